@@ -1,0 +1,61 @@
+# The two commands of the README are `make demo` and `make test`; both do all set-up on a fresh clone.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c "import sys; sys.exit(sys.version_info < (3,11))" 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_DIR ?= demo-data
+
+.PHONY: demo test soak bench lint lock screenshots clean check-python
+
+demo: $(VENV)/.run
+	$(BIN)/station demo --data $(DEMO_DIR)
+
+test: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	HYPOTHESIS_PROFILE=ci $(BIN)/pytest -q -m "not soak"
+
+soak: $(VENV)/.dev
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -q -s -m "soak or not soak" --timeout 3600
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+screenshots: $(VENV)/.dev
+	$(BIN)/python scripts/make_screenshots.py
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check-python:
+	@if [ -z "$(PYTHON)" ]; then echo "No Python found. Install Python 3.11 or newer (Debian: apt install python3 python3-venv)." >&2; exit 1; fi
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is too old: the station needs Python 3.11 or newer. Name another one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { v=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	    echo "$(PYTHON) cannot make virtual environments: the package python$$v-venv (python3-venv) is missing. Debian/Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+$(VENV)/.python: | check-python
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.python requirements/run.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
+	@touch $@
+
+# Needs uv; the locks carry the hashes of every platform's files (x86-64 and aarch64) and no index address.
+lock:
+	uv pip compile pyproject.toml --extra build --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/run.txt
+	uv pip compile pyproject.toml --extra build --extra dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) $(DEMO_DIR) build *.egg-info

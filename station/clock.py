@@ -1,0 +1,57 @@
+"""Time comes in by constructor. `SystemClock` is the real one; tests bring a clock they turn by hand."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """The two times a program needs, and the only way to wait."""
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never goes back; for deadlines and intervals only."""
+        ...
+
+    def now(self) -> str:
+        """Wall-clock time as ISO 8601 UTC with microseconds; for the journal only, never for order."""
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """Wait that long."""
+        ...
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def monotonic(self) -> float:
+        """See `Clock.monotonic`."""
+        return time.monotonic()
+
+    def now(self) -> str:
+        """See `Clock.now`."""
+        return datetime.now(UTC).isoformat(timespec="microseconds")
+
+    def pause(self, seconds: float) -> None:
+        """See `Clock.pause`."""
+        time.sleep(seconds)
+
+
+class Deadline:
+    """A point in monotonic time. Pass deadlines, not time-outs: they survive being handed on."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._at = clock.monotonic() + seconds
+
+    @property
+    def remaining(self) -> float:
+        """Seconds left, never below 0."""
+        return max(0.0, self._at - self._clock.monotonic())
+
+    @property
+    def expired(self) -> bool:
+        """True once no time is left."""
+        return self.remaining == 0.0

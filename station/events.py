@@ -1,0 +1,213 @@
+"""What happened, as it is journaled: append-only, frozen, stored as the exact bytes that `encode` returns.
+
+Never remove or rename a field or a tag: old journals must stay readable. New fields need a default.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from station.model import Finding, ItemRecord, TagImage, Verdict
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """Base of all events."""
+
+
+class StationStarted(Event, frozen=True, kw_only=True, tag="station-started"):
+    version: str
+    station: str
+    library: str = ""
+    note: str = ""
+
+
+class StationStopped(Event, frozen=True, kw_only=True, tag="station-stopped"):
+    reason: str = ""
+
+
+class ItemScanned(Event, frozen=True, kw_only=True, tag="item-scanned"):
+    """A barcode was accepted and its record found."""
+
+    barcode: str
+    part: int
+    item: ItemRecord
+
+
+class ScanRefused(Event, frozen=True, kw_only=True, tag="scan-refused"):
+    """A scan was not accepted; `text` is cleaned."""
+
+    text: str
+    code: str
+    reason: str = ""
+
+
+class TagRecognised(Event, frozen=True, kw_only=True, tag="tag-recognised"):
+    """A tag was read and judged."""
+
+    uid: str
+    state: str
+    summary: str = ""
+
+
+class LineStopped(Event, frozen=True, kw_only=True, tag="line-stopped"):
+    """A fault stood before the operator."""
+
+    code: str
+    sentence: str
+    detail: str = ""
+    barcode: str = ""
+    uid: str = ""
+
+
+class ChoiceMade(Event, frozen=True, kw_only=True, tag="choice-made"):
+    code: str
+    choice: str
+    operator: str = ""
+
+
+class TagWriteStarted(Event, frozen=True, kw_only=True, tag="tag-write-started"):
+    """Committed before the first byte of a write goes to the port: undo image and intent."""
+
+    attempt: str
+    uid: str
+    barcode: str
+    part: int
+    parts: int
+    old: TagImage
+    new: TagImage
+    plan_digest: str
+    """SHA-256 of the planned steps, hexadecimal."""
+    steps: int
+    operator: str = ""
+    resumes: str = ""
+    """The attempt that this one takes up again."""
+    tries: int = 1
+
+
+class TagWriteInterrupted(Event, frozen=True, kw_only=True, tag="tag-write-interrupted"):
+    attempt: str
+    uid: str
+    barcode: str
+    written: int
+    planned: int
+    code: str
+    detail: str = ""
+
+
+class TagWriteVerified(Event, frozen=True, kw_only=True, tag="tag-write-verified"):
+    """Read back after field off and on, byte for byte and element for element."""
+
+    attempt: str
+    uid: str
+    barcode: str
+    part: int
+    parts: int
+    writes: int = 0
+    """Write commands sent, for wear."""
+    unchanged: bool = False
+    """The tag held exactly this already; nothing was written."""
+
+
+class TagWriteAbandoned(Event, frozen=True, kw_only=True, tag="tag-write-abandoned"):
+    """A person decided that this write will not be finished."""
+
+    attempt: str
+    uid: str
+    barcode: str
+    reason: str
+    operator: str = ""
+
+
+class CheckAnswered(Event, frozen=True, kw_only=True, tag="check-answered"):
+    barcode: str
+    finding: Finding
+    operator: str = ""
+
+
+class ItemJudged(Event, frozen=True, kw_only=True, tag="item-judged"):
+    """The result: committed in one transaction with its deliveries."""
+
+    barcode: str
+    uid: str
+    part: int
+    parts: int
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    item: ItemRecord
+    operator: str = ""
+    seconds: float = 0.0
+    """From the first scan or sight of the tag to the verdict."""
+
+
+class ItemSetAside(Event, frozen=True, kw_only=True, tag="item-set-aside"):
+    """The operator gave the item up before a verdict."""
+
+    barcode: str
+    uid: str = ""
+    reason: str = ""
+    operator: str = ""
+
+
+class DefectFound(Event, frozen=True, kw_only=True, tag="defect-found"):
+    """An exception that is a defect of the program."""
+
+    where: str
+    error: str
+
+
+class DeliveryChanged(Event, frozen=True, kw_only=True, tag="delivery-changed"):
+    """A delivery of the outbox changed its state."""
+
+    delivery: str
+    system: str
+    state: str
+    detail: str = ""
+
+
+class CatalogImported(Event, frozen=True, kw_only=True, tag="catalog-imported"):
+    source: str
+    records: int
+    items: int
+    rejected: int
+
+
+AnyEvent = (
+    StationStarted
+    | StationStopped
+    | ItemScanned
+    | ScanRefused
+    | TagRecognised
+    | LineStopped
+    | ChoiceMade
+    | TagWriteStarted
+    | TagWriteInterrupted
+    | TagWriteVerified
+    | TagWriteAbandoned
+    | CheckAnswered
+    | ItemJudged
+    | ItemSetAside
+    | DefectFound
+    | DeliveryChanged
+    | CatalogImported
+)
+
+_ENCODER = msgspec.json.Encoder(order="sorted")
+_DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def encode(event: AnyEvent) -> bytes:
+    """The exact bytes that are journaled (canonical JSON: keys sorted, UTF-8, bytes as base64)."""
+    return _ENCODER.encode(event)
+
+
+def decode(payload: bytes) -> AnyEvent:
+    """Inverse of `encode`; raises `msgspec.ValidationError` for what is not an event."""
+    return _DECODER.decode(payload)
+
+
+def kind(event: AnyEvent) -> str:
+    """The event's tag, as stored in the journal's column `kind`."""
+    tag: Any = event.__struct_config__.tag
+    return str(tag)

@@ -1,0 +1,83 @@
+"""Owner threads: one thread owns a thing, everybody else sends it work and gets a future."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+from station.errors import StationClosed
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Owner(Generic[T]):
+    """A non-daemon thread that builds a thing, owns it, and runs jobs on it one after the other.
+
+    `build` runs in the thread (SQLite connections and serial ports want that); its failure is raised by `start`.
+    `close` runs in the thread when it ends. Jobs still queued at the end fail with `StationClosed`.
+    """
+
+    def __init__(self, name: str, build: Callable[[], T], close: Callable[[T], None] | None = None) -> None:
+        self._build = build
+        self._close = close
+        self._jobs: queue.SimpleQueue[tuple[Callable[[T], object], Future[object]] | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._built: Future[None] = Future()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=False)
+
+    def start(self) -> None:
+        """Start the thread and wait until its thing is built."""
+        self._thread.start()
+        self._built.result()
+
+    def submit(self, job: Callable[[T], R]) -> Future[R]:
+        """Queue `job`; its result or exception arrives in the future."""
+        future: Future[R] = Future()
+        with self._lock:
+            if self._closed:
+                future.set_exception(StationClosed())
+                return future
+            self._jobs.put((job, future))  # type: ignore[arg-type]
+        return future
+
+    def call(self, job: Callable[[T], R], timeout: float | None = None) -> R:
+        """Run `job` in the owner's thread and wait for it (never call this from the screen's thread)."""
+        return self.submit(job).result(timeout)
+
+    def stop(self, timeout: float = 10.0) -> bool:
+        """Take no more jobs, let the running one and those queued finish, join. False if it did not end in time."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._jobs.put(None)
+        if self._thread.ident is None or self._thread is threading.current_thread():
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            thing = self._build()
+        except BaseException as error:
+            with self._lock:
+                self._closed = True
+            self._built.set_exception(error)
+            return
+        self._built.set_result(None)
+        try:
+            while (item := self._jobs.get()) is not None:
+                job, future = item
+                if not future.set_running_or_notify_cancel():
+                    continue
+                try:
+                    future.set_result(job(thing))
+                except BaseException as error:
+                    future.set_exception(error)
+        finally:
+            if self._close is not None:
+                self._close(thing)

@@ -1,0 +1,296 @@
+"""The nouns: frozen values that every layer understands. No behaviour beyond what a value can say about itself.
+
+Bytes of a tag's memory are in memory order (block 0 first, byte 0 of each block first), whatever order a reader uses
+on its wire. A UID is 16 upper-case hexadecimal digits, most significant byte first ("E004..."), as printed on labels.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NewType
+
+import msgspec
+
+Uid = NewType("Uid", str)
+"""16 upper-case hexadecimal digits, most significant byte first (ISO/IEC 15693-1)."""
+
+Barcode = NewType("Barcode", str)
+"""An item's barcode: cleaned, checked, and the primary item identifier on its tag."""
+
+
+# --- tag ------------------------------------------------------------------------------------------------------------
+
+
+class TagSeen(msgspec.Struct, frozen=True):
+    """One answer to an inventory."""
+
+    uid: Uid
+    dsfid: int
+
+
+class Inventory(msgspec.Struct, frozen=True):
+    """What answered an inventory. `collision` is true when something answered that could not be resolved."""
+
+    tags: tuple[TagSeen, ...]
+    collision: bool = False
+
+    @property
+    def uids(self) -> frozenset[Uid]:
+        """The UIDs that answered."""
+        return frozenset(tag.uid for tag in self.tags)
+
+
+class SystemInformation(msgspec.Struct, frozen=True):
+    """Answer to Get System Information (ISO/IEC 15693-3, 10.3.12). Sizes in bytes and blocks, not minus one."""
+
+    uid: Uid
+    dsfid: int
+    afi: int
+    block_size: int
+    block_count: int
+    ic_reference: int | None = None
+
+
+class BlocksRead(msgspec.Struct, frozen=True):
+    """Consecutive blocks with their block security status (True = locked)."""
+
+    first: int
+    block_size: int
+    data: bytes
+    locked: tuple[bool, ...]
+
+
+class TagImage(msgspec.Struct, frozen=True):
+    """Everything that can be read of one tag: the undo image."""
+
+    uid: Uid
+    block_size: int
+    memory: bytes
+    locked: tuple[bool, ...]
+    """Block security status, one entry a block."""
+    afi: int
+    dsfid: int
+
+    @property
+    def block_count(self) -> int:
+        """Number of blocks."""
+        return len(self.memory) // self.block_size
+
+    def block(self, number: int) -> bytes:
+        """The bytes of one block."""
+        return self.memory[number * self.block_size : (number + 1) * self.block_size]
+
+
+# --- catalog --------------------------------------------------------------------------------------------------------
+
+
+class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What catalog and item data say about the thing with one barcode. All text has passed `text.clean`."""
+
+    barcode: Barcode
+    title: str = ""
+    author: str = ""
+    call_number: str = ""
+    call_number_scheme: str = ""
+    """"lc", "dewey", "nlm", "sudoc", "anscr", "local" or ""."""
+    call_number_source: str = ""
+    """Where the call number came from, for people: "item field 949 $a", "050 (hint)"."""
+    library: str = ""
+    location: str = ""
+    """Location code."""
+    item_type: str = ""
+    description: str = ""
+    """Volume or part designation as on the item ("v.2", "disc 1")."""
+    copy: str = ""
+    parts: int = 1
+    """Number of physical parts that carry a tag each."""
+    material: str = ""
+    """"book", "music-cd", "dvd", "audiobook", "score", "map", "kit", "software", "object", "" when the record does not say."""
+    extent: str = ""
+    """300 $a as it stands."""
+    accompanying: str = ""
+    """300 $e as it stands."""
+    height_cm: float | None = None
+    """Height parsed from 300 $c."""
+    isbns: tuple[str, ...] = ()
+    price: str = ""
+    record_id: str = ""
+    """001 or the library system's record number."""
+    label_lines: tuple[str, ...] = ()
+    """Expected spine label, one entry a line; empty when no call number is known."""
+    alternate_title: str = ""
+    """880 for 245: the title in its own script."""
+    origin: str = ""
+    """Which system answered ("catalog index", "Alma"), for people."""
+
+
+# --- quality --------------------------------------------------------------------------------------------------------
+
+
+class Severity(StrEnum):
+    """How bad a finding is. A critical or major one keeps the item from the shelf."""
+
+    CRITICAL = "critical"
+    MAJOR = "major"
+    MINOR = "minor"
+    INFO = "info"
+
+
+class Outcome(StrEnum):
+    """What became of one rule for one item."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not-applicable"
+    ABSTAINED = "abstained"
+    """The facts the rule needs are not known; the note says which."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One rule's outcome for one item, by machine or person."""
+
+    rule: str
+    title: str
+    severity: Severity
+    outcome: Outcome
+    by: str
+    """"machine" or the operator's name."""
+    reason: str = ""
+    note: str = ""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing that a person must confirm: one tap."""
+
+    rule: str
+    question: str
+    expectation: str = ""
+    """What to compare with, line by line (label lines, counts)."""
+    severity: Severity = Severity.MAJOR
+    reasons: tuple[str, ...] = ()
+    """The reasons offered for a fail."""
+    answer: Finding | None = None
+
+
+class Verdict(StrEnum):
+    """What the item's work came to."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    """Something critical or major is wrong: the item stays back."""
+    ABANDONED = "abandoned"
+    """The operator set it aside before it was finished."""
+
+
+# --- what the screen shows ------------------------------------------------------------------------------------------
+
+
+class Phase(StrEnum):
+    """Where the bench stands with the item in hand."""
+
+    IDLE = "idle"
+    """"Scan a barcode, or put an item on the pad"."""
+    NEED_TAG = "need-tag"
+    """Barcode known, waiting for the item on the pad."""
+    NEED_SCAN = "need-scan"
+    """A tag lies on the pad, waiting for the barcode."""
+    WRITING = "writing"
+    STOPPED = "stopped"
+    """A fault stands; its choices are offered."""
+    CHECKING = "checking"
+    """The tag is verified; a person confirms."""
+    DONE = "done"
+    """The verdict stands; the next item may be scanned."""
+
+
+class Light(StrEnum):
+    """How a state is shown: always with its symbol, word and sound, never by colour alone."""
+
+    NEUTRAL = "neutral"
+    BUSY = "busy"
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+class Sound(StrEnum):
+    """What the operator hears; each differs in rhythm and not only in pitch."""
+
+    NONE = "none"
+    ACCEPTED = "accepted"
+    """A scan or tag was taken."""
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One button a stopped line offers."""
+
+    id: str
+    label: str
+    main: bool = False
+    """True for the action that most people want: the big button."""
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Why the line stopped, and what can be done."""
+
+    code: str
+    sentence: str
+    detail: str = ""
+    """For staff; not shown large."""
+    old: str = ""
+    """What is on the tag now, where that matters."""
+    new: str = ""
+    """What would be on the tag."""
+    choices: tuple[Choice, ...] = ()
+
+
+class PlannedTag(msgspec.Struct, frozen=True):
+    """What will be written, in the words of the standard: shown before anything is written."""
+
+    model: str
+    elements: tuple[tuple[str, str], ...]
+    """(element name, value) in tag order."""
+    afi: int
+    part: int
+    parts: int
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """All that an operator screen shows about the bench: the screen is a function of this value."""
+
+    number: int = 0
+    """Counts up with every publication; a screen never goes back to a smaller one."""
+    phase: Phase = Phase.IDLE
+    prompt: str = "Scan a barcode, or put an item on the pad"
+    light: Light = Light.NEUTRAL
+    sound: Sound = Sound.NONE
+    """Played once, when this snapshot is the first with its `sound_number`."""
+    sound_number: int = 0
+    item: ItemRecord | None = None
+    part: int = 1
+    planned: PlannedTag | None = None
+    tag_uid: str = ""
+    tag_summary: str = ""
+    """What lies on the pad, in words."""
+    fault: Fault | None = None
+    notice: str = ""
+    """A sentence that needs no action ("The last scan was not one of our barcodes")."""
+    steps_done: int = 0
+    steps_total: int = 0
+    checks: tuple[Check, ...] = ()
+    current_check: int = 0
+    """Index into `checks` of the one to answer; len(checks) when all are."""
+    findings: tuple[Finding, ...] = ()
+    verdict: Verdict | None = None
+    reader: str = "starting"
+    """"ready", or why not, in words."""
+    reader_ready: bool = False
+    outbox_depth: int = 0
+    outbox_note: str = ""
+    operator: str = ""
+    done_today: int = 0
+    unfinished: tuple[str, ...] = ()
+    """Items whose write was interrupted and never finished: "check this item"."""

@@ -1,0 +1,293 @@
+"""The seams: what the core asks of the world, as protocols. Adapters implement them; wiring joins them.
+
+All calls are synchronous and may block; none is ever made from the screen's thread, except those of `BenchPort`,
+`QueryPort` and `DemoPort` that say so. All of them raise nothing but `errors.StationError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from station.commands import Command
+from station.events import AnyEvent, TagWriteStarted
+from station.model import (
+    Barcode,
+    BlocksRead,
+    Finding,
+    Inventory,
+    ItemRecord,
+    Snapshot,
+    SystemInformation,
+    Uid,
+    Verdict,
+)
+
+# --- reader ---------------------------------------------------------------------------------------------------------
+
+
+class ReaderCapabilities(msgspec.Struct, frozen=True):
+    """What a reader can do, so that the core asks for nothing else."""
+
+    name: str
+    firmware: str = ""
+    max_blocks_per_read: int = 32
+    max_blocks_per_write: int = 32
+    can_write_dsfid: bool = True
+    can_write_afi: bool = True
+    can_reset_field: bool = True
+    can_signal: bool = False
+
+
+class Signal(StrEnum):
+    """What a reader's own lamp or buzzer can tell."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+class Reader(Protocol):
+    """An ISO 15693 reader. Every operation on a tag is addressed to one UID.
+
+    Raises `TransportError` (cable), `ProtocolError` (reader), `TagAbsent` (addressed tag silent), `TagRefused`
+    (the tag's own error code), `TagsCollide`. After a write that raises `ReaderSilent`, `RemoteProtocolError` or
+    `TagAbsent` the outcome is unknown: only a read-back decides.
+    """
+
+    @property
+    def capabilities(self) -> ReaderCapabilities: ...
+
+    def inventory(self) -> Inventory:
+        """Everything in the field, by a full 16-slot anticollision round; an empty field is no error."""
+        ...
+
+    def system_information(self, uid: Uid) -> SystemInformation: ...
+
+    def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
+        """`count` consecutive blocks with their security status; split to the reader's limits inside."""
+        ...
+
+    def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
+        """Write whole consecutive blocks. Not atomic: after an error each block is old, new or torn."""
+        ...
+
+    def write_afi(self, uid: Uid, afi: int) -> None: ...
+
+    def write_dsfid(self, uid: Uid, dsfid: int) -> None: ...
+
+    def lock_block(self, uid: Uid, block: int) -> None:
+        """Irreversible."""
+        ...
+
+    def reset_field(self) -> None:
+        """Field off for at least 10 ms and on again; every tag starts anew."""
+        ...
+
+    def signal(self, signal: Signal) -> None:
+        """Lamp or buzzer; does nothing where there is none."""
+        ...
+
+    def reconnect(self) -> None:
+        """Open the port (again) and greet the reader; used at the start and after a `TransportError`."""
+        ...
+
+
+# --- catalog --------------------------------------------------------------------------------------------------------
+
+
+class Catalog(Protocol):
+    """Records by barcode."""
+
+    def find(self, barcode: Barcode) -> ItemRecord:
+        """The record; raises `BarcodeUnknown`."""
+        ...
+
+
+# --- journal and outbox ---------------------------------------------------------------------------------------------
+
+
+class Binding(msgspec.Struct, frozen=True):
+    """This tag carries this part of this item (the newest verified write of either)."""
+
+    uid: Uid
+    barcode: Barcode
+    part: int
+    parts: int
+
+
+class ResultIntent(msgspec.Struct, frozen=True, kw_only=True, tag="result"):
+    """What a library system shall know of one result: absolute values, so that sending twice does no harm."""
+
+    barcode: str
+    uid: str
+    part: int
+    parts: int
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    """Only those that failed."""
+    operator: str = ""
+
+
+class NewDelivery(msgspec.Struct, frozen=True):
+    """A delivery to be committed with the event it belongs to. Lane = what keeps order (the item's barcode)."""
+
+    system: str
+    lane: str
+    intent: ResultIntent
+
+
+class Journal(Protocol):
+    """The one place where things become true."""
+
+    def record(self, *events: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
+        """Append events, their projections and deliveries in one transaction; durable when this returns.
+
+        The deliveries belong to the last event. Returns the last event's sequence number.
+        """
+        ...
+
+    def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
+        """The newest write to this tag that was started and neither verified nor abandoned."""
+        ...
+
+    def open_attempts(self) -> tuple[TagWriteStarted, ...]:
+        """All such writes, oldest first."""
+        ...
+
+    def binding_of(self, uid: Uid) -> Binding | None: ...
+
+    def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]: ...
+
+
+class DeliveryState(StrEnum):
+    """States of a delivery."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    DELIVERED = "delivered"
+    DEFERRED = "deferred"
+    IN_DOUBT = "in-doubt"
+    PARKED = "parked"
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the outbox."""
+
+    id: str
+    """Journal id, event sequence number and system: stable for ever, and the idempotency key."""
+    system: str
+    lane: str
+    state: DeliveryState
+    intent: ResultIntent
+    event_seq: int
+    event_at: str
+    attempts: int = 0
+    not_before: str = ""
+    detail: str = ""
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """The library system has it. `unchanged`: it had it already."""
+
+    detail: str = ""
+    unchanged: bool = False
+
+
+class Confirmation(StrEnum):
+    """Answer to "did it land?"."""
+
+    LANDED = "landed"
+    NOT_LANDED = "not-landed"
+
+
+class CirculationSystem(Protocol):
+    """A library system (or a file that stands for one). Raises `SyncError` only."""
+
+    name: str
+
+    def look_up(self, barcode: Barcode) -> ItemRecord:
+        """The live record; raises `BarcodeUnknown`, `Unreachable`, ..."""
+        ...
+
+    def deliver(self, delivery: Delivery) -> Receipt:
+        """Make it so. `InDoubt` when a change was sent and no answer came."""
+        ...
+
+    def confirm(self, delivery: Delivery) -> Confirmation:
+        """Re-read; sends no change."""
+        ...
+
+
+# --- faces ----------------------------------------------------------------------------------------------------------
+
+
+class BenchPort(Protocol):
+    """What a screen, a socket or a script sees of the bench. Neither call blocks."""
+
+    def submit(self, command: Command) -> None: ...
+
+    @property
+    def snapshot(self) -> Snapshot: ...
+
+    def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
+        """Call back with every later snapshot, from a foreign thread; returns the function that ends it."""
+        ...
+
+
+class JournalRow(msgspec.Struct, frozen=True):
+    """One event as a person may read it."""
+
+    seq: int
+    at: str
+    kind: str
+    summary: str
+
+
+class QueryPort(Protocol):
+    """Read-only views, newest first, a page at a time. May block for milliseconds: call from a worker thread."""
+
+    def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]: ...
+
+    def outbox_page(self, offset: int = 0, limit: int = 50) -> tuple[Delivery, ...]: ...
+
+    def outbox_counts(self) -> dict[str, int]: ...
+
+    def done_today(self) -> int: ...
+
+
+class DemoItem(msgspec.Struct, frozen=True):
+    """One imaginary item beside the imaginary bench."""
+
+    barcode: str
+    title: str
+    hint: str
+    """What is special about it ("a foreign library's tag")."""
+
+
+class DemoState(msgspec.Struct, frozen=True):
+    """The imaginary bench, for its controls."""
+
+    item: DemoItem
+    on_pad: tuple[str, ...] = ()
+    """Titles of what lies on the pad."""
+    reader_plugged: bool = True
+    ils_up: bool = True
+
+
+class DemoPort(Protocol):
+    """Hands for the imaginary bench. Calls return at once; what they cause arrives by `subscribe`."""
+
+    @property
+    def state(self) -> DemoState: ...
+
+    def subscribe(self, subscriber: Callable[[DemoState], None]) -> Callable[[], None]: ...
+
+    def act(self, action: str) -> None:
+        """ "next" (take the next item), "scan" (its barcode, as keystrokes of a scanner would), "place", "swap" (lift
+        what lies there and place the item in hand), "lift", "two" (lay a second item beside it), "unplug"/"plug",
+        "ils-down"/"ils-up", "lift-mid-write" (lift by itself during the next write)."""
+        ...

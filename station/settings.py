@@ -1,0 +1,226 @@
+"""station.toml as frozen structs: unknown keys are refused, every field has its sentence.
+
+The sentence after each field is what `station init` writes as a comment and what docs/settings.md shows.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+import typing
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from station.errors import SettingsError
+
+Byte = Annotated[int, Meta(ge=0, le=255)]
+
+
+class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose tags these are."""
+
+    isil: Annotated[str, Meta(max_length=16)] = ""
+    """The library's ISIL (ISO 15511), e.g. "US-TxDa". Must be set before the first tag is written."""
+    name: str = ""
+    """Name shown in the station's title line."""
+
+
+class Station(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """This bench."""
+
+    name: str = "bench-1"
+    """Name of this bench in the journal and in results."""
+    operator: str = "operator"
+    """Who works here, until people sign on."""
+    head_directory: str = ""
+    """Where the journal's head is exported daily, best on another disk; empty = "heads" in the data directory."""
+
+
+class Barcodes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the library's barcodes look like."""
+
+    length: Annotated[int, Meta(ge=0, le=40)] = 14
+    """Number of characters; 0 = any."""
+    prefixes: tuple[str, ...] = ("3",)
+    """Accepted beginnings; empty = any."""
+    check_digit: Literal["luhn", "none"] = "luhn"
+    """"luhn" = mod-10 check digit as on 14-digit library barcodes; "none" = no check digit."""
+    characters: Literal["digits", "alphanumeric"] = "digits"
+    """What a barcode may consist of; "alphanumeric" = A-Z, 0-9, hyphen and point."""
+
+
+class Scanner(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the barcode scanner types."""
+
+    prefix: str = ""
+    """Characters the scanner sends before each barcode, e.g. "\\u0002"; empty = none."""
+    terminator: Literal["enter", "tab"] = "enter"
+    """Key the scanner sends after each barcode."""
+    abandon_after_ms: Annotated[int, Meta(ge=50, le=60000)] = 2000
+    """An unfinished burst is thrown away after this silence; it never makes a burst complete."""
+
+
+class Reader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The RFID reader."""
+
+    driver: Literal["feig"] = "feig"
+    """"feig" = FEIG OBID ISO-Host, standard frames (CPR.M02/.02/.04, MR/PR101)."""
+    port: str = "/dev/serial/by-id/CHANGE-ME"
+    """Serial port; use the name under /dev/serial/by-id, which stays the same."""
+    baud: Literal[4800, 9600, 19200, 38400, 57600, 115200, 230400] = 38400
+    """Speed as configured in the reader (FEIG default 38400)."""
+    parity: Literal["E", "O", "N"] = "E"
+    """Parity as configured in the reader (FEIG default E)."""
+    bus_address: Byte = 255
+    """Reader address; 255 reaches every FEIG reader."""
+    answer_ms: Annotated[int, Meta(ge=100, le=30000)] = 1000
+    """The reader's TR-RESPONSE-TIME; the station waits a little longer."""
+    poll_ms: Annotated[int, Meta(ge=50, le=5000)] = 250
+    """How often the pad is looked at."""
+
+
+class Tag(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is written."""
+
+    model: Literal["28560-2"] = "28560-2"
+    """Data model of the library's tags."""
+    dsfid: Byte = 0x06
+    """DSFID that marks a finished tag of this model."""
+    afi_in_stock: Byte = 0x07
+    """AFI of an item that alarms at the gate (3M sites differ; see docs)."""
+    afi_on_loan: Byte = 0xC2
+    """AFI of an item on loan."""
+    type_of_usage: Byte = 0x10
+    """Relative OID 5: class nibble and qualifier; 16 (hex 10) = for circulation."""
+    call_number_on_tag: bool = False
+    """Also write the call number as shelf location (relative OID 6)."""
+    lock_identifier: bool = False
+    """Lock the identifier's blocks for ever after verification. NISO RP-6 asks that tags stay rewritable."""
+    max_attempts: Annotated[int, Meta(ge=1, le=20)] = 5
+    """Give a tag up after so many interrupted writes."""
+
+
+class CatalogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where items stand in the catalog records."""
+
+    profile: str = "symphony-949"
+    """Item-field profile: symphony-949, symphony-999, koha-952, mfhd-852."""
+    scheme: Literal["lc", "dewey", "nlm", "sudoc", "anscr", "local"] = "lc"
+    """Call number scheme where neither item nor record says."""
+
+
+class FileSink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Results as lines of a file."""
+
+    enabled: bool = True
+    """Write one JSON line a result."""
+    path: str = "results.jsonl"
+    """File, relative to the data directory."""
+
+
+class Alma(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Ex Libris Alma."""
+
+    enabled: bool = False
+    """Deliver results to Alma."""
+    base_url: str = ""
+    """Region's address, e.g. https://api-na.hosted.exlibrisgroup.com"""
+    note_field: Literal[
+        "internal_note_1",
+        "internal_note_2",
+        "internal_note_3",
+        "statistics_note_1",
+        "statistics_note_2",
+        "statistics_note_3",
+        "fulfillment_note",
+        "public_note",
+    ] = "internal_note_3"
+    """Item field that carries the station's result; the station owns only its own line in it."""
+    requests_per_second: Annotated[float, Meta(gt=0, le=20)] = 4.0
+    """The station's share of the institution's limit."""
+    timeout_s: Annotated[float, Meta(gt=0, le=120)] = 20.0
+    """How long one answer may take."""
+    live_records: bool = False
+    """Ask Alma for the item first, and the catalog index when Alma does not answer."""
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where results go."""
+
+    file: FileSink = FileSink()
+    alma: Alma = Alma()
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Quality rules."""
+
+    site_file: str = ""
+    """TOML file with the site's own rules and changes; empty = only the shipped ones."""
+    oversize_cm: Annotated[float, Meta(gt=0, le=200)] = 30.0
+    """Items taller than this are oversize."""
+    oversize_locations: tuple[str, ...] = ("OVERSIZE",)
+    """Location codes where oversize items belong."""
+
+
+class Screen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Sight and sound."""
+
+    sound: bool = True
+    """Play sounds (through the sound player if there is one, else the terminal bell)."""
+    sound_player: tuple[str, ...] = ()
+    """Program that plays a WAV file given as its last argument, e.g. ["aplay", "-q"]; empty = terminal bell."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    library: Library = Library()
+    station: Station = Station()
+    barcodes: Barcodes = Barcodes()
+    scanner: Scanner = Scanner()
+    reader: Reader = Reader()
+    tag: Tag = Tag()
+    catalog: CatalogSettings = CatalogSettings()
+    delivery: Delivery = Delivery()
+    rules: Rules = Rules()
+    screen: Screen = Screen()
+
+
+def parse(text: str, source: str = "station.toml") -> Settings:
+    """Read settings from TOML text; raises `SettingsError` with file, key and the nearest known key."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{source}: not valid TOML: {error}") from error
+    _refuse_unknown(raw, Settings, source, "")
+    try:
+        return msgspec.convert(raw, Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{source}: {error}") from error
+
+
+def load(path: Path) -> Settings:
+    """Read a settings file; a missing one is a `SettingsError` that names `station init`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise SettingsError(f"{path} does not exist; make one with: station init") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+    return parse(text, str(path))
+
+
+def _refuse_unknown(raw: dict[str, Any], struct: type[msgspec.Struct], source: str, where: str) -> None:
+    hints = typing.get_type_hints(struct)
+    for key, value in raw.items():
+        name = f"{where}{key}"
+        if key not in hints:
+            near = difflib.get_close_matches(key, list(hints), n=1, cutoff=0.5)
+            hint = f'; did you mean "{where}{near[0]}"?' if near else f"; known are: {', '.join(hints)}"
+            raise SettingsError(f'{source}: unknown key "{name}"{hint}')
+        child = hints[key]
+        if isinstance(value, dict) and isinstance(child, type) and issubclass(child, msgspec.Struct):
+            _refuse_unknown(value, child, source, f"{name}.")

@@ -1,0 +1,55 @@
+"""What all tests share: hypothesis profiles, the place of ../shared, and a clock turned by hand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+IN_CI_RUN = os.environ.get("STATION_CI") == "1"
+
+settings.register_profile("ci", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("soak", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def missing(what: str) -> None:
+    """A counterparty or ../shared is not here: a failure under .ci/run, a skip with its reason elsewhere."""
+    if IN_CI_RUN:
+        pytest.fail(f"{what} is missing, and .ci/run promises it")
+    pytest.skip(f"{what} is not here")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder ../shared with genuine records, or a skip (a failure under .ci/run)."""
+    if not SHARED.is_dir():
+        missing("../shared")
+    return SHARED
+
+
+class FakeClock:
+    """Time that moves only when a test (or a pause) moves it."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def now(self) -> str:
+        from datetime import UTC, datetime
+
+        return datetime.fromtimestamp(1_790_000_000 + self.seconds, UTC).isoformat(timespec="microseconds")
+
+    def pause(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
