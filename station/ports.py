@@ -222,6 +222,26 @@ class CirculationSystem(Protocol):
         ...
 
 
+class Outbox(Protocol):
+    """What the courier needs of the store. Waiting times live in the courier (monotonic), never in the database."""
+
+    def heads(self, limit: int = 100) -> tuple[Delivery, ...]:
+        """The first delivery of each (system, lane) that is pending, deferred or in doubt, oldest first."""
+        ...
+
+    def lease(self, delivery: str) -> Delivery:
+        """Mark it leased, count the attempt; durable when this returns, before anything is sent."""
+        ...
+
+    def settle(self, delivery: str, state: DeliveryState, detail: str = "") -> None:
+        """End a lease in any other state; journaled as `DeliveryChanged` in the same transaction."""
+        ...
+
+    def recover(self) -> int:
+        """At the start: what was leased when the station died becomes in doubt. Returns how many."""
+        ...
+
+
 # --- faces ----------------------------------------------------------------------------------------------------------
 
 
