@@ -81,3 +81,61 @@ class Owner(Generic[T]):
         finally:
             if self._close is not None:
                 self._close(thing)
+
+
+class Mailbox(Generic[T]):
+    """A non-daemon thread that hands items, in order, to `handle`, and calls `idle` whenever none came for a while.
+
+    `idle` returns the seconds to wait for the next item before it is called again. What `handle` and `idle` raise is
+    passed to `failed` (they are not supposed to raise).
+    """
+
+    def __init__(
+        self, name: str, handle: Callable[[T], None], idle: Callable[[], float], failed: Callable[[Exception], None]
+    ) -> None:
+        self._handle = handle
+        self._idle = idle
+        self._failed = failed
+        self._items: queue.Queue[T | None] = queue.Queue()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=False)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def put(self, item: T) -> None:
+        """Queue an item; never blocks. Dropped when the mailbox is closed."""
+        if not self._stopping.is_set():
+            self._items.put(item)
+
+    def stop(self, timeout: float = 10.0) -> bool:
+        """Take no more items, finish the one in hand and those queued, join. False if it did not end in time."""
+        if not self._stopping.is_set():
+            self._stopping.set()
+            self._items.put(None)
+        if self._thread.ident is None or self._thread is threading.current_thread():
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        wait = 0.0
+        while True:
+            try:
+                item = self._items.get(timeout=wait) if wait > 0 else self._items.get_nowait()
+            except queue.Empty:
+                if self._stopping.is_set():
+                    return
+                try:
+                    wait = max(0.001, self._idle())
+                except Exception as error:
+                    self._failed(error)
+                    wait = 1.0
+                continue
+            if item is None:
+                return
+            try:
+                self._handle(item)
+            except Exception as error:
+                self._failed(error)

@@ -222,6 +222,14 @@ class CirculationSystem(Protocol):
         ...
 
 
+class StationStatus(msgspec.Struct, frozen=True):
+    """What the bench shows of the other threads."""
+
+    outbox_depth: int = 0
+    outbox_note: str = ""
+    done_today: int = 0
+
+
 class Outbox(Protocol):
     """What the courier needs of the store. Waiting times live in the courier (monotonic), never in the database."""
 

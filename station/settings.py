@@ -97,8 +97,6 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Relative OID 5: class nibble and qualifier; 16 (hex 10) = for circulation."""
     call_number_on_tag: bool = False
     """Also write the call number as shelf location (relative OID 6)."""
-    lock_identifier: bool = False
-    """Lock the identifier's blocks for ever after verification. NISO RP-6 asks that tags stay rewritable."""
     max_attempts: Annotated[int, Meta(ge=1, le=20)] = 5
     """Give a tag up after so many interrupted writes."""
 
