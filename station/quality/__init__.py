@@ -1,1 +1,1 @@
-"""."""
+"""Quality rules as data, machine checks, checklists and verdicts. Pure: facts in, findings out."""
