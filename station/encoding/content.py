@@ -1,0 +1,134 @@
+"""The values that encoding gives and takes: what a library's tags look like, what one tag holds, what a tag is.
+
+All text in these values has passed `text.clean` when it came from a tag.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from station.model import TagImage
+
+
+class TagProfile(msgspec.Struct, frozen=True):
+    """How this library's tags look (station.toml, section `tag`, and `library.isil`)."""
+
+    isil: str
+    """Owner institution (ISO 15511) of our own tags."""
+    dsfid: int = 0x06
+    """DSFID that marks a finished tag; 06 = ISO 28560-2. 00 cannot be used: it marks an unfinished one."""
+    afi_in_stock: int = 0x07
+    afi_on_loan: int = 0xC2
+    type_of_usage: int = 0x10
+    """Relative OID 5 of what we write: class nibble, qualifier nibble."""
+    call_number_on_tag: bool = False
+    """Write the shelf location (relative OID 6)."""
+    dsfids_28560_2: tuple[int, ...] = (0x06,)
+    """DSFIDs that count as "committed" for ISO 28560-2, beside `dsfid`."""
+    dsfids_28560_3: tuple[int, ...] = (0x3E,)
+    """The same for ISO 28560-3 and the Danish model. Some collections use 00 there; adding it gives up the gate for them."""
+
+    def commits(self, model: str, dsfid: int) -> bool:
+        """True if a tag of `model` with this DSFID was finished by whoever wrote it. 3M tags have no such mark."""
+        match model:
+            case "28560-2":
+                return dsfid == self.dsfid or dsfid in self.dsfids_28560_2
+            case "28560-3":
+                return dsfid in self.dsfids_28560_3
+            case _:
+                return True
+
+
+class ElementValue(msgspec.Struct, frozen=True):
+    """One data element as found on a tag."""
+
+    oid: int
+    """Relative OID (ISO 28560-1); 0 for a field that ISO 28560-1 does not know."""
+    name: str
+    value: str
+    offset: int
+    """First byte in memory."""
+    length: int
+    """Bytes in memory, precursor and padding included."""
+    compaction: int | None = None
+    """ISO/IEC 15962 compaction code 0-7; None where the model has none."""
+
+
+class TagContent(msgspec.Struct, frozen=True):
+    """What a tag says, or shall say, about its item."""
+
+    primary_item_identifier: str
+    owner_institution: str = ""
+    """ISIL."""
+    part: int = 1
+    parts: int = 1
+    type_of_usage: int | None = None
+    """Class nibble and qualifier nibble (ISO 28560-1, element 5)."""
+    shelf_location: str = ""
+    elements: tuple[ElementValue, ...] = ()
+    """What was found, in tag order. Evidence of a decoder; encoders do not read it."""
+
+
+class TagState(StrEnum):
+    """What a tag on the pad is to this station."""
+
+    BLANK = "blank"
+    OURS = "ours"
+    """Finished, and the owner is this library."""
+    FOREIGN = "foreign"
+    """Finished, with another owner or none."""
+    INCOMPLETE = "incomplete"
+    """Somebody began to write it. Its content is at best a claim, never an identity."""
+    UNKNOWN = "unknown"
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A data model that was tried, and what spoke for or against it."""
+
+    model: str
+    confidence: float
+    reason: str
+
+
+class Recognition(msgspec.Struct, frozen=True):
+    """What a tag is, with reasons that a librarian understands."""
+
+    state: TagState
+    model: str
+    """"blank", "28560-2", "28560-3", "3m" or "unknown"."""
+    confidence: float
+    """0 to 1; a rank, not a probability."""
+    reasons: tuple[str, ...] = ()
+    content: TagContent | None = None
+    candidates: tuple[Candidate, ...] = ()
+    """All models that were tried, best first."""
+
+    @property
+    def identifier(self) -> str:
+        """The identifier that counts: only a finished tag has one; otherwise empty."""
+        if self.content is None or self.state not in (TagState.OURS, TagState.FOREIGN):
+            return ""
+        return self.content.primary_item_identifier
+
+
+def user_memory(image: TagImage) -> bytes:
+    """The bytes that belong to the data model: all but the counter of an NXP ICODE SLIX2.
+
+    SLIX2 (UID E0 04 01, bit 36 = 0, bit 35 = 1) keeps a counter in block 79, the last of its 80: it is no memory, and
+    writing to it counts or resets (Flipper Zero slix.h; Proxmark3 cmdhf15.c for the UID bits).
+    """
+    if image.block_size > 0 and image.block_count == 80 and image.uid[:6] == "E00401":
+        try:
+            kind = int(image.uid[6:8], 16)
+        except ValueError:
+            return image.memory
+        if kind & 0x18 == 0x08:
+            return image.memory[: 79 * image.block_size]
+    return image.memory
+
+
+def is_locked(image: TagImage, block: int) -> bool:
+    """Block security status; a status that was not read counts as open (the tag itself refuses a locked block)."""
+    return block < len(image.locked) and image.locked[block]
