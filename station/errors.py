@@ -88,6 +88,20 @@ class StationBusy(StationError):
     exit_code = 4
     sentence = "Another station is already running with this data. Use that one, or close it first."
 
+    @property
+    def message(self) -> str:
+        """The sentence with the process that holds it."""
+        return f"{self.sentence} ({self.detail})" if self.detail else self.sentence
+
+
+class ControlRefused(StationError):
+    """The running station did not take a request over its socket, or answered nonsense."""
+
+    code = "control-refused"
+    recovery = Recovery.ASK_STAFF
+    exit_code = 4
+    sentence = "The running station did not take the command. Look at its screen."
+
 
 class StationDefect(StationError):
     """An exception that is nobody's fault but ours, caught at the bench."""
@@ -276,6 +290,13 @@ class TagUnreadable(TagError):
     sentence = "The tag cannot be read reliably. Move the item to the middle of the pad, or use a new tag."
 
 
+class TagGivenUp(TagError):
+    """Too many interrupted writes: the tag is not tried again."""
+
+    code = "tag-given-up"
+    sentence = "Writing this tag failed too often. Take it out and use a new tag."
+
+
 # --- encoding: the content ------------------------------------------------------------------------------------------
 
 
@@ -344,6 +365,22 @@ class BarcodeUnknown(CatalogError):
 
     code = "barcode-unknown"
     sentence = "No record has this barcode. Set the item aside for the technician."
+
+
+class RecordIncomplete(CatalogError):
+    """The record lacks something without which nothing may be written; `missing` names it."""
+
+    code = "record-incomplete"
+    sentence = "The record is not complete. Set the item aside for the technician."
+
+    def __init__(self, missing: str) -> None:
+        self.missing = missing
+        super().__init__(f"no {missing}")
+
+    @property
+    def message(self) -> str:
+        """The sentence names what is missing."""
+        return f"The record has no {self.missing}. Set the item aside for the technician."
 
 
 class ImportRefused(CatalogError):

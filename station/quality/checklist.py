@@ -60,6 +60,7 @@ def checks(rules: Sequence[Rule], item: ItemRecord, part: int, today: str) -> tu
 
 
 def _expectation(rule: Rule, item: ItemRecord, part: int) -> str:
+    lines: tuple[str, ...]
     match rule.expectation:
         case "title":
             lines = (item.alternate_title, item.title, item.author, item.description)

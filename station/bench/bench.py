@@ -1,0 +1,206 @@
+"""The bench: one item at a time from scan to verdict. Commands and looks at the pad in, snapshots and events out.
+
+A plain object for one thread, in three layers: `core` (memory and publishing), `onpad` (what lies there) and this file
+(what the operator asks). Everything that can go wrong arrives as a `StationError` and becomes a fault with a sentence;
+anything else is a defect: journaled, shown, and the line stops.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from station.bench import view
+from station.bench.gate import armed, propose_part
+from station.bench.hand import Hand, StopKind, Stopped, fault_of
+from station.bench.onpad import BenchPad
+from station.catalog.barcode import check as check_barcode
+from station.commands import Answer, Cancel, Choose, Command, Quit, Reopen, Scan, SelectPart, Tick
+from station.errors import (
+    BarcodeMalformed,
+    CatalogError,
+    RecordIncomplete,
+)
+from station.events import ChoiceMade, ItemSetAside, ScanRefused
+from station.model import Barcode, Choice, Phase, Sound
+from station.text import clean
+
+
+class Bench(BenchPad):
+    """The whole bench; see the module."""
+
+    # --- commands and time -----------------------------------------------------------------------------------------------
+
+    def handle(self, command: Command) -> None:
+        """Do what is asked. Never raises what tag, reader, catalog or journal do."""
+        self._guarded(lambda: self._dispatch(command))
+
+    def tick(self) -> float:
+        """Look at the pad; returns the seconds until the next look."""
+        self._guarded(self._look)
+        return self._settings.reader.poll_ms / 1000
+
+    def _dispatch(self, command: Command) -> None:
+        match command:
+            case Scan(text=text):
+                self._notice = ""
+                self._scan(text)
+            case Choose(choice=choice):
+                self._choose(choice)
+            case Answer():
+                self._answer(command)
+            case Reopen():
+                if self._phase is Phase.CHECKING and self._hand:
+                    self._judge.reopen(self._hand)
+            case Cancel():
+                self._set_aside("set aside by the operator")
+            case SelectPart(part=part):
+                self._select_part(part)
+            case Tick():
+                self._look()
+            case Quit():
+                pass
+
+    # --- scanning --------------------------------------------------------------------------------------------------------
+
+    def _scan(self, text: str) -> None:
+        try:
+            barcode = check_barcode(text, self._settings.barcodes)
+        except BarcodeMalformed as error:
+            self._refuse(text, error)
+            return
+        stopped, hand = self._stopped, self._hand
+        if stopped is not None and stopped.armed and hand is not None:
+            self._second_gesture(barcode, hand, stopped)
+        elif self._phase is Phase.CHECKING and hand is not None:
+            same = barcode == hand.item.barcode
+            self._say(
+                "This item is already in hand."
+                if same
+                else "Finish the checks of the item in hand first, or set it aside.",
+                Sound.ACCEPTED if same else Sound.WARNING,
+            )
+        elif stopped is not None and stopped.kind is StopKind.INTERRUPTED and hand and barcode != hand.item.barcode:
+            self._say("A tag is half written. Put that item back, or set it aside first.", Sound.WARNING)
+        elif hand is not None and barcode == hand.item.barcode and self._phase in (Phase.NEED_TAG, Phase.STOPPED):
+            self._say("This barcode was scanned already.", Sound.ACCEPTED)
+        else:
+            self._new_item(barcode)
+
+    def _refuse(self, text: str, error: CatalogError) -> None:
+        self._journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
+        self._say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
+
+    def _new_item(self, barcode: Barcode) -> None:
+        if self._hand is not None and self._phase is not Phase.DONE:
+            self._journal.record(
+                ItemSetAside(
+                    barcode=self._hand.item.barcode, reason="another barcode was scanned", operator=self._operator
+                )
+            )
+        self._rest()
+        try:
+            item = self._catalog.find(barcode)
+            if not item.title:
+                raise RecordIncomplete("title")
+        except CatalogError as error:
+            self._journal.record(ScanRefused(text=barcode, code=error.code, reason=error.detail))
+            self._stop(StopKind.RECORD, msgspec.structs.replace(fault_of(error), choices=(_DISMISS,), new=str(barcode)))
+            return
+        self._begin(item, propose_part(item, self._journal.bindings_for(barcode)))
+        self._go_on()
+
+    # --- choices ---------------------------------------------------------------------------------------------------------
+
+    def _choose(self, choice: str) -> None:
+        if not self._pad.ready and choice == view.TRY_NOW.id:
+            self._look()
+            return
+        stopped = self._stopped
+        if stopped is None or choice not in {offered.id for offered in stopped.fault.choices}:
+            return
+        self._notice = ""
+        self._journal.record(ChoiceMade(code=stopped.fault.code, choice=choice, operator=self._operator))
+        match choice:
+            case "set-aside":
+                self._set_aside(stopped.fault.code)
+            case "overwrite" if stopped.may_overwrite and self._hand is not None:
+                stopped.original, stopped.armed = stopped.fault, True
+                stopped.fault = armed(stopped.fault, self._hand.item.barcode)
+                self._play(Sound.WARNING)
+            case "keep" if stopped.original is not None:
+                stopped.fault, stopped.armed, stopped.original = stopped.original, False, None
+            case "finish-first" if stopped.uid is not None:
+                attempt = self._journal.open_attempt(stopped.uid)
+                if attempt is not None:
+                    self._rest()
+                    self._take_up(Barcode(attempt.barcode), attempt.part)
+            case "go-on" if self._hand is not None:
+                self._hand.without_label = True
+                self._go_on()
+            case "dismiss":
+                self._rest()
+            case "retry":
+                self._retry(stopped)
+
+    def _retry(self, stopped: Stopped) -> None:
+        if (
+            stopped.kind is StopKind.INTERRUPTED
+            and stopped.uid is not None
+            and stopped.uid not in self._pad.inventory.uids
+        ):
+            self._say("The half written tag is not on the pad yet.", Sound.WARNING)
+            return
+        self._go_on()
+
+    def _second_gesture(self, barcode: Barcode, hand: Hand, stopped: Stopped) -> None:
+        """The overwriting gesture's second half: the same item's barcode, with the same single tag on the pad."""
+        if barcode != hand.item.barcode:
+            if stopped.original is not None:
+                stopped.fault, stopped.armed, stopped.original = stopped.original, False, None
+            self._say("That was another barcode. Nothing was written.", Sound.WARNING)
+        elif stopped.uid is not None:
+            uid = stopped.uid
+            self._journal.record(
+                ChoiceMade(code=stopped.fault.code, choice="overwrite-confirmed", operator=self._operator)
+            )
+            self._clear_stop(Phase.NEED_TAG)
+            self._encode(uid, overwrite=True)
+
+    def _answer(self, answer: Answer) -> None:
+        hand = self._hand
+        if self._phase is not Phase.CHECKING or hand is None:
+            return
+        self._notice = ""
+        if self._judge.answer(hand, answer, self._operator) and hand.current == len(hand.checks):
+            self._conclude(hand)
+
+    def _select_part(self, part: int) -> None:
+        hand = self._hand
+        if hand is None or self._phase not in (Phase.NEED_TAG, Phase.STOPPED) or not 1 <= part <= hand.item.parts:
+            return
+        if (
+            self._stopped is not None
+            and self._stopped.kind is not StopKind.PAD
+            and self._stopped.fault.code not in _PART_FAULTS
+        ):
+            return
+        hand.part, hand.part_chosen = part, True
+        self._go_on()
+
+    def _set_aside(self, reason: str) -> None:
+        hand = self._hand
+        if hand is not None and self._phase is not Phase.DONE:
+            uid = hand.uid or (self._stopped.uid if self._stopped else None) or ""
+            self._journal.record(
+                ItemSetAside(barcode=hand.item.barcode, uid=uid, reason=reason, operator=self._operator)
+            )
+        on_pad = self._pad.inventory.uids
+        if len(on_pad) == 1:
+            self._finished = next(iter(on_pad))
+        self._rest()
+
+
+_DISMISS: Final = Choice(id="dismiss", label="Set aside", main=True)
+_PART_FAULTS: Final = frozenset({"second-tag", "other-part"})

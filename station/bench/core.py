@@ -1,0 +1,223 @@
+"""The bench's memory: what is in hand, what stopped the line, what is shown. The lowest of the three bench files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from station.bench import view
+from station.bench.encode import Encoder
+from station.bench.hand import Hand, StopKind, Stopped, fault_of
+from station.bench.judge import Judge
+from station.bench.pad import Pad
+from station.encoding.content import TagProfile
+from station.encoding.oids import element, usage_words
+from station.errors import (
+    CatalogError,
+    LocalProtocolError,
+    ProtocolError,
+    StationDefect,
+    StationError,
+    StoreError,
+    TagError,
+    TagsCollide,
+    TransportError,
+)
+from station.events import DefectFound, LineStopped
+from station.model import Fault, Phase, PlannedTag, Snapshot, Sound, Uid
+from station.ports import Catalog, Journal, Reader, Signal, StationStatus
+from station.quality.rules import Rule
+from station.settings import Settings
+from station.text import clean
+
+if TYPE_CHECKING:
+    from station.clock import Clock
+
+
+class BenchCore:
+    """State, stops, sounds and publishing. `publish` gets every changed snapshot; `status` tells what other threads do."""
+
+    def __init__(
+        self,
+        *,
+        reader: Reader,
+        catalog: Catalog,
+        journal: Journal,
+        clock: Clock,
+        settings: Settings,
+        rules: Sequence[Rule],
+        systems: Sequence[str],
+        new_id: Callable[[], str],
+        publish: Callable[[Snapshot], None],
+        status: Callable[[], StationStatus] = StationStatus,
+    ) -> None:
+        self._reader = reader
+        self._catalog = catalog
+        self._journal = journal
+        self._clock = clock
+        self._settings = settings
+        self._publish_to = publish
+        self._status = status
+        self._operator = settings.station.operator
+        tag = settings.tag
+        profile = TagProfile(
+            isil=settings.library.isil,
+            dsfid=tag.dsfid,
+            afi_in_stock=tag.afi_in_stock,
+            afi_on_loan=tag.afi_on_loan,
+            type_of_usage=tag.type_of_usage,
+            call_number_on_tag=tag.call_number_on_tag,
+        )
+        self._encoder = Encoder(
+            reader=reader, journal=journal, clock=clock, profile=profile, max_attempts=tag.max_attempts, new_id=new_id
+        )
+        self._judge = Judge(journal, rules, settings, systems)
+        self._pad = Pad(reader, clock)
+        self._phase = Phase.IDLE
+        self._hand: Hand | None = None
+        self._stopped: Stopped | None = None
+        self._tag: tuple[Uid, str] | None = None
+        self._finished: Uid | None = None
+        """The tag of the item before: it must leave before the next one is written."""
+        self._notice = ""
+        self._sound = Sound.NONE
+        self._sound_number = 0
+        self._unfinished: tuple[str, ...] = ()
+        self._last = Snapshot()
+        self._refresh_unfinished()
+
+    # --- what goes wrong -------------------------------------------------------------------------------------------------
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except (TransportError, ProtocolError) as error:
+            self._reader_failed(error)
+        except StationError as error:
+            self._stop(self._kind(error), fault_of(error))
+        except Exception as error:
+            self._defect(error)
+        self._publish()
+
+    @staticmethod
+    def _kind(error: StationError) -> StopKind:
+        match error:
+            case TagsCollide():
+                return StopKind.PAD
+            case TagError():
+                return StopKind.TAG
+            case CatalogError():
+                return StopKind.RECORD
+            case _:
+                return StopKind.LINE
+
+    def _reader_failed(self, error: TransportError | ProtocolError) -> None:
+        self._pad.lost(error)
+        if self._pad.error is not None:
+            self._play(Sound.BAD)
+        if self._phase is Phase.WRITING:
+            self._phase = Phase.NEED_TAG
+        if isinstance(error, LocalProtocolError):
+            self._stop(StopKind.LINE, fault_of(error))
+
+    def _defect(self, error: Exception) -> None:
+        defect = StationDefect(f"{type(error).__name__}: {error}")
+        self._stop(StopKind.LINE, fault_of(defect))
+        self._journal_safely(DefectFound(where=self._phase.value, error=clean(defect.detail, 500)))
+
+    def _journal_safely(self, event: DefectFound | LineStopped) -> None:
+        """For events about a stop: when the journal itself is what failed, the fault on the screen must do."""
+        try:
+            self._journal.record(event)
+        except StoreError as error:
+            self._stopped = Stopped(StopKind.LINE, fault_of(error))
+
+    # --- state and publishing --------------------------------------------------------------------------------------------
+
+    def _stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
+        hand = self._hand
+        if uid is None and kind is StopKind.TAG and self._tag is not None:
+            uid = self._tag[0]
+        here = self._pad.inventory.uids - {self._finished}
+        self._stopped = Stopped(kind, fault, uid=uid, pad=frozenset(here), may_overwrite=may_overwrite)
+        self._phase = Phase.STOPPED
+        self._play(Sound.WARNING if kind is StopKind.PAD else Sound.BAD)
+        self._journal_safely(
+            LineStopped(
+                code=fault.code,
+                sentence=fault.sentence,
+                detail=clean(fault.detail, 500),
+                barcode=hand.item.barcode if hand else "",
+                uid=uid or "",
+            )
+        )
+        self._signal(Signal.BAD)
+
+    def _clear_stop(self, phase: Phase) -> None:
+        self._stopped = None
+        self._phase = phase
+
+    def _rest(self) -> None:
+        self._hand = None
+        self._tag = None
+        self._clear_stop(Phase.IDLE)
+        self._refresh_unfinished()
+
+    def _refresh_unfinished(self) -> None:
+        self._unfinished = tuple(f"{attempt.barcode}" for attempt in self._journal.open_attempts())
+
+    def _say(self, sentence: str, sound: Sound) -> None:
+        self._notice = sentence
+        self._play(sound)
+
+    def _play(self, sound: Sound) -> None:
+        self._sound = sound
+        self._sound_number += 1
+
+    def _signal(self, signal: Signal) -> None:
+        """The reader's own lamp is a courtesy: when it fails, the next look notices."""
+        if self._pad.ready and self._reader.capabilities.can_signal:
+            try:
+                self._reader.signal(signal)
+            except (TransportError, ProtocolError) as error:
+                self._pad.lost(error)
+
+    def _publish(self) -> None:
+        snapshot = view.snapshot(
+            phase=self._phase,
+            hand=self._hand,
+            stopped=self._stopped,
+            pad=self._pad,
+            planned=self._planned(),
+            tag=self._tag,
+            finished_on_pad=self._finished is not None,
+            notice=self._notice,
+            sound=(self._sound, self._sound_number),
+            operator=self._operator,
+            status=self._status(),
+            unfinished=self._unfinished,
+        )
+        if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:
+            self._last = msgspec.structs.replace(snapshot, number=self._last.number + 1)
+            self._publish_to(self._last)
+
+    def _planned(self) -> PlannedTag | None:
+        hand = self._hand
+        if hand is None:
+            return None
+        content = self._encoder.content(hand.item, hand.part)
+        rows = [(1, content.primary_item_identifier), (3, content.owner_institution)]
+        if content.parts > 1:
+            rows.append((4, f"part {content.part} of {content.parts}"))
+        rows.append((5, usage_words(content.type_of_usage) if content.type_of_usage is not None else ""))
+        if content.shelf_location:
+            rows.append((6, content.shelf_location))
+        return PlannedTag(
+            model=f"ISO {self._settings.tag.model}",
+            elements=tuple((element(oid).name, value) for oid, value in rows if value),
+            afi=self._settings.tag.afi_in_stock,
+            part=hand.part,
+            parts=hand.item.parts,
+        )

@@ -1,0 +1,232 @@
+"""From a tag on the pad to a verified tag: read, recognise, decide, journal, write, read back, journal.
+
+The journal is written before the first byte of a write goes to the port (undo image, new image, plan), and after the
+tag was read back with the field off in between. Everything between those two entries can be taken up again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from station.bench.gate import Proceed, Question, Stop, decide
+from station.bench.writing import Writer, read_image
+from station.encoding.content import Recognition, TagContent, TagProfile, TagState
+from station.encoding.plan import new_image, plan_write
+from station.encoding.recognise import recognise
+from station.encoding.verify import element_differences
+from station.errors import SettingsError, StationError, TagAbsent, TagGivenUp, TagMismatch, TagsCollide
+from station.events import (
+    AnyEvent,
+    TagRecognised,
+    TagWriteAbandoned,
+    TagWriteInterrupted,
+    TagWriteStarted,
+    TagWriteVerified,
+)
+from station.model import ItemRecord, TagImage, Uid
+from station.ports import Journal, Reader
+
+if TYPE_CHECKING:
+    from station.clock import Clock
+
+GATE_SECONDS: Final = 0.1
+"""Time between the two inventories of the gate."""
+
+REPLANS: Final = 2
+"""Times a finished write that reads back differently is planned again by itself."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A tag that was read and judged."""
+
+    image: TagImage
+    recognition: Recognition
+    attempt: TagWriteStarted | None
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A verified tag."""
+
+    image: TagImage
+    content: TagContent
+    part: int
+    unchanged: bool
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What shall be on the tag, and what the operator has allowed."""
+
+    item: ItemRecord
+    part: int
+    part_chosen: bool = False
+    overwrite: bool = False
+    operator: str = ""
+
+
+class Encoder:
+    """Does one tag at a time; holds no state between tags."""
+
+    def __init__(
+        self,
+        *,
+        reader: Reader,
+        journal: Journal,
+        clock: Clock,
+        profile: TagProfile,
+        max_attempts: int,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._reader = reader
+        self._journal = journal
+        self._clock = clock
+        self._profile = profile
+        self._max_attempts = max_attempts
+        self._new_id = new_id
+
+    def content(self, item: ItemRecord, part: int) -> TagContent:
+        """What the tag of this part shall say."""
+        return TagContent(
+            primary_item_identifier=item.barcode,
+            owner_institution=self._profile.isil,
+            part=part,
+            parts=item.parts,
+            type_of_usage=self._profile.type_of_usage,
+            shelf_location=item.call_number if self._profile.call_number_on_tag else "",
+        )
+
+    def look(self, uid: Uid) -> Seen:
+        """Read and judge the tag; journals what it is."""
+        image = read_image(self._reader, uid)
+        recognition = recognise(image, self._profile)
+        summary = recognition.content.primary_item_identifier if recognition.content else ""
+        self._journal.record(TagRecognised(uid=uid, state=recognition.state.value, summary=summary))
+        return Seen(image, recognition, self._journal.open_attempt(uid))
+
+    def single(self, uid: Uid) -> None:
+        """The gate's two looks: this tag and no other, twice, 100 ms apart. Raises `TagAbsent` or `TagsCollide`."""
+        for look in range(2):
+            if look:
+                self._clock.pause(GATE_SECONDS)
+            seen = self._reader.inventory()
+            if uid not in seen.uids:
+                raise TagAbsent(f"{uid} left the field")
+            if seen.collision or len(seen.uids) > 1:
+                raise TagsCollide(f"{len(seen.uids)} tags answer")
+
+    def decide(self, job: Job, seen: Seen) -> Proceed | Stop:
+        """May this item be written to this tag?"""
+        if not self._profile.isil:
+            raise SettingsError("library.isil is not set: no tag is written before the station knows whose it is")
+        question = Question(
+            item=job.item,
+            part=job.part,
+            part_chosen=job.part_chosen,
+            uid=seen.image.uid,
+            recognition=seen.recognition,
+            isil=self._profile.isil,
+            bindings=self._journal.bindings_for(job.item.barcode),
+            attempt=seen.attempt,
+            overwrite=job.overwrite,
+        )
+        return decide(question)
+
+    def write(self, job: Job, part: int, seen: Seen, progress: Callable[[int, int], None]) -> Written:
+        """Bring the tag to its new content and prove it.
+
+        Raises `DoesNotFit`, `TagLocked`, `ElementInvalid` before anything is written; later whatever ended the write,
+        after journaling `TagWriteInterrupted`.
+        """
+        content = self.content(job.item, part)
+        resumed = seen.attempt if seen.attempt is not None and seen.attempt.barcode == job.item.barcode else None
+        tries = resumed.tries + 1 if resumed else 1
+        if tries > self._max_attempts:
+            raise TagGivenUp(f"{resumed.tries if resumed else 0} attempts")
+        new = resumed.new if resumed else new_image(seen.image, content, self._profile)
+        plan = plan_write(seen.image, new, max_blocks_per_write=self._reader.capabilities.max_blocks_per_write)
+        attempt = self._new_id()
+        if plan.empty and resumed is None:
+            return self._verified(attempt, job, part, seen.image, content, writes=0, unchanged=True)
+        abandoned: tuple[AnyEvent, ...] = ()
+        if seen.attempt is not None and resumed is None:
+            abandoned = (
+                TagWriteAbandoned(
+                    attempt=seen.attempt.attempt,
+                    uid=seen.attempt.uid,
+                    barcode=seen.attempt.barcode,
+                    reason=f"overwritten for {job.item.barcode}",
+                    operator=job.operator,
+                ),
+            )
+        self._journal.record(
+            *abandoned,
+            TagWriteStarted(
+                attempt=attempt,
+                uid=seen.image.uid,
+                barcode=job.item.barcode,
+                part=part,
+                parts=job.item.parts,
+                old=resumed.old if resumed else seen.image,
+                new=new,
+                plan_digest=plan.digest,
+                steps=len(plan.steps),
+                operator=job.operator,
+                resumes=resumed.attempt if resumed else "",
+                tries=tries,
+            ),
+        )
+        done = 0
+        writes = 0
+        try:
+            for replan in range(REPLANS + 1):
+                writer = Writer(self._reader, plan, progress)
+                try:
+                    image = writer.run()
+                    break
+                except TagMismatch:
+                    if replan == REPLANS:
+                        raise
+                    plan = plan_write(
+                        read_image(self._reader, seen.image.uid),
+                        new,
+                        max_blocks_per_write=self._reader.capabilities.max_blocks_per_write,
+                    )
+                finally:
+                    done = writer.steps_done
+                    writes += writer.write_commands
+            return self._verified(attempt, job, part, image, content, writes=writes, unchanged=False)
+        except StationError as error:
+            self._journal.record(
+                TagWriteInterrupted(
+                    attempt=attempt,
+                    uid=seen.image.uid,
+                    barcode=job.item.barcode,
+                    written=done,
+                    planned=len(plan.steps),
+                    code=error.code,
+                    detail=error.detail,
+                )
+            )
+            raise
+
+    def _verified(
+        self, attempt: str, job: Job, part: int, image: TagImage, content: TagContent, *, writes: int, unchanged: bool
+    ) -> Written:
+        recognition = recognise(image, self._profile)
+        wrong = element_differences(content, recognition)
+        if recognition.state is not TagState.OURS or wrong or recognition.content is None:
+            raise TagMismatch("; ".join(wrong) or f"read back as {recognition.state.value}")
+        self._journal.record(
+            TagWriteVerified(
+                attempt=attempt,
+                uid=image.uid,
+                barcode=job.item.barcode,
+                part=part,
+                parts=job.item.parts,
+                writes=writes,
+                unchanged=unchanged,
+            )
+        )
+        return Written(image, recognition.content, part, unchanged)

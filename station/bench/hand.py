@@ -1,0 +1,77 @@
+"""What the bench remembers of the item in hand and of a stopped line. Mutable, owned by `Bench` alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from station.bench.gate import RETRY, SET_ASIDE
+from station.encoding.content import TagContent
+from station.errors import Recovery, StationError
+from station.model import Check, Choice, Fault, Finding, ItemRecord, TagImage, Uid, Verdict
+
+
+class StopKind(StrEnum):
+    """What makes a stopped line go on."""
+
+    PAD = "pad"
+    """Anything that changes on the pad."""
+    TAG = "tag"
+    """The tag is taken away, or the operator chooses."""
+    INTERRUPTED = "interrupted"
+    """The half written tag comes back, or the operator sets it aside."""
+    RECORD = "record"
+    """The operator chooses, or scans another barcode."""
+    LINE = "line"
+    """Only the operator's choice: something is wrong with the station itself."""
+
+
+@dataclass
+class Stopped:
+    """A stopped line."""
+
+    kind: StopKind
+    fault: Fault
+    uid: Uid | None = None
+    pad: frozenset[Uid] = frozenset()
+    may_overwrite: bool = False
+    armed: bool = False
+    original: Fault | None = None
+    """The fault as it was before the overwriting gesture began."""
+
+
+@dataclass
+class Hand:
+    """The item in hand."""
+
+    item: ItemRecord
+    part: int
+    started: float
+    part_chosen: bool = False
+    without_label: bool = False
+    """The operator chose to go on although the record has no call number."""
+    uid: Uid | None = None
+    """The tag that was verified."""
+    image: TagImage | None = None
+    content: TagContent | None = None
+    tags_in_field: int | None = None
+    waiting_since: float = 0.0
+    findings: tuple[Finding, ...] = ()
+    checks: tuple[Check, ...] = ()
+    current: int = 0
+    verdict: Verdict | None = None
+    steps: tuple[int, int] = field(default=(0, 0))
+
+
+def fault_of(error: StationError) -> Fault:
+    """An error as the fault that stands on the screen, with the choices that its recovery allows."""
+    return Fault(code=error.code, sentence=error.message, detail=error.detail, choices=_CHOICES[error.recovery])
+
+
+_CHOICES: dict[Recovery, tuple[Choice, ...]] = {
+    Recovery.RETRY_SELF: (RETRY, SET_ASIDE),
+    Recovery.REPLACE_ITEM: (RETRY, SET_ASIDE),
+    Recovery.ASK_OPERATOR: (RETRY, SET_ASIDE),
+    Recovery.ASK_STAFF: (Choice(id="set-aside", label="Set aside", main=True), Choice(id="retry", label="Try again")),
+    Recovery.STOP_LINE: (Choice(id="retry", label="Go on", main=True), SET_ASIDE),
+}

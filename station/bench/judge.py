@@ -1,0 +1,114 @@
+"""After the tag: machine findings, the person's checklist, the verdict and its deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from station.bench.hand import Hand
+from station.commands import Answer
+from station.events import CheckAnswered, ItemJudged
+from station.model import Finding, Outcome
+from station.ports import Journal, NewDelivery, ResultIntent
+from station.quality.checklist import checks, machine_findings, verdict
+from station.quality.facts import Facts
+from station.quality.rules import Rule
+from station.settings import Settings
+from station.text import clean
+
+
+class Judge:
+    """Applies the rules to the item in hand; journals answers and the result."""
+
+    def __init__(self, journal: Journal, rules: Sequence[Rule], settings: Settings, systems: Sequence[str]) -> None:
+        self._journal = journal
+        self._rules = rules
+        self._settings = settings
+        self._systems = systems
+
+    def begin(self, hand: Hand, today: str) -> None:
+        """Machine findings and the open checks, once the tag is verified."""
+        settings = self._settings
+        facts = Facts(
+            item=hand.item,
+            part=hand.part,
+            tag=hand.content,
+            afi=hand.image.afi if hand.image else None,
+            tags_in_field=hand.tags_in_field,
+            isil=settings.library.isil,
+            afi_in_stock=settings.tag.afi_in_stock,
+            oversize_cm=settings.rules.oversize_cm,
+            oversize_locations=settings.rules.oversize_locations,
+        )
+        hand.findings = machine_findings(self._rules, facts, today)
+        hand.checks = checks(self._rules, hand.item, hand.part, today)
+        hand.current = 0
+
+    def answer(self, hand: Hand, answer: Answer, operator: str) -> bool:
+        """Take the answer to the current check; False when it is not the current one's (a late or double tap).
+
+        A fail without one of the offered reasons is not an answer.
+        """
+        if hand.current >= len(hand.checks):
+            return False
+        check = hand.checks[hand.current]
+        if answer.rule != check.rule or answer.outcome is Outcome.ABSTAINED:
+            return False
+        if answer.outcome is Outcome.FAIL and answer.reason not in check.reasons:
+            return False
+        title = next((rule.title for rule in self._rules if rule.id == check.rule), check.rule)
+        finding = Finding(
+            rule=check.rule,
+            title=title,
+            severity=check.severity,
+            outcome=answer.outcome,
+            by=operator,
+            reason=answer.reason if answer.outcome is Outcome.FAIL else "",
+            note=clean(answer.note),
+        )
+        self._journal.record(CheckAnswered(barcode=hand.item.barcode, finding=finding, operator=operator))
+        hand.checks = (
+            *hand.checks[: hand.current],
+            msgspec.structs.replace(check, answer=finding),
+            *hand.checks[hand.current + 1 :],
+        )
+        hand.current += 1
+        return True
+
+    def reopen(self, hand: Hand) -> None:
+        """Back to the check answered before; the journal keeps both answers, the result only the last."""
+        if hand.current > 0 and hand.verdict is None:
+            hand.current -= 1
+
+    def conclude(self, hand: Hand, operator: str, seconds: float) -> None:
+        """The result and its deliveries in one transaction; the verdict stands only after it is durable."""
+        findings = (*hand.findings, *(check.answer for check in hand.checks if check.answer is not None))
+        result = verdict(findings)
+        uid = hand.uid or ""
+        failed = tuple(finding for finding in findings if finding.outcome is Outcome.FAIL)
+        intent = ResultIntent(
+            barcode=hand.item.barcode,
+            uid=uid,
+            part=hand.part,
+            parts=hand.item.parts,
+            verdict=result,
+            findings=failed,
+            operator=operator,
+        )
+        self._journal.record(
+            ItemJudged(
+                barcode=hand.item.barcode,
+                uid=uid,
+                part=hand.part,
+                parts=hand.item.parts,
+                verdict=result,
+                findings=findings,
+                item=hand.item,
+                operator=operator,
+                seconds=round(seconds, 3),
+            ),
+            deliveries=[NewDelivery(system=system, lane=hand.item.barcode, intent=intent) for system in self._systems],
+        )
+        hand.findings = findings
+        hand.verdict = result

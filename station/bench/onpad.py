@@ -1,0 +1,217 @@
+"""What lies on the pad and what becomes of it: tag first, barcode first, interrupted writes, overwriting."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from station.bench import view
+from station.bench.core import BenchCore
+from station.bench.encode import Job, Seen
+from station.bench.gate import Stop
+from station.bench.hand import Hand, StopKind, fault_of
+from station.bench.pad import GONE
+from station.errors import (
+    ProtocolError,
+    RecordIncomplete,
+    TagAbsent,
+    TagError,
+    TagLost,
+    TagsCollide,
+    TransportError,
+)
+from station.events import ItemScanned
+from station.model import Barcode, Choice, ItemRecord, Phase, Sound, Uid
+from station.ports import Signal
+
+NO_TAG_SECONDS: Final = 10.0
+"""Waiting longer than this for a tag becomes a sentence with a choice."""
+
+
+class BenchPad(BenchCore):
+    """Looks at the pad and encodes; knows nothing of commands."""
+
+    # --- the pad ---------------------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        was_ready = self._pad.ready
+        self._pad.look()
+        if not self._pad.ready:
+            if was_ready:
+                self._play(Sound.BAD)
+            return
+        if not was_ready:
+            self._play(Sound.ACCEPTED)
+        if self._finished is not None and self._pad.looks_without(self._finished) >= GONE:
+            self._finished = None
+        self._on_pad()
+
+    def _on_pad(self) -> None:
+        """What lies there now means something in some phases, and nothing in others."""
+        seen = self._pad.inventory
+        here = seen.uids - {self._finished}
+        crowded = seen.collision or len(here) > 1 or (len(here) == 1 and self._finished in seen.uids)
+        match self._phase:
+            case Phase.STOPPED:
+                self._on_pad_stopped(here, crowded=crowded)
+            case Phase.CHECKING | Phase.WRITING:
+                return
+            case _ if crowded:
+                self._stop(StopKind.PAD, fault_of(TagsCollide(f"{len(seen.uids)} tags answer")))
+            case Phase.NEED_TAG if here:
+                self._encode(next(iter(here)))
+            case Phase.NEED_TAG:
+                self._no_tag_yet()
+            case Phase.IDLE | Phase.DONE | Phase.NEED_SCAN if here:
+                uid = next(iter(here))
+                if self._tag is None or self._tag[0] != uid or self._phase is not Phase.NEED_SCAN:
+                    self._tag_first(uid)
+            case Phase.NEED_SCAN if self._tag and self._pad.looks_without(self._tag[0]) >= GONE:
+                self._rest()
+
+    def _on_pad_stopped(self, here: frozenset[Uid], *, crowded: bool) -> None:
+        stopped = self._stopped
+        if stopped is None:
+            return
+        if stopped.kind is StopKind.PAD:
+            if not crowded and here != stopped.pad:
+                self._go_on()
+        elif stopped.kind is StopKind.TAG:
+            if stopped.uid is not None and self._pad.looks_without(stopped.uid) >= GONE:
+                self._go_on()
+        elif stopped.kind is StopKind.INTERRUPTED and stopped.uid is not None:
+            if stopped.uid in here and not crowded and self._hand is not None:
+                self._clear_stop(Phase.NEED_TAG)
+                self._encode(stopped.uid)
+            elif here and stopped.uid not in here:
+                self._notice = (
+                    f"That is another tag. The half written one ends in {stopped.uid[-6:]}. Nothing was written."
+                )
+
+    def _no_tag_yet(self) -> None:
+        hand = self._hand
+        if hand and self._finished is None and self._clock.monotonic() - hand.waiting_since > NO_TAG_SECONDS:
+            self._stop(StopKind.PAD, fault_of(TagAbsent("waiting")))
+
+    def _tag_first(self, uid: Uid) -> None:
+        """A tag before a barcode: say what it is; an unfinished write is taken up at once."""
+        seen = self._encoder.look(uid)
+        self._tag = (uid, view.tag_in_words(seen.recognition))
+        if self._phase is Phase.DONE:
+            self._hand = None
+        if seen.attempt is not None:
+            self._take_up(Barcode(seen.attempt.barcode), seen.attempt.part)
+            return
+        self._phase = Phase.NEED_SCAN
+        self._play(Sound.ACCEPTED)
+
+    def _take_up(self, barcode: Barcode, part: int) -> None:
+        item = self._catalog.find(barcode)
+        self._begin(item, part)
+        self._on_pad()
+
+    # --- encoding --------------------------------------------------------------------------------------------------------
+
+    def _encode(self, uid: Uid, *, overwrite: bool = False) -> None:
+        hand = self._hand
+        if hand is None:
+            return
+        job = Job(
+            item=hand.item, part=hand.part, part_chosen=hand.part_chosen, overwrite=overwrite, operator=self._operator
+        )
+        seen: Seen | None = None
+        try:
+            self._encoder.single(uid)
+            seen = self._encoder.look(uid)
+            self._tag = (uid, view.tag_in_words(seen.recognition))
+            decision = self._encoder.decide(job, seen)
+            if isinstance(decision, Stop):
+                self._stop(StopKind.TAG, decision.fault, uid=uid, may_overwrite=decision.may_overwrite)
+                return
+            hand.part = decision.part
+            self._phase = Phase.WRITING
+            self._publish()
+            written = self._encoder.write(job, decision.part, seen, self._progress)
+        except TagAbsent:
+            # Lifted before anything was written: nothing happened, wait for it again.
+            self._clear_stop(Phase.NEED_TAG)
+            self._notice = "The item was lifted before anything was written."
+            return
+        except (TagError, TransportError, ProtocolError) as error:
+            self._refresh_unfinished()
+            attempt = self._journal.open_attempt(uid) if seen is not None else None
+            if attempt is None or attempt.barcode != hand.item.barcode:
+                self._phase = Phase.NEED_TAG
+                self._stop_for_tag(error, uid)
+                return
+            fault = fault_of(
+                error if isinstance(error, TagError) else TagLost(hand.steps[0], hand.steps[1], error.code)
+            )
+            kind = (
+                StopKind.INTERRUPTED
+                if isinstance(error, TagLost | TagsCollide | TransportError | ProtocolError)
+                else None
+            )
+            self._stop(kind or StopKind.TAG, fault, uid=uid)
+            if isinstance(error, TransportError | ProtocolError):
+                self._reader_failed(error)
+            return
+        hand.uid, hand.image, hand.content = uid, written.image, written.content
+        hand.tags_in_field = len(self._pad.inventory.tags)
+        self._tag = (uid, f"our tag of {hand.item.barcode}, verified")
+        self._finished = uid
+        self._refresh_unfinished()
+        self._judge.begin(hand, self._clock.now()[:10])
+        self._phase = Phase.CHECKING
+        self._play(Sound.GOOD)
+        self._signal(Signal.GOOD)
+        if not hand.checks:
+            self._conclude(hand)
+
+    def _stop_for_tag(self, error: TagError | TransportError | ProtocolError, uid: Uid) -> None:
+        if isinstance(error, TagError):
+            self._stop(self._kind(error), fault_of(error), uid=uid)
+        else:
+            self._reader_failed(error)
+
+    def _progress(self, done: int, total: int) -> None:
+        if self._hand:
+            self._hand.steps = (done, total)
+            self._publish()
+
+    # --- the item in hand ----------------------------------------------------------------------------------------------
+
+    def _begin(self, item: ItemRecord, part: int) -> None:
+        self._journal.record(ItemScanned(barcode=item.barcode, part=part, item=item))
+        now = self._clock.monotonic()
+        self._hand = Hand(item=item, part=part, started=now, waiting_since=now)
+        self._clear_stop(Phase.NEED_TAG)
+        self._play(Sound.ACCEPTED)
+        self._publish()
+
+    def _go_on(self) -> None:
+        """Leave a stop (or a scan) for the phase that fits, and act on what lies on the pad."""
+        hand = self._hand
+        if hand is None:
+            self._rest()
+        else:
+            self._clear_stop(Phase.NEED_TAG)
+            hand.waiting_since = self._clock.monotonic()
+            if not hand.item.call_number and not hand.without_label:
+                fault = fault_of(RecordIncomplete("call number"))
+                self._stop(StopKind.RECORD, msgspec.structs.replace(fault, choices=(_SET_ASIDE_MAIN, _GO_ON)))
+                return
+        if self._pad.ready:
+            self._look()
+
+    def _conclude(self, hand: Hand) -> None:
+        self._judge.conclude(hand, self._operator, self._clock.monotonic() - hand.started)
+        self._phase = Phase.DONE
+        good = hand.verdict is not None and hand.verdict.value == "pass"
+        self._play(Sound.GOOD if good else Sound.BAD)
+        self._signal(Signal.GOOD if good else Signal.BAD)
+
+
+_SET_ASIDE_MAIN: Final = Choice(id="set-aside", label="Set aside", main=True)
+_GO_ON: Final = Choice(id="go-on", label="Go on, no label")

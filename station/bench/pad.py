@@ -1,0 +1,87 @@
+"""The pad as the bench sees it: which tags answer, for how many looks one has been away, and how the reader is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from station.errors import PortMissing, ProtocolError, ReaderSilent, TransportError
+from station.model import Inventory, Uid
+from station.ports import Reader
+
+if TYPE_CHECKING:
+    from station.clock import Clock
+
+GONE: Final = 2
+"""A tag counts as taken away after so many looks without it."""
+
+RECONNECT_SECONDS: Final = (0.0, 0.5, 1.0, 2.0)
+"""Waits between attempts to reach the reader; the last one repeats."""
+
+
+class Pad:
+    """Looks at the pad and keeps the reader connected. Never raises what the cable or the reader does."""
+
+    def __init__(self, reader: Reader, clock: Clock) -> None:
+        self._reader = reader
+        self._clock = clock
+        self._connected = False
+        self._failures = 0
+        self._next_try = clock.monotonic()
+        self._missing: dict[Uid, int] = {}
+        self.error: TransportError | ProtocolError | None = PortMissing("not opened yet")
+        self.inventory = Inventory(())
+
+    @property
+    def ready(self) -> bool:
+        """True while the reader answers."""
+        return self.error is None
+
+    def looks_without(self, uid: Uid) -> int:
+        """Successive looks in which `uid` did not answer."""
+        return self._missing.get(uid, GONE)
+
+    def look(self) -> None:
+        """One inventory; reconnects first when the reader was lost and it is time."""
+        if not self._connected and not self._reconnect():
+            return
+        try:
+            self._saw(self._reader.inventory())
+        except (TransportError, ProtocolError) as error:
+            self.lost(error)
+
+    def lost(self, error: TransportError | ProtocolError) -> None:
+        """The reader failed in somebody's hands: show it and reconnect at the next looks."""
+        if isinstance(error, ReaderSilent | ProtocolError) and self._connected and self._failures == 0:
+            # One bad answer is noise: greet the reader again at once, and only then say that it is gone.
+            self._failures = 1
+            self._connected = False
+            self._next_try = self._clock.monotonic()
+            if self._reconnect():
+                return
+        self._connected = False
+        self.error = error
+
+    def _reconnect(self) -> bool:
+        if self._clock.monotonic() < self._next_try:
+            return False
+        try:
+            self._reader.reconnect()
+        except (TransportError, ProtocolError) as error:
+            self.error = error
+            wait = RECONNECT_SECONDS[min(self._failures, len(RECONNECT_SECONDS) - 1)]
+            self._failures += 1
+            self._next_try = self._clock.monotonic() + wait
+            return False
+        self._connected = True
+        self.error = None
+        return True
+
+    def _saw(self, inventory: Inventory) -> None:
+        self._failures = 0
+        for uid in self.inventory.uids | set(self._missing):
+            self._missing[uid] = self._missing.get(uid, 0) + 1
+        for uid in inventory.uids:
+            self._missing[uid] = 0
+        self._missing = {uid: looks for uid, looks in self._missing.items() if looks < GONE}
+        self.inventory = inventory
+        self.error = None

@@ -1,0 +1,195 @@
+"""Carries out a write plan against a reader: every step proven by reading back, nothing sent blind.
+
+The order of the steps is the plan's (`encoding.plan`, after the project's tear analysis); this file knows only how to
+do one step, what an unanswered write means (unknown until read back) and when to give up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from station.encoding.plan import CheckBlocks, CheckDsfid, ResetField, SetAfi, SetBlocks, SetDsfid, VerifyAll, WritePlan
+from station.encoding.verify import differences
+from station.errors import (
+    ReaderSilent,
+    RemoteProtocolError,
+    TagAbsent,
+    TagLocked,
+    TagLost,
+    TagMismatch,
+    TagRefused,
+    TagsCollide,
+    TagUnreadable,
+)
+from station.model import TagImage, Uid
+from station.ports import Reader
+
+T = TypeVar("T")
+
+TRIES: Final = 3
+"""Times one block (or AFI, DSFID) is written before the tag is given up for now."""
+
+_ISO_LOCKED: Final = (0x11, 0x12)
+"""ISO/IEC 15693-3 error codes: block already locked; block locked, content cannot be changed."""
+
+_UNKNOWN: Final = (ReaderSilent, RemoteProtocolError, TagAbsent, TagRefused)
+"""After these a write may or may not have happened."""
+
+
+def read_image(reader: Reader, uid: Uid) -> TagImage:
+    """Everything of one tag: system information, all blocks with security status.
+
+    One failed attempt is forgiven. Raises `TagUnreadable` when the tag is in the field but does not let itself be
+    read, `TagAbsent` when it is not.
+    """
+    for attempt in range(2):
+        try:
+            information = reader.system_information(uid)
+            read = reader.read_blocks(uid, 0, information.block_count)
+        except (TagAbsent, TagRefused, RemoteProtocolError) as error:
+            if attempt == 0:
+                continue
+            if uid in reader.inventory().uids:
+                raise TagUnreadable(str(error)) from error
+            raise TagAbsent(f"{uid} left the field") from error
+        return TagImage(
+            uid=uid,
+            block_size=information.block_size,
+            memory=read.data,
+            locked=read.locked,
+            afi=information.afi,
+            dsfid=information.dsfid,
+        )
+    raise TagUnreadable("unreachable")  # pragma: no cover - the loop returns or raises
+
+
+class Writer:
+    """One run of one plan. `steps_done` and `write_commands` tell how far it came, also after an error."""
+
+    def __init__(self, reader: Reader, plan: WritePlan, progress: Callable[[int, int], None]) -> None:
+        self._reader = reader
+        self._plan = plan
+        self._progress = progress
+        self.steps_done = 0
+        self.write_commands = 0
+        self.verified: TagImage | None = None
+
+    def run(self) -> TagImage:
+        """Do all steps; returns the image read back after the field was off and on.
+
+        Raises `TagLost` when the tag leaves, `TagLocked`, `TagMismatch`, `TagsCollide`, or what the transport raises.
+        """
+        total = len(self._plan.steps)
+        for step in self._plan.steps:
+            self._progress(self.steps_done, total)
+            try:
+                self._do(step)
+            except (TagAbsent, TagUnreadable) as error:
+                raise TagLost(self.steps_done, total, str(error)) from error
+            self.steps_done += 1
+        self._progress(total, total)
+        return self.finish() if self.verified is None else self.verified
+
+    def finish(self) -> TagImage:
+        """Field off and on, exactly this tag, byte-equal: only this counts as verified."""
+        self._reader.reset_field()
+        return self._verify_all()
+
+    def _do(self, step: object) -> None:
+        uid = self._plan.uid
+        match step:
+            case SetDsfid(value=value):
+                self._set(
+                    lambda: self._reader.write_dsfid(uid, value),
+                    lambda: self._reader.system_information(uid).dsfid == value,
+                    "DSFID",
+                )
+            case SetAfi(value=value):
+                self._set(
+                    lambda: self._reader.write_afi(uid, value),
+                    lambda: self._reader.system_information(uid).afi == value,
+                    "AFI",
+                )
+            case SetBlocks(first=first, data=data):
+                size = self._plan.new.block_size
+                self._set(
+                    lambda: self._reader.write_blocks(uid, first, data, size),
+                    lambda: self._reader.read_blocks(uid, first, len(data) // size).data == data,
+                    f"blocks {first}-{first + len(data) // size - 1}",
+                )
+            case CheckDsfid(value=value):
+                self._check_dsfid(value)
+            case CheckBlocks(first=first, data=data, twice=twice):
+                self._check_blocks(first, data)
+                if twice:
+                    self._check_blocks(first, data)
+            case ResetField():
+                self._reader.reset_field()
+            case VerifyAll():
+                self.verified = self._verify_all()
+            case _:
+                raise TypeError(f"unknown step {step!r}")
+
+    def _set(self, write: Callable[[], None], landed: Callable[[], bool], what: str) -> None:
+        """Write; when no clear answer comes, look before writing again."""
+        for attempt in range(1, TRIES + 1):
+            self.write_commands += 1
+            try:
+                write()
+            except TagRefused as error:
+                if error.iso_error in _ISO_LOCKED:
+                    raise TagLocked(what) from error
+                if attempt == TRIES:
+                    raise TagMismatch(f"{what}: {error}") from error
+            except _UNKNOWN:
+                self._require_present()
+                if landed():
+                    return
+                if attempt == TRIES:
+                    raise
+            else:
+                return
+
+    def _check_dsfid(self, value: int) -> None:
+        for _ in range(TRIES):
+            if self._patiently(lambda: self._reader.system_information(self._plan.uid).dsfid) == value:
+                return
+            self._do(SetDsfid(value=value))
+        raise TagMismatch(f"DSFID does not become {value:02X}")
+
+    def _check_blocks(self, first: int, data: bytes) -> None:
+        """Read back and compare; a block that differs is written again by itself."""
+        size = self._plan.new.block_size
+        for _ in range(TRIES):
+            read = self._patiently(lambda: self._reader.read_blocks(self._plan.uid, first, len(data) // size)).data
+            wrong = [at for at in range(0, len(data), size) if read[at : at + size] != data[at : at + size]]
+            if not wrong:
+                return
+            for at in wrong:
+                self._do(SetBlocks(first=first + at // size, data=data[at : at + size]))
+        raise TagMismatch(f"blocks from {first} do not hold what was written")
+
+    def _patiently(self, read: Callable[[], T]) -> T:
+        """A read that changes nothing may be repeated once after noise."""
+        try:
+            return read()
+        except _UNKNOWN:
+            self._require_present()
+            return read()
+
+    def _require_present(self) -> None:
+        if self._plan.uid not in self._reader.inventory().uids:
+            raise TagAbsent(f"{self._plan.uid} left the field")
+
+    def _verify_all(self) -> TagImage:
+        seen = self._reader.inventory()
+        if self._plan.uid not in seen.uids:
+            raise TagAbsent(f"{self._plan.uid} is not in the field after it was switched on again")
+        if len(seen.uids) > 1 or seen.collision:
+            raise TagsCollide(f"{len(seen.uids)} tags answer after the write")
+        image = self._patiently(lambda: read_image(self._reader, self._plan.uid))
+        found = differences(self._plan.new, image)
+        if found:
+            raise TagMismatch("; ".join(found[:5]))
+        return image
