@@ -1,0 +1,211 @@
+"""Results as lines of a file (JSON Lines): the library system of a library that has none connected.
+
+One line a result, ASCII only, `delivery` first. A line counts when it is complete; a line torn by a crash is the last
+one, and it is cut off before anything is appended (its delivery was never reported as done and comes again).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import threading
+from pathlib import Path
+from typing import Final
+
+from station.errors import BarcodeUnknown, InDoubt, Unreachable
+from station.model import Barcode, ItemRecord
+from station.ports import Confirmation, Delivery, Receipt
+
+_OWN: Final = b'{"delivery":"'
+_TAIL_CHUNK: Final = 65536
+
+
+class FileSink:
+    """Appends to `path` with fsync; the folder is made when missing. Idempotent by the delivery's id."""
+
+    def __init__(self, path: Path, name: str = "file") -> None:
+        self.name = name
+        self._path = path
+        self._lock = threading.Lock()
+        self._ids: set[str] = set()
+        self._stamp: tuple[int, int] | None = None
+        """(inode, size) of the file as `_ids` knows it."""
+
+    def look_up(self, barcode: Barcode) -> ItemRecord:
+        """A file of results holds no records."""
+        raise BarcodeUnknown(f"{barcode}: a results file holds no records")
+
+    def deliver(self, delivery: Delivery) -> Receipt:
+        """Append the result's line, unless it is there. Raises `Unreachable` (nothing lasting was written) or
+        `InDoubt` (written, but the disk did not confirm)."""
+        with self._lock:
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                created = not self._path.exists()
+                handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+            except OSError as error:
+                raise Unreachable(f"{self._path}: {error.strerror}") from error
+            try:
+                return self._deliver(handle, delivery, created)
+            except OSError as error:
+                raise Unreachable(f"{self._path}: {error.strerror}") from error
+            finally:
+                os.close(handle)
+
+    def confirm(self, delivery: Delivery) -> Confirmation:
+        """Is there a complete line with this id?"""
+        with self._lock:
+            try:
+                handle = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                return Confirmation.NOT_LANDED
+            except OSError as error:
+                raise Unreachable(f"{self._path}: {error.strerror}") from error
+            try:
+                self._know(handle)
+                os.fsync(handle)
+            except OSError as error:
+                raise Unreachable(f"{self._path}: {error.strerror}") from error
+            finally:
+                os.close(handle)
+            return Confirmation.LANDED if delivery.id in self._ids else Confirmation.NOT_LANDED
+
+    def _deliver(self, handle: int, delivery: Delivery, created: bool) -> Receipt:
+        self._know(handle)
+        if delivery.id in self._ids:
+            _terminate(handle)
+            os.fsync(handle)
+            return Receipt("the line was there", unchanged=True)
+        end = _repair(handle)
+        data = line(delivery)
+        try:
+            _write_all(handle, data, end)
+        except OSError:
+            self._stamp = None
+            with contextlib.suppress(OSError):  # what cannot be cut off now is cut off by the next `_repair`
+                os.ftruncate(handle, end)
+            raise
+        try:
+            os.fsync(handle)
+            if created:
+                _sync_folder(self._path.parent)
+        except OSError as error:
+            self._stamp = None
+            raise InDoubt(f"{self._path}: {error.strerror}") from error
+        self._ids.add(delivery.id)
+        self._stamp = _stamp(handle)
+        return Receipt(f"line in {self._path.name}")
+
+    def _know(self, handle: int) -> None:
+        """Read the ids of all complete lines, unless the file is as this object left it."""
+        if self._stamp == _stamp(handle):
+            return
+        ids: set[str] = set()
+        with os.fdopen(os.dup(handle), "rb") as file:
+            file.seek(0)
+            for row in file:
+                found = _id_of(row)
+                if found is not None:
+                    ids.add(found)
+        self._ids = ids
+        self._stamp = _stamp(handle)
+
+
+def line(delivery: Delivery) -> bytes:
+    """The result's line: one JSON object, ASCII, ending in a line feed."""
+    intent = delivery.intent
+    fields = {
+        "delivery": delivery.id,
+        "at": delivery.event_at,
+        "event": delivery.event_seq,
+        "barcode": intent.barcode,
+        "uid": intent.uid,
+        "part": intent.part,
+        "parts": intent.parts,
+        "verdict": intent.verdict.value,
+        "operator": intent.operator,
+        "findings": [
+            {
+                "rule": finding.rule,
+                "title": finding.title,
+                "severity": finding.severity.value,
+                "outcome": finding.outcome.value,
+                "by": finding.by,
+                "reason": finding.reason,
+                "note": finding.note,
+            }
+            for finding in intent.findings
+        ],
+    }
+    return json.dumps(fields, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def _id_of(row: bytes) -> str | None:
+    if not row.startswith(_OWN):
+        return None
+    try:
+        found = json.loads(row)["delivery"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, str) else None
+
+
+def _repair(handle: int) -> int:
+    """Make the file end with a complete line and return its size: a torn line of ours is cut off, a complete one and
+    foreign text get their line feed."""
+    tail, start = _tail(handle)
+    if not tail:
+        return start
+    torn = _OWN.startswith(tail[: len(_OWN)]) or not tail.strip(b"\0")
+    if torn and _id_of(tail) is None:
+        os.ftruncate(handle, start)
+        os.fsync(handle)
+        return start
+    _write_all(handle, b"\n", start + len(tail))
+    return start + len(tail) + 1
+
+
+def _terminate(handle: int) -> None:
+    tail, start = _tail(handle)
+    if tail:
+        _write_all(handle, b"\n", start + len(tail))
+
+
+def _tail(handle: int) -> tuple[bytes, int]:
+    """What follows the last line feed, and where it starts."""
+    size = os.fstat(handle).st_size
+    start, tail = size, b""
+    while start > 0:
+        step = min(_TAIL_CHUNK, start)
+        chunk = os.pread(handle, step, start - step)
+        cut = chunk.rfind(b"\n")
+        if cut >= 0:
+            return chunk[cut + 1 :] + tail, start - step + cut + 1
+        tail = chunk + tail
+        start -= step
+    return tail, 0
+
+
+def _write_all(handle: int, data: bytes, at: int) -> None:
+    view = memoryview(data)
+    while view:
+        count = os.pwrite(handle, view, at)
+        if count == 0:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        at += count
+        view = view[count:]
+
+
+def _stamp(handle: int) -> tuple[int, int]:
+    stat = os.fstat(handle)
+    return stat.st_ino, stat.st_size
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
