@@ -4,9 +4,9 @@ Source: tag-data-models.md 2.4 (dp2 against GB/T 35660.2, 45 unit vectors). Deco
 tags hold 5-bit strings of two characters. A zero-length value is legal in the field and decodes to "".
 
 Choice of scheme (`choose`): of all schemes that may carry the text, the shortest; of equals, the first in the order
-integer, numeric, 5-bit, 6-bit, 7-bit, octet string, UTF-8. This is dp2's order, except that dp2 never chooses octet string by
-itself: here ISO 8859-1 text that no packed scheme carries is an octet string (CLAR 2011: ISO 8859-1 by default), since UTF-8 would be
-longer or the same.
+integer, numeric, 5-bit, 6-bit, 7-bit, octet string, UTF-8. This is dp2's order, except that dp2 never chooses octet
+string by itself: here ISO 8859-1 text that no packed scheme carries is an octet string (CLAR 2011: ISO 8859-1 by
+default), since UTF-8 would be longer or the same.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A bounded cursor: it cannot read past its end, and a narrowed region must be consumed exactly.
 
-The idea is dnspython's `restrict_to`. Everything that decodes a tag reads through it, so that over- and under-reads are
-`Undecodable` and never an `IndexError`.
+The idea is dnspython's `restrict_to`. Everything that decodes a tag reads through it, so that over- and under-reads
+are `Undecodable` and never an `IndexError`.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
     precursor | OID-15, if the low nibble is F | pad count, if the offset bit is set | length | data | 00 x pad count
 
-Precursor: bit 8 offset, bits 7-5 compaction, bits 4-1 relative OID (tag-data-models.md 2.2). A precursor of 00 ends the
-elements; whatever follows (stale bytes, markers such as "W_OK") is not read. Padding by one byte sets the offset bit and
-adds a pad count of 0; by k bytes, a pad count of k-1 and k-1 zero bytes at the end.
+Precursor: bit 8 offset, bits 7-5 compaction, bits 4-1 relative OID (tag-data-models.md 2.2). A precursor of 00 ends
+the elements; whatever follows (stale bytes, markers such as "W_OK") is not read. Padding by one byte sets the offset
+bit and adds a pad count of 0; by k bytes, a pad count of k-1 and k-1 zero bytes at the end.
 
 Open points and what is done about them: the order of OID and pad count when both occur is not settled, so the encoder
-never pads an element with OID 15 or above, and the decoder tries OID first, then the other. Lengths above 127 have a two-byte form
-by recollection only, so the encoder refuses them and the decoder reads one byte, as every source does.
+never pads an element with OID 15 or above, and the decoder tries OID first, then the other. Lengths above 127 have a
+two-byte form by recollection only, so the encoder refuses them and the decoder reads one byte, as every source does.
 """
 
 from __future__ import annotations

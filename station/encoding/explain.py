@@ -18,7 +18,8 @@ WIDTH: Final = 16
 def explain(image: TagImage, recognition: Recognition) -> tuple[str, ...]:
     """Plain lines: the chip, what it is and why, every element with its bytes, what follows, and the locks. Never raises."""
     lines = [
-        f"UID {image.uid}  DSFID {image.dsfid:02X}  AFI {image.afi:02X}  {len(image.memory)} bytes in blocks of {image.block_size}",
+        f"UID {image.uid}  DSFID {image.dsfid:02X}  AFI {image.afi:02X}  "
+        f"{len(image.memory)} bytes in blocks of {image.block_size}",
         f"State: {recognition.state.value}  model: {recognition.model}  confidence: {recognition.confidence:.2f}",
         *(f"  {reason}" for reason in recognition.reasons),
     ]
@@ -50,7 +51,8 @@ def _element(item: ElementValue, memory: bytes) -> str:
             value = f"{value} ({usage_words(int(item.value, 16))})"
         except ValueError:
             value = item.value
-    return f"{_range(item.offset, item.length)}: {what}{scheme} = {value}   {printable_hex(memory[item.offset : item.offset + item.length])}"
+    data = printable_hex(memory[item.offset : item.offset + item.length])
+    return f"{_range(item.offset, item.length)}: {what}{scheme} = {value}   {data}"
 
 
 def _behind(memory: bytes) -> list[str]:

@@ -1,9 +1,10 @@
 """The ISIL code of ISO 28560-2: three character sets with latches and shifts, compaction 000 (elements 3 and 11).
 
-Source: tag-data-models.md 2.6 (dp2 and Helmet agree). 5-bit upper and lower case, 4-bit numeric; starts in upper case; the last
-byte is filled with ones. A shift covers one character. Which of shift and latch an encoder takes is not settled by a text we have seen; the
-rule here reproduces the standard's example US-InU-Mu and dp2's DE-Heu1: stay in the set while it has the character; else shift if
-the character after it (or the end) is in the current set, otherwise latch.
+Source: tag-data-models.md 2.6 (dp2 and Helmet agree). 5-bit upper and lower case, 4-bit numeric; starts in upper
+case; the last byte is filled with ones. A shift covers one character. Which of shift and latch an encoder takes is
+not settled by a text we have seen; the rule here reproduces the standard's example US-InU-Mu and dp2's DE-Heu1: stay
+in the set while it has the character; else shift if the character after it (or the end) is in the current set,
+otherwise latch.
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
 """ISO 28560-2: the library data model in ISO/IEC 15962 elements. Whole memory, both directions.
 
-Order (tag-data-models.md 2.3): primary item identifier, content parameter, unlocked elements, locked elements. A locked group starts
-and ends on block boundaries, which padding of the element before it and of its own last element brings about.
+Order (tag-data-models.md 2.3): primary item identifier, content parameter, unlocked elements, locked elements. A
+locked group starts and ends on block boundaries, which padding of the element before it and of its own last element
+brings about.
 
-Choices where the sources leave it open: set information (element 4) is always written, also for a single part ("11"); type of usage is
-one octet by compaction 110, as dp2 writes it (110, 010 and 000 are read); an element we do not know is read as text of its scheme.
+Choices where the sources leave it open: set information (element 4) is always written, also for a single part ("11");
+type of usage is one octet by compaction 110, as dp2 writes it (110, 010 and 000 are read); an element we do not know
+is read as text of its scheme.
 """
 
 from __future__ import annotations
@@ -166,7 +168,10 @@ def _lay_out(
 
 
 def decode(memory: bytes) -> Decoded:
-    """Read a whole user memory. Raises `Undecodable` unless all elements up to the terminator are sound and there is an identifier."""
+    """Read a whole user memory.
+
+    Raises `Undecodable` unless all elements up to the terminator are sound and one is the identifier.
+    """
     raw, end = elements.decode(memory)
     values = tuple(_value(item) for item in raw)
     found = {item.oid: item for item in raw}

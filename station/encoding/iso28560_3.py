@@ -1,13 +1,15 @@
-"""ISO 28560-3 and the Danish model: fixed basic block with CRC, then extension blocks. Read only; its encoder comes later.
+"""ISO 28560-3 and the Danish model: fixed basic block with CRC, then extension blocks. Read only; its encoder comes
+later.
 
     0 version 1 (high nibble), usage class (low) | 1 parts | 2 part | 3-18 identifier | 19-20 CRC, low byte first | 21-33 owner
 
-The owner is an ISIL without its first hyphen (older: two-letter country and library). On a 32-byte tag it is cut to 11 bytes
-and the CRC counts two zero bytes for the missing ones. Source: tag-data-models.md section 3 (Doc 067 p. 51 for the CRC).
+The owner is an ISIL without its first hyphen (older: two-letter country and library). On a 32-byte tag it is cut to
+11 bytes and the CRC counts two zero bytes for the missing ones. Source: tag-data-models.md section 3 (Doc 067 p. 51
+for the CRC).
 
-A memory is accepted by its CRC alone; named deviants that pass it are read with a remark: bytes reversed in each block, swapped
-nibbles of byte 0, parts and part number swapped, country repeated in the library field. A wrong CRC is never accepted.
-Extension blocks are read as far as they are sound; they never cost a tag its basic block.
+A memory is accepted by its CRC alone; named deviants that pass it are read with a remark: bytes reversed in each
+block, swapped nibbles of byte 0, parts and part number swapped, country repeated in the library field. A wrong CRC is
+never accepted. Extension blocks are read as far as they are sound; they never cost a tag its basic block.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ class Decoded(msgspec.Struct, frozen=True):
     remarks: tuple[str, ...] = ()
 
     def owner_is(self, isil: str) -> bool:
-        """True if the stored owner is this ISIL. A cut field proves nothing beyond its 11 characters, so it must hold all of it."""
+        """True if the stored owner is this ISIL. A cut field proves nothing about an ISIL that is longer than it."""
         stored = isil.replace("-", "", 1)
         return (
             bool(isil)
@@ -52,13 +54,22 @@ class Decoded(msgspec.Struct, frozen=True):
         )
 
 
+def _crc_row(byte: int) -> int:
+    crc = byte << 8
+    for _ in range(8):
+        crc = (crc << 1 ^ POLYNOMIAL if crc & 0x8000 else crc << 1) & 0xFFFF
+    return crc
+
+
+POLYNOMIAL: Final = 0x1021
+_CRC_TABLE: Final = tuple(_crc_row(byte) for byte in range(256))
+
+
 def crc16(data: bytes) -> int:
     """CRC-16, polynomial 1021, initial FFFF, most significant bit first, not reflected ("RFID tag data model" = 1AEE)."""
     crc = 0xFFFF
     for byte in data:
-        crc ^= byte << 8
-        for _ in range(8):
-            crc = (crc << 1 ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
+        crc = (crc << 8 & 0xFFFF) ^ _CRC_TABLE[crc >> 8 ^ byte]
     return crc
 
 
@@ -112,11 +123,13 @@ def _decode_basic(memory: bytes, basic: bytes, turned: bool, short: bool) -> Dec
         ElementValue(3, element(3).name, owner, _OWNER_AT, len(basic) - _OWNER_AT),
     ]
     if not short:
-        found += _extensions(memory, remarks)
+        blocks, stopped = frames(memory)
+        found += [value for frame in blocks for value in _fields(frame)]
+        remarks += [stopped] if stopped else []
     extended = {item.oid: item.value for item in found[4:] if item.oid}
     identifier = identifier or extended.get(22, "")
     if not identifier:
-        raise Undecodable(_ID.start, "there is no item identifier")
+        remarks.append("It names no item.")
     content = TagContent(
         primary_item_identifier=identifier,
         owner_institution=extended.get(3) or owner,
@@ -177,41 +190,47 @@ _BYTE_FIRST: Final = {1}
 """Blocks whose first field is one byte, not text."""
 
 
-def _extensions(memory: bytes, remarks: list[str]) -> list[ElementValue]:
-    """Frames `length | id, low byte first | XOR | payload` up to a length of 0; stops with a remark at the first unsound one."""
-    found: list[ElementValue] = []
-    cursor = Cursor(memory, EXTENSIONS_AT)
-    while cursor.remaining:
+class Frame(msgspec.Struct, frozen=True):
+    """One extension block as it stands in memory."""
+
+    offset: int
+    length: int
+    """The whole frame."""
+    block: int
+    """Block id; FFxx for a 24-bit id, whose layout we have not seen exercised."""
+    payload: bytes
+
+
+def frames(memory: bytes) -> tuple[tuple[Frame, ...], str]:
+    """Frames `length | id, low byte first | XOR | payload` up to a length of 0, and why reading stopped before that ("")."""
+    found: list[Frame] = []
+    cursor = Cursor(memory, min(EXTENSIONS_AT, len(memory)))
+    while cursor.remaining and cursor.peek():
         start = cursor.offset
         length = cursor.peek()
-        if length == 0:
-            break
         if length == 1:
             cursor.byte()
             continue
         if length < 4 or length > cursor.remaining:
-            remarks.append("Something stands behind the basic block that is not an extension block; it was not read.")
-            break
-        frame = cursor.take(length)
+            return tuple(found), "Something stands behind the basic block that is no extension block; it was not read."
+        data = cursor.take(length)
         check = 0
-        for byte in frame:
+        for byte in data:
             check ^= byte
         if check:
-            remarks.append("The checksum of an extension block is wrong; it and the rest were not read.")
-            break
-        found += _fields(frame, start)
-    return found
+            return tuple(found), "The checksum of an extension block is wrong; it and the rest were not read."
+        found.append(Frame(start, length, data[1] | data[2] << 8, data[4:]))
+    return tuple(found), ""
 
 
-def _fields(frame: bytes, start: int) -> list[ElementValue]:
-    block = frame[1] | frame[2] << 8
-    payload, at = frame[4:], start + 4
-    oids = _BLOCKS.get(block)
-    # A second id byte of FF announces a 24-bit id, whose layout we have not seen exercised: kept as a block without fields.
+def _fields(frame: Frame) -> list[ElementValue]:
+    payload, at = frame.payload, frame.offset + 4
+    oids = _BLOCKS.get(frame.block)
     if oids is None:
-        return [ElementValue(0, f"Extension block {block}", payload.hex(" ").upper()[:200], start, len(frame))]
+        name = f"Extension block {frame.block}"
+        return [ElementValue(0, name, clean(payload.hex(" ").upper()), frame.offset, frame.length)]
     found: list[ElementValue] = []
-    if block in _BYTE_FIRST and payload:
+    if frame.block in _BYTE_FIRST and payload:
         found.append(ElementValue(oids[0], element(oids[0]).name, f"{payload[0]:02X}", at, 1))
         payload, at, oids = payload[1:], at + 1, oids[1:]
     for oid, data in zip(oids, payload.split(b"\0"), strict=False):

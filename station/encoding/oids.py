@@ -1,7 +1,7 @@
 """The data elements of ISO 28560-1 as data: relative OID, standard name, how the value is written.
 
-Names: 2014 edition (contents of AS/NZS ISO 28560.1:2015); tag-data-models.md section 1. Maximum lengths and the lockable
-column of part 1 are not established there, so none are enforced here.
+Names: 2014 edition (contents of AS/NZS ISO 28560.1:2015); tag-data-models.md section 1. Maximum lengths and the
+lockable column of part 1 are not established there, so none are enforced here.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The write plan as pure data: what is sent to one tag, in an order that never leaves a wrong identifier.
 
 The algorithm is reliability.md 1.5. Invalidate (DSFID 00, block 0 zero, both read back), body, verify the body by two
-agreeing reads, commit block 0 and then DSFID, AFI last, field off and on, verify all. Whoever honours DSFID never meets an identifier
-that is neither the old nor the new one, wherever the power goes. A plan is always the difference between the tag *as it was
-just read* and the wanted image, so a torn tag is finished by planning again.
+agreeing reads, commit block 0 and then DSFID, AFI last, field off and on, verify all. Whoever honours DSFID never
+meets an identifier that is neither the old nor the new one, wherever the power goes. A plan is always the difference
+between the tag *as it was just read* and the wanted image, so a torn tag is finished by planning again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is this tag? Every data model is tried on the memory; DSFID decides whether the best one was finished.
 
-Order and evidence: tag-data-models.md 7.1 (blank; 28560-3 by its CRC; 3M; 28560-2 by a complete walk), reliability.md 1.5 (DSFID is
-the outer commit byte, block 0 the sentinel). DSFID breaks ties between models that both fit.
+Order and evidence: tag-data-models.md 7.1 (blank; 28560-3 by its CRC; 3M; 28560-2 by a complete walk), reliability.md
+1.5 (DSFID is the outer commit byte, block 0 the sentinel). DSFID breaks ties between models that both fit.
 """
 
 from __future__ import annotations
@@ -61,7 +61,10 @@ def _judge(best: _Match, candidates: tuple[Candidate, ...], dsfid: int, profile:
     content = best.content
     reasons = [best.candidate.reason, *best.remarks]
     owner = content.owner_institution
-    if not profile.commits(model, dsfid):
+    if not content.primary_item_identifier:
+        state = TagState.INCOMPLETE
+        reasons.append("The tag is prepared, but it names no item.")
+    elif not profile.commits(model, dsfid):
         state = TagState.INCOMPLETE
         reasons.append(
             f"DSFID {dsfid:02X} does not mark a finished tag of this model: writing was begun and not finished, "

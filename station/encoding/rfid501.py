@@ -1,8 +1,9 @@
 """The 3M alphanumeric layout (RFID 501), read only.
 
-Byte 0 = 04; byte 1 item number and set size nibbles; byte 2 = 00; byte 3 item type; 4-19 barcode, 00 filled; 20-23 branch
-(12 bits) and library (20 bits), big-endian; 24-27 custom, whose byte order is ambiguous in the source. Source: dpavlin/Biblio-RFID
-RFID501 (tag-data-models.md 5). A new 3M tag holds 24 bytes 55, then 00. The layout has no owner and no mark of completion.
+Byte 0 = 04; byte 1 item number and set size nibbles; byte 2 = 00; byte 3 item type; 4-19 barcode, 00 filled; 20-23
+branch (12 bits) and library (20 bits), big-endian; 24-27 custom, whose byte order is ambiguous in the source. Source:
+dpavlin/Biblio-RFID RFID501 (tag-data-models.md 5). A new 3M tag holds 24 bytes 55, then 00. The layout has no owner
+and no mark of completion.
 """
 
 from __future__ import annotations
@@ -48,6 +49,9 @@ def decode(memory: bytes) -> TagContent:
     barcode, _, rest = memory[4:20].partition(b"\0")
     if any(rest):
         raise Undecodable(4 + len(barcode), "there is something behind the end of the barcode")
+    if barcode == bytes([FILL]) * 16:
+        # A new 3M tag whose first block was torn.
+        raise Undecodable(4, "the barcode field holds the filling of a new tag")
     text = barcode.decode("latin-1")
     if not text or not text.isascii() or clean(text) != text:
         raise Undecodable(4, "the barcode field is empty or not printable")

@@ -1,0 +1,109 @@
+"""A tag that obeys a plan's steps, and the ways in which one step can be torn (reliability.md 1.2).
+
+M1 a block is old or new. M2 erase-then-program: every bit subset of old or new, both polarities, and every subset of the bits
+that differ. M3 any content. DSFID and AFI bytes: all 256 values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+import msgspec
+
+from station.encoding.plan import CheckBlocks, CheckDsfid, SetAfi, SetBlocks, SetDsfid, Step, VerifyAll, WritePlan
+from station.model import TagImage
+
+
+def with_blocks(image: TagImage, first: int, data: bytes) -> TagImage:
+    start = first * image.block_size
+    memory = image.memory[:start] + data + image.memory[start + len(data) :]
+    assert len(memory) == len(image.memory)
+    return msgspec.structs.replace(image, memory=memory)
+
+
+def apply(step: Step, image: TagImage) -> TagImage:
+    """The tag after a step; a check that the tag would fail is an AssertionError."""
+    match step:
+        case SetDsfid(value):
+            return msgspec.structs.replace(image, dsfid=value)
+        case SetAfi(value):
+            return msgspec.structs.replace(image, afi=value)
+        case SetBlocks(first, data):
+            for block in range(first, first + len(data) // image.block_size):
+                assert not image.locked[block], f"write to locked block {block}"
+            return with_blocks(image, first, data)
+        case CheckBlocks(first, data):
+            start = first * image.block_size
+            assert image.memory[start : start + len(data)] == data, step
+        case CheckDsfid(value):
+            assert image.dsfid == value, step
+        case _:
+            pass
+    return image
+
+
+def run(plan: WritePlan) -> TagImage:
+    """The tag after the whole plan."""
+    image = plan.old
+    for step in plan.steps:
+        image = apply(step, image)
+        if isinstance(step, VerifyAll):
+            assert image == plan.new
+    return image
+
+
+def subsets(mask: int, few: int, samples: int, random: Random) -> Iterator[int]:
+    """Every subset of `mask`'s bits if it has at most `few`, else `samples` random ones and both ends."""
+    if mask.bit_count() <= few:
+        sub = mask
+        while True:
+            yield sub
+            if sub == 0:
+                return
+            sub = (sub - 1) & mask
+    yield from (0, mask)
+    for _ in range(samples):
+        yield mask & random.getrandbits(32)
+
+
+def torn_words(old: int, new: int, few: int, samples: int, random: Random) -> set[int]:
+    """All contents that one 32-bit block can be caught with while it changes from `old` to `new`."""
+    full = 0xFFFF_FFFF
+    found = {old, new, 0, full}
+    for value in (old, new):
+        found.update(subsets(value, few, samples, random))
+        found.update(value | extra for extra in subsets(full & ~value, few, samples, random))
+    found.update(old ^ change for change in subsets(old ^ new, few, samples, random))
+    found.update(random.getrandbits(32) for _ in range(samples))
+    return found
+
+
+def tears(plan: WritePlan, few: int, samples: int, random: Random) -> Iterator[TagImage]:
+    """Every state in which the tag may be found if the power goes at any step of the plan, at least once each."""
+    image = plan.old
+    yield image
+    for step in plan.steps:
+        match step:
+            case SetDsfid():
+                yield from (msgspec.structs.replace(image, dsfid=value) for value in range(256))
+            case SetAfi():
+                yield from (msgspec.structs.replace(image, afi=value) for value in range(256))
+            case SetBlocks(first, data):
+                yield from torn_run(image, first, data, few, samples, random)
+            case _:
+                pass
+        image = apply(step, image)
+        yield image
+
+
+def torn_run(image: TagImage, first: int, data: bytes, few: int, samples: int, random: Random) -> Iterator[TagImage]:
+    """One write command over several blocks, torn inside each of them, those before it written."""
+    size = image.block_size
+    for at in range(0, len(data), size):
+        block = first + at // size
+        old = int.from_bytes(image.block(block), "big")
+        new = int.from_bytes(data[at : at + size], "big")
+        for word in torn_words(old, new, few, samples, random):
+            yield with_blocks(image, block, word.to_bytes(size, "big"))
+        image = with_blocks(image, block, data[at : at + size])
