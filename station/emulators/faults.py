@@ -1,0 +1,74 @@
+"""What can be made to go wrong, armed ahead and consumed once (docs/emulators.md holds the vocabulary)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from station.emulators.tear import MODES
+
+BEFORE = ("lift-at-command", "enter-at-command")
+INSTEAD = ("status",)
+ANSWER = ("drop-answer", "late-answer", "garble-answer", "duplicate-answer", "truncate-answer")
+WRITE = "lift-after-writes"
+ONE_SHOT = (*BEFORE, *INSTEAD, *ANSWER, WRITE)
+
+
+@dataclass
+class Fault:
+    """kind strikes at the n-th event from now (1 = the next); command, when given, is a hex prefix such as b024."""
+
+    kind: str
+    n: int
+    command: str = ""
+    args: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "n": self.n, "command": self.command, **self.args}
+
+
+@dataclass
+class Faults:
+    armed: list[Fault] = field(default_factory=list)
+    silence: bool = False  # the reader hears and does nothing
+    refuse_lock: bool = False  # lock requests answer error 14
+    weak_probability: float = 0.0  # a write reverts when the field goes
+
+    def arm(self, kind: str, args: dict[str, Any]) -> Fault:
+        """ValueError when the fault is unknown or counts from less than 1."""
+        if kind not in ONE_SHOT:
+            raise ValueError(f"unknown fault {kind!r}; known: {', '.join(ONE_SHOT)}")
+        rest = {key: value for key, value in args.items() if key not in ("do", "n", "command")}
+        if kind == WRITE and rest.get("mode", "old") not in MODES:
+            raise ValueError(f"unknown tear mode {rest['mode']!r}; known: {', '.join(MODES)}")
+        needed = {"enter-at-command": "uid", "late-answer": "ms", "status": "code"}.get(kind)
+        if needed is not None and needed not in rest:
+            raise ValueError(f"{kind} needs {needed!r}")
+        fault = Fault(kind, int(args.get("n", 1)), str(args.get("command", "")).lower(), rest)
+        if fault.n < 1:
+            raise ValueError("n counts from 1, the next one")
+        self.armed.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        self.armed.clear()
+        self.silence = self.refuse_lock = False
+        self.weak_probability = 0.0
+
+    def at_command(self, command: str) -> list[Fault]:
+        """Count one host frame (command = its hex code and, for B0, sub-command); what strikes now, disarmed."""
+        return self._count([f for f in self.armed if f.kind != WRITE and command.startswith(f.command)])
+
+    def at_write(self) -> Fault | None:
+        """Count one programming of a cell; the tear that strikes now, disarmed."""
+        struck = self._count([f for f in self.armed if f.kind == WRITE])
+        return struck[0] if struck else None
+
+    def _count(self, faults: list[Fault]) -> list[Fault]:
+        struck = []
+        for fault in faults:
+            fault.n -= 1
+            if fault.n == 0:
+                self.armed.remove(fault)
+                struck.append(fault)
+        return struck

@@ -1,0 +1,144 @@
+"""The control vocabulary: one JSON object a line in, one out (docs/emulators.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from station.emulators.faults import ONE_SHOT
+from station.emulators.feig.bench import Bench
+from station.emulators.tags import Tag
+
+Said = dict[str, Any]
+
+
+class Control:
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self.quitting = False
+        self._words: dict[str, Callable[[Said], Said]] = {
+            "create": self._create,
+            "place": self._place,
+            "lift": self._lift,
+            "tags": lambda _: {"tags": [bench.field.describe(tag) for tag in bench.drawer]},
+            "dump": lambda said: {"tag": bench.field.describe(bench.drawer[str(said["uid"])])},
+            "poke": self._poke,
+            "state": self._state,
+            "unplug": lambda _: self._then(bench.unplug),
+            "plug": lambda _: self._then(bench.plug),
+            "quit": self._quit,
+            "counters": lambda _: bench.counters(),
+            "reset-counters": lambda _: self._then(bench.reset_counters),
+            "faults": lambda _: self._faults(),
+            "clear-faults": lambda _: self._then(bench.faults.clear),
+            "silence": self._silence,
+            "refuse-lock": self._refuse_lock,
+            "weak-blocks": self._weak_blocks,
+            "help": lambda _: {"words": sorted([*self._words, *ONE_SHOT])},
+        }
+
+    def line(self, text: bytes) -> bytes:
+        """Answer to one line; what was wrong with it is said, never raised."""
+        try:
+            said = json.loads(text)
+            word = str(said["do"])
+            if word in ONE_SHOT:
+                answer: Said = {"armed": self._bench.faults.arm(word, said).to_json()}
+            else:
+                answer = self._words[word](said)
+            return json.dumps({"ok": True, **answer}).encode() + b"\n"
+        except KeyError as missing:
+            reason = f"unknown or missing: {missing}"
+        except (ValueError, TypeError) as wrong:
+            reason = str(wrong)
+        return json.dumps({"ok": False, "error": reason}).encode() + b"\n"
+
+    @staticmethod
+    def _then(action: Callable[[], None]) -> Said:
+        action()
+        return {}
+
+    def _create(self, said: Said) -> Said:
+        uid = str(said["uid"]).upper()
+        if any(tag.uid == uid for tag in self._bench.drawer) and not said.get("replace"):
+            raise ValueError(f"there is a tag {uid} already")
+        self._bench.field.lift(uid)
+        tag = Tag.from_json(said)
+        self._bench.drawer.add(tag)
+        if said.get("place"):
+            self._bench.field.place(uid)
+        return {"tag": self._bench.field.describe(tag)}
+
+    def _place(self, said: Said) -> Said:
+        self._bench.field.place(str(said["uid"]))
+        return {"on_pad": self._bench.field.uids}
+
+    def _lift(self, said: Said) -> Said:
+        uid = str(said.get("uid", "all"))
+        if uid == "all":
+            self._bench.field.lift()
+        else:
+            self._bench.field.lift(self._bench.drawer[uid].uid)
+        return {"on_pad": self._bench.field.uids}
+
+    def _poke(self, said: Said) -> Said:
+        """Change memory behind everybody's back: no air write is counted."""
+        tag = self._bench.drawer[str(said["uid"])]
+        data = {**tag.to_json(), **{k: v for k, v in said.items() if k in ("afi", "dsfid", "locked")}}
+        data |= {k: bool(said[k]) for k in ("afi_locked", "dsfid_locked") if k in said}
+        changed = Tag.from_json(data)
+        if "memory" in said:
+            patch = bytes.fromhex(str(said["memory"]))
+            start = int(said.get("block", 0)) * tag.chip.block_size
+            if start < 0 or start + len(patch) > len(changed.memory):
+                raise ValueError("that does not fit into the tag")
+            changed.memory[start : start + len(patch)] = patch
+        tag.memory[:] = changed.memory
+        tag.afi, tag.dsfid, tag.locked = changed.afi, changed.dsfid, changed.locked
+        tag.weak.clear()
+        tag.reverting.clear()
+        self._bench.drawer.save(tag)
+        return {"tag": self._bench.field.describe(tag)}
+
+    def _state(self, _: Said) -> Said:
+        bench = self._bench
+        return {
+            "plugged": bench.line.plugged,
+            "link": str(bench.options.link),
+            "clock": "virtual" if bench.options.virtual else "real",
+            "on_pad": bench.field.uids,
+            "rf": bench.field.powered,
+            "baud": bench.config.baud,
+            "parity": bench.config.parity,
+            "config": {str(number): block.hex() for number, block in bench.config.ram.items()},
+            "output": bench.reader.output,
+        }
+
+    def _quit(self, _: Said) -> Said:
+        self.quitting = True
+        return {}
+
+    def _faults(self) -> Said:
+        faults = self._bench.faults
+        return {
+            "armed": [fault.to_json() for fault in faults.armed],
+            "silence": faults.silence,
+            "refuse_lock": faults.refuse_lock,
+            "weak_blocks": faults.weak_probability,
+        }
+
+    def _silence(self, said: Said) -> Said:
+        self._bench.faults.silence = bool(said.get("on", True))
+        return {"silence": self._bench.faults.silence}
+
+    def _refuse_lock(self, said: Said) -> Said:
+        self._bench.faults.refuse_lock = bool(said.get("on", True))
+        return {"refuse_lock": self._bench.faults.refuse_lock}
+
+    def _weak_blocks(self, said: Said) -> Said:
+        probability = float(said["probability"])
+        if not 0 <= probability <= 1:
+            raise ValueError("probability must lie between 0 and 1")
+        self._bench.faults.weak_probability = probability
+        return {"weak_blocks": probability}

@@ -1,0 +1,124 @@
+"""The one loop: host bytes, control lines, the parent's end, and the time an answer takes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from station.emulators.feig.bench import Bench
+from station.emulators.feig.control import Control
+from station.emulators.feig.radio import Spend
+
+TICK = 0.02  # seconds between two looks at the line's settings
+FRAGMENT = 0.1  # a fragment older than this is dropped: 12 ms on a wire (H20800-16e 3.1), and slack for schedulers
+RECEIVE = 65536
+
+
+def listen(path: Path) -> socket.socket:
+    """The control socket; one left over from a dead process is replaced. OSError when the path cannot be had."""
+    path.unlink(missing_ok=True)
+    server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    server.bind(str(path))
+    server.listen()
+    server.setblocking(False)
+    return server
+
+
+class Server:
+    def __init__(self, bench: Bench, control: socket.socket, parent: int | None) -> None:
+        """parent: a file descriptor whose end of file is our end, or None."""
+        self._bench = bench
+        self._control = Control(bench)
+        self._listener = control
+        self._clients: dict[socket.socket, bytes] = {}
+        self._parent = parent
+        self._job: Iterator[Spend] | None = None
+        self._due = 0.0
+        self._last_byte = 0.0
+
+    def run(self, stopping: Callable[[], bool]) -> None:
+        """Until told to quit, the parent ends, or stopping says so (a signal)."""
+        try:
+            while not stopping() and not self._control.quitting:
+                self._work()
+                if not self._wait():
+                    break
+        finally:
+            self._bench.line.unplug()
+            for client in self._clients:
+                client.close()
+            self._listener.close()
+
+    def _wait(self) -> bool:
+        """Everything that has arrived, or a tick; False when the parent is gone."""
+        bench = self._bench
+        sources: list[int | socket.socket] = [self._listener, *self._clients]
+        if bench.line.plugged:
+            bench.line.detune()
+            sources.append(bench.line.master)
+        if self._parent is not None:
+            sources.append(self._parent)
+        patience = TICK if self._job is None else min(TICK, max(0.0, self._due - time.monotonic()))
+        ready = select.select(sources, [], [], patience)[0]
+        for source in ready:
+            if isinstance(source, socket.socket):
+                self._accept() if source is self._listener else self._converse(source)
+        if self._parent in ready and not _read(self._parent):
+            return False
+        # control may have pulled the plug, or put in another one, since select looked
+        if bench.line.plugged and bench.line.master in ready and (data := bench.line.read()):
+            self._last_byte = time.monotonic()
+            bench.hear(data)
+        elif bench.framer.waiting and time.monotonic() - self._last_byte > FRAGMENT:
+            bench.framer.drop()
+        return True
+
+    def _work(self) -> None:
+        """Go on with what the reader does, as far as the clock lets it."""
+        bench = self._bench
+        while True:
+            if self._job is not None and not bench.line.plugged:
+                self._job = None  # the reader lost its power
+            if self._job is None:
+                if not bench.requests:
+                    return
+                self._job = bench.serve(bench.requests.popleft())
+                self._due = time.monotonic()
+            if not bench.options.virtual and time.monotonic() < self._due:
+                return
+            spend = next(self._job, None)
+            if spend is None:
+                self._job = None
+            else:
+                bench.seconds[spend.kind] += spend.seconds
+                self._due += spend.seconds
+
+    def _accept(self) -> None:
+        client, _ = self._listener.accept()
+        self._clients[client] = b""
+
+    def _converse(self, client: socket.socket) -> None:
+        try:
+            data = client.recv(RECEIVE)
+        except OSError:
+            data = b""
+        if not data:
+            del self._clients[client]
+            client.close()
+            return
+        *lines, self._clients[client] = (self._clients[client] + data).split(b"\n")
+        with contextlib.suppress(OSError):  # a client that left does not wait for its answer
+            for line in lines:
+                client.sendall(self._control.line(line))
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, RECEIVE)
+    except OSError:
+        return b""

@@ -1,0 +1,49 @@
+"""What a memory cell holds when the tag leaves the field while it is being programmed.
+
+The models of the project's reliability notes 1.2: M1 old or new; M2 erase-then-program, every bit subset, both
+polarities; M3 any content. "weak" is the fourth outcome seen in tear-off experiments: bits that read differently from
+one read to the next.
+"""
+
+from __future__ import annotations
+
+import random
+
+MODES = ("old", "new", "erased0", "erased1", "subset", "superset", "any", "weak")
+ANY_BYTE = 256
+
+
+def _bits(rng: random.Random, count: int) -> bytes:
+    return bytes(rng.randrange(ANY_BYTE) for _ in range(count))
+
+
+def torn(
+    mode: str, old: bytes, new: bytes, rng: random.Random, mask: bytes | None = None, erasing: bool = False
+) -> bytes:
+    """The torn content. mask pins which bits had moved; erasing tears the erase step (old), else the program step (new)."""
+    if mode == "old":
+        return old
+    if mode == "new":
+        return new
+    if mode == "erased0":
+        return bytes(len(new))
+    if mode == "erased1":
+        return b"\xff" * len(new)
+    moved = _bits(rng, len(new)) if mask is None else mask
+    if len(moved) != len(new):
+        raise ValueError(f"mask must have {len(new)} bytes")
+    base = old if erasing else new
+    if mode == "subset":
+        return bytes(a & m for a, m in zip(base, moved, strict=True))
+    if mode == "superset":
+        return bytes(a | m for a, m in zip(base, moved, strict=True))
+    if mode == "any":
+        return moved
+    if mode == "weak":
+        return unstable(old, new, rng)
+    raise ValueError(f"unknown tear mode {mode!r}; known: {', '.join(MODES)}")
+
+
+def unstable(old: bytes, new: bytes, rng: random.Random) -> bytes:
+    """One reading of weak bits: where old and new differ, either."""
+    return bytes((a & ~m) | (b & m) for a, b, m in zip(old, new, _bits(rng, len(new)), strict=True))
