@@ -1,0 +1,128 @@
+"""Which buttons a snapshot offers: pure functions from values to actions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from station.commands import Answer, Cancel, Choose, Reopen, SelectPart
+from station.model import Outcome, Phase, Snapshot
+from station.ports import DemoState
+from station.tui.touch import Action, DemoAct, Go
+from station.tui.views import current_check
+from station.tui.words import in_hand
+
+DEMO_KEYS: Final = {
+    "f2": "next",
+    "f3": "scan",
+    "f4": "place",
+    "f5": "swap",
+    "f6": "lift",
+    "f7": "two",
+    "f8": "lift-mid-write",
+    "f9": "plug",
+    "f10": "ils",
+}
+"""Function keys of the demo; "plug" and "ils" stand for the switch that changes what is."""
+
+
+def stage_actions(snapshot: Snapshot, asking_reason: bool) -> tuple[Action, ...]:
+    """The actions of the present phase."""
+    if snapshot.phase is Phase.STOPPED and snapshot.fault is not None:
+        return tuple(
+            Action(choice.label, Choose(choice.id), "main" if choice.main else "plain")
+            for choice in snapshot.fault.choices
+        )
+    if snapshot.phase is Phase.CHECKING:
+        return _check_actions(snapshot, asking_reason)
+    item = snapshot.item
+    if snapshot.phase is Phase.NEED_TAG and item is not None and item.parts > 1:
+        return tuple(
+            Action(
+                f"{'● ' if part == snapshot.part else ''}Part {part} of {item.parts}",
+                SelectPart(part),
+                "main" if part == snapshot.part else "plain",
+            )
+            for part in range(1, item.parts + 1)
+        )
+    return ()
+
+
+def _check_actions(snapshot: Snapshot, asking_reason: bool) -> tuple[Action, ...]:
+    check = current_check(snapshot)
+    if check is None:
+        return ()
+    if asking_reason:
+        reasons = check.reasons or ("not as expected",)
+        answers = [Action(reason, Answer(check.rule, Outcome.FAIL, reason), "bad") for reason in reasons]
+        return (*answers, Action("Not a fail", Go.NO_REASON, "quiet"))
+    return (
+        Action("✓ Pass", Answer(check.rule, Outcome.PASS), "good"),
+        Action("× Fail", Go.REASONS, "bad"),
+        Action("○ Not applicable", Answer(check.rule, Outcome.NOT_APPLICABLE)),
+    )
+
+
+def can_go_back(snapshot: Snapshot) -> bool:
+    """True when a check was answered that can be opened again."""
+    return snapshot.phase is Phase.CHECKING and any(check.answer is not None for check in snapshot.checks)
+
+
+def bottom_actions(snapshot: Snapshot, *, room: int) -> tuple[Action, ...]:
+    """The strip that is always there: the first two places stay where they are, so that the hand learns them."""
+    first = (
+        Action("Set aside", Cancel(), "plain", enabled=in_hand(snapshot)),
+        Action("< Back", Reopen(), "plain", enabled=can_go_back(snapshot)),
+    )
+    if room >= 6:
+        return (
+            *first,
+            Action("Journal", Go.JOURNAL, "quiet"),
+            Action("Outbox", Go.OUTBOX, "quiet"),
+            Action("Help", Go.HELP, "quiet"),
+            Action("Quit", Go.QUIT, "quiet"),
+        )
+    return (*first, Action("Help", Go.HELP, "quiet"), Action("Menu", Go.MENU, "quiet"))
+
+
+def menu_actions() -> tuple[Action, ...]:
+    """What the menu offers on a small screen."""
+    return (
+        Action("Journal", Go.JOURNAL),
+        Action("Outbox", Go.OUTBOX),
+        Action("Help", Go.HELP),
+        Action("Quit", Go.QUIT),
+        Action("Close", Go.CLOSE, "quiet"),
+    )
+
+
+def demo_action(name: str, state: DemoState) -> str:
+    """The action of `ports.DemoPort.act` behind a key's name."""
+    if name == "plug":
+        return "unplug" if state.reader_plugged else "plug"
+    if name == "ils":
+        return "ils-down" if state.ils_up else "ils-up"
+    return name
+
+
+_DEMO_LABELS: Final = {
+    "next": "Next item",
+    "scan": "Scan it",
+    "place": "Place",
+    "swap": "Swap",
+    "lift": "Lift",
+    "two": "Two at once",
+    "lift-mid-write": "Lift in write",
+    "unplug": "Unplug",
+    "plug": "Plug in",
+    "ils-down": "ILS down",
+    "ils-up": "ILS up",
+}
+
+
+def demo_actions(state: DemoState) -> tuple[Action, ...]:
+    """The hands of the imaginary bench."""
+    found = []
+    for key, name in DEMO_KEYS.items():
+        action = demo_action(name, state)
+        found.append(Action(_DEMO_LABELS[action], DemoAct(action), "demo", key.upper()))
+    return tuple(found)

@@ -1,0 +1,83 @@
+"""Modal questions. An explicit tap answers them; no key does, Enter least of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from station.model import Phase, Snapshot
+from station.tui import draw
+from station.tui.actions import menu_actions
+from station.tui.pane import Desk, Pane
+from station.tui.touch import MAIN, Action, ButtonGrid, Go
+
+
+class Dialog(ModalScreen[None]):
+    """A sentence and some large buttons."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+    def compose(self) -> ComposeResult:
+        """Text over buttons."""
+        with Vertical(id="dialog"):
+            yield Pane("question")
+            yield ButtonGrid(self.desk.guard, 6, "answers")
+
+    def words(self) -> tuple[str, str]:
+        """Heading and sentence."""
+        raise NotImplementedError
+
+    def actions(self) -> Sequence[Action]:
+        """The buttons."""
+        raise NotImplementedError
+
+    def show(self, _snapshot: Snapshot) -> None:
+        """The words may depend on the snapshot."""
+
+        def view(width: int, height: int) -> Content:
+            heading, sentence = self.words()
+            return draw.stack([draw.rule(heading, width), draw.BLANK, *draw.paragraph(sentence, width)], height)
+
+        self.query_one("#question", Pane).show(view)
+        actions = self.actions()
+        rows = 1 if len(actions) <= 3 else 2
+        self.query_one("#answers", ButtonGrid).offer(actions, 3, rows=rows, height=MAIN[1])
+
+    def on_mount(self) -> None:
+        """First picture."""
+        self.show(self.desk.snapshot)
+
+
+class QuitDialog(Dialog):
+    """Asked when an item is in hand."""
+
+    def words(self) -> tuple[str, str]:
+        """What leaving would do to the item in hand."""
+        if self.desk.snapshot.phase is Phase.WRITING:
+            return "Leave the station?", "A tag is being written. The station finishes that first, then it stops."
+        return (
+            "Leave the station?",
+            "An item is in hand and has no verdict yet. Leaving stops its work; it can be taken up again.",
+        )
+
+    def actions(self) -> Sequence[Action]:
+        """Staying is the main action."""
+        return (Action("Stay", Go.CLOSE, "main"), Action("Leave", Go.QUIT_NOW, "bad"))
+
+
+class MenuDialog(Dialog):
+    """What does not fit into the strip of a small screen."""
+
+    def words(self) -> tuple[str, str]:
+        """Heading only."""
+        return "Menu", "Work goes on behind this menu; a scan closes it."
+
+    def actions(self) -> Sequence[Action]:
+        """All other screens."""
+        return menu_actions()

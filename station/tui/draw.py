@@ -1,0 +1,132 @@
+"""Drawing with cells: wrapping, boxes, columns and large letters, as lines of content.
+
+Everything is measured in terminal cells, so that wide (CJK) characters keep columns aligned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from textual.content import Content
+
+from station.tui.words import say
+
+Lines = list[Content]
+
+BLANK: Final = Content("")
+
+_LETTERS: Final = {
+    "A": (".###.", "#...#", "#####", "#...#", "#...#"),
+    "D": ("####.", "#...#", "#...#", "#...#", "####."),
+    "E": ("#####", "#....", "####.", "#....", "#####"),
+    "F": ("#####", "#....", "####.", "#....", "#...."),
+    "I": ("###", ".#.", ".#.", ".#.", "###"),
+    "L": ("#....", "#....", "#....", "#....", "#####"),
+    "P": ("####.", "#...#", "####.", "#....", "#...."),
+    "S": (".####", "#....", ".###.", "....#", "####."),
+    "1": (".##..", "#.#..", "..#..", "..#..", "#####"),
+    "2": ("####.", "....#", ".###.", "#....", "#####"),
+    "3": ("####.", "....#", ".###.", "....#", "####."),
+}
+_PICTURES: Final = {
+    "ring": (".#####.", "##...##", "#.....#", "#.....#", "##...##", ".#####."),
+    "dots": ("........", "........", "##.##.##", "##.##.##", "........", "........"),
+    "tick": (".......#", "......##", "#....##.", "##..##..", ".####...", "..##...."),
+    "triangle": ("....#....", "...###...", "..##.##..", "..##.##..", ".#######.", "####.####"),
+    "cross": ("##...##", ".##.##.", "..###..", "..###..", ".##.##.", "##...##"),
+}
+
+
+def picture(name: str) -> list[str]:
+    """A light's picture: three lines of half blocks."""
+    return _half_blocks(_PICTURES[name])
+
+
+def large(word: str) -> list[str]:
+    """A word of large letters, each two cells a dot: five dots high. Only the letters that verdicts and steps need."""
+    rows = ["..".join("".join(dot * 2 for dot in _LETTERS[letter][row]) for letter in word) for row in range(5)]
+    return _half_blocks([*rows, "." * len(rows[0])])
+
+
+def _half_blocks(rows: Sequence[str]) -> list[str]:
+    block = {("#", "#"): "█", ("#", "."): "▀", (".", "#"): "▄", (".", "."): " "}
+    return [
+        "".join(block[pair] for pair in zip(upper, lower, strict=True))
+        for upper, lower in zip(rows[::2], rows[1::2], strict=True)
+    ]
+
+
+def paragraph(text: str, width: int, style: str = "", most: int = 99) -> Lines:
+    """Text wrapped to `width` cells; what is beyond `most` lines ends in an ellipsis."""
+    content = say(text, style)
+    if not content:
+        return []
+    lines = [line.rstrip() for line in content.wrap(max(2, width))]
+    if len(lines) > most:
+        kept = lines[: most - 1]
+        kept.append((lines[most - 1] + Content(" …")).truncate(width, ellipsis=True))
+        return kept
+    return lines
+
+
+def one_line(content: Content, width: int) -> Content:
+    """Cut to `width` cells with an ellipsis."""
+    return content.truncate(max(1, width), ellipsis=True)
+
+
+def field(name: str, value: str, width: int, name_width: int = 14, most: int = 2) -> Lines:
+    """A name and its value, hanging."""
+    values = paragraph(value, width - name_width, "bold", most)
+    if not values:
+        return []
+    names = [say(name, "$quiet").truncate(name_width, pad=True), *[Content.blank(name_width)] * (len(values) - 1)]
+    return [left + right for left, right in zip(names, values, strict=True)]
+
+
+def rule(title: str, width: int) -> Content:
+    """A heading with a line."""
+    return Content.assemble(say(title, "bold $key"), " ", ("─" * max(0, width - len(title) - 1), "$line"))
+
+
+def box(lines: Iterable[Content], width: int, title: str = "", style: str = "") -> Lines:
+    """A frame of `width` cells around lines; `style` colours the whole of it."""
+    inner = max(1, width - 4)
+    head = say(f" {title} " if title else "").truncate(inner, ellipsis=True)
+    top = Content.assemble("┌─", head, "─" * (width - 3 - head.cell_length), "┐")
+    middle = [
+        Content.assemble("│ ", line.truncate(inner, ellipsis=True).truncate(inner, pad=True), " │") for line in lines
+    ]
+    bottom = Content("└" + "─" * (width - 2) + "┘")
+    return [line.stylize_before(style) if style else line for line in (top, *middle, bottom)]
+
+
+def beside(left: Lines, right: Lines, left_width: int, gap: int = 2) -> Lines:
+    """Two blocks next to each other."""
+    rows = max(len(left), len(right))
+    joined = []
+    for index in range(rows):
+        one = left[index] if index < len(left) else BLANK
+        two = right[index] if index < len(right) else BLANK
+        joined.append(one.truncate(left_width, ellipsis=True).truncate(left_width, pad=True) + Content.blank(gap) + two)
+    return joined
+
+
+def progress(done: int, total: int, width: int) -> Content:
+    """A bar of whole cells with its figures in words."""
+    total = max(1, total)
+    done = min(max(0, done), total)
+    figures = f" {done} of {total} steps"
+    cells = max(4, width - len(figures))
+    full = cells * done // total
+    return Content.assemble(("█" * full, "$button-main"), ("░" * (cells - full), "$line"), (figures, "bold"))
+
+
+def stack(lines: Iterable[Content], height: int) -> Content:
+    """Lines as one content, cut to `height`."""
+    return Content("\n").join(list(lines)[: max(1, height)])
+
+
+def middle(lines: Lines, height: int) -> Lines:
+    """Lines in the middle of `height` rows."""
+    return [*[BLANK] * max(0, (height - len(lines)) // 2), *lines]

@@ -1,0 +1,282 @@
+"""Reading screens: journal, outbox, help. As many rows as fit, page buttons, no scrolling.
+
+Queries may block, so they run in a worker thread; what they answer comes back as a message. A question whose answer is
+late is dropped when a newer one was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.message import Message
+
+from station.errors import StationError
+from station.model import Snapshot
+from station.ports import Delivery, JournalRow
+from station.tui import draw
+from station.tui.draw import BLANK, Lines
+from station.tui.pane import Desk, Pane, StationScreen
+from station.tui.touch import Action, ButtonGrid, Go, TouchButton
+from station.tui.words import LIGHTS, SOUNDS, safe, say
+
+PAGE: Final = 50
+"""Most rows a page."""
+
+
+class PagedScreen(StationScreen):
+    """A page of lines with Newer, Older and Close."""
+
+    TITLE_TEXT = ""
+
+    class Arrived(Message):
+        """A query's answer, from its thread."""
+
+        def __init__(self, question: int, lines: tuple[Content, ...], more: bool, mark: int) -> None:
+            super().__init__()
+            self.question = question
+            self.lines = lines
+            self.more = more
+            self.mark = mark
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._question = 0
+        self._lines: tuple[Content, ...] = ()
+        self._more = False
+        self._marks: list[int] = [0]
+        """Where each page up to the present one begins (0 = the newest)."""
+        self._next_mark = 0
+        self._limit = 0
+
+    def compose(self) -> ComposeResult:
+        """Top, page, strip."""
+        yield from self.compose_top()
+        yield Pane("page")
+        yield ButtonGrid(self.desk.guard, 4, "last")
+
+    @property
+    def rows(self) -> int:
+        """How many rows fit below the title."""
+        used = 1 + (5 if self.tall else 3) + (2 if self.tall else 0) + 2 + 4 + (1 if self.tall else 0)
+        return max(1, min(PAGE, self.app.size.height - used))
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw what is known; ask anew when the size has changed."""
+        super().show(snapshot)
+        if self.rows != self._limit:
+            self._limit = self.rows
+            self._marks = [0]
+            self._ask()
+        self._draw()
+
+    def question(self, mark: int, limit: int) -> Callable[[], tuple[tuple[Content, ...], bool, int]]:
+        """The blocking call for one page: lines, whether there are more, and where the next page begins."""
+        raise NotImplementedError
+
+    def _ask(self) -> None:
+        self._question += 1
+        number, ask = self._question, self.question(self._marks[-1], self._limit)
+
+        def work() -> None:
+            try:
+                lines, more, mark = ask()
+            except StationError as error:
+                lines, more, mark = (
+                    (say(error.message, "bold"), say(f"For staff: {error.code} {error.detail}", "$quiet")),
+                    False,
+                    0,
+                )
+            self.post_message(self.Arrived(number, lines, more, mark))
+
+        self.run_worker(work, thread=True, group="query", exit_on_error=True)
+
+    def on_paged_screen_arrived(self, message: Arrived) -> None:
+        """An answer; only the newest question's counts."""
+        if message.question == self._question:
+            self._lines, self._more, self._next_mark = message.lines, message.more, message.mark
+            self._draw()
+
+    def _draw(self) -> None:
+        title = f"{self.TITLE_TEXT}, page {len(self._marks)}"
+        lines = self._lines
+        self.query_one("#page", Pane).show(
+            lambda width, height: draw.stack(
+                [draw.rule(title, width), BLANK, *(draw.one_line(line, width) for line in lines)], height
+            )
+        )
+        self.query_one("#last", ButtonGrid).offer(
+            (
+                Action("< Newer", Go.NEWER, enabled=len(self._marks) > 1),
+                Action("Older >", Go.OLDER, enabled=self._more),
+                Action("Close", Go.CLOSE, "main"),
+            ),
+            4,
+        )
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Turn pages."""
+        does = message.action.does
+        if does is Go.NEWER and len(self._marks) > 1:
+            self._marks.pop()
+        elif does is Go.OLDER and self._more:
+            self._marks.append(self._next_mark)
+        else:
+            return
+        message.stop()
+        self._ask()
+        self._draw()
+
+
+class JournalScreen(PagedScreen):
+    """What happened, newest first."""
+
+    TITLE_TEXT = "Journal"
+
+    def question(self, mark: int, limit: int) -> Callable[[], tuple[tuple[Content, ...], bool, int]]:
+        """A page before sequence number `mark`; one row more is asked for, to know whether there is another page."""
+        return partial(self._page, mark or None, limit)
+
+    def _page(self, before: int | None, limit: int) -> tuple[tuple[Content, ...], bool, int]:
+        rows = self.desk.queries.journal_page(before, limit + 1)
+        shown = rows[:limit]
+        lines = tuple(journal_line(row) for row in shown)
+        return lines or (say("Nothing has happened yet."),), len(rows) > limit, shown[-1].seq if shown else 0
+
+
+class OutboxScreen(PagedScreen):
+    """What is on its way to the library system."""
+
+    TITLE_TEXT = "Outbox"
+
+    def question(self, mark: int, limit: int) -> Callable[[], tuple[tuple[Content, ...], bool, int]]:
+        """A page from offset `mark`, after a line of counts."""
+        return partial(self._page, mark, max(1, limit - 2))
+
+    def _page(self, offset: int, limit: int) -> tuple[tuple[Content, ...], bool, int]:
+        counts = self.desk.queries.outbox_counts()
+        rows = self.desk.queries.outbox_page(offset, limit + 1)
+        summary = ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "empty"
+        lines = tuple(delivery_line(row) for row in rows[:limit])
+        return (say(summary, "bold"), BLANK, *lines), len(rows) > limit, offset + limit
+
+
+def journal_line(row: JournalRow) -> Content:
+    """Sequence number, time (UTC, to the second), kind, summary."""
+    return Content.assemble(
+        (f"{row.seq:>6}  ", "$quiet"),
+        (f"{safe(row.at[:19].replace('T', ' ')):<19}  ", "$quiet"),
+        (f"{safe(row.kind):<21} ", "bold"),
+        say(row.summary),
+    )
+
+
+def delivery_line(row: Delivery) -> Content:
+    """State, system, barcode, verdict, attempts, detail."""
+    return Content.assemble(
+        (f"{row.state.value:<10} ", "bold"),
+        say(row.system).truncate(8, pad=True),
+        " ",
+        say(row.intent.barcode).truncate(16, pad=True),
+        f" {row.intent.verdict.value:<9} ",
+        (f"tried {row.attempts}x  ", "$quiet"),
+        say(row.detail),
+    )
+
+
+class HelpScreen(StationScreen):
+    """What each light and sound means, and what keys there are."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._at = 0
+
+    def compose(self) -> ComposeResult:
+        """Top, page, strip."""
+        yield from self.compose_top()
+        yield Pane("page")
+        yield ButtonGrid(self.desk.guard, 4, "last")
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw the present page."""
+        super().show(snapshot)
+        width = self.app.size.width - 4
+        room = (
+            self.app.size.height - 1 - (5 if self.tall else 3) - (2 if self.tall else 0) - 4 - (1 if self.tall else 0)
+        )
+        pages = help_pages(width, room, self.desk.demo is not None)
+        self._at %= len(pages)
+        lines = pages[self._at]
+        self.query_one("#page", Pane).show(lambda _width, height: draw.stack(lines, height))
+        turn = (
+            (
+                Action("< Before", Go.NEWER, enabled=self._at > 0),
+                Action("Next >", Go.OLDER, enabled=self._at < len(pages) - 1),
+            )
+            if len(pages) > 1
+            else ()
+        )
+        self.query_one("#last", ButtonGrid).offer((*turn, Action("Close", Go.CLOSE, "main")), 4)
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Turn pages."""
+        if message.action.does in (Go.NEWER, Go.OLDER):
+            message.stop()
+            self._at += 1 if message.action.does is Go.OLDER else -1
+            self.show(self.desk.snapshot)
+
+
+def help_pages(width: int, height: int, demo: bool) -> list[Lines]:
+    """The help text in pages that fit."""
+    sections: list[Lines] = [
+        [
+            draw.rule("How the work goes", width),
+            *draw.paragraph("1  Scan the barcode, lay the item on the pad; either may come first.", width),
+            *draw.paragraph(
+                "2  The station shows the item and what it will write, writes, and reads everything back.", width
+            ),
+            *draw.paragraph("3  Answer the checks: pass, fail with a reason, or not applicable.", width),
+            *draw.paragraph("4  The verdict stands. The next item can be scanned at once.", width),
+            BLANK,
+        ],
+        [
+            draw.rule("What the lights mean", width),
+            *[
+                Content.assemble((f"{words.symbol} {words.word:<7}", "bold"), say(words.meaning))
+                for words in LIGHTS.values()
+            ],
+            BLANK,
+        ],
+        [
+            draw.rule("What the sounds mean", width),
+            *[line for text in SOUNDS.values() for line in draw.paragraph(text.capitalize(), width)],
+            BLANK,
+        ],
+        [
+            draw.rule("Keys", width),
+            *draw.paragraph(
+                "Ctrl+Q  leave the station. No other key does anything: keys belong to the scanner.", width
+            ),
+            BLANK,
+        ],
+    ]
+    if demo:
+        sections.append(
+            [
+                draw.rule("Keys of the demo", width),
+                *draw.paragraph(
+                    "F2 next item · F3 scan it · F4 place · F5 swap · F6 lift · F7 two at once · "
+                    "F8 lift in mid-write · F9 unplug or plug · F10 library system down or up",
+                    width,
+                ),
+            ]
+        )
+    pages: list[Lines] = [[]]
+    for section in sections:
+        if pages[-1] and len(pages[-1]) + len(section) - 1 > height:
+            pages.append([])
+        pages[-1] += section
+    return pages

@@ -1,0 +1,139 @@
+"""The work screen: one item from scan to verdict. A function of the snapshot, but for one question ("which reason?")."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.content import Content
+
+from station.commands import Answer
+from station.model import Phase, Snapshot
+from station.ports import DemoState
+from station.tui import draw, views
+from station.tui.actions import bottom_actions, demo_actions, stage_actions
+from station.tui.pane import Desk, Pane, StationScreen
+from station.tui.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, TouchButton
+from station.tui.words import say
+
+_FULL_CARD = (Phase.NEED_TAG, Phase.WRITING)
+"""Phases in which the item itself is what matters, so that it gets the room on a narrow screen."""
+
+
+class ProcessScreen(StationScreen):
+    """Header, band, item, stage with its actions, strip; in the demo also what hands may do."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._asking_reason_for = ""
+        self._demo_strip = desk.demo is not None
+
+    def compose(self) -> ComposeResult:
+        """About thirty widgets, nearly all of them buttons."""
+        yield from self.compose_top()
+        yield Pane("notice")
+        with Container(id="body"):
+            yield Pane("card")
+            with Vertical(id="stage"):
+                yield Pane("tale")
+                yield ButtonGrid(self.desk.guard, 6, "actions")
+        if self.desk.demo is not None:
+            yield Pane("demo-line")
+            yield ButtonGrid(self.desk.guard, 9, "demo")
+        yield ButtonGrid(self.desk.guard, 6, "last")
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw everything."""
+        super().show(snapshot)
+        check = views.current_check(snapshot) if snapshot.phase is Phase.CHECKING else None
+        if check is None or check.rule != self._asking_reason_for:
+            self._asking_reason_for = ""
+        notice = self.query_one("#notice", Pane)
+        notice.display = bool(snapshot.notice or snapshot.outbox_note)
+        notice.show(lambda width, _: views.notice(snapshot, width))
+        self._show_card(snapshot)
+        self.query_one("#tale", Pane).show(lambda width, height: views.stage(snapshot, width, height))
+        self._show_actions(snapshot)
+        self._show_strips(snapshot)
+
+    def _show_card(self, snapshot: Snapshot) -> None:
+        card = self.query_one("#card", Pane)
+        stage = self.query_one("#stage", Vertical)
+        card.display = snapshot.item is not None
+        full = snapshot.phase in _FULL_CARD and snapshot.item is not None
+        air = 2 if self.tall else 0
+        if self.wide:
+            card.styles.height = stage.styles.height = "1fr"
+        elif full:
+            card.styles.height = "1fr"
+            parts = snapshot.item is not None and snapshot.item.parts > 1 and snapshot.phase is Phase.NEED_TAG
+            stage.styles.height = SMALL[1] + GAP[1] if parts else (1 + air if snapshot.phase is Phase.WRITING else 0)
+        else:
+            card.styles.height = 3 + air
+            stage.styles.height = "1fr"
+        tale = self.query_one("#tale", Pane)
+        tale.display = self.wide or not (full and snapshot.phase is Phase.NEED_TAG)
+        card.show(lambda width, height: views.card(snapshot, width, height))
+
+    def _show_actions(self, snapshot: Snapshot) -> None:
+        asking = bool(self._asking_reason_for)
+        actions = stage_actions(snapshot, asking)
+        width = self.app.size.width - (66 if self.wide and snapshot.item is not None else 0) - 4
+        grid = self.query_one("#actions", ButtonGrid)
+        columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
+        if asking:
+            grid.offer(actions, min(columns, 3), rows=2, height=SMALL[1])
+        elif snapshot.phase is Phase.NEED_TAG:
+            grid.offer(actions, min(self.columns, 6), height=SMALL[1])
+        else:
+            grid.offer(actions, min(columns, max(3, len(actions))), height=MAIN[1])
+
+    def _show_strips(self, snapshot: Snapshot) -> None:
+        last = self.query_one("#last", ButtonGrid)
+        two_strips = self.tall and self.columns >= 6
+        own = bottom_actions(snapshot, room=self.columns if two_strips or self.desk.demo is None else 5)
+        state = self.desk.demo_state
+        if state is None:
+            last.offer(own, min(self.columns, 6))
+            return
+        self.query_one("#demo", ButtonGrid).display = two_strips
+        self.query_one("#demo-line", Pane).show(lambda width, height: demo_line(state, width, height))
+        if two_strips:
+            self.query_one("#demo", ButtonGrid).offer(demo_actions(state), min(self.columns, 9))
+            last.offer(own, 6)
+        elif self._demo_strip:
+            last.offer((*demo_actions(state), Action("Station", Go.STRIP, "quiet")), min(self.columns, 5))
+        else:
+            last.offer((*own, Action("Demo", Go.STRIP, "demo")), min(self.columns, 5))
+
+    def show_demo(self, _state: DemoState) -> None:
+        """What the imaginary hands hold has changed."""
+        self._show_strips(self.desk.snapshot)
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """The taps that are this screen's own; all others go up to the app."""
+        does = message.action.does
+        check = views.current_check(self.desk.snapshot)
+        if does is Go.REASONS and check is not None:
+            self._asking_reason_for = check.rule
+        elif does is Go.NO_REASON:
+            self._asking_reason_for = ""
+        elif does is Go.STRIP:
+            self._demo_strip = not self._demo_strip
+        else:
+            if isinstance(does, Answer):
+                self._asking_reason_for = ""
+            return
+        message.stop()
+        self.show(self.desk.snapshot)
+
+
+def demo_line(state: DemoState, width: int, height: int) -> Content:
+    """What the imaginary hands hold, and what lies on the imaginary pad."""
+    held = Content.assemble(
+        "In hand: ", say(state.item.title, "bold"), say(f" ({state.item.hint})" if state.item.hint else "")
+    )
+    lying = Content.assemble("On the pad: ", say(", ".join(state.on_pad) or "nothing", "bold"))
+    if height >= 2:
+        return draw.stack([draw.one_line(held, width), draw.one_line(lying, width)], height)
+    half = width * 3 // 5
+    return draw.stack(draw.beside([held], [draw.one_line(lying, width - half - 2)], half), 1)

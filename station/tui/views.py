@@ -1,0 +1,292 @@
+"""Snapshots as pictures: pure functions from a `Snapshot` and a size in cells to content."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.content import Content
+
+from station.model import Check, Light, Outcome, Phase, Snapshot, Verdict
+from station.tui import draw
+from station.tui.draw import BLANK, Lines
+from station.tui.words import LIGHTS, OUTCOMES, SEVERITIES, VERDICTS, say
+
+PICTURES: Final = {
+    Light.NEUTRAL: "ring",
+    Light.BUSY: "dots",
+    Light.GOOD: "tick",
+    Light.WARNING: "triangle",
+    Light.BAD: "cross",
+}
+LABEL_WIDTH: Final = 22
+
+
+def header(snapshot: Snapshot, library: str, station: str, width: int) -> Content:
+    """One line: whose bench this is on the left; reader, outbox and the day's work on the right."""
+    ready = snapshot.reader_ready
+    reader = say(snapshot.reader, "bold").truncate(26 if width < 100 else 44, ellipsis=True)
+    right = Content.assemble(
+        "✓ " if ready else "× ",
+        "reader ",
+        reader,
+        "   outbox ",
+        (str(snapshot.outbox_depth), "bold"),
+        " waiting" if snapshot.outbox_depth else " empty",
+        "   today ",
+        (str(snapshot.done_today), "bold"),
+    )
+    names = " · ".join(part for part in (library, station, snapshot.operator) if part)
+    room = max(1, width - right.cell_length - 3)
+    left = say(names).truncate(room, ellipsis=True).truncate(room, pad=True)
+    return left + Content("   ") + right
+
+
+def light_word(snapshot: Snapshot) -> str:
+    """The word beside the symbol: the verdict's, where one stands."""
+    if snapshot.phase is Phase.DONE and snapshot.verdict is not None:
+        return VERDICTS[snapshot.verdict]
+    return LIGHTS[snapshot.light].word
+
+
+def sentence(snapshot: Snapshot) -> str:
+    """The one sentence that matters now."""
+    return snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
+
+
+def band(snapshot: Snapshot, width: int, height: int) -> Content:
+    """Picture, symbol and word, and the sentence."""
+    art = [Content(row) for row in draw.picture(PICTURES[snapshot.light])]
+    art_width = 10
+    room = max(10, width - art_width - 2)
+    word = f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
+    text = [say(word, "bold"), *draw.paragraph(sentence(snapshot), room, "bold", max(1, height - 1))]
+    return draw.stack(draw.beside(art, text, art_width), height)
+
+
+def notice(snapshot: Snapshot, width: int) -> Content:
+    """A sentence that needs no action."""
+    text = " · ".join(part for part in (snapshot.notice, snapshot.outbox_note) if part)
+    return draw.one_line(Content.assemble(("i ", "bold $key"), say(text)), width) if text else BLANK
+
+
+# --- the item -------------------------------------------------------------------------------------------------------
+
+
+def card(snapshot: Snapshot, width: int, height: int) -> Content:
+    """The item, its expected label and what will be written; two or three lines where there is no room."""
+    if height <= 3:
+        return draw.stack(_card_short(snapshot, width), height)
+    beside = width >= 56
+    facts_width = width - LABEL_WIDTH - 2 if beside else width
+    facts = _facts(snapshot, facts_width)
+    label = _label(snapshot)
+    lines = draw.beside(facts, label, facts_width) if beside and label else [*facts, *label]
+    plan = _plan(snapshot, width)
+    pad = _pad(snapshot, width)
+    air = [BLANK] if len(lines) + len(plan) + len(pad) + 2 <= height else []
+    return draw.stack([*lines, *air, *plan, *(air if plan else []), *pad], height)
+
+
+def _card_short(snapshot: Snapshot, width: int) -> Lines:
+    item = snapshot.item
+    if item is None:
+        return _pad(snapshot, width)
+    source = f" ({item.call_number_source})" if item.call_number_source else ""
+    second = " · ".join(
+        part for part in (item.author, f"{item.call_number}{source}" if item.call_number else "") if part
+    )
+    third = " · ".join(
+        part for part in (str(item.barcode), item.location, _part_words(snapshot), snapshot.tag_summary) if part
+    )
+    return [
+        draw.one_line(say(item.title or "(no title)", "bold"), width),
+        draw.one_line(say(second or "(no call number)"), width),
+        draw.one_line(say(third, "$quiet"), width),
+    ]
+
+
+def _part_words(snapshot: Snapshot) -> str:
+    parts = snapshot.item.parts if snapshot.item is not None else 1
+    return f"part {snapshot.part} of {parts}" if parts > 1 else ""
+
+
+def _facts(snapshot: Snapshot, width: int) -> Lines:
+    item = snapshot.item
+    if item is None:
+        return []
+    lines = draw.paragraph(item.title or "(no title)", width, "bold", 2)
+    if item.alternate_title:
+        lines += draw.paragraph(item.alternate_title, width, "", 1)
+    if item.author:
+        lines += draw.paragraph(item.author, width, "", 1)
+    lines.append(BLANK)
+    lines += draw.field("Barcode", item.barcode, width, most=1)
+    lines += draw.field("Call number", item.call_number or "none in the record", width)
+    if item.call_number_source:
+        lines += draw.field("", f"from {item.call_number_source}", width, most=1)
+    place = " · ".join(part for part in (item.library, item.location) if part)
+    lines += draw.field("Location", place, width, most=1)
+    what = " · ".join(part for part in (_part_words(snapshot), item.description, item.copy, item.material) if part)
+    lines += draw.field("Part", what, width, most=1)
+    return lines
+
+
+def _label(snapshot: Snapshot) -> Lines:
+    item = snapshot.item
+    if item is None or not item.label_lines:
+        return []
+    lines = [say(line, "bold") for line in item.label_lines]
+    return draw.box(lines, LABEL_WIDTH, "spine label", "$paper-ink on $paper")
+
+
+def _plan(snapshot: Snapshot, width: int) -> Lines:
+    plan = snapshot.planned
+    if plan is None:
+        return []
+    written = snapshot.phase in (Phase.CHECKING, Phase.DONE)
+    title = f"{'On the tag' if written else 'Will be written'} ({plan.model}, AFI {plan.afi:02X})"
+    names = max((len(name) for name, _ in plan.elements), default=0)
+    lines = [draw.rule(title, width)]
+    for name, value in plan.elements:
+        lines += draw.field(name, value, width, min(names + 2, width // 2), most=1)
+    return lines
+
+
+def _pad(snapshot: Snapshot, width: int) -> Lines:
+    if not (snapshot.tag_summary or snapshot.tag_uid):
+        return []
+    uid = f" ({snapshot.tag_uid})" if snapshot.tag_uid else ""
+    return draw.field("On the pad", f"{snapshot.tag_summary or 'a tag'}{uid}", width, most=2)
+
+
+# --- the stage: what is going on ------------------------------------------------------------------------------------
+
+
+def stage(snapshot: Snapshot, width: int, height: int) -> Content:
+    """What the phase needs to be shown besides the item."""
+    match snapshot.phase:
+        case Phase.STOPPED:
+            lines = _fault(snapshot, width, height)
+        case Phase.CHECKING:
+            lines = _check(snapshot, width, height)
+        case Phase.DONE:
+            lines = _verdict(snapshot, width, height)
+        case Phase.WRITING:
+            lines = [draw.progress(snapshot.steps_done, snapshot.steps_total, width), *_hold_still(width, height)]
+        case Phase.NEED_TAG:
+            lines = _lay_down(width, height)
+        case Phase.NEED_SCAN:
+            lines = [*_pad(snapshot, width), BLANK, *_three_steps(width, height, 1)]
+        case Phase.IDLE:
+            lines = _welcome(snapshot, width, height)
+    return draw.stack(lines, height)
+
+
+def _hold_still(width: int, height: int) -> Lines:
+    return [BLANK, *draw.paragraph("Leave the item on the pad until the station says so.", width)] if height > 2 else []
+
+
+def _lay_down(width: int, height: int) -> Lines:
+    return draw.middle(_three_steps(width, height, 2), height) if height >= 8 else []
+
+
+def _three_steps(width: int, height: int, now: int) -> Lines:
+    """The work as three steps, the present one marked."""
+    each = (width - 4) // 3
+    if each < 18 or height < 7:
+        return []
+    words = ("Scan the barcode", "Lay it on the pad", "Confirm on screen")
+    blocks = []
+    for number, text in enumerate(words, 1):
+        here = number == now or now == 0
+        art = [Content.styled(row, "$key" if here else "$line") for row in draw.large(str(number))]
+        inner = [line.center(each - 4) for line in (*art, BLANK, say(text, "bold" if here else "$quiet"))]
+        blocks.append(draw.box(inner, each, style="" if here else "$line"))
+    first = draw.beside(blocks[0], blocks[1], each)
+    return draw.beside(first, blocks[2], 2 * each + 2)
+
+
+def _welcome(snapshot: Snapshot, width: int, height: int) -> Lines:
+    lines = []
+    if snapshot.unfinished:
+        lines.append(
+            Content.assemble(("▲ ", "bold $warning"), say("Check these items: their tags were not finished", "bold"))
+        )
+        lines += [draw.one_line(say(f"  {text}"), width) for text in snapshot.unfinished[:3]]
+        if len(snapshot.unfinished) > 3:
+            lines.append(say(f"  and {len(snapshot.unfinished) - 3} more"))
+        lines.append(BLANK)
+    return [*lines, *draw.middle(_three_steps(width, height - len(lines), 0), height - len(lines))]
+
+
+def _fault(snapshot: Snapshot, width: int, height: int) -> Lines:
+    fault = snapshot.fault
+    if fault is None:
+        return draw.paragraph(snapshot.prompt, width, "bold")
+    lines: Lines = []
+    if snapshot.prompt and snapshot.prompt != fault.sentence:
+        lines += draw.paragraph(snapshot.prompt, width, "bold", 2)
+    if fault.old or fault.new:
+        half = (width - 2) // 2
+        old = draw.box(draw.paragraph(fault.old or "-", half - 4, "bold", 3), half, "On the tag now")
+        new = draw.box(draw.paragraph(fault.new or "-", half - 4, "bold", 3), half, "Would be written")
+        lines += draw.beside(old, new, half)
+    staff = f"For staff: {fault.code}" + (f" · {fault.detail}" if fault.detail else "")
+    small = draw.paragraph(staff, width, "$quiet", 2)
+    room = max(0, height - len(lines) - len(small))
+    return [*lines, *[BLANK] * min(1, room), *small]
+
+
+def _check(snapshot: Snapshot, width: int, height: int) -> Lines:
+    check = current_check(snapshot)
+    if check is None:
+        return draw.paragraph("All checks are answered.", width, "bold")
+    severity = SEVERITIES[check.severity]
+    head = Content.assemble(
+        (f"Check {snapshot.current_check + 1} of {len(snapshot.checks)}", "bold $key"), ("  ", ""), (severity, "$quiet")
+    )
+    if check.answer is not None:
+        symbol, word = OUTCOMES[check.answer.outcome]
+        head += Content.assemble("  ", (f"{symbol} answered: {word}", "bold"))
+    question = draw.paragraph(check.question, width, "bold", 3)
+    wanted = [line for line in check.expectation.splitlines() if line.strip()]
+    if not wanted:
+        return [head, *([BLANK] if height > 4 else []), *question]
+    longest = max(say(line).cell_length for line in wanted)
+    frame = min(width, max(LABEL_WIDTH, longest + 4))
+    beside = width - frame - 2 >= 36
+    room = max(1, (height if beside else height - len(question) - 1) - 2)
+    shown = [say(line, "bold") for line in wanted[:room]]
+    paper = draw.box(shown, frame, "compare with", "$paper-ink on $paper")
+    if beside:
+        left = width - frame - 2
+        text = [head, BLANK, *draw.paragraph(check.question, left, "bold", max(1, height - 2))]
+        return draw.beside(text, paper, left)
+    return [head, *question, *paper]
+
+
+def current_check(snapshot: Snapshot) -> Check | None:
+    """The check to be answered; None when all are."""
+    index = snapshot.current_check
+    return snapshot.checks[index] if 0 <= index < len(snapshot.checks) else None
+
+
+def _verdict(snapshot: Snapshot, width: int, height: int) -> Lines:
+    verdict = snapshot.verdict or Verdict.ABANDONED
+    lines = [Content.styled(row, "bold") for row in draw.large(VERDICTS[verdict])] if height >= 7 else []
+    if lines:
+        lines.append(BLANK)
+    by_outcome = {outcome: [f for f in snapshot.findings if f.outcome is outcome] for outcome in Outcome}
+    counts = [f"{len(found)} {OUTCOMES[outcome][1]}" for outcome, found in by_outcome.items() if found]
+    if counts:
+        lines.append(say("Checks: " + ", ".join(counts), "$quiet"))
+    failed = by_outcome[Outcome.FAIL]
+    room = max(0, height - len(lines))
+    shown = failed if len(failed) <= room else failed[: max(0, room - 1)]
+    for finding in shown:
+        why = finding.reason or finding.note
+        text = f"× {finding.title}" + (f": {why}" if why else "") + f" ({SEVERITIES[finding.severity]})"
+        lines.append(draw.one_line(say(text, "bold"), width))
+    if len(shown) < len(failed):
+        lines.append(say(f"and {len(failed) - len(shown)} more; see the journal"))
+    return lines
