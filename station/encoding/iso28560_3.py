@@ -40,18 +40,11 @@ class Decoded(msgspec.Struct, frozen=True):
     content: TagContent
     stored_owner: str
     """The owner field as stored, without its hyphen."""
-    cut: bool
-    """The owner field had 11 bytes and is full: the ISIL may be longer."""
     remarks: tuple[str, ...] = ()
 
     def owner_is(self, isil: str) -> bool:
-        """True if the stored owner is this ISIL. A cut field proves nothing about an ISIL that is longer than it."""
-        stored = isil.replace("-", "", 1)
-        return (
-            bool(isil)
-            and (self.stored_owner == stored or self.content.owner_institution == isil)
-            and not (self.cut and len(stored) > SHORT - _OWNER_AT)
-        )
+        """True if the stored owner is this ISIL; one that is too long for the field of a 32-byte tag never is."""
+        return bool(isil) and (self.stored_owner == isil.replace("-", "", 1) or self.content.owner_institution == isil)
 
 
 def _crc_row(byte: int) -> int:
@@ -139,8 +132,9 @@ def _decode_basic(memory: bytes, basic: bytes, turned: bool, short: bool) -> Dec
         shelf_location=extended.get(6, ""),
         elements=tuple(found),
     )
-    cut = short and len(stored_owner) == SHORT - _OWNER_AT
-    return Decoded(content=content, stored_owner=stored_owner, cut=cut, remarks=tuple(remarks))
+    if short and len(stored_owner) == SHORT - _OWNER_AT:
+        remarks.append("The owner field is full: the owner's ISIL may be longer than what is stored.")
+    return Decoded(content=content, stored_owner=stored_owner, remarks=tuple(remarks))
 
 
 def _parts(parts: int, part: int, remarks: list[str]) -> tuple[int, int]:

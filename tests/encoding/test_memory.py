@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from crccheck.crc import Crc16CcittFalse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -137,12 +138,19 @@ def test_type_of_usage_in_all_three_ways_of_the_field(memory: str) -> None:
     assert iso28560_2.decode(bytes.fromhex(memory)).content.type_of_usage == 0x10
 
 
-def test_a_content_parameter_that_lies_is_remarked() -> None:
+def test_oddities_are_remarked() -> None:
+    assert iso28560_2.decode(bytes.fromhex("65011011 0105")).remarks == ("The identifier is not the first element.",)
+    assert "type of usage" in iso28560_2.decode(bytes.fromhex("110105 65021010")).remarks[0]
     assert iso28560_2.decode(bytes.fromhex("1101050201d0")).remarks
     assert iso28560_2.decode(bytes.fromhex("110105140203e7")).remarks  # set information "999"
 
 
 # --- 28560-3 --------------------------------------------------------------------------------------------------------
+
+
+@given(st.binary(max_size=200))
+def test_crc_against_a_third_implementation(data: bytes) -> None:
+    assert iso28560_3.crc16(data) == Crc16CcittFalse.calc(data)
 
 
 @given(
@@ -163,8 +171,10 @@ def test_32_byte_layout_on_a_larger_tag() -> None:
     short = danish("3012", "DE705XYZ901Q", size=32)
     decoded = iso28560_3.decode(short + b"W_OK" + bytes(76))
     assert decoded.content.primary_item_identifier == "3012"
-    assert decoded.cut
+    assert any("may be longer" in remark for remark in decoded.remarks)
+    assert decoded.owner_is("DE-705XYZ901")
     assert not decoded.owner_is("DE-705XYZ901Q")
+    assert not decoded.owner_is("")
 
 
 @pytest.mark.parametrize(

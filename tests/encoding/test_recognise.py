@@ -87,10 +87,13 @@ def test_a_tag_without_memory() -> None:
 def test_the_counter_of_a_slix2_is_no_memory() -> None:
     slix2 = "E00401081F453D8F"
     counter = bytes(79 * 4) + bytes.fromhex("05000001")
+    memory = TagState.INCOMPLETE  # "something behind block 0"
     for uid, state in (
         (slix2, TagState.BLANK),
-        ("E00401501F453D8F", TagState.INCOMPLETE),
-        ("nonsense", TagState.INCOMPLETE),
+        ("E00401501F453D8F", memory),
+        ("E00401181F453D8F", memory),  # bit 36 set: SLIX
+        ("E00402081F453D8F", memory),  # another family
+        ("nonsense", memory),
     ):
         assert recognise(image(counter, blocks=80, uid=uid), PROFILE).state is state
     assert len(user_memory(image(counter, blocks=80, uid=slix2))) == 316
