@@ -216,6 +216,9 @@ def _commit(old: TagImage, new: TagImage, *, rewritten: bool) -> list[Step]:
     steps: list[Step] = []
     behind = new.memory[new.block_size :]
     if not rewritten:
+        # The gate is shut here too: whoever carries the plan out may have to write a weak block again.
+        if old.dsfid != UNFINISHED:
+            steps += [SetDsfid(UNFINISHED), CheckDsfid(UNFINISHED)]
         steps.append(CheckBlocks(0, new.memory, twice=True))
     else:
         if behind:

@@ -124,7 +124,11 @@ def test_what_is_invalid_already_is_proven_but_not_written_again() -> None:
 def test_equal_memory_without_mark_is_read_twice_before_it_is_marked() -> None:
     new = item(A)
     plan = plan_write(msgspec.structs.replace(new, dsfid=0), new)
-    assert plan.steps == (CheckBlocks(0, new.memory, twice=True), SetDsfid(6), CheckDsfid(6), *END)
+    marking = (CheckBlocks(0, new.memory, twice=True), SetDsfid(6), CheckDsfid(6), *END)
+    assert plan.steps == marking
+    # Another mark is taken off first.
+    plan = plan_write(msgspec.structs.replace(new, dsfid=0x86), new)
+    assert plan.steps == (SetDsfid(0), CheckDsfid(0), *marking)
 
 
 def test_unchanged_block_0_still_gets_the_sentinel() -> None:
