@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,38 @@ INSTEAD = ("status",)
 ANSWER = ("drop-answer", "late-answer", "garble-answer", "duplicate-answer", "truncate-answer")
 WRITE = "lift-after-writes"
 ONE_SHOT = (*BEFORE, *INSTEAD, *ANSWER, WRITE)
+
+
+def _byte(value: Any) -> int:
+    number = int(str(value), 0)
+    if not 0 <= number <= 0xFF:
+        raise ValueError(f"not a byte: {value!r}")
+    return number
+
+
+def _mode(value: Any) -> str:
+    if value not in MODES:
+        raise ValueError(f"unknown tear mode {value!r}; known: {', '.join(MODES)}")
+    return str(value)
+
+
+def _hex(value: Any) -> str:
+    return bytes.fromhex(str(value)).hex()
+
+
+# What a fault may carry, and must carry.
+_ARGUMENTS: dict[str, dict[str, Callable[[Any], Any]]] = {
+    "lift-at-command": {"uid": str},
+    "enter-at-command": {"uid": str},
+    "status": {"code": _byte, "data": _hex, "execute": bool},
+    "drop-answer": {},
+    "late-answer": {"ms": float},
+    "garble-answer": {"bit": int},
+    "duplicate-answer": {},
+    "truncate-answer": {"keep": int},
+    WRITE: {"mode": _mode, "seed": int, "mask": _hex, "erasing": bool},
+}
+_NEEDED = {"enter-at-command": "uid", "late-answer": "ms", "status": "code"}
 
 
 @dataclass
@@ -35,15 +68,15 @@ class Faults:
     weak_probability: float = 0.0  # a write reverts when the field goes
 
     def arm(self, kind: str, args: dict[str, Any]) -> Fault:
-        """ValueError when the fault is unknown or counts from less than 1."""
-        if kind not in ONE_SHOT:
-            raise ValueError(f"unknown fault {kind!r}; known: {', '.join(ONE_SHOT)}")
-        rest = {key: value for key, value in args.items() if key not in ("do", "n", "command")}
-        if kind == WRITE and rest.get("mode", "old") not in MODES:
-            raise ValueError(f"unknown tear mode {rest['mode']!r}; known: {', '.join(MODES)}")
-        needed = {"enter-at-command": "uid", "late-answer": "ms", "status": "code"}.get(kind)
-        if needed is not None and needed not in rest:
-            raise ValueError(f"{kind} needs {needed!r}")
+        """ValueError when an argument is unknown, missing or senseless: a fault that is armed can strike."""
+        known = _ARGUMENTS[kind]
+        given = {key: value for key, value in args.items() if key not in ("do", "n", "command")}
+        strange = sorted(set(given) - set(known))
+        if strange:
+            raise ValueError(f"{kind} knows n, command, {', '.join(known)}; not {', '.join(strange)}")
+        if kind in _NEEDED and _NEEDED[kind] not in given:
+            raise ValueError(f"{kind} needs {_NEEDED[kind]!r}")
+        rest = {key: known[key](value) for key, value in given.items()}
         fault = Fault(kind, int(args.get("n", 1)), str(args.get("command", "")).lower(), rest)
         if fault.n < 1:
             raise ValueError("n counts from 1, the next one")

@@ -46,6 +46,11 @@ class Field:
             if vicc.tag.field_off():
                 self._drawer.save(vicc.tag)
 
+    def wake(self) -> None:
+        """Every quiet tag is Ready again, with the field staying on (the reader addresses each with Reset to Ready)."""
+        for vicc in self._on_pad.values():
+            vicc.state = "ready" if vicc.state == "quiet" else vicc.state
+
     def describe(self, tag: Tag) -> dict[str, Any]:
         vicc = self._on_pad.get(tag.uid)
         return {**tag.to_json(), "on_pad": vicc is not None, "state": None if vicc is None else vicc.state}
@@ -91,10 +96,10 @@ class Field:
 
     def _tear(self, tag: Tag, cell: str, old: bytes, new: bytes, args: dict[str, Any]) -> None:
         mode = str(args.get("mode", "old"))
-        rng = random.Random(int(args["seed"])) if "seed" in args else self._rng  # noqa: S311 - a model, not a secret
+        rng = random.Random(args["seed"]) if "seed" in args else self._rng  # noqa: S311 - a model, not a secret
         if tag.chip.counter_block is not None and cell == str(tag.chip.counter_block) and mode != "old":
             mode = "new"  # the counter's own anti-tearing (SLIX2 data sheet)
-        mask = bytes.fromhex(str(args["mask"])) if "mask" in args else None
+        mask = bytes.fromhex(args["mask"]) if "mask" in args else None
         tag.put(cell, torn(mode, old, new, rng, mask, bool(args.get("erasing", False))))
         if mode == "weak":
             tag.weak[cell] = (old, new)

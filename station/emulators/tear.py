@@ -20,7 +20,10 @@ def _bits(rng: random.Random, count: int) -> bytes:
 def torn(
     mode: str, old: bytes, new: bytes, rng: random.Random, mask: bytes | None = None, erasing: bool = False
 ) -> bytes:
-    """The torn content. mask pins which bits had moved; erasing tears the erase step (old), else the program step (new)."""
+    """The torn content of one cell.
+
+    mask pins which bits had moved (00 fills it up); erasing tears the erase step (old), else the program step (new).
+    """
     if mode == "old":
         return old
     if mode == "new":
@@ -29,9 +32,7 @@ def torn(
         return bytes(len(new))
     if mode == "erased1":
         return b"\xff" * len(new)
-    moved = _bits(rng, len(new)) if mask is None else mask
-    if len(moved) != len(new):
-        raise ValueError(f"mask must have {len(new)} bytes")
+    moved = _bits(rng, len(new)) if mask is None else mask[: len(new)].ljust(len(new), b"\0")
     base = old if erasing else new
     if mode == "subset":
         return bytes(a & m for a, m in zip(base, moved, strict=True))

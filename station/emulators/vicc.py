@@ -62,7 +62,7 @@ class Vicc:
         if (number ^ mask) & ((1 << length) - 1):
             return None
         slot = 0 if flags & air.ONE_SLOT else (number >> length) & 0x0F
-        return slot, air.seal(bytes((0x00, self.tag.dsfid)) + self._uid)
+        return slot, air.seal(b"\x00" + self._cell(DSFID) + self._uid)
 
     def _family(self, wanted: int) -> bool:
         """AFI filter: 00 all, x0 a family, else exactly (ISO/IEC 15693-3 table 1)."""
@@ -107,11 +107,13 @@ class Vicc:
     # -- reading -----------------------------------------------------------------------------------------------
 
     def _block(self, number: int, option: bool) -> bytes:
-        name = str(number)
-        content = self.tag.cell(name)
+        return (self._security(number) if option else b"") + self._cell(str(number))
+
+    def _cell(self, name: str) -> bytes:
+        """Weak bits read differently from one read to the next."""
         if name in self.tag.weak:
-            content = unstable(*self.tag.weak[name], self._rng)
-        return (self._security(number) if option else b"") + content
+            return unstable(*self.tag.weak[name], self._rng)
+        return self.tag.cell(name)
 
     def _security(self, number: int) -> bytes:
         known = self.tag.chip.lock_in_read and str(number) in self.tag.locked
@@ -149,8 +151,14 @@ class Vicc:
         del option
         if body:
             raise _Refused(air.NOT_RECOGNISED)
-        tag, chip = self.tag, self.tag.chip
-        return b"\x0f" + self._uid + bytes((tag.dsfid, tag.afi, chip.blocks - 1, chip.block_size - 1, chip.ic_ref))
+        chip = self.tag.chip
+        return (
+            b"\x0f"
+            + self._uid
+            + self._cell(DSFID)
+            + self._cell(AFI)
+            + bytes((chip.blocks - 1, chip.block_size - 1, chip.ic_ref))
+        )
 
     def _reset_to_ready(self, option: bool, body: bytes) -> bytes:
         del option, body

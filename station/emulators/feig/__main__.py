@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from station.emulators.feig.bench import Bench, Options
+from station.emulators.feig.device import Device, Options
 from station.emulators.feig.serve import Server, listen
 
 
@@ -56,7 +56,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
     signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))
     try:
-        bench = Bench(options)
+        device = Device(options)
         control = listen(args.control)
     except (OSError, ValueError) as problem:
         sys.stderr.write(f"{problem}\n")
@@ -64,7 +64,7 @@ def main() -> int:
     sys.stdout.write(json.dumps({"link": str(args.link), "control": str(args.control)}) + "\n")
     sys.stdout.flush()
     try:
-        Server(bench, control, None if args.detach else sys.stdin.fileno()).run(lambda: bool(stopped))
+        Server(device, control, None if args.detach else sys.stdin.fileno()).run(lambda: bool(stopped))
     finally:
         args.control.unlink(missing_ok=True)
     return 0

@@ -7,31 +7,31 @@ from collections.abc import Callable
 from typing import Any
 
 from station.emulators.faults import ONE_SHOT
-from station.emulators.feig.bench import Bench
+from station.emulators.feig.device import Device
 from station.emulators.tags import Tag
 
 Said = dict[str, Any]
 
 
 class Control:
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
+    def __init__(self, device: Device) -> None:
+        self._device = device
         self.quitting = False
         self._words: dict[str, Callable[[Said], Said]] = {
             "create": self._create,
             "place": self._place,
             "lift": self._lift,
-            "tags": lambda _: {"tags": [bench.field.describe(tag) for tag in bench.drawer]},
-            "dump": lambda said: {"tag": bench.field.describe(bench.drawer[str(said["uid"])])},
+            "tags": lambda _: {"tags": [device.field.describe(tag) for tag in device.drawer]},
+            "dump": lambda said: {"tag": device.field.describe(device.drawer[str(said["uid"])])},
             "poke": self._poke,
             "state": self._state,
-            "unplug": lambda _: self._then(bench.unplug),
-            "plug": lambda _: self._then(bench.plug),
+            "unplug": lambda _: self._then(device.unplug),
+            "plug": lambda _: self._then(device.plug),
             "quit": self._quit,
-            "counters": lambda _: bench.counters(),
-            "reset-counters": lambda _: self._then(bench.reset_counters),
+            "counters": lambda _: device.counters(),
+            "reset-counters": lambda _: self._then(device.reset_counters),
             "faults": lambda _: self._faults(),
-            "clear-faults": lambda _: self._then(bench.faults.clear),
+            "clear-faults": lambda _: self._then(device.faults.clear),
             "silence": self._silence,
             "refuse-lock": self._refuse_lock,
             "weak-blocks": self._weak_blocks,
@@ -43,8 +43,10 @@ class Control:
         try:
             said = json.loads(text)
             word = str(said["do"])
+            if word == "enter-at-command" and "uid" in said:
+                self._device.drawer[str(said["uid"])]  # it must exist by now
             if word in ONE_SHOT:
-                answer: Said = {"armed": self._bench.faults.arm(word, said).to_json()}
+                answer: Said = {"armed": self._device.faults.arm(word, said).to_json()}
             else:
                 answer = self._words[word](said)
             return json.dumps({"ok": True, **answer}).encode() + b"\n"
@@ -61,30 +63,30 @@ class Control:
 
     def _create(self, said: Said) -> Said:
         uid = str(said["uid"]).upper()
-        if any(tag.uid == uid for tag in self._bench.drawer) and not said.get("replace"):
+        if any(tag.uid == uid for tag in self._device.drawer) and not said.get("replace"):
             raise ValueError(f"there is a tag {uid} already")
-        self._bench.field.lift(uid)
+        self._device.field.lift(uid)
         tag = Tag.from_json(said)
-        self._bench.drawer.add(tag)
+        self._device.drawer.add(tag)
         if said.get("place"):
-            self._bench.field.place(uid)
-        return {"tag": self._bench.field.describe(tag)}
+            self._device.field.place(uid)
+        return {"tag": self._device.field.describe(tag)}
 
     def _place(self, said: Said) -> Said:
-        self._bench.field.place(str(said["uid"]))
-        return {"on_pad": self._bench.field.uids}
+        self._device.field.place(str(said["uid"]))
+        return {"on_pad": self._device.field.uids}
 
     def _lift(self, said: Said) -> Said:
         uid = str(said.get("uid", "all"))
         if uid == "all":
-            self._bench.field.lift()
+            self._device.field.lift()
         else:
-            self._bench.field.lift(self._bench.drawer[uid].uid)
-        return {"on_pad": self._bench.field.uids}
+            self._device.field.lift(self._device.drawer[uid].uid)
+        return {"on_pad": self._device.field.uids}
 
     def _poke(self, said: Said) -> Said:
         """Change memory behind everybody's back: no air write is counted."""
-        tag = self._bench.drawer[str(said["uid"])]
+        tag = self._device.drawer[str(said["uid"])]
         data = {**tag.to_json(), **{k: v for k, v in said.items() if k in ("afi", "dsfid", "locked")}}
         data |= {k: bool(said[k]) for k in ("afi_locked", "dsfid_locked") if k in said}
         changed = Tag.from_json(data)
@@ -98,21 +100,21 @@ class Control:
         tag.afi, tag.dsfid, tag.locked = changed.afi, changed.dsfid, changed.locked
         tag.weak.clear()
         tag.reverting.clear()
-        self._bench.drawer.save(tag)
-        return {"tag": self._bench.field.describe(tag)}
+        self._device.drawer.save(tag)
+        return {"tag": self._device.field.describe(tag)}
 
     def _state(self, _: Said) -> Said:
-        bench = self._bench
+        device = self._device
         return {
-            "plugged": bench.line.plugged,
-            "link": str(bench.options.link),
-            "clock": "virtual" if bench.options.virtual else "real",
-            "on_pad": bench.field.uids,
-            "rf": bench.field.powered,
-            "baud": bench.config.baud,
-            "parity": bench.config.parity,
-            "config": {str(number): block.hex() for number, block in bench.config.ram.items()},
-            "output": bench.reader.output,
+            "plugged": device.line.plugged,
+            "link": str(device.options.link),
+            "clock": "virtual" if device.options.virtual else "real",
+            "on_pad": device.field.uids,
+            "rf": device.field.powered,
+            "baud": device.config.baud,
+            "parity": device.config.parity,
+            "config": {str(number): block.hex() for number, block in device.config.ram.items()},
+            "output": device.reader.output,
         }
 
     def _quit(self, _: Said) -> Said:
@@ -120,7 +122,7 @@ class Control:
         return {}
 
     def _faults(self) -> Said:
-        faults = self._bench.faults
+        faults = self._device.faults
         return {
             "armed": [fault.to_json() for fault in faults.armed],
             "silence": faults.silence,
@@ -129,16 +131,16 @@ class Control:
         }
 
     def _silence(self, said: Said) -> Said:
-        self._bench.faults.silence = bool(said.get("on", True))
-        return {"silence": self._bench.faults.silence}
+        self._device.faults.silence = bool(said.get("on", True))
+        return {"silence": self._device.faults.silence}
 
     def _refuse_lock(self, said: Said) -> Said:
-        self._bench.faults.refuse_lock = bool(said.get("on", True))
-        return {"refuse_lock": self._bench.faults.refuse_lock}
+        self._device.faults.refuse_lock = bool(said.get("on", True))
+        return {"refuse_lock": self._device.faults.refuse_lock}
 
     def _weak_blocks(self, said: Said) -> Said:
         probability = float(said["probability"])
         if not 0 <= probability <= 1:
             raise ValueError("probability must lie between 0 and 1")
-        self._bench.faults.weak_probability = probability
+        self._device.faults.weak_probability = probability
         return {"weak_blocks": probability}

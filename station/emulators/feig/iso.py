@@ -21,11 +21,13 @@ from station.emulators.feig.radio import (
 )
 
 MORE_DATA = 0x94
+ADDRESS_ERROR = 0x04
 UNKNOWN_COMMAND = 0x80
 LENGTH_ERROR = 0x81
 NOT_AVAILABLE = 0x82
 OUT_OF_RANGE = 0x11
 DATA_SETS = 4  # most in one answer, standard firmware (annex D2)
+ADDRESSES = 256  # of blocks: DB-ADR is one byte
 MOST_BYTES = 128  # of blocks in one command (7.1.3)
 TR_TYPE_15693 = 0x03
 MORE, NTFC, PRESC = 0x80, 0x40, 0x20
@@ -103,7 +105,7 @@ class IsoCommands:
     def _look(self, *, presence: bool) -> Steps[tuple[list[Found], bool]]:
         """ONT = 0: RF reset first, all tags; ONT = 1: those not yet quiet, which are then made quiet."""
         if presence:
-            self._radio.forget()  # in effect a look at everybody; it costs no RF reset (7.1.1 PRESC)
+            self._radio.field.wake()
         elif not self._config.new_tags_only:
             yield from self._radio.reset()
         found, unresolved = yield from self._radio.inventory()
@@ -175,6 +177,8 @@ class IsoCommands:
             raise Bad(LENGTH_ERROR)
         if not params[1] or params[1] * size > MOST_BYTES:
             raise Bad(OUT_OF_RANGE)
+        if params[0] + params[1] > ADDRESSES:
+            raise Bad(ADDRESS_ERROR)
         return params[0], params[1]
 
     def _read_blocks(self, rest: bytes) -> Steps[Answer]:
@@ -184,7 +188,7 @@ class IsoCommands:
         records = []
         if count == 1 or self._config.single_reads:
             for number in range(first, first + count):
-                records.append((yield from self._radio.exchange(0x20, target, bytes((number & 0xFF,)), option=secure)))
+                records.append((yield from self._radio.exchange(0x20, target, bytes((number,)), option=secure)))
         else:
             data = yield from self._radio.exchange(0x23, target, bytes((first, count - 1)), option=secure)
             size = len(data) // count
@@ -225,6 +229,8 @@ class IsoCommands:
             raise Bad(LENGTH_ERROR)
         if not data or len(data) > MOST_BYTES:
             raise Bad(OUT_OF_RANGE)
+        if first + count > ADDRESSES:
+            raise Bad(ADDRESS_ERROR)
         blocks = [data[i * size : (i + 1) * size][::-1] for i in range(count)]
         return (yield from self._each(0x21, target, first, blocks))
 
@@ -240,7 +246,7 @@ class IsoCommands:
         write error (03). The reader cannot tell whether the silent tag had begun to program.
         """
         for index, value in enumerate(params):
-            number = (first + index) & 0xFF
+            number = first + index
             try:
                 yield from self._radio.write(code, target, bytes((number,)) + value)
             except Failed as failed:

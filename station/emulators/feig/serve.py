@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from station.emulators.feig.bench import Bench
 from station.emulators.feig.control import Control
+from station.emulators.feig.device import Device
 from station.emulators.feig.radio import Spend
 
 TICK = 0.02  # seconds between two looks at the line's settings
@@ -24,16 +24,17 @@ def listen(path: Path) -> socket.socket:
     path.unlink(missing_ok=True)
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     server.bind(str(path))
+    path.chmod(0o600)
     server.listen()
     server.setblocking(False)
     return server
 
 
 class Server:
-    def __init__(self, bench: Bench, control: socket.socket, parent: int | None) -> None:
+    def __init__(self, device: Device, control: socket.socket, parent: int | None) -> None:
         """parent: a file descriptor whose end of file is our end, or None."""
-        self._bench = bench
-        self._control = Control(bench)
+        self._device = device
+        self._control = Control(device)
         self._listener = control
         self._clients: dict[socket.socket, bytes] = {}
         self._parent = parent
@@ -49,18 +50,18 @@ class Server:
                 if not self._wait():
                     break
         finally:
-            self._bench.line.unplug()
+            self._device.line.unplug()
             for client in self._clients:
                 client.close()
             self._listener.close()
 
     def _wait(self) -> bool:
         """Everything that has arrived, or a tick; False when the parent is gone."""
-        bench = self._bench
+        device = self._device
         sources: list[int | socket.socket] = [self._listener, *self._clients]
-        if bench.line.plugged:
-            bench.line.detune()
-            sources.append(bench.line.master)
+        if device.line.plugged:
+            device.line.detune()
+            sources.append(device.line.master)
         if self._parent is not None:
             sources.append(self._parent)
         patience = TICK if self._job is None else min(TICK, max(0.0, self._due - time.monotonic()))
@@ -71,31 +72,31 @@ class Server:
         if self._parent in ready and not _read(self._parent):
             return False
         # control may have pulled the plug, or put in another one, since select looked
-        if bench.line.plugged and bench.line.master in ready and (data := bench.line.read()):
+        if device.line.plugged and device.line.master in ready and (data := device.line.read()):
             self._last_byte = time.monotonic()
-            bench.hear(data)
-        elif bench.framer.waiting and time.monotonic() - self._last_byte > FRAGMENT:
-            bench.framer.drop()
+            device.hear(data)
+        elif device.framer.waiting and time.monotonic() - self._last_byte > FRAGMENT:
+            device.framer.drop()
         return True
 
     def _work(self) -> None:
         """Go on with what the reader does, as far as the clock lets it."""
-        bench = self._bench
+        device = self._device
         while True:
-            if self._job is not None and not bench.line.plugged:
+            if self._job is not None and not device.line.plugged:
                 self._job = None  # the reader lost its power
             if self._job is None:
-                if not bench.requests:
+                if not device.requests:
                     return
-                self._job = bench.serve(bench.requests.popleft())
+                self._job = device.serve(device.requests.popleft())
                 self._due = time.monotonic()
-            if not bench.options.virtual and time.monotonic() < self._due:
+            if not device.options.virtual and time.monotonic() < self._due:
                 return
             spend = next(self._job, None)
             if spend is None:
                 self._job = None
             else:
-                bench.seconds[spend.kind] += spend.seconds
+                device.seconds[spend.kind] += spend.seconds
                 self._due += spend.seconds
 
     def _accept(self) -> None:

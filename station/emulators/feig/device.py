@@ -37,7 +37,7 @@ class Options:
     strict_line: bool = True  # a client at the wrong baud rate is not understood
 
 
-class Bench:
+class Device:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.rng = random.Random(options.seed)  # noqa: S311 - a model, not a secret
@@ -115,7 +115,7 @@ class Bench:
         if instead is None or instead.args.get("execute"):
             answer = yield from self.reader.run(request)
         if instead is not None:
-            answer = Answer(int(instead.args["code"]), bytes.fromhex(str(instead.args.get("data", ""))))
+            answer = Answer(instead.args["code"], bytes.fromhex(instead.args.get("data", "")))
         frame = encode(address, request.command, answer, advanced=request.advanced)
         yield self._wire(len(frame))
         yield Spend("gap", self.config.psst)
@@ -129,21 +129,21 @@ class Bench:
         if fault.kind == "lift-at-command":
             self.field.lift(fault.args.get("uid"))
         elif fault.kind == "enter-at-command":
-            self.field.place(str(fault.args["uid"]))
+            self.field.place(fault.args["uid"])
 
     def _deliver(self, frame: bytes, faults: dict[str, Fault]) -> Iterator[Spend]:
         if "garble-answer" in faults:
-            bit = int(faults["garble-answer"].args.get("bit", self.rng.randrange(8 * len(frame))))
+            bit = faults["garble-answer"].args.get("bit", self.rng.randrange(8 * len(frame)))
             damaged = bytearray(frame)
             damaged[bit // 8 % len(frame)] ^= 1 << bit % 8
             frame = bytes(damaged)
         if "truncate-answer" in faults:
-            frame = frame[: int(faults["truncate-answer"].args.get("keep", len(frame) // 2))]
+            frame = frame[: faults["truncate-answer"].args.get("keep", len(frame) // 2)]
         if "drop-answer" in faults:
             return
         late = faults.get("late-answer")
         if late is not None:
-            yield Spend("gap", float(late.args["ms"]) / 1000)
+            yield Spend("gap", late.args["ms"] / 1000)
         for _ in range(2 if "duplicate-answer" in faults else 1):
             if late is not None and self.options.virtual:
                 self.held.append(frame)
