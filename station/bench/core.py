@@ -16,6 +16,7 @@ from station.encoding.content import TagProfile
 from station.encoding.oids import element, usage_words
 from station.errors import (
     CatalogError,
+    EncodingError,
     LocalProtocolError,
     ProtocolError,
     StationDefect,
@@ -106,7 +107,7 @@ class BenchCore:
         match error:
             case TagsCollide():
                 return StopKind.PAD
-            case TagError():
+            case TagError() | EncodingError():
                 return StopKind.TAG
             case CatalogError():
                 return StopKind.RECORD
@@ -140,8 +141,7 @@ class BenchCore:
         hand = self._hand
         if uid is None and kind is StopKind.TAG and self._tag is not None:
             uid = self._tag[0]
-        here = self._pad.inventory.uids - {self._finished}
-        self._stopped = Stopped(kind, fault, uid=uid, pad=frozenset(here), may_overwrite=may_overwrite)
+        self._stopped = Stopped(kind, fault, uid=uid, may_overwrite=may_overwrite)
         self._phase = Phase.STOPPED
         self._play(Sound.WARNING if kind is StopKind.PAD else Sound.BAD)
         self._journal_safely(

@@ -144,7 +144,8 @@ class Encoder:
         tries = resumed.tries + 1 if resumed else 1
         if tries > self._max_attempts:
             raise TagGivenUp(f"{resumed.tries if resumed else 0} attempts")
-        new = resumed.new if resumed else new_image(seen.image, content, self._profile)
+        # Made afresh, also when a write is taken up again: it equals the journaled image unless settings or record changed.
+        new = new_image(seen.image, content, self._profile)
         plan = plan_write(seen.image, new, max_blocks_per_write=self._reader.capabilities.max_blocks_per_write)
         attempt = self._new_id()
         if plan.empty and resumed is None:

@@ -33,7 +33,6 @@ class Stopped:
     kind: StopKind
     fault: Fault
     uid: Uid | None = None
-    pad: frozenset[Uid] = frozenset()
     may_overwrite: bool = False
     armed: bool = False
     original: Fault | None = None

@@ -13,6 +13,7 @@ from station.bench.gate import Stop
 from station.bench.hand import Hand, StopKind, fault_of
 from station.bench.pad import GONE
 from station.errors import (
+    EncodingError,
     ProtocolError,
     RecordIncomplete,
     TagAbsent,
@@ -75,7 +76,7 @@ class BenchPad(BenchCore):
         if stopped is None:
             return
         if stopped.kind is StopKind.PAD:
-            if not crowded and here != stopped.pad:
+            if not crowded and (here or stopped.fault.code == TagsCollide.code):
                 self._go_on()
         elif stopped.kind is StopKind.TAG:
             if stopped.uid is not None and self._pad.looks_without(stopped.uid) >= GONE:
@@ -138,7 +139,9 @@ class BenchPad(BenchCore):
             self._clear_stop(Phase.NEED_TAG)
             self._notice = "The item was lifted before anything was written."
             return
-        except (TagError, TransportError, ProtocolError) as error:
+        except (TagError, EncodingError, TransportError, ProtocolError) as error:
+            if isinstance(error, TagError):
+                self._pad.look()
             self._refresh_unfinished()
             attempt = self._journal.open_attempt(uid) if seen is not None else None
             if attempt is None or attempt.barcode != hand.item.barcode:
@@ -169,8 +172,8 @@ class BenchPad(BenchCore):
         if not hand.checks:
             self._conclude(hand)
 
-    def _stop_for_tag(self, error: TagError | TransportError | ProtocolError, uid: Uid) -> None:
-        if isinstance(error, TagError):
+    def _stop_for_tag(self, error: TagError | EncodingError | TransportError | ProtocolError, uid: Uid) -> None:
+        if isinstance(error, TagError | EncodingError):
             self._stop(self._kind(error), fault_of(error), uid=uid)
         else:
             self._reader_failed(error)

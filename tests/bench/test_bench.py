@@ -1,0 +1,530 @@
+"""The bench as its operator meets it: each line of the issue's first list, in sentences."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import msgspec
+import pytest
+
+from station import errors, events
+from station.encoding.content import TagContent, TagProfile
+from station.encoding.plan import new_image
+from station.model import Light, Outcome, Phase, Sound, TagImage, Uid, Verdict
+from station.settings import Library, Settings
+from tests.bench.world import BOOK, DVD, ISIL, NO_CALL, NO_TITLE, OTHER, UNKNOWN, Rig, World
+
+
+def encoded(barcode: str, isil: str = ISIL, part: int = 1, parts: int = 1) -> dict[str, object]:
+    """Memory, AFI and DSFID of a finished tag."""
+    blank = TagImage(Uid("E004010000000000"), 4, bytes(112), (False,) * 28, 0, 0)
+    image = new_image(blank, TagContent(barcode, isil, part, parts), TagProfile(isil))
+    return {"memory": bytearray(image.memory), "afi": image.afi, "dsfid": image.dsfid}
+
+
+def test_it_waits_and_says_so() -> None:
+    rig = Rig()
+    assert rig.now.phase is Phase.IDLE
+    assert rig.now.prompt == "Scan a barcode, or put an item on the pad"
+    assert rig.now.reader_ready
+
+
+def test_scan_then_place_writes_verifies_asks_and_judges() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    shown = rig.scan(BOOK)
+    assert shown.phase is Phase.NEED_TAG
+    assert shown.item is not None and shown.item.label_lines
+    assert shown.planned is not None and ("Primary item identifier", BOOK) in shown.planned.elements
+    assert rig.world.tags[tag].writes == 0
+
+    shown = rig.place(tag)
+    assert shown.phase is Phase.CHECKING
+    assert shown.sound is Sound.GOOD
+    expected = encoded(BOOK)
+    assert rig.world.tags[tag].image() == (bytes(expected["memory"]), 0x07, 0x06)  # type: ignore[arg-type]
+    assert [check.rule for check in shown.checks] == ["title-in-hand", "spine-label", "property-stamp"]
+
+    shown = rig.pass_all()
+    assert shown.phase is Phase.DONE and shown.verdict is Verdict.PASS and shown.light is Light.GOOD
+    kinds = rig.journal.kinds()
+    assert kinds.index("tag-write-started") < kinds.index("tag-write-verified") < kinds.index("item-judged")
+    assert [d.system for d in rig.journal.deliveries] == ["file"]
+
+
+def test_the_journal_comes_before_the_first_write() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    rig.scan(BOOK)
+    rig.journal.fail = errors.StoreFull("no space")
+    shown = rig.place(tag)
+    assert shown.phase is Phase.STOPPED and shown.fault is not None and shown.fault.code == "store-full"
+    assert rig.world.tags[tag].writes == 0
+
+
+def test_the_plan_is_shown_before_the_first_write() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    seen_writes = []
+    publish = rig.shown.append
+    rig.bench._publish_to = lambda s: (seen_writes.append((s.phase, rig.world.tags[tag].writes)), publish(s))  # type: ignore[func-returns-value]
+    rig.world.place(tag)
+    rig.look()
+    rig.scan(BOOK)
+    first = next(writes for phase, writes in seen_writes if phase is Phase.NEED_TAG)
+    assert first == 0
+    assert (Phase.WRITING, 0) in seen_writes
+
+
+def test_place_then_scan_works_too() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    shown = rig.place(tag)
+    assert shown.phase is Phase.NEED_SCAN and shown.tag_summary == "blank tag"
+    shown = rig.scan(BOOK)
+    assert shown.phase is Phase.CHECKING
+
+
+def test_a_tag_that_holds_this_very_id_is_brought_up_to_date() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1, **{**encoded(BOOK), "afi": 0xC2})
+    rig.place(tag)
+    shown = rig.scan(BOOK)
+    assert shown.phase is Phase.CHECKING
+    assert rig.world.tags[tag].afi == 0x07
+    assert rig.world.tags[tag].writes == 1
+
+
+def test_an_equal_tag_is_not_written_at_all() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1, **encoded(BOOK))
+    rig.place(tag)
+    assert rig.scan(BOOK).phase is Phase.CHECKING
+    assert rig.world.tags[tag].writes == 0
+    verified = [e for e in rig.journal.events if isinstance(e, events.TagWriteVerified)]
+    assert verified[0].unchanged
+
+
+def test_another_items_tag_stops_and_overwriting_takes_a_tap_and_a_scan() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1, **encoded(OTHER))
+    rig.scan(BOOK)
+    shown = rig.place(tag)
+    assert shown.fault is not None and shown.fault.code == "other-item"
+    assert OTHER in shown.fault.old and BOOK in shown.fault.new
+    before = rig.world.tags[tag].image()
+    shown = rig.choose("overwrite")
+    assert rig.world.tags[tag].image() == before, "one tap alone never overwrites"
+    assert shown.fault is not None and f"scan the barcode {BOOK} again" in shown.fault.sentence
+    rig.choose("overwrite")
+    assert rig.world.tags[tag].image() == before, "a second tap is not a second gesture"
+    shown = rig.scan(BOOK)
+    assert shown.phase is Phase.CHECKING
+    assert rig.world.tags[tag].image()[0] == bytes(encoded(BOOK)["memory"])  # type: ignore[arg-type]
+
+
+def test_the_overwriting_gesture_ends_when_another_barcode_is_scanned() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1, **encoded(OTHER))
+    rig.scan(BOOK)
+    rig.place(tag)
+    rig.choose("overwrite")
+    before = rig.world.tags[tag].image()
+    shown = rig.scan(DVD)
+    assert rig.world.tags[tag].image() == before
+    assert "Nothing was written" in shown.notice
+
+
+def test_a_stray_scan_of_the_same_barcode_does_not_overwrite_without_the_tap() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1, **encoded(OTHER))
+    rig.scan(BOOK)
+    rig.place(tag)
+    before = rig.world.tags[tag].image()
+    rig.scan(BOOK)
+    assert rig.world.tags[tag].image() == before
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        (encoded(BOOK, "DE-Heu1"), "foreign-tag"),
+        ({"memory": bytearray(b"\xde\xad\xbe\xef" * 28)}, "unknown-content"),
+        ({**encoded(BOOK), "dsfid": 0}, "incomplete-tag"),
+        ({"memory": bytearray(8)}, "does-not-fit"),
+        ({"locked": {1}}, "tag-locked"),
+    ],
+)
+def test_every_wrong_tag_stops_with_a_sentence_and_a_choice_and_is_not_touched(
+    values: dict[str, object], code: str
+) -> None:
+    rig = Rig()
+    tag = rig.world.tag(1, **values)
+    before = rig.world.tags[tag].image()
+    rig.scan(BOOK)
+    shown = rig.place(tag)
+    assert shown.phase is Phase.STOPPED and shown.fault is not None
+    assert shown.fault.code == code
+    assert shown.fault.sentence and shown.fault.choices
+    assert shown.light is Light.BAD and shown.sound is Sound.BAD
+    rig.look(5)
+    assert rig.world.tags[tag].image() == before
+    shown = rig.lift()
+    assert shown.phase is Phase.NEED_TAG, "taking the tag away lets the line go on"
+
+
+def test_no_tag_for_long_is_a_sentence_with_a_choice_and_a_tag_ends_it() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    shown = rig.look(60)
+    assert shown.fault is not None and shown.fault.code == "tag-absent" and shown.fault.choices
+    shown = rig.place(rig.world.tag(1))
+    assert shown.phase is Phase.CHECKING
+
+
+def test_two_tags_stop_and_nothing_is_written() -> None:
+    rig = Rig()
+    one, two = rig.world.tag(1), rig.world.tag(2)
+    rig.scan(BOOK)
+    shown = rig.place(one, two)
+    assert shown.fault is not None and shown.fault.code == "tags-collide"
+    assert rig.world.tags[one].writes == rig.world.tags[two].writes == 0
+    rig.world.pad = [one]
+    assert rig.look().phase is Phase.CHECKING
+
+
+def test_reader_gone_is_a_sentence_and_the_line_goes_on_when_it_is_back() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.world.plugged = False
+    shown = rig.look(2)
+    assert (shown.fault is not None and "unplugged" in shown.fault.sentence) or "not connected" in shown.fault.sentence  # type: ignore[union-attr]
+    assert not shown.reader_ready and shown.fault.choices  # type: ignore[union-attr]
+    rig.world.plugged = True
+    shown = rig.look(12)
+    assert (shown.reader_ready and shown.phase is Phase.NEED_TAG) or shown.fault.code == "tag-absent"  # type: ignore[union-attr]
+    assert rig.place(rig.world.tag(1)).phase is Phase.CHECKING
+
+
+def test_a_second_tag_for_one_item_is_refused() -> None:
+    rig = Rig()
+    one, two = rig.world.tag(1), rig.world.tag(2)
+    rig.scan(BOOK)
+    rig.place(one)
+    rig.pass_all()
+    rig.lift()
+    rig.scan(BOOK)
+    shown = rig.place(two)
+    assert shown.fault is not None and shown.fault.code == "second-tag"
+    assert rig.world.tags[two].writes == 0
+    rig.choose("overwrite")
+    assert rig.scan(BOOK).phase is Phase.CHECKING
+    assert rig.journal.binding_of(one) is None and rig.journal.binding_of(two) is not None
+
+
+def test_parts_of_a_set_are_proposed_one_after_the_other() -> None:
+    rig = Rig()
+    for part in (1, 2, 3):
+        shown = rig.scan(DVD)
+        assert shown.part == part
+        assert f"part {part} of 3" in shown.prompt
+        shown = rig.place(rig.world.tag(part))
+        assert shown.phase is Phase.CHECKING and f"part {part} of 3" in "".join(c.question for c in shown.checks)
+        rig.pass_all()
+        rig.lift()
+    assert sorted(b.part for b in rig.journal.bindings_for(DVD)) == [1, 2, 3]
+
+
+def test_a_part_can_be_chosen_and_a_tag_of_another_part_then_stops() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1, **encoded(DVD, part=2, parts=3))
+    rig.scan(DVD)
+    rig.part(3)
+    shown = rig.place(tag)
+    assert shown.fault is not None and shown.fault.code == "other-part"
+    assert rig.world.tags[tag].writes == 0
+
+
+# --- checklist and verdict ----------------------------------------------------------------------------------------------
+
+
+def test_a_fail_needs_a_reason_and_makes_the_verdict() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1))
+    assert rig.answer(Outcome.FAIL).current_check == 0, "no reason, no answer"
+    assert rig.answer(Outcome.FAIL, "Because").current_check == 0, "not one of the reasons"
+    rig.answer()
+    rig.answer(Outcome.FAIL, "Line missing")
+    shown = rig.answer(Outcome.NOT_APPLICABLE)
+    assert shown.verdict is Verdict.FAIL and shown.light is Light.BAD and shown.sound is Sound.BAD
+    judged = rig.journal.events[-1]
+    assert isinstance(judged, events.ItemJudged)
+    assert [f.reason for f in judged.findings if f.by != "machine" and f.outcome is Outcome.FAIL] == ["Line missing"]
+    assert [f.rule for f in rig.journal.deliveries[0].intent.findings] == ["spine-label"]
+
+
+def test_a_late_tap_on_the_check_before_changes_nothing() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1))
+    first = rig.now.checks[0].rule
+    rig.answer()
+    assert rig.answer(Outcome.FAIL, "Other title", rule=first).current_check == 1
+
+
+def test_back_reopens_the_check_before() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1))
+    rig.answer(Outcome.FAIL, "Other title")
+    assert rig.reopen().current_check == 0
+    shown = rig.pass_all()
+    assert shown.verdict is Verdict.PASS
+
+
+def test_the_next_item_can_be_scanned_at_once_but_is_not_written_to_the_tag_that_still_lies_there() -> None:
+    rig = Rig()
+    one, two = rig.world.tag(1), rig.world.tag(2)
+    rig.scan(BOOK)
+    rig.place(one)
+    rig.pass_all()
+    before = rig.world.tags[one].image()
+    shown = rig.scan(OTHER)
+    assert shown.phase is Phase.NEED_TAG and "Take the finished item off" in shown.prompt
+    rig.look(5)
+    assert rig.world.tags[one].image() == before
+    rig.lift()
+    assert rig.place(two).phase is Phase.CHECKING
+
+
+def test_a_scan_during_the_checks_does_not_lose_the_item() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1))
+    shown = rig.scan(OTHER)
+    assert shown.phase is Phase.CHECKING and shown.item is not None and shown.item.barcode == BOOK
+    assert "Finish the checks" in shown.notice
+    rig.cancel()
+    assert rig.now.phase is Phase.IDLE
+    assert "item-set-aside" in rig.journal.kinds()
+
+
+# --- bad input ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["", "123", BOOK[:-1] + "9", BOOK + OTHER, "9" + BOOK[1:], "3123400000001x", "\x1b]52;c;x\x07"]
+)
+def test_a_bad_scan_is_a_clear_error_and_changes_nothing(text: str) -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    before = rig.now
+    shown = rig.scan(text)
+    assert "not one of our barcodes" in shown.notice
+    assert "\x1b" not in shown.notice
+    assert (shown.phase, shown.item, shown.part) == (before.phase, before.item, before.part)
+    assert rig.journal.kinds()[-1] == "scan-refused"
+
+
+@pytest.mark.parametrize(
+    ("barcode", "code", "words"),
+    [(UNKNOWN, "barcode-unknown", "No record"), (NO_TITLE, "record-incomplete", "no title")],
+)
+def test_a_barcode_without_a_usable_record_stops(barcode: str, code: str, words: str) -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    rig.world.place(tag)
+    shown = rig.scan(barcode)
+    assert shown.fault is not None and shown.fault.code == code and words in shown.fault.sentence
+    rig.look(3)
+    assert rig.world.tags[tag].writes == 0
+    assert rig.choose("dismiss").phase in (Phase.IDLE, Phase.NEED_SCAN)
+
+
+def test_a_record_without_a_call_number_stops_before_anything_is_written() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    rig.world.place(tag)
+    shown = rig.scan(NO_CALL)
+    assert shown.fault is not None and "no call number" in shown.fault.sentence
+    rig.look(3)
+    assert rig.world.tags[tag].writes == 0
+    shown = rig.choose("go-on")
+    assert shown.phase is Phase.CHECKING
+    assert rig.pass_all().verdict is Verdict.FAIL, "the rule for complete call numbers fails"
+
+
+def test_scanning_twice_is_said_and_harmless() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    shown = rig.scan(BOOK)
+    assert "already" in shown.notice and rig.journal.kinds().count("item-scanned") == 1
+
+
+def test_no_isil_no_write() -> None:
+    rig = Rig(Settings(library=Library(isil="")))
+    tag = rig.world.tag(1)
+    rig.world.place(tag)
+    shown = rig.scan(BOOK)
+    assert shown.fault is not None and shown.fault.code == "settings"
+    assert rig.world.tags[tag].writes == 0
+
+
+def test_a_defect_is_journaled_shown_and_stops_the_line() -> None:
+    rig = Rig()
+    rig.bench._catalog = None  # type: ignore[assignment]
+    shown = rig.scan(BOOK)
+    assert shown.fault is not None and shown.fault.code == "defect"
+    assert "defect-found" in rig.journal.kinds()
+
+
+# --- interruptions ------------------------------------------------------------------------------------------------------
+
+
+def writes_of_a_fresh_tag() -> int:
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1))
+    return rig.world.write_commands
+
+
+@pytest.mark.parametrize("at", range(1, writes_of_a_fresh_tag() + 1))
+@pytest.mark.parametrize("start", ["blank", "same item, other owner field", "other item"])
+def test_lifted_in_mid_write_then_put_back(at: int, start: str) -> None:
+    rig = Rig()
+    values = {"blank": {}, "same item, other owner field": encoded(BOOK, "US-TxOld"), "other item": encoded(OTHER)}[
+        start
+    ]
+    tag = rig.world.tag(1, **values)
+    rig.scan(BOOK)
+    rig.world.lift_at_write = at
+    rig.world.tear = lambda old, new: bytes(o & n for o, n in zip(old, new, strict=True))
+    rig.place(tag)
+    if start != "blank":
+        rig.choose("overwrite")
+        rig.scan(BOOK)
+    if rig.world.lift_at_write is not None:
+        assert rig.now.phase is Phase.CHECKING, "fewer writes than that: it was simply finished"
+        return
+    shown = rig.now
+    assert shown.fault is not None and shown.fault.code == "tag-lost"
+    assert "Put the same item back" in shown.fault.sentence
+    assert shown.unfinished == (BOOK,)
+    other = rig.world.tag(2)
+    shown = rig.place(other)
+    assert rig.world.tags[other].writes == 0 and "another tag" in shown.notice
+    rig.lift()
+    shown = rig.place(tag)
+    assert shown.phase is Phase.CHECKING
+    assert rig.world.tags[tag].image() == (bytes(encoded(BOOK)["memory"]), 0x07, 0x06)  # type: ignore[arg-type]
+    assert shown.unfinished == ()
+
+
+def test_after_a_restart_the_half_written_tag_is_named_and_finished_without_a_scan() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    rig.scan(BOOK)
+    rig.world.lift_at_write = 3
+    rig.place(tag)
+    rig.start()
+    assert rig.now.unfinished == (BOOK,)
+    shown = rig.place(tag)
+    assert shown.phase is Phase.CHECKING and shown.item is not None and shown.item.barcode == BOOK
+
+
+def test_a_half_written_tag_scanned_for_another_item_stops() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    rig.scan(BOOK)
+    rig.world.lift_at_write = 3
+    rig.place(tag)
+    rig.choose("set-aside")
+    rig.scan(OTHER)
+    before = rig.world.tags[tag].image()
+    shown = rig.place(tag)
+    assert shown.fault is not None and shown.fault.code == "tag-belongs-to-unfinished"
+    assert rig.world.tags[tag].image() == before
+    shown = rig.choose("finish-first")
+    assert shown.phase is Phase.CHECKING and shown.item is not None and shown.item.barcode == BOOK
+
+
+def test_unplugged_in_mid_write_then_plugged_in_again() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    rig.scan(BOOK)
+    rig.world.at_command[rig.world.commands + 12] = lambda: setattr(rig.world, "plugged", False)
+    shown = rig.place(tag)
+    assert shown.fault is not None and "unplugged" in shown.fault.sentence
+    assert shown.unfinished == (BOOK,)
+    rig.world.plugged = True
+    shown = rig.look(20)
+    assert shown.phase is Phase.CHECKING
+
+
+def test_lost_answers_are_read_back_never_sent_blind() -> None:
+    for number in range(1, writes_of_a_fresh_tag() + 1):
+        rig = Rig()
+        tag = rig.world.tag(1)
+        rig.world.lose_answers = {number}
+        rig.scan(BOOK)
+        assert rig.place(tag).phase is Phase.CHECKING
+        assert rig.world.tags[tag].writes == writes_of_a_fresh_tag(), "the effect was there: nothing is written twice"
+
+
+def test_a_second_tag_that_enters_at_any_command_is_never_touched() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    start = rig.world.commands
+    rig.place(rig.world.tag(1))
+    for command in range(start + 1, rig.world.commands + 1):
+        rig = Rig()
+        one, two = rig.world.tag(1), rig.world.tag(2)
+        rig.scan(BOOK)
+        rig.world.at_command[command] = lambda w=rig.world, t=two: w.place(t)  # type: ignore[misc]
+        shown = rig.place(one)
+        assert rig.world.tags[two].writes == 0
+        assert rig.world.tags[two].image() == (bytes(112), 0, 0)
+        rig.world.pad = [one]
+        shown = rig.look(6)
+        assert shown.phase is Phase.CHECKING, (command, shown.fault)
+
+
+def test_too_many_interruptions_give_the_tag_up() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    rig.scan(BOOK)
+    for _ in range(SETTINGS_MAX):
+        rig.world.lift_at_write = 1
+        rig.place(tag)
+        rig.lift()
+    shown = rig.place(tag)
+    assert shown.fault is not None and shown.fault.code == "tag-given-up"
+
+
+SETTINGS_MAX = Settings().tag.max_attempts
+
+
+def test_weak_bits_never_give_green_with_wrong_content() -> None:
+    import random
+
+    for seed in range(60):
+        world = World()
+        world.weak = random.Random(seed)
+        rig = Rig(world=world)
+        tag = world.tag(1)
+        rig.scan(BOOK)
+        shown = rig.place(tag)
+        if shown.phase is Phase.CHECKING:
+            assert world.tags[tag].image() == (bytes(encoded(BOOK)["memory"]), 0x07, 0x06)  # type: ignore[arg-type]
+
+
+def test_snapshots_are_values_and_count_up() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1))
+    rig.pass_all()
+    numbers = [shown.number for shown in rig.shown]
+    assert numbers == sorted(set(numbers))
+    assert all(msgspec.json.decode(msgspec.json.encode(s), type=type(s)) == s for s in rig.shown)
+    assert not dataclasses.is_dataclass(rig.now)
