@@ -38,7 +38,7 @@ def stage_actions(snapshot: Snapshot, asking_reason: bool) -> tuple[Action, ...]
     if snapshot.phase is Phase.NEED_TAG and item is not None and item.parts > 1:
         return tuple(
             Action(
-                f"{'● ' if part == snapshot.part else ''}Part {part} of {item.parts}",
+                f"● Part {part}" if part == snapshot.part else f"Part {part}",
                 SelectPart(part),
                 "main" if part == snapshot.part else "plain",
             )
@@ -53,8 +53,7 @@ def _check_actions(snapshot: Snapshot, asking_reason: bool) -> tuple[Action, ...
         return ()
     if asking_reason:
         reasons = check.reasons or ("not as expected",)
-        answers = [Action(reason, Answer(check.rule, Outcome.FAIL, reason), "bad") for reason in reasons]
-        return (*answers, Action("Not a fail", Go.NO_REASON, "quiet"))
+        return tuple(Action(reason, Answer(check.rule, Outcome.FAIL, reason), "bad") for reason in reasons)
     return (
         Action("✓ Pass", Answer(check.rule, Outcome.PASS), "good"),
         Action("× Fail", Go.REASONS, "bad"),
@@ -67,12 +66,12 @@ def can_go_back(snapshot: Snapshot) -> bool:
     return snapshot.phase is Phase.CHECKING and any(check.answer is not None for check in snapshot.checks)
 
 
-def bottom_actions(snapshot: Snapshot, *, room: int) -> tuple[Action, ...]:
+def bottom_actions(snapshot: Snapshot, *, room: int, asking_reason: bool) -> tuple[Action, ...]:
     """The strip that is always there: the first two places stay where they are, so that the hand learns them."""
-    first = (
-        Action("Set aside", Cancel(), "plain", enabled=in_hand(snapshot)),
-        Action("< Back", Reopen(), "plain", enabled=can_go_back(snapshot)),
+    back = (
+        Action("< Back", Go.NO_REASON) if asking_reason else Action("< Back", Reopen(), enabled=can_go_back(snapshot))
     )
+    first = (Action("Set aside", Cancel(), enabled=in_hand(snapshot)), back)
     if room >= 6:
         return (
             *first,

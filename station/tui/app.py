@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 from textual import events
 from textual.app import App
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from station.commands import Quit, Scan
@@ -24,6 +26,7 @@ from station.tui.pane import Desk, StationScreen
 from station.tui.process import ProcessScreen
 from station.tui.scanner import BurstCollector
 from station.tui.sounds import Speaker
+from station.tui.terminal import TerminalLost, WatchedDriver, leave_on_signals
 from station.tui.theme import THEME
 from station.tui.touch import DemoAct, Go, TapGuard, TouchButton
 from station.tui.words import in_hand
@@ -93,6 +96,8 @@ class StationApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Subscribe, then look once more: nothing published in between is missed."""
         self.push_screen(ProcessScreen(self.desk))
+        if not self.is_headless:
+            leave_on_signals(self.leave)
         self._unsubscribe.append(self._bench.subscribe(self._publish))
         if self._demo is not None:
             self._unsubscribe.append(self._demo.subscribe(self._publish_demo))
@@ -210,6 +215,15 @@ class StationApp(App[None], inherit_bindings=False):
             self._left = True
             self._bench.submit(Quit())
         self.exit()
+
+    def on_terminal_lost(self, _message: TerminalLost) -> None:
+        """Nobody can answer a question any more."""
+        self.leave()
+
+    def get_driver_class(self) -> type[Driver]:
+        """The watched driver, where Textual would take its plain one."""
+        chosen = super().get_driver_class()
+        return WatchedDriver if chosen is LinuxDriver else chosen
 
     async def action_quit(self) -> None:
         """Textual's own way out (a closed browser tab, for one) is the same orderly one, without a question."""

@@ -43,10 +43,13 @@ def picture(name: str) -> list[str]:
     return _half_blocks(_PICTURES[name])
 
 
-def large(word: str) -> list[str]:
-    """A word of large letters, each two cells a dot: five dots high. Only the letters that verdicts and steps need."""
-    rows = ["..".join("".join(dot * 2 for dot in _LETTERS[letter][row]) for letter in word) for row in range(5)]
-    return _half_blocks([*rows, "." * len(rows[0])])
+def large(word: str, scale: int = 1) -> list[str]:
+    """A word in letters of 5 x 5 dots, `scale` cells a dot. Only the letters that verdicts and steps need."""
+    rows = [" ".join(_LETTERS[letter][row] for letter in word) for row in range(5)]
+    scaled = ["".join(dot * scale for dot in row.replace(" ", ".")) for row in rows for _ in range(scale)]
+    if len(scaled) % 2:
+        scaled.append("." * len(scaled[0]))
+    return _half_blocks(scaled)
 
 
 def _half_blocks(rows: Sequence[str]) -> list[str]:
@@ -82,6 +85,25 @@ def field(name: str, value: str, width: int, name_width: int = 14, most: int = 2
         return []
     names = [say(name, "$quiet").truncate(name_width, pad=True), *[Content.blank(name_width)] * (len(values) - 1)]
     return [left + right for left, right in zip(names, values, strict=True)]
+
+
+def paper(lines: Sequence[Content], width: int, height: int, title: str, style: str) -> Lines:
+    """Lines as on a label, all of them: framed where there is room, else bare, else in columns."""
+    if len(lines) + 2 <= height:
+        return box(lines, width, title, style)
+    if len(lines) + 1 <= height:
+        lines = [say(f"- {title} -"), *lines]
+    height = max(1, height)
+    chunks = [lines[at : at + height] for at in range(0, len(lines), height)]
+    each = max(6, (width - 2) // len(chunks))
+    block: Lines = list(chunks[0])
+    for number, chunk in enumerate(chunks[1:], 1):
+        block = beside(block, list(chunk), number * each - 1, 1)
+    rows = [
+        Content.assemble(" ", line.truncate(width - 2, ellipsis=True).truncate(width - 2, pad=True), " ")
+        for line in block
+    ]
+    return [row.stylize_before(style) for row in rows]
 
 
 def rule(title: str, width: int) -> Content:
@@ -125,6 +147,11 @@ def progress(done: int, total: int, width: int) -> Content:
 def stack(lines: Iterable[Content], height: int) -> Content:
     """Lines as one content, cut to `height`."""
     return Content("\n").join(list(lines)[: max(1, height)])
+
+
+def centered(line: Content, width: int) -> Content:
+    """A line in the middle of `width` cells, filled with blanks."""
+    return line.pad_left(max(0, (width - line.cell_length) // 2)).truncate(width, pad=True)
 
 
 def middle(lines: Lines, height: int) -> Lines:

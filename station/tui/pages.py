@@ -61,7 +61,7 @@ class PagedScreen(StationScreen):
     @property
     def rows(self) -> int:
         """How many rows fit below the title."""
-        used = 1 + (5 if self.tall else 3) + (2 if self.tall else 0) + 2 + 4 + (1 if self.tall else 0)
+        used = 1 + (5 if self.air else 3) + (2 if self.air else 0) + 2 + 4 + (1 if self.air else 0)
         return max(1, min(PAGE, self.app.size.height - used))
 
     def show(self, snapshot: Snapshot) -> None:
@@ -134,7 +134,7 @@ class PagedScreen(StationScreen):
 class JournalScreen(PagedScreen):
     """What happened, newest first."""
 
-    TITLE_TEXT = "Journal"
+    TITLE_TEXT = "Journal (times in UTC)"
 
     def question(self, mark: int, limit: int) -> Callable[[], tuple[tuple[Content, ...], bool, int]]:
         """A page before sequence number `mark`; one row more is asked for, to know whether there is another page."""
@@ -204,9 +204,7 @@ class HelpScreen(StationScreen):
         """Draw the present page."""
         super().show(snapshot)
         width = self.app.size.width - 4
-        room = (
-            self.app.size.height - 1 - (5 if self.tall else 3) - (2 if self.tall else 0) - 4 - (1 if self.tall else 0)
-        )
+        room = self.app.size.height - 1 - (5 if self.air else 3) - (2 if self.air else 0) - 4 - (1 if self.air else 0)
         pages = help_pages(width, room, self.desk.demo is not None)
         self._at %= len(pages)
         lines = pages[self._at]

@@ -22,7 +22,9 @@ View = Callable[[int, int], Content]
 WIDE = 120
 """From this many columns on, item and stage stand side by side."""
 TALL = 30
-"""From this many rows on, there is room for two strips and some air."""
+"""From this many rows on, there is room for the demo's strip beside the station's."""
+AIRY = 36
+"""From this many rows on, there is some air also with the demo's strip."""
 
 
 class Desk:
@@ -74,8 +76,13 @@ class StationScreen(Screen[None]):
 
     @property
     def tall(self) -> bool:
-        """True when there is room for air."""
+        """True when two strips fit."""
         return self.app.size.height >= TALL
+
+    @property
+    def air(self) -> bool:
+        """True when there is room for blank lines between things."""
+        return self.app.size.height >= (TALL if self.desk.demo is None else AIRY)
 
     @property
     def wide(self) -> bool:
@@ -87,8 +94,8 @@ class StationScreen(Screen[None]):
         library = self.desk.settings.library
         station = self.desk.settings.station
         name = library.name or library.isil
-        self.set_class(self.tall, "tall")
-        self.set_class(not self.tall, "short")
+        self.set_class(self.air, "air")
+        self.set_class(not self.air, "tight")
         self.set_class(self.wide, "wide")
         self.query_one("#header", Pane).show(lambda width, _: views.header(snapshot, name, station.name, width))
         strip = self.query_one("#band", Pane)

@@ -60,13 +60,15 @@ class ProcessScreen(StationScreen):
         stage = self.query_one("#stage", Vertical)
         card.display = snapshot.item is not None
         full = snapshot.phase in _FULL_CARD and snapshot.item is not None
-        air = 2 if self.tall else 0
+        air = 2 if self.air else 0
         if self.wide:
             card.styles.height = stage.styles.height = "1fr"
         elif full:
             card.styles.height = "1fr"
             parts = snapshot.item is not None and snapshot.item.parts > 1 and snapshot.phase is Phase.NEED_TAG
-            stage.styles.height = SMALL[1] + GAP[1] if parts else (1 + air if snapshot.phase is Phase.WRITING else 0)
+            stage.styles.height = (
+                SMALL[1] + GAP[1] if parts else (1 + air // 2 if snapshot.phase is Phase.WRITING else 0)
+            )
         else:
             card.styles.height = 3 + air
             stage.styles.height = "1fr"
@@ -90,7 +92,8 @@ class ProcessScreen(StationScreen):
     def _show_strips(self, snapshot: Snapshot) -> None:
         last = self.query_one("#last", ButtonGrid)
         two_strips = self.tall and self.columns >= 6
-        own = bottom_actions(snapshot, room=self.columns if two_strips or self.desk.demo is None else 5)
+        room = self.columns if two_strips or self.desk.demo is None else 5
+        own = bottom_actions(snapshot, room=room, asking_reason=bool(self._asking_reason_for))
         state = self.desk.demo_state
         if state is None:
             last.offer(own, min(self.columns, 6))

@@ -69,7 +69,7 @@ class Action(msgspec.Struct, frozen=True):
     does: Command | DemoAct | Go
     tone: str = "plain"
     key: str = ""
-    """Function key that does the same, shown under the label."""
+    """Function key that does the same, shown before the label."""
     enabled: bool = True
 
 
@@ -122,11 +122,10 @@ class TouchButton(Widget, can_focus=False):
         if self.offered is None:
             return Content("")
         width, height = self.size
-        lines = Content.styled(safe(self.offered.label), "bold").wrap(max(2, width))
+        label = Content.styled(safe(self.offered.label), "bold")
         if self.offered.key:
-            lines = lines[: max(1, height - 1)]
-            lines.append(Content.styled(self.offered.key, "$key"))
-        lines = lines[: max(1, height)]
+            label = Content.assemble((f"{self.offered.key} ", "$key"), label)
+        lines = label.wrap(max(2, width))[: max(1, height)]
         above = (height - len(lines)) // 2
         return Content("\n").join([*[Content("")] * above, *[line.rstrip().center(width) for line in lines]])
 

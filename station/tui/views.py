@@ -19,6 +19,7 @@ PICTURES: Final = {
     Light.BAD: "cross",
 }
 LABEL_WIDTH: Final = 22
+PAPER: Final = "$paper-ink on $paper"
 
 
 def header(snapshot: Snapshot, library: str, station: str, width: int) -> Content:
@@ -56,7 +57,7 @@ def sentence(snapshot: Snapshot) -> str:
 def band(snapshot: Snapshot, width: int, height: int) -> Content:
     """Picture, symbol and word, and the sentence."""
     art = [Content(row) for row in draw.picture(PICTURES[snapshot.light])]
-    art_width = 10
+    art_width = 9
     room = max(10, width - art_width - 2)
     word = f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
     text = [say(word, "bold"), *draw.paragraph(sentence(snapshot), room, "bold", max(1, height - 1))]
@@ -79,11 +80,15 @@ def card(snapshot: Snapshot, width: int, height: int) -> Content:
     beside = width >= 56
     facts_width = width - LABEL_WIDTH - 2 if beside else width
     facts = _facts(snapshot, facts_width)
-    label = _label(snapshot)
-    lines = draw.beside(facts, label, facts_width) if beside and label else [*facts, *label]
+    label = _label(snapshot, height)
     plan = _plan(snapshot, width)
     pad = _pad(snapshot, width)
-    air = [BLANK] if len(lines) + len(plan) + len(pad) + 2 <= height else []
+    room = max(1, height - len(plan) - len(pad))  # what will be written is never cut for the sake of the rest
+    lines = draw.beside(facts, label, facts_width) if beside and label else [*facts, *label]
+    if len(lines) > room:
+        lines = [line for line in lines if line.plain.strip()]
+    lines = lines[:room]
+    air = [BLANK] if len(lines) + 2 <= room else []
     return draw.stack([*lines, *air, *plan, *(air if plan else []), *pad], height)
 
 
@@ -121,22 +126,27 @@ def _facts(snapshot: Snapshot, width: int) -> Lines:
         lines += draw.paragraph(item.author, width, "", 1)
     lines.append(BLANK)
     lines += draw.field("Barcode", item.barcode, width, most=1)
-    lines += draw.field("Call number", item.call_number or "none in the record", width)
-    if item.call_number_source:
-        lines += draw.field("", f"from {item.call_number_source}", width, most=1)
-    place = " · ".join(part for part in (item.library, item.location) if part)
-    lines += draw.field("Location", place, width, most=1)
+    number = item.call_number or "none in the record"
+    source = f"from {item.call_number_source}" if item.call_number_source else ""
+    together = f"{number}  ({source})" if source else number
+    if say(together).cell_length <= width - 14:
+        lines += draw.field("Call number", together, width)
+    else:
+        lines += draw.field("Call number", number, width)
+        lines += draw.field("", source, width, most=1)
     what = " · ".join(part for part in (_part_words(snapshot), item.description, item.copy, item.material) if part)
     lines += draw.field("Part", what, width, most=1)
+    place = " · ".join(part for part in (item.library, item.location) if part)
+    lines += draw.field("Location", place, width, most=1)
     return lines
 
 
-def _label(snapshot: Snapshot) -> Lines:
+def _label(snapshot: Snapshot, height: int) -> Lines:
     item = snapshot.item
     if item is None or not item.label_lines:
         return []
     lines = [say(line, "bold") for line in item.label_lines]
-    return draw.box(lines, LABEL_WIDTH, "spine label", "$paper-ink on $paper")
+    return draw.paper(lines, LABEL_WIDTH, height, "spine label", PAPER)
 
 
 def _plan(snapshot: Snapshot, width: int) -> Lines:
@@ -200,7 +210,7 @@ def _three_steps(width: int, height: int, now: int) -> Lines:
     for number, text in enumerate(words, 1):
         here = number == now or now == 0
         art = [Content.styled(row, "$key" if here else "$line") for row in draw.large(str(number))]
-        inner = [line.center(each - 4) for line in (*art, BLANK, say(text, "bold" if here else "$quiet"))]
+        inner = [draw.centered(line, each - 4) for line in (*art, BLANK, say(text, "bold" if here else "$quiet"))]
         blocks.append(draw.box(inner, each, style="" if here else "$line"))
     first = draw.beside(blocks[0], blocks[1], each)
     return draw.beside(first, blocks[2], 2 * each + 2)
@@ -255,9 +265,8 @@ def _check(snapshot: Snapshot, width: int, height: int) -> Lines:
     longest = max(say(line).cell_length for line in wanted)
     frame = min(width, max(LABEL_WIDTH, longest + 4))
     beside = width - frame - 2 >= 36
-    room = max(1, (height if beside else height - len(question) - 1) - 2)
-    shown = [say(line, "bold") for line in wanted[:room]]
-    paper = draw.box(shown, frame, "compare with", "$paper-ink on $paper")
+    shown = [say(line, "bold") for line in wanted]
+    paper = draw.paper(shown, frame, height if beside else height - len(question) - 1, "compare with", PAPER)
     if beside:
         left = width - frame - 2
         text = [head, BLANK, *draw.paragraph(check.question, left, "bold", max(1, height - 2))]
@@ -273,7 +282,8 @@ def current_check(snapshot: Snapshot) -> Check | None:
 
 def _verdict(snapshot: Snapshot, width: int, height: int) -> Lines:
     verdict = snapshot.verdict or Verdict.ABANDONED
-    lines = [Content.styled(row, "bold") for row in draw.large(VERDICTS[verdict])] if height >= 7 else []
+    scale = 2 if height >= 9 else 1
+    lines = [Content.styled(row, "bold") for row in draw.large(VERDICTS[verdict], scale)] if height >= 6 else []
     if lines:
         lines.append(BLANK)
     by_outcome = {outcome: [f for f in snapshot.findings if f.outcome is outcome] for outcome in Outcome}

@@ -1,0 +1,65 @@
+"""The real app on a real terminal, with prepared snapshots: run as a process of its own by the pty tests.
+
+    python -m tests.tui.pty_app FRAMES.json     a scan of n shows frame n
+    python -m tests.tui.pty_app --paint         a scan is shown at once, as its own notice
+
+Ends with 0 after an orderly leave, and then its last line on file descriptor 3, if open, is what the bench was told.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import msgspec
+
+from station.commands import Command, Quit, Scan
+from station.model import Snapshot
+from station.ports import Delivery, DemoState, JournalRow
+from station.tui.app import StationApp
+from tests.tui.scenes import BASE, SETTINGS, FakeBench, FakeDemo, FakeQueries
+
+
+class Frame(msgspec.Struct):
+    """All that the screens can be given."""
+
+    snapshot: Snapshot
+    journal: tuple[JournalRow, ...]
+    outbox: tuple[Delivery, ...]
+    demo: DemoState
+
+
+class Answering(FakeBench):
+    """Publishes the frame whose number was scanned."""
+
+    def __init__(self, frames: list[Frame], queries: FakeQueries, demo: FakeDemo) -> None:
+        super().__init__()
+        self.frames = frames
+        self.queries = queries
+        self.demo = demo
+
+    def submit(self, command: Command) -> None:
+        super().submit(command)
+        if not isinstance(command, Scan):
+            return
+        if not self.frames:
+            self.publish(msgspec.structs.replace(BASE, number=len(self.sent), notice=command.text))
+            return
+        frame = self.frames[int(command.text)]
+        self.queries.journal, self.queries.outbox = frame.journal, frame.outbox
+        self.demo.publish(frame.demo)
+        self.publish(frame.snapshot)
+
+
+def main() -> None:
+    frames = [] if sys.argv[1] == "--paint" else msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=list[Frame])
+    queries, demo = FakeQueries(), FakeDemo()
+    bench = Answering(frames, queries, demo)
+    StationApp(bench, queries, SETTINGS, demo).run()
+    told_quit = any(isinstance(command, Quit) for command in bench.sent)
+    os.write(3, b"quit" if told_quit else b"nothing")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,428 @@
+"""Prepared snapshots: one a situation, with fictitious items in the shape of real ones. Tests and pictures share them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from station.commands import Command
+from station.model import (
+    Barcode,
+    Check,
+    Choice,
+    Fault,
+    Finding,
+    ItemRecord,
+    Light,
+    Outcome,
+    Phase,
+    PlannedTag,
+    Severity,
+    Snapshot,
+    Sound,
+    Uid,
+    Verdict,
+)
+from station.ports import Delivery, DeliveryState, DemoItem, DemoState, JournalRow, ResultIntent
+from station.settings import Library, Settings, Station
+
+SETTINGS = Settings(
+    library=Library(isil="US-XxExmp", name="Example University Library"),
+    station=Station(name="bench-1", operator="student-07"),
+)
+
+ITEM = ItemRecord(
+    barcode=Barcode("31234000004217"),
+    title="A field guide to imaginary rivers : with maps, soundings and a gazetteer",
+    author="Quillfeather, Marguerite, 1951-",
+    call_number="GB1203.2 .Q55 2019 v.2",
+    call_number_scheme="lc",
+    call_number_source="item field 949 $a",
+    library="MAIN",
+    location="STACKS-4",
+    item_type="BOOK",
+    description="v.2",
+    copy="c.1",
+    material="book",
+    extent="2 volumes",
+    height_cm=26,
+    label_lines=("GB", "1203.2", ".Q55", "2019", "v.2", "c.1"),
+    origin="catalog index",
+)
+
+DISCS = ItemRecord(
+    barcode=Barcode("31234000009919"),
+    title="Nocturnes for a paper moon [sound recording] : complete works for piano",
+    alternate_title="Ноктюрны для бумажной луны",
+    author="Amberwell, Ottoline",
+    call_number="CD M22.A43 N63 2021",
+    call_number_scheme="lc",
+    call_number_source="item field 949 $a",
+    library="MUSIC",
+    location="AUDIO",
+    description="discs 1-3",
+    parts=3,
+    material="music-cd",
+    extent="3 audio discs",
+    accompanying="1 booklet (24 pages)",
+    label_lines=("CD", "M22", ".A43", "N63", "2021"),
+    origin="catalog index",
+)
+
+PLAN = PlannedTag(
+    model="28560-2",
+    elements=(
+        ("Primary item identifier", "31234000004217"),
+        ("Owner institution (ISIL)", "US-XxExmp"),
+        ("Set information", "1 of 1"),
+        ("Type of usage", "10 (for circulation)"),
+    ),
+    afi=0x07,
+    part=1,
+    parts=1,
+)
+
+UID = "E004010812345678"
+
+BASE = Snapshot(
+    number=1,
+    reader="ready",
+    reader_ready=True,
+    outbox_depth=0,
+    operator="student-07",
+    done_today=41,
+)
+
+CHECKS = (
+    Check(
+        rule="identity.title",
+        question="Is this the title in your hand?",
+        expectation="A field guide to imaginary rivers\nQuillfeather, Marguerite",
+        severity=Severity.CRITICAL,
+        reasons=("Another title", "Another volume", "Another edition"),
+    ),
+    Check(
+        rule="label.lines",
+        question="Does the spine label read like this, line by line?",
+        expectation="GB\n1203.2\n.Q55\n2019\nv.2\nc.1",
+        reasons=(
+            "Another call number",
+            "A line is missing",
+            "Not readable",
+            "Crooked or loose",
+            "No label",
+            "Covers the title",
+        ),
+    ),
+    Check(
+        rule="ownership.stamp",
+        question="Is the property stamp on the top edge?",
+        reasons=("No stamp", "Wrong stamp", "Stamp on a leased item"),
+    ),
+)
+
+
+def _with(**changes: object) -> Snapshot:
+    values = {name: getattr(BASE, name) for name in BASE.__struct_fields__}
+    return Snapshot(**{**values, **changes})
+
+
+WORKING = {"item": ITEM, "planned": PLAN}
+FOUND = {**WORKING, "tag_uid": UID, "tag_summary": "this item's tag, verified"}
+
+SCENES: dict[str, Snapshot] = {
+    "idle": _with(),
+    "idle-unfinished": _with(
+        light=Light.WARNING,
+        sound=Sound.WARNING,
+        sound_number=1,
+        outbox_depth=3,
+        outbox_note="The library system does not answer; results are kept and sent later.",
+        notice="That is not one of our barcodes. Scan the library's barcode again.",
+        unfinished=("31234000004217 A field guide to imaginary rivers", "31234000007731 The clockmaker's almanac"),
+    ),
+    "need-tag": _with(
+        phase=Phase.NEED_TAG,
+        prompt="Lay the item flat on the middle of the pad",
+        sound=Sound.ACCEPTED,
+        sound_number=1,
+        **WORKING,
+    ),
+    "need-tag-parts": _with(
+        phase=Phase.NEED_TAG,
+        prompt="Lay part 2 of 3 on the pad, or choose another part",
+        item=DISCS,
+        part=2,
+        planned=PlannedTag(
+            model="28560-2",
+            elements=(
+                ("Primary item identifier", "31234000009919"),
+                ("Owner institution (ISIL)", "US-XxExmp"),
+                ("Set information", "part 2 of 3"),
+                ("Type of usage", "10 (for circulation)"),
+            ),
+            afi=0x07,
+            part=2,
+            parts=3,
+        ),
+    ),
+    "need-scan": _with(
+        phase=Phase.NEED_SCAN,
+        prompt="Scan the barcode of the item on the pad",
+        tag_uid=UID,
+        tag_summary="a blank tag",
+        sound=Sound.ACCEPTED,
+        sound_number=1,
+    ),
+    "writing": _with(
+        phase=Phase.WRITING,
+        prompt="Writing the tag. Leave the item where it is.",
+        light=Light.BUSY,
+        steps_done=7,
+        steps_total=12,
+        **{**WORKING, "tag_uid": UID, "tag_summary": "a blank tag"},
+    ),
+    "other-item": _with(
+        phase=Phase.STOPPED,
+        light=Light.BAD,
+        sound=Sound.BAD,
+        sound_number=1,
+        prompt="Nothing was written.",
+        fault=Fault(
+            code="tag-of-other-item",
+            sentence="This tag belongs to another item.",
+            detail="tag E004010812345678, bound on 2026-03-02 at bench-1",
+            old="31234000007731 The clockmaker's almanac",
+            new="31234000004217 A field guide to imaginary rivers",
+            choices=(
+                Choice("set-aside", "Set the item aside", main=True),
+                Choice("overwrite", "Overwrite this tag"),
+            ),
+        ),
+        **{**WORKING, "tag_uid": UID, "tag_summary": "another item's tag"},
+    ),
+    "lifted": _with(
+        phase=Phase.STOPPED,
+        light=Light.WARNING,
+        sound=Sound.WARNING,
+        sound_number=1,
+        prompt="The station finishes the tag as soon as it lies on the pad again.",
+        steps_done=5,
+        steps_total=12,
+        fault=Fault(
+            code="tag-lost",
+            sentence="The item was lifted while its tag was being written. Put the same item back on the pad.",
+            detail="5 of 12 steps proven",
+            choices=(Choice("give-up", "Give this tag up"),),
+        ),
+        **{**WORKING, "tag_summary": "nothing"},
+    ),
+    "unplugged": _with(
+        phase=Phase.STOPPED,
+        light=Light.BAD,
+        sound=Sound.BAD,
+        sound_number=1,
+        prompt="Nothing was written.",
+        reader="unplugged",
+        reader_ready=False,
+        fault=Fault(
+            code="port-lost",
+            sentence="The reader was unplugged. Plug it in again; the station goes on by itself.",
+            detail="the port vanished",
+            choices=(),
+        ),
+    ),
+    "check-title": _with(
+        phase=Phase.CHECKING,
+        light=Light.GOOD,
+        sound=Sound.GOOD,
+        sound_number=1,
+        prompt="The tag is written and verified. Now look at the item.",
+        checks=CHECKS,
+        **FOUND,
+    ),
+    "check-label": _with(
+        phase=Phase.CHECKING,
+        light=Light.GOOD,
+        prompt="The tag is written and verified. Now look at the item.",
+        checks=(
+            Check(
+                rule=CHECKS[0].rule,
+                question=CHECKS[0].question,
+                severity=Severity.CRITICAL,
+                answer=Finding(CHECKS[0].rule, "Title", Severity.CRITICAL, Outcome.PASS, "student-07"),
+            ),
+            *CHECKS[1:],
+        ),
+        current_check=1,
+        **FOUND,
+    ),
+    "pass": _with(
+        phase=Phase.DONE,
+        light=Light.GOOD,
+        sound=Sound.GOOD,
+        sound_number=1,
+        prompt="Done. Put the item on the shelving cart and scan the next one.",
+        verdict=Verdict.PASS,
+        findings=tuple(
+            Finding(f"rule.{number}", title, Severity.MAJOR, Outcome.PASS, "machine")
+            for number, title in enumerate(
+                ("Tag verified", "One tag only", "Call number parses", "Title", "Label", "Stamp")
+            )
+        ),
+        **FOUND,
+    ),
+    "fail": _with(
+        phase=Phase.DONE,
+        light=Light.BAD,
+        sound=Sound.BAD,
+        sound_number=1,
+        prompt="Put the item on the shelf for corrections, with this reason.",
+        verdict=Verdict.FAIL,
+        findings=(
+            Finding("tag.verified", "Tag verified", Severity.CRITICAL, Outcome.PASS, "machine"),
+            Finding(
+                "label.lines", "Spine label", Severity.MAJOR, Outcome.FAIL, "student-07", reason="A line is missing"
+            ),
+            Finding("ownership.stamp", "Property stamp", Severity.MINOR, Outcome.FAIL, "student-07", reason="No stamp"),
+            Finding("package.count", "Number of pieces", Severity.MAJOR, Outcome.NOT_APPLICABLE, "student-07"),
+        ),
+        **FOUND,
+    ),
+    "aside": _with(
+        phase=Phase.DONE,
+        light=Light.WARNING,
+        sound=Sound.WARNING,
+        sound_number=1,
+        prompt="The item is set aside. Put it on the technician's shelf.",
+        verdict=Verdict.ABANDONED,
+        **FOUND,
+    ),
+}
+
+DEMO_STATE = DemoState(
+    item=DemoItem("31234000004217", "A field guide to imaginary rivers", "a blank tag: all should go well"),
+    on_pad=("The clockmaker's almanac",),
+)
+
+JOURNAL = tuple(
+    JournalRow(seq, f"2026-11-24T{9 + seq // 40:02}:{seq % 40 + 10:02}:07.000000+00:00", kind, summary)
+    for seq, (kind, summary) in (
+        (seq, rows[seq % 6])
+        for rows in [
+            (
+                ("item-judged", "31234000004217 pass (6 checks)"),
+                ("check-answered", "31234000004217 label.lines pass"),
+                ("tag-write-verified", "31234000004217 on E004010812345678, 11 writes"),
+                ("tag-write-started", "31234000004217 on E004010812345678, 12 steps"),
+                ("tag-recognised", "E004010812345678 blank"),
+                ("item-scanned", "31234000004217 A field guide to imaginary rivers"),
+            )
+        ]
+        for seq in range(120, 0, -1)
+    )
+)
+
+
+def delivery(number: int, state: DeliveryState, detail: str = "") -> Delivery:
+    """One row of a prepared outbox."""
+    return Delivery(
+        id=f"d{number}",
+        system="alma",
+        lane=f"3123400000{number:04}",
+        state=state,
+        intent=ResultIntent(barcode=f"3123400000{number:04}", uid=UID, part=1, parts=1, verdict=Verdict.PASS),
+        event_seq=number,
+        event_at="2026-11-24T10:00:00.000000+00:00",
+        attempts=2 if detail else 0,
+        detail=detail,
+    )
+
+
+OUTBOX = (
+    delivery(4217, DeliveryState.IN_DOUBT, "the library system did not confirm"),
+    delivery(7731, DeliveryState.DEFERRED, "no answer within 20 s; next try in 32 s"),
+    delivery(5512, DeliveryState.PARKED, "400: the item's note is read-only"),
+    delivery(9919, DeliveryState.PENDING),
+)
+
+
+class FakeBench:
+    """Holds one snapshot and remembers commands; publishes when told to, in the caller's thread."""
+
+    def __init__(self, snapshot: Snapshot = BASE) -> None:
+        self.snapshot = snapshot
+        self.sent: list[Command] = []
+        self.subscribers: list[Callable[[Snapshot], None]] = []
+
+    def submit(self, command: Command) -> None:
+        self.sent.append(command)
+
+    def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
+        self.subscribers.append(subscriber)
+        return lambda: self.subscribers.remove(subscriber)
+
+    def publish(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        for subscriber in tuple(self.subscribers):
+            subscriber(snapshot)
+
+
+class FakeQueries:
+    """Prepared pages."""
+
+    def __init__(
+        self,
+        journal: tuple[JournalRow, ...] = JOURNAL,
+        outbox: tuple[Delivery, ...] = OUTBOX,
+        error: Exception | None = None,
+    ) -> None:
+        self.journal = journal
+        self.outbox = outbox
+        self.error = error
+
+    def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]:
+        if self.error is not None:
+            raise self.error
+        return tuple(row for row in self.journal if before is None or row.seq < before)[:limit]
+
+    def outbox_page(self, offset: int = 0, limit: int = 50) -> tuple[Delivery, ...]:
+        if self.error is not None:
+            raise self.error
+        return self.outbox[offset : offset + limit]
+
+    def outbox_counts(self) -> dict[str, int]:
+        if self.error is not None:
+            raise self.error
+        counts: dict[str, int] = {}
+        for row in self.outbox:
+            counts[row.state.value] = counts.get(row.state.value, 0) + 1
+        return counts
+
+    def done_today(self) -> int:
+        return 41
+
+
+class FakeDemo:
+    """Remembers what hands were asked to do."""
+
+    def __init__(self, state: DemoState = DEMO_STATE) -> None:
+        self.state = state
+        self.acts: list[str] = []
+        self.subscribers: list[Callable[[DemoState], None]] = []
+
+    def subscribe(self, subscriber: Callable[[DemoState], None]) -> Callable[[], None]:
+        self.subscribers.append(subscriber)
+        return lambda: self.subscribers.remove(subscriber)
+
+    def act(self, action: str) -> None:
+        self.acts.append(action)
+
+    def publish(self, state: DemoState) -> None:
+        self.state = state
+        for subscriber in tuple(self.subscribers):
+            subscriber(state)
+
+
+def uid(text: str = UID) -> Uid:
+    """A UID."""
+    return Uid(text)
