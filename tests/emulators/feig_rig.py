@@ -1,0 +1,163 @@
+"""A stranger's client for the emulated FEIG reader: raw terminal, literal bytes, JSON lines on the control socket."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import termios
+import tty
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 10.0  # seconds; only ever spent when something is broken
+SLIX = "E00401000012AB01"
+TI = "E00700000071AB02"
+SPEEDS = {9600: termios.B9600, 19200: termios.B19200, 38400: termios.B38400, 115200: termios.B115200}
+
+
+def crc16(data: bytes) -> bytes:
+    """Bit by bit, as in the manual; checked against the vendor's frames and crccheck in test_feig_frames.py."""
+    crc = 0xFFFF
+    for byte in data:
+        for bit in range(8):
+            crc = (crc >> 1) ^ (0x8408 if (crc ^ (byte >> bit)) & 1 else 0)
+    return crc.to_bytes(2, "little")
+
+
+def frame(body: str) -> str:
+    """A standard frame from "FF B0 01 00"."""
+    data = bytes.fromhex(body)
+    data = bytes((len(data) + 3,)) + data
+    return (data + crc16(data)).hex()
+
+
+class Rig:
+    """One emulator process with its folder; start() may be called again after kill()."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.link = folder / "reader"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._port = -1
+        self._socket: socket.socket | None = None
+
+    def start(self, *options: str, clock: str = "virtual") -> Rig:
+        command = [sys.executable, "-m", "station.emulators.feig", "--link", str(self.link)]
+        command += ["--memory", str(self.folder / "tags"), "--control", str(self.folder / "control")]
+        command += ["--clock", clock, *options]
+        root = Path(__file__).resolve().parents[2]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root)
+        assert self.process.stdout is not None
+        ready = json.loads(self.process.stdout.readline())
+        assert ready == {"link": str(self.link), "control": str(self.folder / "control")}
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(PATIENCE)
+        self._socket.connect(ready["control"])
+        self._lines = self._socket.makefile("rb")
+        return self
+
+    def close(self) -> None:
+        self.hang_up()
+        if self._socket is not None:
+            self._lines.close()
+            self._socket.close()
+            self._socket = None
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            for pipe in (self.process.stdin, self.process.stdout):
+                assert pipe is not None
+                pipe.close()
+            self.process = None
+
+    # -- control -------------------------------------------------------------------------------------------------
+
+    def say(self, text: bytes) -> dict[str, Any]:
+        assert self._socket is not None
+        self._socket.sendall(text + b"\n")
+        return json.loads(self._lines.readline())
+
+    def do(self, word: str, **arguments: Any) -> dict[str, Any]:
+        said = self.say(json.dumps({"do": word, **arguments}).encode())
+        assert said["ok"], said
+        return said
+
+    def refused(self, word: str, **arguments: Any) -> str:
+        said = self.say(json.dumps({"do": word, **arguments}).encode())
+        assert not said["ok"], said
+        return said["error"]
+
+    def tag(self, uid: str = SLIX, **arguments: Any) -> None:
+        self.do("create", uid=uid, place=True, **arguments)
+
+    def dump(self, uid: str = SLIX) -> dict[str, Any]:
+        return self.do("dump", uid=uid)["tag"]
+
+    def block(self, number: int, uid: str = SLIX) -> str:
+        return self.dump(uid)["memory"][8 * number : 8 * number + 8]
+
+    def seconds(self) -> dict[str, float]:
+        return self.do("counters")["seconds"]
+
+    # -- line ----------------------------------------------------------------------------------------------------
+
+    @property
+    def port(self) -> int:
+        if self._port < 0:
+            self._port = os.open(self.link, os.O_RDWR | os.O_NOCTTY)
+            tty.setraw(self._port)
+        return self._port
+
+    def hang_up(self) -> None:
+        if self._port >= 0:
+            os.close(self._port)
+            self._port = -1
+
+    def set_speed(self, baud: int) -> None:
+        mode = termios.tcgetattr(self.port)
+        mode[4] = mode[5] = SPEEDS[baud]
+        termios.tcsetattr(self.port, termios.TCSANOW, mode)
+
+    def send(self, text: str) -> None:
+        os.write(self.port, bytes.fromhex(text))
+
+    def receive(self, count: int) -> str:
+        """Exactly that many bytes."""
+        data = b""
+        while len(data) < count:
+            assert select.select([self.port], [], [], PATIENCE)[0], f"silence after {data.hex(' ')}"
+            data += os.read(self.port, count - len(data))
+        return data.hex()
+
+    def ask(self, text: str) -> str:
+        """Send a whole frame in hex, give back the whole answer."""
+        self.send(text)
+        head = self.receive(1)
+        if head == "02":
+            head += self.receive(2)
+            return head + self.receive(int(head[2:], 16) - 3)
+        return head + self.receive(int(head, 16) - 1)
+
+    def command(self, body: str) -> str:
+        """Ask "B0 01 00"; the answer from its status byte on, without CRC."""
+        answer = self.ask(frame("FF" + body))
+        assert answer[-4:] == crc16(bytes.fromhex(answer[:-4])).hex()
+        return answer[6:-4]
+
+    def quiet(self) -> None:
+        """Nothing has been answered. The emulator has one loop: once it has counted, it is done."""
+        self.do("state")
+        assert not select.select([self.port], [], [], 0)[0]
+
+    def unanswered(self, text: str, counter: str = "frames_in") -> None:
+        """Send; the emulator counts it (frames_in, frames_dropped) and says nothing."""
+        before = self.do("counters")[counter]
+        self.send(text)
+        while self.do("counters")[counter] == before:
+            assert self.process is not None
+            assert self.process.poll() is None
+        self.quiet()
