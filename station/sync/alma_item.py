@@ -1,0 +1,168 @@
+"""An Alma item object: read for people, and changed in one field with every other byte as it came.
+
+Fields and their traps: library systems reference, sections 1.3 and 1.4. Absent values come as null, "" or
+{"value": "", "desc": null}, all three in one answer. A changed object keeps the text of every value that is not ours,
+so that fields which this program has never heard of, long numbers and spellings go back exactly as Alma sent them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from station.errors import Rejected
+from station.model import Barcode, ItemRecord
+from station.text import clean
+
+_Object = dict[str, msgspec.Raw]
+
+SCHEMES: Final = {"0": "lc", "1": "dewey", "2": "nlm", "3": "sudoc"}
+"""MARC 21 holdings, field 852, first indicator; every other value means a scheme of the library's own."""
+MATERIALS: Final = {"BOOK": "book", "DVD": "dvd", "SCORE": "score", "MAP": "map", "KIT": "kit"}
+"""physical_material_type values that say the same as `ItemRecord.material`; others leave it open."""
+_CODE: Final = re.compile(r"[0-9]{1,30}")
+
+
+class AlmaItem:
+    """One item, as `GET .../items/{pid}` answered. Raises `Rejected` for JSON that is no item."""
+
+    def __init__(self, body: bytes) -> None:
+        try:
+            self._top = msgspec.json.decode(body, type=_Object)
+            self._item = msgspec.json.decode(self._top["item_data"], type=_Object)
+            self._view: dict[str, Any] = msgspec.json.decode(body)
+        except (msgspec.DecodeError, RecursionError, KeyError, UnicodeDecodeError) as error:
+            raise Rejected(f"the answer is not one item object ({type(error).__name__})") from None
+        self.mms_id = self._number("bib_data", "mms_id")
+        self.holding_id = self._number("holding_data", "holding_id")
+        self.pid = self._number("item_data", "pid")
+
+    @property
+    def path(self) -> str:
+        """The item's canonical address."""
+        return f"/almaws/v1/bibs/{self.mms_id}/holdings/{self.holding_id}/items/{self.pid}"
+
+    @property
+    def barcode(self) -> str:
+        """The item's barcode, cleaned; "" when absent."""
+        return self.text("item_data", "barcode")
+
+    def text(self, part: str, field: str) -> str:
+        """A field's text (a code field's value), cleaned; "" for each kind of absent."""
+        group = self._view.get(part)
+        return _text(group.get(field)) if isinstance(group, dict) else ""
+
+    def note(self, field: str) -> str:
+        """A note exactly as it stands, not cleaned: it only ever goes back to where it came from."""
+        value = self._view["item_data"].get(field)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise Rejected(f"the field {field} holds no text")
+        return value
+
+    def with_note(self, field: str, value: str) -> bytes:
+        """The whole object with that one field changed; raises `Rejected` where sending it would do harm.
+
+        An omitted or empty barcode makes Alma generate a new one, and another library or location moves the item
+        (section 1.4, rules 1 and 2): what goes out is compared with what came in.
+        """
+        item = dict(self._item)
+        item[field] = msgspec.Raw(msgspec.json.encode(value))
+        body = msgspec.json.encode({**self._top, "item_data": msgspec.Raw(msgspec.json.encode(item))})
+        sent = AlmaItem(body)
+        if not sent.barcode:
+            raise Rejected("the item has no barcode; Alma would make one up, so nothing was sent")
+        changed = [name for name in differences(self, sent) if name != f"item_data.{field}"]
+        if changed:
+            raise Rejected(f"nothing was sent: {', '.join(changed)} would have changed")
+        return body
+
+    def record(self) -> ItemRecord:
+        """What the bench sees of it. In a temporary location that one counts, and `origin` names the permanent one;
+        an alternative call number of the item stands before the holding's."""
+        away = self._view.get("holding_data", {}).get("in_temp_location") is True
+        library, location = self.text("item_data", "library"), self.text("item_data", "location")
+        origin = "Alma"
+        if away:
+            origin = f"Alma (temporary location; permanent: {library} {location})"
+            library = self.text("holding_data", "temp_library") or library
+            location = self.text("holding_data", "temp_location") or location
+        number, scheme, source = self._call_number(away)
+        isbn = re.sub(r"[^0-9X]", "", self.text("bib_data", "isbn").upper())
+        pieces = self.text("item_data", "pieces")
+        return ItemRecord(
+            barcode=Barcode(self.barcode),
+            title=self.text("bib_data", "title"),
+            author=self.text("bib_data", "author"),
+            call_number=number,
+            call_number_scheme=scheme,
+            call_number_source=source,
+            library=library,
+            location=location,
+            item_type=self.text("item_data", "policy"),
+            description=self.text("item_data", "description"),
+            copy=self.text("holding_data", "copy_id"),
+            parts=int(pieces) if re.fullmatch(r"[1-9][0-9]?", pieces) else 1,
+            material=MATERIALS.get(self.text("item_data", "physical_material_type").upper(), ""),
+            isbns=(isbn,) if isbn else (),
+            price=self.text("item_data", "inventory_price"),
+            record_id=self.mms_id,
+            origin=origin,
+        )
+
+    def _call_number(self, away: bool) -> tuple[str, str, str]:
+        candidates = [
+            ("item_data", "alternative_call_number", "Alma item, alternative call number"),
+            ("holding_data", "call_number", "Alma holding"),
+        ]
+        if away:
+            candidates.insert(0, ("holding_data", "temp_call_number", "Alma item, temporary call number"))
+        for part, field, source in candidates:
+            number = self.text(part, field)
+            if number:
+                kind = self.text(part, f"{field}_type")
+                return number, SCHEMES.get(kind, "local") if kind else "", source
+        return "", "", ""
+
+    def _number(self, part: str, field: str) -> str:
+        found = self.text(part, field)
+        if not _CODE.fullmatch(found):
+            raise Rejected(f"the answer is not one item object ({part}.{field} is no number)")
+        return found
+
+    def flat(self) -> dict[str, object]:
+        """Every value of item and holding data by "part.field"; code fields by value, all kinds of absent as ""."""
+        return {
+            f"{part}.{field}": _plain(value)
+            for part in ("item_data", "holding_data")
+            if isinstance(group := self._view.get(part), dict)
+            for field, value in group.items()
+        }
+
+
+def differences(one: AlmaItem, other: AlmaItem) -> tuple[str, ...]:
+    """Names of the fields ("item_data.policy") whose values differ; modification_date does not count."""
+    left, right = one.flat(), other.flat()
+    names = sorted(left.keys() | right.keys())
+    return tuple(
+        name for name in names if name != "item_data.modification_date" and left.get(name, "") != right.get(name, "")
+    )
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        value = value.get("value")
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return ""
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        value = value.get("value")
+    return "" if value is None else value

@@ -1,0 +1,303 @@
+"""HTTP for the library systems: the one place that imports the client library.
+
+What it adds to the client: https only (plain http for loopback alone), certificates always verified against the
+machine's trust store, no proxies from the environment, redirects offered to the same origin only and never followed by
+itself, one deadline over the whole answer (a server that drips bytes cannot hold the courier), a size cap, no
+compressed answers, and the three outcomes a caller must tell apart:
+
+* `Unreachable` - nothing was sent, or what was asked changes nothing,
+* `InDoubt`     - a change was sent, and no usable answer came,
+* an `Answer`   - whatever its status.
+
+The key travels in the header `Authorization` only, is fetched anew for each request, and appears in no message.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+import threading
+from collections.abc import Callable, Generator, Iterable
+from typing import Any, Final
+
+import httpcore2
+import httpx2
+import msgspec
+
+from station.clock import Clock, Deadline
+from station.credentials import Secret
+from station.errors import CredentialsRefused, InDoubt, SettingsError, StationError, Unreachable
+from station.text import clean
+
+MAX_ANSWER: Final = 4_000_000
+"""Longest answer read, bytes."""
+_BEFORE_SENDING: Final = (
+    httpcore2.ConnectError,
+    httpcore2.ConnectTimeout,
+    httpcore2.PoolTimeout,
+    httpcore2.UnsupportedProtocol,
+)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What came back. Header names are lower-case. `body` is raw and not cleaned."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    url: str
+
+    @property
+    def content_type(self) -> str:
+        """Media type without parameters, lower-case."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class Http:
+    """Requests to one origin. May be used from several threads.
+
+    `authorization` returns the value of the header of that name; what it raises (`CredentialsRefused`) is raised by
+    the request, before anything is sent. `base_url` is checked here: `SettingsError` when it is not usable.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        clock: Clock,
+        timeout_s: float,
+        authorization: Callable[[], Secret],
+        max_answer: int = MAX_ANSWER,
+    ) -> None:
+        self._base = _checked(base_url)
+        self._clock = clock
+        self._timeout = timeout_s
+        self._authorization = authorization
+        self._max_answer = max_answer
+        self._transport = _Transport(clock)
+        self._client = httpx2.Client(transport=self._transport, trust_env=False, follow_redirects=False)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, as shown to people."""
+        return f"{self._base.scheme}://{self._base.netloc.decode('ascii')}"
+
+    def get(self, path: str) -> Answer:
+        """Ask; changes nothing. `path` starts with "/" and is percent-encoded. Raises `Unreachable`."""
+        return self._send("GET", path, b"", changes=False)
+
+    def put(self, path: str, body: bytes) -> Answer:
+        """Send a JSON change. Raises `Unreachable` (nothing was sent) or `InDoubt`."""
+        return self._send("PUT", path, body, changes=True)
+
+    def redirect(self, answer: Answer) -> str:
+        """Where a 301-308 answer leads, as a path on this origin; raises `Unreachable` for any other origin."""
+        try:
+            target = httpx2.URL(answer.url).join(answer.headers.get("location", ""))
+            same = _origin(target) == _origin(self._base) and not target.userinfo
+        except (httpx2.InvalidURL, ValueError):
+            raise Unreachable(f"{self.origin} redirects to something that is no address") from None
+        if not same:
+            elsewhere = clean(f"{target.scheme}://{target.host}", 200)
+            raise Unreachable(f"{self.origin} redirects to another host, {elsewhere}; not followed")
+        return target.raw_path.decode("ascii")
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._client.close()
+
+    def _send(self, method: str, path: str, body: bytes, *, changes: bool) -> Answer:
+        url = self._base.join(path)
+        if _origin(url) != _origin(self._base):
+            raise Unreachable(f"an address outside {self.origin} was asked for; not followed")
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "rfid-processing-station"}
+        if changes:
+            headers["Content-Type"] = "application/json"
+        self._transport.deadline = Deadline(self._clock, self._timeout)
+        failure: type[StationError] = InDoubt if changes else Unreachable
+        request = self._client.build_request(method, url, headers=headers, content=body or None)
+        auth = _KeyAuth(self._authorization)
+        try:
+            response = self._client.send(request, auth=auth, stream=True)
+            try:
+                return Answer(response.status_code, _headers(response), self._read(response), str(url))
+            finally:
+                response.close()
+        except _BEFORE_SENDING as error:
+            raise Unreachable(f"{self.origin}: {_reason(error)}") from None
+        except (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError, _TooMuch) as error:
+            raise failure(f"{self.origin}: {_reason(error)}") from None
+
+    def _read(self, response: httpx2.Response) -> bytes:
+        coding = response.headers.get("content-encoding", "identity").strip().lower()
+        if coding not in ("", "identity"):
+            raise _TooMuch(f"compressed answer ({clean(coding, 40)}), which was not asked for")
+        parts: list[bytes] = []
+        size = 0
+        for chunk in response.iter_raw():
+            size += len(chunk)
+            if size > self._max_answer:
+                raise _TooMuch(f"answer longer than {self._max_answer} bytes")
+            parts.append(chunk)
+        return b"".join(parts)
+
+
+class _TooMuch(Exception):
+    """An answer that is not read to its end."""
+
+
+class _KeyAuth(httpx2.Auth):
+    """Puts the key on the wire, and nowhere else."""
+
+    def __init__(self, authorization: Callable[[], Secret]) -> None:
+        self._authorization = authorization
+
+    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+        value = self._authorization()
+        # Checked here, because the client's own error about a header would quote it.
+        if not all(" " <= char <= "~" for char in value.reveal()):
+            raise CredentialsRefused("the key holds characters that no key has")
+        request.headers["Authorization"] = value.reveal()
+        yield request
+
+
+class _Transport(httpx2.BaseTransport):
+    """The client library's own connection pool over streams that keep a deadline. Its errors pass unchanged."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._local = threading.local()
+        self._clock = clock
+        # create_default_context: system trust store, host name and validity checked, no way to switch it off.
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=ssl.create_default_context(),
+            max_connections=4,
+            keepalive_expiry=20.0,
+            network_backend=_Backend(self),
+        )
+
+    @property
+    def deadline(self) -> Deadline:
+        """Of the request that this thread is making."""
+        found = getattr(self._local, "deadline", None)
+        return found if isinstance(found, Deadline) else Deadline(self._clock, 0.0)
+
+    @deadline.setter
+    def deadline(self, value: Deadline) -> None:
+        self._local.deadline = value
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        url = request.url
+        answer = self._pool.handle_request(
+            httpcore2.Request(
+                method=request.method.encode("ascii"),
+                url=httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                headers=request.headers.raw,
+                content=request.read(),
+                extensions={"timeout": {"pool": self.deadline.remaining}},
+            )
+        )
+        return httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Body(httpx2.SyncByteStream):
+    def __init__(self, answer: httpcore2.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Generator[bytes, None, None]:
+        yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+class _Backend(httpcore2.SyncBackend):
+    """Connects within what is left of the deadline. (The name look-up before it is the operating system's.)"""
+
+    def __init__(self, transport: _Transport) -> None:
+        self._transport = transport
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.NetworkStream:
+        left = _left(self._transport, httpcore2.ConnectTimeout)
+        return _Stream(super().connect_tcp(host, port, left, local_address, socket_options), self._transport)
+
+
+class _Stream(httpcore2.NetworkStream):
+    """A connection whose every read and write ends with the deadline of the request, however the bytes drip."""
+
+    def __init__(self, inner: httpcore2.NetworkStream, transport: _Transport) -> None:
+        self._inner = inner
+        self._transport = transport
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
+        return self._inner.read(max_bytes, _left(self._transport, httpcore2.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+        self._inner.write(buffer, _left(self._transport, httpcore2.WriteTimeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002
+    ) -> httpcore2.NetworkStream:
+        left = _left(self._transport, httpcore2.ConnectTimeout)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._transport)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+def _left(transport: _Transport, late: type[Exception]) -> float:
+    left = transport.deadline.remaining
+    if left <= 0:
+        raise late("no complete answer in time")
+    return left
+
+
+def _checked(base_url: str) -> httpx2.URL:
+    try:
+        url = httpx2.URL(base_url)
+    except (httpx2.InvalidURL, ValueError):
+        raise SettingsError(f"base_url: {clean(base_url)!r} is no address") from None
+    if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.path not in ("", "/"):
+        raise SettingsError("base_url: must be https://host with neither path nor query")
+    if url.userinfo:
+        raise SettingsError("base_url: must not hold a user name or password")
+    if url.scheme == "http" and not _is_loopback(url.host):
+        raise SettingsError("base_url: plain http is for this machine only; use https")
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _origin(url: httpx2.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
+
+
+def _headers(response: httpx2.Response) -> dict[str, str]:
+    return {name.lower(): clean(value, 2000) for name, value in response.headers.items()}
+
+
+def _reason(error: Exception) -> str:
+    """What a network error says, in one cleaned line; the name of its kind when it says nothing."""
+    return clean(str(error), 300) or type(error).__name__
