@@ -123,10 +123,11 @@ class ProcessScreen(StationScreen):
         elif does is Go.STRIP:
             self._demo_strip = not self._demo_strip
         else:
-            if isinstance(does, Answer):
-                self._asking_reason_for = ""
-            return
-        message.stop()
+            if not isinstance(does, Answer):
+                return
+            self._asking_reason_for = ""
+        if not isinstance(does, Answer):
+            message.stop()
         self.show(self.desk.snapshot)
 
 

@@ -26,6 +26,16 @@ _GS1_SEPARATORS: Final = frozenset("\x1c\x1d\x1e\x1f")
 """Control characters that belong to the content of a 2-D code (ISO/IEC 15434)."""
 
 
+_CONTROLS: Final = {
+    **{f"ctrl+{chr(ord('a') + number)}": chr(number + 1) for number in range(26)},
+    "ctrl+backslash": "\x1c",
+    "ctrl+right_square_bracket": "\x1d",
+    "ctrl+circumflex_accent": "\x1e",
+    "ctrl+underscore": "\x1f",
+}
+"""What a control key types; a terminal in the Kitty keyboard protocol sends the key without its character."""
+
+
 class KeyTaken(msgspec.Struct, frozen=True):
     """What became of one key: `taken` = it belongs to the scanner, `text` = it completed a burst."""
 
@@ -60,6 +70,7 @@ class BurstCollector:
             self._reset()
         if key in self._terminators:
             return self._finish()
+        character = character or _CONTROLS.get(key)
         if character is None or len(character) != 1:
             return _LEFT  # function keys, arrows: never part of a burst, and they do not end one either
         if self._matched < len(self._prefix):

@@ -6,7 +6,7 @@ from typing import Final
 
 from textual.content import Content
 
-from station.model import Check, Light, Outcome, Phase, Snapshot, Verdict
+from station.model import Check, ItemRecord, Light, Outcome, Phase, Snapshot, Verdict
 from station.tui import draw
 from station.tui.draw import BLANK, Lines
 from station.tui.words import LIGHTS, OUTCOMES, SEVERITIES, VERDICTS, say
@@ -79,14 +79,14 @@ def card(snapshot: Snapshot, width: int, height: int) -> Content:
         return draw.stack(_card_short(snapshot, width), height)
     beside = width >= 56
     facts_width = width - LABEL_WIDTH - 2 if beside else width
-    facts = _facts(snapshot, facts_width)
-    label = _label(snapshot, height)
     plan = _plan(snapshot, width)
     pad = _pad(snapshot, width)
     room = max(1, height - len(plan) - len(pad))  # what will be written is never cut for the sake of the rest
+    facts = _facts(snapshot, facts_width)
+    if len(facts) > room:
+        facts = _tight_facts(snapshot, facts_width, room)
+    label = _label(snapshot, room if beside else height)
     lines = draw.beside(facts, label, facts_width) if beside and label else [*facts, *label]
-    if len(lines) > room:
-        lines = [line for line in lines if line.plain.strip()]
     lines = lines[:room]
     air = [BLANK] if len(lines) + 2 <= room else []
     return draw.stack([*lines, *air, *plan, *(air if plan else []), *pad], height)
@@ -126,19 +126,42 @@ def _facts(snapshot: Snapshot, width: int) -> Lines:
         lines += draw.paragraph(item.author, width, "", 1)
     lines.append(BLANK)
     lines += draw.field("Barcode", item.barcode, width, most=1)
-    number = item.call_number or "none in the record"
-    source = f"from {item.call_number_source}" if item.call_number_source else ""
-    together = f"{number}  ({source})" if source else number
-    if say(together).cell_length <= width - 14:
-        lines += draw.field("Call number", together, width)
-    else:
-        lines += draw.field("Call number", number, width)
-        lines += draw.field("", source, width, most=1)
+    lines += _call_number(item, width)
     what = " · ".join(part for part in (_part_words(snapshot), item.description, item.copy, item.material) if part)
     lines += draw.field("Part", what, width, most=1)
     place = " · ".join(part for part in (item.library, item.location) if part)
     lines += draw.field("Location", place, width, most=1)
     return lines
+
+
+def _tight_facts(snapshot: Snapshot, width: int, room: int) -> Lines:
+    """The same where there is little room: part and place share a line, the author goes first."""
+    item = snapshot.item
+    if item is None:
+        return []
+    title = draw.paragraph(item.title or "(no title)", width, "bold", 1)
+    author = draw.paragraph(item.author, width, "", 1)
+    what = (_part_words(snapshot), item.description, item.location)
+    rest = [
+        *draw.field("Barcode", item.barcode, width, most=1),
+        *_call_number(item, width),
+        *draw.field("Part, place", " · ".join(part for part in what if part), width, most=1),
+    ]
+    return [*title, *author, *rest] if len(title) + len(author) + len(rest) <= room else [*title, *rest]
+
+
+def _call_number(item: ItemRecord, width: int) -> Lines:
+    """The call number and where it came from, on one line if it fits."""
+    number = item.call_number or "none in the record"
+    if not item.call_number_source:
+        return draw.field("Call number", number, width)
+    together = f"{number}  (from {item.call_number_source})"
+    if say(together).cell_length <= width - 14:
+        return draw.field("Call number", together, width)
+    return [
+        *draw.field("Call number", number, width),
+        *draw.field("", f"from {item.call_number_source}", width, most=1),
+    ]
 
 
 def _label(snapshot: Snapshot, height: int) -> Lines:

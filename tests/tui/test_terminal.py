@@ -10,6 +10,7 @@ import pytest
 
 from tests.tui.terminal import Terminal
 
+
 @pytest.fixture
 def terminal() -> Iterator[Callable[..., Terminal]]:
     made: list[Terminal] = []

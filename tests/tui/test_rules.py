@@ -1,0 +1,77 @@
+"""Rules that hold for every file of the screens."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from textual.color import Color
+
+from station.model import Light, Outcome, Severity, Sound, Verdict
+from station.tui import views, words
+from station.tui.theme import VARIABLES
+from tests.tui.scenes import SCENES
+
+TUI = Path(words.__file__).parent
+FILES = sorted(TUI.glob("*.py"))
+INTERPRETING = {"from_markup", "notify", "Static", "Label", "Markdown", "Text", "escape", "render_markup", "from_text"}
+"""Names whose use would let text be read as markup (or would hide that it is)."""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_text_is_ever_read_as_markup(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            assert node.module not in ("textual.widgets", "textual.markup", "rich.markup", "rich.text"), node.lineno
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in INTERPRETING, (path.name, node.lineno, node.attr)
+        if isinstance(node, ast.Name):
+            assert node.id not in INTERPRETING, (path.name, node.lineno, node.id)
+        if isinstance(node, ast.keyword) and node.arg == "markup":
+            assert isinstance(node.value, ast.Constant), (path.name, node.value.lineno)
+            assert node.value.value is False, (path.name, node.value.lineno)
+
+
+def test_every_light_has_symbol_word_picture_and_colour() -> None:
+    assert set(words.LIGHTS) == set(views.PICTURES) == set(Light)
+    assert len({light.symbol for light in words.LIGHTS.values()}) == len(Light)
+    assert len({light.word for light in words.LIGHTS.values()}) == len(Light)
+    assert len(set(views.PICTURES.values())) == len(Light)
+    assert set(words.VERDICTS) == set(Verdict)
+    assert set(words.OUTCOMES) == set(Outcome)
+    assert set(words.SEVERITIES) == set(Severity)
+    assert set(words.SOUNDS) == set(Sound) - {Sound.NONE}
+
+
+def contrast(one: str, two: str) -> float:
+    """WCAG 2.2, definition of contrast ratio, on relative luminance."""
+
+    def luminance(name: str) -> float:
+        parts = [channel / 255 for channel in Color.parse(name).rgb]
+        red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    high, low = sorted((luminance(one), luminance(two)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+PAIRS = [(name, name.removesuffix("-ink")) for name in VARIABLES if name.endswith("-ink")] + [
+    ("ink", "ground"),
+    ("ink", "card"),
+    ("quiet", "ground"),
+    ("quiet", "card"),
+    ("key", "ground"),
+    ("key", "card"),
+]
+
+
+@pytest.mark.parametrize(("ink", "paper"), PAIRS)
+def test_contrast_is_seven_to_one(ink: str, paper: str) -> None:
+    assert contrast(VARIABLES[ink], VARIABLES[paper]) >= 7
+
+
+def test_the_scenes_show_every_phase_light_and_verdict() -> None:
+    assert {scene.light for scene in SCENES.values()} == set(Light)
+    assert {scene.verdict for scene in SCENES.values()} >= set(Verdict)
+    assert len({scene.phase for scene in SCENES.values()}) == 7
