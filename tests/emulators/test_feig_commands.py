@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from tests.emulators.feig_rig import SLIX, TI, Rig, frame
@@ -336,3 +338,22 @@ def test_newer_output_only_where_asked_for(idle_rig: Rig) -> None:
 def test_no_answer_to_a_damaged_frame_and_the_next_one_is_heard(rig: Rig, noise: str) -> None:
     rig.unanswered(noise, "frames_dropped")
     assert rig.command("52 00") == "00"
+
+
+def test_no_well_formed_frame_ends_the_emulator(rig: Rig) -> None:
+    """Random commands and data, mostly near the real ones: each one is answered by a frame with a good CRC."""
+    rng = random.Random(1)
+    rig.tag(locked=[2])
+    rig.tag(TI, chip="tag-it-hfi-plus")
+    rig.tag("6005000002112504", chip="srf55v02p")
+    codes = [0x52, 0x65, 0x66, 0x69, 0x6A, 0x71, 0x82, 0x83]
+    subs = [0x01, 0x02, *range(0x22, 0x2D), 0x77]
+    targets = ["00", "02", f"01{SLIX}", f"09{SLIX}", f"01{TI}", "016005000002112504", "08", "0A", f"20{TI}", ""]
+    for _ in range(1500):
+        tail = rng.randbytes(rng.choice((0, 1, 2, 2, 3, 7))).hex()
+        body = f"{rng.choice(codes):02X}{tail}"
+        if rng.random() < 0.8:
+            body = f"B0{rng.choice(subs):02X}{rng.choice(targets)}{tail}"
+        if rng.random() < 0.05:
+            body = f"8104{rng.randbytes(14).hex()}"
+        assert rig.command(body)[:2] in {"00", "01", "02", "03", "04", "11", "16", "80", "81", "83", "94", "95"}, body
