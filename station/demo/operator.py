@@ -1,0 +1,143 @@
+"""A scripted operator: what a person would do with each item, step by step, and what each item must come to.
+
+It uses nothing but what a person has: commands to the bench, hands on the imaginary bench, eyes on the snapshots.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from station.commands import Answer, Cancel, Choose, Scan
+from station.demo.process import Emulator
+from station.demo.shelf import DemoTag
+from station.model import Outcome, Phase, Snapshot
+from station.ports import BenchPort
+
+PATIENCE: Final = 30.0
+"""Seconds that the operator waits for anything."""
+
+
+class Disappointed(Exception):
+    """Something did not come in time; the text says what and what was there instead."""
+
+
+class Eyes:
+    """Sees every snapshot; waits for one that fits. Snapshots that flash by are not missed."""
+
+    def __init__(self, bench: BenchPort) -> None:
+        self._condition = threading.Condition()
+        self._latest = bench.snapshot
+        self._seen: list[Snapshot] = [bench.snapshot]
+        self._end = bench.subscribe(self._see)
+
+    def _see(self, snapshot: Snapshot) -> None:
+        with self._condition:
+            self._latest = snapshot
+            self._seen.append(snapshot)
+            self._condition.notify_all()
+
+    def close(self) -> None:
+        """Look away."""
+        self._end()
+
+    def forget(self) -> None:
+        """What was seen so far no longer counts."""
+        with self._condition:
+            self._seen = [self._latest]
+
+    def wait(self, what: str, fits: Callable[[Snapshot], bool], seconds: float = PATIENCE) -> Snapshot:
+        """The first snapshot since `forget` that fits."""
+        with self._condition:
+            at = 0
+            while True:
+                for snapshot in self._seen[at:]:
+                    if fits(snapshot):
+                        return snapshot
+                at = len(self._seen)
+                if not self._condition.wait(seconds):
+                    last = self._latest
+                    fault = last.fault.code if last.fault else "no fault"
+                    raise Disappointed(
+                        f"waited for {what}; the station shows {last.phase.value}, {fault}: {last.prompt}"
+                    )
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What came of one item."""
+
+    outcome: str
+    """"pass", "fail", or the code of the fault at which the item was set aside."""
+    faults: tuple[str, ...] = ()
+
+
+class Operator:
+    """Hands, eyes and a little patience."""
+
+    def __init__(self, bench: BenchPort, reader: Emulator, ils: Emulator | None) -> None:
+        self.bench = bench
+        self.reader = reader
+        self.ils = ils
+        self.eyes = Eyes(bench)
+
+    # --- hands ------------------------------------------------------------------------------------------------------
+
+    def scan(self, barcode: str) -> None:
+        """The scanner's burst."""
+        self.eyes.forget()
+        self.bench.submit(Scan(barcode))
+
+    def place(self, tag: DemoTag) -> None:
+        """Lay the item on the pad."""
+        self.eyes.forget()
+        self.reader.call("place", uid=tag.uid)
+
+    def lift(self) -> None:
+        """Take everything off, and give the station the two looks it needs to notice."""
+        self.reader.call("lift", uid="all")
+
+    def choose(self, choice: str) -> None:
+        """Tap on a choice."""
+        self.eyes.forget()
+        self.bench.submit(Choose(choice))
+
+    # --- eyes -------------------------------------------------------------------------------------------------------
+
+    def fault(self, code: str) -> Snapshot:
+        """Wait for this fault."""
+        return self.eyes.wait(f"the fault {code}", lambda s: s.fault is not None and s.fault.code == code)
+
+    def phase(self, phase: Phase) -> Snapshot:
+        """Wait for this phase."""
+        return self.eyes.wait(f"the phase {phase.value}", lambda s: s.phase is phase and s.fault is None)
+
+    def judge(self, failing: str = "") -> str:
+        """Answer the checklist: everything passes, but the rule `failing`. Returns the verdict."""
+        shown = self.phase(Phase.CHECKING)
+        while True:
+            for check in shown.checks[shown.current_check :]:
+                bad = check.rule == failing
+                outcome = Outcome.FAIL if bad else Outcome.PASS
+                self.bench.submit(Answer(check.rule, outcome, check.reasons[0] if bad else ""))
+            done = self.eyes.wait("the verdict", lambda s: s.phase is Phase.DONE and s.verdict is not None)
+            if done.verdict is not None:
+                return done.verdict.value
+
+    def set_aside(self) -> None:
+        """Give the item up."""
+        self.eyes.forget()
+        self.bench.submit(Cancel())
+        self.eyes.wait("a free line", lambda s: s.phase in (Phase.IDLE, Phase.NEED_SCAN) and s.item is None)
+
+    def set_aside_quietly(self) -> None:
+        """After a disappointment: give up whatever is in hand."""
+        self.bench.submit(Cancel())
+
+    def clear(self) -> None:
+        """An empty pad that the station has seen empty."""
+        self.lift()
+        self.eyes.forget()
+        self.eyes.wait("the reader", lambda s: s.reader_ready)

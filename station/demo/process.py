@@ -1,0 +1,101 @@
+"""An emulator as a child process, and the line to its control socket."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from station.errors import PortMissing
+
+READY_SECONDS: Final = 20.0
+CALL_SECONDS: Final = 10.0
+
+
+class Emulator:
+    """A running emulator. It ends with this process: it watches its standard input, of which we hold the other end."""
+
+    def __init__(self, module: str, arguments: Sequence[str], log: Path) -> None:
+        self._log = log.open("ab")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", f"station.emulators.{module}", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            # Ctrl-C at the demo's terminal must not reach the reader before the station has finished its block.
+            start_new_session=True,
+        )
+        self.ready: dict[str, Any] = self._wait_until_ready(module)
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+        self._stream: Any = None
+
+    def _wait_until_ready(self, module: str) -> dict[str, Any]:
+        line: list[bytes] = []
+        output = self._process.stdout
+        if output is None:
+            raise PortMissing(f"the emulator {module} has no output")
+        reader = threading.Thread(target=lambda: line.append(output.readline()), daemon=True)
+        reader.start()
+        reader.join(READY_SECONDS)
+        if not line or not line[0]:
+            self._process.kill()
+            raise PortMissing(f"the emulator {module} did not start; see {self._log.name}")
+        answer: dict[str, Any] = json.loads(line[0])
+        return answer
+
+    @property
+    def pid(self) -> int:
+        """Process number."""
+        return self._process.pid
+
+    def call(self, do: str, **arguments: object) -> dict[str, Any]:
+        """One word of the control vocabulary; raises `PortMissing` when the emulator is gone or says no."""
+        with self._lock:
+            try:
+                if self._stream is None:
+                    self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+                    self._socket.settimeout(CALL_SECONDS)
+                    self._socket.connect(str(self.ready["control"]))
+                    self._stream = self._socket.makefile("rwb")
+                self._stream.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
+                self._stream.flush()
+                line = self._stream.readline()
+            except OSError as error:
+                self._disconnect()
+                raise PortMissing(f"emulator: {error}") from error
+        if not line:
+            self._disconnect()
+            raise PortMissing("the emulator has ended")
+        answer: dict[str, Any] = json.loads(line)
+        if not answer.get("ok"):
+            raise PortMissing(f"emulator, {do}: {answer.get('error', 'no')}")
+        return answer
+
+    def _disconnect(self) -> None:
+        for thing in (self._stream, self._socket):
+            if thing is not None:
+                with contextlib.suppress(OSError):
+                    thing.close()
+        self._stream = self._socket = None
+
+    def stop(self) -> None:
+        """End the process and wait for it."""
+        self._disconnect()
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._log.close()

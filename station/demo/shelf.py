@@ -1,0 +1,123 @@
+"""The imaginary shelf: which items lie beside the imaginary bench, and what their tags hold when the demo begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from station.encoding import iso28560_2
+from station.encoding.content import TagContent
+from station.errors import CatalogError
+from station.model import Barcode, ItemRecord, Uid
+from station.ports import Catalog, DemoItem
+from station.settings import Settings
+
+_FOREIGN: Final = "110101666f6f6261720000000000000000000088af4445353236000000000000000000"
+"""An ISO 28560-3 tag of another library (DE-526), as published by TH Wildau: see tests/vectors/28560-3.jsonl."""
+
+_UNKNOWN: Final = "6865726520626520647261676f6e7321" + "a5" * 96
+
+
+class DemoTag(msgspec.Struct, frozen=True, kw_only=True):
+    """A tag as the emulator shall create it, once: later its memory is its own."""
+
+    uid: Uid
+    chip: str = "slix"
+    memory: str = ""
+    afi: int = 0
+    dsfid: int = 0
+    locked: tuple[int, ...] = ()
+
+
+class ShelfItem(msgspec.Struct, frozen=True):
+    """One thing to take in hand: a barcode with a tag."""
+
+    item: DemoItem
+    tag: DemoTag
+    kind: str
+    """"blank", "other", "foreign", "unknown", "locked", "small", "part", "ours"."""
+
+
+def shelf(barcodes: Sequence[tuple[str, str]], catalog: Catalog, settings: Settings) -> tuple[ShelfItem, ...]:
+    """Things to take in hand, in order. `barcodes` are (barcode, what is special about the record)."""
+    found: list[ShelfItem] = []
+    known = [(barcode, special, _find(catalog, barcode)) for barcode, special in barcodes]
+    number = 0
+    wrong = iter(("other", "foreign", "locked", "unknown", "small", "ours"))
+    other = next((record for _, _, record in reversed(known) if record is not None), None)
+    for position, (barcode, special, record) in enumerate(known):
+        parts = record.parts if record is not None else 1
+        kinds = ["part"] * parts if parts > 1 else ["blank"]
+        # Every third single item comes with a tag that is not blank, and once more with a blank one.
+        if parts == 1 and record is not None and record.call_number and position % 3 == 2:
+            kind = next(wrong, None)
+            kinds = [kind, "blank"] if kind is not None else kinds
+        for part, kind in enumerate(kinds, 1):
+            number += 1
+            hint = {"part": f"part {part} of {parts}", "blank": "a new, blank tag"}.get(kind, _HINTS.get(kind, ""))
+            title = record.title if record is not None else "(no record)"
+            found.append(
+                ShelfItem(
+                    DemoItem(barcode=barcode, title=title, hint=f"{hint}; {special}" if special else hint),
+                    _tag(kind, number, record, other, settings),
+                    kind,
+                )
+            )
+    return tuple(found)
+
+
+_HINTS: Final = {
+    "other": "its tag belongs to another item of ours",
+    "foreign": "another library's tag",
+    "locked": "its tag has a locked block",
+    "unknown": "its tag holds something unknown",
+    "small": "its tag is too small",
+    "ours": "its tag is finished already",
+}
+
+
+def _find(catalog: Catalog, barcode: str) -> ItemRecord | None:
+    try:
+        return catalog.find(Barcode(barcode))
+    except CatalogError:
+        return None
+
+
+def uid(number: int) -> Uid:
+    """UID of the n-th imaginary tag (NXP ICODE SLIX: E0 04 01, bit 36 set)."""
+    return Uid(f"E0040150{number:08X}")
+
+
+def _tag(kind: str, number: int, record: ItemRecord | None, other: ItemRecord | None, settings: Settings) -> DemoTag:
+    return tag_of_kind(kind, uid(number), record.barcode if record else "", other.barcode if other else "", settings)
+
+
+def tag_of_kind(kind: str, own: Uid, barcode: str, other: str, settings: Settings) -> DemoTag:
+    """The tag a kind of item begins with; `other` is the barcode of the item that it belongs to by mistake."""
+    match kind:
+        case "foreign":
+            return DemoTag(uid=own, memory=_FOREIGN, afi=0x07, dsfid=0x3E)
+        case "unknown":
+            return DemoTag(uid=own, memory=_UNKNOWN)
+        case "locked":
+            return DemoTag(uid=own, locked=(1,))
+        case "small":
+            return DemoTag(uid=own, chip="sli-l")
+        case "other" if other:
+            return _finished(own, other, settings)
+        case "ours" if barcode:
+            return _finished(own, barcode, settings)
+        case _:
+            return DemoTag(uid=own)
+
+
+def _finished(own: Uid, barcode: str, settings: Settings) -> DemoTag:
+    content = TagContent(
+        primary_item_identifier=barcode,
+        owner_institution=settings.library.isil,
+        type_of_usage=settings.tag.type_of_usage,
+    )
+    memory = iso28560_2.encode(content, 4).hex()
+    return DemoTag(uid=own, memory=memory, afi=settings.tag.afi_in_stock, dsfid=settings.tag.dsfid)

@@ -1,0 +1,154 @@
+"""Sets the imaginary bench up and takes it down: data directory, emulators, sample catalog, a real station on top."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import msgspec
+
+from station import settings as configuration
+from station import wiring
+from station.catalog.sample import SAMPLE_ITEMS, numbered
+from station.demo.alma_items import items as alma_items
+from station.demo.process import Emulator
+from station.errors import CatalogError, ImportRefused
+from station.model import Barcode, ItemRecord
+from station.settings import Settings
+from station.store.catalog_import import import_file
+
+DEMO_TOML: Final = """\
+# Settings of the demo; made anew at every start of `station demo`.
+[library]
+isil = "US-ImagCC"
+name = "Imaginary Community College"
+
+[station]
+name = "demo bench"
+operator = "demo operator"
+
+[reader]
+port = "{port}"
+poll_ms = 200
+
+[delivery.alma]
+enabled = true
+base_url = "{alma}"
+requests_per_second = 20
+timeout_s = 5
+"""
+
+
+class Stage:
+    """A context: inside it, `station` runs and `reader` and `ils` can be played with."""
+
+    def __init__(self, data: Path, *, numbered_items: int = 0, virtual_clock: bool = False) -> None:
+        self.data = data
+        self.numbered_items = numbered_items
+        self._virtual = virtual_clock
+        self._undo: list[Callable[[], object]] = []
+        self.records: tuple[ItemRecord, ...] = ()
+        self.settings = Settings()
+
+    def __enter__(self) -> Self:
+        try:
+            self._enter()
+        except BaseException:
+            self._leave()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._leave()
+
+    def _enter(self) -> None:
+        data = self.data
+        data.mkdir(parents=True, exist_ok=True)
+        # Unix sockets need short paths, so they live elsewhere and for this run only.
+        run = Path(tempfile.mkdtemp(prefix="station-demo-"))
+        self._undo.append(lambda: shutil.rmtree(run, ignore_errors=True))
+        first = configuration.parse(DEMO_TOML.format(port=run / "reader", alma="http://127.0.0.1"))
+        self._import_catalog(first)
+        index = wiring.catalog_index(first, data)
+        self.records = tuple(self._known(index.find))
+        self.ils = self._start_alma(run)
+        self.reader = self._start_reader(run)
+        text = DEMO_TOML.format(port=run / "reader", alma=self.ils.ready["base_url"])
+        (data / "station.toml").write_text(text, encoding="utf-8")
+        self.settings = configuration.parse(text)
+        self.station = wiring.Station(self.settings, data)
+        self._undo.append(lambda: self.station.stop("the demo ended"))
+        self.station.start()
+
+    def _leave(self) -> None:
+        while self._undo:
+            self._undo.pop()()
+
+    def _import_catalog(self, settings: Settings) -> None:
+        sample = resources.files("station.catalog") / "data" / "sample.mrc"
+        with resources.as_file(sample) as path:
+            self._import(path, settings)
+        if self.numbered_items:
+            extra = self.data / "numbered.mrc"
+            extra.write_bytes(numbered(self.numbered_items))
+            self._import(extra, settings)
+
+    def _import(self, path: Path, settings: Settings) -> None:
+        report = import_file(
+            path,
+            self.data / wiring.CATALOG,
+            settings.catalog.profile,
+            settings.catalog,
+            progress=lambda _done, _total: None,
+            should_stop=lambda: False,
+        )
+        if not report.items:
+            raise ImportRefused(f"{path.name} holds no items")
+
+    def _known(self, find: Callable[[Barcode], ItemRecord]) -> list[ItemRecord]:
+        found = []
+        for barcode, *_ in SAMPLE_ITEMS:
+            try:
+                found.append(find(Barcode(barcode)))
+            except CatalogError:
+                continue
+        return found
+
+    def _start_alma(self, run: Path) -> Emulator:
+        state = self.data / "alma.json"
+        if not state.exists():
+            state.write_text(json.dumps(alma_items(self.records)), encoding="utf-8")
+        key = self.data / "credentials" / "alma"
+        key.parent.mkdir(mode=0o700, exist_ok=True)
+        key.touch(mode=0o600)
+        key.write_text("imaginary-key", encoding="utf-8")
+        arguments = ["--items", str(state), "--state", str(state), "--control", str(run / "alma.sock"), "--port", "0"]
+        emulator = Emulator("alma", arguments, self.data / "emulators.log")
+        self._undo.append(emulator.stop)
+        return emulator
+
+    def _start_reader(self, run: Path) -> Emulator:
+        memory = self.data / "tags"
+        memory.mkdir(exist_ok=True)
+        arguments = ["--link", str(run / "reader"), "--memory", str(memory), "--control", str(run / "reader.sock")]
+        if self._virtual:
+            arguments += ["--clock", "virtual", "--no-drip"]
+        emulator = Emulator("feig", arguments, self.data / "emulators.log")
+        self._undo.append(emulator.stop)
+        return emulator
+
+    def create(self, *tags: msgspec.Struct) -> None:
+        """Make tags that do not exist yet (`DemoTag`); the memory of those that do is their own."""
+        have = {tag["uid"] for tag in self.reader.call("tags")["tags"]}
+        for tag in tags:
+            values = msgspec.to_builtins(tag)
+            if values["uid"] not in have:
+                self.reader.call("create", **values)

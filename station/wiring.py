@@ -1,0 +1,249 @@
+"""The composition root: from settings to a running station. The only file that names concrete adapters."""
+
+from __future__ import annotations
+
+import logging
+import random
+import uuid
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from station import __version__, credentials
+from station.bench.bench import Bench
+from station.bus import Bus
+from station.clock import SystemClock
+from station.commands import Command, Quit
+from station.drivers.registry import reader_owner
+from station.drivers.session import ReaderOwner
+from station.errors import BarcodeUnknown, SettingsError, SyncError
+from station.events import DefectFound, StationStarted, StationStopped
+from station.mailbox import Mailbox
+from station.model import Barcode, ItemRecord, Phase, Snapshot
+from station.ports import Catalog, CirculationSystem, QueryPort, StationStatus
+from station.quality.machine import PREDICATES
+from station.quality.rules import Rule, merge, parse
+from station.settings import Settings
+from station.store.catalog_index import CatalogIndex
+from station.store.owner import Store, open_store
+from station.sync.alma import Alma
+from station.sync.courier import Courier, CourierStatus
+from station.sync.file_sink import FileSink
+from station.sync.thread import CourierThread
+
+JOURNAL: Final = "journal.db"
+CATALOG: Final = "catalog.db"
+HEADS: Final = "heads"
+
+_log = logging.getLogger("station.wiring")
+
+
+def load_rules(settings: Settings, data: Path) -> tuple[Rule, ...]:
+    """The shipped rules, changed by the site's file; raises `SettingsError` for a bad one."""
+    names = frozenset(PREDICATES)
+    shipped = (resources.files("station.quality") / "catalogue.toml").read_text(encoding="utf-8")
+    rules = parse(shipped, "catalogue.toml", names)
+    if not settings.rules.site_file:
+        return rules
+    path = data / settings.rules.site_file
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"rules.site_file: {path}: {error}") from error
+    return merge(rules, parse(text, str(path), names))
+
+
+def head_directory(settings: Settings, data: Path) -> Path:
+    """Where the journal's head is exported to."""
+    configured = settings.station.head_directory
+    return Path(configured) if configured else data / HEADS
+
+
+def catalog_index(settings: Settings, data: Path) -> CatalogIndex:
+    """The local catalog."""
+    return CatalogIndex(data / CATALOG, settings.catalog.profile, settings.catalog)
+
+
+def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
+    """Every configured place that results go to, by name."""
+    found: dict[str, CirculationSystem] = {}
+    if settings.delivery.file.enabled:
+        found["file"] = FileSink(data / settings.delivery.file.path)
+    if settings.delivery.alma.enabled:
+        found["alma"] = Alma(settings.delivery.alma, lambda: credentials.load("alma", data), SystemClock())
+    return found
+
+
+class LiveCatalog:
+    """The library system first, the local index when it does not answer; the expected label comes from the index."""
+
+    def __init__(self, live: CirculationSystem, index: Catalog) -> None:
+        self._live = live
+        self._index = index
+
+    def find(self, barcode: Barcode) -> ItemRecord:
+        """See `ports.Catalog`."""
+        try:
+            return self._live.look_up(barcode)
+        except (SyncError, BarcodeUnknown) as error:
+            try:
+                return self._index.find(barcode)
+            except BarcodeUnknown as unknown:
+                raise BarcodeUnknown(f"{unknown.detail}; {self._live.name}: {error.detail}") from error
+
+
+class RunningBench:
+    """`ports.BenchPort` of a bench in its own thread."""
+
+    def __init__(self, first: Snapshot) -> None:
+        self._bus: Bus[Snapshot] = Bus(first)
+        self._mailbox: Mailbox[Command] | None = None
+
+    def attach(self, mailbox: Mailbox[Command]) -> None:
+        """Where commands go."""
+        self._mailbox = mailbox
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Called by the bench's thread."""
+        self._bus.publish(snapshot)
+
+    def submit(self, command: Command) -> None:
+        """See `ports.BenchPort`."""
+        if self._mailbox is not None:
+            self._mailbox.put(command)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """See `ports.BenchPort`."""
+        return self._bus.latest
+
+    def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
+        """See `ports.BenchPort`."""
+        return self._bus.subscribe(subscriber)
+
+
+class Station:
+    """A running station: start it, use `bench` and `queries`, stop it. The caller holds the data directory's lock."""
+
+    def __init__(self, settings: Settings, data: Path) -> None:
+        self._settings = settings
+        self._data = data
+        self._clock = SystemClock()
+        self._courier_status = CourierStatus()
+        self.bench = RunningBench(Snapshot(operator=settings.station.operator))
+        self._store: Store | None = None
+        self._reader: ReaderOwner | None = None
+        self._mailbox: Mailbox[Command] | None = None
+        self._courier: CourierThread | None = None
+        self._systems: dict[str, CirculationSystem] = {}
+
+    @property
+    def store(self) -> Store:
+        """The open store."""
+        if self._store is None:
+            raise RuntimeError("the station is not started")
+        return self._store
+
+    @property
+    def queries(self) -> QueryPort:
+        """Read-only views."""
+        return self.store.queries
+
+    def start(self) -> None:
+        """Open the journal, the reader, the bench and the courier, in that order; what fails closes what was opened."""
+        settings, data = self._settings, self._data
+        rules = load_rules(settings, data)
+        self._systems = systems(settings, data)
+        index = catalog_index(settings, data)
+        alma = self._systems.get("alma")
+        catalog: Catalog = LiveCatalog(alma, index) if alma and settings.delivery.alma.live_records else index
+        self._store = open_store(data / JOURNAL, self._clock, head_directory=head_directory(settings, data))
+        try:
+            self._store.journal.record(
+                StationStarted(version=__version__, station=settings.station.name, library=settings.library.isil)
+            )
+            self._reader = reader_owner(settings.reader, self._clock)
+            self._reader.start()
+            self._start_courier()
+            bench = Bench(
+                reader=self._reader.reader,
+                catalog=catalog,
+                journal=self._store.journal,
+                clock=self._clock,
+                settings=settings,
+                rules=rules,
+                systems=tuple(self._systems),
+                new_id=lambda: uuid.uuid4().hex,
+                publish=self._published,
+                status=self._status,
+            )
+            self._mailbox = Mailbox("bench", bench.handle, bench.tick, self._failed)
+            self.bench.attach(self._mailbox)
+            self._mailbox.start()
+        except BaseException:
+            self.stop("start failed")
+            raise
+
+    def stop(self, reason: str = "asked to") -> None:
+        """Stop intake, finish the block in flight, journal, close. Safe to call twice."""
+        if self._mailbox is not None:
+            self._mailbox.put(Quit())
+            self._mailbox.stop(30.0)
+        if self._courier is not None:
+            self._courier.stop()
+        if self._reader is not None:
+            self._reader.stop()
+        store, self._store = self._store, None
+        if store is not None:
+            try:
+                store.journal.record(StationStopped(reason=reason))
+            finally:
+                store.close()
+        for system in self._systems.values():
+            if isinstance(system, Alma):
+                system.close()
+        self._systems = {}
+
+    def retry(self, delivery: str | None) -> int:
+        """Make a parked delivery (None: all of them) due again; returns how many."""
+        count = self.store.retry(delivery)
+        if self._courier is not None:
+            self._courier.retry_now()
+        return count
+
+    def _start_courier(self) -> None:
+        store = self.store
+        courier = Courier(
+            store.outbox,
+            self._systems,
+            self._clock,
+            random.Random(),  # noqa: S311
+            depth=lambda: _waiting(store.queries),
+        )
+        self._courier = CourierThread(courier, store.outbox, self._courier_changed)
+        self._courier.start()
+
+    def _courier_changed(self, status: CourierStatus) -> None:
+        self._courier_status = status
+
+    def _status(self) -> StationStatus:
+        return StationStatus(
+            outbox_depth=self._courier_status.depth,
+            outbox_note=self._courier_status.note,
+            done_today=self.store.queries.done_today(),
+        )
+
+    def _published(self, snapshot: Snapshot) -> None:
+        if snapshot.phase is Phase.DONE and self._courier is not None:
+            self._courier.nudge()
+        self.bench.publish(snapshot)
+
+    def _failed(self, error: Exception) -> None:
+        """The bench catches everything; this is for what it could not even show."""
+        _log.error("bench: %s", error, exc_info=error)
+        self.store.journal.record(DefectFound(where="bench", error=type(error).__name__))
+
+
+def _waiting(queries: QueryPort) -> int:
+    return sum(count for state, count in queries.outbox_counts().items() if state not in ("delivered", "parked"))
