@@ -1,0 +1,272 @@
+"""The station's ear: a Unix socket (mode 0600) in the data directory, served by one thread of its own.
+
+Bad input gets an error line and never more than that. The thread only passes things on: commands to the bench's
+mailbox, snapshots from the bench to the watchers. A watcher that does not read loses old snapshots, not new ones.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import selectors
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from station.control import wire
+from station.control.lock import Held
+from station.errors import StationDefect, StationError, StoreReadOnly
+from station.model import Snapshot
+from station.ports import BenchPort
+from station.text import clean
+
+MAX_CLIENTS: Final = 32
+_KEPT_SNAPSHOTS: Final = 64
+_CHUNK: Final = 65536
+_log = logging.getLogger("station.control")
+
+
+class _Client:
+    """One connection: its unfinished line, what is still to be sent, and whether it watches."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.lines = wire.Lines(wire.MAX_REQUEST)
+        self.out = bytearray()
+        self.watching = False
+        self.snapshots: deque[Snapshot] = deque(maxlen=_KEPT_SNAPSHOTS)
+        self.closing = False
+
+    @property
+    def wants_to_send(self) -> bool:
+        return bool(self.out or self.snapshots)
+
+    @property
+    def takes_input(self) -> bool:
+        """A client that does not read its answers is not read either, so nothing grows without bound."""
+        return not self.closing and len(self.out) < wire.MAX_REQUEST
+
+
+class Server:
+    """Serves `bench` on the socket of the held data directory, from `start` to `stop`."""
+
+    def __init__(
+        self, held: Held, bench: BenchPort, *, retry: Callable[[str | None], int], quit_station: Callable[[], None]
+    ) -> None:
+        """`retry(id)` makes a parked delivery due again (None: all of them) and returns how many; `quit_station` asks
+        the process to end. Both are called from the server's thread and must return soon."""
+        self._held = held
+        self._bench = bench
+        self._retry = retry
+        self._quit = quit_station
+        self._selector = selectors.DefaultSelector()
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._lock = threading.Lock()
+        self._news: deque[Snapshot] = deque(maxlen=_KEPT_SNAPSHOTS)
+        self._stopping = False
+        self._clients: dict[socket.socket, _Client] = {}
+        self._listener: socket.socket | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._thread = threading.Thread(target=self._run, name="control", daemon=False)
+
+    def start(self) -> None:
+        """Bind and listen; a socket file left by a dead station is replaced, which the held lock makes safe.
+
+        Raises `StoreReadOnly` when the socket cannot be made.
+        """
+        if not self._held.valid:
+            raise ValueError("the lock was given back")
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            path = self._held.data / wire.SOCKET_NAME
+            path.unlink(missing_ok=True)
+            os.fchmod(listener.fileno(), 0o600)  # Linux gives the socket file this mode, so it is never open to others
+            with wire.address(self._held.data) as address:
+                listener.bind(address)
+            path.chmod(0o600)
+            listener.listen()
+        except OSError as error:
+            listener.close()
+            self._close_all()
+            raise StoreReadOnly(f"{self._held.data / wire.SOCKET_NAME}: {error}") from error
+        listener.setblocking(False)
+        self._wake_read.setblocking(False)
+        self._wake_write.setblocking(False)
+        self._listener = listener
+        self._selector.register(listener, selectors.EVENT_READ)
+        self._selector.register(self._wake_read, selectors.EVENT_READ)
+        self._unsubscribe = self._bench.subscribe(self._published)
+        self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> bool:
+        """Close every connection, remove the socket file, end the thread. False if it did not end in time."""
+        self._unsubscribe()
+        with self._lock:
+            self._stopping = True
+        if self._thread.ident is None:
+            self._close_all()
+            return True
+        self._wake()
+        if self._thread is threading.current_thread():
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    # --- other threads ---
+
+    def _published(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            if self._stopping:
+                return
+            self._news.append(snapshot)
+            self._wake()
+
+    def _wake(self) -> None:
+        try:
+            self._wake_write.send(b"\0")
+        except OSError:
+            return  # full (a wake-up is on its way already) or closed (nobody is left to wake)
+
+    # --- the server's thread ---
+
+    def _run(self) -> None:
+        try:
+            while self._take_news():
+                for key, events in self._selector.select():
+                    self._serve(key.fileobj, events)
+        finally:
+            self._close_all()
+
+    def _take_news(self) -> bool:
+        with self._lock:
+            news = tuple(self._news)
+            self._news.clear()
+            stopping = self._stopping
+        for client in tuple(self._clients.values()):
+            if client.watching and news:
+                client.snapshots.extend(news)
+                self._send(client)
+        return not stopping
+
+    def _serve(self, ready: object, events: int) -> None:
+        if ready is self._listener:
+            self._accept()
+        elif ready is self._wake_read:
+            self._wake_read.recv(_CHUNK)
+        elif isinstance(ready, socket.socket) and (client := self._clients.get(ready)) is not None:
+            if events & selectors.EVENT_READ:
+                self._receive(client)
+            if ready in self._clients:
+                self._send(client)
+
+    def _accept(self) -> None:
+        if self._listener is None:
+            return
+        try:
+            connection, _ = self._listener.accept()
+        except OSError as error:
+            _log.warning("a connection was lost before it began: %s", error)
+            return
+        connection.setblocking(False)
+        client = _Client(connection)
+        self._clients[connection] = client
+        self._selector.register(connection, selectors.EVENT_READ)
+        if len(self._clients) > MAX_CLIENTS:
+            self._refuse(client, "too many connections")
+            client.closing = True
+            self._send(client)
+
+    def _receive(self, client: _Client) -> None:
+        try:
+            data = client.connection.recv(_CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(client)
+            return
+        try:
+            lines = client.lines.feed(data)
+        except wire.BadLine as error:
+            self._refuse(client, str(error))
+            client.closing = True
+            return
+        for line in lines:
+            if line.strip():
+                self._answer(client, line)
+
+    def _answer(self, client: _Client, line: bytes) -> None:
+        try:
+            request = wire.decode_request(line)
+            reply = self._do(client, request)
+        except wire.BadLine as error:
+            self._refuse(client, str(error))
+        except StationError as error:
+            client.out += wire.encode(wire.Reply(error=wire.problem(error)))
+        except Exception:
+            _log.exception("defect while serving a request")
+            client.out += wire.encode(wire.Reply(error=wire.problem(StationDefect("see the station's log"))))
+        else:
+            if reply is not None:
+                client.out += wire.encode(reply)
+
+    def _do(self, client: _Client, request: wire.Request) -> wire.Reply | None:
+        if request.submit is not None:
+            self._bench.submit(request.submit)
+            return wire.Reply(ok=True)
+        if request.snapshot:
+            return wire.Reply(snapshot=self._bench.snapshot)
+        if request.watch:
+            if not client.watching:
+                client.watching = True
+                client.snapshots.append(self._bench.snapshot)
+            return None
+        if request.retry or request.retry_all:
+            return wire.Reply(retried=self._retry(request.retry or None))
+        self._quit()
+        return wire.Reply(ok=True)
+
+    def _refuse(self, client: _Client, reason: str) -> None:
+        refusal = wire.Problem("control-refused", "The station did not understand the request.", clean(reason, 500))
+        client.out += wire.encode(wire.Reply(error=refusal))
+
+    def _send(self, client: _Client) -> None:
+        try:
+            while client.wants_to_send:
+                if not client.out:
+                    client.out += wire.encode(wire.Reply(snapshot=client.snapshots.popleft()))
+                sent = client.connection.send(client.out)
+                del client.out[:sent]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._drop(client)
+            return
+        if client.closing and not client.wants_to_send:
+            self._drop(client)
+            return
+        wanted = (selectors.EVENT_READ if client.takes_input else 0) | (
+            selectors.EVENT_WRITE if client.wants_to_send else 0
+        )
+        self._selector.modify(client.connection, wanted or selectors.EVENT_READ)
+
+    def _drop(self, client: _Client) -> None:
+        del self._clients[client.connection]
+        self._selector.unregister(client.connection)
+        client.connection.close()
+
+    def _close_all(self) -> None:
+        for client in tuple(self._clients.values()):
+            self._drop(client)
+        if self._listener is not None:
+            self._listener.close()
+            if self._held.valid:
+                (self._held.data / wire.SOCKET_NAME).unlink(missing_ok=True)
+        with self._lock:
+            self._stopping = True
+            self._wake_write.close()
+        self._wake_read.close()
+        self._selector.close()

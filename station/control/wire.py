@@ -1,0 +1,151 @@
+"""What travels over the station's socket: one JSON object a line, bounded; and where the socket is.
+
+A request has exactly one key: `{"submit": COMMAND}`, `{"snapshot": true}`, `{"watch": true}`, `{"retry": "ID"}`,
+`{"retry_all": true}` or `{"quit": true}`. COMMAND is a command of station/commands.py with its `type`, for example
+`{"submit": {"type": "scan", "text": "31234000000007"}}`. Each request gets one line: `{"ok": true}`,
+`{"snapshot": ...}`, `{"retried": n}` or `{"error": {"code", "sentence", "detail"}}`; `watch` gets a line for the present
+snapshot and one for each later one, until either side closes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from station.commands import Answer, Choose, Command, Scan
+from station.errors import SettingsError, StationError
+from station.model import Snapshot
+from station.text import clean
+
+SOCKET_NAME: Final = "station.sock"
+MAX_REQUEST: Final = 64 * 1024
+"""Longest request line in bytes, newline not counted."""
+MAX_REPLY: Final = 4 * 1024 * 1024
+"""Longest reply line in bytes that a client takes."""
+_MAX_ADDRESS: Final = 107
+"""sockaddr_un.sun_path holds 108 bytes with its final NUL (unix(7))."""
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a client asks; exactly one field is set."""
+
+    submit: Command | None = None
+    snapshot: bool = False
+    watch: bool = False
+    retry: str = ""
+    """Id of a delivery to try again."""
+    retry_all: bool = False
+    quit: bool = False
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """An error as it travels."""
+
+    code: str
+    sentence: str
+    detail: str = ""
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the station answers; exactly one field is set."""
+
+    ok: bool = False
+    snapshot: Snapshot | None = None
+    retried: int | None = None
+    error: Problem | None = None
+
+
+class BadLine(ValueError):
+    """A line that is no message; the text says why. Never leaves the control package."""
+
+
+_REQUEST = msgspec.json.Decoder(Request)
+_REPLY = msgspec.json.Decoder(Reply)
+_ENCODER = msgspec.json.Encoder()
+
+
+def encode(message: Request | Reply) -> bytes:
+    """The line, with its newline (JSON never holds a raw one)."""
+    return _ENCODER.encode(message) + b"\n"
+
+
+def decode_request(line: bytes) -> Request:
+    """Read a request and clean its texts; raises `BadLine`."""
+    try:
+        request = _REQUEST.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BadLine(f"not a request: {error}") from error
+    asked = [request.submit is not None, request.snapshot, request.watch, bool(request.retry), request.retry_all]
+    if [*asked, request.quit].count(True) != 1:
+        raise BadLine("a request has exactly one of: submit, snapshot, watch, retry, retry_all, quit")
+    if request.submit is not None:
+        request = msgspec.structs.replace(request, submit=_cleaned(request.submit))
+    return request
+
+
+def decode_reply(line: bytes) -> Reply:
+    """Read a reply; raises `BadLine`."""
+    try:
+        return _REPLY.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BadLine(f"not a reply: {error}") from error
+
+
+def problem(error: StationError) -> Problem:
+    """An error as it travels."""
+    return Problem(error.code, error.message, clean(error.detail, 2000))
+
+
+def _cleaned(command: Command) -> Command:
+    match command:
+        case Scan(text):
+            return Scan(clean(text))
+        case Choose(choice):
+            return Choose(clean(choice))
+        case Answer(rule, outcome, reason, note):
+            return Answer(clean(rule), outcome, clean(reason), clean(note))
+        case _:
+            return command
+
+
+class Lines:
+    """Bytes in, whole lines out; a line longer than `limit` is refused before it is stored."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Add bytes; return the lines that are complete now. Raises `BadLine` for one that is too long."""
+        self._buffer += data
+        *lines, rest = bytes(self._buffer).split(b"\n")
+        if any(len(line) > self._limit for line in (*lines, rest)):
+            raise BadLine(f"a line has more than {self._limit} bytes")
+        self._buffer = bytearray(rest)
+        return lines
+
+
+@contextmanager
+def address(data: Path) -> Iterator[str]:
+    """The socket's address for bind or connect, valid inside the `with` block.
+
+    A path too long for sockaddr_un is reached through an open descriptor of its directory (/proc/self/fd, Linux); where
+    that does not exist, a `SettingsError` asks for a shorter data directory.
+    """
+    path = data / SOCKET_NAME
+    if len(os.fsencode(path)) <= _MAX_ADDRESS:
+        yield str(path)
+        return
+    descriptors = Path("/proc/self/fd")
+    if not descriptors.is_dir():
+        raise SettingsError(f"{path} is too long for a socket ({_MAX_ADDRESS} bytes): use a shorter data directory")
+    descriptor = os.open(data, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield str(descriptors / str(descriptor) / SOCKET_NAME)
+    finally:
+        os.close(descriptor)
