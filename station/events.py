@@ -84,6 +84,8 @@ class TagWriteStarted(Event, frozen=True, kw_only=True, tag="tag-write-started")
     resumes: str = ""
     """The attempt that this one takes up again."""
     tries: int = 1
+    replaces: str = ""
+    """UID of the item's tag so far, when the operator said that this one shall replace it."""
 
 
 class TagWriteInterrupted(Event, frozen=True, kw_only=True, tag="tag-write-interrupted"):

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from station.bench import view
-from station.bench.gate import armed, propose_part
+from station.bench.gate import RETRY, armed, propose_part
 from station.bench.hand import Hand, StopKind, Stopped, fault_of
 from station.bench.onpad import BenchPad
 from station.catalog.barcode import check as check_barcode
@@ -21,6 +21,8 @@ from station.errors import (
     BarcodeMalformed,
     CatalogError,
     RecordIncomplete,
+    StoreError,
+    SyncError,
 )
 from station.events import ChoiceMade, ItemSetAside, ScanRefused
 from station.model import Barcode, Choice, Phase, Sound
@@ -73,7 +75,7 @@ class Bench(BenchPad):
         stopped, hand = self._stopped, self._hand
         if stopped is not None and stopped.armed and hand is not None:
             self._second_gesture(barcode, hand, stopped)
-        elif self._phase is Phase.CHECKING and hand is not None:
+        elif hand is not None and hand.judging and hand.verdict is None:
             same = barcode == hand.item.barcode
             self._say(
                 "This item is already in hand."
@@ -93,20 +95,19 @@ class Bench(BenchPad):
         self._say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
 
     def _new_item(self, barcode: Barcode) -> None:
-        if self._hand is not None and self._phase is not Phase.DONE:
-            self._journal.record(
-                ItemSetAside(
-                    barcode=self._hand.item.barcode, reason="another barcode was scanned", operator=self._operator
-                )
-            )
+        self._journal_set_aside("another barcode was scanned")
         self._rest()
         try:
             item = self._catalog.find(barcode)
             if not item.title:
                 raise RecordIncomplete("title")
-        except CatalogError as error:
+        except (CatalogError, SyncError, StoreError) as error:
             self._journal.record(ScanRefused(text=barcode, code=error.code, reason=error.detail))
-            self._stop(StopKind.RECORD, msgspec.structs.replace(fault_of(error), choices=(_DISMISS,), new=str(barcode)))
+            again = not isinstance(error, CatalogError)
+            choices = (RETRY, _DISMISS_TOO) if again else (_DISMISS,)
+            self._stop(StopKind.RECORD, msgspec.structs.replace(fault_of(error), choices=choices, new=str(barcode)))
+            if again and self._stopped is not None:
+                self._stopped.barcode = barcode
             return
         self._begin(item, propose_part(item, self._journal.bindings_for(barcode)))
         self._go_on()
@@ -134,6 +135,7 @@ class Bench(BenchPad):
             case "finish-first" if stopped.uid is not None:
                 attempt = self._journal.open_attempt(stopped.uid)
                 if attempt is not None:
+                    self._journal_set_aside("the half written tag first")
                     self._rest()
                     self._take_up(Barcode(attempt.barcode), attempt.part)
             case "go-on" if self._hand is not None:
@@ -151,8 +153,12 @@ class Bench(BenchPad):
             and stopped.uid not in self._pad.inventory.uids
         ):
             self._say("The half written tag is not on the pad yet.", Sound.WARNING)
-            return
-        self._go_on()
+        elif stopped.barcode is not None:
+            self._new_item(stopped.barcode)
+        elif stopped.kind is StopKind.INTERRUPTED:
+            self._look()
+        else:
+            self._go_on()
 
     def _second_gesture(self, barcode: Barcode, hand: Hand, stopped: Stopped) -> None:
         """The overwriting gesture's second half: the same item's barcode, with the same single tag on the pad."""
@@ -190,17 +196,20 @@ class Bench(BenchPad):
         self._go_on()
 
     def _set_aside(self, reason: str) -> None:
-        hand = self._hand
-        if hand is not None and self._phase is not Phase.DONE:
-            uid = hand.uid or (self._stopped.uid if self._stopped else None) or ""
-            self._journal.record(
-                ItemSetAside(barcode=hand.item.barcode, uid=uid, reason=reason, operator=self._operator)
-            )
+        self._journal_set_aside(reason)
         on_pad = self._pad.inventory.uids
         if len(on_pad) == 1:
             self._finished = next(iter(on_pad))
         self._rest()
 
+    def _journal_set_aside(self, reason: str) -> None:
+        hand = self._hand
+        if hand is None or hand.verdict is not None:
+            return
+        uid = hand.uid or hand.half or (self._stopped.uid if self._stopped else None) or ""
+        self._journal.record(ItemSetAside(barcode=hand.item.barcode, uid=uid, reason=reason, operator=self._operator))
+
 
 _DISMISS: Final = Choice(id="dismiss", label="Set aside", main=True)
+_DISMISS_TOO: Final = Choice(id="dismiss", label="Set aside")
 _PART_FAULTS: Final = frozenset({"second-tag", "other-part"})

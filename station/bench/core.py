@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -35,6 +35,10 @@ from station.text import clean
 
 if TYPE_CHECKING:
     from station.clock import Clock
+
+
+NOISY: Final = 3
+"""So many failures in a row become a fault, although the reader comes back each time."""
 
 
 class BenchCore:
@@ -82,6 +86,8 @@ class BenchCore:
         self._tag: tuple[Uid, str] | None = None
         self._finished: Uid | None = None
         """The tag of the item before: it must leave before the next one is written."""
+        self._noise = 0
+        """Failures in a row of a reader that each time came back at once."""
         self._notice = ""
         self._sound = Sound.NONE
         self._sound_number = 0
@@ -114,14 +120,17 @@ class BenchCore:
             case _:
                 return StopKind.LINE
 
-    def _reader_failed(self, error: TransportError | ProtocolError) -> None:
+    def _reader_failed(self, error: TransportError | ProtocolError, uid: Uid | None = None) -> None:
         self._pad.lost(error)
-        if self._pad.error is not None:
+        if not self._pad.ready:
             self._play(Sound.BAD)
         if self._phase is Phase.WRITING:
             self._phase = Phase.NEED_TAG
-        if isinstance(error, LocalProtocolError):
-            self._stop(StopKind.LINE, fault_of(error))
+        self._noise += 1
+        if isinstance(error, LocalProtocolError) or (self._pad.ready and self._noise >= NOISY):
+            # It answers to a greeting and fails at the work: trying for ever without a word would help nobody.
+            self._noise = 0
+            self._stop(StopKind.TAG if uid else StopKind.LINE, fault_of(error), uid=uid)
 
     def _defect(self, error: Exception) -> None:
         defect = StationDefect(f"{type(error).__name__}: {error}")
@@ -138,6 +147,8 @@ class BenchCore:
     # --- state and publishing --------------------------------------------------------------------------------------------
 
     def _stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
+        if self._hand is not None and self._hand.verdict is not None:
+            self._hand = None  # Its result stands in the journal; a stop after it is about something else.
         hand = self._hand
         if uid is None and kind is StopKind.TAG and self._tag is not None:
             uid = self._tag[0]

@@ -54,6 +54,8 @@ class Written(msgspec.Struct, frozen=True):
     content: TagContent
     part: int
     unchanged: bool
+    tags_in_field: int
+    """Tags that answered when it was verified."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,8 +107,12 @@ class Encoder:
         self._journal.record(TagRecognised(uid=uid, state=recognition.state.value, summary=summary))
         return Seen(image, recognition, self._journal.open_attempt(uid))
 
-    def single(self, uid: Uid) -> None:
-        """The gate's two looks: this tag and no other, twice, 100 ms apart. Raises `TagAbsent` or `TagsCollide`."""
+    def single(self, uid: Uid) -> int:
+        """The gate's two looks: this tag and no other, twice, 100 ms apart; returns how many tags answered.
+
+        Raises `TagAbsent` or `TagsCollide`.
+        """
+        answered = 0
         for look in range(2):
             if look:
                 self._clock.pause(GATE_SECONDS)
@@ -115,6 +121,8 @@ class Encoder:
                 raise TagAbsent(f"{uid} left the field")
             if seen.collision or len(seen.uids) > 1:
                 raise TagsCollide(f"{len(seen.uids)} tags answer")
+            answered = len(seen.tags)
+        return answered
 
     def decide(self, job: Job, seen: Seen) -> Proceed | Stop:
         """May this item be written to this tag?"""
@@ -130,17 +138,28 @@ class Encoder:
             bindings=self._journal.bindings_for(job.item.barcode),
             attempt=seen.attempt,
             overwrite=job.overwrite,
+            rewritten=_rewritten(seen, job.item),
         )
         return decide(question)
 
-    def write(self, job: Job, part: int, seen: Seen, progress: Callable[[int, int], None]) -> Written:
-        """Bring the tag to its new content and prove it.
+    def write(
+        self, job: Job, part: int, seen: Seen, progress: Callable[[int, int], None], *, answered: int = 1
+    ) -> Written:
+        """Bring the tag to its new content and prove it. `answered`: tags that answered in `single`.
 
         Raises `DoesNotFit`, `TagLocked`, `ElementInvalid` before anything is written; later whatever ended the write,
         after journaling `TagWriteInterrupted`.
         """
         content = self.content(job.item, part)
         resumed = seen.attempt if seen.attempt is not None and seen.attempt.barcode == job.item.barcode else None
+        holder = next(
+            (
+                binding.uid
+                for binding in self._journal.bindings_for(job.item.barcode)
+                if binding.part == part and binding.uid != seen.image.uid
+            ),
+            "",
+        )
         tries = resumed.tries + 1 if resumed else 1
         if tries > self._max_attempts:
             raise TagGivenUp(f"{resumed.tries if resumed else 0} attempts")
@@ -149,7 +168,7 @@ class Encoder:
         plan = plan_write(seen.image, new, max_blocks_per_write=self._reader.capabilities.max_blocks_per_write)
         attempt = self._new_id()
         if plan.empty and resumed is None:
-            return self._verified(attempt, job, part, seen.image, content, writes=0, unchanged=True)
+            return self._verified(attempt, job, part, seen.image, content, answered=answered, writes=0, unchanged=True)
         abandoned: tuple[AnyEvent, ...] = ()
         if seen.attempt is not None and resumed is None:
             abandoned = (
@@ -169,13 +188,14 @@ class Encoder:
                 barcode=job.item.barcode,
                 part=part,
                 parts=job.item.parts,
-                old=resumed.old if resumed else seen.image,
+                old=resumed.old if resumed and not _rewritten(seen, job.item) else seen.image,
                 new=new,
                 plan_digest=plan.digest,
                 steps=len(plan.steps),
                 operator=job.operator,
                 resumes=resumed.attempt if resumed else "",
                 tries=tries,
+                replaces=holder,
             ),
         )
         done = 0
@@ -197,7 +217,9 @@ class Encoder:
                 finally:
                     done = writer.steps_done
                     writes += writer.write_commands
-            return self._verified(attempt, job, part, image, content, writes=writes, unchanged=False)
+            return self._verified(
+                attempt, job, part, image, content, answered=writer.tags_seen, writes=writes, unchanged=False
+            )
         except StationError as error:
             self._journal.record(
                 TagWriteInterrupted(
@@ -213,7 +235,16 @@ class Encoder:
             raise
 
     def _verified(
-        self, attempt: str, job: Job, part: int, image: TagImage, content: TagContent, *, writes: int, unchanged: bool
+        self,
+        attempt: str,
+        job: Job,
+        part: int,
+        image: TagImage,
+        content: TagContent,
+        *,
+        answered: int,
+        writes: int,
+        unchanged: bool,
     ) -> Written:
         recognition = recognise(image, self._profile)
         wrong = element_differences(content, recognition)
@@ -230,4 +261,18 @@ class Encoder:
                 unchanged=unchanged,
             )
         )
-        return Written(image, recognition.content, part, unchanged)
+        return Written(image, recognition.content, part, unchanged, answered)
+
+
+def _rewritten(seen: Seen, item: ItemRecord) -> bool:
+    """True if the tag with the unfinished write now is a finished tag of something that was not on it before.
+
+    Only another station (or another program) can have done that: a torn write never reads as finished.
+    """
+    attempt = seen.attempt
+    identifier = seen.recognition.identifier
+    return (
+        attempt is not None
+        and identifier not in ("", item.barcode)
+        and (seen.image.memory, seen.image.dsfid) != (attempt.old.memory, attempt.old.dsfid)
+    )

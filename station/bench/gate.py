@@ -51,6 +51,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """An unfinished write to this very tag."""
     overwrite: bool
     """The second gesture was made for this tag."""
+    rewritten: bool = False
+    """Since the unfinished write began, somebody else finished another content on this tag."""
 
 
 def decide(question: Question) -> Proceed | Stop:
@@ -68,11 +70,11 @@ def decide(question: Question) -> Proceed | Stop:
             ),
             may_overwrite=True,
         )
-    if attempt is not None and attempt.barcode == item.barcode:
-        return Proceed(attempt.part)
-    part = _part(question)
+    resumed = attempt if attempt is not None and attempt.barcode == item.barcode and not question.rewritten else None
+    part = resumed.part if resumed is not None and resumed.part <= item.parts else _part(question)
     holder = next((b for b in question.bindings if b.part == part and b.uid != question.uid), None)
-    if holder is not None and not question.overwrite:
+    allowed = question.overwrite or (resumed is not None and holder is not None and resumed.replaces == holder.uid)
+    if holder is not None and not allowed:
         return Stop(
             Fault(
                 code="second-tag",
@@ -84,7 +86,7 @@ def decide(question: Question) -> Proceed | Stop:
             ),
             may_overwrite=True,
         )
-    if question.overwrite or recognition.state is TagState.BLANK:
+    if resumed is not None or question.overwrite or recognition.state is TagState.BLANK:
         return Proceed(part)
     return _judge_content(question, part)
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from station.bench.gate import RETRY, SET_ASIDE
 from station.encoding.content import TagContent
 from station.errors import Recovery, StationError
-from station.model import Check, Choice, Fault, Finding, ItemRecord, TagImage, Uid, Verdict
+from station.model import Barcode, Check, Choice, Fault, Finding, ItemRecord, TagImage, Uid, Verdict
 
 
 class StopKind(StrEnum):
@@ -37,6 +37,8 @@ class Stopped:
     armed: bool = False
     original: Fault | None = None
     """The fault as it was before the overwriting gesture began."""
+    barcode: Barcode | None = None
+    """The scan whose look-up failed and can be repeated."""
 
 
 @dataclass
@@ -51,6 +53,10 @@ class Hand:
     """The operator chose to go on although the record has no call number."""
     uid: Uid | None = None
     """The tag that was verified."""
+    half: Uid | None = None
+    """The tag whose write began in this hand and has no end yet."""
+    judging: bool = False
+    """The tag is verified and the checks have begun."""
     image: TagImage | None = None
     content: TagContent | None = None
     tags_in_field: int | None = None

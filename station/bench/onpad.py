@@ -8,8 +8,8 @@ import msgspec
 
 from station.bench import view
 from station.bench.core import BenchCore
-from station.bench.encode import Job, Seen
-from station.bench.gate import Stop
+from station.bench.encode import Job
+from station.bench.gate import Stop, propose_part
 from station.bench.hand import Hand, StopKind, fault_of
 from station.bench.pad import GONE
 from station.errors import (
@@ -44,6 +44,8 @@ class BenchPad(BenchCore):
             return
         if not was_ready:
             self._play(Sound.ACCEPTED)
+            if self._hand is not None:
+                self._hand.waiting_since = self._clock.monotonic()
         if self._finished is not None and self._pad.looks_without(self._finished) >= GONE:
             self._finished = None
         self._on_pad()
@@ -85,7 +87,9 @@ class BenchPad(BenchCore):
             if stopped.uid in here and not crowded and self._hand is not None:
                 self._clear_stop(Phase.NEED_TAG)
                 self._encode(stopped.uid)
-            elif here and stopped.uid not in here:
+            elif crowded:
+                self._notice = "More than one tag is on the pad. Leave only the half written one on it."
+            elif here:
                 self._notice = (
                     f"That is another tag. The half written one ends in {stopped.uid[-6:]}. Nothing was written."
                 )
@@ -97,7 +101,23 @@ class BenchPad(BenchCore):
 
     def _tag_first(self, uid: Uid) -> None:
         """A tag before a barcode: say what it is; an unfinished write is taken up at once."""
-        seen = self._encoder.look(uid)
+        try:
+            seen = self._encoder.look(uid)
+        except TagAbsent:
+            # It only passed over the pad: nobody asked for anything yet.
+            if self._phase is Phase.NEED_SCAN:
+                self._rest()
+            return
+        except TagError as error:
+            self._tag = (uid, "tag that cannot be read")
+            self._stop(self._kind(error), fault_of(error), uid=uid)
+            return
+        except (TransportError, ProtocolError) as error:
+            if self._phase is Phase.NEED_SCAN:
+                self._rest()
+            self._reader_failed(error, uid)
+            return
+        self._noise = 0
         self._tag = (uid, view.tag_in_words(seen.recognition))
         if self._phase is Phase.DONE:
             self._hand = None
@@ -109,6 +129,8 @@ class BenchPad(BenchCore):
 
     def _take_up(self, barcode: Barcode, part: int) -> None:
         item = self._catalog.find(barcode)
+        if part > item.parts:
+            part = propose_part(item, self._journal.bindings_for(barcode))
         self._begin(item, part)
         self._on_pad()
 
@@ -121,62 +143,57 @@ class BenchPad(BenchCore):
         job = Job(
             item=hand.item, part=hand.part, part_chosen=hand.part_chosen, overwrite=overwrite, operator=self._operator
         )
-        seen: Seen | None = None
         try:
-            self._encoder.single(uid)
+            answered = self._encoder.single(uid)
             seen = self._encoder.look(uid)
             self._tag = (uid, view.tag_in_words(seen.recognition))
             decision = self._encoder.decide(job, seen)
             if isinstance(decision, Stop):
                 self._stop(StopKind.TAG, decision.fault, uid=uid, may_overwrite=decision.may_overwrite)
                 return
-            hand.part = decision.part
+            hand.part, hand.half = decision.part, uid
             self._phase = Phase.WRITING
             self._publish()
-            written = self._encoder.write(job, decision.part, seen, self._progress)
-        except TagAbsent:
-            # Lifted before anything was written: nothing happened, wait for it again.
-            self._clear_stop(Phase.NEED_TAG)
-            self._notice = "The item was lifted before anything was written."
-            return
+            written = self._encoder.write(job, decision.part, seen, self._progress, answered=answered)
         except (TagError, EncodingError, TransportError, ProtocolError) as error:
-            if isinstance(error, TagError):
-                self._pad.look()
-            self._refresh_unfinished()
-            attempt = self._journal.open_attempt(uid) if seen is not None else None
-            if attempt is None or attempt.barcode != hand.item.barcode:
-                self._phase = Phase.NEED_TAG
-                self._stop_for_tag(error, uid)
-                return
-            fault = fault_of(
-                error if isinstance(error, TagError) else TagLost(hand.steps[0], hand.steps[1], error.code)
-            )
-            kind = (
-                StopKind.INTERRUPTED
-                if isinstance(error, TagLost | TagsCollide | TransportError | ProtocolError)
-                else None
-            )
-            self._stop(kind or StopKind.TAG, fault, uid=uid)
-            if isinstance(error, TransportError | ProtocolError):
-                self._reader_failed(error)
+            self._not_written(hand, uid, error)
             return
         hand.uid, hand.image, hand.content = uid, written.image, written.content
-        hand.tags_in_field = len(self._pad.inventory.tags)
+        hand.tags_in_field, hand.half, self._noise = written.tags_in_field, None, 0
         self._tag = (uid, f"our tag of {hand.item.barcode}, verified")
         self._finished = uid
-        self._refresh_unfinished()
         self._judge.begin(hand, self._clock.now()[:10])
+        hand.judging = True
         self._phase = Phase.CHECKING
+        self._refresh_unfinished()
         self._play(Sound.GOOD)
         self._signal(Signal.GOOD)
         if not hand.checks:
             self._conclude(hand)
 
-    def _stop_for_tag(self, error: TagError | EncodingError | TransportError | ProtocolError, uid: Uid) -> None:
-        if isinstance(error, TagError | EncodingError):
+    def _not_written(
+        self, hand: Hand, uid: Uid, error: TagError | EncodingError | TransportError | ProtocolError
+    ) -> None:
+        """What the tag's journal says decides: a write that has begun must come to its end on this very tag."""
+        if isinstance(error, TagError):
+            self._pad.look()
+        self._refresh_unfinished()
+        attempt = self._journal.open_attempt(uid)
+        half = attempt is not None and attempt.barcode == hand.item.barcode
+        hand.half = None
+        self._phase = Phase.NEED_TAG
+        if half and isinstance(error, TagAbsent | TagLost | TagsCollide | TransportError | ProtocolError):
+            hand.half = uid
+            plain = error if isinstance(error, TagLost | TagsCollide) else TagLost(*hand.steps, error.code)
+            self._stop(StopKind.INTERRUPTED, fault_of(plain), uid=uid)
+            if isinstance(error, TransportError | ProtocolError):
+                self._pad.lost(error)
+        elif isinstance(error, TagAbsent):
+            self._notice = "The item was lifted before anything was written."
+        elif isinstance(error, TagError | EncodingError):
             self._stop(self._kind(error), fault_of(error), uid=uid)
         else:
-            self._reader_failed(error)
+            self._reader_failed(error, uid)
 
     def _progress(self, done: int, total: int) -> None:
         if self._hand:
@@ -198,6 +215,13 @@ class BenchPad(BenchCore):
         hand = self._hand
         if hand is None:
             self._rest()
+        elif hand.judging:
+            self._clear_stop(Phase.CHECKING)
+            if hand.current == len(hand.checks):
+                self._conclude(hand)
+            return
+        elif hand.half is not None and self._is_half_written(hand.half, hand.item.barcode):
+            self._stop(StopKind.INTERRUPTED, fault_of(TagLost(*hand.steps)), uid=hand.half)
         else:
             self._clear_stop(Phase.NEED_TAG)
             hand.waiting_since = self._clock.monotonic()
@@ -207,6 +231,10 @@ class BenchPad(BenchCore):
                 return
         if self._pad.ready:
             self._look()
+
+    def _is_half_written(self, uid: Uid, barcode: Barcode) -> bool:
+        attempt = self._journal.open_attempt(uid)
+        return attempt is not None and attempt.barcode == barcode
 
     def _conclude(self, hand: Hand) -> None:
         self._judge.conclude(hand, self._operator, self._clock.monotonic() - hand.started)

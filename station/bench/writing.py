@@ -73,6 +73,8 @@ class Writer:
         self._progress = progress
         self.steps_done = 0
         self.write_commands = 0
+        self.tags_seen = 0
+        """Tags that answered when the field was on again."""
         self.verified: TagImage | None = None
 
     def run(self) -> TagImage:
@@ -188,6 +190,7 @@ class Writer:
             raise TagAbsent(f"{self._plan.uid} is not in the field after it was switched on again")
         if len(seen.uids) > 1 or seen.collision:
             raise TagsCollide(f"{len(seen.uids)} tags answer after the write")
+        self.tags_seen = len(seen.tags)
         image = self._patiently(lambda: read_image(self._reader, self._plan.uid))
         found = differences(self._plan.new, image)
         if found:
