@@ -19,11 +19,22 @@ class Owner(Generic[T]):
 
     `build` runs in the thread (SQLite connections and serial ports want that); its failure is raised by `start`.
     `close` runs in the thread when it ends. Jobs still queued at the end fail with `StationClosed`.
+    `idle` runs in the thread once, when after some work no job came for `idle_after` seconds; it must not raise.
     """
 
-    def __init__(self, name: str, build: Callable[[], T], close: Callable[[T], None] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        build: Callable[[], T],
+        close: Callable[[T], None] | None = None,
+        *,
+        idle: Callable[[T], None] | None = None,
+        idle_after: float = 5.0,
+    ) -> None:
         self._build = build
         self._close = close
+        self._idle = idle
+        self._idle_after = idle_after
         self._jobs: queue.SimpleQueue[tuple[Callable[[T], object], Future[object]] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
@@ -69,8 +80,19 @@ class Owner(Generic[T]):
             self._built.set_exception(error)
             return
         self._built.set_result(None)
+        worked = False
         try:
-            while (item := self._jobs.get()) is not None:
+            while True:
+                try:
+                    item = self._jobs.get(timeout=self._idle_after if worked and self._idle is not None else None)
+                except queue.Empty:
+                    worked = False
+                    if self._idle is not None:
+                        self._idle(thing)
+                    continue
+                if item is None:
+                    return
+                worked = True
                 job, future = item
                 if not future.set_running_or_notify_cancel():
                     continue

@@ -1,0 +1,106 @@
+"""The journal: append-only events with their hash chain, their projections and their deliveries, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from station import events as ev
+from station.clock import Clock
+from station.errors import StoreCorrupt, StoreTooNew
+from station.model import Barcode, Uid
+from station.ports import Binding, NewDelivery
+from station.store import chain, projections
+from station.store.database import Sql, transaction, translated
+
+_INTENT = msgspec.json.Encoder(order="sorted")
+
+
+class JournalStore:
+    """`ports.Journal` on one connection, in the thread that owns it."""
+
+    def __init__(self, sql: Sql, clock: Clock) -> None:
+        self._sql = sql
+        self._clock = clock
+        self.journal_id = chain.journal_id(sql)
+
+    def record(self, *events: ev.AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
+        """See `ports.Journal.record`. After an error nothing of it is there (or, if the medium lies, all of it)."""
+        if not events:
+            raise ValueError("record needs at least one event")
+        with transaction(self._sql):
+            return self.append(events, deliveries)
+
+    def append(self, events: Sequence[ev.AnyEvent], deliveries: Sequence[NewDelivery] = ()) -> int:
+        """The same inside the caller's transaction."""
+        seq, prev = chain.last(self._sql, self.journal_id)
+        rows = [(d.system, d.lane, _INTENT.encode(d.intent)) for d in deliveries]
+        for index, event in enumerate(events, start=1):
+            seq += 1
+            at, kind, payload = self._clock.now(), ev.kind(event), ev.encode(event)
+            digest = chain.deliveries_digest(rows) if index == len(events) else b""
+            value = chain.event_hash(prev, self.journal_id, seq, at, kind, digest, payload)
+            self._sql.execute(
+                "INSERT INTO events (seq, at, kind, payload, deliveries, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (seq, at, kind, payload, digest, prev, value),
+            )
+            projections.apply(self._sql, seq, event)
+            prev = value
+        for system, lane, intent in rows:
+            self._sql.execute(
+                "INSERT INTO outbox (id, event_seq, system, lane, intent) VALUES (?, ?, ?, ?, ?)",
+                (f"{self.journal_id}-{seq}-{system}", seq, system, lane, intent),
+            )
+        return seq
+
+    def check_kinds(self) -> None:
+        """Refuse to go on with a journal that holds events of a newer program (`StoreTooNew`)."""
+        with translated():
+            kinds = {str(row[0]) for row in self._sql.execute("SELECT DISTINCT kind FROM events")}
+        if unknown := sorted(kinds - projections.KINDS):
+            raise StoreTooNew(f"events of unknown kinds: {', '.join(unknown)}")
+
+    def open_attempt(self, uid: Uid) -> ev.TagWriteStarted | None:
+        """See `ports.Journal.open_attempt`."""
+        found = self._attempts(
+            "SELECT e.seq, e.kind, e.payload FROM attempts a JOIN events e ON e.seq = a.seq "
+            "WHERE a.ended IS NULL AND a.uid = ? ORDER BY a.seq DESC LIMIT 1",
+            (uid,),
+        )
+        return found[0] if found else None
+
+    def open_attempts(self) -> tuple[ev.TagWriteStarted, ...]:
+        """See `ports.Journal.open_attempts`."""
+        return self._attempts(
+            "SELECT e.seq, e.kind, e.payload FROM attempts a JOIN events e ON e.seq = a.seq "
+            "WHERE a.ended IS NULL ORDER BY a.seq",
+            (),
+        )
+
+    def _attempts(self, statement: str, parameters: Sequence[str]) -> tuple[ev.TagWriteStarted, ...]:
+        found = []
+        with translated():
+            rows = list(self._sql.execute(statement, parameters))
+        for seq, kind, payload in rows:
+            event = projections.decode(seq, kind, bytes(payload))
+            if not isinstance(event, ev.TagWriteStarted):
+                raise StoreCorrupt(f"event {seq} should be the start of a write, but is {kind}")
+            found.append(event)
+        return tuple(found)
+
+    def binding_of(self, uid: Uid) -> Binding | None:
+        """See `ports.Journal.binding_of`."""
+        with translated():
+            row = self._sql.execute("SELECT uid, barcode, part, parts FROM bindings WHERE uid = ?", (uid,)).fetchone()
+        return None if row is None else Binding(*row)
+
+    def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
+        """See `ports.Journal.bindings_for`; in the order of parts."""
+        with translated():
+            rows = list(
+                self._sql.execute(
+                    "SELECT uid, barcode, part, parts FROM bindings WHERE barcode = ? ORDER BY part", (barcode,)
+                )
+            )
+        return tuple(Binding(*row) for row in rows)

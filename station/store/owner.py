@@ -1,0 +1,209 @@
+"""The store's owner thread: the one place where the journal is written, and the proxies that reach it from elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from station.clock import Clock
+from station.errors import StoreCorrupt, StoreError
+from station.events import AnyEvent, TagWriteStarted
+from station.mailbox import Owner
+from station.model import Barcode, Uid
+from station.ports import Binding, Delivery, DeliveryState, NewDelivery
+from station.store import chain, projections
+from station.store.database import FIXED_ENGINE, integrity_check, open_writer, sync_file, translated
+from station.store.journal import JournalStore
+from station.store.outbox import OutboxStore, RetryAnswer
+from station.store.queries import Queries
+
+_log = logging.getLogger("station.store")
+
+
+class _Writer:
+    """What the owner thread owns: the one writable connection, and all that works on it."""
+
+    def __init__(self, path: Path, clock: Clock, head_directory: Path | None) -> None:
+        self.connection = open_writer(path)
+        self._clock = clock
+        self._head_directory = head_directory
+        self._head_day = ""
+        self.head_problem = ""
+        try:
+            with translated(path):
+                self.journal = JournalStore(self.connection, clock)
+                self.journal.check_kinds()
+                self.outbox = OutboxStore(self.connection, self.journal)
+                self.export_head()
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def record(self, events: Sequence[AnyEvent], deliveries: Sequence[NewDelivery]) -> int:
+        seq = self.journal.record(*events, deliveries=deliveries)
+        if self._clock.now()[:10] != self._head_day:
+            self.export_head()
+        return seq
+
+    def export_head(self, *, again: bool = False) -> None:
+        """Once a day, and at the end. What was recorded stands even where the export fails; that is said instead."""
+        if self._head_directory is None:
+            return
+        at = self._clock.now()
+        self._head_day = at[:10]
+        try:
+            with translated():
+                chain.export_head(self.connection, self._head_directory, at, again=again)
+            self.head_problem = ""
+        except (OSError, StoreError) as error:
+            self.head_problem = f"{self._head_directory}: {error}"
+            _log.warning("the journal's head was not exported: %s", self.head_problem)
+
+    def checkpoint(self) -> bool:
+        """Move the write-ahead log into the file and empty it. False when a reader was in the way."""
+        with translated():
+            busy = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return int(busy) == 0
+
+    def idle(self) -> None:
+        """Nothing to do: empty the write-ahead log. A failure is for the log; the next commit meets it as well."""
+        try:
+            self.checkpoint()
+        except StoreError as error:
+            _log.warning("idle checkpoint: %s", error)
+
+    def backup(self, target: Path) -> None:
+        """A copy through SQLite's own backup, checked, synced and moved into place whole."""
+        beside = target.with_name(target.name + ".new")
+        try:
+            beside.unlink(missing_ok=True)
+            with translated(beside), closing(sqlite3.connect(beside, isolation_level=None)) as copy:
+                self.connection.backup(copy)
+                # One file that can be carried away: no log beside it.
+                copy.execute("PRAGMA journal_mode=DELETE").fetchone()
+                if found := integrity_check(copy):
+                    raise StoreCorrupt(f"{target}: the copy is damaged: {found[0]}")
+            beside.chmod(0o600)
+            sync_file(beside)
+            beside.replace(target)
+            sync_file(target.parent)
+        except OSError as error:
+            raise StoreError(f"{target}: {error}") from error
+
+    def close(self) -> None:
+        try:
+            self.export_head(again=True)
+            self.checkpoint()
+        finally:
+            self.connection.close()
+
+
+class JournalProxy:
+    """`ports.Journal` from any thread."""
+
+    def __init__(self, owner: Owner[_Writer]) -> None:
+        self._owner = owner
+
+    def record(self, *events: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
+        """See `ports.Journal.record`."""
+        return self._owner.call(lambda writer: writer.record(events, deliveries))
+
+    def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
+        """See `ports.Journal.open_attempt`."""
+        return self._owner.call(lambda writer: writer.journal.open_attempt(uid))
+
+    def open_attempts(self) -> tuple[TagWriteStarted, ...]:
+        """See `ports.Journal.open_attempts`."""
+        return self._owner.call(lambda writer: writer.journal.open_attempts())
+
+    def binding_of(self, uid: Uid) -> Binding | None:
+        """See `ports.Journal.binding_of`."""
+        return self._owner.call(lambda writer: writer.journal.binding_of(uid))
+
+    def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
+        """See `ports.Journal.bindings_for`."""
+        return self._owner.call(lambda writer: writer.journal.bindings_for(barcode))
+
+
+class OutboxProxy:
+    """`ports.Outbox` from any thread."""
+
+    def __init__(self, owner: Owner[_Writer]) -> None:
+        self._owner = owner
+
+    def heads(self, limit: int = 100) -> tuple[Delivery, ...]:
+        """See `ports.Outbox.heads`."""
+        return self._owner.call(lambda writer: writer.outbox.heads(limit))
+
+    def lease(self, delivery: str) -> Delivery:
+        """See `ports.Outbox.lease`."""
+        return self._owner.call(lambda writer: writer.outbox.lease(delivery))
+
+    def settle(self, delivery: str, state: DeliveryState, detail: str = "") -> None:
+        """See `ports.Outbox.settle`."""
+        self._owner.call(lambda writer: writer.outbox.settle(delivery, state, detail))
+
+    def recover(self) -> int:
+        """See `ports.Outbox.recover`."""
+        return self._owner.call(lambda writer: writer.outbox.recover())
+
+    def retry(self, delivery: str) -> RetryAnswer:
+        """See `OutboxStore.retry`."""
+        return self._owner.call(lambda writer: writer.outbox.retry(delivery))
+
+
+class Store:
+    """A running store. Everything that writes goes through one thread; reading goes beside it."""
+
+    def __init__(self, path: Path, clock: Clock, head_directory: Path | None, idle_after: float) -> None:
+        self._owner = Owner(
+            "store",
+            lambda: _Writer(path, clock, head_directory),
+            _Writer.close,
+            idle=_Writer.idle,
+            idle_after=idle_after,
+        )
+        self._owner.start()
+        self.journal = JournalProxy(self._owner)
+        self.outbox = OutboxProxy(self._owner)
+        self.queries = Queries(path, clock)
+        if sqlite3.sqlite_version_info < FIXED_ENGINE:
+            _log.info("SQLite %s has the WAL-reset bug; the station avoids it (one writer)", sqlite3.sqlite_version)
+
+    @property
+    def head_problem(self) -> str:
+        """Why the last export of the head failed; empty when it did not."""
+        return self._owner.call(lambda writer: writer.head_problem)
+
+    def retry(self, delivery: str | None) -> int:
+        """Let one delivery, or (None) every parked one, be sent again; returns how many were queued."""
+        if delivery is not None:
+            return int(self.outbox.retry(delivery) is RetryAnswer.QUEUED)
+        return self._owner.call(lambda writer: writer.outbox.retry_parked())
+
+    def checkpoint(self) -> bool:
+        """Empty the write-ahead log; to be called when there is nothing to do. False when a reader was in the way."""
+        return self._owner.call(_Writer.checkpoint)
+
+    def rebuild(self) -> int:
+        """Make the projections anew from the events; returns how many events were read."""
+        return self._owner.call(lambda writer: projections.rebuild(writer.connection))
+
+    def backup(self, target: Path) -> None:
+        """Copy the journal to `target` while work goes on, and check the copy."""
+        self._owner.call(lambda writer: writer.backup(target))
+
+    def close(self, timeout: float = 10.0) -> bool:
+        """Finish what is queued, export the head, checkpoint, close. False if that did not end in time."""
+        return self._owner.stop(timeout)
+
+
+def open_store(path: Path, clock: Clock, *, head_directory: Path | None = None, idle_after: float = 5.0) -> Store:
+    """Open (or create) the journal and start its thread; raises what `database.open_writer` raises.
+
+    The log is emptied when nothing was written for `idle_after` seconds.
+    """
+    return Store(path, clock, head_directory, idle_after)

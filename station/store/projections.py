@@ -1,0 +1,118 @@
+"""What the events come to: open attempts and live bindings. Kept in the same transaction, and rebuildable at any time.
+
+* attempts: `TagWriteStarted` opens; `TagWriteVerified` and `TagWriteAbandoned` close; a start that names the attempt it
+  resumes closes that one; a verified write also closes every older attempt at the same tag (what they wanted to write
+  is no longer the business of this tag).
+* bindings: a verified write makes (uid, barcode, part) live and ends whatever bound either of them before.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, Final
+
+import msgspec
+
+from station import events as ev
+from station.errors import StoreCorrupt, StoreTooNew
+from station.store.database import Sql, transaction
+from station.store.migrations import STEPS
+
+KINDS: Final = frozenset(str(struct.__struct_config__.tag) for struct in ev.AnyEvent.__args__)
+"""Every kind of event this program knows."""
+
+
+def decode(seq: int, kind: str, payload: bytes) -> ev.AnyEvent:
+    """The event of one row. `StoreTooNew` for a kind this program does not know, `StoreCorrupt` for nonsense."""
+    if kind not in KINDS:
+        raise StoreTooNew(f"event {seq} is of the kind {kind!r}, which this program does not know")
+    try:
+        event = ev.decode(payload)
+    except msgspec.DecodeError as error:
+        raise StoreCorrupt(f"event {seq} ({kind}): {error}") from error
+    if ev.kind(event) != kind:
+        raise StoreCorrupt(f"event {seq} says {ev.kind(event)}, its row says {kind}")
+    return event
+
+
+def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
+    """Bring the projections up to date with one event. Runs inside the caller's transaction."""
+    if isinstance(event, ev.TagWriteStarted):
+        if event.resumes:
+            _end(sql, event.resumes, "resumed", seq)
+        sql.execute("INSERT INTO attempts (attempt, uid, seq) VALUES (?, ?, ?)", (event.attempt, event.uid, seq))
+    elif isinstance(event, ev.TagWriteVerified):
+        _end(sql, event.attempt, "verified", seq)
+        sql.execute(
+            "UPDATE attempts SET ended = 'superseded', ended_seq = ? WHERE uid = ? AND ended IS NULL",
+            (seq, event.uid),
+        )
+        sql.execute(
+            "DELETE FROM bindings WHERE uid = ? OR (barcode = ? AND part = ?)", (event.uid, event.barcode, event.part)
+        )
+        sql.execute(
+            "INSERT INTO bindings (uid, barcode, part, parts, seq) VALUES (?, ?, ?, ?, ?)",
+            (event.uid, event.barcode, event.part, event.parts, seq),
+        )
+    elif isinstance(event, ev.TagWriteAbandoned):
+        _end(sql, event.attempt, "abandoned", seq)
+
+
+def _end(sql: Sql, attempt: str, how: str, seq: int) -> None:
+    sql.execute("UPDATE attempts SET ended = ?, ended_seq = ? WHERE attempt = ? AND ended IS NULL", (how, seq, attempt))
+
+
+def rebuild(sql: Sql) -> int:
+    """Make the projections anew from the events, in one transaction. Returns how many events were read."""
+    with transaction(sql):
+        sql.execute("DELETE FROM bindings")
+        sql.execute("DELETE FROM attempts")
+        return replay(sql, sql)
+
+
+def replay(source: Sql, target: Sql) -> int:
+    """Apply every event of `source` to the (empty) projections of `target`."""
+    count = 0
+    for seq, kind, payload in list(source.execute("SELECT seq, kind, payload FROM events ORDER BY seq")):
+        apply(target, seq, decode(seq, kind, bytes(payload)))
+        count += 1
+    return count
+
+
+def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
+    """The projections' rows in a fixed order, for comparison."""
+    return {
+        "attempts": list(sql.execute("SELECT attempt, uid, seq, ended, ended_seq FROM attempts ORDER BY attempt")),
+        "bindings": list(sql.execute("SELECT uid, barcode, part, parts, seq FROM bindings ORDER BY uid")),
+    }
+
+
+def compare(sql: Sql) -> tuple[str, ...]:
+    """Replay all events into a database in memory and say how the live projections differ. Changes nothing."""
+    memory = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        for _, statements in STEPS:
+            for statement in statements:
+                memory.execute(statement)
+        memory.execute("PRAGMA foreign_keys=OFF")
+        replay(sql, memory)
+        want, have = dump(memory), dump(sql)
+    finally:
+        memory.close()
+    problems = [f"the table {table} does not follow from the events" for table in want if want[table] != have[table]]
+    return (*problems, *_compare_outbox(sql))
+
+
+def _compare_outbox(sql: Sql) -> list[str]:
+    """A delivery that is not leased stands as its newest `DeliveryChanged` says (or is new)."""
+    said: dict[str, tuple[str, str]] = {}
+    rows = sql.execute("SELECT seq, kind, payload FROM events WHERE kind = 'delivery-changed' ORDER BY seq")
+    for seq, kind, payload in rows:
+        event = decode(seq, kind, bytes(payload))
+        if isinstance(event, ev.DeliveryChanged):
+            said[event.delivery] = (event.state, event.detail)
+    problems = []
+    for delivery, state, detail in sql.execute("SELECT id, state, detail FROM outbox ORDER BY event_seq, system"):
+        if state != "leased" and said.get(delivery, ("pending", "")) != (state, detail):
+            problems.append(f"delivery {delivery} is {state}, which does not follow from the events")
+    return problems

@@ -1,0 +1,142 @@
+"""Read-only views: `ports.QueryPort` and what the command line lists. Each call opens a query-only connection of its
+own (a tenth of a millisecond, measured), so that any thread may call, whether a station runs or not.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from station.clock import Clock
+from station.errors import StoreError
+from station.events import AnyEvent
+from station.ports import Delivery, JournalRow
+from station.store import chain, projections
+from station.store.chain import ChainReport, Head
+from station.store.database import integrity_check, open_reader, translated
+from station.store.outbox import delivery_of
+from station.store.summaries import summary
+
+_LAST: Final = 2**63 - 1
+
+
+class EventRow(msgspec.Struct, frozen=True):
+    """One event with everything."""
+
+    seq: int
+    at: str
+    event: AnyEvent
+    summary: str
+    hash: str
+
+
+class Queries:
+    """`ports.QueryPort` over the journal at `path`. Raises `StoreError` and its kinds."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+
+    def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]:
+        """See `ports.QueryPort`: newest first, older than event `before`."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT seq, at, kind, payload FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+                (_LAST if before is None else before, limit),
+            ).fetchall()
+        return tuple(
+            JournalRow(seq, at, kind, summary(projections.decode(seq, kind, payload)))
+            for seq, at, kind, payload in rows
+        )
+
+    def events(self, first: int = 1, last: int | None = None, limit: int = 1000) -> tuple[EventRow, ...]:
+        """Events `first` to `last`, oldest first, decoded; at most `limit`."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT seq, at, kind, payload, hash FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?",
+                (first, _LAST if last is None else last, limit),
+            ).fetchall()
+        found = []
+        for seq, at, kind, payload, digest in rows:
+            event = projections.decode(seq, kind, payload)
+            found.append(EventRow(seq, at, event, summary(event), digest.hex()))
+        return tuple(found)
+
+    def outbox_page(self, offset: int = 0, limit: int = 50) -> tuple[Delivery, ...]:
+        """See `ports.QueryPort`: newest first."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT o.id, o.system, o.lane, o.state, o.intent, o.event_seq, e.at, o.attempts, o.detail "
+                "FROM outbox o JOIN events e ON e.seq = o.event_seq "
+                "ORDER BY o.event_seq DESC, o.system LIMIT ? OFFSET ?",
+                (limit, offset),
+            ).fetchall()
+        return tuple(delivery_of(row) for row in rows)
+
+    def outbox_counts(self) -> dict[str, int]:
+        """See `ports.QueryPort`: how many deliveries are in each state that occurs."""
+        with self._reading() as db:
+            rows = db.execute("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state").fetchall()
+        return {str(state): int(count) for state, count in rows}
+
+    def done_today(self) -> int:
+        """See `ports.QueryPort`: verdicts since midnight of the machine's own time zone."""
+        today = datetime.fromisoformat(self._clock.now()).astimezone()
+        midnight = today.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).astimezone(UTC)
+        with self._reading() as db:
+            row = db.execute(
+                "SELECT count(*) FROM events WHERE kind = 'item-judged' AND at >= ?",
+                (midnight.isoformat(timespec="microseconds"),),
+            ).fetchone()
+        return int(row[0])
+
+    def judged_barcodes(self) -> frozenset[str]:
+        """Every barcode that ever got a verdict."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT DISTINCT json_extract(CAST(payload AS TEXT), '$.barcode') FROM events WHERE kind = 'item-judged'"
+            ).fetchall()
+        return frozenset(str(row[0]) for row in rows)
+
+    def head(self) -> Head:
+        """The journal's head now."""
+        with self._reading() as db:
+            journal = chain.journal_id(db)
+            seq, digest = chain.last(db, journal)
+        return Head(self._clock.now(), seq, digest.hex(), journal)
+
+    def verify(self, head: str | None = None, head_directory: Path | None = None) -> ChainReport:
+        """Everything that can be checked: SQLite's integrity, the chain, the given and exported heads, deliveries,
+        and that projections follow from the events. Takes seconds for a million events; call it from a worker."""
+        exported = _exported(head_directory)
+        with self._reading() as db:
+            damaged = integrity_check(db)
+            report = chain.verify(db, head, exported)
+            if report.first_bad is None:
+                damaged += projections.compare(db)
+        return msgspec.structs.replace(report, problems=damaged + report.problems)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        connection = open_reader(self._path)
+        try:
+            with translated(self._path):
+                connection.execute("BEGIN")
+                yield connection
+        finally:
+            connection.close()
+
+
+def _exported(directory: Path | None) -> tuple[Head, ...]:
+    if directory is None:
+        return ()
+    try:
+        return chain.read_heads(directory)
+    except OSError as error:
+        raise StoreError(f"{directory}: {error}") from error

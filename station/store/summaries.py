@@ -1,0 +1,77 @@
+"""One plain sentence for each kind of event: what a person reads in the journal. A table, so that none is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from station import events as ev
+from station.model import Outcome, Verdict
+from station.text import clean
+
+_VERDICTS: Final = {
+    Verdict.PASS: "passed",
+    Verdict.FAIL: "failed",
+    Verdict.ABANDONED: "was set aside",
+}
+_OUTCOMES: Final = {
+    Outcome.PASS: "yes",
+    Outcome.FAIL: "no",
+    Outcome.NOT_APPLICABLE: "not applicable",
+    Outcome.ABSTAINED: "not known",
+}
+
+
+def _part(part: int, parts: int) -> str:
+    return f", part {part} of {parts}" if parts > 1 else ""
+
+
+def _why(text: str, before: str = ": ") -> str:
+    return f"{before}{text}" if text else ""
+
+
+def _judged(event: ev.ItemJudged) -> str:
+    failed = ", ".join(finding.title for finding in event.findings if finding.outcome is Outcome.FAIL)
+    return f"{event.barcode}{_part(event.part, event.parts)} {_VERDICTS[event.verdict]}{_why(failed)}"
+
+
+def _verified(event: ev.TagWriteVerified) -> str:
+    what = "holds it already" if event.unchanged else f"written and read back ({event.writes} writes)"
+    return f"Tag {event.uid} for {event.barcode}{_part(event.part, event.parts)}: {what}"
+
+
+def _started(event: ev.TagWriteStarted) -> str:
+    again = ", taken up again" if event.resumes else ""
+    return f"Writing tag {event.uid} for {event.barcode}{_part(event.part, event.parts)} ({event.steps} steps{again})"
+
+
+SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
+    ev.StationStarted: lambda e: f"Station {e.station} started, version {e.version}{_why(e.note)}",
+    ev.StationStopped: lambda e: f"Station stopped{_why(e.reason)}",
+    ev.ItemScanned: lambda e: f"Scanned {e.barcode}{_part(e.part, e.item.parts)}{_why(e.item.title)}",
+    ev.ScanRefused: lambda e: f"Scan refused ({e.code}){_why(e.text)}",
+    ev.TagRecognised: lambda e: f"Tag {e.uid} is {e.state}{_why(e.summary)}",
+    ev.LineStopped: lambda e: f"Stopped ({e.code}): {e.sentence}",
+    ev.ChoiceMade: lambda e: f"Chosen: {e.choice} ({e.code}){_why(e.operator, ' by ')}",
+    ev.TagWriteStarted: _started,
+    ev.TagWriteInterrupted: lambda e: (
+        f"Writing tag {e.uid} for {e.barcode} interrupted ({e.code}): {e.written} of {e.planned} steps"
+    ),
+    ev.TagWriteVerified: _verified,
+    ev.TagWriteAbandoned: lambda e: f"Writing tag {e.uid} for {e.barcode} given up{_why(e.reason)}",
+    ev.CheckAnswered: lambda e: (
+        f"{e.barcode}: {e.finding.title}: {_OUTCOMES[e.finding.outcome]}{_why(e.finding.reason, ', ')}"
+    ),
+    ev.ItemJudged: _judged,
+    ev.ItemSetAside: lambda e: f"{e.barcode or e.uid or 'Item'} set aside{_why(e.reason)}",
+    ev.DefectFound: lambda e: f"Defect of the program in {e.where}: {e.error}",
+    ev.DeliveryChanged: lambda e: f"Delivery to {e.system}: {e.state}{_why(e.detail)}",
+    ev.CatalogImported: lambda e: (
+        f"Catalog imported from {e.source}: {e.records} records, {e.items} items, {e.rejected} rejected"
+    ),
+}
+
+
+def summary(event: ev.AnyEvent) -> str:
+    """The sentence of one event, safe to show (at most 200 characters)."""
+    return clean(SENTENCES[type(event)](event))
