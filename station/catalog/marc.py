@@ -1,0 +1,157 @@
+"""MARC 21 from a file: ISO 2709 and MARCXML, MARC-8 and UTF-8, good and bad.
+
+`read` never raises on bad content: a record that cannot be used is a `Rejected` with its number and reason, and the
+rest goes on. `parse` gives one raw record as a pymarc `Record` (all text decoded, nothing cleaned: `record.describe`
+cleans). Records that came as MARCXML are kept as MARCXML.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Final, Literal
+
+import msgspec
+from pymarc import Field, Indicators, Leader, Record, Subfield
+
+from station.catalog import charset, iso2709, marcxml
+from station.catalog.iso2709 import BadRecord, Readable
+from station.text import clean
+
+Format = Literal["iso2709", "marcxml"]
+
+_SNIFF: Final = 4096
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+class NotMarc(Exception):
+    """The whole file is something else; the text says what. Never leaves the catalog and its importer."""
+
+
+class RawRecord(msgspec.Struct, frozen=True):
+    """One usable record: its number in the file (from 1, bad ones counted), its bytes, what was put right."""
+
+    number: int
+    data: bytes
+    notes: tuple[str, ...] = ()
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """One record (or piece of junk) that is not usable, and why. `offset` is in bytes, -1 where not known (XML)."""
+
+    number: int
+    reason: str
+    offset: int = -1
+
+
+def sniff(head: bytes) -> Format:
+    """What a file is by its first bytes; raises `NotMarc` naming what it is instead, where that can be told."""
+    if not head.strip():
+        raise NotMarc("the file is empty")
+    start = head.removeprefix(_BOM).lstrip(b"\r\n\t \x00\x1a")
+    if start[:1] == b"<" or head[:4] in (b"\xff\xfe<\x00", b"\xfe\xff\x00<"):
+        return "marcxml"
+    if start[:5].isdigit() or b"\x1e" in head or b"\x1d" in head:
+        return "iso2709"
+    kinds = {
+        b"\x1f\x8b": "it is compressed (gzip): unpack it first",
+        b"PK": "it is compressed (zip): unpack it first",
+        b"BZh": "it is compressed (bzip2): unpack it first",
+        b"{": "it looks like JSON: export ISO 2709 or MARCXML instead",
+        b"[": "it looks like JSON: export ISO 2709 or MARCXML instead",
+        b"=LDR": "it is MARC in MARCMaker text form: export ISO 2709 or MARCXML instead",
+        b"SQLite format 3": "it is a database",
+    }
+    for magic, said in kinds.items():
+        if start.startswith(magic):
+            raise NotMarc(said)
+    raise NotMarc("it is neither ISO 2709 nor MARCXML")
+
+
+def read(source: Readable | bytes) -> Iterator[RawRecord | Rejected]:
+    """All records of a file in order, usable or not; raises `NotMarc` before the first, and nothing else of its own."""
+    stream: Readable = io.BytesIO(source) if isinstance(source, bytes) else source
+    head = stream.read(_SNIFF)
+    kind = sniff(head)
+    whole = _Joined(head, stream)
+    return _read_iso2709(whole) if kind == "iso2709" else _read_marcxml(whole)
+
+
+def _read_iso2709(stream: Readable) -> Iterator[RawRecord | Rejected]:
+    for number, piece in enumerate(iso2709.pieces(stream), 1):
+        if piece.problem:
+            yield Rejected(number, piece.problem, piece.offset)
+            continue
+        try:
+            parts = iso2709.take_apart(piece.data)
+            _, note = charset.detect(parts.leader, piece.data)
+        except BadRecord as error:
+            yield Rejected(number, str(error), piece.offset)
+            continue
+        yield RawRecord(number, piece.data, tuple(said for said in (piece.note, parts.note, note) if said))
+
+
+def _read_marcxml(stream: Readable) -> Iterator[RawRecord | Rejected]:
+    for number, record in enumerate(marcxml.records(stream), 1):
+        if isinstance(record, str):
+            yield Rejected(number, clean(record))
+        else:
+            yield RawRecord(number, marcxml.snippet(record))
+
+
+def parse(data: bytes) -> Record:
+    """One record, decoded; raises `BadRecord` with the reason and nothing else."""
+    if data[:1] == b"<":
+        return marcxml.one(data)
+    parts = iso2709.take_apart(data)
+    kind, _ = charset.detect(parts.leader, data)
+    record = Record()
+    record.leader = Leader(parts.leader)
+    record.fields.extend(_field(tag, body, kind) for tag, body in parts.fields)
+    return record
+
+
+def fields_of(data: bytes, tags: frozenset[str]) -> Iterator[Field]:
+    """Only the fields with these tags, in order: what indexing needs. Raises `BadRecord`."""
+    if data[:1] == b"<":
+        yield from (field for field in marcxml.one(data).fields if field.tag in tags)
+        return
+    parts = iso2709.take_apart(data)
+    wanted = [(tag, body) for tag, body in parts.fields if tag in tags]
+    kind: charset.Charset = "ascii"
+    if not all(body.isascii() and b"\x1b" not in body for _, body in wanted):
+        kind, _ = charset.detect(parts.leader, data)
+    yield from (_field(tag, body, kind) for tag, body in wanted)
+
+
+def is_deleted(data: bytes) -> bool:
+    """Leader/05 = d: the library system says that this record is gone (MARC 21, leader)."""
+    if data[:1] == b"<":
+        return str(marcxml.one(data).leader)[5:6] == "d"
+    return data[5:6] == b"d"
+
+
+def _field(tag: str, body: bytes, kind: charset.Charset) -> Field:
+    if tag.isdigit() and tag < "010":
+        return Field(tag, data=charset.decode(body, kind))
+    first, *rest = body.split(b"\x1f")
+    indicators = (first[:2].decode("ascii", "replace") + "  ")[:2]
+    subfields = [
+        Subfield(piece[:1].decode("ascii", "replace"), charset.decode(piece[1:], kind)) for piece in rest if piece
+    ]
+    return Field(tag, Indicators(indicators[0], indicators[1]), subfields)
+
+
+class _Joined:
+    """The head that was sniffed at, then the rest of the stream; for reading forward only."""
+
+    def __init__(self, head: bytes, stream: Readable) -> None:
+        self._head = head
+        self._stream = stream
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most `size`; empty at the end."""
+        if not self._head:
+            return self._stream.read(size)
+        given, self._head = self._head[:size], self._head[size:]
+        return given

@@ -1,0 +1,106 @@
+"""MARC-8 to Unicode (LC, Character Sets and Encoding Options, part 2), with the tables that pymarc carries.
+
+pymarc's own converter writes to the standard error stream whatever it is told, takes an escape sequence for the ANSEL
+set ("ESC ) ! E") for text, and does not say how much it could not read; so the small machine is ours, the large tables
+are pymarc's, and the tests compare the two on genuine records.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from pymarc import marc8_mapping
+
+_ASCII: Final = 0x42
+_ANSEL: Final = 0x45
+_EACC: Final = 0x31
+_SHORT: Final = {0x67: 0x67, 0x62: 0x62, 0x70: 0x70, 0x73: _ASCII}
+"""Technique 1: ESC g, b, p (Greek symbols, subscripts, superscripts), ESC s (back to ASCII)."""
+
+_TABLES: Final[dict[int, dict[int, tuple[int, int]]]] = marc8_mapping.CODESETS
+_ODD: Final[dict[int, int]] = marc8_mapping.ODD_MAP
+
+
+def decode(data: bytes) -> tuple[str, int]:
+    """Text in NFC, and how many of its characters made no sense (unmapped, or an accent on nothing).
+
+    The character sets start anew with each call: MARC 21 resets them at every subfield. An unmapped character becomes
+    U+FFFD; control characters, among them the non-sorting marks 88 and 89, are left out.
+    """
+    if data.isascii() and b"\x1b" not in data:
+        return "".join(char for char in data.decode("ascii") if char >= " "), 0
+    g0, g1 = _ASCII, _ANSEL
+    kept: list[str] = []
+    accents: list[str] = []
+    bad = at = 0
+    while at < len(data):
+        byte = data[at]
+        if byte == 0x1B:
+            length, which, charset = _escape(data, at)
+            if which == 0:
+                g0 = charset
+            elif which == 1:
+                g1 = charset
+            else:
+                bad += 1
+            at += length
+            continue
+        if byte < 0x20 or 0x80 <= byte < 0xA0 or byte == 0x7F:
+            at += 1
+            continue
+        charset = g0 if byte < 0x80 else g1
+        width = 3 if charset == _EACC and byte != 0x20 else 1
+        code, accent = _lookup(charset, data[at : at + width], width)
+        at += width
+        if code < 0:
+            bad += 1
+            code = 0xFFFD
+        if accent:
+            accents.append(chr(code))
+            continue
+        kept.append(chr(code))
+        if accents:
+            bad += not chr(code).isalpha()
+            kept.extend(accents)
+            accents.clear()
+    bad += bool(accents)
+    return unicodedata.normalize("NFC", "".join(kept + accents)), bad
+
+
+def _lookup(charset: int, raw: bytes, width: int) -> tuple[int, bool]:
+    """(code point or -1, is it an accent that precedes its letter)."""
+    if len(raw) < width:
+        return -1, False
+    number = int.from_bytes(raw, "big")
+    if number == 0x20:
+        return 0x20, False
+    table = _TABLES.get(charset, {})
+    for key in (number, number ^ 0x80) if width == 1 else (number, number & 0x7F7F7F):
+        if key in table:
+            code, accent = table[key]
+            return code, bool(accent)
+    return _ODD.get(number, -1), False
+
+
+def _escape(data: bytes, at: int) -> tuple[int, int, int]:
+    """(length of the escape sequence, 0 = G0 or 1 = G1 or -1 = not understood, character set)."""
+    rest = data[at + 1 : at + 5]
+    if rest and rest[0] in _SHORT:
+        return 2, 0, _SHORT[rest[0]]
+    multi = rest[:1] == b"$"
+    used = 1 if multi else 0
+    which = 0
+    if rest[used : used + 1] in (b"(", b","):
+        used += 1
+    elif rest[used : used + 1] in (b")", b"-"):
+        which = 1
+        used += 1
+    elif not multi:
+        return 1, -1, 0
+    if rest[used : used + 1] == b"!":
+        used += 1
+    final = rest[used : used + 1]
+    if not final or final[0] not in _TABLES:
+        return 1, -1, 0
+    return used + 2, which, final[0]
