@@ -1,0 +1,250 @@
+"""What a FEIG reader can answer, as frozen values, and how each is read from a reply's DATA.
+
+Every parser takes exactly all bytes or raises `Misshapen`; nothing else. Multi-byte numbers travel most significant
+byte first, UIDs too (H20800-16e ch. 7). Source of the layouts: H20800-16e ch. 5 to 7.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from station.model import TagSeen, Uid
+
+
+class Misshapen(Exception):
+    """DATA does not have the layout of the manual."""
+
+
+class Acknowledged(msgspec.Struct, frozen=True):
+    """Done; nothing to tell."""
+
+
+class SoftwareVersion(msgspec.Struct, frozen=True):
+    """Answer to 65 and the beginning of that to 66 mode 00 (Annex B)."""
+
+    software: int
+    development: int
+    hardware_type: int
+    software_type: int
+    transponder_types: int
+
+
+class ReaderInfo(msgspec.Struct, frozen=True):
+    """Answer to 66 mode 00: version and the reader's buffers in bytes."""
+
+    version: SoftwareVersion
+    receive_buffer: int
+    send_buffer: int
+
+
+class Configuration(msgspec.Struct, frozen=True):
+    """Answer to 80: the 14 bytes of one configuration block."""
+
+    data: bytes
+
+
+class InventoryAnswer(msgspec.Struct, frozen=True):
+    """Answer to B0 01 (7.1.1). `more`: the reader holds further records; `unresolved`: something answered that it, or
+    we, could not make a UID of."""
+
+    tags: tuple[TagSeen, ...] = ()
+    more: bool = False
+    unresolved: bool = False
+
+
+class Blocks(msgspec.Struct, frozen=True):
+    """Answer to B0 23: data in memory order (the wire has each block reversed, Annex F)."""
+
+    block_size: int
+    data: bytes
+    locked: tuple[bool, ...]
+
+
+class TagInformation(msgspec.Struct, frozen=True):
+    """Answer to B0 2B, sizes already as plain bytes and blocks."""
+
+    dsfid: int
+    uid: Uid
+    afi: int
+    block_size: int
+    block_count: int
+    ic_reference: int
+
+
+class SecurityStatus(msgspec.Struct, frozen=True):
+    """Answer to B0 2C."""
+
+    locked: tuple[bool, ...]
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """The reader did not do it: its status, the tag's ISO error code and the block in error where the reply had them."""
+
+    status: int
+    iso_error: int | None = None
+    block: int | None = None
+
+
+Event = (
+    Acknowledged
+    | SoftwareVersion
+    | ReaderInfo
+    | Configuration
+    | InventoryAnswer
+    | Blocks
+    | TagInformation
+    | SecurityStatus
+    | Refused
+)
+
+
+class _Cursor:
+    """A walk over DATA that can neither go past its end nor leave a rest."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    @property
+    def left(self) -> int:
+        return len(self._data) - self._at
+
+    def take(self, count: int) -> bytes:
+        if count > self.left:
+            raise Misshapen(f"{count} bytes expected, {self.left} left")
+        self._at += count
+        return self._data[self._at - count : self._at]
+
+    def number(self, size: int = 1) -> int:
+        return int.from_bytes(self.take(size), "big")
+
+    def end(self) -> None:
+        if self.left:
+            raise Misshapen(f"{self.left} bytes too many")
+
+
+def uid_of(data: bytes) -> Uid:
+    """The UID as it is printed: most significant byte first, upper case."""
+    return Uid(data.hex().upper())
+
+
+def acknowledged(_status: int, data: bytes) -> Acknowledged:
+    """No DATA."""
+    _Cursor(data).end()
+    return Acknowledged()
+
+
+def software_version(_status: int, data: bytes) -> SoftwareVersion:
+    """65: SW-REV(2) D-REV HW-TYPE SW-TYPE TR-TYPE(2)."""
+    cursor = _Cursor(data)
+    version = _version(cursor)
+    cursor.end()
+    return version
+
+
+def reader_info(_status: int, data: bytes) -> ReaderInfo:
+    """66 mode 00: as 65, then RX-BUF(2) TX-BUF(2)."""
+    cursor = _Cursor(data)
+    info = ReaderInfo(_version(cursor), cursor.number(2), cursor.number(2))
+    cursor.end()
+    return info
+
+
+def _version(cursor: _Cursor) -> SoftwareVersion:
+    return SoftwareVersion(cursor.number(2), cursor.number(), cursor.number(), cursor.number(), cursor.number(2))
+
+
+def configuration(_status: int, data: bytes) -> Configuration:
+    """80: 14 bytes."""
+    cursor = _Cursor(data)
+    block = Configuration(cursor.take(14))
+    cursor.end()
+    return block
+
+
+_ISO_15693 = 0x03
+"""TR-TYPE of an ISO 15693 record in an inventory (7.1.1)."""
+
+
+def inventory(status: int, data: bytes) -> InventoryAnswer:
+    """B0 01: N, then N records `03 DSFID UID(8)` (7.1.1).
+
+    Status 01 has no DATA; 83, 84 and 93 may have the records that were found before the trouble. A record of another
+    transponder type (ISO 14443, ...) ends the walk, as its length is not ours to know: it leaves `unresolved`.
+    """
+    troubled = status in (0x83, 0x84, 0x93)
+    cursor = _Cursor(data)
+    if status == 0x01 or (troubled and not data):
+        cursor.end()
+        return InventoryAnswer(unresolved=troubled)
+    count = cursor.number()
+    tags: list[TagSeen] = []
+    for _ in range(count):
+        if cursor.number() != _ISO_15693:
+            return InventoryAnswer(tuple(tags), more=status == 0x94, unresolved=True)
+        dsfid = cursor.number()
+        tags.append(TagSeen(uid_of(cursor.take(8)), dsfid))
+    cursor.end()
+    return InventoryAnswer(tuple(tags), more=status == 0x94, unresolved=troubled)
+
+
+def blocks(count: int, data: bytes) -> Blocks:
+    """B0 23: DB-N DB-SIZE, then N times SEC and a reversed block; DB-N must be what was asked for (Annex F)."""
+    cursor = _Cursor(data)
+    if (number := cursor.number()) != count:
+        raise Misshapen(f"{count} blocks were asked for, {number} came")
+    size = cursor.number()
+    if not 1 <= size <= 32:
+        raise Misshapen(f"block size {size}")
+    memory = bytearray()
+    locked = []
+    for _ in range(count):
+        locked.append(bool(cursor.number() & 1))
+        memory += cursor.take(size)[::-1]
+    cursor.end()
+    return Blocks(size, bytes(memory), tuple(locked))
+
+
+def tag_information(uid: bytes, data: bytes) -> TagInformation:
+    """B0 2B: DSFID UID(8) AFI MEM-SIZE(2) IC-REF.
+
+    The UID must echo the one asked for in its low 32 bits: the manual guarantees no more than these.
+    """
+    cursor = _Cursor(data)
+    dsfid = cursor.number()
+    echo = cursor.take(8)
+    if echo[4:] != uid[4:]:
+        raise Misshapen(f"{uid.hex()} was asked, {echo.hex()} answers")
+    afi = cursor.number()
+    block_size, block_count = memory_size(cursor.number(), cursor.number())
+    information = TagInformation(dsfid, uid_of(uid), afi, block_size, block_count, cursor.number())
+    cursor.end()
+    return information
+
+
+def memory_size(size: int, count: int) -> tuple[int, int]:
+    """MEM-SIZE as (bytes a block, blocks), whichever of two readings the firmware follows.
+
+    The manual says size and number; the air interface carries size - 1 and number - 1, and whether the firmware adds
+    one is an open point. Block sizes are powers of two, so 4 is itself and 3 means 4. Every tag with blocks of 2 bytes
+    or more that answers this command has an even number of them, so 28 is itself and 27 means 28. With 1-byte blocks
+    (LRI64: 15 of them) the size byte decides for both.
+    """
+    if size in (0, 1):
+        plain_size, plain_count = 1, count + 1 - size
+    else:
+        plain_size = size + 1 if size % 2 else size
+        plain_count = count + 1 if count % 2 else count
+    if plain_size > 32 or plain_size & (plain_size - 1) or plain_count == 0:
+        raise Misshapen(f"MEM-SIZE {size:02X} {count:02X}")
+    return plain_size, plain_count
+
+
+def security_status(count: int, data: bytes) -> SecurityStatus:
+    """B0 2C: DB-N, then N status bytes."""
+    cursor = _Cursor(data)
+    if (number := cursor.number()) != count:
+        raise Misshapen(f"{count} blocks were asked for, {number} came")
+    locked = tuple(bool(byte & 1) for byte in cursor.take(count))
+    cursor.end()
+    return SecurityStatus(locked)

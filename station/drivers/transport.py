@@ -1,0 +1,114 @@
+"""The cable: a port that takes bytes and gives bytes. The only file that knows pyserial.
+
+pyserial 3.5 raises three unrelated exception families when a port vanishes - SerialException, plain OSError and
+termios.error - and leaves `is_open` True; all are caught here, in `_translated`. A pseudo-terminal drops the parity bit,
+and the second open of one with parity fails with termios.error 22, so that pseudo-terminals are opened without parity.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
+
+import serial
+
+from station.clock import Deadline
+from station.errors import PortBusy, PortDenied, PortLost, PortMissing, ReaderSilent, TransportError
+from station.settings import Reader
+
+
+class Transport(Protocol):
+    """A line to one reader. Every call raises `PortLost` when the line is gone for good."""
+
+    def write(self, data: bytes) -> None:
+        """Send all bytes; raises `ReaderSilent` when the other side takes none."""
+        ...
+
+    def read(self, deadline: Deadline) -> bytes:
+        """At least one byte, as soon as there is one; raises `ReaderSilent` when none comes before the deadline."""
+        ...
+
+    def discard_input(self) -> int:
+        """Throw away what has arrived and was not read; returns how many bytes that were."""
+        ...
+
+    def close(self) -> None:
+        """Give the line back. May be called twice."""
+        ...
+
+
+_POLL_S: Final = 0.05
+_WRITE_TIMEOUT_S: Final = 1.0
+_FAULTS: Final = (serial.SerialException, OSError, termios.error)
+_OPENING: Final[dict[int, type[TransportError]]] = {
+    errno.EACCES: PortDenied,
+    errno.EPERM: PortDenied,
+    errno.EBUSY: PortBusy,
+    errno.EAGAIN: PortBusy,
+}
+"""What an errno means while opening; any other one means that there is no such serial port."""
+
+
+class SerialTransport:
+    """A serial port, held exclusively. Use names under /dev/serial/by-id: they stay the same after replugging."""
+
+    def __init__(self, reader: Reader) -> None:
+        """Open the port; raises `PortMissing`, `PortBusy` or `PortDenied`."""
+        self._port = reader.port
+        try:
+            self._serial = serial.Serial(
+                reader.port,
+                reader.baud,
+                parity=serial.PARITY_NONE if _is_pseudo_terminal(reader.port) else reader.parity,
+                timeout=_POLL_S,
+                write_timeout=_WRITE_TIMEOUT_S,
+                exclusive=True,
+            )
+        except _FAULTS as error:
+            number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+            raise _OPENING.get(number, PortMissing)(f"{reader.port}: {error}") from error
+
+    def write(self, data: bytes) -> None:
+        """See `Transport.write`."""
+        with self._translated():
+            try:
+                self._serial.write(data)
+            except serial.SerialTimeoutException as error:
+                raise ReaderSilent(f"{self._port} takes no bytes") from error
+
+    def read(self, deadline: Deadline) -> bytes:
+        """See `Transport.read`. The deadline is looked at every 50 ms."""
+        with self._translated():
+            while True:
+                data: bytes = self._serial.read(self._serial.in_waiting or 1)
+                if data:
+                    return data
+                if deadline.expired:
+                    raise ReaderSilent(f"{self._port} gives no bytes")
+
+    def discard_input(self) -> int:
+        """See `Transport.discard_input`."""
+        with self._translated():
+            waiting: int = self._serial.in_waiting
+            self._serial.reset_input_buffer()
+            return waiting
+
+    def close(self) -> None:
+        """See `Transport.close`."""
+        with self._translated():
+            self._serial.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except _FAULTS as error:
+            raise PortLost(f"{self._port}: {error}") from error
+
+
+def _is_pseudo_terminal(port: str) -> bool:
+    return os.path.realpath(port).startswith("/dev/pts/")
