@@ -383,6 +383,13 @@ class RecordIncomplete(CatalogError):
         return f"The record has no {self.missing}. Set the item aside for the technician."
 
 
+class BarcodeAmbiguous(CatalogError):
+    """Two items in the catalog have this barcode; which one is meant cannot be known."""
+
+    code = "barcode-ambiguous"
+    sentence = "Two items in the catalog have this barcode. Set the item aside for the technician."
+
+
 class ImportRefused(CatalogError):
     """A catalog file could not be imported; the index is as it was."""
 
@@ -443,6 +450,14 @@ class StoreTooNew(StoreError):
     code = "store-too-new"
     recovery = Recovery.ASK_STAFF
     sentence = "The data was written by a newer version of this program. Fetch the systems librarian."
+
+
+class IndexUnusable(StoreError):
+    """The catalog index is damaged, not ours, newer, or made with another item profile. It can be thrown away."""
+
+    code = "index-unusable"
+    recovery = Recovery.ASK_STAFF
+    sentence = "The catalog index cannot be used. Fetch the systems librarian: the catalog must be imported again."
 
 
 # --- sync -----------------------------------------------------------------------------------------------------------
