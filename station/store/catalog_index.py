@@ -1,0 +1,150 @@
+"""The catalog by barcode, in a database file of its own that can be thrown away and rebuilt by importing again.
+
+The file is never changed in place: `catalog_import` builds the next one beside it and moves it there whole. So it is
+opened immutable, without locks, and reopened when another file stands in its place. Records are kept raw, each once;
+the one that is asked for is decoded on demand.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Final
+
+from station.catalog import profiles
+from station.catalog.record import describe
+from station.errors import BarcodeAmbiguous, BarcodeUnknown, IndexUnusable
+from station.model import Barcode, ItemRecord
+from station.settings import CatalogSettings
+from station.store.database import translated
+
+APPLICATION_ID: Final = 0x53434154
+""" "SCAT", in the header of the database file."""
+
+SCHEMA_VERSION: Final = 1
+
+SCHEMA: Final = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    # key: 001, or a digest of the record where there is none; "…#2" for another record with the same 001
+    "CREATE TABLE record (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, seen INTEGER NOT NULL, raw BLOB NOT NULL)",
+    # position: which item of the record; two rows with one barcode = ambiguous
+    "CREATE TABLE barcode (barcode TEXT NOT NULL, record INTEGER NOT NULL, position INTEGER NOT NULL, "
+    "seen INTEGER NOT NULL, PRIMARY KEY (barcode, record, position)) WITHOUT ROWID",
+)
+
+_FIND: Final = "SELECT record.key, record.raw FROM barcode JOIN record ON record.id = barcode.record WHERE barcode.barcode = ? LIMIT 3"
+
+
+class CatalogIndex:
+    """`ports.Catalog` over the index file; any thread may ask. `path` need not exist yet."""
+
+    def __init__(self, path: Path, profile: str, settings: CatalogSettings) -> None:
+        self.path = path
+        self._profile = profiles.load(profile)
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int, int] | None = None
+
+    def find(self, barcode: Barcode) -> ItemRecord:
+        """The item's record; raises `BarcodeUnknown`, `BarcodeAmbiguous`, `CatalogError` (record), `IndexUnusable`."""
+        with self._lock, translated(self.path):
+            try:
+                rows = self._open().execute(_FIND, (barcode,)).fetchall()
+            except sqlite3.DatabaseError as error:
+                self._drop()
+                raise IndexUnusable(f"{self.path}: {error}; throw it away and run: station catalog import") from error
+        if not rows:
+            raise BarcodeUnknown(f"{barcode} is not in the catalog index {self.path.name}")
+        if len(rows) > 1:
+            keys = sorted({str(row[0]) for row in rows})
+            where = f"records {' and '.join(keys)}" if len(keys) > 1 else f"record {keys[0]}, twice"
+            raise BarcodeAmbiguous(f"{barcode} stands in {where}")
+        return describe(bytes(rows[0][1]), barcode, self._profile, self._settings)
+
+    def size(self) -> tuple[int, int]:
+        """(records, items) in the index; (0, 0) where there is none."""
+        if not self.path.exists():
+            return 0, 0
+        with self._lock, translated(self.path):
+            connection = self._open()
+            records = connection.execute("SELECT count(*) FROM record").fetchone()[0]
+            return records, connection.execute("SELECT count(*) FROM barcode").fetchone()[0]
+
+    def close(self) -> None:
+        """Give the file back; a later `find` opens it again."""
+        with self._lock:
+            self._drop()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            status = self.path.stat()
+        except OSError as error:
+            self._drop()
+            raise BarcodeUnknown(
+                f"there is no catalog index at {self.path}; make one with: station catalog import FILE"
+            ) from error
+        file = (status.st_ino, status.st_mtime_ns, status.st_size)
+        if self._connection is not None and file == self._file:
+            return self._connection
+        self._drop()
+        connection = open_index(self.path)
+        made_with = _meta(connection, "profile")
+        if made_with != self._profile.name:
+            connection.close()
+            raise IndexUnusable(
+                f"{self.path} was imported with profile {made_with}, the settings say {self._profile.name}: "
+                "import again into a new index"
+            )
+        self._connection, self._file = connection, file
+        return connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._file = None
+
+
+def open_index(path: Path) -> sqlite3.Connection:
+    """Open an index read-only; raises `IndexUnusable` when the file is damaged, foreign or newer than the program."""
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    try:
+        connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise IndexUnusable(f"{path}: {error}") from error
+    try:
+        connection.execute("PRAGMA query_only=ON")
+        connection.execute("PRAGMA trusted_schema=OFF")
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if application != APPLICATION_ID:
+            raise IndexUnusable(f"{path} is not a catalog index; throw it away and run: station catalog import")
+        if version != SCHEMA_VERSION:
+            raise IndexUnusable(f"{path} has schema {version}, this program knows {SCHEMA_VERSION}: import again")
+    except sqlite3.Error as error:
+        connection.close()
+        raise IndexUnusable(f"{path}: {error}; throw it away and run: station catalog import") from error
+    except IndexUnusable:
+        connection.close()
+        raise
+    return connection
+
+
+def _meta(connection: sqlite3.Connection, key: str) -> str:
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def profile_of(path: Path) -> str:
+    """The profile that an index was imported with; "" where there is no index. Raises `IndexUnusable`."""
+    if not os.path.lexists(path):
+        return ""
+    connection = open_index(path)
+    try:
+        return _meta(connection, "profile")
+    except sqlite3.Error as error:
+        raise IndexUnusable(f"{path}: {error}") from error
+    finally:
+        connection.close()
