@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from station.clock import Clock
 
 GATE_SECONDS: Final = 0.1
-"""Time between the two inventories of the gate."""
+"""From the beginning of the gate's first inventory to the beginning of its second, at least."""
 
 REPLANS: Final = 2
 """Times a finished write that reads back differently is planned again by itself."""
@@ -113,9 +113,10 @@ class Encoder:
         Raises `TagAbsent` or `TagsCollide`.
         """
         answered = 0
+        began = self._clock.monotonic()
         for look in range(2):
             if look:
-                self._clock.pause(GATE_SECONDS)
+                self._clock.pause(max(0.0, GATE_SECONDS - (self._clock.monotonic() - began)))
             seen = self._reader.inventory()
             if uid not in seen.uids:
                 raise TagAbsent(f"{uid} left the field")
