@@ -16,9 +16,11 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
-ANSCR_CATEGORIES: Final = frozenset(
-    ["A", "B", "C", "D", "EA", "EB", "EC", "ES", "F", "GG", "GO", "GP", "GS", "GV", "GW", "GX", "H", "J", "K", "L", "MA", "MC", "MG", "MJ", "MN", "MR", "P", "Q", "R", "RC", "S", "SR", "ST", "T", "U", "V", "VN", "W", "X", "Y", "ZI", "ZM", "ZR", "ZRC", "ZS", "ZU"]
+_ANSCR: Final = (
+    "A B C D EA EB EC ES F GG GO GP GS GV GW GX H J K L MA MC MG MJ MN MR P Q R RC S SR ST T U V VN W X Y "
+    "ZI ZM ZR ZRC ZS ZU"
 )
+ANSCR_CATEGORIES: Final = frozenset(_ANSCR.split())
 """Term 1: the 46 categories (processing-and-quality.md section 5.5, count verified there)."""
 
 LC_LETTERS: Final = frozenset("ABCDEFGHJKLMNPQRSTUVZ")

@@ -34,7 +34,7 @@ _HINTS: Final = {
 }
 _HINT_SCHEME: Final = {"099": "local"} | {tag: name for name, tags in _HINTS.items() for tag in tags if tag != "099"}
 _AUTHORS: Final = ("100", "110", "111")
-_ISBD_END: Final = re.compile(r"[\s/:;,=]+\Z")
+_ISBD_END: Final = re.compile(r"[\s/:;,=+]+\Z")
 _HEIGHT: Final = re.compile(
     r"(?P<size>\d{1,3}(?:[.,]\d{1,2})?)(?:\s*-\s*(?P<to>\d{1,3}(?:[.,]\d{1,2})?))?"
     r"(?:\s*[x×]\s*\d{1,3}(?:[.,]\d{1,2})?(?:\s*-\s*\d{1,3})?)*\s*(?P<unit>cm|mm)\b",
@@ -83,8 +83,8 @@ def _describe(
         copy=item.copy,
         parts=item.parts,
         material=material(record),
-        extent=_first(record, "300", "a"),
-        accompanying=_first(record, "300", "e"),
+        extent=_ISBD_END.sub("", _first(record, "300", "a")),
+        accompanying=_ISBD_END.sub("", _first(record, "300", "e")),
         height_cm=height_cm(_first(record, "300", "c")),
         isbns=_isbns(record),
         price=item.price or _first(record, "365", "b") or _first(record, "020", "c"),
@@ -117,10 +117,14 @@ def title(record: Record) -> str:
 
 
 def height_cm(text: str) -> float | None:
-    """The height of 300 $c in cm: the first measure of each pair, of several the largest ("12 cm in box 31 x 24 cm").
+    """The height of 300 $c in cm: the first measure of each pair, of several the largest ("12 cm in box 31 x 24 cm"),
+    of a folded sheet its folded size.
 
     None where there is no measure in centimetres or millimetres (inches are not shelf heights: discs and tapes).
     """
+    folded = text.casefold().rfind("folded to ")
+    if folded >= 0:
+        text = text[folded:]
     best: float | None = None
     for found in _HEIGHT.finditer(text):
         size = float((found["to"] or found["size"]).replace(",", "."))

@@ -34,7 +34,7 @@ from station.catalog.marc import NotMarc, RawRecord, Rejected
 from station.catalog.profiles import Profile
 from station.errors import ImportRefused, IndexUnusable, StoreFull, StoreReadOnly
 from station.settings import CatalogSettings
-from station.store.catalog_index import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, profile_of
+from station.store.catalog_index import SCHEMA, profile_of
 from station.store.database import store_error, sync_file
 from station.text import clean
 
@@ -207,8 +207,6 @@ def _build(
 def _create(connection: sqlite3.Connection, profile: Profile) -> None:
     for statement in SCHEMA:
         connection.execute(statement)
-    connection.execute(f"PRAGMA application_id={int(APPLICATION_ID)}")
-    connection.execute(f"PRAGMA user_version={int(SCHEMA_VERSION)}")
     connection.execute("INSERT INTO meta VALUES ('profile', ?)", (profile.name,))
 
 

@@ -20,12 +20,14 @@ from station.model import Barcode, ItemRecord
 from station.settings import CatalogSettings
 from station.store.database import translated
 
-APPLICATION_ID: Final = 0x53434154
-""" "SCAT", in the header of the database file."""
+APPLICATION_ID: Final = 1396916564
+""" "SCAT" (hex 53434154), in the header of the database file."""
 
 SCHEMA_VERSION: Final = 1
 
 SCHEMA: Final = (
+    "PRAGMA application_id=1396916564",
+    "PRAGMA user_version=1",
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     # key: 001, or a digest of the record where there is none; "…#2" for another record with the same 001
     "CREATE TABLE record (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, seen INTEGER NOT NULL, raw BLOB NOT NULL)",
@@ -34,7 +36,10 @@ SCHEMA: Final = (
     "seen INTEGER NOT NULL, PRIMARY KEY (barcode, record, position)) WITHOUT ROWID",
 )
 
-_FIND: Final = "SELECT record.key, record.raw FROM barcode JOIN record ON record.id = barcode.record WHERE barcode.barcode = ? LIMIT 3"
+_FIND: Final = (
+    "SELECT record.key, record.raw FROM barcode JOIN record ON record.id = barcode.record "
+    "WHERE barcode.barcode = ? LIMIT 3"
+)
 
 
 class CatalogIndex:
