@@ -200,7 +200,8 @@ def integrity_check(connection: Sql) -> tuple[str, ...]:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    address = f"{path.absolute().as_uri()}?mode={mode}"
+    # psow=0: a torn sector may also damage its old bytes, so commits are padded to whole sectors (cheap media).
+    address = f"{path.absolute().as_uri()}?mode={mode}&psow=0"
     with translated(path):
         return sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_MS / 1000, cached_statements=64)
 

@@ -1,0 +1,105 @@
+"""J1: the process is killed. A writer in a process of its own acknowledges every commit over a pipe until SIGKILL."""
+
+from __future__ import annotations
+
+import os
+import random
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from station.store import chain, projections
+from station.store.database import open_reader, open_writer
+from tests.conftest import ROOT
+
+WRITER = """
+import os, sys
+from pathlib import Path
+from station.clock import SystemClock
+from station.store.owner import open_store
+from tests.store import samples
+store = open_store(Path(sys.argv[1]), SystemClock())
+first = store.queries.head().seq
+number = first
+while True:
+    uid, barcode = f"E0040100{number % 50:08X}", f"3123400000{number % 40:04d}"
+    store.journal.record(samples.started(f"a{number}", uid, barcode))
+    seq = store.journal.record(
+        samples.verified(f"a{number}", uid, barcode), samples.judged(barcode),
+        deliveries=[samples.delivery("file", barcode)],
+    )
+    os.write(1, seq.to_bytes(8, "big"))
+    number = seq
+"""
+
+
+def kill_once(path: Path, seconds: float) -> int:
+    """Start the writer, kill it that long after its first acknowledgement; returns the last one (all are counted)."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path)],
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert process.stdout is not None
+    received = b""
+    try:
+        received = os.read(process.stdout.fileno(), 8)
+        # The moment of the kill is what this test varies; nothing is asserted about time.
+        select.select([], [], [], seconds)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        received += process.stdout.read()
+        process.stdout.close()
+    whole = len(received) // 8
+    assert whole, "the writer ended before its first acknowledgement"
+    return int.from_bytes(received[(whole - 1) * 8 : whole * 8], "big")
+
+
+def run(tmp_path: Path, kills: int, seed: int) -> tuple[int, int]:
+    """Kill so many times, the same journal again and again. Returns (events in the end, last acknowledged)."""
+    rng = random.Random(seed)
+    path = tmp_path / "journal.db"
+    acked = before = 0
+    for _ in range(kills):
+        acked = kill_once(path, rng.uniform(0, 0.02))
+        open_writer(path).close()
+        connection = open_reader(path)
+        try:
+            report = chain.verify(connection)
+            assert report.ok, report
+            assert report.events >= acked, "acknowledged work is missing"
+            in_flight = report.events - before
+            judged = connection.execute("SELECT count(*) FROM events WHERE kind = 'item-judged'").fetchone()[0]
+            checked = connection.execute("SELECT count(*) FROM events WHERE kind = 'tag-write-verified'").fetchone()[0]
+            assert judged == checked == connection.execute("SELECT count(*) FROM outbox").fetchone()[0]
+            assert in_flight > 0
+            before = report.events
+        finally:
+            connection.close()
+    connection = open_reader(path)
+    try:
+        assert projections.compare(connection) == ()
+    finally:
+        connection.close()
+    return before, acked
+
+
+def test_killed_writers_lose_nothing(tmp_path: Path) -> None:
+    events, acked = run(tmp_path, kills=20, seed=7)
+    assert events >= acked > 0
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_killed_writers_lose_nothing_in_full(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    events, acked = run(tmp_path, kills=300, seed=11)
+    with capsys.disabled():
+        print(
+            f"\nJ1 SIGKILL: 300 kills, {acked} acknowledged of {events} events, 0 lost, 0 half, chain verified each time"
+        )
