@@ -180,19 +180,19 @@ class Courier:
         doubtful = head.state is DeliveryState.IN_DOUBT
         delivery = self._outbox.lease(head.id)
         try:
-            if doubtful:
-                if system.confirm(delivery) is Confirmation.LANDED:
-                    self._succeeded(delivery, "confirmed by re-reading")
-                    return
+            if doubtful and system.confirm(delivery) is Confirmation.LANDED:
+                detail = "confirmed by re-reading"
+            else:
                 doubtful = False
-            receipt = system.deliver(delivery)
+                detail = system.deliver(delivery).detail
         except SyncError as error:
             self._failed(delivery, error, doubtful)
         except Exception as error:
             _log.exception("delivery %s to %s: defect", delivery.id, delivery.system)
             self._end(delivery, DeliveryState.PARKED, f"defect: {type(error).__name__}: {error}")
         else:
-            self._succeeded(delivery, receipt.detail)
+            # Outside the try: what the store raises here is not the library system's doing.
+            self._succeeded(delivery, detail)
 
     def _succeeded(self, delivery: Delivery, detail: str) -> None:
         self._answered(delivery.system)

@@ -154,10 +154,11 @@ class _KeyAuth(httpx2.Auth):
 
     def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
         value = self._authorization()
+        text = value.reveal()
         # Checked here, because the client's own error about a header would quote it.
-        if not all(" " <= char <= "~" for char in value.reveal()):
-            raise CredentialsRefused("the key holds characters that no key has")
-        request.headers["Authorization"] = value.reveal()
+        if text != text.strip() or not all(" " <= char <= "~" for char in text):
+            raise CredentialsRefused("the key is empty or holds characters that no key has")
+        request.headers["Authorization"] = text
         yield request
 
 
@@ -299,5 +300,8 @@ def _headers(response: httpx2.Response) -> dict[str, str]:
 
 
 def _reason(error: Exception) -> str:
-    """What a network error says, in one cleaned line; the name of its kind when it says nothing."""
+    """What a network error says, in one cleaned line; its kind alone when it says nothing, or is about what we send
+    (such an error quotes the request's headers)."""
+    if isinstance(error, httpcore2.LocalProtocolError):
+        return type(error).__name__
     return clean(str(error), 300) or type(error).__name__

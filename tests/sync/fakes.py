@@ -1,0 +1,100 @@
+"""An outbox in memory and a library system that does as the test's script says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from station.model import Barcode, Finding, ItemRecord, Outcome, Severity, Verdict
+from station.ports import Confirmation, Delivery, DeliveryState, Receipt, ResultIntent
+
+OPEN = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT)
+ENDED = (DeliveryState.DELIVERED, DeliveryState.PARKED)
+
+
+def delivery(number: int, lane: str = "39074000218412", system: str = "alma", failed: tuple[str, ...] = ()) -> Delivery:
+    findings = tuple(Finding(rule, rule, Severity.MAJOR, Outcome.FAIL, "machine") for rule in failed)
+    intent = ResultIntent(
+        barcode=lane, uid="E004015012345678", part=1, parts=1, verdict=Verdict.FAIL if failed else Verdict.PASS,
+        findings=findings, operator="op",
+    )  # fmt: skip
+    return Delivery(
+        id=f"j1-{number}-{system}", system=system, lane=lane, state=DeliveryState.PENDING, intent=intent,
+        event_seq=number, event_at="2026-11-24T10:00:00.000000+00:00",
+    )  # fmt: skip
+
+
+class MemoryOutbox:
+    """`ports.Outbox` over a list; `fail` is raised by the next settle."""
+
+    def __init__(self, *rows: Delivery) -> None:
+        self.rows: dict[str, Delivery] = {row.id: row for row in rows}
+        self.fail: Exception | None = None
+        self.leases: list[str] = []
+
+    def add(self, row: Delivery) -> None:
+        self.rows[row.id] = row
+
+    def heads(self, limit: int = 100) -> tuple[Delivery, ...]:
+        found: dict[tuple[str, str], Delivery] = {}
+        for row in self.rows.values():
+            if row.state not in ENDED:
+                found.setdefault((row.system, row.lane), row)
+        return tuple(row for row in found.values() if row.state in OPEN)[:limit]
+
+    def lease(self, key: str) -> Delivery:
+        row = self.rows[key]
+        self.leases.append(key)
+        self.rows[key] = msgspec.structs.replace(row, state=DeliveryState.LEASED, attempts=row.attempts + 1)
+        return self.rows[key]
+
+    def settle(self, key: str, state: DeliveryState, detail: str = "") -> None:
+        if self.fail is not None:
+            error, self.fail = self.fail, None
+            raise error
+        assert self.rows[key].state is DeliveryState.LEASED
+        self.rows[key] = msgspec.structs.replace(self.rows[key], state=state, detail=detail)
+
+    def recover(self) -> int:
+        leased = [row for row in self.rows.values() if row.state is DeliveryState.LEASED]
+        for row in leased:
+            self.rows[row.id] = msgspec.structs.replace(row, state=DeliveryState.IN_DOUBT)
+        return len(leased)
+
+    def states(self) -> list[str]:
+        return [row.state.value for row in self.rows.values()]
+
+
+class ScriptedSystem:
+    """Answers each call with the next of `script` (an exception, or None for success); then with success.
+
+    Not idempotent on purpose: `effects` gets an entry each time something is sent, so that a blind resend shows.
+    """
+
+    def __init__(self, name: str = "alma", script: list[BaseException | None] | None = None) -> None:
+        self.name = name
+        self.script = list(script or [])
+        self.effects: list[str] = []
+        self.confirms: list[str] = []
+        self.calls = 0
+        self.before: Callable[[Delivery], None] = lambda _: None
+
+    def look_up(self, barcode: Barcode) -> ItemRecord:
+        return ItemRecord(barcode=barcode)
+
+    def deliver(self, delivery: Delivery) -> Receipt:
+        self.calls += 1
+        self.before(delivery)
+        error = self.script.pop(0) if self.script else None
+        if error is not None:
+            raise error
+        self.effects.append(delivery.id)
+        return Receipt("done")
+
+    def confirm(self, delivery: Delivery) -> Confirmation:
+        self.confirms.append(delivery.id)
+        error = self.script.pop(0) if self.script else None
+        if error is not None:
+            raise error
+        return Confirmation.LANDED if delivery.id in self.effects else Confirmation.NOT_LANDED

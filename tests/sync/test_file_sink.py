@@ -1,0 +1,113 @@
+"""The results file: one line a result, whatever a crash leaves behind."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from station.errors import BarcodeUnknown, Unreachable
+from station.model import Barcode
+from station.ports import Confirmation
+from station.sync.file_sink import FileSink, line
+from tests.sync.fakes import delivery
+
+
+def rows(path: Path) -> list[str]:
+    data = path.read_bytes()
+    assert data.endswith(b"\n")
+    return [json.loads(row)["delivery"] for row in data.splitlines()]
+
+
+def test_a_line_is_ascii_json_with_the_delivery_first(tmp_path: Path) -> None:
+    row = delivery(1, lane="Ωé\u2028\n", failed=("label",))
+    sink = FileSink(tmp_path / "new" / "results.jsonl")
+    assert not sink.deliver(row).unchanged
+    data = (tmp_path / "new" / "results.jsonl").read_bytes()
+    assert data.isascii()
+    assert data.count(b"\n") == 1
+    assert data.startswith(b'{"delivery":"j1-1-alma",')
+    assert json.loads(data)["barcode"] == "Ωé\u2028\n"
+    assert json.loads(data)["findings"][0]["rule"] == "label"
+
+
+def test_the_same_delivery_twice_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    sink = FileSink(path)
+    sink.deliver(delivery(1))
+    sink.deliver(delivery(2))
+    before = path.read_bytes()
+    assert sink.deliver(delivery(1)).unchanged
+    assert FileSink(path).deliver(delivery(2)).unchanged
+    assert path.read_bytes() == before
+
+
+def test_cut_at_every_byte_of_the_last_line_then_repaired(tmp_path: Path) -> None:
+    first, second = line(delivery(1)), line(delivery(2))
+    path = tmp_path / "results.jsonl"
+    for cut in range(len(second) + 1):
+        path.write_bytes(first + second[:cut])
+        sink = FileSink(path)
+        landed = sink.confirm(delivery(2)) is Confirmation.LANDED
+        assert landed == (cut >= len(second) - 1)  # complete but for its line feed counts
+        assert sink.deliver(delivery(2)).unchanged == landed
+        assert path.read_bytes() == first + second
+        sink.deliver(delivery(3))
+        assert rows(path) == ["j1-1-alma", "j1-2-alma", "j1-3-alma"]
+
+
+def test_a_torn_line_is_cut_off_when_another_delivery_comes_first(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    second = line(delivery(2))
+    for tail in (second[:40], second[:40] + b"\0" * 50, b"\0" * 7, b"{"):
+        path.write_bytes(line(delivery(1)) + tail)
+        FileSink(path).deliver(delivery(3))
+        assert rows(path) == ["j1-1-alma", "j1-3-alma"]
+
+
+def test_foreign_text_is_kept_and_no_line_is_glued_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    path.write_bytes(b"a note by hand")
+    FileSink(path).deliver(delivery(1))
+    assert path.read_bytes() == b"a note by hand\n" + line(delivery(1))
+
+
+def test_a_file_taken_away_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    sink = FileSink(path)
+    assert sink.confirm(delivery(1)) is Confirmation.NOT_LANDED
+    sink.deliver(delivery(1))
+    path.unlink()
+    assert sink.confirm(delivery(1)) is Confirmation.NOT_LANDED
+    assert not sink.deliver(delivery(1)).unchanged
+
+
+def test_no_room_and_no_right_are_unreachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(Unreachable):
+        FileSink(tmp_path / "folder").deliver(delivery(1))
+    path = tmp_path / "results.jsonl"
+    sink = FileSink(path)
+    sink.deliver(delivery(1))
+    real = os.pwrite
+
+    def full(handle: int, data: bytes, at: int) -> int:
+        if len(data) < 40:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(handle, bytes(data[:-30]), at)
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(Unreachable, match="No space"):
+        sink.deliver(delivery(2))
+    monkeypatch.undo()
+    assert path.read_bytes() == line(delivery(1))
+    sink.deliver(delivery(2))
+    assert rows(path) == ["j1-1-alma", "j1-2-alma"]
+
+
+def test_it_holds_no_records(tmp_path: Path) -> None:
+    with pytest.raises(BarcodeUnknown):
+        FileSink(tmp_path / "x").look_up(Barcode("1"))
