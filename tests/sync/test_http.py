@@ -1,0 +1,81 @@
+"""O7: a server that drips or floods cannot hold the courier. The server is a few literal bytes on a socket."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from station.clock import SystemClock
+from station.credentials import Secret
+from station.errors import InDoubt, Unreachable
+from station.sync.http import Http
+
+Serve = Callable[[Callable[[socket.socket, threading.Event], None]], Http]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    ended = threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+    threads: list[threading.Thread] = []
+    clients: list[Http] = []
+
+    def start(talk: Callable[[socket.socket, threading.Event], None]) -> Http:
+        def run() -> None:
+            connection, _ = listener.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.recv(4096)
+                talk(connection, ended)
+
+        threads.append(threading.Thread(target=run))
+        threads[-1].start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        clients.append(
+            Http(url, clock=SystemClock(), timeout_s=0.5, authorization=lambda: Secret("apikey k"), max_answer=10_000)
+        )
+        return clients[-1]
+
+    yield start
+    ended.set()
+    for client in clients:
+        client.close()
+    for thread in threads:
+        thread.join(10)
+    listener.close()
+
+
+def drip(head: bytes) -> Callable[[socket.socket, threading.Event], None]:
+    def talk(connection: socket.socket, ended: threading.Event) -> None:
+        connection.sendall(head)
+        while not ended.wait(0.05):
+            connection.sendall(b"x")
+
+    return talk
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n"])
+def test_dripping_ends_with_the_deadline(serve: Serve, head: bytes) -> None:
+    with pytest.raises(Unreachable, match=r"in time|timed out"):
+        serve(drip(head)).get("/x")
+    with pytest.raises(InDoubt, match=r"in time|timed out"):
+        serve(drip(head)).put("/x", b"{}")
+
+
+def test_a_flood_is_cut(serve: Serve) -> None:
+    def flood(connection: socket.socket, ended: threading.Event) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n" + b"{" * 100_000)
+
+    with pytest.raises(Unreachable, match="longer than 10000"):
+        serve(flood).get("/x")
+
+
+def test_a_compressed_answer_is_not_unpacked(serve: Serve) -> None:
+    def bomb(connection: socket.socket, ended: threading.Event) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b")
+
+    with pytest.raises(Unreachable, match="compressed"):
+        serve(bomb).get("/x")
