@@ -282,7 +282,7 @@ def _check(snapshot: Snapshot, width: int, height: int) -> Lines:
         symbol, word = OUTCOMES[check.answer.outcome]
         head += Content.assemble("  ", (f"{symbol} answered: {word}", "bold"))
     question = draw.paragraph(check.question, width, "bold", 3)
-    wanted = [line for line in check.expectation.splitlines() if line.strip()]
+    wanted = [line for line in check.expectation.split("\n") if line.strip()]
     if not wanted:
         return [head, *([BLANK] if height > 4 else []), *question]
     longest = max(say(line).cell_length for line in wanted)

@@ -3,11 +3,13 @@
     python -m tests.tui.pty_app FRAMES.json     a scan of n shows frame n
     python -m tests.tui.pty_app --paint         a scan is shown at once, as its own notice
 
-Ends with 0 after an orderly leave, and then its last line on file descriptor 3, if open, is what the bench was told.
+Ends with 0 after an orderly leave, and then writes to file descriptor 3 what the bench was told. Its clock goes on by
+half a second whenever somebody looks, so that no two taps are a double tap.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -56,7 +58,7 @@ def main() -> None:
     frames = [] if sys.argv[1] == "--paint" else msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=list[Frame])
     queries, demo = FakeQueries(), FakeDemo()
     bench = Answering(frames, queries, demo)
-    StationApp(bench, queries, SETTINGS, demo).run()
+    StationApp(bench, queries, SETTINGS, demo, itertools.count(step=0.5).__next__).run()
     told_quit = any(isinstance(command, Quit) for command in bench.sent)
     os.write(3, b"quit" if told_quit else b"nothing")
 

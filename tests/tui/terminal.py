@@ -97,6 +97,21 @@ class Terminal:
             if time.monotonic() > end or self.process.poll() is not None:
                 raise AssertionError(f"never came: {what}\n{self.text}")
 
+    def shows(self, texts: list[str], where: str) -> None:
+        """Wait until all of these stand on the screen."""
+        missing = texts
+
+        def complete() -> bool:
+            nonlocal missing
+            text = self.text
+            missing = [one for one in texts if one not in text]
+            return not missing
+
+        try:
+            self.until(complete, where)
+        except AssertionError as error:
+            raise AssertionError(f"{where} does not show {missing}") from error
+
     def type(self, text: str) -> None:
         """Keys."""
         os.write(self.master, text.encode())
@@ -106,9 +121,13 @@ class Terminal:
         for row in range(self.screen.lines - 1, -1, -1):
             column = self.screen.display[row].find(label)
             if column >= 0:
-                os.write(self.master, f"\x1b[<0;{column + 1};{row + 1}M\x1b[<0;{column + 1};{row + 1}m".encode())
+                self.click(column, row)
                 return
         raise AssertionError(f"no button says {label!r}\n{self.text}")
+
+    def click(self, column: int, row: int) -> None:
+        """A finger on one cell (SGR mouse protocol, 1006; counts from 1)."""
+        os.write(self.master, f"\x1b[<0;{column + 1};{row + 1}M\x1b[<0;{column + 1};{row + 1}m".encode())
 
     def hang_up(self) -> None:
         """The terminal goes away."""
