@@ -297,6 +297,23 @@ class TagGivenUp(TagError):
     sentence = "Writing this tag failed too often. Take it out and use a new tag."
 
 
+class NotFinished(TagError):
+    """A command without an operator came to a stop that somebody must decide; carries the fault's own sentence."""
+
+    code = "not-finished"
+    recovery = Recovery.ASK_OPERATOR
+    sentence = "The station stopped at this item and nobody was there to decide."
+
+    def __init__(self, sentence: str, detail: str = "") -> None:
+        self.said = sentence
+        super().__init__(detail)
+
+    @property
+    def message(self) -> str:
+        """What the operator's screen said."""
+        return self.said
+
+
 # --- encoding: the content ------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from station.bus import Bus
 from station.commands import Command
 from station.control import wire
 from station.errors import ControlRefused, StationClosed, StationError, walk
+from station.events import CatalogImported
 from station.model import Snapshot
 
 _CHUNK: Final = 65536
@@ -43,6 +44,10 @@ class Client:
         request = wire.Request(retry_all=True) if delivery is None else wire.Request(retry=delivery)
         reply = self._ask(request)
         return reply.retried or 0
+
+    def imported(self, event: CatalogImported) -> None:
+        """Let the station journal an import that this process made; durable when this returns."""
+        self._ask(wire.Request(imported=event))
 
     def quit(self) -> None:
         """Ask the station to end."""

@@ -18,6 +18,7 @@ from typing import Final
 from station.control import wire
 from station.control.lock import Held
 from station.errors import StationDefect, StationError, StoreReadOnly
+from station.events import CatalogImported
 from station.model import Snapshot
 from station.ports import BenchPort
 from station.text import clean
@@ -53,13 +54,21 @@ class Server:
     """Serves `bench` on the socket of the held data directory, from `start` to `stop`."""
 
     def __init__(
-        self, held: Held, bench: BenchPort, *, retry: Callable[[str | None], int], quit_station: Callable[[], None]
+        self,
+        held: Held,
+        bench: BenchPort,
+        *,
+        retry: Callable[[str | None], int],
+        imported: Callable[[CatalogImported], object],
+        quit_station: Callable[[], None],
     ) -> None:
-        """`retry(id)` makes a parked delivery due again (None: all of them) and returns how many; `quit_station` asks
-        the process to end. Both are called from the server's thread and must return soon."""
+        """`retry(id)` makes a parked delivery due again (None: all of them) and returns how many; `imported` journals
+        another process's import; `quit_station` asks the process to end. All three are called from the server's thread
+        and must return soon."""
         self._held = held
         self._bench = bench
         self._retry = retry
+        self._imported = imported
         self._quit = quit_station
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = socket.socketpair()
@@ -226,6 +235,9 @@ class Server:
             return None
         if request.retry or request.retry_all:
             return wire.Reply(retried=self._retry(request.retry or None))
+        if request.imported is not None:
+            self._imported(request.imported)
+            return wire.Reply(ok=True)
         self._quit()
         return wire.Reply(ok=True)
 

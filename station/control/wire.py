@@ -1,10 +1,10 @@
 """What travels over the station's socket: one JSON object a line, bounded; and where the socket is.
 
 A request has exactly one key: `{"submit": COMMAND}`, `{"snapshot": true}`, `{"watch": true}`, `{"retry": "ID"}`,
-`{"retry_all": true}` or `{"quit": true}`. COMMAND is a command of station/commands.py with its `type`, for example
-`{"submit": {"type": "scan", "text": "31234000000007"}}`. Each request gets one line: `{"ok": true}`,
-`{"snapshot": ...}`, `{"retried": n}` or `{"error": {"code", "sentence", "detail"}}`; `watch` gets a line for the present
-snapshot and one for each later one, until either side closes.
+`{"retry_all": true}`, `{"imported": EVENT}` (a catalog import to be journaled) or `{"quit": true}`. COMMAND is a command
+of station/commands.py with its `type`, for example `{"submit": {"type": "scan", "text": "31234000000007"}}`. Each
+request gets one line: `{"ok": true}`, `{"snapshot": ...}`, `{"retried": n}` or `{"error": {"code", "sentence",
+"detail"}}`; `watch` gets a line for the present snapshot and one for each later one, until either side closes.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import msgspec
 
 from station.commands import Answer, Choose, Command, Scan
 from station.errors import SettingsError, StationError
+from station.events import CatalogImported
 from station.model import Snapshot
 from station.text import clean
 
@@ -40,6 +41,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     retry: str = ""
     """Id of a delivery to try again."""
     retry_all: bool = False
+    imported: CatalogImported | None = None
+    """An import that another process made, for the journal."""
     quit: bool = False
 
 
@@ -81,10 +84,13 @@ def decode_request(line: bytes) -> Request:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadLine(f"not a request: {error}") from error
     asked = [request.submit is not None, request.snapshot, request.watch, bool(request.retry), request.retry_all]
-    if [*asked, request.quit].count(True) != 1:
-        raise BadLine("a request has exactly one of: submit, snapshot, watch, retry, retry_all, quit")
+    if [*asked, request.imported is not None, request.quit].count(True) != 1:
+        raise BadLine("a request has exactly one of: submit, snapshot, watch, retry, retry_all, imported, quit")
     if request.submit is not None:
         request = msgspec.structs.replace(request, submit=_cleaned(request.submit))
+    if request.imported is not None:
+        event = msgspec.structs.replace(request.imported, source=clean(request.imported.source))
+        request = msgspec.structs.replace(request, imported=event)
     return request
 
 

@@ -21,6 +21,7 @@ from station.control.client import RemoteBench, connect
 from station.control.lock import hold
 from station.control.server import MAX_CLIENTS, Server
 from station.errors import BarcodeUnknown, StationClosed, StationDefect, StoreReadOnly
+from station.events import CatalogImported
 from station.model import Choice, Fault, ItemRecord, Outcome, Phase, Snapshot
 from tests.conftest import FakeClock
 
@@ -34,6 +35,7 @@ class Bench:
     def __init__(self) -> None:
         self.asked: queue.Queue[Command] = queue.Queue()
         self.bus = Bus(Snapshot(number=1))
+        self.imported: list[CatalogImported] = []
 
     def submit(self, command: Command) -> None:
         self.asked.put(command)
@@ -60,7 +62,9 @@ def running(data: Path, retry: Callable[[str | None], int] | None = None) -> Ite
         return 3
 
     with hold(data, FakeClock()) as held:
-        server = Server(held, bench, retry=retry or note, quit_station=lambda: quits.append(True))
+        server = Server(
+            held, bench, retry=retry or note, imported=bench.imported.append, quit_station=lambda: quits.append(True)
+        )
         server.start()
         try:
             yield Running(data, bench, server, quits, retried)
@@ -128,6 +132,14 @@ def test_the_documented_line_is_understood(station: Running) -> None:
         assert raw.hear() == {"ok": True}
     assert station.retried == ["abc", None]
     assert station.quits == [True]
+
+
+def test_an_import_is_handed_to_the_journal(station: Running) -> None:
+    client = connect(station.data)
+    assert client is not None
+    with client:
+        client.imported(CatalogImported(source="a\u001b[2Jb.mrc", records=3, items=2, rejected=1))
+    assert station.bench.imported == [CatalogImported(source="a[2Jb.mrc", records=3, items=2, rejected=1)]
 
 
 def test_texts_are_cleaned_at_the_door(station: Running) -> None:
@@ -280,7 +292,7 @@ def test_a_stale_socket_file_is_replaced(tmp_path: Path) -> None:
 def test_no_server_without_the_lock(tmp_path: Path) -> None:
     with hold(tmp_path, FakeClock()) as held:
         pass
-    server = Server(held, Bench(), retry=lambda _: 0, quit_station=lambda: None)
+    server = Server(held, Bench(), retry=lambda _: 0, imported=lambda _: None, quit_station=lambda: None)
     with pytest.raises(ValueError, match="lock"):
         server.start()
     server.stop()

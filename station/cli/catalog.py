@@ -1,0 +1,146 @@
+"""`station catalog`: the local index of the library's records."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from station.catalog.barcode import check
+from station.cli.app import App, data_option, json_option, pass_app, table
+from station.control.client import connect
+from station.control.lock import hold
+from station.errors import StationBusy
+from station.events import CatalogImported
+from station.model import ItemRecord
+from station.store.catalog_import import ImportReport, import_file
+from station.store.owner import open_store
+from station.text import clean
+from station.wiring import CATALOG, JOURNAL, catalog_index, head_directory
+
+
+@click.group()
+def catalog() -> None:
+    """The library's records, by barcode."""
+
+
+@catalog.command("import")
+@data_option
+@json_option
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Start from an empty index instead of adding to the present one.")
+@pass_app
+def import_(app: App, file: Path, replace: bool) -> None:
+    """Import FILE (ISO 2709 or MARCXML): all of it or, when stopped, nothing. A running station uses it at once."""
+    settings = app.settings()
+    with _stoppable() as should_stop, _progress(app) as progress:
+        report = import_file(
+            file,
+            app.data / CATALOG,
+            settings.catalog.profile,
+            settings.catalog,
+            progress=progress,
+            should_stop=should_stop,
+            replace=replace,
+        )
+    event = CatalogImported(
+        source=clean(report.source), records=report.records, items=report.items, rejected=report.rejected_count
+    )
+    _journal(app, event)
+    app.report(report, _lines(report))
+
+
+def _lines(report: ImportReport) -> Iterator[str]:
+    yield (
+        f"{report.items} items in {report.records} records ({report.replaced} replaced, {report.deleted} deleted, "
+        f"{report.without_items} without items), {report.rejected_count} rejected"
+    )
+    for rejected in report.rejected:
+        yield f"rejected: record {rejected.number}: {rejected.reason}"
+    for duplicate in report.duplicates:
+        yield f"twice: {duplicate.barcode} in {' and '.join(duplicate.records)}; it is refused until one is corrected"
+    for number, what in report.repaired:
+        yield f"repaired: record {number}: {what}"
+    for name, whole, listed in (
+        ("rejected", report.rejected_count, len(report.rejected)),
+        ("twice", report.duplicate_count, len(report.duplicates)),
+        ("repaired", report.repaired_count, len(report.repaired)),
+    ):
+        if whole > listed:
+            yield f"{name}: {whole - listed} more"
+
+
+@contextmanager
+def _stoppable() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C inside the block asks for a stop between two records instead of tearing something apart."""
+    stopped: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))
+    try:
+        yield lambda: bool(stopped)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _progress(app: App) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr, if that is a terminal."""
+    if app.json or not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    with click.progressbar(length=1000, label="Importing", file=sys.stderr) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.update(int(1000 * done / total) - bar.pos if total else 0)
+
+        yield show
+
+
+def _journal(app: App, event: CatalogImported) -> None:
+    """Journal the import: through the running station, else under the lock."""
+    try:
+        with hold(app.data, app.clock):
+            heads = head_directory(app.settings(), app.data)
+            store = open_store(app.data / JOURNAL, app.clock, head_directory=heads)
+            try:
+                store.journal.record(event)
+            finally:
+                store.close()
+    except StationBusy:
+        client = connect(app.data)
+        if client is None:
+            raise
+        with client:
+            client.imported(event)
+
+
+@catalog.command()
+@data_option
+@json_option
+@click.argument("barcode", required=False)
+@pass_app
+def show(app: App, barcode: str | None) -> None:
+    """The record of BARCODE as the station sees it, or how much is in the index."""
+    settings = app.settings()
+    index = catalog_index(settings, app.data)
+    try:
+        if barcode is None:
+            records, items = index.size()
+            sizes = {"records": records, "items": items, "profile": settings.catalog.profile}
+            app.report(sizes, [f"{items} items in {records} records, profile {settings.catalog.profile}"])
+        else:
+            item = index.find(check(barcode, settings.barcodes))
+            app.report(item, table(list(_rows(item))))
+    finally:
+        index.close()
+
+
+def _rows(item: ItemRecord) -> Iterator[tuple[str, str]]:
+    for name in item.__struct_fields__:
+        value = getattr(item, name)
+        if value in ("", (), None):
+            continue
+        yield name.replace("_", " "), " | ".join(value) if isinstance(value, tuple) else str(value)

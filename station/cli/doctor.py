@@ -1,0 +1,257 @@
+"""`station doctor`: look at everything the station needs, say what is wrong and what to do about it. Changes nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import Final
+
+import click
+import msgspec
+
+from station import credentials
+from station.cli.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app
+from station.cli.init import judge_isil
+from station.cli.pad import greeting
+from station.control.client import connect
+from station.control.lock import hold, holder
+from station.errors import StationError
+from station.settings import Settings
+from station.store.engine import engine_version, fixed_engine
+from station.store.queries import Queries
+from station.wiring import CATALOG, JOURNAL, catalog_index, head_directory, load_rules
+
+LOW_DISK: Final = 500_000_000
+FULL_DISK: Final = 50_000_000
+WAITING: Final = 100
+"""So many results that wait are worth a look."""
+
+
+class Level(StrEnum):
+    """How a line ended."""
+
+    OK = "OK"
+    WARN = "WARN"
+    FAIL = "FAIL"
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One thing that was looked at."""
+
+    level: Level
+    name: str
+    found: str
+    advice: str = ""
+
+
+Lines = Iterator[Line]
+
+
+def _ok(name: str, found: str) -> Line:
+    return Line(Level.OK, name, found)
+
+
+def _warn(name: str, found: str, advice: str) -> Line:
+    return Line(Level.WARN, name, found, advice)
+
+
+def _fail(name: str, found: str, advice: str) -> Line:
+    return Line(Level.FAIL, name, found, advice)
+
+
+def _directory(app: App, _: Settings) -> Lines:
+    if not os.access(app.data, os.W_OK | os.X_OK):
+        yield _fail("data directory", f"{app.data} cannot be written", "Give it to the user who runs the station.")
+        return
+    mode = app.data.stat().st_mode & 0o777
+    if mode & 0o022:
+        yield _warn("data directory", f"{app.data} may be changed by others ({mode:o})", f"Run: chmod 700 {app.data}")
+    else:
+        yield _ok("data directory", str(app.data))
+
+
+def _disk(app: App, _: Settings) -> Lines:
+    free = shutil.disk_usage(app.data).free
+    found = f"{free / 1e9:.1f} GB free"
+    if free < FULL_DISK:
+        yield _fail("disk", found, "Make room; the station stops when the journal cannot grow.")
+    elif free < LOW_DISK:
+        yield _warn("disk", found, "Make room soon.")
+    else:
+        yield _ok("disk", found)
+
+
+def _library(_: App, settings: Settings) -> Lines:
+    warning = judge_isil(settings.library.isil)
+    if not settings.library.isil:
+        yield _fail("ISIL", "not set", f"Set library.isil in {SETTINGS_NAME}; no tag is written without it.")
+    elif warning:
+        yield _warn("ISIL", settings.library.isil, warning)
+    else:
+        yield _ok("ISIL", settings.library.isil)
+
+
+def _rules(app: App, settings: Settings) -> Lines:
+    yield _ok("rules", f"{len(load_rules(settings, app.data))} rules")
+
+
+def _lock(app: App, _: Settings) -> Lines:
+    found = holder(app.data)
+    client = connect(app.data)
+    if client is not None:
+        with client:
+            snapshot = client.snapshot()
+        who = found.describe() if found is not None else "without a lock"
+        yield _ok("station", f"running ({who}), {snapshot.phase}, reader {snapshot.reader}")
+    elif found is not None:
+        yield _warn("station", f"{found.describe()} holds the data but does not answer", "Wait, or end that process.")
+    else:
+        yield _ok("station", "not running")
+
+
+def _reader(app: App, settings: Settings) -> Lines:
+    client = connect(app.data)
+    if client is not None:
+        with client:
+            snapshot = client.snapshot()
+        if snapshot.reader_ready:
+            yield _ok(
+                "reader", f"ready, in use by the running station; pad: {snapshot.tag_summary or 'nothing judged'}"
+            )
+        else:
+            yield _fail("reader", snapshot.reader, "See the running station's screen.")
+        return
+    with hold(app.data, app.clock):
+        who, inventory = greeting(app)
+    tags = "something that cannot be told apart" if inventory.collision else f"{len(inventory.tags)} tags"
+    uids = ", ".join(tag.uid for tag in inventory.tags)
+    pad = f"{tags} ({uids})" if uids else tags
+    yield _ok("reader", f"{who.name} {who.firmware} at {settings.reader.port}; on the pad: {pad}")
+
+
+def _journal(app: App, settings: Settings) -> Lines:
+    path = app.data / JOURNAL
+    if not path.exists():
+        yield _ok("journal", "none yet; the first start makes it")
+        return
+    heads = head_directory(settings, app.data)
+    queries = Queries(path, app.clock)
+    report = queries.verify(None, heads if heads.is_dir() else None)
+    if report.ok:
+        yield _ok("journal", f"{report.events} events, chain verifies, {report.heads_checked} exported heads in it")
+    else:
+        found = "; ".join((*report.problems, *(f"head {lost} is missing" for lost in report.missing_heads)))
+        yield _fail("journal", found, "Do not go on; restore the newest copy: docs/journal.md.")
+    yield from _outbox(queries)
+
+
+def _outbox(queries: Queries) -> Lines:
+    counts = queries.outbox_counts()
+    parked = counts.get("parked", 0)
+    waiting = sum(count for state, count in counts.items() if state not in ("delivered", "parked"))
+    found = ", ".join(f"{count} {state}" for state, count in counts.items()) or "empty"
+    if parked:
+        yield _warn("outbox", found, "Look at the parked ones (station outbox show), then: station outbox retry --all")
+    elif waiting > WAITING:
+        yield _warn("outbox", found, "Is the library system reachable?")
+    else:
+        yield _ok("outbox", found)
+
+
+def _catalog(app: App, settings: Settings) -> Lines:
+    if not (app.data / CATALOG).exists():
+        yield _fail("catalog", "no index", "Import the library's records: station catalog import FILE")
+        return
+    index = catalog_index(settings, app.data)
+    try:
+        records, items = index.size()
+    finally:
+        index.close()
+    if items:
+        yield _ok("catalog", f"{items} items in {records} records, profile {settings.catalog.profile}")
+    else:
+        yield _fail("catalog", "the index is empty", "Import the library's records: station catalog import FILE")
+
+
+def _systems(app: App, settings: Settings) -> Lines:
+    delivery = settings.delivery
+    if delivery.file.enabled:
+        path = app.data / delivery.file.path
+        where = path if path.exists() else path.parent
+        if os.access(where, os.W_OK):
+            yield _ok("results file", str(path))
+        else:
+            yield _fail("results file", f"{path} cannot be written", "Change delivery.file.path or its permissions.")
+    if delivery.alma.enabled:
+        if delivery.alma.base_url.startswith("https://"):
+            yield _ok("Alma", delivery.alma.base_url)
+        else:
+            yield _fail("Alma", "delivery.alma.base_url is no https address", f"Set it in {SETTINGS_NAME}.")
+        credentials.load("alma", app.data)
+        yield _ok("Alma key", "present (not tried)")
+    if not delivery.file.enabled and not delivery.alma.enabled:
+        yield _warn("systems", "results go nowhere but the journal", "Enable delivery.file or delivery.alma.")
+
+
+def _engine(_: App, __: Settings) -> Lines:
+    if fixed_engine():
+        yield _ok("SQLite", engine_version())
+    else:
+        yield _warn(
+            "SQLite",
+            f"{engine_version()} has the WAL-reset defect (fixed in 3.51.3)",
+            "The station avoids it with its one writer; let no other program write to the journal.",
+        )
+
+
+CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
+    ("data directory", _directory),
+    ("disk", _disk),
+    ("ISIL", _library),
+    ("rules", _rules),
+    ("SQLite", _engine),
+    ("station", _lock),
+    ("journal", _journal),
+    ("catalog", _catalog),
+    ("systems", _systems),
+    ("reader", _reader),
+)
+"""What is looked at, in order; the reader last, for it may take seconds."""
+
+
+def examine(app: App) -> Lines:
+    """Every line; a check that raises becomes a FAIL with the error's own sentence as advice."""
+    try:
+        settings = app.settings()
+    except StationError as error:
+        yield _fail("settings", error.detail, "Correct station.toml, or make one with: station init")
+        return
+    yield _ok("settings", str(app.data / SETTINGS_NAME))
+    for name, check in CHECKS:
+        try:
+            yield from check(app, settings)
+        except StationError as error:
+            yield _fail(name, error.detail or error.code, error.message)
+        except OSError as error:
+            yield _fail(name, str(error), "Look at the permissions and the disk.")
+
+
+@click.command()
+@data_option
+@json_option
+@pass_app
+def doctor(app: App) -> int:
+    """Check settings, data, journal, catalog, systems and reader; exit code 1 when something fails."""
+    lines: list[Line] = []
+    for line in examine(app):
+        lines.append(line)
+        if not app.json:
+            app.report(
+                None, [f"{line.level:4}  {line.name}: {line.found}", *([f"      {line.advice}"] * bool(line.advice))]
+            )
+    good = all(line.level is not Level.FAIL for line in lines)
+    if app.json:
+        app.report({"ok": good, "lines": lines}, ())
+    return 0 if good else NOT_GOOD

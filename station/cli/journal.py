@@ -1,0 +1,58 @@
+"""`station journal`: what happened, and whether it is still what was written."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.store.queries import Queries
+from station.wiring import JOURNAL, head_directory
+
+
+@click.group()
+def journal() -> None:
+    """The journal: everything that happened at this bench."""
+
+
+@journal.command()
+@data_option
+@json_option
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many events.")
+@click.option("--before", type=click.IntRange(1), help="Only events older than this number.")
+@click.option("--full", is_flag=True, help="With --json: every field of each event.")
+@pass_app
+def show(app: App, limit: int, before: int | None, full: bool) -> None:
+    """The newest events, newest first."""
+    queries = Queries(app.data / JOURNAL, app.clock)
+    rows = queries.journal_page(before, limit)
+    lines = table([(str(row.seq), row.at, row.kind, row.summary) for row in rows])
+    if full and rows:
+        events = queries.events(rows[-1].seq, rows[0].seq, limit)
+        app.report(tuple(reversed(events)), lines)
+    else:
+        app.report(rows, lines)
+
+
+@journal.command()
+@data_option
+@json_option
+@click.option("--head", metavar="HASH", help="A head noted earlier; it must still be part of the chain.")
+@pass_app
+def verify(app: App, head: str | None) -> int:
+    """Recompute the hash chain and compare it with the exported heads; exit code 1 when it does not verify."""
+    heads = head_directory(app.settings(), app.data)
+    report = Queries(app.data / JOURNAL, app.clock).verify(head, heads if heads.is_dir() else None)
+    lines = [
+        f"{report.events} events, {report.heads_checked} known heads compared, journal {report.journal_id}",
+        f"head {report.head}",
+        *(f"PROBLEM {problem}" for problem in report.problems),
+        *(
+            f"PROBLEM the head {lost} is not in the chain: its end was cut off or rewritten"
+            for lost in report.missing_heads
+        ),
+        *(f"note: heads of another journal ({other}) lie in the same place" for other in report.other_journals),
+        "The journal verifies." if report.ok else "The journal does NOT verify.",
+    ]
+    app.report({"ok": report.ok, **msgspec.structs.asdict(report)}, lines)
+    return 0 if report.ok else NOT_GOOD

@@ -1,0 +1,158 @@
+"""station.toml written from its own structs: each field with its sentence and its default.
+
+One source, station/settings.py: `station init` writes `template`, docs/settings.md is `document` (a test compares).
+Sentences are the docstrings after the fields; Python drops those at run time, so they are read from the source.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from typing import Any, Final
+
+import msgspec
+
+from station import settings
+from station.settings import Settings
+
+_WIDTH: Final = 110
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One key."""
+
+    name: str
+    kind: str
+    """What may be given, in words."""
+    default: str
+    """As TOML."""
+    sentence: str
+
+
+class Section(msgspec.Struct, frozen=True):
+    """One table of the file."""
+
+    path: str
+    """Dotted, for example "delivery.alma"."""
+    sentence: str
+    fields: tuple[Field, ...]
+
+
+def toml_value(value: object) -> str:
+    """A value as TOML; raises `TypeError` for what a setting cannot be."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, str):
+        # A JSON string is a TOML basic string, except that TOML wants DEL escaped too.
+        return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(toml_value(each) for each in value)}]"
+    raise TypeError(f"no setting can be a {type(value).__name__}")
+
+
+def sections() -> tuple[Section, ...]:
+    """Every table of station.toml, in the order of the structs."""
+    tree = ast.parse(inspect.getsource(settings))
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    return tuple(_sections(Settings, "", classes))
+
+
+def _sections(struct: type[msgspec.Struct], path: str, classes: dict[str, ast.ClassDef]) -> list[Section]:
+    node = classes[struct.__name__]
+    sources = _sources(node)
+    fields: list[Field] = []
+    below: list[Section] = []
+    for info in msgspec.structs.fields(struct):
+        default = info.default
+        if isinstance(default, msgspec.Struct):
+            below += _sections(type(default), f"{path}.{info.name}" if path else info.name, classes)
+            continue
+        source, sentence = sources[info.name]
+        # A number keeps the notation of the source: 0xC2 says more than 194.
+        written = source if type(default) is int else toml_value(default)
+        fields.append(Field(info.name, _kind(info.type), written, sentence))
+    own = [Section(path, ast.get_docstring(node) or "", tuple(fields))] if fields else []
+    return own + below
+
+
+def _sources(node: ast.ClassDef) -> dict[str, tuple[str, str]]:
+    """Field name -> (default as written in the source, sentence)."""
+    found: dict[str, tuple[str, str]] = {}
+    source = inspect.getsource(settings)
+    for at, statement in enumerate(node.body):
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
+            after = node.body[at + 1] if at + 1 < len(node.body) else None
+            sentence = ""
+            if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+                sentence = inspect.cleandoc(str(after.value.value))
+            found[statement.target.id] = (ast.get_source_segment(source, statement.value) or "", sentence)
+    return found
+
+
+def _kind(annotation: Any) -> str:
+    info = msgspec.inspect.type_info(annotation)
+    match info:
+        case msgspec.inspect.BoolType():
+            return "true or false"
+        case msgspec.inspect.LiteralType(values):
+            return "one of " + ", ".join(toml_value(value) for value in values)
+        case msgspec.inspect.IntType() | msgspec.inspect.FloatType():
+            word = "whole number" if isinstance(info, msgspec.inspect.IntType) else "number"
+            limits = [
+                f"{text} {limit:g}"
+                for text, limit in (("from", info.ge), ("above", info.gt), ("to", info.le), ("below", info.lt))
+                if limit is not None
+            ]
+            return " ".join([word, *limits])
+        case msgspec.inspect.StrType():
+            return f"text, at most {info.max_length} characters" if info.max_length is not None else "text"
+        case _:
+            return "list of texts"
+
+
+def template(**values: str) -> str:
+    """station.toml with every key, its sentence and its default; `values` ("library.isil") replace defaults."""
+    lines = [
+        "# Settings of the RFID Processing Station. Every key is here with its default.",
+        "# A key that is not known is refused when the station starts. API keys do not belong in this file.",
+    ]
+    for section in sections():
+        lines += ["", *_comment(section.sentence), f"[{section.path}]"]
+        for field in section.fields:
+            given = values.get(f"{section.path}.{field.name}")
+            lines += [*_comment(f"{field.sentence} ({field.kind})")]
+            lines += [f"{field.name} = {field.default if given is None else toml_value(given)}", ""]
+        lines.pop()
+    return "\n".join(lines) + "\n"
+
+
+def _comment(text: str) -> list[str]:
+    return [f"# {line}" for line in textwrap.wrap(text, _WIDTH, break_long_words=False)]
+
+
+def document() -> str:
+    """docs/settings.md."""
+    lines = [
+        "# Settings",
+        "",
+        "`station.toml` in the data directory; `station init` writes one with every key and its default. A key that is",
+        "not known is refused, naming the nearest known one. API keys never stand here: see `station doctor`.",
+        "",
+        "This page is made from `station/settings.py` by `python -m station.cli.settings_file`; a test compares them.",
+    ]
+    for section in sections():
+        lines += ["", f"## `[{section.path}]`", "", section.sentence, "", "| key | value | default | meaning |"]
+        lines.append("|---|---|---|---|")
+        for field in section.fields:
+            cells = (f"`{field.name}`", field.kind, f"`{field.default}`", field.sentence)
+            lines.append("| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    import click
+
+    click.echo(document(), nl=False)
