@@ -111,8 +111,8 @@ def translated(path: Path | None = None) -> Iterator[None]:
 def transaction(sql: Sql) -> Iterator[None]:
     """All statements of the block or none, durable when the block ends (BEGIN IMMEDIATE, COMMIT, ROLLBACK)."""
     with translated():
-        sql.execute("BEGIN IMMEDIATE")
         try:
+            sql.execute("BEGIN IMMEDIATE")
             yield
             sql.execute("COMMIT")
         except BaseException:
