@@ -62,6 +62,7 @@ def _retry(app: App, delivery: str | None) -> int:
     if client is not None:
         with client:
             return client.retry(delivery)
+    Queries(app.data / JOURNAL, app.clock).outbox_counts()  # no journal is an error, not a reason to make one
     with hold(app.data, app.clock):
         heads = head_directory(app.settings(), app.data)
         store = open_store(app.data / JOURNAL, app.clock, head_directory=heads)

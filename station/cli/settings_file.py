@@ -141,7 +141,7 @@ def document() -> str:
         "`station.toml` in the data directory; `station init` writes one with every key and its default. A key that is",
         "not known is refused, naming the nearest known one. API keys never stand here: see `station doctor`.",
         "",
-        "This page is made from `station/settings.py` by `python -m station.cli.settings_file`; a test compares them.",
+        "This page is made from `station/settings.py` by `python -m station.cli.documents docs`; a test compares them.",
     ]
     for section in sections():
         lines += ["", f"## `[{section.path}]`", "", section.sentence, "", "| key | value | default | meaning |"]
@@ -150,9 +150,3 @@ def document() -> str:
             cells = (f"`{field.name}`", field.kind, f"`{field.default}`", field.sentence)
             lines.append("| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    import click
-
-    click.echo(document(), nl=False)
