@@ -18,7 +18,7 @@ from station.commands import Command, Quit
 from station.drivers.registry import reader_owner
 from station.drivers.session import ReaderOwner
 from station.errors import BarcodeUnknown, SettingsError, SyncError
-from station.events import DefectFound, StationStarted, StationStopped
+from station.events import CatalogImported, DefectFound, StationStarted, StationStopped
 from station.mailbox import Mailbox
 from station.model import Barcode, ItemRecord, Phase, Snapshot
 from station.ports import Catalog, CirculationSystem, QueryPort, StationStatus
@@ -211,6 +211,10 @@ class Station:
         if self._courier is not None:
             self._courier.retry_now()
         return count
+
+    def imported(self, event: CatalogImported) -> None:
+        """Journal an import that another process did; the index is read anew by itself."""
+        self.store.journal.record(event)
 
     def _start_courier(self) -> None:
         store = self.store

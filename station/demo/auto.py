@@ -16,7 +16,7 @@ from station.demo.scripts import STORIES, Story
 from station.demo.shelf import DemoTag, tag_of_kind, uid
 from station.demo.stage import Stage
 from station.errors import StationError
-from station.model import Phase
+from station.model import Barcode, Phase, Uid
 
 _FIRST_TAG = 0x10000
 
@@ -47,7 +47,7 @@ def play(stage: Stage, count: int, progress: Callable[[int, int], None] = lambda
     try:
         operator.eyes.wait("the reader", lambda s: s.reader_ready)
         rows = []
-        by_uid = {}
+        by_uid: dict[Uid, DemoTag] = {}
         stories = {}
         for number in range(1, count + 1):
             story = STORIES[(number - 1) % len(STORIES)]
@@ -65,9 +65,9 @@ def play(stage: Stage, count: int, progress: Callable[[int, int], None] = lambda
         operator.eyes.close()
 
 
-def _finish_half_written(stage: Stage, operator: Operator, tags: dict[str, DemoTag]) -> None:
+def _finish_half_written(stage: Stage, operator: Operator, tags: dict[Uid, DemoTag]) -> None:
     for attempt in stage.station.store.journal.open_attempts():
-        tag = tags.get(attempt.uid)
+        tag = tags.get(Uid(attempt.uid))
         if tag is not None:
             operator.place(tag)
             operator.judge()
@@ -82,7 +82,7 @@ def _one(
         return Played(number, barcode, story.name, story.expected, "judged before", ok=True, note="from an earlier run")
     try:
         # An item whose tag was verified before a crash has no result yet: it is simply done again with that tag.
-        bound = {binding.uid for binding in stage.station.store.journal.bindings_for(barcode)}
+        bound = {binding.uid for binding in stage.station.store.journal.bindings_for(Barcode(barcode))}
         if bound:
             tag = next(tag for tag in tags if tag.uid in bound)
             operator.scan(barcode)

@@ -14,7 +14,7 @@ from station.demo.operator import Operator
 from station.demo.shelf import DemoTag
 from station.model import Phase
 
-UNKNOWN_BARCODE: Final = "39999999999990"
+UNKNOWN_BARCODE: Final = "39999999999996"
 """Well formed (Luhn), and in no catalog."""
 
 

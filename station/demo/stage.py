@@ -37,6 +37,9 @@ operator = "demo operator"
 port = "{port}"
 poll_ms = 200
 
+[tag]
+call_number_on_tag = true
+
 [delivery.alma]
 enabled = true
 base_url = "{alma}"

@@ -1,0 +1,31 @@
+"""A running station with its screens and its socket: what `run` and `demo` share."""
+
+from __future__ import annotations
+
+from station.control.lock import Held
+from station.control.server import Server
+from station.ports import DemoPort
+from station.settings import Settings
+from station.tui.app import StationApp
+from station.wiring import Station
+
+
+def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None = None) -> None:
+    """Show the screens until somebody leaves them; serve the socket meanwhile. The caller starts and stops `station`."""
+    app = StationApp(station.bench, station.queries, settings, demo)
+    server = Server(
+        held,
+        station.bench,
+        retry=station.retry,
+        imported=station.store.journal.record,
+        quit_station=lambda: _leave(app),
+    )
+    server.start()
+    try:
+        app.run()
+    finally:
+        server.stop()
+
+
+def _leave(app: StationApp) -> None:
+    app.call_later(app.leave)
