@@ -1,0 +1,156 @@
+"""Frames of the manual and of a third-party client, as hex, with the words they stand for.
+
+Sources: F = FEIG H20800-16e Annex F p. 164 (vendor; CRCs recomputed). B = sent by Biblio-RFID CPRM02.pm (third-party
+client; the replies come from a stand-in and prove only that the layout is the manual's). * = computed from the manual's
+layout and the vendor-confirmed CRC: a mistake in the layout would be in both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from station.drivers.feig import commands as c
+from station.drivers.feig.commands import Request
+from station.drivers.feig.replies import (
+    Acknowledged,
+    Blocks,
+    Event,
+    InventoryAnswer,
+    ReaderInfo,
+    Refused,
+    SoftwareVersion,
+    TagInformation,
+)
+from station.model import TagSeen, Uid
+
+SLI = Uid("E00401000012AB01")
+TI = Uid("E00700000071AB02")
+VENDOR_4 = Uid("E00700000147677E")
+VENDOR_8 = Uid("6005000002112504")
+
+TWELVE = bytes.fromhex("01020304 11121314 21222324")
+EIGHTS = bytes.fromhex("0102030405060708 1112131415161718 2122232425262728")
+OK = Acknowledged()
+VERSION = SoftwareVersion(0x0205, 0x00, 0x30, 80, 0x0138)
+
+
+@dataclass(frozen=True)
+class Words:
+    """One exchange. An empty frame: the source has none."""
+
+    source: str
+    name: str
+    request: Request[Any]
+    sent: str
+    answered: str = ""
+    event: Event | None = None
+
+    @property
+    def reply(self) -> bytes:
+        return bytes.fromhex(self.answered)
+
+
+WORDS: tuple[Words, ...] = (
+    Words(
+        "F",
+        "write 3 blocks of 4",
+        c.write_blocks(VENDOR_4, 0, TWELVE, 4),
+        "1EFFB02401 E00700000147677E 000304 04030201 14131211 24232221 7C34",
+    ),
+    Words(
+        "F",
+        "read 3 blocks of 4",
+        c.read_blocks(VENDOR_4, 0, 3, security=False),
+        "",
+        "1700B000 0304 0004030201 0014131211 0024232221 B45B",
+        Blocks(4, TWELVE, (False, False, False)),
+    ),
+    Words(
+        "F",
+        "write 3 blocks of 8",
+        c.write_blocks(VENDOR_8, 3, EIGHTS, 8),
+        "2AFFB02401 6005000002112504 030308 0807060504030201 1817161514131211 2827262524232221 E625",
+    ),
+    Words(
+        "F",
+        "read 3 blocks of 8",
+        c.read_blocks(VENDOR_8, 3, 3, security=False),
+        "",
+        "2300B000 0308 000807060504030201 001817161514131211 002827262524232221 9965",
+        Blocks(8, EIGHTS, (False, False, False)),
+    ),
+    Words("B", "baud detection", c.baud_detection(), "06FF52000F6E", "06005200FCA8", OK),
+    Words("B", "version", c.software_version(), "05FF65E5CB", "0D006500 0205003050 0138 396C", VERSION),
+    Words(
+        "B",
+        "reader info",
+        c.reader_info(),
+        "06FF6600CDBF",
+        "11006600 0205003050 0138 00FF 00FF 2C09",
+        ReaderInfo(VERSION, 255, 255),
+    ),
+    Words("B", "RF reset", c.rf_reset(), "05FF698901", "06006900F6FA", OK),
+    Words(
+        "B",
+        "inventory of two",
+        c.inventory(),
+        "07FFB001001C56",
+        "1B00B000 02 0300E00401000012AB01 033EE00700000071AB02 C9F3",
+        InventoryAnswer((TagSeen(SLI, 0x00), TagSeen(TI, 0x3E))),
+    ),
+    Words(
+        "B",
+        "system information, sizes as the manual has them",
+        c.system_information(SLI),
+        "0FFFB02B01 E00401000012AB01 12AE",
+        "1300B000 00 E00401000012AB01 DA 041C 01 E731",
+        TagInformation(0x00, SLI, 0xDA, 4, 28, 0x01),
+    ),
+    Words(
+        "B",
+        "read 4 blocks",
+        c.read_blocks(SLI, 0, 4, security=False),
+        "11FFB02301 E00401000012AB01 0004 E6ED",
+        "1C00B000 0404 0001001104 0031303331 0035343332 0000003736 C015",
+        Blocks(4, bytes.fromhex("04110001 31333031 32333435 36370000"), (False,) * 4),
+    ),
+    Words(
+        "B",
+        "write 4 blocks",
+        c.write_blocks(SLI, 0, bytes(range(16)), 4),
+        "22FFB02401 E00401000012AB01 000404 03020100 07060504 0B0A0908 0F0E0D0C AAA7",
+        "0600B000D572",
+        OK,
+    ),
+    Words("*", "no tag", c.inventory(), "", "0600B0015C63", InventoryAnswer()),
+    Words("*", "no tag, advanced", c.inventory(), "", "02000800B00119CE", InventoryAnswer()),
+    Words(
+        "*",
+        "one tag, advanced",
+        c.inventory(),
+        "",
+        "02001300B00001 0300E00401000012AB01 007C",
+        InventoryAnswer((TagSeen(SLI, 0x00),)),
+    ),
+    Words("*", "more data", c.inventory(more=True), "07FFB0018014D2"),
+    Words("*", "read 8 with security", c.read_blocks(SLI, 0, 8, security=True), "11FFB02309E00401000012AB010008209B"),
+    Words(
+        "*", "block not available", c.read_blocks(SLI, 90, 1, security=True), "", "0700B0951072FD", Refused(0x95, 0x10)
+    ),
+    Words(
+        "*",
+        "block 5 is locked",
+        c.write_blocks(SLI, 4, bytes(8), 4),
+        "",
+        "0800B0951205FC09",
+        Refused(0x95, 0x12, 5),
+    ),
+    Words("*", "write AFI C2", c.write_afi(SLI, 0xC2), "10FFB02701E00401000012AB01C2EF7D", "0600B000D572", OK),
+    Words("*", "lock AFI", c.lock_afi(SLI), "0FFFB02801E00401000012AB017BDA"),
+    Words("*", "lock blocks 0-7", c.lock_blocks(SLI, 0, 8), "11FFB02201E00401000012AB010008DFA2"),
+    Words("*", "RF off", c.rf_output(0), "06FF6A006D16"),
+    Words("*", "read CFG4 in force", c.read_configuration(4), "06FF8004A044"),
+    Words("*", "beep 300 ms", c.set_output(0x0010, 0, 3), "0DFF7100100000000300006D9E"),
+    Words("B", "length error", c.write_blocks(SLI, 0, bytes(20), 4), "", "0600B08154E7", Refused(0x81)),
+)
