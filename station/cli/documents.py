@@ -42,7 +42,7 @@ def errors_page() -> str:
         "Every error has a code that never changes, a sentence for the operator, somebody who acts next, and an exit",
         "code for the command line. The codes stand in the journal, in `--json` and on the staff line of the screen.",
         "",
-        "This page is made from `station/errors.py` by `python -m station.cli.documents docs`; a test compares them.",
+        "This page is made from `station/errors/` by `python -m station.cli.documents docs`; a test compares them.",
         "",
         "| code | what happened | what the operator reads | who acts next | exit |",
         "|---|---|---|---|---|",

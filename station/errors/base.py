@@ -1,0 +1,113 @@
+"""What every error has, the exit codes, and the errors of the program itself."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar, Final
+
+
+class Recovery(StrEnum):
+    """Who acts next after an error."""
+
+    RETRY_SELF = "retry-self"
+    """The station tries again by itself."""
+    REPLACE_ITEM = "replace-item"
+    """The operator does something with the item or its tag."""
+    ASK_OPERATOR = "ask-operator"
+    """The operator decides."""
+    ASK_STAFF = "ask-staff"
+    """The technician or the systems librarian decides."""
+    STOP_LINE = "stop-line"
+    """Nothing more is done until somebody has looked."""
+
+
+EXIT_CODES: Final = {
+    0: "done; everything is as it should be",
+    1: "done, but the result is not good (a check failed, a chain does not verify, a script did not end as written)",
+    2: "the command line itself is wrong (unknown option, missing argument)",
+    3: "station.toml is missing or wrong",
+    4: "the station is busy: another process holds it",
+    10: "the reader or its port is missing, busy or gone",
+    11: "the reader answers, but not as its manual says, or it refuses",
+    20: "the tag is absent, lost, locked, wrong, or there is more than one",
+    21: "the content cannot be encoded or decoded",
+    30: "the barcode or the record is not usable",
+    31: "the file could not be imported",
+    40: "the library system does not answer or refuses",
+    50: "the journal or the catalog index cannot be used",
+    70: "a defect of the program",
+}
+
+
+class StationError(Exception):
+    """Root of the tree; never raised itself."""
+
+    code: ClassVar[str] = "station"
+    recovery: ClassVar[Recovery] = Recovery.STOP_LINE
+    exit_code: ClassVar[int] = 70
+    sentence: ClassVar[str] = "Something went wrong. Please fetch the technician."
+
+    def __init__(self, detail: str = "") -> None:
+        self.detail = detail
+        super().__init__(f"{self.code}: {detail}" if detail else self.code)
+
+    @property
+    def message(self) -> str:
+        """The operator's sentence; subclasses with facts weave them in."""
+        return self.sentence
+
+
+# --- the program itself ---------------------------------------------------------------------------------------------
+
+
+class StationClosed(StationError):
+    """Work was handed to a part that is shutting down."""
+
+    code = "station-closed"
+    recovery = Recovery.ASK_OPERATOR
+    exit_code = 4
+    sentence = "The station is shutting down. Start it again and repeat the last step."
+
+
+class StationBusy(StationError):
+    """Another process holds the data directory."""
+
+    code = "station-busy"
+    recovery = Recovery.ASK_OPERATOR
+    exit_code = 4
+    sentence = "Another station is already running with this data. Use that one, or close it first."
+
+    @property
+    def message(self) -> str:
+        """The sentence with the process that holds it."""
+        return f"{self.sentence} ({self.detail})" if self.detail else self.sentence
+
+
+class ControlRefused(StationError):
+    """The running station did not take a request over its socket, or answered nonsense."""
+
+    code = "control-refused"
+    recovery = Recovery.ASK_STAFF
+    exit_code = 4
+    sentence = "The running station did not take the command. Look at its screen."
+
+
+class StationDefect(StationError):
+    """An exception that is nobody's fault but ours, caught at the bench."""
+
+    code = "defect"
+    sentence = "The program has a defect and stopped this item. Nothing more was written. Fetch the technician."
+
+
+class SettingsError(StationError):
+    """station.toml is missing, malformed, or has a key or value that is not known."""
+
+    code = "settings"
+    recovery = Recovery.ASK_STAFF
+    exit_code = 3
+    sentence = "The station's settings are not usable. Fetch the systems librarian."
+
+    @property
+    def message(self) -> str:
+        """The sentence with the reason: settings are read by staff, so the detail helps."""
+        return f"{self.sentence} ({self.detail})" if self.detail else self.sentence

@@ -1,0 +1,94 @@
+"""The house as a whole: who imports whom, what stays unloaded, and that the reference pages say what the program does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from station.cli.documents import PAGES, all_commands
+from station.errors import EXIT_CODES, Recovery, StationError, walk
+from tests.conftest import ROOT
+
+LINT = Path(sys.executable).with_name("lint-imports")
+
+
+def test_the_import_contracts_hold() -> None:
+    result = subprocess.run([LINT, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=100)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "0 broken" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "strangers"),
+    [
+        ("station.bench.bench", "textual rich serial httpx2 sqlite3 sqlite_utils pymarc asyncio subprocess"),
+        ("station.quality.machine", "textual rich serial httpx2 sqlite3 sqlite_utils pymarc asyncio"),
+        ("station.encoding.recognise", "textual serial httpx2 sqlite3 sqlite_utils pymarc socket asyncio threading"),
+        ("station.tui.app", "serial httpx2 sqlite3 sqlite_utils pymarc"),
+        ("station.cli", "textual serial httpx2 sqlite3 sqlite_utils pymarc"),
+    ],
+)
+def test_what_a_module_loads_at_run_time(module: str, strangers: str) -> None:
+    """The static graph cannot see deferred imports; a process of its own can."""
+    code = f"import sys, {module}; sys.stdout.write(' '.join(sorted(sys.modules)))"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    loaded = set(result.stdout.split())
+    assert module in loaded
+    assert not loaded & set(strangers.split())
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------
+
+ERRORS = walk()
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
+def test_an_error_says_all_it_must(error: type[StationError]) -> None:
+    assert error.__doc__, "what happened"
+    assert error.exit_code in EXIT_CODES
+    assert isinstance(error.recovery, Recovery)
+    assert error.sentence[0].isupper()
+    assert error.sentence.endswith(".")
+    assert error.code == error.code.lower()
+    assert "code" in vars(error), "its own code, not its parent's"
+    assert f"| `{error.code}` |" in (ROOT / "docs/errors.md").read_text(encoding="utf-8")
+
+
+def test_no_two_errors_share_a_code() -> None:
+    codes = [error.code for error in ERRORS]
+    assert len(set(codes)) == len(codes)
+    assert len(codes) > 30
+
+
+def test_every_exit_code_has_its_use() -> None:
+    assert {error.exit_code for error in ERRORS} | {0, 1, 2} == set(EXIT_CODES)
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_says_what_the_program_does(name: str) -> None:
+    written = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert written == PAGES[name](), "run: .venv/bin/python -m station.cli.documents docs"
+
+
+def test_every_command_of_the_issue_exists() -> None:
+    names = {path.removeprefix("station ") for path, _ in all_commands()}
+    assert names >= {
+        *("run", "demo", "init", "process", "doctor", "tag read", "tag write", "tag decode"),
+        *("catalog import", "catalog show", "journal show", "journal verify", "outbox show", "outbox retry"),
+    }
+
+
+def test_all_that_report_know_json() -> None:
+    for path, command in all_commands():
+        options = {name for parameter in command.params for name in parameter.opts}
+        assert "--json" in options or path == "station run", path
+        assert "--data" in options, path
+        assert command.help, path
