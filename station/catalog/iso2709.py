@@ -22,7 +22,7 @@ _RECORD_END: Final = b"\x1d"
 _FIELD_END: Final = 0x1E
 _PADDING: Final = b"\r\n\t \x00\x1a"
 _BOM: Final = b"\xef\xbb\xbf"
-_LEADER_START: Final = re.compile(rb"(?=([0-9]{5})[a-z0-9 ])")
+_LEADER_START: Final = re.compile(rb"(?=([0-9]{5})[A-Za-z |#][A-Za-z |#])")
 _TAG: Final = re.compile(rb"[0-9A-Za-z]{3}\Z")
 
 

@@ -46,7 +46,7 @@ def decode(data: bytes) -> tuple[str, int]:
                 bad += 1
             at += length
             continue
-        if byte < 0x20 or 0x80 <= byte < 0xA0 or byte == 0x7F:
+        if byte < 0x20 or 0x80 <= byte < 0xA0:
             at += 1
             continue
         charset = g0 if byte < 0x80 else g1

@@ -1,0 +1,84 @@
+"""Barcodes: the rule of the catalogue (rule 2) and every way to be wrong."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from station.catalog.barcode import check
+from station.errors import BarcodeMalformed
+from station.settings import Barcodes
+from station.text import clean
+
+OURS = Barcodes()
+GOOD = "35007005143189"  # genuine: in uva_demoRecs.mrc, 999 $i; Luhn by hand: doubled sum + rest = 50
+OTHER = "30007006033608"  # genuine: first item of evergreen_lul_fre_500.mrc
+
+
+@pytest.mark.parametrize("text", [GOOD, OTHER, f"  {GOOD}\r\n", f"{GOOD}\t"])
+def test_good(text: str) -> None:
+    assert check(text, OURS) == text.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "nothing was scanned"),
+        (" \r\n\t", "nothing was scanned"),
+        ("3500700514318", "13 characters, not 14"),
+        ("350070051431899", "15 characters, not 14"),
+        ("25007005143189", "does not begin with 3"),
+        ("35007005143188", "the check digit is 8, it should be 9"),
+        ("35007005143198", "the check digit is 8"),
+        ("3500700514318X", r"character 14 \(X\)"),
+        ("3500 005143189", "character 5"),
+        ("3500700514318\u0669", "character 14"),  # ARABIC-INDIC DIGIT NINE: a digit for str.isdigit, not for us
+        ("3500700514318\u00b2", "character 14"),
+        (f"\x1b]52;c;AAAA\x07{GOOD}", r"character 1 \(U\+001B\)"),
+        ("\u202e" + GOOD, r"U\+202E"),
+        (GOOD + OTHER, f"2 barcodes in one scan: {GOOD} and {OTHER}"),
+        (f"{GOOD}\r{OTHER}", "2 barcodes in one scan"),
+        (f"{GOOD} {OTHER} {GOOD}", "3 barcodes in one scan"),
+        (GOOD + GOOD, "the same barcode 2 times in one scan"),
+        ("9" * 5000, "5000 characters in one scan"),
+    ],
+)
+def test_wrong_says_why(text: str, reason: str) -> None:
+    with pytest.raises(BarcodeMalformed, match=reason):
+        check(text, OURS)
+
+
+def test_double_length_that_is_not_two_barcodes_is_a_length_error() -> None:
+    with pytest.raises(BarcodeMalformed, match="28 characters"):
+        check(GOOD + "1" * 14, OURS)
+
+
+def test_site_rules() -> None:
+    loose = Barcodes(length=0, prefixes=(), check_digit="none", characters="alphanumeric")
+    assert check("X030397413", loose) == "X030397413"
+    assert check("907-2001", loose) == "907-2001"
+    with pytest.raises(BarcodeMalformed, match="2 barcodes"):
+        check("X030397413\nX031786049", loose)
+    with pytest.raises(BarcodeMalformed, match="digits only"):
+        check("A1", Barcodes(length=0, prefixes=(), characters="alphanumeric"))
+    with pytest.raises(BarcodeMalformed, match="too short"):
+        check("3", Barcodes(length=0))
+    with pytest.raises(BarcodeMalformed, match="begin with 3 or 4"):
+        check("55007005143189", Barcodes(prefixes=("3", "4")))
+
+
+@given(st.text(max_size=60))
+def test_anything_else_raises_only_malformed_with_a_harmless_reason(text: str) -> None:
+    try:
+        assert check(text, OURS) == text.strip()
+    except BarcodeMalformed as error:
+        assert error.detail
+        assert clean(error.detail, 400) == error.detail
+
+
+@given(st.integers(0, 13), st.integers(1, 9))
+def test_luhn_finds_every_single_wrong_digit(place: int, step: int) -> None:
+    wrong = GOOD[:place] + str((int(GOOD[place]) + step) % 10) + GOOD[place + 1 :]
+    with pytest.raises(BarcodeMalformed):
+        check(wrong, OURS)
