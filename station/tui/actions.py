@@ -53,7 +53,7 @@ def _check_actions(snapshot: Snapshot, asking_reason: bool) -> tuple[Action, ...
         return ()
     if asking_reason:
         reasons = check.reasons or ("not as expected",)
-        return tuple(Action(reason, Answer(check.rule, Outcome.FAIL, reason), "bad") for reason in reasons)
+        return tuple(Action(reason, Answer(check.rule, Outcome.FAIL, reason)) for reason in reasons)
     return (
         Action("✓ Pass", Answer(check.rule, Outcome.PASS), "good"),
         Action("× Fail", Go.REASONS, "bad"),

@@ -1,0 +1,104 @@
+"""Whatever the text, pictures keep to their cells: no line wider, no picture higher, columns straight."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.content import Content
+
+from station.model import Choice, Fault
+from station.tui import draw, views
+from station.tui.words import say
+from tests.tui.scenes import DISCS, SCENES
+
+TEXT = st.text(
+    st.one_of(
+        st.characters(categories=["L", "N", "P", "S", "Zs", "M"]),
+        st.sampled_from("日本語한국어ｆｕｌｌ [/]\\𠀋é\u0301"),
+    ),
+    max_size=120,
+)
+SIZES = st.tuples(st.integers(20, 160), st.integers(1, 45))
+replace = msgspec.structs.replace
+
+
+def lines_of(content: Content) -> list[Content]:
+    return content.split("\n", allow_blank=True)
+
+
+@given(TEXT, st.integers(2, 100), st.integers(1, 5))
+def test_a_paragraph_keeps_to_its_width_and_lines(text: str, width: int, most: int) -> None:
+    lines = draw.paragraph(text, width, "", most)
+    assert len(lines) <= most
+    assert all(line.cell_length <= width for line in lines)
+
+
+@given(st.lists(TEXT, max_size=9), st.integers(12, 60), st.integers(1, 12))
+def test_a_label_shows_all_its_lines_in_straight_rows(texts: list[str], width: int, height: int) -> None:
+    rows = draw.paper([say(text) for text in texts], width, height, "label", "bold")
+    assert {row.cell_length for row in rows} <= {width}
+    short = [f"L{number}" for number in range(len(texts))]
+    if short and -(-len(short) // height) * 6 <= width - 2:
+        shown = "\n".join(row.plain for row in draw.paper([say(one) for one in short], width, height, "label", "bold"))
+        assert all(one in shown for one in short)
+
+
+@given(TEXT, TEXT, st.integers(5, 60))
+def test_columns_are_straight(left: str, right: str, width: int) -> None:
+    rows = draw.beside(draw.paragraph(left, 90), draw.box([say(right)], 20), width)
+    assert {row.cell_length for row in rows if row.plain.rstrip().endswith(("┐", "│", "┘"))} <= {width + 22}
+
+
+@given(st.sampled_from(sorted(SCENES)), TEXT, TEXT, SIZES)
+def test_no_view_leaves_its_rectangle(name: str, one: str, two: str, size: tuple[int, int]) -> None:
+    width, height = size
+    base = SCENES[name]
+    item = replace(
+        DISCS, title=one, author=two, call_number=one, call_number_source=two, location=two, label_lines=(one, two) * 4
+    )
+    fault = Fault("code", one, two, one, two, (Choice("a", one),)) if base.fault else None
+    checks = tuple(replace(check, question=one, expectation=f"{two}\n{one}") for check in base.checks)
+    snapshot = replace(
+        base,
+        item=item if base.item else None,
+        fault=fault,
+        checks=checks,
+        prompt=two,
+        notice=one,
+        reader=two,
+        operator=one,
+    )
+    for content, rows in (
+        (views.header(snapshot, one, two, width), 1),
+        (views.band(snapshot, width, height), height),
+        (views.notice(snapshot, width), 1),
+        (views.card(snapshot, width, height), height),
+        (views.stage(snapshot, width, height), height),
+    ):
+        lines = lines_of(content)
+        assert len(lines) <= rows
+        if content.plain and width >= 60:
+            assert max(line.cell_length for line in lines) <= width
+
+
+@given(st.integers(-5, 500), st.integers(-5, 500), st.integers(1, 160))
+def test_progress_keeps_to_its_width(done: int, total: int, width: int) -> None:
+    assert draw.progress(done, total, width).cell_length <= max(width, 30)
+
+
+@pytest.mark.parametrize("word", ["PASS", "FAIL", "ASIDE", "1", "2", "3"])
+@pytest.mark.parametrize("scale", [1, 2])
+def test_large_letters_are_rectangles_of_half_blocks(word: str, scale: int) -> None:
+    rows = draw.large(word, scale)
+    assert len(rows) == (3 if scale == 1 else 5)
+    assert len({len(row) for row in rows}) == 1
+    assert set("".join(rows)) <= set("█▀▄ ")
+
+
+@pytest.mark.parametrize("name", sorted(set(views.PICTURES.values())))
+def test_pictures_are_three_lines(name: str) -> None:
+    rows = draw.picture(name)
+    assert len(rows) == 3
+    assert len({len(row) for row in rows}) == 1
