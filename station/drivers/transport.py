@@ -1,7 +1,7 @@
 """The cable: a port that takes bytes and gives bytes. The only file that knows pyserial.
 
 pyserial 3.5 raises three unrelated exception families when a port vanishes - SerialException, plain OSError and
-termios.error - and leaves `is_open` True; all are caught here, in `_translated`. A pseudo-terminal drops the parity bit,
+termios.error - and leaves `is_open` True; all are caught here. A pseudo-terminal drops the parity bit,
 and the second open of one with parity fails with termios.error 22, so that pseudo-terminals are opened without parity.
 """
 
@@ -99,15 +99,22 @@ class SerialTransport:
 
     def close(self) -> None:
         """See `Transport.close`."""
-        with self._translated():
+        try:
             self._serial.close()
+        except _FAULTS as error:
+            raise self._lost(error) from error
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
+        if not self._serial.is_open:  # pyserial would raise a TypeError for `in_waiting`
+            raise self._lost("closed")
         try:
             yield
         except _FAULTS as error:
-            raise PortLost(f"{self._port}: {error}") from error
+            raise self._lost(error) from error
+
+    def _lost(self, why: object) -> PortLost:
+        return PortLost(f"{self._port}: {why}")
 
 
 def _is_pseudo_terminal(port: str) -> bool:

@@ -1,0 +1,174 @@
+"""The serial port, over real pseudo-terminals."""
+
+from __future__ import annotations
+
+import errno
+import os
+import termios
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import serial
+
+from station.clock import Deadline, SystemClock
+from station.drivers.transport import SerialTransport
+from station.errors import PortBusy, PortDenied, PortLost, PortMissing, ReaderSilent, TransportError
+from station.settings import Reader
+
+from ..conftest import FakeClock
+
+
+class Pty:
+    """A pseudo-terminal whose far end we hold; `link` is a name for it as udev would make one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.far, near = os.openpty()
+        self.link = folder / "reader"
+        self.link.symlink_to(os.ttyname(near))
+        os.close(near)
+
+    def unplug(self) -> None:
+        if self.far >= 0:
+            os.close(self.far)
+            self.far = -1
+
+
+@pytest.fixture
+def pty(tmp_path: Path) -> Iterator[Pty]:
+    pty = Pty(tmp_path)
+    yield pty
+    pty.unplug()
+
+
+@pytest.fixture
+def port(pty: Pty) -> Iterator[SerialTransport]:
+    transport = SerialTransport(Reader(port=str(pty.link)))
+    yield transport
+    transport.close()
+
+
+def soon() -> Deadline:
+    return Deadline(SystemClock(), 10)
+
+
+def passed() -> Deadline:
+    return Deadline(FakeClock(), 0)
+
+
+def test_bytes_travel_both_ways_unchanged(pty: Pty, port: SerialTransport) -> None:
+    every = bytes(range(256))
+    port.write(every)
+    got = b""
+    while len(got) < 256:
+        got += os.read(pty.far, 256)
+    assert got == every
+    os.write(pty.far, every)
+    got = b""
+    while len(got) < 256:
+        got += port.read(soon())
+    assert got == every
+
+
+def test_silence_is_said_at_the_deadline(port: SerialTransport) -> None:
+    with pytest.raises(ReaderSilent):
+        port.read(passed())
+
+
+def test_discarded_bytes_are_counted_and_gone(pty: Pty, port: SerialTransport) -> None:
+    os.write(pty.far, b"old!!")
+    first = port.read(soon())
+    os.write(pty.far, b"x")
+    while port._serial.in_waiting + len(first) < 6:  # the kernel hands bytes over in its own time
+        pass
+    assert port.discard_input() == 6 - len(first)
+    with pytest.raises(ReaderSilent):
+        port.read(passed())
+
+
+@pytest.mark.parametrize(
+    "use",
+    [lambda port: port.read(soon()), lambda port: port.write(b"\x05"), lambda port: port.discard_input()],
+    ids=["read", "write", "discard"],
+)
+def test_unplugged_is_lost_in_every_operation(
+    pty: Pty, port: SerialTransport, use: Callable[[SerialTransport], object]
+) -> None:
+    pty.unplug()
+    with pytest.raises(PortLost):
+        use(port)
+    port.close()
+    with pytest.raises(PortLost):
+        use(port)
+
+
+def test_a_port_is_held_alone_and_can_be_opened_again(pty: Pty) -> None:
+    settings = Reader(port=str(pty.link), parity="E")
+    first = SerialTransport(settings)
+    with pytest.raises(PortBusy):
+        SerialTransport(settings)
+    first.close()
+    first.close()
+    for _ in range(3):
+        # A pseudo-terminal opened with parity would fail from the second time on.
+        SerialTransport(settings).close()
+
+
+def test_a_port_that_is_not_there_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no port")
+    for name in ("gone", "file", "file/below"):
+        with pytest.raises(PortMissing):
+            SerialTransport(Reader(port=str(tmp_path / name)))
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (serial.SerialException(errno.EACCES, "no"), PortDenied),
+        (serial.SerialException(errno.EPERM, "no"), PortDenied),
+        (serial.SerialException(errno.EBUSY, "no"), PortBusy),
+        (serial.SerialException(errno.EAGAIN, "no"), PortBusy),
+        (serial.SerialException(errno.ENXIO, "no"), PortMissing),
+        (serial.SerialException("Could not configure port"), PortMissing),
+        (OSError(errno.EIO, "no"), PortMissing),
+        (termios.error(errno.EINVAL, "no"), PortMissing),
+    ],
+)
+def test_each_way_of_not_opening_has_its_error(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, expected: type[TransportError]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(serial, "Serial", fail)
+    with pytest.raises(expected):
+        SerialTransport(Reader())
+
+
+def test_a_real_port_gets_the_settings_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, object] = {}
+
+    def take(port: str, baud: int, **options: object) -> None:
+        asked.update(options, port=port, baud=baud)
+
+    monkeypatch.setattr(serial, "Serial", take)
+    SerialTransport(Reader(port="/dev/ttyUSB7", baud=115200, parity="O"))
+    assert asked == {
+        "port": "/dev/ttyUSB7",
+        "baud": 115200,
+        "parity": "O",
+        "timeout": 0.05,
+        "write_timeout": 1.0,
+        "exclusive": True,
+    }
+
+
+def test_a_line_that_takes_no_bytes_is_silent_and_not_lost(
+    monkeypatch: pytest.MonkeyPatch, port: SerialTransport
+) -> None:
+    def full(_: bytes) -> None:
+        raise serial.SerialTimeoutException("Write timeout")
+
+    monkeypatch.setattr(port._serial, "write", full)
+    with pytest.raises(ReaderSilent):
+        port.write(b"\x05")
