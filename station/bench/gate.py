@@ -129,7 +129,7 @@ def _stop(question: Question, code: str, sentence: str, old: str) -> Stop:
         Fault(
             code=code,
             sentence=sentence,
-            detail="; ".join(question.recognition.reasons),
+            detail=" ".join(question.recognition.reasons),
             old=old,
             new=_new(question),
             choices=(SET_ASIDE, OVERWRITE),

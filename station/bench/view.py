@@ -95,12 +95,14 @@ def snapshot(
 ) -> Snapshot:
     """All of it, as a value (`number` is filled in when it is published)."""
     gone = pad.error
-    fault = reader_fault(gone) if gone is not None else stopped.fault if stopped else None
-    shown_phase = Phase.STOPPED if gone is not None else phase
+    # While a person looks at the item, or the verdict stands, the reader is not needed: the title line says it is gone.
+    shown = gone if phase not in (Phase.CHECKING, Phase.DONE) else None
+    fault = reader_fault(shown) if shown is not None else stopped.fault if stopped else None
+    shown_phase = Phase.STOPPED if shown is not None else phase
     return Snapshot(
         phase=shown_phase,
         prompt=prompt(shown_phase, hand, finished_on_pad=finished_on_pad),
-        light=Light.BAD if gone is not None else light(phase, hand, stopped),
+        light=Light.BAD if shown is not None else light(phase, hand, stopped),
         sound=sound[0],
         sound_number=sound[1],
         item=hand.item if hand else None,
