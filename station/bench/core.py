@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from station.clock import Clock
 
 
-NOISY: Final = 3
+NOISY: Final = 4
 """So many failures in a row become a fault, although the reader comes back each time."""
 
 

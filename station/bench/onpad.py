@@ -146,6 +146,7 @@ class BenchPad(BenchCore):
         try:
             answered = self._encoder.single(uid)
             seen = self._encoder.look(uid)
+            self._noise = 0
             self._tag = (uid, view.tag_in_words(seen.recognition))
             decision = self._encoder.decide(job, seen)
             if isinstance(decision, Stop):
@@ -159,7 +160,7 @@ class BenchPad(BenchCore):
             self._not_written(hand, uid, error)
             return
         hand.uid, hand.image, hand.content = uid, written.image, written.content
-        hand.tags_in_field, hand.half, self._noise = written.tags_in_field, None, 0
+        hand.tags_in_field, hand.half = written.tags_in_field, None
         self._tag = (uid, f"our tag of {hand.item.barcode}, verified")
         self._finished = uid
         self._judge.begin(hand, self._clock.now()[:10])
