@@ -7,6 +7,7 @@ when the command fails. Nothing printed can act on a terminal.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
@@ -163,6 +164,15 @@ def complain(app: App, error: BaseException) -> None:
 class Guarded(click.Group):
     """A group that ends every command with the exit code of its result or its error."""
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader of our output that went away (head, less) is no failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # What is still buffered must go somewhere, or the interpreter complains at its end (Python docs, SIGPIPE).
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return DONE
+
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **extra: Any) -> NoReturn:
         """Run, report, exit. A command returns nothing (done) or an exit code."""
         app = App()
@@ -170,11 +180,6 @@ class Guarded(click.Group):
         try:
             result = super().main(args, prog_name, **extra)
             code = result if isinstance(result, int) else DONE
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader of our output (head, less) closed it: that is no failure, but nothing more can be said.
-            sys.stdout = None
-            code = DONE
         except (Exception, KeyboardInterrupt) as error:
             if isinstance(error, click.UsageError) and error.ctx is not None and not app.json:
                 click.echo(error.ctx.get_usage(), err=True)

@@ -180,6 +180,10 @@ class Operator:
             answer = self._ask.answer(check)
         if answer is None:
             raise NotFinished(f"Nobody answered: {check.question}", f"--answer {check.rule}=pass|fail:REASON|na")
+        if answer.outcome is Outcome.FAIL and answer.reason not in check.reasons:
+            raise NotFinished(
+                f"{check.question} No such reason: {answer.reason}", f"reasons: {', '.join(check.reasons)}"
+            )
         self._bench.submit(answer)
         return None
 
@@ -211,7 +215,7 @@ class Operator:
         if latest.fault is not None:
             return _error_of(latest.fault)
         waited = f"nothing changed for {self._wish.timeout:g} s"
-        return TagAbsent(waited) if latest.phase is Phase.NEED_TAG else StationClosed(waited)
+        return TagAbsent(waited) if latest.phase is Phase.NEED_TAG else NotFinished(f"{latest.prompt}.", waited)
 
 
 def _error_of(fault: Fault) -> StationError:

@@ -1,0 +1,273 @@
+"""What every command has in common: exit codes, stdout for data only, JSON also for errors, safe text."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from station.cli import station
+from station.cli.app import App, as_json, exit_code, safe, table
+from station.cli.documents import all_commands
+from station.cli.settings_file import template
+from station.errors import EXIT_CODES, walk
+from station.events import CatalogImported, StationStarted
+from station.store.owner import open_store
+from station.wiring import JOURNAL
+from tests.conftest import ROOT, FakeClock
+
+# tag-data-models.md 3: Danish/ISO examples live in tests/encoding; here one 28560-2 tag is enough.
+BLANK = "00" * 112
+
+
+def run(*arguments: str, stdin: str | bytes = "") -> Result:
+    return CliRunner().invoke(station, [str(argument) for argument in arguments], input=stdin)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    (tmp_path / "station.toml").write_text(template(**{"library.isil": "US-TxDa"}), encoding="utf-8")
+    return tmp_path
+
+
+def _with_journal(data: Path) -> None:
+    store = open_store(data / JOURNAL, FakeClock(), head_directory=data / "heads")
+    store.journal.record(
+        StationStarted(version="1", station="bench-1", library="US-TxDa"),
+        CatalogImported(source="a.mrc", records=3, items=2, rejected=1),
+    )
+    store.close()
+
+
+@pytest.mark.parametrize("error", walk(), ids=lambda error: error.__name__)
+def test_every_error_has_one_exit_code(error: type) -> None:
+    instance = error.__new__(error)
+    assert exit_code(instance) == error.exit_code
+    assert exit_code(instance) in EXIT_CODES
+
+
+def test_other_ends_have_theirs() -> None:
+    assert exit_code(click.UsageError("x")) == 2
+    assert exit_code(click.Abort()) == 1
+    assert exit_code(KeyboardInterrupt()) == 1
+    assert exit_code(ZeroDivisionError()) == 70
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["bogus"], 2),
+        (["doctor", "--bogus"], 2),
+        (["tag", "decode", "00", "--file", "x"], 2),
+        (["tag", "decode", BLANK, "--uid", "xyz"], 2),
+        (["outbox", "retry"], 2),
+        (["outbox", "retry", "x", "--all"], 2),
+        (["process", "31234000000016", "--answer", "r1=maybe"], 2),
+        (["process", "31234000000016", "--answer", "r1=fail"], 2),
+        (["process", "31234000000016", "--answer", "r1=pass:why"], 2),
+        (["process", "123"], 30),
+        (["process", "31234000000017"], 30),
+        (["tag", "write", "31234000000016x"], 30),
+        (["process", "31234000000016", "--timeout", "0"], 2),
+        (["tag", "decode", "0"], 21),
+        (["tag", "decode", "zz"], 21),
+        (["tag", "decode", "000000"], 21),
+        (["tag", "decode", "--file", "does-not-exist"], 21),
+        (["catalog", "import", "does-not-exist"], 31),
+        (["catalog", "show", "31234000000016"], 30),
+        (["catalog", "show", "nonsense"], 30),
+        (["journal", "show"], 50),
+        (["journal", "verify"], 50),
+        (["outbox", "show"], 50),
+        (["outbox", "retry", "--all"], 50),
+        (["tag", "read"], 10),
+        (["doctor"], 1),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else str(value),
+)
+def test_a_failure_ends_with_the_code_of_its_kind(data: Path, arguments: list[str], code: int) -> None:
+    result = run(arguments[0], *arguments[1:], "--data", str(data))
+    assert result.exit_code == code, result.output
+    if code not in (1,):
+        assert result.stdout == "", "stdout is data only"
+        assert result.stderr
+    as_object = run(arguments[0], *arguments[1:], "--json", "--data", str(data))
+    assert as_object.exit_code == code
+    if code not in (1, 2):
+        assert as_object.stderr == ""
+        assert json.loads(as_object.stdout)["error"]["exit_code"] == code
+
+
+def test_no_command_leaves_something_behind_when_it_fails(data: Path) -> None:
+    for arguments in (["outbox", "retry", "--all"], ["journal", "verify"], ["catalog", "show", "31234000000016"]):
+        run(*arguments, "--data", str(data))
+    assert sorted(path.name for path in data.iterdir()) == ["station.toml"]
+
+
+@pytest.mark.parametrize("path", [path for path, _ in all_commands()])
+def test_without_settings_a_command_says_so_or_does_not_need_them(tmp_path: Path, path: str) -> None:
+    if path in ("station demo", "station init"):
+        return
+    words = path.split()[1:] + {"process": ["31234000000016"], "import": ["x"], "write": ["31234000000016"]}.get(
+        path.split()[-1], []
+    )
+    result = run(*words, "--data", str(tmp_path / "none"))
+    assert result.exit_code in (1, 2, 3, 50), result.output
+    assert result.exit_code != 3 or "station init" in result.stderr
+    assert not isinstance(result.exception, Exception) or isinstance(result.exception, SystemExit)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_defect_is_70_and_shows_itself(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: App) -> None:
+        raise ZeroDivisionError("\x1b[2J")
+
+    monkeypatch.setattr(App, "settings", broken)
+    result = run("catalog", "show", "--data", str(data))
+    assert result.exit_code == 70
+    assert "defect" in result.stderr
+    assert "ZeroDivisionError" in result.stderr
+    assert "\x1b" not in result.output
+    assert json.loads(run("catalog", "show", "--json", "--data", str(data)).stdout)["error"]["code"] == "defect"
+
+
+# --- text and JSON --------------------------------------------------------------------------------------------------
+
+
+def test_printed_text_cannot_act() -> None:
+    assert safe("a\x1b]52;c;x\x07\u202eb\x9b1m  c\u2028") == "a]52;c;xb1m  c"
+    shown = as_json({"t": "\x9b\u202e東", "b": b"\x00\xff"})
+    assert shown.isascii()
+    assert shown.isprintable()
+    assert json.loads(shown) == {"t": "\x9b\u202e東", "b": "00FF"}
+
+
+def test_columns_line_up() -> None:
+    assert list(table([("a", "bb", "c"), ("dddd", "e", "")])) == ["a     bb  c", "dddd  e"]
+    assert list(table([])) == []
+
+
+# --- tag decode -----------------------------------------------------------------------------------------------------
+
+
+def test_a_dump_is_explained_from_wherever_it_comes(data: Path, tmp_path: Path) -> None:
+    dump = tmp_path / "dump"
+    dump.write_bytes(bytes.fromhex(BLANK))
+    spaced = " ".join(BLANK[at : at + 8] for at in range(0, len(BLANK), 8))
+    options = ["--data", str(data)]
+    by_argument = run("tag", "decode", spaced, *options)
+    assert by_argument.exit_code == 0
+    assert "blank" in by_argument.stdout
+    assert run("tag", "decode", "--file", "-", *options, stdin=spaced + "\n").stdout == by_argument.stdout
+    assert run("tag", "decode", "--file", str(dump), "--binary", *options).stdout == by_argument.stdout
+    value = json.loads(run("tag", "decode", BLANK, "--json", *options).stdout)
+    assert value[0]["recognition"]["state"] == "blank"
+    assert value[0]["image"]["memory"] == BLANK
+
+
+def test_a_hostile_dump_is_only_shown(data: Path) -> None:
+    for memory in (os.urandom(112), b"\x1b]0;x\x07" * 16, b"\xff" * 112):
+        result = run("tag", "decode", memory.hex(), "--data", str(data))
+        assert result.exit_code == 0
+        assert result.stdout.replace("\n", "").isprintable()
+
+
+def test_an_endless_dump_is_refused(data: Path) -> None:
+    assert run("tag", "decode", "--file", "-", "--data", str(data), stdin="00" * 40000).exit_code == 21
+
+
+# --- journal and outbox ---------------------------------------------------------------------------------------------
+
+
+def test_the_journal_is_shown_and_verified(data: Path) -> None:
+    _with_journal(data)
+    shown = run("journal", "show", "--data", str(data))
+    assert shown.exit_code == 0
+    assert shown.stdout.splitlines()[0].startswith("2 ")
+    rows = json.loads(run("journal", "show", "--json", "--limit", "1", "--data", str(data)).stdout)
+    assert [(row["seq"], row["kind"]) for row in rows] == [(2, "catalog-imported")]
+    full = json.loads(run("journal", "show", "--json", "--full", "--data", str(data)).stdout)
+    assert [row["event"]["kind"] for row in full] == ["catalog-imported", "station-started"]
+    good = json.loads(run("journal", "verify", "--json", "--data", str(data)).stdout)
+    assert good["ok"] is True
+    assert good["heads_checked"] >= 1
+    assert run("journal", "verify", "--head", good["head"], "--data", str(data)).exit_code == 0
+    wrong = run("journal", "verify", "--head", "0" * 64, "--data", str(data))
+    assert wrong.exit_code == 1
+    assert "cut off or rewritten" in wrong.stdout
+
+
+def test_a_damaged_journal_does_not_verify(data: Path) -> None:
+    _with_journal(data)
+    path = data / JOURNAL
+    content = path.read_bytes()
+    assert content.count(b"a.mrc") == 1
+    path.write_bytes(content.replace(b"a.mrc", b"b.mrc"))
+    assert run("journal", "verify", "--data", str(data)).exit_code == 1
+    doctor = json.loads(run("doctor", "--json", "--data", str(data)).stdout)
+    assert next(line for line in doctor["lines"] if line["name"] == "journal")["level"] == "FAIL"
+
+
+def test_an_empty_outbox(data: Path) -> None:
+    _with_journal(data)
+    assert json.loads(run("outbox", "show", "--json", "--data", str(data)).stdout) == {"counts": {}, "deliveries": []}
+    assert run("outbox", "retry", "--all", "--data", str(data)).exit_code == 0
+    assert run("outbox", "retry", "nothing", "--data", str(data)).exit_code == 1
+
+
+# --- doctor ---------------------------------------------------------------------------------------------------------
+
+
+def _levels(data: Path) -> dict[str, str]:
+    report = json.loads(run("doctor", "--json", "--data", str(data)).stdout)
+    return {line["name"]: line["level"] for line in report["lines"]}
+
+
+def test_doctor_names_what_is_wrong_and_what_to_do(data: Path) -> None:
+    levels = _levels(data)
+    assert levels["settings"] == levels["ISIL"] == levels["rules"] == "OK"
+    assert levels["reader"] == levels["catalog"] == "FAIL"
+    text = run("doctor", "--data", str(data)).stdout
+    assert "station catalog import FILE" in text
+    assert "not connected" in text
+
+
+def test_doctor_looks_at_settings_keys_and_results(data: Path) -> None:
+    changes = (
+        '[library]\nisil = ""\n[delivery.alma]\nenabled = true\nbase_url = "http://plain"\n'
+        '[delivery.file]\npath = "no/where"\n'
+    )
+    (data / "station.toml").write_text(changes, encoding="utf-8")
+    levels = _levels(data)
+    assert levels["ISIL"] == levels["results file"] == levels["Alma"] == levels["systems"] == "FAIL"
+    (data / "station.toml").write_text("[nonsense]", encoding="utf-8")
+    assert _levels(data) == {"settings": "FAIL"}
+
+
+# --- the process itself ---------------------------------------------------------------------------------------------
+
+
+def test_real_processes_end_with_the_same_codes(data: Path) -> None:
+    def code(*arguments: str) -> int:
+        command = [sys.executable, "-m", "station", "--data", str(data), *arguments]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60).returncode
+
+    assert code("--version") == 0
+    assert code("--help") == 0
+    assert code("nonsense") == 2
+    assert code("tag", "decode", "0") == 21
+    assert code("tag", "decode", BLANK) == 0
+
+
+def test_a_closed_pipe_is_no_failure(data: Path) -> None:
+    command = f'"{sys.executable}" -m station --data "{data}" tag decode {BLANK}; echo code=$? >&2'
+    script = f"set -o pipefail; ( {command} ) | true"
+    result = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert "code=0" in result.stderr
+    assert "Traceback" not in result.stderr

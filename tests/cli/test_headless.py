@@ -1,0 +1,227 @@
+"""The headless operator on a real bench in a small world: what a person at the screen would do, and when it gives up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from station.cli.headless import Nobody, Operator, Result, Wish, in_words
+from station.commands import Answer, Command
+from station.errors import (
+    BarcodeMalformed,
+    BarcodeUnknown,
+    NotFinished,
+    PortMissing,
+    StationBusy,
+    StationClosed,
+    TagAbsent,
+    TagsCollide,
+)
+from station.model import Barcode, Check, Fault, Outcome, Phase, Snapshot
+from tests.bench.world import BOOK, OTHER, UNKNOWN, Rig
+from tests.conftest import FakeClock
+
+
+class Desk:
+    """`BenchPort` over a rig: a command is carried out at once, then the pad is looked at a few times."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.rig = rig
+        self.asked: list[Command] = []
+        self.subscribers: list[Callable[[Snapshot], None]] = []
+        self.after: dict[type, Callable[[], object]] = {}
+
+    def submit(self, command: Command) -> None:
+        self.asked.append(command)
+        seen = len(self.rig.shown)
+        self.rig.bench.handle(command)
+        self.rig.look(3)
+        if (hook := self.after.pop(type(command), None)) is not None:
+            hook()
+            self.rig.look(3)
+        for snapshot in self.rig.shown[seen:]:
+            for subscriber in self.subscribers:
+                subscriber(snapshot)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.rig.now
+
+    def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
+        self.subscribers.append(subscriber)
+        return lambda: self.subscribers.remove(subscriber)
+
+
+class Impatient(FakeClock):
+    """Every look at the clock is a second later, so that a deadline passes without waiting for it."""
+
+    def monotonic(self) -> float:
+        self.seconds += 30.0
+        return self.seconds
+
+
+def do(desk: Desk, said: list[str] | None = None, ask: Nobody | None = None, **wish: object) -> Result:
+    whole = Wish(**{"barcode": BOOK, "timeout": 20.0, **wish})  # type: ignore[arg-type]
+    operator = Operator(desk, whole, Impatient(), ask or Nobody(), (said if said is not None else []).append)
+    return operator.run()
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk(Rig())
+
+
+def test_one_item_is_done_and_every_step_told(desk: Desk) -> None:
+    desk.rig.place(desk.rig.world.tag(1))
+    said: list[str] = []
+    result = do(desk, said, pass_all=True)
+    assert (result.good, result.outcome) == (True, "pass")
+    assert "item-judged" in desk.rig.journal.kinds()
+    assert said[-1].startswith("Good.")
+    assert len(said) > 3
+    assert len(set(said)) > len(said) / 2, "a sentence is said when it changes"
+    assert not desk.subscribers
+
+
+def test_the_tag_may_come_later(desk: Desk) -> None:
+    from station.commands import Scan
+
+    uid = desk.rig.world.tag(1)
+    desk.after[Scan] = lambda: desk.rig.world.place(uid)
+    assert do(desk, pass_all=True).good
+
+
+def test_a_failed_check_keeps_its_reason(desk: Desk) -> None:
+    desk.rig.place(desk.rig.world.tag(1))
+    assert do(Desk(desk.rig), pass_all=True).good
+    rule, reason = desk.rig.now.checks[0].rule, desk.rig.now.checks[0].reasons[0]
+    desk.rig.lift()
+    desk.rig.place(desk.rig.world.tag(2))
+    result = do(desk, barcode=OTHER, pass_all=True, answers={rule: Answer(rule, Outcome.FAIL, reason)})
+    assert (result.good, result.outcome) == (False, "fail")
+    assert [f.reason for f in result.snapshot.findings if f.rule == rule] == [reason]
+
+
+def test_a_check_that_nobody_answers_sets_the_item_aside(desk: Desk) -> None:
+    desk.rig.place(desk.rig.world.tag(1))
+    with pytest.raises(NotFinished, match="--answer"):
+        do(desk)
+    assert desk.rig.journal.kinds()[-1] == "item-set-aside"
+
+
+def test_a_reason_that_is_not_offered_is_named(desk: Desk) -> None:
+    desk.rig.place(desk.rig.world.tag(1))
+    assert do(Desk(desk.rig), pass_all=True).good
+    rule, reason = desk.rig.now.checks[0].rule, desk.rig.now.checks[0].reasons[0]
+    desk.rig.lift()
+    desk.rig.place(desk.rig.world.tag(2))
+    with pytest.raises(NotFinished, match=reason):
+        do(desk, barcode=OTHER, pass_all=True, answers={rule: Answer(rule, Outcome.FAIL, "eaten")})
+
+
+def test_somebody_at_the_terminal_is_asked(desk: Desk) -> None:
+    class Person(Nobody):
+        def answer(self, check: Check) -> Answer | None:
+            return Answer(check.rule, Outcome.PASS)
+
+    desk.rig.place(desk.rig.world.tag(1))
+    assert do(desk, ask=Person()).good
+
+
+def test_write_only_ends_with_the_verified_tag(desk: Desk) -> None:
+    uid = desk.rig.world.tag(1)
+    desk.rig.place(uid)
+    result = do(desk, write_only=True)
+    assert (result.good, result.outcome) == (True, "verified")
+    kinds = desk.rig.journal.kinds()
+    assert "tag-write-verified" in kinds
+    assert "item-judged" not in kinds
+    assert desk.rig.world.tags[uid].dsfid == 6
+    assert desk.rig.now.phase is not Phase.CHECKING
+
+
+def _foreign(desk: Desk) -> None:
+    """A tag that belongs to another item of ours."""
+    uid = desk.rig.world.tag(1)
+    desk.rig.place(uid)
+    assert do(Desk(desk.rig), barcode=OTHER, pass_all=True).good
+    desk.rig.lift()
+    desk.rig.place(uid)
+
+
+def test_another_items_tag_stops_with_its_sentence_and_choices(desk: Desk) -> None:
+    _foreign(desk)
+    with pytest.raises(NotFinished) as stopped:
+        do(desk, pass_all=True)
+    assert stopped.value.exit_code == 20
+    assert "another item" in stopped.value.message
+    assert "overwrite" in stopped.value.detail
+    assert OTHER in stopped.value.detail
+
+
+def test_overwriting_takes_two_gestures(desk: Desk) -> None:
+    _foreign(desk)
+    with pytest.raises(NotFinished, match="keep"):
+        do(desk, pass_all=True, choices=("overwrite",))
+    desk.rig.lift()
+    desk.rig.look(3)
+    _place_again(desk)
+    assert do(desk, pass_all=True, choices=("overwrite", "scan")).good
+
+
+def _place_again(desk: Desk) -> None:
+    desk.rig.place(next(iter(desk.rig.world.tags)))
+
+
+def test_a_choice_to_set_aside_is_an_end_too(desk: Desk) -> None:
+    _foreign(desk)
+    result = do(desk, pass_all=True, choices=("set-aside",))
+    assert (result.good, result.outcome) == (False, "set-aside")
+
+
+@pytest.mark.parametrize(
+    ("barcode", "error"), [(UNKNOWN, BarcodeUnknown), (Barcode("junk"), BarcodeMalformed)], ids=["unknown", "malformed"]
+)
+def test_a_barcode_that_is_no_use_ends_at_once(desk: Desk, barcode: Barcode, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        do(desk, barcode=barcode)
+
+
+def test_no_tag_in_time(desk: Desk) -> None:
+    with pytest.raises(TagAbsent):
+        do(desk)
+    assert desk.rig.journal.kinds()[-1] == "item-set-aside"
+
+
+def test_two_tags_in_the_end(desk: Desk) -> None:
+    desk.rig.place(desk.rig.world.tag(1), desk.rig.world.tag(2))
+    with pytest.raises(TagsCollide):
+        do(desk)
+
+
+def test_no_reader_in_time(desk: Desk) -> None:
+    desk.rig.world.plugged = False
+    desk.rig.look(3)
+    with pytest.raises(PortMissing):
+        do(desk)
+
+
+def test_an_item_in_somebody_elses_hand_is_left_alone(desk: Desk) -> None:
+    desk.rig.scan(OTHER)
+    with pytest.raises(StationBusy, match=OTHER):
+        do(desk)
+    assert desk.asked == []
+
+
+def test_a_station_that_goes_away_is_told(desk: Desk) -> None:
+    operator = Operator(desk, Wish(barcode=BOOK), FakeClock(), Nobody(), lambda _: None)
+    operator.ended()
+    with pytest.raises(StationClosed):
+        operator.run()
+
+
+def test_a_snapshot_in_words() -> None:
+    fault = Fault("x", "The tag is locked.")
+    assert in_words(Snapshot(fault=fault, notice="Beep")) == "The tag is locked. (Beep)"
+    assert in_words(Snapshot(prompt="Scan")) == "Scan"
