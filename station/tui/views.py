@@ -31,8 +31,7 @@ def header(snapshot: Snapshot, library: str, station: str, width: int) -> Conten
         "reader ",
         reader,
         "   outbox ",
-        (str(snapshot.outbox_depth), "bold"),
-        " waiting" if snapshot.outbox_depth else " empty",
+        (f"{snapshot.outbox_depth} waiting" if snapshot.outbox_depth else "empty", "bold"),
         "   today ",
         (str(snapshot.done_today), "bold"),
     )
@@ -100,9 +99,8 @@ def _card_short(snapshot: Snapshot, width: int) -> Lines:
     second = " · ".join(
         part for part in (item.author, f"{item.call_number}{source}" if item.call_number else "") if part
     )
-    third = " · ".join(
-        part for part in (str(item.barcode), item.location, _part_words(snapshot), snapshot.tag_summary) if part
-    )
+    on_pad = f"on the pad: {snapshot.tag_summary}" if snapshot.tag_summary else ""
+    third = " · ".join(part for part in (str(item.barcode), item.location, _part_words(snapshot), on_pad) if part)
     return [
         draw.one_line(say(item.title or "(no title)", "bold"), width),
         draw.one_line(say(second or "(no call number)"), width),
@@ -176,8 +174,13 @@ def _plan(snapshot: Snapshot, width: int) -> Lines:
     plan = snapshot.planned
     if plan is None:
         return []
-    written = snapshot.phase in (Phase.CHECKING, Phase.DONE)
-    title = f"{'On the tag' if written else 'Will be written'} ({plan.model}, AFI {plan.afi:02X})"
+    if snapshot.verdict is Verdict.ABANDONED:
+        when = "Was to be written"
+    elif snapshot.phase in (Phase.CHECKING, Phase.DONE):
+        when = "On the tag"
+    else:
+        when = "Being written" if snapshot.phase is Phase.WRITING else "Will be written"
+    title = f"{when} ({plan.model}, AFI {plan.afi:02X})"
     names = max((len(name) for name, _ in plan.elements), default=0)
     lines = [draw.rule(title, width)]
     for name, value in plan.elements:
@@ -261,8 +264,11 @@ def _fault(snapshot: Snapshot, width: int, height: int) -> Lines:
         lines += draw.paragraph(snapshot.prompt, width, "bold", 2)
     if fault.old or fault.new:
         half = (width - 2) // 2
-        old = draw.box(draw.paragraph(fault.old or "-", half - 4, "bold", 3), half, "On the tag now")
-        new = draw.box(draw.paragraph(fault.new or "-", half - 4, "bold", 3), half, "Would be written")
+        old = draw.paragraph(fault.old or "-", half - 4, "bold", 3)
+        new = draw.paragraph(fault.new or "-", half - 4, "bold", 3)
+        rows = max(len(old), len(new))
+        old = draw.box([*old, *[BLANK] * (rows - len(old))], half, "On the tag now")
+        new = draw.box([*new, *[BLANK] * (rows - len(new))], half, "Would be written")
         lines += draw.beside(old, new, half)
     staff = f"For staff: {fault.code}" + (f" · {fault.detail}" if fault.detail else "")
     small = draw.paragraph(staff, width, "$quiet", 2)

@@ -1,0 +1,106 @@
+"""One running app without a terminal, with its fakes, as tests handle it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+from textual import events
+from textual.pilot import Pilot
+
+from station.model import Snapshot
+from station.settings import Scanner
+from station.tui.app import StationApp
+from station.tui.dialogs import MenuDialog, QuitDialog
+from station.tui.pages import HelpScreen, JournalScreen, OutboxScreen
+from station.tui.process import ProcessScreen
+from station.tui.touch import Action, Go, TouchButton
+from tests.conftest import FakeClock
+from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
+
+SIZES = [(80, 24), (100, 30), (160, 45)]
+
+
+class Desk:
+    """One running app and its fakes."""
+
+    def __init__(self, pilot: Pilot[None], bench: FakeBench, demo: FakeDemo | None, clock: FakeClock) -> None:
+        self.pilot, self.bench, self.demo, self.clock = pilot, bench, demo, clock
+        self.app = pilot.app
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands on the screen."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def buttons(self) -> list[TouchButton]:
+        """Those that can be seen."""
+        return [button for button in self.app.screen.query(TouchButton) if button.region.area and button.display]
+
+    def labels(self) -> list[str]:
+        return [button.offered.label for button in self.buttons if button.offered]
+
+    async def show(self, snapshot: Snapshot) -> None:
+        number = self.bench.snapshot.number + 1
+        self.bench.publish(msgspec.structs.replace(snapshot, number=number))
+        await self.pilot.pause()
+
+    async def tap(self, label: str, wait: float = 10.0) -> None:
+        """A finger on the button that says so, `wait` seconds after whatever was before."""
+        self.clock.pause(wait)
+        (button,) = (one for one in self.buttons if one.offered and one.offered.label == label)
+        x, y = (int(number) for number in button.region.center)
+        for event in (events.MouseDown, events.MouseUp):  # what a terminal sends (`Pilot.click` rests in between)
+            self.app.post_message(event(None, x, y, 0, 0, 1, False, False, False, x, y))
+        await self.pilot.pause()
+
+    async def open(self, go: Go) -> None:
+        """A screen, by its way in."""
+        self.buttons[0].post_message(TouchButton.Tapped(Action("", go)))
+        await self.pilot.pause()
+        await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
+
+    async def scan(self, text: str = "31234000004217") -> None:
+        await self.keys(*text, "enter")
+
+    async def keys(self, *names: str) -> None:
+        """Keys as the terminal would send them (`Pilot.press` rests after each)."""
+        for name in names:
+            self.app.post_message(events.Key(name, name if len(name) == 1 else None))
+        await self.pilot.pause()
+
+
+@asynccontextmanager
+async def running(
+    scene: str | Snapshot = "idle",
+    size: tuple[int, int] = (100, 30),
+    demo: bool = False,
+    queries: FakeQueries | None = None,
+    scanner: Scanner | None = None,
+) -> AsyncIterator[Desk]:
+    bench = FakeBench(SCENES[scene] if isinstance(scene, str) else scene)
+    hands = FakeDemo() if demo else None
+    clock = FakeClock()
+    settings = msgspec.structs.replace(SETTINGS, scanner=scanner or Scanner())
+    app = StationApp(bench, queries or FakeQueries(), settings, hands, clock.monotonic)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield Desk(pilot, bench, hands, clock)
+
+
+WAYS = [None, Go.MENU, Go.JOURNAL, Go.OUTBOX, Go.HELP, Go.QUIT]
+SCREENS = {
+    None: ProcessScreen,
+    Go.MENU: MenuDialog,
+    Go.JOURNAL: JournalScreen,
+    Go.OUTBOX: OutboxScreen,
+    Go.HELP: HelpScreen,
+    Go.QUIT: QuitDialog,
+}

@@ -1,0 +1,302 @@
+"""The real app without a terminal: keys, taps, other screens, leaving, sound."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from textual import events
+
+from station.commands import Answer, Cancel, Choose, Quit, Reopen, Scan, SelectPart
+from station.errors import StoreLocked
+from station.model import Choice, Outcome, Sound
+from station.settings import Scanner
+from station.tui.app import StationApp
+from station.tui.dialogs import QuitDialog
+from station.tui.pages import HelpScreen, JournalScreen, OutboxScreen
+from station.tui.process import ProcessScreen
+from station.tui.touch import Go
+from station.tui.words import LIGHTS
+from tests.tui.desk import SCREENS, SIZES, WAYS, running
+from tests.tui.scenes import DEMO_STATE, SCENES, SETTINGS, FakeBench, FakeQueries
+
+# --- scans and keys -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("go", WAYS)
+async def test_a_scan_arrives_on_every_screen_and_modal(go: Go | None) -> None:
+    async with running("check-label") as desk:
+        if go is not None:
+            await desk.open(go)
+        assert type(desk.app.screen) is SCREENS[go]
+        await desk.scan()
+        assert desk.bench.sent == [Scan("31234000004217")]
+        assert type(desk.app.screen) is ProcessScreen  # a scan goes back to work; it never answers a question
+
+
+async def test_a_scan_arrives_while_reasons_are_asked_and_answers_nothing() -> None:
+    async with running("check-label") as desk:
+        await desk.tap("× Fail")
+        await desk.scan()
+        assert desk.bench.sent == [Scan("31234000004217")]
+
+
+async def test_a_scanner_with_a_control_prefix_and_tab() -> None:
+    async with running(scanner=Scanner(prefix="\x02", terminator="tab")) as desk:
+        await desk.keys("1", "ctrl+b", *"31234", "tab")
+        desk.app.post_message(events.Key("ctrl+b", "\x02"))
+        await desk.keys(*"31235", "tab")
+        assert desk.bench.sent == [Scan("31234"), Scan("31235")]
+
+
+@pytest.mark.parametrize("go", WAYS)
+async def test_no_key_answers_anything(go: Go | None) -> None:
+    async with running("other-item") as desk:
+        if go is not None:
+            await desk.open(go)
+        await desk.keys("enter", "space", "tab", "escape", "enter", "ctrl+p", "ctrl+j", "down", "shift+tab", "y")
+        assert desk.bench.sent == []
+        assert type(desk.app.screen) is SCREENS[go]
+
+
+async def test_function_keys_move_the_imaginary_hands_on_every_screen() -> None:
+    async with running(demo=True) as desk:
+        assert desk.demo is not None
+        await desk.keys("f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10")
+        await desk.open(Go.JOURNAL)
+        desk.demo.publish(msgspec.structs.replace(DEMO_STATE, reader_plugged=False, ils_up=False))
+        await desk.keys("f9", "f10")
+        first = ["next", "scan", "place", "swap", "lift", "two", "lift-mid-write", "unplug", "ils-down"]
+        assert desk.demo.acts == [*first, "plug", "ils-up"]
+
+
+async def test_function_keys_do_nothing_at_a_real_bench() -> None:
+    async with running() as desk:
+        await desk.keys("f2", "f9")
+        assert desk.bench.sent == []
+
+
+# --- taps -----------------------------------------------------------------------------------------------------------
+
+
+async def test_pass_and_not_applicable_are_one_tap() -> None:
+    async with running("check-label") as desk:
+        await desk.tap("✓ Pass")
+        await desk.tap("○ Not applicable")
+        assert desk.bench.sent == [Answer("label.lines", Outcome.PASS), Answer("label.lines", Outcome.NOT_APPLICABLE)]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_fail_asks_for_one_of_all_reasons(size: tuple[int, int]) -> None:
+    async with running("check-label", size=size) as desk:
+        await desk.tap("× Fail")
+        assert desk.bench.sent == []
+        await desk.tap("< Back")
+        await desk.tap("× Fail")
+        while "Covers the title" not in desk.labels():
+            await desk.tap(next(label for label in desk.labels() if label.startswith("More")))
+        await desk.tap("Covers the title")
+        assert desk.bench.sent == [Answer("label.lines", Outcome.FAIL, "Covers the title")]
+        assert "✓ Pass" in desk.labels()
+
+
+async def test_reasons_of_one_check_are_not_offered_for_the_next() -> None:
+    async with running("check-title") as desk:
+        await desk.tap("× Fail")
+        assert "Another volume" in desk.labels()
+        await desk.show(SCENES["check-label"])
+        assert "✓ Pass" in desk.labels()
+
+
+async def test_a_double_tap_is_one_tap() -> None:
+    """The second half would answer the next check."""
+    async with running("check-title") as desk:
+        await desk.tap("✓ Pass")
+        await desk.show(SCENES["check-label"])
+        await desk.tap("✓ Pass", wait=0.2)
+        assert desk.bench.sent == [Answer("identity.title", Outcome.PASS)]
+        await desk.tap("✓ Pass", wait=0.4)
+        assert desk.bench.sent[1:] == [Answer("label.lines", Outcome.PASS)]
+
+
+async def test_two_quick_taps_at_different_places_are_two() -> None:
+    async with running(demo=True) as desk:
+        assert desk.demo is not None
+        await desk.tap("Next item")
+        await desk.tap("Scan it", wait=0.1)
+        assert desk.demo.acts == ["next", "scan"]
+
+
+async def test_choices_back_parts_and_set_aside() -> None:
+    async with running("other-item") as desk:
+        await desk.tap("Set the item aside")
+        await desk.tap("Overwrite this tag")
+        await desk.show(SCENES["check-label"])
+        await desk.tap("< Back")
+        await desk.show(SCENES["need-tag-parts"])
+        await desk.tap("Part 3")
+        await desk.tap("Set aside")
+        assert desk.bench.sent == [Choose("set-aside"), Choose("overwrite"), Reopen(), SelectPart(3), Cancel()]
+
+
+async def test_the_main_choice_is_the_largest() -> None:
+    async with running("other-item") as desk:
+        sizes = {button.offered.label: button.region.area for button in desk.buttons if button.offered}
+        assert max(sizes, key=lambda label: sizes[label]) == "Set the item aside"
+
+
+async def test_many_choices_are_paged() -> None:
+    scene = SCENES["other-item"]
+    assert scene.fault is not None
+    many = tuple(Choice(f"c{number}", f"Choice {number}") for number in range(7))
+    async with running(
+        msgspec.structs.replace(scene, fault=msgspec.structs.replace(scene.fault, choices=many))
+    ) as desk:
+        for _ in range(10):
+            if "Choice 6" in desk.labels():
+                break
+            await desk.tap(next(label for label in desk.labels() if label.startswith("More")))
+        await desk.tap("Choice 6")
+        assert desk.bench.sent == [Choose("c6")]
+
+
+async def test_what_does_not_apply_cannot_be_tapped() -> None:
+    async with running("idle") as desk:
+        await desk.tap("Set aside")
+        await desk.tap("< Back")
+        assert desk.bench.sent == []
+
+
+# --- other screens --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_the_journal_pages_without_losing_a_row(size: tuple[int, int]) -> None:
+    async with running(size=size) as desk:
+        await desk.open(Go.JOURNAL)
+        seen: list[int] = []
+        while True:
+            seen += [
+                int(line.split()[0]) for line in desk.lines if line.strip()[:3].strip().isdigit() and "2026-" in line
+            ]
+            (older,) = (button for button in desk.buttons if button.offered and button.offered.label == "Older >")
+            if older.offered is None or not older.offered.enabled:
+                break
+            await desk.tap("Older >")
+            await desk.app.workers.wait_for_complete()
+            await desk.pilot.pause()
+        assert seen == list(range(120, 0, -1))
+        await desk.tap("< Newer")
+        await desk.app.workers.wait_for_complete()
+        await desk.tap("Close")
+        assert type(desk.app.screen) is ProcessScreen
+
+
+async def test_the_outbox_shows_state_system_item_and_reason() -> None:
+    async with running() as desk:
+        await desk.open(Go.OUTBOX)
+        assert "1 deferred, 1 in-doubt, 1 parked, 1 pending" in desk.text
+        (row,) = (line for line in desk.lines if "31234000007731" in line)
+        assert "deferred" in row
+        assert "no answer within 20 s" in row
+
+
+@pytest.mark.parametrize("go", [Go.JOURNAL, Go.OUTBOX])
+async def test_a_query_that_fails_is_a_sentence(go: Go) -> None:
+    async with running(queries=FakeQueries(error=StoreLocked("held by pid 7"))) as desk:
+        await desk.open(go)
+        assert StoreLocked.sentence in desk.text
+        assert "store-locked held by pid 7" in desk.text
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_help_tells_every_light_sound_and_key(size: tuple[int, int]) -> None:
+    async with running(size=size, demo=True) as desk:
+        await desk.open(Go.HELP)
+        text = desk.text
+        while any(
+            button.offered and button.offered.label == "Next >" and button.offered.enabled for button in desk.buttons
+        ):
+            await desk.tap("Next >")
+            text += desk.text
+        for light in LIGHTS.values():
+            assert f"{light.symbol} {light.word}" in text
+            assert light.meaning in text
+        for key in ["Ctrl+Q", *(f"F{number} " for number in range(2, 11))]:
+            assert key in text
+        for sound in ("short tick", "going up", "slow, equal", "four quick"):
+            assert sound in text.lower()
+
+
+async def test_other_screens_show_the_present_state_too() -> None:
+    async with running() as desk:
+        await desk.open(Go.JOURNAL)
+        await desk.show(SCENES["lifted"])
+        assert "▲ LOOK" in desk.text
+        assert "Put the same item back" in " ".join(desk.text.split())
+
+
+# --- leaving --------------------------------------------------------------------------------------------------------
+
+
+async def test_leaving_with_nothing_in_hand_is_one_tap() -> None:
+    async with running() as desk:
+        await desk.tap("Quit")
+        assert desk.bench.sent == [Quit()]
+        assert desk.app._exit
+
+
+@pytest.mark.parametrize("scene", ["need-tag", "need-scan", "writing"])
+async def test_leaving_with_an_item_in_hand_asks(scene: str) -> None:
+    async with running(scene) as desk:
+        await desk.keys("ctrl+q")
+        await desk.pilot.pause()
+        assert isinstance(desk.app.screen, QuitDialog)
+        await desk.keys("enter", "ctrl+q", "ctrl+c")
+        assert desk.bench.sent == []
+        await desk.tap("Stay")
+        assert type(desk.app.screen) is ProcessScreen
+        await desk.keys("ctrl+c")
+        await desk.pilot.pause()
+        await desk.tap("Leave")
+        assert desk.bench.sent == [Quit()]
+
+
+async def test_the_small_menu_leads_everywhere() -> None:
+    for label, screen in (
+        ("Journal", JournalScreen),
+        ("Outbox", OutboxScreen),
+        ("Help", HelpScreen),
+        ("Close", ProcessScreen),
+    ):
+        async with running("need-tag", size=(80, 24), demo=True) as desk:
+            await desk.open(Go.MENU)
+            await desk.tap(label)
+            await desk.app.workers.wait_for_complete()
+            assert type(desk.app.screen) is screen
+
+
+# --- sound ----------------------------------------------------------------------------------------------------------
+
+
+async def test_each_sound_number_is_heard_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[Sound] = []
+    async with running() as desk:
+        monkeypatch.setattr(desk.app._speaker, "play", heard.append)
+        await desk.show(msgspec.structs.replace(SCENES["need-tag"], sound=Sound.ACCEPTED, sound_number=1))
+        await desk.show(msgspec.structs.replace(SCENES["writing"], sound=Sound.ACCEPTED, sound_number=1))
+        await desk.show(msgspec.structs.replace(SCENES["pass"], sound=Sound.GOOD, sound_number=2))
+        await desk.open(Go.JOURNAL)
+        await desk.show(msgspec.structs.replace(SCENES["lifted"], sound=Sound.BAD, sound_number=3))
+        assert heard == [Sound.ACCEPTED, Sound.GOOD, Sound.BAD]
+
+
+async def test_sound_can_be_switched_off() -> None:
+    settings = msgspec.structs.replace(SETTINGS, screen=msgspec.structs.replace(SETTINGS.screen, sound=False))
+    bench = FakeBench()
+    app = StationApp(bench, FakeQueries(), settings)
+    rung: list[object] = []
+    app._speaker._bell = lambda: rung.append(1)
+    async with app.run_test() as pilot:
+        bench.publish(msgspec.structs.replace(SCENES["pass"], number=2, sound_number=9))
+        await pilot.pause()
+    assert rung == []
