@@ -1,24 +1,32 @@
 """`station demo --auto N`: the scripted operator plays N items and says whether each ended as its script says.
 
 A run that was killed can be started again: half written tags are finished first, items that have their result are
-not played again.
+not played again. A result that does not reach the library systems spoils its item's row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
 from station.catalog.sample import numbered_barcode
+from station.clock import Clock, Deadline, SystemClock
 from station.demo.operator import Disappointed, Operator
 from station.demo.scripts import STORIES, Story
 from station.demo.shelf import DemoTag, tag_of_kind, uid
 from station.demo.stage import Stage
 from station.errors import StationError
 from station.model import Barcode, Phase, Uid
+from station.ports import DeliveryState
 
 _FIRST_TAG = 0x10000
+
+DELIVERY_SECONDS: Final = 60.0
+"""How long the results of the last items may take to reach the library systems: twice the courier's probe."""
+
+_ON_THE_WAY: Final = frozenset(state.value for state in DeliveryState) - {"delivered", "parked"}
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -60,7 +68,11 @@ def play(stage: Stage, count: int, progress: Callable[[int, int], None] = lambda
         for number, (story, tags) in stories.items():
             rows.append(_one(stage, operator, number, story, tags, judged))
             progress(number, count)
-        return rows
+        late = _undelivered(stage, SystemClock())
+        return [
+            msgspec.structs.replace(row, ok=False, note=late[row.barcode]) if row.barcode in late else row
+            for row in rows
+        ]
     finally:
         operator.eyes.close()
 
@@ -72,6 +84,22 @@ def _finish_half_written(stage: Stage, operator: Operator, tags: dict[Uid, DemoT
             operator.place(tag)
             operator.judge()
             operator.clear()
+
+
+def _undelivered(stage: Stage, clock: Clock) -> dict[str, str]:
+    """Wait until every result has reached its systems; barcode -> why, for those that have not."""
+    queries = stage.station.queries
+    deadline = Deadline(clock, DELIVERY_SECONDS)
+    while any(state in _ON_THE_WAY for state in queries.outbox_counts()) and not deadline.expired:
+        clock.pause(0.05)
+    total = sum(queries.outbox_counts().values())
+    late: dict[str, str] = {}
+    for offset in range(0, total, 500):
+        for delivery in queries.outbox_page(offset, 500):
+            if delivery.state is not DeliveryState.DELIVERED:
+                what = f"the result for {delivery.system} is {delivery.state.value}: {delivery.detail}"
+                late.setdefault(delivery.intent.barcode, what)
+    return late
 
 
 def _one(

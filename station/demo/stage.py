@@ -15,7 +15,7 @@ import msgspec
 
 from station import settings as configuration
 from station import wiring
-from station.catalog.sample import SAMPLE_ITEMS, numbered
+from station.catalog.sample import SAMPLE_ITEMS, numbered, numbered_barcode
 from station.demo.alma_items import items as alma_items
 from station.demo.process import Emulator
 from station.errors import CatalogError, ImportRefused
@@ -118,7 +118,8 @@ class Stage:
 
     def _known(self, find: Callable[[Barcode], ItemRecord]) -> list[ItemRecord]:
         found = []
-        for barcode, *_ in SAMPLE_ITEMS:
+        sample = [barcode for barcode, *_ in SAMPLE_ITEMS]
+        for barcode in (*sample, *(numbered_barcode(number) for number in range(1, self.numbered_items + 1))):
             try:
                 found.append(find(Barcode(barcode)))
             except CatalogError:
@@ -127,8 +128,11 @@ class Stage:
 
     def _start_alma(self, run: Path) -> Emulator:
         state = self.data / "alma.json"
-        if not state.exists():
-            state.write_text(json.dumps(alma_items(self.records)), encoding="utf-8")
+        known = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
+        # What the imaginary library system has made of its items stays; new ones are added.
+        beside = state.with_name(state.name + ".new")
+        beside.write_text(json.dumps(alma_items(self.records) | known), encoding="utf-8")
+        beside.replace(state)
         key = self.data / "credentials" / "alma"
         key.parent.mkdir(mode=0o700, exist_ok=True)
         key.touch(mode=0o600)
