@@ -80,11 +80,14 @@ def call_number_complete(facts: Facts) -> Judgement:
     if item.call_number_scheme not in ("lc", "dewey", "nlm", "anscr"):
         return _abstain("the scheme does not say what is complete")
     parts = item.call_number.replace(".", " .").split()
-    has_class = any(char.isdigit() for char in parts[0]) if item.call_number_scheme == "dewey" else bool(parts)
-    has_more = sum(any(char.isalpha() for char in part) for part in parts) >= (
-        1 if item.call_number_scheme == "dewey" else 2
-    )
-    return _PASS if has_class and has_more else _fail(f"{item.call_number}: the cutter is missing")
+    lettered = [any(char.isalpha() for char in part) for part in parts]
+    if item.call_number_scheme == "dewey":
+        # The class begins with a digit; a prefix ("REF", "J") may stand before it.
+        at = next((at for at, part in enumerate(parts) if part[0].isdigit()), len(parts))
+        complete = any(lettered[at + 1 :])
+    else:
+        complete = sum(lettered) >= 2
+    return _PASS if complete else _fail(f"{item.call_number}: the cutter is missing")
 
 
 def oversize_location(facts: Facts) -> Judgement:

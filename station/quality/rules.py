@@ -6,12 +6,17 @@ The numbers are those of the rule catalogue that the project started from (docs/
 from __future__ import annotations
 
 import tomllib
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from station.errors import SettingsError
 from station.model import Severity
+
+
+Day = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
+"""ISO 8601 date, compared as text; empty = no limit."""
 
 
 class Applies(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,7 +34,7 @@ class Applies(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One rule of the catalogue."""
 
-    id: str
+    id: Annotated[str, Meta(min_length=1)]
     number: int
     title: str
     compares: str
@@ -45,8 +50,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Person rules: reasons offered for a fail."""
     applies: Applies = Applies()
     owner: str = "Technical Services"
-    valid_from: str = "2026-01-01"
-    valid_to: str = ""
+    valid_from: Day = "2026-01-01"
+    valid_to: Day = ""
     retired: bool = False
 
     def in_force(self, today: str) -> bool:
