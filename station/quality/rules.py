@@ -14,7 +14,6 @@ from msgspec import Meta
 from station.errors import SettingsError
 from station.model import Severity
 
-
 Day = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
 """ISO 8601 date, compared as text; empty = no limit."""
 
