@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import click
 
@@ -13,14 +14,17 @@ from station.catalog.barcode import check as check_barcode
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.headless import Ask, Nobody, Operator, Result, Wish
 from station.cli.run import LOG
+from station.clock import Deadline
 from station.commands import Answer
 from station.control.client import RemoteBench, connect
 from station.control.lock import hold
 from station.control.server import Server
 from station.model import Check, Fault, Outcome
-from station.ports import BenchPort
+from station.ports import BenchPort, DeliveryState, QueryPort
 
-_OUTCOMES = {"pass": Outcome.PASS, "fail": Outcome.FAIL, "na": Outcome.NOT_APPLICABLE}
+SEND_OFF_S: Final = 5.0
+_FRESH: Final = frozenset({DeliveryState.PENDING, DeliveryState.LEASED})
+_OUTCOMES: Final = {"pass": Outcome.PASS, "fail": Outcome.FAIL, "na": Outcome.NOT_APPLICABLE}
 
 
 @click.command()
@@ -100,10 +104,18 @@ def _bench(app: App) -> Iterator[tuple[BenchPort, Callable[[Callable[[], None]],
             server.start()
             try:
                 yield station.bench, lambda _: None
+                _send_off(app, station.queries)
             finally:
                 server.stop()
         finally:
             station.stop("one item was processed")
+
+
+def _send_off(app: App, queries: QueryPort) -> None:
+    """Give the courier a moment with the result: what it could not deliver by then waits for the next start."""
+    deadline = Deadline(app.clock, SEND_OFF_S)
+    while not deadline.expired and set(queries.outbox_counts()) & _FRESH:
+        app.clock.pause(0.02)
 
 
 def _answer(text: str) -> tuple[str, Answer]:

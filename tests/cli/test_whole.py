@@ -102,14 +102,8 @@ def test_the_main_job_by_command_line(bench: Bench) -> None:
 def test_write_and_stop_and_overwrite(bench: Bench) -> None:
     _import(bench)
     bench.reader.call("place", uid=UID)
-    assert (
-        bench.json("tag", "write", FIRST)
-        == (
-            0,
-            {"barcode": FIRST, "outcome": "verified", "uid": UID, "part": 1, "findings": []},
-        )
-        or bench.json("tag", "decode")[1][0]["recognition"]["content"]["primary_item_identifier"] == FIRST
-    )
+    code, written = bench.json("tag", "write", FIRST)
+    assert (code, written["outcome"], written["uid"]) == (0, "verified", UID)
     code, stopped = bench.json("tag", "write", SECOND)
     assert code == 20
     assert "another item" in stopped["error"]["sentence"]
