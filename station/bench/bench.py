@@ -115,8 +115,11 @@ class Bench(BenchPad):
     # --- choices ---------------------------------------------------------------------------------------------------------
 
     def _choose(self, choice: str) -> None:
-        if not self._pad.ready and choice == view.TRY_NOW.id:
-            self._look()
+        if not self._pad.ready:
+            # The reader's fault hides every other one, and with it their choices.
+            if choice == view.TRY_NOW.id:
+                self._pad.hurry()
+                self._look()
             return
         stopped = self._stopped
         if stopped is None or choice not in {offered.id for offered in stopped.fault.choices}:

@@ -88,11 +88,11 @@ class BenchPad(BenchCore):
                 self._clear_stop(Phase.NEED_TAG)
                 self._encode(stopped.uid)
             elif crowded:
-                self._notice = "More than one tag is on the pad. Leave only the half written one on it."
+                self._notice = _CROWDED
             elif here:
-                self._notice = (
-                    f"That is another tag. The half written one ends in {stopped.uid[-6:]}. Nothing was written."
-                )
+                self._notice = f"{_OTHER_TAG} The half written one ends in {stopped.uid[-6:]}. Nothing was written."
+            elif self._notice.startswith((_CROWDED, _OTHER_TAG)):
+                self._notice = ""
 
     def _no_tag_yet(self) -> None:
         hand = self._hand
@@ -245,5 +245,7 @@ class BenchPad(BenchCore):
         self._signal(Signal.GOOD if good else Signal.BAD)
 
 
+_CROWDED: Final = "More than one tag is on the pad. Leave only the half written one on it."
+_OTHER_TAG: Final = "That is another tag."
 _SET_ASIDE_MAIN: Final = Choice(id="set-aside", label="Set aside", main=True)
 _GO_ON: Final = Choice(id="go-on", label="Go on, no label")

@@ -40,6 +40,10 @@ class Pad:
         """Successive looks in which `uid` did not answer."""
         return self._missing.get(uid, GONE)
 
+    def hurry(self) -> None:
+        """Somebody asks for it: let the next look try to reach the reader at once."""
+        self._next_try = self._clock.monotonic()
+
     def look(self) -> None:
         """One inventory; reconnects first when the reader was lost and it is time."""
         if not self._connected and not self._reconnect():

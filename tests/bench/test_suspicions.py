@@ -297,6 +297,16 @@ def test_an_unfinished_part_that_the_record_no_longer_has_is_written_as_a_part_i
     assert rig.pass_all().verdict is Verdict.PASS
 
 
+def test_what_is_said_of_another_tag_goes_with_it() -> None:
+    rig = Rig()
+    half_written(rig)
+    assert "another tag" in rig.place(rig.world.tag(2)).notice
+    shown = rig.lift()
+    assert shown.notice == "" and code(rig) == "tag-lost"
+    assert "half written" in rig.scan(OTHER).notice
+    assert "half written" in rig.look(3).notice
+
+
 # --- reader and catalog ------------------------------------------------------------------------------------------------------
 
 
@@ -357,6 +367,23 @@ def test_a_reader_that_greets_but_fails_at_the_work_becomes_a_fault(scan_first: 
     rig.look(6)
     assert rig.now.sound_number == numbers, "it is said once"
     assert rig.lift().phase is (Phase.NEED_TAG if scan_first else Phase.IDLE)
+
+
+def test_try_now_tries_now_and_hidden_choices_do_nothing() -> None:
+    rig = Rig()
+    uid = rig.world.tag(1, **encoded(OTHER))
+    rig.scan(BOOK)
+    rig.place(uid)
+    rig.world.plugged = False
+    rig.look(30)
+    hidden = len(rig.journal.events)
+    for choice in ("overwrite", "set-aside"):
+        shown = rig.choose(choice)
+        assert [c.id for c in shown.fault.choices] == ["reader-retry"]  # type: ignore[union-attr]
+    assert len(rig.journal.events) == hidden
+    rig.world.plugged = True
+    assert rig.choose("reader-retry").reader_ready
+    assert code(rig) == "other-item", "the stop from before stands again"
 
 
 def test_a_scan_while_the_reader_is_unplugged_is_kept() -> None:
