@@ -1,0 +1,193 @@
+"""`station demo --auto`: the scripted operator on the real station, judged from what it left, not from what it says."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.demo import rig
+
+STORIES = {
+    1: ("pass", rig.own),
+    2: ("pass", rig.own),
+    3: ("pass", rig.own),
+    4: ("pass", rig.spare),
+    5: ("fail", rig.own),
+    6: ("pass", rig.own),
+    7: ("pass", rig.own),
+    8: ("barcode-unknown", None),
+    9: ("pass", rig.own),
+    10: ("pass", rig.own),
+    11: ("pass", rig.spare),
+    12: ("pass", rig.spare),
+    13: ("pass", rig.spare),
+    14: ("set-aside", None),
+    15: ("pass", rig.own),
+}
+"""Item -> what it must come to, and which of its two tags must hold it in the end."""
+
+JUDGED = {rig.barcode(number): what for number, (what, _) in STORIES.items() if what in ("pass", "fail")}
+FOREIGN = "MIGRATED: N | a note of somebody else's that must stay"
+COUNT = len(STORIES)
+BLANK = bytes(112)
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    with rig.short_folder() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def run(folder: Path) -> rig.Ended:
+    return auto(folder)
+
+
+def auto(folder: Path) -> rig.Ended:
+    return rig.station(folder, "demo", "--data", str(folder / "d"), "--auto", str(COUNT), "--fast", "--json")
+
+
+def test_every_story_ends_as_written(run: rig.Ended) -> None:
+    assert run.code == 0, repr(run)
+    assert run.json["ok"] is True
+    came = {row["number"]: (row["barcode"], row["came"], row["ok"]) for row in run.json["items"]}
+    assert came == {number: (rig.barcode(number), what, True) for number, (what, _) in STORIES.items()}
+    assert "Traceback" not in run.err
+
+
+def test_tags_hold_their_items_by_a_literal_reading(run: rig.Ended, folder: Path) -> None:
+    tags = rig.tag_files(folder / "d")
+    holders = {uid(number): number for number, (_, uid) in STORIES.items() if uid is not None}
+    for uid, number in holders.items():
+        tag = tags[uid]
+        assert (tag["dsfid"], tag["afi"], tag["locked"]) == (0x06, 0x07, []), uid
+        memory = bytes.fromhex(tag["memory"])
+        found = rig.elements(memory)
+        assert rig.text_of(found[1]) == rig.barcode(number)
+        assert rig.text_of(found[3]) == rig.ISIL
+        assert found[5] == b"\x06\x10"
+        assert rig.text_of(found[6]) == f"PZ4.C68 I43 no.{number}"
+        end = sum(len(data) + 1 for data in found.values())
+        assert not any(memory[end:]), "nothing stands behind the last element"
+
+
+def test_tags_that_were_refused_are_untouched(run: rig.Ended, folder: Path) -> None:
+    tags = rig.tag_files(folder / "d")
+    assert rig.identifier(tags[rig.own(4)]) == rig.barcode(5), "another item's tag keeps its content"
+    assert tags[rig.own(11)]["locked"] == [1]
+    assert tags[rig.own(13)]["memory"].startswith("6865726520626520647261676f6e7321")
+    for number in (4, 8, 11, 12, 13, 14):
+        assert tags[rig.own(number)]["writes"] == {}, number
+    used = {uid(number) for number, (_, uid) in STORIES.items() if uid is rig.spare}
+    for number in STORIES:
+        if rig.spare(number) not in used:
+            tag = tags[rig.spare(number)]
+            assert (bytes.fromhex(tag["memory"]), tag["dsfid"], tag["writes"]) == (BLANK, 0, {}), number
+
+
+def test_the_results_file_holds_every_result_once(run: rig.Ended, folder: Path) -> None:
+    lines = rig.results(folder / "d")
+    assert sorted((line["barcode"], line["verdict"]) for line in lines) == sorted(JUDGED.items())
+    for line in lines:
+        number = int(line["barcode"][4:13])
+        assert line["uid"] == STORIES[number][1](number)
+    assert next(line for line in lines if line["verdict"] == "fail")["findings"]
+
+
+def test_alma_holds_every_result_once_and_keeps_what_is_not_ours(run: rig.Ended, folder: Path) -> None:
+    items = json.loads((folder / "d" / "alma.json").read_text())
+    for number in range(1, COUNT + 1):
+        code = rig.barcode(number)
+        note = items[code]["item_data"]["internal_note_3"]
+        assert note.startswith(FOREIGN), note
+        entries = re.findall(r"RFID \[[^\]]+\] (\w+) 1/1 (\w+) ", note)
+        uid = STORIES[number][1]
+        assert entries == ([(JUDGED[code], uid(number))] if uid is not None else []), note
+
+
+def test_the_journal_verifies_and_agrees(run: rig.Ended, folder: Path) -> None:
+    rig.verified(folder, folder / "d")
+    assert rig.result_problems(folder / "d") == []
+    assert {row["state"] for row in rig.deliveries(folder / "d")} == {"delivered"}
+    judged = {event["barcode"]: event["verdict"] for event in rig.events(folder / "d", "item-judged")}
+    assert judged == JUDGED
+    kinds = {event["code"] for event in rig.events(folder / "d", "tag-write-interrupted")}
+    assert {"tag-lost"} <= kinds, "the lifted tag and the pulled plug were interruptions"
+
+
+def test_the_same_command_again_exits_0_and_writes_nothing(run: rig.Ended, folder: Path) -> None:
+    data = folder / "d"
+
+    def left() -> Any:
+        notes = {code: item["item_data"] for code, item in json.loads((data / "alma.json").read_text()).items()}
+        judged = [event["seq"] for event in rig.events(data, "item-judged")]
+        started = [event["seq"] for event in rig.events(data, "tag-write-started")]
+        return rig.tag_files(data), (data / "results.jsonl").read_bytes(), notes, judged, started
+
+    before = left()
+    again = auto(folder)
+    assert again.code == 0, repr(again)
+    assert all(row["ok"] for row in again.json["items"])
+    assert left() == before
+    rig.verified(folder, data)
+
+
+# --- and when an item does not end as written ---------------------------------------------------------------------------
+
+IMPATIENT = "import station.demo.operator as o; o.Eyes.wait.__defaults__ = (3.0,); from station.cli import main; main()"
+"""The real program with an operator who waits 3 s instead of 30."""
+
+
+def one_item(folder: Path, *flags: str) -> rig.Ended:
+    command = [sys.executable, "-c", IMPATIENT, "demo", "--data", str(folder / "d"), "--auto", "1", "--fast", *flags]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(
+        command,
+        cwd=rig.ROOT,
+        env=rig.environment(folder),
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=pipe,
+        stderr=pipe,
+    )
+    return rig.Ended(process)
+
+
+def test_a_sabotaged_tag_ends_with_1_and_says_which(folder: Path) -> None:
+    """Its file says that block 2 is locked, which no story of item 1 expects."""
+    with rig.short_folder() as other:
+        tags = other / "d" / "tags"
+        tags.mkdir(parents=True)
+        tag = {"uid": rig.own(1), "chip": "slix", "memory": BLANK.hex(), "afi": 0, "dsfid": 0, "locked": [2]}
+        (tags / f"{rig.own(1)}.json").write_text(json.dumps(tag))
+        done = one_item(other, "--json")
+        assert done.code == 1, repr(done)
+        row = done.json["items"][0]
+        assert (done.json["ok"], row["ok"], row["came"]) == (False, False, "stuck")
+        assert "tag-locked" in row["note"]
+        left = rig.tag_files(other / "d")[rig.own(1)]
+        assert (left["memory"], left["dsfid"], left.get("writes", {})) == (BLANK.hex(), 0, {})
+        assert rig.results(other / "d") == []
+
+
+def test_a_result_that_alma_cannot_take_ends_with_1(run: rig.Ended, folder: Path) -> None:
+    """The note field is full of other people's text: the delivery is parked, and the row says so."""
+    with rig.short_folder() as other:
+        (other / "d").mkdir()
+        item = json.loads((folder / "d" / "alma.json").read_text())[rig.barcode(1)]
+        item["item_data"]["internal_note_3"] = "n" * 1000
+        (other / "d" / "alma.json").write_text(json.dumps({rig.barcode(1): item}))
+        done = one_item(other)
+        assert done.code == 1, repr(done)
+        assert "NOT AS WRITTEN" in done.out and "parked" in done.out
+        states = {row["system"]: row["state"] for row in rig.deliveries(other / "d")}
+        assert states == {"alma": "parked", "file": "delivered"}
+        note = json.loads((other / "d" / "alma.json").read_text())[rig.barcode(1)]["item_data"]["internal_note_3"]
+        assert note == "n" * 1000
