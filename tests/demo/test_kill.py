@@ -28,12 +28,11 @@ class Chain:
     """One data directory, its seed and its counts."""
 
     def __init__(self, folder: Path, seed: int, items: int, *, fast: bool) -> None:
-        self.folder, self.items = folder, items
-        self.data = folder / "d"
+        self.folder, self.items, self.fast = folder, items, fast
         self.random = random.Random(seed)
-        self.command = ["demo", "--data", str(self.data), "--auto", str(items), "--json", *["--fast"] * fast]
         self.counts: Counter[str] = Counter()
-        self.originals: dict[str, str | None] = {}
+        self.generation = 0
+        self._begin()
 
     def run(self, kills: int) -> Counter[str]:
         """Kill so often, look each time, then let it finish."""
@@ -42,17 +41,27 @@ class Chain:
             if self._wait(process):
                 rig.kill(process)
                 self.counts["kills"] += 1
+                self.look()
             else:
-                assert rig.Ended(process).code == 0
-                self.counts["too late"] += 1
-                self.counts["kills"] += 1  # a kill after the end finds the same
-            self.look()
-        last = rig.station(self.folder, *self.command)
+                self._ended(rig.Ended(process))
+        self._ended(rig.station(self.folder, *self.command))
+        return self.counts
+
+    def _ended(self, last: rig.Ended) -> None:
+        """It came to its end: everything must be as if nothing had happened. What follows begins anew."""
         assert last.code == 0, repr(last)
         assert [row["number"] for row in last.json["items"]] == list(range(1, self.items + 1))
         self.look()
         self.finished()
-        return self.counts
+        self.counts["runs that came to their end"] += 1
+        self._begin()
+
+    def _begin(self) -> None:
+        self.generation += 1
+        self.data = self.folder / f"d{self.generation}"
+        fast = ["--fast"] * self.fast
+        self.command = ["demo", "--data", str(self.data), "--auto", str(self.items), "--json", *fast]
+        self.originals: dict[str, str | None] = {}
 
     def _wait(self, process: subprocess.Popen[str]) -> bool:
         """Wait for the chosen point; False if the run ended before it came."""

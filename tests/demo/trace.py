@@ -1,0 +1,109 @@
+"""Reads a system-call trace (strace -f -tt -y -xx): did the journal reach the disk before the first write to the tag?
+
+For each tag the journal's `tag-write-started` goes to journal.db-wal by pwrite64, then fdatasync (or fsync) of that file
+must have *returned*, and only then may a frame that writes to this tag (FEIG [B0] with 24 Write Multiple Blocks, 27 Write
+AFI or 29 Write DSFID, addressed: mode 01, then the UID) be handed to the terminal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+COMMAND = ("strace", "-f", "-tt", "-y", "-xx", "-s", "16384", "-e", "trace=fdatasync,fsync,write,pwrite64,openat")
+WRITES = (0x24, 0x27, 0x29)
+JOURNAL = "journal.db-wal"
+
+_LINE = re.compile(r"(?P<pid>\d+) +(?P<at>\d\d:\d\d:\d\d\.\d+) (?P<rest>.*)")
+_RESUMED = re.compile(r"<\.\.\. (?P<name>\w+) resumed>(?P<tail>.*)")
+_CALL = re.compile(r'(?P<name>\w+)\(\d+<(?P<path>[^>]*)>(?:, "(?P<data>[^"]*)")?')
+_STARTED = re.compile(rb'"kind":"tag-write-started","new":\{[^{}]*"uid":"([0-9A-F]{16})"')
+
+
+@dataclass
+class Call:
+    """One call: numbers of the lines where it began and returned (-1: not seen)."""
+
+    name: str
+    path: str
+    data: bytes
+    began: int
+    returned: int = -1
+
+
+@dataclass
+class Verdict:
+    """What the trace shows. `first_write` and `safe_from` are line numbers by UID."""
+
+    first_write: dict[str, int] = field(default_factory=dict)
+    safe_from: dict[str, int] = field(default_factory=dict)
+    frames: int = 0
+    syncs: int = 0
+
+    @property
+    def too_early(self) -> list[str]:
+        """Tags whose first write went out before the journal's sync had returned."""
+        return [uid for uid, at in self.first_write.items() if not 0 <= self.safe_from.get(uid, -1) < at]
+
+
+def calls(lines: Iterable[str]) -> Iterator[Call]:
+    """Calls on files, each when it has returned (so that a call that never returned is not there), in that order."""
+    open_calls: dict[str, Call] = {}
+    for number, line in enumerate(lines):
+        match = _LINE.match(line)
+        if match is None:
+            continue
+        pid, rest = match["pid"], match["rest"]
+        if (resumed := _RESUMED.match(rest)) is not None:
+            call = open_calls.pop(pid, None)
+            if call is not None and _good(resumed["tail"]):
+                call.returned = number
+                yield call
+            continue
+        found = _CALL.match(rest)
+        if found is None:
+            continue
+        call = Call(found["name"], _bytes(found["path"]).decode(), _bytes(found["data"] or ""), number)
+        if rest.rstrip().endswith("<unfinished ...>"):
+            open_calls[pid] = call
+        elif _good(rest):
+            call.returned = number
+            yield call
+
+
+def _good(text: str) -> bool:
+    """The call did not fail: what stands behind the last "= "."""
+    return not text.rpartition("= ")[2].startswith(("-", "?"))
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text.replace("\\x", "")) if text.startswith("\\x") else text.encode()
+
+
+def written_uid(data: bytes) -> str | None:
+    """The UID that these bytes, a standard FEIG request, write to; None if they are none."""
+    if len(data) >= 15 and data[0] == len(data) and data[2] == 0xB0 and data[3] in WRITES and data[4] & 0x07 == 1:
+        return data[5:13].hex().upper()
+    return None
+
+
+def judge(lines: Iterable[str]) -> Verdict:
+    """Go through a trace. A sync counts for what was written to the log, completely, before it began."""
+    verdict = Verdict()
+    logged: dict[str, int] = {}
+    for call in calls(lines):
+        if call.path.endswith(JOURNAL) and call.name == "pwrite64":
+            for uid in _STARTED.findall(call.data):
+                logged.setdefault(uid.decode(), call.returned)
+        elif call.path.endswith(JOURNAL) and call.name in ("fdatasync", "fsync"):
+            verdict.syncs += 1
+            for uid, at in logged.items():
+                if at < call.began:
+                    verdict.safe_from.setdefault(uid, call.returned)
+        elif call.path.startswith("/dev/pts/") and call.name == "write":
+            uid = written_uid(call.data)
+            if uid is not None:
+                verdict.frames += 1
+                verdict.first_write.setdefault(uid, call.began)
+    return verdict
