@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
+import click
+
 from station.control.lock import Held
 from station.control.server import Server
 from station.ports import DemoPort
@@ -12,6 +16,8 @@ from station.wiring import Station
 
 def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None = None) -> None:
     """Show the screens until somebody leaves them; serve the socket meanwhile. The caller starts and stops `station`."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError("the screens need a terminal; without one use: station process, or station demo --auto N")
     app = StationApp(station.bench, station.queries, settings, demo)
     server = Server(
         held,

@@ -45,6 +45,8 @@ def light_word(snapshot: Snapshot) -> str:
     """The word beside the symbol: the verdict's, where one stands."""
     if snapshot.phase is Phase.DONE and snapshot.verdict is not None:
         return VERDICTS[snapshot.verdict]
+    if snapshot.phase is Phase.CHECKING and snapshot.light is Light.NEUTRAL:
+        return "CHECK"
     return LIGHTS[snapshot.light].word
 
 
