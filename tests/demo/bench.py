@@ -1,0 +1,231 @@
+"""A bench for process tests: emulated reader and Alma as processes of their own, a data directory, `station run` on a pty."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import shutil
+import socket
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from station import settings, wiring
+from station.catalog.sample import numbered
+from station.demo.alma_items import items as alma_items
+from station.model import Barcode
+from tests.demo import rig
+from tests.emulators.feig_rig import Rig
+
+ITEMS = 80
+"""Numbered items in the catalog."""
+
+TOML = """\
+[library]
+isil = "US-ImagCC"
+[reader]
+port = "{port}"
+poll_ms = 50
+[tag]
+call_number_on_tag = true
+[delivery.alma]
+enabled = true
+base_url = "{alma}"
+requests_per_second = 20
+timeout_s = 1.0
+"""
+
+
+def prepare(folder: Path) -> Path:
+    """A data directory with a catalog of `ITEMS` items and a journal, to be copied; made once."""
+    data = folder / "template"
+    data.mkdir()
+    (data / "station.toml").write_text(TOML.format(port="/nowhere", alma="http://127.0.0.1"))
+    (data / "numbered.mrc").write_bytes(numbered(ITEMS))
+    done = rig.station(folder, "catalog", "import", str(data / "numbered.mrc"), "--data", str(data))
+    assert done.code == 0, repr(done)
+    index = wiring.catalog_index(settings.load(data / "station.toml"), data)
+    records = [index.find(Barcode(rig.barcode(number))) for number in range(1, ITEMS + 1)]
+    index.close()
+    (folder / "alma.json").write_text(json.dumps(alma_items(records)))
+    (data / "credentials").mkdir(mode=0o700)
+    (data / "credentials" / "alma").write_text("imaginary-key")
+    (data / "credentials" / "alma").chmod(0o600)
+    return data
+
+
+class Ils:
+    """The emulated Alma."""
+
+    def __init__(self, folder: Path, items: Path) -> None:
+        self.state = folder / "alma-state.json"
+        command = [sys.executable, "-m", "station.emulators.alma", "--items", str(items), "--state", str(self.state)]
+        self.process = subprocess.Popen(
+            [*command, "--control", str(folder / "ils")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=rig.ROOT
+        )
+        assert self.process.stdout is not None
+        self.address = json.loads(self.process.stdout.readline())["base_url"]
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(10)
+        self._socket.connect(str(folder / "ils"))
+        self._lines = self._socket.makefile("rb")
+
+    def do(self, word: str, **arguments: Any) -> dict[str, Any]:
+        self._socket.sendall(json.dumps({"do": word, **arguments}).encode() + b"\n")
+        said: dict[str, Any] = json.loads(self._lines.readline())
+        assert said["ok"], said
+        return said
+
+    def note(self, code: str) -> str:
+        note: str = self.do("dump", barcode=code)["item"]["item_data"]["internal_note_3"]
+        return note
+
+    def close(self) -> None:
+        self._lines.close()
+        self._socket.close()
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            pipe.close()
+
+
+class Screen:
+    """A station process on a pty. What it draws is taken and thrown away."""
+
+    def __init__(self, folder: Path, *arguments: str, controlling: bool = True) -> None:
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, b"\x1e\x00\x64\x00\x00\x00\x00\x00")
+
+        def prepare_terminal() -> None:
+            os.setsid()
+            if controlling:
+                fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+        self.process = subprocess.Popen(
+            [*rig.STATION, *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            cwd=rig.ROOT,
+            env={**rig.environment(folder), "TERM": "xterm-256color"},
+            preexec_fn=prepare_terminal,
+        )
+        os.close(slave)
+        self.drawn = bytearray()
+        self._thread = threading.Thread(target=self._drain, daemon=True)
+        self._thread.start()
+
+    def _drain(self) -> None:
+        with contextlib.suppress(OSError):
+            while data := os.read(self.master, 65536):
+                self.drawn += data
+
+    def hang_up(self) -> None:
+        """The terminal goes away."""
+        master, self.master = self.master, -1
+        # The draining thread's read holds the file open: a duplicate of a dead descriptor wakes it.
+        os.dup2(os.open(os.devnull, os.O_RDONLY), master)
+        os.close(master)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._thread.join(5)
+        if self.master >= 0:
+            os.close(self.master)
+
+
+class Bench:
+    """Reader, Alma, data directory; `station` runs a command on them."""
+
+    def __init__(self, folder: Path, template: Path) -> None:
+        self.folder = folder
+        self.data = folder / "d"
+        shutil.copytree(template, self.data)
+        (folder / "r").mkdir()
+        self.reader = Rig(folder / "r").start("--no-drip")
+        self.ils = Ils(folder, template.parent / "alma.json")
+        (self.data / "station.toml").write_text(TOML.format(port=self.reader.link, alma=self.ils.address))
+        self.number = 0
+        self.screen: Screen | None = None
+
+    def close(self) -> None:
+        if self.screen is not None:
+            self.screen.close()
+        self.ils.close()
+        self.reader.close()
+
+    def item(self, *, place: bool = True, **tag: Any) -> tuple[str, str]:
+        """The next item: barcode and UID of its tag, alone on the pad unless `place` is False."""
+        self.number += 1
+        self.reader.do("lift")
+        uid = rig.own(self.number)
+        self.reader.do("create", uid=uid, place=place, **tag)
+        return rig.barcode(self.number), uid
+
+    def station(self, *arguments: str, **how: Any) -> rig.Ended:
+        return rig.station(self.folder, *arguments, "--data", str(self.data), **how)
+
+    def start(self, *arguments: str, **how: Any) -> subprocess.Popen[str]:
+        return rig.start(self.folder, *arguments, "--data", str(self.data), **how)
+
+    def open(self) -> Screen:
+        """`station run` on a pty; returns when its socket answers and the reader is ready."""
+        self.screen = Screen(self.folder, "run", "--data", str(self.data))
+        until(lambda: (self.data / "station.sock").exists(), "the station's socket", self.screen.process)
+        frames = self.reader.do("counters")["frames_in"]
+        until(lambda: self.reader.do("counters")["frames_in"] > frames, "a look at the pad", self.screen.process)
+        return self.screen
+
+    def holds(self, uid: str, code: str) -> None:
+        """The tag is finished and says this, by a literal reading of what the emulator has."""
+        tag = self.reader.dump(uid)
+        assert rig.identifier(tag) == code
+        assert (tag["afi"], tag["locked"]) == (0x07, [])
+        assert rig.text_of(rig.elements(bytes.fromhex(tag["memory"]))[3]) == rig.ISIL
+
+    def blank(self, uid: str) -> None:
+        """Nothing was ever written to the tag."""
+        tag = self.reader.dump(uid)
+        assert (int(tag["memory"], 16), tag["dsfid"], tag["afi"], tag["writes"]) == (0, 0, 0, {})
+
+    def states(self, code: str) -> dict[str, str]:
+        """System -> state of the item's deliveries."""
+        return {row["system"]: row["state"] for row in rig.deliveries(self.data) if row["intent"]["barcode"] == code}
+
+    def delivered_once(self, code: str) -> None:
+        """One line in the file, one entry in Alma, both deliveries done, and what others wrote is still there."""
+        assert self.states(code) == {"alma": "delivered", "file": "delivered"}
+        assert [line["barcode"] for line in rig.results(self.data)].count(code) == 1
+        note = self.ils.note(code)
+        assert note.count("RFID [") == 1 and note.startswith("MIGRATED: N"), note
+
+
+@contextlib.contextmanager
+def bench(template: Path) -> Iterator[Bench]:
+    """A fresh bench in a short folder."""
+    with rig.short_folder() as folder:
+        made = Bench(folder, template)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+def until(condition: Callable[[], bool], what: str, process: subprocess.Popen[Any] | None = None) -> None:
+    """Wait for something in another process that cannot be awaited as an event."""
+    end = time.monotonic() + 30
+    while not condition():
+        assert process is None or process.poll() is None, f"the process ended before {what}"
+        assert time.monotonic() < end, f"never came: {what}"
+        time.sleep(0.01)
