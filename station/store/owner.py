@@ -94,9 +94,12 @@ class _Writer:
             raise StoreError(f"{target}: {error}") from error
 
     def close(self) -> None:
+        """Also on a full or broken medium: what was committed stands in the write-ahead log, the next start reads it."""
         try:
             self.export_head(again=True)
             self.checkpoint()
+        except StoreError as error:
+            _log.warning("checkpoint at the end: %s", error)
         finally:
             self.connection.close()
 

@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from station import settings, wiring
 from station.catalog.sample import numbered
 from station.demo.alma_items import items as alma_items
@@ -220,6 +222,19 @@ def bench(template: Path) -> Iterator[Bench]:
             yield made
         finally:
             made.close()
+
+
+def plain_user() -> tuple[str, ...]:
+    """What to put before a command so that file modes and exclusive terminals bind it, also when the tests run as root.
+
+    Skips where root cannot give its rights up.
+    """
+    if os.geteuid() != 0:
+        return ()
+    drop = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search,-sys_admin", "--inh-caps=-all", "--")
+    if shutil.which("setpriv") is None or subprocess.run([*drop, "true"], capture_output=True).returncode != 0:
+        pytest.skip("running as root, and setpriv cannot take root's rights away")
+    return drop
 
 
 def until(condition: Callable[[], bool], what: str, process: subprocess.Popen[Any] | None = None) -> None:
