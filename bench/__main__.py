@@ -1,0 +1,57 @@
+"""All measurements by one command: `python -m bench [--long] [--json]` (`make bench`)."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from bench import codec, cycle, imports, lookup, paint
+from bench.report import Section, render
+from station.settings import Settings
+
+
+class Size(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is measured."""
+
+    tags: int
+    indexed: int
+    lookups: int
+    imported: int
+    codec_seconds: float
+    keys: int
+
+
+SHORT = Size(tags=15, indexed=100_000, lookups=5_000, imported=10_000, codec_seconds=0.3, keys=100)
+LONG = Size(tags=100, indexed=100_000, lookups=50_000, imported=100_000, codec_seconds=2.0, keys=500)
+
+
+def run(size: Size) -> list[Section]:
+    """One after the other, never beside each other."""
+    settings = Settings()
+    with tempfile.TemporaryDirectory(prefix="station-bench-") as name:
+        folder = Path(name)
+        index = folder / "catalog.db"
+        sections = [cycle.section(size.tags)]
+        imports.import_numbered(folder / "catalog.mrc", index, size.indexed, settings)
+        sections.append(lookup.section(index, size.indexed, size.lookups, settings))
+        sections.append(imports.section(folder, size.imported, settings))
+        sections.append(codec.section(size.codec_seconds))
+        sections.append(paint.section(size.keys))
+    return sections
+
+
+def main() -> None:
+    """Print the table, or the figures as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--long", action="store_true", help="more of everything, for figures to be quoted")
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
+    chosen = parser.parse_args()
+    sections = run(LONG if chosen.long else SHORT)
+    print(msgspec.json.format(msgspec.json.encode(sections), indent=2).decode() if chosen.json else render(sections))
+
+
+if __name__ == "__main__":
+    main()
