@@ -11,6 +11,8 @@ class Scan(msgspec.Struct, frozen=True, tag="scan"):
     """A barcode scanner's burst, without its prefix and terminator."""
 
     text: str
+    part: int = 0
+    """The part of a set that is in hand, where the sender knows it; 0 = the next one without a tag."""
 
 
 class Choose(msgspec.Struct, frozen=True, tag="choose"):
@@ -42,6 +44,13 @@ class SelectPart(msgspec.Struct, frozen=True, tag="select-part"):
     part: int
 
 
+class Abandon(msgspec.Struct, frozen=True, tag="abandon"):
+    """The half written tag with this UID will never be finished (it was lost or thrown away)."""
+
+    uid: str
+    reason: str = ""
+
+
 class Tick(msgspec.Struct, frozen=True, tag="tick"):
     """Time passed: look at the pad."""
 
@@ -50,4 +59,4 @@ class Quit(msgspec.Struct, frozen=True, tag="quit"):
     """Finish what is in flight and stop."""
 
 
-Command = Scan | Choose | Answer | Reopen | Cancel | SelectPart | Tick | Quit
+Command = Scan | Choose | Answer | Reopen | Cancel | SelectPart | Abandon | Tick | Quit

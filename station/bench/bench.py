@@ -16,7 +16,7 @@ from station.bench.gate import RETRY, armed, propose_part
 from station.bench.hand import Hand, StopKind, Stopped, fault_of
 from station.bench.onpad import BenchPad
 from station.catalog.barcode import check as check_barcode
-from station.commands import Answer, Cancel, Choose, Command, Quit, Reopen, Scan, SelectPart, Tick
+from station.commands import Abandon, Answer, Cancel, Choose, Command, Quit, Reopen, Scan, SelectPart, Tick
 from station.errors import (
     BarcodeMalformed,
     CatalogError,
@@ -24,8 +24,8 @@ from station.errors import (
     StoreError,
     SyncError,
 )
-from station.events import ChoiceMade, ItemSetAside, ScanRefused
-from station.model import Barcode, Choice, Phase, Sound
+from station.events import ChoiceMade, ItemSetAside, ScanRefused, TagWriteAbandoned
+from station.model import Barcode, Choice, Phase, Sound, Uid
 from station.text import clean
 
 
@@ -45,9 +45,9 @@ class Bench(BenchPad):
 
     def _dispatch(self, command: Command) -> None:
         match command:
-            case Scan(text=text):
+            case Scan(text=text, part=part):
                 self._notice = ""
-                self._scan(text)
+                self._scan(text, part)
             case Choose(choice=choice):
                 self._choose(choice)
             case Answer():
@@ -59,6 +59,8 @@ class Bench(BenchPad):
                 self._set_aside("set aside by the operator")
             case SelectPart(part=part):
                 self._select_part(part)
+            case Abandon(uid=uid, reason=reason):
+                self._abandon(Uid(uid), reason)
             case Tick():
                 self._look()
             case Quit():
@@ -66,7 +68,7 @@ class Bench(BenchPad):
 
     # --- scanning --------------------------------------------------------------------------------------------------------
 
-    def _scan(self, text: str) -> None:
+    def _scan(self, text: str, part: int = 0) -> None:
         try:
             barcode = check_barcode(text, self._settings.barcodes)
         except BarcodeMalformed as error:
@@ -88,13 +90,13 @@ class Bench(BenchPad):
         elif hand is not None and barcode == hand.item.barcode and self._phase in (Phase.NEED_TAG, Phase.STOPPED):
             self._say("This barcode was scanned already.", Sound.ACCEPTED)
         else:
-            self._new_item(barcode)
+            self._new_item(barcode, part)
 
     def _refuse(self, text: str, error: CatalogError) -> None:
         self._journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
         self._say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
 
-    def _new_item(self, barcode: Barcode) -> None:
+    def _new_item(self, barcode: Barcode, part: int = 0) -> None:
         self._journal_set_aside("another barcode was scanned")
         self._rest()
         try:
@@ -109,7 +111,12 @@ class Bench(BenchPad):
             if again and self._stopped is not None:
                 self._stopped.barcode = barcode
             return
-        self._begin(item, propose_part(item, self._journal.bindings_for(barcode)))
+        known = 1 <= part <= item.parts
+        self._begin(item, part if known else propose_part(item, self._journal.bindings_for(barcode)))
+        if known and self._hand is not None:
+            self._hand.part_chosen = True
+        if part and not known:
+            self._say(f"This item has {item.parts} part(s), so there is no part {part}.", Sound.WARNING)
         self._go_on()
 
     # --- choices ---------------------------------------------------------------------------------------------------------
@@ -143,6 +150,9 @@ class Bench(BenchPad):
                     self._take_up(Barcode(attempt.barcode), attempt.part)
             case "go-on" if self._hand is not None:
                 self._hand.without_label = True
+                self._go_on()
+            case "give-up" if stopped.uid is not None:
+                self._abandon(stopped.uid, "the tag failed too often")
                 self._go_on()
             case "dismiss":
                 self._rest()
@@ -197,6 +207,27 @@ class Bench(BenchPad):
             return
         hand.part, hand.part_chosen = part, True
         self._go_on()
+
+    def _abandon(self, uid: Uid, reason: str) -> None:
+        attempt = self._journal.open_attempt(uid)
+        if attempt is None:
+            self._say("There is no half written tag with that number.", Sound.WARNING)
+            return
+        self._journal.record(
+            TagWriteAbandoned(
+                attempt=attempt.attempt,
+                uid=attempt.uid,
+                barcode=attempt.barcode,
+                reason=clean(reason) or "given up",
+                operator=self._operator,
+            )
+        )
+        hand = self._hand
+        if hand is not None and hand.half == uid:
+            hand.half = None
+            if self._stopped is not None and self._stopped.kind is StopKind.INTERRUPTED:
+                self._go_on()
+        self._refresh_unfinished()
 
     def _set_aside(self, reason: str) -> None:
         self._journal_set_aside(reason)

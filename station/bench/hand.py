@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from station.bench.gate import RETRY, SET_ASIDE
 from station.encoding.content import TagContent
-from station.errors import Recovery, StationError
+from station.errors import Recovery, StationError, TagGivenUp
 from station.model import Barcode, Check, Choice, Fault, Finding, ItemRecord, TagImage, Uid, Verdict
 
 
@@ -70,8 +70,11 @@ class Hand:
 
 def fault_of(error: StationError) -> Fault:
     """An error as the fault that stands on the screen, with the choices that its recovery allows."""
-    return Fault(code=error.code, sentence=error.message, detail=error.detail, choices=_CHOICES[error.recovery])
+    choices = _GIVEN_UP if isinstance(error, TagGivenUp) else _CHOICES[error.recovery]
+    return Fault(code=error.code, sentence=error.message, detail=error.detail, choices=choices)
 
+
+_GIVEN_UP = (Choice(id="give-up", label="Tag is out, go on", main=True), SET_ASIDE)
 
 _CHOICES: dict[Recovery, tuple[Choice, ...]] = {
     Recovery.RETRY_SELF: (RETRY, SET_ASIDE),

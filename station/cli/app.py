@@ -109,6 +109,10 @@ data_option: Final[Callable[[Any], Any]] = click.option(
     help="Data directory with station.toml, journal and catalog. Also $STATION_DATA.",
 )
 
+part_option: Final[Callable[[Any], Any]] = click.option(
+    "--part", type=click.IntRange(0), default=0, help="Part of the set that is in hand; 0 = the next one without a tag."
+)
+
 json_option: Final[Callable[[Any], Any]] = click.option(
     "--json",
     is_flag=True,

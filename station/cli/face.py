@@ -17,7 +17,9 @@ from station.wiring import Station
 def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None = None) -> None:
     """Show the screens until somebody leaves them; serve the socket meanwhile. The caller starts and stops `station`."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise click.UsageError("the screens need a terminal; without one use: station process, or station demo --auto N")
+        raise click.UsageError(
+            "the screens need a terminal; without one use: station process, or station demo --auto N"
+        )
     app = StationApp(station.bench, station.queries, settings, demo)
     server = Server(
         held,

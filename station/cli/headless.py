@@ -42,6 +42,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     answers: dict[str, Answer] = {}
     """By rule."""
     pass_all: bool = False
+    part: int = 0
+    """Part of a set that is in hand; 0 = the next one without a tag."""
     timeout: float = 60.0
     """Seconds without any change after which it gives up."""
 
@@ -103,7 +105,7 @@ class Operator:
             raise StationBusy(f"it has {first.item.barcode} in hand")
         unsubscribe = self._bench.subscribe(self._news.put)
         try:
-            self._bench.submit(Scan(self._wish.barcode))
+            self._bench.submit(Scan(self._wish.barcode, self._wish.part))
             return self._follow(first)
         except BaseException:
             if self._begun:

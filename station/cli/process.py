@@ -11,7 +11,7 @@ import click
 
 from station import logs
 from station.catalog.barcode import check as check_barcode
-from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.app import NOT_GOOD, App, data_option, json_option, part_option, pass_app
 from station.cli.headless import Ask, Nobody, Operator, Result, Wish
 from station.cli.run import LOG
 from station.clock import Deadline
@@ -49,9 +49,16 @@ _OUTCOMES: Final = {"pass": Outcome.PASS, "fail": Outcome.FAIL, "na": Outcome.NO
     show_default=True,
     help="Give up when nothing changes for so long, in seconds.",
 )
+@part_option
 @pass_app
 def process(
-    app: App, barcode: str, pass_all: bool, answers: tuple[str, ...], choices: tuple[str, ...], timeout: float
+    app: App,
+    barcode: str,
+    pass_all: bool,
+    answers: tuple[str, ...],
+    choices: tuple[str, ...],
+    timeout: float,
+    part: int,
 ) -> int:
     """Scan BARCODE, write and verify its tag, answer the checks, record the verdict.
 
@@ -59,7 +66,8 @@ def process(
     1 for a fail or an item set aside, else the code of what stopped it.
     """
     given = dict(_answer(text) for text in answers)
-    return carry_out(app, Wish(barcode=barcode, pass_all=pass_all, answers=given, choices=choices, timeout=timeout))
+    wish = Wish(barcode=barcode, pass_all=pass_all, answers=given, choices=choices, timeout=timeout, part=part)
+    return carry_out(app, wish)
 
 
 def carry_out(app: App, wish: Wish) -> int:

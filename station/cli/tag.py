@@ -10,7 +10,7 @@ from typing import Final
 import click
 import msgspec
 
-from station.cli.app import SETTINGS_NAME, App, data_option, json_option, pass_app
+from station.cli.app import SETTINGS_NAME, App, data_option, json_option, part_option, pass_app
 from station.encoding.content import Recognition, TagProfile
 from station.encoding.recognise import explain, recognise
 from station.errors import ElementInvalid
@@ -112,8 +112,9 @@ def decode(
     show_default=True,
     help="Give up when nothing changes for so long, in seconds.",
 )
+@part_option
 @pass_app
-def write(app: App, barcode: str, choose: tuple[str, ...], timeout: float) -> int:
+def write(app: App, barcode: str, choose: tuple[str, ...], timeout: float, part: int) -> int:
     """Write the tag of one item, verify it, and leave the checklist to `station process`.
 
     The item is set aside afterwards: it has no verdict.
@@ -121,7 +122,26 @@ def write(app: App, barcode: str, choose: tuple[str, ...], timeout: float) -> in
     from station.cli.headless import Wish
     from station.cli.process import carry_out
 
-    return carry_out(app, Wish(barcode=barcode, choices=choose, timeout=timeout, write_only=True))
+    return carry_out(app, Wish(barcode=barcode, choices=choose, timeout=timeout, write_only=True, part=part))
+
+
+@tag.command()
+@data_option
+@json_option
+@click.argument("uid")
+@click.option("--reason", default="lost or thrown away", show_default=True, help="Why; it goes into the journal.")
+@pass_app
+def abandon(app: App, uid: str, reason: str) -> int:
+    """Give the half written tag with this UID up: it was lost or thrown away and will never be finished.
+
+    Exit code 1 when no write to that tag is open.
+    """
+    from station.cli.abandoning import give_up
+
+    name = uid.upper()
+    if not re.fullmatch(r"[0-9A-F]{16}", name):
+        raise click.UsageError("UID is 16 hexadecimal digits, most significant byte first.")
+    return give_up(app, Uid(name), reason)
 
 
 def profile(settings: Settings) -> TagProfile:

@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from station.commands import Answer, Choose, Command, Scan
+from station.commands import Abandon, Answer, Choose, Command, Scan
 from station.errors import SettingsError, StationError
 from station.events import CatalogImported
 from station.model import Snapshot
@@ -110,7 +110,9 @@ def problem(error: StationError) -> Problem:
 def _cleaned(command: Command) -> Command:
     match command:
         case Scan(text):
-            return Scan(clean(text))
+            return msgspec.structs.replace(command, text=clean(text))
+        case Abandon():
+            return Abandon(clean(command.uid, 16), clean(command.reason))
         case Choose(choice):
             return Choose(clean(choice))
         case Answer(rule, outcome, reason, note):

@@ -104,6 +104,12 @@ class Queries:
             ).fetchall()
         return frozenset(str(row[0]) for row in rows)
 
+    def open_uids(self) -> frozenset[str]:
+        """Tags whose write was started and neither verified nor abandoned."""
+        with self._reading() as db:
+            rows = db.execute("SELECT uid FROM attempts WHERE ended IS NULL").fetchall()
+        return frozenset(str(row[0]) for row in rows)
+
     def head(self) -> Head:
         """The journal's head now."""
         with self._reading() as db:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from station import errors, events
+from station.commands import Abandon, Scan
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.plan import new_image
 from station.model import Light, Outcome, Phase, Sound, TagImage, Uid, Verdict
@@ -503,6 +504,47 @@ def test_too_many_interruptions_give_the_tag_up() -> None:
 
 
 SETTINGS_MAX = Settings().tag.max_attempts
+
+
+def test_a_tag_that_is_given_up_leaves_the_list_and_the_item_takes_a_new_one() -> None:
+    rig = Rig()
+    tag, fresh = rig.world.tag(1), rig.world.tag(2)
+    rig.scan(BOOK)
+    for _ in range(SETTINGS_MAX):
+        rig.world.lift_at_write = 1
+        rig.place(tag)
+        rig.lift()
+    shown = rig.place(tag)
+    assert "give-up" in {choice.id for choice in shown.fault.choices}  # type: ignore[union-attr]
+    rig.choose("give-up")
+    assert rig.now.unfinished == ()
+    rig.lift()
+    assert rig.place(fresh).phase is Phase.CHECKING
+
+
+def test_a_lost_half_written_tag_can_be_abandoned() -> None:
+    rig = Rig()
+    tag, fresh = rig.world.tag(1), rig.world.tag(2)
+    rig.scan(BOOK)
+    rig.world.lift_at_write = 2
+    rig.place(tag)
+    assert rig.now.unfinished == (BOOK,)
+    rig.bench.handle(Abandon("E004010000000099", "no such tag"))
+    assert rig.now.unfinished == (BOOK,)
+    rig.bench.handle(Abandon(tag, "fell behind the shelf"))
+    assert rig.now.unfinished == ()
+    assert rig.now.phase is Phase.NEED_TAG
+    assert rig.place(fresh).phase is Phase.CHECKING
+
+
+def test_a_scan_may_name_the_part_and_a_part_that_does_not_exist_is_said() -> None:
+    rig = Rig()
+    rig.bench.handle(Scan(DVD, 2))
+    assert rig.now.part == 2
+    rig.cancel()
+    rig.bench.handle(Scan(DVD, 4))
+    assert rig.now.part == 1
+    assert "no part 4" in rig.now.notice
 
 
 def test_weak_bits_never_give_green_with_wrong_content() -> None:

@@ -195,3 +195,23 @@ def test_a_broken_file_leaves_the_catalog(bench: Bench, tmp_path: Path) -> None:
         assert (code, error["error"]["code"]) == (31, "import-refused")
     code, item = bench.json("catalog", "show", FIRST)
     assert (code, item["title"]) == (0, SAMPLE_ITEMS[0][1])
+
+
+def test_a_part_can_be_named_and_a_half_written_tag_given_up(bench: Bench) -> None:
+    _import(bench)
+    dvd = next(barcode for barcode, _title, special in SAMPLE_ITEMS if "three parts" in special)
+    bench.reader.call("place", uid=UID)
+    code, written = bench.json("tag", "write", dvd, "--part", "2")
+    assert code == 0, written
+    content = bench.json("tag", "decode")[1][0]["recognition"]["content"]
+    assert (content["part"], content["parts"]) == (2, 3)
+
+    bench.reader.call("lift", uid="all")
+    bench.reader.call("lift-after-writes", n=3, mode="subset")
+    bench.reader.call("place", uid=OTHER_UID)
+    assert bench.run("tag", "write", FIRST, "--timeout", "1")[0] == 20
+    assert bench.json("tag", "abandon", UID) == (1, {"uid": UID, "given_up": False})
+    assert bench.json("tag", "abandon", OTHER_UID.lower()) == (0, {"uid": OTHER_UID, "given_up": True})
+    assert bench.json("tag", "abandon", OTHER_UID) == (1, {"uid": OTHER_UID, "given_up": False})
+    assert Queries(bench.data / JOURNAL, FakeClock()).open_uids() == frozenset()
+    assert bench.json("journal", "verify")[1]["ok"] is True
