@@ -6,6 +6,7 @@ It uses nothing but what a person has: commands to the bench, hands on the imagi
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -135,7 +136,17 @@ class Operator:
         self.bench.submit(Cancel())
 
     def clear(self) -> None:
-        """An empty pad that the station has seen empty."""
+        """An empty pad that the station has seen empty: three inventories, of which the first may have been under way."""
         self.lift()
         self.eyes.forget()
         self.eyes.wait("the reader", lambda s: s.reader_ready)
+        before = self._inventories()
+        deadline = time.monotonic() + PATIENCE
+        while self._inventories() < before + 3:
+            if time.monotonic() > deadline:
+                raise Disappointed("waited for the station to look at the pad")
+            time.sleep(0.02)
+
+    def _inventories(self) -> int:
+        """Inventory commands that the reader has seen."""
+        return int(self.reader.call("counters")["commands"].get("b001", 0))
