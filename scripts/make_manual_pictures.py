@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -93,8 +94,13 @@ class Session:
                 await asyncio.sleep(0.3)
                 self.shoot("check")
             self.stage.station.bench.submit(Answer(check.rule, Outcome.PASS))
-            before = snapshot.current_check
-            snapshot = await self.until(lambda s, at=before: s.phase is not Phase.CHECKING or s.current_check != at)
+            at = snapshot.current_check
+            snapshot = await self.until(partial(_past, at))
+
+
+def _past(at: int, snapshot: Snapshot) -> bool:
+    """True when the check at this place is answered."""
+    return snapshot.phase is not Phase.CHECKING or snapshot.current_check != at
 
 
 async def play(session: Session) -> None:

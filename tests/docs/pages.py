@@ -1,0 +1,37 @@
+"""The pages that people read, and what stands in them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "hardware").rglob("*.md")))
+BY_HAND = tuple(page for page in PAGES if page.name not in ("settings.md", "errors.md", "cli.md"))
+"""Without those that are made from the program."""
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def text(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def rows(page: str, heading: str) -> list[list[str]]:
+    """The cells of the first table behind a line that holds `heading`, without its two head rows; ticks removed."""
+    behind = text(page).partition(heading)[2]
+    lines = behind[behind.index("\n|") :].lstrip("\n").splitlines()
+    table = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        table.append([cell.strip().strip("`") for cell in line.strip().strip("|").split("|")])
+    return table[2:]
+
+
+def slug(heading: str) -> str:
+    """A heading as the fragment of a link."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")

@@ -1,0 +1,139 @@
+"""The manual and the reference pages against the program: sentences, rules, events, states, profiles, keys, frames."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+import typing
+
+import pytest
+
+from bench import minimum
+from station.catalog import profiles
+from station.drivers.feig import commands
+from station.errors import walk
+from station.events import AnyEvent
+from station.ports import DeliveryState
+from station.quality.machine import PREDICATES
+from station.quality.rules import Applies, Rule, parse
+from station.tui.actions import DEMO_KEYS
+from station.tui.words import LIGHTS
+from tests.conftest import ROOT
+from tests.docs.pages import rows, text
+
+STOPS = "docs/manual/when-it-stops.md"
+NOT_AT_THE_BENCH = {"control-refused", "import-refused", "not-finished", "undecodable"}
+"""Said by the command line only, or (undecodable) turned into a judgement by `encoding.recognise`."""
+
+
+def gate_faults() -> dict[str, str]:
+    """Code -> the constant beginning of the sentence, of every fault that the gate can make."""
+    found = {}
+    for node in ast.walk(ast.parse(text("station/bench/gate.py"))):
+        if not isinstance(node, ast.Call):
+            continue
+        keywords = {keyword.arg: keyword.value for keyword in node.keywords}
+        match getattr(node.func, "id", ""):
+            case "Fault":
+                code, sentence = keywords["code"], keywords["sentence"]
+            case "_stop":
+                code, sentence = node.args[1:3]
+            case _:
+                continue
+        if isinstance(sentence, ast.JoinedStr):
+            sentence = sentence.values[0]
+        if isinstance(code, ast.Constant) and isinstance(sentence, ast.Constant):
+            found[str(code.value)] = str(sentence.value)
+    return found
+
+
+FAULTS = {
+    error.code: error.sentence
+    for error in walk()
+    if "never raised itself" not in (error.__doc__ or "") and error.code not in NOT_AT_THE_BENCH
+}
+
+
+@pytest.mark.parametrize(("code", "sentence"), sorted((FAULTS | gate_faults()).items()))
+def test_the_manual_says_what_to_do(code: str, sentence: str) -> None:
+    lines = [line for line in text(STOPS).splitlines() if line.endswith(f"| `{code}` |")]
+    assert len(lines) == 1, f"{code} needs one row in {STOPS}"
+    said, advice = (cell.strip() for cell in lines[0].strip("|").split("|")[:2])
+    assert said.startswith(sentence)
+    assert len(advice) > 8
+
+
+def test_the_manual_knows_no_code_that_is_gone() -> None:
+    written = set(re.findall(r"\| `([a-z-]+)` \|$", text(STOPS), re.M))
+    assert written == set(FAULTS | gate_faults())
+    assert {"other-item", "second-tag", "other-part", "tag-belongs-to-unfinished"} <= set(gate_faults())
+
+
+def test_small_remarks_are_those_of_the_bench() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "station/bench").glob("*.py")))
+    for remark, _ in rows(STOPS, "Small remarks"):
+        assert f'"{remark}"' in source, remark
+
+
+def test_the_lights_are_those_of_the_screen() -> None:
+    assert rows("docs/manual/start.md", "What the lights mean") == [
+        [light.symbol, light.word, light.meaning] for light in LIGHTS.values()
+    ]
+
+
+def test_the_demos_keys_are_those_of_the_screen() -> None:
+    assert [row[0].lower() for row in rows("README.md", "make demo")] == list(DEMO_KEYS)
+
+
+def test_shipped_rules() -> None:
+    shipped = parse(text("station/quality/catalogue.toml"), "catalogue.toml", frozenset(PREDICATES))
+    written = rows("docs/quality.md", "## The shipped rules")
+    assert written == [[rule.id, str(rule.number), rule.how, str(rule.severity), rule.title] for rule in shipped]
+    assert {row[0] for row in rows("docs/quality.md", "## Machine checks")} == set(PREDICATES)
+
+
+def test_fields_of_a_rule() -> None:
+    assert [row[0] for row in rows("docs/quality.md", "## A rule file")] == list(Rule.__struct_fields__)
+    assert [row[0] for row in rows("docs/quality.md", "Conditions in")] == list(Applies.__struct_fields__)
+
+
+def test_events_and_states() -> None:
+    kinds = {str(event.__struct_config__.tag) for event in typing.get_args(AnyEvent)}
+    cells = " ".join(row[0] for row in rows("docs/journal.md", "## Events"))
+    assert set(re.findall(r"[a-z]+(?:-[a-z]+)+", cells)) == kinds
+    assert [row[0] for row in rows("docs/journal.md", "## Outbox")] == [str(state) for state in DeliveryState]
+
+
+def test_profiles() -> None:
+    table = {row[0]: row[1:] for row in rows("docs/catalog.md", "## Profiles")}
+    for column, name in enumerate(profiles.PROFILE_NAMES):
+        raw = tomllib.loads(text(f"station/catalog/data/profiles/{name}.toml"))
+        assert table["item field"][column] == raw["tag"]
+        if raw.get("kind") == "holdings":
+            continue  # its call number, scheme and places come from 852: tests/catalog/test_record.py
+        for what in ("barcode", "call number", "scheme", "library", "location", "item type", "copy", "price", "pieces"):
+            codes = raw[what.replace(" ", "_")]
+            assert table[what][column] == ", ".join(f"${code}" for code in codes), (name, what)
+        assert table["description"][column] == f"${raw['description']}"
+
+
+def test_feig_commands_and_figures() -> None:
+    rows_of_manual = {(f"{row.code:02X}", None if row.sub is None else f"{row.sub:02X}") for row in commands.COMMANDS}
+    for cell, *_ in rows("docs/readers/feig.md", "## What the station says"):
+        for piece in cell.split(","):
+            code, _, sub = piece.strip().partition(" ")
+            assert (code, sub or None) in rows_of_manual, piece
+    page = text("docs/readers/feig.md")
+    for figure in (minimum.BYTE, minimum.T1, minimum.T2, minimum.T3, minimum.EOF):
+        assert f"{figure * 1e6:g} us" in page
+    assert f"{minimum.TPROG * 1e3:g} ms" in page
+    assert f"{minimum.PSST * 1e3:g} ms" in page
+    assert f"{minimum.RF_RESET * 1e3:g} ms" in page
+
+
+def test_the_unit_runs_the_station_and_holds_no_key() -> None:
+    unit = text("hardware/station.service")
+    assert "/station run" in unit
+    for line in ("Type=simple", "TTYPath=", "Restart=on-failure", "LoadCredentialEncrypted=alma"):
+        assert line in unit
