@@ -36,6 +36,7 @@ isil = "US-ImagCC"
 [reader]
 port = "{port}"
 poll_ms = 50
+answer_ms = 300
 [tag]
 call_number_on_tag = true
 [delivery.alma]
