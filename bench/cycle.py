@@ -163,9 +163,6 @@ def section(runs: int) -> Section:
     for command, extra in sorted(_beyond(once, listed).items()):
         figures[f"beyond the list: {command}"] = extra
         rows.append(Row(what=f"  beyond the list: {command}", value=f"{extra:+d}", how="exchanges a tag"))
-    for what, seconds in minimum.beyond(CONTENT_BLOCKS):
-        figures[f"by hand: {what} ms"] = seconds * 1e3
-        rows.append(Row(what=f"  {what}", value=f"{seconds * 1e3:+.1f} ms", how="by formula, not in the list"))
     return Section(
         title="1. The whole cycle",
         how=f"median of {runs} blank ICODE SLIX, {CONTENT_BLOCKS} blocks of content, 38400 baud 8E1, real clock, "

@@ -166,20 +166,3 @@ def cycle(content_blocks: int) -> tuple[Exchange, ...]:
         _system_information("verified: system information (DSFID, AFI)"),
         _read("verified: read 28 blocks", BLOCKS),
     )
-
-
-def beyond(content_blocks: int) -> tuple[tuple[str, float], ...]:
-    """(what, seconds) that the station's own reading of the algorithm takes beyond `cycle`, counted by hand as well.
-
-    Each is a check that the list's cheaper reading leaves out; none is counted in the list.
-    """
-    body, behind = content_blocks - 1, BLOCKS - 1
-    plain = _read("", behind).seconds
-    locks = 2 * (_read("", behind, security=True).seconds - plain)
-    locks += sum(_read("", n, security=True).seconds - _read("", n).seconds for n in (1, BLOCKS))
-    return (
-        ("the look that wakes the gate", _inventory("").seconds),
-        (f"verify all {behind} blocks, not {body}, twice", 2 * (plain - _read("", body).seconds)),
-        ("lock status with every read", locks),
-        ("DSFID read back before AFI", _system_information("").seconds),
-    )

@@ -75,12 +75,3 @@ def test_content_counted_by_hand_is_what_the_encoder_makes() -> None:
     content = TagContent(primary_item_identifier="30980000000015", owner_institution=ISIL, type_of_usage=0x10)
     assert len(iso28560_2.encode(content)) == CONTENT_BYTES == 26
     assert CONTENT_BLOCKS == 7
-
-
-def test_what_the_station_reads_beyond_the_list_is_counted_by_hand_too() -> None:
-    found = {what: ms(seconds, 1) for what, seconds in minimum.beyond(CONTENT_BLOCKS)}
-    assert found["the look that wakes the gate"] == 40.7  # 6.9 wire, 13.9 air, 15 RF reset, 5 PSST
-    # 21 blocks more, twice: 5 bytes of 11 bits at 38400 and 4 bytes of 302.06 us each
-    assert found["verify all 27 blocks, not 6, twice"] == 110.9
-    assert found["lock status with every read"] == 25.1  # 302.06 us for each of 27 + 27 + 1 + 28 blocks
-    assert found["DSFID read back before AFI"] == 24.5
