@@ -108,19 +108,16 @@ class Screen:
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, b"\x1e\x00\x64\x00\x00\x00\x00\x00")
 
-        def prepare_terminal() -> None:
-            os.setsid()
-            if controlling:
-                fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
+        # setsid --ctty makes the pty the controlling terminal and becomes the station: no code of ours after the fork.
+        lead = ["setsid", "--ctty"] if controlling else []
         self.process = subprocess.Popen(
-            [*rig.STATION, *arguments],
+            [*lead, *rig.STATION, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
             cwd=rig.ROOT,
             env={**rig.environment(folder), "TERM": "xterm-256color"},
-            preexec_fn=prepare_terminal,
+            start_new_session=not controlling,
         )
         os.close(slave)
         self.drawn = bytearray()

@@ -15,9 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 STATION: Final = (sys.executable, "-m", "station")
@@ -27,6 +27,15 @@ PATIENCE: Final = 60.0
 ISIL: Final = "US-ImagCC"
 FINISHED: Final = 0x06
 """DSFID of a finished tag."""
+
+
+Test = TypeVar("Test", bound=Callable[..., object])
+
+
+def beside(test: Test) -> Test:
+    """Mark a test that runs in a thread beside the others (see conftest.py)."""
+    test.beside = True  # type: ignore[attr-defined]
+    return test
 
 
 @contextlib.contextmanager

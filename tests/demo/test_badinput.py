@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.demo import rig
-from tests.demo.bench import ITEMS, Bench, plain_user
+from tests.demo.bench import ITEMS, Bench, bench, plain_user
 
 ITEM = rig.barcode(1)
 NOT_LOOKED_AT = ("station.lock", "station.log", "journal.db-shm", "journal.db-wal")
@@ -184,7 +184,14 @@ sys.stdin.read()
 """
 
 
-def test_a_journal_that_another_program_holds(data: Path) -> None:
+@rig.beside
+def test_a_journal_that_another_program_holds(template: Path) -> None:
+    with rig.short_folder() as folder:
+        shutil.copytree(template, folder / "d")
+        held(folder / "d")
+
+
+def held(data: Path) -> None:
     """Refused after the 5 s that SQLite waits; usable as soon as the other one lets go."""
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(data / "journal.db")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -249,7 +256,7 @@ def test_files_that_may_not_grow(shared_desk: Bench, limit: int) -> None:
     assert code == 50 or limit >= 90_000
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def small_disk(desk: Bench) -> Iterator[Bench]:
     """The bench with its data on a medium of 2 MB."""
     medium = desk.folder / "m"
@@ -265,8 +272,13 @@ def small_disk(desk: Bench) -> Iterator[Bench]:
         subprocess.run(["umount", str(medium)], check=True)
 
 
-def test_a_full_disk(small_disk: Bench) -> None:
-    desk = small_disk
+@rig.beside
+def test_a_full_disk(template: Path) -> None:
+    with bench(template) as whole, small_disk(whole) as desk:
+        fill(desk)
+
+
+def fill(desk: Bench) -> None:
     filler = desk.data.parent / "filler"
     codes = []
     for free in (0, 16, 48, 96, 160):

@@ -92,15 +92,15 @@ def test_port_without_permission(shared_desk: Bench) -> None:
         device.chmod(mode)
 
 
-def test_a_silent_reader(shared_desk: Bench) -> None:
-    shared_desk.reader.do("silence", on=True)
-    try:
-        without_reader(shared_desk, "reader-silent", timeout="6")
-    finally:
-        shared_desk.reader.do("silence", on=False)
+@rig.beside
+def test_a_silent_reader(template: Path) -> None:
+    with bench(template) as desk:
+        desk.reader.do("silence", on=True)
+        without_reader(desk, "reader-silent", timeout="6")
 
 
-def test_something_else_at_the_port(shared_desk: Bench) -> None:
+@rig.beside
+def test_something_else_at_the_port(template: Path) -> None:
     """A device that answers everything with junk (a scale, a modem): an error of the reader's kinds, no defect."""
     master, slave = pty.openpty()
     path = os.ttyname(slave)
@@ -114,14 +114,15 @@ def test_something_else_at_the_port(shared_desk: Bench) -> None:
 
     thread = threading.Thread(target=babble, daemon=True)
     thread.start()
-    barcode, uid = shared_desk.item()
-    with port(shared_desk, path):
-        done = shared_desk.station("process", barcode, "--pass-all", "--timeout", "6")
+    with bench(template) as desk:
+        barcode, uid = desk.item()
+        with port(desk, path):
+            done = desk.station("process", barcode, "--pass-all", "--timeout", "6")
+        desk.blank(uid)
     os.close(slave)
     os.close(master)
     assert done.code in (10, 11), repr(done)
     assert "Traceback" not in done.err and done.err.strip()
-    shared_desk.blank(uid)
 
 
 def connected(desk: Bench, barcode: str, timeout: str) -> Any:
@@ -172,11 +173,6 @@ FRAME_FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
-def plans(count: int) -> list[Any]:
-    """(kind, seed) pairs, by name."""
-    return [pytest.param(kind, seed, id=f"{kind}-{seed}") for kind in FRAME_FAULTS for seed in range(count)]
-
-
 def disturbed(desk: Bench, kind: str, seed: int) -> None:
     """An item whose reader's answers are spoilt now and then still ends right, or says why and then ends right."""
     chance = random.Random(f"{kind} {seed}")
@@ -194,9 +190,11 @@ def disturbed(desk: Bench, kind: str, seed: int) -> None:
     desk.reader.do("clear-faults")
 
 
-@pytest.mark.parametrize(("kind", "seed"), plans(1))
-def test_disturbed_answers(shared_desk: Bench, kind: str, seed: int) -> None:
-    disturbed(shared_desk, kind, seed)
+@rig.beside
+def test_disturbed_answers(template: Path) -> None:
+    with bench(template) as desk:
+        for kind in FRAME_FAULTS:
+            disturbed(desk, kind, 0)
 
 
 @pytest.mark.soak
@@ -315,6 +313,7 @@ def test_what_others_change_in_the_same_moment_stays(running: Bench) -> None:
     assert item["public_note"] == "somebody else was here"
 
 
+@rig.beside
 def test_the_station_is_killed_while_alma_holds_the_answer(template: Path) -> None:
     """The effect has happened, the answer never came, the station died: the next one looks, and does not write twice."""
     with bench(template) as desk:

@@ -147,6 +147,7 @@ def chains(plans: list[tuple[int, int, int, bool]]) -> Counter[str]:
     return total
 
 
+@rig.beside
 def test_four_kills() -> None:
     counts = chains([(1, 4, 2, True), (2, 4, 2, True)])
     assert counts["kills"] == 4

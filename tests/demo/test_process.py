@@ -288,6 +288,7 @@ class Demo:
         pytest.param(False, lambda demo: demo.screen.hang_up(), id="terminal-lost-without-controlling-tty"),
     ],
 )
+@rig.beside
 def test_a_demo_in_mid_write_leaves_in_order(controlling: bool, leave: Callable[[Demo], None]) -> None:
     with rig.short_folder() as folder:
         demo = Demo(folder, controlling=controlling)
@@ -318,6 +319,7 @@ def test_a_demo_in_mid_write_leaves_in_order(controlling: bool, leave: Callable[
         assert again.code == 0, repr(again)
 
 
+@rig.beside
 def test_a_killed_demo_leaves_no_orphans() -> None:
     with rig.short_folder() as folder:
         demo = Demo(folder)

@@ -87,6 +87,7 @@ def test_reads_are_no_writes() -> None:
     assert trace.written_uid(bytes.fromhex("0dff6500")) is None
 
 
+@rig.beside
 def test_the_sync_returns_before_the_first_write_of_each_tag() -> None:
     if shutil.which("strace") is None:
         missing("strace")
