@@ -26,7 +26,7 @@ from station.events import (
     TagWriteStarted,
     TagWriteVerified,
 )
-from station.model import ItemRecord, TagImage, Uid
+from station.model import Inventory, ItemRecord, TagImage, Uid
 from station.ports import Journal, Reader
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 GATE_SECONDS: Final = 0.1
 """From the beginning of the gate's first inventory to the beginning of its second, at least."""
+
+FRESH_SECONDS: Final = 1.0
+"""A look older than this is no look."""
 
 REPLANS: Final = 2
 """Times a finished write that reads back differently is planned again by itself."""
@@ -107,23 +110,25 @@ class Encoder:
         self._journal.record(TagRecognised(uid=uid, state=recognition.state.value, summary=summary))
         return Seen(image, recognition, self._journal.open_attempt(uid))
 
-    def single(self, uid: Uid) -> int:
+    def single(self, uid: Uid, before: Inventory, began: float) -> int:
         """The gate's two looks: this tag and no other, twice, 100 ms apart; returns how many tags answered.
 
-        Raises `TagAbsent` or `TagsCollide`.
+        `before` is what the pad showed at `began` (monotonic seconds): it is the first look if it is fresh and shows this
+        tag alone. Raises `TagAbsent` or `TagsCollide`.
         """
-        answered = 0
-        began = self._clock.monotonic()
-        for look in range(2):
-            if look:
-                self._clock.pause(max(0.0, GATE_SECONDS - (self._clock.monotonic() - began)))
-            seen = self._reader.inventory()
-            if uid not in seen.uids:
-                raise TagAbsent(f"{uid} left the field")
-            if seen.collision or len(seen.uids) > 1:
-                raise TagsCollide(f"{len(seen.uids)} tags answer")
-            answered = len(seen.tags)
-        return answered
+        if self._clock.monotonic() - began > FRESH_SECONDS or before.collision or before.uids != {uid}:
+            began = self._clock.monotonic()
+            self._alone(uid)
+        self._clock.pause(max(0.0, GATE_SECONDS - (self._clock.monotonic() - began)))
+        return self._alone(uid)
+
+    def _alone(self, uid: Uid) -> int:
+        seen = self._reader.inventory()
+        if uid not in seen.uids:
+            raise TagAbsent(f"{uid} left the field")
+        if seen.collision or len(seen.uids) > 1:
+            raise TagsCollide(f"{len(seen.uids)} tags answer")
+        return len(seen.tags)
 
     def decide(self, job: Job, seen: Seen) -> Proceed | Stop:
         """May this item be written to this tag?"""

@@ -144,7 +144,7 @@ class BenchPad(BenchCore):
             item=hand.item, part=hand.part, part_chosen=hand.part_chosen, overwrite=overwrite, operator=self._operator
         )
         try:
-            answered = self._encoder.single(uid)
+            answered = self._encoder.single(uid, self._pad.inventory, self._pad.looked_at)
             seen = self._encoder.look(uid)
             self._noise = 0
             self._tag = (uid, view.tag_in_words(seen.recognition))

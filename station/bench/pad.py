@@ -30,6 +30,8 @@ class Pad:
         self._missing: dict[Uid, int] = {}
         self.error: TransportError | ProtocolError | None = PortMissing("not opened yet")
         self.inventory = Inventory(())
+        self.looked_at = float("-inf")
+        """When the newest inventory began (monotonic seconds)."""
 
     @property
     def ready(self) -> bool:
@@ -48,8 +50,10 @@ class Pad:
         """One inventory; reconnects first when the reader was lost and it is time."""
         if not self._connected and not self._reconnect():
             return
+        began = self._clock.monotonic()
         try:
             self._saw(self._reader.inventory())
+            self.looked_at = began
         except (TransportError, ProtocolError) as error:
             self.lost(error)
 

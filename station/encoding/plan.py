@@ -172,7 +172,7 @@ def plan_write(old: TagImage, new: TagImage, *, max_blocks_per_write: int = 32) 
         steps += _invalidate(old)
         steps += _runs(new, [block for block in changed if block], max_blocks_per_write)
     if changed or old.dsfid != new.dsfid:
-        steps += _commit(old, new, rewritten=bool(changed))
+        steps += _commit(old, new, changed)
     if old.afi != new.afi:
         steps.append(SetAfi(new.afi))
     if steps:
@@ -211,11 +211,18 @@ def _runs(new: TagImage, blocks: list[int], longest: int) -> list[Step]:
     return [SetBlocks(run[0], b"".join(map(new.block, run))) for run in runs]
 
 
-def _commit(old: TagImage, new: TagImage, *, rewritten: bool) -> list[Step]:
-    """Steps 5 and 6. Nothing is marked as finished before two agreeing reads have proven what it marks."""
+def _commit(old: TagImage, new: TagImage, changed: list[int]) -> list[Step]:
+    """Steps 5 and 6. Nothing is marked as finished before two agreeing reads have proven what it marks.
+
+    The body that is proven reaches from block 1 to the last block that was written or that holds anything of the new
+    image, its terminator included; the zeros behind it are proven with everything else at the end (step 7).
+    """
     steps: list[Step] = []
-    behind = new.memory[new.block_size :]
-    if not rewritten:
+    size = new.block_size
+    filled = len(new.memory.rstrip(b"\0"))
+    last = max([filled // size, *changed])
+    behind = new.memory[size : (last + 1) * size]
+    if not changed:
         # The gate is shut here too: whoever carries the plan out may have to write a weak block again.
         if old.dsfid != UNFINISHED:
             steps += [SetDsfid(UNFINISHED), CheckDsfid(UNFINISHED)]

@@ -62,7 +62,7 @@ class Witness:
         self.stats = stats
         self.violations: list[str] = []
         self.alone: dict[Uid, tuple[str, int]] = {}
-        """Tag -> (item scanned, inventories in a row in which it lay alone on the pad with that item in hand)."""
+        """Tag -> (item in hand at the newest, inventories in a row in which it lay alone on the pad)."""
         self.intended: dict[Uid, set[str]] = {}
         """Identifiers that may stand on a tag."""
         self.tapped = False
@@ -94,8 +94,8 @@ class CheckedReader(SimReader):
         pad, witness = self.world.pad, self.witness
         scanned = next((e.barcode for e in reversed(self.journal.events) if isinstance(e, events.ItemScanned)), "")
         if len(pad) == 1:
-            before, count = witness.alone.get(pad[0], ("", 0))
-            witness.alone = {pad[0]: (scanned, count + 1 if before == scanned else 1)}
+            _, count = witness.alone.get(pad[0], ("", 0))
+            witness.alone = {pad[0]: (scanned, count + 1)}
         else:
             witness.alone = {}
         return seen

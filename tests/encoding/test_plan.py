@@ -48,7 +48,7 @@ def test_blank_tag_by_hand() -> None:
     plan = plan_write(image(), new)
     assert plan.steps == (
         SetBlocks(1, BODY),
-        CheckBlocks(1, new.memory[4:], twice=True),
+        CheckBlocks(1, BODY, twice=True),
         SetBlocks(0, MEMORY[:4]),
         CheckBlocks(0, MEMORY[:4]),
         SetDsfid(0x06),
@@ -68,7 +68,7 @@ def test_another_item_by_hand() -> None:
         SetBlocks(0, ZERO),
         CheckBlocks(0, ZERO),
         SetBlocks(1, MEMORY[4:8]),
-        CheckBlocks(1, new.memory[4:], twice=True),
+        CheckBlocks(1, BODY, twice=True),
         SetBlocks(0, MEMORY[:4]),
         CheckBlocks(0, MEMORY[:4]),
         SetDsfid(0x06),
