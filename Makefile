@@ -23,7 +23,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench
 
 screenshots: $(VENV)/.dev
-	$(BIN)/python scripts/make_screenshots.py
+	$(BIN)/python scripts/make_manual_pictures.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -7,7 +7,6 @@ divided by comes from `minimum`, whose list nobody sends: it is never made from 
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections import Counter
@@ -47,8 +46,6 @@ CONTENT_BYTES: Final = 8 + 3 + 9 + 3 + 3
 5 type of usage, one octet: 2 + 1 = 3
 """
 CONTENT_BLOCKS: Final = -(-CONTENT_BYTES // minimum.BLOCK)
-
-_PSST_BYTE: Final = 5
 
 
 class Times(msgspec.Struct):
@@ -135,32 +132,24 @@ _NAMES: Final = {
 
 
 def section(runs: int) -> Section:
-    """So many tags with PSST counted once, and a third as many with the emulator as it comes."""
+    """So many tags through the real driver, against the list."""
     listed = minimum.cycle(CONTENT_BLOCKS)
     least = sum(exchange.seconds for exchange in listed)
-    once, twice = measure(runs, psst_twice=False), measure(max(5, runs // 3), psst_twice=True)
-    wall, wall_twice = median([run.wall for run in once]), median([run.wall for run in twice])
+    measured = measure(runs)
+    wall = median([run.wall for run in measured])
     rows = [
         Row(what="blank tag to verified", value=duration(wall), beside=duration(least), ratio=wall / least),
-        Row(
-            what="the same, emulator's PSST on too",
-            value=duration(wall_twice),
-            beside=duration(least),
-            ratio=wall_twice / least,
-            how="the emulator waits 5 ms before its answer, the driver 5 ms after it",
-        ),
     ]
     figures = {
         "ms": wall * 1e3,
         "minimum ms": least * 1e3,
         "ratio": wall / least,
-        "ratio, PSST twice": wall_twice / least,
     }
-    for name, mine, beside, how in _spent(once, listed, wall):
+    for name, mine, beside, how in _spent(measured, listed, wall):
         figures[f"{name} ms"] = mine * 1e3
         figures[f"{name} minimum ms"] = beside * 1e3
         rows.append(Row(what=f"  {name}", value=f"{mine * 1e3:.1f} ms", beside=f"{beside * 1e3:.1f} ms", how=how))
-    for command, extra in sorted(_beyond(once, listed).items()):
+    for command, extra in sorted(_beyond(measured, listed).items()):
         figures[f"beyond the list: {command}"] = extra
         rows.append(Row(what=f"  beyond the list: {command}", value=f"{extra:+d}", how="exchanges a tag"))
     return Section(
@@ -178,13 +167,18 @@ def _spent(
     """(what, seconds measured, seconds in the list, how). Measured ones are medians, so that they need not add up exactly."""
     counted = {kind: median([run.emulator[kind] for run in runs]) for kind in ("wire", "air", "tprog", "gap")}
     gate = median([run.gate for run in runs])
-    silence = counted["gap"] + median([run.silence for run in runs])
+    silence = median([run.silence for run in runs])
     rest = wall - counted["wire"] - counted["air"] - counted["tprog"] - gate - silence
     return (
         ("wire", counted["wire"], sum(e.wire for e in listed), "counted by the emulator"),
         ("air", counted["air"], sum(e.air for e in listed), "counted by the emulator, RF resets included"),
         ("programming", counted["tprog"], sum(e.tprog for e in listed), "counted by the emulator"),
-        ("silence before frames (PSST)", silence, sum(e.gap for e in listed), "waited by the driver"),
+        (
+            "silence before frames (PSST)",
+            silence,
+            sum(e.gap for e in listed),
+            "waited by the driver",
+        ),
         ("gate", gate, sum(e.rest for e in listed), "the rest of 100 ms between two looks"),
         ("software and waking up", rest, 0.0, "all else"),
     )
@@ -198,8 +192,8 @@ def _beyond(runs: Sequence[Run], listed: Sequence[minimum.Exchange]) -> dict[str
     return {_NAMES.get(name, name): count for name, count in extra.items() if count}
 
 
-def measure(runs: int, *, psst_twice: bool) -> tuple[Run, ...]:
-    """Encode so many blank tags. `psst_twice`: leave the emulator's own PSST on, beside the driver's silence."""
+def measure(runs: int) -> tuple[Run, ...]:
+    """Encode so many blank tags."""
     with tempfile.TemporaryDirectory(prefix="station-bench-") as name:
         folder = Path(name)
         settings = Settings(library=Library(isil=ISIL), reader=Reader(port=str(folder / "reader")))
@@ -209,24 +203,10 @@ def measure(runs: int, *, psst_twice: bool) -> tuple[Run, ...]:
         options = ["--link", str(folder / "reader"), "--memory", str(memory), "--control", str(folder / "control")]
         options += ["--clock", "real", "--no-drip", "--tprog", str(minimum.TPROG * 1e3), "--baud", str(minimum.BAUD)]
         emulator = Emulator("feig", options, folder / "emulator.log")
-        if not psst_twice:
-            _own_silence_off(memory)
-            emulator.call("unplug")
-            emulator.stop()
-            emulator = Emulator("feig", options, folder / "emulator.log")
         try:
             return _encode(runs, folder, settings, emulator)
         finally:
             emulator.stop()
-
-
-def _own_silence_off(memory: Path) -> None:
-    """Set PSST in CFG1 of the emulated EEPROM to 0: the silence before a frame is then the driver's alone, as on a cable."""
-    store = memory / "eeprom.json"
-    blocks = json.loads(store.read_text(encoding="ascii"))
-    interface = bytearray.fromhex(blocks["1"])
-    interface[_PSST_BYTE] = 0
-    store.write_text(json.dumps({**blocks, "1": interface.hex()}), encoding="ascii")
 
 
 def _import(folder: Path, settings: Settings, count: int) -> None:

@@ -185,6 +185,7 @@ class BenchPad(BenchCore):
         self._phase = Phase.NEED_TAG
         if half and isinstance(error, TagAbsent | TagLost | TagsCollide | TransportError | ProtocolError):
             hand.half = uid
+            self._tag = (uid, f"half written for {hand.item.barcode}")
             plain = error if isinstance(error, TagLost | TagsCollide) else TagLost(*hand.steps, error.code)
             self._stop(StopKind.INTERRUPTED, fault_of(plain), uid=uid)
             if isinstance(error, TransportError | ProtocolError):

@@ -17,6 +17,7 @@ from typing import Any, Final, NoReturn
 import click
 import msgspec
 import platformdirs
+from click.core import ParameterSource
 
 from station import settings as settings_module
 from station.clock import Clock, SystemClock
@@ -36,6 +37,8 @@ class App:
 
     def __init__(self) -> None:
         self.data = platformdirs.user_data_path("rfid-processing-station", appauthor=False)
+        self.data_said = False
+        """--data was given, before or after the command's name: the environment no longer counts."""
         self.json = False
         self.clock: Clock = SystemClock()
 
@@ -90,8 +93,10 @@ def table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
 
 
 def _set_data(context: click.Context, _: click.Parameter, value: Path | None) -> None:
-    if value is not None:
-        context.ensure_object(App).data = value
+    app = context.ensure_object(App)
+    said = context.get_parameter_source("data") is not ParameterSource.ENVIRONMENT
+    if value is not None and (said or not app.data_said):
+        app.data, app.data_said = value, said
 
 
 def _set_json(context: click.Context, _: click.Parameter, value: bool) -> None:

@@ -143,7 +143,7 @@ def _journal(app: App, settings: Settings) -> Lines:
         yield _ok("journal", f"{report.events} events, chain verifies, {report.heads_checked} exported heads in it")
     else:
         found = "; ".join((*report.problems, *(f"head {lost} is missing" for lost in report.missing_heads)))
-        yield _fail("journal", found, "Do not go on; restore the newest copy: docs/journal.md.")
+        yield _fail("journal", found, "Do not go on with it; what to do stands in docs/journal.md.")
     yield from _outbox(queries)
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
 import threading
 from pathlib import Path
 from typing import Final
 
-from station.errors import BarcodeUnknown, InDoubt, Unreachable
+from station.errors import BarcodeUnknown, Conflict, InDoubt, Unreachable
 from station.model import Barcode, ItemRecord
 from station.ports import Confirmation, Delivery, Receipt
 
@@ -29,7 +30,8 @@ class FileSink:
         self.name = name
         self._path = path
         self._lock = threading.Lock()
-        self._ids: set[str] = set()
+        self._ids: dict[str, bytes] = {}
+        """Delivery id -> SHA-256 of its line."""
         self._stamp: tuple[int, int] | None = None
         """(inode, size) of the file as `_ids` knows it."""
 
@@ -38,8 +40,8 @@ class FileSink:
         raise BarcodeUnknown(f"{barcode}: a results file holds no records")
 
     def deliver(self, delivery: Delivery) -> Receipt:
-        """Append the result's line, unless it is there. Raises `Unreachable` (nothing lasting was written) or
-        `InDoubt` (written, but the disk did not confirm)."""
+        """Append the result's line, unless it is there. Raises `Unreachable` (nothing lasting was written),
+        `InDoubt` (written, but the disk did not confirm) or `Conflict` (its id stands there with another result)."""
         with self._lock:
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,12 +76,15 @@ class FileSink:
 
     def _deliver(self, handle: int, delivery: Delivery, created: bool) -> Receipt:
         self._know(handle)
+        data = line(delivery)
         if delivery.id in self._ids:
+            if self._ids[delivery.id] != _digest(data):
+                # Only a journal that was put back to an older state gives one id to two results.
+                raise Conflict(f"{self._path.name} holds another result under {delivery.id}")
             _terminate(handle)
             os.fsync(handle)
             return Receipt("the line was there", unchanged=True)
         end = _repair(handle)
-        data = line(delivery)
         try:
             _write_all(handle, data, end)
         except OSError:
@@ -94,7 +99,7 @@ class FileSink:
         except OSError as error:
             self._stamp = None
             raise InDoubt(f"{self._path}: {error.strerror}") from error
-        self._ids.add(delivery.id)
+        self._ids[delivery.id] = _digest(data)
         self._stamp = _stamp(handle)
         return Receipt(f"line in {self._path.name}")
 
@@ -102,13 +107,13 @@ class FileSink:
         """Read the ids of all complete lines, unless the file is as this object left it."""
         if self._stamp == _stamp(handle):
             return
-        ids: set[str] = set()
+        ids: dict[str, bytes] = {}
         with os.fdopen(os.dup(handle), "rb") as file:
             file.seek(0)
             for row in file:
                 found = _id_of(row)
                 if found is not None:
-                    ids.add(found)
+                    ids[found] = _digest(row)
         self._ids = ids
         self._stamp = _stamp(handle)
 
@@ -140,6 +145,10 @@ def line(delivery: Delivery) -> bytes:
         ],
     }
     return json.dumps(fields, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def _digest(row: bytes) -> bytes:
+    return hashlib.sha256(row.rstrip(b"\n")).digest()
 
 
 def _id_of(row: bytes) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from station.errors import BarcodeUnknown, Unreachable
+from station.errors import BarcodeUnknown, Conflict, Unreachable
 from station.model import Barcode
 from station.ports import Confirmation
 from station.sync.file_sink import FileSink, line
@@ -42,6 +42,17 @@ def test_the_same_delivery_twice_changes_nothing(tmp_path: Path) -> None:
     before = path.read_bytes()
     assert sink.deliver(delivery(1)).unchanged
     assert FileSink(path).deliver(delivery(2)).unchanged
+    assert path.read_bytes() == before
+
+
+def test_one_id_for_two_results_is_a_conflict_and_changes_nothing(tmp_path: Path) -> None:
+    """What a journal that was put back to an older state gives out."""
+    path = tmp_path / "results.jsonl"
+    FileSink(path).deliver(delivery(1, lane="31234000000016"))
+    before = path.read_bytes()
+    for sink in (FileSink(path), FileSink(path)):
+        with pytest.raises(Conflict, match="another result under j1-1-alma"):
+            sink.deliver(delivery(1, lane="31234000000024"))
     assert path.read_bytes() == before
 
 

@@ -101,7 +101,7 @@ class Device:
         self.requests += self.framer.feed(data)
 
     def serve(self, request: Request) -> Iterator[Spend]:
-        """Everything one request does, as time is spent on it; the answer is sent at the end."""
+        """Everything one request does, as time is spent on it; the answer is sent before the last silence."""
         self.frames_in += 1
         self.commands[request.code] += 1
         if self.faults.silence or not self.reader.hears(request):
@@ -118,9 +118,10 @@ class Device:
             answer = Answer(instead.args["code"], bytes.fromhex(instead.args.get("data", "")))
         frame = encode(address, request.command, answer, advanced=request.advanced)
         yield self._wire(len(frame))
-        yield Spend("gap", self.config.psst)
         yield from self._deliver(frame, {f.kind: f for f in struck if f.kind not in BEFORE})
         self.reader.answered()
+        # The silence that a reader wants between its answer and the next request: it is not ready before.
+        yield Spend("gap", self.config.psst)
 
     def _wire(self, count: int) -> Spend:
         return Spend("wire", self.config.bits_per_byte * count / self.config.baud)
