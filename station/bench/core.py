@@ -220,8 +220,7 @@ class BenchCore:
             return None
         content = self._encoder.content(hand.item, hand.part)
         rows = [(1, content.primary_item_identifier), (3, content.owner_institution)]
-        if content.parts > 1:
-            rows.append((4, f"part {content.part} of {content.parts}"))
+        rows.append((4, f"part {content.part} of {content.parts}"))
         rows.append((5, usage_words(content.type_of_usage) if content.type_of_usage is not None else ""))
         if content.shelf_location:
             rows.append((6, content.shelf_location))

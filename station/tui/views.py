@@ -127,7 +127,10 @@ def _facts(snapshot: Snapshot, width: int) -> Lines:
     lines.append(BLANK)
     lines += draw.field("Barcode", item.barcode, width, most=1)
     lines += _call_number(item, width)
-    what = " · ".join(part for part in (_part_words(snapshot), item.description, item.copy, item.material) if part)
+    # Of one part, the volume matters more than the count; of several, the count comes first.
+    several = _part_words(snapshot)
+    single = "" if several else "1 of 1"
+    what = " · ".join(part for part in (several, item.description, item.copy, item.material, single) if part)
     lines += draw.field("Part", what, width, most=1)
     place = " · ".join(part for part in (item.library, item.location) if part)
     lines += draw.field("Location", place, width, most=1)

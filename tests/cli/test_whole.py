@@ -35,7 +35,8 @@ class Bench:
         self.data, self.reader = data, reader
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "station", "--data", str(self.data), *arguments]
+        # A shell that started us in the background has SIGINT ignored, and children inherit that.
+        command = ["env", "--default-signal=INT", sys.executable, "-m", "station", "--data", str(self.data), *arguments]
         return subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
