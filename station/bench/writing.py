@@ -36,6 +36,8 @@ _ISO_LOCKED: Final = (0x11, 0x12)
 _UNKNOWN: Final = (ReaderSilent, RemoteProtocolError, TagAbsent, TagRefused)
 """After these a write may or may not have happened."""
 
+_READ_FAILED: Final = (TagAbsent, TagRefused, RemoteProtocolError)
+
 
 def read_image(reader: Reader, uid: Uid) -> TagImage:
     """Everything of one tag: system information, all blocks with security status.
@@ -43,25 +45,29 @@ def read_image(reader: Reader, uid: Uid) -> TagImage:
     One failed attempt is forgiven. Raises `TagUnreadable` when the tag is in the field but does not let itself be
     read, `TagAbsent` when it is not.
     """
-    for attempt in range(2):
-        try:
-            information = reader.system_information(uid)
-            read = reader.read_blocks(uid, 0, information.block_count)
-        except (TagAbsent, TagRefused, RemoteProtocolError) as error:
-            if attempt == 0:
-                continue
-            if uid in reader.inventory().uids:
-                raise TagUnreadable(str(error)) from error
-            raise TagAbsent(f"{uid} left the field") from error
-        return TagImage(
-            uid=uid,
-            block_size=information.block_size,
-            memory=read.data,
-            locked=read.locked,
-            afi=information.afi,
-            dsfid=information.dsfid,
-        )
-    raise TagUnreadable("unreachable")  # pragma: no cover - the loop returns or raises
+    try:
+        return _read_once(reader, uid)
+    except _READ_FAILED:
+        pass
+    try:
+        return _read_once(reader, uid)
+    except _READ_FAILED as error:
+        if uid in reader.inventory().uids:
+            raise TagUnreadable(str(error)) from error
+        raise TagAbsent(f"{uid} left the field") from error
+
+
+def _read_once(reader: Reader, uid: Uid) -> TagImage:
+    information = reader.system_information(uid)
+    read = reader.read_blocks(uid, 0, information.block_count)
+    return TagImage(
+        uid=uid,
+        block_size=information.block_size,
+        memory=read.data,
+        locked=read.locked,
+        afi=information.afi,
+        dsfid=information.dsfid,
+    )
 
 
 class Writer:
