@@ -36,7 +36,9 @@ def header(snapshot: Snapshot, library: str, station: str, width: int) -> Conten
         (str(snapshot.done_today), "bold"),
     )
     names = " · ".join(part for part in (library, station, snapshot.operator) if part)
-    room = max(1, width - right.cell_length - 3)
+    room = width - right.cell_length - 3
+    if room < 1:
+        return draw.one_line(right, width)
     left = say(names).truncate(room, ellipsis=True).truncate(room, pad=True)
     return left + Content("   ") + right
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from textual.content import Content
 
@@ -51,6 +51,7 @@ def test_columns_are_straight(left: str, right: str, width: int) -> None:
     assert {row.cell_length for row in rows if row.plain.rstrip().endswith(("┐", "│", "┘"))} <= {width + 22}
 
 
+@example("aside", "", "000000000000ᄀ⺀⺀⺀⺀", (60, 1))
 @given(st.sampled_from(sorted(SCENES)), TEXT, TEXT, SIZES)
 def test_no_view_leaves_its_rectangle(name: str, one: str, two: str, size: tuple[int, int]) -> None:
     width, height = size
