@@ -8,7 +8,7 @@ import msgspec
 
 from station.bench import view
 from station.bench.core import BenchCore
-from station.bench.encode import Job
+from station.bench.encode import Job, Seen
 from station.bench.gate import Stop, propose_part
 from station.bench.hand import Hand, StopKind, fault_of
 from station.bench.pad import GONE
@@ -118,7 +118,7 @@ class BenchPad(BenchCore):
             self._reader_failed(error, uid)
             return
         self._noise = 0
-        self._tag = (uid, view.tag_in_words(seen.recognition))
+        self._tag = (uid, self._in_words(seen))
         if self._phase is Phase.DONE:
             self._hand = None
         if seen.attempt is not None:
@@ -126,6 +126,9 @@ class BenchPad(BenchCore):
             return
         self._phase = Phase.NEED_SCAN
         self._play(Sound.ACCEPTED)
+
+    def _in_words(self, seen: Seen) -> str:
+        return view.tag_in_words(seen.recognition, on_loan=seen.image.afi == self._settings.tag.afi_on_loan)
 
     def _take_up(self, barcode: Barcode, part: int) -> None:
         item = self._catalog.find(barcode)
@@ -147,7 +150,7 @@ class BenchPad(BenchCore):
             answered = self._encoder.single(uid, self._pad.inventory, self._pad.looked_at)
             seen = self._encoder.look(uid)
             self._noise = 0
-            self._tag = (uid, view.tag_in_words(seen.recognition))
+            self._tag = (uid, self._in_words(seen))
             decision = self._encoder.decide(job, seen)
             if isinstance(decision, Stop):
                 self._stop(StopKind.TAG, decision.fault, uid=uid, may_overwrite=decision.may_overwrite)

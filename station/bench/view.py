@@ -40,18 +40,21 @@ def prompt(phase: Phase, hand: Hand | None, *, finished_on_pad: bool) -> str:
             return IDLE_PROMPT
 
 
-def tag_in_words(recognition: Recognition) -> str:
-    """What lies on the pad, for people."""
+def tag_in_words(recognition: Recognition, *, on_loan: bool) -> str:
+    """What lies on the pad, for people. `on_loan`: its security state is that of a lent item."""
     content = recognition.content
     name = content.primary_item_identifier if content else ""
+    lent = ", on loan" if on_loan else ""
     match recognition.state:
         case TagState.BLANK:
             return "blank tag"
         case TagState.OURS:
             part = f", part {content.part} of {content.parts}" if content and content.parts > 1 else ""
-            return f"our tag of {name}{part}"
+            return f"our tag of {name}{part}{lent}"
         case TagState.FOREIGN:
-            return f"another library's tag ({(content.owner_institution if content else '') or 'no owner'}): {name}"
+            return (
+                f"another library's tag ({(content.owner_institution if content else '') or 'no owner'}): {name}{lent}"
+            )
         case TagState.INCOMPLETE:
             return "tag that was not finished"
         case _:

@@ -96,6 +96,12 @@ def test_a_tag_that_holds_this_very_id_is_brought_up_to_date() -> None:
     assert rig.world.tags[tag].writes == 1
 
 
+def test_a_tag_that_says_on_loan_is_told_so() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1, **{**encoded(BOOK), "afi": 0xC2})
+    assert rig.place(tag).tag_summary == f"our tag of {BOOK}, on loan"
+
+
 def test_an_equal_tag_is_not_written_at_all() -> None:
     rig = Rig()
     tag = rig.world.tag(1, **encoded(BOOK))
