@@ -31,13 +31,16 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
         missing("openssl")
     folder = tmp_path_factory.mktemp("tls")
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    openssl(folder, "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=test ca")
+    openssl(folder, "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=test ca",
+            "-addext", "keyUsage=critical,keyCertSign,cRLSign")  # fmt: skip
     for name, host, days in (
         ("good", "localhost", "2"),
         ("other", "alma.example", "2"),
         ("expired", "localhost", "-1"),
     ):
-        (folder / f"{name}.ext").write_text(f"subjectAltName=DNS:{host}\n")
+        (folder / f"{name}.ext").write_text(
+            f"subjectAltName=DNS:{host}\nauthorityKeyIdentifier=keyid\nkeyUsage=digitalSignature\n"
+        )
         openssl(folder, "req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={host}")
         dates = ("-not_before", "20200101000000Z", "-not_after", "20210101000000Z") if days == "-1" else ("-days", days)
         openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-out",
