@@ -103,8 +103,8 @@ def _card_short(snapshot: Snapshot, width: int) -> Lines:
     second = " · ".join(
         part for part in (item.author, f"{item.call_number}{source}" if item.call_number else "") if part
     )
-    on_pad = f"on the pad: {snapshot.tag_summary}" if snapshot.tag_summary else ""
-    third = " · ".join(part for part in (str(item.barcode), item.location, _part_words(snapshot), on_pad) if part)
+    tag = f"tag: {snapshot.tag_summary}" if snapshot.tag_summary else ""
+    third = " · ".join(part for part in (str(item.barcode), item.location, _part_words(snapshot), tag) if part)
     return [
         draw.one_line(say(item.title or "(no title)", "bold"), width),
         draw.one_line(say(second or "(no call number)"), width),
