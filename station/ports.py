@@ -36,9 +36,6 @@ class ReaderCapabilities(msgspec.Struct, frozen=True):
     firmware: str = ""
     max_blocks_per_read: int = 32
     max_blocks_per_write: int = 32
-    can_write_dsfid: bool = True
-    can_write_afi: bool = True
-    can_reset_field: bool = True
     can_signal: bool = False
 
 

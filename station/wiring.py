@@ -10,9 +10,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from station import __version__, credentials
 from station.bench.bench import Bench
 from station.bus import Bus
+from station.catalog import label
 from station.clock import SystemClock
 from station.commands import Command, Quit
 from station.drivers.registry import reader_owner
@@ -71,12 +74,27 @@ def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
     if settings.delivery.file.enabled:
         found["file"] = FileSink(data / settings.delivery.file.path)
     if settings.delivery.alma.enabled:
-        found["alma"] = Alma(settings.delivery.alma, lambda: credentials.load("alma", data), SystemClock())
+        found["alma"] = Alma(
+            settings.delivery.alma, lambda: credentials.load("alma", data), SystemClock(), complete=with_label
+        )
     return found
 
 
+def with_label(record: ItemRecord) -> ItemRecord:
+    """A live record with the spine label that it should have: a library system holds the call number, not its lines."""
+    lines = label.lines(
+        record.call_number,
+        record.call_number_scheme,
+        location=record.location,
+        description=record.description,
+        copy=record.copy,
+        prefixes=label.default_prefixes(),
+    )
+    return msgspec.structs.replace(record, label_lines=lines)
+
+
 class LiveCatalog:
-    """The library system first, the local index when it does not answer; the expected label comes from the index."""
+    """The library system first, the local index when it does not answer."""
 
     def __init__(self, live: CirculationSystem, index: Catalog) -> None:
         self._live = live
