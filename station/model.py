@@ -1,7 +1,6 @@
 """The nouns: frozen values that every layer understands. No behaviour beyond what a value can say about itself.
 
-Bytes of a tag's memory are in memory order (block 0 first, byte 0 of each block first), whatever order a reader uses
-on its wire. A UID is 16 upper-case hexadecimal digits, most significant byte first ("E004..."), as printed on labels.
+`TagImage` and `Uid` stand in `station.image`, which needs the standard library alone.
 """
 
 from __future__ import annotations
@@ -11,8 +10,8 @@ from typing import NewType
 
 import msgspec
 
-Uid = NewType("Uid", str)
-"""16 upper-case hexadecimal digits, most significant byte first (ISO/IEC 15693-1)."""
+from station.image import TagImage as TagImage
+from station.image import Uid as Uid
 
 Barcode = NewType("Barcode", str)
 """An item's barcode: cleaned, checked, and the primary item identifier on its tag."""
@@ -58,27 +57,6 @@ class BlocksRead(msgspec.Struct, frozen=True):
     block_size: int
     data: bytes
     locked: tuple[bool, ...]
-
-
-class TagImage(msgspec.Struct, frozen=True):
-    """Everything that can be read of one tag: the undo image."""
-
-    uid: Uid
-    block_size: int
-    memory: bytes
-    locked: tuple[bool, ...]
-    """Block security status, one entry a block."""
-    afi: int
-    dsfid: int
-
-    @property
-    def block_count(self) -> int:
-        """Number of blocks."""
-        return len(self.memory) // self.block_size
-
-    def block(self, number: int) -> bytes:
-        """The bytes of one block."""
-        return self.memory[number * self.block_size : (number + 1) * self.block_size]
 
 
 # --- catalog --------------------------------------------------------------------------------------------------------

@@ -5,14 +5,14 @@ All text in these values has passed `text.clean` when it came from a tag.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-import msgspec
-
-from station.model import TagImage
+from station.image import TagImage
 
 
-class TagProfile(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class TagProfile:
     """How this library's tags look (station.toml, section `tag`, and `library.isil`)."""
 
     isil: str
@@ -41,7 +41,8 @@ class TagProfile(msgspec.Struct, frozen=True):
                 return True
 
 
-class ElementValue(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ElementValue:
     """One data element as found on a tag."""
 
     oid: int
@@ -56,7 +57,8 @@ class ElementValue(msgspec.Struct, frozen=True):
     """ISO/IEC 15962 compaction code 0-7; None where the model has none."""
 
 
-class TagContent(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class TagContent:
     """What a tag says, or shall say, about its item."""
 
     primary_item_identifier: str
@@ -84,7 +86,8 @@ class TagState(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Candidate(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Candidate:
     """A data model that was tried, and what spoke for or against it."""
 
     model: str
@@ -92,7 +95,8 @@ class Candidate(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Recognition(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Recognition:
     """What a tag is, with reasons that a librarian understands."""
 
     state: TagState

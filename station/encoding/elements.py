@@ -13,9 +13,8 @@ two-byte form by recollection only, so the encoder refuses them and the decoder 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
-
-import msgspec
 
 from station.encoding.compaction import Scheme
 from station.encoding.cursor import Cursor
@@ -27,7 +26,8 @@ MAX_LENGTH: Final = 127
 TERMINATOR: Final = 0x00
 
 
-class RawElement(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class RawElement:
     """One element as it stands in memory, not yet interpreted."""
 
     oid: int

@@ -9,7 +9,7 @@ from station.encoding.compaction import Scheme
 from station.encoding.content import ElementValue, Recognition, TagContent, is_locked, user_memory
 from station.encoding.oids import TYPE_OF_USAGE, usage_words
 from station.errors import Undecodable
-from station.model import TagImage
+from station.image import TagImage
 from station.text import printable_hex
 
 WIDTH: Final = 16

@@ -12,9 +12,8 @@ is read as text of its scheme.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
-
-import msgspec
 
 from station.encoding import compaction, elements, isil
 from station.encoding.compaction import Scheme
@@ -37,7 +36,8 @@ MODEL: Final = "28560-2"
 DSFID: Final = 0x06
 
 
-class Decoded(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Decoded:
     """A memory that follows the model."""
 
     content: TagContent

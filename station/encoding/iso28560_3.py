@@ -14,9 +14,8 @@ never accepted. Extension blocks are read as far as they are sound; they never c
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
-
-import msgspec
 
 from station.encoding.content import ElementValue, TagContent
 from station.encoding.cursor import Cursor
@@ -34,7 +33,8 @@ _ID: Final = slice(3, 19)
 _OWNER_AT: Final = 21
 
 
-class Decoded(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Decoded:
     """A basic block whose CRC is right."""
 
     content: TagContent
@@ -184,7 +184,8 @@ _BYTE_FIRST: Final = {1}
 """Blocks whose first field is one byte, not text."""
 
 
-class Frame(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Frame:
     """One extension block as it stands in memory."""
 
     offset: int

@@ -6,10 +6,9 @@ lockable column of part 1 are not established there, so none are enforced here.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
-
-import msgspec
 
 
 class Form(StrEnum):
@@ -25,7 +24,8 @@ class Form(StrEnum):
     """One byte, shown as two hexadecimal digits."""
 
 
-class DataElement(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class DataElement:
     """One row of ISO 28560-1."""
 
     oid: int

@@ -9,32 +9,35 @@ between the tag *as it was just read* and the wanted image, so a torn tag is fin
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Final
-
-import msgspec
 
 from station.encoding import iso28560_2
 from station.encoding.content import TagContent, TagProfile, is_locked, user_memory
 from station.errors import DoesNotFit, ElementInvalid, TagLocked
-from station.model import TagImage, Uid
+from station.image import TagImage, Uid
 from station.text import clean
 
 UNFINISHED: Final = 0x00
 """DSFID of a tag whose write is not finished."""
 
 
-class SetDsfid(msgspec.Struct, frozen=True, tag="set-dsfid", tag_field="step"):
+@dataclass(frozen=True, slots=True)
+class SetDsfid:
     value: int
 
 
-class SetBlocks(msgspec.Struct, frozen=True, tag="set-blocks", tag_field="step"):
+@dataclass(frozen=True, slots=True)
+class SetBlocks:
     """Write whole consecutive blocks by one command."""
 
     first: int
     data: bytes
 
 
-class CheckBlocks(msgspec.Struct, frozen=True, tag="check-blocks", tag_field="step"):
+@dataclass(frozen=True, slots=True)
+class CheckBlocks:
     """Read blocks and compare; `twice` = two reads must both agree (weak bits)."""
 
     first: int
@@ -42,19 +45,23 @@ class CheckBlocks(msgspec.Struct, frozen=True, tag="check-blocks", tag_field="st
     twice: bool = False
 
 
-class CheckDsfid(msgspec.Struct, frozen=True, tag="check-dsfid", tag_field="step"):
+@dataclass(frozen=True, slots=True)
+class CheckDsfid:
     value: int
 
 
-class SetAfi(msgspec.Struct, frozen=True, tag="set-afi", tag_field="step"):
+@dataclass(frozen=True, slots=True)
+class SetAfi:
     value: int
 
 
-class ResetField(msgspec.Struct, frozen=True, tag="reset-field", tag_field="step"):
+@dataclass(frozen=True, slots=True)
+class ResetField:
     """Field off for at least 10 ms and on; then the same UID must answer alone."""
 
 
-class VerifyAll(msgspec.Struct, frozen=True, tag="verify-all", tag_field="step"):
+@dataclass(frozen=True, slots=True)
+class VerifyAll:
     """Read memory, AFI and DSFID and compare with the plan's `new`, byte for byte."""
 
 
@@ -62,7 +69,8 @@ Step = SetDsfid | SetBlocks | CheckBlocks | CheckDsfid | SetAfi | ResetField | V
 WRITES: Final = (SetDsfid, SetBlocks, SetAfi)
 
 
-class WritePlan(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class WritePlan:
     """Everything that will be sent to one tag, in order. Empty = the tag holds exactly this already."""
 
     uid: Uid
@@ -78,8 +86,8 @@ class WritePlan(msgspec.Struct, frozen=True):
 
     @property
     def digest(self) -> str:
-        """SHA-256, hexadecimal, over the canonical JSON (keys sorted, bytes as base64) of the plan."""
-        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+        """SHA-256, hexadecimal, over the canonical JSON (keys sorted, bytes as hexadecimal) of the plan."""
+        return hashlib.sha256(json.dumps(_plain(self), sort_keys=True).encode()).hexdigest()
 
     @property
     def write_commands(self) -> int:
@@ -234,3 +242,15 @@ def _commit(old: TagImage, new: TagImage, changed: list[int]) -> list[Step]:
             steps.append(SetBlocks(0, new.block(0)))
         steps.append(CheckBlocks(0, new.block(0)))
     return [*steps, SetDsfid(new.dsfid), CheckDsfid(new.dsfid)]
+
+
+def _plain(value: object) -> object:
+    """A value as JSON can hold it; a dataclass carries its name, so that two steps with equal fields differ."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if is_dataclass(value):
+        plain = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {"is": type(value).__name__, **plain}
+    return value

@@ -12,7 +12,7 @@ from station.encoding import iso28560_2, iso28560_3, rfid501
 from station.encoding.content import Candidate, Recognition, TagContent, TagProfile, TagState, user_memory
 from station.encoding.explain import explain
 from station.errors import Undecodable
-from station.model import TagImage
+from station.image import TagImage
 
 __all__ = ["explain", "recognise"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from station.encoding import iso28560_2
 from station.encoding.content import Recognition, TagContent, TagState
-from station.model import TagImage
+from station.image import TagImage
 from station.text import printable_hex
 
 

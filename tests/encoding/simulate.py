@@ -6,10 +6,9 @@ that differ. M3 any content. DSFID and AFI bytes: all 256 values.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from random import Random
-
-import msgspec
 
 from station.encoding.plan import CheckBlocks, CheckDsfid, SetAfi, SetBlocks, SetDsfid, Step, VerifyAll, WritePlan
 from station.model import TagImage
@@ -19,16 +18,16 @@ def with_blocks(image: TagImage, first: int, data: bytes) -> TagImage:
     start = first * image.block_size
     memory = image.memory[:start] + data + image.memory[start + len(data) :]
     assert len(memory) == len(image.memory)
-    return msgspec.structs.replace(image, memory=memory)
+    return dataclasses.replace(image, memory=memory)
 
 
 def apply(step: Step, image: TagImage) -> TagImage:
     """The tag after a step; a check that the tag would fail is an AssertionError."""
     match step:
         case SetDsfid(value):
-            return msgspec.structs.replace(image, dsfid=value)
+            return dataclasses.replace(image, dsfid=value)
         case SetAfi(value):
-            return msgspec.structs.replace(image, afi=value)
+            return dataclasses.replace(image, afi=value)
         case SetBlocks(first, data):
             for block in range(first, first + len(data) // image.block_size):
                 assert not image.locked[block], f"write to locked block {block}"
@@ -86,9 +85,9 @@ def tears(plan: WritePlan, few: int, samples: int, random: Random) -> Iterator[T
     for step in plan.steps:
         match step:
             case SetDsfid():
-                yield from (msgspec.structs.replace(image, dsfid=value) for value in range(256))
+                yield from (dataclasses.replace(image, dsfid=value) for value in range(256))
             case SetAfi():
-                yield from (msgspec.structs.replace(image, afi=value) for value in range(256))
+                yield from (dataclasses.replace(image, afi=value) for value in range(256))
             case SetBlocks(first, data):
                 yield from torn_run(image, first, data, few, samples, random)
             case _:

@@ -6,10 +6,10 @@ order, or a reader that does not honour DSFID, does meet wrong identifiers in th
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 from random import Random
 
-import msgspec
 import pytest
 
 from station.encoding.content import TagProfile, TagState
@@ -94,7 +94,7 @@ def naive(old: TagImage, new: TagImage, random: Random, few: int = 10, samples: 
         if current.block(block) != new.block(block):
             yield from torn_run(current, block, new.block(block), few, samples, random)
             start = block * 4
-            current = msgspec.structs.replace(
+            current = dataclasses.replace(
                 current, memory=current.memory[:start] + new.block(block) + current.memory[start + 4 :]
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import msgspec
@@ -57,7 +58,7 @@ def item(**changes: object) -> Facts:
 
 
 def tag(**changes: object) -> Facts:
-    return msgspec.structs.replace(GOOD, tag=msgspec.structs.replace(GOOD.tag, **changes))
+    return msgspec.structs.replace(GOOD, tag=dataclasses.replace(GOOD.tag, **changes))
 
 
 def facts(**changes: object) -> Facts:

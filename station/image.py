@@ -1,0 +1,35 @@
+"""One tag's memory as it was read: a value of the standard library alone, so that `station.encoding` needs nothing else.
+
+Bytes are in memory order (block 0 first, byte 0 of each block first), whatever order a reader uses on its wire. A UID
+is 16 upper-case hexadecimal digits, most significant byte first ("E004..."), as printed on labels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NewType
+
+Uid = NewType("Uid", str)
+"""16 upper-case hexadecimal digits, most significant byte first (ISO/IEC 15693-1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TagImage:
+    """Everything that can be read of one tag: the undo image."""
+
+    uid: Uid
+    block_size: int
+    memory: bytes
+    locked: tuple[bool, ...]
+    """Block security status, one entry a block."""
+    afi: int
+    dsfid: int
+
+    @property
+    def block_count(self) -> int:
+        """Number of blocks."""
+        return len(self.memory) // self.block_size
+
+    def block(self, number: int) -> bytes:
+        """The bytes of one block."""
+        return self.memory[number * self.block_size : (number + 1) * self.block_size]
