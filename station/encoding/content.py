@@ -25,6 +25,16 @@ class TagProfile:
     """Relative OID 5 of what we write: class nibble, qualifier nibble."""
     call_number_on_tag: bool = False
     """Write the shelf location (relative OID 6)."""
+    model: str = "28560-2"
+    """Data model of what we write: the name of a writable data model in `registry`. "" = tags are only read."""
+    lock: frozenset[int] = frozenset()
+    """Relative OIDs (ISO 28560-1) whose blocks are locked after the tag is verified; empty = nothing is ever locked."""
+    reserve: int = 0
+    """Bytes of room kept for later in the content parameter's element (28560-2 only)."""
+    smallest: int = 0
+    """Fewest bytes of user memory that a tag must have for this profile."""
+    eas: bool = False
+    """Also set the chip's EAS bit on a finished tag in stock (chips and readers that have it)."""
     dsfids_28560_2: tuple[int, ...] = (0x06,)
     """DSFIDs that count as "committed" for ISO 28560-2, beside `dsfid`."""
     dsfids_28560_3: tuple[int, ...] = (0x3E,)
@@ -69,6 +79,9 @@ class TagContent:
     type_of_usage: int | None = None
     """Class nibble and qualifier nibble (ISO 28560-1, element 5)."""
     shelf_location: str = ""
+    further: tuple[tuple[int, str], ...] = ()
+    """All other data elements as (relative OID, value), ascending: what encoders write and decoders find beside the above.
+    Element 19 and 20 are two hexadecimal digits. Never holds OID 1 to 6."""
     elements: tuple[ElementValue, ...] = ()
     """What was found, in tag order. Evidence of a decoder; encoders do not read it."""
 
@@ -84,6 +97,109 @@ class TagState(StrEnum):
     INCOMPLETE = "incomplete"
     """Somebody began to write it. Its content is at best a claim, never an identity."""
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something odd that was found; its kind (severity, what to do) is in the data model's table of remarks."""
+
+    code: str
+    """Stable, e.g. "reversed-blocks"."""
+    sentence: str
+    """What a librarian reads."""
+    offset: int | None = None
+    """First byte concerned, if it has a place."""
+    length: int = 1
+
+
+class Severity(StrEnum):
+    """How bad a remark is, for the tag doctor."""
+
+    INFO = "info"
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkKind:
+    """One row of a data model's table of remarks."""
+
+    code: str
+    severity: Severity
+    sentence: str
+    """`str.format` template; its names are given to `remark`."""
+    advice: str
+    """What to do, in one sentence."""
+
+    def remark(self, offset: int | None = None, length: int = 1, **values: object) -> Remark:
+        """This kind of remark about one tag."""
+        return Remark(self.code, self.sentence.format(**values), offset, length)
+
+
+class Part(StrEnum):
+    """What a range of bytes is for: the colour of an annotated dump, and its word."""
+
+    IDENTIFIER = "identifier"
+    OWNER = "owner"
+    DATA = "data"
+    """Any other data element."""
+    STRUCTURE = "structure"
+    """Version, precursors of nothing, terminators, frame heads, padding."""
+    CHECK = "check"
+    """CRC, XOR."""
+    FREE = "free"
+    LEFTOVER = "leftover"
+    """Behind the end of the content: not read."""
+    CHIP = "chip"
+    """Not memory of the data model (counter)."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """An annotated range of bytes of the user memory."""
+
+    offset: int
+    length: int
+    part: Part
+    label: str
+    """What stands here: the element's standard name, "CRC", "terminator"."""
+    value: str = ""
+    """Decoded and cleaned; "" where there is nothing to show."""
+    note: str = ""
+    """How it is written ("integer", "ISIL code"), or what is odd."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """A memory read by one data model."""
+
+    model: str
+    content: TagContent
+    confidence: float
+    """0 to 1; a rank, not a probability."""
+    reason: str
+    """Why it is this model, in one sentence."""
+    remarks: tuple[Remark, ...] = ()
+    sound: bool = True
+    """False = only plausible (its CRC is missing or wrong): a claim, never an identity."""
+    end: int = 0
+    """First byte behind the content: the terminator's offset, or the size of the memory."""
+    stored_owner: str = ""
+    """The owner as it stands on the tag, where that differs from the ISIL (ISO 28560-3 drops a hyphen)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What an encoder wants to stand in the user memory from byte 0 on."""
+
+    data: bytes
+    """Content with its terminator, if there is room for one; what lies behind it is free."""
+    content_end: int
+    """Bytes of `data` that carry content; the rest is terminator."""
+    lock_bytes: tuple[tuple[int, int], ...] = ()
+    """(offset, length) of what shall be locked; on block boundaries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +224,8 @@ class Recognition:
     content: TagContent | None = None
     candidates: tuple[Candidate, ...] = ()
     """All models that were tried, best first."""
+    decoding: Decoding | None = None
+    """How the best model reads it, remarks included; None for blank and unknown tags."""
 
     @property
     def identifier(self) -> str:

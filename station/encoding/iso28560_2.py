@@ -17,7 +17,18 @@ from typing import Final
 
 from station.encoding import compaction, elements, isil
 from station.encoding.compaction import Scheme
-from station.encoding.content import ElementValue, TagContent
+from station.encoding.content import (
+    Decoding,
+    ElementValue,
+    Encoded,
+    Part,
+    Range,
+    Remark,
+    RemarkKind,
+    Severity,
+    TagContent,
+    TagProfile,
+)
 from station.encoding.elements import RawElement
 from station.encoding.oids import (
     CONTENT_PARAMETER,
@@ -29,7 +40,8 @@ from station.encoding.oids import (
     Form,
     element,
 )
-from station.errors import ElementInvalid, Undecodable
+from station.errors import DoesNotFit, ElementInvalid, Undecodable
+from station.image import TagImage
 from station.text import clean, printable_hex
 
 MODEL: Final = "28560-2"
@@ -44,8 +56,35 @@ class Decoded:
     raw: tuple[RawElement, ...]
     end: int
     """Offset of the terminator, or the size of the memory."""
-    remarks: tuple[str, ...] = ()
-    """What is odd but readable, in plain sentences."""
+    remarks: tuple[Remark, ...] = ()
+    """What is odd but readable."""
+
+
+USAGE_ODD: Final = RemarkKind(
+    "usage-encoding",
+    Severity.MINOR,
+    "The type of usage is not written the way the standard has it.",
+    "Write the tag again when it is convenient.",
+)
+SET_NONSENSE: Final = RemarkKind(
+    "set-nonsense",
+    Severity.MAJOR,
+    "The set information {text!r} makes no sense; read as a single part.",
+    "Count the parts and write the tag again.",
+)
+PARAMETER_DIFFERS: Final = RemarkKind(
+    "content-parameter-differs",
+    Severity.MINOR,
+    "The content parameter names other elements than the tag holds.",
+    "Write the tag again when it is convenient.",
+)
+IDENTIFIER_NOT_FIRST: Final = RemarkKind(
+    "identifier-not-first",
+    Severity.MINOR,
+    "The identifier is not the first element.",
+    "Write the tag again when it is convenient.",
+)
+KINDS: Final = (USAGE_ODD, SET_NONSENSE, PARAMETER_DIFFERS, IDENTIFIER_NOT_FIRST)
 
 
 # --- encoding -------------------------------------------------------------------------------------------------------
@@ -67,6 +106,7 @@ def encode(content: TagContent, block_size: int = 4, locked: frozenset[int] = fr
         values.append((TYPE_OF_USAGE, f"{content.type_of_usage:02X}"))
     if content.shelf_location:
         values.append((SHELF_LOCATION, content.shelf_location))
+    values += content.further
     return encode_elements(values, block_size, locked)
 
 
@@ -181,7 +221,7 @@ def decode(memory: bytes) -> Decoded:
         raise Undecodable(0, "there is no primary item identifier")
     if clean(identifier) != identifier:
         raise Undecodable(found[PRIMARY_ITEM_IDENTIFIER].offset, "the identifier holds characters that no barcode has")
-    remarks: list[str] = []
+    remarks: list[Remark] = []
     parts, part = 1, 1
     if SET_INFORMATION in text:
         parts, part = _parse_set(text[SET_INFORMATION], remarks)
@@ -191,13 +231,14 @@ def decode(memory: bytes) -> Decoded:
         if len(usage_raw.data) == 1 and usage_raw.scheme in _USAGE_SCHEMES:
             usage = usage_raw.data[0]
         else:
-            remarks.append("The type of usage is not written the way the standard has it.")
+            remarks.append(USAGE_ODD.remark(usage_raw.offset, usage_raw.length))
     if CONTENT_PARAMETER in found:
         announced = set(content_parameter_oids(found[CONTENT_PARAMETER].data))
         if announced != set(found) - {PRIMARY_ITEM_IDENTIFIER, CONTENT_PARAMETER}:
-            remarks.append("The content parameter names other elements than the tag holds.")
+            parameter = found[CONTENT_PARAMETER]
+            remarks.append(PARAMETER_DIFFERS.remark(parameter.offset, parameter.length))
     if raw[0].oid != PRIMARY_ITEM_IDENTIFIER:
-        remarks.append("The identifier is not the first element.")
+        remarks.append(IDENTIFIER_NOT_FIRST.remark(found[PRIMARY_ITEM_IDENTIFIER].offset))
     content = TagContent(
         primary_item_identifier=identifier,
         owner_institution=clean(text.get(OWNER_INSTITUTION, "")),
@@ -205,6 +246,7 @@ def decode(memory: bytes) -> Decoded:
         parts=parts,
         type_of_usage=usage,
         shelf_location=clean(text.get(SHELF_LOCATION, "")),
+        further=tuple(sorted((oid, clean(value)) for oid, value in text.items() if oid > SHELF_LOCATION)),
         elements=tuple(
             ElementValue(
                 oid=item.oid,
@@ -235,12 +277,64 @@ def _value(item: RawElement) -> str:
     return compaction.decode(item.data, item.scheme, item.data_offset)
 
 
-def _parse_set(text: str, remarks: list[str]) -> tuple[int, int]:
+def _parse_set(text: str, remarks: list[Remark]) -> tuple[int, int]:
     """(parts, part); a single digit or nonsense reads as one part, with a remark."""
     if text.isascii() and text.isdigit() and len(text) in (2, 4, 6):
         half = len(text) // 2
         parts, part = int(text[:half]), int(text[half:])
         if 1 <= part <= parts:
             return parts, part
-    remarks.append(f"The set information {clean(text)!r} makes no sense; read as a single part.")
+    remarks.append(SET_NONSENSE.remark(text=clean(text)))
     return 1, 1
+
+
+# --- as a data model ------------------------------------------------------------------------------------------------
+
+
+class Iso28560Part2:
+    """ISO 28560-2 for the registry."""
+
+    name = MODEL
+    title = "ISO 28560-2"
+    kinds: tuple[RemarkKind, ...] = KINDS
+    marks_completion = True
+
+    def read(self, image: TagImage, memory: bytes) -> Decoding:  # noqa: ARG002
+        """A complete walk over the elements with an identifier among them."""
+        decoded = decode(memory)
+        return Decoding(
+            model=MODEL,
+            content=decoded.content,
+            confidence=max(0.95 - 0.1 * len(decoded.remarks), 0.5),
+            reason="The memory is a sound row of ISO 28560-2 elements.",
+            remarks=decoded.remarks,
+            end=decoded.end,
+        )
+
+    def annotate(self, memory: bytes, decoding: Decoding) -> tuple[Range, ...]:
+        """One range an element, the terminator, and what is behind it."""
+        found = [
+            Range(item.offset, item.length, _PARTS.get(item.oid, Part.DATA), item.name, item.value)
+            for item in decoding.content.elements
+        ]
+        end = decoding.end
+        if end < len(memory):
+            found.append(Range(end, 1, Part.STRUCTURE, "terminator"))
+            rest = memory[end + 1 :]
+            if rest:
+                found.append(Range(end + 1, len(rest), Part.LEFTOVER if any(rest) else Part.FREE, "behind the end"))
+        return tuple(found)
+
+    def owned(self, decoding: Decoding, isil: str) -> bool:
+        """Element 3 is this ISIL."""
+        return bool(isil) and decoding.content.owner_institution == isil
+
+    def encode(self, content: TagContent, profile: TagProfile, block_size: int, size: int) -> Encoded:
+        """Elements and a terminator, aligned for the profile's lock policy."""
+        data = encode(content, block_size, profile.lock)
+        if len(data) > size:
+            raise DoesNotFit(len(data), size)
+        return Encoded(data + b"\0" if len(data) < size else data, len(data))
+
+
+_PARTS: Final = {PRIMARY_ITEM_IDENTIFIER: Part.IDENTIFIER, OWNER_INSTITUTION: Part.OWNER}

@@ -17,10 +17,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from station.encoding.content import ElementValue, TagContent
+from station.encoding.content import (
+    Decoding,
+    ElementValue,
+    Part,
+    Range,
+    Remark,
+    RemarkKind,
+    Severity,
+    TagContent,
+)
 from station.encoding.cursor import Cursor
 from station.encoding.oids import element
 from station.errors import Undecodable
+from station.image import TagImage
 from station.text import clean
 
 MODEL: Final = "28560-3"
@@ -33,6 +43,57 @@ _ID: Final = slice(3, 19)
 _OWNER_AT: Final = 21
 
 
+REVERSED: Final = RemarkKind(
+    "reversed-blocks",
+    Severity.MAJOR,
+    "The bytes of each block are reversed (an older writer's habit).",
+    "Write the tag again when it is convenient.",
+)
+SWAPPED_NIBBLES: Final = RemarkKind(
+    "swapped-nibbles",
+    Severity.MINOR,
+    "The nibbles of the first byte are swapped (an older writer's habit).",
+    "Write the tag again when it is convenient.",
+)
+NO_ITEM: Final = RemarkKind(
+    "names-no-item",
+    Severity.INFO,
+    "It names no item.",
+    "Write the tag again when it is convenient.",
+)
+OWNER_FULL: Final = RemarkKind(
+    "owner-field-full",
+    Severity.INFO,
+    "The owner field is full: the owner's ISIL may be longer than what is stored.",
+    "Write the tag again when it is convenient.",
+)
+SWAPPED_PARTS: Final = RemarkKind(
+    "swapped-parts",
+    Severity.MAJOR,
+    "Number of parts and part number are swapped (a known writer's habit).",
+    "Write the tag again when it is convenient.",
+)
+COUNTRY_TWICE: Final = RemarkKind(
+    "country-twice",
+    Severity.MINOR,
+    "The country stands twice in the owner field.",
+    "Write the tag again when it is convenient.",
+)
+NO_BLOCK: Final = RemarkKind(
+    "no-extension-block",
+    Severity.MINOR,
+    "Something stands behind the basic block that is no extension block; it was not read.",
+    "Write the tag again when it is convenient.",
+)
+BLOCK_XOR: Final = RemarkKind(
+    "extension-checksum",
+    Severity.MAJOR,
+    "The checksum of an extension block is wrong; it and the rest were not read.",
+    "Write the tag again when it is convenient.",
+)
+KINDS: Final = (REVERSED, SWAPPED_NIBBLES, NO_ITEM, OWNER_FULL, SWAPPED_PARTS, COUNTRY_TWICE, NO_BLOCK, BLOCK_XOR)
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """A basic block whose CRC is right."""
@@ -40,7 +101,7 @@ class Decoded:
     content: TagContent
     stored_owner: str
     """The owner field as stored, without its hyphen."""
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def owner_is(self, isil: str) -> bool:
         """True if the stored owner is this ISIL; one that is too long for the field of a 32-byte tag never is."""
@@ -96,13 +157,13 @@ def decode(memory: bytes, block_size: int = 4) -> Decoded:
 
 
 def _decode_basic(memory: bytes, basic: bytes, turned: bool, short: bool) -> Decoded:
-    remarks: list[str] = []
+    remarks: list[Remark] = []
     if turned:
-        remarks.append("The bytes of each block are reversed (an older writer's habit).")
+        remarks.append(REVERSED.remark())
     version, usage = basic[0] >> 4, basic[0] & 0x0F
     if version != VERSION and usage == VERSION:
         version, usage = usage, version
-        remarks.append("The nibbles of the first byte are swapped (an older writer's habit).")
+        remarks.append(SWAPPED_NIBBLES.remark())
     if version != VERSION:
         raise Undecodable(0, f"version {version} of the model is not known")
     parts, part = _parts(basic[1], basic[2], remarks)
@@ -122,7 +183,7 @@ def _decode_basic(memory: bytes, basic: bytes, turned: bool, short: bool) -> Dec
     extended = {item.oid: item.value for item in found[4:] if item.oid}
     identifier = identifier or extended.get(22, "")
     if not identifier:
-        remarks.append("It names no item.")
+        remarks.append(NO_ITEM.remark())
     content = TagContent(
         primary_item_identifier=identifier,
         owner_institution=extended.get(3) or owner,
@@ -133,13 +194,13 @@ def _decode_basic(memory: bytes, basic: bytes, turned: bool, short: bool) -> Dec
         elements=tuple(found),
     )
     if short and len(stored_owner) == SHORT - _OWNER_AT:
-        remarks.append("The owner field is full: the owner's ISIL may be longer than what is stored.")
+        remarks.append(OWNER_FULL.remark())
     return Decoded(content=content, stored_owner=stored_owner, remarks=tuple(remarks))
 
 
-def _parts(parts: int, part: int, remarks: list[str]) -> tuple[int, int]:
+def _parts(parts: int, part: int, remarks: list[Remark]) -> tuple[int, int]:
     if part > parts > 0:
-        remarks.append("Number of parts and part number are swapped (a known writer's habit).")
+        remarks.append(SWAPPED_PARTS.remark())
         parts, part = part, parts
     # 0 of 1 is how some writers say "the only one".
     return max(parts, 1), max(part, 1)
@@ -159,13 +220,13 @@ def _field(data: bytes, offset: int) -> str:
     return clean(decoded)
 
 
-def _restore_hyphen(stored: str, remarks: list[str]) -> str:
+def _restore_hyphen(stored: str, remarks: list[Remark]) -> str:
     """The ISIL: a hyphen behind a two-letter country. An ISIL with another kind of prefix cannot be told apart."""
     country, library = stored[:2], stored[2:]
     if not (len(country) == 2 and country.isascii() and country.isalpha() and library):
         return stored
     if library.startswith(f"{country}-"):
-        remarks.append("The country stands twice in the owner field.")
+        remarks.append(COUNTRY_TWICE.remark())
         return library
     return stored if library.startswith("-") else f"{country}-{library}"
 
@@ -196,8 +257,8 @@ class Frame:
     payload: bytes
 
 
-def frames(memory: bytes) -> tuple[tuple[Frame, ...], str]:
-    """Frames `length | id, low byte first | XOR | payload` up to a length of 0, and why reading stopped before that ("")."""
+def frames(memory: bytes) -> tuple[tuple[Frame, ...], Remark | None]:
+    """Frames `length | id, low byte first | XOR | payload` up to a length of 0, and why reading stopped before that."""
     found: list[Frame] = []
     cursor = Cursor(memory, min(EXTENSIONS_AT, len(memory)))
     while cursor.remaining and cursor.peek():
@@ -207,15 +268,15 @@ def frames(memory: bytes) -> tuple[tuple[Frame, ...], str]:
             cursor.byte()
             continue
         if length < 4 or length > cursor.remaining:
-            return tuple(found), "Something stands behind the basic block that is no extension block; it was not read."
+            return tuple(found), NO_BLOCK.remark(start)
         data = cursor.take(length)
         check = 0
         for byte in data:
             check ^= byte
         if check:
-            return tuple(found), "The checksum of an extension block is wrong; it and the rest were not read."
+            return tuple(found), BLOCK_XOR.remark(start, length)
         found.append(Frame(start, length, data[1] | data[2] << 8, data[4:]))
-    return tuple(found), ""
+    return tuple(found), None
 
 
 def _fields(frame: Frame) -> list[ElementValue]:
@@ -233,3 +294,37 @@ def _fields(frame: Frame) -> list[ElementValue]:
             found.append(ElementValue(oid, element(oid).name, clean(data.decode("utf-8", "replace")), at, len(data)))
         at += len(data) + 1
     return found
+
+
+# --- as a data model ------------------------------------------------------------------------------------------------
+
+
+class Iso28560Part3:
+    """ISO 28560-3 and the Danish model, by the CRC, for the registry."""
+
+    name = MODEL
+    title = "ISO 28560-3 (Danish model)"
+    kinds: tuple[RemarkKind, ...] = KINDS
+    marks_completion = True
+
+    def read(self, image: TagImage, memory: bytes) -> Decoding:
+        """A basic block whose CRC is right."""
+        decoded = decode(memory, image.block_size)
+        return Decoding(
+            model=MODEL,
+            content=decoded.content,
+            confidence=0.98,
+            reason="The memory is an ISO 28560-3 (Danish model) block and its CRC is right.",
+            remarks=decoded.remarks,
+            end=len(memory),
+            stored_owner=decoded.stored_owner,
+        )
+
+    def annotate(self, memory: bytes, decoding: Decoding) -> tuple[Range, ...]:  # noqa: ARG002
+        """The whole memory as one range."""
+        return (Range(0, len(memory), Part.DATA, self.title),)
+
+    def owned(self, decoding: Decoding, isil: str) -> bool:
+        """The stored owner is this ISIL; one that is too long for the field of a 32-byte tag never is."""
+        stored = decoding.stored_owner
+        return bool(isil) and (stored == isil.replace("-", "", 1) or decoding.content.owner_institution == isil)

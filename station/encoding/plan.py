@@ -13,9 +13,9 @@ import json
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Final
 
-from station.encoding import iso28560_2
 from station.encoding.content import TagContent, TagProfile, is_locked, user_memory
-from station.errors import DoesNotFit, ElementInvalid, TagLocked
+from station.encoding.registry import writable
+from station.errors import ElementInvalid, TagLocked
 from station.image import TagImage, Uid
 from station.text import clean
 
@@ -123,6 +123,7 @@ def as_written(content: TagContent, profile: TagProfile) -> TagContent:
         parts=content.parts,
         type_of_usage=profile.type_of_usage if content.type_of_usage is None else content.type_of_usage,
         shelf_location=shelf,
+        further=content.further,
     )
 
 
@@ -134,12 +135,10 @@ def new_image(old: TagImage, content: TagContent, profile: TagProfile) -> TagIma
     """
     if profile.dsfid == UNFINISHED:
         raise ElementInvalid("DSFID 00 marks an unfinished tag and cannot mark a finished one")
-    encoded = iso28560_2.encode(as_written(content, profile), max(old.block_size, 1))
     available = len(user_memory(old))
-    if len(encoded) > available:
-        raise DoesNotFit(len(encoded), available)
-    needed = encoded + b"\0" if len(encoded) < available else encoded
-    memory = bytearray(encoded + bytes(available - len(encoded)) + old.memory[available:])
+    encoder = writable(profile.model)
+    needed = encoder.encode(as_written(content, profile), profile, max(old.block_size, 1), available).data
+    memory = bytearray(needed + bytes(available - len(needed)) + old.memory[available:])
     size = old.block_size
     for block in range(available // size):
         if not is_locked(old, block):

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from station.encoding import iso28560_2, iso28560_3, rfid501
-from station.encoding.content import Candidate, Recognition, TagContent, TagProfile, TagState, user_memory
+from station.encoding import rfid501
+from station.encoding.content import Candidate, Decoding, Recognition, TagProfile, TagState, user_memory
+from station.encoding.datamodel import DataModel
 from station.encoding.explain import explain
+from station.encoding.registry import DATA_MODELS
 from station.errors import Undecodable
 from station.image import TagImage
 
@@ -18,18 +20,6 @@ __all__ = ["explain", "recognise"]
 
 UNKNOWN: Final = "unknown"
 BLANK: Final = "blank"
-
-
-class _Match:
-    """One model that fits the memory."""
-
-    def __init__(
-        self, model: str, confidence: float, reason: str, content: TagContent, owned: bool, remarks: tuple[str, ...]
-    ):
-        self.candidate = Candidate(model, confidence, reason)
-        self.content = content
-        self.owned = owned
-        self.remarks = remarks
 
 
 def recognise(image: TagImage, profile: TagProfile) -> Recognition:
@@ -45,33 +35,34 @@ def recognise(image: TagImage, profile: TagProfile) -> Recognition:
     if not any(memory[: image.block_size]):
         reason = "The first block is zero, but something stands behind it: writing this tag was begun and not finished."
         return Recognition(TagState.INCOMPLETE, UNKNOWN, 0.9, (reason, _dsfid_note(image.dsfid)))
-    matches, failed = _try_models(image, memory, profile)
-    candidates = tuple(sorted((*(match.candidate for match in matches), *failed), key=lambda c: -c.confidence))
+    matches, candidates = _try_models(image, memory)
     if not matches:
         reasons = ("The memory follows no data model that the station knows.", *(c.reason for c in candidates))
         return Recognition(TagState.UNKNOWN, UNKNOWN, 0.0, (*reasons, _dsfid_note(image.dsfid)), None, candidates)
-    best = max(
-        matches, key=lambda match: (match.candidate.confidence, profile.commits(match.candidate.model, image.dsfid))
-    )
-    return _judge(best, candidates, image.dsfid, profile)
+    model, best = max(matches, key=lambda match: (match[1].confidence, profile.commits(match[0].name, image.dsfid)))
+    return _judge(model, best, candidates, image.dsfid, profile)
 
 
-def _judge(best: _Match, candidates: tuple[Candidate, ...], dsfid: int, profile: TagProfile) -> Recognition:
-    model = best.candidate.model
+def _judge(
+    model: DataModel, best: Decoding, candidates: tuple[Candidate, ...], dsfid: int, profile: TagProfile
+) -> Recognition:
     content = best.content
-    reasons = [best.candidate.reason, *best.remarks]
+    reasons = [best.reason, *(remark.sentence for remark in best.remarks)]
     owner = content.owner_institution
     if not content.primary_item_identifier:
         state = TagState.INCOMPLETE
         reasons.append("The tag is prepared, but it names no item.")
-    elif not profile.commits(model, dsfid):
+    elif not best.sound:
+        state = TagState.INCOMPLETE
+        reasons.append("What it says is a claim only; scan the barcode.")
+    elif model.marks_completion and not profile.commits(model.name, dsfid):
         state = TagState.INCOMPLETE
         reasons.append(
             f"DSFID {dsfid:02X} does not mark a finished tag of this model: writing was begun and not finished, "
             "or another system marks its tags differently."
         )
         reasons.append("What it says is a claim only; scan the barcode.")
-    elif best.owned:
+    elif model.owned(best, profile.isil):
         state = TagState.OURS
         reasons.append(f"The owner is {owner}: this library.")
     elif owner:
@@ -80,34 +71,23 @@ def _judge(best: _Match, candidates: tuple[Candidate, ...], dsfid: int, profile:
     else:
         state = TagState.FOREIGN
         reasons.append("The tag names no owner.")
-    return Recognition(state, model, best.candidate.confidence, tuple(reasons), content, candidates)
+    return Recognition(state, model.name, best.confidence, tuple(reasons), content, candidates, best)
 
 
-def _try_models(image: TagImage, memory: bytes, profile: TagProfile) -> tuple[list[_Match], list[Candidate]]:
-    matches: list[_Match] = []
-    failed: list[Candidate] = []
-    try:
-        basic = iso28560_3.decode(memory, image.block_size)
-        owned = bool(profile.isil) and basic.owner_is(profile.isil)
-        reason = "The memory is an ISO 28560-3 (Danish model) block and its CRC is right."
-        matches.append(_Match(iso28560_3.MODEL, 0.98, reason, basic.content, owned, basic.remarks))
-    except Undecodable as error:
-        failed.append(Candidate(iso28560_3.MODEL, 0.0, f"Not ISO 28560-3: {error.reason}."))
-    try:
-        legacy = rfid501.decode(memory)
-        reason = "The memory has the layout of a 3M tag (RFID 501)."
-        matches.append(_Match(rfid501.MODEL, 0.9, reason, legacy, False, ()))
-    except Undecodable as error:
-        failed.append(Candidate(rfid501.MODEL, 0.0, f"Not 3M: {error.reason}."))
-    try:
-        decoded = iso28560_2.decode(memory)
-        owned = bool(profile.isil) and decoded.content.owner_institution == profile.isil
-        reason = "The memory is a sound row of ISO 28560-2 elements."
-        confidence = 0.95 - 0.1 * len(decoded.remarks)
-        matches.append(_Match(iso28560_2.MODEL, max(confidence, 0.5), reason, decoded.content, owned, decoded.remarks))
-    except Undecodable as error:
-        failed.append(Candidate(iso28560_2.MODEL, 0.0, f"Not ISO 28560-2: {error.reason} (byte {error.offset})."))
-    return matches, failed
+def _try_models(image: TagImage, memory: bytes) -> tuple[list[tuple[DataModel, Decoding]], tuple[Candidate, ...]]:
+    """Every model on this memory: those that read it, and all of them ranked with what spoke for or against."""
+    matches: list[tuple[DataModel, Decoding]] = []
+    candidates: list[Candidate] = []
+    for model in DATA_MODELS:
+        try:
+            decoding = model.read(image, memory)
+        except Undecodable as error:
+            reason = f"Not {model.title}: {error.reason} (byte {error.offset})."
+            candidates.append(Candidate(model.name, 0.0, reason))
+        else:
+            matches.append((model, decoding))
+            candidates.append(Candidate(model.name, decoding.confidence, decoding.reason))
+    return matches, tuple(sorted(candidates, key=lambda candidate: -candidate.confidence))
 
 
 def _dsfid_note(dsfid: int) -> str:

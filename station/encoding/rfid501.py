@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from station.encoding.content import ElementValue, TagContent
+from station.encoding.content import Decoding, ElementValue, Part, Range, RemarkKind, TagContent
 from station.errors import Undecodable
+from station.image import TagImage
 from station.text import clean
 
 MODEL: Final = "3m"
@@ -71,3 +72,28 @@ def decode(memory: bytes) -> TagContent:
             ElementValue(0, "Custom data", memory[24:28].hex(" ").upper(), 24, 4),
         ),
     )
+
+
+# --- as a data model ------------------------------------------------------------------------------------------------
+
+
+class Rfid501:
+    """The 3M layout for the registry."""
+
+    name = MODEL
+    title = "3M (RFID 501)"
+    kinds: tuple[RemarkKind, ...] = ()
+    marks_completion = False
+
+    def read(self, image: TagImage, memory: bytes) -> Decoding:  # noqa: ARG002
+        """The layout, with a printable barcode."""
+        reason = "The memory has the layout of a 3M tag (RFID 501)."
+        return Decoding(model=MODEL, content=decode(memory), confidence=0.9, reason=reason, end=min(32, len(memory)))
+
+    def annotate(self, memory: bytes, decoding: Decoding) -> tuple[Range, ...]:  # noqa: ARG002
+        """The whole memory as one range."""
+        return (Range(0, len(memory), Part.DATA, self.title),)
+
+    def owned(self, decoding: Decoding, isil: str) -> bool:  # noqa: ARG002
+        """Never: the layout names no ISIL."""
+        return False

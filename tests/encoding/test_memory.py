@@ -139,8 +139,8 @@ def test_type_of_usage_in_all_three_ways_of_the_field(memory: str) -> None:
 
 
 def test_oddities_are_remarked() -> None:
-    assert iso28560_2.decode(bytes.fromhex("65011011 0105")).remarks == ("The identifier is not the first element.",)
-    assert "type of usage" in iso28560_2.decode(bytes.fromhex("110105 65021010")).remarks[0]
+    assert iso28560_2.decode(bytes.fromhex("65011011 0105")).remarks[0].code == "identifier-not-first"
+    assert "type of usage" in iso28560_2.decode(bytes.fromhex("110105 65021010")).remarks[0].sentence
     assert iso28560_2.decode(bytes.fromhex("1101050201d0")).remarks
     assert iso28560_2.decode(bytes.fromhex("110105140203e7")).remarks  # set information "999"
 
@@ -171,7 +171,7 @@ def test_32_byte_layout_on_a_larger_tag() -> None:
     short = danish("3012", "DE705XYZ901Q", size=32)
     decoded = iso28560_3.decode(short + b"W_OK" + bytes(76))
     assert decoded.content.primary_item_identifier == "3012"
-    assert any("may be longer" in remark for remark in decoded.remarks)
+    assert any("may be longer" in remark.sentence for remark in decoded.remarks)
     assert decoded.owner_is("DE-705XYZ901")
     assert not decoded.owner_is("DE-705XYZ901Q")
     assert not decoded.owner_is("")
@@ -193,7 +193,7 @@ def test_32_byte_layout_on_a_larger_tag() -> None:
 )
 def test_28560_3_deviants(memory: bytes, remark: str, usage: int, part: int, parts: int) -> None:
     decoded = iso28560_3.decode(memory)
-    assert any(remark in line for line in decoded.remarks) if remark else not decoded.remarks
+    assert any(remark in line.sentence for line in decoded.remarks) if remark else not decoded.remarks
     assert (decoded.content.type_of_usage, decoded.content.part, decoded.content.parts) == (usage, part, parts)
 
 

@@ -107,7 +107,7 @@ def test_28560_2_memory(vector: dict[str, Any]) -> None:
     if 5 in by_oid:
         assert decoded.content.type_of_usage == int(by_oid[5]["raw"], 16)
     if 2 in by_oid:
-        assert not any("content parameter" in remark for remark in decoded.remarks)
+        assert not any("content parameter" in remark.sentence for remark in decoded.remarks)
     if vector["direction"] == "both":
         lockable = frozenset(row["oid"] for row in rows if lock_of(vector, memory, decoded, row["oid"]))
         values = [(row["oid"], row["value"]) for row in rows if row["oid"] != 2]
@@ -185,7 +185,7 @@ def test_reversed_blocks(vector: dict[str, Any]) -> None:
     turned = iso28560_3.decode(bytes.fromhex(vector["hex"]))
     straight = iso28560_3.decode(bytes.fromhex(vector["decoded"]["same_as"]))
     assert turned.content == straight.content
-    assert any("reversed" in remark for remark in turned.remarks)
+    assert any("reversed" in remark.sentence for remark in turned.remarks)
     assert not straight.remarks
 
 
