@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DIR ?= demo-data
 
-.PHONY: demo test soak bench lint lock screenshots clean check-python
+.PHONY: demo test soak fuzz bench lint lock screenshots clean check-python
 
 demo: $(VENV)/.run
 	$(BIN)/station demo --data $(DEMO_DIR)
@@ -18,6 +18,11 @@ test: $(VENV)/.dev
 
 soak: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -q -s -m "soak or not soak" --timeout 3600
+
+# Coverage-guided fuzzing of every decoder (atheris; x86-64 and aarch64 Linux); FUZZ_SECONDS for all targets together.
+FUZZ_SECONDS ?= 600
+fuzz: $(VENV)/.fuzz
+	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
@@ -52,10 +57,15 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/fuzz.txt
+	@touch $@
+
 # Needs uv; the locks carry the hashes of every platform's files (x86-64 and aarch64) and no index address.
 lock:
 	uv pip compile pyproject.toml --extra build --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/run.txt
 	uv pip compile pyproject.toml --extra build --extra dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/dev.txt
+	uv pip compile pyproject.toml --extra build --extra fuzz --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/fuzz.txt
 
 clean:
 	rm -rf $(VENV) $(DEMO_DIR) build *.egg-info
