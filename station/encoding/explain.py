@@ -6,7 +6,7 @@ from typing import Final
 
 from station.encoding import compaction, elements, iso28560_2
 from station.encoding.compaction import Scheme
-from station.encoding.content import ElementValue, Recognition, TagContent, is_locked, user_memory
+from station.encoding.content import ElementValue, Recognition, TagContent, TagProfile, is_locked, user_memory
 from station.encoding.oids import TYPE_OF_USAGE, usage_words
 from station.errors import Undecodable
 from station.image import TagImage
@@ -15,8 +15,18 @@ from station.text import printable_hex
 WIDTH: Final = 16
 
 
-def explain(image: TagImage, recognition: Recognition) -> tuple[str, ...]:
-    """Plain lines: the chip, what it is and why, every element with its bytes, what follows, and the locks. Never raises."""
+def explain(
+    image: TagImage,
+    recognition: Recognition,
+    profile: TagProfile | None = None,  # noqa: ARG001
+    *,
+    ranges: bool = True,
+) -> tuple[str, ...]:
+    """Plain lines: the chip, what it is and why, every element with its bytes, what follows, and the locks. Never raises.
+
+    `profile` says what DSFID and AFI mean in this library; without it they are told by ISO 28560 alone. With `ranges`
+    off, the lines that name byte ranges are left out, for callers that show the dump of `annotate` beside it.
+    """
     lines = [
         f"UID {image.uid}  DSFID {image.dsfid:02X}  AFI {image.afi:02X}  "
         f"{len(image.memory)} bytes in blocks of {image.block_size}",
@@ -24,9 +34,11 @@ def explain(image: TagImage, recognition: Recognition) -> tuple[str, ...]:
         *(f"  {reason}" for reason in recognition.reasons),
     ]
     memory = user_memory(image)
-    if recognition.content is not None:
+    if ranges and recognition.content is not None:
         lines += _content(recognition.content, memory)
-    if recognition.model == iso28560_2.MODEL:
+    if not ranges:
+        pass
+    elif recognition.model == iso28560_2.MODEL:
         lines += _behind(memory)
     elif recognition.content is None and any(memory):
         lines += _dump(memory)

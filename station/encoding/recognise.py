@@ -22,8 +22,11 @@ UNKNOWN: Final = "unknown"
 BLANK: Final = "blank"
 
 
-def recognise(image: TagImage, profile: TagProfile) -> Recognition:
-    """Judge a tag. Never raises, whatever the memory holds; never lets an unfinished tag pass as an identity."""
+def recognise(image: TagImage, profile: TagProfile, models: tuple[DataModel, ...] = DATA_MODELS) -> Recognition:
+    """Judge a tag. Never raises, whatever the memory holds; never lets an unfinished tag pass as an identity.
+
+    `models` are tried in their order; the first of equals wins.
+    """
     memory = user_memory(image)
     if not memory or image.block_size < 1:
         return Recognition(TagState.UNKNOWN, UNKNOWN, 0.0, ("No memory of this tag could be read.",))
@@ -35,7 +38,7 @@ def recognise(image: TagImage, profile: TagProfile) -> Recognition:
     if not any(memory[: image.block_size]):
         reason = "The first block is zero, but something stands behind it: writing this tag was begun and not finished."
         return Recognition(TagState.INCOMPLETE, UNKNOWN, 0.9, (reason, _dsfid_note(image.dsfid)))
-    matches, candidates = _try_models(image, memory)
+    matches, candidates = _try_models(image, memory, models)
     if not matches:
         reasons = ("The memory follows no data model that the station knows.", *(c.reason for c in candidates))
         return Recognition(TagState.UNKNOWN, UNKNOWN, 0.0, (*reasons, _dsfid_note(image.dsfid)), None, candidates)
@@ -74,11 +77,13 @@ def _judge(
     return Recognition(state, model.name, best.confidence, tuple(reasons), content, candidates, best)
 
 
-def _try_models(image: TagImage, memory: bytes) -> tuple[list[tuple[DataModel, Decoding]], tuple[Candidate, ...]]:
+def _try_models(
+    image: TagImage, memory: bytes, models: tuple[DataModel, ...]
+) -> tuple[list[tuple[DataModel, Decoding]], tuple[Candidate, ...]]:
     """Every model on this memory: those that read it, and all of them ranked with what spoke for or against."""
     matches: list[tuple[DataModel, Decoding]] = []
     candidates: list[Candidate] = []
-    for model in DATA_MODELS:
+    for model in models:
         try:
             decoding = model.read(image, memory)
         except Undecodable as error:
