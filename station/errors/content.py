@@ -47,6 +47,18 @@ class Undecodable(EncodingError):
         super().__init__(f"at byte {offset}: {reason}")
 
 
+class DumpUnreadable(EncodingError):
+    """A file or text is no dump of a tag in the format it is read as; `line` is the line at fault, 0 = the whole."""
+
+    code = "dump-unreadable"
+    sentence = "This is no dump of a tag that the station can read."
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        self.reason = reason
+        self.line = line
+        super().__init__(f"line {line}: {reason}" if line else reason)
+
+
 # --- catalog --------------------------------------------------------------------------------------------------------
 
 
