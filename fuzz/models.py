@@ -1,0 +1,92 @@
+"""Targets on whole tags: every data model of the registry by itself, and everything that looks at a recognised tag."""
+
+from __future__ import annotations
+
+from fuzz import cases
+from fuzz.oracle import demand, demand_clean, demand_cover, demand_same, demand_sane
+from station.encoding.content import Decoding, TagProfile, TagState, user_memory
+from station.encoding.datamodel import DataModel, WritableModel
+from station.encoding.recognise import explain, recognise
+from station.encoding.registry import DATA_MODELS, data_model
+from station.errors import EncodingError
+from station.image import TagImage
+
+PROFILE = TagProfile(isil="US-InU-Mu")
+
+
+def part_2(data: bytes) -> None:
+    """ISO 28560-2."""
+    one_model(data_model("28560-2"), cases.image(data))
+
+
+def part_3(data: bytes) -> None:
+    """ISO 28560-3 and the Danish model."""
+    one_model(data_model("28560-3"), cases.image(data))
+
+
+def three_m(data: bytes) -> None:
+    """The 3M layout."""
+    one_model(data_model("3m"), cases.image(data))
+
+
+def one_model(model: DataModel, image: TagImage) -> None:
+    """Read, annotate, and write again what was read, if the model can be written."""
+    memory = user_memory(image)
+    try:
+        decoding = model.read(image, memory)
+    except EncodingError:
+        return
+    demand_decoding(model, memory, decoding)
+    if isinstance(model, WritableModel) and image.block_size:
+        demand_written_again(model, image, memory, decoding)
+
+
+def demand_decoding(model: DataModel, memory: bytes, decoding: Decoding) -> None:
+    """What every decoding is: clean, sane, about this model, with remarks that the model's table knows."""
+    demand_clean(decoding)
+    demand_sane(decoding.content)
+    demand(decoding.model == model.name, f"{model.name} says that it is {decoding.model}")
+    demand(0.0 <= decoding.confidence <= 1.0, f"confidence {decoding.confidence}")
+    demand(0 <= decoding.end <= len(memory), f"the content ends at {decoding.end} of {len(memory)}")
+    known = {kind.code for kind in model.kinds}
+    for remark in decoding.remarks:
+        demand(remark.code in known, f"the remark {remark.code} is in no table")
+        if remark.offset is not None:
+            demand(0 <= remark.offset <= len(memory), f"the remark {remark.code} is at {remark.offset}")
+    ranges = model.annotate(memory, decoding)
+    demand_clean(ranges)
+    demand_cover(ranges, len(memory))
+    model.owned(decoding, PROFILE.isil)
+    model.owned(decoding, "")
+
+
+def demand_written_again(model: WritableModel, image: TagImage, memory: bytes, decoding: Decoding) -> None:
+    """What was read and can be written reads the same again, without a remark."""
+    size = len(memory)
+    try:
+        encoded = model.encode(decoding.content, PROFILE, image.block_size, size)
+    except EncodingError:
+        return
+    demand(0 < encoded.content_end <= len(encoded.data) <= size, "the encoder's ends are out of order")
+    written = encoded.data + bytes(size - len(encoded.data))
+    again = model.read(image, written)
+    demand_same(decoding.content, again.content, model.name)
+    demand(again.sound, "what we write is not sound")
+    demand_cover(model.annotate(written, again), size)
+
+
+def recognised(data: bytes) -> None:
+    """Nothing that looks at a tag ever raises, and only a finished tag has an identifier."""
+    image = cases.image(data)
+    recognition = recognise(image, PROFILE)
+    demand_clean(recognition)
+    demand_clean(explain(image, recognition))
+    demand(0.0 <= recognition.confidence <= 1.0, f"confidence {recognition.confidence}")
+    finished = recognition.state in (TagState.OURS, TagState.FOREIGN)
+    demand(bool(recognition.identifier) == finished, f"{recognition.state} with {recognition.identifier!r}")
+    if recognition.state is TagState.OURS and recognition.content is not None:
+        model = data_model(recognition.model)
+        demand(not model.marks_completion or PROFILE.commits(model.name, image.dsfid), "ours, but not committed")
+    demand(bool(recognition.reasons), "no reason is given")
+    names = {model.name for model in DATA_MODELS}
+    demand({candidate.model for candidate in recognition.candidates} <= names, "a candidate that nobody knows")

@@ -1,0 +1,77 @@
+"""Where a fuzzer begins: the published vectors, tags that the package itself writes, and a few mishaps."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from fuzz import cases
+from station.encoding.content import TagContent, TagProfile
+from station.encoding.datamodel import WritableModel
+from station.encoding.registry import DATA_MODELS
+from station.errors import EncodingError
+
+VECTORS: Final = Path(__file__).resolve().parent.parent / "tests" / "vectors"
+
+
+@cache
+def vectors(prefix: str) -> tuple[dict[str, object], ...]:
+    """The vectors of all files whose name begins with `prefix`."""
+    lines = [
+        line
+        for path in sorted(VECTORS.glob(f"{prefix}*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    ]
+    return tuple(vector for vector in map(json.loads, lines) if "model" in vector)
+
+
+def packed(model: str) -> list[bytes]:
+    """The bytes of a model's vectors; those of a compaction scheme with its code in front."""
+    found = []
+    for vector in vectors(""):
+        if vector["model"] != model:
+            continue
+        data, decoded = bytes.fromhex(str(vector["hex"])), vector["decoded"]
+        scheme = decoded.get("compaction") if isinstance(decoded, dict) else None
+        found.append(data if scheme is None else bytes([scheme]) + data)
+    return found
+
+
+def memories(prefix: str) -> list[bytes]:
+    """User memories that are published as vectors of the model and its relatives."""
+    return [bytes.fromhex(str(vector["hex"])) for vector in vectors("") if str(vector["model"]).startswith(prefix)]
+
+
+@cache
+def written() -> tuple[bytes, ...]:
+    """Memories of 112 bytes as each writable data model writes them."""
+    contents = (
+        TagContent("30123456789012", "US-InU-Mu", 1, 1, 0x10),
+        TagContent("A/7", "US-InU-Mu", 2, 12, 0x21, "QA 76.73", ((17, "Ein Märchen"), (19, "02"))),
+    )
+    found = []
+    for model in DATA_MODELS:
+        if not isinstance(model, WritableModel):
+            continue
+        for content in contents:
+            for lock in (frozenset[int](), frozenset({1, 3})):
+                try:
+                    encoded = model.encode(content, TagProfile(isil="US-InU-Mu", lock=lock), 4, 112)
+                except EncodingError:
+                    continue
+                found.append(encoded.data.ljust(112, b"\0"))
+    return tuple(found)
+
+
+def tags(*prefixes: str) -> list[bytes]:
+    """Inputs of image targets: vectors of these models and written tags, with locks, torn, and with stale bytes."""
+    found = [*written(), *(memory for prefix in prefixes for memory in memories(prefix))]
+    inputs = [cases.seed(memory, dsfid, 0x07) for memory in found for dsfid in (0x06, 0x3E, 0x00)]
+    inputs += [cases.seed(memory.ljust(112, b"\0"), 0x06, 0x07, locks=0xC000_0000) for memory in found]
+    inputs += [cases.seed(bytes(4) + memory[4:], 0x00) for memory in found]
+    inputs += [cases.seed(memory.ljust(316, b"\0") + b"\x01\0\0\x05", 0x06, kind=0x08) for memory in found[:4]]
+    inputs += [cases.seed(bytes(112)), cases.seed(b"\x55" * 24 + bytes(88)), cases.seed(b""), b""]
+    return inputs

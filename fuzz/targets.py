@@ -1,0 +1,41 @@
+"""All targets by name. A target is a pure function of bytes; a new decoder gets a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from fuzz import codecs, models, plans, seeds
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something to fuzz."""
+
+    function: Callable[[bytes], None]
+    """Returns, or raises because the code under test is wrong."""
+    seeds: Callable[[], Iterable[bytes]]
+    longest: int = 512
+    """Most bytes of an input."""
+    weight: int = 1
+    """Share of the time."""
+
+
+MODELS: Final = ("28560", "danish", "3m", "blank", "fuzz")
+
+TARGETS: Final[dict[str, Target]] = {
+    "compaction": Target(codecs.schemes, lambda: seeds.packed("15962/compaction"), 96),
+    "isil": Target(codecs.isils, lambda: [*seeds.packed("28560-2/isil"), b"DE-Heu1", b"CN-120104-C-YBL"], 48),
+    "elements": Target(codecs.rows, lambda: [*seeds.memories("28560-2"), *seeds.written()]),
+    "28560-2": Target(models.part_2, lambda: seeds.tags("28560-2"), weight=2),
+    "28560-3": Target(models.part_3, lambda: seeds.tags("28560-3", "danish"), weight=2),
+    "3m": Target(models.three_m, lambda: seeds.tags("3m")),
+    "recognise": Target(models.recognised, lambda: seeds.tags(*MODELS), weight=2),
+    "plan": Target(plans.planned, lambda: [bytes([n]) + tag for n, tag in enumerate_wishes()], weight=2),
+}
+
+
+def enumerate_wishes() -> list[tuple[int, bytes]]:
+    """Every tag with one wish, and the wishes in turn."""
+    return [(number % 256, tag) for number, tag in enumerate(seeds.tags(*MODELS))]
