@@ -39,12 +39,16 @@ class TagProfile:
     """DSFIDs that count as "committed" for ISO 28560-2, beside `dsfid`."""
     dsfids_28560_3: tuple[int, ...] = (0x3E,)
     """The same for ISO 28560-3 and the Danish model. Some collections use 00 there; adding it gives up the gate for them."""
+    leave_out: tuple[int, ...] = ()
+    """Relative OIDs that a migration leaves out first, in this order, when a tag is too small for all."""
 
     def commits(self, model: str, dsfid: int) -> bool:
         """True if a tag of `model` with this DSFID was finished by whoever wrote it. 3M tags have no such mark."""
+        if model == self.model and dsfid == self.dsfid:
+            return True
         match model:
             case "28560-2":
-                return dsfid == self.dsfid or dsfid in self.dsfids_28560_2
+                return dsfid in self.dsfids_28560_2
             case "28560-3":
                 return dsfid in self.dsfids_28560_3
             case _:

@@ -1,0 +1,99 @@
+"""On which line of a TOML text a key stands: tomllib tells lines for syntax errors only.
+
+A small scanner over text that tomllib has already accepted. It knows table headers, bare, quoted and dotted keys,
+strings of all four kinds, comments, and values that go over several lines; nothing else is needed to find a key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+_KEY_PART: Final = re.compile(r"""\s*(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))\s*(\.?)""")
+_QUOTES: Final = ('"""', "'''", '"', "'")
+
+
+def line_of(text: str, path: tuple[str, ...], value: str = "") -> int:
+    """Line (from 1) of the key `path`, of an entry `value` in its list, or of the nearest table around it.
+
+    A text without the key gives 1.
+    """
+    best, depth = 1, 0
+    for start, end, key in _statements(text):
+        if key[: len(path)] == path:
+            return _within(text, start, end, value)
+        if len(key) > depth and path[: len(key)] == key:
+            best, depth = _within(text, start, end, path[len(key)]), len(key)
+    return best
+
+
+def _statements(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """(first character, end, full key) of every table header and every key with its value."""
+    table: tuple[str, ...] = ()
+    at = 0
+    while at < len(text):
+        while at < len(text) and text[at] in " \t\r\n":
+            at += 1
+        if at >= len(text):
+            return
+        start = at
+        if text[at] == "#":
+            at = _line_end(text, at)
+            continue
+        if text[at] == "[":
+            opening = 2 if text.startswith("[[", at) else 1
+            table, at = _key(text, at + opening)
+            at = _line_end(text, at)
+            yield start, at, table
+            continue
+        key, at = _key(text, at)
+        at = _value_end(text, at + 1)
+        yield start, at, (*table, *key)
+
+
+def _key(text: str, at: int) -> tuple[tuple[str, ...], int]:
+    parts: list[str] = []
+    while found := _KEY_PART.match(text, at):
+        parts.append(found[1] if found[1] is not None else found[2] if found[2] is not None else found[3])
+        at = found.end()
+        if not found[4]:
+            break
+    return tuple(parts), at
+
+
+def _value_end(text: str, at: int) -> int:
+    """Behind a value: the first line end outside strings and brackets."""
+    nested = 0
+    while at < len(text):
+        char = text[at]
+        if char in "\"'":
+            at = _string_end(text, at)
+            continue
+        if char == "#":
+            at = _line_end(text, at)
+            continue
+        if char == "\n" and not nested:
+            return at
+        nested += (char in "[{") - (char in "]}")
+        at += 1
+    return at
+
+
+def _string_end(text: str, at: int) -> int:
+    quote = next(quote for quote in _QUOTES if text.startswith(quote, at))
+    at += len(quote)
+    while at < len(text) and not text.startswith(quote, at):
+        at += 2 if text[at] == "\\" and quote[0] == '"' else 1
+    return at + len(quote)
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _within(text: str, start: int, end: int, value: str) -> int:
+    """Line of `value` between two places, else of the first."""
+    place = re.search(rf"(?<![\w-]){re.escape(value)}(?![\w-])", text[start:end]) if value else None
+    return text.count("\n", 0, start + (place.start() if place else 0)) + 1
