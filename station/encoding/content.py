@@ -213,6 +213,10 @@ class Candidate:
     model: str
     confidence: float
     reason: str
+    reasons: tuple[str, ...] = ()
+    """All that speaks for or against it, `reason` first; one sentence each."""
+    sound: bool = False
+    """True if the model reads the memory without doubt. Sound candidates come before all others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,22 @@
 """What is this tag? Every data model is tried on the memory; DSFID decides whether the best one was finished.
 
-Order and evidence: tag-data-models.md 7.1 (blank; 28560-3 by its CRC; 3M; 28560-2 by a complete walk), reliability.md
-1.5 (DSFID is the outer commit byte, block 0 the sentinel). DSFID breaks ties between models that both fit.
+Order of judgement (tag-data-models.md 7.1, reliability.md 1.5):
+1. blank, by the table of `blank`;
+2. unfinished by the sentinel: block 0 is zero with something behind it, or a new tag's filling has only its first block
+   changed. No data model is asked: whatever it would read is no identity;
+3. the data models, by default in the order of `registry` (28560-3 by its CRC, 3M, 28560-2 by a complete walk, then what
+   is only plausible). All are tried. Sound readings come before doubtful ones, then the higher confidence counts; DSFID,
+   then AFI, then the order of the models break ties only, for collections differ in both;
+4. unknown, with what can be seen in the bytes (`evidence`).
+
+The best reading gives an identity only if it is sound, names an item, and DSFID marks the tag as finished for its model.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from station.encoding import rfid501
+from station.encoding import blank, evidence, rfid501
 from station.encoding.content import Candidate, Decoding, Recognition, TagProfile, TagState, user_memory
 from station.encoding.datamodel import DataModel
 from station.encoding.explain import explain
@@ -21,6 +29,14 @@ __all__ = ["explain", "recognise"]
 UNKNOWN: Final = "unknown"
 BLANK: Final = "blank"
 
+CLAIM: Final = "What it says is a claim only; scan the barcode."
+_NO_MEMORY: Final = "No memory of this tag could be read."
+_SENTINEL: Final = (
+    "The first block is zero, but something stands behind it: writing this tag was begun and not finished, "
+    "or a program has cleared only its beginning."
+)
+_NO_MODEL: Final = "The memory follows no data model that the station knows."
+
 
 def recognise(image: TagImage, profile: TagProfile, models: tuple[DataModel, ...] = DATA_MODELS) -> Recognition:
     """Judge a tag. Never raises, whatever the memory holds; never lets an unfinished tag pass as an identity.
@@ -28,21 +44,24 @@ def recognise(image: TagImage, profile: TagProfile, models: tuple[DataModel, ...
     `models` are tried in their order; the first of equals wins.
     """
     memory = user_memory(image)
-    if not memory or image.block_size < 1:
-        return Recognition(TagState.UNKNOWN, UNKNOWN, 0.0, ("No memory of this tag could be read.",))
-    if not any(memory):
-        return Recognition(TagState.BLANK, BLANK, 1.0, ("All of the memory is zero.", _dsfid_note(image.dsfid)))
-    if rfid501.is_factory_blank(memory):
-        reason = "The memory holds the filling (55) of a new 3M tag."
-        return Recognition(TagState.BLANK, BLANK, 1.0, (reason, _dsfid_note(image.dsfid)))
-    if not any(memory[: image.block_size]):
-        reason = "The first block is zero, but something stands behind it: writing this tag was begun and not finished."
+    size = image.block_size
+    if not memory or size < 1:
+        return Recognition(TagState.UNKNOWN, UNKNOWN, 0.0, (_NO_MEMORY,))
+    found = blank.pattern(memory)
+    if found is not None:
+        return Recognition(TagState.BLANK, BLANK, 1.0, (found.sentence, _dsfid_note(image.dsfid)))
+    if not any(memory[:size]):
+        return Recognition(TagState.INCOMPLETE, UNKNOWN, 0.9, (_SENTINEL, _dsfid_note(image.dsfid)))
+    found = blank.torn_pattern(memory, size)
+    if found is not None:
+        reason = f"{found.sentence} Only its first block differs: writing this tag was begun and not finished."
         return Recognition(TagState.INCOMPLETE, UNKNOWN, 0.9, (reason, _dsfid_note(image.dsfid)))
-    matches, candidates = _try_models(image, memory, models)
+    matches, failures = _try_models(image, memory, profile, models)
+    candidates = (*(match[3] for match in matches), *failures)
     if not matches:
-        reasons = ("The memory follows no data model that the station knows.", *(c.reason for c in candidates))
-        return Recognition(TagState.UNKNOWN, UNKNOWN, 0.0, (*reasons, _dsfid_note(image.dsfid)), None, candidates)
-    model, best = max(matches, key=lambda match: (match[1].confidence, profile.commits(match[0].name, image.dsfid)))
+        reasons = (_NO_MODEL, *(c.reason for c in failures), *evidence.sentences(memory), _dsfid_note(image.dsfid))
+        return Recognition(TagState.UNKNOWN, UNKNOWN, 0.0, reasons, None, candidates)
+    _, model, best, _ = matches[0]
     return _judge(model, best, candidates, image.dsfid, profile)
 
 
@@ -57,14 +76,14 @@ def _judge(
         reasons.append("The tag is prepared, but it names no item.")
     elif not best.sound:
         state = TagState.INCOMPLETE
-        reasons.append("What it says is a claim only; scan the barcode.")
+        reasons.append(CLAIM)
     elif model.marks_completion and not profile.commits(model.name, dsfid):
         state = TagState.INCOMPLETE
         reasons.append(
             f"DSFID {dsfid:02X} does not mark a finished tag of this model: writing was begun and not finished, "
             "or another system marks its tags differently."
         )
-        reasons.append("What it says is a claim only; scan the barcode.")
+        reasons.append(CLAIM)
     elif model.owned(best, profile.isil):
         state = TagState.OURS
         reasons.append(f"The owner is {owner}: this library.")
@@ -77,22 +96,41 @@ def _judge(
     return Recognition(state, model.name, best.confidence, tuple(reasons), content, candidates, best)
 
 
+_Match = tuple[tuple[bool, float, bool, bool], DataModel, Decoding, Candidate]
+"""Rank (higher is better), model, what it read, and the same as a candidate."""
+
+
 def _try_models(
-    image: TagImage, memory: bytes, models: tuple[DataModel, ...]
-) -> tuple[list[tuple[DataModel, Decoding]], tuple[Candidate, ...]]:
-    """Every model on this memory: those that read it, and all of them ranked with what spoke for or against."""
-    matches: list[tuple[DataModel, Decoding]] = []
-    candidates: list[Candidate] = []
+    image: TagImage, memory: bytes, profile: TagProfile, models: tuple[DataModel, ...]
+) -> tuple[list[_Match], list[Candidate]]:
+    """Every model on this memory: those that read it, best first, and those that do not, in the order of the models."""
+    matches: list[_Match] = []
+    failures: list[Candidate] = []
     for model in models:
         try:
             decoding = model.read(image, memory)
         except Undecodable as error:
             reason = f"Not {model.title}: {error.reason} (byte {error.offset})."
-            candidates.append(Candidate(model.name, 0.0, reason))
+            failures.append(Candidate(model.name, 0.0, reason, (reason,)))
         else:
-            matches.append((model, decoding))
-            candidates.append(Candidate(model.name, decoding.confidence, decoding.reason))
-    return matches, tuple(sorted(candidates, key=lambda candidate: -candidate.confidence))
+            matches.append(_match(model, decoding, image, profile))
+    if len(matches) > 1:
+        # Stable: the order of the models is the last tie-breaker.
+        matches.sort(key=lambda match: match[0], reverse=True)
+    return matches, failures
+
+
+def _match(model: DataModel, decoding: Decoding, image: TagImage, profile: TagProfile) -> _Match:
+    commits = model.marks_completion and profile.commits(model.name, image.dsfid)
+    afis = rfid501.AFIS if model.name == rfid501.MODEL else (profile.afi_in_stock, profile.afi_on_loan)
+    reasons = [decoding.reason, *(remark.sentence for remark in decoding.remarks)]
+    if commits:
+        reasons.append(f"DSFID {image.dsfid:02X} marks its finished tags.")
+    if image.afi in afis:
+        reasons.append(f"AFI {image.afi:02X} is usual there.")
+    rank = (decoding.sound, decoding.confidence, commits, image.afi in afis)
+    candidate = Candidate(model.name, decoding.confidence, decoding.reason, tuple(reasons), decoding.sound)
+    return rank, model, decoding, candidate
 
 
 def _dsfid_note(dsfid: int) -> str:

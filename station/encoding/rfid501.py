@@ -49,6 +49,9 @@ MAX_BARCODE: Final = 16
 _FILLING: Final = bytes([NEW_3M.fill]) * MAX_BARCODE
 """What a new 3M tag has in the barcode field."""
 
+AFIS: Final = (0xD6, 0xD7, 0xDA)
+"""AFI values of 3M sites. Which of them is "secured" the source contradicts itself about (tag-data-models.md 5): its text
+says D7 (and prints D6), its server code and its Koha script say DA. So they are never a judgement, only a hint."""
 TYPES: Final = {
     0: "other",
     1: "book",
