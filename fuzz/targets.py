@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from fuzz import codecs, models, plans, seeds
+from fuzz import codecs, files, models, plans, seeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ TARGETS: Final[dict[str, Target]] = {
     "28560-3": Target(models.part_3, lambda: seeds.tags("28560-3", "danish"), weight=2),
     "3m": Target(models.three_m, lambda: seeds.tags("3m")),
     "recognise": Target(models.recognised, lambda: seeds.tags(*MODELS), weight=2),
+    "dumps": Target(files.dumps, files.dump_seeds, 6000, weight=2),
+    "profiles": Target(files.profiles, files.profile_seeds, 4000),
     "plan": Target(plans.planned, lambda: [bytes([n]) + tag for n, tag in enumerate_wishes()], weight=2),
 }
 

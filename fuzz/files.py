@@ -1,0 +1,132 @@
+"""Targets that read files: dumps of other tools, and site profiles."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Final
+
+from fuzz.oracle import demand, demand_clean
+from station.encoding.dumps import MAX_MEMORY, MAX_TAGS, Dump, Format, detect, read_dumps, write_dump
+from station.encoding.profiles import READY, parse
+from station.encoding.profiles_value import SOURCES, SiteProfile
+from station.errors import EncodingError, SettingsError
+from station.image import TagImage, Uid
+
+FORMATS: Final = (None, *Format)
+"""Byte 0 of an input: None = by its content."""
+WITH_EVERYTHING: Final = (Format.BLOCKS, Format.PROXMARK, Format.FLIPPER, Format.JSON)
+"""Formats that keep UID, DSFID, AFI and locks."""
+
+
+def dumps(data: bytes) -> None:
+    """A dump in a told format or by its content; what was read is written and read again in every format."""
+    if not data:
+        return
+    form, text = FORMATS[data[0] % len(FORMATS)], data[1:]
+    try:
+        found = read_dumps(text, form)
+    except EncodingError as error:
+        demand_clean(error.detail)
+        return
+    demand(1 <= len(found) <= MAX_TAGS, f"{len(found)} tags")
+    if form is None:
+        demand({dump.format for dump in found} == {detect(text)}, "read as another format than it was recognised")
+    for dump in found:
+        demand(1 <= len(dump.memory) <= MAX_MEMORY, f"{len(dump.memory)} bytes of memory")
+        demand_clean(dump)
+    _written(found[0])
+
+
+def _written(dump: Dump) -> None:
+    try:
+        image = dump.image()
+    except EncodingError as error:
+        demand_clean(error.detail)
+        return
+    demand(len(image.locked) == image.block_count, f"{len(image.locked)} lock bits of {image.block_count} blocks")
+    for form in Format:
+        try:
+            text = write_dump(image, form)
+        except EncodingError:
+            continue
+        again = read_dumps(text, form)
+        demand(len(again) == 1, f"{form.value}: {len(again)} tags out of one")
+        demand(again[0].memory == image.memory, f"{form.value}: another memory")
+        if form in WITH_EVERYTHING:
+            demand(_same(again[0].image(), image), f"{form.value}: {again[0].image()}, not {image}")
+
+
+def _same(got: TagImage, wanted: TagImage) -> bool:
+    """Equal, but for a UID that is none: a Proxmark3 dump of a tag that told none has zeros there."""
+    if not wanted.uid.startswith("E0"):
+        got = TagImage(wanted.uid, got.block_size, got.memory, got.locked, got.afi, got.dsfid)
+    return got == wanted
+
+
+def dump_seeds() -> list[bytes]:
+    """Two tags in every format that is written, and a few texts as people type them."""
+    images = (
+        TagImage(Uid("E00401501F453D8F"), 4, bytes.fromhex("11051cbe991a140201d0140204b30000"), (True,) * 4, 7, 6),
+        TagImage(Uid("E007000000000001"), 8, bytes(range(32)), (False,) * 4, 0, 0x3E),
+    )
+    found = []
+    for image in images:
+        for number, form in enumerate(FORMATS):
+            if form is None:
+                continue
+            try:
+                text = write_dump(image, form)
+            except EncodingError:
+                continue
+            found += [bytes([number]) + text, b"\0" + text]
+    typed = (
+        b"00000000  11 05 1c be 99 1a 14 02  01 d0 14 02 04 b3 00 00  |................|\n*\n00000040\n",
+        b"0000000 11 05 1c be 99 1a 14 02 01 d0 14 02 04 b3 00 00\n*\n0000100\n",
+        b"# comment\n11051cbe\n991a1402\n",
+        b"0x11, 0x05, 0x1C\n",
+        "11 05 1c".encode("utf-16"),
+        json.dumps({"Created": "proxmark3", "FileType": "15693", "raw": "1105" * 8}).encode(),
+        json.dumps({"FileType": "15693 v2", "blocks": {"0": "11051CBE", "1": "991A1400"}}).encode(),
+        json.dumps({"tags": [{"uid": "E00401501F453D8F", "memory": "1105", "block_size": 2}]}).encode(),
+        b"Filetype: Flipper NFC device\nVersion: 2\nDevice type: ISO15693\nUID: E0 04 01 50 1F 45 3D 8F\n",
+        b"Offset(h)\n",
+    )
+    return [*found, *(b"\0" + text for text in typed)]
+
+
+def profiles(data: bytes) -> None:
+    """A site profile: a `SettingsError` that names the file and a line, or a profile that holds together."""
+    text = data.decode("utf-8", "replace")
+    try:
+        profile = parse(text, "site.toml")
+    except SettingsError as error:
+        demand_clean(error.detail)
+        demand(error.detail.startswith("site.toml, line "), f"no line in {error.detail!r}")
+        line = int(error.detail.removeprefix("site.toml, line ").partition(":")[0])
+        demand(1 <= line <= text.count("\n") + 1, f"line {line} of {text.count(chr(10)) + 1}")
+        return
+    demand_clean(profile)
+    _used(profile)
+
+
+def _used(profile: SiteProfile) -> None:
+    """A sound profile can be used for an item, unless it writes nothing."""
+    made = profile.tag_profile("US-InU-Mu")
+    demand(made.dsfid != 0, "a finished tag would look unfinished")
+    if profile.read_only:
+        return
+    values = dict.fromkeys(SOURCES, "07")
+    try:
+        content = profile.content(values, part=1, parts=1)
+    except EncodingError as error:
+        demand_clean(error.detail)
+        return
+    demand(bool(content.primary_item_identifier), "an item without an identifier")
+
+
+def profile_seeds() -> list[bytes]:
+    """The ready profiles, whole and in pieces."""
+    folder = resources.files("station.encoding").joinpath("data/profiles")
+    texts = [folder.joinpath(f"{name}.toml").read_bytes() for name in READY]
+    return [*texts, *(text[: len(text) // 2] for text in texts), b""]
