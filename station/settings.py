@@ -17,6 +17,8 @@ from msgspec import Meta
 from station.errors import SettingsError
 
 Byte = Annotated[int, Meta(ge=0, le=255)]
+FromProfile = Literal["profile"]
+"""A value that the tag profile says."""
 
 
 class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,19 +85,22 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is written."""
+    """What is written. "profile" = as the tag profile says."""
 
-    model: Literal["28560-2"] = "28560-2"
-    """Data model of the library's tags."""
-    dsfid: Byte = 0x06
-    """DSFID that marks a finished tag of this model."""
-    afi_in_stock: Byte = 0x07
+    profile: str = "us-28560-2"
+    """Tag profile: us-28560-2, iso-28560-3, danish-32, finnish-28560-2, 3m-read-only, or your own TOML file (its name
+    ends in .toml), relative to the data directory."""
+    model: Literal["28560-2", "28560-3"] | FromProfile = "profile"
+    """Data model of the library's tags; anything but the profile's own model is refused."""
+    dsfid: Byte | FromProfile = "profile"
+    """DSFID that marks a finished tag; 6 (hex 06) = ISO 28560-2, 62 (hex 3E) = ISO 28560-3, never 0."""
+    afi_in_stock: Byte | FromProfile = "profile"
     """AFI of an item that alarms at the gate (3M sites differ; see docs)."""
-    afi_on_loan: Byte = 0xC2
+    afi_on_loan: Byte | FromProfile = "profile"
     """AFI of an item on loan."""
-    type_of_usage: Byte = 0x10
+    type_of_usage: Byte | FromProfile = "profile"
     """Relative OID 5: class nibble and qualifier; 16 (hex 10) = for circulation."""
-    call_number_on_tag: bool = False
+    call_number_on_tag: bool | FromProfile = "profile"
     """Also write the call number as shelf location (relative OID 6)."""
     max_attempts: Annotated[int, Meta(ge=1, le=20)] = 5
     """Give a tag up after so many interrupted writes."""

@@ -14,12 +14,14 @@ import msgspec
 
 from station import __version__, credentials
 from station.bench.bench import Bench
+from station.bench.profile import OWN_FILE, site_profile
 from station.bus import Bus
 from station.catalog import label
 from station.clock import SystemClock
 from station.commands import Command, Quit
 from station.drivers.registry import reader_owner
 from station.drivers.session import ReaderOwner
+from station.encoding.profiles import SiteProfile
 from station.errors import BarcodeUnknown, SettingsError, SyncError
 from station.events import CatalogImported, DefectFound, StationStarted, StationStopped
 from station.mailbox import Mailbox
@@ -55,6 +57,18 @@ def load_rules(settings: Settings, data: Path) -> tuple[Rule, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"rules.site_file: {path}: {error}") from error
     return merge(rules, parse(text, str(path), names))
+
+
+def load_profile(settings: Settings, data: Path) -> SiteProfile:
+    """How this site's tags look: a ready profile or the site's own file. Raises `SettingsError` with file and line."""
+    if not settings.tag.profile.endswith(OWN_FILE):
+        return site_profile(settings)
+    path = data / settings.tag.profile
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"tag.profile: {path}: {error}") from error
+    return site_profile(settings, text)
 
 
 def head_directory(settings: Settings, data: Path) -> Path:
@@ -172,6 +186,7 @@ class Station:
         """Open the journal, the reader, the bench and the courier, in that order; what fails closes what was opened."""
         settings, data = self._settings, self._data
         rules = load_rules(settings, data)
+        site = load_profile(settings, data)
         self._systems = systems(settings, data)
         index = catalog_index(settings, data)
         alma = self._systems.get("alma")
@@ -195,6 +210,7 @@ class Station:
                 new_id=lambda: uuid.uuid4().hex,
                 publish=self._published,
                 status=self._status,
+                site=site,
             )
             self._mailbox = Mailbox("bench", bench.handle, bench.tick, self._failed)
             self.bench.attach(self._mailbox)

@@ -12,8 +12,10 @@ from station.bench.encode import Encoder
 from station.bench.hand import Hand, StopKind, Stopped, fault_of
 from station.bench.judge import Judge
 from station.bench.pad import Pad
-from station.encoding.content import TagProfile
+from station.bench.profile import site_profile, tag_profile
 from station.encoding.oids import element, usage_words
+from station.encoding.profiles import SiteProfile
+from station.encoding.registry import data_model
 from station.errors import (
     CatalogError,
     EncodingError,
@@ -42,7 +44,10 @@ NOISY: Final = 4
 
 
 class BenchCore:
-    """State, stops, sounds and publishing. `publish` gets every changed snapshot; `status` tells what other threads do."""
+    """State, stops, sounds and publishing. `publish` gets every changed snapshot; `status` tells what other threads do.
+
+    `site`: how this site's tags look; None = the ready profile that the settings name.
+    """
 
     def __init__(
         self,
@@ -57,6 +62,7 @@ class BenchCore:
         new_id: Callable[[], str],
         publish: Callable[[Snapshot], None],
         status: Callable[[], StationStatus] = StationStatus,
+        site: SiteProfile | None = None,
     ) -> None:
         self._reader = reader
         self._catalog = catalog
@@ -66,19 +72,18 @@ class BenchCore:
         self._publish_to = publish
         self._status = status
         self._operator = settings.station.operator
-        tag = settings.tag
-        profile = TagProfile(
-            isil=settings.library.isil,
-            dsfid=tag.dsfid,
-            afi_in_stock=tag.afi_in_stock,
-            afi_on_loan=tag.afi_on_loan,
-            type_of_usage=tag.type_of_usage,
-            call_number_on_tag=tag.call_number_on_tag,
-        )
+        self._site = site or site_profile(settings)
+        self._profile = tag_profile(settings, self._site)
         self._encoder = Encoder(
-            reader=reader, journal=journal, clock=clock, profile=profile, max_attempts=tag.max_attempts, new_id=new_id
+            reader=reader,
+            journal=journal,
+            clock=clock,
+            site=self._site,
+            isil=settings.library.isil,
+            max_attempts=settings.tag.max_attempts,
+            new_id=new_id,
         )
-        self._judge = Judge(journal, rules, settings, systems)
+        self._judge = Judge(journal, rules, settings, systems, self._profile.afi_in_stock)
         self._pad = Pad(reader, clock)
         self._phase = Phase.IDLE
         self._hand: Hand | None = None
@@ -216,7 +221,7 @@ class BenchCore:
 
     def _planned(self) -> PlannedTag | None:
         hand = self._hand
-        if hand is None:
+        if hand is None or self._site.read_only:
             return None
         content = self._encoder.content(hand.item, hand.part)
         rows = [(1, content.primary_item_identifier), (3, content.owner_institution)]
@@ -224,10 +229,11 @@ class BenchCore:
         rows.append((5, usage_words(content.type_of_usage) if content.type_of_usage is not None else ""))
         if content.shelf_location:
             rows.append((6, content.shelf_location))
+        rows += content.further
         return PlannedTag(
-            model=f"ISO {self._settings.tag.model}",
+            model=data_model(self._profile.model).title,
             elements=tuple((element(oid).name, value) for oid, value in rows if value),
-            afi=self._settings.tag.afi_in_stock,
+            afi=self._profile.afi_in_stock,
             part=hand.part,
             parts=hand.item.parts,
         )

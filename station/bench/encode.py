@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from station.bench.gate import Proceed, Question, Stop, decide
+from station.bench.profile import content_of
 from station.bench.writing import Writer, read_image
-from station.encoding.content import Recognition, TagContent, TagProfile, TagState
+from station.encoding.content import Recognition, TagContent, TagState
 from station.encoding.plan import new_image, plan_write
+from station.encoding.profiles import SiteProfile
 from station.encoding.recognise import recognise
 from station.encoding.verify import element_differences
 from station.errors import SettingsError, StationError, TagAbsent, TagGivenUp, TagMismatch, TagsCollide
@@ -80,27 +82,22 @@ class Encoder:
         reader: Reader,
         journal: Journal,
         clock: Clock,
-        profile: TagProfile,
+        site: SiteProfile,
+        isil: str,
         max_attempts: int,
         new_id: Callable[[], str],
     ) -> None:
         self._reader = reader
         self._journal = journal
         self._clock = clock
-        self._profile = profile
+        self._site = site
+        self._profile = site.tag_profile(isil)
         self._max_attempts = max_attempts
         self._new_id = new_id
 
     def content(self, item: ItemRecord, part: int) -> TagContent:
-        """What the tag of this part shall say."""
-        return TagContent(
-            primary_item_identifier=item.barcode,
-            owner_institution=self._profile.isil,
-            part=part,
-            parts=item.parts,
-            type_of_usage=self._profile.type_of_usage,
-            shelf_location=item.call_number if self._profile.call_number_on_tag else "",
-        )
+        """What the tag of this part shall say. Raises `ElementInvalid` if the site's profile only reads."""
+        return content_of(self._site, self._profile.isil, item, part)
 
     def look(self, uid: Uid) -> Seen:
         """Read and judge the tag; journals what it is."""
@@ -134,6 +131,8 @@ class Encoder:
         """May this item be written to this tag?"""
         if not self._profile.isil:
             raise SettingsError("library.isil is not set: no tag is written before the station knows whose it is")
+        if self._site.read_only:
+            raise SettingsError(f"tag.profile: tags of the profile {self._site.name!r} are read, never written")
         question = Question(
             item=job.item,
             part=job.part,

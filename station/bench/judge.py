@@ -21,11 +21,14 @@ from station.text import clean
 class Judge:
     """Applies the rules to the item in hand; journals answers and the result."""
 
-    def __init__(self, journal: Journal, rules: Sequence[Rule], settings: Settings, systems: Sequence[str]) -> None:
+    def __init__(
+        self, journal: Journal, rules: Sequence[Rule], settings: Settings, systems: Sequence[str], afi_in_stock: int
+    ) -> None:
         self._journal = journal
         self._rules = rules
         self._settings = settings
         self._systems = systems
+        self._afi_in_stock = afi_in_stock
 
     def begin(self, hand: Hand, today: str) -> None:
         """Machine findings and the open checks, once the tag is verified."""
@@ -37,7 +40,7 @@ class Judge:
             afi=hand.image.afi if hand.image else None,
             tags_in_field=hand.tags_in_field,
             isil=settings.library.isil,
-            afi_in_stock=settings.tag.afi_in_stock,
+            afi_in_stock=self._afi_in_stock,
             oversize_cm=settings.rules.oversize_cm,
             oversize_locations=settings.rules.oversize_locations,
         )

@@ -128,7 +128,7 @@ class BenchPad(BenchCore):
         self._play(Sound.ACCEPTED)
 
     def _in_words(self, seen: Seen) -> str:
-        return view.tag_in_words(seen.recognition, on_loan=seen.image.afi == self._settings.tag.afi_on_loan)
+        return view.tag_in_words(seen.recognition, on_loan=seen.image.afi == self._profile.afi_on_loan)
 
     def _take_up(self, barcode: Barcode, part: int) -> None:
         item = self._catalog.find(barcode)

@@ -93,8 +93,13 @@ def _sources(node: ast.ClassDef) -> dict[str, tuple[str, str]]:
 
 
 def _kind(annotation: Any) -> str:
-    info = msgspec.inspect.type_info(annotation)
+    return _kind_of(msgspec.inspect.type_info(annotation))
+
+
+def _kind_of(info: msgspec.inspect.Type) -> str:
     match info:
+        case msgspec.inspect.LiteralType(values) if len(values) == 1:
+            return toml_value(values[0])
         case msgspec.inspect.BoolType():
             return "true or false"
         case msgspec.inspect.LiteralType(values):
@@ -107,6 +112,8 @@ def _kind(annotation: Any) -> str:
                 if limit is not None
             ]
             return " ".join([word, *limits])
+        case msgspec.inspect.UnionType(types):
+            return ", or ".join(_kind_of(each) for each in types)
         case msgspec.inspect.StrType():
             return f"text, at most {info.max_length} characters" if info.max_length is not None else "text"
         case _:

@@ -81,6 +81,7 @@ def decode(
 ) -> None:
     """Explain a tag's memory: DUMP in hexadecimal (block 0 first), a file, or else every tag on the pad."""
     settings = app.settings() if (app.data / SETTINGS_NAME).exists() else Settings()
+    wanted = profile(settings, app.data)
     if dump is not None and path is not None:
         raise click.UsageError("Give either a dump or a file.")
     if dump is None and path is None:
@@ -95,8 +96,8 @@ def decode(
         if not re.fullmatch(r"[0-9A-F]{16}", name):
             raise click.UsageError("--uid is 16 hexadecimal digits, most significant byte first.")
         locked = (False,) * (len(memory) // block_size)
-        found = (TagImage(Uid(name), block_size, memory, locked, afi, settings.tag.dsfid if dsfid is None else dsfid),)
-    decoded = tuple(_decoded(image, profile(settings)) for image in found)
+        found = (TagImage(Uid(name), block_size, memory, locked, afi, wanted.dsfid if dsfid is None else dsfid),)
+    decoded = tuple(_decoded(image, wanted) for image in found)
     app.report(decoded, [line for each in decoded for line in each.explanation])
 
 
@@ -144,17 +145,11 @@ def abandon(app: App, uid: str, reason: str) -> int:
     return give_up(app, Uid(name), reason)
 
 
-def profile(settings: Settings) -> TagProfile:
-    """What our own tags look like."""
-    tag_settings = settings.tag
-    return TagProfile(
-        isil=settings.library.isil,
-        dsfid=tag_settings.dsfid,
-        afi_in_stock=tag_settings.afi_in_stock,
-        afi_on_loan=tag_settings.afi_on_loan,
-        type_of_usage=tag_settings.type_of_usage,
-        call_number_on_tag=tag_settings.call_number_on_tag,
-    )
+def profile(settings: Settings, data: Path) -> TagProfile:
+    """What our own tags look like; `data` is where the site's own profile file lies."""
+    from station.wiring import load_profile
+
+    return load_profile(settings, data).tag_profile(settings.library.isil)
 
 
 def _decoded(image: TagImage, wanted: TagProfile) -> DecodedTag:

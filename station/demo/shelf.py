@@ -7,8 +7,9 @@ from typing import Final
 
 import msgspec
 
-from station.encoding import iso28560_2
+from station.bench.profile import tag_profile
 from station.encoding.content import TagContent
+from station.encoding.registry import writable
 from station.errors import CatalogError
 from station.model import Barcode, ItemRecord, Uid
 from station.ports import Catalog, DemoItem
@@ -114,10 +115,7 @@ def tag_of_kind(kind: str, own: Uid, barcode: str, other: str, settings: Setting
 
 
 def _finished(own: Uid, barcode: str, settings: Settings) -> DemoTag:
-    content = TagContent(
-        primary_item_identifier=barcode,
-        owner_institution=settings.library.isil,
-        type_of_usage=settings.tag.type_of_usage,
-    )
-    memory = iso28560_2.encode(content, 4).hex()
-    return DemoTag(uid=own, memory=memory, afi=settings.tag.afi_in_stock, dsfid=settings.tag.dsfid)
+    profile = tag_profile(settings)
+    content = TagContent(barcode, settings.library.isil, type_of_usage=profile.type_of_usage)
+    memory = writable(profile.model).encode(content, profile, 4, 112).data.hex()
+    return DemoTag(uid=own, memory=memory, afi=profile.afi_in_stock, dsfid=profile.dsfid)
