@@ -74,14 +74,14 @@ def read_hex(text: str) -> Dump:
 
 def looks_like_base64(text: str) -> bool:
     """True if the text cannot be hexadecimal digits with a slip of the finger: base64 has many other characters."""
-    joined = "".join(text.split())
+    joined = "".join("".join(line.split()) for _, line in lines_of(text))
     other = set(_NOT_HEX.findall(joined))
     return len(joined) % 4 == 0 and (bool(other & set("+/=")) or len(other) >= 3)
 
 
 def read_base64(text: str) -> Dump:
-    """Base64 (RFC 4648, section 4) with its padding; line ends are passed over."""
-    joined = "".join(text.split())
+    """Base64 (RFC 4648, section 4) with its padding; white space is passed over."""
+    joined = "".join("".join(line.split()) for _, line in lines_of(text))
     try:
         data = base64.b64decode(joined, validate=True)
     except (binascii.Error, ValueError) as error:

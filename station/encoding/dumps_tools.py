@@ -193,6 +193,7 @@ def read_flipper(text: str) -> Dump:
     count = fields.number("Block Count")
     if not 1 <= size <= MAX_BLOCK or not 1 <= count <= MAX_MEMORY // size:
         refuse(f"{count} blocks of {size} bytes are no tag", fields.line("Block Count"))
+    memory = fields.hex("Data Content", count * size)
     dsfid_locked, afi_locked = fields.flag("Lock DSFID"), fields.flag("Lock AFI")
     locked: tuple[bool, ...] | None = None
     if "Security Status" in fields:
@@ -203,7 +204,7 @@ def read_flipper(text: str) -> Dump:
         locked = tuple(map(bool, status[old:]))
     return Dump(
         format=Format.FLIPPER,
-        memory=fields.hex("Data Content", count * size),
+        memory=memory,
         block_size=size,
         uid=uid_of(fields.hex("UID", 8)),
         dsfid=fields.hex("DSFID", 1)[0] if "DSFID" in fields else None,
