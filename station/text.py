@@ -32,6 +32,10 @@ def clean(text: str, limit: int = MAX_LENGTH) -> str:
         raise ValueError("limit must be at least 1")
     # A bound before the work: a hostile record cannot make us normalise megabytes.
     text = text[: limit * 8]
+    if text.isascii() and text.isprintable():
+        # The usual case, as the long way would give it: nothing in it can act or change.
+        result = " ".join(text.split())
+        return result if len(result) <= limit else result[: limit - 1].rstrip() + "…"
     kept: list[str] = []
     for char in unicodedata.normalize("NFC", text):
         if char.isspace():

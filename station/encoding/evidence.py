@@ -5,15 +5,14 @@ Each clue has its bytes, so that the annotated dump shows it. What is sourced an
   bits (stm32duino/ST25DV tagtype5_wrapper.h; TI SLOA227B 5.2.4.3; "E2 40 00 01 .." in SparkFun's ST25DV64KC library);
   an NDEF message is TLV 03. That such a tag is a phone's and no library's is inference.
 - "W_OK": Bibliotheca's mark behind the data (tag-data-models.md 3.5, 2.2).
-- Readable text, repeated bytes, and "looks random" (its Shannon entropy) are seen in the bytes; what they mean is inference.
+- Readable text, repeated bytes, and "looks random" (as many different values as chance gives) are seen in the bytes; what
+  they mean is inference.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
-from math import log2
 from typing import Final
 
 from station.encoding.content import Part, Range
@@ -29,10 +28,9 @@ _RUNS: Final = re.compile(
     rb"(?P<fill>(?P<byte>.)(?P=byte){%d,})|(?P<text>[ -~]{%d,})" % (SHORTEST_FILLING - 1, SHORTEST_TEXT), re.DOTALL
 )
 _MARK: Final = b"W_OK"
-_SHORTEST_CHANCE: Final = 24
-_CHANCE: Final = 0.92
-"""Share of the highest possible entropy from which bytes count as random: 0.92 leaves out text, numbers and tables of
-fields in trials with the vectors of this repository, and takes in nearly all random memories of 32 bytes or more."""
+_SHORTEST_CHANCE: Final = 48
+_CHANCE: Final = 0.85
+"""Share of the different values that so many random bytes have on average, from which bytes count as random."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +121,8 @@ def _chance(memory: bytes, runs: list[Clue]) -> tuple[Clue, ...]:
         del rest[run.offset : run.offset + run.length]
     if len(rest) < _SHORTEST_CHANCE:
         return ()
-    counts = Counter(rest)
-    entropy = -sum(count / len(rest) * log2(count / len(rest)) for count in counts.values())
-    if entropy < _CHANCE * log2(min(len(rest), 256)):
+    expected = 256 * (1 - (255 / 256) ** len(rest))
+    if len(set(rest)) < _CHANCE * expected:
         return ()
     sentence = "The rest looks random: encrypted or packed data, or a damaged tag."
     return (Clue("chance", sentence, 0, len(memory), "looks random"),)

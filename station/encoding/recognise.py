@@ -56,13 +56,13 @@ def recognise(image: TagImage, profile: TagProfile, models: tuple[DataModel, ...
     if found is not None:
         reason = f"{found.sentence} Only its first block differs: writing this tag was begun and not finished."
         return Recognition(TagState.INCOMPLETE, UNKNOWN, 0.9, (reason, _dsfid_note(image.dsfid)))
-    matches, failures = _try_models(image, memory, profile, models)
-    candidates = (*(match[3] for match in matches), *failures)
+    matches, candidates = _try_models(image, memory, profile, models)
     if not matches:
-        reasons = (_NO_MODEL, *(c.reason for c in failures), *evidence.sentences(memory), _dsfid_note(image.dsfid))
-        return Recognition(TagState.UNKNOWN, UNKNOWN, 0.0, reasons, None, candidates)
-    _, model, best, _ = matches[0]
-    return _judge(model, best, candidates, image.dsfid, profile)
+        against = (candidate.reason for candidate in candidates)
+        reasons = (_NO_MODEL, *against, *evidence.sentences(memory), _dsfid_note(image.dsfid))
+        return Recognition(TagState.UNKNOWN, UNKNOWN, 0.0, reasons, None, tuple(candidates))
+    model, best = matches[0]
+    return _judge(model, best, tuple(candidates), image.dsfid, profile)
 
 
 def _judge(
@@ -96,41 +96,50 @@ def _judge(
     return Recognition(state, model.name, best.confidence, tuple(reasons), content, candidates, best)
 
 
-_Match = tuple[tuple[bool, float, bool, bool], DataModel, Decoding, Candidate]
-"""Rank (higher is better), model, what it read, and the same as a candidate."""
+_Match = tuple[DataModel, Decoding]
 
 
 def _try_models(
     image: TagImage, memory: bytes, profile: TagProfile, models: tuple[DataModel, ...]
 ) -> tuple[list[_Match], list[Candidate]]:
-    """Every model on this memory: those that read it, best first, and those that do not, in the order of the models."""
+    """Every model on this memory: those that read it, best first, and all of them in words, in the same order."""
     matches: list[_Match] = []
     failures: list[Candidate] = []
     for model in models:
         try:
-            decoding = model.read(image, memory)
+            matches.append((model, model.read(image, memory)))
         except Undecodable as error:
             reason = f"Not {model.title}: {error.reason} (byte {error.offset})."
             failures.append(Candidate(model.name, 0.0, reason, (reason,)))
-        else:
-            matches.append(_match(model, decoding, image, profile))
     if len(matches) > 1:
         # Stable: the order of the models is the last tie-breaker.
-        matches.sort(key=lambda match: match[0], reverse=True)
-    return matches, failures
+        matches.sort(key=lambda match: _rank(match, image, profile), reverse=True)
+    candidates = [_candidate(match, image, profile, rivals=len(matches) > 1) for match in matches]
+    return matches, candidates + failures
 
 
-def _match(model: DataModel, decoding: Decoding, image: TagImage, profile: TagProfile) -> _Match:
-    commits = model.marks_completion and profile.commits(model.name, image.dsfid)
-    afis = rfid501.AFIS if model.name == rfid501.MODEL else (profile.afi_in_stock, profile.afi_on_loan)
-    reasons = [decoding.reason, *(remark.sentence for remark in decoding.remarks)]
-    if commits:
-        reasons.append(f"DSFID {image.dsfid:02X} marks its finished tags.")
-    if image.afi in afis:
-        reasons.append(f"AFI {image.afi:02X} is usual there.")
-    rank = (decoding.sound, decoding.confidence, commits, image.afi in afis)
-    candidate = Candidate(model.name, decoding.confidence, decoding.reason, tuple(reasons), decoding.sound)
-    return rank, model, decoding, candidate
+def _rank(match: _Match, image: TagImage, profile: TagProfile) -> tuple[bool, float, bool, bool]:
+    model, decoding = match
+    return decoding.sound, decoding.confidence, _marked(model, image, profile), image.afi in _afis(model, profile)
+
+
+def _marked(model: DataModel, image: TagImage, profile: TagProfile) -> bool:
+    return model.marks_completion and profile.commits(model.name, image.dsfid)
+
+
+def _afis(model: DataModel, profile: TagProfile) -> tuple[int, ...]:
+    return rfid501.AFIS if model.name == rfid501.MODEL else (profile.afi_in_stock, profile.afi_on_loan)
+
+
+def _candidate(match: _Match, image: TagImage, profile: TagProfile, *, rivals: bool) -> Candidate:
+    """A reading in words; what breaks ties is told only where there are rivals."""
+    model, decoding = match
+    reasons = (decoding.reason, *(remark.sentence for remark in decoding.remarks))
+    if rivals and _marked(model, image, profile):
+        reasons += (f"DSFID {image.dsfid:02X} marks finished tags of this model.",)
+    if rivals and image.afi in _afis(model, profile):
+        reasons += (f"AFI {image.afi:02X} is used with this model.",)
+    return Candidate(model.name, decoding.confidence, decoding.reason, reasons, decoding.sound)
 
 
 def _dsfid_note(dsfid: int) -> str:
