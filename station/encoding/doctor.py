@@ -14,12 +14,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from station.encoding.content import Severity, TagContent, TagProfile, user_memory
+from station.encoding.datamodel import DataModel
 from station.encoding.doctor_case import Case, Check
+from station.encoding.doctor_chip import CHIP_CHECKS
+from station.encoding.doctor_content import CONTENT_CHECKS
+from station.encoding.doctor_item import ITEM_CHECKS
+from station.encoding.doctor_system import SYSTEM_CHECKS
 from station.encoding.recognise import recognise
 from station.encoding.registry import DATA_MODELS
 from station.image import TagImage
 
-CHECKS: Final[tuple[Check, ...]] = ()
+CHECKS: Final[tuple[Check, ...]] = (*CHIP_CHECKS, *SYSTEM_CHECKS, *CONTENT_CHECKS, *ITEM_CHECKS)
 """All rows, in the order in which a tag is looked at."""
 
 _ORDER: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)
@@ -57,6 +62,7 @@ def examine(
     afi_locked: bool | None = None,
     dsfid_locked: bool | None = None,
     is_barcode: Callable[[str], bool] | None = None,
+    models: tuple[DataModel, ...] = DATA_MODELS,
 ) -> tuple[Diagnosis, ...]:
     """Everything that is odd about a tag, the worst first; empty = nothing. Never raises, whatever the memory holds.
 
@@ -64,16 +70,17 @@ def examine(
     not known. `unfinished` = the journal holds an attempt on this tag that did not end. `siblings` are the contents of
     the other tags found in the same item. `in_stock` False = the item is on loan. `afi_locked` and `dsfid_locked` are
     what the reader could find out; ISO/IEC 15693 has no command that asks for it. `is_barcode` says whether a text is
-    one of this library's barcodes.
+    one of this library's barcodes; it must not raise. `models` are the data models to try.
     """
-    recognition = recognise(image, profile)
-    model = next((model for model in DATA_MODELS if recognition.decoding and model.name == recognition.model), None)
+    recognition = recognise(image, profile, models)
+    model = next((model for model in models if recognition.decoding and model.name == recognition.model), None)
     case = Case(
         image=image,
         profile=profile,
         memory=user_memory(image),
         recognition=recognition,
         model=model,
+        models=models,
         barcode=barcode,
         parts=parts,
         part=part,

@@ -32,6 +32,8 @@ class Case:
     recognition: Recognition
     model: DataModel | None
     """The data model that reads the tag; None for blank and unknown tags."""
+    models: tuple[DataModel, ...]
+    """All that were tried."""
     barcode: str = ""
     parts: int | None = None
     part: int | None = None
@@ -84,3 +86,14 @@ class Check:
 def found(offset: int | None = None, length: int = 1, detail: str = "", **values: object) -> Finding:
     """A finding, its sentence's values by name."""
     return Finding(tuple(values.items()), offset, length, detail)
+
+
+def numbers(values: Iterable[int]) -> str:
+    """Numbers for people, in order, runs drawn together: "2, 5 to 9"."""
+    runs: list[list[int]] = []
+    for value in sorted(set(values)):
+        if runs and value == runs[-1][1] + 1:
+            runs[-1][1] = value
+        else:
+            runs.append([value, value])
+    return ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in runs)
