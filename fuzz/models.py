@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fuzz import cases
 from fuzz.oracle import demand, demand_clean, demand_cover, demand_same, demand_sane
-from station.encoding.content import Decoding, TagProfile, TagState, user_memory
+from station.encoding.annotate import annotate, legend, letters, plain, rows
+from station.encoding.content import Decoding, Severity, TagProfile, TagState, user_memory
 from station.encoding.datamodel import DataModel, WritableModel
+from station.encoding.doctor import CHECKS, examine
 from station.encoding.recognise import explain, recognise
 from station.encoding.registry import DATA_MODELS, data_model
 from station.errors import EncodingError
 from station.image import TagImage
 
-PROFILE = TagProfile(isil="US-InU-Mu")
+PROFILE: Final = TagProfile(isil="US-InU-Mu")
+WORST_FIRST: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)
+CODES: Final = frozenset(
+    {check.code for check in CHECKS} | {kind.code for model in DATA_MODELS for kind in model.kinds}
+)
 
 
 def part_2(data: bytes) -> None:
@@ -81,6 +89,15 @@ def recognised(data: bytes) -> None:
     recognition = recognise(image, PROFILE)
     demand_clean(recognition)
     demand_clean(explain(image, recognition))
+    ranges = annotate(image, recognition)
+    demand_clean(ranges)
+    demand_cover(ranges, len(image.memory))
+    shown = b"".join(cell.data for row in rows(image.memory, ranges) for cell in row.cells)
+    demand(shown == image.memory, "the rows show other bytes than the memory has")
+    demand_clean(plain(image.memory, ranges))
+    demand(
+        len(legend(image.memory, ranges)) == len({letters(number) for number in range(len(ranges))}), "a letter twice"
+    )
     demand(0.0 <= recognition.confidence <= 1.0, f"confidence {recognition.confidence}")
     finished = recognition.state in (TagState.OURS, TagState.FOREIGN)
     demand(bool(recognition.identifier) == finished, f"{recognition.state} with {recognition.identifier!r}")
@@ -90,3 +107,32 @@ def recognised(data: bytes) -> None:
     demand(bool(recognition.reasons), "no reason is given")
     names = {model.name for model in DATA_MODELS}
     demand({candidate.model for candidate in recognition.candidates} <= names, "a candidate that nobody knows")
+
+
+def examined(data: bytes) -> None:
+    """The tag doctor. Byte 0: what is known of the item, byte 1: of the tag; the rest is the tag."""
+    knows, tells = (*data[:2], 0, 0)[:2]
+    image = cases.image(data[2:])
+    content = recognise(image, PROFILE).content
+    diagnoses = examine(
+        image,
+        PROFILE,
+        barcode=("", "30123456789012", "A/7", content.primary_item_identifier if content else "")[knows & 3],
+        parts=(None, 1, 12, 255)[knows >> 2 & 3],
+        part=(None, 1, 3, 12)[knows >> 4 & 3],
+        unfinished=bool(knows & 0x40),
+        siblings=(content,) if content and knows & 0x80 else (),
+        in_stock=not tells & 1,
+        afi_locked=(None, False, True, True)[tells >> 1 & 3],
+        dsfid_locked=(None, False, True, True)[tells >> 3 & 3],
+        is_barcode=str.isdigit if tells & 0x20 else None,
+    )
+    demand_clean(diagnoses)
+    severities = [diagnosis.severity for diagnosis in diagnoses]
+    demand(severities == sorted(severities, key=WORST_FIRST.index), "the worst is not the first")
+    for diagnosis in diagnoses:
+        demand(diagnosis.code in CODES, f"the diagnosis {diagnosis.code} is in no table")
+        demand("{" not in diagnosis.sentence or b"{" in image.memory, f"{diagnosis.code}: {diagnosis.sentence}")
+        demand(bool(diagnosis.sentence and diagnosis.advice), f"{diagnosis.code} says nothing")
+        if diagnosis.offset is not None:
+            demand(0 <= diagnosis.offset <= len(image.memory), f"{diagnosis.code} is at {diagnosis.offset}")

@@ -75,3 +75,8 @@ def tags(*prefixes: str) -> list[bytes]:
     inputs += [cases.seed(memory.ljust(316, b"\0") + b"\x01\0\0\x05", 0x06, kind=0x08) for memory in found[:4]]
     inputs += [cases.seed(bytes(112)), cases.seed(b"\x55" * 24 + bytes(88)), cases.seed(b""), b""]
     return inputs
+
+
+def with_choices(inputs: list[bytes], count: int) -> list[bytes]:
+    """Each input with `count` bytes of choices in front, which differ from input to input."""
+    return [bytes(number * 37 % 251 >> place for place in range(count)) + data for number, data in enumerate(inputs)]

@@ -32,12 +32,8 @@ TARGETS: Final[dict[str, Target]] = {
     "28560-3": Target(models.part_3, lambda: seeds.tags("28560-3", "danish"), weight=2),
     "3m": Target(models.three_m, lambda: seeds.tags("3m")),
     "recognise": Target(models.recognised, lambda: seeds.tags(*MODELS), weight=2),
+    "doctor": Target(models.examined, lambda: seeds.with_choices(seeds.tags(*MODELS), 2), weight=2),
     "dumps": Target(files.dumps, files.dump_seeds, 6000, weight=2),
     "profiles": Target(files.profiles, files.profile_seeds, 4000),
-    "plan": Target(plans.planned, lambda: [bytes([n]) + tag for n, tag in enumerate_wishes()], weight=2),
+    "plan": Target(plans.planned, lambda: seeds.with_choices(seeds.tags(*MODELS), 1), weight=2),
 }
-
-
-def enumerate_wishes() -> list[tuple[int, bytes]]:
-    """Every tag with one wish, and the wishes in turn."""
-    return [(number % 256, tag) for number, tag in enumerate(seeds.tags(*MODELS))]
