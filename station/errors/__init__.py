@@ -33,6 +33,7 @@ from station.errors.content import (
     ElementInvalid,
     EncodingError,
     ImportRefused,
+    NotPossible,
     RecordIncomplete,
     Undecodable,
 )
@@ -93,6 +94,7 @@ __all__ = [
     "IndexUnusable",
     "LocalProtocolError",
     "NotFinished",
+    "NotPossible",
     "PortBusy",
     "PortDenied",
     "PortLost",

@@ -35,6 +35,18 @@ class DoesNotFit(EncodingError):
         super().__init__(f"{needed} bytes needed, {available} available")
 
 
+class NotPossible(EncodingError):
+    """The tag or the reader cannot do a step that the profile asks for (locking, EAS bit); nothing was written."""
+
+    code = "not-possible"
+    sentence = "This tag or this reader cannot do what the library's tag profile asks for. Nothing was written."
+
+    @property
+    def message(self) -> str:
+        """The sentence with what cannot be done."""
+        return f"{self.sentence} ({self.detail})" if self.detail else self.sentence
+
+
 class Undecodable(EncodingError):
     """Memory that does not follow its data model, at byte `offset`. The decoders raise nothing else."""
 
