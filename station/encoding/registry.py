@@ -1,6 +1,12 @@
-"""The data models that the station knows, in the order in which they are tried (tag-data-models.md 7.1).
+"""The data models that the station knows, in the order in which they are tried.
 
-A new layout is one file with an object that satisfies `datamodel.DataModel`, and one line here.
+A new layout is one file with an object that satisfies `datamodel.DataModel`, and one line here: recognition, explanation,
+the annotated dump and the doctor take it from this table. Each of them also takes another table as an argument
+(`models`), so a program can add a layout of its own or change the order without touching this file.
+
+The order is that of tag-data-models.md 7.1 (an inference from what the layouts have in common): what carries a check
+comes first, then the fixed marks of 3M, then a complete walk over ISO 28560-2 elements, then what is only plausible.
+It is the last tie-breaker and no more, for every model is tried and the best reading wins (`recognise`).
 """
 
 from __future__ import annotations
@@ -9,7 +15,7 @@ from typing import Final
 
 from station.encoding.datamodel import DataModel, WritableModel
 from station.encoding.iso28560_2 import Iso28560Part2
-from station.encoding.iso28560_3 import Iso28560Part3
+from station.encoding.iso28560_3_models import Iso28560Part3
 from station.encoding.rfid501 import Rfid501
 from station.errors import ElementInvalid
 
@@ -20,17 +26,17 @@ DATA_MODELS: Final[tuple[DataModel, ...]] = (
 )
 
 
-def data_model(name: str) -> DataModel:
+def data_model(name: str, models: tuple[DataModel, ...] = DATA_MODELS) -> DataModel:
     """The data model of this name; raises `ElementInvalid` for one that nobody knows."""
-    for model in DATA_MODELS:
+    for model in models:
         if model.name == name:
             return model
     raise ElementInvalid(f"there is no data model {name!r}")
 
 
-def writable(name: str) -> WritableModel:
+def writable(name: str, models: tuple[DataModel, ...] = DATA_MODELS) -> WritableModel:
     """The data model of this name, if it can be written; raises `ElementInvalid`."""
-    model = data_model(name)
+    model = data_model(name, models)
     if not isinstance(model, WritableModel):
         raise ElementInvalid(f"tags of {model.title} are read, never written")
     return model

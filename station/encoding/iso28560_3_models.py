@@ -1,0 +1,60 @@
+"""ISO 28560-3 as a data model for the registry."""
+
+from __future__ import annotations
+
+from station.encoding import deviants
+from station.encoding.content import Decoding, Encoded, Range, RemarkKind, TagContent, TagProfile
+from station.encoding.iso28560_3 import MODEL, Decoded, decode, stored_owner
+from station.encoding.iso28560_3_ranges import ranges
+from station.encoding.iso28560_3_write import Objections, cannot_carry, encode
+from station.image import TagImage
+
+SOUND = 0.98
+
+
+class Iso28560Part3:
+    """ISO 28560-3 and the Danish model, by the CRC. `spill`: see `iso28560_3_write`."""
+
+    name = MODEL
+    title = "ISO 28560-3 (Danish model)"
+    kinds: tuple[RemarkKind, ...] = deviants.KINDS
+    marks_completion = True
+
+    def __init__(self, *, spill: bool = False) -> None:
+        self.spill = spill
+
+    def read(self, image: TagImage, memory: bytes) -> Decoding:
+        """A basic block whose CRC is right."""
+        reason = "The memory is an ISO 28560-3 (Danish model) block and its CRC is right."
+        return decoding_of(decode(memory, image.block_size), self.name, SOUND, reason)
+
+    def annotate(self, memory: bytes, decoding: Decoding) -> tuple[Range, ...]:
+        """Every byte: fields of the basic block, CRC, heads and fields of the extension blocks, end, what lies behind."""
+        return ranges(memory, decoding)
+
+    def owned(self, decoding: Decoding, isil: str) -> bool:
+        """The stored owner is this ISIL; one that is too long for the field of a 32-byte tag never is."""
+        owner = decoding.content.owner_institution
+        return bool(isil) and (decoding.stored_owner == stored_owner(isil) or owner == isil)
+
+    def encode(self, content: TagContent, profile: TagProfile, block_size: int, size: int) -> Encoded:
+        """Basic block, extension blocks, end; `profile.lock` as `iso28560_3_write` says."""
+        return encode(content, block_size, size, lock=profile.lock, spill=self.spill)
+
+    def cannot_carry(self, content: TagContent, size: int) -> Objections:
+        """What a tag of `size` bytes cannot carry, and why: (relative OID, reason) each (see `iso28560_3_write`)."""
+        return cannot_carry(content, size, spill=self.spill)
+
+
+def decoding_of(decoded: Decoded, model: str, confidence: float, reason: str, *, sound: bool = True) -> Decoding:
+    """A reading as the registry's value."""
+    return Decoding(
+        model,
+        decoded.content,
+        confidence,
+        reason,
+        decoded.remarks,
+        sound,
+        decoded.end,
+        decoded.stored_owner,
+    )
