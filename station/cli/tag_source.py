@@ -1,0 +1,248 @@
+"""Where `station tag` gets its tags and its profile from: a dump in any format, a file, stdin, or the pad.
+
+A dump needs neither a running station nor a data directory. What a dump does not tell (UID, DSFID, AFI, locks) is
+assumed, and the report says so.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from station.bench.profile import OWN_FILE, site_profile
+from station.cli.app import SETTINGS_NAME, App
+from station.encoding import profiles
+from station.encoding.content import TagProfile, TagState
+from station.encoding.dumps import ANY_UID, MAX_DUMP, Dump, Format, read_dumps
+from station.encoding.profiles import SiteProfile
+from station.encoding.recognise import recognise
+from station.errors import DumpUnreadable, SettingsError
+from station.image import TagImage, Uid
+from station.settings import Settings
+from station.text import clean
+
+PAD: Final = "pad"
+"""Stands for a format where the reader read the tag."""
+STDIN: Final = "-"
+MAX_PROFILE: Final = 256 * 1024
+"""Longest profile file that is read, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One tag to look at."""
+
+    image: TagImage
+    format: str
+    """Format of the dump, or "pad"."""
+    assumed: tuple[str, ...] = ()
+    """What was not known: "uid", "block_size", "locked", "dsfid", "afi"."""
+    dsfid_locked: bool | None = None
+    afi_locked: bool | None = None
+
+
+# --- options --------------------------------------------------------------------------------------------------------
+
+
+def byte(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """A number from 0 to 255, decimal or with 0x."""
+    if value is None:
+        return None
+    if re.fullmatch(r"0[xX][0-9A-Fa-f]{1,2}", value):
+        return int(value, 16)
+    if re.fullmatch(r"[0-9]{1,3}", value) and int(value) <= 255:
+        return int(value)
+    raise click.BadParameter(f"{clean(value, 40)!r} is no number from 0 to 255; hexadecimal is 0xC2.", ctx, param)
+
+
+def uid(ctx: click.Context, param: click.Parameter, value: str | None) -> Uid | None:
+    """A UID as printed."""
+    if value is None:
+        return None
+    if not re.fullmatch(r"[0-9A-Fa-f]{16}", value):
+        raise click.BadParameter("a UID is 16 hexadecimal digits, most significant byte first.", ctx, param)
+    return Uid(value.upper())
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the command line says about a dump."""
+
+    path: Path | None
+    format: Format | None
+    uid: Uid | None
+    block_size: int | None
+    dsfid: int | None
+    afi: int | None
+
+
+_OPTIONS: Final = (
+    click.option(
+        "--file",
+        "path",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help='Read the dump from a file; "-" is stdin.',
+    ),
+    click.option(
+        "--format", "form", type=click.Choice([form.value for form in Format]), help="Format; recognised if not given."
+    ),
+    click.option("--binary", is_flag=True, help="Same as --format raw: the file holds the bytes themselves."),
+    click.option("--uid", callback=uid, metavar="UID", help="UID of the tag, whatever the dump says."),
+    click.option("--block-size", type=click.IntRange(1, 32), help="Bytes in a block; 4 if the dump does not say."),
+    click.option(
+        "--dsfid", callback=byte, metavar="BYTE", help="DSFID of the tag; one of a finished tag if not known."
+    ),
+    click.option("--afi", callback=byte, metavar="BYTE", help="AFI of the tag; in stock if it is not known."),
+)
+
+
+def dump_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same without `--file`, for a command whose dumps are its arguments."""
+    return _gather(function, _OPTIONS[1:])
+
+
+def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say where a dump is and what it does not tell; the command gets them as `source`."""
+    return _gather(function, _OPTIONS)
+
+
+def _gather(function: Callable[..., Any], options: tuple[Callable[..., Any], ...]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def gathered(
+        *args: Any,
+        form: str | None,
+        binary: bool,
+        uid: Uid | None,
+        block_size: int | None,
+        dsfid: int | None,
+        afi: int | None,
+        path: Path | None = None,
+        **more: Any,
+    ) -> Any:
+        if binary and form not in (None, Format.RAW.value):
+            raise click.UsageError("--binary is --format raw.")
+        chosen = Format.RAW if binary else None if form is None else Format(form)
+        return function(*args, source=Source(path, chosen, uid, block_size, dsfid, afi), **more)
+
+    wrapped: Callable[..., Any] = gathered
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+profile_option: Final[Callable[[Any], Any]] = click.option(
+    "--profile",
+    "profile_name",
+    metavar="NAME|FILE",
+    help=f"Site profile: {', '.join(profiles.READY)}, or a file; the station's own if not given.",
+)
+
+
+# --- tags -----------------------------------------------------------------------------------------------------------
+
+
+def tags(app: App, dump: str | None, source: Source, wanted: TagProfile) -> tuple[Tag, ...]:
+    """DUMP, a file, or everything on the pad. Raises `DumpUnreadable`, a usage error, or what the reader raises."""
+    if dump is not None and source.path is not None:
+        raise click.UsageError("Give either a dump or a file.")
+    if dump is None and source.path is None:
+        if source.format is not None:
+            raise click.UsageError("--format and --binary are for a dump; none is given.")
+        from station.cli.pad import images
+
+        return tuple(Tag(image, PAD) for image in images(app))
+    data = read_file(source.path) if source.path is not None else read_argument(dump or "")
+    return tuple(_tag(each, source, wanted) for each in read_dumps(data, source.format))
+
+
+def one_tag(app: App, dump: str | None, source: Source, wanted: TagProfile) -> Tag:
+    """Like `tags`, for a command that takes one."""
+    found = tags(app, dump, source, wanted)
+    if len(found) != 1:
+        raise DumpUnreadable(f"{len(found)} tags, and one is wanted")
+    return found[0]
+
+
+def _tag(dump: Dump, source: Source, wanted: TagProfile) -> Tag:
+    known = replace(
+        dump,
+        uid=source.uid or dump.uid,
+        block_size=source.block_size or dump.block_size,
+        dsfid=dump.dsfid if source.dsfid is None else source.dsfid,
+        afi=dump.afi if source.afi is None else source.afi,
+    )
+    image = known.image(uid=ANY_UID, block_size=4, dsfid=wanted.dsfid, afi=wanted.afi_in_stock)
+    if known.dsfid is None:
+        image = _finished(image, wanted)
+    fields = ("uid", "block_size", "locked", "dsfid", "afi")
+    assumed = tuple(name for name in fields if getattr(known, name) is None)
+    return Tag(image, dump.format.value, assumed, dump.dsfid_locked, dump.afi_locked)
+
+
+def _finished(image: TagImage, wanted: TagProfile) -> TagImage:
+    """`image` with a DSFID by which its data model would be finished: a dump of bytes alone is not held against the tag."""
+    for dsfid in (wanted.dsfid, *wanted.dsfids_28560_2, *wanted.dsfids_28560_3):
+        tried = replace(image, dsfid=dsfid)
+        if recognise(tried, wanted).state in (TagState.OURS, TagState.FOREIGN):
+            return tried
+    return image
+
+
+def read_argument(text: str) -> bytes:
+    """A dump given as an argument: "-", hexadecimal digits, the name of a file, or base64."""
+    if text == STDIN:
+        return read_file(Path(STDIN))
+    if not re.fullmatch(r"[0-9A-Fa-f\s:]*", text):
+        try:
+            is_file = Path(text).is_file()
+        except (OSError, ValueError):
+            is_file = False  # longer than any file name, or with a NUL
+        if is_file:
+            return read_file(Path(text))
+    return text.encode("utf-8", errors="replace")
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file, or of stdin for "-". Raises `DumpUnreadable`."""
+    try:
+        if str(path) == STDIN:
+            return sys.stdin.buffer.read(MAX_DUMP + 1)
+        with path.open("rb") as file:
+            return file.read(MAX_DUMP + 1)
+    except OSError as error:
+        raise DumpUnreadable(f"{clean(str(path))}: {error.strerror or error}") from error
+
+
+# --- profile --------------------------------------------------------------------------------------------------------
+
+
+def settings_of(app: App) -> Settings:
+    """station.toml if there is one: looking at a dump needs none."""
+    return app.settings() if (app.data / SETTINGS_NAME).exists() else Settings()
+
+
+def site_of(app: App, settings: Settings, name: str | None) -> SiteProfile:
+    """The profile of that name or file, else the station's own. Raises `SettingsError` with file and line."""
+    if name is None:
+        if not settings.tag.profile.endswith(OWN_FILE):
+            return site_profile(settings)
+        from station.wiring import load_profile
+
+        return load_profile(settings, app.data)
+    if name in profiles.READY or not name.endswith(OWN_FILE):
+        return profiles.ready(name)
+    try:
+        with Path(name).open("rb") as file:
+            data = file.read(MAX_PROFILE + 1)
+        if len(data) > MAX_PROFILE:
+            raise SettingsError(f"{clean(name)}: more than {MAX_PROFILE} bytes are no profile")
+        return profiles.parse(data.decode("utf-8"), clean(Path(name).name))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{clean(name)}: {error}") from error
