@@ -37,6 +37,8 @@ class ReaderCapabilities(msgspec.Struct, frozen=True):
     max_blocks_per_read: int = 32
     max_blocks_per_write: int = 32
     can_signal: bool = False
+    can_lock: bool = True
+    """`lock_block` works, and `read_blocks` tells the security status."""
 
 
 class Signal(StrEnum):

@@ -13,9 +13,9 @@ import msgspec
 
 from station.bench.gate import Proceed, Question, Stop, decide
 from station.bench.profile import content_of
-from station.bench.writing import Writer, read_image
+from station.bench.writing import Writer, read_image, refuse_impossible
 from station.encoding.content import Recognition, TagContent, TagState
-from station.encoding.plan import new_image, plan_write
+from station.encoding.plan import WritePlan, as_written, plan_item
 from station.encoding.profiles import SiteProfile
 from station.encoding.recognise import recognise
 from station.encoding.verify import element_differences
@@ -152,8 +152,8 @@ class Encoder:
     ) -> Written:
         """Bring the tag to its new content and prove it. `answered`: tags that answered in `single`.
 
-        Raises `DoesNotFit`, `TagLocked`, `ElementInvalid` before anything is written; later whatever ended the write,
-        after journaling `TagWriteInterrupted`.
+        Raises `DoesNotFit`, `TagLocked`, `ElementInvalid`, `NotPossible` before anything is written; later whatever ended
+        the write, after journaling `TagWriteInterrupted`.
         """
         content = self.content(job.item, part)
         resumed = seen.attempt if seen.attempt is not None and seen.attempt.barcode == job.item.barcode else None
@@ -169,8 +169,7 @@ class Encoder:
         if tries > self._max_attempts:
             raise TagGivenUp(f"{resumed.tries if resumed else 0} attempts")
         # Made afresh, also when a write is taken up again: it equals the journaled image unless settings or record changed.
-        new = new_image(seen.image, content, self._profile)
-        plan = plan_write(seen.image, new, max_blocks_per_write=self._reader.capabilities.max_blocks_per_write)
+        plan = self._plan(seen.image, content)
         attempt = self._new_id()
         if plan.empty and resumed is None:
             return self._verified(attempt, job, part, seen.image, content, answered=answered, writes=0, unchanged=True)
@@ -194,7 +193,7 @@ class Encoder:
                 part=part,
                 parts=job.item.parts,
                 old=resumed.old if resumed and not _rewritten(seen, job.item) else seen.image,
-                new=new,
+                new=plan.new,
                 plan_digest=plan.digest,
                 steps=len(plan.steps),
                 operator=job.operator,
@@ -214,11 +213,7 @@ class Encoder:
                 except TagMismatch:
                     if replan == REPLANS:
                         raise
-                    plan = plan_write(
-                        read_image(self._reader, seen.image.uid),
-                        new,
-                        max_blocks_per_write=self._reader.capabilities.max_blocks_per_write,
-                    )
+                    plan = self._plan(read_image(self._reader, seen.image.uid), content)
                 finally:
                     done = writer.steps_done
                     writes += writer.write_commands
@@ -239,6 +234,13 @@ class Encoder:
             )
             raise
 
+    def _plan(self, image: TagImage, content: TagContent) -> WritePlan:
+        """The way from the tag as read to the content; locks only if the profile names elements to be locked."""
+        capabilities = self._reader.capabilities
+        plan = plan_item(image, content, self._profile, max_blocks_per_write=capabilities.max_blocks_per_write)
+        refuse_impossible(plan, capabilities)
+        return plan
+
     def _verified(
         self,
         attempt: str,
@@ -252,7 +254,7 @@ class Encoder:
         unchanged: bool,
     ) -> Written:
         recognition = recognise(image, self._profile)
-        wrong = element_differences(content, recognition)
+        wrong = element_differences(as_written(content, self._profile), recognition, self._profile.model)
         if recognition.state is not TagState.OURS or wrong or recognition.content is None:
             raise TagMismatch("; ".join(wrong) or f"read back as {recognition.state.value}")
         self._journal.record(

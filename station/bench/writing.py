@@ -9,9 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from station.encoding.plan import CheckBlocks, CheckDsfid, ResetField, SetAfi, SetBlocks, SetDsfid, VerifyAll, WritePlan
+from station.encoding.steps import (
+    CheckBlocks,
+    CheckDsfid,
+    CheckLocks,
+    LockAfi,
+    LockBlocks,
+    LockDsfid,
+    ResetField,
+    SetAfi,
+    SetBlocks,
+    SetDsfid,
+    SetEas,
+    Step,
+    VerifyAll,
+    WritePlan,
+)
 from station.encoding.verify import differences
 from station.errors import (
+    NotPossible,
     ReaderSilent,
     RemoteProtocolError,
     TagAbsent,
@@ -23,7 +39,7 @@ from station.errors import (
     TagUnreadable,
 )
 from station.model import TagImage, Uid
-from station.ports import Reader
+from station.ports import Reader, ReaderCapabilities
 
 T = TypeVar("T")
 
@@ -37,6 +53,21 @@ _UNKNOWN: Final = (ReaderSilent, RemoteProtocolError, TagAbsent, TagRefused)
 """After these a write may or may not have happened."""
 
 _READ_FAILED: Final = (TagAbsent, TagRefused, RemoteProtocolError)
+
+
+def refuse_impossible(plan: WritePlan, capabilities: ReaderCapabilities) -> None:
+    """Raise `NotPossible` for a plan with a step that this reader cannot do; to be asked before anything is written.
+
+    `ports.Reader` has no way to set an EAS bit or to lock AFI or DSFID.
+    """
+    for step in plan.steps:
+        match step:
+            case LockBlocks() if not capabilities.can_lock:
+                raise NotPossible("this reader cannot lock blocks")
+            case SetEas():
+                raise NotPossible("this reader cannot set the EAS bit")
+            case LockAfi() | LockDsfid():
+                raise NotPossible("this reader cannot lock AFI or DSFID")
 
 
 def read_image(reader: Reader, uid: Uid) -> TagImage:
@@ -71,9 +102,13 @@ def _read_once(reader: Reader, uid: Uid) -> TagImage:
 
 
 class Writer:
-    """One run of one plan. `steps_done` and `write_commands` tell how far it came, also after an error."""
+    """One run of one plan. `steps_done` and `write_commands` tell how far it came, also after an error.
+
+    Raises `NotPossible` at once for a plan with a step that the reader cannot do.
+    """
 
     def __init__(self, reader: Reader, plan: WritePlan, progress: Callable[[int, int], None]) -> None:
+        refuse_impossible(plan, reader.capabilities)
         self._reader = reader
         self._plan = plan
         self._progress = progress
@@ -102,9 +137,9 @@ class Writer:
     def finish(self) -> TagImage:
         """Field off and on, exactly this tag, byte-equal: only this counts as verified."""
         self._reader.reset_field()
-        return self._verify_all()
+        return self._verify_all(locks=bool(self._plan.locks))
 
-    def _do(self, step: object) -> None:
+    def _do(self, step: Step) -> None:
         uid = self._plan.uid
         match step:
             case SetDsfid(value=value):
@@ -132,12 +167,17 @@ class Writer:
                 self._check_blocks(first, data)
                 if twice:
                     self._check_blocks(first, data)
+            case LockBlocks(first=first, count=count):
+                for block in range(first, first + count):
+                    self._lock(block)
+            case CheckLocks(first=first, count=count):
+                self._check_locks(first, count)
             case ResetField():
                 self._reader.reset_field()
-            case VerifyAll():
-                self.verified = self._verify_all()
+            case VerifyAll(locks=locks):
+                self.verified = self._verify_all(locks=locks)
             case _:
-                raise TypeError(f"unknown step {step!r}")
+                raise TypeError(f"a step that no reader can do: {step!r}")
 
     def _set(self, write: Callable[[], None], landed: Callable[[], bool], what: str) -> None:
         """Write; when no clear answer comes, look before writing again."""
@@ -158,6 +198,29 @@ class Writer:
                     raise
             else:
                 return
+
+    def _lock(self, block: int) -> None:
+        """Lock one block. "Already locked" is what is wanted: an earlier answer may have been lost."""
+
+        def landed() -> bool:
+            return all(self._reader.read_blocks(self._plan.uid, block, 1).locked)
+
+        try:
+            self._set(lambda: self._reader.lock_block(self._plan.uid, block), landed, f"lock of block {block}")
+        except TagLocked:
+            if not landed():
+                raise
+
+    def _check_locks(self, first: int, count: int) -> None:
+        """Read the security status back; a block that is still open is locked again by itself."""
+        for _ in range(TRIES):
+            read = self._patiently(lambda: self._reader.read_blocks(self._plan.uid, first, count)).locked
+            still_open = [first + at for at in range(count) if at >= len(read) or not read[at]]
+            if not still_open:
+                return
+            for block in still_open:
+                self._lock(block)
+        raise TagMismatch(f"blocks from {first} do not become locked")
 
     def _check_dsfid(self, value: int) -> None:
         for _ in range(TRIES):
@@ -190,7 +253,7 @@ class Writer:
         if self._plan.uid not in self._reader.inventory().uids:
             raise TagAbsent(f"{self._plan.uid} left the field")
 
-    def _verify_all(self) -> TagImage:
+    def _verify_all(self, *, locks: bool = False) -> TagImage:
         seen = self._reader.inventory()
         if self._plan.uid not in seen.uids:
             raise TagAbsent(f"{self._plan.uid} is not in the field after it was switched on again")
@@ -198,7 +261,7 @@ class Writer:
             raise TagsCollide(f"{len(seen.uids)} tags answer after the write")
         self.tags_seen = len(seen.tags)
         image = self._patiently(lambda: read_image(self._reader, self._plan.uid))
-        found = differences(self._plan.new, image)
+        found = differences(self._plan.new, image, locks=locks)
         if found:
             raise TagMismatch("; ".join(found[:5]))
         return image

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from station.encoding import iso28560_2
-from station.encoding.content import Recognition, TagContent, TagState
+from typing import Final
+
+from station.encoding.content import Recognition, TagContent, TagState, is_locked
+from station.encoding.oids import element
+from station.encoding.registry import data_model
 from station.image import TagImage
 from station.text import printable_hex
 
+DEFAULT_MODEL: Final = "28560-2"
 
-def differences(expected: TagImage, actual: TagImage) -> tuple[str, ...]:
-    """Every difference, in plain words with block numbers; empty = the same. Block security status is not compared."""
+
+def differences(expected: TagImage, actual: TagImage, *, locks: bool = False) -> tuple[str, ...]:
+    """Every difference, in plain words with block numbers; empty = the same. `locks` = block security status too."""
     found: list[str] = []
     if expected.uid != actual.uid:
         found.append(f"UID: {expected.uid} expected, {actual.uid} read")
@@ -26,21 +31,38 @@ def differences(expected: TagImage, actual: TagImage) -> tuple[str, ...]:
     for name, want_byte, have_byte in (("DSFID", expected.dsfid, actual.dsfid), ("AFI", expected.afi, actual.afi)):
         if want_byte != have_byte:
             found.append(f"{name}: {want_byte:02X} expected, {have_byte:02X} read")
+    if locks:
+        for block in range(max(len(expected.locked), len(actual.locked))):
+            if is_locked(expected, block) != is_locked(actual, block):
+                found.append(f"Block {block}: {_lock(expected, block)} expected, {_lock(actual, block)} read")
     return tuple(found)
 
 
-def element_differences(expected: TagContent, actual: Recognition) -> tuple[str, ...]:
-    """What the station's own decoder reads differently from `expected` (see `plan.as_written`); empty = the same."""
-    if actual.state is not TagState.OURS or actual.model != iso28560_2.MODEL or actual.content is None:
-        return (f"The tag reads as {actual.state.value} ({actual.model}): {' '.join(actual.reasons)}",)
+def element_differences(expected: TagContent, actual: Recognition, model: str = DEFAULT_MODEL) -> tuple[str, ...]:
+    """What the station's own decoder reads differently from `expected` (see `plan.as_written`), in the order of the
+    elements; empty = the same.
+
+    `model` is the profile's model: a tag that reads as another one, or not as ours, differs as a whole. Raises
+    `ElementInvalid` for a model that nobody knows.
+    """
+    reader = data_model(model)
     got = actual.content
-    pairs = (
+    if actual.state is not TagState.OURS or actual.model != reader.name or got is None or actual.decoding is None:
+        return (f"The tag reads as {actual.state.value} ({actual.model}): {' '.join(actual.reasons)}",)
+    # ISO 28560-3 drops a hyphen, and a small tag cuts the end: the model knows whether it is the same institution.
+    owner = got.owner_institution
+    if reader.owned(actual.decoding, expected.owner_institution):
+        owner = expected.owner_institution
+    want_further, have_further = dict(expected.further), dict(got.further)
+    pairs = [
         ("Primary item identifier", expected.primary_item_identifier, got.primary_item_identifier),
-        ("Owner institution", expected.owner_institution, got.owner_institution),
+        ("Owner institution", expected.owner_institution, owner),
         ("Set information", f"part {expected.part} of {expected.parts}", f"part {got.part} of {got.parts}"),
         ("Type of usage", _usage(expected.type_of_usage), _usage(got.type_of_usage)),
         ("Shelf location", expected.shelf_location, got.shelf_location),
-    )
+    ]
+    for oid in sorted(want_further.keys() | have_further.keys()):
+        pairs.append((element(oid).name, want_further.get(oid, ""), have_further.get(oid, "")))
     return tuple(
         f"{name}: {want or 'nothing'} expected, {have or 'nothing'} read" for name, want, have in pairs if want != have
     )
@@ -48,3 +70,7 @@ def element_differences(expected: TagContent, actual: Recognition) -> tuple[str,
 
 def _usage(usage: int | None) -> str:
     return "" if usage is None else f"{usage:02X}"
+
+
+def _lock(image: TagImage, block: int) -> str:
+    return "locked" if is_locked(image, block) else "open"

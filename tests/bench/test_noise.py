@@ -130,7 +130,7 @@ def test_weak_bits_lost_and_late_answers_give_no_false_green() -> None:
 
 def test_without_the_read_back_the_same_noise_does_give_false_greens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Checks the test: the noise is real, and it is the read-back after field off that finds it."""
-    monkeypatch.setattr(Writer, "_verify_all", lambda writer: writer._plan.new)
+    monkeypatch.setattr(Writer, "_verify_all", lambda writer, **_: writer._plan.new)
     found, _ = outcomes(300)
     assert found["false green"] > 0
 

@@ -1,0 +1,188 @@
+"""Locks on the simulated reader: only when asked, only behind the proof, each read back, never half known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from station import errors
+from station.bench.writing import Writer, read_image, refuse_impossible
+from station.encoding.content import TagContent, TagProfile, TagState
+from station.encoding.plan import new_image, plan_write
+from station.encoding.recognise import recognise
+from station.encoding.steps import LockBlocks, VerifyAll, WritePlan
+from station.model import TagImage, Uid
+from tests.bench.world import SimReader, World
+
+PROFILE = TagProfile("US-InU-Mu")
+CONTENT = TagContent("31234567890128")
+
+
+class LockingReader(SimReader):
+    """A reader that can lock, and remembers what it was asked in which order."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.asked: list[str] = []
+        self.deaf: set[int] = set()
+        """Blocks whose first lock command has no effect."""
+
+    def lock_block(self, uid: Uid, block: int) -> None:
+        self._enter()
+        tag = self._tag(uid)
+        self.asked.append(f"lock {block}")
+        if block in tag.locked:
+            raise errors.TagRefused(0x11, block=block)
+        if self._torn():
+            self.world.pad.remove(uid)
+            raise errors.TagAbsent(uid)
+        if block in self.deaf:
+            self.deaf.remove(block)
+            return
+        tag.locked.add(block)
+        self._lost_answer()
+
+    def _write(self, uid: Uid, block: int, data: bytes, *, last: bool) -> None:
+        self.asked.append(f"write {block}")
+        super()._write(uid, block, data, last=last)
+
+    def reset_field(self) -> None:
+        self.asked.append("reset")
+        super().reset_field()
+
+
+@pytest.fixture
+def rig() -> tuple[World, LockingReader, Uid]:
+    world = World()
+    uid = world.tag(1)
+    world.place(uid)
+    reader = LockingReader(world)
+    reader.reconnect()
+    return world, reader, uid
+
+
+Rig = tuple[World, LockingReader, Uid]
+
+
+def plan_of(reader: LockingReader, uid: Uid, **wanted: Any) -> WritePlan:
+    old = read_image(reader, uid)
+    return plan_write(old, new_image(old, CONTENT, PROFILE), **wanted)
+
+
+def carry_out(reader: LockingReader, plan: WritePlan) -> TagImage:
+    return Writer(reader, plan, lambda _done, _total: None).run()
+
+
+def test_nothing_is_locked_unless_it_is_asked_for(rig: Rig) -> None:
+    world, reader, uid = rig
+    carry_out(reader, plan_of(reader, uid))
+    assert world.tags[uid].locked == set()
+    assert not any(what.startswith("lock") for what in reader.asked)
+
+
+def test_locks_come_after_everything_is_proven_with_the_field_off(rig: Rig) -> None:
+    world, reader, uid = rig
+    plan = plan_of(reader, uid, lock=(0, 1, 5))
+    image = carry_out(reader, plan)
+    assert world.tags[uid].locked == {0, 1, 5}
+    assert [block for block, locked in enumerate(image.locked) if locked] == [0, 1, 5]
+    assert image == plan.new
+    assert reader.asked[-5:] == ["reset", "lock 0", "lock 1", "lock 5", "reset"]
+    assert recognise(image, PROFILE).state is TagState.OURS
+    assert plan_of(reader, uid, lock=(0, 1, 5)).empty
+
+
+def test_a_lock_without_effect_is_seen_and_repeated(rig: Rig) -> None:
+    world, reader, uid = rig
+    reader.deaf = {1}
+    carry_out(reader, plan_of(reader, uid, lock=(0, 1)))
+    assert world.tags[uid].locked == {0, 1}
+    assert [what for what in reader.asked if what.startswith("lock")] == ["lock 0", "lock 1", "lock 1"]
+
+
+def test_a_block_that_cannot_be_locked_is_no_success(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, reader, uid = rig
+    monkeypatch.setattr(reader, "lock_block", lambda _uid, _block: None)
+    with pytest.raises(errors.TagMismatch, match="do not become locked"):
+        carry_out(reader, plan_of(reader, uid, lock=(2,)))
+
+
+@pytest.mark.parametrize("lost", range(1, 10))
+def test_a_lost_answer_is_looked_after(rig: Rig, lost: int) -> None:
+    world, reader, uid = rig
+    world.lose_answers = {lost}
+    plan = plan_of(reader, uid, lock=(0, 1), max_blocks_per_write=1)
+    assert carry_out(reader, plan) == plan.new
+    assert world.tags[uid].locked == {0, 1}
+
+
+@pytest.mark.parametrize("torn", range(1, 12))
+def test_a_write_with_locks_that_was_torn_anywhere_is_taken_up(rig: Rig, torn: int) -> None:
+    world, reader, uid = rig
+    world.lift_at_write = torn
+    plan = plan_of(reader, uid, lock=(0, 1), max_blocks_per_write=1)
+    # 6 body, block 0, DSFID, AFI, 2 locks.
+    assert plan.write_commands == 11
+    with pytest.raises(errors.TagLost) as lost:
+        carry_out(reader, plan)
+    assert (world.tags[uid].locked != set()) == (torn == 11)
+    assert lost.value.planned == len(plan.steps)
+    world.place(uid)
+    again = plan_of(reader, uid, lock=(0, 1))
+    assert carry_out(reader, again) == again.new
+    assert world.tags[uid].locked == {0, 1}
+
+
+def test_what_is_locked_and_right_stays_what_is_locked_and_wrong_is_refused_before_a_write(rig: Rig) -> None:
+    world, reader, uid = rig
+    carry_out(reader, plan_of(reader, uid, lock=(0, 1)))
+    before = world.tags[uid].image()
+    writes = world.tags[uid].writes
+    other = TagContent("30987654321097")
+    with pytest.raises(errors.TagLocked, match="block 0"):
+        new_image(read_image(reader, uid), other, PROFILE)
+    assert (world.tags[uid].image(), world.tags[uid].writes) == (before, writes)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "what"),
+    [
+        ({"lock_afi": True}, "AFI"),
+        ({"lock_dsfid": True}, "DSFID"),
+    ],
+)
+def test_what_the_reader_cannot_do_is_refused_before_anything_is_written(
+    rig: Rig, wanted: dict[str, bool], what: str
+) -> None:
+    world, reader, uid = rig
+    plan = plan_of(reader, uid, **wanted)
+    with pytest.raises(errors.NotPossible, match=what) as refused:
+        carry_out(reader, plan)
+    assert "Nothing was written" in refused.value.message
+    assert world.tags[uid].image() == (bytes(112), 0, 0)
+
+
+def test_a_reader_that_cannot_lock(rig: Rig) -> None:
+    world, reader, uid = rig
+    plan = plan_of(reader, uid, lock=(0,))
+    capable: Callable[..., Any] = msgspec.structs.replace
+    with pytest.raises(errors.NotPossible, match="lock blocks"):
+        refuse_impossible(plan, capable(reader.capabilities, can_lock=False))
+    refuse_impossible(plan, reader.capabilities)
+    refuse_impossible(plan_of(reader, uid), capable(reader.capabilities, can_lock=False))
+    assert world.tags[uid].writes == 0
+
+
+def test_the_verified_end_compares_the_security_status(rig: Rig) -> None:
+    _, reader, uid = rig
+    plan = plan_of(reader, uid, lock=(0, 1))
+    at = next(place for place, step in enumerate(plan.steps) if isinstance(step, LockBlocks))
+    assert any(isinstance(step, VerifyAll) for step in plan.steps[:at])
+    unlocked = WritePlan(
+        plan.uid, plan.old, plan.new, tuple(s for s in plan.steps if "Lock" not in type(s).__name__), 4
+    )
+    with pytest.raises(errors.TagMismatch, match="Block 0: locked expected, open read"):
+        carry_out(reader, unlocked)
