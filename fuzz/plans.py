@@ -1,68 +1,144 @@
-"""Targets that change tags: a plan from any tag to any content, carried out on the spot."""
+"""Targets that change tags: a plan from any tag to any content, carried out on the spot, and torn at every step."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from fuzz import cases
 from fuzz.oracle import demand, demand_clean
 from station.encoding.content import TagContent, TagProfile, TagState, is_locked
-from station.encoding.plan import SetAfi, SetBlocks, SetDsfid, WritePlan, new_image, plan_write
+from station.encoding.plan import (
+    ChipLimits,
+    LockBlocks,
+    SetAfi,
+    SetBlocks,
+    SetDsfid,
+    Step,
+    WritePlan,
+    plan_item,
+    plan_write,
+    undo,
+)
 from station.encoding.recognise import recognise
-from station.errors import EncodingError, TagLocked
+from station.errors import EncodingError, TagError
 from station.image import TagImage
 
-ISIL = "US-InU-Mu"
+ISIL: Final = "US-InU-Mu"
+MODELS: Final = ("28560-2", "28560-3")
+CHIP: Final = ChipLimits(has_eas=True)
 
 
 def planned(data: bytes) -> None:
-    """Byte 0: what is wanted; the rest is the tag. The plan ends where it says, and touches no locked block."""
-    if not data:
+    """Byte 0: what is wanted, byte 1: how; the rest is the tag. The plan ends where it says and writes no locked block."""
+    made = _plan(data)
+    if made is None:
         return
-    old = cases.whole(cases.image(data[1:]))
-    wanted, profile = wish(data[0])
-    try:
-        new = new_image(old, wanted, profile)
-        plan = plan_write(old, new, max_blocks_per_write=1 + (data[0] >> 4))
-    except (EncodingError, TagLocked):
-        return
-    after = carried_out(plan)
-    demand(after == new, f"the plan leaves {after}, not {new}")
+    plan, wanted, profile = made
+    after = plan.old
+    for step in plan.steps:
+        after = carried_out(after, step)
+    demand(after == plan.new, f"the plan leaves {after}, not {plan.new}")
     judged = recognise(after, profile)
     demand_clean(judged)
     demand(judged.state is TagState.OURS, f"what we wrote is {judged.state}: {judged.reasons}")
     demand(judged.identifier == wanted.primary_item_identifier, f"what we wrote says {judged.identifier!r}")
-    demand(plan_write(new, new).empty, "a finished tag needs a plan")
+    demand(plan_write(plan.new, plan.new).empty, "a finished tag needs a plan")
+    try:
+        back = undo(plan, limits=CHIP)
+    except (EncodingError, TagError):
+        return
+    for step in back.steps:
+        after = carried_out(after, step)
+    demand(after == replace(plan.old, locked=after.locked), "undo brings back something else")
 
 
-def wish(choice: int) -> tuple[TagContent, TagProfile]:
-    """One of sixteen wishes: short and long identifiers, sets, call numbers, a lock policy."""
+def torn(data: bytes) -> None:
+    """As `planned`, byte 2: which bytes of a torn block are new. Every tear reads as old, new or incomplete, never blank."""
+    made = _plan(data[:2] + data[3:])
+    if made is None:
+        return
+    plan, wanted, profile = made
+    before = recognise(plan.old, profile)
+    allowed = {"", before.identifier, wanted.primary_item_identifier}
+    mask = (*data[2:3], 0)[0]
+    for state in tears(plan, mask):
+        judged = recognise(state, profile)
+        demand(judged.identifier in allowed, f"a torn tag says {judged.identifier!r}: {state}")
+        blank = judged.state is TagState.BLANK and before.state is not TagState.BLANK
+        demand(not blank, f"a torn tag looks blank: {state}")
+
+
+def _plan(data: bytes) -> tuple[WritePlan, TagContent, TagProfile] | None:
+    """The plan for an input; None if it is refused, or if the input is none."""
+    if len(data) < 2:
+        return None
+    old = cases.whole(cases.image(data[2:]))
+    wanted, profile = wish(data[0], data[1])
+    limits = replace(CHIP, blocks_per_write=1 + (data[1] >> 4))
+    try:
+        return plan_item(old, wanted, profile, limits=limits), wanted, profile
+    except (EncodingError, TagError):
+        return None
+
+
+def wish(choice: int, how: int) -> tuple[TagContent, TagProfile]:
+    """Short and long identifiers, sets, call numbers, a title; both models that are written, a lock policy, EAS."""
     content = TagContent(
         primary_item_identifier=("30123456789012", "A/7", "0000012", "K" * 40)[choice & 0x03],
         part=2 if choice & 0x04 else 1,
         parts=12 if choice & 0x04 else 1,
         shelf_location="QA 76.73 .P98 2026" if choice & 0x08 else "",
+        further=((17, "Ein M\u00e4rchen"),) if choice & 0x10 else (),
     )
-    lock = frozenset({1, 3}) if choice & 0x04 else frozenset[int]()
-    return content, replace(TagProfile(isil=ISIL), call_number_on_tag=bool(choice & 0x08), lock=lock)
+    model = MODELS[how & 1]
+    return content, TagProfile(
+        isil=ISIL,
+        dsfid=0x3E if model == "28560-3" else 0x06,
+        model=model,
+        call_number_on_tag=bool(choice & 0x08),
+        lock=frozenset({1, 3}) if how & 2 else frozenset(),
+        reserve=how & 4,
+        eas=bool(how & 8),
+    )
 
 
-def carried_out(plan: WritePlan) -> TagImage:
-    """The tag after every step was carried out as it is written."""
-    old = plan.old
-    memory, afi, dsfid = bytearray(old.memory), old.afi, old.dsfid
+def carried_out(tag: TagImage, step: Step) -> TagImage:
+    """The tag after one step was carried out as it is written."""
+    match step:
+        case SetDsfid(value):
+            return replace(tag, dsfid=value)
+        case SetAfi(value):
+            return replace(tag, afi=value)
+        case SetBlocks(first, data):
+            last = first + len(data) // tag.block_size - 1
+            demand(0 <= first <= last < tag.block_count, f"blocks {first} to {last} of {tag.block_count}")
+            for block in range(first, last + 1):
+                demand(not is_locked(tag, block), f"block {block} is locked")
+            memory = bytearray(tag.memory)
+            memory[first * tag.block_size : (last + 1) * tag.block_size] = data
+            return replace(tag, memory=bytes(memory))
+        case LockBlocks(first, count):
+            locked = (was or first <= block < first + count for block, was in enumerate(tag.locked))
+            return replace(tag, locked=tuple(locked))
+        case _:
+            return tag
+
+
+def tears(plan: WritePlan, mask: int) -> Iterator[TagImage]:
+    """The tag between the steps, and inside each block that a step writes: there the bytes of `mask` are new already."""
+    tag = plan.old
     for step in plan.steps:
-        match step:
-            case SetDsfid(value):
-                dsfid = value
-            case SetAfi(value):
-                afi = value
-            case SetBlocks(first, data):
-                last = first + len(data) // old.block_size - 1
-                demand(0 <= first <= last < old.block_count, f"blocks {first} to {last} of {old.block_count}")
-                for block in range(first, last + 1):
-                    demand(not is_locked(old, block), f"block {block} is locked")
-                memory[first * old.block_size : (last + 1) * old.block_size] = data
-            case _:
-                pass
-    return replace(old, memory=bytes(memory), afi=afi, dsfid=dsfid)
+        after = carried_out(tag, step)
+        if isinstance(step, SetBlocks):
+            size = tag.block_size
+            memory = bytearray(tag.memory)
+            for at in range(step.first * size, step.first * size + len(step.data)):
+                if mask >> (at % size % 8) & 1:
+                    memory[at] = after.memory[at]
+                if at % size == size - 1:
+                    yield replace(tag, memory=bytes(memory))
+                    memory[at + 1 - size : at + 1] = after.memory[at + 1 - size : at + 1]
+        tag = after
+        yield tag

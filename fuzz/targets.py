@@ -35,5 +35,6 @@ TARGETS: Final[dict[str, Target]] = {
     "doctor": Target(models.examined, lambda: seeds.with_choices(seeds.tags(*MODELS), 2), weight=2),
     "dumps": Target(files.dumps, files.dump_seeds, 6000, weight=2),
     "profiles": Target(files.profiles, files.profile_seeds, 4000),
-    "plan": Target(plans.planned, lambda: seeds.with_choices(seeds.tags(*MODELS), 1), weight=2),
+    "plan": Target(plans.planned, lambda: seeds.with_choices(seeds.tags(*MODELS), 2), weight=2),
+    "torn": Target(plans.torn, lambda: seeds.with_choices(seeds.tags(*MODELS), 3), weight=3),
 }

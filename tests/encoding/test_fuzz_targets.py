@@ -15,7 +15,7 @@ from fuzz import __main__ as program
 from fuzz import cases, models, oracle
 from fuzz.running import Result
 from fuzz.targets import TARGETS
-from station.encoding import compaction, elements, isil, iso28560_2, plan
+from station.encoding import compaction, elements, image_plan, isil, iso28560_2, plan
 from station.encoding.content import Part, Range, TagContent
 from station.image import TagImage
 from tests.conftest import ROOT
@@ -106,8 +106,18 @@ def test_a_decoder_that_trips_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_plan_that_writes_a_locked_block_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "is_locked", lambda image, block: False)
+    for module in (plan, image_plan):
+        monkeypatch.setattr(module, "is_locked", lambda image, block: False)
     assert first_finding("plan") == "Finding"
+
+
+def test_a_plan_without_its_outer_gate_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_all_the_time(old: TagImage, new: TagImage, changed: list[int], longest: int) -> list[plan.Step]:
+        return [plan.SetDsfid(new.dsfid), *(plan.SetBlocks(block, new.block(block)) for block in changed)]
+
+    monkeypatch.setattr(plan, "_change", open_all_the_time)
+    assert first_finding("plan") == ""
+    assert first_finding("torn") == "Finding"
 
 
 def test_characters_that_act_are_found_at_any_depth() -> None:
