@@ -1,12 +1,15 @@
 """ISO 28560-2: the library data model in ISO/IEC 15962 elements. Whole memory, both directions.
 
-Order (tag-data-models.md 2.3): primary item identifier, content parameter, unlocked elements, locked elements. A
-locked group starts and ends on block boundaries, which padding of the element before it and of its own last element
-brings about.
+`oids` has the elements of ISO 28560-1, `elements` and `compaction` the rules of ISO/IEC 15962, `iso28560_2_layout` the
+order and the alignment of what is locked, `iso28560_2_remarks` what is said about tags that follow the rules loosely,
+`iso28560_2_annotate` the bytes in words. Here a value becomes an element and an element a value.
+
+System bytes: DSFID 06 = access method 00 (bits 8-7), no extension (bit 6), data format 6 (bits 5-1); the split is that of
+ISO/IEC 15962:2004, 7.2.5, as cited in menucha-de/Middleware.TDT (UserMemoryDecode.java).
 
 Choices where the sources leave it open: set information (element 4) is always written, also for a single part ("11");
-type of usage is one octet by compaction 110, as dp2 writes it (110, 010 and 000 are read); an element we do not know
-is read as text of its scheme.
+type of usage is one octet by compaction 110, as dp2 writes it (110, 010 and 000 are read); text is graphic characters
+only, as WG11's clarifications of ISO 28560 (2011) have it; an element we do not know is read as text of its scheme.
 """
 
 from __future__ import annotations
@@ -16,26 +19,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from station.encoding import compaction, elements, isil
+from station.encoding import iso28560_2_remarks as odd
 from station.encoding.compaction import Scheme
-from station.encoding.content import (
-    Decoding,
-    ElementValue,
-    Encoded,
-    Part,
-    Range,
-    Remark,
-    RemarkKind,
-    Severity,
-    TagContent,
-    TagProfile,
-)
-from station.encoding.elements import RawElement
+from station.encoding.content import Decoding, ElementValue, Encoded, Range, Remark, RemarkKind, TagContent, TagProfile
+from station.encoding.elements import LengthForm, PaddedOrder, RawElement
+from station.encoding.iso28560_2_annotate import annotate
+from station.encoding.iso28560_2_layout import CHOICES, RESERVE_MAX, Choices, Layout, Packed, TitleScheme, lay_out
+from station.encoding.iso28560_2_remarks import KINDS, is_digits
 from station.encoding.oids import (
     CONTENT_PARAMETER,
     OWNER_INSTITUTION,
     PRIMARY_ITEM_IDENTIFIER,
     SET_INFORMATION,
     SHELF_LOCATION,
+    TITLE,
     TYPE_OF_USAGE,
     Form,
     element,
@@ -46,6 +43,8 @@ from station.text import clean, printable_hex
 
 MODEL: Final = "28560-2"
 DSFID: Final = 0x06
+BITMAP_BYTES: Final = 16
+"""Bytes of a content parameter that names every element from 3 to 127."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,42 +59,45 @@ class Decoded:
     """What is odd but readable."""
 
 
-USAGE_ODD: Final = RemarkKind(
-    "usage-encoding",
-    Severity.MINOR,
-    "The type of usage is not written the way the standard has it.",
-    "Write the tag again when it is convenient.",
-)
-SET_NONSENSE: Final = RemarkKind(
-    "set-nonsense",
-    Severity.MAJOR,
-    "The set information {text!r} makes no sense; read as a single part.",
-    "Count the parts and write the tag again.",
-)
-PARAMETER_DIFFERS: Final = RemarkKind(
-    "content-parameter-differs",
-    Severity.MINOR,
-    "The content parameter names other elements than the tag holds.",
-    "Write the tag again when it is convenient.",
-)
-IDENTIFIER_NOT_FIRST: Final = RemarkKind(
-    "identifier-not-first",
-    Severity.MINOR,
-    "The identifier is not the first element.",
-    "Write the tag again when it is convenient.",
-)
-KINDS: Final = (USAGE_ODD, SET_NONSENSE, PARAMETER_DIFFERS, IDENTIFIER_NOT_FIRST)
-
-
 # --- encoding -------------------------------------------------------------------------------------------------------
 
 
-def encode(content: TagContent, block_size: int = 4, locked: frozenset[int] = frozenset()) -> bytes:
+def encode(
+    content: TagContent,
+    block_size: int = 4,
+    locked: frozenset[int] = frozenset(),
+    *,
+    reserve: int = 0,
+    choices: Choices = CHOICES,
+) -> bytes:
     """The elements of `content` as bytes, without terminator. Raises `ElementInvalid`.
 
     An empty owner, shelf location or an absent usage is not written. `locked` names the relative OIDs whose blocks shall be
-    lockable: they are aligned to blocks.
+    lockable: they are aligned to blocks. `reserve` bytes of room are kept in the content parameter.
     """
+    return lay_out(_packed(_values(content), reserve, choices), block_size, locked, choices).data
+
+
+def encode_elements(
+    values: Sequence[tuple[int, str]],
+    block_size: int = 4,
+    locked: frozenset[int] = frozenset(),
+    *,
+    reserve: int = 0,
+    choices: Choices = CHOICES,
+) -> bytes:
+    """Any elements as (relative OID, value), the content parameter made from them. Raises `ElementInvalid`."""
+    return lay_out(_packed(values, reserve, choices), block_size, locked, choices).data
+
+
+def place(
+    content: TagContent, block_size: int, locked: frozenset[int], *, reserve: int = 0, choices: Choices = CHOICES
+) -> Layout:
+    """`encode`, with the ranges that shall be locked."""
+    return lay_out(_packed(_values(content), reserve, choices), block_size, locked, choices)
+
+
+def _values(content: TagContent) -> list[tuple[int, str]]:
     values = [(PRIMARY_ITEM_IDENTIFIER, content.primary_item_identifier)]
     if content.owner_institution:
         values.append((OWNER_INSTITUTION, content.owner_institution))
@@ -106,29 +108,11 @@ def encode(content: TagContent, block_size: int = 4, locked: frozenset[int] = fr
         values.append((TYPE_OF_USAGE, f"{content.type_of_usage:02X}"))
     if content.shelf_location:
         values.append((SHELF_LOCATION, content.shelf_location))
-    values += content.further
-    return encode_elements(values, block_size, locked)
-
-
-def encode_elements(
-    values: Sequence[tuple[int, str]], block_size: int = 4, locked: frozenset[int] = frozenset()
-) -> bytes:
-    """Any elements as (relative OID, value), the content parameter made from them. Raises `ElementInvalid`."""
-    oids = [oid for oid, _ in values]
-    if len(set(oids)) != len(oids):
-        raise ElementInvalid("an element is given twice")
-    if PRIMARY_ITEM_IDENTIFIER not in oids:
-        raise ElementInvalid("the primary item identifier is missing")
-    if CONTENT_PARAMETER in oids:
-        raise ElementInvalid("the content parameter is made from the other elements")
-    packed = {oid: _pack(oid, value) for oid, value in values}
-    others = [oid for oid in oids if oid != PRIMARY_ITEM_IDENTIFIER]
-    if others:
-        packed[CONTENT_PARAMETER] = (Scheme.APPLICATION, content_parameter(others))
-        others.insert(0, CONTENT_PARAMETER)
-    # Stable: the content parameter stays first of the unlocked ones.
-    order = [PRIMARY_ITEM_IDENTIFIER, *sorted(others, key=lambda oid: oid in locked)]
-    return _lay_out(order, packed, block_size, locked)
+    for oid, value in sorted(content.further):
+        if oid <= SHELF_LOCATION:
+            raise ElementInvalid(f"element {oid} has a place of its own in the content")
+        values.append((oid, value))
+    return values
 
 
 def set_information(parts: int, part: int) -> str:
@@ -146,9 +130,99 @@ def content_parameter(oids: Iterable[int]) -> bytes:
     for oid in oids:
         if not OWNER_INSTITUTION <= oid <= elements.MAX_OID:
             raise ElementInvalid(f"element {oid} has no bit in the content parameter")
-        bits |= 1 << (127 - (oid - OWNER_INSTITUTION))
+        bits |= 1 << (8 * BITMAP_BYTES - 1 - (oid - OWNER_INSTITUTION))
         top = max(top, (oid - OWNER_INSTITUTION) // 8 + 1)
-    return bits.to_bytes(16, "big")[:top]
+    return bits.to_bytes(BITMAP_BYTES, "big")[:top]
+
+
+def _packed(values: Sequence[tuple[int, str]], reserve: int, choices: Choices) -> list[Packed]:
+    """Every element packed, the content parameter among them."""
+    oids = [oid for oid, _ in values]
+    if len(set(oids)) != len(oids):
+        raise ElementInvalid("an element is given twice")
+    if PRIMARY_ITEM_IDENTIFIER not in oids:
+        raise ElementInvalid("the primary item identifier is missing")
+    if CONTENT_PARAMETER in oids:
+        raise ElementInvalid("the content parameter is made from the other elements")
+    if not 0 <= reserve <= RESERVE_MAX:
+        raise ElementInvalid(f"{reserve} bytes cannot be reserved; {RESERVE_MAX} at most")
+    packed = [_pack(oid, value, choices) for oid, value in values]
+    bitmap = content_parameter(oid for oid in oids if oid != PRIMARY_ITEM_IDENTIFIER) + bytes(reserve)
+    if bitmap:
+        packed.append(Packed(CONTENT_PARAMETER, Scheme.APPLICATION, bitmap))
+    return packed
+
+
+def _pack(oid: int, value: str, choices: Choices) -> Packed:
+    row = element(oid)
+    if not value:
+        raise ElementInvalid(f"{row.name} is empty")
+    if clean(value) != value:
+        raise ElementInvalid(f"{row.name} holds characters that cannot stand on a tag")
+    if row.digits is not None and not is_digits(value, row.digits):
+        raise ElementInvalid(f"{row.name} must be {row.digits} digits, not {value!r}")
+    if row.form is Form.ISIL:
+        return Packed(oid, Scheme.APPLICATION, isil.encode(value))
+    if row.form is Form.OCTET:
+        if len(value) != 2 or not _HEX.issuperset(value):
+            raise ElementInvalid(f"{row.name} must be two hexadecimal digits, not {value!r}")
+        return Packed(oid, Scheme.OCTETS, bytes.fromhex(value))
+    utf8 = oid == TITLE and choices.title is TitleScheme.UTF8
+    scheme = Scheme.UTF8 if utf8 else compaction.choose(value, choices.short_texts.minimum)
+    return Packed(oid, scheme, compaction.encode(value, scheme))
+
+
+_HEX: Final = frozenset("0123456789ABCDEF")
+
+
+# --- decoding -------------------------------------------------------------------------------------------------------
+
+
+def decode(
+    memory: bytes,
+    *,
+    order: PaddedOrder = PaddedOrder.NEVER,
+    length_form: LengthForm = LengthForm.ONE_BYTE_TO_255,
+) -> Decoded:
+    """Read a whole user memory.
+
+    Raises `Undecodable` unless all elements up to the terminator are sound and one, and only one, is the identifier. Of
+    other elements that repeat the first counts, except that an owner who repeats is nobody.
+    """
+    raw, end = elements.decode(memory, order=order, length_form=length_form)
+    octets = tuple(_octet(item) for item in raw)
+    values = tuple(_value(item, octet) for item, octet in zip(raw, octets, strict=True))
+    found: dict[int, str] = {}
+    for item, value in zip(raw, values, strict=True):
+        if item.oid not in found:
+            found[item.oid] = value if _counts(item) else ""
+        elif item.oid in (PRIMARY_ITEM_IDENTIFIER, OWNER_INSTITUTION):
+            raise Undecodable(item.offset, f"element {item.oid} occurs twice")
+    identifier = found.get(PRIMARY_ITEM_IDENTIFIER, "")
+    if not identifier:
+        raise Undecodable(0, "there is no primary item identifier")
+    if clean(identifier) != identifier:
+        at = next(item.offset for item in raw if item.oid == PRIMARY_ITEM_IDENTIFIER)
+        raise Undecodable(at, "the identifier holds characters that no barcode has")
+    shown = tuple(map(clean, values))
+    remarks = [*odd.of_elements(raw, values, octets), *odd.of_order(raw, _announced(raw))]
+    parts, part = _parse_set(raw, found, remarks)
+    remarks += odd.of_rest(memory, end)
+    usage = found.get(TYPE_OF_USAGE, "")
+    content = TagContent(
+        primary_item_identifier=identifier,
+        owner_institution=clean(found.get(OWNER_INSTITUTION, "")),
+        part=part,
+        parts=parts,
+        type_of_usage=int(usage, 16) if usage else None,
+        shelf_location=clean(found.get(SHELF_LOCATION, "")),
+        further=tuple((oid, text) for oid in sorted(found) if oid > SHELF_LOCATION and (text := clean(found[oid]))),
+        elements=tuple(
+            ElementValue(item.oid, element(item.oid).name, value, item.offset, item.length, int(item.scheme))
+            for item, value in zip(raw, shown, strict=True)
+        ),
+    )
+    return Decoded(content, raw, end, tuple(remarks))
 
 
 def content_parameter_oids(data: bytes) -> tuple[int, ...]:
@@ -156,135 +230,65 @@ def content_parameter_oids(data: bytes) -> tuple[int, ...]:
     return tuple(
         OWNER_INSTITUTION + place * 8 + bit
         for place, byte in enumerate(data)
+        if byte
         for bit in range(8)
         if byte & (0x80 >> bit)
     )
 
 
-def _pack(oid: int, value: str) -> tuple[Scheme, bytes]:
-    if not value:
-        raise ElementInvalid(f"{element(oid).name} is empty")
-    match element(oid).form:
-        case Form.ISIL:
-            return Scheme.APPLICATION, isil.encode(value)
-        case Form.OCTET:
-            try:
-                data = bytes.fromhex(value)
-            except ValueError as error:
-                raise ElementInvalid(f"{element(oid).name} must be two hexadecimal digits, not {value!r}") from error
-            if len(data) != 1:
-                raise ElementInvalid(f"{element(oid).name} must be two hexadecimal digits, not {value!r}")
-            return Scheme.OCTETS, data
+def _octet(item: RawElement) -> int | None:
+    """The byte of an element of one octet, in the three ways of the field: octet string, numeric, application defined."""
+    if element(item.oid).form is not Form.OCTET or len(item.data) != 1:
+        return None
+    byte = item.data[0]
+    match item.scheme:
+        case Scheme.OCTETS | Scheme.APPLICATION:
+            return byte
+        case Scheme.NUMERIC if byte & 0x0F <= 9 and byte >> 4 <= 9:
+            return byte
         case _:
-            scheme = compaction.choose(value)
-            return scheme, compaction.encode(value, scheme)
+            return None
 
 
-def _lay_out(
-    order: list[int], packed: dict[int, tuple[Scheme, bytes]], block_size: int, locked: frozenset[int]
-) -> bytes:
-    """Groups of locked and unlocked elements; every border beside a locked group falls on a block border."""
-    groups: list[list[int]] = []
-    for oid in order:
-        if groups and (groups[-1][0] in locked) == (oid in locked):
-            groups[-1].append(oid)
-        else:
-            groups.append([oid])
-    memory = b""
-    for number, group in enumerate(groups):
-        needs_border = group[0] in locked or number + 1 < len(groups)
-        length = sum(elements.size(oid, packed[oid][1]) for oid in group)
-        pad = -(len(memory) + length) % block_size if needs_border else 0
-        absorber = next((oid for oid in reversed(group) if oid < elements.EXTENDED), None)
-        if pad and absorber is None:
-            raise ElementInvalid("a locked group needs an element below relative OID 15 that can be padded")
-        for oid in group:
-            scheme, data = packed[oid]
-            memory += elements.encode(oid, scheme, data, pad if oid == absorber else 0)
-    return memory
-
-
-# --- decoding -------------------------------------------------------------------------------------------------------
-
-
-def decode(memory: bytes) -> Decoded:
-    """Read a whole user memory.
-
-    Raises `Undecodable` unless all elements up to the terminator are sound and one is the identifier.
-    """
-    raw, end = elements.decode(memory)
-    values = tuple(_value(item) for item in raw)
-    found = {item.oid: item for item in raw}
-    text = {item.oid: value for item, value in zip(raw, values, strict=True)}
-    identifier = text.get(PRIMARY_ITEM_IDENTIFIER, "")
-    if not identifier:
-        raise Undecodable(0, "there is no primary item identifier")
-    if clean(identifier) != identifier:
-        raise Undecodable(found[PRIMARY_ITEM_IDENTIFIER].offset, "the identifier holds characters that no barcode has")
-    remarks: list[Remark] = []
-    parts, part = 1, 1
-    if SET_INFORMATION in text:
-        parts, part = _parse_set(text[SET_INFORMATION], remarks)
-    usage: int | None = None
-    if TYPE_OF_USAGE in found:
-        usage_raw = found[TYPE_OF_USAGE]
-        if len(usage_raw.data) == 1 and usage_raw.scheme in _USAGE_SCHEMES:
-            usage = usage_raw.data[0]
-        else:
-            remarks.append(USAGE_ODD.remark(usage_raw.offset, usage_raw.length))
-    if CONTENT_PARAMETER in found:
-        announced = set(content_parameter_oids(found[CONTENT_PARAMETER].data))
-        if announced != set(found) - {PRIMARY_ITEM_IDENTIFIER, CONTENT_PARAMETER}:
-            parameter = found[CONTENT_PARAMETER]
-            remarks.append(PARAMETER_DIFFERS.remark(parameter.offset, parameter.length))
-    if raw[0].oid != PRIMARY_ITEM_IDENTIFIER:
-        remarks.append(IDENTIFIER_NOT_FIRST.remark(found[PRIMARY_ITEM_IDENTIFIER].offset))
-    content = TagContent(
-        primary_item_identifier=identifier,
-        owner_institution=clean(text.get(OWNER_INSTITUTION, "")),
-        part=part,
-        parts=parts,
-        type_of_usage=usage,
-        shelf_location=clean(text.get(SHELF_LOCATION, "")),
-        further=tuple(sorted((oid, clean(value)) for oid, value in text.items() if oid > SHELF_LOCATION)),
-        elements=tuple(
-            ElementValue(
-                oid=item.oid,
-                name=element(item.oid).name,
-                value=clean(value),
-                offset=item.offset,
-                length=item.length,
-                compaction=int(item.scheme),
-            )
-            for item, value in zip(raw, values, strict=True)
-        ),
-    )
-    return Decoded(content=content, raw=raw, end=end, remarks=tuple(remarks))
-
-
-_USAGE_SCHEMES: Final = (Scheme.OCTETS, Scheme.NUMERIC, Scheme.APPLICATION)
-
-
-def _value(item: RawElement) -> str:
+def _value(item: RawElement, octet: int | None) -> str:
     """An element's value as text, raw. Raises `Undecodable`."""
+    if octet is not None:
+        return f"{octet:02X}"
     form = element(item.oid).form
     if form is Form.BITMAP:
         return ", ".join(map(str, content_parameter_oids(item.data)))
-    if form is Form.OCTET and len(item.data) == 1 and item.scheme in _USAGE_SCHEMES:
-        return f"{item.data[0]:02X}"
     if item.scheme is Scheme.APPLICATION:
         return isil.decode(item.data, item.data_offset) if form is Form.ISIL else printable_hex(item.data)
     return compaction.decode(item.data, item.scheme, item.data_offset)
 
 
-def _parse_set(text: str, remarks: list[Remark]) -> tuple[int, int]:
+def _counts(item: RawElement) -> bool:
+    """False for what is shown but not read: no octet where one belongs, application defined data where text does."""
+    match element(item.oid).form:
+        case Form.OCTET:
+            return _octet(item) is not None
+        case Form.TEXT:
+            return item.scheme is not Scheme.APPLICATION
+        case _:
+            return True
+
+
+def _announced(raw: Sequence[RawElement]) -> frozenset[int] | None:
+    parameter = next((item for item in raw if item.oid == CONTENT_PARAMETER), None)
+    return None if parameter is None else frozenset(content_parameter_oids(parameter.data))
+
+
+def _parse_set(raw: Sequence[RawElement], found: dict[int, str], remarks: list[Remark]) -> tuple[int, int]:
     """(parts, part); a single digit or nonsense reads as one part, with a remark."""
-    if text.isascii() and text.isdigit() and len(text) in (2, 4, 6):
-        half = len(text) // 2
-        parts, part = int(text[:half]), int(text[half:])
-        if 1 <= part <= parts:
-            return parts, part
-    remarks.append(SET_NONSENSE.remark(text=clean(text)))
+    text = found.get(SET_INFORMATION)
+    if text is None:
+        return 1, 1
+    half = len(text) // 2
+    if half and is_digits(text, 2 * half) and half <= 3 and 1 <= int(text[half:]) <= int(text[:half]):
+        return int(text[:half]), int(text[half:])
+    if text:
+        item = next(item for item in raw if item.oid == SET_INFORMATION)
+        remarks.append(odd.SET_NONSENSE.remark(item.offset, item.length, text=clean(text)))
     return 1, 1
 
 
@@ -305,36 +309,24 @@ class Iso28560Part2:
         return Decoding(
             model=MODEL,
             content=decoded.content,
-            confidence=max(0.95 - 0.1 * len(decoded.remarks), 0.5),
+            confidence=max(0.95 - 0.1 * odd.doubts(decoded.remarks), 0.5),
             reason="The memory is a sound row of ISO 28560-2 elements.",
             remarks=decoded.remarks,
             end=decoded.end,
         )
 
     def annotate(self, memory: bytes, decoding: Decoding) -> tuple[Range, ...]:
-        """One range an element, the terminator, and what is behind it."""
-        found = [
-            Range(item.offset, item.length, _PARTS.get(item.oid, Part.DATA), item.name, item.value)
-            for item in decoding.content.elements
-        ]
-        end = decoding.end
-        if end < len(memory):
-            found.append(Range(end, 1, Part.STRUCTURE, "terminator"))
-            rest = memory[end + 1 :]
-            if rest:
-                found.append(Range(end + 1, len(rest), Part.LEFTOVER if any(rest) else Part.FREE, "behind the end"))
-        return tuple(found)
+        """One range an element, its padding, the terminator, and what is behind it."""
+        return annotate(memory, decoding)
 
     def owned(self, decoding: Decoding, isil: str) -> bool:
         """Element 3 is this ISIL."""
         return bool(isil) and decoding.content.owner_institution == isil
 
     def encode(self, content: TagContent, profile: TagProfile, block_size: int, size: int) -> Encoded:
-        """Elements and a terminator, aligned for the profile's lock policy."""
-        data = encode(content, block_size, profile.lock)
+        """Elements and a terminator, aligned and with room for the profile's lock policy."""
+        layout = place(content, block_size, profile.lock, reserve=profile.reserve)
+        data = layout.data
         if len(data) > size:
             raise DoesNotFit(len(data), size)
-        return Encoded(data + b"\0" if len(data) < size else data, len(data))
-
-
-_PARTS: Final = {PRIMARY_ITEM_IDENTIFIER: Part.IDENTIFIER, OWNER_INSTITUTION: Part.OWNER}
+        return Encoded(data + b"\0" if len(data) < size else data, len(data), layout.locks)

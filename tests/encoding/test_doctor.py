@@ -333,7 +333,7 @@ def test_leftover_text_has_its_place() -> None:
 
 def test_the_marker_of_a_writer_is_no_private_text() -> None:
     marked = examine(changed(HEALTHY.image, 108, b"W_OK"), PROFILE)
-    assert {each.code for each in marked} == {"leftover-bytes"}
+    assert {each.code for each in marked} == {"leftover-bytes", "writer-mark"}
 
 
 def test_text_on_a_tag_cannot_act() -> None:
