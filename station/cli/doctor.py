@@ -21,7 +21,7 @@ from station.errors import StationError
 from station.settings import Settings
 from station.store.engine import engine_version, fixed_engine
 from station.store.queries import Queries
-from station.wiring import CATALOG, JOURNAL, catalog_index, head_directory, load_rules
+from station.wiring import CATALOG, JOURNAL, catalog_index, head_directory, load_profile, load_rules
 
 LOW_DISK: Final = 500_000_000
 FULL_DISK: Final = 50_000_000
@@ -95,6 +95,14 @@ def _library(_: App, settings: Settings) -> Lines:
 
 def _rules(app: App, settings: Settings) -> Lines:
     yield _ok("rules", f"{len(load_rules(settings, app.data))} rules")
+
+
+def _profile(app: App, settings: Settings) -> Lines:
+    site = load_profile(settings, app.data)
+    if site.read_only:
+        yield _warn("tag profile", site.name, "No tag is written with it; set tag.profile to one that writes.")
+    else:
+        yield _ok("tag profile", site.name)
 
 
 def _lock(app: App, _: Settings) -> Lines:
@@ -211,6 +219,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
     ("disk", _disk),
     ("ISIL", _library),
     ("rules", _rules),
+    ("tag profile", _profile),
     ("SQLite", _engine),
     ("station", _lock),
     ("journal", _journal),

@@ -38,6 +38,7 @@ from station.encoding.profiles_value import (
     NAME_OF,
     SOURCES,
     SiteProfile,
+    no_place,
     wrong_dsfid,
 )
 from station.encoding.registry import DATA_MODELS
@@ -61,9 +62,6 @@ _ONLY: Final[Mapping[int, tuple[str, ...]]] = {
 }
 """Elements that take these sources only, and constants: one byte, an ISIL or 13 digits."""
 _NO_CONSTANT: Final = (PRIMARY_ITEM_IDENTIFIER, OWNER_INSTITUTION, SET_INFORMATION)
-
-_NO_PLACE_IN_28560_3: Final = (14, 15, 16, 23, 26)
-"""No field of the basic block or of an extension block is for these (tag-data-models.md 3.3)."""
 
 
 @cache
@@ -131,8 +129,6 @@ class _Reader:
                 if oid not in elements:
                     self._refuse("elements", f'"{NAME_OF[oid]}" is missing: the station always writes it')
         lock = self._oids("lock", elements)
-        if lock and model != "28560-2":
-            self._refuse("lock", "only elements of 28560-2 stand on blocks of their own and can be locked")
         reserve = self._number("reserve", 0, 16)
         if reserve and model != "28560-2":
             self._refuse("reserve", "only 28560-2 has a content parameter that can hold room")
@@ -250,8 +246,8 @@ class _Reader:
             if not isinstance(source, str):
                 self._refuse(key, f'{name} must be a text that names a source, e.g. "item.barcode"')
             self._check_source(key, oid, source)
-            if model == "28560-3" and oid in _NO_PLACE_IN_28560_3:
-                self._refuse(key, f"{name} has no place on a tag of ISO 28560-3")
+            if reason := no_place(model, oid, source):
+                self._refuse(key, reason)
             found[oid] = source
         return found
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from station.encoding.content import TagContent, TagProfile
+from station.encoding.extensions import PLACE
 from station.encoding.oids import (
     CONTENT_PARAMETER,
     ELEMENTS,
@@ -179,7 +180,21 @@ class SiteProfile:
         wrong = "" if new.read_only else wrong_dsfid(new.model, new.dsfid)
         if wrong:
             raise SettingsError(f"tag.dsfid: {wrong}")
+        for oid, source in new.elements:
+            if wrong := no_place(new.model, oid, source):
+                raise SettingsError(f"tag.type_of_usage: {wrong}")
         return new
+
+
+def no_place(model: str, oid: int, source: str) -> str:
+    """Why no tag of `model` can carry this element from this source; empty = it can."""
+    if model != "28560-3":
+        return ""
+    if oid not in PLACE and oid not in ALWAYS:
+        return f"{NAME_OF[oid]} has no place on a tag of ISO 28560-3"
+    if oid == TYPE_OF_USAGE and not source.endswith("0"):
+        return f"ISO 28560-3 has no place for the qualifier: {NAME_OF[oid]} must end in 0"
+    return ""
 
 
 def wrong_dsfid(model: str, dsfid: int) -> str:
