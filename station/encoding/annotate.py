@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from station.encoding import blank, evidence
 from station.encoding.content import Part, Range, Recognition, TagState, user_memory
 from station.encoding.datamodel import DataModel
 from station.encoding.registry import DATA_MODELS
@@ -22,6 +23,8 @@ from station.text import printable_hex
 
 WIDTH: Final = 16
 """Bytes in a row."""
+MOST_SHOWN: Final = 32
+"""Bytes of a range that its line in the legend repeats; the dump has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,16 @@ def _data(image: TagImage, memory: bytes, recognition: Recognition, models: Sequ
             if model.name == decoding.model:
                 return model.annotate(memory, decoding)
     if recognition.state is TagState.BLANK:
-        return (Range(0, len(memory), Part.FREE, "free"),)
+        found = blank.pattern(memory)
+        if found is None or not found.fill:
+            return (Range(0, len(memory), Part.FREE, "free"),)
+        filling = Range(0, found.count, Part.FREE, f"filling ({found.fill:02X}) of a blank tag")
+        return (filling, Range(found.count, len(memory) - found.count, Part.FREE, "free"))
     if recognition.state is TagState.INCOMPLETE:
-        note = "zero: writing this tag was begun and not finished"
-        return (Range(0, image.block_size, Part.STRUCTURE, "first block", note=note),)
-    return ()
+        note = "writing this tag was begun and not finished"
+        first = Range(0, image.block_size, Part.STRUCTURE, "first block", note=note)
+        return (first, *evidence.ranges(memory, image.block_size))
+    return evidence.ranges(memory)
 
 
 def gapless(ranges: Iterable[Range], size: int) -> tuple[Range, ...]:
@@ -130,18 +138,40 @@ def legend(memory: bytes, ranges: Sequence[Range]) -> tuple[str, ...]:
 def describe(memory: bytes, each: Range) -> str:
     """One range in words, with its bytes unless they say nothing."""
     where = f"bytes {each.offset}-{each.offset + each.length - 1}" if each.length > 1 else f"byte {each.offset}"
-    what = each.label if each.part.value in each.label.lower() else f"{each.part.value}, {each.label}"
+    what = each.label if each.part.value == each.label else f"{each.part.value}, {each.label}"
     value = f" = {each.value}" if each.value else ""
     note = f" ({each.note})" if each.note else ""
-    data = "" if each.part is Part.FREE else f"   {printable_hex(memory[each.offset : each.offset + each.length])}"
-    return f"{where}: {what}{value}{note}{data}"
+    return f"{where}: {what}{value}{note}{_shown(memory, each)}"
+
+
+def _shown(memory: bytes, each: Range) -> str:
+    if each.part is Part.FREE:
+        return ""
+    data = printable_hex(memory[each.offset : each.offset + min(each.length, MOST_SHOWN)])
+    return f"   {data}{' ...' if each.length > MOST_SHOWN else ''}"
 
 
 def plain(memory: bytes, ranges: Sequence[Range], width: int = WIDTH) -> tuple[str, ...]:
-    """The annotated dump as text without colour: under each row, the letters of its ranges; behind it, the legend."""
+    """The annotated dump as text without colour: under each row the letters of its ranges, behind it the legend.
+
+    Equal rows of one range are told once, then counted.
+    """
     lines: list[str] = []
+    before: tuple[Segment, ...] = ()
+    skipped = 0
     for row in rows(memory, ranges, width):
+        if len(row.cells) == 1 and row.cells == before:
+            skipped += 1
+            continue
+        lines += _same(skipped)
+        skipped, before = 0, row.cells
         lines.append(f"{row.offset:5}  {' '.join(printable_hex(cell.data) for cell in row.cells)}")
         ruler = (letters(cell.range_index).ljust(len(cell.data) * 3 - 1, "_") for cell in row.cells)
         lines.append(f"       {' '.join(ruler)}")
-    return (*lines, *legend(memory, ranges))
+    return (*lines, *_same(skipped), *legend(memory, ranges))
+
+
+def _same(rows_skipped: int) -> tuple[str, ...]:
+    if not rows_skipped:
+        return ()
+    return (f"       the same in {rows_skipped} more row{'s' if rows_skipped > 1 else ''}",)

@@ -76,7 +76,7 @@ def ranges(memory: bytes, start: int = 0) -> tuple[Range, ...]:
         if clue.code == "chance":
             continue
         offset = start + clue.offset
-        zeros = clue.code == "filling" and clue.value == "00" and offset + clue.length == len(memory)
+        zeros = clue.code == "filling" and not memory[offset] and offset + clue.length == len(memory)
         found.append(
             Range(offset, clue.length, Part.FREE, "free")
             if zeros
@@ -102,7 +102,8 @@ def _runs(memory: bytes) -> list[Clue]:
         if match["fill"] is not None:
             byte = f"{memory[offset]:02X}"
             where = f"Bytes {offset} to {offset + length - 1}"
-            found.append(Clue("filling", f"{where} all hold {byte}.", offset, length, f"filled with {byte}", byte))
+            label = f"filled with {byte}" if memory[offset] else "zeros"
+            found.append(Clue("filling", f"{where} all hold {byte}.", offset, length, label))
         elif match["text"] == _MARK:
             sentence = f'The mark "W_OK" of a Bibliotheca writer stands at byte {offset}.'
             found.append(Clue("writer-mark", sentence, offset, length, "mark of a Bibliotheca writer", "W_OK"))

@@ -1,96 +1,200 @@
-"""A tag's bytes in words, for `station tag decode`: byte range, what stands there, value."""
+"""A tag in words that a librarian understands, for `station tag decode`: what it is, what it says, why, and its locks.
+
+Every line is one sentence or one "name: value"; none holds anything that could act on a terminal. The bytes behind the
+words are those of `annotate`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from station.encoding import compaction, elements, iso28560_2
-from station.encoding.compaction import Scheme
-from station.encoding.content import ElementValue, Recognition, TagContent, TagProfile, is_locked, user_memory
-from station.encoding.oids import TYPE_OF_USAGE, usage_words
-from station.errors import Undecodable
+from station.encoding import annotate, oids, rfid501
+from station.encoding.content import (
+    Decoding,
+    Part,
+    Range,
+    Recognition,
+    TagContent,
+    TagProfile,
+    TagState,
+    is_locked,
+)
+from station.encoding.datamodel import DataModel
+from station.encoding.registry import DATA_MODELS
 from station.image import TagImage
-from station.text import printable_hex
+from station.text import clean
 
-WIDTH: Final = 16
+_LONGEST: Final = 2000
+_ANYBODY: Final = TagProfile(isil="")
+"""What ISO 28560 alone says of DSFID and AFI."""
+_ON_LOAN_ELSEWHERE: Final = 0x21
+"""AFI for "on loan" beside C2 in some Danish and German collections (libdanrfid; tag-data-models.md 2.1)."""
 
 
 def explain(
     image: TagImage,
     recognition: Recognition,
-    profile: TagProfile | None = None,  # noqa: ARG001
+    profile: TagProfile | None = None,
     *,
     ranges: bool = True,
+    models: tuple[DataModel, ...] = DATA_MODELS,
 ) -> tuple[str, ...]:
-    """Plain lines: the chip, what it is and why, every element with its bytes, what follows, and the locks. Never raises.
+    """Plain lines: what the tag is, what it says, why, DSFID and AFI, the locks, and every byte range. Never raises.
 
     `profile` says what DSFID and AFI mean in this library; without it they are told by ISO 28560 alone. With `ranges`
-    off, the lines that name byte ranges are left out, for callers that show the dump of `annotate` beside it.
+    off, the lines that name byte ranges are left out, for callers that show the dump of `annotate` beside it. `models`
+    are those that `recognise` was given.
     """
+    model = _model(recognition, models)
+    found = annotate.annotate(image, recognition, models)
     lines = [
-        f"UID {image.uid}  DSFID {image.dsfid:02X}  AFI {image.afi:02X}  "
-        f"{len(image.memory)} bytes in blocks of {image.block_size}",
-        f"State: {recognition.state.value}  model: {recognition.model}  confidence: {recognition.confidence:.2f}",
-        *(f"  {reason}" for reason in recognition.reasons),
+        _headline(recognition),
+        f"UID {image.uid}, {len(image.memory)} bytes in blocks of {image.block_size}.",
     ]
-    memory = user_memory(image)
-    if ranges and recognition.content is not None:
-        lines += _content(recognition.content, memory)
-    if not ranges:
-        pass
-    elif recognition.model == iso28560_2.MODEL:
-        lines += _behind(memory)
-    elif recognition.content is None and any(memory):
-        lines += _dump(memory)
-    locked = [block for block in range(len(image.locked)) if is_locked(image, block)]
-    if locked:
-        lines.append(f"Locked blocks: {', '.join(map(str, locked))}")
-    if len(memory) < len(image.memory):
-        lines.append(f"bytes {len(memory)}-{len(image.memory) - 1}: counter of the chip, not part of the data")
-    return tuple(lines)
+    if model is not None:
+        lines.append(f"Data model: {model.title} (confidence {recognition.confidence:.2f}).")
+    if recognition.content is not None:
+        lines += _content(recognition.content)
+    # What DSFID says has its own line below.
+    lines += (f"  {reason}" for reason in recognition.reasons if not reason.startswith("DSFID is "))
+    lines += (f"  Also possible: {other}" for other in _others(recognition, models))
+    wanted = profile or _ANYBODY
+    lines.append(_dsfid(image.dsfid, model, wanted, models))
+    lines.append(_afi(image.afi, wanted, given=profile is not None))
+    lines += _locks(image, found)
+    if ranges:
+        lines += (annotate.describe(image.memory, each) for each in found)
+    return tuple(line if line.isprintable() else clean(line, _LONGEST) for line in lines)
 
 
-def _content(content: TagContent, memory: bytes) -> list[str]:
-    return [_element(item, memory) for item in content.elements]
+def _model(recognition: Recognition, models: Iterable[DataModel]) -> DataModel | None:
+    return next((model for model in models if model.name == recognition.model), None)
 
 
-def _element(item: ElementValue, memory: bytes) -> str:
-    what = f"{item.name} (OID {item.oid})" if item.oid else item.name
-    scheme = "" if item.compaction is None else f" [{compaction.NAMES[Scheme(item.compaction)]}]"
-    value = item.value or "(empty)"
-    if item.oid == TYPE_OF_USAGE and len(item.value) == 2:
-        try:
-            value = f"{value} ({usage_words(int(item.value, 16))})"
-        except ValueError:
-            value = item.value
-    data = printable_hex(memory[item.offset : item.offset + item.length])
-    return f"{_range(item.offset, item.length)}: {what}{scheme} = {value}   {data}"
+# --- what it is -----------------------------------------------------------------------------------------------------
 
 
-def _behind(memory: bytes) -> list[str]:
-    """Terminator and whatever stands after it."""
-    try:
-        _, end = elements.decode(memory)
-    except Undecodable:
-        return []
-    if end >= len(memory):
-        return ["The elements fill the memory; there is no terminator."]
-    lines = [f"{_range(end, 1)}: terminator"]
-    rest = memory[end + 1 :]
-    if any(rest):
-        lines.append(f"{_range(end + 1, len(rest))}: left over from an earlier content, not read")
-    elif rest:
-        lines.append(f"{_range(end + 1, len(rest))}: free")
+def _headline(recognition: Recognition) -> str:
+    match recognition.state:
+        case TagState.BLANK:
+            return "This tag is blank: it can be written."
+        case TagState.OURS:
+            return "This tag is finished and belongs to this library."
+        case TagState.FOREIGN:
+            owner = recognition.content.owner_institution if recognition.content is not None else ""
+            whose = f"belongs to {owner}, not to this library" if owner else "does not say whose it is"
+            return f"This tag is finished, but it {whose}."
+        case TagState.INCOMPLETE:
+            return _incomplete(recognition.decoding)
+        case TagState.UNKNOWN:
+            return "The station does not know what this tag holds."
+
+
+def _incomplete(decoding: Decoding | None) -> str:
+    if decoding is not None and not decoding.sound:
+        return "What this tag says cannot be trusted: scan the item's barcode."
+    if decoding is not None and not decoding.content.primary_item_identifier:
+        return "This tag is prepared, but no item is written on it yet."
+    return "This tag is not finished: scan the item's barcode."
+
+
+def _others(recognition: Recognition, models: Iterable[DataModel]) -> Iterable[str]:
+    titles = {model.name: model.title for model in models}
+    for candidate in recognition.candidates[1:]:
+        if candidate.confidence > 0:
+            yield f"{titles.get(candidate.model, candidate.model)} (confidence {candidate.confidence:.2f})."
+
+
+# --- what it says ---------------------------------------------------------------------------------------------------
+
+
+def _content(content: TagContent) -> list[str]:
+    lines = [
+        f"Item: {content.primary_item_identifier or 'none named'}",
+        f"Owner: {content.owner_institution or 'none named'}",
+        f"Set: {set_words(content.part, content.parts)}",
+    ]
+    if content.type_of_usage is not None:
+        lines.append(f"Type of usage: {oids.usage_words(content.type_of_usage)} ({content.type_of_usage:02X})")
+    if content.shelf_location:
+        lines.append(f"Shelf location: {content.shelf_location}")
+    told = set(range(1, 7))
+    for item in content.elements:
+        # Fields that ISO 28560-1 does not know have no OID; the others are told once.
+        if item.value and item.oid not in told:
+            told |= {item.oid} - {0}
+            lines.append(f"{item.name}: {item.value}")
+    for oid, value in content.further:
+        if oid not in told:
+            lines.append(f"{oids.element(oid).name}: {value}")
     return lines
 
 
-def _dump(memory: bytes) -> list[str]:
-    used = len(memory.rstrip(b"\0"))
-    return [
-        f"{_range(at, len(memory[at : at + WIDTH]))}: {printable_hex(memory[at : at + WIDTH])}"
-        for at in range(0, used, WIDTH)
-    ]
+def set_words(part: int, parts: int) -> str:
+    """Set information in words: "part 3 of 12"."""
+    return f"part {part} of {parts}" if parts > 1 else "a single part"
 
 
-def _range(offset: int, length: int) -> str:
-    return f"bytes {offset}-{offset + length - 1}" if length > 1 else f"byte {offset}"
+# --- DSFID, AFI, locks ----------------------------------------------------------------------------------------------
+
+
+def _dsfid(dsfid: int, model: DataModel | None, profile: TagProfile, models: Iterable[DataModel]) -> str:
+    shown = f"DSFID {dsfid:02X}"
+    if model is not None and not model.marks_completion:
+        return f"{shown}: tags of this model are not marked by it."
+    if model is not None and profile.commits(model.name, dsfid):
+        return f"{shown}: marks a finished tag of this model."
+    if dsfid == 0:
+        return f"{shown}: not set, as on a tag that is new or not finished."
+    titles = dict.fromkeys(
+        other.title for other in models if other.marks_completion and profile.commits(other.name, dsfid)
+    )
+    if titles:
+        return f"{shown}: the mark of a finished tag of {' or '.join(titles)}, but the memory is not one."
+    return f"{shown}: not a mark that this library knows."
+
+
+def _afi(afi: int, profile: TagProfile, *, given: bool) -> str:
+    shown = f"AFI {afi:02X}"
+    if afi == profile.afi_in_stock:
+        return f"{shown}: in stock; the gate alarms."
+    if afi == profile.afi_on_loan:
+        return f"{shown}: on loan; the gate lets it pass."
+    if afi == 0:
+        return f"{shown}: not set; no gate of a library looks for it."
+    whose = "this library's values are" if given else "ISO 28560 uses"
+    usual = f"{whose} {profile.afi_in_stock:02X} in stock and {profile.afi_on_loan:02X} on loan"
+    if afi in rfid501.AFIS:
+        return f"{shown}: a value of 3M systems, whose meaning differs from site to site; {usual}."
+    if afi == _ANYBODY.afi_in_stock:
+        return f"{shown}: in stock in most libraries; {usual}."
+    if afi in (_ANYBODY.afi_on_loan, _ON_LOAN_ELSEWHERE):
+        return f"{shown}: on loan in other libraries; {usual}."
+    return f"{shown}: not known; {usual}."
+
+
+def _locks(image: TagImage, ranges: Sequence[Range]) -> list[str]:
+    locked = [block for block in range(image.block_count if image.block_size > 0 else 0) if is_locked(image, block)]
+    if not locked:
+        return []
+    size = image.block_size
+    held = dict.fromkeys(
+        each.label
+        for each in ranges
+        if each.part not in (Part.FREE, Part.CHIP)
+        and any(block * size < each.offset + each.length and each.offset < (block + 1) * size for block in locked)
+    )
+    holds = f" They hold: {', '.join(held)}." if held else " They are free."
+    return [f"Locked for ever: {'block' if len(locked) == 1 else 'blocks'} {spans(locked)}.{holds}"]
+
+
+def spans(numbers: Sequence[int]) -> str:
+    """Ascending numbers as "0-3, 7"."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in found)
