@@ -124,16 +124,27 @@ def _content(content: TagContent) -> list[str]:
         # Fields that ISO 28560-1 does not know have no OID; the others are told once.
         if item.value and item.oid not in told:
             told |= {item.oid} - {0}
-            lines.append(f"{item.name}: {item.value}")
+            lines.append(f"{item.name}: {value_words(item.oid, item.value)}")
     for oid, value in content.further:
         if oid not in told:
-            lines.append(f"{oids.element(oid).name}: {value}")
+            lines.append(f"{oids.element(oid).name}: {value_words(oid, value)}")
     return lines
 
 
 def set_words(part: int, parts: int) -> str:
     """Set information in words: "part 3 of 12"."""
     return f"part {part} of {parts}" if parts > 1 else "a single part"
+
+
+def value_words(oid: int, value: str) -> str:
+    """An element's value; a code whose meaning a source gives comes in words: "book (01)"."""
+    if oids.element(oid).form is oids.Form.OCTET and len(value) == 2:
+        try:
+            words = oids.code_words(oid, int(value, 16))
+        except ValueError:
+            return value
+        return f"{words} ({value})" if words else value
+    return value
 
 
 # --- DSFID, AFI, locks ----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from station.encoding import annotate, iso28560_2
 from station.encoding.content import Part, Range, TagContent, TagProfile, user_memory
-from station.encoding.explain import explain, set_words, spans
+from station.encoding.explain import explain, set_words, spans, value_words
 from station.encoding.recognise import recognise
 from station.image import TagImage, Uid
 from tests.encoding.hostile import SLIX2, TAGS
@@ -182,7 +182,7 @@ def test_terminal_controls_in_any_element_come_out_clean() -> None:
 
 
 def test_a_librarian_reads_what_the_tag_says() -> None:
-    content = TagContent("31234567890128", ISIL, 3, 12, 0x10, "QA268.L55", ((17, "Moby Dick"),))
+    content = TagContent("31234567890128", ISIL, 3, 12, 0x10, "QA268.L55", ((17, "Moby Dick"), (19, "01"), (20, "40")))
     said = lines(image(iso28560_2.encode(content), dsfid=6, afi=7))
     assert said[:7] == (
         "This tag is finished and belongs to this library.",
@@ -193,7 +193,13 @@ def test_a_librarian_reads_what_the_tag_says() -> None:
         "Set: part 3 of 12",
         "Type of usage: for circulation (10)",
     )
-    assert said[7:9] == ("Shelf location: QA268.L55", "Title: Moby Dick")
+    # Media format has a public table, supply chain stage has none: its code is shown as it is.
+    assert said[7:11] == (
+        "Shelf location: QA268.L55",
+        "Title: Moby Dick",
+        "Media format (other): book (01)",
+        "Supply chain stage: 40",
+    )
     assert "DSFID 06: marks a finished tag of this model." in said
     assert "AFI 07: in stock; the gate alarms." in said
 
@@ -287,5 +293,6 @@ def test_locks_say_what_can_never_change() -> None:
 
 
 def test_small_words() -> None:
+    assert [value_words(19, "02"), value_words(19, "xx"), value_words(17, "02")] == ["CD or DVD (02)", "xx", "02"]
     assert [set_words(1, 1), set_words(3, 12)] == ["a single part", "part 3 of 12"]
     assert [spans([]), spans([3]), spans([0, 1, 2, 7, 9, 10])] == ["", "3", "0-2, 7, 9-10"]
