@@ -12,6 +12,7 @@ import click
 from station.cli.app import App, data_option, json_option, part_option, pass_app
 from station.cli.tag_look import decode, diff, doctor, explain
 from station.cli.tag_make import encode
+from station.cli.tag_plan import migrate, plan
 from station.cli.tag_source import uid
 from station.encoding.dumps_write import listing
 from station.image import Uid
@@ -22,7 +23,7 @@ def tag() -> None:
     """Read, explain, compare, plan and write tags."""
 
 
-for command in (decode, explain, diff, doctor, encode):
+for command in (decode, explain, diff, doctor, encode, plan, migrate):
     tag.add_command(command)
 
 

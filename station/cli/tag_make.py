@@ -1,9 +1,10 @@
-"""`station tag encode`, `plan` and `migrate`: what would be written, and how. Nothing here writes to a tag."""
+"""`station tag encode`: the memory of a tag that says what the options say. Nothing here writes to a tag."""
 
 from __future__ import annotations
 
 import sys
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import click
 import msgspec
@@ -13,6 +14,7 @@ from station.cli.tag_source import profile_option, settings_of, site_of, uid
 from station.cli.tag_values import Values, content_for_model, content_for_site, values_options
 from station.encoding.api import SLIX
 from station.encoding.content import TagContent, TagProfile
+from station.encoding.datamodel import WritableModel
 from station.encoding.dumps import ANY_UID, MAX_MEMORY, Format, write_dump
 from station.encoding.explain import explain as in_words
 from station.encoding.profiles_value import DSFIDS
@@ -20,10 +22,11 @@ from station.encoding.recognise import recognise
 from station.encoding.registry import DATA_MODELS, writable
 from station.image import TagImage, Uid
 
-__all__ = ["encode"]
+__all__ = ["chosen", "encode", "model_option", "one_way_out", "to_option", "write_out"]
 
-_TEXT: Final = "text"
-_WRITTEN: Final = tuple(form.value for form in Format if form is not Format.PROXMARK_BIN)
+TEXT: Final = "text"
+WRITABLE: Final = tuple(each.name for each in DATA_MODELS if isinstance(each, WritableModel))
+WRITTEN: Final = tuple(form.value for form in Format if form is not Format.PROXMARK_BIN)
 
 
 class EncodedTag(msgspec.Struct, frozen=True):
@@ -56,23 +59,34 @@ def chosen(app: App, values: Values, profile_name: str | None, model: str | None
     return site.tag_profile(isil), content_for_site(values, site, isil)
 
 
+# --- encode ---------------------------------------------------------------------------------------------------------
+
+model_option: Final[Callable[[Any], Any]] = click.option(
+    "--model", type=click.Choice(WRITABLE), help="Data model, without a profile."
+)
+
+
+def to_option(default: str) -> Callable[[Any], Any]:
+    return click.option(
+        "--to",
+        "form",
+        type=click.Choice([TEXT, *WRITTEN]),
+        default=default,
+        show_default=True,
+        help="Format of the output.",
+    )
+
+
 @click.command()
 @data_option
 @json_option
 @values_options
 @profile_option
-@click.option("--model", type=click.Choice([each.name for each in DATA_MODELS]), help="Data model, without a profile.")
+@model_option
 @click.option("--size", type=click.IntRange(1, MAX_MEMORY), default=SLIX, show_default=True, help="Bytes of memory.")
 @click.option("--block-size", type=click.IntRange(1, 32), default=4, show_default=True, help="Bytes in a block.")
 @click.option("--uid", callback=uid, default=ANY_UID, metavar="UID", help="UID in the formats that have one.")
-@click.option(
-    "--to",
-    "form",
-    type=click.Choice([_TEXT, *_WRITTEN]),
-    default=_TEXT,
-    show_default=True,
-    help="Format of the output.",
-)
+@to_option(TEXT)
 @pass_app
 def encode(
     app: App,
@@ -88,8 +102,7 @@ def encode(
 
     What the data model cannot carry, and what does not fit, is refused.
     """
-    if app.json and form != _TEXT:
-        raise click.UsageError("--json and --to exclude each other; --to json is a dump.")
+    one_way_out(app, form)
     if size % block_size:
         raise click.UsageError(f"{size} bytes are not whole blocks of {block_size}.")
     profile, content = chosen(app, values, profile_name, model)
@@ -107,8 +120,8 @@ def encode(
         for offset, length in encoded.lock_bytes
         for block in range(offset // block_size, -(-(offset + length) // block_size))
     )
-    if form != _TEXT:
-        _write(write_dump(image, Format(form)), form)
+    if form != TEXT:
+        write_out(write_dump(image, Format(form)), form)
         return
     used = encoded.content_end
     report = EncodedTag(profile.model, image, encoded.data, used, size - used, lock, content)
@@ -120,7 +133,12 @@ def encode(
     app.report(report, [*lines, "", *in_words(image, recognise(image, profile), profile)])
 
 
-def _write(data: bytes, form: str) -> None:
+def write_out(data: bytes, form: str) -> None:
     if form == Format.RAW.value and sys.stdout.isatty():
         raise click.UsageError("--to raw is for a file: the terminal cannot show it.")
     click.echo(data, nl=False)
+
+
+def one_way_out(app: App, form: str) -> None:
+    if app.json and form != TEXT:
+        raise click.UsageError("--json and --to exclude each other; --to json is a dump.")

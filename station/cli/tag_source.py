@@ -91,7 +91,10 @@ _OPTIONS: Final = (
         help='Read the dump from a file; "-" is stdin.',
     ),
     click.option(
-        "--format", "form", type=click.Choice([form.value for form in Format]), help="Format; recognised if not given."
+        "--format",
+        "dump_format",
+        type=click.Choice([form.value for form in Format]),
+        help="Format; recognised if not given.",
     ),
     click.option("--binary", is_flag=True, help="Same as --format raw: the file holds the bytes themselves."),
     click.option("--uid", callback=uid, metavar="UID", help="UID of the tag, whatever the dump says."),
@@ -117,7 +120,7 @@ def _gather(function: Callable[..., Any], options: tuple[Callable[..., Any], ...
     @functools.wraps(function)
     def gathered(
         *args: Any,
-        form: str | None,
+        dump_format: str | None,
         binary: bool,
         uid: Uid | None,
         block_size: int | None,
@@ -126,9 +129,9 @@ def _gather(function: Callable[..., Any], options: tuple[Callable[..., Any], ...
         path: Path | None = None,
         **more: Any,
     ) -> Any:
-        if binary and form not in (None, Format.RAW.value):
+        if binary and dump_format not in (None, Format.RAW.value):
             raise click.UsageError("--binary is --format raw.")
-        chosen = Format.RAW if binary else None if form is None else Format(form)
+        chosen = Format.RAW if binary else None if dump_format is None else Format(dump_format)
         return function(*args, source=Source(path, chosen, uid, block_size, dsfid, afi), **more)
 
     wrapped: Callable[..., Any] = gathered
