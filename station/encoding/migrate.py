@@ -299,7 +299,7 @@ class _Draft:
         now = after.get(oid, "")
         known, reason = self.why.get(oid, (None, ""))
         if oid == CONTENT_PARAMETER:
-            kind = NoteKind.KEPT if before == now else NoteKind.CHANGED if now else NoteKind.DROPPED
+            kind = NoteKind.DROPPED if not now else NoteKind.KEPT if before == now else NoteKind.CHANGED
             reason = "" if kind is NoteKind.KEPT else _PARAMETER[kind]
             return MigrationNote(kind, oid, name, before, now, reason)
         if not now:

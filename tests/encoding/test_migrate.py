@@ -134,8 +134,8 @@ def test_an_owner_too_long_for_a_32_byte_tag_is_never_cut() -> None:
     assert migrate(part_2(TagContent(ID, owner)), listed, size=32).encoded is not None
 
 
-def test_an_identifier_too_long_for_part_3_stops_everything() -> None:
-    found = migrate(part_2(TagContent("12345678901234567", ISIL)), PART_3, size=112)
+def test_an_identifier_too_long_for_a_32_byte_tag_stops_everything() -> None:
+    found = migrate(part_2(TagContent("12345678901234567", ISIL)), DANISH, size=32)
     assert found.encoded is None
     assert found.content is None
     assert one(found, 1).kind is NO_ROOM
