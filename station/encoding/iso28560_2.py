@@ -296,16 +296,19 @@ def _parse_set(raw: Sequence[RawElement], found: dict[int, str], remarks: list[R
 
 
 class Iso28560Part2:
-    """ISO 28560-2 for the registry."""
+    """ISO 28560-2 for the registry. One with other `choices` reads what it writes."""
 
     name = MODEL
     title = "ISO 28560-2"
     kinds: tuple[RemarkKind, ...] = KINDS
     marks_completion = True
 
+    def __init__(self, choices: Choices = CHOICES) -> None:
+        self.choices = choices
+
     def read(self, image: TagImage, memory: bytes) -> Decoding:  # noqa: ARG002
         """A complete walk over the elements with an identifier among them."""
-        decoded = decode(memory)
+        decoded = decode(memory, order=self.choices.padded_order, length_form=self.choices.read_length_form)
         return Decoding(
             model=MODEL,
             content=decoded.content,
@@ -317,7 +320,7 @@ class Iso28560Part2:
 
     def annotate(self, memory: bytes, decoding: Decoding) -> tuple[Range, ...]:
         """One range an element, its padding, the terminator, and what is behind it."""
-        return annotate(memory, decoding)
+        return annotate(memory, decoding, self.choices.padded_order, self.choices.read_length_form)
 
     def owned(self, decoding: Decoding, isil: str) -> bool:
         """Element 3 is this ISIL."""
@@ -325,7 +328,7 @@ class Iso28560Part2:
 
     def encode(self, content: TagContent, profile: TagProfile, block_size: int, size: int) -> Encoded:
         """Elements and a terminator, aligned and with room for the profile's lock policy."""
-        layout = place(content, block_size, profile.lock, reserve=profile.reserve)
+        layout = place(content, block_size, profile.lock, reserve=profile.reserve, choices=self.choices)
         data = layout.data
         if len(data) > size:
             raise DoesNotFit(len(data), size)

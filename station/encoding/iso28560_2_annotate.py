@@ -8,7 +8,7 @@ from typing import Final
 from station.encoding import compaction, elements
 from station.encoding.compaction import Scheme
 from station.encoding.content import Decoding, Part, Range
-from station.encoding.elements import PaddedOrder, RawElement
+from station.encoding.elements import LengthForm, PaddedOrder, RawElement
 from station.encoding.iso28560_2_remarks import MARKER, marked
 from station.encoding.oids import (
     CONTENT_PARAMETER,
@@ -23,7 +23,12 @@ from station.errors import Undecodable
 _PARTS: Final = {PRIMARY_ITEM_IDENTIFIER: Part.IDENTIFIER, OWNER_INSTITUTION: Part.OWNER}
 
 
-def annotate(memory: bytes, decoding: Decoding) -> tuple[Range, ...]:
+def annotate(
+    memory: bytes,
+    decoding: Decoding,
+    order: PaddedOrder = PaddedOrder.NEVER,
+    length_form: LengthForm = LengthForm.ONE_BYTE_TO_255,
+) -> tuple[Range, ...]:
     """All bytes of `memory` in order, without gap or overlap. Never raises.
 
     An element is one range from its precursor to the end of its data; its padding is a range of its own.
@@ -31,7 +36,7 @@ def annotate(memory: bytes, decoding: Decoding) -> tuple[Range, ...]:
     if not memory:
         return ()
     try:
-        raw, end = elements.decode(memory)
+        raw, end = elements.decode(memory, order=order, length_form=length_form)
     except Undecodable as error:
         return (
             Range(0, len(memory), Part.UNKNOWN, "not a row of elements", note=f"byte {error.offset}: {error.reason}"),

@@ -56,6 +56,12 @@ class Choices:
     title: TitleScheme = TitleScheme.SHORTEST
     short_texts: ShortTexts = ShortTexts.OCTETS
 
+    @property
+    def read_length_form(self) -> LengthForm:
+        """What reads every length that `length_form` writes, and as much more as it can."""
+        two_bytes = self.length_form is LengthForm.SEVEN_BIT_GROUPS
+        return LengthForm.SEVEN_BIT_GROUPS if two_bytes else LengthForm.ONE_BYTE_TO_255
+
 
 CHOICES: Final = Choices()
 RESERVE_MAX: Final = 64
@@ -134,6 +140,8 @@ def _written(group: list[Packed], missing: int, choices: Choices, *, grow: bool)
         if item is taker:
             if grow and item.oid == CONTENT_PARAMETER:
                 data += bytes(missing)
+                if len(data) > elements.MAX_LENGTH:
+                    raise ElementInvalid("the content parameter cannot fill up a block of this size")
             else:
                 pad = missing
         memory += elements.encode(
