@@ -129,13 +129,19 @@ COUNTRY_TWICE: Final = RemarkKind(
 
 # --- extension blocks ------------------------------------------------------------------------------------------------
 
+LONG_IDENTIFIER: Final = RemarkKind(
+    "long-identifier",
+    Severity.INFO,
+    "The item's identifier is longer than its field and stands in the library block, as the standard has it.",
+    "Simple readers do not find it: test the self-service stations.",
+)
 ITEM_IN_BLOCK: Final = RemarkKind(
     "identifier-in-library-block",
     Severity.MINOR,
-    "The item's identifier stands in the library block, not in its own field: simple readers do not find it.",
-    "If other systems must read the tag, give the item an identifier of at most 16 characters.",
+    "The item's identifier stands in the library block, and its own field does not say so (an older writer's habit).",
+    REWRITE,
 )
-"""Bibliotheca, for identifiers of up to 69 characters (TH Koeln)."""
+"""Bibliotheca, for identifiers of up to 69 characters (TH Koeln). The standard's way has 01 in the field."""
 OWNER_TWICE: Final = RemarkKind(
     "two-owners",
     Severity.MINOR,
@@ -175,10 +181,11 @@ UNKNOWN_BLOCK: Final = RemarkKind(
 )
 BLOCK_TWICE: Final = RemarkKind(
     "block-twice",
-    Severity.MINOR,
-    "Extension block {block} stands on the tag more than once; the first counts.",
-    REWRITE,
+    Severity.INFO,
+    "Extension block {block} stands on the tag more than once; of each element the first value counts.",
+    "Whoever writes the tag again loses the other values.",
 )
+"""Allowed (GOST R ISO 28560-3-2016, 7.4.1)."""
 FIELD_TOO_MANY: Final = RemarkKind(
     "field-too-many",
     Severity.MINOR,
@@ -207,7 +214,17 @@ BLOCK_XOR: Final = RemarkKind(
 KINDS: Final = (
     *(REVERSED, SHORT_LAYOUT, BLOCKS_IN_OWNER, LATE_BLOCKS, CRC_MISSING, CRC_WRONG, END_MARKER),
     *(SWAPPED_NIBBLES, SWAPPED_PARTS, PART_ZERO, SET_NONSENSE, NO_ITEM, SPACE_FILLED, LATIN_1, OWNER_FULL),
-    *(HYPHEN_KEPT, COUNTRY_TWICE, ITEM_IN_BLOCK, OWNER_TWICE, XOR_LAST, DANISH_OTHER, STAGE_TEXT, UNSTRUCTURED),
+    *(
+        HYPHEN_KEPT,
+        COUNTRY_TWICE,
+        LONG_IDENTIFIER,
+        ITEM_IN_BLOCK,
+        OWNER_TWICE,
+        XOR_LAST,
+        DANISH_OTHER,
+        STAGE_TEXT,
+        UNSTRUCTURED,
+    ),
     *(UNKNOWN_BLOCK, BLOCK_TWICE, FIELD_TOO_MANY, FIELD_UNREADABLE, NO_BLOCK, BLOCK_XOR),
 )
 """Every remark that reading a memory of this model can make."""

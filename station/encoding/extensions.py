@@ -5,18 +5,20 @@
 A length of 0 ends the blocks, a length of 1 is a filler of one byte. All bytes of a frame XOR to 0. An id whose high byte
 is FF is wider: low byte, FF, middle byte, high byte; the XOR follows it (Doc 067 p. 31 has the id in four bytes; that
 the XOR comes behind it is inferred from its order there). A frame may be shorter than its layout: what is missing at the
-end is empty. Fields are separated by 00, the last one is not terminated; the media format and the supply chain stage are
-one byte. Source: tag-data-models.md 3.3 (Doc 067 pp. 25 and 31; TH Wildau's ISO28560 for the order of fields; a tag of
-Bibliotheca's for the place of the XOR).
+end is empty. A block may stand there more than once. Fields are separated by 00, the last one need not be terminated;
+the media format and the supply chain stage are one byte. Sources: tag-data-models.md 3.3 (Doc 067 pp. 25 and 31; TH
+Wildau's ISO28560 for the order of fields; a tag of Bibliotheca's for the place of the XOR); GOST R ISO 28560-3-2016,
+7.4.1 and 7.4.2 (ajdocs.ru 40264 p. 14: frame of four bytes, repeated blocks); WG11's clarification of ISO 28560-1:2011,
+4.2.20 (biblstandard.dk: part 3 has the supply chain stage as an 8-bit integer).
 
 Named choices, where no source settles it:
 
 - The library block's item identifier is element 1 if the basic block has none, otherwise element 22; its owner is
   element 3 if it has the form of an ISIL, otherwise element 23 (a comment in TH Wildau's ISO28560 gives both pairs).
 - A media format of 00 ("undefined") in a block with more behind it counts as not given (TH Wildau's JavaScript).
-- The supply chain stage is one byte, as element 20 is in ISO 28560-1; TH Wildau's programs treat it as text, which is
-  shown with a remark.
+- A supply chain stage written as text, as TH Wildau's programs do, is shown with a remark and not taken over.
 - Texts are UTF-8 (TH Wildau's JavaScript); what is not UTF-8 is read as ISO 8859-1, with a remark.
+- The edition of 2024 is said to correct identifiers of extension blocks of 2023 (tnlab.org); neither was seen.
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@
 
 The owner is an ISIL without its first hyphen (older: two-letter country and library, which is the same bytes). A tag of
 32 bytes has no extension blocks; its owner field has 11 bytes, and the CRC counts two zero bytes for the missing ones.
-Extension blocks follow at 34 (`extensions`). Source: tag-data-models.md section 3 (Doc 067 p. 51 for the CRC; TH Wildau,
-libdanrfid and rfidgeek for the layout).
+Extension blocks follow at 34 (`extensions`). An identifier longer than 16 bytes stands in the library block, and its own
+field holds 01. Source: tag-data-models.md section 3 (Doc 067 p. 51 for the CRC; TH Wildau, libdanrfid and rfidgeek for the
+layout); WG11's clarification of ISO 28560-3:2011, entry 1 (biblstandard.dk clarification_28560-3) for the long identifier.
 
 A memory is accepted by its CRC alone. What writers do wrong and still passes it is undone and named by a remark
 (`deviants`). A wrong CRC is never accepted here; `iso28560_3_claim` reads what it may have been. Extension blocks are
@@ -36,6 +37,8 @@ ID_SIZE: Final = 16
 CRC_AT: Final = 19
 OWNER_AT: Final = 21
 OWNER_SIZE: Final = BASIC - OWNER_AT
+ELSEWHERE: Final = b"\x01"
+"""What the identifier's field holds if it stands in the library block. The owner's field is read likewise: an inference."""
 SHORT_OWNER_SIZE: Final = SHORT - OWNER_AT
 """Bytes of the owner field on a tag of 32 bytes."""
 
@@ -108,7 +111,7 @@ class Way(NamedTuple):
         return [kind.remark(0, block_size) if kind is deviants.REVERSED else kind.remark() for kind in self.kinds]
 
 
-_WAYS: Final = (
+WAYS: Final = (
     Way(False, False),
     Way(True, False, (deviants.REVERSED,)),
     Way(False, True, (deviants.SHORT_LAYOUT,)),
@@ -122,7 +125,7 @@ def decode(memory: bytes, block_size: int = 4) -> Decoded:
     if len(memory) < SHORT:
         raise Undecodable(len(memory), f"the model needs {SHORT} bytes")
     refused: Undecodable | None = None
-    for way in _WAYS if len(memory) >= BASIC else _WAYS[:2]:
+    for way in WAYS if len(memory) >= BASIC else WAYS[:2]:
         laid = deviants.turned(memory, block_size) if way.turned else memory
         basic = basic_of(laid, way.short)
         if crc_of(basic) != stored_crc(basic):
@@ -132,7 +135,7 @@ def decode(memory: bytes, block_size: int = 4) -> Decoded:
         except Undecodable as error:
             refused = error
     if refused is None and len(memory) >= BASIC and (found := _blocks_in_owner(memory)):
-        return read(memory, *found, _WAYS[0], block_size)
+        return read(memory, *found, WAYS[0], block_size)
     raise refused or Undecodable(CRC_AT, "the CRC is wrong")
 
 
@@ -198,7 +201,7 @@ def read(memory: bytes, basic: bytes, remarks: list[Remark], blocks_at: int, way
         by_oid.setdefault(item.oid, item.value)
     if not identifier and 1 in by_oid:
         identifier = by_oid[1]
-        remarks.append(deviants.ITEM_IN_BLOCK.remark())
+        remarks.append((deviants.LONG_IDENTIFIER if basic[ID_AT] else deviants.ITEM_IN_BLOCK).remark(ID_AT, ID_SIZE))
     if not identifier:
         remarks.append(deviants.NO_ITEM.remark(ID_AT, ID_SIZE))
     if owner and by_oid.get(3, owner) != owner:
@@ -233,6 +236,8 @@ def _set_element(parts: int, part: int) -> ElementValue:
 def text_of(data: bytes, offset: int, remarks: list[Remark]) -> str:
     """A left-aligned field filled with zeros, cleaned. Raises `Undecodable` for anything but printable text before them."""
     raw = data.rstrip(b"\0")
+    if raw == ELSEWHERE:
+        return ""
     if b"\0" in raw:
         raise Undecodable(offset + raw.index(0), "there is something behind the end of a text")
     try:
@@ -281,7 +286,6 @@ def _elements(blocks: Walk, has_identifier: bool, remarks: list[Remark]) -> list
     for frame in blocks.frames:
         if frame.block in seen and frame.block in extensions.BLOCKS:
             remarks.append(deviants.BLOCK_TWICE.remark(frame.offset, frame.length, block=frame.block))
-            continue
         seen.add(frame.block)
         found += extensions.values(frame, has_identifier, remarks)
     return found

@@ -6,22 +6,19 @@ from station.encoding import deviants
 from station.encoding.content import Decoding, Encoded, Range, RemarkKind, TagContent, TagProfile
 from station.encoding.iso28560_3 import MODEL, Decoded, decode, stored_owner
 from station.encoding.iso28560_3_ranges import ranges
-from station.encoding.iso28560_3_write import Objections, cannot_carry, encode
+from station.encoding.iso28560_3_write import STANDARD, Choices, Objections, cannot_carry, encode
 from station.image import TagImage
 
 SOUND = 0.98
 
 
-class Iso28560Part3:
-    """ISO 28560-3 and the Danish model, by the CRC. `spill`: see `iso28560_3_write`."""
+class Reading:
+    """ISO 28560-3 and the Danish model, by the CRC."""
 
     name = MODEL
     title = "ISO 28560-3 (Danish model)"
     kinds: tuple[RemarkKind, ...] = deviants.KINDS
     marks_completion = True
-
-    def __init__(self, *, spill: bool = False) -> None:
-        self.spill = spill
 
     def read(self, image: TagImage, memory: bytes) -> Decoding:
         """A basic block whose CRC is right."""
@@ -37,13 +34,20 @@ class Iso28560Part3:
         owner = decoding.content.owner_institution
         return bool(isil) and (decoding.stored_owner == stored_owner(isil) or owner == isil)
 
+
+class Iso28560Part3(Reading):
+    """The same, which can also be written."""
+
+    def __init__(self, choices: Choices = STANDARD) -> None:
+        self.choices = choices
+
     def encode(self, content: TagContent, profile: TagProfile, block_size: int, size: int) -> Encoded:
         """Basic block, extension blocks, end; `profile.lock` as `iso28560_3_write` says."""
-        return encode(content, block_size, size, lock=profile.lock, spill=self.spill)
+        return encode(content, block_size, size, lock=profile.lock, choices=self.choices)
 
     def cannot_carry(self, content: TagContent, size: int) -> Objections:
         """What a tag of `size` bytes cannot carry, and why: (relative OID, reason) each (see `iso28560_3_write`)."""
-        return cannot_carry(content, size, spill=self.spill)
+        return cannot_carry(content, size, choices=self.choices)
 
 
 def decoding_of(decoded: Decoded, model: str, confidence: float, reason: str, *, sound: bool = True) -> Decoding:

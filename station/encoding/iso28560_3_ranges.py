@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from station.encoding import deviants, extensions
 from station.encoding.content import Decoding, Part, Range, Remark
 from station.encoding.extensions import EXTENSIONS_AT, Frame, walk
-from station.encoding.iso28560_3 import BASIC, CRC_AT, ID_AT, OWNER_AT, SHORT, basic_of, crc_of, stored_crc
+from station.encoding.iso28560_3 import BASIC, CRC_AT, ELSEWHERE, ID_AT, OWNER_AT, SHORT, basic_of, crc_of, stored_crc
 from station.encoding.oids import element, usage_words
 from station.text import clean
 
@@ -83,7 +83,7 @@ def _spans(memory: bytes, odd: dict[str, Remark]) -> Iterator[Span]:
             yield Span(
                 BASIC, blocks_at, Part.STRUCTURE, "no extension block yet", note="the blocks begin one byte late"
             )
-        yield from _blocks(memory, blocks_at, has_identifier=any(basic[ID_AT:CRC_AT]))
+        yield from _blocks(memory, blocks_at, has_identifier=basic[ID_AT:CRC_AT].rstrip(b"\0") not in (b"", ELSEWHERE))
 
 
 def _basic(basic: bytes, end: int) -> Iterator[Span]:
@@ -97,7 +97,9 @@ def _basic(basic: bytes, end: int) -> Iterator[Span]:
     note = "swapped with the part number" if odd and odd[0].code == deviants.SWAPPED_PARTS.code else ""
     yield Span(1, 2, Part.DATA, "Number of parts", str(basic[1]), note)
     yield Span(2, 3, Part.DATA, "Part number", str(basic[2]))
-    yield Span(ID_AT, CRC_AT, Part.IDENTIFIER, element(1).name, _shown(basic[ID_AT:CRC_AT]), "filled with 00")
+    identifier = basic[ID_AT:CRC_AT]
+    note = "01: it stands in the library block" if identifier.rstrip(b"\0") == ELSEWHERE else "filled with 00"
+    yield Span(ID_AT, CRC_AT, Part.IDENTIFIER, element(1).name, _shown(identifier), note)
     wanted, stored = crc_of(basic), stored_crc(basic)
     note = "right" if wanted == stored else f"should be {wanted:04X}" if stored else f"missing; should be {wanted:04X}"
     yield Span(CRC_AT, OWNER_AT, Part.CHECK, "CRC", f"{stored:04X}", f"{note}; low byte first")

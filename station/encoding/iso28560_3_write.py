@@ -2,12 +2,12 @@
 
 Named choices, each with what others do:
 
-- An identifier longer than 16 bytes is refused: Doc 067 p. 15 limits it to 16 characters. `spill` puts it into the library
-  block and leaves its own field empty, as Bibliotheca's writers do (TH Koeln; tag-data-models.md 3.5.3); readers of the
-  basic block alone then find no item.
+- An identifier longer than 16 bytes goes into the library block and its own field holds 01: WG11's clarification of ISO
+  28560-3:2011, entry 1. Readers of the basic block alone then find no item, so `spill_identifier=False` refuses it (Doc
+  067 p. 15: at most 16 characters). Bibliotheca's writers leave the field empty instead (tag-data-models.md 3.5.3).
 - An owner that does not fit its field (13 bytes, 11 on a tag of 32 bytes), or whose hyphen could not be put back behind a
-  two-letter country ("ZDB-1"), is refused; TH Wildau's programs cut it. `spill` puts the whole ISIL into the library block
-  and leaves the owner field empty.
+  two-letter country ("ZDB-1"), is refused; TH Wildau's programs cut it. The same clarification, entry 3, has a place for
+  it in the library block, but what the owner field then holds is open: `spill_owner=True` leaves it empty.
 - Type of usage: there is room for the class alone, so a qualifier other than 0 is refused. No type of usage is written as
   class 6, "no usage information on tag" (tag-data-models.md 1.1).
 - Identifier and owner are ISO 646 characters; the texts of extension blocks are UTF-8.
@@ -17,11 +17,21 @@ Named choices, each with what others do:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from station.encoding import deviants, extensions
 from station.encoding.content import Encoded, TagContent
-from station.encoding.iso28560_3 import BASIC, ID_SIZE, OWNER_SIZE, SHORT, SHORT_OWNER_SIZE, basic_block, stored_owner
+from station.encoding.iso28560_3 import (
+    BASIC,
+    ELSEWHERE,
+    ID_SIZE,
+    OWNER_SIZE,
+    SHORT,
+    SHORT_OWNER_SIZE,
+    basic_block,
+    stored_owner,
+)
 from station.encoding.oids import element
 from station.errors import DoesNotFit, ElementInvalid
 from station.text import clean
@@ -35,19 +45,30 @@ Objections = tuple[tuple[int, str], ...]
 """(relative OID, why it cannot be carried)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What goes into the library block if its own field cannot hold it; otherwise it is refused."""
+
+    spill_identifier: bool = True
+    spill_owner: bool = False
+
+
+STANDARD: Final = Choices()
+
+
 def encode(
-    content: TagContent, block_size: int, size: int, *, lock: frozenset[int] = frozenset(), spill: bool = False
+    content: TagContent, block_size: int, size: int, *, lock: frozenset[int] = frozenset(), choices: Choices = STANDARD
 ) -> Encoded:
     """`content` for a user memory of `size` bytes. Raises `ElementInvalid` naming the element, and `DoesNotFit`."""
-    for oid, reason in objections(content, spill=spill):
+    for oid, reason in objections(content, choices=choices):
         raise ElementInvalid(f"{element(oid).name}: {reason}")
     owner = stored_owner(content.owner_institution)
-    fields = _fields(content, spill)
+    fields = _fields(content, choices)
     basic = basic_block(
         NO_USAGE if content.type_of_usage is None else content.type_of_usage >> 4,
         content.parts,
         content.part,
-        b"" if 1 in fields else content.primary_item_identifier.encode("ascii"),
+        ELSEWHERE if 1 in fields else content.primary_item_identifier.encode("ascii"),
         b"" if 3 in fields else owner.encode("ascii"),
     )
     if size < BASIC and not fields and len(owner) <= SHORT_OWNER_SIZE:
@@ -59,7 +80,7 @@ def encode(
     return Encoded(data + b"\0" if len(data) < size else data, len(data), locked)
 
 
-def objections(content: TagContent, *, spill: bool = False) -> Objections:
+def objections(content: TagContent, *, choices: Choices = STANDARD) -> Objections:
     """What no tag of this model can carry, whatever its size: ascending by relative OID, one reason each."""
     found: dict[int, str] = {}
     identifier, isil = content.primary_item_identifier, content.owner_institution
@@ -67,11 +88,11 @@ def objections(content: TagContent, *, spill: bool = False) -> Objections:
         found[1] = "it is empty"
     elif not identifier.isascii() or clean(identifier) != identifier:
         found[1] = "it holds characters that cannot stand in its field"
-    elif len(identifier) > ID_SIZE and not spill:
+    elif len(identifier) > ID_SIZE and not choices.spill_identifier:
         found[1] = f"it has {len(identifier)} characters; its field has {ID_SIZE}"
     if not isil.isascii() or clean(isil) != isil:
         found[3] = "it holds characters that cannot stand in its field"
-    elif not (_owner_in_basic(isil) or (spill and extensions.looks_like_isil(isil))):
+    elif not (_owner_in_basic(isil) or (choices.spill_owner and extensions.looks_like_isil(isil))):
         found[3] = (
             f"{isil} cannot be told from its stored form {stored_owner(isil)!r}, in at most {OWNER_SIZE} characters"
         )
@@ -81,7 +102,7 @@ def objections(content: TagContent, *, spill: bool = False) -> Objections:
     if usage is not None and (not 0 <= usage <= 0xFF or usage & 0x0F):
         found[5] = f"there is room for the class of {usage:02X} alone, not for its qualifier"
     if content.further or content.shelf_location:
-        for oid, reason in _further_objections(content, spill):
+        for oid, reason in _further_objections(content, choices):
             found.setdefault(oid, reason)
     return tuple(sorted(found.items()))
 
@@ -92,8 +113,8 @@ def _owner_in_basic(isil: str) -> bool:
     return len(stored) <= OWNER_SIZE and deviants.isil_of(stored, 0, []) == isil
 
 
-def _further_objections(content: TagContent, spill: bool) -> list[tuple[int, str]]:
-    fields = _fields(content, spill)
+def _further_objections(content: TagContent, choices: Choices) -> list[tuple[int, str]]:
+    fields = _fields(content, choices)
     shelf = ((6, content.shelf_location),) if content.shelf_location else ()
     found: dict[int, str] = {}
     seen: set[int] = set()
@@ -111,14 +132,14 @@ def _further_objections(content: TagContent, spill: bool) -> list[tuple[int, str
     return list(found.items())
 
 
-def cannot_carry(content: TagContent, size: int, *, spill: bool = False) -> Objections:
+def cannot_carry(content: TagContent, size: int, *, choices: Choices = STANDARD) -> Objections:
     """What a tag with `size` bytes of user memory cannot carry, and why; empty = `encode` takes it as it is.
 
     Without those elements (of element 5 without its qualifier) it fits, unless 1, 3 or 4 is among them. Where there is no
     room for all extension blocks, the first ones stay. Locking needs more room than is counted here.
     """
-    found = dict(objections(content, spill=spill))
-    fields = {oid: value for oid, value in _fields(content, spill).items() if oid not in found}
+    found = dict(objections(content, choices=choices))
+    fields = {oid: value for oid, value in _fields(content, choices).items() if oid not in found}
     if size < SHORT:
         return ((1, f"the tag has {size} bytes, and the basic block needs {SHORT}"),)
     if size < BASIC and len(stored_owner(content.owner_institution)) > SHORT_OWNER_SIZE:
@@ -139,14 +160,14 @@ def cannot_carry(content: TagContent, size: int, *, spill: bool = False) -> Obje
 # --- how it is put together ------------------------------------------------------------------------------------------
 
 
-def _fields(content: TagContent, spill: bool) -> dict[int, str]:
+def _fields(content: TagContent, choices: Choices) -> dict[int, str]:
     """What goes into extension blocks, by relative OID; 1 and 3 only if their own field cannot hold them."""
     fields = dict(content.further)
     if content.shelf_location:
         fields[6] = content.shelf_location
-    if spill and len(content.primary_item_identifier) > ID_SIZE:
+    if choices.spill_identifier and len(content.primary_item_identifier) > ID_SIZE:
         fields[1] = content.primary_item_identifier
-    if spill and not _owner_in_basic(content.owner_institution):
+    if choices.spill_owner and not _owner_in_basic(content.owner_institution):
         fields[3] = content.owner_institution
     return fields
 

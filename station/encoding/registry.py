@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from station.encoding.danish import Danish, Danish32
 from station.encoding.datamodel import DataModel, WritableModel
 from station.encoding.iso28560_2 import Iso28560Part2
+from station.encoding.iso28560_3_claim import Iso28560Part3Claim
 from station.encoding.iso28560_3_models import Iso28560Part3
 from station.encoding.rfid501 import Rfid501
 from station.errors import ElementInvalid
@@ -23,7 +25,13 @@ DATA_MODELS: Final[tuple[DataModel, ...]] = (
     Iso28560Part3(),
     Rfid501(),
     Iso28560Part2(),
+    Iso28560Part3Claim(),
 )
+BY_NAME: Final[dict[str, DataModel]] = {
+    "danish": Danish(),
+    "danish-32": Danish32(),
+}
+"""Ways of writing that read as one of the above: chosen by name, never tried."""
 
 
 def data_model(name: str, models: tuple[DataModel, ...] = DATA_MODELS) -> DataModel:
@@ -31,6 +39,8 @@ def data_model(name: str, models: tuple[DataModel, ...] = DATA_MODELS) -> DataMo
     for model in models:
         if model.name == name:
             return model
+    if name in BY_NAME:
+        return BY_NAME[name]
     raise ElementInvalid(f"there is no data model {name!r}")
 
 

@@ -195,7 +195,10 @@ def test_wrong_crc_is_not_accepted(vector: dict[str, Any]) -> None:
     with pytest.raises(Undecodable):
         iso28560_3.decode(memory)
     judged = recognise(image(memory, dsfid=0x3E), PROFILE)
-    assert (judged.state, judged.content) == (TagState.UNKNOWN, None)
+    assert (judged.state, judged.model, judged.identifier) == (TagState.INCOMPLETE, "28560-3", "")
+    assert judged.decoding is not None
+    assert not judged.decoding.sound
+    assert judged.confidence < 0.5
     assert any("CRC is wrong" in reason for reason in judged.reasons)
 
 
