@@ -22,8 +22,9 @@ SHORTEST_TEXT: Final = 4
 """Printable ASCII characters in a row that count as readable."""
 SHORTEST_FILLING: Final = 8
 """Equal bytes in a row that count as a filling."""
-MOST_TEXTS: Final = 4
-"""Texts that are told; the annotated dump shows all."""
+MOST_TOLD: Final = 3
+"""Texts that are told, and fillings; the annotated dump shows all."""
+_MORE: Final = {"text": "pieces of readable text", "filling": "places with one repeated byte"}
 _RUNS: Final = re.compile(
     rb"(?P<fill>(?P<byte>.)(?P=byte){%d,})|(?P<text>[ -~]{%d,})" % (SHORTEST_FILLING - 1, SHORTEST_TEXT), re.DOTALL
 )
@@ -55,18 +56,17 @@ def clues(memory: bytes) -> tuple[Clue, ...]:
 
 
 def sentences(memory: bytes) -> tuple[str, ...]:
-    """What a librarian reads about the memory; the texts beyond the first few are only counted."""
+    """What a librarian reads about the memory; texts and fillings beyond the first few are only counted."""
     found: list[str] = []
-    texts = 0
+    told = dict.fromkeys(_MORE, 0)
     for clue in clues(memory):
-        if clue.code == "text":
-            texts += 1
-            if texts > MOST_TEXTS:
+        if clue.code in told:
+            told[clue.code] += 1
+            if told[clue.code] > MOST_TOLD:
                 continue
         found.append(clue.sentence)
-    if texts > MOST_TEXTS:
-        found.append(f"{texts - MOST_TEXTS} more pieces of readable text.")
-    return tuple(found)
+    more = (f"{count - MOST_TOLD} more {_MORE[code]}." for code, count in told.items() if count > MOST_TOLD)
+    return (*found, *more)
 
 
 def ranges(memory: bytes, start: int = 0) -> tuple[Range, ...]:

@@ -59,7 +59,7 @@ def recognise(image: TagImage, profile: TagProfile, models: tuple[DataModel, ...
     matches, candidates = _try_models(image, memory, profile, models)
     if not matches:
         against = (candidate.reason for candidate in candidates)
-        reasons = (_NO_MODEL, *against, *evidence.sentences(memory), _dsfid_note(image.dsfid))
+        reasons = (_NO_MODEL, *evidence.sentences(memory), *against, _dsfid_note(image.dsfid))
         return Recognition(TagState.UNKNOWN, UNKNOWN, 0.0, reasons, None, tuple(candidates))
     model, best = matches[0]
     return _judge(model, best, tuple(candidates), image.dsfid, profile)

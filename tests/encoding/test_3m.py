@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 from typing import Any
 
 import pytest
@@ -195,6 +196,11 @@ def test_the_ranges_say_what_stands_there() -> None:
     assert (found[1].value, found[3].value) == ("part 2 of 3", "book")
     assert found[20].value == "branch 2, library 345"
     assert found[24].value == "-1"
+
+
+def test_the_examples_in_the_docstrings_are_true() -> None:
+    assert doctest.testmod(rfid501).failed == 0
+    assert doctest.testmod(rfid501).attempted > 0
 
 
 # --- fillings -------------------------------------------------------------------------------------------------------
