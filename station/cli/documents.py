@@ -1,4 +1,5 @@
-"""The reference pages that are made from the program itself: docs/settings.md, docs/errors.md, docs/cli.md.
+"""The reference pages that are made from the program itself: docs/settings.md, docs/errors.md, docs/cli.md,
+docs/tag-formats.md.
 
 `python -m station.cli.documents DIRECTORY` writes them; a test compares them with what is in docs/.
 """
@@ -14,6 +15,8 @@ from typing import Final
 import click
 
 from station.cli import station
+from station.cli.document_tags import tags_page
+from station.cli.markdown import first, row
 from station.cli.settings_file import document as settings_page
 from station.errors import EXIT_CODES, Recovery, StationError, walk
 
@@ -24,14 +27,6 @@ _ACTS: Final = {
     Recovery.ASK_STAFF: "technician or systems librarian",
     Recovery.STOP_LINE: "nothing goes on until somebody has looked",
 }
-
-
-def _first(text: str) -> str:
-    return " ".join(text.split("\n\n")[0].split())
-
-
-def _row(*cells: str) -> str:
-    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
 
 
 def errors_page() -> str:
@@ -48,9 +43,9 @@ def errors_page() -> str:
         "|---|---|---|---|---|",
     ]
     for error in walk(StationError):
-        meaning = _first(inspect.getdoc(error) or "")
+        meaning = first(inspect.getdoc(error) or "")
         acts = _ACTS[error.recovery]
-        lines.append(_row(f"`{error.code}`", meaning, error.sentence, acts, str(error.exit_code)))
+        lines.append(row(f"`{error.code}`", meaning, error.sentence, acts, str(error.exit_code)))
     return "\n".join(lines) + "\n"
 
 
@@ -89,7 +84,7 @@ def cli_page() -> str:
         "",
         "| code | meaning |",
         "|---|---|",
-        *(_row(str(code), meaning) for code, meaning in sorted(EXIT_CODES.items())),
+        *(row(str(code), meaning) for code, meaning in sorted(EXIT_CODES.items())),
     ]
     for path, command in all_commands():
         help_text = inspect.cleandoc(command.help or "")
@@ -102,11 +97,11 @@ def cli_page() -> str:
             for option in options:
                 record = option.get_help_record(click.Context(command))
                 if record is not None:
-                    lines.append(_row(f"`{record[0]}`", record[1]))
+                    lines.append(row(f"`{record[0]}`", record[1]))
     return "\n".join(lines) + "\n"
 
 
-PAGES: Final = {"settings.md": settings_page, "errors.md": errors_page, "cli.md": cli_page}
+PAGES: Final = {"settings.md": settings_page, "errors.md": errors_page, "cli.md": cli_page, "tag-formats.md": tags_page}
 
 
 def write(directory: Path) -> None:

@@ -1,0 +1,64 @@
+"""The public interface: its names, and every example of docs/encoding.md and of the docstrings, as they are written."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+from station import encoding
+from station.errors import EncodingError
+from tests.conftest import ROOT
+
+PAGE = ROOT / "docs" / "encoding.md"
+MODULES = [info.name for info in pkgutil.iter_modules(encoding.__path__, "station.encoding.")]
+
+
+def run(path: Path) -> tuple[doctest.TestResults, str]:
+    said: list[str] = []
+    text = re.sub(r"^```.*$", "", path.read_text(encoding="utf-8"), flags=re.M)  # a fence is no expected output
+    test = doctest.DocTestParser().get_doctest(text, {}, path.name, str(path), 0)
+    results = doctest.DocTestRunner(verbose=False).run(test, out=said.append, clear_globs=False)
+    return results, "".join(said)
+
+
+def test_every_example_of_the_page_is_true() -> None:
+    results, said = run(PAGE)
+    assert results.attempted > 40
+    assert results.failed == 0, said
+
+
+def test_a_wrong_example_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text(PAGE.read_text(encoding="utf-8").replace("'123456789012'", "'123456789013'", 1), encoding="utf-8")
+    assert run(path)[0].failed == 1
+
+
+@pytest.mark.parametrize("name", ["station.encoding", *MODULES])
+def test_every_example_of_a_docstring_is_true(name: str) -> None:
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_the_facade_exports_what_it_names_and_the_page_shows_it() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert encoding.__all__ == sorted(encoding.__all__)
+    for name in encoding.__all__:
+        value = getattr(encoding, name)
+        assert value.__doc__, name
+        assert f"{name}" in page, name
+
+
+def test_the_page_shows_every_door() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for door in ("decode", "encode", "recognise", "explain", "annotate", "examine", "migrate", "plan_item", "undo"):
+        assert f"import {door}" in page or f", {door}" in page, door
+
+
+@pytest.mark.parametrize("call", [lambda: encoding.decode(b""), lambda: encoding.decode(b"\1", model="4M")])
+def test_the_first_doors_raise_encoding_errors_alone(call: object) -> None:
+    with pytest.raises(EncodingError):
+        call()  # type: ignore[operator]
