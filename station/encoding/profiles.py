@@ -154,7 +154,10 @@ class _Reader:
     def _toml(self) -> dict[str, Any]:
         try:
             return tomllib.loads(self._text)
-        except tomllib.TOMLDecodeError as error:
+        except RecursionError as error:
+            raise SettingsError(f"{self._name}, line 1: not valid TOML: nested too deeply") from error
+        except ValueError as error:
+            # Also what int() refuses: a number of thousands of digits.
             found = _TOML_LINE.search(str(error))
             line = int(found[1]) if found else max(self._text.count("\n"), 1)
             reason = _TOML_LINE.sub("", str(error)).strip()

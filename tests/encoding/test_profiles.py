@@ -314,6 +314,12 @@ def test_what_has_no_place_in_28560_3(name: str) -> None:
         parse(text, "x")
 
 
+@pytest.mark.parametrize("text", ["a = " + "[" * 5000 + "]" * 5000, "a = " + "9" * 5000, "a = 1\r\nb", "\ufeffa = 1"])
+def test_hostile_text_is_refused_like_any_other(text: str) -> None:
+    with pytest.raises(SettingsError, match="x.toml, line [12]: "):
+        parse(text, "x.toml")
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_a_profile_or_refused_with_a_line(text: str) -> None:
     told = ""
