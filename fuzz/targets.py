@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from fuzz import codecs, files, models, plans, seeds
+from fuzz import codecs, files, models, moving, plans, seeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ TARGETS: Final[dict[str, Target]] = {
     "doctor": Target(models.examined, lambda: seeds.with_choices(seeds.tags(*MODELS), 2), weight=2),
     "dumps": Target(files.dumps, files.dump_seeds, 6000, weight=2),
     "profiles": Target(files.profiles, files.profile_seeds, 4000),
+    "migrate": Target(moving.migrated, lambda: seeds.with_choices(seeds.tags(*MODELS), 2), weight=2),
     "plan": Target(plans.planned, lambda: seeds.with_choices(seeds.tags(*MODELS), 2), weight=2),
     "torn": Target(plans.torn, lambda: seeds.with_choices(seeds.tags(*MODELS), 3), weight=3),
 }

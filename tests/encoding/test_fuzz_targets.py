@@ -98,7 +98,7 @@ def test_a_wrong_element_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_decoder_that_trips_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    def tripping(memory: bytes) -> tuple[int, ...]:
+    def tripping(memory: bytes, **choices: object) -> tuple[int, ...]:
         return (memory[200],)
 
     monkeypatch.setattr(iso28560_2, "decode", tripping)
