@@ -11,7 +11,7 @@ import click
 
 from station.cli.app import App, safe
 from station.cli.tag_source import PAD, Tag
-from station.encoding.annotate import describe, letters, rows
+from station.encoding.annotate import Segment, describe, letters, rows
 from station.encoding.content import Part, Range
 from station.encoding.dumps_diff import TagDiff
 from station.text import printable_hex
@@ -67,7 +67,14 @@ def plain_line(text: str) -> Line:
 def annotated(memory: bytes, ranges: Sequence[Range]) -> list[Line]:
     """The dump in rows, the letters of each range under its bytes, and the legend: `annotate.plain` with its parts."""
     lines: list[Line] = []
+    before: tuple[Segment, ...] = ()
+    skipped = 0
     for row in rows(memory, ranges):
+        if len(row.cells) == 1 and row.cells == before:
+            skipped += 1
+            continue
+        lines += _skipped(skipped)
+        skipped, before = 0, row.cells
         data: list[Span] = [(f"{row.offset:5} ", None)]
         ruler: list[Span] = [("      ", None)]
         for cell in row.cells:
@@ -75,9 +82,15 @@ def annotated(memory: bytes, ranges: Sequence[Range]) -> list[Line]:
             data += [(" ", None), (printable_hex(cell.data), part)]
             ruler += [(" ", None), (letters(cell.range_index).ljust(len(cell.data) * 3 - 1, "_"), part)]
         lines += [tuple(data), tuple(ruler)]
+    lines += _skipped(skipped)
     for index, each in enumerate(ranges):
         lines.append(((letters(index), each.part), (f"  {describe(memory, each)}", None)))
     return lines
+
+
+def _skipped(count: int) -> list[Line]:
+    """Equal rows of one range are told once."""
+    return [plain_line(f"       the same in {count} more row{'s' if count > 1 else ''}")] if count else []
 
 
 def show(app: App, value: object, lines: Iterable[Line], color: bool | None) -> None:
