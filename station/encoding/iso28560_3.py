@@ -16,7 +16,7 @@ read as far as they are sound; they never cost a tag its basic block.
 from __future__ import annotations
 
 from binascii import crc_hqx
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -88,8 +88,6 @@ class Decoded:
     remarks: tuple[Remark, ...] = ()
     end: int = 0
     """First byte behind the content; with reversed blocks the end of the block that holds it."""
-    walk: Walk | None = field(default=None, compare=False)
-    """Its extension blocks, with reversed blocks as they are when turned; None if nothing stands behind the basic block."""
 
     def owner_is(self, isil: str) -> bool:
         """True if the stored owner is this ISIL; one that is too long for the field of a 32-byte tag never is."""
@@ -118,6 +116,8 @@ WAYS: Final = (
     Way(True, True, (deviants.REVERSED, deviants.SHORT_LAYOUT)),
 )
 """In the order in which they are tried; the CRC decides."""
+SHORT_WAYS: Final = WAYS[:2]
+"""Those of a memory that has no room for a long owner anyway."""
 
 
 def decode(memory: bytes, block_size: int = 4) -> Decoded:
@@ -125,13 +125,13 @@ def decode(memory: bytes, block_size: int = 4) -> Decoded:
     if len(memory) < SHORT:
         raise Undecodable(len(memory), f"the model needs {SHORT} bytes")
     refused: Undecodable | None = None
-    for way in WAYS if len(memory) >= BASIC else WAYS[:2]:
+    for way in WAYS if len(memory) >= BASIC else SHORT_WAYS:
         laid = deviants.turned(memory, block_size) if way.turned else memory
         basic = basic_of(laid, way.short)
-        if crc_of(basic) != stored_crc(basic):
+        if not crc_fits(basic):
             continue
         try:
-            return read(laid, basic, way.remarks(block_size), EXTENSIONS_AT, way, block_size)
+            return read(laid, basic, way.remarks(block_size) if way.kinds else [], EXTENSIONS_AT, way, block_size)
         except Undecodable as error:
             refused = error
     if refused is None and len(memory) >= BASIC and (found := _blocks_in_owner(memory)):
@@ -142,6 +142,11 @@ def decode(memory: bytes, block_size: int = 4) -> Decoded:
 def basic_of(memory: bytes, short: bool) -> bytes:
     """The 34 bytes of a basic block; those that a 32-byte one lacks are zero."""
     return memory[:BASIC] if len(memory) >= BASIC and not short else memory[:SHORT] + b"\0\0"
+
+
+def crc_fits(basic: bytes) -> bool:
+    """True if the CRC of a basic block of 34 bytes is right."""
+    return crc_hqx(basic[:CRC_AT] + basic[OWNER_AT:], 0xFFFF) == basic[CRC_AT] | basic[CRC_AT + 1] << 8
 
 
 def stored_crc(basic: bytes) -> int:
@@ -155,7 +160,7 @@ def _blocks_in_owner(memory: bytes) -> tuple[bytes, list[Remark], int] | None:
     while at < BASIC and 0x20 <= memory[at] < 0x7F:
         at += 1
     basic = memory[:at].ljust(BASIC, b"\0")
-    if at >= BASIC or crc_of(basic) != stored_crc(basic):
+    if at >= BASIC or not crc_fits(basic):
         return None
     found = walk(memory, at, xor_last=True)
     if not found.frames or found.stopped:
@@ -165,39 +170,29 @@ def _blocks_in_owner(memory: bytes) -> tuple[bytes, list[Remark], int] | None:
 
 def read(memory: bytes, basic: bytes, remarks: list[Remark], blocks_at: int, way: Way, block_size: int) -> Decoded:
     """A memory whose layout is known, blocks turned right already; the CRC is not looked at. Raises `Undecodable`."""
-    version, usage = deviants.version_and_usage(basic[0], remarks)
-    if version != VERSION:
-        raise Undecodable(0, f"version {version} of the model is not known")
-    parts, part = deviants.parts_and_part(basic[1], basic[2], remarks)
+    usage, parts, part, head, odd = _head(basic[:ID_AT])
+    remarks += odd
     identifier = text_of(basic[ID_AT:CRC_AT], ID_AT, remarks)
     short = way.short or len(memory) < BASIC
-    end = SHORT if short else min(blocks_at, BASIC)
-    size = end - OWNER_AT
-    stored = text_of(basic[OWNER_AT:BASIC], OWNER_AT, remarks)
-    owner = deviants.isil_of(stored, OWNER_AT, remarks)
-    if basic[end - 1] and blocks_at >= BASIC:
-        remarks.append(deviants.OWNER_FULL.remark(OWNER_AT, size))
-    found = [
-        _usage_element(usage),
-        _set_element(parts, part),
-        ElementValue(1, _ID_NAME, identifier, ID_AT, ID_SIZE),
-        ElementValue(3, _OWNER_NAME, owner, OWNER_AT, size),
-    ]
+    end = SHORT if short else BASIC if blocks_at >= BASIC else blocks_at
+    stored, owner, tail, odd = _owner(basic[OWNER_AT:BASIC], end - OWNER_AT)
+    remarks += odd
+    fields = (*head, ElementValue(1, _ID_NAME, identifier, ID_AT, ID_SIZE), tail)
     if not memory[end:].strip(b"\0"):
         # Nothing behind the basic block: most tags in the field.
         if not identifier:
             remarks.append(deviants.NO_ITEM.remark(ID_AT, ID_SIZE))
-        content = TagContent(identifier, owner, part, parts, usage << 4, "", (), tuple(found))
+        content = TagContent(identifier, owner, part, parts, usage << 4, "", (), fields)
         return Decoded(content, stored, tuple(remarks), _end(end, way, block_size))
-    blocks: Walk | None = None
+    further: list[ElementValue] = []
     if short:
         _marker(memory, end, remarks)
     else:
         blocks = _walk(memory, blocks_at, remarks)
         end = blocks.end
-        found += _elements(blocks, bool(identifier), remarks)
+        further = _elements(blocks, bool(identifier), remarks)
     by_oid: dict[int, str] = {}
-    for item in found[4:]:
+    for item in further:
         by_oid.setdefault(item.oid, item.value)
     if not identifier and 1 in by_oid:
         identifier = by_oid[1]
@@ -214,42 +209,62 @@ def read(memory: bytes, basic: bytes, remarks: list[Remark], blocks_at: int, way
         type_of_usage=usage << 4,
         shelf_location=by_oid.get(6, ""),
         further=tuple(sorted((oid, value) for oid, value in by_oid.items() if oid > 6)),
-        elements=tuple(found),
+        elements=(*fields, *further),
     )
-    return Decoded(content, stored, tuple(remarks), _end(end, way, block_size), blocks)
+    return Decoded(content, stored, tuple(remarks), _end(end, way, block_size))
 
 
 _ID_NAME: Final = element(1).name
 _OWNER_NAME: Final = element(3).name
 
 
-@lru_cache(maxsize=16)
-def _usage_element(usage: int) -> ElementValue:
-    return ElementValue(5, element(5).name, f"{usage:X}0", 0, 1)
+# A collection has few heads and few owners: what is the same on its tags is worked out once.
 
 
 @lru_cache(maxsize=1024)
-def _set_element(parts: int, part: int) -> ElementValue:
-    return ElementValue(4, element(4).name, f"part {part} of {parts}", 1, 2)
+def _head(head: bytes) -> tuple[int, int, int, tuple[ElementValue, ElementValue], tuple[Remark, ...]]:
+    """Bytes 0 to 2: class of usage, parts, part, the two elements, what is odd. Raises `Undecodable`."""
+    remarks: list[Remark] = []
+    version, usage = deviants.version_and_usage(head[0], remarks)
+    if version != VERSION:
+        raise Undecodable(0, f"version {version} of the model is not known")
+    parts, part = deviants.parts_and_part(head[1], head[2], remarks)
+    elements = (
+        ElementValue(5, element(5).name, f"{usage:X}0", 0, 1),
+        ElementValue(4, element(4).name, f"part {part} of {parts}", 1, 2),
+    )
+    return usage, parts, part, elements, tuple(remarks)
+
+
+@lru_cache(maxsize=256)
+def _owner(field: bytes, size: int) -> tuple[str, str, ElementValue, tuple[Remark, ...]]:
+    """The owner field (13 bytes, `size` of them used): as stored, the ISIL, the element, what is odd about it."""
+    remarks: list[Remark] = []
+    stored = text_of(field, OWNER_AT, remarks)
+    isil = deviants.isil_of(stored, OWNER_AT, remarks)
+    if size in (OWNER_SIZE, SHORT_OWNER_SIZE) and field[size - 1]:
+        remarks.append(deviants.OWNER_FULL.remark(OWNER_AT, size))
+    return stored, isil, ElementValue(3, _OWNER_NAME, isil, OWNER_AT, size), tuple(remarks)
 
 
 def text_of(data: bytes, offset: int, remarks: list[Remark]) -> str:
     """A left-aligned field filled with zeros, cleaned. Raises `Undecodable` for anything but printable text before them."""
     raw = data.rstrip(b"\0")
-    if raw == ELSEWHERE:
-        return ""
-    if b"\0" in raw:
-        raise Undecodable(offset + raw.index(0), "there is something behind the end of a text")
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode()
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
         remarks.append(deviants.LATIN_1.remark(offset, len(raw)))
     value = clean(text)
-    if value != text:
-        if value != text.strip(" "):
-            raise Undecodable(offset, "a text is not printable")
-        remarks.append(deviants.SPACE_FILLED.remark(offset, len(data)))
+    if value == text:
+        return value
+    if raw == ELSEWHERE:
+        return ""
+    if b"\0" in raw:
+        raise Undecodable(offset + raw.index(0), "there is something behind the end of a text")
+    if value != text.strip(" "):
+        raise Undecodable(offset, "a text is not printable")
+    remarks.append(deviants.SPACE_FILLED.remark(offset, len(data)))
     return value
 
 

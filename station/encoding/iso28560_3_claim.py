@@ -22,10 +22,12 @@ from station.encoding.iso28560_3 import (
     ID_AT,
     MODEL,
     SHORT,
+    SHORT_WAYS,
     WAYS,
     Decoded,
     Way,
     basic_of,
+    crc_fits,
     crc_of,
     read,
     stored_crc,
@@ -90,10 +92,10 @@ class Iso28560Part3Claim(Reading):
         if deviants.VERSION not in (memory[0] >> 4, memory[0] & 0x0F) and not _may_be_turned(memory, image.block_size):
             raise Undecodable(0, "the version of the model is not known")
         tries: list[tuple[bytes, bytes, Way]] = []
-        for way in WAYS if len(memory) >= BASIC else WAYS[:2]:
+        for way in WAYS if len(memory) >= BASIC else SHORT_WAYS:
             laid = deviants.turned(memory, image.block_size) if way.turned else memory
             basic = basic_of(laid, way.short)
-            if crc_of(basic) == stored_crc(basic):
+            if crc_fits(basic):
                 # Sound, or refused for another reason, which then counts.
                 raise Undecodable(CRC_AT, "the CRC is right")
             tries.append((laid, basic, way))
