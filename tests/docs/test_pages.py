@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from station.cli import station
+from station.encoding import profiles
 from station.quality.machine import PREDICATES
 from station.quality.rules import parse as parse_rules
 from station.settings import Settings
@@ -132,5 +133,7 @@ def test_every_piece_of_toml_is_sound(page: Path) -> None:
     for piece in (*fenced, *indented):
         if "rule" in tomllib.loads(piece):
             parse_rules(piece, name(page), frozenset(PREDICATES))
+        elif "elements" in tomllib.loads(piece):
+            profiles.parse(piece, name(page))
         else:
             parse_settings(piece, name(page))
