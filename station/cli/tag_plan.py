@@ -65,8 +65,8 @@ class PlannedTag(msgspec.Struct, frozen=True):
     """SHA-256 of the plan."""
     undo: TagImage
     """The tag as it was read: what `undo` would bring back."""
-    undo_commands: int
-    """Commands that write, to bring it back."""
+    undo_commands: int | None
+    """Commands that write, to bring it back; None = that would not be possible, or nothing is written."""
     new: TagImage | None
 
 
@@ -134,9 +134,9 @@ def plan(
     lines = [f"Now: {in_words(old, recognition, profile)[0]}"]
     if found:
         lines += plan_lines(found)
-        if found.locks:
-            lines.append("What is locked stays as it is for ever: the blocks of this plan cannot be written again.")
-        if not found.empty:
+        if found.locks and report.undo_commands is None:
+            lines.append("It cannot be undone: it locks blocks that hold something else now.")
+        elif not found.empty and report.undo_commands is not None:
             lines.append(f"Undo: {several(report.undo_commands, 'writing command')} to bring this back:")
             lines += listing(old)
     else:
@@ -156,14 +156,14 @@ def _steps(found: WritePlan | None) -> tuple[PlannedStep, ...]:
     return tuple(PlannedStep(type(step).__name__, step, step_words(step, found.block_size)) for step in found.steps)
 
 
-def _undo_commands(found: WritePlan | None, limits: ChipLimits) -> int:
-    """Writing the old image back; a plan that locks something can make that impossible, and then there is none."""
+def _undo_commands(found: WritePlan | None, limits: ChipLimits) -> int | None:
+    """Writing the old image back; a plan that locks something can make that impossible."""
     if found is None:
-        return 0
+        return None
     try:
         return undo(found, limits=limits).write_commands
     except TagLocked:
-        return 0
+        return None
 
 
 def _refusals(
