@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import codec, cycle, imports, lookup, paint
+from bench import codec, cycle, danish, imports, lookup, paint
 from bench.report import Section, render
 from station.settings import Settings
 
@@ -40,6 +40,7 @@ def run(size: Size) -> list[Section]:
         sections.append(imports.section(folder, size.imported, settings))
         sections.append(codec.section(size.codec_seconds))
         sections.append(paint.section(size.keys))
+        sections.append(danish.section(size.codec_seconds))
     return sections
 
 
