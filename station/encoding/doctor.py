@@ -91,23 +91,28 @@ def examine(
         dsfid_locked=dsfid_locked,
         is_barcode=is_barcode,
     )
-    diagnoses = [*_checked(case), *_remarked(case)]
+    checked = tuple(_checked(case))
+    said = frozenset().union(*(check.instead_of for check, _ in checked))
+    diagnoses = [*(diagnosis for _, diagnosis in checked), *_remarked(case, said)]
     return tuple(sorted(diagnoses, key=lambda diagnosis: _ORDER.index(diagnosis.severity)))
 
 
-def _checked(case: Case) -> Iterator[Diagnosis]:
+def _checked(case: Case) -> Iterator[tuple[Check, Diagnosis]]:
     for check in CHECKS:
         for one in check.find(case):
             sentence = check.sentence.format(**dict(one.values))
-            yield Diagnosis(check.code, check.severity, sentence, check.advice, one.offset, one.length, one.detail)
+            place = (one.offset, one.length, one.detail)
+            yield check, Diagnosis(check.code, check.severity, sentence, check.advice, *place)
 
 
-def _remarked(case: Case) -> Iterator[Diagnosis]:
-    """What the data model remarked, with severity and advice from its table."""
+def _remarked(case: Case, said: frozenset[str]) -> Iterator[Diagnosis]:
+    """What the data model remarked and no check has `said` better, with severity and advice from its table."""
     if case.decoding is None or case.model is None:
         return
     kinds = {kind.code: kind for kind in case.model.kinds}
     for remark in case.decoding.remarks:
+        if remark.code in said:
+            continue
         kind = kinds.get(remark.code)
         severity = kind.severity if kind else Severity.MINOR
         advice = kind.advice if kind else "Ask the technician."

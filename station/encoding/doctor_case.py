@@ -81,6 +81,8 @@ class Check:
     advice: str
     """One action, for a student worker."""
     find: Callable[[Case], Iterable[Finding]]
+    instead_of: frozenset[str] = frozenset()
+    """Remarks of data models about the same thing that need not be repeated where this row found something."""
 
 
 def found(offset: int | None = None, length: int = 1, detail: str = "", **values: object) -> Finding:

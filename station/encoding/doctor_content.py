@@ -1,6 +1,7 @@
-"""The tag doctor's table for the bytes: structure, interrupted writes, elements in the wrong encoding, leftovers.
+"""The tag doctor's table for the bytes: structure, interrupted writes, wasted room, leftovers.
 
-Codes of named deviants are not here: they are remarks of the data model that reads the tag.
+Named deviants (a wrong CRC, an element in the wrong encoding) are not here: they are remarks of the data model that reads
+the tag.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ SEARCHED: Final = 512
 """Bytes behind the end of the content in which an earlier content is looked for."""
 _TEXT: Final = re.compile(rb"[\x20-\x7e]{4,}")
 MARKERS: Final = (b"W_OK",)
-"""What writers leave at the end of the memory (tag-data-models.md 2.2, 3.5)."""
+"""What writers leave at the end of the memory (tag-data-models.md 2.2, 3.5); the data models remark it."""
+_SAID: Final = frozenset({"leftover", "no-extension-block"})
+"""Remarks that only say that there is something."""
 
 
 # --- structure ------------------------------------------------------------------------------------------------------
@@ -117,27 +120,6 @@ def _raw(case: Case) -> tuple[RawElement, ...]:
         return ()
 
 
-def _foreseen(item: RawElement) -> tuple[Scheme, ...]:
-    """The compaction schemes in which an element may be written."""
-    match element(item.oid).form:
-        case Form.ISIL | Form.BITMAP:
-            return (Scheme.APPLICATION,)
-        case Form.OCTET:
-            return (Scheme.OCTETS,)
-        case _:
-            return compaction.TEXT_SCHEMES
-
-
-def _scheme(case: Case) -> Iterator[Finding]:
-    for item in _raw(case):
-        schemes = _foreseen(item)
-        if item.data and item.scheme not in schemes:
-            name, scheme = element(item.oid).name, compaction.NAMES[item.scheme]
-            expected = " or ".join(compaction.NAMES[each] for each in schemes)
-            detail = f"compaction {int(item.scheme)} ({scheme}) instead of {expected}"
-            yield found(item.offset, item.length, detail, name=name)
-
-
 def _wasteful(case: Case) -> Iterator[Finding]:
     for item in _raw(case):
         if item.scheme is Scheme.APPLICATION or element(item.oid).form is not Form.TEXT:
@@ -183,7 +165,7 @@ def _usage_differs(case: Case) -> Iterator[Finding]:
 
 
 def _leftovers(case: Case) -> list[tuple[int, bytes]]:
-    """(offset, bytes) of what stands behind the content and is not zero; a writer's marker at the very end does not count."""
+    """(offset, bytes) of what stands behind the content and is not zero."""
     if case.model is None or case.decoding is None:
         return []
     kept: list[tuple[int, bytes]] = []
@@ -242,8 +224,8 @@ def _leftover_text(case: Case) -> Iterator[Finding]:
 
 def _leftover_bytes(case: Case) -> Iterator[Finding]:
     for offset, data in _leftovers(case):
-        if not _earlier_item(data) and not _TEXT.search(_without_markers(data)):
-            used = data.strip(b"\0")
+        used = _without_markers(data).strip(b"\0")
+        if used and not _earlier_item(data) and not _TEXT.search(used):
             start = data.index(used)
             yield found(offset + start, len(used), printable_hex(used[:32]), count=len(used))
 
@@ -283,6 +265,7 @@ CONTENT_CHECKS: Final = (
         "The tag is prepared, but it names no item.",
         "Scan the barcode and write the tag.",
         _no_identifier,
+        frozenset({"names-no-item"}),
     ),
     Check(
         "usage-discarded",
@@ -304,6 +287,7 @@ CONTENT_CHECKS: Final = (
         "Behind the content stand the data of an earlier item: {identifier}.",
         "Write the tag again: that clears the rest of it.",
         _leftover_item,
+        _SAID,
     ),
     Check(
         "leftover-text",
@@ -311,6 +295,7 @@ CONTENT_CHECKS: Final = (
         "Behind the content stands readable text of an earlier use: {text!r}.",
         "Write the tag again: that clears the rest of it.",
         _leftover_text,
+        _SAID,
     ),
     Check(
         "other-model",
@@ -320,18 +305,12 @@ CONTENT_CHECKS: Final = (
         _other_model,
     ),
     Check(
-        "element-scheme",
-        Severity.MINOR,
-        "{name} is written in an encoding that the standard does not foresee for it.",
-        "Write the tag again when it is convenient.",
-        _scheme,
-    ),
-    Check(
         "element-wasteful",
         Severity.INFO,
         "{name} takes {spare} bytes more than it needs.",
         "Nothing to do.",
         _wasteful,
+        frozenset({"scheme-differs"}),
     ),
     Check(
         "usage-differs",
@@ -346,6 +325,7 @@ CONTENT_CHECKS: Final = (
         "Behind the content stand {count} bytes that are not read.",
         "Nothing to do; the next write clears them.",
         _leftover_bytes,
+        _SAID,
     ),
     Check(
         "blank",

@@ -285,6 +285,7 @@ ITEM_CHECKS: Final = (
         "The owner was too long for its field: {owner} may be {isil}.",
         "Scan the barcode before you trust the tag.",
         _owner_cut,
+        frozenset({"owner-field-full"}),
     ),
     Check(
         "set-not-seen",

@@ -173,10 +173,6 @@ CASES: dict[str, tuple[Seen, Seen]] = {
     "leftover-item": (Seen(part_2((1, BARCODE), (3, ISIL), tail=PLAIN)), Seen(part_2((1, BARCODE), (3, ISIL)))),
     "leftover-text": (Seen(changed(HEALTHY.image, 80, b"\xffSmith, J.\xff")), HEALTHY),
     "other-model": (Seen(image(danish(BARCODE), dsfid=0x3E, afi=7)), HEALTHY),
-    "element-scheme": (
-        Seen(image(PLAIN + OCTET_OWNER, dsfid=6, afi=7)),
-        Seen(image(PLAIN + bytes.fromhex("0307acc09ebaa06f6b"), dsfid=6, afi=7)),
-    ),
     "element-wasteful": (
         Seen(image(b"\x61\x0c123456789012" + bytes.fromhex("0307acc09ebaa06f6b"), dsfid=6, afi=7)),
         Seen(image(PLAIN + bytes.fromhex("0307acc09ebaa06f6b"), dsfid=6, afi=7)),
@@ -290,11 +286,70 @@ def test_a_remark_brings_severity_and_advice_of_its_kind() -> None:
     assert unlisted.severity is Severity.MINOR
 
 
-def test_a_named_deviant_of_a_real_model_is_a_diagnosis() -> None:
-    found = examine(image(danish(BARCODE, parts=2, part=3), dsfid=0x3E, afi=7), DANISH_PROFILE)
-    [one] = [each for each in found if each.code == "swapped-parts"]
-    kind = next(kind for model in DATA_MODELS for kind in model.kinds if kind.code == "swapped-parts")
-    assert (one.severity, one.advice) == (kind.severity, kind.advice)
+def one_with(found: tuple[Diagnosis, ...], code: str) -> Diagnosis:
+    [one] = [each for each in found if each.code == code]
+    return one
+
+
+@pytest.mark.parametrize(
+    ("tag", "severity"),
+    [
+        ("crc-wrong", Severity.CRITICAL),
+        ("crc-missing", Severity.CRITICAL),
+        ("swapped-parts", Severity.MAJOR),
+        ("reversed-blocks", Severity.MAJOR),
+        ("swapped-nibbles", Severity.MINOR),
+    ],
+)
+def test_named_deviants_of_28560_3(tag: str, severity: Severity) -> None:
+    sick, right = DEVIANTS[tag]
+    one = one_with(examine(image(sick, dsfid=0x3E, afi=7), DANISH_PROFILE), tag)
+    kind = next(kind for model in DATA_MODELS for kind in model.kinds if kind.code == tag)
+    assert (one.severity, one.severity, one.advice) == (severity, kind.severity, kind.advice)
+    assert examine(image(right, dsfid=0x3E, afi=7), DANISH_PROFILE) == ()
+
+
+RIGHT = danish(BARCODE)
+DEVIANTS = {
+    "crc-wrong": (RIGHT[:19] + bytes([RIGHT[19] ^ 1]) + RIGHT[20:], RIGHT),
+    "crc-missing": (RIGHT[:19] + b"\0\0" + RIGHT[21:], RIGHT),
+    "swapped-parts": (danish(BARCODE, parts=2, part=3), RIGHT),
+    "reversed-blocks": (b"".join(RIGHT.ljust(36, b"\0")[at : at + 4][::-1] for at in range(0, 36, 4)), RIGHT),
+    "swapped-nibbles": (danish(BARCODE, first=0x21), RIGHT),
+}
+
+
+def test_content_parameter_that_names_other_elements() -> None:
+    right = iso28560_2.encode_elements([(1, BARCODE), (3, ISIL)])
+    at = right.index(b"\x02\x01\x80") + 2
+    wrong = right[:at] + b"\xc0" + right[at + 1 :]
+    found = examine(image(wrong, dsfid=6, afi=7), PROFILE)
+    one = one_with(found, "content-parameter-differs")
+    assert (one.offset, one.severity) == (at - 2, Severity.MINOR)
+    assert "content-parameter-differs" not in {each.code for each in examine(image(right, dsfid=6, afi=7), PROFILE)}
+
+
+def test_an_owner_in_the_wrong_encoding() -> None:
+    found = examine(image(PLAIN + OCTET_OWNER, dsfid=6, afi=7), PROFILE)
+    [one] = [each for each in found if each.offset == len(PLAIN) and each.severity is Severity.MINOR]
+    assert "Owner institution" in one.sentence
+
+
+def test_what_a_check_says_better_is_not_said_twice() -> None:
+    # The data models only remark that there is something behind the end, or that no item is named.
+    for code, remark in (
+        ("leftover-item", "leftover"),
+        ("leftover-text", "leftover"),
+        ("no-identifier", "names-no-item"),
+    ):
+        sick = CASES[code][0]
+        assert remark in {each.code for model in DATA_MODELS for each in model.kinds}
+        assert remark not in sick.codes()
+
+
+def test_every_remark_that_is_replaced_exists() -> None:
+    known = {kind.code for model in DATA_MODELS for kind in model.kinds}
+    assert frozenset().union(*(check.instead_of for check in CHECKS)) <= known
 
 
 def test_set_information_that_makes_no_sense() -> None:
@@ -333,7 +388,8 @@ def test_leftover_text_has_its_place() -> None:
 
 def test_the_marker_of_a_writer_is_no_private_text() -> None:
     marked = examine(changed(HEALTHY.image, 108, b"W_OK"), PROFILE)
-    assert {each.code for each in marked} == {"leftover-bytes", "writer-mark"}
+    assert {each.severity for each in marked} <= {Severity.INFO}
+    assert not {each.code for each in marked} & {"leftover-item", "leftover-text", "leftover-bytes"}
 
 
 def test_text_on_a_tag_cannot_act() -> None:
