@@ -157,10 +157,10 @@ def plain(memory: bytes, ranges: Sequence[Range], width: int = WIDTH) -> tuple[s
     Equal rows of one range are told once, then counted.
     """
     lines: list[str] = []
-    before: tuple[Segment, ...] = ()
+    before: tuple[Segment, ...] | None = None
     skipped = 0
     for row in rows(memory, ranges, width):
-        if len(row.cells) == 1 and row.cells == before:
+        if row.cells == before:
             skipped += 1
             continue
         lines += _same(skipped)

@@ -90,6 +90,11 @@ def test_bytes_of_no_range_are_in_no_segment() -> None:
     assert row.cells == (annotate.Segment(b"2", 0), annotate.Segment(b"5", 1))
 
 
+def test_an_empty_range_has_no_segment() -> None:
+    ranges = (Range(0, 0, Part.DATA, "a"), Range(0, 2, Part.DATA, "b"), Range(2, 0, Part.DATA, "c"))
+    assert annotate.rows(b"AB", ranges) == (annotate.Row(0, (annotate.Segment(b"AB", 1),)),)
+
+
 @pytest.mark.parametrize(
     ("index", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (27, "AB"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")]
 )
@@ -202,6 +207,11 @@ def test_a_librarian_reads_what_the_tag_says() -> None:
     )
     assert "DSFID 06: marks a finished tag of this model." in said
     assert "AFI 07: in stock; the gate alarms." in said
+
+
+def test_fields_that_iso_28560_does_not_know_are_all_told() -> None:
+    said = lines(image(three_m("31234567890128")))
+    assert ("Item type: book", "Branch and library: 2, 345") == said[6:8]
 
 
 def test_explain_names_every_byte_range() -> None:

@@ -213,7 +213,7 @@ def test_a_wrong_check_is_never_an_identity(vector: dict[str, Any]) -> None:
         (bytes.fromhex("e2400001 00000400 030b d101"), "NFC tag for phones does and holds a message"),
         (bytes.fromhex("e1400d01"), "NFC tag for phones does:"),
         (b"\xff" * 112, "Bytes 0 to 111 all hold FF"),
-        (b"\xc3\xa9" + b"LIBRARY 7" + bytes(40), 'Readable text at byte 2: "LIBRARY 7"'),
+        (b"\xc3\xa9" + b"LIBRARY   7 " + bytes(40), 'Readable text at byte 2: "LIBRARY 7".'),
         (b"\xc3\xa9\xff" + b"\0" * 20 + b"W_OK" + b"\1", 'The mark "W_OK" of a Bibliotheca writer stands at byte 23'),
         (bytes(range(255, 143, -1)), "The rest looks random"),
     ],
