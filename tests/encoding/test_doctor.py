@@ -23,8 +23,9 @@ from station.encoding.content import (
 from station.encoding.datamodel import DataModel
 from station.encoding.doctor import CHECKS, Diagnosis, examine
 from station.encoding.doctor_item import is_isil
-from station.encoding.plan import new_image
-from station.encoding.registry import DATA_MODELS
+from station.encoding.plan import as_written, new_image
+from station.encoding.profiles import READY, ready
+from station.encoding.registry import DATA_MODELS, writable
 from station.image import TagImage, Uid
 from tests.encoding.samples import ISIL, PROFILE, UID, danish, image, item, of_model, three_m
 
@@ -522,6 +523,27 @@ def test_what_we_write_is_healthy(
         for block in range(element.offset // 4, (element.offset + element.length - 1) // 4 + 1)
     }
     found = grave(examine(locked(written, *places), profile, barcode=identifier, parts=parts, part=part))
+    assert not found
+
+
+@pytest.mark.parametrize("name", [name for name in READY if not ready(name).read_only])
+@given(
+    number=st.integers(10_000, 9_999_999_999),
+    shelf=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x5F), max_size=6),
+    numbers=st.tuples(st.integers(1, 30), st.integers(1, 30)),
+)
+def test_what_the_ready_profiles_write_is_healthy(name: str, number: int, shelf: str, numbers: tuple[int, int]) -> None:
+    site = ready(name)
+    profile = site.tag_profile("DE-526")
+    part, parts = sorted(numbers)
+    content = TagContent(str(number), part=part, parts=parts, shelf_location=shelf if 6 in site.oids else "")
+    blank = image(blocks=8) if profile.smallest == 32 else image()
+    written = new_image(blank, content, profile)
+    encoded = writable(profile.model).encode(as_written(content, profile), profile, 4, len(blank.memory))
+    places = {
+        block for offset, length in encoded.lock_bytes for block in range(offset // 4, (offset + length + 3) // 4)
+    }
+    found = grave(examine(locked(written, *places), profile, barcode=str(number), parts=parts, part=part))
     assert not found
 
 
