@@ -35,6 +35,10 @@ _SENTINEL: Final = (
     "The first block is zero, but something stands behind it: writing this tag was begun and not finished, "
     "or a program has cleared only its beginning."
 )
+_NAMES_ITEM: Final = "It names an item."
+_NAMES_NONE: Final = "It names no item."
+_ALL: Final = "It explains all that stands on the tag."
+_STALE: Final = "Something stands behind its end, which it does not explain."
 _NO_MODEL: Final = "The memory follows no data model that the station knows."
 
 
@@ -114,7 +118,7 @@ def _try_models(
     if len(matches) > 1:
         # Stable: the order of the models is the last tie-breaker.
         matches.sort(key=lambda match: _rank(match, image, profile), reverse=True)
-    candidates = [_candidate(match, image, profile, rivals=len(matches) > 1) for match in matches]
+    candidates = [_candidate(match, image, memory, profile, rivals=len(matches) > 1) for match in matches]
     return matches, candidates + failures
 
 
@@ -131,10 +135,15 @@ def _afis(model: DataModel, profile: TagProfile) -> tuple[int, ...]:
     return rfid501.AFIS if model.name == rfid501.MODEL else (profile.afi_in_stock, profile.afi_on_loan)
 
 
-def _candidate(match: _Match, image: TagImage, profile: TagProfile, *, rivals: bool) -> Candidate:
+def _candidate(match: _Match, image: TagImage, memory: bytes, profile: TagProfile, *, rivals: bool) -> Candidate:
     """A reading in words; what breaks ties is told only where there are rivals."""
     model, decoding = match
-    reasons = (decoding.reason, *(remark.sentence for remark in decoding.remarks))
+    reasons: tuple[str, ...] = (
+        decoding.reason,
+        _NAMES_ITEM if decoding.content.primary_item_identifier else _NAMES_NONE,
+        _STALE if memory[decoding.end + 1 :].strip(b"\0") else _ALL,
+        *(remark.sentence for remark in decoding.remarks),
+    )
     if rivals and _marked(model, image, profile):
         reasons += (f"DSFID {image.dsfid:02X} marks finished tags of this model.",)
     if rivals and image.afi in _afis(model, profile):

@@ -87,7 +87,10 @@ def test_a_new_layout_is_one_file_and_one_line(toy: Any) -> None:
 
     found = recognise(TOY, PROFILE, models)
     assert (found.state, found.model, found.identifier) == (TagState.FOREIGN, "toy", "ABC12")
-    assert (found.candidates[0].model, found.candidates[0].reasons) == ("toy", ("It begins as a toy tag does.",))
+    assert (found.candidates[0].model, found.candidates[0].reasons) == (
+        "toy",
+        ("It begins as a toy tag does.", "It names an item.", "It explains all that stands on the tag."),
+    )
     assert {candidate.model for candidate in found.candidates} == {model.name for model in models}
     assert recognise(TOY, TagProfile(isil="US-Toy"), models).state is TagState.OURS
 
@@ -190,6 +193,8 @@ def test_what_broke_the_tie_is_told() -> None:
     found = recognise(image(b"\1", dsfid=0x3E, afi=0x07), PROFILE, (two, three))
     assert found.candidates[0].reasons == (
         "28560-3 reads everything.",
+        "It names an item.",
+        "It explains all that stands on the tag.",
         "DSFID 3E marks finished tags of this model.",
         "AFI 07 is used with this model.",
     )
@@ -202,12 +207,22 @@ def test_a_doubtful_reading_is_never_an_identity() -> None:
     assert explain(image(b"\1"), found)[0] == "What this tag says cannot be trusted: scan the item's barcode."
 
 
+def test_reasons_for_and_against() -> None:
+    stub = Stub("a", 0.9)
+    (found,) = recognise(image(b"\1" + bytes(9) + b"\2"), PROFILE, (stub,)).candidates
+    assert found.reasons[1:] == ("It names an item.", "Something stands behind its end, which it does not explain.")
+    nameless = Stub("a", 0.9)
+    nameless._decoding = replace(nameless._decoding, content=TagContent(""))
+    (found,) = recognise(image(b"\1"), PROFILE, (nameless,)).candidates
+    assert found.reasons[1] == "It names no item."
+
+
 def test_remarks_are_reasons() -> None:
     kind = RemarkKind("odd", Severity.MINOR, "It is odd at {where}.", "Look.")
     stub = Stub("a", 0.9)
     stub._decoding = replace(stub._decoding, remarks=(kind.remark(3, where="the end"),))
     found = recognise(image(b"\1"), PROFILE, (stub,))
-    assert found.candidates[0].reasons == ("a reads everything.", "It is odd at the end.")
+    assert found.candidates[0].reasons[-1] == "It is odd at the end."
     assert "It is odd at the end." in found.reasons
 
 
