@@ -25,7 +25,7 @@ from station.image import TagImage, Uid
 __all__ = ["chosen", "encode", "model_option", "one_way_out", "to_option", "write_out"]
 
 TEXT: Final = "text"
-WRITABLE: Final = tuple(each.name for each in DATA_MODELS if isinstance(each, WritableModel))
+WRITABLE: Final = tuple(dict.fromkeys(each.name for each in DATA_MODELS if isinstance(each, WritableModel)))
 WRITTEN: Final = tuple(form.value for form in Format if form is not Format.PROXMARK_BIN)
 
 

@@ -1,4 +1,8 @@
-"""What differs between two tags, or between a tag then and now: data elements, blocks, and the chip's own bytes."""
+"""What differs between two tags, or between a tag then and now: data elements, blocks, and the chip's own bytes.
+
+Tags of one data model are compared element by element as they stand on the tag; tags of two models by what their elements
+mean, so that set information "32" and "part 2 of 3" are the same.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from station.encoding.content import Recognition, is_locked
+from station.encoding.migrate_values import values_of
+from station.encoding.oids import element
 from station.image import TagImage
 
 
@@ -101,8 +107,15 @@ def _values(recognition: Recognition) -> dict[tuple[int, str, int], str]:
     return found
 
 
+def _meanings(recognition: Recognition) -> dict[tuple[int, str, int], str]:
+    """The same by what the elements mean, for two models that write the same thing in different ways."""
+    values = values_of(recognition.content) if recognition.content is not None else {}
+    return {(oid, element(oid).name, 0): value for oid, value in values.items()}
+
+
 def _elements(old_is: Recognition, new_is: Recognition) -> tuple[ElementChange, ...]:
-    old, new = _values(old_is), _values(new_is)
+    other_model = bool(old_is.content and new_is.content) and old_is.model != new_is.model
+    old, new = map(_meanings if other_model else _values, (old_is, new_is))
     keys = [*old, *(key for key in new if key not in old)]
     return tuple(
         ElementChange(key[0], key[1], old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key)

@@ -322,6 +322,15 @@ def test_elements_come_and_go_and_tags_have_other_sizes(tmp_path: Path) -> None:
     assert "block   7" not in shorter
 
 
+def test_two_models_are_compared_by_what_they_say(tmp_path: Path) -> None:
+    options = ["--id", BARCODE, "--owner", ISIL, "--part", "2/3", "--to", "json"]
+    (tmp_path / "two.json").write_text(run("encode", *options).stdout)
+    (tmp_path / "three.json").write_text(run("encode", *options, "--profile", "iso-28560-3").stdout)
+    value = of_json("diff", tmp_path / "two.json", tmp_path / "three.json")
+    assert value["differences"]["elements"] == [], "the same item, part 2 of 3, of the same library"
+    assert [change["name"] for change in value["differences"]["meaning"]] == ["Data model"]
+
+
 def test_locks_differ_too(tmp_path: Path) -> None:
     locked = saved(tmp_path / "a.json", replace(BLANK, locked=(True, True, *BLANK.locked[2:])))
     result = run("diff", locked, saved(tmp_path / "b.json", BLANK))
