@@ -20,6 +20,7 @@ from station.commands import Answer, Cancel, Choose, Reopen, Scan, SelectPart
 from station.encoding.content import TagState
 from station.model import Outcome, Phase, Uid
 from station.ports import DeliveryState
+from station.settings import Settings
 from tests.bench.machine import Killed, MachineRig, expected, image_of, state_of
 from tests.bench.test_bench import encoded
 from tests.bench.world import BOOK, CATALOG, DVD, NO_CALL, NO_TITLE, OTHER, SETTINGS, UNKNOWN
@@ -73,10 +74,11 @@ class BenchMachine(RuleBasedStateMachine):
     """One bench, six tags, a handful of items, and all that can happen."""
 
     stats: Counter[str] = Counter()
+    site: Settings = SETTINGS
 
     def __init__(self) -> None:
         super().__init__()
-        self.rig = MachineRig(self.stats)
+        self.rig = MachineRig(self.stats, self.site)
         world = self.rig.world
         world.tag(1)
         world.tag(2)
@@ -475,10 +477,10 @@ class BenchMachine(RuleBasedStateMachine):
         assert done == set(self.rig.checked.outbox)
 
 
-def run(runs: int, steps: int, **more: object) -> Counter[str]:
+def run(runs: int, steps: int, site: Settings = SETTINGS, **more: object) -> Counter[str]:
     """Run the machine and return what happened in it."""
     stats: Counter[str] = Counter()
-    machine = type("Counted", (BenchMachine,), {"stats": stats})
+    machine = type("Counted", (BenchMachine,), {"stats": stats, "site": site})
     run_state_machine_as_test(
         machine,
         settings=settings(

@@ -16,6 +16,7 @@ from station.model import Light, Phase, Uid
 from station.settings import Library, Settings, Tag
 from station.wiring import load_profile
 from tests.bench.machine import image_of
+from tests.bench.test_machine import run
 from tests.bench.world import BOOK, CATALOG, DVD, ISIL, NO_CALL, OTHER, MemoryJournal, Rig, World, record
 
 PART_3 = Settings(library=Library(isil=ISIL), tag=Tag(profile="iso-28560-3"))
@@ -158,6 +159,22 @@ def test_a_torn_write_of_part_3_is_never_another_identity_and_is_taken_up(write:
     assert rig.place(tag).phase is Phase.CHECKING
     assert content_on(rig, tag, PART_3).primary_item_identifier == BOOK
     assert (rig.world.tags[tag].dsfid, rig.world.tags[tag].afi) == (0x3E, 0x07)
+
+
+def test_no_history_makes_a_wrong_tag_of_part_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The state machine of test_machine, with tags of both models on the pad and ISO 28560-3 as what is written."""
+    monkeypatch.setattr("tests.bench.machine.PROFILE", tag_profile(PART_3))
+    stats = run(80, 40, PART_3, derandomize=True, database=None)
+    least = {"tag-write-verified": 50, "tag-write-interrupted": 4, "resumed": 4, "overwritten": 3, "torn": 3}
+    assert {what: stats[what] for what, count in least.items() if stats[what] < count} == {}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("settings", [PART_3, DANISH], ids=["iso-28560-3", "danish-32"])
+def test_no_history_at_all_in_the_soak(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.bench.machine.PROFILE", tag_profile(settings))
+    stats = run(600, 50, settings, database=None)
+    assert stats["tag-write-verified"] > 500 and stats["resumed"] > 30 and stats["killed"] > 50
 
 
 # --- small tags -------------------------------------------------------------------------------------------------------
