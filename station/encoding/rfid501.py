@@ -46,6 +46,7 @@ SHORTEST: Final = 24
 """Bytes that a memory must have to be read: up to branch and library. The module reads no fewer either."""
 _BARCODE: Final = slice(4, 20)
 MAX_BARCODE: Final = 16
+_OWNER_OF_28560_3: Final = slice(21, 34)
 _FILLING: Final = bytes([NEW_3M.fill]) * MAX_BARCODE
 """What a new 3M tag has in the barcode field."""
 
@@ -94,8 +95,17 @@ BEHIND_BARCODE: Final = RemarkKind(
 TAIL: Final = RemarkKind(
     "tail-not-zero", Severity.MAJOR, "The last four bytes of the layout are not zero, as they always are.", _CHECK
 )
-KINDS: Final = (NO_SET, TYPE_UNKNOWN, SHORT, LEFTOVER, SET_NONSENSE, BEHIND_BARCODE, TAIL)
-_DOUBT: Final = frozenset({SET_NONSENSE.code, BEHIND_BARCODE.code, TAIL.code})
+OWNER_TEXT: Final = RemarkKind(
+    "text-for-numbers",
+    Severity.MAJOR,
+    "Where the library's number belongs stands text, like the owner of an ISO 28560-3 tag: perhaps the first block of such "
+    "a tag was not written to its end.",
+    _CHECK,
+)
+"""A 28560-3 tag of usage class 4 to 7 whose block 0 is torn to 04 00 00 .. has this very layout, and its identifier lacks
+the first character (found by the tear proof, tests/encoding/test_tear.py)."""
+KINDS: Final = (NO_SET, TYPE_UNKNOWN, SHORT, LEFTOVER, SET_NONSENSE, BEHIND_BARCODE, TAIL, OWNER_TEXT)
+_DOUBT: Final = frozenset({SET_NONSENSE.code, BEHIND_BARCODE.code, TAIL.code, OWNER_TEXT.code})
 """Remarks that make the tag a claim only."""
 _LAX: Final = frozenset({NO_SET.code, LEFTOVER.code})
 """Remarks about what writers are known to do: `strict` lets them pass."""
@@ -228,6 +238,9 @@ def _remarks(fields: Fields, memory: bytes, behind: bool) -> tuple[Remark, ...]:
         found.append(SHORT.remark(size=SIZE))
     if any(memory[28:SIZE]):
         found.append(TAIL.remark(28, len(memory[28:SIZE])))
+    owner = memory[_OWNER_OF_28560_3].rstrip(b"\0")
+    if len(owner) > 1 and owner.isascii() and owner[:1].isalpha() and owner.decode("ascii").isprintable():
+        found.append(OWNER_TEXT.remark(_OWNER_OF_28560_3.start, len(owner)))
     if any(memory[SIZE:]):
         found.append(LEFTOVER.remark(SIZE, len(memory) - SIZE))
     return tuple(found)
