@@ -9,12 +9,60 @@ from typing import Final
 from fuzz.oracle import demand, demand_clean
 from station.encoding.dumps import MAX_MEMORY, MAX_TAGS, Dump, Format, detect, read_dumps, write_dump
 from station.encoding.profiles import READY, parse
-from station.encoding.profiles_value import SOURCES, SiteProfile
+from station.encoding.profiles_value import ELEMENT_NAMES, SOURCES, SiteProfile
 from station.errors import EncodingError, SettingsError
 from station.image import TagImage, Uid
 
 FORMATS: Final = (None, *Format)
 """Byte 0 of an input: None = by its content."""
+DUMP_WORDS: Final = (
+    *("Created", "proxmark3", "FileType", "Card", "blocks", "uid", "dsfid", "dsfidlock", "afi", "afilock", "raw"),
+    *("bytesperpage", "pagescount", "locks", "tags", "memory", "block_size", "locked", "true", "false", "null"),
+    *(
+        "Filetype:",
+        "Version:",
+        "Device type: ",
+        "UID:",
+        "DSFID:",
+        "AFI:",
+        "Block Count:",
+        "Block Size:",
+        "Data Content:",
+    ),
+    *("Security Status:", "Lock DSFID", "Flipper NFC device", "ISO15693-3", "ISO15693", "SLIX", "15693 v2", "15693 v3"),
+    *("15693 v4", "15693 v5", "block", "page", "0x", "E00401501F453D8F", "00000000", "00000010", "*", "#", "=", "-"),
+)
+PROFILE_WORDS: Final = (
+    *SOURCES,
+    *ELEMENT_NAMES,
+    *(
+        "constant:",
+        "name",
+        "model",
+        "28560-2",
+        "28560-3",
+        "3m",
+        "dsfid",
+        "afi_in_stock",
+        "afi_on_loan",
+        "smallest",
+        "reserve",
+    ),
+    *(
+        "lock",
+        "leave_out",
+        "eas",
+        "dsfids_28560_2",
+        "dsfids_28560_3",
+        "about",
+        "sources",
+        "open",
+        "[elements]",
+        "true",
+        "0x",
+    ),
+    *(" = ", '"""', "[]", "{}", "#", "1979-05-27", "inf", "[[", "]]", "\\u0000"),
+)
 WITH_EVERYTHING: Final = (Format.BLOCKS, Format.PROXMARK, Format.FLIPPER, Format.JSON)
 """Formats that keep UID, DSFID, AFI and locks."""
 

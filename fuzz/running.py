@@ -67,6 +67,11 @@ class Result:
             self.last = [*self.last, line.rstrip()[:_LONGEST_LINE]][-_LAST_LINES:]
 
 
+def _escaped(word: str) -> str:
+    """A piece of text as libFuzzer's dictionaries have it."""
+    return "".join(char if char.isalnum() and char.isascii() else f"\\x{ord(char):02X}" for char in word)
+
+
 class Running:
     """A worker that fuzzes one target for some seconds."""
 
@@ -78,6 +83,8 @@ class Running:
         self._artifacts.mkdir(parents=True, exist_ok=True)
         for number, data in enumerate(dict.fromkeys(TARGETS[name].seeds())):
             (corpus / f"seed-{number:04d}").write_bytes(data)
+        words = folder / f"{name}-words"
+        words.write_text("".join(f'"{_escaped(word)}"\n' for word in TARGETS[name].words), encoding="ascii")
         # A session of its own: Ctrl-C reaches the parent alone, which ends its workers in order.
         self._process = subprocess.Popen(
             [
@@ -86,6 +93,7 @@ class Running:
                 f"-max_len={TARGETS[name].longest}",
                 f"-timeout={SLOWEST}",
                 f"-rss_limit_mb={MEMORY}",
+                f"-dict={words}",
                 f"-artifact_prefix={self._artifacts}/",
                 "-print_final_stats=1",
             ],

@@ -20,6 +20,8 @@ class Target:
     """Most bytes of an input."""
     weight: int = 1
     """Share of the time."""
+    words: tuple[str, ...] = ()
+    """Pieces that inputs of a text format are made of."""
 
 
 MODELS: Final = ("28560", "danish", "3m", "blank", "fuzz")
@@ -33,8 +35,8 @@ TARGETS: Final[dict[str, Target]] = {
     "3m": Target(models.three_m, lambda: seeds.tags("3m")),
     "recognise": Target(models.recognised, lambda: seeds.tags(*MODELS), weight=2),
     "doctor": Target(models.examined, lambda: seeds.with_choices(seeds.tags(*MODELS), 2), weight=2),
-    "dumps": Target(files.dumps, files.dump_seeds, 6000, weight=2),
-    "profiles": Target(files.profiles, files.profile_seeds, 4000),
+    "dumps": Target(files.dumps, files.dump_seeds, 6000, weight=2, words=files.DUMP_WORDS),
+    "profiles": Target(files.profiles, files.profile_seeds, 4000, words=files.PROFILE_WORDS),
     "migrate": Target(moving.migrated, lambda: seeds.with_choices(seeds.tags(*MODELS), 2), weight=2),
     "plan": Target(plans.planned, lambda: seeds.with_choices(seeds.tags(*MODELS), 2), weight=2),
     "torn": Target(plans.torn, lambda: seeds.with_choices(seeds.tags(*MODELS), 3), weight=3),
