@@ -1,7 +1,8 @@
 """The reference pages that are made from the program itself: docs/settings.md, docs/errors.md, docs/cli.md,
 docs/tag-formats.md.
 
-`python -m station.cli.documents DIRECTORY` writes them; a test compares them with what is in docs/.
+`python -m station.cli.documents DIRECTORY` writes them, and runs the examples of docs/tags.md again; tests compare them
+with what is in docs/.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 
 import click
 
-from station.cli import station
+from station.cli import document_sessions, station
 from station.cli.document_tags import tags_page
 from station.cli.markdown import first, row
 from station.cli.settings_file import document as settings_page
@@ -108,6 +109,7 @@ def write(directory: Path) -> None:
     """Write all pages."""
     for name, page in PAGES.items():
         (directory / name).write_text(page(), encoding="utf-8")
+    document_sessions.refresh(directory)
 
 
 if __name__ == "__main__":
