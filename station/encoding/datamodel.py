@@ -37,6 +37,13 @@ class DataModel(Protocol):
         ...
 
 
+class ClaimingModel(DataModel, Protocol):
+    """A data model whose readings are never sound: `recognise` asks it only where no other reads the memory soundly."""
+
+    only_claims: bool
+    """True. A model without this attribute is always asked."""
+
+
 @runtime_checkable
 class WritableModel(DataModel, Protocol):
     """A data model that can be written."""

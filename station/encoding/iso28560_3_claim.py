@@ -83,6 +83,7 @@ class Iso28560Part3Claim(Reading):
     """ISO 28560-3 without its CRC, for the registry's last place. It is never written."""
 
     title = "ISO 28560-3 without a valid CRC"
+    only_claims = True
 
     def read(self, image: TagImage, memory: bytes) -> Decoding:
         """The most plausible way to read it. Raises `Undecodable` if none is plausible or the CRC is right."""

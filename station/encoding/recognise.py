@@ -5,7 +5,8 @@ Order of judgement (tag-data-models.md 7.1, reliability.md 1.5):
 2. unfinished by the sentinel: block 0 is zero with something behind it, or a new tag's filling has only its first block
    changed. No data model is asked: whatever it would read is no identity;
 3. the data models, by default in the order of `registry` (28560-3 by its CRC, 3M, 28560-2 by a complete walk, then what
-   is only plausible). All are tried. Sound readings come before doubtful ones, then the higher confidence counts; DSFID,
+   is only plausible). All are tried, but what can only be a claim (`datamodel.ClaimingModel`) is asked only where nothing
+   else reads the memory soundly. Sound readings come before doubtful ones, then the higher confidence counts; DSFID,
    then AFI, then the order of the models break ties only, for collections differ in both;
 4. unknown, with what can be seen in the bytes (`evidence`).
 
@@ -106,20 +107,36 @@ _Match = tuple[DataModel, Decoding]
 def _try_models(
     image: TagImage, memory: bytes, profile: TagProfile, models: tuple[DataModel, ...]
 ) -> tuple[list[_Match], list[Candidate]]:
-    """Every model on this memory: those that read it, best first, and all of them in words, in the same order."""
+    """The models on this memory: those that read it, best first, and all that were asked in words, in the same order."""
     matches: list[_Match] = []
     failures: list[Candidate] = []
+    sound = False
+    claiming: list[DataModel] = []
     for model in models:
-        try:
-            matches.append((model, model.read(image, memory)))
-        except Undecodable as error:
-            reason = f"Not {model.title}: {error.reason} (byte {error.offset})."
-            failures.append(Candidate(model.name, 0.0, reason, (reason,)))
+        if getattr(model, "only_claims", False):
+            claiming.append(model)
+            continue
+        sound = _try(model, image, memory, matches, failures) or sound
+    if not sound:
+        for model in claiming:
+            _try(model, image, memory, matches, failures)
     if len(matches) > 1:
         # Stable: the order of the models is the last tie-breaker.
         matches.sort(key=lambda match: _rank(match, image, profile), reverse=True)
     candidates = [_candidate(match, image, memory, profile, rivals=len(matches) > 1) for match in matches]
     return matches, candidates + failures
+
+
+def _try(model: DataModel, image: TagImage, memory: bytes, matches: list[_Match], failures: list[Candidate]) -> bool:
+    """Ask one model; True for a sound reading."""
+    try:
+        decoding = model.read(image, memory)
+    except Undecodable as error:
+        reason = f"Not {model.title}: {error.reason} (byte {error.offset})."
+        failures.append(Candidate(model.name, 0.0, reason, (reason,)))
+        return False
+    matches.append((model, decoding))
+    return decoding.sound
 
 
 def _rank(match: _Match, image: TagImage, profile: TagProfile) -> tuple[bool, float, bool, bool]:

@@ -145,6 +145,7 @@ class Stub:
         self.name = name
         self.title = name
         self.marks_completion = marks
+        self.only_claims = False
         self._isil = isil
         self._decoding = Decoding(
             name, TagContent(name, isil), confidence, f"{name} reads everything.", sound=sound, end=4
@@ -205,6 +206,20 @@ def test_a_doubtful_reading_is_never_an_identity() -> None:
     found = recognise(image(b"\1", dsfid=6), PROFILE, (Stub("a", 1.0, sound=False, isil=ISIL),))
     assert (found.state, found.identifier) == (TagState.INCOMPLETE, "")
     assert explain(image(b"\1"), found)[0] == "What this tag says cannot be trusted: scan the item's barcode."
+
+
+def test_what_can_only_claim_is_asked_last_and_only_where_nothing_is_sound() -> None:
+    claim = Stub("claim", 1.0, sound=False)
+    claim.only_claims = True
+    tag = image(b"\1")
+
+    def asked(*models: DataModel) -> list[str]:
+        return [candidate.model for candidate in recognise(tag, PROFILE, models).candidates]
+
+    assert asked(claim, Stub("a", 0.5)) == ["a"]
+    assert asked(claim, Stub("a", 0.5, sound=False)) == ["claim", "a"]
+    assert asked(claim) == ["claim"]
+    assert recognise(tag, PROFILE, (claim,)).identifier == ""
 
 
 def test_reasons_for_and_against() -> None:
