@@ -75,7 +75,7 @@ def encode(
     An empty owner, shelf location or an absent usage is not written. `locked` names the relative OIDs whose blocks shall be
     lockable: they are aligned to blocks. `reserve` bytes of room are kept in the content parameter.
     """
-    return lay_out(_packed(_values(content), reserve, choices), block_size, locked, choices).data
+    return place(content, block_size, locked, reserve=reserve, choices=choices).data
 
 
 def encode_elements(
@@ -87,14 +87,26 @@ def encode_elements(
     choices: Choices = CHOICES,
 ) -> bytes:
     """Any elements as (relative OID, value), the content parameter made from them. Raises `ElementInvalid`."""
-    return lay_out(_packed(values, reserve, choices), block_size, locked, choices).data
+    return place_elements(values, block_size, locked, reserve=reserve, choices=choices).data
 
 
 def place(
     content: TagContent, block_size: int, locked: frozenset[int], *, reserve: int = 0, choices: Choices = CHOICES
 ) -> Layout:
     """`encode`, with the ranges that shall be locked."""
-    return lay_out(_packed(_values(content), reserve, choices), block_size, locked, choices)
+    return place_elements(_values(content), block_size, locked, reserve=reserve, choices=choices)
+
+
+def place_elements(
+    values: Sequence[tuple[int, str]],
+    block_size: int,
+    locked: frozenset[int],
+    *,
+    reserve: int = 0,
+    choices: Choices = CHOICES,
+) -> Layout:
+    """`encode_elements`, with the ranges that shall be locked."""
+    return lay_out(_packed(values, reserve, choices), block_size, locked, choices)
 
 
 def _values(content: TagContent) -> list[tuple[int, str]]:

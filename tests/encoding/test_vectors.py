@@ -10,6 +10,7 @@ from crccheck.crc import Crc16CcittFalse
 from station.encoding import compaction, elements, isil, iso28560_2, iso28560_3, rfid501
 from station.encoding.compaction import Scheme
 from station.encoding.content import TagState
+from station.encoding.iso28560_2 import Iso28560Part2
 from station.encoding.recognise import recognise
 from station.errors import Undecodable
 from station.text import clean
@@ -109,10 +110,55 @@ def test_28560_2_memory(vector: dict[str, Any]) -> None:
         assert decoded.content.type_of_usage == int(by_oid[5]["raw"], 16)
     if 2 in by_oid:
         assert not any("content parameter" in remark.sentence for remark in decoded.remarks)
+    assert (
+        b"".join(
+            memory[found.offset : found.offset + found.length]
+            for found in Iso28560Part2().annotate(memory, Iso28560Part2().read(image(), memory))
+        )
+        == memory
+    )
     if vector["direction"] == "both":
         lockable = frozenset(row["oid"] for row in rows if lock_of(vector, memory, decoded, row["oid"]))
         values = [(row["oid"], row["value"]) for row in rows if row["oid"] != 2]
         assert iso28560_2.encode_elements(values, vector.get("block_size", 4), lockable) == memory
+        assert not decoded.remarks
+
+
+# What the tags of the field are told, each in dp2's TestRfid.cs: nothing loose about them is passed over in silence.
+FIELD_TAGS = {
+    "c102071100b0c30c30ca0000": ["octet-scheme", "scheme-differs"],
+    "c102071100b0c30c30c60000": ["octet-scheme", "scheme-differs"],
+    "11030aa97700000000000000": [],
+    "91020312d68700000201b803": ["empty-element", "unprintable", "unprintable"],
+    "21040000001f020130650110": [],
+    "610a53453031303336313033": ["scheme-differs"],
+    "9100051cbe991a140205d000": [],
+}
+
+
+@pytest.mark.parametrize(
+    "vector", [v for v in MEMORIES if not v.get("negative") and v["direction"] == "decode"], ids=by_hex
+)
+def test_what_the_tags_of_the_field_are_told(vector: dict[str, Any]) -> None:
+    remarks = iso28560_2.decode(bytes.fromhex(vector["hex"])).remarks
+    assert [remark.code for remark in remarks] == FIELD_TAGS[vector["hex"][:24]]
+
+
+@pytest.mark.parametrize("vector", [v for v in MEMORIES if v.get("lock_map")], ids=by_hex)
+def test_lock_maps(vector: dict[str, Any]) -> None:
+    """The ranges to lock are the vector's map: l = locked, w = will be locked, . = open."""
+    memory, rows = bytes.fromhex(vector["hex"]), vector["decoded"]["elements"]
+    decoded = iso28560_2.decode(memory)
+    locked = frozenset(row["oid"] for row in rows if lock_of(vector, memory, decoded, row["oid"]))
+    room = next((len(bytes.fromhex(row["raw"]).lstrip(b"\xd0")) for row in rows if row["oid"] == 2), 0)
+    values = [(row["oid"], row["value"]) for row in rows if row["oid"] != 2]
+    layout = iso28560_2.place_elements(values, 4, locked, reserve=room)
+    assert layout.data == memory
+    found = ["."] * (len(memory) // 4)
+    for offset, length in layout.locks:
+        for block in range(offset // 4, (offset + length) // 4):
+            found[block] = "l"
+    assert "".join(found) == vector["lock_map"].replace("w", "l")
 
 
 def lock_of(vector: dict[str, Any], memory: bytes, decoded: iso28560_2.Decoded, oid: int) -> bool:
