@@ -93,7 +93,7 @@ class Running:
                 f"-max_len={TARGETS[name].longest}",
                 f"-timeout={SLOWEST}",
                 f"-rss_limit_mb={MEMORY}",
-                f"-dict={words}",
+                *([f"-dict={words}"] if TARGETS[name].words else []),
                 f"-artifact_prefix={self._artifacts}/",
                 "-print_final_stats=1",
             ],

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from fuzz import cases
-from station.encoding.content import TagContent, TagProfile
+from station.encoding.content import RemarkKind, TagContent, TagProfile
 from station.encoding.datamodel import WritableModel
-from station.encoding.registry import DATA_MODELS
+from station.encoding.iso28560_4 import encode_epc_bank
+from station.encoding.registry import DATA_MODELS, data_model
 from station.errors import EncodingError
 
 VECTORS: Final = Path(__file__).resolve().parent.parent / "tests" / "vectors"
@@ -80,3 +81,21 @@ def tags(*prefixes: str) -> list[bytes]:
 def with_choices(inputs: list[bytes], count: int) -> list[bytes]:
     """Each input with `count` bytes of choices in front, which differ from input to input."""
     return [bytes(number * 37 % 251 >> place for place in range(count)) + data for number, data in enumerate(inputs)]
+
+
+def kinds_of(model: str) -> tuple[RemarkKind, ...]:
+    """A data model's table of remarks."""
+    return data_model(model).kinds
+
+
+def banks() -> list[bytes]:
+    """Inputs of the UHF target: EPC banks with and without CRC, user banks behind them."""
+    published = memories("28560-4")
+    user = bytes.fromhex("060201D0140204B3")
+    found = [bytes([len(bank)]) + bank for bank in published if len(bank) < 128]
+    found += [bytes([0x80 | len(bank) + 2]) + bytes(2) + bank + user for bank in published if len(bank) < 120]
+    made = (("US-InU-Mu", "30123456789012"), ("CH-000134-1", "12345678.31"), ("", "A7"))
+    for owner, identifier in made:
+        bank = encode_epc_bank(owner, identifier, afi=0x07, umi=True)
+        found += [bytes([len(bank)]) + bank + user, bytes([0x80 | len(bank) + 2]) + bytes(2) + bank + user]
+    return found

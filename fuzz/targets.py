@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from fuzz import codecs, files, models, moving, plans, seeds
+from fuzz import codecs, files, models, moving, plans, seeds, uhf
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ TARGETS: Final[dict[str, Target]] = {
     "28560-2": Target(models.part_2, lambda: seeds.tags("28560-2"), weight=2),
     "28560-3": Target(models.part_3, lambda: seeds.tags("28560-3", "danish"), weight=2),
     "3m": Target(models.three_m, lambda: seeds.tags("3m")),
+    "28560-4": Target(uhf.part_4, seeds.banks, 256),
+    "urn-code-40": Target(uhf.code_40, lambda: [data[1:] for data in seeds.banks()], 96),
     "recognise": Target(models.recognised, lambda: seeds.tags(*MODELS), weight=2),
     "doctor": Target(models.examined, lambda: seeds.with_choices(seeds.tags(*MODELS), 2), weight=2),
     "dumps": Target(files.dumps, files.dump_seeds, 6000, weight=2, words=files.DUMP_WORDS),
