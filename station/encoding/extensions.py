@@ -62,8 +62,8 @@ PLACE: Final = {oid: block for block, oids in BLOCKS.items() for oid in oids} | 
 """Relative OID -> the block that carries it."""
 _OCTETS: Final = (MEDIA_FORMAT, SUPPLY_CHAIN_STAGE)
 
-_ISIL: Final = re.compile(r"[A-Za-z0-9]{1,4}-[A-Za-z0-9/:\-]{1,11}")
-"""ISO 15511: a prefix, a hyphen, at most 11 characters."""
+_ISIL: Final = re.compile(r"(?=.{3,16}$)[A-Za-z0-9]{1,4}-[A-Za-z0-9/:\-]+")
+"""ISO 15511: a prefix of one to four characters, a hyphen, the unit; at most 16 characters (biblstandard.dk isil/structure)."""
 
 
 def looks_like_isil(text: str) -> bool:
@@ -149,7 +149,10 @@ def walk(memory: bytes, start: int = EXTENSIONS_AT, *, xor_last: bool = False) -
 
 
 def _frame(at: int, data: bytes, xor_last: bool) -> Frame | None:
-    """The frame's parts; None if it is too short for its head. Where the XOR stands is judged by what reads as text."""
+    """The frame's parts; None if it is too short for its head.
+
+    Both places of the XOR satisfy it, so its place is judged by what reads as text; where both do, by `xor_last`.
+    """
     if len(data) < 4:
         return None
     block, head = data[1] | data[2] << 8, 3
