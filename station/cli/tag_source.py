@@ -99,10 +99,8 @@ _OPTIONS: Final = (
     click.option("--binary", is_flag=True, help="Same as --format raw: the file holds the bytes themselves."),
     click.option("--uid", callback=uid, metavar="UID", help="UID of the tag, whatever the dump says."),
     click.option("--block-size", type=click.IntRange(1, 32), help="Bytes in a block; 4 if the dump does not say."),
-    click.option(
-        "--dsfid", callback=byte, metavar="BYTE", help="DSFID of the tag; one of a finished tag if not known."
-    ),
-    click.option("--afi", callback=byte, metavar="BYTE", help="AFI of the tag; in stock if it is not known."),
+    click.option("--dsfid", callback=byte, metavar="BYTE", help="DSFID of the tag; not known: one of a finished tag."),
+    click.option("--afi", callback=byte, metavar="BYTE", help="AFI of the tag; not known: in stock."),
 )
 
 
@@ -182,8 +180,11 @@ def _tag(dump: Dump, source: Source, wanted: TagProfile) -> Tag:
         afi=dump.afi if source.afi is None else source.afi,
     )
     image = known.image(uid=ANY_UID, block_size=4, dsfid=wanted.dsfid, afi=wanted.afi_in_stock)
+    blank = recognise(image, wanted).state is TagState.BLANK
     if known.dsfid is None:
-        image = _finished(image, wanted)
+        image = replace(image, dsfid=0) if blank else _finished(image, wanted)
+    if known.afi is None and blank:
+        image = replace(image, afi=0)
     fields = ("uid", "block_size", "locked", "dsfid", "afi")
     assumed = tuple(name for name in fields if getattr(known, name) is None)
     return Tag(image, dump.format.value, assumed, dump.dsfid_locked, dump.afi_locked)

@@ -136,6 +136,13 @@ def test_a_dump_of_bytes_alone_is_not_held_against_the_tag() -> None:
     assert (told["recognition"]["state"], told["image"]["dsfid"]) == ("incomplete", 0)
 
 
+def test_a_blank_dump_is_of_a_new_tag() -> None:
+    for blank in ("00" * 112, "55" * 24 + "00" * 88):
+        (value,) = of_json("doctor", blank)
+        assert (value["image"]["dsfid"], value["image"]["afi"], value["recognition"]["state"]) == (0, 0, "blank")
+        assert not [each for each in value["diagnoses"] if each["severity"] in ("major", "critical")]
+
+
 def test_the_command_line_counts_before_the_dump() -> None:
     options = ["--uid", "e004010000000001", "--dsfid", "0x3e", "--afi", "194", "--block-size", "8"]
     (value,) = of_json("decode", DATA / "iso15693.nfc", *options[:6])
