@@ -90,7 +90,7 @@ def kinds_of(model: str) -> tuple[RemarkKind, ...]:
 
 def banks() -> list[bytes]:
     """Inputs of the UHF target: EPC banks with and without CRC, user banks behind them."""
-    published = memories("28560-4")
+    published = [*memories("28560-4"), *memories("uhf"), *memories("gen2")]
     user = bytes.fromhex("060201D0140204B3")
     found = [bytes([len(bank)]) + bank for bank in published if len(bank) < 128]
     found += [bytes([0x80 | len(bank) + 2]) + bytes(2) + bank + user for bank in published if len(bank) < 120]

@@ -31,8 +31,15 @@ def block(lines: Sequence[str]) -> list[str]:
 
 
 def about(module: ModuleType) -> list[str]:
-    """A module's docstring: its indented pieces and lists are Markdown already."""
-    return inspect.cleandoc(module.__doc__ or "").splitlines()
+    """A module's docstring: with an empty line before its indented pieces, it is Markdown already."""
+    lines: list[str] = []
+    for line in inspect.cleandoc(module.__doc__ or "").splitlines():
+        if line.startswith("    ") and lines and lines[-1][:1] not in ("", " "):
+            lines.append("")
+        if lines and lines[-1].startswith("    ") and line[:1] not in ("", " "):
+            lines.append("")
+        lines.append(line)
+    return lines
 
 
 def notes(owner: ModuleType | type[Enum]) -> dict[str, str]:

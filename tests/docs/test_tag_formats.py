@@ -6,13 +6,14 @@ from __future__ import annotations
 import json
 import re
 from enum import Enum
+from types import ModuleType
 
 import pytest
 
 from station.cli import document_tag_tables as tables
 from station.cli.document_tag_examples import EXAMPLES, OWN, Example, byte_map, mid_write
 from station.cli.document_tags import WORDS, choices, enumerations, tags_page
-from station.cli.markdown import first, notes, row, table
+from station.cli.markdown import about, first, notes, row, table
 from station.encoding.content import TagState
 from station.encoding.doctor import CHECKS
 from station.encoding.extensions import BLOCKS
@@ -142,6 +143,22 @@ class Sided(Enum):
 
 def test_the_docstrings_behind_names_are_found() -> None:
     assert notes(Sided) == {"LEFT": "Said by somebody."}
+
+
+def test_indented_pieces_of_a_docstring_stand_apart() -> None:
+    module = ModuleType("m", "Words.\n\nMore:\n    code\n      more\nWords.\n- item\n  of two lines\n")
+    assert about(module) == [
+        "Words.",
+        "",
+        "More:",
+        "",
+        "    code",
+        "      more",
+        "",
+        "Words.",
+        "- item",
+        "  of two lines",
+    ]
 
 
 def test_rows_cannot_be_broken_by_what_they_hold() -> None:
