@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from fuzz import codecs, files, models, moving, plans, seeds, uhf
+from fuzz import codecs, files, models, moving, plans, seeds, uhf, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ TARGETS: Final[dict[str, Target]] = {
     "doctor": Target(models.examined, lambda: seeds.with_choices(seeds.tags(*MODELS), 2), weight=2),
     "dumps": Target(files.dumps, files.dump_seeds, 6000, weight=2, words=files.DUMP_WORDS),
     "profiles": Target(files.profiles, files.profile_seeds, 4000, words=files.PROFILE_WORDS),
+    "encode": Target(writing.written, writing.written_seeds, 256, weight=2),
+    "text": Target(writing.cleaned, lambda: [*writing.written_seeds(), "a\u202eb\u0301\ufeff…".encode()], 300),
     "migrate": Target(moving.migrated, lambda: seeds.with_choices(seeds.tags(*MODELS), 2), weight=2),
     "plan": Target(plans.planned, lambda: seeds.with_choices(seeds.tags(*MODELS), 2), weight=2),
     "torn": Target(plans.torn, lambda: seeds.with_choices(seeds.tags(*MODELS), 3), weight=3),
