@@ -19,9 +19,11 @@ from station.encoding.content import (
     TagProfile,
     TagState,
     is_locked,
+    user_memory,
 )
 from station.encoding.datamodel import DataModel
 from station.encoding.registry import DATA_MODELS
+from station.errors import Undecodable
 from station.image import TagImage
 from station.text import clean
 
@@ -58,6 +60,8 @@ def explain(
         lines += _content(recognition.content)
     # What DSFID says has its own line below.
     lines += (f"  {reason}" for reason in recognition.reasons if not reason.startswith("DSFID is "))
+    if recognition.state is TagState.UNKNOWN:
+        lines += (f"  {hint}" for hint in _if_turned(image, models))
     lines += (f"  Also possible: {other}" for other in _others(recognition, models))
     wanted = profile or _ANYBODY
     lines.append(_dsfid(image.dsfid, model, wanted, models))
@@ -104,6 +108,30 @@ def _others(recognition: Recognition, models: Iterable[DataModel]) -> Iterable[s
     for candidate in recognition.candidates[1:]:
         if candidate.confidence > 0:
             yield f"{titles.get(candidate.model, candidate.model)} (confidence {candidate.confidence:.2f})."
+
+
+def _if_turned(image: TagImage, models: Iterable[DataModel]) -> Iterable[str]:
+    """What a sound tag it would be with the bytes of each block in reverse order.
+
+    Some readers give blocks so (the FEIG ID CPR.M02 in dpavlin/Biblio-RFID t/20-CPR-M02.t); a dump that was not put right
+    is nobody's fault but cannot be read.
+    """
+    size = image.block_size
+    memory = user_memory(image)
+    if size < 2:
+        return
+    turned = b"".join(memory[at : at + size][::-1] for at in range(0, len(memory), size))
+    for model in models:
+        try:
+            decoding = model.read(image, turned)
+        except Undecodable:
+            continue
+        if decoding.sound and decoding.content.primary_item_identifier:
+            item = decoding.content.primary_item_identifier
+            yield (
+                f"With the bytes of each block in reverse order it would be a tag of {model.title} for item {item}: "
+                "perhaps the reader or the program that read it turned them."
+            )
 
 
 # --- what it says ---------------------------------------------------------------------------------------------------

@@ -5,8 +5,8 @@
 
 Source: Biblio::RFID::RFID501 of dpavlin/Biblio-RFID (tag-data-models.md 5), the only public description; its author says
 that 3M published none. The layout has no owner, no check and no mark of completion, so a memory that is odd where the
-layout leaves no freedom (something behind the barcode's end, an impossible set, a tail that is not zero) is read as a
-claim only (`Decoding.sound`). `strict` refuses whatever an encoder would not write.
+layout leaves no freedom (something behind the barcode's end, an impossible set, text where numbers belong, a tail that
+is not zero) is read as a claim only (`Decoding.sound`). `strict` refuses whatever an encoder would not write.
 
 Where the sources disagree:
 - Byte order of the custom number: most significant byte first in the current module (template `C4Z16Nl>l`: `l>` is the

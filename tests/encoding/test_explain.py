@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -211,7 +212,7 @@ def test_a_librarian_reads_what_the_tag_says() -> None:
 
 def test_fields_that_iso_28560_does_not_know_are_all_told() -> None:
     said = lines(image(three_m("31234567890128")))
-    assert ("Item type: book", "Branch and library: 2, 345") == said[6:8]
+    assert said[6:8] == ("Item type: book", "Branch and library: 2, 345")
 
 
 def test_explain_names_every_byte_range() -> None:
@@ -300,6 +301,31 @@ def test_locks_say_what_can_never_change() -> None:
     free = dataclasses.replace(image(), locked=(False, True))
     assert "Locked for ever: block 1. They are free." in lines(free)
     assert not any(line.startswith("Locked") for line in lines(image()))
+
+
+def turned(tag: TagImage) -> TagImage:
+    memory = b"".join(tag.memory[at : at + 4][::-1] for at in range(0, len(tag.memory), 4))
+    return dataclasses.replace(tag, memory=memory)
+
+
+@pytest.mark.parametrize(
+    ("tag", "title"),
+    [(image(three_m("1301234567")), "3M (RFID 501)"), (item("1301234567"), "ISO 28560-2")],
+)
+def test_blocks_that_a_reader_turned_are_guessed_and_no_more(tag: TagImage, title: str) -> None:
+    said = lines(turned(tag))
+    assert said[0] == "The station does not know what this tag holds."
+    assert any(f"would be a tag of {title} for item 1301234567:" in line for line in said), said
+    assert not any("reverse order" in line for line in lines(tag))
+    assert not any("reverse order" in line for line in lines(image(b"\xff" * 112)))
+
+
+def test_rows_and_ranges_are_plain_values_for_json() -> None:
+    tag = item("31234567890128")
+    ranges = annotate.annotate(tag, recognise(tag, PROFILE))
+    value = msgspec.json.decode(msgspec.json.encode([ranges, annotate.rows(tag.memory, ranges)]))
+    assert value[0][0]["label"] == "Primary item identifier"
+    assert value[1][0]["cells"][0]["range_index"] == 0
 
 
 def test_small_words() -> None:
