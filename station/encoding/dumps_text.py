@@ -231,7 +231,9 @@ def read_eml(text: str) -> Dump:
     blocks: list[bytes] = []
     for number, line in lines_of(text):
         blocks.append(digits(line, shown(line), number))
-        if len(blocks[-1]) > MAX_BLOCK or len(blocks[-1]) != len(blocks[0]):
-            refuse(f"a block of {len(blocks[-1])} bytes; {min(len(blocks[0]), MAX_BLOCK)} at most or expected", number)
+        if len(blocks[-1]) > MAX_BLOCK:
+            refuse(f"a block of {len(blocks[-1])} bytes is none of ISO 15693 (1 to {MAX_BLOCK})", number)
+        if len(blocks[-1]) != len(blocks[0]):
+            refuse(f"a block of {len(blocks[-1])} bytes among blocks of {len(blocks[0])}", number)
     memory = memory_of(b"".join(blocks))
     return Dump(Format.EML, memory, block_size=len(blocks[0]))

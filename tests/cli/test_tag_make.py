@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from crccheck.crc import Crc16CcittFalse
 
-from station.cli import pad, station
+from station.cli import pad, station, tag_make
 from station.cli.settings_file import template
 from station.cli.tag_words import plan_lines, step_words
 from station.encoding import steps
@@ -109,6 +110,14 @@ def test_every_format_comes_out_and_goes_in(form: Format) -> None:
         assert (value["assumed"], value["image"]["uid"]) == ([], UID)
 
 
+def test_bytes_are_not_sent_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr(tag_make, "sys", terminal)
+    result = run(*EXAMPLE, "--to", "raw")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert run(*EXAMPLE, "--to", "hex").exit_code == 0
+
+
 def test_the_text_shows_blocks_and_what_they_say() -> None:
     result = run(*EXAMPLE)
     assert result.exit_code == 0
@@ -135,6 +144,22 @@ def test_a_profile_gives_its_constants_its_usage_and_its_locks(tmp_path: Path) -
     assert "To be locked: blocks 0, 1." in run(*arguments).stdout
     value = of_json(*arguments, "--set", "title=Momo", "--set", "15=", "--usage", "0x62")
     assert (value["content"]["further"], value["content"]["type_of_usage"]) == ([[17, "Momo"]], 0x62)
+
+
+def test_the_librarys_own_profile_file_counts(tmp_path: Path) -> None:
+    data = tmp_path / "ours"
+    data.mkdir()
+    settings = template(**{"library.isil": ISIL, "tag.profile": "own.toml"})
+    (data / "station.toml").write_text(settings, encoding="utf-8")
+    text = (Path(__file__).resolve().parents[2] / "station/encoding/data/profiles/us-28560-2.toml").read_text()
+    (data / "own.toml").write_text(text.replace("0xC2", "0xC3").replace("constant:10", "constant:12"))
+    value = of_json("encode", "--id", BARCODE, "--data", data)
+    assert value["content"]["type_of_usage"] == 0x12
+    (data / "own.toml").write_text("#" * 300_000)
+    huge = run("encode", "--id", BARCODE, "--owner", ISIL, "--profile", data / "own.toml")
+    assert (huge.exit_code, "no profile" in huge.stderr) == (3, True)
+    (data / "own.toml").write_bytes(b"\xff")
+    assert run("encode", "--id", BARCODE, "--profile", data / "own.toml").exit_code == 3
 
 
 def test_the_librarys_own_settings_count(tmp_path: Path) -> None:

@@ -198,6 +198,70 @@ def test_a_broken_dump_is_refused_with_its_line(data: bytes, line: int, words: s
     assert caught.value.detail.isprintable()
 
 
+@pytest.mark.parametrize(
+    ("data", "form", "line", "words"),
+    [
+        (b"11223344\n112233\n", Format.EML, 2, "3 bytes among blocks of 4"),
+        (b"11" * 33, Format.EML, 1, "none of ISO 15693"),
+        (b"zz\n", Format.EML, 1, "hexadecimal digits"),
+        (b"# nothing\n", Format.BLOCKS, 0, "no memory"),
+        (b"kQAFHL6Z=hQ=\n", Format.BASE64, 0, "not base64"),
+        (b"kQAF\nHL6Z\nab?d\n", Format.BASE64, 3, "not base64"),
+        (b"\xff\xfe\x00\x01", Format.HEX, 0, "not text, so not hex"),
+        (b"\x00", Format.JSON, 0, "not text, so not json"),
+        (b"11 22", Format.FLIPPER, 1, "not a key"),
+        (b"Filetype: Flipper NFC device\nDevice type: SLIX\nData Content: 00\n", None, 0, '"Block Size" is missing'),
+        (
+            b"Filetype: Flipper NFC device\nDevice type: SLIX\nData Content: 00\nBlock Size: 01\n",
+            None,
+            0,
+            '"Block Count" is missing',
+        ),
+        (b"11 22", Format.PROXMARK_BIN, 0, "5 bytes; a dump of the client has 2139, 2235, 2332"),
+        (b"UID E00401501F453D8F\n" * 65, None, 65, "more than 64 tags"),
+    ],
+    ids=lambda value: repr(value[:40]) if isinstance(value, bytes) else None,
+)
+def test_a_format_that_is_told_is_held_to(data: bytes, form: Format | None, line: int, words: str) -> None:
+    with pytest.raises(DumpUnreadable) as caught:
+        read_dumps(data, form)
+    assert words in caught.value.reason
+    assert caught.value.line == line
+
+
+def test_a_proxmark_dump_must_have_the_blocks_it_counts() -> None:
+    whole = json.loads(sample("proxmark-v4.json"))
+    for key, value, words in (
+        ("pagescount", "1D", "28 blocks, not 29"),
+        ("pagescount", "00", "0 blocks"),
+        ("bytesperpage", "00", "blocks of 0 bytes"),
+        ("bytesperpage", "FF", "blocks of 255 bytes"),
+    ):
+        with pytest.raises(DumpUnreadable, match=words):
+            read_dump(json.dumps(whole | {"Card": whole["Card"] | {key: value}}).encode())
+    silent = whole | {"Card": whole["Card"] | {"uid": "E000000000000000"}}
+    assert read_dump(json.dumps(silent).encode()).uid is None, "the client's stand-in when the tag told none"
+
+
+def test_a_flipper_file_without_locks_does_not_know_them() -> None:
+    text = sample("iso15693.nfc").decode()
+    without = "\n".join(line for line in text.split("\n") if not line.startswith(("Security", "Lock", "AFI", "DSFID")))
+    dump = read_dump(without.encode())
+    assert (dump.locked, dump.dsfid, dump.afi, dump.afi_locked) == (None, None, None, None)
+    assert dump.image().locked == (False,) * 28
+
+
+def test_a_tag_that_begins_like_utf_16_is_raw() -> None:
+    data = b"\xff\xfe" + "\u4e2d".encode("utf-16-le") * 7
+    assert detect(data) is Format.RAW
+    assert read_dump(data).memory == data
+
+
+def test_a_short_hexdump_is_known_by_its_size() -> None:
+    assert read_dump(b"000000 11 22 33 44\n000004\n").memory == bytes.fromhex("11223344")
+    assert detect(b"000000 11 22 33 44\n000005 66\n") is Format.HEX
+
+
 def test_words_in_some_machines_order_are_refused() -> None:
     with pytest.raises(DumpUnreadable, match="use xxd"):
         read_dump(sample("words.txt"))
