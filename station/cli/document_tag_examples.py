@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from station.encoding import urn40
 from station.encoding.annotate import annotate, plain
-from station.encoding.content import TagContent, TagProfile
+from station.encoding.content import Part, Range, TagContent, TagProfile
+from station.encoding.iso28560_4 import decode as decode_uhf
 from station.encoding.plan import SetBlocks, SetDsfid, new_image, plan_write
 from station.encoding.recognise import recognise
 from station.image import TagImage, Uid
@@ -106,6 +108,30 @@ EXAMPLES: Final = (
         0x00,
     ),
 )
+
+
+EPC_BANK: Final = "45c2141cc04fc70badb5c6e2da1ded4dd319"
+"""DigitalPlatform/dp2 TestUHF.cs Test_encode_epcbank_1, whose UII is that of ISO/TS 28560-4:2014 page 49."""
+USER_BANK: Final = "060201d0140204b34607441cb6e2e335d65308ab4d6c9dd556cdeb00"
+"""The same, Test_encode_userbank_2: page 52."""
+
+
+def uhf_map() -> list[str]:
+    """Both banks of a UHF tag, byte by byte."""
+    epc_bank, user_bank = bytes.fromhex(EPC_BANK), bytes.fromhex(USER_BANK)
+    decoded = decode_uhf(epc_bank, user_bank, with_crc=False)
+    pc, content = decoded.bank.pc, decoded.content
+    control = f"{pc.words} words follow, {'user bank in use' if pc.umi else 'no user bank'}, {pc.application.value}"
+    epc = [Range(0, 2, Part.STRUCTURE, "protocol control word", f"{control}, AFI {pc.afi:02X}")]
+    for at in range(2, len(epc_bank), 2):
+        epc.append(Range(at, 2, Part.IDENTIFIER, "three characters", urn40.decode(epc_bank[at : at + 2])))
+    user = [Range(0, 1, Part.STRUCTURE, "DSFID", f"{user_bank[0]:02X}")]
+    user += [Range(each.offset, each.length, Part.DATA, each.name, each.value) for each in content.elements]
+    end = user[-1].offset + user[-1].length
+    user.append(Range(end, len(user_bank) - end, Part.STRUCTURE, "terminator and filling of the last word"))
+    said = f"{content.primary_item_identifier}, owner {content.owner_institution}"
+    remarks = (f"  {remark.sentence}" for remark in decoded.remarks)
+    return [f"Item {said}", *remarks, "", *plain(epc_bank, epc), "", *plain(user_bank, user)]
 
 
 def mid_write() -> TagImage:

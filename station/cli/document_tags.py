@@ -11,7 +11,7 @@ from typing import Final
 
 from station import encoding
 from station.cli import document_tag_tables as tables
-from station.cli.document_tag_examples import EXAMPLES, OWN, byte_map, mid_write
+from station.cli.document_tag_examples import EXAMPLES, OWN, byte_map, mid_write, uhf_map
 from station.cli.markdown import about, block, first, notes, table
 from station.encoding import (
     compaction,
@@ -277,6 +277,10 @@ def tags_page() -> str:
         *tables.extension_blocks(),
         *_chapter("3M (RFID 501)", rfid501),
         *_chapter("ISO 28560-4: UHF tags", iso28560_4),
+        "",
+        "Two banks of the standard's examples (ISO/TS 28560-4:2014 p. 49 and 52, as quoted in dp2's TestUHF.cs), which name",
+        "different owners:",
+        *block(uhf_map()),
         "",
         "Remarks:",
         *tables.remarks(iso28560_4.KINDS),

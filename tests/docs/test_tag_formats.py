@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from station.cli import document_tag_tables as tables
-from station.cli.document_tag_examples import EXAMPLES, OWN, Example, byte_map, mid_write
+from station.cli.document_tag_examples import EPC_BANK, EXAMPLES, OWN, USER_BANK, Example, byte_map, mid_write, uhf_map
 from station.cli.document_tags import WORDS, choices, enumerations, tags_page
 from station.cli.markdown import about, first, notes, row, table
 from station.encoding.content import TagState
@@ -63,6 +63,15 @@ def test_the_tag_in_mid_write_is_torn_and_nobodys() -> None:
     whole = EXAMPLES[0].image
     assert torn.memory not in (whole.memory, bytes(len(whole.memory)))
     assert "\n".join(byte_map(torn)) in PAGE
+
+
+@pytest.mark.parametrize("hexadecimal", [EPC_BANK, USER_BANK])
+def test_the_uhf_banks_are_published_and_shown(hexadecimal: str) -> None:
+    assert vector_sources(hexadecimal)
+    shown = bytes.fromhex("".join(re.findall(r"^ +\d+  ((?:[0-9A-F]{2} ?)+)$", "\n".join(uhf_map()), re.M)))
+    assert bytes.fromhex(hexadecimal) in shown
+    assert "\n".join(uhf_map()) in PAGE
+    assert "= CH-" in PAGE
 
 
 def test_every_element_has_a_row_and_open_cells_are_marked() -> None:
