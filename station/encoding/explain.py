@@ -62,7 +62,7 @@ def explain(
     lines += (f"  {reason}" for reason in recognition.reasons if not reason.startswith("DSFID is "))
     if recognition.state is TagState.UNKNOWN:
         lines += (f"  {hint}" for hint in _if_turned(image, models))
-    lines += (f"  Also possible: {other}" for other in _others(recognition, models))
+    lines += (f"  {other}" for other in _others(recognition, models))
     wanted = profile or _ANYBODY
     lines.append(_dsfid(image.dsfid, model, wanted, models))
     lines.append(_afi(image.afi, wanted, given=profile is not None))
@@ -107,7 +107,8 @@ def _others(recognition: Recognition, models: Iterable[DataModel]) -> Iterable[s
     titles = {model.name: model.title for model in models}
     for candidate in recognition.candidates[1:]:
         if candidate.confidence > 0:
-            yield f"{titles.get(candidate.model, candidate.model)} (confidence {candidate.confidence:.2f})."
+            title = titles.get(candidate.model, candidate.model)
+            yield f"It can also be read as {title} (confidence {candidate.confidence:.2f}); less speaks for that."
 
 
 def _if_turned(image: TagImage, models: Iterable[DataModel]) -> Iterable[str]:

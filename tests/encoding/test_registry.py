@@ -199,7 +199,8 @@ def test_what_broke_the_tie_is_told() -> None:
         "DSFID 3E marks finished tags of this model.",
         "AFI 07 is used with this model.",
     )
-    assert "  Also possible: 28560-2 (confidence 0.90)." in explain(image(b"\1"), found, models=(two, three))
+    said = explain(image(b"\1"), found, models=(two, three))
+    assert "  It can also be read as 28560-2 (confidence 0.90); less speaks for that." in said
 
 
 def test_a_doubtful_reading_is_never_an_identity() -> None:
