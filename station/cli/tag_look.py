@@ -199,6 +199,7 @@ def doctor(
     wanted = site_of(app, settings, profile_name).tag_profile(settings.library.isil)
     found = [_on_loan(tag, wanted) if on_loan else tag for tag in tags(app, dump, source, wanted)]
     judged = [recognise(tag.image, wanted) for tag in found]
+    unfinished = _unfinished(app)
     is_barcode = partial(_is_barcode, rules=settings.barcodes) if (app.data / SETTINGS_NAME).exists() else None
     examined: list[ExaminedTag] = []
     for number, tag in enumerate(found):
@@ -215,6 +216,7 @@ def doctor(
             barcode=barcode,
             part=part_of[0] if part_of else None,
             parts=part_of[1] if part_of else None,
+            unfinished="uid" not in tag.assumed and tag.image.uid in unfinished,
             siblings=siblings,
             in_stock=not on_loan,
             afi_locked=tag.afi_locked,
@@ -229,6 +231,17 @@ def doctor(
     app.report(tuple(examined), lines)
     bad = (Severity.MAJOR, Severity.CRITICAL)
     return NOT_GOOD if any(one.severity in bad for each in examined for one in each.diagnoses) else 0
+
+
+def _unfinished(app: App) -> frozenset[str]:
+    """UIDs of tags whose write the journal of this station does not see finished."""
+    if not app.data.is_dir():
+        return frozenset()
+    from station.store.queries import Queries
+    from station.wiring import JOURNAL
+
+    journal = app.data / JOURNAL
+    return Queries(journal, app.clock).open_uids() if journal.exists() else frozenset()
 
 
 def _on_loan(tag: Tag, wanted: TagProfile) -> Tag:

@@ -21,7 +21,11 @@ from station.encoding.content import Part, TagContent, TagProfile
 from station.encoding.dumps import Format, read_dump, write_dump
 from station.encoding.plan import new_image
 from station.encoding.recognise import recognise
+from station.events import TagWriteStarted
 from station.image import TagImage, Uid
+from station.store.owner import open_store
+from station.wiring import JOURNAL
+from tests.conftest import FakeClock
 
 DATA = Path(__file__).resolve().parent.parent / "encoding/data"
 SAMPLES = sorted(
@@ -421,6 +425,25 @@ def test_the_librarys_barcodes_are_known_only_with_its_settings(ours: Path, nowh
     without = {each["code"] for each in of_json("doctor", path, "--data", nowhere)[0]["diagnoses"]}
     assert codes - without, "12345 is none of this library's barcodes"
     assert ours.exists()
+
+
+def test_a_write_that_the_journal_does_not_see_finished(ours: Path, tmp_path: Path) -> None:
+    old, new = BLANK, finished()
+    path = saved(tmp_path / "tag.json", new)
+    assert of_json("doctor", path)[0]["diagnoses"] == [], "there is no journal"
+    store = open_store(ours / JOURNAL, FakeClock(), head_directory=ours / "heads")
+    store.journal.record(
+        TagWriteStarted(
+            attempt="a1", uid=UID, barcode=BARCODE, part=1, parts=1, old=old, new=new, plan_digest="0" * 64, steps=9
+        )
+    )
+    store.close()
+    (value,) = of_json("doctor", path)
+    assert {each["code"] for each in value["diagnoses"]} == {"unfinished-in-journal"}
+    assert of_json("doctor", new.memory.hex())[0]["diagnoses"] == [], "without a UID nobody knows which tag it is"
+    assert of_json("doctor", saved(tmp_path / "b.json", finished(uid="E00401501F453D90")))[0]["diagnoses"] == []
+    (ours / JOURNAL).write_bytes(b"no journal" * 500)
+    assert run("doctor", path).exit_code == 50
 
 
 # --- read -----------------------------------------------------------------------------------------------------------
