@@ -48,7 +48,7 @@ from station.encoding.oids import (
 from station.encoding.registry import writable
 from station.errors import DoesNotFit, ElementInvalid, EncodingError
 from station.image import TagImage, Uid
-from station.text import clean
+from station.text import MAX_LENGTH, clean
 
 ROOMY: Final = 2048
 """Bytes of the tag on which an element is tried alone: more than any element needs."""
@@ -235,7 +235,7 @@ class _Draft:
     def _refusal(self, oid: int, size: int) -> str:
         """Why this element, alone with the identifier, cannot stand on a tag of `size` bytes; "" = it can."""
         value = self.wanted[oid]
-        if value.endswith("…"):
+        if len(value) >= MAX_LENGTH and value.endswith("…"):
             return "it is longer than what the station reads"
         alone = {**_PLAIN, oid: value}
         if oid not in _PLAIN:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from station import events
+from station.bench.bench import Bench
 from station.bench.profile import content_of, site_profile, tag_profile
 from station.encoding.content import TagContent, TagState
 from station.encoding.profiles import READY, SOURCES, SiteProfile, parse
 from station.encoding.recognise import recognise
 from station.errors import SettingsError
 from station.model import Light, Phase, Uid
-from station.settings import Library, Settings, Tag
-from station.wiring import load_profile
+from station.settings import Library, Reader, Settings, Tag
+from station.wiring import Station, load_profile
 from tests.bench.machine import image_of
 from tests.bench.test_machine import run
 from tests.bench.world import BOOK, CATALOG, DVD, ISIL, NO_CALL, OTHER, MemoryJournal, Rig, World, record
@@ -27,7 +29,7 @@ name = "Everything that the sources give"
 model = "28560-2"
 dsfid = 0x06
 afi_in_stock = 0x9E
-afi_on_loan = 0xC2
+afi_on_loan = 0x55
 
 [elements]
 primary-item-identifier = "item.barcode"
@@ -236,6 +238,29 @@ def test_elements_come_from_the_item(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.further == ((13, "9780306406157"), (15, "STACKS"), (17, "Grüße"), (19, "02"))
     assert found.type_of_usage == 0x11
     assert rig.world.tags[tag].afi == 0x9E
+    assert rig.pass_all().light is Light.GOOD, "the AFI is judged by the profile"
+    rig.lift()
+    rig.world.tags[tag].afi = 0x55
+    assert "on loan" in rig.place(tag).tag_summary
+
+
+def test_the_running_station_takes_the_sites_own_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "own.toml").write_text(RICH, encoding="utf-8")
+    settings = Settings(
+        library=Library(isil=ISIL), tag=Tag(profile="own.toml"), reader=Reader(port=str(tmp_path / "no-reader"))
+    )
+    seen: list[SiteProfile | None] = []
+
+    class Watched(Bench):
+        def __init__(self, **given: Any) -> None:
+            seen.append(given["site"])
+            super().__init__(**given)
+
+    monkeypatch.setattr("station.wiring.Bench", Watched)
+    station = Station(settings, tmp_path)
+    station.start()
+    station.stop()
+    assert [site.name for site in seen if site] == ["Everything that the sources give"]
 
 
 def test_what_the_record_does_not_have_is_not_on_the_tag(monkeypatch: pytest.MonkeyPatch) -> None:

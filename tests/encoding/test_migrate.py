@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.encoding import iso28560_2
-from station.encoding.content import Decoding, Recognition, TagContent, TagProfile, TagState
+from station.encoding.content import Decoding, ElementValue, Recognition, TagContent, TagProfile, TagState
 from station.encoding.migrate import Migration, MigrationNote, NoteKind, migrate
 from station.encoding.profiles import ready
 from station.encoding.recognise import recognise
@@ -153,6 +153,8 @@ def test_what_is_left_out_for_room_goes_in_the_order_of_the_profile() -> None:
         left.append({oid for oid, kind in kinds(found).items() if kind is NO_ROOM})
     steps = [now for before, now in pairwise([{0}, *left]) if now != before]
     assert steps == [set(), {17}, {17, 6}, {17, 6, 22}]
+    plain = migrate(source, TagProfile(ISIL), size=64)
+    assert {oid for oid, kind in kinds(plain).items() if kind is NO_ROOM} == {22}, "the highest relative OID first"
     other = TagProfile(ISIL, leave_out=(22, 6))
     assert {oid for oid, kind in kinds(migrate(source, other, size=64)).items() if kind is NO_ROOM} == {22}
 
@@ -239,6 +241,21 @@ def test_an_element_whose_code_is_its_writers_own_is_not_copied_as_text() -> Non
     memory = iso28560_2.encode(TagContent(ID, ISIL)) + bytes.fromhex("0802abcd")
     found = migrate(read("28560-2", memory), PART_2, size=112)
     assert (one(found, 8).kind, one(found, 8).before) == (DROPPED, "AB CD")
+    assert "only its writer" in one(found, 8).reason
+
+
+def test_a_text_that_the_station_cut_is_not_written_as_if_it_were_whole() -> None:
+    for title, kind in (("x" * 199 + "…", DROPPED), ("Wait…", KEPT)):
+        content = TagContent(ID, ISIL, further=((17, title),), elements=(ElementValue(17, "Title", title, 30, 203),))
+        found = migrate(Decoding("28560-2", content, 0.9, "a test"), PART_2, size=512)
+        assert one(found, 17).kind is kind
+
+
+def test_a_tag_without_set_information_is_taken_for_a_single_part_and_that_is_a_guess() -> None:
+    found = migrate(read("28560-2", bytes.fromhex("11051cbe991a14")), PART_2, size=112)
+    note = one(found, 4)
+    assert (note.kind, note.before, note.after) == (GUESSED, "", "part 1 of 1")
+    assert "one part" in note.reason
 
 
 def test_blocks_that_were_not_read_are_named() -> None:

@@ -101,6 +101,15 @@ def test_what_a_ready_profile_says(name: str, model: str, dsfid: int, afi: tuple
     assert profile.lock == frozenset(), "nothing is locked unless a site says so"
 
 
+def test_a_dsfid_of_ones_own_marks_tags_of_ones_own_model_only() -> None:
+    for model, other in (("28560-2", "28560-3"), ("28560-3", "28560-2")):
+        profile = TagProfile("US-X", dsfid=0x40, model=model)
+        assert profile.commits(model, 0x40)
+        assert not profile.commits(other, 0x40)
+        assert profile.commits("28560-2", 0x06)
+        assert profile.commits("28560-3", 0x3E)
+
+
 def test_nobody_puts_a_title_on_tags_unasked() -> None:
     assert all(17 not in ready(name).oids for name in READY)
 
