@@ -65,6 +65,7 @@ def run(names: Sequence[str], seconds: int, jobs: int, folder: Path) -> tuple[li
                 done.append(worker.result)
                 clear()
                 say(row(worker.result))
+                keep(worker.result)
             elapsed = time.monotonic() - started
             if sys.stdout.isatty() or elapsed - shown >= EVERY:
                 shown = elapsed
@@ -76,6 +77,7 @@ def run(names: Sequence[str], seconds: int, jobs: int, folder: Path) -> tuple[li
             worker.stop()
             done.append(worker.result)
             say(row(worker.result))
+            keep(worker.result)
         return done, False
     clear()
     return done, True
@@ -122,11 +124,9 @@ def keep(result: Result) -> list[Path]:
         path = FOUND / f"{result.target}-{artifact.name}"
         path.write_bytes(data)
         kept.append(path)
-        say()
         say(f"{result.target}: {artifact.name.partition('-')[0]}, kept as fuzz/found/{path.name}")
         say(f"  python -m fuzz --reproduce {result.target} {data.hex() or '-'}")
     if not result.good:
-        say()
         for line in result.last:
             say(f"  | {line}")
     return kept
@@ -181,8 +181,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     say(HEAD)
     with tempfile.TemporaryDirectory(prefix="station-fuzz-") as scratch:
         results, whole = run(names, chosen.seconds, chosen.jobs, chosen.corpus or Path(scratch))
-        for result in results:
-            keep(result)
     found = sum(len(result.findings) for result in results)
     say()
     say(

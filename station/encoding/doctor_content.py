@@ -224,10 +224,12 @@ def _leftover_text(case: Case) -> Iterator[Finding]:
 
 def _leftover_bytes(case: Case) -> Iterator[Finding]:
     for offset, data in _leftovers(case):
-        used = _without_markers(data).strip(b"\0")
+        plain = _without_markers(data)
+        used = plain.strip(b"\0")
         if used and not _earlier_item(data) and not _TEXT.search(used):
-            start = data.index(used)
-            yield found(offset + start, len(used), printable_hex(used[:32]), count=len(used))
+            start = plain.index(used)
+            shown = data[start : start + min(len(used), 32)]
+            yield found(offset + start, len(used), printable_hex(shown), count=len(used))
 
 
 CONTENT_CHECKS: Final = (
