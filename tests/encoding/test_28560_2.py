@@ -137,6 +137,17 @@ def test_type_of_usage_in_all_three_ways_of_the_field(memory: str) -> None:
     assert [remark.code for remark in decoded.remarks] == ([] if "6501" in memory else ["octet-scheme"])
 
 
+@pytest.mark.parametrize("usage", [0x00, 0x09, 0x19, 0x90, 0x99])
+def test_a_numeric_type_of_usage_is_two_decimal_digits(usage: int) -> None:
+    assert iso28560_2.decode(bytes.fromhex(f"1101172501{usage:02x}")).content.type_of_usage == usage
+
+
+@pytest.mark.parametrize("usage", ["a0", "a9", "0a", "9a", "f1"])
+def test_a_numeric_type_of_usage_of_other_digits_is_malformed(usage: str) -> None:
+    with pytest.raises(Undecodable, match="not a decimal digit"):
+        iso28560_2.decode(bytes.fromhex("1101172501" + usage))
+
+
 @pytest.mark.parametrize("memory", ["15 01 10", "25 01 1f", "25 02 10 10", "65 00", "75 02 31 30"])
 def test_type_of_usage_in_any_other_way_is_not_guessed(memory: str) -> None:
     assert iso28560_2.decode(bytes.fromhex("110105" + memory)).content.type_of_usage is None
@@ -275,6 +286,17 @@ def test_a_memory_that_is_too_small_is_refused_with_the_numbers() -> None:
     assert (len(exact.data), exact.content_end, exact.lock_bytes) == (11, 11, ())
     roomy = model.encode(TagContent("12345678"), TagProfile(isil="DE-7"), 4, 12)
     assert (roomy.data[-1], len(roomy.data), roomy.content_end) == (0, 12, 11)
+
+
+def test_whose_tag_it_is() -> None:
+    model = Iso28560Part2()
+    ours = model.read(image(), iso28560_2.encode(TagContent("1", "DE-7")))
+    nobodys = model.read(image(), iso28560_2.encode(TagContent("1")))
+    assert model.owned(ours, "DE-7")
+    assert not model.owned(ours, "DE-70")
+    assert not model.owned(ours, "")
+    assert not model.owned(nobodys, "")
+    assert not model.owned(nobodys, "DE-7")
 
 
 # --- properties ---------------------------------------------------------------------------------------------------------
