@@ -29,7 +29,6 @@ from station.encoding.oids import (
     TYPE_OF_USAGE,
     Form,
 )
-from station.encoding.profiles_lines import line_of
 from station.encoding.profiles_value import (
     ALWAYS,
     CONSTANT,
@@ -44,6 +43,7 @@ from station.encoding.profiles_value import (
 from station.encoding.registry import DATA_MODELS
 from station.errors import SettingsError
 from station.text import clean
+from station.tomllines import line_of
 
 __all__ = ["READY", "SOURCES", "SiteProfile", "parse", "ready"]
 

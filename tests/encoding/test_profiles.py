@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.profiles import READY, SOURCES, SiteProfile, parse, ready
-from station.encoding.profiles_lines import line_of
 from station.encoding.profiles_value import ELEMENT_NAMES
 from station.encoding.registry import DATA_MODELS, writable
 from station.errors import ElementInvalid, SettingsError
+from station.tomllines import line_of
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "station/encoding/data/profiles"

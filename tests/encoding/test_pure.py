@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 
 HOUSE = ROOT / "station" / "encoding"
 FILES = sorted(HOUSE.rglob("*.py"))
-OURS = ("station.encoding", "station.errors", "station.text", "station.image")
+OURS = ("station.encoding", "station.errors", "station.text", "station.image", "station.tomllines")
 WORLD = frozenset(
     {
         *("asyncio", "concurrent", "ctypes", "fileinput", "glob", "http", "importlib", "io", "logging", "mmap"),
