@@ -25,7 +25,7 @@ from station.encoding.content import Decoding, ElementValue, Encoded, Range, Rem
 from station.encoding.elements import LengthForm, PaddedOrder, RawElement
 from station.encoding.iso28560_2_annotate import annotate
 from station.encoding.iso28560_2_layout import CHOICES, RESERVE_MAX, Choices, Layout, Packed, TitleScheme, lay_out
-from station.encoding.iso28560_2_remarks import KINDS, is_digits
+from station.encoding.iso28560_2_remarks import KINDS
 from station.encoding.oids import (
     CONTENT_PARAMETER,
     OWNER_INSTITUTION,
@@ -36,6 +36,7 @@ from station.encoding.oids import (
     TYPE_OF_USAGE,
     Form,
     element,
+    is_digits,
 )
 from station.errors import DoesNotFit, ElementInvalid, Undecodable
 from station.image import TagImage

@@ -13,7 +13,7 @@ from station.encoding import compaction
 from station.encoding.compaction import Scheme
 from station.encoding.content import Remark, RemarkKind, Severity
 from station.encoding.elements import MAX_LENGTH, PaddedOrder, RawElement
-from station.encoding.oids import CONTENT_PARAMETER, DEFINED, TITLE, DataElement, Form, element
+from station.encoding.oids import CONTENT_PARAMETER, DEFINED, TITLE, DataElement, Form, element, is_digits
 from station.errors import ElementInvalid
 from station.text import clean
 
@@ -266,11 +266,3 @@ def of_rest(memory: bytes, end: int) -> Iterator[Remark]:
 def marked(memory: bytes, end: int) -> bool:
     """A maker's mark stands in the last bytes, behind the terminator at `end`."""
     return memory.endswith(MARKER) and len(memory) - len(MARKER) > end
-
-
-# --- text ---------------------------------------------------------------------------------------------------------------
-
-
-def is_digits(text: str, count: int) -> bool:
-    """Exactly `count` decimal digits."""
-    return len(text) == count and text.isascii() and text.isdecimal()

@@ -154,6 +154,11 @@ def element(oid: int) -> DataElement:
     return ELEMENTS.get(oid) or _OTHERS.get(oid) or DataElement(oid, f"Element {oid}", part2=False, part4=None)
 
 
+def is_digits(text: str, count: int) -> bool:
+    """Exactly `count` decimal digits, 0 to 9."""
+    return len(text) == count and text.isascii() and text.isdecimal()
+
+
 # --- element 5: type of usage (tag-data-models.md 1.1: Helmet; classes also Wildau) -----------------------------------
 
 USAGE_CLASSES: Final = {
