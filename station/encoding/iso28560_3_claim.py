@@ -64,16 +64,21 @@ def _country(decoded: Decoded) -> bool:
     return len(decoded.stored_owner) > 2 and country.isascii() and country.isalpha() and country.isupper()
 
 
+_DISORDER: Final = {deviants.NO_BLOCK.code, deviants.BLOCK_XOR.code, deviants.SHORT_LAYOUT.code}
 RULES: Final = (
     Rule(2, lambda d, _: _country(d), "the owner begins with a country"),
     Rule(2, lambda d, _: d.content.primary_item_identifier.isalnum(), "the identifier is of letters and digits"),
     Rule(1, lambda d, _: d.content.parts <= 7, "the number of parts is small"),
-    Rule(1, lambda d, _: not _codes(d) & {"swapped-parts", "set-nonsense"}, "part number and number of parts agree"),
-    Rule(1, lambda d, _: not _codes(d) & {"swapped-nibbles"}, "the version stands where it should"),
+    Rule(
+        1,
+        lambda d, _: not _codes(d) & {deviants.SWAPPED_PARTS.code, deviants.SET_NONSENSE.code},
+        "part number and number of parts agree",
+    ),
+    Rule(1, lambda d, _: not _codes(d) & {deviants.SWAPPED_NIBBLES.code}, "the version stands where it should"),
     Rule(
         1, lambda d, _: "future" not in USAGE_CLASSES[(d.content.type_of_usage or 0) >> 4], "the type of usage is known"
     ),
-    Rule(1, lambda d, _: not _codes(d) & {"no-extension-block", "extension-checksum"}, "what lies behind is in order"),
+    Rule(1, lambda d, _: not _codes(d) & _DISORDER, "what lies behind is in order"),
     Rule(1, lambda _, image: image.dsfid == DSFID, f"DSFID is {DSFID:02X}"),
 )
 _ALL_POINTS: Final = sum(rule.points for rule in RULES)
