@@ -103,8 +103,16 @@ def _incomplete(decoding: Decoding | None) -> str:
     return "This tag is not finished: scan the item's barcode."
 
 
+def _titles(models: Iterable[DataModel]) -> dict[str, str]:
+    """Name to title; where two models share a name, the one that is tried first."""
+    titles: dict[str, str] = {}
+    for model in models:
+        titles.setdefault(model.name, model.title)
+    return titles
+
+
 def _others(recognition: Recognition, models: Iterable[DataModel]) -> Iterable[str]:
-    titles = {model.name: model.title for model in models}
+    titles = _titles(models)
     for candidate in recognition.candidates[1:]:
         if candidate.confidence > 0:
             title = titles.get(candidate.model, candidate.model)
@@ -187,9 +195,8 @@ def _dsfid(dsfid: int, model: DataModel | None, profile: TagProfile, models: Ite
         return f"{shown}: marks a finished tag of this model."
     if dsfid == 0:
         return f"{shown}: not set, as on a tag that is new or not finished."
-    titles = dict.fromkeys(
-        other.title for other in models if other.marks_completion and profile.commits(other.name, dsfid)
-    )
+    marked = (other for other in models if other.marks_completion and profile.commits(other.name, dsfid))
+    titles = _titles(marked).values()
     if titles:
         return f"{shown}: the mark of a finished tag of {' or '.join(titles)}, but the memory is not one."
     return f"{shown}: not a mark that this library knows."

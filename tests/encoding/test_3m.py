@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import doctest
 from typing import Any
 
@@ -139,6 +140,8 @@ def test_oddities_are_named(offset: int, data: str, codes: set[str], sound: bool
     assert {remark.code for remark in decoding.remarks} == codes
     assert codes <= {kind.code for kind in rfid501.KINDS}
     assert decoding.sound == sound
+    # Below every sound reading of another model.
+    assert (decoding.confidence >= 0.5) == sound
     assert all(remark.offset == offset or remark.code == "behind-the-barcode" for remark in decoding.remarks)
     judged = recognise(tag, PROFILE)
     # A doubt makes it a claim: the barcode is shown, and counts for nothing.
@@ -151,6 +154,13 @@ def test_oddities_are_named(offset: int, data: str, codes: set[str], sound: bool
     else:
         with pytest.raises(Undecodable):
             rfid501.decode_fields(tag.memory, strict=True)
+
+
+def test_an_impossible_set_is_at_least_possible_as_a_content() -> None:
+    content = rfid501.decode(ODD[:1] + b"\x32" + ODD[2:])
+    assert (content.part, content.parts) == (3, 3)
+    content = rfid501.decode(ODD[:1] + b"\x00" + ODD[2:])
+    assert (content.part, content.parts) == (1, 1)
 
 
 def test_a_memory_that_ends_early() -> None:
@@ -184,6 +194,17 @@ def test_every_byte_has_one_range(memory: bytes) -> None:
         assert each.length > 0
         at += each.length
     assert at == len(memory)
+
+
+@pytest.mark.parametrize("size", [24, 25, 28, 30, 32, 33, 112])
+def test_every_byte_has_one_range_at_every_size(size: int) -> None:
+    memory = ODD.ljust(size, b"\0")[:size]
+    model = rfid501.Rfid501()
+    decoding = model.read(image(memory), memory)
+    long = dataclasses.replace(decoding, content=TagContent("a" * 40))
+    for each in (decoding, long):
+        ranges = model.annotate(memory, each)
+        assert [place for r in ranges for place in range(r.offset, r.offset + r.length)] == list(range(size))
 
 
 def test_the_ranges_say_what_stands_there() -> None:

@@ -159,6 +159,13 @@ def test_blank_unfinished_and_unknown_tags_are_annotated_too() -> None:
         (Part.UNKNOWN, "not explained"),
     ]
     assert labels(image(blocks=80, uid=SLIX2)) == [(Part.FREE, "free"), (Part.CHIP, "counter of the chip")]
+    # Zeros are free at the end alone; another filling is never.
+    assert labels(image(b"\xfe" + bytes(11) + b"\xfd" + b"\xff" * 15, blocks=7)) == [
+        (Part.UNKNOWN, "not explained"),
+        (Part.UNKNOWN, "zeros"),
+        (Part.UNKNOWN, "not explained"),
+        (Part.UNKNOWN, "filled with FF"),
+    ]
     assert annotate.annotate(image(blocks=80, uid=SLIX2), recognise(image(), PROFILE))[-1].offset == 316
 
 
@@ -282,7 +289,7 @@ def test_afi_means_what_the_library_says(afi: int, profile: TagProfile | None, w
     ("tag", "words"),
     [
         (image(), "not set, as on a tag that is new or not finished."),
-        (image(dsfid=0x3E), "the mark of a finished tag of ISO 28560-3"),
+        (image(dsfid=0x3E), "the mark of a finished tag of ISO 28560-3 (Danish model), but the memory is not one."),
         (image(b"\xff" * 9, dsfid=0x06), "the mark of a finished tag of ISO 28560-2, but the memory is not one."),
         (image(danish("1"), dsfid=0x3E), "marks a finished tag of this model."),
         (image(danish("1"), dsfid=0x77), "not a mark that this library knows."),
@@ -330,5 +337,5 @@ def test_rows_and_ranges_are_plain_values_for_json() -> None:
 
 def test_small_words() -> None:
     assert [value_words(19, "02"), value_words(19, "xx"), value_words(17, "02")] == ["CD or DVD (02)", "xx", "02"]
-    assert [set_words(1, 1), set_words(3, 12)] == ["a single part", "part 3 of 12"]
+    assert [set_words(1, 1), set_words(1, 2)] == ["a single part", "part 1 of 2"]
     assert [spans([]), spans([3]), spans([0, 1, 2, 7, 9, 10])] == ["", "3", "0-2, 7, 9-10"]

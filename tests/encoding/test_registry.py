@@ -203,6 +203,31 @@ def test_what_broke_the_tie_is_told() -> None:
     assert "  It can also be read as 28560-2 (confidence 0.90); less speaks for that." in said
 
 
+def test_without_a_rival_no_tie_is_told() -> None:
+    (found,) = recognise(image(b"\1", dsfid=0x3E, afi=0x07), PROFILE, (Stub("28560-3", 0.9, marks=True),)).candidates
+    assert not any("DSFID" in reason or "AFI" in reason for reason in found.reasons)
+
+
+class Turned(Stub):
+    """Reads what begins with 2."""
+
+    def read(self, image: TagImage, memory: bytes) -> Decoding:
+        if memory[0] != 2:
+            raise Undecodable(0, "no 2")
+        return super().read(image, memory)
+
+
+def test_turned_blocks_are_guessed_for_unknown_tags_and_sound_readings_only() -> None:
+    tag = image(b"\1\0\0\2")
+
+    def guessed(*models: DataModel) -> bool:
+        return any("reverse order" in line for line in explain(tag, recognise(tag, PROFILE, models), models=models))
+
+    assert guessed(Turned("a", 0.9))
+    assert not guessed(Turned("a", 0.9, sound=False))
+    assert not guessed(Turned("a", 0.9), Stub("b", 0.9))
+
+
 def test_a_doubtful_reading_is_never_an_identity() -> None:
     found = recognise(image(b"\1", dsfid=6), PROFILE, (Stub("a", 1.0, sound=False, isil=ISIL),))
     assert (found.state, found.identifier) == (TagState.INCOMPLETE, "")
