@@ -45,7 +45,7 @@ def shares(names: Sequence[str], seconds: int, jobs: int) -> dict[str, int]:
     }
 
 
-def run(names: Sequence[str], seconds: int, jobs: int, folder: Path) -> tuple[list[Result], bool]:
+def run(names: Sequence[str], seconds: int, jobs: int, scratch: Path, inputs: Path) -> tuple[list[Result], bool]:
     """Run all targets, `jobs` at a time; the results, and whether it came to its end (not so after Ctrl-C)."""
     budget = shares(names, seconds, jobs)
     # The longest first: then the last ones are short, and no core waits for long.
@@ -57,7 +57,7 @@ def run(names: Sequence[str], seconds: int, jobs: int, folder: Path) -> tuple[li
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
-                running.append(Running(waiting[0], budget[waiting[0]], folder))
+                running.append(Running(waiting[0], budget[waiting[0]], scratch, inputs))
                 waiting.pop(0)
             time.sleep(WAIT)
             for worker in [worker for worker in running if worker.ended()]:
@@ -179,8 +179,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = chosen.target or list(TARGETS)
     say(f"{len(names)} targets, {chosen.jobs} at a time, about {chosen.seconds} s; Ctrl-C stops and keeps the results.")
     say(HEAD)
-    with tempfile.TemporaryDirectory(prefix="station-fuzz-") as scratch:
-        results, whole = run(names, chosen.seconds, chosen.jobs, chosen.corpus or Path(scratch))
+    with tempfile.TemporaryDirectory(prefix="station-fuzz-") as name:
+        scratch = Path(name)
+        results, whole = run(names, chosen.seconds, chosen.jobs, scratch, chosen.corpus or scratch / "inputs")
     found = sum(len(result.findings) for result in results)
     say()
     say(

@@ -75,15 +75,16 @@ def _escaped(word: str) -> str:
 class Running:
     """A worker that fuzzes one target for some seconds."""
 
-    def __init__(self, name: str, seconds: int, folder: Path) -> None:
+    def __init__(self, name: str, seconds: int, scratch: Path, inputs: Path) -> None:
+        """`scratch` is empty and for this run alone; `inputs` may hold those of earlier runs and keeps the new ones."""
         self.result = Result(name)
-        self._artifacts = folder / f"{name}-artifacts"
-        corpus = folder / name
+        self._artifacts = scratch / f"{name}-artifacts"
+        corpus = inputs / name
         corpus.mkdir(parents=True, exist_ok=True)
         self._artifacts.mkdir(parents=True, exist_ok=True)
         for number, data in enumerate(dict.fromkeys(TARGETS[name].seeds())):
             (corpus / f"seed-{number:04d}").write_bytes(data)
-        words = folder / f"{name}-words"
+        words = scratch / f"{name}-words"
         words.write_text("".join(f'"{_escaped(word)}"\n' for word in TARGETS[name].words), encoding="ascii")
         # A session of its own: Ctrl-C reaches the parent alone, which ends its workers in order.
         self._process = subprocess.Popen(

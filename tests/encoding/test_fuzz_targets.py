@@ -258,12 +258,12 @@ def Fuzz():
 '''
 
 
-def fake(tmp_path: Path, does: str) -> subprocess.Popen[str]:
+def fake(tmp_path: Path, does: str, *more: str) -> subprocess.Popen[str]:
     (tmp_path / "atheris.py").write_text(FAKE_ATHERIS)
     code = "import sys; from pathlib import Path; from fuzz import __main__ as program;"
     code += f"program.FOUND = Path({str(tmp_path / 'found')!r}); sys.exit(program.main(sys.argv[1:]))"
     return subprocess.Popen(
-        [sys.executable, "-c", code, "--seconds", "1", "--jobs", "1", "--target", "isil"],
+        [sys.executable, "-c", code, "--seconds", "1", "--jobs", "1", "--target", "isil", *more],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}", "FAKE": does},
         stdout=subprocess.PIPE,
@@ -296,3 +296,11 @@ def test_ctrl_c_stops_the_workers_and_keeps_what_was_found(tmp_path: Path) -> No
     assert process.returncode == 1
     assert "Stopped" in rest
     assert "stopped before the end" in rest
+
+
+def test_inputs_can_be_kept_for_the_next_run_and_findings_are_not_found_twice(tmp_path: Path) -> None:
+    inputs = tmp_path / "inputs"
+    assert fake(tmp_path, "find", "--corpus", str(inputs)).wait(60) == 1
+    kept = {path.read_bytes() for path in (inputs / "isil").iterdir()}
+    assert kept == set(TARGETS["isil"].seeds())
+    assert fake(tmp_path, "nothing", "--corpus", str(inputs)).wait(60) == 0
