@@ -141,13 +141,15 @@ def _maps() -> list[str]:
     for example in EXAMPLES:
         lines += ["", f"### {example.title}", "", f"Source: {example.source}. {example.note}".rstrip()]
         lines += block(byte_map(example.image))
+    torn = mid_write()
     lines += [
         "",
         "### A tag in mid-write",
         "",
-        "The worked example while its identifier is being changed, after half of the writes of the plan. DSFID 00 and a first",
-        "block of zeros say so, whatever stands behind them: nobody who honours either takes this for an item.",
-        *block(byte_map(mid_write())),
+        "The worked example while its identifier is being changed, after half of the writes of the plan. DSFID "
+        f"{torn.dsfid:02X} and",
+        "a first block of zeros say so, whatever stands behind them: nobody who honours either takes this for an item.",
+        *block(byte_map(torn)),
     ]
     return lines
 
