@@ -176,13 +176,13 @@ class _Draft:
 
     def try_each(self) -> None:
         """Leave out what the model cannot carry, then what has no room, in the profile's order."""
-        for oid in sorted(self.wanted):
+        for oid in self._order():
             reason = self._refusal(oid, ROOMY)
             if reason and oid == TYPE_OF_USAGE and self._class_alone():
                 continue
             if reason:
                 self._fail_or_drop(oid, NoteKind.DROPPED, reason)
-        for oid in sorted(self.wanted):
+        for oid in self._order():
             reason = self._refusal(oid, self.size)
             if reason:
                 self._fail_or_drop(oid, NoteKind.DOES_NOT_FIT, reason)
@@ -232,14 +232,17 @@ class _Draft:
     def _encode(self, values: dict[int, str], size: int) -> Encoded:
         return self.model.encode(content_of(values), self.target, self.block_size, size)
 
+    def _order(self) -> list[int]:
+        """What must be written first: the others are tried beside it."""
+        return sorted(self.wanted, key=lambda oid: (oid not in self.must, oid))
+
     def _refusal(self, oid: int, size: int) -> str:
-        """Why this element, alone with the identifier, cannot stand on a tag of `size` bytes; "" = it can."""
+        """Why this element, alone or beside what must be written, cannot stand on a tag of `size` bytes; "" = it can."""
         value = self.wanted[oid]
         if len(value) >= MAX_LENGTH and value.endswith("…"):
             return "it is longer than what the station reads"
-        alone = {**_PLAIN, oid: value}
-        if oid not in _PLAIN:
-            alone[PRIMARY_ITEM_IDENTIFIER] = self.wanted.get(PRIMARY_ITEM_IDENTIFIER, alone[PRIMARY_ITEM_IDENTIFIER])
+        beside = {} if oid in self.must else {other: self.wanted[other] for other in self.must if other in self.wanted}
+        alone = {**_PLAIN, **beside, oid: value}
         try:
             self._encode(alone, size)
         except EncodingError as error:

@@ -152,11 +152,21 @@ def test_what_is_left_out_for_room_goes_in_the_order_of_the_profile() -> None:
         assert len(found.encoded.data) <= size
         left.append({oid for oid, kind in kinds(found).items() if kind is NO_ROOM})
     steps = [now for before, now in pairwise([{0}, *left]) if now != before]
-    assert steps == [set(), {17}, {17, 6}, {17, 6, 22}]
+    # In the last but one step the shelf location is back: without it element 22 would not fit either.
+    assert steps == [set(), {17}, {17, 6}, {17, 22}, {17, 6, 22}]
     plain = migrate(source, TagProfile(ISIL), size=64)
     assert {oid for oid, kind in kinds(plain).items() if kind is NO_ROOM} == {22}, "the highest relative OID first"
     other = TagProfile(ISIL, leave_out=(22, 6))
     assert {oid for oid, kind in kinds(migrate(source, other, size=64)).items() if kind is NO_ROOM} == {22}
+
+
+def test_what_cannot_fit_at_all_goes_before_what_is_listed_first() -> None:
+    """A title that has no room beside the identifier and the owner costs nothing else its place."""
+    target = TagProfile(ISIL, leave_out=(6, 17))
+    source = part_2(TagContent(ID, ISIL, 1, 1, 0x10, "QA", ((17, "A title of a book, too long"),)))
+    for size in range(34, 50):
+        found = migrate(source, target, size=size)
+        assert (one(found, 6).kind, one(found, 17).kind) == (KEPT, NO_ROOM), size
 
 
 def test_nothing_fits_where_the_identifier_does_not() -> None:
