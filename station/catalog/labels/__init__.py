@@ -1,0 +1,17 @@
+"""Expected spine labels: templates as data, breaking by scheme, what does not fit, and comparing with what is there."""
+
+from station.catalog.labels.compare import Difference, LineDifference, compare
+from station.catalog.labels.expected import ExpectedLabel, Line, expected_label
+from station.catalog.labels.template import Template, parse, shipped
+
+__all__ = [
+    "Difference",
+    "ExpectedLabel",
+    "Line",
+    "LineDifference",
+    "Template",
+    "compare",
+    "expected_label",
+    "parse",
+    "shipped",
+]

@@ -1,0 +1,141 @@
+"""A call number into label lines, by scheme and template. Nothing is normalised: case and points stay as entered.
+
+Common LC break: letters / number / .cutter / cutter / date / volume / copy (processing-and-quality.md 5.3: Florida
+International, Pasadena, SpineOMatic users). Dewey's segmentation marks are not printed (5.2). ANSCR's four terms are four
+lines (5.5). SuDoc is broken where the template says (5.2, 5.3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from station.catalog.callnumber import CallNumber, Piece, Role, Scheme
+from station.catalog.labels.template import Template
+
+_SUDOC_MARKS: Final = {"colon": ":", "slash": "/", "hyphen": "-", "point": "."}
+_DESIGNATIONS: Final = re.compile(r"[^\W\d_]+\.\d[\w\-/]*")
+
+
+def body(number: CallNumber, template: Template) -> tuple[tuple[Role, str], ...]:
+    """The lines of the call number itself, without prefix, volume and copy; each with what it is."""
+    match number.scheme:
+        case Scheme.LC | Scheme.NLM:
+            lines = _lc(number, template)
+        case Scheme.DEWEY:
+            lines = _dewey(number, template)
+        case Scheme.SUDOC:
+            lines = _sudoc(number, template)
+        case Scheme.ANSCR:
+            lines = [(piece.role, piece.text) for piece in number.pieces if piece.role is Role.TERM]
+        case _:
+            words = (piece.text for piece in number.pieces if piece.role is Role.TEXT)
+            lines = [(Role.TEXT, line) for line in _local(" ".join(words), template)]
+    broken = ((role, line) for role, text in lines for line in _at_characters(text, template))
+    return tuple((role, line.strip()) for role, line in broken if line.strip())
+
+
+def volume(designation: str) -> tuple[str, ...]:
+    """ "v.2 pt.1" is two lines; "disc 1" and anything else stays one; a bare number is a volume."""
+    words = designation.split()
+    if len(words) == 1 and words[0].isdecimal():
+        return (f"v.{words[0]}",)
+    if words and all(_DESIGNATIONS.fullmatch(word) for word in words):
+        return tuple(words)
+    return (" ".join(words),) if words else ()
+
+
+def _lc(number: CallNumber, template: Template) -> list[tuple[Role, str]]:
+    lines: list[tuple[Role, str]] = []
+    for piece in number.pieces:
+        match piece.role:
+            case Role.LETTERS:
+                lines.append((piece.role, piece.text))
+            case Role.NUMBER:
+                parts = _decimal(piece.text, template)
+                if template.letters_number:
+                    lines += [(piece.role, part) for part in parts]
+                else:
+                    letters = lines.pop()[1]
+                    lines += [(piece.role, letters + parts[0]), *((piece.role, part) for part in parts[1:])]
+            case Role.CUTTER:
+                parts = _cutter(piece, template)
+                if template.cutters or lines[-1][0] is not Role.CUTTER:
+                    lines += [(piece.role, part) for part in parts]
+                else:
+                    lines[-1] = (piece.role, f"{lines[-1][1]} {parts[0]}")
+                    lines += [(piece.role, part) for part in parts[1:]]
+            case Role.CAPTION | Role.WORK | Role.DATE | Role.TEXT:
+                lines.append((piece.role, piece.text))
+            case _:
+                continue
+    return lines
+
+
+def _decimal(text: str, template: Template) -> list[str]:
+    whole, point, decimal = text.partition(".")
+    if not point or template.decimal == "keep":
+        return [text]
+    return [whole, f".{decimal}"] if template.decimal == "before" else [f"{whole}.", decimal]
+
+
+def _cutter(piece: Piece, template: Template) -> list[str]:
+    text = piece.text.removeprefix(".").strip() if template.cutter_point == "hide" else piece.text.replace(". ", ".")
+    if not template.inside_cutter:
+        return [text]
+    found = re.fullmatch(r"(\.?[^\W\d_]+)(\d.*)", text)
+    return [found[1], found[2]] if found else [text]
+
+
+def _dewey(number: CallNumber, template: Template) -> list[tuple[Role, str]]:
+    lines: list[tuple[Role, str]] = []
+    for piece in number.pieces:
+        if piece.role is Role.NUMBER and template.dewey_digits and "." in piece.text:
+            whole, _, digits = piece.text.partition(".")
+            first = max(template.dewey_keep, template.dewey_digits)
+            rest = digits[first:]
+            chunks = [rest[at : at + template.dewey_digits] for at in range(0, len(rest), template.dewey_digits)]
+            lines += [(piece.role, f"{whole}.{digits[:first]}"), *((piece.role, chunk) for chunk in chunks)]
+        elif piece.role in (Role.NUMBER, Role.CUTTER, Role.WORK, Role.DATE, Role.TEXT):
+            lines.append((piece.role, piece.text))
+    return lines
+
+
+def _sudoc(number: CallNumber, template: Template) -> list[tuple[Role, str]]:
+    found = {piece.role: piece.text for piece in number.pieces}
+    rest = found.get(Role.STEM, "") + found.get(Role.SUFFIX, "")
+    agency = found.get(Role.AGENCY, "")
+    texts = (
+        [(Role.AGENCY, agency), (Role.STEM, rest)] if "agency" in template.sudoc else [(Role.STEM, f"{agency}{rest}")]
+    )
+    lines: list[tuple[Role, str]] = []
+    for role, text in texts:
+        marks = "" if role is Role.AGENCY else "".join(_SUDOC_MARKS.get(name, "") for name in template.sudoc)
+        pieces = _behind(text, marks)
+        if role is Role.STEM and "digits" in template.sudoc:
+            pieces = [part for piece in pieces for part in re.split(r"(?<=[^\W\d_])\s?(?=\d)", piece)]
+        lines += [(role, piece) for piece in pieces]
+    return lines
+
+
+def _local(text: str, template: Template) -> list[str]:
+    lines = text.split(" ") if "space" in template.local else [text]
+    if "colon" in template.local:
+        lines = [part for line in lines for part in _behind(line, ":")]
+    if "bracket" in template.local:
+        lines = [part for line in lines for part in _before(line, "(")]
+    return lines
+
+
+def _at_characters(text: str, template: Template) -> Iterable[str]:
+    for part in _behind(text, template.break_after):
+        yield from _before(part, template.break_before)
+
+
+def _behind(text: str, characters: str) -> list[str]:
+    return re.split(rf"(?<=[{re.escape(characters)}])(?=.)", text) if characters else [text]
+
+
+def _before(text: str, characters: str) -> list[str]:
+    return re.split(rf"(?<=.)(?=[{re.escape(characters)}])", text) if characters else [text]

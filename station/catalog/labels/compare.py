@@ -1,0 +1,99 @@
+"""The label that is on the item against the label that should be: line by line, in words for a student worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+import msgspec
+
+
+class Difference(StrEnum):
+    """How two lines differ."""
+
+    MISSING = "missing"
+    """Expected, and not on the label."""
+    EXTRA = "extra"
+    """On the label, and not expected."""
+    OTHER = "other"
+    """Other text."""
+    LOOKS_ALIKE = "looks-alike"
+    """Other characters that look the same in print (0 and O, 1 and l): seen by a machine, not by most eyes."""
+    SPACING = "spacing"
+    """The same but for spaces or upper and lower case."""
+
+
+class LineDifference(msgspec.Struct, frozen=True):
+    """One difference. Line numbers count from 1; 0 = there is none on that side."""
+
+    kind: Difference
+    expected_line: int
+    seen_line: int
+    expected: str
+    seen: str
+
+    @property
+    def sentence(self) -> str:
+        """In words."""
+        match self.kind:
+            case Difference.MISSING:
+                return f"Line {self.expected_line} is missing: {self.expected}"
+            case Difference.EXTRA:
+                return f"Line {self.seen_line} should not be there: {self.seen}"
+            case Difference.LOOKS_ALIKE:
+                return f"Line {self.seen_line} looks alike but is not the same: {self.seen} instead of {self.expected}"
+            case Difference.SPACING:
+                return (
+                    f"Line {self.seen_line} differs in spaces or capitals only: {self.seen} instead of {self.expected}"
+                )
+            case _:
+                return f"Line {self.seen_line} says {self.seen}, it must say {self.expected}"
+
+
+_ALIKE = str.maketrans("OoIl|SsZzB", "0011155228")
+
+
+def compare(expected: Sequence[str], seen: Sequence[str]) -> tuple[LineDifference, ...]:
+    """Every difference, in the order of the label; empty = the label is right.
+
+    Empty lines of `seen` are ignored. A line that was split or joined shows as one that is other and one that is missing or
+    extra.
+    """
+    tidy = [" ".join(line.split()) for line in seen]
+    pairs = [(number, line) for number, line in enumerate(tidy, start=1) if line]
+    want = [" ".join(line.split()) for line in expected]
+    have = [line for _, line in pairs]
+    found: list[LineDifference] = []
+    matcher = SequenceMatcher(None, [_loose(line) for line in want], [_loose(line) for line in have], autojunk=False)
+    for _, a, a_end, b, b_end in matcher.get_opcodes():
+        for step in range(max(a_end - a, b_end - b)):
+            left = a + step if a + step < a_end else None
+            right = b + step if b + step < b_end else None
+            difference = _one(want, pairs, left, right)
+            if difference is not None:
+                found.append(difference)
+    return tuple(found)
+
+
+def _one(want: list[str], pairs: list[tuple[int, str]], left: int | None, right: int | None) -> LineDifference | None:
+    if left is None and right is not None:
+        return LineDifference(Difference.EXTRA, 0, pairs[right][0], "", pairs[right][1])
+    if right is None and left is not None:
+        return LineDifference(Difference.MISSING, left + 1, 0, want[left], "")
+    if left is None or right is None:
+        return None
+    expected, (number, seen) = want[left], pairs[right]
+    if expected == seen:
+        return None
+    if _loose(expected) == _loose(seen):
+        kind = Difference.SPACING
+    elif _loose(expected.translate(_ALIKE)) == _loose(seen.translate(_ALIKE)):
+        kind = Difference.LOOKS_ALIKE
+    else:
+        kind = Difference.OTHER
+    return LineDifference(kind, left + 1, number, expected, seen)
+
+
+def _loose(line: str) -> str:
+    return "".join(line.split()).casefold()

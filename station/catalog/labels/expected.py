@@ -1,0 +1,106 @@
+"""The label that an item must carry: its lines, where they come from, and what does not fit. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from station.catalog.callnumber import Role, Scheme, parse
+from station.catalog.labels import breaking
+from station.catalog.labels.template import Template
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line and what stands on it."""
+
+    text: str
+    role: Role
+
+
+class ExpectedLabel(msgspec.Struct, frozen=True, kw_only=True):
+    """What must stand on the spine. `text` and `problems` are all that most callers need."""
+
+    lines: tuple[Line, ...] = ()
+    scheme: Scheme = Scheme.LOCAL
+    source: str = ""
+    """Where the call number came from, for people."""
+    reason: str = ""
+    """Why there is no label, or why it was broken as it was; "" if there is nothing to say."""
+    problems: tuple[str, ...] = ()
+    """What does not fit the stock. Nothing is cut: the lines are whole."""
+
+    @property
+    def text(self) -> tuple[str, ...]:
+        """The lines alone."""
+        return tuple(line.text for line in self.lines)
+
+
+def expected_label(
+    call_number: str,
+    scheme: str,
+    template: Template,
+    *,
+    library: str = "",
+    location: str = "",
+    description: str = "",
+    copy: str = "",
+    height_cm: float | None = None,
+    source: str = "",
+) -> ExpectedLabel:
+    """Lines in the order prefix, oversize, collection words of the number, number, volume, copy.
+
+    `description` and `copy` are the item's; what the call number itself says at its end goes before them. A number that does
+    not follow its scheme is broken as a local one, and `reason` says so.
+    """
+    tidy = " ".join(call_number.split())
+    if not tidy:
+        return ExpectedLabel(source=source, reason="There is no call number, so no label is expected.")
+    number = parse(tidy, scheme or None)
+    own = number.of(Role.PREFIX)
+    said = {word.casefold() for word in own}
+    above = [line for line in template.above(library, location) if line.casefold() not in said]
+    tall = _oversize(template, height_cm)
+    lines = [Line(text, Role.PREFIX) for text in above]
+    if tall and tall.casefold() not in said and tall.casefold() not in {line.casefold() for line in above}:
+        lines.append(Line(tall, Role.PREFIX))
+    lines += [Line(word, Role.PREFIX) for word in own]
+    lines += [Line(text, role) for role, text in breaking.body(number, template)]
+    if template.volume:
+        enumeration = " ".join(number.of(Role.ENUMERATION)) or description
+        lines += [Line(text, Role.ENUMERATION) for text in breaking.volume(enumeration)]
+    lines += [Line(text, Role.COPY) for text in _copy(template, number.copy, copy)]
+    return ExpectedLabel(
+        lines=tuple(lines),
+        scheme=number.scheme,
+        source=source,
+        reason=" ".join(number.remarks),
+        problems=problems([line.text for line in lines], template),
+    )
+
+
+def problems(lines: list[str], template: Template) -> tuple[str, ...]:
+    """What does not fit the stock, one sentence each."""
+    found = [
+        f"Line {place} ({text}) has {len(text)} characters, the label takes {template.width}."
+        for place, text in enumerate(lines, start=1)
+        if len(text) > template.width
+    ]
+    if len(lines) > template.height:
+        found.append(f"There are {len(lines)} lines, the label takes {template.height}.")
+    return tuple(found)
+
+
+def _oversize(template: Template, height_cm: float | None) -> str:
+    if height_cm is None:
+        return ""
+    fitting = [row for row in template.oversize if height_cm > row.above_cm]
+    return max(fitting, key=lambda row: row.above_cm).text if fitting else ""
+
+
+def _copy(template: Template, own: int, copy: str) -> tuple[str, ...]:
+    """A copy number in the call number itself is always printed; the item's by the template's rule."""
+    if own:
+        return (f"c.{own}",)
+    if not copy.isdecimal() or template.copy == "never":
+        return ()
+    number = int(copy)
+    return (f"c.{number}",) if number > 1 or (number == 1 and template.copy == "always") else ()

@@ -1,0 +1,160 @@
+"""Labels by template: what each switch does, what does not fit, and how a label that is there differs. Sources in each row."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from station.catalog.labels import Difference, Template, compare, expected_label, parse, shipped
+from station.catalog.labels.template import SHIPPED
+from station.errors import SettingsError
+from tests.catalog.test_label import test_lines as old_rows
+
+ROWS = next(mark for mark in old_rows.pytestmark if mark.name == "parametrize").args[1]
+LC = "QA76.9.D3 D38 2004"
+
+
+@pytest.mark.parametrize(("call_number", "scheme", "expected", "source"), ROWS)
+def test_the_common_break(call_number: str, scheme: str, expected: str, source: str) -> None:
+    found = expected_label(call_number, scheme, Template(name="t"))
+    assert found.text == tuple(expected.split("|") if expected else ()), source
+    assert bool(found.reason) == (not expected or call_number == "CD 1234" or "54." in call_number)
+
+
+SWITCHES = [
+    ({}, LC, "lc", "QA|76.9|.D3|D38|2004"),
+    ({"letters_number": False}, LC, "lc", "QA76.9|.D3|D38|2004"),
+    ({"decimal": "before"}, LC, "lc", "QA|76|.9|.D3|D38|2004"),
+    ({"decimal": "after"}, LC, "lc", "QA|76.|9|.D3|D38|2004"),
+    ({"cutters": False}, LC, "lc", "QA|76.9|.D3 D38|2004"),
+    ({"inside_cutter": True}, LC, "lc", "QA|76.9|.D|3|D|38|2004"),
+    ({"cutter_point": "hide"}, LC, "lc", "QA|76.9|D3|D38|2004"),
+    ({"dewey_digits": 3}, "641.594872 SMI", "dewey", "641.594|872|SMI"),
+    ({"dewey_digits": 2, "dewey_keep": 4}, "641.594872 SMI", "dewey", "641.5948|72|SMI"),
+    ({"sudoc": ("colon",)}, "Y 4.F 76/1:AF 8/12", "sudoc", "Y 4.F 76/1:|AF 8/12"),
+    ({"sudoc": ("agency", "colon", "slash")}, "Y 4.F 76/1:AF 8/12", "sudoc", "Y 4.|F 76/|1:|AF 8/|12"),
+    ({"sudoc": ("agency", "digits")}, "A 1.9:S 3", "sudoc", "A 1.|9:S|3"),
+    ({"break_before": "("}, "MS 12(a)", "local", "MS|12|(a)"),
+    ({"break_after": "/"}, "MS 12/3", "local", "MS|12/|3"),
+    ({"local": ("colon",)}, "Archive Box:12", "local", "Archive Box:|12"),
+    ({"volume": False}, "QA76 .S73 v.2 c.3", "lc", "QA|76|.S73|c.3"),
+]
+
+
+@pytest.mark.parametrize(("switches", "call_number", "scheme", "expected"), SWITCHES)
+def test_switches(switches: dict[str, object], call_number: str, scheme: str, expected: str) -> None:
+    """The switches of SpineOMatic's users (processing-and-quality.md 5.3)."""
+    assert "|".join(expected_label(call_number, scheme, Template(name="t", **switches)).text) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "copy", "tail"),
+    [
+        ("from-2", "1", ".S73"),
+        ("from-2", "2", "c.2"),
+        ("always", "1", "c.1"),
+        ("never", "2", ".S73"),
+        ("always", "", ".S73"),
+    ],
+)
+def test_copies(rule: str, copy: str, tail: str) -> None:
+    assert expected_label("QA76 .S73", "lc", Template(name="t", copy=rule), copy=copy).text[-1] == tail
+
+
+def test_prefix_by_code_of_the_location_never_by_its_name() -> None:
+    template = Template(name="t", prefixes={"REF": "REF", "MAIN+REF": "MAIN;REF"})
+    assert expected_label("QA76", "lc", template, location="ref").text == ("REF", "QA", "76")
+    assert expected_label("QA76", "lc", template, library="MAIN", location="REF").text == ("MAIN", "REF", "QA", "76")
+    assert expected_label("QA76", "lc", template, location="Reference").text == ("QA", "76")
+    assert expected_label("REF QA76", "lc", template, location="REF").text == ("REF", "QA", "76")
+
+
+def test_oversize_by_height() -> None:
+    template = shipped("dewey-narrow")
+    assert expected_label("641 SMI", "dewey", template, height_cm=28.0).text[0] == "641"
+    assert expected_label("641 SMI", "dewey", template, height_cm=28.5).text[0] == "OVERSIZE"
+    assert expected_label("641 SMI", "dewey", template, height_cm=40).text[0] == "FOLIO"
+
+
+def test_what_does_not_fit_is_said_and_never_cut() -> None:
+    found = expected_label("QA76 .S73 Extraordinary", "lc", Template(name="t", width=5, height=3))
+    assert found.text == ("QA", "76", ".S73", "Extraordinary")
+    assert found.problems == (
+        "Line 4 (Extraordinary) has 13 characters, the label takes 5.",
+        "There are 4 lines, the label takes 3.",
+    )
+
+
+def test_no_number_no_label_with_a_reason() -> None:
+    found = expected_label("  ", "lc", shipped())
+    assert (found.text, found.reason) == ((), "There is no call number, so no label is expected.")
+
+
+@pytest.mark.parametrize(
+    ("seen", "kinds"),
+    [
+        (["QA", "76.9", ".D3", "D38", "2004"], []),
+        (["QA", "", "76.9", " .D3", "D38", "2004"], []),
+        (["qa", "76.9", ".D 3", "D38", "2004"], [("spacing", 1, 1), ("spacing", 3, 3)]),
+        (["QA", "76.9", ".D3", "D3B", "2OO4"], [("looks-alike", 4, 4), ("looks-alike", 5, 5)]),
+        (["QA", "76.9", ".D3", "2004"], [("missing", 4, 0)]),
+        (["REF", "QA", "76.9", ".D3", "D38", "2004"], [("extra", 0, 1)]),
+        (["QA", "76.9", ".E3", "D38", "2004"], [("other", 3, 3)]),
+        ([], [("missing", line, 0) for line in range(1, 6)]),
+    ],
+)
+def test_line_by_line(seen: list[str], kinds: list[tuple[str, int, int]]) -> None:
+    found = compare(("QA", "76.9", ".D3", "D38", "2004"), seen)
+    assert [(one.kind.value, one.expected_line, one.seen_line) for one in found] == kinds
+    assert all(one.sentence for one in found)
+
+
+@given(
+    st.lists(st.text("AB1 .", min_size=1, max_size=4), max_size=6), st.lists(st.text("AB1 .", max_size=4), max_size=6)
+)
+def test_no_difference_means_the_same_lines(expected: list[str], seen: list[str]) -> None:
+    same = [" ".join(line.split()) for line in expected if line.split()]
+    tidy = [" ".join(line.split()) for line in seen if line.split()]
+    assert (compare(same, seen) == ()) == (same == tidy)
+    assert Difference.OTHER.value == "other"
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_ready_template_breaks_every_row(name: str) -> None:
+    template = shipped(name)
+    assert template.name == name
+    assert template.about
+    for call_number, scheme, expected, _ in ROWS:
+        assert bool(expected_label(call_number, scheme, template).text) == bool(expected)
+
+
+BAD = [
+    ('name = "a"\nwidth = "x"\n', 2),
+    ('name = "a"\nwidth = 3\n', 2),
+    ('name = "a"\n\ncolour = 1\n', 3),
+    ('name = "a"\n[[oversize]]\nabove_cm = -1\ntext = "x"', 3),
+    ('name = "a"\nwidth = 5\n[prefixes]\nA = "x"\nB = "too wide"\n', 5),
+    ('name = "a"\n[prefixes]\nA = "\\u001b"\n', 3),
+    ('name = "a"\nname = "b"\n', None),
+    ("width = 5\n", None),
+]
+
+
+@pytest.mark.parametrize(("text", "line"), BAD)
+def test_a_wrong_template_is_refused_with_its_line(text: str, line: int | None) -> None:
+    with pytest.raises(SettingsError) as refused:
+        parse(text, "mine.toml")
+    assert "mine.toml" in str(refused.value)
+    assert line is None or f"line {line}" in str(refused.value)
+
+
+@given(
+    st.text(max_size=60),
+    st.sampled_from(["lc", "dewey", "nlm", "sudoc", "anscr", "local", ""]),
+    st.sampled_from(SHIPPED),
+)
+def test_lines_are_whole_and_tidy(text: str, scheme: str, name: str) -> None:
+    found = expected_label(text, scheme, shipped(name))
+    assert all(line == line.strip() and line for line in found.text)
+    assert bool(found.text) == bool(text.split())
