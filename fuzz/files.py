@@ -143,6 +143,13 @@ def dump_seeds() -> list[bytes]:
     return [*found, *(b"\0" + text for text in typed)]
 
 
+def command_seeds() -> list[bytes]:
+    """Each dump with a command and its format; half of them recognised by their content."""
+    return [
+        bytes([number * 7 % 256, data[0] if number % 2 else 0]) + data[1:] for number, data in enumerate(dump_seeds())
+    ]
+
+
 def profiles(data: bytes) -> None:
     """A site profile: a `SettingsError` that names the file and a line, or a profile that holds together."""
     text = data.decode("utf-8", "replace")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from fuzz import codecs, files, models, moving, plans, seeds, uhf, writing
+from fuzz import codecs, commands, files, models, moving, plans, seeds, uhf, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ TARGETS: Final[dict[str, Target]] = {
     "recognise": Target(models.recognised, lambda: seeds.tags(*MODELS), weight=2),
     "doctor": Target(models.examined, lambda: seeds.with_choices(seeds.tags(*MODELS), 2), weight=2),
     "dumps": Target(files.dumps, files.dump_seeds, 6000, weight=2, words=files.DUMP_WORDS),
+    "commands": Target(commands.tag_commands, files.command_seeds, 3000, words=files.DUMP_WORDS),
     "profiles": Target(files.profiles, files.profile_seeds, 4000, words=files.PROFILE_WORDS),
     "encode": Target(writing.written, writing.written_seeds, 256, weight=2),
     "text": Target(writing.cleaned, lambda: [*writing.written_seeds(), "a\u202eb\u0301\ufeff…".encode()], 300),
