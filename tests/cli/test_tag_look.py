@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from station.cli import pad, station, tag_view
+from station.cli.app import App
 from station.cli.settings_file import template
 from station.encoding.annotate import annotate, plain
 from station.encoding.content import Part, TagContent, TagProfile
@@ -209,6 +210,10 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
 
 def test_an_endless_stream_is_refused() -> None:
     assert run("decode", "-", stdin=b"\0" * 300_000).exit_code == 21
+    assert run("decode", "--file", "/dev/zero").exit_code == 21
+    with Path("/dev/zero").open("rb") as zeros:
+        program = [sys.executable, "-m", "station", "tag", "decode", "-"]
+        assert subprocess.run(program, stdin=zeros, capture_output=True, check=False, timeout=60).returncode == 21
 
 
 # --- explain --------------------------------------------------------------------------------------------------------
@@ -239,6 +244,11 @@ def test_colour_says_nothing_that_the_letters_do_not(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(tag_view, "wants_color", lambda color: color is not False)
     assert "\x1b" in run("explain", DATA / "iso15693.nfc").stdout
     assert "\x1b" not in run("explain", DATA / "iso15693.nfc", "--no-color").stdout
+
+
+def test_coloured_lines_cannot_act_either(capsys: pytest.CaptureFixture[str]) -> None:
+    tag_view.show(App(), None, [(("\x1b[2Ja\u202e", None), ("\x1b]0;b\x07", Part.OWNER))], color=True)
+    assert capsys.readouterr().out == "[2Ja\x1b[36m]0;b\x1b[0m\n"
 
 
 def test_a_terminal_gets_colour_unless_it_does_not_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -382,6 +392,14 @@ def test_a_sick_tag_says_how_serious_it_is_and_what_to_do(ours: Path, tmp_path: 
     assert found["severity"] in ("major", "critical")
     assert f"{found['severity'].upper():8}  {found['sentence']}" in result.stdout.splitlines()
     assert f"What to do: {found['advice']}" in result.stdout
+    assert ours.exists()
+
+
+def test_something_major_fails(ours: Path, tmp_path: Path) -> None:
+    path = saved(tmp_path / "tag.json", finished("12345"))
+    (value,) = of_json("doctor", path)
+    assert {each["severity"] for each in value["diagnoses"]} == {"major"}, "12345 is none of this library's barcodes"
+    assert run("doctor", path).exit_code == 1
     assert ours.exists()
 
 

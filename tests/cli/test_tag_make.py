@@ -315,25 +315,55 @@ def test_every_locked_block_in_the_way_is_named(tmp_path: Path) -> None:
         plan_item(old, TagContent(BARCODE, ISIL), OURS)
 
 
+def test_a_locked_block_is_judged_by_the_bytes_that_must_stand_there(tmp_path: Path) -> None:
+    needed = of_json("plan", saved(tmp_path / "blank.json", BLANK), *WANTED)["new"]["memory"]
+    memory = bytearray(bytes.fromhex(needed))
+    end = len(bytes(memory).rstrip(b"\0"))
+    block = end // 4
+    assert 0 < end % 4 < 3, "terminator and something behind it in the last block"
+    memory[block * 4 + 3] = 0x77
+    memory[0] ^= 0xFF
+    locked = tuple(number in (0, block) for number in range(28))
+    result = run("plan", saved(tmp_path / "old.json", replace(BLANK, memory=bytes(memory), locked=locked)), *WANTED)
+    assert result.stdout.splitlines()[1:] == ["Refused: Block 0 is locked and holds something else."]
+
+
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("old", "new", "options", "said"),
     [
-        ([DATA / "iso15693.nfc", "--afi", "0"], "AFI"),
-        (["00" * 24], "bytes needed"),
+        ("Lock AFI: false", "Lock AFI: true", ["--afi", "0"], "AFI"),
+        ("Lock DSFID: false", "Lock DSFID: true", ["--dsfid", "1"], "DSFID"),
     ],
-    ids=["afi", "size"],
 )
-def test_what_the_chip_does_not_allow_is_refused_before_anything(arguments: list[object], said: str) -> None:
-    identifier = "123456789012" if len(arguments) > 1 else BARCODE
-    options = ["--id", identifier, "--owner", ISIL]
-    if len(arguments) > 1:
-        dump = (DATA / "iso15693.nfc").read_text().replace("01 01 00 00 00 00 01 01 01", "00 00 00 00 00 00 00 00 00")
-        result = run("plan", "-", *arguments[1:], *options, stdin=dump)
-    else:
-        result = run("plan", *arguments, *options)
+def test_a_locked_afi_or_dsfid_is_refused_before_anything(
+    tmp_path: Path, old: str, new: str, options: list[str], said: str
+) -> None:
+    text = write_dump(finished(OTHER), Format.FLIPPER).decode()
+    assert old in text
+    (tmp_path / "open.nfc").write_text(text)
+    (tmp_path / "locked.nfc").write_text(text.replace(old, new))
+    assert run("plan", tmp_path / "open.nfc", *options, *WANTED).exit_code == 0
+    result = run("plan", tmp_path / "locked.nfc", *options, *WANTED)
     assert result.exit_code == 1
-    assert said in result.stdout.splitlines()[1]
-    assert result.stdout.splitlines()[1].startswith("Refused: ")
+    (refused,) = result.stdout.splitlines()[1:]
+    assert refused == f"Refused: This tag is locked and cannot be rewritten. Use a new tag. ({said})"
+
+
+def test_a_small_tag_is_refused() -> None:
+    result = run("plan", "00" * 24, *WANTED)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[1].startswith("Refused: The tag is too small")
+
+
+def test_the_eas_bit_is_for_chips_that_have_one(tmp_path: Path) -> None:
+    text = (Path(__file__).resolve().parents[2] / "station/encoding/data/profiles/us-28560-2.toml").read_text()
+    (tmp_path / "own.toml").write_text(text.replace("smallest = 32", "eas = true"))
+    options = [*WANTED, "--profile", tmp_path / "own.toml"]
+    value = of_json("plan", saved(tmp_path / "old.json", BLANK), *options)
+    assert "SetEas" in [step["kind"] for step in value["steps"]]
+    other = run("plan", saved(tmp_path / "ti.json", replace(BLANK, uid=Uid("E007000000000001"))), *options)
+    assert other.exit_code == 1
+    assert "the chip has no EAS bit" in other.stdout
 
 
 def test_locks_are_announced_and_their_undo_is_honest(tmp_path: Path) -> None:
