@@ -232,10 +232,6 @@ SUPPLY_CHAIN_STAGES: Final[dict[int, str] | None] = None
 
 def code_words(oid: int, code: int) -> str:
     """A code of element 5, 19 or 20 in words; "" where no source says what it means."""
-    match oid:
-        case 5:
-            return usage_words(code)
-        case 19:
-            return media_format_words(code)
-        case _:
-            return ""
+    if oid == TYPE_OF_USAGE:
+        return usage_words(code)
+    return media_format_words(code) if oid == MEDIA_FORMAT else ""

@@ -194,6 +194,22 @@ def test_what_no_encoder_writes_is_undecodable(data: str, scheme: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("data", "scheme", "offset", "reason"),
+    [
+        ("1234a6", 2, 12, "nibble A is not"),
+        ("b2", 2, 10, "nibble B is not"),
+        ("12f4", 2, 11, "nibble F is not"),
+        ("41ff", 7, 11, "not UTF-8"),
+        ("0400", 3, 10, "00000"),
+    ],
+)
+def test_an_error_says_where(data: str, scheme: int, offset: int, reason: str) -> None:
+    with pytest.raises(Undecodable, match=reason) as error:
+        compaction.decode(bytes.fromhex(data), Scheme(scheme), 10)
+    assert error.value.offset == offset
+
+
+@pytest.mark.parametrize(
     ("text", "scheme"),
     [
         ("0123", 1),
