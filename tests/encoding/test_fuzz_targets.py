@@ -6,17 +6,23 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from fuzz import __main__ as program
-from fuzz import cases, models, oracle
+from fuzz import cases, commands, files, models, moving, oracle, writing
 from fuzz.running import Result
 from fuzz.targets import TARGETS
-from station.encoding import compaction, elements, image_plan, isil, iso28560_2, plan
+from station.encoding import compaction, elements, image_plan, isil, iso28560_2, plan, urn40
 from station.encoding.content import Part, Range, TagContent
+from station.encoding.dumps import Format, write_dump
+from station.encoding.migrate import Migration, migrate
+from station.encoding.profiles import SiteProfile
+from station.errors import SettingsError
 from station.image import TagImage
 from tests.conftest import ROOT
 from tests.encoding.samples import image, vectors
@@ -118,6 +124,62 @@ def test_a_plan_without_its_outer_gate_is_found(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(plan, "_change", open_all_the_time)
     assert first_finding("plan") == ""
     assert first_finding("torn") == "Finding"
+
+
+def test_a_migration_that_is_silent_about_an_element_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(*given: Any, **more: Any) -> Migration:
+        made = migrate(*given, **more)
+        return replace(made, notes=made.notes[1:])
+
+    monkeypatch.setattr(moving, "migrate", silent)
+    assert first_finding("migrate") == "Finding"
+
+
+def test_a_dump_that_loses_a_byte_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def shorter(given: TagImage, form: Format) -> bytes:
+        return write_dump(replace(given, memory=given.memory[:-1] + b"\x01"), form)
+
+    monkeypatch.setattr(files, "write_dump", shorter)
+    assert first_finding("dumps") == "Finding"
+
+
+def test_a_doctor_with_a_code_of_nobodys_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "CODES", models.CODES - {"owner-other"})
+    assert first_finding("doctor") == "Finding"
+
+
+def test_an_encoder_that_drops_the_title_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = iso28560_2.Iso28560Part2.encode
+
+    def dropping(self: Any, content: TagContent, *rest: Any) -> Any:
+        return right(self, replace(content, further=()), *rest)
+
+    monkeypatch.setattr(iso28560_2.Iso28560Part2, "encode", dropping)
+    assert first_finding("encode") == "Finding"
+
+
+def test_wrong_urn_code_40_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(urn40, "ALPHABET", urn40.ALPHABET.replace("1", "7"))
+    assert first_finding("urn-code-40") == "Finding"
+    assert first_finding("28560-4") == "Finding"
+
+
+def test_text_that_is_not_cleaned_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "clean", lambda text: text[:200])
+    assert first_finding("text") == "Finding"
+
+
+def test_a_profile_error_without_its_line_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless(text: str, name: str) -> SiteProfile:
+        raise SettingsError("something is wrong")
+
+    monkeypatch.setattr(files, "parse", nameless)
+    assert first_finding("profiles") == "Finding"
+
+
+def test_a_command_with_an_exit_code_of_nobodys_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "EXIT_CODES", {0: "all is well"})
+    assert first_finding("commands") == "Finding"
 
 
 def test_characters_that_act_are_found_at_any_depth() -> None:
