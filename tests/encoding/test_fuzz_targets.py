@@ -17,7 +17,7 @@ from fuzz import __main__ as program
 from fuzz import cases, commands, files, models, moving, oracle, writing
 from fuzz.running import Result
 from fuzz.targets import TARGETS
-from station.encoding import compaction, elements, image_plan, isil, iso28560_2, plan, urn40
+from station.encoding import compaction, elements, image_plan, isil, iso28560_2, iso28560_4, plan, urn40
 from station.encoding.content import Part, Range, TagContent
 from station.encoding.dumps import Format, write_dump
 from station.encoding.migrate import Migration, migrate
@@ -161,6 +161,10 @@ def test_an_encoder_that_drops_the_title_is_found(monkeypatch: pytest.MonkeyPatc
 def test_wrong_urn_code_40_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(urn40, "ALPHABET", urn40.ALPHABET.replace("1", "7"))
     assert first_finding("urn-code-40") == "Finding"
+
+
+def test_a_user_bank_that_is_not_written_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(iso28560_4, "encode_user_bank", lambda content: b"")
     assert first_finding("28560-4") == "Finding"
 
 
