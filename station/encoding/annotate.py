@@ -63,16 +63,17 @@ def _data(image: TagImage, memory: bytes, recognition: Recognition, models: Sequ
         for model in models:
             if model.name == decoding.model:
                 return model.annotate(memory, decoding)
-    if recognition.state is TagState.BLANK:
-        found = blank.pattern(memory)
-        if found is None or not found.fill:
+    found = blank.pattern(memory)
+    if found is not None:
+        # Also on a tag that is being written: nothing stands on it yet.
+        if not found.fill:
             return (Range(0, len(memory), Part.FREE, "free"),)
         filling = Range(0, found.count, Part.FREE, f"filling ({found.fill:02X}) of a blank tag")
         return (filling, Range(found.count, len(memory) - found.count, Part.FREE, "free"))
-    if recognition.state is TagState.INCOMPLETE:
+    size = image.block_size
+    if recognition.state is TagState.INCOMPLETE and (not any(memory[:size]) or blank.torn_pattern(memory, size)):
         note = "writing this tag was begun and not finished"
-        first = Range(0, image.block_size, Part.STRUCTURE, "first block", note=note)
-        return (first, *evidence.ranges(memory, image.block_size))
+        return (Range(0, size, Part.STRUCTURE, "first block", note=note), *evidence.ranges(memory, size))
     return evidence.ranges(memory)
 
 
