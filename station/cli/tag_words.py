@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from station.encoding.content import BEING_WRITTEN
 from station.encoding.migrate import MigrationNote, NoteKind
 from station.encoding.plan import (
     UNFINISHED,
@@ -38,7 +39,7 @@ def several(count: int, one: str) -> str:
 def step_words(step: Step, block_size: int) -> str:
     """One step of a plan."""
     match step:
-        case SetDsfid(value) if value == UNFINISHED:
+        case SetDsfid(value) if value in (UNFINISHED, BEING_WRITTEN):
             return f"Set DSFID to {value:02X}: from here on nobody takes the tag for finished."
         case SetDsfid(value):
             return f"Set DSFID to {value:02X}: the tag is finished."

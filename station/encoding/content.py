@@ -7,8 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from station.image import TagImage
+
+BEING_WRITTEN: Final = 0xC0
+"""DSFID of a tag that this station is changing: unfinished, whatever stands in its memory (`plan`).
+
+A value of our own. Data format 0 and access method 3 (ISO/IEC 15962: two bits method, one bit for a second byte, five bits
+format; layout as quoted in GS1 EPC Tag Data Standard 1.6): no source seen uses it for anything. 00 alone would not do: new
+tags have it, 3M tags have it, and so have finished ISO 28560-3 tags of some collections.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,8 @@ class TagProfile:
 
     def commits(self, model: str, dsfid: int) -> bool:
         """True if a tag of `model` with this DSFID was finished by whoever wrote it. 3M tags have no such mark."""
+        if dsfid == BEING_WRITTEN:
+            return False
         if model == self.model and dsfid == self.dsfid:
             return True
         match model:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from station.encoding.content import Severity, TagProfile, TagState
+from station.encoding.content import BEING_WRITTEN, Severity, TagProfile, TagState
 from station.encoding.doctor_case import Case, Check, Finding, found
 from station.encoding.plan import UNFINISHED
 
@@ -72,6 +72,9 @@ def _afi_unknown(case: Case) -> Iterator[Finding]:
         yield found(detail=_locked_note(case), afi=f"{case.image.afi:02X}")
 
 
+_UNFINISHED: Final = frozenset({UNFINISHED, BEING_WRITTEN})
+
+
 def _marks(case: Case) -> bool:
     """A tag with content whose model marks finished tags by DSFID, and this one is not marked."""
     return (
@@ -82,8 +85,8 @@ def _marks(case: Case) -> bool:
 
 
 def _dsfid_unfinished(case: Case) -> Iterator[Finding]:
-    if _marks(case) and case.image.dsfid == UNFINISHED:
-        yield found()
+    if case.image.dsfid == BEING_WRITTEN or (_marks(case) and case.image.dsfid == UNFINISHED):
+        yield found(dsfid=f"{case.image.dsfid:02X}")
 
 
 def _of_other_model(case: Case) -> bool:
@@ -92,7 +95,7 @@ def _of_other_model(case: Case) -> bool:
         for profile in (case.profile, TagProfile(isil=""))
         for value in (profile.dsfid, *profile.dsfids_28560_2, *profile.dsfids_28560_3)
     }
-    return case.image.dsfid in known - {UNFINISHED}
+    return case.image.dsfid in known - _UNFINISHED
 
 
 def _dsfid_other(case: Case) -> Iterator[Finding]:
@@ -101,7 +104,7 @@ def _dsfid_other(case: Case) -> Iterator[Finding]:
 
 
 def _dsfid_unknown(case: Case) -> Iterator[Finding]:
-    if _marks(case) and case.image.dsfid != UNFINISHED and not _of_other_model(case):
+    if _marks(case) and case.image.dsfid not in _UNFINISHED and not _of_other_model(case):
         yield found(dsfid=f"{case.image.dsfid:02X}")
 
 
@@ -114,7 +117,7 @@ SYSTEM_CHECKS: Final = (
     Check(
         "dsfid-unfinished",
         Severity.CRITICAL,
-        "The tag is marked as unfinished (DSFID 00): what it says may be wrong.",
+        "The tag is marked as unfinished (DSFID {dsfid}): what it says may be wrong.",
         "Scan the barcode and write the tag again.",
         _dsfid_unfinished,
     ),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from station.encoding.content import Encoded, TagContent, TagProfile, is_locked, user_memory
+from station.encoding.content import BEING_WRITTEN, Encoded, TagContent, TagProfile, is_locked, user_memory
 from station.encoding.registry import writable
 from station.errors import DoesNotFit, ElementInvalid, TagLocked
 from station.image import TagImage
 from station.text import clean
 
 UNFINISHED: Final = 0x00
-"""DSFID of a tag whose write is not finished."""
+"""DSFID of a tag that nobody has finished: a new one, or one whose first write was broken off. Never marks a finished tag."""
 
 
 def as_written(content: TagContent, profile: TagProfile) -> TagContent:
@@ -46,8 +46,8 @@ def new_image(old: TagImage, content: TagContent, profile: TagProfile) -> TagIma
     locked block stays as it is if it lies wholly behind the terminator or already holds what it should. Raises `DoesNotFit`,
     `TagLocked` (naming the block) and `ElementInvalid`.
     """
-    if profile.dsfid == UNFINISHED:
-        raise ElementInvalid("DSFID 00 marks an unfinished tag and cannot mark a finished one")
+    if profile.dsfid in (UNFINISHED, BEING_WRITTEN):
+        raise ElementInvalid(f"DSFID {profile.dsfid:02X} marks an unfinished tag and cannot mark a finished one")
     available = len(user_memory(old))
     if available < profile.smallest:
         raise DoesNotFit(profile.smallest, available)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from station.encoding.content import TagContent, TagProfile
+from station.encoding.content import BEING_WRITTEN, TagContent, TagProfile
 from station.encoding.extensions import PLACE
 from station.encoding.oids import (
     CONTENT_PARAMETER,
@@ -201,5 +201,7 @@ def wrong_dsfid(model: str, dsfid: int) -> str:
     """Why this DSFID cannot mark a finished tag of `model`; empty = it can."""
     if dsfid == 0:
         return "DSFID 00 marks a tag that is not finished and cannot mark a finished one"
+    if dsfid == BEING_WRITTEN:
+        return f"DSFID {dsfid:02X} marks a tag that is being written and cannot mark a finished one"
     owner = next((name for name, value in DSFIDS.items() if value == dsfid and name != model), "")
     return f"DSFID {dsfid:02X} marks tags of ISO {owner}, and this profile is of {model}" if owner else ""

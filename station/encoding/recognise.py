@@ -2,7 +2,8 @@
 
 Order of judgement (tag-data-models.md 7.1, reliability.md 1.5):
 1. blank, by the table of `blank`;
-2. unfinished by the sentinel: block 0 is zero with something behind it, or a new tag's filling has only its first block
+2. unfinished by the station's own mark (DSFID `content.BEING_WRITTEN`), whatever the memory holds, blank or not;
+   unfinished by the sentinel: block 0 is zero with something behind it, or a new tag's filling has only its first block
    changed. No data model is asked: whatever it would read is no identity;
 3. the data models, by default in the order of `registry` (28560-3 by its CRC, 3M, 28560-2 by a complete walk, then what
    is only plausible). All are tried, but what can only be a claim (`datamodel.ClaimingModel`) is asked only where nothing
@@ -18,7 +19,15 @@ from __future__ import annotations
 from typing import Final
 
 from station.encoding import blank, evidence, rfid501
-from station.encoding.content import Candidate, Decoding, Recognition, TagProfile, TagState, user_memory
+from station.encoding.content import (
+    BEING_WRITTEN,
+    Candidate,
+    Decoding,
+    Recognition,
+    TagProfile,
+    TagState,
+    user_memory,
+)
 from station.encoding.datamodel import DataModel
 from station.encoding.explain import explain
 from station.encoding.registry import DATA_MODELS
@@ -36,6 +45,7 @@ _SENTINEL: Final = (
     "The first block is zero, but something stands behind it: writing this tag was begun and not finished, "
     "or a program has cleared only its beginning."
 )
+_BEING_WRITTEN: Final = f"DSFID {BEING_WRITTEN:02X} says that writing this tag was begun and not finished."
 _NAMES_ITEM: Final = "It names an item."
 _NAMES_NONE: Final = "It names no item."
 _ALL: Final = "It explains all that stands on the tag."
@@ -53,6 +63,8 @@ def recognise(image: TagImage, profile: TagProfile, models: tuple[DataModel, ...
     if not memory or size < 1:
         return Recognition(TagState.UNKNOWN, UNKNOWN, 0.0, (_NO_MEMORY,))
     found = blank.pattern(memory)
+    if found is not None and image.dsfid == BEING_WRITTEN:
+        return Recognition(TagState.INCOMPLETE, UNKNOWN, 0.9, (_BEING_WRITTEN, found.sentence))
     if found is not None:
         return Recognition(TagState.BLANK, BLANK, 1.0, (found.sentence, _dsfid_note(image.dsfid)))
     if not any(memory[:size]):
@@ -64,6 +76,9 @@ def recognise(image: TagImage, profile: TagProfile, models: tuple[DataModel, ...
     matches, candidates = _try_models(image, memory, profile, models)
     if not matches:
         against = (candidate.reason for candidate in candidates)
+        if image.dsfid == BEING_WRITTEN:
+            reasons = (_BEING_WRITTEN, _NO_MODEL, *against)
+            return Recognition(TagState.INCOMPLETE, UNKNOWN, 0.9, reasons, None, tuple(candidates))
         reasons = (_NO_MODEL, *evidence.sentences(memory), *against, _dsfid_note(image.dsfid))
         return Recognition(TagState.UNKNOWN, UNKNOWN, 0.0, reasons, None, tuple(candidates))
     model, best = matches[0]
@@ -82,6 +97,9 @@ def _judge(
     elif not best.sound:
         state = TagState.INCOMPLETE
         reasons.append(CLAIM)
+    elif dsfid == BEING_WRITTEN:
+        state = TagState.INCOMPLETE
+        reasons += [_BEING_WRITTEN, CLAIM]
     elif model.marks_completion and not profile.commits(model.name, dsfid):
         state = TagState.INCOMPLETE
         reasons.append(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.encoding.content import TagContent, TagProfile, TagState
+from station.encoding.content import BEING_WRITTEN, TagContent, TagProfile, TagState
 from station.encoding.plan import (
     CheckBlocks,
     CheckDsfid,
@@ -31,6 +31,7 @@ from tests.encoding.simulate import run, tears, torn_words
 
 A, NEAR, OTHER = "31234567890128", "31234567890136", "30987654321097"
 ZERO = bytes(4)
+SHUT = BEING_WRITTEN
 # 26 bytes: 11 06 id(6) | 02 01 E0 | 03 07 isil(7) | 14 01 0B | 65 01 10 = blocks 0 to 6, the last with the terminator.
 MEMORY = bytes.fromhex("11061c685d52e4d00201e00307acc09ebaa06f6b14010b650110")
 BODY = MEMORY[4:].ljust(24, b"\0")
@@ -63,8 +64,8 @@ def test_another_item_by_hand() -> None:
     old, new = item(OTHER), item(A)
     plan = plan_write(old, new)
     assert plan.steps == (
-        SetDsfid(0x00),
-        CheckDsfid(0x00),
+        SetDsfid(SHUT),
+        CheckDsfid(SHUT),
         SetBlocks(0, ZERO),
         CheckBlocks(0, ZERO),
         SetBlocks(1, MEMORY[4:8]),
@@ -90,9 +91,8 @@ def test_another_item_by_hand() -> None:
         (item(OTHER), 5, 5, 3),
         # A nearby number changes one block; still the whole sentinel: the naive 1 command + 4 (reliability.md 1.4).
         (item(NEAR), 5, 5, 3),
-        # 28560-3 fills blocks 0-8: DSFID, block 0, 8 body, block 0, DSFID (AFI is 07 already). No block stays as it is, so
-        # the body goes by two commands: one block of the old content stays until the new one stands.
-        (image(danish("1", "DE123456789AB"), dsfid=0x3E, afi=0x07), 12, 6, 10),
+        # 28560-3 fills blocks 0-8: DSFID, block 0, 8 body, block 0, DSFID (AFI is 07 already).
+        (image(danish("1", "DE123456789AB"), dsfid=0x3E, afi=0x07), 12, 5, 10),
         # Only AFI differs, only DSFID differs (whole memory equal).
         (dataclasses.replace(item(A), afi=0xC2), 1, 1, 0),
         (dataclasses.replace(item(A), dsfid=0x00), 1, 1, 0),
@@ -115,11 +115,26 @@ def test_equal_needs_nothing() -> None:
 
 def test_what_is_invalid_already_is_proven_but_not_written_again() -> None:
     new = item(A)
-    half = image(ZERO + item(OTHER).memory[4:], dsfid=0x00, afi=0x07)
+    half = image(ZERO + item(OTHER).memory[4:], dsfid=SHUT, afi=0x07)
     plan = plan_write(half, new)
-    assert plan.steps[:3] == (CheckDsfid(0), CheckBlocks(0, ZERO), SetBlocks(1, MEMORY[4:8]))
+    assert plan.steps[:3] == (CheckDsfid(SHUT), CheckBlocks(0, ZERO), SetBlocks(1, MEMORY[4:8]))
     gate_open = dataclasses.replace(half, dsfid=0x06)
-    assert plan_write(gate_open, new).steps[:3] == (SetDsfid(0), CheckDsfid(0), CheckBlocks(0, ZERO))
+    assert plan_write(gate_open, new).steps[:3] == (SetDsfid(SHUT), CheckDsfid(SHUT), CheckBlocks(0, ZERO))
+
+
+def test_which_gate_goes_first() -> None:
+    """DSFID 00 with something there may be a torn write of a new tag: no DSFID write, which is torn itself, before block 0 is
+    gone. But where a torn block 0 could pass for a new tag or a 3M tag under DSFID 00, the mark must come first."""
+    new = item(A)
+    mark, clear = (SetDsfid(SHUT), CheckDsfid(SHUT)), (SetBlocks(0, ZERO), CheckBlocks(0, ZERO))
+    torn = image(b"\x11\x06\x08\x40" + item(A).memory[4:], dsfid=0x00)
+    assert plan_write(torn, item(OTHER)).steps[:4] == (*clear, *mark)
+    for old in (image(three_m("123456")), image(b"45678901234"), image(b"\x11\x01\x2a"), image(b"\x11", dsfid=0x06)):
+        assert plan_write(old, new).steps[:4] == (*mark, *clear)
+    # A new tag needs no mark, unless what it gets is of that kind.
+    assert not any(isinstance(step, SetDsfid) and step.value == SHUT for step in plan_write(image(), new).steps)
+    assert plan_write(image(), image(three_m("123456"), dsfid=0x06)).steps[:2] == mark
+    assert plan_write(image(), image(b"\x11\x01\x2a", dsfid=0x06)).steps[:2] == mark
 
 
 def test_equal_memory_without_mark_is_read_twice_before_it_is_marked() -> None:
@@ -129,7 +144,7 @@ def test_equal_memory_without_mark_is_read_twice_before_it_is_marked() -> None:
     assert plan.steps == marking
     # Another mark is taken off first.
     plan = plan_write(dataclasses.replace(new, dsfid=0x86), new)
-    assert plan.steps == (SetDsfid(0), CheckDsfid(0), *marking)
+    assert plan.steps == (SetDsfid(SHUT), CheckDsfid(SHUT), *marking)
 
 
 def test_unchanged_block_0_still_gets_the_sentinel() -> None:
@@ -177,8 +192,8 @@ def test_order_and_end_of_every_plan(old: TagImage, identifier: str, most: int) 
         current = plan.old
         for step in plan.steps:
             if isinstance(step, SetBlocks):
-                assert current.dsfid == 0
-                assert step.first == 0 or not any(current.block(0)) or (step.first > 1 and not any(old.memory[4:]))
+                assert current.dsfid == SHUT or (current.dsfid == 0 and old.dsfid == 0)
+                assert step.first == 0 or not any(current.block(0))
             current = run_one(step, current)
         body = [step for step in blocks if step.first]
         assert sum(len(step.data) for step in body) == 4 * sum(
@@ -244,7 +259,7 @@ def test_locked_blocks_that_need_no_change_stay() -> None:
     again = new_image(bound, TagContent(A), PROFILE)
     plan = plan_write(bound, again)
     assert run(plan) == again
-    assert plan.steps[:3] == (SetDsfid(0), CheckDsfid(0), SetBlocks(6, again.block(6)))
+    assert plan.steps[:3] == (SetDsfid(SHUT), CheckDsfid(SHUT), SetBlocks(6, again.block(6)))
     assert CheckBlocks(0, again.block(0)) in plan.steps
 
 
