@@ -1,8 +1,8 @@
-"""MARC 21 from a file: ISO 2709 and MARCXML, MARC-8 and UTF-8, good and bad.
+"""MARC 21 from a file: ISO 2709, MARCXML and MARC-in-JSON, MARC-8 and UTF-8, good and bad.
 
 `read` never raises on bad content: a record that cannot be used is a `Rejected` with its number and reason, and the
 rest goes on. `parse` gives one raw record as a pymarc `Record` (all text decoded, nothing cleaned: `record.describe`
-cleans). Records that came as MARCXML are kept as MARCXML.
+cleans). Records that came as MARCXML or JSON are kept as that.
 """
 
 from __future__ import annotations
@@ -14,14 +14,18 @@ from typing import Final, Literal
 import msgspec
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
-from station.catalog import charset, iso2709, marcxml
+from station.catalog import charset, iso2709, marcjson, marcxml
 from station.catalog.iso2709 import BadRecord, Readable
 from station.text import clean
 
-Format = Literal["iso2709", "marcxml"]
+Format = Literal["iso2709", "marcxml", "marc-in-json"]
 
 _SNIFF: Final = 4096
 _BOM: Final = b"\xef\xbb\xbf"
+
+
+_TEXTS: Final = {b"<": marcxml.one, b"{": marcjson.one}
+"""First byte of a record that is kept as text, and what reads it."""
 
 
 class NotMarc(Exception):
@@ -51,21 +55,22 @@ def sniff(head: bytes) -> Format:
     start = head.removeprefix(_BOM).lstrip(b"\r\n\t \x00\x1a")
     if start[:1] == b"<" or head[:4] in (b"\xff\xfe<\x00", b"\xfe\xff\x00<"):
         return "marcxml"
+    if start[:1] == b"{" or (start[:1] == b"[" and start[1:].lstrip()[:1] in (b"{", b"")):
+        return "marc-in-json"
     if start[:5].isdigit() or b"\x1e" in head or b"\x1d" in head:
         return "iso2709"
     kinds = {
         b"\x1f\x8b": "it is compressed (gzip): unpack it first",
         b"PK": "it is compressed (zip): unpack it first",
         b"BZh": "it is compressed (bzip2): unpack it first",
-        b"{": "it looks like JSON: export ISO 2709 or MARCXML instead",
-        b"[": "it looks like JSON: export ISO 2709 or MARCXML instead",
-        b"=LDR": "it is MARC in MARCMaker text form: export ISO 2709 or MARCXML instead",
+        b"[": "it looks like JSON, but not like a list of records",
+        b"=LDR": "it is MARC in MARCMaker text form: export ISO 2709, MARCXML or MARC-in-JSON instead",
         b"SQLite format 3": "it is a database",
     }
     for magic, said in kinds.items():
         if start.startswith(magic):
             raise NotMarc(said)
-    raise NotMarc("it is neither ISO 2709 nor MARCXML")
+    raise NotMarc("it is neither ISO 2709 nor MARCXML nor MARC-in-JSON")
 
 
 def read(source: Readable | bytes) -> Iterator[RawRecord | Rejected]:
@@ -74,7 +79,13 @@ def read(source: Readable | bytes) -> Iterator[RawRecord | Rejected]:
     head = stream.read(_SNIFF)
     kind = sniff(head)
     whole = _Joined(head, stream)
-    return _read_iso2709(whole) if kind == "iso2709" else _read_marcxml(whole)
+    match kind:
+        case "iso2709":
+            return _read_iso2709(whole)
+        case "marcxml":
+            return _read_marcxml(whole)
+        case _:
+            return _read_json(whole)
 
 
 def _read_iso2709(stream: Readable) -> Iterator[RawRecord | Rejected]:
@@ -99,10 +110,18 @@ def _read_marcxml(stream: Readable) -> Iterator[RawRecord | Rejected]:
             yield RawRecord(number, marcxml.snippet(record))
 
 
+def _read_json(stream: Readable) -> Iterator[RawRecord | Rejected]:
+    for number, record in enumerate(marcjson.records(stream), 1):
+        if isinstance(record, str):
+            yield Rejected(number, clean(record))
+        else:
+            yield RawRecord(number, record)
+
+
 def parse(data: bytes) -> Record:
     """One record, decoded; raises `BadRecord` with the reason and nothing else."""
-    if data[:1] == b"<":
-        return marcxml.one(data)
+    if data[:1] in _TEXTS:
+        return _TEXTS[data[:1]](data)
     parts = iso2709.take_apart(data)
     kind, _ = charset.detect(parts.leader, data)
     record = Record()
@@ -113,8 +132,8 @@ def parse(data: bytes) -> Record:
 
 def fields_of(data: bytes, tags: frozenset[str]) -> Iterator[Field]:
     """Only the fields with these tags, in order: what indexing needs. Raises `BadRecord`."""
-    if data[:1] == b"<":
-        yield from (field for field in marcxml.one(data).fields if field.tag in tags)
+    if data[:1] in _TEXTS:
+        yield from (field for field in _TEXTS[data[:1]](data).fields if field.tag in tags)
         return
     parts = iso2709.take_apart(data)
     wanted = [(tag, body) for tag, body in parts.fields if tag in tags]
@@ -126,8 +145,8 @@ def fields_of(data: bytes, tags: frozenset[str]) -> Iterator[Field]:
 
 def is_deleted(data: bytes) -> bool:
     """Leader/05 = d: the library system says that this record is gone (MARC 21, leader)."""
-    if data[:1] == b"<":
-        return str(marcxml.one(data).leader)[5:6] == "d"
+    if data[:1] in _TEXTS:
+        return str(_TEXTS[data[:1]](data).leader)[5:6] == "d"
     return data[5:6] == b"d"
 
 
