@@ -23,6 +23,7 @@ from station.encoding.iso28560_3_models import Iso28560Part3
 from station.encoding.iso28560_3_write import Choices, Objections
 from station.encoding.oids import DANISH_USAGES, element
 from station.errors import ElementInvalid
+from station.text import clean
 
 UNUSED_USAGE: Final = 0x10
 COUNTRY: Final = 2
@@ -61,7 +62,7 @@ class Danish(Iso28560Part3):
         found: dict[int, str] = {}
         country, _, library = content.owner_institution.partition("-")
         if content.owner_institution and not (len(country) == COUNTRY and country.isalpha() and country.isupper()):
-            found[3] = f"{content.owner_institution} does not begin with the two letters of a country"
+            found[3] = f"{clean(content.owner_institution)} does not begin with the two letters of a country"
         elif len(library) > SHORT_LIBRARY and not self.blocks:
             found[3] = (
                 f"the library has {len(library)} characters behind its country; there is room for {SHORT_LIBRARY}"

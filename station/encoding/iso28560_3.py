@@ -183,7 +183,7 @@ def read(memory: bytes, basic: bytes, remarks: list[Remark], blocks_at: int, way
         if not identifier:
             remarks.append(deviants.NO_ITEM.remark(ID_AT, ID_SIZE))
         content = TagContent(identifier, owner, part, parts, usage << 4, "", (), fields)
-        return Decoded(content, stored, tuple(remarks), _end(end, block_size) if way.turned else end)
+        return Decoded(content, stored, tuple(remarks), _end(end, block_size, len(memory)) if way.turned else end)
     further: list[ElementValue] = []
     if short:
         _marker(memory, end, remarks)
@@ -211,7 +211,7 @@ def read(memory: bytes, basic: bytes, remarks: list[Remark], blocks_at: int, way
         further=tuple(sorted((oid, value) for oid, value in by_oid.items() if oid > 6)),
         elements=(*fields, *further),
     )
-    return Decoded(content, stored, tuple(remarks), _end(end, block_size) if way.turned else end)
+    return Decoded(content, stored, tuple(remarks), _end(end, block_size, len(memory)) if way.turned else end)
 
 
 _ID_NAME: Final = element(1).name
@@ -268,9 +268,9 @@ def text_of(data: bytes, offset: int, remarks: list[Remark]) -> str:
     return value
 
 
-def _end(end: int, block_size: int) -> int:
-    """The end of the block that holds byte `end - 1`."""
-    return -(-end // block_size) * block_size if block_size > 0 else end
+def _end(end: int, block_size: int, size: int) -> int:
+    """The end of the block that holds byte `end - 1`, or of a memory that ends within it."""
+    return min(-(-end // block_size) * block_size, size) if block_size > 0 else end
 
 
 # --- what stands behind the basic block ------------------------------------------------------------------------------

@@ -167,9 +167,17 @@ def test_reversed_blocks_read_as_straight_ones(content: TagContent, size: int, b
     if "reversed-blocks" in codes(turned):
         assert turned.content == straight.content
         assert turned.remarks[0].length == block_size
-        assert turned.end == -(-straight.end // block_size) * block_size
+        assert turned.end == min(-(-straight.end // block_size) * block_size, len(memory))
     else:  # A palindrome in every block, or a collision of the CRC.
         assert iso28560_3.crc_of(reverse(memory, block_size)[:34]) == iso28560_3.stored_crc(reverse(memory, block_size))
+
+
+def test_the_end_of_a_memory_that_ends_within_a_block() -> None:
+    # Found by fuzzing: blocks of 8 bytes, 34 bytes of memory.
+    memory = danish("31234567890128")
+    turned = reverse(memory, 8)
+    assert decode(turned, 8).end == len(turned) == 34
+    assert decode(reverse(memory + bytes(14), 8), 8).end == 40
 
 
 def test_blocks_in_the_owner_field_behind_the_owner() -> None:

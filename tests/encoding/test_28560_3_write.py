@@ -19,6 +19,7 @@ from station.encoding.oids import element
 from station.encoding.recognise import recognise
 from station.encoding.registry import data_model, writable
 from station.errors import DoesNotFit, ElementInvalid
+from station.text import clean
 from tests.encoding.part3 import codes, contents, crc, frame
 from tests.encoding.samples import danish, image, of_model
 
@@ -355,6 +356,20 @@ def test_what_the_danish_model_has_no_place_for(change: dict[str, Any], model: D
     assert [row[0] for row in model.cannot_carry(content, 112)] == [oid]
     with pytest.raises(ElementInvalid, match=element(oid).name):
         model.encode(content, PROFILE, 4, 112)
+
+
+@pytest.mark.parametrize("model", [Danish(), Danish32(), Iso28560Part3()])
+def test_a_refusal_quotes_nothing_that_could_act(model: Iso28560Part3) -> None:
+    hostile = "Z\x1b]52;c;x\x07-1"
+    content = TagContent(
+        hostile, hostile, 0, 0, 0x12, hostile, ((7, hostile), (13, hostile), (19, hostile), (99, hostile))
+    )
+    found = model.cannot_carry(content, 112)
+    assert {oid for oid, _ in found} >= {1, 3, 4, 5, 6, 7, 13, 19, 99}
+    assert all(clean(reason) == reason for _, reason in found)
+    with pytest.raises(ElementInvalid) as refused:
+        model.encode(content, PROFILE, 4, 112)
+    assert clean(str(refused.value)) == str(refused.value)
 
 
 def test_the_danish_blocks() -> None:
