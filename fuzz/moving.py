@@ -20,6 +20,8 @@ TARGETS: Final = (
     TagProfile(isil=ISIL, model="28560-3", dsfid=0x3E, leave_out=(17, 6, 22)),
     TagProfile(isil=ISIL, lock=frozenset({1, 3}), reserve=4, leave_out=(6, 5, 3)),
     TagProfile(isil=ISIL, smallest=64),
+    TagProfile(isil="DK-718500", model="danish", dsfid=0x3E),
+    TagProfile(isil="DK-718500", model="danish-32", dsfid=0x3E),
 )
 SIZES: Final = (112, 32, 34, 256, 16, 1, 112, 1024)
 

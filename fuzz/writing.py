@@ -8,17 +8,31 @@ from typing import Final
 from fuzz.oracle import demand, demand_clean, demand_cover, demand_same
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.datamodel import WritableModel
-from station.encoding.registry import DATA_MODELS
+from station.encoding.elements import LengthForm, PaddedOrder
+from station.encoding.iso28560_2 import Iso28560Part2
+from station.encoding.iso28560_2_layout import Choices as Choices2
+from station.encoding.iso28560_2_layout import ShortTexts, TitleScheme
+from station.encoding.iso28560_3_models import Iso28560Part3
+from station.encoding.iso28560_3_write import Choices as Choices3
+from station.encoding.registry import BY_NAME, DATA_MODELS
 from station.errors import EncodingError
 from station.image import TagImage, Uid
 from station.text import MAX_LENGTH, clean
 
-WRITABLE: Final = tuple(model for model in DATA_MODELS if isinstance(model, WritableModel))
+WRITABLE: Final[tuple[WritableModel, ...]] = (
+    *(model for model in DATA_MODELS if isinstance(model, WritableModel)),
+    *(model for model in BY_NAME.values() if isinstance(model, WritableModel)),
+    *(Iso28560Part2(Choices2(order, form)) for order in PaddedOrder for form in LengthForm),
+    Iso28560Part2(Choices2(title=TitleScheme.UTF8, short_texts=ShortTexts.PACKED)),
+    Iso28560Part3(Choices3(spill_owner=True)),
+    Iso28560Part3(Choices3(spill_identifier=False)),
+)
+"""Every writer with every named choice."""
 BLOCK_SIZES: Final = (4, 8, 1, 2, 3, 16, 32, 5)
 SIZES: Final = (112, 32, 34, 36, 64, 256, 1024, 8)
 HEAD: Final = 6
-NO_USAGE: Final = 0x60
-"""Type of usage: no usage information on tag."""
+NO_USAGE: Final = (0x60, 0x10)
+"""How no type of usage is written where a basic block must say something: ISO 28560-3, Danish model."""
 
 
 def content_of(data: bytes) -> TagContent:
@@ -41,7 +55,7 @@ def written(data: bytes) -> None:
     """Byte 0: model, size; byte 1: blocks, locks; then a content. Refused, or read back as it was given and well laid out."""
     head = data[:HEAD].ljust(HEAD, b"\0")
     content = content_of(data)
-    model = WRITABLE[head[0] % len(WRITABLE)]
+    model = WRITABLE[(head[0] & 0x1F) % len(WRITABLE)]
     size, block_size = SIZES[head[0] >> 5], BLOCK_SIZES[head[1] & 7]
     lock = (frozenset[int](), frozenset({1}), frozenset({1, 3}), frozenset({3, 17, 20}))[head[1] >> 3 & 3]
     profile = TagProfile(isil=content.owner_institution, model=model.name, lock=lock, reserve=head[5] & 0x1F)
@@ -56,8 +70,8 @@ def written(data: bytes) -> None:
     memory = encoded.data.ljust(size, b"\0")
     image = TagImage(Uid("E00401501F453D8F"), block_size, memory, (), 0x07, 0x06)
     decoding = model.read(image, memory)
-    if content.type_of_usage is None and decoding.content.type_of_usage == NO_USAGE:
-        content = replace(content, type_of_usage=NO_USAGE)  # the basic block of ISO 28560-3 has no way to say nothing
+    if content.type_of_usage is None and decoding.content.type_of_usage in NO_USAGE:
+        content = replace(content, type_of_usage=decoding.content.type_of_usage)
     demand_same(content, decoding.content, f"{model.name} written")
     demand(decoding.sound, "what was written is not sound")
     demand_cover(model.annotate(memory, decoding), size)
@@ -72,7 +86,8 @@ def written_seeds() -> list[bytes]:
         "K" * 40 + "\0FI-Vantaa\0Foo",
         "1\0\0",
     )
-    heads = (bytes(6), b"\x01\x80\x02\x03\x10\x04", b"\x40\x90\x01\x01\x21\x10", b"\x21\x98\x03\x03\x00\x00")
+    heads = [bytes([number, 0x80, 1, 1, 0x10, 0]) for number in range(len(WRITABLE))]
+    heads += [bytes(6), b"\x01\x80\x02\x03\x10\x04", b"\x40\x90\x01\x01\x21\x10", b"\x21\x98\x03\x03\x00\x00"]
     return [head + text.encode() for head in heads for text in texts]
 
 
