@@ -2,7 +2,7 @@
 
 tag_look    decode, explain, diff, doctor
 tag_make    encode, plan, migrate
-here        what needs the reader or the running station: read, write, abandon
+here        what needs the running station or its lock: write, abandon
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from __future__ import annotations
 import click
 
 from station.cli.app import App, data_option, json_option, part_option, pass_app
-from station.cli.tag_look import decode, diff, doctor, explain
+from station.cli.tag_look import decode, diff, doctor, explain, read
 from station.cli.tag_make import encode
 from station.cli.tag_plan import migrate, plan
 from station.cli.tag_source import uid
-from station.encoding.dumps_write import listing
 from station.image import Uid
 
 
@@ -23,20 +22,8 @@ def tag() -> None:
     """Read, explain, compare, plan and write tags."""
 
 
-for command in (decode, explain, diff, doctor, encode, plan, migrate):
+for command in (read, decode, explain, diff, doctor, encode, plan, migrate):
     tag.add_command(command)
-
-
-@tag.command()
-@data_option
-@json_option
-@pass_app
-def read(app: App) -> None:
-    """Every tag on the pad, byte for byte: a dump that all other commands read again."""
-    from station.cli.pad import images
-
-    found = images(app)
-    app.report(found, [line for image in found for line in listing(image)])
 
 
 @tag.command()

@@ -1,4 +1,4 @@
-"""`station tag decode`, `explain`, `diff` and `doctor`: look at tags, change nothing."""
+"""`station tag read`, `decode`, `explain`, `diff` and `doctor`: look at tags, change nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import msgspec
 
 from station.catalog.barcode import check
 from station.cli.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app
+from station.cli.tag_make import TEXT, one_way_out, to_option, write_out
 from station.cli.tag_source import (
     STDIN,
     Source,
@@ -27,14 +28,16 @@ from station.cli.tag_view import Line, annotated, diff_lines, plain_line, say_or
 from station.encoding.annotate import annotate
 from station.encoding.content import Range, Recognition, Severity, TagProfile
 from station.encoding.doctor import Diagnosis, examine
+from station.encoding.dumps import Format, write_dump
 from station.encoding.dumps_diff import TagDiff, compare
+from station.encoding.dumps_write import listing
 from station.encoding.explain import explain as in_words
 from station.encoding.recognise import recognise
-from station.errors import BarcodeMalformed
+from station.errors import BarcodeMalformed, DumpUnreadable
 from station.image import TagImage
 from station.settings import Barcodes
 
-__all__ = ["decode", "diff", "doctor", "explain"]
+__all__ = ["decode", "diff", "doctor", "explain", "read"]
 
 _DUMP = "dump"
 
@@ -85,6 +88,33 @@ class Comparison(msgspec.Struct, frozen=True):
 def _wanted(app: App, profile_name: str | None) -> TagProfile:
     settings = settings_of(app)
     return site_of(app, settings, profile_name).tag_profile(settings.library.isil)
+
+
+# --- read -----------------------------------------------------------------------------------------------------------
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument(_DUMP, required=False)
+@source_options
+@to_option(TEXT)
+@pass_app
+def read(app: App, dump: str | None, source: Source, to: str) -> None:
+    """Every tag on the pad, byte for byte: a dump that all other commands read again.
+
+    With DUMP or a file: the same of a dump; with --to, in another format.
+    """
+    one_way_out(app, to)
+    given = dump is not None or source.path is not None
+    found = tags(app, dump, source, _wanted(app, None) if given else TagProfile(""))
+    say_origin(app, found)
+    if to == TEXT:
+        app.report(tuple(tag.image for tag in found), [line for tag in found for line in listing(tag.image)])
+    elif len(found) == 1:
+        write_out(write_dump(found[0].image, Format(to)), to)
+    else:
+        raise DumpUnreadable(f"{len(found)} tags, and --to writes one")
 
 
 # --- decode, explain ------------------------------------------------------------------------------------------------

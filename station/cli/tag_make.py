@@ -69,7 +69,6 @@ model_option: Final[Callable[[Any], Any]] = click.option(
 def to_option(default: str) -> Callable[[Any], Any]:
     return click.option(
         "--to",
-        "form",
         type=click.Choice([TEXT, *WRITTEN]),
         default=default,
         show_default=True,
@@ -96,13 +95,13 @@ def encode(
     size: int,
     block_size: int,
     uid: Uid,
-    form: str,
+    to: str,
 ) -> None:
     """The memory of a tag that says what the options say, in any format. Nothing is written to a tag.
 
     What the data model cannot carry, and what does not fit, is refused.
     """
-    one_way_out(app, form)
+    one_way_out(app, to)
     if size % block_size:
         raise click.UsageError(f"{size} bytes are not whole blocks of {block_size}.")
     profile, content = chosen(app, values, profile_name, model)
@@ -120,8 +119,8 @@ def encode(
         for offset, length in encoded.lock_bytes
         for block in range(offset // block_size, -(-(offset + length) // block_size))
     )
-    if form != TEXT:
-        write_out(write_dump(image, Format(form)), form)
+    if to != TEXT:
+        write_out(write_dump(image, Format(to)), to)
         return
     used = encoded.content_end
     report = EncodedTag(profile.model, image, encoded.data, used, size - used, lock, content)
@@ -133,12 +132,12 @@ def encode(
     app.report(report, [*lines, "", *in_words(image, recognise(image, profile), profile)])
 
 
-def write_out(data: bytes, form: str) -> None:
-    if form == Format.RAW.value and sys.stdout.isatty():
+def write_out(data: bytes, to: str) -> None:
+    if to == Format.RAW.value and sys.stdout.isatty():
         raise click.UsageError("--to raw is for a file: the terminal cannot show it.")
     click.echo(data, nl=False)
 
 
-def one_way_out(app: App, form: str) -> None:
-    if app.json and form != TEXT:
+def one_way_out(app: App, to: str) -> None:
+    if app.json and to != TEXT:
         raise click.UsageError("--json and --to exclude each other; --to json is a dump.")

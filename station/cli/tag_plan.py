@@ -226,13 +226,13 @@ class MigratedTag(msgspec.Struct, frozen=True):
 @to_option(TEXT)
 @pass_app
 def migrate(
-    app: App, dump: str | None, source: Source, profile_name: str | None, take_over: bool, barcode: str, form: str
+    app: App, dump: str | None, source: Source, profile_name: str | None, take_over: bool, barcode: str, to: str
 ) -> int:
     """What the tag of DUMP (or of a file, or on the pad) would be in the site's own model, with a note for every element.
 
     Nothing is written to a tag. Exit code 1 if nothing can be encoded, or something does not fit.
     """
-    one_way_out(app, form)
+    one_way_out(app, to)
     settings = settings_of(app)
     site = site_of(app, settings, profile_name)
     profile = site.tag_profile(settings.library.isil)
@@ -285,11 +285,11 @@ def migrate(
             else []
         ),
     ]
-    if form != TEXT:
+    if to != TEXT:
         for line in words:
             app.note(line)
         if image is not None:
-            write_out(write_dump(image, Format(form)), form)
+            write_out(write_dump(image, Format(to)), to)
     else:
         app.report(report, [*words, *(listing(image) if image is not None else [])])
     misfit = any(note.kind is NoteKind.DOES_NOT_FIT for note in result.notes)

@@ -37,9 +37,7 @@ _NAMES: Final = {"uid": "UID", "block_size": "block size", "locked": "locks", "d
 
 
 def origin(tag: Tag) -> str:
-    """Where the tag is from, and what had to be assumed."""
-    if tag.format == PAD:
-        return "Read from the pad."
+    """How the dump was read, and what had to be assumed."""
     if not tag.assumed:
         return f"Format: {tag.format}."
     values = {
@@ -54,8 +52,8 @@ def origin(tag: Tag) -> str:
 
 
 def say_origin(app: App, tags: Iterable[Tag]) -> None:
-    """On stderr, for people: each origin once. With --json it stands in `format` and `assumed`."""
-    for line in dict.fromkeys(map(origin, tags)):
+    """On stderr, for people: each dump's format once. With --json it stands in `format` and `assumed`."""
+    for line in dict.fromkeys(origin(tag) for tag in tags if tag.format != PAD):
         app.note(line)
 
 

@@ -433,7 +433,7 @@ def test_the_parts_of_a_set_on_the_pad_belong_together(ours: Path, monkeypatch: 
     assert [each["diagnoses"] for each in of_json("doctor")] == [[], []], "two items in one pile"
     result = run("doctor")
     assert result.stdout.count("Nothing is wrong with this tag.") == 2
-    assert result.stderr == "Read from the pad.\n"
+    assert result.stderr == ""
     assert ours.exists()
 
 
@@ -478,6 +478,23 @@ def test_what_read_prints_every_command_reads(monkeypatch: pytest.MonkeyPatch) -
         assert [value["assumed"] for value in values] == [[], []]
     assert len(run("decode").stdout.split("\n\n")) == 2
     assert [value["format"] for value in of_json("decode")] == ["pad", "pad"]
+
+
+def test_read_turns_a_dump_into_another_format(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert run("read", DATA / "iso15693.nfc").stdout == (DATA / "blocks.txt").read_text()
+    assert of_json("read", DATA / "proxmark-v4.json") == of_json("read", DATA / "blocks.txt")
+    for form in (Format.FLIPPER, Format.PROXMARK, Format.BLOCKS, Format.JSON):
+        made = run("read", DATA / "blocks.txt", "--to", form.value)
+        assert (made.exit_code, made.stderr) == (0, "Format: blocks.\n")
+        assert (
+            run("diff", DATA / "iso15693.nfc", saved(tmp_path / "x", read_dump(made.stdout_bytes).image())).exit_code
+            == 0
+        )
+    on_pad(monkeypatch, finished())
+    assert read_dump(run("read", "--to", "proxmark").stdout_bytes).image() == finished()
+    on_pad(monkeypatch, finished(), finished(uid="E00401501F453D90"))
+    assert run("read", "--to", "proxmark").exit_code == 21
+    assert run("read", "--to", "proxmark", "--json").exit_code == 2
 
 
 def test_commands_are_joined_by_pipes() -> None:
