@@ -391,6 +391,7 @@ def test_a_shelf_location_that_is_asked_for_is_written(tmp_path: Path) -> None:
     ("step", "words"),
     [
         (steps.SetDsfid(0), "Set DSFID to 00: from here on nobody takes the tag for finished."),
+        (steps.SetDsfid(0xC0), "Set DSFID to C0: from here on nobody takes the tag for finished."),
         (steps.SetDsfid(6), "Set DSFID to 06: the tag is finished."),
         (steps.SetBlocks(3, bytes(4)), "Write block 3: 00 00 00 00"),
         (steps.SetBlocks(3, bytes(8)), "Write blocks 3-4: 00 00 00 00 00 00 00 00"),
