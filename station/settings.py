@@ -93,7 +93,7 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     model: Literal["28560-2", "28560-3"] | FromProfile = "profile"
     """Data model of the library's tags; anything but the profile's own model is refused."""
     dsfid: Byte | FromProfile = "profile"
-    """DSFID that marks a finished tag; 6 (hex 06) = ISO 28560-2, 62 (hex 3E) = ISO 28560-3, never 0."""
+    """DSFID that marks a finished tag; 6 (hex 06) = ISO 28560-2, 62 (hex 3E) = ISO 28560-3, never 0 or 192 (hex C0)."""
     afi_in_stock: Byte | FromProfile = "profile"
     """AFI of an item that alarms at the gate (3M sites differ; see docs)."""
     afi_on_loan: Byte | FromProfile = "profile"
