@@ -11,6 +11,7 @@ from typing import Final
 
 from station.encoding import annotate, oids, rfid501
 from station.encoding.content import (
+    BEING_WRITTEN,
     Decoding,
     Part,
     Range,
@@ -189,6 +190,8 @@ def value_words(oid: int, value: str) -> str:
 
 def _dsfid(dsfid: int, model: DataModel | None, profile: TagProfile, models: Iterable[DataModel]) -> str:
     shown = f"DSFID {dsfid:02X}"
+    if dsfid == BEING_WRITTEN:
+        return f"{shown}: this station began to write the tag and has not finished."
     if model is not None and not model.marks_completion:
         return f"{shown}: tags of this model are not marked by it."
     if model is not None and profile.commits(model.name, dsfid):

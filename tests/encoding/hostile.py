@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from station.encoding import iso28560_2
-from station.encoding.content import TagContent
+from station.encoding.content import BEING_WRITTEN, TagContent
 from station.image import TagImage
 from tests.encoding.samples import UID, danish, image, three_m
 
@@ -53,7 +53,7 @@ def _tag(memory: bytes, dsfid: int, afi: int, chip: tuple[str, int, int], locked
 TAGS = st.builds(
     _tag,
     MEMORIES,
-    st.sampled_from([0x00, 0x06, 0x3E]) | st.integers(0, 255),
+    st.sampled_from([0x00, 0x06, 0x3E, BEING_WRITTEN]) | st.integers(0, 255),
     st.sampled_from([0x00, 0x07, 0xC2, 0xDA]) | st.integers(0, 255),
     st.sampled_from([(UID, 4, 28), (UID, 4, 8), (SLIX2, 4, 80), (UID, 8, 0), (UID, 1, 0), (UID, 0, 0)]),
     st.frozensets(st.integers(0, 30), max_size=4),

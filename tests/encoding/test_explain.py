@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.encoding import annotate, iso28560_2
-from station.encoding.content import Part, Range, TagContent, TagProfile, user_memory
+from station.encoding.content import BEING_WRITTEN, Part, Range, TagContent, TagProfile, user_memory
 from station.encoding.explain import explain, set_words, spans, value_words
 from station.encoding.recognise import recognise
 from station.image import TagImage, Uid
@@ -159,6 +159,13 @@ def test_blank_unfinished_and_unknown_tags_are_annotated_too() -> None:
         (Part.UNKNOWN, "not explained"),
     ]
     assert labels(image(blocks=80, uid=SLIX2)) == [(Part.FREE, "free"), (Part.CHIP, "counter of the chip")]
+    # A tag that is being written and holds nothing yet is unfinished, and its bytes are as free as before.
+    assert labels(image(dsfid=BEING_WRITTEN)) == [(Part.FREE, "free")]
+    assert labels(image(b"\xc8\xc9ABCD", dsfid=BEING_WRITTEN, blocks=3)) == [
+        (Part.UNKNOWN, "not explained"),
+        (Part.UNKNOWN, "readable text"),
+        (Part.UNKNOWN, "not explained"),
+    ]
     # Zeros are free at the end alone; another filling is never.
     assert labels(image(b"\xfe" + bytes(11) + b"\xfd" + b"\xff" * 15, blocks=7)) == [
         (Part.UNKNOWN, "not explained"),
@@ -293,6 +300,8 @@ def test_afi_means_what_the_library_says(afi: int, profile: TagProfile | None, w
         (image(b"\xff" * 9, dsfid=0x06), "the mark of a finished tag of ISO 28560-2, but the memory is not one."),
         (image(danish("1"), dsfid=0x3E), "marks a finished tag of this model."),
         (image(danish("1"), dsfid=0x77), "not a mark that this library knows."),
+        (image(three_m("1"), dsfid=BEING_WRITTEN), "this station began to write the tag and has not finished."),
+        (image(dsfid=BEING_WRITTEN), "this station began to write the tag and has not finished."),
         (image(three_m("1"), dsfid=0x06), "tags of this model are not marked by it."),
     ],
 )

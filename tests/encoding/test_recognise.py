@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.encoding import evidence, iso28560_2
-from station.encoding.content import TagContent, TagProfile, TagState, user_memory
+from station.encoding.content import BEING_WRITTEN, TagContent, TagProfile, TagState, user_memory
 from station.encoding.recognise import explain, recognise
 from station.encoding.registry import DATA_MODELS, data_model
 from station.model import TagImage, Uid
@@ -125,6 +125,8 @@ def test_any_tag_is_judged_and_an_unfinished_one_is_never_an_identity(tag: TagIm
             assert PROFILE.commits(found.model, tag.dsfid)
     if found.state in (TagState.BLANK, TagState.UNKNOWN):
         assert found.decoding is None
+    if tag.dsfid == BEING_WRITTEN and tag.memory and tag.block_size:
+        assert found.state is TagState.INCOMPLETE
 
 
 @given(TAGS)
