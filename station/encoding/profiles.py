@@ -35,6 +35,7 @@ from station.encoding.profiles_value import (
     DSFIDS,
     ELEMENT_NAMES,
     NAME_OF,
+    SAME_AFI,
     SOURCES,
     SiteProfile,
     no_place,
@@ -132,13 +133,16 @@ class _Reader:
         reserve = self._number("reserve", 0, 16)
         if reserve and model != "28560-2":
             self._refuse("reserve", "only 28560-2 has a content parameter that can hold room")
+        in_stock, on_loan = self._number("afi_in_stock", 0, 0xFF), self._number("afi_on_loan", 0, 0xFF)
+        if in_stock == on_loan:
+            self._refuse("afi_on_loan", SAME_AFI)
         return SiteProfile(
             name=self._words("name"),
             model=model,
             elements=tuple(sorted(elements.items())),
             dsfid=self._dsfid(model, written=bool(elements)),
-            afi_in_stock=self._number("afi_in_stock", 0, 0xFF),
-            afi_on_loan=self._number("afi_on_loan", 0, 0xFF),
+            afi_in_stock=in_stock,
+            afi_on_loan=on_loan,
             smallest=self._number("smallest", 0, LARGEST),
             reserve=reserve,
             lock=frozenset(lock),

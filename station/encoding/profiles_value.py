@@ -50,6 +50,9 @@ DSFIDS: Final[Mapping[str, int]] = {"28560-2": 0x06, "28560-3": 0x3E}
 """What marks a finished tag by default (tag-data-models.md 2.1 and 3.4); never used for another model."""
 
 
+SAME_AFI: Final = "the AFI in stock and on loan are the same: no gate could tell them apart"
+
+
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
@@ -177,6 +180,8 @@ class SiteProfile:
             afi_on_loan=self.afi_on_loan if afi_on_loan is None else afi_on_loan,
             lock=self.lock & frozenset(elements),
         )
+        if new.afi_in_stock == new.afi_on_loan:
+            raise SettingsError(f"tag.afi_in_stock and tag.afi_on_loan: {SAME_AFI}")
         wrong = "" if new.read_only else wrong_dsfid(new.model, new.dsfid)
         if wrong:
             raise SettingsError(f"tag.dsfid: {wrong}")

@@ -191,6 +191,8 @@ def test_single_settings_lie_over_a_profile() -> None:
     assert parse(GOOD.replace('  "owner-institution",', '  "shelf-location",'), "x").changed(
         call_number=False
     ).lock == {1}
+    with pytest.raises(SettingsError, match="no gate could tell them apart"):
+        site.changed(afi_in_stock=0xC2)
     for wrong in (0, 0x3E, 0xC0):
         with pytest.raises(SettingsError, match=f"tag.dsfid: DSFID {wrong:02X}"):
             site.changed(dsfid=wrong)
@@ -239,6 +241,7 @@ def _line(marker: str, text: str = GOOD) -> int:
         ("constant:11", "constant:1G", "type-of-usage", "is one byte"),
         # what would make tags that nobody can trust
         ("dsfid = 0x06", "dsfid = 0x00", "dsfid", "DSFID 00 marks a tag that is not finished"),
+        ("afi_on_loan = 0xC2", "afi_on_loan = 7", "afi_on_loan", "no gate could tell them apart"),
         ("dsfid = 0x06", "dsfid = 0xC0", "dsfid", "DSFID C0 marks a tag that is being written"),
         ("dsfid = 0x06", "dsfid = 0x3E", "dsfid", "DSFID 3E marks tags of ISO 28560-3"),
         ("dsfid = 0x06\n", "", "", 'the key "dsfid" is missing'),
