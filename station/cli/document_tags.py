@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import importlib
-import inspect
-import pkgutil
-from enum import Enum
 from types import ModuleType
 from typing import Final
 
-from station import encoding
 from station.cli import document_tag_tables as tables
+from station.cli.document_tag_choices import choices_section, open_section, words_section
 from station.cli.document_tag_examples import EXAMPLES, OWN, byte_map, mid_write, uhf_map
-from station.cli.markdown import about, block, first, notes, table
+from station.cli.markdown import about, block, notes, table
 from station.encoding import (
     compaction,
     content,
+    danish,
     elements,
     extensions,
     isil,
     iso28560_2,
+    iso28560_2_layout,
     iso28560_3,
+    iso28560_3_claim,
+    iso28560_3_write,
     iso28560_4,
+    migrate,
     oids,
     rfid501,
     uhf_fields,
@@ -30,13 +32,6 @@ from station.encoding import (
 from station.encoding.doctor import CHECKS
 from station.encoding.registry import DATA_MODELS
 
-WORDS: Final = frozenset(
-    {
-        *("compaction.Scheme", "content.Part", "content.Severity", "content.TagState", "dumps_value.Format"),
-        *("iso28560_4.Application", "migrate.NoteKind", "oids.Bank", "oids.Form"),
-    }
-)
-"""Enumerations that are vocabulary. Every other one is a named choice: something that no public source settles."""
 _STATES: Final = {
     content.TagState.BLANK: "One of the patterns of blank tags.",
     content.TagState.UNKNOWN: "Nothing that any data model reads; what can be seen in the bytes is said.",
@@ -123,10 +118,11 @@ def _part_1() -> list[str]:
     ]
 
 
-def _chapter(title: str, *modules: ModuleType) -> list[str]:
-    lines = ["", f"## {title}"]
-    for module in modules:
-        lines += ["", *about(module)]
+def _chapter(title: str, module: ModuleType, **parts: ModuleType) -> list[str]:
+    """A module's docstring, and those of its parts under headings of their own."""
+    lines = ["", f"## {title}", "", *about(module)]
+    for heading, part in parts.items():
+        lines += ["", f"### {heading.replace('_', ' ')}", "", *about(part)]
     return lines
 
 
@@ -181,101 +177,29 @@ def _doctor() -> list[str]:
     ]
 
 
-def modules() -> list[ModuleType]:
-    """Every module of `station.encoding`."""
-    names = sorted(info.name for info in pkgutil.iter_modules(encoding.__path__, "station.encoding."))
-    return [importlib.import_module(name) for name in names]
-
-
-def enumerations() -> dict[str, type[Enum]]:
-    """Every enumeration of `station.encoding` as "module.Class"."""
-    found: dict[str, type[Enum]] = {}
-    for module in modules():
-        for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, Enum) and value.__module__ == module.__name__:
-                found[f"{module.__name__.rpartition('.')[2]}.{value.__name__}"] = value
-    return found
-
-
-def choices() -> list[type[Enum]]:
-    """Every named choice: the enumerations of `station.encoding` that are no vocabulary."""
-    return [value for name, value in enumerations().items() if name not in WORDS]
-
-
-def _choices() -> list[str]:
-    lines = [
-        "",
-        "## Named choices",
-        "",
-        "Where public sources disagree or are silent, the program has a name for each side.",
-    ]
-    for name, choice in enumerations().items():
-        if name not in WORDS:
-            lines += ["", f"### `{name}`", "", *about_class(choice), *_members(choice)]
-    return lines
-
-
-def _words() -> list[str]:
-    lines = ["", "## Words", "", "The vocabulary of the values, as it stands in `--json`."]
-    for name, words in enumerations().items():
-        if name in WORDS and words is not content.TagState:  # which stands further up
-            lines += ["", f"### `{name}`", "", *about_class(words), *_members(words)]
-    return lines
-
-
-def _members(kind: type[Enum]) -> list[str]:
-    meanings = notes(kind)
-    rows = [(f"`{member.name}`", f"{member.value}", meanings.get(member.name, "")) for member in kind]
-    return table(("name", "value", "meaning, evidence"), rows)
-
-
-def about_class(kind: type[Enum]) -> list[str]:
-    """The docstring of a class."""
-    return inspect.cleandoc(kind.__doc__ or "").splitlines()
-
-
-def _open() -> list[str]:
-    cells = [
-        f"{row.name} ({row.oid})"
-        for row in oids.ELEMENTS.values()
-        if row.oid in oids.DEFINED and row.max_length is None
-    ]
-    locks = [
-        f"{row.name} ({row.oid})" for row in oids.ELEMENTS.values() if row.oid in oids.DEFINED and row.lockable is None
-    ]
-    return [
-        "",
-        "## What is open",
-        "",
-        "These need the text of the standards:",
-        "",
-        f"- Longest value of {len(cells)} of {len(oids.DEFINED)} data elements: {', '.join(cells)}.",
-        f"- Whether part 1 foresees that they are locked, for {len(locks)} of them: {', '.join(locks)}.",
-        "- The codes of the supply chain stage (element 20)." if oids.SUPPLY_CHAIN_STAGES is None else "",
-        *(f"- {first(choice.__doc__ or '')} See `{choice.__name__}` above." for choice in choices()),
-        "- Differences of the editions of 2018 and 2023.",
-        "- The Dutch byte map and its checksum; profiles of France, Sweden, the United Kingdom; layouts of Nedap, Tagsys and",
-        "  Checkpoint: nothing at byte level was found.",
-    ]
-
-
 def tags_page() -> str:
     """docs/tag-formats.md."""
     lines = [
         *_head(),
         *_recognition(),
         *_part_1(),
-        *_chapter("ISO 28560-2: elements of ISO/IEC 15962", iso28560_2, elements),
-        "",
-        "### Compaction schemes",
-        "",
-        *about(compaction),
+        *_chapter(
+            "ISO 28560-2: elements of ISO/IEC 15962",
+            iso28560_2,
+            Order_and_locks=iso28560_2_layout,
+            The_element_layout=elements,
+            The_ISIL_code=isil,
+            Compaction_schemes=compaction,
+        ),
         *tables.schemes(),
-        "",
-        "### The ISIL code",
-        "",
-        *about(isil),
-        *_chapter("ISO 28560-3 and the Danish model", iso28560_3, extensions),
+        *_chapter(
+            "ISO 28560-3 and the Danish model",
+            iso28560_3,
+            How_it_is_written=iso28560_3_write,
+            The_Danish_model_as_it_is_written=danish,
+            Without_a_valid_CRC=iso28560_3_claim,
+            Extension_blocks=extensions,
+        ),
         *tables.extension_blocks(),
         *_chapter("3M (RFID 501)", rfid501),
         *_chapter("ISO 28560-4: UHF tags", iso28560_4),
@@ -294,6 +218,7 @@ def tags_page() -> str:
         "### What libraries write instead",
         "",
         *about(uhf_fields),
+        *_chapter("From one format to another", migrate),
         *_maps(),
         *_oddities(),
         *_doctor(),
@@ -302,9 +227,9 @@ def tags_page() -> str:
         "",
         "How one library's tags look, as data (`tag.profile` in station.toml).",
         *tables.profiles(),
-        *_choices(),
-        *_words(),
-        *_open(),
+        *choices_section(),
+        *words_section(),
+        *open_section(),
         *_sources(),
     ]
     return "\n".join(lines) + "\n"

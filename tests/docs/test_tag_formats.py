@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields
 from enum import Enum
 from types import ModuleType
 
 import pytest
 
 from station.cli import document_tag_tables as tables
+from station.cli.document_tag_choices import WORDS, choices, enumerations, writers
 from station.cli.document_tag_examples import EPC_BANK, EXAMPLES, OWN, USER_BANK, Example, byte_map, mid_write, uhf_map
-from station.cli.document_tags import WORDS, choices, enumerations, tags_page
+from station.cli.document_tags import tags_page
 from station.cli.markdown import about, first, notes, row, table
 from station.encoding.content import TagState
 from station.encoding.doctor import CHECKS
@@ -136,6 +138,14 @@ def test_a_choice_names_each_side_and_says_why(choice: type[Enum]) -> None:
 def test_every_word_is_there(name: str) -> None:
     for member in enumerations()[name]:
         assert str(member.value) in PAGE
+
+
+def test_what_a_writer_is_given_is_there_with_its_defaults() -> None:
+    assert set(writers()) == {"iso28560_2_layout.Choices", "iso28560_3_write.Choices"}
+    for kind in writers().values():
+        for field in fields(kind):
+            assert f"| `{field.name}` | `" in PAGE
+    assert "| `padded_order` | `PaddedOrder.NEVER` |" in PAGE
 
 
 # --- the pieces -------------------------------------------------------------------------------------------------------
