@@ -166,7 +166,8 @@ def test_stored_crc_is_checked_and_no_gate() -> None:
     # dp2's test gives 0000 in front: a picture made by hand.
     decoded = part4.decode(b"\0\0" + BANK)
     assert codes(decoded) == {"stored-crc-differs"}
-    assert f"{part4.gen2_crc(BANK):04X}" in decoded.remarks[0].sentence
+    assert f"is 0000 and should be {part4.gen2_crc(BANK):04X}" in decoded.remarks[0].sentence
+    assert (decoded.remarks[0].offset, decoded.remarks[0].length) == (0, 2)
 
 
 def test_words_behind_the_length_are_not_read() -> None:
@@ -178,6 +179,17 @@ def test_words_behind_the_length_are_not_read() -> None:
 def test_short_banks(bank: bytes) -> None:
     with pytest.raises(Undecodable):
         part4.decode_epc_bank(bank, with_crc=False)
+    with pytest.raises(Undecodable):
+        part4.decode_epc_bank(b"\0\0" + bank)
+
+
+def test_what_is_wrong_is_named() -> None:
+    with pytest.raises(Undecodable, match="at byte 2: 8 words promised, 7 there"):
+        part4.decode_epc_bank(b"\0\0" + BANK[:-2])
+    with pytest.raises(Undecodable, match="at byte 4: the UII holds"):
+        part4.decode(bytes.fromhex("0000 0907 fc1b"))
+    with pytest.raises(ElementInvalid, match="takes 32 words; there is room for 31"):
+        part4.encode_uii("", "A" * 94)
 
 
 @pytest.mark.parametrize("afi", [0, 0x21, 0xD7, 256, -1])
@@ -248,8 +260,10 @@ def test_user_memory_indicator_against_the_user_bank() -> None:
     with_umi, user = written.epc_bank, written.user_bank
     without = bytes([with_umi[0] & ~4]) + with_umi[1:]
     assert codes(part4.decode(with_umi, user, with_crc=False)) == set()
-    assert codes(part4.decode(without, user, with_crc=False)) == {"user-bank-denied"}
-    assert codes(part4.decode(with_umi, bytes(32), with_crc=False)) == {"user-bank-empty"}
+    for bank, other, code in ((without, user, "user-bank-denied"), (with_umi, bytes(32), "user-bank-empty")):
+        for crc in (b"", part4.gen2_crc(bank).to_bytes(2, "big")):
+            [remark] = part4.decode(crc + bank, other, with_crc=bool(crc)).remarks
+            assert (remark.code, remark.offset, remark.length) == (code, len(crc), 2)
     assert codes(part4.decode(without, bytes(32), with_crc=False)) == set()
     # Not given is not empty.
     assert codes(part4.decode(with_umi, with_crc=False)) == set()

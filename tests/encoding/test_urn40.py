@@ -145,9 +145,17 @@ def test_words_where_padding_is_a_space() -> None:
     data = urn40.encode("A") + urn40.encode("B")
     assert urn40.decode_words(data, padding=" ") == "A  B  "
     assert urn40.decode_words(data) == "AB"
-    for broken in (b"\x14", b"\xfa\x01"):
-        with pytest.raises(Undecodable):
+    for broken, offset in ((b"\x14", 1), (b"\x14\x1c\xfa\x01", 2)):
+        with pytest.raises(Undecodable) as error:
             urn40.decode_words(broken)
+        assert error.value.offset == offset
+
+
+def test_what_is_wrong_is_named() -> None:
+    with pytest.raises(Undecodable, match="at byte 2: word FA01 is out of range"):
+        urn40.decode(bytes.fromhex("141cfa01"))
+    with pytest.raises(Undecodable, match="at byte 2: a number of 10 digits where 9 are promised"):
+        urn40.decode(bytes.fromhex("141cfb00ffffffff"))
 
 
 texts = st.text(
