@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "doctor": "station.cli.doctor:doctor",
     "tag": "station.cli.tag:tag",
     "catalog": "station.cli.catalog:catalog",
+    "callnumber": "station.cli.callnumber:callnumber",
     "journal": "station.cli.journal:journal",
     "outbox": "station.cli.outbox:outbox",
 }

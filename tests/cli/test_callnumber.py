@@ -1,0 +1,82 @@
+"""`station callnumber`: arguments and standard input, line by line; what comes out is safe for a terminal."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from station.errors import SettingsError
+
+NUMBERS = "QA76 .A25\nREF QA76.9 .A3 v.2\n\nB MOZA MF A20\nQA76 .A3\n"
+
+
+def station(*args: str, typed: str | bytes = "") -> subprocess.CompletedProcess[str]:
+    data = typed.encode() if isinstance(typed, str) else typed
+    done = subprocess.run([sys.executable, "-m", "station", "callnumber", *args], input=data, capture_output=True)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def test_sort_reads_lines_and_keeps_them_as_they_are() -> None:
+    done = station("sort", "--scheme", "lc", typed="PZ7.M3 Zed\nPZ7.M3 Har\n  pz7.m3   har v.10\nPZ7.M3 Har v.2\n")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["PZ7.M3 Har", "PZ7.M3 Har v.2", "pz7.m3 har v.10", "PZ7.M3 Zed"]
+
+
+def test_sort_unique() -> None:
+    done = station("sort", "--unique", "QA76 .W35 F3", "QA76 .W35 xF3", "QA76 .A1")
+    assert done.stdout.splitlines() == ["QA76 .A1", "QA76 .W35 F3"]
+
+
+def test_parse_is_one_line_a_number() -> None:
+    done = station("parse", typed=NUMBERS)
+    assert [line.split("\t")[1] for line in done.stdout.splitlines()] == ["lc", "lc", "anscr", "lc"]
+    first = json.loads(station("parse", "--json", "QA76 .A25").stdout)
+    assert first == {
+        "text": "QA76 .A25",
+        "scheme": "lc",
+        "pieces": [["class letters", "QA"], ["class number", "76"], ["cutter", ".A25"]],
+        "remarks": [],
+    }
+
+
+def test_explain_in_words() -> None:
+    done = station("explain", "PZ7.M3567585 Bs 1999b c.2", "CD 1234")
+    assert "Library of Congress" in done.stdout
+    assert "cutter 1: M 0.3567585" in done.stdout
+    assert "a local number" in done.stdout
+
+
+def test_label_says_what_does_not_fit(tmp_path: Path) -> None:
+    assert station("label", "QA76.9.D3 D38 2004").stdout == "QA | 76.9 | .D3 | D38 | 2004\n"
+    tight = station("label", "641.5 Extraordinarily")
+    assert (tight.returncode, tight.stdout) == (1, "641.5 | Extraordinarily\n")
+    assert "15 characters, the label takes 10" in tight.stderr
+    mine = tmp_path / "mine.toml"
+    mine.write_text('name = "mine"\nletters_number = false\nwidth = 20\n[prefixes]\nREF = "REFERENCE"\n')
+    done = station("label", "--template", str(mine), "--location", "ref", "--copy", "2", "QA76 .A25")
+    assert done.stdout == "REFERENCE | QA76 | .A25 | c.2\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [('name = "a"\nwidth = "x"\n', "line 2"), ('name = "a"\nwidth = [', "bad.toml")]
+)
+def test_a_wrong_template_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text(text)
+    done = station("label", "--template", str(bad), "QA76")
+    assert done.returncode == SettingsError.exit_code
+    assert said in done.stderr
+    assert station("label", "--template", "nobody", "QA76").returncode == done.returncode
+
+
+def test_hostile_lines() -> None:
+    long = b"Q" * 100_000 + b"\n"
+    done = station("parse", typed=b"\x1b]52;c;AAAA\x07QA76 .A25\n\xff\xfe\x00\n" + long + "\u202eQA1\n".encode())
+    assert done.returncode == 0, done.stderr
+    assert all(char.isprintable() or char in "\n\t" for char in done.stdout)
+    assert "\u202e" not in done.stdout
+    assert len(done.stdout.splitlines()) == 4
