@@ -14,7 +14,7 @@ from station.catalog.callnumber import CallNumber, Scheme, parse
 from station.catalog.labels import ExpectedLabel, Template, expected_label, shipped
 from station.catalog.labels import parse as parse_template
 from station.catalog.labels.template import DEFAULT, SHIPPED
-from station.cli.app import App, as_json, json_option, pass_app, safe
+from station.cli.app import App, as_json, data_option, json_option, pass_app, safe
 from station.errors import SettingsError
 from station.text import clean
 
@@ -49,6 +49,7 @@ class Parsed(msgspec.Struct, frozen=True):
 
 
 @callnumber.command("parse")
+@data_option
 @json_option
 @scheme_option
 @numbers_argument
@@ -65,6 +66,7 @@ def parse_(app: App, numbers: tuple[str, ...], scheme: str | None) -> None:
 
 
 @callnumber.command()
+@data_option
 @json_option
 @scheme_option
 @click.option("--unique", is_flag=True, help="Of numbers that are one place on the shelf keep the first.")
@@ -79,6 +81,7 @@ def sort(app: App, numbers: tuple[str, ...], scheme: str | None, unique: bool) -
 
 
 @callnumber.command()
+@data_option
 @json_option
 @scheme_option
 @click.option(
@@ -118,6 +121,7 @@ def label(
 
 
 @callnumber.command()
+@data_option
 @json_option
 @scheme_option
 @numbers_argument
