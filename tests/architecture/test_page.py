@@ -16,7 +16,13 @@ NOUNS = {"callnumber", "init", "doctor", "tag", "catalog", "journal", "outbox", 
 
 def named(room: str) -> set[str]:
     row = next(text for name, text in _ROW.findall(PAGE) if name == room)
-    return set(re.findall(r"`(\w+)`", row))
+    found: set[str] = set()
+    base = ""
+    for name in re.findall(r"`(\w+)`", row):
+        # `_part` stands for the name before it with this at its end.
+        base = base if name.startswith("_") else name
+        found.add(base + name if name.startswith("_") else name)
+    return found
 
 
 @pytest.mark.parametrize("room", ROOMS)
