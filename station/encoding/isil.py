@@ -101,7 +101,7 @@ def _least(isil: str) -> str:
 
 
 def decode(data: bytes, offset: int = 0) -> str:
-    """Unpack an ISIL; zero bytes give "". Raises `Undecodable` at `offset` for more than a byte of padding."""
+    """Unpack an ISIL; zero bytes give "". Raises `Undecodable` at `offset` for a whole byte of padding or more."""
     bits = int.from_bytes(data, "big")
     left = len(data) * 8
     text = ""

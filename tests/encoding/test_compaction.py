@@ -317,6 +317,7 @@ def test_the_rule_is_the_shortest_for_isils_that_libraries_have(text: str) -> No
     [
         "0800",  # 00001 00000 00000 0: A-- and a last bit of 0 instead of 1
         "ffff",  # shift numeric, shift lower, seven ones: more than a byte of padding
+        "08864298e8ff",  # ABCDEFGH in 40 bits, and a whole byte of ones
         "0fff",  # 00001 1111 1...: ten ones behind the A
     ],
 )
