@@ -7,7 +7,7 @@ from typing import Final
 from fuzz import cases
 from fuzz.oracle import demand, demand_clean, said
 from station.encoding.content import TagContent, TagProfile, user_memory
-from station.encoding.migrate import Migration, NoteKind, migrate
+from station.encoding.migration import Migration, NoteKind, migrate
 from station.encoding.recognise import recognise
 from station.encoding.registry import writable
 from station.errors import EncodingError

@@ -17,7 +17,7 @@ from station.encoding import content, oids
 WORDS: Final = frozenset(
     {
         *("compaction.Scheme", "content.Part", "content.Severity", "content.TagState", "dumps_value.Format"),
-        *("iso28560_4.Application", "migrate.NoteKind", "oids.Bank", "oids.Form"),
+        *("iso28560_4.Application", "migration.NoteKind", "oids.Bank", "oids.Form"),
     }
 )
 """Enumerations that are vocabulary. Every other one is a named choice: something that no public source settles."""

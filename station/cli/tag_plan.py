@@ -23,8 +23,8 @@ from station.encoding.dumps import Format, write_dump
 from station.encoding.dumps_write import listing
 from station.encoding.explain import explain as in_words
 from station.encoding.image_plan import as_written
-from station.encoding.migrate import MigrationNote, NoteKind
-from station.encoding.migrate import migrate as carry_over
+from station.encoding.migration import MigrationNote, NoteKind
+from station.encoding.migration import migrate as carry_over
 from station.encoding.plan import ChipLimits, Step, WritePlan, plan_item, undo
 from station.encoding.recognise import recognise
 from station.encoding.registry import writable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from station.encoding.content import BEING_WRITTEN
-from station.encoding.migrate import MigrationNote, NoteKind
+from station.encoding.migration import MigrationNote, NoteKind
 from station.encoding.plan import (
     UNFINISHED,
     CheckBlocks,

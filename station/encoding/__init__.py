@@ -1,9 +1,10 @@
-"""What stands on a tag: ISO/IEC 15962 and ISO 28560 codecs, recognition, write plans, verification. Pure: bytes in,
-frozen values out; the standard library is all that it needs.
+"""What stands on a tag: ISO/IEC 15962 and ISO 28560 codecs, recognition, the doctor, migration, write plans. Pure: bytes
+in, frozen values out; the standard library is all that it needs.
 
-`decode` and `encode` are the beginning; `recognise` says what a tag is to a library, `explain` says it in words, `plan` says
-how to change it without ever leaving a wrong identifier, `verify` says what differs. Decoders raise `errors.Undecodable`
-and nothing else, on any bytes. docs/encoding.md shows each by example.
+`decode` and `encode` are the beginning; `recognise` says what a tag is to a library, `explain` says it in words, `examine`
+what is wrong with it, `migrate` what it would be in another data model, `plan_item` how to change it without ever leaving
+a wrong identifier; `read_dump` takes dumps of other tools. Decoders raise `errors.Undecodable` and nothing else, on any
+bytes. docs/encoding.md shows each by example, docs/tag-formats.md says what the bytes mean and who says so.
 """
 
 from station.encoding.api import decode, encode
@@ -17,22 +18,39 @@ from station.encoding.content import (
     TagProfile,
     TagState,
 )
+from station.encoding.doctor import Diagnosis, examine
+from station.encoding.dumps import read_dump, write_dump
+from station.encoding.migration import Migration, migrate
+from station.encoding.plan import WritePlan, plan_item, plan_write, undo
+from station.encoding.profiles import SiteProfile, ready
 from station.encoding.recognise import explain, recognise
 from station.image import TagImage, Uid
 
 __all__ = [
     "Decoding",
+    "Diagnosis",
     "ElementValue",
     "Encoded",
+    "Migration",
     "Recognition",
     "Remark",
+    "SiteProfile",
     "TagContent",
     "TagImage",
     "TagProfile",
     "TagState",
     "Uid",
+    "WritePlan",
     "decode",
     "encode",
+    "examine",
     "explain",
+    "migrate",
+    "plan_item",
+    "plan_write",
+    "read_dump",
+    "ready",
     "recognise",
+    "undo",
+    "write_dump",
 ]

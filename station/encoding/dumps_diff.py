@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from station.encoding.content import Recognition, is_locked
-from station.encoding.migrate_values import values_of
+from station.encoding.migration_values import values_of
 from station.encoding.oids import element
 from station.image import TagImage
 

@@ -15,7 +15,7 @@ from station.encoding.content import ElementValue, Part, Range, Recognition, Sev
 from station.encoding.doctor import Diagnosis
 from station.encoding.dumps import Format
 from station.encoding.dumps_diff import TagDiff
-from station.encoding.migrate import MigrationNote
+from station.encoding.migration import MigrationNote
 from station.image import TagImage
 from tests.conftest import ROOT
 from tests.docs.pages import rows, text

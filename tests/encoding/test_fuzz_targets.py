@@ -20,7 +20,7 @@ from fuzz.targets import TARGETS
 from station.encoding import compaction, elements, image_plan, isil, iso28560_2, iso28560_4, plan, urn40
 from station.encoding.content import Part, Range, TagContent
 from station.encoding.dumps import Format, write_dump
-from station.encoding.migrate import Migration, migrate
+from station.encoding.migration import Migration, migrate
 from station.encoding.profiles import SiteProfile
 from station.errors import SettingsError
 from station.image import TagImage

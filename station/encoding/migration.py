@@ -28,7 +28,7 @@ from station.encoding.content import (
     TagState,
 )
 from station.encoding.datamodel import WritableModel
-from station.encoding.migrate_values import (
+from station.encoding.migration_values import (
     content_of,
     guesses,
     media_format_of_3m,

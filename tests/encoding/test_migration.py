@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from station.encoding import iso28560_2
 from station.encoding.content import Decoding, ElementValue, Recognition, TagContent, TagProfile, TagState
-from station.encoding.migrate import Migration, MigrationNote, NoteKind, migrate
+from station.encoding.migration import Migration, MigrationNote, NoteKind, migrate
 from station.encoding.profiles import ready
 from station.encoding.recognise import recognise
 from station.encoding.registry import DATA_MODELS, data_model, writable
