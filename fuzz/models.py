@@ -6,6 +6,7 @@ from typing import Final
 
 from fuzz import cases
 from fuzz.oracle import demand, demand_clean, demand_cover, demand_same, demand_sane
+from station.encoding import rfid501
 from station.encoding.annotate import annotate, legend, letters, plain, rows
 from station.encoding.content import Decoding, Severity, TagProfile, TagState, user_memory
 from station.encoding.datamodel import DataModel, WritableModel
@@ -36,8 +37,18 @@ def part_3(data: bytes) -> None:
 
 
 def three_m(data: bytes) -> None:
-    """The 3M layout."""
-    one_model(data_model("3m"), cases.image(data))
+    """The 3M layout; what has nothing odd is written again byte for byte."""
+    image = cases.image(data)
+    one_model(data_model("3m"), image)
+    memory = image.memory
+    try:
+        fields, remarks = rfid501.decode_fields(memory, strict=True)
+        written = rfid501.encode(fields)
+    except EncodingError as error:
+        demand_clean(error.detail)
+        return
+    demand(written == memory[: rfid501.SIZE].ljust(rfid501.SIZE, b"\0"), f"{memory.hex()} became {written.hex()}")
+    demand_clean((fields, remarks))
 
 
 def one_model(model: DataModel, image: TagImage) -> None:

@@ -17,11 +17,13 @@ from station.encoding.plan import (
     SetDsfid,
     Step,
     WritePlan,
+    as_written,
     plan_item,
     plan_write,
     undo,
 )
 from station.encoding.recognise import recognise
+from station.encoding.verify import differences, element_differences
 from station.errors import EncodingError, TagError
 from station.image import TagImage
 
@@ -44,6 +46,14 @@ def planned(data: bytes) -> None:
     demand_clean(judged)
     demand(judged.state is TagState.OURS, f"what we wrote is {judged.state}: {judged.reasons}")
     demand(judged.identifier == wanted.primary_item_identifier, f"what we wrote says {judged.identifier!r}")
+    demand(not differences(plan.new, after, locks=True), "the same tag, and yet different")
+    wrong = element_differences(as_written(wanted, profile), judged, profile.model)
+    demand(not wrong, f"what we wrote reads differently: {wrong}")
+    told = (
+        *differences(plan.new, plan.old),
+        *element_differences(as_written(wanted, profile), recognise(plan.old, profile)),
+    )
+    demand_clean(told)
     demand(plan_write(plan.new, plan.new).empty, "a finished tag needs a plan")
     try:
         back = undo(plan, limits=CHIP)
