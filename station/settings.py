@@ -168,6 +168,30 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Location codes where oversize items belong."""
 
 
+class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Spine labels, pocket labels, parts labels and flag slips; see docs/labels.md."""
+
+    template: str = "us-common"
+    """How call numbers are broken into label lines: us-common, alma-spaces, dewey-narrow, no-points, or your own TOML file
+    (its name ends in .toml), relative to the data directory."""
+    paper: str = "spine-25x38"
+    """Stock for spine labels: a ready paper of docs/labels.md, or your own TOML file, relative to the data directory."""
+    pocket_paper: str = "pocket-76x51"
+    """Stock for pocket labels."""
+    part_paper: str = "part-57x32"
+    """Stock for the labels of the parts of a set."""
+    flag_paper: str = "flag-102x152"
+    """Stock for the flag slip of an item that failed."""
+    format: Literal["pdf", "zpl"] = "pdf"
+    """"pdf" for any printer that CUPS knows; "zpl" = ZPL II, for label printers."""
+    to: str = "labels"
+    """Where labels go: a directory, relative to the data directory; "cups:QUEUE"; or "device:/dev/usb/lp0"."""
+    barcode: Literal["code39", "codabar", "code128", "qr"] = "codabar"
+    """Kind of barcode on labels whose paper has a place for one."""
+    fonts: tuple[str, ...] = ()
+    """Further TrueType files (.ttf) for characters that the station's own fonts do not have."""
+
+
 class Screen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Sight and sound."""
 
@@ -189,6 +213,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     catalog: CatalogSettings = CatalogSettings()
     delivery: Delivery = Delivery()
     rules: Rules = Rules()
+    labels: Labels = Labels()
     screen: Screen = Screen()
 
 
