@@ -10,7 +10,18 @@ import dataclasses
 from collections.abc import Iterator
 from random import Random
 
-from station.encoding.plan import CheckBlocks, CheckDsfid, SetAfi, SetBlocks, SetDsfid, Step, VerifyAll, WritePlan
+from station.encoding.steps import (
+    CheckBlocks,
+    CheckDsfid,
+    CheckLocks,
+    LockBlocks,
+    SetAfi,
+    SetBlocks,
+    SetDsfid,
+    Step,
+    VerifyAll,
+    WritePlan,
+)
 from station.model import TagImage
 
 
@@ -32,6 +43,12 @@ def apply(step: Step, image: TagImage) -> TagImage:
             for block in range(first, first + len(data) // image.block_size):
                 assert not image.locked[block], f"write to locked block {block}"
             return with_blocks(image, first, data)
+        case LockBlocks(first, count):
+            blocks = range(first, first + count)
+            locked = tuple(was or block in blocks for block, was in enumerate(image.locked))
+            return dataclasses.replace(image, locked=locked)
+        case CheckLocks(first, count):
+            assert all(image.locked[first : first + count]), step
         case CheckBlocks(first, data):
             start = first * image.block_size
             assert image.memory[start : start + len(data)] == data, step
@@ -43,12 +60,13 @@ def apply(step: Step, image: TagImage) -> TagImage:
 
 
 def run(plan: WritePlan) -> TagImage:
-    """The tag after the whole plan."""
+    """The tag after the whole plan. Before it is locked it holds everything but the locks."""
     image = plan.old
     for step in plan.steps:
         image = apply(step, image)
         if isinstance(step, VerifyAll):
-            assert image == plan.new
+            assert image == (plan.new if step.locks else dataclasses.replace(plan.new, locked=plan.old.locked))
+    assert image == plan.new or not plan.steps
     return image
 
 
