@@ -49,7 +49,7 @@ def test_the_facade_exports_what_it_names_and_the_page_shows_it() -> None:
     for name in encoding.__all__:
         value = getattr(encoding, name)
         assert value.__doc__, name
-        assert f"{name}" in page, name
+        assert f"`{name}`" in page, name
 
 
 def test_the_page_shows_every_door() -> None:
