@@ -1,7 +1,7 @@
 """The number of commands on the wire is the algorithm's, counted by hand and by the emulator, not by the station.
 
 The hand count follows the write algorithm (docs/readers/feig.md): gate; undo image (System Information, read all);
-invalidate (DSFID 00 and block 0 zero, each read back; a blank tag needs none); body (one command for one run of blocks),
+invalidate (DSFID C0 and block 0 zero, each read back; a blank tag needs none); body (one command for one run of blocks),
 read back twice; block 0, read back; DSFID, read back; AFI last; RF reset; System Information, read all. Inventories are
 left out: the station also looks at the pad between items.
 """
