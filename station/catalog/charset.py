@@ -37,6 +37,8 @@ def detect(leader: str, data: bytes) -> tuple[Charset, str]:
         return "utf-8", ""
     if not says_utf8 and not problem and not escapes:
         return "utf-8", "leader says MARC-8, the text is UTF-8"
+    if marc8.PLAIN.fullmatch(data):
+        return "marc-8", "leader says UTF-8, the text is MARC-8" if says_utf8 else ""
     high, bad = _senseless(data)
     if bad * TOLERATED > max(high, 1):
         raise BadRecord(f"wrong character set: not MARC-8 ({bad} characters make no sense) and {problem or 'escapes'}")

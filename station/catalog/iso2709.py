@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Final, Protocol
 
 import msgspec
@@ -24,6 +25,7 @@ _PADDING: Final = b"\r\n\t \x00\x1a"
 _BOM: Final = b"\xef\xbb\xbf"
 _LEADER_START: Final = re.compile(rb"(?=([0-9]{5})[A-Za-z |#][A-Za-z |#])")
 _TAG: Final = re.compile(rb"[0-9A-Za-z]{3}\Z")
+_PLAIN_DIRECTORY: Final = re.compile(rb"(?:[0-9A-Za-z]{3}[0-9]{9})+\Z")
 
 
 class Readable(Protocol):
@@ -145,6 +147,10 @@ def take_apart(data: bytes) -> Parts:
     if len(directory) % 12:
         raise BadRecord(f"the directory has {len(directory)} bytes, which is not a multiple of 12")
     body = data[base:-1]
+    if _PLAIN_DIRECTORY.match(directory):
+        plain = _in_order(directory.decode("ascii"), body)
+        if plain is not None:
+            return Parts(leader, plain, note)
     tags = []
     for at in range(0, len(directory), 12):
         tag = directory[at : at + 3]
@@ -158,6 +164,20 @@ def take_apart(data: bytes) -> Parts:
         found = _by_terminators(directory, body, len(tags))
         note = f"{note}; directory repaired" if note else "directory repaired"
     return Parts(leader, tuple(zip(tags, found, strict=True)), note)
+
+
+def _in_order(directory: str, body: bytes) -> tuple[tuple[str, bytes], ...] | None:
+    """What nearly every record is: fields one behind the other as the directory says. None where it is not so."""
+    fields = body.split(b"\x1e")
+    if fields.pop():
+        return None
+    places = range(0, len(directory), 12)
+    lengths = [len(field) + 1 for field in fields]
+    if lengths != [int(directory[at + 3 : at + 7]) for at in places]:
+        return None
+    if [int(directory[at + 7 : at + 12]) for at in places] != list(accumulate(lengths, initial=0))[:-1]:
+        return None
+    return tuple(zip([directory[at : at + 3] for at in places], fields, strict=True))
 
 
 def _by_directory(directory: bytes, body: bytes) -> list[bytes] | None:

@@ -38,6 +38,10 @@ class RawRecord(msgspec.Struct, frozen=True):
     number: int
     data: bytes
     notes: tuple[str, ...] = ()
+    end: int = -1
+    """Bytes of the stream up to the end of this record: where reading can go on; -1 where it cannot (XML, JSON)."""
+    known: iso2709.Parts | Record | None = None
+    """What reading has found in it already, for `fields_of`."""
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -88,8 +92,13 @@ def read(source: Readable | bytes) -> Iterator[RawRecord | Rejected]:
             return _read_json(whole)
 
 
-def _read_iso2709(stream: Readable) -> Iterator[RawRecord | Rejected]:
-    for number, piece in enumerate(iso2709.pieces(stream), 1):
+def read_on(stream: Readable, number: int) -> Iterator[RawRecord | Rejected]:
+    """The records behind record `number`, where the stream stands at its `end`."""
+    return _read_iso2709(stream, number + 1)
+
+
+def _read_iso2709(stream: Readable, first: int = 1) -> Iterator[RawRecord | Rejected]:
+    for number, piece in enumerate(iso2709.pieces(stream), first):
         if piece.problem:
             yield Rejected(number, piece.problem, piece.offset)
             continue
@@ -99,7 +108,8 @@ def _read_iso2709(stream: Readable) -> Iterator[RawRecord | Rejected]:
         except BadRecord as error:
             yield Rejected(number, str(error), piece.offset)
             continue
-        yield RawRecord(number, piece.data, tuple(said for said in (piece.note, parts.note, note) if said))
+        notes = tuple(said for said in (piece.note, parts.note, note) if said)
+        yield RawRecord(number, piece.data, notes, piece.offset + len(piece.data), parts)
 
 
 def _read_marcxml(stream: Readable) -> Iterator[RawRecord | Rejected]:
@@ -107,7 +117,7 @@ def _read_marcxml(stream: Readable) -> Iterator[RawRecord | Rejected]:
         if isinstance(record, str):
             yield Rejected(number, clean(record))
         else:
-            yield RawRecord(number, marcxml.snippet(record))
+            yield RawRecord(number, marcxml.snippet(record), known=record)
 
 
 def _read_json(stream: Readable) -> Iterator[RawRecord | Rejected]:
@@ -130,12 +140,13 @@ def parse(data: bytes) -> Record:
     return record
 
 
-def fields_of(data: bytes, tags: frozenset[str]) -> Iterator[Field]:
+def fields_of(data: bytes, tags: frozenset[str], known: iso2709.Parts | Record | None = None) -> Iterator[Field]:
     """Only the fields with these tags, in order: what indexing needs. Raises `BadRecord`."""
     if data[:1] in _TEXTS:
-        yield from (field for field in _TEXTS[data[:1]](data).fields if field.tag in tags)
+        record = known if isinstance(known, Record) else _TEXTS[data[:1]](data)
+        yield from (field for field in record.fields if field.tag in tags)
         return
-    parts = iso2709.take_apart(data)
+    parts = known if isinstance(known, iso2709.Parts) else iso2709.take_apart(data)
     wanted = [(tag, body) for tag, body in parts.fields if tag in tags]
     kind: charset.Charset = "ascii"
     if not all(body.isascii() and b"\x1b" not in body for _, body in wanted):
@@ -143,10 +154,11 @@ def fields_of(data: bytes, tags: frozenset[str]) -> Iterator[Field]:
     yield from (_field(tag, body, kind) for tag, body in wanted)
 
 
-def is_deleted(data: bytes) -> bool:
+def is_deleted(data: bytes, known: iso2709.Parts | Record | None = None) -> bool:
     """Leader/05 = d: the library system says that this record is gone (MARC 21, leader)."""
     if data[:1] in _TEXTS:
-        return str(_TEXTS[data[:1]](data).leader)[5:6] == "d"
+        record = known if isinstance(known, Record) else _TEXTS[data[:1]](data)
+        return str(record.leader)[5:6] == "d"
     return data[5:6] == b"d"
 
 

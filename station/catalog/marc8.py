@@ -7,6 +7,7 @@ are pymarc's, and the tests compare the two on genuine records.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -20,6 +21,13 @@ _SHORT: Final = {0x67: 0x67, 0x62: 0x62, 0x70: 0x70, 0x73: _ASCII}
 
 _TABLES: Final[dict[int, dict[int, tuple[int, int]]]] = marc8_mapping.CODESETS
 _ODD: Final[dict[int, int]] = marc8_mapping.ODD_MAP
+
+_LETTERS: Final = bytes(code for code, (_, accent) in _TABLES[_ANSEL].items() if not accent)
+_ACCENTS: Final = bytes(code for code, (_, accent) in _TABLES[_ANSEL].items() if accent)
+PLAIN: Final = re.compile(
+    rb"(?:[\x00-\x1a\x1c-\x7e%b]++|[%b]++[A-Za-z])*+" % (re.escape(_LETTERS), re.escape(_ACCENTS))
+)
+"""What ASCII and ANSEL alone can write, every accent on a letter: nothing in it is senseless to `decode`."""
 
 
 def decode(data: bytes) -> tuple[str, int]:

@@ -94,6 +94,14 @@ def items_in(fields: list[Field], profile: Profile) -> tuple[Item, ...]:
     return tuple(item for item in found if item.barcode)
 
 
+def barcodes_in(fields: list[Field], profile: Profile) -> list[str]:
+    """The barcodes of `items_in`, with nothing else made of the fields: what indexing needs."""
+    if profile.kind == "holdings":
+        return [item.barcode for item in items_in(fields, profile)]
+    found = (_value(field, profile.barcode) for field in fields if field.tag == profile.tag)
+    return [barcode for barcode in found if barcode]
+
+
 def holdings_call_number(field: Field) -> str:
     """852 $k $h $i $m in shelf order: prefix, class, item part, suffix."""
     values = {code: _value(field, code) for code in "khim"}
