@@ -193,8 +193,9 @@ def test_blocks_in_the_owner_field_behind_the_owner() -> None:
     broken = (plain[:26] + block[:-1] + bytes([block[-1] ^ 1])).ljust(112, b"\0")
     with pytest.raises(Undecodable, match="CRC"):
         decode(broken)
-    with pytest.raises(Undecodable, match="CRC"):
-        decode(plain[:26] + b"\x01" + plain[27:])
+    for spoilt in (plain[:26] + b"\x01" + plain[27:], plain[:26] + block + b"\x09garbage"):
+        with pytest.raises(Undecodable, match="CRC"):
+            decode(spoilt)
 
 
 def test_blocks_one_byte_late() -> None:
@@ -205,6 +206,9 @@ def test_blocks_one_byte_late() -> None:
     assert decoded.content.further == ((19, "02"), (22, "ALT-1"))
     full = decode((danish("3012", "DE1234567890A") + b"B" + block).ljust(112, b"\0"))
     assert codes(full) == {"blocks-one-late", "checksum-last", "owner-field-full"}
+    latin = decode((danish("3012") + b"\0" + frame(4, "Bücher".encode("latin-1"), last=True)).ljust(112, b"\0"))
+    assert latin.content.further == ((17, "Bücher"),)
+    assert not decode((danish("3012") + b"\0" + block + b"\x09garbage").ljust(112, b"\0")).content.further
     # What is no block is not read as one.
     rest = decode((danish("3012") + b"\0" + block[:-1] + b"\x7f").ljust(112, b"\0"))
     assert not codes(rest)
@@ -354,3 +358,15 @@ def test_the_model_gives_what_decode_gives() -> None:
     assert Iso28560Part3().owned(decoding, "DE-705")
     assert not Iso28560Part3().owned(decoding, "DE-706")
     assert not Iso28560Part3().owned(decoding, "")
+
+
+def test_whose_tag_it_is() -> None:
+    def owned(memory: bytes, isil: str) -> bool:
+        return Iso28560Part3().owned(Iso28560Part3().read(image(memory), memory), isil)
+
+    two = danish("1", "DE526") + frame(1, b"\x01\0DE-Own")
+    assert owned(two, "DE-526")
+    assert owned(two, "DE-Own")
+    assert not owned(two, "DE-Other")
+    # A prefix that is no country: its hyphen cannot be put back, but ours can be taken out.
+    assert owned(danish("1", "ZDB1"), "ZDB-1")

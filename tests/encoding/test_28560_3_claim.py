@@ -115,6 +115,13 @@ def test_reversed_blocks_are_claimed_too(block_size: int) -> None:
     assert codes(found)[:2] == ["crc-missing", "reversed-blocks"]
 
 
+def test_the_more_plausible_way_wins() -> None:
+    # Read straight it is a claim too: another identifier, with a sign in it.
+    found = claim(reverse(spoilt(danish("1234567890123", "DE7", first=0x21)).ljust(36, b"\0")))
+    assert found.content.primary_item_identifier == "1234567890123"
+    assert "reversed-blocks" in codes(found)
+
+
 def test_the_short_layout_is_claimed_too() -> None:
     memory = spoilt(danish("31234567890128", "DE705", size=32)) + b"\xff\xff" + bytes(78)
     found = claim(memory)

@@ -207,6 +207,7 @@ def test_a_policy_of_the_profile_reaches_the_bytes() -> None:
         ({"parts": 256, "part": 1}, 4),
         ({"type_of_usage": 0x12}, 5),
         ({"type_of_usage": 0x01}, 5),
+        ({"type_of_usage": 0x18}, 5),
         ({"type_of_usage": 0x100}, 5),
         ({"type_of_usage": -16}, 5),
         ({"shelf_location": "a\x1bb"}, 6),
@@ -267,6 +268,16 @@ def test_what_is_larger_than_the_tag_is_never_cut(content: TagContent, size: int
         encode(content, 4, size)
     assert (refused.value.needed, refused.value.available) == (needed, size)
     assert cannot_carry(content, size)
+
+
+def test_what_fits_exactly_fits() -> None:
+    content = replace(PLAIN, further=((17, "Title"), (25, "x")))
+    assert encode(content, 4, 50).content_end == 50
+    assert not cannot_carry(content, 50)
+    assert [row[0] for row in cannot_carry(content, 49)] == [25]
+    assert [row[0] for row in cannot_carry(content, 43)] == [25]
+    # The first blocks stay; one behind them that is small enough does too.
+    assert [row[0] for row in cannot_carry(content, 42)] == [17]
 
 
 def without(content: TagContent, oids: set[int]) -> TagContent:
