@@ -37,6 +37,7 @@ from station.errors.content import (
     RecordIncomplete,
     Undecodable,
 )
+from station.errors.printing import LabelNotSaved, LabelRefused, PrinterFailed, PrintError
 from station.errors.reader import (
     LocalProtocolError,
     NotFinished,
@@ -92,6 +93,8 @@ __all__ = [
     "ImportRefused",
     "InDoubt",
     "IndexUnusable",
+    "LabelNotSaved",
+    "LabelRefused",
     "LocalProtocolError",
     "NotFinished",
     "NotPossible",
@@ -99,6 +102,8 @@ __all__ = [
     "PortDenied",
     "PortLost",
     "PortMissing",
+    "PrintError",
+    "PrinterFailed",
     "ProtocolError",
     "ReaderRefused",
     "ReaderSilent",

@@ -35,6 +35,7 @@ EXIT_CODES: Final = {
     31: "the file could not be imported",
     40: "the library system does not answer or refuses",
     50: "the journal or the catalog index cannot be used",
+    60: "the label cannot be printed, or the printer does not take it",
     70: "a defect of the program",
 }
 

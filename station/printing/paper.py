@@ -1,0 +1,187 @@
+"""Papers: the stock that a label is printed on, as data (`data/*.toml`, or a site's own file).
+
+A wrong paper is refused with its file and line (`SettingsError`). Lengths are millimetres, sizes of letters points
+(1/72 inch). One label, or a sheet of them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from station.errors import SettingsError
+from station.text import clean
+from station.tomllines import line_of
+
+Kind = Literal["spine", "pocket", "part", "flag"]
+KINDS: Final[tuple[Kind, ...]] = ("spine", "pocket", "part", "flag")
+SHIPPED: Final = (
+    "spine-25x38",
+    "spine-38x25-sideways",
+    "spine-sheet-letter",
+    "pocket-76x51",
+    "pocket-sheet-letter",
+    "part-57x32",
+    "flag-102x152",
+)
+Symbology = Literal["code39", "codabar", "code128", "qr"]
+Millimetres = Annotated[float, Meta(ge=0, le=1000)]
+Points = Annotated[float, Meta(ge=4, le=96)]
+
+MM_PER_INCH: Final = 25.4
+POINTS_PER_INCH: Final = 72
+_SLACK_MM: Final = 0.01
+_SMALLEST: Final = 4
+
+
+class Sheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A page with labels in rows and columns."""
+
+    width_mm: Annotated[float, Meta(ge=30, le=1000)]
+    height_mm: Annotated[float, Meta(ge=30, le=1000)]
+    rows: Annotated[int, Meta(ge=1, le=60)]
+    columns: Annotated[int, Meta(ge=1, le=30)]
+    left_mm: Millimetres
+    """From the page's left edge to the first label."""
+    top_mm: Millimetres
+    across_mm: Annotated[float, Meta(gt=0, le=1000)]
+    """From one label's left edge to the next one's."""
+    down_mm: Annotated[float, Meta(gt=0, le=1000)]
+    """From one label's top edge to the next one's."""
+
+    @property
+    def places(self) -> int:
+        """Labels on a page."""
+        return self.rows * self.columns
+
+
+class Paper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One stock and how its text is set."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    about: str = ""
+    kinds: Annotated[tuple[Kind, ...], Meta(min_length=1)]
+    """What it is for."""
+    width_mm: Annotated[float, Meta(ge=8, le=300)]
+    """Width of the label as it lies in the printer."""
+    height_mm: Annotated[float, Meta(ge=8, le=500)]
+    dpi: Literal[203, 300, 600] = 203
+    """Dots an inch of the printer: bars are made of whole dots."""
+    orientation: Literal["upright", "sideways"] = "upright"
+    """"sideways" = text runs along the height, turned clockwise."""
+    top_mm: Millimetres = 1.5
+    """Margins, as one reads the text."""
+    right_mm: Millimetres = 1.5
+    bottom_mm: Millimetres = 1.5
+    left_mm: Millimetres = 1.5
+    size: Points = 12.0
+    """Size of the letters."""
+    shrink_to: Annotated[float, Meta(ge=0, le=96)] = 0
+    """Text that does not fit may shrink to this size, and a note says so; 0 = it may not."""
+    spacing: Annotated[float, Meta(ge=1, le=3)] = 1.1
+    """From one line to the next, in sizes of the letters."""
+    lines: Annotated[int, Meta(ge=1, le=60)] = 12
+    """Most lines of text, whatever their size."""
+    weight: Literal["regular", "bold"] = "regular"
+    align: Literal["left", "center"] = "left"
+    barcode: Literal["none", "site", "code39", "codabar", "code128", "qr"] = "none"
+    """Barcode on the label; "site" = the kind that `labels.barcode` says."""
+    bar_height_mm: Annotated[float, Meta(ge=4, le=100)] = 9.0
+    module_mm: Annotated[float, Meta(ge=0.19, le=1)] = 0.25
+    """Narrowest bar, rounded to whole dots; 7.5 mil (0.19 mm) is the least that Code 39 allows (ANSI/AIM BC1)."""
+    ratio: Annotated[float, Meta(ge=2, le=3)] = 2.5
+    """Wide to narrow bars of Code 39 and Codabar."""
+    zpl_font: Annotated[str, Meta(pattern=r"^[A-Z0-9]$")] = "0"
+    """Letter of the printer's font (^A); 0 = the scalable one that every ZPL printer has."""
+    zpl_characters: Literal["latin", "unicode"] = "latin"
+    """What that font can print: "latin" = Windows 1252, anything else is refused; "unicode" = a font of the site's own
+    with all that it needs was loaded into the printer."""
+    sheet: Sheet | None = None
+
+    @property
+    def places(self) -> int:
+        """Labels on a page."""
+        return self.sheet.places if self.sheet else 1
+
+    @property
+    def across_mm(self) -> float:
+        """Width as one reads the text."""
+        return self.height_mm if self.orientation == "sideways" else self.width_mm
+
+    @property
+    def down_mm(self) -> float:
+        """Height as one reads the text."""
+        return self.width_mm if self.orientation == "sideways" else self.height_mm
+
+    @property
+    def module_dots(self) -> int:
+        """Dots of the narrowest bar."""
+        return max(1, round(self.module_mm * self.dpi / MM_PER_INCH))
+
+
+def parse(text: str, name: str) -> Paper:
+    """Read a paper. Raises `SettingsError` that names the file (`name`) and the line at fault."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{name}: {error}") from error
+    except RecursionError as error:
+        raise SettingsError(f"{name}: nested too deeply") from error
+    try:
+        paper = msgspec.convert(data, Paper)
+    except msgspec.ValidationError as error:
+        said = str(error)
+        raise SettingsError(f"{name}, line {line_of(text, _key_at_fault(said))}: {said}") from error
+    for keys, reason in _wrong(paper):
+        raise SettingsError(f"{name}, line {line_of(text, keys)}: {reason}")
+    return paper
+
+
+def _wrong(paper: Paper) -> list[tuple[tuple[str, ...], str]]:
+    """What no single key can tell: (key, reason)."""
+    found: list[tuple[tuple[str, ...], str]] = []
+    if clean(paper.name) != paper.name:
+        found.append((("name",), "the name holds characters that cannot be shown"))
+    if paper.left_mm + paper.right_mm >= paper.across_mm:
+        found.append((("left_mm",), "the margins leave no width for text"))
+    if paper.top_mm + paper.bottom_mm >= paper.down_mm:
+        found.append((("top_mm",), "the margins leave no height for text"))
+    if 0 < paper.shrink_to < _SMALLEST or paper.shrink_to > paper.size:
+        found.append((("shrink_to",), f"text of {paper.size:g} points cannot shrink to {paper.shrink_to:g}"))
+    sheet = paper.sheet
+    if sheet is None:
+        return found
+    if sheet.across_mm + _SLACK_MM < paper.width_mm or sheet.down_mm + _SLACK_MM < paper.height_mm:
+        found.append((("sheet", "across_mm"), "the labels lie on each other"))
+    right = sheet.left_mm + (sheet.columns - 1) * sheet.across_mm + paper.width_mm
+    if right > sheet.width_mm + _SLACK_MM:
+        found.append(
+            (("sheet", "columns"), f"{sheet.columns} columns need {right:g} mm, the page has {sheet.width_mm:g}")
+        )
+    bottom = sheet.top_mm + (sheet.rows - 1) * sheet.down_mm + paper.height_mm
+    if bottom > sheet.height_mm + _SLACK_MM:
+        found.append((("sheet", "rows"), f"{sheet.rows} rows need {bottom:g} mm, the page has {sheet.height_mm:g}"))
+    return found
+
+
+def _key_at_fault(said: str) -> tuple[str, ...]:
+    """The key in a msgspec message: "... - at `$.width_mm`", or "unknown field `colour`"."""
+    inner = [piece for piece in said.split("`")[1::2] if piece]
+    path = next((piece for piece in inner if piece.startswith("$")), "")
+    keys = tuple(key.split("[")[0] for key in path.split(".")[1:] if key)
+    unknown = next((piece for piece in inner if not piece.startswith("$")), "") if "unknown field" in said else ""
+    return (*keys, unknown) if unknown else keys
+
+
+@cache
+def shipped(name: str) -> Paper:
+    """A ready paper; `SettingsError` for a name that is none."""
+    if name not in SHIPPED:
+        raise SettingsError(f"there is no paper {clean(name)!r}; there are {', '.join(SHIPPED)}")
+    file = resources.files("station.printing").joinpath(f"data/{name}.toml")
+    return parse(file.read_text(encoding="utf-8"), f"{name}.toml")

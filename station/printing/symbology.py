@@ -1,0 +1,76 @@
+"""Barcodes as bars: what each kind can carry, and how wide it becomes. No drawing.
+
+Code 39: ANSI/AIM BC1. Codabar: ANSI/AIM BC3. Code 128: ANSI/AIM BC4 = ISO/IEC 15417. QR: ISO/IEC 18004. A value that a
+scanner could not give back as it was is refused (`LabelRefused`) instead of being printed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from station.errors import LabelRefused
+from station.printing.paper import Symbology
+from station.text import clean
+
+LINEAR_QUIET: Final = 10
+"""Modules of white at both ends of a row of bars (all three standards)."""
+QR_QUIET: Final = 4
+"""Modules of white around a QR symbol (ISO/IEC 18004, 9.1)."""
+LONGEST: Final = 48
+"""Longest value that is printed."""
+CODABAR_START: Final = "A"
+CODABAR_STOP: Final = "B"
+"""Start and stop characters that library Codabar labels carry: scanners give neither of them back."""
+
+WORDS: Final[dict[Symbology, str]] = {
+    "code39": "Code 39",
+    "codabar": "Codabar",
+    "code128": "Code 128",
+    "qr": "QR code",
+}
+
+_DIGITS: Final = "0123456789"
+_CARRIES: Final[dict[Symbology, tuple[str, str]]] = {
+    "code39": (f"{_DIGITS}ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%", "upper-case letters, digits and - . $ / + % space"),
+    "codabar": (f"{_DIGITS}-$:/.+", "digits and - $ : / . +"),
+    "code128": ("".join(map(chr, range(0x20, 0x7F))), "the characters of a US keyboard"),
+    "qr": ("".join(map(chr, range(0x20, 0x7F))), "the characters of a US keyboard"),
+}
+_CODABAR_WIDE: Final = {**dict.fromkeys(f"{_DIGITS}-$", 2), **dict.fromkeys(":/.+ABCD", 3)}
+"""Wide elements of the seven in a Codabar character."""
+
+
+def check(symbology: Symbology, value: str) -> None:
+    """Raise `LabelRefused` for a value that this kind of barcode cannot carry."""
+    carries, words = _CARRIES[symbology]
+    bad = sorted({char for char in value if char not in carries})
+    if bad:
+        shown = ", ".join(clean(char) or f"U+{ord(char):04X}" for char in bad)
+        raise LabelRefused(f"a {WORDS[symbology]} barcode cannot carry {shown}; it takes {words}")
+    if not value or value != value.strip():
+        raise LabelRefused("there is nothing to put into the barcode, or it begins or ends with a space")
+    if len(value) > LONGEST:
+        raise LabelRefused(f"{len(value)} characters are too many for a barcode on a label; it takes {LONGEST}")
+
+
+def pairs(value: str) -> bool:
+    """True when Code 128 carries the value in code set C: digits, an even number of them."""
+    return len(value) % 2 == 0 and len(value) >= 4 and all(char in _DIGITS for char in value)
+
+
+def modules(symbology: Symbology, value: str, ratio: float) -> float:
+    """Width of a row of bars in narrow bars, without the white at its ends. A QR code is drawn by its renderer."""
+    match symbology:
+        case "code39":
+            # Nine elements a character, three of them wide; a narrow gap; a * at both ends.
+            return (len(value) + 2) * (3 * ratio + 7) - 1
+        case "codabar":
+            marked = f"{CODABAR_START}{value}{CODABAR_STOP}"
+            wide = [_CODABAR_WIDE[char] for char in marked]
+            return sum(count * ratio + 7 - count for count in wide) + len(marked) - 1
+        case "code128":
+            symbols = len(value) // 2 if pairs(value) else len(value)
+            # Start and check character, and a stop character of 13.
+            return (symbols + 2) * 11 + 13
+        case _:
+            raise ValueError(f"{symbology} has no row of bars")
