@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -9,13 +10,16 @@ import msgspec
 import pytest
 
 from station import errors
+from station.bench.encode import Encoder, Job
 from station.bench.writing import Writer, read_image, refuse_impossible
+from station.encoding import profiles
 from station.encoding.content import TagContent, TagProfile, TagState
 from station.encoding.plan import new_image, plan_write
 from station.encoding.recognise import recognise
 from station.encoding.steps import LockBlocks, VerifyAll, WritePlan
 from station.model import TagImage, Uid
-from tests.bench.world import SimReader, World
+from tests.bench.world import BOOK, CATALOG, OTHER, MemoryJournal, SimReader, World
+from tests.conftest import FakeClock
 
 PROFILE = TagProfile("US-InU-Mu")
 CONTENT = TagContent("31234567890128")
@@ -186,3 +190,70 @@ def test_the_verified_end_compares_the_security_status(rig: Rig) -> None:
     )
     with pytest.raises(errors.TagMismatch, match="Block 0: locked expected, open read"):
         carry_out(reader, unlocked)
+
+
+# --- the whole way: a site's profile that locks, through the encoder and its journal ----------------------------------
+
+
+def encoder(reader: LockingReader, journal: MemoryJournal, lock: frozenset[int]) -> Encoder:
+    ready = profiles.ready("us-28560-2")
+    return Encoder(
+        reader=reader,
+        journal=journal,
+        clock=FakeClock(),
+        site=dataclasses.replace(ready, lock=lock),
+        isil="US-InU-Mu",
+        max_attempts=5,
+        new_id=iter(f"attempt-{number}" for number in range(99)).__next__,
+    )
+
+
+def encode(work: Encoder, uid: Uid, barcode: str) -> TagImage:
+    job = Job(item=CATALOG[barcode], part=1)  # type: ignore[index]
+    return work.write(job, 1, work.look(uid), lambda _done, _total: None).image
+
+
+def test_a_site_that_locks_the_identifier(rig: Rig) -> None:
+    world, reader, uid = rig
+    journal = MemoryJournal()
+    work = encoder(reader, journal, frozenset({1}))
+    image = encode(work, uid, BOOK)
+    assert world.tags[uid].locked == {0, 1}
+    assert image.locked[:3] == (True, True, False)
+    assert journal.kinds()[-2:] == ["tag-write-started", "tag-write-verified"]
+    # Once more: nothing to do, and nothing is done.
+    writes = world.tags[uid].writes
+    encode(work, uid, BOOK)
+    assert world.tags[uid].writes == writes
+    # Another item on it: refused, and no write is journaled.
+    with pytest.raises(errors.TagLocked, match="block 1"):
+        encode(work, uid, OTHER)
+    assert world.tags[uid].writes == writes
+    assert journal.kinds().count("tag-write-started") == 1
+
+
+def test_a_lock_that_was_torn_is_journaled_and_taken_up(rig: Rig) -> None:
+    world, reader, uid = rig
+    journal = MemoryJournal()
+    work = encoder(reader, journal, frozenset({1}))
+    world.lift_at_write = plan_of(reader, uid, lock=(0, 1)).write_commands + 5
+    with pytest.raises(errors.TagLost):
+        encode(work, uid, BOOK)
+    assert journal.kinds()[-1] == "tag-write-interrupted"
+    assert 0 < len(world.tags[uid].locked) < 2
+    world.place(uid)
+    encode(work, uid, BOOK)
+    assert world.tags[uid].locked == {0, 1}
+    assert journal.open_attempts() == ()
+
+
+def test_a_reader_that_cannot_lock_writes_nothing_for_such_a_site(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, reader, uid = rig
+    journal = MemoryJournal()
+    monkeypatch.setattr(reader, "capabilities", msgspec.structs.replace(reader.capabilities, can_lock=False))
+    with pytest.raises(errors.NotPossible):
+        encode(encoder(reader, journal, frozenset({1})), uid, BOOK)
+    assert world.tags[uid].image() == (bytes(112), 0, 0)
+    assert "tag-write-started" not in journal.kinds()
+    encode(encoder(reader, journal, frozenset()), uid, BOOK)
+    assert world.tags[uid].locked == set()
