@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 
 from station.encoding.annotate import annotate, plain
+from station.encoding.content import TagContent
 from station.encoding.doctor import examine
 from station.encoding.dumps import Format, read_dumps
+from station.encoding.plan import plan_item
 from station.encoding.recognise import explain, recognise
 from station.errors import DumpUnreadable
 from tests.encoding.samples import PROFILE, danish, image
@@ -103,6 +105,16 @@ def test_looking_at_a_tag_takes_memory_in_proportion(name: str) -> None:
 @pytest.mark.parametrize("name", ["marks of a writer", "one identifier after the other", "chance"])
 def test_the_doctor_looks_at_a_bounded_piece_of_what_is_left_over(name: str) -> None:
     few, many = (steps(lambda size=size: diagnose(MEMORIES[name](size))) for size in (2 * SMALL, 2 * LARGE))
+    assert many < STEEPEST * few
+
+
+@pytest.mark.parametrize("name", ["text", "new 3M tag, spoilt", "every element", "chance"])
+def test_planning_takes_steps_in_proportion(name: str) -> None:
+    def plan(size: int) -> None:
+        old = image(MEMORIES[name](size), dsfid=6, blocks=size // 4)
+        assert not plan_item(old, TagContent("30123456789012"), PROFILE).empty
+
+    few, many = (steps(lambda size=size: plan(size)) for size in (SMALL, LARGE))
     assert many < STEEPEST * few
 
 
