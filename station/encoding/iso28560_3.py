@@ -10,13 +10,14 @@ layout); WG11's clarification of ISO 28560-3:2011, entry 1 (biblstandard.dk clar
 
 A memory is accepted by its CRC alone. What writers do wrong and still passes it is undone and named by a remark
 (`deviants`). A wrong CRC is never accepted here; `iso28560_3_claim` reads what it may have been. Extension blocks are
-read as far as they are sound; they never cost a tag its basic block.
+read as far as they are sound; they never cost a tag its basic block. Where their row is broken, no identifier and no owner
+is taken from them.
 """
 
 from __future__ import annotations
 
 from binascii import crc_hqx
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -185,15 +186,20 @@ def read(memory: bytes, basic: bytes, remarks: list[Remark], blocks_at: int, way
         content = TagContent(identifier, owner, part, parts, usage << 4, "", (), fields)
         return Decoded(content, stored, tuple(remarks), _end(end, block_size, len(memory)) if way.turned else end)
     further: list[ElementValue] = []
+    broken = False
     if short:
         _marker(memory, end, remarks)
     else:
         blocks = _walk(memory, blocks_at, remarks)
-        end = blocks.end
+        end, broken = blocks.end, blocks.stopped is not None
         further = _elements(blocks, bool(identifier), remarks)
     by_oid: dict[int, str] = {}
     for item in further:
         by_oid.setdefault(item.oid, item.value)
+    if broken:
+        # A frame has eight bits of checksum only: a wrong length may pass, but hardly with a sound row of blocks behind it.
+        by_oid.pop(1, None)
+        by_oid.pop(3, None)
     if not identifier and 1 in by_oid:
         identifier = by_oid[1]
         remarks.append((deviants.LONG_IDENTIFIER if basic[ID_AT] else deviants.ITEM_IN_BLOCK).remark(ID_AT, ID_SIZE))
@@ -291,7 +297,9 @@ def _walk(memory: bytes, start: int, remarks: list[Remark]) -> Walk:
         if late.frames and not late.stopped:
             remarks.append(deviants.LATE_BLOCKS.remark(start + 1, late.end - start - 1))
             return late
-    if not _marker(memory, blocks.end, remarks) and blocks.stopped:
+    if _marker(memory, blocks.end, remarks):
+        return replace(blocks, stopped=None)
+    if blocks.stopped:
         remarks.append(blocks.stopped)
     return blocks
 

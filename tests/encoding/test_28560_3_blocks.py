@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.encoding import extensions
-from station.encoding.content import Remark
+from station.encoding.content import Remark, TagContent
 from station.encoding.extensions import encode_frame, payload_of, values, walk
 from station.encoding.iso28560_3 import decode, frames
+from station.encoding.iso28560_3_write import encode
 from station.encoding.oids import ELEMENTS
-from station.errors import ElementInvalid
+from station.errors import ElementInvalid, Undecodable
 from tests.encoding.part3 import TEXT, codes, frame
 from tests.encoding.samples import danish, of_model
 
@@ -200,6 +201,32 @@ def test_the_identifier_in_the_library_block() -> None:
     # A short one in its own field keeps it, and the block's is another element.
     both = decode(danish("3012") + frame(1, b"\x01" + long.encode()))
     assert (both.content.primary_item_identifier, dict(both.content.further)[22]) == ("3012", long)
+
+
+@pytest.mark.parametrize("rest", [b"\x05\x01\x00\x06\x01", b"\x09garbage"])
+def test_a_broken_row_of_blocks_gives_no_identifier_and_no_owner(rest: bytes) -> None:
+    block = frame(1, b"\x01LONG-IDENTIFIER-OVER-16\0DE-Own")
+    decoded = decode(danish("\x01", "DE526") + block + rest)
+    assert decoded.content.primary_item_identifier == ""
+    assert decoded.content.owner_institution == "DE-526"
+    assert {"names-no-item"} < codes(decoded)
+    assert [item.value for item in decoded.content.elements if item.oid == 1] == ["", "LONG-IDENTIFIER-OVER-16"]
+
+
+@pytest.mark.parametrize("identifier", ["LONG-IDENTIFIER-OVER-16", "30123000000000000017", "A-B-C-@-A-B-C-@-A-B-C-@-A"])
+@pytest.mark.parametrize("more", [(), ((17, "Title"),)])
+def test_no_flipped_bit_gives_another_long_identifier(identifier: str, more: tuple[tuple[int, str], ...]) -> None:
+    content = TagContent(identifier, "DE-526", type_of_usage=0x10, further=more)
+    memory = encode(content, 4, 112).data.ljust(112, b"\0")
+    assert decode(memory).content.primary_item_identifier == identifier
+    for bit in range(len(memory) * 8):
+        torn = bytearray(memory)
+        torn[bit // 8] ^= 1 << bit % 8
+        try:
+            found = decode(bytes(torn)).content.primary_item_identifier
+        except Undecodable:
+            continue
+        assert found in ("", identifier), bit
 
 
 def test_two_owners_are_named_and_the_library_block_counts() -> None:
