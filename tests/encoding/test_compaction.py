@@ -156,6 +156,13 @@ def test_the_schemes_grow_in_the_order_of_their_codes() -> None:
         assert count > 19 or integer <= sizes[0]
 
 
+def test_application_defined_data_carries_no_text() -> None:
+    assert not compaction.fits("A", Scheme.APPLICATION)
+    assert not any(compaction.fits("", scheme) for scheme in Scheme)
+    with pytest.raises(ElementInvalid):
+        compaction.encode("A", Scheme.APPLICATION)
+
+
 @given(ANY_TEXT)
 def test_the_chosen_scheme_is_the_shortest_of_all_that_fit(text: str) -> None:
     chosen = compaction.choose(text)
