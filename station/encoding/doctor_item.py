@@ -8,6 +8,7 @@ alone are the same (biblstandard.dk/isil/structure.htm).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -18,6 +19,8 @@ from station.encoding.oids import OWNER_INSTITUTION
 
 _ISIL: Final = re.compile(r"(?:[A-Z]{2}|[A-Za-z0-9]|[A-Za-z0-9]{3,4})-[A-Za-z0-9/:-]+")
 ISIL_LENGTH: Final = 16
+SHORT_OWNER: Final = 11
+"""Bytes of the owner field of a 32-byte tag of ISO 28560-3 (tag-data-models.md 3.1); elsewhere it has more."""
 MOST_MISSING: Final = 12
 """Missing parts that are named one by one."""
 
@@ -89,9 +92,9 @@ def _spelled(case: Case, owner: str) -> bool:
 
 
 def _cut(case: Case) -> bool:
-    """The stored owner is the beginning of our ISIL: it was too long for its field."""
+    """The stored owner fills its field and is the beginning of our ISIL."""
     stored = case.decoding.stored_owner if case.decoding else ""
-    return len(stored) >= 9 and case.profile.isil.replace("-", "", 1).startswith(stored)
+    return len(stored) >= SHORT_OWNER and case.profile.isil.replace("-", "", 1).startswith(stored)
 
 
 def _owner_spelling(case: Case) -> Iterator[Finding]:
@@ -153,9 +156,9 @@ def _total(case: Case) -> int:
 
 
 def _part_twice(case: Case) -> Iterator[Finding]:
-    tags = _set(case)
-    if sum(tag.part == tags[0].part for tag in tags) > 1:
-        yield found(part=tags[0].part)
+    seen = Counter(tag.part for tag in _set(case))
+    for part in sorted(part for part, count in seen.items() if count > 1):
+        yield found(part=part)
 
 
 def _incomplete(case: Case) -> Iterator[Finding]:

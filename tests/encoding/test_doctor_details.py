@@ -1,0 +1,160 @@
+"""The tag doctor in detail: places, sets, owners, AFI pairs, text that would act."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from station.encoding import iso28560_2
+from station.encoding.content import (
+    Severity,
+    TagContent,
+)
+from station.encoding.doctor import examine
+from station.encoding.doctor_item import is_isil
+from station.image import TagImage
+from tests.encoding.doctor_cases import (
+    BARCODE,
+    CASES,
+    HEALTHY,
+    MINE,
+    OTHER,
+    PLAIN,
+    SET,
+    Seen,
+    changed,
+    locked,
+    one_with,
+    part_2,
+)
+from tests.encoding.samples import ISIL, PROFILE, UID, danish, image, item, three_m
+
+
+def test_broken_structure_names_the_byte_of_the_announced_model() -> None:
+    broken = changed(HEALTHY.image, 1, b"\x7f")
+    [one] = [each for each in examine(broken, PROFILE) if each.code == "structure-broken"]
+    assert "ISO 28560-2" in one.sentence
+    with pytest.raises(iso28560_2.Undecodable) as error:
+        iso28560_2.decode(broken.memory)
+    assert one.offset == error.value.offset
+    assert f"byte {one.offset}" in one.sentence
+
+
+def test_leftover_item_has_its_place_and_number() -> None:
+    sick, _ = CASES["leftover-item"]
+    [one] = [each for each in sick.diagnoses() if each.code == "leftover-item"]
+    assert "123456789012" in one.sentence
+    assert one.offset is not None
+    assert sick.image.memory[one.offset : one.offset + len(PLAIN)] == PLAIN
+
+
+def test_leftover_text_has_its_place() -> None:
+    sick, _ = CASES["leftover-text"]
+    [one] = [each for each in sick.diagnoses() if each.code == "leftover-text"]
+    assert (one.offset, one.length) == (81, 9)
+    assert "Smith, J." in one.sentence
+
+
+def test_the_marker_of_a_writer_is_no_private_text() -> None:
+    marked = examine(changed(HEALTHY.image, 108, b"W_OK"), PROFILE)
+    assert {each.severity for each in marked} <= {Severity.INFO}
+    assert not {each.code for each in marked} & {"leftover-item", "leftover-text", "leftover-bytes"}
+
+
+def test_places() -> None:
+    first = one_with(CASES["first-block-zero"][0].diagnoses(), "first-block-zero")
+    assert (first.offset, first.length) == (0, 4)
+    rest = one_with(CASES["leftover-bytes"][0].diagnoses(), "leftover-bytes")
+    assert (rest.offset, rest.length) == (80, 2)
+    earlier = part_2((1, BARCODE), (3, ISIL))
+    end = len(iso28560_2.encode_elements([(1, BARCODE), (3, ISIL)]))
+    late = one_with(examine(changed(earlier, end + 9, PLAIN), PROFILE), "leftover-item")
+    assert (late.offset, late.length) == (end + 9, len(PLAIN))
+    owner = one_with(CASES["owner-malformed"][0].diagnoses(), "owner-malformed")
+    assert owner.offset is not None
+    assert CASES["owner-malformed"][0].image.memory[owner.offset] & 0x0F == 3
+
+
+def test_the_last_byte_can_be_at_fault() -> None:
+    [one] = [
+        each for each in examine(TagImage(UID, 4, b"\x11\x01\x05\x03", (), 7, 6), PROFILE) if each.offset is not None
+    ]
+    assert (one.code, one.offset) == ("structure-broken", 3)
+
+
+@pytest.mark.parametrize(("length", "code"), [(10, "owner-other"), (11, "owner-cut")])
+def test_an_owner_is_cut_only_where_its_field_is_full(length: int, code: str) -> None:
+    isil = "US-InUMusicLib"
+    tag = image(danish(BARCODE, isil.replace("-", "")[:length], size=32), dsfid=0x3E, afi=7, blocks=8)
+    found = {each.code for each in examine(tag, replace(PROFILE, isil=isil))}
+    assert found & {"owner-other", "owner-cut"} == {code}
+
+
+@pytest.mark.parametrize(("parts", "named"), [(14, "missing: 3 to 14."), (15, "missing: 13 parts.")])
+def test_many_missing_parts_are_counted(parts: int, named: str) -> None:
+    sick = Seen(item(BARCODE, part=2, parts=parts), siblings=(replace(MINE, parts=parts),))
+    assert one_with(sick.diagnoses(), "set-incomplete").sentence.endswith(named)
+
+
+def test_two_of_the_other_tags_may_be_the_same_part() -> None:
+    assert "part 1." in one_with(replace(SET, siblings=(MINE, MINE)).diagnoses(), "part-twice").sentence
+
+
+def test_a_single_item_among_others_lacks_nothing() -> None:
+    other = TagContent(OTHER, ISIL)
+    assert {each.code for each in replace(HEALTHY, siblings=(other,)).diagnoses()} == {"stranger"}
+
+
+def test_text_on_a_tag_cannot_act() -> None:
+    hostile = changed(HEALTHY.image, 80, b"\x1b]52;c;AAAA\x07 Smith")
+    for each in examine(hostile, PROFILE):
+        assert each.sentence.isprintable()
+
+
+def test_a_3m_tag_is_not_blamed_for_naming_no_owner() -> None:
+    found = {each.code for each in examine(image(three_m(BARCODE), afi=7), PROFILE)}
+    assert "owner-missing" not in found
+    assert "other-model" in found
+
+
+def test_the_pair_of_the_profile_counts_and_not_the_number() -> None:
+    site = replace(PROFILE, afi_in_stock=0xDA, afi_on_loan=0xD7)
+    assert not examine(replace(HEALTHY.image, afi=0xDA), site)
+    assert {each.code for each in examine(replace(HEALTHY.image, afi=0xD7), site)} == {"afi-on-loan"}
+    assert {each.code for each in examine(replace(HEALTHY.image, afi=0xC2), site)} == {"afi-other-system"}
+
+
+def test_a_gate_that_does_not_use_the_afi() -> None:
+    one_value = replace(PROFILE, afi_in_stock=0xC2, afi_on_loan=0xC2)
+    assert not examine(replace(HEALTHY.image, afi=0xC2), one_value)
+
+
+def test_a_locked_block_behind_the_content_is_not_in_the_way() -> None:
+    found = {each.code for each in examine(locked(part_2((1, BARCODE), (3, "DE-705")), 27), PROFILE)}
+    assert "locked-in-the-way" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("US-InU-Mu", True),
+        ("DE-526", True),
+        ("CN-120104-C-YBL", True),
+        ("ZDB-1", True),
+        ("OCLC-DLC", True),
+        ("FI-He", True),
+        ("us-InU", False),
+        ("DE526", False),
+        ("GB-", False),
+        ("GB-1234567890123", True),
+        ("GB-12345678901234", False),
+        ("USA12-1", False),
+        ("DE-Fé", False),
+        ("CN-130103-1-SJZLIB", False),
+        ("", False),
+    ],
+)
+def test_the_form_of_an_isil(text: str, good: bool) -> None:
+    # biblstandard.dk/isil/structure.htm. The last CN one is a genuine field tag that breaks the rule.
+    assert is_isil(text) is good
