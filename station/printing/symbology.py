@@ -1,14 +1,13 @@
 """Barcodes as bars: what each kind can carry, and how wide it becomes. No drawing.
 
 Code 39: ANSI/AIM BC1. Codabar: ANSI/AIM BC3. Code 128: ANSI/AIM BC4 = ISO/IEC 15417. QR: ISO/IEC 18004. A value that a
-scanner could not give back as it was is refused (`LabelRefused`) instead of being printed.
+scanner could not give back as it was has a `problem`, and is not printed.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from station.errors import LabelRefused
 from station.printing.paper import Symbology
 from station.text import clean
 
@@ -19,8 +18,8 @@ QR_QUIET: Final = 4
 LONGEST: Final = 48
 """Longest value that is printed."""
 CODABAR_START: Final = "A"
-CODABAR_STOP: Final = "B"
-"""Start and stop characters that library Codabar labels carry: scanners give neither of them back."""
+CODABAR_STOP: Final = "A"
+"""Start and stop character (^BK prints A by default too); scanners are usually set to leave them out."""
 
 WORDS: Final[dict[Symbology, str]] = {
     "code39": "Code 39",
@@ -40,17 +39,18 @@ _CODABAR_WIDE: Final = {**dict.fromkeys(f"{_DIGITS}-$", 2), **dict.fromkeys(":/.
 """Wide elements of the seven in a Codabar character."""
 
 
-def check(symbology: Symbology, value: str) -> None:
-    """Raise `LabelRefused` for a value that this kind of barcode cannot carry."""
+def problem(symbology: Symbology, value: str) -> str:
+    """Why this kind of barcode cannot carry the value, in words; "" if it can."""
     carries, words = _CARRIES[symbology]
     bad = sorted({char for char in value if char not in carries})
     if bad:
         shown = ", ".join(clean(char) or f"U+{ord(char):04X}" for char in bad)
-        raise LabelRefused(f"a {WORDS[symbology]} barcode cannot carry {shown}; it takes {words}")
+        return f"A {WORDS[symbology]} barcode cannot carry {shown}; it takes {words}."
     if not value or value != value.strip():
-        raise LabelRefused("there is nothing to put into the barcode, or it begins or ends with a space")
+        return "There is nothing to put into the barcode, or it begins or ends with a space."
     if len(value) > LONGEST:
-        raise LabelRefused(f"{len(value)} characters are too many for a barcode on a label; it takes {LONGEST}")
+        return f"{len(value)} characters are too many for a barcode on a label; it takes {LONGEST}."
+    return ""
 
 
 def pairs(value: str) -> bool:

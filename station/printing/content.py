@@ -1,0 +1,114 @@
+"""What stands on a label, from top to bottom, before anybody knows how large it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from station.model import ItemRecord
+from station.printing.paper import Kind
+
+TITLE_LINES: Final = 3
+REASON_LINES: Final = 4
+STOP: Final = "STOP"
+"""The word of a flag slip; a crossed box stands beside it, so that it is known without colour and without reading."""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of text, for itself on a line."""
+
+    text: str
+    what: str
+    """What it is, for sentences about it: "line 2", "the title"."""
+    bold: bool = False
+    scale: float = 1.0
+    """Size of the letters beside the paper's."""
+    wrap: int = 1
+    """Lines that it may take; 1 = it is never broken."""
+    cut: bool = False
+    """It may end with "…" where it does not fit, and a note says so. Never true for a call number."""
+    fallback: str = ""
+    """What is printed where the fonts lack a character of it; "" = the label is refused."""
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """One label."""
+
+    kind: Kind
+    rows: tuple[Row, ...]
+    barcode: str = ""
+    """Printed as bars where the paper has a place for them."""
+    sign: str = ""
+    """Word beside a crossed box, above everything."""
+
+
+class Wrong(msgspec.Struct, frozen=True):
+    """One thing that is wrong with an item, for its flag slip."""
+
+    what: str
+    reason: str = ""
+    owner: str = ""
+    """Who corrects it."""
+
+
+def spine(lines: Sequence[str], barcode: str) -> Content:
+    """The lines of the expected label, one below the other, as they are."""
+    rows = tuple(Row(text=line, what=f"Line {place}") for place, line in enumerate(lines, start=1))
+    return Content(kind="spine", rows=rows, barcode=barcode)
+
+
+def pocket(item: ItemRecord, lines: Sequence[str]) -> Content:
+    """Author, title, call number, barcode."""
+    rows = [*_author(item), *_title(item), *_call_number(lines)]
+    return Content(kind="pocket", rows=tuple(rows), barcode=item.barcode)
+
+
+def part(item: ItemRecord, lines: Sequence[str], number: int, parts: int, library: str) -> Content:
+    """One part of a set: which of how many, call number, whose it is, title, barcode.
+
+    Library's name and barcode on every disc, and what belongs together, as IFLS asks (processing-and-quality.md 4.1).
+    """
+    rows = [Row(text=f"Part {number} of {parts}", what="The part", bold=True, scale=1.2)]
+    rows += _call_number(lines)
+    rows += _title(item, lines=1)
+    together = " + ".join(text for text in (item.extent, item.accompanying) if text)
+    if together:
+        rows.append(Row(text=together, what="What belongs together", cut=True, fallback=f"{parts} parts"))
+    if library:
+        rows.append(Row(text=library, what="The library's name", cut=True))
+    return Content(kind="part", rows=tuple(rows), barcode=item.barcode)
+
+
+def flag(item: ItemRecord, lines: Sequence[str], wrong: Sequence[Wrong], found_by: str, date: str) -> Content:
+    """What is wrong, who found it, when, and who corrects it."""
+    rows = [Row(text="Not ready for the shelf", what="The heading", bold=True, scale=1.2)]
+    rows += [*_title(item), *_call_number(lines)]
+    rows.append(Row(text="What is wrong", what="The heading", bold=True))
+    for each in wrong:
+        said = f"- {each.what}: {each.reason}" if each.reason else f"- {each.what}"
+        rows.append(Row(text=said, what="What is wrong", wrap=REASON_LINES, fallback=f"- {each.what}"))
+    owners = ", ".join(dict.fromkeys(each.owner for each in wrong if each.owner))
+    for what, text in (("Corrected by", owners), ("Found by", found_by), ("Date", date)):
+        if text:
+            rows.append(Row(text=f"{what}: {text}", what=what, bold=what == "Corrected by", wrap=2))
+    return Content(kind="flag", rows=tuple(rows), barcode=item.barcode, sign=STOP)
+
+
+def _author(item: ItemRecord) -> list[Row]:
+    return (
+        [Row(text=item.author, what="The author", cut=True, fallback="(author: see the record)")] if item.author else []
+    )
+
+
+def _title(item: ItemRecord, lines: int = TITLE_LINES) -> list[Row]:
+    text = " ".join(part for part in (item.title, item.description) if part)
+    if not text:
+        return []
+    row = Row(text=text, what="The title", bold=True, wrap=lines, cut=True, fallback="(title: see the record)")
+    return [row]
+
+
+def _call_number(lines: Sequence[str]) -> list[Row]:
+    return [Row(text=" ".join(lines), what="The call number", wrap=2)] if lines else []

@@ -1,0 +1,142 @@
+"""Fonts: which of them has a character, and how wide text is in it.
+
+First Vera, which comes with reportlab (Latin); then fonts of Debian packages, where they are installed; then the site's
+own (`labels.fonts`). A character that none of them has is said, never printed as an empty box. Text that runs from right
+to left, or whose letters join (Arabic, Hebrew, the Indian scripts), would come out wrong without a shaper: it counts as
+not printable too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import reportlab  # type: ignore[import-untyped]
+from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
+from reportlab.pdfbase.ttfonts import TTFError, TTFont  # type: ignore[import-untyped]
+
+from station.errors import SettingsError
+from station.text import clean
+
+_OWN: Final = Path(reportlab.__file__).parent / "fonts"
+_DEBIAN: Final = Path("/usr/share/fonts/truetype")
+FACES: Final = (
+    (_OWN / "Vera.ttf", _OWN / "VeraBd.ttf"),
+    (_DEBIAN / "dejavu/DejaVuSans.ttf", _DEBIAN / "dejavu/DejaVuSans-Bold.ttf"),
+    (_DEBIAN / "freefont/FreeSans.ttf", _DEBIAN / "freefont/FreeSansBold.ttf"),
+    (_DEBIAN / "droid/DroidSansFallbackFull.ttf", _DEBIAN / "droid/DroidSansFallbackFull.ttf"),
+)
+"""(regular, bold), best first. Packages: fonts-dejavu-core (Greek, Cyrillic, ...), fonts-freefont-ttf,
+fonts-droid-fallback (Chinese, Japanese, Korean)."""
+
+_NEEDS_SHAPING: Final = (
+    *("ARABIC", "HEBREW", "SYRIAC", "THAANA", "NKO", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL"),
+    *("TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "TIBETAN", "MYANMAR", "KHMER", "MONGOLIAN"),
+)
+"""First words of the Unicode names of scripts that need a shaper or run from right to left."""
+
+
+class Piece:
+    """Text in one font."""
+
+    __slots__ = ("font", "text")
+
+    def __init__(self, font: str, text: str) -> None:
+        self.font = font
+        self.text = text
+
+    def width(self, size: float) -> float:
+        """In points."""
+        return float(pdfmetrics.stringWidth(self.text, self.font, size))
+
+
+class Fonts:
+    """The fonts of this machine and site, in the order in which they are tried."""
+
+    def __init__(self, extra: Sequence[str] = ()) -> None:
+        faces = [(regular, bold) for regular, bold in FACES if regular.is_file() and bold.is_file()]
+        self._faces = [(_load(regular), _load(bold)) for regular, bold in faces]
+        for name in extra:
+            path = Path(name)
+            if not path.is_file():
+                raise SettingsError(f"labels.fonts: {path} is not there")
+            font = _load(path)
+            self._faces.append((font, font))
+
+    def pieces(self, text: str, *, bold: bool = False) -> list[Piece]:
+        """The text in as few fonts as it takes; a character without a font stays out (`missing` names it)."""
+        fonts = self._fonts(bold)
+        for font in fonts:
+            if all(ord(char) in _glyphs(font) for char in text):
+                return [Piece(font, text)] if text else []
+        found: list[Piece] = []
+        for char in text:
+            font = next((font for font in fonts if ord(char) in _glyphs(font)), "")
+            if not font:
+                continue
+            if found and found[-1].font == font:
+                found[-1].text += char
+            else:
+                found.append(Piece(font, char))
+        return found
+
+    def width(self, text: str, size: float, *, bold: bool = False) -> float:
+        """In points."""
+        return sum(piece.width(size) for piece in self.pieces(text, bold=bold))
+
+    def missing(self, text: str) -> tuple[str, ...]:
+        """Characters that would not come out as they should, each once."""
+        fonts = self._fonts(bold=True)
+        bad = [char for char in text if shaped(char) or not any(ord(char) in _glyphs(font) for font in fonts)]
+        return tuple(dict.fromkeys(bad))
+
+    def _fonts(self, bold: bool) -> list[str]:
+        """All of them; for bold text the bold ones first."""
+        order = (1, 0) if bold else (0, 1)
+        return [pair[weight] for weight in order for pair in self._faces]
+
+
+def shaped(char: str) -> bool:
+    """True for a letter of a script that needs a shaper or runs from right to left."""
+    if char.isascii():
+        return False
+    first = unicodedata.name(char, "").partition(" ")[0]
+    return first in _NEEDS_SHAPING or unicodedata.bidirectional(char) in ("R", "AL")
+
+
+def describe(char: str) -> str:
+    """A character in words, for people."""
+    return f"{clean(char) or '?'} ({unicodedata.name(char, f'U+{ord(char):04X}')})"
+
+
+def latin_width(text: str, size: float) -> float | None:
+    """An upper bound for text of Windows 1252 in a printer's scalable font, in points; None for other characters.
+
+    Zebra publishes no widths of its font 0 (CG Triumvirate Bold Condensed, a narrow Helvetica): those of the wider
+    Helvetica Bold are taken.
+    """
+    try:
+        text.encode("cp1252")
+    except UnicodeEncodeError:
+        return None
+    return float(pdfmetrics.stringWidth(text, "Helvetica-Bold", size))
+
+
+@cache
+def _load(path: Path) -> str:
+    """Register a font file; its name is made from its path, so that the same file is the same font everywhere."""
+    name = f"{path.stem}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}" if path.parent != _OWN else path.stem
+    try:
+        pdfmetrics.registerFont(TTFont(name, str(path)))
+    except (TTFError, OSError) as error:
+        raise SettingsError(f"{path} cannot be used as a font: {error}") from error
+    return name
+
+
+@cache
+def _glyphs(font: str) -> frozenset[int]:
+    return frozenset(code for code, glyph in pdfmetrics.getFont(font).face.charToGlyph.items() if glyph)

@@ -1,0 +1,312 @@
+"""A label on its paper: where each line stands and how large, and what does not fit. No drawing.
+
+Width is measured with the font's own metrics, not in characters. Text that does not fit is never cut silently: it may
+shrink as far as the paper says (`shrink_to`), a title may end with "…", and a note says so; anything else is a problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+import msgspec
+
+from station.printing import symbology
+from station.printing.content import Content, Row
+from station.printing.fonts import Fonts, describe, latin_width, shaped
+from station.printing.paper import MM_PER_INCH, POINTS_PER_INCH, Paper, Symbology
+from station.printing.qr import qr_modules
+
+Format = Literal["pdf", "zpl"]
+MM: Final = MM_PER_INCH / POINTS_PER_INCH
+"""Millimetres in a point."""
+_STEP: Final = 0.5
+_QR_MODULE_MM: Final = 0.375
+"""Least width of a module of a QR code: three dots of a 203 dpi printer."""
+_SIGN_SCALE: Final = 3.0
+_VALUE_POINTS: Final = 8.0
+"""Size of the text below a barcode, at most."""
+_NARROWER_MM: Final = 0.05
+"""Rounding of a length in a message."""
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A line; `x` and `y` are the upper left corner of its letters' cell, in millimetres from the label's."""
+
+    x: float
+    y: float
+    size: float
+    text: str
+    bold: bool = False
+
+
+class Bars(msgspec.Struct, frozen=True):
+    """A barcode without its white."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    symbology: Symbology
+    value: str
+    module_mm: float
+
+
+class Sign(msgspec.Struct, frozen=True):
+    """A crossed box."""
+
+    x: float
+    y: float
+    side: float
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One label, ready to be drawn. Lengths as one reads the text: `across` and `down` are turned for sideways paper."""
+
+    paper: Paper
+    across: float
+    down: float
+    size: float
+    texts: tuple[Text, ...] = ()
+    bars: Bars | None = None
+    sign: Sign | None = None
+    problems: tuple[str, ...] = ()
+    """Why it cannot be printed; empty = it can."""
+    notes: tuple[str, ...] = ()
+    """What was changed so that it fits."""
+
+
+class _Set(msgspec.Struct):
+    """Rows set in one size."""
+
+    lines: list[tuple[Row, str]] = []
+    problems: list[str] = []
+    notes: list[str] = []
+
+
+class Setter:
+    """Sets labels on one paper for one format."""
+
+    def __init__(self, paper: Paper, fonts: Fonts, form: Format, site: Symbology) -> None:
+        self._paper = paper
+        self._fonts = fonts
+        self._form = form
+        self._symbology: Symbology | None = (
+            None if paper.barcode == "none" else site if paper.barcode == "site" else paper.barcode
+        )
+        self._width = paper.across_mm - paper.left_mm - paper.right_mm
+
+    def page(self, content: Content) -> Page:
+        """Set a label."""
+        paper = self._paper
+        rows, problems, notes = self._printable(content)
+        if not rows and not content.barcode:
+            problems.append("There is nothing to print.")
+        bars, value, below = self._bars(content.barcode, problems)
+        room = paper.down_mm - paper.top_mm - paper.bottom_mm - below
+        sign_mm = paper.size * MM * _SIGN_SCALE if content.sign else 0.0
+        room -= sign_mm * paper.spacing
+        size, found = self._fit(rows, room)
+        problems += found.problems
+        if size < paper.size:
+            notes.append(f"The text was made smaller, {size:g} instead of {paper.size:g} points, so that it fits.")
+        notes += found.notes
+        top = paper.top_mm
+        texts: list[Text] = []
+        sign = None
+        if content.sign:
+            side = sign_mm
+            sign = Sign(paper.left_mm, top, side)
+            texts.append(Text(paper.left_mm + side * 1.3, top, paper.size * _SIGN_SCALE, content.sign, True))
+            top += side * paper.spacing
+        for row, line in found.lines:
+            points = size * row.scale
+            texts.append(Text(self._left(line, points, row), top, points, line, self._bold(row)))
+            top += points * MM * paper.spacing
+        if bars is not None and value is not None:
+            texts.append(value)
+        return Page(
+            paper=paper,
+            across=paper.across_mm,
+            down=paper.down_mm,
+            size=size,
+            texts=tuple(texts),
+            bars=bars,
+            sign=sign,
+            problems=tuple(problems),
+            notes=tuple(notes),
+        )
+
+    # --- text -------------------------------------------------------------------------------------------------------
+
+    def _printable(self, content: Content) -> tuple[list[Row], list[str], list[str]]:
+        """The rows with what the fonts can print, problems, notes."""
+        rows: list[Row] = []
+        problems: list[str] = []
+        notes: list[str] = []
+        for row in content.rows:
+            bad = self._missing(row.text)
+            if not bad:
+                rows.append(row)
+                continue
+            named = ", ".join(describe(char) for char in bad[:3]) + (f" and {len(bad) - 3} more" if bad[3:] else "")
+            said = f"{row.what} has characters that cannot be printed here: {named}"
+            if row.fallback and not self._missing(row.fallback):
+                rows.append(msgspec.structs.replace(row, text=row.fallback))
+                notes.append(f"{said}. The label says {row.fallback} instead.")
+            else:
+                problems.append(f"{said}.")
+        return rows, problems, notes
+
+    def _missing(self, text: str) -> tuple[str, ...]:
+        if self._form == "pdf":
+            return self._fonts.missing(text)
+        latin = self._paper.zpl_characters == "latin"
+        return tuple(dict.fromkeys(char for char in text if shaped(char) or (latin and latin_width(char, 1.0) is None)))
+
+    def _measure(self, text: str, points: float, bold: bool) -> float:
+        """Width in millimetres."""
+        if self._form == "pdf":
+            return self._fonts.width(text, points, bold=bold) * MM
+        latin = latin_width(text, points)
+        # A font that the site loaded into its printer: no character is taken for wider than it is high.
+        return (latin if latin is not None else len(text) * points) * MM
+
+    def _bold(self, row: Row) -> bool:
+        return row.bold or self._paper.weight == "bold"
+
+    def _left(self, line: str, points: float, row: Row) -> float:
+        paper = self._paper
+        if paper.align == "left":
+            return paper.left_mm
+        return paper.left_mm + max(0.0, (self._width - self._measure(line, points, self._bold(row))) / 2)
+
+    def _fit(self, rows: list[Row], room: float) -> tuple[float, _Set]:
+        """The largest size in which everything fits; at the smallest one titles are cut; else what is wrong, in the
+        paper's own size."""
+        paper = self._paper
+        size = paper.size
+        while True:
+            found = self._set(rows, size, room, cutting=False)
+            if not found.problems:
+                return size, found
+            if not paper.shrink_to or size - _STEP < paper.shrink_to:
+                break
+            size -= _STEP
+        found = self._set(rows, size, room, cutting=True)
+        if not found.problems:
+            return size, found
+        return paper.size, self._set(rows, paper.size, room, cutting=True)
+
+    def _set(self, rows: list[Row], size: float, room: float, *, cutting: bool) -> _Set:
+        """All rows in one size. When cutting, rows that may be cut give lines back from the last to the first."""
+        allowed = [row.wrap for row in rows]
+        while True:
+            found = self._lines(rows, size, allowed, cutting=cutting)
+            need = sum(size * row.scale * MM * self._paper.spacing for row, _ in found.lines)
+            over = need > room + _NARROWER_MM
+            if not over and len(found.lines) <= self._paper.lines:
+                return found
+            taken = [sum(row is each for row, _ in found.lines) for each in rows]
+            give = [at for at, row in enumerate(rows) if cutting and row.cut and taken[at] > 1]
+            if give:
+                allowed[give[-1]] = taken[give[-1]] - 1
+                continue
+            if len(found.lines) > self._paper.lines:
+                found.problems.append(f"There are {len(found.lines)} lines, the paper takes {self._paper.lines}.")
+            if over:
+                found.problems.append(
+                    f"{len(found.lines)} lines of {size:g} points need {need:.1f} mm, the label has {max(room, 0):.1f} mm."
+                )
+            return found
+
+    def _lines(self, rows: list[Row], size: float, allowed: list[int], *, cutting: bool) -> _Set:
+        found = _Set(lines=[], problems=[], notes=[])
+        for row, most in zip(rows, allowed, strict=True):
+            points = size * row.scale
+
+            def width(text: str, points: float = points, row: Row = row) -> float:
+                return self._measure(text, points, self._bold(row))
+
+            lines = [row.text] if row.wrap == 1 else _wrapped(row.text, self._width, width)
+            if cutting and row.cut:
+                short = _shortened(lines, most, self._width, width)
+                if short != lines:
+                    found.notes.append(f"{row.what} does not fit: it ends with … on the label.")
+                lines = short
+            elif len(lines) > row.wrap:
+                found.problems.append(f"{row.what} needs {len(lines)} lines, there are {row.wrap} for it.")
+            for line in lines:
+                wide = width(line)
+                if wide > self._width + _NARROWER_MM:
+                    found.problems.append(
+                        f"{row.what} ({line}) is {wide:.1f} mm wide at {points:g} points, "
+                        f"the label takes {self._width:.1f} mm."
+                    )
+                found.lines.append((row, line))
+        return found
+
+    # --- bars -------------------------------------------------------------------------------------------------------
+
+    def _bars(self, barcode: str, problems: list[str]) -> tuple[Bars | None, Text | None, float]:
+        """The bars at the foot of the label, the text below them, and the height that both take."""
+        kind, paper = self._symbology, self._paper
+        if kind is None or not barcode:
+            return None, None, 0.0
+        reason = symbology.problem(kind, barcode)
+        if reason:
+            problems.append(reason)
+            return None, None, 0.0
+        dots = paper.module_dots
+        if kind == "qr":
+            dots = max(dots, round(_QR_MODULE_MM * paper.dpi / MM_PER_INCH))
+        module = dots * MM_PER_INCH / paper.dpi
+        if kind == "qr":
+            width = height = qr_modules(barcode) * module
+            quiet = symbology.QR_QUIET * module
+        else:
+            width, height = symbology.modules(kind, barcode, paper.ratio) * module, paper.bar_height_mm
+            quiet = symbology.LINEAR_QUIET * module
+        if width + 2 * quiet > paper.across_mm + _NARROWER_MM:
+            problems.append(
+                f"The {symbology.WORDS[kind]} barcode of {barcode} is {width + 2 * quiet:.1f} mm wide with the white that "
+                f"it needs at its ends, the label is {paper.across_mm:.1f} mm wide."
+            )
+        points = min(paper.size, _VALUE_POINTS)
+        text_mm = points * MM * paper.spacing
+        foot = paper.down_mm - paper.bottom_mm
+        bars = Bars((paper.across_mm - width) / 2, foot - text_mm - height, width, height, kind, barcode, module)
+        wide = self._measure(barcode, points, False)
+        value = Text(max(paper.left_mm, (paper.across_mm - wide) / 2), foot - text_mm + 0.2, points, barcode)
+        gap = quiet if kind == "qr" else MM * paper.size * 0.3
+        return bars, value, height + text_mm + gap
+
+
+def _wrapped(text: str, room: float, width: Callable[[str], float]) -> list[str]:
+    """Broken at spaces."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and width(f"{lines[-1]} {word}") <= room:
+            lines[-1] = f"{lines[-1]} {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def _shortened(lines: list[str], most: int, room: float, width: Callable[[str], float]) -> list[str]:
+    """At most `most` lines, none wider than there is room; what is left out shows as "…"."""
+    kept: list[str] = []
+    for line in lines[:most]:
+        kept.append(line)
+        if width(line) > room:
+            kept[-1] = _ended(line, room, width)
+            return kept
+    if len(lines) > most and kept:
+        kept[-1] = _ended(kept[-1], room, width)
+    return kept
+
+
+def _ended(line: str, room: float, width: Callable[[str], float]) -> str:
+    while line and width(f"{line}…") > room:
+        line = line[:-1].rstrip()
+    return f"{line}…"

@@ -1,0 +1,255 @@
+"""Where labels go: a directory, a CUPS queue, a device file. What was to be printed is always a file first.
+
+A directory keeps the file. A queue or a device gets it, and only when it has taken all of it the file goes: a failed
+print leaves it. Every failure is a `PrintError` with a sentence that says what to do.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import select
+import stat
+import subprocess
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from station.clock import Clock, Deadline
+from station.errors import LabelNotSaved, LabelRefused, PrinterFailed, SettingsError
+from station.text import clean
+
+KEPT: Final = "labels"
+"""Directory, in the data directory, of files that are on their way to a queue or a device."""
+QUEUE_S: Final = 30.0
+"""How long CUPS may take to accept a job."""
+STALLED_S: Final = 30.0
+"""How long a device may take nothing."""
+_PAUSE_S: Final = 0.05
+_CHUNK: Final = 4096
+_QUEUE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,126}")
+"""Names of queues that are used: what CUPS allows (no space, "/" or "#"), and nothing that looks like an option."""
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_MOST: Final = 100_000
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Where to print."""
+
+    kind: Literal["directory", "cups", "device"]
+    where: str
+
+    def __str__(self) -> str:
+        return self.where if self.kind == "directory" else f"{self.kind}:{self.where}"
+
+
+class Printed(msgspec.Struct, frozen=True):
+    """What became of one job."""
+
+    target: str
+    file: str = ""
+    """The file that was kept; "" = a printer has it."""
+    said: str = ""
+    """What the queue answered."""
+
+
+def target(text: str) -> Target:
+    """Read DIR, cups:QUEUE or device:PATH. Raises `SettingsError`."""
+    if text.startswith("cups:"):
+        queue = text.removeprefix("cups:")
+        if not _QUEUE.fullmatch(queue):
+            raise SettingsError(f"{clean(queue)!r} is no name of a print queue; lpstat -e lists them")
+        return Target("cups", queue)
+    if text.startswith("device:"):
+        path = text.removeprefix("device:")
+        if not path.startswith("/") or "\0" in path:
+            raise SettingsError(f"{clean(path)!r} is no device; give its whole path, like device:/dev/usb/lp0")
+        return Target("device", path)
+    if not text.strip() or "\0" in text:
+        raise SettingsError("no directory is named for labels")
+    return Target("directory", text)
+
+
+def send(content: bytes, name: str, suffix: Literal["pdf", "zpl"], where: Target, data: Path, clock: Clock) -> Printed:
+    """Save one job and hand it to its target. `name` is the file's, without its ending."""
+    if where.kind == "device" and suffix != "zpl":
+        raise LabelRefused("a device file takes ZPL only; print PDF through a CUPS queue, or use --format zpl")
+    directory = data / where.where if where.kind == "directory" else data / KEPT
+    file = save(content, name, suffix, directory)
+    if where.kind == "directory":
+        return Printed(str(where), str(file))
+    said = ""
+    if where.kind == "cups":
+        said = _queue(where.where, file, suffix)
+    else:
+        _device(where.where, content, file, clock)
+    try:
+        file.unlink()
+    except OSError as error:
+        # It is printed: a copy too many is no failure, but it is said where it lies.
+        return Printed(str(where), str(file), f"{said} ({error.strerror})".strip())
+    return Printed(str(where), "", said)
+
+
+# --- directory ------------------------------------------------------------------------------------------------------
+
+
+def save(content: bytes, name: str, suffix: str, directory: Path) -> Path:
+    """Write a file whole or not at all, never over another one: "name.pdf", else "name-2.pdf", ..."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no file name")
+    part = directory / f".{name}.{os.getpid()}.part"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        try:
+            _write(part, content)
+            file = _place(part, name, suffix, directory)
+        finally:
+            part.unlink(missing_ok=True)
+        _sync_directory(directory)
+    except OSError as error:
+        raise LabelNotSaved(_words(error, directory)) from error
+    return file
+
+
+def _write(part: Path, content: bytes) -> None:
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _place(part: Path, name: str, suffix: str, directory: Path) -> Path:
+    """A hard link fails where the name is taken, in one step; without hard links the name is claimed first."""
+    for number in range(1, _MOST):
+        file = directory / (f"{name}.{suffix}" if number == 1 else f"{name}-{number}.{suffix}")
+        try:
+            os.link(part, file)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            if not _claimed(file):
+                continue
+            part.replace(file)
+        return file
+    raise FileExistsError(errno.EEXIST, "there are too many labels of this name", str(directory))
+
+
+def _claimed(file: Path) -> bool:
+    try:
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644))
+    except FileExistsError:
+        return False
+    return True
+
+
+def _sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _words(error: OSError, directory: Path) -> str:
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            reason = "the disk is full"
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            reason = "the station may not write there"
+        case errno.ENOTDIR | errno.EEXIST:
+            reason = "there is a file in its place"
+        case _:
+            reason = error.strerror or str(error)
+    return f"{directory}: {reason}"
+
+
+# --- CUPS -----------------------------------------------------------------------------------------------------------
+
+
+def _queue(queue: str, file: Path, suffix: str) -> str:
+    """Hand the file to `lp` (CUPS): unchanged for ZPL, in its true size for PDF. What `lp` answered."""
+    how = "raw" if suffix == "zpl" else "print-scaling=none"
+    command = ["lp", "-d", queue, "-t", file.name, "-o", how, "--", str(file)]
+    environment = {**os.environ, "LC_ALL": "C"}
+    try:
+        result = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=QUEUE_S, env=environment, check=False
+        )
+    except FileNotFoundError as error:
+        raise PrinterFailed(
+            "the program lp is missing; install cups-client, or print to a directory", str(file)
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise PrinterFailed(
+            f"CUPS did not answer in {QUEUE_S:g} seconds; look whether the queue {queue} has the label", str(file)
+        ) from error
+    except OSError as error:
+        raise PrinterFailed(f"lp cannot be run: {error.strerror}", str(file)) from error
+    if result.returncode != 0:
+        said = clean(result.stderr.decode("utf-8", "replace")) or f"lp ended with {result.returncode}"
+        raise PrinterFailed(f"queue {queue}: {said}", str(file))
+    return clean(result.stdout.decode("utf-8", "replace"))
+
+
+# --- device ---------------------------------------------------------------------------------------------------------
+
+_DEVICE_WORDS: Final = {
+    errno.ENOENT: "it is not there; is the printer on, and its cable in?",
+    errno.ENXIO: "nothing is connected to it",
+    errno.ENODEV: "the printer went away",
+    errno.EACCES: "the station may not write to it; its user belongs into the group lp",
+    errno.EPERM: "the station may not write to it; its user belongs into the group lp",
+    errno.EBUSY: "another program uses the printer",
+    errno.EIO: "the printer has a fault or is offline",
+    errno.ENOSPC: "the printer is out of paper",
+    errno.EPIPE: "the printer went away",
+    errno.ETIMEDOUT: "the printer takes nothing more; is it paused, open, or out of paper?",
+}
+"""What they mean at a printer; ENODEV, EBUSY, EIO and ENOSPC as Linux's usblp driver gives them."""
+
+
+def _device(path: str, content: bytes, file: Path, clock: Clock) -> None:
+    """Write everything, or say how much of it the printer took.
+
+    Never blocks for good. usblp says that it takes a write before the printer has it: after O_NONBLOCK a program must wait
+    until the device can be written again before it closes (comment of usblp_wwait in the kernel).
+    """
+    sent = 0
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISCHR(os.fstat(handle).st_mode):
+                raise PrinterFailed(f"{path} is no device of a printer", str(file))
+            while sent < len(content):
+                _wait(handle, clock)
+                sent += _some(handle, content[sent : sent + _CHUNK])
+            _wait(handle, clock)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        reason = _DEVICE_WORDS.get(error.errno or 0, error.strerror or str(error))
+        taken = f". It took {sent} of {len(content)} bytes" if sent else ""
+        raise PrinterFailed(f"{path}: {reason}{taken}", str(file)) from error
+
+
+def _wait(handle: int, clock: Clock) -> None:
+    """Until the device can be written; `TimeoutError` when it stays full."""
+    deadline = Deadline(clock, STALLED_S)
+    while not select.select([], [handle], [], 0)[1]:
+        if deadline.expired:
+            raise TimeoutError(errno.ETIMEDOUT, "")
+        clock.pause(_PAUSE_S)
+
+
+def _some(handle: int, chunk: bytes) -> int:
+    try:
+        return os.write(handle, chunk)
+    except BlockingIOError:
+        return 0

@@ -1,0 +1,21 @@
+"""QR codes as a square of modules (ISO/IEC 18004), made by reportlab."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from reportlab.graphics.barcode import qrencoder  # type: ignore[import-untyped]
+
+
+@lru_cache(maxsize=256)
+def matrix(value: str) -> tuple[tuple[bool, ...], ...]:
+    """Rows of dark modules, error correction level M."""
+    code = qrencoder.QRCode(None, qrencoder.QRErrorCorrectLevel.M)
+    code.addData(value)
+    code.make()
+    return tuple(tuple(bool(module) for module in row) for row in code.modules)
+
+
+def qr_modules(value: str) -> int:
+    """Modules along one side, without the white around them."""
+    return len(matrix(value))
