@@ -198,6 +198,25 @@ def test_dsfid_00_as_the_gate_does_let_something_through(
         assert (proof.tally.wrong == []) == (gate == BEING_WRITTEN), proof.tally.wrong[:3]
 
 
+def test_a_torn_write_of_a_new_tag_is_taken_up_block_0_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Block 0 was torn under DSFID 00 and claims another number. Were DSFID written first, it could be caught at 06."""
+    one, two = barcode(Random(1)), barcode(Random(2))
+    whole = item(one)
+    old = [with_blocks(dataclasses.replace(whole, dsfid=0), 0, bytes((0x11, 0x06, 0x10, low))) for low in range(32)]
+    for careful in (True, False):
+        if not careful:
+            monkeypatch.setattr(plan_module, "_exposed", lambda _image: True)
+        claims = {recognise(dataclasses.replace(torn, dsfid=6), PROFILE).identifier for torn in old}
+        assert len(claims - {one, two}) == 32
+        # What it claims is "old" to the proof: so ask for the true ones.
+        seen = {
+            recognise(state, PROFILE).identifier
+            for torn in old
+            for state in tears(plan_write(torn, item(two)), 2, 2, Random(3))
+        }
+        assert (seen <= {one, two, ""}) == careful
+
+
 def test_a_torn_28560_3_tag_is_no_3m_tag() -> None:
     """Usage class 4, CRC with a low byte of 0: block 0 torn to 04 00 00 33 leaves the layout of a 3M tag, and its barcode
     would lack the first digit. 3M tags have no mark, so DSFID does not help."""

@@ -92,6 +92,7 @@ def random_mixed(random: Random) -> Iterator[Pair]:
     yield Pair("plain text", image(plain, dsfid=random.choice((0x00, 0x00, 0xFF))), new)
     short = bytes([0x11, 1, random.randrange(10, 256)])
     yield Pair("a number in block 0", image(short, dsfid=PART2), new)
+    yield Pair("a number in block 0 on a blank tag", image(), image(short, dsfid=PART2))
     yield Pair("back to a number in block 0", new, image(short, dsfid=PART2))
 
 
@@ -134,7 +135,7 @@ def random_hazards(random: Random) -> Iterator[Pair]:
     memory = b"\xff" * 34
     while memory[19] not in (0, 0x30, 0x41):
         first = 0x10 | random.choice((4, 5, 6, 7))
-        owner = random.choice(("DE1", "DE705", "NO203"))
+        owner = random.choice(("DE1", "DE705", "NO203", ""))
         memory = danish(_identifier(random).ljust(random.choice((1, 16)), "7"), owner, first=first)
     hazard = image(memory, dsfid=PART3)
     yield Pair("a 28560-3 tag much like a 3M tag", image(), hazard)
