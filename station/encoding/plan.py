@@ -94,7 +94,11 @@ def plan_item(
     new = new_image(old, content, profile)
     lock = blocks_to_lock(old, content, profile) if profile.lock else ()
     eas = True if profile.eas and new != old else None
-    return plan_write(old, new, max_blocks_per_write=max_blocks_per_write, limits=limits, lock=lock, eas=eas)
+    # Where 00 counts as finished, a new tag needs the mark too.
+    always = any(profile.commits(model.name, UNFINISHED) for model in DATA_MODELS if model.marks_completion)
+    return plan_write(
+        old, new, max_blocks_per_write=max_blocks_per_write, limits=limits, lock=lock, eas=eas, mark_always=always
+    )
 
 
 def plan_write(
@@ -107,11 +111,15 @@ def plan_write(
     lock_afi: bool = False,
     lock_dsfid: bool = False,
     eas: bool | None = None,
+    mark_always: bool = False,
 ) -> WritePlan:
     """Plan the way from `old`, the tag as it was just read (also a torn one), to `new`.
 
     `lock` names blocks that shall be locked once everything is proven (those that are locked already are left alone);
     `eas` sets or resets the EAS bit, None leaves it. `max_blocks_per_write` is the reader's limit, `limits` the chip's.
+    `mark_always` is for collections in which DSFID 00 counts as finished: then a new tag too is marked as being written
+    before anything else.
+
     All refusals come before anything is written: `TagLocked` if a block, DSFID or AFI that must change is locked;
     `NotPossible` for what the chip cannot do. Images of different tags or shapes, and blocks that the tag does not have,
     are a `ValueError`.
@@ -128,7 +136,7 @@ def plan_write(
             raise TagLocked(f"block {block}")
     steps: list[Step] = []
     if changed:
-        steps += _change(old, new, changed, longest)
+        steps += _change(old, new, changed, longest, mark_always)
     elif old.dsfid != new.dsfid:
         steps += _mark(old, new)
     if old.afi != new.afi:
@@ -180,9 +188,9 @@ _HEAD: Final = bytes((rfid501.MAGIC, 0x11, 0x00, 0x01))
 """How the one layout begins that marks its finished tags by nothing."""
 
 
-def _change(old: TagImage, new: TagImage, changed: list[int], longest: int) -> list[Step]:
+def _change(old: TagImage, new: TagImage, changed: list[int], longest: int, mark_always: bool) -> list[Step]:
     """Steps 3 to 6 of reliability.md 1.5, from the open gate to the open gate."""
-    gate, steps = _shut(old, new)
+    gate, steps = _shut(old, new, mark_always)
     body = [block for block in changed if block]
     steps += [SetBlocks(run[0], b"".join(map(new.block, run))) for run in _runs(body, longest)]
     steps += _proof(new, changed)
@@ -191,7 +199,7 @@ def _change(old: TagImage, new: TagImage, changed: list[int], longest: int) -> l
     return [*steps, CheckBlocks(0, new.block(0)), *_open(gate, new)]
 
 
-def _shut(old: TagImage, new: TagImage) -> tuple[int, list[Step]]:
+def _shut(old: TagImage, new: TagImage, mark_always: bool) -> tuple[int, list[Step]]:
     """Step 3: the DSFID under which the memory is changed, and the steps to there.
 
     A write that would change nothing is skipped, its proof is not. A locked block 0 cannot be cleared (and is not to
@@ -202,7 +210,7 @@ def _shut(old: TagImage, new: TagImage) -> tuple[int, list[Step]]:
     if not is_locked(old, 0):
         clear = [*([] if old.block(0) == zero else [SetBlocks(0, zero)]), CheckBlocks(0, zero)]
     mark: list[Step] = [*([] if old.dsfid == BEING_WRITTEN else [SetDsfid(BEING_WRITTEN)]), CheckDsfid(BEING_WRITTEN)]
-    if old.dsfid != UNFINISHED:
+    if old.dsfid != UNFINISHED or mark_always:
         return BEING_WRITTEN, [*mark, *clear]
     if blank.pattern(user_memory(old)) is not None and not _exposed(new):
         return UNFINISHED, clear if any(user_memory(old)) else []
