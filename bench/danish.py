@@ -16,7 +16,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
 
-from bench.report import Row, Section, rate
+from bench.report import Row, Section, median, rate
 from station.encoding.content import TagContent
 from station.encoding.iso28560_3 import SHORT, crc_of, decode
 from station.encoding.iso28560_3_write import encode
@@ -127,8 +127,7 @@ def section(seconds: float) -> Section:
     rows = []
     figures: dict[str, float] = {}
     for name, ours_job, peer_job in (("decode", ours_reads, peer_reads), ("encode", ours_writes, peer_writes)):
-        ours_rate, peer_rate = _alternate(ours_job, peer_job, seconds)
-        ratio = ours_rate / peer_rate
+        ours_rate, peer_rate, ratio = _alternate(ours_job, peer_job, seconds)
         figures |= {f"{name} per s": ours_rate, f"{name} per s, rfidgeek": peer_rate, f"{name} ratio": ratio}
         how = f"{TAGS} tags in turn; beside: rfidgeek {version('rfidgeek')}; goal {GOAL:.0f} times"
         rows.append(
@@ -148,17 +147,20 @@ def section(seconds: float) -> Section:
     )
 
 
-def _alternate(ours: Callable[[], None], peer: Callable[[], None], seconds: float) -> tuple[float, float]:
-    """Tags a second of both: the fastest of rounds in turn, for what else the machine does only ever slows down."""
-    best_ours = best_peer = float("inf")
+def _alternate(ours: Callable[[], None], peer: Callable[[], None], seconds: float) -> tuple[float, float, float]:
+    """Tags a second of both, and how many times as many: medians over rounds side by side."""
+    rates: list[tuple[float, float]] = []
     began = time.perf_counter()
     while time.perf_counter() - began < 2 * seconds:
         at = time.perf_counter()
         peer()
         middle = time.perf_counter()
-        # As long a round as the peer's, so that both are disturbed as often.
+        # As long a round as the peer's, so that what else the machine does disturbs both as often.
         for _ in range(LAPS):
             ours()
-        best_peer = min(best_peer, middle - at)
-        best_ours = min(best_ours, time.perf_counter() - middle)
-    return LAPS * TAGS / best_ours, TAGS / best_peer
+        rates.append((LAPS * TAGS / (time.perf_counter() - middle), TAGS / (middle - at)))
+    return (
+        median([ours_rate for ours_rate, _ in rates]),
+        median([peer_rate for _, peer_rate in rates]),
+        median([ours_rate / peer_rate for ours_rate, peer_rate in rates]),
+    )
