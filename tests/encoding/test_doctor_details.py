@@ -135,6 +135,51 @@ def test_a_locked_block_behind_the_content_is_not_in_the_way() -> None:
     assert "locked-in-the-way" not in found
 
 
+def test_only_the_blocks_that_must_change_are_in_the_way() -> None:
+    foreign = part_2((1, BARCODE), (3, "DE-705"))
+    # The identifier stands there already, in the same place.
+    assert "locked-in-the-way" not in Seen(locked(foreign, 0)).codes()
+    one = one_with(Seen(locked(foreign, 0, 4)).diagnoses(), "locked-in-the-way")
+    assert "Locked block 4 stands" in one.sentence
+    assert (one.offset, one.length) == (16, 4)
+    assert one.detail == f"block 4 holds {foreign.memory[16:20].hex(' ').upper()}"
+
+
+@pytest.mark.parametrize(("block", "for_ever"), [(0, True), (1, True), (2, False)])
+def test_a_lock_on_any_block_of_a_wrong_identifier_is_for_ever(block: int, for_ever: bool) -> None:
+    tag = item(OTHER)
+    identifier = iso28560_2.decode(tag.memory).raw[0]
+    assert (identifier.offset, identifier.length) == (0, 8)
+    found = Seen(locked(tag, block), barcode=BARCODE).diagnoses()
+    assert ("locked-wrong-identifier" in {each.code for each in found}) is for_ever
+    if for_ever:
+        assert one_with(found, "locked-wrong-identifier").detail == f"locked: {block}"
+        # One cause, said once.
+        assert "locked-in-the-way" not in {each.code for each in found}
+
+
+def test_the_blocks_that_should_be_locked() -> None:
+    one = one_with(CASES["not-locked"][0].diagnoses(), "not-locked")
+    assert "Block 1 is not locked" in one.sentence
+    assert (one.offset, one.length) == (4, 4)
+
+
+def test_locks_of_a_tag_with_blocks_of_one_byte() -> None:
+    tag = replace(item(BARCODE), block_size=1, locked=(False,) * 112)
+    assert Seen(tag).diagnoses() == ()
+    one = one_with(Seen(locked(tag, 1, 2)).diagnoses(), "locked-needlessly")
+    assert "Block 1 to 2 is locked" in one.sentence
+    assert (one.offset, one.length) == (1, 1)
+    wrong = one_with(Seen(locked(tag, 3), barcode=OTHER).diagnoses(), "locked-wrong-identifier")
+    assert wrong.detail == "locked: 3"
+
+
+def test_a_tag_without_memory_is_not_too_small() -> None:
+    assert {each.code for each in examine(TagImage(UID, 4, b"", (), 7, 6), replace(PROFILE, smallest=32))} == {
+        "memory-unread"
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "good"),
     [
