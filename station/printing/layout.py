@@ -26,6 +26,10 @@ _QR_MODULE_MM: Final = 0.375
 _SIGN_SCALE: Final = 3.0
 _VALUE_POINTS: Final = 8.0
 """Size of the text below a barcode, at most."""
+_VALUE_GAP_MM: Final = 0.6
+"""White between bars and the text below them."""
+_MOST_QR_DOTS: Final = 10
+"""^BQ magnifies up to 10."""
 _NARROWER_MM: Final = 0.05
 """Rounding of a length in a message."""
 
@@ -257,9 +261,7 @@ class Setter:
         if reason:
             problems.append(reason)
             return None, None, 0.0
-        dots = paper.module_dots
-        if kind == "qr":
-            dots = max(dots, round(_QR_MODULE_MM * paper.dpi / MM_PER_INCH))
+        dots = paper.module_dots if kind != "qr" else self._qr_dots(barcode)
         module = dots * MM_PER_INCH / paper.dpi
         if kind == "qr":
             width = height = qr_modules(barcode) * module
@@ -273,13 +275,20 @@ class Setter:
                 f"it needs at its ends, the label is {paper.across_mm:.1f} mm wide."
             )
         points = min(paper.size, _VALUE_POINTS)
-        text_mm = points * MM * paper.spacing
+        text_mm = points * MM + _VALUE_GAP_MM
         foot = paper.down_mm - paper.bottom_mm
         bars = Bars((paper.across_mm - width) / 2, foot - text_mm - height, width, height, kind, barcode, module)
         wide = self._measure(barcode, points, False)
-        value = Text(max(paper.left_mm, (paper.across_mm - wide) / 2), foot - text_mm + 0.2, points, barcode)
+        value = Text(max(paper.left_mm, (paper.across_mm - wide) / 2), foot - text_mm + _VALUE_GAP_MM, points, barcode)
         gap = quiet if kind == "qr" else MM * paper.size * 0.3
         return bars, value, height + text_mm + gap
+
+    def _qr_dots(self, value: str) -> int:
+        """Dots of a module: as many as the height of bars allows, not fewer than can be scanned."""
+        paper = self._paper
+        per_mm = paper.dpi / MM_PER_INCH
+        fitting = int(paper.bar_height_mm * per_mm / qr_modules(value))
+        return min(max(fitting, round(_QR_MODULE_MM * per_mm)), _MOST_QR_DOTS)
 
 
 def _wrapped(text: str, room: float, width: Callable[[str], float]) -> list[str]:

@@ -15,7 +15,7 @@ import msgspec
 
 from station.clock import Clock
 from station.errors import StoreError
-from station.events import AnyEvent
+from station.events import AnyEvent, ItemJudged
 from station.ports import Delivery, JournalRow
 from station.store import chain, projections
 from station.store.chain import ChainReport, Head
@@ -34,6 +34,13 @@ class EventRow(msgspec.Struct, frozen=True):
     event: AnyEvent
     summary: str
     hash: str
+
+
+class JudgedRow(msgspec.Struct, frozen=True):
+    """A verdict and when it fell."""
+
+    at: str
+    event: ItemJudged
 
 
 class Queries:
@@ -103,6 +110,19 @@ class Queries:
                 "SELECT DISTINCT json_extract(CAST(payload AS TEXT), '$.barcode') FROM events WHERE kind = 'item-judged'"
             ).fetchall()
         return frozenset(str(row[0]) for row in rows)
+
+    def last_judged(self, barcode: str) -> JudgedRow | None:
+        """The newest verdict about an item, and when; `None` when there is none."""
+        with self._reading() as db:
+            row = db.execute(
+                "SELECT seq, at, kind, payload FROM events WHERE kind = 'item-judged' "
+                "AND json_extract(CAST(payload AS TEXT), '$.barcode') = ? ORDER BY seq DESC LIMIT 1",
+                (barcode,),
+            ).fetchone()
+        if row is None:
+            return None
+        event = projections.decode(row[0], row[2], row[3])
+        return JudgedRow(str(row[1]), event) if isinstance(event, ItemJudged) else None
 
     def open_uids(self) -> frozenset[str]:
         """Tags whose write was started and neither verified nor abandoned."""

@@ -9,9 +9,9 @@ import pytest
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-ROOMS = ("bench", "catalog", "control", "demo", "drivers", "encoding", "quality", "store", "sync", "tui")
+ROOMS = ("bench", "catalog", "control", "demo", "drivers", "encoding", "printing", "quality", "store", "sync", "tui")
 _ROW = re.compile(r"^\| `(\w+)/` \| (.*)$", re.MULTILINE)
-NOUNS = {"callnumber", "init", "doctor", "tag", "catalog", "journal", "outbox", "process", "run", "demo"}
+NOUNS = {"callnumber", "init", "doctor", "tag", "catalog", "label", "journal", "outbox", "process", "run", "demo"}
 
 
 def named(room: str) -> set[str]:

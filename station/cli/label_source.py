@@ -1,0 +1,78 @@
+"""What `station label` prints: items from the catalog index, verdicts from the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from station.catalog.barcode import check
+from station.clock import Clock
+from station.errors import LabelRefused
+from station.model import Barcode, Outcome, Severity, Verdict
+from station.printing import content
+from station.printing.content import Content, Wrong
+from station.printing.paper import Kind
+from station.settings import Settings
+from station.store.queries import Queries
+from station.wiring import JOURNAL, catalog_index, load_rules
+
+_STOPS = (Severity.CRITICAL, Severity.MAJOR)
+
+
+class Source:
+    """Labels of one kind, by barcode. `close` when done."""
+
+    def __init__(self, settings: Settings, data: Path, clock: Clock) -> None:
+        self._settings = settings
+        self._data = data
+        self._clock = clock
+        self._index = catalog_index(settings, data)
+
+    def close(self) -> None:
+        """Give the index back."""
+        self._index.close()
+
+    def labels(self, barcode: str, kind: Kind, *, part: int = 0, reasons: Sequence[str] = ()) -> tuple[Content, ...]:
+        """The labels of an item: one, or one a part. Raises `CatalogError` and `LabelRefused`."""
+        checked = check(barcode, self._settings.barcodes)
+        if kind == "flag":
+            return (self._flag(checked, reasons),)
+        item = self._index.find(checked)
+        match kind:
+            case "spine":
+                if not item.label_lines:
+                    raise LabelRefused("the record has no call number, so there is no spine label")
+                return (content.spine(item.label_lines, item.barcode),)
+            case "pocket":
+                return (content.pocket(item, item.label_lines),)
+            case _:
+                if item.parts < 2:
+                    raise LabelRefused("the item has one part only, so there are no parts labels")
+                if part > item.parts:
+                    raise LabelRefused(f"the item has {item.parts} parts, there is no part {part}")
+                numbers = (part,) if part else range(1, item.parts + 1)
+                library = self._settings.library.name
+                return tuple(content.part(item, item.label_lines, each, item.parts, library) for each in numbers)
+
+    def _flag(self, barcode: Barcode, reasons: Sequence[str]) -> Content:
+        """By the reasons given, else by the item's newest verdict."""
+        if reasons:
+            item = self._index.find(barcode)
+            wrong = [Wrong(reason) for reason in reasons]
+            operator, day = self._settings.station.operator, self._clock.now()[:10]
+            return content.flag(item, item.label_lines, wrong, operator, day)
+        path = self._data / JOURNAL
+        judged = Queries(path, self._clock).last_judged(barcode) if path.exists() else None
+        if judged is None:
+            raise LabelRefused("nobody has judged this item yet; say what is wrong with --reason")
+        event = judged.event
+        if event.verdict is not Verdict.FAIL:
+            raise LabelRefused(
+                f"the newest verdict of this item is {event.verdict.value}; say what is wrong with --reason"
+            )
+        owners = {rule.id: rule.owner for rule in load_rules(self._settings, self._data)}
+        failed = [finding for finding in event.findings if finding.outcome is Outcome.FAIL]
+        # What stops the item first, so that it stands at the top of the slip.
+        failed.sort(key=lambda finding: finding.severity not in _STOPS)
+        wrong = [Wrong(finding.title, finding.reason, owners.get(finding.rule, "")) for finding in failed]
+        return content.flag(event.item, event.item.label_lines, wrong, event.operator, judged.at[:10])

@@ -1,0 +1,83 @@
+"""From contents to paper: papers by name, pages, bytes, and the hand-over. What the command line (or a screen) uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from station.clock import Clock
+from station.errors import LabelRefused, SettingsError
+from station.printing import pdf, zpl
+from station.printing.content import Content
+from station.printing.fonts import Fonts
+from station.printing.layout import Format, Page, Setter
+from station.printing.outputs import Printed, Target, send
+from station.printing.paper import SHIPPED, Kind, Paper, parse, shipped
+from station.settings import Labels
+
+OWN_FILE: Final = ".toml"
+
+
+def load_paper(name: str, data: Path) -> Paper:
+    """A ready paper by name, or a site's own file, relative to the data directory. Raises `SettingsError`."""
+    if not name.endswith(OWN_FILE):
+        return shipped(name)
+    path = data / name
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+    return parse(text, str(path))
+
+
+def paper_of(kind: Kind, settings: Labels) -> str:
+    """The paper that the settings name for this kind of label."""
+    return {
+        "spine": settings.paper,
+        "pocket": settings.pocket_paper,
+        "part": settings.part_paper,
+        "flag": settings.flag_paper,
+    }[kind]
+
+
+class Printer:
+    """One paper, one format, one target. Raises `SettingsError` for a paper that is for other labels."""
+
+    def __init__(
+        self, paper: Paper, kind: Kind, form: Format, where: Target, *, settings: Labels, data: Path, clock: Clock
+    ) -> None:
+        if kind not in paper.kinds:
+            fitting = ", ".join(name for name in SHIPPED if kind in shipped(name).kinds)
+            raise SettingsError(
+                f"the paper {paper.name} is for {', '.join(paper.kinds)}; for {kind} there are {fitting}"
+            )
+        if form == "zpl" and paper.sheet is not None:
+            raise SettingsError(f"{paper.name} is a sheet of labels; ZPL is for printers with single labels")
+        if form == "pdf" and where.kind == "device":
+            raise SettingsError("a device file takes ZPL only; print PDF through a CUPS queue, or use --format zpl")
+        self.paper = paper
+        self.form = form
+        self.where = where
+        self._fonts = Fonts([str(data / name) for name in settings.fonts])
+        self._setter = Setter(paper, self._fonts, form, settings.barcode)
+        self._data = data
+        self._clock = clock
+
+    def page(self, content: Content) -> Page:
+        """Set a label; its `problems` say why it cannot be printed."""
+        return self._setter.page(content)
+
+    def render(self, pages: Sequence[Page], *, copies: int = 1, skip: int = 0) -> bytes:
+        """The job's bytes. Raises `LabelRefused` if one of the labels has a problem, or there is none."""
+        problems = list(dict.fromkeys(problem for page in pages for problem in page.problems))
+        if problems or not pages:
+            raise LabelRefused(" ".join(problems) or "there is no label to print")
+        if self.form == "zpl":
+            return zpl.render(pages, copies=copies)
+        return pdf.render([page for page in pages for _ in range(copies)], self._fonts, skip=skip)
+
+    def print(self, pages: Sequence[Page], name: str, *, copies: int = 1, skip: int = 0) -> Printed:
+        """Render and hand over; `name` is the file's, without its ending. Raises `PrintError`."""
+        content = self.render(pages, copies=copies, skip=skip)
+        return send(content, name, self.form, self.where, self._data, self._clock)
