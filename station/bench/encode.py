@@ -15,7 +15,7 @@ from station.bench.gate import Proceed, Question, Stop, decide
 from station.bench.profile import content_of
 from station.bench.writing import Writer, read_image, refuse_impossible
 from station.encoding.content import Recognition, TagContent, TagState
-from station.encoding.plan import WritePlan, as_written, plan_item
+from station.encoding.plan import ChipLimits, WritePlan, as_written, plan_item
 from station.encoding.profiles import SiteProfile
 from station.encoding.recognise import recognise
 from station.encoding.verify import element_differences
@@ -39,6 +39,9 @@ GATE_SECONDS: Final = 0.1
 
 FRESH_SECONDS: Final = 1.0
 """A look older than this is no look."""
+
+NXP: Final = "E004"
+"""How the UIDs of NXP ICODE chips begin, which have an EAS bit (ISO/IEC 7816-6 maker code 04; tag-data-models.md 6)."""
 
 REPLANS: Final = 2
 """Times a finished write that reads back differently is planned again by itself."""
@@ -237,7 +240,13 @@ class Encoder:
     def _plan(self, image: TagImage, content: TagContent) -> WritePlan:
         """The way from the tag as read to the content; locks only if the profile names elements to be locked."""
         capabilities = self._reader.capabilities
-        plan = plan_item(image, content, self._profile, max_blocks_per_write=capabilities.max_blocks_per_write)
+        plan = plan_item(
+            image,
+            content,
+            self._profile,
+            max_blocks_per_write=capabilities.max_blocks_per_write,
+            limits=ChipLimits(has_eas=image.uid.startswith(NXP)),
+        )
         refuse_impossible(plan, capabilities)
         return plan
 

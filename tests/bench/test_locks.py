@@ -18,7 +18,7 @@ from station.encoding.plan import new_image, plan_write
 from station.encoding.recognise import recognise
 from station.encoding.steps import LockBlocks, VerifyAll, WritePlan
 from station.model import TagImage, Uid
-from tests.bench.world import BOOK, CATALOG, OTHER, MemoryJournal, SimReader, World
+from tests.bench.world import BOOK, CATALOG, OTHER, MemoryJournal, SimReader, Tag, World
 from tests.conftest import FakeClock
 
 PROFILE = TagProfile("US-InU-Mu")
@@ -257,3 +257,19 @@ def test_a_reader_that_cannot_lock_writes_nothing_for_such_a_site(rig: Rig, monk
     assert "tag-write-started" not in journal.kinds()
     encode(encoder(reader, journal, frozenset()), uid, BOOK)
     assert world.tags[uid].locked == set()
+
+
+@pytest.mark.parametrize(("number", "what"), [("E0040100", "this reader cannot set"), ("E0070000", "the chip has no")])
+def test_a_site_that_wants_the_eas_bit_is_told_who_cannot_do_it(number: str, what: str) -> None:
+    world, journal = World(), MemoryJournal()
+    uid = Uid(f"{number}00000001")
+    world.tags[uid] = Tag(uid)
+    world.place(uid)
+    reader = LockingReader(world)
+    reader.reconnect()
+    work = encoder(reader, journal, frozenset())
+    work._profile = dataclasses.replace(work._profile, eas=True)
+    with pytest.raises(errors.NotPossible, match=what):
+        encode(work, uid, BOOK)
+    assert world.tags[uid].writes == 0
+    assert "tag-write-started" not in journal.kinds()
