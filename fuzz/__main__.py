@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import sys
@@ -164,6 +165,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.reproduce:
         if chosen.reproduce[0] not in TARGETS:
             made.error(f"there is no target {chosen.reproduce[0]!r}")
+        if chosen.reproduce[1] != "-" and not re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", chosen.reproduce[1]):
+            made.error("HEX must be whole bytes in hexadecimal digits, or - for none")
         return reproduce(*chosen.reproduce)
     if importlib.util.find_spec("atheris") is None:
         sys.stderr.write(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from station.encoding import compaction, elements, iso28560_2
@@ -182,6 +183,7 @@ def _without_markers(data: bytes) -> bytes:
     return data
 
 
+@lru_cache(maxsize=8)
 def _earlier_item(data: bytes) -> tuple[int, int, str] | None:
     """(offset, length, identifier) of a sound row of elements that names an item, ended by a terminator or the memory."""
     data = data[:SEARCHED]

@@ -298,6 +298,14 @@ def test_an_input_can_be_run_alone(capsys: pytest.CaptureFixture[str], monkeypat
         program.main(["--reproduce", "isil", "acc09ebaa06f6b"])
 
 
+@pytest.mark.parametrize("words", [("isil", "abc"), ("isil", "zz"), ("isil", ""), ("nonsense", "00")])
+def test_a_wrong_command_line_is_told(words: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        program.main(["--reproduce", *words])
+    assert ended.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
 def test_without_atheris_there_is_a_clear_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
