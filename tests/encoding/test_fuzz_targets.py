@@ -118,7 +118,7 @@ def test_a_plan_that_writes_a_locked_block_is_found(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_plan_without_its_outer_gate_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    def open_all_the_time(old: TagImage, new: TagImage, changed: list[int], longest: int) -> list[plan.Step]:
+    def open_all_the_time(old: TagImage, new: TagImage, changed: list[int], *_: object) -> list[plan.Step]:
         return [plan.SetDsfid(new.dsfid), *(plan.SetBlocks(block, new.block(block)) for block in changed)]
 
     monkeypatch.setattr(plan, "_change", open_all_the_time)
