@@ -18,7 +18,7 @@ from typing import Final
 
 from pymarc import Field, Record
 
-from station.catalog.callnumber import Scheme, parse
+from station.catalog.callnumber import GUESSES, Options, Scheme, parse
 from station.catalog.profiles import Item
 from station.text import clean
 
@@ -105,13 +105,18 @@ def candidates(record: Record, item: Item | None = None, preferred: Scheme | str
     and whose number follows it.
     """
     wanted = Scheme(preferred)
-    found = [*_of_item(item, wanted), *_of_holdings(record, item), *_of_record(record, wanted)]
+    found = [*_of_item(item, wanted), *_of_holdings(record, item, wanted), *_of_record(record, wanted)]
     return tuple(dict.fromkeys(found))
+
+
+_GUESSING: Final = {
+    scheme: Options(guesses=(scheme, *(other for other in GUESSES if other is not scheme))) for scheme in GUESSES
+}
 
 
 def scheme_of(number: str, preferred: Scheme = Scheme.LC) -> Scheme:
     """The scheme that a number without one follows: the preferred one if it does, else any that fits, else local."""
-    return preferred if parse(number, preferred).scheme is preferred else parse(number).scheme
+    return parse(number, options=_GUESSING[preferred]).scheme if preferred in _GUESSING else preferred
 
 
 def _of_item(item: Item | None, preferred: Scheme) -> Iterator[Candidate]:
@@ -126,14 +131,14 @@ def _of_item(item: Item | None, preferred: Scheme) -> Iterator[Candidate]:
     yield Candidate(item.call_number, scheme, item.call_number_source, reason, Level.ITEM)
 
 
-def _of_holdings(record: Record, item: Item | None) -> Iterator[Candidate]:
+def _of_holdings(record: Record, item: Item | None, preferred: Scheme) -> Iterator[Candidate]:
     """852 with a number; those with the item's location first, then those with its library, then the others in order."""
     fields = sorted(record.get_fields("852"), key=lambda field: -_nearness(field, item))
     for field in fields:
         first = field.indicators[0] if field.indicators else " "
         number, codes = _number_852(field, first)
         if number:
-            scheme, how = _scheme_852(field, first, number)
+            scheme, how = _scheme_852(field, first, number, preferred)
             near = "of the item's location" if _nearness(field, item) else "of the record"
             reason = f"The holdings {near}, for an item without a call number of its own; {how}."
             yield Candidate(number, scheme, f"holdings 852 {codes}", reason, Level.HOLDINGS)
@@ -151,7 +156,7 @@ def _number_852(field: Field, first: str) -> tuple[str, str]:
     return _joined(field, _CALL_NUMBER), "$k$h$i$m"
 
 
-def _scheme_852(field: Field, first: str, number: str) -> tuple[Scheme, str]:
+def _scheme_852(field: Field, first: str, number: str, preferred: Scheme) -> tuple[Scheme, str]:
     if first == "7":
         code = _joined(field, "2").casefold()
         scheme = SCHEME_OF_SOURCE.get(code, Scheme.LOCAL)
@@ -160,7 +165,7 @@ def _scheme_852(field: Field, first: str, number: str) -> tuple[Scheme, str]:
     if known is not None:
         said = _INDICATOR_WORDS.get(first, f"scheme {known.value}")
         return known, f"852 first indicator {first} says: {said}"
-    scheme = parse(number).scheme
+    scheme = scheme_of(number, preferred)
     return scheme, f"852 does not say the scheme; it reads as {scheme.value}"
 
 
@@ -203,7 +208,7 @@ def _hint_scheme(field: Field, usual: Scheme, preferred: Scheme, number: str) ->
         return SCHEME_OF_SOURCE.get(_joined(field, "2").casefold(), Scheme.LOCAL) if first == " " else Scheme.LOCAL
     if field.tag == "084":
         return SCHEME_OF_SOURCE.get(_joined(field, "2").casefold(), Scheme.LOCAL)
-    if field.tag == "099" and parse(number).scheme is preferred:
+    if field.tag == "099" and scheme_of(number, preferred) is preferred:
         return preferred
     return usual
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any, Final
 import click
 import msgspec
 
-from station.catalog.callnumber import CallNumber, Scheme, parse
+from station.catalog.callnumber import CallNumber, Options, Scheme, cutter, parse, sudoc
+from station.catalog.callnumber import explain as in_words
+from station.catalog.callnumber.explain import SCHEMES
 from station.catalog.labels import ExpectedLabel, Template, expected_label, shipped
 from station.catalog.labels import parse as parse_template
 from station.catalog.labels.template import DEFAULT, SHIPPED
@@ -30,6 +33,35 @@ scheme_option: Final[Callable[[Any], Any]] = click.option(
 )
 
 
+def sudoc_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What libraries do their own way with SuDoc numbers, as one argument `options`."""
+
+    @click.option(
+        "--letters-first/--numbers-first",
+        default=sudoc.STANDARD.letters_first,
+        show_default=True,
+        help="SuDoc: what stands first at the same place.",
+    )
+    @click.option(
+        "--senate",
+        type=click.Choice([place.value for place in sudoc.Senate]),
+        default=sudoc.STANDARD.senate.value,
+        show_default=True,
+        help="SuDoc: S.HRG. and S.PRT. by session of Congress, like other letters, or last in their class.",
+    )
+    @click.option(
+        "--years-first",
+        is_flag=True,
+        help="SuDoc: a year behind a slash is a revision and stands before other numbers.",
+    )
+    @functools.wraps(command)
+    def with_options(*args: Any, letters_first: bool, senate: str, years_first: bool, **more: Any) -> Any:
+        rules = sudoc.Rules(letters_first=letters_first, senate=sudoc.Senate(senate), years_first=years_first)
+        return command(*args, options=Options(sudoc=rules), **more)
+
+    return with_options
+
+
 @click.group()
 def callnumber() -> None:
     """Call numbers: LC, Dewey, NLM, SuDoc, ANSCR and local ones.
@@ -46,18 +78,21 @@ class Parsed(msgspec.Struct, frozen=True):
     pieces: tuple[tuple[str, str], ...]
     """(what it is, text)."""
     remarks: tuple[str, ...]
+    key: str
+    """Shelf order: sorting keys as bytes sorts the numbers."""
 
 
 @callnumber.command("parse")
 @data_option
 @json_option
 @scheme_option
+@sudoc_options
 @numbers_argument
 @pass_app
-def parse_(app: App, numbers: tuple[str, ...], scheme: str | None) -> None:
+def parse_(app: App, numbers: tuple[str, ...], scheme: str | None, options: Options) -> None:
     """Take each NUMBER apart: scheme and pieces, separated by tabs; with --json one JSON value a line."""
     for number in _given(numbers):
-        found = parse(number, scheme)
+        found = parse(number, scheme, options)
         if app.json:
             click.echo(as_json(_parsed(found)))
         else:
@@ -69,12 +104,13 @@ def parse_(app: App, numbers: tuple[str, ...], scheme: str | None) -> None:
 @data_option
 @json_option
 @scheme_option
+@sudoc_options
 @click.option("--unique", is_flag=True, help="Of numbers that are one place on the shelf keep the first.")
 @numbers_argument
 @pass_app
-def sort(app: App, numbers: tuple[str, ...], scheme: str | None, unique: bool) -> None:
+def sort(app: App, numbers: tuple[str, ...], scheme: str | None, unique: bool, options: Options) -> None:
     """Print the NUMBERs in shelf order, as they were given; equal places keep their order."""
-    found = [(parse(number, scheme).key, number) for number in _given(numbers)]
+    found = [(parse(number, scheme, options).key, number) for number in _given(numbers)]
     found.sort(key=lambda pair: pair[0])
     kept = [pair for at, pair in enumerate(found) if not (unique and at and found[at - 1][0] == pair[0])]
     app.report([number for _, number in kept], (number for _, number in kept))
@@ -133,22 +169,34 @@ def explain(app: App, numbers: tuple[str, ...], scheme: str | None) -> None:
         if app.json:
             click.echo(as_json(_parsed(found)))
             continue
-        click.echo(safe(f"{found.text}: {_SCHEMES[found.scheme]}"))
-        for piece in found.pieces:
-            words = f" ({piece.words})" if piece.words else ""
-            click.echo(safe(f"  {piece.role.value}: {piece.text}{words}"))
+        click.echo(safe(f"{found.text}: {SCHEMES[found.scheme]}"))
+        for piece, words in in_words(found):
+            click.echo(safe(f"  {piece.role.value}: {piece.text} ({words})"))
         for remark in found.remarks:
             click.echo(safe(f"  note: {remark}"))
 
 
-_SCHEMES: Final = {
-    Scheme.LC: "Library of Congress Classification",
-    Scheme.DEWEY: "Dewey Decimal Classification",
-    Scheme.NLM: "National Library of Medicine Classification",
-    Scheme.SUDOC: "Superintendent of Documents",
-    Scheme.ANSCR: "ANSCR, for recordings",
-    Scheme.LOCAL: "a local number; it sorts word by word, numbers as numbers",
-}
+@callnumber.command("cutter")
+@data_option
+@json_option
+@click.option("--digits", type=click.IntRange(1, 10), default=2, show_default=True, help="Digits behind the letter.")
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@pass_app
+def cutter_(app: App, words: tuple[str, ...], digits: int) -> int:
+    """Propose a cutter number for each WORD by the Library of Congress's table (G 63).
+
+    The shelflist may need another one between its neighbours. Exit code 1 if a word has no Latin letter to begin with.
+    """
+    good = True
+    for word in _given(words):
+        try:
+            number = cutter(word, digits)
+        except ValueError as error:
+            good = False
+            app.note(f"{word}: {error}")
+            number = ""
+        click.echo(as_json({"word": word, "cutter": number}) if app.json else "\t".join(map(_cell, (word, number))))
+    return 0 if good else 1
 
 
 def load_template(name: str) -> Template:
@@ -186,7 +234,7 @@ def _cell(text: str) -> str:
 
 def _parsed(found: CallNumber) -> Parsed:
     pieces = tuple((piece.role.value, piece.text) for piece in found.pieces)
-    return Parsed(found.text, found.scheme.value, pieces, found.remarks)
+    return Parsed(found.text, found.scheme.value, pieces, found.remarks, found.key)
 
 
 class Labelled(msgspec.Struct, frozen=True):

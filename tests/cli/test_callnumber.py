@@ -40,14 +40,38 @@ def test_parse_is_one_line_a_number() -> None:
         "scheme": "lc",
         "pieces": [["class letters", "QA"], ["class number", "76"], ["cutter", ".A25"]],
         "remarks": [],
+        "key": "lc$qa$276$a25",
     }
 
 
 def test_explain_in_words() -> None:
     done = station("explain", "PZ7.M3567585 Bs 1999b c.2", "CD 1234")
     assert "Library of Congress" in done.stdout
-    assert "cutter 1: M 0.3567585" in done.stdout
+    assert "cutter: .M3567585 (M, then the decimal 0.3567585)" in done.stdout
+    assert "class letters: PZ (language and literature)" in done.stdout
     assert "a local number" in done.stdout
+
+
+def test_sudoc_switches() -> None:
+    numbers = ("Y 4.J 89/2:S.HRG.104-374", "Y 4.J 89/2:98/52", "Y 4.J 89/2:C 55/2")
+    humboldt = station("sort", *numbers).stdout.splitlines()
+    assert humboldt == ["Y 4.J 89/2:C 55/2", "Y 4.J 89/2:98/52", "Y 4.J 89/2:S.HRG.104-374"]
+    letters = station("sort", "--senate", "letters", *numbers).stdout.splitlines()
+    assert letters == ["Y 4.J 89/2:C 55/2", "Y 4.J 89/2:S.HRG.104-374", "Y 4.J 89/2:98/52"]
+    numbers_first = station("sort", "--numbers-first", "--senate", "letters", *numbers).stdout.splitlines()
+    assert numbers_first == ["Y 4.J 89/2:98/52", "Y 4.J 89/2:C 55/2", "Y 4.J 89/2:S.HRG.104-374"]
+    years = station("sort", "--years-first", "CS 3.2:R 5/2", "CS 3.2:R 5/975").stdout.splitlines()
+    assert years == ["CS 3.2:R 5/975", "CS 3.2:R 5/2"]
+    assert station("sort", "CS 3.2:R 5/975", "CS 3.2:R 5/2").stdout.splitlines() == ["CS 3.2:R 5/2", "CS 3.2:R 5/975"]
+
+
+def test_cutter() -> None:
+    done = station("cutter", "Carter", "Cinelli")
+    assert (done.returncode, done.stdout) == (0, "Carter\tC37\nCinelli\tC56\n")
+    assert station("cutter", "--digits", "1", "Smith").stdout == "Smith\tS6\n"
+    bad = station("cutter", "日本")
+    assert bad.returncode == 1
+    assert "no letter" in bad.stderr
 
 
 def test_label_says_what_does_not_fit(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """ANSCR, the Alpha-Numeric System for Classification of Recordings: four terms, one a label line.
 
-Source: processing-and-quality.md 5.5 (Cal State LA: 46 categories, count verified there). Term 1 is a category; term 2 the
-first four letters of composer, performer, author, title or topic; term 3 the initials of the first three significant words
-of the title, or the first three letters of a title of one word; term 4 the first letter of the performer and the last two
-digits of the issue number. Smaller libraries use fewer categories and three letters ("recollection" there): both are
-settings (`Rules`).
+Source: processing-and-quality.md 5.5 (Cal State LA: 46 categories, count verified there; Los Angeles Public Library's Arts
+division and Waukegan for the examples). Term 1 is a category; term 2 the first four letters of composer, performer, author,
+title or topic; term 3 the initials of the first three significant words of the title, or the first three letters of a title
+of one word; term 4 the first letter of the performer and the last two digits of the issue number. Smaller libraries use
+fewer categories and other widths (three letters "recollection" there; Montvale has MB, four letters in term 3, "C3-2" in
+term 4): all are settings (`Rules`).
+
+`anscr_work` makes such numbers from the facts of a recording and checks them.
 """
 
 from __future__ import annotations
@@ -14,7 +17,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from station.catalog.callnumber import enumeration
-from station.catalog.callnumber.value import WORD, CallNumber, Piece, Role, Scheme
+from station.catalog.callnumber.value import (
+    ELEMENT,
+    SUFFIX,
+    CallNumber,
+    NotThisScheme,
+    Piece,
+    Role,
+    Scheme,
+    fold,
+    number,
+)
 
 CATEGORIES: Final = {
     "A": "music appreciation and history", "B": "opera", "C": "choral music", "D": "vocal music",
@@ -49,45 +62,55 @@ class Rules:
 
 
 STANDARD: Final = Rules()
-_TERM: Final = re.compile(r"[^\W_]+")
-_TERM_4: Final = re.compile(r"(?P<letter>[^\W\d_])\s*(?P<digits>\d{1,4})\Z")
+_TERM_4: Final = re.compile(r"(?P<letter>[^\W\d_])\s?(?P<digits>[0-9]++)(?P<more>(?:-[0-9]++)*)\Z")
+_DIGITS: Final = re.compile(r"[0-9][0-9-]*\Z")
 
 
-def parse(text: str, prefix: tuple[str, ...] = (), rules: Rules = STANDARD) -> CallNumber | None:
-    """Read an ANSCR number; None if its first term is no category or it has not two to four terms."""
-    number, part, copy = enumeration.split(text)
-    words = number.split()
-    if len(words) > 4 and len(words[3]) == 1 and words[4].isdecimal():
-        words[3:5] = [f"{words[3]} {words[4]}"]
-    if not 2 <= len(words) <= 4 or words[0].upper() not in rules.categories:
-        return None
-    if not all(_TERM.fullmatch(word) for word in words[1:3]):
-        return None
+def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, rules: Rules = STANDARD) -> CallNumber:
+    """Read an ANSCR number, raise `NotThisScheme` if its first term is no category or it has not two to four terms."""
+    front, part, copy = enumeration.split(text)
+    terms = front.split()
+    if len(terms) > 4 and len(terms[3]) == 1 and _DIGITS.match(terms[4]):
+        terms[3:5] = [f"{terms[3]} {terms[4]}"]
+    category = terms[0].upper() if terms else ""
+    if category not in rules.categories:
+        raise NotThisScheme(f"{terms[0] if terms else 'nothing'} is no category")
+    if not (2 if named else 3) <= len(terms) <= 4:
+        raise NotThisScheme(f"it has {len(terms)} terms, not four")
+    for term in terms[1:3]:
+        if not term.isalnum():
+            raise NotThisScheme(f"{term} is not of letters and digits only")
+    if not named and (terms[1].isdigit() or len(terms[1]) > rules.name_letters + 1):
+        raise NotThisScheme(f"{terms[1]} is no second term")
     remarks: list[str] = []
-    category = words[0].upper()
-    pieces = [Piece(Role.TERM, words[0], CATEGORIES.get(category, "a category of this library"))]
-    keys: list[tuple[int | str, ...]] = [(WORD, category.casefold(), 0)]
-    for place, word in enumerate(words[1:3], start=2):
-        pieces.append(Piece(Role.TERM, word, ("name, title or topic", "title")[place - 2]))
-        keys.append((WORD, word.casefold(), 0))
-    if len(words) == 4:
-        issue = _TERM_4.match(words[3])
-        if issue is None:
-            remarks.append(f"The fourth term {words[3]!r} is not a letter with the digits of an issue number.")
-            keys.append((WORD, words[3].casefold(), 0))
-        else:
-            keys.append((WORD, issue["letter"].casefold(), int(issue["digits"])))
-        pieces.append(Piece(Role.TERM, words[3], "performer and issue number"))
+    base = "".join(ELEMENT + fold(term) for term in terms[:3])
+    if len(terms) == 4:
+        base += _fourth(terms[3], rules, remarks)
     else:
-        remarks.append(f"There are {len(words)} terms; a complete number has four.")
-    if len(words[1]) > rules.name_letters:
-        remarks.append(f"The second term {words[1]!r} has more than {rules.name_letters} letters.")
+        remarks.append(f"There are {len(terms)} terms; a complete number has four.")
+    if len(terms[1]) > rules.name_letters:
+        remarks.append(f"The second term {terms[1]} has more than {rules.name_letters} letters.")
+    pieces = [Piece(Role.PREFIX, word) for word in prefix]
+    pieces += [Piece(Role.TERM, term) for term in terms]
+    pieces += enumeration.pieces(part, copy)
     return CallNumber(
         scheme=Scheme.ANSCR,
         text=text,
-        pieces=(*(Piece(Role.PREFIX, word) for word in prefix), *pieces, *enumeration.pieces(part, copy)),
-        base=tuple(keys),
+        pieces=tuple(pieces),
+        base=base,
         enumeration=enumeration.key(part),
         copy=copy,
+        prefix=prefix,
         remarks=tuple(remarks),
     )
+
+
+def _fourth(term: str, rules: Rules, remarks: list[str]) -> str:
+    issue = _TERM_4.match(term)
+    if issue is None:
+        remarks.append(f"The fourth term {term} is not a letter with the digits of an issue number.")
+        return ELEMENT + fold(term)
+    if len(issue["digits"]) > rules.issue_digits:
+        remarks.append(f"The fourth term {term} has more than {rules.issue_digits} digits.")
+    more = "".join(SUFFIX + number(chunk) for chunk in issue["more"].split("-")[1:])
+    return f"{ELEMENT}{fold(issue['letter'])}{SUFFIX}{number(issue['digits'])}{more}"

@@ -1,10 +1,12 @@
-"""Dewey call numbers: class as a decimal, cutter as a decimal, then the work mark, then the year.
+"""Dewey call numbers: class as a decimal, then the book number, then the year.
 
     [prefix] 123[.456] [cutter[work mark]] [date] [volume] [copy]
 
-Source: processing-and-quality.md 5.2. Segmentation marks ("/", a prime) are for cataloging and never count; one only
-since DDC 22. A book number may be a Cutter number (letters, then decimal digits, then a work mark), letters alone (the
-author's name), or a year.
+Source: processing-and-quality.md 5.2. Segmentation marks ("/", a prime) in the class number are for cataloging and never
+count; one only since DDC 22. A book number is a Cutter number (letters, then decimal digits, then a work mark: "S52m",
+"Sw36", "W43k2"), letters alone (the author's name), or a year. Everything stands digit by digit: 451.04217 before 451.1.
+
+Choice where no source decides: collection letters glued to the class ("J523.2") are read as a prefix if Dewey was named.
 """
 
 from __future__ import annotations
@@ -13,65 +15,92 @@ import re
 from typing import Final
 
 from station.catalog.callnumber import enumeration
-from station.catalog.callnumber.value import NUMERAL, WORD, CallNumber, Piece, Role, Scheme
+from station.catalog.callnumber.value import (
+    ELEMENT,
+    SUFFIX,
+    CallNumber,
+    NotThisScheme,
+    Piece,
+    Role,
+    Scheme,
+    fold,
+    number,
+)
 
-_HEAD: Final = re.compile(r"(?P<number>\d{3})(?:\.(?P<decimal>\d+))?(?![\d.])")
+_HEAD: Final = re.compile(r"([0-9]{3})(?:\.([0-9]++))?(?=\s|\Z)")
+_GLUED: Final = re.compile(r"([A-Za-z]{1,3})(?=[0-9]{3}(?:[.\s]|\Z))")
 _TOKEN: Final = re.compile(
-    r"""\s*(?:
-      (?P<date>\d{4}(?:[-/]\d{2,4})?)(?P<mark>[a-z]{0,3})(?!\w)
-    | \.?(?P<letters>[^\W\d_]{1,4})(?P<digits>\d+)(?P<work>[^\W\d_]*)
-    | \.?(?P<name>[^\W\d_][^\s\d]*)
-    | (?P<other>\S+)
+    r"""[\s,;]*+(?:
+      (?P<date>[\[(]?c?(?P<year>[0-9]{4})(?P<to>[-/][0-9]{2,4}(?![0-9]))?(?P<letters>[A-Za-z]{1,3})?[\])?]*+(?!\w))
+    | (?P<cutter>\.?(?P<name>[^\W\d_]{1,4})(?P<digits>[0-9]++)(?P<mark>[^\W\d_]*+)(?P<again>[0-9]*+)(?!\w))
+    | (?P<work>\.?[^\W\d_][^\s,;\d]*+)(?!\w)
+    | (?P<other>[^\s,;]++)
     )""",
     re.VERBOSE,
 )
-_SEGMENTS: Final = re.compile(r"(?<=[\d.])[/'′‘’](?=[\d.]|\Z|\s)")
+_SEGMENTS: Final = re.compile(r"(?<=[0-9.])[/'′‘’](?=[0-9.]|\Z)")
 
 
 def without_segments(text: str) -> str:
-    """The number without its segmentation marks, as it is printed."""
-    return _SEGMENTS.sub("", text)
+    """The number without the segmentation marks of its class, as it is printed."""
+    first, space, rest = text.partition(" ")
+    return _SEGMENTS.sub("", first) + space + rest
 
 
-def parse(text: str, prefix: tuple[str, ...] = ()) -> CallNumber | None:
-    """Read a Dewey call number; None if it is none."""
-    number, part, copy = enumeration.split(without_segments(text))
-    head = _HEAD.match(number)
+def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True) -> CallNumber:
+    """Read a Dewey call number, raise `NotThisScheme` if it is none."""
+    plain = text
+    glued = _GLUED.match(text) if named else None
+    if glued:
+        prefix = (*prefix, glued[1])
+        plain = text[glued.end() :]
+    plain = without_segments(plain)
+    head = _HEAD.match(plain)
     if head is None:
-        return None
+        raise NotThisScheme("it does not begin with three digits")
+    rest, part, copy = enumeration.split(plain[head.end() :], keep=0)
     remarks: list[str] = []
-    pieces = [
-        Piece(Role.NUMBER, head[0], f"{head['number']}" + (f", decimal {head['decimal']}" if head["decimal"] else ""))
-    ]
-    keys: list[tuple[int | str, ...]] = [(NUMERAL, int(head["number"]), (head["decimal"] or "").rstrip("0"), "")]
-    at = head.end()
-    if number[at : at + 1] not in ("", " "):
-        return None
-    while at < len(number):
-        token = _TOKEN.match(number, at)
-        if token is None:
-            break
-        at = token.end()
-        shown = token[0].strip()
-        if token["date"]:
-            keys.append((NUMERAL, int(token["date"][:4]), token["date"][4:].strip("-/"), token["mark"]))
-            pieces.append(Piece(Role.DATE, shown))
-        elif token["digits"]:
-            keys.append((WORD, token["letters"].casefold(), token["digits"], token["work"].casefold()))
-            pieces.append(Piece(Role.CUTTER, shown, f"{token['letters']} 0.{token['digits']}"))
-        elif token["name"]:
-            keys.append((WORD, token["name"].casefold(), "", ""))
-            pieces.append(Piece(Role.WORK, shown))
-        else:
-            remarks.append(f"{shown!r} is no part of the scheme; it sorts as it stands.")
-            keys.append((WORD, shown.casefold(), "", ""))
-            pieces.append(Piece(Role.TEXT, shown))
+    pieces = [Piece(Role.PREFIX, word) for word in prefix]
+    pieces.append(Piece(Role.NUMBER, head[0]))
+    decimal = (head[2] or "").rstrip("0")
+    base = ELEMENT + head[1] + (f".{decimal}" if decimal else "") + _rest(rest, pieces, remarks)
+    pieces += enumeration.pieces(part, copy)
     return CallNumber(
         scheme=Scheme.DEWEY,
         text=text,
-        pieces=(*(Piece(Role.PREFIX, word) for word in prefix), *pieces, *enumeration.pieces(part, copy)),
-        base=tuple(keys),
+        pieces=tuple(pieces),
+        base=base,
         enumeration=enumeration.key(part),
         copy=copy,
+        prefix=prefix,
         remarks=tuple(remarks),
     )
+
+
+def _rest(rest: str, pieces: list[Piece], remarks: list[str]) -> str:
+    """Key of the book number and what follows it. Fills `pieces`."""
+    key = ""
+    at = 0
+    while found := _TOKEN.match(rest, at):
+        at = found.end()
+        text = found[found.lastgroup or 0]
+        if found["date"]:
+            key += ELEMENT + number(found["year"])
+            key += "-" + number(found["to"][1:]) if found["to"] else ""
+            key += SUFFIX + found["letters"].lower() if found["letters"] else ""
+            pieces.append(Piece(Role.DATE, text))
+        elif found["cutter"]:
+            key += ELEMENT + fold(found["name"]) + found["digits"]
+            if found["mark"]:
+                key += SUFFIX + fold(found["mark"])
+                key += ELEMENT + number(found["again"]) if found["again"] else ""
+            pieces.append(Piece(Role.CUTTER, text))
+        elif found["work"]:
+            key += ELEMENT + fold(text)
+            pieces.append(Piece(Role.WORK, text))
+        else:
+            remarks.append(f"{text} is no part of the scheme; it sorts as it stands.")
+            folded = fold(text)
+            key += ELEMENT + folded if folded else ""
+            pieces.append(Piece(Role.TEXT, text))
+    return key

@@ -2,11 +2,21 @@
 
     [prefix] letters number[.decimal] [date or ordinal] .cutter [cutter | work letters] [date[work letter]] [volume] [copy]
 
-Source: processing-and-quality.md 5.1. The point stands before the first cutter only; cutters are decimals; a
-lower-case x before a cutter is ignored (lcsort #9); nothing stands before something; numbers (dates) before letters at
-the same place. Choices where no source decides: a stray point behind the class number is tolerated with a remark
-(UNT #14); letters followed by a bare number and no cutter are LC only if the letters are not those of a carrier ("CD 1234"
-is an accession number; Princeton #841).
+Sources: processing-and-quality.md 5.1 and the pages that docs/call-numbers.md names row by row. The point stands before the
+first cutter only; cutters are decimals; an x before a cutter is ignored (lcsort #9); nothing stands before something; numbers
+(dates, ordinals) before letters at the same place. An unknown year of a decade is "199-?" or "1990z", one place
+(Classification and Shelflisting Manual, G 140). The parts of a town on a map stand behind a colon ("G4364 .L8:2G7",
+schedule G). NLM's nineteenth-century schedule is letters without a number; its cutters may have more letters than one.
+
+Choices where no source decides:
+- A stray point behind the class number (UNT #14) and apostrophes for spaces (a genuine file has them) are read, with a remark.
+- Letters of a carrier with a bare number are an accession number ("CD 1234"; Princeton #841).
+- Letters that are no class are read if the scheme was named and a cutter follows, with a remark.
+- Letters at a cutter ("B32a") stand behind everything that has the bare cutter, as one reads a label line by line; lcsort
+  puts them before the next cutter.
+- What stands behind a colon comes behind everything else of the place.
+- Behind words that are no usual collection mark there must be a cutter: "Rubini GV 905" is a publisher's number.
+- "c1990" in small letters is the year 1990, unless the whole number is in small letters: then it is the cutter C1990.
 """
 
 from __future__ import annotations
@@ -15,112 +25,175 @@ import re
 from typing import Final
 
 from station.catalog.callnumber import enumeration
-from station.catalog.callnumber.value import NUMERAL, WORD, CallNumber, Key, Piece, Role, Scheme
+from station.catalog.callnumber.lc_classes import FIRST_LETTERS, is_class
+from station.catalog.callnumber.value import (
+    ELEMENT,
+    LAST,
+    SUFFIX,
+    CallNumber,
+    NotThisScheme,
+    Piece,
+    Role,
+    Scheme,
+    fold,
+    number,
+)
 
-LETTERS: Final = frozenset("ABCDEFGHJKLMNPQRSTUVZ")
-"""First letters of LC classes; I, O, W, X and Y are not used (section 5.4: pycallnumber accepts I and XZ)."""
 CARRIERS: Final = frozenset({"CD", "DVD", "LP", "VHS", "MP", "BD"})
 """Letters that with a bare number are an accession number."""
 
-_LC_HEAD: Final = re.compile(r"(?P<letters>[A-Z]{1,3})\s*(?P<number>\d{1,4})(?:\.(?P<decimal>\d+))?", re.IGNORECASE)
-_NLM_HEAD: Final = re.compile(
-    r"(?P<letters>W[A-Z]?|Q[S-Z])\s*(?P<number>\d{1,4})(?:\.(?P<decimal>\d+))?", re.IGNORECASE
-)
-_STRAY: Final = re.compile(r"\s*\.(?=\s|\Z)")
-_TOKEN: Final = re.compile(
-    r"""\s*(?:
-      (?P<ordinal>\d{1,3}(?:st|nd|rd|th|d|ème|ª|º)(?![a-z]))
-    | (?P<date>\d{4}(?:[-/]\d{2,4})?)(?P<mark>[a-z]{0,3})(?![\w])
-    | \.?\s?(?P<x>x(?=[A-Za-z]))?(?P<initial>[A-Za-z])(?P<digits>\d+)(?P<suffix>[a-z]{0,3})(?![a-z])
-    | \.?(?P<work>[^\W\d_]+)(?!\d)\.?
-    | (?P<other>[^\s.]+|\.)
-    )""",
-    re.VERBOSE,
-)
+COLLECTIONS: Final = frozenset({
+    "ref", "reference", "per", "periodical", "periodicals", "law", "folio", "fol", "f", "ff", "oversize", "quarto", "q", "juv",
+    "j", "media", "av", "reserve", "res", "atlas", "map", "microfiche", "microfilm", "thesis", "spec", "rare", "archives", "new",
+})  # fmt: skip
+"""Words in front of a class number without a cutter; behind any other word ("Rubini GV 905") that is a publisher's number."""
+
+_NUMBER: Final = r"[\s']?([0-9]{1,4})(?![0-9])(?:\.([0-9]++)(?!(?i:st|nd|rd|th|d)\b))?"
+_LC_HEAD: Final = re.compile(r"([A-Za-z]{1,3})" + _NUMBER)
+_NLM_HEAD: Final = re.compile(r"([Zz]?(?:[Ww][A-Za-z]?|[Qq][S-Zs-z]))" + _NUMBER)
+_NLM_OLD: Final = re.compile(r"([Ww][A-Za-z]{0,2}|[Qq][S-Zs-z][A-Za-z]?)()()(?=\s\.?[A-Za-z]{1,3}[0-9])")
+_TOKEN_OF: Final = r"""
+      (?P<cutter>\.?[xX]?(?P<initial>[A-Za-z]{1,MOST})(?P<digits>[0-9]++)(?P<suffix>[A-Za-z]{1,3}(?![A-Za-z0-9]))?)
+    | (?P<date>\.?[\[(]?c?(?P<year>[0-9]{4})(?P<to>[-/][0-9]{2,4}(?![0-9]))?(?P<mark>[A-Za-z]{1,3})?[\])?-]*+(?!\w))
+    | (?P<decade>\.?\[?(?P<known>[0-9]{2,3})-{1,2}\??\]?(?!\w))
+    | (?P<ordinal>\.?(?P<nth>[0-9]{1,3})(?i:st|nd|rd|th|d|e|ème|ª|º)(?!\w))
+    | (?P<open>\.?[A-Za-z](?:\+|(?=,?(?:\s|\Z)))(?!\w))
+    | (?P<place>:(?P<part>[0-9])(?=[A-Za-z]))
+    | (?P<work>\.?[^\W\d_]+\.?)(?![0-9])
+    | (?P<other>\.|[^\s.']++)
+"""
+_GAP: Final = r"[\s',;]*+"
+_LC_TOKEN: Final = re.compile(f"{_GAP}(?:{_TOKEN_OF.replace('MOST', '1')})", re.VERBOSE)
+_NLM_TOKEN: Final = re.compile(f"{_GAP}(?:{_TOKEN_OF.replace('MOST', '3')})", re.VERBOSE)
+_YEARS: Final = range(1400, 2100)
+
+_STRAY = "There is a stray point behind the class number."
+_APOSTROPHES = "Apostrophes stand where spaces belong."
 
 
-def parse(text: str, prefix: tuple[str, ...] = (), scheme: Scheme = Scheme.LC) -> CallNumber | None:
-    """Read an LC (or, with `scheme`, NLM) call number; None if it is none. `prefix` was taken off before."""
-    head_pattern = _NLM_HEAD if scheme is Scheme.NLM else _LC_HEAD
-    number, part, copy = enumeration.split(text)
-    head = head_pattern.match(number)
-    if head is None:
-        return None
-    letters = head["letters"].upper()
-    if scheme is Scheme.LC and letters[0] not in LETTERS:
-        return None
-    rest = number[head.end() :]
+def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, scheme: Scheme = Scheme.LC) -> CallNumber:
+    """Read an LC (or, with `scheme`, NLM) call number, raise `NotThisScheme` if it is none.
+
+    `prefix` was taken off before. With `named` somebody said that it is one, so more is tolerated.
+    """
+    head, letters = _head(text, named, scheme)
+    rest = text[head.end() :]
     remarks: list[str] = []
-    stray = _STRAY.match(rest)
-    if stray:
-        remarks.append("There is a stray point behind the class number.")
-        rest = rest[stray.end() :]
-    if rest and not (rest[0] in " ." or rest[0].isalpha()):
-        return None
-    found = _rest(rest, remarks)
-    if found is None:
-        return None
-    pieces, keys = found
-    if letters in CARRIERS and not any(piece.role is Role.CUTTER for piece in pieces):
-        return None
-    words = f"{int(head['number'])}" + (f", decimal {head['decimal']}" if head["decimal"] else "")
-    class_number = head["number"] + (f".{head['decimal']}" if head["decimal"] else "")
-    base: Key = (
-        (WORD, letters.casefold(), "", ""),
-        (NUMERAL, int(head["number"]), (head["decimal"] or "").rstrip("0"), ""),
-        *keys,
-    )
+    rest, part, copy = enumeration.split(rest, keep=0)
+    if "'" in text:
+        remarks.append(_APOSTROPHES)
+    pieces = [Piece(Role.PREFIX, word) for word in prefix]
+    pieces.append(Piece(Role.LETTERS, head[1]))
+    base = ELEMENT + letters.lower()
+    if head[2]:
+        decimal = head[3] or ""
+        pieces.append(Piece(Role.NUMBER, f"{head[2]}.{decimal}" if decimal else head[2]))
+        decimal = decimal.rstrip("0")
+        base += ELEMENT + number(head[2]) + (f".{decimal}" if decimal else "")
+    keys, cuttered = _rest(rest, text, pieces, remarks, scheme)
+    if letters in CARRIERS and not cuttered:
+        raise NotThisScheme(f"{letters} with a bare number is an accession number")
+    if not cuttered and not all(fold(word) in COLLECTIONS for word in prefix if word.strip("+*")):
+        raise NotThisScheme("other words and a bare class number, as in a publisher's number")
+    if scheme is Scheme.LC and not is_class(letters):
+        if not cuttered:
+            raise NotThisScheme(f"{letters} is no class of the Library of Congress")
+        remarks.append(f"{letters} is no class of the Library of Congress that is known here.")
+    pieces += enumeration.pieces(part, copy)
     return CallNumber(
         scheme=scheme,
         text=text,
-        pieces=(
-            *(Piece(Role.PREFIX, word) for word in prefix),
-            Piece(Role.LETTERS, head["letters"]),
-            Piece(Role.NUMBER, class_number, words),
-            *pieces,
-            *enumeration.pieces(part, copy),
-        ),
-        base=base,
+        pieces=tuple(pieces),
+        base=base + keys,
         enumeration=enumeration.key(part),
         copy=copy,
+        prefix=prefix,
         remarks=tuple(remarks),
     )
 
 
-def _rest(rest: str, remarks: list[str]) -> tuple[list[Piece], list[tuple[int | str, ...]]] | None:
-    """Everything behind the class number; None if it begins with something that no LC number has there."""
-    pieces: list[Piece] = []
-    keys: list[tuple[int | str, ...]] = []
+def _head(text: str, named: bool, scheme: Scheme) -> tuple[re.Match[str], str]:
+    """Class letters and number; raises `NotThisScheme`."""
+    if scheme is Scheme.NLM:
+        head = _NLM_HEAD.match(text) or (_NLM_OLD.match(text) if named else None)
+        if head is None:
+            raise NotThisScheme("it does not begin with W or QS to QZ and a number")
+        letters = head[1].upper()
+    else:
+        head = _LC_HEAD.match(text)
+        if head is None:
+            raise NotThisScheme("it does not begin with one to three letters and a number up to 9999")
+        letters = head[1].upper()
+        if letters[0] not in FIRST_LETTERS or not (named or is_class(letters)):
+            raise NotThisScheme(f"{letters} is no class of the Library of Congress")
+    behind = text[head.end() : head.end() + 1]
+    if behind and not (behind in ".'[" or behind.isspace() or behind.isalpha()):
+        raise NotThisScheme(f"{behind} cannot stand behind the class number")
+    return head, letters
+
+
+def _rest(rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme: Scheme) -> tuple[str, bool]:
+    """Key of everything behind the class number, and whether there is a cutter with a number. Fills `pieces`."""
+    match = _NLM_TOKEN.match if scheme is Scheme.NLM else _LC_TOKEN.match
+    key = ""
     at = 0
-    cutters = 0
-    while at < len(rest.rstrip()):
-        token = _TOKEN.match(rest, at)
-        if token is None:
-            return None
-        at = token.end()
-        text = token[0].strip()
-        if token["digits"]:
-            cutters += 1
-            keys.append((WORD, token["initial"].casefold(), token["digits"], token["suffix"]))
-            pieces.append(Piece(Role.CUTTER, text, f"cutter {cutters}: {token['initial']} 0.{token['digits']}"))
-        elif token["date"]:
-            year = token["date"]
-            role = Role.DATE if cutters else Role.CAPTION
-            keys.append((NUMERAL, int(year[:4]), year[4:].strip("-/"), token["mark"]))
-            pieces.append(Piece(role, text))
-        elif token["ordinal"]:
-            keys.append((NUMERAL, int(re.match(r"\d+", text)[0]), "", ""))  # type: ignore[index]
+    cuttered = opened = False
+    while found := match(rest, at):
+        at = found.end()
+        kind = found.lastgroup
+        text = found[kind or 0].strip()
+        if found["cutter"]:
+            year = found["digits"]
+            if (
+                text[0] == "c"
+                and len(year) == 4
+                and int(year) in _YEARS
+                and not found["suffix"]
+                and not whole.islower()
+            ):
+                key += ELEMENT + number(year)
+                pieces.append(Piece(Role.DATE if cuttered else Role.CAPTION, text))
+                continue
+            cuttered = True
+            key += ELEMENT + found["initial"].lower() + year
+            if found["suffix"]:
+                key += SUFFIX + found["suffix"].lower()
+            pieces.append(Piece(Role.CUTTER, text))
+        elif found["date"]:
+            key += ELEMENT + number(found["year"])
+            if found["to"]:
+                key += "-" + number(found["to"][1:])
+            if found["mark"]:
+                key += SUFFIX + found["mark"].lower()
+            pieces.append(Piece(Role.DATE if cuttered else Role.CAPTION, text))
+        elif found["decade"]:
+            key += f"{ELEMENT}{number(found['known'].ljust(4, '0'))}{SUFFIX}z"
+            pieces.append(Piece(Role.DATE if cuttered else Role.CAPTION, text))
+        elif found["ordinal"]:
+            key += ELEMENT + number(found["nth"])
             pieces.append(Piece(Role.CAPTION, text))
-        elif token["work"]:
-            if not cutters:
-                return None
-            keys.append((WORD, token["work"].casefold(), "", ""))
-            pieces.append(Piece(Role.WORK, text, "work letters"))
+        elif found["place"]:
+            key += f"{ELEMENT}{LAST}{found['part']}"
+            pieces.append(Piece(Role.CUTTER, text))
+        elif found["open"]:
+            key += ELEMENT + fold(text)
+            if cuttered and not text.endswith("+"):
+                pieces.append(Piece(Role.WORK, text))
+            else:
+                opened = True
+                remarks.append(f"The cutter {text} has no number yet.")
+                pieces.append(Piece(Role.CUTTER, text))
+        elif text == ".":
+            if not (cuttered or opened):
+                remarks.append(_STRAY)
+        elif not (cuttered or opened):
+            raise NotThisScheme(f"{text} stands where the first cutter belongs")
+        elif found["work"]:
+            key += ELEMENT + fold(text)
+            pieces.append(Piece(Role.WORK, text))
         else:
-            if not cutters:
-                return None
-            if text != ".":
-                remarks.append(f"{text!r} is no part of the scheme; it sorts as it stands.")
-                keys.append((WORD, text.casefold(), "", ""))
-                pieces.append(Piece(Role.TEXT, text))
-    return pieces, keys
+            remarks.append(f"{text} is no part of the scheme; it sorts as it stands.")
+            folded = fold(text)
+            key += ELEMENT + folded if folded else ""
+            pieces.append(Piece(Role.TEXT, text))
+    return key, cuttered

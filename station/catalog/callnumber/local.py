@@ -1,4 +1,7 @@
-"""Everything that follows no scheme: accession numbers, names, house schemes. Natural order, word by word."""
+"""Everything that follows no scheme: accession numbers, names, house schemes. Natural order, word by word.
+
+"CD 9" stands before "CD 10", and "CD-9" is the same place as "CD 9" (Princeton orangelight #841).
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,28 @@ import re
 from typing import Final
 
 from station.catalog.callnumber import enumeration
-from station.catalog.callnumber.value import NUMERAL, WORD, CallNumber, Piece, Role, Scheme
+from station.catalog.callnumber.value import ELEMENT, CallNumber, Piece, Role, Scheme, fold, number
 
-_TOKEN: Final = re.compile(r"\d+|[^\W\d_]+")
+_TOKEN: Final = re.compile(r"[0-9]+|[^\W\d_]+|[^\W_]")
 
 
-def parse(text: str) -> CallNumber:
-    """Any text; numbers in it count as numbers ("CD 9" before "CD 10")."""
-    number, part, copy = enumeration.split(text)
-    keys = tuple(
-        (NUMERAL, int(chunk)) if chunk.isdecimal() else (WORD, chunk) for chunk in _TOKEN.findall(number.casefold())
-    )
+def parse(text: str, remarks: tuple[str, ...] = ()) -> CallNumber:
+    """Any text; numbers in it count as numbers."""
+    front, part, copy = enumeration.split(text)
+    pieces = [Piece(Role.TEXT, word) for word in front.split()]
+    pieces += enumeration.pieces(part, copy)
     return CallNumber(
         scheme=Scheme.LOCAL,
         text=text,
-        pieces=(*(Piece(Role.TEXT, word) for word in number.split()), *enumeration.pieces(part, copy)),
-        base=keys,
+        pieces=tuple(pieces),
+        base=natural(front),
         enumeration=enumeration.key(part),
         copy=copy,
+        remarks=remarks,
     )
+
+
+def natural(text: str) -> str:
+    """Key of any text: each run of digits a number, each run of letters a word."""
+    chunks = _TOKEN.findall(text)
+    return "".join(ELEMENT + (number(chunk) if "0" <= chunk[0] <= "9" else fold(chunk)) for chunk in chunks)

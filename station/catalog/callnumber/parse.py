@@ -2,65 +2,80 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from station.catalog.callnumber import anscr, dewey, lc, local, sudoc
-from station.catalog.callnumber.value import CallNumber, Role, Scheme
+from station.catalog.callnumber.value import CallNumber, NotThisScheme, Scheme
 
-Reader = Callable[[str, tuple[str, ...]], CallNumber | None]
-
-READERS: Final[dict[Scheme, Reader]] = {
-    Scheme.LC: lc.parse,
-    Scheme.DEWEY: dewey.parse,
-    Scheme.NLM: lambda text, prefix: lc.parse(text, prefix, Scheme.NLM),
-    Scheme.SUDOC: sudoc.parse,
-    Scheme.ANSCR: anscr.parse,
-}
 GUESSES: Final = (Scheme.DEWEY, Scheme.NLM, Scheme.LC, Scheme.SUDOC, Scheme.ANSCR)
 """Order in which `parse` tries when nobody named the scheme. NLM's letters (W, QS-QZ) are outside LC's use."""
-
-_PREFIX_WORD: Final = re.compile(r"\[[^\]]*\]|[^\W\d_][\w.\-]*")
 MOST_PREFIX_WORDS: Final = 4
 
 
-def parse(text: str, scheme: Scheme | str | None = None) -> CallNumber:
-    """Read a call number. What does not follow the named scheme comes back as `Scheme.LOCAL` with a remark, never as an error.
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What libraries do their own way."""
 
-    Without a scheme the first that fits is taken. Collection words in front ("REF", "[CD]", "Oversize") are taken off
-    and kept as pieces: a prefix must not change how the rest is read (pycallnumber; processing-and-quality.md 5.4).
+    sudoc: sudoc.Rules = sudoc.STANDARD
+    anscr: anscr.Rules = anscr.STANDARD
+    guesses: tuple[Scheme, ...] = GUESSES
+    """What a number without a named scheme may be, in the order in which it is tried."""
+
+
+STANDARD: Final = Options()
+_PREFIX_WORD: Final = re.compile(r"\[[^\[\]]*+\]\Z|[^\W\d_][\w.\-]*+\Z|\+{1,2}\Z|\*\Z")
+"""Collection words: letters first ("REF", "f", "DVD-A"), anything in brackets, and the marks of large sizes."""
+
+
+def parse(text: str, scheme: Scheme | str | None = None, options: Options = STANDARD) -> CallNumber:
+    """Read a call number. What does not follow the named scheme comes back as `Scheme.LOCAL` with the reason, never as an error.
+
+    Without a scheme the first that fits is taken. Collection words in front ("REF", "[CD]", "Oversize", "+") are taken off and
+    kept as pieces: a prefix must not change how the rest is read (pycallnumber; processing-and-quality.md 5.4).
     """
     tidy = " ".join(text.split())
     wanted = Scheme(scheme) if scheme else None
-    if wanted is not Scheme.LOCAL:
-        tries = (wanted,) if wanted else GUESSES
-        words = tidy.split(" ")
-        for count in range(min(MOST_PREFIX_WORDS, len(words) - 1) + 1):
-            if count and not _PREFIX_WORD.fullmatch(words[count - 1]):
-                break
+    reason = ""
+    if tidy and wanted is not Scheme.LOCAL:
+        tries = (wanted,) if wanted else options.guesses
+        start, taken = 0, 0
+        while True:
+            rest = tidy[start:] if start else tidy
+            prefix = tuple(tidy[:start].split())
             for candidate in tries:
-                found = READERS[candidate](" ".join(words[count:]), tuple(words[:count]))
-                if found is not None:
-                    return _with_text(found, tidy)
-    found = local.parse(tidy)
+                try:
+                    found = _read(candidate, rest, prefix, options, named=wanted is not None)
+                except NotThisScheme as error:
+                    reason = reason or str(error)
+                else:
+                    return dataclasses.replace(found, text=tidy) if start else found
+            space = tidy.find(" ", start)
+            taken += 1
+            if space < 0 or taken > MOST_PREFIX_WORDS or not _PREFIX_WORD.match(tidy[start:space]):
+                break
+            start = space + 1
     if wanted in (None, Scheme.LOCAL):
-        return found
-    remark = f"It does not follow the scheme {wanted.value}; read as a local number." if wanted else ""
-    return CallNumber(found.scheme, tidy, found.pieces, found.base, found.enumeration, found.copy, (remark,))
+        return local.parse(tidy)
+    return local.parse(tidy, (f"It does not follow the scheme {wanted}: {reason or 'there is nothing to read'}.",))
 
 
-def sort_key(text: str, scheme: Scheme | str | None = None) -> tuple[object, ...]:
+def sort_key(text: str, scheme: Scheme | str | None = None, options: Options = STANDARD) -> str:
     """The shelf order of `text`; equal for variants that differ only in how they are shown."""
-    return parse(text, scheme).key
+    return parse(text, scheme, options).key
 
 
-def _with_text(found: CallNumber, text: str) -> CallNumber:
-    if found.text == text:
-        return found
-    return CallNumber(found.scheme, text, found.pieces, found.base, found.enumeration, found.copy, found.remarks)
-
-
-def prefix_of(found: CallNumber) -> tuple[str, ...]:
-    """The collection words in front."""
-    return tuple(piece.text for piece in found.pieces if piece.role is Role.PREFIX)
+def _read(scheme: Scheme, text: str, prefix: tuple[str, ...], options: Options, *, named: bool) -> CallNumber:
+    match scheme:
+        case Scheme.LC | Scheme.NLM:
+            return lc.parse(text, prefix, named=named, scheme=scheme)
+        case Scheme.DEWEY:
+            return dewey.parse(text, prefix, named=named)
+        case Scheme.SUDOC:
+            return sudoc.parse(text, prefix, named=named, rules=options.sudoc)
+        case Scheme.ANSCR:
+            return anscr.parse(text, prefix, named=named, rules=options.anscr)
+        case Scheme.LOCAL:
+            return local.parse(text)

@@ -2,58 +2,112 @@
 
     agency letters, number . series [/- segments] : book part [/- . segments]
 
-Source: processing-and-quality.md 5.2 (Humboldt): letters, then whole numbers (the point is *not* a decimal point); the
-stem before the colon is compared first, then what follows it; numbers as integers, so that the three-digit years before
-2000 ("993" = 1993) stand before 2000 by themselves. At the same place letters stand before numbers there, but local
-order differs (S.HRG. is an exception): `letters_first` is a switch.
+Sources: processing-and-quality.md 5.2; the shelving pages of Cal Poly Humboldt, Wright State and others (docs/call-numbers.md).
+The point is *not* a decimal point: all numbers are whole numbers. The stem before the colon is compared first, then what
+follows it. Nothing stands before something, single letters before several (L 2.3, LC 4.7). At the same place letters stand
+before numbers. The libraries differ in three things, so each is a switch of `Rules`.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from station.catalog.callnumber import enumeration
-from station.catalog.callnumber.value import NUMERAL, WORD, CallNumber, Key, Piece, Role, Scheme
+from station.catalog.callnumber.value import (
+    COLON,
+    ELEMENT,
+    FIRST,
+    LAST,
+    CallNumber,
+    NotThisScheme,
+    Piece,
+    Role,
+    Scheme,
+    fold,
+    number,
+)
+
+
+class Senate(StrEnum):
+    """Where "S.HRG." and "S.PRT." numbers stand among those of their committee."""
+
+    SESSION = "session"
+    """By the number of the Congress, as if the letters were not there (Humboldt): 98/52, S.HRG.104-374."""
+    LETTERS = "letters"
+    """Like all other letters: before the numbers."""
+    LAST = "last"
+    """Behind everything else of the class (Wright State)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a library may do its own way."""
+
+    letters_first: bool = True
+    """Letters before numbers at the same place (Humboldt, Wright State)."""
+    senate: Senate = Senate.SESSION
+    years_first: bool = False
+    """A year behind a slash is a revision and stands before other numbers: R 5/975, R 5/2 (Wright State). Humboldt files
+    years as numbers: IN 8/2, IN 8/965."""
+
+
+STANDARD: Final = Rules()
 
 _HEAD: Final = re.compile(
-    r"(?P<agency>[A-Z]{1,5})\s*(?P<office>\d+)\s*\.\s*(?P<stem>[^\W_][^:]*)(?P<colon>:)?(?P<rest>.*)\Z", re.IGNORECASE
+    r"(?P<agency>[A-Z]{1,5})\s*+(?P<office>[0-9]++)\s*+\.\s*+(?P<stem>[^\W_][^:]*+)(?P<colon>:)?(?P<rest>.*+)\Z",
+    re.IGNORECASE | re.DOTALL,
 )
-_TOKEN: Final = re.compile(r"\d+|[^\W\d_]+")
-_LETTERS_FIRST: Final = NUMERAL - 1
-_COLON: Final = NUMERAL - 2
-"""Stands before every other piece: whatever has the same stem and goes on in it comes later."""
+_TOKEN: Final = re.compile(r"[0-9]+|[^\W\d_]+")
+_SENATE: Final = re.compile(r"S\.?\s?(?:HRG|PRT)\b\.?", re.IGNORECASE)
+_REVISION: Final = re.compile(r"/(?:[89][0-9]{2}|1[89][0-9]{2}|20[0-9]{2})(?![0-9])")
 
 
-def parse(text: str, prefix: tuple[str, ...] = (), *, letters_first: bool = True) -> CallNumber | None:
-    """Read a SuDoc number; None if it is none. Volumes are book parts there; only a copy number is taken off."""
-    number, part, copy = enumeration.split(text)
+def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, rules: Rules = STANDARD) -> CallNumber:
+    """Read a SuDoc number, raise `NotThisScheme` if it is none. Only a copy number is taken off: volumes are book parts."""
+    front, part, copy = enumeration.split(text)
     if part or not copy:
-        number, copy = text, 0
-    head = _HEAD.match(number)
-    if head is None or not (head["colon"] or head["stem"][0].isdecimal()):
-        return None
+        front, copy = text, 0
+    head = _HEAD.match(front)
+    if head is None:
+        raise NotThisScheme("it does not begin with the letters of an agency, a number and a point")
+    if not head["colon"] and not (named and head["stem"][0].isdecimal()):
+        raise NotThisScheme("it has no colon behind the series")
     stem, rest = head["stem"].strip(), head["rest"].strip()
-    agency: Key = ((WORD, head["agency"].casefold()), (NUMERAL, int(head["office"])))
-    pieces = [
-        Piece(Role.AGENCY, f"{head['agency']} {head['office']}.", "issuing agency and its office"),
-        Piece(Role.STEM, stem + (":" if head["colon"] else ""), "series"),
-    ]
-    base = (*agency, *_keys(stem, letters_first))
+    pieces = [Piece(Role.PREFIX, word) for word in prefix]
+    pieces.append(Piece(Role.AGENCY, f"{head['agency']} {head['office']}."))
+    pieces.append(Piece(Role.STEM, stem + (":" if head["colon"] else "")))
+    base = ELEMENT + fold(head["agency"]) + ELEMENT + number(head["office"]) + _key(stem, rules)
     if rest:
-        pieces.append(Piece(Role.SUFFIX, rest, "book part"))
-        base = (*base, (_COLON,), *_keys(rest, letters_first))
-    return CallNumber(
-        scheme=Scheme.SUDOC,
-        text=text,
-        pieces=(*(Piece(Role.PREFIX, word) for word in prefix), *pieces, *enumeration.pieces("", copy)),
-        base=base,
-        copy=copy,
-    )
+        pieces.append(Piece(Role.SUFFIX, rest))
+        base += COLON + _book_part(rest, rules)
+    pieces += enumeration.pieces("", copy)
+    return CallNumber(Scheme.SUDOC, text, tuple(pieces), base, copy=copy, prefix=prefix)
 
 
-def _keys(text: str, letters_first: bool) -> Key:
-    letters = _LETTERS_FIRST if letters_first else WORD
-    return tuple(
-        (NUMERAL, int(chunk)) if chunk.isdecimal() else (letters, chunk) for chunk in _TOKEN.findall(text.casefold())
-    )
+def _book_part(rest: str, rules: Rules) -> str:
+    senate = _SENATE.match(rest)
+    if senate is None or rules.senate is Senate.LETTERS:
+        return _key(rest, rules)
+    behind = rest[senate.end() :]
+    mark = fold(senate[0])
+    if rules.senate is Senate.LAST:
+        return f"{ELEMENT}{LAST}{mark}{_key(behind, rules)}"
+    return f"{_key(behind, rules)}{ELEMENT}{mark}"
+
+
+def _key(text: str, rules: Rules) -> str:
+    years = {found.start() + 1 for found in _REVISION.finditer(text)} if rules.years_first else set()
+    mark = FIRST if rules.letters_first else ""
+    key = ""
+    for found in _TOKEN.finditer(text):
+        chunk = found[0]
+        if not "0" <= chunk[0] <= "9":
+            key += ELEMENT + mark + fold(chunk)
+        elif found.start() in years:
+            key += ELEMENT + FIRST + FIRST + number(chunk)
+        else:
+            key += ELEMENT + number(chunk)
+    return key
