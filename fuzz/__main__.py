@@ -187,6 +187,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results, whole = run(names, chosen.seconds, chosen.jobs, scratch, chosen.corpus or scratch / "inputs")
     found = sum(len(result.findings) for result in results)
     say()
+    say(HEAD)
+    for result in sorted(results, key=lambda result: names.index(result.target)):
+        say(row(result))
+    say()
     say(
         f"{sum(result.executions for result in results):,} executions, {found} findings"
         + ("" if whole else "; stopped before the end")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -352,6 +353,9 @@ def test_the_exit_code_says_whether_something_was_found(tmp_path: Path, does: st
     said, _ = process.communicate(timeout=60)
     assert process.returncode == code, said
     assert ("--reproduce isil abcd" in said) == (does == "find")
+    summary = said.rpartition("target ")[2]
+    assert re.search(rf"^isil +1,024 +9 +8 +7 +0 +{'failed' if does == 'fail' else code}$", summary, re.M)
+    assert summary.splitlines()[-1].startswith("1,024 executions, ")
     assert (tmp_path / "found").exists() == (does == "find")
 
 
