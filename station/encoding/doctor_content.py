@@ -13,7 +13,7 @@ from typing import Final
 
 from station.encoding import compaction, elements, iso28560_2
 from station.encoding.compaction import Scheme
-from station.encoding.content import Part, Severity, TagState
+from station.encoding.content import BEING_WRITTEN, Part, Severity, TagState
 from station.encoding.datamodel import DataModel
 from station.encoding.doctor_case import Case, Check, Finding, found
 from station.encoding.elements import RawElement
@@ -83,6 +83,14 @@ def _sentinel(case: Case) -> Iterator[Finding]:
     size = case.image.block_size
     if size > 0 and any(case.memory) and not any(case.memory[:size]):
         yield found(0, min(size, len(case.memory)))
+
+
+def _first_block_only(case: Case) -> Iterator[Finding]:
+    """Unfinished by the memory alone, and not by an empty first block: of a new tag's filling only that is gone."""
+    size = case.image.block_size
+    unfinished = case.recognition.state is TagState.INCOMPLETE and case.decoding is None
+    if unfinished and case.image.dsfid != BEING_WRITTEN and any(case.memory[:size]):
+        yield found(0, min(size, len(case.memory)), case.recognition.reasons[0])
 
 
 def _in_journal(case: Case) -> Iterator[Finding]:
@@ -248,6 +256,13 @@ CONTENT_CHECKS: Final = (
         "Writing this tag was begun and not finished: its first block is empty, and something stands behind it.",
         "Scan the barcode and write the tag again.",
         _sentinel,
+    ),
+    Check(
+        "first-block-only",
+        Severity.CRITICAL,
+        "Writing this tag was begun and not finished: only its first block was changed.",
+        "Scan the barcode and write the tag again.",
+        _first_block_only,
     ),
     Check(
         "structure-broken",

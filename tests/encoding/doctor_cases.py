@@ -115,6 +115,9 @@ OCTET_OWNER = bytes([0x63, len(ISIL)]) + ISIL.encode()
 PLAIN = bytes.fromhex("11051cbe991a14")
 """Element 1 alone: 123456789012."""
 
+NEW_3M = b"\x55" * 24
+"""The filling of a new 3M tag."""
+
 CASES: dict[str, tuple[Seen, Seen]] = {
     # the chip
     "memory-unread": (Seen(TagImage(UID, 4, b"", (), 7, 6)), HEALTHY),
@@ -160,6 +163,7 @@ CASES: dict[str, tuple[Seen, Seen]] = {
     # the bytes
     "unfinished-in-journal": (replace(HEALTHY, unfinished=True), HEALTHY),
     "first-block-zero": (Seen(changed(HEALTHY.image, 0, bytes(4))), HEALTHY),
+    "first-block-only": (Seen(image(NEW_3M[:1] + b"\x12" + NEW_3M[2:])), Seen(image(NEW_3M))),
     "structure-broken": (Seen(changed(HEALTHY.image, 1, b"\x7f")), HEALTHY),
     "claim-only": (Seen(HEALTHY.image, models=(Unproven(),)), Seen(HEALTHY.image, models=(Proven(),))),
     "no-identifier": (Seen(image(danish(""), dsfid=0x3E, afi=7), DANISH_PROFILE), DANISH),

@@ -17,6 +17,8 @@ from station.image import TagImage
 from tests.encoding.doctor_cases import (
     BARCODE,
     CASES,
+    DANISH,
+    DANISH_PROFILE,
     HEALTHY,
     MINE,
     OTHER,
@@ -123,6 +125,38 @@ def test_the_pair_of_the_profile_counts_and_not_the_number() -> None:
     assert not examine(replace(HEALTHY.image, afi=0xDA), site)
     assert {each.code for each in examine(replace(HEALTHY.image, afi=0xD7), site)} == {"afi-on-loan"}
     assert {each.code for each in examine(replace(HEALTHY.image, afi=0xC2), site)} == {"afi-other-system"}
+
+
+@pytest.mark.parametrize(
+    ("afi", "use"),
+    [(0x07, "in stock"), (0xC2, "on loan"), (0x21, "on loan"), (0xD6, "3M"), (0xD7, "3M"), (0xDA, "3M")],
+)
+def test_values_of_other_systems_are_named(afi: int, use: str) -> None:
+    elsewhere = replace(PROFILE, afi_in_stock=0x90, afi_on_loan=0x91)
+    one = one_with(examine(replace(HEALTHY.image, afi=afi), elsewhere), "afi-other-system")
+    assert f"AFI {afi:02X}" in one.sentence
+    assert use in one.sentence
+    # Neither of the 3M values is given a meaning: the source contradicts itself.
+    assert ("contradict" in one.sentence) is (use == "3M")
+
+
+@pytest.mark.parametrize(("known", "noted"), [(None, True), (False, False), (True, False)])
+def test_whether_the_afi_is_locked_may_be_unknown(known: bool | None, noted: bool) -> None:
+    found = examine(replace(HEALTHY.image, afi=0), PROFILE, afi_locked=known)
+    assert ("whether the AFI is locked" in one_with(found, "afi-not-set").detail) is noted
+
+
+@pytest.mark.parametrize(
+    ("dsfid", "code"),
+    [(0x00, "dsfid-unfinished"), (0xC0, "dsfid-unfinished"), (0x3E, "dsfid-other-model"), (0x44, "dsfid-unknown")],
+)
+def test_a_dsfid_gets_one_diagnosis(dsfid: int, code: str) -> None:
+    assert {each.code for each in examine(replace(HEALTHY.image, dsfid=dsfid), PROFILE)} == {code}
+
+
+def test_a_collection_whose_finished_tags_have_dsfid_00() -> None:
+    old = replace(DANISH_PROFILE, dsfids_28560_3=(0x3E, 0x00))
+    assert examine(replace(DANISH.image, dsfid=0), old) == ()
 
 
 def test_a_gate_that_does_not_use_the_afi() -> None:

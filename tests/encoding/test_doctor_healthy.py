@@ -14,10 +14,12 @@ from station.encoding.content import (
     Severity,
     TagContent,
     TagProfile,
+    TagState,
 )
 from station.encoding.doctor import Diagnosis, examine
 from station.encoding.plan import as_written, new_image
 from station.encoding.profiles import READY, ready
+from station.encoding.recognise import recognise
 from station.encoding.registry import writable
 from station.image import TagImage, Uid
 from tests.encoding.doctor_cases import (
@@ -200,3 +202,15 @@ def test_it_never_raises(
         assert each.sentence
         assert each.advice
         assert each.offset is None or 0 <= each.offset < max(len(memory), 1)
+
+
+@given(
+    memory=st.one_of(
+        st.binary(min_size=112, max_size=112), mutated(), near.map(lambda memory: memory[:4].ljust(112, b"\x55"))
+    ),
+    dsfid=st.sampled_from([0, 6, 0x3E, 0xC0, 0x44]),
+)
+def test_a_tag_that_is_neither_ours_nor_blank_has_something(memory: bytes, dsfid: int) -> None:
+    tag = TagImage(UID, 4, memory, (False,) * 28, 7, dsfid)
+    if recognise(tag, PROFILE).state not in (TagState.OURS, TagState.BLANK):
+        assert grave(examine(tag, PROFILE))
