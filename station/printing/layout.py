@@ -16,11 +16,13 @@ from station.printing.content import Content, Row
 from station.printing.fonts import Fonts, describe, latin_width, shaped
 from station.printing.paper import MM_PER_INCH, POINTS_PER_INCH, Paper, Symbology
 from station.printing.qr import qr_modules
+from station.text import clean
 
 Format = Literal["pdf", "zpl"]
 MM: Final = MM_PER_INCH / POINTS_PER_INCH
 """Millimetres in a point."""
 _STEP: Final = 0.5
+_LONGEST: Final = 2000
 _QR_MODULE_MM: Final = 0.375
 """Least width of a module of a QR code: three dots of a 203 dpi printer."""
 _SIGN_SCALE: Final = 3.0
@@ -54,6 +56,8 @@ class Bars(msgspec.Struct, frozen=True):
     symbology: Symbology
     value: str
     module_mm: float
+    ratio: float
+    """Wide to narrow bars."""
 
 
 class Sign(msgspec.Struct, frozen=True):
@@ -104,9 +108,9 @@ class Setter:
         """Set a label."""
         paper = self._paper
         rows, problems, notes = self._printable(content)
-        if not rows and not content.barcode:
-            problems.append("There is nothing to print.")
         bars, value, below = self._bars(content.barcode, problems)
+        if not (rows or bars or problems):
+            problems.append("There is nothing to print.")
         room = paper.down_mm - paper.top_mm - paper.bottom_mm - below
         sign_mm = paper.size * MM * _SIGN_SCALE if content.sign else 0.0
         room -= sign_mm * paper.spacing
@@ -148,10 +152,11 @@ class Setter:
         rows: list[Row] = []
         problems: list[str] = []
         notes: list[str] = []
-        for row in content.rows:
+        for raw in content.rows:
+            row = msgspec.structs.replace(raw, text=clean(raw.text, _LONGEST))
             bad = self._missing(row.text)
             if not bad:
-                rows.append(row)
+                rows += [row] if row.text else []
                 continue
             named = ", ".join(describe(char) for char in bad[:3]) + (f" and {len(bad) - 3} more" if bad[3:] else "")
             said = f"{row.what} has characters that cannot be printed here: {named}"
@@ -262,12 +267,14 @@ class Setter:
             problems.append(reason)
             return None, None, 0.0
         dots = paper.module_dots if kind != "qr" else self._qr_dots(barcode)
-        module = dots * MM_PER_INCH / paper.dpi
+        module = dots / paper.dots_per_mm
+        # Wide bars are whole dots too.
+        ratio = min(3.0, max(2.0, round(paper.ratio * dots) / dots))
         if kind == "qr":
             width = height = qr_modules(barcode) * module
             quiet = symbology.QR_QUIET * module
         else:
-            width, height = symbology.modules(kind, barcode, paper.ratio) * module, paper.bar_height_mm
+            width, height = symbology.modules(kind, barcode, ratio) * module, paper.bar_height_mm
             quiet = symbology.LINEAR_QUIET * module
         if width + 2 * quiet > paper.across_mm + _NARROWER_MM:
             problems.append(
@@ -277,7 +284,12 @@ class Setter:
         points = min(paper.size, _VALUE_POINTS)
         text_mm = points * MM + _VALUE_GAP_MM
         foot = paper.down_mm - paper.bottom_mm
-        bars = Bars((paper.across_mm - width) / 2, foot - text_mm - height, width, height, kind, barcode, module)
+        # On whole dots, so that no bar becomes a dot wider than its neighbour.
+        x, y = (
+            int(edge * paper.dots_per_mm) / paper.dots_per_mm
+            for edge in ((paper.across_mm - width) / 2, foot - text_mm - height)
+        )
+        bars = Bars(x, y, width, height, kind, barcode, module, ratio)
         wide = self._measure(barcode, points, False)
         value = Text(max(paper.left_mm, (paper.across_mm - wide) / 2), foot - text_mm + _VALUE_GAP_MM, points, barcode)
         gap = quiet if kind == "qr" else MM * paper.size * 0.3
@@ -286,7 +298,7 @@ class Setter:
     def _qr_dots(self, value: str) -> int:
         """Dots of a module: as many as the height of bars allows, not fewer than can be scanned."""
         paper = self._paper
-        per_mm = paper.dpi / MM_PER_INCH
+        per_mm = paper.dots_per_mm
         fitting = int(paper.bar_height_mm * per_mm / qr_modules(value))
         return min(max(fitting, round(_QR_MODULE_MM * per_mm)), _MOST_QR_DOTS)
 

@@ -73,19 +73,31 @@ def target(text: str) -> Target:
     return Target("directory", text)
 
 
-def send(content: bytes, name: str, suffix: Literal["pdf", "zpl"], where: Target, data: Path, clock: Clock) -> Printed:
-    """Save one job and hand it to its target. `name` is the file's, without its ending."""
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be printed."""
+
+    content: bytes
+    name: str
+    """Of the file, without its ending."""
+    suffix: Literal["pdf", "zpl"]
+    media: str
+    """Size of the page, as CUPS calls it: a queue that is set to another size would cut the label."""
+
+
+def send(job: Job, where: Target, data: Path, clock: Clock) -> Printed:
+    """Save one job and hand it to its target."""
+    suffix = job.suffix
     if where.kind == "device" and suffix != "zpl":
         raise LabelRefused("a device file takes ZPL only; print PDF through a CUPS queue, or use --format zpl")
     directory = data / where.where if where.kind == "directory" else data / KEPT
-    file = save(content, name, suffix, directory)
+    file = save(job.content, job.name, suffix, directory)
     if where.kind == "directory":
         return Printed(str(where), str(file))
     said = ""
     if where.kind == "cups":
-        said = _queue(where.where, file, suffix)
+        said = _queue(where.where, file, job)
     else:
-        _device(where.where, content, file, clock)
+        _device(where.where, job.content, file, clock)
     try:
         file.unlink()
     except OSError as error:
@@ -173,10 +185,11 @@ def _words(error: OSError, directory: Path) -> str:
 # --- CUPS -----------------------------------------------------------------------------------------------------------
 
 
-def _queue(queue: str, file: Path, suffix: str) -> str:
+def _queue(queue: str, file: Path, job: Job) -> str:
     """Hand the file to `lp` (CUPS): unchanged for ZPL, in its true size for PDF. What `lp` answered."""
-    how = "raw" if suffix == "zpl" else "print-scaling=none"
-    command = ["lp", "-d", queue, "-t", file.name, "-o", how, "--", str(file)]
+    options = ["raw"] if job.suffix == "zpl" else ["print-scaling=none", f"media={job.media}"]
+    how = [word for option in options for word in ("-o", option)]
+    command = ["lp", "-d", queue, "-t", file.name, *how, "--", str(file)]
     environment = {**os.environ, "LC_ALL": "C"}
     try:
         result = subprocess.run(

@@ -35,6 +35,8 @@ Points = Annotated[float, Meta(ge=4, le=96)]
 
 MM_PER_INCH: Final = 25.4
 POINTS_PER_INCH: Final = 72
+_MEDIA: Final = {(215.9, 279.4): "Letter", (210.0, 297.0): "A4"}
+_DOTS_PER_MM: Final = {203: 8, 300: 12, 600: 24}
 _SLACK_MM: Final = 0.01
 _SMALLEST: Final = 4
 
@@ -119,9 +121,20 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return self.width_mm if self.orientation == "sideways" else self.height_mm
 
     @property
+    def media(self) -> str:
+        """The page's name for CUPS: a stock that the queue does not know of is given by its size."""
+        width, height = (self.sheet.width_mm, self.sheet.height_mm) if self.sheet else (self.width_mm, self.height_mm)
+        return _MEDIA.get((width, height), f"Custom.{width:g}x{height:g}mm")
+
+    @property
     def module_dots(self) -> int:
         """Dots of the narrowest bar."""
-        return max(1, round(self.module_mm * self.dpi / MM_PER_INCH))
+        return max(1, round(self.module_mm * self.dots_per_mm))
+
+    @property
+    def dots_per_mm(self) -> int:
+        """Label printers have 8, 12 or 24 dots a millimetre (ZPL II guide, ^JM), whatever their dots an inch are called."""
+        return _DOTS_PER_MM[self.dpi]
 
 
 def parse(text: str, name: str) -> Paper:

@@ -11,14 +11,13 @@ hexadecimal behind ^FH, so no text can be read as a command.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Final
 
 from station.errors import LabelRefused
 from station.printing import symbology
 from station.printing.layout import MM, Bars, Page, Sign, Text
-from station.printing.paper import MM_PER_INCH, Paper
+from station.printing.paper import Paper
 
 MOST_COPIES: Final = 999
 _PLAIN: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .-")
@@ -59,7 +58,7 @@ def _label(page: Page, copies: int) -> str:
 
 
 def _dots(millimetres: float, paper: Paper) -> int:
-    return round(millimetres * paper.dpi / MM_PER_INCH)
+    return round(millimetres * paper.dots_per_mm)
 
 
 def _origin(x: float, y: float, height: float, page: Page) -> str:
@@ -94,11 +93,11 @@ def _sign(sign: Sign, page: Page) -> list[str]:
 
 def _bars(bars: Bars, page: Page) -> str:
     paper = page.paper
-    dots = round(bars.module_mm * paper.dpi / MM_PER_INCH)
+    dots = _dots(bars.module_mm, paper)
     height = _dots(bars.height, paper)
     at = _origin(bars.x, bars.y, bars.height, page)
     turn = _turn(page)
-    narrow = f"^BY{dots},{math.floor(paper.ratio * 10) / 10:.1f},{height}"
+    narrow = f"^BY{dots},{bars.ratio:.1f},{height}"
     match bars.symbology:
         case "code39":
             return f"{at}{narrow}^B3{turn},N,{height},N,N{field(bars.value)}"

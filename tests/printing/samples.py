@@ -1,0 +1,135 @@
+"""Items, pages and ways to look at what came out: text by pdfium, bars by zxing, ZPL by a reader of its own."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pypdfium2
+import zxingcpp
+
+from station.model import Barcode, ItemRecord
+from station.printing import content, pdf
+from station.printing.content import Content, Wrong
+from station.printing.fonts import FACES, Fonts
+from station.printing.layout import Format, Page, Setter
+from station.printing.paper import Paper, Symbology, shipped
+
+BARCODE = Barcode("31234000000016")
+LINES = ("REF", "PQ", "4865", ".C6", "N613", "1983", "v.2", "c.2")
+ITEM = ItemRecord(
+    barcode=BARCODE,
+    title="The name of the rose",
+    author="Eco, Umberto.",
+    extent="12 discs",
+    accompanying="1 booklet",
+    parts=3,
+    label_lines=LINES,
+)
+WRONG = (Wrong("Label equals call number", "cutter missing", "Cataloging"), Wrong("Parts complete", "", "Acquisitions"))
+
+CONTENTS: dict[str, Content] = {
+    "spine": content.spine(LINES, BARCODE),
+    "pocket": content.pocket(ITEM, LINES),
+    "part": content.part(ITEM, LINES, 2, 3, "Example Library"),
+    "flag": content.flag(ITEM, LINES, WRONG, "A. Student", "2026-11-25"),
+}
+
+# What every machine has: the fonts that come with reportlab. DejaVu is a package of Debian.
+HAS_DEJAVU = FACES[1][0].is_file()
+FONTS = Fonts()
+
+
+def set_page(
+    label: Content, paper: Paper | str, form: Format = "pdf", symbology: Symbology = "codabar", **changes: Any
+) -> Page:
+    stock = shipped(paper) if isinstance(paper, str) else paper
+    return Setter(msgspec.structs.replace(stock, **changes), FONTS, form, symbology).page(label)
+
+
+def render(*pages: Page, skip: int = 0) -> bytes:
+    return pdf.render(pages, FONTS, skip=skip)
+
+
+def lines_of(data: bytes, page: int = 0) -> list[str]:
+    """The text of a PDF page, line by line, as pdfium finds it."""
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return str(document[page].get_textpage().get_text_range()).split("\r\n")
+    finally:
+        document.close()
+
+
+def sizes(data: bytes) -> list[tuple[float, float]]:
+    """Width and height of each page in millimetres."""
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return [(page.get_width() * 25.4 / 72, page.get_height() * 25.4 / 72) for page in document]
+    finally:
+        document.close()
+
+
+def picture(data: bytes, per_mm: float = 12, page: int = 0) -> Any:
+    """A page as a grey picture of so many dots a millimetre (8 or 12 as label printers have them)."""
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return document[page].render(scale=per_mm * 25.4 / 72).to_pil().convert("L")
+    finally:
+        document.close()
+
+
+def scanned(image: Any) -> list[tuple[str, str]]:
+    """(kind, value) of every barcode that zxing reads."""
+    return [(found.format.name, found.text) for found in zxingcpp.read_barcodes(image)]
+
+
+def ink(image: Any) -> tuple[int, int, int, int]:
+    """The box around everything dark."""
+    box = image.point(lambda level: 255 if level < 128 else 0).getbbox()
+    assert box is not None
+    return tuple(box)
+
+
+# --- ZPL --------------------------------------------------------------------------------------------------------------
+
+_COMMAND = re.compile(r"[\^~]([A-Z][A-Z0-9@]?)([^\^~]*)")
+
+
+def commands(zpl: bytes) -> list[tuple[str, str]]:
+    """(command, parameters) in order, read as a printer does: "^" or "~" always begins a command (guide, "Basics")."""
+    text = zpl.decode("ascii").replace("\n", "")
+    found = []
+    at = 0
+    while at < len(text):
+        match = _COMMAND.match(text, at)
+        assert match is not None, text[at : at + 20]
+        name, parameters = match[1], match[2]
+        if name.startswith("A") and name != "A@":
+            name, parameters = "A", name[1:] + parameters
+        found.append((name, parameters))
+        at = match.end()
+    return found
+
+
+def fields(zpl: bytes) -> list[str]:
+    """The data of every ^FD, with ^FH undone."""
+    found = []
+    escape = ""
+    for name, parameters in commands(zpl):
+        if name == "FH":
+            escape = parameters or "_"
+        elif name == "FD":
+            raw = parameters.encode("ascii")
+            if escape:
+                mark = re.escape(escape.encode())
+                raw = re.sub(mark + rb"([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), raw)
+            found.append(raw.decode("utf-8"))
+            escape = ""
+    return found
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
