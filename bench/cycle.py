@@ -217,8 +217,6 @@ def _import(folder: Path, settings: Settings, count: int) -> None:
         folder / wiring.CATALOG,
         settings.catalog.profile,
         settings.catalog,
-        progress=lambda _done, _total: None,
-        should_stop=lambda: False,
     )
 
 

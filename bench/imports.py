@@ -67,8 +67,6 @@ def _import(source: Path, index: Path, count: int, settings: Settings) -> float:
         index,
         settings.catalog.profile,
         settings.catalog,
-        progress=lambda _done, _total: None,
-        should_stop=lambda: False,
     )
     took = time.perf_counter() - began
     if report.items != count or report.rejected_count:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,15 +11,17 @@ import click
 
 from station.catalog.barcode import check
 from station.cli.app import App, data_option, json_option, pass_app, table
+from station.cli.meter import shown
 from station.control.client import connect
 from station.control.lock import hold
 from station.errors import StationBusy
 from station.events import CatalogImported
 from station.model import ItemRecord
-from station.store.catalog_import import ImportReport, import_file
+from station.store.catalog_import import ImportReport, import_file, unfinished
+from station.store.catalog_rebuild import rebuild, remembered
 from station.store.owner import open_store
 from station.text import clean
-from station.wiring import CATALOG, JOURNAL, catalog_index, head_directory
+from station.wiring import CATALOG, JOURNAL, catalog_index, head_directory, load_item_profile
 
 
 @click.group()
@@ -33,25 +34,64 @@ def catalog() -> None:
 @json_option
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Start from an empty index instead of adding to the present one.")
+@click.option("--anew", is_flag=True, help="Begin with the first record, even where this import was stopped before.")
 @pass_app
-def import_(app: App, file: Path, replace: bool) -> None:
-    """Import FILE (ISO 2709 or MARCXML): all of it or, when stopped, nothing. A running station uses it at once."""
+def import_(app: App, file: Path, replace: bool, anew: bool) -> None:
+    """Import FILE (ISO 2709, MARCXML or MARC-in-JSON): the station sees all of it or nothing. Ctrl-C stops between two
+    records; the same command goes on from there, also after a crash. A running station uses the new index at once."""
     settings = app.settings()
-    with _stoppable() as should_stop, _progress(app) as progress:
+    with _stoppable() as should_stop, shown(app) as progress:
         report = import_file(
             file,
             app.data / CATALOG,
-            settings.catalog.profile,
+            load_item_profile(settings, app.data),
             settings.catalog,
             progress=progress,
             should_stop=should_stop,
+            note=app.note,
             replace=replace,
+            resume=not anew,
         )
+    _imported(app, report)
+    app.report(report, _lines(report))
+
+
+@catalog.command("rebuild")
+@data_option
+@json_option
+@click.option(
+    "--from",
+    "places",
+    multiple=True,
+    metavar="DIRECTORY",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the files may be that are no longer where they were; several times if need be.",
+)
+@pass_app
+def rebuild_(app: App, places: tuple[Path, ...]) -> None:
+    """Make the index again from the files it was made of, which must be unchanged. The present one stays until then.
+    Ctrl-C stops between two records; the same command goes on from there."""
+    settings = app.settings()
+    with _stoppable() as should_stop, shown(app) as progress:
+        reports = rebuild(
+            app.data / CATALOG,
+            load_item_profile(settings, app.data),
+            settings.catalog,
+            places=places,
+            progress=progress,
+            should_stop=should_stop,
+            note=app.note,
+        )
+    for report in reports:
+        _imported(app, report)
+    app.report(reports, (f"{report.source}: {line}" for report in reports for line in _lines(report)))
+
+
+def _imported(app: App, report: ImportReport) -> None:
     event = CatalogImported(
         source=clean(report.source), records=report.records, items=report.items, rejected=report.rejected_count
     )
     _journal(app, event)
-    app.report(report, _lines(report))
 
 
 def _lines(report: ImportReport) -> Iterator[str]:
@@ -85,20 +125,6 @@ def _stoppable() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-@contextmanager
-def _progress(app: App) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr, if that is a terminal."""
-    if app.json or not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    with click.progressbar(length=1000, label="Importing", file=sys.stderr) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.update(int(1000 * done / total) - bar.pos if total else 0)
-
-        yield show
-
-
 def _journal(app: App, event: CatalogImported) -> None:
     """Journal the import: through the running station, else under the lock."""
     try:
@@ -129,8 +155,22 @@ def show(app: App, barcode: str | None) -> None:
     try:
         if barcode is None:
             records, items = index.size()
-            sizes = {"records": records, "items": items, "profile": settings.catalog.profile}
-            app.report(sizes, [f"{items} items in {records} records, profile {settings.catalog.profile}"])
+            files = remembered(index.path)
+            stopped = unfinished(index.path)
+            value = {
+                "records": records,
+                "items": items,
+                "profile": settings.catalog.profile,
+                "sources": files,
+                "unfinished": stopped and {"source": stopped.name, "records": stopped.number, "bytes": stopped.offset},
+            }
+            lines = [f"{items} items in {records} records, profile {settings.catalog.profile}"]
+            lines += [f"made of: {file.name}, {file.items} items in {file.records} records" for file in files]
+            if stopped:
+                lines.append(
+                    f"unfinished: {stopped.name}, {stopped.number} records; the same import goes on from there"
+                )
+            app.report(value, lines)
         else:
             item = index.find(check(barcode, settings.barcodes))
             app.report(item, table(list(_rows(item))))

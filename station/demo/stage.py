@@ -18,7 +18,7 @@ from station import wiring
 from station.catalog.sample import SAMPLE_ITEMS, numbered, numbered_barcode
 from station.demo.alma_items import items as alma_items
 from station.demo.process import Emulator
-from station.errors import CatalogError, ImportRefused
+from station.errors import CatalogError, ImportRefused, IndexUnusable
 from station.model import Barcode, ItemRecord
 from station.settings import Settings
 from station.store.catalog_import import import_file
@@ -98,20 +98,22 @@ class Stage:
     def _import_catalog(self, settings: Settings) -> None:
         sample = resources.files("station.catalog") / "data" / "sample.mrc"
         with resources.as_file(sample) as path:
-            self._import(path, settings)
+            try:
+                self._import(path, settings)
+            except IndexUnusable:  # damaged, or of another version of the program: the demo's own can be thrown away
+                self._import(path, settings, replace=True)
         if self.numbered_items:
             extra = self.data / "numbered.mrc"
             extra.write_bytes(numbered(self.numbered_items))
             self._import(extra, settings)
 
-    def _import(self, path: Path, settings: Settings) -> None:
+    def _import(self, path: Path, settings: Settings, *, replace: bool = False) -> None:
         report = import_file(
             path,
             self.data / wiring.CATALOG,
             settings.catalog.profile,
             settings.catalog,
-            progress=lambda _done, _total: None,
-            should_stop=lambda: False,
+            replace=replace,
         )
         if not report.items:
             raise ImportRefused(f"{path.name} holds no items")

@@ -13,7 +13,11 @@ import threading
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from station.catalog import profiles
+from station.catalog.labels import Template
+from station.catalog.profiles import Profile
 from station.catalog.record import describe
 from station.errors import BarcodeAmbiguous, BarcodeUnknown, IndexUnusable
 from station.model import Barcode, ItemRecord
@@ -23,30 +27,57 @@ from station.store.database import translated
 APPLICATION_ID: Final = 1396916564
 """ "SCAT" (hex 53434154), in the header of the database file."""
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 SCHEMA: Final = (
     "PRAGMA application_id=1396916564",
-    "PRAGMA user_version=1",
+    "PRAGMA user_version=2",
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-    # key: 001, or a digest of the record where there is none; "…#2" for another record with the same 001
-    "CREATE TABLE record (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, seen INTEGER NOT NULL, raw BLOB NOT NULL)",
-    # position: which item of the record; two rows with one barcode = ambiguous
-    "CREATE TABLE barcode (barcode TEXT NOT NULL, record INTEGER NOT NULL, position INTEGER NOT NULL, "
-    "seen INTEGER NOT NULL, PRIMARY KEY (barcode, record, position)) WITHOUT ROWID",
+    # the files that it was made of, in order
+    "CREATE TABLE source (number INTEGER PRIMARY KEY, token TEXT NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL, "
+    "size INTEGER NOT NULL, sha256 TEXT NOT NULL, records INTEGER NOT NULL, items INTEGER NOT NULL)",
+    # key: 001, or a digest of the record where there is none; part: 2 for another record of the file with the same 001
+    "CREATE TABLE record (id INTEGER PRIMARY KEY, key TEXT NOT NULL, part INTEGER NOT NULL, source INTEGER NOT NULL, "
+    "raw BLOB NOT NULL)",
 )
 
+LOOKUP: Final = (
+    "CREATE INDEX record_key ON record (key)",
+    # position: which item of the record; two rows with one barcode = ambiguous
+    "CREATE TABLE barcode (barcode TEXT NOT NULL, record INTEGER NOT NULL, position INTEGER NOT NULL, "
+    "PRIMARY KEY (barcode, record, position)) WITHOUT ROWID",
+)
+"""Made when all records are there."""
+
+_SOURCES: Final = "SELECT token, name, path, size, sha256, records, items FROM source ORDER BY number"
+
 _FIND: Final = (
-    "SELECT record.key, record.raw FROM barcode JOIN record ON record.id = barcode.record "
+    "SELECT record.key, record.part, record.raw FROM barcode JOIN record ON record.id = barcode.record "
     "WHERE barcode.barcode = ? LIMIT 3"
 )
+
+
+class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the files that an index was made of."""
+
+    token: str
+    """The import, not the file: the same file imported twice has two."""
+    name: str
+    path: str
+    size: int
+    sha256: str
+    records: int
+    items: int
 
 
 class CatalogIndex:
     """`ports.Catalog` over the index file; any thread may ask. `path` need not exist yet."""
 
-    def __init__(self, path: Path, profile: str, settings: CatalogSettings) -> None:
+    def __init__(
+        self, path: Path, profile: str | Profile, settings: CatalogSettings, template: Template | None = None
+    ) -> None:
         self.path = path
+        self._template = template
         self._profile = profiles.load(profile)
         self._settings = settings
         self._lock = threading.Lock()
@@ -64,10 +95,10 @@ class CatalogIndex:
         if not rows:
             raise BarcodeUnknown(f"{barcode} is not in the catalog index {self.path.name}")
         if len(rows) > 1:
-            keys = sorted({str(row[0]) for row in rows})
+            keys = sorted({shown_key(row[0], row[1]) for row in rows})
             where = f"records {' and '.join(keys)}" if len(keys) > 1 else f"record {keys[0]}, twice"
             raise BarcodeAmbiguous(f"{barcode} stands in {where}")
-        return describe(bytes(rows[0][1]), barcode, self._profile, self._settings)
+        return describe(bytes(rows[0][2]), barcode, self._profile, self._settings, template=self._template)
 
     def size(self) -> tuple[int, int]:
         """(records, items) in the index; (0, 0) where there is none."""
@@ -127,7 +158,9 @@ def open_index(path: Path) -> sqlite3.Connection:
         if application != APPLICATION_ID:
             raise IndexUnusable(f"{path} is not a catalog index; throw it away and run: station catalog import")
         if version != SCHEMA_VERSION:
-            raise IndexUnusable(f"{path} has schema {version}, this program knows {SCHEMA_VERSION}: import again")
+            raise IndexUnusable(
+                f"{path} has schema {version}, this program knows {SCHEMA_VERSION}: import again with --replace"
+            )
     except sqlite3.Error as error:
         connection.close()
         raise IndexUnusable(f"{path}: {error}; throw it away and run: station catalog import") from error
@@ -135,6 +168,30 @@ def open_index(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def shown_key(key: str, part: int) -> str:
+    """How a record is named: "a", and "a#2" for another one with the same 001."""
+    return key if part == 1 else f"{key}#{part}"
+
+
+def sources_path(path: Path) -> Path:
+    """Where the list of source files stands as text, beside the index."""
+    return path.with_name(path.name + ".sources")
+
+
+def sources_of(path: Path) -> tuple[SourceFile, ...]:
+    """The files that an index was made of, in order; none where there is no index. Raises `IndexUnusable`."""
+    if not os.path.lexists(path):
+        return ()
+    connection = open_index(path)
+    try:
+        rows = connection.execute(_SOURCES).fetchall()
+    except sqlite3.Error as error:
+        raise IndexUnusable(f"{path}: {error}") from error
+    finally:
+        connection.close()
+    return tuple(msgspec.convert(dict(zip(SourceFile.__struct_fields__, row, strict=True)), SourceFile) for row in rows)
 
 
 def _meta(connection: sqlite3.Connection, key: str) -> str:
