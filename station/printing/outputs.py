@@ -12,6 +12,7 @@ import re
 import select
 import stat
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Final, Literal
 
@@ -113,26 +114,26 @@ def save(content: bytes, name: str, suffix: str, directory: Path) -> Path:
     """Write a file whole or not at all, never over another one: "name.pdf", else "name-2.pdf", ..."""
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no file name")
-    part = directory / f".{name}.{os.getpid()}.part"
     try:
         directory.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=directory)
         try:
-            _write(part, content)
-            file = _place(part, name, suffix, directory)
+            _write(handle, content)
+            file = _place(Path(part), name, suffix, directory)
         finally:
-            part.unlink(missing_ok=True)
+            Path(part).unlink(missing_ok=True)
         _sync_directory(directory)
     except OSError as error:
         raise LabelNotSaved(_words(error, directory)) from error
     return file
 
 
-def _write(part: Path, content: bytes) -> None:
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+def _write(handle: int, content: bytes) -> None:
     with os.fdopen(handle, "wb") as stream:
+        os.fchmod(handle, 0o644)
         stream.write(content)
         stream.flush()
-        os.fsync(stream.fileno())
+        os.fsync(handle)
 
 
 def _place(part: Path, name: str, suffix: str, directory: Path) -> Path:
