@@ -72,7 +72,9 @@ class Dump:
         if not 1 <= size <= MAX_BLOCK:
             refuse(f"a block of {size} bytes is none of ISO 15693 (1 to {MAX_BLOCK})")
         if len(self.memory) % size:
-            refuse(f"{len(self.memory)} bytes are not whole blocks of {size}: say the block size, or add what is missing")
+            refuse(
+                f"{len(self.memory)} bytes are not whole blocks of {size}: say the block size, or add what is missing"
+            )
         count = len(self.memory) // size
         if self.locked is not None and len(self.locked) != count:
             refuse(f"{len(self.locked)} lock bits do not fit {count} blocks")
