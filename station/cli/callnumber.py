@@ -17,6 +17,7 @@ from station.catalog.callnumber.explain import SCHEMES
 from station.catalog.labels import ExpectedLabel, Template, expected_label, shipped
 from station.catalog.labels import parse as parse_template
 from station.catalog.labels.template import DEFAULT, SHIPPED
+from station.cli.anscr import anscr_
 from station.cli.app import App, as_json, data_option, json_option, pass_app, safe
 from station.errors import SettingsError
 from station.text import clean
@@ -68,6 +69,9 @@ def callnumber() -> None:
 
     Give them as arguments, or one a line on standard input.
     """
+
+
+callnumber.add_command(anscr_)
 
 
 class Parsed(msgspec.Struct, frozen=True):

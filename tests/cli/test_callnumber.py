@@ -104,3 +104,32 @@ def test_hostile_lines() -> None:
     assert all(char.isprintable() or char in "\n\t" for char in done.stdout)
     assert "\u202e" not in done.stdout
     assert len(done.stdout.splitlines()) == 4
+
+
+def test_anscr_of_a_file(tmp_path: Path, shared: Path) -> None:
+    opera = str(shared / "data/marc/loc_opera43_marcxml.xml")
+    done = station("anscr", opera, "--record", "42")
+    assert done.returncode == 0, done.stderr
+    assert [line.strip() for line in done.stdout.splitlines()][:3] == [
+        "record 42: Aïda",
+        "B: 008/18-19 or 047 says operas (op): opera",
+        "B VERD AID P10",
+    ]
+    made = json.loads(station("anscr", opera, "--record", "43", "--category", "b", "--json").stdout)
+    assert (made["record"], made["categories"], made["numbers"][0][0]) == (43, [], "B VERD VAI C23")
+    assert station("anscr", opera, "--record", "42", "--check", "B VERD AID P10").returncode == 0
+    wrong = station("anscr", opera, "--record", "42", "--check", "B VERD AID P11")
+    assert (wrong.returncode, "Term 4 ends with 11" in wrong.stdout) == (1, True)
+    soft = station("anscr", opera, "--record", "42", "--check", "ES VERD AID P10")
+    assert (soft.returncode, "perhaps: Term 1 (ES)" in soft.stdout) == (0, True)
+    assert len(station("anscr", opera, "--json").stdout.splitlines()) == 17
+    narrow = station("anscr", opera, "--record", "42", "--name-letters", "3", "--title-letters", "2", "--digits", "3")
+    assert "  B VER AI P910" in narrow.stdout.splitlines()
+    assert station("anscr", opera, "--category", "BB").returncode == 2
+    junk = tmp_path / "junk.mrc"
+    junk.write_bytes(b"this is no record")
+    assert "neither ISO 2709" in station("anscr", str(junk)).stderr
+    broken = tmp_path / "broken.mrc"
+    broken.write_bytes(b"00100njm a2200049 a 4500\x1e\x1d")
+    said = station("anscr", str(broken))
+    assert (said.returncode, said.stderr.startswith("record 1:")) == (1, True)

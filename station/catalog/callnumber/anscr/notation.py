@@ -7,13 +7,15 @@ of one word; term 4 the first letter of the performer and the last two digits of
 fewer categories and other widths (three letters "recollection" there; Montvale has MB, four letters in term 3, "C3-2" in
 term 4): all are settings (`Rules`).
 
-`anscr_work` makes such numbers from the facts of a recording and checks them.
+`work` makes such numbers from the facts of a recording and checks them.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 from station.catalog.callnumber import enumeration
@@ -44,6 +46,49 @@ CATEGORIES: Final = {
     "ZR": "children: holiday", "ZRC": "children: Christmas", "ZS": "children: spoken", "ZU": "children: poetry",
 }  # fmt: skip
 """Term 1 -> what it stands for."""
+ENGLISH: Final = "eng"
+ARTICLES: Final[Mapping[str, frozenset[str]]] = {
+    ENGLISH: frozenset({"a", "an", "the"}),
+    "fre": frozenset({"le", "la", "les", "un", "une"}),
+    "ger": frozenset({"der", "die", "das", "ein", "eine"}),
+    "ita": frozenset({"il", "lo", "la", "i", "gli", "le", "un", "uno", "una"}),
+    "spa": frozenset({"el", "la", "los", "las", "un", "una"}),
+}
+"""Initial articles by MARC language code."""
+_LITTLE: Final = {
+    ENGLISH: "and or of in on at to for from with by",
+    "fre": "et ou de du des en a au aux pour par",
+    "ger": "und oder von vom in im auf zu zum zur fur mit",
+    "ita": "e o di del della dei da in per con",
+    "spa": "y o de del en a por para con",
+}
+INSIGNIFICANT: Final[Mapping[str, frozenset[str]]] = {
+    language: ARTICLES[language] | frozenset(words.split()) for language, words in _LITTLE.items()
+}
+"""Articles, conjunctions and short prepositions by language: "Me and Mr. Johnson" is MMJ (Montvale). Which more: a choice."""
+
+
+class Kind(StrEnum):
+    """What term 2 may be made of."""
+
+    COMPOSER = "composer"
+    PERFORMER = "performer"
+    AUTHOR = "author"
+    TITLE = "title"
+
+
+def _second_terms() -> dict[str, tuple[Kind, ...]]:
+    by_composer = (Kind.COMPOSER, Kind.PERFORMER, Kind.TITLE)
+    by_performer = (Kind.PERFORMER, Kind.COMPOSER, Kind.TITLE)
+    by_author = (Kind.AUTHOR, Kind.PERFORMER, Kind.TITLE)
+    by_title = (Kind.TITLE, Kind.COMPOSER, Kind.PERFORMER, Kind.AUTHOR)
+    rows = {
+        by_composer: "B C D EA EB EC ES F GG GO GP GS GV GW GX H J K",
+        by_performer: "MA MC MG MJ MN MR P Q R RC S ZM ZR ZRC",
+        by_author: "T U V VN W X ZI ZS ZU",
+        by_title: "A L SR ST Y",
+    }
+    return {category: kinds for kinds, names in rows.items() for category in names.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +104,11 @@ class Rules:
     """Letters of term 3 for a title of one word."""
     issue_digits: int = 2
     """Digits of term 4."""
+    second_term: Mapping[str, tuple[Kind, ...]] = field(default_factory=_second_terms)
+    """What term 2 is made of, by category; the first that the recording has. Composer for B to J and performer for M by
+    processing-and-quality.md 5.5, composer for K by Montvale; the other rows are choices."""
+    insignificant: Mapping[str, frozenset[str]] = field(default_factory=lambda: INSIGNIFICANT)
+    """Words that do not count in term 3, by language, folded (no accents)."""
 
 
 STANDARD: Final = Rules()
@@ -75,13 +125,13 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, rules:
     category = terms[0].upper() if terms else ""
     if category not in rules.categories:
         raise NotThisScheme(f"{terms[0] if terms else 'nothing'} is no category")
-    if not (2 if named else 3) <= len(terms) <= 4:
+    if not (2 if named and not prefix else 4) <= len(terms) <= 4:
         raise NotThisScheme(f"it has {len(terms)} terms, not four")
     for term in terms[1:3]:
         if not term.isalnum():
             raise NotThisScheme(f"{term} is not of letters and digits only")
-    if not named and (terms[1].isdigit() or len(terms[1]) > rules.name_letters + 1):
-        raise NotThisScheme(f"{terms[1]} is no second term")
+    if not named and not _TERM_4.match(terms[3]):
+        raise NotThisScheme(f"{terms[3]} is not a letter with the digits of an issue number")
     remarks: list[str] = []
     base = "".join(ELEMENT + fold(term) for term in terms[:3])
     if len(terms) == 4:
