@@ -90,7 +90,7 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     profile: str = "us-28560-2"
     """Tag profile: us-28560-2, iso-28560-3, danish-32, finnish-28560-2, 3m-read-only, or your own TOML file (its name
     ends in .toml), relative to the data directory."""
-    model: Literal["28560-2", "28560-3"] | FromProfile = "profile"
+    model: Literal["28560-2", "28560-3", "danish", "danish-32"] | FromProfile = "profile"
     """Data model of the library's tags; anything but the profile's own model is refused."""
     dsfid: Byte | FromProfile = "profile"
     """DSFID that marks a finished tag; 6 (hex 06) = ISO 28560-2, 62 (hex 3E) = ISO 28560-3, never 0 or 192 (hex C0)."""
@@ -110,7 +110,8 @@ class CatalogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Where items stand in the catalog records."""
 
     profile: str = "symphony-949"
-    """Item-field profile: symphony-949, symphony-999, koha-952, mfhd-852."""
+    """Item-field profile: symphony-949, symphony-999, koha-952, mfhd-852, innovative-945, carli-952, harvard-049,
+    alma-ava, worldshare-949, or your own TOML file (its name ends in .toml), relative to the data directory."""
     scheme: Literal["lc", "dewey", "nlm", "sudoc", "anscr", "local"] = "lc"
     """Call number scheme where neither item nor record says."""
 

@@ -19,13 +19,15 @@ from station.encoding.dumps import ANY_UID, MAX_MEMORY, Format, write_dump
 from station.encoding.explain import explain as in_words
 from station.encoding.profiles_value import DSFIDS
 from station.encoding.recognise import recognise
-from station.encoding.registry import DATA_MODELS, writable
+from station.encoding.registry import BY_NAME, DATA_MODELS, writable
 from station.image import TagImage, Uid
 
 __all__ = ["chosen", "encode", "model_option", "one_way_out", "to_option", "write_out"]
 
 TEXT: Final = "text"
-WRITABLE: Final = tuple(dict.fromkeys(each.name for each in DATA_MODELS if isinstance(each, WritableModel)))
+WRITABLE: Final = tuple(
+    dict.fromkeys((*(each.name for each in DATA_MODELS if isinstance(each, WritableModel)), *BY_NAME))
+)
 WRITTEN: Final = tuple(form.value for form in Format if form is not Format.PROXMARK_BIN)
 
 
