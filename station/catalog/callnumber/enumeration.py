@@ -16,7 +16,7 @@ from typing import Final
 from station.catalog.callnumber.value import ELEMENT, LAST, VOLUME_MARK, Piece, Role, fold, number
 
 _WORDS: Final = (
-    "v vol vols volume no nos nr number pt pts part bd band t tome ser series d disc disk dvd cd suppl supplement index "
+    "v vol vols volume n no nos nr number pt pts part bd band t tome ser series d disc disk dvd cd suppl supplement index "
     "bk book jahrg fasc issue reel map folder box op"
 )
 _DESIGNATION: Final = "|".join(sorted(_WORDS.split(), key=len, reverse=True))
@@ -36,7 +36,7 @@ _COPY_WORD: Final = re.compile(r"(?:c\.|cop\.?|copy)\Z", re.IGNORECASE)
 _COPY_NUMBER: Final = re.compile(r"[0-9]{1,4}\Z")
 _CHUNK: Final = re.compile(r"[0-9]+|[^\W\d_]+")
 _SAME: Final = {
-    "vol": "v", "vols": "v", "volume": "v", "nos": "no", "nr": "no", "number": "no", "pts": "pt", "part": "pt",
+    "vol": "v", "vols": "v", "volume": "v", "n": "no", "nos": "no", "nr": "no", "number": "no", "pts": "pt", "part": "pt",
     "disk": "disc", "d": "disc", "band": "bd", "series": "ser", "book": "bk", "tome": "t",
     "suppl": LAST + "1", "suppls": LAST + "1", "supplement": LAST + "1", "supplements": LAST + "1",
     "index": LAST + "2", "indexes": LAST + "2",

@@ -67,8 +67,9 @@ _LC_TOKEN: Final = re.compile(f"{_GAP}(?:{_TOKEN_OF.replace('MOST', '1')})", re.
 _NLM_TOKEN: Final = re.compile(f"{_GAP}(?:{_TOKEN_OF.replace('MOST', '3')})", re.VERBOSE)
 _YEARS: Final = range(1400, 2100)
 
-_STRAY = "There is a stray point behind the class number."
-_APOSTROPHES = "Apostrophes stand where spaces belong."
+_STRAY: Final = "There is a stray point behind the class number."
+_NO_CLASS: Final = "{} is no class of the Library of Congress"
+_APOSTROPHES: Final = "Apostrophes stand where spaces belong."
 
 
 def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, scheme: Scheme = Scheme.LC) -> CallNumber:
@@ -90,15 +91,19 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, scheme
         pieces.append(Piece(Role.NUMBER, f"{head[2]}.{decimal}" if decimal else head[2]))
         decimal = decimal.rstrip("0")
         base += ELEMENT + number(head[2]) + (f".{decimal}" if decimal else "")
-    keys, cuttered = _rest(rest, text, pieces, remarks, scheme)
+    known = scheme is Scheme.NLM or is_class(letters)
+    try:
+        keys, cuttered = _rest(rest, text, pieces, remarks, scheme)
+    except NotThisScheme as error:
+        raise error if known else NotThisScheme(_NO_CLASS.format(letters)) from error
     if letters in CARRIERS and not cuttered:
         raise NotThisScheme(f"{letters} with a bare number is an accession number")
     if not cuttered and not all(fold(word) in COLLECTIONS for word in prefix if word.strip("+*")):
         raise NotThisScheme("other words and a bare class number, as in a publisher's number")
-    if scheme is Scheme.LC and not is_class(letters):
+    if not known:
         if not cuttered:
-            raise NotThisScheme(f"{letters} is no class of the Library of Congress")
-        remarks.append(f"{letters} is no class of the Library of Congress that is known here.")
+            raise NotThisScheme(_NO_CLASS.format(letters))
+        remarks.append(_NO_CLASS.format(letters) + " that is known here.")
     pieces += enumeration.pieces(part, copy)
     return CallNumber(
         scheme=scheme,
@@ -122,14 +127,26 @@ def _head(text: str, named: bool, scheme: Scheme) -> tuple[re.Match[str], str]:
     else:
         head = _LC_HEAD.match(text)
         if head is None:
-            raise NotThisScheme("it does not begin with one to three letters and a number up to 9999")
+            raise NotThisScheme(_why_not(text))
         letters = head[1].upper()
         if letters[0] not in FIRST_LETTERS or not (named or is_class(letters)):
-            raise NotThisScheme(f"{letters} is no class of the Library of Congress")
+            raise NotThisScheme(_NO_CLASS.format(letters))
     behind = text[head.end() : head.end() + 1]
     if behind and not (behind in ".'[" or behind.isspace() or behind.isalpha()):
         raise NotThisScheme(f"{behind} cannot stand behind the class number")
     return head, letters
+
+
+def _why_not(text: str) -> str:
+    """What is wrong with the beginning of a number that is not LC's."""
+    letters = re.match(r"[^\W\d_]+", text)
+    if letters is None:
+        return "it does not begin with letters"
+    if len(letters[0]) > 3:
+        return f"{letters[0]} has more letters than a class"
+    if not is_class(letters[0].upper()):
+        return _NO_CLASS.format(letters[0].upper())
+    return f"no number up to 9999 stands behind {letters[0]}"
 
 
 def _rest(rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme: Scheme) -> tuple[str, bool]:
