@@ -12,6 +12,7 @@ from station.printing.paper import Kind
 
 TITLE_LINES: Final = 3
 REASON_LINES: Final = 4
+_SECTION: Final = 0.7
 STOP: Final = "STOP"
 """The word of a flag slip; a crossed box stands beside it, so that it is known without colour and without reading."""
 
@@ -25,6 +26,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     bold: bool = False
     scale: float = 1.0
     """Size of the letters beside the paper's."""
+    gap: float = 0.0
+    """White above it, in sizes of the letters."""
     wrap: int = 1
     """Lines that it may take; 1 = it is never broken."""
     cut: bool = False
@@ -85,14 +88,15 @@ def flag(item: ItemRecord, lines: Sequence[str], wrong: Sequence[Wrong], found_b
     """What is wrong, who found it, when, and who corrects it."""
     rows = [Row(text="Not ready for the shelf", what="The heading", bold=True, scale=1.2)]
     rows += [*_title(item), *_call_number(lines)]
-    rows.append(Row(text="What is wrong", what="The heading", bold=True))
+    rows.append(Row(text="What is wrong", what="The heading", bold=True, gap=_SECTION))
     for each in wrong:
         said = f"- {each.what}: {each.reason}" if each.reason else f"- {each.what}"
         rows.append(Row(text=said, what="What is wrong", wrap=REASON_LINES, fallback=f"- {each.what}"))
     owners = ", ".join(dict.fromkeys(each.owner for each in wrong if each.owner))
     for what, text in (("Corrected by", owners), ("Found by", found_by), ("Date", date)):
         if text:
-            rows.append(Row(text=f"{what}: {text}", what=what, bold=what == "Corrected by", wrap=2))
+            owner = what == "Corrected by"
+            rows.append(Row(text=f"{what}: {text}", what=what, bold=owner, gap=_SECTION if owner else 0.0, wrap=2))
     return Content(kind="flag", rows=tuple(rows), barcode=item.barcode, sign=STOP)
 
 

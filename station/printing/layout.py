@@ -127,8 +127,11 @@ class Setter:
             sign = Sign(paper.left_mm, top, side)
             texts.append(Text(paper.left_mm + side * 1.3, top, paper.size * _SIGN_SCALE, content.sign, True))
             top += side * paper.spacing
+        above: Row | None = None
         for row, line in found.lines:
             points = size * row.scale
+            top += 0.0 if row is above else size * row.gap * MM
+            above = row
             texts.append(Text(self._left(line, points, row), top, points, line, self._bold(row)))
             top += points * MM * paper.spacing
         if bars is not None and value is not None:
@@ -191,20 +194,16 @@ class Setter:
         return paper.left_mm + max(0.0, (self._width - self._measure(line, points, self._bold(row))) / 2)
 
     def _fit(self, rows: list[Row], room: float) -> tuple[float, _Set]:
-        """The largest size in which everything fits; at the smallest one titles are cut; else what is wrong, in the
-        paper's own size."""
+        """The largest size in which everything fits; else with titles cut; else what is wrong, in the paper's own size."""
         paper = self._paper
-        size = paper.size
-        while True:
-            found = self._set(rows, size, room, cutting=False)
-            if not found.problems:
-                return size, found
-            if not paper.shrink_to or size - _STEP < paper.shrink_to:
-                break
-            size -= _STEP
-        found = self._set(rows, size, room, cutting=True)
-        if not found.problems:
-            return size, found
+        steps = int((paper.size - paper.shrink_to) / _STEP) if paper.shrink_to else 0
+        sizes = [paper.size - _STEP * step for step in range(steps + 1)]
+        # If a title must be cut whatever the size, the rest need not be small.
+        for cutting in (False, True):
+            for size in sizes:
+                found = self._set(rows, size, room, cutting=cutting)
+                if not found.problems:
+                    return size, found
         return paper.size, self._set(rows, paper.size, room, cutting=True)
 
     def _set(self, rows: list[Row], size: float, room: float, *, cutting: bool) -> _Set:
@@ -213,6 +212,7 @@ class Setter:
         while True:
             found = self._lines(rows, size, allowed, cutting=cutting)
             need = sum(size * row.scale * MM * self._paper.spacing for row, _ in found.lines)
+            need += sum(size * row.gap * MM for row in rows)
             over = need > room + _NARROWER_MM
             if not over and len(found.lines) <= self._paper.lines:
                 return found
