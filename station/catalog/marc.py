@@ -92,24 +92,25 @@ def read(source: Readable | bytes) -> Iterator[RawRecord | Rejected]:
             return _read_json(whole)
 
 
-def read_on(stream: Readable, number: int) -> Iterator[RawRecord | Rejected]:
+def read_on(stream: Readable, number: int, end: int) -> Iterator[RawRecord | Rejected]:
     """The records behind record `number`, where the stream stands at its `end`."""
-    return _read_iso2709(stream, number + 1)
+    return _read_iso2709(stream, number + 1, end)
 
 
-def _read_iso2709(stream: Readable, first: int = 1) -> Iterator[RawRecord | Rejected]:
+def _read_iso2709(stream: Readable, first: int = 1, start: int = 0) -> Iterator[RawRecord | Rejected]:
     for number, piece in enumerate(iso2709.pieces(stream), first):
+        offset = start + piece.offset
         if piece.problem:
-            yield Rejected(number, piece.problem, piece.offset)
+            yield Rejected(number, piece.problem, offset)
             continue
         try:
             parts = iso2709.take_apart(piece.data)
             _, note = charset.detect(parts.leader, piece.data)
         except BadRecord as error:
-            yield Rejected(number, str(error), piece.offset)
+            yield Rejected(number, str(error), offset)
             continue
         notes = tuple(said for said in (piece.note, parts.note, note) if said)
-        yield RawRecord(number, piece.data, notes, piece.offset + len(piece.data), parts)
+        yield RawRecord(number, piece.data, notes, offset + len(piece.data), parts)
 
 
 def _read_marcxml(stream: Readable) -> Iterator[RawRecord | Rejected]:

@@ -202,10 +202,9 @@ class Half:
         self.connection.execute("INSERT INTO meta VALUES ('profile', ?)", (self._profile.name,))
 
     def conclude(self) -> None:
-        """End the last transaction. The caller puts the file on the medium; a small one is not gone on with before."""
-        if not self._whole:
-            self._save()
-        self.connection.execute("COMMIT")
+        """End the last transaction."""
+        self._save_and_commit()
+        self.connection.execute("ROLLBACK")
 
     def _save(self) -> None:
         text = msgspec.json.encode(self.state).decode()
@@ -225,6 +224,7 @@ class Half:
     def read(self) -> None:
         """Read the rest of the file. Raises `NotMarc`, `Stopped`."""
         if self.state.sha256:
+            self._watch.note(f"going on: all {self.state.number} records were read before")
             return
         if self.state.number:
             self._watch.note(f"going on after record {self.state.number}")
@@ -259,7 +259,7 @@ class Half:
             self._source.restart()
             return marc.read(self._source)
         if self.state.exact:
-            return marc.read_on(self._source, self.state.number)
+            return marc.read_on(self._source, self.state.number, self.state.offset)
         # XML and JSON cannot be entered in the middle: they are read again up to there, and nothing is made of it.
         self._source.restart()
         return self._behind(marc.read(self._source), self.state.number)
@@ -287,7 +287,8 @@ class Half:
 
     def _save_and_commit(self) -> None:
         if self._whole:
-            # The state says that all the rest is there, so it comes behind it.
+            # The state says that all the rest is on the medium, so it comes behind it.
+            self.connection.execute("DELETE FROM meta WHERE key = 'import'")
             self._commit_synced()
         self._save()
         self._commit_synced()
