@@ -73,6 +73,8 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """"lc", "dewey", "nlm", "sudoc", "anscr", "local" or ""."""
     call_number_source: str = ""
     """Where the call number came from, for people: "item field 949 $a", "050 (hint)"."""
+    call_number_reason: str = ""
+    """Why this one counts, and how its scheme was found; or why there is none. Sentences."""
     library: str = ""
     location: str = ""
     """Location code."""
@@ -96,8 +98,16 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """001 or the library system's record number."""
     label_lines: tuple[str, ...] = ()
     """Expected spine label, one entry a line; empty when no call number is known."""
+    label_problems: tuple[str, ...] = ()
+    """What does not fit the label, a sentence each; with no label: why. The lines are never cut."""
+    set_barcodes: tuple[str, ...] = ()
+    """All barcodes of the set that the item belongs to, where each piece has one of its own; () = no such set."""
+    set_note: str = ""
+    """Which piece of such a set it is, as a sentence."""
     alternate_title: str = ""
     """880 for 245: the title in its own script."""
+    alternate_author: str = ""
+    """880 for the author's heading."""
     origin: str = ""
     """Which system answered ("catalog index", "Alma"), for people."""
 

@@ -97,3 +97,12 @@ def _within(text: str, start: int, end: int, value: str) -> int:
     """Line of `value` between two places, else of the first."""
     place = re.search(rf"(?<![\w-]){re.escape(value)}(?![\w-])", text[start:end]) if value else None
     return text.count("\n", 0, start + (place.start() if place else 0)) + 1
+
+
+def named_key(said: str) -> tuple[str, ...]:
+    """The key that a msgspec message names: "... - at `$.width`", or "... unknown field `colour`"; () if it names none."""
+    inner = [piece for piece in said.split("`")[1::2] if piece]
+    path = next((piece for piece in inner if piece.startswith("$")), "")
+    keys = tuple(key.split("[")[0] for key in path.split(".")[1:] if key and key != "[...]")
+    unknown = next((piece for piece in inner if not piece.startswith("$")), "") if "unknown field" in said else ""
+    return (*keys, unknown) if unknown else keys

@@ -10,13 +10,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from station import __version__, credentials
 from station.bench.bench import Bench
 from station.bench.profile import OWN_FILE, site_profile
 from station.bus import Bus
-from station.catalog import label
+from station.catalog import labels, profiles
+from station.catalog.labels import Template, labelled
+from station.catalog.profiles import Profile
 from station.clock import SystemClock
 from station.commands import Command, Quit
 from station.drivers.registry import reader_owner
@@ -63,12 +63,30 @@ def load_profile(settings: Settings, data: Path) -> SiteProfile:
     """How this site's tags look: a ready profile or the site's own file. Raises `SettingsError` with file and line."""
     if not settings.tag.profile.endswith(OWN_FILE):
         return site_profile(settings)
-    path = data / settings.tag.profile
+    return site_profile(settings, _own_file(data / settings.tag.profile, "tag.profile"))
+
+
+def load_item_profile(settings: Settings, data: Path) -> Profile:
+    """Where items stand in records: a ready profile or the site's own file. Raises `SettingsError` with file and line."""
+    name = settings.catalog.profile
+    if not name.endswith(OWN_FILE):
+        return profiles.load(name)
+    return profiles.own(_own_file(data / name, "catalog.profile"), name)
+
+
+def load_template(settings: Settings, data: Path) -> Template:
+    """How labels are broken: a ready template or the site's own file. Raises `SettingsError` with file and line."""
+    name = settings.labels.template
+    if not name.endswith(OWN_FILE):
+        return labels.shipped(name)
+    return labels.parse(_own_file(data / name, "labels.template"), name)
+
+
+def _own_file(path: Path, key: str) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"tag.profile: {path}: {error}") from error
-    return site_profile(settings, text)
+        raise SettingsError(f"{key}: {path}: {error}") from error
 
 
 def head_directory(settings: Settings, data: Path) -> Path:
@@ -79,7 +97,8 @@ def head_directory(settings: Settings, data: Path) -> Path:
 
 def catalog_index(settings: Settings, data: Path) -> CatalogIndex:
     """The local catalog."""
-    return CatalogIndex(data / CATALOG, settings.catalog.profile, settings.catalog)
+    profile, template = load_item_profile(settings, data), load_template(settings, data)
+    return CatalogIndex(data / CATALOG, profile, settings.catalog, template)
 
 
 def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
@@ -88,23 +107,14 @@ def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
     if settings.delivery.file.enabled:
         found["file"] = FileSink(data / settings.delivery.file.path)
     if settings.delivery.alma.enabled:
+        template = load_template(settings, data)
         found["alma"] = Alma(
-            settings.delivery.alma, lambda: credentials.load("alma", data), SystemClock(), complete=with_label
+            settings.delivery.alma,
+            lambda: credentials.load("alma", data),
+            SystemClock(),
+            complete=lambda record: labelled(record, template),
         )
     return found
-
-
-def with_label(record: ItemRecord) -> ItemRecord:
-    """A live record with the spine label that it should have: a library system holds the call number, not its lines."""
-    lines = label.lines(
-        record.call_number,
-        record.call_number_scheme,
-        location=record.location,
-        description=record.description,
-        copy=record.copy,
-        prefixes=label.default_prefixes(),
-    )
-    return msgspec.structs.replace(record, label_lines=lines)
 
 
 class LiveCatalog:

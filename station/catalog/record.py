@@ -1,22 +1,25 @@
 """From one raw record and one barcode to what the station knows of the item. All text passes `text.clean` here.
 
-Call number: the item's own before the holdings' before a hint from the bibliographic record (rule 21 of the rule
-catalogue: 050, 082 and their like are hints only; a local 090 or 092 wins over 050 and 082, rule 22).
+Call number: the item's own before the holdings' before a hint of the bibliographic record; see `callnumber_marc`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from pymarc import Field, Record
 from stdnum import isbn
 
-from station.catalog import label, marc, profiles
+from station.catalog import marc, profiles
+from station.catalog.callnumber import enumeration
+from station.catalog.callnumber_marc import Level, candidates
 from station.catalog.iso2709 import BadRecord
+from station.catalog.labels import Template, labelled, shipped
 from station.catalog.material import material
-from station.catalog.profiles import SCHEME_OF_852, Item, Profile
+from station.catalog.profiles import Item, Profile
+from station.catalog.sets import set_of
 from station.errors import BarcodeUnknown, CatalogError
 from station.model import Barcode, ItemRecord
 from station.settings import CatalogSettings
@@ -24,17 +27,11 @@ from station.text import clean
 
 ORIGIN: Final = "catalog index"
 
-_HINTS: Final = {
-    "lc": ("090", "050"),
-    "dewey": ("092", "082"),
-    "nlm": ("096", "060"),
-    "sudoc": ("086",),
-    "anscr": ("099",),
-    "local": ("099",),
-}
-_HINT_SCHEME: Final = {"099": "local"} | {tag: name for name, tags in _HINTS.items() for tag in tags if tag != "099"}
+NO_CALL_NUMBER: Final = "Neither the item's field nor its holdings nor the record has a call number."
+_OF_HOLDINGS: Final = "The call number of the item's own holdings counts before hints of the record."
 _AUTHORS: Final = ("100", "110", "111")
 _ISBD_END: Final = re.compile(r"[\s/:;,=+]+\Z")
+_ABOVE: Final = re.compile(r"(?:\s[^\W\d_]{1,6}\.\d[\w/\-]*)+\Z")
 _HEIGHT: Final = re.compile(
     r"(?P<size>\d{1,3}(?:[.,]\d{1,2})?)(?:\s*-\s*(?P<to>\d{1,3}(?:[.,]\d{1,2})?))?"
     r"(?:\s*[x×]\s*\d{1,3}(?:[.,]\d{1,2})?(?:\s*-\s*\d{1,3})?)*\s*(?P<unit>cm|mm)\b",
@@ -48,9 +45,9 @@ def describe(
     profile: Profile,
     settings: CatalogSettings,
     *,
-    prefixes: Mapping[str, str] | None = None,
+    template: Template | None = None,
 ) -> ItemRecord:
-    """The item with this barcode, as its record has it.
+    """The item with this barcode, as its record has it, with the label by the site's template (None = the usual one).
 
     Raises `BarcodeUnknown` when the record has no such item and `CatalogError` when the record cannot be read.
     """
@@ -58,48 +55,40 @@ def describe(
         record = marc.parse(raw)
     except BadRecord as error:
         raise CatalogError(f"the record of {barcode} cannot be read: {error}") from error
-    item = next((one for one in profiles.items(record, profile) if one.barcode == barcode), None)
+    items = profiles.items(record, profile)
+    item = next((one for one in items if one.barcode == barcode), None)
     if item is None:
         raise BarcodeUnknown(f"the record has no item {barcode} (profile {profile.name})")
-    return _describe(record, barcode, item, settings, prefixes)
-
-
-def _describe(
-    record: Record, barcode: Barcode, item: Item, settings: CatalogSettings, prefixes: Mapping[str, str] | None
-) -> ItemRecord:
-    call_number, source, scheme = _call_number(record, item, settings)
-    enumeration = label.split_enumeration(call_number)[1]
-    return ItemRecord(
+    number, source, scheme, reason = _call_number(record, item, settings)
+    its_set = set_of(items, barcode)
+    found = ItemRecord(
         barcode=barcode,
         title=title(record),
-        author=_author(record),
-        call_number=call_number,
+        author=author(record),
+        call_number=number,
         call_number_scheme=scheme,
         call_number_source=source,
+        call_number_reason=reason,
         library=item.library,
         location=item.location,
         item_type=item.item_type,
-        description=item.description or enumeration,
+        description=item.description or _part(number),
         copy=item.copy,
         parts=item.parts,
         material=material(record),
         extent=_ISBD_END.sub("", _first(record, "300", "a")),
         accompanying=_ISBD_END.sub("", _first(record, "300", "e")),
         height_cm=height_cm(_first(record, "300", "c")),
-        isbns=_isbns(record),
+        isbns=isbns(record),
         price=item.price or _first(record, "365", "b") or _first(record, "020", "c"),
         record_id=record_id(record),
-        label_lines=label.lines(
-            call_number,
-            scheme,
-            location=item.location,
-            description=item.description,
-            copy=item.copy,
-            prefixes=prefixes,
-        ),
-        alternate_title=_alternate_title(record),
+        set_barcodes=its_set.barcodes if its_set else (),
+        set_note=its_set.sentence if its_set else "",
+        alternate_title=alternate_title(record),
+        alternate_author=alternate_author(record),
         origin=ORIGIN,
     )
+    return labelled(found, template or shipped())
 
 
 def record_id(record: Record) -> str:
@@ -134,23 +123,21 @@ def height_cm(text: str) -> float | None:
     return best
 
 
-def _call_number(record: Record, item: Item, settings: CatalogSettings) -> tuple[str, str, str]:
-    """(call number, where it came from, scheme)."""
-    if item.call_number:
-        return item.call_number, item.call_number_source, item.scheme or settings.scheme
-    for field in record.get_fields("852"):
-        found = profiles.holdings_call_number(field)
-        if found:
-            first = field.indicators[0] if field.indicators else " "
-            return found, "holdings 852 $k$h$i$m", SCHEME_OF_852.get(first, settings.scheme)
-    wanted = _HINTS[settings.scheme]
-    for tag in (*wanted, *(tag for tag in _HINT_SCHEME if tag not in wanted)):
-        for field in record.get_fields(tag):
-            found = clean(" ".join(field.get_subfields("a")[:1] + field.get_subfields("b")))
-            if found:
-                scheme = settings.scheme if tag in wanted else _HINT_SCHEME[tag]
-                return found, f"{tag} (hint)", scheme
-    return "", "", settings.scheme
+def _call_number(record: Record, item: Item, settings: CatalogSettings) -> tuple[str, str, str, str]:
+    """(call number, where it came from, scheme, why)."""
+    found = candidates(record, item, settings.scheme)
+    if not found:
+        return "", "", settings.scheme, NO_CALL_NUMBER
+    first = found[0]
+    held = first.level is Level.ITEM and first.source.startswith("holdings")
+    return first.number, first.source, first.scheme.value, _OF_HOLDINGS if held else first.reason
+
+
+def _part(number: str) -> str:
+    """Volume and part at the end of a call number, with what they are part of ("s.1 d.2")."""
+    before, part, _ = enumeration.split(number)
+    above = _ABOVE.search(before) if part else None
+    return f"{above[0].strip()} {part}" if above else part
 
 
 def _title_of(field: Field) -> str:
@@ -158,24 +145,40 @@ def _title_of(field: Field) -> str:
     return _ISBD_END.sub("", clean(" ".join(piece for piece in pieces if piece)))
 
 
-def _author(record: Record) -> str:
+def author(record: Record) -> str:
+    """The main heading (100, 110, 111), else the statement of responsibility (245 $c)."""
     for tag in _AUTHORS:
         for field in record.get_fields(tag):
-            wanted = "abcq" if tag == "100" else "abcdn"
-            found = clean(" ".join(value for code, value in field.subfields if code in wanted))
+            found = _author_of(field, tag)
             if found:
-                return _ISBD_END.sub("", found)
+                return found
     return _ISBD_END.sub("", _first(record, "245", "c"))
 
 
-def _alternate_title(record: Record) -> str:
+def _author_of(field: Field, tag: str) -> str:
+    wanted = "abcq" if tag == "100" else "abcdn"
+    pieces = [_sorting_marks_removed(value) for code, value in field.subfields if code in wanted]
+    return _ISBD_END.sub("", clean(" ".join(piece for piece in pieces if piece)))
+
+
+def alternate_title(record: Record) -> str:
     """The 880 that is linked to 245: by $6 "245-nn" and, where 245 has a $6, by the same number."""
-    own = next((_occurrence(field) for field in record.get_fields("245")), "")
-    for field in record.get_fields("880"):
-        link = next(iter(field.get_subfields("6")), "")
-        if link[:3] == "245" and (not own or own == "00" or _occurrence(field) in (own, "00")):
-            return _title_of(field)
-    return ""
+    return next((said for field, _ in _linked(record, ("245",)) if (said := _title_of(field))), "")
+
+
+def alternate_author(record: Record) -> str:
+    """The 880 that is linked to the main heading, in the same way."""
+    return next((said for field, tag in _linked(record, _AUTHORS) if (said := _author_of(field, tag))), "")
+
+
+def _linked(record: Record, tags: tuple[str, ...]) -> Iterator[tuple[Field, str]]:
+    """(880, tag that it is linked to) for the first field with one of these tags, or for one without such a field."""
+    for tag in tags:
+        own = next((_occurrence(field) for field in record.get_fields(tag)), "")
+        for field in record.get_fields("880"):
+            link = next(iter(field.get_subfields("6")), "")
+            if link[:3] == tag and (not own or own == "00" or _occurrence(field) in (own, "00")):
+                yield field, tag
 
 
 def _occurrence(field: Field) -> str:
@@ -183,7 +186,7 @@ def _occurrence(field: Field) -> str:
     return found[1] if found else ""
 
 
-def _isbns(record: Record) -> tuple[str, ...]:
+def isbns(record: Record) -> tuple[str, ...]:
     """Valid ISBNs of 020 $a as 13 digits, in order, each once ($z is not the piece's own)."""
     found: list[str] = []
     for field in record.get_fields("020"):

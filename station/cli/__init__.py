@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "doctor": "station.cli.doctor:doctor",
     "tag": "station.cli.tag:tag",
     "catalog": "station.cli.catalog:catalog",
+    "orders": "station.cli.orders:orders",
     "callnumber": "station.cli.callnumber:callnumber",
     "label": "station.cli.label:label",
     "journal": "station.cli.journal:journal",

@@ -104,6 +104,12 @@ def oversize_location(facts: Facts) -> Judgement:
     return _fail(f"{height:g} cm is not oversize, but the location is {facts.item.location}")
 
 
+def label_fits(facts: Facts) -> Judgement:
+    """Rule 32: no line is wider than the label stock, and there are not more lines than it takes."""
+    problems = facts.item.label_problems
+    return _fail(" ".join(problems)) if problems else _PASS
+
+
 def accompanying_parts(facts: Facts) -> Judgement:
     """Rule 38: 300 $e present but the item has one part only."""
     if not facts.item.accompanying:
@@ -128,6 +134,7 @@ PREDICATES: Final[dict[str, Callable[[Facts], Judgement]]] = {
         tag_security,
         call_number_complete,
         oversize_location,
+        label_fits,
         accompanying_parts,
         price_present,
     )

@@ -173,7 +173,7 @@ def test_linked_title_in_its_own_script() -> None:
 
 def test_genuine_linked_titles(shared: Path) -> None:
     titles = [
-        record._alternate_title(marc.parse(one.data))
+        record.alternate_title(marc.parse(one.data))
         for one in marc.read((shared / "data" / "marc" / "evergreen_hebrew_marc8.mrc").read_bytes())
         if isinstance(one, RawRecord)
     ]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-import tomllib
 import typing
 
 import pytest
 
 from bench import minimum
-from station.catalog import profiles
+from station.catalog import orders, profiles
 from station.drivers.feig import commands
 from station.errors import walk
 from station.events import AnyEvent
@@ -105,17 +104,46 @@ def test_events_and_states() -> None:
     assert [row[0] for row in rows("docs/journal.md", "## Outbox")] == [str(state) for state in DeliveryState]
 
 
+def dollars(codes: str, join: str = ", ") -> str:
+    return join.join(f"${code}" for code in codes) or "-"
+
+
+def profile_row(one: profiles.Profile) -> list[str]:
+    """A profile as docs/catalog.md shows it."""
+    held = one.kind == "holdings"
+    at = f"{one.holdings_tag} " if held else ""
+    number = dollars(one.call_number, " " if one.joined else ", ")
+    if held and number == "-":
+        number = "$k $h $i $m"
+    first = "first indicator"
+    scheme = f"{at}{first}" if one.indicator or (held and not one.scheme) else dollars(one.scheme)
+    location = dollars(one.location)
+    if held:
+        location = f"{dollars(one.item_location)}, else {at}{location}" if one.item_location else f"{at}{location}"
+    kind = dollars(one.item_type)
+    if one.item_type_default:
+        kind += f", else {one.item_type_default[:3]} ${one.item_type_default[3]}"
+    library = f"{at}{dollars(one.library)}" if held else dollars(one.library)
+    scheme = f"{at}{scheme}" if held and one.scheme else scheme
+    rest = [dollars(codes) for codes in (one.copy, one.price, one.pieces, one.description)]
+    return [one.name, one.tag, dollars(one.barcode), f"{at}{number}", scheme, library, location, kind, *rest]
+
+
 def test_profiles() -> None:
-    table = {row[0]: row[1:] for row in rows("docs/catalog.md", "## Profiles")}
-    for column, name in enumerate(profiles.PROFILE_NAMES):
-        raw = tomllib.loads(text(f"station/catalog/data/profiles/{name}.toml"))
-        assert table["item field"][column] == raw["tag"]
-        if raw.get("kind") == "holdings":
-            continue  # its call number, scheme and places come from 852: tests/catalog/test_record.py
-        for what in ("barcode", "call number", "scheme", "library", "location", "item type", "copy", "price", "pieces"):
-            codes = raw[what.replace(" ", "_")]
-            assert table[what][column] == ", ".join(f"${code}" for code in codes), (name, what)
-        assert table["description"][column] == f"${raw['description']}"
+    ready = [profiles.load(name) for name in profiles.PROFILE_NAMES]
+    assert rows("docs/catalog.md", "## Profiles") == [profile_row(one) for one in ready]
+    assert rows("docs/catalog.md", "## What is open") == [[one.name, one.about, one.open] for one in ready]
+    assert [row[0] for row in rows("docs/catalog.md", "## A profile of your own")] == list(
+        profiles.Profile.__struct_fields__
+    )
+
+
+def test_order_profiles() -> None:
+    keys = ("tag", "price", "net_price", "fund", "quantity", "library", "location", "vendor", "invoice", "invoice_date")
+    assert rows("docs/catalog.md", "## Orders") == [
+        [one.name, one.tag, *(dollars(getattr(one, key)) for key in keys[1:])]
+        for one in map(orders.load, orders.ORDER_NAMES)
+    ]
 
 
 def test_feig_commands_and_figures() -> None:

@@ -78,6 +78,7 @@ FAILING: dict[str, list[tuple[Facts, str]]] = {
     "call-number-complete": [(item(call_number="QA76.73"), "cutter"), (item(call_number=""), "no call number")],
     "oversize-location": [(item(height_cm=28.0), "not oversize"), (item(location="STACKS"), "STACKS")],
     "price-present": [(item(price=""), "no price")],
+    "label-fits": [(item(label_problems=("Line 1 (EXTRAORDINARY) is too wide.",)), "EXTRAORDINARY")],
     # One part only changes three facts at once (record, tag, part in hand), since they must agree.
     "accompanying-parts": [
         (
@@ -103,6 +104,7 @@ ABSTAINING: dict[str, list[Facts]] = {
     "oversize-location": [item(height_cm=None)],
     "accompanying-parts": [],
     "price-present": [],
+    "label-fits": [],
 }
 
 

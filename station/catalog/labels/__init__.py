@@ -2,6 +2,7 @@
 
 from station.catalog.labels.compare import Difference, LineDifference, compare
 from station.catalog.labels.expected import ExpectedLabel, Line, expected_label
+from station.catalog.labels.labelled import label_of, labelled
 from station.catalog.labels.template import Template, parse, shipped
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "Template",
     "compare",
     "expected_label",
+    "label_of",
+    "labelled",
     "parse",
     "shipped",
 ]

@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from station.errors import SettingsError
 from station.text import clean
-from station.tomllines import line_of
+from station.tomllines import line_of, named_key
 
 DEFAULT: Final = "us-common"
 SHIPPED: Final = ("us-common", "alma-spaces", "dewey-narrow", "no-points")
@@ -98,8 +98,7 @@ def parse(text: str, name: str) -> Template:
         template = msgspec.convert(data, Template)
     except msgspec.ValidationError as error:
         said = str(error)
-        key = _key_at_fault(said)
-        raise SettingsError(f"{name}, line {line_of(text, key)}: {said}") from error
+        raise SettingsError(f"{name}, line {line_of(text, named_key(said))}: {said}") from error
     for code, said in template.prefixes.items():
         for piece in (code, said):
             if clean(piece) != piece:
@@ -114,18 +113,6 @@ def parse(text: str, name: str) -> Template:
     if template.dewey_digits and template.dewey_keep > template.width:
         raise SettingsError(f"{name}, line {line_of(text, ('dewey_keep',))}: more digits than the label is wide")
     return template
-
-
-def _key_at_fault(said: str) -> tuple[str, ...]:
-    """The key in a msgspec message: "... - at `$.width`", or "unknown field `colour`"."""
-    quoted = said.split("`")
-    inner = [piece for piece in quoted[1::2] if piece]
-    if not inner:
-        return ()
-    path = next((piece for piece in inner if piece.startswith("$")), "")
-    keys = tuple(key.split("[")[0] for key in path.split(".")[1:] if key and key != "[...]")
-    unknown = next((piece for piece in inner if not piece.startswith("$")), "") if "unknown field" in said else ""
-    return (*keys, unknown) if unknown else keys
 
 
 @cache

@@ -1,0 +1,31 @@
+"""An item with the label that it must carry: the one place where item data become an expected label."""
+
+from __future__ import annotations
+
+import msgspec
+
+from station.catalog.labels.expected import ExpectedLabel, expected_label
+from station.catalog.labels.template import Template
+from station.model import ItemRecord
+
+
+def label_of(item: ItemRecord, template: Template) -> ExpectedLabel:
+    """The expected label of an item, from its call number, location code, volume, copy and height."""
+    return expected_label(
+        item.call_number,
+        item.call_number_scheme,
+        template,
+        library=item.library,
+        location=item.location,
+        description=item.description,
+        copy=item.copy,
+        height_cm=item.height_cm,
+        source=item.call_number_source,
+    )
+
+
+def labelled(item: ItemRecord, template: Template) -> ItemRecord:
+    """The item with `label_lines` and `label_problems`: what does not fit, or why there is no label."""
+    found = label_of(item, template)
+    problems = found.problems if found.lines else (found.reason,)
+    return msgspec.structs.replace(item, label_lines=found.text, label_problems=problems)

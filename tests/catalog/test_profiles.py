@@ -1,0 +1,209 @@
+"""Item-field profiles: each ready one on a record of its kind, a site's own file and its mistakes, links of holdings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pymarc import Field, Indicators, Record, Subfield
+
+from station.catalog import marc, profiles
+from station.catalog.marc import RawRecord
+from station.catalog.profiles import PROFILE_NAMES, Item, Profile
+from station.errors import SettingsError
+from station.settings import CatalogSettings, Labels, Settings
+from station.wiring import load_item_profile, load_template
+
+
+def field(tag: str, *pairs: str, ind: str = "  ") -> Field:
+    return Field(tag, Indicators(ind[0], ind[1]), [Subfield(pair[0], pair[1:]) for pair in pairs])
+
+
+def found(name: str, *fields: Field) -> tuple[Item, ...]:
+    record = Record()
+    record.add_field(*fields)
+    return profiles.items(record, profiles.load(name))
+
+
+def test_innovative_945() -> None:
+    """Marmot, Sierra export (pageId=1762033669): 945 $f $a $b $k number, $g copy, $i barcode, $l location, $p, $t."""
+    item = field("945", "aQA76.9", "b.D3 2004", "fREF", "koversize", "g2", "i33100000000017", "lstks", "p$19.95", "t18")
+    assert found("innovative-945", item) == (
+        Item(
+            barcode="33100000000017",
+            call_number="REF QA76.9 .D3 2004 oversize",
+            call_number_source="item field 945 $f $a $b $k",
+            location="stks",
+            item_type="18",
+            copy="2",
+            price="$19.95",
+        ),
+    )
+
+
+def test_945_of_a_genuine_file_has_no_barcodes(shared: Path) -> None:
+    """The 34 fields 945 of evergreen_hebrew_marc8.mrc hold $l alone (counted with pymarc): no item, no error."""
+    data = (shared / "data" / "marc" / "evergreen_hebrew_marc8.mrc").read_bytes()
+    records = [marc.parse(one.data) for one in marc.read(data) if isinstance(one, RawRecord)]
+    assert sum(len(record.get_fields("945")) for record in records) == 34
+    assert [profiles.items(record, profiles.load("innovative-945")) for record in records] == [()] * 20
+
+
+def test_carli_952() -> None:
+    """carli.illinois.edu/node/5576: the first indicator says the scheme, $p the piece."""
+    item = field("952", "bUIU", "cstacks", "kRef", "h641.5", "iSMI", "m2019", "p30112000000013", "t1", ind="10")
+    assert found("carli-952", item) == (
+        Item(
+            barcode="30112000000013",
+            call_number="Ref 641.5 SMI 2019",
+            call_number_source="item field 952 $k $h $i $m",
+            scheme="dewey",
+            library="UIU",
+            location="stacks",
+            copy="1",
+        ),
+    )
+
+
+def test_harvard_049_takes_its_place_and_number_from_852() -> None:
+    """library-systems.md 2.5: 049 $b barcode, $c policy, $n description, $j $k enumeration; 852 $b $c $h $i."""
+    held = field("852", "bWID", "cHD", "hHD1", "i.A2", ind="0 ")
+    items = found(
+        "harvard-049", held, field("049", "b32044000000010", "c01", "nv.2"), field("049", "b32044000000028", "jv.3")
+    )
+    assert [(one.barcode, one.library, one.location, one.item_type, one.description) for one in items] == [
+        ("32044000000010", "WID", "HD", "01", "v.2"),
+        ("32044000000028", "WID", "HD", "", "v.3"),
+    ]
+    assert {(one.call_number, one.scheme, one.call_number_source) for one in items} == {
+        ("HD1 .A2", "lc", "holdings 852 $k$h$i$m")
+    }
+
+
+def test_alma_ava_joins_by_the_number_of_the_holdings() -> None:
+    """AVA $8 holdings, $b library, $c location, $d number, $j location code (library-systems.md 2.5)."""
+    near = field("AVA", "0991", "822153448500006421", "bMAIN", "cStacks", "dQA76 .S73", "jstacks", "k0")
+    far = field("AVA", "0991", "822153448500006439", "bLAW", "cReserve", "dKF1", "eavailable", "jresv", "k8")
+    items = found(
+        "alma-ava",
+        near,
+        far,
+        field("876", "822153448500006439", "p32101000000017", "t1"),
+        field("876", "022153448500006421", "p32101000000025", "3v.2"),
+        field("876", "01", "p32101000000033"),
+    )
+    assert [(one.barcode, one.library, one.location, one.call_number, one.scheme) for one in items] == [
+        ("32101000000017", "LAW", "resv", "KF1", "local"),
+        ("32101000000025", "MAIN", "stacks", "QA76 .S73", "lc"),
+        ("32101000000033", "", "", "", ""),
+    ]
+    assert items[0].call_number_source == "holdings AVA $d"
+    assert items[1].description == "v.2"
+    assert found("alma-ava", near) == ()
+
+
+def test_worldshare_949() -> None:
+    item = field("949", "aQA76 .S73", "c2", "i39999000000016", "lmain", "t1", "vv.2")
+    assert [(one.call_number, one.copy, one.description) for one in found("worldshare-949", item)] == [
+        ("QA76 .S73", "2", "v.2")
+    ]
+
+
+def test_koha_type_of_the_record_where_the_item_says_none() -> None:
+    """library-systems.md 2.5: 942 $c is the default type."""
+    bare, own = field("952", "p31999000000014"), field("952", "p31999000000022", "yCD")
+    assert [one.item_type for one in found("koha-952", bare, own, field("942", "cBK"))] == ["BK", "CD"]
+
+
+@pytest.mark.parametrize("name", PROFILE_NAMES)
+def test_every_ready_profile_says_where_it_is_from(name: str) -> None:
+    one = profiles.load(name)
+    assert one.name == name
+    assert one.about
+    assert one.source
+    assert one.open
+    assert profiles.load(one) is one
+
+
+OWN = 'name = "ours"\nabout = "a"\nsource = "s"\ntag = "949"\nbarcode = "ib"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (OWN + 'colour = "x"\n', 6, "colour"),
+        (OWN + "price = 7\n", 6, "str"),
+        (OWN + 'price = "$p"\n', 6, "regex"),
+        (OWN.replace('"949"', '"94"'), 4, "regex"),
+        (OWN.replace('"ib"', '""'), 5, "regex"),
+        (OWN + 'kind = "order"\n', 6, "order"),
+        (OWN + '\n[schemes]\nLC = "lc"\nX = "congress"\n', 7, "congress"),
+        (OWN + 'item_location = "l"\n', 6, "holdings"),
+        (OWN + 'kind = "holdings"\nholdings_tag = "949"\n', 4, "same field"),
+        (OWN + 'scheme = "w"\nindicator = true\n', 7, "not in both"),
+        (OWN + "joined = true\n", 6, "no call_number"),
+        (OWN.replace('"ours"', '"ou\\u001brs"'), 1, "cannot be shown"),
+        (OWN + 'item_type_default = "942"\n', 6, "regex"),
+        ('name = "ours"\n', 1, "about"),
+        ("a" * 3 + " =\n", None, "Invalid value"),
+        ("a = " + "[" * 3000, None, "ours.toml"),
+    ],
+)
+def test_a_wrong_profile_is_refused_with_its_line(text: str, line: int | None, said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        profiles.own(text, "ours.toml")
+    assert "ours.toml" in str(refused.value)
+    assert said in str(refused.value)
+    assert line is None or f"line {line}:" in str(refused.value)
+
+
+def test_a_profile_of_a_sites_own_is_read_from_the_data_directory(tmp_path: Path) -> None:
+    settings = Settings(catalog=CatalogSettings(profile="ours.toml"), labels=Labels(template="mine.toml"))
+    with pytest.raises(SettingsError, match=r"catalog\.profile.*ours\.toml"):
+        load_item_profile(settings, tmp_path)
+    with pytest.raises(SettingsError, match=r"labels\.template.*mine\.toml"):
+        load_template(settings, tmp_path)
+    (tmp_path / "ours.toml").write_text(OWN, encoding="utf-8")
+    (tmp_path / "mine.toml").write_text('name = "mine"\nwidth = 7\n', encoding="utf-8")
+    first = load_item_profile(settings, tmp_path)
+    assert (first.barcode, first.name.split()[0]) == ("ib", "ours")
+    assert load_template(settings, tmp_path).width == 7
+    (tmp_path / "ours.toml").write_text(OWN.replace("ib", "i"), encoding="utf-8")
+    assert load_item_profile(settings, tmp_path).name != first.name, "an index must notice that its profile changed"
+    assert load_item_profile(Settings(), tmp_path).name == "symphony-949"
+    assert load_template(Settings(), tmp_path).name == "us-common"
+
+
+def test_an_index_of_another_profile_text_is_refused(tmp_path: Path, shared: Path) -> None:
+    from station.errors import IndexUnusable
+    from station.store.catalog_import import import_file
+    from station.store.catalog_index import CatalogIndex
+
+    mine = OWN.replace('"949"', '"999"').replace('"ib"', '"i"')
+    profile = profiles.own(mine, "ours.toml")
+    index = tmp_path / "catalog.db"
+    report = import_file(shared / "data" / "marc" / "uva_demoRecs.mrc", index, profile, CatalogSettings())
+    assert report.items == 16, "999 fields of the file, all with $i (counted by hand)"
+    catalog = CatalogIndex(index, profiles.own(mine + 'location = "l"\n', "ours.toml"), CatalogSettings())
+    with pytest.raises(IndexUnusable, match="ours"):
+        catalog.find("X030397413")  # type: ignore[arg-type]
+    catalog.close()
+
+
+PAIRS = st.lists(st.tuples(st.sampled_from("08abcdefghijklmnopqrstuvwxyz123"), st.text(max_size=12)), max_size=6)
+TAGS = st.sampled_from(["852", "876", "878", "945", "949", "950", "952", "999", "049", "AVA", "942"])
+
+
+@pytest.mark.parametrize("name", PROFILE_NAMES)
+@given(st.lists(st.tuples(TAGS, PAIRS, st.sampled_from(["  ", "0 ", "78", "\x1b"])), max_size=6))
+def test_no_field_breaks_a_profile(name: str, drawn: list[tuple[str, list[tuple[str, str]], str]]) -> None:
+    fields = [
+        Field(tag, Indicators(ind[0], ind[-1]), [Subfield(code, value) for code, value in pairs])
+        for tag, pairs, ind in drawn
+    ]
+    profile: Profile = profiles.load(name)
+    for item in profiles.items_in(fields, profile):
+        assert item.barcode
+        assert 1 <= item.parts <= 255
