@@ -286,6 +286,18 @@ class QueryPort(Protocol):
     def done_today(self) -> int: ...
 
 
+class LabelPort(Protocol):
+    """Labels from the screen. Blocks for seconds: call from a worker thread. Raises `PrintError` and `SettingsError`."""
+
+    def label(self, item: ItemRecord) -> str:
+        """Print the item's spine label; what became of it, in words."""
+        ...
+
+    def slip(self, item: ItemRecord, findings: Sequence[Finding], operator: str) -> str:
+        """Print a flag slip with what failed; what became of it, in words."""
+        ...
+
+
 class DemoItem(msgspec.Struct, frozen=True):
     """One imaginary item beside the imaginary bench."""
 

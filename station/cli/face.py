@@ -6,12 +6,14 @@ import sys
 
 import click
 
+from station.clock import SystemClock
 from station.control.lock import Held
 from station.control.server import Server
 from station.ports import DemoPort
+from station.printing.bench import BenchLabels
 from station.settings import Settings
 from station.tui.app import StationApp
-from station.wiring import Station
+from station.wiring import Station, load_rules
 
 
 def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None = None) -> None:
@@ -20,7 +22,9 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         raise click.UsageError(
             "the screens need a terminal; without one use: station process, or station demo --auto N"
         )
-    app = StationApp(station.bench, station.queries, settings, demo)
+    owners = {rule.id: rule.owner for rule in load_rules(settings, held.data)}
+    labels = BenchLabels(settings.labels, held.data, SystemClock(), owners)
+    app = StationApp(station.bench, station.queries, settings, demo, labels=labels)
     server = Server(
         held,
         station.bench,

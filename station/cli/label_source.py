@@ -8,15 +8,13 @@ from pathlib import Path
 from station.catalog.barcode import check
 from station.clock import Clock
 from station.errors import LabelRefused
-from station.model import Barcode, Outcome, Severity, Verdict
+from station.model import Barcode, Verdict
 from station.printing import content
 from station.printing.content import Content, Wrong
 from station.printing.paper import Kind
 from station.settings import Settings
 from station.store.queries import Queries
 from station.wiring import JOURNAL, catalog_index, load_rules
-
-_STOPS = (Severity.CRITICAL, Severity.MAJOR)
 
 
 class Source:
@@ -58,9 +56,9 @@ class Source:
         """By the reasons given, else by the item's newest verdict."""
         if reasons:
             item = self._index.find(barcode)
-            wrong = [Wrong(reason) for reason in reasons]
+            by_hand = [Wrong(reason) for reason in reasons]
             operator, day = self._settings.station.operator, self._clock.now()[:10]
-            return content.flag(item, item.label_lines, wrong, operator, day)
+            return content.flag(item, item.label_lines, by_hand, operator, day)
         path = self._data / JOURNAL
         judged = Queries(path, self._clock).last_judged(barcode) if path.exists() else None
         if judged is None:
@@ -71,8 +69,5 @@ class Source:
                 f"the newest verdict of this item is {event.verdict.value}; say what is wrong with --reason"
             )
         owners = {rule.id: rule.owner for rule in load_rules(self._settings, self._data)}
-        failed = [finding for finding in event.findings if finding.outcome is Outcome.FAIL]
-        # What stops the item first, so that it stands at the top of the slip.
-        failed.sort(key=lambda finding: finding.severity not in _STOPS)
-        wrong = [Wrong(finding.title, finding.reason, owners.get(finding.rule, "")) for finding in failed]
+        wrong = content.failures(event.findings, owners)
         return content.flag(event.item, event.item.label_lines, wrong, event.operator, judged.at[:10])

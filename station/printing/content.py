@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from station.model import ItemRecord
+from station.model import Finding, ItemRecord, Outcome, Severity
 from station.printing.paper import Kind
 
 TITLE_LINES: Final = 3
@@ -54,6 +54,13 @@ class Wrong(msgspec.Struct, frozen=True):
     reason: str = ""
     owner: str = ""
     """Who corrects it."""
+
+
+def failures(findings: Sequence[Finding], owners: Mapping[str, str]) -> tuple[Wrong, ...]:
+    """What failed, with who corrects it (by rule); what keeps the item from the shelf stands first."""
+    failed = [finding for finding in findings if finding.outcome is Outcome.FAIL]
+    failed.sort(key=lambda finding: finding.severity not in (Severity.CRITICAL, Severity.MAJOR))
+    return tuple(Wrong(each.title, each.reason, owners.get(each.rule, "")) for each in failed)
 
 
 def spine(lines: Sequence[str], barcode: str) -> Content:

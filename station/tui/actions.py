@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from station.commands import Answer, Cancel, Choose, Reopen, SelectPart
-from station.model import Outcome, Phase, Snapshot
+from station.model import Outcome, Phase, Snapshot, Verdict
 from station.ports import DemoState
 from station.tui.touch import Action, DemoAct, Go
 from station.tui.views import current_check
@@ -25,8 +25,10 @@ DEMO_KEYS: Final = {
 """Function keys of the demo; "plug" and "ils" stand for the switch that changes what is."""
 
 
-def stage_actions(snapshot: Snapshot, asking_reason: bool) -> tuple[Action, ...]:
-    """The actions of the present phase."""
+def stage_actions(snapshot: Snapshot, asking_reason: bool, printing: bool = False) -> tuple[Action, ...]:
+    """The actions of the present phase; `printing`: labels can be printed."""
+    if snapshot.phase is Phase.DONE and printing and snapshot.item is not None:
+        return _done_actions(snapshot)
     if snapshot.phase is Phase.STOPPED and snapshot.fault is not None:
         return tuple(
             Action(choice.label, Choose(choice.id), "main" if choice.main else "plain")
@@ -45,6 +47,16 @@ def stage_actions(snapshot: Snapshot, asking_reason: bool) -> tuple[Action, ...]
             for part in range(1, item.parts + 1)
         )
     return ()
+
+
+def _done_actions(snapshot: Snapshot) -> tuple[Action, ...]:
+    """What may be printed of a judged item: its spine label, and a slip for one that failed."""
+    found = []
+    if snapshot.item is not None and snapshot.item.label_lines:
+        found.append(Action("Print label", Go.PRINT_LABEL))
+    if snapshot.verdict is Verdict.FAIL:
+        found.append(Action("Print flag slip", Go.PRINT_SLIP))
+    return tuple(found)
 
 
 def _check_actions(snapshot: Snapshot, asking_reason: bool) -> tuple[Action, ...]:

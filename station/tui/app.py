@@ -16,11 +16,12 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from station.commands import Quit, Scan
+from station.errors import StationError
 from station.model import Snapshot
-from station.ports import BenchPort, DemoPort, DemoState, QueryPort
+from station.ports import BenchPort, DemoPort, DemoState, LabelPort, QueryPort
 from station.settings import Settings
 from station.tui.actions import DEMO_KEYS, demo_action
-from station.tui.dialogs import Dialog, MenuDialog, QuitDialog
+from station.tui.dialogs import Dialog, MenuDialog, PrintedDialog, QuitDialog
 from station.tui.pages import HelpScreen, JournalScreen, OutboxScreen
 from station.tui.pane import Desk, StationScreen
 from station.tui.process import ProcessScreen
@@ -58,6 +59,15 @@ class DemoArrived(Message):
         return isinstance(message, DemoArrived)
 
 
+class LabelPrinted(Message):
+    """What became of a label."""
+
+    def __init__(self, heading: str, sentence: str) -> None:
+        super().__init__()
+        self.heading = heading
+        self.sentence = sentence
+
+
 class StationApp(App[None], inherit_bindings=False):
     """The station's face. `clock` gives seconds that never go back (for double taps and abandoned bursts only)."""
 
@@ -75,6 +85,7 @@ class StationApp(App[None], inherit_bindings=False):
         settings: Settings,
         demo: DemoPort | None = None,
         clock: Callable[[], float] = time.monotonic,
+        labels: LabelPort | None = None,
     ) -> None:
         super().__init__()
         self._bench = bench
@@ -86,7 +97,8 @@ class StationApp(App[None], inherit_bindings=False):
         self._last_sound = bench.snapshot.sound_number
         self._unsubscribe: list[Callable[[], None]] = []
         self._left = False
-        self.desk = Desk(settings, queries, demo, TapGuard(clock))
+        self._label_on_its_way = False
+        self.desk = Desk(settings, queries, demo, TapGuard(clock), labels)
         self.desk.snapshot = bench.snapshot
         self.register_theme(THEME)
         self.theme = THEME.name
@@ -181,6 +193,8 @@ class StationApp(App[None], inherit_bindings=False):
                 self._open(OutboxScreen(self.desk))
             case Go.HELP:
                 self._open(HelpScreen(self.desk))
+            case Go.PRINT_LABEL | Go.PRINT_SLIP:
+                self._print_label(where)
             case Go.CLOSE:
                 self._back_to_work()
             case Go.QUIT:
@@ -189,6 +203,32 @@ class StationApp(App[None], inherit_bindings=False):
                 self.leave()
             case _:  # the other places are a screen's own
                 return
+
+    def _print_label(self, what: Go) -> None:
+        """Print in a worker thread: a printer may take its time. A second tap meanwhile does nothing."""
+        labels, snapshot = self.desk.labels, self.desk.snapshot
+        if labels is None or snapshot.item is None or self._label_on_its_way:
+            return
+        item = snapshot.item
+        self._label_on_its_way = True
+
+        def work() -> None:
+            try:
+                if what is Go.PRINT_SLIP:
+                    said = labels.slip(item, snapshot.findings, snapshot.operator)
+                else:
+                    said = labels.label(item)
+            except StationError as error:
+                self.post_message(LabelPrinted("× Not printed", error.message))
+            else:
+                self.post_message(LabelPrinted("✓ Printed", said))
+
+        self.run_worker(work, thread=True)
+
+    def on_label_printed(self, message: LabelPrinted) -> None:
+        """Say what became of it, over whatever is shown; the next scan closes it."""
+        self._label_on_its_way = False
+        self._open(PrintedDialog(self.desk, message.heading, message.sentence))
 
     def _open(self, screen: StationScreen | Dialog) -> None:
         """One screen over the work screen, never more."""

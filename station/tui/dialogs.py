@@ -71,6 +71,22 @@ class QuitDialog(Dialog):
         return (Action("Stay", Go.CLOSE, "main"), Action("Leave", Go.QUIT_NOW, "bad"))
 
 
+class PrintedDialog(Dialog):
+    """What became of a label; a scan closes it."""
+
+    def __init__(self, desk: Desk, heading: str, sentence: str) -> None:
+        super().__init__(desk)
+        self._words = (heading, sentence)
+
+    def words(self) -> tuple[str, str]:
+        """As given."""
+        return self._words
+
+    def actions(self) -> Sequence[Action]:
+        """One way out."""
+        return (Action("Close", Go.CLOSE, "main"),)
+
+
 class MenuDialog(Dialog):
     """What does not fit into the strip of a small screen."""
 

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from station.model import Light, Snapshot
-from station.ports import DemoPort, DemoState, QueryPort
+from station.ports import DemoPort, DemoState, LabelPort, QueryPort
 from station.settings import Settings
 from station.tui import views
 from station.tui.touch import GAP, SMALL, TapGuard
@@ -30,11 +30,19 @@ AIRY = 36
 class Desk:
     """What screens know of the world; made by the app."""
 
-    def __init__(self, settings: Settings, queries: QueryPort, demo: DemoPort | None, guard: TapGuard) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        queries: QueryPort,
+        demo: DemoPort | None,
+        guard: TapGuard,
+        labels: LabelPort | None = None,
+    ) -> None:
         self.settings = settings
         self.queries = queries
         self.demo = demo
         self.guard = guard
+        self.labels = labels
         self.snapshot = Snapshot()
         self.demo_state: DemoState | None = demo.state if demo is not None else None
 

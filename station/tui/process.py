@@ -78,12 +78,14 @@ class ProcessScreen(StationScreen):
 
     def _show_actions(self, snapshot: Snapshot) -> None:
         asking = bool(self._asking_reason_for)
-        actions = stage_actions(snapshot, asking)
+        actions = stage_actions(snapshot, asking, printing=self.desk.labels is not None)
         width = self.app.size.width - (66 if self.wide and snapshot.item is not None else 0) - 4
         grid = self.query_one("#actions", ButtonGrid)
         columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
         if asking:
             grid.offer(actions, min(columns, 3), rows=2, height=SMALL[1])
+        elif snapshot.phase is Phase.DONE:
+            grid.offer(actions, min(columns, 3), height=SMALL[1])
         elif snapshot.phase is Phase.NEED_TAG:
             grid.offer(actions, min(self.columns, 6), height=SMALL[1])
         else:

@@ -52,6 +52,8 @@ class Go(StrEnum):
     NEWER = "newer"
     OLDER = "older"
     MORE = "more"
+    PRINT_LABEL = "print-label"
+    PRINT_SLIP = "print-slip"
     STRIP = "strip"
     """Change between the station's own strip and the demo's, where there is room for one."""
 

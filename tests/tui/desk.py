@@ -10,6 +10,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from station.model import Snapshot
+from station.ports import LabelPort
 from station.settings import Scanner
 from station.tui.app import StationApp
 from station.tui.dialogs import MenuDialog, QuitDialog
@@ -84,12 +85,13 @@ async def running(
     demo: bool = False,
     queries: FakeQueries | None = None,
     scanner: Scanner | None = None,
+    labels: LabelPort | None = None,
 ) -> AsyncIterator[Desk]:
     bench = FakeBench(SCENES[scene] if isinstance(scene, str) else scene)
     hands = FakeDemo() if demo else None
     clock = FakeClock()
     settings = msgspec.structs.replace(SETTINGS, scanner=scanner or Scanner())
-    app = StationApp(bench, queries or FakeQueries(), settings, hands, clock.monotonic)
+    app = StationApp(bench, queries or FakeQueries(), settings, hands, clock.monotonic, labels)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Desk(pilot, bench, hands, clock)
