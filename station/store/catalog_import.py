@@ -81,7 +81,7 @@ def import_file(
     with _source(path) as source, storage(index_path), alone(index_path):
         present = "" if replace else profile_of(index_path)
         if present and present != chosen.name:
-            raise IndexUnusable(f"{index_path} was imported with profile {present}, not {chosen.name}: replace it")
+            raise IndexUnusable(f"{index_path} was imported with profile {present}, not {chosen.name}: use --replace")
         _clear(index_path)
         try:
             return _import(source, index_path, chosen, watch, joined=bool(present), resume=resume)
