@@ -16,6 +16,7 @@ from station.bench.gate import RETRY, armed, propose_part
 from station.bench.hand import Hand, StopKind, Stopped, fault_of
 from station.bench.onpad import BenchPad
 from station.catalog.barcode import check as check_barcode
+from station.catalog.labels import compare_scan, is_about
 from station.commands import Abandon, Answer, Cancel, Choose, Command, Quit, Reopen, Scan, SelectPart, Tick
 from station.errors import (
     BarcodeMalformed,
@@ -25,7 +26,7 @@ from station.errors import (
     SyncError,
 )
 from station.events import ChoiceMade, ItemSetAside, ScanRefused, TagWriteAbandoned
-from station.model import Barcode, Choice, Phase, Sound, Uid
+from station.model import Barcode, Choice, Outcome, Phase, Sound, Uid
 from station.text import clean
 
 
@@ -72,13 +73,16 @@ class Bench(BenchPad):
         try:
             barcode = check_barcode(text, self._settings.barcodes)
         except BarcodeMalformed as error:
-            self._refuse(text, error)
+            if not self._label_scanned(text):
+                self._refuse(text, error)
             return
         stopped, hand = self._stopped, self._hand
         if stopped is not None and stopped.armed and hand is not None:
             self._second_gesture(barcode, hand, stopped)
         elif hand is not None and hand.judging and hand.verdict is None:
             same = barcode == hand.item.barcode
+            if not same and self._label_scanned(text, exact=True):
+                return
             self._say(
                 "This item is already in hand."
                 if same
@@ -91,6 +95,30 @@ class Bench(BenchPad):
             self._say("This barcode was scanned already.", Sound.ACCEPTED)
         else:
             self._new_item(barcode, part)
+
+    def _label_scanned(self, text: str, *, exact: bool = False) -> bool:
+        """A scan of the label's own text (a code on the label carries it) answers the open label check; False if it is none.
+
+        Only what says exactly what it must passes; a difference is said and answers nothing: the operator decides.
+        """
+        hand = self._hand
+        check = self._judge.label_check(hand) if hand is not None and self._phase is Phase.CHECKING else None
+        if hand is None or check is None:
+            return False
+        said, lines = clean(text), hand.item.label_lines
+        differences = compare_scan(lines, said)
+        if differences and (exact or not is_about(lines, said)):
+            return False
+        if differences:
+            sentences = [one.sentence for one in differences]
+            more = f" And {len(sentences) - _SHOWN} more." if len(sentences) > _SHOWN else ""
+            differs = f"The label differs. {'. '.join(sentences[:_SHOWN])}.{more}"
+            self._journal.record(ScanRefused(text=said, code="label-differs", reason="; ".join(sentences)))
+            self._say(differs, Sound.WARNING)
+        else:
+            self._say("The label was scanned. It says what it must say.", Sound.ACCEPTED)
+            self._answer(Answer(check.rule, Outcome.PASS, note=f"scanned: {said}"), keep_notice=True)
+        return True
 
     def _refuse(self, text: str, error: CatalogError) -> None:
         self._journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
@@ -187,11 +215,12 @@ class Bench(BenchPad):
             self._clear_stop(Phase.NEED_TAG)
             self._encode(uid, overwrite=True)
 
-    def _answer(self, answer: Answer) -> None:
+    def _answer(self, answer: Answer, *, keep_notice: bool = False) -> None:
         hand = self._hand
         if self._phase is not Phase.CHECKING or hand is None:
             return
-        self._notice = ""
+        if not keep_notice:
+            self._notice = ""
         if self._judge.answer(hand, answer, self._operator) and hand.current == len(hand.checks):
             self._conclude(hand)
 
@@ -244,6 +273,8 @@ class Bench(BenchPad):
         self._journal.record(ItemSetAside(barcode=hand.item.barcode, uid=uid, reason=reason, operator=self._operator))
 
 
+_SHOWN: Final = 2
+"""Differences of a label that are shown; the journal has all."""
 _DISMISS: Final = Choice(id="dismiss", label="Set aside", main=True)
 _DISMISS_TOO: Final = Choice(id="dismiss", label="Set aside")
 _PART_FAULTS: Final = frozenset({"second-tag", "other-part"})

@@ -9,7 +9,7 @@ import msgspec
 from station.bench.hand import Hand
 from station.commands import Answer
 from station.events import CheckAnswered, ItemJudged
-from station.model import Finding, Outcome
+from station.model import Check, Finding, Outcome
 from station.ports import Journal, NewDelivery, ResultIntent
 from station.quality.checklist import checks, machine_findings, verdict
 from station.quality.facts import Facts
@@ -47,6 +47,14 @@ class Judge:
         hand.findings = machine_findings(self._rules, facts, today)
         hand.checks = checks(self._rules, hand.item, hand.part, today)
         hand.current = 0
+
+    def label_check(self, hand: Hand) -> Check | None:
+        """The open check, if it is the one that compares the label."""
+        if hand.verdict is not None or hand.current >= len(hand.checks):
+            return None
+        check = hand.checks[hand.current]
+        labels = {rule.id for rule in self._rules if rule.expectation == "label"}
+        return check if check.rule in labels else None
 
     def answer(self, hand: Hand, answer: Answer, operator: str) -> bool:
         """Take the answer to the current check; False when it is not the current one's (a late or double tap).

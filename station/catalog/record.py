@@ -59,10 +59,23 @@ def describe(
     item = next((one for one in items if one.barcode == barcode), None)
     if item is None:
         raise BarcodeUnknown(f"the record has no item {barcode} (profile {profile.name})")
+    return labelled(_described(record, item, items, settings), template or shipped())
+
+
+def describe_record(raw: bytes, settings: CatalogSettings, *, template: Template | None = None) -> ItemRecord:
+    """A record by itself, as for a piece that has no item yet; its barcode is "". Raises `CatalogError`."""
+    try:
+        record = marc.parse(raw)
+    except BadRecord as error:
+        raise CatalogError(f"the record cannot be read: {error}") from error
+    return labelled(_described(record, Item(barcode=""), (), settings), template or shipped())
+
+
+def _described(record: Record, item: Item, items: tuple[Item, ...], settings: CatalogSettings) -> ItemRecord:
     number, source, scheme, reason = _call_number(record, item, settings)
-    its_set = set_of(items, barcode)
-    found = ItemRecord(
-        barcode=barcode,
+    its_set = set_of(items, item.barcode)
+    return ItemRecord(
+        barcode=Barcode(item.barcode),
         title=title(record),
         author=author(record),
         call_number=number,
@@ -88,7 +101,6 @@ def describe(
         alternate_author=alternate_author(record),
         origin=ORIGIN,
     )
-    return labelled(found, template or shipped())
 
 
 def record_id(record: Record) -> str:

@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.label_seen import compare_seen
 from station.cli.label_source import Source
 from station.cli.label_view import drawn, lines
 from station.errors import LabelNotSaved, PrinterFailed, StationError
@@ -83,6 +84,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 @click.option(
     "--first", type=click.IntRange(1), default=1, show_default=True, help="First free place of a sheet that was begun."
 )
+@click.option(
+    "--seen", metavar="TEXT", help='Compare instead: what the label on the item says, "QA|76.9|.D3" or as scanned.'
+)
 @click.option("--reason", "reasons", multiple=True, help="What is wrong, for a flag slip; else the newest verdict's.")
 @pass_app
 def label(
@@ -97,13 +101,17 @@ def label(
     copies: int,
     part: int,
     first: int,
+    seen: str | None,
     reasons: tuple[str, ...],
 ) -> int:
     """The labels of each BARCODE (or of those on standard input, one a line): shown, or with --print printed.
 
-    What does not fit its paper or cannot be printed is refused and said, never cut. Exit code 1 if a label was refused.
+    What does not fit its paper or cannot be printed is refused and said, never cut. Exit code 1 if a label was refused, or
+    differs from --seen.
     Ctrl-C stops between two labels. A print that fails leaves its file in the directory "labels".
     """
+    if seen is not None:
+        return compare_seen(app, app.settings(), app.data, barcodes, seen)
     given = barcodes or tuple(_lines())
     settings = app.settings()
     labels = settings.labels

@@ -1,6 +1,6 @@
 """Expected spine labels: templates as data, breaking by scheme, what does not fit, and comparing with what is there."""
 
-from station.catalog.labels.compare import Difference, LineDifference, compare
+from station.catalog.labels.compare import Difference, LineDifference, compare, compare_scan, is_about, split_like
 from station.catalog.labels.expected import ExpectedLabel, Line, expected_label
 from station.catalog.labels.labelled import label_of, labelled
 from station.catalog.labels.template import Template, parse, shipped
@@ -12,9 +12,12 @@ __all__ = [
     "LineDifference",
     "Template",
     "compare",
+    "compare_scan",
     "expected_label",
+    "is_about",
     "label_of",
     "labelled",
     "parse",
     "shipped",
+    "split_like",
 ]

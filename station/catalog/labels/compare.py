@@ -97,3 +97,71 @@ def _one(want: list[str], pairs: list[tuple[int, str]], left: int | None, right:
 
 def _loose(line: str) -> str:
     return "".join(line.split()).casefold()
+
+
+# --- what a scanner reads -------------------------------------------------------------------------------------------
+
+BREAK = "|"
+"""Stands for a line break where there is one line only: typed, or scanned from a code on the label."""
+ALIKE_ENOUGH = 0.5
+"""Share of the characters in common from which a scan is taken for this label's text and not for something else. Our choice:
+neighbours on a shelf share half of their call numbers, an ISBN and a call number do not."""
+
+
+def split_like(expected: Sequence[str], text: str) -> tuple[str, ...]:
+    """Scanned text as lines: at `BREAK` and at line ends if there are any, else where the expected lines break.
+
+    A coded label carries its call number on one line, with spaces or without.
+    """
+    marked = text.replace("\r", "\n").replace(BREAK, "\n")
+    if "\n" in marked.strip("\n"):
+        return tuple(line.strip() for line in marked.split("\n") if line.strip())
+    if not expected:
+        return tuple(filter(None, (marked.strip(),)))
+    want, have = "".join(map(_solid, expected)), _solid(marked)
+    ends = _ends(expected)
+    steps = SequenceMatcher(None, want, have, autojunk=False).get_opcodes()
+    cuts = [_across(steps, end) for end in ends[:-1]]
+    pieces = [have[start:end] for start, end in zip([0, *cuts], [*cuts, len(have)], strict=True)]
+    # Where a piece is the whole expected line, the line itself keeps the spaces that it has inside.
+    lines = [line if _solid(line) == piece else piece for line, piece in zip(expected, pieces, strict=True)]
+    return tuple(line for line in lines if line)
+
+
+def is_about(expected: Sequence[str], text: str) -> bool:
+    """Whether scanned text can be this label's, right or wrong; False for a barcode, an ISBN, another label."""
+    want = "".join(map(_loose, expected))
+    have = _loose(text.replace(BREAK, ""))
+    if not want or not 0 < len(have) <= 4 * len(want) + 20:
+        return False
+    return SequenceMatcher(None, want, have, autojunk=False).ratio() >= ALIKE_ENOUGH
+
+
+def compare_scan(expected: Sequence[str], text: str) -> tuple[LineDifference, ...]:
+    """`compare` for one line of text from a scanner: spaces say nothing there, everything else counts."""
+    differences = compare(expected, split_like(expected, text))
+    return tuple(
+        one for one in differences if one.kind is not Difference.SPACING or _solid(one.expected) != _solid(one.seen)
+    )
+
+
+def _solid(text: str) -> str:
+    return "".join(text.split())
+
+
+def _ends(expected: Sequence[str]) -> list[int]:
+    ends: list[int] = []
+    for line in expected:
+        ends.append((ends[-1] if ends else 0) + len(_solid(line)))
+    return ends
+
+
+def _across(steps: Sequence[tuple[str, int, int, int, int]], end: int) -> int:
+    """Where the place `end` of the expected text is in the scanned one: behind what its characters became."""
+    place = 0
+    for kind, a, a_end, b, b_end in steps:
+        if a_end <= end:
+            place = b_end
+        elif a < end:
+            place = min(b + end - a, b_end) if kind != "delete" else b
+    return place

@@ -1,0 +1,63 @@
+"""`station label BARCODE --seen TEXT`: the label that is on the item against the label that should be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import msgspec
+
+from station.catalog.barcode import check
+from station.catalog.labels import LineDifference, compare_scan, split_like
+from station.cli.app import NOT_GOOD, App
+from station.errors import LabelRefused
+from station.settings import Settings
+from station.text import clean
+from station.wiring import catalog_index
+
+MAX_TEXT = 2000
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """What `--seen` reports."""
+
+    barcode: str
+    expected: tuple[str, ...]
+    seen: tuple[str, ...]
+    same: bool
+    differences: tuple[LineDifference, ...] = ()
+    sentences: tuple[str, ...] = ()
+
+
+def compare_seen(app: App, settings: Settings, data: Path, barcodes: tuple[str, ...], seen: str) -> int:
+    """Report every difference, line by line. Exit code 1 if there is one."""
+    if len(barcodes) != 1:
+        raise click.UsageError("--seen takes one barcode: a label is compared with one item")
+    index = catalog_index(settings, data)
+    try:
+        item = index.find(check(barcodes[0], settings.barcodes))
+    finally:
+        index.close()
+    if not item.label_lines:
+        raise LabelRefused("the record has no call number, so there is no spine label")
+    text = clean(seen, MAX_TEXT)
+    differences = compare_scan(item.label_lines, text)
+    compared = Compared(
+        barcode=item.barcode,
+        expected=item.label_lines,
+        seen=split_like(item.label_lines, text),
+        same=not differences,
+        differences=differences,
+        sentences=tuple(one.sentence for one in differences),
+    )
+    app.report(compared, _lines(compared))
+    return NOT_GOOD if differences else 0
+
+
+def _lines(compared: Compared) -> Iterator[str]:
+    if compared.same:
+        yield f"The label is right: {' | '.join(compared.expected)}"
+        return
+    yield from compared.sentences
+    yield f"It must say: {' | '.join(compared.expected)}"
