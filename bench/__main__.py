@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import codec, cycle, danish, imports, lookup, paint
+from bench import callnumbers, catalog, codec, cycle, danish, imports, lookup, paint
 from bench.report import Section, render
 from station.settings import Settings
 
@@ -22,10 +22,34 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     imported: int
     codec_seconds: float
     keys: int
+    catalog: int
+    call_numbers: int
+    call_numbers_of_peer: int
+    """pycallnumber needs milliseconds for each."""
 
 
-SHORT = Size(tags=15, indexed=100_000, lookups=5_000, imported=10_000, codec_seconds=0.3, keys=100)
-LONG = Size(tags=100, indexed=100_000, lookups=50_000, imported=100_000, codec_seconds=2.0, keys=500)
+SHORT = Size(
+    tags=15,
+    indexed=100_000,
+    lookups=5_000,
+    imported=10_000,
+    codec_seconds=0.3,
+    keys=100,
+    catalog=20_000,
+    call_numbers=100_000,
+    call_numbers_of_peer=1_000,
+)
+LONG = Size(
+    tags=100,
+    indexed=100_000,
+    lookups=50_000,
+    imported=100_000,
+    codec_seconds=2.0,
+    keys=500,
+    catalog=1_000_000,
+    call_numbers=100_000,
+    call_numbers_of_peer=100_000,
+)
 
 
 def run(size: Size) -> list[Section]:
@@ -41,6 +65,8 @@ def run(size: Size) -> list[Section]:
         sections.append(codec.section(size.codec_seconds))
         sections.append(paint.section(size.keys))
         sections.append(danish.section(size.codec_seconds))
+        sections.append(catalog.section(folder, size.catalog, size.lookups, settings))
+        sections.append(callnumbers.section(size.call_numbers, size.call_numbers_of_peer))
     return sections
 
 
@@ -49,8 +75,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--long", action="store_true", help="more of everything, for figures to be quoted")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
+    parser.add_argument("--catalog", type=int, metavar="N", help="records in the large catalog, a multiple of 20")
     chosen = parser.parse_args()
-    sections = run(LONG if chosen.long else SHORT)
+    size = LONG if chosen.long else SHORT
+    sections = run(msgspec.structs.replace(size, catalog=chosen.catalog) if chosen.catalog else size)
     print(msgspec.json.format(msgspec.json.encode(sections), indent=2).decode() if chosen.json else render(sections))
 
 
