@@ -1,0 +1,355 @@
+"""Record findings: every row with one fact of a good record changed, and genuine records counted by hand."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pymarc import Field, Indicators, Leader, Record, Subfield
+
+from station.catalog import marc
+from station.catalog.findings import Piece, findings, rows, too_poor
+from station.catalog.findings_checks import CHECKS
+from station.catalog.marc import RawRecord
+from station.model import Barcode, ItemRecord, Severity
+from tests.conftest import ROOT
+
+ISBN = "9780306406157"
+OTHER_ISBN = "9781861972712"
+ITEM = ItemRecord(
+    barcode=Barcode("31234000000016"),
+    title="A title",
+    call_number="QA76.73 .P98 D64 2026",
+    call_number_scheme="lc",
+    call_number_source="item field 949 $a",
+    price="10.00",
+)
+PIECE = Piece(isbn=ISBN)
+
+
+def field(tag: str, *subfields: str, first: str = " ", second: str = " ") -> Field:
+    pairs = [Subfield(text[0], text[1:]) for text in subfields]
+    return Field(tag, Indicators(first, second), pairs)
+
+
+def good() -> Record:
+    """An RDA book with a Hebrew title, as everything about it should be."""
+    record = Record()
+    record.leader = Leader("00000nam a2200000 i 4500")
+    record.add_field(
+        Field("001", data="r1"),
+        Field("007", data="ta"),
+        field("020", f"a{ISBN}"),
+        field("040", "aXXX", "erda"),
+        field("245", "6880-01", "aA title", first="1", second="0"),
+        field("300", "a10 pages"),
+        field("336", "btxt"),
+        field("337", "bn"),
+        field("338", "bnc"),
+        field("880", "6245-01/(2/r", "aכותרת"),
+    )
+    return record
+
+
+def put(tag: str, *subfields: str) -> Callable[[Record], None]:
+    def change(record: Record) -> None:
+        record.remove_fields(tag)
+        record.add_field(field(tag, *subfields))
+
+    return change
+
+
+def add(*added: Field) -> Callable[[Record], None]:
+    return lambda record: record.add_field(*added)
+
+
+def drop(tag: str) -> Callable[[Record], None]:
+    return lambda record: record.remove_fields(tag)
+
+
+def leader(position: int, code: str) -> Callable[[Record], None]:
+    def change(record: Record) -> None:
+        text = str(record.leader)
+        record.leader = Leader(text[:position] + code + text[position + 1 :])
+
+    return change
+
+
+def also(*changes: Callable[[Record], None]) -> Callable[[Record], None]:
+    def change(record: Record) -> None:
+        for one in changes:
+            one(record)
+
+    return change
+
+
+def same(_: Record) -> None:
+    return None
+
+
+def item(**changes: object) -> ItemRecord:
+    import msgspec
+
+    return msgspec.structs.replace(ITEM, **changes)
+
+
+CASES: dict[str, list[tuple[Callable[[Record], None], dict[str, object], str]]] = {
+    "rda-coded-aacr2": [(leader(18, "a"), {}, "leader/18")],
+    "rda-not-said": [(put("040", "aXXX"), {}, "= i"), (put("040", "epn"), {}, "= i")],
+    "rda-with-gmd": [(put("245", "6880-01", "aA title", "h[videorecording]"), {}, "[videorecording]")],
+    "rda-without-carrier": [(drop("336"), {}, "336")],
+    "type-007": [(also(drop("007"), add(Field("007", data="sd"))), {}, "007 says s")],
+    "type-media": [(also(put("337", "bc"), put("338", "avolume")), {}, "337")],
+    "type-carrier": [(also(drop("337"), add(field("337", "bn"), field("337", "bc")), put("338", "bcr")), {}, "cr")],
+    "carrier-media": [(also(drop("338"), add(field("338", "bnc"), field("338", "bsd"))), {}, "sd")],
+    "carrier-007": [
+        (
+            also(
+                add(Field("007", data="ss lunjlc"), field("337", "bs"), field("338", "bsd")),
+            ),
+            {},
+            "sd, and 007 ss",
+        )
+    ],
+    "level-prepublication": [(leader(17, "8"), {}, "level 8")],
+    "level-preliminary": [(leader(17, "5"), {}, "level 5"), (leader(17, "3"), {}, "level 3")],
+    "level-unknown": [(leader(17, "u"), {}, "level u")],
+    "level-minimal": [(leader(17, code), {}, f"level {code}") for code in "27KM"],
+    "projected-date": [(add(field("263", "a202612")), {}, "202612")],
+    "extent-unfinished": [(put("300", f"a{text}"), {}, text) for text in ("p. cm", "pages cm", "pages", "p. ;")],
+    "vendor-field": [(add(field(tag, "ax")), {}, tag) for tag in ("936", "938", "994")],
+    "price-missing": [(same, {"item": item(price="")}, "price")],
+    "call-number-missing": [(same, {"item": item(call_number="", call_number_source="")}, "no call number")],
+    "call-number-class-only": [
+        (same, {"item": item(call_number="QA76.73")}, "QA76.73"),
+        (same, {"item": item(call_number="REF QA76.73 2001")}, "QA76.73"),
+        (same, {"item": item(call_number="WG 120", call_number_scheme="nlm")}, "WG 120"),
+        (same, {"item": item(call_number="813.54", call_number_scheme="dewey")}, "813.54"),
+    ],
+    "call-number-prefix-last": [
+        (same, {"item": item(call_number="QA76.73 .P98 D64 REF")}, "REF"),
+        (same, {"item": item(call_number="Oversize", call_number_scheme="local")}, "Oversize"),
+    ],
+    "call-number-not-of-scheme": [(same, {"item": item(call_number="CD 1234")}, "CD 1234 (lc)")],
+    "isbn-not-in-record": [(same, {"piece": Piece(isbn=OTHER_ISBN)}, OTHER_ISBN)],
+    "isbn-none-in-record": [(drop("020"), {}, ISBN)],
+    "isbn-cancelled": [(put("020", f"z{ISBN}"), {}, "$z")],
+    "isbn-only-as-ean": [(also(drop("020"), add(field("024", f"a{ISBN}", first="3"))), {}, "024")],
+    "ean-not-in-record": [
+        (add(field("024", "a036000291453", first="1")), {"piece": Piece(isbn="036000291452")}, "3600")
+    ],
+    "isbn-invalid": [(add(field("020", "a9780306406158 (pbk.)")), {}, "9780306406158")],
+    "title-missing": [(put("245", "6880-01", "c/ by nobody"), {}, "245")],
+    "extent-missing": [(put("300", "c24 cm"), {}, "300 $a")],
+    "alternate-without-link": [(add(field("880", "aכותרת")), {}, "כותרת")],
+    "alternate-without-pair": [(add(field("880", "6250-02/(2/r", "aא")), {}, "250, number 02")],
+    "pair-without-alternate": [(add(field("250", "6880-02", "aFirst")), {}, "250, number 02")],
+    "characters-lost": [(add(field("500", "aCaf\ufffd")), {}, "Caf")],
+    "characters-twice-encoded": [
+        (add(field("500", "aCafÃ©")), {}, "CafÃ©"),
+        (add(field("500", "aitâ€™s")), {}, "itâ€™s"),
+    ],
+    "characters-control": [(add(field("500", "aone\x07two")), {}, "500")],
+    "characters-mislabelled": [(same, {"charset_note": "leader says MARC-8, the text is UTF-8"}, "MARC-8")],
+}
+
+FLAT = [
+    pytest.param(code, change, facts, words, id=f"{code}-{number}")
+    for code, cases in CASES.items()
+    for number, (change, facts, words) in enumerate(cases)
+]
+
+
+def found(record: Record, **facts: object) -> tuple[str, ...]:
+    return tuple(one.code for one in findings(record, **({"item": ITEM, "piece": PIECE} | facts)))  # type: ignore[arg-type]
+
+
+def test_a_good_record_has_no_findings() -> None:
+    assert found(good()) == ()
+
+
+@pytest.mark.parametrize(("code", "change", "facts", "words"), FLAT)
+def test_one_changed_fact_is_one_finding(
+    code: str, change: Callable[[Record], None], facts: dict[str, object], words: str
+) -> None:
+    record = good()
+    change(record)
+    result = findings(record, **({"item": ITEM, "piece": PIECE} | facts))  # type: ignore[arg-type]
+    assert [one.code for one in result] == [code]
+    assert words in result[0].sentence or any(words in where for where in result[0].fields)
+    assert "{" not in result[0].sentence
+    assert result[0].advice
+    assert result[0].fields
+
+
+def test_every_row_has_its_cases_and_every_question_its_row() -> None:
+    assert {row.code for row in rows()} == set(CASES), "a row without a case, or a case whose row is gone"
+    assert len(rows()) == len({row.code for row in rows()})
+    assert {row.question for row in rows()} == set(CHECKS)
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.code)
+def test_without_its_row_a_finding_goes(row) -> None:  # type: ignore[no-untyped-def]
+    change, facts, _ = CASES[row.code][0]
+    record = good()
+    change(record)
+    rest = [other for other in rows() if other is not row]
+    assert found(record, **facts, table=rest) == ()
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.code)
+def test_every_row_says_its_source_in_sentences(row) -> None:  # type: ignore[no-untyped-def]
+    assert row.source
+    assert row.sentence.endswith((".", "}.")) and row.advice.endswith(".")
+
+
+def test_rules_of_description_never_weigh() -> None:
+    assert {row.severity for row in rows() if row.code.startswith("rda-")} == {Severity.INFO}
+
+
+def test_the_manual_lists_every_row() -> None:
+    page = (ROOT / "docs/catalog.md").read_text(encoding="utf-8")
+    for row in rows():
+        sentence = row.sentence.replace("{what}", "…").replace("|", "\\|")
+        poor = " (needs cataloging)" if row.poor else ""
+        assert f"| `{row.code}` | {row.severity.value}{poor} | {sentence} | {row.source} |" in page
+
+
+@pytest.mark.parametrize(
+    ("change", "facts"),
+    [
+        pytest.param(leader(18, "c"), {}, id="c is RDA without punctuation"),
+        pytest.param(also(put("040", "adcrb", "edcrmb")), {}, id="i by other rules"),
+        pytest.param(also(drop("336"), drop("337"), drop("338"), put("040", "aXXX"), leader(18, "a")), {}, id="AACR2"),
+        pytest.param(also(put("040", "aXXX"), leader(18, "a")), {}, id="33X alone proves nothing"),
+        pytest.param(add(field("337", "bs", "3CD"), field("338", "bsd", "3CD")), {}, id="book with a disc"),
+        pytest.param(
+            also(drop("007"), add(Field("007", data="sd")), put("300", "a10 pages", "e1 CD")), {}, id="300 $e"
+        ),
+        pytest.param(leader(6, "o"), {}, id="kit"),
+        pytest.param(leader(17, "1"), {}, id="full, material not examined"),
+        pytest.param(put("300", "av. ;"), {}, id="open set of volumes"),
+        pytest.param(put("300", "aiv, 93 p. ;"), {}, id="pages"),
+        pytest.param(put("020", "a0306406152 (pbk.)"), {}, id="ISBN-10 of the same"),
+        pytest.param(put("020", "a978-0-306-40615-7 :", "c$5"), {"item": item(price="")}, id="price in 020"),
+        pytest.param(add(field("020", "z9780306406158")), {}, id="a wrong ISBN where it belongs"),
+        pytest.param(add(field("880", "6250-00/(2/r", "aא")), {}, id="880 of its own"),
+        pytest.param(same, {"piece": None}, id="no piece"),
+        pytest.param(same, {"piece": Piece(isbn="nonsense")}, id="not a number"),
+        pytest.param(add(field("024", "a036000291452")), {"piece": Piece(isbn="0036000291452")}, id="UPC as EAN"),
+        pytest.param(
+            add(field("500", "aO\u0098The \u009cÂge d’or, Ålesund, naïve")), {}, id="accents and sorting marks"
+        ),
+        pytest.param(same, {"item": item(call_number="FIC SMI", call_number_scheme="local")}, id="house scheme"),
+        pytest.param(same, {"item": item(call_number="813.54 MAP", call_number_scheme="dewey")}, id="author Map"),
+    ],
+)
+def test_what_is_right_is_not_reported(change: Callable[[Record], None], facts: dict[str, object]) -> None:
+    record = good()
+    change(record)
+    assert found(record, **facts) == ()
+
+
+def test_only_some_make_a_record_too_poor() -> None:
+    """Nothing to compare with the piece, or a sketch: a person must catalog it."""
+    assert {row.code for row in rows() if row.poor} == {"title-missing", "level-preliminary"}
+    record = good()
+    also(leader(17, "5"), add(field("263", "a2601")))(record)
+    assert [one.code for one in too_poor(findings(record, ITEM))] == ["level-preliminary"]
+    assert too_poor(findings(good(), ITEM)) == ()
+
+
+def test_a_holdings_record_is_asked_about_characters_only() -> None:
+    record = Record()
+    record.leader = Leader("00000cy  a2200000un 4500")
+    record.add_field(field("852", "bMAIN", "hQA76"))
+    assert findings(record) == ()
+    record.add_field(field("852", "zCaf\ufffd"))
+    assert [one.code for one in findings(record)] == ["characters-lost"]
+
+
+def test_what_is_said_is_clean_and_short() -> None:
+    record = good()
+    record.add_field(field("245", "h\x1b]52;c;x\x07" + "x" * 5000))
+    for one in findings(record, ITEM):
+        assert len(one.sentence) <= 200 and one.sentence.isprintable()
+
+
+TEXT = st.text(max_size=12)
+FIELDS = st.lists(
+    st.tuples(
+        st.sampled_from(["007", "020", "024", "040", "245", "263", "300", "337", "338", "852", "880", "994"]),
+        st.lists(st.tuples(st.sampled_from("abceh6z"), TEXT), max_size=3),
+        TEXT,
+    ),
+    max_size=6,
+)
+
+
+@given(FIELDS, st.text(max_size=30), TEXT, st.booleans())
+def test_no_record_breaks_it_and_the_record_stays_as_it_was(
+    parts: list[tuple[str, list[tuple[str, str]], str]], head: str, number: str, with_item: bool
+) -> None:
+    record = Record()
+    for tag, pairs, data in parts:
+        if tag == "007":
+            record.add_field(Field(tag, data=data))
+        else:
+            record.add_field(Field(tag, Indicators(" ", " "), [Subfield(*pair) for pair in pairs]))
+    record.leader = head  # type: ignore[assignment]
+    before = copy.deepcopy([str(one) for one in record.fields])
+    result = findings(record, ITEM if with_item else None, Piece(isbn=number))
+    assert [str(one) for one in record.fields] == before
+    order = [row.code for row in rows()]
+    assert [one.code for one in result] == sorted((one.code for one in result), key=order.index)
+
+
+# --- genuine records ------------------------------------------------------------------------------------------------
+
+
+def _counts(path: Path) -> Counter[str]:
+    with path.open("rb") as stream:
+        records = [raw for raw in marc.read(stream) if isinstance(raw, RawRecord)]
+    return Counter(one.code for raw in records for one in findings(marc.parse(raw.data)))
+
+
+@pytest.mark.parametrize("name", ["evergreen_rda_bluray.mrc", "evergreen_rda_score_cd.mrc"])
+def test_the_rda_samples_are_consistent(name: str, shared: Path) -> None:
+    """Leader/18 i, 040 $e rda, 336 to 338, no $h (read by eye); what they lack is a price."""
+    assert set(_counts(shared / "data/marc" / name)) == {"price-missing"}
+
+
+def test_order_records_counted_by_hand(shared: Path) -> None:
+    """Raw bytes of the 10 records: leader/17 is 8 once and K once, one directory has 263, five have 994."""
+    path = shared / "data/marc/evergreen_sample_acq_order.mrc"
+    raws = path.read_bytes().split(b"\x1d")[:10]
+    levels = Counter(raw.lstrip()[17:18] for raw in raws)
+    directories = [raw.lstrip()[24 : raw.lstrip().index(b"\x1e")] for raw in raws]
+    tags = Counter(one[at : at + 3] for one in directories for at in range(0, len(one), 12))
+    assert (levels[b"8"], levels[b"K"], tags[b"263"], tags[b"994"]) == (1, 1, 1, 5)
+    counts = _counts(path)
+    assert counts["level-prepublication"] == 1
+    assert counts["level-minimal"] == 1
+    assert counts["projected-date"] == 1
+    assert counts["vendor-field"] == 5, "the three with 938 have 994, too"
+
+
+def test_prepublication_leftovers_of_the_library_of_congress(shared: Path) -> None:
+    """pymarc's twenty: leader/17 is 8 twice and 5 twice, four have 263 and four no number of pages."""
+    path = shared / "data/marc/pymarc_marc.dat"
+    levels = Counter(raw[17:18] for raw in path.read_bytes().split(b"\x1d") if raw)
+    assert (levels[b"8"], levels[b"5"]) == (2, 2)
+    counts = _counts(path)
+    assert counts["level-prepublication"] == 2
+    assert counts["level-preliminary"] == 2
+    assert counts["projected-date"] == 4
+    assert counts["extent-unfinished"] == 4
+
+
+def test_serial_holdings_are_not_asked_for_titles(shared: Path) -> None:
+    assert not _counts(shared / "data/marc/evergreen_serials_mfhd.xml")
