@@ -112,7 +112,7 @@ class Bench(BenchPad):
         if differences:
             sentences = [one.sentence for one in differences]
             more = f" And {len(sentences) - _SHOWN} more." if len(sentences) > _SHOWN else ""
-            differs = f"The label differs. {'. '.join(sentences[:_SHOWN])}.{more}"
+            differs = f"{_DIFFERS} {'. '.join(sentences[:_SHOWN])}.{more}"
             self._journal.record(ScanRefused(text=said, code="label-differs", reason="; ".join(sentences)))
             self._say(differs, Sound.WARNING)
         else:
@@ -273,6 +273,7 @@ class Bench(BenchPad):
         self._journal.record(ItemSetAside(barcode=hand.item.barcode, uid=uid, reason=reason, operator=self._operator))
 
 
+_DIFFERS: Final = "The label differs."
 _SHOWN: Final = 2
 """Differences of a label that are shown; the journal has all."""
 _DISMISS: Final = Choice(id="dismiss", label="Set aside", main=True)
