@@ -44,6 +44,8 @@ class Text(msgspec.Struct, frozen=True):
     size: float
     text: str
     bold: bool = False
+    centred: bool = False
+    """Between the margins; `x` is where that puts it by the measured width."""
 
 
 class Bars(msgspec.Struct, frozen=True):
@@ -132,7 +134,9 @@ class Setter:
             points = size * row.scale
             top += 0.0 if row is above else size * row.gap * MM
             above = row
-            texts.append(Text(self._left(line, points, row), top, points, line, self._bold(row)))
+            texts.append(
+                Text(self._left(line, points, row), top, points, line, self._bold(row), paper.align == "center")
+            )
             top += points * MM * paper.spacing
         if bars is not None and value is not None:
             texts.append(value)
@@ -291,7 +295,13 @@ class Setter:
         )
         bars = Bars(x, y, width, height, kind, barcode, module, ratio)
         wide = self._measure(barcode, points, False)
-        value = Text(max(paper.left_mm, (paper.across_mm - wide) / 2), foot - text_mm + _VALUE_GAP_MM, points, barcode)
+        value = Text(
+            max(paper.left_mm, (paper.across_mm - wide) / 2),
+            foot - text_mm + _VALUE_GAP_MM,
+            points,
+            barcode,
+            centred=True,
+        )
         gap = quiet if kind == "qr" else MM * paper.size * 0.3
         return bars, value, height + text_mm + gap
 

@@ -19,7 +19,6 @@ from station.printing import symbology
 from station.printing.layout import MM, Bars, Page, Sign, Text
 from station.printing.paper import Paper
 
-MOST_COPIES: Final = 999
 _PLAIN: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .-")
 _CODE128_B: Final = {"^": "><", ">": ">0", "~": ">="}
 """Characters that code set B takes by invocation codes only (^BC, table of invocation characters)."""
@@ -53,7 +52,8 @@ def _label(page: Page, copies: int) -> str:
         lines += _sign(page.sign, page)
     if page.bars is not None:
         lines.append(_bars(page.bars, page))
-    lines += [f"^PQ{copies}", "^XZ"]
+    # One copy is what a printer prints by itself.
+    lines += [f"^PQ{copies}", "^XZ"] if copies > 1 else ["^XZ"]
     return "\n".join(lines) + "\n"
 
 
@@ -75,19 +75,29 @@ def _turn(page: Page) -> str:
 
 def _text(text: Text, page: Page) -> str:
     height = _dots(text.size * MM, page.paper)
-    at = _origin(text.x, text.y, text.size * MM, page)
-    return f"{at}^A{page.paper.zpl_font}{_turn(page)},{height},{height}{field(text.text)}"
+    paper = page.paper
+    font = f"^A{paper.zpl_font}{_turn(page)},{height},{height}"
+    if text.centred and "\\" not in text.text:
+        # The printer knows best how wide its letters are. A backslash would mean something in a field block.
+        at = _origin(paper.left_mm, text.y, text.size * MM, page)
+        wide = _dots(page.across - paper.left_mm - paper.right_mm, paper)
+        return f"{at}{font}^FB{wide},1,0,C{field(text.text)}"
+    return f"{_origin(text.x, text.y, text.size * MM, page)}{font}{field(text.text)}"
 
 
 def _sign(sign: Sign, page: Page) -> list[str]:
-    """A box (^GB) with both diagonals (^GD)."""
-    side = _dots(sign.side, page.paper)
+    """A box (^GB) and both diagonals inside it (^GD, which is wider than it says by its thickness)."""
+    paper = page.paper
+    side = _dots(sign.side, paper)
     line = max(1, round(side * _SIGN_LINE))
+    inner = side - 5 * line
+    inset = 2 * line / paper.dots_per_mm
     at = _origin(sign.x, sign.y, sign.side, page)
+    inside = _origin(sign.x + inset, sign.y + inset, sign.side - 2 * inset, page)
     return [
         f"{at}^GB{side},{side},{line}^FS",
-        f"{at}^GD{side},{side},{line},B,L^FS",
-        f"{at}^GD{side},{side},{line},B,R^FS",
+        f"{inside}^GD{inner},{inner + line},{line},B,L^FS",
+        f"{inside}^GD{inner},{inner + line},{line},B,R^FS",
     ]
 
 

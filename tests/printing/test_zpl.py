@@ -107,7 +107,7 @@ def test_the_crossed_box_is_drawn_with_graphics() -> None:
     """^GB width, height, thickness; ^GD width, height, thickness, colour, L or R. 3 x 13 points are 110 dots."""
     found = commands(zpl.render([set_page(CONTENTS["flag"], "flag-102x152", "zpl")]))
     graphics = [each for each in found if each[0] in ("GB", "GD")]
-    assert graphics == [("GB", "110,110,13"), ("GD", "110,110,13,B,L"), ("GD", "110,110,13,B,R")]
+    assert graphics == [("GB", "110,110,13"), ("GD", "45,58,13,B,L"), ("GD", "45,58,13,B,R")]
 
 
 def shape(text: str) -> list[str]:
