@@ -3,7 +3,7 @@
 Commands as in Zebra's "ZPL II Programming Guide" (P1012728). Written here and not by a library: of those on PyPI, `zpl`
 is under the AGPL and puts field data into the command stream as it is, so that a title with "^XZ" in it ends the label;
 `simple-zpl2`, `zpl2` and `zplgen` have had no release since 2022 or longer; `zebrafy` turns pictures into ^GF only. What a
-label needs is eleven commands.
+label needs is twenty commands.
 
 Field data is safe by construction: every byte that is no letter, digit or one of a few harmless marks is written in
 hexadecimal behind ^FH, so no text can be read as a command.
