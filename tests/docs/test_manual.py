@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import typing
+from collections.abc import Callable
 
 import pytest
 
 from bench import minimum
 from station.catalog import orders, profiles
+from station.catalog.labels import Difference, Template, compare, template
 from station.drivers.feig import commands
 from station.errors import walk
 from station.events import AnyEvent
@@ -138,12 +140,54 @@ def test_profiles() -> None:
     )
 
 
+@pytest.mark.parametrize(("page", "read"), [("docs/catalog.md", profiles.own), ("docs/labels.md", template.parse)])
+def test_the_example_of_a_file_of_ones_own_is_sound(page: str, read: Callable[[str, str], object]) -> None:
+    block = text(page).partition('    name = "ours"')
+    assert read("\n".join(line[4:] for line in (block[1] + block[2].partition("\n\n")[0]).splitlines()), "ours.toml")
+
+
 def test_order_profiles() -> None:
     keys = ("tag", "price", "net_price", "fund", "quantity", "library", "location", "vendor", "invoice", "invoice_date")
     assert rows("docs/catalog.md", "## Orders") == [
         [one.name, one.tag, *(dollars(getattr(one, key)) for key in keys[1:])]
         for one in map(orders.load, orders.ORDER_NAMES)
     ]
+
+
+def test_label_templates() -> None:
+    page = "docs/labels.md"
+    ready = [template.shipped(name) for name in template.SHIPPED]
+    assert rows(page, "### Templates") == [[one.name, one.about, str(one.width), str(one.height)] for one in ready]
+    switches = {row[0]: row[1] for row in rows(page, '"LAW+REF" = "LAW;REF"')}
+    fields = [name for name in Template.__struct_fields__ if name not in ("name", "about")]
+    assert list(switches) == fields
+    plain = Template(name="plain")
+    for name in fields:
+        match getattr(plain, name):
+            case bool(default):
+                said = "true" if default else "false"
+            case "" | () | {}:
+                said = "nothing"
+            case tuple(default):
+                said = ", ".join(map(str, default))
+            case default:
+                said = str(default)
+        assert switches[name].startswith(said), name
+
+
+def test_differences_of_a_label() -> None:
+    said = dict(rows("docs/labels.md", "### Comparing"))
+    assert list(said) == [kind.value for kind in Difference]
+    examples = {
+        "missing": ("QA", "76.9", ".D3", "2004"),
+        "extra": ("QA", "76.9", ".D3", "D38", "c.2", "2004"),
+        "other": ("QA", "76.9", ".E3", "D38", "2004"),
+        "looks-alike": ("QA", "76.9", ".D3", "D38", "2OO4"),
+        "spacing": ("qa", "76.9", ".D3", "D38", "2004"),
+    }
+    for kind, seen in examples.items():
+        (one,) = compare(("QA", "76.9", ".D3", "D38", "2004"), seen)
+        assert (one.kind.value, one.sentence) == (kind, said[kind])
 
 
 def test_feig_commands_and_figures() -> None:
