@@ -175,6 +175,35 @@ class CatalogImported(Event, frozen=True, kw_only=True, tag="catalog-imported"):
     rejected: int
 
 
+class CatalogingRequested(Event, frozen=True, kw_only=True, tag="cataloging-requested"):
+    """A piece without a usable record goes to the queue for original cataloging. All text is cleaned."""
+
+    request: str
+    barcode: str = ""
+    isbn: str = ""
+    """ISBN, EAN or UPC as scanned from the piece."""
+    title: str = ""
+    """As typed from the title page."""
+    note: str = ""
+    code: str = ""
+    """Why, as codes: of an error ("barcode-unknown") or of record findings, with spaces between."""
+    reason: str
+    """Why, as a sentence."""
+    record_id: str = ""
+    """The record that is too poor."""
+    operator: str = ""
+
+
+class CatalogingResolved(Event, frozen=True, kw_only=True, tag="cataloging-resolved"):
+    """The piece has its record, or will get none for a reason; one of `record_id` and `reason` is said."""
+
+    request: str
+    barcode: str = ""
+    record_id: str = ""
+    reason: str = ""
+    operator: str = ""
+
+
 AnyEvent = (
     StationStarted
     | StationStopped
@@ -193,7 +222,12 @@ AnyEvent = (
     | DefectFound
     | DeliveryChanged
     | CatalogImported
+    | CatalogingRequested
+    | CatalogingResolved
 )
+
+Reported = CatalogImported | CatalogingRequested | CatalogingResolved
+"""What another process may give to the running station to be journaled."""
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)

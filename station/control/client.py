@@ -13,7 +13,7 @@ from station.bus import Bus
 from station.commands import Command
 from station.control import wire
 from station.errors import ControlRefused, StationClosed, StationError, walk
-from station.events import CatalogImported
+from station.events import CatalogImported, CatalogingRequested, CatalogingResolved
 from station.model import Snapshot
 
 _CHUNK: Final = 65536
@@ -48,6 +48,10 @@ class Client:
     def imported(self, event: CatalogImported) -> None:
         """Let the station journal an import that this process made; durable when this returns."""
         self._ask(wire.Request(imported=event))
+
+    def cataloging(self, event: CatalogingRequested | CatalogingResolved) -> None:
+        """Let the station journal what this process says about the cataloging queue; durable when this returns."""
+        self._ask(wire.Request(cataloging=event))
 
     def quit(self) -> None:
         """Ask the station to end."""

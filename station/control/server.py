@@ -18,7 +18,7 @@ from typing import Final
 from station.control import wire
 from station.control.lock import Held
 from station.errors import StationDefect, StationError, StoreReadOnly
-from station.events import CatalogImported
+from station.events import Reported
 from station.model import Snapshot
 from station.ports import BenchPort
 from station.text import clean
@@ -59,12 +59,12 @@ class Server:
         bench: BenchPort,
         *,
         retry: Callable[[str | None], int],
-        imported: Callable[[CatalogImported], object],
+        imported: Callable[[Reported], object],
         quit_station: Callable[[], None],
     ) -> None:
         """`retry(id)` makes a parked delivery due again (None: all of them) and returns how many; `imported` journals
-        another process's import; `quit_station` asks the process to end. All three are called from the server's thread
-        and must return soon."""
+        what another process reports (an import, the cataloging queue); `quit_station` asks the process to end. All
+        three are called from the server's thread and must return soon."""
         self._held = held
         self._bench = bench
         self._retry = retry
@@ -237,6 +237,9 @@ class Server:
             return wire.Reply(retried=self._retry(request.retry or None))
         if request.imported is not None:
             self._imported(request.imported)
+            return wire.Reply(ok=True)
+        if request.cataloging is not None:
+            self._imported(request.cataloging)
             return wire.Reply(ok=True)
         self._quit()
         return wire.Reply(ok=True)

@@ -1,7 +1,8 @@
 """What travels over the station's socket: one JSON object a line, bounded; and where the socket is.
 
 A request has exactly one key: `{"submit": COMMAND}`, `{"snapshot": true}`, `{"watch": true}`, `{"retry": "ID"}`,
-`{"retry_all": true}`, `{"imported": EVENT}` (a catalog import to be journaled) or `{"quit": true}`. COMMAND is a command
+`{"retry_all": true}`, `{"imported": EVENT}` (a catalog import to be journaled), `{"cataloging": EVENT}` (a request for
+original cataloging, or its end) or `{"quit": true}`. COMMAND is a command
 of station/commands.py with its `type`, for example `{"submit": {"type": "scan", "text": "31234000000007"}}`. Each
 request gets one line: `{"ok": true}`, `{"snapshot": ...}`, `{"retried": n}` or `{"error": {"code", "sentence",
 "detail"}}`; `watch` gets a line for the present snapshot and one for each later one, until either side closes.
@@ -19,7 +20,7 @@ import msgspec
 
 from station.commands import Abandon, Answer, Choose, Command, Scan
 from station.errors import SettingsError, StationError
-from station.events import CatalogImported
+from station.events import CatalogImported, CatalogingRequested, CatalogingResolved
 from station.model import Snapshot
 from station.text import clean
 
@@ -43,6 +44,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     retry_all: bool = False
     imported: CatalogImported | None = None
     """An import that another process made, for the journal."""
+    cataloging: CatalogingRequested | CatalogingResolved | None = None
+    """What another process says about the cataloging queue, for the journal."""
     quit: bool = False
 
 
@@ -84,13 +87,20 @@ def decode_request(line: bytes) -> Request:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadLine(f"not a request: {error}") from error
     asked = [request.submit is not None, request.snapshot, request.watch, bool(request.retry), request.retry_all]
-    if [*asked, request.imported is not None, request.quit].count(True) != 1:
-        raise BadLine("a request has exactly one of: submit, snapshot, watch, retry, retry_all, imported, quit")
+    reported = [request.imported is not None, request.cataloging is not None]
+    if [*asked, *reported, request.quit].count(True) != 1:
+        raise BadLine(
+            "a request has exactly one of: submit, snapshot, watch, retry, retry_all, imported, cataloging, quit"
+        )
     if request.submit is not None:
         request = msgspec.structs.replace(request, submit=_cleaned(request.submit))
     if request.imported is not None:
         event = msgspec.structs.replace(request.imported, source=clean(request.imported.source))
         request = msgspec.structs.replace(request, imported=event)
+    if request.cataloging is not None:
+        said = msgspec.structs.asdict(request.cataloging)
+        changed = {name: clean(text, 500) for name, text in said.items()}
+        request = msgspec.structs.replace(request, cataloging=msgspec.structs.replace(request.cataloging, **changed))
     return request
 
 

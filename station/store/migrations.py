@@ -87,6 +87,23 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "PRAGMA user_version = 1",
         ),
     ),
+    (
+        "0002-cataloging-queue",
+        (
+            # one row a request; those about one piece share the entry, which is the first request's id
+            """CREATE TABLE cataloging (
+                request TEXT PRIMARY KEY,
+                entry TEXT NOT NULL,
+                barcode TEXT NOT NULL,
+                isbn TEXT NOT NULL,
+                seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
+                closed_seq INTEGER REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX cataloging_open ON cataloging (barcode, isbn) WHERE closed_seq IS NULL",
+            "CREATE INDEX cataloging_entry ON cataloging (entry)",
+            "PRAGMA user_version = 2",
+        ),
+    ),
 )
 
 SCHEMA_VERSION: Final = len(STEPS)

@@ -1,9 +1,12 @@
-"""What the events come to: open attempts and live bindings. Kept in the same transaction, and rebuildable at any time.
+"""What the events come to: open attempts, live bindings, the cataloging queue. Kept in the same transaction, and
+rebuildable at any time.
 
 * attempts: `TagWriteStarted` opens; `TagWriteVerified` and `TagWriteAbandoned` close; a start that names the attempt it
   resumes closes that one; a verified write also closes every older attempt at the same tag (what they wanted to write
   is no longer the business of this tag).
 * bindings: a verified write makes (uid, barcode, part) live and ends whatever bound either of them before.
+* cataloging: a request opens an entry, or joins the open one of the same barcode (of the same ISBN where there is no
+  barcode); a resolution that says a record or a reason closes all of the entry, one that says neither closes nothing.
 """
 
 from __future__ import annotations
@@ -56,6 +59,31 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
         )
     elif isinstance(event, ev.TagWriteAbandoned):
         _end(sql, event.attempt, "abandoned", seq)
+    elif isinstance(event, ev.CatalogingRequested):
+        sql.execute(
+            "INSERT INTO cataloging (request, entry, barcode, isbn, seq) VALUES (?, ?, ?, ?, ?)",
+            (event.request, _open_entry(sql, event) or event.request, event.barcode, event.isbn, seq),
+        )
+    elif isinstance(event, ev.CatalogingResolved) and (event.record_id or event.reason):
+        sql.execute(
+            "UPDATE cataloging SET closed_seq = ? WHERE closed_seq IS NULL "
+            "AND entry = (SELECT entry FROM cataloging WHERE request = ?)",
+            (seq, event.request),
+        )
+
+
+def _open_entry(sql: Sql, event: ev.CatalogingRequested) -> str:
+    """The entry of the same piece that is still open; "" = there is none, or it cannot be told."""
+    if not event.barcode and not event.isbn:
+        return ""
+    rows = list(
+        sql.execute(
+            "SELECT entry FROM cataloging WHERE closed_seq IS NULL AND barcode = ? AND (barcode <> '' OR isbn = ?) "
+            "ORDER BY seq LIMIT 1",
+            (event.barcode, event.isbn),
+        )
+    )
+    return str(rows[0][0]) if rows else ""
 
 
 def _end(sql: Sql, attempt: str, how: str, seq: int) -> None:
@@ -66,6 +94,7 @@ def rebuild(sql: Sql) -> int:
     """Make the projections anew from the events, in one transaction. Returns how many events were read."""
     with transaction(sql):
         sql.execute("DELETE FROM bindings")
+        sql.execute("DELETE FROM cataloging")
         sql.execute("DELETE FROM attempts")
         return replay(sql, sql)
 
@@ -84,6 +113,9 @@ def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
     return {
         "attempts": list(sql.execute("SELECT attempt, uid, seq, ended, ended_seq FROM attempts ORDER BY attempt")),
         "bindings": list(sql.execute("SELECT uid, barcode, part, parts, seq FROM bindings ORDER BY uid")),
+        "cataloging": list(
+            sql.execute("SELECT request, entry, barcode, isbn, seq, closed_seq FROM cataloging ORDER BY request")
+        ),
     }
 
 

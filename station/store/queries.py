@@ -17,7 +17,8 @@ from station.clock import Clock
 from station.errors import StoreError
 from station.events import AnyEvent, ItemJudged
 from station.ports import Delivery, JournalRow
-from station.store import chain, projections
+from station.store import cataloging, chain, projections
+from station.store.cataloging import Entry
 from station.store.chain import ChainReport, Head
 from station.store.database import integrity_check, open_reader, translated
 from station.store.outbox import delivery_of
@@ -102,6 +103,11 @@ class Queries:
                 (midnight.isoformat(timespec="microseconds"),),
             ).fetchone()
         return int(row[0])
+
+    def cataloging(self, *, closed: bool = False) -> tuple[Entry, ...]:
+        """The queue for original cataloging, the oldest entry first; with `closed` also what is done."""
+        with self._reading() as db:
+            return cataloging.entries(db, closed=closed)
 
     def judged_barcodes(self) -> frozenset[str]:
         """Every barcode that ever got a verdict."""

@@ -45,6 +45,16 @@ def _started(event: ev.TagWriteStarted) -> str:
     return f"Writing tag {event.uid} for {event.barcode}{_part(event.part, event.parts)} ({event.steps} steps{again})"
 
 
+def _requested(event: ev.CatalogingRequested) -> str:
+    what = event.barcode or event.isbn or event.title
+    return f"{what} needs original cataloging: {event.reason}{_why(event.operator, ', says ')}"
+
+
+def _resolved(event: ev.CatalogingResolved) -> str:
+    how = f"record {event.record_id}" if event.record_id else "no record"
+    return f"Cataloging of {event.barcode or event.request}: {how}{_why(event.reason)}{_why(event.operator, ', by ')}"
+
+
 SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.StationStarted: lambda e: f"Station {e.station} started, version {e.version}{_why(e.note)}",
     ev.StationStopped: lambda e: f"Station stopped{_why(e.reason)}",
@@ -69,6 +79,8 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.CatalogImported: lambda e: (
         f"Catalog imported from {e.source}: {e.records} records, {e.items} items, {e.rejected} rejected"
     ),
+    ev.CatalogingRequested: _requested,
+    ev.CatalogingResolved: _resolved,
 }
 
 

@@ -21,7 +21,7 @@ from station.control.client import RemoteBench, connect
 from station.control.lock import hold
 from station.control.server import MAX_CLIENTS, Server
 from station.errors import BarcodeUnknown, StationClosed, StationDefect, StoreReadOnly
-from station.events import CatalogImported
+from station.events import CatalogImported, CatalogingRequested, CatalogingResolved, Reported
 from station.model import Choice, Fault, ItemRecord, Outcome, Phase, Snapshot
 from tests.conftest import FakeClock
 
@@ -35,7 +35,7 @@ class Bench:
     def __init__(self) -> None:
         self.asked: queue.Queue[Command] = queue.Queue()
         self.bus = Bus(Snapshot(number=1))
-        self.imported: list[CatalogImported] = []
+        self.imported: list[Reported] = []
 
     def submit(self, command: Command) -> None:
         self.asked.put(command)
@@ -140,6 +140,18 @@ def test_an_import_is_handed_to_the_journal(station: Running) -> None:
     with client:
         client.imported(CatalogImported(source="a\u001b[2Jb.mrc", records=3, items=2, rejected=1))
     assert station.bench.imported == [CatalogImported(source="a[2Jb.mrc", records=3, items=2, rejected=1)]
+
+
+def test_what_is_said_about_the_cataloging_queue_is_handed_on_clean(station: Running) -> None:
+    client = connect(station.data)
+    assert client is not None
+    with client:
+        client.cataloging(CatalogingRequested(request="c1", title="a\u001b[2Jb", reason="no record"))
+        client.cataloging(CatalogingResolved(request="c1", record_id="9\n1"))
+    assert station.bench.imported == [
+        CatalogingRequested(request="c1", title="a[2Jb", reason="no record"),
+        CatalogingResolved(request="c1", record_id="9 1"),
+    ]
 
 
 def test_texts_are_cleaned_at_the_door(station: Running) -> None:

@@ -78,6 +78,10 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.DefectFound(where="bench", error="KeyError"),
     ev.DeliveryChanged(delivery="x-1-file", system="file", state="delivered"),
     ev.CatalogImported(source="books.mrc", records=3, items=4, rejected=1),
+    ev.CatalogingRequested(
+        request="c1", barcode="31234000000049", reason="No record has this barcode.", operator="ann"
+    ),
+    ev.CatalogingResolved(request="c1", barcode="31234000000049", record_id="991234", operator="bea"),
 )
 
 texts = st.text(max_size=30)

@@ -195,7 +195,7 @@ def test_rebuilt_projections_are_the_live_ones(history: list[ev.AnyEvent], sizes
         assert chain.verify(db).ok
         assert projections.compare(db) == ()
         live = projections.dump(db)
-        assert live == model(history)
+        assert live == model(history) | {"cataloging": []}
         projections.rebuild(db)
         assert projections.dump(db) == live
     finally:
