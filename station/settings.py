@@ -190,7 +190,8 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     barcode: Literal["code39", "codabar", "code128", "qr"] = "codabar"
     """Kind of barcode on labels whose paper has a place for one."""
     fonts: tuple[str, ...] = ()
-    """Further TrueType files (.ttf) for characters that the station's own fonts do not have."""
+    """Further TrueType files (.ttf), relative to the data directory, for characters that the station's own fonts do not
+    have."""
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

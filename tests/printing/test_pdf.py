@@ -130,6 +130,22 @@ def test_sideways_text_reads_from_top_to_bottom() -> None:
     assert ink(back) == pytest.approx(ink(upright), abs=2)
 
 
+def test_the_crossed_box_is_one_box_left_of_its_word() -> None:
+    page = set_page(CONTENTS["flag"], "flag-102x152")
+    assert page.sign is not None
+    sign, word = page.sign, page.texts[0]
+    assert sign.x + sign.side < word.x < sign.x + 2 * sign.side
+    image = picture(render(page))
+    area = (0, 0, round(word.x * 12) - 2, round((sign.y + sign.side) * 12) + 4)
+    edges = (sign.x, sign.y, sign.x + sign.side, sign.y + sign.side)
+    assert ink(image.crop(area)) == pytest.approx([edge * 12 for edge in edges], abs=2)
+    # The cross goes through the middle, and does not touch the box.
+    middle = [round((start + sign.side / 2) * 12) for start in (sign.x, sign.y)]
+    assert image.getpixel(tuple(middle)) < 128
+    corner = [round((start + sign.side * 0.17) * 12) for start in (sign.x, sign.y)]
+    assert image.getpixel(tuple(corner)) > 128
+
+
 # --- sheets -----------------------------------------------------------------------------------------------------------
 
 
