@@ -27,6 +27,8 @@ _CHUNK: Final = 1 << 16
 _DECODER: Final = json.JSONDecoder()
 _BETWEEN: Final = " \t\r\n,[]\x00\x1a"
 """What may stand between records."""
+_BROKEN: Final = -(1 << 62)
+"""Behind broken JSON nobody knows which arrays are open; it was said already."""
 _NEAR_THE_END: Final = 16
 """A literal or an escape that is cut is told at its beginning."""
 
@@ -38,6 +40,8 @@ def records(stream: Readable) -> Iterator[bytes | str]:
     ended = False
     enough = 0
     """Characters that must be there before the next try: a long record is not tried again with every piece of it."""
+    arrays = 0
+    """Arrays that are open."""
     lost = False
     """Behind broken JSON, on the way to the next line that begins with a record."""
     while not ended:
@@ -49,7 +53,11 @@ def records(stream: Readable) -> Iterator[bytes | str]:
             lost, text = at < 0, text[at + 1 :] if at >= 0 else text[-1:]
             if lost:
                 continue
-        while (text := text.lstrip(_BETWEEN)) and (ended or len(text) >= enough):
+        while True:
+            between, text = _parted(text)
+            arrays += between.count("[") - between.count("]")
+            if not text or not (ended or len(text) >= enough):
+                break
             try:
                 value, used = _DECODER.raw_decode(text)
             except (ValueError, RecursionError) as error:
@@ -57,12 +65,21 @@ def records(stream: Readable) -> Iterator[bytes | str]:
                     enough = 2 * len(text)
                     break
                 yield f"broken JSON: {error}"
+                arrays = _BROKEN
                 at = text.find("\n{")
                 lost, text, enough = at < 0, text[at + 1 :] if at >= 0 else "", 0
                 continue
             yield _checked(value)
             text = text[used:]
             enough = 0
+    if arrays > 0:
+        yield "the file ends before its array does: it was cut off, records are missing"
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """(what stands between records, the rest)."""
+    rest = text.lstrip(_BETWEEN)
+    return text[: len(text) - len(rest)], rest
 
 
 def _unfinished(error: Exception, length: int) -> bool:

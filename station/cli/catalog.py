@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from station.catalog.barcode import check
+from station.catalog.partner import partner_file
 from station.cli.app import App, data_option, json_option, pass_app, table
 from station.cli.meter import shown
 from station.control.client import connect
@@ -40,6 +41,9 @@ def import_(app: App, file: Path, replace: bool, anew: bool) -> None:
     """Import FILE (ISO 2709, MARCXML or MARC-in-JSON): the station sees all of it or nothing. Ctrl-C stops between two
     records; the same command goes on from there, also after a crash. A running station uses the new index at once."""
     settings = app.settings()
+    known = partner_file(file.name)
+    if known is not None:
+        app.note(known.sentence)
     with _stoppable() as should_stop, shown(app) as progress:
         report = import_file(
             file,

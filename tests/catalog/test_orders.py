@@ -15,7 +15,9 @@ from station.catalog import marc, orders
 from station.catalog.marc import RawRecord
 from station.catalog.orders import ORDER_NAMES, OrderLine
 from station.catalog.partner import partner_file
+from station.catalog.sample import numbered
 from station.cli import station
+from station.cli.settings_file import template
 from station.errors import SettingsError
 from station.text import clean
 
@@ -123,6 +125,15 @@ def test_the_command_lists_what_stands_there(shared: Path, tmp_path: Path) -> No
     assert result.exit_code == 1
     none = CliRunner().invoke(station, ["orders", "list", str(tmp_path / "no"), "--profile", "evergreen-970"])
     assert none.exit_code == 31
+
+
+def test_the_import_says_what_a_worldshare_file_is(tmp_path: Path) -> None:
+    (tmp_path / "station.toml").write_text(template(**{"library.isil": "US-TxDa"}), encoding="utf-8")
+    file = tmp_path / "metacoll.XXX.new.D20160318.T210512.1.mrc"
+    file.write_bytes(numbered(2))
+    result = CliRunner().invoke(station, ["catalog", "import", str(file), "--data", str(tmp_path)])
+    assert result.exit_code == 0
+    assert "A daily WorldShare file for XXX: new records" in result.stderr
 
 
 @pytest.mark.parametrize(
