@@ -86,6 +86,16 @@ class Parsed(msgspec.Struct, frozen=True):
     """Shelf order: sorting keys as bytes sorts the numbers."""
 
 
+class InWords(msgspec.Struct, frozen=True):
+    """What `explain` reports of one line."""
+
+    text: str
+    scheme: str
+    pieces: tuple[tuple[str, str, str], ...]
+    """(what it is, text, what it means)."""
+    remarks: tuple[str, ...]
+
+
 @callnumber.command("parse")
 @data_option
 @json_option
@@ -171,7 +181,8 @@ def explain(app: App, numbers: tuple[str, ...], scheme: str | None) -> None:
     for number in _given(numbers):
         found = parse(number, scheme)
         if app.json:
-            click.echo(as_json(_parsed(found)))
+            pieces = tuple((piece.role.value, piece.text, words) for piece, words in in_words(found))
+            click.echo(as_json(InWords(found.text, found.scheme.value, pieces, found.remarks)))
             continue
         click.echo(safe(f"{found.text}: {SCHEMES[found.scheme]}"))
         for piece, words in in_words(found):

@@ -50,6 +50,12 @@ def test_explain_in_words() -> None:
     assert "cutter: .M3567585 (M, then the decimal 0.3567585)" in done.stdout
     assert "class letters: PZ (language and literature)" in done.stdout
     assert "a local number" in done.stdout
+    told = json.loads(station("explain", "--json", "G4364 .L8:2G7").stdout)
+    assert told["pieces"][2] == [
+        "cutter",
+        ".L8:2G7",
+        "L, then the decimal 0.8; then a part of this place (2G7), behind all of the whole",
+    ]
 
 
 def test_sudoc_switches() -> None:

@@ -104,25 +104,24 @@ def _letters(text: str, scheme: Scheme) -> str:
 
 def _number(text: str, scheme: Scheme) -> str:
     whole, _, decimal = text.partition(".")
-    words = f"{int(whole)}" if len(whole) < 10 else whole
     if scheme is Scheme.DEWEY:
         words = f"{whole}, {HUNDREDS[int(whole[0])]}"
-    if decimal:
-        return f"{words}; the digits behind the point count one by one, as a decimal"
-    return words if scheme is Scheme.DEWEY else f"{words}, a whole number"
+    else:
+        words = f"{int(whole)}, a whole number"
+    return f"{words}; the digits behind the point count one by one, as a decimal" if decimal else words
 
 
 def _cutter(text: str) -> str:
-    if text.startswith(":"):
-        return "a part of the place in front of the colon"
-    found = _CUTTER.match(text)
+    first, colon, part = text.partition(":")
+    found = _CUTTER.match(first)
     if found is None:
         return "a letter that has no number yet"
     letters, digits, mark = found.groups()
     words = f"{letters.upper()}, then the decimal 0.{digits}"
-    if "x" in text[: found.start(1)].casefold():
+    if "x" in first[: found.start(1)].casefold():
         words += "; the x does not count"
-    return words + (f", then {mark}" if mark else "")
+    words += f", then {mark}" if mark else ""
+    return words + (f"; then a part of this place ({part}), behind all of the whole" if colon else "")
 
 
 def _term(text: str, place: int) -> str:

@@ -154,7 +154,7 @@ def _rest(rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme
     match = _NLM_TOKEN.match if scheme is Scheme.NLM else _LC_TOKEN.match
     key = ""
     at = 0
-    cuttered = opened = False
+    cuttered = opened = glued = False
     while found := match(rest, at):
         at = found.end()
         kind = found.lastgroup
@@ -175,7 +175,8 @@ def _rest(rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme
             key += ELEMENT + found["initial"].lower() + year
             if found["suffix"]:
                 key += SUFFIX + found["suffix"].lower()
-            pieces.append(Piece(Role.CUTTER, text))
+            pieces.append(Piece(Role.CUTTER, pieces.pop().text + text if glued else text))
+            glued = False
         elif found["date"]:
             key += ELEMENT + number(found["year"])
             if found["to"]:
@@ -190,8 +191,11 @@ def _rest(rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme
             key += ELEMENT + number(found["nth"])
             pieces.append(Piece(Role.CAPTION, text))
         elif found["place"]:
+            if not cuttered:
+                raise NotThisScheme("a colon stands where the first cutter belongs")
             key += f"{ELEMENT}{LAST}{found['part']}"
-            pieces.append(Piece(Role.CUTTER, text))
+            pieces.append(Piece(Role.CUTTER, pieces.pop().text + text))
+            glued = True
         elif found["open"]:
             key += ELEMENT + fold(text)
             if cuttered and not text.endswith("+"):
