@@ -63,7 +63,14 @@ def _expectation(rule: Rule, item: ItemRecord, part: int) -> str:
     lines: tuple[str, ...]
     match rule.expectation:
         case "title":
-            lines = (item.alternate_title, item.title, item.author, item.description, item.set_note)
+            lines = (
+                item.alternate_title,
+                item.title,
+                item.alternate_author,
+                item.author,
+                item.description,
+                item.set_note,
+            )
         case "label":
             lines = (*item.label_lines, *(f"! {problem}" for problem in item.label_problems))
         case "pieces":

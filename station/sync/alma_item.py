@@ -22,6 +22,15 @@ SCHEMES: Final = {"0": "lc", "1": "dewey", "2": "nlm", "3": "sudoc"}
 """MARC 21 holdings, field 852, first indicator; every other value means a scheme of the library's own."""
 MATERIALS: Final = {"BOOK": "book", "DVD": "dvd", "SCORE": "score", "MAP": "map", "KIT": "kit"}
 """physical_material_type values that say the same as `ItemRecord.material`; others leave it open."""
+_ALTERNATIVE: Final = "Alma item, alternative call number"
+_HOLDING: Final = "Alma holding"
+_TEMPORARY: Final = "Alma item, temporary call number"
+_REASONS: Final = {
+    _TEMPORARY: "The item is in a temporary location, and has a call number for there.",
+    _ALTERNATIVE: "The item's own call number counts before that of its holdings.",
+    _HOLDING: "The call number of the item's holdings, for an item without one of its own.",
+    "": "Neither the item nor its holdings have a call number in Alma.",
+}
 _CODE: Final = re.compile(r"[0-9]{1,30}")
 
 
@@ -100,6 +109,7 @@ class AlmaItem:
             call_number=number,
             call_number_scheme=scheme,
             call_number_source=source,
+            call_number_reason=_REASONS[source],
             library=library,
             location=location,
             item_type=self.text("item_data", "policy"),
@@ -115,11 +125,11 @@ class AlmaItem:
 
     def _call_number(self, away: bool) -> tuple[str, str, str]:
         candidates = [
-            ("item_data", "alternative_call_number", "Alma item, alternative call number"),
-            ("holding_data", "call_number", "Alma holding"),
+            ("item_data", "alternative_call_number", _ALTERNATIVE),
+            ("holding_data", "call_number", _HOLDING),
         ]
         if away:
-            candidates.insert(0, ("holding_data", "temp_call_number", "Alma item, temporary call number"))
+            candidates.insert(0, ("holding_data", "temp_call_number", _TEMPORARY))
         for part, field, source in candidates:
             number = self.text(part, field)
             if number:

@@ -70,6 +70,27 @@ def test_questions_and_expectations_are_filled_in_from_the_record() -> None:
     assert all(check.answer is None and check.reasons for check in found.values())
 
 
+def test_what_a_person_must_know_of_set_label_and_script_stands_with_the_question() -> None:
+    record = item(
+        alternate_author="Мнимый, А.",
+        set_note="Disc 2 of a set of 3; each has a barcode of its own.",
+        label_problems=("There are 12 lines, the label takes 9.",),
+    )
+    found = {check.rule: check for check in checks(RULES, record, 1, TODAY)}
+    assert found["title-in-hand"].expectation.splitlines() == [
+        "Imaginary proofs",
+        "Мнимый, А.",
+        "Doe, Jane",
+        "v.2",
+        "Disc 2 of a set of 3; each has a barcode of its own.",
+    ]
+    assert found["spine-label"].expectation.splitlines() == [
+        "QA",
+        "76.73",
+        "! There are 12 lines, the label takes 9.",
+    ]
+
+
 def test_braces_in_a_record_are_only_text() -> None:
     record = item(parts=2, title="{part} {0} {parts!r}", description="{")
     found = {check.rule: check for check in checks(RULES, record, 1, TODAY)}

@@ -102,6 +102,7 @@ def test_look_up_reads_the_genuine_record(bench: Bench) -> None:
     assert record.title == "36 righteous men : a novel /"
     assert record.author == "Pressfield, Steven,"
     assert (record.call_number, record.call_number_scheme) == ("PS3566.R3944 A614 2020", "lc")
+    assert record.call_number_reason
     assert (record.library, record.location, record.item_type) == ("firestone", "dixn", "4-Week")
     assert (record.record_id, record.isbns, record.parts, record.copy) == ("99117110763506421", ("1324002891",), 1, "0")
     assert (record.description, record.price, record.material, record.origin) == ("", "", "book", "Alma")
