@@ -100,6 +100,20 @@ def test_a_title_that_does_not_fit_ends_with_dots_and_a_note_says_so() -> None:
     assert " ".join(LINES) in shown
 
 
+def test_a_title_gives_lines_back_where_the_paper_has_too_few() -> None:
+    item = msgspec.structs.replace(ITEM, title="The glass harbor. The complete first season")
+    label = content.pocket(item, ("PN", "1"))
+    whole = [text.text for text in set_page(label, "pocket-76x51", shrink_to=0, lines=4).texts]
+    assert whole == ["Eco, Umberto.", "The glass harbor. The complete", "first season", "PN 1", BARCODE]
+    page = set_page(label, "pocket-76x51", shrink_to=0, lines=3)
+    assert page.problems == ()
+    shown = [text.text for text in page.texts]
+    assert len(shown) == 4
+    assert shown[1].startswith("The glass harbor. The comp")
+    assert shown[1].endswith("…")
+    assert page.notes == ("The title does not fit: it ends with … on the label.",)
+
+
 def test_a_call_number_is_never_cut() -> None:
     page = set_page(content.pocket(ITEM, ("X" * 60,)), "pocket-76x51")
     assert any(problem.startswith("The call number (XXXX") for problem in page.problems)
