@@ -191,13 +191,13 @@ def test_long_text_of_every_kind_in_one_process() -> None:
     work = (
         "import sys; sys.set_int_max_str_digits(640)\n"
         "from tests.catalog.test_callnumber_laws import LONG\n"
-        "from station.catalog.callnumber import Scheme, explain, parse\n"
+        "from station.catalog.callnumber import Scheme, parse\n"
         "for text in LONG.values():\n"
-        "    for scheme in (None, *Scheme):\n"
-        "        explain(parse(text * 10, scheme))\n"
+        "    for scheme in (None, Scheme.LC, Scheme.DEWEY, Scheme.SUDOC):\n"
+        "        assert parse(text * 10, scheme).key\n"
     )
     root = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", work], cwd=root, capture_output=True, timeout=240)
+    done = subprocess.run([sys.executable, "-c", work], cwd=root, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr.decode()
 
 

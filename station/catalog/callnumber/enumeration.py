@@ -10,7 +10,6 @@ The words are read from the end, each once, so that long text costs no more than
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from station.catalog.callnumber.value import ELEMENT, LAST, VOLUME_MARK, Piece, Role, fold, number
@@ -68,7 +67,6 @@ def split(text: str, keep: int = 1) -> tuple[str, str, int]:
     return " ".join(words[:start]).rstrip(" ,"), " ".join(words[start:end]).strip(" ,"), copy
 
 
-@lru_cache(maxsize=4096)
 def key(enumeration: str) -> str:
     """Natural order: numbers as numbers, words by their usual abbreviation; "" for none."""
     if not enumeration:

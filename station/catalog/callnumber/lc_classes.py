@@ -1,6 +1,8 @@
 """The class letters of the Library of Congress Classification, so that other letters are not taken for one.
 
-Source: the outline of the classification (letters of all schedules), with FC of Library and Archives Canada. Class K has
+Source: the outline of the classification, with FC of Library and Archives Canada; the outlines of UMass Dartmouth, Fort
+Lewis and Pitt, which were at hand, have most of the subclasses, the rest is recollection. So an unknown subclass is no error:
+with a cutter behind it a number that was named LC is read, with a remark. Class K has
 too many subclasses to list and grows: any K with up to two letters more counts. I, O, W, X and Y are not used, so that
 "I 3", "XZ 1" (pycallnumber takes both; processing-and-quality.md 5.4) and "VHS 12" are none.
 """
