@@ -21,7 +21,16 @@ from station.errors import StationError
 from station.settings import Settings
 from station.store.engine import engine_version, fixed_engine
 from station.store.queries import Queries
-from station.wiring import CATALOG, JOURNAL, catalog_index, head_directory, load_profile, load_rules
+from station.wiring import (
+    CATALOG,
+    JOURNAL,
+    catalog_index,
+    head_directory,
+    load_item_profile,
+    load_profile,
+    load_rules,
+    load_template,
+)
 
 LOW_DISK: Final = 500_000_000
 FULL_DISK: Final = 50_000_000
@@ -168,6 +177,16 @@ def _outbox(queries: Queries) -> Lines:
         yield _ok("outbox", found)
 
 
+def _item_profile(app: App, settings: Settings) -> Lines:
+    profile = load_item_profile(settings, app.data)
+    yield _ok("catalog profile", f"{profile.name}: {profile.about}")
+
+
+def _template(app: App, settings: Settings) -> Lines:
+    template = load_template(settings, app.data)
+    yield _ok("label template", f"{template.name}: {template.width} characters, {template.height} lines")
+
+
 def _catalog(app: App, settings: Settings) -> Lines:
     if not (app.data / CATALOG).exists():
         yield _fail("catalog", "no index", "Import the library's records: station catalog import FILE")
@@ -220,6 +239,8 @@ CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
     ("ISIL", _library),
     ("rules", _rules),
     ("tag profile", _profile),
+    ("catalog profile", _item_profile),
+    ("label template", _template),
     ("SQLite", _engine),
     ("station", _lock),
     ("journal", _journal),

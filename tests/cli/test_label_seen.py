@@ -70,3 +70,23 @@ def test_what_does_not_fit_is_shown_with_the_item(data: Path) -> None:
     assert "PZ | 4 | .C68 | I43 | no.1" in shown
     assert "There are 5 lines, the label takes 3." in shown
     assert "The item's own call number counts" in shown
+
+
+def test_the_doctor_names_the_files_of_the_site_that_are_wrong(data: Path) -> None:
+    settings = data / "station.toml"
+    before = settings.read_text(encoding="utf-8")
+    (data / "bad.toml").write_text(
+        'name = "bad"\nabout = "a"\nsource = "s"\ntag = "94"\nbarcode = "i"\n', encoding="utf-8"
+    )
+    try:
+        settings.write_text(
+            before.replace('"us-common"', '"none.toml"').replace('"symphony-949"', '"bad.toml"'), encoding="utf-8"
+        )
+        found = {line["name"]: line for line in json.loads(run(data, "doctor", "--json").stdout)["lines"]}
+    finally:
+        settings.write_text(before, encoding="utf-8")
+    assert found["catalog profile"]["level"] == found["label template"]["level"] == "FAIL"
+    assert "bad.toml, line 4" in found["catalog profile"]["found"]
+    assert "none.toml" in found["label template"]["found"]
+    right = {line["name"]: line["level"] for line in json.loads(run(data, "doctor", "--json").stdout)["lines"]}
+    assert right["catalog profile"] == right["label template"] == "OK"
