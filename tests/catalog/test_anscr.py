@@ -153,6 +153,21 @@ def test_widths_are_settings() -> None:
         generate(work, "MJ", Rules(categories=frozenset({"M"})))
 
 
+def test_published_numbers_are_made_again() -> None:
+    """Montvale: Clapton (a category of its own; it prints the digits as "C3-2"), The Producers (four letters in term 3); Los
+    Angeles: The Beatles. The pages do not show the issue numbers: those here only end as the labels do."""
+    own = Rules(categories=frozenset(anscr.CATEGORIES) | {"MB"})
+    clapton = Work("Me and Mr. Johnson", (Name("Clapton, Eric", main=True),), issue_numbers=("48423-2",))
+    assert generate(clapton, "MB", own).number == "MB CLAP MMJ C32"
+    assert generate(clapton, "MB", own).terms[1].reason == "performer Clapton, Eric (1XX)"
+    producers = Work("The producers", (Name("Brooks, Mel", main=True),), issue_numbers=("SK 89646",))
+    assert generate(producers, "K", Rules(title_letters=4)).number == "K BROO PROD B46"
+    beatles = Work(
+        "Sgt. Pepper's Lonely Hearts Club Band", (Name("Beatles", main=True),), issue_numbers=("CDP 7 46442 8",)
+    )
+    assert generate(beatles, "MA").number == "MA BEAT SPL B28"
+
+
 def test_second_term_by_category() -> None:
     assert generate(AIDA, "B").number == "B VERD AID P10"
     assert generate(AIDA, "MA").number == "MA PONS AID P10"

@@ -147,7 +147,7 @@ def _or(terms: Iterable[Term]) -> str:
 
 def _seconds(work: Work, category: str, rules: Rules, *, all_kinds: bool = True) -> Iterator[Term]:
     """Second terms, the preferred first. Not `all_kinds`: of the first kind that the recording has, or of all if it is titles."""
-    kinds = rules.second_term.get(category, tuple(Kind))
+    kinds = _kinds(category, rules)
     found = False
     for kind in kinds:
         if found and not all_kinds and kinds[0] is not Kind.TITLE:
@@ -164,6 +164,14 @@ def _seconds(work: Work, category: str, rules: Rules, *, all_kinds: bool = True)
             if letters:
                 found = True
                 yield Term(letters, f"{kind.value} {name} ({where})")
+
+
+def _kinds(category: str, rules: Rules) -> tuple[Kind, ...]:
+    """What term 2 is made of; a category of the library's own ("MB", blues) goes with the others of its letter."""
+    known = rules.second_term.get(category)
+    if known is None:
+        known = next((kinds for name, kinds in rules.second_term.items() if name[:1] == category[:1]), tuple(Kind))
+    return known
 
 
 def _people(work: Work, kind: Kind) -> Iterator[tuple[str, str]]:
