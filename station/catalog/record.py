@@ -184,8 +184,8 @@ def alternate_author(record: Record) -> str:
 
 
 def _linked(record: Record, tags: tuple[str, ...]) -> Iterator[tuple[Field, str]]:
-    """(880, tag that it is linked to) for the first field with one of these tags, or for one without such a field."""
-    for tag in tags:
+    """(880, tag that it is linked to), for the fields with these tags; where the record has none of them, for any."""
+    for tag in tuple(tag for tag in tags if record.get_fields(tag)) or tags:
         own = next((_occurrence(field) for field in record.get_fields(tag)), "")
         for field in record.get_fields("880"):
             link = next(iter(field.get_subfields("6")), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, Record, Subfield
 
-from station.catalog import marc, profiles
+from station.catalog import marc, orders, profiles
+from station.catalog.labels import parse as parse_template
 from station.catalog.marc import RawRecord
 from station.catalog.profiles import PROFILE_NAMES, Item, Profile
 from station.errors import SettingsError
@@ -190,6 +192,14 @@ def test_an_index_of_another_profile_text_is_refused(tmp_path: Path, shared: Pat
     with pytest.raises(IndexUnusable, match="ours"):
         catalog.find("X030397413")  # type: ignore[arg-type]
     catalog.close()
+
+
+@given(st.text(max_size=80), st.sampled_from(["", OWN, 'name = "x"\n', "[schemes]\n", "[[oversize]]\n"]), st.booleans())
+def test_any_text_is_a_file_of_ones_own_or_refused(text: str, start: str, before: bool) -> None:
+    whole = text + start if before else start + text
+    for read in (profiles.own, parse_template, orders.parse):
+        with contextlib.suppress(SettingsError):
+            assert read(whole, "x.toml")
 
 
 PAIRS = st.lists(st.tuples(st.sampled_from("08abcdefghijklmnopqrstuvwxyz123"), st.text(max_size=12)), max_size=6)

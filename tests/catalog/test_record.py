@@ -159,6 +159,25 @@ def test_non_sorting_marks_go() -> None:
     assert described(field("245", "a¬Der ¬Turm /")).title == "Der Turm"
 
 
+def test_non_sorting_marks_go_from_names_and_linked_fields_too() -> None:
+    one = described(
+        field("100", "6880-01", "a\u0098De \u009cBeauvoir, Simone,"),
+        field("245", "6880-02", "aX /"),
+        field("880", "6100-01", "a\u0088El \u0089Nombre,"),
+        field("880", "6245-02", "a\u0098Das \u009cHaus /"),
+    )
+    assert (one.author, one.alternate_author) == ("De Beauvoir, Simone", "El Nombre")
+    assert one.alternate_title == "Das Haus"
+
+
+def test_linked_author_is_that_of_the_same_heading() -> None:
+    linked = [field("880", "6110-03", "aGesellschaft"), field("880", "6100-02", "aמחבר,")]
+    assert described(field("100", "6880-02", "aMehaber"), *linked).alternate_author == "מחבר"
+    assert described(field("110", "6880-03", "aGes."), *linked).alternate_author == "Gesellschaft"
+    assert described(*linked).alternate_author == "מחבר"
+    assert described(field("100", "6880-07", "aMehaber"), linked[1]).alternate_author == ""
+
+
 def test_linked_title_in_its_own_script() -> None:
     linked = [
         field("245", "6880-02", "aSefer /"),
