@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import zplkit
 from PIL import Image
 
 from station.printing import content, zpl
@@ -13,8 +14,6 @@ from station.printing.fonts import latin_width
 from station.printing.layout import MM, Page
 from station.printing.paper import SHIPPED, Symbology, shipped
 from tests.printing.samples import BARCODE, CONTENTS, ink, scanned, set_page
-
-zplkit = pytest.importorskip("zplkit")
 
 SINGLE = [name for name in SHIPPED if shipped(name).sheet is None]
 READ_AS: dict[Symbology, tuple[str, str]] = {
