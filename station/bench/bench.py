@@ -17,6 +17,7 @@ from station.bench.hand import Hand, StopKind, Stopped, fault_of
 from station.bench.onpad import BenchPad
 from station.catalog.barcode import check as check_barcode
 from station.catalog.labels import compare_scan, is_about
+from station.catalog.piece import piece_number
 from station.commands import Abandon, Answer, Cancel, Choose, Command, Quit, Reopen, Scan, SelectPart, Tick
 from station.errors import (
     BarcodeMalformed,
@@ -25,7 +26,7 @@ from station.errors import (
     StoreError,
     SyncError,
 )
-from station.events import ChoiceMade, ItemSetAside, ScanRefused, TagWriteAbandoned
+from station.events import CatalogingRequested, ChoiceMade, ItemSetAside, ScanRefused, TagWriteAbandoned
 from station.model import Barcode, Choice, Outcome, Phase, Sound, Uid
 from station.text import clean
 
@@ -121,12 +122,18 @@ class Bench(BenchPad):
         return True
 
     def _refuse(self, text: str, error: CatalogError) -> None:
+        stopped, (number, is_isbn) = self._stopped, piece_number(text)
+        if stopped is not None and is_isbn and _CATALOGING in stopped.fault.choices:
+            stopped.isbn = number
+            self._say("This ISBN goes along when you send the piece to cataloging.", Sound.ACCEPTED)
+            return
         self._journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
         self._say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
 
     def _new_item(self, barcode: Barcode, part: int = 0) -> None:
         self._journal_set_aside("another barcode was scanned")
         self._rest()
+        item = None
         try:
             item = self._catalog.find(barcode)
             if not item.title:
@@ -134,10 +141,12 @@ class Bench(BenchPad):
         except (CatalogError, SyncError, StoreError) as error:
             self._journal.record(ScanRefused(text=barcode, code=error.code, reason=error.detail))
             again = not isinstance(error, CatalogError)
-            choices = (RETRY, _DISMISS_TOO) if again else (_DISMISS,)
+            queued = (_CATALOGING,) if error.code in _FOR_CATALOGING else ()
+            choices = (RETRY, _DISMISS_TOO) if again else (_DISMISS, *queued)
             self._stop(StopKind.RECORD, msgspec.structs.replace(fault_of(error), choices=choices, new=str(barcode)))
-            if again and self._stopped is not None:
+            if self._stopped is not None:
                 self._stopped.barcode = barcode
+                self._stopped.record_id = item.record_id if item else ""
             return
         known = 1 <= part <= item.parts
         self._begin(item, part if known else propose_part(item, self._journal.bindings_for(barcode)))
@@ -184,8 +193,25 @@ class Bench(BenchPad):
                 self._go_on()
             case "dismiss":
                 self._rest()
+            case "cataloging" if stopped.barcode is not None:
+                self._send_to_cataloging(stopped, stopped.barcode)
             case "retry":
                 self._retry(stopped)
+
+    def _send_to_cataloging(self, stopped: Stopped, barcode: Barcode) -> None:
+        self._journal.record(
+            CatalogingRequested(
+                request=self._new_id(),
+                barcode=barcode,
+                isbn=stopped.isbn,
+                code=stopped.fault.code,
+                reason=clean(stopped.fault.detail or stopped.fault.sentence),
+                record_id=stopped.record_id,
+                operator=self._operator,
+            )
+        )
+        self._rest()
+        self._say(f"{barcode} is in the cataloging queue. Put the piece on the shelf for cataloging.", Sound.ACCEPTED)
 
     def _retry(self, stopped: Stopped) -> None:
         if (
@@ -278,4 +304,7 @@ _SHOWN: Final = 2
 """Differences of a label that are shown; the journal has all."""
 _DISMISS: Final = Choice(id="dismiss", label="Set aside", main=True)
 _DISMISS_TOO: Final = Choice(id="dismiss", label="Set aside")
+_CATALOGING: Final = Choice(id="cataloging", label="Send to cataloging")
+_FOR_CATALOGING: Final = frozenset({"barcode-unknown", "record-incomplete"})
+"""Faults of a scan that a cataloger can end."""
 _PART_FAULTS: Final = frozenset({"second-tag", "other-part"})

@@ -83,6 +83,7 @@ class BenchCore:
             max_attempts=settings.tag.max_attempts,
             new_id=new_id,
         )
+        self._new_id = new_id
         self._judge = Judge(journal, rules, settings, systems, self._profile.afi_in_stock)
         self._pad = Pad(reader, clock)
         self._phase = Phase.IDLE

@@ -38,7 +38,11 @@ class Stopped:
     original: Fault | None = None
     """The fault as it was before the overwriting gesture began."""
     barcode: Barcode | None = None
-    """The scan whose look-up failed and can be repeated."""
+    """The scan whose look-up failed."""
+    record_id: str = ""
+    """The record that was found and cannot be used."""
+    isbn: str = ""
+    """The publisher's number on the piece, scanned while the line stood for want of a record."""
 
 
 @dataclass

@@ -10,7 +10,7 @@ from stdnum import isbn
 from station.catalog.callnumber import Role, Scheme, parse
 from station.catalog.callnumber_marc import candidates
 from station.catalog.findings_facts import Check, Facts, Hit
-from station.text import clean
+from station.catalog.piece import piece_number
 
 # --- price and call number ------------------------------------------------------------------------------------------
 
@@ -66,11 +66,8 @@ def _call_number_not_of_scheme(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _scanned(facts: Facts) -> tuple[str, bool]:
-    """(number on the piece, it is an ISBN); an ISBN as 13 digits, another number without leading zeros."""
-    text = isbn.compact(clean(facts.piece.isbn)) if facts.piece is not None else ""
-    if isbn.is_valid(text):
-        return isbn.to_isbn13(text), True
-    return (text.lstrip("0"), False) if text.isascii() and text.isdigit() and 8 <= len(text) <= 14 else ("", False)
+    """(number on the piece, it is an ISBN); ("", False) where none was scanned."""
+    return piece_number(facts.piece.isbn) if facts.piece is not None else ("", False)
 
 
 def _isbns(facts: Facts, code: str) -> frozenset[str]:

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "tag": "station.cli.tag:tag",
     "catalog": "station.cli.catalog:catalog",
     "orders": "station.cli.orders:orders",
+    "cataloging": "station.cli.cataloging:cataloging",
     "callnumber": "station.cli.callnumber:callnumber",
     "label": "station.cli.label:label",
     "journal": "station.cli.journal:journal",

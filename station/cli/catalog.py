@@ -12,6 +12,7 @@ import click
 from station.catalog.barcode import check
 from station.catalog.partner import partner_file
 from station.cli.app import App, data_option, json_option, pass_app, table
+from station.cli.catalog_check import check_command
 from station.cli.meter import shown
 from station.control.client import connect
 from station.control.lock import hold
@@ -28,6 +29,9 @@ from station.wiring import CATALOG, JOURNAL, catalog_index, head_directory, load
 @click.group()
 def catalog() -> None:
     """The library's records, by barcode."""
+
+
+catalog.add_command(check_command)
 
 
 @catalog.command("import")

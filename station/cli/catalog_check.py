@@ -1,0 +1,210 @@
+"""`station catalog check`: what is wrong with the records of the index."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+import click
+import msgspec
+
+from station.catalog import charset, iso2709, marc, profiles
+from station.catalog.barcode import check
+from station.catalog.findings import Piece, RecordFinding, findings, too_poor
+from station.catalog.iso2709 import BadRecord
+from station.catalog.piece import piece_number
+from station.catalog.profiles import Profile
+from station.catalog.record import describe, record_id
+from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.cataloging import queue, tell
+from station.cli.stopping import stoppable
+from station.errors import CatalogError
+from station.events import CatalogingRequested
+from station.model import Barcode, Severity
+from station.settings import Settings
+from station.store.catalog_walk import raws_of, walk
+from station.text import clean
+from station.wiring import CATALOG, catalog_index, load_item_profile
+
+_EVERY_S: Final = 5.0
+"""Seconds between two lines about how far it is."""
+_BAD: Final = frozenset({Severity.CRITICAL, Severity.MAJOR})
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """One item and what is wrong with its record."""
+
+    barcode: str
+    record: str
+    findings: tuple[RecordFinding, ...]
+
+
+class _Tally:
+    """Counts everything, keeps the first `limit` items with findings."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.items = 0
+        self.counts: Counter[str] = Counter()
+        self.bad = 0
+        self.unreadable: list[str] = []
+        self.unreadable_count = 0
+        self.listed: list[Checked] = []
+        self.with_findings = 0
+        self.poor: list[Checked] = []
+
+    def add(self, one: Checked) -> None:
+        self.items += 1
+        self.counts.update(finding.code for finding in one.findings)
+        self.bad += any(finding.severity in _BAD for finding in one.findings)
+        if one.findings:
+            self.with_findings += 1
+            if len(self.listed) < self._limit:
+                self.listed.append(one)
+        if too_poor(one.findings):
+            self.poor.append(one)
+
+    def refuse(self, why: str) -> None:
+        self.unreadable_count += 1
+        if len(self.unreadable) < self._limit:
+            self.unreadable.append(clean(why))
+
+
+@click.command("check")
+@data_option
+@json_option
+@click.argument("barcodes", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every record of the index.")
+@click.option("--scanned", default="", metavar="NUMBER", help="ISBN, EAN or UPC on the piece; with one BARCODE only.")
+@click.option("--queue", "send", is_flag=True, help="Send what needs original cataloging to the queue.")
+@click.option("--limit", type=click.IntRange(0), default=1000, show_default=True, help="List so many items at most.")
+@pass_app
+def check_command(app: App, barcodes: tuple[str, ...], everything: bool, scanned: str, send: bool, limit: int) -> int:
+    """What is wrong with the records of these BARCODES, or of all. Ctrl-C stops between two records.
+
+    Exit code 1 when a finding is major, a record cannot be read, or it was stopped.
+    """
+    if bool(barcodes) is everything:
+        raise click.UsageError("Give barcodes, or --all.")
+    if scanned and len(barcodes) != 1:
+        raise click.UsageError("--scanned goes with one barcode.")
+    if scanned and not piece_number(scanned)[0]:
+        raise click.UsageError("--scanned is not an ISBN, EAN or UPC.")
+    settings = app.settings()
+    profile = load_item_profile(settings, app.data)
+    tally = _Tally(limit)
+    stopped = False
+    if everything:
+        with stoppable() as should_stop:
+            stopped = not _all(app, settings, profile, tally, should_stop)
+    else:
+        _each(app, settings, barcodes, Piece(isbn=scanned) if scanned else None, tally)
+    sent = _send(app, settings, tally.poor, scanned) if send else 0
+    app.report(_value(tally, sent, stopped), _lines(tally, sent, stopped, advice=not everything))
+    return NOT_GOOD if tally.bad or tally.unreadable_count or stopped else 0
+
+
+def _each(app: App, settings: Settings, barcodes: Sequence[str], piece: Piece | None, tally: _Tally) -> None:
+    index = catalog_index(settings, app.data)
+    try:
+        for text in barcodes:
+            barcode = check(text, settings.barcodes)
+            item = index.find(barcode)
+            for raw in raws_of(index.path, barcode):
+                said = findings(marc.parse(raw), item, piece, charset_note=_charset_note(raw))
+                tally.add(Checked(barcode, item.record_id, said))
+    finally:
+        index.close()
+
+
+def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_stop: Callable[[], bool]) -> bool:
+    """False when it was stopped."""
+    total, raws = walk(app.data / CATALOG, profile.name)
+    said_at = app.clock.monotonic()
+    for number, raw in enumerate(raws, 1):
+        if should_stop():
+            app.note(f"stopped after {number - 1:,} of {total:,} records")
+            return False
+        if app.clock.monotonic() - said_at >= _EVERY_S:
+            said_at = app.clock.monotonic()
+            app.note(f"{number:,} of {total:,} records")
+        try:
+            record = marc.parse(raw)
+            note = _charset_note(raw)
+        except BadRecord as error:
+            tally.refuse(f"record {number}: {error}")
+            continue
+        for one in profiles.items(record, profile):
+            try:
+                item = describe(raw, Barcode(one.barcode), profile, settings.catalog)
+            except CatalogError as error:
+                tally.refuse(f"{one.barcode}: {error.detail}")
+            else:
+                tally.add(Checked(one.barcode, record_id(record), findings(record, item, charset_note=note)))
+    return True
+
+
+def _charset_note(raw: bytes) -> str:
+    if raw[:1] in (b"<", b"{"):
+        return ""
+    return charset.detect(iso2709.take_apart(raw).leader, raw)[1]
+
+
+def _send(app: App, settings: Settings, poor: Sequence[Checked], scanned: str) -> int:
+    """Those that do not wait already, each barcode once; returns how many."""
+    waiting = {entry.barcode for entry in queue(app)}
+    events = []
+    for one in poor:
+        if one.barcode in waiting:
+            continue
+        waiting.add(one.barcode)
+        why = too_poor(one.findings)
+        events.append(
+            CatalogingRequested(
+                request=uuid.uuid4().hex,
+                barcode=one.barcode,
+                isbn=piece_number(scanned)[0],
+                code=" ".join(finding.code for finding in why),
+                reason=clean(" ".join(finding.sentence for finding in why)),
+                record_id=one.record,
+                operator=settings.station.operator,
+            )
+        )
+    tell(app, events)
+    return len(events)
+
+
+def _value(tally: _Tally, sent: int, stopped: bool) -> dict[str, object]:
+    return {
+        "items": tally.items,
+        "with_findings": tally.with_findings,
+        "counts": dict(sorted(tally.counts.items())),
+        "unreadable": tally.unreadable_count,
+        "unreadable_listed": tally.unreadable,
+        "listed": tally.listed,
+        "queued": sent,
+        "stopped": stopped,
+    }
+
+
+def _lines(tally: _Tally, sent: int, stopped: bool, *, advice: bool) -> Iterator[str]:
+    for one in tally.listed:
+        for finding in one.findings:
+            yield f"{one.barcode}  {finding.severity.value:<5}  {finding.code}: {finding.sentence}"
+            if advice:
+                yield f"    {finding.advice}"
+    if tally.with_findings > len(tally.listed):
+        yield f"{tally.with_findings - len(tally.listed)} more items with findings"
+    for why in tally.unreadable:
+        yield f"cannot be read: {why}"
+    if tally.unreadable_count > len(tally.unreadable):
+        yield f"cannot be read: {tally.unreadable_count - len(tally.unreadable)} more"
+    yield f"{tally.items} items, {tally.with_findings} with findings, {tally.bad} with major ones"
+    for code, count in sorted(tally.counts.items(), key=lambda pair: (-pair[1], pair[0])):
+        yield f"{count:>8}  {code}"
+    if sent:
+        yield f"{sent} sent to the cataloging queue"
+    if stopped:
+        yield "stopped: the rest was not looked at"

@@ -1,0 +1,212 @@
+"""`station cataloging`: pieces that wait for the Technical Services Librarian, because no record will do."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import click
+
+from station.catalog.barcode import check
+from station.catalog.piece import piece_number
+from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.control.client import connect
+from station.control.lock import hold
+from station.errors import StationBusy
+from station.events import CatalogingRequested, CatalogingResolved
+from station.store.cataloging import Entry
+from station.store.owner import open_store
+from station.store.queries import Queries
+from station.text import clean
+from station.wiring import JOURNAL, head_directory
+
+_SHOWN: Final = 8
+"""Characters of an entry's id that a list shows; as many (or more) name it."""
+_SHORTEST: Final = 4
+NO_RECORD: Final = "There is no record for this piece."
+
+
+@click.group()
+def cataloging() -> None:
+    """The queue for original cataloging."""
+
+
+@cataloging.command("list")
+@data_option
+@json_option
+@click.option("--all", "closed", is_flag=True, help="Also what is done.")
+@pass_app
+def list_(app: App, closed: bool) -> None:
+    """What waits, the oldest first."""
+    app.settings()
+    found = queue(app, closed=closed)
+    waiting = sum(1 for entry in found if not entry.closed_at)
+    lines = [f"{waiting} to be cataloged"]
+    lines += table([_row(entry) for entry in found])
+    app.report([_value(entry) for entry in found], lines)
+
+
+@cataloging.command()
+@data_option
+@json_option
+@click.argument("barcode", required=False)
+@click.option("--scanned", default="", metavar="NUMBER", help="ISBN, EAN or UPC as scanned from the piece.")
+@click.option("--title", default="", help="The title as it stands on the title page.")
+@click.option("--note", default="", help="Anything else that helps.")
+@click.option("--reason", default=NO_RECORD, show_default=True, help="Why it needs cataloging.")
+@click.option("--operator", default="", help="Who asks; by default the operator of the settings.")
+@pass_app
+def add(app: App, barcode: str | None, scanned: str, title: str, note: str, reason: str, operator: str) -> None:
+    """Put a piece into the queue. One of BARCODE, --scanned and --title must be known; a barcode that waits already keeps
+    its place and gets what is new."""
+    settings = app.settings()
+    number, _ = piece_number(scanned)
+    if scanned and not number:
+        raise click.UsageError("--scanned is not an ISBN, EAN or UPC.")
+    event = CatalogingRequested(
+        request=uuid.uuid4().hex,
+        barcode=check(barcode, settings.barcodes) if barcode else "",
+        isbn=number,
+        title=clean(title),
+        note=clean(note),
+        reason=clean(reason) or NO_RECORD,
+        operator=clean(operator) or settings.station.operator,
+    )
+    if not (event.barcode or event.isbn or event.title):
+        raise click.UsageError("Give the barcode, what was scanned, or the title.")
+    tell(app, [event])
+    entry = next(one for one in queue(app) if any(asked.event.request == event.request for asked in one.asked))
+    app.report(_value(entry), [f"{_name(entry)} is in the queue ({entry.id[:_SHOWN]})"])
+
+
+@cataloging.command()
+@data_option
+@json_option
+@click.argument("entry")
+@pass_app
+def show(app: App, entry: str) -> int:
+    """All that is known of ENTRY: a barcode, or the id of an entry. Exit code 1 when it never was in the queue."""
+    app.settings()
+    found = _named(queue(app, closed=True), entry)
+    if found is None:
+        return _not_there(app, entry)
+    app.report(_value(found), table(list(_details(found))))
+    return 0
+
+
+@cataloging.command()
+@data_option
+@json_option
+@click.argument("entry")
+@click.option("--record", default="", metavar="ID", help="The number of the record that the piece has now.")
+@click.option("--reason", default="", help="Why it gets none, or anything to be remembered.")
+@click.option("--operator", default="", help="Who says so; by default the operator of the settings.")
+@pass_app
+def resolve(app: App, entry: str, record: str, reason: str, operator: str) -> int:
+    """Close ENTRY (a barcode, or the id of an entry): with its record, or with a reason. Exit code 1 when it is not open."""
+    if not clean(record) and not clean(reason):
+        raise click.UsageError("Give --record or --reason: nothing is closed silently.")
+    found = _named(queue(app), entry)
+    if found is None:
+        return _not_there(app, entry)
+    event = CatalogingResolved(
+        request=found.id,
+        barcode=found.barcode,
+        record_id=clean(record),
+        reason=clean(reason),
+        operator=clean(operator) or app.settings().station.operator,
+    )
+    tell(app, [event])
+    app.report(_value(found, event), [f"{_name(found)}: closed"])
+    return 0
+
+
+def queue(app: App, *, closed: bool = False) -> tuple[Entry, ...]:
+    """The queue; empty where no station has ever run."""
+    if not (app.data / JOURNAL).exists():
+        return ()
+    return Queries(app.data / JOURNAL, app.clock).cataloging(closed=closed)
+
+
+def tell(app: App, events: Sequence[CatalogingRequested | CatalogingResolved]) -> None:
+    """Journal these: through the running station, else under the lock."""
+    if not events:
+        return
+    try:
+        with hold(app.data, app.clock):
+            heads = head_directory(app.settings(), app.data)
+            store = open_store(app.data / JOURNAL, app.clock, head_directory=heads)
+            try:
+                store.journal.record(*events)
+            finally:
+                store.close()
+    except StationBusy:
+        client = connect(app.data)
+        if client is None:
+            raise
+        with client:
+            for event in events:
+                client.cataloging(event)
+
+
+def _named(entries: Sequence[Entry], name: str) -> Entry | None:
+    """By barcode, or by (the beginning of) its id; an open one before a closed one, the newest of those."""
+    plain = clean(name)
+    fitting = [
+        entry
+        for entry in entries
+        if plain and (entry.barcode == plain or (len(plain) >= _SHORTEST and entry.id.startswith(plain.lower())))
+    ]
+    if len({entry.barcode or entry.id for entry in fitting}) > 1:
+        raise click.UsageError(f"{plain} is the beginning of several entries; give more of it.")
+    return next(iter([entry for entry in fitting if not entry.closed_at] or fitting[-1:]), None)
+
+
+def _not_there(app: App, name: str) -> int:
+    app.report({"entry": clean(name), "found": False}, [f"{clean(name)} is not in the queue"])
+    return NOT_GOOD
+
+
+def _name(entry: Entry) -> str:
+    return entry.barcode or entry.newest("isbn") or entry.newest("title")
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    first = entry.asked[0]
+    state = f"closed {entry.closed_at[:10]}" if entry.closed_at else ""
+    names = (entry.barcode, entry.newest("isbn"), entry.newest("title"), entry.newest("reason"))
+    return (entry.id[:_SHOWN], first.at[:10], *names, state)
+
+
+def _details(entry: Entry) -> Iterator[tuple[str, str]]:
+    yield "entry", entry.id
+    for name in ("barcode", "isbn", "title", "record_id"):
+        if said := entry.newest(name):
+            yield name.replace("_", " "), said
+    for asked in entry.asked:
+        by = f" (by {asked.event.operator})" if asked.event.operator else ""
+        yield f"asked {asked.at[:16]}", f"{asked.event.reason}{by}"
+    for note in entry.notes():
+        yield "note", note
+    if entry.resolution is not None:
+        end = entry.resolution
+        how = "; ".join(part for part in (f"record {end.record_id}" if end.record_id else "", end.reason) if part)
+        yield f"closed {entry.closed_at[:16]}", how + (f" (by {end.operator})" if end.operator else "")
+
+
+def _value(entry: Entry, end: CatalogingResolved | None = None) -> dict[str, object]:
+    return {
+        "entry": entry.id,
+        "barcode": entry.barcode,
+        "isbn": entry.newest("isbn"),
+        "title": entry.newest("title"),
+        "record": entry.newest("record_id"),
+        "notes": entry.notes(),
+        "asked": [
+            {"at": one.at, "reason": one.event.reason, "code": one.event.code, "operator": one.event.operator}
+            for one in entry.asked
+        ],
+        "closed_at": entry.closed_at,
+        "resolution": end or entry.resolution,
+    }
