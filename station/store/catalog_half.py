@@ -43,9 +43,9 @@ PRAGMAS: Final = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA locking_mode=EXCLUSIVE",
     "PRAGMA temp_store=FILE",
-    "PRAGMA cache_size=-65536",
+    "PRAGMA cache_size=-16384",
 )
-"""For the files that an import builds: 64 MiB of pages at most, and sorting on the medium, whatever the size."""
+"""For the files that an import builds: 16 MiB of pages at most, and sorting on the medium, whatever the size."""
 
 _STAGING: Final = (
     "CREATE TABLE staged (barcode TEXT NOT NULL, record INTEGER NOT NULL, position INTEGER NOT NULL)",

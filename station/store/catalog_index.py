@@ -177,7 +177,7 @@ def shown_key(key: str, part: int) -> str:
 
 def sources_path(path: Path) -> Path:
     """Where the list of source files stands as text, beside the index."""
-    return path.with_name(path.name + ".sources")
+    return path.with_name(path.name + ".sources.json")
 
 
 def sources_of(path: Path) -> tuple[SourceFile, ...]:

@@ -1,6 +1,6 @@
 """The catalog index made again from the files it was made of, in their order.
 
-The index remembers each file by name, place, size and SHA-256; so does a text file beside it (`….sources`), for the case
+The index remembers each file by name, place, size and SHA-256; so does a text file beside it (`….sources.json`), for the case
 that the index itself is lost. Rebuilding asks for these very files: one that is missing or has changed is named, and
 nothing is begun. The new index is built as `….rebuilding` and takes the old one's place when it is whole; a stopped or
 killed rebuilding is gone on with, file by file and within a file.

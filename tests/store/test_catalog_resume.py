@@ -72,7 +72,7 @@ def content(index: Path) -> tuple[list[tuple[object, ...]], ...]:
 
 def left_over(index: Path) -> list[str]:
     """Files beside the index that should not outlive a finished import."""
-    kept = {"", ".lock", ".sources"}
+    kept = {"", ".lock", ".sources.json"}
     return [path.name for path in index.parent.glob(index.name + "*") if path.name[len(index.name) :] not in kept]
 
 
