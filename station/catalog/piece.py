@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from stdnum import isbn
+from stdnum import ean, isbn
 
 from station.text import clean
-
-_SHORTEST: Final = 8
-_LONGEST: Final = 14
 
 
 def piece_number(text: str) -> tuple[str, bool]:
     """(number, it is an ISBN): an ISBN as 13 digits; EAN or UPC without leading zeros, because a UPC may be scanned as an
-    EAN with a zero in front. ("", False) for anything else."""
+    EAN with a zero in front. ("", False) for anything else, also where the check digit is wrong."""
     number = isbn.compact(clean(text))
     if isbn.is_valid(number):
         return isbn.to_isbn13(number), True
-    usable = number.isascii() and number.isdigit() and _SHORTEST <= len(number) <= _LONGEST
-    return (number.lstrip("0") if usable else "", False)
+    return (number.lstrip("0") if ean.is_valid(number) else "", False)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -14,6 +12,7 @@ from station.catalog.partner import partner_file
 from station.cli.app import App, data_option, json_option, pass_app, table
 from station.cli.catalog_check import check_command
 from station.cli.meter import shown
+from station.cli.stopping import stoppable
 from station.control.client import connect
 from station.control.lock import hold
 from station.errors import StationBusy
@@ -48,7 +47,7 @@ def import_(app: App, file: Path, replace: bool, anew: bool) -> None:
     known = partner_file(file.name)
     if known is not None:
         app.note(known.sentence)
-    with _stoppable() as should_stop, shown(app) as progress:
+    with stoppable() as should_stop, shown(app) as progress:
         report = import_file(
             file,
             app.data / CATALOG,
@@ -80,7 +79,7 @@ def rebuild_(app: App, places: tuple[Path, ...]) -> None:
     """Make the index again from the files it was made of, which must be unchanged. The present one stays until then.
     Ctrl-C stops between two records; the same command goes on from there."""
     settings = app.settings()
-    with _stoppable() as should_stop, shown(app) as progress:
+    with stoppable() as should_stop, shown(app) as progress:
         reports = rebuild(
             app.data / CATALOG,
             load_item_profile(settings, app.data),
@@ -120,17 +119,6 @@ def _lines(report: ImportReport) -> Iterator[str]:
     ):
         if whole > listed:
             yield f"{name}: {whole - listed} more"
-
-
-@contextmanager
-def _stoppable() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C inside the block asks for a stop between two records instead of tearing something apart."""
-    stopped: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))
-    try:
-        yield lambda: bool(stopped)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _journal(app: App, event: CatalogImported) -> None:

@@ -223,7 +223,7 @@ def test_import_stopped_shown_gone_on_with_and_rebuilt(
 
     monkeypatch.setattr(catalog_half, "_EVERY", 10)
     with monkeypatch.context() as patched:
-        patched.setattr("station.cli.catalog._stoppable", stop)
+        patched.setattr("station.cli.catalog.stoppable", stop)
         stopped = call(data, "import", str(files[0]))
     assert stopped.exit_code == 31
     assert "stopped after 10 records; the same command goes on from there" in stopped.stderr
