@@ -30,7 +30,8 @@ from station.encoding.content import (
 )
 from station.encoding.datamodel import DataModel
 from station.encoding.explain import explain
-from station.encoding.registry import DATA_MODELS
+from station.encoding.headless import rest_of
+from station.encoding.registry import DATA_MODELS, data_model
 from station.errors import Undecodable
 from station.image import TagImage
 
@@ -50,6 +51,12 @@ _NAMES_ITEM: Final = "It names an item."
 _NAMES_NONE: Final = "It names no item."
 _ALL: Final = "It explains all that stands on the tag."
 _STALE: Final = "Something stands behind its end, which it does not explain."
+UNMARKED: Final = 0x00
+"""DSFID of a new tag, which nobody has marked as anything."""
+_HEADLESS: Final = (
+    "The first block is no beginning that the station knows, but behind it stands the rest of a tag of {title}, "
+    "and nobody has marked it as finished: writing this tag was begun and not finished."
+)
 _NO_MODEL: Final = "The memory follows no data model that the station knows."
 
 
@@ -78,6 +85,10 @@ def recognise(image: TagImage, profile: TagProfile, models: tuple[DataModel, ...
         against = (candidate.reason for candidate in candidates)
         if image.dsfid == BEING_WRITTEN:
             reasons = (_BEING_WRITTEN, _NO_MODEL, *against)
+            return Recognition(TagState.INCOMPLETE, UNKNOWN, 0.9, reasons, None, tuple(candidates))
+        rest = rest_of(memory, size) if image.dsfid == UNMARKED else ""
+        if rest:
+            reasons = (_HEADLESS.format(title=data_model(rest, models).title), *against, _dsfid_note(image.dsfid))
             return Recognition(TagState.INCOMPLETE, UNKNOWN, 0.9, reasons, None, tuple(candidates))
         reasons = (_NO_MODEL, *evidence.sentences(memory), *against, _dsfid_note(image.dsfid))
         return Recognition(TagState.UNKNOWN, UNKNOWN, 0.0, reasons, None, tuple(candidates))
