@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.label_seen import compare_seen
 from station.cli.label_source import Source
 from station.cli.label_view import drawn, lines
+from station.cli.stopping import stoppable
 from station.errors import LabelNotSaved, PrinterFailed, StationError
 from station.printing.job import Printer, load_paper, paper_of
 from station.printing.layout import Format, Page
@@ -126,7 +126,7 @@ def label(
     source = Source(settings, app.data, app.clock)
     run = _Run(printer, kind, copies, first - 1, dry=preview)
     try:
-        with _stoppable() as should_stop, _progress(app, given, preview) as progress:
+        with stoppable() as should_stop, _progress(app, given, preview) as progress:
             for done, each in enumerate(given):
                 if should_stop():
                     run.stopped_before = clean(each, _MAX_LINE)
@@ -261,17 +261,6 @@ def _refusals(batch: Batch, *, with_lines: bool) -> Iterator[str]:
             yield from (f"{each.barcode}: not printed: {problem}" for problem in each.problems)
         if with_lines:
             yield from (f"{each.barcode}: {note}" for note in each.notes)
-
-
-@contextmanager
-def _stoppable() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C asks for a stop between two labels instead of tearing one apart."""
-    stopped: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))
-    try:
-        yield lambda: bool(stopped)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
