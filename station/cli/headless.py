@@ -126,6 +126,8 @@ class Operator:
             if snapshot is None:
                 self._begun = False
                 raise StationClosed("the running station went away")
+            # Before anything is said: whoever hears it may stop us at once, and then the item must be set aside.
+            self._begun = self._begun or self._in_hand(snapshot)
             if self._tell(snapshot):
                 deadline = Deadline(self._clock, self._wish.timeout)
             latest = snapshot
@@ -142,10 +144,14 @@ class Operator:
             self._say(sentence)
         return new
 
+    def _ours(self, snapshot: Snapshot) -> bool:
+        return snapshot.item is not None and snapshot.item.barcode == self._wish.barcode
+
+    def _in_hand(self, snapshot: Snapshot) -> bool:
+        return self._ours(snapshot) and snapshot.verdict is None
+
     def _step(self, snapshot: Snapshot) -> Result | None:
-        ours = snapshot.item is not None and snapshot.item.barcode == self._wish.barcode
-        if ours and snapshot.verdict is None:
-            self._begun = True
+        ours = self._ours(snapshot)
         fault = snapshot.fault
         if fault is not None and (ours or fault.new == self._wish.barcode or not snapshot.reader_ready):
             self._stopped(fault, settles_itself=snapshot.light is Light.WARNING or not snapshot.reader_ready)
