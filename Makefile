@@ -63,8 +63,8 @@ $(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.txt
 
 # Needs uv; the locks carry the hashes of every platform's files (x86-64 and aarch64) and no index address.
 lock:
-	uv pip compile pyproject.toml --extra build --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/run.txt
-	uv pip compile pyproject.toml --extra build --extra dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/dev.txt
+	uv pip compile pyproject.toml --extra build --extra statistics --extra web --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/run.txt
+	uv pip compile pyproject.toml --extra build --extra statistics --extra web --extra dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/dev.txt
 	uv pip compile pyproject.toml --extra build --extra fuzz --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/fuzz.txt
 
 clean:
