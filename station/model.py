@@ -94,6 +94,8 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Height parsed from 300 $c."""
     isbns: tuple[str, ...] = ()
     price: str = ""
+    vendor: str = ""
+    """Who supplied the item, as its record says ("source of acquisition"); "" where it does not."""
     record_id: str = ""
     """001 or the library system's record number."""
     label_lines: tuple[str, ...] = ()
@@ -132,6 +134,8 @@ class Outcome(StrEnum):
     NOT_APPLICABLE = "not-applicable"
     ABSTAINED = "abstained"
     """The facts the rule needs are not known; the note says which."""
+    NOT_SAMPLED = "not-sampled"
+    """A person's check that was not asked for this item, as the sampling plan says; the journal has the draw."""
 
 
 class Finding(msgspec.Struct, frozen=True):

@@ -106,6 +106,25 @@ class Catalog(Protocol):
         ...
 
 
+# --- statistics -----------------------------------------------------------------------------------------------------
+
+
+class Distributions(Protocol):
+    """Exact distributions of counts. Probabilities are floats of at least 12 correct digits. Raises `ExtraMissing`."""
+
+    def binomial(self, most: int, sample: int, rate: float) -> float:
+        """P(at most `most` bad ones among `sample`), each bad with the probability `rate`: a stream."""
+        ...
+
+    def hypergeometric(self, most: int, sample: int, lot: int, bad: int) -> float:
+        """P(at most `most` bad ones among `sample` drawn without return from `lot` pieces of which `bad` are bad)."""
+        ...
+
+    def interval(self, found: int, sample: int, confidence: float) -> tuple[float, float]:
+        """The exact two-sided interval of Clopper and Pearson (1934) for a rate; (0, 1) for an empty sample."""
+        ...
+
+
 # --- journal and outbox ---------------------------------------------------------------------------------------------
 
 

@@ -80,6 +80,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     pieces: Codes = ""
     """Number of parts with a tag each."""
     description: Codes = ""
+    vendor: Codes = ""
+    """Who supplied the item."""
     schemes: dict[str, SchemeName] = {}
     """The system's names of schemes to ours; upper and lower case are the same."""
     # holdings only
@@ -118,6 +120,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     copy: str = ""
     price: str = ""
     description: str = ""
+    vendor: str = ""
     parts: int = 1
 
 
@@ -233,6 +236,7 @@ def _item(field: Field, profile: Profile) -> Item:
         copy=_value(field, profile.copy),
         price=_value(field, profile.price),
         description=_value(field, profile.description),
+        vendor=_value(field, profile.vendor),
         parts=_count(_value(field, profile.pieces)),
     )
 
@@ -284,6 +288,7 @@ def _held(barcode: str, holding: Field | None, field: Field | None, profile: Pro
         copy=_value(field, profile.copy) or (_value(holding, "t") if profile.holdings_tag == _852 else ""),
         price=_value(field, profile.price),
         description=_value(field, profile.description),
+        vendor=_value(field, profile.vendor),
         parts=_count(_value(field, profile.pieces)),
     )
 

@@ -94,6 +94,7 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
         height_cm=height_cm(_first(record, "300", "c")),
         isbns=isbns(record),
         price=item.price or _first(record, "365", "b") or _first(record, "020", "c"),
+        vendor=item.vendor,
         record_id=record_id(record),
         set_barcodes=its_set.barcodes if its_set else (),
         set_note=its_set.sentence if its_set else "",

@@ -16,6 +16,7 @@ from __future__ import annotations
 from station.errors.base import (
     EXIT_CODES,
     ControlRefused,
+    ExtraMissing,
     Recovery,
     SettingsError,
     StationBusy,
@@ -90,6 +91,7 @@ __all__ = [
     "DumpUnreadable",
     "ElementInvalid",
     "EncodingError",
+    "ExtraMissing",
     "ImportRefused",
     "InDoubt",
     "IndexUnusable",

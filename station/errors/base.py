@@ -36,6 +36,7 @@ EXIT_CODES: Final = {
     40: "the library system does not answer or refuses",
     50: "the journal or the catalog index cannot be used",
     60: "the label cannot be printed, or the printer does not take it",
+    65: "a part of the program that is installed on request is missing",
     70: "a defect of the program",
 }
 
@@ -111,4 +112,18 @@ class SettingsError(StationError):
     @property
     def message(self) -> str:
         """The sentence with the reason: settings are read by staff, so the detail helps."""
+        return f"{self.sentence} ({self.detail})" if self.detail else self.sentence
+
+
+class ExtraMissing(StationError):
+    """A library that this work needs is not installed: it comes with an extra of the program, which `detail` names."""
+
+    code = "extra-missing"
+    recovery = Recovery.ASK_STAFF
+    exit_code = 65
+    sentence = "This needs a part of the program that is not installed. Fetch the systems librarian."
+
+    @property
+    def message(self) -> str:
+        """The sentence with what to install: it is read by staff."""
         return f"{self.sentence} ({self.detail})" if self.detail else self.sentence

@@ -47,6 +47,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Person rules: what is shown to compare with."""
     reasons: tuple[str, ...] = ()
     """Person rules: reasons offered for a fail."""
+    always_ask: bool = False
+    """Person rules: asked for every item, whatever the sampling plan says."""
     applies: Applies = Applies()
     owner: str = "Technical Services"
     valid_from: Day = "2026-01-01"

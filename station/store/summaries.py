@@ -19,6 +19,7 @@ _OUTCOMES: Final = {
     Outcome.FAIL: "no",
     Outcome.NOT_APPLICABLE: "not applicable",
     Outcome.ABSTAINED: "not known",
+    Outcome.NOT_SAMPLED: "sampled: not asked this time",
 }
 
 

@@ -42,6 +42,7 @@ OUTCOMES: Final = {
     Outcome.FAIL: ("×", "fail"),
     Outcome.NOT_APPLICABLE: ("○", "not applicable"),
     Outcome.ABSTAINED: ("?", "not known"),
+    Outcome.NOT_SAMPLED: ("~", "sampled: not asked this time"),
 }
 
 SEVERITIES: Final = {

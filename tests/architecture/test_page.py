@@ -9,7 +9,20 @@ import pytest
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-ROOMS = ("bench", "catalog", "control", "demo", "drivers", "encoding", "printing", "quality", "store", "sync", "tui")
+ROOMS = (
+    "bench",
+    "catalog",
+    "control",
+    "demo",
+    "drivers",
+    "encoding",
+    "printing",
+    "quality",
+    "statistics",
+    "store",
+    "sync",
+    "tui",
+)
 _ROW = re.compile(r"^\| `(\w+)/` \| (.*)$", re.MULTILINE)
 NOUNS = {
     "callnumber",
