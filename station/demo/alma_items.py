@@ -1,6 +1,6 @@
 """Fictitious Alma items for the emulated library system, one for each record of the demo's catalog.
 
-The shape is that of an Alma item object as real responses have it (docs/systems/alma.md); the emulator is a stranger and
+The shape is that of an Alma item object as real responses have it (docs/library-systems/alma.md); the emulator is a stranger and
 gets it as a file.
 """
 

@@ -1,35 +1,67 @@
-"""A small stateful Alma for tests and the demo: items by barcode, whole-object PUT with Alma's traps, faults on demand.
+"""A stateful Alma for tests and the demo: items, holdings, bibs, scan-in, withdrawal and sets, with Alma's traps, its
+limits, an effect log, and faults on demand.
 
 A stranger to the station: standard library only. What it does follows the recorded answers of Temple and Princeton and
-the vendor's WADL (library systems reference, sections 1.2 to 1.5), not the client.
+the vendor's WADL and item XSD (library systems reference, sections 1.1 to 1.5), not the client. Where the sources are
+silent its modules say what was chosen.
 
-    python -m station.emulators.alma --items FILE --control SOCKET [--port 0] [--state FILE]
+    python -m station.emulators.alma --items FILE --control SOCKET [--port 0] [--state FILE] [--world FILE]
 
 FILE maps barcode to full item object. One JSON line {"base_url", "control"} is printed when it serves; it ends at the
-end of standard input, on SIGTERM, or on "quit". With --state the items are written there after each PUT and edit, and
-are taken from there at the start if the file exists.
+end of standard input, on SIGTERM, or on "quit". With --state the items are written there after each change, and are
+taken from there at the start if the file exists. --world: {"bibs": {mms_id: MARCXML}, "holdings": {id: MARCXML},
+"departments": [...], "circ_desks": [...], "keys": {key: ["bibs:read", "bibs:write", "conf:read", "conf:write"]}}, each
+of them optional; what is missing is made from the items, and without "keys" every key may everything.
 
-Control: a Unix socket, one JSON object a line, each answered by one line {"ok": true, ...} or {"ok": false, "error"}:
+Control: a Unix socket, one JSON object a line, each answered by one line {"ok": true, ...} or {"ok": false, "error"}.
+
+Faults with "n" strike the next n requests; "after": k lets k of them pass first; "method" ("PUT") and "path" (regular
+expression) choose which requests count. "n": 0 takes an order back.
 
     {"do": "down"} {"do": "up"}                     close the port with all connections; open the same port again
     {"do": "slow", "ms": 500}                       every answer waits (0 ends it)
     {"do": "status", "n": 1, "code": 500}           the next n requests get this status and have no effect
     {"do": "html", "n": 1}                          ... a maintenance page with status 200, no effect
-    {"do": "throttle", "n": 1, "as": "status", "retry_after": 2}     ... the threshold, as status 429 or (as "body") 200
+    {"do": "throttle", "n": 1, "as": "status", "retry_after": 2, "code": "DAILY_THRESHOLD"}
+                                                    ... a threshold, as status 429 or (as "body") 200
     {"do": "error", "n": 1, "code": "401652"}       ... status 400 with this error code
-    {"do": "drop-before-effect", "n": 1}            the next n PUTs lose their connection before anything happened
-    {"do": "drop-answer-after-effect", "n": 1}      the next n PUTs happen, and lose their connection instead of an answer
+    {"do": "flood", "n": 1, "chunked": false}       ... ten gigabytes, no effect
+    {"do": "drip", "n": 1}                          ... a byte now and then, no effect
+    {"do": "drop-before-effect", "n": 1}            the next n changes lose their connection before anything happened
+    {"do": "drop-answer-after-effect", "n": 1}      the next n changes happen, and lose their connection instead
     {"do": "half", "n": 1}                          the next n answers end in the middle, after the effect
+    {"do": "poison", "as": "entities"}              the next MARCXML is a bomb; "external", "utf16-declared", "utf16-encoded"
     {"do": "redirect-elsewhere", "url": "..."}      the barcode search leads there ("" ends it)
+    {"do": "limits", "per_second": 25, "per_day": 1000, "as": "status"}   real limits; "per_second": 0 ends that one
+    {"do": "keys", "keys": {"KEY": ["bibs:read"]}}  which keys may what; null: every key everything
+    {"do": "clock", "offset_s": 31536000}           the emulator's calendar is wrong by so much
+    {"do": "time", "at": 12.5}                      its monotonic clock stands there (null: runs by itself)
+
+What others do, and what is so:
+
     {"do": "edit", "barcode": "...", "field": "policy", "value": ...}     somebody edits a field of item_data now
-    {"do": "edit-between", "when": "get-put", ...}  ... after the next item GET; with "put-get": after the next PUT
-    {"do": "dump", "barcode": "..."}  {"do": "log"}  {"do": "quit"}
+    {"do": "edit-between", "when": "get-put", ...}  ... after the next item GET; with "put-get": after the next change
+    {"do": "loan", "barcode": "..."}                the item is on loan
+    {"do": "suppress", "barcode": "..."}            its holding is suppressed from publishing
+    {"do": "twin", "barcode": "...", "as": "list"}  a second item gets the same barcode; "error", "first": how that is told
+    {"do": "remove", "barcode": "..."}              somebody deletes the item
+    {"do": "reset", "items": {...}, "world": {...}} begin anew: items, empty logs, no faults, no sets
+    {"do": "dump", "barcode": "..."} or {"do": "dump", "pid": "..."}      {"item", "holding"}
+    {"do": "items"}                                 {"items": [...]}
+    {"do": "sets"}                                  {"sets": {id: {..., "members": [pids]}}}
+    {"do": "log"}                                   {"requests", "effects", "edits", "in_house_uses", "peak", "faults"}
+    {"do": "quit"}
+
+An effect is {"seq", "kind", "pid", "barcode", "changed": ["item_data.policy"], "before": {...}, "after": {...}}; kinds:
+item-put, scan-in, withdraw, holding-create, holding-delete, holding-suppress, set-create, set-add, set-remove. `edits`
+has the same shape and shares the counter seq, so that both can be put into one order.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import copy
 import json
 import os
 import re
@@ -38,165 +70,26 @@ import socket
 import socketserver
 import sys
 import threading
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-from station.emulators.alma_institution import Institution, Json, Refused, error_body
+from station.emulators.alma_faults import COUNTED
+from station.emulators.alma_handler import AlmaServer, World
+from station.emulators.alma_institution import Institution, Refused
 
-ITEM_PATH = re.compile(r"/almaws/v1/bibs/([0-9]+)/holdings/([0-9]+|ALL)/items/([0-9]+)")
-PAGE = b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body>We will be back soon.</body></html>"
-
-
-class Handler(BaseHTTPRequestHandler):
-    """One connection."""
-
-    protocol_version = "HTTP/1.1"
-    server: AlmaServer
-
-    def do_GET(self) -> None:
-        self.serve("GET")
-
-    def do_PUT(self) -> None:
-        self.serve("PUT")
-
-    def log_message(self, format: str, *args: object) -> None:
-        """The log is kept by the institution and shown on request."""
-
-    def serve(self, method: str) -> None:
-        house = self.server.house
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if house.slow_ms:
-            time.sleep(house.slow_ms / 1000)
-        with house.lock:
-            url = urlsplit(self.path)
-            entry: Json = {"method": method, "path": url.path, "status": 0}
-            query = parse_qs(url.query)
-            if "item_barcode" in query:
-                entry["item_barcode"] = query["item_barcode"][0]
-            if "apikey" in query:
-                entry["key_in_address"] = True
-            house.requests.append(entry)
-            house.remaining -= 1
-            if method == "PUT" and house.due("drop-before-effect"):
-                self.hang_up()
-                return
-            status, headers, answer = self.decide(house, method, url.path, query, body)
-            entry["status"] = status
-            if method == "PUT" and status == 200:
-                house.edit_pending("put-get")
-                if house.due("drop-answer-after-effect"):
-                    entry["status"] = 0
-                    self.hang_up()
-                    return
-            elif method == "GET" and status == 200:
-                house.edit_pending("get-put")
-            half = house.due("half")
-            remaining = house.remaining
-        self.send_response(status)
-        for name, value in {"Content-Type": "application/json;charset=UTF-8", **headers}.items():
-            self.send_header(name, value)
-        self.send_header("X-Exl-Api-Remaining", str(remaining))
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer[: len(answer) // 2] if half else answer)
-        if half:
-            self.hang_up()
-
-    def decide(
-        self, house: Institution, method: str, path: str, query: dict[str, list[str]], body: bytes
-    ) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers and body; faults that were ordered come before the key and the item."""
-        if house.due("status"):
-            code = int(house.options["status"].get("code", 500))
-            return code, {}, error_body("INTERNAL_SERVER_ERROR", "ordered by the test")
-        if house.due("html"):
-            return 200, {"Content-Type": "text/html"}, PAGE
-        if house.due("throttle"):
-            order = house.options["throttle"]
-            wait = {"Retry-After": str(order["retry_after"])} if "retry_after" in order else {}
-            threshold = error_body("PER_SECOND_THRESHOLD", "HTTP requests are more than allowed per second")
-            return (200 if order.get("as") == "body" else 429), wait, threshold
-        if house.due("error"):
-            return 400, {}, error_body(str(house.options["error"].get("code", "401652")), "ordered by the test")
-        if not re.fullmatch(r"apikey \S+", self.headers.get("Authorization") or ""):
-            return 401, {}, error_body("UNAUTHORIZED", "API-key not defined or not configured to allow this API.")
-        try:
-            return self.item_service(house, method, path, query, body)
-        except Refused as refused:
-            return refused.status, {}, refused.body
-
-    def item_service(
-        self, house: Institution, method: str, path: str, query: dict[str, list[str]], body: bytes
-    ) -> tuple[int, dict[str, str], bytes]:
-        if path == "/almaws/v1/items" and method == "GET":
-            item = house.by_barcode(query.get("item_barcode", [""])[0])
-            where = house.elsewhere or self.server.base_url + address(item)
-            return 302, {"Location": where}, b""
-        match = ITEM_PATH.fullmatch(path)
-        if match is None:
-            return 404, {"Content-Type": "text/html"}, b"<html><body>Not found</body></html>"
-        item = house.by_path(*match.groups())
-        if method == "PUT":
-            if not (self.headers.get("Content-Type") or "").startswith("application/json"):
-                return 415, {}, error_body("40166411", "Unsupported media type.")
-            try:
-                sent = json.loads(body)
-            except ValueError:
-                raise Refused(400, "40166411", "Malformed JSON.") from None
-            house.put(item, sent)
-        return 200, {}, json.dumps(item).encode()
-
-    def hang_up(self) -> None:
-        self.close_connection = True
-        with contextlib.suppress(OSError):
-            self.wfile.flush()
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-
-def address(item: Json) -> str:
-    mms, holding = item["bib_data"]["mms_id"], item["holding_data"]["holding_id"]
-    return f"/almaws/v1/bibs/{mms}/holdings/{holding}/items/{item['item_data']['pid']}"
-
-
-class AlmaServer(ThreadingHTTPServer):
-    """The listener; closed and opened again by "down" and "up"."""
-
-    daemon_threads = True
-    block_on_close = False
-    allow_reuse_address = True
-
-    def __init__(self, port: int, house: Institution) -> None:
-        self.house = house
-        self.connections: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", port), Handler)
-        self.base_url = f"http://127.0.0.1:{self.server_address[1]}"
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self.connections.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self.connections.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no news; anything else goes to standard error."""
-        if not isinstance(sys.exc_info()[1], OSError):
-            super().handle_error(request, client_address)
+Json = dict[str, Any]
 
 
 class Emulator:
     """The listener with its switch, and the control socket."""
 
-    def __init__(self, house: Institution, port: int, control: Path) -> None:
-        self.house = house
-        self.server: AlmaServer | None = AlmaServer(port, house)
+    def __init__(self, world: World, port: int, control: Path) -> None:
+        self.world = world
+        self.house = world.house
+        self.server: AlmaServer | None = AlmaServer(port, world)
         self.port = int(self.server.server_address[1])
-        self.base_url = self.server.base_url
+        self.base_url = world.base_url = self.server.base_url
+        world.services.base_url = world.services.sets.base_url = self.base_url
         self.ended = threading.Event()
         emulator = self
 
@@ -229,7 +122,7 @@ class Emulator:
 
     def up(self) -> None:
         if self.server is None:
-            self.server = AlmaServer(self.port, self.house)
+            self.server = AlmaServer(self.port, self.world)
             self.listen()
 
     def down(self) -> None:
@@ -249,11 +142,10 @@ class Emulator:
             return {"ok": True, **self.act(str(order["do"]), order)}
         except Refused as error:
             return {"ok": False, "error": str(error)}
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, re.error) as error:
             return {"ok": False, "error": f"{type(error).__name__}: {error}"}
 
     def act(self, what: str, order: Json) -> Json:
-        house = self.house
         if what == "up":
             self.up()
         elif what == "down":
@@ -261,44 +153,99 @@ class Emulator:
         elif what == "quit":
             self.ended.set()
         else:
-            with house.lock:
-                return self.act_on(house, what, order)
+            with self.world.lock:
+                shown = self.look(what, order)
+                if shown is None and not self.arm(what, order) and not self.happen(what, order):
+                    raise ValueError(f"unknown order {what!r}")
+                return shown or {}
         return {}
 
-    def act_on(self, house: Institution, what: str, order: Json) -> Json:
-        counted = {"status", "html", "throttle", "error", "drop-before-effect", "drop-answer-after-effect", "half"}
-        if what in counted:
-            house.counters[what] = int(order.get("n", 1))
-            house.options[what] = order
+    def look(self, what: str, order: Json) -> Json | None:
+        """Orders that only ask."""
+        house = self.house
+        if what == "dump":
+            item = house.by_pid(order["pid"]) if "pid" in order else house.by_barcode(str(order["barcode"]))
+            return {"item": item, "holding": house.holding_of(item)}
+        if what == "items":
+            return {"items": house.items}
+        if what == "sets":
+            sets = self.world.services.sets
+            return {"sets": {number: {**made, "members": sets.members[number]} for number, made in sets.sets.items()}}
+        if what == "log":
+            return {
+                "requests": house.requests, "effects": house.effects, "edits": house.edits,
+                "in_house_uses": house.in_house_uses, "peak": self.world.limits.peak,
+                "faults": self.world.faults.waiting(),
+            }  # fmt: skip
+        return None
+
+    def arm(self, what: str, order: Json) -> bool:
+        """Orders about what will go wrong."""
+        world = self.world
+        if what in COUNTED:
+            world.faults.order(order)
         elif what == "slow":
-            house.slow_ms = int(order["ms"])
+            world.slow_ms = int(order["ms"])
+        elif what == "poison":
+            world.services.poison = str(order["as"])
         elif what == "redirect-elsewhere":
-            house.elsewhere = str(order["url"])
-        elif what == "edit":
+            world.services.elsewhere = str(order["url"])
+        elif what == "limits":
+            world.limits.order(order)
+        elif what == "keys":
+            world.services.keys = order["keys"]
+        elif what == "clock":
+            self.house.clock_offset_s = float(order["offset_s"])
+        elif what == "time":
+            self.house.virtual = None if order["at"] is None else float(order["at"])
+        else:
+            return False
+        return True
+
+    def happen(self, what: str, order: Json) -> bool:
+        """Orders that change the institution."""
+        house, world = self.house, self.world
+        if what == "edit":
             house.edit(order)
         elif what == "edit-between":
             house.by_barcode(str(order["barcode"]))
-            house.pending_edits.append(order)
-        elif what == "dump":
-            return {"item": house.by_barcode(str(order["barcode"]))}
-        elif what == "log":
-            return {"requests": house.requests, "effects": house.effects}
+            world.pending_edits.append(order)
+        elif what == "loan":
+            for field, value in (("base_status", "0"), ("process_type", "LOAN")):
+                house.edit({**order, "field": field, "value": {"value": value, "desc": value.capitalize()}})
+        elif what == "suppress":
+            item = house.by_barcode(str(order["barcode"]))
+            house.holding_of(item)["suppress_from_publishing"] = "true"
+            house.edit({**order, "part": "holding_data", "field": "holding_suppress_from_publishing", "value": "true"})
+        elif what == "twin":
+            twin = copy.deepcopy(house.by_barcode(str(order["barcode"])))
+            twin["item_data"]["pid"] = str(max(int(item["item_data"]["pid"]) for item in house.items) + 1)
+            house.items.append(twin)
+            world.services.twins_as = str(order.get("as", "list"))
+        elif what == "remove":
+            house.items.remove(house.by_barcode(str(order["barcode"])))
+        elif what == "reset":
+            house.reset(order["items"], order.get("world", {}))
+            world.fresh()
         else:
-            raise ValueError(f"unknown order {what!r}")
-        return {}
+            return False
+        return True
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until told to end."""
-    parser = argparse.ArgumentParser(prog="python -m station.emulators.alma", description="A small stateful Alma.")
+    parser = argparse.ArgumentParser(prog="python -m station.emulators.alma", description="A stateful Alma.")
     parser.add_argument("--items", type=Path, required=True)
     parser.add_argument("--control", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--state", type=Path)
+    parser.add_argument("--world", type=Path)
     options = parser.parse_args(arguments)
     source = options.state if options.state is not None and options.state.exists() else options.items
-    house = Institution(json.loads(source.read_text(encoding="utf-8")), options.state)
-    emulator = Emulator(house, options.port, options.control)
+    given = json.loads(options.world.read_text(encoding="utf-8")) if options.world is not None else {}
+    world = World(Institution(json.loads(source.read_text(encoding="utf-8")), options.state, given))
+    emulator = Emulator(world, options.port, options.control)
+    world.services.keys = given.get("keys")
     signal.signal(signal.SIGTERM, lambda *_: emulator.ended.set())
     emulator.start()
     sys.stdout.write(json.dumps({"base_url": emulator.base_url, "control": str(options.control)}) + "\n")

@@ -1,4 +1,4 @@
-"""The emulated FEIG reader, one process a test."""
+"""The emulated FEIG reader and the emulated Alma, one process a test."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.emulators.alma_rig import Alma
 from tests.emulators.feig_rig import Rig
 
 
@@ -22,3 +23,11 @@ def idle_rig(tmp_path: Path) -> Iterator[Rig]:
 def rig(idle_rig: Rig) -> Rig:
     """Started with the virtual clock, no tags."""
     return idle_rig.start()
+
+
+@pytest.fixture
+def alma(tmp_path: Path) -> Iterator[Alma]:
+    """One item with the barcode 1."""
+    found = Alma(tmp_path)
+    yield found
+    found.close()

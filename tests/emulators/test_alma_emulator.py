@@ -3,77 +3,11 @@
 from __future__ import annotations
 
 import json
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from http.client import HTTPConnection, RemoteDisconnected
-from pathlib import Path
-from typing import Any
+from http.client import RemoteDisconnected
 
 import pytest
 
-ITEM: dict[str, Any] = {
-    "bib_data": {"mms_id": "99", "title": "Fictitious"},
-    "holding_data": {"holding_id": "22", "copy_id": "1", "in_temp_location": False},
-    "item_data": {
-        "pid": "23", "barcode": "1", "policy": {"value": "A", "desc": "Alpha"}, "location": {"value": "st", "desc": "Stacks"},
-        "library": {"value": "M", "desc": "Main"}, "internal_note_3": "", "is_magnetic": True, "modification_date": "2020-01-01Z",
-    },
-    "link": "x",
-}  # fmt: skip
-PATH = "/almaws/v1/bibs/99/holdings/22/items/23"
-
-
-class Alma:
-    def __init__(self, folder: Path) -> None:
-        (folder / "items").write_text(json.dumps({"1": ITEM}))
-        self.state = folder / "state"
-        command = [sys.executable, "-m", "station.emulators.alma", "--items", str(folder / "items")]
-        command += ["--control", str(folder / "c"), "--state", str(self.state)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        assert self.process.stdout is not None
-        ready = json.loads(self.process.stdout.readline())
-        self.port = int(ready["base_url"].rpartition(":")[2])
-        self.control = ready["control"]
-
-    def ask(self, method: str, path: str, body: Any = None, key: str | None = "apikey k") -> tuple[int, Any, Any]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
-        try:
-            headers = {"Content-Type": "application/json"} | ({"Authorization": key} if key else {})
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
-            answer = connection.getresponse()
-            data = answer.read()
-            return answer.status, answer.headers, json.loads(data) if data.startswith(b"{") else data
-        finally:
-            connection.close()
-
-    def do(self, what: str, **options: Any) -> Any:
-        with socket.socket(socket.AF_UNIX) as control:
-            control.connect(self.control)
-            control.sendall(json.dumps({"do": what, **options}).encode() + b"\n")
-            with control.makefile("rb") as lines:
-                return json.loads(lines.readline())
-
-    def close(self) -> None:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.close()
-        assert self.process.wait(10) == 0
-        self.process.stdout.close()
-
-
-@pytest.fixture
-def alma(tmp_path: Path) -> Iterator[Alma]:
-    found = Alma(tmp_path)
-    yield found
-    found.close()
-
-
-def changed(**item_data: Any) -> dict[str, Any]:
-    item: dict[str, Any] = json.loads(json.dumps(ITEM))
-    item["item_data"] |= item_data
-    return item
+from tests.emulators.alma_rig import ITEM, PATH, Alma, changed
 
 
 def test_barcode_leads_by_302_to_the_item(alma: Alma) -> None:

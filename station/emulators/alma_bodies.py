@@ -1,0 +1,93 @@
+"""Bodies of the emulated Alma: errors as recorded, MARCXML in its two wrappings, and what a hostile server sends.
+
+Shapes: errors in JSON are Temple's and Princeton's recorded answers, those in XML the web_service_result of a refused
+key; holdings in JSON hold their MARCXML in `anies` under an UTF-16 declaration, as recorded (library systems
+reference, 1.4 and 1.5).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+Json = dict[str, Any]
+
+TRACKING = "E01-0101000000-EMULA-AWAE0000000000"
+PAGE = b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body>We will be back soon.</body></html>"
+NOT_FOUND = b"<html><body>Not found</body></html>"
+XML_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+UTF16_HEAD = '<?xml version="1.0" encoding="UTF-16"?>'
+BOMB = (
+    '<!DOCTYPE record [<!ENTITY a "aaaaaaaaaaaaaaaa">'
+    + "".join(f'<!ENTITY {chr(ord("a") + n)} "{("&" + chr(ord("a") + n - 1) + ";") * 16}">' for n in range(1, 12))
+    + "]><record><leader>&l;</leader></record>"
+)
+EXTERNAL = (
+    '<!DOCTYPE record [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
+    '<record><datafield tag="245" ind1=" " ind2=" "><subfield code="a">&x;</subfield></datafield></record>'
+)
+
+
+def error_body(code: str, message: str) -> bytes:
+    """Alma's error object, as recorded."""
+    error = {"errorCode": code, "errorMessage": message, "trackingId": TRACKING}
+    return json.dumps({"errorsExist": True, "errorList": {"error": [error]}, "result": None}).encode()
+
+
+def error_xml(code: str, message: str) -> bytes:
+    """The same as XML."""
+    return (
+        f'{XML_HEAD}\r\n<web_service_result xmlns="http://com/exlibris/urm/general/xmlbeans">\r\n'
+        f"  <errorsExist>true</errorsExist>\r\n  <errorList>\r\n    <error>\r\n      <errorCode>{escape(code)}</errorCode>\r\n"
+        f"      <errorMessage>{escape(message)}</errorMessage>\r\n    </error>\r\n  </errorList>\r\n</web_service_result>"
+    ).encode()
+
+
+def data_field(tag: str, ind: str, *subfields: tuple[str, str]) -> str:
+    inside = "".join(f'<subfield code="{code}">{escape(text)}</subfield>' for code, text in subfields if text)
+    return f'<datafield ind1="{ind[0]}" ind2="{ind[1]}" tag="{tag}">{inside}</datafield>' if inside else ""
+
+
+def text_of(value: object) -> str:
+    if isinstance(value, dict):
+        value = value.get("value")
+    return value if isinstance(value, str) else ""
+
+
+def holding_record(item: Json) -> str:
+    """MARCXML of a holding for an item that came without one: 852 of its library, location and call number."""
+    data, holding = item["item_data"], item["holding_data"]
+    kind = text_of(holding.get("call_number_type"))[:1] or " "
+    field = data_field(
+        "852", f"{kind} ", ("b", text_of(data.get("library"))), ("c", text_of(data.get("location"))),
+        ("h", text_of(holding.get("call_number"))),
+    )  # fmt: skip
+    number = f'<controlfield tag="001">{escape(str(holding["holding_id"]))}</controlfield>'
+    return f"<record><leader>00000nx  a22000001n 4500</leader>{number}{field}</record>"
+
+
+def bib_record(bib: Json) -> str:
+    """MARCXML of a record for an item that came without one."""
+    fields = [
+        data_field("020", "  ", ("a", text_of(bib.get("isbn")))),
+        data_field("100", "1 ", ("a", text_of(bib.get("author")))),
+        data_field("245", "10", ("a", text_of(bib.get("title")))),
+        data_field("250", "  ", ("a", text_of(bib.get("complete_edition")))),
+        data_field("260", "  ", ("a", text_of(bib.get("place_of_publication"))), ("b", text_of(bib.get("publisher_const")))),
+    ]  # fmt: skip
+    number = f'<controlfield tag="001">{escape(str(bib["mms_id"]))}</controlfield>'
+    return f"<record><leader>00000nam a2200000 a 4500</leader>{number}{''.join(fields)}</record>"
+
+
+def wrapped(root: str, fields: Json, record: str, link: str, as_xml: bool) -> bytes:
+    """A `holding` or `bib` object around its MARCXML: as elements before the record, or as JSON with `anies`."""
+    if not as_xml:
+        return json.dumps({**fields, "anies": [UTF16_HEAD + record], "link": link}).encode()
+    if record.startswith("<!DOCTYPE"):
+        dtd, _, record = record.partition("]>")
+        head = XML_HEAD + dtd.replace("DOCTYPE record", f"DOCTYPE {root}") + "]>"
+    else:
+        head = XML_HEAD
+    inside = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in fields.items())
+    return f"{head}<{root} link={quoteattr(link)}>{inside}{record}</{root}>".encode()
