@@ -141,7 +141,20 @@ def decode(app: App, dump: str | None, source: Source, profile_name: str | None)
 
 def _decoded(tag: Tag, wanted: TagProfile) -> DecodedTag:
     recognition = recognise(tag.image, wanted)
-    return DecodedTag(tag.format, tag.assumed, tag.image, recognition, in_words(tag.image, recognition, wanted))
+    return DecodedTag(tag.format, tag.assumed, tag.image, recognition, _in_words(tag, recognition, wanted))
+
+
+def _in_words(tag: Tag, recognition: Recognition, wanted: TagProfile, *, ranges: bool = True) -> tuple[str, ...]:
+    """The tag in words; UID, DSFID and AFI that the dump did not tell are marked as assumed."""
+    lines = in_words(tag.image, recognition, wanted, ranges=ranges)
+    told = {"uid": f"UID {tag.image.uid}", "dsfid": f"DSFID {tag.image.dsfid:02X}", "afi": f"AFI {tag.image.afi:02X}"}
+    starts = tuple(told[name] for name in tag.assumed if name in told)
+    return tuple(_marked(line, starts) for line in lines)
+
+
+def _marked(line: str, starts: tuple[str, ...]) -> str:
+    start = next((each for each in starts if line.startswith((f"{each}:", f"{each},"))), "")
+    return f"{start} (assumed){line.removeprefix(start)}" if start else line
 
 
 @click.command()
@@ -165,7 +178,7 @@ def explain(app: App, dump: str | None, source: Source, profile_name: str | None
         recognition = recognise(tag.image, wanted)
         ranges = annotate(tag.image, recognition)
         explained.append(ExplainedTag(tag.format, tag.assumed, tag.image, recognition, ranges))
-        head = in_words(tag.image, recognition, wanted, ranges=False)
+        head = _in_words(tag, recognition, wanted, ranges=False)
         lines += [*([plain_line("")] if lines else []), *map(plain_line, head), *annotated(tag.image.memory, ranges)]
     say_origin(app, found)
     show(app, tuple(explained), lines, color)

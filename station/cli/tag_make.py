@@ -13,7 +13,7 @@ from station.cli.app import App, data_option, json_option, pass_app
 from station.cli.tag_source import profile_option, settings_of, site_of, uid
 from station.cli.tag_values import Values, content_for_model, content_for_site, values_options
 from station.encoding.api import SLIX
-from station.encoding.content import TagContent, TagProfile
+from station.encoding.content import READ_AS, TagContent, TagProfile
 from station.encoding.datamodel import WritableModel
 from station.encoding.dumps import ANY_UID, MAX_MEMORY, Format, write_dump
 from station.encoding.explain import explain as in_words
@@ -55,7 +55,7 @@ def chosen(app: App, values: Values, profile_name: str | None, model: str | None
     settings = settings_of(app)
     isil = values.isil(settings.library.isil)
     if model is not None:
-        profile = TagProfile(isil=isil, model=model, dsfid=DSFIDS.get(model, TagProfile(isil).dsfid))
+        profile = TagProfile(isil=isil, model=model, dsfid=DSFIDS[READ_AS.get(model, model)])
         return profile, content_for_model(values, profile)
     site = site_of(app, settings, profile_name)
     return site.tag_profile(isil), content_for_site(values, site, isil)

@@ -192,11 +192,15 @@ def _tag(dump: Dump, source: Source, wanted: TagProfile) -> Tag:
 
 def _finished(image: TagImage, wanted: TagProfile) -> TagImage:
     """`image` with a DSFID by which its data model would be finished: a dump of bytes alone is not held against the tag."""
-    for dsfid in (wanted.dsfid, *wanted.dsfids_28560_2, *wanted.dsfids_28560_3):
+    dsfids = (wanted.dsfid, *wanted.dsfids_28560_2, *wanted.dsfids_28560_3)
+    for dsfid in dsfids:
         tried = replace(image, dsfid=dsfid)
         if recognise(tried, wanted).state in (TagState.OURS, TagState.FOREIGN):
             return tried
-    return image
+    # Nothing makes it a finished tag, such as a wrong CRC: that is no reason to hold a DSFID against it too.
+    model = recognise(image, wanted).model
+    marks = (dsfid for dsfid in dsfids if wanted.commits(model, dsfid))
+    return replace(image, dsfid=next(marks, image.dsfid))
 
 
 def read_argument(text: str) -> bytes:
@@ -248,5 +252,7 @@ def site_of(app: App, settings: Settings, name: str | None) -> SiteProfile:
         if len(data) > MAX_PROFILE:
             raise SettingsError(f"{clean(name)}: more than {MAX_PROFILE} bytes are no profile")
         return profiles.parse(data.decode("utf-8"), clean(Path(name).name))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{clean(name)}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{clean(name)}: byte {error.start} is not UTF-8") from error
+    except OSError as error:
+        raise SettingsError(f"{clean(name)}: {clean(error.strerror or str(error))}") from error

@@ -5,6 +5,7 @@ All text in these values has passed `text.clean` when it came from a tag.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -18,6 +19,10 @@ A value of our own. Data format 0 and access method 3 (ISO/IEC 15962: two bits m
 format; layout as quoted in GS1 EPC Tag Data Standard 1.6): no source seen uses it for anything. 00 alone would not do: new
 tags have it, 3M tags have it, and so have finished ISO 28560-3 tags of some collections.
 """
+
+
+READ_AS: Final[Mapping[str, str]] = {"danish": "28560-3", "danish-32": "28560-3"}
+"""Ways of writing that have a name of their own (`registry.BY_NAME`) -> the data model as which such a tag reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class TagProfile:
         """True if a tag of `model` with this DSFID was finished by whoever wrote it. 3M tags have no such mark."""
         if dsfid == BEING_WRITTEN:
             return False
-        if model == self.model and dsfid == self.dsfid:
+        if model == READ_AS.get(self.model, self.model) and dsfid == self.dsfid:
             return True
         match model:
             case "28560-2":

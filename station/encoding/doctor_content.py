@@ -13,7 +13,7 @@ from typing import Final
 
 from station.encoding import compaction, elements, iso28560_2
 from station.encoding.compaction import Scheme
-from station.encoding.content import BEING_WRITTEN, Part, Severity, TagState
+from station.encoding.content import BEING_WRITTEN, READ_AS, Part, Severity, TagState
 from station.encoding.datamodel import DataModel
 from station.encoding.doctor_case import Case, Check, Finding, found
 from station.encoding.elements import RawElement
@@ -104,7 +104,8 @@ def _no_identifier(case: Case) -> Iterator[Finding]:
 
 
 def _other_model(case: Case) -> Iterator[Finding]:
-    if case.finished and case.model is not None and case.profile.model and case.model.name != case.profile.model:
+    wanted = READ_AS.get(case.profile.model, case.profile.model)
+    if case.finished and case.model is not None and wanted and case.model.name != wanted:
         try:
             ours = data_model(case.profile.model).title
         except ElementInvalid:

@@ -41,7 +41,7 @@ from station.encoding.profiles_value import (
     no_place,
     wrong_dsfid,
 )
-from station.encoding.registry import DATA_MODELS
+from station.encoding.registry import BY_NAME, DATA_MODELS, data_model
 from station.errors import SettingsError
 from station.text import clean
 from station.tomllines import line_of
@@ -229,7 +229,7 @@ class _Reader:
 
     def _model(self) -> str:
         value = self._words("model")
-        names = tuple(model.name for model in DATA_MODELS)
+        names = tuple(dict.fromkeys((*(model.name for model in DATA_MODELS), *BY_NAME)))
         if value not in names:
             self._refuse("model", self._unknown("data model", value, names))
         return value
@@ -239,7 +239,7 @@ class _Reader:
         table = self._raw.get("elements", {})
         if not isinstance(table, dict):
             self._refuse("elements", 'elements must be a table, one line an element: NAME = "SOURCE"')
-        row = next(each for each in DATA_MODELS if each.name == model)
+        row = data_model(model)
         writable = isinstance(row, WritableModel)
         if table and not writable:
             first = next(iter(table))

@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from station.encoding.content import BEING_WRITTEN, TagContent, TagProfile
+from station.encoding.content import BEING_WRITTEN, READ_AS, TagContent, TagProfile
+from station.encoding.danish import IN_BLOCKS
 from station.encoding.extensions import PLACE
 from station.encoding.oids import (
     CONTENT_PARAMETER,
+    DANISH_USAGES,
     ELEMENTS,
     OWNER_INSTITUTION,
     PRIMARY_ITEM_IDENTIFIER,
@@ -47,7 +49,8 @@ SOURCES: Final[Mapping[str, str]] = {
 ALWAYS: Final = (PRIMARY_ITEM_IDENTIFIER, OWNER_INSTITUTION, SET_INFORMATION, TYPE_OF_USAGE)
 """Elements that every profile writes."""
 DSFIDS: Final[Mapping[str, int]] = {"28560-2": 0x06, "28560-3": 0x3E}
-"""What marks a finished tag by default (tag-data-models.md 2.1 and 3.4); never used for another model."""
+"""What marks a finished tag by default (tag-data-models.md 2.1 and 3.4), by the model as which it reads (`READ_AS`); never
+used for another model."""
 
 
 SAME_AFI: Final = "the AFI in stock and on loan are the same: no gate could tell them apart"
@@ -187,19 +190,31 @@ class SiteProfile:
             raise SettingsError(f"tag.dsfid: {wrong}")
         for oid, source in new.elements:
             if wrong := no_place(new.model, oid, source):
-                raise SettingsError(f"tag.type_of_usage: {wrong}")
+                key = "tag.call_number_on_tag" if oid == SHELF_LOCATION else "tag.type_of_usage"
+                raise SettingsError(f"{key}: {wrong}")
         return new
 
 
 def no_place(model: str, oid: int, source: str) -> str:
     """Why no tag of `model` can carry this element from this source; empty = it can."""
-    if model != "28560-3":
+    if READ_AS.get(model, model) != "28560-3":
         return ""
     if oid not in PLACE and oid not in ALWAYS:
         return f"{NAME_OF[oid]} has no place on a tag of ISO 28560-3"
     if oid == TYPE_OF_USAGE and not source.endswith("0"):
         return f"ISO 28560-3 has no place for the qualifier: {NAME_OF[oid]} must end in 0"
-    return ""
+    return _no_place_in_danish(model, oid, source) if model in READ_AS else ""
+
+
+def _no_place_in_danish(model: str, oid: int, source: str) -> str:
+    """The same for what the Danish model has less than ISO 28560-3 (`danish`)."""
+    if oid == TYPE_OF_USAGE:
+        group = int(source.removeprefix(CONSTANT)[0], 16)
+        return "" if group in DANISH_USAGES else f"{NAME_OF[oid]}: the Danish model has no class {group:X}"
+    if oid in ALWAYS or (model == "danish" and oid in IN_BLOCKS):
+        return ""
+    where = "in the Danish model" if model == "danish" else "on a Danish tag of 32 bytes"
+    return f"{NAME_OF[oid]} has no place {where}"
 
 
 def wrong_dsfid(model: str, dsfid: int) -> str:
@@ -208,5 +223,6 @@ def wrong_dsfid(model: str, dsfid: int) -> str:
         return "DSFID 00 marks a tag that is not finished and cannot mark a finished one"
     if dsfid == BEING_WRITTEN:
         return f"DSFID {dsfid:02X} marks a tag that is being written and cannot mark a finished one"
-    owner = next((name for name, value in DSFIDS.items() if value == dsfid and name != model), "")
+    own = READ_AS.get(model, model)
+    owner = next((name for name, value in DSFIDS.items() if value == dsfid and name != own), "")
     return f"DSFID {dsfid:02X} marks tags of ISO {owner}, and this profile is of {model}" if owner else ""

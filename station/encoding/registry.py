@@ -46,6 +46,8 @@ def data_model(name: str, models: tuple[DataModel, ...] = DATA_MODELS) -> DataMo
 
 def writable(name: str, models: tuple[DataModel, ...] = DATA_MODELS) -> WritableModel:
     """The data model of this name, if it can be written; raises `ElementInvalid`."""
+    if not name:
+        raise ElementInvalid("this library's tag profile only reads tags: none are written")
     model = data_model(name, models)
     if not isinstance(model, WritableModel):
         raise ElementInvalid(f"tags of {model.title} are read, never written")

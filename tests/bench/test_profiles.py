@@ -192,7 +192,7 @@ def test_no_history_at_all_in_the_soak(settings: Settings, monkeypatch: pytest.M
         (Settings(library=Library(isil=ISIL)), 28, "does-not-fit"),
         (Settings(library=Library(isil=ISIL)), 32, ""),
         (Settings(library=Library(isil="US-TooLongItIs")), 32, ""),
-        (Settings(library=Library(isil="US-TooLongItIs"), tag=Tag(profile="danish-32")), 32, "does-not-fit"),
+        (Settings(library=Library(isil="US-TooLongItIs"), tag=Tag(profile="danish-32")), 32, "element-invalid"),
     ],
 )
 def test_a_tag_smaller_than_the_profile_wants_is_refused_before_anything_is_written(

@@ -27,6 +27,7 @@ from station.image import TagImage, Uid
 from station.store.owner import open_store
 from station.wiring import JOURNAL
 from tests.conftest import FakeClock
+from tests.encoding.samples import of_model
 
 DATA = Path(__file__).resolve().parent.parent / "encoding/data"
 SAMPLES = sorted(
@@ -139,6 +140,24 @@ def test_a_dump_of_bytes_alone_is_not_held_against_the_tag() -> None:
     assert (value["recognition"]["state"], value["image"]["dsfid"]) == ("foreign", 0x3E)
     (told,) = of_json("decode", danish, "--dsfid", "0")
     assert (told["recognition"]["state"], told["image"]["dsfid"]) == ("incomplete", 0)
+
+
+def test_what_was_assumed_is_marked_where_it_is_shown() -> None:
+    for command in ("decode", "explain"):
+        lines = run(command, MEMORY, "--afi", "0x07").stdout.splitlines()
+        assert lines[1] == "UID E004000000000000 (assumed), 36 bytes in blocks of 4."
+        assert "DSFID 06 (assumed): marks a finished tag of this model." in lines
+        assert "AFI 07: in stock; the gate alarms." in lines
+        assert "(assumed)" not in run(command, DATA / "iso15693.nfc").stdout
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_dsfid_that_was_only_assumed() -> None:
+    """The negative vector of ISO 28560-3: its CRC is wrong, of its DSFID nothing is known."""
+    (vector,) = of_model("28560-3", "28560-3/negative")
+    (value,) = of_json("doctor", vector["hex"])
+    assert [each["code"] for each in value["diagnoses"]] == ["crc-wrong", "isil-unset"]
+    (told,) = of_json("doctor", vector["hex"], "--dsfid", "6")
+    assert [each["code"] for each in told["diagnoses"]] == ["crc-wrong", "dsfid-other-model", "isil-unset"]
 
 
 def test_a_blank_dump_is_of_a_new_tag() -> None:

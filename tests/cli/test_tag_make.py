@@ -172,6 +172,32 @@ def test_the_librarys_own_settings_count(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("model", "dsfid"), [("28560-2", 0x06), ("28560-3", 0x3E), ("danish", 0x3E), ("danish-32", 0x3E)]
+)
+def test_a_model_by_name_makes_finished_tags(model: str, dsfid: int) -> None:
+    """The mark is that of the model as which the tag reads (tag-data-models.md 2.1, 3.4)."""
+    said = ("--id", BARCODE, "--owner", "DK-718500", "--usage", "0x10", "--model", model)
+    value = of_json("encode", *said)
+    assert value["image"]["dsfid"] == dsfid
+    assert "This tag is finished and belongs to this library." in run("encode", *said).stdout
+    plan = of_json("plan", "00" * 112, *said)
+    assert plan["new"] == value["image"]
+    assert [step["values"] for step in plan["steps"] if step["kind"] == "SetDsfid"] == [{"value": dsfid}]
+
+
+def test_nothing_is_migrated_to_a_profile_that_only_reads() -> None:
+    result = run("migrate", DATA / "plain.eml", "--profile", "3m-read-only")
+    assert (result.exit_code, result.stdout) == (21, "")
+    assert "this library's tag profile only reads tags: none are written" in result.stderr
+
+
+def test_a_profile_file_that_is_not_there_is_told_in_words() -> None:
+    result = run("encode", "--id", "1", "--profile", "nosuch.toml")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "(nosuch.toml: No such file or directory)" in result.stderr
+
+
+@pytest.mark.parametrize(
     ("arguments", "code"),
     [
         (["encode"], 2),

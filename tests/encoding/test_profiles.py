@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.encoding.content import TagContent, TagProfile
+from station.encoding.content import READ_AS, TagContent, TagProfile, TagState
+from station.encoding.doctor import examine
 from station.encoding.profiles import READY, SOURCES, SiteProfile, parse, ready
 from station.encoding.profiles_value import ELEMENT_NAMES
-from station.encoding.registry import DATA_MODELS, writable
+from station.encoding.recognise import recognise
+from station.encoding.registry import BY_NAME, DATA_MODELS, writable
 from station.errors import ElementInvalid, SettingsError
 from station.tomllines import line_of
 from tests.conftest import ROOT
+from tests.encoding.samples import image
 
 FOLDER = ROOT / "station/encoding/data/profiles"
 GOOD = """\
@@ -88,7 +91,7 @@ def test_the_default_is_what_the_station_wrote_before_there_were_profiles() -> N
         ("us-28560-2", "28560-2", 0x06, (0x07, 0xC2), 32),
         ("finnish-28560-2", "28560-2", 0x06, (0x07, 0xC2), 32),
         ("iso-28560-3", "28560-3", 0x3E, (0x07, 0xC2), 34),
-        ("danish-32", "28560-3", 0x3E, (0x07, 0xC2), 32),
+        ("danish-32", "danish-32", 0x3E, (0x07, 0xC2), 32),
         ("3m-read-only", "", 0x06, (0xDA, 0xD7), 0),
     ],
 )
@@ -96,8 +99,9 @@ def test_what_a_ready_profile_says(name: str, model: str, dsfid: int, afi: tuple
     profile = ready(name).tag_profile("FI-Em")
     assert (profile.isil, profile.model, profile.dsfid, profile.smallest) == ("FI-Em", model, dsfid, smallest)
     assert (profile.afi_in_stock, profile.afi_on_loan) == afi
-    assert profile.commits(model, dsfid)
-    assert not profile.commits(model, 0) or not model
+    reads_as = READ_AS.get(model, model)
+    assert profile.commits(reads_as, dsfid)
+    assert not profile.commits(reads_as, 0) or not model
     assert profile.lock == frozenset(), "nothing is locked unless a site says so"
 
 
@@ -108,6 +112,64 @@ def test_a_dsfid_of_ones_own_marks_tags_of_ones_own_model_only() -> None:
         assert not profile.commits(other, 0x40)
         assert profile.commits("28560-2", 0x06)
         assert profile.commits("28560-3", 0x3E)
+
+
+@pytest.mark.parametrize("name", ["danish", "danish-32"])
+def test_a_way_of_writing_marks_its_tags_for_the_model_as_which_they_read(name: str) -> None:
+    assert {each: model.name for each, model in BY_NAME.items()} == READ_AS
+    profile = TagProfile("DK-718500", dsfid=0x40, model=name)
+    assert profile.commits("28560-3", 0x40)
+    assert not profile.commits("28560-2", 0x40)
+    made = writable(name).encode(TagContent("3012", "DK-718500"), profile, 4, 112).data.ljust(112, b"\0")
+    tag = image(made, dsfid=0x40, afi=0x07)
+    assert recognise(tag, profile).state is TagState.OURS
+    assert [each.code for each in examine(tag, profile)] == []
+
+
+def test_the_danish_profile_writes_the_mandatory_block_alone_also_on_a_larger_tag() -> None:
+    """Doc 067, 3.2.3: country and nine characters. ISO 28560-3 would put a long identifier into an extension block."""
+    site = ready("danish-32")
+    for isil, barcode, refused in (
+        ("DK-718500123", "31234000000016", ""),
+        ("DK-7185001234", "31234000000016", "10 characters behind its country; there is room for 9"),
+        ("DK-718500", "12345678901234567", "it has 17 characters; its field has 16"),
+    ):
+        profile = site.tag_profile(isil)
+        content = site.content({"item.barcode": barcode, "settings.isil": isil})
+        for size in (32, 112):
+            if refused:
+                with pytest.raises(ElementInvalid, match=refused):
+                    writable(profile.model).encode(content, profile, 4, size)
+            else:
+                assert not writable(profile.model).encode(content, profile, 4, size).data[32:].strip(b"\0")
+
+
+@pytest.mark.parametrize(
+    ("model", "line", "reason"),
+    [
+        ("danish-32", 'supplier-identifier = "constant:X"', "supplier-identifier has no place on a Danish tag of 32"),
+        ("danish-32", 'type-of-usage = "constant:30"', "type-of-usage: the Danish model has no class 3"),
+        ("danish-32", 'type-of-usage = "constant:11"', "no place for the qualifier"),
+        ("danish", 'title = "item.title"', "title has no place in the Danish model"),
+        ("danish", 'shelf-location = "item.call_number"', "shelf-location has no place in the Danish model"),
+        ("danish", 'media-format-other = "item.media_format"', ""),
+    ],
+)
+def test_what_has_no_place_in_the_danish_model(model: str, line: str, reason: str) -> None:
+    text = (FOLDER / "danish-32.toml").read_text(encoding="utf-8").replace('"danish-32"', f'"{model}"')
+    text = "\n".join(row for row in text.splitlines() if not row.startswith(line.split(" ")[0])) + f"\n{line}\n"
+    if not reason:
+        assert 19 in parse(text, "x").oids
+        return
+    with pytest.raises(SettingsError, match=f"x, line {_line(line, text)}: .*{reason}"):
+        parse(text, "x")
+
+
+def test_settings_over_a_danish_profile_are_told_by_their_own_name() -> None:
+    with pytest.raises(SettingsError, match="tag.call_number_on_tag: shelf-location has no place"):
+        ready("danish-32").changed(call_number=True)
+    with pytest.raises(SettingsError, match="tag.type_of_usage: .* no class 6"):
+        ready("danish-32").changed(type_of_usage=0x60)
 
 
 def test_nobody_puts_a_title_on_tags_unasked() -> None:
