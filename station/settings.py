@@ -173,7 +173,7 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Spine labels, pocket labels, parts labels and flag slips; see docs/labels.md."""
 
     template: str = "us-common"
-    """How call numbers are broken into label lines: us-common, alma-spaces, dewey-narrow, no-points, or your own TOML file
+    """How call numbers are broken into label lines: us-common, alma-1, alma-2, dewey-narrow, no-points, or your own TOML file
     (its name ends in .toml), relative to the data directory."""
     paper: str = "spine-25x38"
     """Stock for spine labels: a ready paper of docs/labels.md, or your own TOML file, relative to the data directory."""

@@ -157,6 +157,7 @@ def label(
 ) -> int:
     """Break each NUMBER into label lines, separated by " | ". Exit code 1 if one does not fit the label."""
     wanted = load_template(template)
+    location, copy_number, volume = clean(location), clean(copy_number), clean(volume)
     fits = True
     for number in _given(numbers):
         found = expected_label(number, scheme or "", wanted, location=location, copy=copy_number, description=volume)

@@ -200,6 +200,10 @@ TEMPLATES = st.builds(
     break_before=st.text("().:-]^\\", max_size=3),
     break_after=st.text("().:-]^\\", max_size=3),
     local=st.lists(st.sampled_from(["space", "colon", "bracket"]), unique=True, max_size=3).map(tuple),
+    holdings=st.lists(st.sampled_from(["designation", "space", "colon", "bracket"]), unique=True).map(tuple),
+    split=st.sampled_from(["parts", "spaces"]),
+    break_longer=st.integers(0, 6),
+    most=st.integers(0, 4),
 )
 
 

@@ -64,6 +64,17 @@ SWITCHES = [
     ({"break_before": "("}, "MS 12(a)", "local", "MS|12|(a)"),
     ({"break_after": "/"}, "MS 12/3", "local", "MS|12/|3"),
     ({"local": ("colon",)}, "Archive Box:12", "local", "Archive Box:|12"),
+    ({"local": ("space", "bracket")}, "MS 12(a)", "local", "MS|12|(a)"),
+    ({"local": ()}, "MS 12", "local", "MS 12"),
+    ({"sudoc": ("agency", "hyphen")}, "Y 4.F 76/1:98-12", "sudoc", "Y 4.|F 76/1:98-|12"),
+    ({"sudoc": ("point",)}, "HE 20.3612/3-2:9", "sudoc", "HE 20.|3612/3-2:9"),
+    ({"sudoc": ()}, "Y 4.F 76/1:AF 8/12", "sudoc", "Y 4.F 76/1:AF 8/12"),
+    ({"letters_number": False, "decimal": "before"}, LC, "lc", "QA76|.9|.D3|D38|2004"),
+    ({"break_longer": 4}, "PN1992.77.G53 G53", "lc", "PN|1992|.77|.G53|G53"),
+    ({"split": "spaces"}, "QA 76.9 .D3 D38 v.2", "lc", "QA|76.9|.D3|D38|v.2"),
+    ({"split": "spaces"}, "REF QA76.9.D3 D38 c.2", "lc", "REF|QA76.9.D3|D38|c.2"),
+    ({"split": "spaces"}, "REF 641.5/973 SMI", "dewey", "REF|641.5973|SMI"),
+    ({"split": "spaces", "most": 2}, "QA76.9 .D3 D38 2004", "lc", "QA76.9|.D3 D38 2004"),
     ({"volume": False}, "QA76 .S73 v.2 c.3", "lc", "QA|76|.S73|c.3"),
 ]
 
@@ -74,10 +85,57 @@ def test_switches(switches: dict[str, object], call_number: str, scheme: str, ex
     assert "|".join(expected_label(call_number, scheme, Template(name="t", **switches)).text) == expected
 
 
+ALMA = [
+    # knowledge.exlibrisgroup.com, Configuring Call Number Parsing when Printing Labels: the page's own examples
+    ("alma-1", "CQ 9101 T39.994", "CQ|9101|T39|.994"),
+    ("alma-1", "CM 1000 E61 -3,3,2+2", "CM|1000|E61|-3,3,2+2"),
+    # Its first example is printed in six lines; by its logic (five, the last part is not split) there are five.
+    ("alma-1", "QC 300 G662(9.03) F749(.03) +2", "QC|300|G662|(9.03)|F749(.03) +2"),
+    # and by its logic
+    ("alma-1", "QA76.9 .D3 D38 2004", "QA76|.9|.D3|D38|2004"),
+    ("alma-2", "QC 300 G662 2004", "QC|300|G662 2004"),
+    ("alma-2", "QA76.9.D3 D38", "QA76.9.D3|D38"),
+]
+
+
+@pytest.mark.parametrize(("name", "call_number", "expected"), ALMA)
+def test_as_alma_itself_breaks(name: str, call_number: str, expected: str) -> None:
+    found = expected_label(call_number, "lc", shipped(name), copy="1")
+    assert found.text == (*expected.split("|"), "c.1")
+
+
+@pytest.mark.parametrize(
+    ("holdings", "designation", "expected"),
+    [
+        ((), "v.2 pt.1", "v.2 pt.1"),
+        (("designation",), "v.2 pt.1", "v.2|pt.1"),
+        (("designation",), "v.2 (1990)", "v.2 (1990)"),
+        (("space",), "v.12:no.3 (1990 May)", "v.12:no.3|(1990|May)"),
+        (("colon",), "v.12:no.3 (1990)", "v.12:|no.3 (1990)"),
+        (("bracket",), "v.12:no.3 (1990 May)", "v.12:no.3|(1990 May)"),
+        (("bracket",), "no.3 [Index]", "no.3|[Index]"),
+        (("space", "colon", "bracket"), "v.12:no.3 (1990)", "v.12:|no.3|(1990)"),
+        (("space", "colon", "bracket"), "7", "v.7"),
+    ],
+)
+def test_the_holdings_parser_is_apart_from_the_number(
+    holdings: tuple[str, ...], designation: str, expected: str
+) -> None:
+    """processing-and-quality.md 5.3: separate holdings parser (spaces, colons, brackets). The number itself is not touched."""
+    template = Template(name="t", holdings=holdings)  # type: ignore[arg-type]
+    found = expected_label("AP2 (Extra) :x", "local", template, description=designation)
+    assert found.text == ("AP2", "(Extra)", ":x", *expected.split("|"))
+    assert expected_label("AP2 .A1 v.9:no.3", "lc", template).text[:3] == ("AP", "2", ".A1")
+
+
 @pytest.mark.parametrize(
     ("rule", "copy", "tail"),
     [
         ("from-2", "1", ".S73"),
+        ("always", "9" * 5000, ".S73"),
+        ("always", "\u0663", ".S73"),
+        ("always", "one", ".S73"),
+        ("always", "003", "c.3"),
         ("from-2", "2", "c.2"),
         ("always", "1", "c.1"),
         ("never", "2", ".S73"),
@@ -112,6 +170,8 @@ def test_prefix_by_code_of_the_location_never_by_its_name() -> None:
     assert expected_label("QA76", "lc", template, library="MAIN", location="REF").text == ("MAIN", "REF", "QA", "76")
     assert expected_label("QA76", "lc", template, location="Reference").text == ("QA", "76")
     assert expected_label("REF QA76", "lc", template, location="REF").text == ("REF", "QA", "76")
+    assert expected_label("Ref 1234", "local", template, location="REF").text == ("Ref", "1234")
+    assert expected_label("1234 REF", "local", template, location="REF").text == ("REF", "1234", "REF")
 
 
 def test_oversize_by_height() -> None:
@@ -181,6 +241,8 @@ BAD = [
     ('name = "a"\nwidth = 5\n[prefixes]\nA = "x"\nB = "too wide"\n', 5),
     ('name = "a"\n[prefixes]\nA = "\\u001b"\n', 3),
     ('name = "a"\nname = "b"\n', None),
+    ('name = "a"\nholdings = ["dash"]\n', 2),
+    ('name = "a"\n\nmost = 3\n', 3),
     ("width = 5\n", None),
 ]
 

@@ -89,6 +89,8 @@ def test_label_says_what_does_not_fit(tmp_path: Path) -> None:
     mine.write_text('name = "mine"\nletters_number = false\nwidth = 20\n[prefixes]\nREF = "REFERENCE"\n')
     done = station("label", "--template", str(mine), "--location", "ref", "--copy", "2", "QA76 .A25")
     assert done.stdout == "REFERENCE | QA76 | .A25 | c.2\n"
+    hostile = station("label", "--copy", "9" * 5000, "--volume", "v.2\x1b[2J", "QA76 .A25")
+    assert (hostile.returncode, hostile.stdout) == (0, "QA | 76 | .A25 | v.2 | [2J\n")
 
 
 @pytest.mark.parametrize(

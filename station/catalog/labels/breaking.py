@@ -8,13 +8,15 @@ lines (5.5). SuDoc is broken where the template says (5.2, 5.3).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from station.catalog.callnumber import CallNumber, Piece, Role, Scheme
 from station.catalog.labels.template import Template
 
 _SUDOC_MARKS: Final = {"colon": ":", "slash": "/", "hyphen": "-", "point": "."}
+_POINT: Final = re.compile(r"(?<=[^(.])\.(?![^()]*\))(?=.)")
+"""A point inside the text, and not in brackets."""
 _DESIGNATIONS: Final = re.compile(r"[^\W\d_]+\.\d[\w\-/]*")
 
 
@@ -36,14 +38,33 @@ def body(number: CallNumber, template: Template) -> tuple[tuple[Role, str], ...]
     return tuple((role, line.strip()) for role, line in broken if line.strip())
 
 
-def volume(designation: str) -> tuple[str, ...]:
-    """ "v.2 pt.1" is two lines; "disc 1" and anything else stays one; a bare number is a volume."""
+def at_spaces(text: str, template: Template) -> tuple[str, ...]:
+    """The lines of a number that is broken as entered, at most `template.most`; what is left is the last, unbroken."""
+    found: list[tuple[int, str]] = []
+    for word in re.finditer(r"\S+", text):
+        at = word.start()
+        for piece in _at_characters(word[0], template):
+            found.append((at, piece))
+            at += len(piece)
+    if template.most and len(found) > template.most:
+        start = found[template.most - 1][0]
+        found[template.most - 1 :] = [(start, text[start:])]
+    return tuple(piece for _, piece in found)
+
+
+def volume(designation: str, template: Template) -> tuple[str, ...]:
+    """By `template.holdings`: "v.2 pt.1" is two lines; a bare number is a volume."""
     words = designation.split()
     if len(words) == 1 and words[0].isdecimal():
         return (f"v.{words[0]}",)
-    if words and all(_DESIGNATIONS.fullmatch(word) for word in words):
-        return tuple(words)
-    return (" ".join(words),) if words else ()
+    how = template.holdings
+    apart = "space" in how or ("designation" in how and all(_DESIGNATIONS.fullmatch(word) for word in words))
+    lines = words if apart else [" ".join(words)]
+    if "colon" in how:
+        lines = [part for line in lines for part in _behind(line, ":")]
+    if "bracket" in how:
+        lines = [part for line in lines for part in _before(line, "([")]
+    return tuple(line.strip() for line in lines if line.strip())
 
 
 def _lc(number: CallNumber, template: Template) -> list[tuple[Role, str]]:
@@ -130,7 +151,16 @@ def _local(text: str, template: Template) -> list[str]:
 
 def _at_characters(text: str, template: Template) -> Iterable[str]:
     for part in _behind(text, template.break_after):
-        yield from _before(part, template.break_before)
+        for piece in _before(part, template.break_before):
+            yield from _at_points(piece, template.break_longer)
+
+
+def _at_points(text: str, longest: int) -> Iterator[str]:
+    """Broken before a point while the rest is longer than that; 0 = never."""
+    while longest and len(text) > longest and (point := _POINT.search(text)):
+        yield text[: point.start()]
+        text = text[point.start() :]
+    yield text
 
 
 def _behind(text: str, characters: str) -> list[str]:

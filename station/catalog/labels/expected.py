@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import msgspec
 
-from station.catalog.callnumber import Role, Scheme, parse
+from station.catalog.callnumber import CallNumber, Role, Scheme, parse
+from station.catalog.callnumber.dewey import without_segments
 from station.catalog.labels import breaking
 from station.catalog.labels.template import Template
+
+_COPY: Final = re.compile(r"0*[0-9]{1,4}")
+"""A copy number; anything else in its field is none."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -56,18 +63,25 @@ def expected_label(
         return ExpectedLabel(source=source, reason="There is no call number, so no label is expected.")
     number = parse(tidy, scheme or None)
     own = number.of(Role.PREFIX)
-    said = {word.casefold() for word in own}
-    above = [line for line in template.above(library, location) if line.casefold() not in said]
+    prefix = template.above(library, location)
+    # A number of no scheme has no collection words that are known as such: it may begin with the prefix itself.
+    said = {word.casefold() for word in own or tidy.split()[: len(prefix)]}
+    spaces = template.split == "spaces"
+    above = [line for line in prefix if line.casefold() not in said]
     tall = _oversize(template, height_cm)
     lines = [Line(text, Role.PREFIX) for text in above]
     if tall and tall.casefold() not in said and tall.casefold() not in {line.casefold() for line in above}:
         lines.append(Line(tall, Role.PREFIX))
-    lines += [Line(word, Role.PREFIX) for word in own]
-    lines += [Line(text, role) for role, text in breaking.body(number, template)]
-    if template.volume:
-        enumeration = " ".join(number.of(Role.ENUMERATION)) or description
-        lines += [Line(text, Role.ENUMERATION) for text in breaking.volume(enumeration)]
-    lines += [Line(text, Role.COPY) for text in _copy(template, number.copy, copy)]
+    if spaces:
+        lines += [Line(text, Role.TEXT) for text in breaking.at_spaces(_as_entered(number), template)]
+    else:
+        lines += [Line(word, Role.PREFIX) for word in own]
+        lines += [Line(text, role) for role, text in breaking.body(number, template)]
+    enumeration = " ".join(number.of(Role.ENUMERATION))
+    if template.volume and not (spaces and enumeration):
+        lines += [Line(text, Role.ENUMERATION) for text in breaking.volume(enumeration or description, template)]
+    if not (spaces and number.copy):
+        lines += [Line(text, Role.COPY) for text in _copy(template, number.copy, copy)]
     return ExpectedLabel(
         lines=tuple(lines),
         scheme=number.scheme,
@@ -89,6 +103,17 @@ def problems(lines: list[str], template: Template) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _as_entered(number: CallNumber) -> str:
+    """The whole number, of Dewey without its segmentation marks: they are never printed (processing-and-quality.md 5.2)."""
+    if number.scheme is not Scheme.DEWEY:
+        return number.text
+    words = number.text.split()
+    front = 0
+    while front < len(number.prefix) and words[front] == number.prefix[front]:
+        front += 1
+    return " ".join([*words[:front], without_segments(" ".join(words[front:]))])
+
+
 def _oversize(template: Template, height_cm: float | None) -> str:
     if height_cm is None:
         return ""
@@ -100,7 +125,7 @@ def _copy(template: Template, own: int, copy: str) -> tuple[str, ...]:
     """A copy number in the call number itself is always printed; the item's by the template's rule."""
     if own:
         return (f"c.{own}",)
-    if not copy.isdecimal() or template.copy == "never":
+    if not _COPY.fullmatch(copy) or template.copy == "never":
         return ()
     number = int(copy)
     return (f"c.{number}",) if number > 1 or (number == 1 and template.copy == "always") else ()

@@ -20,7 +20,7 @@ from station.text import clean
 from station.tomllines import line_of, named_key
 
 DEFAULT: Final = "us-common"
-SHIPPED: Final = ("us-common", "alma-spaces", "dewey-narrow", "no-points")
+SHIPPED: Final = ("us-common", "alma-1", "alma-2", "dewey-narrow", "no-points")
 
 Width = Annotated[int, Meta(ge=4, le=60)]
 Height = Annotated[int, Meta(ge=2, le=30)]
@@ -63,6 +63,14 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sudoc: tuple[Literal["agency", "colon", "slash", "hyphen", "point", "digits"], ...] = ("agency", "colon")
     """Where a SuDoc number is broken: behind each of these (digits: before a run of digits behind a letter)."""
     # all schemes
+    split: Literal["parts", "spaces"] = "parts"
+    """Where the number is broken: by the parts of its scheme, or at the spaces as entered, whatever its scheme; then the
+    switches of the schemes above say nothing."""
+    break_longer: Annotated[int, Meta(ge=0, le=60)] = 0
+    """A line of the number with more characters than this is broken before its first point, if that is not the point of
+    "(.03)" (Alma's first routine); 0 = never."""
+    most: Annotated[int, Meta(ge=0, le=30)] = 0
+    """Lines that the number is broken into at most: what is left stays together in the last (Alma); 0 = as many as it takes."""
     break_before: Annotated[str, Meta(max_length=20)] = ""
     """Characters before which any line is broken."""
     break_after: Annotated[str, Meta(max_length=20)] = ""
@@ -70,7 +78,10 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     local: tuple[Literal["space", "colon", "bracket"], ...] = ("space",)
     """Where a number that follows no scheme is broken: at spaces, behind colons, before "("."""
     volume: bool = True
-    """A line for volume or part."""
+    """Lines for volume or part."""
+    holdings: tuple[Literal["designation", "space", "colon", "bracket"], ...] = ("designation",)
+    """Where volume or part is broken ("v.12:no.3 (1990)"), apart from the number: where a word is a designation with its
+    number and all words are, at every space, behind colons, before "(" and "[". The holdings parser of SpineOMatic."""
     copy: Literal["from-2", "always", "never"] = "from-2"
     """Which copy numbers get a line."""
     oversize: tuple[Oversize, ...] = ()
@@ -110,6 +121,8 @@ def parse(text: str, name: str) -> Template:
             raise SettingsError(
                 f"{name}, line {line}: the prefix of {clean(code)} is wider than the label ({template.width})"
             )
+    if template.most and template.split != "spaces":
+        raise SettingsError(f'{name}, line {line_of(text, ("most",))}: most is for split = "spaces" only')
     if template.dewey_digits and template.dewey_keep > template.width:
         raise SettingsError(f"{name}, line {line_of(text, ('dewey_keep',))}: more digits than the label is wide")
     return template
