@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """The two times a program needs, and the only way to wait."""
+    """The times a program needs, and the only way to wait."""
 
     def monotonic(self) -> float:
         """Seconds on a clock that never goes back; for deadlines and intervals only."""
@@ -16,6 +16,10 @@ class Clock(Protocol):
 
     def now(self) -> str:
         """Wall-clock time as ISO 8601 UTC with microseconds; for the journal only, never for order."""
+        ...
+
+    def day(self, ahead: int = 0) -> str:
+        """The date here (ISO 8601, the machine's own time zone) so many days from now; for due dates."""
         ...
 
     def pause(self, seconds: float) -> None:
@@ -33,6 +37,10 @@ class SystemClock:
     def now(self) -> str:
         """See `Clock.now`."""
         return datetime.now(UTC).isoformat(timespec="microseconds")
+
+    def day(self, ahead: int = 0) -> str:
+        """See `Clock.day`."""
+        return (datetime.now(UTC).astimezone().date() + timedelta(days=ahead)).isoformat()
 
     def pause(self, seconds: float) -> None:
         """See `Clock.pause`."""

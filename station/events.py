@@ -9,7 +9,18 @@ from typing import Any
 
 import msgspec
 
-from station.model import Finding, ItemRecord, TagImage, Verdict
+from station.model import (
+    CorrectionKind,
+    Finding,
+    ItemRecord,
+    Recheck,
+    Result,
+    Severity,
+    TagImage,
+    Verdict,
+    Waiver,
+)
+from station.rights import Role
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
@@ -141,6 +152,8 @@ class ItemJudged(Event, frozen=True, kw_only=True, tag="item-judged"):
     operator: str = ""
     seconds: float = 0.0
     """From the first scan or sight of the tag to the verdict."""
+    waivers: tuple[Waiver, ...] = ()
+    """Failed findings that do not count, each with who said so and why."""
 
 
 class ItemSetAside(Event, frozen=True, kw_only=True, tag="item-set-aside"):
@@ -204,6 +217,124 @@ class CatalogingResolved(Event, frozen=True, kw_only=True, tag="cataloging-resol
     operator: str = ""
 
 
+class CorrectionOpened(Event, frozen=True, kw_only=True, tag="correction-opened"):
+    """Something must be mended, or checked once more. One that is still open for the same item and rule takes it in."""
+
+    correction: str
+    """Id of this report; the first one of a correction names it for ever."""
+    what: CorrectionKind = CorrectionKind.MEND
+    barcode: str
+    part: int = 1
+    parts: int = 1
+    item_title: str = ""
+    rule: str = ""
+    """"" for a recheck that a plan drew."""
+    title: str
+    severity: Severity = Severity.MAJOR
+    recheck: Recheck = Recheck.PERSON
+    owner: str = ""
+    """Who has it mended, as the rule says: a department, or a worker's id."""
+    due: str
+    """ISO 8601 date."""
+    worker: str = ""
+    """Whose work it is."""
+    found_by: str = ""
+    """"machine", or who found it."""
+    reason: str = ""
+    note: str = ""
+
+
+class CorrectionAssigned(Event, frozen=True, kw_only=True, tag="correction-assigned"):
+    """It has another owner or another due date; "" leaves either as it is."""
+
+    correction: str
+    owner: str = ""
+    due: str = ""
+    reason: str = ""
+    operator: str = ""
+
+
+class CorrectionMended(Event, frozen=True, kw_only=True, tag="correction-mended"):
+    """Somebody says that it is mended. Closes it only where its rule asks for no recheck."""
+
+    correction: str
+    note: str = ""
+    due: str = ""
+    """When the recheck is due; "" = as it was."""
+    operator: str = ""
+
+
+class CorrectionRechecked(Event, frozen=True, kw_only=True, tag="correction-rechecked"):
+    """Another person, or the machine, looked again."""
+
+    correction: str
+    passed: bool
+    by_machine: bool = False
+    part: int = 1
+    """The part of the set that was looked at; a machine's word is about one part."""
+    reason: str = ""
+    operator: str = ""
+
+
+class CorrectionClosed(Event, frozen=True, kw_only=True, tag="correction-closed"):
+    """It ends without a mend, for a reason that is said."""
+
+    correction: str
+    result: Result
+    reason: str
+    operator: str = ""
+
+
+class FindingWaived(Event, frozen=True, kw_only=True, tag="finding-waived"):
+    """A failed finding may stand. It stays in the journal; its open correction ends."""
+
+    barcode: str
+    part: int = 1
+    rule: str
+    title: str
+    severity: Severity
+    reason: str
+    operator: str
+    role: Role
+
+
+class WorkerRegistered(Event, frozen=True, kw_only=True, tag="worker-registered"):
+    """A person works here now. The journal knows the id only; the name stands elsewhere and can be erased."""
+
+    worker: str
+    role: Role
+    operator: str = ""
+
+
+class WorkerRoleChanged(Event, frozen=True, kw_only=True, tag="worker-role-changed"):
+    worker: str
+    role: Role
+    reason: str = ""
+    operator: str = ""
+
+
+class WorkerLeft(Event, frozen=True, kw_only=True, tag="worker-left"):
+    """A person works here no longer; `erased`: the name is gone too."""
+
+    worker: str
+    erased: bool = False
+    reason: str = ""
+    operator: str = ""
+
+
+class RetrainingHeld(Event, frozen=True, kw_only=True, tag="retraining-held"):
+    """Somebody was shown again how it is done: the middle of error, retraining, recheck."""
+
+    worker: str
+    rules: tuple[str, ...] = ()
+    """What it was about."""
+    corrections: tuple[str, ...] = ()
+    """The errors that led to it."""
+    note: str = ""
+    operator: str = ""
+    """Who trained."""
+
+
 AnyEvent = (
     StationStarted
     | StationStopped
@@ -224,7 +355,26 @@ AnyEvent = (
     | CatalogImported
     | CatalogingRequested
     | CatalogingResolved
+    | CorrectionOpened
+    | CorrectionAssigned
+    | CorrectionMended
+    | CorrectionRechecked
+    | CorrectionClosed
+    | FindingWaived
+    | WorkerRegistered
+    | WorkerRoleChanged
+    | WorkerLeft
+    | RetrainingHeld
 )
+
+CorrectionStep = CorrectionAssigned | CorrectionMended | CorrectionRechecked | CorrectionClosed
+"""What can happen to a correction by its id."""
+
+WorkOrder = CorrectionStep | CorrectionOpened | FindingWaived | RetrainingHeld
+"""What a person may ask to be journaled about work; the store looks first whether it may be (`ports.Journal.order`)."""
+
+PersonEvent = WorkerRegistered | WorkerRoleChanged | WorkerLeft
+"""The same about people."""
 
 Reported = CatalogImported | CatalogingRequested | CatalogingResolved
 """What another process may give to the running station to be journaled."""

@@ -12,6 +12,7 @@ import msgspec
 
 from station.image import TagImage as TagImage
 from station.image import Uid as Uid
+from station.rights import Role
 
 Barcode = NewType("Barcode", str)
 """An item's barcode: cleaned, checked, and the primary item identifier on its tag."""
@@ -164,6 +165,17 @@ class Check(msgspec.Struct, frozen=True):
     answer: Finding | None = None
 
 
+class Waiver(msgspec.Struct, frozen=True):
+    """A person with the right to it lets one failed finding stand. The finding stays as it is; the verdict no longer
+    counts it (`rights.Right.WAIVE`; a critical one: `WAIVE_CRITICAL`)."""
+
+    rule: str
+    by: str
+    """The worker's id, or the name of somebody who is not registered."""
+    role: Role
+    reason: str
+
+
 class Verdict(StrEnum):
     """What the item's work came to."""
 
@@ -172,6 +184,67 @@ class Verdict(StrEnum):
     """Something critical or major is wrong: the item stays back."""
     ABANDONED = "abandoned"
     """The operator set it aside before it was finished."""
+
+
+# --- corrections ----------------------------------------------------------------------------------------------------
+
+
+class CorrectionKind(StrEnum):
+    """What is to be done."""
+
+    MEND = "mend"
+    """A finding failed: mend it."""
+    RECHECK = "recheck"
+    """Another person does the checks of an item once more, because a plan drew it."""
+
+
+class CorrectionState(StrEnum):
+    """Where a correction stands."""
+
+    OPEN = "open"
+    MENDED = "mended"
+    """Somebody says it is mended; it waits for its recheck."""
+    CLOSED = "closed"
+
+
+class Recheck(StrEnum):
+    """Who looks again once something is mended; a rule says which."""
+
+    NONE = "none"
+    MACHINE = "machine"
+    """The machine that found it."""
+    PERSON = "person"
+    """A person who is not the one that mended it."""
+
+
+class Result(StrEnum):
+    """How a correction ended."""
+
+    MENDED = "mended"
+    WAIVED = "waived"
+    NO_DEFECT = "no-defect"
+    """There was nothing to mend."""
+    WITHDRAWN = "withdrawn"
+    """The item left the collection, or is lost."""
+    PASSED = "passed"
+    """A recheck that was ordered found nothing."""
+    FAILED = "failed"
+    """A recheck that was ordered found errors; each is a correction of its own."""
+
+
+class Flag(msgspec.Struct, frozen=True):
+    """A correction as the operator sees it with the item in hand."""
+
+    correction: str
+    title: str
+    owner: str
+    due: str
+    """ISO 8601 date."""
+    state: CorrectionState
+    kind: CorrectionKind = CorrectionKind.MEND
+    overdue: bool = False
+    new: bool = False
+    """This verdict opened it."""
 
 
 # --- what the screen shows ------------------------------------------------------------------------------------------
@@ -282,6 +355,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     reader_ready: bool = False
     outbox_depth: int = 0
     outbox_note: str = ""
+    flags: tuple[Flag, ...] = ()
+    """Open corrections of the item in hand."""
     operator: str = ""
     done_today: int = 0
     unfinished: tuple[str, ...] = ()

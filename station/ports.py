@@ -13,7 +13,8 @@ from typing import Protocol
 import msgspec
 
 from station.commands import Command
-from station.events import AnyEvent, TagWriteStarted
+from station.correction import Correction
+from station.events import AnyEvent, PersonEvent, TagWriteStarted, WorkOrder
 from station.model import (
     Barcode,
     BlocksRead,
@@ -25,6 +26,7 @@ from station.model import (
     Uid,
     Verdict,
 )
+from station.rights import Role
 
 # --- reader ---------------------------------------------------------------------------------------------------------
 
@@ -125,6 +127,29 @@ class Distributions(Protocol):
         ...
 
 
+# --- people ---------------------------------------------------------------------------------------------------------
+
+
+class Worker(msgspec.Struct, frozen=True, kw_only=True):
+    """Who stands at the bench, or is spoken of."""
+
+    id: str
+    """What the journal says: the id of a registered worker, the name of anybody else."""
+    name: str
+    """For the screen; "" = erased."""
+    role: Role | None = Role.OPERATOR
+    """None = does not work here any more."""
+    registered: bool = False
+
+
+class Workforce(Protocol):
+    """Names to workers and back. Sign-on comes before it: it only says who somebody is, not whether it is really he."""
+
+    def find(self, name: str) -> Worker:
+        """Whoever has this login or id; somebody who is not registered is an operator by that name."""
+        ...
+
+
 # --- journal and outbox ---------------------------------------------------------------------------------------------
 
 
@@ -166,6 +191,15 @@ class Journal(Protocol):
 
         The deliveries belong to the last event. Returns the last event's sequence number.
         """
+        ...
+
+    def order(self, *events: WorkOrder | PersonEvent) -> int:
+        """The same for what a person asks: first looks, in the same transaction, whether it may be. Raises `WorkError`;
+        then none of it is journaled."""
+        ...
+
+    def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
+        """What is still to be mended or rechecked of an item, the oldest first."""
         ...
 
     def open_attempt(self, uid: Uid) -> TagWriteStarted | None:

@@ -46,6 +46,11 @@ class FakeClock:
 
         return datetime.fromtimestamp(1_790_000_000 + self.seconds, UTC).isoformat(timespec="microseconds")
 
+    def day(self, ahead: int = 0) -> str:
+        from datetime import date, timedelta
+
+        return (date.fromisoformat(self.now()[:10]) + timedelta(days=ahead)).isoformat()
+
     def pause(self, seconds: float) -> None:
         self.seconds += seconds
 

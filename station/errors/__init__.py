@@ -77,6 +77,17 @@ from station.errors.services import (
     Throttled,
     Unreachable,
 )
+from station.errors.work import (
+    CorrectionNotOpen,
+    CorrectionUnknown,
+    NotAllowed,
+    OwnWork,
+    ReasonMissing,
+    WorkerGone,
+    WorkError,
+    WorkerTaken,
+    WorkerUnknown,
+)
 
 __all__ = [
     "EXIT_CODES",
@@ -86,6 +97,8 @@ __all__ = [
     "CatalogError",
     "Conflict",
     "ControlRefused",
+    "CorrectionNotOpen",
+    "CorrectionUnknown",
     "CredentialsRefused",
     "DoesNotFit",
     "DumpUnreadable",
@@ -98,8 +111,10 @@ __all__ = [
     "LabelNotSaved",
     "LabelRefused",
     "LocalProtocolError",
+    "NotAllowed",
     "NotFinished",
     "NotPossible",
+    "OwnWork",
     "PortBusy",
     "PortDenied",
     "PortLost",
@@ -109,6 +124,7 @@ __all__ = [
     "ProtocolError",
     "ReaderRefused",
     "ReaderSilent",
+    "ReasonMissing",
     "RecordIncomplete",
     "Recovery",
     "Rejected",
@@ -138,6 +154,10 @@ __all__ = [
     "TransportError",
     "Undecodable",
     "Unreachable",
+    "WorkError",
+    "WorkerGone",
+    "WorkerTaken",
+    "WorkerUnknown",
     "walk",
 ]
 

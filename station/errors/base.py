@@ -33,6 +33,7 @@ EXIT_CODES: Final = {
     21: "the content cannot be encoded or decoded",
     30: "the barcode or the record is not usable",
     31: "the file could not be imported",
+    35: "a correction or a person is not known, or a role may not do that",
     40: "the library system does not answer or refuses",
     50: "the journal or the catalog index cannot be used",
     60: "the label cannot be printed, or the printer does not take it",

@@ -8,10 +8,11 @@ import msgspec
 
 from station import events as ev
 from station.clock import Clock
+from station.correction import Correction
 from station.errors import StoreCorrupt, StoreTooNew
 from station.model import Barcode, Uid
 from station.ports import Binding, NewDelivery
-from station.store import chain, projections
+from station.store import chain, corrections, projections, workers
 from station.store.database import Sql, transaction, translated
 
 _INTENT = msgspec.json.Encoder(order="sorted")
@@ -53,6 +54,23 @@ class JournalStore:
                 (f"{self.journal_id}-{seq}-{system}", seq, system, lane, intent),
             )
         return seq
+
+    def order(self, *events: ev.WorkOrder | ev.PersonEvent) -> int:
+        """See `ports.Journal.order`. Each event is looked at as the ones before it leave things."""
+        seq = 0
+        with transaction(self._sql):
+            for event in events:
+                if isinstance(event, ev.PersonEvent):
+                    workers.check(self._sql, event)
+                else:
+                    corrections.check(self._sql, event)
+                seq = self.append((event,))
+        return seq
+
+    def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
+        """See `ports.Journal.open_corrections`."""
+        with translated():
+            return corrections.open_for(self._sql, barcode)
 
     def check_kinds(self) -> None:
         """Refuse to go on with a journal that holds events of a newer program (`StoreTooNew`)."""

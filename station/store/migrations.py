@@ -104,6 +104,50 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "PRAGMA user_version = 2",
         ),
     ),
+    (
+        "0003-corrections-workers",
+        (
+            # what `station.correction.Correction` holds, one row each
+            """CREATE TABLE corrections (
+                correction TEXT PRIMARY KEY,
+                kind TEXT NOT NULL CHECK (kind IN ('mend', 'recheck')),
+                barcode TEXT NOT NULL,
+                rule TEXT NOT NULL,
+                title TEXT NOT NULL,
+                item_title TEXT NOT NULL,
+                severity TEXT NOT NULL,
+                recheck TEXT NOT NULL,
+                state TEXT NOT NULL CHECK (state IN ('open', 'mended', 'closed')),
+                owner TEXT NOT NULL,
+                due TEXT NOT NULL,
+                worker TEXT NOT NULL,
+                mender TEXT NOT NULL,
+                parts TEXT NOT NULL,
+                returned INTEGER NOT NULL CHECK (returned >= 0),
+                result TEXT,
+                opened_seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
+                closed_seq INTEGER REFERENCES events (seq),
+                CHECK ((state = 'closed') = (closed_seq IS NOT NULL)),
+                CHECK ((state = 'closed') = (result IS NOT NULL))
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE UNIQUE INDEX corrections_open ON corrections (barcode, rule, kind) WHERE closed_seq IS NULL",
+            "CREATE INDEX corrections_worker ON corrections (worker)",
+            # every event about one; a report keeps its own id
+            """CREATE TABLE correction_log (
+                seq INTEGER PRIMARY KEY REFERENCES events (seq),
+                correction TEXT NOT NULL REFERENCES corrections (correction),
+                report TEXT UNIQUE
+            ) STRICT""",
+            "CREATE INDEX correction_log_correction ON correction_log (correction, seq)",
+            """CREATE TABLE workers (
+                worker TEXT PRIMARY KEY,
+                role TEXT NOT NULL,
+                standing TEXT NOT NULL CHECK (standing IN ('active', 'left', 'erased')),
+                seq INTEGER NOT NULL REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            "PRAGMA user_version = 3",
+        ),
+    ),
 )
 
 SCHEMA_VERSION: Final = len(STEPS)

@@ -9,8 +9,9 @@ from contextlib import closing
 from pathlib import Path
 
 from station.clock import Clock
+from station.correction import Correction
 from station.errors import StoreCorrupt, StoreError
-from station.events import AnyEvent, TagWriteStarted
+from station.events import AnyEvent, PersonEvent, TagWriteStarted, WorkOrder
 from station.mailbox import Owner
 from station.model import Barcode, Uid
 from station.ports import Binding, Delivery, DeliveryState, NewDelivery
@@ -44,9 +45,17 @@ class _Writer:
 
     def record(self, events: Sequence[AnyEvent], deliveries: Sequence[NewDelivery]) -> int:
         seq = self.journal.record(*events, deliveries=deliveries)
+        self._new_day()
+        return seq
+
+    def order(self, events: Sequence[WorkOrder | PersonEvent]) -> int:
+        seq = self.journal.order(*events)
+        self._new_day()
+        return seq
+
+    def _new_day(self) -> None:
         if self._clock.now()[:10] != self._head_day:
             self.export_head()
-        return seq
 
     def export_head(self, *, again: bool = False) -> None:
         """Once a day, and at the end. What was recorded stands even where the export fails; that is said instead."""
@@ -113,6 +122,14 @@ class JournalProxy:
     def record(self, *events: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
         """See `ports.Journal.record`."""
         return self._owner.call(lambda writer: writer.record(events, deliveries))
+
+    def order(self, *events: WorkOrder | PersonEvent) -> int:
+        """See `ports.Journal.order`."""
+        return self._owner.call(lambda writer: writer.order(events))
+
+    def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
+        """See `ports.Journal.open_corrections`."""
+        return self._owner.call(lambda writer: writer.journal.open_corrections(barcode))
 
     def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
         """See `ports.Journal.open_attempt`."""

@@ -1,5 +1,5 @@
-"""What the events come to: open attempts, live bindings, the cataloging queue. Kept in the same transaction, and
-rebuildable at any time.
+"""What the events come to: open attempts, live bindings, the cataloging queue, corrections, who works here. Kept in the
+same transaction, and rebuildable at any time.
 
 * attempts: `TagWriteStarted` opens; `TagWriteVerified` and `TagWriteAbandoned` close; a start that names the attempt it
   resumes closes that one; a verified write also closes every older attempt at the same tag (what they wanted to write
@@ -7,39 +7,27 @@ rebuildable at any time.
 * bindings: a verified write makes (uid, barcode, part) live and ends whatever bound either of them before.
 * cataloging: a request opens an entry, or joins the open one of the same barcode (of the same ISBN where there is no
   barcode); a resolution that says a record or a reason closes all of the entry, one that says neither closes nothing.
+* corrections, correction_log: as `station.correction.advance` says (`store.corrections`).
+* workers: role and standing of each id (`store.workers`); names stand in another file and are nobody's projection.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, Final
-
-import msgspec
+from typing import Any
 
 from station import events as ev
-from station.errors import StoreCorrupt, StoreTooNew
+from station.store import corrections, workers
 from station.store.database import Sql, transaction
+from station.store.decoding import KINDS as KINDS
+from station.store.decoding import decode as decode
 from station.store.migrations import STEPS
-
-KINDS: Final = frozenset(str(struct.__struct_config__.tag) for struct in ev.AnyEvent.__args__)
-"""Every kind of event this program knows."""
-
-
-def decode(seq: int, kind: str, payload: bytes) -> ev.AnyEvent:
-    """The event of one row. `StoreTooNew` for a kind this program does not know, `StoreCorrupt` for nonsense."""
-    if kind not in KINDS:
-        raise StoreTooNew(f"event {seq} is of the kind {kind!r}, which this program does not know")
-    try:
-        event = ev.decode(payload)
-    except msgspec.DecodeError as error:
-        raise StoreCorrupt(f"event {seq} ({kind}): {error}") from error
-    if ev.kind(event) != kind:
-        raise StoreCorrupt(f"event {seq} says {ev.kind(event)}, its row says {kind}")
-    return event
 
 
 def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
     """Bring the projections up to date with one event. Runs inside the caller's transaction."""
+    corrections.apply(sql, seq, event)
+    workers.apply(sql, seq, event)
     if isinstance(event, ev.TagWriteStarted):
         if event.resumes:
             _end(sql, event.resumes, "resumed", seq)
@@ -95,6 +83,9 @@ def rebuild(sql: Sql) -> int:
     with transaction(sql):
         sql.execute("DELETE FROM bindings")
         sql.execute("DELETE FROM cataloging")
+        sql.execute("DELETE FROM correction_log")
+        sql.execute("DELETE FROM corrections")
+        sql.execute("DELETE FROM workers")
         sql.execute("DELETE FROM attempts")
         return replay(sql, sql)
 
@@ -116,6 +107,9 @@ def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
         "cataloging": list(
             sql.execute("SELECT request, entry, barcode, isbn, seq, closed_seq FROM cataloging ORDER BY request")
         ),
+        "corrections": list(sql.execute("SELECT * FROM corrections ORDER BY correction")),
+        "correction_log": list(sql.execute("SELECT seq, correction, report FROM correction_log ORDER BY seq")),
+        "workers": list(sql.execute("SELECT worker, role, standing, seq FROM workers ORDER BY worker")),
     }
 
 

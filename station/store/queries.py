@@ -13,11 +13,13 @@ from typing import Final
 
 import msgspec
 
+from station import correction
 from station.clock import Clock
 from station.errors import StoreError
 from station.events import AnyEvent, ItemJudged
 from station.ports import Delivery, JournalRow
-from station.store import cataloging, chain, projections
+from station.rights import Role
+from station.store import cataloging, chain, corrections, projections, workers
 from station.store.cataloging import Entry
 from station.store.chain import ChainReport, Head
 from station.store.database import integrity_check, open_reader, translated
@@ -108,6 +110,22 @@ class Queries:
         """The queue for original cataloging, the oldest entry first; with `closed` also what is done."""
         with self._reading() as db:
             return cataloging.entries(db, closed=closed)
+
+    def corrections(self, *, closed: bool = False, barcode: str = "", worker: str = "") -> tuple[correction.Entry, ...]:
+        """What is to be mended or rechecked, the oldest first; with `closed` also what is done; of one item; of one
+        worker's work."""
+        with self._reading() as db:
+            return corrections.entries(db, self._clock.day(), closed=closed, barcode=barcode, worker=worker)
+
+    def correction(self, name: str) -> correction.Entry | None:
+        """One of them by its id (or the id of a report that it took in)."""
+        with self._reading() as db:
+            return corrections.one(db, name, self._clock.day())
+
+    def workers(self) -> dict[str, tuple[Role, str]]:
+        """Role and standing of each registered worker's id."""
+        with self._reading() as db:
+            return workers.all_of(db)
 
     def judged_barcodes(self) -> frozenset[str]:
         """Every barcode that ever got a verdict."""

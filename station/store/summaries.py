@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from station import events as ev
-from station.model import Outcome, Verdict
+from station.model import CorrectionKind, Outcome, Verdict
 from station.text import clean
 
 _VERDICTS: Final = {
@@ -56,6 +56,27 @@ def _resolved(event: ev.CatalogingResolved) -> str:
     return f"Cataloging of {event.barcode or event.request}: {how}{_why(event.reason)}{_why(event.operator, ', by ')}"
 
 
+def _opened(event: ev.CorrectionOpened) -> str:
+    what = "To be rechecked" if event.what is CorrectionKind.RECHECK else "To be mended"
+    return f"{what}: {event.barcode}{_part(event.part, event.parts)}: {event.title}{_why(event.owner, ', by ')}"
+
+
+def _assigned(event: ev.CorrectionAssigned) -> str:
+    due = _why(event.due, ", due ")
+    return f"Correction {event.correction[:8]} goes to {event.owner or 'the same owner'}{due}{_why(event.reason)}"
+
+
+def _rechecked(event: ev.CorrectionRechecked) -> str:
+    who = "the machine" if event.by_machine else event.operator
+    how = "good" if event.passed else "not good"
+    return f"Correction {event.correction[:8]} rechecked by {who}: {how}{_why(event.reason)}"
+
+
+def _left(event: ev.WorkerLeft) -> str:
+    what = "was erased" if event.erased else "left"
+    return f"Worker {event.worker} {what}{_why(event.reason)}{_why(event.operator, ', says ')}"
+
+
 SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.StationStarted: lambda e: f"Station {e.station} started, version {e.version}{_why(e.note)}",
     ev.StationStopped: lambda e: f"Station stopped{_why(e.reason)}",
@@ -82,6 +103,20 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ),
     ev.CatalogingRequested: _requested,
     ev.CatalogingResolved: _resolved,
+    ev.CorrectionOpened: _opened,
+    ev.CorrectionAssigned: _assigned,
+    ev.CorrectionMended: lambda e: (
+        f"Correction {e.correction[:8]} is mended{_why(e.note)}{_why(e.operator, ', says ')}"
+    ),
+    ev.CorrectionRechecked: _rechecked,
+    ev.CorrectionClosed: lambda e: (
+        f"Correction {e.correction[:8]} closed ({e.result}){_why(e.reason)}{_why(e.operator, ', by ')}"
+    ),
+    ev.FindingWaived: lambda e: f"{e.barcode}: waived by {e.operator} ({e.role}): {e.title}{_why(e.reason)}",
+    ev.WorkerRegistered: lambda e: f"Worker {e.worker} registered as {e.role}{_why(e.operator, ' by ')}",
+    ev.WorkerRoleChanged: lambda e: f"Worker {e.worker} is now {e.role}{_why(e.reason)}{_why(e.operator, ', says ')}",
+    ev.WorkerLeft: _left,
+    ev.RetrainingHeld: lambda e: f"Worker {e.worker} was retrained{_why(', '.join(e.rules), ' in ')}{_why(e.note)}",
 }
 
 

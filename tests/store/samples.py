@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from station import events as ev
-from station.model import Barcode, Finding, ItemRecord, Outcome, Severity, TagImage, Uid, Verdict
+from station.model import Barcode, Finding, ItemRecord, Outcome, Result, Severity, TagImage, Uid, Verdict
 from station.ports import NewDelivery, ResultIntent
+from station.rights import Role
 
 UID = Uid("E004010012345678")
 
@@ -82,6 +83,26 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         request="c1", barcode="31234000000049", reason="No record has this barcode.", operator="ann"
     ),
     ev.CatalogingResolved(request="c1", barcode="31234000000049", record_id="991234", operator="bea"),
+    ev.WorkerRegistered(worker="w-1", role=Role.SYSTEMS, operator="ann"),
+    ev.WorkerRoleChanged(worker="w-1", role=Role.TECHNICIAN, reason="asked to", operator="w-1"),
+    ev.CorrectionOpened(
+        correction="k1", barcode="31234000000015", rule="label", title="The label is straight", due="2026-10-02"
+    ),
+    ev.CorrectionAssigned(correction="k1", owner="Cataloging", operator="w-1"),
+    ev.CorrectionMended(correction="k1", note="new label", operator="ann"),
+    ev.CorrectionRechecked(correction="k1", passed=False, reason="crooked again", operator="bea"),
+    ev.CorrectionClosed(correction="k1", result=Result.WITHDRAWN, reason="lost", operator="w-1"),
+    ev.FindingWaived(
+        barcode="31234000000023",
+        rule="label",
+        title="The label is straight",
+        severity=Severity.MAJOR,
+        reason="old binding",
+        operator="w-1",
+        role=Role.TECHNICIAN,
+    ),
+    ev.RetrainingHeld(worker="w-2", rules=("label",), corrections=("k1",), operator="w-1"),
+    ev.WorkerLeft(worker="w-1", erased=True, reason="left the library", operator="w-1"),
 )
 
 texts = st.text(max_size=30)

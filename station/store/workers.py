@@ -1,0 +1,102 @@
+"""Who works here, as the journal knows it: an id, a role, a standing. No name is ever in this database (`store.people`)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from station import events as ev
+from station.errors import NotAllowed, ReasonMissing, WorkerGone, WorkerTaken, WorkerUnknown
+from station.rights import Right, Role, least, may
+from station.store.database import Sql
+
+ACTIVE: Final = "active"
+_STAFF: Final = (Role.TECHNICIAN, Role.SYSTEMS)
+
+
+def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
+    """Bring the table up to date with one event. Whoever left does not come back under the same id."""
+    match event:
+        case ev.WorkerRegistered():
+            sql.execute(
+                "INSERT INTO workers (worker, role, standing, seq) VALUES (?, ?, 'active', ?) ON CONFLICT DO NOTHING",
+                (event.worker, event.role, seq),
+            )
+        case ev.WorkerRoleChanged():
+            sql.execute(
+                "UPDATE workers SET role = ?, seq = ? WHERE worker = ? AND standing = 'active'",
+                (event.role, seq, event.worker),
+            )
+        case ev.WorkerLeft():
+            sql.execute(
+                "UPDATE workers SET standing = ?, seq = ? WHERE worker = ? AND standing <> 'erased'",
+                ("erased" if event.erased else "left", seq, event.worker),
+            )
+
+
+def all_of(sql: Sql) -> dict[str, tuple[Role, str]]:
+    """Role and standing ("active", "left", "erased") of each id."""
+    rows = sql.execute("SELECT worker, role, standing FROM workers ORDER BY worker")
+    return {str(worker): (Role(role), str(standing)) for worker, role, standing in rows}
+
+
+def role_of(sql: Sql, operator: str) -> Role | None:
+    """The role of an operator as events name one: a registered worker's; of anybody else, that of an operator; `None`
+    for a worker who left."""
+    row = sql.execute("SELECT role, standing FROM workers WHERE worker = ?", (operator,)).fetchone()
+    if row is None:
+        return Role.OPERATOR
+    return Role(row[0]) if row[1] == ACTIVE else None
+
+
+def existing(sql: Sql, worker: str) -> tuple[Role, str]:
+    """Role and standing; raises `WorkerUnknown`."""
+    row = sql.execute("SELECT role, standing FROM workers WHERE worker = ?", (worker,)).fetchone()
+    if row is None:
+        raise WorkerUnknown(worker)
+    return Role(row[0]), str(row[1])
+
+
+def check(sql: Sql, event: ev.PersonEvent) -> None:
+    """Raise `WorkError` where this may not be done. Until the first technician is registered anybody may register:
+    somebody must be the first. The last one with the role systems cannot be taken away: nobody could erase a name then."""
+    role = role_of(sql, event.operator)
+    if role is None:
+        raise WorkerGone(event.operator)
+    if isinstance(event, ev.WorkerRegistered):
+        if sql.execute("SELECT 1 FROM workers WHERE worker = ?", (event.worker,)).fetchone():
+            raise WorkerTaken(event.worker)
+        if _nobody_manages(sql):
+            return
+        _need(role, Right.MANAGE_STAFF if event.role in _STAFF else Right.MANAGE_PEOPLE)
+        return
+    now, standing = existing(sql, event.worker)
+    if isinstance(event, ev.WorkerRoleChanged):
+        if standing != ACTIVE:
+            raise WorkerGone(event.worker)
+        _need(role, Right.MANAGE_STAFF if {now, event.role} & set(_STAFF) else Right.MANAGE_PEOPLE)
+        if now is Role.SYSTEMS and event.role is not Role.SYSTEMS:
+            _not_the_last(sql, event.worker)
+        return
+    if not event.reason:
+        raise ReasonMissing()
+    _need(role, Right.ERASE if event.erased else Right.MANAGE_STAFF if now in _STAFF else Right.MANAGE_PEOPLE)
+    if now is Role.SYSTEMS and standing == ACTIVE:
+        _not_the_last(sql, event.worker)
+
+
+def _nobody_manages(sql: Sql) -> bool:
+    staff = sql.execute("SELECT 1 FROM workers WHERE standing = 'active' AND role IN ('technician', 'systems') LIMIT 1")
+    return staff.fetchone() is None
+
+
+def _not_the_last(sql: Sql, worker: str) -> None:
+    others = sql.execute(
+        "SELECT 1 FROM workers WHERE standing = 'active' AND role = 'systems' AND worker <> ? LIMIT 1", (worker,)
+    )
+    if others.fetchone() is None:
+        raise NotAllowed("the last one with the role systems stays; give the role to another first")
+
+
+def _need(role: Role, right: Right) -> None:
+    if not may(role, right):
+        raise NotAllowed(f"{right.value}: {least(right).value} or above")
