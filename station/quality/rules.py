@@ -49,6 +49,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Person rules: reasons offered for a fail."""
     always_ask: bool = False
     """Person rules: asked for every item, whatever the sampling plan says."""
+    recheck: Literal["", "none", "person"] = ""
+    """Who looks again at a fail that a person found, once it is mended: "person" = somebody else than the one who mended
+    it. "" = "person" for a critical rule, else "none". What the machine found, the machine rechecks."""
     applies: Applies = Applies()
     owner: str = "Technical Services"
     valid_from: Day = "2026-01-01"
