@@ -133,7 +133,7 @@ def _maps() -> list[str]:
         "## Byte maps",
         "",
         "Each byte of a tag belongs to one range; the letters under the bytes are those of the legend. The library that looks",
-        f"is {OWN.isil}. Every memory but the last is a published vector.",
+        f"is {OWN.isil}. Every memory but the last is a published vector, filled up with zeros to whole blocks.",
     ]
     for example in EXAMPLES:
         lines += ["", f"### {example.title}", "", f"Source: {example.source}. {example.note}".rstrip()]

@@ -17,7 +17,7 @@ from station.cli.tag_source import Source, one_tag, profile_option, settings_of,
 from station.cli.tag_values import Values, values_options
 from station.cli.tag_view import say_origin
 from station.cli.tag_words import note_lines, plan_lines, several, step_words
-from station.encoding.content import Recognition, TagContent, TagProfile, is_locked, user_memory
+from station.encoding.content import Recognition, TagContent, TagProfile, TagState, is_locked, user_memory
 from station.encoding.doctor_case import numbers as blocks_in_words
 from station.encoding.dumps import Format, write_dump
 from station.encoding.dumps_write import listing
@@ -55,7 +55,9 @@ class PlannedTag(msgspec.Struct, frozen=True):
     content: TagContent
     """What shall be on it."""
     refused: tuple[str, ...]
-    """Why nothing would be written, one sentence each; empty = it would."""
+    """Why nothing can be written, one sentence each; empty = it can."""
+    asks_first: bool
+    """The bench would ask before it overwrites the tag: it is neither blank nor a finished tag of this item of ours."""
     steps: tuple[PlannedStep, ...]
     write_commands: int
     block_writes: int
@@ -97,7 +99,8 @@ def plan(
 ) -> int:
     """How the tag of DUMP (or of a file, or on the pad) would be written, step by step. Nothing is written to a tag.
 
-    The order is safe against power loss at any moment. Exit code 1 if the station would refuse.
+    The order is safe against power loss at any moment. Exit code 1 if the tag cannot be written. Where the bench would
+    ask before it overwrites something, a line says so.
     """
     profile, content = chosen(app, values, profile_name, model)
     profile = replace(profile, call_number_on_tag=profile.call_number_on_tag or bool(content.shelf_location))
@@ -122,6 +125,7 @@ def plan(
         recognition=recognition,
         content=content,
         refused=refused,
+        asks_first=_asks_first(recognition, content),
         steps=_steps(found),
         write_commands=found.write_commands if found else 0,
         block_writes=found.block_writes if found else 0,
@@ -132,6 +136,8 @@ def plan(
         new=found.new if found else None,
     )
     lines = [f"Now: {in_words(old, recognition, profile)[0]}"]
+    if report.asks_first and not refused:
+        lines.append("The bench would ask before it overwrites this tag.")
     if found:
         lines += plan_lines(found)
         if found.locks and report.undo_commands is None:
@@ -144,6 +150,13 @@ def plan(
     say_origin(app, [tag])
     app.report(report, lines)
     return NOT_GOOD if refused else 0
+
+
+def _asks_first(now: Recognition, content: TagContent) -> bool:
+    """As `bench.gate` decides without journal and catalog: what passes by itself is blank, or this very item's."""
+    if now.state is TagState.BLANK:
+        return False
+    return now.state is not TagState.OURS or now.identifier != content.primary_item_identifier
 
 
 _NXP: Final = "E004"

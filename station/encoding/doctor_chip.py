@@ -102,7 +102,8 @@ def _to_lock(case: Case) -> set[int]:
 def _at(case: Case, blocks: tuple[int, ...], **values: object) -> Finding:
     size = case.image.block_size
     detail = f"block {blocks[0]} holds {printable_hex(case.image.block(blocks[0]))}"
-    return found(blocks[0] * size, size, detail, blocks=numbers(blocks), **values)
+    named = f"{'block' if len(blocks) == 1 else 'blocks'} {numbers(blocks)}"
+    return found(blocks[0] * size, size, detail, blocks=named, **values)
 
 
 # --- the checks -----------------------------------------------------------------------------------------------------
@@ -237,14 +238,14 @@ CHIP_CHECKS: Final = (
     Check(
         "locked-in-the-way",
         Severity.MAJOR,
-        "Locked block {blocks} stands in the way: this tag cannot be written for this item.",
+        "This tag cannot be written for this item: what is locked stands in the way ({blocks}).",
         "Take this tag out and use a new one.",
         _locked_in_the_way,
     ),
     Check(
         "locked-unwritten",
         Severity.MAJOR,
-        "Block {blocks} is locked, and no finished content stands on the tag.",
+        "Something is locked ({blocks}), and no finished content stands on the tag.",
         "Take this tag out and use a new one.",
         _locked_unwritten,
     ),
@@ -286,21 +287,21 @@ CHIP_CHECKS: Final = (
     Check(
         "locked-other-form",
         Severity.MINOR,
-        "What the tag says is right, but block {blocks} is locked and could not be written the way this library writes.",
+        "What the tag says is right, but what is locked ({blocks}) could not be written the way this library writes.",
         "Leave it; when the item's data change, use a new tag.",
         _locked_other_form,
     ),
     Check(
         "not-locked",
         Severity.MINOR,
-        "Block {blocks} is not locked, although this library locks what stands there.",
+        "Not locked, although this library locks what stands there: {blocks}.",
         "Write the tag again and let the station lock it.",
         _not_locked,
     ),
     Check(
         "locked-needlessly",
         Severity.MINOR,
-        "Block {blocks} is locked, although this library does not lock what stands there.",
+        "Locked, although this library does not lock what stands there: {blocks}.",
         "Leave it; when the item's data change, use a new tag.",
         _locked_needlessly,
     ),

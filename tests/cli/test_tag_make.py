@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from crccheck.crc import Crc16CcittFalse
 
+from station.bench.gate import Proceed, Question, Stop, decide
 from station.cli import pad, station, tag_make
 from station.cli.settings_file import template
 from station.cli.tag_words import plan_lines, step_words
@@ -21,9 +22,11 @@ from station.encoding.content import TagContent, TagProfile
 from station.encoding.dumps import Format, read_dump, write_dump
 from station.encoding.plan import new_image, plan_item
 from station.encoding.profiles import ready
+from station.encoding.recognise import recognise
 from station.encoding.steps import ChipLimits
 from station.errors import TagLocked
 from station.image import TagImage, Uid
+from station.model import Barcode, ItemRecord
 from tests.encoding.samples import three_m
 
 DATA = Path(__file__).resolve().parent.parent / "encoding/data"
@@ -288,10 +291,44 @@ def test_a_plan_is_the_librarys_and_does_what_it_says(tmp_path: Path, old: TagIm
     assert (value["undo"]["memory"], value["undo"]["dsfid"]) == (old.memory.hex().upper(), old.dsfid)
     assert value["refused"] == []
     lines = run("plan", path, *WANTED).stdout.splitlines()
+    assert value["asks_first"] == (lines[1] == "The bench would ask before it overwrites this tag.") == (old != BLANK)
+    lines = lines[1:] if value["asks_first"] else lines
     assert [line.partition(". ")[2] for line in lines[1 : len(plan.steps) + 1]] == [
         step["words"] for step in value["steps"]
     ]
     assert lines[len(plan.steps) + 1] == plan_lines(plan)[-1]
+
+
+@pytest.mark.parametrize(
+    ("old", "asks"),
+    [
+        (BLANK, False),
+        (finished(), False),
+        (finished(part=2, parts=3), False),
+        (finished(OTHER), True),
+        (replace(finished(), dsfid=0xC0), True),
+        (new_image(BLANK, TagContent(BARCODE), TagProfile("DE-705")), True),
+        (replace(BLANK, memory=b"\xff" * 112), True),
+    ],
+    ids=["blank", "this item", "this item's other part", "other item", "unfinished", "other library", "unknown"],
+)
+def test_where_the_bench_would_ask_first_the_plan_says_so(tmp_path: Path, old: TagImage, asks: bool) -> None:
+    """The gate of the bench is asked too: both must agree on what passes by itself."""
+    path = saved(tmp_path / "old.json", old)
+    assert of_json("plan", path, *WANTED)["asks_first"] is asks
+    assert ("The bench would ask" in run("plan", path, *WANTED).stdout) is asks
+    question = Question(
+        item=ItemRecord(barcode=Barcode(BARCODE), title="", parts=3),
+        part=1,
+        part_chosen=False,
+        uid=old.uid,
+        recognition=recognise(old, OURS),
+        isil=ISIL,
+        bindings=(),
+        attempt=None,
+        overwrite=False,
+    )
+    assert isinstance(decide(question), Stop if asks else Proceed)
 
 
 def test_the_undo_image_is_a_dump(tmp_path: Path) -> None:
@@ -304,8 +341,8 @@ def test_the_undo_image_is_a_dump(tmp_path: Path) -> None:
 def test_the_json_of_plan_is_stable(tmp_path: Path) -> None:
     value = of_json("plan", saved(tmp_path / "old.json", BLANK), *WANTED)
     assert set(value) == {
-        "format", "assumed", "recognition", "content", "refused", "steps", "write_commands", "block_writes", "locks",
-        "digest", "undo", "undo_commands", "new",
+        "format", "assumed", "recognition", "content", "refused", "asks_first", "steps", "write_commands", "block_writes",
+        "locks", "digest", "undo", "undo_commands", "new",
     }  # fmt: skip
     assert set(value["steps"][0]) == {"kind", "values", "words"}
 
