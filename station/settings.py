@@ -169,6 +169,33 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Location codes where oversize items belong."""
 
 
+class Sampling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which human confirmations are asked for; see docs/sampling.md."""
+
+    enabled: bool = False
+    """Ask for confirmations by sample; false = every confirmation for every item."""
+    confidence: Annotated[float, Meta(gt=0, lt=1)] = 0.9
+    """How sure a clean sample shall make us."""
+    target_rate: Annotated[float, Meta(gt=0, lt=1)] = 0.02
+    """The share of bad items that must not be reached, for new workers and at the normal level; 0.02 = 98 % good."""
+    tightened_rate: Annotated[float, Meta(gt=0, lt=1)] = 0.03
+    """The same where every item is looked at again after bad work was found; at least target_rate."""
+    reduced_rate: Annotated[float, Meta(gt=0, lt=1)] = 0.05
+    """The same at the reduced level; at least target_rate."""
+    lot: Annotated[int, Meta(ge=10, le=10000)] = 500
+    """Items of one worker or vendor that make a lot."""
+    reduce_after: Annotated[int, Meta(ge=0, le=1000)] = 5
+    """Lots accepted in succession before the reduced level; 0 = never."""
+    retrain_after: Annotated[int, Meta(ge=0, le=1000)] = 3
+    """Bad items, while every item is looked at again, before the technician is told; 0 = never."""
+    idle_days: Annotated[int, Meta(ge=0, le=3650)] = 0
+    """Days without an item after which every item is looked at again; 0 = never."""
+    by_vendor: bool = True
+    """Also sample by vendor, where the record says one; what is bad there then counts for the vendor, not the worker."""
+    table: str = ""
+    """TOML file with the site's own plans, relative to the data directory; empty = computed (extra "statistics")."""
+
+
 class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Spine labels, pocket labels, parts labels and flag slips; see docs/labels.md."""
 
@@ -215,6 +242,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     catalog: CatalogSettings = CatalogSettings()
     delivery: Delivery = Delivery()
     rules: Rules = Rules()
+    sampling: Sampling = Sampling()
     labels: Labels = Labels()
     screen: Screen = Screen()
 

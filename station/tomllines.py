@@ -28,6 +28,23 @@ def line_of(text: str, path: tuple[str, ...], value: str = "") -> int:
     return best
 
 
+def table_line(text: str, table: str, index: int = 0, path: tuple[str, ...] = ()) -> int:
+    """Line of the table of an array of tables (`[[table]]`, the first is 0), or of the key `path` in it where it stands there.
+
+    A text without such a table gives the line of the key `table`, or 1.
+    """
+    seen, found = -1, 0
+    for start, end, key in _statements(text):
+        header = text[start] == "["
+        if header and key == (table,):
+            seen += 1
+            if seen == index:
+                found = _within(text, start, end, "")
+        elif seen == index and found and path and key == (table, *path):
+            return _within(text, start, end, "")
+    return found or line_of(text, (table,))
+
+
 def _statements(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """(first character, end, full key) of every table header and every key with its value."""
     table: tuple[str, ...] = ()

@@ -1,0 +1,229 @@
+"""How much of somebody's work is looked at, and when that changes. Pure: a stream and what happened, a stream back.
+
+    new ──qualified──► normal ──reduced──► reduced
+                        │  ▲  ◄─unproven──   │
+               rejected │  │ qualified       │ rejected
+                        ▼  │                 │
+                     tightened ◄─────────────┘
+
+More trust comes one step at a time; a rejected lot, a failed recheck or a long absence leads back to every item at
+once (processing-and-quality.md, 4.4: "back to 100 % after a failed lot"). Time comes in only as the days of an absence:
+a clock that goes back makes none, one that jumps ahead leads to more checks and never to fewer.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import Final
+
+import msgspec
+
+from station.quality.sampling.draws import is_drawn
+from station.sampled import Drawn, Level, Plan, Stream, Switch, Whose
+
+Step = tuple[Stream, tuple[Switch, ...]]
+"""A stream after something happened, and what changed with it."""
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """The site's plans and limits (`policy.policy_of` makes it from the settings)."""
+
+    new: Plan
+    tightened: Plan
+    normal: Plan
+    reduced: Plan
+    reduce_after: int = 5
+    """Lots accepted in succession at the normal level before the reduced one; 0 = never."""
+    retrain_after: int = 3
+    """Bad items while every item is looked at again, before the technician is told; 0 = never."""
+    idle_days: int = 0
+    """Days without an item after which every item is looked at again; 0 = never."""
+
+    def plan(self, level: Level) -> Plan:
+        """The plan of a level."""
+        plan: Plan = getattr(self, level.value)
+        return plan
+
+
+class Seen(Enum):
+    """What a person found at an item that was looked at."""
+
+    GOOD = auto()
+    BAD = auto()
+    NOT_THEIRS = auto()
+    """Bad, but somebody else's work: it is neither good nor bad for this stream."""
+
+
+ALLOWED: Final = frozenset(
+    {
+        (None, Level.NEW),
+        (Level.NEW, Level.NORMAL),
+        (Level.TIGHTENED, Level.NORMAL),
+        (Level.NORMAL, Level.REDUCED),
+        (Level.REDUCED, Level.NORMAL),
+        (Level.NORMAL, Level.TIGHTENED),
+        (Level.REDUCED, Level.TIGHTENED),
+    }
+)
+"""The changes of level that happen by themselves; a technician may also begin anew (`restart`)."""
+
+
+def first(whose: Whose, subject: str, policy: Policy) -> Step:
+    """Somebody's first item."""
+    stream = Stream(whose=whose, subject=subject, level=Level.NEW, plan=policy.new)
+    reason = f"the first item of this {whose}: every item until {_so_many(policy.new)}"
+    return stream, (_switch(stream, None, Level.NEW, "first", reason),)
+
+
+def ready(stream: Stream, policy: Policy, seed: str, *, absent: int = 0, failed_rechecks: int = 0) -> Step:
+    """Before the next draw: a lot that is full ends here. `seed` is used only where a lot begins.
+
+    `absent`: days since the stream's newest item. `failed_rechecks`: how often ever another person found bad work that
+    this worker had passed.
+    """
+    if failed_rechecks > stream.rechecks:
+        told = msgspec.structs.replace(stream, rechecks=failed_rechecks)
+        return _bad(told, policy, "recheck", "another person's recheck found what had been passed")
+    if stream.level.every_item:
+        plan = policy.plan(stream.level)
+        if plan == stream.plan:
+            return stream, ()
+        stream = msgspec.structs.replace(stream, plan=plan)
+        return stream, (_switch(stream, stream.level, stream.level, "plan", f"another plan: {_so_many(plan)}"),)
+    if policy.idle_days and absent > policy.idle_days:
+        return _every_item(stream, policy, "idle", f"no item for {absent} days")
+    return (stream, ()) if stream.drawn < stream.plan.lot else _end_of_lot(stream, policy, seed)
+
+
+def draw(stream: Stream) -> tuple[Stream, Drawn]:
+    """The next item of the stream; call `ready` first."""
+    seen = Drawn(whose=stream.whose, subject=stream.subject, level=stream.level, lot=stream.lot, asked=True)
+    if stream.level.every_item:
+        return stream, seen
+    position = stream.drawn + 1
+    asked = is_drawn(stream.seed, stream.plan.lot, stream.plan.sample, position)
+    stream = msgspec.structs.replace(stream, drawn=position)
+    return stream, msgspec.structs.replace(seen, position=position, asked=asked)
+
+
+def judged(stream: Stream, drawn: Drawn, seen: Seen | None, policy: Policy, seed: str) -> Step:
+    """The item has its verdict. `seen` is `None` where nothing was asked.
+
+    A bad item counts wherever it was found, also outside the sample and after its lot. A good one counts for the sample
+    only if this stream's own draw asked for it, and only in its own lot.
+    """
+    if seen is None:
+        return stream, ()
+    if seen is Seen.BAD:
+        return _found_bad(stream, drawn, policy)
+    if stream.level.every_item:
+        if seen is Seen.NOT_THEIRS or drawn.level is not stream.level:
+            return stream, ()
+        stream = msgspec.structs.replace(stream, run=stream.run + 1)
+        if stream.run < stream.plan.sample:
+            return stream, ()
+        return _lot(stream, policy, Level.NORMAL, "qualified", f"{stream.run} good items in succession", seed)
+    if drawn.asked and drawn.lot == stream.lot and drawn.position:
+        stream = msgspec.structs.replace(stream, looked=stream.looked + 1)
+    return stream, ()
+
+
+def restart(stream: Stream, policy: Policy, reason: str, operator: str) -> Step:
+    """A technician's decision: begin anew with every item."""
+    after = _blank(stream, Level.NEW, policy.new)
+    switch = _switch(after, stream.level, Level.NEW, "hand", reason, unasked=_unasked(stream))
+    return after, (msgspec.structs.replace(switch, operator=operator),)
+
+
+# --- inside ---------------------------------------------------------------------------------------------------------
+
+
+def _found_bad(stream: Stream, drawn: Drawn, policy: Policy) -> Step:
+    if stream.level.every_item:
+        return _bad(stream, policy, "bad", "")
+    looked = drawn.asked and drawn.lot == stream.lot and drawn.position > 0
+    stream = msgspec.structs.replace(stream, found=stream.found + 1, looked=stream.looked + int(looked))
+    if stream.found <= stream.plan.accept:
+        return stream, ()
+    limit = f"the accept number is {stream.plan.accept}"
+    return _every_item(stream, policy, "rejected", f"{stream.found} bad in lot {stream.lot}; {limit}")
+
+
+def _bad(stream: Stream, policy: Policy, code: str, reason: str) -> Step:
+    """Bad work outside the plan of a lot."""
+    if not stream.level.every_item:
+        return _every_item(stream, policy, code, reason)
+    stream = msgspec.structs.replace(stream, found=stream.found + 1, run=0)
+    if stream.level is not Level.TIGHTENED or stream.found != policy.retrain_after:
+        return stream, ()
+    told = f"{stream.found} bad items while every item is looked at again: show how it is done, then begin anew"
+    return stream, (_switch(stream, stream.level, stream.level, "retrain", told),)
+
+
+def _every_item(stream: Stream, policy: Policy, code: str, reason: str) -> Step:
+    after = _blank(stream, Level.TIGHTENED, policy.tightened)
+    said = f"{reason}: every item until {_so_many(policy.tightened)}"
+    return after, (_switch(after, stream.level, Level.TIGHTENED, code, said, unasked=_unasked(stream)),)
+
+
+def _end_of_lot(stream: Stream, policy: Policy, seed: str) -> Step:
+    missing = stream.plan.sample - stream.looked
+    if missing > 0:
+        # Nobody knows what these were like: no lot is accepted, and trust that rests on small samples goes.
+        reason = f"{missing} of the {stream.plan.sample} items to look at in lot {stream.lot} have no verdict"
+        stream = msgspec.structs.replace(stream, accepted=0)
+        return _lot(stream, policy, Level.NORMAL, "unproven", reason, seed)
+    stream = msgspec.structs.replace(stream, accepted=stream.accepted + 1)
+    if stream.level is Level.NORMAL and policy.reduce_after and stream.accepted >= policy.reduce_after:
+        reason = f"{stream.accepted} lots accepted in succession"
+        return _lot(stream, policy, Level.REDUCED, "reduced", reason, seed)
+    found = f"{stream.found} bad, accept number {stream.plan.accept}"
+    return _lot(stream, policy, stream.level, "accepted", f"lot {stream.lot} is accepted: {found}", seed)
+
+
+def _lot(stream: Stream, policy: Policy, level: Level, code: str, reason: str, seed: str) -> Step:
+    """The next lot, at this level."""
+    accepted = stream.accepted if level is stream.level else 0
+    plan = policy.plan(level)
+    after = msgspec.structs.replace(_blank(stream, level, plan), lot=stream.lot + 1, seed=seed, accepted=accepted)
+    said = f"{reason}: {plan.sample} of the next {plan.lot} items"
+    return after, (_switch(after, stream.level, level, code, said, lot=after.lot, unasked=_unasked(stream)),)
+
+
+def _blank(stream: Stream, level: Level, plan: Plan) -> Stream:
+    """Nothing drawn, nothing found; lots go on counting."""
+    return Stream(
+        whose=stream.whose,
+        subject=stream.subject,
+        level=level,
+        plan=plan,
+        lot=stream.lot,
+        rechecks=stream.rechecks,
+    )
+
+
+def _unasked(stream: Stream) -> int:
+    """Items of the present lot that this stream's draw left out."""
+    if stream.level.every_item:
+        return 0
+    asked = sum(is_drawn(stream.seed, stream.plan.lot, stream.plan.sample, at) for at in range(1, stream.drawn + 1))
+    return stream.drawn - asked
+
+
+def _switch(
+    stream: Stream, before: Level | None, after: Level, code: str, reason: str, *, lot: int = 0, unasked: int = 0
+) -> Switch:
+    return Switch(
+        whose=stream.whose,
+        subject=stream.subject,
+        before=before,
+        after=after,
+        code=code,
+        reason=reason,
+        lot=lot,
+        unasked=unasked,
+    )
+
+
+def _so_many(plan: Plan) -> str:
+    return f"{plan.sample} in succession are good"

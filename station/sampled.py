@@ -1,0 +1,117 @@
+"""What the journal keeps about sampling: whose work, how much of it is looked at, and where the present lot stands.
+
+Words as in ISO 3534-2 and Schilling, "Acceptance Sampling": a *lot* is so many items one after another; its *plan* says
+how many of them are looked at (the sample) and how many bad ones are let pass (the accept number, 0 as shipped). The
+decisions stand in `station.quality.sampling`; here are only values, low enough for events and store.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Whose(StrEnum):
+    """Whose work a stream of items is."""
+
+    WORKER = "worker"
+    VENDOR = "vendor"
+
+
+class Level(StrEnum):
+    """How much of somebody's work is looked at."""
+
+    NEW = "new"
+    """Every item, until enough of them in succession were good."""
+    TIGHTENED = "tightened"
+    """Every item again, after bad work was found."""
+    NORMAL = "normal"
+    """A sample of each lot."""
+    REDUCED = "reduced"
+    """A smaller sample, after good lots in succession."""
+
+    @property
+    def every_item(self) -> bool:
+        """True where nothing is left to a draw."""
+        return self in (Level.NEW, Level.TIGHTENED)
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How many are looked at."""
+
+    lot: int
+    """Items of a lot; 0 = a stream without end, of which `sample` in succession must be good."""
+    sample: int
+    """Items looked at, at most `lot`."""
+    accept: int = 0
+    """Bad ones in the sample that are let pass."""
+    confidence: float = 0.0
+    """0 in a table that says none."""
+    rate: float = 0.0
+    """The share of bad ones that the plan is made to find with that confidence; 0 in a table that says none."""
+    source: str = ""
+    """"computed", or the site's file."""
+
+    @property
+    def fraction(self) -> float:
+        """Share of items that are looked at, 0 to 1."""
+        return self.sample / self.lot if self.lot else 1.0
+
+
+class Stream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One worker's or vendor's items, and where they stand after the event that holds this."""
+
+    whose: Whose
+    subject: str
+    """The worker as events name them, or the vendor."""
+    level: Level = Level.NEW
+    plan: Plan
+    lot: int = 0
+    """Number of the present lot, counted from 1 for ever; 0 = there was none yet."""
+    seed: str = ""
+    """128 random bits as hexadecimal digits, made when the lot began: all draws of the lot follow from them."""
+    drawn: int = 0
+    """Items of the lot that had their draw."""
+    looked: int = 0
+    """Items of the lot's sample that a person has judged."""
+    found: int = 0
+    """Bad ones among all items judged in this lot; at a level with every item: since it began."""
+    run: int = 0
+    """Good ones in succession, at a level with every item."""
+    accepted: int = 0
+    """Lots accepted in succession at this level."""
+    rechecks: int = 0
+    """Failed rechecks by another person that were taken into account so far."""
+
+
+class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+    """What one stream's draw says about one item."""
+
+    whose: Whose
+    subject: str
+    level: Level
+    lot: int = 0
+    position: int = 0
+    """In the lot, from 1; 0 where every item is looked at."""
+    asked: bool
+
+
+class Switch(msgspec.Struct, frozen=True, kw_only=True):
+    """A stream changed: another level, another lot, or a word to the technician."""
+
+    whose: Whose
+    subject: str
+    before: Level | None
+    """`None`: the first item of this worker or vendor."""
+    after: Level
+    code: str
+    """"first", "qualified", "rejected", "recheck", "accepted", "unproven", "reduced", "idle", "plan", "retrain", "hand"."""
+    reason: str
+    """A sentence."""
+    lot: int = 0
+    """The lot that begins with it; 0 = none."""
+    unasked: int = 0
+    """Items of the lot that ended which nobody was asked about: after "rejected" they should be looked at."""
+    operator: str = ""
+    """Who said so, where it was a person's decision."""
