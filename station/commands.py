@@ -51,6 +51,43 @@ class Abandon(msgspec.Struct, frozen=True, tag="abandon"):
     reason: str = ""
 
 
+class ReadPad(msgspec.Struct, frozen=True, tag="read-pad"):
+    """What lies on the pad?"""
+
+
+class SetSecurity(msgspec.Struct, frozen=True, tag="set-security", kw_only=True):
+    """Every tag on the pad that carries this item shall alarm at the gate (`secure`), or shall not."""
+
+    barcode: str
+    secure: bool
+    source: str = ""
+    """Who asks, for journal and screen ("Alma")."""
+
+
+class UpdateItem(msgspec.Struct, frozen=True, tag="update-item", kw_only=True):
+    """The one tag on the pad shall say about this item what the library's tag profile says."""
+
+    barcode: str
+    part: int = 0
+    """The part of the set; 0 = as the tag says, else the next one without a tag."""
+    uid: str = ""
+    """The tag must be this one; "" = whichever lies there alone."""
+    secure: bool | None = None
+    """None = the security stays as it is (of a new tag: in stock)."""
+    source: str = ""
+
+
+PadRequest = ReadPad | SetSecurity | UpdateItem
+"""What another program (Alma's page, a command line) may ask of the pad; each gets one `model.PadAnswer`."""
+
+
+class AskPad(msgspec.Struct, frozen=True, tag="ask-pad"):
+    """A request whose asker waits for the answer under this ticket. A ticket that nobody holds is ignored."""
+
+    ticket: str
+    request: PadRequest
+
+
 class Tick(msgspec.Struct, frozen=True, tag="tick"):
     """Time passed: look at the pad."""
 
@@ -59,4 +96,4 @@ class Quit(msgspec.Struct, frozen=True, tag="quit"):
     """Finish what is in flight and stop."""
 
 
-Command = Scan | Choose | Answer | Reopen | Cancel | SelectPart | Abandon | Tick | Quit
+Command = Scan | Choose | Answer | Reopen | Cancel | SelectPart | Abandon | AskPad | Tick | Quit

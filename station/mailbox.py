@@ -105,6 +105,57 @@ class Owner(Generic[T]):
                 self._close(thing)
 
 
+class Tickets(Generic[R]):
+    """Askers and their answers: a thread asks under a ticket, the owner of the thing answers from its own.
+
+    `begin` takes the ticket from an asker that still waits; after that the asker can no longer cancel. Each ticket is
+    answered at most once. `close` fails what is open with `StationClosed`.
+    """
+
+    def __init__(self, new_id: Callable[[], str]) -> None:
+        self._new_id = new_id
+        self._lock = threading.Lock()
+        self._open: dict[str, Future[R]] = {}
+        self._closed = False
+
+    def new(self) -> tuple[str, Future[R]]:
+        """A ticket and where its answer arrives."""
+        ticket, future = self._new_id(), Future[R]()
+        with self._lock:
+            if not self._closed:
+                self._open[ticket] = future
+                return ticket, future
+        future.set_exception(StationClosed())
+        return ticket, future
+
+    def begin(self, ticket: str) -> bool:
+        """True if somebody waits under this ticket and nobody has begun on it."""
+        with self._lock:
+            future = self._open.get(ticket)
+            if future is None or future.running():
+                return False
+            if future.set_running_or_notify_cancel():
+                return True
+            del self._open[ticket]
+            return False
+
+    def answer(self, ticket: str, answer: R) -> None:
+        """Answer a ticket that was begun; an unknown one is ignored."""
+        with self._lock:
+            future = self._open.pop(ticket, None)
+        if future is not None:
+            future.set_result(answer)
+
+    def close(self) -> None:
+        """Nobody will answer any more."""
+        with self._lock:
+            self._closed = True
+            left, self._open = tuple(self._open.values()), {}
+        for future in left:
+            if future.running() or future.set_running_or_notify_cancel():
+                future.set_exception(StationClosed())
+
+
 class Mailbox(Generic[T]):
     """A non-daemon thread that hands items, in order, to `handle`, and calls `idle` whenever none came for a while.
 

@@ -247,6 +247,47 @@ class Flag(msgspec.Struct, frozen=True):
     """This verdict opened it."""
 
 
+# --- what another program may know of the pad ---------------------------------------------------------------------------
+
+
+class PadTag(msgspec.Struct, frozen=True, kw_only=True):
+    """One tag on the pad as it was read. All text has passed `text.clean`."""
+
+    uid: Uid
+    state: str
+    """"blank", "ours", "foreign", "incomplete" or "unknown"; only "ours" and "foreign" have an identity."""
+    barcode: str = ""
+    """The primary item identifier; "" unless the tag is a finished one."""
+    owner: str = ""
+    """ISIL as on the tag."""
+    part: int = 1
+    parts: int = 1
+    secure: bool = False
+    """Its AFI is that of an item that alarms at the gate."""
+    afi: int = 0
+    media_format: str = ""
+    """Element 19, two hexadecimal digits; "" = the tag does not say."""
+    location: str = ""
+    """Shelf location (element 6) as on the tag."""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why the bench did not do what was asked, or did not finish it."""
+
+    code: str
+    """Of an error (docs/errors.md) or of a stop of the gate ("foreign-tag", "other-item", ...)."""
+    sentence: str
+    detail: str = ""
+
+
+class PadAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a request to the pad: tags as they are now, or why not."""
+
+    tags: tuple[PadTag, ...] = ()
+    """All that was read (of a reading), or the tags that were changed and read back (of a change)."""
+    refusal: Refusal | None = None
+
+
 # --- what the screen shows ------------------------------------------------------------------------------------------
 
 
@@ -359,5 +400,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Open corrections of the item in hand."""
     operator: str = ""
     done_today: int = 0
+    web: str = ""
+    """Whom the station serves over HTTPS, or why it does not; "" = it is not asked to."""
+    web_ready: bool = False
     unfinished: tuple[str, ...] = ()
     """Items whose write was interrupted and never finished: "check this item"."""

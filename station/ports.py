@@ -7,12 +7,13 @@ All calls are synchronous and may block; none is ever made from the screen's thr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
-from station.commands import Command
+from station.commands import Command, PadRequest
 from station.correction import Correction
 from station.events import AnyEvent, PersonEvent, TagWriteStarted, WorkOrder
 from station.model import (
@@ -21,6 +22,7 @@ from station.model import (
     Finding,
     Inventory,
     ItemRecord,
+    PadAnswer,
     Snapshot,
     SystemInformation,
     Uid,
@@ -280,6 +282,8 @@ class StationStatus(msgspec.Struct, frozen=True):
     outbox_depth: int = 0
     outbox_note: str = ""
     done_today: int = 0
+    web: str = ""
+    web_ready: bool = False
 
 
 class Outbox(Protocol):
@@ -316,6 +320,25 @@ class BenchPort(Protocol):
     def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
         """Call back with every later snapshot, from a foreign thread; returns the function that ends it."""
         ...
+
+
+class PadPort(Protocol):
+    """The pad for another program: the bench decides, in its own thread, one request after the other."""
+
+    def ask(self, request: PadRequest) -> Future[PadAnswer]:
+        """Queue a request; never blocks. `cancel()` of the future succeeds only while the bench has not begun: then nothing
+        was done and nothing will be. Its one exception is `StationClosed`."""
+        ...
+
+
+class Askers(Protocol):
+    """Those who wait for answers of the bench, as the bench sees them. Neither call blocks."""
+
+    def begin(self, ticket: str) -> bool:
+        """Does somebody still wait? Only then may the bench begin; from then on the asker cannot take it back."""
+        ...
+
+    def answer(self, ticket: str, answer: PadAnswer) -> None: ...
 
 
 class JournalRow(msgspec.Struct, frozen=True):

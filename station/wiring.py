@@ -6,6 +6,7 @@ import logging
 import random
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Future
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -18,14 +19,14 @@ from station.catalog import labels, profiles
 from station.catalog.labels import Template, labelled
 from station.catalog.profiles import Profile
 from station.clock import SystemClock
-from station.commands import Command, Quit
+from station.commands import AskPad, Command, PadRequest, Quit
 from station.drivers.registry import reader_owner
 from station.drivers.session import ReaderOwner
 from station.encoding.profiles import SiteProfile
 from station.errors import BarcodeUnknown, SettingsError, SyncError
 from station.events import CatalogImported, DefectFound, StationStarted, StationStopped
-from station.mailbox import Mailbox
-from station.model import Barcode, ItemRecord, Phase, Snapshot
+from station.mailbox import Mailbox, Tickets
+from station.model import Barcode, ItemRecord, PadAnswer, Phase, Snapshot
 from station.ports import Catalog, CirculationSystem, QueryPort, StationStatus
 from station.quality.machine import PREDICATES
 from station.quality.rules import Rule, merge, parse
@@ -136,11 +137,12 @@ class LiveCatalog:
 
 
 class RunningBench:
-    """`ports.BenchPort` of a bench in its own thread."""
+    """`ports.BenchPort` and `ports.PadPort` of a bench in its own thread."""
 
     def __init__(self, first: Snapshot) -> None:
         self._bus: Bus[Snapshot] = Bus(first)
         self._mailbox: Mailbox[Command] | None = None
+        self.tickets: Tickets[PadAnswer] = Tickets(lambda: uuid.uuid4().hex)
 
     def attach(self, mailbox: Mailbox[Command]) -> None:
         """Where commands go."""
@@ -154,6 +156,12 @@ class RunningBench:
         """See `ports.BenchPort`."""
         if self._mailbox is not None:
             self._mailbox.put(command)
+
+    def ask(self, request: PadRequest) -> Future[PadAnswer]:
+        """See `ports.PadPort`."""
+        ticket, future = self.tickets.new()
+        self.submit(AskPad(ticket, request))
+        return future
 
     @property
     def snapshot(self) -> Snapshot:
@@ -221,6 +229,7 @@ class Station:
                 publish=self._published,
                 status=self._status,
                 site=site,
+                askers=self.bench.tickets,
             )
             self._mailbox = Mailbox("bench", bench.handle, bench.tick, self._failed)
             self.bench.attach(self._mailbox)
@@ -234,6 +243,7 @@ class Station:
         if self._mailbox is not None:
             self._mailbox.put(Quit())
             self._mailbox.stop(30.0)
+        self.bench.tickets.close()
         if self._courier is not None:
             self._courier.stop()
         if self._reader is not None:

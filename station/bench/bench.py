@@ -1,8 +1,8 @@
 """The bench: one item at a time from scan to verdict. Commands and looks at the pad in, snapshots and events out.
 
-A plain object for one thread, in three layers: `core` (memory and publishing), `onpad` (what lies there) and this file
-(what the operator asks). Everything that can go wrong arrives as a `StationError` and becomes a fault with a sentence;
-anything else is a defect: journaled, shown, and the line stops.
+A plain object for one thread, in four layers: `core` (memory and publishing), `onpad` (what lies there), `requests` (what
+other programs ask) and this file (what the operator asks). Everything that can go wrong arrives as a `StationError` and
+becomes a fault with a sentence; anything else is a defect: journaled, shown, and the line stops.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import msgspec
 from station.bench import view
 from station.bench.gate import RETRY, armed, propose_part
 from station.bench.hand import Hand, StopKind, Stopped, fault_of
-from station.bench.onpad import BenchPad
+from station.bench.requests import BenchRequests
 from station.catalog.barcode import check as check_barcode
 from station.catalog.labels import compare_scan, is_about
 from station.catalog.piece import piece_number
-from station.commands import Abandon, Answer, Cancel, Choose, Command, Quit, Reopen, Scan, SelectPart, Tick
+from station.commands import Abandon, Answer, AskPad, Cancel, Choose, Command, Quit, Reopen, Scan, SelectPart, Tick
 from station.errors import (
     BarcodeMalformed,
     CatalogError,
@@ -31,7 +31,7 @@ from station.model import Barcode, Choice, Outcome, Phase, Sound, Uid
 from station.text import clean
 
 
-class Bench(BenchPad):
+class Bench(BenchRequests):
     """The whole bench; see the module."""
 
     # --- commands and time -----------------------------------------------------------------------------------------------
@@ -63,6 +63,8 @@ class Bench(BenchPad):
                 self._select_part(part)
             case Abandon(uid=uid, reason=reason):
                 self._abandon(Uid(uid), reason)
+            case AskPad():
+                self._ask(command)
             case Tick():
                 self._look()
             case Quit():

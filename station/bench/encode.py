@@ -13,6 +13,7 @@ import msgspec
 
 from station.bench.gate import Proceed, Question, Stop, decide
 from station.bench.profile import content_of
+from station.bench.security import NXP
 from station.bench.writing import Writer, read_image, refuse_impossible
 from station.encoding.content import Recognition, TagContent, TagState
 from station.encoding.plan import ChipLimits, WritePlan, as_written, plan_item
@@ -39,9 +40,6 @@ GATE_SECONDS: Final = 0.1
 
 FRESH_SECONDS: Final = 1.0
 """A look older than this is no look."""
-
-NXP: Final = "E004"
-"""How the UIDs of NXP ICODE chips begin, which have an EAS bit (ISO/IEC 7816-6 maker code 04; tag-data-models.md 6)."""
 
 REPLANS: Final = 2
 """Times a finished write that reads back differently is planned again by itself."""

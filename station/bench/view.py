@@ -127,5 +127,7 @@ def snapshot(
         outbox_note=status.outbox_note,
         operator=operator,
         done_today=status.done_today,
+        web=status.web,
+        web_ready=status.web_ready,
         unfinished=tuple(unfinished),
     )

@@ -104,14 +104,18 @@ def _read_once(reader: Reader, uid: Uid) -> TagImage:
 class Writer:
     """One run of one plan. `steps_done` and `write_commands` tell how far it came, also after an error.
 
+    `alone`: nothing but this tag may answer when it is verified.
     Raises `NotPossible` at once for a plan with a step that the reader cannot do.
     """
 
-    def __init__(self, reader: Reader, plan: WritePlan, progress: Callable[[int, int], None]) -> None:
+    def __init__(
+        self, reader: Reader, plan: WritePlan, progress: Callable[[int, int], None], *, alone: bool = True
+    ) -> None:
         refuse_impossible(plan, reader.capabilities)
         self._reader = reader
         self._plan = plan
         self._progress = progress
+        self._alone = alone
         self.steps_done = 0
         self.write_commands = 0
         self.tags_seen = 0
@@ -257,7 +261,7 @@ class Writer:
         seen = self._reader.inventory()
         if self._plan.uid not in seen.uids:
             raise TagAbsent(f"{self._plan.uid} is not in the field after it was switched on again")
-        if len(seen.uids) > 1 or seen.collision:
+        if seen.collision or (self._alone and len(seen.uids) > 1):
             raise TagsCollide(f"{len(seen.uids)} tags answer after the write")
         self.tags_seen = len(seen.tags)
         image = self._patiently(lambda: read_image(self._reader, self._plan.uid))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from station.errors.base import (
     EXIT_CODES,
+    BenchBusy,
     ControlRefused,
     ExtraMissing,
     Recovery,
@@ -94,6 +95,7 @@ __all__ = [
     "BarcodeAmbiguous",
     "BarcodeMalformed",
     "BarcodeUnknown",
+    "BenchBusy",
     "CatalogError",
     "Conflict",
     "ControlRefused",

@@ -86,6 +86,15 @@ class StationBusy(StationError):
         return f"{self.sentence} ({self.detail})" if self.detail else self.sentence
 
 
+class BenchBusy(StationError):
+    """An item is in hand at the bench, or the line is stopped there; `detail` says which."""
+
+    code = "bench-busy"
+    recovery = Recovery.RETRY_SELF
+    exit_code = 4
+    sentence = "The station is working on an item. Finish it or set it aside at its screen, then try again."
+
+
 class ControlRefused(StationError):
     """The running station did not take a request over its socket, or answered nonsense."""
 

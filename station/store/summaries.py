@@ -46,6 +46,10 @@ def _started(event: ev.TagWriteStarted) -> str:
     return f"Writing tag {event.uid} for {event.barcode}{_part(event.part, event.parts)} ({event.steps} steps{again})"
 
 
+def _security(secure: bool) -> str:
+    return "secured" if secure else "not secured"
+
+
 def _requested(event: ev.CatalogingRequested) -> str:
     what = event.barcode or event.isbn or event.title
     return f"{what} needs original cataloging: {event.reason}{_why(event.operator, ', says ')}"
@@ -91,6 +95,18 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ),
     ev.TagWriteVerified: _verified,
     ev.TagWriteAbandoned: lambda e: f"Writing tag {e.uid} for {e.barcode} given up{_why(e.reason)}",
+    ev.SecurityWriteStarted: lambda e: (
+        f"Setting tag {e.uid} of {e.barcode}{_part(e.part, e.parts)} to {_security(e.secure)}{_why(e.source, ', asks ')}"
+    ),
+    ev.SecurityWriteVerified: lambda e: (
+        f"Tag {e.uid} of {e.barcode}{_part(e.part, e.parts)} is {_security(e.secure)}{' already' if e.unchanged else ''}"
+    ),
+    ev.SecurityWriteInterrupted: lambda e: (
+        f"Setting tag {e.uid} of {e.barcode} to {_security(e.secure)} interrupted ({e.code}): its security is not known"
+    ),
+    ev.PadRequestRefused: lambda e: (
+        f"{e.source or 'A program'} asked for {e.asked} of {e.barcode}; not done ({e.code}){_why(e.reason)}"
+    ),
     ev.CheckAnswered: lambda e: (
         f"{e.barcode}: {e.finding.title}: {_OUTCOMES[e.finding.outcome]}{_why(e.finding.reason, ', ')}"
     ),

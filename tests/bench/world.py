@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from station import errors, events
 from station.bench.bench import Bench
-from station.commands import Answer, Cancel, Choose, Reopen, Scan, SelectPart
+from station.commands import Answer, AskPad, Cancel, Choose, PadRequest, Reopen, Scan, SelectPart
 from station.events import AnyEvent, TagWriteStarted
 from station.model import (
     Barcode,
@@ -21,6 +21,7 @@ from station.model import (
     Inventory,
     ItemRecord,
     Outcome,
+    PadAnswer,
     Phase,
     Snapshot,
     SystemInformation,
@@ -295,6 +296,19 @@ class MemoryJournal:
         return [events.kind(event) for event in self.events]
 
 
+class Asker:
+    """`ports.Askers`: everybody waits for his answer, but whoever holds the ticket "gone"."""
+
+    def __init__(self) -> None:
+        self.answers: list[PadAnswer] = []
+
+    def begin(self, ticket: str) -> bool:
+        return ticket != "gone"
+
+    def answer(self, ticket: str, answer: PadAnswer) -> None:
+        self.answers.append(answer)
+
+
 class Rig:
     """A bench in its world, with verbs that read like an operator."""
 
@@ -308,6 +322,7 @@ class Rig:
         self.shown: list[Snapshot] = []
         self.reader = SimReader(self.world)
         self._ids = itertools.count(len(self.journal.events) + 1)
+        self.asker = Asker()
         self.start()
 
     def start(self) -> None:
@@ -323,8 +338,16 @@ class Rig:
             systems=("file",),
             new_id=lambda: f"attempt-{next(self._ids)}",
             publish=self.shown.append,
+            askers=self.asker,
         )
         self.look()
+
+    def ask(self, request: PadRequest) -> PadAnswer:
+        """Ask as Alma's page does; there is exactly one answer."""
+        before = len(self.asker.answers)
+        self.bench.handle(AskPad("t", request))
+        assert len(self.asker.answers) == before + 1
+        return self.asker.answers[-1]
 
     @property
     def now(self) -> Snapshot:

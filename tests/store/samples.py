@@ -73,6 +73,26 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     verified("first"),
     started("second", "E004010012345679", "31234000000023"),
     abandoned("second", "E004010012345679", "31234000000023"),
+    ev.SecurityWriteStarted(
+        attempt="s1",
+        uid=UID,
+        barcode="31234000000015",
+        part=1,
+        parts=1,
+        secure=False,
+        old_afi=7,
+        new_afi=0xC2,
+        plan_digest="00",
+        steps=3,
+        source="Alma",
+    ),
+    ev.SecurityWriteVerified(
+        attempt="s1", uid=UID, barcode="31234000000015", part=1, parts=1, secure=False, afi=0xC2, source="Alma"
+    ),
+    ev.SecurityWriteInterrupted(
+        attempt="s2", uid=UID, barcode="31234000000015", secure=True, code="tag-lost", source="Alma"
+    ),
+    ev.PadRequestRefused(asked="update-item", barcode="31234000000015", code="foreign-tag", source="Alma"),
     ev.CheckAnswered(barcode="31234000000015", finding=finding()),
     judged(),
     ev.ItemSetAside(barcode="31234000000015", reason="torn"),
