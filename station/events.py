@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from station.event import Event as Event
 from station.model import (
     CorrectionKind,
     Finding,
@@ -20,11 +21,11 @@ from station.model import (
     Verdict,
     Waiver,
 )
+from station.pad_events import PadRequestRefused as PadRequestRefused
+from station.pad_events import SecurityWriteInterrupted as SecurityWriteInterrupted
+from station.pad_events import SecurityWriteStarted as SecurityWriteStarted
+from station.pad_events import SecurityWriteVerified as SecurityWriteVerified
 from station.rights import Role
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
-    """Base of all events."""
 
 
 class StationStarted(Event, frozen=True, kw_only=True, tag="station-started"):
@@ -131,61 +132,6 @@ class TagWriteAbandoned(Event, frozen=True, kw_only=True, tag="tag-write-abandon
     barcode: str
     reason: str
     operator: str = ""
-
-
-class SecurityWriteStarted(Event, frozen=True, kw_only=True, tag="security-write-started"):
-    """Committed before the AFI (and the EAS bit) of one finished tag is changed; its memory stays as it is."""
-
-    attempt: str
-    uid: str
-    barcode: str
-    part: int
-    parts: int
-    secure: bool
-    old_afi: int
-    new_afi: int
-    plan_digest: str
-    steps: int
-    source: str = ""
-    """Who asked."""
-
-
-class SecurityWriteVerified(Event, frozen=True, kw_only=True, tag="security-write-verified"):
-    """Read back after field off and on: the AFI as wanted, everything else as before."""
-
-    attempt: str
-    uid: str
-    barcode: str
-    part: int
-    parts: int
-    secure: bool
-    afi: int
-    unchanged: bool = False
-    """It was so already; nothing was written."""
-    source: str = ""
-
-
-class SecurityWriteInterrupted(Event, frozen=True, kw_only=True, tag="security-write-interrupted"):
-    """It is not known which security this tag has now; asking for the same again settles it."""
-
-    attempt: str
-    uid: str
-    barcode: str
-    secure: bool
-    code: str
-    detail: str = ""
-    source: str = ""
-
-
-class PadRequestRefused(Event, frozen=True, kw_only=True, tag="pad-request-refused"):
-    """Another program asked for a change that the bench did not make. All text is cleaned."""
-
-    asked: str
-    """"set-security" or "update-item"."""
-    barcode: str
-    code: str
-    reason: str = ""
-    source: str = ""
 
 
 class CheckAnswered(Event, frozen=True, kw_only=True, tag="check-answered"):
