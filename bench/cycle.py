@@ -23,12 +23,13 @@ from station.bench.bench import Bench
 from station.catalog.sample import numbered, numbered_barcode
 from station.clock import SystemClock
 from station.commands import Scan
+from station.deliveries import NewDelivery
 from station.demo.process import Emulator
 from station.drivers.registry import reader_owner
 from station.drivers.session import OwnedReader
 from station.events import AnyEvent, TagWriteVerified
 from station.model import Inventory, Phase, Snapshot
-from station.ports import Journal, NewDelivery, StationStatus
+from station.ports import Journal, StationStatus
 from station.settings import Library, Reader, Settings
 from station.store.catalog_import import import_file
 from station.store.owner import JournalProxy, open_store

@@ -11,9 +11,10 @@ from textual.widgets import Static
 
 from station.bus import Bus
 from station.commands import Command, Quit, Scan
+from station.deliveries import Delivery
 from station.mailbox import Mailbox
 from station.model import Barcode, ItemRecord, Phase, PlannedTag, Snapshot
-from station.ports import Delivery, JournalRow
+from station.ports import JournalRow
 from station.settings import Library, Settings
 from station.tui.app import StationApp
 

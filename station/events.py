@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from station.event import Event as Event
+from station.intents import Intent, Side
 from station.model import (
     CorrectionKind,
     Finding,
@@ -173,13 +174,32 @@ class DefectFound(Event, frozen=True, kw_only=True, tag="defect-found"):
     error: str
 
 
+class DeliveryOrdered(Event, frozen=True, kw_only=True, tag="delivery-ordered"):
+    """A person asked for something in a library system; committed with its delivery."""
+
+    system: str
+    intent: Intent
+    operator: str = ""
+    reason: str = ""
+
+
 class DeliveryChanged(Event, frozen=True, kw_only=True, tag="delivery-changed"):
-    """A delivery of the outbox changed its state."""
+    """A delivery of the outbox changed its state. All text is cleaned and bounded."""
 
     delivery: str
     system: str
     state: str
     detail: str = ""
+    reason: str = ""
+    """Why a person has to look: the code of an error, "cannot-tell" or "again-and-again"."""
+    body: str = ""
+    """What the library system answered."""
+    sides: tuple[Side, ...] = ()
+    """What the station wants and what the library system has, where they disagree."""
+    decision: str = ""
+    """What a person decided (`intents.Decision`); stays with the delivery until it has ended."""
+    operator: str = ""
+    """Who decided."""
 
 
 class CatalogImported(Event, frozen=True, kw_only=True, tag="catalog-imported"):
@@ -356,6 +376,7 @@ AnyEvent = (
     | ItemJudged
     | ItemSetAside
     | DefectFound
+    | DeliveryOrdered
     | DeliveryChanged
     | CatalogImported
     | CatalogingRequested

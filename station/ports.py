@@ -15,6 +15,18 @@ import msgspec
 
 from station.commands import Command, PadRequest
 from station.correction import Correction
+from station.deliveries import (
+    NO_REASON,
+    Check,
+    Confirmation,
+    Delivery,
+    DeliveryState,
+    NewDelivery,
+    Receipt,
+    Sending,
+    Why,
+    unwitnessed,
+)
 from station.events import AnyEvent, PersonEvent, TagWriteStarted, WorkOrder
 from station.model import (
     Barcode,
@@ -26,7 +38,6 @@ from station.model import (
     Snapshot,
     SystemInformation,
     Uid,
-    Verdict,
 )
 from station.rights import Role
 
@@ -164,27 +175,6 @@ class Binding(msgspec.Struct, frozen=True):
     parts: int
 
 
-class ResultIntent(msgspec.Struct, frozen=True, kw_only=True, tag="result"):
-    """What a library system shall know of one result: absolute values, so that sending twice does no harm."""
-
-    barcode: str
-    uid: str
-    part: int
-    parts: int
-    verdict: Verdict
-    findings: tuple[Finding, ...] = ()
-    """Only those that failed."""
-    operator: str = ""
-
-
-class NewDelivery(msgspec.Struct, frozen=True):
-    """A delivery to be committed with the event it belongs to. Lane = what keeps order (the item's barcode)."""
-
-    system: str
-    lane: str
-    intent: ResultIntent
-
-
 class Journal(Protocol):
     """The one place where things become true."""
 
@@ -217,62 +207,36 @@ class Journal(Protocol):
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]: ...
 
 
-class DeliveryState(StrEnum):
-    """States of a delivery."""
-
-    PENDING = "pending"
-    LEASED = "leased"
-    DELIVERED = "delivered"
-    DEFERRED = "deferred"
-    IN_DOUBT = "in-doubt"
-    PARKED = "parked"
-
-
-class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the outbox."""
-
-    id: str
-    """Journal id, event sequence number and system: stable for ever, and the idempotency key."""
-    system: str
-    lane: str
-    state: DeliveryState
-    intent: ResultIntent
-    event_seq: int
-    event_at: str
-    attempts: int = 0
-    not_before: str = ""
-    detail: str = ""
-
-
-class Receipt(msgspec.Struct, frozen=True):
-    """The library system has it. `unchanged`: it had it already."""
-
-    detail: str = ""
-    unchanged: bool = False
-
-
-class Confirmation(StrEnum):
-    """Answer to "did it land?"."""
-
-    LANDED = "landed"
-    NOT_LANDED = "not-landed"
-
-
 class CirculationSystem(Protocol):
-    """A library system (or a file that stands for one). Raises `SyncError` only."""
+    """A library system (or a file that stands for one). May be called from several threads. Raises `SyncError` only.
+
+    `tests/sync/test_contract.py` is the suite that each adapter has to pass.
+    """
 
     name: str
+    side_by_side: int
+    """How many deliveries may be under way at once (of different lanes)."""
+    kinds: frozenset[str]
+    """Tags of the intents that it can carry out (`intents.KINDS`); any other is `Rejected`."""
 
     def look_up(self, barcode: Barcode) -> ItemRecord:
         """The live record; raises `BarcodeUnknown`, `Unreachable`, ..."""
         ...
 
-    def deliver(self, delivery: Delivery) -> Receipt:
-        """Make it so. `InDoubt` when a change was sent and no answer came."""
+    def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
+        """Make it so: look whether it is so already, call `sending` before the first change goes out, send, re-read.
+
+        `InDoubt` when a change was sent and no answer came; any other error says that this delivery changed nothing
+        (`Conflict`: that somebody else's change stands there now, with `sides`).
+        """
         ...
 
     def confirm(self, delivery: Delivery) -> Confirmation:
-        """Re-read; sends no change."""
+        """Re-read whether what was sent with `delivery.witness` has landed; sends no change."""
+        ...
+
+    def check(self) -> tuple[Check, ...]:
+        """Does it answer, with which rights, and what is missing? Changes nothing and raises nothing."""
         ...
 
 
@@ -289,20 +253,30 @@ class StationStatus(msgspec.Struct, frozen=True):
 class Outbox(Protocol):
     """What the courier needs of the store. Waiting times live in the courier (monotonic), never in the database."""
 
-    def heads(self, limit: int = 100) -> tuple[Delivery, ...]:
-        """The first delivery of each (system, lane) that is pending, deferred or in doubt, oldest first."""
+    def heads(self, limit: int = 100, system: str | None = None) -> tuple[Delivery, ...]:
+        """The first delivery of each lane (of one system, or of all) that is pending, deferred or in doubt, oldest
+        first. A lane whose first delivery is leased has none."""
+        ...
+
+    def waiting(self) -> dict[str, int]:
+        """How many deliveries are the courier's business, by system."""
         ...
 
     def lease(self, delivery: str) -> Delivery:
         """Mark it leased, count the attempt; durable when this returns, before anything is sent."""
         ...
 
-    def settle(self, delivery: str, state: DeliveryState, detail: str = "") -> None:
+    def sending(self, delivery: str, witness: str) -> None:
+        """A leased delivery is about to send its first change; durable when this returns."""
+        ...
+
+    def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
         """End a lease in any other state; journaled as `DeliveryChanged` in the same transaction."""
         ...
 
     def recover(self) -> int:
-        """At the start: what was leased when the station died becomes in doubt. Returns how many."""
+        """At the start: what was leased when the station died becomes in doubt, or deferred where nothing can have
+        been sent. Returns how many."""
         ...
 
 

@@ -20,6 +20,7 @@ from station.catalog.labels import Template, labelled
 from station.catalog.profiles import Profile
 from station.clock import SystemClock
 from station.commands import AskPad, Command, PadRequest, Quit
+from station.deliveries import WAITING
 from station.drivers.registry import reader_owner
 from station.drivers.session import ReaderOwner
 from station.encoding.profiles import SiteProfile
@@ -304,4 +305,4 @@ class Station:
 
 
 def _waiting(queries: QueryPort) -> int:
-    return sum(count for state, count in queries.outbox_counts().items() if state not in ("delivered", "parked"))
+    return sum(count for state, count in queries.outbox_counts().items() if state in WAITING)

@@ -8,9 +8,11 @@ import msgspec
 
 from station.bench.hand import Hand
 from station.commands import Answer
+from station.deliveries import NewDelivery
 from station.events import CheckAnswered, ItemJudged
+from station.intents import ResultIntent
 from station.model import Check, Finding, Outcome
-from station.ports import Journal, NewDelivery, ResultIntent
+from station.ports import Journal
 from station.quality.checklist import checks, machine_findings, verdict
 from station.quality.facts import Facts
 from station.quality.rules import Rule

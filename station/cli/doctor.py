@@ -17,6 +17,7 @@ from station.cli.init import judge_isil
 from station.cli.pad import greeting
 from station.control.client import connect
 from station.control.lock import hold, holder
+from station.deliveries import WAITING as STILL_WAITING
 from station.errors import StationError
 from station.settings import Settings
 from station.store.engine import engine_version, fixed_engine
@@ -167,7 +168,7 @@ def _journal(app: App, settings: Settings) -> Lines:
 def _outbox(queries: Queries) -> Lines:
     counts = queries.outbox_counts()
     parked = counts.get("parked", 0)
-    waiting = sum(count for state, count in counts.items() if state not in ("delivered", "parked"))
+    waiting = sum(count for state, count in counts.items() if state in STILL_WAITING)
     found = ", ".join(f"{count} {state}" for state, count in counts.items()) or "empty"
     if parked:
         yield _warn("outbox", found, "Look at the parked ones (station outbox show), then: station outbox retry --all")

@@ -31,7 +31,7 @@ def show(app: App, limit: int, offset: int) -> None:
         ", ".join(f"{count} {state}" for state, count in counts.items()) or "nothing was ever sent",
         *table(
             [
-                (row.id, row.event_at, row.state, row.intent.barcode, row.intent.verdict, str(row.attempts), row.detail)
+                (row.id, row.event_at, row.state, row.intent.subject, row.intent.words, str(row.attempts), row.detail)
                 for row in page
             ]
         ),

@@ -19,8 +19,9 @@ from station.commands import Answer
 from station.control.client import RemoteBench, connect
 from station.control.lock import hold
 from station.control.server import Server
+from station.deliveries import DeliveryState
 from station.model import Check, Fault, Outcome
-from station.ports import BenchPort, DeliveryState, QueryPort
+from station.ports import BenchPort, QueryPort
 
 SEND_OFF_S: Final = 5.0
 _FRESH: Final = frozenset({DeliveryState.PENDING, DeliveryState.LEASED})

@@ -13,20 +13,20 @@ import msgspec
 
 from station.catalog.sample import numbered_barcode
 from station.clock import Clock, Deadline, SystemClock
+from station.deliveries import WAITING, DeliveryState
 from station.demo.operator import Disappointed, Operator
 from station.demo.scripts import STORIES, Story
 from station.demo.shelf import DemoTag, tag_of_kind, uid
 from station.demo.stage import Stage
 from station.errors import StationError
 from station.model import Barcode, Phase, Uid
-from station.ports import DeliveryState
 
 _FIRST_TAG = 0x10000
 
 DELIVERY_SECONDS: Final = 60.0
 """How long the results of the last items may take to reach the library systems: twice the courier's probe."""
 
-_ON_THE_WAY: Final = frozenset(state.value for state in DeliveryState) - {"delivered", "parked"}
+_ON_THE_WAY: Final = frozenset(state.value for state in WAITING)
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -98,7 +98,7 @@ def _undelivered(stage: Stage, clock: Clock) -> dict[str, str]:
         for delivery in queries.outbox_page(offset, 500):
             if delivery.state is not DeliveryState.DELIVERED:
                 what = f"the result for {delivery.system} is {delivery.state.value}: {delivery.detail}"
-                late.setdefault(delivery.intent.barcode, what)
+                late.setdefault(delivery.intent.subject, what)
     return late
 
 

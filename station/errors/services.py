@@ -65,12 +65,18 @@ class IndexUnusable(StoreError):
 
 
 class SyncError(StationError):
-    """The library system could not be served; never raised itself."""
+    """The library system could not be served; never raised itself. `body` is what it answered, if that helps a person;
+    it need not be cleaned."""
 
     code = "sync"
     recovery = Recovery.RETRY_SELF
     exit_code = 40
     sentence = "The library system did not take the result yet. Go on working; it is kept."
+    body: str = ""
+
+    def __init__(self, detail: str = "", *, body: str = "") -> None:
+        self.body = body
+        super().__init__(detail)
 
 
 class Unreachable(SyncError):
@@ -86,9 +92,9 @@ class Throttled(SyncError):
     code = "throttled"
     sentence = "The library system asks us to slow down. Go on working; results are sent later."
 
-    def __init__(self, detail: str = "", retry_after: float | None = None) -> None:
+    def __init__(self, detail: str = "", retry_after: float | None = None, *, body: str = "") -> None:
         self.retry_after = retry_after
-        super().__init__(detail)
+        super().__init__(detail, body=body)
 
 
 class CredentialsRefused(SyncError):
@@ -108,11 +114,16 @@ class Rejected(SyncError):
 
 
 class Conflict(SyncError):
-    """Somebody else changed what we wanted to change."""
+    """Somebody else changed what we wanted to change. `sides` are (field, ours, theirs), for a person to compare."""
 
     code = "conflict"
     recovery = Recovery.ASK_STAFF
     sentence = "Somebody else changed this item. The result is parked for the technician."
+    sides: tuple[tuple[str, str, str], ...] = ()
+
+    def __init__(self, detail: str = "", sides: tuple[tuple[str, str, str], ...] = (), *, body: str = "") -> None:
+        self.sides = sides
+        super().__init__(detail, body=body)
 
 
 class InDoubt(SyncError):

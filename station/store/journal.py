@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -9,9 +10,10 @@ import msgspec
 from station import events as ev
 from station.clock import Clock
 from station.correction import Correction
+from station.deliveries import NewDelivery
 from station.errors import StoreCorrupt, StoreTooNew
 from station.model import Barcode, Uid
-from station.ports import Binding, NewDelivery
+from station.ports import Binding
 from station.store import chain, corrections, projections, workers
 from station.store.database import Sql, transaction, translated
 
@@ -48,10 +50,14 @@ class JournalStore:
             )
             projections.apply(self._sql, seq, event)
             prev = value
+        places: Counter[str] = Counter()
         for system, lane, intent in rows:
+            place = places[system]
+            places[system] += 1
+            name = f"{self.journal_id}-{seq}-{system}" + (f"-{place}" if place else "")
             self._sql.execute(
-                "INSERT INTO outbox (id, event_seq, system, lane, intent) VALUES (?, ?, ?, ?, ?)",
-                (f"{self.journal_id}-{seq}-{system}", seq, system, lane, intent),
+                "INSERT INTO outbox (id, event_seq, place, system, lane, intent) VALUES (?, ?, ?, ?, ?, ?)",
+                (name, seq, place, system, lane, intent),
             )
         return seq
 

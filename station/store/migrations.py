@@ -148,6 +148,46 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "PRAGMA user_version = 3",
         ),
     ),
+    (
+        "0004-outbox-intents",
+        (
+            # A further state, several deliveries of one event to one system, and two new columns: `witness` (not NULL:
+            # something may have been sent) and `changed_seq` (the newest event about it, which holds the evidence).
+            """CREATE TABLE outbox_new (
+                id TEXT PRIMARY KEY,
+                event_seq INTEGER NOT NULL REFERENCES events (seq),
+                place INTEGER NOT NULL DEFAULT 0 CHECK (place >= 0),
+                system TEXT NOT NULL,
+                lane TEXT NOT NULL,
+                intent BLOB NOT NULL,
+                state TEXT NOT NULL DEFAULT 'pending' CHECK (
+                    state IN ('pending', 'leased', 'delivered', 'deferred', 'in-doubt', 'parked', 'discarded')),
+                attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+                detail TEXT NOT NULL DEFAULT '',
+                witness TEXT,
+                changed_seq INTEGER REFERENCES events (seq),
+                UNIQUE (event_seq, system, place)
+            ) STRICT, WITHOUT ROWID""",
+            """INSERT INTO outbox_new (id, event_seq, system, lane, intent, state, attempts, detail, witness, changed_seq)
+               SELECT o.id, o.event_seq, o.system, o.lane, o.intent, o.state, o.attempts, o.detail,
+                   CASE WHEN o.state IN ('leased', 'in-doubt', 'parked') THEN '' END, c.seq
+               FROM outbox o LEFT JOIN (
+                   SELECT json_extract(CAST(payload AS TEXT), '$.delivery') AS delivery, max(seq) AS seq
+                   FROM events WHERE kind = 'delivery-changed' GROUP BY delivery) c ON c.delivery = o.id""",
+            "DROP TABLE outbox",
+            "ALTER TABLE outbox_new RENAME TO outbox",
+            """CREATE INDEX outbox_waiting ON outbox (system, lane, event_seq, place)
+               WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt')""",
+            """CREATE INDEX outbox_line ON outbox (system, event_seq, place)
+               WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt')""",
+            "CREATE INDEX outbox_by_state ON outbox (state, event_seq)",
+            """CREATE TRIGGER outbox_same_work BEFORE UPDATE OF id, event_seq, place, system, lane, intent ON outbox
+               BEGIN SELECT raise(ABORT, 'a delivery changes its state only'); END""",
+            """CREATE TRIGGER outbox_no_delete BEFORE DELETE ON outbox
+               BEGIN SELECT raise(ABORT, 'a delivery is never deleted'); END""",
+            "PRAGMA user_version = 4",
+        ),
+    ),
 )
 
 SCHEMA_VERSION: Final = len(STEPS)

@@ -1,55 +1,91 @@
 """The outbox: deliveries that wait for a library system, each in a state that survives the station.
 
 A lane (system, barcode) is served in the order of the journal. A parked delivery no longer holds up its lane: what is
-sent are absolute values, so a later result of the same item makes an earlier one needless.
+sent are absolute statements, so a later one about the same thing makes an earlier one needless. What a person needs to
+decide about a parked delivery stands in the journal, in the event that `changed_seq` names.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
+from station import events as ev
+from station.deliveries import NO_REASON, Delivery, DeliveryState, Why
 from station.errors import StoreCorrupt, StoreError
 from station.events import DeliveryChanged
-from station.ports import Delivery, DeliveryState, ResultIntent
+from station.intents import Decision, Intent
 from station.store.database import Sql, transaction, translated
 from station.store.journal import JournalStore
 
-_INTENT: msgspec.json.Decoder[ResultIntent] = msgspec.json.Decoder(ResultIntent)
+_INTENT: msgspec.json.Decoder[Intent] = msgspec.json.Decoder(Intent)
+
+ROW: Final = (
+    "SELECT o.id, o.system, o.lane, o.state, o.intent, o.event_seq, o.place, e.at, o.attempts, o.detail, o.witness, "
+    "c.payload FROM outbox o JOIN events e ON e.seq = o.event_seq LEFT JOIN events c ON c.seq = o.changed_seq "
+)
+"""What `delivery_of` reads."""
+_DECISIONS: Final = {decision.value: decision for decision in Decision}
+_FIRST: Final = (
+    "o.state IN ('pending', 'leased', 'deferred', 'in-doubt') AND o.state <> 'leased' AND NOT EXISTS ("
+    "  SELECT 1 FROM outbox b WHERE b.system = o.system AND b.lane = o.lane AND b.event_seq <= o.event_seq "
+    "  AND (b.event_seq < o.event_seq OR b.place < o.place) "
+    "  AND b.state IN ('pending', 'leased', 'deferred', 'in-doubt')) "
+)
+_HEADS: Final = ROW + "WHERE " + _FIRST + "ORDER BY o.event_seq, o.system, o.place LIMIT ?"
+_HEADS_OF_ONE: Final = (
+    ROW.replace("FROM outbox o", "FROM outbox o INDEXED BY outbox_line")
+    + "WHERE o.system = ? AND "
+    + _FIRST
+    + "ORDER BY o.event_seq, o.place LIMIT ?"
+)
+_COUNTS: Final = (
+    "SELECT system, count(*) FROM outbox WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt') GROUP BY system"
+)
+_ONE: Final = ROW + "WHERE o.id = ?"
 
 
 class RetryAnswer(StrEnum):
     """What became of a request to send a delivery again."""
 
     QUEUED = "queued"
-    """It waits to be sent."""
+    """It waits to be sent; where it may have been sent already, that is looked up first."""
     UNKNOWN = "unknown"
     """There is no such delivery."""
     NOT_WAITING = "not-waiting"
     """It is neither parked nor deferred: delivered, in flight, in doubt or pending already."""
     SUPERSEDED = "superseded"
-    """A later result of the same item has been delivered; sending this one would undo it."""
+    """A later one about the same thing has been delivered; sending this one would undo it."""
 
 
 def delivery_of(row: Any) -> Delivery:
-    """The delivery of one row: id, system, lane, state, intent, event_seq, at, attempts, detail."""
-    delivery, system, lane, state, intent, seq, at, attempts, detail = row
+    """The delivery of one row of `ROW`."""
+    name, system, lane, state, intent, seq, place, at, attempts, detail, witness, changed = row
     try:
         decoded = _INTENT.decode(intent)
+        change = ev.decode(bytes(changed)) if changed is not None else None
     except msgspec.DecodeError as error:
-        raise StoreCorrupt(f"delivery {delivery}: {error}") from error
+        raise StoreCorrupt(f"delivery {name}: {error}") from error
+    told = change if isinstance(change, DeliveryChanged) else DeliveryChanged(delivery=name, system=system, state=state)
     return Delivery(
-        id=delivery,
+        id=name,
         system=system,
         lane=lane,
         state=DeliveryState(state),
         intent=decoded,
         event_seq=seq,
+        place=place,
         event_at=at,
         attempts=attempts,
         detail=detail,
+        sent=witness is not None,
+        witness=witness or "",
+        reason=told.reason,
+        body=told.body,
+        sides=told.sides,
+        decision=_DECISIONS.get(told.decision),
     )
 
 
@@ -60,21 +96,19 @@ class OutboxStore:
         self._sql = sql
         self._journal = journal
 
-    def heads(self, limit: int = 100) -> tuple[Delivery, ...]:
-        """See `ports.Outbox.heads`. A lane whose first delivery is leased has no head."""
+    def heads(self, limit: int = 100, system: str | None = None) -> tuple[Delivery, ...]:
+        """See `ports.Outbox.heads`. Of one system this costs the same however many wait behind those it returns."""
         with translated():
-            rows = list(
-                self._sql.execute(
-                    "SELECT o.id, o.system, o.lane, o.state, o.intent, o.event_seq, e.at, o.attempts, o.detail "
-                    "FROM outbox o JOIN events e ON e.seq = o.event_seq "
-                    "WHERE o.state IN ('pending', 'deferred', 'in-doubt') AND NOT EXISTS ("
-                    "  SELECT 1 FROM outbox b WHERE b.system = o.system AND b.lane = o.lane "
-                    "  AND b.event_seq < o.event_seq AND b.state IN ('pending', 'leased', 'deferred', 'in-doubt')) "
-                    "ORDER BY o.event_seq, o.system LIMIT ?",
-                    (limit,),
-                )
-            )
+            if system is None:
+                rows = list(self._sql.execute(_HEADS, (limit,)))
+            else:
+                rows = list(self._sql.execute(_HEADS_OF_ONE, (system, limit)))
         return tuple(delivery_of(row) for row in rows)
+
+    def waiting(self) -> dict[str, int]:
+        """See `ports.Outbox.waiting`."""
+        with translated():
+            return {str(system): int(count) for system, count in list(self._sql.execute(_COUNTS))}
 
     def lease(self, delivery: str) -> Delivery:
         """See `ports.Outbox.lease`; `StoreError` when it does not wait."""
@@ -85,28 +119,39 @@ class OutboxStore:
             self._sql.execute("UPDATE outbox SET state = 'leased', attempts = attempts + 1 WHERE id = ?", (delivery,))
             return self._find(delivery)
 
-    def settle(self, delivery: str, state: DeliveryState, detail: str = "") -> None:
+    def sending(self, delivery: str, witness: str) -> None:
+        """See `ports.Outbox.sending`; `StoreError` when it is not leased."""
+        with transaction(self._sql):
+            self._leased(delivery)
+            self._sql.execute("UPDATE outbox SET witness = ? WHERE id = ?", (witness, delivery))
+
+    def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
         """See `ports.Outbox.settle`; `StoreError` when it is not leased."""
         if state is DeliveryState.LEASED:
             raise ValueError("a lease ends in another state")
         with transaction(self._sql):
-            found = self._find(delivery)
-            if found.state is not DeliveryState.LEASED:
-                raise StoreError(f"delivery {delivery} is {found.state}, not leased")
-            self._change(found, state, detail)
+            found = self._leased(delivery)
+            if state is DeliveryState.IN_DOUBT or why.doubtful:
+                self._sql.execute("UPDATE outbox SET witness = coalesce(witness, '') WHERE id = ?", (delivery,))
+            elif state is not DeliveryState.DELIVERED:
+                self._sql.execute("UPDATE outbox SET witness = NULL WHERE id = ?", (delivery,))
+            self._change(found, state, detail, why)
 
     def recover(self) -> int:
         """See `ports.Outbox.recover`."""
         with transaction(self._sql):
             rows = list(self._sql.execute("SELECT id FROM outbox WHERE state = 'leased' ORDER BY event_seq, system"))
             for (delivery,) in rows:
-                self._change(
-                    self._find(delivery), DeliveryState.IN_DOUBT, "the station ended while this was being sent"
-                )
+                found = self._find(delivery)
+                if found.sent:
+                    self._change(found, DeliveryState.IN_DOUBT, "the station ended while this was being sent")
+                else:
+                    self._change(found, DeliveryState.DEFERRED, "the station ended before this was sent")
             return len(rows)
 
     def retry(self, delivery: str) -> RetryAnswer:
-        """Let a parked or deferred delivery be sent again, as a person asked."""
+        """Let a parked or deferred delivery be tried again, as a person asked. Never sends blind: what may have been
+        sent is looked up first."""
         with transaction(self._sql):
             return self._retry(delivery)
 
@@ -116,6 +161,33 @@ class OutboxStore:
             rows = list(self._sql.execute("SELECT id FROM outbox WHERE state = 'parked' ORDER BY event_seq, system"))
             return sum(self._retry(delivery) is RetryAnswer.QUEUED for (delivery,) in rows)
 
+    def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "") -> RetryAnswer:
+        """What a person decided about a delivery that is not in flight and not ended (`QUEUED` also when it is ended
+        by that). All texts are cleaned by the caller."""
+        with transaction(self._sql):
+            row = self._row(delivery)
+            if row is None:
+                return RetryAnswer.UNKNOWN
+            found = delivery_of(row)
+            if found.state not in (
+                DeliveryState.PARKED,
+                DeliveryState.DEFERRED,
+                DeliveryState.IN_DOUBT,
+                DeliveryState.PENDING,
+            ):
+                return RetryAnswer.NOT_WAITING
+            state = DeliveryState.DISCARDED
+            if decision is Decision.SEND_OURS:
+                if found.state is not DeliveryState.PARKED:
+                    return RetryAnswer.NOT_WAITING
+                if self._superseded(found):
+                    return RetryAnswer.SUPERSEDED
+                state = DeliveryState.PENDING
+                self._sql.execute("UPDATE outbox SET witness = NULL WHERE id = ?", (delivery,))
+            found = msgspec.structs.replace(found, decision=decision)
+            self._change(found, state, reason, Why(reason=found.reason, sides=found.sides), operator)
+            return RetryAnswer.QUEUED
+
     def _retry(self, delivery: str) -> RetryAnswer:
         row = self._row(delivery)
         if row is None:
@@ -123,19 +195,52 @@ class OutboxStore:
         found = delivery_of(row)
         if found.state not in (DeliveryState.PARKED, DeliveryState.DEFERRED):
             return RetryAnswer.NOT_WAITING
-        later = self._sql.execute(
-            "SELECT 1 FROM outbox WHERE system = ? AND lane = ? AND event_seq > ? "
-            "AND state IN ('delivered', 'leased', 'in-doubt')",
-            (found.system, found.lane, found.event_seq),
-        ).fetchone()
-        if later is not None:
+        if self._superseded(found):
             return RetryAnswer.SUPERSEDED
-        self._change(found, DeliveryState.PENDING, "")
+        if found.state is DeliveryState.PARKED:
+            found = msgspec.structs.replace(found, decision=None, sides=())
+        self._change(found, DeliveryState.IN_DOUBT if found.sent else DeliveryState.PENDING, "")
         return RetryAnswer.QUEUED
 
-    def _change(self, found: Delivery, state: DeliveryState, detail: str) -> None:
-        self._sql.execute("UPDATE outbox SET state = ?, detail = ? WHERE id = ?", (state, detail, found.id))
-        self._journal.append([DeliveryChanged(delivery=found.id, system=found.system, state=str(state), detail=detail)])
+    def _superseded(self, found: Delivery) -> bool:
+        if not found.intent.slot:
+            return False
+        later = self._sql.execute(
+            "SELECT intent FROM outbox WHERE system = ? AND lane = ? AND event_seq >= ? "
+            "AND (event_seq > ? OR place > ?) AND state IN ('delivered', 'leased', 'in-doubt')",
+            (found.system, found.lane, found.event_seq, found.event_seq, found.place),
+        )
+        return any(_INTENT.decode(bytes(row[0])).slot == found.intent.slot for row in list(later))
+
+    def _change(
+        self, found: Delivery, state: DeliveryState, detail: str, why: Why = NO_REASON, operator: str = ""
+    ) -> None:
+        """Journal the change, and let the row say the same. A decision goes along until the delivery has ended."""
+        sides = why.sides
+        decided = found.decision if state is not DeliveryState.PARKED else None
+        if decided is Decision.SEND_OURS and state is not DeliveryState.DELIVERED and not sides:
+            sides = found.sides  # it stands for what that person saw
+        event = DeliveryChanged(
+            delivery=found.id,
+            system=found.system,
+            state=str(state),
+            detail=detail,
+            reason=why.reason,
+            body=why.body,
+            sides=sides,
+            decision=str(decided) if decided is not None else "",
+            operator=operator,
+        )
+        seq = self._journal.append([event])
+        self._sql.execute(
+            "UPDATE outbox SET state = ?, detail = ?, changed_seq = ? WHERE id = ?", (state, detail, seq, found.id)
+        )
+
+    def _leased(self, delivery: str) -> Delivery:
+        found = self._find(delivery)
+        if found.state is not DeliveryState.LEASED:
+            raise StoreError(f"delivery {delivery} is {found.state}, not leased")
+        return found
 
     def _find(self, delivery: str) -> Delivery:
         row = self._row(delivery)
@@ -144,8 +249,4 @@ class OutboxStore:
         return delivery_of(row)
 
     def _row(self, delivery: str) -> Any:
-        return self._sql.execute(
-            "SELECT o.id, o.system, o.lane, o.state, o.intent, o.event_seq, e.at, o.attempts, o.detail "
-            "FROM outbox o JOIN events e ON e.seq = o.event_seq WHERE o.id = ?",
-            (delivery,),
-        ).fetchone()
+        return self._sql.execute(_ONE, (delivery,)).fetchone()

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from station.clock import Clock
 from station.correction import Correction
+from station.deliveries import NO_REASON, Delivery, DeliveryState, NewDelivery, Why
 from station.errors import StoreCorrupt, StoreError
 from station.events import AnyEvent, PersonEvent, TagWriteStarted, WorkOrder
+from station.intents import Decision
 from station.mailbox import Owner
 from station.model import Barcode, Uid
-from station.ports import Binding, Delivery, DeliveryState, NewDelivery
+from station.ports import Binding
 from station.store import chain, projections
 from station.store.database import FIXED_ENGINE, integrity_check, open_writer, sync_file, translated
 from station.store.journal import JournalStore
@@ -154,17 +156,25 @@ class OutboxProxy:
     def __init__(self, owner: Owner[_Writer]) -> None:
         self._owner = owner
 
-    def heads(self, limit: int = 100) -> tuple[Delivery, ...]:
+    def heads(self, limit: int = 100, system: str | None = None) -> tuple[Delivery, ...]:
         """See `ports.Outbox.heads`."""
-        return self._owner.call(lambda writer: writer.outbox.heads(limit))
+        return self._owner.call(lambda writer: writer.outbox.heads(limit, system))
+
+    def waiting(self) -> dict[str, int]:
+        """See `ports.Outbox.waiting`."""
+        return self._owner.call(lambda writer: writer.outbox.waiting())
 
     def lease(self, delivery: str) -> Delivery:
         """See `ports.Outbox.lease`."""
         return self._owner.call(lambda writer: writer.outbox.lease(delivery))
 
-    def settle(self, delivery: str, state: DeliveryState, detail: str = "") -> None:
+    def sending(self, delivery: str, witness: str) -> None:
+        """See `ports.Outbox.sending`."""
+        self._owner.call(lambda writer: writer.outbox.sending(delivery, witness))
+
+    def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
         """See `ports.Outbox.settle`."""
-        self._owner.call(lambda writer: writer.outbox.settle(delivery, state, detail))
+        self._owner.call(lambda writer: writer.outbox.settle(delivery, state, detail, why=why))
 
     def recover(self) -> int:
         """See `ports.Outbox.recover`."""
@@ -173,6 +183,10 @@ class OutboxProxy:
     def retry(self, delivery: str) -> RetryAnswer:
         """See `OutboxStore.retry`."""
         return self._owner.call(lambda writer: writer.outbox.retry(delivery))
+
+    def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "") -> RetryAnswer:
+        """See `OutboxStore.decide`."""
+        return self._owner.call(lambda writer: writer.outbox.decide(delivery, decision, operator, reason))
 
 
 class Store:

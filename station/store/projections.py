@@ -131,14 +131,15 @@ def compare(sql: Sql) -> tuple[str, ...]:
 
 def _compare_outbox(sql: Sql) -> list[str]:
     """A delivery that is not leased stands as its newest `DeliveryChanged` says (or is new)."""
-    said: dict[str, tuple[str, str]] = {}
+    said: dict[str, tuple[str, str, int | None]] = {}
     rows = sql.execute("SELECT seq, kind, payload FROM events WHERE kind = 'delivery-changed' ORDER BY seq")
     for seq, kind, payload in rows:
         event = decode(seq, kind, bytes(payload))
         if isinstance(event, ev.DeliveryChanged):
-            said[event.delivery] = (event.state, event.detail)
+            said[event.delivery] = (event.state, event.detail, int(seq))
     problems = []
-    for delivery, state, detail in sql.execute("SELECT id, state, detail FROM outbox ORDER BY event_seq, system"):
-        if state != "leased" and said.get(delivery, ("pending", "")) != (state, detail):
+    rows = sql.execute("SELECT id, state, detail, changed_seq FROM outbox ORDER BY event_seq, system, place")
+    for delivery, state, detail, changed in rows:
+        if state != "leased" and said.get(delivery, ("pending", "", None)) != (state, detail, changed):
             problems.append(f"delivery {delivery} is {state}, which does not follow from the events")
     return problems

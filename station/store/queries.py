@@ -15,18 +15,20 @@ import msgspec
 
 from station import correction
 from station.clock import Clock
+from station.deliveries import Delivery
 from station.errors import StoreError
 from station.events import AnyEvent, ItemJudged
-from station.ports import Delivery, JournalRow
+from station.ports import JournalRow
 from station.rights import Role
 from station.store import cataloging, chain, corrections, projections, workers
 from station.store.cataloging import Entry
 from station.store.chain import ChainReport, Head
 from station.store.database import integrity_check, open_reader, translated
-from station.store.outbox import delivery_of
+from station.store.outbox import ROW, delivery_of
 from station.store.summaries import summary
 
 _LAST: Final = 2**63 - 1
+_OUTBOX_PAGE: Final = ROW + "ORDER BY o.event_seq DESC, o.system, o.place LIMIT ? OFFSET ?"
 
 
 class EventRow(msgspec.Struct, frozen=True):
@@ -82,9 +84,7 @@ class Queries:
         """See `ports.QueryPort`: newest first."""
         with self._reading() as db:
             rows = db.execute(
-                "SELECT o.id, o.system, o.lane, o.state, o.intent, o.event_seq, e.at, o.attempts, o.detail "
-                "FROM outbox o JOIN events e ON e.seq = o.event_seq "
-                "ORDER BY o.event_seq DESC, o.system LIMIT ? OFFSET ?",
+                _OUTBOX_PAGE,
                 (limit, offset),
             ).fetchall()
         return tuple(delivery_of(row) for row in rows)

@@ -113,7 +113,12 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.ItemJudged: _judged,
     ev.ItemSetAside: lambda e: f"{e.barcode or e.uid or 'Item'} set aside{_why(e.reason)}",
     ev.DefectFound: lambda e: f"Defect of the program in {e.where}: {e.error}",
-    ev.DeliveryChanged: lambda e: f"Delivery to {e.system}: {e.state}{_why(e.detail)}",
+    ev.DeliveryOrdered: lambda e: (
+        f"Ordered for {e.system}: {e.intent.subject}, {e.intent.words}{_why(e.operator, ', by ')}{_why(e.reason)}"
+    ),
+    ev.DeliveryChanged: lambda e: (
+        f"Delivery to {e.system}: {e.state}{_why(e.decision, ', ')}{_why(e.operator, ' by ')}{_why(e.detail)}"
+    ),
     ev.CatalogImported: lambda e: (
         f"Catalog imported from {e.source}: {e.records} records, {e.items} items, {e.rejected} rejected"
     ),

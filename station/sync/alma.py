@@ -16,9 +16,9 @@ from urllib.parse import quote
 from station import settings
 from station.clock import Clock
 from station.credentials import Secret
+from station.deliveries import Check, CheckOutcome, Confirmation, Delivery, Receipt, Sending, unwitnessed
 from station.errors import BarcodeUnknown, Conflict, InDoubt, SyncError, Unreachable
 from station.model import Barcode, ItemRecord
-from station.ports import Confirmation, Delivery, Receipt
 from station.sync import alma_note
 from station.sync.alma_errors import NO_SUCH_BARCODE, Fault, fault_of
 from station.sync.alma_item import AlmaItem, differences
@@ -35,6 +35,9 @@ class Alma:
     `complete` may add to a live record what Alma does not hold (the expected label). Raises `SettingsError` when
     base_url is not usable. `remaining` is the newest X-Exl-Api-Remaining, the institution's calls left today.
     """
+
+    side_by_side = 4
+    kinds = frozenset({"result"})
 
     def __init__(
         self,
@@ -76,14 +79,16 @@ class Alma:
         record = item.record()
         return self._complete(record) if self._complete is not None else record
 
-    def deliver(self, delivery: Delivery) -> Receipt:
+    def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
         """Make the item carry the result's entry."""
+        alma_note.result(delivery)
         fresh = self._fresh(delivery, reserve=1)
         note = fresh.note(self._field)
         if alma_note.names(note, delivery):
             self._bucket.give()
             return Receipt(f"the entry was in {self._field}", unchanged=True)
         body = fresh.with_note(self._field, alma_note.add(note, delivery, self._limit))
+        sending("")
         answer = self._http.put(fresh.path, body)
         self._count(answer)
         fault = fault_of(answer, self._clock.now())
@@ -101,8 +106,22 @@ class Alma:
         note = self._fresh(delivery, reserve=0).note(self._field)
         return Confirmation.LANDED if alma_note.names(note, delivery) else Confirmation.NOT_LANDED
 
+    def check(self) -> tuple[Check, ...]:
+        """Does it answer, and does it know the key?"""
+        what = f"{self._http.origin} answers and knows the key"
+        try:
+            self._bucket.take()
+            answer = self._http.get(_by_barcode("-"))
+            fault = fault_of(answer, self._clock.now())
+        except SyncError as error:
+            return (Check(what=what, outcome=CheckOutcome.BAD, found=clean(error.detail, 300), remedy=error.message),)
+        if fault is not None and fault.code != NO_SUCH_BARCODE:
+            remedy = fault.error.sentence
+            return (Check(what=what, outcome=CheckOutcome.BAD, found=clean(fault.detail, 300), remedy=remedy),)
+        return (Check(what=what, outcome=CheckOutcome.GOOD),)
+
     def _fresh(self, delivery: Delivery, reserve: int) -> AlmaItem:
-        barcode = delivery.intent.barcode
+        barcode = alma_note.result(delivery).barcode
         answer = self._get(_by_barcode(barcode), reserve)
         item = _item(answer, fault_of(answer, self._clock.now()))
         if item.barcode != barcode:

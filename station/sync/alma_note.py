@@ -17,8 +17,10 @@ import re
 from typing import Final
 from urllib.parse import quote
 
+from station.deliveries import Delivery
 from station.errors import Rejected
-from station.ports import Delivery
+from station.intents import ResultIntent
+from station.text import clean
 
 SEPARATOR: Final = " | "
 NOTE_LIMIT: Final = 1000
@@ -33,9 +35,16 @@ _ENTRY: Final = re.compile(
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+def result(delivery: Delivery) -> ResultIntent:
+    """The result of a delivery; raises `Rejected` for any other intent."""
+    if not isinstance(delivery.intent, ResultIntent):
+        raise Rejected(f"this cannot be carried out in Alma: {clean(delivery.intent.words, 200)}")
+    return delivery.intent
+
+
 def entry(delivery: Delivery) -> str:
     """The entry for one result. No names of people: operators stay in the station's journal."""
-    intent = delivery.intent
+    intent = result(delivery)
     date = _DATE.match(delivery.event_at)
     words = [
         f"RFID [{quote(delivery.id, safe=_SAFE)}]",

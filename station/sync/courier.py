@@ -20,8 +20,10 @@ from typing import Final
 import msgspec
 
 from station.clock import Clock
+from station.deliveries import NO_REASON, Confirmation, Delivery, DeliveryState, Why
 from station.errors import Conflict, CredentialsRefused, InDoubt, Rejected, SyncError, Throttled
-from station.ports import CirculationSystem, Confirmation, Delivery, DeliveryState, Outbox
+from station.intents import Side
+from station.ports import CirculationSystem, Outbox
 from station.text import clean
 
 BASE_S: Final = 1.0
@@ -38,6 +40,10 @@ IDLE_S: Final = 10.0
 """Longest time between two looks into the outbox, seconds."""
 DETAIL_LENGTH: Final = 2000
 """Longest detail kept with a delivery, characters."""
+BODY_LENGTH: Final = 4000
+"""Longest answer kept with a parked delivery, characters."""
+SIDES: Final = 20
+"""Most fields kept of a conflict."""
 _PAGE: Final = 100
 
 _log = logging.getLogger("station.sync.courier")
@@ -106,7 +112,7 @@ class Courier:
         self._depth = depth
         self._states = {name: _System() for name in self._systems}
         self._lanes: dict[tuple[str, str], _Lane] = {}
-        self._unsettled: dict[str, tuple[Delivery, DeliveryState, str]] = {}
+        self._unsettled: dict[str, tuple[Delivery, DeliveryState, str, Why]] = {}
         self._unknown: frozenset[str] = frozenset()
         self._last_error = ""
         self._forget_waits = False
@@ -164,7 +170,7 @@ class Courier:
             limit *= 2  # all of these wait; one behind them may not
 
     def _is_unsettled(self, head: Delivery) -> bool:
-        return any(held.system == head.system and held.lane == head.lane for held, _, _ in self._unsettled.values())
+        return any(held.system == head.system and held.lane == head.lane for held, _, _, _ in self._unsettled.values())
 
     def _due(self, head: Delivery) -> float:
         state = self._states[head.system]
@@ -180,16 +186,23 @@ class Courier:
         doubtful = head.state is DeliveryState.IN_DOUBT
         delivery = self._outbox.lease(head.id)
         try:
-            if doubtful and system.confirm(delivery) is Confirmation.LANDED:
+            seen = system.confirm(delivery) if doubtful else Confirmation.NOT_LANDED
+            if seen is Confirmation.CANNOT_TELL:
+                self._answered(delivery.system)
+                why = Why(reason="cannot-tell", doubtful=True)
+                self._end(delivery, DeliveryState.PARKED, "sent once without an answer; re-reading cannot tell", why)
+                return
+            if seen is Confirmation.LANDED:
                 detail = "confirmed by re-reading"
             else:
                 doubtful = False
-                detail = system.deliver(delivery).detail
+                detail = system.deliver(delivery, lambda witness: self._outbox.sending(delivery.id, witness)).detail
         except SyncError as error:
             self._failed(delivery, error, doubtful)
         except Exception as error:
             _log.exception("delivery %s to %s: defect", delivery.id, delivery.system)
-            self._end(delivery, DeliveryState.PARKED, f"defect: {type(error).__name__}: {error}")
+            why = Why(reason="defect", doubtful=True)
+            self._end(delivery, DeliveryState.PARKED, f"defect: {type(error).__name__}: {error}", why)
         else:
             # Outside the try: what the store raises here is not the library system's doing.
             self._succeeded(delivery, detail)
@@ -212,7 +225,7 @@ class Courier:
         if isinstance(error, Rejected | Conflict):
             self._answered(delivery.system)
             _log.warning("delivery %s to %s parked: %s", delivery.id, delivery.system, _words(error))
-            self._end(delivery, DeliveryState.PARKED, _words(error))
+            self._end(delivery, DeliveryState.PARKED, _words(error), _why(error))
             return
         now = self._clock.monotonic()
         state = self._states[delivery.system]
@@ -238,20 +251,20 @@ class Courier:
         _log.info("delivery %s to %s not done, again in %.1f s: %s", delivery.id, delivery.system, pause, _words(error))
         self._settle(delivery, DeliveryState.IN_DOUBT if in_doubt else DeliveryState.DEFERRED, _words(error))
 
-    def _end(self, delivery: Delivery, state: DeliveryState, detail: str) -> None:
+    def _end(self, delivery: Delivery, state: DeliveryState, detail: str, why: Why) -> None:
         self._last_error = clean(detail, DETAIL_LENGTH)
         self._lanes.pop((delivery.system, delivery.lane), None)
-        self._settle(delivery, state, detail)
+        self._settle(delivery, state, detail, why)
 
     # --- what the store is told -----------------------------------------------------------------------------------
 
-    def _settle(self, delivery: Delivery, state: DeliveryState, detail: str) -> None:
-        self._unsettled[delivery.id] = (delivery, state, clean(detail, DETAIL_LENGTH))
+    def _settle(self, delivery: Delivery, state: DeliveryState, detail: str, why: Why = NO_REASON) -> None:
+        self._unsettled[delivery.id] = (delivery, state, clean(detail, DETAIL_LENGTH), why)
         self._flush()
 
     def _flush(self) -> None:
-        for key, (_, state, detail) in list(self._unsettled.items()):
-            self._outbox.settle(key, state, detail)
+        for key, (_, state, detail, why) in list(self._unsettled.items()):
+            self._outbox.settle(key, state, detail, why=why)
             del self._unsettled[key]
 
     def _publish(self, lanes: int | None = None) -> None:
@@ -267,6 +280,15 @@ class Courier:
             for name in sorted(self._unknown)
         )
         self._status = CourierStatus(depth=depth, systems=known + unknown, last_error=self._last_error)
+
+
+def _why(error: SyncError) -> Why:
+    sides = error.sides if isinstance(error, Conflict) else ()
+    return Why(
+        reason=error.code,
+        body=clean(error.body, BODY_LENGTH),
+        sides=tuple(Side(*(clean(text, DETAIL_LENGTH) for text in side)) for side in sides[:SIDES]),
+    )
 
 
 def _words(error: SyncError) -> str:

@@ -15,9 +15,12 @@ import threading
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
+from station.deliveries import Check, CheckOutcome, Confirmation, Delivery, Receipt, Sending, unwitnessed
 from station.errors import BarcodeUnknown, Conflict, InDoubt, Unreachable
+from station.intents import KINDS, ResultIntent, kind
 from station.model import Barcode, ItemRecord
-from station.ports import Confirmation, Delivery, Receipt
 
 _OWN: Final = b'{"delivery":"'
 _TAIL_CHUNK: Final = 65536
@@ -25,6 +28,9 @@ _TAIL_CHUNK: Final = 65536
 
 class FileSink:
     """Appends to `path` with fsync; the folder is made when missing. Idempotent by the delivery's id."""
+
+    side_by_side = 1
+    kinds = KINDS
 
     def __init__(self, path: Path, name: str = "file") -> None:
         self.name = name
@@ -39,7 +45,7 @@ class FileSink:
         """A file of results holds no records."""
         raise BarcodeUnknown(f"{barcode}: a results file holds no records")
 
-    def deliver(self, delivery: Delivery) -> Receipt:
+    def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
         """Append the result's line, unless it is there. Raises `Unreachable` (nothing lasting was written),
         `InDoubt` (written, but the disk did not confirm) or `Conflict` (its id stands there with another result)."""
         with self._lock:
@@ -50,7 +56,7 @@ class FileSink:
             except OSError as error:
                 raise Unreachable(f"{self._path}: {error.strerror}") from error
             try:
-                return self._deliver(handle, delivery, created)
+                return self._deliver(handle, delivery, created, sending)
             except OSError as error:
                 raise Unreachable(f"{self._path}: {error.strerror}") from error
             finally:
@@ -74,7 +80,18 @@ class FileSink:
                 os.close(handle)
             return Confirmation.LANDED if delivery.id in self._ids else Confirmation.NOT_LANDED
 
-    def _deliver(self, handle: int, delivery: Delivery, created: bool) -> Receipt:
+    def check(self) -> tuple[Check, ...]:
+        """See `ports.CirculationSystem.check`: may the file be written, or made in a folder that may be?"""
+        place = self._path if self._path.exists() else self._path.parent
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        if os.access(place, os.W_OK) and (place.is_dir() or place == self._path):
+            return (Check(what="the results file can be written", outcome=CheckOutcome.GOOD, found=str(self._path)),)
+        remedy = f"Give the station's account the right to write {place}."
+        what = "the results file can be written"
+        return (Check(what=what, outcome=CheckOutcome.BAD, found=str(self._path), remedy=remedy),)
+
+    def _deliver(self, handle: int, delivery: Delivery, created: bool, sending: Sending) -> Receipt:
         self._know(handle)
         data = line(delivery)
         if delivery.id in self._ids:
@@ -84,6 +101,7 @@ class FileSink:
             _terminate(handle)
             os.fsync(handle)
             return Receipt("the line was there", unchanged=True)
+        sending("")
         end = _repair(handle)
         try:
             _write_all(handle, data, end)
@@ -119,12 +137,18 @@ class FileSink:
 
 
 def line(delivery: Delivery) -> bytes:
-    """The result's line: one JSON object, ASCII, ending in a line feed."""
-    intent = delivery.intent
-    fields = {
-        "delivery": delivery.id,
-        "at": delivery.event_at,
-        "event": delivery.event_seq,
+    """The delivery's line: one JSON object, ASCII, ending in a line feed. A result's has no `kind`, as ever."""
+    fields: dict[str, object] = {"delivery": delivery.id, "at": delivery.event_at, "event": delivery.event_seq}
+    if isinstance(delivery.intent, ResultIntent):
+        fields |= _result(delivery.intent)
+    else:
+        values = {name: value for name, value in msgspec.to_builtins(delivery.intent).items() if name != "type"}
+        fields |= {"kind": kind(delivery.intent), **values}
+    return json.dumps(fields, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def _result(intent: ResultIntent) -> dict[str, object]:
+    return {
         "barcode": intent.barcode,
         "uid": intent.uid,
         "part": intent.part,
@@ -144,7 +168,6 @@ def line(delivery: Delivery) -> bytes:
             for finding in intent.findings
         ],
     }
-    return json.dumps(fields, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def _digest(row: bytes) -> bytes:

@@ -14,9 +14,10 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 
+from station.deliveries import Delivery
 from station.errors import StationError
 from station.model import Snapshot
-from station.ports import Delivery, JournalRow
+from station.ports import JournalRow
 from station.tui import draw
 from station.tui.draw import BLANK, Lines
 from station.tui.pane import Desk, Pane, StationScreen
@@ -180,8 +181,8 @@ def delivery_line(row: Delivery) -> Content:
         (f"{row.state.value:<10} ", "bold"),
         say(row.system).truncate(8, pad=True),
         " ",
-        say(row.intent.barcode).truncate(16, pad=True),
-        f" {row.intent.verdict.value:<9} ",
+        say(row.intent.subject).truncate(16, pad=True),
+        f" {row.intent.short:<9} ",
         (f"tried {row.attempts}x  ", "$quiet"),
         say(row.detail),
     )

@@ -14,18 +14,24 @@ import msgspec
 
 from station import errors, events
 from station.bench.bench import Bench
-from station.encoding.content import Recognition, TagContent, TagProfile, TagState
-from station.encoding.plan import new_image
-from station.encoding.recognise import recognise
-from station.events import AnyEvent
-from station.model import Barcode, Inventory, ItemRecord, Light, Phase, Snapshot, TagImage, Uid, Verdict
-from station.ports import (
+from station.deliveries import (
+    NO_REASON,
+    WAITING,
+    Check,
     Confirmation,
     Delivery,
     DeliveryState,
     NewDelivery,
     Receipt,
+    Sending,
+    Why,
+    unwitnessed,
 )
+from station.encoding.content import Recognition, TagContent, TagProfile, TagState
+from station.encoding.plan import new_image
+from station.encoding.recognise import recognise
+from station.events import AnyEvent
+from station.model import Barcode, Inventory, ItemRecord, Light, Phase, Snapshot, TagImage, Uid, Verdict
 from station.settings import Settings
 from station.sync.courier import Courier
 from tests.bench.world import ISIL, RULES, SETTINGS, MemoryCatalog, MemoryJournal, Rig, SimReader, Tag, World
@@ -229,13 +235,19 @@ class CheckedJournal(MemoryJournal):
 
     # --- ports.Outbox ------------------------------------------------------------------------------------------------
 
-    def heads(self, limit: int = 100) -> tuple[Delivery, ...]:
+    def heads(self, limit: int = 100, system: str | None = None) -> tuple[Delivery, ...]:
         open_states = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT, DeliveryState.LEASED)
         first: dict[tuple[str, str], Delivery] = {}
         for delivery in self.outbox.values():
-            if delivery.state in open_states:
+            if delivery.state in open_states and system in (None, delivery.system):
                 first.setdefault((delivery.system, delivery.lane), delivery)
         return tuple(d for d in first.values() if d.state is not DeliveryState.LEASED)[:limit]
+
+    def waiting(self) -> dict[str, int]:
+        return dict(Counter(row.system for row in self.outbox.values() if row.state in WAITING))
+
+    def sending(self, delivery: str, witness: str) -> None:
+        self.outbox[delivery] = msgspec.structs.replace(self.outbox[delivery], sent=True, witness=witness)
 
     def lease(self, delivery: str) -> Delivery:
         row = self.outbox[delivery]
@@ -243,20 +255,25 @@ class CheckedJournal(MemoryJournal):
         self.outbox[delivery] = row
         return row
 
-    def settle(self, delivery: str, state: DeliveryState, detail: str = "") -> None:
+    def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
         if self.fail is not None:
             raise self.fail
-        self.outbox[delivery] = msgspec.structs.replace(self.outbox[delivery], state=state, detail=detail)
+        sent = state is DeliveryState.IN_DOUBT or why.doubtful
+        self.outbox[delivery] = msgspec.structs.replace(self.outbox[delivery], state=state, detail=detail, sent=sent)
 
     def recover(self) -> int:
         leased = [d.id for d in self.outbox.values() if d.state is DeliveryState.LEASED]
         for key in leased:
-            self.outbox[key] = msgspec.structs.replace(self.outbox[key], state=DeliveryState.IN_DOUBT)
+            state = DeliveryState.IN_DOUBT if self.outbox[key].sent else DeliveryState.DEFERRED
+            self.outbox[key] = msgspec.structs.replace(self.outbox[key], state=state)
         return len(leased)
 
 
 class FlakySystem:
     """A library system that goes down, loses answers after the effect, or dies with the station."""
+
+    side_by_side = 1
+    kinds = frozenset({"result"})
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -267,12 +284,13 @@ class FlakySystem:
     def look_up(self, barcode: str) -> ItemRecord:
         raise errors.BarcodeUnknown(barcode)
 
-    def deliver(self, delivery: Delivery) -> Receipt:
+    def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
         mishap, self.mishap = self.mishap, ""
         if mishap == "throttled":
             raise errors.Throttled("slow down", retry_after=2.0)
         if not self.up or mishap == "before":
             raise errors.Unreachable("down")
+        sending("")
         if mishap == "in doubt, nothing done":
             raise errors.InDoubt("no answer")
         self.effects[delivery.id] += 1
@@ -286,6 +304,9 @@ class FlakySystem:
         if not self.up:
             raise errors.Unreachable("down")
         return Confirmation.LANDED if self.effects[delivery.id] else Confirmation.NOT_LANDED
+
+    def check(self) -> tuple[Check, ...]:
+        return ()
 
 
 class FailingCatalog(MemoryCatalog):

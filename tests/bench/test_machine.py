@@ -17,9 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from station import errors, events
 from station.commands import Answer, Cancel, Choose, Reopen, Scan, SelectPart
+from station.deliveries import DeliveryState
 from station.encoding.content import TagState
 from station.model import Outcome, Phase, Uid
-from station.ports import DeliveryState
 from station.settings import Settings
 from tests.bench.machine import Killed, MachineRig, expected, image_of, state_of
 from tests.bench.test_bench import encoded

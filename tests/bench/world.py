@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from station import errors, events
 from station.bench.bench import Bench
 from station.commands import Answer, AskPad, Cancel, Choose, PadRequest, Reopen, Scan, SelectPart
+from station.deliveries import NewDelivery
 from station.events import AnyEvent, TagWriteStarted
 from station.model import (
     Barcode,
@@ -28,7 +29,7 @@ from station.model import (
     TagSeen,
     Uid,
 )
-from station.ports import Binding, NewDelivery, ReaderCapabilities, Signal
+from station.ports import Binding, ReaderCapabilities, Signal
 from station.quality.machine import PREDICATES
 from station.quality.rules import Rule, parse
 from station.settings import Library, Settings

@@ -12,10 +12,10 @@ import pytest
 from bench import minimum
 from station.catalog import orders, profiles
 from station.catalog.labels import Difference, Template, compare, template
+from station.deliveries import DeliveryState
 from station.drivers.feig import commands
 from station.errors import walk
 from station.events import AnyEvent
-from station.ports import DeliveryState
 from station.quality.machine import PREDICATES
 from station.quality.rules import Applies, Rule, parse
 from station.tui.actions import DEMO_KEYS

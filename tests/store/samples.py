@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from station import events as ev
+from station.deliveries import NewDelivery
+from station.intents import ResultIntent, ScanInIntent
 from station.model import Barcode, Finding, ItemRecord, Outcome, Result, Severity, TagImage, Uid, Verdict
-from station.ports import NewDelivery, ResultIntent
 from station.rights import Role
 
 UID = Uid("E004010012345678")
@@ -97,6 +98,9 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     judged(),
     ev.ItemSetAside(barcode="31234000000015", reason="torn"),
     ev.DefectFound(where="bench", error="KeyError"),
+    ev.DeliveryOrdered(
+        system="alma", intent=ScanInIntent(barcode="31234000000015", department="TS"), operator="ann", reason="moved"
+    ),
     ev.DeliveryChanged(delivery="x-1-file", system="file", state="delivered"),
     ev.CatalogImported(source="books.mrc", records=3, items=4, rejected=1),
     ev.CatalogingRequested(

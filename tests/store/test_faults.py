@@ -11,8 +11,8 @@ from typing import Any
 import apsw
 import pytest
 
+from station.deliveries import DeliveryState
 from station.errors import StoreError, StoreFull, StoreLocked, StoreReadOnly
-from station.ports import DeliveryState
 from station.store import chain, projections
 from station.store.database import open_writer, store_error, transaction
 from station.store.journal import JournalStore

@@ -11,7 +11,7 @@ import pytest
 
 from station import errors, ports
 from station import events as ev
-from station.ports import DeliveryState
+from station.deliveries import DeliveryState
 from station.store.outbox import RetryAnswer
 from station.store.owner import Store, open_store
 from tests.conftest import FakeClock
@@ -175,12 +175,14 @@ def test_what_was_leased_when_the_station_died_is_in_doubt(path: Path, clock: Fa
     two_results(store, "file")
     name = store.outbox.heads()[0].id
     store.outbox.lease(name)
+    store.outbox.sending(name, "digest")
     store.close()
     store = open_store(path, clock)
     assert store.outbox.recover() == 1
     assert store.outbox.recover() == 0
     head = store.outbox.heads()[0]
     assert (head.id, head.state, head.attempts) == (name, DeliveryState.IN_DOUBT, 1)
+    assert (head.sent, head.witness) == (True, "digest")
     newest = store.queries.events()[-1].event
     assert isinstance(newest, ev.DeliveryChanged)
     assert (newest.delivery, newest.state) == (name, "in-doubt")

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import msgspec
 
+from station.deliveries import (
+    NO_REASON,
+    Check,
+    Confirmation,
+    Delivery,
+    DeliveryState,
+    Receipt,
+    Sending,
+    Why,
+    unwitnessed,
+)
+from station.intents import KINDS, ResultIntent
 from station.model import Barcode, Finding, ItemRecord, Outcome, Severity, Verdict
-from station.ports import Confirmation, Delivery, DeliveryState, Receipt, ResultIntent
 
 OPEN = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT)
-ENDED = (DeliveryState.DELIVERED, DeliveryState.PARKED)
+ENDED = (DeliveryState.DELIVERED, DeliveryState.PARKED, DeliveryState.DISCARDED)
 
 
 def delivery(number: int, lane: str = "39074000218412", system: str = "alma", failed: tuple[str, ...] = ()) -> Delivery:
@@ -36,12 +48,15 @@ class MemoryOutbox:
     def add(self, row: Delivery) -> None:
         self.rows[row.id] = row
 
-    def heads(self, limit: int = 100) -> tuple[Delivery, ...]:
+    def heads(self, limit: int = 100, system: str | None = None) -> tuple[Delivery, ...]:
         found: dict[tuple[str, str], Delivery] = {}
         for row in self.rows.values():
-            if row.state not in ENDED:
+            if row.state not in ENDED and system in (None, row.system):
                 found.setdefault((row.system, row.lane), row)
         return tuple(row for row in found.values() if row.state in OPEN)[:limit]
+
+    def waiting(self) -> dict[str, int]:
+        return dict(Counter(row.system for row in self.rows.values() if row.state not in ENDED))
 
     def lease(self, key: str) -> Delivery:
         row = self.rows[key]
@@ -49,17 +64,26 @@ class MemoryOutbox:
         self.rows[key] = msgspec.structs.replace(row, state=DeliveryState.LEASED, attempts=row.attempts + 1)
         return self.rows[key]
 
-    def settle(self, key: str, state: DeliveryState, detail: str = "") -> None:
+    def sending(self, key: str, witness: str) -> None:
+        assert self.rows[key].state is DeliveryState.LEASED
+        self.rows[key] = msgspec.structs.replace(self.rows[key], sent=True, witness=witness)
+
+    def settle(self, key: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
         if self.fail is not None:
             error, self.fail = self.fail, None
             raise error
         assert self.rows[key].state is DeliveryState.LEASED
-        self.rows[key] = msgspec.structs.replace(self.rows[key], state=state, detail=detail)
+        sent = state is DeliveryState.IN_DOUBT or why.doubtful
+        self.rows[key] = msgspec.structs.replace(
+            self.rows[key], state=state, detail=detail, sent=sent, witness=self.rows[key].witness if sent else "",
+            reason=why.reason, body=why.body, sides=why.sides,
+        )  # fmt: skip
 
     def recover(self) -> int:
         leased = [row for row in self.rows.values() if row.state is DeliveryState.LEASED]
         for row in leased:
-            self.rows[row.id] = msgspec.structs.replace(row, state=DeliveryState.IN_DOUBT)
+            state = DeliveryState.IN_DOUBT if row.sent else DeliveryState.DEFERRED
+            self.rows[row.id] = msgspec.structs.replace(row, state=state)
         return len(leased)
 
     def states(self) -> list[str]:
@@ -72,6 +96,9 @@ class ScriptedSystem:
     Not idempotent on purpose: `effects` gets an entry each time something is sent, so that a blind resend shows.
     """
 
+    side_by_side = 1
+    kinds = KINDS
+
     def __init__(self, name: str = "alma", script: list[BaseException | None] | None = None) -> None:
         self.name = name
         self.script = list(script or [])
@@ -83,8 +110,9 @@ class ScriptedSystem:
     def look_up(self, barcode: Barcode) -> ItemRecord:
         return ItemRecord(barcode=barcode)
 
-    def deliver(self, delivery: Delivery) -> Receipt:
+    def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
         self.calls += 1
+        sending("")
         self.before(delivery)
         error = self.script.pop(0) if self.script else None
         if error is not None:
@@ -98,3 +126,6 @@ class ScriptedSystem:
         if error is not None:
             raise error
         return Confirmation.LANDED if delivery.id in self.effects else Confirmation.NOT_LANDED
+
+    def check(self) -> tuple[Check, ...]:
+        return ()

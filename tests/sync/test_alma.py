@@ -17,6 +17,7 @@ import pytest
 from station import settings
 from station.clock import SystemClock
 from station.credentials import Secret
+from station.deliveries import Confirmation
 from station.errors import (
     BarcodeUnknown,
     Conflict,
@@ -30,7 +31,6 @@ from station.errors import (
     Unreachable,
 )
 from station.model import Barcode
-from station.ports import Confirmation
 from station.sync.alma import Alma
 from tests.conftest import FakeClock, missing
 from tests.sync.fakes import delivery

@@ -175,6 +175,7 @@ def test_doubt_stays_doubt_until_confirm_has_answered(clock: FakeClock, error: E
 def test_after_a_restart_what_was_leased_is_confirmed_first(clock: FakeClock) -> None:
     outbox = MemoryOutbox(delivery(1))
     outbox.lease("j1-1-alma")
+    outbox.sending("j1-1-alma", "")
     assert outbox.recover() == 1
     system = ScriptedSystem()
     system.effects.append("j1-1-alma")
@@ -216,6 +217,7 @@ def test_thread_recovers_delivers_and_joins(clock: FakeClock) -> None:
 
     outbox = MemoryOutbox(delivery(1))
     outbox.lease("j1-1-alma")
+    outbox.sending("j1-1-alma", "")
     system = ScriptedSystem()
     done = threading.Event()
     courier = make(outbox, system, clock=clock)

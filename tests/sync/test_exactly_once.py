@@ -8,9 +8,10 @@ from random import Random
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from station.deliveries import Check, Confirmation, Delivery, DeliveryState, Receipt, Sending, unwitnessed
 from station.errors import InDoubt, Rejected, StoreLocked, Throttled, Unreachable
+from station.intents import KINDS
 from station.model import Barcode, ItemRecord
-from station.ports import Confirmation, Delivery, DeliveryState, Receipt
 from station.sync.courier import Courier
 from tests.conftest import FakeClock
 from tests.sync.fakes import MemoryOutbox, delivery
@@ -26,6 +27,7 @@ FAULTS = (
     "after",
     "in-doubt-not-applied",
     "kill-before",
+    "kill-sending",
     "kill-after",
     "reject",
     "confirm-fails",
@@ -36,6 +38,8 @@ class World:
     """Counts raw effects: sending twice shows."""
 
     name = "alma"
+    side_by_side = 1
+    kinds = KINDS
 
     def __init__(self) -> None:
         self.effects: list[Delivery] = []
@@ -44,7 +48,10 @@ class World:
     def look_up(self, barcode: Barcode) -> ItemRecord:
         return ItemRecord(barcode=barcode)
 
-    def deliver(self, row: Delivery) -> Receipt:
+    def check(self) -> tuple[Check, ...]:
+        return ()
+
+    def deliver(self, row: Delivery, sending: Sending = unwitnessed) -> Receipt:
         fault = self.faults.pop(0) if self.faults else ""
         if fault == "before":
             raise Unreachable("not sent")
@@ -53,6 +60,9 @@ class World:
         if fault == "reject":
             raise Rejected("no")
         if fault == "kill-before":
+            raise Killed
+        sending("")
+        if fault == "kill-sending":
             raise Killed
         if fault == "in-doubt-not-applied":
             raise InDoubt("lost on the way there")

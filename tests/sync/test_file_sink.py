@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from station.deliveries import Confirmation
 from station.errors import BarcodeUnknown, Conflict, Unreachable
 from station.model import Barcode
-from station.ports import Confirmation
 from station.sync.file_sink import FileSink, line
 from tests.sync.fakes import delivery
 

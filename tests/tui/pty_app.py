@@ -17,8 +17,9 @@ from pathlib import Path
 import msgspec
 
 from station.commands import Command, Quit, Scan
+from station.deliveries import Delivery
 from station.model import Snapshot
-from station.ports import Delivery, DemoState, JournalRow
+from station.ports import DemoState, JournalRow
 from station.tui.app import StationApp
 from tests.tui.scenes import BASE, SETTINGS, FakeBench, FakeDemo, FakeQueries
 

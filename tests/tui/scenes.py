@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from station.commands import Command
+from station.deliveries import Delivery, DeliveryState
+from station.intents import ResultIntent
 from station.model import (
     Barcode,
     Check,
@@ -22,7 +24,7 @@ from station.model import (
     Uid,
     Verdict,
 )
-from station.ports import Delivery, DeliveryState, DemoItem, DemoState, JournalRow, ResultIntent
+from station.ports import DemoItem, DemoState, JournalRow
 from station.settings import Library, Settings, Station
 
 SETTINGS = Settings(

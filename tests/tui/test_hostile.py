@@ -14,8 +14,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from station.deliveries import Delivery, DeliveryState
 from station.model import Check, Choice, Fault, Finding, ItemRecord, Outcome, PlannedTag, Severity, Snapshot
-from station.ports import Delivery, DeliveryState, DemoItem, DemoState, JournalRow
+from station.ports import DemoItem, DemoState, JournalRow
 from station.tui.words import safe
 from tests.tui.corpus import BIDI, BRACKETS, CORPUS
 from tests.tui.pty_app import Frame

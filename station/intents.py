@@ -1,0 +1,219 @@
+"""What a library system shall know or do, as intents: a tagged union of absolute statements about one item or set.
+
+An intent says how things shall be ("item X carries this result", "item X was scanned in at department D"), never "add
+one" or "toggle": where its effect can be read back, sending it twice does no harm. It is keyed by the journal event that
+it was committed with, so that A, B, A are three intents and not two.
+
+The tags are stored in the outbox for ever: never rename one, and give new fields a default.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from station.model import Finding, Verdict
+
+
+class _Intent(msgspec.Struct, frozen=True, kw_only=True):
+    operator: str = ""
+    """Who stands behind it; stays in the station unless an adapter's documentation says otherwise."""
+
+
+class ResultIntent(_Intent, frozen=True, kw_only=True, tag="result"):
+    """One result: the item's tag, its place in the set, the verdict. Which field says what is the adapter's settings."""
+
+    barcode: str
+    uid: str
+    part: int
+    parts: int
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    """Only those that failed."""
+
+    @property
+    def subject(self) -> str:
+        """What it is about, for lists: the barcode (of a set of items: its name)."""
+        return self.barcode
+
+    @property
+    def slot(self) -> str:
+        """What a later intent of the same lane makes needless: only one with the same slot."""
+        return "result"
+
+    @property
+    def short(self) -> str:
+        """In one word, for narrow lists: the verdict, or the kind of intent."""
+        return self.verdict.value
+
+    @property
+    def words(self) -> str:
+        """In one line for people. Not cleaned."""
+        part = f", part {self.part} of {self.parts}" if self.parts > 1 else ""
+        return f"result {self.verdict.value}{part}"
+
+
+class NoteIntent(_Intent, frozen=True, kw_only=True, tag="note"):
+    """The item shall carry this text of the station in a note; other people's text in the note stays."""
+
+    barcode: str
+    text: str
+    field: str = ""
+    """The library system's own name of the note; empty = the one that its settings name."""
+
+    @property
+    def subject(self) -> str:
+        """See `ResultIntent.subject`."""
+        return self.barcode
+
+    @property
+    def slot(self) -> str:
+        """See `ResultIntent.slot`: each note field by itself."""
+        return f"note:{self.field}"
+
+    @property
+    def short(self) -> str:
+        """See `ResultIntent.short`."""
+        return "note"
+
+    @property
+    def words(self) -> str:
+        """See `ResultIntent.words`."""
+        return f"note {self.text}"
+
+
+class ScanInIntent(_Intent, frozen=True, kw_only=True, tag="scan-in"):
+    """The item shall be scanned in once at a place: a department or a circulation desk of a library.
+
+    Its effect cannot always be read back (an item that is there already looks the same afterwards); then it is sent at
+    most once. Parameters: library systems reference, section 1.5 (Alma) and 3.1 (SIP2 check-in, where `desk` is AP).
+    """
+
+    barcode: str
+    library: str = ""
+    department: str = ""
+    """Department code; it or `desk` is said, not both."""
+    desk: str = ""
+    """Circulation desk code, or the SIP2 location."""
+    work_order_type: str = ""
+    status: str = ""
+    """Status of the work order."""
+    done: bool = False
+    """The department is done with it; only with `department`."""
+
+    @property
+    def subject(self) -> str:
+        """See `ResultIntent.subject`."""
+        return self.barcode
+
+    @property
+    def slot(self) -> str:
+        """See `ResultIntent.slot`."""
+        return "place"
+
+    @property
+    def short(self) -> str:
+        """See `ResultIntent.short`."""
+        return "scan-in"
+
+    @property
+    def words(self) -> str:
+        """See `ResultIntent.words`."""
+        where = f"department {self.department}" if self.department else f"desk {self.desk}"
+        return f"scan in at {where}{', done' if self.done else ''}"
+
+
+class Holdings(StrEnum):
+    """What becomes of a holdings record whose last item is withdrawn (library systems reference, section 1.2)."""
+
+    RETAIN = "retain"
+    DELETE = "delete"
+    SUPPRESS = "suppress"
+
+
+class WithdrawIntent(_Intent, frozen=True, kw_only=True, tag="withdraw"):
+    """The item shall no longer exist in the library system."""
+
+    barcode: str
+    holdings: Holdings = Holdings.RETAIN
+
+    @property
+    def subject(self) -> str:
+        """See `ResultIntent.subject`."""
+        return self.barcode
+
+    @property
+    def slot(self) -> str:
+        """See `ResultIntent.slot`."""
+        return "existence"
+
+    @property
+    def short(self) -> str:
+        """See `ResultIntent.short`."""
+        return "withdraw"
+
+    @property
+    def words(self) -> str:
+        """See `ResultIntent.words`."""
+        return f"withdraw, {self.holdings.value} empty holdings"
+
+
+class MembersIntent(_Intent, frozen=True, kw_only=True, tag="set-members"):
+    """These items shall be members of a set; those that are members already stay."""
+
+    set_id: str
+    barcodes: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        """See `ResultIntent.subject`."""
+        return f"set {self.set_id}"
+
+    @property
+    def slot(self) -> str:
+        """See `ResultIntent.slot`. Memberships add up: none makes another needless."""
+        return ""
+
+    @property
+    def short(self) -> str:
+        """See `ResultIntent.short`."""
+        return "members"
+
+    @property
+    def words(self) -> str:
+        """See `ResultIntent.words`."""
+        return f"{len(self.barcodes)} members"
+
+
+Intent = ResultIntent | NoteIntent | ScanInIntent | WithdrawIntent | MembersIntent
+
+KINDS: Final = frozenset(str(struct.__struct_config__.tag) for struct in Intent.__args__)
+"""The tag of every intent."""
+
+
+def kind(intent: Intent) -> str:
+    """The intent's tag: "result", "note", "scan-in", "withdraw" or "set-members"."""
+    return str(intent.__struct_config__.tag)
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One field that two hands want differently, for a person to decide. Texts are cleaned and bounded."""
+
+    field: str
+    ours: str
+    """What the station wants there."""
+    theirs: str
+    """What the library system has there."""
+
+
+class Decision(StrEnum):
+    """What a person decided about a delivery that could not be carried out."""
+
+    KEEP_THEIRS = "keep-theirs"
+    """The library system stays as it is."""
+    SEND_OURS = "send-ours"
+    """Send it, also over what was shown as theirs."""
+    DISCARD = "discard"
+    """It is not wanted any more."""
