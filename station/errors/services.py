@@ -65,14 +65,14 @@ class IndexUnusable(StoreError):
 
 
 class SyncError(StationError):
-    """The library system could not be served; never raised itself. `body` is what it answered, if that helps a person;
-    it need not be cleaned."""
+    """The library system could not be served; never raised itself."""
 
     code = "sync"
     recovery = Recovery.RETRY_SELF
     exit_code = 40
     sentence = "The library system did not take the result yet. Go on working; it is kept."
     body: str = ""
+    """What it answered, if that helps a person; not cleaned."""
 
     def __init__(self, detail: str = "", *, body: str = "") -> None:
         self.body = body
@@ -114,12 +114,13 @@ class Rejected(SyncError):
 
 
 class Conflict(SyncError):
-    """Somebody else changed what we wanted to change. `sides` are (field, ours, theirs), for a person to compare."""
+    """Somebody else changed what we wanted to change."""
 
     code = "conflict"
     recovery = Recovery.ASK_STAFF
     sentence = "Somebody else changed this item. The result is parked for the technician."
     sides: tuple[tuple[str, str, str], ...] = ()
+    """(Field, ours, theirs), for a person to compare; not cleaned."""
 
     def __init__(self, detail: str = "", sides: tuple[tuple[str, str, str], ...] = (), *, body: str = "") -> None:
         self.sides = sides
