@@ -220,10 +220,10 @@ class Emulator:
         elif what == "twin":
             twin = copy.deepcopy(house.by_barcode(str(order["barcode"])))
             twin["item_data"]["pid"] = str(max(int(item["item_data"]["pid"]) for item in house.items) + 1)
-            house.items.append(twin)
+            house.enter(twin)
             world.services.twins_as = str(order.get("as", "list"))
         elif what == "remove":
-            house.items.remove(house.by_barcode(str(order["barcode"])))
+            house.drop(house.by_barcode(str(order["barcode"])))
         elif what == "reset":
             house.reset(order["items"], order.get("world", {}))
             world.fresh()

@@ -65,7 +65,11 @@ class Institution:
 
     def reset(self, items: dict[str, Json], world: Json) -> None:
         """Begin anew: these items, empty logs, no sets."""
-        self.items = list(copy.deepcopy(items).values())
+        self.items: list[Json] = []
+        self._pids: dict[str, Json] = {}
+        self._codes: dict[str, list[Json]] = {}
+        for item in copy.deepcopy(items).values():
+            self.enter(item)
         self.holdings: dict[str, Json] = {}
         self.bibs: dict[str, str] = dict(world.get("bibs", {}))
         self.departments = list(world.get("departments", self.departments))
@@ -97,8 +101,23 @@ class Institution:
 
     # --- look-up --------------------------------------------------------------------------------------------------
 
+    def enter(self, item: Json) -> None:
+        self.items.append(item)
+        self._pids[item["item_data"]["pid"]] = item
+        self._codes.setdefault(item["item_data"].get("barcode") or "", []).append(item)
+
+    def drop(self, item: Json) -> None:
+        self.items.remove(item)
+        del self._pids[item["item_data"]["pid"]]
+        self._codes[item["item_data"].get("barcode") or ""].remove(item)
+
+    def recoded(self, item: Json, before: str | None) -> None:
+        """The item's barcode may have changed."""
+        self._codes[before or ""].remove(item)
+        self._codes.setdefault(item["item_data"].get("barcode") or "", []).append(item)
+
     def all_by_barcode(self, barcode: str) -> list[Json]:
-        return [item for item in self.items if item["item_data"].get("barcode") == barcode]
+        return self._codes.get(barcode, []) if barcode else []
 
     def by_barcode(self, barcode: str) -> Json:
         found = self.all_by_barcode(barcode)
@@ -107,10 +126,12 @@ class Institution:
         return found[0]
 
     def by_pid(self, pid: str) -> Json:
-        for item in self.items:
-            if item["item_data"]["pid"] == pid:
-                return item
-        raise Refused(400, "40166411", f"Parameter value invalid. Parameter: item_pid. Value: {pid}.")
+        if pid not in self._pids:
+            raise Refused(400, "40166411", f"Parameter value invalid. Parameter: item_pid. Value: {pid}.")
+        return self._pids[pid]
+
+    def all_by_pid(self, pid: str) -> list[Json]:
+        return [self._pids[pid]] if pid in self._pids else []
 
     def by_path(self, mms: str, holding: str, pid: str) -> Json:
         item = self.by_pid(pid)
@@ -166,6 +187,7 @@ class Institution:
         if not data.get("barcode"):
             self.made_up += 1
             data["barcode"] = f"{data['pid'][-8:]}-{self.made_up}"
+        self.recoded(item, before["item_data"].get("barcode"))
         places = [[text_of(one["item_data"].get(name)) for name in ("library", "location")] for one in (before, item)]
         if places[0] != places[1]:
             self.move(item, *places[1])
@@ -228,7 +250,7 @@ class Institution:
         if (status or item["item_data"].get("requested") is True) and query.get("override", "false") != "true":
             raise Refused(400, "EMULATED_WARNING", f"Item has warnings: process type {status or 'requested'}.")
         number = str(item["holding_data"]["holding_id"])
-        self.items.remove(item)
+        self.drop(item)
         self.happened("withdraw", item, item, holdings=fate)
         if not any(str(other["holding_data"]["holding_id"]) == number for other in self.items):
             if fate == "delete":
@@ -246,6 +268,7 @@ class Institution:
         item = self.by_barcode(str(order["barcode"]))
         before = copy.deepcopy(item)
         item[str(order.get("part", "item_data"))][str(order["field"])] = order["value"]
+        self.recoded(item, before["item_data"].get("barcode"))
         self.happened("edit", before, item, foreign=True)
         self.save()
 

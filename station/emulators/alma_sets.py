@@ -69,13 +69,13 @@ class Sets:
     def page(self, number: str, query: dict[str, str]) -> Json:
         """GET /conf/sets/{id}/members. `description` is the barcode (seen with items of physical sets)."""
         self.known(number)
-        rows = []
-        for pid in self.members[number]:
+        rows: list[Json] = []
+        for pid in paged(self.members[number], query):
             item = self.house.by_pid(pid)
             mms, holding = item["bib_data"]["mms_id"], item["holding_data"]["holding_id"]
             link = f"{self.base_url}/almaws/v1/bibs/{mms}/holdings/{holding}/items/{pid}"
             rows.append({"id": pid, "description": item["item_data"].get("barcode") or "", "link": link})
-        return {"member": paged(rows, query), "total_record_count": len(rows)}
+        return {"member": rows, "total_record_count": len(self.members[number])}
 
     def change(self, number: str, sent: object, query: dict[str, str]) -> Json:
         """POST /conf/sets/{id}?op=add_members or delete_members, id_type=BARCODE or none (pids)."""
@@ -93,9 +93,7 @@ class Sets:
         for row in rows:
             given = str(row.get("id", "")) if isinstance(row, dict) else ""
             found = (
-                self.house.all_by_barcode(given)
-                if query.get("id_type") == "BARCODE"
-                else [item for item in self.house.items if item["item_data"]["pid"] == given]
+                self.house.all_by_barcode(given) if query.get("id_type") == "BARCODE" else self.house.all_by_pid(given)
             )
             if found:
                 pids.append(found[0]["item_data"]["pid"])
@@ -105,9 +103,9 @@ class Sets:
             raise Refused(400, "60115", f"The following ID(s) are not valid: {', '.join(bad[:10])}")
         before = list(self.members[number])
         if op == "add_members":
-            self.members[number] += [pid for pid in dict.fromkeys(pids) if pid not in before]
+            self.members[number] = list(dict.fromkeys(before + pids))
         else:
-            self.members[number] = [pid for pid in before if pid not in pids]
+            self.members[number] = [pid for pid in before if pid not in set(pids)]
         kind = "set-add" if op == "add_members" else "set-remove"
         differing = sorted(set(before) ^ set(self.members[number]))
         self.house.note(kind, set_id=number, pids=differing, invalid=bad)
@@ -119,7 +117,7 @@ class Sets:
         return self.sets[number]
 
 
-def paged(rows: list[Json], query: dict[str, str]) -> list[Json]:
+def paged(rows: list[Any], query: dict[str, str]) -> list[Any]:
     """`limit` (0-100, 10 unless asked) rows from `offset`."""
     try:
         limit, offset = int(query.get("limit", "10")), int(query.get("offset", "0"))

@@ -20,7 +20,8 @@ from station.deliveries import Check, CheckOutcome, Confirmation, Delivery, Rece
 from station.errors import BarcodeUnknown, Conflict, InDoubt, SyncError, Unreachable
 from station.model import Barcode, ItemRecord
 from station.sync import alma_note
-from station.sync.alma_errors import NO_SUCH_BARCODE, Fault, fault_of
+from station.sync.alma_codes import NO_SUCH_BARCODE
+from station.sync.alma_errors import Fault, fault_of
 from station.sync.alma_item import AlmaItem, differences
 from station.sync.http import Answer, Http
 from station.sync.pace import TokenBucket

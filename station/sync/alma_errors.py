@@ -1,8 +1,7 @@
-"""What Alma's answers mean when they are not the item: one table from error code to error and sentence.
+"""What Alma's answers mean when they are not what was asked for; `alma_codes` has the table.
 
-Codes and shapes: library systems reference, section 1.5 (Temple's and Princeton's recorded answers, the vendor's WADL).
-The body decides before the status, because a threshold has been recorded with status 200. Rows marked [recollection]
-were not found in a source; without them the status would decide, to the same effect or a slower one.
+Shapes: library systems reference, section 1.5 (Temple's and Princeton's recorded answers, the vendor's WADL).
+The body decides before the status, because a threshold has been recorded with status 200.
 """
 
 from __future__ import annotations
@@ -11,42 +10,21 @@ import math
 import re
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
 from station.errors import CredentialsRefused, InDoubt, Rejected, SyncError, Throttled, Unreachable
+from station.sync.alma_codes import CODES
 from station.sync.http import Answer
 from station.text import clean
 
-NO_SUCH_BARCODE: Final = "401689"
 LONGEST_RETRY_AFTER_S: Final = 86_400.0
+Wants = Literal["json", "xml", "any"]
 
 
-class Meaning(msgspec.Struct, frozen=True):
-    """One row: what a code is, in the station's error tree and in words for staff."""
-
-    error: type[SyncError]
-    sentence: str
-    again: bool = False
-    """A question with this answer may be asked once more at once."""
-
-
-CODES: Final[dict[str, Meaning]] = {
-    NO_SUCH_BARCODE: Meaning(Rejected, "Alma has no item with this barcode."),
-    "401688": Meaning(Rejected, "Alma finds no items for this record and holding."),
-    "40166411": Meaning(Rejected, "Alma says that a parameter is not valid."),
-    "40166415": Meaning(Rejected, "Alma wants a circulation desk or a department with a scan-in."),
-    "402203": Meaning(Rejected, "Alma says that the record number (MMS ID) is not valid."),
-    "402204": Meaning(Rejected, "Alma says that the record number (MMS ID) is not a number."),
-    "401885": Meaning(Rejected, "The order line's type does not fit the item."),
-    "60105": Meaning(Rejected, "Alma does not take JSON for this call."),
-    "401652": Meaning(Unreachable, "Alma reports a general error.", again=True),
-    "PER_SECOND_THRESHOLD": Meaning(Throttled, "The institution's limit of requests a second is reached."),
-    "DAILY_THRESHOLD": Meaning(Throttled, "The institution's daily limit is used up."),  # [recollection]
-    "UNAUTHORIZED": Meaning(CredentialsRefused, "Alma does not know the key."),  # [recollection]
-    "FORBIDDEN": Meaning(CredentialsRefused, "The key may not do this."),  # [recollection]
-}
+DAILY_WAIT_S: Final = 900.0
+"""How long the station stays away when today's requests are used up and Alma names no time (a choice)."""
 
 _XML_CODE: Final = re.compile(rb"<(?:\w+:)?errorCode>\s*([^<\s]{1,60})\s*</")
 _XML_MESSAGE: Final = re.compile(rb"<(?:\w+:)?errorMessage>([^<]{0,1000})</")
@@ -70,16 +48,19 @@ class Fault(msgspec.Struct, frozen=True):
         return self.error(self.detail)
 
 
-def fault_of(answer: Answer, now: str) -> Fault | None:
-    """The fault in an answer, or None when it is status 200 with a JSON object. `now` is wall-clock time (`Clock.now`),
-    for a Retry-After that is a date."""
+def fault_of(answer: Answer, now: str, wants: Wants = "json") -> Fault | None:
+    """The fault in an answer, or None when it is a success with what is wanted: a JSON object, an XML document, or
+    nothing in particular ("any": a withdrawal). `now` is wall-clock time (`Clock.now`), for a Retry-After that is a date."""
     codes, message = _errors(answer)
     known = next((code for code in codes if code in CODES), "")
     wait = _retry_after(answer.headers.get("retry-after", ""), now)
     where = f"status {answer.status}"
     if known:
         meaning = CODES[known]
-        return Fault(meaning.error, f"{known}: {meaning.sentence} ({where}; {message})", known, meaning.again, wait)
+        wait = DAILY_WAIT_S if wait is None and known == "DAILY_THRESHOLD" else wait
+        remedy = "" if meaning.remedy.startswith("None:") else f" {meaning.remedy}"
+        detail = f"{known}: {meaning.sentence} ({where}; {message}){remedy}"
+        return Fault(meaning.error, detail, known, meaning.again, wait)
     code = codes[0] if codes else ""
     detail = f"{where}; {code + ': ' if code else ''}{message or _excerpt(answer)}"
     if answer.status in (401, 403):
@@ -92,11 +73,22 @@ def fault_of(answer: Answer, now: str) -> Fault | None:
         return Fault(Unreachable, detail, code)
     if codes:
         return Fault(Rejected, detail, code)
-    if not _is_object(answer):
+    if answer.status not in (200, 204):
+        page = "" if _is_object(answer) else f"not data but {answer.content_type or 'an untyped page'}; "
+        return Fault(Unreachable if page else Rejected, page + detail)
+    if not _is_wanted(answer, wants):
         return Fault(Unreachable, f"not data but {answer.content_type or 'an untyped page'}; {detail}")
-    if answer.status != 200:
-        return Fault(Rejected, detail)
     return None
+
+
+def _is_wanted(answer: Answer, wants: Wants) -> bool:
+    if wants == "json":
+        return answer.status == 200 and _is_object(answer)
+    start = answer.body[:100].lstrip().lower()
+    page = answer.content_type == "text/html" or start.startswith((b"<!doctype html", b"<html"))
+    if wants == "xml":
+        return not page and start.startswith((b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\x00<"))
+    return not page
 
 
 def _errors(answer: Answer) -> tuple[list[str], str]:

@@ -1,4 +1,4 @@
-"""An Alma item object: read for people, and changed in one field with every other byte as it came.
+"""An Alma item object: read for people, and changed in a few fields with every other byte as it came.
 
 Fields and their traps: library systems reference, sections 1.3 and 1.4. Absent values come as null, "" or
 {"value": "", "desc": null}, all three in one answer. A changed object keeps the text of every value that is not ours,
@@ -7,7 +7,9 @@ so that fields which this program has never heard of, long numbers and spellings
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -32,6 +34,16 @@ _REASONS: Final = {
     "": "Neither the item nor its holdings have a call number in Alma.",
 }
 _CODE: Final = re.compile(r"[0-9]{1,30}")
+CODE_FIELDS: Final = frozenset({"physical_condition"})
+"""Fields that are codes also where an item lacks them."""
+READ_ONLY: Final = frozenset({
+    "pid", "creation_date", "modification_date", "base_status", "process_type", "requested", "awaiting_reshelving",
+    "work_order_type", "work_order_at", "edition", "imprint", "language", "library_details", "parsed_call_number",
+    "parsed_alt_call_number", "parsed_issue_level_description", "title_abcnph", "call_number", "call_number_type",
+    "accession_number", "link", "due_date", "due_date_policy", "permanent_call_number", "permanent_call_number_type",
+    "holding_suppress_from_publishing",
+})  # fmt: skip
+"""What Alma says and a PUT does not change (item XSD: "api get"; the newer names: section 1.3)."""
 
 
 class AlmaItem:
@@ -73,21 +85,45 @@ class AlmaItem:
         return value
 
     def with_note(self, field: str, value: str) -> bytes:
-        """The whole object with that one field changed; raises `Rejected` where sending it would do harm.
+        """The whole object with that one field of item_data changed; see `with_fields`."""
+        return self.with_fields({field: value})
 
-        An omitted or empty barcode makes Alma generate a new one, and another library or location moves the item
-        (section 1.4, rules 1 and 2): what goes out is compared with what came in.
+    def with_fields(self, values: Mapping[str, str]) -> bytes:
+        """The whole object with these fields of item_data changed; raises `Rejected` where sending it would do harm.
+
+        Code fields get their value and keep no description. An omitted or empty barcode makes Alma generate a new one,
+        and another library or location moves the item (section 1.4, rules 1 and 2): what goes out is compared with what
+        came in.
         """
         item = dict(self._item)
-        item[field] = msgspec.Raw(msgspec.json.encode(value))
+        for field, value in values.items():
+            is_code = isinstance(self._view["item_data"].get(field), dict) or field in CODE_FIELDS
+            shaped: object = {"value": value, "desc": None} if is_code else value
+            item[field] = msgspec.Raw(msgspec.json.encode(shaped))
         body = msgspec.json.encode({**self._top, "item_data": msgspec.Raw(msgspec.json.encode(item))})
         sent = AlmaItem(body)
         if not sent.barcode:
             raise Rejected("the item has no barcode; Alma would make one up, so nothing was sent")
-        changed = [name for name in differences(self, sent) if name != f"item_data.{field}"]
+        changed = [name for name in differences(self, sent) if name.removeprefix("item_data.") not in values]
         if changed:
             raise Rejected(f"nothing was sent: {', '.join(changed)} would have changed")
         return body
+
+    def raw(self, field: str) -> str:
+        """A field of item_data exactly as it stands, not cleaned: a text, a code's value, or "" for each kind of absent."""
+        value = _plain(self._view["item_data"].get(field))
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return value if isinstance(value, str) else str(value)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all that a PUT writes: every field of item and holding data that is not Alma's own, code fields by
+        their value. Two items with the same digest differ in nothing that a PUT could overwrite."""
+        writable = {name: value for name, value in self.flat().items() if name.partition(".")[2] not in READ_ONLY}
+        return hashlib.sha256(
+            msgspec.json.encode(sorted((name, str(value)) for name, value in writable.items()))
+        ).hexdigest()
 
     def record(self) -> ItemRecord:
         """What the bench sees of it. In a temporary location that one counts, and `origin` names the permanent one;

@@ -29,6 +29,8 @@ from station.credentials import Secret
 from station.errors import CredentialsRefused, InDoubt, SettingsError, StationError, Unreachable
 from station.text import clean
 
+JSON: Final = "application/json"
+XML: Final = "application/xml"
 MAX_ANSWER: Final = 4_000_000
 """Longest answer read, bytes."""
 _BEFORE_SENDING: Final = (
@@ -82,13 +84,21 @@ class Http:
         """Scheme, host and port, as shown to people."""
         return f"{self._base.scheme}://{self._base.netloc.decode('ascii')}"
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str, accept: str = JSON) -> Answer:
         """Ask; changes nothing. `path` starts with "/" and is percent-encoded. Raises `Unreachable`."""
-        return self._send("GET", path, b"", changes=False)
+        return self._send("GET", path, b"", changes=False, accept=accept)
 
     def put(self, path: str, body: bytes) -> Answer:
         """Send a JSON change. Raises `Unreachable` (nothing was sent) or `InDoubt`."""
         return self._send("PUT", path, body, changes=True)
+
+    def post(self, path: str, body: bytes = b"", *, changes: bool = True) -> Answer:
+        """Send JSON (or nothing but the address). Raises as `put`, and as `get` if it changes nothing."""
+        return self._send("POST", path, body, changes=changes)
+
+    def delete(self, path: str) -> Answer:
+        """Raises as `put`."""
+        return self._send("DELETE", path, b"", changes=True)
 
     def redirect(self, answer: Answer) -> str:
         """Where a 301-308 answer leads, as a path on this origin; raises `Unreachable` for any other origin."""
@@ -106,13 +116,13 @@ class Http:
         """Close idle connections."""
         self._client.close()
 
-    def _send(self, method: str, path: str, body: bytes, *, changes: bool) -> Answer:
+    def _send(self, method: str, path: str, body: bytes, *, changes: bool, accept: str = JSON) -> Answer:
         url = self._base.join(path)
         if _origin(url) != _origin(self._base):
             raise Unreachable(f"an address outside {self.origin} was asked for; not followed")
-        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "rfid-processing-station"}
-        if changes:
-            headers["Content-Type"] = "application/json"
+        headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "rfid-processing-station"}
+        if method in ("PUT", "POST"):
+            headers["Content-Type"] = JSON
         self._transport.deadline = Deadline(self._clock, self._timeout)
         failure: type[StationError] = InDoubt if changes else Unreachable
         request = self._client.build_request(method, url, headers=headers, content=body or None)

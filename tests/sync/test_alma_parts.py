@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from station.errors import InDoubt, Rejected, SyncError, Throttled, Unreachable
 from station.sync import alma_note
-from station.sync.alma_errors import CODES, fault_of
+from station.sync.alma_codes import CODES
+from station.sync.alma_errors import fault_of
 from station.sync.alma_item import AlmaItem
 from station.sync.http import Answer
 from tests.sync.fakes import delivery
