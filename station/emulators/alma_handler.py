@@ -140,7 +140,9 @@ class Handler(BaseHTTPRequestHandler):
             return world.faults.due(kind, request.method, request.path)
 
         if (order := due("status")) is not None:
-            return int(order.get("code", 500)), {}, error_body("INTERNAL_SERVER_ERROR", "ordered by the test")
+            status = int(order.get("code", 500))
+            code = {401: "UNAUTHORIZED", 403: "FORBIDDEN"}.get(status, "INTERNAL_SERVER_ERROR")
+            return status, {}, error_body(code, "ordered by the test")
         if due("html") is not None:
             return 200, {"Content-Type": "text/html"}, PAGE
         if (order := due("throttle")) is not None:
