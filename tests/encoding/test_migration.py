@@ -182,7 +182,8 @@ def test_what_the_profile_does_not_write_is_dropped_by_name() -> None:
     source = part_2(TagContent(ID, ISIL, 1, 1, 0x10, "QA", ((17, "Title"),)))
     found = migrate(source, PART_2, size=112, keep=ready("us-28560-2").oids)
     assert {oid for oid, kind in kinds(found).items() if kind is DROPPED} == {6, 17}
-    assert one(found, 17).before == "Title"
+    assert (one(found, 17).before, one(found, 17).reason) == ("Title", "the site's profile does not write it")
+    assert one(found, 6).reason == one(found, 17).reason
 
 
 # --- claims -----------------------------------------------------------------------------------------------------------
