@@ -11,7 +11,7 @@ from station.encoding.datamodel import WritableModel
 from station.encoding.elements import LengthForm, PaddedOrder
 from station.encoding.iso28560_2 import Iso28560Part2
 from station.encoding.iso28560_2_layout import Choices as Choices2
-from station.encoding.iso28560_2_layout import ShortTexts, TitleScheme
+from station.encoding.iso28560_2_layout import ShortTexts, TitleScheme, UsageScheme
 from station.encoding.iso28560_3_models import Iso28560Part3
 from station.encoding.iso28560_3_write import Choices as Choices3
 from station.encoding.registry import BY_NAME, DATA_MODELS
@@ -24,6 +24,7 @@ WRITABLE: Final[tuple[WritableModel, ...]] = (
     *(model for model in BY_NAME.values() if isinstance(model, WritableModel)),
     *(Iso28560Part2(Choices2(order, form)) for order in PaddedOrder for form in LengthForm),
     Iso28560Part2(Choices2(title=TitleScheme.UTF8, short_texts=ShortTexts.PACKED)),
+    *(Iso28560Part2(Choices2(usage=usage)) for usage in UsageScheme),
     Iso28560Part3(Choices3(spill_owner=True)),
     Iso28560Part3(Choices3(spill_identifier=False)),
 )

@@ -8,8 +8,9 @@ System bytes: DSFID 06 = access method 00 (bits 8-7), no extension (bit 6), data
 ISO/IEC 15962:2004, 7.2.5, as cited in menucha-de/Middleware.TDT (UserMemoryDecode.java).
 
 Choices where the sources leave it open: set information (element 4) is always written, also for a single part ("11");
-type of usage is one octet by compaction 110, as dp2 writes it (110, 010 and 000 are read); text is graphic characters
-only, as WG11's clarifications of ISO 28560 (2011) have it; an element we do not know is read as text of its scheme.
+type of usage is one octet, by default by compaction 110, as dp2 writes it (`UsageScheme`; 110, 010 and 000 are read);
+text is graphic characters only, as WG11's clarifications of ISO 28560 (2011) have it; an element we do not know is read as
+text of its scheme.
 """
 
 from __future__ import annotations
@@ -24,7 +25,16 @@ from station.encoding.compaction import Scheme
 from station.encoding.content import Decoding, ElementValue, Encoded, Range, Remark, RemarkKind, TagContent, TagProfile
 from station.encoding.elements import LengthForm, PaddedOrder, RawElement
 from station.encoding.iso28560_2_annotate import annotate
-from station.encoding.iso28560_2_layout import CHOICES, RESERVE_MAX, Choices, Layout, Packed, TitleScheme, lay_out
+from station.encoding.iso28560_2_layout import (
+    CHOICES,
+    RESERVE_MAX,
+    Choices,
+    Layout,
+    Packed,
+    TitleScheme,
+    UsageScheme,
+    lay_out,
+)
 from station.encoding.iso28560_2_remarks import KINDS
 from station.encoding.oids import (
     CONTENT_PARAMETER,
@@ -179,7 +189,9 @@ def _pack(oid: int, value: str, choices: Choices) -> Packed:
     if row.form is Form.OCTET:
         if len(value) != 2 or not _HEX.issuperset(value):
             raise ElementInvalid(f"{row.name} must be two hexadecimal digits, not {value!r}")
-        return Packed(oid, Scheme.OCTETS, bytes.fromhex(value))
+        if oid == TYPE_OF_USAGE and choices.usage is UsageScheme.NUMERIC and not value.isdecimal():
+            raise ElementInvalid(f"{row.name} {value} has no place in the numeric scheme: decimal digits only")
+        return Packed(oid, choices.usage.scheme if oid == TYPE_OF_USAGE else Scheme.OCTETS, bytes.fromhex(value))
     utf8 = oid == TITLE and choices.title is TitleScheme.UTF8
     scheme = Scheme.UTF8 if utf8 else compaction.choose(value, choices.short_texts.minimum)
     return Packed(oid, scheme, compaction.encode(value, scheme))

@@ -47,6 +47,29 @@ class ShortTexts(StrEnum):
         return MINIMUM if self is ShortTexts.OCTETS else NO_MINIMUM
 
 
+class UsageScheme(StrEnum):
+    """By which scheme the type of usage is written; its byte is the same in all three, and all three are read.
+
+    The sources disagree, and part 1's column was not seen.
+    """
+
+    OCTETS = "octet string (110)"
+    """dp2, and vendors' tags in its TestRfid.cs (ganchuang 2, digital platform)."""
+    NUMERIC = "numeric (010)"
+    """Vendors' tags in dp2's TestRfid.cs (zhiyan 1). Decimal digits only: no class above 9."""
+    APPLICATION = "application defined (000)"
+    """The parser of the Helmet libraries (Finland) expects it."""
+
+    @property
+    def scheme(self) -> Scheme:
+        """Its compaction code."""
+        return {
+            UsageScheme.OCTETS: Scheme.OCTETS,
+            UsageScheme.NUMERIC: Scheme.NUMERIC,
+            UsageScheme.APPLICATION: Scheme.APPLICATION,
+        }[self]
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What a writer of ISO 28560-2 does where the sources leave it open or disagree. The defaults suit every reader."""
@@ -55,6 +78,7 @@ class Choices:
     length_form: LengthForm = LengthForm.ONE_BYTE_TO_127
     title: TitleScheme = TitleScheme.SHORTEST
     short_texts: ShortTexts = ShortTexts.OCTETS
+    usage: UsageScheme = UsageScheme.OCTETS
 
     @property
     def read_length_form(self) -> LengthForm:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from station.encoding import compaction, elements, iso28560_2
@@ -13,7 +13,7 @@ from station.encoding.compaction import Scheme
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.elements import LengthForm
 from station.encoding.iso28560_2 import Iso28560Part2
-from station.encoding.iso28560_2_layout import Choices, ShortTexts, TitleScheme
+from station.encoding.iso28560_2_layout import Choices, ShortTexts, TitleScheme, UsageScheme
 from station.encoding.oids import Form, element
 from station.errors import DoesNotFit, ElementInvalid, Undecodable
 from station.text import clean
@@ -241,6 +241,32 @@ def test_set_information(parts: int, part: int, text: str) -> None:
     assert iso28560_2.set_information(parts, part) == text
 
 
+@pytest.mark.parametrize(
+    ("choice", "element"),
+    [
+        # tag-data-models.md 1: dp2 110, field tags also 010 ("25 01 10" on zhiyan 1), Helmet's parser 000.
+        (UsageScheme.OCTETS, "650110"),
+        (UsageScheme.NUMERIC, "250110"),
+        (UsageScheme.APPLICATION, "050110"),
+    ],
+)
+def test_type_of_usage_by_each_side_of_the_disagreement(choice: UsageScheme, element: str) -> None:
+    content = TagContent("12345678", type_of_usage=0x10)
+    written = iso28560_2.encode(content, choices=Choices(usage=choice))
+    assert written.hex().endswith(element)
+    assert iso28560_2.decode(written).content.type_of_usage == 0x10
+    # One octet of another element stays an octet string.
+    media = iso28560_2.encode_elements([(1, "12345678"), (19, "01")], choices=Choices(usage=choice))
+    assert media.hex().endswith("6f040101")
+
+
+def test_a_class_above_9_is_no_numeric_type_of_usage() -> None:
+    content = TagContent("12345678", type_of_usage=0xA0)
+    assert iso28560_2.encode(content, choices=Choices(usage=UsageScheme.APPLICATION)).hex().endswith("0501a0")
+    with pytest.raises(ElementInvalid, match="A0 has no place in the numeric scheme"):
+        iso28560_2.encode(content, choices=Choices(usage=UsageScheme.NUMERIC))
+
+
 @pytest.mark.parametrize(("parts", "part"), [(0, 0), (1, 2), (1000, 1), (2, 0), (-1, -1)])
 def test_impossible_sets_are_refused(parts: int, part: int) -> None:
     with pytest.raises(ElementInvalid):
@@ -354,11 +380,19 @@ def test_any_content_comes_back_whatever_stands_behind_it(content: TagContent, z
     assert b"".join(memory[e.offset : e.offset + e.length] for e in decoded.content.elements) == memory
 
 
-@given(CONTENT, st.sampled_from(TitleScheme), st.sampled_from(ShortTexts), st.sampled_from(LengthForm))
+@given(
+    CONTENT,
+    st.sampled_from(TitleScheme),
+    st.sampled_from(ShortTexts),
+    st.sampled_from(LengthForm),
+    st.sampled_from(UsageScheme),
+)
 def test_every_choice_reads_what_it_writes(
-    content: TagContent, title: TitleScheme, short: ShortTexts, form: LengthForm
+    content: TagContent, title: TitleScheme, short: ShortTexts, form: LengthForm, usage: UsageScheme
 ) -> None:
-    model = Iso28560Part2(Choices(title=title, short_texts=short, length_form=form))
+    model = Iso28560Part2(Choices(title=title, short_texts=short, length_form=form, usage=usage))
+    if usage is UsageScheme.NUMERIC and content.type_of_usage is not None:
+        assume(f"{content.type_of_usage:02X}".isdecimal())
     data = model.encode(content, TagProfile(isil="DE-7"), 4, 2048).data
     assert bare(model.read(image(), data).content) == content
 
