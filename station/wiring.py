@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from station import __version__, credentials
 from station.bench.bench import Bench
@@ -42,6 +42,9 @@ from station.sync.thread import CourierThread
 JOURNAL: Final = "journal.db"
 CATALOG: Final = "catalog.db"
 HEADS: Final = "heads"
+
+if TYPE_CHECKING:
+    from station.web.server import WebServer
 
 _log = logging.getLogger("station.wiring")
 
@@ -187,6 +190,8 @@ class Station:
         self._reader: ReaderOwner | None = None
         self._mailbox: Mailbox[Command] | None = None
         self._courier: CourierThread | None = None
+        self._web: WebServer | None = None
+        self._web_words = ""
         self._systems: dict[str, CirculationSystem] = {}
 
     @property
@@ -234,6 +239,7 @@ class Station:
             )
             self._mailbox = Mailbox("bench", bench.handle, bench.tick, self._failed)
             self.bench.attach(self._mailbox)
+            self._start_web()
             self._mailbox.start()
         except BaseException:
             self.stop("start failed")
@@ -241,6 +247,8 @@ class Station:
 
     def stop(self, reason: str = "asked to") -> None:
         """Stop intake, finish the block in flight, journal, close. Safe to call twice."""
+        if self._web is not None:
+            self._web.stop()
         if self._mailbox is not None:
             self._mailbox.put(Quit())
             self._mailbox.stop(30.0)
@@ -283,6 +291,25 @@ class Station:
         self._courier = CourierThread(courier, store.outbox, self._courier_changed)
         self._courier.start()
 
+    def _start_web(self) -> None:
+        """Serve Alma's page, if that is asked for. Wrong settings end the start; a port that is taken only shows."""
+        web = self._settings.web
+        if not web.enabled:
+            return
+        try:
+            from station.web.server import WebServer, is_open
+        except ImportError as error:
+            raise SettingsError(f"web.enabled: the extra packages for it are not installed ({error.name})") from error
+        server = WebServer(web, self._data, self.bench)
+        try:
+            server.start()
+        except OSError as error:
+            _log.error("web: port %s: %s", web.port, error)
+            self._web_words = f"port {web.port} is taken or not allowed"
+            return
+        self._web = server
+        self._web_words = f"open to the network, port {server.port}" if is_open(web.bind) else f"port {server.port}"
+
     def _courier_changed(self, status: CourierStatus) -> None:
         self._courier_status = status
 
@@ -291,6 +318,8 @@ class Station:
             outbox_depth=self._courier_status.depth,
             outbox_note=self._courier_status.note,
             done_today=self.store.queries.done_today(),
+            web=self._web_words,
+            web_ready=self._web is not None and self._web.serving,
         )
 
     def _published(self, snapshot: Snapshot) -> None:

@@ -32,6 +32,7 @@ def header(snapshot: Snapshot, library: str, station: str, width: int) -> Conten
         reader,
         "   outbox ",
         (f"{snapshot.outbox_depth} waiting" if snapshot.outbox_depth else "empty", "bold"),
+        *_web(snapshot, width),
         "   today ",
         (str(snapshot.done_today), "bold"),
     )
@@ -41,6 +42,14 @@ def header(snapshot: Snapshot, library: str, station: str, width: int) -> Conten
         return draw.one_line(right, width)
     left = say(names).truncate(room, ellipsis=True).truncate(room, pad=True)
     return left + Content("   ") + right
+
+
+def _web(snapshot: Snapshot, width: int) -> tuple[str | Content, ...]:
+    """The light of the pad for Alma's page: symbol and word, and where there is room how it is served."""
+    if not snapshot.web:
+        return ()
+    words = say(snapshot.web if width >= 100 else ("on" if snapshot.web_ready else "off"), "bold")
+    return ("   ✓ Alma page " if snapshot.web_ready else "   × Alma page ", words)
 
 
 def light_word(snapshot: Snapshot) -> str:

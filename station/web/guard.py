@@ -1,0 +1,183 @@
+"""The doorkeeper: refuses by Host, Origin, size and time before anything is looked at, and answers preflights.
+
+Pure ASGI, no framework: one layer around the application. What passes has a known Host, an allowed Origin, and a body of at
+most `MAX_BODY` bytes that came in time; the body is handed on whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+from station.text import clean
+from station.web import messages
+from station.web.origins import Hosts, Origins
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+MAX_BODY: Final = 64 * 1024
+"""Bytes; the largest request of the protocol (one item, one tag) has less than one kilobyte."""
+BODY_S: Final = 5.0
+"""Seconds in which a body must have come."""
+PREFLIGHT_S: Final = 600
+"""How long a browser may remember a preflight."""
+ALLOWED_HEADERS: Final = b"Content-Type, Accept, X-Requested-With"
+_PAGE: Final = (
+    b'<!doctype html><html lang="en"><meta charset="utf-8"><title>RFID Processing Station</title>'
+    b"<p>The station answers, and this browser trusts its certificate.</p></html>"
+)
+_SAFE: Final = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+_log = logging.getLogger("station.web")
+
+
+class Guard:
+    """Wraps the application; see the module."""
+
+    def __init__(self, app: App, hosts: Hosts, origins: Origins, *, body_s: float = BODY_S) -> None:
+        self._app = app
+        self._hosts = hosts
+        self._origins = origins
+        self._body_s = body_s
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """See ASGI, HTTP."""
+        if scope["type"] != "http":
+            return
+        headers = _Headers(scope["headers"])
+        if not self._hosts.allow(headers.one("host")):
+            await self._refuse(send, 421, "This is not a name of this station.", headers, what="Host")
+            return
+        if not headers.has("origin") and scope["method"] == "GET" and scope["path"] == "/":
+            await _answer(send, 200, _PAGE, [(b"content-type", b"text/html; charset=utf-8")])
+            return
+        origin = headers.one("origin")
+        if not self._origins.allow(origin):
+            await self._refuse(send, 403, "Pages of this origin may not use the station.", headers, what="Origin")
+            return
+        allowed = [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")]
+        if scope["method"] == "OPTIONS":
+            await _answer(send, 204, b"", [*allowed, *_preflight(headers)])
+            return
+        answer = _Answer(send, allowed)
+        try:
+            async with asyncio.timeout(self._body_s):
+                body = await _body(receive, headers)
+        except TimeoutError:
+            await answer.failure(408, "The request did not come in time.", close=True)
+            return
+        except _TooLarge:
+            await answer.failure(413, f"A request has at most {MAX_BODY} bytes.", close=True)
+            return
+        except _Gone:
+            return
+        await self._app(scope, _Replay(body, receive), answer)
+
+    async def _refuse(self, send: Send, status: int, sentence: str, headers: _Headers, *, what: str) -> None:
+        # Without Access-Control-Allow-Origin: the page that asked learns nothing, not even the sentence.
+        _log.warning("refused: %s %s", what, clean(headers.one(what.lower())) or "missing")
+        await _Answer(send, [(b"vary", b"Origin")]).failure(status, sentence, close=True)
+
+
+def _preflight(headers: _Headers) -> list[tuple[bytes, bytes]]:
+    """What a preflight is told: the methods, the headers, and that pages of the public network may call.
+
+    Private Network Access asked with Access-Control-Request-Private-Network; its successor, Local Network Access, asks the
+    user instead and for a while had the same header under its own name. Whoever asks is answered.
+    """
+    found = [
+        (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+        (b"access-control-allow-headers", ALLOWED_HEADERS),
+        (b"access-control-max-age", str(PREFLIGHT_S).encode()),
+    ]
+    for kind in ("private", "local"):
+        if headers.one(f"access-control-request-{kind}-network") == "true":
+            found.append((f"access-control-allow-{kind}-network".encode(), b"true"))
+    return found
+
+
+class _Headers:
+    """Request headers; a header that must stand once and stands twice has no value."""
+
+    def __init__(self, raw: list[tuple[bytes, bytes]]) -> None:
+        self._raw = raw
+
+    def has(self, name: str) -> bool:
+        return any(key == name.encode() for key, _ in self._raw)
+
+    def one(self, name: str) -> str:
+        found = [value.decode("latin-1") for key, value in self._raw if key == name.encode()]
+        return found[0] if len(found) == 1 else ""
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class _Gone(Exception):
+    pass
+
+
+async def _body(receive: Receive, headers: _Headers) -> bytes:
+    told = headers.one("content-length")
+    if told.isdigit() and (len(told) > 9 or int(told) > MAX_BODY):
+        raise _TooLarge
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Gone
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            raise _TooLarge
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+class _Replay:
+    """`receive` for the application: the whole body once, then whatever comes (a client that goes away)."""
+
+    def __init__(self, body: bytes, receive: Receive) -> None:
+        self._body: bytes | None = body
+        self._receive = receive
+
+    async def __call__(self) -> Message:
+        if self._body is not None:
+            body, self._body = self._body, None
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await self._receive()
+
+
+class _Answer:
+    """`send` for the application: the same with the headers that every answer has."""
+
+    def __init__(self, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+        self._send = send
+        self._headers = headers
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", []), *self._headers, *_SAFE]}
+        await self._send(message)
+
+    async def failure(self, status: int, sentence: str, *, close: bool) -> None:
+        headers = [*self._headers, (b"content-type", messages.XML.encode())]
+        await _answer(self._send, status, messages.failure(sentence), headers + ([_CLOSE] if close else []))
+
+
+_CLOSE: Final = (b"connection", b"close")
+
+
+async def _answer(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    length = [] if status == 204 else [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *_SAFE, *length]})
+    await send({"type": "http.response.body", "body": body})

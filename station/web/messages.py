@@ -1,0 +1,248 @@
+"""Alma's XML, both ways: requests read without entities, answers written with everything escaped.
+
+Shapes: library-systems.md 1.6 (from a working open driver; the vendor's own page was not seen whole, so all of it counts as
+not verified). Tolerant where drivers differ: the root may be `rfid` or the thing itself, white space and further elements
+are ignored. Strict where it matters: UTF-8 only, no DOCTYPE (and so no entity of anybody's making), bounded depth and
+number of elements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.parsers import expat
+
+import msgspec
+
+from station.commands import SetSecurity, UpdateItem
+from station.model import PadTag
+from station.text import clean
+
+MAX_DEPTH: Final = 16
+MAX_ELEMENTS: Final = 2000
+MAX_TEXT: Final = 200
+"""Longest text that is looked at; no field of the protocol is longer."""
+SOURCE: Final = "Alma"
+XML: Final = "application/xml; charset=utf-8"
+
+
+class BadMessage(ValueError):
+    """A body that is no request of this protocol; the text says why. Never leaves the web package."""
+
+
+class Node(msgspec.Struct):
+    """An element: local name, its own text, what is in it."""
+
+    name: str
+    text: str = ""
+    children: list[Node] = []
+
+    def child(self, *names: str) -> Node | None:
+        """The first child with one of these names."""
+        return next((child for child in self.children if child.name in names), None)
+
+    def value(self, *names: str) -> str | None:
+        """The cleaned text of such a child; None = there is none."""
+        found = self.child(*names)
+        return None if found is None else clean(found.text, MAX_TEXT)
+
+
+# --- reading ------------------------------------------------------------------------------------------------------------
+
+
+def parse(body: bytes) -> Node:
+    """The root element. Raises `BadMessage` for anything but plain, bounded UTF-8 XML without a DOCTYPE."""
+    return _Parser().parse(body)
+
+
+class _Parser:
+    """One pass of expat over one body; every refusal ends it at once."""
+
+    def __init__(self) -> None:
+        # "utf-8" given here overrides what the document says of itself; a differing declaration is refused all the same.
+        self._expat = expat.ParserCreate("utf-8", namespace_separator=" ")
+        self._expat.buffer_text = True
+        self._expat.XmlDeclHandler = self._declaration
+        self._expat.StartDoctypeDeclHandler = self._doctype
+        self._expat.StartElementHandler = self._start
+        self._expat.EndElementHandler = self._end
+        self._expat.CharacterDataHandler = self._characters
+        self._open: list[Node] = []
+        self._root: Node | None = None
+        self._count = 0
+
+    def parse(self, body: bytes) -> Node:
+        if b"\0" in body:
+            raise BadMessage("the encoding is not UTF-8")  # expat would follow a byte order mark of UTF-16
+        try:
+            self._expat.Parse(body, True)
+        except expat.ExpatError as error:
+            raise BadMessage(f"not XML: {error}") from error
+        if self._root is None:
+            raise BadMessage("not XML: no element")
+        return self._root
+
+    def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding is not None and encoding.lower() != "utf-8":
+            raise BadMessage(f"the encoding is {clean(encoding, 40)}, not UTF-8")
+
+    def _doctype(self, *_: object) -> None:
+        raise BadMessage("a DOCTYPE is not allowed")
+
+    def _start(self, name: str, _attributes: dict[str, str]) -> None:
+        self._count += 1
+        if self._count > MAX_ELEMENTS or len(self._open) >= MAX_DEPTH:
+            raise BadMessage("too many elements")
+        node = Node(name.rpartition(" ")[2], children=[])
+        if self._open:
+            self._open[-1].children.append(node)
+        else:
+            self._root = node
+        self._open.append(node)
+
+    def _end(self, _name: str) -> None:
+        self._open.pop()
+
+    def _characters(self, text: str) -> None:
+        node = self._open[-1]
+        if len(node.text) < 8 * MAX_TEXT:
+            node.text += text[: 8 * MAX_TEXT]
+
+
+def set_security(body: bytes) -> tuple[SetSecurity, str]:
+    """The request `setSecurity` and its `reader_ip` ("" = none). Raises `BadMessage`."""
+    root = parse(body)
+    where = _within(root, "security", "item")
+    secure = _truth(_first(where, "is_secure", "secure"))
+    if secure is None:
+        raise BadMessage("is_secure must be true or false")
+    return SetSecurity(barcode=_barcode(where), secure=secure, source=SOURCE), _reader(root)
+
+
+def update_item(body: bytes, uids: bool) -> tuple[UpdateItem, str]:
+    """The request `itemUpdate` and its `reader_ip`. `uids`: the field `tag_id` is a tag's UID. Raises `BadMessage`.
+
+    One item with at most one tag: whose tag is written next is decided by what lies on the pad, one piece at a time.
+    """
+    root = parse(body)
+    holder = root.child("items") or (root if root.name == "items" else None)
+    items = [child for child in holder.children if child.name == "item"] if holder else [_within(root, "item")[0]]
+    if len(items) != 1:
+        raise BadMessage(f"one item a call, please; there are {len(items)}")
+    item = items[0]
+    told = item.child("tags") or item
+    tags = [child for child in told.children if child.name in ("tag", "rfidtag")]
+    if len(tags) > 1:
+        raise BadMessage("one part at a time, please: lay it alone on the pad")
+    part, uid = 0, ""
+    if tags:
+        text = tags[0].value("part_num") or ""
+        if text and not (text.isascii() and text.isdigit() and len(text) <= 3):
+            raise BadMessage("part_num must be a whole number")
+        part = int(text or 0)
+        uid = (tags[0].value("tag_id") or "").upper() if uids else ""
+    said = item.value("is_secure", "secure")
+    secure = _truth(said)
+    if said and secure is None:
+        raise BadMessage("is_secure must be true or false")
+    request = UpdateItem(barcode=_barcode([item]), part=part, uid=uid, secure=secure, source=SOURCE)
+    return request, _reader(root)
+
+
+def _within(root: Node, *names: str) -> list[Node]:
+    """The elements in which a field may stand: inside the named element, else right in the root."""
+    inner = root.child(*names)
+    return [inner, root] if inner is not None else [root]
+
+
+def _first(where: Sequence[Node], *names: str) -> str | None:
+    return next((value for node in where if (value := node.value(*names)) is not None), None)
+
+
+def _barcode(where: Sequence[Node]) -> str:
+    barcode = _first(where, "barcode")
+    if not barcode:
+        raise BadMessage("the barcode is missing")
+    return barcode
+
+
+def _reader(root: Node) -> str:
+    within = [
+        root,
+        *(child for child in root.children),
+        *(below for child in root.children for below in child.children),
+    ]
+    return _first(within, "reader_ip") or ""
+
+
+def _truth(text: str | None) -> bool | None:
+    return {"true": True, "false": False}.get((text or "").lower())
+
+
+# --- writing ------------------------------------------------------------------------------------------------------------
+
+
+def items(tags: Sequence[PadTag], uids: bool) -> bytes:
+    """The answer to `getItems`: every item on the pad that has an identity, with the parts that lie there.
+
+    `is_complete` is true only if each part of 1 to the total lies there exactly once and all say the same total; `is_secure`
+    only if every tag that lies there would alarm at the gate. Tags without an identity (new, half written, unknown) are no
+    items and are left out.
+    """
+    root = Element("rfid")
+    listed = SubElement(root, "items")
+    grouped: dict[str, list[PadTag]] = {}
+    for tag in tags:
+        if tag.barcode:
+            grouped.setdefault(tag.barcode, []).append(tag)
+    for barcode, parts in grouped.items():
+        total = max(1, *(tag.parts for tag in parts))
+        item = SubElement(listed, "item")
+        _text(item, "barcode", barcode)
+        _text(item, "is_secure", _word(all(tag.secure for tag in parts)))
+        _text(item, "is_complete", _word(is_complete(parts)))
+        _text(item, "total_num_of_parts", str(total))
+        within = SubElement(item, "tags")
+        for tag in sorted(parts, key=lambda each: (each.part, each.uid)):
+            one = SubElement(within, "tag")
+            _text(one, "tag_id", tag.uid if uids else tag.barcode)
+            _text(one, "part_num", str(tag.part))
+            _text(one, "material_type", tag.media_format)
+            _text(one, "library", tag.owner)
+            _text(one, "location", tag.location)
+    return _written(root)
+
+
+def is_complete(parts: Sequence[PadTag]) -> bool:
+    """Does the whole set lie there, each part once?"""
+    totals = {max(1, tag.parts) for tag in parts}
+    return len(totals) == 1 and sorted(max(1, tag.part) for tag in parts) == list(range(1, totals.pop() + 1))
+
+
+def success() -> bytes:
+    """The answer to a change that was made and read back."""
+    root = Element("rfid")
+    _text(root, "success", "true")
+    return _written(root)
+
+
+def failure(sentence: str) -> bytes:
+    """The answer to everything that was not done."""
+    root = Element("rfid")
+    _text(SubElement(root, "ExceptionDetail"), "Message", clean(sentence, 500))
+    return _written(root)
+
+
+def _text(parent: Element, name: str, text: str) -> None:
+    # A cleaned text has no character that XML 1.0 forbids; escaping is ElementTree's.
+    SubElement(parent, name).text = clean(text)
+
+
+def _word(truth: bool) -> str:
+    return "true" if truth else "false"
+
+
+def _written(root: Element) -> bytes:
+    body: bytes = tostring(root, encoding="utf-8", xml_declaration=False)
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body

@@ -1,0 +1,215 @@
+"""The HTTPS server in a thread of its own: uvicorn on sockets that we bind, with an end for every wait.
+
+Loopback unless another address is configured in so many words. What uvicorn leaves without a limit gets one here: the TLS
+handshake, and the time until a request's head is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import socket
+import ssl
+import threading
+from pathlib import Path
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+from station.errors import SettingsError
+from station.ports import PadPort
+from station.settings import Web
+from station.web import app
+from station.web.certificates import Files, files
+from station.web.origins import Hosts, Origins, host_names
+
+HEAD_S: Final = 10.0
+"""Seconds from the beginning of a connection (or from the last answer) in which the next request's head must be there."""
+HANDSHAKE_S: Final = 10.0
+MAX_HEAD: Final = 16 * 1024
+MAX_CONNECTIONS: Final = 64
+STOP_S: Final = 5
+_LOOPBACK: Final = ("127.0.0.1", "::1")
+_log = logging.getLogger("station.web")
+
+
+def addresses(bind: str) -> tuple[str, ...]:
+    """Where to listen. Raises `SettingsError` for what is neither "loopback" nor an address."""
+    if bind == "loopback":
+        return _LOOPBACK
+    try:
+        return (str(ipaddress.ip_address(bind)),)
+    except ValueError:
+        raise SettingsError(f'web.bind: "{bind}" is neither "loopback" nor an IP address') from None
+
+
+def is_open(bind: str) -> bool:
+    """Can another machine connect?"""
+    return any(not ipaddress.ip_address(address).is_loopback for address in addresses(bind))
+
+
+class WebServer:
+    """Serves Alma's page from `start` to `stop`."""
+
+    def __init__(self, settings: Web, data: Path, pad: PadPort, *, body_s: float | None = None) -> None:
+        """Raises `SettingsError` for settings or certificate files that cannot work."""
+        self._settings = settings
+        self._addresses = addresses(settings.bind)
+        self._pad = pad
+        self._body_s = body_s
+        self._files = files(settings, data)
+        self._context = _context(self._files)
+        self._names = host_names(settings.names)
+        self._origins = Origins(settings.origins)
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self.port = settings.port
+        """The port; with the setting 0 the one that was found free."""
+
+    def start(self) -> None:
+        """Bind and serve. Raises `OSError` when the address or port is not to be had."""
+        sockets = self._bind()
+        application = app.application(
+            self._pad, self._settings, Hosts(self._names, self.port), self._origins, body_s=self._body_s
+        )
+        config = uvicorn.Config(
+            application,
+            http=_Bounded,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            limit_concurrency=MAX_CONNECTIONS,
+            h11_max_incomplete_event_size=MAX_HEAD,
+            timeout_keep_alive=5,
+            timeout_graceful_shutdown=STOP_S,
+            ssl_certfile=self._files.certificate,
+            ssl_keyfile=self._files.key,
+            ssl_context_factory=lambda _config, _default: self._context,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, args=(self._server, sockets), name="web", daemon=False)
+        self._thread.start()
+        if is_open(self._settings.bind):
+            _log.warning("web.bind is %s: other machines can reach the station's pad", self._settings.bind)
+
+    def stop(self, timeout: float = 15.0) -> bool:
+        """Take no more requests, let those in flight be answered, end the thread. False if it did not end in time."""
+        server, thread = self._server, self._thread
+        if server is None or thread is None:
+            return True
+        server.should_exit = True
+        if thread is threading.current_thread():
+            return True
+        thread.join(timeout)
+        return not thread.is_alive()
+
+    @property
+    def serving(self) -> bool:
+        """Does the thread run?"""
+        return self._thread is not None and self._thread.is_alive()
+
+    def _bind(self) -> list[socket.socket]:
+        bound: list[socket.socket] = []
+        try:
+            for address in self._addresses:
+                family = socket.AF_INET6 if ":" in address else socket.AF_INET
+                try:
+                    one = socket.socket(family, socket.SOCK_STREAM)
+                except OSError:
+                    if bound:
+                        continue  # no IPv6 on this machine: IPv4 is enough
+                    raise
+                bound.append(one)
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                try:
+                    one.bind((address, self.port))
+                except OSError as error:
+                    if address == "::1" and len(bound) > 1 and error.errno in _NO_SUCH_ADDRESS:
+                        bound.pop().close()
+                        continue
+                    raise
+                one.listen(128)  # from here on a client waits instead of being refused
+                self.port = one.getsockname()[1]
+        except OSError:
+            for one in bound:
+                one.close()
+            raise
+        return bound
+
+    def _run(self, server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        try:
+            with asyncio.Runner(loop_factory=_Loop) as runner:
+                runner.run(server.serve(sockets=sockets))
+        except Exception:
+            _log.exception("the web server ended")
+        finally:
+            for one in sockets:
+                one.close()
+
+
+_NO_SUCH_ADDRESS: Final = (97, 99)
+"""EAFNOSUPPORT, EADDRNOTAVAIL: a kernel without IPv6."""
+
+
+def _context(pem: Files) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(pem.certificate, pem.key)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(
+            f"web: the certificate {pem.certificate} with the key {pem.key} cannot be used: {error}. "
+            "Make one with: station web certificate make"
+        ) from error
+    return context
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """asyncio's loop with a shorter patience for TLS handshakes (its own is a minute)."""
+
+    async def create_server(self, *args: Any, **options: Any) -> Any:
+        """See `asyncio.loop.create_server`."""
+        if options.get("ssl") is not None:
+            options["ssl_handshake_timeout"] = HANDSHAKE_S
+        return await super().create_server(*args, **options)
+
+
+class _Bounded(H11Protocol):
+    """uvicorn's protocol, which by itself waits for ever for the head of a request."""
+
+    head_s: float = HEAD_S
+    _patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client is there: its first request must come in time."""
+        super().connection_made(transport)  # type: ignore[arg-type]
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It has gone."""
+        if self._patience is not None:
+            self._patience.cancel()
+        super().connection_lost(exc)
+
+    def on_response_complete(self) -> None:
+        """The next request must come in time too, whatever dribbles in meanwhile."""
+        super().on_response_complete()
+        self._wait()
+
+    def _wait(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+        self._patience = self.loop.call_later(self.head_s, self._expire)
+
+    def _expire(self) -> None:
+        # A request in work has limits of its own (body, answer); only a connection without one is closed here.
+        cycle: RequestResponseCycle | None = self.cycle
+        if (cycle is None or cycle.response_complete) and not self.transport.is_closing():
+            self.transport.abort()

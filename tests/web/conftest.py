@@ -1,0 +1,22 @@
+"""One server for all tests that leave it as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.web.desk import Desk, FakePad, serving
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with serving(tmp_path_factory.mktemp("web")) as desk:
+        yield desk
+
+
+@pytest.fixture
+def desk(served: Desk) -> Desk:
+    """The shared server with a fresh mind."""
+    FakePad.__init__(served.pad)
+    return served
