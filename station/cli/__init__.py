@@ -21,6 +21,8 @@ COMMANDS: Final = {
     "process": "station.cli.process:process",
     "doctor": "station.cli.doctor:doctor",
     "tag": "station.cli.tag:tag",
+    "pad": "station.cli.pad_ask:pad",
+    "web": "station.cli.web:web",
     "catalog": "station.cli.catalog:catalog",
     "orders": "station.cli.orders:orders",
     "cataloging": "station.cli.cataloging:cataloging",

@@ -31,6 +31,7 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         retry=station.retry,
         imported=station.store.journal.record,
         quit_station=lambda: _leave(app),
+        pad=station.bench,
     )
     server.start()
     try:

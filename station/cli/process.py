@@ -109,6 +109,7 @@ def _bench(app: App) -> Iterator[tuple[BenchPort, Callable[[Callable[[], None]],
                 retry=station.retry,
                 imported=station.store.journal.record,
                 quit_station=lambda: None,
+                pad=station.bench,
             )
             server.start()
             try:

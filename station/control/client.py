@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from station.bus import Bus
-from station.commands import Command
+from station.commands import Command, PadRequest
 from station.control import wire
 from station.errors import ControlRefused, StationClosed, StationError, walk
 from station.events import CatalogImported, CatalogingRequested, CatalogingResolved
-from station.model import Snapshot
+from station.model import PadAnswer, Snapshot
 
 _CHUNK: Final = 65536
 _ANSWER_S: Final = 10.0
@@ -52,6 +52,13 @@ class Client:
     def cataloging(self, event: CatalogingRequested | CatalogingResolved) -> None:
         """Let the station journal what this process says about the cataloging queue; durable when this returns."""
         self._ask(wire.Request(cataloging=event))
+
+    def ask(self, request: PadRequest) -> PadAnswer:
+        """Let the bench read or change what lies on the pad; returns when it has, or has refused."""
+        reply = self._ask(wire.Request(pad=request))
+        if reply.pad is None:
+            raise ControlRefused("no tags in the answer")
+        return reply.pad
 
     def quit(self) -> None:
         """Ask the station to end."""

@@ -13,14 +13,16 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Final
 
+from station.commands import PadRequest
 from station.control import wire
 from station.control.lock import Held
-from station.errors import StationDefect, StationError, StoreReadOnly
+from station.errors import ControlRefused, StationDefect, StationError, StoreReadOnly
 from station.events import Reported
-from station.model import Snapshot
-from station.ports import BenchPort
+from station.model import PadAnswer, Snapshot
+from station.ports import BenchPort, PadPort
 from station.text import clean
 
 MAX_CLIENTS: Final = 32
@@ -39,6 +41,8 @@ class _Client:
         self.watching = False
         self.snapshots: deque[Snapshot] = deque(maxlen=_KEPT_SNAPSHOTS)
         self.closing = False
+        self.asked: Future[PadAnswer] | None = None
+        """A question to the pad that is not answered yet; a client has one at a time."""
 
     @property
     def wants_to_send(self) -> bool:
@@ -61,19 +65,22 @@ class Server:
         retry: Callable[[str | None], int],
         imported: Callable[[Reported], object],
         quit_station: Callable[[], None],
+        pad: PadPort | None = None,
     ) -> None:
         """`retry(id)` makes a parked delivery due again (None: all of them) and returns how many; `imported` journals
         what another process reports (an import, the cataloging queue); `quit_station` asks the process to end. All
-        three are called from the server's thread and must return soon."""
+        three are called from the server's thread and must return soon. `pad`: who answers questions to the pad."""
         self._held = held
         self._bench = bench
         self._retry = retry
         self._imported = imported
         self._quit = quit_station
+        self._pad = pad
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = socket.socketpair()
         self._lock = threading.Lock()
         self._news: deque[Snapshot] = deque(maxlen=_KEPT_SNAPSHOTS)
+        self._answered: deque[_Client] = deque()
         self._stopping = False
         self._clients: dict[socket.socket, _Client] = {}
         self._listener: socket.socket | None = None
@@ -132,6 +139,13 @@ class Server:
             self._news.append(snapshot)
             self._wake()
 
+    def _pad_answered(self, client: _Client) -> None:
+        with self._lock:
+            if self._stopping:
+                return
+            self._answered.append(client)
+            self._wake()
+
     def _wake(self) -> None:
         try:
             self._wake_write.send(b"\0")
@@ -152,7 +166,11 @@ class Server:
         with self._lock:
             news = tuple(self._news)
             self._news.clear()
+            answered = tuple(self._answered)
+            self._answered.clear()
             stopping = self._stopping
+        for client in answered:
+            self._hand_over(client)
         for client in tuple(self._clients.values()):
             if client.watching and news:
                 client.snapshots.extend(news)
@@ -222,6 +240,23 @@ class Server:
             if reply is not None:
                 client.out += wire.encode(reply)
 
+    def _hand_over(self, client: _Client) -> None:
+        """The bench has answered; the client may have gone meanwhile."""
+        future, client.asked = client.asked, None
+        if future is None or client.connection not in self._clients:
+            return
+        try:
+            client.out += wire.encode(wire.Reply(pad=future.result()))
+        except StationError as error:
+            client.out += wire.encode(wire.Reply(error=wire.problem(error)))
+        self._send(client)
+
+    def _ask_pad(self, client: _Client, request: PadRequest) -> None:
+        if self._pad is None or client.asked is not None:
+            raise ControlRefused("one question to the pad at a time" if client.asked else "this station has no pad")
+        client.asked = self._pad.ask(request)
+        client.asked.add_done_callback(lambda future: None if future.cancelled() else self._pad_answered(client))
+
     def _do(self, client: _Client, request: wire.Request) -> wire.Reply | None:
         if request.submit is not None:
             self._bench.submit(request.submit)
@@ -235,6 +270,9 @@ class Server:
             return None
         if request.retry or request.retry_all:
             return wire.Reply(retried=self._retry(request.retry or None))
+        if request.pad is not None:
+            self._ask_pad(client, request.pad)
+            return None
         if request.imported is not None:
             self._imported(request.imported)
             return wire.Reply(ok=True)
@@ -272,6 +310,8 @@ class Server:
         del self._clients[client.connection]
         self._selector.unregister(client.connection)
         client.connection.close()
+        if client.asked is not None:
+            client.asked.cancel()  # nothing is done for somebody who has gone, unless it was begun
 
     def _close_all(self) -> None:
         for client in tuple(self._clients.values()):

@@ -2,7 +2,8 @@
 
 A request has exactly one key: `{"submit": COMMAND}`, `{"snapshot": true}`, `{"watch": true}`, `{"retry": "ID"}`,
 `{"retry_all": true}`, `{"imported": EVENT}` (a catalog import to be journaled), `{"cataloging": EVENT}` (a request for
-original cataloging, or its end) or `{"quit": true}`. COMMAND is a command
+original cataloging, or its end), `{"pad": REQUEST}` (a question to the pad, answered `{"pad": ANSWER}` when the bench has
+done it) or `{"quit": true}`. COMMAND is a command
 of station/commands.py with its `type`, for example `{"submit": {"type": "scan", "text": "31234000000007"}}`. Each
 request gets one line: `{"ok": true}`, `{"snapshot": ...}`, `{"retried": n}` or `{"error": {"code", "sentence",
 "detail"}}`; `watch` gets a line for the present snapshot and one for each later one, until either side closes.
@@ -18,10 +19,10 @@ from typing import Final
 
 import msgspec
 
-from station.commands import Abandon, Answer, Choose, Command, Scan
+from station.commands import Abandon, Answer, Choose, Command, PadRequest, ReadPad, Scan
 from station.errors import SettingsError, StationError
 from station.events import CatalogImported, CatalogingRequested, CatalogingResolved
-from station.model import Snapshot
+from station.model import PadAnswer, Snapshot
 from station.text import clean
 
 SOCKET_NAME: Final = "station.sock"
@@ -46,6 +47,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """An import that another process made, for the journal."""
     cataloging: CatalogingRequested | CatalogingResolved | None = None
     """What another process says about the cataloging queue, for the journal."""
+    pad: PadRequest | None = None
+    """What the bench shall read from or change on the pad; the one request that takes its time."""
     quit: bool = False
 
 
@@ -63,6 +66,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ok: bool = False
     snapshot: Snapshot | None = None
     retried: int | None = None
+    pad: PadAnswer | None = None
     error: Problem | None = None
 
 
@@ -88,12 +92,16 @@ def decode_request(line: bytes) -> Request:
         raise BadLine(f"not a request: {error}") from error
     asked = [request.submit is not None, request.snapshot, request.watch, bool(request.retry), request.retry_all]
     reported = [request.imported is not None, request.cataloging is not None]
-    if [*asked, *reported, request.quit].count(True) != 1:
+    if [*asked, *reported, request.pad is not None, request.quit].count(True) != 1:
         raise BadLine(
-            "a request has exactly one of: submit, snapshot, watch, retry, retry_all, imported, cataloging, quit"
+            "a request has exactly one of: submit, snapshot, watch, retry, retry_all, imported, cataloging, pad, quit"
         )
     if request.submit is not None:
         request = msgspec.structs.replace(request, submit=_cleaned(request.submit))
+    if request.pad is not None and not isinstance(request.pad, ReadPad):
+        said = msgspec.structs.asdict(request.pad)
+        texts = {name: clean(text) for name, text in said.items() if isinstance(text, str)}
+        request = msgspec.structs.replace(request, pad=msgspec.structs.replace(request.pad, **texts))
     if request.imported is not None:
         event = msgspec.structs.replace(request.imported, source=clean(request.imported.source))
         request = msgspec.structs.replace(request, imported=event)

@@ -22,6 +22,7 @@ ROOMS = (
     "store",
     "sync",
     "tui",
+    "web",
 )
 _ROW = re.compile(r"^\| `(\w+)/` \| (.*)$", re.MULTILINE)
 NOUNS = {

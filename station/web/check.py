@@ -1,0 +1,110 @@
+"""`station web check`: does the web face answer as a browser would want it, from outside and without touching the pad?"""
+
+from __future__ import annotations
+
+import datetime
+import http.client
+import ssl
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from station.errors import SettingsError
+from station.settings import Web
+from station.text import clean
+from station.web import certificates
+from station.web.origins import Origins, host_names
+from station.web.server import addresses, is_open
+
+ANSWER_S: Final = 10.0
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at."""
+
+    name: str
+    good: bool
+    sentence: str
+
+
+def check(settings: Web, data: Path, now: datetime.datetime) -> tuple[Finding, ...]:
+    """Everything in order; what depends on a thing that is wrong is left out."""
+    return tuple(_settings(settings)) + tuple(_certificate(settings, data, now)) + tuple(_server(settings, data))
+
+
+def _settings(settings: Web) -> Iterator[Finding]:
+    yield Finding("enabled", settings.enabled, "web.enabled is true" if settings.enabled else "web.enabled is false")
+    try:
+        addresses(settings.bind)
+        Origins(settings.origins)
+        host_names(settings.names)
+    except SettingsError as error:
+        yield Finding("settings", False, error.detail)
+        return
+    allowed = ", ".join(settings.origins)
+    yield Finding("origins", bool(settings.origins), f"pages of {allowed or 'nobody'} may use the pad")
+    if is_open(settings.bind):
+        yield Finding("bind", True, f"WARNING: web.bind is {settings.bind}: other machines can reach the pad")
+    else:
+        yield Finding("bind", True, "only browsers on this machine can reach it")
+
+
+def _certificate(settings: Web, data: Path, now: datetime.datetime) -> Iterator[Finding]:
+    try:
+        pem = certificates.files(settings, data)
+        seen = certificates.look(pem.certificate, now)
+        wanted = {name.strip("[]") for name in host_names(settings.names)}
+    except SettingsError as error:
+        yield Finding("certificate", False, f"{error.detail}; make one with: station web certificate make")
+        return
+    if seen.days_left < 0:
+        yield Finding("certificate", False, f"it ended on {seen.not_after}; renew it: station web certificate make")
+    else:
+        soon = " - renew it soon: station web certificate make" if seen.days_left < certificates.SOON.days else ""
+        yield Finding("certificate", True, f"valid for {seen.days_left} more days{soon}")
+    missing = sorted(wanted - set(seen.names))
+    covered = f"it does not speak for {', '.join(missing)}" if missing else f"it speaks for {', '.join(sorted(wanted))}"
+    yield Finding("names", not missing or bool(settings.certificate), covered)
+    try:
+        mode = stat.S_IMODE(pem.key.stat().st_mode)
+    except OSError as error:
+        yield Finding("key", False, clean(str(error)))
+        return
+    yield Finding(
+        "key", not mode & 0o077, f"{pem.key} has mode {mode:04o}" + ("" if not mode & 0o077 else ", not 0600")
+    )
+
+
+def _server(settings: Web, data: Path) -> Iterator[Finding]:
+    """A preflight, as the browser makes it before a change: it must come back with Alma's origin allowed."""
+    if not settings.enabled or not settings.origins:
+        return
+    where = addresses(settings.bind)[0]
+    host = "localhost" if settings.bind == "loopback" else f"[{where}]" if ":" in where else where
+    origin = settings.origins[0].replace("*", "library")
+    context = ssl.create_default_context()
+    if not settings.certificate:
+        try:
+            context = ssl.create_default_context(cafile=data / certificates.FOLDER / certificates.CA)
+        except (OSError, ssl.SSLError) as error:
+            yield Finding("server", False, f"the local authority cannot be read: {clean(str(error))}")
+            return
+    connection = http.client.HTTPSConnection(host.strip("[]"), settings.port, timeout=ANSWER_S, context=context)
+    try:
+        headers = {"Origin": origin, "Access-Control-Request-Method": "POST", "Host": f"{host}:{settings.port}"}
+        connection.request("OPTIONS", "/setSecurity", headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+    except (OSError, http.client.HTTPException) as error:
+        yield Finding("server", False, f"nobody answers at https://{host}:{settings.port}: {clean(str(error))}")
+        return
+    finally:
+        connection.close()
+    good = answer.status == 204 and answer.getheader("Access-Control-Allow-Origin") == origin
+    said = f"https://{host}:{settings.port} answers"
+    yield Finding(
+        "server", good, f"{said}, and lets {origin} in" if good else f"{said}, but not as it should ({answer.status})"
+    )

@@ -1,0 +1,54 @@
+"""How a browser is told to trust the station's local authority, and to let Alma's page reach this machine: steps in words.
+
+The page docs/library-systems/alma-rfid.md says the same with reasons and sources; a test compares the commands.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+NICK: Final = "RFID Processing Station local CA"
+_POLICY: Final = '{"LoopbackNetworkAllowedForUrls": ["https://[*.]alma.exlibrisgroup.com"]}'
+
+_STEPS: Final[dict[str, tuple[str, ...]]] = {
+    "chrome": (
+        "Debian, for the user who works at this desk (Chrome, Chromium and Edge read this store; package libnss3-tools):",
+        'certutil -d sql:"$HOME/.pki/nssdb" -A -t "C,," -n "{nick}" -i "{authority}"',
+        "Where the command says that there is no database, make one first, then repeat it:",
+        'mkdir -p "$HOME/.pki/nssdb" && certutil -d sql:"$HOME/.pki/nssdb" -N --empty-password',
+        "To take it back:",
+        'certutil -d sql:"$HOME/.pki/nssdb" -D -n "{nick}"',
+        "Then close every window of the browser and start it again.",
+    ),
+    "firefox": (
+        "Settings, Privacy & Security, Certificates, View Certificates, Authorities, Import: choose {authority} and tick "
+        '"Trust this CA to identify websites".',
+        'For many desks by policy (policies.json): {{"policies": {{"Certificates": {{"Install": ["{authority}"]}}}}}}',
+    ),
+    "debian": (
+        "For programs that use the system's store (curl, Python); Chrome and Firefox do not read it:",
+        'cp "{authority}" /usr/local/share/ca-certificates/rfid-processing-station.crt',
+        "update-ca-certificates",
+    ),
+    "windows": (
+        "Copy {authority} to the PC as rfid-station-ca.crt. For this user, in a command window (Chrome and Edge read it):",
+        "certutil -user -addstore Root rfid-station-ca.crt",
+        "Firefox there: as under firefox, or the policy ImportEnterpriseRoots.",
+    ),
+    "network-access": (
+        "Chrome and Edge ask the user once whether Alma's page may reach this device: choose Allow.",
+        "So that nobody is asked, the policy LoopbackNetworkAllowedForUrls (Chrome and Edge 146 or newer), or "
+        "LocalNetworkAccessAllowedForUrls (139, Edge 140, or newer), allows Alma's pages. Debian's Chromium reads it from:",
+        "/etc/chromium/policies/managed/rfid-processing-station.json (Chrome: /etc/opt/chrome/policies/managed/)",
+        _POLICY.replace("{", "{{").replace("}", "}}"),
+        "Firefox 151 or newer: the policy LocalNetworkAccess.",
+    ),
+}
+PLACES: Final = tuple(_STEPS)
+"""What there is help for."""
+
+
+def steps(place: str, authority: Path) -> tuple[str, ...]:
+    """The steps for one of `PLACES`, with the authority's own path in them."""
+    return tuple(step.format(authority=authority, nick=NICK) for step in _STEPS[place])
