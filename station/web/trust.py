@@ -40,7 +40,7 @@ _STEPS: Final[dict[str, tuple[str, ...]]] = {
         "Chrome and Edge ask the user once whether Alma's page may reach this device: choose Allow.",
         "So that nobody is asked, the policy LoopbackNetworkAllowedForUrls (Chrome and Edge 146 or newer), or "
         "LocalNetworkAccessAllowedForUrls (139, Edge 140, or newer), allows Alma's pages. Debian's Chromium reads it from:",
-        "/etc/chromium/policies/managed/rfid-processing-station.json (Chrome: /etc/opt/chrome/policies/managed/)",
+        "/etc/chromium/policies/managed/rfid-processing-station.json (Google Chrome: the same in its own configuration folder)",
         _POLICY.replace("{", "{{").replace("}", "}}"),
         "Firefox 151 or newer: the policy LocalNetworkAccess.",
     ),
