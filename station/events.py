@@ -27,6 +27,7 @@ from station.pad_events import SecurityWriteInterrupted as SecurityWriteInterrup
 from station.pad_events import SecurityWriteStarted as SecurityWriteStarted
 from station.pad_events import SecurityWriteVerified as SecurityWriteVerified
 from station.rights import Role
+from station.sampled import Drawn, Stream, Switch
 
 
 class StationStarted(Event, frozen=True, kw_only=True, tag="station-started"):
@@ -356,6 +357,33 @@ class RetrainingHeld(Event, frozen=True, kw_only=True, tag="retraining-held"):
     """Who trained."""
 
 
+class ItemDrawn(Event, frozen=True, kw_only=True, tag="item-drawn"):
+    """Whether a person is asked about this item. Seed and plan stand in `streams`, so that anybody can draw again."""
+
+    barcode: str
+    part: int = 1
+    asked: bool
+    """False: only what is always asked."""
+    reason: str
+    """Why, as a sentence."""
+    draws: tuple[Drawn, ...]
+    streams: tuple[Stream, ...]
+    """As they stand after it."""
+    switches: tuple[Switch, ...] = ()
+    """What changed just before the draw."""
+    operator: str = ""
+
+
+class SamplingCounted(Event, frozen=True, kw_only=True, tag="sampling-counted"):
+    """What a verdict, or a technician's decision, made of the streams; journaled together with it."""
+
+    barcode: str = ""
+    part: int = 1
+    streams: tuple[Stream, ...]
+    switches: tuple[Switch, ...] = ()
+    operator: str = ""
+
+
 AnyEvent = (
     StationStarted
     | StationStopped
@@ -391,6 +419,8 @@ AnyEvent = (
     | WorkerRoleChanged
     | WorkerLeft
     | RetrainingHeld
+    | ItemDrawn
+    | SamplingCounted
 )
 
 CorrectionStep = CorrectionAssigned | CorrectionMended | CorrectionRechecked | CorrectionClosed

@@ -27,7 +27,7 @@ from station.deliveries import (
     Why,
     unwitnessed,
 )
-from station.events import AnyEvent, PersonEvent, TagWriteStarted, WorkOrder
+from station.events import AnyEvent, ItemDrawn, PersonEvent, TagWriteStarted, WorkOrder
 from station.model import (
     Barcode,
     BlocksRead,
@@ -40,6 +40,7 @@ from station.model import (
     Uid,
 )
 from station.rights import Role
+from station.sampled import Stream, Whose
 
 # --- reader ---------------------------------------------------------------------------------------------------------
 
@@ -205,6 +206,30 @@ class Journal(Protocol):
     def binding_of(self, uid: Uid) -> Binding | None: ...
 
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]: ...
+
+
+class SamplingFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the journal knows that decides about sampling one item."""
+
+    streams: tuple[Stream, ...] = ()
+    """Those of this worker and vendor that there are."""
+    absent: dict[Whose, int] = {}
+    """Whole days since the newest draw of each; never negative."""
+    open_draw: ItemDrawn | None = None
+    """The item was drawn before and has no verdict since."""
+    failed_before: bool = False
+    """The item's newest verdict is a fail."""
+    trainee: bool = False
+    failed_rechecks: int = 0
+    """How often another person's recheck found bad work that this worker had passed."""
+
+
+class SamplingBook(Protocol):
+    """Where sampling stands. What is decided goes into the journal with everything else."""
+
+    def sampling_facts(self, barcode: Barcode, part: int, worker: str, vendor: str) -> SamplingFacts:
+        """`worker`, `vendor`: as events name them; "" = not known."""
+        ...
 
 
 class CirculationSystem(Protocol):

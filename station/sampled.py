@@ -17,6 +17,8 @@ class Whose(StrEnum):
 
     WORKER = "worker"
     VENDOR = "vendor"
+    RECHECK = "recheck"
+    """A trainee's items, once more: those that another person does again. Always at the normal level."""
 
 
 class Level(StrEnum):

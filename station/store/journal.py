@@ -13,8 +13,8 @@ from station.correction import Correction
 from station.deliveries import NewDelivery
 from station.errors import StoreCorrupt, StoreTooNew
 from station.model import Barcode, Uid
-from station.ports import Binding
-from station.store import chain, corrections, projections, workers
+from station.ports import Binding, SamplingFacts
+from station.store import chain, corrections, projections, sampling, workers
 from station.store.database import Sql, transaction, translated
 
 _INTENT = msgspec.json.Encoder(order="sorted")
@@ -77,6 +77,11 @@ class JournalStore:
         """See `ports.Journal.open_corrections`."""
         with translated():
             return corrections.open_for(self._sql, barcode)
+
+    def sampling_facts(self, barcode: Barcode, part: int, worker: str, vendor: str) -> SamplingFacts:
+        """See `ports.SamplingBook.sampling_facts`."""
+        with translated():
+            return sampling.facts(self._sql, self._clock.day(), barcode, part, worker, vendor)
 
     def check_kinds(self) -> None:
         """Refuse to go on with a journal that holds events of a newer program (`StoreTooNew`)."""

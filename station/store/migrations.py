@@ -188,6 +188,81 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "PRAGMA user_version = 4",
         ),
     ),
+    (
+        "0005-sampling-statistics",
+        (
+            # the newest `station.sampled.Stream` of each, as JSON
+            """CREATE TABLE streams (
+                whose TEXT NOT NULL,
+                subject TEXT NOT NULL,
+                state BLOB NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq),
+                PRIMARY KEY (whose, subject)
+            ) STRICT, WITHOUT ROWID""",
+            """CREATE TABLE draws (
+                seq INTEGER NOT NULL REFERENCES events (seq),
+                whose TEXT NOT NULL,
+                subject TEXT NOT NULL,
+                lot INTEGER NOT NULL,
+                position INTEGER NOT NULL,
+                asked INTEGER NOT NULL CHECK (asked IN (0, 1)),
+                barcode TEXT NOT NULL,
+                part INTEGER NOT NULL,
+                PRIMARY KEY (seq, whose)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX draws_by_lot ON draws (whose, subject, lot)",
+            # drawn and not judged yet
+            """CREATE TABLE open_draws (
+                barcode TEXT NOT NULL,
+                part INTEGER NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq),
+                PRIMARY KEY (barcode, part)
+            ) STRICT, WITHOUT ROWID""",
+            # one row a verdict, for figures. asked: a person confirmed all there was to confirm; by_...: because of
+            # that stream's own draw (or because nothing was left to a draw); bad: a person found something critical or major
+            """CREATE TABLE judgements (
+                seq INTEGER PRIMARY KEY REFERENCES events (seq),
+                barcode TEXT NOT NULL,
+                part INTEGER NOT NULL,
+                worker TEXT NOT NULL,
+                vendor TEXT NOT NULL,
+                material TEXT NOT NULL,
+                failed INTEGER NOT NULL CHECK (failed IN (0, 1)),
+                machine_bad INTEGER NOT NULL CHECK (machine_bad IN (0, 1)),
+                bad INTEGER NOT NULL CHECK (bad IN (0, 1)),
+                asked INTEGER NOT NULL CHECK (asked IN (0, 1)),
+                by_worker INTEGER NOT NULL CHECK (by_worker IN (0, 1)),
+                by_vendor INTEGER NOT NULL CHECK (by_vendor IN (0, 1)),
+                seconds REAL NOT NULL
+            ) STRICT""",
+            "CREATE INDEX judgements_by_item ON judgements (barcode, part, seq)",
+            "CREATE INDEX judgements_by_worker ON judgements (worker, seq)",
+            # the verdicts so far: everything was asked
+            """INSERT INTO judgements
+               SELECT seq, barcode, part, worker, vendor, material, failed, machine_bad, bad, asked, asked, asked, seconds
+               FROM (
+                SELECT e.seq AS seq,
+                    json_extract(p, '$.barcode') AS barcode,
+                    json_extract(p, '$.part') AS part,
+                    coalesce(json_extract(p, '$.operator'), '') AS worker,
+                    coalesce(json_extract(p, '$.item.vendor'), '') AS vendor,
+                    coalesce(json_extract(p, '$.item.material'), '') AS material,
+                    CAST(coalesce(json_extract(p, '$.seconds'), 0) AS REAL) AS seconds,
+                    json_extract(p, '$.verdict') = 'fail' AS failed,
+                    EXISTS (SELECT 1 FROM json_each(p, '$.findings') f
+                        WHERE json_extract(f.value, '$.by') = 'machine' AND json_extract(f.value, '$.outcome') = 'fail'
+                        AND json_extract(f.value, '$.severity') IN ('critical', 'major')) AS machine_bad,
+                    EXISTS (SELECT 1 FROM json_each(p, '$.findings') f
+                        WHERE json_extract(f.value, '$.by') <> 'machine' AND json_extract(f.value, '$.outcome') = 'fail'
+                        AND json_extract(f.value, '$.severity') IN ('critical', 'major')) AS bad,
+                    EXISTS (SELECT 1 FROM json_each(p, '$.findings') f
+                        WHERE json_extract(f.value, '$.by') <> 'machine'
+                        AND json_extract(f.value, '$.outcome') IN ('pass', 'fail')) AS asked
+                FROM (SELECT seq, CAST(payload AS TEXT) AS p FROM events WHERE kind = 'item-judged') e
+               )""",
+            "PRAGMA user_version = 5",
+        ),
+    ),
 )
 
 SCHEMA_VERSION: Final = len(STEPS)

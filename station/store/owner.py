@@ -16,7 +16,7 @@ from station.events import AnyEvent, PersonEvent, TagWriteStarted, WorkOrder
 from station.intents import Decision
 from station.mailbox import Owner
 from station.model import Barcode, Uid
-from station.ports import Binding
+from station.ports import Binding, SamplingFacts
 from station.store import chain, projections
 from station.store.database import FIXED_ENGINE, integrity_check, open_writer, sync_file, translated
 from station.store.journal import JournalStore
@@ -132,6 +132,10 @@ class JournalProxy:
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
         """See `ports.Journal.open_corrections`."""
         return self._owner.call(lambda writer: writer.journal.open_corrections(barcode))
+
+    def sampling_facts(self, barcode: Barcode, part: int, worker: str, vendor: str) -> SamplingFacts:
+        """See `ports.SamplingBook.sampling_facts`."""
+        return self._owner.call(lambda writer: writer.journal.sampling_facts(barcode, part, worker, vendor))
 
     def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
         """See `ports.Journal.open_attempt`."""

@@ -8,6 +8,7 @@ same transaction, and rebuildable at any time.
 * cataloging: a request opens an entry, or joins the open one of the same barcode (of the same ISBN where there is no
   barcode); a resolution that says a record or a reason closes all of the entry, one that says neither closes nothing.
 * corrections, correction_log: as `station.correction.advance` says (`store.corrections`).
+* streams, draws, open_draws, judgements: `store.sampling`.
 * workers: role and standing of each id (`store.workers`); names stand in another file and are nobody's projection.
 """
 
@@ -17,7 +18,7 @@ import sqlite3
 from typing import Any
 
 from station import events as ev
-from station.store import corrections, workers
+from station.store import corrections, sampling, workers
 from station.store.database import Sql, transaction
 from station.store.decoding import KINDS as KINDS
 from station.store.decoding import decode as decode
@@ -28,6 +29,7 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
     """Bring the projections up to date with one event. Runs inside the caller's transaction."""
     corrections.apply(sql, seq, event)
     workers.apply(sql, seq, event)
+    sampling.apply(sql, seq, event)
     if isinstance(event, ev.TagWriteStarted):
         if event.resumes:
             _end(sql, event.resumes, "resumed", seq)
@@ -86,6 +88,7 @@ def rebuild(sql: Sql) -> int:
         sql.execute("DELETE FROM correction_log")
         sql.execute("DELETE FROM corrections")
         sql.execute("DELETE FROM workers")
+        sampling.forget(sql)
         sql.execute("DELETE FROM attempts")
         return replay(sql, sql)
 
@@ -109,6 +112,7 @@ def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
         ),
         "corrections": list(sql.execute("SELECT * FROM corrections ORDER BY correction")),
         "correction_log": list(sql.execute("SELECT seq, correction, report FROM correction_log ORDER BY seq")),
+        **sampling.dump(sql),
         "workers": list(sql.execute("SELECT worker, role, standing, seq FROM workers ORDER BY worker")),
     }
 

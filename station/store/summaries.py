@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from station import events as ev
 from station.model import CorrectionKind, Outcome, Verdict
+from station.sampled import Switch
 from station.text import clean
 
 _VERDICTS: Final = {
@@ -81,6 +82,10 @@ def _left(event: ev.WorkerLeft) -> str:
     return f"Worker {event.worker} {what}{_why(event.reason)}{_why(event.operator, ', says ')}"
 
 
+def _switched(switches: tuple[Switch, ...]) -> str:
+    return "".join(f"; {one.whose} {one.subject} is {one.after} ({one.reason})" for one in switches)
+
+
 SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.StationStarted: lambda e: f"Station {e.station} started, version {e.version}{_why(e.note)}",
     ev.StationStopped: lambda e: f"Station stopped{_why(e.reason)}",
@@ -137,6 +142,8 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.WorkerRegistered: lambda e: f"Worker {e.worker} registered as {e.role}{_why(e.operator, ' by ')}",
     ev.WorkerRoleChanged: lambda e: f"Worker {e.worker} is now {e.role}{_why(e.reason)}{_why(e.operator, ', says ')}",
     ev.WorkerLeft: _left,
+    ev.ItemDrawn: lambda e: f"{e.barcode}: {e.reason}{_switched(e.switches)}",
+    ev.SamplingCounted: lambda e: f"Sampling{_why(e.barcode, ' after ')}{_switched(e.switches) or ': counted'}",
     ev.RetrainingHeld: lambda e: f"Worker {e.worker} was retrained{_why(', '.join(e.rules), ' in ')}{_why(e.note)}",
 }
 

@@ -57,6 +57,7 @@ class Seen(Enum):
 ALLOWED: Final = frozenset(
     {
         (None, Level.NEW),
+        (None, Level.NORMAL),
         (Level.NEW, Level.NORMAL),
         (Level.TIGHTENED, Level.NORMAL),
         (Level.NORMAL, Level.REDUCED),
@@ -93,6 +94,16 @@ def ready(stream: Stream, policy: Policy, seed: str, *, absent: int = 0, failed_
     if policy.idle_days and absent > policy.idle_days:
         return _every_item(stream, policy, "idle", f"no item for {absent} days")
     return (stream, ()) if stream.drawn < stream.plan.lot else _end_of_lot(stream, policy, seed)
+
+
+def recheck_ready(stream: Stream | None, subject: str, policy: Policy, seed: str) -> Step:
+    """The same for a trainee's recheck by another person: lots one after another at the normal level, nothing more."""
+    if stream is None:
+        stream = Stream(whose=Whose.RECHECK, subject=subject, level=Level.NORMAL, plan=policy.normal)
+        return _lot(stream, policy, Level.NORMAL, "first", "the first item of a trainee", seed, new=True)
+    if stream.drawn < stream.plan.lot:
+        return stream, ()
+    return _lot(stream, policy, Level.NORMAL, "accepted", f"lot {stream.lot} is full", seed)
 
 
 def draw(stream: Stream) -> tuple[Stream, Drawn]:
@@ -181,13 +192,14 @@ def _end_of_lot(stream: Stream, policy: Policy, seed: str) -> Step:
     return _lot(stream, policy, stream.level, "accepted", f"lot {stream.lot} is accepted: {found}", seed)
 
 
-def _lot(stream: Stream, policy: Policy, level: Level, code: str, reason: str, seed: str) -> Step:
+def _lot(stream: Stream, policy: Policy, level: Level, code: str, reason: str, seed: str, *, new: bool = False) -> Step:
     """The next lot, at this level."""
     accepted = stream.accepted if level is stream.level else 0
     plan = policy.plan(level)
     after = msgspec.structs.replace(_blank(stream, level, plan), lot=stream.lot + 1, seed=seed, accepted=accepted)
     said = f"{reason}: {plan.sample} of the next {plan.lot} items"
-    return after, (_switch(after, stream.level, level, code, said, lot=after.lot, unasked=_unasked(stream)),)
+    before = None if new else stream.level
+    return after, (_switch(after, before, level, code, said, lot=after.lot, unasked=_unasked(stream)),)
 
 
 def _blank(stream: Stream, level: Level, plan: Plan) -> Stream:

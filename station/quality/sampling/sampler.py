@@ -1,0 +1,162 @@
+"""Which human confirmations this item needs, and what its verdict means for those whose work it is.
+
+An item belongs to its worker's stream and, where its record names one, to its vendor's. Each stream draws for itself; a
+person is asked if any of them says so, and always: while the worker is a trainee, after the item has failed, after it
+was drawn and set aside, and where nobody knows who works here. A trainee's items are drawn once more, for the recheck
+by another person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from station.events import ItemDrawn, SamplingCounted
+from station.model import Barcode, Finding, ItemRecord, Outcome, Severity
+from station.ports import SamplingBook, SamplingFacts
+from station.quality.sampling.switching import Policy, Seen, Step, draw, first, judged, ready, recheck_ready
+from station.sampled import Drawn, Level, Stream, Switch, Whose
+from station.text import clean
+
+MACHINE: Final = "machine"
+_SERIOUS: Final = (Severity.CRITICAL, Severity.MAJOR)
+
+
+class Sampler:
+    """Decides; what it decides is journaled by whoever asks. `new_seed` gives 128 random bits as hexadecimal digits."""
+
+    def __init__(
+        self, policy: Policy, book: SamplingBook, new_seed: Callable[[], str], *, by_vendor: bool = True
+    ) -> None:
+        self._policy = policy
+        self._book = book
+        self._new_seed = new_seed
+        self._by_vendor = by_vendor
+
+    def draw(self, item: ItemRecord, part: int, worker: str) -> ItemDrawn:
+        """The draw for an item whose checks are about to begin, to be journaled before anybody is asked.
+
+        One that was drawn for the same worker before and has no verdict keeps its draw: the value is the same then, and
+        must not be journaled again (`already`).
+        """
+        vendor = self._vendor(item)
+        facts = self._book.sampling_facts(item.barcode, part, worker, vendor)
+        if already(facts, worker, vendor):
+            assert facts.open_draw is not None
+            return facts.open_draw
+        draws: list[Drawn] = []
+        streams: list[Stream] = []
+        switches: list[Switch] = []
+        wanted = [(Whose.WORKER, worker), (Whose.VENDOR, vendor), (Whose.RECHECK, worker if facts.trainee else "")]
+        for whose, subject in wanted:
+            if not subject:
+                continue
+            stream, said = self._ready(facts, whose, subject)
+            stream, drawn = draw(stream)
+            streams.append(stream)
+            draws.append(drawn)
+            switches += said
+        asked, reason = _decision(draws, streams, facts, worker)
+        return ItemDrawn(
+            barcode=item.barcode,
+            part=part,
+            asked=asked,
+            reason=reason,
+            draws=tuple(draws),
+            streams=tuple(streams),
+            switches=tuple(switches),
+            operator=worker,
+        )
+
+    def count(self, drawn: ItemDrawn, findings: Iterable[Finding]) -> SamplingCounted:
+        """What the findings of an item make of its streams; to be journaled in one transaction with its verdict."""
+        found = list(findings)
+        bad = is_bad(found)
+        vendor = next((one.subject for one in drawn.draws if one.whose is Whose.VENDOR), "")
+        facts = self._book.sampling_facts(Barcode(drawn.barcode), drawn.part, drawn.operator, vendor)
+        streams: list[Stream] = []
+        switches: list[Switch] = []
+        for one in drawn.draws:
+            if one.whose is Whose.RECHECK:
+                continue
+            stream = next((s for s in facts.streams if (s.whose, s.subject) == (one.whose, one.subject)), None)
+            if stream is None:
+                continue
+            seen: Seen | None
+            if bad:
+                seen = Seen.NOT_THEIRS if vendor and one.whose is Whose.WORKER else Seen.BAD
+            else:
+                seen = Seen.GOOD if drawn.asked else None
+            if seen is Seen.GOOD and facts.trainee and one.whose is Whose.WORKER:
+                seen = Seen.NOT_THEIRS  # trust begins when the training has ended
+            stream, said = judged(stream, one, seen, self._policy, self._new_seed())
+            streams.append(stream)
+            switches += said
+        return SamplingCounted(
+            barcode=drawn.barcode,
+            part=drawn.part,
+            streams=tuple(streams),
+            switches=tuple(switches),
+            operator=drawn.operator,
+        )
+
+    def _vendor(self, item: ItemRecord) -> str:
+        return clean(item.vendor, 60) if self._by_vendor else ""
+
+    def _ready(self, facts: SamplingFacts, whose: Whose, subject: str) -> Step:
+        stream = next((one for one in facts.streams if one.whose is whose and one.subject == subject), None)
+        if whose is Whose.RECHECK:
+            return recheck_ready(stream, subject, self._policy, self._new_seed())
+        if stream is None:
+            return first(whose, subject, self._policy)
+        rechecks = facts.failed_rechecks if whose is Whose.WORKER else 0
+        absent = facts.absent.get(whose, 0)
+        return ready(stream, self._policy, self._new_seed(), absent=absent, failed_rechecks=rechecks)
+
+
+def already(facts: SamplingFacts, worker: str, vendor: str) -> bool:
+    """The item has an open draw of just these people."""
+    before = facts.open_draw
+    if before is None or before.operator != worker:
+        return False
+    return next((one.subject for one in before.draws if one.whose is Whose.VENDOR), "") == vendor
+
+
+def is_bad(findings: Iterable[Finding]) -> bool:
+    """A person found something critical or major. A waiver does not undo that it was found."""
+    return any(one.by != MACHINE and one.outcome is Outcome.FAIL and one.severity in _SERIOUS for one in findings)
+
+
+def to_recheck(drawn: ItemDrawn) -> bool:
+    """Another person shall do the checks of this item once more."""
+    return any(one.whose is Whose.RECHECK and one.asked for one in drawn.draws)
+
+
+def in_words(drawn: Drawn, stream: Stream) -> str:
+    """Why one stream asks or does not ask, as a phrase."""
+    who = f"{drawn.whose} {drawn.subject}"
+    if drawn.level is Level.NEW:
+        return f"{who} is new ({stream.run} of {stream.plan.sample} good in succession)"
+    if drawn.level is Level.TIGHTENED:
+        return f"every item of {who} again ({stream.run} of {stream.plan.sample} good in succession)"
+    where = f"item {drawn.position} of lot {drawn.lot} of {who}"
+    plan = f"{stream.plan.sample} of {stream.plan.lot}"
+    return f"{where} is in the sample ({plan})" if drawn.asked else f"{where} is not in the sample ({plan})"
+
+
+def _decision(draws: list[Drawn], streams: list[Stream], facts: SamplingFacts, worker: str) -> tuple[bool, str]:
+    """(is a person asked?, why)."""
+    if not worker:
+        return True, "asked: nobody knows who works here"
+    if facts.trainee:
+        again = " and by another person again" if any(d.whose is Whose.RECHECK and d.asked for d in draws) else ""
+        return True, f"asked: {worker} is a trainee; every item{again}"
+    if facts.failed_before:
+        return True, "asked: the item failed before"
+    if facts.open_draw is not None and facts.open_draw.asked:
+        return True, "asked: the item was drawn before and set aside"
+    pairs = list(zip(draws, streams, strict=True))
+    asking = [in_words(*pair) for pair in pairs if pair[0].asked]
+    if asking:
+        return True, f"asked: {asking[0]}"
+    return False, f"sampled, not asked this time: {'; '.join(in_words(*pair) for pair in pairs)}"
