@@ -1,4 +1,4 @@
-"""What every event is; the events themselves stand in `events` and `pad_events`."""
+"""What every event is; the events themselves stand in `events`, `pad_events` and `sampled`."""
 
 from __future__ import annotations
 

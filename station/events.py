@@ -27,7 +27,8 @@ from station.pad_events import SecurityWriteInterrupted as SecurityWriteInterrup
 from station.pad_events import SecurityWriteStarted as SecurityWriteStarted
 from station.pad_events import SecurityWriteVerified as SecurityWriteVerified
 from station.rights import Role
-from station.sampled import Drawn, Stream, Switch
+from station.sampled import ItemDrawn as ItemDrawn
+from station.sampled import SamplingCounted as SamplingCounted
 
 
 class StationStarted(Event, frozen=True, kw_only=True, tag="station-started"):
@@ -355,33 +356,6 @@ class RetrainingHeld(Event, frozen=True, kw_only=True, tag="retraining-held"):
     note: str = ""
     operator: str = ""
     """Who trained."""
-
-
-class ItemDrawn(Event, frozen=True, kw_only=True, tag="item-drawn"):
-    """Whether a person is asked about this item. Seed and plan stand in `streams`, so that anybody can draw again."""
-
-    barcode: str
-    part: int = 1
-    asked: bool
-    """False: only what is always asked."""
-    reason: str
-    """Why, as a sentence."""
-    draws: tuple[Drawn, ...]
-    streams: tuple[Stream, ...]
-    """As they stand after it."""
-    switches: tuple[Switch, ...] = ()
-    """What changed just before the draw."""
-    operator: str = ""
-
-
-class SamplingCounted(Event, frozen=True, kw_only=True, tag="sampling-counted"):
-    """What a verdict, or a technician's decision, made of the streams; journaled together with it."""
-
-    barcode: str = ""
-    part: int = 1
-    streams: tuple[Stream, ...]
-    switches: tuple[Switch, ...] = ()
-    operator: str = ""
 
 
 AnyEvent = (

@@ -1,4 +1,5 @@
-"""What the journal keeps about sampling: whose work, how much of it is looked at, and where the present lot stands.
+"""What the journal keeps about sampling: whose work, how much of it is looked at, where the present lot stands; and the two
+events that say so.
 
 Words as in ISO 3534-2 and Schilling, "Acceptance Sampling": a *lot* is so many items one after another; its *plan* says
 how many of them are looked at (the sample) and how many bad ones are let pass (the accept number, 0 as shipped). The
@@ -10,6 +11,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 import msgspec
+
+from station.event import Event
 
 
 class Whose(StrEnum):
@@ -117,3 +120,33 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
     """Items of the lot that ended which nobody was asked about: after "rejected" they should be looked at."""
     operator: str = ""
     """Who said so, where it was a person's decision."""
+
+
+# --- events -----------------------------------------------------------------------------------------------------------
+
+
+class ItemDrawn(Event, frozen=True, kw_only=True, tag="item-drawn"):
+    """Whether a person is asked about this item. Seed and plan stand in `streams`, so that anybody can draw again."""
+
+    barcode: str
+    part: int = 1
+    asked: bool
+    """False: only what is always asked."""
+    reason: str
+    """Why, as a sentence."""
+    draws: tuple[Drawn, ...]
+    streams: tuple[Stream, ...]
+    """As they stand after it."""
+    switches: tuple[Switch, ...] = ()
+    """What changed just before the draw."""
+    operator: str = ""
+
+
+class SamplingCounted(Event, frozen=True, kw_only=True, tag="sampling-counted"):
+    """What a verdict, or a technician's decision, made of the streams; journaled together with it."""
+
+    barcode: str = ""
+    part: int = 1
+    streams: tuple[Stream, ...]
+    switches: tuple[Switch, ...] = ()
+    operator: str = ""

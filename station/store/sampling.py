@@ -16,6 +16,7 @@ from station.store.database import Sql
 from station.store.decoding import decode
 from station.store.workers import role_of
 
+TABLES: Final = ("streams", "draws", "open_draws", "judgements")
 MACHINE: Final = "machine"
 _SERIOUS: Final = (Severity.CRITICAL, Severity.MAJOR)
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")

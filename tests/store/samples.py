@@ -11,6 +11,7 @@ from station.deliveries import NewDelivery
 from station.intents import ResultIntent, ScanInIntent
 from station.model import Barcode, Finding, ItemRecord, Outcome, Result, Severity, TagImage, Uid, Verdict
 from station.rights import Role
+from station.sampled import Drawn, Level, Plan, Stream, Switch, Whose
 
 UID = Uid("E004010012345678")
 
@@ -60,6 +61,8 @@ def judged(barcode: str = "31234000000015", verdict: Verdict = Verdict.PASS):
 def delivery(system: str = "file", barcode: str = "31234000000015") -> NewDelivery:
     return NewDelivery(system, barcode, ResultIntent(barcode=barcode, uid=UID, part=1, parts=1, verdict=Verdict.PASS))
 
+
+STREAM = Stream(whose=Whose.WORKER, subject="w-2", plan=Plan(lot=0, sample=114, confidence=0.9, rate=0.02))
 
 ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.StationStarted(version="0.1", station="bench-1"),
@@ -127,6 +130,19 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ),
     ev.RetrainingHeld(worker="w-2", rules=("label",), corrections=("k1",), operator="w-1"),
     ev.WorkerLeft(worker="w-1", erased=True, reason="left the library", operator="w-1"),
+    ev.ItemDrawn(
+        barcode="31234000000015",
+        asked=True,
+        reason="asked: worker w-2 is new",
+        draws=(Drawn(whose=Whose.WORKER, subject="w-2", level=Level.NEW, asked=True),),
+        streams=(STREAM,),
+        operator="w-2",
+    ),
+    ev.SamplingCounted(
+        barcode="31234000000015",
+        streams=(STREAM,),
+        switches=(Switch(whose=Whose.WORKER, subject="w-2", before=None, after=Level.NEW, code="first", reason="new"),),
+    ),
 )
 
 texts = st.text(max_size=30)

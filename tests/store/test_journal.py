@@ -14,7 +14,7 @@ from station import events as ev
 from station.errors import StoreCorrupt, StoreError, StoreTooNew
 from station.model import Barcode, Uid
 from station.ports import Binding
-from station.store import chain, projections, summaries
+from station.store import chain, projections, sampling, summaries
 from station.store.database import open_writer
 from station.store.journal import JournalStore
 from station.store.migrations import STEPS
@@ -194,7 +194,7 @@ def test_rebuilt_projections_are_the_live_ones(history: list[ev.AnyEvent], sizes
         assert projections.compare(db) == ()
         live = projections.dump(db)
         assert live == model(history) | {
-            name: [] for name in ("cataloging", "corrections", "correction_log", "workers")
+            name: [] for name in ("cataloging", "corrections", "correction_log", "workers", *sampling.TABLES)
         }
         projections.rebuild(db)
         assert projections.dump(db) == live
