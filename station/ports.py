@@ -287,8 +287,9 @@ class Outbox(Protocol):
         """How many deliveries are the courier's business, by system."""
         ...
 
-    def lease(self, delivery: str) -> Delivery:
-        """Mark it leased, count the attempt; durable when this returns, before anything is sent."""
+    def lease(self, delivery: str) -> Delivery | None:
+        """Mark it leased, count the attempt; durable when this returns, before anything is sent. None when it does not
+        wait any more or is not the first of its lane (a person decided meanwhile)."""
         ...
 
     def sending(self, delivery: str, witness: str) -> None:

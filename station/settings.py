@@ -143,8 +143,9 @@ class Alma(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         "public_note",
     ] = "internal_note_3"
     """Item field that carries the station's result; the station owns only its own line in it."""
-    requests_per_second: Annotated[float, Meta(gt=0, le=20)] = 4.0
-    """The station's share of the institution's limit."""
+    requests_per_second: Annotated[float, Meta(gt=0, le=20)] = 5.0
+    """The station's share of the institution's limit: at most so many requests in any one second, counted for the whole
+    station. A fraction above 1 is rounded down."""
     timeout_s: Annotated[float, Meta(gt=0, le=120)] = 20.0
     """How long one answer may take."""
     live_records: bool = False

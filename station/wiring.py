@@ -20,7 +20,6 @@ from station.catalog.labels import Template, labelled
 from station.catalog.profiles import Profile
 from station.clock import SystemClock
 from station.commands import AskPad, Command, PadRequest, Quit
-from station.deliveries import WAITING
 from station.drivers.registry import reader_owner
 from station.drivers.session import ReaderOwner
 from station.encoding.profiles import SiteProfile
@@ -281,13 +280,7 @@ class Station:
 
     def _start_courier(self) -> None:
         store = self.store
-        courier = Courier(
-            store.outbox,
-            self._systems,
-            self._clock,
-            random.Random(),  # noqa: S311
-            depth=lambda: _waiting(store.queries),
-        )
+        courier = Courier(store.outbox, self._systems, self._clock, random.Random())  # noqa: S311
         self._courier = CourierThread(courier, store.outbox, self._courier_changed)
         self._courier.start()
 
@@ -331,7 +324,3 @@ class Station:
         """The bench catches everything; this is for what it could not even show."""
         _log.error("bench: %s", error, exc_info=error)
         self.store.journal.record(DefectFound(where="bench", error=type(error).__name__))
-
-
-def _waiting(queries: QueryPort) -> int:
-    return sum(count for state, count in queries.outbox_counts().items() if state in WAITING)

@@ -41,6 +41,7 @@ _HEADS_OF_ONE: Final = (
     + _FIRST
     + "ORDER BY o.event_seq, o.place LIMIT ?"
 )
+_IS_FIRST: Final = ROW + "WHERE o.id = ? AND " + _FIRST
 _COUNTS: Final = (
     "SELECT system, count(*) FROM outbox WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt') GROUP BY system"
 )
@@ -110,12 +111,12 @@ class OutboxStore:
         with translated():
             return {str(system): int(count) for system, count in list(self._sql.execute(_COUNTS))}
 
-    def lease(self, delivery: str) -> Delivery:
-        """See `ports.Outbox.lease`; `StoreError` when it does not wait."""
+    def lease(self, delivery: str) -> Delivery | None:
+        """See `ports.Outbox.lease`; `StoreError` when there is no such delivery."""
         with transaction(self._sql):
-            found = self._find(delivery)
-            if found.state not in (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT):
-                raise StoreError(f"delivery {delivery} is {found.state} and cannot be leased")
+            self._find(delivery)
+            if self._sql.execute(_IS_FIRST, (delivery,)).fetchone() is None:
+                return None
             self._sql.execute("UPDATE outbox SET state = 'leased', attempts = attempts + 1 WHERE id = ?", (delivery,))
             return self._find(delivery)
 

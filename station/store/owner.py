@@ -168,7 +168,7 @@ class OutboxProxy:
         """See `ports.Outbox.waiting`."""
         return self._owner.call(lambda writer: writer.outbox.waiting())
 
-    def lease(self, delivery: str) -> Delivery:
+    def lease(self, delivery: str) -> Delivery | None:
         """See `ports.Outbox.lease`."""
         return self._owner.call(lambda writer: writer.outbox.lease(delivery))
 

@@ -24,7 +24,7 @@ from station.sync.alma_codes import NO_SUCH_BARCODE
 from station.sync.alma_errors import Fault, fault_of
 from station.sync.alma_item import AlmaItem, differences
 from station.sync.http import Answer, Http
-from station.sync.pace import TokenBucket
+from station.sync.pace import Pace
 from station.text import clean
 
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
@@ -56,7 +56,7 @@ class Alma:
         self._limit = note_limit
         self._clock = clock
         self._complete = complete
-        self._bucket = TokenBucket(config.requests_per_second, clock)
+        self._bucket = Pace(config.requests_per_second, clock)
         self._http = Http(
             config.base_url,
             clock=clock,
@@ -69,8 +69,9 @@ class Alma:
         self._http.close()
 
     def look_up(self, barcode: Barcode) -> ItemRecord:
-        """The live record; raises `BarcodeUnknown` or a `SyncError`."""
-        answer = self._get(_by_barcode(barcode))
+        """The live record; raises `BarcodeUnknown` or a `SyncError`. A person waits for it, so it goes first."""
+        with self._bucket.urgent():
+            answer = self._get(_by_barcode(barcode))
         fault = fault_of(answer, self._clock.now())
         if fault is not None and fault.code == NO_SUCH_BARCODE:
             raise BarcodeUnknown(fault.detail)
@@ -90,6 +91,7 @@ class Alma:
             return Receipt(f"the entry was in {self._field}", unchanged=True)
         body = fresh.with_note(self._field, alma_note.add(note, delivery, self._limit))
         sending("")
+        self._bucket.spend()
         answer = self._http.put(fresh.path, body)
         self._count(answer)
         fault = fault_of(answer, self._clock.now())

@@ -20,7 +20,7 @@ from station.sync.alma_errors import DAILY_WAIT_S, Fault, Wants, fault_of
 from station.sync.alma_item import AlmaItem
 from station.sync.alma_marc import Marc, marc_of
 from station.sync.http import JSON, XML, Answer, Http
-from station.sync.pace import TokenBucket
+from station.sync.pace import Pace
 from station.text import clean
 
 API: Final = "/almaws/v1"
@@ -76,7 +76,7 @@ class AlmaClient:
         self._asked_at = 0.0
         self._reserve = daily_reserve
         self._clock = clock
-        self._bucket = TokenBucket(requests_per_second, clock)
+        self._pace = Pace(requests_per_second, clock)
         self._http = Http(
             base_url, clock=clock, timeout_s=timeout_s, authorization=lambda: Secret(f"apikey {key().reveal()}")
         )
@@ -111,6 +111,7 @@ class AlmaClient:
 
     def put(self, item: AlmaItem, body: bytes) -> None:
         """Send the whole object that `AlmaItem.with_fields` made. Its share was reserved by the question before it."""
+        self._pace.spend()
         self.settled(self._http.put(item.path, body))
 
     def scan_in(self, item: AlmaItem, place: Place) -> None:
@@ -176,7 +177,7 @@ class AlmaClient:
 
     def give(self, count: int = 1) -> None:
         """Hand back requests that were reserved and not sent."""
-        self._bucket.give(count)
+        self._pace.give(count)
 
     def _get(self, path: str, reserve: int, accept: str) -> Answer:
         self._allow(1 + reserve)
@@ -197,7 +198,7 @@ class AlmaClient:
             raise Throttled(
                 f"the institution has {self.remaining} requests left today; {self._reserve} are left to others", left
             )
-        self._bucket.take(count)
+        self._pace.take(count)
 
     def _fault(self, answer: Answer, wants: Wants) -> Fault | None:
         return fault_of(answer, self._clock.now(), wants)

@@ -1,19 +1,19 @@
-"""Carries results from the outbox to the library systems: the one owner of retry.
+"""Carries intents from the outbox to the library systems: the one owner of retry.
 
-At-least-once delivery of absolute values, and a look (`confirm`) before anything is sent again whose outcome is not
-known, so that the effect happens once. The rules and figures are those of the reliability reference, section 3: per
-(system, lane) first in, first out; capped exponential back-off with full jitter (equal jitter when throttled, since
-full jitter can give waits near zero); a breaker after 5 failures in a row, then one probe in 30 s.
+At-least-once delivery of absolute statements, and a look (`confirm`) before anything is sent again whose outcome is not
+known, so that the effect happens once. What re-reading cannot tell is sent at most once, and then parked for a person.
+Per (system, lane) first in, first out; lanes run side by side, as many as the system allows. When the next one is due
+is `health`'s business.
 
-Waiting times are monotonic and live here in memory: a restart tries at once, and a jump of the wall clock changes
-nothing. `step` is for one thread; `status` and `retry_now` may be called from any.
+`begin` and `finish` are for one thread, the courier's; `carry` runs in any. `status` and `retry_now` may be called from
+any thread.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import Counter, deque
+from collections.abc import Mapping
 from random import Random
 from typing import Final
 
@@ -21,30 +21,25 @@ import msgspec
 
 from station.clock import Clock
 from station.deliveries import NO_REASON, Confirmation, Delivery, DeliveryState, Why
-from station.errors import Conflict, CredentialsRefused, InDoubt, Rejected, SyncError, Throttled
+from station.errors import Conflict, InDoubt, Rejected, StationClosed, StationError, StoreError, SyncError
 from station.intents import Side
 from station.ports import CirculationSystem, Outbox
+from station.sync.health import Health
 from station.text import clean
 
-BASE_S: Final = 1.0
-"""First back-off, seconds."""
-CAP_S: Final = 300.0
-"""Longest back-off, seconds."""
-BREAKER_FAILURES: Final = 5
-"""So many failures of one system in a row open its breaker."""
-PROBE_S: Final = 30.0
-"""While a breaker is open, one delivery is tried in this time, seconds."""
-CREDENTIALS_HOLD_S: Final = 300.0
-"""How long a system that refuses the key is left alone before the next probe, seconds."""
 IDLE_S: Final = 10.0
 """Longest time between two looks into the outbox, seconds."""
+COUNT_S: Final = 1.0
+"""The waiting deliveries are counted no more often than that, and what was read of the outbox is used no longer,
+seconds."""
 DETAIL_LENGTH: Final = 2000
 """Longest detail kept with a delivery, characters."""
 BODY_LENGTH: Final = 4000
 """Longest answer kept with a parked delivery, characters."""
 SIDES: Final = 20
 """Most fields kept of a conflict."""
-_PAGE: Final = 100
+_PAGE: Final = 50
+"""So many lanes of a system are looked at at once, beside those that are known to wait."""
 
 _log = logging.getLogger("station.sync.courier")
 
@@ -58,13 +53,17 @@ class SystemStatus(msgspec.Struct, frozen=True):
     """Empty while all is well."""
     last_error: str = ""
     """The newest error in an engineer's words; stays until the system takes something again."""
+    waiting: int = 0
+    under_way: int = 0
+    carried: int = 0
+    """Ended since the courier started, also those that were parked."""
 
 
 class CourierStatus(msgspec.Struct, frozen=True):
     """What the courier shows."""
 
     depth: int = 0
-    """Deliveries that wait; without a `depth` function: lanes that wait."""
+    """Deliveries that wait or are under way."""
     systems: tuple[SystemStatus, ...] = ()
     last_error: str = ""
     """The newest error of any system, also one that parked a delivery."""
@@ -75,70 +74,133 @@ class CourierStatus(msgspec.Struct, frozen=True):
         return " ".join(f"{system.name}: {system.sentence}" for system in self.systems if system.sentence)
 
 
-@dataclass
-class _System:
-    failures: int = 0
-    hold_until: float = 0.0
-    probe_at: float = 0.0
-    sentence: str = ""
-    last_error: str = ""
+class Job(msgspec.Struct, frozen=True):
+    """A leased delivery. `doubtful`: it may have landed before."""
 
-    @property
-    def is_open(self) -> bool:
-        return self.failures >= BREAKER_FAILURES
+    delivery: Delivery
+    doubtful: bool
 
 
-@dataclass
-class _Lane:
-    failures: int = 0
-    due: float = 0.0
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a job."""
+
+    job: Job
+    detail: str = ""
+    error: Exception | None = None
+    sent: bool = False
+    """`sending` was called in this try."""
+    cannot_tell: bool = False
+    looking: bool = False
+    """It failed while it was looked up; nothing was sent in this try."""
+
+
+class _Settled(msgspec.Struct, frozen=True):
+    state: DeliveryState
+    detail: str
+    why: Why
+
+
+class _Line:
+    """What the courier knows of one system."""
+
+    def __init__(self, random: Random) -> None:
+        self.health = Health(random)
+        self.heads: deque[Delivery] = deque()
+        self.asked_at = 0.0
+        self.under_way = 0
+        self.carried = 0
+        self.last_error = ""
 
 
 class Courier:
-    """Delivers what is due, one delivery a step. `depth` counts the waiting deliveries, if somebody can."""
+    """See the module."""
 
-    def __init__(
-        self,
-        outbox: Outbox,
-        systems: Mapping[str, CirculationSystem],
-        clock: Clock,
-        random: Random,
-        depth: Callable[[], int] | None = None,
-    ) -> None:
+    def __init__(self, outbox: Outbox, systems: Mapping[str, CirculationSystem], clock: Clock, random: Random) -> None:
         self._outbox = outbox
         self._systems = dict(systems)
         self._clock = clock
-        self._random = random
-        self._depth = depth
-        self._states = {name: _System() for name in self._systems}
-        self._lanes: dict[tuple[str, str], _Lane] = {}
-        self._unsettled: dict[str, tuple[Delivery, DeliveryState, str, Why]] = {}
-        self._unknown: frozenset[str] = frozenset()
+        self._lines = {name: _Line(random) for name in self._systems}
+        self._turn = deque(self._systems)
+        self._unsettled: dict[str, _Settled] = {}
+        self._busy: Counter[tuple[str, str]] = Counter()
+        self._waiting: dict[str, int] = {}
+        self._counted_at: float | None = None
         self._last_error = ""
         self._forget_waits = False
         self._status = CourierStatus(systems=tuple(SystemStatus(name) for name in self._systems))
 
     def step(self) -> float:
-        """Do at most one delivery that is due; return the seconds until the next look (0.0: look again at once).
+        """Do at most one delivery that is due; return the seconds until the next look (0.0: look again at once)."""
+        job, wait = self.begin()
+        if job is None:
+            return wait
+        self.finish(self.carry(job))
+        return 0.0
+
+    def begin(self) -> tuple[Job | None, float]:
+        """Lease the next delivery that is due; without one, the seconds until there may be one.
 
         Raises `StoreError` and `StationClosed` from the outbox and nothing else; an outcome that could not be written
-        down is kept and written first thing in the next step.
+        down is kept and written first thing.
         """
         if self._forget_waits:
             self._forget_waits = False
-            self._lanes.clear()
-            for state in self._states.values():
-                state.hold_until = state.probe_at = 0.0
+            for line in self._lines.values():
+                line.health.forget_waits()
+        self._flush()
+        now = self._clock.monotonic()
+        wait = IDLE_S
+        for name in tuple(self._turn):
+            job, rest = self._next_of(name, now)
+            if job is not None:
+                self._turn.remove(name)
+                self._turn.append(name)  # the others come first next time
+                self._count(now, always=False)
+                self._publish()
+                return job, 0.0
+            wait = min(wait, rest)
+        self._count(now, always=not any(line.under_way for line in self._lines.values()))
+        self._publish()
+        return None, wait
+
+    def carry(self, job: Job) -> Outcome:
+        """Look, send, look again: everything that talks to the library system. Raises nothing but what ends threads."""
+        delivery, system = job.delivery, self._systems[job.delivery.system]
+        sent = False
+        looking = job.doubtful
+
+        def sending(witness: str) -> None:
+            nonlocal sent
+            self._outbox.sending(delivery.id, witness)
+            sent = True
+
         try:
+            if job.doubtful:
+                seen = system.confirm(delivery)
+                if seen is Confirmation.LANDED:
+                    return Outcome(job=job, detail="confirmed by re-reading")
+                if seen is Confirmation.CANNOT_TELL:
+                    return Outcome(job=job, cannot_tell=True)
+                looking = False
+            return Outcome(job=job, detail=system.deliver(delivery, sending).detail, sent=sent)
+        except Exception as error:
+            if not isinstance(error, StationError):
+                _log.exception("delivery %s to %s: defect", delivery.id, delivery.system)
+            return Outcome(job=job, error=error, sent=sent, looking=looking)
+
+    def finish(self, outcome: Outcome) -> None:
+        """Write down what became of a job. Raises as `begin`."""
+        delivery = outcome.job.delivery
+        line = self._lines[delivery.system]
+        line.under_way -= 1
+        self._busy[delivery.system, delivery.lane] -= 1
+        try:
+            self._decide(outcome, delivery, line)
             self._flush()
-            head, wait, waiting = self._choose()
-            if head is not None:
-                self._carry(head)
-                wait = 0.0
         finally:
             self._publish()
-        self._publish(waiting)
-        return wait
+        if isinstance(outcome.error, StoreError | StationClosed):
+            raise outcome.error
 
     def status(self) -> CourierStatus:
         """How it stood after the newest step."""
@@ -150,146 +212,133 @@ class Courier:
 
     # --- which one ----------------------------------------------------------------------------------------------
 
-    def _choose(self) -> tuple[Delivery | None, float, int]:
-        """The oldest delivery that is due, else the seconds until one is; and how many lanes wait."""
-        limit = _PAGE + len(self._lanes)
+    def _next_of(self, name: str, now: float) -> tuple[Job | None, float]:
+        line, health = self._lines[name], self._lines[name].health
+        allowed = 1 if health.is_open else self._systems[name].side_by_side
+        if line.under_way >= allowed:
+            return None, IDLE_S  # the one that ends will wake us
+        rest = health.rests(now)
+        if rest > 0:
+            line.heads.clear()
+            return None, rest
+        fresh = not line.heads or now - line.asked_at >= COUNT_S
         while True:
-            heads = self._outbox.heads(limit)
-            now = self._clock.monotonic()
-            self._unknown = frozenset(head.system for head in heads if head.system not in self._systems)
+            if fresh:
+                line.heads.clear()
+                line.asked_at = now
+                heads = self._outbox.heads(_PAGE + len(health.lanes) + line.under_way, name)
+                # While the breaker is open the least troubled lane is the probe: one bad item must not keep it open.
+                line.heads.extend(sorted(heads, key=health.troubles) if health.is_open else heads)
             wait = IDLE_S
-            for head in heads:
-                if head.system not in self._systems or self._is_unsettled(head):
+            while line.heads:
+                head = line.heads.popleft()
+                if head.id in self._unsettled or self._busy[name, head.lane] > 0:
                     continue
-                remaining = self._due(head) - now
-                if remaining <= 0:
-                    return head, 0.0, len(heads)
-                wait = min(wait, remaining)
-            if len(heads) < limit:
-                return None, wait, len(heads)
-            limit *= 2  # all of these wait; one behind them may not
+                rest = health.lane_rests(head.lane, now)
+                if rest > 0:
+                    wait = min(wait, rest)
+                    continue
+                leased = self._outbox.lease(head.id)
+                if leased is not None:
+                    line.under_way += 1
+                    self._busy[name, head.lane] += 1
+                    return Job(leased, leased.sent), 0.0
+            if fresh:
+                return None, wait
+            fresh = True
 
-    def _is_unsettled(self, head: Delivery) -> bool:
-        return any(held.system == head.system and held.lane == head.lane for held, _, _, _ in self._unsettled.values())
+    # --- what became of it --------------------------------------------------------------------------------------
 
-    def _due(self, head: Delivery) -> float:
-        state = self._states[head.system]
-        if state.is_open:
-            return max(state.hold_until, state.probe_at)
-        lane = self._lanes.get((head.system, head.lane))
-        return max(state.hold_until, lane.due if lane else 0.0)
-
-    # --- one delivery -------------------------------------------------------------------------------------------
-
-    def _carry(self, head: Delivery) -> None:
-        system = self._systems[head.system]
-        doubtful = head.state is DeliveryState.IN_DOUBT
-        delivery = self._outbox.lease(head.id)
-        try:
-            seen = system.confirm(delivery) if doubtful else Confirmation.NOT_LANDED
-            if seen is Confirmation.CANNOT_TELL:
-                self._answered(delivery.system)
-                why = Why(reason="cannot-tell", doubtful=True)
-                self._end(delivery, DeliveryState.PARKED, "sent once without an answer; re-reading cannot tell", why)
-                return
-            if seen is Confirmation.LANDED:
-                detail = "confirmed by re-reading"
-            else:
-                doubtful = False
-                detail = system.deliver(delivery, lambda witness: self._outbox.sending(delivery.id, witness)).detail
-        except SyncError as error:
-            self._failed(delivery, error, doubtful)
-        except Exception as error:
-            _log.exception("delivery %s to %s: defect", delivery.id, delivery.system)
-            why = Why(reason="defect", doubtful=True)
-            self._end(delivery, DeliveryState.PARKED, f"defect: {type(error).__name__}: {error}", why)
+    def _decide(self, outcome: Outcome, delivery: Delivery, line: _Line) -> None:
+        error, health = outcome.error, line.health
+        doubtful = outcome.job.doubtful and outcome.looking
+        if outcome.cannot_tell:
+            health.answered(delivery.lane)
+            line.last_error = ""
+            detail = "it was sent without an answer, and re-reading cannot tell whether it took effect; not sent again"
+            self._park(delivery, line, detail, Why(reason="cannot-tell", doubtful=True))
+        elif error is None:
+            health.answered(delivery.lane)
+            line.last_error = ""
+            line.carried += 1
+            self._settle(delivery, DeliveryState.DELIVERED, outcome.detail)
+        elif isinstance(error, StoreError | StationClosed):
+            state = DeliveryState.IN_DOUBT if doubtful or outcome.sent else DeliveryState.DEFERRED
+            self._settle(delivery, state, "the station could not write down what it was about to send")
+        elif isinstance(error, SyncError) and not isinstance(error, Rejected | Conflict):
+            self._failed(delivery, line, error, doubtful or isinstance(error, InDoubt))
+        elif isinstance(error, StationError):
+            health.answered(delivery.lane)
+            self._park(delivery, line, _words(error), _why(error, doubtful))
         else:
-            # Outside the try: what the store raises here is not the library system's doing.
-            self._succeeded(delivery, detail)
+            health.forget(delivery.lane)
+            what = f"defect: {type(error).__name__}: {error}"
+            self._park(delivery, line, what, Why(reason="defect", doubtful=doubtful or outcome.sent))
 
-    def _succeeded(self, delivery: Delivery, detail: str) -> None:
-        self._answered(delivery.system)
-        self._lanes.pop((delivery.system, delivery.lane), None)
-        self._settle(delivery, DeliveryState.DELIVERED, detail)
-
-    def _answered(self, name: str) -> None:
-        """The system answers: close its breaker, and let nobody wait for what is over."""
-        state = self._states[name]
-        if state.is_open:
-            for (system, _), lane in self._lanes.items():
-                if system == name:
-                    lane.due = 0.0
-        self._states[name] = _System()
-
-    def _failed(self, delivery: Delivery, error: SyncError, doubtful: bool) -> None:
-        if isinstance(error, Rejected | Conflict):
-            self._answered(delivery.system)
-            _log.warning("delivery %s to %s parked: %s", delivery.id, delivery.system, _words(error))
-            self._end(delivery, DeliveryState.PARKED, _words(error), _why(error))
+    def _failed(self, delivery: Delivery, line: _Line, error: SyncError, doubtful: bool) -> None:
+        pause = line.health.failed(delivery.lane, error, self._clock.monotonic())
+        line.last_error = self._last_error = _words(error)
+        if line.health.is_poison(delivery.lane):
+            line.health.forget(delivery.lane)
+            why = msgspec.structs.replace(_why(error, doubtful), reason="again-and-again")
+            self._park(delivery, line, f"tried again and again while others were served: {_words(error)}", why)
             return
-        now = self._clock.monotonic()
-        state = self._states[delivery.system]
-        lane = self._lanes.setdefault((delivery.system, delivery.lane), _Lane())
-        lane.failures += 1
-        state.failures += 1
-        state.sentence = error.message
-        state.last_error = self._last_error = _words(error)
-        pause = min(CAP_S, BASE_S * 2.0 ** min(lane.failures - 1, 30))
-        if isinstance(error, CredentialsRefused):
-            state.hold_until = now + CREDENTIALS_HOLD_S
-        elif isinstance(error, Throttled):
-            # The limit is the institution's, so the whole system waits, not one lane.
-            pause = pause / 2 + self._random.uniform(0, pause / 2)
-            pause = max(pause, error.retry_after or 0.0)
-            state.hold_until = max(state.hold_until, now + pause)
-        else:
-            pause = self._random.uniform(0, pause)
-        lane.due = now + pause
-        if state.is_open:
-            state.probe_at = now + PROBE_S
-        in_doubt = doubtful or isinstance(error, InDoubt)
-        _log.info("delivery %s to %s not done, again in %.1f s: %s", delivery.id, delivery.system, pause, _words(error))
-        self._settle(delivery, DeliveryState.IN_DOUBT if in_doubt else DeliveryState.DEFERRED, _words(error))
+        _log.info(
+            "delivery %s to %s not done, again in %.1f s: %s", delivery.id, delivery.system, pause, line.last_error
+        )
+        self._settle(delivery, DeliveryState.IN_DOUBT if doubtful else DeliveryState.DEFERRED, line.last_error)
 
-    def _end(self, delivery: Delivery, state: DeliveryState, detail: str, why: Why) -> None:
+    def _park(self, delivery: Delivery, line: _Line, detail: str, why: Why) -> None:
+        _log.warning("delivery %s to %s parked: %s", delivery.id, delivery.system, clean(detail, DETAIL_LENGTH))
         self._last_error = clean(detail, DETAIL_LENGTH)
-        self._lanes.pop((delivery.system, delivery.lane), None)
-        self._settle(delivery, state, detail, why)
+        line.carried += 1
+        self._settle(delivery, DeliveryState.PARKED, detail, why)
 
     # --- what the store is told -----------------------------------------------------------------------------------
 
     def _settle(self, delivery: Delivery, state: DeliveryState, detail: str, why: Why = NO_REASON) -> None:
-        self._unsettled[delivery.id] = (delivery, state, clean(detail, DETAIL_LENGTH), why)
-        self._flush()
+        self._unsettled[delivery.id] = _Settled(state, clean(detail, DETAIL_LENGTH), why)
 
     def _flush(self) -> None:
-        for key, (_, state, detail, why) in list(self._unsettled.items()):
-            self._outbox.settle(key, state, detail, why=why)
+        for key, end in list(self._unsettled.items()):
+            self._outbox.settle(key, end.state, end.detail, why=end.why)
             del self._unsettled[key]
 
-    def _publish(self, lanes: int | None = None) -> None:
-        depth = self._status.depth
-        if lanes is not None:
-            depth = lanes if self._depth is None else self._depth()
+    def _count(self, now: float, *, always: bool) -> None:
+        if always or self._counted_at is None or now - self._counted_at >= COUNT_S:
+            self._waiting = self._outbox.waiting()
+            self._counted_at = now
+
+    def _publish(self) -> None:
         known = tuple(
-            SystemStatus(name, ok=state.failures == 0, sentence=state.sentence, last_error=state.last_error)
-            for name, state in self._states.items()
+            SystemStatus(
+                name,
+                ok=not line.health.sentence,
+                sentence=line.health.sentence,
+                last_error=line.last_error,
+                waiting=self._waiting.get(name, 0),
+                under_way=line.under_way,
+                carried=line.carried,
+            )
+            for name, line in self._lines.items()
         )
         unknown = tuple(
-            SystemStatus(name, ok=False, sentence="This system is not set up any more; its results are kept.")
-            for name in sorted(self._unknown)
+            SystemStatus(name, False, "This system is not set up any more; its results are kept.", "", count)
+            for name, count in sorted(self._waiting.items())
+            if name not in self._lines
         )
-        self._status = CourierStatus(depth=depth, systems=known + unknown, last_error=self._last_error)
+        self._status = CourierStatus(sum(self._waiting.values()), known + unknown, self._last_error)
 
 
-def _why(error: SyncError) -> Why:
+def _why(error: StationError, doubtful: bool) -> Why:
     sides = error.sides if isinstance(error, Conflict) else ()
     return Why(
         reason=error.code,
-        body=clean(error.body, BODY_LENGTH),
+        body=clean(error.body, BODY_LENGTH) if isinstance(error, SyncError) else "",
         sides=tuple(Side(*(clean(text, DETAIL_LENGTH) for text in side)) for side in sides[:SIDES]),
+        doubtful=doubtful,
     )
 
 
-def _words(error: SyncError) -> str:
+def _words(error: StationError) -> str:
     return clean(str(error), DETAIL_LENGTH)

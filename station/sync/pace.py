@@ -1,39 +1,108 @@
-"""Request rate: a share of somebody else's limit, kept on an injected clock."""
+"""Request rate: a share of somebody else's limit, counted for each request at the moment when it is sent.
+
+The share is a number of requests in any one second, and is never exceeded: a request may go when, with it, no more than
+that many were sent in the second before it. So a full share can go at once, which keeps a read and the write that rests
+on it close together, and a backlog still uses `1 / (1 + MARGIN_S)` of the share.
+
+Who is urgent (a person waits for the answer) goes before all that are not.
+"""
 
 from __future__ import annotations
 
 import threading
+from bisect import insort
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from typing import Final
 
 from station.clock import Clock
 
-BURST: Final = 2.0
-"""Requests that may follow each other at once, so that nothing comes between a read and the write that rests on it."""
+MARGIN_S: Final = 0.025
+"""Added to the second, because requests do not all travel equally fast: what was sent a second apart arrives a bit less
+apart when the later one is faster."""
+_POLL_S: Final = 0.005
 
 
-class TokenBucket:
-    """At most `rate` requests a second in the long run, and `rate` + `BURST` in any one second. Thread-safe."""
+class Pace:
+    """At most `rate` requests in any one second; a fraction above 1 is rounded down, below 1 it is one request in
+    `1 / rate` seconds. Thread-safe."""
 
     def __init__(self, rate: float, clock: Clock) -> None:
         if rate <= 0:
             raise ValueError("rate must be above 0")
-        self._rate = rate
+        self._most = max(1, int(rate))
+        self._window = max(1.0, 1.0 / rate) + MARGIN_S
         self._clock = clock
         self._lock = threading.Lock()
-        self._tokens = BURST
-        self._at = clock.monotonic()
+        self._sent: deque[float] = deque()
+        """When the newest requests were sent, oldest first."""
+        self._waiting: list[tuple[bool, int]] = []
+        self._numbers = count()
+        self._mine = threading.local()
+        self._held = 0
 
     def take(self, count: int = 1) -> None:
-        """Wait until `count` more requests are within the share."""
+        """Wait until `count` requests are within the share; the first is to be sent now, the others are held for this
+        thread until it says `spend` or `give`. A share smaller than `count` holds what it has."""
+        self.give(self._holding)  # what an error left behind
+        wanted = min(count, self._most)
         with self._lock:
-            now = self._clock.monotonic()
-            self._tokens = min(BURST, self._tokens + (now - self._at) * self._rate) - count
-            self._at = now
-            wait = max(0.0, -self._tokens / self._rate)
-        if wait > 0:
-            self._clock.pause(wait)
+            ticket = (not getattr(self._mine, "urgent", False), next(self._numbers))
+            insort(self._waiting, ticket)
+        try:
+            while (wait := self._try(ticket, wanted)) > 0:
+                self._clock.pause(wait)
+        finally:
+            with self._lock:
+                self._waiting.remove(ticket)
+        self._mine.holding = wanted - 1
+
+    def spend(self) -> None:
+        """One more request is sent now: one that this thread holds, else as `take`."""
+        if self._holding == 0:
+            self.take()
+            return
+        self._mine.holding -= 1
+        with self._lock:
+            self._held -= 1
+            self._sent.append(self._clock.monotonic())
 
     def give(self, count: int = 1) -> None:
-        """Hand back what was taken and not used."""
+        """Hand back held requests that are not going to be sent."""
+        count = min(count, self._holding)
+        if count > 0:
+            self._mine.holding -= count
+            with self._lock:
+                self._held -= count
+
+    @contextmanager
+    def urgent(self) -> Iterator[None]:
+        """What this thread asks for inside goes before all that is not urgent."""
+        before = getattr(self._mine, "urgent", False)
+        self._mine.urgent = True
+        try:
+            yield
+        finally:
+            self._mine.urgent = before
+
+    @property
+    def _holding(self) -> int:
+        return getattr(self._mine, "holding", 0)
+
+    def _try(self, ticket: tuple[bool, int], wanted: int) -> float:
+        """0.0 when the request may go (it is counted then), else the seconds until it is worth asking again."""
         with self._lock:
-            self._tokens = min(BURST, self._tokens + count)
+            now = self._clock.monotonic()
+            while self._sent and self._sent[0] + self._window <= now:
+                self._sent.popleft()
+            free = self._most - len(self._sent) - self._held
+            if self._waiting[0] == ticket and free >= wanted:
+                self._sent.append(now)
+                self._held += wanted - 1
+                return 0.0
+            missing = wanted - free
+            if 0 < missing <= len(self._sent):
+                return max(_POLL_S, self._sent[missing - 1] + self._window - now)
+            return _POLL_S  # somebody goes first, or holds what we want

@@ -58,8 +58,10 @@ class MemoryOutbox:
     def waiting(self) -> dict[str, int]:
         return dict(Counter(row.system for row in self.rows.values() if row.state not in ENDED))
 
-    def lease(self, key: str) -> Delivery:
+    def lease(self, key: str) -> Delivery | None:
         row = self.rows[key]
+        if row not in self.heads(len(self.rows)):
+            return None
         self.leases.append(key)
         self.rows[key] = msgspec.structs.replace(row, state=DeliveryState.LEASED, attempts=row.attempts + 1)
         return self.rows[key]
@@ -96,11 +98,13 @@ class ScriptedSystem:
     Not idempotent on purpose: `effects` gets an entry each time something is sent, so that a blind resend shows.
     """
 
-    side_by_side = 1
     kinds = KINDS
 
-    def __init__(self, name: str = "alma", script: list[BaseException | None] | None = None) -> None:
+    def __init__(
+        self, name: str = "alma", script: list[BaseException | None] | None = None, side_by_side: int = 1
+    ) -> None:
         self.name = name
+        self.side_by_side = side_by_side
         self.script = list(script or [])
         self.effects: list[str] = []
         self.confirms: list[str] = []

@@ -317,4 +317,4 @@ def test_requests_keep_their_share(bench: Bench) -> None:
         bench.alma.deliver(delivery(number, lane=PUL))
     asked = len(bench.do("log")["requests"])
     assert asked == 20
-    assert bench.clock.seconds - start >= (asked - 3) / 4.0
+    assert bench.clock.seconds - start >= asked / 5 - 1, "no more than five in any second"
