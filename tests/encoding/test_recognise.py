@@ -46,6 +46,12 @@ CERTAIN = sorted(model.name for model in DATA_MODELS if not getattr(model, "only
         (danish(""), 0x3E, TagState.INCOMPLETE, "28560-3", "names no item"),
         (OURS_3, 0x3E, TagState.OURS, "28560-3", "this library"),
         (three_m("31234567890128"), 0x00, TagState.FOREIGN, "3m", "3M"),
+        # The station's own mark counts for every model, also for one whose tags have none; and for a blank memory.
+        (three_m("31234567890128"), 0xC0, TagState.INCOMPLETE, "3m", "DSFID C0 says"),
+        (OURS, 0xC0, TagState.INCOMPLETE, "28560-2", "DSFID C0 says"),
+        (OURS_3, 0xC0, TagState.INCOMPLETE, "28560-3", "DSFID C0 says"),
+        (b"", 0xC0, TagState.INCOMPLETE, "unknown", "DSFID C0 says"),
+        (b"\xff" * 112, 0xC0, TagState.INCOMPLETE, "unknown", "DSFID C0 says"),
         (b"\xff" * 112, 0x06, TagState.UNKNOWN, "unknown", "no data model"),
         (b"W_OK", 0x06, TagState.UNKNOWN, "unknown", "no data model"),
     ],
