@@ -267,8 +267,7 @@ class _Draft:
 
     def _fail(self, oid: int, reason: str) -> None:
         self._drop(oid, NoteKind.DOES_NOT_FIT, reason)
-        hint = "; it can be replaced by ours if the item is ours now" if oid == OWNER_INSTITUTION else ""
-        self.failed = self.failed or f"{element(oid).name} does not fit: {reason}{hint}."
+        self.failed = self.failed or f"{element(oid).name} does not fit: {reason}{_WAYS_OUT.get(oid, '')}."
 
     def _drop(self, oid: int, kind: NoteKind, reason: str) -> None:
         self.wanted.pop(oid, None)
@@ -320,6 +319,10 @@ class _Draft:
 
 
 _PLAIN: Final = {PRIMARY_ITEM_IDENTIFIER: "0", SET_INFORMATION: set_words(1, 1), TYPE_OF_USAGE: "10"}
+_WAYS_OUT: Final = {
+    OWNER_INSTITUTION: "; it can be replaced by ours if the item is ours now",
+    TYPE_OF_USAGE: "; a profile that lists it in leave_out writes what the model has for none",
+}
 _NO_ELEMENT: Final = "no data element of ISO 28560-1 is for this"
 _PARAMETER: Final = {
     NoteKind.CHANGED: "it is made anew from the elements that are written",

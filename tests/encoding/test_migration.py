@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -132,6 +133,21 @@ def test_an_owner_too_long_for_a_32_byte_tag_is_never_cut() -> None:
     listed = TagProfile(ISIL, dsfid=0x3E, model="28560-3", leave_out=(3,))
     assert one(migrate(part_2(TagContent(ID, owner)), listed, size=32), 3).kind is NO_ROOM
     assert migrate(part_2(TagContent(ID, owner)), listed, size=32).encoded is not None
+
+
+def test_a_class_of_usage_that_the_danish_model_does_not_have_is_not_turned_into_another_silently() -> None:
+    source = part_2(TagContent(ID, ISIL, type_of_usage=0x30))
+    found = migrate(source, DANISH, size=32)
+    assert found.encoded is None
+    assert (one(found, 5).kind, one(found, 5).reason) == (NO_ROOM, "the Danish model has no class 3")
+    assert "a profile that lists it in leave_out" in found.refused
+    listed = migrate(source, replace(DANISH, leave_out=(5,)), size=32)
+    # Doc 067 has no "none": class 1 is written, as the Norwegian profile has it.
+    assert (one(listed, 5).kind, one(listed, 5).before, one(listed, 5).after) == (CHANGED, "30", "10")
+    assert one(listed, 5).reason
+    # A qualifier alone goes, and is noted.
+    qualified = one(migrate(part_2(TagContent(ID, ISIL, type_of_usage=0x71)), DANISH, size=32), 5)
+    assert (qualified.kind, qualified.before, qualified.after) == (CHANGED, "71", "70")
 
 
 def test_an_identifier_too_long_for_a_32_byte_tag_stops_everything() -> None:
