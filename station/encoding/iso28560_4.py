@@ -15,8 +15,9 @@ ISO/TS 28560-4:2014 p. 49 and 52 as quoted in dp2's TestUHF.cs.
 Choices where the sources leave it open:
 - The owner ends at the first full stop, since an ISIL has none ("CH-000134-1.12345678.31": identifier 12345678.31). What
   a second full stop means is open. dp2 divides there too. Without a full stop there is no owner.
-- The owner stands in the UII or in the user bank (the example of p. 52; dp2 has a switch for it). It is written into the
-  UII; where both are there and differ, that is remarked and the UII counts.
+- The owner stands in the UII or in the user bank: `OwnerPlace`. Where both are there and differ, that is remarked and the
+  UII counts. In the user bank the owner is text by its shortest scheme, not the ISIL code, and the last element: so the
+  example of p. 52 has it.
 - An extended protocol control word (XPC) is not looked for: no source at hand shows one.
 - The identifier stands in the UII, so a user bank that cannot be read is remarked and costs the tag nothing else.
 """
@@ -30,7 +31,8 @@ from typing import Final
 
 from station.encoding import compaction, elements, iso28560_2, urn40
 from station.encoding.content import Remark, RemarkKind, Severity, TagContent
-from station.encoding.oids import PRIMARY_ITEM_IDENTIFIER
+from station.encoding.iso28560_2_remarks import ISIL_AS_TEXT
+from station.encoding.oids import OWNER_INSTITUTION, PRIMARY_ITEM_IDENTIFIER
 from station.errors import ElementInvalid, Undecodable
 from station.text import clean
 
@@ -78,6 +80,15 @@ class Application(StrEnum):
     LIBRARY = "ISO 28560-4"
     ISO = "another ISO application"
     GS1 = "GS1 EPC"
+
+
+class OwnerPlace(StrEnum):
+    """Where the owner institution is written; readers find it in both places."""
+
+    UII = "UII"
+    """The example of p. 49. The default: the UII alone then names the item and whose it is."""
+    USER_BANK = "user bank"
+    """The example of p. 52; dp2 has a switch for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,18 +243,24 @@ def split_uii(text: str) -> Uii:
 # --- user bank ------------------------------------------------------------------------------------------------------
 
 
-def encode_user_bank(content: TagContent) -> bytes:
-    """DSFID and every element of `content` but identifier and owner, filled up to a word; b"" if there is none.
+def encode_user_bank(content: TagContent, owner: OwnerPlace = OwnerPlace.UII) -> bytes:
+    """DSFID and every element of `content` but the identifier, filled up to a word; b"" if there is none.
 
-    A single part without anything else is not worth a user bank. Raises `ElementInvalid`.
+    The owner is among them only if `owner` says so. A single part without anything else is not worth a user bank. Raises
+    `ElementInvalid`.
     """
+    isil = content.owner_institution if owner is OwnerPlace.USER_BANK else ""
     single = (content.part, content.parts) == (1, 1)
-    if single and content.type_of_usage is None and not content.shelf_location and not content.further:
+    if single and content.type_of_usage is None and not (content.shelf_location or content.further or isil):
         return b""
-    memory = iso28560_2.encode(replace(content, owner_institution=""))
+    memory = iso28560_2.encode(replace(content, owner_institution=isil))
     # Part 2 puts the identifier first; the rest is what the user bank holds.
-    identifier = elements.decode(memory)[0][0]
-    return urn40.even(bytes([DSFID]) + memory[identifier.length :])
+    rest = [item for item in elements.decode(memory)[0][1:] if item.oid != OWNER_INSTITUTION]
+    bank = b"".join(memory[item.offset : item.offset + item.length] for item in rest)
+    if isil:
+        scheme = compaction.choose(isil)
+        bank += elements.encode(OWNER_INSTITUTION, scheme, compaction.encode(isil, scheme))
+    return urn40.even(bytes([DSFID]) + bank)
 
 
 def decode_user_bank(bank: bytes, identifier: str) -> tuple[TagContent, tuple[Remark, ...]]:
@@ -263,6 +280,8 @@ def decode_user_bank(bank: bytes, identifier: str) -> tuple[TagContent, tuple[Re
     remarks = tuple(
         remark if remark.offset is None else replace(remark, offset=max(remark.offset + shift, 0))
         for remark in decoded.remarks
+        # Part 2 has the ISIL code there; part 4's own example has text.
+        if remark.code != ISIL_AS_TEXT.code
     )
     return replace(content, elements=own), remarks
 
@@ -270,11 +289,11 @@ def decode_user_bank(bank: bytes, identifier: str) -> tuple[TagContent, tuple[Re
 # --- the whole tag --------------------------------------------------------------------------------------------------
 
 
-def encode(content: TagContent, *, afi: int) -> Encoded:
+def encode(content: TagContent, *, afi: int, owner: OwnerPlace = OwnerPlace.UII) -> Encoded:
     """Both banks of a library's tag; `afi` is one of `LIBRARY_AFIS`. Raises `ElementInvalid`."""
-    user_bank = encode_user_bank(content)
-    owner, identifier = content.owner_institution, content.primary_item_identifier
-    return Encoded(encode_epc_bank(owner, identifier, afi=afi, umi=bool(user_bank)), user_bank)
+    user_bank = encode_user_bank(content, owner)
+    in_uii = content.owner_institution if owner is OwnerPlace.UII else ""
+    return Encoded(encode_epc_bank(in_uii, content.primary_item_identifier, afi=afi, umi=bool(user_bank)), user_bank)
 
 
 def decode(epc_bank: bytes, user_bank: bytes = b"", *, with_crc: bool = True) -> Decoded:

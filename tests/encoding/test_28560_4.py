@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from station.encoding import iso28560_4 as part4
 from station.encoding import urn40
 from station.encoding.content import TagContent
-from station.encoding.iso28560_4 import Application, EpcBank, ProtocolControl, Uii
+from station.encoding.iso28560_4 import Application, EpcBank, OwnerPlace, ProtocolControl, Uii
 from station.errors import ElementInvalid, Undecodable
 from station.text import clean
 from tests.encoding.samples import of_model, vectors
@@ -98,6 +98,24 @@ def test_what_we_write_differs_from_the_example_only_in_the_owners_encoding() ->
     written = part4.encode(content, afi=0xC2)
     assert written.epc_bank == BANK
     assert written.user_bank == USER[:3] + b"\x50" + USER[4:17] + b"\0"
+
+
+def test_with_the_owner_in_the_user_bank_the_example_of_the_standard_is_written_byte_for_byte() -> None:
+    """ISO/TS 28560-4:2014 p. 52, as quoted in dp2's Test_encode_userbank_2: the owner as text, behind all else."""
+    content = TagContent("30123000000017", "US-InU-Mu", part=3, parts=12, shelf_location="QA268.L55")
+    written = part4.encode(content, afi=7, owner=OwnerPlace.USER_BANK)
+    assert written.user_bank == USER
+    assert part4.decode_uii(part4.decode_epc_bank(written.epc_bank, with_crc=False).data) == Uii("", "30123000000017")
+    decoded = part4.decode(written.epc_bank, written.user_bank, with_crc=False)
+    assert replace(decoded.content, elements=()) == content
+    # Nothing is odd about the standard's own example.
+    assert codes(decoded) == set()
+    # An owner alone is worth a user bank there, and none in the UII's way.
+    alone = TagContent("30123000000017", "US-InU-Mu")
+    assert part4.encode_user_bank(alone) == b""
+    assert part4.encode_user_bank(alone, OwnerPlace.USER_BANK)
+    with pytest.raises(ElementInvalid):
+        part4.encode(replace(content, owner_institution="US InU"), afi=7, owner=OwnerPlace.USER_BANK)
 
 
 def test_both_banks_together() -> None:
@@ -306,9 +324,11 @@ def contents(draw: st.DrawFn) -> TagContent:
     )
 
 
-@given(contents(), st.sampled_from(sorted(part4.LIBRARY_AFIS)), st.booleans())
-def test_what_is_written_is_read(content: TagContent, afi: int, with_crc: bool) -> None:
-    written = part4.encode(content, afi=afi)
+@given(contents(), st.sampled_from(sorted(part4.LIBRARY_AFIS)), st.booleans(), st.sampled_from(OwnerPlace))
+def test_what_is_written_is_read(content: TagContent, afi: int, with_crc: bool, owner: OwnerPlace) -> None:
+    if owner is OwnerPlace.USER_BANK:
+        content = replace(content, primary_item_identifier=content.primary_item_identifier.replace(".", "-"))
+    written = part4.encode(content, afi=afi, owner=owner)
     crc = part4.gen2_crc(written.epc_bank).to_bytes(2, "big") if with_crc else b""
     decoded = part4.decode(crc + written.epc_bank, written.user_bank, with_crc=with_crc)
     assert replace(decoded.content, elements=()) == content
