@@ -8,7 +8,7 @@ from typing import Final
 from fuzz import seeds
 from fuzz.oracle import demand, demand_clean, demand_sane, said
 from station.encoding import iso28560_4, uhf_fields, urn40
-from station.encoding.iso28560_4 import LIBRARY_AFIS
+from station.encoding.iso28560_4 import LIBRARY_AFIS, OwnerPlace
 from station.errors import EncodingError
 from station.text import clean
 
@@ -58,13 +58,14 @@ def _library(epc_bank: bytes, user_bank: bytes, with_crc: bool) -> None:
     demand_clean((decoded.content, decoded.remarks))
     demand_sane(decoded.content)
     demand({remark.code for remark in decoded.remarks} <= CODES, f"a remark in no table: {decoded.remarks}")
-    try:
-        written = iso28560_4.encode(decoded.content, afi=min(LIBRARY_AFIS))
-    except EncodingError as error:
-        demand_clean(error.detail)
-        return
-    again = iso28560_4.decode(written.epc_bank, written.user_bank, with_crc=False)
-    demand(said(again.content) == said(decoded.content), f"{said(decoded.content)} became {said(again.content)}")
+    for owner in OwnerPlace:
+        try:
+            written = iso28560_4.encode(decoded.content, afi=min(LIBRARY_AFIS), owner=owner)
+        except EncodingError as error:
+            demand_clean(error.detail)
+            continue
+        again = iso28560_4.decode(written.epc_bank, written.user_bank, with_crc=False)
+        demand(said(again.content) == said(decoded.content), f"{said(decoded.content)} became {said(again.content)}")
 
 
 def code_40(data: bytes) -> None:

@@ -165,7 +165,7 @@ def test_wrong_urn_code_40_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_user_bank_that_is_not_written_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(iso28560_4, "encode_user_bank", lambda content: b"")
+    monkeypatch.setattr(iso28560_4, "encode_user_bank", lambda content, owner: b"")
     assert first_finding("28560-4") == "Finding"
 
 
