@@ -19,7 +19,7 @@ from typing import Final
 from pymarc import Field, Record
 
 from station.catalog.callnumber import GUESSES, Options, Scheme, parse
-from station.catalog.profiles import Item
+from station.catalog.profiles import SCHEME_OF_SOURCE, Item, scheme_of_852
 from station.text import clean
 
 
@@ -45,26 +45,6 @@ class Candidate:
     level: Level
 
 
-SCHEME_OF_INDICATOR: Final = {
-    "0": Scheme.LC,
-    "1": Scheme.DEWEY,
-    "2": Scheme.NLM,
-    "3": Scheme.SUDOC,
-    "4": Scheme.LOCAL,
-    "5": Scheme.LOCAL,
-    "6": Scheme.LOCAL,
-    "8": Scheme.LOCAL,
-}
-"""852 first indicator. 7 says "see $2"; a blank says nothing."""
-SCHEME_OF_SOURCE: Final = {
-    "lcc": Scheme.LC,
-    "ddc": Scheme.DEWEY,
-    "nlm": Scheme.NLM,
-    "sudocs": Scheme.SUDOC,
-    "anscr": Scheme.ANSCR,
-}
-"""$2 of 852, 084 and 086: codes of the Library of Congress's list of classification scheme sources. The list was not at
-hand; "anscr" and "sudocs" are named there as far as we know, and any other code is a local scheme."""
 _INDICATOR_WORDS: Final = {
     "4": "shelved by its control number ($j)",
     "5": "shelved by title ($l)",
@@ -159,12 +139,11 @@ def _number_852(field: Field, first: str) -> tuple[str, str]:
 def _scheme_852(field: Field, first: str, number: str, preferred: Scheme) -> tuple[Scheme, str]:
     if first == "7":
         code = _joined(field, "2").casefold()
-        scheme = SCHEME_OF_SOURCE.get(code, Scheme.LOCAL)
-        return scheme, f"852 $2 says the scheme ({clean(code) or 'nothing'})"
-    known = SCHEME_OF_INDICATOR.get(first)
-    if known is not None:
-        said = _INDICATOR_WORDS.get(first, f"scheme {known.value}")
-        return known, f"852 first indicator {first} says: {said}"
+        return Scheme(scheme_of_852(field)), f"852 $2 says the scheme ({clean(code) or 'nothing'})"
+    known = scheme_of_852(field)
+    if known:
+        said = _INDICATOR_WORDS.get(first, f"scheme {known}")
+        return Scheme(known), f"852 first indicator {first} says: {said}"
     scheme = scheme_of(number, preferred)
     return scheme, f"852 does not say the scheme; it reads as {scheme.value}"
 
@@ -205,12 +184,17 @@ def _hint_scheme(field: Field, usual: Scheme, preferred: Scheme, number: str) ->
     if field.tag == "086":
         if first == "0":
             return Scheme.SUDOC
-        return SCHEME_OF_SOURCE.get(_joined(field, "2").casefold(), Scheme.LOCAL) if first == " " else Scheme.LOCAL
+        return _scheme_of_source(field) if first == " " else Scheme.LOCAL
     if field.tag == "084":
-        return SCHEME_OF_SOURCE.get(_joined(field, "2").casefold(), Scheme.LOCAL)
+        return _scheme_of_source(field)
     if field.tag == "099" and scheme_of(number, preferred) is preferred:
         return preferred
     return usual
+
+
+def _scheme_of_source(field: Field) -> Scheme:
+    """By $2."""
+    return Scheme(SCHEME_OF_SOURCE.get(_joined(field, "2").casefold(), Scheme.LOCAL))
 
 
 def _hint_reason(field: Field, scheme: Scheme, follows: bool, mark: bool) -> str:

@@ -84,6 +84,15 @@ def _carrier_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     return None
 
 
+def _type_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    row, said = facts.type_row, facts.item.item_type if facts.item is not None else ""
+    known = {word for one in facts.types for word in one.items} & set(_WORD.findall(said.upper()))
+    if row is None or not known or known & set(row.items):
+        return None
+    return Hit(f"{row.words}, but the item type is {said}", ("leader/06", "item type"))
+
+
+_WORD: Final = re.compile(r"[A-Z0-9]+")
 _PROJECTED: Final = {"m": "g"}
 """Motion picture carriers (mc, mf, mo, mr) belong to the medium g (projected)."""
 _CARRIER_007: Final = {"sd": "sd", "vd": "vd", "cd": "co", "ss": "ss", "vf": "vf", "he": "he"}
@@ -232,6 +241,7 @@ CHECKS: Final[dict[str, Check]] = {
         _type_carrier,
         _carrier_media,
         _carrier_007,
+        _type_item,
         _level,
         _projected_date,
         _extent_unfinished,

@@ -30,6 +30,8 @@ class TypeRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fixed: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
     carriers: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    """Words of item types, in capitals."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,14 @@ PROFILE_NAMES: Final = (
 OWN_FILE: Final = ".toml"
 """How `catalog.profile` ends when it names the site's own file."""
 
-SCHEME_OF_852: Final = {"0": "lc", "1": "dewey", "2": "nlm", "3": "sudoc", "8": "local"}
-"""852 first indicator (MARC 21 Holdings; rule 23 of the rule catalogue)."""
+SCHEME_OF_852: Final = {
+    **{"0": "lc", "1": "dewey", "2": "nlm", "3": "sudoc"},
+    **dict.fromkeys("4568", "local"),
+}
+"""852 first indicator (MARC 21 Holdings; rule 23 of the rule catalogue). 7 says "see $2"; a blank says nothing."""
+SCHEME_OF_SOURCE: Final = {"lcc": "lc", "ddc": "dewey", "nlm": "nlm", "sudocs": "sudoc", "anscr": "anscr"}
+"""$2 of 852, 084 and 086: codes of the Library of Congress's list of classification scheme sources. The list was not at
+hand; "anscr" and "sudocs" are named there as far as we know, and any other code is a local scheme."""
 _852: Final = "852"
 _876: Final = frozenset({"876", "877", "878"})
 
@@ -80,6 +86,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     pieces: Codes = ""
     """Number of parts with a tag each."""
     description: Codes = ""
+    enumeration: Codes = ""
+    """Enumeration and chronology, joined in this order, for an item without a description."""
     vendor: Codes = ""
     """Who supplied the item."""
     schemes: dict[str, SchemeName] = {}
@@ -235,15 +243,23 @@ def _item(field: Field, profile: Profile) -> Item:
         item_type=_value(field, profile.item_type),
         copy=_value(field, profile.copy),
         price=_value(field, profile.price),
-        description=_value(field, profile.description),
+        description=_value(field, profile.description) or _joined(field, profile.enumeration),
         vendor=_value(field, profile.vendor),
         parts=_count(_value(field, profile.pieces)),
     )
 
 
+def scheme_of_852(field: Field) -> str:
+    """The scheme of the number in an 852 (or a field made like it), "" where it does not say."""
+    first = field.indicators[0] if field.indicators else " "
+    if first == "7":
+        return SCHEME_OF_SOURCE.get(_value(field, "2").casefold(), "local")
+    return SCHEME_OF_852.get(first, "")
+
+
 def _scheme(field: Field, profile: Profile) -> str:
     if profile.indicator:
-        return SCHEME_OF_852.get(field.indicators[0], "") if field.indicators else ""
+        return scheme_of_852(field)
     return profile.schemes.get(_value(field, profile.scheme).upper(), "")
 
 
@@ -287,7 +303,7 @@ def _held(barcode: str, holding: Field | None, field: Field | None, profile: Pro
         item_type=_value(field, profile.item_type),
         copy=_value(field, profile.copy) or (_value(holding, "t") if profile.holdings_tag == _852 else ""),
         price=_value(field, profile.price),
-        description=_value(field, profile.description),
+        description=_value(field, profile.description) or _joined(field, profile.enumeration),
         vendor=_value(field, profile.vendor),
         parts=_count(_value(field, profile.pieces)),
     )
@@ -299,7 +315,7 @@ def _held_number(holding: Field | None, profile: Profile) -> tuple[str, str, str
         return "", "", ""
     if profile.holdings_tag == _852 and not profile.call_number:
         number, codes = holdings_call_number(holding), "$k$h$i$m"
-        scheme = SCHEME_OF_852.get(holding.indicators[0], "") if holding.indicators else ""
+        scheme = scheme_of_852(holding)
     else:
         joined = profile.joined
         number = _joined(holding, profile.call_number) if joined else _value(holding, profile.call_number)
@@ -321,7 +337,7 @@ def _link(field: Field, codes: str) -> str:
     return match[1].lstrip("0") if match else ""
 
 
-def _joined(field: Field, codes: str) -> str:
+def _joined(field: Field | None, codes: str) -> str:
     return clean(" ".join(value for code in codes if (value := _value(field, code))))
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
-from station.catalog import marc
+from station.catalog import marc, profiles
 from station.catalog.findings import Piece, findings, rows, too_poor
 from station.catalog.findings_checks import CHECKS
 from station.catalog.marc import RawRecord
@@ -115,6 +115,10 @@ CASES: dict[str, list[tuple[Callable[[Record], None], dict[str, object], str]]] 
             {},
             "sd, and 007 ss",
         )
+    ],
+    "type-item": [
+        (same, {"item": item(item_type="VIDEO-DVD")}, "text, but the item type is VIDEO-DVD"),
+        (same, {"item": item(item_type="cd")}, "cd"),
     ],
     "level-prepublication": [(leader(17, "8"), {}, "level 8")],
     "level-preliminary": [(leader(17, "5"), {}, "level 5"), (leader(17, "3"), {}, "level 3")],
@@ -232,6 +236,11 @@ def test_the_manual_lists_every_row() -> None:
             also(drop("007"), add(Field("007", data="sd")), put("300", "a10 pages", "e1 CD")), {}, id="300 $e"
         ),
         pytest.param(leader(6, "o"), {}, id="kit"),
+        pytest.param(leader(6, "o"), {"item": item(item_type="DVD")}, id="kit that is lent as a DVD"),
+        *(
+            pytest.param(same, {"item": item(item_type=kind)}, id=f"text as {kind}")
+            for kind in ("BOOKS", "book", "BOOK-CD", "3-WEEK", "INTERNET", "BOOKMOBILE DVDISH", "")
+        ),
         pytest.param(leader(17, "1"), {}, id="full, material not examined"),
         pytest.param(put("300", "av. ;"), {}, id="open set of volumes"),
         pytest.param(put("300", "aiv, 93 p. ;"), {}, id="pages"),
@@ -316,6 +325,26 @@ def _counts(path: Path) -> Counter[str]:
     with path.open("rb") as stream:
         records = [raw for raw in marc.read(stream) if isinstance(raw, RawRecord)]
     return Counter(one.code for raw in records for one in findings(marc.parse(raw.data)))
+
+
+@pytest.mark.parametrize(
+    ("name", "profile", "count"),
+    [("evergreen_lul_fre_500.mrc", "symphony-949", 756), ("uva_demoRecs.mrc", "symphony-999", 16)],
+)
+def test_genuine_item_types_agree_with_their_records(name: str, profile: str, count: int, shared: Path) -> None:
+    """By eye: BOOKS on text; VIDEO-DVD and VIDEO-CASS on leader/06 g, BOOK and INTERNET on a. As another type all are told."""
+    chosen = profiles.load(profile)
+    with (shared / "data/marc" / name).open("rb") as stream:
+        records = [marc.parse(raw.data) for raw in marc.read(stream) if isinstance(raw, RawRecord)]
+    types = [(record, one.item_type) for record in records for one in profiles.items(record, chosen)]
+    assert len(types) == count
+
+    def told(kind: str | None) -> int:
+        facts = [(record, item(item_type=kind or said)) for record, said in types]
+        return sum("type-item" in {one.code for one in findings(record, each)} for record, each in facts)
+
+    assert told(None) == 0
+    assert told("MAP") == count
 
 
 @pytest.mark.parametrize("name", ["evergreen_rda_bluray.mrc", "evergreen_rda_score_cd.mrc"])

@@ -73,15 +73,68 @@ def test_harvard_049_takes_its_place_and_number_from_852() -> None:
     """library-systems.md 2.5: 049 $b barcode, $c policy, $n description, $j $k enumeration; 852 $b $c $h $i."""
     held = field("852", "bWID", "cHD", "hHD1", "i.A2", ind="0 ")
     items = found(
-        "harvard-049", held, field("049", "b32044000000010", "c01", "nv.2"), field("049", "b32044000000028", "jv.3")
+        "harvard-049",
+        held,
+        field("049", "b32044000000010", "c01", "nv.2"),
+        field("049", "b32044000000028", "jv.3", "k1990"),
     )
     assert [(one.barcode, one.library, one.location, one.item_type, one.description) for one in items] == [
         ("32044000000010", "WID", "HD", "01", "v.2"),
-        ("32044000000028", "WID", "HD", "", "v.3"),
+        ("32044000000028", "WID", "HD", "", "v.3 1990"),
     ]
     assert {(one.call_number, one.scheme, one.call_number_source) for one in items} == {
         ("HD1 .A2", "lc", "holdings 852 $k$h$i$m")
     }
+
+
+@pytest.mark.parametrize(
+    ("ind", "more", "scheme"),
+    [
+        *((str(number), (), scheme) for number, scheme in enumerate(["lc", "dewey", "nlm", "sudoc"])),
+        *((number, (), "local") for number in "468"),
+        ("7", ("2ddc",), "dewey"),
+        ("7", ("2sudocs",), "sudoc"),
+        ("7", ("2ANSCR",), "anscr"),
+        ("7", ("2rvk",), "local"),
+        ("7", (), "local"),
+        (" ", (), ""),
+    ],
+)
+def test_an_item_has_the_scheme_of_its_holdings(ind: str, more: tuple[str, ...], scheme: str) -> None:
+    """MARC 21 Holdings, 852 first indicator; 7: see $2."""
+    held = field("852", "bMAIN", "h005.1", "iSMI", *more, ind=f"{ind} ")
+    assert [one.scheme for one in found("mfhd-852", held, field("876", "p31999000000014"))] == [scheme]
+    assert [one.scheme for one in found("carli-952", field("952", "h005.1", "p1", *more, ind=f"{ind} "))] == [scheme]
+
+
+@pytest.mark.parametrize("tag", ["876", "877", "878"])
+def test_basic_unit_supplement_and_index_are_items(tag: str) -> None:
+    """MARC 21 Holdings: item information of basic units, supplements and indexes; joined by $8."""
+    held = (field("852", "81", "bMAIN", "cSTACKS", "hQA1", ind="0 "), field("852", "82", "bLAW", "hKF1", ind="0 "))
+    item = field(tag, "82.1", "p31999000000014", "c9.95", "t2", "3v.2")
+    (one,) = found("mfhd-852", *held, item)
+    assert (one.library, one.call_number, one.price, one.copy, one.description) == ("LAW", "KF1", "9.95", "2", "v.2")
+
+
+def test_koha_952() -> None:
+    """library-systems.md 2.1 and 2.5: $p barcode, $o number, $2 scheme, $a library, $c location, $y type, $t copy, $v price."""
+    item = field(
+        "952", "p31999000000014", "o005.1 SMI", "2ddc", "aCPL", "cREF", "yBK", "t2", "v19.95", "hv.2", "g15.00"
+    )
+    assert found("koha-952", item, field("999", "c7", "d7")) == (
+        Item(
+            barcode="31999000000014",
+            call_number="005.1 SMI",
+            call_number_source="item field 952 $o",
+            scheme="dewey",
+            library="CPL",
+            location="REF",
+            item_type="BK",
+            copy="2",
+            price="19.95",
+            description="v.2",
+        ),
+    )
 
 
 def test_alma_ava_joins_by_the_number_of_the_holdings() -> None:

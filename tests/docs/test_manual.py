@@ -127,7 +127,8 @@ def profile_row(one: profiles.Profile) -> list[str]:
         kind += f", else {one.item_type_default[:3]} ${one.item_type_default[3]}"
     library = f"{at}{dollars(one.library)}" if held else dollars(one.library)
     scheme = f"{at}{scheme}" if held and one.scheme else scheme
-    rest = [dollars(codes) for codes in (one.copy, one.price, one.pieces, one.description)]
+    part = dollars(one.description) + (f", else {dollars(one.enumeration, ' ')}" if one.enumeration else "")
+    rest = [*(dollars(codes) for codes in (one.copy, one.price, one.pieces)), part]
     return [one.name, one.tag, dollars(one.barcode), f"{at}{number}", scheme, library, location, kind, *rest]
 
 
