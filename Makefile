@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DIR ?= demo-data
 
-.PHONY: demo test soak fuzz bench lint lock screenshots clean check-python
+.PHONY: demo test soak fuzz bench bench-long lint lock screenshots clean check-python
 
 demo: $(VENV)/.run
 	$(BIN)/station demo --data $(DEMO_DIR)
@@ -26,6 +26,10 @@ fuzz: $(VENV)/.fuzz
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+
+# A million records, 100,000 call numbers by both sides: some 10 GB of disk for a while, and a quarter of an hour or more.
+bench-long: $(VENV)/.dev
+	$(BIN)/python -m bench --long
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python scripts/make_manual_pictures.py

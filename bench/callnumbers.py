@@ -50,7 +50,7 @@ def section(count: int, peer: int) -> Section:
         "few": float(peer),
         "times as fast": ratio,
     }
-    return Section(title="7. Call numbers", how="LC, one thread; every key made anew", rows=rows, figures=figures)
+    return Section(title="8. Call numbers", how="LC, one thread; every key made anew", rows=rows, figures=figures)
 
 
 def sample(count: int) -> list[str]:

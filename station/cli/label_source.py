@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
+
+import msgspec
 
 from station.catalog.barcode import check
 from station.clock import Clock
 from station.errors import LabelRefused
-from station.model import Barcode, Verdict
+from station.model import Barcode, ItemRecord, Verdict
 from station.printing import content
 from station.printing.content import Content, Wrong
 from station.printing.paper import Kind
 from station.settings import Settings
 from station.store.queries import Queries
 from station.wiring import JOURNAL, catalog_index, load_rules
+
+_HINT: Final = " (hint)"
+"""How `ItemRecord.call_number_source` ends where the number is of the bibliographic record."""
 
 
 class Source:
@@ -36,6 +42,10 @@ class Source:
         if kind == "flag":
             return (self._flag(checked, reasons),)
         item = self._index.find(checked)
+        note = _note(item, kind)
+        return tuple(msgspec.structs.replace(one, note=note) for one in self._contents(item, kind, part))
+
+    def _contents(self, item: ItemRecord, kind: Kind, part: int) -> tuple[Content, ...]:
         match kind:
             case "spine":
                 if not item.label_lines:
@@ -71,3 +81,15 @@ class Source:
         owners = {rule.id: rule.owner for rule in load_rules(self._settings, self._data)}
         wrong = content.failures(event.findings, owners)
         return content.flag(event.item, event.item.label_lines, wrong, event.operator, judged.at[:10])
+
+
+def _note(item: ItemRecord, kind: Kind) -> str:
+    """That the call number is neither the item's own nor its holdings', and what the site's template says against it."""
+    if not item.label_lines:
+        return ""
+    said = list(item.label_problems) if kind == "spine" else []
+    if item.call_number_source.endswith(_HINT):
+        said.insert(
+            0, f"The call number is of {item.call_number_source.removesuffix(_HINT)}. {item.call_number_reason}"
+        )
+    return " ".join(said)

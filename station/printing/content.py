@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from station.catalog.callnumber import Scheme
+from station.catalog.callnumber.dewey import without_segments
 from station.model import Finding, ItemRecord, Outcome, Severity
 from station.printing.paper import Kind
 
@@ -45,6 +47,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     """Printed as bars where the paper has a place for them."""
     sign: str = ""
     """Word beside a crossed box, above everything."""
+    note: str = ""
+    """What the person who prints it must know; not printed."""
 
 
 class Wrong(msgspec.Struct, frozen=True):
@@ -71,7 +75,7 @@ def spine(lines: Sequence[str], barcode: str) -> Content:
 
 def pocket(item: ItemRecord, lines: Sequence[str]) -> Content:
     """Author, title, call number, barcode."""
-    rows = [*_author(item), *_title(item), *_call_number(lines)]
+    rows = [*_author(item), *_title(item), *_call_number(item, lines)]
     return Content(kind="pocket", rows=tuple(rows), barcode=item.barcode)
 
 
@@ -81,7 +85,7 @@ def part(item: ItemRecord, lines: Sequence[str], number: int, parts: int, librar
     Library's name and barcode on every disc, and what belongs together, as IFLS asks (processing-and-quality.md 4.1).
     """
     rows = [Row(text=f"Part {number} of {parts}", what="The part", bold=True, scale=1.2)]
-    rows += _call_number(lines)
+    rows += _call_number(item, lines)
     rows += _title(item, lines=1)
     together = " + ".join(text for text in (item.extent, item.accompanying) if text)
     if together:
@@ -94,7 +98,7 @@ def part(item: ItemRecord, lines: Sequence[str], number: int, parts: int, librar
 def flag(item: ItemRecord, lines: Sequence[str], wrong: Sequence[Wrong], found_by: str, date: str) -> Content:
     """What is wrong, who found it, when, and who corrects it."""
     rows = [Row(text="Not ready for the shelf", what="The heading", bold=True, scale=1.2)]
-    rows += [*_title(item), *_call_number(lines)]
+    rows += [*_title(item), *_call_number(item, lines)]
     rows.append(Row(text="What is wrong", what="The heading", bold=True, gap=_SECTION))
     for each in wrong:
         said = f"- {each.what}: {each.reason}" if each.reason else f"- {each.what}"
@@ -121,5 +125,28 @@ def _title(item: ItemRecord, lines: int = TITLE_LINES) -> list[Row]:
     return [row]
 
 
-def _call_number(lines: Sequence[str]) -> list[Row]:
-    return [Row(text=" ".join(lines), what="The call number", wrap=2)] if lines else []
+def _call_number(item: ItemRecord, lines: Sequence[str]) -> list[Row]:
+    return [Row(text=one_line(item, lines), what="The call number", wrap=2)] if lines else []
+
+
+def one_line(item: ItemRecord, lines: Sequence[str]) -> str:
+    """The lines of a label as one: with a space where the number as entered has one, or where it ends.
+
+    A line break is no space: "641.594" and "872" are one number. Prefix, volume and copy may not stand in it.
+    """
+    entered = item.call_number
+    if item.call_number_scheme == Scheme.DEWEY:
+        entered = without_segments(entered)
+    starts = [place for place, line in enumerate(lines) if entered.startswith(line)]
+    return min((_joined(lines, entered, start) for start in starts), key=len, default=" ".join(lines))
+
+
+def _joined(lines: Sequence[str], entered: str, start: int) -> str:
+    """With `entered` beginning at line `start`."""
+    text, end = " ".join(lines[:start]), 0
+    for place, line in enumerate(lines[start:]):
+        glued = place > 0 and entered.startswith(line, end)
+        at = entered.find(line, end)
+        text += line if glued or not text else f" {line}"
+        end = at + len(line) if at >= 0 else end
+    return text

@@ -110,6 +110,7 @@ class Setter:
         """Set a label."""
         paper = self._paper
         rows, problems, notes = self._printable(content)
+        notes[:0] = [content.note] if content.note else []
         bars, value, below = self._bars(content.barcode, problems)
         if not (rows or bars or problems):
             problems.append("There is nothing to print.")

@@ -54,15 +54,6 @@ any_text = st.one_of(lc_parts().map(shown), _sudoc, _dewey, _anscr, _hostile, st
 schemes = st.sampled_from([None, *Scheme])
 
 
-@given(any_text, any_text, any_text, schemes)
-def test_the_order_is_total(a: str, b: str, c: str, scheme: Scheme | None) -> None:
-    x, y, z = (parse(text, scheme).key for text in (a, b, c))
-    assert sum((x < y, x == y, y < x)) == 1  # total, antisymmetric
-    low, middle, high = sorted((x, y, z))
-    assert low <= middle <= high
-    assert low <= high  # transitive
-
-
 @given(any_text, schemes)
 def test_no_text_fails_and_nothing_is_lost(text: str, scheme: Scheme | None) -> None:
     found = parse(text, scheme)

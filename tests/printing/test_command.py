@@ -30,6 +30,7 @@ from tests.printing.samples import fields, lines_of, picture, scanned, sizes, wr
 RIVERS, RIVERS_LINES = "31999000000014", ["QH", "541.5", ".S7", "Q55", "2024"]
 DVD_SET = "31999000000147"  # three discs
 NO_NUMBER = "31999000000253"
+HINT_ONLY = "31999000000246"  # no number in its item field, 050 #4 GT2210 .P37 2024
 SAMPLE = resources.files("station.catalog") / "data/sample.mrc"
 
 
@@ -119,6 +120,27 @@ def test_an_item_without_a_call_number_has_no_label(made: Path, out: Path) -> No
     assert result.exit_code == 60
     assert "no call number" in result.stderr
     assert files(out) == []
+
+
+def test_a_hint_of_the_record_is_said_to_be_one(made: Path, out: Path) -> None:
+    """processing-and-quality.md, rule 21: a class number of the record is a hint only. It is printed, and said."""
+    shown = run(HINT_ONLY, data=made)
+    assert (shown.exit_code, "! The call number is of 050. A hint of the record" in shown.stdout) == (0, True)
+    printed = run(HINT_ONLY, "--print", "--to", out, data=made)
+    assert f"{HINT_ONLY}: The call number is of 050. A hint of the record" in printed.stdout
+    assert lines_of((out / f"spine-{HINT_ONLY}.pdf").read_bytes()) == ["GT", "2210", ".P37", "2024"]
+    (label,) = json.loads(run(HINT_ONLY, RIVERS, "--json", data=made).stdout)["labels"][:1]
+    assert "A hint of the record" in label["notes"][0]
+    assert "hint" not in run(RIVERS, data=made).stdout
+
+
+def test_what_the_template_says_against_a_label_is_told_with_it(made: Path, tmp_path: Path) -> None:
+    """Paper is measured in millimetres, a template in characters and lines: each says what it has to say."""
+    write(tmp_path / "narrow.toml", 'name = "narrow"\nwidth = 4\nheight = 3\n')
+    write(tmp_path / "station.toml", template(**{"labels.template": "narrow.toml"}))
+    (tmp_path / CATALOG).write_bytes((made / CATALOG).read_bytes())
+    shown = run(RIVERS, data=tmp_path).stdout
+    assert "! Line 2 (541.5) has 5 characters, the label takes 4. There are 5 lines, the label takes 3." in shown
 
 
 def test_what_does_not_fit_is_shown_and_not_printed(made: Path, out: Path, tmp_path: Path) -> None:
