@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from station.model import Outcome
+from station.model import Outcome, Result
 
 
 class Scan(msgspec.Struct, frozen=True, tag="scan"):
@@ -88,6 +88,53 @@ class AskPad(msgspec.Struct, frozen=True, tag="ask-pad"):
     request: PadRequest
 
 
+class SignOn(msgspec.Struct, frozen=True, tag="sign-on"):
+    """Another person stands at the bench; "" = look again who it is. Says who, and proves nothing: sign-on with a PIN
+    comes before it."""
+
+    operator: str = ""
+
+
+class Waive(msgspec.Struct, frozen=True, tag="waive"):
+    """Let a failed finding of the item in hand stand. `by`: who has the right to it; "" = the operator."""
+
+    rule: str
+    reason: str
+    by: str = ""
+
+
+class Assign(msgspec.Struct, frozen=True, tag="assign"):
+    """Give a correction another owner or due date; `owner` "me" = the operator takes it."""
+
+    correction: str
+    owner: str = ""
+    due: str = ""
+    reason: str = ""
+
+
+class Mend(msgspec.Struct, frozen=True, tag="mend"):
+    """The correction is mended."""
+
+    correction: str
+    note: str = ""
+
+
+class Recheck(msgspec.Struct, frozen=True, tag="recheck"):
+    """The operator has looked at what another person mended."""
+
+    correction: str
+    passed: bool
+    reason: str = ""
+
+
+class Close(msgspec.Struct, frozen=True, tag="close"):
+    """The correction ends without a mend."""
+
+    correction: str
+    result: Result
+    reason: str
+
+
 class Tick(msgspec.Struct, frozen=True, tag="tick"):
     """Time passed: look at the pad."""
 
@@ -96,4 +143,21 @@ class Quit(msgspec.Struct, frozen=True, tag="quit"):
     """Finish what is in flight and stop."""
 
 
-Command = Scan | Choose | Answer | Reopen | Cancel | SelectPart | Abandon | AskPad | Tick | Quit
+OnCorrection = Assign | Mend | Recheck | Close
+"""What can be asked about one correction."""
+
+Command = (
+    Scan
+    | Choose
+    | Answer
+    | Reopen
+    | Cancel
+    | SelectPart
+    | Abandon
+    | AskPad
+    | SignOn
+    | Waive
+    | OnCorrection
+    | Tick
+    | Quit
+)

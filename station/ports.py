@@ -27,7 +27,7 @@ from station.deliveries import (
     Why,
     unwitnessed,
 )
-from station.events import AnyEvent, ItemDrawn, PersonEvent, TagWriteStarted, WorkOrder
+from station.events import AnyEvent, ItemDrawn, ItemJudged, PersonEvent, TagWriteStarted, WorkOrder
 from station.model import (
     Barcode,
     BlocksRead,
@@ -186,9 +186,14 @@ class Journal(Protocol):
         """
         ...
 
-    def order(self, *events: WorkOrder | PersonEvent) -> int:
+    def order(
+        self,
+        *events: WorkOrder | PersonEvent,
+        result: ItemJudged | None = None,
+        deliveries: Sequence[NewDelivery] = (),
+    ) -> int:
         """The same for what a person asks: first looks, in the same transaction, whether it may be. Raises `WorkError`;
-        then none of it is journaled."""
+        then none of it is journaled. `result`: the verdict that follows from it, with its deliveries."""
         ...
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:

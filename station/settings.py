@@ -197,6 +197,27 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """TOML file with the site's own plans, relative to the data directory; empty = computed (extra "statistics")."""
 
 
+class Corrections(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What becomes of a failed finding; see docs/corrections.md."""
+
+    from_severity: Literal["critical", "major", "minor"] = "major"
+    """The least bad finding that becomes a correction."""
+    critical_days: Annotated[int, Meta(ge=0, le=366)] = 1
+    """Days until a critical finding must be mended."""
+    major_days: Annotated[int, Meta(ge=0, le=366)] = 3
+    """Days until a major finding must be mended."""
+    minor_days: Annotated[int, Meta(ge=0, le=366)] = 14
+    """Days until a minor finding must be mended."""
+    recheck_days: Annotated[int, Meta(ge=0, le=366)] = 2
+    """Days until a recheck must be done."""
+    waiver_reasons: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=60)], ...], Meta(max_length=8)] = (
+        "Accepted as it is",
+        "Cannot be mended",
+        "Rule does not fit this item",
+    )
+    """Reasons that the screen offers when a finding is waived."""
+
+
 class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Spine labels, pocket labels, parts labels and flag slips; see docs/labels.md."""
 
@@ -271,6 +292,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     delivery: Delivery = Delivery()
     rules: Rules = Rules()
     sampling: Sampling = Sampling()
+    corrections: Corrections = Corrections()
     labels: Labels = Labels()
     screen: Screen = Screen()
     web: Web = Web()

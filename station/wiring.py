@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from importlib import resources
 from pathlib import Path
@@ -19,20 +19,32 @@ from station.catalog import labels, profiles
 from station.catalog.labels import Template, labelled
 from station.catalog.profiles import Profile
 from station.clock import SystemClock
-from station.commands import AskPad, Command, PadRequest, Quit
+from station.commands import AskPad, Command, PadRequest, Quit, SignOn
 from station.drivers.registry import reader_owner
 from station.drivers.session import ReaderOwner
 from station.encoding.profiles import SiteProfile
 from station.errors import BarcodeUnknown, SettingsError, SyncError
-from station.events import CatalogImported, DefectFound, StationStarted, StationStopped
+from station.events import (
+    CatalogImported,
+    DefectFound,
+    FindingWaived,
+    PersonEvent,
+    StationStarted,
+    StationStopped,
+    WorkOrder,
+)
 from station.mailbox import Mailbox, Tickets
 from station.model import Barcode, ItemRecord, PadAnswer, Phase, Snapshot
 from station.ports import Catalog, CirculationSystem, QueryPort, StationStatus
 from station.quality.machine import PREDICATES
 from station.quality.rules import Rule, merge, parse
+from station.quality.waivers import deliveries, rejudged
 from station.settings import Settings
 from station.store.catalog_index import CatalogIndex
 from station.store.owner import Store, open_store
+from station.store.people import People
+from station.store.queries import Queries
+from station.store.workforce import Workforce
 from station.sync.alma import Alma
 from station.sync.courier import Courier, CourierStatus
 from station.sync.file_sink import FileSink
@@ -41,6 +53,7 @@ from station.sync.thread import CourierThread
 JOURNAL: Final = "journal.db"
 CATALOG: Final = "catalog.db"
 HEADS: Final = "heads"
+PEOPLE: Final = "people.db"
 
 if TYPE_CHECKING:
     from station.web.server import WebServer
@@ -105,6 +118,11 @@ def catalog_index(settings: Settings, data: Path) -> CatalogIndex:
     return CatalogIndex(data / CATALOG, profile, settings.catalog, template)
 
 
+def workforce(data: Path, queries: Queries) -> Workforce:
+    """Who works here."""
+    return Workforce(People(data / PEOPLE), queries)
+
+
 def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
     """Every configured place that results go to, by name."""
     found: dict[str, CirculationSystem] = {}
@@ -119,6 +137,22 @@ def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
             complete=lambda record: labelled(record, template),
         )
     return found
+
+
+def carry_out(store: Store, event: WorkOrder | PersonEvent, systems: Sequence[str]) -> None:
+    """Journal what a person asks, if it may be. A waiver also judges its item once more, and tells the library systems."""
+    judged = None
+    if isinstance(event, FindingWaived):
+        last = store.queries.last_judged(event.barcode, event.part)
+        judged = rejudged(last.event, event) if last is not None else None
+    told = deliveries(judged, systems) if judged is not None else ()
+    store.journal.order(event, result=judged, deliveries=told)
+
+
+def system_names(settings: Settings) -> tuple[str, ...]:
+    """The names under which `systems` makes them."""
+    wanted = {"file": settings.delivery.file.enabled, "alma": settings.delivery.alma.enabled}
+    return tuple(name for name, enabled in wanted.items() if enabled)
 
 
 class LiveCatalog:
@@ -235,6 +269,7 @@ class Station:
                 status=self._status,
                 site=site,
                 askers=self.bench.tickets,
+                people=workforce(data, self._store.queries),
             )
             self._mailbox = Mailbox("bench", bench.handle, bench.tick, self._failed)
             self.bench.attach(self._mailbox)
@@ -273,6 +308,13 @@ class Station:
         if self._courier is not None:
             self._courier.retry_now()
         return count
+
+    def order(self, event: WorkOrder | PersonEvent) -> None:
+        """Journal what a person asks about work or people, if it may be; raises `WorkError`. The bench looks again who
+        stands there when somebody's role or name has changed."""
+        carry_out(self.store, event, tuple(self._systems))
+        if isinstance(event, PersonEvent):
+            self.bench.submit(SignOn())
 
     def imported(self, event: CatalogImported) -> None:
         """Journal an import that another process did; the index is read anew by itself."""

@@ -1,8 +1,9 @@
 """The bench: one item at a time from scan to verdict. Commands and looks at the pad in, snapshots and events out.
 
-A plain object for one thread, in four layers: `core` (memory and publishing), `onpad` (what lies there), `requests` (what
-other programs ask) and this file (what the operator asks). Everything that can go wrong arrives as a `StationError` and
-becomes a fault with a sentence; anything else is a defect: journaled, shown, and the line stops.
+A plain object for one thread, in five layers: `core` (memory and publishing), `onpad` (what lies there), `requests` (what
+other programs ask), `work` (people and corrections) and this file (what the operator asks). Everything that can go wrong
+arrives as a `StationError` and becomes a fault with a sentence; anything else is a defect: journaled, shown, and the line
+stops.
 """
 
 from __future__ import annotations
@@ -14,11 +15,29 @@ import msgspec
 from station.bench import view
 from station.bench.gate import RETRY, armed, propose_part
 from station.bench.hand import Hand, StopKind, Stopped, fault_of
-from station.bench.requests import BenchRequests
+from station.bench.work import BenchWork
 from station.catalog.barcode import check as check_barcode
 from station.catalog.labels import compare_scan, is_about
 from station.catalog.piece import piece_number
-from station.commands import Abandon, Answer, AskPad, Cancel, Choose, Command, Quit, Reopen, Scan, SelectPart, Tick
+from station.commands import (
+    Abandon,
+    Answer,
+    AskPad,
+    Assign,
+    Cancel,
+    Choose,
+    Close,
+    Command,
+    Mend,
+    Quit,
+    Recheck,
+    Reopen,
+    Scan,
+    SelectPart,
+    SignOn,
+    Tick,
+    Waive,
+)
 from station.errors import (
     BarcodeMalformed,
     CatalogError,
@@ -31,7 +50,7 @@ from station.model import Barcode, Choice, Outcome, Phase, Sound, Uid
 from station.text import clean
 
 
-class Bench(BenchRequests):
+class Bench(BenchWork):
     """The whole bench; see the module."""
 
     # --- commands and time -----------------------------------------------------------------------------------------------
@@ -65,6 +84,12 @@ class Bench(BenchRequests):
                 self._abandon(Uid(uid), reason)
             case AskPad():
                 self._ask(command)
+            case SignOn():
+                self._sign_on(command)
+            case Waive():
+                self._waive(command)
+            case Assign() | Mend() | Recheck() | Close():
+                self._on_correction(command)
             case Tick():
                 self._look()
             case Quit():
@@ -133,6 +158,7 @@ class Bench(BenchRequests):
         self._say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
 
     def _new_item(self, barcode: Barcode, part: int = 0) -> None:
+        self._who_is_here()
         self._journal_set_aside("another barcode was scanned")
         self._rest()
         item = None

@@ -11,6 +11,7 @@ from station.bench import view
 from station.bench.encode import Encoder
 from station.bench.hand import Hand, StopKind, Stopped, fault_of
 from station.bench.judge import Judge
+from station.bench.mending import Mending
 from station.bench.pad import Pad
 from station.bench.profile import site_profile, tag_profile
 from station.encoding.oids import element, usage_words
@@ -30,7 +31,7 @@ from station.errors import (
 )
 from station.events import DefectFound, LineStopped
 from station.model import Fault, Phase, PlannedTag, Snapshot, Sound, Uid
-from station.ports import Catalog, Journal, Reader, Signal, StationStatus
+from station.ports import Catalog, Journal, Reader, Signal, StationStatus, Worker, Workforce
 from station.quality.rules import Rule
 from station.settings import Settings
 from station.text import clean
@@ -42,11 +43,22 @@ if TYPE_CHECKING:
 NOISY: Final = 4
 """So many failures in a row become a fault, although the reader comes back each time."""
 
+GONE: Final = "(nobody who works here)"
+
+
+class Unregistered:
+    """`ports.Workforce` of a place where nobody is registered: everybody is an operator by his name."""
+
+    def find(self, name: str) -> Worker:
+        """See `ports.Workforce.find`."""
+        return Worker(id=name, name=name)
+
 
 class BenchCore:
     """State, stops, sounds and publishing. `publish` gets every changed snapshot; `status` tells what other threads do.
 
-    `site`: how this site's tags look; None = the ready profile that the settings name.
+    `site`: how this site's tags look; None = the ready profile that the settings name. `people`: who works here; None =
+    nobody is registered.
     """
 
     def __init__(
@@ -63,6 +75,7 @@ class BenchCore:
         publish: Callable[[Snapshot], None],
         status: Callable[[], StationStatus] = StationStatus,
         site: SiteProfile | None = None,
+        people: Workforce | None = None,
     ) -> None:
         self._reader = reader
         self._catalog = catalog
@@ -71,7 +84,9 @@ class BenchCore:
         self._settings = settings
         self._publish_to = publish
         self._status = status
-        self._operator = settings.station.operator
+        self._people = people or Unregistered()
+        self._worker = self._people.find(settings.station.operator)
+        self._operator = self._worker.id
         self._site = site or site_profile(settings)
         self._profile = tag_profile(settings, self._site)
         self._encoder = Encoder(
@@ -85,6 +100,7 @@ class BenchCore:
         )
         self._new_id = new_id
         self._judge = Judge(journal, rules, settings, systems, self._profile.afi_in_stock)
+        self._mending = Mending(journal, settings.corrections, clock, new_id, {rule.id: rule for rule in rules}.get)
         self._pad = Pad(reader, clock)
         self._phase = Phase.IDLE
         self._hand: Hand | None = None
@@ -212,7 +228,7 @@ class BenchCore:
             finished_on_pad=self._finished is not None,
             notice=self._notice,
             sound=(self._sound, self._sound_number),
-            operator=self._operator,
+            operator=self._worker.name if self._worker.role is not None else GONE,
             status=self._status(),
             unfinished=self._unfinished,
         )

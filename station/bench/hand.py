@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from station.bench.gate import RETRY, SET_ASIDE
+from station.correction import Correction
 from station.encoding.content import TagContent
 from station.errors import Recovery, StationError, TagGivenUp
-from station.model import Barcode, Check, Choice, Fault, Finding, ItemRecord, TagImage, Uid, Verdict
+from station.events import ItemJudged
+from station.model import Barcode, Check, Choice, Fault, Finding, Flag, ItemRecord, TagImage, Uid, Verdict, Waiver
 
 
 class StopKind(StrEnum):
@@ -69,6 +71,13 @@ class Hand:
     checks: tuple[Check, ...] = ()
     current: int = 0
     verdict: Verdict | None = None
+    judged: ItemJudged | None = None
+    """The verdict as it was journaled last."""
+    waivers: tuple[Waiver, ...] = ()
+    standing: tuple[Correction, ...] = ()
+    """Open corrections of the item, as last read."""
+    flags: tuple[Flag, ...] = ()
+    """The same as the operator sees them."""
     steps: tuple[int, int] = field(default=(0, 0))
 
 

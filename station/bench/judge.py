@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from station.bench.hand import Hand
 from station.commands import Answer
-from station.deliveries import NewDelivery
-from station.events import CheckAnswered, ItemJudged
-from station.intents import ResultIntent
-from station.model import Check, Finding, Outcome
+from station.events import AnyEvent, CheckAnswered, FindingWaived, ItemJudged
+from station.model import Check, Finding, Outcome, Verdict
 from station.ports import Journal
-from station.quality.checklist import checks, machine_findings, verdict
+from station.quality.checklist import checks, machine_findings
 from station.quality.facts import Facts
 from station.quality.rules import Rule
+from station.quality.waivers import deliveries, judged_with, rejudged
 from station.settings import Settings
 from station.text import clean
+
+Follows = Callable[[Sequence[Finding], Verdict], Sequence[AnyEvent]]
+"""Findings and verdict to the events that are journaled with them."""
 
 
 class Judge:
@@ -94,34 +96,30 @@ class Judge:
         if hand.current > 0 and hand.verdict is None:
             hand.current -= 1
 
-    def conclude(self, hand: Hand, operator: str, seconds: float) -> None:
-        """The result and its deliveries in one transaction; the verdict stands only after it is durable."""
+    def conclude(self, hand: Hand, operator: str, seconds: float, also: Follows) -> None:
+        """The result, what follows from it and its deliveries in one transaction; the verdict stands only after it is
+        durable."""
         findings = (*hand.findings, *(check.answer for check in hand.checks if check.answer is not None))
-        result = verdict(findings)
-        uid = hand.uid or ""
-        failed = tuple(finding for finding in findings if finding.outcome is Outcome.FAIL)
-        intent = ResultIntent(
+        judged = ItemJudged(
             barcode=hand.item.barcode,
-            uid=uid,
+            uid=hand.uid or "",
             part=hand.part,
             parts=hand.item.parts,
-            verdict=result,
-            findings=failed,
+            verdict=judged_with(findings, hand.waivers),
+            findings=findings,
+            item=hand.item,
             operator=operator,
+            seconds=round(seconds, 3),
+            waivers=hand.waivers,
         )
-        self._journal.record(
-            ItemJudged(
-                barcode=hand.item.barcode,
-                uid=uid,
-                part=hand.part,
-                parts=hand.item.parts,
-                verdict=result,
-                findings=findings,
-                item=hand.item,
-                operator=operator,
-                seconds=round(seconds, 3),
-            ),
-            deliveries=[NewDelivery(system=system, lane=hand.item.barcode, intent=intent) for system in self._systems],
-        )
+        follows = also(findings, judged.verdict)
+        self._journal.record(*follows, judged, deliveries=deliveries(judged, self._systems))
         hand.findings = findings
-        hand.verdict = result
+        hand.verdict, hand.judged = judged.verdict, judged
+
+    def rejudge(self, hand: Hand, event: FindingWaived) -> None:
+        """The verdict once more, with a waiver that came after it, in one transaction with that. Raises `WorkError`."""
+        judged = rejudged(hand.judged, event) if hand.judged is not None else None
+        if judged is not None:
+            self._journal.order(event, result=judged, deliveries=deliveries(judged, self._systems))
+            hand.verdict, hand.judged, hand.waivers = judged.verdict, judged, judged.waivers

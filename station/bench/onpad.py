@@ -11,6 +11,7 @@ from station.bench.core import BenchCore
 from station.bench.encode import Job, Seen
 from station.bench.gate import Stop, propose_part
 from station.bench.hand import Hand, StopKind, fault_of
+from station.bench.mending import flagged
 from station.bench.pad import GONE
 from station.errors import (
     EncodingError,
@@ -212,7 +213,11 @@ class BenchPad(BenchCore):
         now = self._clock.monotonic()
         self._hand = Hand(item=item, part=part, started=now, waiting_since=now)
         self._clear_stop(Phase.NEED_TAG)
-        self._play(Sound.ACCEPTED)
+        self._mending.look(self._hand)
+        if self._hand.flags:
+            self._say(flagged(self._hand.flags), Sound.WARNING)
+        else:
+            self._play(Sound.ACCEPTED)
         self._publish()
 
     def _go_on(self) -> None:
@@ -242,11 +247,22 @@ class BenchPad(BenchCore):
         return attempt is not None and attempt.barcode == barcode
 
     def _conclude(self, hand: Hand) -> None:
-        self._judge.conclude(hand, self._operator, self._clock.monotonic() - hand.started)
+        worker = self._worker
+        self._judge.conclude(
+            hand,
+            self._operator,
+            self._clock.monotonic() - hand.started,
+            lambda findings, verdict: self._mending.follow(hand, findings, verdict, worker),
+        )
+        self._mending.look(hand)
         self._phase = Phase.DONE
         good = hand.verdict is not None and hand.verdict.value == "pass"
-        self._play(Sound.GOOD if good else Sound.BAD)
-        self._signal(Signal.GOOD if good else Signal.BAD)
+        if good and hand.flags:
+            self._play(Sound.WARNING)
+            self._signal(Signal.WARNING)
+        else:
+            self._play(Sound.GOOD if good else Sound.BAD)
+            self._signal(Signal.GOOD if good else Signal.BAD)
 
 
 _CROWDED: Final = "More than one tag is on the pad. Leave only the half written one on it."

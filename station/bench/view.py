@@ -8,7 +8,20 @@ from station.bench.hand import Hand, StopKind, Stopped
 from station.bench.pad import Pad
 from station.encoding.content import Recognition, TagState
 from station.errors import StationError
-from station.model import Choice, Fault, Light, Phase, PlannedTag, Snapshot, Sound, Uid, Verdict
+from station.model import (
+    Choice,
+    CorrectionKind,
+    CorrectionState,
+    Fault,
+    Flag,
+    Light,
+    Phase,
+    PlannedTag,
+    Snapshot,
+    Sound,
+    Uid,
+    Verdict,
+)
 from station.ports import StationStatus
 
 IDLE_PROMPT = "Scan a barcode, or put an item on the pad"
@@ -30,6 +43,8 @@ def prompt(phase: Phase, hand: Hand | None, *, finished_on_pad: bool) -> str:
             return "Writing the tag - do not move the item"
         case Phase.CHECKING if hand is not None and hand.current < len(hand.checks):
             return hand.checks[hand.current].question
+        case Phase.DONE if hand is not None and hand.verdict is Verdict.PASS and hand.flags:
+            return _waits(hand.flags)
         case Phase.DONE if hand is not None and hand.verdict is Verdict.PASS:
             return "Good. Scan the next barcode, or put the next item on the pad"
         case Phase.DONE:
@@ -38,6 +53,13 @@ def prompt(phase: Phase, hand: Hand | None, *, finished_on_pad: bool) -> str:
             return "Stopped"
         case _:
             return IDLE_PROMPT
+
+
+def _waits(flags: Sequence[Flag]) -> str:
+    """A pass of an item that is not done all the same."""
+    if all(flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED for flag in flags):
+        return "Good, but another person must look: put the item on the shelf for rechecks"
+    return "Good, but not all is mended: put the item on the problem shelf"
 
 
 def tag_in_words(recognition: Recognition, *, on_loan: bool) -> str:
@@ -70,8 +92,10 @@ def light(phase: Phase, hand: Hand | None, stopped: Stopped | None) -> Light:
             return Light.WARNING
         case Phase.STOPPED:
             return Light.BAD
+        case Phase.DONE if hand is not None and hand.verdict is Verdict.PASS:
+            return Light.WARNING if hand.flags else Light.GOOD
         case Phase.DONE if hand is not None:
-            return Light.GOOD if hand.verdict is Verdict.PASS else Light.BAD
+            return Light.BAD
         case _:
             return Light.NEUTRAL
 
@@ -121,6 +145,7 @@ def snapshot(
         current_check=hand.current if hand else 0,
         findings=hand.findings if hand else (),
         verdict=hand.verdict if hand else None,
+        flags=hand.flags if hand else (),
         reader="ready" if gone is None else gone.message,
         reader_ready=gone is None,
         outbox_depth=status.outbox_depth,

@@ -26,6 +26,8 @@ COMMANDS: Final = {
     "catalog": "station.cli.catalog:catalog",
     "orders": "station.cli.orders:orders",
     "cataloging": "station.cli.cataloging:cataloging",
+    "corrections": "station.cli.corrections:corrections",
+    "people": "station.cli.people:people",
     "callnumber": "station.cli.callnumber:callnumber",
     "label": "station.cli.label:label",
     "journal": "station.cli.journal:journal",

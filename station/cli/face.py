@@ -30,6 +30,7 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         station.bench,
         retry=station.retry,
         imported=station.store.journal.record,
+        order=station.order,
         quit_station=lambda: _leave(app),
         pad=station.bench,
     )

@@ -108,6 +108,7 @@ def _bench(app: App) -> Iterator[tuple[BenchPort, Callable[[Callable[[], None]],
                 station.bench,
                 retry=station.retry,
                 imported=station.store.journal.record,
+                order=station.order,
                 quit_station=lambda: None,
                 pad=station.bench,
             )

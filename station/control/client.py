@@ -13,7 +13,7 @@ from station.bus import Bus
 from station.commands import Command, PadRequest
 from station.control import wire
 from station.errors import ControlRefused, StationClosed, StationError, walk
-from station.events import CatalogImported, CatalogingRequested, CatalogingResolved
+from station.events import CatalogImported, CatalogingRequested, CatalogingResolved, PersonEvent, WorkOrder
 from station.model import PadAnswer, Snapshot
 
 _CHUNK: Final = 65536
@@ -59,6 +59,10 @@ class Client:
         if reply.pad is None:
             raise ControlRefused("no tags in the answer")
         return reply.pad
+
+    def order(self, event: WorkOrder | PersonEvent) -> None:
+        """Ask the station to journal something about work or people; durable when this returns. Raises what it refuses."""
+        self._ask(wire.Request(order=event))
 
     def quit(self) -> None:
         """Ask the station to end."""

@@ -20,7 +20,7 @@ from station.commands import PadRequest
 from station.control import wire
 from station.control.lock import Held
 from station.errors import ControlRefused, StationDefect, StationError, StoreReadOnly
-from station.events import Reported
+from station.events import PersonEvent, Reported, WorkOrder
 from station.model import PadAnswer, Snapshot
 from station.ports import BenchPort, PadPort
 from station.text import clean
@@ -66,16 +66,19 @@ class Server:
         imported: Callable[[Reported], object],
         quit_station: Callable[[], None],
         pad: PadPort | None = None,
+        order: Callable[[WorkOrder | PersonEvent], object] | None = None,
     ) -> None:
         """`retry(id)` makes a parked delivery due again (None: all of them) and returns how many; `imported` journals
-        what another process reports (an import, the cataloging queue); `quit_station` asks the process to end. All
-        three are called from the server's thread and must return soon. `pad`: who answers questions to the pad."""
+        what another process reports (an import, the cataloging queue); `quit_station` asks the process to end;
+        `order` journals what a person asks about work or people, or raises. All are called from the server's thread and
+        must return soon. `pad`: who answers questions to the pad."""
         self._held = held
         self._bench = bench
         self._retry = retry
         self._imported = imported
         self._quit = quit_station
         self._pad = pad
+        self._order = order
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = socket.socketpair()
         self._lock = threading.Lock()
@@ -278,6 +281,11 @@ class Server:
             return wire.Reply(ok=True)
         if request.cataloging is not None:
             self._imported(request.cataloging)
+            return wire.Reply(ok=True)
+        if request.order is not None:
+            if self._order is None:
+                raise ControlRefused("this station takes no orders")
+            self._order(request.order)
             return wire.Reply(ok=True)
         self._quit()
         return wire.Reply(ok=True)

@@ -3,7 +3,8 @@
 A request has exactly one key: `{"submit": COMMAND}`, `{"snapshot": true}`, `{"watch": true}`, `{"retry": "ID"}`,
 `{"retry_all": true}`, `{"imported": EVENT}` (a catalog import to be journaled), `{"cataloging": EVENT}` (a request for
 original cataloging, or its end), `{"pad": REQUEST}` (a question to the pad, answered `{"pad": ANSWER}` when the bench has
-done it) or `{"quit": true}`. COMMAND is a command
+done it), `{"order": EVENT}` (what a person asks about corrections, waivers or workers; it is looked at whether it may be)
+or `{"quit": true}`. COMMAND is a command
 of station/commands.py with its `type`, for example `{"submit": {"type": "scan", "text": "31234000000007"}}`. Each
 request gets one line: `{"ok": true}`, `{"snapshot": ...}`, `{"retried": n}` or `{"error": {"code", "sentence",
 "detail"}}`; `watch` gets a line for the present snapshot and one for each later one, until either side closes.
@@ -15,13 +16,27 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from station.commands import Abandon, Answer, Choose, Command, PadRequest, ReadPad, Scan
+from station.commands import (
+    Abandon,
+    Answer,
+    Assign,
+    Choose,
+    Close,
+    Command,
+    Mend,
+    PadRequest,
+    ReadPad,
+    Recheck,
+    Scan,
+    SignOn,
+    Waive,
+)
 from station.errors import SettingsError, StationError
-from station.events import CatalogImported, CatalogingRequested, CatalogingResolved
+from station.events import CatalogImported, CatalogingRequested, CatalogingResolved, PersonEvent, WorkOrder
 from station.model import PadAnswer, Snapshot
 from station.text import clean
 
@@ -49,6 +64,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What another process says about the cataloging queue, for the journal."""
     pad: PadRequest | None = None
     """What the bench shall read from or change on the pad; the one request that takes its time."""
+    order: WorkOrder | PersonEvent | None = None
+    """What a person asks about work or people."""
     quit: bool = False
 
 
@@ -91,10 +108,11 @@ def decode_request(line: bytes) -> Request:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadLine(f"not a request: {error}") from error
     asked = [request.submit is not None, request.snapshot, request.watch, bool(request.retry), request.retry_all]
-    reported = [request.imported is not None, request.cataloging is not None]
+    reported = [request.imported is not None, request.cataloging is not None, request.order is not None]
     if [*asked, *reported, request.pad is not None, request.quit].count(True) != 1:
         raise BadLine(
-            "a request has exactly one of: submit, snapshot, watch, retry, retry_all, imported, cataloging, pad, quit"
+            "a request has exactly one of: "
+            "submit, snapshot, watch, retry, retry_all, imported, cataloging, order, pad, quit"
         )
     if request.submit is not None:
         request = msgspec.structs.replace(request, submit=_cleaned(request.submit))
@@ -109,7 +127,17 @@ def decode_request(line: bytes) -> Request:
         said = msgspec.structs.asdict(request.cataloging)
         changed = {name: clean(text, 500) for name, text in said.items()}
         request = msgspec.structs.replace(request, cataloging=msgspec.structs.replace(request.cataloging, **changed))
+    if request.order is not None:
+        fields = {name: _texts(value) for name, value in msgspec.structs.asdict(request.order).items()}
+        request = msgspec.structs.replace(request, order=msgspec.structs.replace(request.order, **fields))
     return request
+
+
+def _texts(value: Any) -> Any:
+    """A field with its texts cleaned; words from a fixed list (a role, a result) are what they are."""
+    if type(value) is str:
+        return clean(value, 500)
+    return tuple(_texts(one) for one in value) if isinstance(value, tuple) else value
 
 
 def decode_reply(line: bytes) -> Reply:
@@ -135,6 +163,14 @@ def _cleaned(command: Command) -> Command:
             return Choose(clean(choice))
         case Answer(rule, outcome, reason, note):
             return Answer(clean(rule), outcome, clean(reason), clean(note))
+        case SignOn(operator):
+            return SignOn(clean(operator))
+        case Waive(rule, reason, by):
+            return Waive(clean(rule), clean(reason), clean(by))
+        case Assign() | Mend() | Recheck() | Close():
+            said = msgspec.structs.asdict(command)
+            texts = {name: clean(text) for name, text in said.items() if type(text) is str}
+            return msgspec.structs.replace(command, **texts)
         case _:
             return command
 

@@ -61,7 +61,12 @@ class JournalStore:
             )
         return seq
 
-    def order(self, *events: ev.WorkOrder | ev.PersonEvent) -> int:
+    def order(
+        self,
+        *events: ev.WorkOrder | ev.PersonEvent,
+        result: ev.ItemJudged | None = None,
+        deliveries: Sequence[NewDelivery] = (),
+    ) -> int:
         """See `ports.Journal.order`. Each event is looked at as the ones before it leave things."""
         seq = 0
         with transaction(self._sql):
@@ -71,6 +76,8 @@ class JournalStore:
                 else:
                     corrections.check(self._sql, event)
                 seq = self.append((event,))
+            if result is not None:
+                seq = self.append((result,), deliveries)
         return seq
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:

@@ -12,7 +12,7 @@ from station.clock import Clock
 from station.correction import Correction
 from station.deliveries import NO_REASON, Delivery, DeliveryState, NewDelivery, Why
 from station.errors import StoreCorrupt, StoreError
-from station.events import AnyEvent, PersonEvent, TagWriteStarted, WorkOrder
+from station.events import AnyEvent, ItemJudged, PersonEvent, TagWriteStarted, WorkOrder
 from station.intents import Decision
 from station.mailbox import Owner
 from station.model import Barcode, Uid
@@ -50,8 +50,10 @@ class _Writer:
         self._new_day()
         return seq
 
-    def order(self, events: Sequence[WorkOrder | PersonEvent]) -> int:
-        seq = self.journal.order(*events)
+    def order(
+        self, events: Sequence[WorkOrder | PersonEvent], result: ItemJudged | None, deliveries: Sequence[NewDelivery]
+    ) -> int:
+        seq = self.journal.order(*events, result=result, deliveries=deliveries)
         self._new_day()
         return seq
 
@@ -125,9 +127,14 @@ class JournalProxy:
         """See `ports.Journal.record`."""
         return self._owner.call(lambda writer: writer.record(events, deliveries))
 
-    def order(self, *events: WorkOrder | PersonEvent) -> int:
+    def order(
+        self,
+        *events: WorkOrder | PersonEvent,
+        result: ItemJudged | None = None,
+        deliveries: Sequence[NewDelivery] = (),
+    ) -> int:
         """See `ports.Journal.order`."""
-        return self._owner.call(lambda writer: writer.order(events))
+        return self._owner.call(lambda writer: writer.order(events, result, deliveries))
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
         """See `ports.Journal.open_corrections`."""

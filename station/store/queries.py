@@ -17,7 +17,7 @@ from station import correction
 from station.clock import Clock
 from station.deliveries import Delivery
 from station.errors import StoreError
-from station.events import AnyEvent, ItemJudged
+from station.events import AnyEvent, ItemJudged, RetrainingHeld
 from station.ports import JournalRow
 from station.rights import Role
 from station.store import cataloging, chain, corrections, projections, workers
@@ -127,6 +127,28 @@ class Queries:
         with self._reading() as db:
             return workers.all_of(db)
 
+    def retrainings(self, worker: str) -> tuple[tuple[str, RetrainingHeld], ...]:
+        """When a worker was retrained, and in what; the oldest first."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT seq, at, kind, payload FROM events WHERE kind = 'retraining-held' "
+                "AND json_extract(CAST(payload AS TEXT), '$.worker') = ? ORDER BY seq",
+                (worker,),
+            ).fetchall()
+        held = [(str(at), projections.decode(seq, kind, payload)) for seq, at, kind, payload in rows]
+        return tuple((at, event) for at, event in held if isinstance(event, RetrainingHeld))
+
+    def judged_by(self, operator: str) -> tuple[int, int]:
+        """How many verdicts of an operator were pass, and fail. One given again after a waiver counts for who waived."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT json_extract(CAST(payload AS TEXT), '$.verdict'), count(*) FROM events "
+                "WHERE kind = 'item-judged' AND json_extract(CAST(payload AS TEXT), '$.operator') = ? GROUP BY 1",
+                (operator,),
+            ).fetchall()
+        counts = {str(verdict): int(count) for verdict, count in rows}
+        return counts.get("pass", 0), counts.get("fail", 0)
+
     def judged_barcodes(self) -> frozenset[str]:
         """Every barcode that ever got a verdict."""
         with self._reading() as db:
@@ -135,13 +157,14 @@ class Queries:
             ).fetchall()
         return frozenset(str(row[0]) for row in rows)
 
-    def last_judged(self, barcode: str) -> JudgedRow | None:
-        """The newest verdict about an item, and when; `None` when there is none."""
+    def last_judged(self, barcode: str, part: int = 0) -> JudgedRow | None:
+        """The newest verdict about an item (0 = about any part of it), and when; `None` when there is none."""
         with self._reading() as db:
             row = db.execute(
                 "SELECT seq, at, kind, payload FROM events WHERE kind = 'item-judged' "
-                "AND json_extract(CAST(payload AS TEXT), '$.barcode') = ? ORDER BY seq DESC LIMIT 1",
-                (barcode,),
+                "AND json_extract(CAST(payload AS TEXT), '$.barcode') = ? "
+                "AND ? IN (0, json_extract(CAST(payload AS TEXT), '$.part')) ORDER BY seq DESC LIMIT 1",
+                (barcode, part),
             ).fetchone()
         if row is None:
             return None

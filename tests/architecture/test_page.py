@@ -32,6 +32,8 @@ NOUNS = {
     "tag",
     "catalog",
     "cataloging",
+    "corrections",
+    "people",
     "label",
     "journal",
     "orders",

@@ -14,11 +14,14 @@ from dataclasses import dataclass, field
 from station import errors, events
 from station.bench.bench import Bench
 from station.commands import Answer, AskPad, Cancel, Choose, PadRequest, Reopen, Scan, SelectPart
+from station.correction import Correction, advance, opened
 from station.deliveries import NewDelivery
 from station.events import AnyEvent, TagWriteStarted
 from station.model import (
     Barcode,
     BlocksRead,
+    CorrectionKind,
+    CorrectionState,
     Inventory,
     ItemRecord,
     Outcome,
@@ -29,7 +32,7 @@ from station.model import (
     TagSeen,
     Uid,
 )
-from station.ports import Binding, ReaderCapabilities, Signal
+from station.ports import Binding, ReaderCapabilities, Signal, Workforce
 from station.quality.machine import PREDICATES
 from station.quality.rules import Rule, parse
 from station.settings import Library, Settings
@@ -246,6 +249,10 @@ class SimReader:
     def signal(self, signal: Signal) -> None: ...
 
 
+def _key(event: events.CorrectionOpened) -> tuple[str, str, CorrectionKind]:
+    return event.barcode, event.rule, event.what
+
+
 class MemoryJournal:
     """ports.Journal as lists; the real one is tested with the store and in the runs over the real driver."""
 
@@ -254,6 +261,7 @@ class MemoryJournal:
         self.deliveries: list[NewDelivery] = []
         self.bindings: dict[Uid, Binding] = {}
         self.attempts: dict[str, TagWriteStarted] = {}
+        self.corrections: dict[str, Correction] = {}
         self.fail: errors.StoreError | None = None
 
     def record(self, *new: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
@@ -278,8 +286,38 @@ class MemoryJournal:
                     )
                 case events.TagWriteAbandoned():
                     self.attempts.pop(event.attempt, None)
+                case events.CorrectionOpened():
+                    key = next((i for i, c in self._open() if (c.barcode, c.rule, c.kind) == _key(event)), "")
+                    old = self.corrections.get(key)
+                    self.corrections[key or event.correction] = opened(event) if old is None else advance(old, event)
+                case (
+                    events.CorrectionAssigned()
+                    | events.CorrectionMended()
+                    | events.CorrectionRechecked()
+                    | events.CorrectionClosed()
+                ):
+                    self.corrections[event.correction] = advance(self.corrections[event.correction], event)
+                case events.FindingWaived():
+                    for ident, one in self._open():
+                        if (one.barcode, one.rule, one.kind) == (event.barcode, event.rule, CorrectionKind.MEND):
+                            self.corrections[ident] = advance(one, event)
         self.deliveries.extend(deliveries)
         return len(self.events)
+
+    def order(
+        self,
+        *new: events.WorkOrder | events.PersonEvent,
+        result: events.ItemJudged | None = None,
+        deliveries: Sequence[NewDelivery] = (),
+    ) -> int:
+        """Everybody may everything here; who may is tested with the store."""
+        return self.record(*new, *([result] if result is not None else []), deliveries=deliveries)
+
+    def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
+        return tuple(one for _, one in self._open() if one.barcode == barcode)
+
+    def _open(self) -> list[tuple[str, Correction]]:
+        return [(i, one) for i, one in self.corrections.items() if one.state is not CorrectionState.CLOSED]
 
     def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
         return next((a for a in reversed(self.attempts.values()) if a.uid == uid), None)
@@ -314,8 +352,13 @@ class Rig:
     """A bench in its world, with verbs that read like an operator."""
 
     def __init__(
-        self, settings: Settings = SETTINGS, world: World | None = None, journal: MemoryJournal | None = None
+        self,
+        settings: Settings = SETTINGS,
+        world: World | None = None,
+        journal: MemoryJournal | None = None,
+        people: Workforce | None = None,
     ) -> None:
+        self.people = people
         self.world = world or World()
         self.journal = journal or MemoryJournal()
         self.clock = FakeClock()
@@ -340,6 +383,7 @@ class Rig:
             new_id=lambda: f"attempt-{next(self._ids)}",
             publish=self.shown.append,
             askers=self.asker,
+            people=self.people,
         )
         self.look()
 

@@ -1,0 +1,158 @@
+"""Corrections as rows, details and JSON values; and those of several benches as one list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from station.correction import Entry, Step
+from station.events import (
+    CorrectionAssigned,
+    CorrectionClosed,
+    CorrectionMended,
+    CorrectionOpened,
+    CorrectionRechecked,
+    FindingWaived,
+)
+from station.model import CorrectionKind, CorrectionState, Recheck
+
+SHOWN: Final = 8
+"""Characters of an id that a list shows."""
+OVERDUE: Final = "! OVERDUE"
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """One correction, and the other benches where the same item and rule are open too."""
+
+    entry: Entry
+    also: tuple[str, ...] = ()
+
+
+def merged(benches: Mapping[str, Sequence[Entry]]) -> tuple[Merged, ...]:
+    """The lists of several benches as one, by owner and age: what is open for the same item and rule stands once, as the
+    oldest of them, overdue if any is. What is closed is never merged. Key: a bench's name, "" = this one."""
+    first: dict[tuple[str, str, str], tuple[Entry, list[str]]] = {}
+    closed: list[tuple[Entry, list[str]]] = []
+    rows = sorted(
+        ((entry, bench) for bench, entries in benches.items() for entry in entries),
+        key=lambda pair: (pair[0].opened_at, pair[1]),
+    )
+    for entry, bench in rows:
+        now = entry.correction
+        key = (now.barcode, now.rule, now.kind.value)
+        names = [bench] if bench else []
+        if entry.closed_at:
+            closed.append((entry, names))
+        elif key in first:
+            before, others = first[key]
+            late = before.overdue or entry.overdue
+            first[key] = (msgspec.structs.replace(before, overdue=late), [*others, *names])
+        else:
+            first[key] = (entry, names)
+    found = [Merged(entry, tuple(names)) for entry, names in (*first.values(), *closed)]
+    return tuple(sorted(found, key=lambda one: (bool(one.entry.closed_at), one.entry.correction.owner.casefold())))
+
+
+def waits_for(entry: Entry) -> str:
+    """What has to happen next, in a few words."""
+    now = entry.correction
+    if now.result is not None:
+        return f"closed: {now.result.value}"
+    if now.kind is CorrectionKind.RECHECK:
+        return "to be rechecked by another person"
+    if now.state is CorrectionState.MENDED:
+        return "mended, to be rechecked by " + ("the machine" if now.recheck is Recheck.MACHINE else "another person")
+    return "to be mended" + (f" (came back {now.returned}x)" if now.returned else "")
+
+
+def row(one: Merged, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Cells of a list."""
+    entry = one.entry
+    now = entry.correction
+    late = OVERDUE if entry.overdue else ""
+    age = f"{entry.age} d"
+    also = f"also {', '.join(one.also)}" if one.also else ""
+    owner = names.get(now.owner, now.owner)
+    return (
+        now.id[:SHOWN],
+        owner,
+        age,
+        now.due,
+        late,
+        now.severity.value,
+        now.barcode,
+        now.title,
+        waits_for(entry),
+        also,
+    )
+
+
+def details(entry: Entry, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Names and values of one."""
+    now = entry.correction
+    yield "correction", now.id
+    yield "item", f"{now.barcode} {now.item_title}".strip()
+    if now.rule:
+        yield "rule", f"{now.rule} ({now.severity.value})"
+    yield "what", now.title
+    if now.parts != (1,):
+        yield "parts", ", ".join(map(str, now.parts))
+    yield "state", waits_for(entry)
+    if now.owner:
+        yield "owner", names.get(now.owner, now.owner)
+    yield "due", now.due + (f" {OVERDUE}" if entry.overdue else "")
+    yield "age", f"{entry.age} days"
+    if now.worker:
+        yield "work of", names.get(now.worker, now.worker)
+    for step in entry.steps:
+        yield step.at[:16].replace("T", " "), words(step, names)
+
+
+def words(step: Step, names: Mapping[str, str]) -> str:
+    """One event of its history."""
+
+    def who(worker: str) -> str:
+        return names.get(worker, worker) or "nobody named"
+
+    def why(text: str) -> str:
+        return f": {text}" if text else ""
+
+    match step.event:
+        case CorrectionOpened(part=part, parts=parts) as event:
+            where = f" in part {part}" if parts > 1 else ""
+            note = f" ({event.note})" if event.note else ""
+            return f"found{where} by {who(event.found_by)}{why(event.reason)}{note}"
+        case CorrectionAssigned() as event:
+            given = f" to {who(event.owner)}" if event.owner else ""
+            due = f", due {event.due}" if event.due else ""
+            return f"assigned{given}{due} by {who(event.operator)}{why(event.reason)}"
+        case CorrectionMended() as event:
+            return f"mended, says {who(event.operator)}{why(event.note)}"
+        case CorrectionRechecked() as event:
+            looked = "the machine" if event.by_machine else who(event.operator)
+            return f"rechecked by {looked}: {'good' if event.passed else 'not good'}{why(event.reason)}"
+        case CorrectionClosed() as event:
+            return f"closed ({event.result.value}) by {who(event.operator)}{why(event.reason)}"
+        case FindingWaived() as event:
+            return f"waived by {who(event.operator)} ({event.role.value}){why(event.reason)}"
+
+
+def value(entry: Entry, names: Mapping[str, str], also: Sequence[str] = ()) -> dict[str, object]:
+    """As JSON."""
+    now = entry.correction
+    return {
+        **msgspec.structs.asdict(now),
+        "owner_name": names.get(now.owner, ""),
+        "worker_name": names.get(now.worker, ""),
+        "opened_at": entry.opened_at,
+        "closed_at": entry.closed_at,
+        "age_days": entry.age,
+        "overdue": entry.overdue,
+        "waits_for": waits_for(entry),
+        "history": [
+            {"seq": step.seq, "at": step.at, "what": words(step, names), "event": step.event} for step in entry.steps
+        ],
+        "also": list(also),
+    }

@@ -1,0 +1,54 @@
+"""What a waiver makes of a verdict that fell already: the same findings, judged without the one that is waived. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from station.deliveries import NewDelivery
+from station.events import FindingWaived, ItemJudged
+from station.intents import ResultIntent
+from station.model import Finding, Outcome, Verdict, Waiver
+from station.quality.checklist import verdict
+
+
+def unwaived(findings: Sequence[Finding], waivers: Sequence[Waiver]) -> tuple[Finding, ...]:
+    """The findings that count."""
+    waived = {waiver.rule for waiver in waivers}
+    return tuple(finding for finding in findings if finding.rule not in waived)
+
+
+def judged_with(findings: Sequence[Finding], waivers: Sequence[Waiver]) -> Verdict:
+    """The verdict: the worst finding that nobody waived."""
+    return verdict(unwaived(findings, waivers))
+
+
+def waiver_of(event: FindingWaived) -> Waiver:
+    """The value that stands with the verdict."""
+    return Waiver(rule=event.rule, by=event.operator, role=event.role, reason=event.reason)
+
+
+def rejudged(judged: ItemJudged, event: FindingWaived) -> ItemJudged | None:
+    """The verdict once more. None = there is nothing to judge again: the item passed, or that rule did not fail, or it was
+    waived before."""
+    known = {waiver.rule for waiver in judged.waivers}
+    failed = {finding.rule for finding in judged.findings if finding.outcome is Outcome.FAIL}
+    if judged.verdict is not Verdict.FAIL or event.rule not in failed - known:
+        return None
+    waivers = (*judged.waivers, waiver_of(event))
+    return msgspec.structs.replace(judged, waivers=waivers, verdict=judged_with(judged.findings, waivers))
+
+
+def deliveries(judged: ItemJudged, systems: Sequence[str]) -> list[NewDelivery]:
+    """What the library systems shall know of a verdict: the fails that count."""
+    intent = ResultIntent(
+        barcode=judged.barcode,
+        uid=judged.uid,
+        part=judged.part,
+        parts=judged.parts,
+        verdict=judged.verdict,
+        findings=tuple(one for one in unwaived(judged.findings, judged.waivers) if one.outcome is Outcome.FAIL),
+        operator=judged.operator,
+    )
+    return [NewDelivery(system=system, lane=judged.barcode, intent=intent) for system in systems]

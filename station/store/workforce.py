@@ -1,0 +1,40 @@
+"""Names to workers: the file of names and the journal's roles, joined (`ports.Workforce`)."""
+
+from __future__ import annotations
+
+from station.ports import Worker
+from station.rights import Role
+from station.store.people import People, Person
+from station.store.queries import Queries
+from station.store.workers import ACTIVE
+from station.text import clean
+
+
+class Workforce:
+    """`ports.Workforce`. Every answer is read anew: a worker who was erased a moment ago is gone."""
+
+    def __init__(self, people: People, queries: Queries) -> None:
+        self._people = people
+        self._queries = queries
+
+    def find(self, name: str) -> Worker:
+        """See `ports.Workforce.find`."""
+        said = clean(name)
+        person = self._people.by_id(said) or self._people.find(said)
+        known = self._queries.workers()
+        if person is not None and person.worker in known:
+            role, standing = known[person.worker]
+            return Worker(
+                id=person.worker, name=person.name, role=role if standing == ACTIVE else None, registered=True
+            )
+        if said in known:
+            return Worker(id=said, name="", role=None, registered=True)
+        return Worker(id=said, name=said, role=Role.OPERATOR)
+
+    def people(self) -> tuple[Person, ...]:
+        """Everybody who still has a name, by login."""
+        return self._people.all_of()
+
+    def names(self) -> dict[str, str]:
+        """Name by id, of everybody who still has one."""
+        return {person.worker: person.name for person in self._people.all_of()}
