@@ -1,0 +1,282 @@
+"""One row an adapter: the adapter, and hands on the world behind it. A new adapter adds a class and a line in `RIGS`.
+
+What a rig says about the world it must know from the world itself (the emulator's effect log, the file's lines), never
+from the adapter.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Protocol
+
+import pytest
+
+from station import settings
+from station.credentials import Secret
+from station.deliveries import Delivery
+from station.intents import (
+    Holdings,
+    Intent,
+    MembersIntent,
+    NoteIntent,
+    ResultIntent,
+    ScanInIntent,
+    WithdrawIntent,
+)
+from station.model import Verdict
+from station.ports import CirculationSystem
+from station.sync.alma import Alma
+from station.sync.file_sink import FileSink
+from tests.conftest import FakeClock
+from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious
+
+ITEMS = [f"3123400000{number:04}" for number in range(12)]
+"""Barcodes that the world knows."""
+UNKNOWN = "39999999999999"
+SET = "7001"
+
+
+def sample(which: str, barcode: str, uid: str = "E004015012345678") -> Intent:
+    """One intent of a kind about one item."""
+    match which:
+        case "result":
+            return ResultIntent(barcode=barcode, uid=uid, part=1, parts=1, verdict=Verdict.PASS, operator="ann")
+        case "note":
+            return NoteIntent(barcode=barcode, text=f"checked {uid[-4:]}", operator="ann")
+        case "scan-in":
+            return ScanInIntent(barcode=barcode, library="MAIN", department="TECHSERV", work_order_type="RFID")
+        case "withdraw":
+            return WithdrawIntent(barcode=barcode, holdings=Holdings.RETAIN)
+        case "set-members":
+            return MembersIntent(set_id=SET, barcodes=(barcode,))
+    return more_samples(which, barcode)
+
+
+def more_samples(which: str, barcode: str) -> Intent:
+    """Kinds that came later; a kind without a sample here is a hole in the suite."""
+    from station import intents
+
+    if which == "facts":
+        return intents.FactsIntent(barcode=barcode, facts=(("note", "checked"),))
+    raise AssertionError(f"tests/sync/contract/rigs.py has no sample of {which!r}")
+
+
+class Rig(Protocol):
+    """The world behind one adapter. Faults strike the next change that is sent."""
+
+    takes: frozenset[str]
+    """The kinds of intents of its adapter."""
+    system: CirculationSystem
+    needs_known_items: bool
+    """An item that the world does not know is refused."""
+    answers: bool
+    """The world can lose requests and answers, and be down."""
+    secrets: tuple[str, ...]
+    """What must never show."""
+
+    def effects(self) -> int:
+        """How many changes took effect so far."""
+        ...
+
+    def lose_answer(self) -> None: ...
+
+    def lose_request(self) -> None: ...
+
+    def down(self) -> None: ...
+
+    def up(self) -> None: ...
+
+    def faults(self) -> tuple[Callable[[], object], ...]:
+        """More ways to go wrong, one at a time."""
+        ...
+
+    def calm(self) -> None:
+        """All faults end."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class FileRig:
+    """The results file."""
+
+    takes = FileSink.kinds
+    needs_known_items = False
+    answers = False
+    secrets = ()
+
+    def __init__(self, folder: Path, _process: AlmaProcess) -> None:
+        self.path = folder / "out" / "results.jsonl"
+        self.system: CirculationSystem = FileSink(self.path)
+
+    def effects(self) -> int:
+        return len(self.path.read_bytes().splitlines()) if self.path.exists() else 0
+
+    def lose_answer(self) -> None:
+        raise AssertionError("a file answers at once")
+
+    lose_request = lose_answer
+
+    def down(self) -> None:
+        """The folder becomes a file: nothing can be written there, also not by root."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(self.path.parent, self.path.parent.with_name("aside"))
+        self.path.parent.write_bytes(b"")
+
+    def up(self) -> None:
+        self.path.parent.unlink()
+        os.rename(self.path.parent.with_name("aside"), self.path.parent)
+
+    def faults(self) -> tuple[Callable[[], object], ...]:
+        return ()
+
+    def calm(self) -> None:
+        """There are none."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class AlmaRig:
+    """Ex Libris Alma, emulated."""
+
+    takes = Alma.kinds
+    needs_known_items = True
+    answers = True
+    secrets = (CANARY,)
+
+    def __init__(self, _folder: Path, process: AlmaProcess) -> None:
+        self.process = process
+        process.reset({code: fictitious(code, pid=100 + n) for n, code in enumerate(ITEMS)})
+        self.make_set()
+        config = settings.Alma(base_url=process.base_url, timeout_s=20.0)
+        self.adapter = Alma(config, lambda: Secret(CANARY), FakeClock())
+        self.system: CirculationSystem = self.adapter
+
+    def make_set(self) -> None:
+        """A set made at the address itself, so that its number is the emulator's."""
+        import urllib.request
+
+        body = json.dumps(
+            {
+                "name": "Contract",
+                "type": {"value": "ITEMIZED"},
+                "content": {"value": "ITEM"},
+                "private": {"value": "false"},
+            }
+        ).encode()
+        request = urllib.request.Request(
+            f"{self.process.base_url}/almaws/v1/conf/sets",
+            body,
+            {"Authorization": f"apikey {CANARY}", "Content-Type": "application/json", "Accept": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            self.set_id = str(json.loads(answer.read())["id"])
+        self.start = len(self.process.effects())
+
+    def effects(self) -> int:
+        return len(self.process.effects()) - self.start
+
+    def lose_answer(self) -> None:
+        self.process.do("drop-answer-after-effect", n=1)
+
+    def lose_request(self) -> None:
+        self.process.do("drop-before-effect", n=1)
+
+    def down(self) -> None:
+        self.process.do("down")
+
+    def up(self) -> None:
+        self.process.do("up")
+
+    def calm(self) -> None:
+        for fault in ("status", "html", "throttle", "error", "half", "flood"):
+            for more in ({}, {"method": "PUT"}):
+                self.process.do(fault, n=0, **more)
+        self.process.do("redirect-elsewhere", url="")
+        self.process.do("keys", keys=None)
+
+    def faults(self) -> tuple[Callable[[], object], ...]:
+        do = self.process.do
+        return (
+            lambda: do("status", n=20, code=500),
+            lambda: do("status", n=20, code=403),
+            lambda: do("html", n=20),
+            lambda: do("throttle", n=20, **{"as": "body"}),
+            lambda: do("throttle", n=20, **{"as": "status"}, retry_after=9),
+            lambda: do("half", n=20),
+            lambda: do("error", n=20, code="401652"),
+            lambda: do("flood", n=20),
+            lambda: do("half", n=1, method="PUT"),
+            lambda: do("html", n=1, method="PUT"),
+            lambda: do("redirect-elsewhere", url="https://elsewhere.example/x"),
+            lambda: do("keys", keys={"other": ["bibs:read"]}),
+        )
+
+    def close(self) -> None:
+        self.process.do("up")
+        self.adapter.close()
+
+
+RIGS: dict[str, type[FileRig] | type[AlmaRig]] = {"file": FileRig, "alma": AlmaRig}
+"""Every adapter that the station has."""
+EACH: Final = tuple(RIGS)
+PAIRS: Final = tuple((name, which) for name, made in RIGS.items() for which in sorted(made.takes))
+"""Each adapter with each kind that it takes."""
+ANSWERING: Final = tuple((name, which) for name, which in PAIRS if RIGS[name].answers)
+KNOWING: Final = tuple((name, which) for name, which in PAIRS if RIGS[name].needs_known_items)
+
+
+def taking(which: str) -> tuple[str, ...]:
+    """The adapters that take a kind."""
+    return tuple(name for name, kind in PAIRS if kind == which)
+
+
+@pytest.fixture
+def rig(request: pytest.FixtureRequest, tmp_path: Path, alma_process: AlmaProcess):
+    """One adapter with its world, begun anew."""
+    made = RIGS[request.param](tmp_path, alma_process)
+    yield made
+    made.close()
+
+
+def intent_for(rig: Rig, which: str, barcode: str, uid: str = "E004015012345678") -> Intent:
+    """A sample that this world can carry out."""
+    intent = sample(which, barcode, uid)
+    if isinstance(intent, MembersIntent) and isinstance(rig, AlmaRig):
+        return MembersIntent(set_id=rig.set_id, barcodes=intent.barcodes)
+    return intent
+
+
+def delivery_of(number: int, intent: Intent, system: str) -> Delivery:
+    """A delivery as the courier hands it over."""
+    from station.deliveries import DeliveryState
+
+    return Delivery(
+        id=f"j1-{number}-{system}",
+        system=system,
+        lane=intent.subject,
+        state=DeliveryState.LEASED,
+        intent=intent,
+        event_seq=number,
+        event_at="2026-11-24T10:00:00.000000+00:00",
+    )
+
+
+class Witness:
+    """A `Sending` that remembers what it was told and what had taken effect by then."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.rig = rig
+        self.told: list[str] = []
+        self.effects_before: list[int] = []
+        self.lock = threading.Lock()
+
+    def __call__(self, witness: str) -> None:
+        with self.lock:
+            self.told.append(witness)
+            self.effects_before.append(self.rig.effects())
