@@ -32,7 +32,7 @@ class TagProfile:
     isil: str
     """Owner institution (ISO 15511) of our own tags."""
     dsfid: int = 0x06
-    """DSFID that marks a finished tag; 06 = ISO 28560-2. 00 cannot be used: it marks an unfinished one."""
+    """DSFID that marks a finished tag; 06 = ISO 28560-2, and for that alone. 00 cannot be used: it marks an unfinished one."""
     afi_in_stock: int = 0x07
     afi_on_loan: int = 0xC2
     type_of_usage: int = 0x10

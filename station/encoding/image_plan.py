@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from station.encoding.content import BEING_WRITTEN, Encoded, TagContent, TagProfile, is_locked, user_memory
+from station.encoding.profiles_value import wrong_dsfid
 from station.encoding.registry import writable
 from station.errors import DoesNotFit, ElementInvalid, TagLocked
 from station.image import TagImage
@@ -48,6 +49,8 @@ def new_image(old: TagImage, content: TagContent, profile: TagProfile) -> TagIma
     """
     if profile.dsfid in (UNFINISHED, BEING_WRITTEN):
         raise ElementInvalid(f"DSFID {profile.dsfid:02X} marks an unfinished tag and cannot mark a finished one")
+    if wrong := wrong_dsfid(profile.model, profile.dsfid):
+        raise ElementInvalid(wrong)
     available = len(user_memory(old))
     if available < profile.smallest:
         raise DoesNotFit(profile.smallest, available)
