@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DIR ?= demo-data
 
-.PHONY: demo test soak fuzz bench bench-long lint lock screenshots clean check-python
+.PHONY: demo test soak fuzz bench bench-long lint lock screenshots clean check-python sip2-peer
 
 demo: $(VENV)/.run
 	$(BIN)/station demo --data $(DEMO_DIR)
@@ -65,11 +65,21 @@ $(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/fuzz.txt
 	@touch $@
 
+# A second SIP2 server by other people (invenio-sip2), in an environment of its own: it needs Redis and 110 packages.
+PEER := .venv-sip2
+sip2-peer: $(PEER)/.made
+
+$(PEER)/.made: requirements/sip2-peer.txt | check-python
+	$(PYTHON) -m venv $(PEER)
+	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --prefer-binary -r requirements/sip2-peer.txt
+	@touch $@
+
 # Needs uv; the locks carry the hashes of every platform's files (x86-64 and aarch64) and no index address.
 lock:
 	uv pip compile pyproject.toml --extra build --extra statistics --extra web --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/run.txt
 	uv pip compile pyproject.toml --extra build --extra statistics --extra web --extra dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/dev.txt
 	uv pip compile pyproject.toml --extra build --extra fuzz --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/fuzz.txt
+	uv pip compile requirements/sip2-peer.in --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/sip2-peer.txt
 
 clean:
-	rm -rf $(VENV) $(DEMO_DIR) build *.egg-info
+	rm -rf $(VENV) $(PEER) $(DEMO_DIR) build *.egg-info

@@ -32,6 +32,8 @@ class ResultIntent(_Intent, frozen=True, kw_only=True, tag="result"):
     verdict: Verdict
     findings: tuple[Finding, ...] = ()
     """Only those that failed."""
+    whole: bool = False
+    """With this result every part of the item has passed."""
 
     @property
     def subject(self) -> str:

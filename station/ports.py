@@ -212,6 +212,10 @@ class Journal(Protocol):
 
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]: ...
 
+    def passed_parts(self, barcode: Barcode) -> frozenset[int]:
+        """The parts of the item (1 = first) whose newest verdict is a pass."""
+        ...
+
 
 class SamplingFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the journal knows that decides about sampling one item."""

@@ -23,7 +23,7 @@ from station.commands import AskPad, Command, PadRequest, Quit, SignOn
 from station.drivers.registry import reader_owner
 from station.drivers.session import ReaderOwner
 from station.encoding.profiles import SiteProfile
-from station.errors import BarcodeUnknown, SettingsError, SyncError
+from station.errors import BarcodeUnknown, SettingsError, StationError, SyncError
 from station.events import (
     CatalogImported,
     DefectFound,
@@ -48,6 +48,8 @@ from station.store.workforce import Workforce
 from station.sync.alma import Alma
 from station.sync.courier import Courier, CourierStatus
 from station.sync.file_sink import FileSink
+from station.sync.sip2.opening import open_sip2
+from station.sync.sip2.system import Sip2
 from station.sync.thread import CourierThread
 
 JOURNAL: Final = "journal.db"
@@ -136,6 +138,16 @@ def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
             SystemClock(),
             complete=lambda record: labelled(record, template),
         )
+    if settings.delivery.sip2.enabled:
+        index, template = catalog_index(settings, data), load_template(settings, data)
+        found["sip2"] = open_sip2(
+            settings.delivery.sip2,
+            data,
+            SystemClock(),
+            lambda: credentials.load("sip2", data),
+            bib=lambda barcode: _record_number(index, barcode),
+            complete=lambda record: labelled(record, template),
+        )
     return found
 
 
@@ -145,14 +157,32 @@ def carry_out(store: Store, event: WorkOrder | PersonEvent, systems: Sequence[st
     if isinstance(event, FindingWaived):
         last = store.queries.last_judged(event.barcode, event.part)
         judged = rejudged(last.event, event) if last is not None else None
-    told = deliveries(judged, systems) if judged is not None else ()
+    passed = store.journal.passed_parts(Barcode(event.barcode)) if isinstance(event, FindingWaived) else frozenset()
+    told = deliveries(judged, systems, passed) if judged is not None else ()
     store.journal.order(event, result=judged, deliveries=told)
 
 
 def system_names(settings: Settings) -> tuple[str, ...]:
     """The names under which `systems` makes them."""
     wanted = {"file": settings.delivery.file.enabled, "alma": settings.delivery.alma.enabled}
+    wanted["sip2"] = settings.delivery.sip2.enabled
     return tuple(name for name, enabled in wanted.items() if enabled)
+
+
+def _record_number(index: Catalog, barcode: Barcode) -> str:
+    try:
+        return index.find(barcode).record_id
+    except StationError:
+        return ""
+
+
+def live_system(settings: Settings, found: dict[str, CirculationSystem]) -> CirculationSystem | None:
+    """The library system that is asked for records before the catalog index, if the settings name one."""
+    if settings.delivery.alma.enabled and settings.delivery.alma.live_records:
+        return found["alma"]
+    if settings.delivery.sip2.enabled and settings.delivery.sip2.live_records:
+        return found["sip2"]
+    return None
 
 
 class LiveCatalog:
@@ -246,8 +276,8 @@ class Station:
         site = load_profile(settings, data)
         self._systems = systems(settings, data)
         index = catalog_index(settings, data)
-        alma = self._systems.get("alma")
-        catalog: Catalog = LiveCatalog(alma, index) if alma and settings.delivery.alma.live_records else index
+        live = live_system(settings, self._systems)
+        catalog: Catalog = LiveCatalog(live, index) if live is not None else index
         self._store = open_store(data / JOURNAL, self._clock, head_directory=head_directory(settings, data))
         try:
             self._store.journal.record(
@@ -298,7 +328,7 @@ class Station:
             finally:
                 store.close()
         for system in self._systems.values():
-            if isinstance(system, Alma):
+            if isinstance(system, Alma | Sip2):
                 system.close()
         self._systems = {}
 

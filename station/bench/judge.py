@@ -8,8 +8,9 @@ import msgspec
 
 from station.bench.hand import Hand
 from station.commands import Answer
+from station.deliveries import NewDelivery
 from station.events import AnyEvent, CheckAnswered, FindingWaived, ItemJudged
-from station.model import Check, Finding, Outcome, Verdict
+from station.model import Barcode, Check, Finding, Outcome, Verdict
 from station.ports import Journal
 from station.quality.checklist import checks, machine_findings
 from station.quality.facts import Facts
@@ -113,7 +114,7 @@ class Judge:
             waivers=hand.waivers,
         )
         follows = also(findings, judged.verdict)
-        self._journal.record(*follows, judged, deliveries=deliveries(judged, self._systems))
+        self._journal.record(*follows, judged, deliveries=self._deliveries(judged))
         hand.findings = findings
         hand.verdict, hand.judged = judged.verdict, judged
 
@@ -121,5 +122,8 @@ class Judge:
         """The verdict once more, with a waiver that came after it, in one transaction with that. Raises `WorkError`."""
         judged = rejudged(hand.judged, event) if hand.judged is not None else None
         if judged is not None:
-            self._journal.order(event, result=judged, deliveries=deliveries(judged, self._systems))
+            self._journal.order(event, result=judged, deliveries=self._deliveries(judged))
             hand.verdict, hand.judged, hand.waivers = judged.verdict, judged, judged.waivers
+
+    def _deliveries(self, judged: ItemJudged) -> list[NewDelivery]:
+        return deliveries(judged, self._systems, self._journal.passed_parts(Barcode(judged.barcode)))

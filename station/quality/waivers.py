@@ -40,8 +40,9 @@ def rejudged(judged: ItemJudged, event: FindingWaived) -> ItemJudged | None:
     return msgspec.structs.replace(judged, waivers=waivers, verdict=judged_with(judged.findings, waivers))
 
 
-def deliveries(judged: ItemJudged, systems: Sequence[str]) -> list[NewDelivery]:
-    """What the library systems shall know of a verdict: the fails that count."""
+def deliveries(judged: ItemJudged, systems: Sequence[str], passed: frozenset[int]) -> list[NewDelivery]:
+    """What the library systems shall know of a verdict: the fails that count. `passed` = parts that have passed before."""
+    others = frozenset(range(1, judged.parts + 1)) - {judged.part}
     intent = ResultIntent(
         barcode=judged.barcode,
         uid=judged.uid,
@@ -49,6 +50,7 @@ def deliveries(judged: ItemJudged, systems: Sequence[str]) -> list[NewDelivery]:
         parts=judged.parts,
         verdict=judged.verdict,
         findings=tuple(one for one in unwaived(judged.findings, judged.waivers) if one.outcome is Outcome.FAIL),
+        whole=judged.verdict is Verdict.PASS and others <= passed,
         operator=judged.operator,
     )
     return [NewDelivery(system=system, lane=judged.barcode, intent=intent) for system in systems]

@@ -140,3 +140,15 @@ class JournalStore:
                 )
             )
         return tuple(Binding(*row) for row in rows)
+
+    def passed_parts(self, barcode: Barcode) -> frozenset[int]:
+        """See `ports.Journal.passed_parts`."""
+        with translated():
+            rows = list(
+                self._sql.execute(
+                    "SELECT part FROM (SELECT part, failed, max(seq) FROM judgements WHERE barcode = ? GROUP BY part) "
+                    "WHERE failed = 0",
+                    (barcode,),
+                )
+            )
+        return frozenset(int(row[0]) for row in rows)

@@ -160,6 +160,10 @@ class JournalProxy:
         """See `ports.Journal.bindings_for`."""
         return self._owner.call(lambda writer: writer.journal.bindings_for(barcode))
 
+    def passed_parts(self, barcode: Barcode) -> frozenset[int]:
+        """See `ports.Journal.passed_parts`."""
+        return self._owner.call(lambda writer: writer.journal.passed_parts(barcode))
+
 
 class OutboxProxy:
     """`ports.Outbox` from any thread."""

@@ -59,7 +59,8 @@ class Http:
     """Requests to one origin. May be used from several threads.
 
     `authorization` returns the value of the header of that name; what it raises (`CredentialsRefused`) is raised by
-    the request, before anything is sent. `base_url` is checked here: `SettingsError` when it is not usable.
+    the request, before anything is sent; None = the service wants none. `base_url` is checked here: `SettingsError` when
+    it is not usable.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Http:
         *,
         clock: Clock,
         timeout_s: float,
-        authorization: Callable[[], Secret],
+        authorization: Callable[[], Secret] | None,
         max_answer: int = MAX_ANSWER,
     ) -> None:
         self._base = _checked(base_url)
@@ -126,7 +127,7 @@ class Http:
         self._transport.deadline = Deadline(self._clock, self._timeout)
         failure: type[StationError] = InDoubt if changes else Unreachable
         request = self._client.build_request(method, url, headers=headers, content=body or None)
-        auth = _KeyAuth(self._authorization)
+        auth = _KeyAuth(self._authorization) if self._authorization is not None else None
         try:
             response = self._client.send(request, auth=auth, stream=True)
             try:

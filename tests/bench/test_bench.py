@@ -240,6 +240,7 @@ def test_parts_of_a_set_are_proposed_one_after_the_other() -> None:
         rig.pass_all()
         rig.lift()
     assert sorted(b.part for b in rig.journal.bindings_for(DVD)) == [1, 2, 3]
+    assert [sent.intent.whole for sent in rig.journal.deliveries] == [False, False, True]
 
 
 def test_a_part_can_be_chosen_and_a_tag_of_another_part_then_stops() -> None:

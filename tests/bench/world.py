@@ -31,6 +31,7 @@ from station.model import (
     SystemInformation,
     TagSeen,
     Uid,
+    Verdict,
 )
 from station.ports import Binding, ReaderCapabilities, Signal, Workforce
 from station.quality.machine import PREDICATES
@@ -330,6 +331,10 @@ class MemoryJournal:
 
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
         return tuple(b for b in self.bindings.values() if b.barcode == barcode)
+
+    def passed_parts(self, barcode: Barcode) -> frozenset[int]:
+        newest = {e.part: e.verdict for e in self.events if isinstance(e, events.ItemJudged) and e.barcode == barcode}
+        return frozenset(part for part, verdict in newest.items() if verdict is Verdict.PASS)
 
     def kinds(self) -> list[str]:
         return [events.kind(event) for event in self.events]

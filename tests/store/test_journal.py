@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from station import events as ev
 from station.errors import StoreCorrupt, StoreError, StoreTooNew
-from station.model import Barcode, Uid
+from station.model import Barcode, Uid, Verdict
 from station.ports import Binding
 from station.store import chain, projections, sampling, summaries
 from station.store.database import open_writer
@@ -107,6 +108,18 @@ def test_bindings_follow_the_newest_verified_write_of_either(journal: JournalSto
     journal.record(verified("d", two, other, 1))
     assert journal.bindings_for(first) == ()
     assert journal.binding_of(two) == Binding(two, other, 1, 2)
+
+
+def test_the_newest_verdict_of_each_part_counts(db: sqlite3.Connection, journal: JournalStore) -> None:
+    item = Barcode("31234000000015")
+
+    def part(number: int, verdict: Verdict) -> ev.ItemJudged:
+        return msgspec.structs.replace(judged(item, verdict), part=number, parts=3)
+
+    journal.record(part(1, Verdict.PASS), part(2, Verdict.FAIL), judged("31234000000023"))
+    assert journal.passed_parts(item) == {1}
+    journal.record(part(2, Verdict.PASS), part(3, Verdict.PASS), part(1, Verdict.FAIL))
+    assert journal.passed_parts(item) == {2, 3}
 
 
 def test_deliveries_belong_to_the_last_event(db: sqlite3.Connection, journal: JournalStore) -> None:

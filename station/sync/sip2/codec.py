@@ -1,0 +1,232 @@
+"""SIP2 messages to bytes and back: pure, and tolerant only where real servers force it (library systems reference, 3.3 - 3.6).
+
+A message is: code, fixed part, fields `TTvalue|`, and with error detection the trailer `AYnAZhhhh`; CR ends it.
+The checksum is the low 16 bits of minus the sum of all bytes up to and including the letters `AZ`, as four upper-case
+hexadecimal digits. One real server sums the code points of the text instead (php-sip2#8): accepted on receive.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, Literal
+
+import msgspec
+
+from station.errors import Rejected
+from station.sync.sip2.messages import LAYOUTS, PERSONAL, Layout
+from station.text import clean
+
+Charset = Literal["auto", "utf-8", "cp850", "latin-1", "ascii"]
+MAX_VALUE: Final = 255
+"""Longest value sent, bytes."""
+_TRAILER: Final = re.compile(rb"(?:AY(?P<sequence>[0-9]))?AZ(?P<checksum>[0-9A-Fa-f]{0,4})")
+_FIELD_LIMIT: Final = 200
+"""Fields kept of one message."""
+
+
+class Check(StrEnum):
+    """What the trailer of a received message says."""
+
+    ABSENT = "absent"
+    """No trailer: error detection is off, or the server leaves it out (SIP2Mediator always does)."""
+    BYTES = "bytes"
+    """The checksum is right as the standard has it."""
+    CODE_POINTS = "code-points"
+    """The checksum is right if code points of the text are summed."""
+    EMPTY = "empty"
+    """`AZ` without digits (invenio-sip2, when the request had no trailer)."""
+    WRONG = "wrong"
+
+
+class SipUnreadable(Exception):
+    """These bytes are no SIP2 message; the text says why and is harmless."""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A message as received. Texts have passed `clean`; those of patrons are gone."""
+
+    code: str
+    fixed: Mapping[str, str]
+    fields: tuple[tuple[str, str], ...]
+    sequence: int | None
+    check: Check
+    charset: str
+    """How its text was read."""
+
+    def first(self, tag: str) -> str:
+        """The first value of a field, "" when it is missing."""
+        return next((value for name, value in self.fields if name == tag), "")
+
+    def all(self, tag: str) -> tuple[str, ...]:
+        """All values of a field."""
+        return tuple(value for name, value in self.fields if name == tag)
+
+
+def checksum(prefix: bytes) -> bytes:
+    """Four hexadecimal digits for everything from the first byte through `AZ`."""
+    return b"%04X" % (-sum(prefix) & 0xFFFF)
+
+
+def encode(
+    code: str,
+    fixed: Mapping[str, str],
+    fields: tuple[tuple[str, str], ...],
+    *,
+    sequence: int | None,
+    charset: Charset = "utf-8",
+    delimiter: str = "|",
+    terminator: bytes = b"\r",
+) -> bytes:
+    """The bytes of a message. `sequence` None: without error detection. "auto" writes UTF-8.
+
+    Raises `Rejected` for a value that this protocol cannot carry (delimiter, control characters, characters outside the
+    character set, more than 255 bytes): nothing is changed silently. A wrong fixed part is a `ValueError`: our fault.
+    """
+    layout = LAYOUTS[code]
+    parts = [code.encode("ascii")]
+    for name, width in layout.fixed:
+        value = fixed[name]
+        if len(value) != width or not value.isascii() or not value.isprintable():
+            raise ValueError(f"{layout.name}: {name} must be {width} printable characters")
+        parts.append(value.encode("ascii"))
+    given = {tag for tag, _ in fields}
+    missing = [tag for tag in layout.required if tag not in given]
+    if missing:
+        raise ValueError(f"{layout.name} needs {', '.join(missing)}")
+    parts.extend(_field(tag, value, charset, delimiter) for tag, value in fields)
+    body = b"".join(parts)
+    if sequence is not None:
+        prefix = body + (b"AZ" if code in ("96", "97") else b"AY%dAZ" % (sequence % 10))
+        body = prefix + checksum(prefix)
+    return body + terminator
+
+
+def decode(line: bytes, *, charset: Charset = "auto", fallback: str = "cp850", delimiter: str = "|") -> Message:
+    """Read one message without its CR. Leading LF and NUL and blanks at the end are passed over.
+
+    Raises `SipUnreadable` and nothing else, in time linear in the length; the caller bounds that.
+    """
+    line = line.lstrip(b"\n\r\0").rstrip(b"\n\r\0")
+    code = line[:2].decode("ascii", "replace")
+    layout = LAYOUTS.get(code)
+    if layout is None:
+        raise SipUnreadable(f"no message that the station knows: {clean(repr(line[:40]), 80)}")
+    end = 2 + layout.width
+    rest = line[end:]
+    mark = delimiter.encode("ascii")
+    *full, last = rest.split(mark, _FIELD_LIMIT)
+    trailer = _TRAILER.fullmatch(last.rstrip(b" "))
+    if trailer is None and last:
+        full.append(last)  # SIPServer strips the last delimiter
+    if len(line) < end and trailer is None:
+        trailer = _TRAILER.search(line, 2)
+        if trailer is None or trailer.end() != len(line):
+            raise SipUnreadable(f"{layout.name} is cut off: {clean(repr(line[:60]), 120)}")
+    fixed_text = line[2:end].decode("latin-1")
+    if not fixed_text.isascii():
+        raise SipUnreadable(f"{layout.name} has a fixed part that is no ASCII")
+    used, text = _charset(rest, charset, fallback)
+    check = _verdict(line, trailer, used)
+    return Message(
+        code=code,
+        fixed=_fixed(layout, fixed_text),
+        fields=tuple(_fields(full, used)),
+        sequence=int(trailer["sequence"]) if trailer is not None and trailer["sequence"] else None,
+        check=check,
+        charset=text,
+    )
+
+
+def _field(tag: str, value: str, charset: Charset, delimiter: str) -> bytes:
+    if delimiter in value or not all(char.isprintable() for char in value):
+        raise Rejected(f"{tag}: a value with {delimiter!r} or control characters cannot be sent by SIP2")
+    try:
+        data = value.encode("utf-8" if charset == "auto" else charset)
+    except UnicodeEncodeError as error:
+        raise Rejected(f"{tag}: {value[error.start]!r} cannot be written in {charset}") from error
+    if len(data) > MAX_VALUE:
+        raise Rejected(f"{tag}: {len(data)} bytes are more than the {MAX_VALUE} that SIP2 carries")
+    return tag.encode("ascii") + data + delimiter.encode("ascii")
+
+
+def _fixed(layout: Layout, text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    place = 0
+    for name, width in layout.fixed:
+        found[name] = clean(text[place : place + width]) if text[place : place + width].strip() else ""
+        place += width
+    return found
+
+
+def _fields(pieces: list[bytes], charset: str) -> list[tuple[str, str]]:
+    found = []
+    for piece in pieces:
+        tag = piece[:2].decode("latin-1")
+        if len(tag) < 2 or not (tag.isascii() and tag.isalnum()) or tag in PERSONAL:
+            continue
+        found.append((tag.upper(), clean(piece[2:].decode(charset, "surrogateescape"))))
+    return found
+
+
+def _charset(data: bytes, charset: Charset, fallback: str) -> tuple[str, str]:
+    """(codec to read with, name of it for people). "auto": UTF-8 where it is valid, else the fallback."""
+    if charset != "auto":
+        return charset, charset
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return fallback, f"{fallback} (not valid as UTF-8)"
+    return "utf-8", "utf-8"
+
+
+def _verdict(line: bytes, trailer: re.Match[bytes] | None, charset: str) -> Check:
+    if trailer is None:
+        return Check.ABSENT
+    digits = trailer["checksum"]
+    if not digits:
+        return Check.EMPTY
+    prefix = line.rstrip(b" ")[: -len(digits)]
+    if (sum(prefix) + int(digits, 16)) & 0xFFFF == 0:
+        return Check.BYTES
+    text = prefix.decode(charset, "surrogateescape")
+    if (sum(map(ord, text)) + int(digits, 16)) & 0xFFFF == 0:
+        return Check.CODE_POINTS
+    return Check.WRONG
+
+
+class LineReader:
+    """Bytes in, lines out: up to CR, whatever the pieces; LF and NUL before a line are dropped.
+
+    `take` returns a line as soon as it is complete. A line longer than `cap` bytes is a `SipUnreadable`.
+    """
+
+    def __init__(self, cap: int = 65536) -> None:
+        self._cap = cap
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        """Take in what came."""
+        self._buffer += data
+
+    def take(self) -> bytes | None:
+        """The next complete line without its CR, or None."""
+        start = 0
+        while start < len(self._buffer) and self._buffer[start] in b"\n\r\0":
+            start += 1
+        del self._buffer[:start]
+        end = self._buffer.find(b"\r", 0, self._cap + 1)
+        if end < 0:
+            if len(self._buffer) > self._cap:
+                raise SipUnreadable(f"an answer of more than {self._cap} bytes without an end")
+            return None
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 1]
+        return line
+
+    def rest(self) -> bytes:
+        """What came and is no complete line; cleared."""
+        rest = bytes(self._buffer)
+        self._buffer.clear()
+        return rest

@@ -1,0 +1,72 @@
+"""From settings to a SIP2 system: connector, terms, session, and Voyager's item service where its address is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from station import settings
+from station.clock import Clock
+from station.credentials import Secret
+from station.errors import SettingsError
+from station.model import Barcode, ItemRecord
+from station.sync.http import XML, Answer, Http
+from station.sync.sip2.connection import Connector
+from station.sync.sip2.session import Session, Terms
+from station.sync.sip2.system import Sip2
+from station.sync.sip2.voyager import Voyager
+
+REST_TIMEOUT_S = 10.0
+"""How long one answer of Voyager's REST service may take."""
+
+
+def open_sip2(
+    config: settings.Sip2,
+    data: Path,
+    clock: Clock,
+    password: Callable[[], Secret],
+    *,
+    bib: Callable[[Barcode], str],
+    complete: Callable[[ItemRecord], ItemRecord],
+) -> Sip2:
+    """The configured system, not yet connected. `bib` says a barcode's record number as the catalog index has it.
+
+    Raises `SettingsError` for what cannot work (no host, a pin that is none, a CA file that cannot be read).
+    """
+    if not config.host:
+        raise SettingsError("delivery.sip2.host: the SIP2 server's name or address is missing")
+    ca_file = data / config.ca_file if config.ca_file else None
+    connect = Connector(config.host, config.port, config.tls, ca_file=ca_file, pinned_sha256=config.pinned_sha256)
+    terms = Terms(
+        institution=config.institution,
+        location=config.location,
+        user=config.user,
+        charset=config.charset,
+        fallback=config.fallback_charset,
+        terminator=b"\r\n" if config.terminator == "crlf" else b"\r",
+        error_detection=config.error_detection,
+        delimiter=config.delimiter,
+        timeout_s=config.timeout_s,
+    )
+    session = Session(connect, terms, clock, password, connect.place)
+    if not config.voyager_url:
+        return Sip2(config, session, complete=complete)
+    origin, path = _divided(config.voyager_url)
+    http = Http(origin, clock=clock, timeout_s=REST_TIMEOUT_S, authorization=None)
+
+    def get(below: str) -> Answer:
+        return http.get(path + below, XML)
+
+    voyager = Voyager(get, bib)
+    return Sip2(config, session, complete=lambda record: complete(voyager.refine(record)), closing=http.close)
+
+
+def _divided(url: str) -> tuple[str, str]:
+    """(origin, path without a slash at the end); what the origin may be is `Http`'s business."""
+    scheme, mark, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    if not mark or not host or "?" in path or "#" in path or "%" in path:
+        raise SettingsError(
+            "delivery.sip2.voyager_url: an address such as https://voyager.example.edu:7014/vxws is needed"
+        )
+    return f"{scheme}://{host}", f"/{path}".rstrip("/") if slash else ""

@@ -1,0 +1,155 @@
+"""Voyager: SIP2 for what happens, its REST service (read only) for where the item belongs.
+
+`GET <url>/record/{bib}/items?view=full` (Voyager 7.2 and later; Ex Libris Developer Network, "Record Items") answers XML
+
+    <response><reply-text>ok</reply-text><reply-code>0</reply-code>
+      <items><institution><item href="..."><itemData name="location" code="stk">Stacks</itemData>...</item></institution></items>
+    </response>
+
+Sources of the shape: the vendor's page for address and parameters; for elements and names `location`, `permLocation`,
+`tempLocation` (with `code`), `typeDesc`, `itemStatus`, `itemStatusCode` what two public clients of it read (VoyagerXWS,
+getitforme at Texas A&M). The names `itemBarcode`, `callNumber` and `enumeration` are recollection: items that say no
+barcode are used only where the record has one item, and what is missing stays as SIP2 has it.
+
+The bib number is not in SIP2: it comes from the catalog index (`ItemRecord.record_id`, field 001).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+from xml.parsers import expat
+
+import msgspec
+
+from station.errors import Rejected, SyncError
+from station.model import Barcode, ItemRecord
+from station.sync.http import Answer
+from station.text import clean
+
+MAX_ITEMS: Final = 2000
+"""Items read of one record."""
+_DEPTH: Final = 50
+_BIB: Final = re.compile(r"[0-9]{1,12}")
+
+
+class VoyagerItem(msgspec.Struct, frozen=True):
+    """One item of a record: `data` by name, `codes` where an element had one. Texts are cleaned."""
+
+    data: dict[str, str]
+    codes: dict[str, str]
+
+    @property
+    def barcode(self) -> str:
+        """The item's barcode, if the service says it."""
+        return self.data.get("itemBarcode", "")
+
+
+class _Items:
+    """Collects `item` elements as expat goes; refuses what has a document type."""
+
+    def __init__(self) -> None:
+        self.items: list[VoyagerItem] = []
+        self.reply: dict[str, str] = {}
+        self._path: list[str] = []
+        self._text: list[str] = []
+        self._name = self._code = ""
+        self._data: dict[str, str] = {}
+        self._codes: dict[str, str] = {}
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self._path) >= _DEPTH:
+            raise Rejected("Voyager's answer is nested too deep")
+        self._path.append(name)
+        self._text = []
+        if name == "item":
+            self._data, self._codes = {}, {}
+        elif name == "itemData":
+            self._name, self._code = attributes.get("name", ""), attributes.get("code", "")
+
+    def text(self, data: str) -> None:
+        self._text.append(data)
+
+    def end(self, name: str) -> None:
+        self._path.pop()
+        text = clean("".join(self._text))
+        if name == "itemData" and self._name:
+            self._data[self._name] = text
+            if self._code:
+                self._codes[self._name] = clean(self._code)
+        elif name == "item" and len(self.items) < MAX_ITEMS:
+            self.items.append(VoyagerItem(self._data, self._codes))
+        elif name in ("reply-text", "reply-code"):
+            self.reply[name] = text
+        self._text = []
+
+
+def items_of(body: bytes) -> tuple[VoyagerItem, ...]:
+    """The items of an answer. Raises `Rejected` for XML that is broken, has a document type, or says that it failed."""
+    collected = _Items()
+    parser = expat.ParserCreate()
+
+    def refuse(*_: object) -> None:
+        raise Rejected("Voyager's answer has a document type declaration, which it does not need")
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.EntityDeclHandler = refuse
+    parser.StartElementHandler = collected.start
+    parser.EndElementHandler = collected.end
+    parser.CharacterDataHandler = collected.text
+    try:
+        parser.Parse(body, True)
+    except expat.ExpatError as error:
+        raise Rejected(f"Voyager's answer is no XML: line {error.lineno}", body=clean(repr(body[:200]))) from None
+    if collected.reply.get("reply-code", "0") != "0":
+        raise Rejected(f"Voyager says: {collected.reply.get('reply-text', 'no')}")
+    return tuple(collected.items)
+
+
+def refined(record: ItemRecord, items: tuple[VoyagerItem, ...]) -> ItemRecord:
+    """The record with what Voyager says of its item; as it was where no item can be told to be it.
+
+    A temporary location stands before the permanent one, as in Voyager itself ("Record Items", parameter location).
+    """
+    found = [item for item in items if item.barcode == record.barcode]
+    if not found and len(items) == 1 and not items[0].barcode:
+        found = list(items)
+    if len(found) != 1:
+        return record
+    item = found[0]
+    temporary = item.codes.get("tempLocation", "")
+    location = temporary or item.codes.get("location") or item.codes.get("permLocation") or record.location
+    number = item.data.get("callNumber", "") or record.call_number
+    status = item.data.get("itemStatus", "")
+    return msgspec.structs.replace(
+        record,
+        location=location,
+        item_type=item.data.get("typeDesc", "") or record.item_type,
+        call_number=number,
+        call_number_source="Voyager item" if item.data.get("callNumber") else record.call_number_source,
+        description=item.data.get("enumeration", "") or record.description,
+        origin=clean(f"Voyager ({status})" if status else "Voyager"),
+    )
+
+
+class Voyager:
+    """Refines records that SIP2 gave. `get` asks for a path below the REST address; `bib` says the bib number of a barcode
+    ("" = not known here)."""
+
+    def __init__(self, get: Callable[[str], Answer], bib: Callable[[Barcode], str]) -> None:
+        self._get = get
+        self._bib = bib
+
+    def refine(self, record: ItemRecord) -> ItemRecord:
+        """What SIP2 said, and what Voyager adds; Voyager's trouble leaves the record as it is, with a word in `origin`."""
+        bib = self._bib(record.barcode)
+        if not _BIB.fullmatch(bib):
+            return record
+        try:
+            answer = self._get(f"/record/{bib}/items?view=full")
+            if answer.status != 200:
+                raise Rejected(f"status {answer.status}")
+            return refined(record, items_of(answer.body))
+        except SyncError as error:
+            return msgspec.structs.replace(record, origin=clean(f"{record.origin}; Voyager: {error.detail}"))

@@ -1,0 +1,222 @@
+"""SIP2 as a library system: records, check-ins that are never repeated, item properties, what is in doubt, `check`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from station import settings
+from station.clock import SystemClock
+from station.credentials import Secret
+from station.deliveries import CheckOutcome, Confirmation, Delivery, DeliveryState, Receipt
+from station.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, SettingsError, Unreachable
+from station.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent
+from station.model import Barcode, Verdict
+from station.sync.sip2.opening import open_sip2
+from station.sync.sip2.system import Sip2
+from tests.sync.sip2.test_session import ITEM, Bed
+
+UID = "E004015012345678"
+RESULT = ResultIntent(barcode=ITEM, uid=UID, part=1, parts=1, verdict=Verdict.PASS, whole=True)
+SCAN_IN = ScanInIntent(barcode=ITEM, desk="TS")
+
+
+@pytest.fixture
+def bed(tmp_path: Path) -> Iterator[Bed]:
+    made = Bed(tmp_path)
+    yield made
+    made.emulator.stop()
+
+
+def system(bed: Bed, **more: object) -> Sip2:
+    given = {
+        "enabled": True, "host": "127.0.0.1", "port": bed.emulator.ready["port"], "tls": "none", "user": "station",
+        "institution": "MAIN", "desk": "TS", "check_in": True, "timeout_s": 0.4, **more,
+    }  # fmt: skip
+    config = msgspec.convert(given, settings.Sip2)
+    return open_sip2(
+        config, Path(), SystemClock(), lambda: Secret("s3cret"), bib=lambda _: "", complete=lambda record: record
+    )
+
+
+def delivery(intent: Intent, witness: str = "", decision: Decision | None = None) -> Delivery:
+    return Delivery(
+        id="j-1-sip2", system="sip2", lane=intent.subject, state=DeliveryState.LEASED, intent=intent, event_seq=1,
+        event_at="2026-11-25T10:00:00.000000+00:00", witness=witness, decision=decision,
+    )  # fmt: skip
+
+
+class Sent:
+    """What `sending` was told."""
+
+    def __init__(self) -> None:
+        self.witnesses: list[str] = []
+
+    def __call__(self, witness: str) -> None:
+        self.witnesses.append(witness)
+
+
+def carried(bed: Bed, intent: Intent, **more: object) -> Receipt:
+    made = system(bed, **more)
+    try:
+        return made.deliver(delivery(intent))
+    finally:
+        made.close()
+
+
+def test_record(bed: Bed) -> None:
+    made = system(bed)
+    record = made.look_up(Barcode(ITEM))
+    assert (record.title, record.call_number, record.call_number_source) == (
+        "Führer für Gäste",
+        "QA76 .S5 2020",
+        "SIP2 field CS",
+    )
+    assert (record.library, record.location, record.material, record.origin) == (
+        "MAIN",
+        "MAIN",
+        "book",
+        "SIP2 (in process)",
+    )
+    with pytest.raises(BarcodeUnknown, match="no such item"):
+        made.look_up(Barcode("39999000000000"))
+    made.close()
+
+
+def test_a_pass_is_checked_in_once_it_is_whole(bed: Bed) -> None:
+    part = msgspec.structs.replace(RESULT, part=1, parts=2, whole=False)
+    assert carried(bed, part).unchanged
+    assert bed.effects == []
+    assert carried(bed, RESULT).detail == "checked in at TS"
+    assert bed.effects == [{"what": "checkin", "barcode": ITEM, "before": "06", "after": "03"}]
+
+
+def test_a_failed_item_changes_nothing(bed: Bed) -> None:
+    assert carried(bed, msgspec.structs.replace(RESULT, verdict=Verdict.FAIL, whole=False)).unchanged
+    assert bed.effects == []
+
+
+def test_properties_only_where_bx_says_so(bed: Bed) -> None:
+    wanted = {"check_in": False, "properties": True}
+    assert carried(bed, RESULT, **wanted).unchanged
+    bed.set("bx", "NNYNYYYNNNYYNNNN")
+    assert carried(bed, RESULT, **wanted).detail == "item properties sent"
+    assert carried(bed, RESULT, **wanted).detail == "item properties were so"
+    assert bed.effects == [{"what": "properties", "barcode": ITEM, "value": f"RFID {UID}"}]
+
+
+@pytest.mark.parametrize("status", ["04", "05", "07"])
+def test_a_loan_is_not_ended_without_a_word(bed: Bed, status: str) -> None:
+    bed.emulator.call("edit", barcode=ITEM, field="status", value=status)
+    with pytest.raises(Conflict) as caught:
+        carried(bed, SCAN_IN)
+    assert caught.value.sides[0][:2] == ("circulation status", "checked in")
+    assert bed.effects == []
+    made = system(bed)
+    made.deliver(delivery(SCAN_IN, decision=Decision.SEND_OURS))
+    made.close()
+    assert [effect["what"] for effect in bed.effects] == ["checkin"]
+
+
+@pytest.mark.parametrize(
+    ("what", "before", "after", "confirmed"),
+    [
+        ("close-after", "06", "03", Confirmation.LANDED),
+        ("close-after", "03", "03", Confirmation.CANNOT_TELL),
+        ("silence", "06", "03", Confirmation.CANNOT_TELL),
+        ("close-after", "06", "12", Confirmation.CANNOT_TELL),
+    ],
+)
+def test_a_check_in_without_an_answer(bed: Bed, what: str, before: str, after: str, confirmed: Confirmation) -> None:
+    bed.emulator.call("edit", barcode=ITEM, field="status", value=before)
+    bed.set("checkin-status", after)
+    made, sent = system(bed), Sent()
+    made.look_up(Barcode(ITEM))
+    # the look before the check-in takes one planned answer, so it gets a harmless one
+    bed.next("stale-first")
+    bed.next(what)
+    with pytest.raises(InDoubt):
+        made.deliver(delivery(SCAN_IN), sent)
+    assert len(sent.witnesses) == 1 and json.loads(sent.witnesses[0]) == {"step": "checkin", "status": before}
+    assert made.confirm(delivery(SCAN_IN, sent.witnesses[0])) is confirmed
+    assert sum(line[:2] == b"09" for line in bed.wire) == 1
+    made.close()
+
+
+def test_still_on_loan_means_that_it_did_not_happen(bed: Bed) -> None:
+    bed.emulator.call("edit", barcode=ITEM, field="status", value="04")
+    made, sent = system(bed), Sent()
+    bed.next("stale-first")
+    bed.next("silence")
+    with pytest.raises(InDoubt):
+        made.deliver(delivery(SCAN_IN, decision=Decision.SEND_OURS), sent)
+    assert made.confirm(delivery(SCAN_IN, sent.witnesses[0])) is Confirmation.NOT_LANDED
+    made.close()
+
+
+def test_a_witness_that_is_none(bed: Bed) -> None:
+    made = system(bed)
+    assert made.confirm(delivery(SCAN_IN)) is Confirmation.CANNOT_TELL
+    made.close()
+
+
+def test_refused_with_the_servers_words(bed: Bed) -> None:
+    bed.set("checkin-ok", "0")
+    with pytest.raises(Rejected, match="refuses the check-in") as caught:
+        carried(bed, SCAN_IN)
+    assert caught.value.body == "Item not checked in"
+    with pytest.raises(Rejected, match="knows no item"):
+        carried(bed, msgspec.structs.replace(SCAN_IN, barcode="39999000000000"))
+
+
+def test_an_answer_about_another_item(bed: Bed) -> None:
+    bed.next("other-item")
+    with pytest.raises(Rejected, match="answered about 39999999999999"):
+        carried(bed, SCAN_IN)
+    bed.next("stale-first")
+    bed.next("other-item")
+    with pytest.raises(InDoubt, match="answered about 39999999999999"):
+        carried(bed, SCAN_IN)
+
+
+def test_what_sip2_has_no_message_for(bed: Bed) -> None:
+    with pytest.raises(Rejected, match="'note'"):
+        carried(bed, NoteIntent(barcode=ITEM, text="x"))
+
+
+def test_check_says_what_is_missing(bed: Bed) -> None:
+    made = system(bed, properties=True, institution="OTHER")
+    found = {line.what: line for line in made.check()}
+    assert found["it takes check-ins"].outcome is CheckOutcome.GOOD
+    assert found["it takes item properties (message 19)"].outcome is CheckOutcome.BAD
+    assert found["institution as configured"].outcome is CheckOutcome.BAD
+    assert found["institution as configured"].found == "the server says MAIN, the settings OTHER"
+    bed.emulator.call("down")
+    [only] = made.check()
+    assert only.outcome is CheckOutcome.BAD and "127.0.0.1" in only.found
+    made.close()
+
+
+def test_down(bed: Bed) -> None:
+    bed.emulator.call("down")
+    with pytest.raises(Unreachable):
+        carried(bed, SCAN_IN)
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"host": ""}, "host"),
+        ({"tls": "pinned"}, "pinned_sha256"),
+        ({"tls": "system", "ca_file": "none.pem"}, "ca_file"),
+        ({"voyager_url": "http://voyager.example.edu/vxws"}, "https"),
+        ({"voyager_url": "voyager.example.edu"}, "voyager_url"),
+    ],
+)
+def test_settings_that_cannot_work(bed: Bed, more: dict[str, object], why: str) -> None:
+    with pytest.raises(SettingsError, match=why):
+        system(bed, **more)
