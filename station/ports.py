@@ -231,6 +231,8 @@ class SamplingFacts(msgspec.Struct, frozen=True, kw_only=True):
     trainee: bool = False
     failed_rechecks: int = 0
     """How often another person's recheck found bad work that this worker had passed."""
+    retrainings: int = 0
+    """How often this worker was shown again how it is done."""
 
 
 class SamplingBook(Protocol):

@@ -88,6 +88,8 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Lots accepted in succession at this level."""
     rechecks: int = 0
     """Failed rechecks by another person that were taken into account so far."""
+    retrained: int = 0
+    """Retrainings that were taken into account so far."""
 
 
 class Drawn(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,15 +113,59 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
     """`None`: the first item of this worker or vendor."""
     after: Level
     code: str
-    """"first", "qualified", "rejected", "recheck", "accepted", "unproven", "reduced", "idle", "plan", "retrain", "hand"."""
+    """"first", "qualified", "rejected", "recheck", "accepted", "unproven", "reduced", "idle", "plan", "retrain" (it should be
+    done), "retrained" (it was)."""
     reason: str
     """A sentence."""
     lot: int = 0
     """The lot that begins with it; 0 = none."""
     unasked: int = 0
     """Items of the lot that ended which nobody was asked about: after "rejected" they should be looked at."""
-    operator: str = ""
-    """Who said so, where it was a person's decision."""
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+
+class By(StrEnum):
+    """What verdicts are counted by."""
+
+    WORKER = "worker"
+    VENDOR = "vendor"
+    MATERIAL = "material"
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdicts of one worker, vendor or material, counted."""
+
+    subject: str
+    """"" = not known."""
+    judged: int
+    """Items with a verdict; the machine has looked at each."""
+    machine_bad: int
+    """Of these, the machine found something critical or major at so many."""
+    looked: int
+    """Items that a person was asked about because of the draw for this subject, or because every item was asked about."""
+    bad: int
+    """Of these, a person found something critical or major at so many."""
+    beside: int
+    """Bad items that came to light beside the draw; they are in no share."""
+    failed: int
+    """Verdicts that are a fail, for whatever reason."""
+    seconds: float
+    """From the first scan to the verdict, all items together."""
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """So many items in succession that a person was asked about: one point of a chart."""
+
+    subject: str
+    number: int
+    """From 1."""
+    first_at: str
+    last_at: str
+    """When (ISO 8601 UTC) the first and the last got their verdict."""
+    looked: int
+    bad: int
 
 
 # --- events -----------------------------------------------------------------------------------------------------------
@@ -143,9 +189,9 @@ class ItemDrawn(Event, frozen=True, kw_only=True, tag="item-drawn"):
 
 
 class SamplingCounted(Event, frozen=True, kw_only=True, tag="sampling-counted"):
-    """What a verdict, or a technician's decision, made of the streams; journaled together with it."""
+    """What a verdict made of the streams; journaled together with it."""
 
-    barcode: str = ""
+    barcode: str
     part: int = 1
     streams: tuple[Stream, ...]
     switches: tuple[Switch, ...] = ()

@@ -38,8 +38,12 @@ from station.model import Barcode, ItemRecord, PadAnswer, Phase, Snapshot
 from station.ports import Catalog, CirculationSystem, QueryPort, StationStatus
 from station.quality.machine import PREDICATES
 from station.quality.rules import Rule, merge, parse
+from station.quality.sampling.policy import Table, policy_of
+from station.quality.sampling.policy import parse as parse_table
+from station.quality.sampling.switching import Policy
 from station.quality.waivers import deliveries, rejudged
 from station.settings import Settings
+from station.statistics.exact import ExactDistributions
 from station.store.catalog_index import CatalogIndex
 from station.store.owner import Store, open_store
 from station.store.people import People
@@ -99,6 +103,19 @@ def load_template(settings: Settings, data: Path) -> Template:
     if not name.endswith(OWN_FILE):
         return labels.shipped(name)
     return labels.parse(_own_file(data / name, "labels.template"), name)
+
+
+def load_sampling_table(settings: Settings, data: Path) -> Table | None:
+    """The site's own sampling plans, if it has any. Raises `SettingsError` with file and line."""
+    name = settings.sampling.table
+    return parse_table(_own_file(data / name, "sampling.table"), name) if name else None
+
+
+def load_sampling(settings: Settings, data: Path) -> Policy | None:
+    """The sampling policy; None where every confirmation is asked for. Raises `SettingsError` and `ExtraMissing`."""
+    if not settings.sampling.enabled:
+        return None
+    return policy_of(settings.sampling, ExactDistributions(), load_sampling_table(settings, data))
 
 
 def _own_file(path: Path, key: str) -> str:

@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "people": "station.cli.people:people",
     "callnumber": "station.cli.callnumber:callnumber",
     "label": "station.cli.label:label",
+    "quality": "station.cli.quality:quality",
     "journal": "station.cli.journal:journal",
     "outbox": "station.cli.outbox:outbox",
 }

@@ -20,7 +20,8 @@ from station.errors import StoreError
 from station.events import AnyEvent, ItemJudged, RetrainingHeld
 from station.ports import JournalRow
 from station.rights import Role
-from station.store import cataloging, chain, corrections, projections, workers
+from station.sampled import By, Group, Stream, Tally, Whose
+from station.store import cataloging, chain, corrections, figures, projections, sampling, workers
 from station.store.cataloging import Entry
 from station.store.chain import ChainReport, Head
 from station.store.database import integrity_check, open_reader, translated
@@ -148,6 +149,44 @@ class Queries:
             ).fetchall()
         counts = {str(verdict): int(count) for verdict, count in rows}
         return counts.get("pass", 0), counts.get("fail", 0)
+
+    def tallies(self, by: By, since: str = "", only: str | None = None, *, own: bool = True) -> tuple[Tally, ...]:
+        """Verdicts counted by worker, vendor or material since a time (ISO 8601), of all or `only` one of them. `own`: by
+        worker only items that are no vendor's. What a viewer may see of it: `store.sight`."""
+        with self._reading() as db:
+            return figures.tallies(db, by, since, only, own=own)
+
+    def groups(
+        self, by: By, size: int, since: str = "", only: str | None = None, *, own: bool = True
+    ) -> tuple[Group, ...]:
+        """The same in groups of `size` items in succession that a person was asked about, for charts."""
+        with self._reading() as db:
+            return tuple(figures.groups(db, by, since, only, size, own=own))
+
+    def streams(self) -> tuple[tuple[Stream, str], ...]:
+        """Where sampling stands for each worker and vendor, and since when."""
+        with self._reading() as db:
+            return sampling.streams(db)
+
+    def sampling_events(self, after: int, limit: int) -> tuple[EventRow, ...]:
+        """Draws and counts after event `after`, oldest first, at most `limit`."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT seq, at, kind, payload, hash FROM events WHERE seq > ? "
+                "AND kind IN ('item-drawn', 'sampling-counted') ORDER BY seq LIMIT ?",
+                (after, limit),
+            ).fetchall()
+        found = []
+        for seq, at, kind, payload, digest in rows:
+            event = projections.decode(seq, kind, payload)
+            found.append(EventRow(seq, at, event, summary(event), digest.hex()))
+        return tuple(found)
+
+    def unasked(self, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
+        """The lot of a worker or vendor that was rejected last, and the items in it that nobody was asked about (nor has
+        any been judged with everything asked since). `None` = none was rejected."""
+        with self._reading() as db:
+            return sampling.unasked(db, whose, subject)
 
     def judged_barcodes(self) -> frozenset[str]:
         """Every barcode that ever got a verdict."""

@@ -139,6 +139,11 @@ def facts(sql: Sql, today: str, barcode: str, part: int, worker: str, vendor: st
         "SELECT count(*) FROM corrections WHERE kind = ? AND worker = ? AND result = ?",
         (CorrectionKind.RECHECK, worker, Result.FAILED),
     ).fetchone()
+    retrainings = sql.execute(
+        "SELECT count(*) FROM events WHERE kind = 'retraining-held' "
+        "AND json_extract(CAST(payload AS TEXT), '$.worker') = ?",
+        (worker,),
+    ).fetchone()
     return SamplingFacts(
         streams=tuple(found),
         absent=absent,
@@ -146,6 +151,7 @@ def facts(sql: Sql, today: str, barcode: str, part: int, worker: str, vendor: st
         failed_before=last is not None and bool(last[0]),
         trainee=role_of(sql, worker) is Role.TRAINEE,
         failed_rechecks=int(rechecks[0]),
+        retrainings=int(retrainings[0]),
     )
 
 
@@ -165,6 +171,30 @@ def streams(sql: Sql) -> tuple[tuple[Stream, str], ...]:
     """All streams, and when each changed last."""
     rows = sql.execute("SELECT s.state, e.at FROM streams s JOIN events e ON e.seq = s.seq ORDER BY s.whose, s.subject")
     return tuple((_STREAM.decode(bytes(state)), str(at)) for state, at in rows)
+
+
+def unasked(sql: Sql, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
+    """See `Queries.unasked`. The lot is that of the newest switch with the code "rejected" or "recheck"."""
+    rejected = sql.execute(
+        "SELECT max(e.seq) FROM events e, json_each(CAST(e.payload AS TEXT), '$.switches') s "
+        "WHERE e.kind IN ('sampling-counted', 'item-drawn') AND json_extract(s.value, '$.whose') = ?1 "
+        "AND json_extract(s.value, '$.subject') = ?2 AND json_extract(s.value, '$.code') IN ('rejected', 'recheck') "
+        "AND json_extract(s.value, '$.unasked') > 0",
+        (whose, subject),
+    ).fetchone()
+    if rejected[0] is None:
+        return None
+    lot = sql.execute(
+        "SELECT max(lot) FROM draws WHERE whose = ? AND subject = ? AND seq <= ? AND position > 0",
+        (whose, subject, int(rejected[0])),
+    ).fetchone()
+    rows = sql.execute(
+        "SELECT d.barcode FROM draws d WHERE d.whose = ?1 AND d.subject = ?2 AND d.lot = ?3 AND NOT d.asked "
+        "AND d.position > 0 AND NOT EXISTS (SELECT 1 FROM judgements j WHERE j.barcode = d.barcode AND j.part = d.part "
+        "AND j.seq > d.seq AND j.asked) ORDER BY d.seq",
+        (whose, subject, int(lot[0])),
+    )
+    return int(lot[0]), tuple(dict.fromkeys(str(row[0]) for row in rows))
 
 
 def _days(before: str, today: str) -> int:

@@ -17,6 +17,7 @@ from station.events import CorrectionOpened, RetrainingHeld
 from station.model import CorrectionKind, Result
 from station.ports import Worker
 from station.rights import Right, Role, may
+from station.sampled import By, Group, Stream, Tally, Whose
 from station.store.queries import Queries
 from station.store.workforce import Workforce
 
@@ -112,6 +113,41 @@ class Sight:
         """One of them."""
         entry = self._queries.correction(name)
         return None if entry is None else self.masked(entry)
+
+    def tallies(self, by: By, since: str = "", only: str | None = None, *, own: bool = True) -> tuple[Tally, ...]:
+        """As `Queries.tallies`; by worker only the viewer's own unless the viewer may see others. Raises `NotAllowed`."""
+        return self._queries.tallies(by, since, self._only(by, only), own=own)
+
+    def groups(
+        self, by: By, size: int, since: str = "", only: str | None = None, *, own: bool = True
+    ) -> tuple[Group, ...]:
+        """As `Queries.groups`, with the same limits."""
+        return self._queries.groups(by, size, since, self._only(by, only), own=own)
+
+    def streams(self) -> tuple[tuple[Stream, str], ...]:
+        """As `Queries.streams`: the vendors', the viewer's own, and with the right to it everybody's."""
+        found = self._queries.streams()
+        return tuple(
+            one for one in found if self.all or one[0].whose is Whose.VENDOR or one[0].subject == self._viewer.id
+        )
+
+    def unasked(self, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
+        """As `Queries.unasked`, with the same limits."""
+        by = By.VENDOR if whose is Whose.VENDOR else By.WORKER
+        return self._queries.unasked(whose, self._only(by, subject) or subject)
+
+    def _only(self, by: By, only: str | None) -> str | None:
+        """Whom it may be about: an id; `None` = all."""
+        if by is not By.WORKER:
+            return only
+        asked = None if only is None else self._workforce.find(only).id
+        if self.all:
+            return asked
+        if self._viewer.role is None:
+            raise WorkerGone(self._viewer.id)
+        if asked not in (None, self._viewer.id) and (refused := lacks(self._viewer.role, Right.SEE_OTHERS)) is not None:
+            raise refused
+        return self._viewer.id
 
     def record(self, worker: str) -> Record:
         """One's own, or with the right to it anybody's; raises `NotAllowed`."""

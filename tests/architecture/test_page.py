@@ -39,6 +39,7 @@ NOUNS = {
     "orders",
     "outbox",
     "process",
+    "quality",
     "run",
     "demo",
 }

@@ -109,9 +109,17 @@ class Sampler:
             return recheck_ready(stream, subject, self._policy, self._new_seed())
         if stream is None:
             return first(whose, subject, self._policy)
-        rechecks = facts.failed_rechecks if whose is Whose.WORKER else 0
         absent = facts.absent.get(whose, 0)
-        return ready(stream, self._policy, self._new_seed(), absent=absent, failed_rechecks=rechecks)
+        if whose is Whose.VENDOR:
+            return ready(stream, self._policy, self._new_seed(), absent=absent)
+        return ready(
+            stream,
+            self._policy,
+            self._new_seed(),
+            absent=absent,
+            failed_rechecks=facts.failed_rechecks,
+            retrainings=facts.retrainings,
+        )
 
 
 def already(facts: SamplingFacts, worker: str, vendor: str) -> bool:

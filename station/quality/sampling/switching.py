@@ -66,7 +66,7 @@ ALLOWED: Final = frozenset(
         (Level.REDUCED, Level.TIGHTENED),
     }
 )
-"""The changes of level that happen by themselves; a technician may also begin anew (`restart`)."""
+"""The changes of level that follow from the work; a retraining leads from any level to the first."""
 
 
 def first(whose: Whose, subject: str, policy: Policy) -> Step:
@@ -76,12 +76,16 @@ def first(whose: Whose, subject: str, policy: Policy) -> Step:
     return stream, (_switch(stream, None, Level.NEW, "first", reason),)
 
 
-def ready(stream: Stream, policy: Policy, seed: str, *, absent: int = 0, failed_rechecks: int = 0) -> Step:
+def ready(
+    stream: Stream, policy: Policy, seed: str, *, absent: int = 0, failed_rechecks: int = 0, retrainings: int = 0
+) -> Step:
     """Before the next draw: a lot that is full ends here. `seed` is used only where a lot begins.
 
     `absent`: days since the stream's newest item. `failed_rechecks`: how often ever another person found bad work that
-    this worker had passed.
+    this worker had passed. `retrainings`: how often ever this worker was shown again how it is done.
     """
+    if retrainings > stream.retrained:
+        return _restart(msgspec.structs.replace(stream, retrained=retrainings, rechecks=failed_rechecks), policy)
     if failed_rechecks > stream.rechecks:
         told = msgspec.structs.replace(stream, rechecks=failed_rechecks)
         return _bad(told, policy, "recheck", "another person's recheck found what had been passed")
@@ -139,14 +143,13 @@ def judged(stream: Stream, drawn: Drawn, seen: Seen | None, policy: Policy, seed
     return stream, ()
 
 
-def restart(stream: Stream, policy: Policy, reason: str, operator: str) -> Step:
-    """A technician's decision: begin anew with every item."""
-    after = _blank(stream, Level.NEW, policy.new)
-    switch = _switch(after, stream.level, Level.NEW, "hand", reason, unasked=_unasked(stream))
-    return after, (msgspec.structs.replace(switch, operator=operator),)
-
-
 # --- inside ---------------------------------------------------------------------------------------------------------
+
+
+def _restart(stream: Stream, policy: Policy) -> Step:
+    after = _blank(stream, Level.NEW, policy.new)
+    reason = f"retrained: every item until {_so_many(policy.new)}"
+    return after, (_switch(after, stream.level, Level.NEW, "retrained", reason, unasked=_unasked(stream)),)
 
 
 def _found_bad(stream: Stream, drawn: Drawn, policy: Policy) -> Step:
@@ -167,7 +170,7 @@ def _bad(stream: Stream, policy: Policy, code: str, reason: str) -> Step:
     stream = msgspec.structs.replace(stream, found=stream.found + 1, run=0)
     if stream.level is not Level.TIGHTENED or stream.found != policy.retrain_after:
         return stream, ()
-    told = f"{stream.found} bad items while every item is looked at again: show how it is done, then begin anew"
+    told = f"{stream.found} bad items while every item is looked at again: show again how it is done"
     return stream, (_switch(stream, stream.level, stream.level, "retrain", told),)
 
 
@@ -211,6 +214,7 @@ def _blank(stream: Stream, level: Level, plan: Plan) -> Stream:
         plan=plan,
         lot=stream.lot,
         rechecks=stream.rechecks,
+        retrained=stream.retrained,
     )
 
 

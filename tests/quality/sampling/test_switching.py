@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from station.quality.sampling.draws import sample_of
-from station.quality.sampling.switching import ALLOWED, Policy, Seen, draw, first, judged, ready, restart
+from station.quality.sampling.switching import ALLOWED, Policy, Seen, draw, first, judged, ready
 from station.sampled import Drawn, Level, Plan, Stream, Switch, Whose
 
 POLICY = Policy(
@@ -36,8 +36,16 @@ class Bench:
         self.stream, switches = step
         self.said += switches
 
-    def next(self, absent: int = 0, failed_rechecks: int = 0) -> Drawn:
-        self.take(ready(self.stream, self.policy, next(self.seeds), absent=absent, failed_rechecks=failed_rechecks))
+    def next(self, absent: int = 0, failed_rechecks: int = 0, retrainings: int = 0) -> Drawn:
+        step = ready(
+            self.stream,
+            self.policy,
+            next(self.seeds),
+            absent=absent,
+            failed_rechecks=failed_rechecks,
+            retrainings=retrainings,
+        )
+        self.take(step)
         self.stream, drawn = draw(self.stream)
         return drawn
 
@@ -182,13 +190,16 @@ def test_other_settings_hold_from_the_next_item_or_lot() -> None:
     assert bench.stream.plan.lot == 8
 
 
-def test_the_technician_begins_anew() -> None:
+def test_a_retraining_begins_anew_once() -> None:
     bench = Bench()
     bench.good(13)
-    bench.take(restart(bench.stream, POLICY, "after retraining", "tess"))
-    assert (bench.stream.level, bench.said[-1].operator) == (Level.NEW, "tess")
-    bench.good(4)
+    assert bench.next(failed_rechecks=2, retrainings=1).asked
+    assert (bench.stream.level, bench.said[-1].code) == (Level.NEW, "retrained")
+    for _ in range(4):
+        bench.end(bench.next(failed_rechecks=2, retrainings=1), Seen.GOOD)
     assert bench.stream.lot == 3, "lots go on counting, so no seed is ever used for two"
+    assert bench.codes.count("retrained") == 1
+    assert "recheck" not in bench.codes, "what was found before is settled by the retraining"
 
 
 class Switching(RuleBasedStateMachine):
@@ -211,11 +222,12 @@ class Switching(RuleBasedStateMachine):
         self.asked: dict[int, int] = {}
         self.positions: dict[int, int] = {}
         self.rechecks = 0
+        self.retrainings = 0
         self.checked = 0
 
     @rule(absent=st.sampled_from([0, 0, 0, 0, 3, 11]))
     def an_item_comes(self, absent: int) -> None:
-        drawn = self.bench.next(absent, self.rechecks)
+        drawn = self.bench.next(absent, self.rechecks, self.retrainings)
         self.open.append(drawn)
         if drawn.position:
             self.asked[drawn.lot] = self.asked.get(drawn.lot, 0) + drawn.asked
@@ -243,11 +255,16 @@ class Switching(RuleBasedStateMachine):
     def a_recheck_fails(self) -> None:
         self.rechecks += 1
 
+    @rule()
+    def a_retraining_is_held(self) -> None:
+        self.retrainings += 1
+
     @invariant()
     def every_change_is_allowed_and_says_why(self) -> None:
         said = self.bench.said[self.checked :]
         for switch in said:
-            assert switch.before is switch.after or (switch.before, switch.after) in ALLOWED
+            usual = switch.before is switch.after or (switch.before, switch.after) in ALLOWED
+            assert usual or (switch.code, switch.after) == ("retrained", Level.NEW)
             assert switch.reason
         self.checked = len(self.bench.said)
         levels = [None, *(switch.after for switch in self.bench.said)]

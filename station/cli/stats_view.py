@@ -1,0 +1,177 @@
+"""The statistics as lines, as CSV rows and as an SVG picture. Nothing here counts; shares never come without interval.
+
+Names of workers appear in the terminal only; files hold their ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+from xml.sax.saxutils import escape
+
+from station.cli.app import table
+from station.cli.spreadsheet import Cell
+from station.quality.figures import Chart, Figure, Point, Share, Where
+
+_WIDTH: Final = 44
+_SIGNS: Final = {Where.INSIDE: ("●", ""), Where.ABOVE: ("▲", "above the limit"), Where.BELOW: ("▼", "below the limit")}
+UNKNOWN: Final = "(not known)"
+
+COLUMNS: Final = (
+    "subject",
+    "judged",
+    "failed",
+    "machine_bad",
+    "machine_low",
+    "machine_high",
+    "looked_at",
+    "bad",
+    "bad_low",
+    "bad_high",
+    "confidence",
+    "bad_beside_the_draw",
+    "seconds_per_item",
+)
+CHART_COLUMNS: Final = ("subject", "group", "first", "last", "looked_at", "bad", "lower", "upper", "center", "signal")
+
+
+def percent(share: Share) -> str:
+    """ "2 of 50: 4.0 % (0.5 to 13.7 %)"; never a share alone."""
+    if not share.of:
+        return "none looked at"
+    rate = f"{share.found / share.of:.1%}".replace("%", " %")
+    low, high = (f"{100 * end:.1f}" for end in (share.low, share.high))
+    return f"{share.found} of {share.of}: {rate} ({low} to {high} %)"
+
+
+def figure_lines(figures: Sequence[Figure], names: Mapping[str, str]) -> Iterator[str]:
+    """A table, and how to read it. `names`: of workers, by id, as far as they may be shown."""
+    if not figures:
+        yield "nothing was judged"
+        return
+    rows = [("", "judged", "bad, as persons found", "bad, as the machine found", "beside the draw")]
+    for one in figures:
+        tally = one.tally
+        name = names.get(tally.subject, tally.subject) or UNKNOWN
+        beside = str(tally.beside) if tally.beside else ""
+        rows.append((name, str(tally.judged), percent(one.person), percent(one.machine), beside))
+    yield from table(rows)
+    yield f"In brackets: where the true share lies, {figures[0].person.confidence:.0%} sure (exact, Clopper-Pearson)."
+
+
+def chart_lines(chart: Chart, names: Mapping[str, str]) -> Iterator[str]:
+    """One line a group: from none bad on the left; : marks the limits, | the mean."""
+    yield f"{names.get(chart.subject, chart.subject) or UNKNOWN}: {_summary(chart)}"
+    most = max(max(point.upper / point.group.looked, point.group.bad / point.group.looked) for point in chart.points)
+    scale = (_WIDTH - 1) / most if most else 0.0
+    for point in chart.points:
+        group = point.group
+        bar = [" "] * _WIDTH
+        marks = [(point.upper / group.looked, ":"), (chart.center, "|")]
+        if point.lower:
+            marks.append((point.lower / group.looked, ":"))
+        for share, sign in (*marks, (group.bad / group.looked, _SIGNS[point.where][0])):
+            bar[round(share * scale)] = sign
+        yield f"  {group.first_at[:10]}  {group.bad:3} of {group.looked:<4} {''.join(bar)} {_SIGNS[point.where][1]}".rstrip()
+    yield from (f"  {note}" for note in notes(chart))
+
+
+def notes(chart: Chart) -> Iterator[str]:
+    """What the chart cannot say."""
+    if not chart.needed:
+        yield "None was bad so far: a chart needs some; the interval says how little that proves."
+        return
+    if chart.provisional:
+        yield f"Only {len(chart.points)} groups: the limits are provisional until there are 20."
+    size = max(point.group.looked for point in chart.points)
+    if size < chart.needed:
+        yield f"A group of {size} cannot show that something got better; {chart.needed} items a group could."
+
+
+def _summary(chart: Chart) -> str:
+    outside = len(chart.signals)
+    bad = sum(point.group.bad for point in chart.points)
+    looked = sum(point.group.looked for point in chart.points)
+    return f"{bad} bad of {looked} in {len(chart.points)} groups, {outside or 'none'} outside the limits"
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def figure_rows(figures: Sequence[Figure]) -> Iterator[Sequence[Cell]]:
+    """With a head."""
+    yield COLUMNS
+    for one in figures:
+        tally = one.tally
+        yield (
+            tally.subject,
+            tally.judged,
+            tally.failed,
+            tally.machine_bad,
+            round(one.machine.low, 6),
+            round(one.machine.high, 6),
+            tally.looked,
+            tally.bad,
+            round(one.person.low, 6),
+            round(one.person.high, 6),
+            one.person.confidence,
+            tally.beside,
+            round(tally.seconds / tally.judged, 1) if tally.judged else 0.0,
+        )
+
+
+def chart_rows(charts: Sequence[Chart]) -> Iterator[Sequence[Cell]]:
+    """With a head; limits are counts."""
+    yield CHART_COLUMNS
+    for chart in charts:
+        for point in chart.points:
+            group = point.group
+            when = (group.first_at, group.last_at)
+            counts = (group.looked, group.bad, point.lower, point.upper)
+            yield (chart.subject, group.number, *when, *counts, round(chart.center, 6), point.where.value)
+
+
+def svg(charts: Sequence[Chart], title: str) -> str:
+    """One picture with the charts below each other. Signals differ in shape and word, not only in colour."""
+    high, width = 220, 900
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{high * len(charts) + 40}" '
+        f'font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="white"/>'
+        f'<text x="20" y="26" font-size="17" font-weight="bold">{escape(title)}</text>'
+    ]
+    for number, chart in enumerate(charts):
+        parts.append(f'<g transform="translate(20,{40 + number * high})">{_svg(chart, width - 40, high - 30)}</g>')
+    return "".join((*parts, "</svg>\n"))
+
+
+def _svg(chart: Chart, width: int, high: int) -> str:
+    most = max(max(point.upper, point.group.bad) / point.group.looked for point in chart.points) or 1.0
+    top, bottom, left = 40, high - 26, 50
+    step = (width - left - 10) / max(1, len(chart.points) - 1)
+
+    def at(number: int, share: float) -> tuple[float, float]:
+        return round(left + number * step, 1), round(bottom - share / most * (bottom - top), 1)
+
+    def line(values: Sequence[float], style: str) -> str:
+        places = " ".join(f"{x},{y}" for x, y in (at(number, value) for number, value in enumerate(values)))
+        return f'<polyline fill="none" points="{places}" {style}/>'
+
+    points = chart.points
+    words = f"{chart.subject or UNKNOWN}: {_summary(chart)}. {' '.join(notes(chart))}"
+    drawn = [f'<text x="0" y="14">{escape(words)}</text>']
+    drawn.append(f'<text x="0" y="{top + 4}">{100 * most:.1f} %</text><text x="0" y="{bottom + 4}">0 %</text>')
+    drawn.append(line([chart.center] * len(points), 'stroke="#444"'))
+    for limits in ([point.upper / point.group.looked for point in points], [p.lower / p.group.looked for p in points]):
+        drawn.append(line(limits, 'stroke="#a33" stroke-dasharray="5 4"'))
+    drawn.append(line([point.group.bad / point.group.looked for point in points], 'stroke="#036"'))
+    drawn += [_mark(point, *at(number, point.group.bad / point.group.looked)) for number, point in enumerate(points)]
+    return "".join(drawn)
+
+
+def _mark(point: Point, x: float, y: float) -> str:
+    group = point.group
+    sign, word = _SIGNS[point.where]
+    told = f"<title>{group.first_at[:10]} to {group.last_at[:10]}: {group.bad} of {group.looked} {word}</title>"
+    if point.where is Where.INSIDE:
+        return f'<circle cx="{x}" cy="{y}" r="3" fill="#036">{told}</circle>'
+    return f'<text x="{x - 6}" y="{y + 5}" fill="#a33" font-size="15" font-weight="bold">{sign}{told}</text>'
