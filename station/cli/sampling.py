@@ -76,6 +76,7 @@ def _plan_lines(plans: dict[str, Plan], distributions: Distributions) -> Iterato
 
 
 @sampling.command()
+@data_option
 @json_option
 @click.argument("seed")
 @click.argument("lot", type=click.IntRange(1, 1_000_000))
