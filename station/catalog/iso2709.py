@@ -19,6 +19,7 @@ MAX_RECORD: Final = 2_000_000
 """Bytes of one record; the format itself ends at 99,999, real files exceed that now and then."""
 
 _CHUNK: Final = 1 << 18
+_HEAD: Final = 64
 _RECORD_END: Final = b"\x1d"
 _FIELD_END: Final = 0x1E
 _PADDING: Final = b"\r\n\t \x00\x1a"
@@ -72,11 +73,13 @@ def _frames(stream: Readable) -> Iterator[tuple[int, bytes, str]]:
     buffer = bytearray()
     start = searched = 0
     dropped = 0
+    head = b""
+    """How what is dropped begins: a leader, or junk."""
     while True:
         at = buffer.find(_RECORD_END, searched)
         if at >= 0:
             if dropped:
-                yield start - dropped, bytes(buffer[:64]), f"longer than {MAX_RECORD} bytes without an end of record"
+                yield start - dropped, head, f"longer than {MAX_RECORD} bytes without an end of record"
                 dropped = 0
             else:
                 yield start, bytes(buffer[: at + 1]), ""
@@ -86,6 +89,7 @@ def _frames(stream: Readable) -> Iterator[tuple[int, bytes, str]]:
             continue
         searched = len(buffer)
         if searched > MAX_RECORD:
+            head = head if dropped else bytes(buffer.lstrip(_PADDING)[:_HEAD]) or b"?"
             dropped += searched
             start += searched
             buffer.clear()
@@ -95,7 +99,7 @@ def _frames(stream: Readable) -> Iterator[tuple[int, bytes, str]]:
             break
         buffer += chunk
     if dropped:
-        yield start - dropped, b"?", f"longer than {MAX_RECORD} bytes without an end of record"
+        yield start - dropped, head, f"longer than {MAX_RECORD} bytes without an end of record"
     elif buffer:
         yield start, bytes(buffer), "the file ends in the middle of this record"
 

@@ -149,6 +149,24 @@ def test_a_record_with_a_million_fields_is_refused_alone(form: str, count: int) 
     assert [marc.parse(one.data)["001"].data for one in good] == ["r2"]
 
 
+@pytest.mark.parametrize(
+    ("start", "looks"),
+    [(b"99999nam a22x", True), (b"\n \x0099999nam a22x", True), (b"<html>", False), (b" " * 3_000_000, False)],
+)
+@pytest.mark.parametrize("ended", [True, False])
+def test_what_is_too_long_is_called_by_its_beginning(start: bytes, looks: bool, ended: bool) -> None:
+    """Its end was all that was looked at, so that a true record of three megabytes did "not look like MARC"."""
+    good = made(1).as_marc()
+    pieces = [good, start + b"A" * 3_000_000, b"\x1e\x1d" + good if ended else b""]
+    found = list(marc.read(Stream(iter(pieces))))
+    bad = [one for one in found if isinstance(one, Rejected)]
+    assert len(found) == len(bad) + 1 + ended
+    assert len(bad) == 1
+    assert bad[0].number == 2
+    assert ("does not look like MARC" in bad[0].reason) == (not looks)
+    assert bad[0].reason.startswith("longer than 2000000 bytes")
+
+
 @pytest.mark.parametrize("writer", [as_xml, as_json])
 @pytest.mark.parametrize(
     ("call_number", "lines"),
