@@ -189,14 +189,51 @@ class MembersIntent(_Intent, frozen=True, kw_only=True, tag="set-members"):
         return f"{len(self.barcodes)} members"
 
 
-Intent = ResultIntent | NoteIntent | ScanInIntent | WithdrawIntent | MembersIntent
+class FactsIntent(_Intent, frozen=True, kw_only=True, tag="facts"):
+    """The item shall carry these facts, in the fields that the adapter's settings give them; "" = says nothing."""
+
+    barcode: str
+    condition: str = ""
+    """The library system's own code of the physical condition."""
+    weeding_number: str = ""
+    weeding_date: str = ""
+    """YYYY-MM-DD."""
+
+    @property
+    def subject(self) -> str:
+        """See `ResultIntent.subject`."""
+        return self.barcode
+
+    @property
+    def slot(self) -> str:
+        """See `ResultIntent.slot`: only one that says the same things."""
+        return "facts:" + ",".join(sorted(self.facts))
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What is said, by name."""
+        said = {"condition": self.condition, "weeding_number": self.weeding_number, "weeding_date": self.weeding_date}
+        return {name: value for name, value in said.items() if value}
+
+    @property
+    def short(self) -> str:
+        """See `ResultIntent.short`."""
+        return "facts"
+
+    @property
+    def words(self) -> str:
+        """See `ResultIntent.words`."""
+        return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.facts.items()) or "no facts"
+
+
+Intent = ResultIntent | NoteIntent | ScanInIntent | WithdrawIntent | MembersIntent | FactsIntent
 
 KINDS: Final = frozenset(str(struct.__struct_config__.tag) for struct in Intent.__args__)
 """The tag of every intent."""
 
 
 def kind(intent: Intent) -> str:
-    """The intent's tag: "result", "note", "scan-in", "withdraw" or "set-members"."""
+    """The intent's tag: "result", "note", "scan-in", "withdraw", "set-members" or "facts"."""
     return str(intent.__struct_config__.tag)
 
 

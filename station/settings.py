@@ -143,13 +143,28 @@ class Alma(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         "public_note",
     ] = "internal_note_3"
     """Item field that carries the station's result; the station owns only its own line in it."""
+    mapping: str = "note-only"
+    """Which facts go into which item fields: note-only, or your own TOML file (its name ends in .toml), relative to the data
+    directory; see docs/library-systems/alma.md."""
+    library: str = ""
+    """Code of the library where items are scanned in."""
+    department: str = ""
+    """Code of the department where items are scanned in; it or circ_desk, not both."""
+    circ_desk: str = ""
+    """Code of the circulation desk where items are scanned in."""
+    work_order_type: str = ""
+    """Code of the work order that a scan-in at the department begins; empty = none."""
     requests_per_second: Annotated[float, Meta(gt=0, le=20)] = 5.0
     """The station's share of the institution's limit: at most so many requests in any one second, counted for the whole
     station. A fraction above 1 is rounded down."""
+    daily_reserve: Annotated[int, Meta(ge=0)] = 0
+    """So many of the institution's requests of a day are left to other programs: the station waits when fewer are left."""
     timeout_s: Annotated[float, Meta(gt=0, le=120)] = 20.0
     """How long one answer may take."""
     live_records: bool = False
-    """Ask Alma for the item first, and the catalog index when Alma does not answer."""
+    """Ask Alma for the item first; when it does not answer, what it said before, then the catalog index."""
+    remember_hours: Annotated[float, Meta(ge=0, le=8760)] = 72.0
+    """How old what Alma said before may be when it does not answer; 0 = never used."""
 
 
 class Sip2(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

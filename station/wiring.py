@@ -7,6 +7,7 @@ import random
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,7 @@ from station.bus import Bus
 from station.catalog import labels, profiles
 from station.catalog.labels import Template, labelled
 from station.catalog.profiles import Profile
+from station.catalog.record import describe_live
 from station.clock import SystemClock
 from station.commands import AskPad, Command, PadRequest, Quit, SignOn
 from station.drivers.registry import reader_owner
@@ -50,6 +52,7 @@ from station.store.people import People
 from station.store.queries import Queries
 from station.store.workforce import Workforce
 from station.sync.alma import Alma
+from station.sync.alma_opening import open_alma
 from station.sync.courier import Courier, CourierStatus
 from station.sync.file_sink import FileSink
 from station.sync.sip2.opening import open_sip2
@@ -148,12 +151,12 @@ def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
     if settings.delivery.file.enabled:
         found["file"] = FileSink(data / settings.delivery.file.path)
     if settings.delivery.alma.enabled:
-        template = load_template(settings, data)
-        found["alma"] = Alma(
+        found["alma"] = open_alma(
             settings.delivery.alma,
-            lambda: credentials.load("alma", data),
+            data,
             SystemClock(),
-            complete=lambda record: labelled(record, template),
+            lambda: credentials.load("alma", data),
+            partial(describe_live, settings=settings.catalog, template=load_template(settings, data)),
         )
     if settings.delivery.sip2.enabled:
         index, template = catalog_index(settings, data), load_template(settings, data)

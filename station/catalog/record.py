@@ -71,6 +71,20 @@ def describe_record(raw: bytes, settings: CatalogSettings, *, template: Template
     return labelled(_described(record, Item(barcode=""), (), settings), template or shipped())
 
 
+def describe_live(
+    bib: bytes, holding: bytes, item: Item, settings: CatalogSettings, *, template: Template | None = None
+) -> ItemRecord:
+    """An item whose data, holdings and record came apart from each other (MARCXML), as a library system has them now. The
+    852 of the holding stands in for those of the record. Raises `CatalogError`."""
+    try:
+        record, held = marc.parse(bib), marc.parse(holding)
+    except BadRecord as error:
+        raise CatalogError(f"the record of {item.barcode} cannot be read: {error}") from error
+    record.remove_fields("852")
+    record.fields.extend(field for field in held.fields if field.tag == "852")
+    return labelled(_described(record, item, (), settings), template or shipped())
+
+
 def _described(record: Record, item: Item, items: tuple[Item, ...], settings: CatalogSettings) -> ItemRecord:
     number, source, scheme, reason = _call_number(record, item, settings)
     its_set = set_of(items, item.barcode)

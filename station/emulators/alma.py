@@ -10,8 +10,9 @@ silent its modules say what was chosen.
 FILE maps barcode to full item object. One JSON line {"base_url", "control"} is printed when it serves; it ends at the
 end of standard input, on SIGTERM, or on "quit". With --state the items are written there after each change, and are
 taken from there at the start if the file exists. --world: {"bibs": {mms_id: MARCXML}, "holdings": {id: MARCXML},
-"departments": [...], "circ_desks": [...], "keys": {key: ["bibs:read", "bibs:write", "conf:read", "conf:write"]}}, each
-of them optional; what is missing is made from the items, and without "keys" every key may everything.
+"departments": [...], "circ_desks": [...], "code_tables": {name: [codes]}, "keys": {key: ["bibs:read", "bibs:write",
+"conf:read", "conf:write"]}}, each of them optional; what is missing is made from the items, and without "keys" every
+key may everything.
 
 Control: a Unix socket, one JSON object a line, each answered by one line {"ok": true, ...} or {"ok": false, "error"}.
 
@@ -40,7 +41,8 @@ expression) choose which requests count. "n": 0 takes an order back.
 What others do, and what is so:
 
     {"do": "edit", "barcode": "...", "field": "policy", "value": ...}     somebody edits a field of item_data now
-    {"do": "edit-between", "when": "get-put", ...}  ... after the next item GET; with "put-get": after the next change
+    {"do": "edit-between", "when": "get-put", ...}  ... after the next item GET; with "put-get": after the next change;
+                                                    "after": k lets k of them pass first
     {"do": "loan", "barcode": "..."}                the item is on loan
     {"do": "suppress", "barcode": "..."}            its holding is suppressed from publishing
     {"do": "twin", "barcode": "...", "as": "list"}  a second item gets the same barcode; "error", "first": how that is told

@@ -45,6 +45,9 @@ class World:
 
     def edit_pending(self, when: str) -> None:
         for order in [found for found in self.pending_edits if found.get("when", "get-put") == when]:
+            if order.get("after", 0) > 0:
+                order["after"] -= 1
+                continue
             self.pending_edits.remove(order)
             self.house.edit(order)
 

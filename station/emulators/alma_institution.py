@@ -61,6 +61,7 @@ class Institution:
         self.state = state
         self.departments: list[str] = ["TECHSERV"]
         self.desks: list[str] = ["DEFAULT_CIRC_DESK"]
+        self.code_tables: dict[str, list[str]] = {"ItemPhysicalCondition": ["BRITTLE", "DAMAGED", "RELABEL"]}
         self.reset(items, world or {})
 
     def reset(self, items: dict[str, Json], world: Json) -> None:
@@ -74,6 +75,7 @@ class Institution:
         self.bibs: dict[str, str] = dict(world.get("bibs", {}))
         self.departments = list(world.get("departments", self.departments))
         self.desks = list(world.get("circ_desks", self.desks))
+        self.code_tables = dict(world.get("code_tables", self.code_tables))
         self.requests: list[Json] = []
         self.effects: list[Json] = []
         self.edits: list[Json] = []

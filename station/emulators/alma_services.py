@@ -23,6 +23,7 @@ HOLDINGS = re.compile(rf"{ROOT}/bibs/([^/]+)/holdings")
 BIB = re.compile(rf"{ROOT}/bibs/([^/]+)")
 SET = re.compile(rf"{ROOT}/conf/sets/([0-9]+)")
 MEMBERS = re.compile(rf"{ROOT}/conf/sets/([0-9]+)/members")
+TABLE = re.compile(rf"{ROOT}/conf/code-tables/([A-Za-z]+)")
 LIBRARY = re.compile(rf"{ROOT}/conf/libraries/([^/]+)(/locations|/circ-desks)?")
 
 
@@ -117,6 +118,7 @@ class Services:
         return (
             (ITEM, self.item), (ITEMS, self.items), (HOLDING, self.holding), (HOLDINGS, self.holdings), (BIB, self.bib),
             (MEMBERS, self.members), (SET, self.set), (LIBRARY, self.place),
+            (TABLE, self.table),
         )  # fmt: skip
 
     # --- items ----------------------------------------------------------------------------------------------------
@@ -229,6 +231,13 @@ class Services:
             for code in self.house.departments
         ]  # fmt: skip
         return {"department": paged(rows, query), "total_record_count": len(rows)}
+
+    def table(self, _: Request, name: str) -> Answer:
+        if name not in self.house.code_tables:
+            raise Refused(400, "402263", f"Code table {name} was not found.")
+        codes = self.house.code_tables[name]
+        rows = [{"code": code, "description": code, "default": False, "enabled": True} for code in codes]
+        return shown({"name": name, "description": name, "row": rows})
 
     def place(self, _: Request, library: str, what: str | None) -> Answer:
         if library not in self.libraries():

@@ -7,6 +7,7 @@ Addresses and parameters: library systems reference, 1.2 and 1.5, and the vendor
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -74,7 +75,7 @@ class AlmaClient:
     ) -> None:
         self.remaining: int | None = None
         self._asked_at = 0.0
-        self._reserve = daily_reserve
+        self.daily_reserve = daily_reserve
         self._clock = clock
         self._pace = Pace(requests_per_second, clock)
         self._http = Http(
@@ -147,8 +148,6 @@ class AlmaClient:
         answer = self._get(path, 0 if follow else reserve, accept)
         if follow and answer.status in _REDIRECTS:
             answer = self._get(self._http.redirect(answer), reserve, accept)
-        elif follow and reserve:
-            self._allow(reserve)
         fault = self._fault(answer, "xml" if accept == XML else "json")
         if fault is not None:
             raise BarcodeUnknown(fault.detail) if unknown and fault.code == unknown else fault.exception(changes=False)
@@ -175,6 +174,10 @@ class AlmaClient:
         except (SyncError, BarcodeUnknown) as error:
             raise InDoubt(f"Alma took {why}, but reading it again failed: {error}") from error
 
+    def urgent(self) -> AbstractContextManager[None]:
+        """What this thread asks for inside goes before all that is not urgent."""
+        return self._pace.urgent()
+
     def give(self, count: int = 1) -> None:
         """Hand back requests that were reserved and not sent."""
         self._pace.give(count)
@@ -193,10 +196,11 @@ class AlmaClient:
     def _allow(self, count: int) -> None:
         """Wait for the share; raises `Throttled` while the institution's day is nearly used up."""
         now = self._clock.monotonic()
-        if self.remaining is not None and self.remaining < self._reserve and now < self._asked_at + DAILY_WAIT_S:
+        if self.remaining is not None and self.remaining < self.daily_reserve and now < self._asked_at + DAILY_WAIT_S:
             left = self._asked_at + DAILY_WAIT_S - now
             raise Throttled(
-                f"the institution has {self.remaining} requests left today; {self._reserve} are left to others", left
+                f"the institution has {self.remaining} requests left today; {self.daily_reserve} are left to others",
+                left,
             )
         self._pace.take(count)
 

@@ -38,19 +38,26 @@ class Fault(msgspec.Struct, frozen=True):
     code: str = ""
     again: bool = False
     retry_after: float | None = None
+    body: str = ""
+    """The answer, for a person; cleaned."""
 
     def exception(self, changes: bool) -> SyncError:
         """As an exception. After a change was sent, an answer that settles nothing (5xx, a page) leaves it in doubt."""
         if self.error is Throttled:
-            return Throttled(self.detail, self.retry_after)
+            return Throttled(self.detail, self.retry_after, body=self.body)
         if changes and self.error is Unreachable:
-            return InDoubt(self.detail)
-        return self.error(self.detail)
+            return InDoubt(self.detail, body=self.body)
+        return self.error(self.detail, body=self.body)
 
 
 def fault_of(answer: Answer, now: str, wants: Wants = "json") -> Fault | None:
     """The fault in an answer, or None when it is a success with what is wanted: a JSON object, an XML document, or
     nothing in particular ("any": a withdrawal). `now` is wall-clock time (`Clock.now`), for a Retry-After that is a date."""
+    found = _fault_of(answer, now, wants)
+    return found and msgspec.structs.replace(found, body=clean(answer.body[:8000].decode("utf-8", "replace"), 2000))
+
+
+def _fault_of(answer: Answer, now: str, wants: Wants) -> Fault | None:
     codes, message = _errors(answer)
     known = next((code for code in codes if code in CODES), "")
     wait = _retry_after(answer.headers.get("retry-after", ""), now)

@@ -1,4 +1,4 @@
-"""An Alma item object: read for people, and changed in a few fields with every other byte as it came.
+"""An Alma item object: read field by field, and changed in a few fields with every other byte as it came.
 
 Fields and their traps: library systems reference, sections 1.3 and 1.4. Absent values come as null, "" or
 {"value": "", "desc": null}, all three in one answer. A changed object keeps the text of every value that is not ours,
@@ -15,24 +15,10 @@ from typing import Any, Final
 import msgspec
 
 from station.errors import Rejected
-from station.model import Barcode, ItemRecord
 from station.text import clean
 
 _Object = dict[str, msgspec.Raw]
 
-SCHEMES: Final = {"0": "lc", "1": "dewey", "2": "nlm", "3": "sudoc"}
-"""MARC 21 holdings, field 852, first indicator; every other value means a scheme of the library's own."""
-MATERIALS: Final = {"BOOK": "book", "DVD": "dvd", "SCORE": "score", "MAP": "map", "KIT": "kit"}
-"""physical_material_type values that say the same as `ItemRecord.material`; others leave it open."""
-_ALTERNATIVE: Final = "Alma item, alternative call number"
-_HOLDING: Final = "Alma holding"
-_TEMPORARY: Final = "Alma item, temporary call number"
-_REASONS: Final = {
-    _TEMPORARY: "The item is in a temporary location, and has a call number for there.",
-    _ALTERNATIVE: "The item's own call number counts before that of its holdings.",
-    _HOLDING: "The call number of the item's holdings, for an item without one of its own.",
-    "": "Neither the item nor its holdings have a call number in Alma.",
-}
 _CODE: Final = re.compile(r"[0-9]{1,30}")
 CODE_FIELDS: Final = frozenset({"physical_condition"})
 """Fields that are codes also where an item lacks them."""
@@ -125,53 +111,10 @@ class AlmaItem:
             msgspec.json.encode(sorted((name, str(value)) for name, value in writable.items()))
         ).hexdigest()
 
-    def record(self) -> ItemRecord:
-        """What the bench sees of it. In a temporary location that one counts, and `origin` names the permanent one;
-        an alternative call number of the item stands before the holding's."""
-        away = self._view.get("holding_data", {}).get("in_temp_location") is True
-        library, location = self.text("item_data", "library"), self.text("item_data", "location")
-        origin = "Alma"
-        if away:
-            origin = f"Alma (temporary location; permanent: {library} {location})"
-            library = self.text("holding_data", "temp_library") or library
-            location = self.text("holding_data", "temp_location") or location
-        number, scheme, source = self._call_number(away)
-        isbn = re.sub(r"[^0-9X]", "", self.text("bib_data", "isbn").upper())
-        pieces = self.text("item_data", "pieces")
-        return ItemRecord(
-            barcode=Barcode(self.barcode),
-            title=self.text("bib_data", "title"),
-            author=self.text("bib_data", "author"),
-            call_number=number,
-            call_number_scheme=scheme,
-            call_number_source=source,
-            call_number_reason=_REASONS[source],
-            library=library,
-            location=location,
-            item_type=self.text("item_data", "policy"),
-            description=self.text("item_data", "description"),
-            copy=self.text("holding_data", "copy_id"),
-            parts=int(pieces) if re.fullmatch(r"[1-9][0-9]?", pieces) else 1,
-            material=MATERIALS.get(self.text("item_data", "physical_material_type").upper(), ""),
-            isbns=(isbn,) if isbn else (),
-            price=self.text("item_data", "inventory_price"),
-            record_id=self.mms_id,
-            origin=origin,
-        )
-
-    def _call_number(self, away: bool) -> tuple[str, str, str]:
-        candidates = [
-            ("item_data", "alternative_call_number", _ALTERNATIVE),
-            ("holding_data", "call_number", _HOLDING),
-        ]
-        if away:
-            candidates.insert(0, ("holding_data", "temp_call_number", _TEMPORARY))
-        for part, field, source in candidates:
-            number = self.text(part, field)
-            if number:
-                kind = self.text(part, f"{field}_type")
-                return number, SCHEMES.get(kind, "local") if kind else "", source
-        return "", "", ""
+    def flag(self, part: str, field: str) -> bool:
+        """True only if the field is."""
+        group = self._view.get(part)
+        return isinstance(group, dict) and group.get(field) is True
 
     def _number(self, part: str, field: str) -> str:
         found = self.text(part, field)

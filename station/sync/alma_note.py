@@ -4,8 +4,10 @@ A note belongs to everybody; the station owns only its own entries and changes n
 grammar, so that it is found whole wherever it stands and whatever people type around it:
 
     RFID [ID] VERDICT PART/PARTS UID DATE (RULE, RULE)
+    RFID [ID] says "TEXT"
 
-ID is the delivery's id (percent-encoded), the parenthesis lists the rules that failed. Entries are set off by " | "
+ID is the delivery's id (percent-encoded), the parenthesis lists the rules that failed, TEXT is a person's and has no
+quotation mark in it. Entries are set off by " | "
 and not by line breaks, because a note passes through one-line input fields. Older entries stay as history until the
 note's bound is reached; then the oldest go first. How long a note may be is not documented in the sources at hand
 (open): the bound is a parameter.
@@ -19,7 +21,7 @@ from urllib.parse import quote
 
 from station.deliveries import Delivery
 from station.errors import Rejected
-from station.intents import ResultIntent
+from station.intents import NoteIntent, ResultIntent
 from station.text import clean
 
 SEPARATOR: Final = " | "
@@ -29,29 +31,27 @@ RULES_SHOWN: Final = 5
 _SAFE: Final = ":._-"
 _TOKEN: Final = r"[A-Za-z0-9:._~%-]+"
 _ENTRY: Final = re.compile(
-    rf"RFID \[(?P<id>{_TOKEN})\] [a-z]+ [0-9]+/[0-9]+ (?:{_TOKEN}) (?:[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|-)"
-    rf"(?: \({_TOKEN}(?:, {_TOKEN})*\))?"
+    rf"RFID \[(?P<id>{_TOKEN})\] (?:[a-z]+ [0-9]+/[0-9]+ (?:{_TOKEN}) (?:[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|-)"
+    rf"(?: \({_TOKEN}(?:, {_TOKEN})*\))?|says \"[^\"]*\")"
 )
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def result(delivery: Delivery) -> ResultIntent:
-    """The result of a delivery; raises `Rejected` for any other intent."""
-    if not isinstance(delivery.intent, ResultIntent):
-        raise Rejected(f"this cannot be carried out in Alma: {clean(delivery.intent.words, 200)}")
-    return delivery.intent
-
-
 def entry(delivery: Delivery) -> str:
-    """The entry for one result. No names of people: operators stay in the station's journal."""
-    intent = result(delivery)
-    date = _DATE.match(delivery.event_at)
+    """The entry for one result or note. No names of people: operators stay in the station's journal."""
+    intent = delivery.intent
+    head = f"RFID [{quote(delivery.id, safe=_SAFE)}]"
+    if isinstance(intent, NoteIntent):
+        text = clean(intent.text, NOTE_LIMIT).replace('"', "'")
+        return f'{head} says "{text}"'
+    if not isinstance(intent, ResultIntent):
+        raise Rejected(f"this has no entry in a note: {clean(intent.words, 200)}")
     words = [
-        f"RFID [{quote(delivery.id, safe=_SAFE)}]",
+        head,
         intent.verdict.value,
         f"{intent.part}/{intent.parts}",
         quote(intent.uid, safe=_SAFE) or "-",
-        date[0] if date else "-",
+        day(delivery) or "-",
     ]
     rules = [quote(finding.rule, safe=_SAFE) for finding in intent.findings if finding.rule]
     if rules:
@@ -59,6 +59,12 @@ def entry(delivery: Delivery) -> str:
         more = [f"{len(rules) - RULES_SHOWN}-more"] if len(rules) > RULES_SHOWN else []
         words.append(f"({', '.join(shown + more)})")
     return " ".join(words)
+
+
+def day(delivery: Delivery) -> str:
+    """The day of the delivery's event, YYYY-MM-DD; "" when it has none."""
+    date = _DATE.match(delivery.event_at)
+    return date[0] if date else ""
 
 
 def holds(note: str, delivery: Delivery) -> bool:

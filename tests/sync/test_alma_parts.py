@@ -16,6 +16,7 @@ from station.sync import alma_note
 from station.sync.alma_codes import CODES
 from station.sync.alma_errors import fault_of
 from station.sync.alma_item import AlmaItem
+from station.sync.alma_record import of_item
 from station.sync.http import Answer
 from tests.sync.fakes import delivery
 
@@ -87,7 +88,7 @@ def test_temporary_location_counts_and_the_permanent_one_is_named() -> None:
         "temp_call_number": "KF 1",
         "call_number": "PS 1",
     }
-    record = AlmaItem(json.dumps(top).encode()).record()
+    record = of_item(AlmaItem(json.dumps(top).encode()))
     assert (record.library, record.location, record.call_number) == ("LAW", "res", "KF 1")
     assert record.call_number_reason.startswith("The item is in a temporary location")
     assert "MAIN stacks" in record.origin

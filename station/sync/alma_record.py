@@ -1,0 +1,133 @@
+"""The station's record of a live item: from the item object, its holdings and its bib, all as Alma has them now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from station.catalog.profiles import Item
+from station.errors import CatalogError, Rejected
+from station.model import Barcode, ItemRecord
+from station.sync.alma_client import AlmaClient
+from station.sync.alma_item import AlmaItem
+from station.text import clean
+
+ORIGIN: Final = "Alma"
+SCHEMES: Final = {"0": "lc", "1": "dewey", "2": "nlm", "3": "sudoc"}
+"""MARC 21 holdings, field 852, first indicator; every other value means a scheme of the library's own."""
+MATERIALS: Final = {"BOOK": "book", "DVD": "dvd", "SCORE": "score", "MAP": "map", "KIT": "kit"}
+"""physical_material_type values that say the same as `ItemRecord.material`; others leave it open."""
+ALTERNATIVE: Final = "Alma item, alternative call number"
+HOLDING: Final = "Alma holding"
+TEMPORARY: Final = "Alma item, temporary call number"
+_REASONS: Final = {
+    TEMPORARY: "The item is in a temporary location, and has a call number for there.",
+    ALTERNATIVE: "The item's own call number counts before that of its holdings.",
+    HOLDING: "The call number of the item's holdings, for an item without one of its own.",
+    "": "Neither the item nor its holdings have a call number in Alma.",
+}
+
+Describe = Callable[[bytes, bytes, Item], ItemRecord]
+"""(bib, holding: MARCXML; the item) -> the record with its label. `catalog.record.describe_live` with the site's settings."""
+
+
+def live_record(client: AlmaClient, item: AlmaItem, describe: Describe) -> ItemRecord:
+    """The record of item, holdings and bib. A bib or holding that cannot be read leaves the item's own data, and the origin
+    says so; a library system that does not answer is a `SyncError` as ever."""
+    plain = of_item(item)
+    try:
+        bib, holding = client.bib(item.mms_id), client.holding(item.mms_id, item.holding_id)
+        full = describe(bib.data, holding.data, as_item(plain))
+    except (Rejected, CatalogError) as error:
+        return msgspec.structs.replace(plain, origin=f"{plain.origin}, item only: {clean(error.detail, 120)}")
+    notes = [plain.origin]
+    if holding.suppressed:
+        notes.append("holdings suppressed from publishing")
+    if bib.suppressed:
+        notes.append("record suppressed from publishing")
+    status = item.text("item_data", "process_type")
+    if status:
+        notes.append(f"in process {status}")
+    own = plain.call_number_source in (ALTERNATIVE, TEMPORARY)
+    return msgspec.structs.replace(
+        full,
+        title=full.title or plain.title,
+        author=full.author or plain.author,
+        call_number_reason=plain.call_number_reason if own else full.call_number_reason,
+        material=plain.material or full.material,
+        isbns=full.isbns or plain.isbns,
+        price=plain.price or full.price,
+        record_id=item.mms_id,
+        origin="; ".join(notes),
+    )
+
+
+def as_item(plain: ItemRecord) -> Item:
+    """The item for `catalog`: with a call number only if it has one of its own (that of the holdings stands in 852)."""
+    own = plain.call_number_source in (ALTERNATIVE, TEMPORARY)
+    return Item(
+        barcode=plain.barcode,
+        call_number=plain.call_number if own else "",
+        call_number_source=plain.call_number_source if own else "",
+        scheme=plain.call_number_scheme if own else "",
+        library=plain.library,
+        location=plain.location,
+        item_type=plain.item_type,
+        copy=plain.copy,
+        price=plain.price,
+        description=plain.description,
+        parts=plain.parts,
+    )
+
+
+def of_item(item: AlmaItem) -> ItemRecord:
+    """What the item object alone says. In a temporary location that one counts, and `origin` names the permanent one; an
+    alternative call number of the item stands before the holding's."""
+    away = item.flag("holding_data", "in_temp_location")
+    library, location = item.text("item_data", "library"), item.text("item_data", "location")
+    origin = ORIGIN
+    if away:
+        origin = f"{ORIGIN} (temporary location; permanent: {library} {location})"
+        library = item.text("holding_data", "temp_library") or library
+        location = item.text("holding_data", "temp_location") or location
+    number, scheme, source = _call_number(item, away)
+    isbn = re.sub(r"[^0-9X]", "", item.text("bib_data", "isbn").upper())
+    pieces = item.text("item_data", "pieces")
+    return ItemRecord(
+        barcode=Barcode(item.barcode),
+        title=item.text("bib_data", "title"),
+        author=item.text("bib_data", "author"),
+        call_number=number,
+        call_number_scheme=scheme,
+        call_number_source=source,
+        call_number_reason=_REASONS[source],
+        library=library,
+        location=location,
+        item_type=item.text("item_data", "policy"),
+        description=item.text("item_data", "description"),
+        copy=item.text("holding_data", "copy_id"),
+        parts=int(pieces) if re.fullmatch(r"[1-9][0-9]?", pieces) else 1,
+        material=MATERIALS.get(item.text("item_data", "physical_material_type").upper(), ""),
+        isbns=(isbn,) if isbn else (),
+        price=item.text("item_data", "inventory_price"),
+        record_id=item.mms_id,
+        origin=origin,
+    )
+
+
+def _call_number(item: AlmaItem, away: bool) -> tuple[str, str, str]:
+    candidates = [
+        ("item_data", "alternative_call_number", ALTERNATIVE),
+        ("holding_data", "call_number", HOLDING),
+    ]
+    if away:
+        candidates.insert(0, ("holding_data", "temp_call_number", TEMPORARY))
+    for part, field, source in candidates:
+        number = item.text(part, field)
+        if number:
+            kind = item.text(part, f"{field}_type")
+            return number, SCHEMES.get(kind, "local") if kind else "", source
+    return "", "", ""
