@@ -108,7 +108,8 @@ class Sets:
             self.members[number] = [pid for pid in before if pid not in set(pids)]
         kind = "set-add" if op == "add_members" else "set-remove"
         differing = sorted(set(before) ^ set(self.members[number]))
-        self.house.note(kind, set_id=number, pids=differing, invalid=bad)
+        if differing:
+            self.house.note(kind, set_id=number, pids=differing, invalid=bad)
         return self.shown(number)
 
     def known(self, number: str) -> Json:

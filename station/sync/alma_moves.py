@@ -97,11 +97,7 @@ class Withdrawals:
     def deliver(self, delivery: Delivery, sending: Sending) -> Receipt:
         """Withdraw the item, unless somebody still has business with it: then a person decides."""
         intent = _withdraw(delivery)
-        try:
-            read = self._client.item(intent.barcode)
-        except BarcodeUnknown:
-            return Receipt("Alma has no item with this barcode", unchanged=True)
-        _same(read, delivery)
+        read = _read(self._client, delivery)  # an unknown item may be a wrong barcode: a person looks
         seen = _seen(read)
         requested = read.raw("requested") == "true"
         theirs = clean(f"{seen.words}{', requested' if requested else ''}", 500)

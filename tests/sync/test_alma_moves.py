@@ -148,8 +148,8 @@ def test_withdrawal_and_what_becomes_of_the_holdings(adapter: Alma, alma: AlmaPr
     receipt = adapter.deliver(of(WithdrawIntent(barcode="1", holdings=holdings)))
     assert holdings.value in receipt.detail
     assert alma.effects("withdraw")[0]["holdings"] == holdings.value
-    again = adapter.deliver(of(WithdrawIntent(barcode="1", holdings=holdings)))
-    assert again.unchanged
+    with pytest.raises(Rejected, match="401689"):
+        adapter.deliver(of(WithdrawIntent(barcode="1", holdings=holdings)))
     assert len(alma.effects("withdraw")) == 1
 
 

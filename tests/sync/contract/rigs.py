@@ -19,6 +19,7 @@ from station import settings
 from station.credentials import Secret
 from station.deliveries import Delivery
 from station.intents import (
+    FactsIntent,
     Holdings,
     Intent,
     MembersIntent,
@@ -30,6 +31,7 @@ from station.intents import (
 from station.model import Verdict
 from station.ports import CirculationSystem
 from station.sync.alma import Alma
+from station.sync.alma_mapping import parse
 from station.sync.file_sink import FileSink
 from tests.conftest import FakeClock
 from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious
@@ -38,6 +40,13 @@ ITEMS = [f"3123400000{number:04}" for number in range(12)]
 """Barcodes that the world knows."""
 UNKNOWN = "39999999999999"
 SET = "7001"
+MAPPING = """
+name = "contract"
+[fields]
+internal_note_3 = "{entry}"
+weeding_number = "{weeding_number}"
+weeding_date = "{weeding_date}"
+"""
 
 
 def sample(which: str, barcode: str, uid: str = "E004015012345678") -> Intent:
@@ -53,15 +62,8 @@ def sample(which: str, barcode: str, uid: str = "E004015012345678") -> Intent:
             return WithdrawIntent(barcode=barcode, holdings=Holdings.RETAIN)
         case "set-members":
             return MembersIntent(set_id=SET, barcodes=(barcode,))
-    return more_samples(which, barcode)
-
-
-def more_samples(which: str, barcode: str) -> Intent:
-    """Kinds that came later; a kind without a sample here is a hole in the suite."""
-    from station import intents
-
-    if which == "facts":
-        return intents.FactsIntent(barcode=barcode, facts=(("note", "checked"),))
+        case "facts":
+            return FactsIntent(barcode=barcode, weeding_number="W-7", weeding_date="2026-11-24")
     raise AssertionError(f"tests/sync/contract/rigs.py has no sample of {which!r}")
 
 
@@ -154,7 +156,8 @@ class AlmaRig:
         process.reset({code: fictitious(code, pid=100 + n) for n, code in enumerate(ITEMS)})
         self.make_set()
         config = settings.Alma(base_url=process.base_url, timeout_s=20.0)
-        self.adapter = Alma(config, lambda: Secret(CANARY), FakeClock())
+        table = parse(MAPPING, "contract.toml")
+        self.adapter = Alma(config, lambda: Secret(CANARY), FakeClock(), mapping=table)
         self.system: CirculationSystem = self.adapter
 
     def make_set(self) -> None:
