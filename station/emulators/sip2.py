@@ -14,7 +14,10 @@ Control: a Unix socket, one JSON object a line, each answered by one line {"ok":
     {"do": "set", "name": "...", "value": ...}   a lasting switch, see SWITCHES
     {"do": "next", "what": "...", "n": 1}        the next n messages other than 93 and 99 meet: silence | late |
                                                  close-before | close-after | resend (96) | wrong-checksum | garbage |
-                                                 other-item | other-message | no-cr | half | huge | stale-first
+                                                 other-item | other-message | no-cr | half | huge | stale-first;
+                                                 with "only": "09" it waits for such a message
+    {"do": "calm"}                               no switch set, nothing planned
+    {"do": "reset", "items": {...}}              the same, with these items and no effects
     {"do": "edit", "barcode": "...", "field": "status", "value": "03"}     somebody changes an item
     {"do": "remove", "barcode": "..."}  {"do": "down"}  {"do": "up"}
     {"do": "log"}          effects: what really changed, in order      {"do": "wire"}   every line received, as hex
@@ -73,10 +76,19 @@ class House:
         self.items = items
         self.password = password
         self.switches = dict(SWITCHES)
-        self.planned: list[str] = []
+        self.planned: list[tuple[str, str]] = []
+        """(what, code of the message that it strikes, "" = any)."""
         self.effects: list[Json] = []
         self.received: list[str] = []
         self.lock = threading.RLock()
+
+    def plan(self, code: str) -> str:
+        """What this message meets; taken off the list."""
+        for place, (what, only) in enumerate(self.planned):
+            if code not in ("93", "99") and only in ("", code):
+                del self.planned[place]
+                return what
+        return ""
 
     def effect(self, what: str, barcode: str, **more: object) -> None:
         self.effects.append({"what": what, "barcode": barcode, **more})
@@ -125,7 +137,7 @@ class Handler(socketserver.BaseRequestHandler):
             if key is not None and key == self.last_key and house.switches["replay"]:
                 return self.raw(self.last)
             self.last_key = key
-            plan = house.planned.pop(0) if house.planned and code not in ("93", "99") else ""
+            plan = house.plan(code)
             if plan in ("resend", "silence", "close-before", "garbage"):
                 self.last_key = None
             if plan == "resend":
@@ -358,7 +370,12 @@ class Emulator:
                     raise ValueError(f"no switch {order['name']}")
                 house.switches[order["name"]] = order["value"]
             elif what == "next":
-                house.planned.extend([order["what"]] * int(order.get("n", 1)))
+                house.planned.extend([(order["what"], order.get("only", ""))] * int(order.get("n", 1)))
+            elif what == "calm":
+                house.switches, house.planned = dict(SWITCHES), []
+            elif what == "reset":
+                house.items, house.switches = order["items"], dict(SWITCHES)
+                house.planned, house.effects, house.received = [], [], []
             elif what == "edit":
                 house.items.setdefault(order["barcode"], {})[order["field"]] = order["value"]
             elif what == "remove":

@@ -95,21 +95,26 @@ class Sip2:
             raise Rejected(f"SIP2 has no message for {kind(intent)!r}")
         if intent.verdict is not Verdict.PASS:
             return Receipt("SIP2 carries nothing about an item that failed", unchanged=True)
-        done = []
+        done: list[Receipt] = []
         if self._writes_properties:
             done.append(self._properties(intent, sending))
         if self._config.check_in and intent.whole:
-            done.append(self._scan_in(delivery, intent.barcode, self._config.desk, sending).detail)
+            status = self._information(Barcode(intent.barcode)).fixed["circulation_status"]
+            if status == CirculationStatus.AVAILABLE:
+                done.append(Receipt("the item was available already", unchanged=True))
+            else:
+                done.append(self._scan_in(delivery, intent.barcode, self._config.desk, sending))
         if not done:
             return Receipt("the settings send nothing about a passed item", unchanged=True)
-        return Receipt(clean("; ".join(done), 500))
+        detail = "; ".join(receipt.detail for receipt in done)
+        return Receipt(clean(detail, 500), unchanged=all(receipt.unchanged for receipt in done))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
         """Re-read; sends no change."""
         witness = _witness(delivery.witness)
+        answer = self._information(Barcode(delivery.intent.subject))
         if witness is None:
             return Confirmation.CANNOT_TELL
-        answer = self._information(Barcode(delivery.intent.subject))
         if witness.step == "properties":
             # The text is an absolute statement: where it is not seen it may be sent again, and the check-in was not begun.
             return Confirmation.NOT_LANDED
@@ -178,11 +183,11 @@ class Sip2:
         status = self._session.status or self._session.connect()
         return status.status_update
 
-    def _properties(self, intent: ResultIntent, sending: Sending) -> str:
+    def _properties(self, intent: ResultIntent, sending: Sending) -> Receipt:
         text = properties(intent)
         before = self._information(Barcode(intent.barcode))
         if before.first("CH") == text:
-            return "item properties were so"
+            return Receipt("item properties were so", unchanged=True)
         sending(_encoded(Witness("properties", before.fixed["circulation_status"])))
         answer = self._session.change(
             "19",
@@ -192,7 +197,7 @@ class Sip2:
         self._same_item(answer, intent.barcode)
         if answer.fixed["ok"] != "1":
             raise Rejected("the SIP2 server refuses the item properties", body=_screen(answer))
-        return "item properties sent"
+        return Receipt("item properties sent")
 
     def _scan_in(self, delivery: Delivery, barcode: str, desk: str, sending: Sending) -> Receipt:
         before = self._information(Barcode(barcode))

@@ -16,8 +16,10 @@ from typing import Final, Protocol
 import pytest
 
 from station import settings
+from station.clock import SystemClock
 from station.credentials import Secret
 from station.deliveries import Delivery
+from station.demo.process import Emulator
 from station.intents import (
     FactsIntent,
     Holdings,
@@ -33,10 +35,11 @@ from station.ports import CirculationSystem
 from station.sync.alma import Alma
 from station.sync.alma_mapping import parse
 from station.sync.file_sink import FileSink
+from station.sync.sip2.opening import open_sip2
 from tests.conftest import FakeClock
 from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious
 
-ITEMS = [f"3123400000{number:04}" for number in range(12)]
+ITEMS = [f"3123400000{number:04}" for number in range(40)]
 """Barcodes that the world knows."""
 UNKNOWN = "39999999999999"
 SET = "7001"
@@ -53,7 +56,9 @@ def sample(which: str, barcode: str, uid: str = "E004015012345678") -> Intent:
     """One intent of a kind about one item."""
     match which:
         case "result":
-            return ResultIntent(barcode=barcode, uid=uid, part=1, parts=1, verdict=Verdict.PASS, operator="ann")
+            return ResultIntent(
+                barcode=barcode, uid=uid, part=1, parts=1, verdict=Verdict.PASS, whole=True, operator="ann"
+            )
         case "note":
             return NoteIntent(barcode=barcode, text=f"checked {uid[-4:]}", operator="ann")
         case "scan-in":
@@ -75,6 +80,8 @@ class Rig(Protocol):
     system: CirculationSystem
     needs_known_items: bool
     """An item that the world does not know is refused."""
+    tells_fails: bool
+    """The world learns of a failed item too."""
     answers: bool
     """The world can lose requests and answers, and be down."""
     secrets: tuple[str, ...]
@@ -108,6 +115,7 @@ class FileRig:
 
     takes = FileSink.kinds
     needs_known_items = False
+    tells_fails = True
     answers = False
     secrets = ()
 
@@ -148,6 +156,7 @@ class AlmaRig:
 
     takes = Alma.kinds
     needs_known_items = True
+    tells_fails = True
     answers = True
     secrets = (CANARY,)
 
@@ -225,12 +234,74 @@ class AlmaRig:
         self.adapter.close()
 
 
-RIGS: dict[str, type[FileRig] | type[AlmaRig]] = {"file": FileRig, "alma": AlmaRig}
+class Sip2Rig:
+    """A SIP2 server, emulated: what passes is checked in, and the tag's number goes into the item properties."""
+
+    takes = frozenset({"result", "scan-in"})
+    needs_known_items = True
+    tells_fails = False
+    answers = True
+    secrets = (CANARY,)
+
+    def __init__(self, folder: Path, _process: AlmaProcess) -> None:
+        (folder / "items.json").write_text(json.dumps({code: {"title": "A title", "status": "06"} for code in ITEMS}))
+        self.emulator = Emulator(
+            "sip2",
+            ["--items", str(folder / "items.json"), "--control", str(folder / "c"), "--password", CANARY],
+            folder / "log",
+        )
+        config = settings.Sip2(
+            host="127.0.0.1", port=self.emulator.ready["port"], tls="none", user="station", institution="MAIN",
+            desk="TECHSERV", check_in=True, timeout_s=0.3,
+        )  # fmt: skip
+        self.adapter = open_sip2(
+            config, folder, SystemClock(), lambda: Secret(CANARY), bib=lambda _: "", complete=lambda record: record
+        )
+        self.system: CirculationSystem = self.adapter
+
+    def effects(self) -> int:
+        return len(self.emulator.call("log")["log"])
+
+    def lose_answer(self) -> None:
+        self.emulator.call("next", what="close-after", only="09")
+
+    def lose_request(self) -> None:
+        self.emulator.call("next", what="close-before", only="09")
+
+    def down(self) -> None:
+        self.emulator.call("down")
+
+    def up(self) -> None:
+        self.emulator.call("up")
+
+    def calm(self) -> None:
+        self.emulator.call("calm")
+
+    def faults(self) -> tuple[Callable[[], object], ...]:
+        def strike(what: str, only: str = "", n: int = 20) -> Callable[[], object]:
+            return lambda: self.emulator.call("next", what=what, only=only, n=n)
+
+        whats = ("silence", "close-before", "close-after", "resend", "wrong-checksum", "garbage", "other-item", "half")
+        return (
+            *(strike(what, "09", 1) for what in (*whats, "no-cr", "huge", "other-message", "stale-first")),
+            *(strike(what) for what in whats),
+            lambda: self.emulator.call("set", name="online", value="N"),
+            lambda: self.emulator.call("set", name="unknown-item", value="none"),
+            lambda: self.emulator.call("set", name="checkin-ok", value="0"),
+        )
+
+    def close(self) -> None:
+        self.adapter.close()
+        self.emulator.stop()
+
+
+RIGS: dict[str, type[FileRig] | type[AlmaRig] | type[Sip2Rig]] = {"file": FileRig, "alma": AlmaRig, "sip2": Sip2Rig}
 """Every adapter that the station has."""
 EACH: Final = tuple(RIGS)
 PAIRS: Final = tuple((name, which) for name, made in RIGS.items() for which in sorted(made.takes))
 """Each adapter with each kind that it takes."""
 ANSWERING: Final = tuple((name, which) for name, which in PAIRS if RIGS[name].answers)
+TELLING_FAILS: Final = tuple(name for name, which in PAIRS if which == "result" and RIGS[name].tells_fails)
 KNOWING: Final = tuple((name, which) for name, which in PAIRS if RIGS[name].needs_known_items)
 
 

@@ -18,6 +18,7 @@ from tests.sync.contract.rigs import (
     ITEMS,
     KNOWING,
     PAIRS,
+    TELLING_FAILS,
     UNKNOWN,
     Rig,
     Witness,
@@ -159,7 +160,7 @@ def test_an_unknown_item_is_rejected_and_nothing_sent(rig: Rig, which: str) -> N
         rig.system.look_up(Barcode(UNKNOWN))
 
 
-@pytest.mark.parametrize("rig", taking("result"), indirect=True)
+@pytest.mark.parametrize("rig", TELLING_FAILS, indirect=True)
 def test_a_b_a_is_three(rig: Rig) -> None:
     for number, verdict in enumerate((Verdict.PASS, Verdict.FAIL, Verdict.PASS), 1):
         intent = ResultIntent(barcode=ITEMS[0], uid="E004015012345678", part=1, parts=1, verdict=verdict)

@@ -43,8 +43,8 @@ class Bed:
         self.sessions.append(made)
         return made
 
-    def next(self, what: str, n: int = 1) -> None:
-        self.emulator.call("next", what=what, n=n)
+    def next(self, what: str, n: int = 1, only: str = "") -> None:
+        self.emulator.call("next", what=what, n=n, only=only)
 
     def set(self, name: str, value: object) -> None:
         self.emulator.call("set", name=name, value=value)
