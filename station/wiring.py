@@ -285,6 +285,11 @@ class Station:
         return self._store
 
     @property
+    def web(self) -> WebServer | None:
+        """The server for Alma's page, where it serves."""
+        return self._web
+
+    @property
     def queries(self) -> QueryPort:
         """Read-only views."""
         return self.store.queries

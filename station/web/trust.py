@@ -5,6 +5,8 @@ The page docs/library-systems/alma-rfid.md says the same with reasons and source
 
 from __future__ import annotations
 
+import json
+import shlex
 from pathlib import Path
 from typing import Final
 
@@ -13,22 +15,22 @@ _POLICY: Final = '{"LoopbackNetworkAllowedForUrls": ["https://[*.]alma.exlibrisg
 
 _STEPS: Final[dict[str, tuple[str, ...]]] = {
     "chrome": (
-        "Debian, for the user who works at this desk (Chrome, Chromium and Edge read this store; package libnss3-tools):",
-        'certutil -d sql:"$HOME/.pki/nssdb" -A -t "C,," -n "{nick}" -i "{authority}"',
-        "Where the command says that there is no database, make one first, then repeat it:",
-        'mkdir -p "$HOME/.pki/nssdb" && certutil -d sql:"$HOME/.pki/nssdb" -N --empty-password',
-        "To take it back:",
-        'certutil -d sql:"$HOME/.pki/nssdb" -D -n "{nick}"',
-        "Then close every window of the browser and start it again.",
+        "Debian, for the user who works at this desk (Chrome, Chromium and Edge; package libnss3-tools). Since version 146 the "
+        "store is in .local/share, unless there is an older one:",
+        'DB="$HOME/.pki/nssdb"; [ -d "$DB" ] || DB="$HOME/.local/share/pki/nssdb"',
+        '[ -d "$DB" ] || { mkdir -p "$DB" && certutil -d sql:"$DB" -N --empty-password; }',
+        'certutil -d sql:"$DB" -A -t "C,," -n "{nick}" -i {quoted}',
+        "Then close every window of the browser and start it again. To take it back, with the same first line:",
+        'certutil -d sql:"$DB" -D -n "{nick}"',
     ),
     "firefox": (
         "Settings, Privacy & Security, Certificates, View Certificates, Authorities, Import: choose {authority} and tick "
         '"Trust this CA to identify websites".',
-        'For many desks by policy (policies.json): {{"policies": {{"Certificates": {{"Install": ["{authority}"]}}}}}}',
+        'For many desks by policy (policies.json): {"policies": {"Certificates": {"Install": [{json}]}}}',
     ),
     "debian": (
         "For programs that use the system's store (curl, Python); Chrome and Firefox do not read it:",
-        'cp "{authority}" /usr/local/share/ca-certificates/rfid-processing-station.crt',
+        "cp {quoted} /usr/local/share/ca-certificates/rfid-processing-station.crt",
         "update-ca-certificates",
     ),
     "windows": (
@@ -41,7 +43,7 @@ _STEPS: Final[dict[str, tuple[str, ...]]] = {
         "So that nobody is asked, the policy LoopbackNetworkAllowedForUrls (Chrome and Edge 146 or newer), or "
         "LocalNetworkAccessAllowedForUrls (139, Edge 140, or newer), allows Alma's pages. Debian's Chromium reads it from:",
         "/etc/chromium/policies/managed/rfid-processing-station.json (Google Chrome: the same in its own configuration folder)",
-        _POLICY.replace("{", "{{").replace("}", "}}"),
+        _POLICY,
         "Firefox 151 or newer: the policy LocalNetworkAccess.",
     ),
 }
@@ -51,4 +53,16 @@ PLACES: Final = tuple(_STEPS)
 
 def steps(place: str, authority: Path) -> tuple[str, ...]:
     """The steps for one of `PLACES`, with the authority's own path in them."""
-    return tuple(step.format(authority=authority, nick=NICK) for step in _STEPS[place])
+    words = {
+        "authority": str(authority),
+        "quoted": shlex.quote(str(authority)),
+        "json": json.dumps(str(authority)),
+        "nick": NICK,
+    }
+    return tuple(_filled(step, words) for step in _STEPS[place])
+
+
+def _filled(step: str, words: dict[str, str]) -> str:
+    for name, value in words.items():
+        step = step.replace(f"{{{name}}}", value)
+    return step
