@@ -49,6 +49,11 @@ class Guard:
         self._origins = origins
         self._body_s = body_s
 
+    @property
+    def routes(self) -> list[Any]:
+        """Those of the application."""
+        return list(getattr(self._app, "routes", ()))
+
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """See ASGI, HTTP."""
         if scope["type"] != "http":

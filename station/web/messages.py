@@ -8,6 +8,7 @@ number of elements.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -27,6 +28,11 @@ SOURCE: Final = "Alma"
 XML: Final = "application/xml; charset=utf-8"
 
 
+_READER: Final = re.compile(r"[0-9A-Za-z.:-]{0,64}")
+_HOLDERS: Final = frozenset({"rfid", "items", "item", "tags", "tag", "rfidtag", "security"})
+"""Elements that hold others and no text of their own."""
+
+
 class BadMessage(ValueError):
     """A body that is no request of this protocol; the text says why. Never leaves the web package."""
 
@@ -43,9 +49,20 @@ class Node(msgspec.Struct):
         return next((child for child in self.children if child.name in names), None)
 
     def value(self, *names: str) -> str | None:
-        """The cleaned text of such a child; None = there is none."""
-        found = self.child(*names)
-        return None if found is None else clean(found.text, MAX_TEXT)
+        """The text of such a child without the white space around it; None = there is none.
+
+        Raises `BadMessage` for text that cleaning would change: what is meant must not be guessed.
+        """
+        all_found = [child for child in self.children if child.name in names]
+        if not all_found:
+            return None
+        found = all_found[0]
+        if len(all_found) > 1:
+            raise BadMessage(f"{found.name} stands there twice")
+        text = found.text.strip(" \t\r\n")
+        if found.children or clean(text, MAX_TEXT) != text:
+            raise BadMessage(f"{clean(found.name, 40)} holds characters that nobody can see, or too many, or elements")
+        return text
 
 
 # --- reading ------------------------------------------------------------------------------------------------------------
@@ -102,7 +119,9 @@ class _Parser:
         self._open.append(node)
 
     def _end(self, _name: str) -> None:
-        self._open.pop()
+        node = self._open.pop()
+        if node.name in _HOLDERS and node.text.strip(" \t\r\n"):
+            raise BadMessage(f"{node.name} holds text where elements are expected")
 
     def _characters(self, text: str) -> None:
         node = self._open[-1]
@@ -173,7 +192,10 @@ def _reader(root: Node) -> str:
         *(child for child in root.children),
         *(below for child in root.children for below in child.children),
     ]
-    return _first(within, "reader_ip") or ""
+    reader = _first(within, "reader_ip") or ""
+    if not _READER.fullmatch(reader):
+        raise BadMessage("reader_ip is no address and no name")
+    return reader
 
 
 def _truth(text: str | None) -> bool | None:

@@ -65,6 +65,9 @@ class FakePad:
             case ReadPad():
                 return PadAnswer(tags=self.tags)
             case SetSecurity(barcode=barcode) | UpdateItem(barcode=barcode):
+                wanted = request.uid if isinstance(request, UpdateItem) else ""
+                if wanted and wanted not in {each.uid for each in self.tags}:
+                    return PadAnswer(refusal=Refusal("other-item", "Another tag lies on the pad."))
                 here = tuple(each for each in self.tags if each.barcode == barcode)
                 return PadAnswer(tags=here) if here else PadAnswer(refusal=Refusal("tag-absent", "Not on the pad."))
 
