@@ -113,6 +113,10 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """880 for the author's heading."""
     origin: str = ""
     """Which system answered ("catalog index", "Alma"), for people."""
+    age: str = ""
+    """How old these data are, for people ("3 hours old: Alma does not answer"); "" where they are fresh or of the index."""
+    standing: tuple[str, ...] = ()
+    """What the library system says of the item now and a person should know, a sentence each: on loan, suppressed."""
 
 
 # --- quality --------------------------------------------------------------------------------------------------------

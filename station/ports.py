@@ -256,7 +256,7 @@ class CirculationSystem(Protocol):
     """Tags of the intents that it can carry out (`intents.KINDS`); any other is `Rejected`."""
 
     def look_up(self, barcode: Barcode) -> ItemRecord:
-        """The live record; raises `BarcodeUnknown`, `Unreachable`, ..."""
+        """The live record; raises `BarcodeUnknown`, `BarcodeAmbiguous`, `Unreachable`, ..."""
         ...
 
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:

@@ -114,6 +114,9 @@ class CatalogSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     alma-ava, worldshare-949, or your own TOML file (its name ends in .toml), relative to the data directory."""
     scheme: Literal["lc", "dewey", "nlm", "sudoc", "anscr", "local"] = "lc"
     """Call number scheme where neither item nor record says."""
+    remember_hours: Annotated[float, Meta(ge=0, le=8760)] = 72.0
+    """Where records come from the library system itself (`live_records`): how old may be what it said before, when it does
+    not answer; 0 = never used."""
 
 
 class FileSink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -163,8 +166,6 @@ class Alma(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """How long one answer may take."""
     live_records: bool = False
     """Ask Alma for the item first; when it does not answer, what it said before, then the catalog index."""
-    remember_hours: Annotated[float, Meta(ge=0, le=8760)] = 72.0
-    """How old what Alma said before may be when it does not answer; 0 = never used."""
 
 
 class Sip2(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from importlib import resources
@@ -20,12 +20,12 @@ from station.catalog import labels, profiles
 from station.catalog.labels import Template, labelled
 from station.catalog.profiles import Profile
 from station.catalog.record import describe_live
-from station.clock import SystemClock
+from station.clock import Clock, SystemClock
 from station.commands import AskPad, Command, PadRequest, Quit, SignOn
 from station.drivers.registry import reader_owner
 from station.drivers.session import ReaderOwner
 from station.encoding.profiles import SiteProfile
-from station.errors import BarcodeUnknown, SettingsError, StationError, SyncError
+from station.errors import SettingsError, StationError
 from station.events import (
     CatalogImported,
     DefectFound,
@@ -36,7 +36,7 @@ from station.events import (
     WorkOrder,
 )
 from station.mailbox import Mailbox, Tickets
-from station.model import Barcode, ItemRecord, PadAnswer, Phase, Snapshot
+from station.model import Barcode, PadAnswer, Phase, Snapshot
 from station.ports import Catalog, CirculationSystem, QueryPort, StationStatus
 from station.quality.machine import PREDICATES
 from station.quality.rules import Rule, merge, parse
@@ -47,9 +47,11 @@ from station.quality.waivers import deliveries, rejudged
 from station.settings import Settings
 from station.statistics.exact import ExactDistributions
 from station.store.catalog_index import CatalogIndex
+from station.store.live_catalog import LiveCatalog
 from station.store.owner import Store, open_store
 from station.store.people import People
 from station.store.queries import Queries
+from station.store.remembered import Remembered
 from station.store.workforce import Workforce
 from station.sync.alma import Alma
 from station.sync.alma_opening import open_alma
@@ -61,6 +63,7 @@ from station.sync.thread import CourierThread
 
 JOURNAL: Final = "journal.db"
 CATALOG: Final = "catalog.db"
+REMEMBERED: Final = "remembered.db"
 HEADS: Final = "heads"
 PEOPLE: Final = "people.db"
 
@@ -171,6 +174,13 @@ def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
     return found
 
 
+def close_systems(found: Mapping[str, CirculationSystem]) -> None:
+    """Close what `systems` opened."""
+    for system in found.values():
+        if isinstance(system, Alma | Sip2):
+            system.close()
+
+
 def carry_out(store: Store, event: WorkOrder | PersonEvent, systems: Sequence[str]) -> None:
     """Journal what a person asks, if it may be. A waiver also judges its item once more, and tells the library systems."""
     judged = None
@@ -205,22 +215,17 @@ def live_system(settings: Settings, found: dict[str, CirculationSystem]) -> Circ
     return None
 
 
-class LiveCatalog:
-    """The library system first, the local index when it does not answer."""
-
-    def __init__(self, live: CirculationSystem, index: Catalog) -> None:
-        self._live = live
-        self._index = index
-
-    def find(self, barcode: Barcode) -> ItemRecord:
-        """See `ports.Catalog`."""
-        try:
-            return self._live.look_up(barcode)
-        except (SyncError, BarcodeUnknown) as error:
-            try:
-                return self._index.find(barcode)
-            except BarcodeUnknown as unknown:
-                raise BarcodeUnknown(f"{unknown.detail}; {self._live.name}: {error.detail}") from error
+def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock: Clock) -> LiveCatalog:
+    """Records of the library system, with what it said before and the index behind it."""
+    template = load_template(settings, data)
+    return LiveCatalog(
+        live,
+        catalog_index(settings, data),
+        clock,
+        remembered=Remembered(data / REMEMBERED),
+        limit_s=settings.catalog.remember_hours * 3600.0,
+        relabel=lambda record: labelled(record, template),
+    )
 
 
 class RunningBench:
@@ -302,7 +307,7 @@ class Station:
         self._systems = systems(settings, data)
         index = catalog_index(settings, data)
         live = live_system(settings, self._systems)
-        catalog: Catalog = LiveCatalog(live, index) if live is not None else index
+        catalog: Catalog = live_catalog(settings, data, live, self._clock) if live is not None else index
         self._store = open_store(data / JOURNAL, self._clock, head_directory=head_directory(settings, data))
         try:
             self._store.journal.record(
@@ -352,9 +357,7 @@ class Station:
                 store.journal.record(StationStopped(reason=reason))
             finally:
                 store.close()
-        for system in self._systems.values():
-            if isinstance(system, Alma | Sip2):
-                system.close()
+        close_systems(self._systems)
         self._systems = {}
 
     def retry(self, delivery: str | None) -> int:

@@ -15,14 +15,25 @@ from station.cli.meter import shown
 from station.cli.stopping import stoppable
 from station.control.client import connect
 from station.control.lock import hold
-from station.errors import StationBusy
+from station.errors import SettingsError, StationBusy
 from station.events import CatalogImported
 from station.model import ItemRecord
+from station.settings import Settings
 from station.store.catalog_import import ImportReport, import_file, unfinished
 from station.store.catalog_rebuild import rebuild, remembered
 from station.store.owner import open_store
 from station.text import clean
-from station.wiring import CATALOG, JOURNAL, catalog_index, head_directory, load_item_profile
+from station.wiring import (
+    CATALOG,
+    JOURNAL,
+    catalog_index,
+    close_systems,
+    head_directory,
+    live_catalog,
+    live_system,
+    load_item_profile,
+    systems,
+)
 
 
 @click.group()
@@ -142,11 +153,19 @@ def _journal(app: App, event: CatalogImported) -> None:
 @catalog.command()
 @data_option
 @json_option
+@click.option("--live", is_flag=True, help="Ask the library system, as the bench does with live records.")
 @click.argument("barcode", required=False)
 @pass_app
-def show(app: App, barcode: str | None) -> None:
-    """The record of BARCODE as the station sees it, or how much is in the index."""
+def show(app: App, barcode: str | None, live: bool) -> None:
+    """The record of BARCODE as the station sees it, or how much is in the index.
+
+    With --live the record comes from the library system; when that does not answer, it is what it said before, with its
+    age, or else the record of the index.
+    """
     settings = app.settings()
+    if live:
+        _show_live(app, settings, barcode)
+        return
     index = catalog_index(settings, app.data)
     try:
         if barcode is None:
@@ -172,6 +191,20 @@ def show(app: App, barcode: str | None) -> None:
             app.report(item, table(list(_rows(item))))
     finally:
         index.close()
+
+
+def _show_live(app: App, settings: Settings, barcode: str | None) -> None:
+    if barcode is None:
+        raise click.UsageError("--live wants a barcode")
+    found = systems(settings, app.data)
+    live = live_system(settings, found) or next((one for name, one in found.items() if name != "file"), None)
+    if live is None:
+        raise SettingsError("no library system is set up (delivery.alma or delivery.sip2)")
+    try:
+        item = live_catalog(settings, app.data, live, app.clock).find(check(barcode, settings.barcodes))
+    finally:
+        close_systems(found)
+    app.report(item, table(list(_rows(item))))
 
 
 def _rows(item: ItemRecord) -> Iterator[tuple[str, str]]:

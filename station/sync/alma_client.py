@@ -15,7 +15,7 @@ import msgspec
 
 from station.clock import Clock
 from station.credentials import Secret
-from station.errors import BarcodeUnknown, InDoubt, Rejected, SyncError, Throttled, Unreachable
+from station.errors import BarcodeAmbiguous, BarcodeUnknown, InDoubt, Rejected, StationError, Throttled, Unreachable
 from station.sync.alma_codes import NO_SUCH_BARCODE
 from station.sync.alma_errors import DAILY_WAIT_S, Fault, Wants, fault_of
 from station.sync.alma_item import AlmaItem
@@ -97,13 +97,15 @@ class AlmaClient:
         """The item with this barcode, through the redirect. `label`: with what `view=label` adds. `reserve` more requests
         are taken from the share before the last one, for what follows it at once.
 
-        Raises `BarcodeUnknown`, `Rejected` (two items with this barcode) and the other `SyncError`s.
+        Raises `BarcodeUnknown`, `BarcodeAmbiguous` (two items have it) and `SyncError`.
         """
         query = urlencode({"item_barcode": barcode} | ({"view": "label"} if label else {}))
         answer = self.ask(f"{API}/items?{query}", reserve=reserve, follow=True, unknown=NO_SUCH_BARCODE)
         several = _several(answer.body)
         if several:
-            raise Rejected(f"{several} items in Alma have the barcode {clean(barcode, 60)}. Correct it in Alma.")
+            raise BarcodeAmbiguous(
+                f"{several} items in Alma have the barcode {clean(barcode, 60)}. Correct it in Alma."
+            )
         return AlmaItem(answer.body)
 
     def item_at(self, path: str, *, label: bool = False, reserve: int = 0) -> AlmaItem:
@@ -171,7 +173,7 @@ class AlmaClient:
         """Read the item after a change that Alma took; what fails now leaves it in doubt."""
         try:
             return self.item_at(path)
-        except (SyncError, BarcodeUnknown) as error:
+        except StationError as error:
             raise InDoubt(f"Alma took {why}, but reading it again failed: {error}") from error
 
     def urgent(self) -> AbstractContextManager[None]:

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from station.deliveries import Confirmation, Delivery, Receipt, Sending
-from station.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, StationError
+from station.errors import BarcodeAmbiguous, BarcodeUnknown, CatalogError, Conflict, InDoubt, Rejected, StationError
 from station.intents import Decision, ScanInIntent, WithdrawIntent
 from station.sync.alma_client import AlmaClient, Place
 from station.sync.alma_item import AlmaItem
@@ -123,6 +123,8 @@ class Withdrawals:
             now = self._client.item(_withdraw(delivery).barcode)
         except BarcodeUnknown:
             return Confirmation.LANDED
+        except BarcodeAmbiguous:
+            return Confirmation.CANNOT_TELL
         before = _decoded(delivery.witness)
         if before is None:
             return Confirmation.NOT_LANDED
@@ -144,7 +146,7 @@ def _seen(read: AlmaItem) -> Seen:
 def _read(client: AlmaClient, delivery: Delivery) -> AlmaItem:
     try:
         read = client.item(delivery.intent.subject)
-    except BarcodeUnknown as error:
+    except CatalogError as error:
         raise Rejected(error.detail) from error
     _same(read, delivery)
     return read

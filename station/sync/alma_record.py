@@ -30,6 +30,22 @@ _REASONS: Final = {
     "": "Neither the item nor its holdings have a call number in Alma.",
 }
 
+EXPECTED: Final = ("", "ACQ", "WORK_ORDER_DEPARTMENT", "TECHNICAL")
+"""Values of process_type (1.3) that an item in Technical Services may have."""
+PROCESSES: Final = {
+    "LOAN": "The item is on loan: it should not lie here.",
+    "MISSING": "The item is recorded as missing.",
+    "LOST_LOAN": "The item is recorded as lost.",
+    "LOST_LOAN_AND_PAID": "The item is recorded as lost, and was paid for.",
+    "LOST_ILL": "The item is recorded as lost in resource sharing.",
+    "CLAIM_RETURNED_LOAN": "The item is on loan; its borrower says that it was returned.",
+    "HOLDSHELF": "The item should wait on the hold shelf.",
+    "TRANSIT": "The item is in transit.",
+    "TRANSIT_TO_REMOTE_STORAGE": "The item is in transit to remote storage.",
+    "ILL": "The item is in resource sharing.",
+    "REQUESTED": "Somebody has requested the item.",
+}
+
 Describe = Callable[[bytes, bytes, Item], ItemRecord]
 """(bib, holding: MARCXML; the item) -> the record with its label. `catalog.record.describe_live` with the site's settings."""
 
@@ -43,14 +59,11 @@ def live_record(client: AlmaClient, item: AlmaItem, describe: Describe) -> ItemR
         full = describe(bib.data, holding.data, as_item(plain))
     except (Rejected, CatalogError) as error:
         return msgspec.structs.replace(plain, origin=f"{plain.origin}, item only: {clean(error.detail, 120)}")
-    notes = [plain.origin]
+    standing = list(plain.standing)
     if holding.suppressed:
-        notes.append("holdings suppressed from publishing")
+        standing.append("The item's holdings are suppressed from publishing: readers do not find it.")
     if bib.suppressed:
-        notes.append("record suppressed from publishing")
-    status = item.text("item_data", "process_type")
-    if status:
-        notes.append(f"in process {status}")
+        standing.append("The item's record is suppressed from publishing: readers do not find it.")
     own = plain.call_number_source in (ALTERNATIVE, TEMPORARY)
     return msgspec.structs.replace(
         full,
@@ -61,7 +74,8 @@ def live_record(client: AlmaClient, item: AlmaItem, describe: Describe) -> ItemR
         isbns=full.isbns or plain.isbns,
         price=plain.price or full.price,
         record_id=item.mms_id,
-        origin="; ".join(notes),
+        origin=plain.origin,
+        standing=tuple(standing),
     )
 
 
@@ -115,7 +129,16 @@ def of_item(item: AlmaItem) -> ItemRecord:
         price=item.text("item_data", "inventory_price"),
         record_id=item.mms_id,
         origin=origin,
+        standing=_standing(item),
     )
+
+
+def _standing(item: AlmaItem) -> tuple[str, ...]:
+    process = item.text("item_data", "process_type")
+    found = [] if process in EXPECTED else [PROCESSES.get(process, f"The item is in the process {process}.")]
+    if item.flag("item_data", "requested"):
+        found.append("Somebody has requested the item.")
+    return tuple(found)
 
 
 def _call_number(item: AlmaItem, away: bool) -> tuple[str, str, str]:

@@ -22,7 +22,7 @@ from typing import Final
 import msgspec
 
 from station.deliveries import Confirmation, Delivery, Receipt, Sending
-from station.errors import BarcodeUnknown, Conflict, Rejected, Unreachable
+from station.errors import CatalogError, Conflict, Rejected, Unreachable
 from station.intents import Decision, FactsIntent, NoteIntent, ResultIntent
 from station.sync import alma_note
 from station.sync.alma_client import AlmaClient
@@ -178,7 +178,7 @@ class ItemWriter:
     def _read(self, delivery: Delivery) -> AlmaItem:
         try:
             read = self._client.item(delivery.intent.subject)
-        except BarcodeUnknown as error:
+        except CatalogError as error:
             raise Rejected(error.detail) from error
         self._check(read, delivery)
         return read

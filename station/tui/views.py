@@ -19,6 +19,8 @@ PICTURES: Final = {
     Light.BAD: "cross",
 }
 LABEL_WIDTH: Final = 22
+STANDING_SHOWN: Final = 2
+"""Sentences about the item from the library system that are shown at most."""
 PAPER: Final = "$paper-ink on $paper"
 
 
@@ -113,7 +115,15 @@ def _card_short(snapshot: Snapshot, width: int) -> Lines:
         part for part in (item.author, f"{item.call_number}{source}" if item.call_number else "") if part
     )
     tag = f"tag: {snapshot.tag_summary}" if snapshot.tag_summary else ""
-    third = " · ".join(part for part in (str(item.barcode), item.location, _part_words(snapshot), tag) if part)
+    words = (
+        str(item.barcode),
+        item.age,
+        *(f"▲ {said}" for said in item.standing[:1]),
+        item.location,
+        _part_words(snapshot),
+        tag,
+    )
+    third = " · ".join(part for part in words if part)
     return [
         draw.one_line(say(item.title or "(no title)", "bold"), width),
         draw.one_line(say(second or "(no call number)"), width),
@@ -145,6 +155,10 @@ def _facts(snapshot: Snapshot, width: int) -> Lines:
     lines += draw.field("Part", what, width, most=1)
     place = " · ".join(part for part in (item.library, item.location) if part)
     lines += draw.field("Location", place, width, most=1)
+    if item.age:
+        lines += draw.field("Record", f"{item.origin}, {item.age}", width, most=2)
+    for sentence in item.standing[:STANDING_SHOWN]:
+        lines += draw.paragraph(f"▲ {sentence}", width, "bold", 2)
     return lines
 
 
@@ -156,8 +170,10 @@ def _tight_facts(snapshot: Snapshot, width: int, room: int) -> Lines:
     title = draw.paragraph(item.title or "(no title)", width, "bold", 1)
     author = draw.paragraph(item.author, width, "", 1)
     what = (_part_words(snapshot), item.description, item.location)
+    old = f" ({item.age})" if item.age else ""
     rest = [
-        *draw.field("Barcode", item.barcode, width, most=1),
+        *(line for sentence in item.standing[:1] for line in draw.paragraph(f"▲ {sentence}", width, "bold", 1)),
+        *draw.field("Barcode", f"{item.barcode}{old}", width, most=1),
         *_call_number(item, width),
         *draw.field("Part, place", " · ".join(part for part in what if part), width, most=1),
     ]

@@ -1,21 +1,57 @@
-"""Records asked of the library system itself: with their label, and from the index when it does not answer."""
+"""Records asked of the library system itself: with their label and where they stand; remembered when it does not answer."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
 from station import wiring
+from station.cli import station
 from station.demo.stage import Stage
+from tests.conftest import FakeClock
 
 
-def test_a_live_record_has_its_label_and_the_index_stands_in(tmp_path: Path) -> None:
+def test_a_live_record_has_its_label_is_remembered_and_the_index_stands_in(tmp_path: Path) -> None:
+    clock = FakeClock()
     with Stage(tmp_path / "data", virtual_clock=True) as stage:
         alma = wiring.systems(stage.settings, stage.data)["alma"]
         index = wiring.catalog_index(stage.settings, stage.data)
-        live = wiring.LiveCatalog(alma, index)
-        record = stage.records[0]
+        live = wiring.live_catalog(stage.settings, stage.data, alma, clock)
+        record, other = stage.records[0], stage.records[1]
         found = live.find(record.barcode)
-        assert found.origin == "Alma"
+        assert (found.origin, found.age) == ("Alma", "")
         assert found.label_lines == ("QH", "541.5", ".S7", "Q55", "2024")
+        assert found.call_number_source == "holdings 852 $k$h$i$m"
         stage.ils.call("down")
-        assert live.find(record.barcode) == index.find(record.barcode)
+        clock.seconds += 2 * 3600
+        old = live.find(record.barcode)
+        assert (old.origin, old.age) == ("Alma", "2 hours old")
+        assert old.label_lines == found.label_lines
+        assert live.find(other.barcode) == index.find(other.barcode), "Alma was never asked for this one"
+        clock.seconds += 73 * 3600
+        assert live.find(record.barcode) == index.find(record.barcode), "too old"
+        stage.ils.call("up")
+        clock.seconds += 31
+        stage.ils.call("loan", barcode=record.barcode)
+        stage.ils.call("suppress", barcode=record.barcode)
+        found = live.find(record.barcode)
+        assert found.standing == (
+            "The item is on loan: it should not lie here.",
+            "The item's holdings are suppressed from publishing: readers do not find it.",
+        )
+        wiring.close_systems({"alma": alma})
+
+
+@pytest.mark.parametrize("state", ["up", "down"])
+def test_the_command_line_shows_the_age(tmp_path: Path, state: str) -> None:
+    with Stage(tmp_path / "data", virtual_clock=True) as stage:
+        command = ["catalog", "show", str(stage.records[0].barcode), "--live", "--json", "--data", str(stage.data)]
+        first = CliRunner().invoke(station, command)
+        assert first.exit_code == 0, first.output
+        stage.ils.call(state)
+        again = CliRunner().invoke(station, command)
+        ages = [json.loads(result.output)["age"] for result in (first, again)]
+        assert ages == ["", "" if state == "up" else "under a minute old"]

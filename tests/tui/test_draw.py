@@ -8,10 +8,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from textual.content import Content
 
-from station.model import Choice, Fault
+from station.model import Choice, Fault, Phase, Snapshot
 from station.tui import draw, views
 from station.tui.words import say
-from tests.tui.scenes import DISCS, SCENES
+from tests.tui.scenes import DISCS, ITEM, SCENES
 
 TEXT = st.text(
     st.one_of(
@@ -103,3 +103,17 @@ def test_pictures_are_three_lines(name: str) -> None:
     rows = draw.picture(name)
     assert len(rows) == 3
     assert len({len(row) for row in rows}) == 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 3), (80, 8), (80, 14), (120, 30)])
+def test_the_age_of_a_record_and_where_the_item_stands_are_always_shown(width: int, height: int) -> None:
+    """Symbol and words, however little room there is."""
+    item = msgspec.structs.replace(
+        ITEM, origin="Alma", age="3 hours old", standing=("The item is on loan: it should not lie here.",)
+    )
+    shown = views.card(Snapshot(phase=Phase.NEED_TAG, item=item), width, height).plain
+    assert "3 hours old" in shown
+    assert "▲ The item is on loan" in shown
+    fresh = views.card(Snapshot(phase=Phase.NEED_TAG, item=ITEM), width, height).plain
+    assert "old" not in fresh
+    assert "▲" not in fresh

@@ -1,0 +1,220 @@
+"""Fresh, remembered with its age, or the index; and a file that can be thrown away."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from station.deliveries import Check, Confirmation, Delivery, Receipt, Sending, unwitnessed
+from station.errors import (
+    BarcodeAmbiguous,
+    BarcodeUnknown,
+    CredentialsRefused,
+    InDoubt,
+    Rejected,
+    StationError,
+    Throttled,
+    Unreachable,
+)
+from station.model import Barcode, ItemRecord
+from station.store.live_catalog import PAUSE_S, LiveCatalog, words
+from station.store.remembered import Remembered
+from tests.conftest import FakeClock
+
+ONE = Barcode("31234000000015")
+HOUR = 3600.0
+
+
+class Live:
+    """A library system that answers with `record` or raises `error`."""
+
+    name = "alma"
+    side_by_side = 1
+    kinds: frozenset[str] = frozenset()
+
+    def __init__(self) -> None:
+        self.record = ItemRecord(barcode=ONE, title="live", origin="Alma", call_number="QA 76")
+        self.error: StationError | None = None
+        self.asked = 0
+
+    def look_up(self, barcode: Barcode) -> ItemRecord:
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+        return self.record
+
+    def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
+        raise AssertionError
+
+    def confirm(self, delivery: Delivery) -> Confirmation:
+        raise AssertionError
+
+    def check(self) -> tuple[Check, ...]:
+        raise AssertionError
+
+
+class Index:
+    """An index with one record, or none."""
+
+    def __init__(self, record: ItemRecord | None) -> None:
+        self.record = record
+
+    def find(self, barcode: Barcode) -> ItemRecord:
+        if self.record is None:
+            raise BarcodeUnknown("not in the index")
+        return self.record
+
+
+INDEXED = ItemRecord(barcode=ONE, title="indexed", origin="catalog index")
+
+
+class World:
+    def __init__(self, folder: Path, limit_s: float = 72 * HOUR, index: ItemRecord | None = INDEXED) -> None:
+        self.clock = FakeClock()
+        self.live = Live()
+        self.remembered = Remembered(folder / "remembered.db")
+        self.catalog = LiveCatalog(
+            self.live, Index(index), self.clock, remembered=self.remembered, limit_s=limit_s,
+            relabel=lambda record: record,
+        )  # fmt: skip
+
+
+def test_fresh_first_then_remembered_then_the_index(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    assert world.catalog.find(ONE) == world.live.record
+    world.live.error = Unreachable("away")
+    world.clock.seconds += 3 * HOUR
+    old = world.catalog.find(ONE)
+    assert (old.title, old.origin, old.age) == ("live", "Alma", "3 hours old")
+    world.clock.seconds += 72 * HOUR
+    assert world.catalog.find(ONE).title == "indexed"
+    world.live.error = None
+    world.clock.seconds += PAUSE_S
+    assert world.catalog.find(ONE).age == ""
+
+
+@pytest.mark.parametrize("limit", [0.0, HOUR])
+def test_the_limit_is_the_settings(tmp_path: Path, limit: float) -> None:
+    world = World(tmp_path, limit_s=limit)
+    world.catalog.find(ONE)
+    world.live.error = Throttled("slow down", 9)
+    world.clock.seconds += 1
+    assert world.catalog.find(ONE).title == ("live" if limit else "indexed")
+    world.clock.seconds += HOUR
+    assert world.catalog.find(ONE).title == "indexed"
+
+
+def test_nobody_waits_for_a_system_that_did_not_answer(tmp_path: Path) -> None:
+    """The next items are served at once; after a while it is asked again."""
+    world = World(tmp_path)
+    world.live.error = Unreachable("away")
+    for _ in range(5):
+        assert world.catalog.find(ONE).title == "indexed"
+    assert world.live.asked == 1
+    world.clock.seconds += PAUSE_S
+    assert world.catalog.find(ONE).title == "indexed"
+    assert world.live.asked == 2
+
+
+@pytest.mark.parametrize("error", [Rejected("no"), CredentialsRefused("no key"), InDoubt("odd")])
+def test_a_no_is_no_silence(tmp_path: Path, error: StationError) -> None:
+    world = World(tmp_path)
+    world.catalog.find(ONE)
+    world.live.error = error
+    assert world.catalog.find(ONE).age == "under a minute old"
+
+
+def test_an_item_that_is_gone_is_forgotten(tmp_path: Path) -> None:
+    world = World(tmp_path, index=None)
+    world.catalog.find(ONE)
+    assert world.remembered.count() == 1
+    world.live.error = BarcodeUnknown("401689")
+    with pytest.raises(BarcodeUnknown, match=r"not in the index; alma: 401689"):
+        world.catalog.find(ONE)
+    assert world.remembered.count() == 0
+    world.live.error = Unreachable("away")
+    with pytest.raises(BarcodeUnknown, match="alma: away"):
+        world.catalog.find(ONE)
+
+
+def test_two_items_are_told_and_nothing_stands_in(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.live.error = BarcodeAmbiguous("2 items")
+    with pytest.raises(BarcodeAmbiguous):
+        world.catalog.find(ONE)
+
+
+@pytest.mark.parametrize("years", [1, -1])
+def test_a_clock_that_is_wrong_by_a_year(tmp_path: Path, years: int) -> None:
+    """An age that cannot be is no age: the index stands in."""
+    world = World(tmp_path)
+    world.catalog.find(ONE)
+    world.live.error = Unreachable("away")
+    world.clock.seconds += years * 366 * 24 * HOUR
+    assert world.catalog.find(ONE).title == "indexed"
+
+
+@given(st.floats(0, 1e9))
+def test_an_age_in_words_is_never_more_than_it_is(seconds: float) -> None:
+    found = words(seconds)
+    if found == "under a minute old":
+        assert seconds < 60
+        return
+    count, unit, _ = found.split()
+    size = {"minute": 60, "hour": 3600, "day": 86_400}[unit.rstrip("s")]
+    assert int(count) * size <= seconds < (int(count) + 1) * size
+    assert (int(count) > 1) is unit.endswith("s")
+
+
+# --- the file ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("damage", ["rubbish", "cut", "other", "empty", "version", "row"])
+def test_whatever_is_wrong_with_the_file_it_is_made_anew(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "remembered.db"
+    store = Remembered(path)
+    record = ItemRecord(barcode=ONE, title="x")
+    store.keep("alma", record, "2026-11-24T10:00:00+00:00")
+    if damage == "rubbish":
+        path.write_bytes(b"not a database at all, and rather long" * 1000)
+    elif damage == "cut":
+        path.write_bytes(path.read_bytes()[:5000])
+    elif damage == "empty":
+        path.write_bytes(b"")
+    else:
+        connection = sqlite3.connect(path)
+        statement = {
+            "other": "PRAGMA application_id = 7",
+            "version": "PRAGMA user_version = 99",
+            "row": "UPDATE answer SET record = x'7b7d'",
+        }[damage]
+        connection.execute(statement)
+        connection.commit()
+        connection.close()
+    assert store.find("alma", ONE) is None
+    store.keep("alma", record, "2026-11-24T10:00:00+00:00")
+    assert store.find("alma", ONE) == (record, "2026-11-24T10:00:00+00:00")
+
+
+def test_a_place_where_nothing_can_be_kept_stops_nobody(tmp_path: Path) -> None:
+    store = Remembered(tmp_path / "no-folder" / "remembered.db")
+    store.keep("alma", ItemRecord(barcode=ONE), "2026-11-24T10:00:00+00:00")
+    store.forget("alma", ONE)
+    assert (store.find("alma", ONE), store.count()) == (None, 0)
+
+
+def test_the_oldest_go_first_and_the_file_is_private(tmp_path: Path) -> None:
+    path = tmp_path / "remembered.db"
+    for number in range(12):
+        at = f"2026-11-24T10:00:{number:02}+00:00"
+        Remembered(path, most=10).keep("alma", ItemRecord(barcode=Barcode(str(number))), at)  # each prunes
+    store = Remembered(path)
+    assert store.count() == 10
+    assert store.find("alma", Barcode("0")) is None
+    assert store.find("alma", Barcode("11")) is not None
+    assert store.find("sip2", Barcode("11")) is None
+    assert path.stat().st_mode & 0o077 == 0

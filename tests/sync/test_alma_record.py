@@ -1,0 +1,109 @@
+"""Live records: genuine holdings and record become the station's record and label; what is unreadable leaves the item."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from station import settings
+from station.catalog.record import describe_live
+from station.credentials import Secret
+from station.errors import BarcodeAmbiguous
+from station.model import Barcode
+from station.settings import CatalogSettings
+from station.sync.alma import Alma
+from tests.conftest import FakeClock, missing
+from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious
+
+
+def adapter(alma: AlmaProcess) -> Alma:
+    def describe(bib: bytes, holding: bytes, item: object) -> object:
+        return describe_live(bib, holding, item, CatalogSettings())  # type: ignore[arg-type]
+
+    config = settings.Alma(base_url=alma.base_url)
+    return Alma(config, lambda: Secret(CANARY), FakeClock(), describe=describe)  # type: ignore[arg-type]
+
+
+def genuine_record(shared: Path) -> str:
+    """The MARCXML in Princeton's recorded SRU answer."""
+    path = shared / "data" / "alma" / "pul_99121886293506421.xml"
+    if not path.is_file():
+        missing("../shared/data/alma")
+    record = ET.parse(path).getroot().find(".//{http://www.loc.gov/MARC21/slim}record")
+    assert record is not None
+    return ET.tostring(record, "unicode")
+
+
+def genuine_holding(shared: Path) -> str:
+    path = shared / "data" / "alma" / "tul_single_holding.json"
+    return str(json.loads(path.read_text())["anies"][0]).partition("?>")[2]
+
+
+def test_genuine_record_and_holding_become_record_and_label(alma: AlmaProcess, shared: Path) -> None:
+    """852 0_ $b LAW $c LAWRR $h N6537.W36 $i G66 1985 of the holding decides; the bib gives what only a record has."""
+    alma.reset(
+        {"1": fictitious(library={"value": "LAW"}, location={"value": "LAWRR"})},
+        {"bibs": {"99": genuine_record(shared)}, "holdings": {"22": genuine_holding(shared)}},
+    )
+    found = adapter(alma).look_up(Barcode("1"))
+    assert found.call_number == "N6537.W36 G66 1985"
+    assert (found.call_number_scheme, found.call_number_source) == ("lc", "holdings 852 $k$h$i$m")
+    assert found.label_lines == ("N", "6537", ".W36", "G66", "1985")
+    assert (found.library, found.location, found.origin, found.record_id) == ("LAW", "LAWRR", "Alma", "99")
+    title = ET.fromstring(genuine_record(shared)).find(
+        ".//{http://www.loc.gov/MARC21/slim}datafield[@tag='245']/{http://www.loc.gov/MARC21/slim}subfield"
+    )
+    assert title is not None
+    assert found.title[:150] == str(title.text)[:150]
+    extent = found.extent
+    assert extent, "300 $a stands in the bib alone"
+
+
+def test_the_items_own_number_stands_before_that_of_its_holding(alma: AlmaProcess) -> None:
+    own = {"alternative_call_number": "DVD 17", "alternative_call_number_type": {"value": "8", "desc": None}}
+    alma.reset({"1": fictitious(**own)})
+    found = adapter(alma).look_up(Barcode("1"))
+    assert (found.call_number, found.call_number_source) == ("DVD 17", "Alma item, alternative call number")
+    assert found.call_number_scheme == "local"
+    assert found.call_number_reason.startswith("The item's own call number")
+
+
+@pytest.mark.parametrize("poison", ["entities", "external"])
+def test_a_record_that_cannot_be_read_leaves_the_items_own_data(alma: AlmaProcess, poison: str) -> None:
+    alma.do("poison", **{"as": poison})
+    found = adapter(alma).look_up(Barcode("1"))
+    assert (found.title, found.call_number) == ("Fictitious", "QA 76 .N6 2020")
+    assert found.origin.startswith("Alma, item only: the record in the answer cannot be read")
+
+
+def test_hostile_marc_is_cleaned(alma: AlmaProcess) -> None:
+    text = "a&#x202e;b"
+    sub = f'<subfield code="a">{text}</subfield>'
+    field = f'<datafield tag="245" ind1="1" ind2="0">{sub}</datafield>'
+    record = f"<record><leader>00000nam a2200000 a 4500</leader>{field}</record>"
+    alma.reset({"1": fictitious()}, {"bibs": {"99": record}})
+    assert adapter(alma).look_up(Barcode("1")).title == "ab"
+
+
+def test_what_the_library_system_says_of_the_item(alma: AlmaProcess) -> None:
+    asked = adapter(alma)
+    assert asked.look_up(Barcode("1")).standing == ()
+    alma.do("suppress", barcode="1")
+    alma.do("loan", barcode="1")
+    alma.do("edit", barcode="1", field="requested", value=True)
+    assert asked.look_up(Barcode("1")).standing == (
+        "The item is on loan: it should not lie here.",
+        "Somebody has requested the item.",
+        "The item's holdings are suppressed from publishing: readers do not find it.",
+    )
+    alma.do("edit", barcode="1", field="process_type", value={"value": "ODD\x1b[2J", "desc": None})
+    assert asked.look_up(Barcode("1")).standing[0] == "The item is in the process ODD[2J."
+
+
+def test_two_items_for_one_barcode_stop_the_item(alma: AlmaProcess) -> None:
+    alma.do("twin", barcode="1", **{"as": "list"})
+    with pytest.raises(BarcodeAmbiguous, match="2 items in Alma have the barcode 1"):
+        adapter(alma).look_up(Barcode("1"))
