@@ -25,11 +25,11 @@ MOST: Final = 100_000
 """Answers that are kept; the oldest go first."""
 _BUSY_MS: Final = 1000
 _SCHEMA: Final = (
-    f"PRAGMA application_id = {APPLICATION_ID}",
+    "PRAGMA application_id = 1380995922",
     "CREATE TABLE answer (system TEXT NOT NULL, barcode TEXT NOT NULL, at TEXT NOT NULL, record BLOB NOT NULL, "
     "PRIMARY KEY (system, barcode)) STRICT, WITHOUT ROWID",
     "CREATE INDEX answer_at ON answer (at)",
-    f"PRAGMA user_version = {SCHEMA_VERSION}",
+    "PRAGMA user_version = 1",
 )
 _PRUNE_EVERY: Final = 500
 
@@ -85,8 +85,11 @@ class Remembered:
     def _prune(self, sql: sqlite3.Connection) -> None:
         surplus = sql.execute("SELECT count(*) FROM answer").fetchone()[0] - self._most
         if surplus > 0:
-            oldest = "SELECT system, barcode FROM answer ORDER BY at LIMIT ?"
-            sql.execute(f"DELETE FROM answer WHERE (system, barcode) IN ({oldest})", (surplus,))  # noqa: S608
+            sql.execute(
+                "DELETE FROM answer WHERE (system, barcode) IN "
+                "(SELECT system, barcode FROM answer ORDER BY at LIMIT ?)",
+                (surplus,),
+            )
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection | None]:
