@@ -226,6 +226,10 @@ class SamplingFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Whole days since the newest draw of each; never negative."""
     open_draw: ItemDrawn | None = None
     """The item was drawn before and has no verdict since."""
+    open_corrections: bool = False
+    """Something of the item is still to be mended or rechecked."""
+    recheck_of: str = ""
+    """Whose work another person shall go through once more: an open order of the item says so."""
     failed_before: bool = False
     """The item's newest verdict is a fail."""
     trainee: bool = False

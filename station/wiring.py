@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import secrets
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -42,6 +43,7 @@ from station.quality.machine import PREDICATES
 from station.quality.rules import Rule, merge, parse
 from station.quality.sampling.policy import Table, policy_of
 from station.quality.sampling.policy import parse as parse_table
+from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.quality.waivers import deliveries, rejudged
 from station.settings import Settings
@@ -304,6 +306,7 @@ class Station:
         settings, data = self._settings, self._data
         rules = load_rules(settings, data)
         site = load_profile(settings, data)
+        policy = load_sampling(settings, data)
         self._systems = systems(settings, data)
         index = catalog_index(settings, data)
         live = live_system(settings, self._systems)
@@ -328,6 +331,7 @@ class Station:
                 publish=self._published,
                 status=self._status,
                 site=site,
+                sampler=self._sampler(policy),
                 askers=self.bench.tickets,
                 people=workforce(data, self._store.queries),
             )
@@ -338,6 +342,13 @@ class Station:
         except BaseException:
             self.stop("start failed")
             raise
+
+    def _sampler(self, policy: Policy | None) -> Sampler | None:
+        """With seeds that nobody can guess: 128 bits from the operating system."""
+        if policy is None:
+            return None
+        by_vendor = self._settings.sampling.by_vendor
+        return Sampler(policy, self.store.journal, lambda: secrets.token_hex(16), by_vendor=by_vendor)
 
     def stop(self, reason: str = "asked to") -> None:
         """Stop intake, finish the block in flight, journal, close. Safe to call twice."""

@@ -14,6 +14,7 @@ from station.bench.judge import Judge
 from station.bench.mending import Mending
 from station.bench.pad import Pad
 from station.bench.profile import site_profile, tag_profile
+from station.bench.sampling import Sampling
 from station.encoding.oids import element, usage_words
 from station.encoding.profiles import SiteProfile
 from station.encoding.registry import data_model
@@ -33,6 +34,7 @@ from station.events import DefectFound, LineStopped
 from station.model import Fault, Phase, PlannedTag, Snapshot, Sound, Uid
 from station.ports import Catalog, Journal, Reader, Signal, StationStatus, Worker, Workforce
 from station.quality.rules import Rule
+from station.quality.sampling.sampler import Sampler
 from station.settings import Settings
 from station.text import clean
 
@@ -58,7 +60,7 @@ class BenchCore:
     """State, stops, sounds and publishing. `publish` gets every changed snapshot; `status` tells what other threads do.
 
     `site`: how this site's tags look; None = the ready profile that the settings name. `people`: who works here; None =
-    nobody is registered.
+    nobody is registered. `sampler`: which confirmations are asked for; None = all, for every item.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class BenchCore:
         status: Callable[[], StationStatus] = StationStatus,
         site: SiteProfile | None = None,
         people: Workforce | None = None,
+        sampler: Sampler | None = None,
     ) -> None:
         self._reader = reader
         self._catalog = catalog
@@ -101,6 +104,7 @@ class BenchCore:
         self._new_id = new_id
         self._judge = Judge(journal, rules, settings, systems, self._profile.afi_in_stock)
         self._mending = Mending(journal, settings.corrections, clock, new_id, {rule.id: rule for rule in rules}.get)
+        self._sampling = Sampling(journal, sampler, new_id, self._mending.recheck_due)
         self._pad = Pad(reader, clock)
         self._phase = Phase.IDLE
         self._hand: Hand | None = None

@@ -9,7 +9,7 @@ from station.bench.gate import RETRY, SET_ASIDE
 from station.correction import Correction
 from station.encoding.content import TagContent
 from station.errors import Recovery, StationError, TagGivenUp
-from station.events import ItemJudged
+from station.events import ItemDrawn, ItemJudged
 from station.model import Barcode, Check, Choice, Fault, Finding, Flag, ItemRecord, TagImage, Uid, Verdict, Waiver
 
 
@@ -68,6 +68,8 @@ class Hand:
     tags_in_field: int | None = None
     waiting_since: float = 0.0
     findings: tuple[Finding, ...] = ()
+    drawn: ItemDrawn | None = None
+    """Which confirmations sampling asks for; None = all of them."""
     checks: tuple[Check, ...] = ()
     current: int = 0
     verdict: Verdict | None = None

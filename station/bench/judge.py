@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from station.bench.hand import Hand
+from station.bench.sampling import asks
 from station.commands import Answer
+from station.correction import MACHINE
 from station.deliveries import NewDelivery
 from station.events import AnyEvent, CheckAnswered, FindingWaived, ItemJudged
 from station.model import Barcode, Check, Finding, Outcome, Verdict
@@ -49,8 +51,11 @@ class Judge:
             oversize_cm=settings.rules.oversize_cm,
             oversize_locations=settings.rules.oversize_locations,
         )
-        hand.findings = machine_findings(self._rules, facts, today)
-        hand.checks = checks(self._rules, hand.item, hand.part, today)
+        open_checks = checks(self._rules, hand.item, hand.part, today)
+        rules = {rule.id: rule for rule in self._rules}
+        left = [rules[check.rule] for check in open_checks if not asks(hand, rules[check.rule])]
+        hand.findings = (*machine_findings(self._rules, facts, today), *(_not_asked(rule) for rule in left))
+        hand.checks = tuple(check for check in open_checks if asks(hand, rules[check.rule]))
         hand.current = 0
 
     def label_check(self, hand: Hand) -> Check | None:
@@ -127,3 +132,7 @@ class Judge:
 
     def _deliveries(self, judged: ItemJudged) -> list[NewDelivery]:
         return deliveries(judged, self._systems, self._journal.passed_parts(Barcode(judged.barcode)))
+
+
+def _not_asked(rule: Rule) -> Finding:
+    return Finding(rule.id, rule.title, rule.severity, Outcome.NOT_SAMPLED, MACHINE)

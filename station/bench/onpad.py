@@ -13,6 +13,7 @@ from station.bench.gate import Stop, propose_part
 from station.bench.hand import Hand, StopKind, fault_of
 from station.bench.mending import flagged
 from station.bench.pad import GONE
+from station.bench.sampling import told
 from station.errors import (
     EncodingError,
     ProtocolError,
@@ -167,7 +168,9 @@ class BenchPad(BenchCore):
         hand.tags_in_field, hand.half = written.tags_in_field, None
         self._tag = (uid, f"our tag of {hand.item.barcode}, verified")
         self._finished = uid
+        self._sampling.begin(hand, self._worker)
         self._judge.begin(hand, self._clock.now()[:10])
+        self._notice = told(hand) or self._notice
         hand.judging = True
         self._phase = Phase.CHECKING
         self._refresh_unfinished()
@@ -252,7 +255,10 @@ class BenchPad(BenchCore):
             hand,
             self._operator,
             self._clock.monotonic() - hand.started,
-            lambda findings, verdict: self._mending.follow(hand, findings, verdict, worker),
+            lambda findings, verdict: (
+                *self._sampling.follow(hand, findings),
+                *self._mending.follow(hand, findings, verdict, worker),
+            ),
         )
         self._mending.look(hand)
         self._phase = Phase.DONE

@@ -56,9 +56,10 @@ def _judged(sql: Sql, seq: int, event: ev.ItemJudged) -> None:
     asked = confirmed and not any(one.outcome is Outcome.NOT_SAMPLED for one in findings)
     if event.waivers and _said_again(sql, event):
         return
-    own = {Whose.WORKER: asked, Whose.VENDOR: asked}
     drawn = sql.execute("SELECT seq FROM open_draws WHERE barcode = ? AND part = ?", (event.barcode, event.part))
     row = drawn.fetchone()
+    # Without a draw (sampling is off) everything was asked; with one, whoever's stream had no part in it is not counted.
+    own = {Whose.WORKER: asked and row is None, Whose.VENDOR: asked and row is None}
     if row is not None and asked:
         for whose, said in sql.execute("SELECT whose, asked FROM draws WHERE seq = ?", (row[0],)):
             own[Whose(whose)] = bool(said)
@@ -139,6 +140,9 @@ def facts(sql: Sql, today: str, barcode: str, part: int, worker: str, vendor: st
         "SELECT count(*) FROM corrections WHERE kind = ? AND worker = ? AND result = ?",
         (CorrectionKind.RECHECK, worker, Result.FAILED),
     ).fetchone()
+    standing = list(
+        sql.execute("SELECT kind, worker FROM corrections WHERE barcode = ? AND closed_seq IS NULL", (barcode,))
+    )
     retrainings = sql.execute(
         "SELECT count(*) FROM events WHERE kind = 'retraining-held' "
         "AND json_extract(CAST(payload AS TEXT), '$.worker') = ?",
@@ -148,6 +152,8 @@ def facts(sql: Sql, today: str, barcode: str, part: int, worker: str, vendor: st
         streams=tuple(found),
         absent=absent,
         open_draw=_open_draw(sql, barcode, part),
+        open_corrections=bool(standing),
+        recheck_of=next((str(whose) for kind, whose in standing if kind == CorrectionKind.RECHECK), ""),
         failed_before=last is not None and bool(last[0]),
         trainee=role_of(sql, worker) is Role.TRAINEE,
         failed_rechecks=int(rechecks[0]),

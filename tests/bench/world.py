@@ -36,6 +36,7 @@ from station.model import (
 from station.ports import Binding, ReaderCapabilities, Signal, Workforce
 from station.quality.machine import PREDICATES
 from station.quality.rules import Rule, parse
+from station.quality.sampling.sampler import Sampler
 from station.settings import Library, Settings
 from tests.conftest import ROOT, FakeClock
 
@@ -356,6 +357,8 @@ class Asker:
 class Rig:
     """A bench in its world, with verbs that read like an operator."""
 
+    sampler: Sampler | None = None
+
     def __init__(
         self,
         settings: Settings = SETTINGS,
@@ -389,6 +392,7 @@ class Rig:
             publish=self.shown.append,
             askers=self.asker,
             people=self.people,
+            sampler=self.sampler,
         )
         self.look()
 

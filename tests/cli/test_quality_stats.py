@@ -211,7 +211,7 @@ def test_a_draw_that_does_not_follow_is_found(run: Callable[..., Result], data: 
         desk = Desk(sql)
         desk.one(), desk.one()
         record = item(77)
-        drawn = desk.sampler.draw(record, 1, "ann")
+        drawn, _ = desk.sampler.draw(record, 1, "ann")
         (one,) = drawn.draws
         turned = msgspec.structs.replace(drawn, draws=(msgspec.structs.replace(one, asked=not one.asked),))
         desk.journal.record(turned)

@@ -56,8 +56,9 @@ class Desk:
 
     def drawn(self, record: object = None) -> tuple[object, ev.ItemDrawn]:
         record = record or item(next(self.numbers))
-        drawn = self.sampler.draw(record, 1, self.worker)  # type: ignore[arg-type]
-        self.journal.record(drawn)
+        drawn, new = self.sampler.draw(record, 1, self.worker)  # type: ignore[arg-type]
+        if new:
+            self.journal.record(drawn)
         return record, drawn
 
     def judged(self, record, drawn: ev.ItemDrawn, outcome: Outcome = Outcome.PASS, by: str = "") -> None:
@@ -117,10 +118,10 @@ def test_a_draw_stays_as_it_is_until_the_verdict() -> None:
         desk.one(), desk.one()
         record, drawn = desk.drawn()
         for _ in range(3):
-            again = desk.sampler.draw(record, 1, "ann")  # type: ignore[arg-type]
+            again, _ = desk.sampler.draw(record, 1, "ann")  # type: ignore[arg-type]
             assert again == drawn
         desk.worker = "bea"
-        other = desk.sampler.draw(record, 1, "bea")  # type: ignore[arg-type]
+        other, _ = desk.sampler.draw(record, 1, "bea")  # type: ignore[arg-type]
         assert (other.asked, other.operator) == (True, "bea")
 
 
@@ -132,7 +133,7 @@ def test_who_was_asked_once_is_asked_again_by_the_next_worker() -> None:
             desk.one(), desk.one()
         record, drawn = next(found for found in (desk.drawn() for _ in range(10)) if found[1].asked)
         desk.worker = "ann"
-        taken = desk.sampler.draw(record, 1, "ann")  # type: ignore[arg-type]
+        taken, _ = desk.sampler.draw(record, 1, "ann")  # type: ignore[arg-type]
         assert taken.asked
         assert drawn.operator == "bea"
 
@@ -144,7 +145,7 @@ def test_an_item_that_failed_is_asked_about_whatever_the_draw_says() -> None:
         failed = item(999)
         machine = desk.verdict(failed, [said(Outcome.FAIL, "machine", Severity.CRITICAL)], Verdict.FAIL)
         desk.journal.record(machine)
-        drawn = desk.sampler.draw(failed, 1, "ann")
+        drawn, _ = desk.sampler.draw(failed, 1, "ann")
         assert drawn.asked and "failed before" in drawn.reason
 
 
@@ -290,12 +291,13 @@ def test_sampling_goes_on_after_a_restart(tmp_path: Path) -> None:
     store = open_store(tmp_path / "journal.db", FakeClock())
     seeds = (f"{number:032x}" for number in itertools.count())
     sampler = Sampler(POLICY, store.journal, lambda: next(seeds))
-    first = sampler.draw(item(1), 1, "ann")
+    first, new = sampler.draw(item(1), 1, "ann")
+    assert new
     store.journal.record(first)
     assert store.close()
     store = open_store(tmp_path / "journal.db", FakeClock())
     try:
-        assert Sampler(POLICY, store.journal, lambda: "").draw(item(1), 1, "ann") == first
+        assert Sampler(POLICY, store.journal, lambda: "").draw(item(1), 1, "ann") == (first, False)
         assert store.queries.verify().ok
     finally:
         assert store.close()
@@ -306,7 +308,7 @@ def test_days_of_absence_never_come_from_a_clock_that_went_back(tmp_path: Path) 
         clock = FakeClock()
         journal = JournalStore(sql, clock)
         seeds = (f"{number:032x}" for number in itertools.count())
-        journal.record(Sampler(POLICY, journal, lambda: next(seeds)).draw(item(1), 1, "ann"))
+        journal.record(Sampler(POLICY, journal, lambda: next(seeds)).draw(item(1), 1, "ann")[0])
         for today, days in (("1999-01-01", 0), ("", 0), ("nonsense", 0)):
             facts = sampling.facts(sql, today, "-", 1, "ann", "")
             assert facts.absent == {Whose.WORKER: days}

@@ -1,9 +1,9 @@
 """Which human confirmations this item needs, and what its verdict means for those whose work it is.
 
 An item belongs to its worker's stream and, where its record names one, to its vendor's. Each stream draws for itself; a
-person is asked if any of them says so, and always: while the worker is a trainee, after the item has failed, after it
-was drawn and set aside, and where nobody knows who works here. A trainee's items are drawn once more, for the recheck
-by another person.
+person is asked if any of them says so, and always: while the worker is a trainee, after the item has failed or while
+something of it is open, after it was drawn and set aside, and where nobody knows who works here. A trainee's items are
+drawn once more, for the recheck by another person; that recheck is no work of the rechecker and counts in no stream.
 """
 
 from __future__ import annotations
@@ -33,23 +33,22 @@ class Sampler:
         self._new_seed = new_seed
         self._by_vendor = by_vendor
 
-    def draw(self, item: ItemRecord, part: int, worker: str) -> ItemDrawn:
-        """The draw for an item whose checks are about to begin, to be journaled before anybody is asked.
-
-        One that was drawn for the same worker before and has no verdict keeps its draw: the value is the same then, and
-        must not be journaled again (`already`).
+    def draw(self, item: ItemRecord, part: int, worker: str) -> tuple[ItemDrawn, bool]:
+        """The draw for an item whose checks are about to begin, and whether it is new: then it must be journaled before
+        anybody is asked. An item that was drawn for the same worker before and has no verdict keeps its draw.
         """
         vendor = self._vendor(item)
         facts = self._book.sampling_facts(item.barcode, part, worker, vendor)
         if already(facts, worker, vendor):
             assert facts.open_draw is not None
-            return facts.open_draw
+            return facts.open_draw, False
         draws: list[Drawn] = []
         streams: list[Stream] = []
         switches: list[Switch] = []
+        anothers = facts.recheck_of not in ("", worker)
         wanted = [(Whose.WORKER, worker), (Whose.VENDOR, vendor), (Whose.RECHECK, worker if facts.trainee else "")]
         for whose, subject in wanted:
-            if not subject:
+            if not subject or anothers:
                 continue
             stream, said = self._ready(facts, whose, subject)
             stream, drawn = draw(stream)
@@ -57,7 +56,7 @@ class Sampler:
             draws.append(drawn)
             switches += said
         asked, reason = _decision(draws, streams, facts, worker)
-        return ItemDrawn(
+        new = ItemDrawn(
             barcode=item.barcode,
             part=part,
             asked=asked,
@@ -67,6 +66,7 @@ class Sampler:
             switches=tuple(switches),
             operator=worker,
         )
+        return new, True
 
     def count(self, drawn: ItemDrawn, findings: Iterable[Finding]) -> SamplingCounted:
         """What the findings of an item make of its streams; to be journaled in one transaction with its verdict."""
@@ -156,6 +156,10 @@ def _decision(draws: list[Drawn], streams: list[Stream], facts: SamplingFacts, w
     """(is a person asked?, why)."""
     if not worker:
         return True, "asked: nobody knows who works here"
+    if facts.recheck_of not in ("", worker):
+        return True, "asked: another person's work is rechecked"
+    if facts.open_corrections:
+        return True, "asked: something of this item is still to be mended or rechecked"
     if facts.trainee:
         again = " and by another person again" if any(d.whose is Whose.RECHECK and d.asked for d in draws) else ""
         return True, f"asked: {worker} is a trainee; every item{again}"

@@ -1,0 +1,219 @@
+"""Sampling at the bench, over a real journal in memory: who is asked what, what the operator reads, what is journaled."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from stdnum import luhn
+
+from station import events as ev
+from station.commands import SignOn
+from station.model import CorrectionKind, Outcome, Phase, Uid, Verdict
+from station.ports import Worker
+from station.quality.sampling.replay import replay
+from station.quality.sampling.sampler import Sampler
+from station.quality.sampling.switching import Policy
+from station.rights import Role
+from station.sampled import Level, Plan
+from station.store import projections
+from station.store.journal import JournalStore
+from tests.bench.world import BOOK, CATALOG, OTHER, RULES, Rig, record
+from tests.conftest import FakeClock
+from tests.store.test_journal import in_memory
+
+POLICY = Policy(
+    new=Plan(lot=0, sample=1),
+    tightened=Plan(lot=0, sample=1),
+    normal=Plan(lot=40, sample=1),
+    reduced=Plan(lot=40, sample=1),
+)
+ALWAYS = {rule.id for rule in RULES if rule.always_ask}
+PERSON = {rule.id for rule in RULES if rule.question}
+
+
+class RealJournal(JournalStore):
+    def __init__(self, sql: sqlite3.Connection) -> None:
+        super().__init__(sql, FakeClock())
+        self.sql = sql
+
+    @property
+    def events(self) -> list[ev.AnyEvent]:
+        rows = self.sql.execute("SELECT seq, kind, payload FROM events ORDER BY seq")
+        return [projections.decode(*row) for row in rows]
+
+
+class Crew:
+    """`ports.Workforce`: two people."""
+
+    def __init__(self) -> None:
+        self.roles: dict[str, Role | None] = {}
+
+    def find(self, name: str) -> Worker:
+        return Worker(id=name, name=name, role=self.roles.get(name, Role.OPERATOR))
+
+
+class SampledRig(Rig):
+    def __init__(self, sql: sqlite3.Connection, policy: Policy = POLICY) -> None:
+        journal = RealJournal(sql)
+        seeds = (f"{number:032x}" for number in itertools.count())
+        self.sampler = Sampler(policy, journal, lambda: next(seeds))
+        self.tags: dict[str, Uid] = {}
+        super().__init__(journal=journal, people=Crew())  # type: ignore[arg-type]
+
+    def lay(self, barcode: str):
+        """Scan and lay down, up to the first question."""
+        self.lift()
+        self.scan(barcode)
+        if barcode not in self.tags:
+            self.tags[barcode] = self.world.tag(len(self.tags) + 1)
+        return self.place(self.tags[barcode])
+
+    def done(self, barcode: str):
+        self.lay(barcode)
+        return self.pass_all()
+
+    def of(self, kind: type) -> list:
+        return [event for event in self.journal.events if isinstance(event, kind)]
+
+
+@pytest.fixture
+def sql() -> Iterator[sqlite3.Connection]:
+    connection = in_memory()
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def rig(sql: sqlite3.Connection) -> SampledRig:
+    return SampledRig(sql)
+
+
+def barcodes(count: int) -> list[str]:
+    """So many items in the catalog."""
+    found = []
+    for number in range(count):
+        head = f"312340009{number:04d}"
+        barcode = head + luhn.calc_check_digit(head)
+        CATALOG.setdefault(barcode, record(barcode))  # type: ignore[call-overload]
+        found.append(barcode)
+    return found
+
+
+def test_a_site_that_does_nothing_asks_everything_and_journals_nothing_new() -> None:
+    plain = Rig()
+    uid = plain.world.tag(1)
+    plain.scan(BOOK)
+    shown = plain.place(uid)
+    assert len(shown.checks) > len(ALWAYS)
+    plain.pass_all()
+    assert not [one for one in plain.journal.events if isinstance(one, ev.ItemDrawn | ev.SamplingCounted)]
+
+
+def test_a_new_worker_is_asked_everything_and_then_a_sample(rig: SampledRig) -> None:
+    first = rig.lay(BOOK)
+    everything = [check.rule for check in first.checks]
+    assert len(everything) > len(ALWAYS & set(everything))
+    rig.pass_all()
+    assert rig.of(ev.SamplingCounted)[-1].streams[0].level is Level.NORMAL
+    shown = rig.lay(OTHER)
+    assert {check.rule for check in shown.checks} == ALWAYS & set(everything)
+    assert shown.notice.startswith("Sampled: not asked this time: ")
+    for rule in RULES:
+        if rule.id in set(everything) - ALWAYS:
+            assert rule.title in shown.notice
+    done = rig.pass_all()
+    assert (done.phase, done.verdict) == (Phase.DONE, Verdict.PASS)
+    left = {one.rule for one in done.findings if one.outcome is Outcome.NOT_SAMPLED}
+    assert left == set(everything) - ALWAYS
+    judged = rig.of(ev.ItemJudged)[-1]
+    assert {one.rule for one in judged.findings if one.outcome is Outcome.NOT_SAMPLED} == left
+    drawn = rig.of(ev.ItemDrawn)[-1]
+    assert not drawn.asked and "is not in the sample (1 of 40)" in drawn.reason
+
+
+def test_the_draw_is_durable_before_the_first_question(rig: SampledRig) -> None:
+    rig.lay(BOOK)
+    kinds = [ev.kind(event) for event in rig.journal.events]
+    assert kinds.index("item-drawn") > kinds.index("tag-write-verified")
+    assert "check-answered" not in kinds
+
+
+def test_setting_aside_and_scanning_again_does_not_draw_again(rig: SampledRig) -> None:
+    rig.done(BOOK)
+    for _ in range(3):
+        rig.lay(OTHER)
+        rig.cancel()
+    assert len([one for one in rig.of(ev.ItemDrawn) if one.barcode == OTHER]) == 1
+
+
+def test_a_restart_in_mid_checklist_keeps_the_draw(rig: SampledRig) -> None:
+    rig.done(BOOK)
+    before = rig.lay(OTHER).checks
+    rig.start()
+    rig.scan(OTHER)
+    assert [check.rule for check in rig.look(2).checks] == [check.rule for check in before]
+    assert len([one for one in rig.of(ev.ItemDrawn) if one.barcode == OTHER]) == 1
+
+
+def test_a_bad_item_leads_back_to_every_item_in_one_transaction_with_its_verdict(rig: SampledRig) -> None:
+    rig.done(BOOK)
+    shown = rig.lay(OTHER)
+    rig.answer(Outcome.FAIL, shown.checks[0].reasons[0])
+    rig.pass_all()
+    kinds = [ev.kind(event) for event in rig.journal.events]
+    counted = rig.of(ev.SamplingCounted)[-1]
+    assert [one.code for one in counted.switches] == ["rejected"]
+    at = len(kinds) - 1 - kinds[::-1].index("sampling-counted")
+    assert "item-judged" in kinds[at:]
+    (barcode,) = barcodes(1)
+    assert len(rig.lay(barcode).checks) > len(ALWAYS)
+
+
+def test_who_mends_is_asked_everything(rig: SampledRig) -> None:
+    rig.done(BOOK)
+    shown = rig.lay(OTHER)
+    rig.answer(Outcome.FAIL, shown.checks[0].reasons[0])
+    rig.pass_all()
+    again = rig.lay(OTHER)
+    assert len(again.checks) > len(ALWAYS)
+    assert "to be mended or rechecked" in rig.of(ev.ItemDrawn)[-1].reason
+
+
+def test_a_trainees_item_is_done_again_by_another_person(rig: SampledRig, sql: sqlite3.Connection) -> None:
+    trainee = rig.settings.station.operator
+    rig.journal.record(ev.WorkerRegistered(worker=trainee, role=Role.TRAINEE))
+    rig.people.roles[trainee] = Role.TRAINEE  # type: ignore[union-attr]
+    rig.sampler._policy = Policy(  # type: ignore[union-attr]
+        new=POLICY.new, tightened=POLICY.tightened, normal=Plan(lot=10, sample=10), reduced=POLICY.reduced
+    )
+    shown = rig.lay(BOOK)
+    assert len(shown.checks) > len(ALWAYS)
+    done = rig.pass_all()
+    (order,) = rig.of(ev.CorrectionOpened)
+    assert (order.what, order.worker, order.barcode) == (CorrectionKind.RECHECK, trainee, BOOK)
+    assert [flag.kind for flag in done.flags] == [CorrectionKind.RECHECK]
+    rig.bench.handle(SignOn("bea"))
+    again = rig.lay(BOOK)
+    assert len(again.checks) == len(shown.checks)
+    rig.answer(Outcome.FAIL, again.checks[0].reasons[0])
+    rig.pass_all()
+    drawn = rig.of(ev.ItemDrawn)[-1]
+    assert drawn.draws == () and "another person's work" in drawn.reason
+    assert [one.passed for one in rig.of(ev.CorrectionRechecked)] == [False]
+    assert list(sql.execute("SELECT worker, by_worker FROM judgements ORDER BY seq")) == [(trainee, 1), ("bea", 0)]
+    facts = rig.journal.sampling_facts(BOOK, 1, trainee, "")  # type: ignore[attr-defined]
+    assert facts.failed_rechecks == 1
+
+
+def test_everything_in_the_journal_can_be_drawn_again(rig: SampledRig) -> None:
+    for number, barcode in enumerate([BOOK, OTHER, *barcodes(12)]):
+        shown = rig.lay(barcode)
+        if number == 7:
+            rig.answer(Outcome.FAIL, shown.checks[0].reasons[0])
+        rig.pass_all()
+    found = replay(enumerate(rig.journal.events, 1))
+    assert found.problems == [] and found.items == 14
+    assert projections.compare(rig.journal.sql) == ()  # type: ignore[attr-defined]
