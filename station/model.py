@@ -403,6 +403,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[Flag, ...] = ()
     """Open corrections of the item in hand."""
     operator: str = ""
+    worker: str = ""
+    """The operator as the journal knows him: an id, or the name of somebody who is not registered."""
     done_today: int = 0
     web: str = ""
     """Whom the station serves over HTTPS, or why it does not; "" = it is not asked to."""

@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 
 from station.commands import Command, PadRequest
-from station.correction import Correction
+from station.correction import Correction, Entry
 from station.deliveries import (
     NO_REASON,
     Check,
@@ -375,6 +375,22 @@ class QueryPort(Protocol):
     def outbox_counts(self) -> dict[str, int]: ...
 
     def done_today(self) -> int: ...
+
+
+class WorkPort(Protocol):
+    """The correction queue as one viewer may see it. May block for milliseconds: call from a worker thread."""
+
+    def corrections(self, viewer: str) -> tuple[Entry, ...]:
+        """What is open, by owner, the oldest first. `viewer` is an id or name as in `Snapshot.worker`."""
+        ...
+
+    def correction(self, viewer: str, name: str) -> Entry | None:
+        """One by its id, also when it is closed."""
+        ...
+
+    def names(self, viewer: str) -> dict[str, str]:
+        """Name by id, of those whom the viewer may know."""
+        ...
 
 
 class LabelPort(Protocol):

@@ -233,6 +233,7 @@ class BenchCore:
             notice=self._notice,
             sound=(self._sound, self._sound_number),
             operator=self._worker.name if self._worker.role is not None else GONE,
+            worker=self._operator,
             status=self._status(),
             unfinished=self._unfinished,
         )

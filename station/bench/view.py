@@ -117,6 +117,7 @@ def snapshot(
     notice: str,
     sound: tuple[Sound, int],
     operator: str,
+    worker: str,
     status: StationStatus,
     unfinished: Sequence[str],
 ) -> Snapshot:
@@ -151,6 +152,7 @@ def snapshot(
         outbox_depth=status.outbox_depth,
         outbox_note=status.outbox_note,
         operator=operator,
+        worker=worker,
         done_today=status.done_today,
         web=status.web,
         web_ready=status.web_ready,

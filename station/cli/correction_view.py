@@ -7,20 +7,11 @@ from typing import Final
 
 import msgspec
 
-from station.correction import Entry, Step
-from station.events import (
-    CorrectionAssigned,
-    CorrectionClosed,
-    CorrectionMended,
-    CorrectionOpened,
-    CorrectionRechecked,
-    FindingWaived,
-)
-from station.model import CorrectionKind, CorrectionState, Recheck
+from station.correction import Entry
+from station.correction_words import OVERDUE, waits_for, words
 
 SHOWN: Final = 8
 """Characters of an id that a list shows."""
-OVERDUE: Final = "! OVERDUE"
 
 
 class Merged(msgspec.Struct, frozen=True):
@@ -53,18 +44,6 @@ def merged(benches: Mapping[str, Sequence[Entry]]) -> tuple[Merged, ...]:
             first[key] = (entry, names)
     found = [Merged(entry, tuple(names)) for entry, names in (*first.values(), *closed)]
     return tuple(sorted(found, key=lambda one: (bool(one.entry.closed_at), one.entry.correction.owner.casefold())))
-
-
-def waits_for(entry: Entry) -> str:
-    """What has to happen next, in a few words."""
-    now = entry.correction
-    if now.result is not None:
-        return f"closed: {now.result.value}"
-    if now.kind is CorrectionKind.RECHECK:
-        return "to be rechecked by another person"
-    if now.state is CorrectionState.MENDED:
-        return "mended, to be rechecked by " + ("the machine" if now.recheck is Recheck.MACHINE else "another person")
-    return "to be mended" + (f" (came back {now.returned}x)" if now.returned else "")
 
 
 def row(one: Merged, names: Mapping[str, str]) -> tuple[str, ...]:
@@ -108,35 +87,6 @@ def details(entry: Entry, names: Mapping[str, str]) -> Iterator[tuple[str, str]]
         yield "work of", names.get(now.worker, now.worker)
     for step in entry.steps:
         yield step.at[:16].replace("T", " "), words(step, names)
-
-
-def words(step: Step, names: Mapping[str, str]) -> str:
-    """One event of its history."""
-
-    def who(worker: str) -> str:
-        return names.get(worker, worker) or "nobody named"
-
-    def why(text: str) -> str:
-        return f": {text}" if text else ""
-
-    match step.event:
-        case CorrectionOpened(part=part, parts=parts) as event:
-            where = f" in part {part}" if parts > 1 else ""
-            note = f" ({event.note})" if event.note else ""
-            return f"found{where} by {who(event.found_by)}{why(event.reason)}{note}"
-        case CorrectionAssigned() as event:
-            given = f" to {who(event.owner)}" if event.owner else ""
-            due = f", due {event.due}" if event.due else ""
-            return f"assigned{given}{due} by {who(event.operator)}{why(event.reason)}"
-        case CorrectionMended() as event:
-            return f"mended, says {who(event.operator)}{why(event.note)}"
-        case CorrectionRechecked() as event:
-            looked = "the machine" if event.by_machine else who(event.operator)
-            return f"rechecked by {looked}: {'good' if event.passed else 'not good'}{why(event.reason)}"
-        case CorrectionClosed() as event:
-            return f"closed ({event.result.value}) by {who(event.operator)}{why(event.reason)}"
-        case FindingWaived() as event:
-            return f"waived by {who(event.operator)} ({event.role.value}){why(event.reason)}"
 
 
 def value(entry: Entry, names: Mapping[str, str], also: Sequence[str] = ()) -> dict[str, object]:

@@ -6,7 +6,8 @@ import click
 
 from station.cli.app import App, data_option, json_option, pass_app
 from station.cli.asking import asker, one_of, operator_option, order, queries, sight
-from station.cli.correction_view import value, waits_for
+from station.cli.correction_view import value
+from station.correction_words import waits_for
 from station.errors import CorrectionNotOpen, CorrectionUnknown, WorkerGone
 from station.events import FindingWaived
 from station.model import CorrectionKind

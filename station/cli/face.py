@@ -12,8 +12,9 @@ from station.control.server import Server
 from station.ports import DemoPort
 from station.printing.bench import BenchLabels
 from station.settings import Settings
+from station.store.sight import WorkViews
 from station.tui.app import StationApp
-from station.wiring import Station, load_rules
+from station.wiring import Station, load_rules, workforce
 
 
 def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None = None) -> None:
@@ -24,7 +25,8 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         )
     owners = {rule.id: rule.owner for rule in load_rules(settings, held.data)}
     labels = BenchLabels(settings.labels, held.data, SystemClock(), owners)
-    app = StationApp(station.bench, station.queries, settings, demo, labels=labels)
+    views = WorkViews(station.store.queries, workforce(held.data, station.store.queries))
+    app = StationApp(station.bench, station.queries, settings, demo, labels=labels, work=views)
     server = Server(
         held,
         station.bench,

@@ -9,10 +9,10 @@ import click
 
 from station.cli.app import App, data_option, json_option, pass_app, table
 from station.cli.asking import asker, one_of, operator_option, order, people_of, queries, sight, worker
-from station.cli.correction_view import OVERDUE, waits_for
 from station.commands import SignOn
 from station.control.client import connect
 from station.correction import lacks
+from station.correction_words import OVERDUE, waits_for
 from station.errors import StationClosed, WorkerGone, WorkError, WorkerTaken, WorkerUnknown
 from station.events import RetrainingHeld, WorkerLeft, WorkerRegistered, WorkerRoleChanged
 from station.rights import Right, Role

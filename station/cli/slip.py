@@ -7,9 +7,9 @@ import msgspec
 
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.asking import named, operator_option, queries, sight
-from station.cli.correction_view import waits_for
 from station.cli.label_view import drawn, lines
 from station.correction import Entry
+from station.correction_words import waits_for
 from station.errors import CorrectionUnknown
 from station.events import CorrectionOpened
 from station.model import Barcode, ItemRecord

@@ -198,6 +198,30 @@ class Sight:
         return worker if worker in ("", MACHINE, self._viewer.id) else ANOTHER
 
 
+class WorkViews:
+    """`ports.WorkPort`."""
+
+    def __init__(self, queries: Queries, workforce: Workforce) -> None:
+        self._queries = queries
+        self._workforce = workforce
+
+    def corrections(self, viewer: str) -> tuple[Entry, ...]:
+        """See `ports.WorkPort`."""
+        found = self._of(viewer).corrections()
+        return tuple(sorted(found, key=lambda entry: (entry.correction.owner.casefold(), entry.opened_at)))
+
+    def correction(self, viewer: str, name: str) -> Entry | None:
+        """See `ports.WorkPort`."""
+        return self._of(viewer).correction(name)
+
+    def names(self, viewer: str) -> dict[str, str]:
+        """See `ports.WorkPort`."""
+        return self._of(viewer).names()
+
+    def _of(self, viewer: str) -> Sight:
+        return Sight(self._queries, self._workforce, self._workforce.find(viewer))
+
+
 def loops(
     errors: Sequence[Entry], rechecks: Sequence[Entry], retrainings: Sequence[tuple[str, RetrainingHeld]]
 ) -> tuple[Loop, ...]:

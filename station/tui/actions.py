@@ -25,10 +25,12 @@ DEMO_KEYS: Final = {
 """Function keys of the demo; "plug" and "ils" stand for the switch that changes what is."""
 
 
-def stage_actions(snapshot: Snapshot, asking_reason: bool, printing: bool = False) -> tuple[Action, ...]:
-    """The actions of the present phase; `printing`: labels can be printed."""
-    if snapshot.phase is Phase.DONE and printing and snapshot.item is not None:
-        return _done_actions(snapshot)
+def stage_actions(
+    snapshot: Snapshot, asking_reason: bool, printing: bool = False, waiving: bool = False
+) -> tuple[Action, ...]:
+    """The actions of the present phase; `printing`: labels can be printed; `waiving`: findings can be waived."""
+    if snapshot.phase is Phase.DONE and snapshot.item is not None:
+        return _done_actions(snapshot, printing, waiving)
     if snapshot.phase is Phase.STOPPED and snapshot.fault is not None:
         return tuple(
             Action(choice.label, Choose(choice.id), "main" if choice.main else "plain")
@@ -49,13 +51,15 @@ def stage_actions(snapshot: Snapshot, asking_reason: bool, printing: bool = Fals
     return ()
 
 
-def _done_actions(snapshot: Snapshot) -> tuple[Action, ...]:
-    """What may be printed of a judged item: its spine label, and a slip for one that failed."""
+def _done_actions(snapshot: Snapshot, printing: bool, waiving: bool) -> tuple[Action, ...]:
+    """What may be done with a judged item: print its spine label; print a slip for one that failed, or waive a finding."""
     found = []
-    if snapshot.item is not None and snapshot.item.label_lines:
+    if printing and snapshot.item is not None and snapshot.item.label_lines:
         found.append(Action("Print label", Go.PRINT_LABEL))
-    if snapshot.verdict is Verdict.FAIL:
+    if printing and snapshot.verdict is Verdict.FAIL:
         found.append(Action("Print flag slip", Go.PRINT_SLIP))
+    if waiving and snapshot.verdict is Verdict.FAIL:
+        found.append(Action("Waive a finding", Go.WAIVE))
     return tuple(found)
 
 
@@ -78,15 +82,19 @@ def can_go_back(snapshot: Snapshot) -> bool:
     return snapshot.phase is Phase.CHECKING and any(check.answer is not None for check in snapshot.checks)
 
 
-def bottom_actions(snapshot: Snapshot, *, room: int, asking_reason: bool) -> tuple[Action, ...]:
+def bottom_actions(
+    snapshot: Snapshot, *, room: int, asking_reason: bool, corrections: bool = False
+) -> tuple[Action, ...]:
     """The strip that is always there: the first two places stay where they are, so that the hand learns them."""
     back = (
         Action("< Back", Go.NO_REASON) if asking_reason else Action("< Back", Reopen(), enabled=can_go_back(snapshot))
     )
     first = (Action("Set aside", Cancel(), enabled=in_hand(snapshot)), back)
-    if room >= 6:
+    queue = (Action("To mend", Go.CORRECTIONS, "quiet"),) if corrections else ()
+    if room >= 6 + len(queue):
         return (
             *first,
+            *queue,
             Action("Journal", Go.JOURNAL, "quiet"),
             Action("Outbox", Go.OUTBOX, "quiet"),
             Action("Help", Go.HELP, "quiet"),
@@ -95,9 +103,11 @@ def bottom_actions(snapshot: Snapshot, *, room: int, asking_reason: bool) -> tup
     return (*first, Action("Help", Go.HELP, "quiet"), Action("Menu", Go.MENU, "quiet"))
 
 
-def menu_actions() -> tuple[Action, ...]:
+def menu_actions(corrections: bool = False) -> tuple[Action, ...]:
     """What the menu offers on a small screen."""
+    queue = (Action("To mend", Go.CORRECTIONS),) if corrections else ()
     return (
+        *queue,
         Action("Journal", Go.JOURNAL),
         Action("Outbox", Go.OUTBOX),
         Action("Help", Go.HELP),

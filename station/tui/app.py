@@ -18,10 +18,12 @@ from textual.message import Message
 from station.commands import Quit, Scan
 from station.errors import StationError
 from station.model import Snapshot
-from station.ports import BenchPort, DemoPort, DemoState, LabelPort, QueryPort
+from station.ports import BenchPort, DemoPort, DemoState, LabelPort, QueryPort, WorkPort
 from station.settings import Settings
 from station.tui.actions import DEMO_KEYS, demo_action
-from station.tui.dialogs import Dialog, MenuDialog, PrintedDialog, QuitDialog
+from station.tui.correction import CorrectionScreen
+from station.tui.corrections import CorrectionsScreen
+from station.tui.dialogs import Dialog, MenuDialog, PrintedDialog, QuitDialog, WaiveDialog
 from station.tui.pages import HelpScreen, JournalScreen, OutboxScreen
 from station.tui.pane import Desk, StationScreen
 from station.tui.process import ProcessScreen
@@ -29,7 +31,7 @@ from station.tui.scanner import BurstCollector
 from station.tui.sounds import Speaker
 from station.tui.terminal import TerminalLost, WatchedDriver, leave_on_signals
 from station.tui.theme import THEME
-from station.tui.touch import DemoAct, Go, TapGuard, TouchButton
+from station.tui.touch import DemoAct, Go, Open, Pick, TapGuard, TouchButton
 from station.tui.words import in_hand
 
 _LEAVE_KEYS = ("ctrl+q", "ctrl+c")
@@ -86,6 +88,7 @@ class StationApp(App[None], inherit_bindings=False):
         demo: DemoPort | None = None,
         clock: Callable[[], float] = time.monotonic,
         labels: LabelPort | None = None,
+        work: WorkPort | None = None,
     ) -> None:
         super().__init__()
         self._bench = bench
@@ -98,7 +101,7 @@ class StationApp(App[None], inherit_bindings=False):
         self._unsubscribe: list[Callable[[], None]] = []
         self._left = False
         self._label_on_its_way = False
-        self.desk = Desk(settings, queries, demo, TapGuard(clock), labels)
+        self.desk = Desk(settings, queries, demo, TapGuard(clock), labels, work)
         self.desk.snapshot = bench.snapshot
         self.register_theme(THEME)
         self.theme = THEME.name
@@ -180,7 +183,10 @@ class StationApp(App[None], inherit_bindings=False):
                 self._demo.act(does.action)
         elif isinstance(does, Go):
             self._go(does)
-        else:
+        elif isinstance(does, Open):
+            if self.desk.work is not None:
+                self.push_screen(CorrectionScreen(self.desk, self.desk.work, does.correction))
+        elif not isinstance(does, Pick):
             self._bench.submit(does)
 
     def _go(self, where: Go) -> None:
@@ -191,10 +197,16 @@ class StationApp(App[None], inherit_bindings=False):
                 self._open(JournalScreen(self.desk))
             case Go.OUTBOX:
                 self._open(OutboxScreen(self.desk))
+            case Go.CORRECTIONS if self.desk.work is not None:
+                self._open(CorrectionsScreen(self.desk, self.desk.work))
+            case Go.WAIVE:
+                self._open(WaiveDialog(self.desk))
             case Go.HELP:
                 self._open(HelpScreen(self.desk))
             case Go.PRINT_LABEL | Go.PRINT_SLIP:
                 self._print_label(where)
+            case Go.BACK if not isinstance(self.screen, ProcessScreen):
+                self.pop_screen()
             case Go.CLOSE:
                 self._back_to_work()
             case Go.QUIT:

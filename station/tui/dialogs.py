@@ -9,11 +9,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from station.model import Phase, Snapshot
+from station.commands import Waive
+from station.model import Finding, Outcome, Phase, Snapshot
 from station.tui import draw
 from station.tui.actions import menu_actions
 from station.tui.pane import Desk, Pane
-from station.tui.touch import MAIN, Action, ButtonGrid, Go
+from station.tui.touch import MAIN, Action, ButtonGrid, Go, Pick, TouchButton
 
 
 class Dialog(ModalScreen[None]):
@@ -87,6 +88,46 @@ class PrintedDialog(Dialog):
         return (Action("Close", Go.CLOSE, "main"),)
 
 
+class WaiveDialog(Dialog):
+    """Which failed finding may stand, then why. Whether the operator may say so is the bench's affair."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        failed = self._failed()
+        self._rule = failed[0].rule if len(failed) == 1 else ""
+
+    def _failed(self) -> tuple[Finding, ...]:
+        return tuple(one for one in self.desk.snapshot.findings if one.outcome is Outcome.FAIL)
+
+    def words(self) -> tuple[str, str]:
+        """What is asked."""
+        title = next((one.title for one in self._failed() if one.rule == self._rule), "")
+        if not title:
+            return "Waive a finding", "Which of them may stand? It stays in the journal; the verdict is given again."
+        return "Waive: why?", f"{title} - the item may go to the shelf as it is, because:"
+
+    def actions(self) -> Sequence[Action]:
+        """Findings, or reasons."""
+        stay = Action("Close", Go.CLOSE, "quiet")
+        if not self._rule:
+            return (*(Action(one.title, Pick(one.rule)) for one in self._failed()), stay)
+        reasons = self.desk.settings.corrections.waiver_reasons
+        return (*(Action(reason, Pick(reason)) for reason in reasons), stay)
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """A finding leads to the reasons; a reason to the bench, and back to the work."""
+        does = message.action.does
+        if not isinstance(does, Pick):
+            return
+        message.stop()
+        if not self._rule:
+            self._rule = does.answer
+            self.show(self.desk.snapshot)
+            return
+        self.post_message(TouchButton.Tapped(Action("", Waive(self._rule, does.answer))))
+        self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
+
+
 class MenuDialog(Dialog):
     """What does not fit into the strip of a small screen."""
 
@@ -96,4 +137,4 @@ class MenuDialog(Dialog):
 
     def actions(self) -> Sequence[Action]:
         """All other screens."""
-        return menu_actions()
+        return menu_actions(self.desk.work is not None)

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from station.model import Light, Snapshot
-from station.ports import DemoPort, DemoState, LabelPort, QueryPort
+from station.ports import DemoPort, DemoState, LabelPort, QueryPort, WorkPort
 from station.settings import Settings
 from station.tui import views
 from station.tui.touch import GAP, SMALL, TapGuard
@@ -37,12 +37,14 @@ class Desk:
         demo: DemoPort | None,
         guard: TapGuard,
         labels: LabelPort | None = None,
+        work: WorkPort | None = None,
     ) -> None:
         self.settings = settings
         self.queries = queries
         self.demo = demo
         self.guard = guard
         self.labels = labels
+        self.work = work
         self.snapshot = Snapshot()
         self.demo_state: DemoState | None = demo.state if demo is not None else None
 

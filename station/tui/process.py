@@ -39,7 +39,7 @@ class ProcessScreen(StationScreen):
         if self.desk.demo is not None:
             yield Pane("demo-line")
             yield ButtonGrid(self.desk.guard, 9, "demo")
-        yield ButtonGrid(self.desk.guard, 6, "last")
+        yield ButtonGrid(self.desk.guard, 7, "last")
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw everything."""
@@ -78,7 +78,9 @@ class ProcessScreen(StationScreen):
 
     def _show_actions(self, snapshot: Snapshot) -> None:
         asking = bool(self._asking_reason_for)
-        actions = stage_actions(snapshot, asking, printing=self.desk.labels is not None)
+        actions = stage_actions(
+            snapshot, asking, printing=self.desk.labels is not None, waiving=self.desk.work is not None
+        )
         width = self.app.size.width - (66 if self.wide and snapshot.item is not None else 0) - 4
         grid = self.query_one("#actions", ButtonGrid)
         columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
@@ -95,16 +97,18 @@ class ProcessScreen(StationScreen):
         last = self.query_one("#last", ButtonGrid)
         two_strips = self.tall and self.columns >= 6
         room = self.columns if two_strips or self.desk.demo is None else 5
-        own = bottom_actions(snapshot, room=room, asking_reason=bool(self._asking_reason_for))
+        own = bottom_actions(
+            snapshot, room=room, asking_reason=bool(self._asking_reason_for), corrections=self.desk.work is not None
+        )
         state = self.desk.demo_state
         if state is None:
-            last.offer(own, min(self.columns, 6))
+            last.offer(own, min(self.columns, max(6, len(own))))
             return
         self.query_one("#demo", ButtonGrid).display = two_strips
         self.query_one("#demo-line", Pane).show(lambda width, height: demo_line(state, width, height))
         if two_strips:
             self.query_one("#demo", ButtonGrid).offer(demo_actions(state), min(self.columns, 9))
-            last.offer(own, 6)
+            last.offer(own, max(6, len(own)))
         elif self._demo_strip:
             last.offer((*demo_actions(state), Action("Station", Go.STRIP, "quiet")), min(self.columns, 5))
         else:

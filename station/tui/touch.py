@@ -43,6 +43,13 @@ class Go(StrEnum):
     MENU = "menu"
     JOURNAL = "journal"
     OUTBOX = "outbox"
+    CORRECTIONS = "corrections"
+    MINE = "mine"
+    """Change between the whole queue and what the operator owns."""
+    WAIVE = "waive"
+    CLOSE_IT = "close-it"
+    NOT_GOOD = "not-good"
+    BACK = "back"
     HELP = "help"
     QUIT = "quit"
     QUIT_NOW = "quit-now"
@@ -64,15 +71,29 @@ class DemoAct(msgspec.Struct, frozen=True):
     action: str
 
 
+class Open(msgspec.Struct, frozen=True):
+    """Show one correction."""
+
+    correction: str
+
+
+class Pick(msgspec.Struct, frozen=True):
+    """One of the answers to a question that the screen itself asks."""
+
+    answer: str
+
+
 class Action(msgspec.Struct, frozen=True):
     """What one button says and does. `tone` is a class of the style sheet."""
 
     label: str
-    does: Command | DemoAct | Go
+    does: Command | DemoAct | Go | Open | Pick
     tone: str = "plain"
     key: str = ""
     """Function key that does the same, shown before the label."""
     enabled: bool = True
+    lines: tuple[str, ...] = ()
+    """An entry of a list instead of a label: these lines, from the left, each cut to the width."""
 
 
 class TapGuard:
@@ -124,6 +145,11 @@ class TouchButton(Widget, can_focus=False):
         if self.offered is None:
             return Content("")
         width, height = self.size
+        if self.offered.lines:
+            shown = [
+                Content.styled(safe(line), "bold" if at == 0 else "") for at, line in enumerate(self.offered.lines)
+            ]
+            return Content("\n").join([line.truncate(max(1, width), ellipsis=True) for line in shown[: max(1, height)]])
         label = Content.styled(safe(self.offered.label), "bold")
         if self.offered.key:
             label = Content.assemble((f"{self.offered.key} ", "$key"), label)

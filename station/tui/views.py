@@ -6,7 +6,17 @@ from typing import Final
 
 from textual.content import Content
 
-from station.model import Check, ItemRecord, Light, Outcome, Phase, Snapshot, Verdict
+from station.model import (
+    Check,
+    CorrectionKind,
+    CorrectionState,
+    ItemRecord,
+    Light,
+    Outcome,
+    Phase,
+    Snapshot,
+    Verdict,
+)
 from station.tui import draw
 from station.tui.draw import BLANK, Lines
 from station.tui.words import LIGHTS, OUTCOMES, SEVERITIES, VERDICTS, say
@@ -343,16 +353,15 @@ def current_check(snapshot: Snapshot) -> Check | None:
 
 def _verdict(snapshot: Snapshot, width: int, height: int) -> Lines:
     verdict = snapshot.verdict or Verdict.ABANDONED
-    scale = 2 if height >= 9 else 1
-    lines = [Content.styled(row, "bold") for row in draw.large(VERDICTS[verdict], scale)] if height >= 6 else []
-    if lines:
-        lines.append(BLANK)
+    failures = sum(1 for finding in snapshot.findings if finding.outcome is Outcome.FAIL)
+    lines = _large_verdict(verdict, height, 1 + failures + len(snapshot.flags))
     by_outcome = {outcome: [f for f in snapshot.findings if f.outcome is outcome] for outcome in Outcome}
     counts = [f"{len(found)} {OUTCOMES[outcome][1]}" for outcome, found in by_outcome.items() if found]
     if counts:
         lines.append(say("Checks: " + ", ".join(counts), "$quiet"))
     failed = by_outcome[Outcome.FAIL]
-    room = max(0, height - len(lines))
+    flags = _flags(snapshot, width)
+    room = max(0, height - len(lines) - min(len(flags), max(0, (height - len(lines)) // 2)))
     shown = failed if len(failed) <= room else failed[: max(0, room - 1)]
     for finding in shown:
         why = finding.reason or finding.note
@@ -360,4 +369,27 @@ def _verdict(snapshot: Snapshot, width: int, height: int) -> Lines:
         lines.append(draw.one_line(say(text, "bold"), width))
     if len(shown) < len(failed):
         lines.append(say(f"and {len(failed) - len(shown)} more; see the journal"))
-    return lines
+    left = max(0, height - len(lines))
+    if len(flags) > left:
+        flags = [*flags[: max(0, left - 1)], say(f"and {len(flags) - max(0, left - 1)} more flags; see To mend")]
+    return [*lines, *flags[:left]]
+
+
+def _large_verdict(verdict: Verdict, height: int, needed: int) -> Lines:
+    """The verdict in letters as large as what is wrong leaves room for (it stands in the band besides), and a blank line."""
+    for scale, rows, least in ((2, 6, 9), (1, 4, 6)):
+        if height >= max(least, rows + min(needed, least)):
+            return [*(Content.styled(row, "bold") for row in draw.large(VERDICTS[verdict], scale)), BLANK]
+    return []
+
+
+def _flags(snapshot: Snapshot, width: int) -> Lines:
+    """Each open correction of the item: who has it, until when."""
+    found = []
+    for flag in snapshot.flags:
+        recheck = flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED
+        what = "waits for a recheck" if recheck else f"goes to {flag.owner or 'nobody yet'}"
+        late = "! OVERDUE, " if flag.overdue else ""
+        text = f"▲ Flag {flag.correction[:8]}: {flag.title} {what}, {late}due {flag.due}"
+        found.append(draw.one_line(say(text), width))
+    return found

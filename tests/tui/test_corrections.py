@@ -1,0 +1,290 @@
+"""The correction queue and one correction, by taps; and the waiver after a fail. What is sent to the bench is what counts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+
+from station.commands import Assign, Close, Mend, Recheck, Scan, Waive
+from station.errors import StoreCorrupt
+from station.model import Phase, Result, Snapshot
+from station.ports import WorkPort
+from station.tui.app import StationApp
+from station.tui.correction import CorrectionScreen
+from station.tui.corrections import CorrectionsScreen, entry_action
+from station.tui.process import ProcessScreen
+from station.tui.touch import Action, Go, Open, TouchButton
+from tests.conftest import FakeClock
+from tests.tui.desk import SIZES, Desk
+from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
+from tests.tui.work import ENTRIES, FLAGGED, MANY, PASS_TO_RECHECK, VIEWER, WAITING, FakeWork
+
+IDLE = msgspec.structs.replace(SCENES["idle"], worker=VIEWER)
+LABEL, ORDER, STAMP = "5b1c9a7e44f0", "c0ffee123456", "77aa41e0c3d9"
+
+
+@asynccontextmanager
+async def running(
+    work: WorkPort | None = None, scene: Snapshot = IDLE, size: tuple[int, int] = (100, 30)
+) -> AsyncIterator[Desk]:
+    bench, clock = FakeBench(scene), FakeClock()
+    app = StationApp(bench, FakeQueries(), SETTINGS, None, clock.monotonic, work=work or FakeWork())
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield Desk(pilot, bench, None, clock)
+
+
+async def settle(desk: Desk) -> None:
+    await desk.pilot.pause()
+    await desk.app.workers.wait_for_complete()
+    await desk.pilot.pause()
+
+
+async def queue(desk: Desk) -> None:
+    await desk.tap("To mend" if desk.app.size.width >= 100 else "Menu")
+    if desk.app.size.width < 100:
+        await desk.tap("To mend")
+    await settle(desk)
+    assert isinstance(desk.app.screen, CorrectionsScreen)
+
+
+async def opened(desk: Desk, correction: str) -> None:
+    await queue(desk)
+    await desk.tap(correction)
+    await settle(desk)
+    assert isinstance(desk.app.screen, CorrectionScreen)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_queue_says_who_what_until_when(size: tuple[int, int]) -> None:
+    async with running(size=size) as desk:
+        await queue(desk)
+        for words in (
+            "4 open",
+            "! OVERDUE: 1",
+            "! OVERDUE 5 d",
+            "Marking",
+            "Acquisitions",
+            "Ines Moreau",
+            "to be mended",
+        ):
+            assert words in desk.text, words
+        assert "The property stamp" in desk.text
+        assert len(list(desk.app.screen.query("*"))) <= 50
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_page_is_reached_and_every_entry_shown_once(size: tuple[int, int]) -> None:
+    async with running(FakeWork(MANY), size=size) as desk:
+        await queue(desk)
+        seen: list[str] = []
+        for _ in range(len(MANY)):
+            seen += [b.offered.label for b in desk.buttons if b.offered and isinstance(b.offered.does, Open)]
+            for button in desk.buttons:
+                assert button.region.width >= 12 and button.region.height >= 3
+            if not next(b.offered.enabled for b in desk.buttons if b.offered and b.offered.label == "Next >"):
+                break
+            await desk.tap("Next >")
+        assert seen == [entry.correction.id for entry in MANY]
+        await desk.tap("< Before")
+        assert "page 1 of" not in desk.text
+
+
+async def test_mine_are_those_that_i_own() -> None:
+    async with running() as desk:
+        await queue(desk)
+        await desk.tap("Mine")
+        assert [b.offered.label for b in desk.buttons if b.offered and isinstance(b.offered.does, Open)] == [STAMP]
+        assert "1 open, none overdue" in desk.text
+        await desk.tap("All")
+        assert "4 open" in desk.text
+
+
+@pytest.mark.parametrize(
+    ("correction", "taps", "sent"),
+    [
+        (LABEL, ["✓ Mended"], Mend(LABEL)),
+        (LABEL, ["I take it"], Assign(LABEL, owner="me")),
+        (
+            LABEL,
+            ["End without mend", "No defect", "Looked at it: it is right"],
+            Close(LABEL, Result.NO_DEFECT, "Looked at it: it is right"),
+        ),
+        (LABEL, ["End without mend", "Item is gone", "Lost"], Close(LABEL, Result.WITHDRAWN, "Lost")),
+        (ORDER, ["End without mend", "Item is gone", "Withdrawn"], Close(ORDER, Result.WITHDRAWN, "Withdrawn")),
+    ],
+)
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_a_tap_asks_for(
+    correction: str, taps: list[str], sent: Mend | Assign | Close, size: tuple[int, int]
+) -> None:
+    async with running(size=size) as desk:
+        await opened(desk, correction)
+        for label in taps:
+            assert desk.bench.sent == []
+            await desk.tap(label)
+        await settle(desk)
+        assert desk.bench.sent == [sent]
+
+
+@pytest.mark.parametrize(
+    ("taps", "sent"),
+    [
+        (["✓ Good now"], Recheck(LABEL, True)),
+        (["× Not good", "Mended badly"], Recheck(LABEL, False, "Mended badly")),
+    ],
+)
+async def test_what_was_mended_is_rechecked(taps: list[str], sent: Recheck) -> None:
+    async with running(FakeWork((WAITING,))) as desk:
+        await opened(desk, LABEL)
+        assert "✓ Mended" not in desk.labels()
+        for label in taps:
+            await desk.tap(label)
+        assert desk.bench.sent == [sent]
+
+
+async def test_nothing_is_asked_when_the_question_is_left() -> None:
+    async with running() as desk:
+        await opened(desk, LABEL)
+        await desk.tap("End without mend")
+        await desk.tap("< Back")
+        assert "✓ Mended" in desk.labels()
+        await desk.tap("< Back")
+        assert isinstance(desk.app.screen, CorrectionsScreen)
+        await desk.tap("Close")
+        assert isinstance(desk.app.screen, ProcessScreen)
+        assert desk.bench.sent == []
+
+
+async def test_the_answer_of_the_bench_is_shown_and_the_entry_read_anew() -> None:
+    work = FakeWork()
+    async with running(work) as desk:
+        await opened(desk, LABEL)
+        await desk.tap("✓ Mended")
+        work.entries = (WAITING,)
+        told = msgspec.structs.replace(IDLE, notice="Mended. If a recheck is due, it is in the queue.", sound_number=7)
+        await desk.show(told)
+        await settle(desk)
+        assert "Mended. If a recheck" in desk.text
+        assert "to be rechecked by another person" in desk.text
+        assert "✓ Good now" in desk.labels()
+        assert set(work.viewers) == {VIEWER}
+
+
+async def test_an_order_says_that_it_is_carried_out_at_the_bench() -> None:
+    async with running() as desk:
+        await opened(desk, ORDER)
+        assert "scan the item and go through its checks" in desk.text
+        assert "✓ Good now" not in desk.labels()
+
+
+async def test_a_scan_leaves_both_screens_and_reaches_the_bench() -> None:
+    async with running() as desk:
+        await opened(desk, LABEL)
+        await desk.tap("End without mend")
+        await desk.scan()
+        assert desk.bench.sent == [Scan("31234000004217")]
+        assert isinstance(desk.app.screen, ProcessScreen)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_store_that_cannot_be_read_is_said(size: tuple[int, int]) -> None:
+    async with running(FakeWork(error=StoreCorrupt("journal.db")), size=size) as desk:
+        await queue(desk)
+        assert StoreCorrupt.sentence[:40] in desk.text and "store-corrupt" in desk.text
+
+
+async def test_one_that_is_not_there_is_said() -> None:
+    async with running() as desk:
+        desk.buttons[0].post_message(TouchButton.Tapped(Action("", Open("never"))))
+        await settle(desk)
+        assert "There is no such correction." in desk.text
+
+
+async def test_without_a_store_there_is_no_queue() -> None:
+    app = StationApp(FakeBench(IDLE), FakeQueries(), SETTINGS, None, lambda: 0.0)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        labels = [button.offered.label for button in app.screen.query(TouchButton) if button.offered]
+        assert "To mend" not in labels
+
+
+# --- flags and waivers ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_fail_verdict_shows_its_flags(size: tuple[int, int]) -> None:
+    async with running(scene=FLAGGED, size=size) as desk:
+        for words in (
+            "Flag 5b1c9a7e",
+            "goes to Marking",
+            "Flag 0a6630d2",
+            "! OVERDUE",
+            "Spine label: A line is missing",
+        ):
+            assert words in desk.text, words
+
+
+async def test_a_pass_that_waits_for_a_recheck_says_so() -> None:
+    async with running(scene=PASS_TO_RECHECK) as desk:
+        assert "waits for a recheck" in desk.text
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_finding_is_waived_with_a_reason(size: tuple[int, int]) -> None:
+    failed = [finding for finding in FLAGGED.findings if finding.outcome.value == "fail"]
+    assert len(failed) == 2
+    async with running(scene=FLAGGED, size=size) as desk:
+        await desk.tap("Waive a finding")
+        await desk.tap(failed[1].title)
+        reason = SETTINGS.corrections.waiver_reasons[0]
+        await desk.tap(reason)
+        await settle(desk)
+        assert desk.bench.sent == [Waive(failed[1].rule, reason)]
+        assert isinstance(desk.app.screen, ProcessScreen)
+
+
+async def test_where_one_finding_failed_only_the_reason_is_asked() -> None:
+    failed = tuple(finding for finding in FLAGGED.findings if finding.outcome.value == "fail")[:1]
+    async with running(scene=msgspec.structs.replace(FLAGGED, findings=failed)) as desk:
+        await desk.tap("Waive a finding")
+        assert failed[0].title in desk.text and "Cannot be mended" in desk.labels()
+        await desk.tap("Close")
+        assert desk.bench.sent == []
+
+
+async def test_nothing_is_waived_before_a_fail() -> None:
+    for scene in (IDLE, PASS_TO_RECHECK, msgspec.structs.replace(FLAGGED, phase=Phase.CHECKING)):
+        async with running(scene=scene) as desk:
+            assert "Waive a finding" not in desk.labels()
+
+
+def test_an_entry_is_three_lines_with_symbol_and_word() -> None:
+    action = entry_action(ENTRIES[1], {})
+    assert action.lines[0] == "! OVERDUE 5 d · Marking"
+    assert len(action.lines) == 3
+
+
+# --- pictures -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("what", ["queue", "one", "flagged"])
+def test_picture(snap_compare: Callable[..., bool], what: str, size: tuple[int, int]) -> None:
+    """Three screens at three sizes. `pytest --snapshot-update` on Python 3.11."""
+    scene = FLAGGED if what == "flagged" else IDLE
+    app = StationApp(FakeBench(scene), FakeQueries(), SETTINGS, None, lambda: 0.0, work=FakeWork())
+
+    async def there(pilot: object) -> None:
+        steps = {"queue": [Go.CORRECTIONS], "one": [Go.CORRECTIONS, Open(LABEL)]}.get(what, [])
+        for does in steps:
+            app.screen.query(TouchButton).first().post_message(TouchButton.Tapped(Action("", does)))
+            await app.workers.wait_for_complete()
+            await pilot.pause()  # type: ignore[attr-defined]
+            await app.workers.wait_for_complete()
+            await pilot.pause()  # type: ignore[attr-defined]
+
+    assert snap_compare(app, terminal_size=size, run_before=there)

@@ -1,0 +1,119 @@
+"""Prepared corrections: one of each state, with fictitious items. Tests and pictures share them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from station import events as ev
+from station.correction import Correction, Entry, Step, advance, opened
+from station.model import CorrectionKind, CorrectionState, Flag, Recheck, Severity, Verdict
+from tests.tui.scenes import SCENES
+
+VIEWER = "w-1f2e3d4c"
+NAMES = {VIEWER: "Ines Moreau"}
+
+
+def entry(number: int, *events: ev.AnyEvent, age: int = 1, overdue: bool = False) -> Entry:
+    first, *rest = events
+    assert isinstance(first, ev.CorrectionOpened)
+    now: Correction = opened(first)
+    for event in rest:
+        now = advance(now, event)  # type: ignore[arg-type]
+    at = [f"2026-11-{20 + index:02}T09:{number:02}:00.000000+00:00" for index in range(len(events))]
+    steps = tuple(Step(100 + index, at[index], event) for index, event in enumerate(events))  # type: ignore[arg-type]
+    closed = at[-1] if now.state is CorrectionState.CLOSED else ""
+    return Entry(correction=now, steps=steps, opened_at=at[0], closed_at=closed, age=age, overdue=overdue)
+
+
+def report(ident: str, title: str, **more: object) -> ev.CorrectionOpened:
+    values: dict[str, object] = {
+        "barcode": "31234000004217",
+        "item_title": "A field guide to imaginary rivers",
+        "rule": "spine-label",
+        "due": "2026-11-24",
+        "owner": "Marking",
+        "found_by": VIEWER,
+        "reason": "Crooked or loose",
+    }
+    return ev.CorrectionOpened(correction=ident, title=title, **{**values, **more})  # type: ignore[arg-type]
+
+
+LABEL = report("5b1c9a7e44f0", "The spine label is the expected one, line by line", severity=Severity.CRITICAL)
+MENDED = ev.CorrectionMended(correction="5b1c9a7e44f0", note="new label printed", due="2026-11-26", operator=VIEWER)
+BACK = ev.CorrectionRechecked(correction="5b1c9a7e44f0", passed=False, reason="Mended badly", operator="another person")
+PRICE = report(
+    "0a6630d2b18e",
+    "A price for replacement is known",
+    barcode="31234000007731",
+    item_title="The clockmaker's almanac",
+    severity=Severity.MINOR,
+    recheck=Recheck.MACHINE,
+    owner="Acquisitions",
+    found_by="machine",
+    reason="no price in the record",
+    due="2026-12-05",
+)
+ORDER = report(
+    "c0ffee123456",
+    "All checks once more, by another person",
+    what=CorrectionKind.RECHECK,
+    barcode="31234000009919",
+    item_title="Nocturnes for a paper moon",
+    rule="",
+    owner="",
+    reason="plan of trainees, draw 17",
+    found_by="machine",
+)
+ENTRIES = (
+    entry(1, PRICE, age=1),
+    entry(2, LABEL, MENDED, BACK, age=5, overdue=True),
+    entry(3, report("77aa41e0c3d9", "The property stamp is where it belongs", owner=VIEWER, due="2026-11-27"), age=0),
+    entry(4, ORDER, age=2),
+)
+MANY = tuple(
+    entry(
+        at % 60, report(f"{at:012x}", f"Finding number {at}", barcode=f"3123400000{at:04}"), age=at, overdue=at % 3 == 0
+    )
+    for at in range(50)
+)
+WAITING = entry(5, LABEL, MENDED, age=5, overdue=True)
+
+FLAGGED = msgspec.structs.replace(
+    SCENES["fail"],
+    worker=VIEWER,
+    flags=(
+        Flag("5b1c9a7e44f0", "The spine label", "Marking", "2026-11-26", CorrectionState.OPEN, new=True),
+        Flag("0a6630d2b18e", "A price", "Acquisitions", "2026-11-20", CorrectionState.OPEN, overdue=True),
+    ),
+)
+PASS_TO_RECHECK = msgspec.structs.replace(
+    SCENES["fail"],
+    verdict=Verdict.PASS,
+    findings=(),
+    flags=(Flag("5b1c9a7e44f0", "The spine label", "Marking", "2026-11-26", CorrectionState.MENDED),),
+)
+
+
+class FakeWork:
+    """`ports.WorkPort` over prepared entries."""
+
+    def __init__(self, entries: tuple[Entry, ...] = ENTRIES, error: Exception | None = None) -> None:
+        self.entries = entries
+        self.error = error
+        self.viewers: list[str] = []
+        self.names_known = NAMES
+
+    def corrections(self, viewer: str) -> tuple[Entry, ...]:
+        self.viewers.append(viewer)
+        if self.error is not None:
+            raise self.error
+        return tuple(entry for entry in self.entries if not entry.closed_at)
+
+    def correction(self, viewer: str, name: str) -> Entry | None:
+        self.viewers.append(viewer)
+        if self.error is not None:
+            raise self.error
+        return next((entry for entry in self.entries if entry.correction.id == name), None)
+
+    def names(self, viewer: str) -> dict[str, str]:
+        return self.names_known
