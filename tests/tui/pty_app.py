@@ -17,11 +17,13 @@ from pathlib import Path
 import msgspec
 
 from station.commands import Command, Quit, Scan
+from station.correction import Entry
 from station.deliveries import Delivery
 from station.model import Snapshot
 from station.ports import DemoState, JournalRow
 from station.tui.app import StationApp
 from tests.tui.scenes import BASE, SETTINGS, FakeBench, FakeDemo, FakeQueries
+from tests.tui.work import FakeWork
 
 
 class Frame(msgspec.Struct):
@@ -31,13 +33,15 @@ class Frame(msgspec.Struct):
     journal: tuple[JournalRow, ...]
     outbox: tuple[Delivery, ...]
     demo: DemoState
+    work: tuple[Entry, ...] = ()
 
 
 class Answering(FakeBench):
     """Publishes the frame whose number was scanned."""
 
-    def __init__(self, frames: list[Frame], queries: FakeQueries, demo: FakeDemo) -> None:
+    def __init__(self, frames: list[Frame], queries: FakeQueries, demo: FakeDemo, work: FakeWork) -> None:
         super().__init__()
+        self.work = work
         self.frames = frames
         self.queries = queries
         self.demo = demo
@@ -51,15 +55,16 @@ class Answering(FakeBench):
             return
         frame = self.frames[int(command.text)]
         self.queries.journal, self.queries.outbox = frame.journal, frame.outbox
+        self.work.entries = frame.work
         self.demo.publish(frame.demo)
         self.publish(frame.snapshot)
 
 
 def main() -> None:
     frames = [] if sys.argv[1] == "--paint" else msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=list[Frame])
-    queries, demo = FakeQueries(), FakeDemo()
-    bench = Answering(frames, queries, demo)
-    StationApp(bench, queries, SETTINGS, demo, itertools.count(step=0.5).__next__).run()
+    queries, demo, work = FakeQueries(), FakeDemo(), FakeWork()
+    bench = Answering(frames, queries, demo, work)
+    StationApp(bench, queries, SETTINGS, demo, itertools.count(step=0.5).__next__, work=work).run()
     told_quit = any(isinstance(command, Quit) for command in bench.sent)
     os.write(3, b"quit" if told_quit else b"nothing")
 

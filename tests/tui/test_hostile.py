@@ -14,14 +14,29 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from station.correction import Entry
 from station.deliveries import Delivery, DeliveryState
-from station.model import Check, Choice, Fault, Finding, ItemRecord, Outcome, PlannedTag, Severity, Snapshot
+from station.events import CorrectionMended, CorrectionRechecked
+from station.model import (
+    Check,
+    Choice,
+    CorrectionState,
+    Fault,
+    Finding,
+    Flag,
+    ItemRecord,
+    Outcome,
+    PlannedTag,
+    Severity,
+    Snapshot,
+)
 from station.ports import DemoItem, DemoState, JournalRow
 from station.tui.words import safe
 from tests.tui.corpus import BIDI, BRACKETS, CORPUS
 from tests.tui.pty_app import Frame
 from tests.tui.scenes import DEMO_STATE, ITEM, SCENES, delivery
 from tests.tui.terminal import Terminal
+from tests.tui.work import entry, report
 
 replace = msgspec.structs.replace
 
@@ -114,11 +129,16 @@ def done(take: Take) -> Snapshot:
     return replace(SCENES["fail"], item=item(take), findings=findings, prompt=take(60))
 
 
+def flagged(take: Take) -> Snapshot:
+    flags = tuple(Flag(str(n), take(36), take(24), "2026-11-26", CorrectionState.OPEN) for n in range(6))
+    return replace(SCENES["fail"], item=item(take), flags=flags, findings=(), prompt=take(60))
+
+
 def plain(_take: Take) -> Snapshot:
     return SCENES["idle"]
 
 
-WORK = [need_tag, writing, idle, need_scan, stopped, checking, done]
+WORK = [need_tag, writing, idle, need_scan, stopped, checking, done, flagged]
 
 
 def parts(strings: list[str]) -> tuple[Take, list[str]]:
@@ -151,29 +171,51 @@ def deliveries_of(take: Take) -> tuple[Delivery, ...]:
     )
 
 
+def queue_of(take: Take) -> tuple[Entry, ...]:
+    return tuple(
+        entry(at, report(f"{at:012}", take(40), owner=take(20), barcode=take(14), due="2026-\x1b[2J"), age=1)
+        for at in range(15)
+    )
+
+
+def one_of(take: Take) -> tuple[Entry, ...]:
+    first = report("1" * 12, take(100), item_title=take(60), barcode=take(20), owner=take(60), reason=take(60))
+    by = CorrectionMended(correction=first.correction, note=take(60), operator=take(30))
+    no = CorrectionRechecked(correction=first.correction, passed=False, reason=take(60), operator=take(30))
+    return (entry(1, first, by, no, by, no, age=7, overdue=True),)
+
+
 def demo_of(take: Take) -> DemoState:
     return DemoState(DemoItem("1", take(40), take(40)), (take(40), take(40)))
+
+
+SCREENS = ("Journal", "Outbox", "demo", "To mend", "OVERDUE 7 d")
+"""What is tapped to see the rest; the last stands on the queue and opens one correction."""
 
 
 def frames() -> Iterator[tuple[Frame, str, list[str]]]:
     """Frame, the button that opens its screen ("" = the work screen), and the raw strings that must stand on it."""
     number = 1
-    for make, screen in [*((view, "") for view in WORK), (plain, "Journal"), (plain, "Outbox"), (plain, "demo")]:
+    for make, screen in [*((view, "") for view in WORK), *((plain, screen) for screen in SCREENS)]:
         left = [text for text in CORPUS if safe(text)]
         while left:
             before = len(left)
             take, given = parts(left)
-            journal, outbox, demo = (), (), DEMO_STATE
+            journal, outbox, demo, work = (), (), DEMO_STATE, ()
             if screen == "Journal":
                 journal = rows_of(take)
             elif screen == "Outbox":
                 outbox = deliveries_of(take)
             elif screen == "demo":
                 demo = demo_of(take)
+            elif screen == "To mend":
+                work = queue_of(take)
+            elif screen == "OVERDUE 7 d":
+                work = one_of(take)
             snapshot = replace(make(take), number=number + 1, done_today=1000 + number, sound_number=0)
             if len(left) == before:
                 break
-            yield Frame(snapshot, journal, outbox, demo), "" if screen == "demo" else screen, given
+            yield Frame(snapshot, journal, outbox, demo, work), "" if screen == "demo" else screen, given
             number += 1
 
 
@@ -191,6 +233,9 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal, 
         for number, (_, screen, given) in enumerate(prepared, 1):
             terminal.type(f"{number}\r")
             terminal.until(lambda n=number: f"today {1000 + n}" in terminal.text, f"frame {number}")
+            if screen == "OVERDUE 7 d":
+                terminal.until(lambda: "To mend" in terminal.text, "the strip")
+                terminal.tap("To mend")
             if screen:
                 terminal.until(lambda s=screen: s in terminal.text, "the strip")
                 terminal.tap(screen)
