@@ -31,6 +31,8 @@ from station.wiring import (
     load_profile,
     load_rules,
     load_template,
+    system_names,
+    systems,
 )
 
 LOW_DISK: Final = 500_000_000
@@ -219,8 +221,16 @@ def _systems(app: App, settings: Settings) -> Lines:
             yield _fail("Alma", "delivery.alma.base_url is no https address", f"Set it in {SETTINGS_NAME}.")
         credentials.load("alma", app.data)
         yield _ok("Alma key", "present (not tried)")
-    if not delivery.file.enabled and not delivery.alma.enabled:
-        yield _warn("systems", "results go nowhere but the journal", "Enable delivery.file or delivery.alma.")
+    if delivery.sip2.enabled:
+        systems(settings, app.data)  # refuses what cannot work
+        yield _ok("SIP2", f"{delivery.sip2.host}:{delivery.sip2.port}, tls {delivery.sip2.tls} (not tried)")
+        if delivery.sip2.user:
+            credentials.load("sip2", app.data)
+            yield _ok("SIP2 password", "present (not tried)")
+    if not system_names(settings):
+        yield _warn(
+            "systems", "results go nowhere but the journal", "Enable delivery.file, delivery.alma or delivery.sip2."
+        )
 
 
 def _engine(_: App, __: Settings) -> Lines:

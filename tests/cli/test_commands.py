@@ -251,6 +251,21 @@ def test_doctor_looks_at_settings_keys_and_results(data: Path) -> None:
     assert _levels(data) == {"settings": "FAIL"}
 
 
+def test_doctor_looks_at_sip2(data: Path) -> None:
+    wanted = '[delivery.file]\nenabled = false\n[delivery.sip2]\nenabled = true\nhost = "127.0.0.1"\nuser = "station"\n'
+    settings = data / "station.toml"
+    settings.write_text(wanted, encoding="utf-8")
+    assert _levels(data)["SIP2"] == "OK"
+    assert _levels(data)["systems"] == "FAIL"  # no password
+    (data / "credentials").mkdir(mode=0o700)
+    (data / "credentials" / "sip2").write_text("s3cret", encoding="utf-8")
+    (data / "credentials" / "sip2").chmod(0o600)
+    assert _levels(data)["SIP2 password"] == "OK"
+    settings.write_text(wanted.replace('host = "127.0.0.1"', 'tls = "pinned"\nhost = "sip.example"'), encoding="utf-8")
+    levels = _levels(data)
+    assert "SIP2" not in levels and levels["systems"] == "FAIL"
+
+
 # --- the process itself ---------------------------------------------------------------------------------------------
 
 
