@@ -60,7 +60,8 @@ def _web(snapshot: Snapshot, width: int) -> tuple[str | Content, ...]:
     """The light of the pad for Alma's page: symbol and word, and where there is room how it is served."""
     if not snapshot.web:
         return ()
-    words = say(snapshot.web if width >= 100 else ("on" if snapshot.web_ready else "off"), "bold")
+    short = "off" if not snapshot.web_ready else "open" if snapshot.web.startswith("open") else "on"
+    words = say(snapshot.web if width >= 100 else short, "bold")
     return ("   ✓ Alma page " if snapshot.web_ready else "   × Alma page ", words)
 
 

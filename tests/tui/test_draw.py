@@ -70,6 +70,7 @@ def test_no_view_leaves_its_rectangle(name: str, one: str, two: str, size: tuple
         notice=one,
         reader=two,
         operator=one,
+        web=two,
     )
     for content, rows in (
         (views.header(snapshot, one, two, width), 1),
@@ -117,3 +118,25 @@ def test_the_age_of_a_record_and_where_the_item_stands_are_always_shown(width: i
     fresh = views.card(Snapshot(phase=Phase.NEED_TAG, item=ITEM), width, height).plain
     assert "old" not in fresh
     assert "▲" not in fresh
+
+
+@pytest.mark.parametrize(
+    ("web", "ready", "narrow", "wide"),
+    [
+        ("", False, "", ""),
+        ("port 8443", True, "✓ Alma page on ", "✓ Alma page port 8443 "),
+        ("open to the network, port 8443", True, "✓ Alma page open ", "✓ Alma page open to the network, port 8443 "),
+        (
+            "port 8443 is taken or not allowed",
+            False,
+            "× Alma page off ",
+            "× Alma page port 8443 is taken or not allowed ",
+        ),
+    ],
+)
+def test_the_light_of_almas_page(web: str, ready: bool, narrow: str, wide: str) -> None:
+    shown = Snapshot(reader="ready", reader_ready=True, web=web, web_ready=ready)
+    for width, words in ((80, narrow), (160, wide)):
+        line = views.header(shown, "Library", "bench-1", width).plain
+        assert (words in line) if words else ("Alma" not in line)
+        assert len(line) == width

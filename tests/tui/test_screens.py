@@ -207,6 +207,16 @@ async def test_header_tells_reader_outbox_and_day() -> None:
         assert "31234000007731 The clockmaker's almanac" in desk.text
 
 
+async def test_header_tells_whether_almas_page_is_served() -> None:
+    async with running("idle-unfinished") as desk:
+        assert "Alma page" not in desk.lines[0], "not asked for"
+        base = SCENES["idle-unfinished"]
+        await desk.show(msgspec.structs.replace(base, number=base.number + 1, web="port 8443", web_ready=True))
+        assert "✓ Alma page on" in desk.lines[0]
+        await desk.show(msgspec.structs.replace(base, number=base.number + 2, web="port 8443 is taken or not allowed"))
+        assert "× Alma page off" in desk.lines[0]
+
+
 async def test_a_screen_never_goes_back_to_an_older_snapshot() -> None:
     async with running() as desk:
         await desk.show(SCENES["need-tag"])

@@ -112,10 +112,10 @@ def forged(web: Path, folder: Path) -> Path:
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(BANK)]), critical=False)
         .sign(stolen, hashes.SHA256())
     )
-    return _pem(folder / "forged.pem", key, leaf)
+    return as_pem(folder / "forged.pem", key, leaf)
 
 
-def _pem(path: Path, key: ec.EllipticCurvePrivateKey, leaf: x509.Certificate) -> Path:
+def as_pem(path: Path, key: ec.EllipticCurvePrivateKey, leaf: x509.Certificate) -> Path:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -146,7 +146,7 @@ def _page_certificate(authority: Path, pem: Path) -> None:
     names = x509.SubjectAlternativeName([x509.DNSName(ALMA_HOST), x509.DNSName(EVIL_HOST)])
     leaf = begun("pages", leaf_key.public_key()).add_extension(names, critical=False).sign(key, hashes.SHA256())
     authority.write_bytes(root.public_bytes(serialization.Encoding.PEM))
-    _pem(pem, leaf_key, leaf)
+    as_pem(pem, leaf_key, leaf)
 
 
 def trusting(
