@@ -149,6 +149,8 @@ class Alma(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     mapping: str = "note-only"
     """Which facts go into which item fields: note-only, or your own TOML file (its name ends in .toml), relative to the data
     directory; see docs/library-systems/alma.md."""
+    scan_in: bool = False
+    """Scan an item in when it has passed (a set: when all its parts have). No in-house use is counted."""
     library: str = ""
     """Code of the library where items are scanned in."""
     department: str = ""
@@ -227,6 +229,11 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     file: FileSink = FileSink()
     alma: Alma = Alma()
     sip2: Sip2 = Sip2()
+
+    @property
+    def scanned_in(self) -> tuple[str, ...]:
+        """Names of the systems where an item that has passed is scanned in by an order of its own."""
+        return ("alma",) if self.alma.enabled and self.alma.scan_in else ()
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -183,14 +183,16 @@ def close_systems(found: Mapping[str, CirculationSystem]) -> None:
             system.close()
 
 
-def carry_out(store: Store, event: WorkOrder | PersonEvent, systems: Sequence[str]) -> None:
+def carry_out(
+    store: Store, event: WorkOrder | PersonEvent, systems: Sequence[str], scan_in: Sequence[str] = ()
+) -> None:
     """Journal what a person asks, if it may be. A waiver also judges its item once more, and tells the library systems."""
     judged = None
     if isinstance(event, FindingWaived):
         last = store.queries.last_judged(event.barcode, event.part)
         judged = rejudged(last.event, event) if last is not None else None
     passed = store.journal.passed_parts(Barcode(event.barcode)) if isinstance(event, FindingWaived) else frozenset()
-    told = deliveries(judged, systems, passed) if judged is not None else ()
+    told = deliveries(judged, systems, passed, scan_in) if judged is not None else ()
     store.journal.order(event, result=judged, deliveries=told)
 
 
@@ -381,7 +383,7 @@ class Station:
     def order(self, event: WorkOrder | PersonEvent) -> None:
         """Journal what a person asks about work or people, if it may be; raises `WorkError`. The bench looks again who
         stands there when somebody's role or name has changed."""
-        carry_out(self.store, event, tuple(self._systems))
+        carry_out(self.store, event, tuple(self._systems), self._settings.delivery.scanned_in)
         if isinstance(event, PersonEvent):
             self.bench.submit(SignOn())
 

@@ -131,7 +131,8 @@ class Judge:
             hand.verdict, hand.judged, hand.waivers = judged.verdict, judged, judged.waivers
 
     def _deliveries(self, judged: ItemJudged) -> list[NewDelivery]:
-        return deliveries(judged, self._systems, self._journal.passed_parts(Barcode(judged.barcode)))
+        passed = self._journal.passed_parts(Barcode(judged.barcode))
+        return deliveries(judged, self._systems, passed, self._settings.delivery.scanned_in)
 
 
 def _not_asked(rule: Rule) -> Finding:

@@ -69,7 +69,7 @@ def order(app: App, *events: WorkOrder | PersonEvent) -> None:
             store = open_store(app.data / JOURNAL, app.clock, head_directory=heads)
             try:
                 for event in events:
-                    carry_out(store, event, system_names(settings))
+                    carry_out(store, event, system_names(settings), settings.delivery.scanned_in)
             finally:
                 store.close()
     except StationBusy:

@@ -8,7 +8,7 @@ import msgspec
 
 from station.deliveries import NewDelivery
 from station.events import FindingWaived, ItemJudged
-from station.intents import ResultIntent
+from station.intents import ResultIntent, ScanInIntent
 from station.model import Finding, Outcome, Verdict, Waiver
 from station.quality.checklist import verdict
 
@@ -40,8 +40,11 @@ def rejudged(judged: ItemJudged, event: FindingWaived) -> ItemJudged | None:
     return msgspec.structs.replace(judged, waivers=waivers, verdict=judged_with(judged.findings, waivers))
 
 
-def deliveries(judged: ItemJudged, systems: Sequence[str], passed: frozenset[int]) -> list[NewDelivery]:
-    """What the library systems shall know of a verdict: the fails that count. `passed` = parts that have passed before."""
+def deliveries(
+    judged: ItemJudged, systems: Sequence[str], passed: frozenset[int], scan_in: Sequence[str] = ()
+) -> list[NewDelivery]:
+    """What the library systems shall know of a verdict: the fails that count. `passed` = parts that have passed before;
+    `scan_in` = systems where an item is scanned in, at the place of their settings, once all of it has passed."""
     others = frozenset(range(1, judged.parts + 1)) - {judged.part}
     intent = ResultIntent(
         barcode=judged.barcode,
@@ -53,4 +56,10 @@ def deliveries(judged: ItemJudged, systems: Sequence[str], passed: frozenset[int
         whole=judged.verdict is Verdict.PASS and others <= passed,
         operator=judged.operator,
     )
-    return [NewDelivery(system=system, lane=judged.barcode, intent=intent) for system in systems]
+    found = [NewDelivery(system=system, lane=judged.barcode, intent=intent) for system in systems]
+    if intent.whole:
+        arrived = ScanInIntent(barcode=judged.barcode, operator=judged.operator)
+        found += [
+            NewDelivery(system=system, lane=judged.barcode, intent=arrived) for system in systems if system in scan_in
+        ]
+    return found

@@ -60,6 +60,7 @@ class Alma:
         )
         self._describe = describe
         self._mapping = mapping or note_only(config.note_field)
+        self._scans = config.scan_in
         self._place = Place(
             library=config.library,
             department=config.department,
@@ -115,7 +116,7 @@ class Alma:
 
     def check(self) -> tuple[Check, ...]:
         """See `ports.CirculationSystem.check`: does it answer, with which rights, what is missing, do the codes exist?"""
-        return checks(self.client, self._mapping, self._place, self.kinds)
+        return checks(self.client, self._mapping, self._place, self.kinds, scans=self._scans)
 
     def _add(self, members: MembersIntent, sending: Sending) -> Receipt:
         added = self._sets.add(members.set_id, members.barcodes, before_sending=lambda: sending(""))

@@ -38,8 +38,10 @@ class _Codes(msgspec.Struct):
     total_record_count: int = 0
 
 
-def checks(client: AlmaClient, mapping: Mapping, place: Place, kinds: Iterable[str]) -> tuple[Check, ...]:
-    """All of it, in the order in which one rests on the other."""
+def checks(
+    client: AlmaClient, mapping: Mapping, place: Place, kinds: Iterable[str], *, scans: bool = False
+) -> tuple[Check, ...]:
+    """All of it, in the order in which one rests on the other. `scans`: items that pass are scanned in."""
     answers = _try(f"{client.origin} answers and knows the key", lambda: client.ask(f"{API}/bibs/test"), _READ)
     found = [answers]
     good = answers.outcome is CheckOutcome.GOOD
@@ -53,15 +55,15 @@ def checks(client: AlmaClient, mapping: Mapping, place: Place, kinds: Iterable[s
     if "set-members" in kinds:
         why = "only adding a member would tell; the key needs Configuration, read/write"
         found.append(Check(what="the key may change sets", outcome=CheckOutcome.NOT_TESTED, found=why))
-    found += _places(client, place, conf.outcome is CheckOutcome.GOOD)
+    found += _places(client, place, scans, conf.outcome is CheckOutcome.GOOD)
     found += _fields(client, mapping, conf.outcome is CheckOutcome.GOOD)
     if good:
         found.append(_left(client))
     return tuple(found)
 
 
-def _places(client: AlmaClient, place: Place, readable: bool) -> list[Check]:
-    if not (place.library or place.department or place.circ_desk):
+def _places(client: AlmaClient, place: Place, needed: bool, readable: bool) -> list[Check]:
+    if not (place.library or place.department or place.circ_desk) and not needed:
         why = "delivery.alma.library with department or circ_desk are not set; only orders that say where can be carried out"
         return [Check(what="where items are scanned in", outcome=CheckOutcome.NOT_TESTED, found=why)]
     try:

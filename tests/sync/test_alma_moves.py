@@ -246,9 +246,15 @@ def test_check_finds_codes_that_alma_does_not_have(make: Make, alma: AlmaProcess
 
 
 @pytest.mark.parametrize(
-    "config", [{"library": "MAIN"}, {"department": "D"}, {"library": "M", "department": "D", "circ_desk": "C"}]
+    "config",
+    [
+        {"library": "MAIN"},
+        {"department": "D"},
+        {"library": "M", "department": "D", "circ_desk": "C"},
+        {"scan_in": True},
+    ],
 )
-def test_check_finds_a_place_that_cannot_be(make: Make, config: dict[str, str]) -> None:
+def test_check_finds_a_place_that_cannot_be(make: Make, config: dict[str, Any]) -> None:
     assert found(make(**config))["where items are scanned in"][0] is CheckOutcome.BAD
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.errors import InDoubt, Rejected, SyncError, Throttled, Unreachable
+from station.errors import InDoubt, Recovery, Rejected, SyncError, Throttled, Unreachable
 from station.sync import alma_note
 from station.sync.alma_codes import CODES
 from station.sync.alma_errors import fault_of
@@ -115,6 +115,31 @@ def test_every_code_means_what_the_table_says(code: str) -> None:
             assert fault.error is CODES[code].error
             assert CODES[code].sentence in fault.detail
             assert "\x1b" not in fault.detail
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_every_code_has_a_sentence_a_recovery_and_a_remedy(code: str) -> None:
+    """Staff read the sentence and the remedy with a parked delivery; what the station mends by itself says so."""
+    meaning = CODES[code]
+    assert re.fullmatch(r"[A-Z].*\.", meaning.sentence)
+    assert re.fullmatch(r"[A-Z].*\.", meaning.remedy) or meaning.remedy.endswith("tracking id.")
+    assert meaning.recovery is meaning.error.recovery
+    own = meaning.recovery is Recovery.RETRY_SELF
+    assert meaning.remedy.startswith("None:") is own
+    assert meaning.again <= own, "only what mends itself is asked again"
+    body = json.dumps({"errorList": {"error": [{"errorCode": code, "errorMessage": "m"}]}})
+    fault = fault_of(answer(400, body.encode()), NOW)
+    assert fault is not None
+    assert (meaning.remedy in fault.detail) is not own
+    error = fault.exception(changes=False)
+    assert (type(error), error.recovery, error.body) == (meaning.error, meaning.recovery, body)
+
+
+def test_every_error_of_the_reference_is_in_the_table() -> None:
+    """Library systems reference, 1.5 and the sets of 1.2."""
+    named = {"401689", "401688", "40166411", "40166415", "402203", "402204", "401885", "60105", "401652"}
+    sets = {str(code) for code in (*range(60107, 60121), 60176)}
+    assert named | sets | {"PER_SECOND_THRESHOLD", "DAILY_THRESHOLD"} <= set(CODES)
 
 
 def test_recorded_errors(shared: Path) -> None:
