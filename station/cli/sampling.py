@@ -10,6 +10,7 @@ from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, t
 from station.cli.asking import operator_option, queries, sight
 from station.events import AnyEvent
 from station.ports import Distributions
+from station.quality.figures import share
 from station.quality.sampling.draws import digest, sample_of
 from station.quality.sampling.plans import lot_plan, passes, stream_plan
 from station.quality.sampling.policy import policy_of
@@ -73,6 +74,22 @@ def _plan_lines(plans: dict[str, Plan], distributions: Distributions) -> Iterato
         rows.append((name, what, str(one.accept), aim, *chances))
     yield from table(rows)
     yield "The last columns: of a hundred lots (or runs) with so many bad ones, so many would pass."
+
+
+@sampling.command()
+@data_option
+@json_option
+@click.argument("looked", type=click.IntRange(1, 10_000_000))
+@click.argument("bad", type=click.IntRange(0), default=0)
+@click.option("--confidence", type=click.FloatRange(0.5, 0.9999), default=0.95, show_default=True)
+@pass_app
+def tells(app: App, looked: int, bad: int, confidence: float) -> None:
+    """What LOOKED items of which BAD were bad tell about all: the exact interval of Clopper and Pearson."""
+    if bad > looked:
+        raise click.UsageError("More bad ones than were looked at.")
+    found = share(bad, looked, ExactDistributions(), confidence)
+    low, high = f"{100 * found.low:.1f}", f"{100 * found.high:.1f}"
+    app.report(found, [f"{bad} of {looked}: between {low} and {high} % of all are bad, {confidence:.4g} sure"])
 
 
 @sampling.command()

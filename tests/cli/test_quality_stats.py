@@ -179,6 +179,15 @@ def test_a_site_with_its_own_table(run: Callable[..., Result], data: Path) -> No
     assert "every item, 50 good" in run("quality", "sampling", "plan").stdout
 
 
+def test_what_twenty_items_tell(run: Callable[..., Result]) -> None:
+    """By hand: 1 - 0.025^(1/20) = 0.1684."""
+    assert (
+        run("quality", "sampling", "tells", 20).stdout == "0 of 20: between 0.0 and 16.8 % of all are bad, 0.95 sure\n"
+    )
+    assert value(run("quality", "sampling", "tells", 20, 20, "--json"))["high"] == 1
+    assert run("quality", "sampling", "tells", 20, 21).exit_code == 2
+
+
 def test_a_draw_done_again(run: Callable[..., Result]) -> None:
     drawn = value(run("quality", "sampling", "draw", SEED, 30, 5, "--json"))["drawn"]
     assert set(drawn) == sample_of(SEED, 30, 5)

@@ -16,6 +16,7 @@ from station.cli import station
 from station.encoding import profiles
 from station.quality.machine import PREDICATES
 from station.quality.rules import parse as parse_rules
+from station.quality.sampling.policy import parse as parse_plans
 from station.settings import Settings
 from station.settings import parse as parse_settings
 from tests.conftest import ROOT
@@ -133,6 +134,8 @@ def test_every_piece_of_toml_is_sound(page: Path) -> None:
     for piece in (*fenced, *indented):
         if "rule" in tomllib.loads(piece):
             parse_rules(piece, name(page), frozenset(PREDICATES))
+        elif "new" in tomllib.loads(piece):
+            parse_plans(piece, name(page))
         elif "elements" in tomllib.loads(piece):
             profiles.parse(piece, name(page))
         else:

@@ -43,7 +43,7 @@ def test_a_bad_group_stands_out() -> None:
 
 
 def test_small_groups_cannot_praise() -> None:
-    """By hand: at 2 % a group of 50 without a bad one happens in 36 % of all cases; 327 are needed for 0.135 %."""
+    """By hand: at 2 % a group of 50 without a bad one happens in 36 % of all cases; 328 are needed for 0.135 %."""
     found = chart(groups(*[1] * 10), EXACT)
     assert {point.lower for point in found.points} == {0}
     assert 0.98**found.needed <= TAIL < 0.98 ** (found.needed - 1)
