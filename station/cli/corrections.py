@@ -26,6 +26,7 @@ from station.events import (
     CorrectionStep,
 )
 from station.model import Barcode, ItemRecord, Recheck, Result
+from station.quality.correction_figures import figures as count
 from station.quality.corrections import recheck_order
 from station.store.queries import Queries
 from station.text import clean
@@ -53,7 +54,7 @@ corrections.add_command(slip)
 @click.option("--rechecks", is_flag=True, help="Only what waits for another person's recheck.")
 @click.option(
     "--also",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     multiple=True,
     metavar="DIR",
     help="Data directory of another bench: what is open there for the same item and rule is shown as one.",
@@ -256,6 +257,41 @@ def _item(app: App, barcode: Barcode) -> ItemRecord:
     """The item's record; of an item that was judged, as it was then, else of the catalog index (raises `CatalogError`)."""
     judged = queries(app).last_judged(barcode)
     return judged.event.item if judged is not None else catalog_index(app.settings(), app.data).find(barcode)
+
+
+@corrections.command()
+@data_option
+@json_option
+@click.option("--by", type=click.Choice(["owner", "rule"]), default="owner", show_default=True)
+@operator_option
+@pass_app
+def figures(app: App, by: str, operator: str) -> None:
+    """How well flags come to their end: open, overdue, days until mended, what came back, by owner or by rule."""
+    app.settings()
+    seen = sight(app, operator)
+    names = seen.names()
+
+    def name(entry: Entry) -> str:
+        now = entry.correction
+        return (seen.shown(now.owner) if by == "owner" else now.rule or now.kind.value) or "nobody"
+
+    found = count(seen.corrections(closed=True), name)
+    shown = [msgspec.structs.replace(one, name=names.get(one.name, one.name)) for one in found]
+    head = (by, "open", "overdue", "to recheck", "oldest", "median days", "came back", "closed")
+    rows = [
+        (
+            one.name,
+            str(one.open),
+            str(one.overdue),
+            str(one.to_recheck),
+            f"{one.oldest_days} d" if one.open else "",
+            "" if one.median_days is None else f"{one.median_days:g}",
+            str(one.came_back),
+            ", ".join(f"{number} {result}" for result, number in one.closed.items()),
+        )
+        for one in shown
+    ]
+    app.report(shown, table([head, *rows]) if rows else ["no corrections"])
 
 
 # --- names and answers ----------------------------------------------------------------------------------------------

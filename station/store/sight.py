@@ -13,7 +13,7 @@ import msgspec
 
 from station.correction import MACHINE, CorrectionEvent, Entry, lacks
 from station.errors import WorkerGone
-from station.events import CorrectionOpened, RetrainingHeld
+from station.events import CorrectionAssigned, CorrectionOpened, RetrainingHeld
 from station.model import CorrectionKind, Result
 from station.ports import Worker
 from station.rights import Right, Role, may
@@ -76,6 +76,7 @@ class Sight:
         self._queries = queries
         self._workforce = workforce
         self._viewer = viewer
+        self._registered: frozenset[str] | None = None
 
     @property
     def all(self) -> bool:
@@ -178,6 +179,12 @@ class Sight:
             loops=loops(errors, rechecks, retrainings),
         )
 
+    def shown(self, owner: str) -> str:
+        """An owner as the viewer may see it: a department as it is, a worker only by those who may."""
+        if self._registered is None:
+            self._registered = frozenset(self._queries.workers())
+        return owner if self.all or owner not in self._registered else self._who(owner)
+
     def masked(self, entry: Entry) -> Entry:
         """An entry as the viewer may see it."""
         if self.all:
@@ -185,13 +192,17 @@ class Sight:
         now = entry.correction
         return msgspec.structs.replace(
             entry,
-            correction=msgspec.structs.replace(now, worker=self._who(now.worker), mender=self._who(now.mender)),
+            correction=msgspec.structs.replace(
+                now, worker=self._who(now.worker), mender=self._who(now.mender), owner=self.shown(now.owner)
+            ),
             steps=tuple(msgspec.structs.replace(step, event=self._event(step.event)) for step in entry.steps),
         )
 
     def _event(self, event: CorrectionEvent) -> CorrectionEvent:
         if isinstance(event, CorrectionOpened):
             return msgspec.structs.replace(event, worker=self._who(event.worker), found_by=self._who(event.found_by))
+        if isinstance(event, CorrectionAssigned):
+            event = msgspec.structs.replace(event, owner=self.shown(event.owner))
         return msgspec.structs.replace(event, operator=self._who(event.operator))
 
     def _who(self, worker: str) -> str:

@@ -22,6 +22,7 @@ from station.events import (
     AnyEvent,
     CorrectionMended,
     CorrectionOpened,
+    CorrectionRechecked,
     FindingWaived,
     ItemJudged,
     WorkerLeft,
@@ -256,6 +257,30 @@ def test_a_running_station_looks_whether_it_may_be(run: Run, data: Path, served:
     assert run("people", "leave", "tess", "--reason", "x", "--operator", "bea").exit_code == 35
 
 
+def test_figures_by_owner_and_rule(staffed: Run, data: Path) -> None:
+    """Two of Marking (one mended after it came back once), one of a worker."""
+    put(
+        data,
+        report("aaaa1111"),
+        CorrectionMended(correction="aaaa1111", operator="bea"),
+        CorrectionRechecked(correction="aaaa1111", passed=False, reason="crooked", operator="tess"),
+        CorrectionMended(correction="aaaa1111", operator="bea"),
+        CorrectionRechecked(correction="aaaa1111", passed=True, operator="tess"),
+        report("bbbb1111", OTHER),
+        report("cccc1111", OTHER, "stamp", owner=ident_of("bea"), due="2099-01-01"),
+        CorrectionMended(correction="cccc1111", operator="tess"),
+    )
+    found = value(staffed("corrections", "figures", "--operator", "tess", "--json"))
+    assert [(one["name"], one["open"], one["overdue"], one["to_recheck"], one["came_back"]) for one in found] == [
+        ("Marking", 1, 1, 0, 1),
+        ("Bea", 1, 0, 1, 0),
+    ]
+    assert (found[0]["closed"], found[0]["median_days"], found[1]["median_days"]) == ({"mended": 1}, 0, None)
+    assert "Bea" not in staffed("corrections", "figures", "--operator", "tim").stdout
+    rules = value(staffed("corrections", "figures", "--by", "rule", "--json"))
+    assert {one["name"]: one["open"] for one in rules} == {"spine-label": 1, "stamp": 1}
+
+
 # --- several benches ------------------------------------------------------------------------------------------------
 
 
@@ -307,6 +332,8 @@ def test_another_bench_is_read_and_not_changed(
     found = value(staffed("corrections", "list", "--also", other, "--json"))
     assert [(one["barcode"], one["also"]) for one in found] == [(BARCODE, [str(other)]), (OTHER, [str(other)])]
     assert (other / JOURNAL).read_bytes() == before
+    nowhere = value(staffed("corrections", "list", "--also", other / "nowhere", "--json"), 50)
+    assert nowhere["error"]["code"] == "store"
 
 
 # --- people ---------------------------------------------------------------------------------------------------------
