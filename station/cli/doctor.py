@@ -22,6 +22,7 @@ from station.errors import StationError
 from station.settings import Settings
 from station.store.engine import engine_version, fixed_engine
 from station.store.queries import Queries
+from station.sync.alma_opening import load_mapping
 from station.wiring import (
     CATALOG,
     JOURNAL,
@@ -219,6 +220,8 @@ def _systems(app: App, settings: Settings) -> Lines:
             yield _ok("Alma", delivery.alma.base_url)
         else:
             yield _fail("Alma", "delivery.alma.base_url is no https address", f"Set it in {SETTINGS_NAME}.")
+        mapping = load_mapping(settings.delivery.alma, app.data)
+        yield _ok("Alma fields", f"{mapping.name}: {', '.join(mapping.fields)}")
         credentials.load("alma", app.data)
         yield _ok("Alma key", "present (not tried)")
     if delivery.sip2.enabled:

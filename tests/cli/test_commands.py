@@ -252,6 +252,27 @@ def test_doctor_looks_at_settings_keys_and_results(data: Path) -> None:
     assert _levels(data) == {"settings": "FAIL"}
 
 
+def test_doctor_looks_at_the_fields_that_alma_gets(data: Path) -> None:
+    (data / "station.toml").write_text(
+        '[delivery.alma]\nenabled = true\nbase_url = "https://alma.example"\nmapping = "ours.toml"\n', encoding="utf-8"
+    )
+    (data / "credentials").mkdir(mode=0o700)
+    (data / "credentials" / "alma").write_text("key", encoding="utf-8")
+    (data / "credentials" / "alma").chmod(0o600)
+    for text, level, words in (
+        ('name = "ours"\n[fields]\ninventory_number = "{uid}"\n', "OK", "ours: inventory_number"),
+        (
+            'name = "ours"\n[fields]\nbarcode = "{uid}"\n',
+            "FAIL",
+            "ours.toml, line 3: barcode: the station must not own it",
+        ),
+    ):
+        (data / "ours.toml").write_text(text, encoding="utf-8")
+        report = run("doctor", "--data", str(data)).stdout
+        assert words in " ".join(report.split())
+        assert (_levels(data).get("Alma fields") == "OK") is (level == "OK")
+
+
 def test_doctor_looks_at_sip2(data: Path) -> None:
     wanted = '[delivery.file]\nenabled = false\n[delivery.sip2]\nenabled = true\nhost = "127.0.0.1"\nuser = "station"\n'
     settings = data / "station.toml"

@@ -19,6 +19,7 @@ from station.quality.rules import parse as parse_rules
 from station.quality.sampling.policy import parse as parse_plans
 from station.settings import Settings
 from station.settings import parse as parse_settings
+from station.sync import alma_mapping
 from tests.conftest import ROOT
 from tests.docs.pages import BY_HAND, PAGES, name, slug
 
@@ -138,5 +139,7 @@ def test_every_piece_of_toml_is_sound(page: Path) -> None:
             parse_plans(piece, name(page))
         elif "elements" in tomllib.loads(piece):
             profiles.parse(piece, name(page))
+        elif "fields" in tomllib.loads(piece):
+            alma_mapping.parse(piece, name(page))
         else:
             parse_settings(piece, name(page))
