@@ -1,0 +1,181 @@
+"""The judge of a history: what was asked for, what the library system's own log says happened, and nothing else.
+
+It knows no delivery ids, no states inside the courier and no adapter: an entry in a note is known by what it says, a
+scan-in by where it was. What it asks:
+
+* each intent took effect exactly once, or was ended by a person or parked with a reason: then at most once, and once
+  more for each time that a person said "send ours" or asked for another try;
+* effects on one item about one thing stand in the order of the intents;
+* nothing took effect that nobody asked for, and no change touched a field that is not the station's;
+* an edit by somebody else that the station could have read before its write was not overwritten.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+Json = dict[str, Any]
+
+OURS = "item_data.internal_note_3"
+MADE_BY_A_SCAN_IN = {
+    "item_data.process_type",
+    "item_data.base_status",
+    "item_data.work_order_type",
+    "item_data.work_order_at",
+}
+DATED = {"item_data.modification_date"}
+_ENTRY = re.compile(r"RFID \[[^\]]*\] (?:says \"([^\"]*)\"|([a-z]+) [0-9]+/[0-9]+ ([0-9A-F]+) )")
+
+
+class Asked(NamedTuple):
+    """One intent as a person would tell it."""
+
+    item: str
+    what: tuple[str, ...]
+    """("result", verdict, uid), ("note", text), ("scan-in", department, work order) or ("withdraw",)."""
+    ended: str
+    """"done", "given-up" (a person ended it) or "parked"."""
+    reason: str = ""
+    sends: int = 1
+    """How often it may take effect: 1, and 1 more for each time that a person had it sent again."""
+
+
+class Happened(NamedTuple):
+    """One effect, read from the log."""
+
+    seq: int
+    item: str
+    what: tuple[str, ...]
+
+
+def judge(asked: Sequence[Asked], log: Json) -> list[str]:
+    """Everything that is wrong, in sentences; empty when the history is as promised."""
+    effects, wrong = read_effects(log)
+    wrong += [
+        f"{one.item}: {one.what} is parked without a reason"
+        for one in asked
+        if one.ended == "parked" and not one.reason
+    ]
+    lines: dict[tuple[str, str], tuple[list[Asked], list[Happened]]] = defaultdict(lambda: ([], []))
+    for one in asked:
+        lines[one.item, one.what[0]][0].append(one)
+    for effect in effects:
+        lines[effect.item, effect.what[0]][1].append(effect)
+    for (item, kind), (wanted, done) in sorted(lines.items()):
+        if not fits(wanted, [effect.what for effect in done]):
+            told = [(one.what[1:], one.ended) for one in wanted]
+            wrong.append(f"{item}, {kind}: asked {told}, but happened {[effect.what[1:] for effect in done]}")
+    return wrong + lost_edits(log)
+
+
+def fits(wanted: Sequence[Asked], done: Sequence[tuple[str, ...]]) -> bool:
+    """Can `done` be read as the intents in their order, each as often as it may?
+
+    An intent that a person had sent again may come later than those behind it, because a person said so; then it is
+    counted and not placed.
+    """
+    free: dict[tuple[str, ...], int] = defaultdict(int)
+    for one in wanted:
+        if one.sends > 1:
+            free[one.what] += one.sends - (1 if one.ended == "done" else 0)
+    reach = {(0, tuple(sorted(free.items())))}
+    for what in done:
+        after = set()
+        for at, left in reach:
+            stock = dict(left)
+            if stock.get(what, 0) > 0:
+                after.add((at, tuple(sorted({**stock, what: stock[what] - 1}.items()))))
+            position = at
+            while position < len(wanted):
+                if wanted[position].what == what:
+                    after.add((position + 1, left))
+                if wanted[position].ended == "done":
+                    break  # this one has to happen before anything behind it
+                position += 1
+        reach = after
+    return any(all(one.ended != "done" for one in wanted[at:]) for at, _ in reach)
+
+
+def read_effects(log: Json) -> tuple[list[Happened], list[str]]:
+    """Effects in their order, and what no intent could have caused."""
+    found: list[Happened] = []
+    wrong: list[str] = []
+    for row in log["effects"]:
+        item, seq = row["barcode"], row["seq"]
+        if row["kind"] == "item-put":
+            after = note_at(log, row["pid"], seq)
+            read = note_at(log, row["pid"], last_read(log, row))
+            old, new = entries(read), entries(after)
+            if new[:-1] != old:
+                wrong.append(f"{item}: a note was read with the entries {old} and sent with {new}")
+            if foreign_text(read) != foreign_text(after):
+                wrong.append(f"{item}: other people's text in the note was changed: {read!r} -> {after!r}")
+            found += [Happened(seq, item, entry) for entry in new[len(old) :]]
+        elif row["kind"] == "scan-in":
+            params = row["params"]
+            found.append(
+                Happened(seq, item, ("scan-in", params.get("department", ""), params.get("work_order_type", "")))
+            )
+            strange = set(row["changed"]) - MADE_BY_A_SCAN_IN - DATED
+            wrong += [f"{item}: a scan-in changed {name}" for name in sorted(strange)]
+        elif row["kind"] == "withdraw":
+            found.append(Happened(seq, item, ("withdraw",)))
+        else:
+            wrong.append(f"nobody asked for {row['kind']} of {item}")
+    return found, wrong
+
+
+def note_at(log: Json, pid: str, seq: int) -> str:
+    """The station's note of an item as it stood after this event of the log ("" at the beginning)."""
+    rows = [
+        row for row in (*log["effects"], *log["edits"])
+        if row["pid"] == pid and row["seq"] <= seq and OURS in row["changed"]
+    ]  # fmt: skip
+    return str(max(rows, key=lambda row: int(row["seq"]))["after"][OURS] or "") if rows else ""
+
+
+def last_read(log: Json, effect: Json) -> int:
+    """The newest event that the station knew of when it sent this change: that before its last reading of the item."""
+    path = re.compile(rf"/items/{effect['pid']}$")
+    return max(
+        (
+            request["seq"]
+            for request in log["requests"]
+            if request["method"] == "GET" and request["status"] == 200 and request["seq"] < effect["seq"]
+            and path.search(request["path"])
+        ),
+        default=-1,
+    )  # fmt: skip
+
+
+def entries(note: str) -> list[tuple[str, ...]]:
+    """What the station's entries in a note say, in their order."""
+    return [
+        ("note", found[1]) if found[1] is not None else ("result", found[2], found[3])
+        for found in _ENTRY.finditer(note)
+    ]
+
+
+def foreign_text(note: str) -> list[str]:
+    """The pieces of a note that are not the station's."""
+    return [piece for piece in note.split(" | ") if piece.strip() and not piece.startswith("RFID [")]
+
+
+def lost_edits(log: Json) -> list[str]:
+    """Edits that a later write of the station undid although the station had read the item after them."""
+    wrong = []
+    for effect in log["effects"]:
+        if effect["kind"] != "item-put":
+            continue
+        seen = last_read(log, effect)
+        for name in sorted(set(effect["changed"]) - {OURS} - DATED):
+            edits = [edit for edit in log["edits"] if edit["pid"] == effect["pid"] and edit["seq"] < effect["seq"]]
+            newest = max((edit["seq"] for edit in edits if name in edit["changed"]), default=None)
+            if newest is None:
+                wrong.append(f"{effect['barcode']}: {name} was changed, which is not the station's")
+            elif newest <= seen:
+                wrong.append(f"{effect['barcode']}: the edit of {name} (seq {newest}) was read and then overwritten")
+    return wrong

@@ -1,0 +1,184 @@
+"""Thousands of seeded histories, judged from outside; and proof that the judge bites."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from station.deliveries import NO_REASON, DeliveryState, Why
+from station.sync.courier import Courier, Job, Outcome
+from tests.sync.alma_rig import AlmaProcess
+from tests.sync.history.checker import Asked, judge
+from tests.sync.history.simulation import DyingOutbox, Simulation
+
+SEEDS = int(os.environ.get("STATION_HISTORIES", "240"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """In memory where there is such a place: what is tested here is order, not the disk."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    import tempfile
+
+    with tempfile.TemporaryDirectory(dir=memory) as name:
+        yield Path(name)
+
+
+def problems(
+    seed: int, process: AlmaProcess, folder: Path, stats: Counter[str] | None = None, **parts: type
+) -> list[str]:
+    simulation = Simulation(seed, process, folder, **parts)  # type: ignore[arg-type]
+    try:
+        asked, log = simulation.run()
+        if stats is not None:
+            stats.update(
+                f"{one.what[0]} {one.ended}{' ' + one.reason if one.ended == 'parked' else ''}" for one in asked
+            )
+            stats.update(effect["kind"] for effect in log["effects"])
+            stats["edits"] += len(log["edits"])
+        return judge(asked, log)
+    finally:
+        simulation.close()
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, 40))
+def test_histories(first: int, alma_process: AlmaProcess, folder: Path) -> None:
+    stats: Counter[str] = Counter()
+    for seed in range(first, first + 40):
+        found = problems(seed, alma_process, folder, stats)
+        assert not found, f"seed {seed}: " + "\n".join(found)
+    assert stats["result done"] > 20, stats
+    assert stats["edits"] > 20, stats
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("first", range(10_000, 14_000, 400))
+def test_thousands_of_histories(first: int, alma_process: AlmaProcess, folder: Path) -> None:
+    stats: Counter[str] = Counter()
+    for seed in range(first, first + 400):
+        found = problems(seed, alma_process, folder, stats)
+        assert not found, f"seed {seed}: " + "\n".join(found)
+    print(sorted(stats.items()))
+
+
+# --- the judge bites --------------------------------------------------------------------------------------------------
+
+
+class Blind(Courier):
+    """Sends again without looking."""
+
+    def carry(self, job: Job) -> Outcome:
+        return super().carry(Job(job.delivery, False))
+
+
+class Trusting(Courier):
+    """Takes a lost answer for a good one."""
+
+    def finish(self, outcome: Outcome) -> None:
+        lost = outcome.error is not None and type(outcome.error).__name__ == "InDoubt"
+        super().finish(Outcome(job=outcome.job, detail="surely") if lost else outcome)
+
+
+class Forgetful(DyingOutbox):
+    """Forgets at the start that something may have been sent."""
+
+    def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
+        state = DeliveryState.DEFERRED if state is DeliveryState.IN_DOUBT else state
+        super().settle(delivery, state, detail, why=Why(reason=why.reason))
+
+
+class Unordered(DyingOutbox):
+    """Knows no lanes."""
+
+    def heads(self, limit: int = 100, system: str | None = None):
+        from station.store.outbox import ROW, delivery_of
+
+        rows = list(self._sql.execute(ROW + "WHERE o.state IN ('pending', 'deferred', 'in-doubt') ORDER BY o.id DESC"))
+        return tuple(delivery_of(row) for row in rows)
+
+    def lease(self, delivery: str):
+        self._sql.execute("UPDATE outbox SET state = 'leased' WHERE id = ?", (delivery,))
+        return self._find(delivery)
+
+
+@pytest.mark.parametrize(
+    ("parts", "says"),
+    [
+        ({"courier": Blind}, "happened"),
+        ({"courier": Trusting}, "happened"),
+        ({"outbox": Forgetful}, "happened"),
+        ({"outbox": Unordered}, "happened"),
+    ],
+    ids=["blind", "trusting", "forgetful", "unordered"],
+)
+def test_a_defective_courier_is_found_out(
+    parts: dict[str, type], says: str, alma_process: AlmaProcess, folder: Path
+) -> None:
+    for seed in range(200):
+        found = problems(seed, alma_process, folder, **parts)
+        if found:
+            assert says in found[0]
+            return
+    pytest.fail("200 histories, and nothing was noticed")
+
+
+A, B = ("result", "pass", "E1"), ("result", "fail", "E1")
+
+
+def note(*entries: tuple[str, ...]) -> str:
+    return " | ".join(f"RFID [x] {verdict} 1/1 {uid} -" for _, verdict, uid in entries)
+
+
+def put(seq: int, before: str, after: str, **more: tuple[str, str]) -> dict[str, Any]:
+    values = {"item_data.internal_note_3": (before, after)} | {f"item_data.{name}": pair for name, pair in more.items()}
+    return {
+        "seq": seq, "kind": "item-put", "pid": "1", "barcode": "i", "changed": list(values),
+        "before": {name: pair[0] for name, pair in values.items()},
+        "after": {name: pair[1] for name, pair in values.items()},
+    }  # fmt: skip
+
+
+def log(*effects: dict[str, Any], edits: tuple[dict[str, Any], ...] = (), read: tuple[int, ...] = ()) -> dict[str, Any]:
+    """Each write rests on a reading right before it, unless `read` says when the item was read."""
+    read = read or tuple(effect["seq"] - 1 for effect in effects)
+    path = "/almaws/v1/bibs/1/holdings/2/items/1"
+    requests = [{"method": "GET", "path": path, "status": 200, "seq": seq} for seq in read]
+    return {"effects": list(effects), "edits": list(edits), "requests": requests}
+
+
+def done(*what: tuple[str, ...], ended: str = "done") -> list[Asked]:
+    return [Asked("i", one, ended) for one in what]
+
+
+def test_the_judge_knows_good_from_bad() -> None:
+    """By hand: what the log says, and what must be said about it."""
+    a, ab, aba = note(A), note(A, B), note(A, B, A)
+    three = log(put(1, "", a), put(2, a, ab), put(3, ab, aba))
+    assert judge(done(A, B, A), three) == []
+    assert judge(done(A, B), three), "one too many"
+    assert judge(done(A, B, A, A), three), "one is missing"
+    assert judge(done(B, A, A), three), "the wrong order"
+    assert judge([*done(A, B, A), Asked("i", B, "parked", "rejected")], three) == []
+    assert judge([*done(A, B, A), Asked("i", B, "parked")], three), "parked without a reason"
+    assert judge([*done(A, B), Asked("i", A, "parked", "cannot-tell")], three) == [], "it may have happened"
+    assert judge([Asked("i", A, "parked", "x", 2), *done(B)], three) == [], "a person had it sent again"
+    theirs = {"seq": 1, "kind": "edit", "pid": "1", "barcode": "i", "changed": ["item_data.internal_note_3"]}
+    theirs |= {"before": {}, "after": {"item_data.internal_note_3": "theirs"}}
+    assert judge(done(A), log(put(2, "theirs", "theirs | " + a), edits=(theirs,))) == []
+    assert judge(done(A), log(put(2, "theirs", a), edits=(theirs,), read=(1,))), "their text is gone"
+    assert judge(done(A), log(put(2, "theirs", a), edits=(theirs,), read=(0,))) == [], "inside the window that remains"
+    assert judge(done(A, B), log(put(1, "", a), put(2, a, note(B)))), "our own history is gone"
+    edit = {"seq": 1, "kind": "edit", "pid": "1", "barcode": "i", "changed": ["item_data.policy"]}
+    undone = put(2, "", a, policy=("new", "old"))
+    assert judge(done(A), log(undone, edits=(edit,), read=(0,))) == [], "inside the window that remains"
+    assert judge(done(A), log(undone, edits=(edit,), read=(0, 1))), "it was read, and overwritten"
+    assert judge(done(A), log(undone)), "a field that is not ours"
