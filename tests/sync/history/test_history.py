@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from station.deliveries import NO_REASON, DeliveryState, Why
+from station.deliveries import NO_REASON, Delivery, DeliveryState, Receipt, Sending, Why
+from station.sync.alma import Alma
+from station.sync.alma_write import ItemWriter
 from station.sync.courier import Courier, Job, Outcome
 from tests.sync.alma_rig import AlmaProcess
 from tests.sync.history.checker import Asked, judge
 from tests.sync.history.simulation import DyingOutbox, Simulation
 
-SEEDS = int(os.environ.get("STATION_HISTORIES", "240"))
+SEEDS = int(os.environ.get("STATION_HISTORIES", "160"))
 
 
 @pytest.fixture
@@ -110,6 +112,27 @@ class Unordered(DyingOutbox):
         return self._find(delivery)
 
 
+class HeedlessWriter(ItemWriter):
+    """Reads again before it sends, and does not look at what it read."""
+
+    def deliver(self, delivery: Delivery, sending: Sending) -> Receipt:
+        read = self._read(delivery)
+        if self._is_there(read, delivery):
+            return Receipt(unchanged=True)
+        values = self._values(read, delivery)
+        sending("")
+        self._client.item_at(read.path, reserve=1)
+        self._client.put(read, read.with_fields(values))
+        return Receipt()
+
+
+class Heedless(Alma):
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        old = self._items
+        self._items = HeedlessWriter(old._client, old._mapping, old._note_field, old._limit)
+
+
 @pytest.mark.parametrize(
     ("parts", "says"),
     [
@@ -117,16 +140,16 @@ class Unordered(DyingOutbox):
         ({"courier": Trusting}, "happened"),
         ({"outbox": Forgetful}, "happened"),
         ({"outbox": Unordered}, "happened"),
+        ({"alma": Heedless}, "overwritten"),
     ],
-    ids=["blind", "trusting", "forgetful", "unordered"],
+    ids=["blind", "trusting", "forgetful", "unordered", "heedless"],
 )
 def test_a_defective_courier_is_found_out(
     parts: dict[str, type], says: str, alma_process: AlmaProcess, folder: Path
 ) -> None:
     for seed in range(200):
         found = problems(seed, alma_process, folder, **parts)
-        if found:
-            assert says in found[0]
+        if any(says in problem for problem in found):
             return
     pytest.fail("200 histories, and nothing was noticed")
 
