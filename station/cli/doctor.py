@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -236,6 +237,27 @@ def _systems(app: App, settings: Settings) -> Lines:
         )
 
 
+def _web(app: App, settings: Settings) -> Lines:
+    """What `station web check` says; the server itself is asked only while a station runs."""
+    if not settings.web.enabled:
+        return
+    from station.web.check import check
+
+    client = connect(app.data)
+    if client is not None:
+        client.close()
+    for finding in check(settings.web, app.data, datetime.now(UTC)):
+        name = f"Alma page, {finding.name}"
+        if finding.name == "server" and client is None:
+            yield _ok(name, "not asked: no station runs")
+        elif finding.good:
+            yield _ok(name, finding.sentence)
+        else:
+            yield _fail(
+                name, finding.sentence, "See docs/library-systems/alma-rfid.md; after a change: station web check"
+            )
+
+
 def _engine(_: App, __: Settings) -> Lines:
     if fixed_engine():
         yield _ok("SQLite", engine_version())
@@ -260,6 +282,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
     ("journal", _journal),
     ("catalog", _catalog),
     ("systems", _systems),
+    ("Alma page", _web),
     ("reader", _reader),
 )
 """What is looked at, in order; the reader last, for it may take seconds."""

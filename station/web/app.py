@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from station.commands import PadRequest, ReadPad
-from station.errors import BenchBusy, walk
+from station.errors import BenchBusy, StationError, walk
 from station.model import PadAnswer, Refusal
 from station.ports import PadPort
 from station.settings import Web
@@ -127,7 +127,10 @@ class Calls:
                 raise _Bad(
                     504, "The station is not ready yet. Look at its screen: it is not known whether this was done."
                 )
-            answer = answered.result()
+            try:
+                answer = answered.result()
+            except StationError as error:  # the station closes
+                raise _Bad(status_of(error.code), error.message) from error
         finally:
             gone.cancel()
         if answer.refusal is not None:

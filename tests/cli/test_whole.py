@@ -114,6 +114,22 @@ def test_write_and_stop_and_overwrite(bench: Bench) -> None:
     assert bench.json("tag", "decode")[1][0]["recognition"]["content"]["primary_item_identifier"] == SECOND
 
 
+def test_questions_to_the_pad_without_a_running_station(bench: Bench) -> None:
+    _import(bench)
+    assert bench.json("pad", "items") == (0, [])
+    bench.reader.call("place", uid=UID)
+    code, tags = bench.json("pad", "update", FIRST)
+    assert (code, [(tag["uid"], tag["barcode"], tag["secure"]) for tag in tags]) == (0, [(UID, FIRST, True)])
+    code, tags = bench.json("pad", "security", FIRST, "off")
+    assert (code, tags[0]["secure"], tags[0]["afi"]) == (0, False, 0xC2)
+    code, out, _ = bench.run("pad", "items")
+    assert code == 0 and out.split() == [FIRST, *["part", "1", "of", "1", "not", "secured", "(AFI", "C2)", "ours"], UID]
+    code, error = bench.json("pad", "security", SECOND, "off")
+    assert (code, error["error"]["code"]) == (20, "not-finished")
+    assert "not on the pad" in error["error"]["sentence"]
+    assert bench.json("journal", "verify")[1]["ok"] is True
+
+
 def test_wrong_pads_end_with_the_code_of_their_kind(bench: Bench) -> None:
     _import(bench)
     assert bench.run("tag", "read")[0] == 20

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from station.commands import ReadPad, SetSecurity, UpdateItem
-from station.errors import walk
-from station.model import Refusal
+from station.errors import StationClosed, walk
+from station.model import PadAnswer, Refusal
 from station.web.app import status_of
-from tests.web.desk import ALMA, BOOK, DVD, Desk, security, serving, tag, until, update
+from tests.web.desk import ALMA, BOOK, DVD, Answer, Desk, security, serving, tag, until, update
 
 
 def fields(item: object, *names: str) -> list[str | None]:
@@ -226,9 +228,29 @@ def test_who_goes_away_gets_nothing_done(desk: Desk) -> None:
     until(lambda: desk.pad.open[0].cancelled())
 
 
-def test_a_stop_answers_what_is_in_work(tmp_path: object) -> None:
-    import threading
+def test_a_station_that_closes_says_so(desk: Desk) -> None:
+    desk.pad.hold = True
+    answers: list[Answer] = []
+    thread = threading.Thread(target=lambda: answers.append(desk.call("GET", "/getItems")))
+    thread.start()
+    until(lambda: bool(desk.pad.open))
+    desk.pad.open[0].set_exception(StationClosed())
+    thread.join(30)
+    assert answers[0].status == 503 and "shutting down" in answers[0].message
 
+
+def test_a_defect_is_an_answer_without_its_secrets(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_request: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(desk.pad, "ask", broken)
+    answer = desk.call("GET", "/getItems")
+    assert answer.status == 500 and b"secret" not in answer.body and b"Traceback" not in answer.body
+    assert "defect" in answer.message
+    assert answer.headers["access-control-allow-origin"] == ALMA
+
+
+def test_a_stop_answers_what_is_in_work(tmp_path: object) -> None:
     with serving(tmp_path) as desk:  # type: ignore[arg-type]
         desk.pad.stuck = True
         answers: list[int] = []
@@ -237,8 +259,6 @@ def test_a_stop_answers_what_is_in_work(tmp_path: object) -> None:
         until(lambda: bool(desk.pad.open))
         stopping = threading.Thread(target=desk.server.stop)
         stopping.start()
-        from station.model import PadAnswer
-
         desk.pad.open[0].set_result(PadAnswer())
         thread.join(30)
         stopping.join(30)
