@@ -166,6 +166,8 @@ class Alma(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """So many of the institution's requests of a day are left to other programs: the station waits when fewer are left."""
     timeout_s: Annotated[float, Meta(gt=0, le=120)] = 20.0
     """How long one answer may take."""
+    look_up_s: Annotated[float, Meta(gt=0, le=60)] = 6.0
+    """How long a person at the bench waits for a live record at most; then what is at hand serves."""
     live_records: bool = False
     """Ask Alma for the item first; when it does not answer, what it said before, then the catalog index."""
 

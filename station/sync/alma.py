@@ -61,6 +61,7 @@ class Alma:
         self._describe = describe
         self._mapping = mapping or note_only(config.note_field)
         self._scans = config.scan_in
+        self._patience = config.look_up_s
         self._place = Place(
             library=config.library,
             department=config.department,
@@ -83,7 +84,7 @@ class Alma:
 
     def look_up(self, barcode: Barcode) -> ItemRecord:
         """The live record; raises `BarcodeUnknown` or a `SyncError`. A person waits for it, so it goes first."""
-        with self.client.urgent():
+        with self.client.urgent(self._patience):
             item = self.client.item(barcode)
             if item.barcode != barcode:
                 raise BarcodeUnknown(f"Alma answered {barcode} with the item {item.barcode}")

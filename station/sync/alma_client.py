@@ -6,8 +6,8 @@ Addresses and parameters: library systems reference, 1.2 and 1.5, and the vendor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -176,9 +176,12 @@ class AlmaClient:
         except StationError as error:
             raise InDoubt(f"Alma took {why}, but reading it again failed: {error}") from error
 
-    def urgent(self) -> AbstractContextManager[None]:
-        """What this thread asks for inside goes before all that is not urgent."""
-        return self._pace.urgent()
+    @contextmanager
+    def urgent(self, seconds: float) -> Iterator[None]:
+        """What this thread asks for inside goes before all that is not urgent, and has that long altogether: a person
+        waits."""
+        with self._pace.urgent(), self._http.within(seconds):
+            yield
 
     def give(self, count: int = 1) -> None:
         """Hand back requests that were reserved and not sent."""

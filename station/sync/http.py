@@ -17,7 +17,8 @@ from __future__ import annotations
 import ipaddress
 import ssl
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import httpcore2
@@ -77,6 +78,7 @@ class Http:
         self._timeout = timeout_s
         self._authorization = authorization
         self._max_answer = max_answer
+        self._local = threading.local()
         self._transport = _Transport(clock)
         self._client = httpx2.Client(transport=self._transport, trust_env=False, follow_redirects=False)
 
@@ -113,6 +115,16 @@ class Http:
             raise Unreachable(f"{self.origin} redirects to another host, {elsewhere}; not followed")
         return target.raw_path.decode("ascii")
 
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """All requests of this thread inside together have that long; each still has no longer than its own time."""
+        before = getattr(self._local, "until", None)
+        self._local.until = Deadline(self._clock, seconds)
+        try:
+            yield
+        finally:
+            self._local.until = before
+
     def close(self) -> None:
         """Close idle connections."""
         self._client.close()
@@ -124,7 +136,9 @@ class Http:
         headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "rfid-processing-station"}
         if method in ("PUT", "POST"):
             headers["Content-Type"] = JSON
-        self._transport.deadline = Deadline(self._clock, self._timeout)
+        until = getattr(self._local, "until", None)
+        seconds = min(self._timeout, until.remaining) if isinstance(until, Deadline) else self._timeout
+        self._transport.deadline = Deadline(self._clock, seconds)
         failure: type[StationError] = InDoubt if changes else Unreachable
         request = self._client.build_request(method, url, headers=headers, content=body or None)
         auth = _KeyAuth(self._authorization) if self._authorization is not None else None
@@ -182,7 +196,7 @@ class _Transport(httpx2.BaseTransport):
         # create_default_context: system trust store, host name and validity checked, no way to switch it off.
         self._pool = httpcore2.ConnectionPool(
             ssl_context=ssl.create_default_context(),
-            max_connections=4,
+            max_connections=6,  # the lanes side by side, and whoever waits at the bench
             keepalive_expiry=20.0,
             network_backend=_Backend(self),
         )

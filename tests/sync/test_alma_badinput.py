@@ -152,6 +152,19 @@ def test_a_server_that_takes_its_time_is_left_in_time(alma: AlmaProcess, fault: 
     adapter.close()
 
 
+def test_a_person_waits_no_longer_than_the_settings_say(alma: AlmaProcess) -> None:
+    """All requests of a look-up share one time; a delivery has its own."""
+    config = settings.Alma(base_url=alma.base_url, timeout_s=20.0, look_up_s=0.5)
+    adapter = Alma(config, lambda: Secret(CANARY), SystemClock())
+    alma.do("slow", ms=300)
+    with pytest.raises(StationError, match="in time|timed out"):
+        adapter.look_up(Barcode("1"))
+    assert not adapter.deliver(delivery(1, lane="1")).unchanged
+    alma.do("slow", ms=0)
+    assert adapter.look_up(Barcode("1")).barcode == "1"
+    adapter.close()
+
+
 @pytest.mark.parametrize("number", ["1/../../conf", "", "99?x=y", "٣", "1" * 31, None, 1.5])
 @pytest.mark.parametrize(
     ("part", "field"), [("bib_data", "mms_id"), ("holding_data", "holding_id"), ("item_data", "pid")]
