@@ -14,7 +14,7 @@ from station.events import (
     CorrectionRechecked,
     FindingWaived,
 )
-from station.model import CorrectionKind, CorrectionState, Recheck
+from station.model import CorrectionKind, CorrectionState, Flag, Recheck
 
 OVERDUE: Final = "! OVERDUE"
 """Symbol and word."""
@@ -59,3 +59,11 @@ def words(step: Step, names: Mapping[str, str]) -> str:
             return f"closed ({event.result.value}) by {who(event.operator)}{why(event.reason)}"
         case FindingWaived() as event:
             return f"waived by {who(event.operator)} ({event.role.value}){why(event.reason)}"
+
+
+def state_of(flag: Flag) -> str:
+    """What a flag waits for."""
+    late = "overdue, " if flag.overdue else ""
+    if flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED:
+        return f"{late}waits for a recheck"
+    return f"{late}to be mended{f' by {flag.owner}' if flag.owner else ''}"

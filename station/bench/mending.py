@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from station.bench.hand import Hand
 from station.correction import Correction
+from station.correction_words import state_of
 from station.events import CorrectionOpened, CorrectionStep
-from station.model import CorrectionKind, CorrectionState, Finding, Flag, Severity, Verdict
+from station.model import CorrectionKind, Finding, Flag, Severity, Verdict
 from station.ports import Journal, Worker
 from station.quality.corrections import reports, steps
 from station.quality.rules import Rule
@@ -103,14 +104,6 @@ def _whose(standing: Sequence[Correction], operator: str) -> str:
 
 def flagged(flags: Sequence[Flag]) -> str:
     """What stands open of an item that was just scanned, as a sentence."""
-    named = [f"{flag.title} ({state_words(flag)})" for flag in flags[:_SHOWN]]
+    named = [f"{flag.title} ({state_of(flag)})" for flag in flags[:_SHOWN]]
     more = f", and {len(flags) - _SHOWN} more" if len(flags) > _SHOWN else ""
     return f"This item is not done: {', '.join(named)}{more}."
-
-
-def state_words(flag: Flag) -> str:
-    """What a flag waits for."""
-    late = "overdue, " if flag.overdue else ""
-    if flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED:
-        return f"{late}waits for a recheck"
-    return f"{late}to be mended{f' by {flag.owner}' if flag.owner else ''}"

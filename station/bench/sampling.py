@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from station.bench.hand import Hand
 from station.events import AnyEvent
-from station.model import Finding, Outcome
+from station.model import CorrectionKind, Finding, Outcome
 from station.ports import Journal, Worker
 from station.quality.corrections import recheck_order
 from station.quality.rules import Rule
@@ -56,8 +56,10 @@ class Sampling:
 
 
 def asks(hand: Hand, rule: Rule) -> bool:
-    """True when a person must be asked of this rule for this item."""
-    return hand.drawn is None or hand.drawn.asked or rule.always_ask
+    """True when a person must be asked of this rule for this item. An order to recheck is carried out by all its checks,
+    whoever does it."""
+    ordered = any(flag.kind is CorrectionKind.RECHECK for flag in hand.flags)
+    return hand.drawn is None or hand.drawn.asked or rule.always_ask or ordered
 
 
 def told(hand: Hand) -> str:

@@ -15,13 +15,15 @@ from station.cli.app import NOT_GOOD, App, data_option, json_option, part_option
 from station.cli.headless import Ask, Nobody, Operator, Result, Wish
 from station.cli.run import LOG
 from station.clock import Deadline
-from station.commands import Answer
+from station.commands import Answer, SignOn
 from station.control.client import RemoteBench, connect
 from station.control.lock import hold
 from station.control.server import Server
+from station.correction_words import state_of
 from station.deliveries import DeliveryState
 from station.model import Check, Fault, Outcome
 from station.ports import BenchPort, QueryPort
+from station.text import clean
 
 SEND_OFF_S: Final = 5.0
 _FRESH: Final = frozenset({DeliveryState.PENDING, DeliveryState.LEASED})
@@ -51,6 +53,9 @@ _OUTCOMES: Final = {"pass": Outcome.PASS, "fail": Outcome.FAIL, "na": Outcome.NO
     help="Give up when nothing changes for so long, in seconds.",
 )
 @part_option
+@click.option(
+    "--operator", default="", metavar="LOGIN", help="Who stands at the bench, from now on; else as it is or as set."
+)
 @pass_app
 def process(
     app: App,
@@ -60,6 +65,7 @@ def process(
     choices: tuple[str, ...],
     timeout: float,
     part: int,
+    operator: str,
 ) -> int:
     """Scan BARCODE, write and verify its tag, answer the checks, record the verdict.
 
@@ -68,16 +74,19 @@ def process(
     """
     given = dict(_answer(text) for text in answers)
     wish = Wish(barcode=barcode, pass_all=pass_all, answers=given, choices=choices, timeout=timeout, part=part)
-    return carry_out(app, wish)
+    return carry_out(app, wish, operator)
 
 
-def carry_out(app: App, wish: Wish) -> int:
-    """Do what is wished on the running station, or on one of our own; report; return the exit code."""
+def carry_out(app: App, wish: Wish, who: str = "") -> int:
+    """Do what is wished on the running station, or on one of our own; report; return the exit code. `who`: the operator,
+    "" = as it is."""
     check_barcode(wish.barcode, app.settings().barcodes)
     ask: Ask = Nobody() if app.json or not sys.stdin.isatty() else _Terminal()
     with _bench(app) as (bench, at_end):
         operator = Operator(bench, wish, app.clock, ask, app.note)
         at_end(operator.ended)
+        if who:
+            bench.submit(SignOn(clean(who)))
         result = operator.run()
     _report(app, result)
     return 0 if result.good else NOT_GOOD
@@ -145,12 +154,17 @@ def _report(app: App, result: Result) -> None:
         "uid": snapshot.tag_uid,
         "part": snapshot.part,
         "findings": snapshot.findings,
+        "flags": snapshot.flags,
     }
     lines = [f"{result.barcode}: {result.outcome}", *([f"tag {snapshot.tag_uid}"] if snapshot.tag_uid else [])]
     lines += [
         f"{finding.outcome}: {finding.title}{f' ({finding.reason})' if finding.reason else ''}"
         for finding in snapshot.findings
         if finding.outcome is not Outcome.PASS
+    ]
+    lines += [
+        f"flag {flag.correction[:8]}: {flag.title}: {flag.owner or 'nobody'}, due {flag.due}, {state_of(flag)}"
+        for flag in snapshot.flags
     ]
     app.report(value, lines)
 

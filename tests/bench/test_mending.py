@@ -12,15 +12,17 @@ import pytest
 
 from station import events as ev
 from station.bench.core import GONE
+from station.bench.sampling import asks
 from station.commands import Answer, Assign, Close, Mend, Recheck, SignOn, Waive
-from station.correction import Correction
+from station.correction import Correction, opened
 from station.deliveries import NewDelivery
-from station.events import AnyEvent
+from station.events import AnyEvent, ItemDrawn
 from station.model import (
     Barcode,
     Check,
     CorrectionKind,
     CorrectionState,
+    Finding,
     Light,
     Outcome,
     Phase,
@@ -31,7 +33,7 @@ from station.model import (
     Verdict,
 )
 from station.ports import Worker
-from station.quality.corrections import recheck_order
+from station.quality.corrections import recheck_order, steps
 from station.rights import Role
 from station.settings import Corrections
 from station.store import projections
@@ -459,3 +461,33 @@ def test_a_set_is_one_item(monkeypatch: pytest.MonkeyPatch) -> None:
     part(2)
     found = [one for one in desk.both.open_corrections(DVD) if one.recheck.value == "machine"]
     assert found and all(one.parts == (1, 2) for one in found)
+
+
+def test_an_order_is_carried_out_by_all_checks_whatever_the_sampling_plan_says() -> None:
+    """A draw that asks for nothing; the order is older than the draw."""
+    drawn = ItemDrawn(
+        barcode=BOOK, part=1, asked=False, reason="not in the sample", draws=(), streams=(), operator="w-bea"
+    )
+    desk = Desk("bea")
+    ordered(desk)
+    desk.scan(BOOK)
+    hand = desk.bench._hand
+    assert hand is not None
+    hand.drawn = drawn
+    rules = {rule.id: rule for rule in world.RULES}
+    assert asks(hand, rules[MAJOR])
+    hand.flags = ()
+    assert not asks(hand, rules[MAJOR])
+
+
+def test_a_check_that_was_left_out_makes_it_no_recheck() -> None:
+    """Pure: the same findings with one that the plan left out."""
+    order = recheck_order("o", world.CATALOG[BOOK], 1, worker="w-tim", due="", found_by="machine", reason="")
+    good = Finding("a", "A", Severity.MAJOR, Outcome.PASS, "w-bea")
+    out = Finding("b", "B", Severity.MAJOR, Outcome.NOT_SAMPLED, "w-bea")
+
+    def done(*findings: Finding) -> int:
+        who = {"operator": "w-bea", "role": Role.OPERATOR, "recheck_due": ""}
+        return len(steps([opened(order)], findings, 1, Verdict.PASS, **who))  # type: ignore[arg-type]
+
+    assert (done(good), done(good, out)) == (1, 0)

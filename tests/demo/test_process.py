@@ -70,6 +70,25 @@ def test_process_a_failed_check_ends_with_1(shared_desk: Bench) -> None:
     assert findings["spine-label"][0] == "pass"
 
 
+def test_process_a_fail_is_mended_by_one_and_rechecked_by_another(shared_desk: Bench) -> None:
+    """The whole loop through the real program and the emulated reader: flag, mend, recheck, and both results delivered."""
+    desk = shared_desk
+    code, _ = desk.item()
+    fail = ("--pass-all", "--answer", "title-in-hand=fail:Other title")
+    done = said(desk.station("process", code, *fail, "--operator", "tim", "--json"), 1)
+    (flag,) = done.json["flags"]
+    assert flag["new"] and flag["state"] == "open"
+    mended = said(desk.station("process", code, "--pass-all", "--operator", "ann", "--json"), 0)
+    assert [(one["correction"], one["state"]) for one in mended.json["flags"]] == [(flag["correction"], "mended")]
+    again = said(desk.station("process", code, "--pass-all", "--operator", "ann"), 0)
+    assert "waits for a recheck" in again.out, "nobody rechecks own work"
+    other = said(desk.station("process", code, "--pass-all", "--operator", "bea", "--json"), 0)
+    assert other.json["flags"] == []
+    shown = said(desk.station("corrections", "show", flag["correction"], "--json"), 0)
+    assert [(one["state"], one["result"], one["barcode"]) for one in shown.json] == [("closed", "mended", code)]
+    rig.verified(desk.folder, desk.data)
+
+
 def test_process_foreign_tag_needs_two_gestures(shared_desk: Bench) -> None:
     desk = shared_desk
     code, uid = desk.item(memory=FOREIGN, afi=0x07, dsfid=0x3E)
