@@ -32,6 +32,7 @@ from station.wiring import (
     load_item_profile,
     load_profile,
     load_rules,
+    load_sampling,
     load_template,
     system_names,
     systems,
@@ -109,6 +110,15 @@ def _library(_: App, settings: Settings) -> Lines:
 
 def _rules(app: App, settings: Settings) -> Lines:
     yield _ok("rules", f"{len(load_rules(settings, app.data))} rules")
+
+
+def _sampling(app: App, settings: Settings) -> Lines:
+    policy = load_sampling(settings, app.data)
+    if policy is None:
+        yield _ok("sampling", "off: every confirmation is asked for every item")
+    else:
+        plans = (f"{policy.new.sample} in succession", f"{policy.normal.sample} of {policy.normal.lot}")
+        yield _ok("sampling", f"on: every item until {plans[0]} are good, then {plans[1]}")
 
 
 def _profile(app: App, settings: Settings) -> Lines:
@@ -274,6 +284,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
     ("disk", _disk),
     ("ISIL", _library),
     ("rules", _rules),
+    ("sampling", _sampling),
     ("tag profile", _profile),
     ("catalog profile", _item_profile),
     ("label template", _template),

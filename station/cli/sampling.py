@@ -69,7 +69,7 @@ def _plan_lines(plans: dict[str, Plan], distributions: Distributions) -> Iterato
     ]
     for name, one in plans.items():
         what = f"{one.sample} of {one.lot}" if one.lot else f"every item, {one.sample} good in succession"
-        aim = f"{one.rate:.3g} with {one.confidence:.3g}" if one.rate else one.source
+        aim = f"{100 * one.rate:.3g} % bad, {100 * one.confidence:.4g} % sure" if one.rate else f"({one.source})"
         chances = (f"{100 * passes(one, share, distributions):.1f}" for share in _SHARES)
         rows.append((name, what, str(one.accept), aim, *chances))
     yield from table(rows)

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 from station.cli.app import table
 from station.cli.spreadsheet import Cell
 from station.quality.figures import Chart, Figure, Point, Share, Where
+from station.text import clean
 
 _WIDTH: Final = 44
 _SIGNS: Final = {Where.INSIDE: ("●", ""), Where.ABOVE: ("▲", "above the limit"), Where.BELOW: ("▼", "below the limit")}
@@ -133,11 +134,11 @@ def chart_rows(charts: Sequence[Chart]) -> Iterator[Sequence[Cell]]:
 
 def svg(charts: Sequence[Chart], title: str) -> str:
     """One picture with the charts below each other. Signals differ in shape and word, not only in colour."""
-    high, width = 220, 900
+    high, width = 250, 900
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{high * len(charts) + 40}" '
         f'font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="white"/>'
-        f'<text x="20" y="26" font-size="17" font-weight="bold">{escape(title)}</text>'
+        f'<text x="20" y="26" font-size="17" font-weight="bold">{escape(clean(title))}</text>'
     ]
     for number, chart in enumerate(charts):
         parts.append(f'<g transform="translate(20,{40 + number * high})">{_svg(chart, width - 40, high - 30)}</g>')
@@ -145,24 +146,32 @@ def svg(charts: Sequence[Chart], title: str) -> str:
 
 
 def _svg(chart: Chart, width: int, high: int) -> str:
-    most = max(max(point.upper, point.group.bad) / point.group.looked for point in chart.points) or 1.0
-    top, bottom, left = 40, high - 26, 50
-    step = (width - left - 10) / max(1, len(chart.points) - 1)
+    points = chart.points
+    most = max(max(point.upper, point.group.bad) / point.group.looked for point in points) or 1.0
+    lines = [f"{clean(chart.subject) or UNKNOWN}: {_summary(chart)}.", *notes(chart)]
+    top, bottom, left, right = 24 + 16 * len(lines), high - 26, 56, width - 70
+    step = (right - left) / max(1, len(points) - 1)
 
     def at(number: int, share: float) -> tuple[float, float]:
         return round(left + number * step, 1), round(bottom - share / most * (bottom - top), 1)
 
-    def line(values: Sequence[float], style: str) -> str:
-        places = " ".join(f"{x},{y}" for x, y in (at(number, value) for number, value in enumerate(values)))
-        return f'<polyline fill="none" points="{places}" {style}/>'
+    def line(values: Sequence[float], style: str, name: str = "") -> str:
+        places = [at(number, value) for number, value in enumerate(values)]
+        x, y = places[-1]
+        told = f'<text x="{x + 8}" y="{y + 4}" font-size="11">{name}</text>' if name else ""
+        return f'<polyline fill="none" points="{" ".join(f"{x},{y}" for x, y in places)}" {style}/>{told}'
 
-    points = chart.points
-    words = f"{chart.subject or UNKNOWN}: {_summary(chart)}. {' '.join(notes(chart))}"
-    drawn = [f'<text x="0" y="14">{escape(words)}</text>']
+    drawn = [f'<text x="0" y="{14 + 16 * number}">{escape(text)}</text>' for number, text in enumerate(lines)]
     drawn.append(f'<text x="0" y="{top + 4}">{100 * most:.1f} %</text><text x="0" y="{bottom + 4}">0 %</text>')
-    drawn.append(line([chart.center] * len(points), 'stroke="#444"'))
-    for limits in ([point.upper / point.group.looked for point in points], [p.lower / p.group.looked for p in points]):
-        drawn.append(line(limits, 'stroke="#a33" stroke-dasharray="5 4"'))
+    first, last = points[0].group.first_at[:10], points[-1].group.last_at[:10]
+    drawn.append(f'<text x="{left}" y="{bottom + 20}" font-size="11">{first}</text>')
+    drawn.append(f'<text x="{right}" y="{bottom + 20}" font-size="11" text-anchor="end">{last}</text>')
+    if chart.needed:
+        dashed = 'stroke="#a33" stroke-dasharray="5 4"'
+        drawn.append(line([chart.center] * len(points), 'stroke="#444"', f"mean {100 * chart.center:.1f} %"))
+        drawn.append(line([point.upper / point.group.looked for point in points], dashed, "limit"))
+        if any(point.lower for point in points):
+            drawn.append(line([point.lower / point.group.looked for point in points], dashed, "limit"))
     drawn.append(line([point.group.bad / point.group.looked for point in points], 'stroke="#036"'))
     drawn += [_mark(point, *at(number, point.group.bad / point.group.looked)) for number, point in enumerate(points)]
     return "".join(drawn)

@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 import random
+import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from contextlib import closing
@@ -24,6 +25,7 @@ from station.cli.settings_file import template
 from station.cli.spreadsheet import FORMULA, as_csv, cell
 from station.model import Finding, Outcome, Severity, Verdict
 from station.quality.sampling.draws import sample_of
+from station.statistics import exact
 from station.store.database import open_writer
 from station.wiring import JOURNAL
 from tests.store.test_sampling import Desk, item
@@ -177,6 +179,48 @@ def test_a_site_with_its_own_table(run: Callable[..., Result], data: Path) -> No
     assert refused.exit_code == 3 and "ours.toml, line 4" in refused.stderr
     (data / "ours.toml").write_text('name = "ours"\nsource = "us"\n[new]\nin_succession = 50\n', encoding="utf-8")
     assert "every item, 50 good" in run("quality", "sampling", "plan").stdout
+
+
+def switch_on(data: Path) -> None:
+    text = (data / "station.toml").read_text(encoding="utf-8")
+    before, head, after = text.partition("[sampling]")
+    (data / "station.toml").write_text(before + head + after.replace("enabled = false", "enabled = true", 1), "utf-8")
+
+
+def test_the_doctor_says_what_is_asked(run: Callable[..., Result], data: Path) -> None:
+    assert "off: every confirmation is asked for every item" in run("doctor").stdout
+    switch_on(data)
+    assert "every item until 114 in succession are good, then 102 of 500" in run("doctor").stdout
+
+
+@pytest.mark.parametrize("words", [("quality", "sampling", "plan"), ("run",), ("quality", "stats")])
+def test_without_scipy_it_is_said_what_to_install(
+    run: Callable[..., Result], data: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    switch_on(data)
+    work(data, count=2, bad=0)
+    exact._stats.cache_clear()
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    refused = run(*words)
+    exact._stats.cache_clear()
+    assert refused.exit_code == 65
+    assert "pip install 'rfid-processing-station[statistics]'" in refused.stderr
+
+
+def test_a_table_that_says_all_needs_no_scipy(
+    run: Callable[..., Result], data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch_on(data)
+    text = (data / "station.toml").read_text(encoding="utf-8").replace('table = ""', 'table = "ours.toml"')
+    (data / "station.toml").write_text(text, encoding="utf-8")
+    rows = "".join(f"[[{level}]]\nlot_from = 100\nlot_to = 900\nsample = 50\n" for level in ("normal", "reduced"))
+    runs = "".join(f"[{level}]\nin_succession = 30\n" for level in ("new", "tightened"))
+    (data / "ours.toml").write_text(f'name = "ours"\nsource = "us"\n{runs}{rows}', encoding="utf-8")
+    exact._stats.cache_clear()
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    assert "every item until 30 in succession are good, then 50 of 500" in run("doctor").stdout
+    exact._stats.cache_clear()
 
 
 def test_what_twenty_items_tell(run: Callable[..., Result]) -> None:

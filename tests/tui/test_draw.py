@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from textual.content import Content
 
-from station.model import Choice, Fault, Phase, Snapshot
+from station.model import Choice, Fault, Finding, Outcome, Phase, Severity, Snapshot, Verdict
 from station.tui import draw, views
 from station.tui.words import say
 from tests.tui.scenes import DISCS, ITEM, SCENES
@@ -140,3 +140,11 @@ def test_the_light_of_almas_page(web: str, ready: bool, narrow: str, wide: str) 
         line = views.header(shown, "Library", "bench-1", width).plain
         assert (words in line) if words else ("Alma" not in line)
         assert len(line) == width
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 8), (100, 12), (160, 30)])
+def test_the_verdict_says_what_was_not_asked(width: int, height: int) -> None:
+    left = Finding("spine-label", "The spine label is right", Severity.CRITICAL, Outcome.NOT_SAMPLED, "machine")
+    good = Finding("title-in-hand", "Title", Severity.CRITICAL, Outcome.PASS, "ann")
+    shown = Snapshot(phase=Phase.DONE, item=ITEM, verdict=Verdict.PASS, findings=(good, left))
+    assert "1 pass, 1 sampled: not asked this time" in views.stage(shown, width, height).plain
