@@ -69,7 +69,8 @@ class Reader(Protocol):
     """An ISO 15693 reader. Every operation on a tag is addressed to one UID.
 
     Raises `TransportError` (cable), `ProtocolError` (reader), `TagAbsent` (addressed tag silent), `TagRefused`
-    (the tag's own error code), `TagsCollide`. After a write that raises `ReaderSilent`, `RemoteProtocolError` or
+    (the tag's own error code), `TagsCollide`, and `ChipUnfit` for what this chip does not have: then nothing was sent. After
+    a write that raises `ReaderSilent`, `RemoteProtocolError` or
     `TagAbsent` the outcome is unknown: only a read-back decides.
     """
 

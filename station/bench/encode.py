@@ -13,7 +13,6 @@ import msgspec
 
 from station.bench.gate import Proceed, Question, Stop, decide
 from station.bench.profile import content_of
-from station.bench.security import NXP
 from station.bench.writing import Writer, read_image, refuse_impossible
 from station.encoding.content import Recognition, TagContent, TagState
 from station.encoding.plan import ChipLimits, WritePlan, as_written, plan_item
@@ -243,7 +242,7 @@ class Encoder:
             content,
             self._profile,
             max_blocks_per_write=capabilities.max_blocks_per_write,
-            limits=ChipLimits(has_eas=image.uid.startswith(NXP)),
+            limits=ChipLimits.of(image.uid),
         )
         refuse_impossible(plan, capabilities)
         return plan

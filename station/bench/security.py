@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Final
 
 import msgspec
 
@@ -20,9 +19,6 @@ from station.errors import StationError
 from station.events import SecurityWriteInterrupted, SecurityWriteStarted, SecurityWriteVerified
 from station.model import TagImage, Uid
 from station.ports import Journal, Reader
-
-NXP: Final = "E004"
-"""How the UIDs of NXP ICODE chips begin, which have an EAS bit (ISO/IEC 7816-6 maker code 04; tag-data-models.md 6)."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -54,7 +50,7 @@ class Security:
         plan = plan_write(
             image,
             new,
-            limits=ChipLimits(has_eas=image.uid.startswith(NXP)),
+            limits=ChipLimits.of(image.uid),
             eas=secure if profile.eas else None,
         )
         refuse_impossible(plan, self._reader.capabilities)

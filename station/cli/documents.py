@@ -1,5 +1,5 @@
 """The reference pages that are made from the program itself: docs/settings.md, docs/errors.md, docs/cli.md,
-docs/tag-formats.md.
+docs/tag-formats.md, docs/readers/chips.md.
 
 `python -m station.cli.documents DIRECTORY` writes them, and runs the examples of docs/tags.md again; tests compare them
 with what is in docs/.
@@ -16,6 +16,7 @@ from typing import Final
 import click
 
 from station.cli import document_sessions, station
+from station.cli.document_chips import chips_page
 from station.cli.document_tags import tags_page
 from station.cli.markdown import first, row
 from station.cli.settings_file import document as settings_page
@@ -102,7 +103,13 @@ def cli_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES: Final = {"settings.md": settings_page, "errors.md": errors_page, "cli.md": cli_page, "tag-formats.md": tags_page}
+PAGES: Final = {
+    "settings.md": settings_page,
+    "errors.md": errors_page,
+    "cli.md": cli_page,
+    "tag-formats.md": tags_page,
+    "readers/chips.md": chips_page,
+}
 
 
 def write(directory: Path) -> None:

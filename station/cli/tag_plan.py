@@ -6,7 +6,6 @@ Nothing here writes to a tag.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 import click
 import msgspec
@@ -106,11 +105,11 @@ def plan(
     profile = replace(profile, call_number_on_tag=profile.call_number_on_tag or bool(content.shelf_location))
     tag = one_tag(app, dump, source, profile)
     old = tag.image
-    limits = ChipLimits(
+    limits = ChipLimits.of(
+        old.uid,
         blocks_per_write=blocks_per_write,
         dsfid_locked=bool(tag.dsfid_locked),
         afi_locked=bool(tag.afi_locked),
-        has_eas=old.uid.startswith(_NXP),
     )
     found: WritePlan | None = None
     refused: tuple[str, ...] = ()
@@ -157,10 +156,6 @@ def _asks_first(now: Recognition, content: TagContent) -> bool:
     if now.state is TagState.BLANK:
         return False
     return now.state is not TagState.OURS or now.identifier != content.primary_item_identifier
-
-
-_NXP: Final = "E004"
-"""Manufacturer 04: ICODE chips, which have an EAS bit."""
 
 
 def _steps(found: WritePlan | None) -> tuple[PlannedStep, ...]:

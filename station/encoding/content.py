@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from station.chips import chip_of
 from station.image import TagImage
 
 BEING_WRITTEN: Final = 0xC0
@@ -262,16 +263,12 @@ class Recognition:
 def user_memory(image: TagImage) -> bytes:
     """The bytes that belong to the data model: all but the counter of an NXP ICODE SLIX2.
 
-    SLIX2 (UID E0 04 01, bit 36 = 0, bit 35 = 1) keeps a counter in block 79, the last of its 80: it is no memory, and
-    writing to it counts or resets (Flipper Zero slix.h; Proxmark3 cmdhf15.c for the UID bits).
+    SLIX2 keeps a counter in block 79, the last of its 80: it is no memory, and writing to it counts or resets (Flipper
+    Zero slix.h; `station.chips` for the UID).
     """
-    if image.block_size > 0 and image.block_count == 80 and image.uid[:6] == "E00401":
-        try:
-            kind = int(image.uid[6:8], 16)
-        except ValueError:
-            return image.memory
-        if kind & 0x18 == 0x08:
-            return image.memory[: 79 * image.block_size]
+    counter = chip_of(image.uid).counter_block
+    if counter is not None and image.block_size > 0 and image.block_count == counter + 1:
+        return image.memory[: counter * image.block_size]
     return image.memory
 
 

@@ -178,6 +178,10 @@ def _refuse(steps: Iterable[Step], limits: ChipLimits) -> None:
             raise TagLocked("DSFID")
         if isinstance(step, SetAfi) and limits.afi_locked:
             raise TagLocked("AFI")
+        if isinstance(step, SetDsfid) and not limits.has_dsfid:
+            raise NotPossible("the chip has no DSFID")
+        if isinstance(step, SetAfi) and not limits.has_afi:
+            raise NotPossible("the chip has no AFI")
         if isinstance(step, SetEas) and not limits.has_eas:
             raise NotPossible("the chip has no EAS bit")
 

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Final
 
+from station.chips import Feature, chip_of
 from station.image import TagImage, Uid
 
 
@@ -28,6 +29,25 @@ class ChipLimits:
     """Blocks can be locked, and their security status can be read back."""
     has_eas: bool = False
     """The chip has an EAS bit (NXP ICODE)."""
+    has_afi: bool = True
+    has_dsfid: bool = True
+    """Whether the chip has these bytes at all."""
+
+    @classmethod
+    def of(
+        cls, uid: Uid, *, blocks_per_write: int = 32, dsfid_locked: bool = False, afi_locked: bool = False
+    ) -> ChipLimits:
+        """What `station.chips` knows of the chip with this UID, and what is known of this one tag."""
+        chip = chip_of(uid)
+        return cls(
+            blocks_per_write=min(blocks_per_write, chip.most_write),
+            dsfid_locked=dsfid_locked,
+            afi_locked=afi_locked,
+            can_lock=chip.has(Feature.LOCK),
+            has_eas=chip.has(Feature.EAS),
+            has_afi=chip.has(Feature.AFI),
+            has_dsfid=chip.has(Feature.DSFID),
+        )
 
 
 # --- steps that change the tag --------------------------------------------------------------------------------------

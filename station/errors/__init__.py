@@ -41,6 +41,7 @@ from station.errors.content import (
 )
 from station.errors.printing import LabelNotSaved, LabelRefused, PrinterFailed, PrintError
 from station.errors.reader import (
+    ChipUnfit,
     LocalProtocolError,
     NotFinished,
     PortBusy,
@@ -97,6 +98,7 @@ __all__ = [
     "BarcodeUnknown",
     "BenchBusy",
     "CatalogError",
+    "ChipUnfit",
     "Conflict",
     "ControlRefused",
     "CorrectionNotOpen",

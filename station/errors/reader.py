@@ -113,6 +113,22 @@ class TagAbsent(TagError):
     sentence = "No tag answers. Lay the item flat on the middle of the pad."
 
 
+class ChipUnfit(TagError):
+    """The chip does not have what a command needs, by the table of chips; nothing was sent. `what` names it."""
+
+    code = "chip-unfit"
+    sentence = "This tag's chip cannot do what the station needs of it. Use another tag."
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(what)
+
+    @property
+    def message(self) -> str:
+        """The sentence with the chip and what it lacks."""
+        return f"{self.sentence} ({self.what})"
+
+
 class TagLost(TagError):
     """The tag went away during a write: `written` of `planned` steps were proven."""
 

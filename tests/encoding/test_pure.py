@@ -1,4 +1,4 @@
-"""station.encoding is pure and needs nothing: the standard library and four small modules of ours, no I/O, no chance.
+"""station.encoding is pure and needs nothing: the standard library and five small modules of ours, no I/O, no chance.
 
 Proven twice: by the imports that stand in the files, and by a process in which nothing else can be imported.
 """
@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 
 HOUSE = ROOT / "station" / "encoding"
 FILES = sorted(HOUSE.rglob("*.py"))
-OURS = ("station.encoding", "station.errors", "station.text", "station.image", "station.tomllines")
+OURS = ("station.encoding", "station.errors", "station.text", "station.image", "station.chips", "station.tomllines")
 WORLD = frozenset(
     {
         *("asyncio", "concurrent", "ctypes", "fileinput", "glob", "http", "importlib", "io", "logging", "mmap"),
@@ -50,7 +50,7 @@ def allowed(module: str) -> bool:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_a_file_names_nothing_but_the_standard_library_and_four_of_ours(path: Path) -> None:
+def test_a_file_names_nothing_but_the_standard_library_and_five_of_ours(path: Path) -> None:
     wrong = {module for module in imported(path) if not allowed(module)}
     if path.name == "profiles.py":
         wrong -= {"importlib"}  # `resources`: the ready profiles lie beside it, as part of the package

@@ -18,12 +18,14 @@ import logging
 from collections.abc import Callable
 from typing import Final, TypeVar, cast
 
+from station.chips import Feature
 from station.clock import Clock, Deadline
 from station.drivers.exchange import exchange
 from station.drivers.feig import commands
 from station.drivers.feig.commands import STATUSES, Blame, Request, error_for
 from station.drivers.feig.protocol import FeigProtocol
 from station.drivers.feig.replies import Event, ReaderInfo, Refused, SoftwareVersion
+from station.drivers.limits import most_read, most_written, require
 from station.drivers.transport import Transport
 from station.errors import (
     LocalProtocolError,
@@ -246,6 +248,7 @@ class FeigReader:
 
     def system_information(self, uid: Uid) -> SystemInformation:
         """See `ports.Reader`."""
+        require(uid, Feature.SYSTEM_INFORMATION)
         answer = self._ask(commands.system_information(uid))
         self._block_size = (uid, answer.block_size)
         return SystemInformation(
@@ -260,7 +263,8 @@ class FeigReader:
         locked: list[bool] = []
         size = self._block_size[1] if self._block_size and self._block_size[0] == uid else 0
         while len(locked) < count:
-            most = min(self._capabilities.max_blocks_per_read, commands.MAX_DATA // (size or _LARGEST_BLOCK))
+            allowed = most_read(uid, self._capabilities.max_blocks_per_read)
+            most = min(allowed, commands.MAX_DATA // (size or _LARGEST_BLOCK))
             part = min(most, count - len(locked))
             answer = self._ask(commands.read_blocks(uid, first + len(locked), part, security=True))
             if size and answer.block_size != size:
@@ -275,7 +279,8 @@ class FeigReader:
         """See `ports.Reader`."""
         if block_size < 1 or not data or len(data) % block_size:
             raise LocalProtocolError(f"{len(data)} bytes are no whole blocks of {block_size}")
-        most = min(self._capabilities.max_blocks_per_write, commands.MAX_DATA // block_size) * block_size
+        allowed = most_written(uid, self._capabilities.max_blocks_per_write)
+        most = min(allowed, commands.MAX_DATA // block_size) * block_size
         if most == 0:
             raise LocalProtocolError(f"blocks of {block_size} bytes cannot be written")
         # All requests are made before the first is sent: what cannot be said is refused with nothing written.
@@ -288,14 +293,17 @@ class FeigReader:
 
     def write_afi(self, uid: Uid, afi: int) -> None:
         """See `ports.Reader`."""
+        require(uid, Feature.AFI)
         self._change(uid, commands.write_afi(uid, afi))
 
     def write_dsfid(self, uid: Uid, dsfid: int) -> None:
         """See `ports.Reader`."""
+        require(uid, Feature.DSFID)
         self._change(uid, commands.write_dsfid(uid, dsfid))
 
     def lock_block(self, uid: Uid, block: int) -> None:
         """See `ports.Reader`."""
+        require(uid, Feature.LOCK)
         self._change(uid, commands.lock_blocks(uid, block, 1))
 
     def _change(self, uid: Uid, request: Request[E]) -> None:

@@ -1,0 +1,176 @@
+"""Which chip a UID belongs to, and what it can do: one table, as data. Standard library only.
+
+The table says what cannot be asked of a tag (EAS, passwords, option flag, limits of a command). What can be asked is asked:
+memory size, AFI and DSFID always come from the tag's own system information; a size of this table only tells people what
+to expect. A UID that no row matches is `UNKNOWN`: one block a command, no feature promised.
+
+Sources, by reader-protocols.md 6.7: I5 = Proxmark3 uidmapping for the UID bits; F1 = FEIG H20800-16e chapter 9 for sizes,
+refused commands and blocks a command; I3, I4 = NXP data sheets; passwords as listed in tag-data-models.md 6 (Flipper Zero).
+"not established" in `note` = no source was found, so the feature counts as absent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Feature(StrEnum):
+    """What a command needs of a chip."""
+
+    AFI = "AFI"
+    DSFID = "DSFID"
+    SYSTEM_INFORMATION = "system information"
+    SECURITY_STATUS = "block security status"
+    LOCK = "lockable blocks"
+    EAS = "EAS bit"
+
+
+class Password(StrEnum):
+    """What a password of the chip guards (NXP ids 01, 02, 04, 08, 10; TI Pro: writing)."""
+
+    READ = "read"
+    WRITE = "write"
+    PRIVACY = "privacy"
+    DESTROY = "destroy"
+    EAS_AFI = "EAS and AFI"
+
+
+_ALL: Final = frozenset(Feature)
+_ISO: Final = _ALL - {Feature.EAS}
+_NO_STATUS: Final = _ALL - {Feature.SECURITY_STATUS}
+_BARE: Final = frozenset({Feature.LOCK})
+_EVERY: Final = (Password.READ, Password.WRITE, Password.PRIVACY, Password.DESTROY, Password.EAS_AFI)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One row. A UID is this chip's if `uid & mask == match` in its first four bytes (bits 63 to 32)."""
+
+    name: str
+    maker: str
+    match: int
+    mask: int
+    blocks: int = 0
+    """Blocks of user memory; 0 = several sizes, or not established."""
+    block_size: int = 4
+    """Bytes a block."""
+    features: frozenset[Feature] = _ISO
+    write_option: int | None = 0
+    """Option flag on write-alike commands (21, 22, 24, 27 to 2A); None = either. A FEIG reader sets it by itself."""
+    most_read: int = 32
+    """Blocks that one read command of a reader may ask of this chip."""
+    most_write: int = 32
+    """Blocks that one write command of a reader may carry. Readers loop where the air has no Write Multiple Blocks."""
+    passwords: tuple[Password, ...] = ()
+    counter_block: int | None = None
+    """The block that counts and holds no data."""
+    locks_in_read: bool = True
+    """A read that asks for it tells the locks (F1 9.1.7: the SLI tells them by its security status only)."""
+    note: str = ""
+
+    def has(self, feature: Feature) -> bool:
+        """True if the chip can do this."""
+        return feature in self.features
+
+
+def _four(text: str) -> int:
+    return int(text, 16)
+
+
+def _row(name: str, maker: str, match: str, mask: str, **values: object) -> Chip:
+    return Chip(name, maker, _four(match), _four(mask), **values)  # type: ignore[arg-type]
+
+
+UNKNOWN: Final = Chip(
+    "unknown chip", "", 0, 0, most_read=1, most_write=1, write_option=None, note="no row of the table has this UID"
+)
+"""Works through system information; one block a command; no feature beyond ISO/IEC 15693-3."""
+
+CHIPS: Final[tuple[Chip, ...]] = (
+    # NXP. Bits 36 and 35 (mask 18) tell the E00401 family apart; ICODE 3 has bit 37 and is looked for before the SLI.
+    _row("ICODE 3", "NXP", "E0040120", "FFFFFF38", blocks=76, note="one UID seen; EAS and passwords not established"),
+    _row("NTAG 5", "NXP", "E0040118", "FFFFFF18", note="several sizes; EAS and passwords not established"),
+    _row(
+        "ICODE SLIX2", "NXP", "E0040108", "FFFFFF18",
+        blocks=80, features=_ALL, passwords=_EVERY, counter_block=79, note="block 79 counts and may refuse writes",
+    ),
+    _row("ICODE SLIX", "NXP", "E0040110", "FFFFFF18", blocks=28, features=_ALL, passwords=(Password.EAS_AFI,)),
+    _row(
+        "ICODE SLI", "NXP", "E0040100", "FFFFFF18",
+        blocks=28, features=_ALL, locks_in_read=False, note="a status beyond the last block comes short",
+    ),
+    _row("ICODE SLIX-S", "NXP", "E0040210", "FFFFFF10", blocks=40, features=_NO_STATUS, passwords=_EVERY),
+    _row(
+        "ICODE SLI-S", "NXP", "E0040200", "FFFFFF10",
+        blocks=40, features=_NO_STATUS, note="10 pages; passwords not established",
+    ),
+    _row(
+        "ICODE SLIX-L", "NXP", "E0040310", "FFFFFF10",
+        blocks=8, features=_NO_STATUS, passwords=(Password.PRIVACY, Password.DESTROY, Password.EAS_AFI),
+    ),
+    _row(
+        "ICODE SLI-L", "NXP", "E0040300", "FFFFFF10",
+        blocks=8, features=_NO_STATUS, note="passwords not established",
+    ),
+    # Texas Instruments: 20 and 23 leading bits count.
+    _row("Tag-it HF-I Plus Inlay", "Texas Instruments", "E0070000", "FFFFF000", blocks=64, write_option=1),
+    _row("Tag-it HF-I Plus Chip", "Texas Instruments", "E0071000", "FFFFF000", blocks=64, write_option=1),
+    _row("Tag-it HF-I Plus", "Texas Instruments", "E0078000", "FFFFFE00", blocks=64, write_option=1),
+    _row(
+        "Tag-it HF-I Standard", "Texas Instruments", "E007C000", "FFFFFE00",
+        blocks=8, features=_BARE, write_option=1, most_read=1, most_write=1,
+    ),
+    _row(
+        "Tag-it HF-I Pro", "Texas Instruments", "E007C400", "FFFFFE00",
+        blocks=8, features=_BARE, write_option=1, most_read=1, most_write=1, passwords=(Password.WRITE,),
+        note="can be killed (A4)",
+    ),
+    # STMicroelectronics.
+    _row(
+        "LRI64", "STMicroelectronics", "E0020500", "FFFFFF00",
+        blocks=15, block_size=1, features=_ISO - {Feature.AFI, Feature.LOCK}, write_option=None, most_read=1, most_write=1,
+    ),
+    _row("LRI2K", "STMicroelectronics", "E0020800", "FFFFFF00", blocks=64, write_option=None),
+    _row("LRIS2K", "STMicroelectronics", "E0020A00", "FFFFFF00", write_option=None, note="passwords not established"),
+    _row(
+        "LRIS64K", "STMicroelectronics", "E0024400", "FFFFFF00",
+        write_option=None, note="blocks beyond 255 need commands that no driver here has",
+    ),
+    # Fujitsu.
+    _row(
+        "MB89R118", "Fujitsu", "E0080100", "FFFFFF00",
+        blocks=250, block_size=8, write_option=None, most_read=2, most_write=2,
+    ),
+    _row(
+        "MB89R116", "Fujitsu", "E0080000", "FFFFFF00",
+        blocks=250, block_size=8, write_option=None, most_read=2, most_write=2,
+    ),
+    _row("MB89R119", "Fujitsu", "E0080200", "FFFFFF00", blocks=58, write_option=None, most_read=2, most_write=2),
+    # Infineon my-d. Which letter goes with which UID byte: Proxmark3 uidmapping.
+    _row("my-d light SRF55V01P", "Infineon", "E005A100", "FFFFFF00", blocks=18),
+    _row("my-d light SRF55V01P, pilot series", "Infineon", "E005A800", "FFFFFF00", blocks=18),
+    _row("my-d SRF55V02P", "Infineon", "E0054000", "FFFFFF00", blocks=32, block_size=8, most_read=16, most_write=16),
+    _row("my-d SRF55V10P", "Infineon", "E0050000", "FFFFFF00", blocks=128, block_size=8, most_read=16, most_write=16),
+    _row("my-d SRF55V02S", "Infineon", "E0055000", "FFFFFF00", block_size=8, most_read=16, most_write=16),
+    _row("my-d SRF55V10S", "Infineon", "E0051000", "FFFFFF00", block_size=8, most_read=16, most_write=16),
+    _row(
+        "my-d with custom commands", "Infineon", "60000000", "FF000000",
+        block_size=8, features=_BARE, most_read=16, most_write=16, note="the UID begins with 60, not with E0",
+    ),
+    # EM Microelectronic-Marin.
+    _row("EM4034", "EM Microelectronic-Marin", "E0160400", "FFFFFF00", blocks=14, features=_BARE, most_read=1, most_write=1),
+)  # fmt: skip
+"""The first row that matches counts."""
+
+
+def chip_of(uid: str) -> Chip:
+    """The chip with this UID (16 hexadecimal digits, most significant byte first); `UNKNOWN` for all else, never an error."""
+    try:
+        first = int(uid[:8], 16) if len(uid) == 16 and uid.isalnum() else -1
+    except ValueError:
+        first = -1
+    if first < 0:
+        return UNKNOWN
+    return next((chip for chip in CHIPS if first & chip.mask == chip.match), UNKNOWN)
