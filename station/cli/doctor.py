@@ -22,11 +22,14 @@ from station.deliveries import WAITING as STILL_WAITING
 from station.errors import StationError
 from station.settings import Settings
 from station.store.engine import engine_version, fixed_engine
+from station.store.people import People
 from station.store.queries import Queries
+from station.store.workers import ACTIVE
 from station.sync.alma_opening import load_mapping
 from station.wiring import (
     CATALOG,
     JOURNAL,
+    PEOPLE,
     catalog_index,
     head_directory,
     load_item_profile,
@@ -36,6 +39,7 @@ from station.wiring import (
     load_template,
     system_names,
     systems,
+    workforce,
 )
 
 LOW_DISK: Final = 500_000_000
@@ -179,6 +183,35 @@ def _journal(app: App, settings: Settings) -> Lines:
     yield from _outbox(queries)
 
 
+def _work(app: App, settings: Settings) -> Lines:
+    """Corrections that are late, and people whose name and role do not go together (a command that was cut off)."""
+    if not (app.data / JOURNAL).exists():
+        return
+    views = Queries(app.data / JOURNAL, app.clock)
+    waiting = views.corrections()
+    late = sum(1 for entry in waiting if entry.overdue)
+    if late:
+        yield _warn("corrections", f"{len(waiting)} open, {late} overdue", "Look at them: station corrections overdue")
+    else:
+        yield _ok("corrections", f"{len(waiting)} open, none overdue")
+    known = views.workers()
+    named = {person.worker: person.login for person in People(app.data / PEOPLE).all_of()}
+    active = {worker for worker, (_, standing) in known.items() if standing == ACTIVE}
+    unfinished = sorted(login for worker, login in named.items() if worker not in known)
+    left = sorted(worker for worker in named if known.get(worker, (None, ""))[1] == "erased")
+    found = f"{len(active)} registered"
+    if unfinished:
+        yield _warn(
+            "people", f"{found}; no role: {', '.join(unfinished)}", "Give the command again: station people add"
+        )
+    elif left:
+        yield _fail("people", f"{found}; erased, but named: {', '.join(left)}", "Do it again: station people erase")
+    elif workforce(app.data, views).find(settings.station.operator).role is None:
+        yield _fail("people", f"{found}; station.operator works here no longer", f"Change it in {SETTINGS_NAME}.")
+    else:
+        yield _ok("people", found)
+
+
 def _outbox(queries: Queries) -> Lines:
     counts = queries.outbox_counts()
     parked = counts.get("parked", 0)
@@ -291,6 +324,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
     ("SQLite", _engine),
     ("station", _lock),
     ("journal", _journal),
+    ("corrections", _work),
     ("catalog", _catalog),
     ("systems", _systems),
     ("Alma page", _web),

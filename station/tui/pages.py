@@ -239,6 +239,7 @@ def help_pages(width: int, height: int, demo: bool) -> list[Lines]:
             ),
             *draw.paragraph("3  Answer the checks: pass, fail with a reason, or not applicable.", width),
             *draw.paragraph("4  The verdict stands. The next item can be scanned at once.", width),
+            *draw.paragraph("5  What failed has a flag and stands under To mend, until it is mended.", width),
             BLANK,
         ],
         [

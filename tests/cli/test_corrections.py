@@ -427,6 +427,27 @@ def test_error_retraining_and_recheck_are_one_record(staffed: Run, data: Path) -
     assert "since then 0 errors and 1 good rechecks" in text and "shown again" in text
 
 
+def doctor(run: Run, name: str) -> dict[str, str]:
+    lines = json.loads(run("doctor", "--json").stdout)["lines"]
+    return next(line for line in lines if line["name"] == name)
+
+
+def test_the_doctor_looks_at_corrections_and_people(staffed: Run, data: Path) -> None:
+    assert (doctor(staffed, "corrections")["level"], doctor(staffed, "people")["found"]) == ("OK", "4 registered")
+    put(data, report("aaaa1111"))
+    assert "1 overdue" in doctor(staffed, "corrections")["found"]
+    assert doctor(staffed, "corrections")["level"] == "WARN"
+    people = People(data / PEOPLE)
+    people.add("w-cut", "cut", "")
+    assert (doctor(staffed, "people")["level"], "cut" in doctor(staffed, "people")["found"]) == ("WARN", True)
+    assert staffed("people", "add", "cut", "--operator", "sys").exit_code == 0, "what was cut off is taken up"
+    assert next(row for row in listed(staffed) if row["login"] == "cut")["worker"] == "w-cut"
+    put(data, WorkerLeft(worker="w-cut", erased=True, reason="x"))
+    assert (doctor(staffed, "people")["level"], "w-cut" in doctor(staffed, "people")["found"]) == ("FAIL", True)
+    assert staffed("people", "erase", "w-cut", "--reason", "x", "--operator", "sys").exit_code == 0
+    assert doctor(staffed, "people")["level"] == "OK"
+
+
 # --- who sees what --------------------------------------------------------------------------------------------------
 
 VIEWERS = ("sys", "tess", "bea", "tim", "nobody")

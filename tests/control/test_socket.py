@@ -15,14 +15,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.bus import Bus
-from station.commands import Answer, Cancel, Choose, Command, Reopen, Scan, SelectPart
+from station.commands import (
+    Answer,
+    Assign,
+    Cancel,
+    Choose,
+    Close,
+    Command,
+    Mend,
+    Recheck,
+    Reopen,
+    Scan,
+    SelectPart,
+    SignOn,
+    Waive,
+)
 from station.control import wire
 from station.control.client import RemoteBench, connect
 from station.control.lock import hold
 from station.control.server import MAX_CLIENTS, Server
-from station.errors import BarcodeUnknown, StationClosed, StationDefect, StoreReadOnly
-from station.events import CatalogImported, CatalogingRequested, CatalogingResolved, Reported
+from station.errors import BarcodeUnknown, ControlRefused, OwnWork, StationClosed, StationDefect, StoreReadOnly
+from station.events import (
+    CatalogImported,
+    CatalogingRequested,
+    CatalogingResolved,
+    Reported,
+    RetrainingHeld,
+    WorkerRegistered,
+)
 from station.model import Choice, Fault, ItemRecord, Outcome, Phase, Snapshot
+from station.model import Result as Ended
+from station.rights import Role
 from tests.conftest import FakeClock
 
 ANSWER_S = 20.0
@@ -108,6 +131,12 @@ COMMANDS = [
     Reopen(),
     Cancel(),
     SelectPart(2),
+    SignOn("bea"),
+    Waive("r1", "fits", "tess"),
+    Assign("k1", "me", "2026-12-31", "x"),
+    Mend("k1", "new label"),
+    Recheck("k1", False, "crooked"),
+    Close("k1", Ended.WITHDRAWN, "lost"),
 ]
 
 
@@ -152,6 +181,41 @@ def test_what_is_said_about_the_cataloging_queue_is_handed_on_clean(station: Run
         CatalogingRequested(request="c1", title="a[2Jb", reason="no record"),
         CatalogingResolved(request="c1", record_id="9 1"),
     ]
+
+
+def test_an_order_is_handed_on_clean_and_its_refusal_comes_back(tmp_path: Path) -> None:
+    taken: list[object] = []
+
+    def order(event: object) -> None:
+        taken.append(event)
+        if len(taken) == 2:
+            raise OwnWork("w-1")
+
+    with hold(tmp_path, FakeClock()) as held:
+        server = Server(
+            held, Bench(), retry=lambda _: 0, imported=lambda _: None, quit_station=lambda: None, order=order
+        )
+        server.start()
+        try:
+            client = connect(tmp_path)
+            assert client is not None
+            with client:
+                client.order(RetrainingHeld(worker="w-1", rules=("a\u001b[2Jb",), note="c\nd"))
+                with pytest.raises(OwnWork, match="w-1"):
+                    client.order(WorkerRegistered(worker="w-2", role=Role.SYSTEMS, operator="e\u202ef"))
+        finally:
+            assert server.stop(ANSWER_S)
+    assert taken == [
+        RetrainingHeld(worker="w-1", rules=("a[2Jb",), note="c d"),
+        WorkerRegistered(worker="w-2", role=Role.SYSTEMS, operator="ef"),
+    ]
+
+
+def test_a_station_that_takes_no_orders_says_so(station: Running) -> None:
+    client = connect(station.data)
+    assert client is not None
+    with client, pytest.raises(ControlRefused):
+        client.order(WorkerRegistered(worker="w-2", role=Role.SYSTEMS))
 
 
 def test_texts_are_cleaned_at_the_door(station: Running) -> None:

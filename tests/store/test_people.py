@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from station import events as ev
+from station.commands import Command, SignOn
 from station.errors import (
     NotAllowed,
     ReasonMissing,
@@ -23,11 +24,15 @@ from station.errors import (
     WorkerTaken,
     WorkerUnknown,
 )
+from station.ports import Worker
 from station.rights import RIGHTS, Right, Role, least, may
+from station.settings import Settings
 from station.store import workers
 from station.store.journal import JournalStore
 from station.store.owner import open_store
 from station.store.people import People, Person
+from station.store.workforce import Workforce
+from station.wiring import Station
 from tests.conftest import FakeClock
 from tests.store.test_journal import in_memory
 
@@ -275,3 +280,54 @@ def test_whoever_left_does_not_come_back_under_the_same_id() -> None:
             *STAFF, again, ev.WorkerRoleChanged(worker="gone", role=Role.SYSTEMS), ev.WorkerLeft(worker="gone")
         )
         assert workers.all_of(sql)["gone"] == (Role.OPERATOR, "left")
+
+
+# --- names and roles together ---------------------------------------------------------------------------------------
+
+
+def test_whom_a_name_means(tmp_path: Path) -> None:
+    people = People(tmp_path / "people.db")
+    for worker in ("sys", "bea", "gone", "cut"):
+        people.add(f"w-{worker}", worker, worker.title())
+    store = open_store(tmp_path / "journal.db", FakeClock())
+    try:
+        store.journal.record(
+            ev.WorkerRegistered(worker="w-sys", role=Role.SYSTEMS),
+            ev.WorkerRegistered(worker="w-bea", role=Role.OPERATOR),
+            ev.WorkerRegistered(worker="w-gone", role=Role.TECHNICIAN),
+            ev.WorkerRegistered(worker="w-erased", role=Role.OPERATOR),
+            ev.WorkerLeft(worker="w-gone", reason="x"),
+            ev.WorkerLeft(worker="w-erased", erased=True, reason="x"),
+        )
+        force = Workforce(people, store.queries)
+        found = {name: force.find(name) for name in ("BEA", "w-bea", "gone", "w-erased", "cut", "nobody", "a\x1b[2Jb")}
+    finally:
+        assert store.close()
+    bea = Worker(id="w-bea", name="Bea", role=Role.OPERATOR, registered=True)
+    assert found == {
+        "BEA": bea,
+        "w-bea": bea,
+        "gone": Worker(id="w-gone", name="Gone", role=None, registered=True),
+        "w-erased": Worker(id="w-erased", name="", role=None, registered=True),
+        "cut": Worker(id="cut", name="cut", role=Role.OPERATOR),
+        "nobody": Worker(id="nobody", name="nobody", role=Role.OPERATOR),
+        "a\x1b[2Jb": Worker(id="a[2Jb", name="a[2Jb", role=Role.OPERATOR),
+    }
+
+
+def test_the_bench_looks_again_when_people_change(tmp_path: Path) -> None:
+    """What `station people erase` causes in a running station: journaled, and the bench told to look who is there."""
+    told: list[Command] = []
+    station = Station(Settings(), tmp_path)
+    station._store = open_store(tmp_path / "journal.db", FakeClock())
+    station.bench.submit = told.append  # type: ignore[method-assign]
+    try:
+        station.order(ev.WorkerRegistered(worker="w-1", role=Role.SYSTEMS))
+        assert told == [SignOn()]
+        with pytest.raises(NotAllowed):
+            station.order(ev.WorkerLeft(worker="w-1", reason="x", operator="w-1"))
+        station.order(ev.RetrainingHeld(worker="w-1", operator="w-1"))
+        assert told == [SignOn()]
+        assert station.store.queries.workers() == {"w-1": (Role.SYSTEMS, "active")}
+    finally:
+        assert station._store.close()
