@@ -27,7 +27,15 @@ from station.deliveries import (
     Why,
     unwitnessed,
 )
-from station.events import AnyEvent, ItemDrawn, ItemJudged, PersonEvent, TagWriteStarted, WorkOrder
+from station.events import (
+    AnyEvent,
+    ItemDrawn,
+    ItemJudged,
+    PersonEvent,
+    SecurityWriteStarted,
+    TagWriteStarted,
+    WorkOrder,
+)
 from station.model import (
     Barcode,
     BlocksRead,
@@ -207,6 +215,10 @@ class Journal(Protocol):
 
     def open_attempts(self) -> tuple[TagWriteStarted, ...]:
         """All such writes, oldest first."""
+        ...
+
+    def open_security(self) -> SecurityWriteStarted | None:
+        """The newest change of security, if it was begun and has no end: the station ended in the middle of it."""
         ...
 
     def binding_of(self, uid: Uid) -> Binding | None: ...

@@ -25,6 +25,7 @@ from station.errors import (
     ProtocolError,
     RecordIncomplete,
     SettingsError,
+    StationClosed,
     StationDefect,
     StationError,
     StoreError,
@@ -34,7 +35,7 @@ from station.errors import (
     TagUnreadable,
     TransportError,
 )
-from station.events import PadRequestRefused
+from station.events import PadRequestRefused, SecurityWriteInterrupted
 from station.model import PadAnswer, PadTag, Phase, Refusal, Sound, TagImage, Uid
 from station.ports import Askers
 from station.text import clean
@@ -74,6 +75,25 @@ class BenchRequests(BenchPad):
         super().__init__(**world)
         self._askers: Askers = askers or Nobody()
         self._security = Security(self._reader, self._journal, self._profile, self._new_id)
+        self._close_open_security()
+
+    def _close_open_security(self) -> None:
+        """The station ended (power cut, kill) while it set a tag's security: say so once, on screen and in the journal."""
+        begun = self._journal.open_security()
+        if begun is None:
+            return
+        self._journal.record(
+            SecurityWriteInterrupted(
+                attempt=begun.attempt,
+                uid=begun.uid,
+                barcode=begun.barcode,
+                secure=begun.secure,
+                code=StationClosed.code,
+                detail="the station ended while it was set",
+                source=begun.source,
+            )
+        )
+        self._say(f"The station ended while the security of {begun.barcode} was set. {_NOT_KNOWN}", Sound.WARNING)
 
     def _ask(self, asked: AskPad) -> None:
         if not self._askers.begin(asked.ticket):

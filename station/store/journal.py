@@ -106,6 +106,19 @@ class JournalStore:
         )
         return found[0] if found else None
 
+    def open_security(self) -> ev.SecurityWriteStarted | None:
+        """See `ports.Journal.open_security`. One bench changes one tag at a time, so only the newest can be open."""
+        newest: dict[str, int] = {}
+        with translated():
+            for kind in ("started", "verified", "interrupted"):
+                (found,) = self._sql.execute("SELECT max(seq) FROM events WHERE kind = ?", (f"security-write-{kind}",))
+                newest[kind] = int(found[0] or 0)
+            if newest["started"] <= max(newest["verified"], newest["interrupted"]):
+                return None
+            (row,) = self._sql.execute("SELECT seq, kind, payload FROM events WHERE seq = ?", (newest["started"],))
+        event = projections.decode(row[0], row[1], bytes(row[2]))
+        return event if isinstance(event, ev.SecurityWriteStarted) else None
+
     def open_attempts(self) -> tuple[ev.TagWriteStarted, ...]:
         """See `ports.Journal.open_attempts`."""
         return self._attempts(

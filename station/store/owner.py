@@ -12,7 +12,7 @@ from station.clock import Clock
 from station.correction import Correction
 from station.deliveries import NO_REASON, Delivery, DeliveryState, NewDelivery, Why
 from station.errors import StoreCorrupt, StoreError
-from station.events import AnyEvent, ItemJudged, PersonEvent, TagWriteStarted, WorkOrder
+from station.events import AnyEvent, ItemJudged, PersonEvent, SecurityWriteStarted, TagWriteStarted, WorkOrder
 from station.intents import Decision
 from station.mailbox import Owner
 from station.model import Barcode, Uid
@@ -147,6 +147,10 @@ class JournalProxy:
     def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
         """See `ports.Journal.open_attempt`."""
         return self._owner.call(lambda writer: writer.journal.open_attempt(uid))
+
+    def open_security(self) -> SecurityWriteStarted | None:
+        """See `ports.Journal.open_security`."""
+        return self._owner.call(lambda writer: writer.journal.open_security())
 
     def open_attempts(self) -> tuple[TagWriteStarted, ...]:
         """See `ports.Journal.open_attempts`."""

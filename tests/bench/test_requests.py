@@ -205,6 +205,31 @@ def test_unplugged_in_mid_write_is_journaled() -> None:
     assert not rig.now.reader_ready
 
 
+def test_the_power_goes_in_mid_change_and_the_next_start_says_so_once() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1, **encoded(BOOK))
+    placed(rig, tag)
+
+    class PowerCutError(BaseException):
+        pass
+
+    def cut(uid: Uid, afi: int) -> None:
+        raise PowerCutError
+
+    rig.reader.write_afi = cut  # type: ignore[method-assign]
+    with pytest.raises(PowerCutError):
+        rig.bench.handle(AskPad("t", secured()))
+    assert rig.journal.kinds()[-1] == "security-write-started"
+    rig.start()
+    assert f"the security of {BOOK}" in rig.now.notice and "not known" in rig.now.notice
+    ends = [e for e in rig.journal.events if isinstance(e, events.SecurityWriteInterrupted)]
+    assert [(e.uid, e.code, e.barcode, e.secure) for e in ends] == [(tag, "station-closed", BOOK, False)]
+    rig.start()
+    assert len([e for e in rig.journal.events if isinstance(e, events.SecurityWriteInterrupted)]) == 1
+    assert rig.ask(secured()).refusal is None
+    assert rig.world.tags[tag].afi == ON_LOAN
+
+
 def test_without_a_journal_nothing_is_written() -> None:
     rig = Rig()
     tag = rig.world.tag(1, **encoded(BOOK))

@@ -16,7 +16,7 @@ from station.bench.bench import Bench
 from station.commands import Answer, AskPad, Cancel, Choose, PadRequest, Reopen, Scan, SelectPart
 from station.correction import Correction, advance, opened
 from station.deliveries import NewDelivery
-from station.events import AnyEvent, TagWriteStarted
+from station.events import AnyEvent, SecurityWriteStarted, TagWriteStarted
 from station.model import (
     Barcode,
     BlocksRead,
@@ -323,6 +323,10 @@ class MemoryJournal:
 
     def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
         return next((a for a in reversed(self.attempts.values()) if a.uid == uid), None)
+
+    def open_security(self) -> SecurityWriteStarted | None:
+        mine = [e for e in self.events if events.kind(e).startswith("security-write-")]
+        return mine[-1] if mine and isinstance(mine[-1], SecurityWriteStarted) else None
 
     def open_attempts(self) -> tuple[TagWriteStarted, ...]:
         return tuple(self.attempts.values())

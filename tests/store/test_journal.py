@@ -97,6 +97,38 @@ def test_open_attempts(journal: JournalStore, history: list[ev.AnyEvent], open_i
     assert (found.attempt if found else None) == (mine[-1] if mine else None)
 
 
+def _security(step: str, attempt: str) -> ev.AnyEvent:
+    said = {"attempt": attempt, "uid": UID, "barcode": "31234000000015", "secure": False}
+    match step:
+        case "started":
+            plan = {"old_afi": 7, "new_afi": 0xC2, "plan_digest": "00", "steps": 3}
+            return ev.SecurityWriteStarted(**said, **plan, part=1, parts=1)  # type: ignore[arg-type]
+        case "verified":
+            return ev.SecurityWriteVerified(**said, part=1, parts=1, afi=0xC2)  # type: ignore[arg-type]
+        case _:
+            return ev.SecurityWriteInterrupted(**said, code="tag-lost")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("history", "still"),
+    [
+        ([], ""),
+        ([("started", "a")], "a"),
+        ([("started", "a"), ("verified", "a")], ""),
+        ([("started", "a"), ("interrupted", "a")], ""),
+        ([("started", "a"), ("verified", "a"), ("started", "b")], "b"),
+        ([("started", "a"), ("interrupted", "a"), ("started", "b"), ("verified", "b")], ""),
+        ([("verified", "unchanged")], ""),
+    ],
+)
+def test_an_open_change_of_security(journal: JournalStore, history: list[tuple[str, str]], still: str) -> None:
+    journal.record(started("w"))
+    for step, attempt in history:
+        journal.record(_security(step, attempt))
+    found = journal.open_security()
+    assert (found.attempt if found else "") == still
+
+
 def test_bindings_follow_the_newest_verified_write_of_either(journal: JournalStore) -> None:
     one, two = Uid("E004010000000001"), Uid("E004010000000002")
     first, other = Barcode("31234000000015"), Barcode("31234000000023")
