@@ -7,13 +7,12 @@ All calls are synchronous and may block; none is ever made from the screen's thr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
-from station.commands import Command, PadRequest
+from station.commands import Command
 from station.correction import Correction, Entry
 from station.deliveries import (
     NO_REASON,
@@ -42,7 +41,6 @@ from station.model import (
     Finding,
     Inventory,
     ItemRecord,
-    PadAnswer,
     Snapshot,
     SystemInformation,
     Uid,
@@ -348,25 +346,6 @@ class BenchPort(Protocol):
     def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
         """Call back with every later snapshot, from a foreign thread; returns the function that ends it."""
         ...
-
-
-class PadPort(Protocol):
-    """The pad for another program: the bench decides, in its own thread, one request after the other."""
-
-    def ask(self, request: PadRequest) -> Future[PadAnswer]:
-        """Queue a request; never blocks. `cancel()` of the future succeeds only while the bench has not begun: then nothing
-        was done and nothing will be. Its one exception is `StationClosed`."""
-        ...
-
-
-class Askers(Protocol):
-    """Those who wait for answers of the bench, as the bench sees them. Neither call blocks."""
-
-    def begin(self, ticket: str) -> bool:
-        """Does somebody still wait? Only then may the bench begin; from then on the asker cannot take it back."""
-        ...
-
-    def answer(self, ticket: str, answer: PadAnswer) -> None: ...
 
 
 class JournalRow(msgspec.Struct, frozen=True):

@@ -233,7 +233,7 @@ def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock:
 
 
 class RunningBench:
-    """`ports.BenchPort` and `ports.PadPort` of a bench in its own thread."""
+    """`ports.BenchPort` and `pad_ports.PadPort` of a bench in its own thread."""
 
     def __init__(self, first: Snapshot) -> None:
         self._bus: Bus[Snapshot] = Bus(first)
@@ -254,7 +254,7 @@ class RunningBench:
             self._mailbox.put(command)
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
-        """See `ports.PadPort`."""
+        """See `pad_ports.PadPort`."""
         ticket, future = self.tickets.new()
         self.submit(AskPad(ticket, request))
         return future

@@ -37,7 +37,7 @@ from station.errors import (
 )
 from station.events import PadRequestRefused, SecurityWriteInterrupted
 from station.model import PadAnswer, PadTag, Phase, Refusal, Sound, TagImage, Uid
-from station.ports import Askers
+from station.pad_ports import Askers
 from station.text import clean
 
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ class Nobody:
     """Nobody ever waits: for a bench without other programs."""
 
     def begin(self, ticket: str) -> bool:  # noqa: ARG002 - the port names it
-        """See `ports.Askers`."""
+        """See `pad_ports.Askers`."""
         return False
 
     def answer(self, ticket: str, answer: PadAnswer) -> None:
-        """See `ports.Askers`."""
+        """See `pad_ports.Askers`."""
 
 
 class _Refused(Exception):

@@ -22,7 +22,8 @@ from station.control.lock import Held
 from station.errors import ControlRefused, StationDefect, StationError, StoreReadOnly
 from station.events import PersonEvent, Reported, WorkOrder
 from station.model import PadAnswer, Snapshot
-from station.ports import BenchPort, PadPort
+from station.pad_ports import PadPort
+from station.ports import BenchPort
 from station.text import clean
 
 MAX_CLIENTS: Final = 32

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from station.commands import PadRequest, ReadPad
 from station.errors import BenchBusy, StationError, walk
 from station.model import PadAnswer, Refusal
-from station.ports import PadPort
+from station.pad_ports import PadPort
 from station.settings import Web
 from station.text import clean
 from station.web import messages

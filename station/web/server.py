@@ -19,7 +19,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from station.errors import SettingsError
-from station.ports import PadPort
+from station.pad_ports import PadPort
 from station.settings import Web
 from station.web import app
 from station.web.certificates import Files, files

@@ -346,7 +346,7 @@ class MemoryJournal:
 
 
 class Asker:
-    """`ports.Askers`: everybody waits for his answer, but whoever holds the ticket "gone"."""
+    """`pad_ports.Askers`: everybody waits for his answer, but whoever holds the ticket "gone"."""
 
     def __init__(self) -> None:
         self.answers: list[PadAnswer] = []

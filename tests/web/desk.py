@@ -35,7 +35,7 @@ def tag(number: int, barcode: str = BOOK, **values: Any) -> PadTag:
 
 
 class FakePad:
-    """`ports.PadPort`: answers at once from `tags` and `refusal`, unless it is told to be slow."""
+    """`pad_ports.PadPort`: answers at once from `tags` and `refusal`, unless it is told to be slow."""
 
     def __init__(self) -> None:
         self.asked: list[PadRequest] = []
