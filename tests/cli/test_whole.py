@@ -114,6 +114,33 @@ def test_write_and_stop_and_overwrite(bench: Bench) -> None:
     assert bench.json("tag", "decode")[1][0]["recognition"]["content"]["primary_item_identifier"] == SECOND
 
 
+def test_sampling_over_two_processes(bench: Bench) -> None:
+    """A table that trusts after one good item: the second item is asked the rules that are always asked, and says so."""
+    _import(bench)
+    settings = (bench.data / "station.toml").read_text(encoding="utf-8")
+    before, head, after = settings.partition("[sampling]")
+    after = after.replace("enabled = false", "enabled = true", 1).replace('table = ""', 'table = "ours.toml"', 1)
+    (bench.data / "station.toml").write_text(before + head + after, encoding="utf-8")
+    runs = "".join(f"[{level}]\nin_succession = 1\n" for level in ("new", "tightened"))
+    rows = "".join(f"[[{level}]]\nlot_from = 500\nlot_to = 500\nsample = 1\n" for level in ("normal", "reduced"))
+    (bench.data / "ours.toml").write_text(f'name = "ours"\nsource = "this test"\n{runs}{rows}', encoding="utf-8")
+    bench.reader.call("place", uid=UID)
+    code, first = bench.json("process", FIRST, "--pass-all")
+    assert code == 0
+    assert "not-sampled" not in {finding["outcome"] for finding in first["findings"]}
+    bench.reader.call("lift", uid="all")
+    bench.reader.call("place", uid=OTHER_UID)
+    code, out, err = bench.run("process", SECOND, "--pass-all")
+    assert code == 0, err
+    queries = Queries(bench.data / JOURNAL, FakeClock())
+    ((stream, _),) = queries.streams()
+    assert (stream.level, stream.drawn) == ("normal", 1)
+    assert (stream.looked == 1) is not ("not-sampled: " in out)
+    code, again = bench.json("quality", "sampling", "replay")
+    assert (code, again["items"], again["draws"], again["problems"]) == (0, 2, 1, [])
+    assert queries.verify().ok
+
+
 def test_questions_to_the_pad_without_a_running_station(bench: Bench) -> None:
     _import(bench)
     assert bench.json("pad", "items") == (0, [])
