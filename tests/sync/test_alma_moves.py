@@ -179,6 +179,13 @@ def test_an_item_on_loan_is_a_persons_decision(adapter: Alma, alma: AlmaProcess)
     assert len(alma.effects("withdraw")) == 1
 
 
+def test_a_requested_item_is_a_persons_decision_too(adapter: Alma, alma: AlmaProcess) -> None:
+    alma.do("edit", barcode="1", field="requested", value=True)
+    with pytest.raises(Conflict, match="requested; nothing was sent"):
+        adapter.deliver(of(WithdrawIntent(barcode="1")))
+    assert [method for method, _ in alma.asked()] == ["GET", "GET"]
+
+
 # --- members ----------------------------------------------------------------------------------------------------------
 
 

@@ -51,6 +51,7 @@ def test_genuine_record_and_holding_become_record_and_label(alma: AlmaProcess, s
     found = adapter(alma).look_up(Barcode("1"))
     assert found.call_number == "N6537.W36 G66 1985"
     assert (found.call_number_scheme, found.call_number_source) == ("lc", "holdings 852 $k$h$i$m")
+    assert "852 first indicator 0 says" in found.call_number_reason
     assert found.label_lines == ("N", "6537", ".W36", "G66", "1985")
     assert (found.library, found.location, found.origin, found.record_id) == ("LAW", "LAWRR", "Alma", "99")
     title = ET.fromstring(genuine_record(shared)).find(
