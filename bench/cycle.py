@@ -30,6 +30,7 @@ from station.drivers.session import OwnedReader
 from station.events import AnyEvent, TagWriteVerified
 from station.model import Inventory, Phase, Snapshot
 from station.ports import Journal, StationStatus
+from station.quality.rules import Catalogue
 from station.settings import Library, Reader, Settings
 from station.store.catalog_import import import_file
 from station.store.owner import JournalProxy, open_store
@@ -242,7 +243,7 @@ def _encode(runs: int, folder: Path, settings: Settings, emulator: Emulator) -> 
             journal=_as_journal(journal),
             clock=bench_clock,
             settings=settings,
-            rules=(),
+            rules=Catalogue((), ()),
             systems=("file",),
             new_id=lambda: f"{next(numbers):032x}",
             publish=snapshots.append,

@@ -27,7 +27,14 @@ class Answer(msgspec.Struct, frozen=True, tag="answer"):
     rule: str
     outcome: Outcome
     reason: str = ""
+    """One of the words that the check offers; must be given for a fail."""
     note: str = ""
+    photo: str = ""
+    """Path of a photo of what is wrong."""
+    count: int | None = None
+    """Pieces, counted by hand."""
+    scanned: bool = False
+    """The label's own text was scanned: that says nothing of how the label looks."""
 
 
 class Reopen(msgspec.Struct, frozen=True, tag="reopen"):

@@ -158,6 +158,10 @@ class ItemJudged(Event, frozen=True, kw_only=True, tag="item-judged"):
     """From the first scan or sight of the tag to the verdict."""
     waivers: tuple[Waiver, ...] = ()
     """Failed findings that do not count, each with who said so and why."""
+    passed: tuple[str, ...] = ()
+    """Ids of the rules that the machine passed; `findings` has only its other outcomes. () in old journals: all are above."""
+    day: str = ""
+    """The day (ISO 8601) by which rules were in force; "" in old journals."""
 
 
 class ItemSetAside(Event, frozen=True, kw_only=True, tag="item-set-aside"):

@@ -1,6 +1,7 @@
 """The nouns: frozen values that every layer understands. No behaviour beyond what a value can say about itself.
 
-`TagImage` and `Uid` stand in `station.image`, which needs the standard library alone.
+What rules say of an item stands in `station.findings`. `TagImage` and `Uid` stand in `station.image`, which needs the
+standard library alone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,11 @@ from typing import NewType
 
 import msgspec
 
+from station.findings import Check as Check
+from station.findings import Covered as Covered
+from station.findings import Finding as Finding
+from station.findings import Outcome as Outcome
+from station.findings import Severity as Severity
 from station.image import TagImage as TagImage
 from station.image import Uid as Uid
 from station.rights import Role
@@ -61,6 +67,47 @@ class BlocksRead(msgspec.Struct, frozen=True):
 
 
 # --- catalog --------------------------------------------------------------------------------------------------------
+
+
+class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the quality rules look at in a MARC record beyond `ItemRecord`'s own fields (`catalog.facts_marc`). Clean text."""
+
+    findings: tuple[tuple[str, str], ...] = ()
+    """(code, sentence) of every record finding (`catalog.findings`)."""
+    deleted: bool = False
+    """Leader/05 = d."""
+    edition: str = ""
+    """250 $a."""
+    years: tuple[str, ...] = ()
+    """Years in 264 and 260 $c, in order."""
+    fixed_years: tuple[str, ...] = ()
+    """Date 1 and date 2 of 008 (positions 7 to 14), those that are whole years."""
+    part_title: str = ""
+    """245 $n $p."""
+    class_numbers: tuple[tuple[str, str, str], ...] = ()
+    """(field, scheme, number) of 050, 060, 082, 086, 090, 092, 096, 099 that follow their scheme, the one that counts first."""
+    cancelled_isbns: tuple[str, ...] = ()
+    """Valid ISBNs of 020 $z, as 13 digits."""
+    other_numbers: tuple[str, ...] = ()
+    """024 $a and 028 $a: letters and digits only, upper case, without leading zeros."""
+    acquisition: str = ""
+    """541 $c: method of acquisition."""
+    donor: str = ""
+    """Where it came from: 541 $a, else 561 $a."""
+    retention: str = ""
+    """583 $a $f $5 of an action that keeps the piece ("committed to retain")."""
+    vendor_barcodes: tuple[str, ...] = ()
+    """949 $i and 952 $p, as a supplier or library system has written them."""
+    carriers: tuple[str, ...] = ()
+    """338 $b."""
+    language: str = ""
+    """008/35-37."""
+    languages: tuple[str, ...] = ()
+    """041 $a $d $j: of text, sound and subtitles."""
+    audience: str = ""
+    """008/22 where the material has one."""
+    height_given: bool = False
+    """300 $c is there."""
 
 
 class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,56 +164,21 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """How old these data are, for people ("3 hours old: Alma does not answer"); "" where they are fresh or of the index."""
     standing: tuple[str, ...] = ()
     """What the library system says of the item now and a person should know, a sentence each: on loan, suppressed."""
+    status: str = ""
+    """Item status code of the library system ("LOAN", "MISSING", "ACQ"); "" = not known."""
+    suppressed: bool | None = None
+    """Bibliographic record or holdings are hidden from the public; None = not known."""
+    notes: tuple[str, ...] = ()
+    """Notes and alerts that whoever handles the item must read."""
+    retained: bool | None = None
+    """The library has committed itself to keep the piece; None = not known."""
+    purchase: str = ""
+    """Order line ("POL-123")."""
+    marc: RecordFacts | None = None
+    """What the MARC record says beyond this; None = no MARC record was at hand."""
 
 
 # --- quality --------------------------------------------------------------------------------------------------------
-
-
-class Severity(StrEnum):
-    """How bad a finding is. A critical or major one keeps the item from the shelf."""
-
-    CRITICAL = "critical"
-    MAJOR = "major"
-    MINOR = "minor"
-    INFO = "info"
-
-
-class Outcome(StrEnum):
-    """What became of one rule for one item."""
-
-    PASS = "pass"
-    FAIL = "fail"
-    NOT_APPLICABLE = "not-applicable"
-    ABSTAINED = "abstained"
-    """The facts the rule needs are not known; the note says which."""
-    NOT_SAMPLED = "not-sampled"
-    """A person's check that was not asked for this item, as the sampling plan says; the journal has the draw."""
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One rule's outcome for one item, by machine or person."""
-
-    rule: str
-    title: str
-    severity: Severity
-    outcome: Outcome
-    by: str
-    """"machine" or the operator's name."""
-    reason: str = ""
-    note: str = ""
-
-
-class Check(msgspec.Struct, frozen=True):
-    """One thing that a person must confirm: one tap."""
-
-    rule: str
-    question: str
-    expectation: str = ""
-    """What to compare with, line by line (label lines, counts)."""
-    severity: Severity = Severity.MAJOR
-    reasons: tuple[str, ...] = ()
-    """The reasons offered for a fail."""
-    answer: Finding | None = None
 
 
 class Waiver(msgspec.Struct, frozen=True):

@@ -247,6 +247,12 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Items taller than this are oversize."""
     oversize_locations: tuple[str, ...] = ("OVERSIZE",)
     """Location codes where oversize items belong."""
+    leased_item_types: tuple[str, ...] = ()
+    """Item types of what is leased and goes back; empty = only the record says (541 $c)."""
+    leased_locations: tuple[str, ...] = ()
+    """Location codes of what is leased."""
+    gift_item_types: tuple[str, ...] = ()
+    """Item types of gifts; empty = only the record says (541 $c)."""
 
 
 class Sampling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

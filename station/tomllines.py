@@ -40,8 +40,10 @@ def table_line(text: str, table: str, index: int = 0, path: tuple[str, ...] = ()
             seen += 1
             if seen == index:
                 found = _within(text, start, end, "")
-        elif seen == index and found and path and key == (table, *path):
-            return _within(text, start, end, "")
+        elif seen == index and found and not header:
+            inner = key[1:]
+            if inner and path[: len(inner)] == inner:
+                return _within(text, start, end, path[len(inner)] if len(path) > len(inner) else "")
     return found or line_of(text, (table,))
 
 

@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,9 +17,9 @@ from station.bench.bench import Bench
 from station.bench.profile import OWN_FILE, site_profile
 from station.bus import Bus
 from station.catalog import labels, profiles
+from station.catalog.facts_marc import live_with_facts
 from station.catalog.labels import Template, labelled
 from station.catalog.profiles import Profile
-from station.catalog.record import describe_live
 from station.clock import Clock, SystemClock
 from station.commands import AskPad, Command, PadRequest, Quit, SignOn
 from station.drivers.registry import reader_owner
@@ -39,12 +38,12 @@ from station.events import (
 from station.mailbox import Mailbox, Tickets
 from station.model import Barcode, PadAnswer, Phase, Snapshot
 from station.ports import Catalog, CirculationSystem, QueryPort, StationStatus
-from station.quality.machine import PREDICATES
-from station.quality.rules import Rule, merge, parse
+from station.quality.rules import Catalogue
 from station.quality.sampling.policy import Table, policy_of
 from station.quality.sampling.policy import parse as parse_table
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
+from station.quality.shipped import shipped, with_site
 from station.quality.waivers import deliveries, rejudged
 from station.settings import Settings
 from station.statistics.exact import ExactDistributions
@@ -75,19 +74,16 @@ if TYPE_CHECKING:
 _log = logging.getLogger("station.wiring")
 
 
-def load_rules(settings: Settings, data: Path) -> tuple[Rule, ...]:
+def load_rules(settings: Settings, data: Path) -> Catalogue:
     """The shipped rules, changed by the site's file; raises `SettingsError` for a bad one."""
-    names = frozenset(PREDICATES)
-    shipped = (resources.files("station.quality") / "catalogue.toml").read_text(encoding="utf-8")
-    rules = parse(shipped, "catalogue.toml", names)
     if not settings.rules.site_file:
-        return rules
+        return shipped()
     path = data / settings.rules.site_file
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"rules.site_file: {path}: {error}") from error
-    return merge(rules, parse(text, str(path), names))
+    return with_site(text, path.name)
 
 
 def load_profile(settings: Settings, data: Path) -> SiteProfile:
@@ -161,7 +157,7 @@ def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
             data,
             SystemClock(),
             lambda: credentials.load("alma", data),
-            partial(describe_live, settings=settings.catalog, template=load_template(settings, data)),
+            partial(live_with_facts, settings=settings.catalog, template=load_template(settings, data)),
         )
     if settings.delivery.sip2.enabled:
         index, template = catalog_index(settings, data), load_template(settings, data)
@@ -210,7 +206,7 @@ def _record_number(index: Catalog, barcode: Barcode) -> str:
         return ""
 
 
-def live_system(settings: Settings, found: dict[str, CirculationSystem]) -> CirculationSystem | None:
+def live_system(settings: Settings, found: Mapping[str, CirculationSystem]) -> CirculationSystem | None:
     """The library system that is asked for records before the catalog index, if the settings name one."""
     if settings.delivery.alma.enabled and settings.delivery.alma.live_records:
         return found["alma"]
@@ -230,6 +226,12 @@ def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock:
         limit_s=settings.catalog.remember_hours * 3600.0,
         relabel=lambda record: labelled(record, template),
     )
+
+
+def catalog(settings: Settings, data: Path, known: Mapping[str, CirculationSystem] | None = None) -> Catalog:
+    """Where records come from, by the settings: the index, or the library system before it. `known`: the open systems."""
+    live = live_system(settings, systems(settings, data) if known is None else known)
+    return live_catalog(settings, data, live, SystemClock()) if live is not None else catalog_index(settings, data)
 
 
 class RunningBench:
@@ -310,9 +312,7 @@ class Station:
         site = load_profile(settings, data)
         policy = load_sampling(settings, data)
         self._systems = systems(settings, data)
-        index = catalog_index(settings, data)
-        live = live_system(settings, self._systems)
-        catalog: Catalog = live_catalog(settings, data, live, self._clock) if live is not None else index
+        records = catalog(settings, data, self._systems)
         self._store = open_store(data / JOURNAL, self._clock, head_directory=head_directory(settings, data))
         try:
             self._store.journal.record(
@@ -323,7 +323,7 @@ class Station:
             self._start_courier()
             bench = Bench(
                 reader=self._reader.reader,
-                catalog=catalog,
+                catalog=records,
                 journal=self._store.journal,
                 clock=self._clock,
                 settings=settings,

@@ -145,7 +145,7 @@ class Bench(BenchWork):
             self._say(differs, Sound.WARNING)
         else:
             self._say("The label was scanned. It says what it must say.", Sound.ACCEPTED)
-            self._answer(Answer(check.rule, Outcome.PASS, note=f"scanned: {said}"), keep_notice=True)
+            self._answer(Answer(check.rule, Outcome.PASS, note=f"scanned: {said}", scanned=True), keep_notice=True)
         return True
 
     def _refuse(self, text: str, error: CatalogError) -> None:

@@ -33,7 +33,7 @@ from station.errors import (
 from station.events import DefectFound, LineStopped
 from station.model import Fault, Phase, PlannedTag, Snapshot, Sound, Uid
 from station.ports import Catalog, Journal, Reader, Signal, StationStatus, Worker, Workforce
-from station.quality.rules import Rule
+from station.quality.rules import Catalogue, Rule
 from station.quality.sampling.sampler import Sampler
 from station.settings import Settings
 from station.text import clean
@@ -71,7 +71,7 @@ class BenchCore:
         journal: Journal,
         clock: Clock,
         settings: Settings,
-        rules: Sequence[Rule],
+        rules: Catalogue,
         systems: Sequence[str],
         new_id: Callable[[], str],
         publish: Callable[[Snapshot], None],
@@ -102,8 +102,9 @@ class BenchCore:
             new_id=new_id,
         )
         self._new_id = new_id
-        self._judge = Judge(journal, rules, settings, systems, self._profile.afi_in_stock)
-        self._mending = Mending(journal, settings.corrections, clock, new_id, {rule.id: rule for rule in rules}.get)
+        self._rules = rules
+        self._judge = Judge(journal, rules, settings, systems, self._profile)
+        self._mending = Mending(journal, settings.corrections, clock, new_id, self._rule)
         self._sampling = Sampling(journal, sampler, new_id, self._mending.recheck_due)
         self._pad = Pad(reader, clock)
         self._phase = Phase.IDLE
@@ -120,6 +121,9 @@ class BenchCore:
         self._unfinished: tuple[str, ...] = ()
         self._last = Snapshot()
         self._refresh_unfinished()
+
+    def _rule(self, id: str) -> Rule | None:
+        return self._rules.rule(id, self._clock.now()[:10])
 
     # --- what goes wrong -------------------------------------------------------------------------------------------------
 

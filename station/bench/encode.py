@@ -61,6 +61,8 @@ class Written(msgspec.Struct, frozen=True):
     unchanged: bool
     tags_in_field: int
     """Tags that answered when it was verified."""
+    replaced: str = ""
+    """UID of the tag that this part had before."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,9 +219,10 @@ class Encoder:
                 finally:
                     done = writer.steps_done
                     writes += writer.write_commands
-            return self._verified(
+            verified = self._verified(
                 attempt, job, part, image, content, answered=writer.tags_seen, writes=writes, unchanged=False
             )
+            return msgspec.structs.replace(verified, replaced=holder)
         except StationError as error:
             self._journal.record(
                 TagWriteInterrupted(

@@ -11,6 +11,7 @@ from station.encoding.content import TagContent
 from station.errors import Recovery, StationError, TagGivenUp
 from station.events import ItemDrawn, ItemJudged
 from station.model import Barcode, Check, Choice, Fault, Finding, Flag, ItemRecord, TagImage, Uid, Verdict, Waiver
+from station.quality.facts import Facts
 
 
 class StopKind(StrEnum):
@@ -67,6 +68,15 @@ class Hand:
     content: TagContent | None = None
     tags_in_field: int | None = None
     waiting_since: float = 0.0
+    foreign: bool = False
+    """The tag was another library's before."""
+    replaced: str = ""
+    """UID of the tag that this part had before."""
+    day: str = ""
+    """The day by which the rules for this item are in force."""
+    facts: Facts | None = None
+    spared: tuple[Finding, ...] = ()
+    """What a sampling plan left out."""
     findings: tuple[Finding, ...] = ()
     drawn: ItemDrawn | None = None
     """Which confirmations sampling asks for; None = all of them."""

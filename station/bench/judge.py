@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 
 from station.bench.hand import Hand
 from station.bench.sampling import asks
+from station.bench.site_facts import Read, facts_of, ledger_of, site_of
 from station.commands import Answer
-from station.correction import MACHINE
 from station.deliveries import NewDelivery
+from station.encoding.content import TagProfile
 from station.events import AnyEvent, CheckAnswered, FindingWaived, ItemJudged
-from station.model import Barcode, Check, Finding, Outcome, Verdict
+from station.model import Barcode, Check, Finding, Verdict
 from station.ports import Journal
-from station.quality.checklist import checks, machine_findings
-from station.quality.facts import Facts
-from station.quality.rules import Rule
+from station.quality.checklist import answered, checks, counted_by_hand, machine_findings, skipped
+from station.quality.rules import Catalogue
+from station.quality.verdict import settled, to_journal
 from station.quality.waivers import deliveries, judged_with, rejudged
 from station.settings import Settings
-from station.text import clean
 
 Follows = Callable[[Sequence[Finding], Verdict], Sequence[AnyEvent]]
 """Findings and verdict to the events that are journaled with them."""
@@ -29,33 +30,35 @@ class Judge:
     """Applies the rules to the item in hand; journals answers and the result."""
 
     def __init__(
-        self, journal: Journal, rules: Sequence[Rule], settings: Settings, systems: Sequence[str], afi_in_stock: int
+        self, journal: Journal, rules: Catalogue, settings: Settings, systems: Sequence[str], profile: TagProfile
     ) -> None:
         self._journal = journal
         self._rules = rules
         self._settings = settings
         self._systems = systems
-        self._afi_in_stock = afi_in_stock
+        self._profile = profile
+        self._site = site_of(settings, profile)
 
-    def begin(self, hand: Hand, today: str) -> None:
-        """Machine findings and the open checks, once the tag is verified."""
-        settings = self._settings
-        facts = Facts(
+    def begin(self, hand: Hand, today: str, *, each: bool = False) -> None:
+        """Machine findings and the open checks, once the tag is verified. `today` holds for the item to its end: a clock that
+        jumps meanwhile changes nothing. `each`: one tap a rule, as for a trainee."""
+        hand.day = today
+        read = Read(
             item=hand.item,
             part=hand.part,
-            tag=hand.content,
-            afi=hand.image.afi if hand.image else None,
+            image=hand.image,
+            content=hand.content,
             tags_in_field=hand.tags_in_field,
-            isil=settings.library.isil,
-            afi_in_stock=self._afi_in_stock,
-            oversize_cm=settings.rules.oversize_cm,
-            oversize_locations=settings.rules.oversize_locations,
+            others=() if hand.tags_in_field == 1 else None,
+            foreign=hand.foreign,
+            replaced=hand.replaced,
         )
-        open_checks = checks(self._rules, hand.item, hand.part, today)
-        rules = {rule.id: rule for rule in self._rules}
-        left = [rules[check.rule] for check in open_checks if not asks(hand, rules[check.rule])]
-        hand.findings = (*machine_findings(self._rules, facts, today), *(_not_asked(rule) for rule in left))
-        hand.checks = tuple(check for check in open_checks if asks(hand, rules[check.rule]))
+        ledger = ledger_of(self._journal, hand.uid, hand.item, hand.part) if hand.uid is not None else None
+        hand.facts = facts_of(read, self._site, self._profile, ledger)
+        asked = partial(asks, hand)
+        hand.spared = skipped(self._rules, hand.facts, hand.day, asked)
+        hand.findings = (*machine_findings(self._rules, hand.facts, hand.day), *hand.spared)
+        hand.checks = checks(self._rules, hand.facts, hand.day, each=each, asked=asked)
         hand.current = 0
 
     def label_check(self, hand: Hand) -> Check | None:
@@ -63,8 +66,8 @@ class Judge:
         if hand.verdict is not None or hand.current >= len(hand.checks):
             return None
         check = hand.checks[hand.current]
-        labels = {rule.id for rule in self._rules if rule.expectation == "label"}
-        return check if check.rule in labels else None
+        rule = self._rules.rule(check.rule, hand.day)
+        return check if rule is not None and rule.expectation == "label" else None
 
     def answer(self, hand: Hand, answer: Answer, operator: str) -> bool:
         """Take the answer to the current check; False when it is not the current one's (a late or double tap).
@@ -73,27 +76,16 @@ class Judge:
         """
         if hand.current >= len(hand.checks):
             return False
-        check = hand.checks[hand.current]
-        if answer.rule != check.rule or answer.outcome is Outcome.ABSTAINED:
+        check = answered(hand.checks[hand.current], answer, operator)
+        if check is None:
             return False
-        if answer.outcome is Outcome.FAIL and answer.reason not in check.reasons:
-            return False
-        title = next((rule.title for rule in self._rules if rule.id == check.rule), check.rule)
-        finding = Finding(
-            rule=check.rule,
-            title=title,
-            severity=check.severity,
-            outcome=answer.outcome,
-            by=operator,
-            reason=answer.reason if answer.outcome is Outcome.FAIL else "",
-            note=clean(answer.note),
+        self._journal.record(
+            *(
+                CheckAnswered(barcode=hand.item.barcode, finding=finding, operator=operator)
+                for finding in check.findings
+            )
         )
-        self._journal.record(CheckAnswered(barcode=hand.item.barcode, finding=finding, operator=operator))
-        hand.checks = (
-            *hand.checks[: hand.current],
-            msgspec.structs.replace(check, answer=finding),
-            *hand.checks[hand.current + 1 :],
-        )
+        hand.checks = (*hand.checks[: hand.current], check, *hand.checks[hand.current + 1 :])
         hand.current += 1
         return True
 
@@ -102,17 +94,28 @@ class Judge:
         if hand.current > 0 and hand.verdict is None:
             hand.current -= 1
 
-    def conclude(self, hand: Hand, operator: str, seconds: float, also: Follows) -> None:
+    def conclude(
+        self, hand: Hand, operator: str, seconds: float, also: Follows, polls: tuple[int, int] | None = None
+    ) -> None:
         """The result, what follows from it and its deliveries in one transaction; the verdict stands only after it is
-        durable."""
-        findings = (*hand.findings, *(check.answer for check in hand.checks if check.answer is not None))
+        durable.
+
+        The machine looks once more: by now the pieces are counted, and the tag has been looked at for longer.
+        """
+        if hand.facts is not None:
+            hand.facts = msgspec.structs.replace(hand.facts, counted=counted_by_hand(hand.checks), polls=polls)
+            hand.findings = (*machine_findings(self._rules, hand.facts, hand.day), *hand.spared)
+        findings = settled(hand.findings, [finding for check in hand.checks for finding in check.findings])
+        kept, passed = to_journal(findings)
         judged = ItemJudged(
             barcode=hand.item.barcode,
             uid=hand.uid or "",
             part=hand.part,
             parts=hand.item.parts,
             verdict=judged_with(findings, hand.waivers),
-            findings=findings,
+            findings=kept,
+            passed=passed,
+            day=hand.day,
             item=hand.item,
             operator=operator,
             seconds=round(seconds, 3),
@@ -133,7 +136,3 @@ class Judge:
     def _deliveries(self, judged: ItemJudged) -> list[NewDelivery]:
         passed = self._journal.passed_parts(Barcode(judged.barcode))
         return deliveries(judged, self._systems, passed, self._settings.delivery.scanned_in)
-
-
-def _not_asked(rule: Rule) -> Finding:
-    return Finding(rule.id, rule.title, rule.severity, Outcome.NOT_SAMPLED, MACHINE)

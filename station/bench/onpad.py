@@ -14,6 +14,7 @@ from station.bench.hand import Hand, StopKind, fault_of
 from station.bench.mending import flagged
 from station.bench.pad import GONE
 from station.bench.sampling import told
+from station.encoding.content import TagState
 from station.errors import (
     EncodingError,
     ProtocolError,
@@ -27,6 +28,7 @@ from station.errors import (
 from station.events import ItemScanned
 from station.model import Barcode, Choice, ItemRecord, Phase, Sound, Uid
 from station.ports import Signal
+from station.rights import Role
 
 NO_TAG_SECONDS: Final = 10.0
 """Waiting longer than this for a tag becomes a sentence with a choice."""
@@ -166,10 +168,12 @@ class BenchPad(BenchCore):
             return
         hand.uid, hand.image, hand.content = uid, written.image, written.content
         hand.tags_in_field, hand.half = written.tags_in_field, None
+        hand.replaced, hand.foreign = written.replaced, seen.recognition.state is TagState.FOREIGN
+        self._pad.count(uid)
         self._tag = (uid, f"our tag of {hand.item.barcode}, verified")
         self._finished = uid
         self._sampling.begin(hand, self._worker)
-        self._judge.begin(hand, self._clock.now()[:10])
+        self._judge.begin(hand, self._clock.now()[:10], each=self._worker.role is Role.TRAINEE)
         self._notice = told(hand) or self._notice
         hand.judging = True
         self._phase = Phase.CHECKING
@@ -259,6 +263,7 @@ class BenchPad(BenchCore):
                 *self._sampling.follow(hand, findings),
                 *self._mending.follow(hand, findings, verdict, worker),
             ),
+            self._pad.counted(hand.uid) if hand.uid is not None else None,
         )
         self._mending.look(hand)
         self._phase = Phase.DONE

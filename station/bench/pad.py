@@ -28,6 +28,8 @@ class Pad:
         self._failures = 0
         self._next_try = clock.monotonic()
         self._missing: dict[Uid, int] = {}
+        self._counting: Uid | None = None
+        self._answered = self._gaps = self._gap = 0
         self.error: TransportError | ProtocolError | None = PortMissing("not opened yet")
         self.inventory = Inventory(())
         self.looked_at = float("-inf")
@@ -41,6 +43,18 @@ class Pad:
     def looks_without(self, uid: Uid) -> int:
         """Successive looks in which `uid` did not answer."""
         return self._missing.get(uid, GONE)
+
+    def count(self, uid: Uid) -> None:
+        """From now on count the looks in which this tag answers."""
+        self._counting = uid
+        self._answered = self._gaps = self._gap = 0
+
+    def counted(self, uid: Uid) -> tuple[int, int] | None:
+        """(looks in which it answered, looks while it lay there) since `count`; None for another tag.
+
+        A look without it counts if the very next one had it again. Two in a row are taken for a lift.
+        """
+        return (self._answered, self._answered + self._gaps) if uid == self._counting else None
 
     def hurry(self) -> None:
         """Somebody asks for it: let the next look try to reach the reader at once."""
@@ -90,6 +104,12 @@ class Pad:
             self._missing[uid] = self._missing.get(uid, 0) + 1
         for uid in inventory.uids:
             self._missing[uid] = 0
+        if self._counting in inventory.uids:
+            self._answered += 1
+            self._gaps += self._gap if self._gap < GONE else 0
+            self._gap = 0
+        else:
+            self._gap += 1
         self._missing = {uid: looks for uid, looks in self._missing.items() if looks < GONE}
         self.inventory = inventory
         self.error = None

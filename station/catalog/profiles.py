@@ -90,6 +90,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Enumeration and chronology, joined in this order, for an item without a description."""
     vendor: Codes = ""
     """Who supplied the item."""
+    status: Codes = ""
+    """Item status as the system codes it."""
+    notes: Codes = ""
+    """Notes for whoever handles the item; all of them are taken."""
     schemes: dict[str, SchemeName] = {}
     """The system's names of schemes to ours; upper and lower case are the same."""
     # holdings only
@@ -130,6 +134,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     vendor: str = ""
     parts: int = 1
+    status: str = ""
+    notes: tuple[str, ...] = ()
 
 
 # --- profiles -------------------------------------------------------------------------------------------------------
@@ -246,6 +252,8 @@ def _item(field: Field, profile: Profile) -> Item:
         description=_value(field, profile.description) or _joined(field, profile.enumeration),
         vendor=_value(field, profile.vendor),
         parts=_count(_value(field, profile.pieces)),
+        status=_value(field, profile.status),
+        notes=_all(field, profile.notes),
     )
 
 
@@ -306,6 +314,8 @@ def _held(barcode: str, holding: Field | None, field: Field | None, profile: Pro
         description=_value(field, profile.description) or _joined(field, profile.enumeration),
         vendor=_value(field, profile.vendor),
         parts=_count(_value(field, profile.pieces)),
+        status=_value(field, profile.status),
+        notes=_all(field, profile.notes),
     )
 
 
@@ -350,6 +360,12 @@ def _value(field: Field | None, codes: str) -> str:
             if cleaned:
                 return cleaned
     return ""
+
+
+def _all(field: Field | None, codes: str) -> tuple[str, ...]:
+    if field is None:
+        return ()
+    return tuple(said for code in codes for value in field.get_subfields(code) if (said := clean(value)))
 
 
 def _count(text: str) -> int:

@@ -55,6 +55,18 @@ def describe(
         record = marc.parse(raw)
     except BadRecord as error:
         raise CatalogError(f"the record of {barcode} cannot be read: {error}") from error
+    return describe_parsed(record, barcode, profile, settings, template=template)
+
+
+def describe_parsed(
+    record: Record,
+    barcode: Barcode,
+    profile: Profile,
+    settings: CatalogSettings,
+    *,
+    template: Template | None = None,
+) -> ItemRecord:
+    """`describe` for a record that was read already. Raises `BarcodeUnknown`."""
     items = profiles.items(record, profile)
     item = next((one for one in items if one.barcode == barcode), None)
     if item is None:
@@ -80,6 +92,13 @@ def describe_live(
         record, held = marc.parse(bib), marc.parse(holding)
     except BadRecord as error:
         raise CatalogError(f"the record of {item.barcode} cannot be read: {error}") from error
+    return live_parsed(record, held, item, settings, template=template)
+
+
+def live_parsed(
+    record: Record, held: Record, item: Item, settings: CatalogSettings, *, template: Template | None = None
+) -> ItemRecord:
+    """`describe_live` for record and holding that were read already; the record's 852 is replaced."""
     record.remove_fields("852")
     record.fields.extend(field for field in held.fields if field.tag == "852")
     return labelled(_described(record, item, (), settings), template or shipped())
@@ -115,6 +134,8 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
         alternate_title=alternate_title(record),
         alternate_author=alternate_author(record),
         origin=ORIGIN,
+        status=item.status,
+        notes=item.notes,
     )
 
 

@@ -10,8 +10,9 @@ from typing import Final
 import click
 import msgspec
 
-from station.catalog import charset, iso2709, marc, profiles
+from station.catalog import marc, profiles
 from station.catalog.barcode import check
+from station.catalog.facts_marc import charset_note
 from station.catalog.findings import Piece, RecordFinding, findings, too_poor
 from station.catalog.iso2709 import BadRecord
 from station.catalog.piece import piece_number
@@ -113,7 +114,7 @@ def _each(app: App, settings: Settings, barcodes: Sequence[str], piece: Piece | 
             barcode = check(text, settings.barcodes)
             item = index.find(barcode)
             for raw in raws_of(index.path, barcode):
-                said = findings(marc.parse(raw), item, piece, charset_note=_charset_note(raw))
+                said = findings(marc.parse(raw), item, piece, charset_note=charset_note(raw))
                 tally.add(Checked(barcode, item.record_id, said))
     finally:
         index.close()
@@ -132,7 +133,7 @@ def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_s
             app.note(f"{number:,} of {total:,} records")
         try:
             record = marc.parse(raw)
-            note = _charset_note(raw)
+            note = charset_note(raw)
         except BadRecord as error:
             tally.refuse(f"record {number}: {error}")
             continue
@@ -144,12 +145,6 @@ def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_s
             else:
                 tally.add(Checked(one.barcode, record_id(record), findings(record, item, charset_note=note)))
     return True
-
-
-def _charset_note(raw: bytes) -> str:
-    if raw[:1] in (b"<", b"{"):
-        return ""
-    return charset.detect(iso2709.take_apart(raw).leader, raw)[1]
 
 
 def _send(app: App, settings: Settings, poor: Sequence[Checked], scanned: str) -> int:

@@ -113,7 +113,7 @@ def _library(_: App, settings: Settings) -> Lines:
 
 
 def _rules(app: App, settings: Settings) -> Lines:
-    yield _ok("rules", f"{len(load_rules(settings, app.data))} rules")
+    yield _ok("rules", f"{len(load_rules(settings, app.data).in_force(app.clock.now()[:10]))} rules in force")
 
 
 def _sampling(app: App, settings: Settings) -> Lines:

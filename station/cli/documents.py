@@ -1,5 +1,5 @@
 """The reference pages that are made from the program itself: docs/settings.md, docs/errors.md, docs/cli.md,
-docs/tag-formats.md, docs/readers/chips.md.
+docs/tag-formats.md, docs/quality-rules.md, docs/readers/chips.md.
 
 `python -m station.cli.documents DIRECTORY` writes them, and runs the examples of docs/tags.md again; tests compare them
 with what is in docs/.
@@ -17,6 +17,7 @@ import click
 
 from station.cli import document_sessions, station
 from station.cli.document_chips import chips_page
+from station.cli.document_rules import rules_page
 from station.cli.document_tags import tags_page
 from station.cli.markdown import first, row
 from station.cli.settings_file import document as settings_page
@@ -109,6 +110,7 @@ PAGES: Final = {
     "cli.md": cli_page,
     "tag-formats.md": tags_page,
     "readers/chips.md": chips_page,
+    "quality-rules.md": rules_page,
 }
 
 

@@ -23,7 +23,7 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         raise click.UsageError(
             "the screens need a terminal; without one use: station process, or station demo --auto N"
         )
-    owners = {rule.id: rule.owner for rule in load_rules(settings, held.data)}
+    owners = {rule.id: rule.owner for rule in load_rules(settings, held.data).rules}
     labels = BenchLabels(settings.labels, held.data, SystemClock(), owners)
     views = WorkViews(station.store.queries, workforce(held.data, station.store.queries))
     app = StationApp(station.bench, station.queries, settings, demo, labels=labels, work=views)

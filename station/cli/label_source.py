@@ -78,7 +78,7 @@ class Source:
             raise LabelRefused(
                 f"the newest verdict of this item is {event.verdict.value}; say what is wrong with --reason"
             )
-        owners = {rule.id: rule.owner for rule in load_rules(self._settings, self._data)}
+        owners = {rule.id: rule.owner for rule in load_rules(self._settings, self._data).rules}
         wrong = content.failures(event.findings, owners)
         return content.flag(event.item, event.item.label_lines, wrong, event.operator, judged.at[:10])
 

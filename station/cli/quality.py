@@ -1,17 +1,21 @@
-"""`station quality`: how good the work is, and how much of it is looked at."""
+"""`station quality`: the rules, what they say of an item, how much is looked at, and how good the work is."""
 
 from __future__ import annotations
 
 import click
 
+from station.cli.quality_check import check
+from station.cli.quality_rules import rules
 from station.cli.sampling import sampling
 from station.cli.stats import stats
 
 
 @click.group()
 def quality() -> None:
-    """How good the work is, and how much of it is looked at."""
+    """The rules, what they say of an item, how much is looked at, and how good the work is."""
 
 
+quality.add_command(rules)
+quality.add_command(check)
 quality.add_command(sampling)
 quality.add_command(stats)

@@ -1,59 +1,120 @@
-"""Rules as dated data. A rule file is TOML: one `[[rule]]` table a rule; a bad one is refused with file and rule.
+"""Rules as dated data: the values. How a file of them is read, and refused, is in `rulefile`.
 
-The numbers are those of the rule catalogue that the project started from (docs/quality.md lists them).
+The numbers are those of the rule catalogue in processing-and-quality.md section 4.6; a number may have several rules (what
+the station sees and what a person sees of the same thing).
 """
 
 from __future__ import annotations
 
-import tomllib
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
-from station.errors import SettingsError
 from station.model import Severity
 
-Day = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
+Day = Annotated[str, Meta(pattern=r"^(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?\Z")]
 """ISO 8601 date, compared as text; empty = no limit."""
+Id = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=60)]
+Line = Annotated[str, Meta(min_length=1, max_length=300)]
+Family = Literal["identity", "tag", "label", "ownership", "package", "record", "receipt", "condition"]
+"""The taxonomy of errors, section 4.2."""
+FAMILIES: Final[tuple[Family, ...]] = (
+    "identity",
+    "tag",
+    "label",
+    "ownership",
+    "package",
+    "record",
+    "receipt",
+    "condition",
+)
+NUMBERS: Final = range(1, 53)
+"""The catalogue's numbers; a site numbers its own rules from 100."""
 
 
 class Applies(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a rule applies: every condition given must hold; an empty one always holds."""
+    """When a rule applies: every condition given must hold; one that is left out always holds.
+
+    A condition that asks for true where nobody knows makes the rule abstain; one that asks for false then holds.
+    """
 
     materials: tuple[str, ...] = ()
     locations: tuple[str, ...] = ()
-    parts_at_least: int = 1
+    item_types: tuple[str, ...] = ()
+    tasks: tuple[Literal["processing", "withdrawal", "lease-return"], ...] = ()
+    parts_at_least: Annotated[int, Meta(ge=1, le=255)] = 1
+    parts_at_most: Annotated[int, Meta(ge=1, le=255)] = 255
+    several_pieces: bool | None = None
+    """True: record, item or tag say that there is more than one piece."""
     accompanying: bool | None = None
     """True: only items with accompanying material (300 $e)."""
     label_known: bool | None = None
     """True: only items whose spine label is known."""
+    leased: bool | None = None
+    gift: bool | None = None
+    used: bool | None = None
+    """True: a gift, or its tag was another library's: there may be other libraries' marks on it."""
+    volume: bool | None = None
+    """True: the item is a volume or part with a designation of its own."""
+    edition: bool | None = None
+    """True: the record states an edition (250)."""
+    tag_replaced: bool | None = None
+    """True: the item had another tag before."""
+    notes: bool | None = None
+    """True: the item has notes for whoever handles it."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One rule of the catalogue."""
 
-    id: Annotated[str, Meta(min_length=1)]
-    number: int
-    title: str
-    compares: str
+    id: Id
+    number: Annotated[int, Meta(ge=1, le=9999)]
+    family: Family
+    title: Line
+    """What is right, as a sentence."""
+    compares: Line
     severity: Severity
-    how: Literal["machine", "person"]
+    how: Literal["machine", "person", "both"]
     check: str = ""
-    """Machine rules: the name of the predicate in `quality.machine`."""
-    question: str = ""
-    """Person rules: what is asked. `{part}` and `{parts}` are filled in."""
-    expectation: Literal["", "title", "label", "pieces", "set"] = ""
-    """Person rules: what is shown to compare with."""
+    """What the machine does: the name of a predicate in `quality.machine`."""
+    codes: tuple[str, ...] = ()
+    """For the predicates that take codes."""
+    limit: float | None = None
+    """For the predicates that take a limit."""
+    table: dict[str, str] | None = None
+    """What this library wants, by code of `table_by`; "*" = any other. Empty = the site has not said, so the rule abstains;
+    left out = the rule needs no table."""
+    table_by: Literal["location", "material", "item_type"] = "location"
+    question: Annotated[str, Meta(max_length=200)] = ""
+    """What a person is asked. `{part}`, `{parts}` and `{wanted}` (from the table) are filled in."""
+    look: Annotated[str, Meta(max_length=120)] = ""
+    """The same in a few words, where it is asked together with others."""
+    asked_with: str = ""
+    """Id of the rule whose question this one is asked with: one tap for both."""
+    ask: Literal["always", "open"] = "always"
+    """"open": a person is asked only where the machine cannot know."""
+    expectation: Literal["", "title", "label", "pieces", "set", "donor", "lease", "notes", "measure"] = ""
+    """What is shown to compare with."""
+    sketch: str = ""
+    """Name of the drawing that is shown (`quality.sketches`)."""
     reasons: tuple[str, ...] = ()
-    """Person rules: reasons offered for a fail."""
+    """Codes of the reasons offered for a fail."""
+    by_scan: bool = False
+    """A scan of the label's own text answers it, too."""
     always_ask: bool = False
-    """Person rules: asked for every item, whatever the sampling plan says."""
+    """A person is asked for every item, whatever the sampling plan says."""
     recheck: Literal["", "none", "person"] = ""
     """Who looks again at a fail that a person found, once it is mended: "person" = somebody else than the one who mended
     it. "" = "person" for a critical rule, else "none". What the machine found, the machine rechecks."""
+    opposite: str = ""
+    """Id of a rule that asks for the contrary: the two may never apply to one item."""
     applies: Applies = Applies()
-    owner: str = "Technical Services"
+    advice: Annotated[str, Meta(max_length=300)] = ""
+    """How it is mended."""
+    source: Annotated[str, Meta(max_length=200)] = ""
+    owner: Line = "Technical Services"
     valid_from: Day = "2026-01-01"
     valid_to: Day = ""
     retired: bool = False
@@ -62,43 +123,70 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """True on a day (ISO 8601 date) within the rule's validity."""
         return not self.retired and self.valid_from <= today and (not self.valid_to or today <= self.valid_to)
 
+    @property
+    def by_machine(self) -> bool:
+        """The station looks."""
+        return self.how != "person"
 
-def parse(text: str, source: str, predicates: frozenset[str]) -> tuple[Rule, ...]:
-    """Read a rule file; raises `SettingsError` naming file and rule for anything that is not a sound rule.
-
-    `predicates` are the names of the machine checks that exist.
-    """
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{source}: not valid TOML: {error}") from error
-    if set(raw) - {"rule"} or not isinstance(raw.get("rule", []), list):
-        raise SettingsError(f"{source}: only [[rule]] tables may stand here, found {', '.join(sorted(raw))}")
-    rules: dict[str, Rule] = {}
-    for position, table in enumerate(raw.get("rule", []), 1):
-        rule = _one(table, f"{source}: rule {position}", predicates)
-        if rule.id in rules:
-            raise SettingsError(f"{source}: rule {position}: the id {rule.id!r} stands twice")
-        rules[rule.id] = rule
-    return tuple(rules.values())
+    @property
+    def by_person(self) -> bool:
+        """A person is asked, at least sometimes."""
+        return self.how != "machine"
 
 
-def merge(shipped: tuple[Rule, ...], site: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    """The site's rules replace shipped ones of the same id; new ones follow in their order."""
-    by_id = {rule.id: rule for rule in shipped}
-    by_id.update({rule.id: rule for rule in site})
-    return tuple(by_id.values())
+class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One way in which something can be wrong, as offered at the bench and counted afterwards."""
+
+    code: Id
+    family: Family
+    words: Annotated[str, Meta(min_length=1, max_length=24)]
+    """As on the button."""
 
 
-def _one(table: Any, where: str, predicates: frozenset[str]) -> Rule:
-    name = table.get("id", "?") if isinstance(table, dict) else "?"
-    try:
-        rule = msgspec.convert(table, Rule)
-    except msgspec.ValidationError as error:
-        raise SettingsError(f"{where} ({name}): {error}") from error
-    if rule.how == "machine" and rule.check not in predicates:
-        known = ", ".join(sorted(predicates))
-        raise SettingsError(f"{where} ({rule.id}): no machine check is called {rule.check!r}; known are {known}")
-    if rule.how == "person" and (not rule.question or not rule.reasons):
-        raise SettingsError(f"{where} ({rule.id}): a person's rule needs a question and reasons")
-    return rule
+class Catalogue(msgspec.Struct, frozen=True):
+    """Rules and reasons, ready for use: every reference in it has been checked."""
+
+    rules: tuple[Rule, ...]
+    reasons: tuple[Reason, ...]
+
+    def in_force(self, today: str) -> tuple[Rule, ...]:
+        """The rules of that day, in their order."""
+        return tuple(rule for rule in self.rules if rule.in_force(today))
+
+    def rule(self, id: str, today: str) -> Rule | None:
+        """The rule with that id that is in force, or the last one that was."""
+        found = [rule for rule in self.rules if rule.id == id]
+        return next((rule for rule in found if rule.in_force(today)), found[-1] if found else None)
+
+    def words(self, rule: Rule) -> tuple[str, ...]:
+        """The rule's reasons as on the buttons."""
+        by_code = {reason.code: reason.words for reason in self.reasons}
+        return tuple(by_code[code] for code in rule.reasons)
+
+
+def may_meet(one: Applies, other: Applies) -> bool:
+    """False if no item can satisfy both."""
+    for name in ("materials", "locations", "item_types", "tasks"):
+        mine, theirs = getattr(one, name), getattr(other, name)
+        if mine and theirs and not set(mine) & set(theirs):
+            return False
+    if max(one.parts_at_least, other.parts_at_least) > min(one.parts_at_most, other.parts_at_most):
+        return False
+    return all(None in pair or pair[0] == pair[1] for pair in _switches(one, other))
+
+
+def same_days(one: Rule, other: Rule) -> bool:
+    """True if there is a day on which both are in force."""
+    if one.retired or other.retired:
+        return False
+    begin = max(one.valid_from, other.valid_from)
+    ends = [end for end in (one.valid_to, other.valid_to) if end]
+    return not ends or begin <= min(ends)
+
+
+def _switches(one: Applies, other: Applies) -> Sequence[tuple[bool | None, bool | None]]:
+    return [
+        (getattr(one, name), getattr(other, name))
+        for name, default in zip(Applies.__struct_fields__, Applies.__struct_defaults__, strict=True)
+        if default is None
+    ]

@@ -10,18 +10,18 @@ from station.deliveries import NewDelivery
 from station.events import FindingWaived, ItemJudged
 from station.intents import ResultIntent, ScanInIntent
 from station.model import Finding, Outcome, Verdict, Waiver
-from station.quality.checklist import verdict
+from station.quality.verdict import is_sound, verdict
 
 
 def unwaived(findings: Sequence[Finding], waivers: Sequence[Waiver]) -> tuple[Finding, ...]:
     """The findings that count."""
-    waived = {waiver.rule for waiver in waivers}
+    waived = {waiver.rule for waiver in waivers if is_sound(waiver)}
     return tuple(finding for finding in findings if finding.rule not in waived)
 
 
 def judged_with(findings: Sequence[Finding], waivers: Sequence[Waiver]) -> Verdict:
     """The verdict: the worst finding that nobody waived."""
-    return verdict(unwaived(findings, waivers))
+    return verdict(findings, waivers)
 
 
 def waiver_of(event: FindingWaived) -> Waiver:

@@ -16,9 +16,9 @@ from typing import Final
 import msgspec
 
 from station.catalog import profiles
+from station.catalog.facts_marc import describe_with_facts
 from station.catalog.labels import Template
 from station.catalog.profiles import Profile
-from station.catalog.record import describe
 from station.errors import BarcodeAmbiguous, BarcodeUnknown, IndexUnusable
 from station.model import Barcode, ItemRecord
 from station.settings import CatalogSettings
@@ -98,7 +98,7 @@ class CatalogIndex:
             keys = sorted({shown_key(row[0], row[1]) for row in rows})
             where = f"records {' and '.join(keys)}" if len(keys) > 1 else f"record {keys[0]}, twice"
             raise BarcodeAmbiguous(f"{barcode} stands in {where}")
-        return describe(bytes(rows[0][2]), barcode, self._profile, self._settings, template=self._template)
+        return describe_with_facts(bytes(rows[0][2]), barcode, self._profile, self._settings, template=self._template)
 
     def size(self) -> tuple[int, int]:
         """(records, items) in the index; (0, 0) where there is none."""

@@ -18,7 +18,8 @@ from station.clock import Clock
 from station.deliveries import Delivery
 from station.errors import StoreError
 from station.events import AnyEvent, ItemJudged, RetrainingHeld
-from station.ports import JournalRow
+from station.model import Barcode, Uid
+from station.ports import Binding, JournalRow
 from station.rights import Role
 from station.sampled import By, Group, Stream, Tally, Whose
 from station.store import cataloging, chain, corrections, figures, projections, sampling, workers
@@ -215,6 +216,19 @@ class Queries:
         with self._reading() as db:
             rows = db.execute("SELECT uid FROM attempts WHERE ended IS NULL").fetchall()
         return frozenset(str(row[0]) for row in rows)
+
+    def binding_of(self, uid: Uid) -> Binding | None:
+        """See `ports.Journal.binding_of`."""
+        with self._reading() as db:
+            row = db.execute("SELECT uid, barcode, part, parts FROM bindings WHERE uid = ?", (uid,)).fetchone()
+        return None if row is None else Binding(*row)
+
+    def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
+        """See `ports.Journal.bindings_for`; in the order of parts."""
+        asked = "SELECT uid, barcode, part, parts FROM bindings WHERE barcode = ? ORDER BY part"
+        with self._reading() as db:
+            rows = db.execute(asked, (barcode,)).fetchall()
+        return tuple(Binding(*row) for row in rows)
 
     def head(self) -> Head:
         """The journal's head now."""

@@ -45,9 +45,13 @@ PROCESSES: Final = {
     "ILL": "The item is in resource sharing.",
     "REQUESTED": "Somebody has requested the item.",
 }
+_READ_NOTES: Final = ("fulfillment_note", "internal_note_1", "internal_note_2")
+"""Notes that staff must see with the item in hand. Rule 52 names "internal, fulfilment notes"; the third internal note is
+where the station writes its own result by default, so it is not asked about."""
 
 Describe = Callable[[bytes, bytes, Item], ItemRecord]
-"""(bib, holding: MARCXML; the item) -> the record with its label. `catalog.record.describe_live` with the site's settings."""
+"""(bib, holding: MARCXML; the item) -> the record with its label: `catalog.facts_marc.live_with_facts` with the site's
+settings."""
 
 
 def live_record(client: AlmaClient, item: AlmaItem, describe: Describe) -> ItemRecord:
@@ -76,6 +80,11 @@ def live_record(client: AlmaClient, item: AlmaItem, describe: Describe) -> ItemR
         record_id=item.mms_id,
         origin=plain.origin,
         standing=tuple(standing),
+        status=plain.status,
+        suppressed=holding.suppressed or bib.suppressed,
+        notes=plain.notes,
+        retained=plain.retained,
+        purchase=plain.purchase,
     )
 
 
@@ -129,8 +138,24 @@ def of_item(item: AlmaItem) -> ItemRecord:
         price=item.text("item_data", "inventory_price"),
         record_id=item.mms_id,
         origin=origin,
+        status=_status(item),
+        notes=tuple(said for field in _READ_NOTES if (said := item.text("item_data", field))),
+        retained=_retained(item),
+        purchase=item.text("item_data", "po_line"),
         standing=_standing(item),
     )
+
+
+def _status(item: AlmaItem) -> str:
+    """The process type, or in its absence the base status in words ("in place", "not in place")."""
+    base = {"1": "in place", "0": "not in place"}
+    return item.text("item_data", "process_type") or base.get(item.text("item_data", "base_status"), "")
+
+
+def _retained(item: AlmaItem) -> bool | None:
+    """committed_to_retain (library-systems.md 1.3); None where Alma does not say."""
+    said = item.text("item_data", "committed_to_retain").casefold()
+    return item.flag("item_data", "committed_to_retain") or {"true": True, "false": False}.get(said)
 
 
 def _standing(item: AlmaItem) -> tuple[str, ...]:

@@ -34,15 +34,13 @@ from station.model import (
     Verdict,
 )
 from station.ports import Binding, ReaderCapabilities, Signal, Workforce
-from station.quality.machine import PREDICATES
-from station.quality.rules import Rule, parse
+from station.quality.rules import Catalogue
 from station.quality.sampling.sampler import Sampler
+from station.quality.shipped import shipped
 from station.settings import Library, Settings
-from tests.conftest import ROOT, FakeClock
+from tests.conftest import FakeClock
 
-RULES: tuple[Rule, ...] = parse(
-    (ROOT / "station/quality/catalogue.toml").read_text(), "catalogue.toml", frozenset(PREDICATES)
-)
+RULES: Catalogue = shipped()
 ISIL = "US-TxImag"
 SETTINGS = Settings(library=Library(isil=ISIL, name="Imaginary College"))
 

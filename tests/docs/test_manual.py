@@ -16,8 +16,7 @@ from station.deliveries import DeliveryState
 from station.drivers.feig import commands
 from station.errors import walk
 from station.events import AnyEvent
-from station.quality.machine import PREDICATES
-from station.quality.rules import Applies, Rule, parse
+from station.quality.rules import Applies, Rule
 from station.tui.actions import DEMO_KEYS
 from station.tui.words import LIGHTS
 from tests.conftest import ROOT
@@ -85,13 +84,6 @@ def test_the_lights_are_those_of_the_screen() -> None:
 
 def test_the_demos_keys_are_those_of_the_screen() -> None:
     assert [row[0].lower() for row in rows("README.md", "make demo")] == list(DEMO_KEYS)
-
-
-def test_shipped_rules() -> None:
-    shipped = parse(text("station/quality/catalogue.toml"), "catalogue.toml", frozenset(PREDICATES))
-    written = rows("docs/quality.md", "## The shipped rules")
-    assert written == [[rule.id, str(rule.number), rule.how, str(rule.severity), rule.title] for rule in shipped]
-    assert {row[0] for row in rows("docs/quality.md", "## Machine checks")} == set(PREDICATES)
 
 
 def test_fields_of_a_rule() -> None:

@@ -14,9 +14,8 @@ import pytest
 
 from station.cli import station
 from station.encoding import profiles
-from station.quality.machine import PREDICATES
-from station.quality.rules import parse as parse_rules
 from station.quality.sampling.policy import parse as parse_plans
+from station.quality.shipped import with_site
 from station.settings import Settings
 from station.settings import parse as parse_settings
 from station.sync import alma_mapping
@@ -134,7 +133,7 @@ def test_every_piece_of_toml_is_sound(page: Path) -> None:
     ]
     for piece in (*fenced, *indented):
         if "rule" in tomllib.loads(piece):
-            parse_rules(piece, name(page), frozenset(PREDICATES))
+            with_site(piece, name(page))
         elif "new" in tomllib.loads(piece):
             parse_plans(piece, name(page))
         elif "elements" in tomllib.loads(piece):

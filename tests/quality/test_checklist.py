@@ -1,21 +1,20 @@
-"""The person's checklist: only what applies, filled in from the record, one question a rule."""
+"""The person's checklist: only what applies, filled in from the record, one tap for what is looked at together."""
 
 from __future__ import annotations
 
 import msgspec
 import pytest
 
-from station.model import Barcode, ItemRecord, Outcome
-from station.quality.checklist import applies, checks, machine_findings
+from station.commands import Answer
+from station.model import Barcode, Check, ItemRecord, Outcome, RecordFacts, Severity
+from station.quality.applying import applies
+from station.quality.checklist import answered, checks, counted_by_hand, machine_findings, skipped
 from station.quality.facts import Facts
-from station.quality.machine import PREDICATES
-from station.quality.rules import Applies, Rule, parse
-from tests.conftest import ROOT
+from station.quality.rules import Applies, Catalogue, Rule
+from station.quality.shipped import shipped
+from tests.quality.examples import BASES, CATALOGUE, TODAY, changed
 
-TODAY = "2026-06-01"
-RULES = parse(
-    (ROOT / "station/quality/catalogue.toml").read_text(encoding="utf-8"), "catalogue.toml", frozenset(PREDICATES)
-)
+RULES = shipped()
 ITEM = ItemRecord(
     barcode=Barcode("31234000000016"),
     title="Imaginary proofs",
@@ -23,16 +22,21 @@ ITEM = ItemRecord(
     description="v.2",
     material="book",
     location="STACKS",
+    height_cm=24.0,
     label_lines=("QA", "76.73"),
 )
 
 
-def item(**changes: object) -> ItemRecord:
-    return msgspec.structs.replace(ITEM, **changes)
+def facts(part: int = 1, **changes: object) -> Facts:
+    return Facts(item=msgspec.structs.replace(ITEM, **changes), part=part)
 
 
-def asked(record: ItemRecord, part: int = 1) -> list[str]:
-    return [check.rule for check in checks(RULES, record, part, TODAY)]
+def found(these: Facts, **more: object) -> dict[str, Check]:
+    return {check.rule: check for check in checks(RULES, these, TODAY, **more)}  # type: ignore[arg-type]
+
+
+def covered(check: Check) -> list[str]:
+    return [cover.rule for cover in check.covers]
 
 
 @pytest.mark.parametrize(
@@ -40,107 +44,241 @@ def asked(record: ItemRecord, part: int = 1) -> list[str]:
     [
         ({}, ["title-in-hand", "spine-label", "property-stamp"]),
         ({"label_lines": ()}, ["title-in-hand", "property-stamp"]),
-        ({"accompanying": "1 map"}, ["title-in-hand", "spine-label", "pieces-counted", "property-stamp"]),
-        ({"parts": 2}, ["title-in-hand", "spine-label", "set-part", "property-stamp"]),
+        ({"accompanying": "1 map"}, ["title-in-hand", "spine-label", "property-stamp", "pieces-counted"]),
+        ({"parts": 2}, ["title-in-hand", "set-part", "spine-label", "property-stamp", "pieces-counted"]),
         ({"material": "dvd"}, ["title-in-hand", "spine-label", "disc-marked"]),
         ({"material": "object"}, ["title-in-hand", "spine-label"]),
+        ({"notes": ("Ask Ann",)}, ["title-in-hand", "spine-label", "property-stamp", "note-read"]),
         (
             {"material": "music-cd", "parts": 3, "accompanying": "1 booklet"},
-            ["title-in-hand", "spine-label", "pieces-counted", "set-part", "disc-marked"],
+            ["title-in-hand", "set-part", "spine-label", "pieces-counted", "disc-marked"],
         ),
     ],
 )
 def test_only_what_applies_is_asked(changes: dict[str, object], expected: list[str]) -> None:
-    assert asked(item(**changes)) == expected
+    assert list(found(facts(**changes))) == expected
+
+
+def test_the_pieces_of_a_set_are_counted_with_its_first_part() -> None:
+    assert "pieces-counted" in found(facts(parts=3))
+    assert "pieces-counted" not in found(facts(part=2, parts=3))
+
+
+def test_what_is_looked_at_together_is_one_tap_and_of_a_trainee_each_by_itself() -> None:
+    record = RecordFacts(edition="2nd ed.", years=("2026",))
+    asked = found(facts(marc=record))
+    assert covered(asked["title-in-hand"]) == ["title-in-hand", "edition-in-hand", "volume-in-hand", "undamaged"]
+    assert asked["title-in-hand"].looks == (
+        "title and author",
+        "edition and year",
+        "volume or part",
+        "whole and undamaged",
+    )
+    assert covered(asked["spine-label"]) == ["spine-label", "label-place", "volume-on-label"]
+    each = found(facts(marc=record), each=True)
+    assert sum(len(check.covers) for check in asked.values()) == len(each)
+    assert all(covered(check) == [name] and not check.looks for name, check in each.items())
+
+
+def test_a_tap_has_the_worst_severity_and_all_reasons_of_what_it_answers() -> None:
+    asked = found(facts())["property-stamp"]
+    assert covered(asked) == ["property-stamp", "tag-place"]
+    assert asked.severity is Severity.MAJOR
+    assert asked.reasons[:2] == ("No stamp", "Stamp in wrong place")
+    assert "Tag on metal" in asked.reasons
+
+
+def test_where_the_lead_does_not_apply_the_first_of_the_others_asks() -> None:
+    asked = {check.rule: check for check in checks(CATALOGUE, changed(BASES["book"], "item.material", "object"), TODAY)}
+    assert "property-stamp" not in asked
+    assert asked["finish"].question == "Is it there: date slip?"
+
+
+def test_a_label_that_was_scanned_is_not_asked_for_again() -> None:
+    seen = msgspec.structs.replace(facts(), label_seen=("QA", "76.73"))
+    assert covered(found(facts())["spine-label"])[0] == "spine-label"
+    assert "spine-label" not in [cover for check in found(seen).values() for cover in covered(check)]
 
 
 def test_questions_and_expectations_are_filled_in_from_the_record() -> None:
-    record = item(parts=3, accompanying="1 booklet", extent="2 discs", alternate_title="Мнимые доказательства")
-    found = {check.rule: check for check in checks(RULES, record, 2, TODAY)}
-    assert found["set-part"].question == "Is the piece in your hand part 2 of 3?"
-    assert found["set-part"].expectation.splitlines() == ["Part 2 of 3", "v.2"]
-    assert found["title-in-hand"].expectation.splitlines() == [
+    these = facts(2, parts=3, accompanying="1 booklet", extent="2 discs", alternate_title="Мнимые доказательства")
+    asked = found(these)
+    assert asked["set-part"].question == "Is the piece in your hand part 2 of 3?"
+    assert asked["set-part"].expectation.splitlines() == ["Part 2 of 3", "v.2"]
+    assert asked["title-in-hand"].expectation.splitlines() == [
         "Мнимые доказательства",
         "Imaginary proofs",
         "Doe, Jane",
         "v.2",
     ]
-    assert found["spine-label"].expectation.splitlines() == ["QA", "76.73"]
-    assert found["pieces-counted"].expectation.splitlines() == ["2 discs", "+ 1 booklet"]
-    assert all(check.answer is None and check.reasons for check in found.values())
+    assert asked["spine-label"].expectation.splitlines() == ["QA", "76.73"]
+    assert all(check.answer is None and check.reasons for check in asked.values())
+
+
+def test_sources_that_disagree_about_the_pieces_stand_with_the_question() -> None:
+    pieces = found(facts(description="", extent="2 audio discs", accompanying="1 booklet", parts=2))["pieces-counted"]
+    assert pieces.expectation.splitlines() == ["2 audio discs", "+ 1 booklet", "! record: 3", "! item: 2"]
+    assert (pieces.counted, pieces.counts) == (None, ()), "nobody knows how many a pass would mean"
+    pieces = found(facts(description="", extent="2 audio discs", parts=2))["pieces-counted"]
+    assert pieces.expectation.splitlines() == ["2 audio discs", "together 2"]
+    assert (pieces.counted, pieces.counts) == (2, (0, 1, 3, 4))
 
 
 def test_what_a_person_must_know_of_set_label_and_script_stands_with_the_question() -> None:
-    record = item(
+    these = facts(
         alternate_author="Мнимый, А.",
         set_note="Disc 2 of a set of 3; each has a barcode of its own.",
         label_problems=("There are 12 lines, the label takes 9.",),
+        marc=RecordFacts(edition="2nd ed.", years=("2026",)),
     )
-    found = {check.rule: check for check in checks(RULES, record, 1, TODAY)}
-    assert found["title-in-hand"].expectation.splitlines() == [
+    asked = found(these)
+    assert asked["title-in-hand"].expectation.splitlines() == [
         "Imaginary proofs",
         "Мнимый, А.",
         "Doe, Jane",
+        "2nd ed, 2026",
         "v.2",
         "Disc 2 of a set of 3; each has a barcode of its own.",
     ]
-    assert found["spine-label"].expectation.splitlines() == [
-        "QA",
-        "76.73",
-        "! There are 12 lines, the label takes 9.",
-    ]
+    assert asked["spine-label"].expectation.splitlines() == ["QA", "76.73", "! There are 12 lines, the label takes 9."]
 
 
 def test_braces_in_a_record_are_only_text() -> None:
-    record = item(parts=2, title="{part} {0} {parts!r}", description="{")
-    found = {check.rule: check for check in checks(RULES, record, 1, TODAY)}
-    assert "{part} {0} {parts!r}" in found["title-in-hand"].expectation
+    asked = found(facts(parts=2, title="{part} {0} {parts!r}", description="{"))
+    assert "{part} {0} {parts!r}" in asked["title-in-hand"].expectation
 
+
+# --- answers --------------------------------------------------------------------------------------------------------
+
+
+def test_a_pass_answers_every_rule_of_the_tap() -> None:
+    said = answered(found(facts())["title-in-hand"], Answer("title-in-hand", Outcome.PASS), "ann")
+    assert said is not None
+    assert {one.rule: (one.outcome, one.by) for one in said.findings} == {
+        "title-in-hand": (Outcome.PASS, "ann"),
+        "volume-in-hand": (Outcome.PASS, "ann"),
+        "undamaged": (Outcome.PASS, "ann"),
+    }
+
+
+def test_a_fail_is_that_of_the_reasons_rule_and_leaves_the_others_open() -> None:
+    check = found(facts())["title-in-hand"]
+    told = Answer("title-in-hand", Outcome.FAIL, "Damaged", note="spine\x1b[31m torn", photo="/media/p1.jpg")
+    said = answered(check, told, "ann")
+    assert said is not None and said.answer is not None
+    assert (said.answer.rule, said.answer.code, said.answer.reason) == ("undamaged", "damaged", "Damaged")
+    assert (said.answer.number, said.answer.photo, said.answer.severity) == (51, "/media/p1.jpg", Severity.MAJOR)
+    assert "\x1b" not in said.answer.note and "torn" in said.answer.note
+    assert {one.rule: one.outcome for one in said.others} == {
+        "title-in-hand": Outcome.ABSTAINED,
+        "volume-in-hand": Outcome.ABSTAINED,
+    }
+    assert all(one.reason for one in said.others)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        Answer("spine-label", Outcome.PASS),
+        Answer("title-in-hand", Outcome.ABSTAINED),
+        Answer("title-in-hand", Outcome.NOT_SAMPLED),
+        Answer("title-in-hand", Outcome.FAIL),
+        Answer("title-in-hand", Outcome.FAIL, "Because"),
+        Answer("title-in-hand", Outcome.FAIL, "damaged"),
+    ],
+)
+def test_what_is_no_answer(told: Answer) -> None:
+    assert answered(found(facts())["title-in-hand"], told, "ann") is None
+
+
+def test_a_scan_of_the_label_says_nothing_of_how_it_looks() -> None:
+    said = answered(found(facts())["spine-label"], Answer("spine-label", Outcome.PASS, scanned=True), "ann")
+    assert said is not None
+    assert {one.rule: one.outcome for one in said.findings} == {
+        "spine-label": Outcome.PASS,
+        "volume-on-label": Outcome.PASS,
+        "label-place": Outcome.ABSTAINED,
+    }
+
+
+def test_a_count_by_hand_is_the_fourth_source() -> None:
+    these = facts(description="", extent="2 audio discs", parts=2, material="music-cd")
+    check = found(these)["pieces-counted"]
+    for told, counted, reason in (
+        (Answer("pieces-counted", Outcome.PASS), 2, ""),
+        (Answer("pieces-counted", Outcome.FAIL, "Piece missing", count=1), 1, "the count by hand is odd"),
+        (Answer("pieces-counted", Outcome.FAIL, "Wrong piece"), None, "nobody has counted"),
+    ):
+        said = answered(check, told, "ann")
+        assert said is not None
+        assert counted_by_hand([said]) == counted
+        again = machine_findings(RULES, msgspec.structs.replace(these, counted=counted_by_hand([said])), TODAY)
+        pieces = next(one for one in again if one.rule == "pieces-counted")
+        assert reason in pieces.reason and (pieces.outcome is Outcome.PASS) is (not reason)
+
+
+# --- conditions and sampling ----------------------------------------------------------------------------------------
 
 PERSON = Rule(
     id="x",
-    number=1,
+    number=100,
+    family="label",
     title="t",
     compares="c",
-    severity=RULES[0].severity,
+    severity=Severity.MINOR,
     how="person",
     question="Good?",
-    reasons=("No",),
+    look="x",
+    reasons=("damaged",),
 )
 
 
 @pytest.mark.parametrize(
     ("condition", "holds_for", "not_for"),
     [
-        (Applies(materials=("book", "")), item(material=""), item(material="dvd")),
-        (Applies(locations=("STACKS",)), item(), item(location="OVERSIZE")),
-        (Applies(parts_at_least=2), item(parts=2), item()),
-        (Applies(accompanying=True), item(accompanying="1 map"), item()),
-        (Applies(accompanying=False), item(), item(accompanying="1 map")),
-        (Applies(label_known=True), item(), item(label_lines=())),
-        (Applies(label_known=False), item(label_lines=()), item()),
-        (Applies(materials=("book",), parts_at_least=2), item(parts=2), item(parts=2, material="dvd")),
+        (Applies(materials=("book", "")), facts(material=""), facts(material="dvd")),
+        (Applies(locations=("STACKS",)), facts(), facts(location="OVERSIZE")),
+        (Applies(item_types=("REF",)), facts(item_type="REF"), facts()),
+        (Applies(tasks=("withdrawal",)), msgspec.structs.replace(facts(), task="withdrawal"), facts()),
+        (Applies(parts_at_least=2), facts(parts=2), facts()),
+        (Applies(parts_at_most=1), facts(), facts(parts=2)),
+        (Applies(several_pieces=True), facts(accompanying="1 map"), facts()),
+        (Applies(accompanying=True), facts(accompanying="1 map"), facts()),
+        (Applies(accompanying=False), facts(), facts(accompanying="1 map")),
+        (Applies(label_known=True), facts(), facts(label_lines=())),
+        (Applies(label_known=False), facts(label_lines=()), facts()),
+        (Applies(used=True), msgspec.structs.replace(facts(), foreign=True), facts()),
+        (Applies(volume=True), facts(), facts(description="")),
+        (Applies(edition=True), facts(marc=RecordFacts(edition="2")), facts()),
+        (Applies(tag_replaced=True), msgspec.structs.replace(facts(), replaced="E0"), facts()),
+        (Applies(notes=True), facts(notes=("n",)), facts()),
+        (Applies(leased=True), facts(marc=RecordFacts(acquisition="Lease")), facts(marc=RecordFacts(acquisition="x"))),
+        (Applies(gift=True), facts(marc=RecordFacts(acquisition="Gift")), facts(marc=RecordFacts(acquisition="x"))),
+        (Applies(materials=("book",), parts_at_least=2), facts(parts=2), facts(parts=2, material="dvd")),
     ],
 )
-def test_every_condition_alone_and_all_together(condition: Applies, holds_for: ItemRecord, not_for: ItemRecord) -> None:
+def test_every_condition_alone_and_all_together(condition: Applies, holds_for: Facts, not_for: Facts) -> None:
     rule = msgspec.structs.replace(PERSON, applies=condition)
-    assert applies(rule, holds_for, TODAY)
-    assert not applies(rule, not_for, TODAY)
-    assert applies(PERSON, not_for, TODAY), "a rule without a condition always applies"
-    assert not applies(msgspec.structs.replace(rule, retired=True), holds_for, TODAY)
+    assert applies(rule, holds_for) == (True, "")
+    assert applies(rule, not_for) == (False, "")
+    assert applies(PERSON, not_for) == (True, ""), "a rule without a condition always applies"
+    assert checks(Catalogue((msgspec.structs.replace(rule, retired=True),), RULES.reasons), holds_for, TODAY) == ()
 
 
-def test_a_machine_rule_that_does_not_apply_says_so_and_one_that_is_retired_says_nothing() -> None:
-    rule = next(rule for rule in RULES if rule.id == "price-present")
-    facts = Facts(item=ITEM, part=1)
-    assert machine_findings((rule,), facts, TODAY)[0].outcome is Outcome.FAIL
-    other = msgspec.structs.replace(rule, applies=Applies(materials=("dvd",)))
-    (finding,) = machine_findings((other,), facts, TODAY)
-    assert (finding.outcome, finding.by) == (Outcome.NOT_APPLICABLE, "machine")
-    assert machine_findings((msgspec.structs.replace(rule, retired=True),), facts, TODAY) == ()
+def test_a_sampling_plan_spares_what_need_not_be_asked_of_every_item() -> None:
+    these = facts(accompanying="1 map")
+    asked = found(these, asked=lambda _rule: False)
+    assert list(asked) == ["title-in-hand", "pieces-counted"]
+    assert covered(asked["title-in-hand"]) == ["title-in-hand"]
+    spared = skipped(RULES, these, TODAY, lambda _rule: False)
+    everything = {cover for check in found(these).values() for cover in covered(check)}
+    assert {one.rule for one in spared} == everything - {"title-in-hand", "pieces-counted"}
+    assert {one.outcome for one in spared} == {Outcome.NOT_SAMPLED}
 
 
-def test_findings_carry_rule_title_and_severity_in_the_order_of_the_rules() -> None:
-    found = machine_findings(RULES, Facts(item=ITEM, part=1), TODAY)
-    machine = [rule for rule in RULES if rule.how == "machine"]
-    assert [(f.rule, f.title, f.severity) for f in found] == [(r.id, r.title, r.severity) for r in machine]
+def test_findings_carry_rule_title_number_and_severity_in_the_order_of_the_rules() -> None:
+    machine = [rule for rule in RULES.rules if rule.by_machine]
+    said = [one for one in machine_findings(RULES, BASES["book"], TODAY) if RULES.rule(one.rule, TODAY) in machine]
+    assert [(f.rule, f.title, f.severity, f.number) for f in said] == [
+        (r.id, r.title, r.severity, r.number) for r in machine
+    ]

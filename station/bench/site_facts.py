@@ -1,0 +1,81 @@
+"""From settings, tag and journal to what the quality rules look at."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from station.encoding.content import TagContent, TagProfile
+from station.encoding.doctor import examine
+from station.model import Barcode, ItemRecord, TagImage, Uid
+from station.ports import Binding
+from station.quality.facts import Facts, Ledger, Site
+from station.settings import Settings
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """An item with what was read of its tag; None = nothing was."""
+
+    item: ItemRecord
+    part: int = 1
+    image: TagImage | None = None
+    content: TagContent | None = None
+    tags_in_field: int | None = None
+    others: tuple[TagContent, ...] | None = None
+    foreign: bool = False
+    replaced: str = ""
+
+
+def site_of(settings: Settings, profile: TagProfile) -> Site:
+    """What this site has said."""
+    rules = settings.rules
+    return Site(
+        isil=settings.library.isil,
+        barcodes=settings.barcodes,
+        afi_in_stock=profile.afi_in_stock,
+        afi_on_loan=profile.afi_on_loan,
+        model=profile.model,
+        usage=profile.type_of_usage,
+        oversize_cm=rules.oversize_cm,
+        oversize_locations=rules.oversize_locations,
+        leased_item_types=rules.leased_item_types,
+        leased_locations=rules.leased_locations,
+        gift_item_types=rules.gift_item_types,
+    )
+
+
+def facts_of(read: Read, site: Site, profile: TagProfile, ledger: Ledger | None = None) -> Facts:
+    """What is known of an item and its tag."""
+    item, image = read.item, read.image
+    diagnoses = None
+    if image is not None:
+        diagnoses = examine(image, profile, barcode=item.barcode, parts=item.parts, part=read.part)
+    return Facts(
+        item=item,
+        part=read.part,
+        site=site,
+        tag=read.content,
+        afi=image.afi if image is not None else None,
+        tags_in_field=read.tags_in_field,
+        others=read.others,
+        foreign=read.foreign,
+        replaced=read.replaced,
+        diagnoses=diagnoses,
+        ledger=ledger,
+    )
+
+
+class Bindings(Protocol):
+    """Who knows the newest verified writes: the journal, or its views."""
+
+    def binding_of(self, uid: Uid) -> Binding | None: ...
+
+    def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]: ...
+
+
+def ledger_of(journal: Bindings, uid: Uid, item: ItemRecord, part: int) -> Ledger:
+    """What the journal of verified writes says of tag and part."""
+    bound = journal.binding_of(uid)
+    holders = tuple(one.uid for one in journal.bindings_for(item.barcode) if one.part == part)
+    return Ledger(holders=holders, bound_to=bound.barcode if bound is not None else "")

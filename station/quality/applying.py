@@ -1,0 +1,52 @@
+"""Whether a rule applies to an item: yes, no, or nobody can say."""
+
+from __future__ import annotations
+
+from station.quality import setcheck
+from station.quality.checks_tag import wanted_of
+from station.quality.facts import Facts
+from station.quality.rules import Rule
+
+
+def applies(rule: Rule, facts: Facts) -> tuple[bool | None, str]:
+    """(True, ""), (False, ""), or (None, why nobody can say). Days and retirement are not asked here."""
+    when, item = rule.applies, facts.item
+    listed = (
+        (when.materials, item.material),
+        (when.locations, item.location),
+        (when.item_types, item.item_type),
+        (when.tasks, facts.task),
+    )
+    if any(allowed and value not in allowed for allowed, value in listed):
+        return False, ""
+    if not when.parts_at_least <= item.parts <= when.parts_at_most:
+        return False, ""
+    known = (
+        (when.several_pieces, several_pieces(facts)),
+        (when.accompanying, bool(item.accompanying)),
+        (when.label_known, bool(item.label_lines)),
+        (when.used, bool(facts.gift) or facts.foreign),
+        (when.volume, bool(item.description)),
+        (when.edition, bool(item.marc and item.marc.edition)),
+        (when.tag_replaced, bool(facts.replaced)),
+        (when.notes, bool(item.notes)),
+    )
+    if any(wanted is not None and wanted is not there for wanted, there in known):
+        return False, ""
+    for wanted, there, word in ((when.leased, facts.leased, "leased"), (when.gift, facts.gift, "a gift")):
+        if wanted is None or there is wanted or (there is None and not wanted):
+            continue
+        return (None, f"the site has not said what is {word}") if there is None else (False, "")
+    if rule.table is not None and not rule.check:
+        if not rule.table:
+            return None, "the site has not said what it wants"
+        return bool(wanted_of(facts, rule)), ""
+    return True, ""
+
+
+def several_pieces(facts: Facts) -> bool:
+    """Record, item or tag say that there is more than one piece; of a set whose parts come one by one: its first part."""
+    if facts.part > 1:
+        return False
+    tag = facts.tag.parts if facts.tag is not None else 1
+    return max(facts.item.parts, tag, setcheck.record_pieces(facts.item) or 1) > 1 or bool(facts.item.accompanying)
