@@ -61,6 +61,14 @@ class IndexUnusable(StoreError):
     sentence = "The catalog index cannot be used. Fetch the systems librarian: the catalog must be imported again."
 
 
+class PeopleUnusable(StoreError):
+    """The file of names is damaged or not ours. The journal is whole; who works here cannot be told from a login."""
+
+    code = "people-unusable"
+    recovery = Recovery.ASK_STAFF
+    sentence = "The file of names (people.db) cannot be used. The journal is whole. Fetch the systems librarian."
+
+
 # --- sync -----------------------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from station.errors import StoreCorrupt, StoreReadOnly, StoreTooNew, WorkerTaken, WorkerUnknown
+from station.errors import PeopleUnusable, StoreCorrupt, StoreReadOnly, StoreTooNew, WorkerTaken, WorkerUnknown
 from station.store.database import BUSY_MS, Sql, set_pragmas, sync_file, transaction, translated
 from station.text import clean
 
@@ -138,6 +138,8 @@ class People:
                 _check(connection, path)
                 set_pragmas(connection, _PRAGMAS)
                 yield connection
+        except StoreCorrupt as error:
+            raise PeopleUnusable(error.detail) from error
         finally:
             connection.close()
 
@@ -170,6 +172,6 @@ def _check(sql: Sql, path: Path) -> None:
     application = sql.execute("PRAGMA application_id").fetchone()[0]
     version = sql.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
-        raise StoreCorrupt(f"{path}: this does not hold the station's people")
+        raise PeopleUnusable(f"{path}: this does not hold the station's people")
     if version > SCHEMA_VERSION:
         raise StoreTooNew(f"{path}: schema {version}, this program knows {SCHEMA_VERSION}")

@@ -215,6 +215,17 @@ def test_a_waiver_judges_the_item_again_and_delivers_it(staffed: Run, data: Path
     assert again["error"]["code"] == "correction-not-open"
 
 
+def test_a_finding_that_is_no_correction_is_waived_by_its_rule(staffed: Run, data: Path) -> None:
+    put(data, judged())
+    words = ("corrections", "waive", BARCODE, "--rule")
+    assert value(staffed(*words, "title", "--reason", "x", "--json"), 35)["error"]["code"] == "correction-unknown"
+    assert staffed(*words, "spine-label", "--reason", " \x07", "--operator", "tess").exit_code == 35
+    assert staffed(*words, "spine-label", "--reason", "fits", "--operator", "tim").exit_code == 35
+    assert staffed(*words, "spine-label", "--reason", "fits", "--operator", "bea").exit_code == 0
+    assert [event.verdict for event in events(data, ItemJudged)] == [Verdict.FAIL, Verdict.PASS]
+    assert staffed(*words, "spine-label", "--reason", "fits", "--operator", "bea").exit_code == 35, "once is enough"
+
+
 def test_the_slip_says_what_who_and_until_when(staffed: Run, data: Path) -> None:
     put(data, report("aaaa1111"), report("bbbb1111", rule="stamp", title="The stamp", owner="Processing"))
     shown = value(staffed("corrections", "slip", BARCODE, "--json"))

@@ -15,8 +15,8 @@ from station import events as ev
 from station.commands import Command, SignOn
 from station.errors import (
     NotAllowed,
+    PeopleUnusable,
     ReasonMissing,
-    StoreCorrupt,
     StoreError,
     StoreTooNew,
     WorkerGone,
@@ -128,7 +128,7 @@ def test_many_who_register_at_once(people: People) -> None:
 
 @pytest.mark.parametrize(
     ("statement", "error"),
-    [("PRAGMA application_id=1", StoreCorrupt), ("PRAGMA user_version=9", StoreTooNew)],
+    [("PRAGMA application_id=1", PeopleUnusable), ("PRAGMA user_version=9", StoreTooNew)],
 )
 def test_a_file_that_is_not_ours_is_refused(
     people: People, tmp_path: Path, statement: str, error: type[StoreError]
@@ -139,7 +139,7 @@ def test_a_file_that_is_not_ours_is_refused(
     with pytest.raises(error):
         people.find(LOGIN)
     (tmp_path / "people.db").write_bytes(b"nonsense" * 1000)
-    with pytest.raises(StoreError):
+    with pytest.raises(PeopleUnusable):
         people.all_of()
 
 
