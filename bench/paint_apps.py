@@ -76,8 +76,8 @@ class NoQueries:
         del before, limit
         return ()
 
-    def outbox_page(self, offset: int = 0, limit: int = 50) -> tuple[Delivery, ...]:
-        del offset, limit
+    def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
+        del offset, limit, state
         return ()
 
     def outbox_counts(self) -> dict[str, int]:

@@ -1,10 +1,11 @@
-"""Deliveries: an intent on its way to one library system, and what is said about it. Values only."""
+"""Deliveries: an intent on its way to one library system, and what is said about it. Values, and the port by which a person
+decides about them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -126,3 +127,16 @@ of the fields as they were read, the state before). Durable when it returns. Wha
 
 def unwitnessed(_witness: str) -> None:
     """A `Sending` for callers that keep nothing."""
+
+
+class OutboxPort(Protocol):
+    """What a person may do with a delivery. Blocks for milliseconds: call from a worker thread."""
+
+    def retry(self, delivery: str | None) -> int:
+        """Let a parked delivery (None: every one) be tried again; returns how many. What may have been sent is looked up
+        first."""
+        ...
+
+    def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "") -> str:
+        """Carry out a decision; what became of it: "queued" (it is so), "unknown", "not-waiting" or "superseded"."""
+        ...

@@ -35,6 +35,7 @@ from station.events import (
     StationStopped,
     WorkOrder,
 )
+from station.intents import Decision
 from station.mailbox import Mailbox, Tickets
 from station.model import Barcode, PadAnswer, Phase, Snapshot
 from station.ports import Catalog, CirculationSystem, QueryPort, StationStatus
@@ -379,6 +380,13 @@ class Station:
         if self._courier is not None:
             self._courier.retry_now()
         return count
+
+    def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "") -> str:
+        """See `deliveries.OutboxPort`."""
+        answer = self.store.outbox.decide(delivery, decision, operator, reason)
+        if self._courier is not None:
+            self._courier.nudge()
+        return answer.value
 
     def order(self, event: WorkOrder | PersonEvent) -> None:
         """Journal what a person asks about work or people, if it may be; raises `WorkError`. The bench looks again who

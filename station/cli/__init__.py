@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "quality": "station.cli.quality:quality",
     "journal": "station.cli.journal:journal",
     "outbox": "station.cli.outbox:outbox",
+    "sync": "station.cli.sync:sync",
 }
 """Name -> module and attribute."""
 

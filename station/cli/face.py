@@ -33,6 +33,7 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         retry=station.retry,
         imported=station.store.journal.record,
         order=station.order,
+        decide=lambda told: station.decide(told.delivery, told.decision, told.operator, told.reason),
         quit_station=lambda: _leave(app),
         pad=station.bench,
     )

@@ -118,6 +118,7 @@ def _bench(app: App) -> Iterator[tuple[BenchPort, Callable[[Callable[[], None]],
                 retry=station.retry,
                 imported=station.store.journal.record,
                 order=station.order,
+                decide=lambda told: station.decide(told.delivery, told.decision, told.operator, told.reason),
                 quit_station=lambda: None,
                 pad=station.bench,
             )

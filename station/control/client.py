@@ -45,6 +45,10 @@ class Client:
         reply = self._ask(request)
         return reply.retried or 0
 
+    def decide(self, decided: wire.Decided) -> str:
+        """Carry out what a person decided about a delivery; what became of it."""
+        return self._ask(wire.Request(decide=decided)).decided
+
     def imported(self, event: CatalogImported) -> None:
         """Let the station journal an import that this process made; durable when this returns."""
         self._ask(wire.Request(imported=event))

@@ -68,11 +68,13 @@ class Server:
         quit_station: Callable[[], None],
         pad: PadPort | None = None,
         order: Callable[[WorkOrder | PersonEvent], object] | None = None,
+        decide: Callable[[wire.Decided], str] | None = None,
     ) -> None:
         """`retry(id)` makes a parked delivery due again (None: all of them) and returns how many; `imported` journals
         what another process reports (an import, the cataloging queue); `quit_station` asks the process to end;
         `order` journals what a person asks about work or people, or raises. All are called from the server's thread and
-        must return soon. `pad`: who answers questions to the pad."""
+        must return soon. `pad`: who answers questions to the pad. `decide` carries out what a person decided about a
+        delivery, and says what became of it."""
         self._held = held
         self._bench = bench
         self._retry = retry
@@ -80,6 +82,7 @@ class Server:
         self._quit = quit_station
         self._pad = pad
         self._order = order
+        self._decide = decide
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = socket.socketpair()
         self._lock = threading.Lock()
@@ -274,6 +277,10 @@ class Server:
             return None
         if request.retry or request.retry_all:
             return wire.Reply(retried=self._retry(request.retry or None))
+        if request.decide is not None:
+            if self._decide is None:
+                raise ControlRefused("this station takes no decisions")
+            return wire.Reply(decided=self._decide(request.decide))
         if request.pad is not None:
             self._ask_pad(client, request.pad)
             return None

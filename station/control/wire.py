@@ -1,13 +1,13 @@
 """What travels over the station's socket: one JSON object a line, bounded; and where the socket is.
 
 A request has exactly one key: `{"submit": COMMAND}`, `{"snapshot": true}`, `{"watch": true}`, `{"retry": "ID"}`,
-`{"retry_all": true}`, `{"imported": EVENT}` (a catalog import to be journaled), `{"cataloging": EVENT}` (a request for
-original cataloging, or its end), `{"pad": REQUEST}` (a question to the pad, answered `{"pad": ANSWER}` when the bench has
-done it), `{"order": EVENT}` (what a person asks about corrections, waivers or workers; it is looked at whether it may be)
-or `{"quit": true}`. COMMAND is a command
-of station/commands.py with its `type`, for example `{"submit": {"type": "scan", "text": "31234000000007"}}`. Each
-request gets one line: `{"ok": true}`, `{"snapshot": ...}`, `{"retried": n}` or `{"error": {"code", "sentence",
-"detail"}}`; `watch` gets a line for the present snapshot and one for each later one, until either side closes.
+`{"retry_all": true}`, `{"decide": DECISION}` (what a person decided about a delivery), `{"imported": EVENT}` (a catalog
+import to be journaled), `{"cataloging": EVENT}` (a request for original cataloging, or its end), `{"pad": REQUEST}` (a
+question to the pad, answered `{"pad": ANSWER}` when the bench has done it), `{"order": EVENT}` (what a person asks about
+corrections, waivers or workers; it is looked at whether it may be) or `{"quit": true}`. COMMAND is a command of
+station/commands.py with its `type`, for example `{"submit": {"type": "scan", "text": "31234000000007"}}`. Each request
+gets one line: `{"ok": true}`, `{"snapshot": ...}`, `{"retried": n}`, `{"decided": ANSWER}` or `{"error": {"code",
+"sentence", "detail"}}`; `watch` gets a line for the present snapshot and one for each later one, until either side closes.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from station.commands import (
 )
 from station.errors import SettingsError, StationError
 from station.events import CatalogImported, CatalogingRequested, CatalogingResolved, PersonEvent, WorkOrder
+from station.intents import Decision
 from station.model import PadAnswer, Snapshot
 from station.text import clean
 
@@ -49,6 +50,15 @@ _MAX_ADDRESS: Final = 107
 """sockaddr_un.sun_path holds 108 bytes with its final NUL (unix(7))."""
 
 
+class Decided(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person decided about a delivery."""
+
+    delivery: str
+    decision: Decision
+    operator: str
+    reason: str = ""
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a client asks; exactly one field is set."""
 
@@ -58,6 +68,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     retry: str = ""
     """Id of a delivery to try again."""
     retry_all: bool = False
+    decide: Decided | None = None
     imported: CatalogImported | None = None
     """An import that another process made, for the journal."""
     cataloging: CatalogingRequested | CatalogingResolved | None = None
@@ -83,6 +94,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ok: bool = False
     snapshot: Snapshot | None = None
     retried: int | None = None
+    decided: str = ""
+    """What became of it (`store.outbox.RetryAnswer`)."""
     pad: PadAnswer | None = None
     error: Problem | None = None
 
@@ -108,11 +121,12 @@ def decode_request(line: bytes) -> Request:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadLine(f"not a request: {error}") from error
     asked = [request.submit is not None, request.snapshot, request.watch, bool(request.retry), request.retry_all]
+    asked.append(request.decide is not None)
     reported = [request.imported is not None, request.cataloging is not None, request.order is not None]
     if [*asked, *reported, request.pad is not None, request.quit].count(True) != 1:
         raise BadLine(
             "a request has exactly one of: "
-            "submit, snapshot, watch, retry, retry_all, imported, cataloging, order, pad, quit"
+            "submit, snapshot, watch, retry, retry_all, decide, imported, cataloging, order, pad, quit"
         )
     if request.submit is not None:
         request = msgspec.structs.replace(request, submit=_cleaned(request.submit))
@@ -120,6 +134,11 @@ def decode_request(line: bytes) -> Request:
         said = msgspec.structs.asdict(request.pad)
         texts = {name: clean(text) for name, text in said.items() if isinstance(text, str)}
         request = msgspec.structs.replace(request, pad=msgspec.structs.replace(request.pad, **texts))
+    if request.decide is not None:
+        told = msgspec.structs.replace(
+            request.decide, operator=clean(request.decide.operator, 60), reason=clean(request.decide.reason, 500)
+        )
+        request = msgspec.structs.replace(request, decide=told)
     if request.imported is not None:
         event = msgspec.structs.replace(request.imported, source=clean(request.imported.source))
         request = msgspec.structs.replace(request, imported=event)

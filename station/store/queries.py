@@ -30,6 +30,8 @@ from station.store.outbox import ROW, delivery_of
 from station.store.summaries import summary
 
 _LAST: Final = 2**63 - 1
+_OUTBOX_ONE: Final = ROW + "WHERE o.id = ?"
+_OUTBOX_OF: Final = ROW + "WHERE o.state = ? ORDER BY o.event_seq DESC, o.system, o.place LIMIT ? OFFSET ?"
 _OUTBOX_PAGE: Final = ROW + "ORDER BY o.event_seq DESC, o.system, o.place LIMIT ? OFFSET ?"
 
 
@@ -82,14 +84,20 @@ class Queries:
             found.append(EventRow(seq, at, event, summary(event), digest.hex()))
         return tuple(found)
 
-    def outbox_page(self, offset: int = 0, limit: int = 50) -> tuple[Delivery, ...]:
+    def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
         """See `ports.QueryPort`: newest first."""
         with self._reading() as db:
-            rows = db.execute(
-                _OUTBOX_PAGE,
-                (limit, offset),
-            ).fetchall()
+            if state:
+                rows = db.execute(_OUTBOX_OF, (state, limit, offset)).fetchall()
+            else:
+                rows = db.execute(_OUTBOX_PAGE, (limit, offset)).fetchall()
         return tuple(delivery_of(row) for row in rows)
+
+    def delivery(self, name: str) -> Delivery | None:
+        """One delivery; None when there is none with this id."""
+        with self._reading() as db:
+            row = db.execute(_OUTBOX_ONE, (name,)).fetchone()
+        return None if row is None else delivery_of(row)
 
     def outbox_counts(self) -> dict[str, int]:
         """See `ports.QueryPort`: how many deliveries are in each state that occurs."""

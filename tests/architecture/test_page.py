@@ -38,6 +38,7 @@ NOUNS = {
     "journal",
     "orders",
     "outbox",
+    "sync",
     "process",
     "quality",
     "run",

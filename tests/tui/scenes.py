@@ -387,10 +387,11 @@ class FakeQueries:
             raise self.error
         return tuple(row for row in self.journal if before is None or row.seq < before)[:limit]
 
-    def outbox_page(self, offset: int = 0, limit: int = 50) -> tuple[Delivery, ...]:
+    def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
         if self.error is not None:
             raise self.error
-        return self.outbox[offset : offset + limit]
+        rows = tuple(row for row in self.outbox if state in ("", row.state.value))
+        return rows[offset : offset + limit]
 
     def outbox_counts(self) -> dict[str, int]:
         if self.error is not None:

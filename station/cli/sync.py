@@ -1,0 +1,60 @@
+"""`station sync`: do the library systems answer, with which rights, and what is missing?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import click
+
+from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.deliveries import Check, CheckOutcome
+from station.wiring import close_systems, systems
+
+SIGNS: Final = {CheckOutcome.GOOD: "good", CheckOutcome.BAD: "BAD", CheckOutcome.NOT_TESTED: "not tested"}
+
+
+@click.group()
+def sync() -> None:
+    """The library systems that results go to."""
+
+
+@sync.command()
+@data_option
+@json_option
+@click.argument("system", required=False)
+@pass_app
+def check(app: App, system: str | None) -> int:
+    """Ask every configured library system (or SYSTEM): does it answer, with which rights, what is missing?
+
+    Changes nothing there. It asks with requests of its own, a few a system, also while the station runs. Exit code 1 when
+    anything is bad, or nothing is configured.
+    """
+    settings = app.settings()
+    found = systems(settings, app.data)
+    try:
+        if system is not None and system not in found:
+            raise click.UsageError(f"{system!r} is not configured; there are: {', '.join(found) or 'none'}")
+        checked = {name: one.check() for name, one in found.items() if system in (None, name)}
+    finally:
+        close_systems(found)
+    good = bool(checked) and all(row.outcome is not CheckOutcome.BAD for rows in checked.values() for row in rows)
+    app.report({"good": good, "systems": checked}, list(_page(checked)))
+    return 0 if good else NOT_GOOD
+
+
+def _page(checked: dict[str, tuple[Check, ...]]) -> Iterator[str]:
+    if not checked:
+        yield "no library system is configured (delivery in station.toml); results are kept in the journal alone"
+    for name, rows in checked.items():
+        yield f"{name}: {_verdict(rows)}"
+        yield from table([(f"  {SIGNS[row.outcome]}", row.what, row.found) for row in rows])
+        for row in rows:
+            if row.remedy:
+                yield f"  to do: {row.remedy}"
+        yield ""
+
+
+def _verdict(rows: Sequence[Check]) -> str:
+    bad = sum(row.outcome is CheckOutcome.BAD for row in rows)
+    return f"{bad} of {len(rows)} bad" if bad else f"all {len(rows)} good or not tested"

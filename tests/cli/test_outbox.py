@@ -1,0 +1,139 @@
+"""`station outbox` and `station sync check`: lists, both sides, decisions with a name, beside and through a station."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from station.cli import station
+from station.clock import SystemClock
+from station.control import wire
+from station.deliveries import DeliveryState, Why
+from station.events import DeliveryChanged
+from station.intents import Side
+from station.store.owner import open_store
+from station.store.queries import Queries
+from station.wiring import JOURNAL
+from tests.store import samples
+
+A, B = "31234000000015", "31234000000023"
+HOSTILE = "they\x1b[2J wrote\u202e this"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(station, list(arguments), catch_exceptions=False)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """One conflict, one that waits, one delivered; no operator in the settings."""
+    (tmp_path / "station.toml").write_text('[library]\nisil = "US-XxExmp"\n')
+    store = open_store(tmp_path / JOURNAL, SystemClock())
+    try:
+        for barcode in (A, B, "31234000000031"):
+            store.journal.record(samples.judged(barcode), deliveries=[samples.delivery("alma", barcode)])
+        third, _, first = (row.id for row in store.queries.outbox_page())
+        why = Why(reason="conflict", body=HOSTILE, sides=(Side("internal_note_1", "E004", HOSTILE),))
+        store.outbox.lease(first)
+        store.outbox.settle(first, DeliveryState.PARKED, "somebody wrote there", why=why)
+        store.outbox.lease(third)
+        store.outbox.settle(third, DeliveryState.DELIVERED, "written")
+    finally:
+        store.close()
+    return tmp_path
+
+
+def ids(data: Path) -> list[str]:
+    return [row.id for row in reversed(Queries(data / JOURNAL, SystemClock()).outbox_page())]
+
+
+def newest(data: Path) -> DeliveryChanged:
+    event = Queries(data / JOURNAL, SystemClock()).events()[-1].event
+    assert isinstance(event, DeliveryChanged)
+    return event
+
+
+def test_list_by_state(data: Path) -> None:
+    found = json.loads(run("outbox", "list", "--json", "--data", str(data)).stdout)
+    assert found["counts"] == {"delivered": 1, "parked": 1, "pending": 1}
+    assert [row["intent"]["barcode"] for row in found["deliveries"]] == ["31234000000031", B, A]
+    parked = json.loads(run("outbox", "list", "--state", "parked", "--json", "--data", str(data)).stdout)
+    assert [row["intent"]["barcode"] for row in parked["deliveries"]] == [A]
+    assert f"{A}  result pass" in run("outbox", "list", "--data", str(data)).stdout
+
+
+def test_show_has_both_sides_and_the_answer_and_nothing_acts_on_the_terminal(data: Path) -> None:
+    result = run("outbox", "show", ids(data)[0], "--data", str(data))
+    assert result.exit_code == 0
+    for words in ("internal_note_1", "ours:   E004", "theirs: they", "answer: they", "reason", "send-ours"):
+        assert words in result.stdout
+    assert "\x1b" not in result.stdout
+    assert "\u202e" not in result.stdout
+    one = json.loads(run("outbox", "show", ids(data)[0], "--json", "--data", str(data)).stdout)["delivery"]
+    assert one["sides"][0]["ours"] == "E004"
+    assert run("outbox", "show", "nothing", "--data", str(data)).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("decision", "state"), [("keep-theirs", "discarded"), ("send-ours", "pending"), ("discard", "discarded")]
+)
+def test_a_decision_is_journaled_with_its_name(data: Path, decision: str, state: str) -> None:
+    first = ids(data)[0]
+    result = run("outbox", "resolve", first, decision, "--operator", "ann", "--reason", HOSTILE, "--data", str(data))
+    assert (result.exit_code, result.stdout) == (0, "done\n")
+    event = newest(data)
+    assert (event.delivery, event.state, event.decision, event.operator) == (first, state, decision, "ann")
+    assert "\x1b" not in event.detail
+    assert run("journal", "verify", "--data", str(data)).exit_code == 0
+
+
+def test_discard_and_what_cannot_be_decided(data: Path) -> None:
+    _, second, third = ids(data)
+    assert run("outbox", "discard", second, "--operator", "ann", "--data", str(data)).exit_code == 2, "a reason"
+    assert run("outbox", "discard", second, "--reason", "sold", "--operator", "ann", "--data", str(data)).exit_code == 0
+    result = run("outbox", "discard", third, "--reason", "x", "--operator", "ann", "--json", "--data", str(data))
+    assert (result.exit_code, json.loads(result.stdout)["answer"]) == (1, "not-waiting")
+    result = run("outbox", "discard", "none", "--reason", "x", "--operator", "ann", "--data", str(data))
+    assert (result.exit_code, result.stdout) == (1, "there is no such delivery\n")
+    result = run("outbox", "resolve", second, "send-ours", "--operator", "ann", "--data", str(data))
+    assert result.exit_code == 1, "a decision that ended it stands"
+
+
+def test_a_decision_over_the_wire_is_cleaned_and_refused_where_it_is_none() -> None:
+    line = b'{"decide": {"delivery": "x", "decision": "discard", "operator": "a\\u001bn", "reason": "r\\u0007"}}'
+    told = wire.decode_request(line).decide
+    assert told is not None
+    assert (told.operator, told.reason) == ("an", "r")
+    for bad in (b'{"decide": {"delivery": "x", "decision": "burn", "operator": "a"}}', b'{"decide": {}}'):
+        with pytest.raises(wire.BadLine):
+            wire.decode_request(bad)
+
+
+def test_sync_check_of_the_results_file(data: Path) -> None:
+    result = run("sync", "check", "--data", str(data))
+    assert (result.exit_code, "file: all 1 good" in result.stdout) == (0, True)
+    assert json.loads(run("sync", "check", "--json", "--data", str(data)).stdout)["good"] is True
+    assert run("sync", "check", "koha", "--data", str(data)).exit_code == 2
+
+
+def test_sync_check_of_a_system_that_is_not_there(data: Path) -> None:
+    """No key, nobody listens: one page that says so, exit code 1, and no secret in it."""
+    (data / "credentials").mkdir()
+    key = data / "credentials" / "alma"
+    key.write_text("l8xxCANARY")
+    key.chmod(0o600)
+    (data / "station.toml").write_text(
+        '[library]\nisil = "US-XxExmp"\n[delivery.file]\nenabled = false\n'
+        '[delivery.alma]\nenabled = true\nbase_url = "http://127.0.0.1:9"\n'
+    )
+    result = run("sync", "check", "--data", str(data))
+    assert result.exit_code == 1
+    assert "BAD" in result.stdout
+    assert "to do:" in result.stdout
+    assert "CANARY" not in result.stdout
+    (data / "station.toml").write_text('[library]\nisil = "US-XxExmp"\n[delivery.file]\nenabled = false\n')
+    result = run("sync", "check", "--data", str(data))
+    assert (result.exit_code, "no library system is configured" in result.stdout) == (1, True)
