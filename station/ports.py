@@ -61,6 +61,12 @@ class ReaderCapabilities(msgspec.Struct, frozen=True):
     can_signal: bool = False
     can_lock: bool = True
     """`lock_block` works, and `read_blocks` tells the security status."""
+    can_eas: bool = False
+    """`read_eas` and `write_eas` work, on chips that have an EAS bit."""
+    can_reset_field: bool = True
+    """`reset_field` switches the field off and on."""
+    block_sizes: tuple[int, ...] = ()
+    """Bytes a block may have; empty = any."""
 
 
 class Signal(StrEnum):
@@ -105,8 +111,16 @@ class Reader(Protocol):
         """Irreversible."""
         ...
 
+    def read_eas(self, uid: Uid) -> bool:
+        """Is the chip's EAS bit on? Raises `NotPossible` where the reader cannot tell (nothing was sent)."""
+        ...
+
+    def write_eas(self, uid: Uid, on: bool) -> None:
+        """Switch the chip's EAS bit; raises `NotPossible` where the reader cannot (nothing was sent)."""
+        ...
+
     def reset_field(self) -> None:
-        """Field off for at least 10 ms and on again; every tag starts anew."""
+        """Field off for at least 10 ms and on again; every tag starts anew. Nothing, where `can_reset_field` is False."""
         ...
 
     def signal(self, signal: Signal) -> None:

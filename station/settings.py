@@ -68,18 +68,22 @@ class Scanner(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Reader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The RFID reader."""
 
-    driver: Literal["feig"] = "feig"
-    """"feig" = FEIG OBID ISO-Host, standard frames (CPR.M02/.02/.04, MR/PR101)."""
+    driver: Annotated[str, Meta(min_length=1, max_length=40)] = "feig"
+    """"feig" = FEIG OBID ISO-Host, standard frames (CPR.M02/.02/.04, MR/PR101); "3m" = 3M / Bibliotheca 810 and 210; or
+    the name of a driver that was installed beside the station."""
     port: str = "/dev/serial/by-id/CHANGE-ME"
     """Serial port; use the name under /dev/serial/by-id, which stays the same."""
     baud: Literal[4800, 9600, 19200, 38400, 57600, 115200, 230400] = 38400
-    """Speed as configured in the reader (FEIG default 38400)."""
+    """Speed as configured in the reader (FEIG default 38400); "3m" is always 19200."""
     parity: Literal["E", "O", "N"] = "E"
-    """Parity as configured in the reader (FEIG default E)."""
+    """Parity as configured in the reader (FEIG default E); "3m" has none."""
     bus_address: Byte = 255
     """Reader address; 255 reaches every FEIG reader."""
     answer_ms: Annotated[int, Meta(ge=100, le=30000)] = 1000
-    """The reader's TR-RESPONSE-TIME; the station waits a little longer."""
+    """The longest a reader may take for one command (FEIG: its TR-RESPONSE-TIME); the station waits a little longer."""
+    most_blocks: Byte = 0
+    """Blocks of a tag that one command may carry; 0 = what the driver holds safe (FEIG: the reader's buffers, at most 32;
+    3M: 8)."""
     poll_ms: Annotated[int, Meta(ge=50, le=5000)] = 250
     """How often the pad is looked at."""
 

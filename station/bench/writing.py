@@ -58,14 +58,16 @@ _READ_FAILED: Final = (TagAbsent, TagRefused, RemoteProtocolError)
 def refuse_impossible(plan: WritePlan, capabilities: ReaderCapabilities) -> None:
     """Raise `NotPossible` for a plan with a step that this reader cannot do; to be asked before anything is written.
 
-    `ports.Reader` has no way to set an EAS bit or to lock AFI or DSFID.
+    `ports.Reader` has no way to lock AFI or DSFID.
     """
     for step in plan.steps:
         match step:
             case LockBlocks() if not capabilities.can_lock:
                 raise NotPossible("this reader cannot lock blocks")
-            case SetEas():
+            case SetEas() if not capabilities.can_eas:
                 raise NotPossible("this reader cannot set the EAS bit")
+            case SetBlocks() if capabilities.block_sizes and plan.new.block_size not in capabilities.block_sizes:
+                raise NotPossible(f"this reader cannot write blocks of {plan.new.block_size} bytes")
             case LockAfi() | LockDsfid():
                 raise NotPossible("this reader cannot lock AFI or DSFID")
 
@@ -165,6 +167,10 @@ class Writer:
                     lambda: self._reader.read_blocks(uid, first, len(data) // size).data == data,
                     f"blocks {first}-{first + len(data) // size - 1}",
                 )
+            case SetEas(on=on):
+                self._set(lambda: self._reader.write_eas(uid, on), lambda: self._reader.read_eas(uid) == on, "EAS bit")
+                if self._patiently(lambda: self._reader.read_eas(uid)) != on:
+                    raise TagMismatch(f"the EAS bit does not become {'on' if on else 'off'}")
             case CheckDsfid(value=value):
                 self._check_dsfid(value)
             case CheckBlocks(first=first, data=data, twice=twice):

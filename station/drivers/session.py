@@ -56,6 +56,14 @@ class OwnedReader:
         """See `ports.Reader`."""
         self._owner.call(lambda reader: reader.lock_block(uid, block))
 
+    def read_eas(self, uid: Uid) -> bool:
+        """See `ports.Reader`."""
+        return self._owner.call(lambda reader: reader.read_eas(uid))
+
+    def write_eas(self, uid: Uid, on: bool) -> None:
+        """See `ports.Reader`."""
+        self._owner.call(lambda reader: reader.write_eas(uid, on))
+
     def reset_field(self) -> None:
         """See `ports.Reader`."""
         self._owner.call(lambda reader: reader.reset_field())

@@ -320,7 +320,7 @@ class TestTheFence:
         assert line.done
 
     def test_an_answer_sent_twice_raises_a_fence(self, clock: FakeClock) -> None:
-        reader, line = reader_on(clock, (WRITE_AFI, DONE + DONE), (WRITE_AFI, DONE), VERSION, (WRITE_AFI, DONE))
+        reader, line = reader_on(clock, (WRITE_AFI, DONE + DONE), VERSION, (WRITE_AFI, DONE), (WRITE_AFI, DONE))
         for _ in range(3):
             reader.write_afi(SLI, 0xC2)
         assert line.done

@@ -123,8 +123,8 @@ def test_a_reader_that_was_never_started_stops(clock: FakeClock) -> None:
 
 
 def test_every_driver_of_the_settings_is_in_the_table(clock: FakeClock) -> None:
-    assert set(DRIVERS) == {"feig"}
+    assert set(DRIVERS) == {"feig", "3m"}
     with pytest.raises(PortMissing):
         make_reader(Reader(port="/nowhere/at/all"), clock).reconnect()
     with pytest.raises(SettingsError):
-        make_reader(Reader(driver="other"), clock)  # type: ignore[arg-type]
+        make_reader(Reader(driver="other"), clock)

@@ -14,7 +14,7 @@ from tests.docs.pages import rows
 from tests.encoding.samples import VECTORS
 
 FILES = sorted(VECTORS.glob("*.jsonl"))
-CONVERSATIONS = {"biblio-rfid-cprm02"}
+CONVERSATIONS = {"3m810-live-capture", "biblio-rfid-3m810", "biblio-rfid-cprm02"}
 """Frames to and from a reader: no tags."""
 REQUIRED = {"model", "hex", "decoded", "source", "direction"}
 ORIGINS = re.findall(r"`([a-z/-]+)`", (VECTORS / "README.md").read_text(encoding="utf-8"))

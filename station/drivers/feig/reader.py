@@ -19,8 +19,8 @@ from collections.abc import Callable
 from typing import Final, TypeVar, cast
 
 from station.chips import Feature
-from station.clock import Clock, Deadline
-from station.drivers.exchange import exchange
+from station.clock import Clock
+from station.drivers.connection import Connection
 from station.drivers.feig import commands
 from station.drivers.feig.commands import STATUSES, Blame, Request, error_for
 from station.drivers.feig.protocol import FeigProtocol
@@ -29,7 +29,7 @@ from station.drivers.limits import most_read, most_written, require
 from station.drivers.transport import Transport
 from station.errors import (
     LocalProtocolError,
-    PortMissing,
+    NotPossible,
     ProtocolError,
     ReaderRefused,
     ReaderSilent,
@@ -73,15 +73,10 @@ class FeigReader:
     """Not thread-safe; `session.ReaderOwner` gives it a thread. Closed until `reconnect` succeeds."""
 
     def __init__(self, transport_factory: Callable[[], Transport], clock: Clock, settings: Reader) -> None:
-        self._open = transport_factory
-        self._clock = clock
         self._settings = settings
-        self._transport: Transport | None = None
-        self._down: TransportError = PortMissing("the port was not opened yet")
+        self._line = Connection(transport_factory, clock, silence_s=PSST_S)
         self._protocol = FeigProtocol(settings.bus_address)
         self._capabilities = ReaderCapabilities("FEIG")
-        self._last_reply: float | None = None
-        self._doubtful = False
         self._reset_first = True
         self._block_size: tuple[Uid, int] | None = None
 
@@ -94,39 +89,27 @@ class FeigReader:
 
     def reconnect(self) -> None:
         """See `ports.Reader`: close, open, greet, set what is needed."""
-        self.close()
+        self._line.open()
+        self._protocol = FeigProtocol(self._settings.bus_address)
+        self._block_size = None
         try:
-            self._transport = self._open()
-            self._protocol = FeigProtocol(self._settings.bus_address)
-            self._last_reply = self._clock.monotonic()
-            self._doubtful = False
-            self._block_size = None
             self._greet()
         except TransportError as error:
-            self._drop(error)
+            self._line.drop(error)
             raise
         except ProtocolError as error:
-            self._drop(ReaderSilent(f"the greeting failed: {error}"))
+            self._line.drop(ReaderSilent(f"the greeting failed: {error}"))
             raise
 
     def close(self) -> None:
         """Give the port back; operations raise until `reconnect` succeeds."""
-        self._drop(PortMissing("the port is closed"))
-
-    def _drop(self, why: TransportError) -> None:
-        self._down = why
-        transport, self._transport = self._transport, None
-        if transport is not None:
-            try:
-                transport.close()
-            except TransportError as error:
-                _LOG.info("closing: %s", error)
+        self._line.close()
 
     def _greet(self) -> None:
         version = self._first_answer()
         info = self._ask_if_known(commands.reader_info())
         family = _KNOWN.get(version.software_type, f"SW-TYPE {version.software_type}")
-        reads, writes = _limits(info)
+        reads, writes = _limits(info, self._settings.most_blocks or commands.MAX_BLOCKS)
         self._capabilities = ReaderCapabilities(
             name=f"FEIG {family}",
             firmware=f"{version.software >> 8}.{version.software & 0xFF:02d}",
@@ -145,7 +128,7 @@ class FeigReader:
             return self._ask(commands.software_version())
         except (ReaderSilent, RemoteProtocolError) as error:
             _LOG.info("greeting again: %s", error)
-            self._doubtful = False
+            self._line.doubtful = False
             return self._ask(commands.software_version())
 
     def _search_all_tags(self) -> None:
@@ -189,41 +172,17 @@ class FeigReader:
         raise error_for(event, request.row)
 
     def _exchange(self, request: Request[E]) -> E | Refused:
-        if self._doubtful:
+        self._line.settle()
+        if self._line.doubtful:
             self._once(commands.software_version())
-            self._doubtful = False
+            self._line.doubtful = False
         return self._once(request)
 
     def _once(self, request: Request[E]) -> E | Refused:
-        transport = self._transport
-        if transport is None:
-            raise type(self._down)(self._down.detail)
-        self._keep_silence()
         wire = (len(request.data) + 255) * _BITS_PER_BYTE / self._settings.baud
-        deadline = Deadline(self._clock, self._settings.answer_ms / 1000 + wire + _MARGIN_S)
-        try:
-            event, stale = exchange(self._protocol, transport, request, deadline)
-        except LocalProtocolError:
-            raise
-        except (ReaderSilent, RemoteProtocolError):
-            self._doubtful = True
-            raise
-        except TransportError as error:
-            self._drop(error)
-            raise
-        finally:
-            self._last_reply = self._clock.monotonic()
-        if stale or not self._protocol.settled:
-            _LOG.warning("bytes beside the answer to %s", request.row.name)
-            self._doubtful = True
+        seconds = self._settings.answer_ms / 1000 + wire + _MARGIN_S
         # The protocol returns what this request's own parser made, or a refusal.
-        return cast("E | Refused", event)
-
-    def _keep_silence(self) -> None:
-        if self._last_reply is not None:
-            wait = self._last_reply + PSST_S - self._clock.monotonic()
-            if wait > 0:
-                self._clock.pause(wait)
+        return cast("E | Refused", self._line.ask(self._protocol, request, seconds, request.row.name))
 
     # --- tags -----------------------------------------------------------------------------------------------------
 
@@ -319,6 +278,16 @@ class FeigReader:
                 raise error_for(look, request.row) from error
         raise error
 
+    def read_eas(self, uid: Uid) -> bool:
+        """See `ports.Reader`: the custom commands (B1) are gone from the firmware of the CPR readers and not sent."""
+        del uid
+        raise NotPossible("a FEIG reader cannot tell the EAS bit")
+
+    def write_eas(self, uid: Uid, on: bool) -> None:
+        """See `ports.Reader`."""
+        del uid, on
+        raise NotPossible("a FEIG reader cannot set the EAS bit")
+
     def reset_field(self) -> None:
         """See `ports.Reader`: off for 15 ms (H20800-16e 6.6)."""
         self._ask(commands.rf_reset())
@@ -330,10 +299,11 @@ class FeigReader:
             self._ask_if_known(commands.set_output(outputs, 0, tenths))
 
 
-def _limits(info: ReaderInfo | None) -> tuple[int, int]:
-    """Blocks of 4 bytes a read and a write may carry: 32, or what fits into the buffers that the reader names."""
+def _limits(info: ReaderInfo | None, most: int) -> tuple[int, int]:
+    """Blocks of 4 bytes a read and a write may carry: 32 or fewer, or what fits into the buffers that the reader names."""
+    most = min(most, commands.MAX_BLOCKS)
     if info is None:
-        return commands.MAX_BLOCKS, commands.MAX_BLOCKS
+        return most, most
     reads = (info.send_buffer - 8) // 5
     writes = (info.receive_buffer - 18) // 4
-    return max(1, min(commands.MAX_BLOCKS, reads)), max(1, min(commands.MAX_BLOCKS, writes))
+    return max(1, min(most, reads)), max(1, min(most, writes))

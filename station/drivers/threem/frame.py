@@ -1,0 +1,132 @@
+"""3M `D6` frames, both directions:
+
+    host -> reader   D6 LENhi LENlo CMD [..] CRChi CRClo
+    reader -> host   D6 LENhi LENlo CMD ERR [UID] [..] CRChi CRClo
+
+LEN counts what follows it, CRC included. The CRC covers everything but the start byte. The probe that every known
+client begins with has the start byte D5 and is answered with one; the manual does not describe it, a capture of a real
+810 shows it.
+
+Sources: 3M RFID Reader Model 210 Protocol Specification 1.0.0 (2009), "Overview of the Protocol", "BCC" and Appendix C;
+capture of a real 810 (tests/vectors/3m810-live-capture.jsonl).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from station.errors import LocalProtocolError
+
+START: Final = 0xD6
+PROBE_START: Final = 0xD5
+PROBE_COMMAND: Final = 0x04
+
+LONGEST: Final = 4096
+"""Bound on LEN in bytes, both ways: 255 blocks are 1541 bytes, 255 inventory records with DSFID 2302."""
+
+_HEADER: Final = 3
+_SHORTEST_REPLY: Final = 4
+"""LEN of a reply with nothing but CMD and ERR."""
+
+
+def _crc_table() -> tuple[int, ...]:
+    table = []
+    for value in range(256):
+        crc = value << 8
+        for _ in range(8):
+            crc = (crc << 1) ^ (0x1021 if crc & 0x8000 else 0)
+        table.append(crc & 0xFFFF)
+    return tuple(table)
+
+
+_CRC_TABLE: Final = _crc_table()
+
+
+def crc16(data: bytes | bytearray | memoryview) -> int:
+    """Appendix C: polynomial 1021, preset FFFF, most significant bit first, inverted at the end (CRC-16/GENIBUS)."""
+    crc = 0xFFFF
+    for byte in data:
+        crc = ((crc << 8) & 0xFFFF) ^ _CRC_TABLE[(crc >> 8) ^ byte]
+    return crc ^ 0xFFFF
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One reply whose length and CRC are right: `data` is what follows CMD (ERR first)."""
+
+    start: int
+    command: int
+    data: bytes
+    raw: bytes
+
+
+def encode(command: int, data: bytes, start: int = START) -> bytes:
+    """A request frame; raises `LocalProtocolError` when it would be longer than `LONGEST`."""
+    length = len(data) + 3
+    if length > LONGEST:
+        raise LocalProtocolError(f"a frame of {length} bytes cannot be said")
+    body = length.to_bytes(2, "big") + bytes((command,)) + data
+    return bytes((start,)) + body + crc16(body).to_bytes(2, "big")
+
+
+class FrameBuffer:
+    """Bytes in, reply frames out; finds its way back after garbage.
+
+    Law of resynchronisation, the same as for FEIG: the earliest byte that can begin a reply (start byte, length in
+    range, command known) is believed until its frame is complete. A right CRC takes the whole frame away in one piece,
+    so that nothing a tag holds is ever read as a frame of its own; a wrong one takes away that first byte only.
+    """
+
+    def __init__(self, commands: frozenset[int]) -> None:
+        self._commands = commands
+        self._bytes = bytearray()
+        self._skipped = 0
+
+    def __len__(self) -> int:
+        return len(self._bytes)
+
+    @property
+    def skipped(self) -> int:
+        """How many bytes belonged to no frame."""
+        return self._skipped
+
+    def feed(self, data: bytes) -> None:
+        """Append what has arrived."""
+        self._bytes += data
+
+    def next(self, *, final: bool = False) -> Frame | None:
+        """The next whole frame, or None. `final`: nothing more will arrive, so what is incomplete is garbage."""
+        while self._bytes:
+            length = self._announced()
+            if length is None or length > len(self._bytes):
+                if not final:
+                    return None
+            elif length and self._intact(length):
+                raw = bytes(self._bytes[:length])
+                del self._bytes[:length]
+                return Frame(start=raw[0], command=raw[_HEADER], data=raw[_HEADER + 1 : -2], raw=raw)
+            del self._bytes[0]
+            self._skipped += 1
+        return None
+
+    def _intact(self, length: int) -> bool:
+        with memoryview(self._bytes) as view:
+            return crc16(view[1 : length - 2]) == int.from_bytes(view[length - 2 : length], "big")
+
+    def _announced(self) -> int | None:
+        """Bytes of the frame that may begin here; 0 when none can, None when too few are here to say."""
+        buffer = self._bytes
+        if buffer[0] not in (START, PROBE_START):
+            return 0
+        if len(buffer) < _HEADER:
+            return None
+        length = int.from_bytes(buffer[1:_HEADER], "big")
+        if not _SHORTEST_REPLY <= length <= LONGEST:
+            return 0
+        if len(buffer) > _HEADER:
+            command = buffer[_HEADER]
+            known = command in self._commands if buffer[0] == START else command == PROBE_COMMAND
+            if not known:
+                return 0
+        return _HEADER + length

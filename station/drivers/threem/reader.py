@@ -1,0 +1,309 @@
+"""A 3M / Bibliotheca staff workstation reader (810, 210) as `ports.Reader`.
+
+What it cannot do, and what the driver makes of it: blocks have 4 bytes and no others; there is no command to switch the
+field off, no lamp and no buzzer. Locking AFI and DSFID is possible but nobody asks for it.
+
+"No transponder" (06) has several meanings (Appendix A): the tag has gone, or it is there and silent to this one
+command - an EAS bit that is off, a chip without system information. Where that matters a look at the tag (block 0)
+tells which. The same look tells whether "memory not put" (16) is said of a bad tag or of one that was lifted.
+
+After an exchange that ended without its own answer (or with bytes beside it) the reader's version is asked first: its
+answer has a command byte of its own and comes after everything that was still under way.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Final, TypeVar, cast
+
+from station.chips import UNKNOWN, Feature, chip_of
+from station.clock import Clock
+from station.drivers.connection import Connection
+from station.drivers.limits import most_read, most_written, require
+from station.drivers.threem import commands
+from station.drivers.threem.commands import NO_TRANSPONDER, NOT_PUT, OPTION_NOT_SUPPORTED, Request, error_for
+from station.drivers.threem.protocol import ThreemProtocol
+from station.drivers.threem.replies import BLOCK_SIZE, Event, Refused, TagInformation, Version
+from station.drivers.transport import Transport
+from station.errors import (
+    LocalProtocolError,
+    NotPossible,
+    ProtocolError,
+    ReaderSilent,
+    RemoteProtocolError,
+    TagAbsent,
+    TagRefused,
+    TransportError,
+)
+from station.model import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
+from station.ports import ReaderCapabilities, Signal
+from station.settings import Reader
+
+_LOG = logging.getLogger(__name__)
+
+E = TypeVar("E", bound=Event)
+
+BAUD: Final = 19200
+"""8N1, fixed (manual, "Communication Scheme"; capture of a real 810)."""
+_BITS_PER_BYTE: Final = 10
+_LONGEST_ANSWER: Final = 1000
+"""Bytes an answer is waited for: 110 tags with DSFID, 164 blocks."""
+SILENCE_S: Final = 0.005
+"""Seconds between an answer and the next question. The manual asks for none; ten characters' time lets an answer that is
+sent twice show itself before it could be taken for the next one."""
+_MARGIN_S: Final = 0.25
+"""Allowed on top of the reader's own time and the wire's: USB latency, a busy machine."""
+SAFE_BLOCKS: Final = 8
+"""Blocks a command carries unless the settings say otherwise: what the known clients ask a real reader for. The manual
+allows 255 and names no size of the reader's memory."""
+FAMILY: Final = 0x0A
+"""First byte of the version: "3M Readers"."""
+_ISO_ADDRESSED: Final = 0x22
+"""Request flags of ISO/IEC 15693-3 7.3.1: addressed, high data rate."""
+_ISO_OPTION: Final = 0x40
+_ISO_ERROR: Final = 0x01
+
+
+class ThreemReader:
+    """Not thread-safe; `session.ReaderOwner` gives it a thread. Closed until `reconnect` succeeds."""
+
+    def __init__(self, transport_factory: Callable[[], Transport], clock: Clock, settings: Reader) -> None:
+        self._settings = settings
+        self._line = Connection(transport_factory, clock, silence_s=SILENCE_S)
+        self._protocol = ThreemProtocol()
+        self._most = settings.most_blocks or SAFE_BLOCKS
+        self._fence: Callable[[], Request[Version]] = commands.probe
+        self._with_dsfid = True
+        self._block_size: dict[Uid, int] = {}
+        self._capabilities = ReaderCapabilities(
+            "3M / Bibliotheca",
+            max_blocks_per_read=self._most,
+            max_blocks_per_write=self._most,
+            can_eas=True,
+            can_reset_field=False,
+            block_sizes=(BLOCK_SIZE,),
+        )
+
+    @property
+    def capabilities(self) -> ReaderCapabilities:
+        """See `ports.Reader`; the firmware is known after `reconnect`."""
+        return self._capabilities
+
+    # --- the line -------------------------------------------------------------------------------------------------
+
+    def reconnect(self) -> None:
+        """See `ports.Reader`: close, open, greet."""
+        self._line.open()
+        self._protocol = ThreemProtocol()
+        self._with_dsfid = True
+        self._block_size = {}
+        try:
+            self._greet()
+        except TransportError as error:
+            self._line.drop(error)
+            raise
+        except ProtocolError as error:
+            self._line.drop(ReaderSilent(f"the greeting failed: {error}"))
+            raise
+
+    def close(self) -> None:
+        """Give the port back; operations raise until `reconnect` succeeds."""
+        self._line.close()
+
+    def _greet(self) -> None:
+        version = self._first_answer()
+        name = "3M / Bibliotheca" if version.family == FAMILY else f"3M protocol, family {version.family:02X}"
+        self._capabilities = ReaderCapabilities(
+            name,
+            firmware=f"{version.major}.{version.minor}.{version.build}",
+            max_blocks_per_read=self._most,
+            max_blocks_per_write=self._most,
+            can_eas=True,
+            can_reset_field=False,
+            block_sizes=(BLOCK_SIZE,),
+        )
+
+    def _first_answer(self) -> Version:
+        """The probe of the known clients, twice, as a first failure may be the rest of a conversation with somebody
+        else; then the version command of the manual, which does not know the probe."""
+        failure: ReaderSilent | RemoteProtocolError | None = None
+        for ask in (commands.probe, commands.probe, commands.reader_version):
+            self._fence = ask
+            self._line.doubtful = False
+            try:
+                return self._ask(ask())
+            except (ReaderSilent, RemoteProtocolError) as error:
+                _LOG.info("greeting again: %s", error)
+                failure = failure or error
+        raise failure or ReaderSilent("no greeting")
+
+    def _ask(self, request: Request[E]) -> E:
+        event = self._exchange(request)
+        if isinstance(event, Refused):
+            raise error_for(event, request.row)
+        return event
+
+    def _exchange(self, request: Request[E]) -> E | Refused:
+        self._line.settle()
+        if self._line.doubtful:
+            self._once(self._fence())
+            self._line.doubtful = False
+        return self._once(request)
+
+    def _once(self, request: Request[E]) -> E | Refused:
+        wire = (len(request.data) + _LONGEST_ANSWER) * _BITS_PER_BYTE / BAUD
+        seconds = self._settings.answer_ms / 1000 + wire + _MARGIN_S
+        # The protocol returns what this request's own parser made, or a refusal.
+        return cast("E | Refused", self._line.ask(self._protocol, request, seconds, request.row.name))
+
+    # --- tags -----------------------------------------------------------------------------------------------------
+
+    def inventory(self) -> Inventory:
+        """See `ports.Reader`. A Tag-it transponder is none of ours: it counts as something that is not resolved."""
+        if self._with_dsfid:
+            answer = self._exchange(commands.inventory())
+            if not isinstance(answer, Refused):
+                return Inventory(answer.tags, collision=answer.foreign)
+            if answer.error != OPTION_NOT_SUPPORTED:
+                raise error_for(answer, commands.READ_BLOCK_UID)
+            self._with_dsfid = False
+        plain = self._ask(commands.inventory(dsfid=False))
+        return Inventory(tuple(self._with_its_dsfid(tag) for tag in plain.tags), collision=plain.foreign)
+
+    def _with_its_dsfid(self, tag: TagSeen) -> TagSeen:
+        answer = self._exchange(commands.get_dsfid(tag.uid))
+        return tag if isinstance(answer, Refused) else TagSeen(tag.uid, answer.value)
+
+    def system_information(self, uid: Uid) -> SystemInformation:
+        """See `ports.Reader`. A tag that does not tell its size is refused (`TagRefused`), as nothing can be planned on it."""
+        request = commands.tag_information(uid)
+        answer = self._exchange(request)
+        if isinstance(answer, Refused):
+            if answer.error == NO_TRANSPONDER and self._answers(uid):
+                raise TagRefused(0x01, "the tag is there and gives no system information")
+            raise error_for(answer, request.row)
+        return self._described(uid, answer)
+
+    def _described(self, uid: Uid, told: TagInformation) -> SystemInformation:
+        if told.block_size is None or told.block_count is None:
+            raise TagRefused(0x01, "the tag does not tell its size")
+        self._block_size[uid] = told.block_size
+        return SystemInformation(
+            uid, told.dsfid or 0, told.afi or 0, told.block_size, told.block_count, told.ic_reference
+        )
+
+    def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
+        """See `ports.Reader`. Raises `NotPossible` for a tag that is known to have blocks of another size."""
+        if count < 1:
+            raise LocalProtocolError(f"{count} blocks cannot be read")
+        self._require_size(uid)
+        data = bytearray()
+        locked: list[bool] = []
+        while len(locked) < count:
+            part = min(most_read(uid, self._most), count - len(locked))
+            answer = self._ask(commands.read_blocks(uid, first + len(locked), part))
+            data += answer.data
+            locked += answer.locked
+        return BlocksRead(first, BLOCK_SIZE, bytes(data), tuple(locked))
+
+    def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
+        """See `ports.Reader`. Raises `NotPossible` for blocks of another size than 4 bytes."""
+        if block_size < 1 or not data or len(data) % block_size:
+            raise LocalProtocolError(f"{len(data)} bytes are no whole blocks of {block_size}")
+        self._require_size(uid, block_size)
+        most = most_written(uid, self._most) * BLOCK_SIZE
+        # All requests are made before the first is sent: what cannot be said is refused with nothing written.
+        requests = [
+            commands.write_blocks(uid, first + at // BLOCK_SIZE, data[at : at + most])
+            for at in range(0, len(data), most)
+        ]
+        for request in requests:
+            self._change(uid, request)
+
+    def _require_size(self, uid: Uid, said: int = BLOCK_SIZE) -> None:
+        """Blocks of 4 bytes, by what is asked, what the tag has told and what its chip has."""
+        chip = chip_of(uid)
+        sizes = {said, self._block_size.get(uid, BLOCK_SIZE), BLOCK_SIZE if chip is UNKNOWN else chip.block_size}
+        if sizes != {BLOCK_SIZE}:
+            other = max(sizes - {BLOCK_SIZE})
+            raise NotPossible(f"3M readers know blocks of {BLOCK_SIZE} bytes, and this tag has blocks of {other}")
+
+    def write_afi(self, uid: Uid, afi: int) -> None:
+        """See `ports.Reader`."""
+        require(uid, Feature.AFI)
+        self._change(uid, commands.write_afi(uid, afi))
+
+    def write_dsfid(self, uid: Uid, dsfid: int) -> None:
+        """See `ports.Reader`."""
+        require(uid, Feature.DSFID)
+        self._change(uid, commands.write_dsfid(uid, dsfid))
+
+    def lock_block(self, uid: Uid, block: int) -> None:
+        """See `ports.Reader`."""
+        require(uid, Feature.LOCK)
+        self._change(uid, commands.lock_block(uid, block))
+
+    def read_eas(self, uid: Uid) -> bool:
+        """See `ports.Reader`. A tag whose EAS bit is off does not answer on the air: then a look at it tells whether it
+        is there at all."""
+        require(uid, Feature.EAS)
+        request = commands.check_eas(uid)
+        answer = self._exchange(request)
+        if not isinstance(answer, Refused):
+            return bool(answer.value)
+        if answer.error == NO_TRANSPONDER and self._answers(uid):
+            return False
+        raise error_for(answer, request.row)
+
+    def write_eas(self, uid: Uid, on: bool) -> None:
+        """See `ports.Reader`."""
+        require(uid, Feature.EAS)
+        self._change(uid, commands.eas_control(uid, on=on))
+
+    def _change(self, uid: Uid, request: Request[E]) -> None:
+        """A write-alike. 16 says "not put" both of a tag that cannot and of one that has gone: a look tells which, so
+        that a lifted item is not called a bad tag."""
+        event = self._exchange(request)
+        if not isinstance(event, Refused):
+            return
+        error = error_for(event, request.row)
+        if event.error == NOT_PUT and not self._answers(uid):
+            raise TagAbsent(f"{request.row.name}: the tag does not answer any more") from error
+        raise error
+
+    def _answers(self, uid: Uid) -> bool:
+        """Does the tag answer at all? Any word of its own counts."""
+        look = self._exchange(commands.read_blocks(uid, 0, 1))
+        if not isinstance(look, Refused):
+            return True
+        error = error_for(look, commands.READ_MULTIBLOCK)
+        if isinstance(error, (TagAbsent, TagRefused)):
+            return isinstance(error, TagRefused)
+        raise error
+
+    def air(self, uid: Uid, command: int, parameters: bytes, most: int, *, writes: bool = False) -> bytes:
+        """One ISO 15693 request to one tag, passed through: command byte, parameters (with the maker's code in front, for
+        custom commands); `most` bytes are expected behind the tag's flags. Returns them.
+
+        `writes`: the tag programs something; the option flag and the end of frame that Texas Instruments' tags want are
+        then given to these. Raises `TagAbsent`, `TagRefused` with the tag's own code, and what the line raises.
+        """
+        texas = writes and commands.uid_bytes(uid).startswith(commands.TEXAS)
+        flags = _ISO_ADDRESSED | (_ISO_OPTION if texas else 0)
+        maker = parameters[:1] if 0xA0 <= command <= 0xDF else b""
+        address = commands.uid_bytes(uid)[::-1]
+        request = bytes((flags, command)) + maker + address + parameters[len(maker) :]
+        control = commands.write_control(uid) if writes else 0
+        answer = self._ask(commands.pass_thru(request, most + 1, control)).data
+        if not answer:
+            raise TagAbsent(f"no answer to {command:02X} on the air")
+        if answer[0] & _ISO_ERROR:
+            raise TagRefused(answer[1] if len(answer) > 1 else 0x0F, f"to {command:02X} on the air")
+        return answer[1:]
+
+    def reset_field(self) -> None:
+        """Nothing: the manual has no command that switches the field off (`capabilities.can_reset_field` is False)."""
+
+    def signal(self, signal: Signal) -> None:
+        """Nothing: no lamp and no buzzer."""

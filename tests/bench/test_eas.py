@@ -1,0 +1,95 @@
+"""The EAS bit of a plan: set, proven by asking the chip, given up when it does not stick, refused where a reader has none."""
+
+from __future__ import annotations
+
+import pytest
+
+from station import errors
+from station.bench.writing import Writer, read_image
+from station.encoding.content import TagContent, TagProfile
+from station.encoding.image_plan import new_image
+from station.encoding.plan import plan_write
+from station.encoding.steps import ChipLimits, WritePlan
+from station.model import Uid
+from station.ports import ReaderCapabilities
+from tests.bench.world import SimReader, World
+
+
+class EasReader(SimReader):
+    """A reader that can switch EAS bits, and remembers."""
+
+    capabilities = ReaderCapabilities("simulated", can_eas=True)
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.eas: set[Uid] = set()
+        self.stuck = False
+        self.lost = 0
+        """So many writes get no answer."""
+        self.writes = 0
+
+    def read_eas(self, uid: Uid) -> bool:
+        self._enter()
+        self._tag(uid)
+        return uid in self.eas
+
+    def write_eas(self, uid: Uid, on: bool) -> None:
+        self._enter()
+        self._tag(uid)
+        self.writes += 1
+        if not self.stuck:
+            (self.eas.add if on else self.eas.discard)(uid)
+        if self.lost:
+            self.lost -= 1
+            raise errors.ReaderSilent("lost")
+
+
+Rig = tuple[EasReader, Uid]
+
+
+@pytest.fixture
+def rig() -> Rig:
+    world = World()
+    uid = world.tag(1)
+    world.place(uid)
+    reader = EasReader(world)
+    reader.reconnect()
+    return reader, uid
+
+
+def plan_of(reader: SimReader, uid: Uid, on: bool) -> WritePlan:
+    old = read_image(reader, uid)
+    new = new_image(old, TagContent("31234567890128"), TagProfile("US-InU-Mu"))
+    return plan_write(old, new, limits=ChipLimits(has_eas=True), eas=on)
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_bit_is_switched(rig: Rig, on: bool) -> None:
+    reader, uid = rig
+    reader.eas = set() if on else {uid}
+    Writer(reader, plan_of(reader, uid, on), lambda _done, _total: None).run()
+    assert (uid in reader.eas, reader.writes) == (on, 1)
+
+
+def test_a_lost_answer_is_looked_at_and_not_sent_again(rig: Rig) -> None:
+    reader, uid = rig
+    reader.lost = 1
+    Writer(reader, plan_of(reader, uid, True), lambda _done, _total: None).run()
+    assert (uid in reader.eas, reader.writes) == (True, 1)
+
+
+def test_a_bit_that_does_not_stick_is_not_called_set(rig: Rig) -> None:
+    reader, uid = rig
+    reader.stuck = True
+    with pytest.raises(errors.TagMismatch, match="EAS"):
+        Writer(reader, plan_of(reader, uid, True), lambda _done, _total: None).run()
+
+
+def test_a_reader_without_it_refuses_before_anything_is_written(rig: Rig) -> None:
+    reader, uid = rig
+    plan = plan_of(reader, uid, True)
+    plain = SimReader(reader.world)
+    plain.reconnect()
+    with pytest.raises(errors.NotPossible, match="EAS"):
+        Writer(plain, plan, lambda _done, _total: None)
+    assert reader.world.tags[uid].writes == 0
