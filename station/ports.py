@@ -62,9 +62,7 @@ class ReaderCapabilities(msgspec.Struct, frozen=True):
     can_lock: bool = True
     """`lock_block` works, and `read_blocks` tells the security status."""
     can_eas: bool = False
-    """`read_eas` and `write_eas` work, on chips that have an EAS bit."""
     can_reset_field: bool = True
-    """`reset_field` switches the field off and on."""
     block_sizes: tuple[int, ...] = ()
     """Bytes a block may have; empty = any."""
 
@@ -81,9 +79,8 @@ class Reader(Protocol):
     """An ISO 15693 reader. Every operation on a tag is addressed to one UID.
 
     Raises `TransportError` (cable), `ProtocolError` (reader), `TagAbsent` (addressed tag silent), `TagRefused`
-    (the tag's own error code), `TagsCollide`, and `ChipUnfit` for what this chip does not have: then nothing was sent. After
-    a write that raises `ReaderSilent`, `RemoteProtocolError` or
-    `TagAbsent` the outcome is unknown: only a read-back decides.
+    (the tag's own error code), `TagsCollide`, and `ChipUnfit` for what this chip does not have: then nothing was sent.
+    After a write that raises `ReaderSilent`, `RemoteProtocolError` or `TagAbsent` only a read-back tells the outcome.
     """
 
     @property
@@ -111,12 +108,10 @@ class Reader(Protocol):
         """Irreversible."""
         ...
 
-    def read_eas(self, uid: Uid) -> bool:
-        """Is the chip's EAS bit on? Raises `NotPossible` where the reader cannot tell (nothing was sent)."""
-        ...
+    def read_eas(self, uid: Uid) -> bool: ...
 
     def write_eas(self, uid: Uid, on: bool) -> None:
-        """Switch the chip's EAS bit; raises `NotPossible` where the reader cannot (nothing was sent)."""
+        """The chip's EAS bit; both raise `NotPossible` where the reader has no way to it (nothing was sent)."""
         ...
 
     def reset_field(self) -> None:
