@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.errors import SettingsError
-from station.web import messages
+from station.web import messages, server
 from station.web.guard import MAX_BODY
 from station.web.origins import Hosts, Origins, host_names
 from station.web.server import _Bounded
@@ -233,6 +233,13 @@ def test_a_head_that_never_ends(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> 
                 break
         assert ended
     assert desk.pad.asked == []
+
+
+def test_a_handshake_that_never_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "HANDSHAKE_S", 0.3)
+    with serving(tmp_path) as desk, socket.create_connection(("127.0.0.1", desk.server.port), timeout=30) as silent:
+        assert silent.recv(1) == b"", "the server hangs up"
+        assert desk.call("GET", "/getItems").status == 200
 
 
 def test_a_body_that_never_ends(tmp_path: Path) -> None:
