@@ -404,7 +404,7 @@ AnyEvent = (
 CorrectionStep = CorrectionAssigned | CorrectionMended | CorrectionRechecked | CorrectionClosed
 """What can happen to a correction by its id."""
 
-WorkOrder = CorrectionStep | CorrectionOpened | FindingWaived | RetrainingHeld
+WorkOrder = CorrectionStep | CorrectionOpened | FindingWaived | RetrainingHeld | DeliveryOrdered
 """What a person may ask to be journaled about work; the store looks first whether it may be (`ports.Journal.order`)."""
 
 PersonEvent = WorkerRegistered | WorkerRoleChanged | WorkerLeft

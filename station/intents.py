@@ -232,6 +232,11 @@ KINDS: Final = frozenset(str(struct.__struct_config__.tag) for struct in Intent.
 """The tag of every intent."""
 
 
+def lane(intent: Intent) -> str:
+    """What keeps order: the item's barcode, or the set."""
+    return f"set:{intent.set_id}" if isinstance(intent, MembersIntent) else intent.barcode
+
+
 def kind(intent: Intent) -> str:
     """The intent's tag: "result", "note", "scan-in", "withdraw", "set-members" or "facts"."""
     return str(intent.__struct_config__.tag)

@@ -29,6 +29,7 @@ from station.errors import SettingsError, StationError
 from station.events import (
     CatalogImported,
     DefectFound,
+    DeliveryOrdered,
     FindingWaived,
     PersonEvent,
     StationStarted,
@@ -394,6 +395,8 @@ class Station:
         carry_out(self.store, event, tuple(self._systems), self._settings.delivery.scanned_in)
         if isinstance(event, PersonEvent):
             self.bench.submit(SignOn())
+        if isinstance(event, DeliveryOrdered) and self._courier is not None:
+            self._courier.nudge()
 
     def imported(self, event: CatalogImported) -> None:
         """Journal an import that another process did; the index is read anew by itself."""

@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "journal": "station.cli.journal:journal",
     "outbox": "station.cli.outbox:outbox",
     "sync": "station.cli.sync:sync",
+    "library": "station.cli.library:library",
 }
 """Name -> module and attribute."""
 

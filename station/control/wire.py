@@ -156,6 +156,9 @@ def _texts(value: Any) -> Any:
     """A field with its texts cleaned; words from a fixed list (a role, a result) are what they are."""
     if type(value) is str:
         return clean(value, 500)
+    if isinstance(value, msgspec.Struct):  # an intent
+        said = {name: _texts(one) for name, one in msgspec.structs.asdict(value).items()}
+        return msgspec.structs.replace(value, **said)
     return tuple(_texts(one) for one in value) if isinstance(value, tuple) else value
 
 

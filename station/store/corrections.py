@@ -238,6 +238,9 @@ def check(sql: Sql, event: ev.WorkOrder) -> None:
             refused = _lacks(role, event.operator, Right.TRAIN)
             if refused is None:
                 workers.existing(sql, event.worker)
+        case ev.DeliveryOrdered():
+            workers.check_delivery(sql, event)
+            return
         case _:
             now = by_id(sql, event.correction)
             if now is None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from station import events as ev
+from station import intents
 from station.clock import Clock
 from station.correction import Correction
 from station.deliveries import NewDelivery
@@ -71,11 +72,14 @@ class JournalStore:
         seq = 0
         with transaction(self._sql):
             for event in events:
+                follows: tuple[NewDelivery, ...] = ()
                 if isinstance(event, ev.PersonEvent):
                     workers.check(self._sql, event)
                 else:
                     corrections.check(self._sql, event)
-                seq = self.append((event,))
+                if isinstance(event, ev.DeliveryOrdered):
+                    follows = (NewDelivery(event.system, intents.lane(event.intent), event.intent),)
+                seq = self.append((event,), follows)
             if result is not None:
                 seq = self.append((result,), deliveries)
         return seq

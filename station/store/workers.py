@@ -6,6 +6,7 @@ from typing import Final
 
 from station import events as ev
 from station.errors import NotAllowed, ReasonMissing, WorkerGone, WorkerTaken, WorkerUnknown
+from station.intents import WithdrawIntent
 from station.rights import Right, Role, least, may
 from station.store.database import Sql
 
@@ -82,6 +83,18 @@ def check(sql: Sql, event: ev.PersonEvent) -> None:
     _need(role, Right.ERASE if event.erased else Right.MANAGE_STAFF if now in _STAFF else Right.MANAGE_PEOPLE)
     if now is Role.SYSTEMS and standing == ACTIVE:
         _not_the_last(sql, event.worker)
+
+
+def check_delivery(sql: Sql, event: ev.DeliveryOrdered) -> None:
+    """Raise `WorkError` where this may not be asked of a library system: a withdrawal is like closing a correction by one,
+    and everybody who works here may ask for the rest. Until the first technician is registered anybody may."""
+    role = role_of(sql, event.operator)
+    if role is None:
+        raise WorkerGone(event.operator)
+    if isinstance(event.intent, WithdrawIntent) and not _nobody_manages(sql):
+        _need(role, Right.CLOSE)
+    else:
+        _need(role, Right.PROCESS)
 
 
 def _nobody_manages(sql: Sql) -> bool:
