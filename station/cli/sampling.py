@@ -135,7 +135,8 @@ def next_step(stream: Stream) -> str:
     """What comes next, in words."""
     size = stream.plan.sample
     if stream.level.every_item:
-        return f"every item; {stream.run} of {size} good in succession"
+        bad = f", {stream.found} bad since" if stream.found else ""
+        return f"every item; {stream.run} of {size} good in succession{bad}"
     return f"lot {stream.lot}: {stream.drawn} of {stream.plan.lot} drawn, {stream.looked} of {size} looked at, {stream.found} bad"
 
 

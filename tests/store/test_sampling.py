@@ -202,6 +202,19 @@ def test_a_failed_recheck_leads_back_to_every_item() -> None:
         assert [one.code for one in desk.one().switches] == []
 
 
+def test_a_retraining_begins_anew_also_for_what_was_found_before() -> None:
+    with closing(in_memory()) as sql:
+        desk = Desk(sql)
+        desk.one(), desk.one()
+        desk.journal.record(ev.RetrainingHeld(worker="bea", operator="tess"))
+        assert desk.one().switches == ()
+        desk.journal.record(ev.RetrainingHeld(worker="ann", operator="tess"))
+        drawn = desk.one()
+        assert drawn.asked and [one.code for one in drawn.switches] == ["retrained"]
+        assert desk.stream().level is Level.NEW
+        assert desk.one().switches == ()
+
+
 def test_a_waiver_after_the_verdict_is_no_second_verdict() -> None:
     from station.model import Waiver
 
