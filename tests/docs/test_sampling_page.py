@@ -8,7 +8,9 @@ from fractions import Fraction
 import pytest
 
 from station.quality.figures import TAIL
-from station.settings import Sampling
+from station.settings import Sampling, Settings
+from station.wiring import load_rules
+from tests.conftest import ROOT
 from tests.docs.pages import rows, text
 from tests.statistics import oracle
 
@@ -71,3 +73,8 @@ def test_the_chart_needs_what_the_page_says() -> None:
     needed = next(size for size in range(1, 1000) if Fraction(98, 100) ** size <= Fraction(TAIL))
     assert f"a group needs {needed} items" in text(PAGE)
     assert f"once in {math.floor(1 / TAIL)} cases" in text(PAGE)
+
+
+def test_the_rules_that_are_always_asked() -> None:
+    rules = load_rules(Settings(), ROOT).rules
+    assert {row[0] for row in rows(PAGE, "## What is always asked")} == {rule.id for rule in rules if rule.always_ask}
