@@ -26,7 +26,7 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
     owners = {rule.id: rule.owner for rule in load_rules(settings, held.data).rules}
     labels = BenchLabels(settings.labels, held.data, SystemClock(), owners)
     views = WorkViews(station.store.queries, workforce(held.data, station.store.queries))
-    app = StationApp(station.bench, station.queries, settings, demo, labels=labels, work=views)
+    app = StationApp(station.bench, station.queries, settings, demo, labels=labels, work=views, outbox=station)
     server = Server(
         held,
         station.bench,

@@ -16,6 +16,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from station.commands import Quit, Scan
+from station.deliveries import OutboxPort
 from station.errors import StationError
 from station.model import Snapshot
 from station.ports import BenchPort, DemoPort, DemoState, LabelPort, QueryPort, WorkPort
@@ -24,7 +25,8 @@ from station.tui.actions import DEMO_KEYS, demo_action
 from station.tui.correction import CorrectionScreen
 from station.tui.corrections import CorrectionsScreen
 from station.tui.dialogs import Dialog, MenuDialog, PrintedDialog, QuitDialog, WaiveDialog
-from station.tui.pages import HelpScreen, JournalScreen, OutboxScreen
+from station.tui.outbox import OutboxScreen
+from station.tui.pages import HelpScreen, JournalScreen
 from station.tui.pane import Desk, StationScreen
 from station.tui.process import ProcessScreen
 from station.tui.scanner import BurstCollector
@@ -89,6 +91,7 @@ class StationApp(App[None], inherit_bindings=False):
         clock: Callable[[], float] = time.monotonic,
         labels: LabelPort | None = None,
         work: WorkPort | None = None,
+        outbox: OutboxPort | None = None,
     ) -> None:
         super().__init__()
         self._bench = bench
@@ -101,7 +104,7 @@ class StationApp(App[None], inherit_bindings=False):
         self._unsubscribe: list[Callable[[], None]] = []
         self._left = False
         self._label_on_its_way = False
-        self.desk = Desk(settings, queries, demo, TapGuard(clock), labels, work)
+        self.desk = Desk(settings, queries, demo, TapGuard(clock), labels, work, outbox)
         self.desk.snapshot = bench.snapshot
         self.register_theme(THEME)
         self.theme = THEME.name

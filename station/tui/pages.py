@@ -1,4 +1,4 @@
-"""Reading screens: journal, outbox, help. As many rows as fit, page buttons, no scrolling.
+"""Reading screens: journal, help. As many rows as fit, page buttons, no scrolling.
 
 Queries may block, so they run in a worker thread; what they answer comes back as a message. A question whose answer is
 late is dropped when a newer one was asked.
@@ -14,7 +14,6 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 
-from station.deliveries import Delivery
 from station.errors import StationError
 from station.model import Snapshot
 from station.ports import JournalRow
@@ -148,23 +147,6 @@ class JournalScreen(PagedScreen):
         return lines or (say("Nothing has happened yet."),), len(rows) > limit, shown[-1].seq if shown else 0
 
 
-class OutboxScreen(PagedScreen):
-    """What is on its way to the library system."""
-
-    TITLE_TEXT = "Outbox"
-
-    def question(self, mark: int, limit: int) -> Callable[[], tuple[tuple[Content, ...], bool, int]]:
-        """A page from offset `mark`, after a line of counts."""
-        return partial(self._page, mark, max(1, limit - 2))
-
-    def _page(self, offset: int, limit: int) -> tuple[tuple[Content, ...], bool, int]:
-        counts = self.desk.queries.outbox_counts()
-        rows = self.desk.queries.outbox_page(offset, limit + 1)
-        summary = ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "empty"
-        lines = tuple(delivery_line(row) for row in rows[:limit])
-        return (say(summary, "bold"), BLANK, *lines), len(rows) > limit, offset + limit
-
-
 def journal_line(row: JournalRow) -> Content:
     """Sequence number, time (UTC, to the second), kind, summary."""
     return Content.assemble(
@@ -172,19 +154,6 @@ def journal_line(row: JournalRow) -> Content:
         (f"{safe(row.at[:19].replace('T', ' ')):<19}  ", "$quiet"),
         (f"{safe(row.kind):<21} ", "bold"),
         say(row.summary),
-    )
-
-
-def delivery_line(row: Delivery) -> Content:
-    """State, system, barcode, verdict, attempts, detail."""
-    return Content.assemble(
-        (f"{row.state.value:<10} ", "bold"),
-        say(row.system).truncate(8, pad=True),
-        " ",
-        say(row.intent.subject).truncate(16, pad=True),
-        f" {row.intent.short:<9} ",
-        (f"tried {row.attempts}x  ", "$quiet"),
-        say(row.detail),
     )
 
 

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+from station.deliveries import OutboxPort
 from station.model import Light, Snapshot
 from station.ports import DemoPort, DemoState, LabelPort, QueryPort, WorkPort
 from station.settings import Settings
@@ -38,6 +39,7 @@ class Desk:
         guard: TapGuard,
         labels: LabelPort | None = None,
         work: WorkPort | None = None,
+        outbox: OutboxPort | None = None,
     ) -> None:
         self.settings = settings
         self.queries = queries
@@ -45,6 +47,7 @@ class Desk:
         self.guard = guard
         self.labels = labels
         self.work = work
+        self.outbox = outbox
         self.snapshot = Snapshot()
         self.demo_state: DemoState | None = demo.state if demo is not None else None
 

@@ -9,12 +9,14 @@ import msgspec
 from textual import events
 from textual.pilot import Pilot
 
+from station.deliveries import OutboxPort
 from station.model import Snapshot
 from station.ports import LabelPort
 from station.settings import Scanner
 from station.tui.app import StationApp
 from station.tui.dialogs import MenuDialog, QuitDialog
-from station.tui.pages import HelpScreen, JournalScreen, OutboxScreen
+from station.tui.outbox import OutboxScreen
+from station.tui.pages import HelpScreen, JournalScreen
 from station.tui.process import ProcessScreen
 from station.tui.touch import Action, Go, TouchButton
 from tests.conftest import FakeClock
@@ -86,12 +88,13 @@ async def running(
     queries: FakeQueries | None = None,
     scanner: Scanner | None = None,
     labels: LabelPort | None = None,
+    outbox: OutboxPort | None = None,
 ) -> AsyncIterator[Desk]:
     bench = FakeBench(SCENES[scene] if isinstance(scene, str) else scene)
     hands = FakeDemo() if demo else None
     clock = FakeClock()
     settings = msgspec.structs.replace(SETTINGS, scanner=scanner or Scanner())
-    app = StationApp(bench, queries or FakeQueries(), settings, hands, clock.monotonic, labels)
+    app = StationApp(bench, queries or FakeQueries(), settings, hands, clock.monotonic, labels, outbox=outbox)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Desk(pilot, bench, hands, clock)

@@ -164,7 +164,7 @@ def deliveries_of(take: Take) -> tuple[Delivery, ...]:
         replace(
             base,
             system=take(8),
-            detail=take(60),
+            detail=take(44),
             intent=replace(base.intent, barcode=take(16)),
         )
         for base in [delivery(number, DeliveryState.PARKED) for number in range(20)]

@@ -12,7 +12,8 @@ from station.model import Choice, Outcome, Sound
 from station.settings import Scanner
 from station.tui.app import StationApp
 from station.tui.dialogs import QuitDialog
-from station.tui.pages import HelpScreen, JournalScreen, OutboxScreen
+from station.tui.outbox import OutboxScreen
+from station.tui.pages import HelpScreen, JournalScreen
 from station.tui.process import ProcessScreen
 from station.tui.touch import Go
 from station.tui.words import LIGHTS
@@ -189,15 +190,6 @@ async def test_the_journal_pages_without_losing_a_row(size: tuple[int, int]) -> 
         await desk.app.workers.wait_for_complete()
         await desk.tap("Close")
         assert type(desk.app.screen) is ProcessScreen
-
-
-async def test_the_outbox_shows_state_system_item_and_reason() -> None:
-    async with running() as desk:
-        await desk.open(Go.OUTBOX)
-        assert "1 deferred, 1 in-doubt, 1 parked, 1 pending" in desk.text
-        (row,) = (line for line in desk.lines if "31234000007731" in line)
-        assert "deferred" in row
-        assert "no answer within 20 s" in row
 
 
 @pytest.mark.parametrize("go", [Go.JOURNAL, Go.OUTBOX])
