@@ -72,7 +72,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """"feig" = FEIG OBID ISO-Host, standard frames (CPR.M02/.02/.04, MR/PR101); "3m" = 3M / Bibliotheca 810 and 210; or
     the name of a driver that was installed beside the station."""
     port: str = "/dev/serial/by-id/CHANGE-ME"
-    """Serial port; use the name under /dev/serial/by-id, which stays the same."""
+    """Serial port; use the name under /dev/serial/by-id, which stays the same. "replay:FILE" plays a capture instead."""
     baud: Literal[4800, 9600, 19200, 38400, 57600, 115200, 230400] = 38400
     """Speed as configured in the reader (FEIG default 38400); "3m" is always 19200."""
     parity: Literal["E", "O", "N"] = "E"
@@ -86,6 +86,9 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     3M: 8)."""
     poll_ms: Annotated[int, Meta(ge=50, le=5000)] = 250
     """How often the pad is looked at."""
+    capture: str = ""
+    """Record everything that goes to and from the reader in this file, relative to the data directory; it holds UIDs and
+    contents of tags (see docs/readers/captures.md); empty = nothing is recorded."""
 
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

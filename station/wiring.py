@@ -320,7 +320,7 @@ class Station:
             self._store.journal.record(
                 StationStarted(version=__version__, station=settings.station.name, library=settings.library.isil)
             )
-            self._reader = reader_owner(settings.reader, self._clock)
+            self._reader = reader_owner(settings.reader, self._clock, data=data)
             self._reader.start()
             self._start_courier()
             bench = Bench(

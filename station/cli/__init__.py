@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "process": "station.cli.process:process",
     "doctor": "station.cli.doctor:doctor",
     "tag": "station.cli.tag:tag",
+    "reader": "station.cli.reader:reader",
     "pad": "station.cli.pad_ask:pad",
     "web": "station.cli.web:web",
     "catalog": "station.cli.catalog:catalog",

@@ -40,11 +40,17 @@ class App:
         self.data_said = False
         """--data was given, before or after the command's name: the environment no longer counts."""
         self.json = False
+        self.capture: Path | None = None
+        """Record the reader in this file, whatever the settings say (`station reader capture`)."""
         self.clock: Clock = SystemClock()
 
     def settings(self) -> Settings:
         """station.toml of the data directory; raises `SettingsError`."""
-        return settings_module.load(self.data / SETTINGS_NAME)
+        settings = settings_module.load(self.data / SETTINGS_NAME)
+        if self.capture is not None:
+            reader = msgspec.structs.replace(settings.reader, capture=str(self.capture.absolute()))
+            settings = msgspec.structs.replace(settings, reader=reader)
+        return settings
 
     def report(self, value: object, lines: Iterable[str]) -> None:
         """The command's result: `value` with --json, else `lines`."""

@@ -14,7 +14,7 @@ from station.ports import Reader, ReaderCapabilities
 def images(app: App) -> tuple[TagImage, ...]:
     """Everything on the pad; raises `TagAbsent` for an empty one, `TagsCollide` when tags could not be told apart."""
     with hold(app.data, app.clock):
-        owner = reader_owner(app.settings().reader, app.clock)
+        owner = reader_owner(app.settings().reader, app.clock, data=app.data)
         owner.start()
         try:
             return _images(owner.reader)
@@ -34,7 +34,7 @@ def _images(reader: Reader) -> tuple[TagImage, ...]:
 
 def greeting(app: App) -> tuple[ReaderCapabilities, Inventory]:
     """Who the reader is and what lies on the pad; the caller holds the lock."""
-    owner = reader_owner(app.settings().reader, app.clock)
+    owner = reader_owner(app.settings().reader, app.clock, data=app.data)
     owner.start()
     try:
         owner.reader.reconnect()

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from station.clock import Clock
 from station.drivers.feig.reader import FeigReader
+from station.drivers.lines import opener, recorded
 from station.drivers.session import ManagedReader, ReaderOwner
 from station.drivers.threem.reader import BAUD as THREEM_BAUD
 from station.drivers.threem.reader import ThreemReader
@@ -82,8 +84,14 @@ def make_reader(
 
 
 def reader_owner(
-    settings: Reader, clock: Clock, transport_factory: Callable[[], Transport] | None = None
+    settings: Reader,
+    clock: Clock,
+    transport_factory: Callable[[], Transport] | None = None,
+    *,
+    data: Path = Path(),
 ) -> ReaderOwner:
-    """The configured reader with its own thread, not started yet. Raises `SettingsError` for an unknown driver."""
-    driver(settings.driver)
-    return ReaderOwner(partial(make_reader, settings, clock, transport_factory))
+    """The configured reader with its own thread, not started yet; recorded if the settings say so. Files that the settings
+    name are relative to `data`. Raises `CaptureUnreadable`, and `SettingsError` for an unknown driver."""
+    its_line = driver(settings.driver).line(settings)
+    line, at_end = recorded(transport_factory or opener(its_line, clock, data), its_line, clock, data)
+    return ReaderOwner(partial(make_reader, settings, clock, line), at_end=at_end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from station.mailbox import Owner
@@ -77,6 +78,13 @@ class OwnedReader:
         self._owner.call(lambda reader: reader.reconnect())
 
 
+def _let_go(reader: ManagedReader, at_end: Callable[[], None]) -> None:
+    try:
+        reader.close()
+    finally:
+        at_end()
+
+
 class ReaderOwner:
     """Starts and ends the thread that owns one reader and its port.
 
@@ -85,8 +93,15 @@ class ReaderOwner:
     flight finish (a write ends with its answer) and closes the port.
     """
 
-    def __init__(self, build: Callable[[], ManagedReader], name: str = "reader-1") -> None:
-        self._owner: Owner[ManagedReader] = Owner(name, build, lambda reader: reader.close())
+    def __init__(
+        self,
+        build: Callable[[], ManagedReader],
+        name: str = "reader-1",
+        *,
+        at_end: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`at_end` is called in the thread once the reader was let go."""
+        self._owner: Owner[ManagedReader] = Owner(name, build, partial(_let_go, at_end=at_end))
         self._reader = OwnedReader(self._owner)
 
     @property

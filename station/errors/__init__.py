@@ -41,6 +41,7 @@ from station.errors.content import (
 )
 from station.errors.printing import LabelNotSaved, LabelRefused, PrinterFailed, PrintError
 from station.errors.reader import (
+    CaptureUnreadable,
     ChipUnfit,
     LocalProtocolError,
     NotFinished,
@@ -52,6 +53,7 @@ from station.errors.reader import (
     ReaderRefused,
     ReaderSilent,
     RemoteProtocolError,
+    ReplayDiverged,
     TagAbsent,
     TagError,
     TagGivenUp,
@@ -98,6 +100,7 @@ __all__ = [
     "BarcodeMalformed",
     "BarcodeUnknown",
     "BenchBusy",
+    "CaptureUnreadable",
     "CatalogError",
     "ChipUnfit",
     "Conflict",
@@ -135,6 +138,7 @@ __all__ = [
     "Recovery",
     "Rejected",
     "RemoteProtocolError",
+    "ReplayDiverged",
     "SettingsError",
     "StationBusy",
     "StationClosed",

@@ -46,6 +46,25 @@ class PortLost(TransportError):
     sentence = "The reader was unplugged. Plug it in again; the station goes on by itself."
 
 
+class CaptureUnreadable(TransportError):
+    """A file is no capture of a conversation with a reader."""
+
+    code = "capture-unreadable"
+    sentence = "This is no recording of a reader that the station can play."
+
+    @property
+    def message(self) -> str:
+        """The sentence with the reason: captures are a matter of staff."""
+        return f"{self.sentence} ({self.detail})" if self.detail else self.sentence
+
+
+class ReplayDiverged(TransportError):
+    """A recording is played, and something else is sent than was sent then."""
+
+    code = "replay-diverged"
+    sentence = "The recording does not go on like this: something else was sent to the reader then."
+
+
 class ReaderSilent(TransportError):
     """No (complete) answer before the deadline. What happened at the tag is unknown."""
 

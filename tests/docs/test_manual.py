@@ -23,7 +23,15 @@ from tests.conftest import ROOT
 from tests.docs.pages import rows, text
 
 STOPS = "docs/manual/when-it-stops.md"
-NOT_AT_THE_BENCH = {"control-refused", "dump-unreadable", "import-refused", "not-finished", "undecodable"}
+NOT_AT_THE_BENCH = {
+    "capture-unreadable",
+    "replay-diverged",
+    "control-refused",
+    "dump-unreadable",
+    "import-refused",
+    "not-finished",
+    "undecodable",
+}
 """Said by the command line only, or (undecodable) turned into a judgement by `encoding.recognise`."""
 
 

@@ -1,0 +1,17 @@
+"""`station reader`: the reader itself, beside the tags on it."""
+
+from __future__ import annotations
+
+import click
+
+from station.cli.app import data_option
+from station.cli.reader_capture import capture
+
+
+@click.group()
+@data_option
+def reader() -> None:
+    """Find the reader, record what it says, see how well it does."""
+
+
+reader.add_command(capture)

@@ -1,0 +1,46 @@
+"""From the settings to a way of opening the line: a serial port or a capture that is played, recorded where that is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from station import __version__
+from station.clock import Clock
+from station.drivers.capture import Recorder, load, recording
+from station.drivers.replay import Replay
+from station.drivers.transport import SerialTransport, Transport
+from station.settings import Reader
+
+REPLAY: Final = "replay:"
+"""A port that begins like this names a capture to be played, in its order."""
+
+Opener = Callable[[], Transport]
+
+
+def opener(settings: Reader, clock: Clock, data: Path) -> Opener:
+    """How the configured line is opened; `data`: what relative files are relative to. Raises `CaptureUnreadable`."""
+    if settings.port.startswith(REPLAY):
+        return Replay(load(data / settings.port.removeprefix(REPLAY)), clock).connect
+    return partial(SerialTransport, settings)
+
+
+def recorded(open_line: Opener, settings: Reader, clock: Clock, data: Path) -> tuple[Opener, Callable[[], None]]:
+    """The same, recorded if `reader.capture` says where; and what ends the recording."""
+    if not settings.capture:
+        return open_line, _nothing
+    meta: dict[str, object] = {
+        "station": __version__,
+        "driver": settings.driver,
+        "port": settings.port,
+        "baud": settings.baud,
+        "parity": settings.parity,
+    }
+    recorder = Recorder(data / settings.capture, clock, meta)
+    return recording(open_line, recorder), recorder.close
+
+
+def _nothing() -> None:
+    return
