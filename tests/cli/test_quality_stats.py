@@ -62,7 +62,7 @@ def work(data: Path, count: int = 60, bad: int = 3, vendor: str = "", worker: st
 
 
 def test_a_share_never_comes_without_its_interval(run: Callable[..., Result], data: Path) -> None:
-    """By hand: of 2 + 2 + 10 ... see POLICY of the desk; here all figures are counted again from the journal's rows."""
+    """Sixty items, of which the first three are bad; those are asked about, since the worker is new."""
     work(data)
     said = run("quality", "stats", "--by", "material").stdout
     assert "book" in said and "%" in said and " to " in said and "Clopper-Pearson" in said
