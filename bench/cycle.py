@@ -18,6 +18,7 @@ import msgspec
 
 from bench import minimum
 from bench.report import Row, Section, duration, median
+from station import systems as systems_of
 from station import wiring
 from station.bench.bench import Bench
 from station.catalog.sample import numbered, numbered_barcode
@@ -216,7 +217,7 @@ def _import(folder: Path, settings: Settings, count: int) -> None:
     source.write_bytes(numbered(count))
     import_file(
         source,
-        folder / wiring.CATALOG,
+        folder / systems_of.CATALOG,
         settings.catalog.profile,
         settings.catalog,
     )
@@ -239,7 +240,7 @@ def _encode(runs: int, folder: Path, settings: Settings, emulator: Emulator) -> 
         numbers = iter(range(1, 10**6))
         bench = Bench(
             reader=reader,
-            catalog=wiring.catalog_index(settings, folder),
+            catalog=systems_of.catalog_index(settings, folder),
             journal=_as_journal(journal),
             clock=bench_clock,
             settings=settings,

@@ -26,8 +26,8 @@ from station.demo.imaginary import SPARE, ImaginaryBench  # noqa: E402
 from station.demo.shelf import ShelfItem, shelf  # noqa: E402
 from station.demo.stage import Stage  # noqa: E402
 from station.model import Outcome, Phase, Snapshot  # noqa: E402
+from station.systems import catalog_index  # noqa: E402
 from station.tui.app import StationApp  # noqa: E402
-from station.wiring import catalog_index  # noqa: E402
 
 TARGET = ROOT / "docs" / "manual" / "pictures"
 SIZE = (100, 30)

@@ -1,4 +1,4 @@
-"""The composition root: from settings to a running station. The only file that names concrete adapters."""
+"""The composition root: from settings to a running station. It and `systems` are the only files that name adapters."""
 
 from __future__ import annotations
 
@@ -6,26 +6,21 @@ import logging
 import random
 import secrets
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from station import __version__, credentials
+from station import __version__
 from station.bench.bench import Bench
 from station.bench.profile import OWN_FILE, site_profile
 from station.bus import Bus
-from station.catalog import labels, profiles
-from station.catalog.facts_marc import live_with_facts
-from station.catalog.labels import Template, labelled
-from station.catalog.profiles import Profile
-from station.clock import Clock, SystemClock
+from station.clock import SystemClock
 from station.commands import AskPad, Command, PadRequest, Quit, SignOn
 from station.drivers.registry import reader_owner
 from station.drivers.session import ReaderOwner
 from station.encoding.profiles import SiteProfile
-from station.errors import SettingsError, StationError
+from station.errors import SettingsError
 from station.events import (
     CatalogImported,
     DefectFound,
@@ -39,7 +34,7 @@ from station.events import (
 from station.intents import Decision
 from station.mailbox import Mailbox, Tickets
 from station.model import Barcode, PadAnswer, Phase, Snapshot
-from station.ports import Catalog, CirculationSystem, QueryPort, StationStatus
+from station.ports import CirculationSystem, QueryPort, StationStatus
 from station.quality.rules import Catalogue
 from station.quality.sampling.policy import Table, policy_of
 from station.quality.sampling.policy import parse as parse_table
@@ -49,24 +44,15 @@ from station.quality.shipped import shipped, with_site
 from station.quality.waivers import deliveries, rejudged
 from station.settings import Settings
 from station.statistics.exact import ExactDistributions
-from station.store.catalog_index import CatalogIndex
-from station.store.live_catalog import LiveCatalog
 from station.store.owner import Store, open_store
 from station.store.people import People
 from station.store.queries import Queries
-from station.store.remembered import Remembered
 from station.store.workforce import Workforce
-from station.sync.alma import Alma
-from station.sync.alma_opening import open_alma
 from station.sync.courier import Courier, CourierStatus
-from station.sync.file_sink import FileSink
-from station.sync.sip2.opening import open_sip2
-from station.sync.sip2.system import Sip2
 from station.sync.thread import CourierThread
+from station.systems import catalog, close_systems, own_file, systems
 
 JOURNAL: Final = "journal.db"
-CATALOG: Final = "catalog.db"
-REMEMBERED: Final = "remembered.db"
 HEADS: Final = "heads"
 PEOPLE: Final = "people.db"
 
@@ -92,29 +78,13 @@ def load_profile(settings: Settings, data: Path) -> SiteProfile:
     """How this site's tags look: a ready profile or the site's own file. Raises `SettingsError` with file and line."""
     if not settings.tag.profile.endswith(OWN_FILE):
         return site_profile(settings)
-    return site_profile(settings, _own_file(data / settings.tag.profile, "tag.profile"))
-
-
-def load_item_profile(settings: Settings, data: Path) -> Profile:
-    """Where items stand in records: a ready profile or the site's own file. Raises `SettingsError` with file and line."""
-    name = settings.catalog.profile
-    if not name.endswith(OWN_FILE):
-        return profiles.load(name)
-    return profiles.own(_own_file(data / name, "catalog.profile"), name)
-
-
-def load_template(settings: Settings, data: Path) -> Template:
-    """How labels are broken: a ready template or the site's own file. Raises `SettingsError` with file and line."""
-    name = settings.labels.template
-    if not name.endswith(OWN_FILE):
-        return labels.shipped(name)
-    return labels.parse(_own_file(data / name, "labels.template"), name)
+    return site_profile(settings, own_file(data / settings.tag.profile, "tag.profile"))
 
 
 def load_sampling_table(settings: Settings, data: Path) -> Table | None:
     """The site's own sampling plans, if it has any. Raises `SettingsError` with file and line."""
     name = settings.sampling.table
-    return parse_table(_own_file(data / name, "sampling.table"), name) if name else None
+    return parse_table(own_file(data / name, "sampling.table"), name) if name else None
 
 
 def load_sampling(settings: Settings, data: Path) -> Policy | None:
@@ -124,61 +94,15 @@ def load_sampling(settings: Settings, data: Path) -> Policy | None:
     return policy_of(settings.sampling, ExactDistributions(), load_sampling_table(settings, data))
 
 
-def _own_file(path: Path, key: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{key}: {path}: {error}") from error
-
-
 def head_directory(settings: Settings, data: Path) -> Path:
     """Where the journal's head is exported to."""
     configured = settings.station.head_directory
     return Path(configured) if configured else data / HEADS
 
 
-def catalog_index(settings: Settings, data: Path) -> CatalogIndex:
-    """The local catalog."""
-    profile, template = load_item_profile(settings, data), load_template(settings, data)
-    return CatalogIndex(data / CATALOG, profile, settings.catalog, template)
-
-
 def workforce(data: Path, queries: Queries) -> Workforce:
     """Who works here."""
     return Workforce(People(data / PEOPLE), queries)
-
-
-def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
-    """Every configured place that results go to, by name."""
-    found: dict[str, CirculationSystem] = {}
-    if settings.delivery.file.enabled:
-        found["file"] = FileSink(data / settings.delivery.file.path)
-    if settings.delivery.alma.enabled:
-        found["alma"] = open_alma(
-            settings.delivery.alma,
-            data,
-            SystemClock(),
-            lambda: credentials.load("alma", data),
-            partial(live_with_facts, settings=settings.catalog, template=load_template(settings, data)),
-        )
-    if settings.delivery.sip2.enabled:
-        index, template = catalog_index(settings, data), load_template(settings, data)
-        found["sip2"] = open_sip2(
-            settings.delivery.sip2,
-            data,
-            SystemClock(),
-            lambda: credentials.load("sip2", data),
-            bib=lambda barcode: _record_number(index, barcode),
-            complete=lambda record: labelled(record, template),
-        )
-    return found
-
-
-def close_systems(found: Mapping[str, CirculationSystem]) -> None:
-    """Close what `systems` opened."""
-    for system in found.values():
-        if isinstance(system, Alma | Sip2):
-            system.close()
 
 
 def carry_out(
@@ -192,48 +116,6 @@ def carry_out(
     passed = store.journal.passed_parts(Barcode(event.barcode)) if isinstance(event, FindingWaived) else frozenset()
     told = deliveries(judged, systems, passed, scan_in) if judged is not None else ()
     store.journal.order(event, result=judged, deliveries=told)
-
-
-def system_names(settings: Settings) -> tuple[str, ...]:
-    """The names under which `systems` makes them."""
-    wanted = {"file": settings.delivery.file.enabled, "alma": settings.delivery.alma.enabled}
-    wanted["sip2"] = settings.delivery.sip2.enabled
-    return tuple(name for name, enabled in wanted.items() if enabled)
-
-
-def _record_number(index: Catalog, barcode: Barcode) -> str:
-    try:
-        return index.find(barcode).record_id
-    except StationError:
-        return ""
-
-
-def live_system(settings: Settings, found: Mapping[str, CirculationSystem]) -> CirculationSystem | None:
-    """The library system that is asked for records before the catalog index, if the settings name one."""
-    if settings.delivery.alma.enabled and settings.delivery.alma.live_records:
-        return found["alma"]
-    if settings.delivery.sip2.enabled and settings.delivery.sip2.live_records:
-        return found["sip2"]
-    return None
-
-
-def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock: Clock) -> LiveCatalog:
-    """Records of the library system, with what it said before and the index behind it."""
-    template = load_template(settings, data)
-    return LiveCatalog(
-        live,
-        catalog_index(settings, data),
-        clock,
-        remembered=Remembered(data / REMEMBERED),
-        limit_s=settings.catalog.remember_hours * 3600.0,
-        relabel=lambda record: labelled(record, template),
-    )
-
-
-def catalog(settings: Settings, data: Path, known: Mapping[str, CirculationSystem] | None = None) -> Catalog:
-    """Where records come from, by the settings: the index, or the library system before it. `known`: the open systems."""
-    live = live_system(settings, systems(settings, data) if known is None else known)
-    return live_catalog(settings, data, live, SystemClock()) if live is not None else catalog_index(settings, data)
 
 
 class RunningBench:

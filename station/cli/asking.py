@@ -19,8 +19,9 @@ from station.store.owner import open_store
 from station.store.people import People
 from station.store.queries import Queries
 from station.store.sight import Sight
+from station.systems import system_names
 from station.text import clean
-from station.wiring import JOURNAL, PEOPLE, carry_out, head_directory, system_names, workforce
+from station.wiring import JOURNAL, PEOPLE, carry_out, head_directory, workforce
 
 _SHORTEST: Final = 4
 """Characters of an id that name a correction, at least."""

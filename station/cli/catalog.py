@@ -22,18 +22,9 @@ from station.settings import Settings
 from station.store.catalog_import import ImportReport, import_file, unfinished
 from station.store.catalog_rebuild import rebuild, remembered
 from station.store.owner import open_store
+from station.systems import CATALOG, catalog_index, close_systems, live_catalog, live_system, load_item_profile, systems
 from station.text import clean
-from station.wiring import (
-    CATALOG,
-    JOURNAL,
-    catalog_index,
-    close_systems,
-    head_directory,
-    live_catalog,
-    live_system,
-    load_item_profile,
-    systems,
-)
+from station.wiring import JOURNAL, head_directory
 
 
 @click.group()

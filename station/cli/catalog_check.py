@@ -26,8 +26,8 @@ from station.events import CatalogingRequested
 from station.model import Barcode, Severity
 from station.settings import Settings
 from station.store.catalog_walk import raws_of, walk
+from station.systems import CATALOG, catalog_index, load_item_profile
 from station.text import clean
-from station.wiring import CATALOG, catalog_index, load_item_profile
 
 _EVERY_S: Final = 5.0
 """Seconds between two lines about how far it is."""

@@ -29,8 +29,9 @@ from station.model import Barcode, ItemRecord, Recheck, Result
 from station.quality.correction_figures import figures as count
 from station.quality.corrections import recheck_order
 from station.store.queries import Queries
+from station.systems import catalog_index
 from station.text import clean
-from station.wiring import JOURNAL, catalog_index
+from station.wiring import JOURNAL
 
 _BY_HAND: Final = (Result.NO_DEFECT, Result.WITHDRAWN)
 

@@ -51,7 +51,7 @@ def _by_hand(data: Path, held: Held) -> None:
     from station.demo.imaginary import SPARE, ImaginaryBench
     from station.demo.shelf import shelf
     from station.demo.stage import Stage
-    from station.wiring import catalog_index
+    from station.systems import catalog_index
 
     with Stage(data) as stage:
         barcodes = [(str(barcode), special) for barcode, _title, special in SAMPLE_ITEMS]

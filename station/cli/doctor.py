@@ -26,21 +26,8 @@ from station.store.people import People
 from station.store.queries import Queries
 from station.store.workers import ACTIVE
 from station.sync.alma_opening import load_mapping
-from station.wiring import (
-    CATALOG,
-    JOURNAL,
-    PEOPLE,
-    catalog_index,
-    head_directory,
-    load_item_profile,
-    load_profile,
-    load_rules,
-    load_sampling,
-    load_template,
-    system_names,
-    systems,
-    workforce,
-)
+from station.systems import CATALOG, catalog_index, load_item_profile, load_template, system_names, systems
+from station.wiring import JOURNAL, PEOPLE, head_directory, load_profile, load_rules, load_sampling, workforce
 
 LOW_DISK: Final = 500_000_000
 FULL_DISK: Final = 50_000_000

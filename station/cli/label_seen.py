@@ -13,8 +13,8 @@ from station.catalog.labels import LineDifference, compare_scan, split_like
 from station.cli.app import NOT_GOOD, App
 from station.errors import LabelRefused
 from station.settings import Settings
+from station.systems import catalog_index
 from station.text import clean
-from station.wiring import catalog_index
 
 MAX_TEXT = 2000
 

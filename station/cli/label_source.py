@@ -17,7 +17,8 @@ from station.printing.content import Content, Wrong
 from station.printing.paper import Kind
 from station.settings import Settings
 from station.store.queries import Queries
-from station.wiring import JOURNAL, catalog_index, load_rules
+from station.systems import catalog_index
+from station.wiring import JOURNAL, load_rules
 
 _HINT: Final = " (hint)"
 """How `ItemRecord.call_number_source` ends where the number is of the bibliographic record."""

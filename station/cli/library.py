@@ -19,8 +19,8 @@ from station.errors import SettingsError
 from station.events import DeliveryOrdered
 from station.intents import FactsIntent, Holdings, Intent, MembersIntent, NoteIntent, ScanInIntent, WithdrawIntent, kind
 from station.sync.alma_fields import WRITABLE, Kind
+from station.systems import close_systems, systems
 from station.text import clean
-from station.wiring import close_systems, systems
 
 BATCH: Final = 500
 """Barcodes of one order to add members; more make several orders."""

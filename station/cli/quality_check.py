@@ -29,7 +29,8 @@ from station.quality.verdict import judge
 from station.settings import Settings
 from station.store.catalog_walk import walk
 from station.store.queries import Queries
-from station.wiring import CATALOG, JOURNAL, catalog, load_item_profile, load_profile, load_rules
+from station.systems import CATALOG, catalog, load_item_profile
+from station.wiring import JOURNAL, load_profile, load_rules
 
 
 class Checked(msgspec.Struct, frozen=True):

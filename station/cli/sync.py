@@ -9,7 +9,7 @@ import click
 
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
 from station.deliveries import Check, CheckOutcome
-from station.wiring import close_systems, systems
+from station.systems import close_systems, systems
 
 SIGNS: Final = {CheckOutcome.GOOD: "good", CheckOutcome.BAD: "BAD", CheckOutcome.NOT_TESTED: "not tested"}
 

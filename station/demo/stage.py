@@ -14,6 +14,7 @@ from typing import Final, Self
 import msgspec
 
 from station import settings as configuration
+from station import systems as systems_of
 from station import wiring
 from station.catalog.sample import SAMPLE_ITEMS, numbered, numbered_barcode
 from station.demo.alma_items import items as alma_items
@@ -80,7 +81,7 @@ class Stage:
         self._undo.append(lambda: shutil.rmtree(run, ignore_errors=True))
         first = configuration.parse(DEMO_TOML.format(port=run / "reader", alma="http://127.0.0.1"))
         self._import_catalog(first)
-        index = wiring.catalog_index(first, data)
+        index = systems_of.catalog_index(first, data)
         self.records = tuple(self._known(index.find))
         self.ils = self._start_alma(run)
         self.reader = self._start_reader(run)
@@ -110,7 +111,7 @@ class Stage:
     def _import(self, path: Path, settings: Settings, *, replace: bool = False) -> None:
         report = import_file(
             path,
-            self.data / wiring.CATALOG,
+            self.data / systems_of.CATALOG,
             settings.catalog.profile,
             settings.catalog,
             replace=replace,

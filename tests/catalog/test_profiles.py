@@ -16,7 +16,7 @@ from station.catalog.marc import RawRecord
 from station.catalog.profiles import PROFILE_NAMES, Item, Profile
 from station.errors import SettingsError
 from station.settings import CatalogSettings, Labels, Settings
-from station.wiring import load_item_profile, load_template
+from station.systems import load_item_profile, load_template
 
 
 def field(tag: str, *pairs: str, ind: str = "  ") -> Field:

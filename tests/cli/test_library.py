@@ -18,7 +18,8 @@ from station.control.lock import hold
 from station.control.server import Server
 from station.store.owner import open_store
 from station.sync.courier import Courier
-from station.wiring import JOURNAL, carry_out, close_systems, systems
+from station.systems import close_systems, systems
+from station.wiring import JOURNAL, carry_out
 from tests.conftest import FakeClock
 from tests.control.test_socket import Bench
 from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious

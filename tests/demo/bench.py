@@ -20,7 +20,8 @@ from typing import Any
 
 import pytest
 
-from station import settings, wiring
+from station import settings
+from station import systems as systems_of
 from station.catalog.sample import numbered
 from station.demo.alma_items import items as alma_items
 from station.model import Barcode
@@ -55,7 +56,7 @@ def prepare(folder: Path) -> Path:
     (data / "numbered.mrc").write_bytes(numbered(ITEMS))
     done = rig.station(folder, "catalog", "import", str(data / "numbered.mrc"), "--data", str(data))
     assert done.code == 0, repr(done)
-    index = wiring.catalog_index(settings.load(data / "station.toml"), data)
+    index = systems_of.catalog_index(settings.load(data / "station.toml"), data)
     records = [index.find(Barcode(rig.barcode(number))) for number in range(1, ITEMS + 1)]
     index.close()
     (folder / "alma.json").write_text(json.dumps(alma_items(records)))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from station import wiring
+from station import systems as systems_of
 from station.cli import station
 from station.demo.stage import Stage
 from tests.conftest import FakeClock
@@ -17,9 +17,9 @@ from tests.conftest import FakeClock
 def test_a_live_record_has_its_label_is_remembered_and_the_index_stands_in(tmp_path: Path) -> None:
     clock = FakeClock()
     with Stage(tmp_path / "data", virtual_clock=True) as stage:
-        alma = wiring.systems(stage.settings, stage.data)["alma"]
-        index = wiring.catalog_index(stage.settings, stage.data)
-        live = wiring.live_catalog(stage.settings, stage.data, alma, clock)
+        alma = systems_of.systems(stage.settings, stage.data)["alma"]
+        index = systems_of.catalog_index(stage.settings, stage.data)
+        live = systems_of.live_catalog(stage.settings, stage.data, alma, clock)
         record, other = stage.records[0], stage.records[1]
         found = live.find(record.barcode)
         assert (found.origin, found.age) == ("Alma", "")
@@ -42,7 +42,7 @@ def test_a_live_record_has_its_label_is_remembered_and_the_index_stands_in(tmp_p
             "The item is on loan: it should not lie here.",
             "The item's holdings are suppressed from publishing: readers do not find it.",
         )
-        wiring.close_systems({"alma": alma})
+        systems_of.close_systems({"alma": alma})
 
 
 @pytest.mark.parametrize("state", ["up", "down"])

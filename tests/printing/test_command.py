@@ -22,7 +22,8 @@ from station.model import Barcode, Finding, ItemRecord, Outcome, Severity, Verdi
 from station.settings import CatalogSettings
 from station.store.catalog_import import import_file
 from station.store.owner import open_store
-from station.wiring import CATALOG, JOURNAL
+from station.systems import CATALOG
+from station.wiring import JOURNAL
 from tests.conftest import ROOT, FakeClock
 from tests.printing.samples import fields, lines_of, picture, scanned, sizes, write
 

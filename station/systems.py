@@ -1,0 +1,136 @@
+"""From settings to the library systems, and to where records come from. Names the adapters for `wiring` and the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from station import credentials
+from station.bench.profile import OWN_FILE
+from station.catalog import labels, profiles
+from station.catalog.facts_marc import live_with_facts
+from station.catalog.labels import Template, labelled
+from station.catalog.profiles import Profile
+from station.clock import Clock, SystemClock
+from station.errors import SettingsError, StationError
+from station.model import Barcode
+from station.ports import Catalog, CirculationSystem
+from station.settings import Settings
+from station.store.catalog_index import CatalogIndex
+from station.store.live_catalog import LiveCatalog
+from station.store.remembered import Remembered
+from station.sync.alma import Alma
+from station.sync.alma_opening import open_alma
+from station.sync.file_sink import FileSink
+from station.sync.sip2.opening import open_sip2
+from station.sync.sip2.system import Sip2
+
+CATALOG: Final = "catalog.db"
+REMEMBERED: Final = "remembered.db"
+
+
+def load_item_profile(settings: Settings, data: Path) -> Profile:
+    """Where items stand in records: a ready profile or the site's own file. Raises `SettingsError` with file and line."""
+    name = settings.catalog.profile
+    if not name.endswith(OWN_FILE):
+        return profiles.load(name)
+    return profiles.own(own_file(data / name, "catalog.profile"), name)
+
+
+def load_template(settings: Settings, data: Path) -> Template:
+    """How labels are broken: a ready template or the site's own file. Raises `SettingsError` with file and line."""
+    name = settings.labels.template
+    if not name.endswith(OWN_FILE):
+        return labels.shipped(name)
+    return labels.parse(own_file(data / name, "labels.template"), name)
+
+
+def catalog_index(settings: Settings, data: Path) -> CatalogIndex:
+    """The local catalog."""
+    profile, template = load_item_profile(settings, data), load_template(settings, data)
+    return CatalogIndex(data / CATALOG, profile, settings.catalog, template)
+
+
+def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
+    """Every configured place that results go to, by name."""
+    found: dict[str, CirculationSystem] = {}
+    if settings.delivery.file.enabled:
+        found["file"] = FileSink(data / settings.delivery.file.path)
+    if settings.delivery.alma.enabled:
+        found["alma"] = open_alma(
+            settings.delivery.alma,
+            data,
+            SystemClock(),
+            lambda: credentials.load("alma", data),
+            partial(live_with_facts, settings=settings.catalog, template=load_template(settings, data)),
+        )
+    if settings.delivery.sip2.enabled:
+        index, template = catalog_index(settings, data), load_template(settings, data)
+        found["sip2"] = open_sip2(
+            settings.delivery.sip2,
+            data,
+            SystemClock(),
+            lambda: credentials.load("sip2", data),
+            bib=lambda barcode: _record_number(index, barcode),
+            complete=lambda record: labelled(record, template),
+        )
+    return found
+
+
+def close_systems(found: Mapping[str, CirculationSystem]) -> None:
+    """Close what `systems` opened."""
+    for system in found.values():
+        if isinstance(system, Alma | Sip2):
+            system.close()
+
+
+def system_names(settings: Settings) -> tuple[str, ...]:
+    """The names under which `systems` makes them."""
+    wanted = {"file": settings.delivery.file.enabled, "alma": settings.delivery.alma.enabled}
+    wanted["sip2"] = settings.delivery.sip2.enabled
+    return tuple(name for name, enabled in wanted.items() if enabled)
+
+
+def _record_number(index: Catalog, barcode: Barcode) -> str:
+    try:
+        return index.find(barcode).record_id
+    except StationError:
+        return ""
+
+
+def live_system(settings: Settings, found: Mapping[str, CirculationSystem]) -> CirculationSystem | None:
+    """The library system that is asked for records before the catalog index, if the settings name one."""
+    if settings.delivery.alma.enabled and settings.delivery.alma.live_records:
+        return found["alma"]
+    if settings.delivery.sip2.enabled and settings.delivery.sip2.live_records:
+        return found["sip2"]
+    return None
+
+
+def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock: Clock) -> LiveCatalog:
+    """Records of the library system, with what it said before and the index behind it."""
+    template = load_template(settings, data)
+    return LiveCatalog(
+        live,
+        catalog_index(settings, data),
+        clock,
+        remembered=Remembered(data / REMEMBERED),
+        limit_s=settings.catalog.remember_hours * 3600.0,
+        relabel=lambda record: labelled(record, template),
+    )
+
+
+def catalog(settings: Settings, data: Path, known: Mapping[str, CirculationSystem] | None = None) -> Catalog:
+    """Where records come from, by the settings: the index, or the library system before it. `known`: the open systems."""
+    live = live_system(settings, systems(settings, data) if known is None else known)
+    return live_catalog(settings, data, live, SystemClock()) if live is not None else catalog_index(settings, data)
+
+
+def own_file(path: Path, key: str) -> str:
+    """A site's own file, which the setting `key` names. Raises `SettingsError`."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{key}: {path}: {error}") from error
