@@ -181,7 +181,7 @@ class Operator:
         check = snapshot.checks[snapshot.current_check]
         if not self._once((Phase.CHECKING, check.rule)):
             return None
-        answer = self._wish.answers.get(check.rule)
+        answer = self._given(check)
         if answer is None and self._wish.pass_all:
             answer = Answer(check.rule, Outcome.PASS)
         if answer is None:
@@ -194,6 +194,15 @@ class Operator:
             )
         self._bench.submit(answer)
         return None
+
+    def _given(self, check: Check) -> Answer | None:
+        """The answer that the caller gave for the check, or for a rule that it answers as well: a fail before all others."""
+        rules = (check.rule, *(cover.rule for cover in check.covers))
+        found = [self._wish.answers[rule] for rule in rules if rule in self._wish.answers]
+        failed = [one for one in found if one.outcome is Outcome.FAIL]
+        if failed:
+            return msgspec.structs.replace(failed[0], rule=check.rule)
+        return self._wish.answers.get(check.rule)
 
     def _stopped(self, fault: Fault, *, settles_itself: bool) -> None:
         if not self._once((fault.code, fault.sentence, fault.choices)):

@@ -73,6 +73,8 @@ def vendor_barcode(facts: Facts, _: Rule) -> Judgement:
     marc, rules = facts.item.marc, facts.site.barcodes
     if marc is None:
         return abstain(NO_MARC)
+    if not facts.item.barcode:
+        return abstain("there is no barcode to compare")
     if rules is None:
         return abstain("the site has not said what its barcodes look like")
 

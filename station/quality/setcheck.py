@@ -98,6 +98,9 @@ def pieces_in(extent: str) -> int | None:
         return None
     if re.match(r"(?:volumes?|v\.?|bd\.?|t\.?)(?:\s*$|\s*<)", plain, re.IGNORECASE):
         return None
+    bound = re.match(r"\S+ v(?:\.|ols?\.?|olumes?) in (\d{1,3})\b", plain, re.IGNORECASE)
+    if bound:
+        return int(bound[1])
     total = 0
     for piece in _PLUS.split(plain):
         found = _WHOLE.match(piece)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from station.commands import Answer, Cancel, Choose, Reopen, SelectPart
-from station.model import Outcome, Phase, Snapshot, Verdict
+from station.model import Check, Outcome, Phase, Snapshot, Verdict
 from station.ports import DemoState
+from station.tui.checks import current_check
 from station.tui.touch import Action, DemoAct, Go
-from station.tui.views import current_check
 from station.tui.words import in_hand
 
 DEMO_KEYS: Final = {
@@ -68,13 +68,36 @@ def _check_actions(snapshot: Snapshot, asking_reason: bool) -> tuple[Action, ...
     if check is None:
         return ()
     if asking_reason:
-        reasons = check.reasons or ("not as expected",)
-        return tuple(Action(reason, Answer(check.rule, Outcome.FAIL, reason)) for reason in reasons)
+        return (*_counts(check), *_reasons(check))
+    good = "✓ Pass" if check.counted is None else f"✓ Pass: {check.counted}"
     return (
-        Action("✓ Pass", Answer(check.rule, Outcome.PASS), "good"),
+        Action(good, Answer(check.rule, Outcome.PASS, count=check.counted), "good"),
         Action("× Fail", Go.REASONS, "bad"),
         Action("○ Not applicable", Answer(check.rule, Outcome.NOT_APPLICABLE)),
     )
+
+
+def _counts(check: Check) -> tuple[Action, ...]:
+    """One button for each other number of pieces: a count says which of the sources is wrong."""
+    if check.counted is None:
+        return ()
+    missing, many = (_word(check, code) for code in ("piece-missing", "piece-too-many"))
+    found = []
+    for count in check.counts:
+        reason = missing if count < check.counted else many
+        if reason:
+            found.append(Action(f"Counted {count}", Answer(check.rule, Outcome.FAIL, reason, count=count)))
+    return tuple(found)
+
+
+def _reasons(check: Check) -> tuple[Action, ...]:
+    counted = {_word(check, code) for code in ("piece-missing", "piece-too-many")} if check.counts else set()
+    reasons = [reason for reason in check.reasons if reason not in counted] or ["not as expected"]
+    return tuple(Action(reason, Answer(check.rule, Outcome.FAIL, reason)) for reason in reasons)
+
+
+def _word(check: Check, code: str) -> str:
+    return next((words for cover in check.covers for known, words in cover.reasons if known == code), "")
 
 
 def can_go_back(snapshot: Snapshot) -> bool:

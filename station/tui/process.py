@@ -11,6 +11,7 @@ from station.model import Phase, Snapshot
 from station.ports import DemoState
 from station.tui import draw, views
 from station.tui.actions import bottom_actions, demo_actions, stage_actions
+from station.tui.checks import current_check
 from station.tui.pane import Desk, Pane, StationScreen
 from station.tui.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, TouchButton
 from station.tui.words import say
@@ -44,7 +45,7 @@ class ProcessScreen(StationScreen):
     def show(self, snapshot: Snapshot) -> None:
         """Draw everything."""
         super().show(snapshot)
-        check = views.current_check(snapshot) if snapshot.phase is Phase.CHECKING else None
+        check = current_check(snapshot) if snapshot.phase is Phase.CHECKING else None
         if check is None or check.rule != self._asking_reason_for:
             self._asking_reason_for = ""
         notice = self.query_one("#notice", Pane)
@@ -121,7 +122,7 @@ class ProcessScreen(StationScreen):
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """The taps that are this screen's own; all others go up to the app."""
         does = message.action.does
-        check = views.current_check(self.desk.snapshot)
+        check = current_check(self.desk.snapshot)
         if does is Go.REASONS and check is not None:
             self._asking_reason_for = check.rule
         elif does is Go.NO_REASON:

@@ -7,7 +7,6 @@ from typing import Final
 from textual.content import Content
 
 from station.model import (
-    Check,
     CorrectionKind,
     CorrectionState,
     ItemRecord,
@@ -18,6 +17,7 @@ from station.model import (
     Verdict,
 )
 from station.tui import draw
+from station.tui.checks import check_lines
 from station.tui.draw import BLANK, Lines
 from station.tui.words import LIGHTS, OUTCOMES, SEVERITIES, VERDICTS, say
 
@@ -247,7 +247,7 @@ def stage(snapshot: Snapshot, width: int, height: int) -> Content:
         case Phase.STOPPED:
             lines = _fault(snapshot, width, height)
         case Phase.CHECKING:
-            lines = _check(snapshot, width, height)
+            lines = check_lines(snapshot, width, height)
         case Phase.DONE:
             lines = _verdict(snapshot, width, height)
         case Phase.WRITING:
@@ -317,39 +317,6 @@ def _fault(snapshot: Snapshot, width: int, height: int) -> Lines:
     small = draw.paragraph(staff, width, "$quiet", 2)
     room = max(0, height - len(lines) - len(small))
     return [*lines, *[BLANK] * min(1, room), *small]
-
-
-def _check(snapshot: Snapshot, width: int, height: int) -> Lines:
-    check = current_check(snapshot)
-    if check is None:
-        return draw.paragraph("All checks are answered.", width, "bold")
-    severity = SEVERITIES[check.severity]
-    head = Content.assemble(
-        (f"Check {snapshot.current_check + 1} of {len(snapshot.checks)}", "bold $key"), ("  ", ""), (severity, "$quiet")
-    )
-    if check.answer is not None:
-        symbol, word = OUTCOMES[check.answer.outcome]
-        head += Content.assemble("  ", (f"{symbol} answered: {word}", "bold"))
-    question = draw.paragraph(check.question, width, "bold", 3)
-    wanted = [line for line in check.expectation.split("\n") if line.strip()]
-    if not wanted:
-        return [head, *([BLANK] if height > 4 else []), *question]
-    longest = max(say(line).cell_length for line in wanted)
-    frame = min(width, max(LABEL_WIDTH, longest + 4))
-    beside = width - frame - 2 >= 36
-    shown = [say(line, "bold") for line in wanted]
-    paper = draw.paper(shown, frame, height if beside else height - len(question) - 1, "compare with", PAPER)
-    if beside:
-        left = width - frame - 2
-        text = [head, BLANK, *draw.paragraph(check.question, left, "bold", max(1, height - 2))]
-        return draw.beside(text, paper, left)
-    return [head, *question, *paper]
-
-
-def current_check(snapshot: Snapshot) -> Check | None:
-    """The check to be answered; None when all are."""
-    index = snapshot.current_check
-    return snapshot.checks[index] if 0 <= index < len(snapshot.checks) else None
 
 
 def _verdict(snapshot: Snapshot, width: int, height: int) -> Lines:

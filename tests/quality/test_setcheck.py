@@ -19,6 +19,8 @@ EXTENTS = [
     ("1 v. (unpaged)", 1),
     ("2 volumes", 2),
     ("3 v.", 3),
+    ("2 v. in 1. (384 p.)", 1),
+    ("4 volumes in 2", 2),
     ("v. <1-3>", None),
     ("volumes", None),
     ("v.", None),

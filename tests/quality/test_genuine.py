@@ -1,0 +1,70 @@
+"""Genuine records run through all rules; what they must say of 30 of them was read by a person (genuine.toml)."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from station.catalog import marc
+from station.catalog.facts_marc import charset_note, record_facts
+from station.catalog.marc import RawRecord
+from station.catalog.record import describe_record
+from station.model import ItemRecord, Outcome
+from station.quality.checklist import checks, machine_findings
+from station.quality.facts import Facts, Site
+from station.quality.setcheck import record_pieces
+from station.quality.shipped import shipped
+from station.settings import Barcodes, CatalogSettings
+from tests.quality.examples import TODAY
+
+RECORDS: list[dict[str, Any]] = tomllib.loads((Path(__file__).with_name("genuine.toml")).read_text(encoding="utf-8"))[
+    "record"
+]
+RULES = shipped()
+
+
+def item_of(raw: bytes) -> ItemRecord:
+    item = describe_record(raw, CatalogSettings())
+    facts = record_facts(marc.parse(raw), item, charset_note=charset_note(raw))
+    return msgspec.structs.replace(item, marc=facts)
+
+
+def raws(shared: Path, name: str) -> list[bytes]:
+    return [one.data for one in marc.read((shared / "data" / "marc" / name).read_bytes()) if isinstance(one, RawRecord)]
+
+
+def test_thirty_records_were_read() -> None:
+    assert len({(one["file"], one["position"]) for one in RECORDS}) == len(RECORDS) == 30
+    assert all(one["why"] for one in RECORDS)
+
+
+@pytest.mark.parametrize("one", RECORDS, ids=lambda one: f"{one['file']}-{one['position']}")
+def test_the_rules_say_what_a_person_has_read(shared: Path, one: dict[str, Any]) -> None:
+    item = item_of(raws(shared, one["file"])[one["position"]])
+    found = machine_findings(RULES, Facts(item=item), TODAY)
+    failed = {finding.rule for finding in found if finding.outcome is Outcome.FAIL}
+    assert failed == set(one.get("fails", {}))
+    assert record_pieces(item) == one["pieces"]
+
+
+def test_every_genuine_record_goes_through_all_rules(shared: Path) -> None:
+    site = Site(barcodes=Barcodes(length=0, prefixes=(), check_digit="none", characters="alphanumeric"))
+    count = 0
+    for path in sorted((shared / "data" / "marc").iterdir()):
+        if path.name == "README.md":
+            continue
+        for raw in raws(shared, path.name):
+            facts = Facts(item=item_of(raw), site=site)
+            found = machine_findings(RULES, facts, TODAY)
+            machine = {rule.id for rule in RULES.rules if rule.by_machine}
+            assert machine <= {finding.rule for finding in found}, "every rule has said something"
+            for finding in found:
+                assert bool(finding.reason) is (finding.outcome in (Outcome.FAIL, Outcome.ABSTAINED)), finding
+            taps = checks(RULES, facts, TODAY)
+            assert 1 <= len(taps) <= 6
+            count += 1
+    assert count == 639
