@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import callnumbers, catalog, codec, cycle, danish, imports, lookup, paint, sampling
+from bench import callnumbers, catalog, codec, cycle, danish, imports, lookup, paint, rules, sampling
 from bench.report import Section, render
 from station.settings import Settings
 
@@ -67,6 +67,7 @@ def run(size: Size) -> list[Section]:
         sections.append(danish.section(size.codec_seconds))
         sections.append(catalog.section(folder, size.catalog, size.lookups, settings))
         sections.append(callnumbers.section(size.call_numbers, size.call_numbers_of_peer))
+        sections.append(rules.section(size.tags * 50))
         sections.append(sampling.section(folder, size.indexed, size.tags * 10))
     return sections
 

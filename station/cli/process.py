@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 import click
+import msgspec
 
 from station import logs
 from station.catalog.barcode import check as check_barcode
@@ -38,6 +39,13 @@ _OUTCOMES: Final = {"pass": Outcome.PASS, "fail": Outcome.FAIL, "na": Outcome.NO
 @click.option(
     "--answer", "answers", multiple=True, metavar="RULE=OUTCOME", help="pass, na, or fail:REASON; repeatable."
 )
+@click.option("--note", "notes", multiple=True, metavar="RULE=TEXT", help="A note to an --answer; repeatable.")
+@click.option(
+    "--photo", "photos", multiple=True, metavar="RULE=PATH", help="Where a photo lies, to an --answer; repeatable."
+)
+@click.option(
+    "--count", "counted", type=click.IntRange(0, 999), help="Pieces counted by hand, to the answer pieces-counted."
+)
 @click.option(
     "--choose",
     "choices",
@@ -62,6 +70,9 @@ def process(
     barcode: str,
     pass_all: bool,
     answers: tuple[str, ...],
+    notes: tuple[str, ...],
+    photos: tuple[str, ...],
+    counted: int | None,
     choices: tuple[str, ...],
     timeout: float,
     part: int,
@@ -73,6 +84,12 @@ def process(
     1 for a fail or an item set aside, else the code of what stopped it.
     """
     given = dict(_answer(text) for text in answers)
+    _added(given, notes, "note", "note")
+    _added(given, photos, "photo", "photo")
+    if counted is not None:
+        if "pieces-counted" not in given:
+            raise click.UsageError("--count goes with --answer pieces-counted=...")
+        _added(given, (f"pieces-counted={counted}",), "count", "count")
     wish = Wish(barcode=barcode, pass_all=pass_all, answers=given, choices=choices, timeout=timeout, part=part)
     return carry_out(app, wish, operator)
 
@@ -145,6 +162,15 @@ def _answer(text: str) -> tuple[str, Answer]:
     if not rule or word not in _OUTCOMES or (word == "fail") is not bool(reason):
         raise click.UsageError(f"--answer {text}: it is RULE=pass, RULE=na or RULE=fail:REASON")
     return rule, Answer(rule, _OUTCOMES[word], reason)
+
+
+def _added(given: dict[str, Answer], texts: tuple[str, ...], option: str, field: str) -> None:
+    """Put notes or photos to the answers that they belong to."""
+    for text in texts:
+        rule, _, said = text.partition("=")
+        if rule not in given or not said:
+            raise click.UsageError(f"--{option} {text}: it is RULE=TEXT, for a rule that has an --answer")
+        given[rule] = msgspec.structs.replace(given[rule], **{field: int(said) if field == "count" else said})
 
 
 def _report(app: App, result: Result) -> None:

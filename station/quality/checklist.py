@@ -158,9 +158,9 @@ def _expectation(kind: str, facts: Facts) -> tuple[str, ...]:
         case "set":
             lines = (f"Part {facts.part} of {item.parts}", item.description)
         case "donor":
-            lines = (item.marc.donor if item.marc else "",)
+            lines = (f"Gift plate: {item.marc.donor}" if item.marc and item.marc.donor else "",)
         case "lease":
-            lines = (item.purchase,)
+            lines = (f"Lease: {item.purchase}" if item.purchase else "",)
         case "notes":
             lines = item.notes
         case _:

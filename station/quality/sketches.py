@@ -10,68 +10,56 @@ from __future__ import annotations
 from typing import Final
 
 WIDEST: Final = 38
-TALLEST: Final = 9
+TALLEST: Final = 6
+"""So that they stand beside the question on a screen of 80 x 24 and of 100 x 30."""
 
 SKETCHES: Final[dict[str, str]] = {
     "spine": """\
- spine   front cover
-┌────┬───────────────────┐
-│    │                   │
-│    │                   │
-│    │                   │
-│ QA │  label: straight, │
-│ 76 │  covers no text   │
-│ ▲  │                   │
-└────┴───────────────────┘ 3 cm up""",
+┌────┬────────────┐ spine and cover
+│    │            │
+│ QA │            │ straight,
+│ 76 │            │ protected,
+│  ▲ │            │ hides nothing
+└────┴────────────┘ 3 cm up""",
     "tag": """\
- inside back cover      next book
-┌──────────────────┐  ┌─────────────┐
-│                  │  │        ┌──┐ │
-│ ┌──┐             │  │        │))│ │
-│ │))│ near spine, │  │        └──┘ │
-│ └──┘ not metal   │  │  staggered  │
-│                  │  │             │
-└──────────────────┘  └─────────────┘""",
+ inside back cover    the next book
+┌───────────────┐  ┌───────────────┐
+│┌──┐           │  │          ┌──┐ │
+││))│near spine │  │staggered │))│ │
+│└──┘not metal  │  │          └──┘ │
+└───────────────┘  └───────────────┘""",
     "tag-leased": """\
- leased: tag on the pocket
-┌──────────────────┐
-│   ┌──────────┐   │
-│   │ ┌──┐     │   │ pocket, barcode
-│   │ │))│ ||| │   │ and tag leave
-│   │ └──┘     │   │ with the lease
-│   └──────────┘   │
-└──────────────────┘""",
+┌───────────────────┐ leased:
+│ ┌───────────────┐ │ on the pocket,
+│ │ ┌──┐          │ │ which leaves
+│ │ │))│ │││ ││ │ │ │ with the lease
+│ │ └──┘          │ │
+└─┴───────────────┴─┘""",
     "stamp": """\
- title page          three edges
-┌──────────────┐   ┌▒▒▒▒▒▒▒▒▒▒▒┐ top
-│  TITLE       │   │           ▒
-│              │   │           ▒ fore
-│              │   │           ▒ edge
-│   ┌───────┐  │   │           ▒
-│   │LIBRARY│  │   └▒▒▒▒▒▒▒▒▒▒▒┘ foot
-└───┴───────┴──┘""",
+ title page        three edges
+┌─────────────┐   ┌▒▒▒▒▒▒▒▒▒┐ top
+│  TITLE      │   │         ▒
+│   ┌───────┐ │   │         ▒ fore
+│   │LIBRARY│ │   │         ▒ edge
+└───┴───────┴─┘   └▒▒▒▒▒▒▒▒▒┘ foot""",
     "no-stamp": """\
- leased or to be bound: no stamp
-┌──────────────┐   ┌───────────┐
-│  TITLE       │   │           │
-│              │   │  clean    │
-│   ╲     ╱    │   │  edges    │
-│     ╲ ╱      │   │           │
-│     ╱ ╲      │   │           │
-└──────────────┘   └───────────┘""",
+ leased, or to be bound: no stamp
+┌─────────────┐   ┌─────────┐
+│  TITLE      │   │         │
+│    ╲   ╱    │   │  clean  │
+│    ╱   ╲    │   │  edges  │
+└─────────────┘   └─────────┘""",
     "disc": """\
- disc                case
-   ▄███████▄       ┌──────────────┐
-  ██  LIB  ██      │ ┌──┐         │
- ██   ( )   ██     │ │))│  1 of 2 │
-  ██ 1 of 2██      │ └──┘         │
-   ▀███████▀       │ label  ││││  │
- name and number   └──────────────┘""",
+  ▄███████▄     ┌───────────────┐
+ ██  LIB  ██    │ ┌──┐          │
+██   ( )   ██   │ │))│  1 of 2  │
+ ██ 1 of 2██    │ └──┘          │
+  ▀███████▀     │ label   │││││ │
+ name, number   └───────────────┘""",
     "parts": """\
- parts label under the barcode
 ┌────────────────────┐
-│ || ||| || | ||| || │ barcode
-│  31234000000016    │
+│ ││ │││ ││ │ │││ ││ │ barcode
+│   31234000000016   │
 ├────────────────────┤
 │ 2 discs, 1 booklet │ what is inside
 └────────────────────┘""",

@@ -13,7 +13,7 @@ from station.tui.words import OUTCOMES, SEVERITIES, say
 
 PAPER_WIDTH: Final = 22
 PAPER: Final = "$paper-ink on $paper"
-_TEXT: Final = 36
+_TEXT: Final = 30
 """Fewest cells that a question gets beside something else."""
 
 
@@ -73,7 +73,7 @@ def _looks(check: Check, width: int, room: int) -> Lines:
 
 def _with_sketch(text: Lines, check: Check, width: int, height: int) -> Lines:
     """The drawing beside the text, where both fit; else below it; else none."""
-    wide = max((say(line).cell_length for line in check.sketch), default=0)
+    wide = _sketch_width(check)
     if not wide:
         return text
     if width - wide - 4 >= _TEXT and len(check.sketch) <= height:
@@ -82,10 +82,14 @@ def _with_sketch(text: Lines, check: Check, width: int, height: int) -> Lines:
 
 
 def _below(check: Check, width: int, room: int) -> Lines:
-    wide = max((say(line).cell_length for line in check.sketch), default=0)
+    wide = _sketch_width(check)
     if not wide or wide > width or len(check.sketch) + 1 > room:
         return []
     return [BLANK, *_drawing(check)]
+
+
+def _sketch_width(check: Check) -> int:
+    return max((Content(line).cell_length for line in check.sketch), default=0)
 
 
 def _drawing(check: Check) -> Lines:

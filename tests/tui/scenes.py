@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from station.commands import Command
 from station.deliveries import Delivery, DeliveryState
 from station.intents import ResultIntent
@@ -18,6 +20,7 @@ from station.model import (
     Outcome,
     Phase,
     PlannedTag,
+    RecordFacts,
     Severity,
     Snapshot,
     Sound,
@@ -25,6 +28,9 @@ from station.model import (
     Verdict,
 )
 from station.ports import DemoItem, DemoState, JournalRow
+from station.quality.checklist import checks
+from station.quality.facts import Facts
+from station.quality.shipped import shipped
 from station.settings import Library, Settings, Station
 
 SETTINGS = Settings(
@@ -120,6 +126,29 @@ CHECKS = (
         question="Is the property stamp on the top edge?",
         reasons=("No stamp", "Wrong stamp", "Stamp on a leased item"),
     ),
+)
+
+
+RULES = shipped()
+
+
+def _asked(rule: str, facts: Facts) -> dict[str, object]:
+    """The real checklist of an item, with the check of this rule open."""
+    asked = checks(RULES, facts, "2026-06-01")
+    at = [one.rule for one in asked].index(rule)
+    return {"item": facts.item, "checks": asked, "current_check": at, "prompt": asked[at].question}
+
+
+MARC = RecordFacts(edition="Second edition.", years=("2019",), acquisition="Purchase")
+RIVERS = msgspec.structs.replace(ITEM, marc=MARC)
+SET = msgspec.structs.replace(
+    DISCS,
+    extent="2 audio discs (148 min)",
+    accompanying="1 booklet",
+    parts=3,
+    material="music-cd",
+    description="",
+    marc=None,
 )
 
 
@@ -241,6 +270,15 @@ SCENES: dict[str, Snapshot] = {
         prompt="The tag is written and verified. Now look at the item.",
         checks=CHECKS,
         **FOUND,
+    ),
+    "check-looks": _with(
+        phase=Phase.CHECKING, light=Light.GOOD, **{**FOUND, **_asked("title-in-hand", Facts(item=RIVERS))}
+    ),
+    "check-stamp": _with(
+        phase=Phase.CHECKING, light=Light.GOOD, **{**FOUND, **_asked("property-stamp", Facts(item=RIVERS))}
+    ),
+    "check-pieces": _with(
+        phase=Phase.CHECKING, light=Light.GOOD, **{**FOUND, **_asked("pieces-counted", Facts(item=SET))}
     ),
     "check-label": _with(
         phase=Phase.CHECKING,

@@ -1,4 +1,4 @@
-"""Six pictures that must not change unnoticed: fixed size, theme, data and clock. `pytest --snapshot-update` on Python 3.11."""
+"""Ten pictures that must not change unnoticed: fixed size, theme, data and clock. `pytest --snapshot-update` on Python 3.11."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
         ("check-label", (80, 24), False),
         ("fail", (100, 30), False),
         ("writing", (160, 45), True),
+        ("check-stamp", (80, 24), False),
+        ("check-stamp", (100, 30), False),
+        ("check-stamp", (160, 45), False),
+        ("check-pieces", (100, 30), False),
     ],
 )
 def test_picture(snap_compare: Callable[..., bool], scene: str, size: tuple[int, int], demo: bool) -> None:

@@ -1,0 +1,21 @@
+"""The drawings: small enough for the smallest screen, and each one used by a rule."""
+
+from __future__ import annotations
+
+import pytest
+
+from station.quality.shipped import shipped
+from station.quality.sketches import SKETCHES, TALLEST, WIDEST, sketch
+
+
+@pytest.mark.parametrize("name", SKETCHES)
+def test_a_drawing_fits_the_smallest_screen(name: str) -> None:
+    lines = sketch(name)
+    assert 0 < len(lines) <= TALLEST
+    assert max(map(len, lines)) <= WIDEST
+    assert all(line == line.rstrip() and line.isprintable() for line in lines)
+
+
+def test_every_drawing_is_used_and_every_name_is_drawn() -> None:
+    assert {rule.sketch for rule in shipped().rules} - {""} == set(SKETCHES)
+    assert sketch("") == sketch("moon") == ()
