@@ -67,11 +67,17 @@ def up(count: int) -> float:
     return BYTE * (1 + count)
 
 
-def request(code: int, *, flags: int = HIGH_RATE, uid: bytes = b"", params: bytes = b"") -> bytes:
-    """A request frame; uid is most significant byte first, as people write it, and travels reversed."""
+def request(code: int, *, flags: int = HIGH_RATE, maker: bytes = b"", uid: bytes = b"", params: bytes = b"") -> bytes:
+    """A request frame; uid is most significant byte first, as people write it, and travels reversed. `maker`: the IC
+    manufacturer's code that custom commands (A0 to DF) have before the UID."""
     if uid:
         flags |= ADDRESS
-    return seal(bytes((flags, code)) + uid[::-1] + params)
+    return seal(bytes((flags, code)) + maker + uid[::-1] + params)
+
+
+def custom(code: int) -> bool:
+    """Does the IC manufacturer's code follow this command code?"""
+    return 0xA0 <= code <= 0xDF
 
 
 def inventory_request(mask: int, mask_length: int, *, one_slot: bool, afi: int | None) -> bytes:

@@ -21,6 +21,7 @@ class Chip:
     lock_in_read: bool = True  # option flag on 20/23 gives the lock byte; else it is always 00 (H20800 9.1.7)
     short_security: bool = False  # 2C past the end answers fewer bytes instead of error 10
     counter_block: int | None = None  # 16-bit counter with its own anti-tearing
+    eas: bool = False  # custom commands A2 to A5 of NXP ICODE
 
 
 _NO_2C = frozenset({0x2C})
@@ -28,10 +29,10 @@ _NO_2C = frozenset({0x2C})
 CHIPS: dict[str, Chip] = {
     chip.name: chip
     for chip in (
-        Chip("sli", "E00401", 28, 4, 0x01, lock_in_read=False, short_security=True),
-        Chip("slix", "E00401", 28, 4, 0x01, short_security=True),
-        Chip("slix2", "E00401", 80, 4, 0x01, short_security=True, counter_block=79),
-        Chip("sli-l", "E00403", 8, 4, 0x03, refused=_NO_2C),
+        Chip("sli", "E00401", 28, 4, 0x01, lock_in_read=False, short_security=True, eas=True),
+        Chip("slix", "E00401", 28, 4, 0x01, short_security=True, eas=True),
+        Chip("slix2", "E00401", 80, 4, 0x01, short_security=True, counter_block=79, eas=True),
+        Chip("sli-l", "E00403", 8, 4, 0x03, refused=_NO_2C, eas=True),
         Chip("tag-it-hfi-plus", "E007", 64, 4, 0x8B, write_option=1),
         # Its custom air commands are not modelled: the reader hides them from the host, who sees 8-byte blocks.
         Chip("srf55v02p", "6005", 32, 8, 0x00, refused=frozenset({0x2B, 0x2C, 0x29, 0x2A})),

@@ -46,10 +46,11 @@ class Field:
             if vicc.tag.field_off():
                 self._drawer.save(vicc.tag)
 
-    def wake(self) -> None:
-        """Every quiet tag is Ready again, with the field staying on (the reader addresses each with Reset to Ready)."""
-        for vicc in self._on_pad.values():
-            vicc.state = "ready" if vicc.state == "quiet" else vicc.state
+    def wake(self, only: frozenset[str] | None = None) -> None:
+        """Every quiet tag (or `only` these) is Ready again, with the field staying on."""
+        for uid, vicc in self._on_pad.items():
+            if only is None or uid in only:
+                vicc.state = "ready" if vicc.state == "quiet" else vicc.state
 
     def describe(self, tag: Tag) -> dict[str, Any]:
         vicc = self._on_pad.get(tag.uid)

@@ -16,18 +16,20 @@ from station.emulators.chips import CHIPS, Chip
 
 AFI = "afi"
 DSFID = "dsfid"
+EAS = "eas"
 LOCK = "lock:"
 
 
 @dataclass
 class Tag:
-    """Memory of one tag. Cells are named "0".."79" (block), "afi", "dsfid", "lock:<cell>" (one byte, 00 or 01)."""
+    """Memory of one tag. Cells are named "0".."79" (block), "afi", "dsfid", "eas" and "lock:<cell>" (one byte, 00 or 01)."""
 
     uid: str  # 16 hex digits, E0 first
     chip: Chip
     memory: bytearray
     afi: int = 0
     dsfid: int = 0
+    eas: bool = False
     locked: set[str] = field(default_factory=set)  # cells, without "lock:"
     writes: dict[str, int] = field(default_factory=dict)  # cell -> programming cycles
     weak: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)  # cell -> the two contents it wavers between
@@ -36,6 +38,8 @@ class Tag:
     def cell(self, name: str) -> bytes:
         if name.startswith(LOCK):
             return b"\x01" if name[len(LOCK) :] in self.locked else b"\x00"
+        if name == EAS:
+            return bytes((self.eas,))
         if name in (AFI, DSFID):
             return bytes((self.afi if name == AFI else self.dsfid,))
         size = self.chip.block_size
@@ -44,6 +48,8 @@ class Tag:
     def put(self, name: str, value: bytes) -> None:
         if name.startswith(LOCK):
             (self.locked.add if value[0] & 1 else self.locked.discard)(name[len(LOCK) :])
+        elif name == EAS:
+            self.eas = bool(value[0] & 1)
         elif name == AFI:
             self.afi = value[0]
         elif name == DSFID:
@@ -67,6 +73,7 @@ class Tag:
             "memory": self.memory.hex(),
             "afi": self.afi,
             "dsfid": self.dsfid,
+            "eas": self.eas,
             "locked": sorted(int(name) for name in self.locked if name.isdigit()),
             "afi_locked": AFI in self.locked,
             "dsfid_locked": DSFID in self.locked,
@@ -100,6 +107,7 @@ class Tag:
             memory=bytearray(memory.ljust(size, b"\0")),
             afi=int(data.get("afi", 0)) & 0xFF,
             dsfid=int(data.get("dsfid", 0)) & 0xFF,
+            eas=bool(data.get("eas", False)),
             locked=locked,
             writes={str(k): int(v) for k, v in data.get("writes", {}).items()},
             weak={str(k): (bytes.fromhex(a), bytes.fromhex(b)) for k, (a, b) in data.get("weak", {}).items()},

@@ -10,8 +10,11 @@ import random
 from collections.abc import Callable
 
 from station.emulators import air
-from station.emulators.tags import AFI, DSFID, LOCK, Tag
+from station.emulators.tags import AFI, DSFID, EAS, LOCK, Tag
 from station.emulators.tear import unstable
+
+# The 256-bit sequence of the EAS alarm (NXP SL2S2002/2102 data sheet, converted in the project's notes 6.6).
+EAS_SEQUENCE = bytes.fromhex("2fb36270d5a7907fe8b18038d281497682da9a866faf8bb0f19cd112a57237ef")
 
 Program = Callable[[Tag, str, bytes], bool]
 
@@ -23,6 +26,10 @@ class _Refused(Exception):
 
 class _Gone(Exception):
     """The tag lost power while programming: no answer."""
+
+
+class _Silent(Exception):
+    """What was asked for is answered by silence."""
 
 
 class Vicc:
@@ -45,6 +52,10 @@ class Vicc:
             0x2A: lambda option, body: self._lock_register(DSFID, option, body),
             0x2B: self._system_information,
             0x2C: self._security_status,
+            0xA2: lambda option, body: self._write_eas(b"\x01", option, body),
+            0xA3: lambda option, body: self._write_eas(b"\x00", option, body),
+            0xA4: lambda option, body: self._lock_eas(option, body),
+            0xA5: self._eas_alarm,
         }
 
     def inventory(self, frame: bytes) -> tuple[int, bytes] | None:
@@ -75,6 +86,10 @@ class Vicc:
         if not air.intact(frame) or len(frame) < 4 or frame[0] & air.INVENTORY:
             return None
         flags, code, body = frame[0], frame[1], frame[2:-2]
+        if air.custom(code):
+            if body[:1] != self._uid[6:7]:
+                return None  # another maker's command: silence (NXP data sheets)
+            body = body[1:]
         addressed, selected = bool(flags & air.ADDRESS), bool(flags & air.SELECT)
         mine = addressed and body[:8] == self._uid
         if code == 0x25 and addressed and not mine and self.state == "selected":
@@ -95,14 +110,33 @@ class Vicc:
             return air.seal(b"\x00" + self._run(code, bool(flags & air.OPTION), body))
         except _Refused as refusal:
             return air.seal(bytes((0x01, refusal.code))) if addressed or selected else None
-        except _Gone:
+        except (_Gone, _Silent):
             return None
 
     def _run(self, code: int, option: bool, body: bytes) -> bytes:
         command = self._commands.get(code)
-        if command is None or code in self.tag.chip.refused:
+        if command is None or code in self.tag.chip.refused or (air.custom(code) and not self.tag.chip.eas):
             raise _Refused(air.NOT_SUPPORTED)
         return command(option, body)
+
+    # -- EAS, NXP ICODE ----------------------------------------------------------------------------------------
+
+    def _write_eas(self, value: bytes, option: bool, body: bytes) -> bytes:
+        self._demand(option, body, 0)
+        if EAS in self.tag.locked:
+            raise _Refused(air.LOCKED)
+        return self._put(EAS, value)
+
+    def _lock_eas(self, option: bool, body: bytes) -> bytes:
+        self._demand(option, body, 0)
+        return self._lock(EAS)
+
+    def _eas_alarm(self, option: bool, body: bytes) -> bytes:
+        """With the bit off there is no answer (data sheet): the same silence as that of no tag."""
+        del option, body
+        if not self.tag.eas:
+            raise _Silent
+        return EAS_SEQUENCE
 
     # -- reading -----------------------------------------------------------------------------------------------
 

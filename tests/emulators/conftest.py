@@ -9,6 +9,7 @@ import pytest
 
 from tests.emulators.alma_rig import Alma
 from tests.emulators.feig_rig import Rig
+from tests.emulators.threem_rig import ThreemRig
 
 
 @pytest.fixture
@@ -23,6 +24,21 @@ def idle_rig(tmp_path: Path) -> Iterator[Rig]:
 def rig(idle_rig: Rig) -> Rig:
     """Started with the virtual clock, no tags."""
     return idle_rig.start()
+
+
+@pytest.fixture
+def idle_pad(tmp_path: Path) -> Iterator[ThreemRig]:
+    """A 3M reader that is not started yet."""
+    rig = ThreemRig(tmp_path)
+    yield rig
+    rig.close()
+
+
+@pytest.fixture
+def pad(idle_pad: ThreemRig) -> ThreemRig:
+    """A 3M reader with the virtual clock, no tags."""
+    idle_pad.start()
+    return idle_pad
 
 
 @pytest.fixture

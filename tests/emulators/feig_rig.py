@@ -38,6 +38,8 @@ def frame(body: str) -> str:
 class Rig:
     """One emulator process with its folder; start() may be called again after kill()."""
 
+    MODULE = "feig"
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.link = folder / "reader"
@@ -46,7 +48,7 @@ class Rig:
         self._socket: socket.socket | None = None
 
     def start(self, *options: str, clock: str = "virtual") -> Rig:
-        command = [sys.executable, "-m", "station.emulators.feig", "--link", str(self.link)]
+        command = [sys.executable, "-m", f"station.emulators.{self.MODULE}", "--link", str(self.link)]
         command += ["--memory", str(self.folder / "tags"), "--control", str(self.folder / "control")]
         command += ["--clock", clock, *options]
         root = Path(__file__).resolve().parents[2]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import serial
 
-from station.emulators.feig.line import Line
+from station.emulators.line import PtyLine
 from tests.emulators.feig_rig import SLIX, TI, Rig
 
 WRITE = f"B0 24 01 {SLIX} 00 04 04 03020100 07060504 0B0A0908 0F0E0D0C"
@@ -162,7 +162,7 @@ def test_a_client_at_the_wrong_baud_rate_hears_nothing(rig: Rig) -> None:
 def test_answers_arrive_byte_by_byte_or_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drip: bool, pieces: list[str]
 ) -> None:
-    line = Line(tmp_path / "reader", drip=drip)
+    line = PtyLine(tmp_path / "reader", drip=drip)
     sent: list[str] = []
     monkeypatch.setattr(os, "write", lambda _, data: sent.append(data.hex()))
     line.write(bytes.fromhex("060052"))

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from station.emulators.feig.device import Device, Options
-from station.emulators.feig.serve import Server, listen
+from station.emulators.serve import Server, listen
 
 
 def _arguments() -> argparse.ArgumentParser:

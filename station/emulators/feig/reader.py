@@ -7,7 +7,7 @@ from collections.abc import Callable
 from station.emulators.feig.config import SIZE, Config
 from station.emulators.feig.frame import Answer, Request
 from station.emulators.feig.iso import LENGTH_ERROR, OUT_OF_RANGE, UNKNOWN_COMMAND, IsoCommands
-from station.emulators.feig.radio import Radio, Steps
+from station.emulators.radio import Radio, Steps
 
 BROADCAST = 0xFF
 # SW-REV 02.05, D-REV 00, HW-TYPE 30, SW-TYPE 80 decimal = ID CPR.M02, TR-TYPE ISO15693+14443A+14443B+Jewel.

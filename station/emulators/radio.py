@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from station.emulators import air
-from station.emulators.feig.config import Config
 from station.emulators.field import Field
 
 T = TypeVar("T")
@@ -57,12 +56,35 @@ class Found:
     uid: bytes  # MSB first
 
 
+class Policy(Protocol):
+    """How a reader uses its radio."""
+
+    @property
+    def response_time(self) -> float:
+        """Seconds after which a transponder command is given up; 0 = no limit."""
+        ...
+
+    @property
+    def one_slot(self) -> bool: ...
+
+    @property
+    def anticollision(self) -> bool: ...
+
+    @property
+    def afi(self) -> int | None: ...
+
+    @property
+    def write_option(self) -> int | None:
+        """The option flag to use; None = the one that the tag's maker wants."""
+        ...
+
+
 class Radio:
-    def __init__(self, field: Field, config: Config, tprog: float, option_wait: float) -> None:
+    def __init__(self, field: Field, config: Policy, tprog: float, option_wait: float) -> None:
         """tprog and option_wait in seconds: how long a tag programs, and when the reader asks again with option 1."""
         self.field = field
         self._config = config
-        self._tprog = tprog
+        self.tprog = tprog
         self._option_wait = option_wait
         self._selected: bytes = b""
         self._spent = 0.0
@@ -85,11 +107,13 @@ class Radio:
         self._spent += microseconds / 1e6
         return Spend(kind, microseconds / 1e6)
 
-    def exchange(self, code: int, target: Target, params: bytes = b"", *, option: bool = False) -> Steps[bytes]:
+    def exchange(
+        self, code: int, target: Target, params: bytes = b"", *, option: bool = False, maker: bytes = b""
+    ) -> Steps[bytes]:
         """One request that is not write-alike; the data of the answer, or Failed."""
         self._in_time()
         flags = target.flags | (air.OPTION if option else 0)
-        frame = air.request(code, flags=flags, uid=target.uid, params=params)
+        frame = air.request(code, flags=flags, maker=maker, uid=target.uid, params=params)
         yield self._takes(air.down(len(frame)))
         heard = self.field.answers(frame)
         if not heard:
@@ -98,12 +122,12 @@ class Radio:
         yield self._takes(air.T1 + air.up(len(heard[0])) + air.T2)
         return self._content(heard)
 
-    def write(self, code: int, target: Target, params: bytes) -> Steps[None]:
+    def write(self, code: int, target: Target, params: bytes, *, maker: bytes = b"") -> Steps[None]:
         """One write-alike request (21, 22, 27 to 2A) with the option flag the tag's maker wants, or Failed."""
         self._in_time()
         option = self._option(target)
         flags = target.flags | (air.OPTION if option else 0)
-        frame = air.request(code, flags=flags, uid=target.uid, params=params)
+        frame = air.request(code, flags=flags, maker=maker, uid=target.uid, params=params)
         yield self._takes(air.down(len(frame)))
         before = self.field.programmed
         heard = self.field.answers(frame)
@@ -115,7 +139,7 @@ class Radio:
                 yield self._takes(self._option_wait * 1e6, "tprog")
                 yield self._takes(air.EOF)
             else:
-                yield self._takes(self._tprog * 1e6, "tprog")
+                yield self._takes(self.tprog * 1e6, "tprog")
         yield self._takes(air.T1 + air.up(len(heard[0])) + air.T2)
         self._content(heard)
 

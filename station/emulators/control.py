@@ -6,15 +6,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from station.emulators.device import Device
 from station.emulators.faults import ONE_SHOT
-from station.emulators.feig.device import Device
 from station.emulators.tags import Tag
 
 Said = dict[str, Any]
 
 
 class Control:
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: Device[Any]) -> None:
         self._device = device
         self.quitting = False
         self._words: dict[str, Callable[[Said], Said]] = {
@@ -35,6 +35,7 @@ class Control:
             "silence": self._silence,
             "refuse-lock": self._refuse_lock,
             "weak-blocks": self._weak_blocks,
+            **device.words(),
             "help": lambda _: {"words": sorted([*self._words, *ONE_SHOT])},
         }
 
@@ -87,7 +88,7 @@ class Control:
     def _poke(self, said: Said) -> Said:
         """Change memory behind everybody's back: no air write is counted."""
         tag = self._device.drawer[str(said["uid"])]
-        data = {**tag.to_json(), **{k: v for k, v in said.items() if k in ("afi", "dsfid", "locked")}}
+        data = {**tag.to_json(), **{k: v for k, v in said.items() if k in ("afi", "dsfid", "eas", "locked")}}
         data |= {k: bool(said[k]) for k in ("afi_locked", "dsfid_locked") if k in said}
         changed = Tag.from_json(data)
         if "memory" in said:
@@ -97,7 +98,7 @@ class Control:
                 raise ValueError("that does not fit into the tag")
             changed.memory[start : start + len(patch)] = patch
         tag.memory[:] = changed.memory
-        tag.afi, tag.dsfid, tag.locked = changed.afi, changed.dsfid, changed.locked
+        tag.afi, tag.dsfid, tag.eas, tag.locked = changed.afi, changed.dsfid, changed.eas, changed.locked
         tag.weak.clear()
         tag.reverting.clear()
         self._device.drawer.save(tag)
@@ -107,14 +108,12 @@ class Control:
         device = self._device
         return {
             "plugged": device.line.plugged,
-            "link": str(device.options.link),
-            "clock": "virtual" if device.options.virtual else "real",
+            "link": str(device.place.link or device.line.name),
+            "clock": "virtual" if device.place.virtual else "real",
             "on_pad": device.field.uids,
             "rf": device.field.powered,
-            "baud": device.config.baud,
-            "parity": device.config.parity,
-            "config": {str(number): block.hex() for number, block in device.config.ram.items()},
-            "output": device.reader.output,
+            "baud": device.baud,
+            **device.state(),
         }
 
     def _quit(self, _: Said) -> Said:

@@ -9,10 +9,11 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-from station.emulators.feig.control import Control
-from station.emulators.feig.device import Device
-from station.emulators.feig.radio import Spend
+from station.emulators.control import Control
+from station.emulators.device import Device
+from station.emulators.radio import Spend
 
 TICK = 0.02  # seconds between two looks at the line's settings
 FRAGMENT = 0.1  # a fragment older than this is dropped: 12 ms on a wire (H20800-16e 3.1), and slack for schedulers
@@ -31,7 +32,7 @@ def listen(path: Path) -> socket.socket:
 
 
 class Server:
-    def __init__(self, device: Device, control: socket.socket, parent: int | None) -> None:
+    def __init__(self, device: Device[Any], control: socket.socket, parent: int | None) -> None:
         """parent: a file descriptor whose end of file is our end, or None."""
         self._device = device
         self._control = Control(device)
@@ -61,7 +62,7 @@ class Server:
         sources: list[int | socket.socket] = [self._listener, *self._clients]
         if device.line.plugged:
             device.line.detune()
-            sources.append(device.line.master)
+            sources += device.line.sources
         if self._parent is not None:
             sources.append(self._parent)
         patience = TICK if self._job is None else min(TICK, max(0.0, self._due - time.monotonic()))
@@ -72,7 +73,11 @@ class Server:
         if self._parent in ready and not _read(self._parent):
             return False
         # control may have pulled the plug, or put in another one, since select looked
-        if device.line.plugged and device.line.master in ready and (data := device.line.read()):
+        if (
+            device.line.plugged
+            and any(source in ready for source in device.line.sources)
+            and (data := device.line.read())
+        ):
             self._last_byte = time.monotonic()
             device.hear(data)
         elif device.framer.waiting and time.monotonic() - self._last_byte > FRAGMENT:
@@ -90,7 +95,7 @@ class Server:
                     return
                 self._job = device.serve(device.requests.popleft())
                 self._due = time.monotonic()
-            if not device.options.virtual and time.monotonic() < self._due:
+            if not device.place.virtual and time.monotonic() < self._due:
                 return
             spend = next(self._job, None)
             if spend is None:

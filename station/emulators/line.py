@@ -1,0 +1,178 @@
+"""The reader's plug: a pseudo-terminal behind a symbolic link or a TCP port, which can be pulled out and put in again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import socket
+import termios
+import tty
+from pathlib import Path
+
+_SPEEDS = {
+    termios.B4800: 4800,
+    termios.B9600: 9600,
+    termios.B19200: 19200,
+    termios.B38400: 38400,
+    termios.B57600: 57600,
+    termios.B115200: 115_200,
+    termios.B230400: 230_400,
+    termios.B500000: 500_000,
+}
+READ_SIZE = 4096
+
+
+class PtyLine:
+    """master is the reader's end. The slave is kept open too, so that a client's leaving is no hang-up for us."""
+
+    def __init__(self, link: Path, *, drip: bool) -> None:
+        self._link = link
+        self._drip = drip
+        self._slave = -1
+        self.master = -1
+        self.speed: int | None = None  # baud rate a client last asked for; None when nobody did
+        self.plug()
+
+    @property
+    def name(self) -> str:
+        """What a client opens."""
+        return str(self._link)
+
+    @property
+    def plugged(self) -> bool:
+        return self.master >= 0
+
+    @property
+    def sources(self) -> list[int]:
+        """File descriptors that may have something to read."""
+        return [self.master]
+
+    def plug(self) -> None:
+        """A new terminal; the link is replaced atomically. Idempotent."""
+        if self.plugged:
+            return
+        self.master, self._slave = pty.openpty()
+        tty.setraw(self._slave)
+        os.set_blocking(self.master, False)
+        self.detune()
+        self.speed = None
+        beside = self._link.with_name(f".{self._link.name}.{os.getpid()}")
+        beside.unlink(missing_ok=True)
+        beside.symlink_to(os.ttyname(self._slave))
+        beside.replace(self._link)
+
+    def unplug(self) -> None:
+        """Hang up: every client sees end of file or an I/O error. Idempotent."""
+        if not self.plugged:
+            return
+        if self._link.is_symlink() and str(self._link.readlink()) == os.ttyname(self._slave):
+            self._link.unlink()
+        os.close(self.master)
+        os.close(self._slave)
+        self.master = self._slave = -1
+
+    def detune(self) -> None:
+        """Note the speed a client asked for, then set 50 baud.
+
+        A pty drops PARENB; a client that then changes parity alone, or opens the port again with the same settings,
+        gets EINVAL. A speed that differs makes every request of a client a change.
+        """
+        mode = termios.tcgetattr(self._slave)
+        if mode[4] == termios.B50 == mode[5]:
+            return
+        self.speed = _SPEEDS.get(mode[5], 0)
+        mode[4] = mode[5] = termios.B50
+        termios.tcsetattr(self._slave, termios.TCSANOW, mode)
+
+    def read(self) -> bytes:
+        """What the host sent; empty when nothing."""
+        with contextlib.suppress(BlockingIOError):
+            return os.read(self.master, READ_SIZE)
+        return b""
+
+    def write(self, data: bytes) -> None:
+        """Send; byte by byte when dripping. What nobody fetches is lost, as on a wire."""
+        with contextlib.suppress(BlockingIOError):
+            if self._drip:
+                for byte in data:
+                    os.write(self.master, bytes((byte,)))
+            else:
+                os.write(self.master, data)
+
+
+class TcpLine:
+    """A reader behind TCP (or a serial server): one client at a time, the next one replaces it. No speed is asked for."""
+
+    speed: int | None = None
+
+    def __init__(self, listen: str, *, drip: bool) -> None:
+        """`listen`: "HOST:PORT"; port 0 takes a free one, which `name` tells. ValueError for anything else."""
+        host, _, port = listen.rpartition(":")
+        if not host or not port.isdecimal():
+            raise ValueError(f"HOST:PORT expected, not {listen!r}")
+        self._address = (host, int(port))
+        self._drip = drip
+        self._server: socket.socket | None = None
+        self._client: socket.socket | None = None
+        self.plug()
+
+    @property
+    def name(self) -> str:
+        return "{}:{}".format(*self._address)
+
+    @property
+    def plugged(self) -> bool:
+        return self._server is not None
+
+    @property
+    def sources(self) -> list[int]:
+        return [one.fileno() for one in (self._server, self._client) if one is not None]
+
+    def plug(self) -> None:
+        """Listen, at the same port as before. Idempotent."""
+        if self._server is None:
+            self._server = socket.create_server(self._address)
+            self._server.setblocking(False)
+            self._address = (self._address[0], self._server.getsockname()[1])
+
+    def unplug(self) -> None:
+        """Every client sees the end; nobody can connect. Idempotent."""
+        for one in (self._client, self._server):
+            if one is not None:
+                one.close()
+        self._client = self._server = None
+
+    def detune(self) -> None:
+        """A socket has no speed."""
+
+    def read(self) -> bytes:
+        """Take in a client that waits, then what it sent; empty when nothing."""
+        if self._server is not None:
+            with contextlib.suppress(BlockingIOError):
+                client, _ = self._server.accept()
+                client.setblocking(False)
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if self._client is not None:
+                    self._client.close()
+                self._client = client
+        if self._client is None:
+            return b""
+        try:
+            data = self._client.recv(READ_SIZE)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            data = b""
+        if not data:
+            self._client.close()
+            self._client = None
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Send; byte by byte when dripping. What nobody fetches is lost."""
+        if self._client is None:
+            return
+        with contextlib.suppress(OSError):
+            for piece in [data[at : at + 1] for at in range(len(data))] if self._drip else [data]:
+                self._client.sendall(piece)

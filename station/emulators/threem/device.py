@@ -1,0 +1,92 @@
+"""The 3M reader as a device: 19200 baud 8N1, fixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from station.emulators.device import Device as Base
+from station.emulators.device import Place
+from station.emulators.faults import Fault
+from station.emulators.radio import Radio, Steps
+from station.emulators.threem.commands import NOT_IMPLEMENTED, OK, Commands, Habits, Refused
+from station.emulators.threem.frame import PROBE_START, START, Framer, Request, encode
+
+PROBE = b"\x00\x11"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Place):
+    tprog: float = 0.0048  # seconds to program one cell
+    option_wait: float = 0.010  # seconds until the EOF that TI's tags want (specification: about 10 ms)
+    version: bytes = bytes.fromhex("0a050002")  # of the 810 in the capture
+    probe: bool = True  # answer the probe D5, which the specification does not know
+    without: frozenset[int] = frozenset()  # commands this firmware does not have
+    bare_errors: bool = False  # assumed: errors repeat no UID
+    dsfid_option: bool = True
+    quiet_is_kept: bool = True
+    silence_is_error: bool = False
+    most_blocks: int = 255
+
+
+class Device(Base[Request]):
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self.options = options
+        self.habits = Habits(
+            dsfid_option=options.dsfid_option,
+            quiet_is_kept=options.quiet_is_kept,
+            silence_is_error=options.silence_is_error,
+            most_blocks=options.most_blocks,
+        )
+        self.radio = Radio(self.field, self.habits, options.tprog, options.option_wait)
+        self.commands_known = Commands(self.radio, self.habits, options.version)
+        self.framer = Framer()
+        self.reset_counters()
+
+    @property
+    def baud(self) -> int:
+        return 19200
+
+    @property
+    def bits_per_byte(self) -> int:
+        return 10
+
+    def forget(self) -> None:
+        self.radio.forget()
+
+    def run(self, request: Request) -> Steps[bytes]:
+        if request.start == PROBE_START:
+            if not self.options.probe or (request.command, request.data) != (0x04, PROBE):
+                return b""
+            return encode(PROBE_START, b"\x04" + PROBE + self.options.version)
+        known = self.commands_known
+        command, data = request.command, request.data
+        uid = data[:8] if command in known.addressed else b""
+        if command in self.options.without or command not in known.plain | known.addressed:
+            return encode(START, bytes((command, NOT_IMPLEMENTED)))
+        try:
+            if command in known.plain:
+                answer = yield from known.plain[command](data)
+            else:
+                if len(uid) < 8:
+                    raise Refused(0x32)
+                answer = yield from known.addressed[command](uid, data[8:])
+        except Refused as refused:
+            beside = b"" if self.options.bare_errors or len(uid) < 8 else uid + refused.beside
+            return encode(START, bytes((command, refused.error)) + beside)
+        return encode(START, bytes((command, OK)) + uid + answer)
+
+    def instead(self, request: Request, fault: Fault) -> bytes:
+        payload = bytes((request.command, fault.args["code"])) + bytes.fromhex(fault.args.get("data", ""))
+        return encode(request.start, payload)
+
+    def state(self) -> dict[str, Any]:
+        return {"parity": "N", "deaf_to_quiet": self.habits.deaf_to_quiet}
+
+    def words(self) -> dict[str, Any]:
+        return {"deaf-to-quiet": self._deaf}
+
+    def _deaf(self, said: dict[str, Any]) -> dict[str, Any]:
+        self.habits.deaf_to_quiet = bool(said.get("on", True))
+        return {"deaf_to_quiet": self.habits.deaf_to_quiet}
