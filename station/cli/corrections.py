@@ -14,6 +14,7 @@ from station.catalog.barcode import check
 from station.cli.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app, table
 from station.cli.asking import asker, named, one_of, operator_option, order, queries, sight, worker
 from station.cli.correction_view import details, merged, row, value
+from station.cli.corrections_machine import looked_at
 from station.cli.corrections_waive import waive
 from station.cli.slip import slip
 from station.correction import Entry
@@ -199,12 +200,15 @@ def mend(app: App, name: str, note: str, operator: str) -> None:
 @operator_option
 @pass_app
 def recheck(app: App, name: str, passed: bool, reason: str, operator: str) -> None:
-    """Say what another person's mend (ID) looks like. Refused for own work, and for what the machine rechecks: scan
-    that item at the bench."""
-    event = CorrectionRechecked(
-        correction=one_of(app, name), passed=passed, reason=clean(reason), operator=asker(app, operator).id
-    )
-    _do(app, event, operator)
+    """Say what another person's mend (ID) looks like; refused for own work. What the machine found it looks at itself:
+    the record now; for what only the tag or the piece can tell, scan the item at the bench."""
+    ident, who = one_of(app, name), asker(app, operator)
+    entry = queries(app).correction(ident)
+    if entry is not None and entry.correction.recheck is Recheck.MACHINE and not entry.closed_at:
+        order(app, *looked_at(app, entry.correction, who.id))
+        _said(app, ident, operator)
+        return
+    _do(app, CorrectionRechecked(correction=ident, passed=passed, reason=clean(reason), operator=who.id), operator)
 
 
 @corrections.command()

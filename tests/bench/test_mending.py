@@ -474,7 +474,7 @@ def test_an_order_is_carried_out_by_all_checks_whatever_the_sampling_plan_says()
     hand = desk.bench._hand
     assert hand is not None
     hand.drawn = drawn
-    rules = {rule.id: rule for rule in world.RULES}
+    rules = {rule.id: rule for rule in world.RULES.rules}
     assert asks(hand, rules[MAJOR])
     hand.flags = ()
     assert not asks(hand, rules[MAJOR])

@@ -34,7 +34,7 @@ from station.store.owner import open_store
 from station.store.people import People
 from station.store.queries import Queries
 from station.wiring import JOURNAL, PEOPLE, carry_out
-from tests.conftest import FakeClock
+from tests.conftest import ROOT, FakeClock
 from tests.control.test_socket import Bench
 from tests.store.samples import record
 
@@ -118,7 +118,9 @@ def test_from_the_flag_to_the_end(staffed: Run, data: Path) -> None:
     assert staffed("corrections", "assign", BARCODE, "--owner", "bea", "--operator", "tess").exit_code == 0
     due = ("--due", "2099-12-31", "--reason", "holidays")
     assert staffed("corrections", "assign", "aaaa", *due, "--operator", "tess").exit_code == 0
-    assert value(staffed("corrections", "list", "--owner", "bea", "--json"))[0]["due"] == "2099-12-31"
+    (his,) = value(staffed("corrections", "list", "--owner", "bea", "--operator", "bea", "--json"))
+    assert (his["due"], his["owner_name"]) == ("2099-12-31", "Bea")
+    assert value(staffed("corrections", "list", "--json"))[0]["owner"] == "another person"
     assert value(staffed("corrections", "list", "--owner", "Marking", "--json")) == []
     assert staffed("corrections", "overdue").exit_code == 0
 
@@ -156,7 +158,7 @@ def test_from_the_flag_to_the_end(staffed: Run, data: Path) -> None:
         (("assign", "bbbb", "--due", "tomorrow"), 2, "no date"),
         (("assign", "bbbb", "--due", "2026-13-40"), 2, "no date"),
         (("recheck", "bbbb"), 35, "nobody has said"),
-        (("recheck", "mach"), 35, "the machine rechecks"),
+        (("recheck", "mach"), 30, "No record"),
         (("mend", "bbbb2"), 35, "no such"),
         (("mend", OTHER), 2, "may mean"),
     ],
@@ -224,6 +226,29 @@ def test_a_finding_that_is_no_correction_is_waived_by_its_rule(staffed: Run, dat
     assert staffed(*words, "spine-label", "--reason", "fits", "--operator", "bea").exit_code == 0
     assert [event.verdict for event in events(data, ItemJudged)] == [Verdict.FAIL, Verdict.PASS]
     assert staffed(*words, "spine-label", "--reason", "fits", "--operator", "bea").exit_code == 35, "once is enough"
+
+
+def test_the_machine_looks_again_at_the_record_from_the_desk(staffed: Run, data: Path) -> None:
+    """The sample catalog has one record without a call number on purpose (station/catalog/sample_works.py)."""
+    no_call, rule = "31999000000253", "call-number-complete"
+    assert staffed("catalog", "import", ROOT / "station/catalog/data/sample.mrc").exit_code == 0
+    by_machine = {"recheck": Recheck.MACHINE, "found_by": "machine", "title": "x"}
+    put(
+        data,
+        report("aaaa1111", BARCODE, rule, **by_machine),
+        report("bbbb1111", no_call, rule, **by_machine),
+        report("cccc1111", OTHER, "tag-identifier", **by_machine),
+        report("dddd1111", OTHER, "rule-that-was-retired", **by_machine),
+    )
+    assert "closed: mended" in staffed("corrections", "recheck", "aaaa", "--operator", "tim").stdout
+    (step,) = [event for event in events(data, CorrectionRechecked) if event.correction == "aaaa1111"]
+    assert step.by_machine and step.passed
+    assert "open" in staffed("corrections", "recheck", "bbbb").stdout
+    (step,) = [event for event in events(data, CorrectionRechecked) if event.correction == "bbbb1111"]
+    assert step.by_machine and not step.passed and "call number" in step.reason
+    for ident, why in (("cccc", "no tag was read"), ("dddd", "does not apply")):
+        refused = value(staffed("corrections", "recheck", ident, "--json"), 35)["error"]
+        assert refused["code"] == "correction-not-open" and why in refused["detail"]
 
 
 def test_the_slip_says_what_who_and_until_when(staffed: Run, data: Path) -> None:
