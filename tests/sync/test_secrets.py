@@ -1,0 +1,192 @@
+"""A key is searched for everywhere that it must not be: journal bytes, logs, command output, JSON, tracebacks, arguments
+and environments of processes. The library system gets every chance to throw it back."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from station import logs
+from station.clock import SystemClock
+from station.credentials import load
+from station.deliveries import NewDelivery
+from station.errors import CredentialsRefused, StationError
+from station.intents import NoteIntent
+from station.model import Barcode
+from station.settings import Alma as AlmaSettings
+from station.store.owner import open_store
+from station.sync.alma import Alma
+from station.sync.courier import Courier
+from station.sync.thread import CourierThread
+from station.wiring import JOURNAL
+from tests.store import samples
+from tests.sync.alma_rig import AlmaProcess, fictitious
+
+KEY = "l7xxSECRETCANARY0123456789abcdef"
+PIECES = (KEY, KEY[4:20], KEY[::-1])
+ITEM = "31234000000015"
+
+
+@pytest.fixture
+def data(tmp_path: Path, alma: AlmaProcess) -> Path:
+    """A data directory whose Alma is the emulator, with the canary as its key."""
+    alma.reset({ITEM: fictitious(ITEM)})
+    (tmp_path / "credentials").mkdir(mode=0o700)
+    key = tmp_path / "credentials" / "alma"
+    key.write_text(KEY + "\n")
+    key.chmod(0o600)
+    (tmp_path / "station.toml").write_text(
+        '[library]\nisil = "US-XxExmp"\n[delivery.file]\nenabled = false\n'
+        f'[delivery.alma]\nenabled = true\nbase_url = "{alma.base_url}"\nrequests_per_second = 20\n'
+    )
+    return tmp_path
+
+
+def found_in(folder: Path) -> list[str]:
+    """Files that hold the key or a piece of it, as text, as hexadecimal or as base64."""
+    import base64
+
+    forms = [form for piece in PIECES for form in (piece.encode(), piece.encode().hex().encode())]
+    forms += [base64.b64encode(KEY.encode())[:24]]
+    return [
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and path.parent.name != "credentials" and any(form in path.read_bytes() for form in forms)
+    ]
+
+
+def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text(f"x{KEY}x")
+    (tmp_path / "b").write_text(KEY.encode().hex())
+    (tmp_path / "c").write_text("nothing")
+    assert sorted(found_in(tmp_path)) == ["a", "b"]
+
+
+FAULTS = (
+    {}, {"do": "keys", "keys": {"another": ["bibs:read"]}}, {"do": "status", "code": 500, "n": 4},
+    {"do": "html", "n": 4}, {"do": "half", "n": 2}, {"do": "drop-answer-after-effect", "n": 1},
+    {"do": "throttle", "as": "body", "n": 1}, {"do": "redirect-elsewhere", "url": f"http://elsewhere.example/?apikey={KEY[:3]}"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: str(fault.get("do", "none")))
+def test_journal_logs_and_errors_hold_no_key(
+    data: Path, alma: AlmaProcess, fault: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The courier at work, everything logged that any library cares to log, the client libraries' own lines with them."""
+    caplog.set_level(logging.DEBUG)
+    logs.configure(data / "station.log")
+    handler = logging.FileHandler(data / "all.log")
+    logging.getLogger().addHandler(handler)
+    config = AlmaSettings(base_url=alma.base_url, requests_per_second=20.0)
+    adapter = Alma(config, lambda: load("alma", data), SystemClock())
+    store = open_store(data / JOURNAL, SystemClock())
+    tried = threading.Event()
+    try:
+        store.journal.record(
+            samples.judged(ITEM), deliveries=[NewDelivery("alma", ITEM, NoteIntent(barcode=ITEM, text="seen"))]
+        )
+        if fault:
+            order = {name: value for name, value in fault.items() if name != "do"}
+            alma.do(str(fault["do"]), **order)
+
+        def on_status(status: object) -> None:
+            if store.queries.outbox_page()[0].attempts and store.queries.outbox_page()[0].state.value != "leased":
+                tried.set()
+
+        courier = CourierThread(
+            Courier(store.outbox, {"alma": adapter}, SystemClock(), Random(1)), store.outbox, on_status
+        )
+        courier.start()
+        assert tried.wait(30)
+        assert courier.stop()
+        for ask in (lambda: adapter.look_up(Barcode(ITEM)), lambda: adapter.look_up(Barcode("0")), adapter.check):
+            try:
+                said = repr(ask())
+            except StationError as error:
+                said = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+                said += repr(error) + error.message + getattr(error, "body", "")
+            assert not any(piece in said for piece in PIECES)
+    finally:
+        store.close()
+        adapter.close()
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+        alma.do("redirect-elsewhere", url="")
+        alma.do("keys", keys=None)
+    assert not any(piece in caplog.text for piece in PIECES)
+    assert found_in(data) == []
+    assert not any("key_in_address" in row for row in alma.do("log")["requests"]), "never in an address"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("sync", "check", "--json"), ("sync", "check"), ("doctor", "--json"), ("outbox", "list", "--json")],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("refused", [False, True], ids=["good key", "refused key"])
+def test_commands_their_arguments_and_children_hold_no_key(
+    data: Path, alma: AlmaProcess, arguments: tuple[str, ...], refused: bool
+) -> None:
+    open_store(data / JOURNAL, SystemClock()).close()
+    if refused:
+        alma.do("keys", keys={"another": ["bibs:read"]})
+    alma.do("slow", ms=100)
+    command = [sys.executable, "-X", "dev", "-m", "station", *arguments, "--data", str(data)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    seen = b""
+    try:
+        while process.poll() is None:
+            seen += about_processes(process.pid)
+            time.sleep(0.02)
+    finally:
+        out, err = process.communicate(timeout=30)
+        alma.do("slow", ms=0)
+        alma.do("keys", keys=None)
+    assert b"station" in seen, "its arguments were looked at"
+    for piece in PIECES:
+        assert piece.encode() not in out + err + seen
+    assert found_in(data) == []
+
+
+def about_processes(pid: int) -> bytes:
+    """Arguments and environment of a process and of all its children, as the system shows them."""
+    found = b""
+    for one in (pid, *children(pid)):
+        for name in ("cmdline", "environ"):
+            try:
+                found += Path(f"/proc/{one}/{name}").read_bytes()
+            except OSError:
+                continue
+    return found
+
+
+def children(pid: int) -> list[int]:
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:
+        return []
+    return [one for child in map(int, text.split()) for one in (child, *children(child))]
+
+
+@pytest.mark.parametrize("text", [f"{KEY}\nX: y", f"{KEY}\x00", f"é{KEY}", " ", f"{KEY} "])
+def test_a_key_that_no_header_can_carry_is_refused_without_being_quoted(
+    data: Path, alma: AlmaProcess, text: str
+) -> None:
+    from station.credentials import Secret
+
+    adapter = Alma(AlmaSettings(base_url=alma.base_url), lambda: Secret(text), SystemClock())
+    try:
+        with pytest.raises(CredentialsRefused) as raised:
+            adapter.look_up(Barcode(ITEM))
+    finally:
+        adapter.close()
+    assert not any(piece in "".join(traceback.format_exception(raised.value)) for piece in PIECES)
