@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import callnumbers, catalog, codec, cycle, danish, imports, lookup, paint, rules, sampling
+from bench import callnumbers, catalog, codec, cycle, danish, imports, lookup, outbox, paint, rules, sampling
 from bench.report import Section, render
 from station.settings import Settings
 
@@ -26,6 +26,9 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     call_numbers: int
     call_numbers_of_peer: int
     """pycallnumber needs milliseconds for each."""
+    backlog: int
+    waiting: int
+    outbox_seconds: float
 
 
 SHORT = Size(
@@ -38,6 +41,9 @@ SHORT = Size(
     catalog=20_000,
     call_numbers=100_000,
     call_numbers_of_peer=1_000,
+    backlog=1_000,
+    waiting=100_000,
+    outbox_seconds=8.0,
 )
 LONG = Size(
     tags=100,
@@ -49,6 +55,9 @@ LONG = Size(
     catalog=1_000_000,
     call_numbers=100_000,
     call_numbers_of_peer=100_000,
+    backlog=10_000,
+    waiting=100_000,
+    outbox_seconds=60.0,
 )
 
 
@@ -69,6 +78,7 @@ def run(size: Size) -> list[Section]:
         sections.append(callnumbers.section(size.call_numbers, size.call_numbers_of_peer))
         sections.append(rules.section(size.tags * 50))
         sections.append(sampling.section(folder, size.indexed, size.tags * 10))
+        sections.append(outbox.section(folder, size.backlog, size.waiting, size.outbox_seconds))
     return sections
 
 

@@ -22,6 +22,9 @@ from station.clock import Clock
 MARGIN_S: Final = 0.025
 """Added to the second, because requests do not all travel equally fast: what was sent a second apart arrives a bit less
 apart when the later one is faster."""
+SOON_S: Final = 0.2
+"""A held request need not be within the share at once, if it will be after this time: the answer to the one before it
+takes about as long."""
 _POLL_S: Final = 0.005
 
 
@@ -38,18 +41,23 @@ class Pace:
         self._lock = threading.Lock()
         self._sent: deque[float] = deque()
         """When the newest requests were sent, oldest first."""
-        self._waiting: list[tuple[bool, int]] = []
+        self._waiting: list[tuple[int, int]] = []
         self._numbers = count()
         self._mine = threading.local()
         self._held = 0
 
     def take(self, count: int = 1) -> None:
-        """Wait until `count` requests are within the share; the first is to be sent now, the others are held for this
-        thread until it says `spend` or `give`. A share smaller than `count` holds what it has."""
+        """Wait until `count` requests are within the share, all but the first `SOON_S` later at most; the first is to be
+        sent now, the others are held for this thread until it says `spend` or `give`. A share smaller than `count` holds
+        what it has."""
         self.give(self._holding)  # what an error left behind
         wanted = min(count, self._most)
+        self._wait_for(wanted, 1 if getattr(self._mine, "urgent", False) else 2)
+        self._mine.holding = wanted - 1
+
+    def _wait_for(self, wanted: int, rank: int) -> None:
         with self._lock:
-            ticket = (not getattr(self._mine, "urgent", False), next(self._numbers))
+            ticket = (rank, next(self._numbers))
             insort(self._waiting, ticket)
         try:
             while (wait := self._try(ticket, wanted)) > 0:
@@ -57,17 +65,14 @@ class Pace:
         finally:
             with self._lock:
                 self._waiting.remove(ticket)
-        self._mine.holding = wanted - 1
 
     def spend(self) -> None:
-        """One more request is sent now: one that this thread holds, else as `take`."""
+        """One more request is sent now: one that this thread holds, which goes before everything else, or as `take`."""
         if self._holding == 0:
             self.take()
             return
+        self._wait_for(0, 0)
         self._mine.holding -= 1
-        with self._lock:
-            self._held -= 1
-            self._sent.append(self._clock.monotonic())
 
     def give(self, count: int = 1) -> None:
         """Hand back held requests that are not going to be sent."""
@@ -91,18 +96,23 @@ class Pace:
     def _holding(self) -> int:
         return getattr(self._mine, "holding", 0)
 
-    def _try(self, ticket: tuple[bool, int], wanted: int) -> float:
-        """0.0 when the request may go (it is counted then), else the seconds until it is worth asking again."""
+    def _try(self, ticket: tuple[int, int], wanted: int) -> float:
+        """0.0 when the request may go (it is counted then), else the seconds until it is worth asking again. `wanted` is
+        0 for one that is held."""
         with self._lock:
             now = self._clock.monotonic()
             while self._sent and self._sent[0] + self._window <= now:
                 self._sent.popleft()
-            free = self._most - len(self._sent) - self._held
-            if self._waiting[0] == ticket and free >= wanted:
+            free = self._most - len(self._sent) - (self._held if wanted else 0)
+            later = wanted - free
+            soon = later <= 0 or (later <= len(self._sent) and self._sent[later - 1] + self._window - now <= SOON_S)
+            if self._waiting[0] == ticket and free >= 1 and soon:
                 self._sent.append(now)
                 self._held += wanted - 1
                 return 0.0
-            missing = wanted - free
-            if 0 < missing <= len(self._sent):
-                return max(_POLL_S, self._sent[missing - 1] + self._window - now)
-            return _POLL_S  # somebody goes first, or holds what we want
+            first, last = max(1, 1 - free), max(1, wanted) - free
+            if self._waiting[0] != ticket or last > len(self._sent):
+                return _POLL_S  # somebody goes first, or holds what we want
+            begins = self._sent[first - 1] + self._window if free < 1 else now
+            ends = self._sent[last - 1] + self._window - (SOON_S if wanted > 1 else 0.0)
+            return max(0.001, begins - now, ends - now)
