@@ -60,7 +60,7 @@ def fault_of(answer: Answer, now: str, wants: Wants = "json") -> Fault | None:
 def _fault_of(answer: Answer, now: str, wants: Wants) -> Fault | None:
     codes, message = _errors(answer)
     known = next((code for code in codes if code in CODES), "")
-    wait = _retry_after(answer.headers.get("retry-after", ""), now)
+    wait = _retry_after(answer.headers.get("retry-after", ""), answer.headers.get("date", ""), now)
     where = f"status {answer.status}"
     if known:
         meaning = CODES[known]
@@ -130,16 +130,21 @@ def _excerpt(answer: Answer) -> str:
     return clean(answer.body[:2000].decode("utf-8", "replace"), 300)
 
 
-def _retry_after(text: str, now: str) -> float | None:
-    """Seconds from a Retry-After header (seconds or a date, RFC 9110 section 10.2.3); None when there is none."""
+def _retry_after(text: str, date: str, now: str) -> float | None:
+    """Seconds from a Retry-After header (seconds or a date, RFC 9110 section 10.2.3); None when there is none. A date is
+    reckoned from the answer's own Date where it has one, so that a wrong clock, here or there, changes nothing."""
     if not text:
         return None
     try:
-        seconds = float(text) if re.fullmatch(r"[0-9]{1,9}", text) else _until(text, now)
+        seconds = float(text) if re.fullmatch(r"[0-9]{1,9}", text) else _until(text, date, now)
     except (ValueError, TypeError, OverflowError):
         return None
     return min(seconds, LONGEST_RETRY_AFTER_S) if math.isfinite(seconds) and seconds >= 0 else None
 
 
-def _until(date: str, now: str) -> float:
-    return (parsedate_to_datetime(date) - datetime.fromisoformat(now)).total_seconds()
+def _until(text: str, date: str, now: str) -> float:
+    try:
+        since = parsedate_to_datetime(date)
+    except (ValueError, TypeError):
+        since = datetime.fromisoformat(now)
+    return (parsedate_to_datetime(text) - since).total_seconds()

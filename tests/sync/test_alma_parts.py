@@ -188,3 +188,17 @@ def test_only_one_module_imports_the_http_client() -> None:
         if re.search(r"^\s*(?:import|from) (?:httpx2|httpcore2)\b", path.read_text(encoding="utf-8"), re.MULTILINE)
     ]
     assert found == ["sync/http.py"]
+
+
+@pytest.mark.parametrize("wrong_by_days", [-366, 0, 366])
+def test_a_date_is_reckoned_from_the_answers_own_clock(wrong_by_days: int) -> None:
+    """Our clock is wrong by a year: the wait is still what the library system meant."""
+    from datetime import datetime, timedelta
+
+    ours = (datetime.fromisoformat(NOW) + timedelta(days=wrong_by_days)).isoformat()
+    headers = {"retry-after": "Tue, 24 Nov 2026 10:01:30 GMT", "date": "Tue, 24 Nov 2026 10:00:00 GMT"}
+    fault = fault_of(answer(429, b"", **headers), ours)
+    assert fault is not None
+    error = fault.exception(changes=False)
+    assert isinstance(error, Throttled)
+    assert error.retry_after == 90

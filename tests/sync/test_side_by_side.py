@@ -260,3 +260,27 @@ def test_breaker_values() -> None:
     assert health.rests(0.0) == PROBE_S
     health.answered("0")
     assert (health.rests(0.0), health.sentence) == (0.0, "")
+
+
+@pytest.mark.parametrize("jump_days", [-366, 366])
+def test_a_wall_clock_that_jumps_by_a_year_starves_and_floods_nobody(jump_days: int) -> None:
+    """The same schedule with and without the jump: the same tries at the same monotonic times."""
+
+    def tries(jump: int) -> list[tuple[float, str]]:
+        class Jumping(FakeClock):
+            def now(self) -> str:
+                moved = FakeClock()
+                moved.seconds = self.seconds + (jump * 86_400 if self.seconds > 1030 else 0)
+                return moved.now()
+
+        clock = Jumping()
+        outbox = MemoryOutbox(*(delivery(n, lane=str(n % 7)) for n in range(30)))
+        script = [Unreachable("x"), Throttled("x", retry_after=40), InDoubt("x"), None, Unreachable("x")] * 4
+        system = ScriptedSystem(script=list(script))
+        at: list[tuple[float, str]] = []
+        system.before = lambda row: at.append((clock.seconds, row.id))
+        run(Courier(outbox, {"alma": system}, clock, Random(3)), clock, 3600)
+        assert outbox.states() == ["delivered"] * 30
+        return at
+
+    assert tries(jump_days) == tries(0)
