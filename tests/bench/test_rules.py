@@ -1,0 +1,143 @@
+"""The rules at the bench: the day holds whatever the clock does, counts and looks at the pad are judged, a trainee's taps."""
+
+from __future__ import annotations
+
+from station.events import ItemJudged
+from station.model import Barcode, Outcome, Phase, Snapshot, Verdict
+from station.ports import Worker
+from station.quality.rules import Catalogue
+from station.quality.shipped import with_site
+from station.rights import Role
+from tests.bench.world import BOOK, DVD, Rig
+
+LATER = """
+[[change]]
+id = "price-present"
+severity = "critical"
+valid_from = "2027-01-01"
+"""
+
+
+class Year2027(Rig):
+    """The rule on prices is critical from 2027 on; before, there is none."""
+
+    def start(self) -> None:
+        super().start()
+        self.bench._judge._rules = with_site(LATER, "site.toml")
+
+
+def judged(rig: Rig) -> ItemJudged:
+    event = rig.journal.events[-1]
+    assert isinstance(event, ItemJudged)
+    return event
+
+
+def at_the_checks(rig: Rig, code: Barcode = BOOK) -> Snapshot:
+    rig.scan(code)
+    shown = rig.place(rig.world.tag(1))
+    assert shown.phase is Phase.CHECKING
+    return shown
+
+
+def test_a_clock_that_jumps_does_not_change_the_verdict_of_the_item_in_hand() -> None:
+    rig = Year2027()
+    begun = rig.clock.day()
+    at_the_checks(rig)
+    rig.clock.seconds += 3 * 365 * 86400
+    shown = rig.pass_all()
+    assert shown.verdict is Verdict.PASS
+    assert judged(rig).day == begun < "2027" < rig.clock.day()
+    assert "price-present" not in {one.rule for one in shown.findings} | set(judged(rig).passed)
+
+
+def test_the_next_item_is_judged_by_the_new_day() -> None:
+    rig = Year2027()
+    rig.clock.seconds += 3 * 365 * 86400
+    at_the_checks(rig)
+    shown = rig.pass_all()
+    assert "price-present" in judged(rig).passed
+    assert shown.verdict is Verdict.PASS
+
+
+def test_a_clock_that_jumps_back_takes_no_rule_away() -> None:
+    rig = Year2027()
+    rig.clock.seconds += 3 * 365 * 86400
+    at_the_checks(rig)
+    rig.clock.seconds -= 3 * 365 * 86400
+    rig.pass_all()
+    assert "price-present" in judged(rig).passed
+
+
+def test_the_journal_has_fails_and_abstentions_whole_and_passes_by_name() -> None:
+    rig = Rig()
+    at_the_checks(rig)
+    shown = rig.pass_all()
+    event = judged(rig)
+    machine = [one for one in shown.findings if one.by == "machine"]
+    assert set(event.passed) == {one.rule for one in machine if one.outcome is Outcome.PASS}
+    assert {"tag-single", "tag-identifier", "tag-ledger", "tag-structure", "second-tag"} <= set(event.passed)
+    assert all(one.outcome is not Outcome.NOT_APPLICABLE for one in event.findings)
+    unknown = next(one for one in event.findings if one.rule == "as-invoiced")
+    assert (unknown.outcome, unknown.reason) == (Outcome.ABSTAINED, "no packing list or invoice was given")
+
+
+def test_looks_at_the_pad_are_counted_and_a_lift_is_no_dropout() -> None:
+    rig = Rig()
+    at_the_checks(rig)
+    for _ in range(5):
+        rig.look()
+    rig.lift()
+    for _ in range(3):
+        rig.look()
+    rig.pass_all()
+    assert "read-margin" in judged(rig).passed
+
+
+def test_a_tag_that_misses_a_look_now_and_then_is_told() -> None:
+    rig = Rig()
+    at_the_checks(rig)
+    (uid,) = rig.world.pad
+    for _ in range(4):
+        rig.look()
+        rig.world.pad = []
+        rig.look()
+        rig.world.place(uid)
+    rig.look()
+    rig.pass_all()
+    (finding,) = [one for one in judged(rig).findings if one.rule == "read-margin"]
+    assert finding.outcome is Outcome.FAIL
+    assert judged(rig).verdict is Verdict.PASS, "minor"
+
+
+class Trainees:
+    """Everybody is one."""
+
+    def find(self, login: str) -> Worker:
+        return Worker(id="w1", name=login, role=Role.TRAINEE)
+
+
+def test_a_trainee_gets_each_rule_by_itself() -> None:
+    usual, trainee = Rig(), Rig(people=Trainees())
+    many, few = at_the_checks(trainee).checks, at_the_checks(usual).checks
+    assert sum(len(check.covers) for check in few) == len(many) > len(few)
+    assert trainee.pass_all().verdict is Verdict.PASS
+
+
+def test_the_pieces_of_a_set_are_counted_once() -> None:
+    rig = Rig()
+    first = at_the_checks(rig, DVD)
+    assert "pieces-counted" in [check.rule for check in first.checks]
+    rig.pass_all()
+    rig.lift()
+    rig.look()
+    rig.scan(DVD)
+    second = rig.place(rig.world.tag(2))
+    assert second.part == 2
+    assert "pieces-counted" not in [check.rule for check in second.checks]
+
+
+def test_no_rules_no_taps() -> None:
+    rig = Rig()
+    rig.bench._judge._rules = Catalogue((), ())
+    rig.scan(BOOK)
+    assert rig.place(rig.world.tag(1)).verdict is Verdict.PASS
