@@ -225,3 +225,17 @@ def test_a_snapshot_in_words() -> None:
     fault = Fault("x", "The tag is locked.")
     assert in_words(Snapshot(fault=fault, notice="Beep")) == "The tag is locked. (Beep)"
     assert in_words(Snapshot(prompt="Scan")) == "Scan"
+
+
+def test_an_answer_may_name_any_rule_of_the_tap(desk: Desk) -> None:
+    desk.rig.place(desk.rig.world.tag(1))
+    assert "undamaged" not in {check.rule for check in desk.rig.now.checks}, "it is asked with the title"
+    told = Answer("undamaged", Outcome.FAIL, "Damaged", note="the spine is torn", photo="/media/p1.jpg")
+    result = do(desk, pass_all=True, answers={"undamaged": told})
+    (finding,) = [one for one in result.snapshot.findings if one.outcome is Outcome.FAIL]
+    assert (finding.rule, finding.code, finding.note, finding.photo) == (
+        "undamaged",
+        "damaged",
+        "the spine is torn",
+        "/media/p1.jpg",
+    )
