@@ -41,7 +41,7 @@ def init(app: App, isil: str | None, name: str | None, force: bool) -> None:
     parse(text, str(path))
     try:
         app.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _replace(path, text)
+        replace_file(path, text)
     except OSError as error:
         raise StoreReadOnly(f"{path}: {error}") from error
     if warning:
@@ -73,7 +73,7 @@ def judge_isil(isil: str) -> str:
     return ""
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
     """The whole new file or the old one, also after a power cut."""
     beside = path.with_name(path.name + ".new")
     with beside.open("w", encoding="utf-8") as file:

@@ -6,6 +6,7 @@ import click
 
 from station.cli.app import data_option
 from station.cli.reader_capture import capture
+from station.cli.reader_scan import scan_ports
 
 
 @click.group()
@@ -14,4 +15,5 @@ def reader() -> None:
     """Find the reader, record what it says, see how well it does."""
 
 
+reader.add_command(scan_ports)
 reader.add_command(capture)

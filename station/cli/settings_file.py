@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
 from station import settings
-from station.settings import Settings
+from station.errors import SettingsError
+from station.settings import Settings, parse
 
 _WIDTH: Final = 110
 
@@ -134,6 +137,35 @@ def template(**values: str) -> str:
             lines += [f"{field.name} = {field.default if given is None else toml_value(given)}", ""]
         lines.pop()
     return "\n".join(lines) + "\n"
+
+
+def changed(text: str, old: Settings, table: str, values: Mapping[str, object]) -> str:
+    """station.toml `text` (which reads as `old`) with a few keys of `table` changed; comments, order and all else stay.
+
+    Raises `SettingsError` when the file is written in a way in which that cannot be done line by line.
+    """
+    before = getattr(old, table)
+    wanted = msgspec.structs.replace(old, **{table: msgspec.structs.replace(before, **values)})
+    lines = text.splitlines()
+    heads = [at for at, line in enumerate(lines) if re.match(rf"\s*\[\s*{re.escape(table)}\s*\]", line)]
+    if not heads:
+        lines += ["", f"[{table}]"]
+        heads = [len(lines) - 1]
+    first = heads[0] + 1
+    end = next((at for at in range(first, len(lines)) if re.match(r"\s*\[", lines[at])), len(lines))
+    for name, value in values.items():
+        key = re.compile(rf"(\s*{re.escape(name)}\s*=\s*)(\"[^\"\\]*\"|'[^']*'|[^#\s]+)(.*)")
+        found = next(((at, match) for at in range(first, end) if (match := key.fullmatch(lines[at]))), None)
+        if found is None:
+            lines.insert(first, f"{name} = {toml_value(value)}")
+            end += 1
+        else:
+            at, match = found
+            lines[at] = f"{match[1]}{toml_value(value)}{match[3]}"
+    new = "\n".join(lines) + "\n"
+    if parse(new) != wanted:
+        raise SettingsError(f"[{table}] is written in a way that only a person can change: {', '.join(values)}")
+    return new
 
 
 def _comment(text: str) -> list[str]:

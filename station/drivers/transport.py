@@ -12,13 +12,16 @@ import os
 import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, Protocol
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
 
 import serial
+from serial.tools import list_ports
 
 from station.clock import Deadline
 from station.errors import PortBusy, PortDenied, PortLost, PortMissing, ReaderSilent, TransportError
 from station.settings import Reader
+from station.text import clean
 
 
 class Transport(Protocol):
@@ -115,6 +118,41 @@ class SerialTransport:
 
     def _lost(self, why: object) -> PortLost:
         return PortLost(f"{self._port}: {why}")
+
+
+class PortInfo(NamedTuple):
+    """A serial port of this machine."""
+
+    name: str
+    """How to name it in the settings: the link under /dev/serial/by-id where there is one."""
+    device: str
+    vendor: int = 0
+    product: int = 0
+    description: str = ""
+
+    @property
+    def usb(self) -> str:
+        """USB numbers and what the adapter calls itself; "" for what is no USB adapter."""
+        if not self.vendor:
+            return ""
+        return f"{self.vendor:04X}:{self.product:04X} {clean(self.description, 80)}".strip()
+
+
+def serial_ports(by_id: Path = Path("/dev/serial/by-id")) -> tuple[PortInfo, ...]:
+    """Every serial port that the operating system knows; none is opened."""
+    stable: dict[str, str] = {}
+    if by_id.is_dir():
+        stable = {os.path.realpath(link): str(link) for link in sorted(by_id.iterdir())}
+    return tuple(
+        PortInfo(
+            stable.get(os.path.realpath(port.device), port.device),
+            port.device,
+            port.vid or 0,
+            port.pid or 0,
+            port.description or "",
+        )
+        for port in list_ports.comports()
+    )
 
 
 def _is_pseudo_terminal(port: str) -> bool:

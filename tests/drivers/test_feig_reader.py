@@ -99,7 +99,7 @@ class TestGreeting:
         reader.inventory()
         reader.signal(Signal.GOOD)
         assert line.done
-        assert reader.capabilities.name == "FEIG SW-TYPE 74"
+        assert reader.capabilities.name == "FEIG MR100/PR100"
 
     def test_small_buffers_make_small_chunks(self, clock: FakeClock) -> None:
         greeting = (VERSION, (INFO[0], frame("00 66 00 0205003050 0138 0040 0040")), *GREETING[2:])

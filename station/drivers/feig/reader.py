@@ -23,6 +23,7 @@ from station.clock import Clock
 from station.drivers.connection import Connection
 from station.drivers.feig import commands
 from station.drivers.feig.commands import STATUSES, Blame, Request, error_for
+from station.drivers.feig.models import model
 from station.drivers.feig.protocol import FeigProtocol
 from station.drivers.feig.replies import Event, ReaderInfo, Refused, SoftwareVersion
 from station.drivers.limits import most_read, most_written, require
@@ -54,7 +55,7 @@ _MOST_FETCHES: Final = 64
 _LARGEST_BLOCK: Final = 32
 """Bytes; ISO/IEC 15693-3 allows no larger block."""
 
-_KNOWN: Final = {80: "CPR.M02", 81: "CPR.02", 84: "CPR.M03", 87: "CPR.04/M04", 88: "CPR.04-USB"}
+_KNOWN: Final = frozenset({80, 81, 84, 87, 88})
 """SW-TYPE of H20800-16e Annex B: readers whose configuration blocks we know."""
 _UNKNOWN_COMMAND: Final = (0x80, 0x81, 0x82)
 """Statuses of a reader that does not have this command (in this form)."""
@@ -108,10 +109,9 @@ class FeigReader:
     def _greet(self) -> None:
         version = self._first_answer()
         info = self._ask_if_known(commands.reader_info())
-        family = _KNOWN.get(version.software_type, f"SW-TYPE {version.software_type}")
         reads, writes = _limits(info, self._settings.most_blocks or commands.MAX_BLOCKS)
         self._capabilities = ReaderCapabilities(
-            name=f"FEIG {family}",
+            name=f"FEIG {model(version.software_type)}",
             firmware=f"{version.software >> 8}.{version.software & 0xFF:02d}",
             max_blocks_per_read=reads,
             max_blocks_per_write=writes,

@@ -1,0 +1,139 @@
+"""Looks for readers: which ports there are, and who answers on them.
+
+Ports that were used before come first, then USB adapters as readers have them, then the rest. A port is opened exclusively
+and given back at once; one that another program holds is left alone. Ports are tried side by side, the lines of one port
+one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from station.clock import Clock
+from station.drivers.probes import BY_DRIVER, PROBES, Shown
+from station.drivers.transport import PortInfo, SerialTransport, Transport
+from station.errors import PortBusy, PortDenied, ReaderSilent, RemoteProtocolError, TransportError
+from station.settings import Reader
+from station.text import clean
+
+_SIDE_BY_SIDE: Final = 8
+_SETTLE_S: Final = 0.02
+"""Between two lines on one port: longer than the 12 ms after which a FEIG reader forgets half a frame (H20800-16e 3.1)."""
+
+FTDI_FT232: Final = (0x0403, 0x6001)
+"""The adapter of a real 3M 810 (reader-protocols.md 2, its live capture)."""
+FEIG_VENDOR: Final = 0x0AB1
+"""USB vendor number of FEIG Electronic: recollection; it only decides what stands first in the list."""
+
+
+class Outcome(StrEnum):
+    """How a port was left."""
+
+    READER = "reader"
+    SILENT = "silent"
+    UNKNOWN = "unknown"
+    BUSY = "busy"
+    DENIED = "denied"
+    MISSING = "missing"
+
+
+WORDS: Final = {
+    Outcome.SILENT: "nobody answers",
+    Outcome.UNKNOWN: "something answers that is no reader the station knows",
+    Outcome.BUSY: "in use by another program (perhaps the running station)",
+    Outcome.DENIED: "may not be opened; the user must be in the group dialout",
+    Outcome.MISSING: "not there, or no serial port",
+}
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One port and who is there."""
+
+    port: str
+    usb: str
+    outcome: Outcome
+    driver: str = ""
+    baud: int = 0
+    parity: str = ""
+    model: str = ""
+    firmware: str = ""
+    details: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """In a line."""
+        if self.outcome is not Outcome.READER:
+            return WORDS[self.outcome]
+        return f"{self.model}, firmware {self.firmware}, {self.baud} baud 8{self.parity}1"
+
+
+def in_order(ports: Sequence[PortInfo], before: Sequence[str]) -> tuple[PortInfo, ...]:
+    """Every port once: `before` (the settings' and the remembered one, also if they are not listed), known adapters, rest."""
+    listed = {name: port for port in ports for name in (port.name, port.device)}
+    used = [listed.get(name, PortInfo(name, name)) for name in before if name]
+    rest = sorted(ports, key=lambda port: (not _likely(port), not port.vendor, port.name))
+    return tuple(dict.fromkeys((*used, *rest)))
+
+
+def _likely(port: PortInfo) -> bool:
+    return (port.vendor, port.product) == FTDI_FT232 or port.vendor == FEIG_VENDOR
+
+
+def lines(settings: Reader) -> tuple[tuple[str, int, str], ...]:
+    """(driver, baud, parity) in the order in which they are tried; the settings' own first."""
+    own = [(settings.driver, settings.baud, settings.parity)] if settings.driver in BY_DRIVER else []
+    others = [(probe.driver, baud, parity) for probe in PROBES for baud, parity in probe.lines]
+    return tuple(dict.fromkeys((*own, *others)))
+
+
+def scan(
+    ports: Sequence[PortInfo],
+    settings: Reader,
+    clock: Clock,
+    open_line: Callable[[Reader], Transport] = SerialTransport,
+) -> tuple[Found, ...]:
+    """Who is at each port, in the order of `ports`. Raises nothing for a port that is bad."""
+    if not ports:
+        return ()
+    with ThreadPoolExecutor(min(_SIDE_BY_SIDE, len(ports)), thread_name_prefix="scan") as threads:
+        return tuple(threads.map(partial(_look, settings=settings, clock=clock, open_line=open_line), ports))
+
+
+def _look(port: PortInfo, settings: Reader, clock: Clock, open_line: Callable[[Reader], Transport]) -> Found:
+    outcome = Outcome.SILENT
+    for driver, baud, parity in lines(settings):
+        # msgspec checks no types here: each baud and parity of the table is one that the settings allow.
+        tried = msgspec.structs.replace(settings, port=port.name, driver=driver, baud=baud, parity=parity)
+        try:
+            shown = _ask(tried, clock, open_line)
+        except PortBusy:
+            return Found(port.name, port.usb, Outcome.BUSY)
+        except PortDenied:
+            return Found(port.name, port.usb, Outcome.DENIED)
+        except ReaderSilent:
+            continue
+        except RemoteProtocolError:
+            outcome = Outcome.UNKNOWN
+            continue
+        except TransportError:
+            return Found(port.name, port.usb, Outcome.MISSING)
+        return Found(
+            port.name, port.usb, Outcome.READER, driver, baud, parity, shown.model, shown.firmware, shown.details
+        )
+    return Found(port.name, port.usb, outcome)
+
+
+def _ask(tried: Reader, clock: Clock, open_line: Callable[[Reader], Transport]) -> Shown:
+    line = open_line(tried)
+    try:
+        clock.pause(_SETTLE_S)
+        shown = BY_DRIVER[tried.driver](line, clock, tried.baud)
+    finally:
+        line.close()
+    return Shown(clean(shown.model), clean(shown.firmware), tuple(clean(detail) for detail in shown.details))

@@ -1,0 +1,274 @@
+"""Who is at which port: emulated readers at other speeds, silent, busy and babbling ports, and station.toml afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from serial.tools import list_ports
+from serial.tools.list_ports_common import ListPortInfo
+
+from station.cli import station
+from station.cli.settings_file import changed, template
+from station.clock import SystemClock
+from station.drivers import transport
+from station.drivers.discovery import Found, Outcome, in_order, lines, scan
+from station.drivers.feig.models import MODELS, model, transponders
+from station.drivers.probes import BY_DRIVER, PROBES
+from station.drivers.registry import DRIVERS
+from station.drivers.transport import PortInfo, SerialTransport, serial_ports
+from station.errors import SettingsError
+from station.settings import Reader, Settings, parse
+
+from .test_feig_against_emulator import Bench
+
+
+@contextmanager
+def talker(folder: Path, answer: Callable[[bytes], bytes], heard: bytearray | None = None) -> Iterator[str]:
+    """A port with somebody at its far end who answers each piece that he hears."""
+    far, near = os.openpty()
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(far, False)
+    link = folder / f"port{far}"
+    link.symlink_to(os.ttyname(near))
+
+    def work() -> None:
+        import select
+
+        while True:
+            ready, _, _ = select.select([far, wake_read], [], [])
+            if wake_read in ready:
+                return
+            data = os.read(far, 4096)
+            if heard is not None:
+                heard.extend(data)
+            if reply := answer(data):
+                os.write(far, reply)
+
+    os.set_blocking(near, False)
+    import tty
+
+    tty.setraw(near)
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield str(link)
+    finally:
+        os.write(wake_write, b"x")
+        thread.join(10)
+        for descriptor in (far, near, wake_read, wake_write):
+            os.close(descriptor)
+
+
+def ports(*names: str) -> tuple[PortInfo, ...]:
+    return tuple(PortInfo(name, name) for name in names)
+
+
+def look(*names: str, settings: Reader | None = None) -> tuple[Found, ...]:
+    return scan(ports(*names), settings or Reader(), SystemClock())
+
+
+@pytest.mark.parametrize("baud", [38400, 9600, 115200, 230400])
+def test_an_emulated_feig_is_found_at_whatever_speed_it_was_set_to(tmp_path: Path, baud: int) -> None:
+    bench = Bench(tmp_path, "--baud", str(baud))
+    try:
+        (found,) = look(bench.link)
+        assert found.outcome is Outcome.READER
+        assert (found.driver, found.baud, found.model, found.firmware) == ("feig", baud, "FEIG CPR.M02", "2.05")
+        assert "reads ISO 15693" in found.details and "buffers of 255 and 255 bytes" in found.details
+        counted = bench.do("counters")["commands"]
+        assert set(counted) == {"65", "66"}, "nothing but reading commands was sent"
+    finally:
+        bench.close()
+
+
+def test_a_3m_reader_answers_as_the_real_one_did(tmp_path: Path) -> None:
+    # reader-protocols.md 2 [M4]: the probe and its answer, from real hardware
+    probe, told = bytes.fromhex("D500050400118C66"), bytes.fromhex("D500090400110A0500027250")
+    with talker(tmp_path, lambda data: told if data == probe else b"") as port:
+        (found,) = look(port)
+    assert (found.outcome, found.driver, found.baud, found.parity) == (Outcome.READER, "3m", 19200, "N")
+    assert (found.model, found.firmware) == ("3M / Bibliotheca", "5.0.2")
+
+
+def test_every_kind_of_port_in_one_look(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    heard = bytearray()
+    with ExitStack() as stack:
+        stack.callback(bench.close)
+        silent = stack.enter_context(talker(tmp_path, lambda data: b"", heard))
+        babble = stack.enter_context(talker(tmp_path, lambda data: b"\x1b]0;hello\x07" + data))
+        busy = stack.enter_context(talker(tmp_path, lambda data: b""))
+        holder = SerialTransport(Reader(port=busy))
+        stack.callback(holder.close)
+        gone = str(tmp_path / "gone")
+        found = look(silent, babble, busy, gone, bench.link)
+    assert [one.outcome for one in found] == [
+        Outcome.SILENT,
+        Outcome.UNKNOWN,
+        Outcome.BUSY,
+        Outcome.MISSING,
+        Outcome.READER,
+    ]
+    assert all(one.words for one in found)
+    asked = (bytes.fromhex("05FF65E5CB"), bytes.fromhex("D500050400118C66"))
+    left = bytes(heard)
+    for frame in asked:
+        left = left.replace(frame, b"")
+    assert heard and left == b"", "a port that says nothing hears the two questions and no others"
+
+
+def test_nothing_to_look_at_is_no_error() -> None:
+    assert scan((), Reader(), SystemClock()) == ()
+
+
+def test_settings_and_memory_come_first_then_known_adapters() -> None:
+    plain = PortInfo("/dev/ttyS0", "/dev/ttyS0")
+    usb = PortInfo("/dev/ttyUSB1", "/dev/ttyUSB1", 0x1A86, 0x7523)
+    ftdi = PortInfo("/dev/serial/by-id/usb-FTDI", "/dev/ttyUSB0", 0x0403, 0x6001, "FT232R")
+    order = in_order((plain, usb, ftdi), ("", "/dev/ttyUSB1", "/dev/gone", "/dev/ttyUSB1"))
+    assert [port.name for port in order] == ["/dev/ttyUSB1", "/dev/gone", "/dev/serial/by-id/usb-FTDI", "/dev/ttyS0"]
+    assert in_order((plain, usb, ftdi), ("/dev/ttyUSB0",))[0] is ftdi, "known by either name"
+    assert ftdi.usb == "0403:6001 FT232R" and plain.usb == ""
+
+
+def test_the_settings_line_is_tried_first_and_every_line_once() -> None:
+    tried = lines(Reader(baud=57600, parity="O"))
+    assert tried[0] == ("feig", 57600, "O")
+    assert len(set(tried)) == len(tried)
+    assert lines(Reader(driver="somebody-s"))[0] == ("feig", 38400, "E"), "a stranger's driver has no probe of ours"
+    for _, baud, parity in tried:
+        parse(f'[reader]\nbaud = {baud}\nparity = "{parity}"')
+    assert {probe.driver for probe in PROBES} == set(BY_DRIVER) <= set(DRIVERS)
+
+
+def test_usb_numbers_and_stable_names_come_from_the_system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    device = tmp_path / "ttyUSB0"
+    device.touch()
+    by_id = tmp_path / "by-id"
+    by_id.mkdir()
+    (by_id / "usb-FTDI-if00").symlink_to(device)
+    info = ListPortInfo(str(device))
+    info.vid, info.pid, info.description = 0x0403, 0x6001, "FT232R\x1b[2J"
+    other = ListPortInfo("/dev/ttyS4")
+    monkeypatch.setattr(list_ports, "comports", lambda: [info, other])
+    one, two = serial_ports(by_id)
+    assert (one.name, one.device) == (str(by_id / "usb-FTDI-if00"), str(device))
+    assert "\x1b" not in one.usb and one.usb.startswith("0403:6001 FT232R")
+    assert (two.name, two.usb) == ("/dev/ttyS4", "")
+    assert [port.name for port in serial_ports(tmp_path / "none")] == [str(device), "/dev/ttyS4"]
+
+
+def test_names_of_models_are_those_of_annex_b() -> None:
+    # H20800-16e Annex B, as listed in reader-protocols.md 1.3
+    assert [model(n) for n in (80, 81, 87, 74, 91)] == ["CPR.M02", "CPR.02", "CPR.04/M04", "MR100/PR100", "LRU1000"]
+    assert model(33) == "SW-TYPE 33"
+    assert len(MODELS) == 17
+    # 6.4: bit 3 ISO15693, 4 14443A, 5 14443B, 8 Jewel
+    assert transponders(0x0138) == ("ISO 15693", "ISO 14443 A", "ISO 14443 B", "Jewel")
+
+
+# --- station.toml ---------------------------------------------------------------------------------------------------
+
+
+WRITTEN = template()
+OLD = parse(WRITTEN)
+
+
+@given(
+    st.sampled_from(["feig", "3m"]),
+    st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=30),
+    st.sampled_from([9600, 38400, 115200]),
+    st.sampled_from(["E", "N"]),
+)
+def test_any_value_goes_into_the_written_file_and_nothing_else_changes(
+    driver: str, port: str, baud: int, parity: str
+) -> None:
+    old = WRITTEN
+    new = changed(old, OLD, "reader", {"driver": driver, "port": port, "baud": baud, "parity": parity})
+    assert parse(new) == Settings(reader=Reader(driver=driver, port=port, baud=baud, parity=parity))  # type: ignore[arg-type]
+    differing = [pair for pair in zip(old.splitlines(), new.splitlines(), strict=True) if pair[0] != pair[1]]
+    assert len(differing) <= 4
+    assert not any(line.startswith("#") for line, _ in differing)
+
+
+def test_a_person_s_own_file_keeps_its_comments_and_order() -> None:
+    old = '# mine\n[reader]  # the pad\n  baud = 9600 # slow\nport="/dev/ttyUSB3"   # left one\n[tag]\ndsfid = 6\n'
+    new = changed(old, parse(old), "reader", {"port": "/dev/x", "baud": 38400, "parity": "N"})
+    assert new == (
+        '# mine\n[reader]  # the pad\nparity = "N"\n  baud = 38400 # slow\nport="/dev/x"   # left one\n[tag]\ndsfid = 6\n'
+    )
+    assert changed("", parse(""), "reader", {"baud": 9600}) == "\n[reader]\nbaud = 9600\n"
+
+
+@pytest.mark.parametrize(
+    "old", ['reader.port = "/dev/x"\n', 'reader = {port = "/dev/x"}\n', '[reader]\n"port" = "/dev/x"\n']
+)
+def test_a_file_that_cannot_be_changed_line_by_line_is_left_to_a_person(old: str) -> None:
+    with pytest.raises(SettingsError):
+        changed(old, parse(old), "reader", {"port": "/dev/y"})
+
+
+# --- the command ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(list_ports, "comports", list)  # this machine's own ports are nobody's business here
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "station.toml").write_text(template(**{"library.isil": "US-TxDa"}))
+    return folder
+
+
+def run(data: Path, *arguments: str, stdin: str = "") -> tuple[int, str, str]:
+    result = CliRunner().invoke(station, ["reader", "scan", "--data", str(data), *arguments], input=stdin)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_scan_writes_what_it_found_and_remembers_the_port(tmp_path: Path, data: Path) -> None:
+    bench = Bench(tmp_path, "--baud", "9600")
+    try:
+        code, out, err = run(data, bench.link)
+        assert code == 0 and "FEIG CPR.M02" in out and "--write" in err
+        before = (data / "station.toml").read_text()
+        code, _, err = run(data, bench.link, "--write")
+        assert code == 2 and "--yes" in err, "nobody can be asked"
+        assert (data / "station.toml").read_text() == before
+        code, out, _ = run(data, "--write", "--yes", "--json")
+        assert code == 0 and json.loads(out)["written"] is True, "the remembered port is looked at"
+        settings = parse((data / "station.toml").read_text())
+        assert (settings.reader.port, settings.reader.baud) == (bench.link, 9600)
+        assert settings.library.isil == "US-TxDa"
+        bench.do("unplug")
+        code, out, _ = run(data)
+        assert code == 1 and "not there" in out
+    finally:
+        bench.close()
+
+
+def test_two_readers_or_none_are_not_written(tmp_path: Path, data: Path) -> None:
+    told = bytes.fromhex("D500090400110A0500027250")
+    with talker(tmp_path, lambda data: told if data[:1] == b"\xd5" else b"") as one:
+        bench = Bench(tmp_path)
+        try:
+            before = (data / "station.toml").read_text()
+            code, _, err = run(data, one, bench.link, "--write", "--yes")
+            assert code == 1 and "name the PORT" in err
+            code, _, err = run(data, str(tmp_path / "gone"), "--write", "--yes")
+            assert code == 1 and "no reader was found" in err
+            assert (data / "station.toml").read_text() == before
+        finally:
+            bench.close()
+
+
+def test_the_port_list_is_asked_in_one_place() -> None:
+    assert transport.list_ports is list_ports
