@@ -146,7 +146,8 @@ def changed(text: str, old: Settings, table: str, values: Mapping[str, object]) 
     """
     before = getattr(old, table)
     wanted = msgspec.structs.replace(old, **{table: msgspec.structs.replace(before, **values)})
-    lines = text.splitlines()
+    # Not splitlines(): TOML knows one line end, and a value may hold U+2028 or U+0085.
+    lines = text.removesuffix("\n").split("\n") if text else []
     heads = [at for at, line in enumerate(lines) if re.match(rf"\s*\[\s*{re.escape(table)}\s*\]", line)]
     if not heads:
         lines += ["", f"[{table}]"]

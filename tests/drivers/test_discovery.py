@@ -195,7 +195,7 @@ def test_any_value_goes_into_the_written_file_and_nothing_else_changes(
     old = WRITTEN
     new = changed(old, OLD, "reader", {"driver": driver, "port": port, "baud": baud, "parity": parity})
     assert parse(new) == Settings(reader=Reader(driver=driver, port=port, baud=baud, parity=parity))  # type: ignore[arg-type]
-    differing = [pair for pair in zip(old.splitlines(), new.splitlines(), strict=True) if pair[0] != pair[1]]
+    differing = [pair for pair in zip(old.split("\n"), new.split("\n"), strict=True) if pair[0] != pair[1]]
     assert len(differing) <= 4
     assert not any(line.startswith("#") for line, _ in differing)
 
@@ -206,6 +206,8 @@ def test_a_person_s_own_file_keeps_its_comments_and_order() -> None:
     assert new == (
         '# mine\n[reader]  # the pad\nparity = "N"\n  baud = 38400 # slow\nport="/dev/x"   # left one\n[tag]\ndsfid = 6\n'
     )
+    odd = '# a\u2028b\n[reader]\nport = "x\u2028y"\n'
+    assert changed(odd, parse(odd), "reader", {"port": "/dev/x"}) == '# a\u2028b\n[reader]\nport = "/dev/x"\n'
     assert changed("", parse(""), "reader", {"baud": 9600}) == "\n[reader]\nbaud = 9600\n"
 
 
