@@ -93,4 +93,6 @@ def _sketch_width(check: Check) -> int:
 
 
 def _drawing(check: Check) -> Lines:
-    return [Content.styled(line, "$quiet") for line in check.sketch]
+    # Blanks in front are part of the drawing, so that it is not cleaned as other text is.
+    plain = ("".join(char for char in line if char.isprintable()) for line in check.sketch)
+    return [Content.styled(line, "$quiet") for line in plain]

@@ -21,6 +21,7 @@ from station.model import (
     Check,
     Choice,
     CorrectionState,
+    Covered,
     Fault,
     Finding,
     Flag,
@@ -31,6 +32,7 @@ from station.model import (
     Snapshot,
 )
 from station.ports import DemoItem, DemoState, JournalRow
+from station.tui.checks import check_lines
 from station.tui.words import safe
 from tests.tui.corpus import BIDI, BRACKETS, CORPUS
 from tests.tui.pty_app import Frame
@@ -122,6 +124,12 @@ def checking(take: Take) -> Snapshot:
     return replace(SCENES["check-label"], item=item(take), checks=(check,), current_check=0, prompt=take(60))
 
 
+def looking(take: Take) -> Snapshot:
+    covers = tuple(Covered(str(n), "t", Severity.MAJOR, take(30)) for n in range(3))
+    check = Check("r", take(60), "", Severity.MAJOR, ("a", "b"), covers=covers)
+    return replace(SCENES["check-label"], item=ITEM, checks=(check,), current_check=0, prompt=take(60))
+
+
 def done(take: Take) -> Snapshot:
     findings = tuple(
         Finding(str(n), take(36), Severity.MAJOR, Outcome.FAIL, "machine", reason=take(36)) for n in range(6)
@@ -138,7 +146,7 @@ def plain(_take: Take) -> Snapshot:
     return SCENES["idle"]
 
 
-WORK = [need_tag, writing, idle, need_scan, stopped, checking, done, flagged]
+WORK = [need_tag, writing, idle, need_scan, stopped, checking, looking, done, flagged]
 
 
 def parts(strings: list[str]) -> tuple[Take, list[str]]:
@@ -296,3 +304,12 @@ def test_safe_leaves_nothing_that_acts(text: str) -> None:
     kept = safe(text)
     assert all(unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn") for char in kept)
     assert safe(kept) == kept
+
+
+def test_a_drawing_that_came_from_outside_has_no_control_characters() -> None:
+    covers = (Covered("r", "t", Severity.MAJOR, "look"), Covered("s", "t", Severity.MAJOR, "look"))
+    for text in CORPUS:
+        check = Check("r", "Good?", "", Severity.MAJOR, ("a",), covers=covers, sketch=("  ┌──┐", text))
+        shown = replace(SCENES["check-label"], checks=(check,), current_check=0)
+        for line in check_lines(shown, 120, 12):
+            assert line.plain.isprintable(), ascii(text)
