@@ -12,7 +12,7 @@ from station.cli.reader_scan import scan_ports
 @click.group()
 @data_option
 def reader() -> None:
-    """Find the reader, record what it says, see how well it does."""
+    """Find the reader and record what it says."""
 
 
 reader.add_command(scan_ports)
