@@ -37,11 +37,13 @@ B = Uid("E00401000012AB02")
 class Bench:
     """The emulator's process and its control socket."""
 
+    MODULE = "feig"
+
     def __init__(self, folder: Path, *options: str) -> None:
         self.link = str(folder / "reader")
         control = str(folder / "control")
         (folder / "tags").mkdir()
-        command = [sys.executable, "-m", "station.emulators.feig", "--link", self.link]
+        command = [sys.executable, "-m", f"station.emulators.{self.MODULE}", "--link", self.link]
         command += ["--memory", str(folder / "tags"), "--control", control, "--clock", "virtual", *options]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
         assert self._process.stdout is not None

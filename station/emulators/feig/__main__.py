@@ -14,7 +14,9 @@ from station.emulators.serve import Server, listen
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m station.emulators.feig", description=__doc__)
-    parser.add_argument("--link", type=Path, required=True, help="symbolic link to the reader's terminal")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--link", type=Path, help="symbolic link to the reader's terminal")
+    where.add_argument("--listen", metavar="HOST:PORT", help="TCP instead; port 0 takes a free one")
     parser.add_argument("--memory", type=Path, required=True, help="folder with one file a tag")
     parser.add_argument("--control", type=Path, required=True, help="Unix socket, JSON lines")
     parser.add_argument("--clock", choices=("real", "virtual"), default="real")
@@ -39,6 +41,7 @@ def main() -> int:
     virtual = args.clock == "virtual"
     options = Options(
         link=args.link,
+        listen=args.listen or "",
         memory=args.memory,
         virtual=virtual,
         baud=args.baud,
@@ -61,7 +64,7 @@ def main() -> int:
     except (OSError, ValueError) as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
-    sys.stdout.write(json.dumps({"link": str(args.link), "control": str(args.control)}) + "\n")
+    sys.stdout.write(json.dumps({"link": device.line.name, "control": str(args.control)}) + "\n")
     sys.stdout.flush()
     try:
         Server(device, control, None if args.detach else sys.stdin.fileno()).run(lambda: bool(stopped))

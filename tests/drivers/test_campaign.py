@@ -1,0 +1,43 @@
+"""Generated faults against every driver: see campaign.py for the laws."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .campaign import Campaign
+
+SEEDS = 300
+SOAK_SEEDS = int(os.environ.get("STATION_CAMPAIGN", "10000"))
+
+DRIVERS = {
+    # Refusals that cannot be mistaken for an answer: the tag's, the reader's, and "no transponder".
+    "feig": ("feig", (0x01, 0x02, 0x03, 0x0E, 0x80, 0x81, 0x83)),
+    "3m": ("threem", (0x02, 0x06, 0x0F, 0x12, 0x15, 0x16, 0x30, 0x31, 0xFE)),
+}
+
+
+@pytest.fixture(params=DRIVERS)
+def campaign(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Campaign]:
+    module, errors = DRIVERS[request.param]
+    campaign = Campaign(request.param, module, tmp_path, errors)
+    yield campaign
+    campaign.close()
+
+
+def test_every_schedule_keeps_the_laws(campaign: Campaign) -> None:
+    for seed in range(SEEDS):
+        campaign.run(seed)
+    # The faults did strike, and did not strike everything.
+    assert campaign.outcomes["done"] > SEEDS
+    assert {"reader-silent", "protocol-remote", "tag-absent", "port-lost"} <= set(campaign.outcomes)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+def test_ten_thousand_schedules(campaign: Campaign) -> None:
+    for seed in range(SEEDS, SEEDS + SOAK_SEEDS):
+        campaign.run(seed)
