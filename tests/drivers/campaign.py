@@ -29,7 +29,6 @@ from station.errors import (
     RemoteProtocolError,
     TagAbsent,
     TagRefused,
-    TransportError,
 )
 from station.model import Uid
 from station.settings import Reader
@@ -107,6 +106,8 @@ class VirtualLine:
             self._socket = socket.create_connection(stranger.address, timeout=30)
         except OSError as error:
             raise PortMissing(str(error)) from error
+        # What is sent must be there at once, also behind a frame that the stranger has not answered.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.lost_after: int | None = None
         self.exchanges = 0
 
@@ -125,7 +126,7 @@ class VirtualLine:
             if not self._waiting():
                 self._clock.pause(deadline.remaining)
                 raise ReaderSilent("virtual")
-        return self._receive(7 if self.lost_after is None else min(7, self.lost_after))
+        return self._receive(7)
 
     def discard_input(self) -> int:
         self._require()
@@ -146,6 +147,9 @@ class VirtualLine:
         return bool(select.select([self._socket], [], [], 0)[0])
 
     def _receive(self, most: int) -> bytes:
+        self._require()
+        if self.lost_after is not None:
+            most = min(most, self.lost_after)
         try:
             data = self._socket.recv(most)
         except OSError as error:
@@ -168,6 +172,7 @@ class Campaign:
         self.clock = FakeClock()
         self.line: VirtualLine | None = None
         self.outcomes: dict[str, int] = {}
+        self._last = ""
         self.reader: ManagedReader = driver(name).make(self._open, self.clock, Reader(driver=name, answer_ms=ANSWER_MS))
 
     def _open(self) -> VirtualLine:
@@ -183,6 +188,7 @@ class Campaign:
         chance = random.Random(seed)
         self._begin(chance)
         story: list[str] = []
+        self._last = ""
         for _ in range(chance.randrange(3, 9)):
             fault = self._arm(chance)
             name, act, check = self._operation(chance)
@@ -191,7 +197,7 @@ class Campaign:
                 self._step(act, check, faulty=fault is not None)
             except AssertionError as error:
                 raise AssertionError(f"{self.name}, seed {seed}: {'; '.join(story)}") from error
-            self._mend()
+            self._mend(fault)
 
     def _begin(self, chance: random.Random) -> None:
         self.stranger.do("clear-faults")
@@ -210,19 +216,14 @@ class Campaign:
             )
         self.reader.reconnect()
 
-    def _mend(self) -> None:
-        """After a fault: everything as a person would put it."""
+    def _mend(self, fault: str | None) -> None:
+        """After a fault: everything as a person would put it. What is still under way stays so: no exchange is made here."""
         self.stranger.do("clear-faults")
         self.stranger.do("plug")
         for uid in (TARGET, BYSTANDER):
             self.stranger.do("place", uid=uid)
         assert self.line is not None
-        pulled = self.line.lost_after is not None
-        try:
-            self.reader.inventory()
-        except (TransportError, RemoteProtocolError):
-            pulled = True
-        if pulled:
+        if fault in ("unplug", "pulled"):
             self.reader.reconnect()
 
     def _arm(self, chance: random.Random) -> str | None:
@@ -266,9 +267,13 @@ class Campaign:
         def blocks(tag: dict[str, Any], first: int, count: int) -> bytes:
             return bytes.fromhex(tag["memory"])[first * SIZE : (first + count) * SIZE]
 
-        kind = chance.choice(("inventory", "read", "read", "write", "write", "write", "afi", "dsfid", "eas", "system"))
+        kind = self._last if chance.random() < 0.4 else ""  # the same once more: answers that could be mistaken
+        kind = kind or chance.choice(
+            ("inventory", "read", "read", "write", "write", "write", "afi", "dsfid", "eas", "system")
+        )
         if kind == "eas" and not reader.capabilities.can_eas:
             kind = "write"
+        self._last = kind
         first = chance.randrange(0, BLOCKS - 1)
         count = chance.randrange(1, BLOCKS - first)
         value = chance.randrange(256)
