@@ -14,6 +14,9 @@ from station.catalog import orders, profiles
 from station.catalog.labels import Difference, Template, compare, template
 from station.deliveries import DeliveryState
 from station.drivers.feig import commands
+from station.drivers.threem import commands as threem
+from station.drivers.threem.frame import START
+from station.drivers.threem.reader import BAUD, SAFE_BLOCKS
 from station.errors import walk
 from station.events import AnyEvent
 from station.quality.rules import Applies, Rule
@@ -203,6 +206,20 @@ def test_feig_commands_and_figures() -> None:
     assert f"{minimum.TPROG * 1e3:g} ms" in page
     assert f"{minimum.PSST * 1e3:g} ms" in page
     assert f"{minimum.RF_RESET * 1e3:g} ms" in page
+
+
+def test_3m_commands_and_limits() -> None:
+    said = {
+        piece.strip()
+        for cell, *_ in rows("docs/readers/3m.md", "## What the station says")
+        for piece in cell.split(",")
+    }
+    plain = {f"{row.code:02X}" for row in threem.COMMANDS if row.start == START} | {"D5 04"}
+    assert said <= plain
+    page = text("docs/readers/3m.md")
+    assert f"{SAFE_BLOCKS} unless set" in page
+    assert f"{BAUD} baud" in page
+    assert f"{threem.MOST_BLOCKS}" in page
 
 
 def test_the_unit_runs_the_station_and_holds_no_key() -> None:

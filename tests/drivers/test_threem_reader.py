@@ -339,14 +339,14 @@ class TestPassThrough:
 
     def test_texas_instruments_get_option_flag_and_end_of_frame(self, clock: FakeClock) -> None:
         backwards = bytes.fromhex(TI)[::-1].hex()
-        request = sealed(f"14 000B 0001 3423 62 27 {backwards} C2")
+        request = sealed(f"14 000B 0002 3423 62 27 {backwards} C2")
         reader, line = reader_on(clock, (request, sealed("14 00 03 0001 00")))
         assert reader.air(TI, 0x27, b"\xc2", 0, writes=True) == b""
         assert line.done
 
     @pytest.mark.parametrize(("answer", "error"), [("0002 01 12", TagRefused), ("0000", TagAbsent)])
     def test_the_tags_own_words(self, clock: FakeClock, answer: str, error: type[Exception]) -> None:
-        request = sealed(f"14 000B 0001 1423 22 27 {self.BACKWARDS} C2")
+        request = sealed(f"14 000B 0002 1423 22 27 {self.BACKWARDS} C2")
         reader, _ = reader_on(clock, (request, sealed(f"14 00 03 {answer}")))
         with pytest.raises(error):
             reader.air(SLI, 0x27, b"\xc2", 0, writes=True)

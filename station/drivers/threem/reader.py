@@ -295,7 +295,8 @@ class ThreemReader:
         address = commands.uid_bytes(uid)[::-1]
         request = bytes((flags, command)) + maker + address + parameters[len(maker) :]
         control = commands.write_control(uid) if writes else 0
-        answer = self._ask(commands.pass_thru(request, most + 1, control)).data
+        # Flags and what is expected; an error has its code behind the flags.
+        answer = self._ask(commands.pass_thru(request, max(most, 1) + 1, control)).data
         if not answer:
             raise TagAbsent(f"no answer to {command:02X} on the air")
         if answer[0] & _ISO_ERROR:
