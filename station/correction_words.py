@@ -32,6 +32,21 @@ def waits_for(entry: Entry) -> str:
     return "to be mended" + (f" (came back {now.returned}x)" if now.returned else "")
 
 
+def headline(entry: Entry) -> str:
+    """What is wrong, in the words of the newest report, and the rule. A rule's title alone says what would be right."""
+    now = entry.correction
+    if now.kind is CorrectionKind.RECHECK:
+        return now.title
+    said = [
+        step.event.reason
+        for step in entry.steps
+        if isinstance(step.event, CorrectionOpened)
+        or (isinstance(step.event, CorrectionRechecked) and not step.event.passed)
+    ]
+    why = next((reason for reason in reversed(said) if reason), "")
+    return f"{why}: {now.title}" if why else now.title
+
+
 def words(step: Step, names: Mapping[str, str]) -> str:
     """One event of its history."""
 

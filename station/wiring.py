@@ -273,11 +273,11 @@ class Station:
 
     def order(self, event: WorkOrder | PersonEvent) -> None:
         """Journal what a person asks about work or people, if it may be; raises `WorkError`. The bench looks again who
-        stands there when somebody's role or name has changed."""
+        stands there, and what is open of the item in hand."""
         carry_out(self.store, event, tuple(self._systems), self._settings.delivery.scanned_in)
-        if isinstance(event, PersonEvent):
+        if not isinstance(event, DeliveryOrdered):
             self.bench.submit(SignOn())
-        if isinstance(event, DeliveryOrdered) and self._courier is not None:
+        elif self._courier is not None:
             self._courier.nudge()
 
     def imported(self, event: CatalogImported) -> None:

@@ -25,7 +25,10 @@ class BenchWork(BenchRequests):
     """The bench's fourth layer."""
 
     def _sign_on(self, command: SignOn) -> None:
-        """Take the person's name, or look again who the present one is. The item in hand stays."""
+        """Take the person's name, or look again who the present one is. The item in hand stays; what is open of it is looked
+        up again, since an order from elsewhere may have ended it."""
+        if self._hand is not None:
+            self._mending.look(self._hand)
         name = clean(command.operator)
         worker = self._people.find(name or self._operator)
         if name and worker.role is None:

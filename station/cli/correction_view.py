@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from station.correction import Entry
-from station.correction_words import OVERDUE, waits_for, words
+from station.correction_words import OVERDUE, headline, waits_for, words
 
 SHOWN: Final = 8
 """Characters of an id that a list shows."""
@@ -62,7 +62,7 @@ def row(one: Merged, names: Mapping[str, str]) -> tuple[str, ...]:
         late,
         now.severity.value,
         now.barcode,
-        now.title,
+        headline(entry),
         waits_for(entry),
         also,
     )
@@ -75,7 +75,7 @@ def details(entry: Entry, names: Mapping[str, str]) -> Iterator[tuple[str, str]]
     yield "item", f"{now.barcode} {now.item_title}".strip()
     if now.rule:
         yield "rule", f"{now.rule} ({now.severity.value})"
-    yield "what", now.title
+    yield "what", headline(entry)
     if now.parts != (1,):
         yield "parts", ", ".join(map(str, now.parts))
     yield "state", waits_for(entry)

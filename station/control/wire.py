@@ -183,8 +183,14 @@ def _cleaned(command: Command) -> Command:
             return Abandon(clean(command.uid, 16), clean(command.reason))
         case Choose(choice):
             return Choose(clean(choice))
-        case Answer(rule, outcome, reason, note):
-            return Answer(clean(rule), outcome, clean(reason), clean(note))
+        case Answer():
+            return msgspec.structs.replace(
+                command,
+                rule=clean(command.rule),
+                reason=clean(command.reason),
+                note=clean(command.note),
+                photo=clean(command.photo, 500),
+            )
         case SignOn(operator):
             return SignOn(clean(operator))
         case Waive(rule, reason, by):

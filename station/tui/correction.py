@@ -12,7 +12,7 @@ from textual.message import Message
 
 from station.commands import Assign, Close, Command, Mend, Recheck
 from station.correction import Entry
-from station.correction_words import OVERDUE, waits_for, words
+from station.correction_words import OVERDUE, headline, waits_for, words
 from station.errors import StationError
 from station.model import CorrectionKind, CorrectionState, Result, Snapshot
 from station.model import Recheck as Who
@@ -161,7 +161,7 @@ def details(entry: Entry, names: dict[str, str], width: int, height: int, asking
     lines = [draw.rule(f"Correction {now.id[:8]}", width)]
     if asking:
         lines += [say(asking, "bold $key")]
-    lines += draw.paragraph(now.title, width, "bold", 2)
+    lines += draw.paragraph(headline(entry), width, "bold", 2)
     lines += draw.field("Item", item, width, most=1)
     lines += draw.field("State", waits_for(entry), width, most=1)
     lines += draw.field("Owner", names.get(now.owner, now.owner) or "nobody", width, most=1)

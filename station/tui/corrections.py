@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 
 from station.correction import Entry
-from station.correction_words import OVERDUE, waits_for
+from station.correction_words import OVERDUE, headline, waits_for
 from station.errors import StationError
 from station.model import Snapshot
 from station.ports import WorkPort
@@ -153,5 +153,5 @@ def entry_action(entry: Entry, names: dict[str, str]) -> Action:
     now = entry.correction
     age = f"{OVERDUE} {entry.age} d" if entry.overdue else f"{entry.age} d, due {now.due[5:]}"
     owner = names.get(now.owner, now.owner) or "nobody"
-    lines = (f"{age} · {owner}", now.title, f"{now.barcode} · {waits_for(entry)} · {SEVERITIES[now.severity]}")
+    lines = (f"{age} · {owner}", headline(entry), f"{now.barcode} · {waits_for(entry)} · {SEVERITIES[now.severity]}")
     return Action(now.id, Open(now.id), "late" if entry.overdue else "plain", lines=lines)

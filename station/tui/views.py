@@ -332,8 +332,9 @@ def _verdict(snapshot: Snapshot, width: int, height: int) -> Lines:
     room = max(0, height - len(lines) - min(len(flags), max(0, (height - len(lines)) // 2)))
     shown = failed if len(failed) <= room else failed[: max(0, room - 1)]
     for finding in shown:
-        why = finding.reason or finding.note
-        text = f"× {finding.title}" + (f": {why}" if why else "") + f" ({SEVERITIES[finding.severity]})"
+        # What is wrong stands first: a rule's title says what would be right.
+        why = " - ".join(said for said in (finding.reason, finding.note) if said) or "not so"
+        text = f"× {why} ({SEVERITIES[finding.severity]}): {finding.title}"
         lines.append(draw.one_line(say(text, "bold"), width))
     if len(shown) < len(failed):
         lines.append(say(f"and {len(failed) - len(shown)} more; see the journal"))
@@ -358,6 +359,6 @@ def _flags(snapshot: Snapshot, width: int) -> Lines:
         recheck = flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED
         what = "waits for a recheck" if recheck else f"goes to {flag.owner or 'nobody yet'}"
         late = "! OVERDUE, " if flag.overdue else ""
-        text = f"▲ Flag {flag.correction[:8]}: {flag.title} {what}, {late}due {flag.due}"
+        text = f"▲ Flag {flag.correction[:8]} {what}, {late}due {flag.due}: {flag.title}"
         found.append(draw.one_line(say(text), width))
     return found

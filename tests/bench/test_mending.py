@@ -216,6 +216,20 @@ def test_mended_by_one_and_rechecked_by_another_at_the_bench() -> None:
     assert isinstance(desk.journal.events[-2], ev.CorrectionRechecked)
 
 
+def test_what_ended_elsewhere_meanwhile_is_no_flag_any_more() -> None:
+    """`station corrections close` while the verdict is still shown: the station tells the bench to look again."""
+    desk = Desk()
+    assert desk.check(fail=CRITICAL).flags
+    closed = ev.CorrectionClosed(
+        correction=desk.open[0].id, result=Result.NO_DEFECT, reason="it was right", operator="w-tess"
+    )
+    desk.both.order(closed)
+    assert desk.now.flags
+    desk.bench.handle(SignOn())
+    assert desk.now.flags == ()
+    assert desk.now.verdict is Verdict.FAIL, "the verdict stands as it was given"
+
+
 def test_a_mend_that_did_not_hold_comes_back() -> None:
     desk = Desk()
     desk.check(fail=CRITICAL)

@@ -406,3 +406,19 @@ def test_random_bytes_raise_only_bad_line(data: bytes) -> None:
     for decode in (wire.decode_request, wire.decode_reply):
         with suppress(wire.BadLine):
             decode(data)
+
+
+def test_an_answer_travels_whole(tmp_path: Path) -> None:
+    """Count, photo and all: a count that is lost on the way would be a set that nobody counted."""
+    sent = Answer("pieces-counted", Outcome.FAIL, "Piece missing", "one is cracked", "photos/1.jpg", 2, True)
+    with running(tmp_path) as station:
+        client = connect(tmp_path)
+        assert client is not None
+        with client:
+            client.submit(sent)
+            assert station.bench.asked.get(timeout=ANSWER_S) == sent
+            client.submit(msgspec.structs.replace(sent, photo="a\x1b]0;x\x07", note="\x1b[2J"))
+            got = station.bench.asked.get(timeout=ANSWER_S)
+    assert isinstance(got, Answer)
+    assert "\x1b" not in got.photo + got.note
+    assert (got.count, got.scanned) == (2, True)

@@ -197,6 +197,22 @@ def _bad(code: str) -> Diagnosis:
 
 
 FOREIGN_TAG = TagContent("30001000000001", "DE-Heu1")
+_AWAY = (
+    *(
+        "LOAN",
+        "MISSING",
+        "LOST_LOAN",
+        "LOST_LOAN_AND_PAID",
+        "LOST_ILL",
+        "CLAIM_RETURNED_LOAN",
+        "HOLDSHELF",
+        "TRANSIT",
+        "TRANSIT_TO_REMOTE_STORAGE",
+        "ILL",
+    ),
+    *("withdrawn", "missing", "lost", "on loan", "checked out"),
+)
+"""Statuses of items that may not leave: Alma's process types, and words of other systems."""
 RETENTION = "committed to retain 20150101"
 MACHINE: dict[str, list[Machine]] = {
     "barcode-known": [Machine(BOOK, "found", False, CODE)],
@@ -218,7 +234,7 @@ MACHINE: dict[str, list[Machine]] = {
         Machine(BOOK, "item.marc.part_title", "v. 3", "part title says 3"),
         Machine(_but(BOOK, item__label_lines=()), "item.description", "v.5", "v.5"),
     ],
-    "item-released": [Machine(UNTAGGED, "item.status", code, code) for code in ("LOAN", "MISSING", "Withdrawn")],
+    "item-released": [Machine(UNTAGGED, "item.status", code, code) for code in (*_AWAY, "Withdrawn")],
     "not-suppressed": [
         Machine(BOOK, "item.suppressed", True, "suppressed"),
         Machine(BOOK, "item.marc.deleted", True, "deleted"),
@@ -317,7 +333,13 @@ MACHINE: dict[str, list[Machine]] = {
     "copy-complete": [
         *(
             Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code)
-            for code in ("level-prepublication", "projected-date", "extent-unfinished", "extent-missing")
+            for code in (
+                "level-prepublication",
+                "level-preliminary",
+                "projected-date",
+                "extent-unfinished",
+                "extent-missing",
+            )
         ),
         Machine(BOOK, "item.marc.height_given", False, "300 $c"),
     ],

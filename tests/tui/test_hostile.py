@@ -180,10 +180,13 @@ def deliveries_of(take: Take) -> tuple[Delivery, ...]:
 
 
 def queue_of(take: Take) -> tuple[Entry, ...]:
-    return tuple(
-        entry(at, report(f"{at:012}", take(40), owner=take(20), barcode=take(14), due="2026-\x1b[2J"), age=1)
-        for at in range(15)
-    )
+    """Long texts as titles alone; short ones as reason and title, which stand on one line."""
+    found = []
+    for at in range(15):
+        title, reason = (take(40), "") if at % 2 else (take(18), take(18))
+        one = report(f"{at:012}", title, reason=reason, owner=take(20), barcode=take(14), due="2026-\x1b[2J")
+        found.append(entry(at, one, age=1))
+    return tuple(found)
 
 
 def one_of(take: Take) -> tuple[Entry, ...]:

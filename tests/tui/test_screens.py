@@ -193,7 +193,7 @@ async def test_progress_in_figures() -> None:
 
 async def test_failed_findings_with_their_reasons() -> None:
     async with running("fail") as desk:
-        assert "× Spine label: A line is missing (major)" in desk.text
+        assert "× A line is missing (major): Spine label" in desk.text
         assert "1 pass, 2 fail, 1 not applicable" in desk.text
 
 

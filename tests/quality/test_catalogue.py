@@ -1,0 +1,104 @@
+"""The shipped rules beside the rule catalogue itself: processing-and-quality.md section 4.6, read row by row."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from station.model import Severity
+from station.quality.rules import NUMBERS, Rule
+from station.quality.shipped import shipped
+from tests.quality.examples import MACHINE
+
+RULES = shipped().rules
+SEVERITIES = {"C": Severity.CRITICAL, "M": Severity.MAJOR, "m": Severity.MINOR, "i": Severity.INFO}
+ORDER = list(SEVERITIES.values())
+_ROW = re.compile(
+    r"\| (?P<number>\d+) \| (?P<rule>[^|]*) \| (?P<compared>[^|]*) \| (?P<severity>[CMmi])\b[^|]* \| (?P<how>[^|]*) \|"
+)
+
+
+class Row(NamedTuple):
+    severity: Severity
+    how: str
+
+
+@pytest.fixture(scope="module")
+def rows(shared: Path) -> dict[int, Row]:
+    text = (shared / "domain" / "processing-and-quality.md").read_text(encoding="utf-8")
+    table = text[text.index("### 4.6 ") : text.index("\n## 5")]
+    return {int(one["number"]): Row(SEVERITIES[one["severity"]], one["how"]) for one in _ROW.finditer(table)}
+
+
+def of(number: int) -> list[Rule]:
+    return [rule for rule in RULES if rule.number == number]
+
+
+def test_the_table_was_read(rows: dict[int, Row]) -> None:
+    assert set(rows) == set(NUMBERS)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_severity_is_the_catalogues(rows: dict[int, Row], number: int) -> None:
+    """The worst rule of a number; the others of it warn or show."""
+    assert min((rule.severity for rule in of(number)), key=ORDER.index) is rows[number].severity
+    milder = {rule.id for rule in of(number) if rule.severity is not rows[number].severity}
+    assert milder == {4: {"piece-number-cancelled"}, 49: {"retention-shown"}}.get(number, set())
+
+
+LOOKS_TOO = {
+    12: "which part is in hand",
+    17: "whether the old tag is out",
+    29: "whether it is tall, where 300 $c is empty",
+}
+"""What a person is asked beside the machine's own check, where the table names the machine alone."""
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_who_looks_is_the_catalogues(rows: dict[int, Row], number: int) -> None:
+    machine, person = any(rule.by_machine for rule in of(number)), any(rule.by_person for rule in of(number))
+    how = rows[number].how
+    if how.startswith("M+P"):
+        # "Machine computes expectation, person compares": by a check of its own, or by what stands beside the question.
+        assert person and (machine or all(rule.expectation for rule in of(number)))
+    elif how.startswith("Machine shows"):  # 52: what it shows is what the person's question is about
+        assert person
+    elif how.startswith("Machine"):
+        assert machine
+        assert person is (number in LOOKS_TOO)
+    else:
+        assert how.startswith("Person")
+        assert person and not machine
+
+
+PROCESS_TYPES = {
+    "LOAN",
+    "MISSING",
+    "LOST_LOAN",
+    "LOST_LOAN_AND_PAID",
+    "LOST_ILL",
+    "CLAIM_RETURNED_LOAN",
+    "HOLDSHELF",
+    "TRANSIT",
+    "TRANSIT_TO_REMOTE_STORAGE",
+    "ILL",
+}
+"""Alma's (library-systems.md); of an item in acquisition or at work in the department none of them is said."""
+
+
+def test_every_code_that_a_rule_looks_for_has_its_example() -> None:
+    """So that a code taken out of a rule is missed."""
+    for rule in RULES:
+        shown = {str(one.value) for one in MACHINE.get(rule.id, ())} | {one.word for one in MACHINE.get(rule.id, ())}
+        for code in rule.codes:
+            assert any(code.casefold() in text.casefold() for text in shown), (rule.id, code)
+
+
+def test_the_states_in_which_an_item_may_not_leave() -> None:
+    codes = {code for rule in of(7) for code in rule.codes}
+    assert codes >= PROCESS_TYPES
+    assert {code for code in codes if code.islower()} == {"withdrawn", "missing", "lost", "on loan", "checked out"}
+    assert not codes & {"ACQ", "WORK_ORDER_DEPARTMENT"}
