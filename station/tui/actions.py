@@ -114,16 +114,17 @@ def bottom_actions(
     )
     first = (Action("Set aside", Cancel(), enabled=in_hand(snapshot)), back)
     queue = (Action("To mend", Go.CORRECTIONS, "quiet"),) if corrections else ()
-    if room >= 6 + len(queue):
+    note = (Action("+ Note", Go.NOTE),) if asking_reason else ()
+    if room >= 6 + len(note or queue):
         return (
             *first,
-            *queue,
+            *(note or queue),
             Action("Journal", Go.JOURNAL, "quiet"),
             Action("Outbox", Go.OUTBOX, "quiet"),
             Action("Help", Go.HELP, "quiet"),
             Action("Quit", Go.QUIT, "quiet"),
         )
-    return (*first, Action("Help", Go.HELP, "quiet"), Action("Menu", Go.MENU, "quiet"))
+    return (*first, *(note or (Action("Help", Go.HELP, "quiet"),)), Action("Menu", Go.MENU, "quiet"))
 
 
 def menu_actions(corrections: bool = False) -> tuple[Action, ...]:

@@ -25,6 +25,7 @@ from station.tui.actions import DEMO_KEYS, demo_action
 from station.tui.correction import CorrectionScreen
 from station.tui.corrections import CorrectionsScreen
 from station.tui.dialogs import Dialog, MenuDialog, PrintedDialog, QuitDialog, WaiveDialog
+from station.tui.note import NoteDialog
 from station.tui.outbox import OutboxScreen
 from station.tui.pages import HelpScreen, JournalScreen
 from station.tui.pane import Desk, StationScreen
@@ -168,6 +169,9 @@ class StationApp(App[None], inherit_bindings=False):
         await super().on_event(event)
 
     def _take_key(self, event: events.Key) -> None:
+        if isinstance(self.screen, NoteDialog) and event.key not in _LEAVE_KEYS:
+            self.screen.type_key(event.key, event.character)
+            return
         taken = self._scanner.feed(event.key, event.character, self._now())
         if taken.text is not None:
             self._back_to_work()
@@ -204,6 +208,8 @@ class StationApp(App[None], inherit_bindings=False):
                 self._open(CorrectionsScreen(self.desk, self.desk.work))
             case Go.WAIVE:
                 self._open(WaiveDialog(self.desk))
+            case Go.NOTE:
+                self._open(NoteDialog(self.desk))
             case Go.HELP:
                 self._open(HelpScreen(self.desk))
             case Go.PRINT_LABEL | Go.PRINT_SLIP:

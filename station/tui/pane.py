@@ -49,6 +49,8 @@ class Desk:
         self.work = work
         self.outbox = outbox
         self.snapshot = Snapshot()
+        self.note = self.photo = ""
+        """To the fail whose reason is being chosen."""
         self.demo_state: DemoState | None = demo.state if demo is not None else None
 
 

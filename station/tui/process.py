@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 
 from station.commands import Answer
-from station.model import Phase, Snapshot
+from station.model import Outcome, Phase, Snapshot
 from station.ports import DemoState
 from station.tui import draw, views
 from station.tui.actions import bottom_actions, demo_actions, stage_actions
@@ -47,14 +48,29 @@ class ProcessScreen(StationScreen):
         super().show(snapshot)
         check = current_check(snapshot) if snapshot.phase is Phase.CHECKING else None
         if check is None or check.rule != self._asking_reason_for:
-            self._asking_reason_for = ""
-        notice = self.query_one("#notice", Pane)
-        notice.display = bool(snapshot.notice or snapshot.outbox_note)
-        notice.show(lambda width, _: views.notice(snapshot, width))
+            self._ask_reason_for("")
+        self._show_notice(snapshot)
         self._show_card(snapshot)
         self.query_one("#tale", Pane).show(lambda width, height: views.stage(snapshot, width, height))
         self._show_actions(snapshot)
         self._show_strips(snapshot)
+
+    def _ask_reason_for(self, rule: str) -> None:
+        """Ask for the reason of this rule's fail; "" = of none, and a note to it is forgotten."""
+        self._asking_reason_for = rule
+        if not rule:
+            self.desk.note = self.desk.photo = ""
+
+    def _show_notice(self, snapshot: Snapshot) -> None:
+        """What the bench says; before it, the note that goes with the reason."""
+        texts = (("Note", self.desk.note), ("Photo", self.desk.photo))
+        mine = " · ".join(f"{name}: {text}" for name, text in texts if text)
+        notice = self.query_one("#notice", Pane)
+        notice.display = bool(mine or snapshot.notice or snapshot.outbox_note)
+        if mine:
+            notice.show(lambda width, _: draw.one_line(Content.assemble(("+ ", "bold $key"), say(mine)), width))
+        else:
+            notice.show(lambda width, _: views.notice(snapshot, width))
 
     def _show_card(self, snapshot: Snapshot) -> None:
         card = self.query_one("#card", Pane)
@@ -115,6 +131,10 @@ class ProcessScreen(StationScreen):
         else:
             last.offer((*own, Action("Demo", Go.STRIP, "demo")), min(self.columns, 5))
 
+    def on_screen_resume(self) -> None:
+        """Back from another screen: a note may have been taken over."""
+        self.show(self.desk.snapshot)
+
     def show_demo(self, _state: DemoState) -> None:
         """What the imaginary hands hold has changed."""
         self._show_strips(self.desk.snapshot)
@@ -124,15 +144,21 @@ class ProcessScreen(StationScreen):
         does = message.action.does
         check = current_check(self.desk.snapshot)
         if does is Go.REASONS and check is not None:
-            self._asking_reason_for = check.rule
+            self._ask_reason_for(check.rule)
         elif does is Go.NO_REASON:
-            self._asking_reason_for = ""
+            self._ask_reason_for("")
         elif does is Go.STRIP:
             self._demo_strip = not self._demo_strip
         else:
             if not isinstance(does, Answer):
                 return
-            self._asking_reason_for = ""
+            if does.outcome is Outcome.FAIL and (self.desk.note or self.desk.photo):
+                noted = replace(does, note=self.desk.note, photo=self.desk.photo)
+                message.stop()
+                self._ask_reason_for("")
+                self.post_message(TouchButton.Tapped(Action("", noted)))
+                return
+            self._ask_reason_for("")
         if not isinstance(does, Answer):
             message.stop()
         self.show(self.desk.snapshot)

@@ -55,6 +55,8 @@ class Go(StrEnum):
     QUIT_NOW = "quit-now"
     CLOSE = "close"
     REASONS = "reasons"
+    NOTE = "note"
+    """Type a note to the fail that is about to be said."""
     NO_REASON = "no-reason"
     NEWER = "newer"
     OLDER = "older"
