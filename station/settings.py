@@ -260,6 +260,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Location codes of what is leased."""
     gift_item_types: tuple[str, ...] = ()
     """Item types of gifts; empty = only the record says (541 $c)."""
+    bind_first_item_types: tuple[str, ...] = ()
+    """Item types of what goes to the bindery before it is stamped; empty = the site has not said."""
 
 
 class Sampling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -42,6 +42,7 @@ def site_of(settings: Settings, profile: TagProfile) -> Site:
         leased_item_types=rules.leased_item_types,
         leased_locations=rules.leased_locations,
         gift_item_types=rules.gift_item_types,
+        bind_first_item_types=rules.bind_first_item_types,
     )
 
 

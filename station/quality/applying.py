@@ -33,7 +33,11 @@ def applies(rule: Rule, facts: Facts) -> tuple[bool | None, str]:
     )
     if any(wanted is not None and wanted is not there for wanted, there in known):
         return False, ""
-    for wanted, there, word in ((when.leased, facts.leased, "leased"), (when.gift, facts.gift, "a gift")):
+    for wanted, there, word in (
+        (when.leased, facts.leased, "leased"),
+        (when.gift, facts.gift, "a gift"),
+        (when.bind_first, facts.bind_first, "to be bound first"),
+    ):
         if wanted is None or there is wanted or (there is None and not wanted):
             continue
         return (None, f"the site has not said what is {word}") if there is None else (False, "")

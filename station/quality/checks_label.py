@@ -95,6 +95,28 @@ def call_number_complete(facts: Facts, _: Rule) -> Judgement:
     return PASS if complete else fail(f"{item.call_number}: the cutter is missing")
 
 
+def _only_date(rule: Rule) -> str:
+    wrong = [value for value in (rule.table or {}).values() if value not in ("date", "")]
+    return f'the table says "{wrong[0]}"; it may say "date" or nothing' if wrong else ""
+
+
+@predicate(needs="a table of policies; a call number with a class", takes=("table",), refuse=_only_date)
+def call_number_dated(facts: Facts, rule: Rule) -> Judgement:
+    """The rule's table wants a date, and the call number (LC, Dewey, NLM) has none."""
+    if not rule.table:
+        return abstain("the site has not said where a call number needs a date")
+    if not facts.item.call_number:
+        return abstain(NO_NUMBER)
+    number = number_of(facts)
+    if number.scheme not in _CLASSED:
+        return abstain("the call number has no class")
+    if not number.of(Role.CUTTER, Role.WORK):
+        return abstain("the call number is not complete")
+    if wanted_of(facts, rule) != "date" or number.of(Role.DATE):
+        return PASS
+    return fail(f"{facts.item.call_number}: the date is missing")
+
+
 @predicate(needs="a date in call number and record")
 def call_number_date(facts: Facts, _: Rule) -> Judgement:
     """The date in the call number is no year of 264, 260 or 008."""
@@ -204,6 +226,7 @@ CHECKS: Final = (
     class_agrees,
     call_number_parses,
     call_number_complete,
+    call_number_dated,
     call_number_date,
     call_number_unique,
     prefix_on_label,

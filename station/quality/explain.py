@@ -13,6 +13,7 @@ _SWITCHES = {
     "label_known": ("a label is expected", "no label is expected"),
     "leased": ("it is leased", "it is not known to be leased"),
     "gift": ("it is a gift", "it is not known to be a gift"),
+    "bind_first": ("it is to be bound first", "it is not known to be bound first"),
     "used": ("it may carry other libraries' marks: a gift, or its tag was another library's", "it came new"),
     "volume": ("the item has a volume, part or disc designation", "it has none"),
     "edition": ("the record states an edition (250)", "the record states no edition"),

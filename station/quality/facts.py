@@ -31,6 +31,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     leased_item_types: tuple[str, ...] = ()
     leased_locations: tuple[str, ...] = ()
     gift_item_types: tuple[str, ...] = ()
+    bind_first_item_types: tuple[str, ...] = ()
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,3 +112,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         if not site.gift_item_types:
             return False if how else None
         return item.item_type in site.gift_item_types
+
+    @property
+    def bind_first(self) -> bool | None:
+        """It goes to the bindery first; None = the site has not said which items do."""
+        types = self.site.bind_first_item_types
+        return self.item.item_type in types if types else None

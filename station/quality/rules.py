@@ -54,6 +54,8 @@ class Applies(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """True: only items whose spine label is known."""
     leased: bool | None = None
     gift: bool | None = None
+    bind_first: bool | None = None
+    """True: the item goes to the bindery before it is stamped."""
     used: bool | None = None
     """True: a gift, or its tag was another library's: there may be other libraries' marks on it."""
     volume: bool | None = None

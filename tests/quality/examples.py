@@ -46,6 +46,10 @@ id = "finish"
 table = { STACKS = "date slip", OVERSIZE = "date slip" }
 
 [[change]]
+id = "call-number-dated"
+table = { STACKS = "date" }
+
+[[change]]
 id = "tag-usage"
 table = { REF = "20" }
 """
@@ -97,6 +101,7 @@ BOOK = Facts(
         usage=0x10,
         oversize_cm=30.0,
         oversize_locations=("OVERSIZE",),
+        bind_first_item_types=("BIND",),
     ),
     scanned="9780877663638",
     label_seen=("QA", "76.73", ".P98", "D64", "2026", "v.2"),
@@ -146,6 +151,7 @@ UNSEEN = _but(BOOK, label_seen=None)
 UNTAGGED = _but(BOOK, tag=None, ledger=None, afi=None, item__marc__vendor_barcodes=())
 LEASED = _but(BOOK, item__marc__acquisition="Lease", item__purchase="POL-1")
 GIFT = _but(BOOK, item__marc__acquisition="Gift", item__marc__donor="Friends of Imaginary Places")
+BINDING = _but(BOOK, item__item_type="BIND")
 OVERSIZE = _but(
     UNSEEN,
     item__height_cm=31.0,
@@ -165,6 +171,7 @@ BASES = {
     "untagged": UNTAGGED,
     "leased": LEASED,
     "gift": GIFT,
+    "binding": BINDING,
     "oversize": OVERSIZE,
     "unmeasured": UNMEASURED,
     "replaced": REPLACED,
@@ -288,6 +295,9 @@ MACHINE: dict[str, list[Machine]] = {
         Machine(BOOK, "item.call_number", "QA76.73", "cutter"),
         Machine(BOOK, "item.call_number", "", "no call number"),
     ],
+    "call-number-dated": [
+        Machine(BOOK, "item.call_number", "QA76.73 .P98 D64", "the date is missing"),
+    ],
     "call-number-date": [Machine(BOOK, "item.call_number", "QA76.73 .P98 D64 1999", "1999")],
     "call-number-unique": [Machine(BOOK, "same_number", ("ocm1: Other proofs",), "Other proofs")],
     "prefix-wanted": [
@@ -379,6 +389,7 @@ PERSON: dict[str, Person] = {
     "volume-on-label": Person(UNSEEN, "Volume line missing"),
     "property-stamp": Person(BOOK, "No stamp"),
     "no-stamp": Person(LEASED, "Stamped by mistake"),
+    "no-stamp-before-binding": Person(BINDING, "Stamped by mistake"),
     "gift-plate": Person(GIFT, "No gift plate"),
     "foreign-marks": Person(GIFT, "Other library's marks"),
     "lease-marks": Person(LEASED, "No lease label"),

@@ -9,7 +9,7 @@ from station.commands import Answer
 from station.model import Barcode, Check, ItemRecord, Outcome, RecordFacts, Severity
 from station.quality.applying import applies
 from station.quality.checklist import answered, checks, counted_by_hand, machine_findings, skipped
-from station.quality.facts import Facts
+from station.quality.facts import Facts, Site
 from station.quality.rules import Applies, Catalogue, Rule
 from station.quality.shipped import shipped
 from tests.quality.examples import BASES, CATALOGUE, TODAY, changed
@@ -29,6 +29,10 @@ ITEM = ItemRecord(
 
 def facts(part: int = 1, **changes: object) -> Facts:
     return Facts(item=msgspec.structs.replace(ITEM, **changes), part=part)
+
+
+def bound(item_type: str) -> Facts:
+    return msgspec.structs.replace(facts(item_type=item_type), site=Site(bind_first_item_types=("BIND",)))
 
 
 def found(these: Facts, **more: object) -> dict[str, Check]:
@@ -254,6 +258,8 @@ PERSON = Rule(
         (Applies(notes=True), facts(notes=("n",)), facts()),
         (Applies(leased=True), facts(marc=RecordFacts(acquisition="Lease")), facts(marc=RecordFacts(acquisition="x"))),
         (Applies(gift=True), facts(marc=RecordFacts(acquisition="Gift")), facts(marc=RecordFacts(acquisition="x"))),
+        (Applies(bind_first=True), bound("BIND"), bound("BOOK")),
+        (Applies(bind_first=False), bound("BOOK"), bound("BIND")),
         (Applies(materials=("book",), parts_at_least=2), facts(parts=2), facts(parts=2, material="dvd")),
     ],
 )

@@ -126,9 +126,12 @@ def test_a_rule_whose_facts_nobody_gave_abstains_and_says_so() -> None:
         assert predicate.fails.endswith("."), predicate.name
 
 
-@pytest.mark.parametrize("name", ["prefix-on-label", "strip-in-place", "finish", "no-stamp", "lease-marks"])
+@pytest.mark.parametrize(
+    "name", ["prefix-on-label", "strip-in-place", "finish", "no-stamp", "no-stamp-before-binding", "lease-marks"]
+)
 def test_a_persons_rule_that_waits_for_the_site_is_not_asked_but_told(name: str) -> None:
     facts = changed(BASES["unseen"], "item.marc.acquisition", "")
+    facts = changed(facts, "site.bind_first_item_types", ())
     finding = outcome(SHIPPED, facts)[name]
     assert (finding.outcome, finding.by) == (Outcome.ABSTAINED, "machine")
     assert "the site has not said" in finding.reason
