@@ -52,13 +52,13 @@ class SetCheck(msgspec.Struct, frozen=True):
 
     @property
     def sentence(self) -> str:
-        """What a person reads."""
+        """What a person reads: the odd source first, since a narrow screen cuts the end."""
         said = ", ".join(f"{WORDS[source]} says {number}" for source, number in self.sources)
         if self.agree:
             return said
         if self.majority is None:
-            return f"{said}: no majority"
-        return f"{said}: {' and '.join(WORDS[one] for one in self.odd)} {'is' if len(self.odd) == 1 else 'are'} odd"
+            return f"no majority: {said}"
+        return f"{' and '.join(WORDS[one] for one in self.odd)} {'is' if len(self.odd) == 1 else 'are'} odd: {said}"
 
 
 def compare(record: int | None, item: int | None, tag: int | None, count: int | None) -> SetCheck:

@@ -382,6 +382,7 @@ PERSON: dict[str, Person] = {
     "set-part": Person(DISCS, "Other part"),
     "old-tag-out": Person(REPLACED, "Old tag still inside"),
     "tag-place": Person(BOOK, "Tag on metal"),
+    "tag-place-disc": Person(DISCS, "Tag on metal"),
     "spine-label": Person(UNSEEN, "Line missing"),
     "prefix-on-label": Person(OVERSIZE, "Prefix missing"),
     "oversize-location": Person(UNMEASURED, "Oversize, not marked"),

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.events import FindingWaived
 from station.model import Finding, Outcome, Severity, Verdict, Waiver
 from station.quality.checklist import MACHINE
 from station.quality.verdict import is_sound, judge, settled, to_journal, verdict
+from station.quality.waivers import rejudged
 from station.rights import Role
+from tests.store.samples import judged
 
 RANK = {Severity.CRITICAL: 3, Severity.MAJOR: 2, Severity.MINOR: 1, Severity.INFO: 0}
 RULES = ["a", "b", "c", "d", "e"]
@@ -113,3 +116,21 @@ def test_a_persons_answer_takes_the_place_of_the_machines_abstention_only() -> N
 def test_a_finding_of_an_old_journal_is_still_read() -> None:
     old = b'{"rule":"price-present","title":"t","severity":"minor","outcome":"fail","by":"machine","reason":"no price"}'
     assert msgspec.json.decode(old, type=Finding).number == 0
+
+
+def test_a_finding_is_waived_once_and_only_what_failed() -> None:
+    bad = Finding("a", "t", Severity.CRITICAL, Outcome.FAIL, MACHINE)
+    worse = Finding("b", "t", Severity.MAJOR, Outcome.FAIL, "ann")
+    first = msgspec.structs.replace(judged(), verdict=Verdict.FAIL, findings=(bad, worse), waivers=())
+    waived = FindingWaived(
+        barcode="1", rule="a", title="t", severity=Severity.CRITICAL, reason="why", operator="eve", role=Role.TECHNICIAN
+    )
+    once = rejudged(first, waived)
+    assert once is not None
+    assert (once.verdict, once.findings) == (Verdict.FAIL, (bad, worse))
+    assert rejudged(once, waived) is None, "it is waived already"
+    assert rejudged(first, msgspec.structs.replace(waived, rule="c")) is None
+    twice = rejudged(once, msgspec.structs.replace(waived, rule="b"))
+    assert twice is not None
+    assert (twice.verdict, [waiver.rule for waiver in twice.waivers]) == (Verdict.PASS, ["a", "b"])
+    assert rejudged(twice, msgspec.structs.replace(waived, rule="c")) is None, "it passed"

@@ -72,6 +72,7 @@ def test_from_the_first_item_to_trust() -> None:
     assert bench.stream.level is Level.NORMAL
     bench.good(1)
     assert bench.stream.level is Level.REDUCED
+    assert bench.stream.accepted == 0, "lots are counted anew at each level"
     bench.good(8)
     assert bench.codes == ["first", "qualified", "accepted", "reduced", "accepted"]
 
