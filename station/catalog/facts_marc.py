@@ -70,9 +70,15 @@ def charset_note(raw: bytes) -> str:
     return charset.detect(iso2709.take_apart(raw).leader, raw)[1]
 
 
+def _fixed_field(record: Record) -> str:
+    """008. MARC 21 allows one; where a record has two (genuine ones do, the first nearly empty) the fuller one counts."""
+    texts = [field.data or "" for field in record.get_fields("008")]
+    return max(texts, key=lambda text: sum(char not in " |" for char in text), default="")
+
+
 def record_facts(record: Record, item: ItemRecord, *, charset_note: str = "") -> RecordFacts:
     """Everything of `RecordFacts` for this item of the record."""
-    fixed = next((field.data or "" for field in record.get_fields("008")), "")
+    fixed = _fixed_field(record)
     kind = str(record.leader)[6:7]
     audience = fixed[22:23] if kind in _HAS_AUDIENCE and str(record.leader)[7:8] not in ("b", "i", "s") else ""
     return RecordFacts(

@@ -290,6 +290,16 @@ def test_an_order_is_carried_out_by_another_person_going_through_the_checks() ->
     assert isinstance(event, ev.CorrectionRechecked) and event.passed and event.operator == "w-bea"
 
 
+def test_whose_work_it_is_rechecks_nothing_whatever_the_role() -> None:
+    """An operator has the right to recheck, but not the own item; and nothing is journaled that would say so."""
+    desk = Desk("bea")
+    item = world.CATALOG[BOOK]
+    desk.journal.record(recheck_order("order-2", item, 1, worker="w-bea", due="", found_by="machine", reason="plan"))
+    assert desk.check().flags
+    assert desk.journaled(ev.CorrectionRechecked) == []
+    assert desk.as_("tess").check().flags == ()
+
+
 def test_errors_found_by_a_recheck_are_those_of_the_worker() -> None:
     desk = Desk("bea")
     ordered(desk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from station.commands import Answer
 from station.events import ItemJudged
 from station.model import Barcode, Outcome, Phase, Snapshot, Verdict
 from station.ports import Worker
@@ -134,6 +135,27 @@ def test_the_pieces_of_a_set_are_counted_once() -> None:
     second = rig.place(rig.world.tag(2))
     assert second.part == 2
     assert "pieces-counted" not in [check.rule for check in second.checks]
+
+
+def test_a_missing_disc_is_counted_and_the_odd_source_is_named() -> None:
+    """The count is the fourth source: the machine judges all four once the person has counted."""
+    rig = Rig()
+    shown = at_the_checks(rig, DVD)
+    while shown.phase is Phase.CHECKING:
+        check = shown.checks[shown.current_check]
+        if check.rule == "pieces-counted":
+            assert check.counted is not None
+            check_count = check.counted
+            said = Answer(check.rule, Outcome.FAIL, "Piece missing", count=check_count - 1)
+        else:
+            said = Answer(check.rule, Outcome.PASS)
+        rig.bench.handle(said)
+        shown = rig.now
+    fails = [one for one in judged(rig).findings if one.rule == "pieces-counted" and one.outcome is Outcome.FAIL]
+    machine, person = sorted(fails, key=lambda one: one.by != "machine")
+    assert machine.by == "machine" and machine.reason.startswith("the count by hand is odd: ")
+    assert (person.code, person.counted) == ("piece-missing", check_count - 1)
+    assert shown.verdict is Verdict.FAIL
 
 
 def test_no_rules_no_taps() -> None:

@@ -83,3 +83,14 @@ def test_a_record_by_itself_has_no_facts_until_they_are_asked_for() -> None:
     record.leader = Leader("00000nam a2200000 i 4500")
     record.add_field(Field("245", Indicators("0", "0"), [Subfield("a", "T")]))  # type: ignore[no-untyped-call]
     assert describe_record(record.as_marc(), CatalogSettings()).marc is None
+
+
+def test_of_two_008_fields_the_fuller_one_counts() -> None:
+    for first, second in ((" " * 35 + "heb  ", FIXED), (FIXED, " " * 35 + "heb  ")):
+        record = Record()
+        record.leader = Leader("00000nam a2200000 i 4500")
+        for text in (first, second):
+            record.add_field(Field("008", data=text))  # type: ignore[no-untyped-call]
+        found = record_facts(record, ItemRecord(barcode=Barcode("1")))
+        assert (found.fixed_years, found.language, found.audience) == (("2019",), "eng", "e")
+    assert record_facts(Record(), ItemRecord(barcode=Barcode("1"))).fixed_years == ()  # type: ignore[no-untyped-call]

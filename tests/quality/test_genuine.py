@@ -46,8 +46,11 @@ def test_thirty_records_were_read() -> None:
 def test_the_rules_say_what_a_person_has_read(shared: Path, one: dict[str, Any]) -> None:
     item = item_of(raws(shared, one["file"])[one["position"]])
     found = machine_findings(RULES, Facts(item=item), TODAY)
-    failed = {finding.rule for finding in found if finding.outcome is Outcome.FAIL}
+    outcomes = {finding.rule: finding.outcome for finding in found}
+    failed = {rule for rule, outcome in outcomes.items() if outcome is Outcome.FAIL}
     assert failed == set(one.get("fails", {}))
+    assert {rule for rule in one.get("passes", ()) if outcomes[rule] is not Outcome.PASS} == set()
+    assert {rule for rule in one.get("open", ()) if outcomes[rule] is not Outcome.ABSTAINED} == set()
     assert record_pieces(item) == one["pieces"]
 
 
