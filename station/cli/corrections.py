@@ -123,6 +123,8 @@ def _show_list(app: App, operator: str, wish: _Wish, also: tuple[Path, ...]) -> 
     seen = sight(app, operator)
     benches = {"": seen.corrections(closed=wish.closed)}
     for data in also:
+        if not (data / JOURNAL).exists():
+            raise click.UsageError(f"--also: there is no journal in {clean(str(data), 200)}")
         others = Queries(data / JOURNAL, app.clock).corrections(closed=wish.closed)
         benches[str(data)] = tuple(seen.masked(entry) for entry in others)
     found = [one for one in merged(benches) if wish.wants(one.entry)]

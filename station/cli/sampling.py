@@ -89,7 +89,7 @@ def tells(app: App, looked: int, bad: int, confidence: float) -> None:
         raise click.UsageError("More bad ones than were looked at.")
     found = share(bad, looked, ExactDistributions(), confidence)
     low, high = f"{100 * found.low:.1f}", f"{100 * found.high:.1f}"
-    app.report(found, [f"{bad} of {looked}: between {low} and {high} % of all are bad, {confidence:.4g} sure"])
+    app.report(found, [f"{bad} of {looked}: between {low} and {high} % of all are bad, {100 * confidence:.4g} % sure"])
 
 
 @sampling.command()

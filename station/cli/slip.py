@@ -10,13 +10,14 @@ from station.cli.asking import named, operator_option, queries, sight
 from station.cli.label_view import drawn, lines
 from station.correction import Entry
 from station.correction_words import waits_for
-from station.errors import CorrectionUnknown
+from station.errors import CorrectionNotOpen, CorrectionUnknown
 from station.events import CorrectionOpened
 from station.model import Barcode, ItemRecord
 from station.printing import content
 from station.printing.content import Wrong
 from station.printing.job import Printer, load_paper, paper_of
 from station.printing.outputs import Printed, target
+from station.text import clean
 
 
 class Slip(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +45,9 @@ def slip(app: App, name: str, preview: bool, operator: str) -> int:
     found = named(app, name)
     still = [entry for entry in found if not entry.closed_at]
     if not still:
-        raise CorrectionUnknown(waits_for(found[0]) if found else name)
+        if found:
+            raise CorrectionNotOpen(f"nothing is open of it; {waits_for(found[-1])}")
+        raise CorrectionUnknown(clean(name))
     barcode = still[0].correction.barcode
     views, names = queries(app), seen.names()
     waiting = views.corrections(barcode=barcode)

@@ -80,7 +80,10 @@ def chart_lines(chart: Chart, names: Mapping[str, str]) -> Iterator[str]:
 def notes(chart: Chart) -> Iterator[str]:
     """What the chart cannot say."""
     if not chart.needed:
-        yield "None was bad so far: a chart needs some; the interval says how little that proves."
+        if chart.center:
+            yield "All were bad so far: there is nothing that a chart could compare with."
+        else:
+            yield "None was bad so far: a chart needs some; the interval says how little that proves."
         return
     if chart.provisional:
         yield f"Only {len(chart.points)} groups: the limits are provisional until there are 20."

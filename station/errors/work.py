@@ -15,8 +15,8 @@ class WorkError(StationError):
 
     @property
     def message(self) -> str:
-        """The sentence with the reason."""
-        return f"{self.sentence} ({self.detail})" if self.detail else self.sentence
+        """The sentence with the reason; once where the socket made the sentence the reason."""
+        return f"{self.sentence} ({self.detail})" if self.detail not in ("", self.sentence) else self.sentence
 
 
 class NotAllowed(WorkError):

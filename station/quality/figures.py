@@ -75,7 +75,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     provisional: bool
     """Too few groups for limits that one may rely on."""
     needed: int
-    """Items a group would need before none bad in it were a signal; 0 = none was bad so far, so there are no limits."""
+    """Items a group would need before none bad in it were a signal; 0 = none or all were bad so far: no limits."""
 
     @property
     def signals(self) -> tuple[Point, ...]:

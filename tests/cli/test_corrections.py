@@ -259,7 +259,13 @@ def test_the_slip_says_what_who_and_until_when(staffed: Run, data: Path) -> None
         assert word in text, word
     printed = value(staffed("corrections", "slip", "aaaa", "--print", "--json"))
     assert Path(printed["printed"]["file"]).read_bytes().startswith(b"%PDF")
-    assert staffed("corrections", "slip", OTHER).exit_code == 35
+    assert "There is no such correction. (" in staffed("corrections", "slip", OTHER).output
+    closed = ("--result", "no-defect", "--reason", "right", "--operator", "tess")
+    for ident in ("aaaa", "bbbb"):
+        assert staffed("corrections", "close", ident, *closed).exit_code == 0
+    ended = staffed("corrections", "slip", BARCODE)
+    assert ended.exit_code == 35
+    assert "nothing is open of it; closed: no-defect" in ended.output
 
 
 @pytest.fixture
@@ -368,8 +374,9 @@ def test_another_bench_is_read_and_not_changed(
     found = value(staffed("corrections", "list", "--also", other, "--json"))
     assert [(one["barcode"], one["also"]) for one in found] == [(BARCODE, [str(other)]), (OTHER, [str(other)])]
     assert (other / JOURNAL).read_bytes() == before
-    nowhere = value(staffed("corrections", "list", "--also", other / "nowhere", "--json"), 50)
-    assert nowhere["error"]["code"] == "store"
+    nowhere = staffed("corrections", "list", "--also", other / "nowhere")
+    assert nowhere.exit_code == 2
+    assert "there is no journal in" in nowhere.output, "a wrong path is no damaged journal"
 
 
 # --- people ---------------------------------------------------------------------------------------------------------

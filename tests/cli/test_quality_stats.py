@@ -23,9 +23,13 @@ from hypothesis import strategies as st
 from station.cli import station
 from station.cli.settings_file import template
 from station.cli.spreadsheet import FORMULA, as_csv, cell
+from station.cli.stats_view import notes
 from station.model import Finding, Outcome, Severity, Verdict
+from station.quality.figures import chart
 from station.quality.sampling.draws import sample_of
+from station.sampled import Group
 from station.statistics import exact
+from station.statistics.exact import ExactDistributions
 from station.store.database import open_writer
 from station.wiring import JOURNAL
 from tests.store.test_sampling import Desk, item
@@ -226,7 +230,7 @@ def test_a_table_that_says_all_needs_no_scipy(
 def test_what_twenty_items_tell(run: Callable[..., Result]) -> None:
     """By hand: 1 - 0.025^(1/20) = 0.1684."""
     assert (
-        run("quality", "sampling", "tells", 20).stdout == "0 of 20: between 0.0 and 16.8 % of all are bad, 0.95 sure\n"
+        run("quality", "sampling", "tells", 20).stdout == "0 of 20: between 0.0 and 16.8 % of all are bad, 95 % sure\n"
     )
     assert value(run("quality", "sampling", "tells", 20, 20, "--json"))["high"] == 1
     assert run("quality", "sampling", "tells", 20, 21).exit_code == 2
@@ -298,3 +302,10 @@ def test_one_worker_does_not_see_another(run: Callable[..., Result], data: Path)
     seen = value(run("quality", "stats", "--by", "worker", "--operator", "tess", "--json"))
     assert [row["tally"]["subject"] for row in seen] == ["ann", "bea"]
     assert len(value(run("quality", "sampling", "state", "--operator", "tess", "--json"))) == 2
+
+
+@pytest.mark.parametrize(("bad", "said"), [(0, "None was bad so far"), (50, "All were bad so far")])
+def test_a_chart_without_anything_to_compare_says_which(bad: int, said: str) -> None:
+    groups = [Group(subject="a", number=n, first_at="", last_at="", looked=50, bad=bad) for n in range(1, 4)]
+    (note,) = notes(chart(groups, ExactDistributions()))
+    assert note.startswith(said)
