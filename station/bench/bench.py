@@ -149,10 +149,15 @@ class Bench(BenchWork):
         return True
 
     def _refuse(self, text: str, error: CatalogError) -> None:
-        stopped, (number, is_isbn) = self._stopped, piece_number(text)
+        stopped, hand, (number, is_isbn) = self._stopped, self._hand, piece_number(text)
         if stopped is not None and is_isbn and _CATALOGING in stopped.fault.choices:
             stopped.isbn = number
             self._say("This ISBN goes along when you send the piece to cataloging.", Sound.ACCEPTED)
+            return
+        if number and stopped is None and hand is not None and hand.verdict is None:
+            wrong = self._judge.piece_scanned(hand, number, self._clock.day())
+            said = f"Compare edition, binding and volume: {wrong}." if wrong else "The number on the piece was noted."
+            self._say(said, Sound.WARNING if wrong else Sound.ACCEPTED)
             return
         self._journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
         self._say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)

@@ -72,6 +72,8 @@ class Hand:
     """The tag was another library's before."""
     replaced: str = ""
     """UID of the tag that this part had before."""
+    scanned: str = ""
+    """The publisher's number on the piece, scanned while it was in hand."""
     day: str = ""
     """The day by which the rules for this item are in force."""
     facts: Facts | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
 import msgspec
 
@@ -14,9 +15,11 @@ from station.commands import Answer
 from station.deliveries import NewDelivery
 from station.encoding.content import TagProfile
 from station.events import AnyEvent, CheckAnswered, FindingWaived, ItemJudged
-from station.model import Barcode, Check, Finding, Verdict
+from station.model import Barcode, Check, Finding, Outcome, Verdict
 from station.ports import Journal
 from station.quality.checklist import answered, checks, counted_by_hand, machine_findings, skipped
+from station.quality.facts import Facts
+from station.quality.machine import PREDICATES
 from station.quality.rules import Catalogue
 from station.quality.verdict import settled, to_journal
 from station.quality.waivers import deliveries, judged_with, rejudged
@@ -24,6 +27,10 @@ from station.settings import Settings
 
 Follows = Callable[[Sequence[Finding], Verdict], Sequence[AnyEvent]]
 """Findings and verdict to the events that are journaled with them."""
+
+
+_PIECE_NUMBERS: Final = ("piece_number", "piece_number_cancelled")
+"""The machine checks that look at the number on the piece."""
 
 
 class Judge:
@@ -54,12 +61,22 @@ class Judge:
             replaced=hand.replaced,
         )
         ledger = ledger_of(self._journal, hand.uid, hand.item, hand.part) if hand.uid is not None else None
-        hand.facts = facts_of(read, self._site, self._profile, ledger)
+        facts = facts_of(read, self._site, self._profile, ledger)
+        hand.facts = msgspec.structs.replace(facts, scanned=hand.scanned)
         asked = partial(asks, hand)
         hand.spared = skipped(self._rules, hand.facts, hand.day, asked)
         hand.findings = (*machine_findings(self._rules, hand.facts, hand.day), *hand.spared)
         hand.checks = checks(self._rules, hand.facts, hand.day, each=each, asked=asked)
         hand.current = 0
+
+    def piece_scanned(self, hand: Hand, number: str, today: str) -> str:
+        """Take the publisher's number that was scanned from the piece: rules look at it, now and with the verdict. Returns
+        what is wrong with it; "" = nothing, or the record has no number to compare with."""
+        hand.scanned = number
+        facts = Facts(item=hand.item, site=self._site, scanned=number)
+        looking = [rule for rule in self._rules.in_force(hand.day or today) if rule.check in _PIECE_NUMBERS]
+        found = [PREDICATES[rule.check].run(facts, rule) for rule in looking]
+        return next((one.reason for one in found if one.outcome is Outcome.FAIL), "")
 
     def label_check(self, hand: Hand) -> Check | None:
         """The open check, if it is the one that compares the label."""
@@ -103,7 +120,9 @@ class Judge:
         The machine looks once more: by now the pieces are counted, and the tag has been looked at for longer.
         """
         if hand.facts is not None:
-            hand.facts = msgspec.structs.replace(hand.facts, counted=counted_by_hand(hand.checks), polls=polls)
+            hand.facts = msgspec.structs.replace(
+                hand.facts, counted=counted_by_hand(hand.checks), polls=polls, scanned=hand.scanned
+            )
             hand.findings = (*machine_findings(self._rules, hand.facts, hand.day), *hand.spared)
         findings = settled(hand.findings, [finding for check in hand.checks for finding in check.findings])
         kept, passed = to_journal(findings)

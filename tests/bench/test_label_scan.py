@@ -59,7 +59,7 @@ def test_a_difference_is_said_and_answers_nothing(text: str, said: str) -> None:
     assert rig.pass_all().phase is Phase.DONE, "the operator may still decide"
 
 
-@pytest.mark.parametrize("text", ["9780877663638", "PS3561 .I48 O5 1999", "hello world", "\x1b[2J", "QA76.73 " * 40])
+@pytest.mark.parametrize("text", ["PS3561 .I48 O5 1999", "hello world", "\x1b[2J", "QA76.73 " * 40])
 def test_any_other_scan_is_refused_as_ever(text: str) -> None:
     rig = Rig()
     at_the_label_check(rig)

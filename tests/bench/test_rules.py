@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from station.commands import Answer
+import msgspec
+import pytest
+
+from station.commands import Answer, Cancel
 from station.events import ItemJudged
-from station.model import Barcode, Outcome, Phase, Snapshot, Verdict
+from station.model import Barcode, Outcome, Phase, Snapshot, Sound, Verdict
 from station.ports import Worker
 from station.quality.rules import Catalogue
 from station.quality.shipped import with_site
 from station.rights import Role
-from tests.bench.world import BOOK, DVD, Rig
+from tests.bench.world import BOOK, CATALOG, DVD, Rig
 
 LATER = """
 [[change]]
@@ -163,3 +166,47 @@ def test_no_rules_no_taps() -> None:
     rig.bench._judge._rules = Catalogue((), ())
     rig.scan(BOOK)
     assert rig.place(rig.world.tag(1)).verdict is Verdict.PASS
+
+
+ISBN = "9780877663638"
+
+
+def with_isbns(monkeypatch: pytest.MonkeyPatch, *isbns: str) -> Rig:
+    monkeypatch.setitem(CATALOG, BOOK, msgspec.structs.replace(CATALOG[BOOK], isbns=isbns))
+    return Rig()
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_the_isbn_of_the_piece_is_scanned_while_it_is_in_hand(monkeypatch: pytest.MonkeyPatch, early: bool) -> None:
+    """Rule 4 of the catalogue: "machine after scan"; before the tag is there, or during the checks."""
+    rig = with_isbns(monkeypatch, ISBN)
+    rig.scan(BOOK)
+    if early:
+        assert "noted" in rig.scan(ISBN).notice
+    rig.place(rig.world.tag(1))
+    if not early:
+        rig.scan("0-87766-363-7")
+    rig.pass_all()
+    assert "piece-number" in judged(rig).passed
+    assert "scan-refused" not in rig.journal.kinds()
+
+
+def test_another_isbn_warns_at_once_and_fails_the_item(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = with_isbns(monkeypatch, "9780131103627")
+    at_the_checks(rig)
+    shown = rig.scan(ISBN)
+    assert (shown.sound, shown.phase) == (Sound.WARNING, Phase.CHECKING)
+    assert f"{ISBN} is not in the record" in shown.notice
+    assert rig.pass_all().verdict is Verdict.FAIL
+    (fail,) = [one for one in judged(rig).findings if one.outcome is Outcome.FAIL]
+    assert (fail.rule, fail.reason) == ("piece-number", f"{ISBN} is not in the record")
+
+
+def test_the_number_of_one_piece_is_not_taken_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = with_isbns(monkeypatch, "9780131103627")
+    rig.scan(BOOK)
+    rig.scan(ISBN)
+    rig.bench.handle(Cancel())
+    at_the_checks(rig)
+    assert rig.pass_all().verdict is Verdict.PASS
+    assert "piece-number" not in judged(rig).passed
