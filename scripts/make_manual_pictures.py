@@ -21,13 +21,17 @@ sys.path.insert(0, str(ROOT))
 
 from scripts.make_screenshots import convert  # noqa: E402
 from station.catalog.sample import SAMPLE_ITEMS  # noqa: E402
+from station.clock import SystemClock  # noqa: E402
 from station.commands import Answer, Cancel, Choose, Scan  # noqa: E402
 from station.demo.imaginary import SPARE, ImaginaryBench  # noqa: E402
 from station.demo.shelf import ShelfItem, shelf  # noqa: E402
 from station.demo.stage import Stage  # noqa: E402
 from station.model import Outcome, Phase, Snapshot  # noqa: E402
+from station.printing.bench import BenchLabels  # noqa: E402
+from station.store.sight import WorkViews  # noqa: E402
 from station.systems import catalog_index  # noqa: E402
 from station.tui.app import StationApp  # noqa: E402
+from station.wiring import workforce  # noqa: E402
 
 TARGET = ROOT / "docs" / "manual" / "pictures"
 SIZE = (100, 30)
@@ -162,7 +166,12 @@ async def main() -> int:
             stage.create(*(shelved.tag for shelved in items), SPARE)
             hands = ImaginaryBench(stage.reader, stage.ils, stage.station.bench, items)
             hands.start()
-            app = StationApp(stage.station.bench, stage.station.queries, stage.settings, hands)
+            station = stage.station
+            labels = BenchLabels(stage.settings.labels, data, SystemClock(), {})
+            views = WorkViews(station.store.queries, workforce(data, station.store.queries))
+            app = StationApp(
+                station.bench, station.queries, stage.settings, hands, labels=labels, work=views, outbox=station
+            )
             try:
                 async with app.run_test(size=SIZE):
                     await play(Session(stage, items, app, Path(folder)))
