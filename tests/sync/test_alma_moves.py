@@ -203,6 +203,23 @@ def test_members_are_added_once_and_the_unknown_are_named(adapter: Alma, alma: A
     assert [len(effect["pids"]) for effect in alma.effects("set-add")] == [3, 1]
 
 
+@pytest.mark.parametrize(
+    ("intent", "method"),
+    [(FactsIntent(barcode="1", condition="TORN"), "PUT"), (BEGIN, "POST"), (WithdrawIntent(barcode="1"), "DELETE")],
+    ids=["put", "scan-in", "withdrawal"],
+)
+def test_a_general_error_after_a_change_is_in_doubt_and_the_change_not_sent_again(
+    make: Make, alma: AlmaProcess, intent: Intent, method: str
+) -> None:
+    """401652 lets a question be asked once more (1.5), never a change."""
+    adapter = make(mapping=SITE.replace('"RELABEL"', '"TORN"'))
+    alma.do("error", n=1, code="401652", method=method)
+    with pytest.raises(InDoubt, match="401652"):
+        adapter.deliver(of(intent))
+    assert [asked for asked, _ in alma.asked()].count(method) == 1
+    assert alma.effects() == []
+
+
 # --- sync check -------------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 
 from station import settings
@@ -15,6 +16,8 @@ from station.errors import BarcodeAmbiguous
 from station.model import Barcode
 from station.settings import CatalogSettings
 from station.sync.alma import Alma
+from station.sync.alma_marc import marc_of
+from station.sync.http import Answer
 from tests.conftest import FakeClock, missing
 from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious
 
@@ -102,6 +105,18 @@ def test_what_the_library_system_says_of_the_item(alma: AlmaProcess) -> None:
     )
     alma.do("edit", barcode="1", field="process_type", value={"value": "ODD\x1b[2J", "desc": None})
     assert asked.look_up(Barcode("1")).standing[0] == "The item is in the process ODD[2J."
+
+
+def test_a_record_that_is_suppressed_is_told(alma: AlmaProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bib, and not the holdings: the emulator suppresses only those, so the bib's answer says so here."""
+    asked = adapter(alma)
+    bib = asked.client.bib("99")
+    monkeypatch.setattr(asked.client, "bib", lambda mms_id: msgspec.structs.replace(bib, suppressed=True))
+    found = asked.look_up(Barcode("1"))
+    assert found.standing == ("The item's record is suppressed from publishing: readers do not find it.",)
+    assert found.suppressed
+    body = b"<bib><mms_id>99</mms_id><suppress_from_publishing>true</suppress_from_publishing>" + bib.data + b"</bib>"
+    assert marc_of(Answer(200, {"content-type": "application/xml"}, body, "")).suppressed
 
 
 def test_two_items_for_one_barcode_stop_the_item(alma: AlmaProcess) -> None:

@@ -7,12 +7,13 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
+import httpcore2
 import pytest
 
 from station.clock import SystemClock
 from station.credentials import Secret
 from station.errors import InDoubt, Unreachable
-from station.sync.http import Http
+from station.sync.http import Http, _reason
 
 Serve = Callable[[Callable[[socket.socket, threading.Event], None]], Http]
 
@@ -79,3 +80,31 @@ def test_a_compressed_answer_is_not_unpacked(serve: Serve) -> None:
 
     with pytest.raises(Unreachable, match="compressed"):
         serve(bomb).get("/x")
+
+
+@pytest.mark.parametrize("path", ["//elsewhere.example/x", "https://elsewhere.example/x", "http://localhost:1/x"])
+def test_no_address_outside_is_asked_whoever_made_it(serve: Serve, path: str) -> None:
+    """Beside `redirect`, which looks first: a path that leads elsewhere is not sent, and no name is looked up."""
+    http = serve(lambda connection, ended: None)
+    with pytest.raises(Unreachable, match="outside"):
+        http.get(path)
+    with contextlib.suppress(Unreachable):
+        http.get("/x")  # the server of this test wants one request
+
+
+def test_no_proxy_of_the_environment_sees_a_request(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+
+    def answer(connection: socket.socket, ended: threading.Event) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    assert serve(answer).get("/x").body == b"{}"
+
+
+def test_an_error_about_what_we_send_is_not_quoted() -> None:
+    """It would quote the header with the key."""
+    error = httpcore2.LocalProtocolError("Illegal header value b'apikey CANARY'")
+    assert _reason(error) == "LocalProtocolError"

@@ -36,6 +36,66 @@ def test_a_backlog_uses_the_share_and_never_more(rate: float, allowed: int) -> N
     assert (len(stamps) - allowed) / (stamps[-1] - stamps[0]) >= 0.95 * allowed
 
 
+@pytest.mark.parametrize("rate", [1, 5, 20])
+def test_requests_that_do_not_travel_equally_fast_keep_the_second(rate: int) -> None:
+    """Twenty milliseconds between the slowest and the fastest way are within the share where it is counted."""
+    clock = FakeClock()
+    pace = Pace(rate, clock)
+    random = Random(1)
+    arrived = []
+    for _ in range(2_000):
+        pace.take()
+        arrived.append(clock.seconds + random.uniform(0, 0.02))
+    assert most_in_a_second(arrived) == rate
+
+
+class StandingClock(FakeClock):
+    """Time stands until a test turns it; who waits is known by the name of its thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: set[str] = set()
+        self.changed = threading.Condition()
+
+    def pause(self, seconds: float) -> None:
+        with self.changed:
+            self.waiting.add(threading.current_thread().name)
+            self.changed.notify_all()
+            self.changed.wait(0.002)
+
+    def until_waits(self, name: str) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: name in self.waiting, timeout=30)
+
+
+def test_who_is_urgent_goes_before_all_that_waited_longer() -> None:
+    clock = StandingClock()
+    pace = Pace(1, clock)
+    pace.take()
+    order: list[str] = []
+    went = threading.Semaphore(0)
+
+    def one(urgent: bool) -> None:
+        if urgent:
+            with pace.urgent():
+                pace.take()
+        else:
+            pace.take()
+        order.append(threading.current_thread().name)
+        went.release()
+
+    threads = [threading.Thread(target=one, args=(name == "person",), name=name) for name in ("a", "b", "c", "person")]
+    for thread in threads:
+        thread.start()
+        clock.until_waits(thread.name)
+    for _ in threads:
+        clock.seconds += 1.5
+        assert went.acquire(timeout=30)
+    for thread in threads:
+        thread.join()
+    assert order == ["person", "a", "b", "c"]
+
+
 def test_less_than_one_a_second() -> None:
     clock = FakeClock()
     pace = Pace(0.25, clock)

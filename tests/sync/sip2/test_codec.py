@@ -33,6 +33,18 @@ def test_the_familiar_sample_has_a_wrong_checksum() -> None:
     assert decode(body + b"EC7B").check is Check.BYTES
 
 
+def test_a_small_checksum_has_four_digits() -> None:
+    """Two values as long as they may be bring the sum near 65536, so the checksum starts with 0 (3.3: zero-padded)."""
+    wide = "z" * 255
+    line = encode(
+        "19", {"transaction_date": "20261125    120000"}, (("AO", "M"), ("AB", wide), ("CH", wide)), sequence=3
+    )
+    body, digits = line[:-5], line[-5:-1]
+    assert body.endswith(b"AY3AZ")
+    assert digits.startswith(b"0")
+    assert (sum(body) + int(digits, 16)) % 65536 == 0
+
+
 def test_96_and_97() -> None:
     """The two control messages of the reference, 3.1, to the byte."""
     assert encode("97", {}, (), sequence=0) == b"97AZFEF5\r"
