@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from station.deliveries import Check, CheckOutcome
-from station.errors import StationError, SyncError
+from station.errors import StationError, SyncError, Throttled, Unreachable
 from station.sync.alma_client import API, AlmaClient, Place
 from station.sync.alma_fields import WRITABLE
 from station.sync.alma_mapping import CONDITION, Mapping
@@ -25,6 +25,8 @@ PAGE = 100
 _READ = "Give the key the area Bibs, read/write, and look whether it is a production key: Developer Network, API keys."
 _WRITE = "Give the key the area Bibs with read/write; items, scan-in and withdrawal live there."
 _CONF = "Give the key the area Configuration, read (for sets: read/write)."
+_AWAY = "See delivery.alma.base_url, whether this machine reaches it, and the status page of Ex Libris; no key was judged."
+_LATER = "Ask again later: the institution's limit of requests is reached, so nothing could be tried."
 
 
 class _Code(msgspec.Struct):
@@ -132,15 +134,21 @@ def _known(client: AlmaClient, path: str, kind: str, code: str, word: str, remed
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Check(what=what, outcome=CheckOutcome.BAD, found="the answer has another shape", remedy=remedy)
     except StationError as error:
-        return Check(what=what, outcome=CheckOutcome.BAD, found=clean(error.detail, 300), remedy=remedy)
+        return _bad(what, error, remedy)
 
 
 def _try(what: str, ask: Callable[[], object], remedy: str) -> Check:
     try:
         ask()
     except StationError as error:
-        return Check(what=what, outcome=CheckOutcome.BAD, found=clean(error.detail, 300), remedy=remedy)
+        return _bad(what, error, remedy)
     return Check(what=what, outcome=CheckOutcome.GOOD)
+
+
+def _bad(what: str, error: StationError, remedy: str) -> Check:
+    """`remedy` is for an answer that says no; where none came, what is missing is the answer."""
+    told = _LATER if isinstance(error, Throttled) else _AWAY if isinstance(error, Unreachable) else remedy
+    return Check(what=what, outcome=CheckOutcome.BAD, found=clean(error.detail, 300), remedy=told)
 
 
 def _rests(what: str) -> Check:

@@ -296,6 +296,27 @@ def test_check_of_an_alma_that_is_away_and_of_a_day_used_up(make: Make, alma: Al
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("fault", "options", "remedy"),
+    [
+        ("down", {}, "delivery.alma.base_url"),
+        ("html", {"n": 9}, "delivery.alma.base_url"),
+        ("status", {"n": 9, "code": 503}, "delivery.alma.base_url"),
+        ("throttle", {"n": 9, "as": "body"}, "later"),
+    ],
+    ids=["down", "maintenance page", "503", "limit"],
+)
+def test_check_does_not_blame_the_key_where_nobody_judged_it(
+    make: Make, alma: AlmaProcess, fault: str, options: dict[str, Any], remedy: str
+) -> None:
+    alma.do(fault, **options)
+    first, *rest = make(library="MAIN", department="TECHSERV").check()
+    alma.do("up")
+    assert first.outcome is CheckOutcome.BAD
+    assert remedy in first.remedy
+    assert "the key the area" not in " ".join(check.remedy for check in (first, *rest))
+
+
 def test_a_facts_intent_without_a_field_is_told(make: Make) -> None:
     with pytest.raises(Rejected, match="no field is given to condition"):
         make().deliver(of(FactsIntent(barcode="1", condition="BRITTLE")))
