@@ -25,7 +25,9 @@ PAGE = 100
 _READ = "Give the key the area Bibs, read/write, and look whether it is a production key: Developer Network, API keys."
 _WRITE = "Give the key the area Bibs with read/write; items, scan-in and withdrawal live there."
 _CONF = "Give the key the area Configuration, read (for sets: read/write)."
-_AWAY = "See delivery.alma.base_url, whether this machine reaches it, and the status page of Ex Libris; no key was judged."
+_AWAY = (
+    "See delivery.alma.base_url, whether this machine reaches it, and the status page of Ex Libris; no key was judged."
+)
 _LATER = "Ask again later: the institution's limit of requests is reached, so nothing could be tried."
 
 

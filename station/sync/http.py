@@ -9,7 +9,8 @@ compressed answers, and the three outcomes a caller must tell apart:
 * `InDoubt`     - a change was sent, and no usable answer came,
 * an `Answer`   - whatever its status.
 
-The key travels in the header `Authorization` only, is fetched anew for each request, and appears in no message.
+The key travels in the header `Authorization` only, is fetched anew for each request, and appears in no message: where a
+server throws it back (a gateway's page with the request's headers), it is struck out before anybody reads the answer.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ JSON: Final = "application/json"
 XML: Final = "application/xml"
 MAX_ANSWER: Final = 4_000_000
 """Longest answer read, bytes."""
+SHORTEST_KEY: Final = 8
+"""A shorter key is not looked for in answers: it would be found in what is none."""
 _BEFORE_SENDING: Final = (
     httpcore2.ConnectError,
     httpcore2.ConnectTimeout,
@@ -145,7 +148,8 @@ class Http:
         try:
             response = self._client.send(request, auth=auth, stream=True)
             try:
-                return Answer(response.status_code, _headers(response), self._read(response), str(url))
+                answer = Answer(response.status_code, _headers(response), self._read(response), str(url))
+                return _without_key(answer, auth.key if auth is not None else "")
             finally:
                 response.close()
         except _BEFORE_SENDING as error:
@@ -168,7 +172,7 @@ class Http:
 
 
 class _TooMuch(Exception):
-    """An answer that is not read to its end."""
+    """An answer that is not read to its end, or not taken."""
 
 
 class _KeyAuth(httpx2.Auth):
@@ -176,6 +180,8 @@ class _KeyAuth(httpx2.Auth):
 
     def __init__(self, authorization: Callable[[], Secret]) -> None:
         self._authorization = authorization
+        self.key = ""
+        """What was sent, without its scheme."""
 
     def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
         value = self._authorization()
@@ -184,7 +190,26 @@ class _KeyAuth(httpx2.Auth):
         if text != text.strip() or not all(" " <= char <= "~" for char in text):
             raise CredentialsRefused("the key is empty or holds characters that no key has")
         request.headers["Authorization"] = text
+        self.key = text.rpartition(" ")[2]
         yield request
+
+
+def _without_key(answer: Answer, key: str) -> Answer:
+    """An answer that repeats the key: a page about an error loses it; data that hold it are not taken at all, because they
+    would have to be changed. (UTF-16 too: whoever cleans such a text as UTF-8 would put the letters together again.)"""
+    if len(key) < SHORTEST_KEY:
+        return answer
+    forms = (key.encode("ascii"), key.encode("utf-16-le")[:-1])
+    in_headers = any(key in value for value in answer.headers.values())
+    if not in_headers and not any(form in answer.body for form in forms):
+        return answer
+    if answer.status < 300:
+        raise _TooMuch("the answer repeats the station's key; it was not taken")
+    headers = {name: value.replace(key, "***") for name, value in answer.headers.items()}
+    body = answer.body
+    for form in forms:
+        body = body.replace(form, b"***")
+    return msgspec.structs.replace(answer, headers=headers, body=body)
 
 
 class _Transport(httpx2.BaseTransport):

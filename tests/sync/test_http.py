@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 
 import httpcore2
@@ -14,6 +15,7 @@ from station.clock import SystemClock
 from station.credentials import Secret
 from station.errors import InDoubt, Unreachable
 from station.sync.http import Http, _reason
+from station.text import clean
 
 Serve = Callable[[Callable[[socket.socket, threading.Event], None]], Http]
 
@@ -108,3 +110,58 @@ def test_an_error_about_what_we_send_is_not_quoted() -> None:
     """It would quote the header with the key."""
     error = httpcore2.LocalProtocolError("Illegal header value b'apikey CANARY'")
     assert _reason(error) == "LocalProtocolError"
+
+
+KEY = "l7xxSECRETCANARY0123456789abcdef"
+
+
+def thrown_back(status: bytes, coding: str = "ascii", header: bool = False) -> list[str]:
+    """Ask a server that repeats the request, headers and all; everything that became of a question and of a change."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(30)
+
+    def run() -> None:
+        for _ in range(2):
+            connection, _address = listener.accept()
+            with connection:
+                asked = connection.recv(4096)
+                body = b'{"asked": "' + asked.replace(b"\r\n", b" ").decode().encode(coding) + b'"}'
+                more = b"X-Asked: " + KEY.encode() + b"\r\n" if header else b""
+                head = b"HTTP/1.1 " + status + b"\r\nConnection: close\r\n" + more
+                connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    http = Http(url, clock=SystemClock(), timeout_s=10, authorization=lambda: Secret(f"apikey {KEY}"))
+    said = []
+    for ask in (lambda: http.get("/x"), lambda: http.put("/x", b"{}")):
+        try:
+            answer = ask()
+        except (InDoubt, Unreachable) as error:
+            said.append(repr(error) + "".join(traceback.TracebackException.from_exception(error).format()))
+        else:
+            said.append(clean(answer.body.decode("utf-8", "replace"), 9999) + repr(answer))
+    http.close()
+    thread.join(30)
+    listener.close()
+    return said
+
+
+@pytest.mark.parametrize("coding", ["ascii", "utf-16-le", "utf-16-be", "utf-16"])
+@pytest.mark.parametrize("status", [b"200 OK", b"302 Found", b"400 Bad", b"401 No", b"503 Busy"])
+def test_a_key_that_the_server_throws_back_is_struck_out(status: bytes, coding: str) -> None:
+    """A page about an error is shown to people and kept in the journal: without it. Data that hold it are not taken."""
+    asked, changed = thrown_back(status, coding)
+    assert KEY not in asked + changed
+    if status.startswith(b"200"):
+        assert "repeats the station's key" in asked
+        assert "InDoubt" in changed, "it may have happened"
+    else:
+        assert "***" in asked
+        assert "***" in changed
+
+
+def test_a_key_that_comes_back_in_a_header_is_struck_out() -> None:
+    assert KEY not in "".join(thrown_back(b"404 Gone", header=True))
+    assert "repeats the station's key" in thrown_back(b"200 OK", header=True)[0]

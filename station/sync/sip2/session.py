@@ -96,6 +96,8 @@ class Session:
         self._lines = LineReader(MAX_LINE)
         self._sequence = 0
         self._detect = terms.error_detection
+        self._quiet = False
+        """Nothing that came is quoted: the server has not shown yet that it speaks SIP2, and may only repeat our log-in."""
         self._status: Status | None = None
 
     @property
@@ -186,10 +188,12 @@ class Session:
         self._lines = LineReader(MAX_LINE)
         self._detect = self._terms.error_detection
         self._wire = self._connect(Deadline(self._clock, self._timeout))
+        self._quiet = True
         try:
             if self._terms.user:
                 self._log_in()
             self._ask_status()
+            self._quiet = False
         except BaseException:
             self._drop()
             raise
@@ -277,9 +281,7 @@ class Session:
         while True:
             line = self._lines.take()
             if line is not None:
-                return decode(
-                    line, charset=self._terms.charset, fallback=self._terms.fallback, delimiter=self._terms.delimiter
-                )
+                return self._decoded(line)
             if self._wire is None:
                 raise SipUnreadable("not connected")
             try:
@@ -291,6 +293,16 @@ class Session:
             if not data:
                 raise SipUnreadable("the server closed the connection")
             self._lines.feed(data)
+
+    def _decoded(self, line: bytes) -> Message:
+        terms = self._terms
+        try:
+            return decode(line, charset=terms.charset, fallback=terms.fallback, delimiter=terms.delimiter)
+        except SipUnreadable:
+            if not self._quiet:
+                raise
+        # Outside the handler: not even as a context may the bytes go along.
+        raise SipUnreadable(f"what came is no SIP2 message ({len(line)} bytes; not shown, they may repeat the log-in)")
 
     def _drop(self) -> None:
         wire, self._wire = self._wire, None

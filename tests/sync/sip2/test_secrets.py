@@ -1,0 +1,193 @@
+"""The SIP2 password is searched for everywhere that it must not be; the server gets every chance to throw it back."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from station import logs, settings
+from station.clock import SystemClock
+from station.credentials import load
+from station.deliveries import NewDelivery
+from station.errors import StationError
+from station.intents import ScanInIntent
+from station.model import Barcode
+from station.store.owner import open_store
+from station.sync.courier import Courier
+from station.sync.sip2.connection import Connector
+from station.sync.sip2.session import Session, Terms
+from station.sync.sip2.system import Sip2
+from station.wiring import JOURNAL
+from tests.store import samples
+from tests.sync.test_secrets import about_processes
+
+PASSWORD = "pwCANARY0123456789zyx"
+PIECES = (PASSWORD, PASSWORD[2:8])
+"""What is quoted is cut off: a piece of the password is too much already."""
+ITEM = "31234000000015"
+
+
+def echo(request: bytes) -> bytes:
+    return request
+
+
+def quoted(request: bytes) -> bytes:
+    return b"ERR " + request
+
+
+def page(request: bytes) -> bytes:
+    return b"HTTP/1.1 400 Bad Request\r\n\r\n<html>" + request + b"</html>\r"
+
+
+def cut(request: bytes) -> bytes:
+    return b"94" + request[10:]
+
+
+def short(request: bytes) -> bytes:
+    return b"98Y" + request[:40] + b"\r"
+
+
+def refused(request: bytes) -> bytes:
+    return b"940AF" + request.replace(b"\r", b" ").replace(b"|", b" ") + b"|\r"
+
+
+def never(request: bytes) -> bytes:
+    return request.replace(b"\r", b"")
+
+
+SERVERS = (echo, quoted, page, cut, short, refused, never)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Callable[[bytes], bytes]], int]]:
+    """Servers that repeat what they are told, by port."""
+    listeners: list[socket.socket] = []
+    threads: list[threading.Thread] = []
+
+    def start(answer: Callable[[bytes], bytes]) -> int:
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def run() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    try:
+                        while request := connection.recv(4096):
+                            connection.sendall(answer(request))
+                    except OSError:
+                        continue
+
+        listeners.append(listener)
+        threads.append(threading.Thread(target=run, daemon=True))
+        threads[-1].start()
+        return int(listener.getsockname()[1])
+
+    yield start
+    for listener in listeners:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+    for thread in threads:
+        thread.join(30)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    (tmp_path / "credentials").mkdir(mode=0o700)
+    key = tmp_path / "credentials" / "sip2"
+    key.write_text(PASSWORD + "\n")
+    key.chmod(0o600)
+    return tmp_path
+
+
+def found_in(folder: Path) -> list[str]:
+    return [
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file()
+        and path.parent.name != "credentials"
+        and any(
+            form in path.read_bytes() for piece in PIECES for form in (piece.encode(), piece.encode().hex().encode())
+        )
+    ]
+
+
+@pytest.mark.parametrize("answer", SERVERS)
+def test_journal_logs_and_errors_hold_no_password(
+    data: Path,
+    serve: Callable[[Callable[[bytes], bytes]], int],
+    answer: Callable[[bytes], bytes],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Courier, look-up and check against a server that throws the log-in back in one shape or another."""
+    caplog.set_level(logging.DEBUG)
+    logs.configure(data / "station.log")
+    asked: list[bytes] = []
+    port = serve(lambda request: asked.append(request) or answer(request))
+    config = settings.Sip2(enabled=True, host="127.0.0.1", port=port, tls="none", user="station", institution="M")
+    connect = Connector("127.0.0.1", port, "none")
+    terms = Terms(user="station", institution="M", timeout_s=0.3, limit_s=0.5)
+    system = Sip2(config, Session(connect, terms, SystemClock(), lambda: load("sip2", data), connect.place))
+    store = open_store(data / JOURNAL, SystemClock())
+    try:
+        intent = ScanInIntent(barcode=ITEM, desk="TS")
+        store.journal.record(samples.judged(ITEM), deliveries=[NewDelivery("sip2", ITEM, intent)])
+        courier = Courier(store.outbox, {"sip2": system}, SystemClock(), Random(1))
+        courier.step()
+        row = store.queries.outbox_page()[0]
+        assert row.state.value == "deferred", "tried, and nothing was sent but the log-in"
+        said = repr(row) + repr(courier.status())
+        for ask in (lambda: system.look_up(Barcode(ITEM)), system.check):
+            try:
+                said += repr(ask())
+            except StationError as error:
+                said += (
+                    "".join(traceback.TracebackException.from_exception(error).format()) + repr(error) + error.message
+                )
+    finally:
+        store.close()
+        system.close()
+    assert any(PASSWORD.encode() in request for request in asked), "it was on the wire"
+    assert not any(piece in said + caplog.text for piece in PIECES)
+    assert found_in(data) == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [("sync", "check", "--json"), ("sync", "check"), ("doctor", "--json")], ids=" ".join
+)
+def test_commands_their_arguments_and_environments_hold_no_password(
+    data: Path, serve: Callable[[Callable[[bytes], bytes]], int], arguments: tuple[str, ...]
+) -> None:
+    port = serve(quoted)
+    (data / "station.toml").write_text(
+        '[library]\nisil = "US-XxExmp"\n[delivery.file]\nenabled = false\n[delivery.sip2]\nenabled = true\n'
+        f'host = "127.0.0.1"\nport = {port}\ntls = "none"\nuser = "station"\ninstitution = "M"\n'
+    )
+    open_store(data / JOURNAL, SystemClock()).close()
+    command = [sys.executable, "-X", "dev", "-m", "station", *arguments, "--data", str(data)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    seen = b""
+    try:
+        while process.poll() is None:
+            seen += about_processes(process.pid)
+            time.sleep(0.02)
+    finally:
+        out, err = process.communicate(timeout=60)
+    assert b"station" in seen, "its arguments were looked at"
+    if "--json" in arguments:
+        json.loads(out)
+    assert not any(piece.encode() in out + err + seen for piece in PIECES)
+    assert found_in(data) == []
