@@ -411,6 +411,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """"ready", or why not, in words."""
     reader_ready: bool = False
     outbox_depth: int = 0
+    outbox_parked: int = 0
+    """Deliveries that wait for a person."""
     outbox_note: str = ""
     flags: tuple[Flag, ...] = ()
     """Open corrections of the item in hand."""

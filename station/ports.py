@@ -304,6 +304,7 @@ class StationStatus(msgspec.Struct, frozen=True):
     """What the bench shows of the other threads."""
 
     outbox_depth: int = 0
+    outbox_parked: int = 0
     outbox_note: str = ""
     done_today: int = 0
     web: str = ""
@@ -320,6 +321,10 @@ class Outbox(Protocol):
 
     def waiting(self) -> dict[str, int]:
         """How many deliveries are the courier's business, by system."""
+        ...
+
+    def parked(self) -> int:
+        """How many deliveries wait for a person, of all systems."""
         ...
 
     def lease(self, delivery: str) -> Delivery | None:

@@ -315,6 +315,7 @@ class Station:
     def _status(self) -> StationStatus:
         return StationStatus(
             outbox_depth=self._courier_status.depth,
+            outbox_parked=self._courier_status.parked,
             outbox_note=self._courier_status.note,
             done_today=self.store.queries.done_today(),
             web=self._web_words,

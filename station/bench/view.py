@@ -150,6 +150,7 @@ def snapshot(
         reader="ready" if gone is None else gone.message,
         reader_ready=gone is None,
         outbox_depth=status.outbox_depth,
+        outbox_parked=status.outbox_parked,
         outbox_note=status.outbox_note,
         operator=operator,
         worker=worker,

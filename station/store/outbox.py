@@ -111,6 +111,11 @@ class OutboxStore:
         with translated():
             return {str(system): int(count) for system, count in list(self._sql.execute(_COUNTS))}
 
+    def parked(self) -> int:
+        """See `ports.Outbox.parked`; an index holds the answer."""
+        with translated():
+            return int(self._sql.execute("SELECT count(*) FROM outbox WHERE state = 'parked'").fetchone()[0])
+
     def lease(self, delivery: str) -> Delivery | None:
         """See `ports.Outbox.lease`; `StoreError` when there is no such delivery."""
         with transaction(self._sql):

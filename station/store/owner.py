@@ -183,6 +183,10 @@ class OutboxProxy:
         """See `ports.Outbox.waiting`."""
         return self._owner.call(lambda writer: writer.outbox.waiting())
 
+    def parked(self) -> int:
+        """See `ports.Outbox.parked`."""
+        return self._owner.call(lambda writer: writer.outbox.parked())
+
     def lease(self, delivery: str) -> Delivery | None:
         """See `ports.Outbox.lease`."""
         return self._owner.call(lambda writer: writer.outbox.lease(delivery))

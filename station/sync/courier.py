@@ -64,6 +64,8 @@ class CourierStatus(msgspec.Struct, frozen=True):
 
     depth: int = 0
     """Deliveries that wait or are under way."""
+    parked: int = 0
+    """Deliveries that wait for a person."""
     systems: tuple[SystemStatus, ...] = ()
     last_error: str = ""
     """The newest error of any system, also one that parked a delivery."""
@@ -124,6 +126,7 @@ class Courier:
         self._unsettled: dict[str, _Settled] = {}
         self._busy: Counter[tuple[str, str]] = Counter()
         self._waiting: dict[str, int] = {}
+        self._parked = 0
         self._counted_at: float | None = None
         self._last_error = ""
         self._forget_waits = False
@@ -307,6 +310,7 @@ class Courier:
     def _count(self, now: float, *, always: bool) -> None:
         if always or self._counted_at is None or now - self._counted_at >= COUNT_S:
             self._waiting = self._outbox.waiting()
+            self._parked = self._outbox.parked()
             self._counted_at = now
 
     def _publish(self) -> None:
@@ -327,7 +331,7 @@ class Courier:
             for name, count in sorted(self._waiting.items())
             if name not in self._lines
         )
-        self._status = CourierStatus(sum(self._waiting.values()), known + unknown, self._last_error)
+        self._status = CourierStatus(sum(self._waiting.values()), self._parked, known + unknown, self._last_error)
 
 
 def _why(error: StationError, doubtful: bool) -> Why:

@@ -68,7 +68,7 @@ class OutboxScreen(StationScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._question = 0
-        self._asked_for: tuple[int, int, int] | None = None
+        self._asked_for: tuple[int, int, int, int] | None = None
         self._rows: tuple[Delivery, ...] = ()
         self._counts: dict[str, int] = {}
         self._problem: Lines = []
@@ -85,7 +85,7 @@ class OutboxScreen(StationScreen):
     def show(self, snapshot: Snapshot) -> None:
         """Draw what is known; ask anew when the outbox or the size has changed."""
         super().show(snapshot)
-        now = (snapshot.outbox_depth, *self.shape)
+        now = (snapshot.outbox_depth, snapshot.outbox_parked, *self.shape)
         if now != self._asked_for:
             self._asked_for = now
             self._ask()

@@ -43,7 +43,7 @@ def header(snapshot: Snapshot, library: str, station: str, width: int) -> Conten
         "reader ",
         reader,
         "   outbox ",
-        (f"{snapshot.outbox_depth} waiting" if snapshot.outbox_depth else "empty", "bold"),
+        (_outbox(snapshot), "bold"),
         *_web(snapshot, width),
         "   today ",
         (str(snapshot.done_today), "bold"),
@@ -54,6 +54,13 @@ def header(snapshot: Snapshot, library: str, station: str, width: int) -> Conten
         return draw.one_line(right, width)
     left = say(names).truncate(room, ellipsis=True).truncate(room, pad=True)
     return left + Content("   ") + right
+
+
+def _outbox(snapshot: Snapshot) -> str:
+    """What waits, and what waits for a person: the courier goes on without the second, so nothing else tells of it."""
+    staff = f"! {snapshot.outbox_parked} for staff" if snapshot.outbox_parked else ""
+    waiting = f"{snapshot.outbox_depth} waiting" if snapshot.outbox_depth else ""
+    return ", ".join(part for part in (waiting, staff) if part) or "empty"
 
 
 def _web(snapshot: Snapshot, width: int) -> tuple[str | Content, ...]:

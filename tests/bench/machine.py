@@ -246,6 +246,9 @@ class CheckedJournal(MemoryJournal):
     def waiting(self) -> dict[str, int]:
         return dict(Counter(row.system for row in self.outbox.values() if row.state in WAITING))
 
+    def parked(self) -> int:
+        return sum(row.state is DeliveryState.PARKED for row in self.outbox.values())
+
     def sending(self, delivery: str, witness: str) -> None:
         self.outbox[delivery] = msgspec.structs.replace(self.outbox[delivery], sent=True, witness=witness)
 

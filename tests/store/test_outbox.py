@@ -104,6 +104,17 @@ def test_the_evidence_of_a_conflict_is_kept_for_a_person(store: Store) -> None:
     assert event.sides == CLASH.sides
 
 
+def test_what_waits_for_a_person_is_counted_until_somebody_decides(store: Store) -> None:
+    """It is counted each second for the title line, beside all that was ever delivered."""
+    assert store.outbox.parked() == 0
+    first, second = result(store, A), result(store, B)
+    end(store, first, DeliveryState.PARKED)
+    end(store, second, DeliveryState.DELIVERED)
+    assert store.outbox.parked() == 1
+    assert store.outbox.decide(first, Decision.KEEP_THEIRS, "ann") is RetryAnswer.QUEUED
+    assert store.outbox.parked() == 0
+
+
 def test_send_ours_goes_along_with_what_was_seen_until_it_has_ended(store: Store) -> None:
     name = result(store)
     end(store, name, DeliveryState.PARKED, CLASH)

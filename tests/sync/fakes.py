@@ -58,6 +58,9 @@ class MemoryOutbox:
     def waiting(self) -> dict[str, int]:
         return dict(Counter(row.system for row in self.rows.values() if row.state not in ENDED))
 
+    def parked(self) -> int:
+        return sum(row.state is DeliveryState.PARKED for row in self.rows.values())
+
     def lease(self, key: str) -> Delivery | None:
         row = self.rows[key]
         if row not in self.heads(len(self.rows)):

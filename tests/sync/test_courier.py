@@ -101,6 +101,17 @@ def test_a_poison_row_is_parked_with_its_reason_and_blocks_nobody(clock: FakeClo
     assert "\x1b" not in outbox.rows["j1-1-alma"].detail
 
 
+def test_what_waits_for_a_person_is_counted_beside_what_waits_for_the_courier(clock: FakeClock) -> None:
+    """Nobody else would tell of it: the system is well, and nothing waits."""
+    outbox = MemoryOutbox(delivery(1, "a"), delivery(2, "b"))
+    courier = make(outbox, ScriptedSystem(script=[Conflict("other hand")]), clock=clock)
+    run(courier, clock, 1)
+    assert (courier.status().depth, courier.status().parked, courier.status().note) == (0, 1, "")
+    outbox.rows.pop("j1-1-alma")  # somebody decided
+    courier.step()
+    assert courier.status().parked == 0
+
+
 def test_a_defect_parks_the_row_and_is_logged(clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
     outbox = MemoryOutbox(delivery(1, "a"), delivery(2, "b"))
     run(make(outbox, ScriptedSystem(script=[ZeroDivisionError("boom")]), clock=clock), clock, 1)

@@ -10,6 +10,7 @@ from textual.geometry import Region
 
 from station.commands import Cancel, Scan
 from station.model import Phase
+from station.tui import views
 from station.tui.touch import GAP, MAIN, SMALL
 from station.tui.words import LIGHTS, VERDICTS
 from tests.tui.desk import SCREENS, SIZES, WAYS, Desk, running
@@ -205,6 +206,24 @@ async def test_header_tells_reader_outbox_and_day() -> None:
         assert "outbox 3 waiting" in desk.lines[0]
         assert "today 41" in desk.lines[0]
         assert "31234000007731 The clockmaker's almanac" in desk.text
+
+
+@pytest.mark.parametrize(
+    ("waiting", "parked", "said"),
+    [
+        (0, 0, "outbox empty"),
+        (0, 2, "outbox ! 2 for staff "),
+        (3, 0, "outbox 3 waiting "),
+        (3, 1, "3 waiting, ! 1 for staff "),
+    ],
+)
+@pytest.mark.parametrize("width", [80, 100])
+def test_an_outbox_with_something_for_a_person_is_not_empty(waiting: int, parked: int, said: str, width: int) -> None:
+    snapshot = msgspec.structs.replace(SCENES["idle"], outbox_depth=waiting, outbox_parked=parked)
+    line = views.header(snapshot, "Example University Library", "bench-1", width)
+    assert said.strip() in line.plain
+    assert line.cell_length <= width
+    assert "today" in line.plain
 
 
 async def test_header_tells_whether_almas_page_is_served() -> None:
