@@ -4,20 +4,27 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DIR ?= demo-data
 
-.PHONY: demo test soak fuzz bench bench-long lint lock screenshots clean check-python sip2-peer
+.PHONY: demo test soak walks fuzz bench bench-long lint lock screenshots clean check-python sip2-peer
 
-demo: $(VENV)/.run
-	$(BIN)/station demo --data $(DEMO_DIR)
+# With people who sign on: make demo DEMO_OPTIONS=--sign-on
+DEMO_OPTIONS ?=
+demo: $(VENV)/.nfc
+	$(BIN)/station demo --data $(DEMO_DIR) $(DEMO_OPTIONS)
 
 test: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	HYPOTHESIS_PROFILE=ci $(BIN)/pytest -q -m "not soak"
+	HYPOTHESIS_PROFILE=ci $(BIN)/python -m tests.again -q -m "not soak" -n 3 --dist worksteal
 
 soak: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -q -s -m "soak or not soak" --timeout 3600
+
+# Every workflow at three sizes, and a student's first day with help read at each state, on a real terminal; the pictures of each
+# step are kept in build/screens (.txt, .svg). They wait for processes most of the time, so three run side by side.
+walks: $(VENV)/.dev
+	$(BIN)/pytest -q -m soak -k "workflows or not 160x45" -n 3 --dist worksteal tests/demo/test_first_day.py tests/demo/test_workflows.py
 
 # Coverage-guided fuzzing of every decoder (atheris; x86-64 and aarch64 Linux); FUZZ_SECONDS for all targets together.
 FUZZ_SECONDS ?= 600
@@ -57,7 +64,12 @@ $(VENV)/.run: $(VENV)/.python requirements/run.txt pyproject.toml
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+# nfcpy needs pyDes, which exists as source only: it is built here, with the setuptools of run.txt, and its hash is locked.
+$(VENV)/.nfc: $(VENV)/.run requirements/nfc.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation --only-binary :all: --no-binary pydes -r requirements/nfc.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.nfc requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
 	@touch $@
 
@@ -75,10 +87,12 @@ $(PEER)/.made: requirements/sip2-peer.txt | check-python
 	@touch $@
 
 # Needs uv; the locks carry the hashes of every platform's files (x86-64 and aarch64) and no index address.
+lock: LEAVE := --no-emit-package nfcpy --no-emit-package ndeflib --no-emit-package libusb1 --no-emit-package pydes
 lock:
-	uv pip compile pyproject.toml --extra build --extra statistics --extra web --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/run.txt
-	uv pip compile pyproject.toml --extra build --extra statistics --extra web --extra dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/dev.txt
-	uv pip compile pyproject.toml --extra build --extra fuzz --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/fuzz.txt
+	uv pip compile pyproject.toml --extra build --extra statistics --extra web --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(LEAVE) -q -o requirements/run.txt
+	uv pip compile pyproject.toml --extra build --extra statistics --extra web --extra dev --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(LEAVE) -q -o requirements/dev.txt
+	uv pip compile pyproject.toml --extra build --extra fuzz --universal --generate-hashes --python-version 3.11 --no-header --no-annotate $(LEAVE) -q -o requirements/fuzz.txt
+	uv pip compile requirements/nfc.in --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-package pyserial -q -o requirements/nfc.txt
 	uv pip compile requirements/sip2-peer.in --universal --generate-hashes --python-version 3.11 --no-header --no-annotate -q -o requirements/sip2-peer.txt
 
 clean:

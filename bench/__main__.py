@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import callnumbers, catalog, codec, cycle, danish, imports, lookup, outbox, paint, rules, sampling
+from bench import callnumbers, catalog, codec, cycle, danish, imports, lookup, outbox, paint, readers, rules, sampling
 from bench.report import Section, render
 from station.settings import Settings
 
@@ -67,7 +67,7 @@ def run(size: Size) -> list[Section]:
     with tempfile.TemporaryDirectory(prefix="station-bench-") as name:
         folder = Path(name)
         index = folder / "catalog.db"
-        sections = [cycle.section(size.tags)]
+        sections = [cycle.section(size.tags), cycle.section(size.tags, cycle.THREEM), readers.section(size.tags)]
         imports.import_numbered(folder / "catalog.mrc", index, size.indexed, settings)
         sections.append(lookup.section(index, size.indexed, size.lookups, settings))
         sections.append(imports.section(folder, size.imported, settings))

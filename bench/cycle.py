@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from bench import minimum
+from bench import minimum, minimum_threem
 from bench.report import Row, Section, duration, median
 from station import systems as systems_of
 from station import wiring
@@ -110,6 +110,11 @@ class PausedClock(SystemClock):
         self.waited += time.perf_counter() - began
 
 
+QUIET_S: Final = 0.01
+"""Between the last look at the empty pad and the one that sees the tag: in a station it is `reader.poll_ms`, so that no driver's
+silence between two looks belongs to the item."""
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One item. Seconds."""
 
@@ -122,7 +127,25 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     commands: dict[str, int]
 
 
+class Kind(msgspec.Struct, frozen=True):
+    """A reader that the cycle is measured on."""
+
+    title: str
+    how: str
+    module: str
+    options: tuple[str, ...]
+    settings: dict[str, Any]
+    listed: tuple[minimum.Exchange, ...]
+
+
 _NAMES: Final = {
+    "fe": "inventory",
+    "0d": "tag information",
+    "02": "read blocks",
+    "04": "write blocks",
+    "0b": "write DSFID",
+    "09": "write AFI",
+    "14": "pass-through",
     "b001": "inventory",
     "b02b": "system information",
     "b023": "read blocks",
@@ -134,11 +157,30 @@ _NAMES: Final = {
 }
 
 
-def section(runs: int) -> Section:
+FEIG: Final = Kind(
+    title="1. The whole cycle",
+    how="38400 baud 8E1",
+    module="feig",
+    options=("--baud", str(minimum.BAUD)),
+    settings={},
+    listed=minimum.cycle(CONTENT_BLOCKS),
+)
+THREEM: Final = Kind(
+    title="1a. The whole cycle on a 3M 810",
+    how="19200 baud 8N1, as delivered; 5 ms of silence where a doubled answer could be taken for the next one are ours, and no "
+    "field reset is possible",
+    module="threem",
+    options=(),
+    settings={"driver": "3m"},
+    listed=minimum_threem.cycle(CONTENT_BLOCKS),
+)
+
+
+def section(runs: int, kind: Kind = FEIG) -> Section:
     """So many tags through the real driver, against the list."""
-    listed = minimum.cycle(CONTENT_BLOCKS)
+    listed = kind.listed
     least = sum(exchange.seconds for exchange in listed)
-    measured = measure(runs)
+    measured = measure(runs, kind)
     wall = median([run.wall for run in measured])
     rows = [
         Row(what="blank tag to verified", value=duration(wall), beside=duration(least), ratio=wall / least),
@@ -156,8 +198,8 @@ def section(runs: int) -> Section:
         figures[f"beyond the list: {command}"] = extra
         rows.append(Row(what=f"  beyond the list: {command}", value=f"{extra:+d}", how="exchanges a tag"))
     return Section(
-        title="1. The whole cycle",
-        how=f"median of {runs} blank ICODE SLIX, {CONTENT_BLOCKS} blocks of content, 38400 baud 8E1, real clock, "
+        title=kind.title,
+        how=f"median of {runs} blank ICODE SLIX, {CONTENT_BLOCKS} blocks of content, {kind.how}, real clock, "
         "pty, journal on disk; beside: exchanges counted by hand x formulas",
         rows=tuple(rows),
         figures=figures,
@@ -177,7 +219,7 @@ def _spent(
         ("air", counted["air"], sum(e.air for e in listed), "counted by the emulator, RF resets included"),
         ("programming", counted["tprog"], sum(e.tprog for e in listed), "counted by the emulator"),
         (
-            "silence before frames (PSST)",
+            "silence before frames",
             silence,
             sum(e.gap for e in listed),
             "waited by the driver",
@@ -195,17 +237,17 @@ def _beyond(runs: Sequence[Run], listed: Sequence[minimum.Exchange]) -> dict[str
     return {_NAMES.get(name, name): count for name, count in extra.items() if count}
 
 
-def measure(runs: int) -> tuple[Run, ...]:
+def measure(runs: int, kind: Kind = FEIG) -> tuple[Run, ...]:
     """Encode so many blank tags."""
     with tempfile.TemporaryDirectory(prefix="station-bench-") as name:
         folder = Path(name)
-        settings = Settings(library=Library(isil=ISIL), reader=Reader(port=str(folder / "reader")))
+        settings = Settings(library=Library(isil=ISIL), reader=Reader(port=str(folder / "reader"), **kind.settings))
         _import(folder, settings, runs + 1)
         memory = folder / "tags"
         memory.mkdir()
         options = ["--link", str(folder / "reader"), "--memory", str(memory), "--control", str(folder / "control")]
-        options += ["--clock", "real", "--no-drip", "--tprog", str(minimum.TPROG * 1e3), "--baud", str(minimum.BAUD)]
-        emulator = Emulator("feig", options, folder / "emulator.log")
+        options += ["--clock", "real", "--no-drip", "--tprog", str(minimum.TPROG * 1e3), *kind.options]
+        emulator = Emulator(kind.module, options, folder / "emulator.log")
         try:
             return _encode(runs, folder, settings, emulator)
         finally:
@@ -259,6 +301,7 @@ def _encode(runs: int, folder: Path, settings: Settings, emulator: Emulator) -> 
             if snapshots[-1].phase is not Phase.NEED_TAG:
                 raise RuntimeError(f"the bench does not wait for a tag: {snapshots[-1]}")
             reader.times = journal.times = times = Times()
+            bench_clock.pause(QUIET_S)
             emulator.call("place", uid=uid)
             emulator.call("reset-counters")
             driver_clock.waited = bench_clock.waited = 0.0

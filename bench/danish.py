@@ -34,11 +34,16 @@ LEAST_CRC: Final = 0x1000
 def rfidgeek() -> Any:
     """The peer's module. It asks setuptools' pkg_resources, which is no longer there, for its version: that is answered."""
     name = "pkg_resources"
-    if importlib.util.find_spec(name) is None and name not in sys.modules:
+    missing = name not in sys.modules and importlib.util.find_spec(name) is None
+    if missing:
         answer = types.ModuleType(name)
         answer.require = lambda project: [types.SimpleNamespace(version=version(project))]  # type: ignore[attr-defined]
         sys.modules[name] = answer
-    module = importlib.import_module("rfidgeek.rfidgeek")
+    try:
+        module = importlib.import_module("rfidgeek.rfidgeek")
+    finally:
+        if missing:
+            del sys.modules[name]  # nobody else shall take it for the real one
     module.print = lambda *_args, **_options: None  # type: ignore[attr-defined]
     return module
 

@@ -32,6 +32,7 @@ from station.store.outbox import OutboxStore
 from station.store.owner import open_store
 from station.sync.alma import Alma
 from station.sync.courier import Courier
+from station.sync.ledger import SharedLedger
 from station.sync.pace import Pace
 from station.sync.thread import CourierThread
 
@@ -242,7 +243,10 @@ def _drain(
     path: Path, base_url: str, codes: list[str], seconds: float, rows: list[Row], figures: dict[str, float]
 ) -> None:
     clock = SystemClock()
-    alma = Alma(settings.Alma(base_url=base_url, requests_per_second=SHARE), lambda: Secret("bench"), clock)
+    share = SharedLedger(path.with_suffix(".share"), clock)
+    alma = Alma(
+        settings.Alma(base_url=base_url, requests_per_second=SHARE), lambda: Secret("bench"), clock, ledger=share
+    )
     store = open_store(path, clock)
     waits: list[float] = []
     try:

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from station.bus import Bus
 from station.commands import Command, Quit, Scan
-from station.deliveries import Delivery
+from station.deliveries import Delivery, Flow
 from station.mailbox import Mailbox
 from station.model import Barcode, ItemRecord, Phase, PlannedTag, Snapshot
 from station.ports import JournalRow
@@ -72,6 +72,10 @@ class Answering:
 class NoQueries:
     """`QueryPort` of an empty journal."""
 
+    def seen_by(self, viewer: str) -> NoQueries:
+        del viewer
+        return self
+
     def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]:
         del before, limit
         return ()
@@ -82,6 +86,9 @@ class NoQueries:
 
     def outbox_counts(self) -> dict[str, int]:
         return {}
+
+    def outbox_flow(self) -> tuple[Flow, ...]:
+        return ()
 
     def done_today(self) -> int:
         return 0

@@ -50,6 +50,7 @@ _FACTS: Final = Facts(
     label_seen=("QA", "76.73", ".P98", "D64", "2026", "v.2"),
     tag=TagContent(_CODE, "US-TxImag", type_of_usage=0x10),
     afi=0x07,
+    eas=True,
     tags_in_field=1,
     others=(),
     diagnoses=(),

@@ -54,7 +54,7 @@ COLUMNS = (LABELS[:3], LABELS[3:5], LABELS[5:])
 
 def picture(name: str, bars: Symbology, label: Content, fonts: Fonts) -> Image.Image:
     """One label as a grey picture."""
-    page = Setter(shipped(name), fonts, "pdf", bars).page(label)
+    page = Setter(shipped(name), fonts, bars).page(label)
     if page.problems:
         raise SystemExit(f"{name}: {' '.join(page.problems)}")
     document = pypdfium2.PdfDocument(pdf.render([page], fonts))

@@ -1,9 +1,10 @@
-"""Make docs/manual/pictures/*.png from a live run: the demo's emulated reader and tags, the real bench, the real screens.
+"""Make docs/operator/pictures/*.png from a live run: the demo's emulated reader and tags, the real bench, the real screens.
 
-Unlike scripts/make_screenshots.py, which draws prepared snapshots, every sentence in these pictures was said by the
-bench. Needs Chromium and the font Fira Code, as that script does.
+Each also as text (pictures/NAME.txt, 80 x 24), for the manual inside the station. Unlike scripts/make_screenshots.py,
+which draws prepared snapshots, every sentence in these pictures was said by the bench. Needs
+Chromium and the font Fira Code, as that script does.
 
-    python scripts/make_manual_pictures.py
+    python scripts/make_manual_pictures.py [NAME ...]
 """
 
 from __future__ import annotations
@@ -22,19 +23,27 @@ sys.path.insert(0, str(ROOT))
 from scripts.make_screenshots import convert  # noqa: E402
 from station.catalog.sample import SAMPLE_ITEMS  # noqa: E402
 from station.clock import SystemClock  # noqa: E402
-from station.commands import Answer, Cancel, Choose, Scan  # noqa: E402
+from station.commands import Act, Answer, Cancel, Choose, Enter, GivePin, Scan  # noqa: E402
 from station.demo.imaginary import SPARE, ImaginaryBench  # noqa: E402
 from station.demo.shelf import ShelfItem, shelf  # noqa: E402
 from station.demo.stage import Stage  # noqa: E402
+from station.door import Asks, Pin  # noqa: E402
+from station.job_sets import SetState, SetView  # noqa: E402
+from station.job_tags import ErrandState, ErrandView  # noqa: E402
+from station.jobs import ConvertState, ConvertView, InspectView, ReleaseView, UndoState, Workflow  # noqa: E402
 from station.model import Outcome, Phase, Snapshot  # noqa: E402
 from station.printing.bench import BenchLabels  # noqa: E402
 from station.store.sight import WorkViews  # noqa: E402
 from station.systems import catalog_index  # noqa: E402
 from station.tui.app import StationApp  # noqa: E402
 from station.wiring import workforce  # noqa: E402
+from tests.demo.walk import Walk, steps_of  # noqa: E402
 
-TARGET = ROOT / "docs" / "manual" / "pictures"
+TARGET = ROOT / "docs" / "operator" / "pictures"
+FIRST_DAY = ROOT / "docs" / "operator" / "first-day.md"
 SIZE = (100, 30)
+SMALL_SIZE = (80, 24)
+"""Of the pictures as text: they are read on the smallest screen, too."""
 PATIENCE_S = 30.0
 
 
@@ -78,7 +87,11 @@ class Session:
         return await self.until(lambda snapshot: snapshot.fault is not None and snapshot.fault.code == code)
 
     def shoot(self, name: str) -> None:
-        """One picture of the screen as it is."""
+        """One picture of the screen as it is: drawn, or as text where the screen has the small size."""
+        if tuple(self.app.size) == SMALL_SIZE:
+            rows = [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
+            (self.folder / f"{name}.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
+            return
         svg = self.app.export_screenshot(title="RFID Processing Station")
         (self.folder / f"{name}.svg").write_text(svg, encoding="utf-8")
 
@@ -138,8 +151,13 @@ async def play(session: Session) -> None:
     await session.phase(Phase.NEED_TAG)
     session.shoot("parts")
     await session.aside()
+    await a_set(session, part)
+    await a_report(session)
 
-    torn = session.item("blank", skip=1)
+    await what_leaves(session)
+    await convert_some(session)
+
+    torn = session.item("blank", skip=2)
     session.stage.reader.call("lift-after-writes", n=3, mode="subset", seed=7)
     session.scan(torn)
     await session.phase(Phase.NEED_TAG)
@@ -151,37 +169,184 @@ async def play(session: Session) -> None:
     session.shoot("unfinished")
 
 
-async def main() -> int:
-    """Play, photograph, draw."""
+async def a_set(session: Session, part: ShelfItem) -> None:
+    """A set of which one part lies on the pad."""
+    bench = session.stage.station.bench
+    bench.submit(Enter(Workflow.SETS))
+    session.scan(part)
+    await session.until(lambda s: isinstance(s.job, SetView) and s.job.state is SetState.GATHER)
+    session.place(part)
+    await session.until(lambda s: isinstance(s.job, SetView) and bool(s.job.seen))
+    session.shoot("sets")
+    session.lift()
+    bench.submit(Cancel())
+    bench.submit(Enter(Workflow.PROCESS))
+    await session.until(lambda s: s.workflow is Workflow.PROCESS)
+
+
+async def a_report(session: Session) -> None:
+    """What would become of a tag."""
+    bench = session.stage.station.bench
+    bench.submit(Enter(Workflow.ERASE))
+    session.place(session.item("other"))
+    await session.until(lambda s: isinstance(s.job, ErrandView) and s.job.state is ErrandState.SHOWN)
+    session.shoot("erase")
+    session.lift()
+    bench.submit(Cancel())
+    bench.submit(Enter(Workflow.PROCESS))
+    await session.until(lambda s: s.workflow is Workflow.PROCESS)
+
+
+async def what_leaves(session: Session) -> None:
+    """A withdrawal, asked about step by step."""
+    bench = session.stage.station.bench
+    bench.submit(Enter(Workflow.CHECKLIST))
+    shelved = session.item("ours")
+    session.place(shelved)
+    session.scan(shelved)
+    await session.phase(Phase.CHECKING)
+    await session.until(lambda s: s.current_check == 0 and bool(s.checks))
+    bench.submit(Answer("title-in-hand", Outcome.PASS))
+    await session.until(partial(_past, 0))
+    session.shoot("leaving")
+    session.lift()
+    bench.submit(Cancel())
+    bench.submit(Enter(Workflow.PROCESS))
+    await session.until(lambda s: s.workflow is Workflow.PROCESS)
+    await asyncio.sleep(0.8)
+
+
+async def convert_some(session: Session) -> None:
+    """A short conversion and its stack."""
+    bench = session.stage.station.bench
+    bench.submit(Enter(Workflow.CONVERT))
+    done = [session.item("ours"), session.item("blank", skip=1)]
+    for number, shelved in enumerate(done, 1):
+        session.scan(shelved)
+        await session.phase(Phase.NEED_TAG)
+        session.place(shelved)
+        await session.until(lambda s, n=number: isinstance(s.job, ConvertView) and s.job.done == n)  # type: ignore[misc]
+        if number == len(done):
+            session.shoot("convert")
+        session.lift()
+        await asyncio.sleep(0.8)
+    for shelved in done:
+        session.place(shelved)
+    await session.until(lambda s: isinstance(s.job, ConvertView) and s.job.report is not None)
+    session.shoot("stack")
+    session.lift()
+    await session.until(lambda s: isinstance(s.job, ConvertView) and s.job.state is ConvertState.LINE)
+    bench.submit(Act("end"))
+    await session.until(lambda s: s.workflow is Workflow.PROCESS)
+
+    bench.submit(Enter(Workflow.RELEASE))
+    bench.submit(Act("session"))
+    session.scan(session.item("other"))
+    await session.until(lambda s: isinstance(s.job, ReleaseView) and len(s.job.lines) == len(done) + 1)
+    session.shoot("release")
+    bench.submit(Act("clear"))
+    bench.submit(Enter(Workflow.INSPECT))
+    session.place(done[1])
+    await session.until(lambda s: isinstance(s.job, InspectView) and s.job.shown is not None)
+    session.shoot("inspect")
+    bench.submit(Act("undo"))
+    await session.until(lambda s: isinstance(s.job, InspectView) and s.job.undo is UndoState.ASKED)
+    session.shoot("undo")
+    bench.submit(Act("undo-no"))
+    session.lift()
+    await asyncio.sleep(0.8)
+    bench.submit(Enter(Workflow.PROCESS))
+    await session.until(lambda s: s.workflow is Workflow.PROCESS)
+
+
+async def evening(folder: Path, size: tuple[int, int]) -> None:
+    """Play it once, with a screen of this size."""
+    data = folder / f"data-{size[0]}"
+    with Stage(data) as stage:
+        barcodes = [(str(barcode), special) for barcode, _title, special in SAMPLE_ITEMS]
+        items = shelf(barcodes, catalog_index(stage.settings, data), stage.settings)
+        stage.create(*(shelved.tag for shelved in items), SPARE)
+        hands = ImaginaryBench(stage.reader, stage.ils, stage.station.bench, items)
+        hands.start()
+        station = stage.station
+        labels = BenchLabels(stage.settings.labels, data, SystemClock(), {})
+        views = WorkViews(station.store.queries, workforce(data, station.store.queries))
+        app = StationApp(
+            station.bench, station.queries, stage.settings, hands, labels=labels, work=views, outbox=station
+        )
+        try:
+            async with app.run_test(size=size):
+                await play(Session(stage, items, app, folder))
+        finally:
+            hands.stop()
+
+
+async def at_the_door(folder: Path, size: tuple[int, int]) -> None:
+    """The question for a PIN, and the one for a technician on the spot."""
+    with Stage(folder / f"door-{size[0]}", sign_on=True) as stage:
+        items = shelf(
+            [(str(code), special) for code, _title, special in SAMPLE_ITEMS],
+            catalog_index(stage.settings, stage.data),
+            stage.settings,
+        )
+        stage.create(*(shelved.tag for shelved in items), SPARE)
+        bench = stage.station.bench
+        app = StationApp(bench, stage.station.queries, stage.settings, None)
+        async with app.run_test(size=size):
+            session = Session(stage, items, app, folder)
+            await session.until(lambda shown: shown.reader_ready)
+            bench.submit(Scan("STAFF-ann"))
+            await session.until(lambda shown: shown.door is not None and shown.door.asks is Asks.PIN)
+            session.shoot("sign-on")
+            bench.submit(GivePin(Pin("482913")))
+            await session.until(lambda shown: shown.door is None)
+            foreign = session.item("foreign")
+            session.scan(foreign)
+            await session.phase(Phase.NEED_TAG)
+            session.place(foreign)
+            await session.fault("foreign-tag")
+            bench.submit(Choose("overwrite"))
+            await session.until(lambda shown: shown.door is not None)
+            session.shoot("authorise")
+
+
+def first_day(folder: Path, size: tuple[int, int]) -> None:
+    """The pictures of a student's first day, from the walk that the page tells, on a real terminal of this size."""
+    walk = Walk("first-day", folder / f"first-day-{size[0]}", "--sign-on", size=size)
+    try:
+        walk.steps(steps_of(FIRST_DAY))
+        walk.end()
+    finally:
+        walk.close()
+    kind = ".txt" if size == SMALL_SIZE else ".svg"
+    for step in steps_of(FIRST_DAY):
+        if step.picture:
+            (shot,) = walk.folder.glob(f"[0-9][0-9][0-9]-{step.picture}{kind}")
+            shutil.copy(shot, folder / f"{step.picture}{kind}")
+
+
+async def main(names: list[str]) -> int:
+    """Play, photograph, draw: all, or the named ones. Without Chromium the pictures as text are made all the same."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        print("chromium is not installed", file=sys.stderr)
-        return 1
     TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "data"
-        with Stage(data) as stage:
-            barcodes = [(str(barcode), special) for barcode, _title, special in SAMPLE_ITEMS]
-            items = shelf(barcodes, catalog_index(stage.settings, data), stage.settings)
-            stage.create(*(shelved.tag for shelved in items), SPARE)
-            hands = ImaginaryBench(stage.reader, stage.ils, stage.station.bench, items)
-            hands.start()
-            station = stage.station
-            labels = BenchLabels(stage.settings.labels, data, SystemClock(), {})
-            views = WorkViews(station.store.queries, workforce(data, station.store.queries))
-            app = StationApp(
-                station.bench, station.queries, stage.settings, hands, labels=labels, work=views, outbox=station
-            )
-            try:
-                async with app.run_test(size=SIZE):
-                    await play(Session(stage, items, app, Path(folder)))
-            finally:
-                hands.stop()
-        for svg in sorted(Path(folder).glob("*.svg")):
-            convert(chromium, svg, TARGET / f"{svg.stem}.png")
+        for size in (SIZE, SMALL_SIZE) if chromium else (SMALL_SIZE,):
+            await evening(Path(folder), size)
+            await at_the_door(Path(folder), size)
+            first_day(Path(folder), size)
+        wanted = {one.stem for one in Path(folder).glob("*.*")} & set(names) if names else None
+        for text in sorted(Path(folder).glob("*.txt")):
+            if wanted is None or text.stem in wanted:
+                shutil.copy(text, TARGET)
+        for svg in sorted(Path(folder).glob("*.svg")) if chromium else ():
+            if wanted is not None and svg.stem not in wanted:
+                continue
+            convert(chromium or "", svg, TARGET / f"{svg.stem}.png")
             print(svg.stem)
-    return 0
+    if chromium is None:
+        print("chromium is not installed: only the pictures as text were made", file=sys.stderr)
+    return 0 if chromium else 1
 
 
 if __name__ == "__main__":
-    raise SystemExit(asyncio.run(main()))
+    raise SystemExit(asyncio.run(main(sys.argv[1:])))

@@ -5,7 +5,10 @@ memory size, AFI and DSFID always come from the tag's own system information; a 
 to expect. A UID that no row matches is `UNKNOWN`: one block a command, no feature promised.
 
 Sources, by reader-protocols.md 6.7: I5 = Proxmark3 uidmapping for the UID bits; F1 = FEIG H20800-16e chapter 9 for sizes,
-refused commands and blocks a command; I3, I4 = NXP data sheets; passwords as listed in tag-data-models.md 6 (Flipper Zero).
+refused commands and blocks a command, and where it gives UID bits, these too; I3, I4 = NXP data sheets; passwords as listed in
+tag-data-models.md 6 (Flipper Zero). Of ST's chips the product code stands in bits 47 to 42 (F1 9.1.12; FEIG H40801-5e 7.1.14;
+ST's own NFC demo app; LRI64 data sheet p. 24): I5 compares that number with bits 47 to 40, and is not followed there. So
+its E00205, E00208 and E0020A, which 6.7 repeats, are the codes 5, 8 and 10: here E00214 (LRI64), E00220 (LRI2K), E00228 (LRIS2K).
 "not established" in `note` = no source was found, so the feature counts as absent.
 """
 
@@ -41,6 +44,8 @@ _ALL: Final = frozenset(Feature)
 _ISO: Final = _ALL - {Feature.EAS}
 _NO_STATUS: Final = _ALL - {Feature.SECURITY_STATUS}
 _BARE: Final = frozenset({Feature.LOCK})
+_MY_D: Final = frozenset({Feature.LOCK, Feature.AFI})
+"""What F1 9.1.5 and 9.1.6 list."""
 _EVERY: Final = (Password.READ, Password.WRITE, Password.PRIVACY, Password.DESTROY, Password.EAS_AFI)
 
 
@@ -67,7 +72,8 @@ class Chip:
     counter_block: int | None = None
     """The block that counts and holds no data."""
     locks_in_read: bool = True
-    """A read that asks for it tells the locks (F1 9.1.7: the SLI tells them by its security status only)."""
+    """A read that asks for it tells the locks. "Security status is always 00" says F1 of SLI (9.1.7), Fujitsu's chips (9.1.2 to
+    9.1.4) and my-d (9.1.5); the SLI, MB89R116 and MB89R118 tell them by the security status command, the others not at all."""
     note: str = ""
 
     def has(self, feature: Feature) -> bool:
@@ -117,7 +123,7 @@ CHIPS: Final[tuple[Chip, ...]] = (
     # Texas Instruments: 20 and 23 leading bits count.
     _row("Tag-it HF-I Plus Inlay", "Texas Instruments", "E0070000", "FFFFF000", blocks=64, write_option=1),
     _row("Tag-it HF-I Plus Chip", "Texas Instruments", "E0071000", "FFFFF000", blocks=64, write_option=1),
-    _row("Tag-it HF-I Plus", "Texas Instruments", "E0078000", "FFFFFE00", blocks=64, write_option=1),
+    _row("Tag-it HF-I Plus", "Texas Instruments", "E0078000", "FFFFF000", blocks=64, write_option=1),
     _row(
         "Tag-it HF-I Standard", "Texas Instruments", "E007C000", "FFFFFE00",
         blocks=8, features=_BARE, write_option=1, most_read=1, most_write=1,
@@ -127,40 +133,68 @@ CHIPS: Final[tuple[Chip, ...]] = (
         blocks=8, features=_BARE, write_option=1, most_read=1, most_write=1, passwords=(Password.WRITE,),
         note="can be killed (A4)",
     ),
-    # STMicroelectronics.
+    # STMicroelectronics: 22 leading bits count.
     _row(
-        "LRI64", "STMicroelectronics", "E0020500", "FFFFFF00",
-        blocks=15, block_size=1, features=_ISO - {Feature.AFI, Feature.LOCK}, write_option=None, most_read=1, most_write=1,
+        "LRI512", "STMicroelectronics", "E0020400", "FFFFFC00",
+        blocks=16, features=_BARE | {Feature.AFI}, most_read=1, most_write=1,
     ),
-    _row("LRI2K", "STMicroelectronics", "E0020800", "FFFFFF00", blocks=64, write_option=None),
-    _row("LRIS2K", "STMicroelectronics", "E0020A00", "FFFFFF00", write_option=None, note="passwords not established"),
     _row(
-        "LRIS64K", "STMicroelectronics", "E0024400", "FFFFFF00",
+        "LRI64", "STMicroelectronics", "E0021400", "FFFFFC00",
+        blocks=15, block_size=1, features=frozenset({Feature.SYSTEM_INFORMATION}), write_option=None, most_read=1, most_write=1,
+        note="wants 10 % modulation",
+    ),
+    _row("LRI2K", "STMicroelectronics", "E0022000", "FFFFFC00", blocks=64, write_option=None, note="wants 10 % modulation"),
+    _row(
+        "LRIS2K", "STMicroelectronics", "E0022800", "FFFFFC00",
+        blocks=64, write_option=None, most_read=1, note="passwords not established",
+    ),
+    _row(
+        "LRIS64K", "STMicroelectronics", "E0024400", "FFFFFC00",
         write_option=None, note="blocks beyond 255 need commands that no driver here has",
     ),
     # Fujitsu.
     _row(
         "MB89R118", "Fujitsu", "E0080100", "FFFFFF00",
-        blocks=250, block_size=8, write_option=None, most_read=2, most_write=2,
+        blocks=250, block_size=8, write_option=None, most_read=2, most_write=2, locks_in_read=False,
     ),
     _row(
         "MB89R116", "Fujitsu", "E0080000", "FFFFFF00",
-        blocks=250, block_size=8, write_option=None, most_read=2, most_write=2,
+        blocks=250, block_size=8, write_option=None, most_read=2, most_write=2, locks_in_read=False,
     ),
-    _row("MB89R119", "Fujitsu", "E0080200", "FFFFFF00", blocks=58, write_option=None, most_read=2, most_write=2),
+    _row(
+        "MB89R119", "Fujitsu", "E0080200", "FFFFFF00",
+        blocks=58, features=_ISO - {Feature.SECURITY_STATUS},
+        write_option=None, most_read=2, most_write=2, locks_in_read=False,
+    ),
     # Infineon my-d. Which letter goes with which UID byte: Proxmark3 uidmapping.
-    _row("my-d light SRF55V01P", "Infineon", "E005A100", "FFFFFF00", blocks=18),
-    _row("my-d light SRF55V01P, pilot series", "Infineon", "E005A800", "FFFFFF00", blocks=18),
-    _row("my-d SRF55V02P", "Infineon", "E0054000", "FFFFFF00", blocks=32, block_size=8, most_read=16, most_write=16),
-    _row("my-d SRF55V10P", "Infineon", "E0050000", "FFFFFF00", blocks=128, block_size=8, most_read=16, most_write=16),
-    _row("my-d SRF55V02S", "Infineon", "E0055000", "FFFFFF00", block_size=8, most_read=16, most_write=16),
-    _row("my-d SRF55V10S", "Infineon", "E0051000", "FFFFFF00", block_size=8, most_read=16, most_write=16),
+    _row("my-d light SRF55V01P", "Infineon", "E005A100", "FFFFFF00", blocks=18, features=_MY_D),
+    _row("my-d light SRF55V01P, pilot series", "Infineon", "E005A800", "FFFFFF00", blocks=18, features=_MY_D),
+    _row(
+        "my-d SRF55V02P", "Infineon", "E0054000", "FFFFFF00",
+        blocks=32, block_size=8, features=_MY_D, most_read=16, most_write=16, locks_in_read=False,
+    ),
+    _row(
+        "my-d SRF55V10P", "Infineon", "E0050000", "FFFFFF00",
+        blocks=128, block_size=8, features=_MY_D, most_read=16, most_write=16, locks_in_read=False,
+    ),
+    _row(
+        "my-d SRF55V02S", "Infineon", "E0055000", "FFFFFF00",
+        block_size=8, features=_MY_D, most_read=16, most_write=16, locks_in_read=False,
+    ),
+    _row(
+        "my-d SRF55V10S", "Infineon", "E0051000", "FFFFFF00",
+        block_size=8, features=_MY_D, most_read=16, most_write=16, locks_in_read=False,
+    ),
     _row(
         "my-d with custom commands", "Infineon", "60000000", "FF000000",
-        block_size=8, features=_BARE, most_read=16, most_write=16, note="the UID begins with 60, not with E0",
+        block_size=8, features=_BARE, most_read=16, most_write=16, locks_in_read=False,
+        note="the UID begins with 60, not with E0",
     ),
     # EM Microelectronic-Marin.
-    _row("EM4034", "EM Microelectronic-Marin", "E0160400", "FFFFFF00", blocks=14, features=_BARE, most_read=1, most_write=1),
+    _row(
+        "EM4034", "EM Microelectronic-Marin", "E0160400", "FFFF7C00",
+        blocks=14, features=frozenset(), most_read=1, most_write=1,
+    ),
 )  # fmt: skip
 """The first row that matches counts."""
 

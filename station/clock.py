@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_UNKNOWN_BOOT = secrets.token_hex(16)
+
+
+def boot() -> str:
+    """What tells this boot of the machine from every other one: monotonic times of one boot can be compared, also between
+    processes. Where the system does not say (it is no Linux), each process is a boot of its own."""
+    try:
+        return _BOOT.read_text(encoding="ascii").strip() or _UNKNOWN_BOOT
+    except (OSError, UnicodeDecodeError):
+        return _UNKNOWN_BOOT
 
 
 class Clock(Protocol):

@@ -11,11 +11,12 @@ processing-and-quality.md 4.1 (another person checks, MSU [P61]) and 4.2 (verdic
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
-from station.errors import CorrectionNotOpen, NotAllowed, OwnWork, ReasonMissing, WorkerGone, WorkError
+from station.errors import CorrectionNotOpen, NotAllowed, NotBlind, OwnWork, ReasonMissing, WorkerGone, WorkError
 from station.events import (
     CorrectionAssigned,
     CorrectionClosed,
@@ -24,10 +25,14 @@ from station.events import (
     CorrectionRechecked,
     CorrectionStep,
     FindingWaived,
+    SecondCheckSeen,
 )
 from station.model import CorrectionKind, CorrectionState, Recheck, Result, Severity
 from station.rights import Right, Role, least, may
+from station.words import tell
 
+SECOND_CHECK: Final = "second-check"
+"""Stands for a rule where two persons disagree about an item; only a technician ends that."""
 MACHINE: Final = "machine"
 _WORST: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)
 _BY_HAND: Final = (Result.NO_DEFECT, Result.WITHDRAWN)
@@ -58,6 +63,8 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     returned: int = 0
     """How often it was called mended and was not."""
     result: Result | None = None
+    seen: tuple[str, ...] = ()
+    """Of an order to recheck: who has looked at what was found before the second check; none of them can do it."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -113,8 +120,11 @@ def advance(now: Correction, event: CorrectionEvent) -> Correction:
             if now.recheck is Recheck.NONE:
                 return _closed(mended, Result.MENDED)
             return msgspec.structs.replace(mended, state=CorrectionState.MENDED)
+        case SecondCheckSeen() if now.kind is CorrectionKind.RECHECK:
+            looked = {event.operator, event.authorised} - {""}
+            return msgspec.structs.replace(now, seen=tuple(sorted({*now.seen, *looked})))
         case CorrectionRechecked() if now.kind is CorrectionKind.RECHECK:
-            own = event.operator == now.worker
+            own = event.operator == now.worker or event.operator in now.seen
             return now if own else _closed(now, Result.PASSED if event.passed else Result.FAILED)
         case CorrectionRechecked(passed=False):
             return _back(now, event.part)
@@ -129,6 +139,27 @@ def advance(now: Correction, event: CorrectionEvent) -> Correction:
             return _closed(now, Result.WAIVED)
         case _:
             return now
+
+
+def covers(worker: str, seen: Sequence[str], viewer: str) -> bool:
+    """True while an open order to recheck hides what was found of its item from this person: from everybody but whose work
+    it is (`worker`) and those who have looked on purpose. `viewer`: "" = somebody who has not said who he is."""
+    return not viewer or (viewer != worker and viewer not in seen)
+
+
+def is_second_check(one: Correction, viewer: str) -> bool:
+    """True for an order that makes what this person does a blind second check."""
+    return (
+        one.kind is CorrectionKind.RECHECK
+        and one.state is not CorrectionState.CLOSED
+        and covers(one.worker, one.seen, viewer)
+    )
+
+
+def is_own_work(now: Correction, worker: str) -> bool:
+    """True where this person's recheck would be one of own work: of the own mend, or of what an order wants gone through
+    once more. "" = somebody who has not said who he is: nobody knows."""
+    return bool(worker) and worker == (now.worker if now.kind is CorrectionKind.RECHECK else now.mender)
 
 
 def _joined(now: Correction, event: CorrectionOpened) -> Correction:
@@ -151,6 +182,10 @@ def _back(now: Correction, part: int) -> Correction:
     )
 
 
+def _told(result: Result | None) -> str:
+    return tell(f"correction.result.{result.value}") if result is not None else ""
+
+
 def _closed(now: Correction, result: Result) -> Correction:
     return msgspec.structs.replace(now, state=CorrectionState.CLOSED, result=result)
 
@@ -164,40 +199,46 @@ def refusal(now: Correction, event: CorrectionStep, role: Role | None) -> WorkEr
     if role is None:
         return WorkerGone(event.operator)
     if now.state is CorrectionState.CLOSED:
-        return CorrectionNotOpen(f"it is closed: {now.result.value if now.result else ''}")
+        return CorrectionNotOpen(tell("correction.refused.closed", result=_told(now.result)))
     match event:
         case CorrectionAssigned():
             takes = event.owner == event.operator and not event.due
             if not event.owner and not event.due:
-                return ReasonMissing("neither an owner nor a due date is said")
+                return ReasonMissing(tell("correction.refused.nothing-said"))
             return lacks(role, Right.MEND if takes else Right.ASSIGN)
         case CorrectionMended():
             if now.kind is CorrectionKind.RECHECK:
-                return CorrectionNotOpen("there is nothing to mend; it asks for a recheck")
+                return CorrectionNotOpen(tell("correction.refused.recheck-only"))
             if now.state is CorrectionState.MENDED:
-                return CorrectionNotOpen(f"it is called mended already; it waits for its recheck ({now.recheck.value})")
-            return lacks(role, Right.MEND)
+                return CorrectionNotOpen(tell("correction.refused.mended-already"))
+            return lacks(role, Right.CLOSE if now.rule == SECOND_CHECK else Right.MEND)
         case CorrectionRechecked():
             return _recheck_refusal(now, event, role)
+        case SecondCheckSeen():
+            if now.kind is not CorrectionKind.RECHECK:
+                return CorrectionNotOpen(tell("correction.refused.nothing-hidden"))
+            return lacks(role, Right.SEE_OTHERS)
         case CorrectionClosed():
             if not event.reason:
                 return ReasonMissing()
             if event.result not in _BY_HAND:
-                return CorrectionNotOpen(f"the result {event.result.value} follows from a mend, a recheck or a waiver")
+                return CorrectionNotOpen(tell("correction.refused.result", result=_told(event.result)))
             return lacks(role, Right.CLOSE)
 
 
 def _recheck_refusal(now: Correction, event: CorrectionRechecked, role: Role) -> WorkError | None:
     if event.by_machine:
-        return None if now.recheck is Recheck.MACHINE else CorrectionNotOpen("a person rechecks it, not the machine")
+        return None if now.recheck is Recheck.MACHINE else CorrectionNotOpen(tell("correction.refused.person"))
     if now.recheck is Recheck.MACHINE:
-        return CorrectionNotOpen("the machine rechecks it: scan the item at the bench")
+        return CorrectionNotOpen(tell("correction.refused.machine"))
     if not event.passed and not event.reason:
-        return ReasonMissing("what is still wrong?")
+        return ReasonMissing(tell("correction.refused.what"))
     if now.kind is CorrectionKind.MEND and now.state is not CorrectionState.MENDED:
-        return CorrectionNotOpen("nobody has said that it is mended")
-    if event.operator in (now.mender, now.worker if now.kind is CorrectionKind.RECHECK else ""):
+        return CorrectionNotOpen(tell("correction.refused.not-mended"))
+    if not event.operator or is_own_work(now, event.operator):
         return OwnWork(event.operator)
+    if event.operator in now.seen:
+        return NotBlind(event.operator)
     return lacks(role, Right.RECHECK)
 
 
@@ -212,4 +253,8 @@ def waiver_refusal(severity: Severity, reason: str, role: Role | None, operator:
 
 def lacks(role: Role | None, right: Right) -> NotAllowed | None:
     """The refusal for a role without this right, saying who has it."""
-    return None if may(role, right) else NotAllowed(f"{right.value}: {least(right).value} or above")
+    return (
+        None
+        if may(role, right)
+        else NotAllowed(tell("correction.refused.right", right=right.value, role=least(right).value), right.value)
+    )

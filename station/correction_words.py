@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
 
-from station.correction import Entry, Step
+from station.correction import SECOND_CHECK, Entry, Step
 from station.events import (
     CorrectionAssigned,
     CorrectionClosed,
@@ -13,23 +12,33 @@ from station.events import (
     CorrectionOpened,
     CorrectionRechecked,
     FindingWaived,
+    SecondCheckSeen,
 )
 from station.model import CorrectionKind, CorrectionState, Flag, Recheck
-
-OVERDUE: Final = "! OVERDUE"
-"""Symbol and word."""
+from station.words import tell
 
 
-def waits_for(entry: Entry) -> str:
-    """What has to happen next, in a few words."""
+def overdue() -> str:
+    """Symbol and word."""
+    return tell("correction.overdue")
+
+
+def waits_for(entry: Entry, *, short: bool = False) -> str:
+    """What has to happen next, in a few words; `short`: in at most some 25 letters, for one line of a list."""
     now = entry.correction
     if now.result is not None:
-        return f"closed: {now.result.value}"
+        return tell("correction.closed", result=tell(f"correction.result.{now.result.value}"))
     if now.kind is CorrectionKind.RECHECK:
-        return "to be rechecked by another person"
+        return tell("correction.short.person" if short else "correction.recheck-order")
+    if now.rule == SECOND_CHECK:
+        return tell("correction.technician-decides")
+    if now.state is CorrectionState.MENDED and short:
+        return tell("correction.short.machine" if now.recheck is Recheck.MACHINE else "correction.short.person")
     if now.state is CorrectionState.MENDED:
-        return "mended, to be rechecked by " + ("the machine" if now.recheck is Recheck.MACHINE else "another person")
-    return "to be mended" + (f" (came back {now.returned}x)" if now.returned else "")
+        return tell("correction.mended-machine" if now.recheck is Recheck.MACHINE else "correction.mended-person")
+    if now.returned:
+        return tell("correction.short.again" if short else "correction.again", times=now.returned)
+    return tell("correction.open")
 
 
 def headline(entry: Entry) -> str:
@@ -51,34 +60,49 @@ def words(step: Step, names: Mapping[str, str]) -> str:
     """One event of its history."""
 
     def who(worker: str) -> str:
-        return names.get(worker, worker) or "nobody named"
+        return names.get(worker, worker) or tell("correction.nobody-named")
 
-    def why(text: str) -> str:
-        return f": {text}" if text else ""
+    said = _said(step, who)
+    why = step.event.note if isinstance(step.event, CorrectionMended) else getattr(step.event, "reason", "")
+    said = tell("correction.step.why", said=said, why=why) if why else said
+    note = step.event.note if isinstance(step.event, CorrectionOpened) else ""
+    return tell("correction.step.note", said=said, note=note) if note else said
 
+
+def _said(step: Step, who: Callable[[str], str]) -> str:
+    """The event without its reason."""
     match step.event:
         case CorrectionOpened(part=part, parts=parts) as event:
-            where = f" in part {part}" if parts > 1 else ""
-            note = f" ({event.note})" if event.note else ""
-            return f"found{where} by {who(event.found_by)}{why(event.reason)}{note}"
+            if parts > 1:
+                return tell("correction.step.found-part", part=part, who=who(event.found_by))
+            return tell("correction.step.found", who=who(event.found_by))
         case CorrectionAssigned() as event:
-            given = f" to {who(event.owner)}" if event.owner else ""
-            due = f", due {event.due}" if event.due else ""
-            return f"assigned{given}{due} by {who(event.operator)}{why(event.reason)}"
+            by = who(event.operator)
+            if event.owner and event.due:
+                return tell("correction.step.assigned-both", owner=who(event.owner), due=event.due, who=by)
+            if event.owner:
+                return tell("correction.step.assigned", owner=who(event.owner), who=by)
+            return tell("correction.step.assigned-due", due=event.due, who=by)
         case CorrectionMended() as event:
-            return f"mended, says {who(event.operator)}{why(event.note)}"
-        case CorrectionRechecked() as event:
-            looked = "the machine" if event.by_machine else who(event.operator)
-            return f"rechecked by {looked}: {'good' if event.passed else 'not good'}{why(event.reason)}"
+            return tell("correction.step.mended", who=who(event.operator))
+        case CorrectionRechecked(passed=passed, by_machine=True):
+            return tell("correction.step.machine-good" if passed else "correction.step.machine-bad")
+        case CorrectionRechecked(passed=passed) as event:
+            good = "correction.step.rechecked-good" if passed else "correction.step.rechecked-bad"
+            return tell(good, who=who(event.operator))
         case CorrectionClosed() as event:
-            return f"closed ({event.result.value}) by {who(event.operator)}{why(event.reason)}"
+            how = tell(f"correction.result.{event.result.value}")
+            return tell("correction.step.closed", result=how, who=who(event.operator))
+        case SecondCheckSeen() as event:
+            return tell("correction.step.looked", who=who(event.operator))
         case FindingWaived() as event:
-            return f"waived by {who(event.operator)} ({event.role.value}){why(event.reason)}"
+            return tell("correction.step.waived", who=who(event.operator), role=event.role.value)
 
 
 def state_of(flag: Flag) -> str:
     """What a flag waits for."""
-    late = "overdue, " if flag.overdue else ""
     if flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED:
-        return f"{late}waits for a recheck"
-    return f"{late}to be mended{f' by {flag.owner}' if flag.owner else ''}"
+        said = tell("correction.flag-recheck")
+    else:
+        said = tell("correction.flag-by", owner=flag.owner) if flag.owner else tell("correction.flag-mend")
+    return tell("correction.flag-late", what=said) if flag.overdue else said

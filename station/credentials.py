@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import stat
 from pathlib import Path
 
 from station.errors import CredentialsRefused
+from station.words import tell
 
 
 class Secret:
@@ -25,6 +28,30 @@ class Secret:
     __str__ = __repr__
 
 
+def ensure(name: str, data_directory: Path, environment: dict[str, str] | None = None) -> Secret:
+    """The key `name`, as `load` finds it; where there is none yet, 256 random bits are put into the file, whole or not at
+    all. Another process that was faster wins."""
+    env = os.environ if environment is None else environment
+    directory = env.get("CREDENTIALS_DIRECTORY")
+    path = data_directory / "credentials" / name
+    if not (directory and (Path(directory) / name).is_file()) and not path.exists():
+        beside = path.with_name(f"{name}.{secrets.token_hex(8)}.new")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(32) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(beside, path)
+        except OSError as error:
+            raise CredentialsRefused(f"{path}: {error}") from error
+        finally:
+            beside.unlink(missing_ok=True)
+    return load(name, data_directory, environment)
+
+
 def load(name: str, data_directory: Path, environment: dict[str, str] | None = None) -> Secret:
     """Find the key `name` ("alma"): `$CREDENTIALS_DIRECTORY/name`, else `<data>/credentials/name` with mode 0600 or less.
 
@@ -38,10 +65,10 @@ def load(name: str, data_directory: Path, environment: dict[str, str] | None = N
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        raise CredentialsRefused(f"no key: neither a systemd credential {name!r} nor the file {path}") from error
+        raise CredentialsRefused(tell("http.key.none", name=repr(name), path=path)) from error
     if stat.S_IMODE(mode) & 0o077:
-        raise CredentialsRefused(f"{path} may be read by others; run: chmod 600 {path}")
+        raise CredentialsRefused(tell("http.key.open", path=path))
     key = path.read_text(encoding="utf-8").strip()
     if not key:
-        raise CredentialsRefused(f"{path} is empty")
+        raise CredentialsRefused(tell("http.key.empty", path=path))
     return Secret(key)

@@ -9,7 +9,8 @@ from typing import Final, Protocol
 
 import msgspec
 
-from station.intents import Decision, Intent, Side
+from station.intents import Decision, Intent, MembersIntent, Side, WithdrawIntent, kind
+from station.words import tell
 
 
 class NewDelivery(msgspec.Struct, frozen=True):
@@ -71,6 +72,47 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """What a person decided. With SEND_OURS the adapter may write over a field of `sides` that still is as it was shown."""
 
 
+class Flow(msgspec.Struct, frozen=True, kw_only=True):
+    """How what waits for one library system goes out."""
+
+    system: str
+    waiting: int = 0
+    """Deliveries that wait or are under way."""
+    per_minute: float | None = None
+    """Deliveries a minute while any wait; None: too few have gone lately to say."""
+    left_s: float | None = None
+    """Seconds until all that waits now is gone, at that speed; None: not known."""
+    still_s: float = 0.0
+    """Something waits and nothing has gone out for so many seconds; 0.0: it goes, or nothing waits."""
+
+    @property
+    def words(self) -> str:
+        """In one line, for people."""
+        speed = tell("delivery.flow.speed", count=round(self.per_minute)) if self.per_minute is not None else ""
+        if not self.waiting and not speed:
+            return tell("delivery.flow.nothing", system=self.system)
+        if not self.waiting:
+            return tell("delivery.flow.nothing-lately", system=self.system, speed=speed)
+        if self.still_s:
+            still = time_words(self.still_s)
+            return tell("delivery.flow.still", system=self.system, waiting=self.waiting, time=still)
+        if self.left_s is None:
+            return tell("delivery.flow.too-few", system=self.system, waiting=self.waiting)
+        left = time_words(self.left_s)
+        return tell("delivery.flow.goes", system=self.system, waiting=self.waiting, speed=speed, time=left)
+
+
+def time_words(seconds: float) -> str:
+    """A span of time as people say it: "less than a minute", "7 min", "3 h", "2 days"; rounded up."""
+    minutes = int(-(-seconds // 60))
+    if seconds < 60:
+        return tell("delivery.time.under-a-minute")
+    if minutes < 120:
+        return tell("delivery.time.minutes", count=minutes)
+    hours = -(-minutes // 60)
+    return tell("delivery.time.hours", count=hours) if hours < 48 else tell("delivery.time.days", count=-(-hours // 24))
+
+
 class Receipt(msgspec.Struct, frozen=True):
     """The library system has it. `unchanged`: it had it already."""
 
@@ -129,8 +171,31 @@ def unwitnessed(_witness: str) -> None:
     """A `Sending` for callers that keep nothing."""
 
 
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """An order about one item that a library system can carry out."""
+
+    system: str
+    barcode: str
+    intent: Intent
+
+    @property
+    def words(self) -> str:
+        """Exactly what, in one line. Not cleaned."""
+        return self.intent.subject if isinstance(self.intent, MembersIntent) else self.intent.words
+
+    @property
+    def key(self) -> str:
+        """Tells it from every other offer of its system about the same item."""
+        return f"{kind(self.intent)}: {self.words}"
+
+    @property
+    def grave(self) -> bool:
+        """It cannot be taken back."""
+        return isinstance(self.intent, WithdrawIntent)
+
+
 class OutboxPort(Protocol):
-    """What a person may do with a delivery. Blocks for milliseconds: call from a worker thread."""
+    """What a person may do with a delivery, or order. Blocks for milliseconds: call from a worker thread."""
 
     def retry(self, delivery: str | None) -> int:
         """Let a parked delivery (None: every one) be tried again; returns how many. What may have been sent is looked up
@@ -138,5 +203,14 @@ class OutboxPort(Protocol):
         ...
 
     def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "") -> str:
-        """Carry out a decision; what became of it: "queued" (it is so), "unknown", "not-waiting" or "superseded"."""
+        """Carry out a decision; what became of it: "queued" (it is so), "unknown", "not-waiting" or "superseded". Raises
+        `WorkError` where `operator` has no right to it (`rights.Right.SETTLE`)."""
+        ...
+
+    def offers(self, barcode: str) -> tuple[Offer, ...]:
+        """What can be ordered about this item without typing anything, the grave ones last."""
+        ...
+
+    def give(self, offer: Offer, operator: str) -> None:
+        """Journal the order with its delivery. Raises `WorkError` where `operator`, who works at the bench, may not."""
         ...

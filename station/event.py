@@ -6,4 +6,10 @@ import msgspec
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
-    """Base of all events."""
+    """Base of all events. Each says whose it is: the id of a worker (or the name of somebody who is not registered),
+    `door.MACHINE` for what the station did by itself, `door.NOBODY` for what happened at the bench while nobody was signed
+    on. "" stands in old journals only."""
+
+    operator: str = ""
+    authorised: str = ""
+    """Who lent his right to it, where the operator's own did not suffice; "" = it did."""

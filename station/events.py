@@ -9,24 +9,54 @@ from typing import Any
 
 import msgspec
 
+from station.correction_events import CorrectionAssigned as CorrectionAssigned
+from station.correction_events import CorrectionClosed as CorrectionClosed
+from station.correction_events import CorrectionMended as CorrectionMended
+from station.correction_events import CorrectionOpened as CorrectionOpened
+from station.correction_events import CorrectionRechecked as CorrectionRechecked
+from station.correction_events import FindingWaived as FindingWaived
 from station.event import Event as Event
 from station.intents import Intent, Side
+from station.job_events import ChecklistBegan as ChecklistBegan
+from station.job_events import ChecklistJudged as ChecklistJudged
+from station.job_events import ChecklistLeft as ChecklistLeft
+from station.job_events import ConversionBegan as ConversionBegan
+from station.job_events import ConversionEnded as ConversionEnded
+from station.job_events import RollLoaded as RollLoaded
+from station.job_events import SetClosed as SetClosed
+from station.job_events import SetOpened as SetOpened
+from station.job_events import SetSized as SetSized
+from station.job_events import StackChecked as StackChecked
+from station.job_events import TagUndoInterrupted as TagUndoInterrupted
+from station.job_events import TagUndoStarted as TagUndoStarted
+from station.job_events import TagUndoVerified as TagUndoVerified
+from station.job_events import TruckListed as TruckListed
+from station.job_events import TruckNamed as TruckNamed
+from station.job_events import TruckReleased as TruckReleased
 from station.model import (
-    CorrectionKind,
     Finding,
     ItemRecord,
-    Recheck,
-    Result,
-    Severity,
     TagImage,
     Verdict,
     Waiver,
 )
+from station.packing import LineKey
 from station.pad_events import PadRequestRefused as PadRequestRefused
 from station.pad_events import SecurityWriteInterrupted as SecurityWriteInterrupted
 from station.pad_events import SecurityWriteStarted as SecurityWriteStarted
 from station.pad_events import SecurityWriteVerified as SecurityWriteVerified
-from station.rights import Role
+from station.people_events import CardChanged as CardChanged
+from station.people_events import PersonEvent as PersonEvent
+from station.people_events import PinSet as PinSet
+from station.people_events import RetrainingHeld as RetrainingHeld
+from station.people_events import RulesAccepted as RulesAccepted
+from station.people_events import SecondCheckSeen as SecondCheckSeen
+from station.people_events import SignedOff as SignedOff
+from station.people_events import SignedOn as SignedOn
+from station.people_events import SignOnRefused as SignOnRefused
+from station.people_events import WorkerLeft as WorkerLeft
+from station.people_events import WorkerRegistered as WorkerRegistered
+from station.people_events import WorkerRoleChanged as WorkerRoleChanged
 from station.sampled import ItemDrawn as ItemDrawn
 from station.sampled import SamplingCounted as SamplingCounted
 
@@ -79,7 +109,6 @@ class LineStopped(Event, frozen=True, kw_only=True, tag="line-stopped"):
 class ChoiceMade(Event, frozen=True, kw_only=True, tag="choice-made"):
     code: str
     choice: str
-    operator: str = ""
 
 
 class TagWriteStarted(Event, frozen=True, kw_only=True, tag="tag-write-started"):
@@ -95,12 +124,17 @@ class TagWriteStarted(Event, frozen=True, kw_only=True, tag="tag-write-started")
     plan_digest: str
     """SHA-256 of the planned steps, hexadecimal."""
     steps: int
-    operator: str = ""
     resumes: str = ""
     """The attempt that this one takes up again."""
     tries: int = 1
     replaces: str = ""
     """UID of the item's tag so far, when the operator said that this one shall replace it."""
+    purpose: str = ""
+    """"erase", "migrate": what is done to the tag as such; "" = it is written for the item."""
+    note: str = ""
+    """What was shown before, in short."""
+    eas: bool | None = None
+    """The EAS bit before, where the site's security uses it and it could be told: an undo sets it so again."""
 
 
 class TagWriteInterrupted(Event, frozen=True, kw_only=True, tag="tag-write-interrupted"):
@@ -127,6 +161,19 @@ class TagWriteVerified(Event, frozen=True, kw_only=True, tag="tag-write-verified
     """The tag held exactly this already; nothing was written."""
 
 
+class TagErased(Event, frozen=True, kw_only=True, tag="tag-erased"):
+    """The end of a write with the purpose "erase": read back after field off and on, byte for byte. The tag carries nothing
+    any more; whatever the ledger said of it has ended."""
+
+    attempt: str
+    uid: str
+    barcode: str
+    """What it said before; "" = nothing certain."""
+    part: int = 1
+    parts: int = 1
+    writes: int = 0
+
+
 class TagWriteAbandoned(Event, frozen=True, kw_only=True, tag="tag-write-abandoned"):
     """A person decided that this write will not be finished."""
 
@@ -134,13 +181,13 @@ class TagWriteAbandoned(Event, frozen=True, kw_only=True, tag="tag-write-abandon
     uid: str
     barcode: str
     reason: str
-    operator: str = ""
 
 
 class CheckAnswered(Event, frozen=True, kw_only=True, tag="check-answered"):
     barcode: str
     finding: Finding
-    operator: str = ""
+    checklist: str = ""
+    """The checklist beside the main job that it belongs to (`ChecklistBegan`)."""
 
 
 class ItemJudged(Event, frozen=True, kw_only=True, tag="item-judged"):
@@ -153,15 +200,20 @@ class ItemJudged(Event, frozen=True, kw_only=True, tag="item-judged"):
     verdict: Verdict
     findings: tuple[Finding, ...]
     item: ItemRecord
-    operator: str = ""
     seconds: float = 0.0
     """From the first scan or sight of the tag to the verdict."""
+    finished_by: str = ""
+    """Who gave the last answer, where that was another person than the operator, whose work the item is; "" = the same."""
     waivers: tuple[Waiver, ...] = ()
     """Failed findings that do not count, each with who said so and why."""
     passed: tuple[str, ...] = ()
     """Ids of the rules that the machine passed; `findings` has only its other outcomes. () in old journals: all are above."""
     day: str = ""
     """The day (ISO 8601) by which rules were in force; "" in old journals."""
+    receipt: LineKey | None = None
+    """The line of a packing list that the item is a copy of."""
+    session: str = ""
+    """The conversion session in which it fell; then no person was asked."""
 
 
 class ItemSetAside(Event, frozen=True, kw_only=True, tag="item-set-aside"):
@@ -170,7 +222,6 @@ class ItemSetAside(Event, frozen=True, kw_only=True, tag="item-set-aside"):
     barcode: str
     uid: str = ""
     reason: str = ""
-    operator: str = ""
 
 
 class DefectFound(Event, frozen=True, kw_only=True, tag="defect-found"):
@@ -185,7 +236,6 @@ class DeliveryOrdered(Event, frozen=True, kw_only=True, tag="delivery-ordered"):
 
     system: str
     intent: Intent
-    operator: str = ""
     reason: str = ""
 
 
@@ -204,8 +254,6 @@ class DeliveryChanged(Event, frozen=True, kw_only=True, tag="delivery-changed"):
     """What the station wants and what the library system has, where they disagree."""
     decision: str = ""
     """What a person decided (`intents.Decision`); stays with the delivery until it has ended."""
-    operator: str = ""
-    """Who decided."""
 
 
 class CatalogImported(Event, frozen=True, kw_only=True, tag="catalog-imported"):
@@ -231,7 +279,6 @@ class CatalogingRequested(Event, frozen=True, kw_only=True, tag="cataloging-requ
     """Why, as a sentence."""
     record_id: str = ""
     """The record that is too poor."""
-    operator: str = ""
 
 
 class CatalogingResolved(Event, frozen=True, kw_only=True, tag="cataloging-resolved"):
@@ -241,125 +288,6 @@ class CatalogingResolved(Event, frozen=True, kw_only=True, tag="cataloging-resol
     barcode: str = ""
     record_id: str = ""
     reason: str = ""
-    operator: str = ""
-
-
-class CorrectionOpened(Event, frozen=True, kw_only=True, tag="correction-opened"):
-    """Something must be mended, or checked once more. One that is still open for the same item and rule takes it in."""
-
-    correction: str
-    """Id of this report; the first one of a correction names it for ever."""
-    what: CorrectionKind = CorrectionKind.MEND
-    barcode: str
-    part: int = 1
-    parts: int = 1
-    item_title: str = ""
-    rule: str = ""
-    """"" for a recheck that a plan drew."""
-    title: str
-    severity: Severity = Severity.MAJOR
-    recheck: Recheck = Recheck.PERSON
-    owner: str = ""
-    """Who has it mended, as the rule says: a department, or a worker's id."""
-    due: str
-    """ISO 8601 date."""
-    worker: str = ""
-    """Whose work it is."""
-    found_by: str = ""
-    """"machine", or who found it."""
-    reason: str = ""
-    note: str = ""
-
-
-class CorrectionAssigned(Event, frozen=True, kw_only=True, tag="correction-assigned"):
-    """It has another owner or another due date; "" leaves either as it is."""
-
-    correction: str
-    owner: str = ""
-    due: str = ""
-    reason: str = ""
-    operator: str = ""
-
-
-class CorrectionMended(Event, frozen=True, kw_only=True, tag="correction-mended"):
-    """Somebody says that it is mended. Closes it only where its rule asks for no recheck."""
-
-    correction: str
-    note: str = ""
-    due: str = ""
-    """When the recheck is due; "" = as it was."""
-    operator: str = ""
-
-
-class CorrectionRechecked(Event, frozen=True, kw_only=True, tag="correction-rechecked"):
-    """Another person, or the machine, looked again."""
-
-    correction: str
-    passed: bool
-    by_machine: bool = False
-    part: int = 1
-    """The part of the set that was looked at; a machine's word is about one part."""
-    reason: str = ""
-    operator: str = ""
-
-
-class CorrectionClosed(Event, frozen=True, kw_only=True, tag="correction-closed"):
-    """It ends without a mend, for a reason that is said."""
-
-    correction: str
-    result: Result
-    reason: str
-    operator: str = ""
-
-
-class FindingWaived(Event, frozen=True, kw_only=True, tag="finding-waived"):
-    """A failed finding may stand. It stays in the journal; its open correction ends."""
-
-    barcode: str
-    part: int = 1
-    rule: str
-    title: str
-    severity: Severity
-    reason: str
-    operator: str
-    role: Role
-
-
-class WorkerRegistered(Event, frozen=True, kw_only=True, tag="worker-registered"):
-    """A person works here now. The journal knows the id only; the name stands elsewhere and can be erased."""
-
-    worker: str
-    role: Role
-    operator: str = ""
-
-
-class WorkerRoleChanged(Event, frozen=True, kw_only=True, tag="worker-role-changed"):
-    worker: str
-    role: Role
-    reason: str = ""
-    operator: str = ""
-
-
-class WorkerLeft(Event, frozen=True, kw_only=True, tag="worker-left"):
-    """A person works here no longer; `erased`: the name is gone too."""
-
-    worker: str
-    erased: bool = False
-    reason: str = ""
-    operator: str = ""
-
-
-class RetrainingHeld(Event, frozen=True, kw_only=True, tag="retraining-held"):
-    """Somebody was shown again how it is done: the middle of error, retraining, recheck."""
-
-    worker: str
-    rules: tuple[str, ...] = ()
-    """What it was about."""
-    corrections: tuple[str, ...] = ()
-    """The errors that led to it."""
-    note: str = ""
-    operator: str = ""
-    """Who trained."""
 
 
 AnyEvent = (
@@ -370,9 +298,11 @@ AnyEvent = (
     | TagRecognised
     | LineStopped
     | ChoiceMade
+    | RollLoaded
     | TagWriteStarted
     | TagWriteInterrupted
     | TagWriteVerified
+    | TagErased
     | TagWriteAbandoned
     | SecurityWriteStarted
     | SecurityWriteVerified
@@ -392,25 +322,44 @@ AnyEvent = (
     | CorrectionMended
     | CorrectionRechecked
     | CorrectionClosed
+    | SecondCheckSeen
     | FindingWaived
     | WorkerRegistered
     | WorkerRoleChanged
     | WorkerLeft
     | RetrainingHeld
+    | PinSet
+    | CardChanged
+    | SignedOn
+    | SignedOff
+    | SignOnRefused
+    | RulesAccepted
     | ItemDrawn
     | SamplingCounted
+    | ConversionBegan
+    | ConversionEnded
+    | StackChecked
+    | TagUndoStarted
+    | TagUndoInterrupted
+    | TagUndoVerified
+    | TruckListed
+    | TruckNamed
+    | TruckReleased
+    | ChecklistBegan
+    | ChecklistJudged
+    | ChecklistLeft
+    | SetOpened
+    | SetSized
+    | SetClosed
 )
 
-CorrectionStep = CorrectionAssigned | CorrectionMended | CorrectionRechecked | CorrectionClosed
+CorrectionStep = CorrectionAssigned | CorrectionMended | CorrectionRechecked | CorrectionClosed | SecondCheckSeen
 """What can happen to a correction by its id."""
 
 WorkOrder = CorrectionStep | CorrectionOpened | FindingWaived | RetrainingHeld | DeliveryOrdered
 """What a person may ask to be journaled about work; the store looks first whether it may be (`ports.Journal.order`)."""
 
-PersonEvent = WorkerRegistered | WorkerRoleChanged | WorkerLeft
-"""The same about people."""
-
-Reported = CatalogImported | CatalogingRequested | CatalogingResolved
+Reported = CatalogImported | CatalogingRequested | CatalogingResolved | TruckReleased
 """What another process may give to the running station to be journaled."""
 
 _ENCODER = msgspec.json.Encoder(order="sorted")

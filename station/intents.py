@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from station.model import Finding, Verdict
+from station.words import tell
 
 
 class _Intent(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,8 +54,10 @@ class ResultIntent(_Intent, frozen=True, kw_only=True, tag="result"):
     @property
     def words(self) -> str:
         """In one line for people. Not cleaned."""
-        part = f", part {self.part} of {self.parts}" if self.parts > 1 else ""
-        return f"result {self.verdict.value}{part}"
+        verdict = tell(f"delivery.verdict.{self.verdict.value}")
+        if self.parts > 1:
+            return tell("delivery.result-part", verdict=verdict, part=self.part, parts=self.parts)
+        return tell("delivery.result", verdict=verdict)
 
 
 class NoteIntent(_Intent, frozen=True, kw_only=True, tag="note"):
@@ -73,7 +76,7 @@ class NoteIntent(_Intent, frozen=True, kw_only=True, tag="note"):
     @property
     def slot(self) -> str:
         """See `ResultIntent.slot`: each note field by itself."""
-        return f"note:{self.field}"
+        return f"note:{self.field}"  # not for people
 
     @property
     def short(self) -> str:
@@ -83,7 +86,7 @@ class NoteIntent(_Intent, frozen=True, kw_only=True, tag="note"):
     @property
     def words(self) -> str:
         """See `ResultIntent.words`."""
-        return f"note {self.text}"
+        return tell("delivery.note", text=self.text)
 
 
 class ScanInIntent(_Intent, frozen=True, kw_only=True, tag="scan-in"):
@@ -123,8 +126,8 @@ class ScanInIntent(_Intent, frozen=True, kw_only=True, tag="scan-in"):
     @property
     def words(self) -> str:
         """See `ResultIntent.words`."""
-        where = f"department {self.department}" if self.department else f"desk {self.desk}"
-        return f"scan in at {where}{', done' if self.done else ''}"
+        where, code = ("department", self.department) if self.department else ("desk", self.desk)
+        return tell(f"delivery.scan-in-{where}{'-done' if self.done else ''}", code=code)
 
 
 class Holdings(StrEnum):
@@ -159,7 +162,7 @@ class WithdrawIntent(_Intent, frozen=True, kw_only=True, tag="withdraw"):
     @property
     def words(self) -> str:
         """See `ResultIntent.words`."""
-        return f"withdraw, {self.holdings.value} empty holdings"
+        return tell(f"delivery.withdraw.{self.holdings.value}")
 
 
 class MembersIntent(_Intent, frozen=True, kw_only=True, tag="set-members"):
@@ -171,7 +174,7 @@ class MembersIntent(_Intent, frozen=True, kw_only=True, tag="set-members"):
     @property
     def subject(self) -> str:
         """See `ResultIntent.subject`."""
-        return f"set {self.set_id}"
+        return tell("delivery.set", set_id=self.set_id)
 
     @property
     def slot(self) -> str:
@@ -186,7 +189,7 @@ class MembersIntent(_Intent, frozen=True, kw_only=True, tag="set-members"):
     @property
     def words(self) -> str:
         """See `ResultIntent.words`."""
-        return f"{len(self.barcodes)} members"
+        return tell("delivery.members", count=len(self.barcodes))
 
 
 class FactsIntent(_Intent, frozen=True, kw_only=True, tag="facts"):
@@ -223,7 +226,8 @@ class FactsIntent(_Intent, frozen=True, kw_only=True, tag="facts"):
     @property
     def words(self) -> str:
         """See `ResultIntent.words`."""
-        return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.facts.items()) or "no facts"
+        said = (tell(f"delivery.fact.{name.replace('_', '-')}", value=value) for name, value in self.facts.items())
+        return ", ".join(said) or tell("delivery.no-facts")
 
 
 Intent = ResultIntent | NoteIntent | ScanInIntent | WithdrawIntent | MembersIntent | FactsIntent
@@ -234,7 +238,7 @@ KINDS: Final = frozenset(str(struct.__struct_config__.tag) for struct in Intent.
 
 def lane(intent: Intent) -> str:
     """What keeps order: the item's barcode, or the set."""
-    return f"set:{intent.set_id}" if isinstance(intent, MembersIntent) else intent.barcode
+    return f"set:{intent.set_id}" if isinstance(intent, MembersIntent) else intent.barcode  # not for people
 
 
 def kind(intent: Intent) -> str:

@@ -1,16 +1,16 @@
 """The nouns: frozen values that every layer understands. No behaviour beyond what a value can say about itself.
 
-What rules say of an item stands in `station.findings`. `TagImage` and `Uid` stand in `station.image`, which needs the
-standard library alone.
+What rules say of an item stands in `station.findings`, its record in `station.item`. `TagImage` and `Uid` stand in
+`station.image`, which needs the standard library alone.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NewType
 
 import msgspec
 
+from station.door import Door as Door
 from station.findings import Check as Check
 from station.findings import Covered as Covered
 from station.findings import Finding as Finding
@@ -18,11 +18,15 @@ from station.findings import Outcome as Outcome
 from station.findings import Severity as Severity
 from station.image import TagImage as TagImage
 from station.image import Uid as Uid
+from station.item import Barcode as Barcode
+from station.item import ItemRecord as ItemRecord
+from station.item import RecordFacts as RecordFacts
+from station.jobs import InspectedTag as InspectedTag
+from station.jobs import JobView as JobView
+from station.jobs import StackReport as StackReport
+from station.jobs import Workflow as Workflow
 from station.rights import Role
-
-Barcode = NewType("Barcode", str)
-"""An item's barcode: cleaned, checked, and the primary item identifier on its tag."""
-
+from station.words import tell
 
 # --- tag ------------------------------------------------------------------------------------------------------------
 
@@ -64,118 +68,6 @@ class BlocksRead(msgspec.Struct, frozen=True):
     block_size: int
     data: bytes
     locked: tuple[bool, ...]
-
-
-# --- catalog --------------------------------------------------------------------------------------------------------
-
-
-class RecordFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the quality rules look at in a MARC record beyond `ItemRecord`'s own fields (`catalog.facts_marc`). Clean text."""
-
-    findings: tuple[tuple[str, str], ...] = ()
-    """(code, sentence) of every record finding (`catalog.findings`)."""
-    deleted: bool = False
-    """Leader/05 = d."""
-    edition: str = ""
-    """250 $a."""
-    years: tuple[str, ...] = ()
-    """Years in 264 and 260 $c, in order."""
-    fixed_years: tuple[str, ...] = ()
-    """Date 1 and date 2 of 008 (positions 7 to 14), those that are whole years."""
-    part_title: str = ""
-    """245 $n $p."""
-    class_numbers: tuple[tuple[str, str, str], ...] = ()
-    """(field, scheme, number) of 050, 060, 082, 086, 090, 092, 096, 099 that follow their scheme, the one that counts first."""
-    cancelled_isbns: tuple[str, ...] = ()
-    """Valid ISBNs of 020 $z, as 13 digits."""
-    other_numbers: tuple[str, ...] = ()
-    """024 $a and 028 $a: letters and digits only, upper case, without leading zeros."""
-    acquisition: str = ""
-    """541 $c: method of acquisition."""
-    donor: str = ""
-    """Where it came from: 541 $a, else 561 $a."""
-    retention: str = ""
-    """583 $a $f $5 of an action that keeps the piece ("committed to retain")."""
-    vendor_barcodes: tuple[str, ...] = ()
-    """949 $i and 952 $p, as a supplier or library system has written them."""
-    carriers: tuple[str, ...] = ()
-    """338 $b."""
-    language: str = ""
-    """008/35-37."""
-    languages: tuple[str, ...] = ()
-    """041 $a $d $j: of text, sound and subtitles."""
-    audience: str = ""
-    """008/22 where the material has one."""
-    height_given: bool = False
-    """300 $c is there."""
-
-
-class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What catalog and item data say about the thing with one barcode. All text has passed `text.clean`."""
-
-    barcode: Barcode
-    title: str = ""
-    author: str = ""
-    call_number: str = ""
-    call_number_scheme: str = ""
-    """"lc", "dewey", "nlm", "sudoc", "anscr", "local" or ""."""
-    call_number_source: str = ""
-    """Where the call number came from, for people: "item field 949 $a", "050 (hint)"."""
-    call_number_reason: str = ""
-    """Why this one counts, and how its scheme was found; or why there is none. Sentences."""
-    library: str = ""
-    location: str = ""
-    """Location code."""
-    item_type: str = ""
-    description: str = ""
-    """Volume or part designation as on the item ("v.2", "disc 1")."""
-    copy: str = ""
-    parts: int = 1
-    """Number of physical parts that carry a tag each."""
-    material: str = ""
-    """"book", "music-cd", "dvd", "audiobook", "score", "map", "kit", "software", "object", "" when the record does not say."""
-    extent: str = ""
-    """300 $a as it stands."""
-    accompanying: str = ""
-    """300 $e as it stands."""
-    height_cm: float | None = None
-    """Height parsed from 300 $c."""
-    isbns: tuple[str, ...] = ()
-    price: str = ""
-    vendor: str = ""
-    """Who supplied the item, as its record says ("source of acquisition"); "" where it does not."""
-    record_id: str = ""
-    """001 or the library system's record number."""
-    label_lines: tuple[str, ...] = ()
-    """Expected spine label, one entry a line; empty when no call number is known."""
-    label_problems: tuple[str, ...] = ()
-    """What does not fit the label, a sentence each; with no label: why. The lines are never cut."""
-    set_barcodes: tuple[str, ...] = ()
-    """All barcodes of the set that the item belongs to, where each piece has one of its own; () = no such set."""
-    set_note: str = ""
-    """Which piece of such a set it is, as a sentence."""
-    alternate_title: str = ""
-    """880 for 245: the title in its own script."""
-    alternate_author: str = ""
-    """880 for the author's heading."""
-    origin: str = ""
-    """Which system answered ("catalog index", "Alma"), for people."""
-    age: str = ""
-    """How old these data are, for people ("3 hours old: Alma does not answer"); "" where they are fresh or of the index."""
-    standing: tuple[str, ...] = ()
-    """What the library system says of the item now and a person should know, a sentence each: on loan, suppressed."""
-    status: str = ""
-    """Item status code of the library system ("LOAN", "MISSING", "ACQ"); "" = not known."""
-    suppressed: bool | None = None
-    """Bibliographic record or holdings are hidden from the public; None = not known."""
-    notes: tuple[str, ...] = ()
-    """Notes and alerts that whoever handles the item must read."""
-    retained: bool | None = None
-    """The library has committed itself to keep the piece; None = not known."""
-    purchase: str = ""
-    """Order line ("POL-123")."""
-    marc: RecordFacts | None = None
-    """What the MARC record says beyond this; None = no MARC record was at hand."""
 
 
 # --- quality --------------------------------------------------------------------------------------------------------
@@ -294,6 +186,10 @@ class Refusal(msgspec.Struct, frozen=True):
     """Of an error (docs/errors.md) or of a stop of the gate ("foreign-tag", "other-item", ...)."""
     sentence: str
     detail: str = ""
+    right: str = ""
+    """The right that is lacking (`rights.Right`), where somebody who has it could lend it; "" = nobody could."""
+    uid: str = ""
+    """The tag that it would be lent for."""
 
 
 class PadAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -301,6 +197,10 @@ class PadAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     tags: tuple[PadTag, ...] = ()
     """All that was read (of a reading), or the tags that were changed and read back (of a change)."""
+    inspected: tuple[InspectedTag, ...] = ()
+    """Tags from all sides (of `InspectPad`, `UndoWrite`)."""
+    stack: StackReport | None = None
+    """The stack on the pad, compared (of `CheckStack`)."""
     refusal: Refusal | None = None
 
 
@@ -386,7 +286,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     number: int = 0
     """Counts up with every publication; a screen never goes back to a smaller one."""
     phase: Phase = Phase.IDLE
-    prompt: str = "Scan a barcode, or put an item on the pad"
+    volume: int = 60
+    """Of sounds, 0 to 100."""
+    muted: bool = False
+    state: str = "idle"
+    """The name of what is to be done next (`telling.STATES`); of a stopped line: "stopped", and `fault.code` says the rest."""
+    prompt: str = msgspec.field(default_factory=lambda: tell("state.idle"))
     light: Light = Light.NEUTRAL
     sound: Sound = Sound.NONE
     """Played once, when this snapshot is the first with its `sound_number`."""
@@ -407,8 +312,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Index into `checks` of the one to answer; len(checks) when all are."""
     findings: tuple[Finding, ...] = ()
     verdict: Verdict | None = None
+    waived: tuple[str, ...] = ()
+    """Rules whose failed finding somebody let stand."""
     reader: str = "starting"
     """"ready", or why not, in words."""
+    reader_code: str = ""
+    """Of the error that keeps the reader away, for the one word that the title line has room for."""
     reader_ready: bool = False
     outbox_depth: int = 0
     outbox_parked: int = 0
@@ -416,12 +325,24 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     outbox_note: str = ""
     flags: tuple[Flag, ...] = ()
     """Open corrections of the item in hand."""
+    door: Door | None = None
+    """What the station asks about who somebody is; over everything else."""
+    sign_on: bool = False
+    """People sign on here, so that somebody who is can sign off."""
     operator: str = ""
     worker: str = ""
     """The operator as the journal knows him: an id, or the name of somebody who is not registered."""
     done_today: int = 0
+    last_hour: int = 0
+    """Items judged in the last sixty minutes."""
+    undo: str = ""
+    """What a tap on Undo would take back, in words; "" = there is nothing."""
     web: str = ""
     """Whom the station serves over HTTPS, or why it does not; "" = it is not asked to."""
     web_ready: bool = False
+    workflow: Workflow = Workflow.PROCESS
+    """What the bench is used for."""
+    job: JobView | None = None
+    """What the workflow shows besides."""
     unfinished: tuple[str, ...] = ()
     """Items whose write was interrupted and never finished: "check this item"."""

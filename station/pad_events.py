@@ -23,10 +23,12 @@ class SecurityWriteStarted(Event, frozen=True, kw_only=True, tag="security-write
     steps: int
     source: str = ""
     """Who asked."""
+    eas: bool | None = None
+    """The EAS bit as wanted; None: the profile uses none."""
 
 
 class SecurityWriteVerified(Event, frozen=True, kw_only=True, tag="security-write-verified"):
-    """Read back after field off and on: the AFI as wanted, everything else as before."""
+    """Read back after field off and on: the AFI (and EAS bit) as wanted, everything else as before."""
 
     attempt: str
     uid: str
@@ -38,6 +40,8 @@ class SecurityWriteVerified(Event, frozen=True, kw_only=True, tag="security-writ
     unchanged: bool = False
     """It was so already; nothing was written."""
     source: str = ""
+    eas: bool | None = None
+    """The EAS bit as read back; None: the profile uses none."""
 
 
 class SecurityWriteInterrupted(Event, frozen=True, kw_only=True, tag="security-write-interrupted"):
@@ -56,8 +60,11 @@ class PadRequestRefused(Event, frozen=True, kw_only=True, tag="pad-request-refus
     """Another program asked for a change that the bench did not make. All text is cleaned."""
 
     asked: str
-    """"set-security" or "update-item"."""
+    """"set-security", "update-item" or "undo-write"."""
     barcode: str
+    """The item; of an undo, that of the write to be taken back, "" where the tag has none."""
     code: str
     reason: str = ""
     source: str = ""
+    uid: str = ""
+    """The tag that was named, if one was."""

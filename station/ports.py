@@ -7,7 +7,6 @@ All calls are synchronous and may block; none is ever made from the screen's thr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -20,6 +19,7 @@ from station.deliveries import (
     Confirmation,
     Delivery,
     DeliveryState,
+    Flow,
     NewDelivery,
     Receipt,
     Sending,
@@ -35,97 +35,19 @@ from station.events import (
     TagWriteStarted,
     WorkOrder,
 )
+from station.jobs import ReleaseLine
 from station.model import (
     Barcode,
-    BlocksRead,
     Finding,
-    Inventory,
     ItemRecord,
     Snapshot,
-    SystemInformation,
     Uid,
 )
+from station.reader_ports import Reader as Reader
+from station.reader_ports import ReaderCapabilities as ReaderCapabilities
+from station.reader_ports import Signal as Signal
 from station.rights import Role
-from station.sampled import Stream, Whose
-
-# --- reader ---------------------------------------------------------------------------------------------------------
-
-
-class ReaderCapabilities(msgspec.Struct, frozen=True):
-    """What a reader can do, so that the core asks for nothing else."""
-
-    name: str
-    firmware: str = ""
-    max_blocks_per_read: int = 32
-    max_blocks_per_write: int = 32
-    can_signal: bool = False
-    can_lock: bool = True
-    """`lock_block` works, and `read_blocks` tells the security status."""
-    can_eas: bool = False
-    can_reset_field: bool = True
-    block_sizes: tuple[int, ...] = ()
-    """Bytes a block may have; empty = any."""
-
-
-class Signal(StrEnum):
-    """What a reader's own lamp or buzzer can tell."""
-
-    GOOD = "good"
-    WARNING = "warning"
-    BAD = "bad"
-
-
-class Reader(Protocol):
-    """An ISO 15693 reader. Every operation on a tag is addressed to one UID.
-
-    Raises `TransportError` (cable), `ProtocolError` (reader), `TagAbsent` (addressed tag silent), `TagRefused`
-    (the tag's own error code), `TagsCollide`, and `ChipUnfit` for what this chip does not have: then nothing was sent.
-    After a write that raises `ReaderSilent`, `RemoteProtocolError` or `TagAbsent` only a read-back tells the outcome.
-    """
-
-    @property
-    def capabilities(self) -> ReaderCapabilities: ...
-
-    def inventory(self) -> Inventory:
-        """Everything in the field, by a full 16-slot anticollision round; an empty field is no error."""
-        ...
-
-    def system_information(self, uid: Uid) -> SystemInformation: ...
-
-    def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
-        """`count` consecutive blocks with their security status; split to the reader's limits inside."""
-        ...
-
-    def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
-        """Write whole consecutive blocks. Not atomic: after an error each block is old, new or torn."""
-        ...
-
-    def write_afi(self, uid: Uid, afi: int) -> None: ...
-
-    def write_dsfid(self, uid: Uid, dsfid: int) -> None: ...
-
-    def lock_block(self, uid: Uid, block: int) -> None:
-        """Irreversible."""
-        ...
-
-    def read_eas(self, uid: Uid) -> bool: ...
-
-    def write_eas(self, uid: Uid, on: bool) -> None:
-        """The chip's EAS bit; both raise `NotPossible` where the reader has no way to it (nothing was sent)."""
-        ...
-
-    def reset_field(self) -> None:
-        """Field off for at least 10 ms and on again; every tag starts anew. Nothing, where `can_reset_field` is False."""
-        ...
-
-    def signal(self, signal: Signal) -> None:
-        """Lamp or buzzer; does nothing where there is none."""
-        ...
-
-    def reconnect(self) -> None:
-        """Open the port (again) and greet the reader; used at the start and after a `TransportError`."""
-        ...
-
+from station.sampled import RejectedLot, Stream, Whose
 
 # --- catalog --------------------------------------------------------------------------------------------------------
 
@@ -232,6 +154,10 @@ class Journal(Protocol):
 
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]: ...
 
+    def passed_by(self, barcode: Barcode, part: int) -> str:
+        """Whose newest verdict on this part is a pass; "" = it is a fail, or there is none."""
+        ...
+
     def passed_parts(self, barcode: Barcode) -> frozenset[int]:
         """The parts of the item (1 = first) whose newest verdict is a pass."""
         ...
@@ -307,6 +233,7 @@ class StationStatus(msgspec.Struct, frozen=True):
     outbox_parked: int = 0
     outbox_note: str = ""
     done_today: int = 0
+    last_hour: int = 0
     web: str = ""
     web_ready: bool = False
 
@@ -371,8 +298,8 @@ class JournalRow(msgspec.Struct, frozen=True):
     summary: str
 
 
-class QueryPort(Protocol):
-    """Read-only views, newest first, a page at a time. May block for milliseconds: call from a worker thread."""
+class Views(Protocol):
+    """What one viewer may read, newest first, a page at a time. May block for milliseconds: call from a worker thread."""
 
     def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]: ...
 
@@ -380,7 +307,18 @@ class QueryPort(Protocol):
         """Deliveries of one state, or of all."""
         ...
 
+
+class QueryPort(Protocol):
+    """Read-only views. May block for milliseconds: call from a worker thread."""
+
+    def seen_by(self, viewer: str) -> Views:
+        """What is journaled, as far as this viewer may know it: who owes an item its blind second check is not told what
+        was found. `viewer` is an id as in `Snapshot.worker`; "" = nobody has said who he is."""
+        ...
+
     def outbox_counts(self) -> dict[str, int]: ...
+
+    def outbox_flow(self) -> tuple[Flow, ...]: ...
 
     def done_today(self) -> int: ...
 
@@ -394,6 +332,11 @@ class WorkPort(Protocol):
 
     def correction(self, viewer: str, name: str) -> Entry | None:
         """One by its id, also when it is closed."""
+        ...
+
+    def rejected(self, viewer: str) -> tuple[RejectedLot, ...]:
+        """Lots that were rejected and hold items which nobody was asked about nor has gone through since; the one that was
+        rejected first comes first."""
         ...
 
     def names(self, viewer: str) -> dict[str, str]:
@@ -410,6 +353,10 @@ class LabelPort(Protocol):
 
     def slip(self, item: ItemRecord, findings: Sequence[Finding], operator: str) -> str:
         """Print a flag slip with what failed; what became of it, in words."""
+        ...
+
+    def truck(self, truck: str, wrong: Sequence[ReleaseLine], count: int, operator: str) -> str:
+        """Print a slip with what of a list of `count` items is not right; what became of it, in words."""
         ...
 
 

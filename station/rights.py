@@ -39,8 +39,16 @@ class Right(StrEnum):
     WAIVE = "waive"
     """Waive a finding that is not critical."""
     WAIVE_CRITICAL = "waive-critical"
+    UNDO = "undo"
+    """Take one's own last write to a tag back."""
+    UNDO_OTHERS = "undo-others"
+    """Take another person's last write back."""
     SEE_OTHERS = "see-others"
     """See figures and records of another worker."""
+    SETTLE = "settle"
+    """Decide about a delivery to a library system: give it up, leave theirs, send ours."""
+    ERASE_TAG = "erase-tag"
+    """Erase a tag of this library, or bring it to another data model."""
     TRAIN = "train"
     """Record a retraining; order a recheck."""
     MANAGE_PEOPLE = "manage-people"
@@ -49,17 +57,28 @@ class Right(StrEnum):
     """The same for technicians and systems."""
     ERASE = "erase"
     """Erase a worker's name."""
+    OVERWRITE_FOREIGN = "overwrite-foreign"
+    """Overwrite a tag of another library, or with content that the station does not know."""
+    LOCK = "lock"
+    """Lock blocks of a tag, which nobody can undo."""
+    CHANGE_RULES = "change-rules"
+    """Say that the quality rules as they are now are meant."""
 
 
 _TRAINEE: Final = frozenset({Right.PROCESS, Right.MEND})
-_OPERATOR: Final = _TRAINEE | {Right.RECHECK, Right.WAIVE}
+_OPERATOR: Final = _TRAINEE | {Right.RECHECK, Right.WAIVE, Right.UNDO, Right.ERASE_TAG}
 _TECHNICIAN: Final = _OPERATOR | {
     Right.ASSIGN,
     Right.CLOSE,
     Right.WAIVE_CRITICAL,
+    Right.UNDO_OTHERS,
     Right.SEE_OTHERS,
+    Right.SETTLE,
     Right.TRAIN,
     Right.MANAGE_PEOPLE,
+    Right.OVERWRITE_FOREIGN,
+    Right.LOCK,
+    Right.CHANGE_RULES,
 }
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.TRAINEE: _TRAINEE,

@@ -123,6 +123,21 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
     """Items of the lot that ended which nobody was asked about: after "rejected" they should be looked at."""
 
 
+class RejectedLot(msgspec.Struct, frozen=True, kw_only=True):
+    """A lot in which bad work was found, and its items that passed without anybody being asked about them."""
+
+    whose: Whose
+    subject: str
+    lot: int
+    at: str
+    """When it was rejected (ISO 8601 UTC)."""
+    items: tuple[str, ...] = ()
+    """Barcodes of the items that nobody has gone through since, in the order of their draws: with an order to recheck, or
+    without."""
+    unordered: tuple[str, ...] = ()
+    """Those of them without such an order."""
+
+
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 
@@ -185,7 +200,6 @@ class ItemDrawn(Event, frozen=True, kw_only=True, tag="item-drawn"):
     """As they stand after it."""
     switches: tuple[Switch, ...] = ()
     """What changed just before the draw."""
-    operator: str = ""
 
 
 class SamplingCounted(Event, frozen=True, kw_only=True, tag="sampling-counted"):
@@ -195,4 +209,3 @@ class SamplingCounted(Event, frozen=True, kw_only=True, tag="sampling-counted"):
     part: int = 1
     streams: tuple[Stream, ...]
     switches: tuple[Switch, ...] = ()
-    operator: str = ""

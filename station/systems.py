@@ -1,15 +1,20 @@
-"""From settings to the library systems, and to where records come from. Names the adapters for `wiring` and the commands."""
+"""From settings to the library systems, and to where records come from. Names the adapters for `wiring` and the commands.
+
+An adapter that the settings do not name is not imported: the HTTP client behind Alma alone is half of what a command needs
+to come up.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from station import credentials
 from station.bench.profile import OWN_FILE
 from station.catalog import labels, profiles
+from station.catalog.callnumber_settings import options
 from station.catalog.facts_marc import live_with_facts
 from station.catalog.labels import Template, labelled
 from station.catalog.profiles import Profile
@@ -17,15 +22,13 @@ from station.clock import Clock, SystemClock
 from station.errors import SettingsError, StationError
 from station.model import Barcode
 from station.ports import Catalog, CirculationSystem
+from station.quality.rules import Catalogue
+from station.quality.shipped import shipped, with_site
 from station.settings import Settings
 from station.store.catalog_index import CatalogIndex
 from station.store.live_catalog import LiveCatalog
 from station.store.remembered import Remembered
-from station.sync.alma import Alma
-from station.sync.alma_opening import open_alma
 from station.sync.file_sink import FileSink
-from station.sync.sip2.opening import open_sip2
-from station.sync.sip2.system import Sip2
 
 CATALOG: Final = "catalog.db"
 REMEMBERED: Final = "remembered.db"
@@ -50,7 +53,23 @@ def load_template(settings: Settings, data: Path) -> Template:
 def catalog_index(settings: Settings, data: Path) -> CatalogIndex:
     """The local catalog."""
     profile, template = load_item_profile(settings, data), load_template(settings, data)
-    return CatalogIndex(data / CATALOG, profile, settings.catalog, template)
+    return CatalogIndex(data / CATALOG, profile, settings.catalog, template, asked_fields(settings, data))
+
+
+def load_rules(settings: Settings, data: Path) -> Catalogue:
+    """The shipped rules, changed by the site's file; raises `SettingsError` for a bad one."""
+    if not settings.rules.site_file:
+        return shipped()
+    path = data / settings.rules.site_file
+    return with_site(own_file(path, "rules.site_file"), path.name)
+
+
+def asked_fields(settings: Settings, data: Path) -> tuple[str, ...]:
+    """The fields that the site's own rules look at by name. A bad file of rules is refused where rules are used, not here."""
+    try:
+        return load_rules(settings, data).fields if settings.rules.site_file else ()
+    except SettingsError:
+        return ()
 
 
 def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
@@ -59,14 +78,24 @@ def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
     if settings.delivery.file.enabled:
         found["file"] = FileSink(data / settings.delivery.file.path)
     if settings.delivery.alma.enabled:
+        from station.sync.alma_opening import open_alma
+
         found["alma"] = open_alma(
             settings.delivery.alma,
             data,
             SystemClock(),
             lambda: credentials.load("alma", data),
-            partial(live_with_facts, settings=settings.catalog, template=load_template(settings, data)),
+            partial(
+                live_with_facts,
+                settings=settings.catalog,
+                template=load_template(settings, data),
+                fields=asked_fields(settings, data),
+            ),
+            asked_fields(settings, data),
         )
     if settings.delivery.sip2.enabled:
+        from station.sync.sip2.opening import open_sip2
+
         index, template = catalog_index(settings, data), load_template(settings, data)
         found["sip2"] = open_sip2(
             settings.delivery.sip2,
@@ -74,15 +103,22 @@ def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
             SystemClock(),
             lambda: credentials.load("sip2", data),
             bib=lambda barcode: _record_number(index, barcode),
-            complete=lambda record: labelled(record, template),
+            complete=lambda record: labelled(record, template, options(settings.catalog.numbers)),
         )
     return found
+
+
+@runtime_checkable
+class _Closed(Protocol):
+    """A system that holds a connection."""
+
+    def close(self) -> None: ...
 
 
 def close_systems(found: Mapping[str, CirculationSystem]) -> None:
     """Close what `systems` opened."""
     for system in found.values():
-        if isinstance(system, Alma | Sip2):
+        if isinstance(system, _Closed):
             system.close()
 
 
@@ -118,7 +154,7 @@ def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock:
         clock,
         remembered=Remembered(data / REMEMBERED),
         limit_s=settings.catalog.remember_hours * 3600.0,
-        relabel=lambda record: labelled(record, template),
+        relabel=lambda record: labelled(record, template, options(settings.catalog.numbers)),
     )
 
 

@@ -13,15 +13,35 @@ from typing import Final
 MAX_LENGTH: Final = 200
 """Longest text kept, in characters; a longer one is cut and ends with an ellipsis."""
 
-_BIDI_AND_INVISIBLE: Final = frozenset(
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
-    "\u2028\u2029\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\ufeff\uffa0"
-    "\ufff9\ufffa\ufffb"
+_INVISIBLE: Final = frozenset(
+    chr(code)
+    for first, last in (
+        (0x00AD, 0x00AD),
+        (0x034F, 0x034F),
+        (0x061C, 0x061C),
+        (0x115F, 0x1160),
+        (0x17B4, 0x17B5),
+        (0x180B, 0x180F),
+        (0x200B, 0x200F),
+        (0x2028, 0x202E),
+        (0x2060, 0x206F),
+        (0x3164, 0x3164),
+        (0xFE00, 0xFE0F),
+        (0xFEFF, 0xFEFF),
+        (0xFFA0, 0xFFA0),
+        (0xFFF0, 0xFFFB),
+        (0x1BCA0, 0x1BCA3),
+        (0x1D173, 0x1D17A),
+        (0xE0000, 0xE0FFF),
+    )
+    for code in range(first, last + 1)
 )
+"""Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt), with line and paragraph separator and the interlinear
+marks: bidirectional controls, zero-width characters, fillers, selectors of variants."""
 
 
 def clean(text: str, limit: int = MAX_LENGTH) -> str:
-    """Return `text` without anything that could act: C0, C1 and DEL, bidirectional and invisible controls, surrogates,
+    """Return `text` without anything that could act: C0, C1 and DEL, bidirectional and invisible characters, surrogates,
     private-use and unassigned code points, non-characters and tag characters.
 
     White space of any kind becomes one space and is trimmed at both ends; the result is NFC and at most `limit`
@@ -40,7 +60,7 @@ def clean(text: str, limit: int = MAX_LENGTH) -> str:
     for char in unicodedata.normalize("NFC", text):
         if char.isspace():
             kept.append(" ")
-        elif char in _BIDI_AND_INVISIBLE or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn"):
+        elif char in _INVISIBLE or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn"):
             continue
         else:
             kept.append(char)
@@ -48,6 +68,25 @@ def clean(text: str, limit: int = MAX_LENGTH) -> str:
     return result if len(result) <= limit else result[: limit - 1].rstrip() + "…"
 
 
+def as_drawn(text: str) -> str:
+    """`text` without anything that could act, as `clean` says, but with its blanks where they stand: columns, drawings."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        " " if char.isspace() else char
+        for char in text
+        if char not in _INVISIBLE and (char.isprintable() or char.isspace())
+    )
+
+
 def printable_hex(data: bytes) -> str:
     """Return bytes as upper-case hexadecimal pairs, for messages about content that is not text."""
     return data.hex(" ").upper()
+
+
+def cells(text: str) -> int:
+    """Cells of a terminal that a text takes: none for a combining mark, two for a wide character (Unicode TR 11), else one."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+        for char in text
+    )

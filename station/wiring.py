@@ -8,19 +8,28 @@ import secrets
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from station import __version__
 from station.bench.bench import Bench
 from station.bench.profile import OWN_FILE, site_profile
 from station.bus import Bus
-from station.clock import SystemClock
-from station.commands import AskPad, Command, PadRequest, Quit, SignOn
-from station.drivers.registry import reader_owner
+from station.clock import Clock, SystemClock, boot
+from station.commands import AskPad, Badge, Command, PadRequest, Quit, SignOn
+from station.control.wire import Authorising, Decided
+from station.credentials import ensure
+from station.deliveries import Offer
+from station.door import NOBODY, SIGNING_ON, Asks, Claim, Door, Pin, Why, lending
+from station.drivers.badge_thread import BadgeThread
+from station.drivers.health import keep
+from station.drivers.registry import badge_reader, reader_owner
 from station.drivers.session import ReaderOwner
 from station.encoding.profiles import SiteProfile
-from station.errors import SettingsError
+from station.errors import SettingsError, StationClosed, StationError
 from station.events import (
     CatalogImported,
     DefectFound,
@@ -34,44 +43,42 @@ from station.events import (
 from station.intents import Decision
 from station.mailbox import Mailbox, Tickets
 from station.model import Barcode, PadAnswer, Phase, Snapshot
-from station.ports import CirculationSystem, QueryPort, StationStatus
-from station.quality.rules import Catalogue
+from station.orders import offers
+from station.ports import CirculationSystem, QueryPort, StationStatus, Worker
 from station.quality.sampling.policy import Table, policy_of
 from station.quality.sampling.policy import parse as parse_table
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
-from station.quality.shipped import shipped, with_site
 from station.quality.waivers import deliveries, rejudged
+from station.reader_health import ReaderHealth
+from station.rechecks import LotOrders
+from station.rights import Right
 from station.settings import Settings
 from station.statistics.exact import ExactDistributions
+from station.store.doorkeeper import Doorkeeper
 from station.store.owner import Store, open_store
+from station.store.packing_lists import PackingLists
 from station.store.people import People
+from station.store.pins import Pins
+from station.store.proofs import askers, proven, require_proof
 from station.store.queries import Queries
 from station.store.workforce import Workforce
 from station.sync.courier import Courier, CourierStatus
 from station.sync.thread import CourierThread
-from station.systems import catalog, close_systems, own_file, systems
+from station.systems import catalog, catalog_index, close_systems, own_file, systems
+from station.systems import load_rules as load_rules
+from station.words import tell
 
 JOURNAL: Final = "journal.db"
 HEADS: Final = "heads"
 PEOPLE: Final = "people.db"
+PEPPER: Final = "pin-pepper"
 
 if TYPE_CHECKING:
+    from station.store.pin_hash import PinHasher
     from station.web.server import WebServer
 
 _log = logging.getLogger("station.wiring")
-
-
-def load_rules(settings: Settings, data: Path) -> Catalogue:
-    """The shipped rules, changed by the site's file; raises `SettingsError` for a bad one."""
-    if not settings.rules.site_file:
-        return shipped()
-    path = data / settings.rules.site_file
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"rules.site_file: {path}: {error}") from error
-    return with_site(text, path.name)
 
 
 def load_profile(settings: Settings, data: Path) -> SiteProfile:
@@ -105,6 +112,23 @@ def workforce(data: Path, queries: Queries) -> Workforce:
     return Workforce(People(data / PEOPLE), queries)
 
 
+def doorkeeper(settings: Settings, data: Path, queries: Queries, clock: Clock) -> Doorkeeper:
+    """Who proves who somebody is."""
+    people = People(data / PEOPLE)
+
+    def hasher() -> PinHasher:
+        from station.store.pin_hash import PinHasher
+
+        return PinHasher(settings.people, ensure(PEPPER, data))
+
+    return Doorkeeper(people, queries, Pins(people, hasher, settings.people, clock, boot()), settings, clock)
+
+
+def packing_lists(settings: Settings, data: Path, queries: Queries) -> PackingLists:
+    """What vendors have sent, and what came of it."""
+    return PackingLists(data / settings.receiving.lists, settings.receiving, queries.arrived)
+
+
 def carry_out(
     store: Store, event: WorkOrder | PersonEvent, systems: Sequence[str], scan_in: Sequence[str] = ()
 ) -> None:
@@ -116,6 +140,13 @@ def carry_out(
     passed = store.journal.passed_parts(Barcode(event.barcode)) if isinstance(event, FindingWaived) else frozenset()
     told = deliveries(judged, systems, passed, scan_in) if judged is not None else ()
     store.journal.order(event, result=judged, deliveries=told)
+
+
+def first_snapshot(settings: Settings) -> Snapshot:
+    """Before the bench has said anything: where people sign on, nobody is signed on."""
+    if not settings.people.sign_on:
+        return Snapshot(operator=settings.station.operator)
+    return Snapshot(worker=NOBODY, sign_on=True, door=Door(asks=Asks.WHO, why=Why.SIGN_ON))
 
 
 class RunningBench:
@@ -163,13 +194,16 @@ class Station:
         self._data = data
         self._clock = SystemClock()
         self._courier_status = CourierStatus()
-        self.bench = RunningBench(Snapshot(operator=settings.station.operator))
+        self.bench = RunningBench(first_snapshot(settings))
         self._store: Store | None = None
         self._reader: ReaderOwner | None = None
         self._mailbox: Mailbox[Command] | None = None
         self._courier: CourierThread | None = None
         self._web: WebServer | None = None
         self._web_words = ""
+        self._badges: BadgeThread | None = None
+        self.door: Doorkeeper | None = None
+        """Who proves who somebody is; there from the start on."""
         self._systems: dict[str, CirculationSystem] = {}
 
     @property
@@ -189,6 +223,10 @@ class Station:
         """Read-only views."""
         return self.store.queries
 
+    def reader_health(self) -> ReaderHealth | None:
+        """See `reader_health.HealthPort`."""
+        return None if self._reader is None else self._reader.reader_health()
+
     def start(self) -> None:
         """Open the journal, the reader, the bench and the courier, in that order; what fails closes what was opened."""
         settings, data = self._settings, self._data
@@ -198,11 +236,12 @@ class Station:
         self._systems = systems(settings, data)
         records = catalog(settings, data, self._systems)
         self._store = open_store(data / JOURNAL, self._clock, head_directory=head_directory(settings, data))
+        self.door = doorkeeper(settings, data, self._store.queries, self._clock)
         try:
             self._store.journal.record(
                 StationStarted(version=__version__, station=settings.station.name, library=settings.library.isil)
             )
-            self._reader = reader_owner(settings.reader, self._clock, data=data)
+            self._reader = reader_owner(settings.reader, self._clock, data=data, keep=partial(keep, data))
             self._reader.start()
             self._start_courier()
             bench = Bench(
@@ -220,11 +259,20 @@ class Station:
                 sampler=self._sampler(policy),
                 askers=self.bench.tickets,
                 people=workforce(data, self._store.queries),
+                doorkeeper=self.door,
+                rules_accepted=self._store.queries.rules_accepted,
+                shelf=catalog_index(settings, data),
+                lists=packing_lists(settings, data, self._store.queries),
+                chronicle=self._store.queries,
+                settle=self.decide,
+                give=self.give_offered,
+                rechecks=LotOrders(self._store.queries, self._clock, settings.corrections.recheck_days),
             )
             self._mailbox = Mailbox("bench", bench.handle, bench.tick, self._failed)
             self.bench.attach(self._mailbox)
             self._start_web()
             self._mailbox.start()
+            self._start_badges()
         except BaseException:
             self.stop("start failed")
             raise
@@ -240,6 +288,8 @@ class Station:
         """Stop intake, finish the block in flight, journal, close. Safe to call twice."""
         if self._web is not None:
             self._web.stop()
+        if self._badges is not None:
+            self._badges.stop()
         if self._mailbox is not None:
             self._mailbox.put(Quit())
             self._mailbox.stop(30.0)
@@ -248,6 +298,7 @@ class Station:
             self._courier.stop()
         if self._reader is not None:
             self._reader.stop()
+            keep(self._data, self._reader.reader_health())
         store, self._store = self._store, None
         if store is not None:
             try:
@@ -257,6 +308,32 @@ class Station:
         close_systems(self._systems)
         self._systems = {}
 
+    def _start_badges(self) -> None:
+        """Where people sign on and a badge reader is set up."""
+        if self._settings.people.sign_on and self._settings.badge.port:
+            badges = badge_reader(self._settings.badge, self._clock)
+            self._badges = BadgeThread(badges, lambda uid, text: self.bench.submit(Badge(uid, text)))
+            self._badges.start()
+
+    def sign_on(self, name: str, pin: Pin) -> str:
+        """Let whoever has this login or card and PIN work at the bench; returns the id. Raises what `Doorkeeper.proven`
+        raises, and `PinChangeNeeded`: a first PIN is changed at the screen or by the command for it."""
+        door, worker = self._proven(Claim(name=name, pin=pin), Why.SIGN_ON)
+        self.bench.submit(SignOn(worker.id, door.grant(worker.id, SIGNING_ON)))
+        return worker.id
+
+    def authorise(self, asked: Authorising) -> str:
+        """Let somebody lend his right to one thing: a grant for the command or request that it is for, which works once.
+        Raises as `sign_on` does, and `NotAllowed`."""
+        door, worker = self._proven(asked.claim, Why.AUTHORISE, asked.right)
+        return door.grant(worker.id, lending(asked.what))
+
+    def _proven(self, claim: Claim, why: Why, right: Right | None = None) -> tuple[Doorkeeper, Worker]:
+        if self.door is None:
+            raise StationClosed()
+        here = self.bench.snapshot.worker
+        return self.door, proven(self.door, self.store.journal.record, claim, why, here, right)
+
     def retry(self, delivery: str | None) -> int:
         """Make a parked delivery (None: all of them) due again; returns how many."""
         count = self.store.retry(delivery)
@@ -264,16 +341,46 @@ class Station:
             self._courier.retry_now()
         return count
 
-    def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "") -> str:
+    def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = "") -> str:
         """See `deliveries.OutboxPort`."""
-        answer = self.store.outbox.decide(delivery, decision, operator, reason)
+        answer = self.store.outbox.decide(delivery, decision, operator, reason, authorised)
         if self._courier is not None:
             self._courier.nudge()
         return answer.value
 
-    def order(self, event: WorkOrder | PersonEvent) -> None:
-        """Journal what a person asks about work or people, if it may be; raises `WorkError`. The bench looks again who
-        stands there, and what is open of the item in hand."""
+    def offers(self, barcode: str) -> tuple[Offer, ...]:
+        """See `deliveries.OutboxPort`."""
+        return offers(self._settings, self._data, self._systems, self.store.queries.set_ids(), barcode)
+
+    def give(self, offer: Offer, operator: str, authorised: str = "") -> None:
+        """See `deliveries.OutboxPort`."""
+        intent = msgspec.structs.replace(offer.intent, operator=operator)
+        reason = tell("control.ordered")
+        told = DeliveryOrdered(
+            system=offer.system, intent=intent, operator=operator, reason=reason, authorised=authorised
+        )
+        self._carry_out(told)
+
+    def give_offered(self, system: str, barcode: str, key: str, operator: str, authorised: str) -> bool:
+        """Order what was offered under this key; False where it is not offered (any more)."""
+        found = next((one for one in self.offers(barcode) if (one.system, one.key) == (system, key)), None)
+        if found is not None:
+            self.give(found, operator, authorised)
+        return found is not None
+
+    def decided(self, told: Decided) -> str:
+        """What a person decided about a delivery, asked over the socket: where people sign on, he proves who he is."""
+        require_proof(self.door, self._settings, {told.operator, told.authorised} - {""}, told.claims)
+        return self.decide(told.delivery, told.decision, told.operator, told.reason, told.authorised)
+
+    def order(self, event: WorkOrder | PersonEvent, claims: tuple[Claim, ...] = ()) -> None:
+        """Journal what a person asks about work or people, if it may be; raises `WorkError`. Where people sign on, the
+        claims prove who asks and who authorised it. The bench looks again who stands there, and what is open of the item in
+        hand."""
+        require_proof(self.door, self._settings, askers(event), claims, own=event)
+        self._carry_out(event)
+
+    def _carry_out(self, event: WorkOrder | PersonEvent) -> None:
         carry_out(self.store, event, tuple(self._systems), self._settings.delivery.scanned_in)
         if not isinstance(event, DeliveryOrdered):
             self.bench.submit(SignOn())
@@ -298,26 +405,28 @@ class Station:
         try:
             from station.web.server import WebServer, is_open
         except ImportError as error:
-            raise SettingsError(f"web.enabled: the extra packages for it are not installed ({error.name})") from error
+            raise SettingsError(tell("control.web-missing", package=error.name)) from error
         server = WebServer(web, self._data, self.bench)
         try:
             server.start()
         except OSError as error:
             _log.error("web: port %s: %s", web.port, error)
-            self._web_words = f"port {web.port} is taken or not allowed"
+            self._web_words = tell("control.web-taken", port=web.port)
             return
         self._web = server
-        self._web_words = f"open to the network, port {server.port}" if is_open(web.bind) else f"port {server.port}"
+        self._web_words = tell("control.web-open" if is_open(web.bind) else "control.web-port", port=server.port)
 
     def _courier_changed(self, status: CourierStatus) -> None:
         self._courier_status = status
 
     def _status(self) -> StationStatus:
+        today, hour = self.store.queries.done_lately()
         return StationStatus(
             outbox_depth=self._courier_status.depth,
             outbox_parked=self._courier_status.parked,
             outbox_note=self._courier_status.note,
-            done_today=self.store.queries.done_today(),
+            done_today=today,
+            last_hour=hour,
             web=self._web_words,
             web_ready=self._web is not None and self._web.serving,
         )
@@ -330,4 +439,7 @@ class Station:
     def _failed(self, error: Exception) -> None:
         """The bench catches everything; this is for what it could not even show."""
         _log.error("bench: %s", error, exc_info=error)
-        self.store.journal.record(DefectFound(where="bench", error=type(error).__name__))
+        try:
+            self.store.journal.record(DefectFound(where="bench", error=type(error).__name__))
+        except StationError as second:  # the journal may be what failed; the bench goes on and shows it
+            _log.error("bench: the defect could not be journaled: %s", second)

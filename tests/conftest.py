@@ -17,6 +17,19 @@ settings.register_profile("soak", max_examples=2000, deadline=None, suppress_hea
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+SOAK_LIMIT_S = 3600.0
+"""A soak test has an hour, however it is started. The suite's limit would end it in the middle of an example, and
+hypothesis, which takes that for a failure and plays the example again, then says that the data are inconsistent
+(FlakyStrategyDefinition): the clock was, not the data."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every soak test its time, unless it says its own."""
+    for item in items:
+        if item.get_closest_marker("soak") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SOAK_LIMIT_S))
+
+
 def missing(what: str) -> None:
     """A counterparty or ../shared is not here: a failure under .ci/run, a skip with its reason elsewhere."""
     if IN_CI_RUN:

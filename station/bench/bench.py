@@ -1,9 +1,9 @@
 """The bench: one item at a time from scan to verdict. Commands and looks at the pad in, snapshots and events out.
 
-A plain object for one thread, in five layers: `core` (memory and publishing), `onpad` (what lies there), `requests` (what
-other programs ask), `work` (people and corrections) and this file (what the operator asks). Everything that can go wrong
-arrives as a `StationError` and becomes a fault with a sentence; anything else is a defect: journaled, shown, and the line
-stops.
+A plain object for one thread, in eight layers: `core` (memory and publishing), `onpad` (what lies there), `requests` (what
+other programs ask), `work` (people and corrections), `lines` (process and convert), `workflows` (all others), `door` (who
+works here) and this file (what the operator asks). Everything that can go wrong arrives as a `StationError` and becomes a
+fault with a sentence; anything else is a defect: journaled, shown, and the line stops.
 """
 
 from __future__ import annotations
@@ -13,30 +13,43 @@ from typing import Final
 import msgspec
 
 from station.bench import view
+from station.bench.door import BenchDoor
 from station.bench.gate import RETRY, armed, propose_part
 from station.bench.hand import Hand, StopKind, Stopped, fault_of
-from station.bench.work import BenchWork
 from station.catalog.barcode import check as check_barcode
 from station.catalog.labels import compare_scan, is_about
 from station.catalog.piece import piece_number
 from station.commands import (
     Abandon,
+    Act,
     Answer,
     AskPad,
     Assign,
+    Authorise,
+    Badge,
     Cancel,
     Choose,
     Close,
     Command,
+    Enter,
+    GiveOrder,
+    GivePin,
+    LoadRoll,
+    LookFirst,
+    Loudness,
     Mend,
+    OrderRechecks,
     Quit,
     Recheck,
     Reopen,
     Scan,
     SelectPart,
+    Settle,
+    SignOff,
     SignOn,
     Tick,
     Waive,
+    Withdraw,
 )
 from station.errors import (
     BarcodeMalformed,
@@ -46,11 +59,13 @@ from station.errors import (
     SyncError,
 )
 from station.events import CatalogingRequested, ChoiceMade, ItemSetAside, ScanRefused, TagWriteAbandoned
-from station.model import Barcode, Choice, Outcome, Phase, Sound, Uid
+from station.model import Barcode, Choice, Outcome, Phase, Sound, Uid, Workflow
+from station.rights import Right, may
 from station.text import clean
+from station.words import tell
 
 
-class Bench(BenchWork):
+class Bench(BenchDoor):
     """The whole bench; see the module."""
 
     # --- commands and time -----------------------------------------------------------------------------------------------
@@ -61,23 +76,38 @@ class Bench(BenchWork):
 
     def tick(self) -> float:
         """Look at the pad; returns the seconds until the next look."""
-        self._guarded(self._look)
+        self._guarded(self._tick)
         return self._settings.reader.poll_ms / 1000
 
+    def _tick(self) -> None:
+        self._time_passes()
+        self._look()
+        self._hands_seen()
+
+    def _work_scan(self, text: str) -> None:
+        self._scan(text)
+
     def _dispatch(self, command: Command) -> None:
+        if self._at_the_door(command):
+            return
         match command:
             case Scan(text=text, part=part):
                 self._notice = ""
-                self._scan(text, part)
+                if not self._refuses_scan(text):
+                    self._scan(text, part)
+                self._go_on_in_process()
             case Choose(choice=choice):
-                self._choose(choice)
+                if not self._pad.ready or not self._hands_on(lambda job: job.choose(choice)):
+                    self._choose(choice)
             case Answer():
-                self._answer(command)
+                if not self._asked_of(lambda job: job.answer(command)):
+                    self._answer(command)
             case Reopen():
-                if self._phase is Phase.CHECKING and self._hand:
+                if not self._asked_of(lambda job: job.reopen()) and self._phase is Phase.CHECKING and self._hand:
                     self._judge.reopen(self._hand)
             case Cancel():
-                self._set_aside("set aside by the operator")
+                if not self._hands_on(lambda job: job.leave()) and not self._asked_of(lambda job: job.leave()):
+                    self._set_aside(tell("detail.set-aside"))
             case SelectPart(part=part):
                 self._select_part(part)
             case Abandon(uid=uid, reason=reason):
@@ -88,12 +118,34 @@ class Bench(BenchWork):
                 self._sign_on(command)
             case Waive():
                 self._waive(command)
-            case Assign() | Mend() | Recheck() | Close():
+            case Assign() | Mend() | Recheck() | Close() | LookFirst():
                 self._on_correction(command)
+            case Settle():
+                self._on_delivery(command)
+            case GiveOrder():
+                self._on_order(command)
+            case OrderRechecks():
+                self._on_lot(command)
+            case Enter(workflow=workflow):
+                self._enter(workflow)
+            case Act():
+                self._act(command)
+                self._go_on_in_process()
+            case LoadRoll(name=name):
+                self._load_roll(name)
+            case Loudness():
+                self._loudness(command)
             case Tick():
-                self._look()
-            case Quit():
+                self._tick()
+            case Quit() | Badge() | GivePin() | Withdraw() | Authorise() | SignOff():
                 pass
+
+    def _go_on_in_process(self) -> None:
+        """A workflow may end with its item in the main job's hands."""
+        barcode = self._handed_over()
+        if barcode:
+            self._enter(Workflow.PROCESS)
+            self._scan(barcode)
 
     # --- scanning --------------------------------------------------------------------------------------------------------
 
@@ -112,15 +164,13 @@ class Bench(BenchWork):
             if not same and self._label_scanned(text, exact=True):
                 return
             self._say(
-                "This item is already in hand."
-                if same
-                else "Finish the checks of the item in hand first, or set it aside.",
+                tell("notice.in-hand") if same else tell("notice.checks-first"),
                 Sound.ACCEPTED if same else Sound.WARNING,
             )
         elif stopped is not None and stopped.kind is StopKind.INTERRUPTED and hand and barcode != hand.item.barcode:
-            self._say("A tag is half written. Put that item back, or set it aside first.", Sound.WARNING)
+            self._say(tell("notice.half-first"), Sound.WARNING)
         elif hand is not None and barcode == hand.item.barcode and self._phase in (Phase.NEED_TAG, Phase.STOPPED):
-            self._say("This barcode was scanned already.", Sound.ACCEPTED)
+            self._say(tell("notice.scanned-already"), Sound.ACCEPTED)
         else:
             self._new_item(barcode, part)
 
@@ -139,32 +189,37 @@ class Bench(BenchWork):
             return False
         if differences:
             sentences = [one.sentence for one in differences]
-            more = f" And {len(sentences) - _SHOWN} more." if len(sentences) > _SHOWN else ""
-            differs = f"{_DIFFERS} {'. '.join(sentences[:_SHOWN])}.{more}"
+            more = f" {tell('notice.label-more', count=len(sentences) - _SHOWN)}" if len(sentences) > _SHOWN else ""
+            differs = tell("notice.label-differs", how=". ".join(sentences[:_SHOWN]) + ".") + more
             self._journal.record(ScanRefused(text=said, code="label-differs", reason="; ".join(sentences)))
             self._say(differs, Sound.WARNING)
         else:
-            self._say("The label was scanned. It says what it must say.", Sound.ACCEPTED)
-            self._answer(Answer(check.rule, Outcome.PASS, note=f"scanned: {said}", scanned=True), keep_notice=True)
+            self._say(tell("notice.label-good"), Sound.ACCEPTED)
+            self._answer(
+                Answer(check.rule, Outcome.PASS, note=tell("detail.scanned", text=said), scanned=True), keep_notice=True
+            )
         return True
 
     def _refuse(self, text: str, error: CatalogError) -> None:
         stopped, hand, (number, is_isbn) = self._stopped, self._hand, piece_number(text)
         if stopped is not None and is_isbn and _CATALOGING in stopped.fault.choices:
             stopped.isbn = number
-            self._say("This ISBN goes along when you send the piece to cataloging.", Sound.ACCEPTED)
+            self._say(tell("notice.isbn-taken"), Sound.ACCEPTED)
             return
         if number and stopped is None and hand is not None and hand.verdict is None:
             wrong = self._judge.piece_scanned(hand, number, self._clock.day())
-            said = f"Compare edition, binding and volume: {wrong}." if wrong else "The number on the piece was noted."
+            said = tell("notice.piece-differs", how=wrong) if wrong else tell("notice.piece-noted")
             self._say(said, Sound.WARNING if wrong else Sound.ACCEPTED)
             return
+        text, error = self._unless_secret(text, error)
         self._journal.record(ScanRefused(text=clean(text), code=error.code, reason=error.detail))
-        self._say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
+        self._say(error.with_detail, Sound.WARNING)
 
     def _new_item(self, barcode: Barcode, part: int = 0) -> None:
         self._who_is_here()
-        self._journal_set_aside("another barcode was scanned")
+        if self._rules_changed(lambda: self._new_item(barcode, part)):
+            return
+        self._journal_set_aside(tell("detail.another-barcode"))
         self._rest()
         item = None
         try:
@@ -181,12 +236,12 @@ class Bench(BenchWork):
                 self._stopped.barcode = barcode
                 self._stopped.record_id = item.record_id if item else ""
             return
-        known = 1 <= part <= item.parts
+        known = 1 <= part <= item.tags
         self._begin(item, part if known else propose_part(item, self._journal.bindings_for(barcode)))
         if known and self._hand is not None:
             self._hand.part_chosen = True
         if part and not known:
-            self._say(f"This item has {item.parts} part(s), so there is no part {part}.", Sound.WARNING)
+            self._say(tell("notice.no-part", parts=item.parts, part=part), Sound.WARNING)
         self._go_on()
 
     # --- choices ---------------------------------------------------------------------------------------------------------
@@ -207,22 +262,20 @@ class Bench(BenchWork):
             case "set-aside":
                 self._set_aside(stopped.fault.code)
             case "overwrite" if stopped.may_overwrite and self._hand is not None:
-                stopped.original, stopped.armed = stopped.fault, True
-                stopped.fault = armed(stopped.fault, self._hand.item.barcode)
-                self._play(Sound.WARNING)
+                self._overwrite_asked(stopped, self._hand)
             case "keep" if stopped.original is not None:
                 stopped.fault, stopped.armed, stopped.original = stopped.original, False, None
             case "finish-first" if stopped.uid is not None:
                 attempt = self._journal.open_attempt(stopped.uid)
                 if attempt is not None:
-                    self._journal_set_aside("the half written tag first")
+                    self._journal_set_aside(tell("detail.half-first"))
                     self._rest()
                     self._take_up(Barcode(attempt.barcode), attempt.part)
             case "go-on" if self._hand is not None:
-                self._hand.without_label = True
+                self._hand.accepted.add(stopped.fault.code)
                 self._go_on()
             case "give-up" if stopped.uid is not None:
-                self._abandon(stopped.uid, "the tag failed too often")
+                self._abandon(stopped.uid, tell("detail.too-often"))
                 self._go_on()
             case "dismiss":
                 self._rest()
@@ -244,7 +297,7 @@ class Bench(BenchWork):
             )
         )
         self._rest()
-        self._say(f"{barcode} is in the cataloging queue. Put the piece on the shelf for cataloging.", Sound.ACCEPTED)
+        self._say(tell("notice.cataloging", barcode=barcode), Sound.ACCEPTED)
 
     def _retry(self, stopped: Stopped) -> None:
         if (
@@ -252,7 +305,7 @@ class Bench(BenchWork):
             and stopped.uid is not None
             and stopped.uid not in self._pad.inventory.uids
         ):
-            self._say("The half written tag is not on the pad yet.", Sound.WARNING)
+            self._say(tell("notice.half-not-here"), Sound.WARNING)
         elif stopped.barcode is not None:
             self._new_item(stopped.barcode)
         elif stopped.kind is StopKind.INTERRUPTED:
@@ -265,14 +318,26 @@ class Bench(BenchWork):
         if barcode != hand.item.barcode:
             if stopped.original is not None:
                 stopped.fault, stopped.armed, stopped.original = stopped.original, False, None
-            self._say("That was another barcode. Nothing was written.", Sound.WARNING)
+            self._say(tell("notice.other-barcode"), Sound.WARNING)
         elif stopped.uid is not None:
             uid = stopped.uid
-            self._journal.record(
-                ChoiceMade(code=stopped.fault.code, choice="overwrite-confirmed", operator=self._operator)
-            )
+            lent = stopped.authorised
+            self._journal.record(ChoiceMade(code=stopped.fault.code, choice="overwrite-confirmed", authorised=lent))
             self._clear_stop(Phase.NEED_TAG)
-            self._encode(uid, overwrite=True)
+            self._encode(uid, overwrite=True, authorised=lent)
+
+    def _overwrite_asked(self, stopped: Stopped, hand: Hand) -> None:
+        """The first half of the gesture. What is not ours needs somebody with the right to it, where people sign on."""
+
+        def arm(lent: str) -> None:
+            stopped.original, stopped.armed, stopped.authorised = stopped.fault, True, lent
+            stopped.fault = armed(stopped.fault, hand.item.barcode)
+            self._play(Sound.WARNING)
+
+        right = Right.OVERWRITE_FOREIGN
+        allowed = stopped.fault.code not in _NOT_OURS or may(self._worker.role, right)
+        if allowed or not self._ask_for(right, lambda who: arm(who.id), lambda: self._stopped is stopped):
+            arm("")
 
     def _answer(self, answer: Answer, *, keep_notice: bool = False) -> None:
         hand = self._hand
@@ -285,7 +350,7 @@ class Bench(BenchWork):
 
     def _select_part(self, part: int) -> None:
         hand = self._hand
-        if hand is None or self._phase not in (Phase.NEED_TAG, Phase.STOPPED) or not 1 <= part <= hand.item.parts:
+        if hand is None or self._phase not in (Phase.NEED_TAG, Phase.STOPPED) or not 1 <= part <= hand.item.tags:
             return
         if (
             self._stopped is not None
@@ -299,14 +364,14 @@ class Bench(BenchWork):
     def _abandon(self, uid: Uid, reason: str) -> None:
         attempt = self._journal.open_attempt(uid)
         if attempt is None:
-            self._say("There is no half written tag with that number.", Sound.WARNING)
+            self._say(tell("notice.no-half"), Sound.WARNING)
             return
         self._journal.record(
             TagWriteAbandoned(
                 attempt=attempt.attempt,
                 uid=attempt.uid,
                 barcode=attempt.barcode,
-                reason=clean(reason) or "given up",
+                reason=clean(reason) or tell("detail.given-up"),
                 operator=self._operator,
             )
         )
@@ -332,12 +397,13 @@ class Bench(BenchWork):
         self._journal.record(ItemSetAside(barcode=hand.item.barcode, uid=uid, reason=reason, operator=self._operator))
 
 
-_DIFFERS: Final = "The label differs."
 _SHOWN: Final = 2
 """Differences of a label that are shown; the journal has all."""
-_DISMISS: Final = Choice(id="dismiss", label="Set aside", main=True)
-_DISMISS_TOO: Final = Choice(id="dismiss", label="Set aside")
-_CATALOGING: Final = Choice(id="cataloging", label="Send to cataloging")
+_DISMISS: Final = Choice(id="dismiss", label="choice.set-aside", main=True)
+_DISMISS_TOO: Final = Choice(id="dismiss", label="choice.set-aside")
+_CATALOGING: Final = Choice(id="cataloging", label="choice.cataloging")
 _FOR_CATALOGING: Final = frozenset({"barcode-unknown", "record-incomplete"})
 """Faults of a scan that a cataloger can end."""
+_NOT_OURS: Final = frozenset({"foreign-tag", "unknown-content"})
+"""Faults of the gate behind which another's tag may be."""
 _PART_FAULTS: Final = frozenset({"second-tag", "other-part"})

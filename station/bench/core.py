@@ -9,13 +9,18 @@ import msgspec
 
 from station.bench import view
 from station.bench.encode import Encoder
+from station.bench.entrance import Question
 from station.bench.hand import Hand, StopKind, Stopped, fault_of
 from station.bench.judge import Judge
 from station.bench.mending import Mending
 from station.bench.pad import Pad
 from station.bench.profile import site_profile, tag_profile
 from station.bench.sampling import Sampling
-from station.encoding.oids import element, usage_words
+from station.bench.signing import Signing
+from station.commands import Loudness
+from station.door import NOBODY, Door, Why
+from station.door_ports import Doorkeeper
+from station.encoding.oids import element
 from station.encoding.profiles import SiteProfile
 from station.encoding.registry import data_model
 from station.errors import (
@@ -30,13 +35,19 @@ from station.errors import (
     TagsCollide,
     TransportError,
 )
-from station.events import DefectFound, LineStopped
-from station.model import Fault, Phase, PlannedTag, Snapshot, Sound, Uid
+from station.events import CorrectionOpened, DefectFound, LineStopped, RollLoaded
+from station.intents import Decision
+from station.item_ports import NoPackingLists, NoShelfList, PackingLists, ShelfList
+from station.model import Fault, Phase, PlannedTag, Snapshot, Sound, Uid, Workflow
 from station.ports import Catalog, Journal, Reader, Signal, StationStatus, Worker, Workforce
 from station.quality.rules import Catalogue, Rule
 from station.quality.sampling.sampler import Sampler
+from station.rights import Right
 from station.settings import Settings
+from station.telling import of_code
 from station.text import clean
+from station.usages import usage_words
+from station.words import tell
 
 if TYPE_CHECKING:
     from station.clock import Clock
@@ -45,7 +56,10 @@ if TYPE_CHECKING:
 NOISY: Final = 4
 """So many failures in a row become a fault, although the reader comes back each time."""
 
-GONE: Final = "(nobody who works here)"
+GONE: Final = "detail.nobody"
+"""The key of what stands for the name of somebody who does not work here any more."""
+SIGNED_OFF: Final = Worker(id=NOBODY, name="", role=None)
+"""Who works at the bench while nobody is signed on."""
 
 
 class Unregistered:
@@ -60,7 +74,14 @@ class BenchCore:
     """State, stops, sounds and publishing. `publish` gets every changed snapshot; `status` tells what other threads do.
 
     `site`: how this site's tags look; None = the ready profile that the settings name. `people`: who works here; None =
-    nobody is registered. `sampler`: which confirmations are asked for; None = all, for every item.
+    nobody is registered. `sampler`: which confirmations are asked for; None = all, for every item. `shelf` and `lists`:
+    the shelf list and the packing lists; None = there are none. `doorkeeper`: who proves who
+    somebody is, where people sign on (`people.sign_on`). `rules_accepted`: digest of the rules that somebody has accepted
+    last ("" = none); where people sign on, no item is begun under others. `settle`: carries out a decision about a delivery
+    (delivery, decision, who, why, who lent the right), and raises `WorkError` where that may not be. `give`: orders what a
+    library system was offered to do (system, barcode, offer, who, who lent the right), False where that is not offered (any
+    more), and raises `WorkError` likewise. `rechecks`: the orders for a rejected lot (`commands.OrderRechecks`: whose, subject,
+    lot; and who orders), for the bench to journal; () = none is left to order.
     """
 
     def __init__(
@@ -79,22 +100,41 @@ class BenchCore:
         site: SiteProfile | None = None,
         people: Workforce | None = None,
         sampler: Sampler | None = None,
+        shelf: ShelfList | None = None,
+        lists: PackingLists | None = None,
+        doorkeeper: Doorkeeper | None = None,
+        rules_accepted: Callable[[], str] | None = None,
+        settle: Callable[[str, Decision, str, str, str], str] | None = None,
+        give: Callable[[str, str, str, str, str], bool] | None = None,
+        rechecks: Callable[[str, str, int, str], Sequence[CorrectionOpened]] | None = None,
     ) -> None:
         self._reader = reader
         self._catalog = catalog
-        self._journal = journal
+        self._journal: Journal = Signing(journal, lambda: self._acting or self._operator)
         self._clock = clock
         self._settings = settings
         self._publish_to = publish
         self._status = status
         self._people = people or Unregistered()
-        self._worker = self._people.find(settings.station.operator)
+        self._rules_accepted = rules_accepted
+        self._settle_delivery = settle
+        self._give_order = give
+        self._rechecks_of = rechecks
+        self._keeper = doorkeeper if settings.people.sign_on else None
+        self._closed = self._keeper is not None
+        """Nobody is signed on: nothing is done, and what is in hand stays."""
+        self._worker = SIGNED_OFF if self._closed else self._people.find(settings.station.operator)
         self._operator = self._worker.id
+        self._acting = ""
+        """The other program for which something is done now; "" = the operator does it."""
+        self._question: Question | None = Question(Why.SIGN_ON, clock.monotonic()) if self._closed else None
+        self._grants: dict[Right, str] = {}
+        """What somebody has authorised until the operator changes, and who."""
         self._site = site or site_profile(settings)
         self._profile = tag_profile(settings, self._site)
         self._encoder = Encoder(
             reader=reader,
-            journal=journal,
+            journal=self._journal,
             clock=clock,
             site=self._site,
             isil=settings.library.isil,
@@ -103,9 +143,11 @@ class BenchCore:
         )
         self._new_id = new_id
         self._rules = rules
-        self._judge = Judge(journal, rules, settings, systems, self._profile)
-        self._mending = Mending(journal, settings.corrections, clock, new_id, self._rule)
-        self._sampling = Sampling(journal, sampler, new_id, self._mending.recheck_due)
+        self._judge = Judge(
+            self._journal, rules, settings, systems, self._profile, shelf or NoShelfList(), lists or NoPackingLists()
+        )
+        self._mending = Mending(self._journal, settings.corrections, clock, new_id, self._rule)
+        self._sampling = Sampling(self._journal, sampler, new_id, self._mending.recheck_due)
         self._pad = Pad(reader, clock)
         self._phase = Phase.IDLE
         self._hand: Hand | None = None
@@ -116,9 +158,15 @@ class BenchCore:
         self._noise = 0
         """Failures in a row of a reader that each time came back at once."""
         self._notice = ""
+        self._pad_said = ""
+        """The notice that speaks of what lies on the pad: it goes when that does."""
+        self._volume, self._muted = settings.screen.volume, not settings.screen.sound
         self._sound = Sound.NONE
         self._sound_number = 0
         self._unfinished: tuple[str, ...] = ()
+        self._workflow = Workflow.PROCESS
+        self._undoable = ""
+        """The item whose tag was written last, if that write still stands."""
         self._last = Snapshot()
         self._refresh_unfinished()
 
@@ -184,7 +232,7 @@ class BenchCore:
             uid = self._tag[0]
         self._stopped = Stopped(kind, fault, uid=uid, may_overwrite=may_overwrite)
         self._phase = Phase.STOPPED
-        self._play(Sound.WARNING if kind is StopKind.PAD else Sound.BAD)
+        self._play(Sound.BAD if kind is StopKind.INTERRUPTED else of_code(fault.code).sound)
         self._journal_safely(
             LineStopped(
                 code=fault.code,
@@ -207,18 +255,29 @@ class BenchCore:
         self._refresh_unfinished()
 
     def _refresh_unfinished(self) -> None:
-        self._unfinished = tuple(f"{attempt.barcode}" for attempt in self._journal.open_attempts())
+        self._unfinished = tuple(attempt.barcode or attempt.uid for attempt in self._journal.open_attempts())
 
     def _say(self, sentence: str, sound: Sound) -> None:
         self._notice = sentence
         self._play(sound)
+
+    def _load_roll(self, name: str) -> None:
+        name = clean(name, 60) or self._clock.now()[:16].replace("T", " ")
+        self._journal.record(RollLoaded(name=name, operator=self._operator))
+        self._say(tell("notice.roll", name=name), Sound.ACCEPTED)
+
+    def _loudness(self, command: Loudness) -> None:
+        self._volume = self._volume if command.volume is None else command.volume
+        self._muted = self._muted if command.muted is None else command.muted
 
     def _play(self, sound: Sound) -> None:
         self._sound = sound
         self._sound_number += 1
 
     def _signal(self, signal: Signal) -> None:
-        """The reader's own lamp is a courtesy: when it fails, the next look notices."""
+        """The reader's own lamp and buzzer are a courtesy: when they fail, the next look notices."""
+        if self._muted or self._settings.screen.sound_through == "audio":
+            return
         if self._pad.ready and self._reader.capabilities.can_signal:
             try:
                 self._reader.signal(signal)
@@ -236,14 +295,37 @@ class BenchCore:
             finished_on_pad=self._finished is not None,
             notice=self._notice,
             sound=(self._sound, self._sound_number),
-            operator=self._worker.name if self._worker.role is not None else GONE,
+            loudness=(self._volume, self._muted),
+            operator=self._worker.name if self._worker.role is not None or self._closed else tell(GONE),
             worker=self._operator,
+            door=self._door(),
+            sign_on=self._keeper is not None,
             status=self._status(),
             unfinished=self._unfinished,
         )
+        undo = tell("undo.tag-of", barcode=self._undoable) if self._undoable else ""
+        snapshot = self._dressed(msgspec.structs.replace(snapshot, undo=undo))
         if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:
             self._last = msgspec.structs.replace(snapshot, number=self._last.number + 1)
             self._publish_to(self._last)
+
+    def _dressed(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with what the present workflow adds."""
+        return snapshot
+
+    def _ask_for(
+        self,
+        right: Right,  # noqa: ARG002 - the layer above names them
+        then: Callable[[Worker], None],  # noqa: ARG002
+        still: Callable[[], bool],  # noqa: ARG002
+        what: str = "",  # noqa: ARG002
+    ) -> bool:
+        """Ask for somebody with this right on the spot; False where people do not sign on: then nobody can be asked."""
+        return False
+
+    def _door(self) -> Door | None:
+        """What is asked about who somebody is."""
+        return None
 
     def _planned(self) -> PlannedTag | None:
         hand = self._hand
@@ -251,8 +333,8 @@ class BenchCore:
             return None
         content = self._encoder.content(hand.item, hand.part)
         rows = [(1, content.primary_item_identifier), (3, content.owner_institution)]
-        rows.append((4, f"part {content.part} of {content.parts}"))
-        rows.append((5, usage_words(content.type_of_usage) if content.type_of_usage is not None else ""))
+        rows.append((4, tell("item.part-of", part=content.part, parts=content.parts)))
+        rows.append((5, str(usage_words(content.type_of_usage)) if content.type_of_usage is not None else ""))
         if content.shelf_location:
             rows.append((6, content.shelf_location))
         rows += content.further

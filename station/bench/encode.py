@@ -13,11 +13,13 @@ import msgspec
 
 from station.bench.gate import Proceed, Question, Stop, decide
 from station.bench.profile import content_of
+from station.bench.security import eas_of
 from station.bench.writing import Writer, read_image, refuse_impossible
 from station.encoding.content import Recognition, TagContent, TagState
 from station.encoding.plan import ChipLimits, WritePlan, as_written, plan_item
 from station.encoding.profiles import SiteProfile
 from station.encoding.recognise import recognise
+from station.encoding.steps import LockAfi, LockBlocks, LockDsfid
 from station.encoding.verify import element_differences
 from station.errors import SettingsError, StationError, TagAbsent, TagGivenUp, TagMismatch, TagsCollide
 from station.events import (
@@ -30,6 +32,7 @@ from station.events import (
 )
 from station.model import Inventory, ItemRecord, TagImage, Uid
 from station.ports import Journal, Reader
+from station.words import tell
 
 if TYPE_CHECKING:
     from station.clock import Clock
@@ -50,6 +53,9 @@ class Seen(msgspec.Struct, frozen=True):
     image: TagImage
     recognition: Recognition
     attempt: TagWriteStarted | None
+    """An unfinished write of an item to it."""
+    errand: TagWriteStarted | None = None
+    """The same with a purpose of its own (erase, migrate): whoever writes items does not take it up."""
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -73,6 +79,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     part_chosen: bool = False
     overwrite: bool = False
     operator: str = ""
+    authorised: str = ""
+    """Who lent his right to it."""
 
 
 class Encoder:
@@ -107,7 +115,10 @@ class Encoder:
         recognition = recognise(image, self._profile)
         summary = recognition.content.primary_item_identifier if recognition.content else ""
         self._journal.record(TagRecognised(uid=uid, state=recognition.state.value, summary=summary))
-        return Seen(image, recognition, self._journal.open_attempt(uid))
+        attempt = self._journal.open_attempt(uid)
+        if attempt is not None and attempt.purpose:
+            return Seen(image, recognition, None, attempt)
+        return Seen(image, recognition, attempt)
 
     def single(self, uid: Uid, before: Inventory, began: float) -> int:
         """The gate's two looks: this tag and no other, twice, 100 ms apart; returns how many tags answered.
@@ -121,20 +132,32 @@ class Encoder:
         self._clock.pause(max(0.0, GATE_SECONDS - (self._clock.monotonic() - began)))
         return self._alone(uid)
 
+    def together(self, uids: frozenset[Uid]) -> None:
+        """The same gate for several tags: these and no others, twice, 100 ms apart. Raises `TagAbsent` or `TagsCollide`."""
+        for last in (False, True):
+            began = self._clock.monotonic()
+            seen = self._reader.inventory()
+            if uids - seen.uids:
+                raise TagAbsent(tell("detail.left-field", uid=", ".join(sorted(uids - seen.uids))))
+            if seen.collision or seen.uids != uids:
+                raise TagsCollide(tell("detail.other-tags", count=len(seen.uids), seen=len(uids)))
+            if not last:
+                self._clock.pause(max(0.0, GATE_SECONDS - (self._clock.monotonic() - began)))
+
     def _alone(self, uid: Uid) -> int:
         seen = self._reader.inventory()
         if uid not in seen.uids:
-            raise TagAbsent(f"{uid} left the field")
+            raise TagAbsent(tell("detail.left-field", uid=uid))
         if seen.collision or len(seen.uids) > 1:
-            raise TagsCollide(f"{len(seen.uids)} tags answer")
+            raise TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))
         return len(seen.tags)
 
     def decide(self, job: Job, seen: Seen) -> Proceed | Stop:
         """May this item be written to this tag?"""
         if not self._profile.isil:
-            raise SettingsError("library.isil is not set: no tag is written before the station knows whose it is")
+            raise SettingsError(tell("detail.no-isil"))
         if self._site.read_only:
-            raise SettingsError(f"tag.profile: tags of the profile {self._site.name!r} are read, never written")
+            raise SettingsError(tell("detail.read-only", profile=repr(self._site.name)))
         question = Question(
             item=job.item,
             part=job.part,
@@ -149,10 +172,25 @@ class Encoder:
         )
         return decide(question)
 
+    def locks(self, job: Job, part: int, seen: Seen) -> bool:
+        """Would the write lock something? Raises what `write` raises before anything is written."""
+        return any(
+            isinstance(step, LockBlocks | LockAfi | LockDsfid)
+            for step in self._plan(seen.image, self.content(job.item, part)).steps
+        )
+
     def write(
-        self, job: Job, part: int, seen: Seen, progress: Callable[[int, int], None], *, answered: int = 1
+        self,
+        job: Job,
+        part: int,
+        seen: Seen,
+        progress: Callable[[int, int], None],
+        *,
+        answered: int = 1,
+        alone: bool = True,
     ) -> Written:
-        """Bring the tag to its new content and prove it. `answered`: tags that answered in `single`.
+        """Bring the tag to its new content and prove it. `answered`: tags that answered in `single`. `alone` False: other
+        tags may lie there, as `together` has seen them; every command goes to this one by its UID.
 
         Raises `DoesNotFit`, `TagLocked`, `ElementInvalid`, `NotPossible` before anything is written; later whatever ended
         the write, after journaling `TagWriteInterrupted`.
@@ -169,7 +207,7 @@ class Encoder:
         )
         tries = resumed.tries + 1 if resumed else 1
         if tries > self._max_attempts:
-            raise TagGivenUp(f"{resumed.tries if resumed else 0} attempts")
+            raise TagGivenUp(tell("detail.attempts", count=resumed.tries if resumed else 0))
         # Made afresh, also when a write is taken up again: it equals the journaled image unless settings or record changed.
         plan = self._plan(seen.image, content)
         attempt = self._new_id()
@@ -182,7 +220,7 @@ class Encoder:
                     attempt=seen.attempt.attempt,
                     uid=seen.attempt.uid,
                     barcode=seen.attempt.barcode,
-                    reason=f"overwritten for {job.item.barcode}",
+                    reason=tell("detail.overwritten", barcode=job.item.barcode),
                     operator=job.operator,
                 ),
             )
@@ -199,16 +237,18 @@ class Encoder:
                 plan_digest=plan.digest,
                 steps=len(plan.steps),
                 operator=job.operator,
+                authorised=job.authorised or (resumed.authorised if resumed else ""),
                 resumes=resumed.attempt if resumed else "",
                 tries=tries,
                 replaces=holder,
+                eas=resumed.eas if resumed else eas_of(self._reader, self._profile, seen.image.uid)[0],
             ),
         )
         done = 0
         writes = 0
         try:
             for replan in range(REPLANS + 1):
-                writer = Writer(self._reader, plan, progress)
+                writer = Writer(self._reader, plan, progress, alone=alone)
                 try:
                     image = writer.run()
                     break
@@ -265,7 +305,7 @@ class Encoder:
         recognition = recognise(image, self._profile)
         wrong = element_differences(as_written(content, self._profile), recognition, self._profile.model)
         if recognition.state is not TagState.OURS or wrong or recognition.content is None:
-            raise TagMismatch("; ".join(wrong) or f"read back as {recognition.state.value}")
+            raise TagMismatch("; ".join(wrong) or tell("detail.read-back", state=recognition.state.value))
         self._journal.record(
             TagWriteVerified(
                 attempt=attempt,

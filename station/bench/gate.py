@@ -12,14 +12,16 @@ from station.encoding.content import Recognition, TagState
 from station.events import TagWriteStarted
 from station.model import Barcode, Choice, Fault, ItemRecord, Uid
 from station.ports import Binding
+from station.words import tell
 
-SET_ASIDE = Choice(id="set-aside", label="Set aside")
-OVERWRITE = Choice(id="overwrite", label="Overwrite it")
-REPLACE_TAG = Choice(id="overwrite", label="Replace the tag")
-RETRY = Choice(id="retry", label="Try again", main=True)
-KEEP = Choice(id="keep", label="Do not write", main=True)
-FINISH_FIRST = Choice(id="finish-first", label="Finish that item", main=True)
-ABANDON = Choice(id="overwrite", label="Give it up, overwrite")
+# A choice carries the key of its words; they are looked up when the fault is shown (`view.in_words`).
+SET_ASIDE = Choice(id="set-aside", label="choice.set-aside")
+OVERWRITE = Choice(id="overwrite", label="choice.overwrite")
+REPLACE_TAG = Choice(id="overwrite", label="choice.replace-tag")
+RETRY = Choice(id="retry", label="choice.retry", main=True)
+KEEP = Choice(id="keep", label="choice.keep", main=True)
+FINISH_FIRST = Choice(id="finish-first", label="choice.finish-first", main=True)
+ABANDON = Choice(id="overwrite", label="choice.abandon")
 
 
 class Proceed(msgspec.Struct, frozen=True):
@@ -63,8 +65,8 @@ def decide(question: Question) -> Proceed | Stop:
         return Stop(
             Fault(
                 code="tag-belongs-to-unfinished",
-                sentence="This tag is half written for another item. Finish that item first, or give it up.",
-                old=f"half written: {attempt.barcode}",
+                sentence=tell("fault.tag-belongs-to-unfinished"),
+                old=tell("fault.old.half-written", barcode=attempt.barcode),
                 new=_new(question),
                 choices=(FINISH_FIRST, ABANDON, SET_ASIDE),
             ),
@@ -78,9 +80,9 @@ def decide(question: Question) -> Proceed | Stop:
         return Stop(
             Fault(
                 code="second-tag",
-                sentence=f"This item already has a tag ({_short(holder.uid)}). Two tags in one item confuse every reader.",
-                detail=f"{item.barcode} part {part} is bound to {holder.uid}",
-                old=f"tag {_short(holder.uid)}: {item.barcode}",
+                sentence=tell("fault.second-tag", tag=_short(holder.uid)),
+                detail=tell("detail.bound", barcode=item.barcode, part=part, uid=holder.uid),
+                old=tell("fault.old.tag", tag=_short(holder.uid), barcode=item.barcode),
                 new=_new(question),
                 choices=(SET_ASIDE, REPLACE_TAG),
             ),
@@ -100,28 +102,27 @@ def _judge_content(question: Question, part: int) -> Proceed | Stop:
                 return _stop(
                     question,
                     "other-part",
-                    f"This tag says it is part {content.part}, but part {part} was chosen.",
-                    f"part {content.part} of {content.parts}",
+                    tell("fault.other-part", found=content.part, chosen=part),
+                    tell("fault.old.part", part=content.part, parts=content.parts),
                 )
             return Proceed(part)
         case TagState.OURS:
             old = content.primary_item_identifier if content else ""
-            return _stop(question, "other-item", "This tag belongs to another item of ours.", old)
+            return _stop(question, "other-item", tell("fault.other-item"), old)
         case TagState.FOREIGN:
-            owner = (content.owner_institution if content else "") or "no owner"
-            old = f"{content.primary_item_identifier if content else '?'} ({owner})"
-            return _stop(question, "foreign-tag", "This tag belongs to another library.", old)
+            owner = (content.owner_institution if content else "") or tell("fault.old.no-owner")
+            held = content.primary_item_identifier if content else "?"
+            old = tell("fault.old.foreign", barcode=held, owner=owner)
+            return _stop(question, "foreign-tag", tell("fault.foreign-tag"), old)
         case TagState.INCOMPLETE:
             return _stop(
                 question,
                 "incomplete-tag",
-                "Somebody did not finish writing this tag, and this station does not know what it was.",
-                "unfinished tag",
+                tell("fault.incomplete-tag"),
+                tell("fault.old.unfinished"),
             )
         case _:
-            return _stop(
-                question, "unknown-content", "This tag holds something that the station does not know.", "unknown"
-            )
+            return _stop(question, "unknown-content", tell("fault.unknown-content"), tell("fault.old.unknown"))
 
 
 def _stop(question: Question, code: str, sentence: str, old: str) -> Stop:
@@ -155,14 +156,14 @@ def _part(question: Question) -> int:
 def propose_part(item: ItemRecord, bindings: tuple[Binding, ...]) -> int:
     """The first part without a tag; 1 when all have one."""
     bound = {binding.part for binding in bindings}
-    return next((part for part in range(1, item.parts + 1) if part not in bound), 1)
+    return next((part for part in range(1, item.tags + 1) if part not in bound), 1)
 
 
 def armed(fault: Fault, barcode: Barcode) -> Fault:
     """The same fault after the tap: now the second gesture is asked for."""
     return Fault(
         code=fault.code,
-        sentence=f"To overwrite this tag, scan the barcode {barcode} again.",
+        sentence=tell("fault.scan-again", barcode=barcode),
         detail=fault.detail,
         old=fault.old,
         new=fault.new,
@@ -172,7 +173,8 @@ def armed(fault: Fault, barcode: Barcode) -> Fault:
 
 def _new(question: Question) -> str:
     if question.item.parts > 1:
-        return f"{question.item.barcode} part {question.part} of {question.item.parts}"
+        item = question.item
+        return tell("fault.new.part", barcode=item.barcode, part=question.part, parts=item.parts)
     return str(question.item.barcode)
 
 

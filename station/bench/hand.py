@@ -11,7 +11,9 @@ from station.encoding.content import TagContent
 from station.errors import Recovery, StationError, TagGivenUp
 from station.events import ItemDrawn, ItemJudged
 from station.model import Barcode, Check, Choice, Fault, Finding, Flag, ItemRecord, TagImage, Uid, Verdict, Waiver
-from station.quality.facts import Facts
+from station.packing import Receipt
+from station.ports import Worker
+from station.quality.facts import Facts, Task
 
 
 class StopKind(StrEnum):
@@ -37,6 +39,8 @@ class Stopped:
     fault: Fault
     uid: Uid | None = None
     may_overwrite: bool = False
+    authorised: str = ""
+    """Who lent his right to overwrite this tag."""
     armed: bool = False
     original: Fault | None = None
     """The fault as it was before the overwriting gesture began."""
@@ -55,9 +59,17 @@ class Hand:
     item: ItemRecord
     part: int
     started: float
+    worker: Worker
+    """Who has begun it: it stays his work, whoever goes on with it."""
     part_chosen: bool = False
-    without_label: bool = False
-    """The operator chose to go on although the record has no call number."""
+    accepted: set[str] = field(default_factory=set)
+    """Codes of the doubts about item and record at which the operator chose to go on."""
+    task: Task = "processing"
+    """What is being done with it."""
+    checklist: str = ""
+    """The checklist beside the main job that it is in hand for."""
+    session: str = ""
+    """The conversion session that it belongs to."""
     uid: Uid | None = None
     """The tag that was verified."""
     half: Uid | None = None
@@ -67,6 +79,9 @@ class Hand:
     image: TagImage | None = None
     content: TagContent | None = None
     tags_in_field: int | None = None
+    eas: bool | None = None
+    """The tag's EAS bit; None = nobody knows, for the reason in `no_eas`."""
+    no_eas: str = ""
     waiting_since: float = 0.0
     foreign: bool = False
     """The tag was another library's before."""
@@ -74,6 +89,10 @@ class Hand:
     """UID of the tag that this part had before."""
     scanned: str = ""
     """The publisher's number on the piece, scanned while it was in hand."""
+    receipt: Receipt | None = None
+    """What the packing lists say of it."""
+    no_receipt: str = ""
+    """Why they say nothing, where that is no matter of course."""
     day: str = ""
     """The day by which the rules for this item are in force."""
     facts: Facts | None = None
@@ -101,12 +120,15 @@ def fault_of(error: StationError) -> Fault:
     return Fault(code=error.code, sentence=error.message, detail=error.detail, choices=choices)
 
 
-_GIVEN_UP = (Choice(id="give-up", label="Tag is out, go on", main=True), SET_ASIDE)
+_GIVEN_UP = (Choice(id="give-up", label="choice.give-up", main=True), SET_ASIDE)
 
 _CHOICES: dict[Recovery, tuple[Choice, ...]] = {
     Recovery.RETRY_SELF: (RETRY, SET_ASIDE),
     Recovery.REPLACE_ITEM: (RETRY, SET_ASIDE),
     Recovery.ASK_OPERATOR: (RETRY, SET_ASIDE),
-    Recovery.ASK_STAFF: (Choice(id="set-aside", label="Set aside", main=True), Choice(id="retry", label="Try again")),
-    Recovery.STOP_LINE: (Choice(id="retry", label="Go on", main=True), SET_ASIDE),
+    Recovery.ASK_STAFF: (
+        Choice(id="set-aside", label="choice.set-aside", main=True),
+        Choice(id="retry", label="choice.retry"),
+    ),
+    Recovery.STOP_LINE: (Choice(id="retry", label="choice.go-on", main=True), SET_ASIDE),
 }

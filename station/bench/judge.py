@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -10,14 +10,15 @@ import msgspec
 
 from station.bench.hand import Hand
 from station.bench.sampling import asks
-from station.bench.site_facts import Read, facts_of, ledger_of, site_of
+from station.bench.site_facts import Read, facts_of, ledger_of, receipt_of, site_of
 from station.commands import Answer
 from station.deliveries import NewDelivery
 from station.encoding.content import TagProfile
 from station.events import AnyEvent, CheckAnswered, FindingWaived, ItemJudged
+from station.item_ports import PackingLists, ShelfList
 from station.model import Barcode, Check, Finding, Outcome, Verdict
 from station.ports import Journal
-from station.quality.checklist import answered, checks, counted_by_hand, machine_findings, skipped
+from station.quality.checklist import answered, checks, counted_by_hand, machine_findings, remembered, skipped
 from station.quality.facts import Facts
 from station.quality.machine import PREDICATES
 from station.quality.rules import Catalogue
@@ -37,8 +38,17 @@ class Judge:
     """Applies the rules to the item in hand; journals answers and the result."""
 
     def __init__(
-        self, journal: Journal, rules: Catalogue, settings: Settings, systems: Sequence[str], profile: TagProfile
+        self,
+        journal: Journal,
+        rules: Catalogue,
+        settings: Settings,
+        systems: Sequence[str],
+        profile: TagProfile,
+        shelf: ShelfList,
+        lists: PackingLists,
     ) -> None:
+        self._lists = lists
+        self._shelf = shelf
         self._journal = journal
         self._rules = rules
         self._settings = settings
@@ -46,10 +56,12 @@ class Judge:
         self._profile = profile
         self._site = site_of(settings, profile)
 
-    def begin(self, hand: Hand, today: str, *, each: bool = False) -> None:
+    def begin(self, hand: Hand, today: str, *, each: bool = False, unattended: str = "") -> None:
         """Machine findings and the open checks, once the tag is verified. `today` holds for the item to its end: a clock that
-        jumps meanwhile changes nothing. `each`: one tap a rule, as for a trainee."""
+        jumps meanwhile changes nothing. `each`: one tap a rule, as for a trainee. `unattended`: why nobody is asked anything;
+        "" = people are, as sampling says."""
         hand.day = today
+        self.receive(hand)
         read = Read(
             item=hand.item,
             part=hand.part,
@@ -59,15 +71,24 @@ class Judge:
             others=() if hand.tags_in_field == 1 else None,
             foreign=hand.foreign,
             replaced=hand.replaced,
+            eas=hand.eas,
+            no_eas=hand.no_eas,
+            shelved=self._shelf.same_number(hand.item),
+            receipt=hand.receipt,
+            no_receipt=hand.no_receipt,
         )
         ledger = ledger_of(self._journal, hand.uid, hand.item, hand.part) if hand.uid is not None else None
         facts = facts_of(read, self._site, self._profile, ledger)
-        hand.facts = msgspec.structs.replace(facts, scanned=hand.scanned)
+        hand.facts = msgspec.structs.replace(facts, scanned=hand.scanned, task=hand.task)
         asked = partial(asks, hand)
-        hand.spared = skipped(self._rules, hand.facts, hand.day, asked)
+        hand.spared = skipped(self._rules, hand.facts, hand.day, asked, unattended=unattended)
         hand.findings = (*machine_findings(self._rules, hand.facts, hand.day), *hand.spared)
-        hand.checks = checks(self._rules, hand.facts, hand.day, each=each, asked=asked)
+        hand.checks = () if unattended else checks(self._rules, hand.facts, hand.day, each=each, asked=asked)
         hand.current = 0
+
+    def receive(self, hand: Hand) -> None:
+        """Look the item up in the packing lists. The vendor of its list stands in where the record names none."""
+        hand.item, hand.receipt, hand.no_receipt = receipt_of(self._lists, hand.item, hand.scanned)
 
     def piece_scanned(self, hand: Hand, number: str, today: str) -> str:
         """Take the publisher's number that was scanned from the piece: rules look at it, now and with the verdict. Returns
@@ -98,7 +119,7 @@ class Judge:
             return False
         self._journal.record(
             *(
-                CheckAnswered(barcode=hand.item.barcode, finding=finding, operator=operator)
+                CheckAnswered(barcode=hand.item.barcode, finding=finding, checklist=hand.checklist, operator=operator)
                 for finding in check.findings
             )
         )
@@ -111,20 +132,40 @@ class Judge:
         if hand.current > 0 and hand.verdict is None:
             hand.current -= 1
 
-    def conclude(
-        self, hand: Hand, operator: str, seconds: float, also: Follows, polls: tuple[int, int] | None = None
-    ) -> None:
-        """The result, what follows from it and its deliveries in one transaction; the verdict stands only after it is
-        durable.
+    def remember(self, hand: Hand, said: Mapping[str, Finding]) -> None:
+        """Answers that were given before, by rule, stand again; the first check without one is open."""
+        hand.checks = tuple(remembered(check, said) for check in hand.checks)
+        hand.current = next((at for at, check in enumerate(hand.checks) if check.answer is None), len(hand.checks))
 
-        The machine looks once more: by now the pieces are counted, and the tag has been looked at for longer.
-        """
+    def settle(self, hand: Hand, polls: tuple[int, int] | None = None) -> tuple[Finding, ...]:
+        """All findings. The machine looks once more: by now the pieces are counted, and the tag has been looked at for
+        longer."""
         if hand.facts is not None:
+            self.receive(hand)  # the number on the piece may have been scanned meanwhile
             hand.facts = msgspec.structs.replace(
-                hand.facts, counted=counted_by_hand(hand.checks), polls=polls, scanned=hand.scanned
+                hand.facts,
+                item=hand.item,
+                counted=counted_by_hand(hand.checks),
+                polls=polls,
+                scanned=hand.scanned,
+                receipt=hand.receipt,
             )
             hand.findings = (*machine_findings(self._rules, hand.facts, hand.day), *hand.spared)
-        findings = settled(hand.findings, [finding for check in hand.checks for finding in check.findings])
+        return settled(hand.findings, [finding for check in hand.checks for finding in check.findings])
+
+    def conclude(
+        self,
+        hand: Hand,
+        operator: str,
+        seconds: float,
+        also: Follows,
+        polls: tuple[int, int] | None = None,
+        *,
+        finished_by: str = "",
+    ) -> None:
+        """The result, what follows from it and its deliveries in one transaction; the verdict stands only after it is
+        durable."""
+        findings = self.settle(hand, polls)
         kept, passed = to_journal(findings)
         judged = ItemJudged(
             barcode=hand.item.barcode,
@@ -137,20 +178,26 @@ class Judge:
             day=hand.day,
             item=hand.item,
             operator=operator,
+            finished_by=finished_by,
             seconds=round(seconds, 3),
             waivers=hand.waivers,
+            receipt=hand.receipt.key if hand.receipt is not None else None,
+            session=hand.session,
         )
         follows = also(findings, judged.verdict)
         self._journal.record(*follows, judged, deliveries=self._deliveries(judged))
         hand.findings = findings
         hand.verdict, hand.judged = judged.verdict, judged
 
-    def rejudge(self, hand: Hand, event: FindingWaived) -> None:
-        """The verdict once more, with a waiver that came after it, in one transaction with that. Raises `WorkError`."""
+    def rejudge(self, hand: Hand, event: FindingWaived) -> bool:
+        """The verdict once more, with a waiver that came after it, in one transaction with that; False = it would be the
+        same, and nothing is journaled. Raises `WorkError`."""
         judged = rejudged(hand.judged, event) if hand.judged is not None else None
-        if judged is not None:
-            self._journal.order(event, result=judged, deliveries=self._deliveries(judged))
-            hand.verdict, hand.judged, hand.waivers = judged.verdict, judged, judged.waivers
+        if judged is None:
+            return False
+        self._journal.order(event, result=judged, deliveries=self._deliveries(judged))
+        hand.verdict, hand.judged, hand.waivers = judged.verdict, judged, judged.waivers
+        return True
 
     def _deliveries(self, judged: ItemJudged) -> list[NewDelivery]:
         passed = self._journal.passed_parts(Barcode(judged.barcode))

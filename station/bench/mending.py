@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from station.bench.hand import Hand
-from station.correction import Correction
+from station.correction import MACHINE, Correction, is_second_check
 from station.correction_words import state_of
-from station.events import CorrectionOpened, CorrectionStep
-from station.model import CorrectionKind, Finding, Flag, Severity, Verdict
+from station.events import CorrectionMended, CorrectionOpened, CorrectionRechecked, CorrectionStep, ItemJudged
+from station.model import CorrectionKind, CorrectionState, Finding, Flag, Severity, Verdict
 from station.ports import Journal, Worker
 from station.quality.corrections import reports, steps
 from station.quality.rules import Rule
+from station.quality.second import to_technician
 from station.settings import Corrections
+from station.words import tell
 
 if TYPE_CHECKING:
     from station.clock import Clock
@@ -38,12 +40,17 @@ class Mending:
         self._clock = clock
         self._new_id = new_id
         self._rule_of = rule_of
+        self.first_verdict: Callable[[str, int, str], ItemJudged | None] = lambda _barcode, _part, _worker: None
+        """The newest verdict of one worker about a part of an item, where somebody remembers it."""
 
     def look(self, hand: Hand) -> None:
         """Read what is open of the item."""
         before = {one.id for one in hand.standing}
         hand.standing = self._journal.open_corrections(hand.item.barcode)
         today = self._clock.day()
+        orders = [one for one in hand.standing if is_second_check(one, hand.worker.id)]
+        # A second check is blind: what the first person found is shown when the second one's verdict stands.
+        shown = orders if orders and hand.verdict is None else hand.standing
         hand.flags = tuple(
             Flag(
                 correction=one.id,
@@ -55,7 +62,7 @@ class Mending:
                 overdue=bool(one.due) and one.due < today,
                 new=hand.verdict is not None and one.id not in before,
             )
-            for one in hand.standing
+            for one in shown
         )
 
     def follow(
@@ -73,18 +80,94 @@ class Mending:
             role=worker.role,
             recheck_due=self.recheck_due(),
         )
+        if worker.id != hand.worker.id:  # two have gone through the checks: neither of them rechecks own work
+            own = {one.id for one in standing if hand.worker.id in (one.mender, one.worker)}
+            done = tuple(step for step in done if step.correction not in own or _by_machine(step))
+        if any(is_second_check(one, hand.worker.id) for one in standing):
+            # What this person passes and the first one failed is no mend: nobody has said that it was mended.
+            done = tuple(step for step in done if not isinstance(step, CorrectionMended))
         new = reports(
             findings,
             hand.waivers,
             hand.item,
             hand.part,
             from_severity=Severity(self._settings.from_severity),
-            worker=_whose(standing, worker.id),
+            whose=self._whose(hand, standing, hand.worker.id),
+            rule_of=self._rule_of,
+            due=self._due,
+            new_id=self._new_id,
+        )
+        return (*done, *new, *self._second_look(hand, standing, done, findings))
+
+    def after_checklist(
+        self, hand: Hand, findings: Sequence[Finding], verdict: Verdict, worker: Worker
+    ) -> tuple[CorrectionStep | CorrectionOpened, ...]:
+        """The same for a checklist beside the main job. It carries out no order to recheck, and what is wrong is the work of
+        whoever did the task now, not of whoever processed the item once."""
+        hand.standing = self._journal.open_corrections(hand.item.barcode)
+        done = steps(
+            [one for one in hand.standing if one.kind is CorrectionKind.MEND],
+            findings,
+            hand.part,
+            verdict,
+            operator=worker.id,
+            role=worker.role,
+            recheck_due=self.recheck_due(),
+        )
+        new = reports(
+            findings,
+            (),
+            hand.item,
+            hand.part,
+            from_severity=Severity(self._settings.from_severity),
+            whose=lambda finding: "" if finding.by == MACHINE else worker.id,
             rule_of=self._rule_of,
             due=self._due,
             new_id=self._new_id,
         )
         return (*done, *new)
+
+    def _second_look(
+        self, hand: Hand, standing: Sequence[Correction], done: Sequence[CorrectionStep], findings: Sequence[Finding]
+    ) -> tuple[CorrectionOpened, ...]:
+        """Where this was a second check, and the two disagree: a technician decides."""
+        carried_out = {one.correction for one in done if isinstance(one, CorrectionRechecked)}
+        found = []
+        for order in standing:
+            if order.kind is not CorrectionKind.RECHECK or order.id not in carried_out:
+                continue
+            first = self.first_verdict(hand.item.barcode, hand.part, order.worker)
+            opened = (
+                to_technician(
+                    order,
+                    first,
+                    findings,
+                    hand.item,
+                    by=hand.worker.id,
+                    due=self._due(Severity.MAJOR),
+                    name=self._new_id(),
+                    unmended=frozenset(
+                        one.rule
+                        for one in standing
+                        if one.kind is CorrectionKind.MEND and one.state is CorrectionState.OPEN
+                    ),
+                )
+                if first is not None
+                else None
+            )
+            found += [opened] if opened is not None else []
+        return tuple(found)
+
+    def _whose(self, hand: Hand, standing: Sequence[Correction], operator: str) -> Callable[[Finding], str]:
+        """Whose work is wrong: that of the worker whose recheck was ordered; else of whoever passed the item before; else,
+        of what comes from no vendor, the operator's own. What the machine finds (tag, record, label text) is nobody's by
+        name, unless a recheck was ordered: sampling counts it for nobody, either."""
+        orders = [one for one in standing if one.kind is CorrectionKind.RECHECK and one.worker != operator]
+        if orders:
+            return lambda _: orders[0].worker
+        before = self._journal.passed_by(hand.item.barcode, hand.part)
+        mine = "" if hand.item.vendor else operator
+        return lambda finding: "" if finding.by == MACHINE else before or mine
 
     def recheck_due(self) -> str:
         """When a recheck must be done that is asked for now."""
@@ -96,14 +179,12 @@ class Mending:
         return self._clock.day(days.get(severity, settings.minor_days))
 
 
-def _whose(standing: Sequence[Correction], operator: str) -> str:
-    """Whose work was found wrong: known where a recheck of it was ordered and another person does it."""
-    orders = [one for one in standing if one.kind is CorrectionKind.RECHECK and one.worker != operator]
-    return orders[0].worker if orders else ""
+def _by_machine(step: CorrectionStep) -> bool:
+    return not isinstance(step, CorrectionRechecked) or step.by_machine
 
 
 def flagged(flags: Sequence[Flag]) -> str:
     """What stands open of an item that was just scanned, as a sentence."""
     named = [f"{flag.title} ({state_of(flag)})" for flag in flags[:_SHOWN]]
-    more = f", and {len(flags) - _SHOWN} more" if len(flags) > _SHOWN else ""
-    return f"This item is not done: {', '.join(named)}{more}."
+    more = f", {tell('stage.and-more', count=len(flags) - _SHOWN)}" if len(flags) > _SHOWN else ""
+    return tell("notice.not-done", what=", ".join(named) + more)

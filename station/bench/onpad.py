@@ -14,9 +14,12 @@ from station.bench.hand import Hand, StopKind, fault_of
 from station.bench.mending import flagged
 from station.bench.pad import GONE
 from station.bench.sampling import told
+from station.bench.security import eas_of
+from station.correction import lacks
 from station.encoding.content import TagState
 from station.errors import (
     EncodingError,
+    NotAllowed,
     ProtocolError,
     RecordIncomplete,
     TagAbsent,
@@ -26,9 +29,10 @@ from station.errors import (
     TransportError,
 )
 from station.events import ItemScanned
-from station.model import Barcode, Choice, ItemRecord, Phase, Sound, Uid
-from station.ports import Signal
-from station.rights import Role
+from station.model import Barcode, Choice, Fault, ItemRecord, Phase, Sound, Uid
+from station.ports import Signal, Worker
+from station.rights import Right, Role, may
+from station.words import tell
 
 NO_TAG_SECONDS: Final = 10.0
 """Waiting longer than this for a tag becomes a sentence with a choice."""
@@ -65,7 +69,7 @@ class BenchPad(BenchCore):
             case Phase.CHECKING | Phase.WRITING:
                 return
             case _ if crowded:
-                self._stop(StopKind.PAD, fault_of(TagsCollide(f"{len(seen.uids)} tags answer")))
+                self._stop(StopKind.PAD, fault_of(TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))))
             case Phase.NEED_TAG if here:
                 self._encode(next(iter(here)))
             case Phase.NEED_TAG:
@@ -92,10 +96,10 @@ class BenchPad(BenchCore):
                 self._clear_stop(Phase.NEED_TAG)
                 self._encode(stopped.uid)
             elif crowded:
-                self._notice = _CROWDED
+                self._notice = self._pad_said = tell("notice.crowded")
             elif here:
-                self._notice = f"{_OTHER_TAG} The half written one ends in {stopped.uid[-6:]}. Nothing was written."
-            elif self._notice.startswith((_CROWDED, _OTHER_TAG)):
+                self._notice = self._pad_said = tell("notice.other-tag", ends=stopped.uid[-6:])
+            elif self._notice == self._pad_said:
                 self._notice = ""
 
     def _no_tag_yet(self) -> None:
@@ -113,7 +117,7 @@ class BenchPad(BenchCore):
                 self._rest()
             return
         except TagError as error:
-            self._tag = (uid, "tag that cannot be read")
+            self._tag = (uid, tell("tag.unreadable"))
             self._stop(self._kind(error), fault_of(error), uid=uid)
             return
         except (TransportError, ProtocolError) as error:
@@ -132,6 +136,8 @@ class BenchPad(BenchCore):
         self._play(Sound.ACCEPTED)
 
     def _in_words(self, seen: Seen) -> str:
+        if seen.errand is not None:
+            return tell("tag.half-erased" if seen.errand.purpose == "erase" else "tag.half-migrated")
         return view.tag_in_words(seen.recognition, on_loan=seen.image.afi == self._profile.afi_on_loan)
 
     def _take_up(self, barcode: Barcode, part: int) -> None:
@@ -143,12 +149,17 @@ class BenchPad(BenchCore):
 
     # --- encoding --------------------------------------------------------------------------------------------------------
 
-    def _encode(self, uid: Uid, *, overwrite: bool = False) -> None:
+    def _encode(self, uid: Uid, *, overwrite: bool = False, authorised: str = "") -> None:
         hand = self._hand
         if hand is None:
             return
         job = Job(
-            item=hand.item, part=hand.part, part_chosen=hand.part_chosen, overwrite=overwrite, operator=self._operator
+            item=hand.item,
+            part=hand.part,
+            part_chosen=hand.part_chosen,
+            overwrite=overwrite,
+            operator=self._operator,
+            authorised=authorised,
         )
         try:
             answered = self._encoder.single(uid, self._pad.inventory, self._pad.looked_at)
@@ -157,8 +168,15 @@ class BenchPad(BenchCore):
             self._tag = (uid, self._in_words(seen))
             decision = self._encoder.decide(job, seen)
             if isinstance(decision, Stop):
-                self._stop(StopKind.TAG, decision.fault, uid=uid, may_overwrite=decision.may_overwrite)
+                fault = self._known_of(uid, decision.fault)
+                self._stop(StopKind.TAG, fault, uid=uid, may_overwrite=decision.may_overwrite)
                 return
+            if self._keeper is not None and self._encoder.locks(job, decision.part, seen):
+                lent = self._lent(Right.LOCK)
+                if lent is None:
+                    self._ask_to_lock(uid)
+                    return
+                job = msgspec.structs.replace(job, authorised=job.authorised or lent)
             hand.part, hand.half = decision.part, uid
             self._phase = Phase.WRITING
             self._publish()
@@ -168,13 +186,13 @@ class BenchPad(BenchCore):
             return
         hand.uid, hand.image, hand.content = uid, written.image, written.content
         hand.tags_in_field, hand.half = written.tags_in_field, None
+        hand.eas, hand.no_eas = eas_of(self._reader, self._profile, uid)
         hand.replaced, hand.foreign = written.replaced, seen.recognition.state is TagState.FOREIGN
+        self._undoable = self._undoable if written.unchanged else str(hand.item.barcode)
         self._pad.count(uid)
-        self._tag = (uid, f"our tag of {hand.item.barcode}, verified")
+        self._tag = (uid, tell("tag.verified", barcode=hand.item.barcode))
         self._finished = uid
-        self._sampling.begin(hand, self._worker)
-        self._judge.begin(hand, self._clock.now()[:10], each=self._worker.role is Role.TRAINEE)
-        self._notice = told(hand) or self._notice
+        self._begin_checks(hand)
         hand.judging = True
         self._phase = Phase.CHECKING
         self._refresh_unfinished()
@@ -182,6 +200,37 @@ class BenchPad(BenchCore):
         self._signal(Signal.GOOD)
         if not hand.checks:
             self._conclude(hand)
+
+    def _known_of(self, uid: Uid, fault: Fault) -> Fault:  # noqa: ARG002 - a layer above knows more
+        """What the gate says of this tag, with what the journal knows besides."""
+        return fault
+
+    def _lent(self, right: Right) -> str | None:
+        """See `workflow.JobDesk.lent`."""
+        lent = self._grants.get(right, "")
+        return lent if lent or self._keeper is None or may(self._worker.role, right) else None
+
+    def _lend(self, right: Right, who: Worker) -> None:
+        """See `workflow.JobDesk.lend`."""
+        self._grants[right] = who.id
+
+    def _ask_to_lock(self, uid: Uid) -> None:
+        """The site's profile locks: somebody with the right to it says so once, until the operator changes."""
+        self._stop(StopKind.TAG, fault_of(lacks(self._worker.role, Right.LOCK) or NotAllowed()), uid=uid)
+        stopped = self._stopped
+
+        def granted(who: Worker) -> None:
+            self._lend(Right.LOCK, who)
+            self._go_on()
+
+        self._ask_for(Right.LOCK, granted, lambda: self._stopped is stopped)
+
+    def _begin_checks(self, hand: Hand) -> None:
+        """What the machine finds, and what a person is asked."""
+        self._sampling.begin(hand, hand.worker)
+        trainee = Role.TRAINEE in (hand.worker.role, self._worker.role)
+        self._judge.begin(hand, self._clock.now()[:10], each=trainee)
+        self._notice = told(hand) or self._notice
 
     def _not_written(
         self, hand: Hand, uid: Uid, error: TagError | EncodingError | TransportError | ProtocolError
@@ -196,13 +245,13 @@ class BenchPad(BenchCore):
         self._phase = Phase.NEED_TAG
         if half and isinstance(error, TagAbsent | TagLost | TagsCollide | TransportError | ProtocolError):
             hand.half = uid
-            self._tag = (uid, f"half written for {hand.item.barcode}")
+            self._tag = (uid, tell("tag.half-written", barcode=hand.item.barcode))
             plain = error if isinstance(error, TagLost | TagsCollide) else TagLost(*hand.steps, error.code)
             self._stop(StopKind.INTERRUPTED, fault_of(plain), uid=uid)
             if isinstance(error, TransportError | ProtocolError):
                 self._pad.lost(error)
         elif isinstance(error, TagAbsent):
-            self._notice = "The item was lifted before anything was written."
+            self._notice = tell("notice.lifted")
         elif isinstance(error, TagError | EncodingError):
             self._stop(self._kind(error), fault_of(error), uid=uid)
         else:
@@ -218,8 +267,9 @@ class BenchPad(BenchCore):
     def _begin(self, item: ItemRecord, part: int) -> None:
         self._journal.record(ItemScanned(barcode=item.barcode, part=part, item=item))
         now = self._clock.monotonic()
-        self._hand = Hand(item=item, part=part, started=now, waiting_since=now)
+        self._hand = Hand(item=item, part=part, started=now, worker=self._worker, waiting_since=now)
         self._clear_stop(Phase.NEED_TAG)
+        self._judge.receive(self._hand)
         self._mending.look(self._hand)
         if self._hand.flags:
             self._say(flagged(self._hand.flags), Sound.WARNING)
@@ -242,12 +292,19 @@ class BenchPad(BenchCore):
         else:
             self._clear_stop(Phase.NEED_TAG)
             hand.waiting_since = self._clock.monotonic()
-            if not hand.item.call_number and not hand.without_label:
-                fault = fault_of(RecordIncomplete("call number"))
-                self._stop(StopKind.RECORD, msgspec.structs.replace(fault, choices=(_SET_ASIDE_MAIN, _GO_ON)))
+            doubt = self._doubt(hand)
+            if doubt is not None:
+                self._stop(StopKind.RECORD, doubt)
                 return
         if self._pad.ready:
             self._look()
+
+    def _doubt(self, hand: Hand) -> Fault | None:
+        """What about the item itself stops the line before anything is written."""
+        fault = fault_of(RecordIncomplete("call number"))  # not for people
+        if hand.item.call_number or fault.code in hand.accepted:
+            return None
+        return msgspec.structs.replace(fault, choices=(SET_ASIDE_MAIN, _GO_ON))
 
     def _is_half_written(self, uid: Uid, barcode: Barcode) -> bool:
         attempt = self._journal.open_attempt(uid)
@@ -257,13 +314,14 @@ class BenchPad(BenchCore):
         worker = self._worker
         self._judge.conclude(
             hand,
-            self._operator,
+            hand.worker.id,
             self._clock.monotonic() - hand.started,
             lambda findings, verdict: (
                 *self._sampling.follow(hand, findings),
                 *self._mending.follow(hand, findings, verdict, worker),
             ),
             self._pad.counted(hand.uid) if hand.uid is not None else None,
+            finished_by="" if worker.id == hand.worker.id else worker.id,
         )
         self._mending.look(hand)
         self._phase = Phase.DONE
@@ -276,7 +334,5 @@ class BenchPad(BenchCore):
             self._signal(Signal.GOOD if good else Signal.BAD)
 
 
-_CROWDED: Final = "More than one tag is on the pad. Leave only the half written one on it."
-_OTHER_TAG: Final = "That is another tag."
-_SET_ASIDE_MAIN: Final = Choice(id="set-aside", label="Set aside", main=True)
-_GO_ON: Final = Choice(id="go-on", label="Go on, no label")
+SET_ASIDE_MAIN: Final = Choice(id="set-aside", label="choice.set-aside", main=True)
+_GO_ON: Final = Choice(id="go-on", label="choice.go-on-no-label")

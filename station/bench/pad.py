@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from station.errors import PortMissing, ProtocolError, ReaderSilent, TransportError
 from station.model import Inventory, Uid
 from station.ports import Reader
+from station.words import tell
 
 if TYPE_CHECKING:
     from station.clock import Clock
@@ -30,7 +31,7 @@ class Pad:
         self._missing: dict[Uid, int] = {}
         self._counting: Uid | None = None
         self._answered = self._gaps = self._gap = 0
-        self.error: TransportError | ProtocolError | None = PortMissing("not opened yet")
+        self.error: TransportError | ProtocolError | None = PortMissing(tell("detail.not-opened"))
         self.inventory = Inventory(())
         self.looked_at = float("-inf")
         """When the newest inventory began (monotonic seconds)."""

@@ -14,6 +14,7 @@ from station.encoding.profiles import SiteProfile
 from station.errors import SettingsError
 from station.model import ItemRecord
 from station.settings import Settings
+from station.words import tell
 
 OWN_FILE: Final = ".toml"
 """How `tag.profile` ends when it names the site's own file."""
@@ -31,15 +32,12 @@ def site_profile(settings: Settings, text: str | None = None) -> SiteProfile:
     tag = settings.tag
     if tag.profile.endswith(OWN_FILE):
         if text is None:
-            raise SettingsError(f"tag.profile: {tag.profile} was not read")
+            raise SettingsError(f"tag.profile: {tell('detail.not-read', file=tag.profile)}")  # not for people
         site = profiles.parse(text, tag.profile)
     else:
         site = profiles.ready(tag.profile)
     if tag.model not in ("profile", site.model):
-        raise SettingsError(
-            f"tag.model is {tag.model}, but the profile {tag.profile} is of {site.model}: "
-            'set tag.model to "profile" or take a profile of that model'
-        )
+        raise SettingsError(tell("detail.other-model", model=tag.model, profile=tag.profile, own=site.model))
     return site.changed(
         dsfid=_given(tag.dsfid),
         afi_in_stock=_given(tag.afi_in_stock),

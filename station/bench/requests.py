@@ -9,22 +9,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from station.bench.encode import Job, Seen
 from station.bench.gate import Stop, propose_part
 from station.bench.hand import StopKind
+from station.bench.inspector import Inspector
 from station.bench.onpad import BenchPad
 from station.bench.security import Change, Security
+from station.bench.stacking import Stacking
+from station.bench.undo import last_write
 from station.bench.writing import read_image
 from station.catalog.barcode import check as check_barcode
-from station.commands import AskPad, PadRequest, ReadPad, SetSecurity, UpdateItem
+from station.commands import AskPad, CheckStack, InspectPad, PadRequest, ReadPad, SetSecurity, UndoWrite, UpdateItem
+from station.correction import lacks
+from station.door import MACHINE, lending
 from station.encoding.content import Recognition, TagState
 from station.encoding.oids import MEDIA_FORMAT
 from station.encoding.recognise import recognise
 from station.errors import (
     BenchBusy,
+    NotAllowed,
     ProtocolError,
     RecordIncomplete,
     SettingsError,
+    SignOnNeeded,
     StationClosed,
     StationDefect,
     StationError,
@@ -34,14 +43,20 @@ from station.errors import (
     TagsCollide,
     TagUnreadable,
     TransportError,
+    UndoRefused,
 )
-from station.events import PadRequestRefused, SecurityWriteInterrupted
+from station.events import PadRequestRefused, SecurityWriteInterrupted, StackChecked
+from station.jobs import DoneItem, InspectedTag, StackReport
+from station.ledger_ports import Chronicle, NoChronicle
 from station.model import PadAnswer, PadTag, Phase, Refusal, Sound, TagImage, Uid
 from station.pad_ports import Askers
+from station.ports import Worker
+from station.rights import Right, may
 from station.text import clean
+from station.words import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
 _FREE: Final = frozenset({Phase.IDLE, Phase.NEED_SCAN, Phase.DONE})
 _FINISHED: Final = frozenset({TagState.OURS, TagState.FOREIGN})
@@ -63,18 +78,29 @@ class Nobody:
 class _Refused(Exception):
     """Leaves a request with the reason; never leaves this file."""
 
-    def __init__(self, code: str, sentence: str, detail: str = "") -> None:
+    def __init__(self, code: str, sentence: str, detail: str = "", *, right: str = "", uid: str = "") -> None:
         super().__init__(sentence)
-        self.refusal = Refusal(code, sentence, clean(detail, 500))
+        self.refusal = Refusal(code, sentence, clean(detail, 500), right, uid)
 
 
 class BenchRequests(BenchPad):
     """Answers requests; knows nothing of the operator's commands."""
 
-    def __init__(self, *, askers: Askers | None = None, **world: Any) -> None:
+    def __init__(self, *, askers: Askers | None = None, chronicle: Chronicle | None = None, **world: Any) -> None:
+        """`chronicle`: what the journal remembers; None = nothing."""
         super().__init__(**world)
+        self._chronicle: Chronicle = chronicle or NoChronicle()
+        self._inspector = Inspector(
+            reader=self._reader,
+            journal=self._journal,
+            chronicle=self._chronicle,
+            profile=self._profile,
+            barcodes=self._settings.barcodes,
+            new_id=self._new_id,
+        )
         self._askers: Askers = askers or Nobody()
         self._security = Security(self._reader, self._journal, self._profile, self._new_id)
+        self._stacking = Stacking(self._reader, self._journal, self._catalog, self._encoder, self._profile)
         self._close_open_security()
 
     def _close_open_security(self) -> None:
@@ -89,22 +115,31 @@ class BenchRequests(BenchPad):
                 barcode=begun.barcode,
                 secure=begun.secure,
                 code=StationClosed.code,
-                detail="the station ended while it was set",
+                detail=tell("detail.ended-meanwhile"),
                 source=begun.source,
             )
         )
-        self._say(f"The station ended while the security of {begun.barcode} was set. {_NOT_KNOWN}", Sound.WARNING)
+        self._say(tell("pad.ended", barcode=begun.barcode), Sound.WARNING)
 
     def _ask(self, asked: AskPad) -> None:
         if not self._askers.begin(asked.ticket):
             return
+        source = "" if isinstance(asked.request, ReadPad | InspectPad) else clean(asked.request.source)
+        self._acting = source or MACHINE
+        try:
+            self._answer_asker(asked)
+        finally:
+            self._acting = ""
+
+    def _answer_asker(self, asked: AskPad) -> None:
         try:
             answer = self._do(asked.request)
         except _Refused as refused:
             self._askers.answer(asked.ticket, self._refused(asked.request, refused.refusal))
             self._hurt(refused.__cause__)
         except StationError as error:
-            refusal = Refusal(error.code, error.message, clean(error.detail, 500))
+            right = error.right if isinstance(error, NotAllowed) else ""
+            refusal = Refusal(error.code, error.message, clean(error.detail, 500), right)
             self._askers.answer(asked.ticket, self._refused(asked.request, refusal))
             self._hurt(error)
         except BaseException:
@@ -124,33 +159,49 @@ class BenchRequests(BenchPad):
         self._require_free()
         match request:
             case ReadPad():
-                return PadAnswer(tags=tuple(self._pad_tag(image, seen) for image, seen in self._read_all()))
+                return PadAnswer(tags=tuple(self._told()))
             case SetSecurity():
                 return self._set_security(request)
             case UpdateItem():
                 return self._update(request)
+            case CheckStack():
+                return PadAnswer(stack=self._check_stack(request))
+            case InspectPad():
+                return PadAnswer(inspected=self._inspect())
+            case UndoWrite():
+                return PadAnswer(inspected=(self._undo_write(request),))
 
     def _refused(self, request: PadRequest, refusal: Refusal) -> PadAnswer:
         """Every change that was not made stands in the journal; a look that was refused does not."""
-        if not isinstance(request, ReadPad) and refusal.code != BenchBusy.code:
-            event = PadRequestRefused(
-                asked="set-security" if isinstance(request, SetSecurity) else "update-item",
-                barcode=clean(request.barcode),
-                code=refusal.code,
-                reason=refusal.sentence,
-                source=clean(request.source),
-            )
+        if not isinstance(request, ReadPad | CheckStack | InspectPad) and refusal.code != BenchBusy.code:
+            asked = {SetSecurity: "set-security", UndoWrite: "undo-write"}.get(type(request), "update-item")
+            uid = "" if isinstance(request, SetSecurity) else clean(request.uid)
             try:
+                event = PadRequestRefused(
+                    asked=asked,
+                    barcode=self._written_on(uid) if isinstance(request, UndoWrite) else clean(request.barcode),
+                    code=refusal.code,
+                    reason=f"{refusal.sentence} {refusal.detail}"
+                    if refusal.code == UndoRefused.code
+                    else refusal.sentence,
+                    source=clean(request.source),
+                    uid=uid,
+                )
                 self._journal.record(event)
             except StoreError:
                 # The journal may be what failed in the first place; the answer must reach its asker in any case.
                 return PadAnswer(refusal=refusal)
         return PadAnswer(refusal=refusal)
 
+    def _written_on(self, uid: str) -> str:
+        """The item of the tag's last write; "" = this station knows of none."""
+        last = last_write(self._chronicle.about_tag(Uid(uid)))
+        return last.write.barcode if last is not None else ""
+
     def _require_free(self) -> None:
         hand, stopped = self._hand, self._stopped
         if hand is not None and hand.verdict is None:
-            raise BenchBusy(f"{hand.item.barcode} is in hand")
+            raise BenchBusy(tell("detail.in-hand", barcode=hand.item.barcode))
         if self._phase not in _FREE and not (stopped is not None and stopped.kind in _PAD_STOPS):
             raise BenchBusy(stopped.fault.sentence if stopped else self._phase.value)
 
@@ -163,7 +214,7 @@ class BenchRequests(BenchPad):
         if self._pad.error is not None:
             raise self._pad.error
         if self._pad.inventory.collision:
-            raise _Refused(TagsCollide.code, "The tags on the pad cannot be told apart. Take some items off it.")
+            raise _Refused(TagsCollide.code, tell("pad.not-apart"))
         found: list[tuple[TagImage, Recognition]] = []
         for uid in sorted(self._pad.inventory.uids):
             try:
@@ -171,11 +222,65 @@ class BenchRequests(BenchPad):
             except TagAbsent:
                 continue  # lifted meanwhile: it is not on the pad
             except TagUnreadable:
-                raise _Refused(
-                    TagUnreadable.code, "A tag on the pad cannot be read. Move the items to the middle of the pad.", uid
-                ) from None
+                raise _Refused(TagUnreadable.code, tell("pad.unreadable"), uid) from None
             found.append((image, recognise(image, self._profile)))
         return found
+
+    def _inspect(self) -> tuple[InspectedTag, ...]:
+        """Every tag on the pad from all sides."""
+        self._pad.hurry()
+        self._pad.look()
+        if self._pad.error is not None:
+            raise self._pad.error
+        if self._pad.inventory.collision:
+            raise TagsCollide(tell("detail.told-apart", count=len(self._pad.inventory.uids)))
+        return tuple(self._inspector.look(uid) for uid in sorted(self._pad.inventory.uids))
+
+    def _undo_write(self, request: UndoWrite) -> InspectedTag:
+        """Take a last write back, as at the screen; whoever asks must have the right to it."""
+        self._require_writable()
+        uid = self._single(request.uid)
+        # Where people sign on, a name in a command proves nothing.
+        if self._closed:
+            raise SignOnNeeded()
+        named = bool(request.operator) and self._keeper is None
+        lent = self._lender(request.grant, request.purpose)
+        worker = self._people.find(clean(request.operator)) if named else self._worker
+        before, self._phase = self._phase, Phase.WRITING
+        self._publish()
+        try:
+            return self._inspector.undo(uid, request.attempt, worker, _quiet, lent)
+        finally:
+            self._phase = before
+            self._refresh_unfinished()
+
+    def _lender(self, grant: str, purpose: str) -> Worker | None:
+        """Who lends a right for this one request; None = nobody."""
+        if self._keeper is None or not grant:
+            return None
+        who = self._people.find(self._keeper.redeem(grant, lending(purpose)))
+        return who if who.registered else None
+
+    def _check_stack(self, request: CheckStack) -> StackReport:
+        """Every tag on the pad against journal, catalog and the items that are named (or, with none, what the journal has)."""
+        expected = self._stacking.parts_of(tuple(clean(one) for one in request.barcodes))
+        return self._stack_seen("", expected, clean(request.source))
+
+    def _stack_seen(self, session: str, expected: Sequence[DoneItem], source: str) -> StackReport:
+        self._pad.hurry()
+        self._pad.look()
+        if self._pad.error is not None:
+            raise self._pad.error
+        report = self._stacking.look(self._pad.inventory, expected)
+        self._journal.record(StackChecked(session=session, lines=report.lines, operator=source or self._operator))
+        return report
+
+    def _told(self) -> Iterator[PadTag]:
+        for image, seen in self._read_all():
+            try:
+                yield self._pad_tag(image, seen)
+            except TagAbsent:
+                continue  # lifted meanwhile: it is not on the pad
 
     def _pad_tag(self, image: TagImage, seen: Recognition) -> PadTag:
         content = seen.content if seen.state in _FINISHED else None
@@ -186,7 +291,7 @@ class BenchRequests(BenchPad):
             owner=content.owner_institution if content else "",
             part=content.part if content else 1,
             parts=content.parts if content else 1,
-            secure=image.afi == self._profile.afi_in_stock,
+            secure=self._security.is_secure(image),
             afi=image.afi,
             media_format=dict(content.further).get(MEDIA_FORMAT, "") if content else "",
             location=content.shelf_location if content else "",
@@ -203,7 +308,8 @@ class BenchRequests(BenchPad):
             if seen.content is not None
         ]
         done = self._carry_out(changes, clean(request.source))
-        self._say(f"{_by(request.source)}{barcode} is {_security(request.secure)} now.", Sound.ACCEPTED)
+        said = tell("pad.secured" if request.secure else "pad.not-secured", barcode=barcode)
+        self._say(_by(request.source, said), Sound.ACCEPTED)
         return PadAnswer(tags=done)
 
     def _tags_of(self, barcode: str) -> list[tuple[TagImage, Recognition]]:
@@ -212,17 +318,15 @@ class BenchRequests(BenchPad):
         claims = [each for each in on_pad if each[1].content and each[1].content.primary_item_identifier == barcode]
         ours = [(image, seen) for image, seen in claims if seen.state is TagState.OURS]
         if not barcode or not claims:
-            raise _Refused(TagAbsent.code, "This item is not on the pad. Lay it flat on the middle of the pad.")
+            raise _Refused(TagAbsent.code, tell("pad.not-here"))
         for image, seen in claims:
             if seen.state is TagState.FOREIGN:
-                raise _Refused("foreign-tag", "This tag belongs to another library. Nothing was written.", image.uid)
+                raise _Refused("foreign-tag", tell("pad.foreign"), image.uid)
             if seen.state is not TagState.OURS or self._journal.open_attempt(image.uid) is not None:
-                raise _Refused("incomplete-tag", "This tag is half written. Finish it at the station first.", image.uid)
+                raise _Refused("incomplete-tag", tell("pad.half"), image.uid)
         parts = [seen.content.part for _, seen in ours if seen.content]
         if len(set(parts)) != len(parts):
-            raise _Refused(
-                "second-tag", "Two tags on the pad say that they are the same part of this item. Nothing was written."
-            )
+            raise _Refused("second-tag", tell("pad.same-part"))
         return ours
 
     def _carry_out(self, changes: list[Change], source: str) -> tuple[PadTag, ...]:
@@ -237,9 +341,9 @@ class BenchRequests(BenchPad):
                 done.append(self._pad_tag(image, seen))
                 self._show_again(image, seen)
         except StationError as error:
-            sentence = _LIFTED if isinstance(error, TagAbsent | TagLost) else error.message
-            more = f" {len(done)} of the {len(changes)} tags had been done." if len(changes) > 1 else ""
-            raise _Refused(error.code, f"{sentence} {_NOT_KNOWN}{more}", error.detail) from error
+            sentence = tell("pad.lifted") if isinstance(error, TagAbsent | TagLost) else error.message
+            more = f" {tell('pad.some-done', done=len(done), of=len(changes))}" if len(changes) > 1 else ""
+            raise _Refused(error.code, f"{sentence} {tell('pad.not-known')}{more}", error.detail) from error
         finally:
             self._phase = before
         return tuple(done)
@@ -258,7 +362,7 @@ class BenchRequests(BenchPad):
         if not item.title:
             raise RecordIncomplete("title")
         if request.part and request.part > item.parts:
-            raise _Refused("other-part", f"The record has {item.parts} part(s), so there is no part {request.part}.")
+            raise _Refused("other-part", tell("pad.no-part", parts=item.parts, part=request.part))
         uid = self._single(request.uid)
         answered = self._encoder.single(uid, self._pad.inventory, self._pad.looked_at)
         seen = self._encoder.look(uid)
@@ -272,7 +376,9 @@ class BenchRequests(BenchPad):
         decision = self._encoder.decide(job, seen)
         if isinstance(decision, Stop):
             fault = decision.fault
-            raise _Refused(fault.code, f"{fault.sentence} Nothing was written.", fault.detail)
+            raise _Refused(fault.code, tell("pad.nothing-written", sentence=fault.sentence), fault.detail)
+        if self._keeper is not None and self._encoder.locks(job, decision.part, seen):
+            job = msgspec.structs.replace(job, authorised=self._may_lock(request, uid))
         secure = seen.image.afi != self._profile.afi_on_loan if request.secure is None else request.secure
         image = self._write(lambda: self._encoder.write(job, decision.part, seen, _quiet, answered=answered).image)
         after = recognise(image, self._profile)
@@ -280,8 +386,19 @@ class BenchRequests(BenchPad):
         tags: tuple[PadTag, ...] = (self._pad_tag(image, after),)
         if not secure and after.content is not None:
             tags = self._carry_out([self._security.change(image, after.content, secure=False)], source)
-        self._say(f"{_by(request.source)}the tag of {barcode} was written anew.", Sound.ACCEPTED)
+        self._say(_by(request.source, tell("pad.anew", barcode=barcode)), Sound.ACCEPTED)
         return PadAnswer(tags=tags)
+
+    def _may_lock(self, request: UpdateItem, uid: Uid) -> str:
+        """By whose right blocks of this tag are locked: "" = the operator's own. Refuses where nobody has lent it."""
+        lender = self._lender(request.grant, request.purpose)
+        if lender is not None and request.uid == uid and may(lender.role, Right.LOCK):
+            return lender.id
+        lent = self._lent(Right.LOCK)
+        if lent is None:
+            refused = lacks(self._worker.role, Right.LOCK) or NotAllowed()
+            raise _Refused(refused.code, refused.message, refused.detail, right=refused.right, uid=uid)
+        return lent
 
     def _single(self, wanted: str) -> Uid:
         self._pad.hurry()
@@ -290,12 +407,12 @@ class BenchRequests(BenchPad):
             raise self._pad.error
         inventory = self._pad.inventory
         if inventory.collision or len(inventory.uids) > 1:
-            raise TagsCollide(f"{len(inventory.uids)} tags answer")
+            raise TagsCollide(tell("pad.tags-answer", count=len(inventory.uids)))
         if not inventory.uids:
-            raise TagAbsent("the pad is empty")
+            raise TagAbsent(tell("pad.empty"))
         uid = next(iter(inventory.uids))
         if wanted and uid != wanted:
-            raise _Refused("other-item", "Another tag than the one that is meant lies on the pad. Nothing was written.")
+            raise _Refused("other-item", tell("pad.other"))
         return uid
 
     def _write(self, write: Callable[[], TagImage]) -> TagImage:
@@ -310,22 +427,14 @@ class BenchRequests(BenchPad):
 
     def _require_writable(self) -> None:
         if not self._profile.isil:
-            raise SettingsError("library.isil is not set: no tag is written before the station knows whose it is")
+            raise SettingsError(tell("detail.no-isil"))
         if self._site.read_only:
-            raise SettingsError(f"tag.profile: tags of the profile {self._site.name!r} are read, never written")
-
-
-_LIFTED: Final = "The item was lifted while its tag was being written."
-_NOT_KNOWN: Final = "Its security is not known: put it back on the pad and set it again."
+            raise SettingsError(tell("detail.read-only", profile=repr(self._site.name)))
 
 
 def _quiet(_done: int, _total: int) -> None:
     """Progress of a write that nobody watches step by step."""
 
 
-def _by(source: str) -> str:
-    return f"{clean(source)}: " if source else ""
-
-
-def _security(secure: bool) -> str:
-    return "secured" if secure else "not secured (on loan)"
+def _by(source: str, said: str) -> str:
+    return tell("pad.by", source=clean(source), said=said) if source else said

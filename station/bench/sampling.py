@@ -11,6 +11,7 @@ from station.ports import Journal, Worker
 from station.quality.corrections import recheck_order
 from station.quality.rules import Rule
 from station.quality.sampling.sampler import Sampler, to_recheck
+from station.words import tell
 
 
 class Sampling:
@@ -50,7 +51,7 @@ class Sampling:
             worker=hand.drawn.operator,
             due=self._recheck_due(),
             found_by="machine",
-            reason="a trainee's item, drawn for a recheck",
+            reason=tell("sampling.trainee"),
         )
         return (counted, order)
 
@@ -65,4 +66,4 @@ def asks(hand: Hand, rule: Rule) -> bool:
 def told(hand: Hand) -> str:
     """What was not asked, as a sentence for the operator; "" when everything is."""
     left = [one.title for one in hand.findings if one.outcome is Outcome.NOT_SAMPLED]
-    return f"Sampled: not asked this time: {'; '.join(left)}." if left else ""
+    return tell("notice.sampled", what="; ".join(left)) if left else ""

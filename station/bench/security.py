@@ -1,8 +1,9 @@
 """The security of finished tags: AFI (and EAS bit) per site profile, one tag at a time, proven like every write.
 
 Journaled before the first command, written addressed to one UID, the field switched off and on, everything read back: the
-AFI as wanted and the memory byte for byte as before. The value is absolute, so an interrupted change is settled by asking
-for the same again. Other tags may lie on the pad: a stack at a lending desk is the usual case, and no command goes to them.
+AFI (and the EAS bit) as wanted and the memory byte for byte as before. The value is absolute, so an interrupted change is
+settled by asking for the same again. Other tags may lie on the pad: a stack at a lending desk is the usual case, and no
+command goes to them.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import msgspec
 from station.bench.writing import Writer, refuse_impossible
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.plan import ChipLimits, WritePlan, plan_write
-from station.errors import StationError
+from station.errors import NotPossible, ProtocolError, StationError, TagError, TagMismatch, TransportError
 from station.events import SecurityWriteInterrupted, SecurityWriteStarted, SecurityWriteVerified
 from station.model import TagImage, Uid
 from station.ports import Journal, Reader
+from station.words import tell
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -27,6 +29,8 @@ class Change(msgspec.Struct, frozen=True):
     plan: WritePlan
     content: TagContent
     secure: bool
+    eas: bool | None = None
+    """The EAS bit as wanted; None: the profile uses none."""
 
     @property
     def uid(self) -> Uid:
@@ -47,14 +51,21 @@ class Security:
         """What has to be done to the tag as just read. Raises `NotPossible` for what chip or reader cannot do (EAS bit)."""
         profile = self._profile
         new = dataclasses.replace(image, afi=profile.afi_in_stock if secure else profile.afi_on_loan)
-        plan = plan_write(
-            image,
-            new,
-            limits=ChipLimits.of(image.uid),
-            eas=secure if profile.eas else None,
-        )
+        wanted = secure if profile.eas else None
+        plan = plan_write(image, new, limits=ChipLimits.of(image.uid), eas=wanted)
         refuse_impossible(plan, self._reader.capabilities)
-        return Change(plan, content, secure)
+        if wanted is not None and self._reader.read_eas(image.uid) is wanted:
+            plan = plan_write(image, new, limits=ChipLimits.of(image.uid))  # the bit is so already
+        return Change(plan, content, secure, wanted)
+
+    def is_secure(self, image: TagImage) -> bool:
+        """Would this tag alarm at the gate? By its AFI, and by its EAS bit where the profile uses one and reader and chip can
+        tell. Raises `TagAbsent` when it has left, and what the transport raises."""
+        if image.afi != self._profile.afi_in_stock:
+            return False
+        if not (self._profile.eas and self._reader.capabilities.can_eas and ChipLimits.of(image.uid).has_eas):
+            return True
+        return self._reader.read_eas(image.uid)
 
     def carry_out(self, change: Change, source: str, progress: Callable[[int, int], None]) -> TagImage:
         """Do it and prove it; returns the tag as read back.
@@ -78,10 +89,13 @@ class Security:
                     plan_digest=plan.digest,
                     steps=len(plan.steps),
                     source=source,
+                    eas=change.eas,
                 )
             )
         try:
             image = plan.new if plan.empty else Writer(self._reader, plan, progress, alone=False).run()
+            if change.eas is not None and self._reader.read_eas(plan.uid) is not change.eas:
+                raise TagMismatch(tell("pad.eas-is-off" if change.eas else "pad.eas-is-on"))
         except StationError as error:
             self._journal.record(
                 SecurityWriteInterrupted(
@@ -106,6 +120,22 @@ class Security:
                 afi=image.afi,
                 unchanged=plan.empty,
                 source=source,
+                eas=change.eas,
             )
         )
         return image
+
+
+def eas_of(reader: Reader, profile: TagProfile, uid: Uid) -> tuple[bool | None, str]:
+    """(whether the tag's EAS bit is set, ""), or (None, why nobody can say). Asks the tag only where the site's security uses
+    the bit and reader and chip have a way to it."""
+    if not profile.eas:
+        return None, tell("pad.eas-not-used")
+    if not reader.capabilities.can_eas:
+        return None, tell("pad.eas-reader-cannot")
+    if not ChipLimits.of(uid).has_eas:
+        return None, tell("pad.eas-chip-has-none")
+    try:
+        return reader.read_eas(uid), ""
+    except (TagError, TransportError, ProtocolError, NotPossible) as error:
+        return None, tell("pad.eas-not-told", code=error.code)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 import msgspec
 
+from station.catalog.callnumber_settings import options
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.doctor import examine
+from station.errors import StoreError
+from station.item_ports import PackingLists, Shelved
 from station.model import Barcode, ItemRecord, TagImage, Uid
+from station.packing import Receipt
 from station.ports import Binding
 from station.quality.facts import Facts, Ledger, Site
 from station.settings import Settings
+from station.words import tell
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +30,14 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     others: tuple[TagContent, ...] | None = None
     foreign: bool = False
     replaced: str = ""
+    eas: bool | None = None
+    no_eas: str = ""
+    """Why nobody knows the EAS bit of a tag that was read."""
+    shelved: Shelved | None = None
+    """What the shelf list says; None = nobody looked."""
+    receipt: Receipt | None = None
+    no_receipt: str = ""
+    """Why the packing lists say nothing, where that is no matter of course."""
 
 
 def site_of(settings: Settings, profile: TagProfile) -> Site:
@@ -43,6 +56,7 @@ def site_of(settings: Settings, profile: TagProfile) -> Site:
         leased_locations=rules.leased_locations,
         gift_item_types=rules.gift_item_types,
         bind_first_item_types=rules.bind_first_item_types,
+        numbers=options(settings.catalog.numbers),
     )
 
 
@@ -58,13 +72,45 @@ def facts_of(read: Read, site: Site, profile: TagProfile, ledger: Ledger | None 
         site=site,
         tag=read.content,
         afi=image.afi if image is not None else None,
+        eas=read.eas if image is not None else None,
+        no_eas=read.no_eas if image is not None else "",
         tags_in_field=read.tags_in_field,
         others=read.others,
         foreign=read.foreign,
         replaced=read.replaced,
         diagnoses=diagnoses,
         ledger=ledger,
+        **_around(read),
     )
+
+
+class _Around(TypedDict, total=False):
+    same_number: tuple[str, ...] | None
+    no_shelf_list: str
+    receipt: Receipt | None
+    no_receipt: str
+
+
+def _around(read: Read) -> _Around:
+    found = _Around(receipt=read.receipt)
+    if read.no_receipt:
+        found["no_receipt"] = read.no_receipt
+    if read.shelved is not None:
+        found["same_number"] = None if read.shelved.unknown else read.shelved.others
+        if read.shelved.unknown:
+            found["no_shelf_list"] = read.shelved.unknown
+    return found
+
+
+def receipt_of(lists: PackingLists, item: ItemRecord, scanned: str) -> tuple[ItemRecord, Receipt | None, str]:
+    """(the item, with the vendor of its packing list where its record names none; what the lists say; why they say nothing)."""
+    try:
+        receipt = lists.receipt(item, scanned)
+    except StoreError as error:
+        return item, None, tell("finding.receipt-unreadable", detail=error.detail)
+    if receipt is not None and receipt.listed and not item.vendor:
+        item = msgspec.structs.replace(item, vendor=receipt.vendor)
+    return item, receipt, ""
 
 
 class Bindings(Protocol):

@@ -5,20 +5,56 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from station.bench.requests import BenchRequests
-from station.commands import Assign, Close, Mend, OnCorrection, Recheck, SignOn, Waive
-from station.errors import WorkerGone, WorkError
-from station.events import CorrectionAssigned, CorrectionClosed, CorrectionMended, CorrectionRechecked, FindingWaived
-from station.model import Finding, Outcome, Phase, Sound, Verdict
+from station.commands import (
+    Assign,
+    Close,
+    GiveOrder,
+    LookFirst,
+    Mend,
+    OnCorrection,
+    OrderRechecks,
+    Recheck,
+    Settle,
+    SignOn,
+    Waive,
+)
+from station.correction import is_second_check
+from station.errors import NotAllowed, SettingsError, WorkerGone, WorkError
+from station.events import (
+    CorrectionAssigned,
+    CorrectionClosed,
+    CorrectionMended,
+    CorrectionRechecked,
+    FindingWaived,
+    ItemJudged,
+    ItemScanned,
+    SecondCheckSeen,
+)
+from station.intents import Decision
+from station.model import CorrectionKind, Finding, Outcome, Phase, Sound, Verdict
 from station.quality.waivers import waiver_of
+from station.rights import Right
 from station.text import clean
+from station.words import tell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from station.bench.hand import Hand
     from station.events import CorrectionStep
+    from station.ports import Worker
 
+_SETTLED: Final = "queued"
+"""What becomes of a decision that is carried out (`deliveries.OutboxPort`)."""
 ME: Final = "me"
 """As an owner: the operator."""
+
+
+def _always() -> bool:
+    return True
 
 
 class BenchWork(BenchRequests):
@@ -29,12 +65,23 @@ class BenchWork(BenchRequests):
         up again, since an order from elsewhere may have ended it."""
         if self._hand is not None:
             self._mending.look(self._hand)
+            self._take_up_waivers(self._hand)
         name = clean(command.operator)
         worker = self._people.find(name or self._operator)
         if name and worker.role is None:
             self._say(WorkerGone(name).message, Sound.WARNING)
             return
         self._worker, self._operator = worker, worker.id
+        self._hide_result()
+
+    def _hide_result(self) -> None:
+        """Somebody else works here now: the result of an item to which he owes a blind second check leaves the screen."""
+        hand = self._hand
+        if hand is None or hand.verdict is None or hand.worker.id == self._operator:
+            return
+        if any(is_second_check(one, self._operator) for one in hand.standing):
+            self._notice = ""
+            self._rest()
 
     def _who_is_here(self) -> None:
         """Before an item is begun: raises `WorkerGone` when the operator has left meanwhile."""
@@ -45,9 +92,18 @@ class BenchWork(BenchRequests):
     # --- corrections -----------------------------------------------------------------------------------------------------
 
     def _on_correction(self, command: OnCorrection) -> None:
-        event, said = self._step(command)
+        self._order_step(*self._step(command))
+
+    def _order_step(self, event: CorrectionStep, said: str) -> None:
         try:
             self._journal.order(event)
+        except NotAllowed as error:
+            if not event.authorised and self._ask_instead(
+                error, lambda who: self._order_step(msgspec.structs.replace(event, authorised=who.id), said), _always
+            ):
+                return
+            self._say(error.message, Sound.WARNING)
+            return
         except WorkError as error:
             self._say(error.message, Sound.WARNING)
             return
@@ -64,7 +120,7 @@ class BenchWork(BenchRequests):
                 assigned = CorrectionAssigned(
                     correction=command.correction, owner=owner, due=clean(command.due), reason=reason, operator=who
                 )
-                return assigned, "The correction has its owner."
+                return assigned, tell("notice.owner")
             case Mend():
                 mended = CorrectionMended(
                     correction=command.correction,
@@ -72,7 +128,7 @@ class BenchWork(BenchRequests):
                     due=self._mending.recheck_due(),
                     operator=who,
                 )
-                return mended, "Mended. If a recheck is due, it is in the queue."
+                return mended, tell("notice.mended")
             case Recheck():
                 rechecked = CorrectionRechecked(
                     correction=command.correction,
@@ -80,24 +136,102 @@ class BenchWork(BenchRequests):
                     reason=clean(command.reason),
                     operator=who,
                 )
-                return rechecked, "Rechecked."
+                return rechecked, tell("notice.rechecked")
+            case LookFirst():
+                return SecondCheckSeen(correction=command.correction, operator=who), tell("notice.looked")
             case Close():
                 closed = CorrectionClosed(
                     correction=command.correction, result=command.result, reason=clean(command.reason), operator=who
                 )
-                return closed, "Closed."
+                return closed, tell("notice.closed")
+
+    def _ask_instead(
+        self, error: NotAllowed, then: Callable[[Worker], None], still: Callable[[], bool], what: str = ""
+    ) -> bool:
+        """The operator's right does not suffice: ask for somebody whose does; False where nobody can be asked."""
+        return bool(error.right) and self._ask_for(Right(error.right), then, still, what)
+
+    def _on_lot(self, command: OrderRechecks, lent: Worker | None = None) -> None:
+        """Order rechecks of a rejected lot, by the own right or by that of somebody who lent it."""
+        if self._rechecks_of is None:
+            return
+        orders = self._rechecks_of(command.whose, command.subject, command.lot, self._operator)
+        if not orders:
+            self._say(tell("notice.no-rechecks"), Sound.WARNING)
+            return
+        authorised = lent.id if lent is not None else ""
+        try:
+            self._journal.order(*(msgspec.structs.replace(one, authorised=authorised) for one in orders))
+        except NotAllowed as error:
+            what = tell("sampling.lend", count=len(orders))
+            if lent is None and self._ask_instead(error, lambda who: self._on_lot(command, who), _always, what):
+                return
+            self._say(error.message, Sound.WARNING)
+            return
+        except WorkError as error:
+            self._say(error.message, Sound.WARNING)
+            return
+        if self._hand is not None:
+            self._mending.look(self._hand)
+        self._say(tell("notice.rechecks-ordered", count=len(orders)), Sound.ACCEPTED)
+
+    # --- deliveries ------------------------------------------------------------------------------------------------------
+
+    def _on_delivery(self, command: Settle, lent: Worker | None = None) -> None:
+        """What the operator decides about a delivery, by the own right or by that of somebody who lent it."""
+        if self._settle_delivery is None or command.decision not in set(Decision):
+            return
+        told = (command.delivery, Decision(command.decision), self._operator, clean(command.reason))
+        try:
+            answer = self._settle_delivery(*told, lent.id if lent is not None else "")
+        except NotAllowed as error:
+            if lent is None and self._ask_instead(error, lambda who: self._on_delivery(command, who), _always):
+                return
+            self._say(error.message, Sound.WARNING)
+            return
+        except WorkError as error:
+            self._say(error.message, Sound.WARNING)
+            return
+        self._say(tell(f"outbox.answer.{answer}"), Sound.ACCEPTED if answer == _SETTLED else Sound.WARNING)
+
+    def _on_order(self, command: GiveOrder, lent: Worker | None = None) -> None:
+        """What the operator orders of a library system, by the own right or by that of somebody who lent it."""
+        if self._give_order is None:
+            return
+        told = (command.system, command.barcode, command.offer, self._operator)
+        try:
+            given = self._give_order(*told, lent.id if lent is not None else "")
+        except NotAllowed as error:
+            of_offer = command.offer.partition(": ")[2]
+            what = tell("order.lend", system=command.system, barcode=command.barcode, what=of_offer)
+            if lent is None and self._ask_instead(error, lambda who: self._on_order(command, who), _always, what):
+                return
+            self._say(error.message, Sound.WARNING)
+            return
+        except (WorkError, SettingsError) as error:
+            self._say(error.message, Sound.WARNING)
+            return
+        self._say(tell("order.given" if given else "order.not-offered"), Sound.ACCEPTED if given else Sound.WARNING)
 
     # --- waivers ---------------------------------------------------------------------------------------------------------
 
     def _waive(self, command: Waive) -> None:
         hand = self._hand
+        if hand is not None:
+            self._take_up_waivers(hand)
         finding = None if hand is None else _failed(hand, command.rule)
         if hand is None or finding is None or self._phase not in (Phase.CHECKING, Phase.DONE):
-            self._say("There is no failed finding of that rule to waive.", Sound.WARNING)
+            self._say(tell("notice.nothing-to-waive"), Sound.WARNING)
             return
-        by = self._people.find(clean(command.by)) if command.by else self._worker
+        # Where people sign on, a name in a command proves nothing.
+        by = self._people.find(clean(command.by)) if command.by and self._keeper is None else self._worker
+        self._waive_by(hand, finding, clean(command.reason), by)
+
+    def _waive_by(self, hand: Hand, finding: Finding, reason: str, by: Worker, lent: Worker | None = None) -> None:
+        """By the operator's own right, or by that of somebody who lent it."""
+        role = by.role if lent is None else lent.role
         try:
-            if by.role is None:
+            if role is None:
                 raise WorkerGone(by.id)
             event = FindingWaived(
                 barcode=hand.item.barcode,
@@ -105,20 +239,73 @@ class BenchWork(BenchRequests):
                 rule=finding.rule,
                 title=finding.title,
                 severity=finding.severity,
-                reason=clean(command.reason),
+                reason=reason,
                 operator=by.id,
-                role=by.role,
+                role=role,
+                authorised=lent.id if lent is not None else "",
             )
             if hand.verdict is None:
                 self._journal.order(event)
                 hand.waivers = (*hand.waivers, waiver_of(event))
-            else:
-                self._judge.rejudge(hand, event)
+            elif not self._judge.rejudge(hand, event) and not self._let_go(hand, event):
+                self._say(tell("notice.passed-without"), Sound.WARNING)
+                return
+        except NotAllowed as error:
+            if lent is None and self._ask_instead(
+                error, lambda who: self._waive_by(hand, finding, reason, by, who), lambda: self._hand is hand
+            ):
+                return
+            self._say(error.message, Sound.WARNING)
+            return
         except WorkError as error:
             self._say(error.message, Sound.WARNING)
             return
         self._mending.look(hand)
-        self._say(f"Waived: {finding.title}.", Sound.GOOD if hand.verdict is Verdict.PASS else Sound.ACCEPTED)
+        self._say(
+            tell("notice.waived", title=finding.title), Sound.GOOD if hand.verdict is Verdict.PASS else Sound.ACCEPTED
+        )
+
+    def _take_up_waivers(self, hand: Hand) -> None:
+        """What somebody let stand from elsewhere (`station corrections waive`) while the item is in hand: the verdict is the
+        one that the journal has by now, and one that is still to come counts them."""
+        before = {waiver.rule for waiver in hand.waivers}
+        given: dict[str, FindingWaived] = {}
+        judged: ItemJudged | None = None
+        for logged in self._chronicle.about_item(hand.item.barcode):
+            match logged.event:
+                case ItemScanned(part=hand.part):
+                    given, judged = {}, None  # what was let stand before this item came was about another verdict
+                case FindingWaived(part=hand.part) as event:
+                    given[event.rule] = event
+                case ItemJudged(part=hand.part) as event:
+                    judged = event
+                case _:
+                    pass
+        if judged is not None and hand.judged is not None and _again(judged, hand.judged):
+            hand.verdict, hand.judged, hand.waivers = judged.verdict, judged, judged.waivers
+        if hand.verdict is None:
+            new = [one for rule, one in given.items() if _failed(hand, rule) is not None]
+            hand.waivers = (*hand.waivers, *map(waiver_of, new))
+        for waiver in hand.waivers:
+            if waiver.rule not in before:
+                title = next((one.title for one in given.values() if one.rule == waiver.rule), waiver.rule)
+                passed = hand.verdict is Verdict.PASS
+                said = tell("notice.waived-elsewhere", title=title, reason=waiver.reason)
+                self._say(said, Sound.GOOD if passed else Sound.ACCEPTED)
+
+    def _let_go(self, hand: Hand, event: FindingWaived) -> bool:
+        """The item passed with this finding, so its verdict stands; a correction that it opened is closed by the waiver.
+        False = there is none, and nothing is journaled."""
+        mends = [one for one in hand.standing if one.kind is CorrectionKind.MEND and one.rule == event.rule]
+        if mends:
+            self._journal.order(event)
+        return bool(mends)
+
+
+def _again(newer: ItemJudged, known: ItemJudged) -> bool:
+    """True for the same verdict once more, with a waiver that `known` does not have."""
+    same = (newer.uid, newer.seconds, newer.operator) == (known.uid, known.seconds, known.operator)
+    return same and len(newer.waivers) > len(known.waivers)
 
 
 def _failed(hand: Hand, rule: str) -> Finding | None:

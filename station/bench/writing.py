@@ -40,6 +40,7 @@ from station.errors import (
 )
 from station.model import TagImage, Uid
 from station.ports import Reader, ReaderCapabilities
+from station.words import tell
 
 T = TypeVar("T")
 
@@ -48,6 +49,9 @@ TRIES: Final = 3
 
 _ISO_LOCKED: Final = (0x11, 0x12)
 """ISO/IEC 15693-3 error codes: block already locked; block locked, content cannot be changed."""
+
+_ISO_NO_REASON: Final = 0x0F
+"""Error with no information given: ICODE SLI's answer to what it does not do (its data sheet, 3.5), and perhaps to all else."""
 
 _UNKNOWN: Final = (ReaderSilent, RemoteProtocolError, TagAbsent, TagRefused)
 """After these a write may or may not have happened."""
@@ -58,18 +62,20 @@ _READ_FAILED: Final = (TagAbsent, TagRefused, RemoteProtocolError)
 def refuse_impossible(plan: WritePlan, capabilities: ReaderCapabilities) -> None:
     """Raise `NotPossible` for a plan with a step that this reader cannot do; to be asked before anything is written.
 
-    `ports.Reader` has no way to lock AFI or DSFID.
+    `ports.Reader` has no way to lock AFI or DSFID. A reader without ISO 15693 makes no library label at all.
     """
+    if not capabilities.iso15693:
+        raise NotPossible(tell("detail.no-labels", reader=f"{capabilities.name} {capabilities.firmware}"))
     for step in plan.steps:
         match step:
             case LockBlocks() if not capabilities.can_lock:
-                raise NotPossible("this reader cannot lock blocks")
+                raise NotPossible(tell("detail.cannot-lock"))
             case SetEas() if not capabilities.can_eas:
-                raise NotPossible("this reader cannot set the EAS bit")
+                raise NotPossible(tell("detail.cannot-eas"))
             case SetBlocks() if capabilities.block_sizes and plan.new.block_size not in capabilities.block_sizes:
-                raise NotPossible(f"this reader cannot write blocks of {plan.new.block_size} bytes")
+                raise NotPossible(tell("detail.cannot-size", bytes=plan.new.block_size))
             case LockAfi() | LockDsfid():
-                raise NotPossible("this reader cannot lock AFI or DSFID")
+                raise NotPossible(tell("detail.cannot-lock-afi"))
 
 
 def read_image(reader: Reader, uid: Uid) -> TagImage:
@@ -87,7 +93,7 @@ def read_image(reader: Reader, uid: Uid) -> TagImage:
     except _READ_FAILED as error:
         if uid in reader.inventory().uids:
             raise TagUnreadable(str(error)) from error
-        raise TagAbsent(f"{uid} left the field") from error
+        raise TagAbsent(tell("detail.left-field", uid=uid)) from error
 
 
 def _read_once(reader: Reader, uid: Uid) -> TagImage:
@@ -152,25 +158,30 @@ class Writer:
                 self._set(
                     lambda: self._reader.write_dsfid(uid, value),
                     lambda: self._reader.system_information(uid).dsfid == value,
-                    "DSFID",
+                    "DSFID",  # not for people
                 )
             case SetAfi(value=value):
                 self._set(
                     lambda: self._reader.write_afi(uid, value),
                     lambda: self._reader.system_information(uid).afi == value,
-                    "AFI",
+                    "AFI",  # not for people
                 )
             case SetBlocks(first=first, data=data):
                 size = self._plan.new.block_size
                 self._set(
                     lambda: self._reader.write_blocks(uid, first, data, size),
                     lambda: self._reader.read_blocks(uid, first, len(data) // size).data == data,
-                    f"blocks {first}-{first + len(data) // size - 1}",
+                    tell("detail.blocks", first=first, last=first + len(data) // size - 1),
+                    lambda: any(self._reader.read_blocks(uid, first, len(data) // size).locked),
                 )
             case SetEas(on=on):
-                self._set(lambda: self._reader.write_eas(uid, on), lambda: self._reader.read_eas(uid) == on, "EAS bit")
+                self._set(
+                    lambda: self._reader.write_eas(uid, on),
+                    lambda: self._reader.read_eas(uid) == on,
+                    tell("detail.eas"),
+                )
                 if self._patiently(lambda: self._reader.read_eas(uid)) != on:
-                    raise TagMismatch(f"the EAS bit does not become {'on' if on else 'off'}")
+                    raise TagMismatch(tell("detail.eas-not-on" if on else "detail.eas-not-off"))
             case CheckDsfid(value=value):
                 self._check_dsfid(value)
             case CheckBlocks(first=first, data=data, twice=twice):
@@ -189,8 +200,15 @@ class Writer:
             case _:
                 raise TypeError(f"a step that no reader can do: {step!r}")
 
-    def _set(self, write: Callable[[], None], landed: Callable[[], bool], what: str) -> None:
-        """Write; when no clear answer comes, look before writing again."""
+    def _set(
+        self,
+        write: Callable[[], None],
+        landed: Callable[[], bool],
+        what: str,
+        locked: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Write; when no clear answer comes, look before writing again. A refusal without a reason may be that of something
+        locked: `locked` tells where that can be read, and a lock that is already there is what `landed` says."""
         for attempt in range(1, TRIES + 1):
             self.write_commands += 1
             try:
@@ -198,6 +216,11 @@ class Writer:
             except TagRefused as error:
                 if error.iso_error in _ISO_LOCKED:
                     raise TagLocked(what) from error
+                if error.iso_error == _ISO_NO_REASON:
+                    if self._patiently(landed):
+                        return
+                    if self._patiently(locked):
+                        raise TagLocked(what) from error
                 if attempt == TRIES:
                     raise TagMismatch(f"{what}: {error}") from error
             except _UNKNOWN:
@@ -213,10 +236,13 @@ class Writer:
         """Lock one block. "Already locked" is what is wanted: an earlier answer may have been lost."""
 
         def landed() -> bool:
-            return all(self._reader.read_blocks(self._plan.uid, block, 1).locked)
+            status = self._reader.read_blocks(self._plan.uid, block, 1).locked
+            return bool(status) and all(status)  # a status that nobody can tell proves nothing
 
         try:
-            self._set(lambda: self._reader.lock_block(self._plan.uid, block), landed, f"lock of block {block}")
+            self._set(
+                lambda: self._reader.lock_block(self._plan.uid, block), landed, tell("detail.lock-of", block=block)
+            )
         except TagLocked:
             if not landed():
                 raise
@@ -230,14 +256,14 @@ class Writer:
                 return
             for block in still_open:
                 self._lock(block)
-        raise TagMismatch(f"blocks from {first} do not become locked")
+        raise TagMismatch(tell("detail.not-locked", first=first))
 
     def _check_dsfid(self, value: int) -> None:
         for _ in range(TRIES):
             if self._patiently(lambda: self._reader.system_information(self._plan.uid).dsfid) == value:
                 return
             self._do(SetDsfid(value=value))
-        raise TagMismatch(f"DSFID does not become {value:02X}")
+        raise TagMismatch(tell("detail.dsfid-not", value=f"{value:02X}"))
 
     def _check_blocks(self, first: int, data: bytes) -> None:
         """Read back and compare; a block that differs is written again by itself."""
@@ -249,7 +275,7 @@ class Writer:
                 return
             for at in wrong:
                 self._do(SetBlocks(first=first + at // size, data=data[at : at + size]))
-        raise TagMismatch(f"blocks from {first} do not hold what was written")
+        raise TagMismatch(tell("detail.not-written", first=first))
 
     def _patiently(self, read: Callable[[], T]) -> T:
         """A read that changes nothing may be repeated once after noise."""
@@ -261,14 +287,14 @@ class Writer:
 
     def _require_present(self) -> None:
         if self._plan.uid not in self._reader.inventory().uids:
-            raise TagAbsent(f"{self._plan.uid} left the field")
+            raise TagAbsent(tell("detail.left-field", uid=self._plan.uid))
 
     def _verify_all(self, *, locks: bool = False) -> TagImage:
         seen = self._reader.inventory()
         if self._plan.uid not in seen.uids:
-            raise TagAbsent(f"{self._plan.uid} is not in the field after it was switched on again")
+            raise TagAbsent(tell("detail.not-back", uid=self._plan.uid))
         if seen.collision or (self._alone and len(seen.uids) > 1):
-            raise TagsCollide(f"{len(seen.uids)} tags answer after the write")
+            raise TagsCollide(tell("detail.answer-after", count=len(seen.uids)))
         self.tags_seen = len(seen.tags)
         image = self._patiently(lambda: read_image(self._reader, self._plan.uid))
         found = differences(self._plan.new, image, locks=locks)

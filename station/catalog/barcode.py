@@ -13,26 +13,40 @@ from station.errors import BarcodeMalformed
 from station.model import Barcode
 from station.settings import Barcodes
 from station.text import clean
+from station.words import tell
 
 MAX_BURST: Final = 4096
 """Characters looked at; a longer burst is no barcode of anybody's."""
 
 _DIGITS: Final = frozenset("0123456789")
-_ALPHANUMERIC: Final = _DIGITS | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ-.")
+_ALPHANUMERIC: Final = _DIGITS | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ-.")  # not for people
+
+
+LONGEST_TRUCK: Final = 40
+"""Characters of a truck's name that are kept."""
 
 
 def check(text: str, rules: Barcodes) -> Barcode:
     """Return `text` (white space at its ends removed) as a barcode, or raise `BarcodeMalformed` with the reason."""
     if len(text) > MAX_BURST:
-        raise BarcodeMalformed(f"{len(text)} characters in one scan")
+        raise BarcodeMalformed(tell("barcode.burst", number=len(text)))
     stripped = text.strip()
     if not stripped:
-        raise BarcodeMalformed("nothing was scanned")
+        raise BarcodeMalformed(tell("barcode.nothing"))
     _refuse_several(stripped, rules)
     problem = _problem(stripped, rules)
     if problem:
         raise BarcodeMalformed(problem)
     return Barcode(stripped)
+
+
+def truck_of(text: str, rules: Barcodes) -> str:
+    """The name of a truck, where this is its label (`barcodes.truck_prefix`); "" = it is none. What has the form of an item's
+    barcode is an item's."""
+    stripped = text.strip()
+    if not rules.truck_prefix or not stripped.startswith(rules.truck_prefix) or not _problem(stripped, rules):
+        return ""
+    return clean(stripped.removeprefix(rules.truck_prefix), LONGEST_TRUCK)
 
 
 def _problem(text: str, rules: Barcodes) -> str:
@@ -41,19 +55,19 @@ def _problem(text: str, rules: Barcodes) -> str:
     for position, char in enumerate(text, 1):
         if char not in allowed:
             shown = char if clean(char) == char else f"U+{ord(char):04X}"
-            return f"character {position} ({shown}) is not allowed in a barcode ({rules.characters} only)"
+            return tell(f"barcode.character.{rules.characters}", position=position, char=shown)
     if rules.length and len(text) != rules.length:
-        return f"it has {len(text)} characters, not {rules.length}: {_shown(text)}"
+        return tell("barcode.length", number=len(text), wanted=rules.length, said=_shown(text))
     if rules.prefixes and not text.startswith(rules.prefixes):
-        return f"it does not begin with {' or '.join(rules.prefixes)}: {_shown(text)}"
+        return tell("barcode.prefix", prefixes=" / ".join(rules.prefixes), said=_shown(text))
     if rules.check_digit == "luhn":
         if not set(text) <= _DIGITS:
-            return f"a check digit needs digits only: {_shown(text)}"
+            return tell("barcode.no-digits", said=_shown(text))
         if len(text) < 2:
-            return f"too short to hold a check digit: {_shown(text)}"
+            return tell("barcode.too-short", said=_shown(text))
         wanted = luhn.calc_check_digit(text[:-1])
         if text[-1] != wanted:
-            return f"the check digit is {text[-1]}, it should be {wanted}: {_shown(text)}"
+            return tell("barcode.check-digit", digit=text[-1], wanted=wanted, said=_shown(text))
     return ""
 
 
@@ -65,9 +79,8 @@ def _refuse_several(text: str, rules: Barcodes) -> None:
     if len(pieces) < 2 or any(_problem(piece, rules) for piece in pieces):
         return
     if len(set(pieces)) == 1:
-        raise BarcodeMalformed(f"the same barcode {len(pieces)} times in one scan: {_shown(pieces[0])}")
-    shown = " and ".join(_shown(piece) for piece in pieces[:2])
-    raise BarcodeMalformed(f"{len(pieces)} barcodes in one scan: {shown}")
+        raise BarcodeMalformed(tell("barcode.same", number=len(pieces), said=_shown(pieces[0])))
+    raise BarcodeMalformed(tell("barcode.several", number=len(pieces), one=_shown(pieces[0]), other=_shown(pieces[1])))
 
 
 def _separate(text: str) -> list[str]:

@@ -11,16 +11,19 @@ its scheme is read as whatever it follows.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Final
 
 from pymarc import Field, Record
 
-from station.catalog.callnumber import GUESSES, Options, Scheme, parse
+from station.catalog.callnumber import GUESSES, STANDARD, Options, Scheme, parse
 from station.catalog.profiles import SCHEME_OF_SOURCE, Item, scheme_of_852
 from station.text import clean
+from station.words import tell
 
 
 class Level(StrEnum):
@@ -46,12 +49,13 @@ class Candidate:
 
 
 _INDICATOR_WORDS: Final = {
-    "4": "shelved by its control number ($j)",
-    "5": "shelved by title ($l)",
-    "6": "shelved separately",
-    "8": "shelved by another scheme",
+    "4": "callnumber.shelved.4",
+    "5": "callnumber.shelved.5",
+    "6": "callnumber.shelved.6",
+    "8": "callnumber.shelved.8",
 }
-_CALL_NUMBER: Final = "khim"
+"""First indicators of 852 that name no scheme, but how the item is shelved: keys of the catalogue."""
+_CALL_NUMBER: Final = "khim"  # not for people
 _SHORTEST_NUMBER: Final = 4
 """A 099 without digits that is shorter is a collection mark."""
 
@@ -67,68 +71,92 @@ _HINTS: Final = (
     ("084", Scheme.LOCAL),
 )
 """Fields of the bibliographic record and their scheme, the library's own before the national one."""
+HINT_TAGS: Final = frozenset(tag for tag, _ in _HINTS)
 _ASSIGNED: Final = {
-    ("050", "0"): ", assigned by the Library of Congress",
-    ("060", "0"): ", assigned by the National Library of Medicine",
-    ("082", "0"): ", assigned by the Library of Congress",
-    ("050", "4"): ", assigned by another library",
-    ("060", "4"): ", assigned by another library",
-    ("082", "4"): ", assigned by another library",
+    ("050", "0"): "lc",
+    ("060", "0"): "nlm",
+    ("082", "0"): "lc",
+    ("050", "4"): "other",
+    ("060", "4"): "other",
+    ("082", "4"): "other",
 }
-"""(field, second indicator)."""
+"""By whom, as the end of a key: (field, second indicator)."""
+_OWN: Final = frozenset(("090", "092", "096", "099"))
+"""Fields with the library's own numbers."""
 
 
-def candidates(record: Record, item: Item | None = None, preferred: Scheme | str = Scheme.LC) -> tuple[Candidate, ...]:
+def candidates(
+    record: Record,
+    item: Item | None = None,
+    preferred: Scheme | str = Scheme.LC,
+    options: Options = STANDARD,
+) -> tuple[Candidate, ...]:
     """All call numbers that speak for the item, the one that counts first; empty if there is none.
 
     `preferred` is the scheme of the library: it orders the hints, and is the scheme of an item whose field does not say one
     and whose number follows it.
     """
     wanted = Scheme(preferred)
-    found = [*_of_item(item, wanted), *_of_holdings(record, item, wanted), *_of_record(record, wanted)]
+    found = [
+        *_of_item(item, wanted, options),
+        *_of_holdings(record, item, wanted, options),
+        *_of_record(record, wanted, options),
+    ]
     return tuple(dict.fromkeys(found))
 
 
-_GUESSING: Final = {
-    scheme: Options(guesses=(scheme, *(other for other in GUESSES if other is not scheme))) for scheme in GUESSES
-}
+def first_candidate(
+    record: Record | None,
+    item: Item | None = None,
+    preferred: Scheme | str = Scheme.LC,
+    options: Options = STANDARD,
+) -> Candidate | None:
+    """The first of `candidates`, with no more looked at than that takes. `record`: None = not at hand, only the item counts."""
+    wanted = Scheme(preferred)
+    own = next(_of_item(item, wanted, options), None)
+    if own is not None or record is None:
+        return own
+    return next(chain(_of_holdings(record, item, wanted, options), _of_record(record, wanted, options)), None)
 
 
-def scheme_of(number: str, preferred: Scheme = Scheme.LC) -> Scheme:
+def scheme_of(number: str, preferred: Scheme = Scheme.LC, options: Options = STANDARD) -> Scheme:
     """The scheme that a number without one follows: the preferred one if it does, else any that fits, else local."""
-    return parse(number, options=_GUESSING[preferred]).scheme if preferred in _GUESSING else preferred
+    if preferred not in GUESSES:
+        return preferred
+    order = (preferred, *(other for other in GUESSES if other is not preferred))
+    return parse(number, options=dataclasses.replace(options, guesses=order)).scheme
 
 
-def _of_item(item: Item | None, preferred: Scheme) -> Iterator[Candidate]:
+def _of_item(item: Item | None, preferred: Scheme, options: Options) -> Iterator[Candidate]:
     if item is None or not item.call_number:
         return
     if item.scheme:
-        scheme, how = Scheme(item.scheme), f"its field says the scheme ({item.scheme})"
+        scheme, how = Scheme(item.scheme), tell("callnumber.how.said", scheme=item.scheme)
     else:
-        scheme = scheme_of(item.call_number, preferred)
-        how = f"its field does not say the scheme; it reads as {scheme.value}"
-    reason = f"The item's own call number counts before all others; {how}."
+        scheme = scheme_of(item.call_number, preferred, options)
+        how = tell("callnumber.how.not-said", scheme=scheme.value)
+    reason = tell("callnumber.own", how=how)
     yield Candidate(item.call_number, scheme, item.call_number_source, reason, Level.ITEM)
 
 
-def _of_holdings(record: Record, item: Item | None, preferred: Scheme) -> Iterator[Candidate]:
+def _of_holdings(record: Record, item: Item | None, preferred: Scheme, options: Options) -> Iterator[Candidate]:
     """852 with a number; those with the item's location first, then those with its library, then the others in order."""
     fields = sorted(record.get_fields("852"), key=lambda field: -_nearness(field, item))
     for field in fields:
         first = field.indicators[0] if field.indicators else " "
         number, codes = _number_852(field, first)
         if number:
-            scheme, how = _scheme_852(field, first, number, preferred)
-            near = "of the item's location" if _nearness(field, item) else "of the record"
-            reason = f"The holdings {near}, for an item without a call number of its own; {how}."
-            yield Candidate(number, scheme, f"holdings 852 {codes}", reason, Level.HOLDINGS)
+            scheme, how = _scheme_852(field, first, number, preferred, options)
+            near = _nearness(field, item)
+            reason = tell("callnumber.held-near" if near else "callnumber.held", how=how)
+            yield Candidate(number, scheme, f"holdings 852 {codes}", reason, Level.HOLDINGS)  # not for people
 
 
 def _number_852(field: Field, first: str) -> tuple[str, str]:
     """(number, subfields): $k$h$i$m; by the first indicator $j or $l instead, where those are filled."""
     other = {"4": "j", "5": "l"}.get(first)
     if other:
-        number = _joined(field, f"k{other}m")
+        number = _joined(field, f"k{other}m")  # not for people
         if _joined(field, other):
             return number, f"$k${other}$m"
     if not _joined(field, "hi"):
@@ -136,16 +164,18 @@ def _number_852(field: Field, first: str) -> tuple[str, str]:
     return _joined(field, _CALL_NUMBER), "$k$h$i$m"
 
 
-def _scheme_852(field: Field, first: str, number: str, preferred: Scheme) -> tuple[Scheme, str]:
+def _scheme_852(field: Field, first: str, number: str, preferred: Scheme, options: Options) -> tuple[Scheme, str]:
     if first == "7":
         code = _joined(field, "2").casefold()
-        return Scheme(scheme_of_852(field)), f"852 $2 says the scheme ({clean(code) or 'nothing'})"
+        return Scheme(scheme_of_852(field)), tell(
+            "callnumber.how.subfield-2", scheme=clean(code) or tell("callnumber.nothing")
+        )
     known = scheme_of_852(field)
     if known:
-        said = _INDICATOR_WORDS.get(first, f"scheme {known}")
-        return Scheme(known), f"852 first indicator {first} says: {said}"
-    scheme = scheme_of(number, preferred)
-    return scheme, f"852 does not say the scheme; it reads as {scheme.value}"
+        said = tell(_INDICATOR_WORDS.get(first, "callnumber.shelved.scheme"), scheme=known)
+        return Scheme(known), tell("callnumber.how.indicator", indicator=first, said=said)
+    scheme = scheme_of(number, preferred, options)
+    return scheme, tell("callnumber.how.852-not-said", scheme=scheme.value)
 
 
 def _nearness(field: Field, item: Item | None) -> int:
@@ -156,18 +186,19 @@ def _nearness(field: Field, item: Item | None) -> int:
     return 2 * location + library
 
 
-def _of_record(record: Record, preferred: Scheme) -> Iterator[Candidate]:
+def _of_record(record: Record, preferred: Scheme, options: Options) -> Iterator[Candidate]:
     found: list[tuple[tuple[bool, bool, bool, int], Candidate]] = []
     for place, (tag, usual) in enumerate(_HINTS):
         for field in record.get_fields(tag):
             number = _hint_number(field)
             if not number:
                 continue
-            scheme = _hint_scheme(field, usual, preferred, number)
+            scheme = _hint_scheme(field, usual, preferred, number, options)
             mark = _is_mark(tag, number)
-            follows = scheme is Scheme.LOCAL or parse(number, scheme).scheme is scheme
+            follows = scheme is Scheme.LOCAL or parse(number, scheme, options).scheme is scheme
             reason = _hint_reason(field, scheme, follows, mark)
-            candidate = Candidate(number, scheme if follows else Scheme.LOCAL, f"{tag} (hint)", reason, Level.HINT)
+            source = f"{tag} (hint)"  # not for people
+            candidate = Candidate(number, scheme if follows else Scheme.LOCAL, source, reason, Level.HINT)
             found.append(((mark, not follows, scheme is not preferred, place), candidate))
     yield from (candidate for _, candidate in sorted(found, key=lambda pair: pair[0]))
 
@@ -179,7 +210,7 @@ def _hint_number(field: Field) -> str:
     return _join([*field.get_subfields("a")[:1], *(field.get_subfields("b") if field.tag != "086" else ())])
 
 
-def _hint_scheme(field: Field, usual: Scheme, preferred: Scheme, number: str) -> Scheme:
+def _hint_scheme(field: Field, usual: Scheme, preferred: Scheme, number: str, options: Options) -> Scheme:
     first = field.indicators[0] if field.indicators else " "
     if field.tag == "086":
         if first == "0":
@@ -187,7 +218,7 @@ def _hint_scheme(field: Field, usual: Scheme, preferred: Scheme, number: str) ->
         return _scheme_of_source(field) if first == " " else Scheme.LOCAL
     if field.tag == "084":
         return _scheme_of_source(field)
-    if field.tag == "099" and scheme_of(number, preferred) is preferred:
+    if field.tag == "099" and scheme_of(number, preferred, options) is preferred:
         return preferred
     return usual
 
@@ -199,16 +230,14 @@ def _scheme_of_source(field: Field) -> Scheme:
 
 def _hint_reason(field: Field, scheme: Scheme, follows: bool, mark: bool) -> str:
     second = field.indicators[1] if field.indicators else " "
-    local = ", the library's own" if field.tag in ("090", "092", "096", "099") else ""
-    reason = f"A hint of the record{local}"
-    reason += _ASSIGNED.get((field.tag, second), "")
-    reason += ", for an item whose own field and holdings have no call number."
+    whose = "own" if field.tag in _OWN else _ASSIGNED.get((field.tag, second), "plain")
+    reason = tell(f"callnumber.hint.{whose}")
     if mark:
-        return f"{reason} It looks like a collection mark, not like a whole call number."
+        return f"{reason} {tell('callnumber.but.mark')}"
     if not follows:
-        return f"{reason} It does not follow the scheme of its field ({scheme.value})."
+        return f"{reason} {tell('callnumber.but.other-scheme', scheme=scheme.value)}"
     if scheme is Scheme.DEWEY and not field.get_subfields("b") and field.tag == "082":
-        return f"{reason} It is a class number only, the part for the item is missing."
+        return f"{reason} {tell('callnumber.but.class-only')}"
     return reason
 
 

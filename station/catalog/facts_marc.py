@@ -7,6 +7,7 @@ is empty, and the rule that needs it abstains.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -14,7 +15,10 @@ from pymarc import Record
 from stdnum import isbn
 
 from station.catalog import charset, iso2709, marc
+from station.catalog.callnumber import STANDARD, Options
 from station.catalog.callnumber_marc import Level, candidates
+from station.catalog.callnumber_settings import options
+from station.catalog.chosen import chosen
 from station.catalog.findings import findings
 from station.catalog.iso2709 import BadRecord
 from station.catalog.labels import Template
@@ -24,6 +28,7 @@ from station.errors import CatalogError
 from station.model import Barcode, ItemRecord, RecordFacts
 from station.settings import CatalogSettings
 from station.text import clean
+from station.words import tell
 
 _YEAR: Final = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
 _ISBN: Final = re.compile(r"\s*([0-9][0-9\-]{8,16}[0-9Xx])")
@@ -41,26 +46,35 @@ def describe_with_facts(
     settings: CatalogSettings,
     *,
     template: Template | None = None,
+    fields: Sequence[str] = (),
 ) -> ItemRecord:
-    """`record.describe`, with `marc` filled in. Raises as that does."""
+    """`record.describe`, with `marc` filled in, and `chosen` with those of `fields` that are MARC fields. Raises as that does."""
     try:
         record = marc.parse(raw)
     except BadRecord as error:
-        raise CatalogError(f"the record of {barcode} cannot be read: {error}") from error
+        raise CatalogError(tell("callnumber.unreadable-of", barcode=barcode, why=error)) from error
     item = describe_parsed(record, barcode, profile, settings, template=template)
-    return msgspec.structs.replace(item, marc=record_facts(record, item, charset_note=charset_note(raw)))
+    facts = record_facts(record, item, charset_note=charset_note(raw), numbers=options(settings.numbers))
+    return msgspec.structs.replace(item, marc=facts, chosen=chosen(record, fields))
 
 
 def live_with_facts(
-    bib: bytes, holding: bytes, item: Item, settings: CatalogSettings, *, template: Template | None = None
+    bib: bytes,
+    holding: bytes,
+    item: Item,
+    settings: CatalogSettings,
+    *,
+    template: Template | None = None,
+    fields: Sequence[str] = (),
 ) -> ItemRecord:
-    """`record.describe_live`, with `marc` filled in. Raises as that does."""
+    """`record.describe_live`, with `marc` and `chosen` filled in. Raises as that does."""
     try:
         record, held = marc.parse(bib), marc.parse(holding)
     except BadRecord as error:
-        raise CatalogError(f"the record of {item.barcode} cannot be read: {error}") from error
+        raise CatalogError(tell("callnumber.unreadable-of", barcode=item.barcode, why=error)) from error
     found = live_parsed(record, held, item, settings, template=template)
-    return msgspec.structs.replace(found, marc=record_facts(record, found))
+    facts = record_facts(record, found, numbers=options(settings.numbers))
+    return msgspec.structs.replace(found, marc=facts, chosen=chosen(record, fields))
 
 
 def charset_note(raw: bytes) -> str:
@@ -76,13 +90,17 @@ def _fixed_field(record: Record) -> str:
     return max(texts, key=lambda text: sum(char not in " |" for char in text), default="")
 
 
-def record_facts(record: Record, item: ItemRecord, *, charset_note: str = "") -> RecordFacts:
+def record_facts(
+    record: Record, item: ItemRecord, *, charset_note: str = "", numbers: Options = STANDARD
+) -> RecordFacts:
     """Everything of `RecordFacts` for this item of the record."""
     fixed = _fixed_field(record)
     kind = str(record.leader)[6:7]
     audience = fixed[22:23] if kind in _HAS_AUDIENCE and str(record.leader)[7:8] not in ("b", "i", "s") else ""
     return RecordFacts(
-        findings=tuple((one.code, one.sentence) for one in findings(record, item, charset_note=charset_note)),
+        findings=tuple(
+            (one.code, one.sentence) for one in findings(record, item, charset_note=charset_note, numbers=numbers)
+        ),
         deleted=str(record.leader)[5:6] == "d",
         edition=_first(record, "250", "a"),
         years=tuple(
@@ -94,7 +112,7 @@ def record_facts(record: Record, item: ItemRecord, *, charset_note: str = "") ->
         part_title=" ".join((*_values(record, "245", "n")[:1], *_values(record, "245", "p")[:1])),
         class_numbers=tuple(
             (one.source.split(" ")[0], one.scheme.value, one.number)
-            for one in candidates(record)
+            for one in candidates(record, options=numbers)
             if one.level is Level.HINT and one.scheme.value != "local"
         ),
         cancelled_isbns=_isbns(record, "z"),

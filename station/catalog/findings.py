@@ -15,12 +15,14 @@ from typing import Final
 import msgspec
 from pymarc import Record
 
+from station.catalog.callnumber import STANDARD, Options
 from station.catalog.findings_checks import CHECKS
 from station.catalog.findings_facts import Facts, Piece, TypeRow
 from station.model import ItemRecord, Severity
 from station.text import clean
+from station.words import tell
 
-__all__ = ["Piece", "RecordFinding", "Row", "findings", "rows", "too_poor"]
+__all__ = ["Piece", "RecordFinding", "Row", "findings", "rows", "too_poor"]  # not for people
 
 _HOLDINGS: Final = frozenset("uvxy")
 """Leader/06 of holdings records (MARC 21 Holdings)."""
@@ -31,8 +33,6 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     code: str
     severity: Severity
-    sentence: str
-    advice: str
     source: str
     check: str = ""
     """Name of the question; "" = the code with _ for -."""
@@ -42,6 +42,16 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Such a record needs original cataloging."""
     holdings: bool = False
     """Asked of holdings records, too."""
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong; {what} stands for what was found."""
+        return tell(f"record.{self.code}")
+
+    @property
+    def advice(self) -> str:
+        """What is to be done."""
+        return tell(f"record.{self.code}.advice")
 
     @property
     def question(self) -> str:
@@ -77,13 +87,14 @@ def findings(
     *,
     charset_note: str = "",
     table: Sequence[Row] | None = None,
+    numbers: Options = STANDARD,
 ) -> tuple[RecordFinding, ...]:
     """Everything that is wrong, in the order of the table.
 
     Without `item` price and call number are looked for in the record alone; without `piece` no number is compared.
     `charset_note`: what the reader of the record said about its character set (`marc.RawRecord.notes`).
     """
-    facts = Facts(record, item, piece, clean(charset_note), _types())
+    facts = Facts(record, item, piece, clean(charset_note), _types(), numbers)
     of_holdings = facts.type_code in _HOLDINGS
     found: list[RecordFinding] = []
     for row in rows() if table is None else table:
@@ -95,7 +106,7 @@ def findings(
                 RecordFinding(
                     code=row.code,
                     severity=row.severity,
-                    sentence=clean(row.sentence.replace("{what}", clean(hit.what, 120))),
+                    sentence=clean(tell(f"record.{row.code}", what=clean(hit.what, 120))),
                     advice=row.advice,
                     fields=hit.fields,
                     poor=row.poor,

@@ -17,6 +17,7 @@ from station.catalog import record as records
 from station.catalog.findings_facts import Check, Facts, Hit
 from station.catalog.findings_numbers import NUMBER_CHECKS
 from station.text import clean
+from station.words import tell
 
 # --- rules of description -------------------------------------------------------------------------------------------
 
@@ -36,7 +37,14 @@ def _rda_with_gmd(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 def _rda_without_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     missing = tuple(tag for tag in ("336", "337", "338") if not facts.record.get_fields(tag))
-    return Hit(" and ".join(missing), missing) if missing and "rda" in facts.rules else None
+    return Hit(_all_of(missing), missing) if missing and "rda" in facts.rules else None
+
+
+def _all_of(names: tuple[str, ...]) -> str:
+    said, *more = names
+    for name in more:
+        said = tell("record.what.and", first=said, second=name)
+    return said
 
 
 # --- type matrix ----------------------------------------------------------------------------------------------------
@@ -46,21 +54,23 @@ def _type_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     row, kinds = facts.type_row, tuple(one[0] for one in facts.fixed)
     if row is None or not row.fixed or not kinds or set(kinds) & set(row.fixed) or facts.values("300", "e"):
         return None
-    return Hit(f"{row.words}, but 007 says {', '.join(kinds)}", ("leader/06", "007"))
+    return Hit(tell("record.what.007", type=row.words, kinds=", ".join(kinds)), ("leader/06", "007"))
 
 
 def _type_media(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     row, media = facts.type_row, facts.values("337", "b")
     if row is None or not row.media or not media or set(media) & set(row.media):
         return None
-    return Hit(f"{row.words}, but its medium (337) is {_words(facts, '337', media)}", ("leader/06", "337 $b"))
+    return Hit(tell("record.what.medium", type=row.words, said=_words(facts, "337", media)), ("leader/06", "337 $b"))
 
 
 def _type_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     row, carriers = facts.type_row, facts.values("338", "b")
     if row is None or not row.carriers or not carriers or any(code.startswith(row.carriers) for code in carriers):
         return None
-    return Hit(f"{row.words}, but its carrier (338) is {_words(facts, '338', carriers)}", ("leader/06", "338 $b"))
+    return Hit(
+        tell("record.what.carrier", type=row.words, said=_words(facts, "338", carriers)), ("leader/06", "338 $b")
+    )
 
 
 def _words(facts: Facts, tag: str, codes: tuple[str, ...]) -> str:
@@ -72,7 +82,7 @@ def _carrier_media(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     if not media or not carriers:
         return None
     wrong = tuple(code for code in carriers if code[:1] != "z" and not {code[:1], _PROJECTED.get(code[:1], "")} & media)
-    return Hit(f"{', '.join(wrong)} without its medium", ("337 $b", "338 $b")) if wrong else None
+    return Hit(tell("record.what.no-medium", codes=", ".join(wrong)), ("337 $b", "338 $b")) if wrong else None
 
 
 def _carrier_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -80,7 +90,7 @@ def _carrier_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
         wanted = _CARRIER_007.get(code)
         same = tuple(one for one in facts.fixed if wanted and one[0] == wanted[0])
         if wanted and same and not any(one.startswith(wanted) for one in same):
-            return Hit(f"{code}, and 007 {same[0][:2]}", ("007", "338 $b"))
+            return Hit(tell("record.what.carrier-007", code=code, said=same[0][:2]), ("007", "338 $b"))
     return None
 
 
@@ -89,7 +99,7 @@ def _type_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     known = {word for one in facts.types for word in one.items} & set(_WORD.findall(said.upper()))
     if row is None or not known or known & set(row.items):
         return None
-    return Hit(f"{row.words}, but the item type is {said}", ("leader/06", "item type"))
+    return Hit(tell("record.what.item-type", type=row.words, said=said), ("leader/06", "item type"))  # not for people
 
 
 _WORD: Final = re.compile(r"[A-Z0-9]+")
@@ -108,7 +118,7 @@ def _level(facts: Facts, codes: tuple[str, ...]) -> Hit | None:
 def _projected_date(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     if not facts.record.get_fields("263"):
         return None
-    return Hit(next(iter(facts.values("263", "a")), "no date"), ("263",))
+    return Hit(next(iter(facts.values("263", "a")), tell("record.what.no-date")), ("263",))
 
 
 def _extent_unfinished(facts: Facts, _: tuple[str, ...]) -> Hit | None:
@@ -154,7 +164,7 @@ def _links(facts: Facts) -> Iterator[tuple[str, str, str]]:
 def _alternate_without_link(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     for field in facts.record.get_fields("880"):
         if _link(field) is None:
-            return Hit(clean(field.value()) or "empty", ("880 $6",))
+            return Hit(clean(field.value()) or tell("record.what.empty"), ("880 $6",))
     return None
 
 
@@ -162,7 +172,7 @@ def _alternate_without_pair(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     there = set(_links(facts))
     for tag, other, occurrence in _links(facts):
         if tag == "880" and occurrence != "00" and (other, "880", occurrence) not in there:
-            return Hit(f"{other}, number {occurrence}", ("880 $6", other))
+            return Hit(tell("record.what.link", tag=other, occurrence=occurrence), ("880 $6", other))
     return None
 
 
@@ -170,7 +180,7 @@ def _pair_without_alternate(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     there = set(_links(facts))
     for tag, other, occurrence in _links(facts):
         if tag != "880" and other == "880" and occurrence != "00" and ("880", tag, occurrence) not in there:
-            return Hit(f"{tag}, number {occurrence}", (f"{tag} $6", "880"))
+            return Hit(tell("record.what.link", tag=tag, occurrence=occurrence), (f"{tag} $6", "880"))
     return None
 
 
@@ -215,7 +225,7 @@ def _characters_control(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 
 
 def _is_control(char: str) -> bool:
-    return unicodedata.category(char) == "Cc" and char not in _NON_SORTING
+    return unicodedata.category(char) == "Cc" and char not in _NON_SORTING  # not for people
 
 
 def _characters_mislabelled(facts: Facts, _: tuple[str, ...]) -> Hit | None:

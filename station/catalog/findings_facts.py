@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import msgspec
 from pymarc import Record
 
+from station.catalog.callnumber import STANDARD, Options
 from station.model import ItemRecord
 from station.text import clean
+from station.words import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,16 @@ class TypeRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What goes with some values of leader/06; a list that is empty is not checked."""
 
     leader: str
-    words: str
     fixed: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
     carriers: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     """Words of item types, in capitals."""
+
+    @property
+    def words(self) -> str:
+        """What such a record describes."""
+        return tell(f"record.type.{self.leader}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class Facts:
     piece: Piece | None
     charset_note: str
     types: tuple[TypeRow, ...]
+    numbers: Options = STANDARD
 
     def leader(self, position: int) -> str:
         """One position of the leader; "" where it is too short."""

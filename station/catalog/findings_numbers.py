@@ -26,7 +26,7 @@ def _number(facts: Facts) -> tuple[str, str, str]:
     """(call number, scheme, where it stands) of the item, or what the record alone has."""
     if facts.item is not None:
         return facts.item.call_number, facts.item.call_number_scheme, facts.item.call_number_source
-    found = candidates(facts.record)
+    found = candidates(facts.record, options=facts.numbers)
     return (found[0].number, found[0].scheme.value, found[0].source) if found else ("", "", "")
 
 
@@ -38,12 +38,12 @@ def _call_number_class_only(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     text, scheme, source = _number(facts)
     if not text:
         return None
-    number = parse(text, scheme or None)
+    number = parse(text, scheme or None, facts.numbers)
     if number.scheme not in (Scheme.LC, Scheme.NLM, Scheme.DEWEY):
         return None
     if {piece.role for piece in number.pieces} & {Role.CUTTER, Role.WORK}:
         return None
-    return Hit(text, (source or "call number",))
+    return Hit(text, (source or "call number",))  # not for people
 
 
 def _call_number_prefix_last(facts: Facts, codes: tuple[str, ...]) -> Hit | None:
@@ -52,14 +52,14 @@ def _call_number_prefix_last(facts: Facts, codes: tuple[str, ...]) -> Hit | None
     if not words or words[-1] not in codes:
         return None
     alone = all(word in codes for word in words)
-    return Hit(text, (source or "call number",)) if alone or scheme in ("lc", "nlm") else None
+    return Hit(text, (source or "call number",)) if alone or scheme in ("lc", "nlm") else None  # not for people
 
 
 def _call_number_not_of_scheme(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     text, scheme, source = _number(facts)
-    if not text or scheme in ("", Scheme.LOCAL) or parse(text, scheme).scheme is not Scheme.LOCAL:
+    if not text or scheme in ("", Scheme.LOCAL) or parse(text, scheme, facts.numbers).scheme is not Scheme.LOCAL:
         return None
-    return Hit(f"{text} ({scheme})", (source or "call number",))
+    return Hit(f"{text} ({scheme})", (source or "call number",))  # not for people
 
 
 # --- number on the piece --------------------------------------------------------------------------------------------

@@ -6,10 +6,9 @@ Not items: nothing here has a barcode. Each vendor and library system has fields
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -17,6 +16,7 @@ from typing import Final
 import msgspec
 from pymarc import Field, Record
 
+from station.catalog.prices import amount
 from station.catalog.profiles import Codes, Tag
 from station.errors import SettingsError
 from station.text import clean
@@ -116,18 +116,6 @@ def lines(
 
 _FIELDS: Final = OrderProfile.__struct_fields__[5:]
 """All subfield entries."""
-_AMOUNT: Final = re.compile(r"(?:[A-Z]{3}|[$€£¥])?\s*(?P<number>\d{1,9}(?:[.,]\d{1,2})?)\s*(?:[A-Z]{3}|[$€£¥])?\Z")
-
-
-def amount(text: str) -> Decimal | None:
-    """A price: digits with at most two decimals, with or without a currency; None for anything else ("12.50 each")."""
-    found = _AMOUNT.match(text.strip())
-    if found is None or not found["number"].isascii():
-        return None
-    try:
-        return Decimal(found["number"].replace(",", "."))
-    except InvalidOperation:
-        return None
 
 
 def _quantity(text: str) -> int:

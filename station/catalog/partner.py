@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 
 from station.text import clean
+from station.words import tell
 
 _NAME: Final = re.compile(
     r"metacoll\.(?P<symbol>[A-Z0-9#@$&*+]{2,9})\.(?P<kind>[a-z]+)(?:\.(?P<collection>[^.]+))?"
@@ -25,7 +26,7 @@ _NAME: Final = re.compile(
     r"\.(?P<end>mrc|xml|mrc\.txt|txt)\Z"
 )
 _RHYTHM: Final = {"D": "daily", "W": "weekly", "M": "monthly", "Q": "quarterly"}
-_KINDS: Final = {"new": "new records", "updates": "updated records", "deletes": "deleted records"}
+_KINDS: Final = ("new", "updates", "deletes")
 
 
 class PartnerFile(msgspec.Struct, frozen=True):
@@ -47,16 +48,20 @@ class PartnerFile(msgspec.Struct, frozen=True):
     @property
     def sentence(self) -> str:
         """For people."""
-        what = (
-            f"a report ({self.report or self.kind})"
-            if self.is_report
-            else _KINDS.get(self.kind, f"records ({self.kind})")
+        if self.is_report:
+            what = tell("partner.report", of=self.report or self.kind)
+        elif self.kind in _KINDS:
+            what = tell(f"partner.kind.{self.kind}")
+        else:
+            what = tell("partner.kind", kind=self.kind)
+        said = tell(
+            f"partner.file.{self.rhythm}",
+            symbol=self.symbol,
+            what=what,
+            made=f"{self.made:%Y-%m-%d %H:%M}",
+            number=self.number,
         )
-        return (
-            f"A {self.rhythm} WorldShare file for {self.symbol}: {what}, "
-            f"made {self.made:%Y-%m-%d %H:%M} US Eastern, number {self.number}."
-            + (" It holds no records." if self.is_report else "")
-        )
+        return tell("partner.no-records", said=said) if self.is_report else said
 
 
 def partner_file(name: str) -> PartnerFile | None:

@@ -90,6 +90,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Enumeration and chronology, joined in this order, for an item without a description."""
     vendor: Codes = ""
     """Who supplied the item."""
+    vendor_default: Annotated[str, Meta(pattern=r"^([0-9A-Z]{3}[0-9a-z])?\Z")] = ""
+    """Field and subfield of the record that say who supplied it where the item does not."""
     status: Codes = ""
     """Item status as the system codes it."""
     notes: Codes = ""
@@ -215,20 +217,30 @@ def items_in(fields: list[Field], profile: Profile) -> tuple[Item, ...]:
         found = _holdings_items(fields, profile)
     else:
         found = [_item(field, profile) for field in fields if field.tag == profile.tag]
-    default = _default_type(fields, profile)
+    kind, vendor = _of_record(fields, profile.item_type_default), _of_record(fields, profile.vendor_default)
     return tuple(
-        item if item.item_type or not default else msgspec.structs.replace(item, item_type=default)
+        msgspec.structs.replace(item, item_type=item.item_type or kind, vendor=item.vendor or vendor)
+        if (kind and not item.item_type) or (vendor and not item.vendor)
+        else item
         for item in found
         if item.barcode
     )
 
 
-def barcodes_in(fields: list[Field], profile: Profile) -> list[str]:
-    """The barcodes of `items_in`, with nothing else made of the fields: what indexing needs."""
+def numbers_in(fields: list[Field], profile: Profile) -> list[Item]:
+    """`items_in`, with no more than barcode, call number and scheme of those that have a number: what indexing needs."""
     if profile.kind == "holdings":
-        return [item.barcode for item in items_in(fields, profile)]
-    found = (_value(field, profile.barcode) for field in fields if field.tag == profile.tag)
-    return [barcode for barcode in found if barcode]
+        return list(items_in(fields, profile))
+    found = []
+    for field in fields:
+        if field.tag == profile.tag and (barcode := _value(field, profile.barcode)):
+            number = _own_number(field, profile)
+            found.append(
+                Item(barcode=barcode, call_number=number, scheme=_scheme(field, profile))
+                if number
+                else _item(field, profile)
+            )
+    return found
 
 
 def holdings_call_number(field: Field) -> str:
@@ -236,8 +248,12 @@ def holdings_call_number(field: Field) -> str:
     return _joined(field, "khim")
 
 
+def _own_number(field: Field, profile: Profile) -> str:
+    return _joined(field, profile.call_number) if profile.joined else _value(field, profile.call_number)
+
+
 def _item(field: Field, profile: Profile) -> Item:
-    number = _joined(field, profile.call_number) if profile.joined else _value(field, profile.call_number)
+    number = _own_number(field, profile)
     shown = " ".join(f"${code}" for code in (profile.call_number if profile.joined else profile.call_number[:1]))
     return Item(
         barcode=_value(field, profile.barcode),
@@ -334,8 +350,8 @@ def _held_number(holding: Field | None, profile: Profile) -> tuple[str, str, str
     return number, f"holdings {profile.holdings_tag} {codes}" if number else "", scheme
 
 
-def _default_type(fields: list[Field], profile: Profile) -> str:
-    wanted = profile.item_type_default
+def _of_record(fields: list[Field], wanted: str) -> str:
+    """The first value of a field and subfield of the record ("942c")."""
     if not wanted:
         return ""
     return next((said for field in fields if field.tag == wanted[:3] if (said := _value(field, wanted[3]))), "")

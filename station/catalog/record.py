@@ -15,6 +15,7 @@ from stdnum import isbn
 from station.catalog import marc, profiles
 from station.catalog.callnumber import enumeration
 from station.catalog.callnumber_marc import Level, candidates
+from station.catalog.callnumber_settings import options
 from station.catalog.iso2709 import BadRecord
 from station.catalog.labels import Template, labelled, shipped
 from station.catalog.material import material
@@ -24,11 +25,10 @@ from station.errors import BarcodeUnknown, CatalogError
 from station.model import Barcode, ItemRecord
 from station.settings import CatalogSettings
 from station.text import clean
+from station.words import tell
 
-ORIGIN: Final = "catalog index"
+ORIGIN: Final = "catalog index"  # not for people
 
-NO_CALL_NUMBER: Final = "Neither the item's field nor its holdings nor the record has a call number."
-_OF_HOLDINGS: Final = "The call number of the item's own holdings counts before hints of the record."
 _AUTHORS: Final = ("100", "110", "111")
 _ISBD_END: Final = re.compile(r"[\s/:;,=+]+\Z")
 _ABOVE: Final = re.compile(r"(?:\s[^\W\d_]{1,6}\.\d[\w/\-]*)+\Z")
@@ -54,7 +54,7 @@ def describe(
     try:
         record = marc.parse(raw)
     except BadRecord as error:
-        raise CatalogError(f"the record of {barcode} cannot be read: {error}") from error
+        raise CatalogError(tell("callnumber.unreadable-of", barcode=barcode, why=error)) from error
     return describe_parsed(record, barcode, profile, settings, template=template)
 
 
@@ -70,8 +70,8 @@ def describe_parsed(
     items = profiles.items(record, profile)
     item = next((one for one in items if one.barcode == barcode), None)
     if item is None:
-        raise BarcodeUnknown(f"the record has no item {barcode} (profile {profile.name})")
-    return labelled(_described(record, item, items, settings), template or shipped())
+        raise BarcodeUnknown(tell("callnumber.no-item", barcode=barcode, profile=profile.name))
+    return labelled(_described(record, item, items, settings), template or shipped(), options(settings.numbers))
 
 
 def describe_record(raw: bytes, settings: CatalogSettings, *, template: Template | None = None) -> ItemRecord:
@@ -79,8 +79,10 @@ def describe_record(raw: bytes, settings: CatalogSettings, *, template: Template
     try:
         record = marc.parse(raw)
     except BadRecord as error:
-        raise CatalogError(f"the record cannot be read: {error}") from error
-    return labelled(_described(record, Item(barcode=""), (), settings), template or shipped())
+        raise CatalogError(tell("callnumber.unreadable", why=error)) from error
+    return labelled(
+        _described(record, Item(barcode=""), (), settings), template or shipped(), options(settings.numbers)
+    )
 
 
 def describe_live(
@@ -91,7 +93,7 @@ def describe_live(
     try:
         record, held = marc.parse(bib), marc.parse(holding)
     except BadRecord as error:
-        raise CatalogError(f"the record of {item.barcode} cannot be read: {error}") from error
+        raise CatalogError(tell("callnumber.unreadable-of", barcode=item.barcode, why=error)) from error
     return live_parsed(record, held, item, settings, template=template)
 
 
@@ -101,7 +103,7 @@ def live_parsed(
     """`describe_live` for record and holding that were read already; the record's 852 is replaced."""
     record.remove_fields("852")
     record.fields.extend(field for field in held.fields if field.tag == "852")
-    return labelled(_described(record, item, (), settings), template or shipped())
+    return labelled(_described(record, item, (), settings), template or shipped(), options(settings.numbers))
 
 
 def _described(record: Record, item: Item, items: tuple[Item, ...], settings: CatalogSettings) -> ItemRecord:
@@ -127,7 +129,7 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
         height_cm=height_cm(_first(record, "300", "c")),
         isbns=isbns(record),
         price=item.price or _first(record, "365", "b") or _first(record, "020", "c"),
-        vendor=item.vendor,
+        vendor=item.vendor or supplier(record),
         record_id=record_id(record),
         set_barcodes=its_set.barcodes if its_set else (),
         set_note=its_set.sentence if its_set else "",
@@ -137,6 +139,16 @@ def _described(record: Record, item: Item, items: tuple[Item, ...], settings: Ca
         status=item.status,
         notes=item.notes,
     )
+
+
+def supplier(record: Record) -> str:
+    """Who sold it: 541 $a (immediate source of acquisition) of a field whose $c says that it was bought; "" else. Of a gift $a
+    is the donor, of a lease whoever it goes back to."""
+    for field in record.get_fields("541"):
+        how = " ".join(field.get_subfields("c")).casefold()
+        if "purchase" in how or "bought" in how:
+            return clean(next(iter(field.get_subfields("a")), ""), 100).rstrip(" ;,")
+    return ""
 
 
 def record_id(record: Record) -> str:
@@ -159,7 +171,7 @@ def height_cm(text: str) -> float | None:
 
     None where there is no measure in centimetres or millimetres (inches are not shelf heights: discs and tapes).
     """
-    folded = text.casefold().rfind("folded to ")
+    folded = text.casefold().rfind("folded to ")  # not for people
     if folded >= 0:
         text = text[folded:]
     best: float | None = None
@@ -173,12 +185,12 @@ def height_cm(text: str) -> float | None:
 
 def _call_number(record: Record, item: Item, settings: CatalogSettings) -> tuple[str, str, str, str]:
     """(call number, where it came from, scheme, why)."""
-    found = candidates(record, item, settings.scheme)
+    found = candidates(record, item, settings.scheme, options(settings.numbers))
     if not found:
-        return "", "", settings.scheme, NO_CALL_NUMBER
+        return "", "", settings.scheme, tell("callnumber.none")
     first = found[0]
     held = first.level is Level.ITEM and first.source.startswith("holdings")
-    return first.number, first.source, first.scheme.value, _OF_HOLDINGS if held else first.reason
+    return first.number, first.source, first.scheme.value, tell("callnumber.own-holdings") if held else first.reason
 
 
 def _part(number: str) -> str:

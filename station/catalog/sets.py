@@ -18,12 +18,13 @@ import msgspec
 
 from station.catalog.callnumber import enumeration
 from station.catalog.profiles import Item
+from station.words import tell
 
 MOST: Final = 255
 _DISC: Final = re.compile(
     r"(?:^|[\s,])(?P<word>disc|disk|dvd|cd|d)(?:\.\s?|\s)(?P<number>[0-9]{1,3})\s*\Z", re.IGNORECASE
 )
-_WORDS: Final = {"dvd": "DVD", "cd": "CD"}
+_WORDS: Final = {"dvd": "DVD", "cd": "CD"}  # not for people
 
 
 class ItemSet(msgspec.Struct, frozen=True):
@@ -42,9 +43,10 @@ class ItemSet(msgspec.Struct, frozen=True):
     @property
     def sentence(self) -> str:
         """For the person who has one of them in hand."""
-        said = f"{self.word} {self.number} of a set of {self.size}; each has a barcode of its own."
+        word = tell(f"callnumber.word.{self.word.casefold()}")
+        said = tell("callnumber.set", word=word, number=self.number, size=self.size)
         if self.missing:
-            said += f" There is no item for {self.word} {', '.join(map(str, self.missing))}."
+            said += " " + tell("callnumber.set-missing", word=word, numbers=", ".join(map(str, self.missing)))
         return said
 
 
@@ -79,4 +81,5 @@ def _place(item: Item) -> tuple[str, int, tuple[str, ...]] | None:
     before = part[: disc.start()]
     word = disc["word"].casefold()
     same = (item.library, number, before, str(copy or item.copy))
-    return _WORDS.get(word, "Disc"), int(disc["number"]), tuple("".join(text.split()).casefold() for text in same)
+    told = _WORDS.get(word, "Disc")  # not for people
+    return told, int(disc["number"]), tuple("".join(text.split()).casefold() for text in same)

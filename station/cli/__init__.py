@@ -11,29 +11,47 @@ from typing import Final
 
 import click
 
-from station import __version__
-from station.cli.app import Guarded, data_option
+from station import __version__, logs
+from station.cli.app import Guarded, data_option, part_ended
 
 COMMANDS: Final = {
     "run": "station.cli.run:run",
     "demo": "station.cli.demo:demo",
     "init": "station.cli.init:init",
     "process": "station.cli.process:process",
+    "convert": "station.cli.convert:convert",
+    "stack": "station.cli.stack:stack",
+    "checklist": "station.cli.checklist:checklist",
+    "truck": "station.cli.truck:truck",
+    "set": "station.cli.sets:set_",
+    "sets": "station.cli.sets:sets",
+    "inspect": "station.cli.inspect:inspect",
+    "undo": "station.cli.inspect:undo",
     "doctor": "station.cli.doctor:doctor",
     "tag": "station.cli.tag:tag",
     "reader": "station.cli.reader:reader",
+    "emulate": "station.cli.emulate:emulate",
+    "harness": "station.cli.harness:harness",
     "pad": "station.cli.pad_ask:pad",
     "web": "station.cli.web:web",
     "catalog": "station.cli.catalog:catalog",
     "orders": "station.cli.orders:orders",
+    "receiving": "station.cli.receiving:receiving",
     "cataloging": "station.cli.cataloging:cataloging",
     "corrections": "station.cli.corrections:corrections",
     "people": "station.cli.people:people",
+    "sign-on": "station.cli.sign_on:sign_on",
+    "sign-off": "station.cli.sign_on:sign_off",
+    "who": "station.cli.sign_on:who",
     "callnumber": "station.cli.callnumber:callnumber",
     "label": "station.cli.label:label",
     "quality": "station.cli.quality:quality",
     "journal": "station.cli.journal:journal",
     "outbox": "station.cli.outbox:outbox",
+    "board": "station.cli.board:board",
+    "roll": "station.cli.board:roll",
+    "manual": "station.cli.manual:manual",
+    "sound": "station.cli.sound:sound",
     "sync": "station.cli.sync:sync",
     "library": "station.cli.library:library",
 }
@@ -68,4 +86,6 @@ def station() -> None:
 
 def main() -> None:
     """Entry point of the command `station`."""
-    station.main(prog_name="station")
+    logs.catch_uncaught()
+    with logs.watching(part_ended):
+        station.main(prog_name="station")

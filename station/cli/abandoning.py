@@ -12,6 +12,7 @@ from station.store.owner import open_store
 from station.store.queries import Queries
 from station.text import clean
 from station.wiring import JOURNAL, head_directory
+from station.words import tell
 
 
 def give_up(app: App, uid: Uid, reason: str) -> int:
@@ -48,6 +49,6 @@ def _is_open(app: App, uid: Uid) -> bool:
 
 
 def _report(app: App, uid: Uid, *, found: bool) -> int:
-    words = "given up" if found else "has no open write"
-    app.report({"uid": uid, "given_up": found}, [f"{uid} {words}"])
+    said = tell("command.given-up" if found else "command.nothing-open", uid=uid)
+    app.report({"uid": uid, "given_up": found}, [said])
     return DONE if found else NOT_GOOD

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -13,6 +15,7 @@ from station.catalog.callnumber import anscr
 from station.catalog.callnumber.anscr import Rules, Work
 from station.catalog.iso2709 import BadRecord
 from station.cli.app import App, as_json, data_option, json_option, pass_app, safe
+from station.cli.site_ways import site_ways
 from station.text import clean
 
 
@@ -38,11 +41,11 @@ class Made(msgspec.Struct, frozen=True):
 @click.option(
     "--check", "number", metavar="NUMBER", help="Compare this number with the recordings instead of making one."
 )
-@click.option("--name-letters", type=click.IntRange(1, 10), default=4, show_default=True, help="Letters of term 2.")
+@click.option("--name-letters", type=click.IntRange(1, 10), help="Letters of term 2.  [default: catalog.numbers]")
 @click.option(
-    "--title-letters", type=click.IntRange(1, 10), default=3, show_default=True, help="Letters of one word in term 3."
+    "--title-letters", type=click.IntRange(1, 10), help="Letters of one word in term 3.  [default: catalog.numbers]"
 )
-@click.option("--digits", type=click.IntRange(1, 6), default=2, show_default=True, help="Digits of term 4.")
+@click.option("--digits", type=click.IntRange(1, 6), help="Digits of term 4.  [default: catalog.numbers]")
 @pass_app
 def anscr_(
     app: App,
@@ -50,15 +53,17 @@ def anscr_(
     record: int | None,
     category: str | None,
     number: str | None,
-    name_letters: int,
-    title_letters: int,
-    digits: int,
+    name_letters: int | None,
+    title_letters: int | None,
+    digits: int | None,
 ) -> int:
     """Propose ANSCR numbers for the sound recordings of FILE (ISO 2709, MARCXML or MARC-in-JSON), one after the other.
 
     The category is for a person to confirm. Exit code 1 if a checked number does not agree or a record cannot be read.
     """
-    rules = Rules(name_letters=name_letters, title_letters=title_letters, issue_digits=digits)
+    said: dict[str, Any] = {"name_letters": name_letters, "title_letters": title_letters, "issue_digits": digits}
+    site = site_ways(app).anscr
+    rules = dataclasses.replace(site, **{name: value for name, value in said.items() if value is not None})
     if category is not None and category.upper() not in rules.categories:
         raise click.BadParameter(f"known are {', '.join(sorted(rules.categories))}", param_hint="--category")
     good = True

@@ -6,13 +6,15 @@ when the command fails. Nothing printed can act on a terminal.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Concatenate, Final, NoReturn, ParamSpec, TypeVar
 
 import click
 import msgspec
@@ -20,12 +22,19 @@ import platformdirs
 from click.core import ParameterSource
 
 from station import settings as settings_module
+from station import words
 from station.clock import Clock, SystemClock
-from station.errors import StationError
+from station.door import Claim
+from station.errors import ScreensEnded, SettingsError, StationError
 from station.settings import Settings
-from station.text import clean
+from station.text import as_drawn, clean
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 SETTINGS_NAME: Final = "station.toml"
+WORDS: Final = "words"
+"""Folder of the data directory with the site's message catalogues."""
 DONE: Final = 0
 NOT_GOOD: Final = 1
 USAGE: Final = 2
@@ -43,14 +52,26 @@ class App:
         self.capture: Path | None = None
         """Record the reader in this file, whatever the settings say (`station reader capture`)."""
         self.clock: Clock = SystemClock()
+        self.claims: dict[str, Claim] = {}
+        """Who has proven who he is in this invocation, by id."""
 
     def settings(self) -> Settings:
-        """station.toml of the data directory; raises `SettingsError`."""
+        """station.toml of the data directory; from here on the station speaks its language. Raises `SettingsError`."""
         settings = settings_module.load(self.data / SETTINGS_NAME)
+        try:
+            words.use(settings.screen.language, self.data / WORDS)
+        except words.WordsError as error:
+            raise SettingsError(f"screen.language: {error}") from error
         if self.capture is not None:
             reader = msgspec.structs.replace(settings.reader, capture=str(self.capture.absolute()))
             settings = msgspec.structs.replace(settings, reader=reader)
         return settings
+
+    def speak(self) -> None:
+        """Choose the language before anything is said: a command that asks a running station may never need the settings
+        itself. Where they cannot be read, it is whoever needs them that says so."""
+        with contextlib.suppress(SettingsError):
+            self.settings()
 
     def report(self, value: object, lines: Iterable[str]) -> None:
         """The command's result: `value` with --json, else `lines`."""
@@ -66,24 +87,61 @@ class App:
             click.echo(safe(line), err=True)
 
 
-pass_app = click.make_pass_decorator(App, ensure=True)
+_with_app = click.make_pass_decorator(App, ensure=True)
+
+
+def pass_app(command: Callable[Concatenate[App, P], R]) -> Callable[P, R]:
+    """Give a command its `App`, which speaks the station's language from then on."""
+
+    @functools.wraps(command)
+    def spoken(app: App, /, *args: P.args, **options: P.kwargs) -> R:
+        app.speak()
+        return command(app, *args, **options)
+
+    return _with_app(spoken)
 
 
 def safe(text: str) -> str:
     """Keep what a terminal only shows; spaces stay as they are, so that columns do."""
-    return "".join(char for char in text if char.isprintable())
+    return as_drawn(text)
 
 
 def as_json(value: object) -> str:
-    """One line of pure ASCII JSON; bytes become hexadecimal."""
+    """One line of pure ASCII JSON (RFC 8259); bytes become hexadecimal, half characters U+FFFD."""
     plain = msgspec.to_builtins(value, builtin_types=(bytes,), str_keys=True)
-    return json.dumps(plain, ensure_ascii=True, default=_hex)
+    text = json.dumps(plain, ensure_ascii=True, default=_hex)
+    return json.dumps(_whole(plain), ensure_ascii=True, default=_hex) if "\\ud" in text else text
+
+
+def _whole(value: Any) -> Any:
+    """Without halves of characters: JSON can write them, and what reads it then cannot (RFC 8259 8.2)."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_whole(key): _whole(one) for key, one in value.items()}
+    return [_whole(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _hex(value: object) -> str:
     if isinstance(value, bytes):
         return value.hex().upper()
     raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def confirm(question: str, *, abort: bool = False) -> bool:
+    """A person's yes at the terminal; with `abort`, a no ends the command."""
+    return click.confirm(safe(question), abort=abort, err=True)
+
+
+def prompt(question: str, choices: Sequence[str] = (), *, hidden: bool = False, empty: bool = False) -> str:
+    """What a person types at the terminal: one of `choices`, else anything; with `empty` also nothing."""
+    shown = {safe(choice): choice for choice in choices}
+    kind = click.Choice(list(shown)) if shown else click.STRING
+    default = "" if empty else None
+    answer: str = click.prompt(
+        safe(question), type=kind, default=default, show_default=False, hide_input=hidden, err=True
+    )
+    return shown.get(answer, answer)
 
 
 def table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
@@ -124,6 +182,18 @@ part_option: Final[Callable[[Any], Any]] = click.option(
     "--part", type=click.IntRange(0), default=0, help="Part of the set that is in hand; 0 = the next one without a tag."
 )
 
+timeout_option: Final[Callable[[Any], Any]] = click.option(
+    "--timeout",
+    type=click.FloatRange(0.1),
+    default=60.0,
+    show_default=True,
+    help="Give up when nothing changes for so long, in seconds.",
+)
+
+stands_option: Final[Callable[[Any], Any]] = click.option(
+    "--operator", default="", metavar="LOGIN", help="Who stands at the bench, from now on; else as it is or as set."
+)
+
 json_option: Final[Callable[[Any], Any]] = click.option(
     "--json",
     is_flag=True,
@@ -159,9 +229,9 @@ def complain(app: App, error: BaseException) -> None:
         case click.ClickException():
             kind, sentence, detail = "usage", clean(error.format_message(), 2000), ""
         case click.Abort() | KeyboardInterrupt():
-            kind, sentence, detail = "stopped", "Stopped.", ""
+            kind, sentence, detail = "stopped", words.tell("command.stopped"), ""
         case _:
-            kind, sentence = "defect", "The program has a defect. Please report what follows."
+            kind, sentence = "defect", words.tell("command.defect")
             detail = clean(f"{type(error).__name__}: {error}", 2000)
     if app.json:
         fields = {"code": kind, "sentence": sentence, "detail": detail, "exit_code": code}
@@ -170,10 +240,24 @@ def complain(app: App, error: BaseException) -> None:
     click.echo(safe(sentence), err=True)
     if detail and detail not in sentence:
         click.echo(safe(f"  {detail}"), err=True)
-    if code == DEFECT:
+    if code == DEFECT and not isinstance(error, ScreensEnded):  # of those the log has the report
         for entry in traceback.format_exception(error):
             for line in entry.splitlines():
                 click.echo(safe(line), err=True)
+
+
+def part_ended(part: str) -> None:
+    """Say that a thread of this process ended because of a defect; the log says which."""
+    click.echo(safe(words.tell("dialog.part-ended-what", part=part)), err=True)
+
+
+def _usage(error: BaseException, args: Sequence[str] | None) -> BaseException:
+    """A word of the command line that is no UTF-8 (Python gives its bytes as halves, PEP 383) is the caller's mistake,
+    wherever in the program it is found out."""
+    words = sys.argv[1:] if args is None else args
+    if isinstance(error, UnicodeEncodeError) and any("\ud800" <= char <= "\udfff" for word in words for char in word):
+        return click.UsageError("A word of this command is not UTF-8.")
+    return error
 
 
 class Guarded(click.Group):
@@ -195,7 +279,8 @@ class Guarded(click.Group):
         try:
             result = super().main(args, prog_name, **extra)
             code = result if isinstance(result, int) else DONE
-        except (Exception, KeyboardInterrupt) as error:
+        except (Exception, KeyboardInterrupt) as raised:
+            error = _usage(raised, args)
             if isinstance(error, click.UsageError) and error.ctx is not None and not app.json:
                 click.echo(error.ctx.get_usage(), err=True)
             complain(app, error)

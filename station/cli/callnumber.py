@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from station.catalog.labels import parse as parse_template
 from station.catalog.labels.template import DEFAULT, SHIPPED
 from station.cli.anscr import anscr_
 from station.cli.app import App, as_json, data_option, json_option, pass_app, safe
+from station.cli.site_ways import site_ways
 from station.errors import SettingsError
 from station.text import clean
 
@@ -35,30 +37,37 @@ scheme_option: Final[Callable[[Any], Any]] = click.option(
 
 
 def sudoc_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What libraries do their own way with SuDoc numbers, as one argument `options`."""
+    """What libraries do their own way with SuDoc numbers, as one argument `ways`."""
 
     @click.option(
         "--letters-first/--numbers-first",
-        default=sudoc.STANDARD.letters_first,
-        show_default=True,
-        help="SuDoc: what stands first at the same place.",
+        default=None,
+        help="SuDoc: what stands first at the same place.  [default: catalog.numbers]",
     )
     @click.option(
         "--senate",
         type=click.Choice([place.value for place in sudoc.Senate]),
-        default=sudoc.STANDARD.senate.value,
-        show_default=True,
-        help="SuDoc: S.HRG. and S.PRT. by session of Congress, like other letters, or last in their class.",
+        help="SuDoc: S.HRG. and S.PRT. by session of Congress, like other letters, or last in their class.  "
+        "[default: catalog.numbers]",
     )
     @click.option(
-        "--years-first",
-        is_flag=True,
-        help="SuDoc: a year behind a slash is a revision and stands before other numbers.",
+        "--years-first/--years-as-numbers",
+        default=None,
+        help="SuDoc: a year behind a slash is a revision and stands before other numbers.  [default: catalog.numbers]",
     )
     @functools.wraps(command)
-    def with_options(*args: Any, letters_first: bool, senate: str, years_first: bool, **more: Any) -> Any:
-        rules = sudoc.Rules(letters_first=letters_first, senate=sudoc.Senate(senate), years_first=years_first)
-        return command(*args, options=Options(sudoc=rules), **more)
+    @pass_app
+    def with_options(
+        app: App, /, *args: Any, letters_first: bool | None, senate: str | None, years_first: bool | None, **more: Any
+    ) -> Any:
+        said: dict[str, Any] = {
+            "letters_first": letters_first,
+            "senate": senate and sudoc.Senate(senate),
+            "years_first": years_first,
+        }
+        site = site_ways(app)
+        rules = dataclasses.replace(site.sudoc, **{name: value for name, value in said.items() if value is not None})
+        return command(*args, ways=dataclasses.replace(site, sudoc=rules), **more)
 
     return with_options
 
@@ -103,10 +112,10 @@ class InWords(msgspec.Struct, frozen=True):
 @sudoc_options
 @numbers_argument
 @pass_app
-def parse_(app: App, numbers: tuple[str, ...], scheme: str | None, options: Options) -> None:
+def parse_(app: App, numbers: tuple[str, ...], scheme: str | None, ways: Options) -> None:
     """Take each NUMBER apart: scheme and pieces, separated by tabs; with --json one JSON value a line."""
     for number in _given(numbers):
-        found = parse(number, scheme, options)
+        found = parse(number, scheme, ways)
         if app.json:
             click.echo(as_json(_parsed(found)))
         else:
@@ -122,9 +131,9 @@ def parse_(app: App, numbers: tuple[str, ...], scheme: str | None, options: Opti
 @click.option("--unique", is_flag=True, help="Of numbers that are one place on the shelf keep the first.")
 @numbers_argument
 @pass_app
-def sort(app: App, numbers: tuple[str, ...], scheme: str | None, unique: bool, options: Options) -> None:
+def sort(app: App, numbers: tuple[str, ...], scheme: str | None, unique: bool, ways: Options) -> None:
     """Print the NUMBERs in shelf order, as they were given; equal places keep their order."""
-    found = [(parse(number, scheme, options).key, number) for number in _given(numbers)]
+    found = [(parse(number, scheme, ways).key, number) for number in _given(numbers)]
     found.sort(key=lambda pair: pair[0])
     kept = [pair for at, pair in enumerate(found) if not (unique and at and found[at - 1][0] == pair[0])]
     app.report([number for _, number in kept], (number for _, number in kept))
@@ -156,11 +165,13 @@ def label(
     volume: str,
 ) -> int:
     """Break each NUMBER into label lines, separated by " | ". Exit code 1 if one does not fit the label."""
-    wanted = load_template(template)
+    wanted, ways = load_template(template), site_ways(app)
     location, copy_number, volume = clean(location), clean(copy_number), clean(volume)
     fits = True
     for number in _given(numbers):
-        found = expected_label(number, scheme or "", wanted, location=location, copy=copy_number, description=volume)
+        found = expected_label(
+            number, scheme or "", wanted, location=location, copy=copy_number, description=volume, numbers=ways
+        )
         fits = fits and not found.problems
         if app.json:
             click.echo(as_json(_labelled(number, found)))
@@ -179,8 +190,9 @@ def label(
 @pass_app
 def explain(app: App, numbers: tuple[str, ...], scheme: str | None) -> None:
     """Say what each piece of each NUMBER is, and what is odd about it."""
+    ways = site_ways(app)
     for number in _given(numbers):
-        found = parse(number, scheme)
+        found = parse(number, scheme, ways)
         if app.json:
             pieces = tuple((piece.role.value, piece.text, words) for piece, words in in_words(found))
             click.echo(as_json(InWords(found.text, found.scheme.value, pieces, found.remarks)))

@@ -7,24 +7,18 @@ from pathlib import Path
 
 import click
 
-from station.catalog.barcode import check
 from station.catalog.partner import partner_file
-from station.cli.app import App, data_option, json_option, pass_app, table
+from station.cli.app import App, data_option, json_option, pass_app
 from station.cli.catalog_check import check_command
+from station.cli.catalog_show import show_command
+from station.cli.journaling import journal
 from station.cli.meter import shown
 from station.cli.stopping import stoppable
-from station.control.client import connect
-from station.control.lock import hold
-from station.errors import SettingsError, StationBusy
 from station.events import CatalogImported
-from station.model import ItemRecord
-from station.settings import Settings
-from station.store.catalog_import import ImportReport, import_file, unfinished
-from station.store.catalog_rebuild import rebuild, remembered
-from station.store.owner import open_store
-from station.systems import CATALOG, catalog_index, close_systems, live_catalog, live_system, load_item_profile, systems
+from station.store.catalog_import import ImportReport, import_file
+from station.store.catalog_rebuild import rebuild
+from station.systems import CATALOG, load_item_profile
 from station.text import clean
-from station.wiring import JOURNAL, head_directory
 
 
 @click.group()
@@ -33,6 +27,7 @@ def catalog() -> None:
 
 
 catalog.add_command(check_command)
+catalog.add_command(show_command)
 
 
 @catalog.command("import")
@@ -100,7 +95,7 @@ def _imported(app: App, report: ImportReport) -> None:
     event = CatalogImported(
         source=clean(report.source), records=report.records, items=report.items, rejected=report.rejected_count
     )
-    _journal(app, event)
+    journal(app, event)
 
 
 def _lines(report: ImportReport) -> Iterator[str]:
@@ -121,86 +116,3 @@ def _lines(report: ImportReport) -> Iterator[str]:
     ):
         if whole > listed:
             yield f"{name}: {whole - listed} more"
-
-
-def _journal(app: App, event: CatalogImported) -> None:
-    """Journal the import: through the running station, else under the lock."""
-    try:
-        with hold(app.data, app.clock):
-            heads = head_directory(app.settings(), app.data)
-            store = open_store(app.data / JOURNAL, app.clock, head_directory=heads)
-            try:
-                store.journal.record(event)
-            finally:
-                store.close()
-    except StationBusy:
-        client = connect(app.data)
-        if client is None:
-            raise
-        with client:
-            client.imported(event)
-
-
-@catalog.command()
-@data_option
-@json_option
-@click.option("--live", is_flag=True, help="Ask the library system, as the bench does with live records.")
-@click.argument("barcode", required=False)
-@pass_app
-def show(app: App, barcode: str | None, live: bool) -> None:
-    """The record of BARCODE as the station sees it, or how much is in the index.
-
-    With --live the record comes from the library system; when that does not answer, it is what it said before, with its
-    age, or else the record of the index.
-    """
-    settings = app.settings()
-    if live:
-        _show_live(app, settings, barcode)
-        return
-    index = catalog_index(settings, app.data)
-    try:
-        if barcode is None:
-            records, items = index.size()
-            files = remembered(index.path)
-            stopped = unfinished(index.path)
-            value = {
-                "records": records,
-                "items": items,
-                "profile": settings.catalog.profile,
-                "sources": files,
-                "unfinished": stopped and {"source": stopped.name, "records": stopped.number, "bytes": stopped.offset},
-            }
-            lines = [f"{items} items in {records} records, profile {settings.catalog.profile}"]
-            lines += [f"made of: {file.name}, {file.items} items in {file.records} records" for file in files]
-            if stopped:
-                lines.append(
-                    f"unfinished: {stopped.name}, {stopped.number} records; the same import goes on from there"
-                )
-            app.report(value, lines)
-        else:
-            item = index.find(check(barcode, settings.barcodes))
-            app.report(item, table(list(_rows(item))))
-    finally:
-        index.close()
-
-
-def _show_live(app: App, settings: Settings, barcode: str | None) -> None:
-    if barcode is None:
-        raise click.UsageError("--live wants a barcode")
-    found = systems(settings, app.data)
-    live = live_system(settings, found) or next((one for name, one in found.items() if name != "file"), None)
-    if live is None:
-        raise SettingsError("no library system is set up (delivery.alma or delivery.sip2)")
-    try:
-        item = live_catalog(settings, app.data, live, app.clock).find(check(barcode, settings.barcodes))
-    finally:
-        close_systems(found)
-    app.report(item, table(list(_rows(item))))
-
-
-def _rows(item: ItemRecord) -> Iterator[tuple[str, str]]:
-    for name in item.__struct_fields__:
-        value = getattr(item, name)
-        if value in ("", (), None):
-            continue
-        yield name.replace("_", " "), " | ".join(value) if isinstance(value, tuple) else str(value)

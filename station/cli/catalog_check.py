@@ -12,6 +12,7 @@ import msgspec
 
 from station.catalog import marc, profiles
 from station.catalog.barcode import check
+from station.catalog.callnumber_settings import options
 from station.catalog.facts_marc import charset_note
 from station.catalog.findings import Piece, RecordFinding, findings, too_poor
 from station.catalog.iso2709 import BadRecord
@@ -19,7 +20,7 @@ from station.catalog.piece import piece_number
 from station.catalog.profiles import Profile
 from station.catalog.record import describe, record_id
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app
-from station.cli.cataloging import queue, tell
+from station.cli.cataloging import enter, queue
 from station.cli.stopping import stoppable
 from station.errors import CatalogError
 from station.events import CatalogingRequested
@@ -28,6 +29,7 @@ from station.settings import Settings
 from station.store.catalog_walk import raws_of, walk
 from station.systems import CATALOG, catalog_index, load_item_profile
 from station.text import clean
+from station.words import tell
 
 _EVERY_S: Final = 5.0
 """Seconds between two lines about how far it is."""
@@ -108,13 +110,13 @@ def check_command(app: App, barcodes: tuple[str, ...], everything: bool, scanned
 
 
 def _each(app: App, settings: Settings, barcodes: Sequence[str], piece: Piece | None, tally: _Tally) -> None:
-    index = catalog_index(settings, app.data)
+    index, numbers = catalog_index(settings, app.data), options(settings.catalog.numbers)
     try:
         for text in barcodes:
             barcode = check(text, settings.barcodes)
             item = index.find(barcode)
             for raw in raws_of(index.path, barcode):
-                said = findings(marc.parse(raw), item, piece, charset_note=charset_note(raw))
+                said = findings(marc.parse(raw), item, piece, charset_note=charset_note(raw), numbers=numbers)
                 tally.add(Checked(barcode, item.record_id, said))
     finally:
         index.close()
@@ -123,19 +125,20 @@ def _each(app: App, settings: Settings, barcodes: Sequence[str], piece: Piece | 
 def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_stop: Callable[[], bool]) -> bool:
     """False when it was stopped."""
     total, raws = walk(app.data / CATALOG, profile.name)
+    numbers = options(settings.catalog.numbers)
     said_at = app.clock.monotonic()
     for number, raw in enumerate(raws, 1):
         if should_stop():
-            app.note(f"stopped after {number - 1:,} of {total:,} records")
+            app.note(tell("record.report.stopped-after", done=f"{number - 1:,}", all=f"{total:,}"))
             return False
         if app.clock.monotonic() - said_at >= _EVERY_S:
             said_at = app.clock.monotonic()
-            app.note(f"{number:,} of {total:,} records")
+            app.note(tell("record.report.so-far", done=f"{number:,}", all=f"{total:,}"))
         try:
             record = marc.parse(raw)
             note = charset_note(raw)
         except BadRecord as error:
-            tally.refuse(f"record {number}: {error}")
+            tally.refuse(tell("record.report.record", number=number, why=error))
             continue
         for one in profiles.items(record, profile):
             try:
@@ -143,7 +146,8 @@ def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_s
             except CatalogError as error:
                 tally.refuse(f"{one.barcode}: {error.detail}")
             else:
-                tally.add(Checked(one.barcode, record_id(record), findings(record, item, charset_note=note)))
+                said = findings(record, item, charset_note=note, numbers=numbers)
+                tally.add(Checked(one.barcode, record_id(record), said))
     return True
 
 
@@ -167,7 +171,7 @@ def _send(app: App, settings: Settings, poor: Sequence[Checked], scanned: str) -
                 operator=settings.station.operator,
             )
         )
-    tell(app, events)
+    enter(app, events)
     return len(events)
 
 
@@ -187,19 +191,19 @@ def _value(tally: _Tally, sent: int, stopped: bool) -> dict[str, object]:
 def _lines(tally: _Tally, sent: int, stopped: bool, *, advice: bool) -> Iterator[str]:
     for one in tally.listed:
         for finding in one.findings:
-            yield f"{one.barcode}  {finding.severity.value:<5}  {finding.code}: {finding.sentence}"
+            yield f"{one.barcode}  {tell(f'word.severity.{finding.severity.value}'):<5}  {finding.code}: {finding.sentence}"
             if advice:
                 yield f"    {finding.advice}"
     if tally.with_findings > len(tally.listed):
-        yield f"{tally.with_findings - len(tally.listed)} more items with findings"
+        yield tell("record.report.more-findings", count=tally.with_findings - len(tally.listed))
     for why in tally.unreadable:
-        yield f"cannot be read: {why}"
+        yield tell("record.report.unreadable", what=why)
     if tally.unreadable_count > len(tally.unreadable):
-        yield f"cannot be read: {tally.unreadable_count - len(tally.unreadable)} more"
-    yield f"{tally.items} items, {tally.with_findings} with findings, {tally.bad} with major ones"
+        yield tell("record.report.unreadable-more", count=tally.unreadable_count - len(tally.unreadable))
+    yield tell("record.report.all", count=tally.items, found=tally.with_findings, major=tally.bad)
     for code, count in sorted(tally.counts.items(), key=lambda pair: (-pair[1], pair[0])):
         yield f"{count:>8}  {code}"
     if sent:
-        yield f"{sent} sent to the cataloging queue"
+        yield tell("record.report.sent", count=sent)
     if stopped:
-        yield "stopped: the rest was not looked at"
+        yield tell("record.report.stopped")

@@ -11,20 +11,18 @@ import click
 from station.catalog.barcode import check
 from station.catalog.piece import piece_number
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
-from station.control.client import connect
-from station.control.lock import hold
-from station.errors import StationBusy
+from station.cli.journaling import held_or_told
+from station.control.client import Client
 from station.events import CatalogingRequested, CatalogingResolved
 from station.store.cataloging import Entry
-from station.store.owner import open_store
 from station.store.queries import Queries
 from station.text import clean
-from station.wiring import JOURNAL, head_directory
+from station.wiring import JOURNAL
+from station.words import tell
 
 _SHOWN: Final = 8
 """Characters of an entry's id that a list shows; as many (or more) name it."""
 _SHORTEST: Final = 4
-NO_RECORD: Final = "There is no record for this piece."
 
 
 @click.group()
@@ -42,7 +40,7 @@ def list_(app: App, closed: bool) -> None:
     app.settings()
     found = queue(app, closed=closed)
     waiting = sum(1 for entry in found if not entry.closed_at)
-    lines = [f"{waiting} to be cataloged"]
+    lines = [tell("cataloging.waiting", count=waiting)]
     lines += table([_row(entry) for entry in found])
     app.report([_value(entry) for entry in found], lines)
 
@@ -54,7 +52,7 @@ def list_(app: App, closed: bool) -> None:
 @click.option("--scanned", default="", metavar="NUMBER", help="ISBN, EAN or UPC as scanned from the piece.")
 @click.option("--title", default="", help="The title as it stands on the title page.")
 @click.option("--note", default="", help="Anything else that helps.")
-@click.option("--reason", default=NO_RECORD, show_default=True, help="Why it needs cataloging.")
+@click.option("--reason", default="", help="Why it needs cataloging; by default, that there is no record.")
 @click.option("--operator", default="", help="Who asks; by default the operator of the settings.")
 @pass_app
 def add(app: App, barcode: str | None, scanned: str, title: str, note: str, reason: str, operator: str) -> None:
@@ -70,14 +68,14 @@ def add(app: App, barcode: str | None, scanned: str, title: str, note: str, reas
         isbn=number,
         title=clean(title),
         note=clean(note),
-        reason=clean(reason) or NO_RECORD,
+        reason=clean(reason) or tell("cataloging.no-record"),
         operator=clean(operator) or settings.station.operator,
     )
     if not (event.barcode or event.isbn or event.title):
         raise click.UsageError("Give the barcode, what was scanned, or the title.")
-    tell(app, [event])
+    enter(app, [event])
     entry = next(one for one in queue(app) if any(asked.event.request == event.request for asked in one.asked))
-    app.report(_value(entry), [f"{_name(entry)} is in the queue ({entry.id[:_SHOWN]})"])
+    app.report(_value(entry), [tell("cataloging.added", piece=_name(entry), entry=entry.id[:_SHOWN])])
 
 
 @cataloging.command()
@@ -117,8 +115,8 @@ def resolve(app: App, entry: str, record: str, reason: str, operator: str) -> in
         reason=clean(reason),
         operator=clean(operator) or app.settings().station.operator,
     )
-    tell(app, [event])
-    app.report(_value(found, event), [f"{_name(found)}: closed"])
+    enter(app, [event])
+    app.report(_value(found, event), [tell("cataloging.closed", piece=_name(found))])
     return 0
 
 
@@ -129,25 +127,16 @@ def queue(app: App, *, closed: bool = False) -> tuple[Entry, ...]:
     return Queries(app.data / JOURNAL, app.clock).cataloging(closed=closed)
 
 
-def tell(app: App, events: Sequence[CatalogingRequested | CatalogingResolved]) -> None:
+def enter(app: App, events: Sequence[CatalogingRequested | CatalogingResolved]) -> None:
     """Journal these: through the running station, else under the lock."""
     if not events:
         return
-    try:
-        with hold(app.data, app.clock):
-            heads = head_directory(app.settings(), app.data)
-            store = open_store(app.data / JOURNAL, app.clock, head_directory=heads)
-            try:
-                store.journal.record(*events)
-            finally:
-                store.close()
-    except StationBusy:
-        client = connect(app.data)
-        if client is None:
-            raise
-        with client:
-            for event in events:
-                client.cataloging(event)
+
+    def there(client: Client) -> None:
+        for event in events:
+            client.cataloging(event)
+
+    held_or_told(app, lambda store, _: store.journal.record(*events), there)
 
 
 def _named(entries: Sequence[Entry], name: str) -> Entry | None:
@@ -164,7 +153,7 @@ def _named(entries: Sequence[Entry], name: str) -> Entry | None:
 
 
 def _not_there(app: App, name: str) -> int:
-    app.report({"entry": clean(name), "found": False}, [f"{clean(name)} is not in the queue"])
+    app.report({"entry": clean(name), "found": False}, [tell("cataloging.not-there", piece=clean(name))])
     return NOT_GOOD
 
 
@@ -174,25 +163,32 @@ def _name(entry: Entry) -> str:
 
 def _row(entry: Entry) -> tuple[str, ...]:
     first = entry.asked[0]
-    state = f"closed {entry.closed_at[:10]}" if entry.closed_at else ""
+    state = tell("cataloging.closed-at", day=entry.closed_at[:10]) if entry.closed_at else ""
     names = (entry.barcode, entry.newest("isbn"), entry.newest("title"), entry.newest("reason"))
     return (entry.id[:_SHOWN], first.at[:10], *names, state)
 
 
 def _details(entry: Entry) -> Iterator[tuple[str, str]]:
-    yield "entry", entry.id
+    yield tell("cataloging.entry"), entry.id
     for name in ("barcode", "isbn", "title", "record_id"):
         if said := entry.newest(name):
-            yield name.replace("_", " "), said
+            yield tell(f"cataloging.field.{name.replace('_', '-')}"), said
     for asked in entry.asked:
-        by = f" (by {asked.event.operator})" if asked.event.operator else ""
-        yield f"asked {asked.at[:16]}", f"{asked.event.reason}{by}"
+        yield tell("cataloging.asked-at", at=asked.at[:16]), _by(asked.event.reason, asked.event.operator)
     for note in entry.notes():
-        yield "note", note
+        yield tell("cataloging.note"), note
     if entry.resolution is not None:
         end = entry.resolution
-        how = "; ".join(part for part in (f"record {end.record_id}" if end.record_id else "", end.reason) if part)
-        yield f"closed {entry.closed_at[:16]}", how + (f" (by {end.operator})" if end.operator else "")
+        how = "; ".join(part for part in (_record(end), end.reason) if part)
+        yield tell("cataloging.closed-at", day=entry.closed_at[:16]), _by(how, end.operator)
+
+
+def _record(end: CatalogingResolved) -> str:
+    return tell("cataloging.record", record=end.record_id) if end.record_id else ""
+
+
+def _by(said: str, operator: str) -> str:
+    return tell("cataloging.by", said=said, operator=operator) if operator else said
 
 
 def _value(entry: Entry, end: CatalogingResolved | None = None) -> dict[str, object]:

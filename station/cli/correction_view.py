@@ -8,7 +8,9 @@ from typing import Final
 import msgspec
 
 from station.correction import Entry
-from station.correction_words import OVERDUE, headline, waits_for, words
+from station.correction_words import headline, overdue, waits_for, words
+from station.store.sight import ANOTHER
+from station.words import tell
 
 SHOWN: Final = 8
 """Characters of an id that a list shows."""
@@ -50,9 +52,9 @@ def row(one: Merged, names: Mapping[str, str]) -> tuple[str, ...]:
     """Cells of a list."""
     entry = one.entry
     now = entry.correction
-    late = OVERDUE if entry.overdue else ""
-    age = f"{entry.age} d"
-    also = f"also {', '.join(one.also)}" if one.also else ""
+    late = overdue() if entry.overdue else ""
+    age = tell("correction.list.age", days=entry.age)
+    also = tell("correction.list.also", where=", ".join(one.also)) if one.also else ""
     owner = names.get(now.owner, now.owner)
     return (
         now.id[:SHOWN],
@@ -60,7 +62,7 @@ def row(one: Merged, names: Mapping[str, str]) -> tuple[str, ...]:
         age,
         now.due,
         late,
-        now.severity.value,
+        tell(f"correction.list.severity.{now.severity.value}"),
         now.barcode,
         headline(entry),
         waits_for(entry),
@@ -71,20 +73,21 @@ def row(one: Merged, names: Mapping[str, str]) -> tuple[str, ...]:
 def details(entry: Entry, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Names and values of one."""
     now = entry.correction
-    yield "correction", now.id
-    yield "item", f"{now.barcode} {now.item_title}".strip()
+    yield tell("correction.row.correction"), now.id
+    yield tell("correction.row.item"), f"{now.barcode} {now.item_title}".strip()
     if now.rule:
-        yield "rule", f"{now.rule} ({now.severity.value})"
-    yield "what", headline(entry)
+        severity = tell(f"correction.list.severity.{now.severity.value}")
+        yield tell("correction.row.rule"), tell("correction.row.rule-of", rule=now.rule, severity=severity)
+    yield tell("correction.row.what"), headline(entry)
     if now.parts != (1,):
-        yield "parts", ", ".join(map(str, now.parts))
-    yield "state", waits_for(entry)
+        yield tell("correction.row.parts"), ", ".join(map(str, now.parts))
+    yield tell("correction.row.state"), waits_for(entry)
     if now.owner:
-        yield "owner", names.get(now.owner, now.owner)
-    yield "due", now.due + (f" {OVERDUE}" if entry.overdue else "")
-    yield "age", f"{entry.age} days"
+        yield tell("correction.row.owner"), names.get(now.owner, now.owner)
+    yield tell("correction.row.due"), now.due + (f" {overdue()}" if entry.overdue else "")
+    yield tell("correction.row.age"), tell("correction.row.days", count=entry.age)
     if now.worker:
-        yield "work of", names.get(now.worker, now.worker)
+        yield tell("correction.row.work-of"), names.get(now.worker, now.worker)
     for step in entry.steps:
         yield step.at[:16].replace("T", " "), words(step, names)
 
@@ -94,8 +97,8 @@ def value(entry: Entry, names: Mapping[str, str], also: Sequence[str] = ()) -> d
     now = entry.correction
     return {
         **msgspec.structs.asdict(now),
-        "owner_name": names.get(now.owner, ""),
-        "worker_name": names.get(now.worker, ""),
+        "owner_name": names.get(now.owner, "") if now.owner != ANOTHER else "",
+        "worker_name": names.get(now.worker, "") if now.worker != ANOTHER else "",
         "opened_at": entry.opened_at,
         "closed_at": entry.closed_at,
         "age_days": entry.age,

@@ -12,12 +12,12 @@ import msgspec
 
 from station.catalog.barcode import check
 from station.cli.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app, table
-from station.cli.asking import asker, named, one_of, operator_option, order, queries, sight, worker
+from station.cli.asking import asker, named, one_of, operator_option, order, queries, sight, views, worker
 from station.cli.correction_view import details, merged, row, value
 from station.cli.corrections_machine import looked_at
 from station.cli.corrections_waive import waive
 from station.cli.slip import slip
-from station.correction import Entry
+from station.correction import Entry, is_second_check
 from station.errors import CorrectionUnknown, WorkerGone, WorkerUnknown
 from station.events import (
     CorrectionAssigned,
@@ -25,14 +25,17 @@ from station.events import (
     CorrectionMended,
     CorrectionRechecked,
     CorrectionStep,
+    SecondCheckSeen,
 )
 from station.model import Barcode, ItemRecord, Recheck, Result
 from station.quality.correction_figures import figures as count
 from station.quality.corrections import recheck_order
+from station.store.blind import Cover
 from station.store.queries import Queries
 from station.systems import catalog_index
 from station.text import clean
 from station.wiring import JOURNAL
+from station.words import tell
 
 _BY_HAND: Final = (Result.NO_DEFECT, Result.WITHDRAWN)
 
@@ -121,17 +124,22 @@ def _waits_for_person(entry: Entry) -> bool:
 def _show_list(app: App, operator: str, wish: _Wish, also: tuple[Path, ...]) -> int:
     app.settings()
     seen = sight(app, operator)
-    benches = {"": seen.corrections(closed=wish.closed)}
+    reading = views(app, operator)
+    benches, covered = {"": seen.corrections(closed=wish.closed)}, set(reading.covered())
     for data in also:
         if not (data / JOURNAL).exists():
             raise click.UsageError(f"--also: there is no journal in {clean(str(data), 200)}")
-        others = Queries(data / JOURNAL, app.clock).corrections(closed=wish.closed)
-        benches[str(data)] = tuple(seen.masked(entry) for entry in others)
+        others = Queries(data / JOURNAL, app.clock, reading.viewer)
+        covered |= others.covered()
+        benches[str(data)] = tuple(seen.masked(entry) for entry in others.corrections(closed=wish.closed))
+    # An item that waits for its second check on one bench is covered on all.
+    cover = Cover(frozenset(covered))
+    benches = {bench: tuple(filter(cover.left, entries)) for bench, entries in benches.items()}
     found = [one for one in merged(benches) if wish.wants(one.entry)]
     waiting = [one for one in found if not one.entry.closed_at]
     late = sum(1 for one in waiting if one.entry.overdue)
     names = seen.names()
-    lines = [f"{len(waiting)} open, {late} overdue"]
+    lines = [tell("correction.list.counts", open=len(waiting), late=late)]
     lines += table([row(one, names) for one in found])
     app.report([value(one.entry, names, one.also) for one in found], lines)
     return len(found)
@@ -147,9 +155,9 @@ def show(app: App, name: str, operator: str) -> int:
     """All about one correction (the beginning of its id will do), or about all of an item. Exit code 1 when there is none."""
     app.settings()
     seen = sight(app, operator)
-    found = named(app, name)
+    found = named(app, name, operator)
     if not found:
-        app.report({"name": clean(name), "found": False}, [f"{clean(name)}: no correction"])
+        app.report({"name": clean(name), "found": False}, [tell("correction.none", name=clean(name))])
         return NOT_GOOD
     names = seen.names()
     shown = [seen.masked(entry) for entry in found]
@@ -175,7 +183,9 @@ def assign(app: App, name: str, owner: str, due: str, reason: str, operator: str
     new = who.id if owner == "me" else _owner(app, owner)
     if due and not _is_date(due):
         raise click.UsageError(f"{clean(due)} is no date like 2026-12-31.")
-    event = CorrectionAssigned(correction=one_of(app, name), owner=new, due=due, reason=clean(reason), operator=who.id)
+    event = CorrectionAssigned(
+        correction=one_of(app, name, operator), owner=new, due=due, reason=clean(reason), operator=who.id
+    )
     _do(app, event, operator)
 
 
@@ -189,7 +199,9 @@ def assign(app: App, name: str, owner: str, due: str, reason: str, operator: str
 def mend(app: App, name: str, note: str, operator: str) -> None:
     """Say that the correction ID is mended. It is closed by its recheck, where its rule asks for one."""
     due = app.clock.day(app.settings().corrections.recheck_days)
-    event = CorrectionMended(correction=one_of(app, name), note=clean(note), due=due, operator=asker(app, operator).id)
+    event = CorrectionMended(
+        correction=one_of(app, name, operator), note=clean(note), due=due, operator=asker(app, operator).id
+    )
     _do(app, event, operator)
 
 
@@ -204,7 +216,7 @@ def mend(app: App, name: str, note: str, operator: str) -> None:
 def recheck(app: App, name: str, passed: bool, reason: str, operator: str) -> None:
     """Say what another person's mend (ID) looks like; refused for own work. What the machine found it looks at itself:
     the record now; for what only the tag or the piece can tell, scan the item at the bench."""
-    ident, who = one_of(app, name), asker(app, operator)
+    ident, who = one_of(app, name, operator), asker(app, operator)
     entry = queries(app).correction(ident)
     if entry is not None and entry.correction.recheck is Recheck.MACHINE and not entry.closed_at:
         order(app, *looked_at(app, entry.correction, who.id))
@@ -224,7 +236,10 @@ def recheck(app: App, name: str, passed: bool, reason: str, operator: str) -> No
 def close(app: App, name: str, result: str, reason: str, operator: str) -> None:
     """End the correction ID without a mend: there was no defect, or the item left the collection."""
     event = CorrectionClosed(
-        correction=one_of(app, name), result=Result(result), reason=clean(reason), operator=asker(app, operator).id
+        correction=one_of(app, name, operator),
+        result=Result(result),
+        reason=clean(reason),
+        operator=asker(app, operator).id,
     )
     _do(app, event, operator)
 
@@ -280,25 +295,51 @@ def figures(app: App, by: str, operator: str) -> None:
 
     def name(entry: Entry) -> str:
         now = entry.correction
-        return (seen.shown(now.owner) if by == "owner" else now.rule or now.kind.value) or "nobody"
+        return (seen.shown(now.owner) if by == "owner" else now.rule or now.kind.value) or tell("correction.nobody")
 
     found = count(seen.corrections(closed=True), name)
     shown = [msgspec.structs.replace(one, name=names.get(one.name, one.name)) for one in found]
-    head = (by, "open", "overdue", "to recheck", "oldest", "median days", "came back", "closed")
+    columns = (by, "open", "overdue", "to-recheck", "oldest", "median", "came-back", "closed")
+    head = tuple(tell(f"correction.figure.{column}") for column in columns)
     rows = [
         (
             one.name,
             str(one.open),
             str(one.overdue),
             str(one.to_recheck),
-            f"{one.oldest_days} d" if one.open else "",
+            tell("correction.list.age", days=one.oldest_days) if one.open else "",
             "" if one.median_days is None else f"{one.median_days:g}",
             str(one.came_back),
-            ", ".join(f"{number} {result}" for result, number in one.closed.items()),
+            ", ".join(
+                tell("correction.figure.ended", number=number, result=tell(f"correction.result.{result}"))
+                for result, number in one.closed.items()
+            ),
         )
         for one in shown
     ]
-    app.report(shown, table([head, *rows]) if rows else ["no corrections"])
+    app.report(shown, table([head, *rows]) if rows else [tell("correction.none-at-all")])
+
+
+@corrections.command()
+@data_option
+@json_option
+@click.argument("name", metavar="ID|BARCODE")
+@operator_option
+@pass_app
+def look(app: App, name: str, operator: str) -> None:
+    """Look at what was found of an item before its blind second check. For the technician and above; that you have looked is
+    journaled, and the second check is then for somebody else."""
+    who = asker(app, operator)
+    waiting = [one.correction for one in named(app, name, operator) if is_second_check(one.correction, who.id)]
+    order(app, *(SecondCheckSeen(correction=one.id, operator=who.id) for one in waiting))
+    barcodes = {one.barcode for one in waiting} or {clean(name)}
+    seen = sight(app, operator)
+    found = [one for barcode in sorted(barcodes) for one in seen.corrections(closed=True, barcode=barcode)]
+    names = seen.names()
+    lines = [tell("correction.nothing-hidden", barcode=clean(name))] if not waiting else [tell("notice.looked")]
+    for entry in found:
+        lines += ["", *table(list(details(entry, names)))]
+    app.report({"looked": [one.id for one in waiting], "found": [value(entry, names) for entry in found]}, lines)
 
 
 # --- names and answers ----------------------------------------------------------------------------------------------
@@ -327,10 +368,19 @@ def _said(app: App, correction: str, operator: str) -> None:
 
 def _sentences(entry: Entry) -> Iterator[str]:
     now = entry.correction
-    how = f"closed: {now.result.value}" if now.result is not None else now.state.value
-    yield f"{now.id[:8]} {now.barcode} {now.title}: {how}"
+    ident, item = now.id[:8], now.barcode
+    if now.result is not None:
+        yield tell(
+            "correction.done.closed",
+            id=ident,
+            barcode=item,
+            title=now.title,
+            result=tell(f"correction.result.{now.result.value}"),
+        )
+    else:
+        yield tell(f"correction.done.{now.state.value}", id=ident, barcode=item, title=now.title)
     if now.state.value == "mended":
-        yield "Another person must recheck it." if now.recheck is Recheck.PERSON else "Scan it at the bench."
+        yield tell("correction.done.person" if now.recheck is Recheck.PERSON else "correction.done.machine")
 
 
 def _is_date(text: str) -> bool:

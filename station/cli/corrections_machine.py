@@ -13,6 +13,7 @@ from station.model import Barcode, Outcome
 from station.quality.checklist import machine_findings
 from station.systems import catalog
 from station.wiring import load_profile, load_rules
+from station.words import tell
 
 
 def looked_at(app: App, correction: Correction, operator: str) -> tuple[CorrectionRechecked, ...]:
@@ -30,8 +31,8 @@ def looked_at(app: App, correction: Correction, operator: str) -> tuple[Correcti
         ]
         outcomes = {one.outcome for one in found}
         if not outcomes & {Outcome.PASS, Outcome.FAIL}:
-            why = "; ".join(one.reason for one in found if one.reason) or "the rule does not apply to it now"
-            raise CorrectionNotOpen(f"the machine cannot tell without the item ({why}): scan it at the bench")
+            why = "; ".join(one.reason for one in found if one.reason) or tell("correction.does-not-apply")
+            raise CorrectionNotOpen(tell("correction.cannot-tell", why=why))
         failed = next((one for one in found if one.outcome is Outcome.FAIL), None)
         steps.append(
             CorrectionRechecked(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import click
 
 from station.cli.app import App, data_option, json_option, pass_app
-from station.cli.asking import asker, one_of, operator_option, order, queries, sight
+from station.cli.asking import asker, one_of, operator_option, order, queries, sight, views
 from station.cli.correction_view import value
 from station.correction_words import waits_for
 from station.errors import CorrectionNotOpen, CorrectionUnknown, WorkerGone
 from station.events import FindingWaived
-from station.model import CorrectionKind, Outcome
+from station.model import CorrectionKind, Outcome, Verdict
 from station.rights import Role
+from station.store.queries import JudgedRow
 from station.text import clean
+from station.words import tell
 
 
 @click.command()
@@ -33,17 +35,20 @@ def waive(app: App, name: str, rule: str, part: int, reason: str, operator: str)
         raise WorkerGone(who.id)
     said = clean(reason)
     if rule:
-        event = _of_verdict(app, clean(name), part, clean(rule), said, who.id, who.role)
+        last = views(app, operator).last_judged(clean(name), part)
+        event = _of_verdict(last, clean(name), part, clean(rule), said, who.id, who.role)
+        if last is not None and last.event.verdict is Verdict.PASS and not _opened(app, event):
+            raise CorrectionNotOpen(tell("correction.passed-with-it", barcode=event.barcode))
         order(app, event)
-        app.report(event, [f"{event.barcode} {event.title}: waived"])
+        app.report(event, [tell("correction.waived", barcode=event.barcode, title=event.title)])
         return
-    ident = one_of(app, name)
+    ident = one_of(app, name, operator)
     entry = queries(app).correction(ident)
     if entry is None:
         raise CorrectionUnknown(ident)
     now = entry.correction
     if now.kind is CorrectionKind.RECHECK:
-        raise CorrectionNotOpen("it asks for a recheck; there is no finding to waive")
+        raise CorrectionNotOpen(tell("correction.no-finding"))
     if entry.closed_at:
         raise CorrectionNotOpen(waits_for(entry))
     events = [
@@ -67,14 +72,21 @@ def waive(app: App, name: str, rule: str, part: int, reason: str, operator: str)
     app.report(value(after, seen.names()), [f"{now.id[:8]} {now.barcode} {now.title}: {waits_for(after)}"])
 
 
-def _of_verdict(app: App, barcode: str, part: int, rule: str, reason: str, operator: str, role: Role) -> FindingWaived:
+def _opened(app: App, event: FindingWaived) -> bool:
+    """True if a correction waits for that finding to be mended: a waiver closes it whatever the verdict was."""
+    open_ones = queries(app).corrections(barcode=event.barcode)
+    return any(one.correction.kind is CorrectionKind.MEND and one.correction.rule == event.rule for one in open_ones)
+
+
+def _of_verdict(
+    last: JudgedRow | None, barcode: str, part: int, rule: str, reason: str, operator: str, role: Role
+) -> FindingWaived:
     """The waiver of a finding in an item's newest verdict."""
-    last = queries(app).last_judged(barcode, part)
     waived = {waiver.rule for waiver in last.event.waivers} if last is not None else set()
     failed = [one for one in last.event.findings if one.outcome is Outcome.FAIL] if last is not None else []
     finding = next((one for one in failed if one.rule == rule and rule not in waived), None)
     if finding is None:
-        raise CorrectionUnknown(f"the newest verdict of {barcode} has no failed finding of the rule {rule}")
+        raise CorrectionUnknown(tell("correction.no-such-finding", barcode=barcode, rule=rule))
     return FindingWaived(
         barcode=barcode,
         part=part,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
-import msgspec
 
 from station import logs
+from station.cli.app import as_json as in_json
+from station.cli.app import safe
 from station.control.lock import Held, hold
+from station.demo.played import OF_THE_PLAYER, Played, words_of
+from station.words import tell
 
 
 @click.command()
@@ -26,25 +30,32 @@ from station.control.lock import Held, hold
     metavar="N",
     help="Let a scripted operator play N items; no terminal needed.",
 )
+@click.option(
+    "--sign-on",
+    is_flag=True,
+    help="People sign on: ann (operator) 482913, tess (technician) 739105, tim (trainee) 305882, who must change his.",
+)
 @click.option("--fast", is_flag=True, help="With --auto: the emulated reader does not wait for wire and air.")
 @click.option("--json", "as_json", is_flag=True, help="With --auto: print one JSON object.")
-def demo(data: Path, auto: int | None, fast: bool, as_json: bool) -> None:
+def demo(data: Path, auto: int | None, sign_on: bool, fast: bool, as_json: bool) -> None:
     """Play the main job with an emulated reader, imaginary items and an imaginary library system.
 
     With --auto, exits 0 only if every item ended as its script says.
     """
     if auto is None and (fast or as_json):
         raise click.UsageError("--fast and --json go with --auto")
+    if auto is not None and sign_on:
+        raise click.UsageError("--sign-on needs somebody at the screen; it does not go with --auto")
     data.mkdir(parents=True, exist_ok=True)
     with hold(data) as held:
         logs.configure(data / "station.log")
         if auto is None:
-            _by_hand(data, held)
+            _by_hand(data, held, sign_on=sign_on)
         else:
             _by_script(data, auto, fast=fast, as_json=as_json)
 
 
-def _by_hand(data: Path, held: Held) -> None:
+def _by_hand(data: Path, held: Held, *, sign_on: bool) -> None:
     # The screens are imported only where they are shown: a script starts faster without them.
     from station.catalog.sample import SAMPLE_ITEMS
     from station.cli.face import show
@@ -53,7 +64,7 @@ def _by_hand(data: Path, held: Held) -> None:
     from station.demo.stage import Stage
     from station.systems import catalog_index
 
-    with Stage(data) as stage:
+    with Stage(data, sign_on=sign_on) as stage:
         barcodes = [(str(barcode), special) for barcode, _title, special in SAMPLE_ITEMS]
         items = shelf(barcodes, catalog_index(stage.settings, data), stage.settings)
         stage.create(*(shelved.tag for shelved in items), SPARE)
@@ -73,19 +84,27 @@ def _by_script(data: Path, count: int, *, fast: bool, as_json: bool) -> None:
         if as_json:
             rows = play(stage, count)
         else:
-            with click.progressbar(length=count, label="Playing", file=sys.stderr) as bar:
+            with click.progressbar(length=count, label=tell("demo.playing"), file=sys.stderr) as bar:
                 rows = play(stage, count, lambda done, _total: bar.update(done - bar.pos))
     good = all(row.ok for row in rows)
     if as_json:
-        click.echo(msgspec.json.encode({"ok": good, "items": rows}).decode())
+        click.echo(in_json({"ok": good, "items": rows}))
     else:
-        width = max(len(row.story) for row in rows)
-        click.echo(f"{'#':>4}  {'barcode':14}  {'story':{width}}  {'expected':16} {'came':16} ")
-        for row in rows:
-            mark = "ok" if row.ok else f"NOT AS WRITTEN  {row.note}"
-            click.echo(
-                f"{row.number:>4}  {row.barcode:14}  {row.story:{width}}  {row.expected:16} {row.came:16} {mark}"
-            )
-        click.echo(f"{sum(row.ok for row in rows)} of {len(rows)} items ended as their script says")
+        for line in report_lines(rows):
+            click.echo(safe(line))
     if not good:
         raise SystemExit(1)
+
+
+def report_lines(rows: Sequence[Played]) -> Iterator[str]:
+    """A table of the items played, and how many ended as their script says. What they come to are verdicts and codes
+    of faults, as `station.demo.scripts` has them."""
+    stories = [words_of(row.story) for row in rows]
+    width = max(len(story) for story in stories)
+    names = [tell(f"demo.column.{name}") for name in ("barcode", "story", "expected", "came")]
+    yield f"{'#':>4}  {names[0]:14}  {names[1]:{width}}  {names[2]:16} {names[3]:16} "
+    for row, story in zip(rows, stories, strict=True):
+        mark = tell("demo.as-written") if row.ok else f"{tell('demo.not-as-written')}  {row.note}"
+        came = tell(f"demo.came.{row.came.replace(' ', '-')}") if row.came in OF_THE_PLAYER else row.came
+        yield f"{row.number:>4}  {row.barcode:14}  {story:{width}}  {row.expected:16} {came:16} {mark}"
+    yield tell("demo.ended", good=sum(row.ok for row in rows), items=len(rows))

@@ -25,7 +25,7 @@ from station.store.engine import engine_version, fixed_engine
 from station.store.people import People
 from station.store.queries import Queries
 from station.store.workers import ACTIVE
-from station.sync.alma_opening import load_mapping
+from station.sync.alma_mapping import load_mapping
 from station.systems import CATALOG, catalog_index, load_item_profile, load_template, system_names, systems
 from station.wiring import JOURNAL, PEOPLE, head_directory, load_profile, load_rules, load_sampling, workforce
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from station.cli.markdown import block, row
-from station.quality.explain import facts_of, picture
+from station.quality.explain import facts_of, name_of
 from station.quality.machine import PREDICATES
+from station.quality.pictures import picture
 from station.quality.rules import FAMILIES
 from station.quality.shipped import shipped
 
@@ -31,6 +32,9 @@ def rules_page() -> str:
         "The rules as they are shipped: all 52 numbers of the project's rule catalogue; a number may have several rules.",
         "How they work together, and how a site changes them, is in [quality.md](quality.md).",
         "",
+        "Each rule has its picture: where people look, and what the station compares, with an example that passes and one that",
+        "fails (► marks what is changed). The examples are run through the rule while they are drawn.",
+        "",
         "This page is made from `station/quality/` by `python -m station.cli.documents docs`; a test compares them.",
         "",
         "| number | rule | by | severity | what is right |",
@@ -43,8 +47,8 @@ def rules_page() -> str:
         lines += ["", f"## {_FAMILIES[family]}"]
         for rule in (one for one in catalogue.rules if one.family == family):
             lines += ["", f"### {rule.id}", "", f"{rule.title}.", "", "| | |", "|---|---|"]
-            lines += [row(name, what) for name, what in facts_of(rule, catalogue)]
-            lines += block(picture(rule)) if picture(rule) else []
+            lines += [row(name_of(key), what) for key, what in facts_of(rule, catalogue)]
+            lines += block(picture(rule, catalogue))
     lines += ["", "## Machine checks", "", "What a rule may name as its `check`.", ""]
     lines += ["| check | fails when | abstains without | takes |", "|---|---|---|---|"]
     for name, one in PREDICATES.items():

@@ -6,14 +6,20 @@ import sys
 
 import click
 
+from station.cli.boards import Boards
+from station.cli.manual import MANUAL
+from station.cli.reports import Reports
 from station.clock import SystemClock
 from station.control.lock import Held
 from station.control.server import Server
+from station.logs import watching
+from station.manual import Manual
 from station.ports import DemoPort
 from station.printing.bench import BenchLabels
 from station.settings import Settings
 from station.store.sight import WorkViews
 from station.tui.app import StationApp
+from station.tui.crash import PartEnded
 from station.wiring import Station, load_rules, workforce
 
 
@@ -23,23 +29,43 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         raise click.UsageError(
             "the screens need a terminal; without one use: station process, or station demo --auto N"
         )
-    owners = {rule.id: rule.owner for rule in load_rules(settings, held.data).rules}
+    rules = load_rules(settings, held.data)
+    owners = {rule.id: rule.owner for rule in rules.rules}
+    manual = Manual(rules, settings.screen.language, held.data / MANUAL)
     labels = BenchLabels(settings.labels, held.data, SystemClock(), owners)
-    views = WorkViews(station.store.queries, workforce(held.data, station.store.queries))
-    app = StationApp(station.bench, station.queries, settings, demo, labels=labels, work=views, outbox=station)
+    force = workforce(held.data, station.store.queries)
+    views = WorkViews(station.store.queries, force)
+    reports = Reports(station.store.queries, force, settings, held.data, SystemClock())
+    board = Boards(station.store.queries, SystemClock(), lambda: station.bench.snapshot, station.reader_health)
+    app = StationApp(
+        station.bench,
+        station.queries,
+        settings,
+        demo,
+        labels=labels,
+        work=views,
+        outbox=station,
+        reports=reports,
+        manual=manual,
+        board=board,
+    )
     server = Server(
         held,
         station.bench,
         retry=station.retry,
         imported=station.store.journal.record,
         order=station.order,
-        decide=lambda told: station.decide(told.delivery, told.decision, told.operator, told.reason),
+        decide=station.decided,
+        sign_on=lambda claim: station.sign_on(claim.name, claim.pin),
+        authorise=station.authorise,
         quit_station=lambda: _leave(app),
         pad=station.bench,
+        health=station.reader_health,
     )
     server.start()
     try:
-        app.run()
+        with watching(lambda part: app.post_message(PartEnded(part))):
+            app.run_to_the_end()
     finally:
         server.stop()
 

@@ -12,8 +12,10 @@ from typing import Final, Protocol
 
 import msgspec
 
+from station.cli.spot import not_allowed, unmet
 from station.clock import Clock, Deadline
 from station.commands import Answer, Cancel, Choose, Command, Scan
+from station.door import Door
 from station.errors import (
     BarcodeMalformed,
     NotFinished,
@@ -23,12 +25,19 @@ from station.errors import (
     TagAbsent,
     walk,
 )
+from station.jobs import Workflow
 from station.model import Check, Fault, Light, Outcome, Phase, Snapshot, Verdict
 from station.ports import BenchPort
+from station.words import tell
 
 SCAN_AGAIN: Final = "scan"
 """Among `Wish.choices`: the second gesture of an overwrite, the same barcode scanned again."""
 _PATIENT: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
+_LINES: Final = (Workflow.PROCESS, Workflow.CONVERT)
+_REFUSED_S: Final = 1.0
+"""So long a remark must stand alone to be the answer to our scan, seconds."""
+_ASIDE_S: Final = 10.0
+"""So long the bench may take to set an item aside, seconds."""
 _BY_CODE: Final = {error.code: error for error in walk()}
 
 
@@ -39,6 +48,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     write_only: bool = False
     """Stop at the verified tag, without the checklist."""
     choices: tuple[str, ...] = ()
+    chooses: bool = True
+    """What can be chosen where the line stops is told: whoever wishes can say one of it."""
     answers: dict[str, Answer] = {}
     """By rule."""
     pass_all: bool = False
@@ -79,10 +90,23 @@ class Nobody:
 
 
 class Operator:
-    """Carries out one wish on a bench."""
+    """Carries out one wish on a bench, in one of the workflows `where`."""
 
-    def __init__(self, bench: BenchPort, wish: Wish, clock: Clock, ask: Ask, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        bench: BenchPort,
+        wish: Wish,
+        clock: Clock,
+        ask: Ask,
+        say: Callable[[str], None],
+        where: tuple[Workflow, ...] = _LINES,
+        *,
+        meet: Callable[[Door | None], bool] = unmet,
+    ) -> None:
+        """`meet`: sees to a question that wants somebody with a right; True while it stands (`spot.OnTheSpot.meet`)."""
+        self._where = where
         self._bench = bench
+        self._meet = meet
         self._wish = wish
         self._clock = clock
         self._ask = ask
@@ -90,7 +114,14 @@ class Operator:
         self._news: queue.SimpleQueue[Snapshot | None] = queue.SimpleQueue()
         self._choices = list(wish.choices)
         self._begun = False
+        self._before = Snapshot()
         self._said = ""
+        self._refused = ""
+        """A remark that may be the answer to our scan: it is, unless the item comes into hand soon (a remark about the pad)."""
+        self._asked = False
+        """A person was asked in this step."""
+        self._wanted: Door | None = None
+        """The newest question that wanted somebody with a right."""
         self._handled: object = None
         """What was answered last, so that a repeated snapshot is not answered twice."""
 
@@ -100,16 +131,19 @@ class Operator:
 
     def run(self) -> Result:
         """Do it. Raises the `StationError` that stands when it cannot go on; the item is then set aside."""
-        first = self._bench.snapshot
+        first = self._before = self._bench.snapshot
         if first.item is not None and first.verdict is None and first.item.barcode != self._wish.barcode:
-            raise StationBusy(f"it has {first.item.barcode} in hand")
+            raise StationBusy(tell("process.in-hand", barcode=first.item.barcode))
+        if first.workflow not in self._where:
+            # A set that was in hand when the station was killed has the bench again: a scan would be taken for its.
+            raise StationBusy(f"{tell(f'menu.{first.workflow.value}')}: {first.notice or first.prompt}")
         unsubscribe = self._bench.subscribe(self._news.put)
         try:
             self._bench.submit(Scan(self._wish.barcode, self._wish.part))
             return self._follow(first)
         except BaseException:
             if self._begun:
-                self._bench.submit(Cancel())
+                self._set_aside()
             raise
         finally:
             unsubscribe()
@@ -118,26 +152,32 @@ class Operator:
         deadline = Deadline(self._clock, self._wish.timeout)
         while True:
             try:
-                snapshot = self._news.get(timeout=max(0.001, deadline.remaining))
+                patience = min(deadline.remaining, _REFUSED_S) if self._refused else deadline.remaining
+                snapshot = self._news.get(timeout=max(0.001, patience))
             except queue.Empty:
+                if self._refused:
+                    raise BarcodeMalformed(self._refused) from None
                 if deadline.expired:
                     raise self._gave_up(latest) from None
                 continue
             if snapshot is None:
                 self._begun = False
-                raise StationClosed("the running station went away")
+                raise StationClosed(tell("process.went-away"))
             # Before anything is said: whoever hears it may stop us at once, and then the item must be set aside.
             self._begun = self._begun or self._in_hand(snapshot)
             if self._tell(snapshot):
                 deadline = Deadline(self._clock, self._wish.timeout)
             latest = snapshot
+            self._asked = False
             result = self._step(snapshot)
             if result is not None:
                 return result
+            if self._asked:
+                deadline = Deadline(self._clock, self._wish.timeout)  # a person was asked: that is no waiting
 
     def _tell(self, snapshot: Snapshot) -> bool:
         """Say what is new; True if anything was."""
-        sentence = in_words(snapshot)
+        sentence = in_words(snapshot, choices=self._wish.chooses)
         new = sentence != self._said
         if new:
             self._said = sentence
@@ -147,19 +187,37 @@ class Operator:
     def _ours(self, snapshot: Snapshot) -> bool:
         return snapshot.item is not None and snapshot.item.barcode == self._wish.barcode
 
+    def _answered(self, snapshot: Snapshot) -> bool:
+        """Was its notice said after our scan? After a kill one stands there from the start: what was in hand."""
+        return (snapshot.notice, snapshot.sound_number) != (self._before.notice, self._before.sound_number)
+
+    def _done_before(self, snapshot: Snapshot) -> bool:
+        """The open session has the item already: finished before a kill, or from the pad before our scan was heard."""
+        said = tell("convert.done-before", barcode=self._wish.barcode)
+        return snapshot.workflow is Workflow.CONVERT and snapshot.notice == said
+
     def _in_hand(self, snapshot: Snapshot) -> bool:
         return self._ours(snapshot) and snapshot.verdict is None
 
     def _step(self, snapshot: Snapshot) -> Result | None:
+        if self._meet(snapshot.door):
+            # What stood before it is asked anew, where nobody authorises it.
+            self._asked, self._wanted, self._handled = True, snapshot.door, None
+            return None
         ours = self._ours(snapshot)
         fault = snapshot.fault
         if fault is not None and (ours or fault.new == self._wish.barcode or not snapshot.reader_ready):
             self._stopped(fault, settles_itself=snapshot.light is Light.WARNING or not snapshot.reader_ready)
             return None
         if not self._begun:
-            if snapshot.notice and not ours:
-                raise BarcodeMalformed(snapshot.notice)
+            if self._done_before(snapshot):
+                return Result(barcode=self._wish.barcode, good=True, outcome="pass", snapshot=snapshot)
+            told = bool(snapshot.notice) and self._answered(snapshot)
+            if self._wanted is not None and told:
+                raise not_allowed(self._wanted.right)
+            self._refused = snapshot.notice if told and not ours else ""
             return None
+        self._refused = ""
         if not ours:
             self._begun = False
             return Result(barcode=self._wish.barcode, good=False, outcome="set-aside", snapshot=snapshot)
@@ -174,7 +232,7 @@ class Operator:
     def _checking(self, snapshot: Snapshot) -> Result | None:
         if self._wish.write_only:
             self._begun = False
-            self._bench.submit(Cancel())
+            self._set_aside()
             return Result(barcode=self._wish.barcode, good=True, outcome="verified", snapshot=snapshot)
         if snapshot.current_check >= len(snapshot.checks):
             return None
@@ -185,15 +243,30 @@ class Operator:
         if answer is None and self._wish.pass_all:
             answer = Answer(check.rule, Outcome.PASS)
         if answer is None:
-            answer = self._ask.answer(check)
+            self._asked, answer = True, self._ask.answer(check)
         if answer is None:
-            raise NotFinished(f"Nobody answered: {check.question}", f"--answer {check.rule}=pass|fail:REASON|na")
+            raise NotFinished(
+                tell("process.nobody-answered", question=check.question),
+                f"--answer {check.rule}=pass|fail:REASON|na",  # not for people
+            )
         if answer.outcome is Outcome.FAIL and answer.reason not in check.reasons:
             raise NotFinished(
-                f"{check.question} No such reason: {answer.reason}", f"reasons: {', '.join(check.reasons)}"
+                tell("process.no-such-reason", question=check.question, reason=answer.reason),
+                tell("process.reasons", names=", ".join(check.reasons)),
             )
         self._bench.submit(answer)
         return None
+
+    def _set_aside(self) -> None:
+        """Have the item set aside, and wait until it is: the next command would find it in hand."""
+        self._bench.submit(Cancel())
+        deadline = Deadline(self._clock, _ASIDE_S)
+        snapshot: Snapshot | None = self._bench.snapshot
+        while snapshot is not None and self._in_hand(snapshot) and not deadline.expired:
+            try:
+                snapshot = self._news.get(timeout=max(0.001, deadline.remaining))
+            except queue.Empty:
+                return
 
     def _given(self, check: Check) -> Answer | None:
         """The answer that the caller gave for the check, or for a rule that it answers as well: a fail before all others."""
@@ -214,9 +287,9 @@ class Operator:
             return
         if settles_itself or fault.code in _PATIENT:
             return  # the next look at the pad settles it, or the time runs out
-        choice = self._ask.choice(fault)
+        self._asked, choice = True, self._ask.choice(fault)
         if choice is None:
-            raise _error_of(fault)
+            raise error_of(fault, choices=self._wish.chooses)
         self._choose(choice)
 
     def _choose(self, choice: str) -> None:
@@ -230,30 +303,35 @@ class Operator:
 
     def _gave_up(self, latest: Snapshot) -> StationError:
         if latest.fault is not None:
-            return _error_of(latest.fault)
-        waited = f"nothing changed for {self._wish.timeout:g} s"
+            return error_of(latest.fault, choices=self._wish.chooses)
+        waited = tell("process.nothing-changed", seconds=f"{self._wish.timeout:g}")
         return TagAbsent(waited) if latest.phase is Phase.NEED_TAG else NotFinished(f"{latest.prompt}.", waited)
 
 
-def _error_of(fault: Fault) -> StationError:
-    """The error whose code the fault carries, so that the exit code tells the kind."""
+def error_of(fault: Fault, *, choices: bool = True) -> StationError:
+    """The error whose code the fault carries, so that the exit code tells the kind. `choices`: say what can be chosen."""
     known = _BY_CODE.get(fault.code)
     if known is None:
-        offered = ", ".join(choice.id for choice in fault.choices)
-        facts = (fault.code, f"on the tag: {fault.old}" * bool(fault.old), f"wanted: {fault.new}" * bool(fault.new))
-        return NotFinished(fault.sentence, "; ".join(filter(None, (*facts, f"choices: {offered}"))))
+        offered = ", ".join(choice.id for choice in fault.choices) if choices else ""
+        facts = (
+            fault.code,
+            tell("process.on-the-tag", old=fault.old) if fault.old else "",
+            tell("process.wanted", new=fault.new) if fault.new else "",
+            tell("process.choices", names=offered) if offered else "",
+        )
+        return NotFinished(fault.sentence, "; ".join(filter(None, facts)))
     error = known.__new__(known)
     StationError.__init__(error, fault.detail or fault.new)
     return error
 
 
-def in_words(snapshot: Snapshot) -> str:
-    """One line about a snapshot."""
+def in_words(snapshot: Snapshot, *, choices: bool = True) -> str:
+    """One line about a snapshot. `choices`: with what can be chosen, as it is typed."""
     parts = []
     if snapshot.item is not None and snapshot.phase is Phase.NEED_TAG:
         parts.append(f"{snapshot.item.title}:")
     parts.append(snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt)
-    if snapshot.fault is not None and snapshot.fault.choices:
+    if choices and snapshot.fault is not None and snapshot.fault.choices:
         parts.append(f"[{', '.join(choice.id for choice in snapshot.fault.choices)}]")
     if snapshot.notice:
         parts.append(f"({snapshot.notice})")

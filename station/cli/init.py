@@ -11,7 +11,7 @@ import click
 import stdnum.isil
 from stdnum.exceptions import ValidationError
 
-from station.cli.app import SETTINGS_NAME, App, data_option, json_option, pass_app
+from station.cli.app import SETTINGS_NAME, App, data_option, json_option, pass_app, prompt
 from station.cli.settings_file import template
 from station.errors import SettingsError, StoreReadOnly
 from station.settings import parse
@@ -53,8 +53,7 @@ def init(app: App, isil: str | None, name: str | None, force: bool) -> None:
 def _ask(app: App, question: str) -> str:
     if app.json or not sys.stdin.isatty():
         return ""
-    answer: str = click.prompt(question, default="", show_default=False, err=True)
-    return answer
+    return prompt(question, empty=True)
 
 
 def judge_isil(isil: str) -> str:

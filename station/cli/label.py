@@ -22,6 +22,7 @@ from station.printing.layout import Format, Page
 from station.printing.outputs import Printed, Target, target
 from station.printing.paper import KINDS, SHIPPED, Kind, Symbology
 from station.text import clean
+from station.words import tell
 
 MOST: Final = 100_000
 """Barcodes that are read from standard input."""
@@ -182,7 +183,7 @@ class _Run:
                 self._printer.render(pages)
             return
         sheet = self._printer.paper.sheet
-        self._name = f"{self._kind}-sheet" if sheet and not alone else f"{self._kind}-{barcode}"
+        self._name = f"{self._kind}-{barcode if alone or not sheet else 'sheet'}"
         if not sheet:
             self._print(pages, self._copies)
             return
@@ -215,7 +216,7 @@ class _Run:
         try:
             self._jobs.append(self._printer.print(pages, self._name, copies=copies, skip=self._skip))
         except (PrinterFailed, LabelNotSaved) as error:
-            error.detail += f"; {self._printed} labels were printed before" if self._printed else ""
+            error.detail += tell("label.printed-before", count=self._printed) if self._printed else ""
             raise
         self._printed += len(pages) * copies
         self._skip = 0
@@ -252,13 +253,13 @@ def _said(batch: Batch) -> Iterator[str]:
     for job in batch.jobs:
         yield f"{job.file or job.target}{f': {job.said}' if job.said else ''}"
     if batch.stopped_before:
-        yield f"Stopped; go on with {batch.stopped_before}."
+        yield tell("label.stopped", barcode=batch.stopped_before)
 
 
 def _refusals(batch: Batch, *, with_lines: bool) -> Iterator[str]:
     for each in batch.labels:
         if with_lines or not each.lines:
-            yield from (f"{each.barcode}: not printed: {problem}" for problem in each.problems)
+            yield from (tell("label.not-printed", barcode=each.barcode, problem=problem) for problem in each.problems)
         if with_lines:
             yield from (f"{each.barcode}: {note}" for note in each.notes)
 
@@ -269,5 +270,5 @@ def _progress(app: App, given: tuple[str, ...], preview: bool) -> Iterator[Calla
     if app.json or preview or len(given) < 2 or not sys.stderr.isatty():
         yield lambda _: None
         return
-    with click.progressbar(length=len(given), label="Printing", file=sys.stderr) as bar:
+    with click.progressbar(length=len(given), label=tell("label.printing"), file=sys.stderr) as bar:
         yield lambda done: bar.update(done - bar.pos)

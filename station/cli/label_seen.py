@@ -15,6 +15,7 @@ from station.errors import LabelRefused
 from station.settings import Settings
 from station.systems import catalog_index
 from station.text import clean
+from station.words import tell
 
 MAX_TEXT = 2000
 
@@ -40,7 +41,7 @@ def compare_seen(app: App, settings: Settings, data: Path, barcodes: tuple[str, 
     finally:
         index.close()
     if not item.label_lines:
-        raise LabelRefused("the record has no call number, so there is no spine label")
+        raise LabelRefused(tell("label.no-number"))
     text = clean(seen, MAX_TEXT)
     differences = compare_scan(item.label_lines, text)
     compared = Compared(
@@ -57,7 +58,7 @@ def compare_seen(app: App, settings: Settings, data: Path, barcodes: tuple[str, 
 
 def _lines(compared: Compared) -> Iterator[str]:
     if compared.same:
-        yield f"The label is right: {' | '.join(compared.expected)}"
+        yield tell("label.right", label=" | ".join(compared.expected))
         return
     yield from compared.sentences
-    yield f"It must say: {' | '.join(compared.expected)}"
+    yield tell("label.must-say", label=" | ".join(compared.expected))

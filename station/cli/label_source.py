@@ -19,8 +19,9 @@ from station.settings import Settings
 from station.store.queries import Queries
 from station.systems import catalog_index
 from station.wiring import JOURNAL, load_rules
+from station.words import tell
 
-_HINT: Final = " (hint)"
+_HINT: Final = " (hint)"  # not for people
 """How `ItemRecord.call_number_source` ends where the number is of the bibliographic record."""
 
 
@@ -50,15 +51,15 @@ class Source:
         match kind:
             case "spine":
                 if not item.label_lines:
-                    raise LabelRefused("the record has no call number, so there is no spine label")
+                    raise LabelRefused(tell("label.no-number"))
                 return (content.spine(item.label_lines, item.barcode),)
             case "pocket":
                 return (content.pocket(item, item.label_lines),)
             case _:
                 if item.parts < 2:
-                    raise LabelRefused("the item has one part only, so there are no parts labels")
+                    raise LabelRefused(tell("label.one-part"))
                 if part > item.parts:
-                    raise LabelRefused(f"the item has {item.parts} parts, there is no part {part}")
+                    raise LabelRefused(tell("label.no-such-part", parts=item.parts, part=part))
                 numbers = (part,) if part else range(1, item.parts + 1)
                 library = self._settings.library.name
                 return tuple(content.part(item, item.label_lines, each, item.parts, library) for each in numbers)
@@ -71,14 +72,14 @@ class Source:
             operator, day = self._settings.station.operator, self._clock.now()[:10]
             return content.flag(item, item.label_lines, by_hand, operator, day)
         path = self._data / JOURNAL
-        judged = Queries(path, self._clock).last_judged(barcode) if path.exists() else None
+        # Where people sign on, a label is nobody's eyes: what a second check must not know yet is on none.
+        viewer = "" if self._settings.people.sign_on else self._settings.station.operator
+        judged = Queries(path, self._clock, viewer).last_judged(barcode) if path.exists() else None
         if judged is None:
-            raise LabelRefused("nobody has judged this item yet; say what is wrong with --reason")
+            raise LabelRefused(tell("label.not-judged"))
         event = judged.event
         if event.verdict is not Verdict.FAIL:
-            raise LabelRefused(
-                f"the newest verdict of this item is {event.verdict.value}; say what is wrong with --reason"
-            )
+            raise LabelRefused(tell("label.no-fail", verdict=tell(f"process.outcome.{event.verdict.value}")))
         owners = {rule.id: rule.owner for rule in load_rules(self._settings, self._data).rules}
         wrong = content.failures(event.findings, owners)
         return content.flag(event.item, event.item.label_lines, wrong, event.operator, judged.at[:10])
@@ -90,7 +91,6 @@ def _note(item: ItemRecord, kind: Kind) -> str:
         return ""
     said = list(item.label_problems) if kind == "spine" else []
     if item.call_number_source.endswith(_HINT):
-        said.insert(
-            0, f"The call number is of {item.call_number_source.removesuffix(_HINT)}. {item.call_number_reason}"
-        )
+        source = item.call_number_source.removesuffix(_HINT)
+        said.insert(0, tell("label.number-of", source=source, reason=item.call_number_reason))
     return " ".join(said)

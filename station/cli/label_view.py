@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 
 from station.printing.layout import Page
 from station.printing.symbology import WORDS
+from station.text import cells
+from station.words import tell
 
 
 def lines(page: Page) -> tuple[str, ...]:
@@ -26,22 +27,17 @@ def drawn(page: Page) -> Iterator[str]:
     """The box."""
     paper = page.paper
     rows = lines(page)
-    wide = max((_cells(row) for row in rows), default=0)
-    turned = ", text turned" if paper.orientation == "sideways" else ""
-    sheet = f", {paper.sheet.rows} x {paper.sheet.columns} on a page" if paper.sheet else ""
-    yield f"{paper.name}: {paper.width_mm:g} x {paper.height_mm:g} mm{turned}{sheet}, {page.size:g} points"
+    wide = max((cells(row) for row in rows), default=0)
+    facts = [tell("label.size", width=f"{paper.width_mm:g}", height=f"{paper.height_mm:g}")]
+    facts += [tell("label.turned")] if paper.orientation == "sideways" else []
+    facts += [tell("label.sheet", rows=paper.sheet.rows, columns=paper.sheet.columns)] if paper.sheet else []
+    facts.append(tell("label.points", points=f"{page.size:g}"))
+    yield f"{paper.name}: {', '.join(facts)}"
     yield f"┌─{'─' * wide}─┐"
     for row in rows:
-        yield f"│ {row}{' ' * (wide - _cells(row))} │"
+        yield f"│ {row}{' ' * (wide - cells(row))} │"
     yield f"└─{'─' * wide}─┘"
     for problem in page.problems:
         yield f"× {problem}"
     for note in page.notes:
         yield f"! {note}"
-
-
-def _cells(text: str) -> int:
-    """Columns of a terminal: wide characters of East Asia take two, marks above letters none."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )

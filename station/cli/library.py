@@ -13,7 +13,7 @@ from typing import Any, Final
 import click
 
 from station.catalog.barcode import check
-from station.cli.app import App, data_option, json_option, pass_app
+from station.cli.app import App, confirm, data_option, json_option, pass_app
 from station.cli.asking import asker, operator_option, order
 from station.errors import SettingsError
 from station.events import DeliveryOrdered
@@ -21,6 +21,7 @@ from station.intents import FactsIntent, Holdings, Intent, MembersIntent, NoteIn
 from station.sync.alma_fields import WRITABLE, Kind
 from station.systems import close_systems, systems
 from station.text import clean
+from station.words import tell
 
 BATCH: Final = 500
 """Barcodes of one order to add members; more make several orders."""
@@ -128,7 +129,7 @@ def withdraw(app: App, barcode: str, holdings: str, yes: bool, **asked: str) -> 
     """The item BARCODE shall no longer exist in the library system."""
     item = _item(app, barcode)
     if not yes:
-        click.confirm(f"Withdraw {item} ({holdings} empty holdings)?", abort=True, err=True)
+        confirm(tell("library.withdraw", barcode=item, what=tell(f"delivery.withdraw.{holdings}")), abort=True)
     _give(app, WithdrawIntent(barcode=item, holdings=Holdings(holdings), operator=_who(app, asked)), asked)
 
 
@@ -173,7 +174,7 @@ def _give(app: App, *intents_and_asked: Any) -> None:
 
 def _said(name: str, intents: list[Intent]) -> Iterator[str]:
     for intent in intents:
-        yield f"{name}: {clean(intent.subject)}: {clean(intent.words, 200)}; see station outbox for what becomes of it"
+        yield tell("library.ordered", system=name, subject=clean(intent.subject), what=clean(intent.words, 200))
 
 
 def _system(app: App, intent: Intent, wanted: str) -> str:
@@ -189,5 +190,5 @@ def _system(app: App, intent: Intent, wanted: str) -> str:
         return wanted
     able = [name for name in able if name != "file"]
     if len(able) != 1:
-        raise SettingsError(f"--system says which: {', '.join(able) or 'no library system that is set up can do this'}")
+        raise SettingsError(tell("library.which", names=", ".join(able)) if able else tell("library.none"))
     return able[0]

@@ -15,6 +15,7 @@ from station.catalog.partner import partner_file
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
 from station.errors import ImportRefused
 from station.text import clean
+from station.words import tell
 
 
 @click.group()
@@ -46,13 +47,13 @@ def list_(app: App, file: Path, profile: str) -> int:
             for one in marc.read(stream):
                 if isinstance(one, marc.Rejected):
                     bad += 1
-                    app.note(f"rejected: record {one.number}: {clean(one.reason)}")
+                    app.note(tell("orders.rejected", number=one.number, reason=clean(one.reason)))
                     continue
                 try:
                     found += _lines(one.data, chosen)
                 except BadRecord as error:
                     bad += 1
-                    app.note(f"rejected: record {one.number}: {clean(str(error))}")
+                    app.note(tell("orders.rejected", number=one.number, reason=clean(str(error))))
     except (OSError, marc.NotMarc) as error:
         raise ImportRefused(f"{file.name}: {error}") from error
     app.report(found, table(list(_rows(found))))

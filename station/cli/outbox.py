@@ -6,25 +6,26 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import click
+import msgspec
 
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.asking import asker, operator_option, views
+from station.cli.proving import claims_of, keeper, technician
 from station.control.client import connect
 from station.control.lock import hold
 from station.control.wire import Decided
 from station.deliveries import Delivery, DeliveryState
+from station.errors import NotAllowed
 from station.intents import Decision
 from station.store.owner import open_store
+from station.store.proofs import require_proof
 from station.store.queries import Queries
 from station.text import clean
 from station.wiring import JOURNAL, head_directory
+from station.words import tell
 
-ANSWERS: Final = {
-    "queued": "done",
-    "unknown": "there is no such delivery",
-    "not-waiting": "nothing can be decided about it: it has ended, is being sent now, or is not parked",
-    "superseded": "a later one about the same thing has been delivered; sending this one would undo it",
-}
-"""What became of a decision, in words."""
+ANSWERS: Final = frozenset({"queued", "unknown", "not-waiting", "superseded"})
+"""What can become of a decision."""
 
 
 @click.group()
@@ -38,10 +39,12 @@ def outbox() -> None:
 @click.option("--state", type=click.Choice([state.value for state in DeliveryState]), help="Only those.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many deliveries.")
 @click.option("--offset", type=click.IntRange(0), default=0, help="Skip so many.")
+@operator_option
 @pass_app
-def list_(app: App, state: str | None, limit: int, offset: int) -> None:
-    """Counts by state, and the newest deliveries."""
-    _list(app, state or "", limit, offset)
+def list_(app: App, state: str | None, limit: int, offset: int, operator: str) -> None:
+    """Counts by state, for each library system speed and time left, and the newest deliveries. Those of an item that waits for
+    its blind second check are left out for whoever could do that check."""
+    _list(app, state or "", limit, offset, operator)
 
 
 @outbox.command()
@@ -50,18 +53,19 @@ def list_(app: App, state: str | None, limit: int, offset: int) -> None:
 @click.argument("delivery", required=False)
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many deliveries.")
 @click.option("--offset", type=click.IntRange(0), default=0, help="Skip so many.")
+@operator_option
 @pass_app
-def show(app: App, delivery: str | None, limit: int, offset: int) -> int:
+def show(app: App, delivery: str | None, limit: int, offset: int, operator: str) -> int:
     """All that is known of one delivery: why it waits, what the library system answered, both sides of a conflict.
 
     Without DELIVERY the same as list. Exit code 1 when there is none with this id.
     """
     if delivery is None:
-        _list(app, "", limit, offset)
+        _list(app, "", limit, offset, operator)
         return 0
-    found = Queries(app.data / JOURNAL, app.clock).delivery(delivery)
+    found = views(app, operator, make=False).delivery(delivery)
     if found is None:
-        app.report({"delivery": None}, [f"there is no delivery {clean(delivery)}"])
+        app.report({"delivery": None}, [tell("outbox.no-such", id=clean(delivery))])
         return NOT_GOOD
     app.report({"delivery": found}, _all_of(found))
     return 0
@@ -81,7 +85,7 @@ def retry(app: App, delivery: str | None, everything: bool) -> int:
     if (delivery is None) is not everything:
         raise click.UsageError("Give the id of one delivery, or --all.")
     count = _retry(app, delivery)
-    app.report({"retried": count}, [f"{count} to be sent again"])
+    app.report({"retried": count}, [tell("outbox.to-be-sent", count=count)])
     return 0 if count or everything else NOT_GOOD
 
 
@@ -90,10 +94,14 @@ def retry(app: App, delivery: str | None, everything: bool) -> int:
 @json_option
 @click.argument("delivery")
 @click.option("--reason", required=True, help="Why it is not wanted any more.")
-@click.option("--operator", default="", help="Who decides; by default the operator of the settings.")
+@operator_option
 @pass_app
 def discard(app: App, delivery: str, reason: str, operator: str) -> int:
-    """Give a delivery up that is not being sent now: it will not be carried out. Exit code 1 when that cannot be."""
+    """Give a delivery up that is not being sent now: it will not be carried out. For the technician and above; where people
+    sign on, one is asked for on the spot.
+
+    Exit code 1 when that cannot be.
+    """
     return _decide(app, delivery, Decision.DISCARD, operator, reason)
 
 
@@ -103,10 +111,11 @@ def discard(app: App, delivery: str, reason: str, operator: str) -> int:
 @click.argument("delivery")
 @click.argument("decision", type=click.Choice([decision.value for decision in Decision]))
 @click.option("--reason", default="", help="Why.")
-@click.option("--operator", default="", help="Who decides; by default the operator of the settings.")
+@operator_option
 @pass_app
 def resolve(app: App, delivery: str, decision: str, reason: str, operator: str) -> int:
-    """Decide about a parked delivery after a look at it (station outbox show).
+    """Decide about a parked delivery after a look at it (station outbox show). For the technician and above; where people
+    sign on, one is asked for on the spot.
 
     keep-theirs: the library system stays as it is. send-ours: send it, also over what was shown as theirs; if somebody has
     changed that again meanwhile, it is shown again. discard: it is not wanted any more. Exit code 1 when that cannot be.
@@ -115,12 +124,21 @@ def resolve(app: App, delivery: str, decision: str, reason: str, operator: str) 
 
 
 def _decide(app: App, delivery: str, decision: Decision, operator: str, reason: str) -> int:
-    who = clean(operator, 60) or app.settings().station.operator
-    if not who:
+    if not (clean(operator) or app.settings().station.operator):
         raise click.UsageError("Say who decides: --operator, or station.operator in the settings.")
-    told = Decided(delivery=delivery, decision=decision, operator=who, reason=clean(reason, 500))
-    answer = _carry_out(app, told)
-    app.report({"delivery": delivery, "decision": decision, "answer": answer}, [ANSWERS.get(answer, answer)])
+    _counts(app)  # no journal is an error, not a reason to make one
+    told = Decided(delivery=delivery, decision=decision, operator=asker(app, operator).id, reason=clean(reason, 500))
+    told = msgspec.structs.replace(told, claims=claims_of(app, {told.operator}))
+    try:
+        answer = _carry_out(app, told)
+    except NotAllowed as error:
+        lent = technician(app, error)
+        if lent is None:
+            raise
+        proven = (*told.claims, app.claims[lent.id])
+        answer = _carry_out(app, msgspec.structs.replace(told, authorised=lent.id, claims=proven))
+    said = tell(f"outbox.said.{answer}") if answer in ANSWERS else answer
+    app.report({"delivery": delivery, "decision": decision, "answer": answer}, [said])
     return 0 if answer == "queued" else NOT_GOOD
 
 
@@ -129,13 +147,18 @@ def _carry_out(app: App, told: Decided) -> str:
     if client is not None:
         with client:
             return client.decide(told)
-    Queries(app.data / JOURNAL, app.clock).outbox_counts()  # no journal is an error, not a reason to make one
     with hold(app.data, app.clock):
+        require_proof(keeper(app), app.settings(), {told.operator, told.authorised} - {""}, told.claims)
         store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(app.settings(), app.data))
         try:
-            return store.outbox.decide(told.delivery, told.decision, told.operator, told.reason).value
+            told_by = (told.operator, told.reason, told.authorised)
+            return store.outbox.decide(told.delivery, told.decision, *told_by).value
         finally:
             store.close()
+
+
+def _counts(app: App) -> dict[str, int]:
+    return Queries(app.data / JOURNAL, app.clock).outbox_counts()
 
 
 def _retry(app: App, delivery: str | None) -> int:
@@ -143,7 +166,7 @@ def _retry(app: App, delivery: str | None) -> int:
     if client is not None:
         with client:
             return client.retry(delivery)
-    Queries(app.data / JOURNAL, app.clock).outbox_counts()  # no journal is an error, not a reason to make one
+    _counts(app)  # no journal is an error, not a reason to make one
     with hold(app.data, app.clock):
         heads = head_directory(app.settings(), app.data)
         store = open_store(app.data / JOURNAL, app.clock, head_directory=heads)
@@ -153,11 +176,26 @@ def _retry(app: App, delivery: str | None) -> int:
             store.close()
 
 
-def _list(app: App, state: str, limit: int, offset: int) -> None:
-    queries = Queries(app.data / JOURNAL, app.clock)
+def _list(app: App, state: str, limit: int, offset: int, operator: str) -> None:
+    queries = views(app, operator, make=False)
     counts, page = queries.outbox_counts(), queries.outbox_page(offset, limit, state)
-    lines = [", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing was ever sent", *_rows(page)]
-    app.report({"counts": counts, "deliveries": page}, lines)
+    flows, runs = queries.outbox_flow(), _runs(app)
+    lines = [", ".join(_counted(name, count) for name, count in counts.items()) or tell("outbox.never")]
+    lines += [one.words for one in flows]
+    if not runs and any(one.waiting for one in flows):
+        lines.append(tell("outbox.no-station"))
+    app.report({"counts": counts, "running": runs, "flow": flows, "deliveries": page}, [*lines, *_rows(page)])
+
+
+def _counted(state: str, count: int) -> str:
+    return tell("outbox.listed-count", number=count, state=tell(f"outbox.listed.{state}"))
+
+
+def _runs(app: App) -> bool:
+    client = connect(app.data)
+    if client is not None:
+        client.close()
+    return client is not None
 
 
 def _rows(page: Sequence[Delivery]) -> Iterator[str]:
@@ -166,10 +204,10 @@ def _rows(page: Sequence[Delivery]) -> Iterator[str]:
             (
                 row.id,
                 row.event_at[:19],
-                row.state,
+                tell(f"outbox.listed.{row.state.value}"),
                 row.intent.subject,
                 row.intent.words,
-                f"tried {row.attempts}x",
+                tell("outbox.tried", times=row.attempts),
                 row.detail,
             )
             for row in page
@@ -178,27 +216,37 @@ def _rows(page: Sequence[Delivery]) -> Iterator[str]:
 
 
 def _all_of(found: Delivery) -> Iterator[str]:
-    doubt = " (it may have been sent)" if found.sent and found.state is not DeliveryState.DELIVERED else ""
+    doubt = found.sent and found.state is not DeliveryState.DELIVERED
+    told = "outbox.state-doubt" if doubt else "outbox.state-tried"
+    state = tell(told, state=tell(f"outbox.listed.{found.state.value}"), times=found.attempts)
     yield from table(
         [
-            ("delivery", found.id),
-            ("to", found.system),
-            ("what", f"{found.intent.subject}: {found.intent.words}"),
-            ("since", found.event_at),
-            ("state", f"{found.state}, tried {found.attempts}x{doubt}"),
-            ("detail", found.detail or "-"),
-            *([("reason", found.reason)] if found.reason else []),
-            *([("decided", found.decision)] if found.decision else []),
+            (tell("outbox.row.delivery"), found.id),
+            (tell("outbox.row.to"), found.system),
+            (
+                tell("outbox.row.what"),
+                tell("outbox.about", subject=found.intent.subject, what=found.intent.words),
+            ),
+            (tell("outbox.row.since"), found.event_at),
+            (tell("outbox.row.state"), state),
+            (tell("outbox.row.detail"), found.detail or "-"),
+            *([(tell("outbox.row.reason"), found.reason)] if found.reason else []),
+            *([(tell("outbox.row.decided"), found.decision)] if found.decision else []),
         ]
     )
+    ours, theirs = tell("outbox.side.ours"), tell("outbox.side.theirs")
+    wide = max(len(ours), len(theirs))
     for side in found.sides:
         yield ""
         yield f"{side.field}"
-        yield f"  ours:   {side.ours or '(nothing)'}"
-        yield f"  theirs: {side.theirs or '(nothing)'}"
+        yield f"  {ours.ljust(wide)} {side.ours or tell('outbox.nothing')}"
+        yield f"  {theirs.ljust(wide)} {side.theirs or tell('outbox.nothing')}"
     if found.body:
         yield ""
-        yield f"answer: {found.body}"
+        yield tell("outbox.answered", body=found.body)
     if found.state is DeliveryState.PARKED:
         yield ""
-        yield f"decide: station outbox resolve {found.id} keep-theirs|send-ours|discard, or station outbox retry {found.id}"
+        ways = "|".join(decision.value for decision in Decision)
+        resolve = f"station outbox resolve {found.id} {ways}"  # not for people: typed as it stands
+        retry = f"station outbox retry {found.id}"  # not for people: typed as it stands
+        yield tell("outbox.decide", resolve=resolve, retry=retry)

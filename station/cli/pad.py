@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from station.bench.security import eas_of
 from station.bench.writing import read_image
 from station.cli.app import App
 from station.control.lock import hold
 from station.drivers.registry import reader_owner
+from station.encoding.content import TagProfile
 from station.errors import TagAbsent, TagsCollide
 from station.model import Inventory, TagImage
 from station.ports import Reader, ReaderCapabilities
+from station.words import tell
+
+
+class OnPad(NamedTuple):
+    """A tag on the pad, and its EAS bit (None = nobody knows, and why)."""
+
+    image: TagImage
+    eas: bool | None = None
+    no_eas: str = ""
 
 
 def images(app: App) -> tuple[TagImage, ...]:
     """Everything on the pad; raises `TagAbsent` for an empty one, `TagsCollide` when tags could not be told apart."""
+    return tuple(one.image for one in tags(app, None))
+
+
+def tags(app: App, profile: TagProfile | None) -> tuple[OnPad, ...]:
+    """The same with their EAS bits, where the site's security uses them. Raises as `images` does."""
     with hold(app.data, app.clock):
         owner = reader_owner(app.settings().reader, app.clock, data=app.data)
         owner.start()
         try:
-            return _images(owner.reader)
+            return _tags(owner.reader, profile)
         finally:
             owner.stop()
 
 
-def _images(reader: Reader) -> tuple[TagImage, ...]:
+def _tags(reader: Reader, profile: TagProfile | None) -> tuple[OnPad, ...]:
     reader.reconnect()
     inventory = reader.inventory()
     if inventory.collision:
-        raise TagsCollide(f"{len(inventory.tags)} could be told apart")
+        raise TagsCollide(tell("detail.told-apart", count=len(inventory.tags)))
     if not inventory.tags:
-        raise TagAbsent("the pad is empty")
-    return tuple(read_image(reader, seen.uid) for seen in inventory.tags)
+        raise TagAbsent(tell("pad.empty"))
+    found = []
+    for seen in inventory.tags:
+        image = read_image(reader, seen.uid)
+        found.append(OnPad(image, *eas_of(reader, profile, seen.uid)) if profile is not None else OnPad(image))
+    return tuple(found)
 
 
 def greeting(app: App) -> tuple[ReaderCapabilities, Inventory]:

@@ -10,14 +10,17 @@ import msgspec
 
 from station import logs
 from station.cli.app import App, data_option, json_option, pass_app, table
+from station.cli.process import bench_of
 from station.cli.run import LOG
+from station.cli.spot import can_ask, lent_request
 from station.commands import PadRequest, ReadPad, SetSecurity, UpdateItem
-from station.control.client import connect
+from station.control.client import Client, connect
 from station.control.lock import hold
-from station.errors import BenchBusy, NotFinished, StationError, walk
+from station.errors import BenchBusy, NotAllowed, NotFinished, StationError, walk
 from station.model import PadAnswer, PadTag, Refusal
+from station.words import tell
 
-SOURCE: Final = "command line"
+SOURCE: Final = "command line"  # not for people
 ANSWER_S: Final = 60.0
 
 
@@ -33,8 +36,8 @@ def pad() -> None:
 @pass_app
 def items(app: App) -> None:
     """Every tag on the pad: item, part, security. Twin of Alma's getItems."""
-    answer = _asked(app, ReadPad())
-    app.report(answer.tags, _lines(answer.tags) if answer.tags else ["The pad is empty."])
+    answer = asked(app, ReadPad())
+    app.report(answer.tags, _lines(answer.tags) if answer.tags else [tell("pad.list.empty")])
 
 
 @pad.command()
@@ -45,7 +48,7 @@ def items(app: App) -> None:
 @pass_app
 def security(app: App, barcode: str, state: str) -> None:
     """Switch the security of every tag of BARCODE on the pad on or off. Twin of Alma's setSecurity."""
-    answer = _asked(app, SetSecurity(barcode=barcode, secure=state == "on", source=SOURCE))
+    answer = asked(app, SetSecurity(barcode=barcode, secure=state == "on", source=SOURCE))
     app.report(answer.tags, _lines(answer.tags))
 
 
@@ -67,22 +70,34 @@ def update(app: App, barcode: str, part: int, uid: str, state: str) -> None:
     """
     secure = {"keep": None, "on": True, "off": False}[state]
     request = UpdateItem(barcode=barcode, part=part, uid=uid.upper(), secure=secure, source=SOURCE)
-    answer = _asked(app, request)
+    answer = asked(app, request)
     app.report(answer.tags, _lines(answer.tags))
 
 
-def _asked(app: App, request: PadRequest) -> PadAnswer:
-    answer = _answer(app, request)
+def asked(app: App, request: PadRequest) -> PadAnswer:
+    """Ask the bench, the running one or one of our own; raises what it refuses."""
+    client = connect(app.data)
+    answer = _by(client, request) if client is not None else _alone(app, request)
+    if client is None and answer.refusal is not None and answer.refusal.right and can_ask():
+        with bench_of(app, "one question to the pad") as (_, at_end):  # not for people
+            at_end(lambda: None)
+            client = connect(app.data)
+            answer = _by(client, request) if client is not None else answer
     if answer.refusal is not None:
         raise _error(answer.refusal)
     return answer
 
 
-def _answer(app: App, request: PadRequest) -> PadAnswer:
-    client = connect(app.data)
-    if client is not None:
-        with client:
-            return client.ask(request)
+def _by(client: Client, request: PadRequest) -> PadAnswer:
+    """Of the running station. Where a right is lacking, somebody who has it is asked for on the spot, as often as it takes."""
+    with client:
+        answer = client.ask(request)
+        while answer.refusal is not None and (again := lent_request(client, request, answer.refusal)) is not None:
+            answer = client.ask(again)
+        return answer
+
+
+def _alone(app: App, request: PadRequest) -> PadAnswer:
     from station.wiring import Station
 
     settings = app.settings()
@@ -97,9 +112,9 @@ def _answer(app: App, request: PadRequest) -> PadAnswer:
                 return future.result(ANSWER_S)
             except concurrent.futures.TimeoutError:
                 future.cancel()
-                raise BenchBusy(f"no answer in {ANSWER_S:.0f} s") from None
+                raise BenchBusy(tell("pad.no-answer", seconds=f"{ANSWER_S:.0f}")) from None
         finally:
-            station.stop("one question to the pad")
+            station.stop("one question to the pad")  # not for people
 
 
 def _error(refusal: Refusal) -> StationError:
@@ -107,6 +122,8 @@ def _error(refusal: Refusal) -> StationError:
     known = _BY_CODE.get(refusal.code)
     if known is None:
         return NotFinished(refusal.sentence, refusal.detail)
+    if refusal.right:
+        return NotAllowed(refusal.detail, refusal.right)
     error = known.__new__(known)
     StationError.__init__(error, refusal.detail or refusal.sentence)
     return error if error.message == refusal.sentence else NotFinished(refusal.sentence, refusal.detail)
@@ -119,8 +136,8 @@ def _lines(tags: tuple[PadTag, ...]) -> list[str]:
     rows = [
         (
             tag.barcode or "-",
-            f"part {tag.part} of {tag.parts}" if tag.barcode else tag.state,
-            ("secured" if tag.secure else "not secured") + f" (AFI {tag.afi:02X})",
+            tell("pad.list.part", part=tag.part, parts=tag.parts) if tag.barcode else tag.state,
+            tell("pad.list.secured" if tag.secure else "pad.list.not-secured", afi=f"{tag.afi:02X}"),
             tag.state,
             tag.uid,
         )

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 
 import click
 
 from station.cli.app import App, data_option, json_option, pass_app, table
-from station.cli.asking import asker, one_of, operator_option, order, people_of, queries, sight, worker
+from station.cli.asking import asker, lender, one_of, operator_option, order, people_of, queries, sight, worker
+from station.cli.people_pin import card, pin
+from station.cli.proving import claims_of, keeper
+from station.cli.sign_on import sign_on
 from station.commands import SignOn
 from station.control.client import connect
-from station.correction import lacks
-from station.correction_words import OVERDUE, waits_for
-from station.errors import StationClosed, WorkerGone, WorkError, WorkerTaken, WorkerUnknown
+from station.correction_words import overdue, waits_for
+from station.door import RESERVED
+from station.errors import WorkError, WorkerTaken, WorkerUnknown
 from station.events import RetrainingHeld, WorkerLeft, WorkerRegistered, WorkerRoleChanged
+from station.printing.outputs import forget_slips, target
 from station.rights import Right, Role
-from station.store.people import login_of
-from station.store.sight import Record, Row
+from station.store.cards import Kind
+from station.store.people import Person, login_of
+from station.store.sight import Loop, Record, Row
 from station.text import clean
+from station.words import tell
 
 _ROLES = click.Choice([role.value for role in Role])
 
@@ -26,6 +33,11 @@ _ROLES = click.Choice([role.value for role in Role])
 @click.group()
 def people() -> None:
     """Who works here: trainees, operators, technicians, systems."""
+
+
+people.add_command(pin)
+people.add_command(card)
+people.add_command(sign_on)
 
 
 @people.command()
@@ -43,6 +55,10 @@ def add(app: App, login: str, name: str, role: str, operator: str) -> None:
     who, known, file = asker(app, operator), queries(app).workers(), people_of(app)
     if not login_of(login):
         raise click.UsageError("Give a login that can be shown.")
+    if login_of(login) in RESERVED:
+        raise WorkerTaken(tell("staff.reserved", login=login_of(login)))
+    if keeper(app).cards.owner(Kind.BARCODE, login_of(login)):
+        raise WorkerTaken(tell("staff.is-card"))
     before = file.find(login)
     if (before is not None and before.worker in known) or login_of(login) in known:
         raise WorkerTaken(login_of(login))
@@ -53,7 +69,7 @@ def add(app: App, login: str, name: str, role: str, operator: str) -> None:
         file.erase(person.worker)
         raise
     row = Row(worker=person.worker, login=person.login, name=person.name, role=Role(role), standing="active")
-    app.report(row, [f"{person.login} is registered as {role} ({person.worker})"])
+    app.report(row, [tell("staff.added", login=person.login, role=role, worker=person.worker)])
 
 
 @people.command("list")
@@ -65,8 +81,10 @@ def list_(app: App, operator: str) -> None:
     """Everybody; whoever may not see others sees only the own row."""
     app.settings()
     rows = sight(app, operator).people()
-    lines = [f"{len(rows)} registered"]
-    lines += table([(row.worker, row.login, row.name, row.role.value, row.standing) for row in rows])
+    lines = [tell("staff.count", count=len(rows))]
+    lines += table(
+        [(row.worker, row.login, row.name, row.role.value, tell(f"staff.standing.{row.standing}")) for row in rows]
+    )
     app.report(rows, lines)
 
 
@@ -83,7 +101,7 @@ def role(app: App, login: str, role: str, reason: str, operator: str) -> None:
     who = asker(app, operator)
     event = WorkerRoleChanged(worker=_known(app, login), role=Role(role), reason=clean(reason), operator=who.id)
     order(app, event)
-    app.report(event, [f"{clean(login)} is {role} now"])
+    app.report(event, [tell("staff.role", login=clean(login), role=role)])
 
 
 @people.command()
@@ -96,12 +114,13 @@ def role(app: App, login: str, role: str, reason: str, operator: str) -> None:
 def rename(app: App, login: str, name: str, operator: str) -> None:
     """Show LOGIN by another NAME; the old one is overwritten. One's own is for everybody."""
     who, ident = asker(app, operator), _known(app, login)
-    refused = WorkerGone(who.id) if who.role is None else lacks(who.role, Right.MANAGE_PEOPLE)
-    if refused is not None and who.id != ident:
-        raise refused
+    if who.id == ident:
+        claims_of(app, {who.id})
+    else:
+        lender(app, who, Right.MANAGE_PEOPLE)
     person = people_of(app).rename(ident, name)
     _look_again(app)
-    app.report(person, [f"{person.login} is shown as {person.name}"])
+    app.report(person, [tell("staff.renamed", login=person.login, name=person.name)])
 
 
 @people.command()
@@ -115,7 +134,7 @@ def leave(app: App, login: str, reason: str, operator: str) -> None:
     """LOGIN works here no longer. The record stays, with its name, until that is erased."""
     event = WorkerLeft(worker=_known(app, login), reason=clean(reason), operator=asker(app, operator).id)
     order(app, event)
-    app.report(event, [f"{clean(login)} works here no longer"])
+    app.report(event, [tell("staff.left", login=clean(login))])
 
 
 @people.command()
@@ -126,22 +145,26 @@ def leave(app: App, login: str, reason: str, operator: str) -> None:
 @operator_option
 @pass_app
 def erase(app: App, login: str, reason: str, operator: str) -> None:
-    """Forget login and name of LOGIN (or of an id) for ever; the journal keeps the id, and its chain stays whole. Copies of
-    people.db made before are yours to delete."""
+    """Forget login and name of LOGIN (or of an id) for ever; the journal keeps the id, and its chain stays whole. Flag slips
+    that lie as files in the directory for labels are deleted, since they say who mends. Copies of people.db made before are
+    yours to delete."""
     who, ident = asker(app, operator), _known(app, login)
-    if who.role is None:
-        raise WorkerGone(who.id)
-    if (refused := lacks(who.role, Right.ERASE)) is not None:
-        raise refused
+    by = lender(app, who, Right.ERASE)
+    _no_name(people_of(app).by_id(ident), reason)
     # Ended first, forgotten next, said last: wherever this is cut off, nothing is claimed that is not so.
     if queries(app).workers()[ident][1] == "active":
-        order(app, WorkerLeft(worker=ident, reason=clean(reason), operator=who.id))
+        order(app, WorkerLeft(worker=ident, reason=clean(reason), operator=who.id, authorised=by))
+    slips, left = forget_slips(target(app.settings().labels.to), app.data)
     people_of(app).erase(ident)
-    event = WorkerLeft(worker=ident, erased=True, reason=clean(reason), operator=who.id)
+    event = WorkerLeft(worker=ident, erased=True, reason=clean(reason), operator=who.id, authorised=by)
     order(app, event)
-    app.report(event, [f"The name of {ident} is erased"])
+    app.report(event, [tell("staff.erased", worker=ident)])
+    if slips:
+        app.note(tell("staff.slips-deleted", count=slips))
+    for file in left:
+        app.note(tell("staff.slip-left", file=file))
     if login_of(app.settings().station.operator) == login_of(login):
-        app.note("station.operator in station.toml still says that login; change it, or it is journaled as a name.")
+        app.note(tell("staff.in-settings"))
 
 
 @people.command()
@@ -156,7 +179,7 @@ def record(app: App, login: str, operator: str) -> None:
     app.settings()
     seen = sight(app, operator)
     found = seen.record(_known(app, login))
-    app.report(found, _record_lines(found, seen.names()))
+    app.report(found, record_lines(found))
 
 
 @people.command()
@@ -173,30 +196,12 @@ def retrain(app: App, login: str, rules: tuple[str, ...], errors: tuple[str, ...
     event = RetrainingHeld(
         worker=_known(app, login),
         rules=tuple(clean(rule) for rule in rules),
-        corrections=tuple(one_of(app, error) for error in errors),
+        corrections=tuple(one_of(app, error, operator) for error in errors),
         note=clean(note),
         operator=asker(app, operator).id,
     )
     order(app, event)
-    app.report(event, [f"{clean(login)} was retrained"])
-
-
-@people.command("sign-on")
-@data_option
-@json_option
-@click.argument("login")
-@pass_app
-def sign_on(app: App, login: str) -> None:
-    """Tell the running station that LOGIN stands at the bench now. It proves nothing: there is no PIN yet."""
-    found = worker(app, login)
-    if found.role is None:
-        raise WorkerGone(found.id)
-    client = connect(app.data)
-    if client is None:
-        raise StationClosed(f"no station runs on {app.data}")
-    with client:
-        client.submit(SignOn(found.id))
-    app.report(found, [f"{found.name} is at the bench"])
+    app.report(event, [tell("staff.retrained", login=clean(login))])
 
 
 def _known(app: App, login: str) -> str:
@@ -207,6 +212,14 @@ def _known(app: App, login: str) -> str:
     return found.id
 
 
+def _no_name(person: Person | None, reason: str) -> None:
+    """What is typed is journaled and stays: the reason of an erasure must not keep what it erases."""
+    words = (person.login, person.name, *person.name.split()) if person is not None else ()
+    said = login_of(reason)
+    if any(re.search(rf"(?<!\w){re.escape(login_of(word))}(?!\w)", said) for word in words if len(word) > 1):
+        raise click.UsageError("The reason says the name that is to be erased, and a reason is journaled for ever.")
+
+
 def _look_again(app: App) -> None:
     client = connect(app.data)
     if client is not None:
@@ -214,27 +227,33 @@ def _look_again(app: App) -> None:
             client.submit(SignOn())
 
 
-def _record_lines(found: Record, names: dict[str, str]) -> Iterator[str]:
-    role = found.role.value if found.role is not None else "does not work here any more"
-    yield f"{found.name or found.worker}: {role}"
-    yield f"{found.judged} items judged: {found.passed} passed, {found.failed} failed"
+def record_lines(found: Record) -> Iterator[str]:
+    """The record of somebody's work as it is read."""
+    role = found.role.value if found.role is not None else tell("staff.gone")
+    yield tell("staff.is", name=found.name or found.worker, role=role)
+    yield tell("staff.judged", count=found.judged, passed=found.passed, failed=found.failed)
     for loop in found.loops:
-        then = (
-            f"retrained {loop.retrained[:10]}, since then {loop.errors_since} errors and {loop.rechecks_since} good rechecks"
-            if loop.retrained
-            else "not retrained yet"
-        )
-        yield f"{loop.title} ({loop.rule}): {loop.errors} errors, last {loop.last_error[:10]}; {then}"
-    timeline = [(entry.opened_at, "error", entry.correction.title, waits_for(entry), entry) for entry in found.errors]
+        day, then = loop.last_error[:10], _since(loop)
+        yield tell("staff.loop", title=loop.title, rule=loop.rule, count=loop.errors, day=day, then=then)
+    error, recheck, retraining = (tell(f"staff.line.{what}") for what in ("error", "recheck", "retraining"))
+    timeline = [(entry.opened_at, error, entry.correction.title, waits_for(entry), entry) for entry in found.errors]
     timeline += [
-        (entry.opened_at, "recheck", entry.correction.barcode, waits_for(entry), entry) for entry in found.rechecks
+        (entry.opened_at, recheck, entry.correction.barcode, waits_for(entry), entry) for entry in found.rechecks
     ]
     rows = [
-        (at[:16].replace("T", " "), what, title, state, OVERDUE if entry.overdue else "")
+        (at[:16].replace("T", " "), what, title, state, overdue() if entry.overdue else "")
         for at, what, title, state, entry in timeline
     ]
     rows += [
-        (at[:16].replace("T", " "), "retraining", ", ".join(event.rules) or "all", event.note, "")
+        (at[:16].replace("T", " "), retraining, ", ".join(event.rules) or tell("staff.about-all"), event.note, "")
         for at, event in found.retrainings
     ]
     yield from table(sorted(rows))
+
+
+def _since(loop: Loop) -> str:
+    if not loop.retrained:
+        return tell("staff.loop-not-retrained")
+    errors = tell("staff.loop-errors", count=loop.errors_since)
+    rechecks = tell("staff.loop-rechecks", count=loop.rechecks_since)
+    return tell("staff.loop-retrained", day=loop.retrained[:10], errors=errors, rechecks=rechecks)

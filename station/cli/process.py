@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import click
 import msgspec
 
 from station import logs
 from station.catalog.barcode import check as check_barcode
-from station.cli.app import NOT_GOOD, App, data_option, json_option, part_option, pass_app
+from station.cli.app import (
+    NOT_GOOD,
+    App,
+    data_option,
+    json_option,
+    part_option,
+    pass_app,
+    prompt,
+    safe,
+    stands_option,
+    timeout_option,
+)
 from station.cli.headless import Ask, Nobody, Operator, Result, Wish
+from station.cli.proving import at_the_bench
 from station.cli.run import LOG
+from station.cli.spot import OnTheSpot
 from station.clock import Deadline
-from station.commands import Answer, SignOn
+from station.commands import Answer
 from station.control.client import RemoteBench, connect
 from station.control.lock import hold
 from station.control.server import Server
@@ -25,27 +39,64 @@ from station.deliveries import DeliveryState
 from station.model import Check, Fault, Outcome
 from station.ports import BenchPort, QueryPort
 from station.text import clean
+from station.words import tell
 
 SEND_OFF_S: Final = 5.0
+_AWAKE_S: Final = 10.0
 _FRESH: Final = frozenset({DeliveryState.PENDING, DeliveryState.LEASED})
 _OUTCOMES: Final = {"pass": Outcome.PASS, "fail": Outcome.FAIL, "na": Outcome.NOT_APPLICABLE}
+
+
+def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How a command is told the answers of a person."""
+    for option in (
+        click.option(
+            "--count",
+            "counted",
+            type=click.IntRange(0, 999),
+            help="Pieces counted by hand, to the answer pieces-counted.",
+        ),
+        click.option(
+            "--photo",
+            "photos",
+            multiple=True,
+            metavar="RULE=PATH",
+            help="Where a photo lies, to an --answer; repeatable.",
+        ),
+        click.option("--note", "notes", multiple=True, metavar="RULE=TEXT", help="A note to an --answer; repeatable."),
+        click.option(
+            "--answer", "answers", multiple=True, metavar="RULE=OUTCOME", help="pass, na, or fail:REASON; repeatable."
+        ),
+        click.option("--pass-all", is_flag=True, help="Confirm every check that has no --answer."),
+    ):
+        command = option(command)
+    return command
+
+
+findings_option: Final[Callable[[Any], Any]] = click.option(
+    "--all-findings", is_flag=True, help="Name each finding that is no pass, and not only what failed."
+)
+
+
+def answers_of(
+    answers: tuple[str, ...], notes: tuple[str, ...], photos: tuple[str, ...], counted: int | None
+) -> dict[str, Answer]:
+    """The answers by rule, as these options say. Raises `click.UsageError`."""
+    given = dict(_answer(text) for text in answers)
+    _added(given, notes, "note", "note")
+    _added(given, photos, "photo", "photo")
+    if counted is not None:
+        if "pieces-counted" not in given:
+            raise click.UsageError("--count goes with --answer pieces-counted=...")
+        _added(given, (f"pieces-counted={counted}",), "count", "count")  # not for people
+    return given
 
 
 @click.command()
 @data_option
 @json_option
 @click.argument("barcode")
-@click.option("--pass-all", is_flag=True, help="Confirm every check that has no --answer.")
-@click.option(
-    "--answer", "answers", multiple=True, metavar="RULE=OUTCOME", help="pass, na, or fail:REASON; repeatable."
-)
-@click.option("--note", "notes", multiple=True, metavar="RULE=TEXT", help="A note to an --answer; repeatable.")
-@click.option(
-    "--photo", "photos", multiple=True, metavar="RULE=PATH", help="Where a photo lies, to an --answer; repeatable."
-)
-@click.option(
-    "--count", "counted", type=click.IntRange(0, 999), help="Pieces counted by hand, to the answer pieces-counted."
-)
+@answer_options
 @click.option(
     "--choose",
     "choices",
@@ -53,17 +104,10 @@ _OUTCOMES: Final = {"pass": Outcome.PASS, "fail": Outcome.FAIL, "na": Outcome.NO
     metavar="CHOICE",
     help='What to choose where the line stops, in order; "scan" scans the barcode again (the second gesture).',
 )
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0.1),
-    default=60.0,
-    show_default=True,
-    help="Give up when nothing changes for so long, in seconds.",
-)
+@timeout_option
 @part_option
-@click.option(
-    "--operator", default="", metavar="LOGIN", help="Who stands at the bench, from now on; else as it is or as set."
-)
+@stands_option
+@findings_option
 @pass_app
 def process(
     app: App,
@@ -77,45 +121,46 @@ def process(
     timeout: float,
     part: int,
     operator: str,
+    all_findings: bool,
 ) -> int:
     """Scan BARCODE, write and verify its tag, answer the checks, record the verdict.
 
-    Goes to the running station if there is one. What is not given is asked at the terminal. Exit code 0 for a pass,
+    Goes to the running station if there is one. What is not given is asked at the terminal; where people sign on, so is a
+    technician for what the operator may not do. Exit code 0 for a pass,
     1 for a fail or an item set aside, else the code of what stopped it.
     """
-    given = dict(_answer(text) for text in answers)
-    _added(given, notes, "note", "note")
-    _added(given, photos, "photo", "photo")
-    if counted is not None:
-        if "pieces-counted" not in given:
-            raise click.UsageError("--count goes with --answer pieces-counted=...")
-        _added(given, (f"pieces-counted={counted}",), "count", "count")
+    given = answers_of(answers, notes, photos, counted)
     wish = Wish(barcode=barcode, pass_all=pass_all, answers=given, choices=choices, timeout=timeout, part=part)
-    return carry_out(app, wish, operator)
+    return carry_out(app, wish, operator, all_findings=all_findings)
 
 
-def carry_out(app: App, wish: Wish, who: str = "") -> int:
+def carry_out(app: App, wish: Wish, who: str = "", *, all_findings: bool = False) -> int:
     """Do what is wished on the running station, or on one of our own; report; return the exit code. `who`: the operator,
     "" = as it is."""
     check_barcode(wish.barcode, app.settings().barcodes)
-    ask: Ask = Nobody() if app.json or not sys.stdin.isatty() else _Terminal()
-    with _bench(app) as (bench, at_end):
-        operator = Operator(bench, wish, app.clock, ask, app.note)
+    ask: Ask = Nobody() if app.json or not sys.stdin.isatty() else Terminal()
+    with bench_of(app, who=who) as (bench, at_end):
+        operator = Operator(bench, wish, app.clock, ask, app.note, meet=OnTheSpot(app, bench).meet)
         at_end(operator.ended)
-        if who:
-            bench.submit(SignOn(clean(who)))
+        at_the_bench(app, bench, who)
         result = operator.run()
-    _report(app, result)
+    report(app, result, all_findings=all_findings)
     return 0 if result.good else NOT_GOOD
 
 
 @contextmanager
-def _bench(app: App) -> Iterator[tuple[BenchPort, Callable[[Callable[[], None]], None]]]:
-    """A bench, and where to leave a function that is called when the bench goes away."""
+def bench_of(
+    app: App,
+    why: str = "one item was processed",  # not for people
+    who: str = "",
+) -> Iterator[tuple[BenchPort, Callable[[Callable[[], None]], None]]]:
+    """A bench, and where to leave a function that is called when the bench goes away. `who`: the operator of one of our
+    own, from its first look at the pad: after a kill it takes up what lies there by itself, and that is his work."""
     probe = connect(app.data)
     if probe is not None:
         probe.close()
         remote = RemoteBench(app.data)
+        remote.start()
         try:
             yield remote, remote.start
         finally:
@@ -124,6 +169,10 @@ def _bench(app: App) -> Iterator[tuple[BenchPort, Callable[[Callable[[], None]],
     from station.wiring import Station
 
     settings = app.settings()
+    if who and not settings.people.sign_on:
+        settings = msgspec.structs.replace(
+            settings, station=msgspec.structs.replace(settings.station, operator=clean(who))
+        )
     with hold(app.data, app.clock) as held:
         logs.configure(app.data / LOG)
         station = Station(settings, app.data)
@@ -135,18 +184,29 @@ def _bench(app: App) -> Iterator[tuple[BenchPort, Callable[[Callable[[], None]],
                 retry=station.retry,
                 imported=station.store.journal.record,
                 order=station.order,
-                decide=lambda told: station.decide(told.delivery, told.decision, told.operator, told.reason),
+                decide=station.decided,
+                sign_on=lambda claim: station.sign_on(claim.name, claim.pin),
+                authorise=station.authorise,
                 quit_station=lambda: None,
                 pad=station.bench,
+                health=station.reader_health,
             )
             server.start()
             try:
+                _awake(app, station.bench)
                 yield station.bench, lambda _: None
                 _send_off(app, station.queries)
             finally:
                 server.stop()
         finally:
-            station.stop("one item was processed")
+            station.stop(why)
+
+
+def _awake(app: App, bench: BenchPort) -> None:
+    """Until the bench has said for the first time how it stands: what is in hand since before, and in which workflow."""
+    deadline = Deadline(app.clock, _AWAKE_S)
+    while not bench.snapshot.number and not deadline.expired:
+        app.clock.pause(0.002)
 
 
 def _send_off(app: App, queries: QueryPort) -> None:
@@ -173,7 +233,9 @@ def _added(given: dict[str, Answer], texts: tuple[str, ...], option: str, field:
         given[rule] = msgspec.structs.replace(given[rule], **{field: int(said) if field == "count" else said})
 
 
-def _report(app: App, result: Result) -> None:
+def report(app: App, result: Result, *, all_findings: bool = False) -> None:
+    """How it ended: outcome, findings, flags. Findings are counted, and what failed is named; all that is no pass with
+    `all_findings`. The JSON value has them all."""
     snapshot = result.snapshot
     value = {
         "barcode": result.barcode,
@@ -183,20 +245,36 @@ def _report(app: App, result: Result) -> None:
         "findings": snapshot.findings,
         "flags": snapshot.flags,
     }
-    lines = [f"{result.barcode}: {result.outcome}", *([f"tag {snapshot.tag_uid}"] if snapshot.tag_uid else [])]
-    lines += [
-        f"{finding.outcome}: {finding.title}{f' ({finding.reason})' if finding.reason else ''}"
-        for finding in snapshot.findings
-        if finding.outcome is not Outcome.PASS
-    ]
-    lines += [
-        f"flag {flag.correction[:8]}: {flag.title}: {flag.owner or 'nobody'}, due {flag.due}, {state_of(flag)}"
-        for flag in snapshot.flags
-    ]
-    app.report(value, lines)
+    app.report(value, _lines(result, named=set(Outcome) - {Outcome.PASS} if all_findings else {Outcome.FAIL}))
 
 
-class _Terminal:
+def _lines(result: Result, named: set[Outcome]) -> Iterator[str]:
+    snapshot = result.snapshot
+    yield tell("process.ended", barcode=result.barcode, outcome=tell(f"process.outcome.{result.outcome}"))
+    if snapshot.tag_uid:
+        yield tell("process.tag", uid=snapshot.tag_uid)
+    counted = Counter(finding.outcome for finding in snapshot.findings)
+    if counted:
+        yield tell(
+            "stage.checks",
+            counts=", ".join(f"{counted[one]} {tell(f'word.outcome.{one.value}')}" for one in Outcome if counted[one]),
+        )
+    for finding in snapshot.findings:
+        if finding.outcome in named:
+            reason = f" ({finding.reason})" if finding.reason else ""
+            yield f"{tell(f'word.outcome.{finding.outcome.value}')}: {finding.title}{reason}"
+    for flag in snapshot.flags:
+        yield tell(
+            "process.flag",
+            correction=flag.correction[:8],
+            title=flag.title,
+            owner=flag.owner or tell("correction.nobody"),
+            due=flag.due,
+            state=state_of(flag),
+        )
+
+
+class Terminal:
     """The person at the keyboard."""
 
     def choice(self, fault: Fault) -> str | None:
@@ -204,16 +282,14 @@ class _Terminal:
         offered = [choice.id for choice in fault.choices]
         if "keep" in offered:
             offered.append("scan")
-        answer: str = click.prompt("Choose", type=click.Choice(offered), err=True)
-        return answer
+        return prompt(tell("process.choose"), offered)
 
     def answer(self, check: Check) -> Answer | None:
         """See `Ask`."""
         for line in check.expectation.splitlines():
-            click.echo(f"    {line}", err=True)
-        word: str = click.prompt(check.question, type=click.Choice(list(_OUTCOMES)), err=True)
+            click.echo(safe(f"    {line}"), err=True)
+        word = prompt(check.question, list(_OUTCOMES))
         reason = ""
         if word == "fail":
-            kinds = click.Choice(check.reasons) if check.reasons else click.STRING
-            reason = click.prompt("Reason", type=kinds, err=True)
+            reason = prompt(tell("process.reason"), check.reasons)
         return Answer(check.rule, _OUTCOMES[word], reason)

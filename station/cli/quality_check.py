@@ -10,14 +10,9 @@ import click
 import msgspec
 
 from station.bench.profile import tag_profile
-from station.bench.site_facts import Read, facts_of, ledger_of, site_of
-from station.catalog import marc, profiles
-from station.catalog.callnumber import sort_key
-from station.catalog.iso2709 import BadRecord
+from station.bench.site_facts import Read, facts_of, ledger_of, receipt_of, site_of
 from station.catalog.labels import split_like
-from station.catalog.record import record_id, title
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
-from station.cli.stopping import stoppable
 from station.encoding.content import TagProfile
 from station.encoding.recognise import recognise
 from station.errors import BarcodeUnknown, CatalogError, SyncError
@@ -27,10 +22,10 @@ from station.quality.checklist import checks, machine_findings
 from station.quality.facts import Facts, Ledger, Task
 from station.quality.verdict import judge
 from station.settings import Settings
-from station.store.catalog_walk import walk
 from station.store.queries import Queries
-from station.systems import CATALOG, catalog, load_item_profile
-from station.wiring import JOURNAL, load_profile, load_rules
+from station.systems import catalog, catalog_index
+from station.wiring import JOURNAL, load_profile, load_rules, packing_lists
+from station.words import tell
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -64,7 +59,6 @@ class Checked(msgspec.Struct, frozen=True):
 @click.option(
     "--tag", "dump", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Dump of its tag, in a file."
 )
-@click.option("--shelf-list", is_flag=True, help="Look through the whole index for titles with the same call number.")
 @click.option("--each", is_flag=True, help="Ask of each rule by itself, as of a trainee.")
 @pass_app
 def check(
@@ -77,7 +71,6 @@ def check(
     task: Task,
     on_pad: bool,
     dump: Path | None,
-    shelf_list: bool,
     each: bool,
 ) -> int:
     """What the rules say of the item with this BARCODE. Nothing is written, nothing journaled.
@@ -90,6 +83,11 @@ def check(
     item, found = _find(catalog(settings, app.data), barcode)
     profile = tag_profile(settings, load_profile(settings, app.data))
     read = _read(app, item, part, profile, on_pad=on_pad, dump=dump)
+    item, receipt, why = receipt_of(
+        packing_lists(settings, app.data, Queries(app.data / JOURNAL, app.clock)), item, scanned
+    )
+    shelved = catalog_index(settings, app.data).same_number(item)
+    read = msgspec.structs.replace(read, item=item, shelved=shelved, receipt=receipt, no_receipt=why)
     facts = facts_of(read, site_of(settings, profile), profile, _ledger(app, read))
     facts = msgspec.structs.replace(
         facts,
@@ -98,7 +96,6 @@ def check(
         scanned=scanned,
         counted=counted,
         label_seen=_lines(label, item) if label else None,
-        same_number=_same_number(app, settings, item) if shelf_list else None,
     )
     checked = _checked(app, settings, facts, each=each)
     app.report(checked, _report(checked))
@@ -122,10 +119,12 @@ def _lines(label: str, item: ItemRecord) -> tuple[str, ...]:
 
 def _read(app: App, item: ItemRecord, part: int, profile: TagProfile, *, on_pad: bool, dump: Path | None) -> Read:
     images: tuple[TagImage, ...] = ()
+    bits: tuple[tuple[bool | None, str], ...] = ()
     if on_pad:
-        from station.cli.pad import images as on_the_pad
+        from station.cli.pad import tags as on_the_pad
 
-        images = on_the_pad(app)
+        seen = on_the_pad(app, profile)
+        images, bits = tuple(one.image for one in seen), tuple((one.eas, one.no_eas) for one in seen)
     elif dump is not None:
         from station.cli.tag_source import read_file
         from station.encoding.dumps import read_dumps
@@ -139,6 +138,8 @@ def _read(app: App, item: ItemRecord, part: int, profile: TagProfile, *, on_pad:
         part=part,
         image=known[own][0] if known else None,
         content=known[own][1] if known else None,
+        eas=bits[own][0] if bits else None,
+        no_eas=bits[own][1] if bits else tell("finding.no-eas-in-dump") if known else "",
         tags_in_field=len(known) if on_pad else None,
         others=others if on_pad else None,
     )
@@ -151,27 +152,6 @@ def _ledger(app: App, read: Read) -> Ledger | None:
     return ledger_of(Queries(journal, app.clock), read.image.uid, read.item, read.part)
 
 
-def _same_number(app: App, settings: Settings, item: ItemRecord) -> tuple[str, ...]:
-    """Other titles of the index with this call number. Ctrl-C stops, and then nothing is known."""
-    profile = load_item_profile(settings, app.data)
-    wanted = sort_key(item.call_number, item.call_number_scheme or None)
-    found: list[str] = []
-    with stoppable() as should_stop:
-        for raw in walk(app.data / CATALOG, profile.name)[1]:
-            if should_stop():
-                raise click.Abort
-            try:
-                record = marc.parse(raw)
-            except BadRecord:
-                continue
-            if record_id(record) == item.record_id or title(record) == item.title:
-                continue
-            numbers = {one.call_number for one in profiles.items(record, profile) if one.call_number}
-            if any(sort_key(number, item.call_number_scheme or None) == wanted for number in numbers):
-                found.append(f"{record_id(record) or 'record'}: {title(record)}")
-    return tuple(found)
-
-
 def _checked(app: App, settings: Settings, facts: Facts, *, each: bool) -> Checked:
     rules, day = load_rules(settings, app.data), app.clock.now()[:10]
     findings = machine_findings(rules, facts, day)
@@ -181,18 +161,18 @@ def _checked(app: App, settings: Settings, facts: Facts, *, each: bool) -> Check
 
 def _report(checked: Checked) -> Iterator[str]:
     yield f"{checked.barcode}  {checked.title}"
-    for outcome, word in ((Outcome.FAIL, "fails"), (Outcome.ABSTAINED, "not known"), (Outcome.PASS, "passes")):
+    for outcome in (Outcome.FAIL, Outcome.ABSTAINED, Outcome.PASS):
         found = [one for one in checked.findings if one.outcome is outcome]
         if not found:
             continue
         yield ""
-        yield f"{len(found)} {word}"
+        yield tell(f"quality.count.{outcome.value}", count=len(found))
         if outcome is Outcome.PASS:
             yield "  " + ", ".join(one.rule for one in found)
             continue
-        yield from table([("", str(one.number), one.severity.value, one.rule, one.reason) for one in found])
+        yield from table([("", str(one.number), _severity(one), one.rule, one.reason) for one in found])
     yield ""
-    yield f"{len(checked.checks)} taps of a person"
+    yield tell("quality.taps", count=len(checked.checks))
     for check in checked.checks:
         yield f"  {check.question}"
         for look in check.looks:
@@ -200,4 +180,8 @@ def _report(checked: Checked) -> Iterator[str]:
         for line in check.expectation.splitlines():
             yield f"    | {line}"
     yield ""
-    yield f"the station alone says: {checked.verdict}"
+    yield tell(f"quality.verdict.{checked.verdict}")
+
+
+def _severity(finding: Finding) -> str:
+    return tell(f"correction.list.severity.{finding.severity.value}")

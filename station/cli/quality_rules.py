@@ -9,10 +9,16 @@ import click
 import msgspec
 
 from station.cli.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app, table
+from station.cli.asking import asker, operator_option, order
 from station.errors import SettingsError
-from station.quality.explain import facts_of, picture
+from station.events import RulesAccepted
+from station.quality.explain import english_name_of, facts_of, name_of
+from station.quality.pictures import picture
 from station.quality.rules import Catalogue, Rule
 from station.quality.shipped import shipped, with_site
+from station.quality.sketches import sketch
+from station.wiring import load_rules
+from station.words import tell
 
 
 @click.group()
@@ -42,9 +48,20 @@ class Listed(msgspec.Struct, frozen=True):
 def list_command(app: App, everything: bool, day: str) -> None:
     """The rules that are in force."""
     day = day or app.clock.now()[:10]
-    found = [_listed(rule, day) for rule in _catalogue(app).rules if everything or rule.in_force(day)]
-    rows = [(str(one.number), one.id, one.how, one.severity, one.state, one.title) for one in found]
-    app.report(found, [*table(rows), f"{len(found)} rules"])
+    shown = [rule for rule in _catalogue(app).rules if everything or rule.in_force(day)]
+    found = [_listed(rule, day) for rule in shown]
+    rows = [
+        (
+            str(one.number),
+            one.id,
+            tell(f"rule.how.{one.how}"),
+            tell(f"correction.list.severity.{one.severity.value}"),
+            _told(*_state(one, day)),
+            one.title,
+        )
+        for one in shown
+    ]
+    app.report(found, [*table(rows), tell("rule.count", count=len(found))])
 
 
 @rules.command()
@@ -59,7 +76,7 @@ def lint(app: App, file: Path | None) -> None:
     own = [rule for rule in catalogue.rules if rule.id not in plain]
     changed = [rule for rule in catalogue.rules if rule.id in plain and rule != plain[rule.id]]
     value = {"rules": len(catalogue.rules), "new": [one.id for one in own], "changed": [one.id for one in changed]}
-    app.report(value, [f"sound: {len(catalogue.rules)} rules, {len(own)} new, {len(changed)} changed or retired"])
+    app.report(value, [tell("rule.sound", rules=len(catalogue.rules), new=len(own), changed=len(changed))])
 
 
 @rules.command()
@@ -74,27 +91,42 @@ def explain(app: App, id: str) -> int:
     if rule is None:
         raise click.UsageError(f"There is no rule {id}; see: station quality rules list --all")
     facts = facts_of(rule, catalogue)
-    value = {"rule": rule, "words": dict(facts), "reasons": catalogue.words(rule), "sketch": picture(rule)}
-    app.report(value, _explained(rule, facts))
+    drawn = picture(rule, catalogue)
+    value = {
+        "rule": rule,
+        "words": {english_name_of(key): what for key, what in facts},
+        "reasons": catalogue.words(rule),
+        "sketch": sketch(rule.sketch),
+        "picture": drawn,
+    }
+    app.report(value, _explained(rule, facts, drawn))
     return 0 if rule.in_force(day) else NOT_GOOD
 
 
-def _explained(rule: Rule, facts: tuple[tuple[str, str], ...]) -> Iterator[str]:
+def _explained(rule: Rule, facts: tuple[tuple[str, str], ...], drawn: tuple[str, ...]) -> Iterator[str]:
     yield f"{rule.id}: {rule.title}"
     yield ""
-    yield from table(facts)
-    if picture(rule):
+    yield from table([(name_of(key), what) for key, what in facts])
+    if drawn:
         yield ""
-        yield from picture(rule)
+        yield from drawn
+
+
+def _state(rule: Rule, day: str) -> tuple[str, str]:
+    """How it stands, and from or to which day; "" = that does not matter."""
+    if rule.retired:
+        return "retired", ""
+    if day < rule.valid_from:
+        return "from", rule.valid_from
+    return ("ended", rule.valid_to) if rule.valid_to and rule.valid_to < day else ("in-force", "")
+
+
+def _told(state: str, day: str) -> str:
+    return tell(f"rule.state.{state}", day=day) if day else tell(f"rule.state.{state}")
 
 
 def _listed(rule: Rule, day: str) -> Listed:
-    if rule.retired:
-        state = "retired"
-    elif day < rule.valid_from:
-        state = f"from {rule.valid_from}"
-    else:
-        state = f"ended {rule.valid_to}" if rule.valid_to and rule.valid_to < day else "in force"
+    state = " ".join(filter(None, _state(rule, day))).replace("-force", " force")  # not for people: of --json
     return Listed(rule.id, rule.number, rule.how, rule.severity.value, state, rule.owner, rule.title)
 
 
@@ -112,3 +144,17 @@ def _with_file(file: Path) -> Catalogue:
         return with_site(file.read_text(encoding="utf-8"), file.name)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: {error}") from error
+
+
+@rules.command()
+@data_option
+@json_option
+@operator_option
+@pass_app
+def accept(app: App, operator: str) -> None:
+    """Say that the rules as they are now are meant. Where people sign on, no item is begun under changed rules before; a
+    technician's right."""
+    found = load_rules(app.settings(), app.data)
+    event = RulesAccepted(digest=found.digest, rules=len(found.rules), operator=asker(app, operator).id)
+    order(app, event)
+    app.report(event, [tell("rule.accepted", count=event.rules, digest=event.digest[:12])])

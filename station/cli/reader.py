@@ -6,14 +6,25 @@ import click
 
 from station.cli.app import data_option
 from station.cli.reader_capture import capture
+from station.cli.reader_configuration import configuration
+from station.cli.reader_health import health, placement_test
+from station.cli.reader_info import info, signal
+from station.cli.reader_nfc import badge, label
 from station.cli.reader_scan import scan_ports
 
 
 @click.group()
 @data_option
 def reader() -> None:
-    """Find the reader and record what it says."""
+    """Find the reader, see how it is and how it is set, record what it says; badges and NTAG labels."""
 
 
 reader.add_command(scan_ports)
 reader.add_command(capture)
+reader.add_command(badge)
+reader.add_command(label)
+reader.add_command(info)
+reader.add_command(signal)
+reader.add_command(configuration)
+reader.add_command(health)
+reader.add_command(placement_test)

@@ -9,14 +9,18 @@ from typing import Final
 import click
 import msgspec
 
-from station.cli.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app, table
+from station.cli.app import NOT_GOOD, SETTINGS_NAME, App, confirm, data_option, json_option, pass_app, table
 from station.cli.init import replace_file
 from station.cli.settings_file import changed
 from station.drivers.discovery import Found, Outcome, in_order, scan
 from station.drivers.lines import REPLAY
 from station.drivers.transport import serial_ports
 from station.errors import StoreReadOnly
-from station.settings import Reader
+from station.settings import Reader, Settings, parse
+from station.words import tell
+
+BADGES: Final = "nfcpy"
+"""The driver whose readers read badges and no library labels."""
 
 REMEMBERED: Final = "reader-found.json"
 """The port where a scan last found a reader, in the data directory."""
@@ -34,15 +38,18 @@ class _Last(msgspec.Struct, frozen=True):
 @click.option("--yes", is_flag=True, help="With --write: do not ask.")
 @pass_app
 def scan_ports(app: App, ports: tuple[str, ...], write: bool, yes: bool) -> int:
-    """Look for readers at PORT, or at every serial port, and name what answers. Exit code 1 if none does.
+    """Look for readers at PORT, or at every serial port and every host of reader.hosts, and name what answers. Exit code 1 if
+    none does. A PORT "tcp://HOST:PORT" is a reader in the network.
 
     Only questions that read are asked: version and kind of reader, at each speed that it can be set to. Ports that are in
-    use are left alone. With --write driver, port, speed and parity go into station.toml, all else in it stays.
+    use are left alone. With --write driver, port, speed and parity go into station.toml ([badge] for a
+    reader of badges), all else in it stays.
     """
     known = _settings(app)
-    usual = "" if "CHANGE-ME" in known.port or known.port.startswith(REPLAY) else known.port
+    unset = "CHANGE-ME" in known.port  # not for people
+    usual = "" if unset or known.port.startswith(REPLAY) else known.port
     listed = tuple(port for port in serial_ports() if not ports or {port.name, port.device} & set(ports))
-    before = ports or (usual, _remembered(app))
+    before = ports or (usual, _remembered(app), *known.hosts)
     found = scan(in_order(listed, before), known, app.clock)
     readers = [one for one in found if one.outcome is Outcome.READER]
     if readers and app.data.is_dir():
@@ -50,7 +57,7 @@ def scan_ports(app: App, ports: tuple[str, ...], write: bool, yes: bool) -> int:
     if not write:
         app.report({"ports": found}, _lines(found))
         if len(readers) == 1:
-            app.note(f"To use it: station reader scan --write {readers[0].port}")
+            app.note(tell("reader.use", port=readers[0].port))
         return 0 if readers else NOT_GOOD
     written = _write(app, readers, _lines(found), yes=yes)
     app.report({"ports": found, "written": written}, ())
@@ -64,36 +71,58 @@ def _settings(app: App) -> Reader:
 
 def _lines(found: tuple[Found, ...]) -> list[str]:
     if not found:
-        return ["There is no serial port. Is the reader plugged in?"]
+        return [tell("reader.no-port")]
     rows = [[one.port, one.words, one.usb] for one in found]
     detailed = [f"  {one.port} {detail}" for one in found for detail in one.details]
     return [*table(rows), *detailed]
 
 
 def _write(app: App, readers: list[Found], lines: list[str], *, yes: bool) -> bool:
+    """The reader of labels goes into [reader], one of badges into [badge]."""
     for line in lines:
         app.note(line)
-    if len(readers) != 1:
-        app.note("Nothing was written: " + ("name the PORT that is meant." if readers else "no reader was found."))
+    badges = [one for one in readers if one.driver == BADGES]
+    labels = [one for one in readers if one.driver != BADGES]
+    if not readers or len(labels) > 1 or len(badges) > 1:
+        app.note(tell("reader.which" if readers else "reader.none"))
         return False
-    reader = readers[0]
     path = app.data / SETTINGS_NAME
     settings = app.settings()
-    values = {"driver": reader.driver, "port": reader.port, "baud": reader.baud, "parity": reader.parity}
-    text = changed(path.read_text(encoding="utf-8"), settings, "reader", values)
+    text = path.read_text(encoding="utf-8")
+    said = []
+    for section, values in [*_label_values(labels, settings), *_badge_values(badges)]:
+        text = changed(text, settings, section, values)
+        settings = parse(text)
+        said += [f"{section}.{name} = {value}" for name, value in values.items()]
     if not yes:
         if not sys.stdin.isatty():
             raise click.UsageError("nobody can be asked here: add --yes")
-        app.note("; ".join(f"reader.{name} = {value}" for name, value in values.items()))
-        if not click.confirm(f"Write this into {path}?", err=True):
-            app.note("Nothing was written.")
+        app.note("; ".join(said))
+        if not confirm(tell("reader.write", path=path)):
+            app.note(tell("reader.nothing-written"))
             return False
     try:
         replace_file(path, text)
     except OSError as error:
         raise StoreReadOnly(f"{path}: {error}") from error
-    app.note(f"Written into {path}. A station that runs takes it at its next start.")
+    app.note(tell("reader.written", path=path))
     return True
+
+
+def _label_values(found: list[Found], settings: Settings) -> list[tuple[str, dict[str, object]]]:
+    sections: list[tuple[str, dict[str, object]]] = []
+    for reader in found:
+        values: dict[str, object] = {"driver": reader.driver, "port": reader.port}
+        if not reader.in_network:
+            values |= {"baud": reader.baud, "parity": reader.parity}
+        if reader.frames == "advanced" or settings.reader.frames != "auto":
+            values |= {"frames": reader.frames or "auto"}
+        sections.append(("reader", values))
+    return sections
+
+
+def _badge_values(found: list[Found]) -> list[tuple[str, dict[str, object]]]:
+    return [("badge", {"port": one.port}) for one in found]
 
 
 def _remembered(app: App) -> str:
@@ -107,4 +136,4 @@ def _remember(app: App, port: str) -> None:
     try:
         replace_file(Path(app.data / REMEMBERED), msgspec.json.encode(_Last(port)).decode())
     except OSError as error:
-        app.note(f"The port could not be remembered: {error}")
+        app.note(tell("reader.not-remembered", why=error))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
-from station.cli.asking import operator_option, queries, sight
+from station.cli.asking import asker, operator_option, order, queries, sight, worker
 from station.events import AnyEvent
 from station.ports import Distributions
 from station.quality.figures import share
@@ -15,11 +15,14 @@ from station.quality.sampling.draws import digest, sample_of
 from station.quality.sampling.plans import lot_plan, passes, stream_plan
 from station.quality.sampling.policy import policy_of
 from station.quality.sampling.replay import replay as do_again
+from station.rechecks import LotOrders, lot_of
 from station.sampled import Level, Plan, Stream, Whose
 from station.settings import Sampling
 from station.statistics.exact import ExactDistributions
 from station.store.queries import Queries
+from station.text import clean
 from station.wiring import load_sampling_table
+from station.words import tell
 
 _SHARES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 _PAGE = 2000
@@ -61,19 +64,24 @@ def _plan_lines(plans: dict[str, Plan], distributions: Distributions) -> Iterato
     rows = [
         (
             "",
-            "looked at",
-            "bad ones let pass",
-            "made to find",
-            *(f"{share:.1%} bad".replace("%", " %") for share in _SHARES),
+            tell("sampling.column.looked-at"),
+            tell("sampling.column.let-pass"),
+            tell("sampling.column.made-to-find"),
+            *(tell("sampling.column.bad", percent=f"{100 * share:.1f}") for share in _SHARES),
         )
     ]
     for name, one in plans.items():
-        what = f"{one.sample} of {one.lot}" if one.lot else f"every item, {one.sample} good in succession"
-        aim = f"{100 * one.rate:.3g} % bad, {100 * one.confidence:.4g} % sure" if one.rate else f"({one.source})"
+        what = tell("sampling.plan-stream", sample=one.sample)
+        if one.lot:
+            what = tell("sampling.plan-lot", sample=one.sample, lot=one.lot)
+        aim = tell("sampling.from-file", source=one.source)
+        if one.rate:
+            aim = tell("sampling.aim", rate=f"{100 * one.rate:.3g}", sure=f"{100 * one.confidence:.4g}")
         chances = (f"{100 * passes(one, share, distributions):.1f}" for share in _SHARES)
-        rows.append((name, what, str(one.accept), aim, *chances))
+        title = tell("sampling.plan") if name == "plan" else tell(f"sampling.level.{name}")
+        rows.append((title, what, str(one.accept), aim, *chances))
     yield from table(rows)
-    yield "The last columns: of a hundred lots (or runs) with so many bad ones, so many would pass."
+    yield tell("sampling.passes")
 
 
 @sampling.command()
@@ -89,7 +97,8 @@ def tells(app: App, looked: int, bad: int, confidence: float) -> None:
         raise click.UsageError("More bad ones than were looked at.")
     found = share(bad, looked, ExactDistributions(), confidence)
     low, high = f"{100 * found.low:.1f}", f"{100 * found.high:.1f}"
-    app.report(found, [f"{bad} of {looked}: between {low} and {high} % of all are bad, {100 * confidence:.4g} % sure"])
+    sure = f"{100 * confidence:.4g}"
+    app.report(found, [tell("sampling.tells", bad=bad, looked=looked, low=low, high=high, sure=sure)])
 
 
 @sampling.command()
@@ -109,7 +118,10 @@ def draw(app: App, seed: str, lot: int, sample: int, positions: tuple[int, ...])
         app.report({"seed": seed, "lot": lot, "drawn": sorted(drawn)}, [" ".join(map(str, sorted(drawn)))])
         return
     value = [{"position": at, "drawn": at in drawn, "sha256": digest(seed, at)} for at in positions]
-    lines = [f"{at}: {'asked' if at in drawn else 'not asked'} ({digest(seed, at)[:16]}...)" for at in positions]
+    lines = [
+        tell("sampling.asked" if at in drawn else "sampling.not-asked", position=at, digest=digest(seed, at)[:16])
+        for at in positions
+    ]
     app.report(value, lines)
 
 
@@ -125,19 +137,68 @@ def state(app: App, operator: str) -> None:
     found, names = view.streams(), view.names()
     value = [{"stream": stream, "next": next_step(stream), "since": at} for stream, at in found]
     rows = [
-        (stream.whose.value, names.get(stream.subject, stream.subject), stream.level.value, next_step(stream), at[:10])
+        (
+            tell(f"sampling.whose.{stream.whose.value}"),
+            names.get(stream.subject, stream.subject),
+            tell(f"sampling.level.{stream.level.value}"),
+            next_step(stream),
+            at[:10],
+        )
         for stream, at in found
     ]
-    app.report(value, list(table(rows)) or ["nobody's work was sampled yet"])
+    app.report(value, list(table(rows)) or [tell("sampling.nobody")])
 
 
 def next_step(stream: Stream) -> str:
     """What comes next, in words."""
     size = stream.plan.sample
     if stream.level.every_item:
-        bad = f", {stream.found} bad since" if stream.found else ""
-        return f"every item; {stream.run} of {size} good in succession{bad}"
-    return f"lot {stream.lot}: {stream.drawn} of {stream.plan.lot} drawn, {stream.looked} of {size} looked at, {stream.found} bad"
+        if stream.found:
+            return tell("sampling.every-item-bad", run=stream.run, size=size, bad=stream.found)
+        return tell("sampling.every-item", run=stream.run, size=size)
+    return tell(
+        "sampling.lot",
+        lot=stream.lot,
+        drawn=stream.drawn,
+        items=stream.plan.lot,
+        looked=stream.looked,
+        size=size,
+        bad=stream.found,
+    )
+
+
+def stream_line(stream: Stream, name: str, at: str) -> str:
+    """Whose work it is, and how much of it is looked at since when."""
+    whose, level = tell(f"sampling.whose.{stream.whose.value}"), tell(f"sampling.level.{stream.level.value}")
+    return tell("sampling.stream", whose=whose, name=name, level=level, day=at[:10])
+
+
+@sampling.command()
+@data_option
+@json_option
+@operator_option
+@pass_app
+def rejected(app: App, operator: str) -> int:
+    """Lots in which bad work was found, and how many of their items passed without anybody being asked: these should be looked
+    at, and have an order to recheck or not. Whoever may not see others sees the own lots and the vendors'.
+
+    Exit code 1 when there is one.
+    """
+    app.settings()
+    view = sight(app, operator)
+    found, names = view.rejected_lots(), view.names()
+    rows = [
+        (
+            tell(f"sampling.whose.{lot.whose.value}"),
+            names.get(lot.subject, lot.subject),
+            tell("sampling.unasked", lot=lot.lot, count=len(lot.items)),
+            tell("sampling.not-ordered", count=len(lot.unordered)),
+            lot.at[:10],
+        )
+        for lot in found
+    ]
+    app.report(found, list(table(rows)) or [tell("sampling.none-rejected")])
+    return NOT_GOOD if found else 0
 
 
 @sampling.command()
@@ -145,17 +206,40 @@ def next_step(stream: Stream) -> str:
 @json_option
 @click.argument("whose", type=click.Choice([Whose.WORKER.value, Whose.VENDOR.value]))
 @click.argument("subject")
+@click.option("--lot", "number", type=click.IntRange(1), help="This lot (`rejected` lists them), not the newest.")
+@click.option("--recheck", is_flag=True, help="Order that another person goes through the checks of each of them.")
 @operator_option
 @pass_app
-def unasked(app: App, whose: str, subject: str, operator: str) -> None:
+def unasked(app: App, whose: str, subject: str, number: int | None, recheck: bool, operator: str) -> None:
     """The items of the lot that was rejected last which nobody was asked about: they should be looked at. SUBJECT is a
-    worker's login or id, or a vendor."""
-    found = sight(app, operator).unasked(Whose(whose), subject)
+    worker's login or id, or a vendor.
+
+    With --recheck each of them gets an order: it is flagged at its next scan, another person than whose work it is goes
+    through all its checks, and it stands in the queue until then. One that has such an order keeps it.
+    """
+    view = sight(app, operator)
+    subject = worker(app, subject).id if whose == Whose.WORKER.value else clean(subject)
+    found = view.unasked(Whose(whose), subject)
+    if found is not None and number is not None:
+        told = lot_of(view.rejected_lots(), whose, subject, number)
+        found = None if told is None else (told.lot, told.items)
     if found is None:
-        app.report({"lot": None, "items": []}, [f"no lot of {whose} {subject} was rejected"])
+        app.report({"lot": None, "items": []}, [tell(f"sampling.no-lot.{whose}", subject=subject)])
         return
     lot, barcodes = found
-    app.report({"lot": lot, "items": barcodes}, [f"lot {lot}: {len(barcodes)} items", *barcodes])
+    ordered = _order_rechecks(app, whose, subject, lot, operator) if recheck else ()
+    said = [tell("sampling.ordered", ordered=len(ordered), stood=len(barcodes) - len(ordered))] if recheck else []
+    lines = [tell("sampling.unasked", lot=lot, count=len(barcodes)), *barcodes, *said]
+    app.report({"lot": lot, "items": barcodes, "ordered": ordered}, lines)
+
+
+def _order_rechecks(app: App, whose: str, subject: str, lot: int, operator: str) -> tuple[str, ...]:
+    """The items that got an order now."""
+    orders = LotOrders(queries(app), app.clock, app.settings().corrections.recheck_days)
+    new = orders(whose, subject, lot, asker(app, operator).id)
+    if new:
+        order(app, *new)
+    return tuple(one.barcode for one in new)
 
 
 @sampling.command()
@@ -166,8 +250,8 @@ def replay(app: App) -> int:
     """Do every draw of the journal again and look at every switch. Exit code 1 when something does not follow."""
     app.settings()
     found = do_again(_events(queries(app)))
-    lines = [f"{found.items} items drawn, {found.draws} draws done again, {found.switches} switches"]
-    lines += found.problems or ["everything follows from the seeds and plans in the journal"]
+    lines = [tell("sampling.replayed", items=found.items, draws=found.draws, switches=found.switches)]
+    lines += found.problems or [tell("sampling.follows")]
     value = {
         "items": found.items,
         "draws": found.draws,
@@ -182,5 +266,5 @@ def replay(app: App) -> int:
 def _events(views: Queries) -> Iterator[tuple[int, AnyEvent]]:
     after = 0
     while rows := views.sampling_events(after, _PAGE):
-        yield from ((row.seq, row.event) for row in rows)
-        after = rows[-1].seq
+        yield from rows
+        after = rows[-1][0]

@@ -1,6 +1,6 @@
 """station.toml written from its own structs: each field with its sentence and its default.
 
-One source, station/settings.py: `station init` writes `template`, docs/settings.md is `document` (a test compares).
+One source, station/settings/: `station init` writes `template`, docs/settings.md is `document` (a test compares).
 Sentences are the docstrings after the fields; Python drops those at run time, so they are read from the source.
 """
 
@@ -15,8 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from station import settings
-from station.errors import SettingsError
+from station.errors import SettingsError, StationDefect
 from station.settings import Settings, parse
 
 _WIDTH: Final = 110
@@ -58,33 +57,33 @@ def toml_value(value: object) -> str:
 
 def sections() -> tuple[Section, ...]:
     """Every table of station.toml, in the order of the structs."""
-    tree = ast.parse(inspect.getsource(settings))
-    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    return tuple(_sections(Settings, "", classes))
+    return tuple(_sections(Settings, ""))
 
 
-def _sections(struct: type[msgspec.Struct], path: str, classes: dict[str, ast.ClassDef]) -> list[Section]:
-    node = classes[struct.__name__]
-    sources = _sources(node)
+def _sections(struct: type[msgspec.Struct], path: str) -> list[Section]:
+    sources = _sources(struct)
     fields: list[Field] = []
     below: list[Section] = []
     for info in msgspec.structs.fields(struct):
         default = info.default
         if isinstance(default, msgspec.Struct):
-            below += _sections(type(default), f"{path}.{info.name}" if path else info.name, classes)
+            below += _sections(type(default), f"{path}.{info.name}" if path else info.name)
             continue
         source, sentence = sources[info.name]
         # A number keeps the notation of the source: 0xC2 says more than 194.
         written = source if type(default) is int else toml_value(default)
         fields.append(Field(info.name, _kind(info.type), written, sentence))
-    own = [Section(path, ast.get_docstring(node) or "", tuple(fields))] if fields else []
+    own = [Section(path, inspect.getdoc(struct) or "", tuple(fields))] if fields else []
     return own + below
 
 
-def _sources(node: ast.ClassDef) -> dict[str, tuple[str, str]]:
+def _sources(struct: type[msgspec.Struct]) -> dict[str, tuple[str, str]]:
     """Field name -> (default as written in the source, sentence)."""
     found: dict[str, tuple[str, str]] = {}
-    source = inspect.getsource(settings)
+    source = inspect.getsource(struct)
+    node = ast.parse(source).body[0]
+    if not isinstance(node, ast.ClassDef):
+        raise StationDefect(f"{struct.__name__} is no class")
     for at, statement in enumerate(node.body):
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
             after = node.body[at + 1] if at + 1 < len(node.body) else None
@@ -181,7 +180,7 @@ def document() -> str:
         "`station.toml` in the data directory; `station init` writes one with every key and its default. A key that is",
         "not known is refused, naming the nearest known one. API keys never stand here: see `station doctor`.",
         "",
-        "This page is made from `station/settings.py` by `python -m station.cli.documents docs`; a test compares them.",
+        "This page is made from `station/settings/` by `python -m station.cli.documents docs`; a test compares them.",
     ]
     for section in sections():
         lines += ["", f"## `[{section.path}]`", "", section.sentence, "", "| key | value | default | meaning |"]

@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app
-from station.cli.asking import named, operator_option, queries, sight
+from station.cli.asking import named, operator_option, sight, views
 from station.cli.label_view import drawn, lines
 from station.correction import Entry
 from station.correction_words import waits_for
@@ -18,6 +18,7 @@ from station.printing.content import Wrong
 from station.printing.job import Printer, load_paper, paper_of
 from station.printing.outputs import Printed, target
 from station.text import clean
+from station.words import tell
 
 
 class Slip(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,21 +43,21 @@ def slip(app: App, name: str, preview: bool, operator: str) -> int:
     """The flag slip of an item: everything that is open of it, who mends it, until when. Exit code 1 if it does not fit."""
     settings = app.settings()
     seen = sight(app, operator)
-    found = named(app, name)
+    found = named(app, name, operator)
     still = [entry for entry in found if not entry.closed_at]
     if not still:
         if found:
-            raise CorrectionNotOpen(f"nothing is open of it; {waits_for(found[-1])}")
+            raise CorrectionNotOpen(tell("correction.nothing-open", state=waits_for(found[-1])))
         raise CorrectionUnknown(clean(name))
     barcode = still[0].correction.barcode
-    views, names = queries(app), seen.names()
-    waiting = views.corrections(barcode=barcode)
-    judged = views.last_judged(barcode)
+    reading, names = views(app, operator), seen.names()
+    waiting = reading.corrections(barcode=barcode)
+    judged = None if barcode in reading.covered() else reading.last_judged(barcode)
     item = judged.event.item if judged is not None else _item(waiting[0])
     wrong = [
         Wrong(
             entry.correction.title,
-            "; ".join(part for part in (_reason(entry), f"due {entry.correction.due}") if part),
+            "; ".join(part for part in (_reason(entry), tell("label.due", day=entry.correction.due)) if part),
             names.get(entry.correction.owner, entry.correction.owner),
         )
         for entry in waiting
@@ -72,7 +73,7 @@ def slip(app: App, name: str, preview: bool, operator: str) -> int:
         clock=app.clock,
     )
     page = printer.page(content.flag(item, item.label_lines, wrong, "", waiting[0].opened_at[:10]))
-    printed = None if preview or page.problems else printer.print([page], f"flag-{barcode}")
+    printed = None if preview or page.problems else printer.print([page], f"flag-{barcode}")  # not for people
     value = Slip(
         barcode=barcode,
         corrections=tuple(entry.correction.id for entry in waiting),

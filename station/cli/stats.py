@@ -16,6 +16,7 @@ from station.quality.figures import chart, figure
 from station.sampled import By
 from station.statistics.exact import ExactDistributions
 from station.text import clean
+from station.words import tell
 
 _BY = click.Choice([by.value for by in By])
 
@@ -66,14 +67,17 @@ def stats(
         found = view.groups(kind, group, start, only, own=own)
         drawn = [chart(list(ones), distributions) for _, ones in groupby(found, key=lambda one: one.subject)]
         if picture is not None:
-            _write(picture, svg(drawn, f"Bad items by {by}, {group} items a point"))
-            app.note(f"drawn into {picture}")
+            _write(picture, svg(drawn, tell(f"figures.picture.{by}", size=group)))
+            app.note(tell("figures.drawn", file=picture))
         if to_csv:
             click.echo(as_csv(chart_rows(drawn)), nl=False)
         else:
             value = [{"chart": one, "notes": list(notes(one))} for one in drawn]
             names = view.names()
-            app.report(value, [line for one in drawn for line in chart_lines(one, names)] or ["nothing was looked at"])
+            app.report(
+                value,
+                [line for one in drawn for line in chart_lines(one, names)] or [tell("figures.nothing-looked-at")],
+            )
         return
     tallies = view.tallies(kind, start, only, own=own)
     figures = [figure(one, distributions, confidence) for one in tallies]

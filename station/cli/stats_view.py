@@ -13,10 +13,10 @@ from station.cli.app import table
 from station.cli.spreadsheet import Cell
 from station.quality.figures import Chart, Figure, Point, Share, Where
 from station.text import clean
+from station.words import tell
 
 _WIDTH: Final = 44
-_SIGNS: Final = {Where.INSIDE: ("●", ""), Where.ABOVE: ("▲", "above the limit"), Where.BELOW: ("▼", "below the limit")}
-UNKNOWN: Final = "(not known)"
+_SIGNS: Final = {Where.INSIDE: "●", Where.ABOVE: "▲", Where.BELOW: "▼"}
 
 COLUMNS: Final = (
     "subject",
@@ -36,33 +36,46 @@ COLUMNS: Final = (
 CHART_COLUMNS: Final = ("subject", "group", "first", "last", "looked_at", "bad", "lower", "upper", "center", "signal")
 
 
+def named(subject: str, names: Mapping[str, str]) -> str:
+    """The name of a worker, vendor or material; `names`: of workers, by id."""
+    return names.get(subject, subject) or tell("figures.unknown")
+
+
+def _where(where: Where) -> str:
+    return "" if where is Where.INSIDE else tell(f"figures.{where.value}")
+
+
 def percent(share: Share) -> str:
     """ "2 of 50: 4.0 % (0.5 to 13.7 %)"; never a share alone."""
     if not share.of:
-        return "none looked at"
-    rate = f"{share.found / share.of:.1%}".replace("%", " %")
-    low, high = (f"{100 * end:.1f}" for end in (share.low, share.high))
-    return f"{share.found} of {share.of}: {rate} ({low} to {high} %)"
+        return tell("figures.none-looked-at")
+    rate, low, high = (f"{100 * part:.1f}" for part in (share.found / share.of, share.low, share.high))
+    return tell("figures.share", found=share.found, of=share.of, rate=rate, low=low, high=high)
+
+
+def how(confidence: float) -> str:
+    """How to read the intervals."""
+    return tell("figures.how", sure=f"{100 * confidence:.0f}")
 
 
 def figure_lines(figures: Sequence[Figure], names: Mapping[str, str]) -> Iterator[str]:
     """A table, and how to read it. `names`: of workers, by id, as far as they may be shown."""
     if not figures:
-        yield "nothing was judged"
+        yield tell("figures.nothing-judged")
         return
-    rows = [("", "judged", "bad, as persons found", "bad, as the machine found", "beside the draw")]
+    rows = [("", *(tell(f"figures.column.{name}") for name in ("judged", "persons", "machine", "beside")))]
     for one in figures:
         tally = one.tally
-        name = names.get(tally.subject, tally.subject) or UNKNOWN
+        name = named(tally.subject, names)
         beside = str(tally.beside) if tally.beside else ""
         rows.append((name, str(tally.judged), percent(one.person), percent(one.machine), beside))
     yield from table(rows)
-    yield f"In brackets: where the true share lies, {figures[0].person.confidence:.0%} sure (exact, Clopper-Pearson)."
+    yield how(figures[0].person.confidence)
 
 
 def chart_lines(chart: Chart, names: Mapping[str, str]) -> Iterator[str]:
     """One line a group: from none bad on the left; : marks the limits, | the mean."""
-    yield f"{names.get(chart.subject, chart.subject) or UNKNOWN}: {_summary(chart)}"
+    yield tell("figures.line", name=named(chart.subject, names), summary=_summary(chart))
     most = max(max(point.upper / point.group.looked, point.group.bad / point.group.looked) for point in chart.points)
     scale = (_WIDTH - 1) / most if most else 0.0
     for point in chart.points:
@@ -71,9 +84,10 @@ def chart_lines(chart: Chart, names: Mapping[str, str]) -> Iterator[str]:
         marks = [(point.upper / group.looked, ":"), (chart.center, "|")]
         if point.lower:
             marks.append((point.lower / group.looked, ":"))
-        for share, sign in (*marks, (group.bad / group.looked, _SIGNS[point.where][0])):
+        for share, sign in (*marks, (group.bad / group.looked, _SIGNS[point.where])):
             bar[round(share * scale)] = sign
-        yield f"  {group.first_at[:10]}  {group.bad:3} of {group.looked:<4} {''.join(bar)} {_SIGNS[point.where][1]}".rstrip()
+        told = tell("figures.point", bad=f"{group.bad:3}", of=f"{group.looked:<4}")
+        yield f"  {group.first_at[:10]}  {told} {''.join(bar)} {_where(point.where)}".rstrip()
     yield from (f"  {note}" for note in notes(chart))
 
 
@@ -81,22 +95,24 @@ def notes(chart: Chart) -> Iterator[str]:
     """What the chart cannot say."""
     if not chart.needed:
         if chart.center:
-            yield "All were bad so far: there is nothing that a chart could compare with."
+            yield tell("figures.all-bad")
         else:
-            yield "None was bad so far: a chart needs some; the interval says how little that proves."
+            yield tell("figures.none-bad")
         return
     if chart.provisional:
-        yield f"Only {len(chart.points)} groups: the limits are provisional until there are 20."
+        yield tell("figures.provisional", count=len(chart.points))
     size = max(point.group.looked for point in chart.points)
     if size < chart.needed:
-        yield f"A group of {size} cannot show that something got better; {chart.needed} items a group could."
+        yield tell("figures.too-small", size=size, needed=chart.needed)
 
 
 def _summary(chart: Chart) -> str:
     outside = len(chart.signals)
     bad = sum(point.group.bad for point in chart.points)
     looked = sum(point.group.looked for point in chart.points)
-    return f"{bad} bad of {looked} in {len(chart.points)} groups, {outside or 'none'} outside the limits"
+    if not outside:
+        return tell("figures.summary", bad=bad, looked=looked, groups=len(chart.points))
+    return tell("figures.summary-outside", bad=bad, looked=looked, groups=len(chart.points), outside=outside)
 
 
 # --- files ----------------------------------------------------------------------------------------------------------
@@ -145,13 +161,14 @@ def svg(charts: Sequence[Chart], title: str) -> str:
     ]
     for number, chart in enumerate(charts):
         parts.append(f'<g transform="translate(20,{40 + number * high})">{_svg(chart, width - 40, high - 30)}</g>')
-    return "".join((*parts, "</svg>\n"))
+    return "".join((*parts, "</svg>\n"))  # not for people
 
 
 def _svg(chart: Chart, width: int, high: int) -> str:
     points = chart.points
     most = max(max(point.upper, point.group.bad) / point.group.looked for point in points) or 1.0
-    lines = [f"{clean(chart.subject) or UNKNOWN}: {_summary(chart)}.", *notes(chart)]
+    head = tell("figures.line", name=named(clean(chart.subject), {}), summary=_summary(chart))
+    lines = [f"{head}.", *notes(chart)]
     top, bottom, left, right = 24 + 16 * len(lines), high - 26, 56, width - 70
     step = (right - left) / max(1, len(points) - 1)
 
@@ -161,7 +178,7 @@ def _svg(chart: Chart, width: int, high: int) -> str:
     def line(values: Sequence[float], style: str, name: str = "") -> str:
         places = [at(number, value) for number, value in enumerate(values)]
         x, y = places[-1]
-        told = f'<text x="{x + 8}" y="{y + 4}" font-size="11">{name}</text>' if name else ""
+        told = f'<text x="{x + 8}" y="{y + 4}" font-size="11">{escape(name)}</text>' if name else ""
         return f'<polyline fill="none" points="{" ".join(f"{x},{y}" for x, y in places)}" {style}/>{told}'
 
     drawn = [f'<text x="0" y="{14 + 16 * number}">{escape(text)}</text>' for number, text in enumerate(lines)]
@@ -170,20 +187,34 @@ def _svg(chart: Chart, width: int, high: int) -> str:
     drawn.append(f'<text x="{left}" y="{bottom + 20}" font-size="11">{first}</text>')
     drawn.append(f'<text x="{right}" y="{bottom + 20}" font-size="11" text-anchor="end">{last}</text>')
     if chart.needed:
-        dashed = 'stroke="#a33" stroke-dasharray="5 4"'
-        drawn.append(line([chart.center] * len(points), 'stroke="#444"', f"mean {100 * chart.center:.1f} %"))
-        drawn.append(line([point.upper / point.group.looked for point in points], dashed, "limit"))
+        dashed = 'stroke="#a33" stroke-dasharray="5 4"'  # not for people
+        drawn.append(
+            line(
+                [chart.center] * len(points),
+                'stroke="#444"',  # not for people
+                tell("figures.mean", percent=f"{100 * chart.center:.1f}"),
+            )
+        )
+        drawn.append(line([point.upper / point.group.looked for point in points], dashed, tell("figures.limit")))
         if any(point.lower for point in points):
-            drawn.append(line([point.lower / point.group.looked for point in points], dashed, "limit"))
-    drawn.append(line([point.group.bad / point.group.looked for point in points], 'stroke="#036"'))
+            drawn.append(line([point.lower / point.group.looked for point in points], dashed, tell("figures.limit")))
+    drawn.append(line([point.group.bad / point.group.looked for point in points], 'stroke="#036"'))  # not for people
     drawn += [_mark(point, *at(number, point.group.bad / point.group.looked)) for number, point in enumerate(points)]
     return "".join(drawn)
 
 
 def _mark(point: Point, x: float, y: float) -> str:
     group = point.group
-    sign, word = _SIGNS[point.where]
-    told = f"<title>{group.first_at[:10]} to {group.last_at[:10]}: {group.bad} of {group.looked} {word}</title>"
+    sign, days = _SIGNS[point.where], (group.first_at[:10], group.last_at[:10])
+    what = tell(
+        "figures.mark",
+        first=days[0],
+        last=days[1],
+        bad=group.bad,
+        looked=group.looked,
+        where=_where(point.where),
+    )
+    told = f"<title>{escape(what)}</title>"
     if point.where is Where.INSIDE:
         return f'<circle cx="{x}" cy="{y}" r="3" fill="#036">{told}</circle>'
     return f'<text x="{x - 6}" y="{y + 5}" fill="#a33" font-size="15" font-weight="bold">{sign}{told}</text>'

@@ -8,11 +8,22 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def stoppable() -> Iterator[Callable[[], bool]]:
-    """Inside the block Ctrl-C only makes the function that is given say True."""
+def stoppable(*also: signal.Signals) -> Iterator[Callable[[], bool]]:
+    """Inside the block Ctrl-C (and the signals `also`) only make the function that is given say True."""
     stopped: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))
+    before = {one: signal.signal(one, lambda number, _: stopped.append(number)) for one in (signal.SIGINT, *also)}
     try:
         yield lambda: bool(stopped)
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Inside the block, while a person is asked, Ctrl-C ends the question at once: `KeyboardInterrupt`."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
     finally:
         signal.signal(signal.SIGINT, before)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 import click
 
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
 from station.deliveries import Check, CheckOutcome
 from station.systems import close_systems, systems
-
-SIGNS: Final = {CheckOutcome.GOOD: "good", CheckOutcome.BAD: "BAD", CheckOutcome.NOT_TESTED: "not tested"}
+from station.words import tell
 
 
 @click.group()
@@ -27,7 +25,7 @@ def sync() -> None:
 def check(app: App, system: str | None) -> int:
     """Ask every configured library system (or SYSTEM): does it answer, with which rights, what is missing?
 
-    Changes nothing there. It asks with requests of its own, a few a system, also while the station runs. Exit code 1 when
+    Changes nothing there. Its few requests count in the station's share, also beside a running station. Exit code 1 when
     anything is bad, or nothing is configured.
     """
     settings = app.settings()
@@ -45,16 +43,18 @@ def check(app: App, system: str | None) -> int:
 
 def _page(checked: dict[str, tuple[Check, ...]]) -> Iterator[str]:
     if not checked:
-        yield "no library system is configured (delivery in station.toml); results are kept in the journal alone"
+        yield tell("sync-check.nothing")
     for name, rows in checked.items():
-        yield f"{name}: {_verdict(rows)}"
-        yield from table([(f"  {SIGNS[row.outcome]}", row.what, row.found) for row in rows])
+        yield tell("sync-check.of", system=name, verdict=_verdict(rows))
+        yield from table([(f"  {tell(f'sync-check.is.{row.outcome.value}')}", row.what, row.found) for row in rows])
         for row in rows:
             if row.remedy:
-                yield f"  to do: {row.remedy}"
+                yield f"  {tell('sync-check.to-do', what=row.remedy)}"
         yield ""
 
 
 def _verdict(rows: Sequence[Check]) -> str:
     bad = sum(row.outcome is CheckOutcome.BAD for row in rows)
-    return f"{bad} of {len(rows)} bad" if bad else f"all {len(rows)} good or not tested"
+    if bad:
+        return tell("sync-check.some-bad", bad=bad, all=len(rows))
+    return tell("sync-check.none-bad", all=len(rows))

@@ -2,6 +2,7 @@
 
 tag_look    decode, explain, diff, doctor
 tag_make    encode, plan, migrate
+tag_errand  erase, migrate --write
 here        what needs the running station or its lock: write, abandon
 """
 
@@ -9,7 +10,9 @@ from __future__ import annotations
 
 import click
 
-from station.cli.app import App, data_option, json_option, part_option, pass_app
+from station.cli.app import App, data_option, json_option, part_option, pass_app, timeout_option
+from station.cli.tag_errand import erase
+from station.cli.tag_history import history, ledger
 from station.cli.tag_look import decode, diff, doctor, explain, read
 from station.cli.tag_make import encode
 from station.cli.tag_plan import migrate, plan
@@ -22,7 +25,7 @@ def tag() -> None:
     """Read, explain, compare, plan and write tags."""
 
 
-for command in (read, decode, explain, diff, doctor, encode, plan, migrate):
+for command in (read, decode, explain, diff, doctor, encode, plan, migrate, history, ledger, erase):
     tag.add_command(command)
 
 
@@ -31,13 +34,7 @@ for command in (read, decode, explain, diff, doctor, encode, plan, migrate):
 @json_option
 @click.argument("barcode")
 @click.option("--choose", multiple=True, metavar="CHOICE", help="What to choose when the station stops; in order.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0.1),
-    default=60.0,
-    show_default=True,
-    help="Give up when nothing changes for so long, in seconds.",
-)
+@timeout_option
 @part_option
 @pass_app
 def write(app: App, barcode: str, choose: tuple[str, ...], timeout: float, part: int) -> int:

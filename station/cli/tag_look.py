@@ -25,6 +25,7 @@ from station.cli.tag_source import (
 )
 from station.cli.tag_values import part_of_option
 from station.cli.tag_view import Line, annotated, diff_lines, plain_line, say_origin, show
+from station.diagnoses import advice, sentence
 from station.encoding.annotate import annotate
 from station.encoding.content import Range, Recognition, Severity, TagProfile
 from station.encoding.doctor import Diagnosis, examine
@@ -36,6 +37,7 @@ from station.encoding.recognise import recognise
 from station.errors import BarcodeMalformed, DumpUnreadable
 from station.image import TagImage
 from station.settings import Barcodes
+from station.words import tell
 
 __all__ = ["decode", "diff", "doctor", "explain", "read"]
 
@@ -114,7 +116,7 @@ def read(app: App, dump: str | None, source: Source, to: str) -> None:
     elif len(found) == 1:
         write_out(write_dump(found[0].image, Format(to)), to)
     else:
-        raise DumpUnreadable(f"{len(found)} tags, and --to writes one")
+        raise DumpUnreadable(tell("tag-report.one-written", number=len(found)))
 
 
 # --- decode, explain ------------------------------------------------------------------------------------------------
@@ -147,14 +149,15 @@ def _decoded(tag: Tag, wanted: TagProfile) -> DecodedTag:
 def _in_words(tag: Tag, recognition: Recognition, wanted: TagProfile, *, ranges: bool = True) -> tuple[str, ...]:
     """The tag in words; UID, DSFID and AFI that the dump did not tell are marked as assumed."""
     lines = in_words(tag.image, recognition, wanted, ranges=ranges)
-    told = {"uid": f"UID {tag.image.uid}", "dsfid": f"DSFID {tag.image.dsfid:02X}", "afi": f"AFI {tag.image.afi:02X}"}
+    dsfid, afi = f"DSFID {tag.image.dsfid:02X}", f"AFI {tag.image.afi:02X}"  # not for people
+    told = {"uid": f"UID {tag.image.uid}", "dsfid": dsfid, "afi": afi}  # not for people
     starts = tuple(told[name] for name in tag.assumed if name in told)
     return tuple(_marked(line, starts) for line in lines)
 
 
 def _marked(line: str, starts: tuple[str, ...]) -> str:
     start = next((each for each in starts if line.startswith((f"{each}:", f"{each},"))), "")
-    return f"{start} (assumed){line.removeprefix(start)}" if start else line
+    return f"{tell('tag-report.was-assumed', start=start)}{line.removeprefix(start)}" if start else line
 
 
 @click.command()
@@ -269,7 +272,11 @@ def doctor(
         examined.append(ExaminedTag(tag.format, tag.assumed, tag.image, judged[number], diagnoses))
     lines: list[str] = []
     for each in examined:
-        lines += [*([""] if lines else []), f"UID {each.image.uid}", *_diagnosis_lines(each.diagnoses)]
+        lines += [
+            *([""] if lines else []),
+            tell("tag-report.uid", uid=each.image.uid),
+            *_diagnosis_lines(each.diagnoses),
+        ]
     say_origin(app, found)
     app.report(tuple(examined), lines)
     bad = (Severity.MAJOR, Severity.CRITICAL)
@@ -302,11 +309,11 @@ def _is_barcode(text: str, rules: Barcodes) -> bool:
 
 def _diagnosis_lines(diagnoses: tuple[Diagnosis, ...]) -> list[str]:
     if not diagnoses:
-        return ["Nothing is wrong with this tag."]
+        return [tell("inspect.nothing-wrong")]
     lines: list[str] = []
     for one in diagnoses:
-        lines.append(f"{one.severity.value.upper():8}  {one.sentence}")
-        lines.append(f"{'':8}  What to do: {one.advice}")
+        lines.append(f"{tell(f'tag-report.severity.{one.severity.value}'):8}  {sentence(one)}")
+        lines.append(f"{'':8}  {tell('inspect.to-do', advice=advice(one))}")
         place = "" if one.offset is None else _place(one.offset, one.length)
         more = ", ".join(filter(None, (one.code, place, one.detail)))
         lines.append(f"{'':8}  ({more})")
@@ -314,4 +321,4 @@ def _diagnosis_lines(diagnoses: tuple[Diagnosis, ...]) -> list[str]:
 
 
 def _place(offset: int, length: int) -> str:
-    return f"byte {offset}" if length <= 1 else f"bytes {offset}-{offset + length - 1}"
+    return tell("tag-report.bytes", count=max(length, 1), first=offset, last=offset + length - 1)

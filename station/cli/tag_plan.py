@@ -1,6 +1,6 @@
 """`station tag plan` and `migrate`: what the station would write to a tag, and what would become of what is on it.
 
-Nothing here writes to a tag.
+Nothing here writes to a tag but `migrate --write`, which is the bench's (`tag_errand`).
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ from station.cli.tag_make import TEXT, chosen, model_option, one_way_out, to_opt
 from station.cli.tag_source import Source, one_tag, profile_option, settings_of, site_of, source_options
 from station.cli.tag_values import Values, values_options
 from station.cli.tag_view import say_origin
-from station.cli.tag_words import note_lines, plan_lines, several, step_words
+from station.cli.tag_words import headline, in_english, note_lines, plan_lines, runs, step_sentence, told
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState, is_locked, user_memory
-from station.encoding.doctor_case import numbers as blocks_in_words
 from station.encoding.dumps import Format, write_dump
 from station.encoding.dumps_write import listing
-from station.encoding.explain import explain as in_words
 from station.encoding.image_plan import as_written
 from station.encoding.migration import MigrationNote, NoteKind
 from station.encoding.migration import migrate as carry_over
@@ -29,6 +27,8 @@ from station.encoding.recognise import recognise
 from station.encoding.registry import writable
 from station.errors import DoesNotFit, NotPossible, TagLocked
 from station.image import TagImage
+from station.job_tags import Errand
+from station.words import Sentence, tell
 
 __all__ = ["migrate", "plan"]
 
@@ -112,7 +112,7 @@ def plan(
         afi_locked=bool(tag.afi_locked),
     )
     found: WritePlan | None = None
-    refused: tuple[str, ...] = ()
+    refused: tuple[Sentence | str, ...] = ()
     try:
         found = plan_item(old, content, profile, limits=limits)
     except (TagLocked, DoesNotFit, NotPossible) as error:
@@ -123,7 +123,7 @@ def plan(
         assumed=tag.assumed,
         recognition=recognition,
         content=content,
-        refused=refused,
+        refused=tuple(in_english(one) if isinstance(one, Sentence) else one for one in refused),
         asks_first=_asks_first(recognition, content),
         steps=_steps(found),
         write_commands=found.write_commands if found else 0,
@@ -134,18 +134,18 @@ def plan(
         undo_commands=_undo_commands(found, limits),
         new=found.new if found else None,
     )
-    lines = [f"Now: {in_words(old, recognition, profile)[0]}"]
+    lines = [tell("tag-report.now", state=headline(recognition))]
     if report.asks_first and not refused:
-        lines.append("The bench would ask before it overwrites this tag.")
+        lines.append(tell("tag-report.asks-first"))
     if found:
         lines += plan_lines(found)
         if found.locks and report.undo_commands is None:
-            lines.append("It cannot be undone: it locks blocks that hold something else now.")
+            lines.append(tell("tag-report.no-undo"))
         elif not found.empty and report.undo_commands is not None:
-            lines.append(f"Undo: {several(report.undo_commands, 'writing command')} to bring this back:")
+            lines.append(tell("tag-report.undo", count=report.undo_commands))
             lines += listing(old)
     else:
-        lines += [f"Refused: {sentence}" for sentence in refused]
+        lines += [tell("tag-report.refused", why=why) for why in refused]
     say_origin(app, [tag])
     app.report(report, lines)
     return NOT_GOOD if refused else 0
@@ -161,7 +161,8 @@ def _asks_first(now: Recognition, content: TagContent) -> bool:
 def _steps(found: WritePlan | None) -> tuple[PlannedStep, ...]:
     if found is None:
         return ()
-    return tuple(PlannedStep(type(step).__name__, step, step_words(step, found.block_size)) for step in found.steps)
+    words = ((step, in_english(step_sentence(step, found.block_size))) for step in found.steps)
+    return tuple(PlannedStep(type(step).__name__, step, said) for step, said in words)
 
 
 def _undo_commands(found: WritePlan | None, limits: ChipLimits) -> int | None:
@@ -176,7 +177,7 @@ def _undo_commands(found: WritePlan | None, limits: ChipLimits) -> int | None:
 
 def _refusals(
     error: TagLocked | DoesNotFit | NotPossible, old: TagImage, content: TagContent, profile: TagProfile
-) -> tuple[str, ...]:
+) -> tuple[Sentence | str, ...]:
     """Why the station would not write: every locked block that is in the way, not only the first."""
     if isinstance(error, TagLocked):
         size = max(old.block_size, 1)
@@ -184,7 +185,7 @@ def _refusals(
         needed = writable(profile.model).encode(wanted, profile, size, len(user_memory(old))).data
         locked = _in_the_way(old, needed)
         if locked:
-            return tuple(f"Block {block} is locked and holds something else." for block in locked)
+            return tuple(Sentence("tag-report.block-locked", block=block) for block in locked)
     detail = f" ({error.detail})" if error.detail and error.detail not in error.message else ""
     return (f"{error.message}{detail}",)
 
@@ -231,15 +232,35 @@ class MigratedTag(msgspec.Struct, frozen=True):
 @click.option(
     "--barcode", default="", help="As scanned from the item; needed for a tag that is not finished or damaged."
 )
+@click.option(
+    "--write", is_flag=True, help="Then write it: the one tag on the pad, with --barcode as the second gesture."
+)
+@click.option("--operator", default="", metavar="LOGIN", help="With --write: who stands at the bench, from now on.")
 @to_option(TEXT)
 @pass_app
 def migrate(
-    app: App, dump: str | None, source: Source, profile_name: str | None, take_over: bool, barcode: str, to: str
+    app: App,
+    dump: str | None,
+    source: Source,
+    profile_name: str | None,
+    take_over: bool,
+    barcode: str,
+    write: bool,
+    operator: str,
+    to: str,
 ) -> int:
     """What the tag of DUMP (or of a file, or on the pad) would be in the site's own model, with a note for every element.
 
-    Nothing is written to a tag. Exit code 1 if nothing can be encoded, or something does not fit.
+    Without --write nothing is written to a tag. Exit code 1 if nothing can be encoded, or something does not fit.
     """
+    if write:
+        if dump is not None or to != TEXT or profile_name or not barcode:
+            raise click.UsageError(
+                "--write is for the tag on the pad and the station's own profile, and takes --barcode."
+            )
+        from station.cli.tag_errand import carry_out
+
+        return carry_out(app, Errand.MIGRATE, barcode=barcode, number="", timeout=60.0, operator=operator)
     one_way_out(app, to)
     settings = settings_of(app)
     site = site_of(app, settings, profile_name)
@@ -283,15 +304,11 @@ def migrate(
     )
     say_origin(app, [tag])
     words = [
-        f"Now: {in_words(old, recognition, profile)[0]}",
-        f"To be: {site.name}.",
+        tell("tag-report.now", state=headline(recognition)),
+        tell("tag-report.to-be", profile=site.name),
         *note_lines(result.notes),
-        *([f"Refused: {result.refused}"] if result.refused else []),
-        *(
-            [f"This tag cannot take it, locked are blocks {blocks_in_words(in_the_way)}. Use a new tag."]
-            if in_the_way
-            else []
-        ),
+        *([tell("tag-report.refused", why=told(result.refused))] if result.refused else []),
+        *([tell("tag-report.blocks-locked", blocks=runs(in_the_way))] if in_the_way else []),
     ]
     if to != TEXT:
         for line in words:

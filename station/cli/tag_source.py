@@ -27,6 +27,7 @@ from station.errors import DumpUnreadable, SettingsError
 from station.image import TagImage, Uid
 from station.settings import Settings
 from station.text import clean
+from station.words import tell
 
 PAD: Final = "pad"
 """Stands for a format where the reader read the tag."""
@@ -167,7 +168,7 @@ def one_tag(app: App, dump: str | None, source: Source, wanted: TagProfile) -> T
     """Like `tags`, for a command that takes one."""
     found = tags(app, dump, source, wanted)
     if len(found) != 1:
-        raise DumpUnreadable(f"{len(found)} tags, and one is wanted")
+        raise DumpUnreadable(tell("tag-report.one-wanted", number=len(found)))
     return found[0]
 
 

@@ -11,10 +11,12 @@ import click
 
 from station.cli.app import App, safe
 from station.cli.tag_source import PAD, Tag
+from station.cli.tag_words import element_words
 from station.encoding.annotate import Segment, describe, letters, rows
 from station.encoding.content import Part, Range
 from station.encoding.dumps_diff import TagDiff
 from station.text import printable_hex
+from station.words import tell
 
 Span = tuple[str, Part | None]
 """A piece of a line, and what its bytes are for."""
@@ -33,22 +35,20 @@ STYLES: Final[dict[Part, dict[str, Any]]] = {
 }
 """How a part looks on a terminal; its letters and its word stand there too."""
 
-_NAMES: Final = {"uid": "UID", "block_size": "block size", "locked": "locks", "dsfid": "DSFID", "afi": "AFI"}
-
 
 def origin(tag: Tag) -> str:
     """How the dump was read, and what had to be assumed."""
     if not tag.assumed:
-        return f"Format: {tag.format}."
+        return tell("tag-report.format", format=tag.format)
     values = {
         "uid": tag.image.uid,
         "block_size": str(tag.image.block_size),
-        "locked": "none",
+        "locked": "",
         "dsfid": f"{tag.image.dsfid:02X}",
         "afi": f"{tag.image.afi:02X}",
     }
-    named = ", ".join(f"{_NAMES[name]} {values[name]}" for name in tag.assumed)
-    return f"Format: {tag.format}. Not in the dump, assumed: {named}."
+    named = (tell(f"tag-report.assumed.{name.replace('_', '-')}", value=values[name]) for name in tag.assumed)
+    return tell("tag-report.format-assumed", format=tag.format, assumed=", ".join(named))
 
 
 def say_origin(app: App, tags: Iterable[Tag]) -> None:
@@ -88,7 +88,7 @@ def annotated(memory: bytes, ranges: Sequence[Range]) -> list[Line]:
 
 def _skipped(count: int) -> list[Line]:
     """Equal rows of one range are told once."""
-    return [plain_line(f"       the same in {count} more row{'s' if count > 1 else ''}")] if count else []
+    return [plain_line(f"       {tell('tag-report.same-rows', count=count)}")] if count else []
 
 
 def show(app: App, value: object, lines: Iterable[Line], color: bool | None) -> None:
@@ -105,25 +105,26 @@ def wants_color(color: bool | None) -> bool:
     """Whether to colour stdout."""
     if color is not None:
         return color
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"  # not for people
 
 
 def diff_lines(diff: TagDiff) -> list[str]:
     """Every difference in words."""
     if diff.same:
-        return ["No difference."]
+        return [tell("tag-report.no-difference")]
+    none, empty = tell("tag-report.none"), tell("tag-report.empty")
     lines: list[str] = []
     for change in (*diff.meaning, *diff.chip):
-        lines.append(f"{change.name}: {change.old or 'none'} -> {change.new or 'none'}")
+        lines.append(f"{change.name}: {change.old or none} -> {change.new or none}")
     for element in diff.elements:
-        what = f"{element.name} (OID {element.oid})" if element.oid else element.name
+        what = element_words(element.name, element.oid)
         if element.old is None:
-            lines.append(f"{what}: new, {element.new or '(empty)'}")
+            lines.append(tell("tag-report.new", what=what, value=element.new or empty))
         elif element.new is None:
-            lines.append(f"{what}: gone, it was {element.old or '(empty)'}")
+            lines.append(tell("tag-report.gone", what=what, value=element.old or empty))
         else:
-            lines.append(f"{what}: {element.old or '(empty)'} -> {element.new or '(empty)'}")
+            lines.append(f"{what}: {element.old or empty} -> {element.new or empty}")
     for block in diff.blocks:
-        was, now = (printable_hex(data) or "no such block" for data in (block.old, block.new))
-        lines.append(f"block {block.block:3}  {was} -> {now}")
+        was, now = (printable_hex(data) or tell("tag-report.no-such-block") for data in (block.old, block.new))
+        lines.append(f"{tell('tag-report.block', number=f'{block.block:3}')}  {was} -> {now}")
     return lines

@@ -1,11 +1,20 @@
-"""Write plans and migrations in words, for `station tag plan` and `migrate`."""
+"""Tags, write plans and migrations in words, for `station tag plan` and `migrate`, in the language of the bench.
+
+The codecs know no catalogue of messages. What a migration says in a sentence of its own is looked up by its English (`told`); a
+test compares the two.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import cache
+from typing import Final
 
-from station.encoding.content import BEING_WRITTEN
+from station.encoding.content import BEING_WRITTEN, Recognition, TagState
+from station.encoding.doctor_case import numbers
 from station.encoding.migration import MigrationNote, NoteKind
+from station.encoding.oids import SET_INFORMATION
 from station.encoding.plan import (
     UNFINISHED,
     CheckBlocks,
@@ -24,75 +33,150 @@ from station.encoding.plan import (
     WritePlan,
 )
 from station.text import printable_hex
+from station.words import Sentence, english, tell
 
 
-def blocks(first: int, count: int) -> str:
-    """ "block 3" or "blocks 3-5"."""
-    return f"block {first}" if count == 1 else f"blocks {first}-{first + count - 1}"
+def in_english(one: Sentence) -> str:
+    """As `--json` says it, whatever the language of the bench is."""
+    values = {name: value for name, value in one.values.items() if name != "count"}
+    return english().tell(one.key, one.values.get("count"), values)
 
 
-def several(count: int, one: str) -> str:
-    """ "1 block" or "2 blocks"."""
-    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+def headline(now: Recognition) -> str:
+    """What a tag is, in one sentence: the first of `encoding.explain`."""
+    decoding = now.decoding
+    match now.state:
+        case TagState.BLANK:
+            return tell("tag-report.state.blank")
+        case TagState.OURS:
+            return tell("tag-report.state.ours")
+        case TagState.FOREIGN:
+            owner = now.content.owner_institution if now.content is not None else ""
+            return tell("tag-report.state.foreign", owner=owner) if owner else tell("tag-report.state.foreign-nobody")
+        case TagState.INCOMPLETE if decoding is not None and not decoding.sound:
+            return tell("tag-report.state.unsound")
+        case TagState.INCOMPLETE if decoding is not None and not decoding.content.primary_item_identifier:
+            return tell("tag-report.state.prepared")
+        case TagState.INCOMPLETE:
+            return tell("tag-report.state.unfinished")
+        case TagState.UNKNOWN:
+            return tell("tag-report.state.unknown")
 
 
-def step_words(step: Step, block_size: int) -> str:
+def runs(values: Iterable[int]) -> str:
+    """Numbers for people, in order, runs drawn together."""
+    ends = (run.split(" to ") for run in numbers(values).split(", "))  # not for people
+    return ", ".join(tell("tag-report.run", first=run[0], last=run[1]) if len(run) > 1 else run[0] for run in ends)
+
+
+def step_sentence(step: Step, block_size: int) -> Sentence:
     """One step of a plan."""
     match step:
         case SetDsfid(value) if value in (UNFINISHED, BEING_WRITTEN):
-            return f"Set DSFID to {value:02X}: from here on nobody takes the tag for finished."
+            return Sentence("tag-report.step.dsfid-unfinished", value=f"{value:02X}")
         case SetDsfid(value):
-            return f"Set DSFID to {value:02X}: the tag is finished."
+            return Sentence("tag-report.step.dsfid-finished", value=f"{value:02X}")
         case SetBlocks(first, data):
-            return f"Write {blocks(first, len(data) // block_size)}: {printable_hex(data)}"
+            count, shown = len(data) // block_size, printable_hex(data)
+            return Sentence("tag-report.step.write", count=count, first=first, last=first + count - 1, data=shown)
         case SetAfi(value):
-            return f"Set AFI to {value:02X}."
+            return Sentence("tag-report.step.afi", value=f"{value:02X}")
         case SetEas(on):
-            return f"Switch the EAS bit {'on' if on else 'off'}."
+            return Sentence("tag-report.step.eas-on" if on else "tag-report.step.eas-off")
         case LockBlocks(first, count):
-            return f"Lock {blocks(first, count)} for ever."
+            return Sentence("tag-report.step.lock", count=count, first=first, last=first + count - 1)
         case LockAfi():
-            return "Lock the AFI for ever."
+            return Sentence("tag-report.step.lock-afi")
         case LockDsfid():
-            return "Lock the DSFID for ever."
+            return Sentence("tag-report.step.lock-dsfid")
         case CheckBlocks(first, data, twice):
-            return f"Read {blocks(first, len(data) // block_size)}{' twice' if twice else ''} and compare."
+            key = "tag-report.step.check-twice" if twice else "tag-report.step.check"
+            count = len(data) // block_size
+            return Sentence(key, count=count, first=first, last=first + count - 1)
         case CheckDsfid(value):
-            return f"Read the DSFID: it must be {value:02X}."
+            return Sentence("tag-report.step.check-dsfid", value=f"{value:02X}")
         case CheckLocks(first, count):
-            return f"Read the locks of {blocks(first, count)}: all must be locked."
+            return Sentence("tag-report.step.check-locks", count=count, first=first, last=first + count - 1)
         case ResetField():
-            return "Field off and on: the tag must answer alone."
+            return Sentence("tag-report.step.field")
         case VerifyAll(locks):
-            return f"Read everything{', locks too,' if locks else ''} and compare byte for byte."
+            return Sentence("tag-report.step.verify-locks" if locks else "tag-report.step.verify")
+
+
+def step_words(step: Step, block_size: int) -> str:
+    """The same, told."""
+    return str(step_sentence(step, block_size))
 
 
 def plan_lines(plan: WritePlan) -> list[str]:
     """The steps, numbered, and their counts."""
     if plan.empty:
-        return ["Nothing has to be written: the tag holds exactly this."]
+        return [tell("tag-report.nothing-to-write")]
     width = len(str(len(plan.steps)))
     return [
         *(f"{number:{width}}. {step_words(step, plan.block_size)}" for number, step in enumerate(plan.steps, 1)),
-        f"{several(len(plan.steps), 'step')}: {several(plan.write_commands, 'writing command')}, "
-        f"{several(plan.block_writes, 'block write')}.",
+        tell(
+            "tag-report.counts",
+            steps=tell("tag-report.steps", count=len(plan.steps)),
+            commands=tell("tag-report.commands", count=plan.write_commands),
+            writes=tell("tag-report.writes", count=plan.block_writes),
+        ),
     ]
+
+
+def element_words(name: str, oid: int) -> str:
+    """A data element and its number; 0 = it has none."""
+    return tell("tag-report.element", name=told(name), oid=oid) if oid else told(name)
 
 
 def note_lines(notes: Iterable[MigrationNote]) -> list[str]:
     """What became of each element."""
     lines: list[str] = []
     for note in notes:
-        what = f"{note.name} (OID {note.oid})" if note.oid else note.name
-        because = f": {note.reason}" if note.reason else ""
+        what = element_words(note.name, note.oid)
+        because = f": {told(note.reason)}" if note.reason else ""
+        before, after = (told(value) if note.oid == SET_INFORMATION else value for value in (note.before, note.after))
+        kind = f"{tell(f'tag-report.note.{note.kind.value}'):13}"
         match note.kind:
             case NoteKind.KEPT:
-                lines.append(f"kept          {what} = {note.after}")
+                lines.append(f"{kind} {what} = {after}")
             case NoteKind.CHANGED | NoteKind.GUESSED:
-                was = note.before or "nothing"
-                now = note.after if note.after == note.before else f"{was} -> {note.after}"
-                lines.append(f"{note.kind.value:13} {what} = {now}{because}")
+                was = before or tell("tag-report.nothing")
+                now = after if after == before else f"{was} -> {after}"
+                lines.append(f"{kind} {what} = {now}{because}")
             case NoteKind.DROPPED | NoteKind.DOES_NOT_FIT:
-                value = f" = {note.before}" if note.before else ""
-                lines.append(f"{note.kind.value:13} {what}{value}{because}")
+                value = f" = {before}" if before else ""
+                lines.append(f"{kind} {what}{value}{because}")
     return lines
+
+
+_PLACE: Final = re.compile(r"\{([a-z_]+)\}")
+
+
+@cache
+def _known() -> tuple[tuple[re.Pattern[str], str, str], ...]:
+    """(pattern of the English, area, rest of the key), those with most letters of their own first."""
+    rows: list[tuple[int, re.Pattern[str], str, str]] = []
+    for key, entry in english().entries.items():
+        area, _, rest = key.partition(".")
+        if area not in ("migration", "doctor") or rest.startswith("to-do.") or len(entry.forms) > 1:
+            continue
+        seen: set[str] = set()
+        pattern = ""
+        for number, part in enumerate(_PLACE.split(entry.forms[0])):
+            pattern += re.escape(part) if number % 2 == 0 else f"(?P={part})" if part in seen else f"(?P<{part}>.+)"
+            seen |= {part} if number % 2 else set()
+        rows.append((len(_PLACE.sub("", entry.forms[0])), re.compile(pattern), area, rest))
+    return tuple((pattern, area, rest) for _, pattern, area, rest in sorted(rows, key=lambda row: -row[0]))
+
+
+def told(text: str) -> str:
+    """What a migration says in English, in the language of the bench; as it stands where the catalogue does not know it (what a
+    codec says of a value)."""
+    for pattern, area, rest in _known():
+        found = pattern.fullmatch(text)
+        if found is not None:
+            values = {name: told(value) if name == "reason" else value for name, value in found.groupdict().items()}
+            ours = area == "migration"
+            return str(Sentence(f"migration.{rest}", **values) if ours else Sentence(f"doctor.{rest}", **values))
+    return text

@@ -12,9 +12,20 @@ from typing import Final
 from station.bus import Bus
 from station.commands import Command, PadRequest
 from station.control import wire
+from station.door import Claim, Pin
 from station.errors import ControlRefused, StationClosed, StationError, walk
-from station.events import CatalogImported, CatalogingRequested, CatalogingResolved, PersonEvent, WorkOrder
+from station.events import (
+    CatalogImported,
+    CatalogingRequested,
+    CatalogingResolved,
+    PersonEvent,
+    TruckReleased,
+    WorkOrder,
+)
 from station.model import PadAnswer, Snapshot
+from station.reader_health import ReaderHealth
+from station.rights import Right
+from station.words import tell
 
 _CHUNK: Final = 65536
 _ANSWER_S: Final = 10.0
@@ -36,7 +47,7 @@ class Client:
         """The present snapshot."""
         reply = self._ask(wire.Request(snapshot=True))
         if reply.snapshot is None:
-            raise ControlRefused("no snapshot in the answer")
+            raise ControlRefused(tell("control.no-snapshot"))
         return reply.snapshot
 
     def retry(self, delivery: str | None) -> int:
@@ -49,8 +60,8 @@ class Client:
         """Carry out what a person decided about a delivery; what became of it."""
         return self._ask(wire.Request(decide=decided)).decided
 
-    def imported(self, event: CatalogImported) -> None:
-        """Let the station journal an import that this process made; durable when this returns."""
+    def imported(self, event: CatalogImported | TruckReleased) -> None:
+        """Let the station journal what this process did (an import, a truck released); durable when this returns."""
         self._ask(wire.Request(imported=event))
 
     def cataloging(self, event: CatalogingRequested | CatalogingResolved) -> None:
@@ -61,12 +72,26 @@ class Client:
         """Let the bench read or change what lies on the pad; returns when it has, or has refused."""
         reply = self._ask(wire.Request(pad=request))
         if reply.pad is None:
-            raise ControlRefused("no tags in the answer")
+            raise ControlRefused(tell("control.no-tags"))
         return reply.pad
 
-    def order(self, event: WorkOrder | PersonEvent) -> None:
+    def order(self, event: WorkOrder | PersonEvent, claims: tuple[Claim, ...] = ()) -> None:
         """Ask the station to journal something about work or people; durable when this returns. Raises what it refuses."""
-        self._ask(wire.Request(order=event))
+        self._ask(wire.Request(order=event, claims=claims))
+
+    def reader_health(self) -> ReaderHealth | None:
+        """How the reader does; None while there is none."""
+        return self._ask(wire.Request(health=True)).health
+
+    def sign_on(self, name: str, pin: Pin) -> str:
+        """Let somebody work at the bench; the id of whoever it is. Raises what the doorkeeper refuses."""
+        return self._ask(wire.Request(sign_on=Claim(name=name, pin=pin))).who
+
+    def authorise(self, what: str, right: Right, name: str, pin: Pin) -> str:
+        """Let somebody lend his right to one thing; the grant for the command or request that it is for. Raises what the
+        doorkeeper refuses, and `NotAllowed` where this person has no such right."""
+        claim = Claim(name=name, pin=pin)
+        return self._ask(wire.Request(authorise=wire.Authorising(what=what, right=right, claim=claim))).grant
 
     def quit(self) -> None:
         """Ask the station to end."""
@@ -74,8 +99,11 @@ class Client:
 
     def watch(self) -> Iterator[Snapshot]:
         """The present and every later snapshot, until the station or `close` ends it. Use a connection for nothing else."""
-        self._connection.settimeout(None)
-        self._send(wire.Request(watch=True))
+        try:
+            self._connection.settimeout(None)
+            self._send(wire.Request(watch=True))
+        except (OSError, StationClosed):
+            return  # ended before it began
         while True:
             try:
                 reply = self._receive()
@@ -104,20 +132,20 @@ class Client:
         try:
             self._connection.sendall(wire.encode(request))
         except OSError as error:
-            raise StationClosed(f"the running station went away: {error}") from error
+            raise StationClosed(tell("control.went-away", why=error)) from error
 
     def _receive(self) -> wire.Reply:
         try:
             while not self._waiting:
                 data = self._connection.recv(_CHUNK)
                 if not data:
-                    raise StationClosed("the running station went away")
+                    raise StationClosed(tell("process.went-away"))
                 self._waiting.extend(self._lines.feed(data))
             reply = wire.decode_reply(self._waiting.pop(0))
         except TimeoutError as error:
-            raise ControlRefused(f"no answer within {_ANSWER_S:.0f} s") from error
+            raise ControlRefused(tell("pad.no-answer", seconds=f"{_ANSWER_S:.0f}")) from error
         except OSError as error:
-            raise StationClosed(f"the running station went away: {error}") from error
+            raise StationClosed(tell("control.went-away", why=error)) from error
         except wire.BadLine as error:
             raise ControlRefused(str(error)) from error
         if reply.error is not None:
@@ -157,20 +185,27 @@ class RemoteBench:
             for client in (asking, watching):
                 if client is not None:
                     client.close()
-            raise StationClosed(f"no station runs on {data}")
+            raise StationClosed(tell("control.no-station", data=data))
         self._asking = asking
         self._watching = watching
         self._asking_lock = threading.Lock()
         self._bus = Bus(asking.snapshot())
         self._closed = threading.Event()
-        self._at_end: Callable[[], None] = lambda: None
+        self._at_end: list[Callable[[], None]] = []
+        self._ending = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="remote-bench", daemon=False)
 
     def start(self, at_end: Callable[[], None] | None = None) -> None:
-        """Begin to receive snapshots; `at_end` is called from a foreign thread when the station goes away."""
-        if at_end is not None:
-            self._at_end = at_end
-        self._thread.start()
+        """Begin to receive snapshots, if that has not begun; `at_end`, one more of them, is called when the station goes away,
+        from a foreign thread, or at once where it has."""
+        with self._ending:
+            gone = self.closed
+            if at_end is not None and not gone:
+                self._at_end.append(at_end)
+            if self._thread.ident is None:
+                self._thread.start()
+        if gone and at_end is not None:
+            at_end()
 
     def submit(self, command: Command) -> None:
         """See `BenchPort.submit`; waits only for the station's "I have it"."""
@@ -206,8 +241,10 @@ class RemoteBench:
                 if snapshot != self._bus.latest:
                     self._bus.publish(snapshot)
         finally:
-            self._closed.set()
-            self._at_end()
+            with self._ending:
+                self._closed.set()
+            for at_end in self._at_end:
+                at_end()
 
 
 _BY_CODE: Final = {error.code: error for error in walk()}

@@ -1,13 +1,14 @@
 """The lock between processes: flock(2) on `<data>/station.lock`.
 
 The kernel drops the lock when the process ends, however it ends, so a killed station never blocks the next one. The
-file holds the process id and the start time for the message only; nobody decides by them. It is never removed: removing
-a locked file would let two processes lock two files of one name.
+file holds the process id and the start time for the message, and a start that reads a living one's there waits no longer.
+It is never removed: removing a locked file would let two processes lock two files of one name.
 """
 
 from __future__ import annotations
 
 import fcntl
+import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +19,15 @@ import msgspec
 
 from station.clock import Clock, SystemClock
 from station.errors import SettingsError, StationBusy, StoreReadOnly
+from station.words import tell
 
 LOCK_NAME: Final = "station.lock"
 _ATTEMPTS: Final = 3
 _PAUSE_S: Final = 0.03
 """A probe (`holder`) holds the lock for microseconds; so a refused lock is tried again before it is believed."""
+_UNSIGNED: Final = 100
+"""So many attempts where no living process has put its name into the file: a probe that was not given the processor, or
+whoever has just taken the lock or is about to give it back."""
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -34,8 +39,10 @@ class Holder(msgspec.Struct, frozen=True):
     def describe(self) -> str:
         """In words, for a message."""
         if not self.pid:
-            return "an unknown process"
-        return f"process {self.pid}, since {self.since}" if self.since else f"process {self.pid}"
+            return tell("control.unknown-process")
+        if self.since:
+            return tell("control.process-since", pid=self.pid, since=self.since)
+        return tell("control.process", pid=self.pid)
 
 
 class Held:
@@ -96,7 +103,7 @@ def _acquire(data: Path, clock: Clock) -> Held:
     try:
         descriptor = os.open(data / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError as error:
-        raise SettingsError(f"{data} does not exist; make it with: station init") from error
+        raise SettingsError(tell("control.no-data", data=data)) from error
     except OSError as error:
         raise StoreReadOnly(str(error)) from error
     try:
@@ -114,15 +121,27 @@ def _acquire(data: Path, clock: Clock) -> Held:
 
 
 def _lock(descriptor: int, clock: Clock) -> None:
-    for left in reversed(range(_ATTEMPTS)):
+    for attempt in itertools.count(1):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            if not left:
-                raise StationBusy(_read(descriptor).describe()) from error
+            found = _read(descriptor)
+            if attempt >= (_ATTEMPTS if _lives(found.pid) else _UNSIGNED):
+                raise StationBusy(found.describe()) from error
             clock.pause(_PAUSE_S)
         else:
             return
+
+
+def _lives(pid: int) -> bool:
+    """Is there such a process? (From another container that cannot be seen: then it only takes longer.)"""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return pid > 0
 
 
 def _read(descriptor: int) -> Holder:

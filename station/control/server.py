@@ -19,12 +19,15 @@ from typing import Final
 from station.commands import PadRequest
 from station.control import wire
 from station.control.lock import Held
+from station.door import Claim
 from station.errors import ControlRefused, StationDefect, StationError, StoreReadOnly
 from station.events import PersonEvent, Reported, WorkOrder
 from station.model import PadAnswer, Snapshot
 from station.pad_ports import PadPort
 from station.ports import BenchPort
+from station.reader_health import ReaderHealth
 from station.text import clean
+from station.words import tell
 
 MAX_CLIENTS: Final = 32
 _KEPT_SNAPSHOTS: Final = 64
@@ -67,14 +70,18 @@ class Server:
         imported: Callable[[Reported], object],
         quit_station: Callable[[], None],
         pad: PadPort | None = None,
-        order: Callable[[WorkOrder | PersonEvent], object] | None = None,
+        order: Callable[[WorkOrder | PersonEvent, tuple[Claim, ...]], object] | None = None,
         decide: Callable[[wire.Decided], str] | None = None,
+        health: Callable[[], ReaderHealth | None] = lambda: None,
+        sign_on: Callable[[Claim], str] | None = None,
+        authorise: Callable[[wire.Authorising], str] | None = None,
     ) -> None:
         """`retry(id)` makes a parked delivery due again (None: all of them) and returns how many; `imported` journals
         what another process reports (an import, the cataloging queue); `quit_station` asks the process to end;
         `order` journals what a person asks about work or people, or raises. All are called from the server's thread and
         must return soon. `pad`: who answers questions to the pad. `decide` carries out what a person decided about a
-        delivery, and says what became of it."""
+        delivery, and says what became of it. `health`: how the reader does. `sign_on` lets somebody
+        who proves who he is work at the bench; his id. `authorise` gives a grant to somebody who lends a right."""
         self._held = held
         self._bench = bench
         self._retry = retry
@@ -83,6 +90,9 @@ class Server:
         self._pad = pad
         self._order = order
         self._decide = decide
+        self._health = health
+        self._sign_on = sign_on
+        self._authorise = authorise
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = socket.socketpair()
         self._lock = threading.Lock()
@@ -208,7 +218,7 @@ class Server:
         self._clients[connection] = client
         self._selector.register(connection, selectors.EVENT_READ)
         if len(self._clients) > MAX_CLIENTS:
-            self._refuse(client, "too many connections")
+            self._refuse(client, tell("control.too-many"))
             client.closing = True
             self._send(client)
 
@@ -260,7 +270,7 @@ class Server:
 
     def _ask_pad(self, client: _Client, request: PadRequest) -> None:
         if self._pad is None or client.asked is not None:
-            raise ControlRefused("one question to the pad at a time" if client.asked else "this station has no pad")
+            raise ControlRefused(tell("control.one-question" if client.asked else "control.no-pad"))
         client.asked = self._pad.ask(request)
         client.asked.add_done_callback(lambda future: None if future.cancelled() else self._pad_answered(client))
 
@@ -270,6 +280,8 @@ class Server:
             return wire.Reply(ok=True)
         if request.snapshot:
             return wire.Reply(snapshot=self._bench.snapshot)
+        if request.health:
+            return wire.Reply(ok=True, health=self._health())
         if request.watch:
             if not client.watching:
                 client.watching = True
@@ -279,8 +291,16 @@ class Server:
             return wire.Reply(retried=self._retry(request.retry or None))
         if request.decide is not None:
             if self._decide is None:
-                raise ControlRefused("this station takes no decisions")
+                raise ControlRefused(tell("control.no-decisions"))
             return wire.Reply(decided=self._decide(request.decide))
+        if request.sign_on is not None:
+            if self._sign_on is None:
+                raise ControlRefused(tell("control.no-sign-on"))
+            return wire.Reply(who=self._sign_on(request.sign_on))
+        if request.authorise is not None:
+            if self._authorise is None:
+                raise ControlRefused(tell("control.no-sign-on"))
+            return wire.Reply(grant=self._authorise(request.authorise))
         if request.pad is not None:
             self._ask_pad(client, request.pad)
             return None
@@ -292,14 +312,14 @@ class Server:
             return wire.Reply(ok=True)
         if request.order is not None:
             if self._order is None:
-                raise ControlRefused("this station takes no orders")
-            self._order(request.order)
+                raise ControlRefused(tell("control.no-orders"))
+            self._order(request.order, request.claims)
             return wire.Reply(ok=True)
         self._quit()
         return wire.Reply(ok=True)
 
     def _refuse(self, client: _Client, reason: str) -> None:
-        refusal = wire.Problem("control-refused", "The station did not understand the request.", clean(reason, 500))
+        refusal = wire.Problem("control-refused", tell("control.not-understood"), clean(reason, 500))
         client.out += wire.encode(wire.Reply(error=refusal))
 
     def _send(self, client: _Client) -> None:

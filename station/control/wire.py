@@ -4,7 +4,10 @@ A request has exactly one key: `{"submit": COMMAND}`, `{"snapshot": true}`, `{"w
 `{"retry_all": true}`, `{"decide": DECISION}` (what a person decided about a delivery), `{"imported": EVENT}` (a catalog
 import to be journaled), `{"cataloging": EVENT}` (a request for original cataloging, or its end), `{"pad": REQUEST}` (a
 question to the pad, answered `{"pad": ANSWER}` when the bench has done it), `{"order": EVENT}` (what a person asks about
-corrections, waivers or workers; it is looked at whether it may be) or `{"quit": true}`. COMMAND is a command of
+corrections, waivers or workers; it is looked at whether it may be), `{"health": true}` (how the reader does),
+`{"sign_on": CLAIM}` (a person and the PIN; answered `{"who": "ID"}`), `{"authorise": {"what", "right", "claim"}}` (somebody
+lends a right for one thing; answered `{"grant": "..."}`, which goes into the command or request that it is for) or
+`{"quit": true}`. COMMAND is a command of
 station/commands.py with its `type`, for example `{"submit": {"type": "scan", "text": "31234000000007"}}`. Each request
 gets one line: `{"ok": true}`, `{"snapshot": ...}`, `{"retried": n}`, `{"decided": ANSWER}` or `{"error": {"code",
 "sentence", "detail"}}`; `watch` gets a line for the present snapshot and one for each later one, until either side closes.
@@ -22,24 +25,45 @@ import msgspec
 
 from station.commands import (
     Abandon,
+    Act,
     Answer,
     Assign,
+    Authorise,
+    Badge,
     Choose,
     Close,
     Command,
+    GiveOrder,
+    GivePin,
+    LoadRoll,
+    LookFirst,
     Mend,
+    OrderRechecks,
     PadRequest,
     ReadPad,
     Recheck,
     Scan,
+    Settle,
     SignOn,
     Waive,
+    Withdraw,
 )
+from station.door import Claim, Pin
 from station.errors import SettingsError, StationError
-from station.events import CatalogImported, CatalogingRequested, CatalogingResolved, PersonEvent, WorkOrder
+from station.events import (
+    CatalogImported,
+    CatalogingRequested,
+    CatalogingResolved,
+    PersonEvent,
+    TruckReleased,
+    WorkOrder,
+)
 from station.intents import Decision
 from station.model import PadAnswer, Snapshot
+from station.reader_health import ReaderHealth
+from station.rights import Right
 from station.text import clean
+from station.words import tell
 
 SOCKET_NAME: Final = "station.sock"
 MAX_REQUEST: Final = 64 * 1024
@@ -57,6 +81,19 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     decision: Decision
     operator: str
     reason: str = ""
+    authorised: str = ""
+    """Who lent the right to it, where the operator's own does not suffice."""
+    claims: tuple[Claim, ...] = ()
+    """They prove the operator, and who authorised it, where people sign on."""
+
+
+class Authorising(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody lends his right to one thing, and proves who he is."""
+
+    what: str
+    """The id of the question that stands (`door.Door.question`), or the `purpose` of a request to the pad."""
+    right: Right
+    claim: Claim
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -69,14 +106,22 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Id of a delivery to try again."""
     retry_all: bool = False
     decide: Decided | None = None
-    imported: CatalogImported | None = None
-    """An import that another process made, for the journal."""
+    imported: CatalogImported | TruckReleased | None = None
+    """What another process has done, for the journal: an import, or a truck that was released."""
     cataloging: CatalogingRequested | CatalogingResolved | None = None
     """What another process says about the cataloging queue, for the journal."""
     pad: PadRequest | None = None
     """What the bench shall read from or change on the pad; the one request that takes its time."""
     order: WorkOrder | PersonEvent | None = None
     """What a person asks about work or people."""
+    health: bool = False
+    """How does the reader do?"""
+    sign_on: Claim | None = None
+    """Somebody wants to work at the bench."""
+    authorise: Authorising | None = None
+    """Somebody lends a right on the spot."""
+    claims: tuple[Claim, ...] = ()
+    """With `order`: they prove who asks, and who authorised it, where people sign on."""
     quit: bool = False
 
 
@@ -97,6 +142,11 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     decided: str = ""
     """What became of it (`store.outbox.RetryAnswer`)."""
     pad: PadAnswer | None = None
+    health: ReaderHealth | None = None
+    who: str = ""
+    """The id of whoever has proven who he is."""
+    grant: str = ""
+    """Works once, for what was to be authorised and for nothing else."""
     error: Problem | None = None
 
 
@@ -121,27 +171,40 @@ def decode_request(line: bytes) -> Request:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadLine(f"not a request: {error}") from error
     asked = [request.submit is not None, request.snapshot, request.watch, bool(request.retry), request.retry_all]
-    asked.append(request.decide is not None)
+    asked += [request.decide is not None, request.sign_on is not None, request.authorise is not None]
     reported = [request.imported is not None, request.cataloging is not None, request.order is not None]
-    if [*asked, *reported, request.pad is not None, request.quit].count(True) != 1:
+    if [*asked, *reported, request.pad is not None, request.health, request.quit].count(True) != 1:
         raise BadLine(
             "a request has exactly one of: "
-            "submit, snapshot, watch, retry, retry_all, decide, imported, cataloging, order, pad, quit"
+            "submit, snapshot, watch, retry, retry_all, decide, sign_on, authorise, imported, cataloging, order, pad,"
+            " health, quit"
         )
     if request.submit is not None:
         request = msgspec.structs.replace(request, submit=_cleaned(request.submit))
+    if request.sign_on is not None:
+        request = msgspec.structs.replace(request, sign_on=_claim(request.sign_on))
+    if request.authorise is not None:
+        lent = request.authorise
+        lent = msgspec.structs.replace(lent, what=clean(lent.what, 200), claim=_claim(lent.claim))
+        request = msgspec.structs.replace(request, authorise=lent)
+    if request.claims:
+        request = msgspec.structs.replace(request, claims=tuple(map(_claim, request.claims)))
     if request.pad is not None and not isinstance(request.pad, ReadPad):
         said = msgspec.structs.asdict(request.pad)
         texts = {name: clean(text) for name, text in said.items() if isinstance(text, str)}
         request = msgspec.structs.replace(request, pad=msgspec.structs.replace(request.pad, **texts))
     if request.decide is not None:
         told = msgspec.structs.replace(
-            request.decide, operator=clean(request.decide.operator, 60), reason=clean(request.decide.reason, 500)
+            request.decide,
+            operator=clean(request.decide.operator, 60),
+            reason=clean(request.decide.reason, 500),
+            authorised=clean(request.decide.authorised, 60),
         )
+        told = msgspec.structs.replace(told, claims=tuple(map(_claim, told.claims)))
         request = msgspec.structs.replace(request, decide=told)
     if request.imported is not None:
-        event = msgspec.structs.replace(request.imported, source=clean(request.imported.source))
-        request = msgspec.structs.replace(request, imported=event)
+        plain = {name: _texts(value) for name, value in msgspec.structs.asdict(request.imported).items()}
+        request = msgspec.structs.replace(request, imported=msgspec.structs.replace(request.imported, **plain))
     if request.cataloging is not None:
         said = msgspec.structs.asdict(request.cataloging)
         changed = {name: clean(text, 500) for name, text in said.items()}
@@ -150,6 +213,10 @@ def decode_request(line: bytes) -> Request:
         fields = {name: _texts(value) for name, value in msgspec.structs.asdict(request.order).items()}
         request = msgspec.structs.replace(request, order=msgspec.structs.replace(request.order, **fields))
     return request
+
+
+def _claim(claim: Claim) -> Claim:
+    return Claim(name=clean(claim.name), pin=Pin(clean(claim.pin.text)))
 
 
 def _texts(value: Any) -> Any:
@@ -191,11 +258,31 @@ def _cleaned(command: Command) -> Command:
                 note=clean(command.note),
                 photo=clean(command.photo, 500),
             )
-        case SignOn(operator):
-            return SignOn(clean(operator))
+        case Act(name, argument):
+            return Act(clean(name), clean(argument))
+        case LoadRoll(name):
+            return LoadRoll(clean(name, 60))
+        case SignOn():
+            return SignOn(clean(command.operator), clean(command.grant))
+        case Authorise(question, grant):
+            return Authorise(clean(question), clean(grant))
+        case Withdraw(question):
+            return Withdraw(clean(question))
+        case Badge():
+            return Badge(clean(command.uid), clean(command.text))
+        case GivePin():
+            return GivePin(Pin(clean(command.pin.text)))
+        case Settle():  # a decision that is none is left to the bench
+            return msgspec.structs.replace(
+                command, delivery=clean(command.delivery, 60), reason=clean(command.reason, 500)
+            )
+        case GiveOrder(system, barcode, offer):
+            return GiveOrder(clean(system, 60), clean(barcode), clean(offer, 500))
+        case OrderRechecks():
+            return msgspec.structs.replace(command, whose=clean(command.whose, 60), subject=clean(command.subject))
         case Waive(rule, reason, by):
             return Waive(clean(rule), clean(reason), clean(by))
-        case Assign() | Mend() | Recheck() | Close():
+        case Assign() | Mend() | Recheck() | Close() | LookFirst():
             said = msgspec.structs.asdict(command)
             texts = {name: clean(text) for name, text in said.items() if type(text) is str}
             return msgspec.structs.replace(command, **texts)
@@ -233,7 +320,7 @@ def address(data: Path) -> Iterator[str]:
         return
     descriptors = Path("/proc/self/fd")
     if not descriptors.is_dir():
-        raise SettingsError(f"{path} is too long for a socket ({_MAX_ADDRESS} bytes): use a shorter data directory")
+        raise SettingsError(tell("control.too-long", path=path, bytes=_MAX_ADDRESS))
     descriptor = os.open(data, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield str(descriptors / str(descriptor) / SOCKET_NAME)

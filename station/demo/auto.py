@@ -15,11 +15,13 @@ from station.catalog.sample import numbered_barcode
 from station.clock import Clock, Deadline, SystemClock
 from station.deliveries import WAITING, DeliveryState
 from station.demo.operator import Disappointed, Operator
+from station.demo.played import BEFORE, STUCK, Played
 from station.demo.scripts import STORIES, Story
 from station.demo.shelf import DemoTag, tag_of_kind, uid
 from station.demo.stage import Stage
 from station.errors import StationError
 from station.model import Barcode, Phase, Uid
+from station.words import tell
 
 _FIRST_TAG = 0x10000
 
@@ -27,18 +29,6 @@ DELIVERY_SECONDS: Final = 60.0
 """How long the results of the last items may take to reach the library systems: twice the courier's probe."""
 
 _ON_THE_WAY: Final = frozenset(state.value for state in WAITING)
-
-
-class Played(msgspec.Struct, frozen=True):
-    """One row of the table."""
-
-    number: int
-    barcode: str
-    story: str
-    expected: str
-    came: str
-    ok: bool
-    note: str = ""
 
 
 def tags_for(stage: Stage, number: int, story: Story) -> tuple[DemoTag, DemoTag]:
@@ -53,7 +43,7 @@ def play(stage: Stage, count: int, progress: Callable[[int, int], None] = lambda
     """Play items 1..count; the stage must have been set with as many numbered items and one more."""
     operator = Operator(stage.station.bench, stage.reader, stage.ils)
     try:
-        operator.eyes.wait("the reader", lambda s: s.reader_ready)
+        operator.eyes.wait(tell("demo.wait.reader"), lambda s: s.reader_ready)
         rows = []
         by_uid: dict[Uid, DemoTag] = {}
         stories = {}
@@ -95,9 +85,9 @@ def _undelivered(stage: Stage, clock: Clock) -> dict[str, str]:
     total = sum(queries.outbox_counts().values())
     late: dict[str, str] = {}
     for offset in range(0, total, 500):
-        for delivery in queries.outbox_page(offset, 500):
+        for delivery in stage.station.store.queries.outbox_page(offset, 500):
             if delivery.state is not DeliveryState.DELIVERED:
-                what = f"the result for {delivery.system} is {delivery.state.value}: {delivery.detail}"
+                what = tell("demo.undelivered", system=delivery.system, state=delivery.state.value, why=delivery.detail)
                 late.setdefault(delivery.intent.subject, what)
     return late
 
@@ -107,7 +97,7 @@ def _one(
 ) -> Played:
     barcode = numbered_barcode(number)
     if barcode in judged:
-        return Played(number, barcode, story.name, story.expected, "judged before", ok=True, note="from an earlier run")
+        return Played(number, barcode, story.name, story.expected, BEFORE, ok=True, note=tell("demo.earlier"))
     try:
         # An item whose tag was verified before a crash has no result yet: it is simply done again with that tag.
         bound = {binding.uid for binding in stage.station.store.journal.bindings_for(Barcode(barcode))}
@@ -123,7 +113,7 @@ def _one(
             expected = story.expected
         note = ""
     except (Disappointed, StationError) as error:
-        came, expected, note = "stuck", story.expected, str(error)
+        came, expected, note = STUCK, story.expected, str(error)
         operator.set_aside_quietly()
     operator.clear()
     return Played(number, barcode, story.name, expected, came, ok=came == expected, note=note)

@@ -17,8 +17,9 @@ from station.demo.process import Emulator
 from station.demo.shelf import DemoTag
 from station.model import Outcome, Phase, Snapshot
 from station.ports import BenchPort
+from station.words import tell
 
-PATIENCE: Final = 30.0
+PATIENCE: Final = 90.0
 """Seconds that the operator waits for anything."""
 
 
@@ -61,9 +62,9 @@ class Eyes:
                 at = len(self._seen)
                 if not self._condition.wait(seconds):
                     last = self._latest
-                    fault = last.fault.code if last.fault else "no fault"
+                    fault = last.fault.code if last.fault else tell("demo.no-fault")
                     raise Disappointed(
-                        f"waited for {what}; the station shows {last.phase.value}, {fault}: {last.prompt}"
+                        tell("demo.waited", what=what, phase=last.phase.value, fault=fault, prompt=last.prompt)
                     )
 
 
@@ -109,11 +110,15 @@ class Operator:
 
     def fault(self, code: str) -> Snapshot:
         """Wait for this fault."""
-        return self.eyes.wait(f"the fault {code}", lambda s: s.fault is not None and s.fault.code == code)
+        return self.eyes.wait(
+            tell("demo.wait.fault", code=code), lambda s: s.fault is not None and s.fault.code == code
+        )
 
     def phase(self, phase: Phase) -> Snapshot:
         """Wait for this phase."""
-        return self.eyes.wait(f"the phase {phase.value}", lambda s: s.phase is phase and s.fault is None)
+        return self.eyes.wait(
+            tell("demo.wait.phase", phase=phase.value), lambda s: s.phase is phase and s.fault is None
+        )
 
     def judge(self, failing: str = "") -> str:
         """Answer the checklist: everything passes, but the rule `failing`. Returns the verdict."""
@@ -122,14 +127,14 @@ class Operator:
             bad = check.rule == failing
             outcome = Outcome.FAIL if bad else Outcome.PASS
             self.bench.submit(Answer(check.rule, outcome, check.reasons[0] if bad else ""))
-        done = self.eyes.wait("the verdict", lambda s: s.number > shown.number and s.verdict is not None)
+        done = self.eyes.wait(tell("demo.wait.verdict"), lambda s: s.number > shown.number and s.verdict is not None)
         return done.verdict.value if done.verdict is not None else ""
 
     def set_aside(self) -> None:
         """Give the item up."""
         self.eyes.forget()
         self.bench.submit(Cancel())
-        self.eyes.wait("a free line", lambda s: s.phase in (Phase.IDLE, Phase.NEED_SCAN) and s.item is None)
+        self.eyes.wait(tell("demo.wait.free"), lambda s: s.phase in (Phase.IDLE, Phase.NEED_SCAN) and s.item is None)
 
     def set_aside_quietly(self) -> None:
         """After a disappointment: give up whatever is in hand."""
@@ -139,12 +144,12 @@ class Operator:
         """An empty pad that the station has seen empty: three inventories, of which the first may have been under way."""
         self.lift()
         self.eyes.forget()
-        self.eyes.wait("the reader", lambda s: s.reader_ready)
+        self.eyes.wait(tell("demo.wait.reader"), lambda s: s.reader_ready)
         before = self._inventories()
         deadline = time.monotonic() + PATIENCE
         while self._inventories() < before + 3:
             if time.monotonic() > deadline:
-                raise Disappointed("waited for the station to look at the pad")
+                raise Disappointed(tell("demo.waited-look"))
             time.sleep(0.02)
 
     def _inventories(self) -> int:

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from station.errors import PortMissing
 
-READY_SECONDS: Final = 20.0
-CALL_SECONDS: Final = 10.0
+READY_SECONDS: Final = 60.0
+CALL_SECONDS: Final = 30.0
 
 
 class Emulator:

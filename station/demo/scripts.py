@@ -13,6 +13,7 @@ import msgspec
 from station.demo.operator import Operator
 from station.demo.shelf import DemoTag
 from station.model import Phase
+from station.words import tell
 
 UNKNOWN_BARCODE: Final = "39999999999996"
 """Well formed (Luhn), and in no catalog."""
@@ -63,10 +64,10 @@ def _unplugged(op: Operator, barcode: str, tag: DemoTag, _: DemoTag) -> str:
     op.place(tag)
     op.phase(Phase.WRITING)
     op.reader.call("unplug")
-    op.eyes.wait("a word that the reader is gone", lambda s: not s.reader_ready)
+    op.eyes.wait(tell("demo.wait.gone"), lambda s: not s.reader_ready)
     op.eyes.forget()
     op.reader.call("plug")
-    op.eyes.wait("the reader", lambda s: s.reader_ready)
+    op.eyes.wait(tell("demo.wait.reader"), lambda s: s.reader_ready)
     return op.judge()
 
 
@@ -91,7 +92,7 @@ def _overwritten(op: Operator, barcode: str, tag: DemoTag, _: DemoTag) -> str:
     op.place(tag)
     op.fault("foreign-tag")
     op.choose("overwrite")
-    op.eyes.wait("the second gesture", lambda s: s.fault is not None and "again" in s.fault.sentence)
+    op.eyes.wait(tell("demo.wait.second"), lambda s: s.fault is not None and "again" in s.fault.sentence)
     op.scan(barcode)
     return op.judge()
 

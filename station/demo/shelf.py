@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Final
 
@@ -38,7 +39,7 @@ class ShelfItem(msgspec.Struct, frozen=True):
     item: DemoItem
     tag: DemoTag
     kind: str
-    """"blank", "other", "foreign", "unknown", "locked", "small", "part", "ours"."""
+    """"blank", "other", "foreign", "unknown", "locked", "small", "part", "ours", "legacy"."""
 
 
 def shelf(barcodes: Sequence[tuple[str, str]], catalog: Catalog, settings: Settings) -> tuple[ShelfItem, ...]:
@@ -46,7 +47,7 @@ def shelf(barcodes: Sequence[tuple[str, str]], catalog: Catalog, settings: Setti
     found: list[ShelfItem] = []
     known = [(barcode, special, _find(catalog, barcode)) for barcode, special in barcodes]
     number = 0
-    wrong = iter(("other", "foreign", "locked", "unknown", "small", "ours"))
+    wrong = iter(("other", "foreign", "locked", "unknown", "small", "ours", "legacy"))
     other = next((record for _, _, record in reversed(known) if record is not None), None)
     for position, (barcode, special, record) in enumerate(known):
         parts = record.parts if record is not None else 1
@@ -76,6 +77,7 @@ _HINTS: Final = {
     "unknown": "its tag holds something unknown",
     "small": "its tag is too small",
     "ours": "its tag is finished already",
+    "legacy": "its tag is of an older model",
 }
 
 
@@ -110,12 +112,23 @@ def tag_of_kind(kind: str, own: Uid, barcode: str, other: str, settings: Setting
             return _finished(own, other, settings)
         case "ours" if barcode:
             return _finished(own, barcode, settings)
+        case "legacy" if barcode:
+            return _older(own, barcode, settings)
         case _:
             return DemoTag(uid=own)
 
 
 def _finished(own: Uid, barcode: str, settings: Settings) -> DemoTag:
     profile = tag_profile(settings)
+    content = TagContent(barcode, settings.library.isil, type_of_usage=profile.type_of_usage)
+    memory = writable(profile.model).encode(content, profile, 4, 112).data.hex()
+    return DemoTag(uid=own, memory=memory, afi=profile.afi_in_stock, dsfid=profile.dsfid)
+
+
+def _older(own: Uid, barcode: str, settings: Settings) -> DemoTag:
+    """A tag of this library from before it changed to its present model: ISO 28560-3."""
+    now = tag_profile(settings)
+    profile = dataclasses.replace(now, model="28560-3", dsfid=now.dsfids_28560_3[0])
     content = TagContent(barcode, settings.library.isil, type_of_usage=profile.type_of_usage)
     memory = writable(profile.model).encode(content, profile, 4, 112).data.hex()
     return DemoTag(uid=own, memory=memory, afi=profile.afi_in_stock, dsfid=profile.dsfid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import tempfile
@@ -17,12 +18,16 @@ from station import settings as configuration
 from station import systems as systems_of
 from station import wiring
 from station.catalog.sample import SAMPLE_ITEMS, numbered, numbered_barcode
+from station.clock import SystemClock
 from station.demo.alma_items import items as alma_items
 from station.demo.process import Emulator
+from station.demo.staff import employ
 from station.errors import CatalogError, ImportRefused, IndexUnusable
 from station.model import Barcode, ItemRecord
+from station.packing import PackingLine, PackingList
 from station.settings import Settings
 from station.store.catalog_import import import_file
+from station.store.queries import Queries
 
 DEMO_TOML: Final = """\
 # Settings of the demo; made anew at every start of `station demo`.
@@ -49,13 +54,34 @@ timeout_s = 5
 """
 
 
+VENDOR: Final = "Imaginary Book Supply"
+LISTED: Final = 12
+"""Items on the imaginary vendor's packing list."""
+
+SIGN_ON_TOML: Final = """
+[people]
+sign_on = true
+"""
+
+
 class Stage:
     """A context: inside it, `station` runs and `reader` and `ils` can be played with."""
 
-    def __init__(self, data: Path, *, numbered_items: int = 0, virtual_clock: bool = False) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        numbered_items: int = 0,
+        virtual_clock: bool = False,
+        sign_on: bool = False,
+        further: str = "",
+    ) -> None:
+        """`further`: tables of settings besides those of the demo, as TOML."""
+        self._further = further
         self.data = data
         self.numbered_items = numbered_items
         self._virtual = virtual_clock
+        self._sign_on = sign_on
         self._undo: list[Callable[[], object]] = []
         self.records: tuple[ItemRecord, ...] = ()
         self.settings = Settings()
@@ -83,18 +109,25 @@ class Stage:
         self._import_catalog(first)
         index = systems_of.catalog_index(first, data)
         self.records = tuple(self._known(index.find))
+        self._give_packing_list(first)
         self.ils = self._start_alma(run)
         self.reader = self._start_reader(run)
-        text = DEMO_TOML.format(port=run / "reader", alma=self.ils.ready["base_url"])
+        text = DEMO_TOML.format(port=run / "reader", alma=self.ils.ready["base_url"]) + self._further
+        text += SIGN_ON_TOML if self._sign_on else ""
         (data / "station.toml").write_text(text, encoding="utf-8")
         self.settings = configuration.parse(text)
+        if self._sign_on:
+            employ(self.settings, data)
         self.station = wiring.Station(self.settings, data)
         self._undo.append(lambda: self.station.stop("the demo ended"))
         self.station.start()
 
     def _leave(self) -> None:
-        while self._undo:
-            self._undo.pop()()
+        """Put everything away, last things first: the rest also where one of them fails."""
+        with contextlib.ExitStack() as all_of_it:
+            for undo in self._undo:
+                all_of_it.callback(undo)
+            self._undo.clear()
 
     def _import_catalog(self, settings: Settings) -> None:
         sample = resources.files("station.catalog") / "data" / "sample.mrc"
@@ -118,6 +151,20 @@ class Stage:
         )
         if not report.items:
             raise ImportRefused(f"{path.name} holds no items")
+
+    def _give_packing_list(self, settings: Settings) -> None:
+        """What the imaginary vendor says it has sent: the first items, which it has barcoded."""
+        lines = [
+            PackingLine(
+                line=str(number), barcode=one.barcode, title=one.title[:300], price=one.price, library=one.library
+            )
+            for number, one in enumerate(self.records[:LISTED], 1)
+        ]
+        if lines:
+            lists = wiring.packing_lists(settings, self.data, Queries(self.data / wiring.JOURNAL, SystemClock()))
+            lists.keep(
+                PackingList(name="INV-2026-1", vendor=VENDOR, date="2026-11-02", lines=tuple(lines), given="2026-11-02")
+            )
 
     def _known(self, find: Callable[[Barcode], ItemRecord]) -> list[ItemRecord]:
         found = []

@@ -2,7 +2,7 @@
 
 Ports that were used before come first, then USB adapters as readers have them, then the rest. A port is opened exclusively
 and given back at once; one that another program holds is left alone. Ports are tried side by side, the lines of one port
-one after the other.
+one after the other. A reader in the network ("tcp://HOST:PORT") is asked if it is named: networks are not searched.
 """
 
 from __future__ import annotations
@@ -16,13 +16,18 @@ from typing import Final
 import msgspec
 
 from station.clock import Clock
-from station.drivers.probes import BY_DRIVER, PROBES, Shown
-from station.drivers.transport import PortInfo, SerialTransport, Transport
+from station.drivers.lines import open_line as open_any
+from station.drivers.probes import BY_DRIVER, PROBES, Shown, patience
+from station.drivers.tcp import TCP
+from station.drivers.transport import PortInfo, Transport
 from station.errors import PortBusy, PortDenied, ReaderSilent, RemoteProtocolError, TransportError
 from station.settings import Reader
 from station.text import clean
+from station.words import tell
 
 _SIDE_BY_SIDE: Final = 8
+_NO_LINE: Final = (0, "")
+"""Baud and parity of a socket."""
 _SETTLE_S: Final = 0.02
 """Between two lines on one port: longer than the 12 ms after which a FEIG reader forgets half a frame (H20800-16e 3.1)."""
 
@@ -43,15 +48,6 @@ class Outcome(StrEnum):
     MISSING = "missing"
 
 
-WORDS: Final = {
-    Outcome.SILENT: "nobody answers",
-    Outcome.UNKNOWN: "something answers that is no reader the station knows",
-    Outcome.BUSY: "in use by another program (perhaps the running station)",
-    Outcome.DENIED: "may not be opened; the user must be in the group dialout",
-    Outcome.MISSING: "not there, or no serial port",
-}
-
-
 class Found(msgspec.Struct, frozen=True):
     """One port and who is there."""
 
@@ -64,13 +60,21 @@ class Found(msgspec.Struct, frozen=True):
     model: str = ""
     firmware: str = ""
     details: tuple[str, ...] = ()
+    frames: str = ""
 
     @property
     def words(self) -> str:
         """In a line."""
         if self.outcome is not Outcome.READER:
-            return WORDS[self.outcome]
-        return f"{self.model}, firmware {self.firmware}, {self.baud} baud 8{self.parity}1"
+            away = self.outcome is Outcome.MISSING and self.in_network
+            return tell("reader.left.unreachable") if away else tell(f"reader.left.{self.outcome.value}")
+        line = "TCP" if self.in_network else f"{self.baud} baud 8{self.parity}1"  # not for people
+        return tell("reader.found", model=self.model, firmware=self.firmware, line=line)
+
+    @property
+    def in_network(self) -> bool:
+        """A reader behind TCP: it has no speed."""
+        return self.port.startswith(TCP)
 
 
 def in_order(ports: Sequence[PortInfo], before: Sequence[str]) -> tuple[PortInfo, ...]:
@@ -92,11 +96,18 @@ def lines(settings: Reader) -> tuple[tuple[str, int, str], ...]:
     return tuple(dict.fromkeys((*own, *others)))
 
 
+def _tried(port: str, settings: Reader) -> tuple[tuple[str, int, str], ...]:
+    """As `lines`; in a network each driver once, as there is neither speed nor parity."""
+    if not port.startswith(TCP):
+        return lines(settings)
+    return tuple((driver, *_NO_LINE) for driver in dict.fromkeys(driver for driver, _, _ in lines(settings)))
+
+
 def scan(
     ports: Sequence[PortInfo],
     settings: Reader,
     clock: Clock,
-    open_line: Callable[[Reader], Transport] = SerialTransport,
+    open_line: Callable[[Reader], Transport] = open_any,
 ) -> tuple[Found, ...]:
     """Who is at each port, in the order of `ports`. Raises nothing for a port that is bad."""
     if not ports:
@@ -107,11 +118,13 @@ def scan(
 
 def _look(port: PortInfo, settings: Reader, clock: Clock, open_line: Callable[[Reader], Transport]) -> Found:
     outcome = Outcome.SILENT
-    for driver, baud, parity in lines(settings):
+    own = (settings.baud, settings.parity)
+    for driver, baud, parity in _tried(port.name, settings):
         # msgspec checks no types here: each baud and parity of the table is one that the settings allow.
         tried = msgspec.structs.replace(settings, port=port.name, driver=driver, baud=baud, parity=parity)
+        thorough = (baud, parity) in (own, *PROBES[0].lines, _NO_LINE)
         try:
-            shown = _ask(tried, clock, open_line)
+            shown = _ask(tried, clock, open_line, thorough)
         except PortBusy:
             return Found(port.name, port.usb, Outcome.BUSY)
         except PortDenied:
@@ -124,16 +137,26 @@ def _look(port: PortInfo, settings: Reader, clock: Clock, open_line: Callable[[R
         except TransportError:
             return Found(port.name, port.usb, Outcome.MISSING)
         return Found(
-            port.name, port.usb, Outcome.READER, driver, baud, parity, shown.model, shown.firmware, shown.details
+            port=port.name,
+            usb=port.usb,
+            outcome=Outcome.READER,
+            driver=driver,
+            baud=baud,
+            parity=parity,
+            model=shown.model,
+            firmware=shown.firmware,
+            details=shown.details,
+            frames=shown.frames,
         )
     return Found(port.name, port.usb, outcome)
 
 
-def _ask(tried: Reader, clock: Clock, open_line: Callable[[Reader], Transport]) -> Shown:
+def _ask(tried: Reader, clock: Clock, open_line: Callable[[Reader], Transport], thorough: bool) -> Shown:
     line = open_line(tried)
     try:
         clock.pause(_SETTLE_S)
-        shown = BY_DRIVER[tried.driver](line, clock, tried.baud)
+        shown = BY_DRIVER[tried.driver](line, clock, patience(tried.baud), thorough)
     finally:
         line.close()
-    return Shown(clean(shown.model), clean(shown.firmware), tuple(clean(detail) for detail in shown.details))
+    details = tuple(clean(detail) for detail in shown.details)
+    return Shown(clean(shown.model), clean(shown.firmware), details, shown.frames)

@@ -1,4 +1,4 @@
-"""From the settings to a way of opening the line: a serial port or a capture that is played, recorded where that is asked."""
+"""From the settings to a way of opening the line: a serial port, TCP, or a capture that is played; recorded where asked."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from station import __version__
 from station.clock import Clock
 from station.drivers.capture import Recorder, load, recording
 from station.drivers.replay import Replay
+from station.drivers.tcp import TCP, TcpTransport
 from station.drivers.transport import SerialTransport, Transport
 from station.settings import Reader
 
@@ -24,13 +25,20 @@ def opener(settings: Reader, clock: Clock, data: Path) -> Opener:
     """How the configured line is opened; `data`: what relative files are relative to. Raises `CaptureUnreadable`."""
     if settings.port.startswith(REPLAY):
         return Replay(load(data / settings.port.removeprefix(REPLAY)), clock).connect
-    return partial(SerialTransport, settings)
+    return partial(open_line, settings)
 
 
-def recorded(open_line: Opener, settings: Reader, clock: Clock, data: Path) -> tuple[Opener, Callable[[], None]]:
+def open_line(settings: Reader) -> Transport:
+    """The configured line, now: TCP or a serial port. Raises `PortMissing`, `PortBusy`, `PortDenied`."""
+    if settings.port.startswith(TCP):
+        return TcpTransport(settings.port)
+    return SerialTransport(settings)
+
+
+def recorded(line: Opener, settings: Reader, clock: Clock, data: Path) -> tuple[Opener, Callable[[], None]]:
     """The same, recorded if `reader.capture` says where; and what ends the recording."""
     if not settings.capture:
-        return open_line, _nothing
+        return line, _nothing
     meta: dict[str, object] = {
         "station": __version__,
         "driver": settings.driver,
@@ -39,7 +47,7 @@ def recorded(open_line: Opener, settings: Reader, clock: Clock, data: Path) -> t
         "parity": settings.parity,
     }
     recorder = Recorder(data / settings.capture, clock, meta)
-    return recording(open_line, recorder), recorder.close
+    return recording(line, recorder), recorder.close
 
 
 def _nothing() -> None:

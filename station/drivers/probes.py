@@ -1,20 +1,24 @@
 """Questions by which a reader shows itself. All are reading commands: none changes a tag, a setting or the field.
 
-A reader does not answer a frame that it cannot read (H20800-16e 3.1), so a wrong speed costs time only.
+A reader does not answer a frame that it cannot read (H20800-16e 3.1), so a wrong speed costs time only. FEIG readers are
+asked in standard frames, and at the likely speeds in advanced ones too, which are all that an MR102 understands.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from station.clock import Clock, Deadline
 from station.drivers.exchange import exchange
-from station.drivers.feig import commands as feig
+from station.drivers.feig import control as feig
 from station.drivers.feig.models import model, transponders
 from station.drivers.feig.protocol import FeigProtocol
-from station.drivers.feig.replies import ReaderInfo, Refused, SoftwareVersion
+from station.drivers.feig.replies import Event, ReaderInfo, Refused, SoftwareVersion
+from station.drivers.feig.request import Request
+from station.drivers.nfcpy.cable import ACK, Cable
+from station.drivers.nfcpy.cable import BAUD as PN532_BAUD
 from station.drivers.threem import commands as threem
 from station.drivers.threem.protocol import ThreemProtocol
 from station.drivers.threem.reader import BAUD as THREEM_BAUD
@@ -22,9 +26,16 @@ from station.drivers.threem.reader import FAMILY
 from station.drivers.threem.replies import Version
 from station.drivers.transport import Transport
 from station.errors import ReaderSilent, RemoteProtocolError
+from station.words import tell
+
+E = TypeVar("E", bound=Event)
 
 PATIENCE_S: Final = 0.15
 """How long an answer may take beside its time on the wire: nothing has to be asked on the air."""
+PATIENCE_TCP_S: Final = 0.5
+"""The same in a network."""
+_GAP_S: Final = 0.02
+"""Between two kinds of frames: longer than the 12 ms after which a reader forgets half a frame (H20800-16e 3.1)."""
 _ANSWER_BITS: Final = 11 * (7 + 17)
 """The longest question and the longest answer, in bits on the wire."""
 
@@ -36,6 +47,8 @@ class Shown:
     model: str
     firmware: str
     details: tuple[str, ...] = ()
+    frames: str = ""
+    """"standard" or "advanced", of a FEIG reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,46 +57,87 @@ class Probe:
 
     driver: str
     lines: tuple[tuple[int, str], ...]
-    ask: Callable[[Transport, Clock, float], Shown]
-    """Raises `ReaderSilent` when nothing came, `RemoteProtocolError` when something came that is no answer."""
+    ask: Callable[[Transport, Clock, float, bool], Shown]
+    """Line, clock, seconds that an answer may take, and whether to be thorough (less likely frames too). Raises
+    `ReaderSilent` when nothing came, `RemoteProtocolError` when something came that is no answer."""
 
 
-def _deadline(clock: Clock, baud: float) -> Deadline:
-    return Deadline(clock, PATIENCE_S + _ANSWER_BITS / baud)
+def patience(baud: int) -> float:
+    """Seconds that an answer may take at this speed; 0 = in a network."""
+    return PATIENCE_S + _ANSWER_BITS / baud if baud else PATIENCE_TCP_S
 
 
-def _ask_feig(line: Transport, clock: Clock, baud: float) -> Shown:
-    protocol = FeigProtocol()
+def _ask_feig(line: Transport, clock: Clock, seconds: float, thorough: bool) -> Shown:
+    try:
+        return _ask_feig_in(line, clock, seconds, advanced=False)
+    except ReaderSilent:
+        if not thorough:
+            raise
+        clock.pause(_GAP_S)
+        return _ask_feig_in(line, clock, seconds, advanced=True)
 
-    def ask(request: feig.Request[Any]) -> object:
-        return exchange(protocol, line, request, _deadline(clock, baud))[0]
+
+def _ask_feig_in(line: Transport, clock: Clock, seconds: float, *, advanced: bool) -> Shown:
+    protocol = FeigProtocol(advanced=advanced)
+
+    def ask(request: Request[E]) -> object:
+        return exchange(protocol, line, request, Deadline(clock, seconds))[0]
 
     version = ask(feig.software_version())
     if not isinstance(version, SoftwareVersion):
         raise RemoteProtocolError("a FEIG reader that does not tell its version")
-    details = [f"reads {name}" for name in transponders(version.transponder_types)]
+    details = [tell("reader.reads", kinds=name) for name in transponders(version.transponder_types)]
     try:
         clock.pause(0.005)
         info = ask(feig.reader_info())
     except (ReaderSilent, RemoteProtocolError):
         info = Refused(0x80)
     if isinstance(info, ReaderInfo):
-        details.append(f"buffers of {info.receive_buffer} and {info.send_buffer} bytes")
+        details.append(tell("reader.buffers", receive=info.receive_buffer, send=info.send_buffer))
+    if advanced:
+        details.append(tell("reader.advanced"))
     firmware = f"{version.software >> 8}.{version.software & 0xFF:02d}"
-    return Shown(f"FEIG {model(version.software_type)}", firmware, tuple(details))
+    frames = "advanced" if advanced else "standard"
+    return Shown(f"FEIG {model(version.software_type)}", firmware, tuple(details), frames)
 
 
-def _ask_threem(line: Transport, clock: Clock, baud: float) -> Shown:
-    version = exchange(ThreemProtocol(), line, threem.probe(), _deadline(clock, baud))[0]
+def _ask_threem(line: Transport, clock: Clock, seconds: float, _thorough: bool) -> Shown:
+    version = exchange(ThreemProtocol(), line, threem.probe(), Deadline(clock, seconds))[0]
     if not isinstance(version, Version):
         raise RemoteProtocolError("a 3M reader that does not tell its version")
-    name = "3M / Bibliotheca" if version.family == FAMILY else f"3M protocol, family {version.family:02X}"
+    own = version.family == FAMILY
+    name = (
+        "3M / Bibliotheca" if own else tell("reader.family", family=f"{version.family:02X}")
+    )  # not for people: a name
     return Shown(name, f"{version.major}.{version.minor}.{version.build}")
+
+
+_WAKE: Final = bytes.fromhex("5555") + bytes(14)
+"""A PN532 that sleeps hears nothing before the fifth edge on its line (user manual 7.2.11); libnfc sends the same."""
+_VERSION_ASKED: Final = bytes.fromhex("0000ff02fed4022a00")
+_VERSION_TOLD: Final = bytes.fromhex("0000ff06fad503")
+
+
+def _ask_pn532(line: Transport, clock: Clock, seconds: float, _thorough: bool) -> Shown:
+    """GetFirmwareVersion (7.2.2): acknowledged, then chip, version, revision and what it supports."""
+    cable = Cable(line, clock)
+    cable.deadline = Deadline(clock, seconds)
+    try:
+        cable.write(_WAKE + _VERSION_ASKED)
+        acknowledged = bytes(cable.read(0))
+        told = bytes(cable.read(0))
+    except OSError:
+        raise ReaderSilent("no PN532") from None
+    if acknowledged != ACK or not told.startswith(_VERSION_TOLD) or len(told) != 13:
+        raise RemoteProtocolError("no answer of a PN532", told)
+    chip, version, revision = told[7:10]
+    return Shown(f"PN5{chip:02x}", f"{version}.{revision}", (tell("reader.badges-only"),))
 
 
 PROBES: Final = (
     Probe("feig", ((38400, "E"),), _ask_feig),
     Probe("3m", ((THREEM_BAUD, "N"),), _ask_threem),
+    Probe("nfcpy", ((PN532_BAUD, "N"),), _ask_pn532),
     Probe(
         "feig",
         (

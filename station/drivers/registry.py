@@ -17,15 +17,21 @@ import msgspec
 
 from station.clock import Clock
 from station.drivers.feig.reader import FeigReader
-from station.drivers.lines import opener, recorded
+from station.drivers.health import Measured, Recorder
+from station.drivers.lines import open_line, opener, recorded
 from station.drivers.session import ManagedReader, ReaderOwner
 from station.drivers.threem.reader import BAUD as THREEM_BAUD
 from station.drivers.threem.reader import ThreemReader
-from station.drivers.transport import SerialTransport, Transport
+from station.drivers.transport import Transport
 from station.errors import SettingsError
-from station.settings import Reader
+from station.reader_health import ReaderHealth
+from station.reader_ports import Badges
+from station.settings import Badge, Reader
 
 Factory = Callable[[Callable[[], Transport], Clock, Reader], ManagedReader]
+
+PN532_BAUD: Final = 115_200
+"""8N1, what a PN532 starts with (user manual 6.2.1)."""
 
 GROUP: Final = "station.reader"
 """Entry points of drivers that others wrote."""
@@ -48,7 +54,36 @@ class Driver:
     line: Callable[[Reader], Reader] = as_set
 
 
-DRIVERS: Final[dict[str, Driver]] = {"feig": Driver(FeigReader), "3m": Driver(ThreemReader, _threem_line)}
+def _nfcpy(transport_factory: Callable[[], Transport], clock: Clock, settings: Reader) -> ManagedReader:
+    """nfcpy is loaded when it is chosen and not before: it brings libusb and DES with it."""
+    try:
+        from station.drivers.nfcpy.reader import NfcpyReader
+    except ImportError as error:
+        raise SettingsError(f"reader.driver: nfcpy is not installed ({error})") from error
+    return NfcpyReader(transport_factory, clock, settings)
+
+
+def _nfcpy_line(settings: Reader) -> Reader:
+    return msgspec.structs.replace(settings, baud=PN532_BAUD, parity="N")
+
+
+DRIVERS: Final[dict[str, Driver]] = {
+    "feig": Driver(FeigReader),
+    "3m": Driver(ThreemReader, _threem_line),
+    "nfcpy": Driver(_nfcpy, _nfcpy_line),
+}
+
+
+def badge_reader(settings: Badge, clock: Clock) -> Badges:
+    """The badge reader of the settings, not opened yet. Raises `SettingsError` when there is none, or nfcpy is not there."""
+    if not settings.port:
+        raise SettingsError("badge.port: no badge reader is set up")
+    try:
+        from station.drivers.nfcpy.badges import BadgeReader
+    except ImportError as error:
+        raise SettingsError(f"badge.port: nfcpy is not installed ({error})") from error
+    line = Reader(port=settings.port, baud=PN532_BAUD, parity="N")
+    return BadgeReader.at(settings.port, partial(open_line, line), clock, felica=settings.felica)
 
 
 def installed() -> dict[str, EntryPoint]:
@@ -78,9 +113,9 @@ def driver(name: str) -> Driver:
 def make_reader(
     settings: Reader, clock: Clock, transport_factory: Callable[[], Transport] | None = None
 ) -> ManagedReader:
-    """The configured reader, not connected yet; over its serial port unless a transport is given."""
+    """The configured reader, not connected yet; over its own line unless a transport is given."""
     chosen = driver(settings.driver)
-    return chosen.make(transport_factory or partial(SerialTransport, chosen.line(settings)), clock, settings)
+    return chosen.make(transport_factory or partial(open_line, chosen.line(settings)), clock, settings)
 
 
 def reader_owner(
@@ -89,9 +124,16 @@ def reader_owner(
     transport_factory: Callable[[], Transport] | None = None,
     *,
     data: Path = Path(),
+    keep: Callable[[ReaderHealth], None] | None = None,
 ) -> ReaderOwner:
     """The configured reader with its own thread, not started yet; recorded if the settings say so. Files that the settings
-    name are relative to `data`. Raises `CaptureUnreadable`, and `SettingsError` for an unknown driver."""
+    name are relative to `data`. `keep` puts the figures of its health down, now and then. Raises `CaptureUnreadable`, and
+    `SettingsError` for an unknown driver."""
     its_line = driver(settings.driver).line(settings)
     line, at_end = recorded(transport_factory or opener(its_line, clock, data), its_line, clock, data)
-    return ReaderOwner(partial(make_reader, settings, clock, line), at_end=at_end)
+    recorder = Recorder(clock, settings, keep)
+
+    def build() -> ManagedReader:
+        return Measured(make_reader(settings, clock, line), recorder)
+
+    return ReaderOwner(build, at_end=at_end, health=lambda: recorder.health)

@@ -3,12 +3,13 @@
 Played in order, a request must be the one that was recorded, byte for byte, and everything that happened to the line
 happens again: silence, bytes thrown away, a lost cable, a port that could not be opened. Played out of order, each request
 gets the answer that the same request got, the next one from where the last one stood, and a request that was never
-recorded gets none: so a driver can be tried on what another program once asked. No waiting is replayed but that for silence,
-which ends at the caller's deadline.
+recorded gets none (or what `otherwise` says): so a driver can be tried on what another program once asked. No waiting is
+replayed but that for silence, which ends at the caller's deadline.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, NoReturn
 
 from station.clock import Clock, Deadline
@@ -25,8 +26,21 @@ _OPENING_ERRORS: Final[dict[str, type[TransportError]]] = {
 class Replay:
     """A capture and how far it was played. `connect` opens the line (again): a factory of transports."""
 
-    def __init__(self, capture: Capture, clock: Clock, *, in_order: bool = True) -> None:
+    def __init__(
+        self,
+        capture: Capture,
+        clock: Clock,
+        *,
+        in_order: bool = True,
+        otherwise: Callable[[bytes], bytes] = lambda _: b"",
+    ) -> None:
+        """`otherwise`: out of order, the answer to a request that was never recorded; empty for none."""
         self._lines = capture.lines
+        self._otherwise = otherwise
+        self.unknown = 0
+        """Out of order: requests that were never recorded and were answered otherwise."""
+        self.last_unknown = False
+        """Was the last one of them?"""
         self._clock = clock
         self._in_order = in_order
         self._foreign = not any(line.event in _OPENING for line in capture.lines)
@@ -137,15 +151,33 @@ class Replay:
 
     def _find(self, data: bytes) -> None:
         self._left = []
+        self.last_unknown = False
         count = len(self._lines)
         for step in range(count):
             at = (self._at + step) % count
-            if self._lines[at].dir == TO_READER and self._lines[at].data == data:
-                self._at = at + 1
+            sent = self._sent(at, data)
+            if sent:
+                self._at = at + sent
                 while (line := self._next()) is not None and line.dir != TO_READER:
                     self._left += [line.data] * (line.dir == FROM_READER)
                     self._at += 1
                 return
+        answer = self._otherwise(data)
+        if answer:
+            self.unknown += 1
+            self.last_unknown = True
+            self._left = [answer]
+
+    def _sent(self, at: int, data: bytes) -> int:
+        """How many lines from there on hold this request, which may have been recorded in pieces; 0 = none."""
+        got = b""
+        for number, line in enumerate(self._lines[at:], 1):
+            if line.dir != TO_READER or not data.startswith(got + line.data):
+                return 0
+            got += line.data
+            if got == data:
+                return number
+        return 0
 
     def _be_silent(self, deadline: Deadline) -> NoReturn:
         self._clock.pause(deadline.remaining)

@@ -9,6 +9,7 @@ from typing import Protocol
 from station.mailbox import Owner
 from station.model import BlocksRead, Inventory, SystemInformation, Uid
 from station.ports import Reader, ReaderCapabilities, Signal
+from station.reader_health import ReaderHealth
 
 
 class ManagedReader(Reader, Protocol):
@@ -99,8 +100,10 @@ class ReaderOwner:
         name: str = "reader-1",
         *,
         at_end: Callable[[], None] = lambda: None,
+        health: Callable[[], ReaderHealth | None] = lambda: None,
     ) -> None:
-        """`at_end` is called in the thread once the reader was let go."""
+        """`at_end` is called in the thread once the reader was let go; `health` tells how the reader does."""
+        self.reader_health = health
         self._owner: Owner[ManagedReader] = Owner(name, build, partial(_let_go, at_end=at_end))
         self._reader = OwnedReader(self._owner)
 

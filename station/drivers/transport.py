@@ -90,7 +90,7 @@ class SerialTransport:
                 data: bytes = self._serial.read(self._serial.in_waiting or 1)
                 if data:
                     return data
-                if deadline.expired:
+                if deadline.expired and not self._serial.in_waiting:  # what came while this machine was busy is heard
                     raise ReaderSilent(f"{self._port} gives no bytes")
 
     def discard_input(self) -> int:

@@ -34,6 +34,7 @@ expression) choose which requests count. "n": 0 takes an order back.
     {"do": "poison", "as": "entities"}              the next MARCXML is a bomb; "external", "utf16-declared", "utf16-encoded"
     {"do": "redirect-elsewhere", "url": "..."}      the barcode search leads there ("" ends it)
     {"do": "limits", "per_second": 25, "per_day": 1000, "as": "status"}   real limits; "per_second": 0 ends that one
+    {"do": "gone", "paths": ["/almaws/v1/conf/test"]}   tests of a key that this Alma does not have
     {"do": "keys", "keys": {"KEY": ["bibs:read"]}}  which keys may what; null: every key everything
     {"do": "clock", "offset_s": 31536000}           the emulator's calendar is wrong by so much
     {"do": "time", "at": 12.5}                      its monotonic clock stands there (null: runs by itself)
@@ -67,7 +68,6 @@ import copy
 import json
 import os
 import re
-import signal
 import socket
 import socketserver
 import sys
@@ -78,6 +78,7 @@ from typing import Any
 from station.emulators.alma_faults import COUNTED
 from station.emulators.alma_handler import AlmaServer, World
 from station.emulators.alma_institution import Institution, Refused
+from station.emulators.told import say_and_wait
 
 Json = dict[str, Any]
 
@@ -192,6 +193,8 @@ class Emulator:
             world.services.poison = str(order["as"])
         elif what == "redirect-elsewhere":
             world.services.elsewhere = str(order["url"])
+        elif what == "gone":
+            world.services.gone = list(order["paths"])
         elif what == "limits":
             world.limits.order(order)
         elif what == "keys":
@@ -248,18 +251,8 @@ def main(arguments: list[str] | None = None) -> int:
     world = World(Institution(json.loads(source.read_text(encoding="utf-8")), options.state, given))
     emulator = Emulator(world, options.port, options.control)
     world.services.keys = given.get("keys")
-    signal.signal(signal.SIGTERM, lambda *_: emulator.ended.set())
     emulator.start()
-    sys.stdout.write(json.dumps({"base_url": emulator.base_url, "control": str(options.control)}) + "\n")
-    sys.stdout.flush()
-
-    def watch() -> None:
-        while os.read(0, 4096):
-            pass
-        emulator.ended.set()
-
-    threading.Thread(target=watch, daemon=True).start()
-    emulator.ended.wait()
+    say_and_wait({"base_url": emulator.base_url, "control": str(options.control)}, emulator.ended)
     emulator.down()
     options.control.unlink(missing_ok=True)
     return 0

@@ -67,6 +67,8 @@ class Services:
         self.elsewhere = ""
         self.twins_as = "list"
         self.poison = ""
+        self.gone: list[str] = []
+        """Addresses that this Alma does not have."""
 
     def answer(self, request: Request) -> Answer:
         """Status, headers and body."""
@@ -97,7 +99,7 @@ class Services:
 
     def routed(self, request: Request) -> Answer:
         path, method = request.path, request.method
-        if path in (f"{ROOT}/bibs/test", f"{ROOT}/conf/test"):
+        if path in (f"{ROOT}/bibs/test", f"{ROOT}/conf/test") and path not in self.gone:
             return 200, {}, b'{"result": "Success"}'
         if path == f"{ROOT}/items" and method == "GET":
             return self.by_barcode(request)

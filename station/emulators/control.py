@@ -6,15 +6,17 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from station.emulators.coupling import Move, coupling
 from station.emulators.device import Device
-from station.emulators.faults import ONE_SHOT
+from station.emulators.faults import ONE_SHOT, tearing
 from station.emulators.tags import Tag
 
 Said = dict[str, Any]
 
 
 class Control:
-    def __init__(self, device: Device[Any]) -> None:
+    def __init__(self, device: Device[Any], settle: Callable[[], None]) -> None:
+        """`settle`: do and answer everything that has arrived; ValueError when that cannot be waited for."""
         self._device = device
         self.quitting = False
         self._words: dict[str, Callable[[Said], Said]] = {
@@ -26,15 +28,21 @@ class Control:
             "poke": self._poke,
             "state": self._state,
             "unplug": lambda _: self._then(device.unplug),
+            "reboot": lambda _: self._then(device.reboot),
             "plug": lambda _: self._then(device.plug),
             "quit": self._quit,
             "counters": lambda _: device.counters(),
             "reset-counters": lambda _: self._then(device.reset_counters),
+            "settle": lambda _: self._then(settle),
             "faults": lambda _: self._faults(),
             "clear-faults": lambda _: self._then(device.faults.clear),
             "silence": self._silence,
             "refuse-lock": self._refuse_lock,
             "weak-blocks": self._weak_blocks,
+            "assume": self._assume,
+            "couple": self._couple,
+            "shadow": self._shadow,
+            "move": self._move,
             **device.words(),
             "help": lambda _: {"words": sorted([*self._words, *ONE_SHOT])},
         }
@@ -43,19 +51,28 @@ class Control:
         """Answer to one line; what was wrong with it is said, never raised."""
         try:
             said = json.loads(text)
+        except ValueError as wrong:
+            return json.dumps({"ok": False, "error": str(wrong)}).encode() + b"\n"
+        return json.dumps(self.say(said)).encode() + b"\n"
+
+    def say(self, said: Said) -> Said:
+        """Answer to one word with its arguments; what was wrong with it is said, never raised."""
+        try:
             word = str(said["do"])
             if word == "enter-at-command" and "uid" in said:
                 self._device.drawer[str(said["uid"])]  # it must exist by now
+            if word == "wrong-address" and not self._device.addressed:
+                raise ValueError("the answers of this reader name nobody")
             if word in ONE_SHOT:
                 answer: Said = {"armed": self._device.faults.arm(word, said).to_json()}
             else:
                 answer = self._words[word](said)
-            return json.dumps({"ok": True, **answer}).encode() + b"\n"
+            return {"ok": True, **answer}
         except KeyError as missing:
             reason = f"unknown or missing: {missing}"
         except (ValueError, TypeError) as wrong:
             reason = str(wrong)
-        return json.dumps({"ok": False, "error": reason}).encode() + b"\n"
+        return {"ok": False, "error": reason}
 
     @staticmethod
     def _then(action: Callable[[], None]) -> Said:
@@ -113,6 +130,8 @@ class Control:
             "on_pad": device.field.uids,
             "rf": device.field.powered,
             "baud": device.baud,
+            "bytes_in": device.bytes_in,
+            "bytes_out": device.bytes_out,
             **device.state(),
         }
 
@@ -136,6 +155,31 @@ class Control:
     def _refuse_lock(self, said: Said) -> Said:
         self._device.faults.refuse_lock = bool(said.get("on", True))
         return {"refuse_lock": self._device.faults.refuse_lock}
+
+    def _couple(self, said: Said) -> Said:
+        self._device.field.couple(str(said["uid"]), *coupling(said))
+        return {}
+
+    def _shadow(self, said: Said) -> Said:
+        self._device.field.shadow(str(said["uid"]), str(said["by"]), *coupling(said))
+        return {}
+
+    def _move(self, said: Said) -> Said:
+        """A tag enters ("pad") or leaves ("away") `after` seconds from now; a cell that is being programmed then is torn."""
+        where = said["to"]
+        if where not in ("pad", "away"):
+            raise ValueError('to must be "pad" or "away"')
+        uid = self._device.drawer[str(said["uid"])].uid
+        args = tearing({key: said[key] for key in said if key not in ("do", "uid", "to", "after")})
+        at = self._device.elapsed + float(said["after"])
+        self._device.field.move(Move(at, uid, where == "pad", args))
+        return {"at": at}
+
+    def _assume(self, said: Said) -> Said:
+        """Switches of what no source settles; -> all of them."""
+        values = {key: value for key, value in said.items() if key != "do"}
+        self._device.field.assumed.change(values)
+        return {"assumed": self._device.field.assumed.to_json()}
 
     def _weak_blocks(self, said: Said) -> Said:
         probability = float(said["probability"])

@@ -9,10 +9,15 @@ from typing import Any
 from station.emulators.tear import MODES
 
 BEFORE = ("lift-at-command", "enter-at-command")
-INSTEAD = ("status",)
-ANSWER = ("drop-answer", "late-answer", "garble-answer", "duplicate-answer", "truncate-answer")
-WRITE = "lift-after-writes"
-ONE_SHOT = (*BEFORE, *INSTEAD, *ANSWER, WRITE)
+REQUEST = ("drop-request", "reboot-at-command", "unplug-at-command")
+INSTEAD = ("status", "overflow")
+ANSWER = (
+    *("drop-answer", "late-answer", "delay-answer", "garble-answer", "duplicate-answer", "truncate-answer"),
+    *("drop-bytes", "garbage", "wrong-address"),
+)
+WRITE = ("lift-after-writes", "lift-in-block")
+ONE_SHOT = (*BEFORE, *REQUEST, *INSTEAD, *ANSWER, *WRITE)
+PLACES = ("before", "behind", "instead")
 
 
 def _byte(value: Any) -> int:
@@ -32,6 +37,21 @@ def _hex(value: Any) -> str:
     return bytes.fromhex(str(value)).hex()
 
 
+def _count(value: Any) -> int:
+    if int(value) < 0:
+        raise ValueError("a count is not negative")
+    return int(value)
+
+
+def _place(value: Any) -> str:
+    if value not in PLACES:
+        raise ValueError(f"where is one of {', '.join(PLACES)}")
+    return str(value)
+
+
+_TEAR: dict[str, Callable[[Any], Any]] = {"mode": _mode, "seed": int, "mask": _hex, "erasing": bool, "bytes": _count}
+
+
 # What a fault may carry, and must carry.
 _ARGUMENTS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "lift-at-command": {"uid": str},
@@ -42,9 +62,32 @@ _ARGUMENTS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "garble-answer": {"bit": int},
     "duplicate-answer": {},
     "truncate-answer": {"keep": int},
-    WRITE: {"mode": _mode, "seed": int, "mask": _hex, "erasing": bool},
+    "drop-request": {},
+    "reboot-at-command": {},
+    "unplug-at-command": {"keep": _count, "replug": float},
+    "overflow": {},
+    "delay-answer": {"ms": float},
+    "drop-bytes": {"at": _count, "count": _count},
+    "garbage": {"data": _hex, "count": _count, "where": _place},
+    "wrong-address": {},
+    "lift-after-writes": {key: _TEAR[key] for key in ("mode", "seed", "mask", "erasing")},
+    "lift-in-block": {**_TEAR, "block": str},
 }
-_NEEDED = {"enter-at-command": "uid", "late-answer": "ms", "status": "code"}
+_NEEDED = {
+    "enter-at-command": "uid",
+    "late-answer": "ms",
+    "delay-answer": "ms",
+    "status": "code",
+    "lift-in-block": "block",
+}
+
+
+def tearing(args: dict[str, Any]) -> dict[str, Any]:
+    """How a cell is torn, from a control word; ValueError for what is unknown or senseless."""
+    strange = sorted(set(args) - set(_TEAR))
+    if strange:
+        raise ValueError(f"unknown: {', '.join(strange)}; known: {', '.join(_TEAR)}")
+    return {key: _TEAR[key](value) for key, value in args.items()}
 
 
 @dataclass
@@ -90,11 +133,12 @@ class Faults:
 
     def at_command(self, command: str) -> list[Fault]:
         """Count one host frame (command = its hex code and, for B0, sub-command); what strikes now, disarmed."""
-        return self._count([f for f in self.armed if f.kind != WRITE and command.startswith(f.command)])
+        return self._count([f for f in self.armed if f.kind not in WRITE and command.startswith(f.command)])
 
-    def at_write(self) -> Fault | None:
+    def at_write(self, cell: str) -> Fault | None:
         """Count one programming of a cell; the tear that strikes now, disarmed."""
-        struck = self._count([f for f in self.armed if f.kind == WRITE])
+        writes = [f for f in self.armed if f.kind in WRITE and f.args.get("block", cell) == cell]
+        struck = self._count(writes)
         return struck[0] if struck else None
 
     def _count(self, faults: list[Fault]) -> list[Fault]:

@@ -7,6 +7,7 @@ import os
 import pty
 import socket
 import termios
+import time
 import tty
 from pathlib import Path
 
@@ -18,9 +19,12 @@ _SPEEDS = {
     termios.B57600: 57600,
     termios.B115200: 115_200,
     termios.B230400: 230_400,
+    termios.B460800: 460_800,
     termios.B500000: 500_000,
+    termios.B921600: 921_600,
 }
 READ_SIZE = 4096
+HELD_UP = 0.05  # seconds: two system calls do not take so long, a client that tries one speed after the other does
 
 
 class PtyLine:
@@ -77,13 +81,19 @@ class PtyLine:
 
         A pty drops PARENB; a client that then changes parity alone, or opens the port again with the same settings,
         gets EINVAL. A speed that differs makes every request of a client a change.
+
+        A change that comes between the look and the setting is lost. Whoever was held up there does not know what was asked
+        for, and takes any speed for right until the next change.
         """
+        began = time.monotonic()
         mode = termios.tcgetattr(self._slave)
         if mode[4] == termios.B50 == mode[5]:
             return
         self.speed = _SPEEDS.get(mode[5], 0)
         mode[4] = mode[5] = termios.B50
         termios.tcsetattr(self._slave, termios.TCSANOW, mode)
+        if time.monotonic() - began > HELD_UP:
+            self.speed = None
 
     def read(self) -> bytes:
         """What the host sent; empty when nothing."""

@@ -84,7 +84,7 @@ class Radio:
         """tprog and option_wait in seconds: how long a tag programs, and when the reader asks again with option 1."""
         self.field = field
         self._config = config
-        self.tprog = tprog
+        self.tprog = field.tprog = tprog
         self._option_wait = option_wait
         self._selected: bytes = b""
         self._spent = 0.0
@@ -120,6 +120,7 @@ class Radio:
             yield self._takes(air.T3)
             raise Failed(NO_TRANSPONDER)
         yield self._takes(air.T1 + air.up(len(heard[0])) + air.T2)
+        self._stayed()
         return self._content(heard)
 
     def write(self, code: int, target: Target, params: bytes, *, maker: bytes = b"") -> Steps[None]:
@@ -141,6 +142,7 @@ class Radio:
             else:
                 yield self._takes(self.tprog * 1e6, "tprog")
         yield self._takes(air.T1 + air.up(len(heard[0])) + air.T2)
+        self._stayed()
         self._content(heard)
 
     def quiet(self, uid: bytes) -> Steps[None]:
@@ -165,7 +167,9 @@ class Radio:
             slots = self.field.slots(frame)
             yield self._takes(self._round(frame, slots, 1 if one_slot else 16))
             for slot, heard in sorted(slots.items()):
-                if len(heard) == 1:
+                if len(heard) == 1 and heard[0][2:10][::-1].hex().upper() not in self.field.uids:
+                    unresolved = True  # it left while it spoke
+                elif len(heard) == 1:
                     found.append(Found(heard[0][1], heard[0][2:10][::-1]))
                 elif one_slot or not resolve or length + 4 > 60:
                     unresolved = True
@@ -189,6 +193,11 @@ class Radio:
         limit = self._config.response_time
         if 0 < limit <= self._spent:
             raise Failed(RF_ERROR)
+
+    def _stayed(self) -> None:
+        """A tag that leaves while it speaks is heard in part: a CRC that does not fit."""
+        if not self.field.heard_whole():
+            raise Failed(DATA_FALSE)
 
     @staticmethod
     def _content(heard: list[bytes]) -> bytes:

@@ -14,6 +14,7 @@ from typing import Any
 from station.emulators.control import Control
 from station.emulators.device import Device
 from station.emulators.radio import Spend
+from station.emulators.script import Script
 
 TICK = 0.02  # seconds between two looks at the line's settings
 FRAGMENT = 0.1  # a fragment older than this is dropped: 12 ms on a wire (H20800-16e 3.1), and slack for schedulers
@@ -32,16 +33,22 @@ def listen(path: Path) -> socket.socket:
 
 
 class Server:
-    def __init__(self, device: Device[Any], control: socket.socket, parent: int | None) -> None:
-        """parent: a file descriptor whose end of file is our end, or None."""
+    def __init__(
+        self, device: Device[Any], control: socket.socket, parent: int | None, script: Script | None = None
+    ) -> None:
+        """parent: a file descriptor whose end of file is our end, or None. ValueError when the script cannot begin."""
         self._device = device
-        self._control = Control(device)
+        self._control = Control(device, self._settle)
+        self._script = script or Script()
+        self._script.start(self._control.say)
+        self._started = time.monotonic()
         self._listener = control
         self._clients: dict[socket.socket, bytes] = {}
         self._parent = parent
         self._job: Iterator[Spend] | None = None
         self._due = 0.0
         self._last_byte = 0.0
+        self._inside = False
 
     def run(self, stopping: Callable[[], bool]) -> None:
         """Until told to quit, the parent ends, or stopping says so (a signal)."""
@@ -79,13 +86,34 @@ class Server:
             and (data := device.line.read())
         ):
             self._last_byte = time.monotonic()
+            device.working = self._job is not None
             device.hear(data)
         elif device.framer.waiting and time.monotonic() - self._last_byte > FRAGMENT:
             device.framer.drop()
+        self._pass(0.0)
+        device.look_at_plug()
+        if self._job is None:
+            device.tick()
         return True
+
+    def _pass(self, seconds: float) -> None:
+        """Time has passed: `seconds` by the virtual clock."""
+        device = self._device
+        device.elapsed = device.elapsed + seconds if device.place.virtual else time.monotonic() - self._started
+        device.field.advance(device.elapsed)
+        inside, self._inside = self._inside, True
+        self._script.go_on(self._control.say, device.elapsed, device.heard)
+        self._inside = inside
 
     def _work(self) -> None:
         """Go on with what the reader does, as far as the clock lets it."""
+        self._inside = True
+        try:
+            self._proceed()
+        finally:
+            self._inside = False
+
+    def _proceed(self) -> None:
         device = self._device
         while True:
             if self._job is not None and not device.line.plugged:
@@ -100,9 +128,11 @@ class Server:
             spend = next(self._job, None)
             if spend is None:
                 self._job = None
+                self._pass(0.0)
             else:
                 device.seconds[spend.kind] += spend.seconds
                 self._due += spend.seconds
+                self._pass(spend.seconds)
 
     def _accept(self) -> None:
         client, _ = self._listener.accept()
@@ -119,8 +149,21 @@ class Server:
             return
         *lines, self._clients[client] = (self._clients[client] + data).split(b"\n")
         with contextlib.suppress(OSError):  # a client that left does not wait for its answer
-            for line in lines:
-                client.sendall(self._control.line(line))
+            client.sendall(b"".join([self._control.line(line) for line in lines]))
+
+    def _settle(self) -> None:
+        """Everything that has arrived is done and answered. ValueError where that takes real time, or in the middle of it."""
+        if not self._device.place.virtual or self._inside:
+            raise ValueError("only with the virtual clock, and not from a script")
+        line = self._device.line
+        self._work()
+        while line.plugged and select.select(line.sources, [], [], 0)[0]:
+            if data := line.read():
+                self._last_byte = time.monotonic()
+                self._device.hear(data)
+                self._work()
+        self._device.tick()
+        self._work()
 
 
 def _read(descriptor: int) -> bytes:

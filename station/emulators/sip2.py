@@ -29,9 +29,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import re
-import signal
 import socket
 import socketserver
 import ssl
@@ -40,6 +38,8 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+
+from station.emulators.told import Told
 
 Json = dict[str, Any]
 
@@ -309,61 +309,19 @@ class Server(socketserver.ThreadingTCPServer):
         """A client that hangs up or does not like our certificate is no news."""
 
 
-class Emulator:
+class Emulator(Told):
     """House, port and control socket."""
 
     def __init__(self, house: House, port: int, control: Path, certificate: Path | None) -> None:
         self.house = house
         self.certificate = certificate
-        self.ended = threading.Event()
-        self.server: Server | None = None
-        self.port = port
-        self.up()
-        self.control = control
-        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.listener.bind(str(control))
-        self.listener.listen()
-        threading.Thread(target=self.accept, daemon=True).start()
+        super().__init__(port, control)
 
-    def up(self) -> None:
-        if self.server is None:
-            self.server = Server(self.house, self.port, self.certificate)
-            self.port = self.server.server_address[1]
-            threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+    def serve(self, port: int) -> Server:
+        return Server(self.house, port, self.certificate)
 
-    def down(self) -> None:
-        server, self.server = self.server, None
-        if server is not None:
-            server.shutdown()
-            server.server_close()
-            for connection in list(server.open):
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-
-    def accept(self) -> None:
-        while True:
-            connection, _ = self.listener.accept()
-            threading.Thread(target=self.listen, args=(connection,), daemon=True).start()
-
-    def listen(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection, connection.makefile("rwb") as stream:
-            for line in stream:
-                try:
-                    answer = {"ok": True, **self.do(json.loads(line))}
-                except (KeyError, ValueError, TypeError) as error:
-                    answer = {"ok": False, "error": f"{type(error).__name__}: {error}"}
-                stream.write(json.dumps(answer).encode() + b"\n")
-                stream.flush()
-
-    def do(self, order: Json) -> Json:
+    def act(self, what: str, order: Json) -> Json:
         house = self.house
-        what = order["do"]
-        if what == "down":
-            self.down()
-            return {}
-        if what == "up":
-            self.up()
-            return {}
         with house.lock:
             if what == "set":
                 if order["name"] not in house.switches:
@@ -386,8 +344,6 @@ class Emulator:
                 return {"wire": list(house.received)}
             elif what == "dump":
                 return {"items": house.items}
-            elif what == "quit":
-                self.ended.set()
             else:
                 raise ValueError(f"no word {what}")
         return {}
@@ -406,20 +362,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     house = House(json.loads(options.items.read_text(encoding="utf-8")), options.password)
     emulator = Emulator(house, options.port, options.control, options.certificate)
-    signal.signal(signal.SIGTERM, lambda *_: emulator.ended.set())
-    sys.stdout.write(json.dumps({"port": emulator.port, "control": str(options.control)}) + "\n")
-    sys.stdout.flush()
-
-    def watch() -> None:
-        while os.read(0, 4096):
-            pass
-        emulator.ended.set()
-
-    threading.Thread(target=watch, daemon=True).start()
-    emulator.ended.wait()
-    emulator.down()
-    options.control.unlink(missing_ok=True)
-    return 0
+    return emulator.until_told({"port": emulator.port, "control": str(options.control)})
 
 
 if __name__ == "__main__":

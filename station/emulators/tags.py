@@ -12,19 +12,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from station.emulators.chips import CHIPS, Chip
+from station.emulators import ndef
+from station.emulators.chips import CHIPS, ISO14443A, Chip
 
 AFI = "afi"
 DSFID = "dsfid"
 EAS = "eas"
 LOCK = "lock:"
+_KILLING = b"\x0f\x0f\x0f\x0f"  # privacy and destroy at delivery: recollection
+REGISTERS = {
+    "counter": bytes(3),
+    "failures": b"\0",
+    **{f"pwd:{number:02x}": _KILLING if number in (4, 8) else bytes(4) for number in (1, 2, 4, 8, 16)},
+}
+"""What cells hold that are no block and no register of ISO 15693, before anybody wrote them."""
 
 
 @dataclass
 class Tag:
     """Memory of one tag. Cells are named "0".."79" (block), "afi", "dsfid", "eas" and "lock:<cell>" (one byte, 00 or 01)."""
 
-    uid: str  # 16 hex digits, E0 first
+    uid: str  # 16 hex digits, E0 first; 14 of an NTAG
     chip: Chip
     memory: bytearray
     afi: int = 0
@@ -34,6 +42,7 @@ class Tag:
     writes: dict[str, int] = field(default_factory=dict)  # cell -> programming cycles
     weak: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)  # cell -> the two contents it wavers between
     reverting: dict[str, bytes] = field(default_factory=dict)  # cell -> what it falls back to when the field goes
+    registers: dict[str, bytes] = field(default_factory=dict)  # other cells: counters, passwords
 
     def cell(self, name: str) -> bytes:
         if name.startswith(LOCK):
@@ -42,6 +51,8 @@ class Tag:
             return bytes((self.eas,))
         if name in (AFI, DSFID):
             return bytes((self.afi if name == AFI else self.dsfid,))
+        if not name.isdecimal():
+            return self.registers.get(name, REGISTERS.get(name, b"\0"))
         size = self.chip.block_size
         return bytes(self.memory[int(name) * size : (int(name) + 1) * size])
 
@@ -54,6 +65,8 @@ class Tag:
             self.afi = value[0]
         elif name == DSFID:
             self.dsfid = value[0]
+        elif not name.isdecimal():
+            self.registers[name] = value
         else:
             size = self.chip.block_size
             self.memory[int(name) * size : (int(name) + 1) * size] = value
@@ -77,28 +90,31 @@ class Tag:
             "locked": sorted(int(name) for name in self.locked if name.isdigit()),
             "afi_locked": AFI in self.locked,
             "dsfid_locked": DSFID in self.locked,
+            "locked_cells": sorted(name for name in self.locked if not name.isdigit() and name not in (AFI, DSFID)),
             "writes": dict(self.writes),
             "weak": {name: [a.hex(), b.hex()] for name, (a, b) in self.weak.items()},
             "reverting": {name: value.hex() for name, value in self.reverting.items()},
+            "registers": {name: value.hex() for name, value in self.registers.items()},
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Tag:
         """From to_json or from a create request, where all but uid may be absent. ValueError when it cannot be."""
         uid = str(data["uid"]).upper()
-        if len(bytes.fromhex(uid)) != 8:
-            raise ValueError("uid must have 8 bytes")
         name = str(data.get("chip", "slix"))
         if name not in CHIPS:
             raise ValueError(f"unknown chip {name!r}; known: {', '.join(CHIPS)}")
         chip = CHIPS[name]
+        if len(bytes.fromhex(uid)) != chip.uid_bytes:
+            raise ValueError(f"uid must have {chip.uid_bytes} bytes")
         size = chip.blocks * chip.block_size
-        memory = bytes.fromhex(str(data.get("memory", "")))
+        memory = bytes.fromhex(str(data["memory"])) if "memory" in data else _fresh(chip, uid, data)
         if len(memory) > size:
             raise ValueError(f"{name} holds {size} bytes, not {len(memory)}")
         locked = {str(int(block)) for block in data.get("locked", ())}
         if any(int(block) >= chip.blocks for block in locked):
             raise ValueError(f"{name} has blocks 0 to {chip.blocks - 1}")
+        locked |= {str(name) for name in data.get("locked_cells", ())}
         locked |= {AFI} if data.get("afi_locked") else set()
         locked |= {DSFID} if data.get("dsfid_locked") else set()
         return cls(
@@ -112,7 +128,21 @@ class Tag:
             writes={str(k): int(v) for k, v in data.get("writes", {}).items()},
             weak={str(k): (bytes.fromhex(a), bytes.fromhex(b)) for k, (a, b) in data.get("weak", {}).items()},
             reverting={str(k): bytes.fromhex(v) for k, v in data.get("reverting", {}).items()},
+            registers={str(k): bytes.fromhex(v) for k, v in data.get("registers", {}).items()},
         )
+
+
+def _fresh(chip: Chip, uid: str, data: dict[str, Any]) -> bytes:
+    """The memory of a new tag: an NTAG may hold a `text`, a `uri` or `user` bytes from page 4."""
+    if chip.air != ISO14443A:
+        return b""
+    message = None
+    if "text" in data:
+        message = ndef.text_record(str(data["text"]))
+    elif "uri" in data:
+        message = ndef.uri_record(str(data["uri"]))
+    user = bytes.fromhex(str(data["user"])) if "user" in data else None
+    return bytes(ndef.pages(chip, bytes.fromhex(uid), message, user))
 
 
 class Drawer:

@@ -6,8 +6,9 @@ All text in these values has passed `text.clean` when it came from a tag.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from string import Formatter
 from typing import Final
 
 from station.chips import chip_of
@@ -120,6 +121,20 @@ class TagState(StrEnum):
     UNKNOWN = "unknown"
 
 
+Values = tuple[tuple[str, str], ...]
+"""Names of places in a sentence, and what stands there."""
+
+
+def formatted(template: str, values: Mapping[str, object]) -> Values:
+    """What `str.format` puts into each place of the template, by name."""
+    form = Formatter()
+    return tuple(
+        (name, form.format_field(form.convert_field(values[name], conversion), spec or ""))
+        for _, name, spec, conversion in form.parse(template)
+        if name
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """Something odd that was found; its kind (severity, what to do) is in the data model's table of remarks."""
@@ -131,6 +146,8 @@ class Remark:
     offset: int | None = None
     """First byte concerned, if it has a place."""
     length: int = 1
+    values: Values = field(default=(), compare=False)
+    """What stands in the places of the sentence, for who tells it in another language."""
 
 
 class Severity(StrEnum):
@@ -155,7 +172,7 @@ class RemarkKind:
 
     def remark(self, offset: int | None = None, length: int = 1, **values: object) -> Remark:
         """This kind of remark about one tag."""
-        return Remark(self.code, self.sentence.format(**values), offset, length)
+        return Remark(self.code, self.sentence.format(**values), offset, length, formatted(self.sentence, values))
 
 
 class Part(StrEnum):

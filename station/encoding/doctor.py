@@ -10,10 +10,10 @@ A healthy tag has no diagnosis above `Severity.INFO`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from station.encoding.content import Severity, TagContent, TagProfile, user_memory
+from station.encoding.content import Severity, TagContent, TagProfile, Values, formatted, user_memory
 from station.encoding.datamodel import DataModel
 from station.encoding.doctor_case import Case, Check
 from station.encoding.doctor_chip import CHIP_CHECKS
@@ -47,6 +47,8 @@ class Diagnosis:
     """Bytes concerned, where there is an offset."""
     detail: str = ""
     """For the technician; may be empty."""
+    values: Values = field(default=(), compare=False)
+    """What stands in the places of the sentence, for who tells it in another language."""
 
 
 def examine(
@@ -102,7 +104,8 @@ def _checked(case: Case) -> Iterator[tuple[Check, Diagnosis]]:
         for one in check.find(case):
             sentence = check.sentence.format(**dict(one.values))
             place = (one.offset, one.length, one.detail)
-            yield check, Diagnosis(check.code, check.severity, sentence, check.advice, *place)
+            told = formatted(check.sentence, dict(one.values))
+            yield check, Diagnosis(check.code, check.severity, sentence, check.advice, *place, told)
 
 
 def _remarked(case: Case, said: frozenset[str]) -> Iterator[Diagnosis]:
@@ -116,4 +119,5 @@ def _remarked(case: Case, said: frozenset[str]) -> Iterator[Diagnosis]:
         kind = kinds.get(remark.code)
         severity = kind.severity if kind else Severity.MINOR
         advice = kind.advice if kind else "Ask the technician."
-        yield Diagnosis(remark.code, severity, remark.sentence, advice, remark.offset, remark.length, case.model.title)
+        place = (remark.offset, remark.length, case.model.title)
+        yield Diagnosis(remark.code, severity, remark.sentence, advice, *place, remark.values)

@@ -26,7 +26,7 @@ from station.encoding.datamodel import DataModel
 from station.encoding.registry import DATA_MODELS
 from station.errors import Undecodable
 from station.image import TagImage
-from station.text import clean
+from station.text import as_drawn, clean
 
 _LONGEST: Final = 2000
 _ANYBODY: Final = TagProfile(isil="")
@@ -70,7 +70,7 @@ def explain(
     lines += _locks(image, found)
     if ranges:
         lines += (annotate.describe(image.memory, each) for each in found)
-    return tuple(line if line.isprintable() else clean(line, _LONGEST) for line in lines)
+    return tuple(line if as_drawn(line) == line else clean(line, _LONGEST) for line in lines)
 
 
 def _model(recognition: Recognition, models: Iterable[DataModel]) -> DataModel | None:

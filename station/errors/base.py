@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar, Final
 
+from station.words import tell
+
 
 class Recovery(StrEnum):
     """Who acts next after an error."""
@@ -42,13 +44,20 @@ EXIT_CODES: Final = {
 }
 
 
+class _Sentence:
+    """The operator's sentence of an error class, from the message catalogue: key `error.CODE`."""
+
+    def __get__(self, instance: object, owner: type[StationError]) -> str:
+        return tell(f"error.{owner.code}")
+
+
 class StationError(Exception):
     """Root of the tree; never raised itself."""
 
     code: ClassVar[str] = "station"
     recovery: ClassVar[Recovery] = Recovery.STOP_LINE
     exit_code: ClassVar[int] = 70
-    sentence: ClassVar[str] = "Something went wrong. Please fetch the technician."
+    sentence = _Sentence()
 
     def __init__(self, detail: str = "") -> None:
         self.detail = detail
@@ -58,6 +67,13 @@ class StationError(Exception):
     def message(self) -> str:
         """The operator's sentence; subclasses with facts weave them in."""
         return self.sentence
+
+    @property
+    def with_detail(self) -> str:
+        """The sentence and, in brackets, the detail: for subclasses whose detail tells the reader what to do."""
+        if not self.detail:
+            return self.sentence
+        return tell("error.with-detail", sentence=self.sentence, detail=self.detail)
 
 
 # --- the program itself ---------------------------------------------------------------------------------------------
@@ -69,7 +85,6 @@ class StationClosed(StationError):
     code = "station-closed"
     recovery = Recovery.ASK_OPERATOR
     exit_code = 4
-    sentence = "The station is shutting down. Start it again and repeat the last step."
 
 
 class StationBusy(StationError):
@@ -78,12 +93,11 @@ class StationBusy(StationError):
     code = "station-busy"
     recovery = Recovery.ASK_OPERATOR
     exit_code = 4
-    sentence = "Another station is already running with this data. Use that one, or close it first."
 
     @property
     def message(self) -> str:
         """The sentence with the process that holds it."""
-        return f"{self.sentence} ({self.detail})" if self.detail else self.sentence
+        return self.with_detail
 
 
 class BenchBusy(StationError):
@@ -92,7 +106,6 @@ class BenchBusy(StationError):
     code = "bench-busy"
     recovery = Recovery.RETRY_SELF
     exit_code = 4
-    sentence = "The station is working on an item. Finish it or set it aside at its screen, then try again."
 
 
 class ControlRefused(StationError):
@@ -101,14 +114,18 @@ class ControlRefused(StationError):
     code = "control-refused"
     recovery = Recovery.ASK_STAFF
     exit_code = 4
-    sentence = "The running station did not take the command. Look at its screen."
 
 
 class StationDefect(StationError):
     """An exception that is nobody's fault but ours, caught at the bench."""
 
     code = "defect"
-    sentence = "The program has a defect and stopped this item. Nothing more was written. Fetch the technician."
+
+
+class ScreensEnded(StationDefect):
+    """The screens failed and have left the terminal; the log has the report. `detail`: the kind of error and its first words."""
+
+    code = "screens-ended"
 
 
 class SettingsError(StationError):
@@ -117,12 +134,11 @@ class SettingsError(StationError):
     code = "settings"
     recovery = Recovery.ASK_STAFF
     exit_code = 3
-    sentence = "The station's settings are not usable. Fetch the systems librarian."
 
     @property
     def message(self) -> str:
         """The sentence with the reason: settings are read by staff, so the detail helps."""
-        return f"{self.sentence} ({self.detail})" if self.detail else self.sentence
+        return self.with_detail
 
 
 class ExtraMissing(StationError):
@@ -131,9 +147,8 @@ class ExtraMissing(StationError):
     code = "extra-missing"
     recovery = Recovery.ASK_STAFF
     exit_code = 65
-    sentence = "This needs a part of the program that is not installed. Fetch the systems librarian."
 
     @property
     def message(self) -> str:
         """The sentence with what to install: it is read by staff."""
-        return f"{self.sentence} ({self.detail})" if self.detail else self.sentence
+        return self.with_detail

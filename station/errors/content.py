@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from station.errors.base import Recovery, StationError
+from station.words import tell
 
 # --- encoding: the content ------------------------------------------------------------------------------------------
 
@@ -13,7 +14,6 @@ class EncodingError(StationError):
     code = "encoding"
     recovery = Recovery.ASK_STAFF
     exit_code = 21
-    sentence = "The data cannot be put on a tag. Set the item aside for the technician."
 
 
 class ElementInvalid(EncodingError):
@@ -27,7 +27,6 @@ class DoesNotFit(EncodingError):
 
     code = "does-not-fit"
     recovery = Recovery.REPLACE_ITEM
-    sentence = "The tag is too small for this data. Use a bigger tag."
 
     def __init__(self, needed: int, available: int) -> None:
         self.needed = needed
@@ -39,19 +38,17 @@ class NotPossible(EncodingError):
     """The tag or the reader cannot do a step that the profile asks for (locking, EAS bit); nothing was written."""
 
     code = "not-possible"
-    sentence = "This tag or this reader cannot do what the library's tag profile asks for. Nothing was written."
 
     @property
     def message(self) -> str:
         """The sentence with what cannot be done."""
-        return f"{self.sentence} ({self.detail})" if self.detail else self.sentence
+        return self.with_detail
 
 
 class Undecodable(EncodingError):
     """Memory that does not follow its data model, at byte `offset`. The decoders raise nothing else."""
 
     code = "undecodable"
-    sentence = "The tag holds something that the station cannot read."
 
     def __init__(self, offset: int, reason: str) -> None:
         self.offset = offset
@@ -63,7 +60,6 @@ class DumpUnreadable(EncodingError):
     """A file or text is no dump of a tag in the format it is read as; `line` is the line at fault, 0 = the whole."""
 
     code = "dump-unreadable"
-    sentence = "This is no dump of a tag that the station can read."
 
     def __init__(self, reason: str, line: int = 0) -> None:
         self.reason = reason
@@ -80,7 +76,6 @@ class CatalogError(StationError):
     code = "catalog"
     recovery = Recovery.ASK_STAFF
     exit_code = 30
-    sentence = "The record cannot be used. Set the item aside for the technician."
 
 
 class BarcodeMalformed(CatalogError):
@@ -88,37 +83,34 @@ class BarcodeMalformed(CatalogError):
 
     code = "barcode-malformed"
     recovery = Recovery.ASK_OPERATOR
-    sentence = "That is not one of our barcodes. Scan the library's barcode again."
 
 
 class BarcodeUnknown(CatalogError):
     """No record has this barcode."""
 
     code = "barcode-unknown"
-    sentence = "No record has this barcode. Set the item aside for the technician."
 
 
 class RecordIncomplete(CatalogError):
-    """The record lacks something without which nothing may be written; `missing` names it."""
+    """The record lacks something without which nothing may be written; `missing` names it ("title", "call number")."""
 
     code = "record-incomplete"
-    sentence = "The record is not complete. Set the item aside for the technician."
+    missing = ""
 
     def __init__(self, missing: str) -> None:
         self.missing = missing
-        super().__init__(f"no {missing}")
+        super().__init__(tell(f"error.record-incomplete.no-{missing.replace(' ', '-')}"))
 
     @property
     def message(self) -> str:
         """The sentence names what is missing."""
-        return f"The record has no {self.missing}. Set the item aside for the technician."
+        return tell(f"error.record-incomplete.{self.missing.replace(' ', '-')}") if self.missing else self.with_detail
 
 
 class BarcodeAmbiguous(CatalogError):
     """Two items in the catalog have this barcode; which one is meant cannot be known."""
 
     code = "barcode-ambiguous"
-    sentence = "Two items in the catalog have this barcode. Set the item aside for the technician."
 
 
 class ImportRefused(CatalogError):
@@ -126,9 +118,20 @@ class ImportRefused(CatalogError):
 
     code = "import-refused"
     exit_code = 31
-    sentence = "The file was not imported; the catalog is as it was."
 
     @property
     def message(self) -> str:
         """The sentence with the reason."""
-        return f"{self.sentence} ({self.detail})" if self.detail else self.sentence
+        return self.with_detail
+
+
+class PackingRefused(CatalogError):
+    """A packing list cannot be used, or there is none of that name; the others are as they were."""
+
+    code = "packing-list-refused"
+    exit_code = 31
+
+    @property
+    def message(self) -> str:
+        """The sentence with the reason."""
+        return self.with_detail

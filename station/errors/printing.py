@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from station.errors.base import Recovery, StationError
+from station.words import tell
 
 
 class PrintError(StationError):
@@ -11,26 +12,23 @@ class PrintError(StationError):
     code = "print"
     recovery = Recovery.ASK_STAFF
     exit_code = 60
-    sentence = "The label could not be printed. Fetch the technician."
 
     @property
     def message(self) -> str:
         """The sentence with the reason: it says what to do."""
-        return f"{self.sentence} ({self.detail})" if self.detail else self.sentence
+        return self.with_detail
 
 
 class LabelRefused(PrintError):
     """The label does not fit the paper, or holds what cannot be printed or scanned. Nothing was printed."""
 
     code = "label-refused"
-    sentence = "This label cannot be printed as it is; nothing was printed."
 
 
 class LabelNotSaved(PrintError):
     """The file of a label could not be written: directory missing, not writable, or disk full."""
 
     code = "label-not-saved"
-    sentence = "The label could not be saved, so it was not printed."
 
 
 class PrinterFailed(PrintError):
@@ -38,8 +36,7 @@ class PrinterFailed(PrintError):
 
     code = "printer-failed"
     recovery = Recovery.ASK_OPERATOR
-    sentence = "The printer did not take the label; nothing was lost. Look at the printer, then print again."
 
     def __init__(self, detail: str = "", file: str = "") -> None:
         self.file = file
-        super().__init__(f"{detail}; the label is kept in {file}" if file else detail)
+        super().__init__(tell("print.kept", why=detail, file=file) if file else detail)

@@ -13,7 +13,6 @@ class TransportError(StationError):
     code = "transport"
     recovery = Recovery.ASK_STAFF
     exit_code = 10
-    sentence = "The reader cannot be reached. Check its cable and its power."
 
 
 class PortMissing(TransportError):
@@ -21,21 +20,18 @@ class PortMissing(TransportError):
 
     code = "port-missing"
     recovery = Recovery.RETRY_SELF
-    sentence = "The reader is not connected. Plug it in; the station goes on by itself."
 
 
 class PortBusy(TransportError):
     """Another program holds the port."""
 
     code = "port-busy"
-    sentence = "Another program is using the reader. Close that program; the station goes on by itself."
 
 
 class PortDenied(TransportError):
     """The operating system does not let us open the port."""
 
     code = "port-denied"
-    sentence = "The station may not use the reader's port. Fetch the systems librarian (group dialout)."
 
 
 class PortLost(TransportError):
@@ -43,26 +39,23 @@ class PortLost(TransportError):
 
     code = "port-lost"
     recovery = Recovery.RETRY_SELF
-    sentence = "The reader was unplugged. Plug it in again; the station goes on by itself."
 
 
 class CaptureUnreadable(TransportError):
     """A file is no capture of a conversation with a reader."""
 
     code = "capture-unreadable"
-    sentence = "This is no recording of a reader that the station can play."
 
     @property
     def message(self) -> str:
         """The sentence with the reason: captures are a matter of staff."""
-        return f"{self.sentence} ({self.detail})" if self.detail else self.sentence
+        return self.with_detail
 
 
 class ReplayDiverged(TransportError):
     """A recording is played, and something else is sent than was sent then."""
 
     code = "replay-diverged"
-    sentence = "The recording does not go on like this: something else was sent to the reader then."
 
 
 class ReaderSilent(TransportError):
@@ -70,7 +63,6 @@ class ReaderSilent(TransportError):
 
     code = "reader-silent"
     recovery = Recovery.RETRY_SELF
-    sentence = "The reader does not answer. Check its power; the station keeps trying."
 
 
 # --- protocol: the language -----------------------------------------------------------------------------------------
@@ -81,7 +73,6 @@ class ProtocolError(StationError):
 
     code = "protocol"
     exit_code = 11
-    sentence = "The reader and the station do not understand each other. Fetch the technician."
 
 
 class LocalProtocolError(ProtocolError):
@@ -106,7 +97,6 @@ class ReaderRefused(ProtocolError):
 
     code = "reader-refused"
     recovery = Recovery.ASK_STAFF
-    sentence = "The reader refuses the command. Fetch the technician."
 
     def __init__(self, status: int, detail: str = "") -> None:
         self.status = status
@@ -122,21 +112,18 @@ class TagError(StationError):
     code = "tag"
     recovery = Recovery.REPLACE_ITEM
     exit_code = 20
-    sentence = "There is a problem with the tag on the pad."
 
 
 class TagAbsent(TagError):
     """The addressed tag does not answer; nothing had been written in this step."""
 
     code = "tag-absent"
-    sentence = "No tag answers. Lay the item flat on the middle of the pad."
 
 
 class ChipUnfit(TagError):
     """The chip does not have what a command needs, by the table of chips; nothing was sent. `what` names it."""
 
     code = "chip-unfit"
-    sentence = "This tag's chip cannot do what the station needs of it. Use another tag."
 
     def __init__(self, what: str) -> None:
         self.what = what
@@ -145,14 +132,13 @@ class ChipUnfit(TagError):
     @property
     def message(self) -> str:
         """The sentence with the chip and what it lacks."""
-        return f"{self.sentence} ({self.what})"
+        return self.with_detail
 
 
 class TagLost(TagError):
     """The tag went away during a write: `written` of `planned` steps were proven."""
 
     code = "tag-lost"
-    sentence = "The item was lifted while its tag was being written. Put the same item back on the pad."
 
     def __init__(self, written: int, planned: int, detail: str = "") -> None:
         self.written = written
@@ -164,7 +150,6 @@ class TagRefused(TagError):
     """The tag itself answered with an ISO 15693 error code `iso_error` (ISO/IEC 15693-3, 7.4.2)."""
 
     code = "tag-refused"
-    sentence = "The tag refuses the command. Try once more; if it happens again, use a new tag."
 
     def __init__(self, iso_error: int, detail: str = "", block: int | None = None) -> None:
         self.iso_error = iso_error
@@ -177,7 +162,6 @@ class TagLocked(TagError):
     """A block (or AFI, DSFID) that would have to change is locked; `what` names it."""
 
     code = "tag-locked"
-    sentence = "This tag is locked and cannot be rewritten. Use a new tag."
 
     def __init__(self, what: str) -> None:
         self.what = what
@@ -188,28 +172,30 @@ class TagsCollide(TagError):
     """More than one tag is in the field."""
 
     code = "tags-collide"
-    sentence = "More than one tag is on the pad. Leave only one item on it."
 
 
 class TagMismatch(TagError):
     """The tag read back is not what was written."""
 
     code = "tag-mismatch"
-    sentence = "The tag does not hold what was written. Try once more; if it happens again, use a new tag."
 
 
 class TagUnreadable(TagError):
     """The tag is there, but its memory cannot be read (twice the same)."""
 
     code = "tag-unreadable"
-    sentence = "The tag cannot be read reliably. Move the item to the middle of the pad, or use a new tag."
 
 
 class TagGivenUp(TagError):
     """Too many interrupted writes: the tag is not tried again."""
 
     code = "tag-given-up"
-    sentence = "Writing this tag failed too often. Take it out and use a new tag."
+
+
+class UndoRefused(TagError):
+    """The last write to a tag cannot be taken back; `detail` says why. Nothing was written."""
+
+    code = "undo-refused"
 
 
 class NotFinished(TagError):
@@ -217,7 +203,6 @@ class NotFinished(TagError):
 
     code = "not-finished"
     recovery = Recovery.ASK_OPERATOR
-    sentence = "The station stopped at this item and nobody was there to decide."
 
     def __init__(self, sentence: str, detail: str = "") -> None:
         self.said = sentence

@@ -12,21 +12,18 @@ class StoreError(StationError):
 
     code = "store"
     exit_code = 50
-    sentence = "The station cannot save its work and has stopped. Nothing was lost. Fetch the technician."
 
 
 class StoreFull(StoreError):
     """No space left on the device."""
 
     code = "store-full"
-    sentence = "The station's disk is full. Fetch the technician; this item was not finished."
 
 
 class StoreReadOnly(StoreError):
     """The database cannot be written."""
 
     code = "store-read-only"
-    sentence = "The station may not write to its disk. Fetch the systems librarian."
 
 
 class StoreLocked(StoreError):
@@ -34,7 +31,6 @@ class StoreLocked(StoreError):
 
     code = "store-locked"
     recovery = Recovery.RETRY_SELF
-    sentence = "Another program is holding the station's journal. Close it, then try again."
 
 
 class StoreCorrupt(StoreError):
@@ -42,7 +38,6 @@ class StoreCorrupt(StoreError):
 
     code = "store-corrupt"
     recovery = Recovery.ASK_STAFF
-    sentence = "The station's journal is damaged. Do not go on; fetch the systems librarian."
 
 
 class StoreTooNew(StoreError):
@@ -50,7 +45,13 @@ class StoreTooNew(StoreError):
 
     code = "store-too-new"
     recovery = Recovery.ASK_STAFF
-    sentence = "The data was written by a newer version of this program. Fetch the systems librarian."
+
+
+class JournalMissing(StoreError):
+    """There is no journal in the data directory: no station has run there, or another directory is meant."""
+
+    code = "journal-missing"
+    recovery = Recovery.ASK_STAFF
 
 
 class IndexUnusable(StoreError):
@@ -58,7 +59,6 @@ class IndexUnusable(StoreError):
 
     code = "index-unusable"
     recovery = Recovery.ASK_STAFF
-    sentence = "The catalog index cannot be used. Fetch the systems librarian: the catalog must be imported again."
 
 
 class PeopleUnusable(StoreError):
@@ -66,7 +66,13 @@ class PeopleUnusable(StoreError):
 
     code = "people-unusable"
     recovery = Recovery.ASK_STAFF
-    sentence = "The file of names (people.db) cannot be used. The journal is whole. Fetch the systems librarian."
+
+
+class PinsUnusable(StoreError):
+    """PINs cannot be proven: the key "pin-pepper" is missing or another one. All PINs must be set anew."""
+
+    code = "pins-unusable"
+    recovery = Recovery.ASK_STAFF
 
 
 # --- sync -----------------------------------------------------------------------------------------------------------
@@ -78,7 +84,6 @@ class SyncError(StationError):
     code = "sync"
     recovery = Recovery.RETRY_SELF
     exit_code = 40
-    sentence = "The library system did not take the result yet. Go on working; it is kept."
     body: str = ""
     """What it answered, if that helps a person; not cleaned."""
 
@@ -91,14 +96,12 @@ class Unreachable(SyncError):
     """No connection, or no answer to a question that changes nothing."""
 
     code = "unreachable"
-    sentence = "The library system cannot be reached. Go on working; results are kept and sent later."
 
 
 class Throttled(SyncError):
     """The library system asks us to slow down; `retry_after` is seconds, if it said."""
 
     code = "throttled"
-    sentence = "The library system asks us to slow down. Go on working; results are sent later."
 
     def __init__(self, detail: str = "", retry_after: float | None = None, *, body: str = "") -> None:
         self.retry_after = retry_after
@@ -110,7 +113,6 @@ class CredentialsRefused(SyncError):
 
     code = "credentials-refused"
     recovery = Recovery.ASK_STAFF
-    sentence = "The library system refuses the station's key. Go on working; tell the systems librarian."
 
 
 class Rejected(SyncError):
@@ -118,7 +120,6 @@ class Rejected(SyncError):
 
     code = "rejected"
     recovery = Recovery.ASK_STAFF
-    sentence = "The library system rejects this result. It is parked for the technician."
 
 
 class Conflict(SyncError):
@@ -126,7 +127,6 @@ class Conflict(SyncError):
 
     code = "conflict"
     recovery = Recovery.ASK_STAFF
-    sentence = "Somebody else changed this item. The result is parked for the technician."
     sides: tuple[tuple[str, str, str], ...] = ()
     """(Field, ours, theirs), for a person to compare; not cleaned."""
 
@@ -139,4 +139,3 @@ class InDoubt(SyncError):
     """A change was sent and no answer came: it may or may not have happened."""
 
     code = "in-doubt"
-    sentence = "The library system did not confirm. The station looks before it sends anything again."

@@ -11,54 +11,64 @@ class WorkError(StationError):
     code = "work"
     recovery = Recovery.ASK_OPERATOR
     exit_code = 35
-    sentence = "That may not be done."
 
     @property
     def message(self) -> str:
         """The sentence with the reason; once where the socket made the sentence the reason."""
-        return f"{self.sentence} ({self.detail})" if self.detail not in ("", self.sentence) else self.sentence
+        return self.sentence if self.detail == self.sentence else self.with_detail
 
 
 class NotAllowed(WorkError):
-    """The person's role has no right to it; `detail` says who may."""
+    """The person's role has no right to it; `detail` says who may, `right` which right it is (`rights.Right`), if known."""
 
     code = "not-allowed"
-    sentence = "You may not do that. Fetch somebody who may."
+    right = ""
+
+    def __init__(self, detail: str = "", right: str = "") -> None:
+        super().__init__(detail)
+        self.right = right
 
 
 class OwnWork(WorkError):
     """Nobody rechecks what he did or mended himself."""
 
     code = "own-work"
-    sentence = "Another person must recheck this: nobody rechecks own work."
+
+
+class NotBlind(WorkError):
+    """Who has looked at what was found of an item cannot do its second check."""
+
+    code = "not-blind"
+
+
+class StillBlind(WorkError):
+    """What was found of the item is hidden from this person until its second check stands."""
+
+    code = "still-blind"
 
 
 class CorrectionUnknown(WorkError):
     """No correction has this id."""
 
     code = "correction-unknown"
-    sentence = "There is no such correction."
 
 
 class CorrectionNotOpen(WorkError):
     """The correction is closed, or is not in a state in which that can be done."""
 
     code = "correction-not-open"
-    sentence = "That cannot be done with this correction now."
 
 
 class ReasonMissing(WorkError):
     """Nothing is closed or waived without a reason."""
 
     code = "reason-missing"
-    sentence = "Say the reason. Nothing is closed silently."
 
 
 class WorkerUnknown(WorkError):
     """No worker has this name or id."""
 
     code = "worker-unknown"
-    sentence = "Nobody of that name is registered."
 
 
 class WorkerGone(WorkError):
@@ -66,11 +76,71 @@ class WorkerGone(WorkError):
 
     code = "worker-gone"
     recovery = Recovery.ASK_STAFF
-    sentence = "The person who is named as operator does not work here any more. Fetch the technician."
 
 
 class WorkerTaken(WorkError):
     """The name is another worker's already."""
 
     code = "worker-taken"
-    sentence = "Somebody of that name is registered already."
+
+
+class SignOnNeeded(WorkError):
+    """The site wants people to sign on, and whoever asks has not proven who he is."""
+
+    code = "sign-on-needed"
+
+
+class PinWrong(WorkError):
+    """Not the right PIN, or nobody of that name: which of the two is not said."""
+
+    code = "pin-wrong"
+
+
+class PinWait(WorkError):
+    """Too many wrong PINs; the next one is not looked at yet. `detail` says how long."""
+
+    code = "pin-wait"
+
+
+class PinLocked(WorkError):
+    """So many wrong PINs that only a new one helps."""
+
+    code = "pin-locked"
+    recovery = Recovery.ASK_STAFF
+
+
+class PinMissing(WorkError):
+    """The person has no PIN yet."""
+
+    code = "pin-missing"
+    recovery = Recovery.ASK_STAFF
+
+
+class PinChangeNeeded(WorkError):
+    """Somebody else has set this PIN; the person must choose another before anything else."""
+
+    code = "pin-change-needed"
+
+
+class PinUnfit(WorkError):
+    """A new PIN that is too short, too easy, or looks like something else; `detail` says which, never the PIN."""
+
+    code = "pin-unfit"
+
+
+class CardUnknown(WorkError):
+    """Nobody has this card or badge."""
+
+    code = "card-unknown"
+
+
+class CardUnfit(WorkError):
+    """A card that cannot tell people from items, or changes its number each time."""
+
+    code = "card-unfit"
+
+
+class CardTaken(WorkError):
+    """The card or badge is another person's."""
+
+    code = "card-taken"

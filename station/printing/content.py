@@ -11,12 +11,11 @@ from station.catalog.callnumber import Scheme
 from station.catalog.callnumber.dewey import without_segments
 from station.model import Finding, ItemRecord, Outcome, Severity
 from station.printing.paper import Kind
+from station.words import tell
 
 TITLE_LINES: Final = 3
 REASON_LINES: Final = 4
 _SECTION: Final = 0.7
-STOP: Final = "STOP"
-"""The word of a flag slip; a crossed box stands beside it, so that it is known without colour and without reading."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +23,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     what: str
-    """What it is, for sentences about it: "line 2", "the title"."""
+    """What it is, for sentences about it: "Line 2", "The title"."""
     bold: bool = False
     scale: float = 1.0
     """Size of the letters beside the paper's."""
@@ -46,7 +45,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     barcode: str = ""
     """Printed as bars where the paper has a place for them."""
     sign: str = ""
-    """Word beside a crossed box, above everything."""
+    """Word beside a crossed box, above everything: a flag slip is known without colour and without reading."""
     note: str = ""
     """What the person who prints it must know; not printed."""
 
@@ -69,7 +68,7 @@ def failures(findings: Sequence[Finding], owners: Mapping[str, str]) -> tuple[Wr
 
 def spine(lines: Sequence[str], barcode: str) -> Content:
     """The lines of the expected label, one below the other, as they are."""
-    rows = tuple(Row(text=line, what=f"Line {place}") for place, line in enumerate(lines, start=1))
+    rows = tuple(Row(text=line, what=tell("print.what.line", line=place)) for place, line in enumerate(lines, start=1))
     return Content(kind="spine", rows=rows, barcode=barcode)
 
 
@@ -84,49 +83,52 @@ def part(item: ItemRecord, lines: Sequence[str], number: int, parts: int, librar
 
     Library's name and barcode on every disc, and what belongs together, as IFLS asks (processing-and-quality.md 4.1).
     """
-    rows = [Row(text=f"Part {number} of {parts}", what="The part", bold=True, scale=1.2)]
+    rows = [Row(text=tell("print.part", part=number, parts=parts), what=tell("print.what.part"), bold=True, scale=1.2)]
     rows += _call_number(item, lines)
     rows += _title(item, lines=1)
     together = " + ".join(text for text in (item.extent, item.accompanying) if text)
     if together:
-        rows.append(Row(text=together, what="What belongs together", cut=True, fallback=f"{parts} parts"))
+        rows.append(
+            Row(text=together, what=tell("print.what.together"), cut=True, fallback=tell("print.parts", count=parts))
+        )
     if library:
-        rows.append(Row(text=library, what="The library's name", cut=True))
+        rows.append(Row(text=library, what=tell("print.what.library"), cut=True))
     return Content(kind="part", rows=tuple(rows), barcode=item.barcode)
 
 
 def flag(item: ItemRecord, lines: Sequence[str], wrong: Sequence[Wrong], found_by: str, date: str) -> Content:
     """What is wrong, who found it, when, and who corrects it."""
-    rows = [Row(text="Not ready for the shelf", what="The heading", bold=True, scale=1.2)]
+    heading = tell("print.what.heading")
+    rows = [Row(text=tell("print.not-ready"), what=heading, bold=True, scale=1.2)]
     rows += [*_title(item), *_call_number(item, lines)]
-    rows.append(Row(text="What is wrong", what="The heading", bold=True, gap=_SECTION))
+    rows.append(Row(text=tell("print.wrong"), what=heading, bold=True, gap=_SECTION))
     for each in wrong:
         said = f"- {each.what}: {each.reason}" if each.reason else f"- {each.what}"
-        rows.append(Row(text=said, what="What is wrong", wrap=REASON_LINES, fallback=f"- {each.what}"))
+        rows.append(Row(text=said, what=tell("print.wrong"), wrap=REASON_LINES, fallback=f"- {each.what}"))
     owners = ", ".join(dict.fromkeys(each.owner for each in wrong if each.owner))
-    for what, text in (("Corrected by", owners), ("Found by", found_by), ("Date", date)):
+    for key, text in (("print.corrected-by", owners), ("print.found-by", found_by), ("print.date", date)):
         if text:
-            owner = what == "Corrected by"
+            owner, what = key == "print.corrected-by", tell(key)
             rows.append(Row(text=f"{what}: {text}", what=what, bold=owner, gap=_SECTION if owner else 0.0, wrap=2))
-    return Content(kind="flag", rows=tuple(rows), barcode=item.barcode, sign=STOP)
+    return Content(kind="flag", rows=tuple(rows), barcode=item.barcode, sign=tell("print.stop"))
 
 
 def _author(item: ItemRecord) -> list[Row]:
-    return (
-        [Row(text=item.author, what="The author", cut=True, fallback="(author: see the record)")] if item.author else []
-    )
+    if not item.author:
+        return []
+    return [Row(text=item.author, what=tell("print.what.author"), cut=True, fallback=tell("print.no-author"))]
 
 
 def _title(item: ItemRecord, lines: int = TITLE_LINES) -> list[Row]:
     text = " ".join(part for part in (item.title, item.description) if part)
     if not text:
         return []
-    row = Row(text=text, what="The title", bold=True, wrap=lines, cut=True, fallback="(title: see the record)")
-    return [row]
+    what, fallback = tell("print.what.title"), tell("print.no-title")
+    return [Row(text=text, what=what, bold=True, wrap=lines, cut=True, fallback=fallback)]
 
 
 def _call_number(item: ItemRecord, lines: Sequence[str]) -> list[Row]:
-    return [Row(text=one_line(item, lines), what="The call number", wrap=2)] if lines else []
+    return [Row(text=one_line(item, lines), what=tell("print.what.call-number"), wrap=2)] if lines else []
 
 
 def one_line(item: ItemRecord, lines: Sequence[str]) -> str:

@@ -21,6 +21,7 @@ from reportlab.pdfbase.ttfonts import TTFError, TTFont  # type: ignore[import-un
 
 from station.errors import SettingsError
 from station.text import clean
+from station.words import tell
 
 _OWN: Final = Path(reportlab.__file__).parent / "fonts"
 _DEBIAN: Final = Path("/usr/share/fonts/truetype")
@@ -63,7 +64,7 @@ class Fonts:
         for name in extra:
             path = Path(name)
             if not path.is_file():
-                raise SettingsError(f"labels.fonts: {path} is not there")
+                raise SettingsError(f"labels.fonts: {tell('print.no-font', path=path)}")  # not for people
             font = _load(path)
             self._faces.append((font, font))
 
@@ -113,19 +114,6 @@ def describe(char: str) -> str:
     return f"{clean(char) or '?'} ({unicodedata.name(char, f'U+{ord(char):04X}')})"
 
 
-def latin_width(text: str, size: float) -> float | None:
-    """An upper bound for text of Windows 1252 in a printer's scalable font, in points; None for other characters.
-
-    Zebra publishes no widths of its font 0 (CG Triumvirate Bold Condensed, a narrow Helvetica): those of the wider
-    Helvetica Bold are taken.
-    """
-    try:
-        text.encode("cp1252")
-    except UnicodeEncodeError:
-        return None
-    return float(pdfmetrics.stringWidth(text, "Helvetica-Bold", size))
-
-
 @cache
 def _load(path: Path) -> str:
     """Register a font file; its name is made from its path, so that the same file is the same font everywhere."""
@@ -133,7 +121,7 @@ def _load(path: Path) -> str:
     try:
         pdfmetrics.registerFont(TTFont(name, str(path)))
     except (TTFError, OSError) as error:
-        raise SettingsError(f"{path} cannot be used as a font: {error}") from error
+        raise SettingsError(tell("print.bad-font", path=path, why=error)) from error
     return name
 
 

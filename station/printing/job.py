@@ -15,6 +15,7 @@ from station.printing.layout import Format, Page, Setter
 from station.printing.outputs import Job, Printed, Target, send
 from station.printing.paper import SHIPPED, Kind, Paper, parse, shipped
 from station.settings import Labels
+from station.words import tell
 
 OWN_FILE: Final = ".toml"
 
@@ -50,17 +51,17 @@ class Printer:
         if kind not in paper.kinds:
             fitting = ", ".join(name for name in SHIPPED if kind in shipped(name).kinds)
             raise SettingsError(
-                f"the paper {paper.name} is for {', '.join(paper.kinds)}; for {kind} there are {fitting}"
+                tell("print.wrong-paper", paper=paper.name, kinds=", ".join(paper.kinds), kind=kind, papers=fitting)
             )
         if form == "zpl" and paper.sheet is not None:
-            raise SettingsError(f"{paper.name} is a sheet of labels; ZPL is for printers with single labels")
+            raise SettingsError(tell("print.sheet", paper=paper.name))
         if form == "pdf" and where.kind == "device":
-            raise SettingsError("a device file takes ZPL only; print PDF through a CUPS queue, or use --format zpl")
+            raise SettingsError(tell("print.zpl-only"))
         self.paper = paper
         self.form = form
         self.where = where
         self._fonts = Fonts([str(data / name) for name in settings.fonts])
-        self._setter = Setter(paper, self._fonts, form, settings.barcode)
+        self._setter = Setter(paper, self._fonts, settings.barcode)
         self._data = data
         self._clock = clock
 
@@ -72,9 +73,9 @@ class Printer:
         """The job's bytes. Raises `LabelRefused` if one of the labels has a problem, or there is none."""
         problems = list(dict.fromkeys(problem for page in pages for problem in page.problems))
         if problems or not pages:
-            raise LabelRefused(" ".join(problems) or "there is no label to print")
+            raise LabelRefused(" ".join(problems) or tell("print.no-label"))
         if self.form == "zpl":
-            return zpl.render(pages, copies=copies)
+            return zpl.render(pages, self._fonts, copies=copies)
         return pdf.render([page for page in pages for _ in range(copies)], self._fonts, skip=skip)
 
     def print(self, pages: Sequence[Page], name: str, *, copies: int = 1, skip: int = 0) -> Printed:

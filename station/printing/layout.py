@@ -13,10 +13,11 @@ import msgspec
 
 from station.printing import symbology
 from station.printing.content import Content, Row
-from station.printing.fonts import Fonts, describe, latin_width, shaped
+from station.printing.fonts import Fonts, describe
 from station.printing.paper import MM_PER_INCH, POINTS_PER_INCH, Paper, Symbology
 from station.printing.qr import qr_modules
 from station.text import clean
+from station.words import tell
 
 Format = Literal["pdf", "zpl"]
 MM: Final = MM_PER_INCH / POINTS_PER_INCH
@@ -31,7 +32,9 @@ _VALUE_POINTS: Final = 8.0
 _VALUE_GAP_MM: Final = 0.6
 """White between bars and the text below them."""
 _MOST_QR_DOTS: Final = 10
-"""^BQ magnifies up to 10."""
+"""Larger modules are not read any better."""
+_NAMED: Final = 3
+"""Characters that a sentence names; it counts the others."""
 _NARROWER_MM: Final = 0.05
 """Rounding of a length in a message."""
 
@@ -44,8 +47,6 @@ class Text(msgspec.Struct, frozen=True):
     size: float
     text: str
     bold: bool = False
-    centred: bool = False
-    """Between the margins; `x` is where that puts it by the measured width."""
 
 
 class Bars(msgspec.Struct, frozen=True):
@@ -95,12 +96,11 @@ class _Set(msgspec.Struct):
 
 
 class Setter:
-    """Sets labels on one paper for one format."""
+    """Sets labels on one paper."""
 
-    def __init__(self, paper: Paper, fonts: Fonts, form: Format, site: Symbology) -> None:
+    def __init__(self, paper: Paper, fonts: Fonts, site: Symbology) -> None:
         self._paper = paper
         self._fonts = fonts
-        self._form = form
         self._symbology: Symbology | None = (
             None if paper.barcode == "none" else site if paper.barcode == "site" else paper.barcode
         )
@@ -113,14 +113,14 @@ class Setter:
         notes[:0] = [content.note] if content.note else []
         bars, value, below = self._bars(content.barcode, problems)
         if not (rows or bars or problems):
-            problems.append("There is nothing to print.")
+            problems.append(tell("print.nothing"))
         room = paper.down_mm - paper.top_mm - paper.bottom_mm - below
         sign_mm = paper.size * MM * _SIGN_SCALE if content.sign else 0.0
         room -= sign_mm * paper.spacing
         size, found = self._fit(rows, room)
         problems += found.problems
         if size < paper.size:
-            notes.append(f"The text was made smaller, {size:g} instead of {paper.size:g} points, so that it fits.")
+            notes.append(tell("print.smaller", points=f"{size:g}", before=f"{paper.size:g}"))
         notes += found.notes
         top = paper.top_mm
         texts: list[Text] = []
@@ -135,9 +135,7 @@ class Setter:
             points = size * row.scale
             top += 0.0 if row is above else size * row.gap * MM
             above = row
-            texts.append(
-                Text(self._left(line, points, row), top, points, line, self._bold(row), paper.align == "center")
-            )
+            texts.append(Text(self._left(line, points, row), top, points, line, self._bold(row)))
             top += points * MM * paper.spacing
         if bars is not None and value is not None:
             texts.append(value)
@@ -166,28 +164,22 @@ class Setter:
             if not bad:
                 rows += [row] if row.text else []
                 continue
-            named = ", ".join(describe(char) for char in bad[:3]) + (f" and {len(bad) - 3} more" if bad[3:] else "")
-            said = f"{row.what} has characters that cannot be printed here: {named}"
+            named = ", ".join(describe(char) for char in bad[:_NAMED])
+            if bad[_NAMED:]:
+                named = tell("print.and-more", named=named, count=len(bad) - _NAMED)
             if row.fallback and not self._missing(row.fallback):
                 rows.append(msgspec.structs.replace(row, text=row.fallback))
-                notes.append(f"{said}. The label says {row.fallback} instead.")
+                notes.append(tell("print.instead", what=row.what, named=named, text=row.fallback))
             else:
-                problems.append(f"{said}.")
+                problems.append(tell("print.characters", what=row.what, named=named))
         return rows, problems, notes
 
     def _missing(self, text: str) -> tuple[str, ...]:
-        if self._form == "pdf":
-            return self._fonts.missing(text)
-        latin = self._paper.zpl_characters == "latin"
-        return tuple(dict.fromkeys(char for char in text if shaped(char) or (latin and latin_width(char, 1.0) is None)))
+        return self._fonts.missing(text)
 
     def _measure(self, text: str, points: float, bold: bool) -> float:
         """Width in millimetres."""
-        if self._form == "pdf":
-            return self._fonts.width(text, points, bold=bold) * MM
-        latin = latin_width(text, points)
-        # A font that the site loaded into its printer: no character is taken for wider than it is high.
-        return (latin if latin is not None else len(text) * points) * MM
+        return self._fonts.width(text, points, bold=bold) * MM
 
     def _bold(self, row: Row) -> bool:
         return row.bold or self._paper.weight == "bold"
@@ -227,10 +219,16 @@ class Setter:
                 allowed[give[-1]] = taken[give[-1]] - 1
                 continue
             if len(found.lines) > self._paper.lines:
-                found.problems.append(f"There are {len(found.lines)} lines, the paper takes {self._paper.lines}.")
+                found.problems.append(tell("print.too-many-lines", count=len(found.lines), most=self._paper.lines))
             if over:
                 found.problems.append(
-                    f"{len(found.lines)} lines of {size:g} points need {need:.1f} mm, the label has {max(room, 0):.1f} mm."
+                    tell(
+                        "print.too-high",
+                        count=len(found.lines),
+                        points=f"{size:g}",
+                        need=f"{need:.1f}",
+                        room=f"{max(room, 0):.1f}",
+                    )
                 )
             return found
 
@@ -246,16 +244,22 @@ class Setter:
             if cutting and row.cut:
                 short = _shortened(lines, most, self._width, width)
                 if short != lines:
-                    found.notes.append(f"{row.what} does not fit: it ends with … on the label.")
+                    found.notes.append(tell("print.cut", what=row.what))
                 lines = short
             elif len(lines) > row.wrap:
-                found.problems.append(f"{row.what} needs {len(lines)} lines, there are {row.wrap} for it.")
+                found.problems.append(tell("print.needs-lines", what=row.what, count=len(lines), most=row.wrap))
             for line in lines:
                 wide = width(line)
                 if wide > self._width + _NARROWER_MM:
                     found.problems.append(
-                        f"{row.what} ({line}) is {wide:.1f} mm wide at {points:g} points, "
-                        f"the label takes {self._width:.1f} mm."
+                        tell(
+                            "print.too-wide",
+                            what=row.what,
+                            line=line,
+                            need=f"{wide:.1f}",
+                            points=f"{points:g}",
+                            room=f"{self._width:.1f}",
+                        )
                     )
                 found.lines.append((row, line))
         return found
@@ -283,8 +287,13 @@ class Setter:
             quiet = symbology.LINEAR_QUIET * module
         if width + 2 * quiet > paper.across_mm + _NARROWER_MM:
             problems.append(
-                f"The {symbology.WORDS[kind]} barcode of {barcode} is {width + 2 * quiet:.1f} mm wide with the white that "
-                f"it needs at its ends, the label is {paper.across_mm:.1f} mm wide."
+                tell(
+                    "print.bars-too-wide",
+                    kind=symbology.WORDS[kind],
+                    barcode=barcode,
+                    need=f"{width + 2 * quiet:.1f}",
+                    room=f"{paper.across_mm:.1f}",
+                )
             )
         points = min(paper.size, _VALUE_POINTS)
         text_mm = points * MM + _VALUE_GAP_MM
@@ -301,7 +310,6 @@ class Setter:
             foot - text_mm + _VALUE_GAP_MM,
             points,
             barcode,
-            centred=True,
         )
         gap = quiet if kind == "qr" else MM * paper.size * 0.3
         return bars, value, height + text_mm + gap

@@ -21,6 +21,7 @@ import msgspec
 from station.clock import Clock, Deadline
 from station.errors import LabelNotSaved, LabelRefused, PrinterFailed, SettingsError
 from station.text import clean
+from station.words import tell
 
 KEPT: Final = "labels"
 """Directory, in the data directory, of files that are on their way to a queue or a device."""
@@ -30,9 +31,9 @@ STALLED_S: Final = 30.0
 """How long a device may take nothing."""
 _PAUSE_S: Final = 0.05
 _CHUNK: Final = 4096
-_QUEUE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,126}")
+_QUEUE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,126}")  # not for people
 """Names of queues that are used: what CUPS allows (no space, "/" or "#"), and nothing that looks like an option."""
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # not for people
 _MOST: Final = 100_000
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
@@ -62,15 +63,15 @@ def target(text: str) -> Target:
     if text.startswith("cups:"):
         queue = text.removeprefix("cups:")
         if not _QUEUE.fullmatch(queue):
-            raise SettingsError(f"{clean(queue)!r} is no name of a print queue; lpstat -e lists them")
+            raise SettingsError(tell("print.no-queue", name=repr(clean(queue))))
         return Target("cups", queue)
     if text.startswith("device:"):
         path = text.removeprefix("device:")
         if not path.startswith("/") or "\0" in path:
-            raise SettingsError(f"{clean(path)!r} is no device; give its whole path, like device:/dev/usb/lp0")
+            raise SettingsError(tell("print.no-device", name=repr(clean(path))))
         return Target("device", path)
     if not text.strip() or "\0" in text:
-        raise SettingsError("no directory is named for labels")
+        raise SettingsError(tell("print.no-directory"))
     return Target("directory", text)
 
 
@@ -89,7 +90,7 @@ def send(job: Job, where: Target, data: Path, clock: Clock) -> Printed:
     """Save one job and hand it to its target."""
     suffix = job.suffix
     if where.kind == "device" and suffix != "zpl":
-        raise LabelRefused("a device file takes ZPL only; print PDF through a CUPS queue, or use --format zpl")
+        raise LabelRefused(tell("print.zpl-only"))
     directory = data / where.where if where.kind == "directory" else data / KEPT
     file = save(job.content, job.name, suffix, directory)
     if where.kind == "directory":
@@ -105,6 +106,23 @@ def send(job: Job, where: Target, data: Path, clock: Clock) -> Printed:
         # It is printed: a copy too many is no failure, but it is said where it lies.
         return Printed(str(where), str(file), f"{said} ({error.strerror})".strip())
     return Printed(str(where), "", said)
+
+
+def forget_slips(where: Target, data: Path) -> tuple[int, tuple[Path, ...]]:
+    """Delete the flag slips that lie as files in the directory for labels or wait for a printer: how many, and those that
+    could not be deleted. They say who mends, so a name that is erased must not stay in them; what is still open can be
+    printed anew."""
+    gone, left = 0, []
+    for directory in {data / KEPT, *([data / where.where] if where.kind == "directory" else [])}:
+        for file in sorted(directory.glob("flag-*")):
+            if file.suffix not in (".pdf", ".zpl"):
+                continue
+            try:
+                file.unlink()
+                gone += 1
+            except OSError:
+                left.append(file)
+    return gone, tuple(left)
 
 
 # --- directory ------------------------------------------------------------------------------------------------------
@@ -173,11 +191,11 @@ def _sync_directory(directory: Path) -> None:
 def _words(error: OSError, directory: Path) -> str:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
-            reason = "the disk is full"
+            reason = tell("print.disk-full")
         case errno.EACCES | errno.EPERM | errno.EROFS:
-            reason = "the station may not write there"
+            reason = tell("print.may-not-write")
         case errno.ENOTDIR | errno.EEXIST:
-            reason = "there is a file in its place"
+            reason = tell("print.file-in-its-place")
         case _:
             reason = error.strerror or str(error)
     return f"{directory}: {reason}"
@@ -188,45 +206,41 @@ def _words(error: OSError, directory: Path) -> str:
 
 def _queue(queue: str, file: Path, job: Job) -> str:
     """Hand the file to `lp` (CUPS): unchanged for ZPL, in its true size for PDF. What `lp` answered."""
-    options = ["raw"] if job.suffix == "zpl" else ["print-scaling=none", f"media={job.media}"]
+    options = ["raw"] if job.suffix == "zpl" else ["print-scaling=none", f"media={job.media}"]  # not for people
     how = [word for option in options for word in ("-o", option)]
     command = ["lp", "-d", queue, "-t", file.name, *how, "--", str(file)]
-    environment = {**os.environ, "LC_ALL": "C"}
+    environment = {**os.environ, "LC_ALL": "C"}  # not for people
     try:
         result = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=QUEUE_S, env=environment, check=False
         )
     except FileNotFoundError as error:
-        raise PrinterFailed(
-            "the program lp is missing; install cups-client, or print to a directory", str(file)
-        ) from error
+        raise PrinterFailed(tell("print.lp-missing"), str(file)) from error
     except subprocess.TimeoutExpired as error:
-        raise PrinterFailed(
-            f"CUPS did not answer in {QUEUE_S:g} seconds; look whether the queue {queue} has the label", str(file)
-        ) from error
+        raise PrinterFailed(tell("print.cups-silent", seconds=f"{QUEUE_S:g}", queue=queue), str(file)) from error
     except OSError as error:
-        raise PrinterFailed(f"lp cannot be run: {error.strerror}", str(file)) from error
+        raise PrinterFailed(tell("print.lp-fails", why=error.strerror), str(file)) from error
     if result.returncode != 0:
-        said = clean(result.stderr.decode("utf-8", "replace")) or f"lp ended with {result.returncode}"
-        raise PrinterFailed(f"queue {queue}: {said}", str(file))
+        said = clean(result.stderr.decode("utf-8", "replace")) or tell("print.lp-ended", code=result.returncode)
+        raise PrinterFailed(tell("print.queue", queue=queue, why=said), str(file))
     return clean(result.stdout.decode("utf-8", "replace"))
 
 
 # --- device ---------------------------------------------------------------------------------------------------------
 
 _DEVICE_WORDS: Final = {
-    errno.ENOENT: "it is not there; is the printer on, and its cable in?",
-    errno.ENXIO: "nothing is connected to it",
-    errno.ENODEV: "the printer went away",
-    errno.EACCES: "the station may not write to it; its user belongs into the group lp",
-    errno.EPERM: "the station may not write to it; its user belongs into the group lp",
-    errno.EBUSY: "another program uses the printer",
-    errno.EIO: "the printer has a fault or is offline",
-    errno.ENOSPC: "the printer is out of paper",
-    errno.EPIPE: "the printer went away",
-    errno.ETIMEDOUT: "the printer takes nothing more; is it paused, open, or out of paper?",
+    errno.ENOENT: "print.device.not-there",
+    errno.ENXIO: "print.device.nothing",
+    errno.ENODEV: "print.device.went-away",
+    errno.EACCES: "print.device.may-not",
+    errno.EPERM: "print.device.may-not",
+    errno.EBUSY: "print.device.busy",
+    errno.EIO: "print.device.fault",
+    errno.ENOSPC: "print.device.no-paper",
+    errno.EPIPE: "print.device.went-away",
+    errno.ETIMEDOUT: "print.device.stalled",
 }
-"""What they mean at a printer; ENODEV, EBUSY, EIO and ENOSPC as Linux's usblp driver gives them."""
+"""What they mean at a printer, as keys of the catalogue; ENODEV, EBUSY, EIO and ENOSPC as Linux's usblp driver gives them."""
 
 
 def _device(path: str, content: bytes, file: Path, clock: Clock) -> None:
@@ -240,7 +254,7 @@ def _device(path: str, content: bytes, file: Path, clock: Clock) -> None:
         handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         try:
             if not stat.S_ISCHR(os.fstat(handle).st_mode):
-                raise PrinterFailed(f"{path} is no device of a printer", str(file))
+                raise PrinterFailed(tell("print.device.none", path=path), str(file))
             while sent < len(content):
                 _wait(handle, clock)
                 sent += _some(handle, content[sent : sent + _CHUNK])
@@ -248,9 +262,11 @@ def _device(path: str, content: bytes, file: Path, clock: Clock) -> None:
         finally:
             os.close(handle)
     except OSError as error:
-        reason = _DEVICE_WORDS.get(error.errno or 0, error.strerror or str(error))
-        taken = f". It took {sent} of {len(content)} bytes" if sent else ""
-        raise PrinterFailed(f"{path}: {reason}{taken}", str(file)) from error
+        key = _DEVICE_WORDS.get(error.errno or 0)
+        reason = f"{path}: {tell(key) if key else error.strerror or str(error)}"
+        if sent:
+            reason = tell("print.device.took", why=reason, sent=sent, bytes=len(content))
+        raise PrinterFailed(reason, str(file)) from error
 
 
 def _wait(handle: int, clock: Clock) -> None:

@@ -17,6 +17,7 @@ from msgspec import Meta
 from station.errors import SettingsError
 from station.text import clean
 from station.tomllines import line_of
+from station.words import tell
 
 Kind = Literal["spine", "pocket", "part", "flag"]
 KINDS: Final[tuple[Kind, ...]] = ("spine", "pocket", "part", "flag")
@@ -35,7 +36,7 @@ Points = Annotated[float, Meta(ge=4, le=96)]
 
 MM_PER_INCH: Final = 25.4
 POINTS_PER_INCH: Final = 72
-_MEDIA: Final = {(215.9, 279.4): "Letter", (210.0, 297.0): "A4"}
+_MEDIA: Final = {(215.9, 279.4): "Letter", (210.0, 297.0): "A4"}  # not for people
 _DOTS_PER_MM: Final = {203: 8, 300: 12, 600: 24}
 _SLACK_MM: Final = 0.01
 _SMALLEST: Final = 4
@@ -98,11 +99,6 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Narrowest bar, rounded to whole dots; 7.5 mil (0.19 mm) is the least that Code 39 allows (ANSI/AIM BC1)."""
     ratio: Annotated[float, Meta(ge=2, le=3)] = 2.5
     """Wide to narrow bars of Code 39 and Codabar."""
-    zpl_font: Annotated[str, Meta(pattern=r"^[A-Z0-9]$")] = "0"
-    """Letter of the printer's font (^A); 0 = the scalable one that every ZPL printer has."""
-    zpl_characters: Literal["latin", "unicode"] = "latin"
-    """What that font can print: "latin" = Windows 1252, anything else is refused; "unicode" = a font of the site's own
-    with all that it needs was loaded into the printer."""
     sheet: Sheet | None = None
 
     @property
@@ -124,7 +120,7 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def media(self) -> str:
         """The page's name for CUPS: a stock that the queue does not know of is given by its size."""
         width, height = (self.sheet.width_mm, self.sheet.height_mm) if self.sheet else (self.width_mm, self.height_mm)
-        return _MEDIA.get((width, height), f"Custom.{width:g}x{height:g}mm")
+        return _MEDIA.get((width, height), f"Custom.{width:g}x{height:g}mm")  # not for people
 
     @property
     def module_dots(self) -> int:
@@ -144,14 +140,16 @@ def parse(text: str, name: str) -> Paper:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{name}: {error}") from error
     except RecursionError as error:
-        raise SettingsError(f"{name}: nested too deeply") from error
+        raise SettingsError(tell("print.paper.deep", paper=name)) from error
     try:
         paper = msgspec.convert(data, Paper)
     except msgspec.ValidationError as error:
         said = str(error)
-        raise SettingsError(f"{name}, line {line_of(text, _key_at_fault(said))}: {said}") from error
+        raise SettingsError(
+            tell("print.paper.line", paper=name, line=line_of(text, _key_at_fault(said)), why=said)
+        ) from error
     for keys, reason in _wrong(paper):
-        raise SettingsError(f"{name}, line {line_of(text, keys)}: {reason}")
+        raise SettingsError(tell("print.paper.line", paper=name, line=line_of(text, keys), why=reason))
     return paper
 
 
@@ -159,26 +157,36 @@ def _wrong(paper: Paper) -> list[tuple[tuple[str, ...], str]]:
     """What no single key can tell: (key, reason)."""
     found: list[tuple[tuple[str, ...], str]] = []
     if clean(paper.name) != paper.name:
-        found.append((("name",), "the name holds characters that cannot be shown"))
+        found.append((("name",), tell("print.paper.name")))
     if paper.left_mm + paper.right_mm >= paper.across_mm:
-        found.append((("left_mm",), "the margins leave no width for text"))
+        found.append((("left_mm",), tell("print.paper.no-width")))
     if paper.top_mm + paper.bottom_mm >= paper.down_mm:
-        found.append((("top_mm",), "the margins leave no height for text"))
+        found.append((("top_mm",), tell("print.paper.no-height")))
     if 0 < paper.shrink_to < _SMALLEST or paper.shrink_to > paper.size:
-        found.append((("shrink_to",), f"text of {paper.size:g} points cannot shrink to {paper.shrink_to:g}"))
+        found.append(
+            (("shrink_to",), tell("print.paper.shrink", points=f"{paper.size:g}", least=f"{paper.shrink_to:g}"))
+        )
     sheet = paper.sheet
     if sheet is None:
         return found
     if sheet.across_mm + _SLACK_MM < paper.width_mm or sheet.down_mm + _SLACK_MM < paper.height_mm:
-        found.append((("sheet", "across_mm"), "the labels lie on each other"))
+        found.append((("sheet", "across_mm"), tell("print.paper.overlap")))
     right = sheet.left_mm + (sheet.columns - 1) * sheet.across_mm + paper.width_mm
     if right > sheet.width_mm + _SLACK_MM:
         found.append(
-            (("sheet", "columns"), f"{sheet.columns} columns need {right:g} mm, the page has {sheet.width_mm:g}")
+            (
+                ("sheet", "columns"),
+                tell("print.paper.columns", count=sheet.columns, need=f"{right:g}", room=f"{sheet.width_mm:g}"),
+            )
         )
     bottom = sheet.top_mm + (sheet.rows - 1) * sheet.down_mm + paper.height_mm
     if bottom > sheet.height_mm + _SLACK_MM:
-        found.append((("sheet", "rows"), f"{sheet.rows} rows need {bottom:g} mm, the page has {sheet.height_mm:g}"))
+        found.append(
+            (
+                ("sheet", "rows"),
+                tell("print.paper.rows", count=sheet.rows, need=f"{bottom:g}", room=f"{sheet.height_mm:g}"),
+            )
+        )
     return found
 
 
@@ -187,7 +195,8 @@ def _key_at_fault(said: str) -> tuple[str, ...]:
     inner = [piece for piece in said.split("`")[1::2] if piece]
     path = next((piece for piece in inner if piece.startswith("$")), "")
     keys = tuple(key.split("[")[0] for key in path.split(".")[1:] if key)
-    unknown = next((piece for piece in inner if not piece.startswith("$")), "") if "unknown field" in said else ""
+    named = next((piece for piece in inner if not piece.startswith("$")), "")
+    unknown = named if "unknown field" in said else ""  # not for people
     return (*keys, unknown) if unknown else keys
 
 
@@ -195,6 +204,6 @@ def _key_at_fault(said: str) -> tuple[str, ...]:
 def shipped(name: str) -> Paper:
     """A ready paper; `SettingsError` for a name that is none."""
     if name not in SHIPPED:
-        raise SettingsError(f"there is no paper {clean(name)!r}; there are {', '.join(SHIPPED)}")
-    file = resources.files("station.printing").joinpath(f"data/{name}.toml")
+        raise SettingsError(tell("print.no-paper", paper=repr(clean(name)), papers=", ".join(SHIPPED)))
+    file = resources.files("station.printing").joinpath("data", f"{name}.toml")
     return parse(file.read_text(encoding="utf-8"), f"{name}.toml")

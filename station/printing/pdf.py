@@ -17,6 +17,7 @@ from station.printing import symbology
 from station.printing.fonts import Fonts
 from station.printing.layout import MM, Bars, Page, Sign
 from station.printing.qr import matrix
+from station.words import tell
 
 _POINTS: Final = 1 / MM
 """Points in a millimetre."""
@@ -31,8 +32,8 @@ def render(pages: Sequence[Page], fonts: Fonts, *, skip: int = 0) -> bytes:
     size = (sheet.width_mm, sheet.height_mm) if sheet else (paper.width_mm, paper.height_mm)
     file = io.BytesIO()
     canvas = Canvas(file, pagesize=(size[0] * _POINTS, size[1] * _POINTS), invariant=1, pageCompression=1)
-    canvas.setTitle("Labels")
-    canvas.setCreator("RFID Processing Station")
+    canvas.setTitle(tell("print.file"))
+    canvas.setCreator("RFID Processing Station")  # not for people
     place = skip
     for page in pages:
         if place == paper.places:

@@ -10,6 +10,7 @@ from typing import Final
 
 from station.printing.paper import Symbology
 from station.text import clean
+from station.words import tell
 
 LINEAR_QUIET: Final = 10
 """Modules of white at both ends of a row of bars (all three standards)."""
@@ -22,34 +23,35 @@ CODABAR_STOP: Final = "A"
 """Start and stop character (^BK prints A by default too); scanners are usually set to leave them out."""
 
 WORDS: Final[dict[Symbology, str]] = {
-    "code39": "Code 39",
-    "codabar": "Codabar",
-    "code128": "Code 128",
-    "qr": "QR code",
+    "code39": "Code 39",  # not for people
+    "codabar": "Codabar",  # not for people
+    "code128": "Code 128",  # not for people
+    "qr": "QR code",  # not for people
 }
+"""Names, the same in every language."""
 
 _DIGITS: Final = "0123456789"
-_CARRIES: Final[dict[Symbology, tuple[str, str]]] = {
-    "code39": (f"{_DIGITS}ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%", "upper-case letters, digits and - . $ / + % space"),
-    "codabar": (f"{_DIGITS}-$:/.+", "digits and - $ : / . +"),
-    "code128": ("".join(map(chr, range(0x20, 0x7F))), "the characters of a US keyboard"),
-    "qr": ("".join(map(chr, range(0x20, 0x7F))), "the characters of a US keyboard"),
+_CARRIES: Final[dict[Symbology, str]] = {
+    "code39": f"{_DIGITS}ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%",  # not for people
+    "codabar": f"{_DIGITS}-$:/.+",
+    "code128": "".join(map(chr, range(0x20, 0x7F))),
+    "qr": "".join(map(chr, range(0x20, 0x7F))),
 }
-_CODABAR_WIDE: Final = {**dict.fromkeys(f"{_DIGITS}-$", 2), **dict.fromkeys(":/.+ABCD", 3)}
+_CODABAR_WIDE: Final = {**dict.fromkeys(f"{_DIGITS}-$", 2), **dict.fromkeys(":/.+ABCD", 3)}  # not for people
 """Wide elements of the seven in a Codabar character."""
 
 
 def problem(symbology: Symbology, value: str) -> str:
     """Why this kind of barcode cannot carry the value, in words; "" if it can."""
-    carries, words = _CARRIES[symbology]
-    bad = sorted({char for char in value if char not in carries})
+    bad = sorted({char for char in value if char not in _CARRIES[symbology]})
     if bad:
         shown = ", ".join(clean(char) or f"U+{ord(char):04X}" for char in bad)
-        return f"A {WORDS[symbology]} barcode cannot carry {shown}; it takes {words}."
+        takes = tell(f"print.carries.{symbology}")
+        return tell("print.cannot-carry", kind=WORDS[symbology], characters=shown, takes=takes)
     if not value or value != value.strip():
-        return "There is nothing to put into the barcode, or it begins or ends with a space."
+        return tell("print.no-barcode")
     if len(value) > LONGEST:
-        return f"{len(value)} characters are too many for a barcode on a label; it takes {LONGEST}."
+        return tell("print.barcode-too-long", count=len(value), most=LONGEST)
     return ""
 
 

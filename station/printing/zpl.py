@@ -1,124 +1,79 @@
-"""Labels as ZPL II: the printer's own fonts and bars.
+"""Labels as ZPL II: the same page as the PDF, dot by dot, as a graphic field (^GF).
 
-Commands as in Zebra's "ZPL II Programming Guide" (P1012728). Written here and not by a library: of those on PyPI, `zpl`
-is under the AGPL and puts field data into the command stream as it is, so that a title with "^XZ" in it ends the label;
-`simple-zpl2`, `zpl2` and `zplgen` have had no release since 2022 or longer; `zebrafy` turns pictures into ^GF only. What a
-label needs is twenty commands.
+pdfium draws the page as many dots a millimetre as the printer has; zebrafy (LGPL-3.0) makes the field and the format
+around it. So a label printer prints what the preview shows, in every script that the fonts of this machine have, and no
+text of a record is ever inside the command stream, where "^XZ" in a title would end the label.
 
-Field data is safe by construction: every byte that is no letter, digit or one of a few harmless marks is written in
-hexadecimal behind ^FH, so no text can be read as a command.
+Commands as in Zebra's "ZPL II Programming Guide" (P1012728): ^XA, ^PW, ^LL, ^FO, ^GF, ^PQ, ^XZ.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
+import pypdfium2  # type: ignore[import-untyped]
+from PIL.Image import Image
+from zebrafy.zebrafy_image import ZebrafyImage
+
 from station.errors import LabelRefused
-from station.printing import symbology
-from station.printing.layout import MM, Bars, Page, Sign, Text
+from station.printing import pdf
+from station.printing.fonts import Fonts
+from station.printing.layout import MM, Page
 from station.printing.paper import Paper
+from station.words import tell
 
-_PLAIN: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .-")
-_CODE128_B: Final = {"^": "><", ">": ">0", "~": ">="}
-"""Characters that code set B takes by invocation codes only (^BC, table of invocation characters)."""
-_SIGN_LINE: Final = 0.12
+_HALF: Final = 128
+"""A dot that is darker than this is printed: bars lie on whole dots, letters get the nearest ones."""
+_GRAIN: Final = {203: 4, 300: 4, 600: 3}
+"""Pixels a dot, each way, before they are counted."""
+_NEARLY: Final = 0.001
+"""Of a dot: lengths are fractions, and pdfium rounds up whatever is over a whole pixel."""
+_MOST_BYTES: Final = 24_000
+"""Of one field: ^GF takes 99,999 (guide), the renderer of our tests 25,000; a larger label is several fields."""
 
 
-def render(pages: Sequence[Page], *, copies: int = 1) -> bytes:
+def render(pages: Sequence[Page], fonts: Fonts, *, copies: int = 1) -> bytes:
     """One format (^XA ... ^XZ) a label. Raises `LabelRefused` for a sheet: a label printer has none."""
-    if pages and pages[0].paper.sheet is not None:
-        raise LabelRefused(f"{pages[0].paper.name} is a sheet of labels; ZPL is for printers with single labels")
-    return "".join(_label(page, copies) for page in pages).encode("ascii")
+    paper = pages[0].paper
+    if paper.sheet is not None:
+        raise LabelRefused(tell("print.sheet", paper=paper.name))
+    return "".join(_label(image, copies) for image in _drawn(pdf.render(pages, fonts), paper)).encode("ascii")
 
 
-def field(text: str, *, switch: str = "") -> str:
-    """^FH and ^FD with data that cannot be a command; UTF-8, as ^CI28 says. `switch` is the station's own, as it is."""
-    data = "".join(chr(byte) if byte in _PLAIN else f"_{byte:02X}" for byte in text.encode("utf-8"))
-    return f"^FH_^FD{switch}{data}^FS"
+def _drawn(file: bytes, paper: Paper) -> list[Image]:
+    """Each page as a picture, a pixel a dot.
+
+    pdfium stretches a page to whole pixels, and rounds a rectangle's edges away from its middle. So the page is made a
+    whole number of dots large first, to the right and below, and drawn in a finer grain: a bar of two dots stays two
+    dots wide.
+    """
+    dots = paper.dots_per_mm * MM
+    document = pypdfium2.PdfDocument(file)
+    try:
+        images = []
+        for page in document:
+            height = page.get_height()
+            wide, high = ((math.ceil(edge * dots - _NEARLY) - _NEARLY) / dots for edge in page.get_size())
+            page.set_mediabox(0, height - high, wide, height)
+            grain = _GRAIN[paper.dpi]
+            images.append(page.render(scale=dots * grain, grayscale=True).to_pil().reduce(grain))
+        return images
+    finally:
+        document.close()
 
 
-def _label(page: Page, copies: int) -> str:
-    paper = page.paper
-    lines = [
-        "^XA",
-        "^CI28",
-        f"^PW{_dots(paper.width_mm, paper)}",
-        f"^LL{_dots(paper.height_mm, paper)}",
-        "^LH0,0",
-        *(_text(text, page) for text in page.texts),
+def _label(image: Image, copies: int) -> str:
+    width, height = image.size
+    rows = max(1, _MOST_BYTES // -(-width // 8))
+    bands = [image.crop((0, top, width, min(top + rows, height))) for top in range(0, height, rows)]
+    fields = [
+        ZebrafyImage(
+            band, format="ASCII_COMPRESSED", dither=False, threshold=_HALF, pos_y=rows * at, complete_zpl=False
+        ).to_zpl()
+        for at, band in enumerate(bands)
     ]
-    if page.sign is not None:
-        lines += _sign(page.sign, page)
-    if page.bars is not None:
-        lines.append(_bars(page.bars, page))
     # One copy is what a printer prints by itself.
-    lines += [f"^PQ{copies}", "^XZ"] if copies > 1 else ["^XZ"]
-    return "\n".join(lines) + "\n"
-
-
-def _dots(millimetres: float, paper: Paper) -> int:
-    return round(millimetres * paper.dots_per_mm)
-
-
-def _origin(x: float, y: float, height: float, page: Page) -> str:
-    """^FO of a field whose upper left corner, as one reads it, is (x, y); its height matters where text is turned."""
-    paper = page.paper
-    if paper.orientation == "sideways":
-        return f"^FO{_dots(paper.width_mm - y - height, paper)},{_dots(x, paper)}"
-    return f"^FO{_dots(x, paper)},{_dots(y, paper)}"
-
-
-def _turn(page: Page) -> str:
-    return "R" if page.paper.orientation == "sideways" else "N"
-
-
-def _text(text: Text, page: Page) -> str:
-    height = _dots(text.size * MM, page.paper)
-    paper = page.paper
-    font = f"^A{paper.zpl_font}{_turn(page)},{height},{height}"
-    if text.centred and "\\" not in text.text:
-        # The printer knows best how wide its letters are. A backslash would mean something in a field block.
-        at = _origin(paper.left_mm, text.y, text.size * MM, page)
-        wide = _dots(page.across - paper.left_mm - paper.right_mm, paper)
-        return f"{at}{font}^FB{wide},1,0,C{field(text.text)}"
-    return f"{_origin(text.x, text.y, text.size * MM, page)}{font}{field(text.text)}"
-
-
-def _sign(sign: Sign, page: Page) -> list[str]:
-    """A box (^GB) and both diagonals inside it (^GD, which is wider than it says by its thickness)."""
-    paper = page.paper
-    side = _dots(sign.side, paper)
-    line = max(1, round(side * _SIGN_LINE))
-    inner = side - 5 * line
-    inset = 2 * line / paper.dots_per_mm
-    at = _origin(sign.x, sign.y, sign.side, page)
-    inside = _origin(sign.x + inset, sign.y + inset, sign.side - 2 * inset, page)
-    return [
-        f"{at}^GB{side},{side},{line}^FS",
-        f"{inside}^GD{inner},{inner + line},{line},B,L^FS",
-        f"{inside}^GD{inner},{inner + line},{line},B,R^FS",
-    ]
-
-
-def _bars(bars: Bars, page: Page) -> str:
-    paper = page.paper
-    dots = _dots(bars.module_mm, paper)
-    height = _dots(bars.height, paper)
-    at = _origin(bars.x, bars.y, bars.height, page)
-    turn = _turn(page)
-    narrow = f"^BY{dots},{bars.ratio:.1f},{height}"
-    match bars.symbology:
-        case "code39":
-            return f"{at}{narrow}^B3{turn},N,{height},N,N{field(bars.value)}"
-        case "codabar":
-            ends = f"{symbology.CODABAR_START},{symbology.CODABAR_STOP}"
-            return f"{at}{narrow}^BK{turn},N,{height},N,N,{ends}{field(bars.value)}"
-        case "code128":
-            # Start characters >; (code set C) and >: (B); mode N = as written, no check digit of UCC.
-            start = ">;" if symbology.pairs(bars.value) else ">:"
-            data = "".join(_CODE128_B.get(char, char) for char in bars.value)
-            return f"{at}{narrow}^BC{turn},{height},N,N,N,N{field(data, switch=start)}"
-        case _:
-            # A printer moves a QR code at ^FO down by the height of ^BY, so that one is made 1. ^BQ cannot be turned.
-            return f"{at}^BY{dots},2.0,1^BQN,2,{min(dots, 10)}{field(bars.value, switch='MA,')}"
+    many = [f"^PQ{copies}"] if copies > 1 else []
+    return "\n".join(["^XA", f"^PW{width}", f"^LL{height}", *fields, *many, "^XZ"]) + "\n"

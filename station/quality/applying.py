@@ -9,7 +9,7 @@ from station.quality.rules import Rule
 
 
 def applies(rule: Rule, facts: Facts) -> tuple[bool | None, str]:
-    """(True, ""), (False, ""), or (None, why nobody can say). Days and retirement are not asked here."""
+    """(True, ""), (False, ""), or (None, key of the sentence why nobody can say). Days and retirement are not asked here."""
     when, item = rule.applies, facts.item
     listed = (
         (when.materials, item.material),
@@ -33,17 +33,17 @@ def applies(rule: Rule, facts: Facts) -> tuple[bool | None, str]:
     )
     if any(wanted is not None and wanted is not there for wanted, there in known):
         return False, ""
-    for wanted, there, word in (
-        (when.leased, facts.leased, "leased"),
-        (when.gift, facts.gift, "a gift"),
-        (when.bind_first, facts.bind_first, "to be bound first"),
+    for wanted, there, unknown in (
+        (when.leased, facts.leased, "finding.not-said.leased"),
+        (when.gift, facts.gift, "finding.not-said.gift"),
+        (when.bind_first, facts.bind_first, "finding.not-said.bind-first"),
     ):
         if wanted is None or there is wanted or (there is None and not wanted):
             continue
-        return (None, f"the site has not said what is {word}") if there is None else (False, "")
+        return (None, unknown) if there is None else (False, "")
     if rule.table is not None and not rule.check:
         if not rule.table:
-            return None, "the site has not said what it wants"
+            return None, "finding.not-said.table"
         return bool(wanted_of(facts, rule)), ""
     return True, ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -18,12 +18,11 @@ from station.quality.machine import PREDICATES
 from station.quality.rules import Catalogue, Rule
 from station.quality.sketches import sketch
 from station.text import clean
+from station.words import tell
 
 MACHINE: Final = "machine"
 ORDER: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)
-NOT_LOOKED_AT: Final = "the look ended at another fault"
 _ANSWERS: Final = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
-ONLY_SCANNED: Final = "the label was scanned, nobody looked"
 
 
 def everything(_rule: Rule) -> bool:
@@ -45,7 +44,7 @@ def machine_findings(catalogue: Catalogue, facts: Facts, day: str) -> tuple[Find
 def _machine_finding(rule: Rule, facts: Facts) -> Finding | None:
     holds, why = applies(rule, facts)
     if holds is None:
-        outcome, reason = Outcome.ABSTAINED, why
+        outcome, reason = Outcome.ABSTAINED, tell(why)
     elif not rule.by_machine:
         return None
     elif holds:
@@ -88,13 +87,18 @@ def checks(
     return tuple(_check(catalogue, group, facts) for group in sorted(led, key=lambda group: rules.index(group[0])))
 
 
-def skipped(catalogue: Catalogue, facts: Facts, day: str, asked: Callable[[Rule], bool]) -> tuple[Finding, ...]:
-    """The rules that a sampling plan spared, as findings that say so."""
+def skipped(
+    catalogue: Catalogue, facts: Facts, day: str, asked: Callable[[Rule], bool], *, unattended: str = ""
+) -> tuple[Finding, ...]:
+    """The rules that a sampling plan spared, as findings that say so. `unattended`: why nobody is asked anything; then all."""
     spared = [
-        rule for rule in catalogue.in_force(day) if _is_asked(rule, facts) and not (rule.always_ask or asked(rule))
+        rule
+        for rule in catalogue.in_force(day)
+        if _is_asked(rule, facts) and (unattended or not (rule.always_ask or asked(rule)))
     ]
     return tuple(
-        Finding(rule.id, rule.title, rule.severity, Outcome.NOT_SAMPLED, MACHINE, number=rule.number) for rule in spared
+        Finding(rule.id, rule.title, rule.severity, Outcome.NOT_SAMPLED, MACHINE, unattended, number=rule.number)
+        for rule in spared
     )
 
 
@@ -140,9 +144,9 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
 
 
 def _filled(text: str, rule: Rule, facts: Facts) -> str:
-    values = {"{part}": str(facts.part), "{parts}": str(facts.item.parts), "{wanted}": wanted_of(facts, rule)}
+    values = {"part": str(facts.part), "parts": str(facts.item.parts), "wanted": wanted_of(facts, rule)}
     for name, value in values.items():
-        text = text.replace(name, value)
+        text = text.replace(f"{{{name}}}", value)
     return text
 
 
@@ -156,15 +160,15 @@ def _expectation(kind: str, facts: Facts) -> tuple[str, ...]:
         case "pieces":
             lines = _pieces(facts)
         case "set":
-            lines = (f"Part {facts.part} of {item.parts}", item.description)
+            lines = (tell("check.expect.part", part=facts.part, parts=item.parts), item.description)
         case "donor":
-            lines = (f"Gift plate: {item.marc.donor}" if item.marc and item.marc.donor else "",)
+            lines = (tell("check.expect.donor", donor=item.marc.donor) if item.marc and item.marc.donor else "",)
         case "lease":
-            lines = (f"Lease: {item.purchase}" if item.purchase else "",)
+            lines = (tell("check.expect.lease", purchase=item.purchase) if item.purchase else "",)
         case "notes":
             lines = item.notes
         case _:
-            lines = (f"Oversize: taller than {facts.site.oversize_cm:g} cm",)
+            lines = (tell("check.expect.oversize", height=f"{facts.site.oversize_cm:g}"),)
     return tuple(line for line in lines if line)
 
 
@@ -187,9 +191,9 @@ def _pieces(facts: Facts) -> tuple[str, ...]:
     found = set_of(facts)
     lines = (item.extent, f"+ {item.accompanying}" if item.accompanying else "")
     if found.agree and found.majority is not None:
-        return (*lines, f"together {found.majority}" if found.majority > 1 else "")
-    names = {setcheck.RECORD: "record", setcheck.ITEM: "item", setcheck.TAG: "tag"}
-    return (*lines, *(f"! {names[source]}: {number}" for source, number in found.sources if source in names))
+        return (*lines, tell("check.expect.together", number=found.majority) if found.majority > 1 else "")
+    told = ((source, number) for source, number in found.sources if source != setcheck.COUNT)
+    return (*lines, *(tell(f"check.expect.pieces.{source}", number=number) for source, number in told))
 
 
 # --- the answer -----------------------------------------------------------------------------------------------------
@@ -229,7 +233,7 @@ def answered(check: Check, answer: Answer, operator: str) -> Check | None:
                 number=cover.number,
             )
         else:
-            why = ONLY_SCANNED if answer.scanned else NOT_LOOKED_AT
+            why = tell("finding.only-scanned" if answer.scanned else "finding.not-looked-at")
             finding = Finding(
                 cover.rule, cover.title, cover.severity, Outcome.ABSTAINED, operator, why, number=cover.number
             )
@@ -237,6 +241,15 @@ def answered(check: Check, answer: Answer, operator: str) -> Check | None:
     mine = next(one for one in findings if one.rule == owner)
     others = tuple(one for one in findings if one is not mine)
     return msgspec.structs.replace(check, answer=mine, others=others)
+
+
+def remembered(check: Check, said: Mapping[str, Finding]) -> Check:
+    """The check with answers that were given before, by rule; as it is where they do not answer all of it."""
+    found = [said[cover.rule] for cover in check.covers if cover.rule in said]
+    if not found or len(found) < len(check.covers):
+        return check
+    mine = next((one for one in found if one.outcome is Outcome.FAIL), found[0])
+    return msgspec.structs.replace(check, answer=mine, others=tuple(one for one in found if one is not mine))
 
 
 def counted_by_hand(checks: Sequence[Check]) -> int | None:

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Final
 
 from stdnum import isbn
 
 from station.catalog.barcode import check as check_barcode
+from station.catalog.prices import amount
 from station.errors import BarcodeMalformed
 from station.quality.facts import Facts
-from station.quality.judgement import NO_MARC, PASS, Judgement, abstain, fail, predicate
+from station.quality.judgement import NO_MARC, PASS, Judgement, abstain, abstain_as_told, fail, fail_as_told, predicate
 from station.quality.rules import Rule
 
 
 @predicate()
 def barcode_known(facts: Facts, _: Rule) -> Judgement:
     """Neither library system nor catalog index knows the barcode."""
-    return PASS if facts.found else fail(f"nobody knows {facts.item.barcode}")
+    return PASS if facts.found else fail("finding.not-known.barcode", barcode=facts.item.barcode)
 
 
 @predicate(needs="barcodes of the settings")
 def barcode_format(facts: Facts, _: Rule) -> Judgement:
     """Length, beginning, characters or check digit are not those of this library's barcodes."""
     if facts.site.barcodes is None:
-        return abstain("the site has not said what its barcodes look like")
+        return abstain("finding.not-said.barcodes")
     try:
         check_barcode(facts.item.barcode, facts.site.barcodes)
     except BarcodeMalformed as error:
-        return fail(error.detail)
+        return fail_as_told(error.detail)
     return PASS
 
 
@@ -37,11 +39,11 @@ def piece_number(facts: Facts, _: Rule) -> Judgement:
     """The number that was scanned from the piece is not in the record."""
     number, known = _piece_number(facts)
     if not number:
-        return abstain("no number was scanned from the piece")
+        return abstain("finding.not-scanned")
     marc = facts.item.marc
     if not facts.item.isbns and not (marc and (marc.cancelled_isbns or marc.other_numbers)):
-        return abstain("the record has no number to compare with")
-    return PASS if known else fail(f"{facts.scanned} is not in the record")
+        return abstain("finding.no-number")
+    return PASS if known else fail("finding.number-not-in-record", number=facts.scanned)
 
 
 @predicate(needs="the number on the piece, scanned; a MARC record")
@@ -49,11 +51,11 @@ def piece_number_cancelled(facts: Facts, _: Rule) -> Judgement:
     """The record has the ISBN of the piece only as cancelled or of another form (020 $z)."""
     number, _known = _piece_number(facts)
     if not number:
-        return abstain("no number was scanned from the piece")
+        return abstain("finding.not-scanned")
     if facts.item.marc is None:
         return abstain(NO_MARC)
     only = number in facts.item.marc.cancelled_isbns and number not in facts.item.isbns
-    return fail(f"{facts.scanned} stands in 020 $z only") if only else PASS
+    return fail("finding.number-cancelled", number=facts.scanned) if only else PASS
 
 
 def _piece_number(facts: Facts) -> tuple[str, bool]:
@@ -75,10 +77,10 @@ def years_agree(facts: Facts, _: Rule) -> Judgement:
     if marc is None:
         return abstain(NO_MARC)
     if not marc.years or not marc.fixed_years:
-        return abstain("the record does not give the year twice")
+        return abstain("finding.year-once")
     if set(marc.years) & set(marc.fixed_years):
         return PASS
-    return fail(f"264 or 260 says {', '.join(marc.years)}, 008 says {', '.join(marc.fixed_years)}")
+    return fail("finding.years-differ", said=", ".join(marc.years), fixed=", ".join(marc.fixed_years))
 
 
 @predicate(needs="a designation of the volume in two places")
@@ -87,20 +89,20 @@ def volume_agrees(facts: Facts, _: Rule) -> Judgement:
     item = facts.item
     mine = _numbers(item.description)
     if not mine:
-        return abstain("the item has no numbered description")
+        return abstain("finding.no-description")
     others = {
-        where: found
-        for where, text in (
-            ("the call number", item.call_number),
-            ("the part title", item.marc.part_title if item.marc else ""),
+        key: found
+        for key, text in (
+            ("finding.volume-call-number", item.call_number),
+            ("finding.volume-part-title", item.marc.part_title if item.marc else ""),
         )
         if (found := _designated(text))
     }
     if not others:
-        return abstain("the volume is said in one place only")
-    for where, found in others.items():
+        return abstain("finding.volume-once")
+    for key, found in others.items():
         if not found & mine:
-            return fail(f"the item says {item.description}, {where} says {' '.join(sorted(found))}")
+            return fail(key, item=item.description, said=" ".join(sorted(found)))
     return PASS
 
 
@@ -137,33 +139,48 @@ def item_status(facts: Facts, rule: Rule) -> Judgement:
     """The item's status is one of `codes` (on loan, missing, withdrawn ...)."""
     status = facts.item.status
     if not status:
-        return abstain("the item's status is not known")
+        return abstain("finding.not-known.status")
     blocked = status.casefold() in {code.casefold() for code in rule.codes}
-    return fail(f"its status is {status}") if blocked else PASS
+    return fail("finding.status", status=status) if blocked else PASS
 
 
 @predicate(needs="whether record or holdings are suppressed")
 def suppressed(facts: Facts, _: Rule) -> Judgement:
     """Record or holdings are hidden from the public, or the record is marked as deleted."""
     if facts.item.marc is not None and facts.item.marc.deleted:
-        return fail("the record is marked as deleted (leader/05)")
+        return fail("finding.deleted")
     if facts.item.suppressed is None:
-        return abstain("nobody says whether record or holdings are suppressed")
-    return fail("record or holdings are suppressed") if facts.item.suppressed else PASS
+        return abstain("finding.not-known.suppressed")
+    return fail("finding.suppressed") if facts.item.suppressed else PASS
 
 
-@predicate(needs="packing list or invoice")
-def on_packing_list(facts: Facts, _: Rule) -> Judgement:
-    """Not on packing list or invoice, more copies than ordered, or ordered for another library."""
-    receipt = facts.receipt
+@predicate(needs="packing list or invoice", takes=("limit",))
+def on_packing_list(facts: Facts, rule: Rule) -> Judgement:
+    """Not on an open packing list or invoice, more copies than listed or ordered, ordered for another library or on another
+    order line, or (where the rule has a `limit`) a price that differs by more than `limit` percent from the item's."""
+    receipt, item = facts.receipt, facts.item
     if receipt is None:
-        return abstain("no packing list or invoice was given")
+        return abstain_as_told(facts.no_receipt, "finding.no-receipt")
     if not receipt.listed:
-        return fail("it is not on the packing list")
-    if receipt.received > receipt.ordered:
-        return fail(f"{receipt.received} came, {receipt.ordered} ordered")
-    if receipt.library and facts.item.library and receipt.library != facts.item.library:
-        return fail(f"it was ordered for {receipt.library}, the item is of {facts.item.library}")
+        if receipt.vendor:
+            return fail("finding.not-listed-of", vendor=receipt.vendor)
+        return fail("finding.not-listed")
+    if receipt.received > receipt.shipped:
+        return fail("finding.more-than-listed", came=receipt.received, listed=receipt.shipped)
+    if receipt.ordered is not None and receipt.received > receipt.ordered:
+        return fail("finding.more-than-ordered", came=receipt.received, ordered=receipt.ordered)
+    if receipt.library and item.library and receipt.library != item.library:
+        return fail("finding.other-library", ordered=receipt.library, item=item.library)
+    if receipt.order_line and item.purchase and receipt.order_line != item.purchase:
+        return fail("finding.other-order-line", listed=receipt.order_line, item=item.purchase)
+    listed, mine = amount(receipt.price), amount(item.price)
+    if (
+        rule.limit is not None
+        and listed
+        and mine is not None
+        and abs(mine - listed) * 100 > Decimal(rule.limit) * listed
+    ):
+        return fail("finding.other-price", listed=receipt.price, item=item.price)
     return PASS
 
 
@@ -171,18 +188,18 @@ def on_packing_list(facts: Facts, _: Rule) -> Judgement:
 def lease_identified(facts: Facts, _: Rule) -> Judgement:
     """Nothing says under which lease the item is here (note or order line)."""
     if facts.leased is None:
-        return abstain("the site has not said which items are leased")
-    return PASS if facts.item.notes or facts.item.purchase else fail("neither a note nor an order line names the lease")
+        return abstain("finding.not-said.leased-items")
+    return PASS if facts.item.notes or facts.item.purchase else fail("finding.no-lease")
 
 
 @predicate(needs="a MARC record")
 def donor_named(facts: Facts, _: Rule) -> Judgement:
     """The item is a gift, and the record does not say whose (541 $a, 561 $a)."""
     if facts.gift is None:
-        return abstain("neither site nor record says what is a gift")
+        return abstain("finding.not-said.gifts")
     if facts.item.marc is None:
         return abstain(NO_MARC)
-    return PASS if facts.item.marc.donor else fail("541 and 561 do not name the donor")
+    return PASS if facts.item.marc.donor else fail("finding.no-donor")
 
 
 CHECKS: Final = (

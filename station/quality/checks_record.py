@@ -10,8 +10,9 @@ from station.errors import BarcodeMalformed
 from station.quality import setcheck
 from station.quality.checks_tag import wanted_of
 from station.quality.facts import Facts
-from station.quality.judgement import NO_MARC, PASS, Judgement, abstain, fail, predicate
+from station.quality.judgement import NO_MARC, PASS, Judgement, abstain, fail, fail_as_told, predicate
 from station.quality.rules import Rule
+from station.words import Sentence, tell
 
 MAGNETIC: Final = frozenset({"ss", "sg", "st", "vf", "vc", "vr", "ca", "cf", "cj", "ch"})
 """338 $b of cassettes, reels, cartridges and computer tapes and disks (RDA carrier terms; rule 41: never a strip on these)."""
@@ -32,7 +33,7 @@ def record_findings(facts: Facts, rule: Rule) -> Judgement:
     if facts.item.marc is None:
         return abstain(NO_MARC)
     found = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
-    return fail(" ".join(found)) if found else PASS
+    return fail_as_told(" ".join(found)) if found else PASS
 
 
 @predicate(needs="a MARC record of something that has a height", takes=("codes",), refuse=_finding_codes)
@@ -42,8 +43,8 @@ def copy_left_over(facts: Facts, rule: Rule) -> Judgement:
         return abstain(NO_MARC)
     found = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
     if facts.item.material in ("book", "score", "map") and not facts.item.marc.height_given:
-        found.append("The record gives no size (300 $c).")
-    return fail(" ".join(found)) if found else PASS
+        found.append(tell("finding.no-size"))
+    return fail_as_told(" ".join(found)) if found else PASS
 
 
 @predicate(needs="languages in 041 and 008; an audience in 008")
@@ -53,18 +54,18 @@ def language_plausible(facts: Facts, _: Rule) -> Judgement:
     if marc is None:
         return abstain(NO_MARC)
     if marc.audience and marc.audience not in _AUDIENCES:
-        return fail(f"audience {marc.audience} (008/22) does not exist")
+        return fail("finding.no-such-audience", audience=marc.audience)
     if not marc.language or not marc.languages:
-        return PASS if marc.audience else abstain("the record gives its language once, and no audience")
+        return PASS if marc.audience else abstain("finding.language-once")
     if marc.language in marc.languages or marc.language in ("mul", "zxx", "und"):
         return PASS
-    return fail(f"008 says {marc.language}, 041 says {', '.join(marc.languages)}")
+    return fail("finding.languages-differ", fixed=marc.language, said=", ".join(marc.languages))
 
 
 @predicate()
 def price_present(facts: Facts, _: Rule) -> Judgement:
     """Neither item nor record has a price."""
-    return PASS if facts.item.price else fail("no price in the record")
+    return PASS if facts.item.price else fail("finding.no-price")
 
 
 @predicate(needs="949 $i or 952 $p in the record; barcodes of the settings")
@@ -74,9 +75,9 @@ def vendor_barcode(facts: Facts, _: Rule) -> Judgement:
     if marc is None:
         return abstain(NO_MARC)
     if not facts.item.barcode:
-        return abstain("there is no barcode to compare")
+        return abstain("finding.no-barcode")
     if rules is None:
-        return abstain("the site has not said what its barcodes look like")
+        return abstain("finding.not-said.barcodes")
 
     def ours(text: str) -> bool:
         try:
@@ -87,8 +88,8 @@ def vendor_barcode(facts: Facts, _: Rule) -> Judgement:
 
     given = [text for text in marc.vendor_barcodes if ours(text)]
     if not given:
-        return abstain("the record has no barcode in 949 or 952")
-    return PASS if facts.item.barcode in given else fail(f"the record says {', '.join(given[:3])}")
+        return abstain("finding.no-vendor-barcode")
+    return PASS if facts.item.barcode in given else fail("finding.record-says", said=", ".join(given[:3]))
 
 
 @predicate(needs="whether the piece is to be kept")
@@ -96,11 +97,11 @@ def retention(facts: Facts, _: Rule) -> Judgement:
     """The library has committed itself to keep the piece (583, or the item says so)."""
     item = facts.item
     if item.retained:
-        return fail("the library has committed itself to keep it")
+        return fail("finding.retained")
     if item.marc is not None and item.marc.retention:
-        return fail(item.marc.retention)
+        return fail_as_told(item.marc.retention)
     if item.retained is None and item.marc is None:
-        return abstain("nobody says whether it is to be kept")
+        return abstain("finding.not-known.retained")
     return PASS
 
 
@@ -108,11 +109,11 @@ def retention(facts: Facts, _: Rule) -> Judgement:
 def pieces_agree(facts: Facts, _: Rule) -> Judgement:
     """The count by hand is not what most of record, item and tag say, or there is no majority."""
     if facts.counted is None:
-        return abstain("nobody has counted the pieces")
+        return abstain("finding.not-counted")
     found = set_of(facts)
     if found.agree or (found.majority == facts.counted):
         return PASS
-    return fail(found.sentence)
+    return fail_as_told(found.told)
 
 
 def set_of(facts: Facts) -> setcheck.SetCheck:
@@ -125,29 +126,32 @@ def accompanying_parts(facts: Facts, _: Rule) -> Judgement:
     """The record has accompanying material and the item one part, or the item has several parts and the record one piece."""
     item = facts.item
     if not item.accompanying and not item.extent:
-        return abstain("the record does not say what there is (300)")
+        return abstain("finding.no-extent")
     if item.accompanying and item.parts == 1:
-        return fail(f"the record names {item.accompanying}, but the item has 1 part{_odd(facts)}")
+        return _disagree(facts, "finding.accompanying-not-in-item", said=item.accompanying)
     if not item.accompanying and item.parts > 1 and setcheck.record_pieces(item) == 1:
-        return fail(f"the item has {item.parts} parts, but the record names one piece ({item.extent}){_odd(facts)}")
+        return _disagree(facts, "finding.parts-not-in-record", parts=item.parts, said=item.extent)
     return PASS
 
 
-def _odd(facts: Facts) -> str:
+def _disagree(facts: Facts, key: str, **values: object) -> Judgement:
+    """A fail with that reason; where more than record and item know a number, with what they all say."""
     found = set_of(facts)
-    return f"; {found.sentence}" if len(found.sources) > 2 and not found.agree else ""
+    if len(found.sources) > 2 and not found.agree:
+        return fail("finding.and-pieces", why=Sentence(key, **values), pieces=found.told)
+    return fail(key, **values)
 
 
 @predicate(needs="carriers of the record; a table", takes=("table",))
 def strip_allowed(facts: Facts, rule: Rule) -> Judgement:
     """The table wants a security strip on a magnetic medium."""
     if not rule.table:
-        return abstain("the site has not said what gets a security strip")
+        return abstain("finding.not-said.strip")
     if facts.item.marc is None:
         return abstain(NO_MARC)
     magnetic = sorted(set(facts.item.marc.carriers) & MAGNETIC)
     wanted = wanted_of(facts, rule)
-    return fail(f"{wanted} is wanted, but the medium is magnetic (338 {magnetic[0]})") if magnetic and wanted else PASS
+    return fail("finding.magnetic", wanted=wanted, carrier=magnetic[0]) if magnetic and wanted else PASS
 
 
 CHECKS: Final = (

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from string import hexdigits
 from typing import Final
 
+from station.diagnoses import sentence as diagnosed
 from station.encoding.content import Severity
-from station.encoding.oids import usage_words
 from station.quality.facts import Facts
-from station.quality.judgement import NO_TAG, PASS, Judgement, abstain, fail, predicate
+from station.quality.judgement import NO_TAG, PASS, Judgement, abstain, abstain_as_told, fail, fail_as_told, predicate
 from station.quality.rules import Rule
+from station.usages import usage_words
+from station.words import Sentence
 
 LOCKS: Final = (
     "afi-locked",
@@ -60,7 +63,7 @@ def single_tag(facts: Facts, _: Rule) -> Judgement:
     if facts.tags_in_field is None:
         return abstain(NO_TAG)
     whole_set = bool(facts.others) and facts.tags_in_field == facts.item.parts
-    return PASS if facts.tags_in_field == 1 or whole_set else fail(f"{facts.tags_in_field} tags answered")
+    return PASS if facts.tags_in_field == 1 or whole_set else fail("finding.tags-answered", number=facts.tags_in_field)
 
 
 @predicate(needs="a tag")
@@ -70,17 +73,21 @@ def tag_identifier(facts: Facts, _: Rule) -> Judgement:
         return abstain(NO_TAG)
     if facts.tag.primary_item_identifier == facts.item.barcode:
         return PASS
-    return fail(f"the tag says {facts.tag.primary_item_identifier or 'nothing'}")
+    return _says(facts.tag.primary_item_identifier)
 
 
 @predicate(needs="a tag; library.isil")
 def tag_owner(facts: Facts, _: Rule) -> Judgement:
     """The owner institution on the tag is not `library.isil`."""
     if facts.tag is None or not facts.site.isil:
-        return abstain(NO_TAG if facts.tag is None else "library.isil is not set")
+        return abstain(NO_TAG if facts.tag is None else "finding.no-isil")
     if facts.tag.owner_institution == facts.site.isil:
         return PASS
-    return fail(f"the tag says {facts.tag.owner_institution or 'nothing'}")
+    return _says(facts.tag.owner_institution)
+
+
+def _says(said: str) -> Judgement:
+    return fail("finding.tag-says", said=said) if said else fail("finding.tag-says-nothing")
 
 
 @predicate(needs="a tag")
@@ -90,14 +97,14 @@ def tag_set(facts: Facts, _: Rule) -> Judgement:
         return abstain(NO_TAG)
     found = (facts.tag.part, facts.tag.parts)
     if found != (facts.part, facts.item.parts):
-        return fail(f"the tag says part {found[0]} of {found[1]}, it is part {facts.part} of {facts.item.parts}")
+        return fail("finding.tag-part", said=found[0], of_said=found[1], part=facts.part, parts=facts.item.parts)
     siblings = [one for one in facts.others or () if one.primary_item_identifier == facts.item.barcode]
     parts = [facts.tag.part, *(one.part for one in siblings)]
     twice = sorted({part for part in parts if parts.count(part) > 1})
     if twice:
-        return fail(f"part {twice[0]} is there twice")
+        return fail("finding.part-twice", part=twice[0])
     totals = {facts.tag.parts, *(one.parts for one in siblings)}
-    return PASS if len(totals) == 1 else fail(f"the tags say {' and '.join(map(str, sorted(totals)))} parts")
+    return PASS if len(totals) == 1 else fail("finding.tags-parts", said=", ".join(map(str, sorted(totals))))
 
 
 @predicate(needs="a tag")
@@ -106,7 +113,7 @@ def tag_structure(facts: Facts, _: Rule) -> Judgement:
     if facts.diagnoses is None:
         return abstain(NO_TAG)
     wrong = [one for one in facts.diagnoses if one.severity in _BAD and one.code not in _OTHER_RULES]
-    return fail(wrong[0].sentence) if wrong else PASS
+    return fail_as_told(diagnosed(wrong[0])) if wrong else PASS
 
 
 @predicate(needs="a tag")
@@ -115,7 +122,28 @@ def tag_security(facts: Facts, _: Rule) -> Judgement:
     if facts.afi is None:
         return abstain(NO_TAG)
     wanted = facts.site.afi_on_loan if facts.item.status.casefold() == "loan" else facts.site.afi_in_stock
-    return PASS if facts.afi == wanted else fail(f"AFI is {facts.afi:02X}, not {wanted:02X}")
+    return PASS if facts.afi == wanted else fail("finding.afi", said=f"{facts.afi:02X}", wanted=f"{wanted:02X}")
+
+
+@predicate(needs="a tag whose EAS bit can be read, and a site that uses it")
+def tag_eas(facts: Facts, _: Rule) -> Judgement:
+    """The EAS bit is not set; of an item that is on loan by its status: it is set."""
+    if facts.eas is None:
+        return abstain_as_told(facts.no_eas, NO_TAG)
+    wanted = facts.item.status.casefold() != "loan"
+    return PASS if facts.eas == wanted else fail("finding.eas-set" if facts.eas else "finding.eas-not-set")
+
+
+@predicate(needs="a tag")
+def tag_released(facts: Facts, _: Rule) -> Judgement:
+    """The tag still names an item, or its AFI or EAS bit is that of an item in stock."""
+    if facts.afi is None:
+        return abstain(NO_TAG)
+    if facts.tag is not None and facts.tag.primary_item_identifier:
+        return fail("finding.still-says", said=facts.tag.primary_item_identifier)
+    if facts.afi == facts.site.afi_in_stock:
+        return fail("finding.still-in-stock", said=f"{facts.afi:02X}")
+    return fail("finding.eas-still-set") if facts.eas else PASS
 
 
 @predicate(needs="a tag")
@@ -124,19 +152,19 @@ def tag_locks(facts: Facts, _: Rule) -> Judgement:
     if facts.diagnoses is None:
         return abstain(NO_TAG)
     found = [one for one in facts.diagnoses if one.code in LOCKS]
-    return fail(found[0].sentence) if found else PASS
+    return fail_as_told(diagnosed(found[0])) if found else PASS
 
 
 @predicate(needs="a tag; this station's journal")
 def tag_ledger(facts: Facts, _: Rule) -> Judgement:
     """The journal has this part on another tag as well, or this tag for another item."""
     if facts.tag is None or facts.ledger is None:
-        return abstain(NO_TAG if facts.tag is None else "the journal knows nothing of this tag")
+        return abstain(NO_TAG if facts.tag is None else "finding.no-ledger")
     if facts.ledger.bound_to not in ("", facts.item.barcode):
-        return fail(f"this tag was written for {facts.ledger.bound_to}")
+        return fail("finding.written-for", barcode=facts.ledger.bound_to)
     holders = sorted(set(facts.ledger.holders))
     if len(holders) > 1:
-        return fail(f"{len(holders)} tags were written for this part: {', '.join(holders)}")
+        return fail("finding.tags-written", number=len(holders), uids=", ".join(holders))
     return PASS
 
 
@@ -144,13 +172,14 @@ def tag_ledger(facts: Facts, _: Rule) -> Judgement:
 def second_tag(facts: Facts, _: Rule) -> Judgement:
     """Another tag in the item is neither a part of it nor blank."""
     if facts.others is None:
-        return abstain(NO_TAG if facts.tag is None else "nobody looked for other tags")
+        return abstain(NO_TAG if facts.tag is None else "finding.no-others-looked-for")
     wrong = [one for one in facts.others if one.primary_item_identifier != facts.item.barcode]
     if wrong:
         said = wrong[0]
-        return fail(
-            f"a second tag says {said.primary_item_identifier or 'nothing'} ({said.owner_institution or 'no owner'})"
-        )
+        owner = said.owner_institution or Sentence("finding.no-owner")
+        if not said.primary_item_identifier:
+            return fail("finding.second-tag-nothing", owner=owner)
+        return fail("finding.second-tag", said=said.primary_item_identifier, owner=owner)
     return PASS
 
 
@@ -158,10 +187,10 @@ def second_tag(facts: Facts, _: Rule) -> Judgement:
 def read_margin(facts: Facts, rule: Rule) -> Judgement:
     """The tag answered in fewer than `limit` of all looks (1.0 = in every one)."""
     if facts.polls is None or facts.polls[1] < _ENOUGH:
-        return abstain("too few looks at the pad were counted")
+        return abstain("finding.few-looks")
     answered, looks = facts.polls
     wanted = 1.0 if rule.limit is None else rule.limit
-    return PASS if answered >= wanted * looks else fail(f"it answered {answered} of {looks} looks")
+    return PASS if answered >= wanted * looks else fail("finding.answered-few", answered=answered, looks=looks)
 
 
 _ENOUGH: Final = 4
@@ -174,20 +203,22 @@ def _usages(rule: Rule) -> str:
 
 
 def _usage(text: str) -> bool:
-    return len(text) == 2 and all(char in "0123456789abcdefABCDEF" for char in text)
+    return len(text) == 2 and all(char in hexdigits for char in text)
 
 
 @predicate(needs="a tag that says its usage", takes=("table",), refuse=_usages)
 def tag_usage(facts: Facts, rule: Rule) -> Judgement:
     """The type of usage is not the one in the rule's table, or, where that says nothing, not the tag profile's."""
     if facts.tag is None or facts.tag.type_of_usage is None:
-        return abstain(NO_TAG if facts.tag is None else "the tag does not say its usage")
+        return abstain(NO_TAG if facts.tag is None else "finding.no-usage")
     said = wanted_of(facts, rule)
     wanted = int(said, 16) if said else facts.site.usage
     if wanted is None:
-        return abstain("the site has not said which usage it wants")
+        return abstain("finding.not-said.usage")
     found = facts.tag.type_of_usage
-    return PASS if found == wanted else fail(f"the tag says {usage_words(found)}, it should say {usage_words(wanted)}")
+    if found == wanted:
+        return PASS
+    return fail("finding.usage", said=usage_words(found), wanted=usage_words(wanted))
 
 
 def wanted_of(facts: Facts, rule: Rule) -> str:
@@ -204,6 +235,8 @@ CHECKS: Final = (
     tag_set,
     tag_structure,
     tag_security,
+    tag_eas,
+    tag_released,
     tag_locks,
     tag_ledger,
     second_tag,

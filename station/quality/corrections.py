@@ -28,10 +28,9 @@ from station.model import (
 )
 from station.quality.rules import Rule
 from station.rights import Right, Role, may
+from station.words import tell
 
 _WORST: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)
-RECHECK_TITLE: Final = "All checks once more, by another person"
-PASSED_AT_THE_BENCH: Final = "passed at the bench"
 
 
 def recheck_of(finding: Finding, rule: Rule | None) -> Recheck:
@@ -50,12 +49,12 @@ def reports(
     part: int,
     *,
     from_severity: Severity,
-    worker: str,
+    whose: Callable[[Finding], str],
     rule_of: Callable[[str], Rule | None],
     due: Callable[[Severity], str],
     new_id: Callable[[], str],
 ) -> tuple[CorrectionOpened, ...]:
-    """One for each rule that failed, is bad enough and was not waived. `worker`: whose work it is, where that is known;
+    """One for each rule that failed, is bad enough and was not waived. `whose`: whose work it is, "" where that is not known;
     `due`: the date for a severity."""
     waived = {waiver.rule for waiver in waivers}
     bad = [
@@ -82,7 +81,7 @@ def reports(
                 recheck=recheck_of(one, rule),
                 owner=rule.owner if rule is not None else "",
                 due=due(one.severity),
-                worker=worker,
+                worker=whose(one),
                 found_by=one.by,
                 reason=one.reason,
                 note=one.note,
@@ -116,7 +115,7 @@ def steps(
 def _carried_out(
     order: Correction, findings: Sequence[Finding], part: int, verdict: Verdict, operator: str, role: Role | None
 ) -> CorrectionStep | None:
-    if operator == order.worker or not may(role, Right.RECHECK) or part not in order.parts:
+    if operator == order.worker or operator in order.seen or not may(role, Right.RECHECK) or part not in order.parts:
         return None
     if verdict is Verdict.ABANDONED or any(one.outcome is Outcome.NOT_SAMPLED for one in findings):
         return None
@@ -144,7 +143,7 @@ def _looked_at(
     if one.state is CorrectionState.OPEN:
         if not may(role, Right.MEND):
             return None
-        return CorrectionMended(correction=one.id, note=PASSED_AT_THE_BENCH, due=due, operator=operator)
+        return CorrectionMended(correction=one.id, note=tell("finding.passed-at-the-bench"), due=due, operator=operator)
     if operator == one.mender or not may(role, Right.RECHECK):
         return None
     return CorrectionRechecked(correction=one.id, passed=True, part=part, operator=operator)
@@ -162,7 +161,7 @@ def recheck_order(
         part=part,
         parts=item.parts,
         item_title=item.title,
-        title=RECHECK_TITLE,
+        title=tell("finding.recheck-title"),
         recheck=Recheck.PERSON,
         due=due,
         worker=worker,

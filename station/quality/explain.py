@@ -4,91 +4,101 @@ from __future__ import annotations
 
 from station.quality.machine import PREDICATES
 from station.quality.rules import Applies, Catalogue, Rule
-from station.quality.sketches import sketch
+from station.words import english, tell
 
-_HOW = {"machine": "the station alone", "person": "a person", "both": "station and person"}
-_SWITCHES = {
-    "several_pieces": ("there is more than one piece", "there is one piece only"),
-    "accompanying": ("there is accompanying material (300 $e)", "there is no accompanying material (300 $e)"),
-    "label_known": ("a label is expected", "no label is expected"),
-    "leased": ("it is leased", "it is not known to be leased"),
-    "gift": ("it is a gift", "it is not known to be a gift"),
-    "bind_first": ("it is to be bound first", "it is not known to be bound first"),
-    "used": ("it may carry other libraries' marks: a gift, or its tag was another library's", "it came new"),
-    "volume": ("the item has a volume, part or disc designation", "it has none"),
-    "edition": ("the record states an edition (250)", "the record states no edition"),
-    "tag_replaced": ("the item had another tag before", "the item had no other tag"),
-    "notes": ("the item has notes", "the item has no notes"),
-}
+_SWITCHES = (
+    "several_pieces",
+    "accompanying",
+    "label_known",
+    "leased",
+    "gift",
+    "bind_first",
+    "used",
+    "volume",
+    "edition",
+    "tag_replaced",
+    "notes",
+)
+"""Conditions that hold or do not: `rule.if.NAME` and `rule.unless.NAME`."""
+
+
+PROCESSING_ONLY = ("processing",)
+"""What a rule is for that does not say its tasks: too plain to be told of each."""
 
 
 def conditions(when: Applies) -> tuple[str, ...]:
     """When a rule applies, in words; () = always."""
     found = []
-    for name, word in (
-        ("materials", "material"),
-        ("locations", "location"),
-        ("item_types", "item type"),
-        ("tasks", "task"),
-    ):
+    for name in ("materials", "locations", "item_types", "tasks"):
         allowed = getattr(when, name)
-        if allowed:
-            found.append(f"{word} {', '.join(value or '(unknown)' for value in allowed)}")
+        if allowed and (name, allowed) != ("tasks", PROCESSING_ONLY):
+            said = ", ".join(value or tell("rule.unknown") for value in allowed)
+            found.append(tell(f"rule.only.{_key(name)}", said=said))
     if when.parts_at_least > 1:
-        found.append(f"at least {when.parts_at_least} parts")
+        found.append(tell("rule.parts-at-least", number=when.parts_at_least))
     if when.parts_at_most < 255:
-        found.append(f"at most {when.parts_at_most} parts")
-    for name, (yes, no) in _SWITCHES.items():
+        found.append(tell("rule.parts-at-most", number=when.parts_at_most))
+    for name in _SWITCHES:
         wanted = getattr(when, name)
         if wanted is not None:
-            found.append(yes if wanted else no)
+            found.append(tell(f"rule.if.{_key(name)}") if wanted else tell(f"rule.unless.{_key(name)}"))
     return tuple(found)
 
 
 def facts_of(rule: Rule, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
-    """(name, what) of everything about a rule, what is empty left out."""
+    """(key, what) of everything about a rule, what is empty left out; `name_of` tells the key."""
     predicate = PREDICATES.get(rule.check)
-    always = "always" if rule.ask == "always" else "where the station cannot know"
     rows = (
-        ("Number", str(rule.number)),
-        ("Severity", rule.severity.value),
-        ("Who looks", _HOW[rule.how]),
-        ("Compared", rule.compares),
-        ("Applies when", "; ".join(conditions(rule.applies)) or "always"),
-        ("Fails when", predicate.fails if predicate else ""),
-        ("Abstains without", predicate.needs if predicate else ""),
-        ("Looks for", ", ".join(rule.codes)),
-        ("Limit", "" if rule.limit is None else f"{rule.limit:g}"),
-        ("By " + rule.table_by.replace("_", " "), _table(rule)),
-        ("Asked", f"{rule.question} ({always})" if rule.by_person else ""),
-        ("In a few words", rule.look if rule.by_person else ""),
-        ("One tap with", rule.asked_with),
-        ("Sampling", "asked for every item" if rule.always_ask else ""),
-        ("Reasons", ", ".join(catalogue.words(rule))),
-        ("How to mend", rule.advice),
-        ("Recheck", rule.recheck),
-        ("Contrary", rule.opposite),
-        ("Owner", rule.owner),
-        ("In force", _days(rule)),
-        ("Source", rule.source),
+        ("number", str(rule.number)),
+        ("severity", tell(f"correction.list.severity.{rule.severity.value}")),
+        ("who", tell(f"rule.who.{rule.how}")),
+        ("compared", rule.compares),
+        ("applies", "; ".join(conditions(rule.applies)) or tell("rule.always")),
+        ("fails", tell(f"rule.fails.{_key(predicate.name)}") if predicate else ""),
+        ("needs", tell(f"rule.needs.{_key(predicate.name)}") if predicate and predicate.needs else ""),
+        ("codes", ", ".join(rule.codes)),
+        ("field", rule.field),
+        ("must-be", f"{rule.operator} {' | '.join(rule.values)}".strip()),
+        ("limit", "" if rule.limit is None else f"{rule.limit:g}"),
+        (f"by-{_key(rule.table_by)}", _table(rule)),  # not for people
+        ("asked", tell(f"rule.asked-{rule.ask}", question=rule.question) if rule.by_person else ""),
+        ("look", rule.look if rule.by_person else ""),
+        ("asked-with", rule.asked_with),
+        ("sampling", tell("rule.every-item") if rule.always_ask else ""),
+        ("reasons", ", ".join(catalogue.words(rule))),
+        ("advice", rule.advice),
+        ("recheck", tell(f"rule.recheck.{rule.recheck}") if rule.recheck else ""),
+        ("contrary", rule.opposite),
+        ("owner", rule.owner),
+        ("in-force", _days(rule)),
+        ("source", rule.source),
     )
     return tuple((name, what) for name, what in rows if what)
+
+
+def name_of(key: str) -> str:
+    """The name of a row of `facts_of`."""
+    return tell(f"rule.row.{key}")
+
+
+def english_name_of(key: str) -> str:
+    """The same as a key of `--json`, in every language."""
+    return english().tell(f"rule.row.{key}", None, {})  # not for people
+
+
+def _key(name: str) -> str:
+    return name.replace("_", "-")
 
 
 def _table(rule: Rule) -> str:
     if rule.table is None:
         return ""
-    said = ", ".join(f"{code}: {wanted}" for code, wanted in rule.table.items())
-    return said or "the site has not said; until it does the rule abstains"
+    return ", ".join(f"{code}: {wanted}" for code, wanted in rule.table.items()) or tell("rule.table-open")
 
 
 def _days(rule: Rule) -> str:
     if rule.retired:
-        return "retired"
-    end = f"to {rule.valid_to}" if rule.valid_to else ""
-    return f"from {rule.valid_from} {end}".strip()
-
-
-def picture(rule: Rule) -> tuple[str, ...]:
-    """The rule's drawing, line by line; () where it has none."""
-    return sketch(rule.sketch)
+        return tell("rule.state.retired")
+    if rule.valid_to:
+        return tell("rule.from-to", first=rule.valid_from, last=rule.valid_to)
+    return tell("rule.state.from", day=rule.valid_from)

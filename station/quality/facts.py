@@ -6,9 +6,11 @@ from typing import Literal
 
 import msgspec
 
+from station.catalog.callnumber import STANDARD, Options
 from station.encoding.content import TagContent
 from station.encoding.doctor import Diagnosis
 from station.model import ItemRecord
+from station.packing import Receipt as Receipt
 from station.settings import Barcodes
 
 Task = Literal["processing", "withdrawal", "lease-return"]
@@ -32,6 +34,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     leased_locations: tuple[str, ...] = ()
     gift_item_types: tuple[str, ...] = ()
     bind_first_item_types: tuple[str, ...] = ()
+    numbers: Options = STANDARD
+    """What the library does its own way with call numbers."""
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,17 +45,6 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     """UIDs whose newest verified write is this part of this item."""
     bound_to: str = ""
     """Barcode that this tag's newest verified write was for; "" = none known."""
-
-
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What packing list or invoice say of the item."""
-
-    listed: bool
-    ordered: int = 1
-    received: int = 1
-    """Copies of the title that came, this one included."""
-    library: str = ""
-    """Site that it was ordered for."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +67,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     tag: TagContent | None = None
     """Content read back from the tag after the field was off and on."""
     afi: int | None = None
+    eas: bool | None = None
+    """The EAS bit; None = not known, for the reason in `no_eas`, as told; "" = no tag was read."""
+    no_eas: str = ""
     tags_in_field: int | None = None
     others: tuple[TagContent, ...] | None = None
     """What the other tags in the item say; None = nobody looked."""
@@ -88,8 +84,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """(looks at the pad in which the tag answered, looks while it lay there)."""
     # around it
     receipt: Receipt | None = None
+    """What the packing lists say of it; None = nothing, for the reason in `no_receipt`, as told."""
+    no_receipt: str = ""
     same_number: tuple[str, ...] | None = None
-    """Other titles with the same call number, as "record: title"; None = nobody looked."""
+    """Other titles with the same call number, as "record: title"; None = nobody knows, for the reason in
+    `no_shelf_list`, as told; "" = nobody looked."""
+    no_shelf_list: str = ""
 
     @property
     def leased(self) -> bool | None:

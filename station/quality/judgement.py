@@ -4,37 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from station.model import Outcome
 from station.quality.facts import Facts
 from station.quality.rules import Rule
+from station.words import Sentence
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """Outcome of one check; `reason` is a sentence for a fail or an abstention."""
+    """Outcome of one check."""
 
     outcome: Outcome
-    reason: str = ""
+    why: Sentence | str = ""
+    """Of a fail or an abstention: a key of the catalogue with its values, told only where somebody reads it; or what somebody
+    else has told already (the catalog's findings, the tag doctor, a port)."""
+
+    @property
+    def reason(self) -> str:
+        """As a sentence; "" for a pass."""
+        return str(self.why)
 
 
 PASS: Final = Judgement(Outcome.PASS)
 
 
-def fail(reason: str) -> Judgement:
-    """It is wrong, and how."""
-    return Judgement(Outcome.FAIL, reason)
+def fail(key: str, /, **values: Any) -> Judgement:
+    """It is wrong, and how: a key of the message catalogue."""
+    return Judgement(Outcome.FAIL, Sentence(key, **values))
 
 
-def abstain(reason: str) -> Judgement:
-    """Nobody can say, and why."""
-    return Judgement(Outcome.ABSTAINED, reason)
+def abstain(key: str, /, **values: Any) -> Judgement:
+    """Nobody can say, and why: a key of the message catalogue."""
+    return Judgement(Outcome.ABSTAINED, Sentence(key, **values))
 
 
-NO_TAG: Final = "no tag was read"
-NO_MARC: Final = "no MARC record is at hand"
+def fail_as_told(sentence: str | Sentence) -> Judgement:
+    """It is wrong, in the words of who found it."""
+    return Judgement(Outcome.FAIL, sentence)
+
+
+def abstain_as_told(sentence: str, otherwise: str) -> Judgement:
+    """Nobody can say, in the words of who was asked; where that one said nothing, the key `otherwise`."""
+    return Judgement(Outcome.ABSTAINED, sentence) if sentence else abstain(otherwise)
+
+
+NO_TAG: Final = "finding.no-tag"
+NO_MARC: Final = "finding.no-marc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +66,7 @@ class Predicate:
     needs: str
     """Without what it abstains, in a few words; "" = it always knows."""
     takes: frozenset[str]
-    """Which of `codes`, `limit` and `table` of a rule it uses."""
+    """Which of `rulefile.TAKEN` and `table` of a rule it uses."""
     refuse: Callable[[Rule], str] | None = None
     """What is wrong with a rule that uses it; "" = nothing."""
 

@@ -9,6 +9,7 @@ import difflib
 import functools
 import tomllib
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +22,8 @@ from station.text import clean
 from station.tomllines import named_key, table_line
 
 NO_ID: Final = "(no id)"
+TAKEN: Final = ("codes", "limit", "field", "operator", "values")
+"""What a predicate may take, besides a table."""
 _TABLES: Final = ("rule", "change", "retire", "reason")
 
 
@@ -46,7 +49,7 @@ def read(files: tuple[tuple[str, str], ...], site: tuple[str, str] | None = None
     if site is not None:
         name, text = site
         tables = _tables(text, name, _TABLES)
-        _reasons(tables, name, text, reasons)
+        _reasons(tables, name, text, reasons, shipped=known)
         placed = _changed(placed, tables, name, text)
     for one in placed:
         for wrong in _alone(one.rule, reasons):
@@ -93,12 +96,31 @@ def _rules(tables: Mapping[str, list[Any]], name: str, text: str) -> list[Placed
     ]
 
 
-def _reasons(tables: Mapping[str, list[Any]], name: str, text: str, known: dict[str, Reason]) -> None:
+def _reasons(
+    tables: Mapping[str, list[Any]],
+    name: str,
+    text: str,
+    known: dict[str, Reason],
+    shipped: Mapping[str, Reason] = MappingProxyType({}),
+) -> None:
+    """Reasons of a file into `known`. One of `shipped` takes the new words: another language, or the site's own. No two have
+    the same words: an answer names its reason by them."""
     for at, table in enumerate(tables.get("reason", ())):
         reason: Reason = _convert(table, Reason, (name, text), "reason", at)
-        if reason.code in known:
-            raise _refused(name, table_line(text, "reason", at), reason.code, "this reason stands twice")
+        before, line = known.get(reason.code), table_line(text, "reason", at)
+        if before is not None and before is not shipped.get(reason.code):
+            raise _refused(name, line, reason.code, "this reason stands twice")
+        if before is not None and before.family != reason.family:
+            raise _refused(name, line, reason.code, f'it is counted as "{before.family}", not as "{reason.family}"')
         known[reason.code] = reason
+    by_words: dict[str, str] = {}
+    for reason in known.values():
+        other = by_words.setdefault(reason.words.casefold(), reason.code)
+        if other != reason.code:
+            own = [table.get("code") for table in tables.get("reason", ())]
+            code = reason.code if reason.code in own else other
+            line = table_line(text, "reason", own.index(code))
+            raise _refused(name, line, code, f'the words "{clean(reason.words)}" are those of another reason, too')
 
 
 def _changed(placed: list[Placed], tables: Mapping[str, list[Any]], name: str, text: str) -> list[Placed]:
@@ -182,7 +204,7 @@ def _alone(rule: Rule, reasons: Mapping[str, Reason]) -> list[str]:
         wrong.append(f"number {rule.number} is not in the catalogue (1 to {NUMBERS[-1]}); a site's own begin at 100")
     if rule.sketch and rule.sketch not in SKETCHES:
         wrong.append(f'there is no sketch "{clean(rule.sketch)}"; known are {", ".join(sorted(SKETCHES))}')
-    wrong += _machine_half(rule) if rule.by_machine else _no(rule, "person", ("check", "codes", "limit"))
+    wrong += _machine_half(rule) if rule.by_machine else _no(rule, "person", ("check", *TAKEN))
     wrong += (
         _person_half(rule, reasons)
         if rule.by_person
@@ -207,9 +229,9 @@ def _machine_half(rule: Rule) -> list[str]:
         return [f'there is no machine check "{clean(rule.check)}"; {hint}']
     wrong = [
         f"the check {rule.check} takes no {name}"
-        for name in ("codes", "limit", "table")
+        for name in (*TAKEN, "table")
         if name not in predicate.takes
-        and getattr(rule, name) not in ((), None)
+        and getattr(rule, name) not in ((), None, "")
         and not (name == "table" and rule.by_person)
     ]
     if predicate.refuse is not None:
@@ -277,6 +299,6 @@ def _references(rule: Rule, placed: Sequence[Placed]) -> list[str]:
 
 def _same_question(one: Rule, other: Rule) -> bool:
     def of(rule: Rule) -> tuple[object, ...]:
-        return (rule.check, rule.codes, rule.limit, rule.table, rule.table_by)
+        return (rule.check, rule.table, rule.table_by, *(getattr(rule, name) for name in TAKEN))
 
     return one.how == other.how and of(one) == of(other) and one.severity is not other.severity

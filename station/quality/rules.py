@@ -6,6 +6,7 @@ the station sees and what a person sees of the same thing).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
@@ -43,7 +44,10 @@ class Applies(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     materials: tuple[str, ...] = ()
     locations: tuple[str, ...] = ()
     item_types: tuple[str, ...] = ()
-    tasks: tuple[Literal["processing", "withdrawal", "lease-return"], ...] = ()
+    tasks: Annotated[tuple[Literal["processing", "withdrawal", "lease-return"], ...], Meta(min_length=1)] = (
+        "processing",
+    )
+    """What is being done: a rule is for the work on a new item unless it says otherwise."""
     parts_at_least: Annotated[int, Meta(ge=1, le=255)] = 1
     parts_at_most: Annotated[int, Meta(ge=1, le=255)] = 255
     several_pieces: bool | None = None
@@ -85,6 +89,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """For the predicates that take codes."""
     limit: float | None = None
     """For the predicates that take a limit."""
+    field: Annotated[str, Meta(max_length=60)] = ""
+    """For the check "field": what is looked at (`quality.fields`)."""
+    operator: Literal[
+        "", "present", "absent", "equals", "one-of", "none-of", "matches", "matches-not", "at-least", "at-most"
+    ] = ""
+    """How the field should be."""
+    values: Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=100)] = ()
     table: dict[str, str] | None = None
     """What this library wants, by code of `table_by`; "*" = any other. Empty = the site has not said, so the rule abstains;
     left out = the rule needs no table."""
@@ -151,6 +162,11 @@ class Catalogue(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...]
     reasons: tuple[Reason, ...]
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all of it, hexadecimal: another one means that the rules were changed."""
+        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+
     def in_force(self, today: str) -> tuple[Rule, ...]:
         """The rules of that day, in their order."""
         return tuple(rule for rule in self.rules if rule.in_force(today))
@@ -159,6 +175,11 @@ class Catalogue(msgspec.Struct, frozen=True):
         """The rule with that id that is in force, or the last one that was."""
         found = [rule for rule in self.rules if rule.id == id]
         return next((rule for rule in found if rule.in_force(today)), found[-1] if found else None)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that its rules look at by name: whoever reads records must look them up."""
+        return tuple(dict.fromkeys(rule.field for rule in self.rules if rule.field and not rule.retired))
 
     def words(self, rule: Rule) -> tuple[str, ...]:
         """The rule's reasons as on the buttons."""

@@ -12,12 +12,12 @@ from typing import Final
 import msgspec
 
 from station.model import ItemRecord
+from station.words import Sentence
 
 RECORD: Final = "record"
 ITEM: Final = "item"
 TAG: Final = "tag"
 COUNT: Final = "count"
-WORDS: Final = {RECORD: "the record (300)", ITEM: "the item", TAG: "the tag", COUNT: "the count by hand"}
 
 _WHOLE: Final = re.compile(
     r"(?P<number>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|a|an)\s+"
@@ -51,14 +51,31 @@ class SetCheck(msgspec.Struct, frozen=True):
         return len({number for _, number in self.sources}) < 2
 
     @property
-    def sentence(self) -> str:
+    def told(self) -> Sentence:
         """What a person reads: the odd source first, since a narrow screen cuts the end."""
-        said = ", ".join(f"{WORDS[source]} says {number}" for source, number in self.sources)
+        said = _All(Sentence(f"finding.pieces.says.{source}", number=number) for source, number in self.sources)
         if self.agree:
-            return said
+            return Sentence("finding.pieces.agree", said=said)
         if self.majority is None:
-            return f"no majority: {said}"
-        return f"{' and '.join(WORDS[one] for one in self.odd)} {'is' if len(self.odd) == 1 else 'are'} odd: {said}"
+            return Sentence("finding.pieces.no-majority", said=said)
+        if len(self.odd) == 1:
+            return Sentence(f"finding.pieces.odd.{self.odd[0]}", said=said)
+        one, other = (Sentence(f"finding.pieces.source.{source}") for source in self.odd)
+        return Sentence("finding.pieces.odd-two", one=one, other=other, said=said)
+
+    @property
+    def sentence(self) -> str:
+        """The same, told now."""
+        return str(self.told)
+
+
+class _All(tuple[Sentence, ...]):
+    """Several, one behind the other."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self))
 
 
 def compare(record: int | None, item: int | None, tag: int | None, count: int | None) -> SetCheck:

@@ -2,12 +2,19 @@
 
 Sources: processing-and-quality.md 4.1 (North Park: stamp on three edges and title page; DCCCD: label on the spine, else front
 lower left; URI: label 1.25 inches above the foot; Broward: tag mid-height near the spine, staggered, of a leased book on the
-pocket; IFLS: name on every disc). A site that does it otherwise changes question and sketch of its rules.
+pocket; IFLS: name on every disc), rule 19 (a disc's metal silences a tag: P.V. Supa) and section 7 (withdrawn: stamped over,
+barcode defaced, label struck; lease return: own marks off). Where on a disc the tag goes and what a gift plate looks like is
+said nowhere there: these two drawings are ours. A site that does it otherwise changes question and sketch of its rules.
 """
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Final
+
+from station.text import cells
+from station.words import Catalogue, active, tell
 
 WIDEST: Final = 38
 TALLEST: Final = 6
@@ -15,58 +22,117 @@ TALLEST: Final = 6
 
 SKETCHES: Final[dict[str, str]] = {
     "spine": """\
-┌────┬────────────┐ spine and cover
+┌────┬────────────┐ {cover}
 │    │            │
-│ QA │            │ straight,
-│ 76 │            │ protected,
-│  ▲ │            │ hides nothing
-└────┴────────────┘ 3 cm up""",
+│ QA │            │ {straight}
+│ 76 │            │ {protected}
+│  ▲ │            │ {hides-nothing}
+└────┴────────────┘ {up}""",
     "tag": """\
- inside back cover    the next book
+ {cover:20} {next}
 ┌───────────────┐  ┌───────────────┐
 │┌──┐           │  │          ┌──┐ │
-││))│near spine │  │staggered │))│ │
-│└──┘not metal  │  │          └──┘ │
+││))│{near:11}│  │{staggered:10}│))│ │
+│└──┘{not-metal:11}│  │          └──┘ │
 └───────────────┘  └───────────────┘""",
     "tag-leased": """\
-┌───────────────────┐ leased:
-│ ┌───────────────┐ │ on the pocket,
-│ │ ┌──┐          │ │ which leaves
-│ │ │))│ │││ ││ │ │ │ with the lease
+┌───────────────────┐ {leased}
+│ ┌───────────────┐ │ {pocket}
+│ │ ┌──┐          │ │ {leaves}
+│ │ │))│ │││ ││ │ │ │ {with}
 │ │ └──┘          │ │
 └─┴───────────────┴─┘""",
     "stamp": """\
- title page        three edges
-┌─────────────┐   ┌▒▒▒▒▒▒▒▒▒┐ top
-│  TITLE      │   │         ▒
-│   ┌───────┐ │   │         ▒ fore
-│   │LIBRARY│ │   │         ▒ edge
-└───┴───────┴─┘   └▒▒▒▒▒▒▒▒▒┘ foot""",
+ {page:17} {edges}
+┌─────────────┐   ┌▒▒▒▒▒▒▒▒▒┐ {top}
+│  {title:11}│   │         ▒
+│   ┌───────┐ │   │         ▒ {fore}
+│   │{library:7}│ │   │         ▒ {edge}
+└───┴───────┴─┘   └▒▒▒▒▒▒▒▒▒┘ {foot}""",
     "no-stamp": """\
- leased, or to be bound: no stamp
+ {no-stamp}
 ┌─────────────┐   ┌─────────┐
-│  TITLE      │   │         │
-│    ╲   ╱    │   │  clean  │
-│    ╱   ╲    │   │  edges  │
+│  {title:11}│   │         │
+│    ╲   ╱    │   │  {clean:7}│
+│    ╱   ╲    │   │  {edges:7}│
 └─────────────┘   └─────────┘""",
     "disc": """\
   ▄███████▄     ┌───────────────┐
- ██  LIB  ██    │ ┌──┐          │
-██   ( )   ██   │ │))│  1 of 2  │
- ██ 1 of 2██    │ └──┘          │
-  ▀███████▀     │ label   │││││ │
- name, number   └───────────────┘""",
+ ██  {library:3}  ██    │ ┌──┐          │
+██   ( )   ██   │ │))│  {part:8}│
+ ██ {part:6}██    │ └──┘          │
+  ▀███████▀     │ {label:7} │││││ │
+ {print:14} └───────────────┘""",
+    "tag-disc": """\
+  ▄███████▄    {metal}
+ ██┌─────┐██   {loose}
+██ │ ( ) │ ██  {strip}
+ ██└─))──┘██   {tried}
+  ▀███████▀    {closed}""",
+    "withdrawn": """\
+ {stamp:11} {barcode:13} {label}
+┌─────────┐ ┌───────────┐ ┌────┐
+│ {library:7} │ │ │╱││╱│╱││ │ │╲QA╱│
+│╲╱╲╱╲╱╲╱╲│ │╱│╱││╱││╱│ │ │ ╳╳ │
+│{withdrawn:9}│ │ {struck:10}│ │╱76╲│
+└─────────┘ └───────────┘ └────┘""",
+    "own-marks": """\
+ {leased}
+┌────────────┐ ┌───────────────────┐
+│ {vendor:10} │ │ {stamp:17} │
+│ │││ ││ │││ │ │ {barcode:18}│
+│ {label:10} │ │ {pocket:17} │
+└────────────┘ └───────────────────┘""",
+    "foreign": """\
+ {another:19} {covered}
+┌───────────────┐   ┌───────────────┐
+│ {other:13} │   │▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒│
+│ ││ │││ ││ │││ │ → │▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒│
+│ )) {tag:10} │   │               │
+└───────────────┘   └───────────────┘""",
+    "plate": """\
+┌───────────────┐
+│ ┌───────────┐ │ {donor}
+│ │ {gift:9} │ │ {as-in}
+│ │ ......... │ │ {or}
+└─┴───────────┴─┘""",
     "parts": """\
 ┌────────────────────┐
-│ ││ │││ ││ │ │││ ││ │ barcode
+│ ││ │││ ││ │ │││ ││ │ {barcode}
 │   31234000000016   │
 ├────────────────────┤
-│ 2 discs, 1 booklet │ what is inside
+│ {parts:19}│ {inside}
 └────────────────────┘""",
 }
-"""Drawings by name; at most `WIDEST` cells wide and `TALLEST` lines tall."""
+"""Drawings by name; at most `WIDEST` cells wide and `TALLEST` lines tall. `{name:7}` is a word of the catalogue
+(`sketch.DRAWING.NAME`) in so many cells; without a number it may go to the edge."""
+_PLACE: Final = re.compile(r"\{([a-z-]+)(?::([0-9]+))?\}")
 
 
 def sketch(name: str) -> tuple[str, ...]:
     """The drawing's lines; () for "" or a name that does not exist."""
-    return tuple(SKETCHES.get(name, "").splitlines())
+    return _drawn(name, active())
+
+
+@lru_cache(maxsize=64)
+def _drawn(name: str, _language: Catalogue) -> tuple[str, ...]:
+    """Once for each language: a checklist has several drawings, and is made for every item."""
+    return tuple(_line(name, line) for line in SKETCHES.get(name, "").splitlines())
+
+
+def _line(name: str, drawn: str) -> str:
+    line = ""
+    at = 0
+    for place in _PLACE.finditer(drawn):
+        line += drawn[at : place.start()]
+        room = int(place[2]) if place[2] else WIDEST - cells(line)
+        line += _fitted(tell(f"sketch.{name}.{place[1]}"), room, filled=bool(place[2]))
+        at = place.end()
+    return (line + drawn[at:]).rstrip()
+
+
+def _fitted(text: str, room: int, *, filled: bool) -> str:
+    """Cut to the room that it has, so that the drawing keeps its form in every language; `filled` = with blanks behind."""
+    while cells(text) > room:
+        text = text[:-1]
+    return text + " " * (room - cells(text)) if filled else text

@@ -26,7 +26,7 @@ def judged_with(findings: Sequence[Finding], waivers: Sequence[Waiver]) -> Verdi
 
 def waiver_of(event: FindingWaived) -> Waiver:
     """The value that stands with the verdict."""
-    return Waiver(rule=event.rule, by=event.operator, role=event.role, reason=event.reason)
+    return Waiver(rule=event.rule, by=event.authorised or event.operator, role=event.role, reason=event.reason)
 
 
 def rejudged(judged: ItemJudged, event: FindingWaived) -> ItemJudged | None:
@@ -45,7 +45,8 @@ def deliveries(
 ) -> list[NewDelivery]:
     """What the library systems shall know of a verdict: the fails that count. `passed` = parts that have passed before;
     `scan_in` = systems where an item is scanned in, at the place of their settings, once all of it has passed."""
-    others = frozenset(range(1, judged.parts + 1)) - {judged.part}
+    tagged = judged.item.tagged or judged.parts  # the others were counted with the ones that carry a tag
+    others = frozenset(range(1, tagged + 1)) - {judged.part}
     intent = ResultIntent(
         barcode=judged.barcode,
         uid=judged.uid,

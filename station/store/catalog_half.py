@@ -12,6 +12,7 @@ import hashlib
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
@@ -19,7 +20,7 @@ from typing import Final, Literal
 import msgspec
 
 from station import __version__
-from station.catalog import marc, profiles
+from station.catalog import marc, profiles, shelved
 from station.catalog.iso2709 import BadRecord
 from station.catalog.marc import RawRecord, Rejected
 from station.catalog.profiles import Profile
@@ -27,6 +28,7 @@ from station.store.catalog_index import SCHEMA, SCHEMA_VERSION
 from station.store.catalog_source import Source
 from station.store.database import sync_file
 from station.text import clean
+from station.words import tell
 
 LISTED: Final = 200
 """Rejected records, duplicates and notes named in the report; all are counted."""
@@ -49,6 +51,7 @@ PRAGMAS: Final = (
 
 _STAGING: Final = (
     "CREATE TABLE staged (barcode TEXT NOT NULL, record INTEGER NOT NULL, position INTEGER NOT NULL)",
+    "CREATE TABLE staged_shelf (key TEXT NOT NULL, record INTEGER NOT NULL)",
     # records without items (deleted = 0) or with leader/05 = d (1); before: the id that the next kept record gets
     "CREATE TABLE gone (key TEXT NOT NULL, before INTEGER NOT NULL, deleted INTEGER NOT NULL)",
 )
@@ -150,19 +153,25 @@ def _load(connection: sqlite3.Connection) -> State | None:
 class Half:
     """The half, open: gone on with where that is possible, else begun."""
 
-    def __init__(self, path: Path, source: Source, profile: Profile, watch: Watch, *, resume: bool) -> None:
+    def __init__(
+        self, path: Path, source: Source, profile: Profile, watch: Watch, *, scheme: str, resume: bool
+    ) -> None:
+        """`scheme`: the library's own, for call numbers whose scheme no field says."""
         self.path = path
         self._source = source
         self._profile = profile
+        self._scheme = scheme
         self._watch = watch
         self._tags = profile.tags | {"001"}
         self._records: list[tuple[int, str, bytes]] = []
         self._barcodes: list[tuple[str, int, int]] = []
+        self._shelf: list[tuple[str, int]] = []
         self._gone: list[tuple[str, int, bool]] = []
         self._whole = source.total <= _COMMIT_BYTES
         """A small file is read in a single transaction, and put on the medium once."""
         self._waiting = self._uncommitted = self._committed = self._resumed = 0
-        made_with = f"{SCHEMA_VERSION} {__version__} {hashlib.sha256(msgspec.json.encode(profile)).hexdigest()}"
+        digest = hashlib.sha256(msgspec.json.encode(profile)).hexdigest()
+        made_with = f"{SCHEMA_VERSION} {__version__} {scheme} {digest}"
         found = self._usable(made_with) if resume else None
         if found is None:
             discard(path)
@@ -239,7 +248,7 @@ class Half:
                 self.say("reading")
                 if self._watch.should_stop():
                     self._commit(found)
-                    raise Stopped(f"stopped after {found.number} records")
+                    raise Stopped(tell("store.import.stopped-after", records=found.number))
         self._end()
 
     def _end(self) -> None:
@@ -252,7 +261,7 @@ class Half:
         if stopped or self._committed:
             self._save_and_commit()
         if stopped:
-            raise Stopped(f"stopped after {self.state.number} records")
+            raise Stopped(tell("store.import.stopped-after", records=self.state.number))
 
     def _rest(self) -> Iterator[RawRecord | Rejected]:
         if not self.state.number:
@@ -269,7 +278,7 @@ class Half:
             if one.number % _EVERY == 0:
                 self.say("reading")
                 if self._watch.should_stop():
-                    raise Stopped(f"stopped after {number} records")
+                    raise Stopped(tell("store.import.stopped-after", records=number))
         yield from found
 
     def _due(self, found: RawRecord | Rejected) -> bool:
@@ -318,13 +327,15 @@ class Half:
         key = next((clean(field.data or "") for field in fields if field.tag == "001"), "")
         if not key:
             key = f"sha256:{hashlib.sha256(found.data).hexdigest()[:32]}"
-        barcodes = profiles.barcodes_in(fields, self._profile)
-        if deleted or not barcodes:
+        items = profiles.numbers_in(fields, self._profile)
+        if deleted or not items:
             state.without += not deleted
             self._gone.append((key, state.next_id, deleted))
             return
         self._records.append((state.next_id, key, found.data))
-        self._barcodes += [(barcode, state.next_id, position) for position, barcode in enumerate(barcodes)]
+        self._barcodes += [(item.barcode, state.next_id, position) for position, item in enumerate(items)]
+        others = partial(marc.fields_of, found.data, shelved.TAGS, found.known)
+        self._shelf += [(key, state.next_id) for key in shelved.keys_in(items, others, self._scheme)]
         self._waiting += len(found.data)
         state.next_id += 1
 
@@ -337,11 +348,13 @@ class Half:
         many = self.connection.executemany
         many("INSERT INTO record (id, key, part, source, raw) VALUES (?, ?, 1, 1, ?)", self._records)
         many("INSERT INTO staged VALUES (?, ?, ?)", self._barcodes)
+        many("INSERT INTO staged_shelf VALUES (?, ?)", self._shelf)
         many("INSERT INTO gone VALUES (?, ?, ?)", self._gone)
         self._uncommitted += self._waiting
         self._waiting = 0
         self._records.clear()
         self._barcodes.clear()
+        self._shelf.clear()
         self._gone.clear()
 
 

@@ -33,6 +33,7 @@ from station.store.catalog_index import profile_of, sources_of, sources_path
 from station.store.catalog_settle import all_replaced, join, settle
 from station.store.catalog_source import Source
 from station.store.database import store_error, sync_file
+from station.words import tell
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,21 +76,23 @@ def import_file(
     `ImportRefused` (file unusable, stopped, another import running), `IndexUnusable` (present index; with `replace` it
     does not matter), `StoreFull`, `StoreReadOnly`. After any of them the index is as it was.
     """
-    del settings  # what is indexed depends on the profile alone; the rest is read when a record is asked for
     chosen = profiles.load(profile)
     watch = Watch(progress, should_stop, note)
     with _source(path) as source, storage(index_path), alone(index_path):
-        present = "" if replace else profile_of(index_path)
+        present = "" if replace else profile_of(index_path, to_join=True)
         if present and present != chosen.name:
-            raise IndexUnusable(f"{index_path} was imported with profile {present}, not {chosen.name}: use --replace")
+            raise IndexUnusable(
+                tell("store.index.joined-profile", path=index_path, profile=present, wanted=chosen.name)
+            )
         _clear(index_path)
         try:
-            return _import(source, index_path, chosen, watch, joined=bool(present), resume=resume)
+            half = Half(half_path(index_path), source, chosen, watch, scheme=settings.scheme, resume=resume)
+            return _import(half, source, index_path, chosen, watch, joined=bool(present))
         except NotMarc as error:
             discard(half_path(index_path))
             raise ImportRefused(f"{path.name}: {error}") from error
         except Stopped as stopped:
-            raise ImportRefused(f"{stopped}; the same command goes on from there") from stopped
+            raise ImportRefused(tell("store.import.stopped", where=stopped)) from stopped
         except Exception:
             discard(half_path(index_path))
             raise
@@ -120,15 +123,17 @@ def _clear(index_path: Path) -> None:
 
 
 def _import(
-    source: Source, index_path: Path, profile: Profile, watch: Watch, *, joined: bool, resume: bool
+    half: Half, source: Source, index_path: Path, profile: Profile, watch: Watch, *, joined: bool
 ) -> ImportReport:
-    half = Half(half_path(index_path), source, profile, watch, resume=resume)
     with closing(half):
         half.read()
         state = half.state
         if not state.records:
-            first = f": {state.rejected[0].reason}" if state.rejected else ""
-            raise ImportRefused(f"{source.path.name}: no usable record among {state.rejected_count}{first}")
+            file, among = source.path.name, state.rejected_count
+            if not state.rejected:
+                raise ImportRefused(tell("store.import.no-record", file=file, among=among))
+            why = state.rejected[0].reason
+            raise ImportRefused(tell("store.import.no-record-because", file=file, among=among, why=why))
         settle(half, source.path, watch.should_stop)
     counts = all_replaced(index_path, half.path) if joined else (0, 0)
     if counts is None:
@@ -141,8 +146,13 @@ def _import(
     replaced, deleted = counts
     if not state.items and not replaced and not deleted:
         raise ImportRefused(
-            f"{state.name}: none of its {state.records} records has an item with a barcode "
-            f"(profile {profile.name}: field {profile.tag} ${profile.barcode})"
+            tell(
+                "store.import.no-item",
+                file=state.name,
+                records=state.records,
+                profile=profile.name,
+                field=f"{profile.tag} ${profile.barcode}",
+            )
         )
     half.say("saving")
     sync_file(place)
@@ -212,5 +222,5 @@ def alone(index_path: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise ImportRefused("another import into this catalog is running") from error
+            raise ImportRefused(tell("store.import.running")) from error
         yield

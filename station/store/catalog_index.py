@@ -10,28 +10,35 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from station.catalog import profiles
+from station.catalog import marc, profiles, record, shelved
 from station.catalog.facts_marc import describe_with_facts
+from station.catalog.iso2709 import BadRecord
 from station.catalog.labels import Template
 from station.catalog.profiles import Profile
-from station.errors import BarcodeAmbiguous, BarcodeUnknown, IndexUnusable
+from station.errors import BarcodeAmbiguous, BarcodeUnknown, IndexUnusable, StationError
+from station.item_ports import Shelved
 from station.model import Barcode, ItemRecord
 from station.settings import CatalogSettings
 from station.store.database import translated
+from station.words import tell
 
 APPLICATION_ID: Final = 1396916564
 """ "SCAT" (hex 53434154), in the header of the database file."""
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
+"""3: with the shelf list."""
+_WITHOUT_SHELF: Final = 2
+"""An index of that version still serves for everything else."""
 
 SCHEMA: Final = (
     "PRAGMA application_id=1396916564",
-    "PRAGMA user_version=2",
+    "PRAGMA user_version=3",
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     # the files that it was made of, in order
     "CREATE TABLE source (number INTEGER PRIMARY KEY, token TEXT NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL, "
@@ -46,6 +53,8 @@ LOOKUP: Final = (
     # position: which item of the record; two rows with one barcode = ambiguous
     "CREATE TABLE barcode (barcode TEXT NOT NULL, record INTEGER NOT NULL, position INTEGER NOT NULL, "
     "PRIMARY KEY (barcode, record, position)) WITHOUT ROWID",
+    # the shelf list: key = `catalog.shelved.key_of` of a call number
+    "CREATE TABLE shelf (key TEXT NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (key, record)) WITHOUT ROWID",
 )
 """Made when all records are there."""
 
@@ -55,6 +64,16 @@ _FIND: Final = (
     "SELECT record.key, record.part, record.raw FROM barcode JOIN record ON record.id = barcode.record "
     "WHERE barcode.barcode = ? LIMIT 3"
 )
+_SHELVED: Final = (
+    "SELECT record.key, record.part, record.raw, record.id FROM shelf JOIN record ON record.id = shelf.record "
+    "WHERE shelf.key = ? AND record.key <> ? "
+    "AND NOT EXISTS (SELECT 1 FROM barcode WHERE barcode.barcode = ? AND barcode.record = record.id) LIMIT ?"
+)
+_STANDS: Final = "SELECT 1 FROM barcode WHERE barcode = ? AND record = ?"
+_NAMED: Final = 3
+"""Titles with the same call number that are named."""
+_LOOKED_AT: Final = 12
+"""Records that are looked at for them: more editions of the item's own title are not expected."""
 
 
 class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,8 +93,15 @@ class CatalogIndex:
     """`ports.Catalog` over the index file; any thread may ask. `path` need not exist yet."""
 
     def __init__(
-        self, path: Path, profile: str | Profile, settings: CatalogSettings, template: Template | None = None
+        self,
+        path: Path,
+        profile: str | Profile,
+        settings: CatalogSettings,
+        template: Template | None = None,
+        fields: Sequence[str] = (),
     ) -> None:
+        """`fields`: those of the record that the site's rules look at by name."""
+        self._fields = tuple(fields)
         self.path = path
         self._template = template
         self._profile = profiles.load(profile)
@@ -91,14 +117,51 @@ class CatalogIndex:
                 rows = self._open().execute(_FIND, (barcode,)).fetchall()
             except sqlite3.DatabaseError as error:
                 self._drop()
-                raise IndexUnusable(f"{self.path}: {error}; throw it away and run: station catalog import") from error
+                raise IndexUnusable(tell("store.index.broken", path=self.path, why=error)) from error
         if not rows:
-            raise BarcodeUnknown(f"{barcode} is not in the catalog index {self.path.name}")
+            raise BarcodeUnknown(tell("store.index.no-item", barcode=barcode, file=self.path.name))
         if len(rows) > 1:
             keys = sorted({shown_key(row[0], row[1]) for row in rows})
-            where = f"records {' and '.join(keys)}" if len(keys) > 1 else f"record {keys[0]}, twice"
-            raise BarcodeAmbiguous(f"{barcode} stands in {where}")
-        return describe_with_facts(bytes(rows[0][2]), barcode, self._profile, self._settings, template=self._template)
+            if len(keys) == 1:
+                raise BarcodeAmbiguous(tell("store.index.twice", barcode=barcode, record=keys[0]))
+            named = tell("record.what.and", first=", ".join(keys[:-1]), second=keys[-1])
+            raise BarcodeAmbiguous(tell("store.index.in-records", barcode=barcode, records=named))
+        return describe_with_facts(
+            bytes(rows[0][2]), barcode, self._profile, self._settings, template=self._template, fields=self._fields
+        )
+
+    def same_number(self, item: ItemRecord) -> Shelved:
+        """See `item_ports.ShelfList`. The item's own record is the one with its record number or its barcode; a record with
+        the same title is another edition or form of it, not another title."""
+        key = shelved.key_of(item.call_number, item.call_number_scheme)
+        try:
+            with self._lock, translated(self.path):
+                connection = self._open()
+                if version_of(connection) <= _WITHOUT_SHELF:
+                    return Shelved(unknown=tell("finding.shelf-list.old", command="station catalog rebuild"))
+                values = (key, item.record_id, item.barcode, _LOOKED_AT)
+                rows = connection.execute(_SHELVED, values).fetchall() if key else []
+                found = [(row, title) for row in rows if (title := self._standing(connection, row)) is not None]
+        except (StationError, sqlite3.Error):
+            there = self.path.exists()
+            return Shelved(unknown=tell("finding.shelf-list.unreadable" if there else "finding.shelf-list.none"))
+        others = tuple(
+            f"{shown_key(row[0], row[1])}: {title or '(no title)'}"
+            for row, title in found
+            if title != item.title or not title
+        )
+        return Shelved(others[:_NAMED])
+
+    def _standing(self, connection: sqlite3.Connection, row: tuple[str, int, bytes, int]) -> str | None:
+        """The title of a record that has an item still; None where a later import gave all its barcodes to other records."""
+        try:
+            parsed = marc.parse(bytes(row[2]))
+        except BadRecord:
+            return None
+        for one in profiles.items(parsed, self._profile):
+            if connection.execute(_STANDS, (one.barcode, row[3])).fetchone():
+                return record.title(parsed)
+        return None
 
     def size(self) -> tuple[int, int]:
         """(records, items) in the index; (0, 0) where there is none."""
@@ -119,9 +182,7 @@ class CatalogIndex:
             status = self.path.stat()
         except OSError as error:
             self._drop()
-            raise BarcodeUnknown(
-                f"there is no catalog index at {self.path}; make one with: station catalog import FILE"
-            ) from error
+            raise BarcodeUnknown(tell("store.index.none", path=self.path)) from error
         file = (status.st_ino, status.st_mtime_ns, status.st_size)
         if self._connection is not None and file == self._file:
             return self._connection
@@ -131,8 +192,7 @@ class CatalogIndex:
         if made_with != self._profile.name:
             connection.close()
             raise IndexUnusable(
-                f"{self.path} was imported with profile {made_with}, the settings say {self._profile.name}: "
-                "import again into a new index"
+                tell("store.index.other-profile", path=self.path, profile=made_with, wanted=self._profile.name)
             )
         self._connection, self._file = connection, file
         return connection
@@ -156,18 +216,21 @@ def open_index(path: Path) -> sqlite3.Connection:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if application != APPLICATION_ID:
-            raise IndexUnusable(f"{path} is not a catalog index; throw it away and run: station catalog import")
-        if version != SCHEMA_VERSION:
-            raise IndexUnusable(
-                f"{path} has schema {version}, this program knows {SCHEMA_VERSION}: import again with --replace"
-            )
+            raise IndexUnusable(tell("store.index.not-one", path=path))
+        if version not in (SCHEMA_VERSION, _WITHOUT_SHELF):
+            raise IndexUnusable(tell("store.index.schema", path=path, schema=version, known=SCHEMA_VERSION))
     except sqlite3.Error as error:
         connection.close()
-        raise IndexUnusable(f"{path}: {error}; throw it away and run: station catalog import") from error
+        raise IndexUnusable(tell("store.index.broken", path=path, why=error)) from error
     except IndexUnusable:
         connection.close()
         raise
     return connection
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The form of an index: `SCHEMA_VERSION`, or an older one that can still be read."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def shown_key(key: str, part: int) -> str:
@@ -199,12 +262,15 @@ def _meta(connection: sqlite3.Connection, key: str) -> str:
     return str(row[0]) if row else ""
 
 
-def profile_of(path: Path) -> str:
-    """The profile that an index was imported with; "" where there is no index. Raises `IndexUnusable`."""
+def profile_of(path: Path, *, to_join: bool = False) -> str:
+    """The profile that an index was imported with; "" where there is no index. Raises `IndexUnusable`, with `to_join` also
+    for one of an older version: it serves, but nothing can be added to it."""
     if not os.path.lexists(path):
         return ""
     connection = open_index(path)
     try:
+        if to_join and version_of(connection) != SCHEMA_VERSION:
+            raise IndexUnusable(tell("store.index.older", path=path))
         return _meta(connection, "profile")
     except sqlite3.Error as error:
         raise IndexUnusable(f"{path}: {error}") from error

@@ -24,6 +24,7 @@ from station.store.catalog_index import SourceFile, profile_of, sources_of, sour
 from station.store.catalog_source import Source
 from station.store.database import sync_file
 from station.text import clean
+from station.words import tell
 
 
 def remembered(index_path: Path) -> tuple[SourceFile, ...]:
@@ -38,7 +39,7 @@ def remembered(index_path: Path) -> tuple[SourceFile, ...]:
     try:
         return msgspec.json.decode(beside.read_bytes(), type=tuple[SourceFile, ...])
     except (OSError, msgspec.MsgspecError) as error:
-        raise ImportRefused(f"{beside} cannot be read: {error}") from error
+        raise ImportRefused(tell("store.rebuild.unreadable", path=beside, why=error)) from error
 
 
 def rebuild(
@@ -59,7 +60,7 @@ def rebuild(
     chosen = profiles.load(profile).name
     wanted = remembered(index_path)
     if not wanted:
-        raise ImportRefused("it is not known of which files the index was made; import them: station catalog import")
+        raise ImportRefused(tell("store.rebuild.not-known"))
     with storage(index_path), alone(index_path):
         files = _found(wanted, places, note)
         place = index_path.with_name(index_path.name + ".rebuilding")
@@ -112,10 +113,10 @@ def _found(wanted: Sequence[SourceFile], places: Sequence[Path], note: Callable[
         if match is not None:
             files.append(match)
         else:
-            changed = any(path.is_file() for path in candidates)
-            lacking.append(f"{source.name} ({source.size} bytes) {'has changed' if changed else 'is not there'}")
+            key = "changed" if any(path.is_file() for path in candidates) else "gone"
+            lacking.append(tell(f"store.rebuild.file.{key}", file=source.name, bytes=source.size))
     if lacking:
-        raise ImportRefused(f"of {len(wanted)} files: {'; '.join(lacking)}")
+        raise ImportRefused(tell("store.rebuild.lacking", files=len(wanted), which="; ".join(lacking)))
     return files
 
 

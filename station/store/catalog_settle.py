@@ -21,6 +21,7 @@ from typing import Final
 
 from station.store.catalog_half import LISTED, PRAGMAS, Duplicate, Half, Stopped
 from station.store.catalog_index import LOOKUP, shown_key
+from station.words import tell
 
 _STEPS: Final = 200_000
 """Steps of SQLite's machine between two looks at progress and stop: some hundredths of a second."""
@@ -41,6 +42,8 @@ _NUMBER_SAME_KEYS: Final = (
     "DELETE FROM record WHERE id IN (SELECT id FROM doomed)",
     "INSERT INTO barcode SELECT barcode, record, position FROM staged ORDER BY barcode, record, position",
     "DROP TABLE staged",
+    "INSERT INTO shelf SELECT DISTINCT key, record FROM staged_shelf WHERE record IN (SELECT id FROM record) ORDER BY 1, 2",
+    "DROP TABLE staged_shelf",
     "DROP TABLE doubled",
     "DROP TABLE doomed",
 )
@@ -120,6 +123,7 @@ _TOUCHED: Final = (
 )
 _EXCHANGE: Final = (
     "DELETE FROM main.barcode WHERE record IN (SELECT id FROM old)",
+    "DELETE FROM main.shelf WHERE record IN (SELECT id FROM old)",
     "DELETE FROM main.record WHERE id IN (SELECT id FROM old)",
     "DELETE FROM main.barcode WHERE barcode IN (SELECT barcode FROM news.barcode)",
 )
@@ -153,6 +157,7 @@ def join(place: Path, half: Path, say: Callable[[], None], stop: Callable[[], bo
                 "INSERT INTO main.barcode SELECT barcode, record + ?, position FROM news.barcode ORDER BY 1, 2, 3",
                 (behind,),
             )
+            connection.execute("INSERT INTO main.shelf SELECT key, record + ? FROM news.shelf ORDER BY 1, 2", (behind,))
             connection.execute(
                 "INSERT INTO main.source SELECT ?, token, name, path, size, sha256, records, items FROM news.source",
                 (number,),
@@ -188,7 +193,7 @@ def _interruptible(
 
     say()
     if should_stop():
-        raise Stopped("stopped when all records were read")
+        raise Stopped(tell("store.import.stopped-read"))
     connection.set_progress_handler(look, _STEPS)
     try:
         yield
@@ -197,6 +202,6 @@ def _interruptible(
             raise
         if raised:
             raise raised[0] from error
-        raise Stopped("stopped when all records were read") from error
+        raise Stopped(tell("store.import.stopped-read")) from error
     finally:
         connection.set_progress_handler(None, 0)

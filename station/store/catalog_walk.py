@@ -11,6 +11,7 @@ from pathlib import Path
 from station.errors import IndexUnusable
 from station.model import Barcode
 from station.store.catalog_index import open_index, profile_of
+from station.words import tell
 
 
 def raws_of(path: Path, barcode: Barcode) -> tuple[bytes, ...]:
@@ -31,10 +32,10 @@ def walk(path: Path, profile: str) -> tuple[int, Iterator[bytes]]:
     The index may be replaced meanwhile: the walk goes on over the one that it began with.
     """
     if not os.path.lexists(path):
-        raise IndexUnusable(f"there is no catalog index at {path}; make one with: station catalog import FILE")
+        raise IndexUnusable(tell("store.index.none", path=path))
     made_with = profile_of(path)
     if made_with != profile:
-        raise IndexUnusable(f"{path} was imported with profile {made_with}, the settings say {profile}")
+        raise IndexUnusable(tell("store.index.profile", path=path, profile=made_with, wanted=profile))
     (count,) = next(_rows(path, "SELECT count(*) FROM record"))
     return int(count), (bytes(raw) for (raw,) in _rows(path, "SELECT raw FROM record ORDER BY id"))
 
@@ -44,4 +45,4 @@ def _rows(path: Path, statement: str, values: tuple[str, ...] = ()) -> Iterator[
         try:
             yield from connection.execute(statement, values)
         except sqlite3.DatabaseError as error:
-            raise IndexUnusable(f"{path}: {error}; throw it away and run: station catalog import") from error
+            raise IndexUnusable(tell("store.index.broken", path=path, why=error)) from error

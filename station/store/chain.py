@@ -20,6 +20,7 @@ from typing import Final
 import msgspec
 
 from station.store.database import Sql, sync_file
+from station.words import tell
 
 _MAGIC: Final = "station-journal-1"
 _HEAD_LINE: Final = re.compile(r"(\S+) (\d+) ([0-9a-f]{64}) ([0-9a-f]{16})")
@@ -104,11 +105,11 @@ def verify(sql: Sql, head: str | None = None, exported: Iterable[Head] = ()) -> 
     for seq, at, kind, payload, deliveries, stated_prev, stated in rows:
         events += 1
         if seq != events:
-            problem = f"event {events} is missing"
+            problem = tell("chain.missing", seq=events)
         elif bytes(stated_prev) != prev:
-            problem = f"event {seq} does not continue the one before"
+            problem = tell("chain.torn", seq=seq)
         elif event_hash(prev, journal, seq, at, kind, bytes(deliveries), bytes(payload)) != bytes(stated):
-            problem = f"event {seq} is not what was recorded"
+            problem = tell("chain.changed", seq=seq)
         else:
             prev = bytes(stated)
             good[prev.hex()] = seq
@@ -139,8 +140,8 @@ def _check_deliveries(sql: Sql) -> list[str]:
     problems = []
     for seq, stated in sql.execute("SELECT seq, deliveries FROM events WHERE length(deliveries) > 0 ORDER BY seq"):
         if deliveries_digest(found.pop(int(seq), [])) != bytes(stated):
-            problems.append(f"the deliveries of event {seq} are not those recorded")
-    problems += [f"event {seq} was recorded without deliveries, but has some" for seq in sorted(found)]
+            problems.append(tell("chain.deliveries", seq=seq))
+    problems += [tell("chain.no-deliveries", seq=seq) for seq in sorted(found)]
     return problems
 
 
@@ -153,14 +154,14 @@ def _compare_heads(
     if head is not None:
         checked += 1
         if head.strip().lower() not in good:
-            missing.append(f"{head.strip().lower()} (given)")
+            missing.append(tell("chain.lost-given", head=head.strip().lower()))
     for line in exported:
         if line.journal_id != journal:
             others.add(line.journal_id)
             continue
         checked += 1
         if good.get(line.hash) != line.seq:
-            missing.append(f"{line.hash} (event {line.seq}, exported {line.at})")
+            missing.append(tell("chain.lost-exported", head=line.hash, seq=line.seq, at=line.at))
     return missing, checked, others
 
 

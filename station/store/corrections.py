@@ -25,6 +25,7 @@ from station.rights import Right, Role
 from station.store import workers
 from station.store.database import Sql, SqlValue
 from station.store.decoding import decode
+from station.words import tell
 
 # --- projection -----------------------------------------------------------------------------------------------------
 
@@ -34,7 +35,13 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
     match event:
         case ev.CorrectionOpened():
             _open(sql, seq, event)
-        case ev.CorrectionAssigned() | ev.CorrectionMended() | ev.CorrectionRechecked() | ev.CorrectionClosed():
+        case (
+            ev.CorrectionAssigned()
+            | ev.CorrectionMended()
+            | ev.CorrectionRechecked()
+            | ev.CorrectionClosed()
+            | ev.SecondCheckSeen()
+        ):
             if (now := by_id(sql, event.correction)) is not None:
                 _step(sql, seq, now, event)
         case ev.FindingWaived():
@@ -52,8 +59,8 @@ def _open(sql: Sql, seq: int, event: ev.CorrectionOpened) -> None:
     new = opened(event)
     sql.execute(
         "INSERT INTO corrections (correction, kind, barcode, rule, title, item_title, severity, recheck, state, owner, "
-        "due, worker, mender, parts, returned, result, opened_seq) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "due, worker, mender, parts, returned, result, seen, opened_seq) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (new.id, new.kind, new.barcode, new.rule, new.title, new.item_title, *_state(new), seq),
     )
     _log(sql, seq, new.id, event.correction)
@@ -65,7 +72,7 @@ def _step(sql: Sql, seq: int, now: Correction, event: CorrectionEvent, report: s
         return
     sql.execute(
         "UPDATE corrections SET severity = ?, recheck = ?, state = ?, owner = ?, due = ?, worker = ?, mender = ?, "
-        "parts = ?, returned = ?, result = ?, closed_seq = ? WHERE correction = ?",
+        "parts = ?, returned = ?, result = ?, seen = ?, closed_seq = ? WHERE correction = ?",
         (*_state(after), seq if after.state is CorrectionState.CLOSED else None, now.id),
     )
     _log(sql, seq, now.id, report)
@@ -74,7 +81,7 @@ def _step(sql: Sql, seq: int, now: Correction, event: CorrectionEvent, report: s
 def _state(now: Correction) -> tuple[SqlValue, ...]:
     parts = " ".join(map(str, now.parts))
     fixed = (now.severity, now.recheck, now.state, now.owner, now.due, now.worker, now.mender)
-    return (*fixed, parts, now.returned, now.result)
+    return (*fixed, parts, now.returned, now.result, " ".join(now.seen))
 
 
 def _log(sql: Sql, seq: int, correction: str, report: str | None) -> None:
@@ -100,6 +107,9 @@ _COLUMNS: Final = (
     "parts",
     "returned",
     "result",
+    "opened_seq",
+    "closed_seq",
+    "seen",
 )
 
 
@@ -180,9 +190,9 @@ def _about(event: ev.AnyEvent) -> CorrectionEvent:
     match event:
         case ev.CorrectionOpened() | ev.CorrectionAssigned() | ev.CorrectionMended() | ev.CorrectionRechecked():
             return event
-        case ev.CorrectionClosed() | ev.FindingWaived():
+        case ev.CorrectionClosed() | ev.FindingWaived() | ev.SecondCheckSeen():
             return event
-    raise StoreCorrupt(f"a correction's history holds {ev.kind(event)}")
+    raise StoreCorrupt(tell("store.event.no-correction", kind=ev.kind(event)))
 
 
 def age(opened_at: str, today: str) -> int:
@@ -217,6 +227,7 @@ def _correction(row: Sequence[Any]) -> Correction:
         parts=tuple(int(part) for part in said["parts"].split()),
         returned=said["returned"],
         result=None if said["result"] is None else Result(said["result"]),
+        seen=tuple(said["seen"].split()),
     )
 
 
@@ -226,12 +237,13 @@ def _correction(row: Sequence[Any]) -> Correction:
 def check(sql: Sql, event: ev.WorkOrder) -> None:
     """Raise `WorkError` where a person may not do this now. In the transaction in which it will be journaled, so that two
     who ask at once cannot both be let through."""
-    role = workers.role_of(sql, event.operator if not isinstance(event, ev.CorrectionOpened) else event.found_by)
+    who = event.operator if not isinstance(event, ev.CorrectionOpened) else event.found_by
+    role = workers.role_for(sql, who, event.authorised)
     match event:
         case ev.FindingWaived():
             refused = waiver_refusal(event.severity, event.reason, role, event.operator)
             if refused is None and event.role is not role:
-                refused = NotAllowed(f"the role of {event.operator} is {role}")
+                refused = NotAllowed(tell("store.role-is", who=event.operator, role=role))
         case ev.CorrectionOpened():
             refused = _lacks(role, event.found_by, Right.TRAIN)
         case ev.RetrainingHeld():

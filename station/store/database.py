@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from station.errors import StoreCorrupt, StoreError, StoreFull, StoreLocked, StoreReadOnly, StoreTooNew
+from station.errors import JournalMissing, StoreCorrupt, StoreError, StoreFull, StoreLocked, StoreReadOnly, StoreTooNew
 from station.store.migrations import APPLICATION_ID, SCHEMA_VERSION, migrate
+from station.words import tell
 
 SqlValue = str | bytes | int | float | None
 
@@ -129,7 +130,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
     if not path.exists():
         _create(path)
     elif not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
-        raise StoreReadOnly(f"{path}: no permission to write")
+        raise StoreReadOnly(tell("store.no-permission", path=path))
     connection = _connect(path, "rw")
     try:
         with translated(path):
@@ -149,7 +150,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
 def open_reader(path: Path) -> sqlite3.Connection:
     """Open the journal read-only, whether a station runs or not. Never changes, creates or checkpoints anything."""
     if not path.exists():
-        raise StoreError(f"{path}: there is no journal")
+        raise JournalMissing(tell("store.journal.none", path=path))
     connection = _connect(path, "ro")
     try:
         with translated(path):
@@ -157,7 +158,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
             check_identity(connection, path)
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version < SCHEMA_VERSION:
-                raise StoreError(f"{path}: schema {version} is older than {SCHEMA_VERSION}; start the station once")
+                raise StoreError(tell("store.schema.older", path=path, schema=version, known=SCHEMA_VERSION))
     except BaseException:
         connection.close()
         raise
@@ -169,10 +170,10 @@ def check_identity(connection: sqlite3.Connection, path: Path) -> None:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
-        what = "the file is empty" if path.stat().st_size == 0 else "this is not a station's journal"
-        raise StoreCorrupt(f"{path}: {what}")
+        empty = path.stat().st_size == 0
+        raise StoreCorrupt(tell("store.journal.empty" if empty else "store.journal.not-one", path=path))
     if version > SCHEMA_VERSION:
-        raise StoreTooNew(f"{path}: schema {version}, this program knows {SCHEMA_VERSION}")
+        raise StoreTooNew(tell("store.schema.newer", path=path, schema=version, known=SCHEMA_VERSION))
 
 
 def set_pragmas(connection: sqlite3.Connection, pragmas: Sequence[tuple[str, str, str | int]]) -> None:
@@ -183,7 +184,8 @@ def set_pragmas(connection: sqlite3.Connection, pragmas: Sequence[tuple[str, str
         if row is None and reading == "PRAGMA mmap_size":
             continue  # an engine built without memory mapping
         if row is None or row[0] != wanted:
-            raise StoreError(f"{reading} is {None if row is None else row[0]}, not {wanted}")
+            found = None if row is None else row[0]
+            raise StoreError(tell("store.pragma", setting=reading, found=found, wanted=wanted))
 
 
 def quick_check(connection: sqlite3.Connection, path: Path) -> None:
@@ -215,7 +217,7 @@ def _create(path: Path) -> None:
             if not left.exists():
                 continue
             if name == path and suffix != "-shm":
-                raise StoreCorrupt(f"{path} is missing, but {left.name} is there")
+                raise StoreCorrupt(tell("store.journal.left", path=path, left=left.name))
             left.unlink()
     try:
         beside.unlink(missing_ok=True)

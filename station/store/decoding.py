@@ -8,6 +8,7 @@ import msgspec
 
 from station import events as ev
 from station.errors import StoreCorrupt, StoreTooNew
+from station.words import tell
 
 KINDS: Final = frozenset(str(struct.__struct_config__.tag) for struct in ev.AnyEvent.__args__)
 """Every kind of event this program knows."""
@@ -16,11 +17,11 @@ KINDS: Final = frozenset(str(struct.__struct_config__.tag) for struct in ev.AnyE
 def decode(seq: int, kind: str, payload: bytes) -> ev.AnyEvent:
     """The event of one row. `StoreTooNew` for a kind this program does not know, `StoreCorrupt` for nonsense."""
     if kind not in KINDS:
-        raise StoreTooNew(f"event {seq} is of the kind {kind!r}, which this program does not know")
+        raise StoreTooNew(tell("store.event.unknown", number=seq, kind=repr(kind)))
     try:
         event = ev.decode(payload)
     except msgspec.DecodeError as error:
-        raise StoreCorrupt(f"event {seq} ({kind}): {error}") from error
+        raise StoreCorrupt(tell("store.event.broken", number=seq, kind=kind, why=error)) from error
     if ev.kind(event) != kind:
-        raise StoreCorrupt(f"event {seq} says {ev.kind(event)}, its row says {kind}")
+        raise StoreCorrupt(tell("store.event.other-kind", number=seq, said=ev.kind(event), kind=kind))
     return event

@@ -12,11 +12,13 @@ from station import intents
 from station.clock import Clock
 from station.correction import Correction
 from station.deliveries import NewDelivery
+from station.door import MACHINE
 from station.errors import StoreCorrupt, StoreTooNew
 from station.model import Barcode, Uid
 from station.ports import Binding, SamplingFacts
 from station.store import chain, corrections, projections, sampling, workers
 from station.store.database import Sql, transaction, translated
+from station.words import tell
 
 _INTENT = msgspec.json.Encoder(order="sorted")
 
@@ -42,6 +44,8 @@ class JournalStore:
         rows = [(d.system, d.lane, _INTENT.encode(d.intent)) for d in deliveries]
         for index, event in enumerate(events, start=1):
             seq += 1
+            if not event.operator:
+                event = msgspec.structs.replace(event, operator=MACHINE)
             at, kind, payload = self._clock.now(), ev.kind(event), ev.encode(event)
             digest = chain.deliveries_digest(rows) if index == len(events) else b""
             value = chain.event_hash(prev, self.journal_id, seq, at, kind, digest, payload)
@@ -99,7 +103,7 @@ class JournalStore:
         with translated():
             kinds = {str(row[0]) for row in self._sql.execute("SELECT DISTINCT kind FROM events")}
         if unknown := sorted(kinds - projections.KINDS):
-            raise StoreTooNew(f"events of unknown kinds: {', '.join(unknown)}")
+            raise StoreTooNew(tell("store.event.unknown-kinds", kinds=", ".join(unknown)))
 
     def open_attempt(self, uid: Uid) -> ev.TagWriteStarted | None:
         """See `ports.Journal.open_attempt`."""
@@ -138,7 +142,7 @@ class JournalStore:
         for seq, kind, payload in rows:
             event = projections.decode(seq, kind, bytes(payload))
             if not isinstance(event, ev.TagWriteStarted):
-                raise StoreCorrupt(f"event {seq} should be the start of a write, but is {kind}")
+                raise StoreCorrupt(tell("store.event.no-start", number=seq, kind=kind))
             found.append(event)
         return tuple(found)
 
@@ -157,6 +161,15 @@ class JournalStore:
                 )
             )
         return tuple(Binding(*row) for row in rows)
+
+    def passed_by(self, barcode: Barcode, part: int) -> str:
+        """See `ports.Journal.passed_by`."""
+        with translated():
+            row = self._sql.execute(
+                "SELECT worker, failed FROM judgements WHERE barcode = ? AND part = ? ORDER BY seq DESC LIMIT 1",
+                (barcode, part),
+            ).fetchone()
+        return str(row[0]) if row is not None and not row[1] else ""
 
     def passed_parts(self, barcode: Barcode) -> frozenset[int]:
         """See `ports.Journal.passed_parts`."""

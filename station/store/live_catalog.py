@@ -17,6 +17,7 @@ from station.errors import BarcodeUnknown, Conflict, CredentialsRefused, Rejecte
 from station.model import Barcode, ItemRecord
 from station.ports import Catalog, CirculationSystem
 from station.store.remembered import Remembered
+from station.words import tell
 
 PAUSE_S: Final = 30.0
 """How long a library system that did not answer a look-up is not asked, seconds."""
@@ -106,8 +107,7 @@ def seconds_between(one: str, other: str) -> float | None:
 
 def words(seconds: float) -> str:
     """An age for people, rounded down: "under a minute old", "5 minutes old", "3 hours old", "2 days old"."""
-    for name, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+    for name, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
         if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {name}{'s' if count > 1 else ''} old"
-    return "under a minute old"
+            return tell(f"item.age.{name}", count=int(seconds // size))
+    return tell("item.age.new")

@@ -263,6 +263,67 @@ STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "PRAGMA user_version = 5",
         ),
     ),
+    (
+        "0006-arrivals",
+        (
+            # which items are copies of which line of a packing list
+            """CREATE TABLE arrivals (
+                list TEXT NOT NULL,
+                line TEXT NOT NULL,
+                barcode TEXT NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq),
+                PRIMARY KEY (list, line, barcode)
+            ) STRICT, WITHOUT ROWID""",
+            "PRAGMA user_version = 6",
+        ),
+    ),
+    (
+        "0007-histories",
+        (
+            # everything about one tag or one item (`store.chronicle`), found without a walk through the journal
+            """CREATE INDEX events_uid ON events (json_extract(CAST(payload AS TEXT), '$.uid'))
+                WHERE json_extract(CAST(payload AS TEXT), '$.uid') IS NOT NULL""",
+            """CREATE INDEX events_barcode ON events (json_extract(CAST(payload AS TEXT), '$.barcode'))
+                WHERE json_extract(CAST(payload AS TEXT), '$.barcode') IS NOT NULL""",
+            "CREATE INDEX outbox_lane ON outbox (lane, event_seq)",
+            "PRAGMA user_version = 7",
+        ),
+    ),
+    (
+        "0008-blind",
+        (
+            # who has looked before the second check (`store.blind`): their ids with spaces between
+            "ALTER TABLE corrections ADD COLUMN seen TEXT NOT NULL DEFAULT ''",
+            "CREATE INDEX corrections_orders ON corrections (barcode) WHERE kind = 'recheck' AND closed_seq IS NULL",
+            "PRAGMA user_version = 8",
+        ),
+    ),
+    (
+        "0009-rejections",
+        (
+            # the lots of work that were rejected while they held items that nobody was asked about
+            """CREATE TABLE rejections (
+                whose TEXT NOT NULL,
+                subject TEXT NOT NULL,
+                lot INTEGER NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq),
+                PRIMARY KEY (whose, subject, lot)
+            ) STRICT, WITHOUT ROWID""",
+            """INSERT OR REPLACE INTO rejections SELECT whose, subject, lot, seq FROM (
+                SELECT json_extract(s.value, '$.whose') AS whose, json_extract(s.value, '$.subject') AS subject,
+                    (SELECT max(d.lot) FROM draws d WHERE d.whose = json_extract(s.value, '$.whose')
+                        AND d.subject = json_extract(s.value, '$.subject') AND d.seq <= e.seq AND d.position > 0) AS lot,
+                    e.seq AS seq
+                FROM events e, json_each(CAST(e.payload AS TEXT), '$.switches') s
+                WHERE e.kind IN ('sampling-counted', 'item-drawn') AND json_extract(s.value, '$.unasked') > 0
+                    AND json_extract(s.value, '$.code') IN ('rejected', 'recheck')
+                    AND json_extract(s.value, '$.whose') IN ('worker', 'vendor')
+                ORDER BY e.seq
+            ) WHERE lot IS NOT NULL""",
+            "CREATE INDEX corrections_rechecked ON corrections (barcode, closed_seq) WHERE kind = 'recheck'",
+            "PRAGMA user_version = 9",
+        ),
+    ),
 )
 
 SCHEMA_VERSION: Final = len(STEPS)

@@ -17,8 +17,10 @@ from station.deliveries import NO_REASON, Delivery, DeliveryState, Why
 from station.errors import StoreCorrupt, StoreError
 from station.events import DeliveryChanged
 from station.intents import Decision, Intent
+from station.store import workers
 from station.store.database import Sql, transaction, translated
 from station.store.journal import JournalStore
+from station.words import tell
 
 _INTENT: msgspec.json.Decoder[Intent] = msgspec.json.Decoder(Intent)
 
@@ -68,7 +70,7 @@ def delivery_of(row: Any) -> Delivery:
         decoded = _INTENT.decode(intent)
         change = ev.decode(bytes(changed)) if changed is not None else None
     except msgspec.DecodeError as error:
-        raise StoreCorrupt(f"delivery {name}: {error}") from error
+        raise StoreCorrupt(tell("store.delivery-broken", delivery=name, why=error)) from error
     told = change if isinstance(change, DeliveryChanged) else DeliveryChanged(delivery=name, system=system, state=state)
     return Delivery(
         id=name,
@@ -150,9 +152,9 @@ class OutboxStore:
             for (delivery,) in rows:
                 found = self._find(delivery)
                 if found.sent:
-                    self._change(found, DeliveryState.IN_DOUBT, "the station ended while this was being sent")
+                    self._change(found, DeliveryState.IN_DOUBT, tell("store.ended-sending"))
                 else:
-                    self._change(found, DeliveryState.DEFERRED, "the station ended before this was sent")
+                    self._change(found, DeliveryState.DEFERRED, tell("store.ended-before"))
             return len(rows)
 
     def retry(self, delivery: str) -> RetryAnswer:
@@ -167,10 +169,14 @@ class OutboxStore:
             rows = list(self._sql.execute("SELECT id FROM outbox WHERE state = 'parked' ORDER BY event_seq, system"))
             return sum(self._retry(delivery) is RetryAnswer.QUEUED for (delivery,) in rows)
 
-    def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "") -> RetryAnswer:
+    def decide(
+        self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = ""
+    ) -> RetryAnswer:
         """What a person decided about a delivery that is not in flight and not ended (`QUEUED` also when it is ended
-        by that). All texts are cleaned by the caller."""
+        by that). All texts are cleaned by the caller. Raises `WorkError` where `operator` (an id, or the name of somebody
+        who is not registered) may not, nor `authorised`, who lends the right to it."""
         with transaction(self._sql):
+            workers.check_decision(self._sql, operator, authorised)
             row = self._row(delivery)
             if row is None:
                 return RetryAnswer.UNKNOWN
@@ -191,7 +197,7 @@ class OutboxStore:
                 state = DeliveryState.PENDING
                 self._sql.execute("UPDATE outbox SET witness = NULL WHERE id = ?", (delivery,))
             found = msgspec.structs.replace(found, decision=decision)
-            self._change(found, state, reason, Why(reason=found.reason, sides=found.sides), operator)
+            self._change(found, state, reason, Why(reason=found.reason, sides=found.sides), operator, authorised)
             return RetryAnswer.QUEUED
 
     def _retry(self, delivery: str) -> RetryAnswer:
@@ -219,7 +225,13 @@ class OutboxStore:
         return any(_INTENT.decode(bytes(row[0])).slot == found.intent.slot for row in list(later))
 
     def _change(
-        self, found: Delivery, state: DeliveryState, detail: str, why: Why = NO_REASON, operator: str = ""
+        self,
+        found: Delivery,
+        state: DeliveryState,
+        detail: str,
+        why: Why = NO_REASON,
+        operator: str = "",
+        authorised: str = "",
     ) -> None:
         """Journal the change, and let the row say the same. A decision goes along until the delivery has ended."""
         sides = why.sides
@@ -236,6 +248,7 @@ class OutboxStore:
             sides=sides,
             decision=str(decided) if decided is not None else "",
             operator=operator,
+            authorised=authorised,
         )
         seq = self._journal.append([event])
         self._sql.execute(
@@ -245,13 +258,13 @@ class OutboxStore:
     def _leased(self, delivery: str) -> Delivery:
         found = self._find(delivery)
         if found.state is not DeliveryState.LEASED:
-            raise StoreError(f"delivery {delivery} is {found.state}, not leased")
+            raise StoreError(tell("store.not-leased", delivery=delivery, state=found.state))
         return found
 
     def _find(self, delivery: str) -> Delivery:
         row = self._row(delivery)
         if row is None:
-            raise StoreError(f"there is no delivery {delivery}")
+            raise StoreError(tell("store.no-delivery", delivery=delivery))
         return delivery_of(row)
 
     def _row(self, delivery: str) -> Any:

@@ -22,6 +22,7 @@ from station.store.database import FIXED_ENGINE, integrity_check, open_writer, s
 from station.store.journal import JournalStore
 from station.store.outbox import OutboxStore, RetryAnswer
 from station.store.queries import Queries
+from station.words import tell
 
 _log = logging.getLogger("station.store")
 
@@ -98,7 +99,7 @@ class _Writer:
                 # One file that can be carried away: no log beside it.
                 copy.execute("PRAGMA journal_mode=DELETE").fetchone()
                 if found := integrity_check(copy):
-                    raise StoreCorrupt(f"{target}: the copy is damaged: {found[0]}")
+                    raise StoreCorrupt(tell("store.copy-damaged", path=target, why=found[0]))
             beside.chmod(0o600)
             sync_file(beside)
             beside.replace(target)
@@ -164,6 +165,10 @@ class JournalProxy:
         """See `ports.Journal.bindings_for`."""
         return self._owner.call(lambda writer: writer.journal.bindings_for(barcode))
 
+    def passed_by(self, barcode: Barcode, part: int) -> str:
+        """See `ports.Journal.passed_by`."""
+        return self._owner.call(lambda writer: writer.journal.passed_by(barcode, part))
+
     def passed_parts(self, barcode: Barcode) -> frozenset[int]:
         """See `ports.Journal.passed_parts`."""
         return self._owner.call(lambda writer: writer.journal.passed_parts(barcode))
@@ -207,9 +212,11 @@ class OutboxProxy:
         """See `OutboxStore.retry`."""
         return self._owner.call(lambda writer: writer.outbox.retry(delivery))
 
-    def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "") -> RetryAnswer:
+    def decide(
+        self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = ""
+    ) -> RetryAnswer:
         """See `OutboxStore.decide`."""
-        return self._owner.call(lambda writer: writer.outbox.decide(delivery, decision, operator, reason))
+        return self._owner.call(lambda writer: writer.outbox.decide(delivery, decision, operator, reason, authorised))
 
 
 class Store:

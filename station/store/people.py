@@ -1,6 +1,7 @@
 """Names of workers: the one file in which they stand, so that a name can be erased and the journal's chain stays whole.
 
-`people.db` lies beside the journal and holds id, login and name. It has a rollback journal (no write-ahead log, which
+`people.db` lies beside the journal and holds id, login and name, the cards and badges of each (`cards`), and what proves
+a PIN (`pins`). It has a rollback journal (no write-ahead log, which
 would keep old pages), `secure_delete` overwrites what is deleted with zeros, and an erasure ends with VACUUM, so that
 the file holds the name nowhere. Copies of the file made before are not reached, nor what a flash medium keeps inside.
 """
@@ -20,10 +21,11 @@ import msgspec
 from station.errors import PeopleUnusable, StoreCorrupt, StoreReadOnly, StoreTooNew, WorkerTaken, WorkerUnknown
 from station.store.database import BUSY_MS, Sql, set_pragmas, sync_file, transaction, translated
 from station.text import clean
+from station.words import tell
 
 APPLICATION_ID: Final = 0x52_50_53_50
 """Bytes 68 to 71 of the file: "RPSP"."""
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 LONGEST: Final = 60
 """Characters of a login or name."""
 _PRAGMAS: Final = (
@@ -45,6 +47,25 @@ _SCHEMA: Final = (
     ) STRICT, WITHOUT ROWID""",
     "PRAGMA user_version = 1",
 )
+_SECOND: Final = (
+    """CREATE TABLE pins (
+        worker TEXT PRIMARY KEY,
+        verifier TEXT NOT NULL,
+        pepper TEXT NOT NULL,
+        must_change INTEGER NOT NULL CHECK (must_change IN (0, 1)),
+        failures INTEGER NOT NULL CHECK (failures >= 0),
+        boot TEXT NOT NULL,
+        since REAL NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE cards (
+        kind TEXT NOT NULL CHECK (kind IN ('barcode', 'badge')),
+        card TEXT NOT NULL CHECK (card <> ''),
+        worker TEXT NOT NULL,
+        PRIMARY KEY (kind, card)
+    ) STRICT, WITHOUT ROWID""",
+    "PRAGMA user_version = 2",
+)
+"""What schema 2 adds: sign-on."""
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -107,13 +128,15 @@ class People:
         return msgspec.structs.replace(old, name=clean(name, LONGEST) or old.login)
 
     def erase(self, worker: str) -> bool:
-        """Forget login and name; False when there were none. Afterwards no byte of the file holds them."""
+        """Forget login and name, cards and PIN; False when there was no name. Afterwards no byte of the file holds them."""
         if not self._path.exists():
             return False
         with self._open() as sql:
             with transaction(sql):
                 found = sql.execute("SELECT 1 FROM people WHERE worker = ?", (worker,)).fetchone()
                 sql.execute("DELETE FROM people WHERE worker = ?", (worker,))
+                sql.execute("DELETE FROM pins WHERE worker = ?", (worker,))
+                sql.execute("DELETE FROM cards WHERE worker = ?", (worker,))
             sql.execute("VACUUM")
         return found is not None
 
@@ -123,6 +146,21 @@ class People:
         with self._open() as sql:
             row = sql.execute(statement, (value,)).fetchone()
         return None if row is None else Person(*row)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection | None]:
+        """The file for a look; None where there is none yet."""
+        if not self._path.exists():
+            yield None
+            return
+        with self._open() as sql, translated(self._path):
+            yield sql
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """The file for a change; it is made where there is none yet."""
+        with self._open(create=True) as sql, translated(self._path):
+            yield sql
 
     @contextmanager
     def _open(self, *, create: bool = False) -> Iterator[sqlite3.Connection]:
@@ -137,6 +175,7 @@ class People:
             with translated(path):
                 _check(connection, path)
                 set_pragmas(connection, _PRAGMAS)
+                _upgrade(connection)
                 yield connection
         except StoreCorrupt as error:
             raise PeopleUnusable(error.detail) from error
@@ -152,7 +191,7 @@ def _create(path: Path) -> None:
         with translated(beside):
             connection = sqlite3.connect(beside, isolation_level=None)
             try:
-                for statement in _SCHEMA:
+                for statement in (*_SCHEMA, *_SECOND):
                     connection.execute(statement)
             finally:
                 connection.close()
@@ -172,6 +211,16 @@ def _check(sql: Sql, path: Path) -> None:
     application = sql.execute("PRAGMA application_id").fetchone()[0]
     version = sql.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
-        raise PeopleUnusable(f"{path}: this does not hold the station's people")
+        raise PeopleUnusable(tell("store.people.not-one", path=path))
     if version > SCHEMA_VERSION:
-        raise StoreTooNew(f"{path}: schema {version}, this program knows {SCHEMA_VERSION}")
+        raise StoreTooNew(tell("store.schema.newer", path=path, schema=version, known=SCHEMA_VERSION))
+
+
+def _upgrade(sql: Sql) -> None:
+    """A file of schema 1 gets what is new; two programs at once do it once."""
+    if sql.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
+        return
+    with transaction(sql):
+        if sql.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
+            for statement in _SECOND:
+                sql.execute(statement)

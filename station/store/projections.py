@@ -1,14 +1,17 @@
 """What the events come to: open attempts, live bindings, the cataloging queue, corrections, who works here. Kept in the
 same transaction, and rebuildable at any time.
 
-* attempts: `TagWriteStarted` opens; `TagWriteVerified` and `TagWriteAbandoned` close; a start that names the attempt it
-  resumes closes that one; a verified write also closes every older attempt at the same tag (what they wanted to write
-  is no longer the business of this tag).
-* bindings: a verified write makes (uid, barcode, part) live and ends whatever bound either of them before.
+* attempts: `TagWriteStarted` opens; `TagWriteVerified`, `TagErased`, `TagWriteAbandoned` close; a start that names the
+  attempt it resumes closes that one; a verified write also closes every older attempt at the same tag (what they wanted
+  to write is no longer the business of this tag).
+* bindings: a verified write makes (uid, barcode, part) live and ends whatever bound either of them before; a verified
+  undo ends the tag's, and makes what it restores live if no other tag has that; it closes every attempt at the tag. An
+  erased tag is bound to nothing.
 * cataloging: a request opens an entry, or joins the open one of the same barcode (of the same ISBN where there is no
   barcode); a resolution that says a record or a reason closes all of the entry, one that says neither closes nothing.
 * corrections, correction_log: as `station.correction.advance` says (`store.corrections`).
 * streams, draws, open_draws, judgements: `store.sampling`.
+* arrivals: `store.arrivals`.
 * workers: role and standing of each id (`store.workers`); names stand in another file and are nobody's projection.
 """
 
@@ -18,7 +21,7 @@ import sqlite3
 from typing import Any
 
 from station import events as ev
-from station.store import corrections, sampling, workers
+from station.store import arrivals, corrections, sampling, workers
 from station.store.database import Sql, transaction
 from station.store.decoding import KINDS as KINDS
 from station.store.decoding import decode as decode
@@ -30,6 +33,7 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
     corrections.apply(sql, seq, event)
     workers.apply(sql, seq, event)
     sampling.apply(sql, seq, event)
+    arrivals.apply(sql, seq, event)
     if isinstance(event, ev.TagWriteStarted):
         if event.resumes:
             _end(sql, event.resumes, "resumed", seq)
@@ -47,6 +51,15 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
             "INSERT INTO bindings (uid, barcode, part, parts, seq) VALUES (?, ?, ?, ?, ?)",
             (event.uid, event.barcode, event.part, event.parts, seq),
         )
+    elif isinstance(event, ev.TagUndoVerified):
+        _undone(sql, seq, event)
+    elif isinstance(event, ev.TagErased):
+        _end(sql, event.attempt, "verified", seq)
+        sql.execute(
+            "UPDATE attempts SET ended = 'superseded', ended_seq = ? WHERE uid = ? AND ended IS NULL",
+            (seq, event.uid),
+        )
+        sql.execute("DELETE FROM bindings WHERE uid = ?", (event.uid,))
     elif isinstance(event, ev.TagWriteAbandoned):
         _end(sql, event.attempt, "abandoned", seq)
     elif isinstance(event, ev.CatalogingRequested):
@@ -59,6 +72,20 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
             "UPDATE cataloging SET closed_seq = ? WHERE closed_seq IS NULL "
             "AND entry = (SELECT entry FROM cataloging WHERE request = ?)",
             (seq, event.request),
+        )
+
+
+def _undone(sql: Sql, seq: int, event: ev.TagUndoVerified) -> None:
+    """The tag is as it was: no write to it is open, and it carries what it carried before, unless another tag has that now."""
+    sql.execute(
+        "UPDATE attempts SET ended = 'superseded', ended_seq = ? WHERE uid = ? AND ended IS NULL", (seq, event.uid)
+    )
+    sql.execute("DELETE FROM bindings WHERE uid = ?", (event.uid,))
+    if event.restored:
+        sql.execute(
+            "INSERT INTO bindings (uid, barcode, part, parts, seq) SELECT ?, ?, ?, ?, ? "
+            "WHERE NOT EXISTS (SELECT 1 FROM bindings WHERE barcode = ? AND part = ?)",
+            (event.uid, event.restored, event.part, event.parts, seq, event.restored, event.part),
         )
 
 
@@ -89,6 +116,7 @@ def rebuild(sql: Sql) -> int:
         sql.execute("DELETE FROM corrections")
         sql.execute("DELETE FROM workers")
         sampling.forget(sql)
+        arrivals.forget(sql)
         sql.execute("DELETE FROM attempts")
         return replay(sql, sql)
 
@@ -113,6 +141,7 @@ def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
         "corrections": list(sql.execute("SELECT * FROM corrections ORDER BY correction")),
         "correction_log": list(sql.execute("SELECT seq, correction, report FROM correction_log ORDER BY seq")),
         **sampling.dump(sql),
+        **arrivals.dump(sql),
         "workers": list(sql.execute("SELECT worker, role, standing, seq FROM workers ORDER BY worker")),
     }
 

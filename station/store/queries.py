@@ -4,45 +4,60 @@ own (a tenth of a millisecond, measured), so that any thread may call, whether a
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from station import correction
+from station.board import RollRow
 from station.clock import Clock
-from station.deliveries import Delivery
-from station.errors import StoreError
-from station.events import AnyEvent, ItemJudged, RetrainingHeld
+from station.deliveries import Delivery, Flow
+from station.errors import StillBlind, StoreError
+from station.events import ItemJudged, RetrainingHeld
+from station.ledger_ports import Logged
 from station.model import Barcode, Uid
+from station.packing import LineKey
 from station.ports import Binding, JournalRow
 from station.rights import Role
-from station.sampled import By, Group, Stream, Tally, Whose
-from station.store import cataloging, chain, corrections, figures, projections, sampling, workers
+from station.sampled import By, Group, Tally
+from station.store import (
+    arrivals,
+    blind,
+    cataloging,
+    chain,
+    chronicle,
+    corrections,
+    figures,
+    flow,
+    projections,
+    rolls,
+    workers,
+)
+from station.store.blind import EventRow as EventRow
+from station.store.blind import event_row
 from station.store.cataloging import Entry
 from station.store.chain import ChainReport, Head
 from station.store.database import integrity_check, open_reader, translated
 from station.store.outbox import ROW, delivery_of
+from station.store.sampling_views import SamplingViews
 from station.store.summaries import summary
 
 _LAST: Final = 2**63 - 1
 _OUTBOX_ONE: Final = ROW + "WHERE o.id = ?"
-_OUTBOX_OF: Final = ROW + "WHERE o.state = ? ORDER BY o.event_seq DESC, o.system, o.place LIMIT ? OFFSET ?"
-_OUTBOX_PAGE: Final = ROW + "ORDER BY o.event_seq DESC, o.system, o.place LIMIT ? OFFSET ?"
-
-
-class EventRow(msgspec.Struct, frozen=True):
-    """One event with everything."""
-
-    seq: int
-    at: str
-    event: AnyEvent
-    summary: str
-    hash: str
+_UNCOVERED: Final = "o.lane NOT IN (SELECT value FROM json_each(?)) "
+_OUTBOX_OF: Final = (
+    ROW + "WHERE o.state = ? AND " + _UNCOVERED + "ORDER BY o.event_seq DESC, o.system, o.place LIMIT ? OFFSET ?"
+)
+_SETS: Final = (
+    "SELECT lane FROM outbox WHERE lane >= 'set:' AND lane < 'set;' GROUP BY lane ORDER BY max(event_seq) DESC LIMIT ?"
+)
+_OUTBOX_PAGE: Final = ROW + "WHERE " + _UNCOVERED + "ORDER BY o.event_seq DESC, o.system, o.place LIMIT ? OFFSET ?"
 
 
 class JudgedRow(msgspec.Struct, frozen=True):
@@ -52,52 +67,76 @@ class JudgedRow(msgspec.Struct, frozen=True):
     event: ItemJudged
 
 
-class Queries:
-    """`ports.QueryPort` over the journal at `path`. Raises `StoreError` and its kinds."""
+class Queries(SamplingViews):
+    """`ports.QueryPort` over the journal at `path`. Raises `StoreError` and its kinds.
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    `viewer`: who reads it (`seen_by`); what a second check must not know yet is not told to him (`store.blind`). `None` = the
+    station itself, which knows everything.
+    """
+
+    def __init__(self, path: Path, clock: Clock, viewer: str | None = None) -> None:
         self._path = path
         self._clock = clock
+        self._viewer = viewer
+
+    def seen_by(self, viewer: str) -> Queries:
+        """See `ports.QueryPort`."""
+        return Queries(self._path, self._clock, viewer)
+
+    @property
+    def viewer(self) -> str:
+        """Who reads it; "" = nobody who has said who he is, or the station itself."""
+        return self._viewer or ""
+
+    def covered(self) -> frozenset[str]:
+        """Items of which this viewer is not told yet what was found."""
+        with self._reading() as db:
+            return blind.cover(db, self._viewer).barcodes
 
     def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]:
-        """See `ports.QueryPort`: newest first, older than event `before`."""
+        """See `ports.Views`: newest first, older than event `before`."""
         with self._reading() as db:
+            cover = blind.cover(db, self._viewer)
             rows = db.execute(
                 "SELECT seq, at, kind, payload FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?",
                 (_LAST if before is None else before, limit),
             ).fetchall()
-        return tuple(
-            JournalRow(seq, at, kind, summary(projections.decode(seq, kind, payload)))
-            for seq, at, kind, payload in rows
-        )
+        found = []
+        for seq, at, kind, payload in rows:
+            hidden = cover.of(kind, payload)
+            said = blind.said(hidden) if hidden else summary(projections.decode(seq, kind, payload))
+            found.append(JournalRow(seq, at, blind.HIDDEN if hidden else kind, said))
+        return tuple(found)
 
     def events(self, first: int = 1, last: int | None = None, limit: int = 1000) -> tuple[EventRow, ...]:
         """Events `first` to `last`, oldest first, decoded; at most `limit`."""
         with self._reading() as db:
+            cover = blind.cover(db, self._viewer)
             rows = db.execute(
                 "SELECT seq, at, kind, payload, hash FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?",
                 (first, _LAST if last is None else last, limit),
             ).fetchall()
-        found = []
-        for seq, at, kind, payload, digest in rows:
-            event = projections.decode(seq, kind, payload)
-            found.append(EventRow(seq, at, event, summary(event), digest.hex()))
-        return tuple(found)
+        return tuple(event_row(cover, *row) for row in rows)
 
     def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
-        """See `ports.QueryPort`: newest first."""
+        """See `ports.Views`: newest first."""
         with self._reading() as db:
+            covered = _list(blind.cover(db, self._viewer).barcodes)
             if state:
-                rows = db.execute(_OUTBOX_OF, (state, limit, offset)).fetchall()
+                rows = db.execute(_OUTBOX_OF, (state, covered, limit, offset)).fetchall()
             else:
-                rows = db.execute(_OUTBOX_PAGE, (limit, offset)).fetchall()
+                rows = db.execute(_OUTBOX_PAGE, (covered, limit, offset)).fetchall()
         return tuple(delivery_of(row) for row in rows)
 
     def delivery(self, name: str) -> Delivery | None:
-        """One delivery; None when there is none with this id."""
+        """One delivery; None when there is none with this id. Raises `StillBlind`."""
         with self._reading() as db:
             row = db.execute(_OUTBOX_ONE, (name,)).fetchone()
-        return None if row is None else delivery_of(row)
+            covered = blind.cover(db, self._viewer).barcodes
+        found = None if row is None else delivery_of(row)
+        if found is not None and found.intent.subject in covered:
+            raise StillBlind(found.intent.subject)
+        return found
 
     def outbox_counts(self) -> dict[str, int]:
         """See `ports.QueryPort`: how many deliveries are in each state that occurs."""
@@ -105,16 +144,48 @@ class Queries:
             rows = db.execute("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state").fetchall()
         return {str(state): int(count) for state, count in rows}
 
+    def set_ids(self, limit: int = 30) -> tuple[str, ...]:
+        """Numbers of the sets to which items were added, the newest first."""
+        with self._reading() as db:
+            rows = db.execute(_SETS, (limit,)).fetchall()
+        return tuple(str(lane).removeprefix("set:") for (lane,) in rows)
+
+    def outbox_flow(self) -> tuple[Flow, ...]:
+        """See `ports.QueryPort`."""
+        with self._reading() as db, translated(self._path):
+            return flow.flows(db, self._clock.now())
+
     def done_today(self) -> int:
-        """See `ports.QueryPort`: verdicts since midnight of the machine's own time zone."""
-        today = datetime.fromisoformat(self._clock.now()).astimezone()
+        """See `ports.QueryPort`: items judged since midnight of the machine's own time zone."""
+        return self.done_lately()[0]
+
+    def done_lately(self) -> tuple[int, int]:
+        """Items judged since midnight of the machine's own time zone, and in the last sixty minutes; one that is judged again
+        (a finding waived, a mend rechecked) is one item."""
+        now = datetime.fromisoformat(self._clock.now())
+        today = now.astimezone()
         midnight = today.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).astimezone(UTC)
+        since = [at.isoformat(timespec="microseconds") for at in (midnight, now - timedelta(hours=1))]
         with self._reading() as db:
             row = db.execute(
-                "SELECT count(*) FROM events WHERE kind = 'item-judged' AND at >= ?",
-                (midnight.isoformat(timespec="microseconds"),),
+                "SELECT count(DISTINCT item) FILTER (WHERE at >= ?), count(DISTINCT item) FILTER (WHERE at >= ?) FROM "
+                "(SELECT e.at AS at, j.barcode || '/' || j.part AS item FROM events e JOIN judgements j ON j.seq = e.seq "
+                "WHERE e.kind = 'item-judged' AND e.at >= ?)",
+                (*since, min(since)),
             ).fetchone()
-        return int(row[0])
+        return int(row[0]), int(row[1])
+
+    def rolls(self, last: int) -> tuple[tuple[RollRow, ...], RollRow]:
+        """How the tags of each roll did, the newest roll first; and the last `last` tags by themselves."""
+        with self._reading() as db:
+            return rolls.rolls(db, last)
+
+    def arrived(self, key: LineKey) -> frozenset[str]:
+        """The barcodes of the items that were judged as copies of a line of a packing list."""
+        if not self._path.exists():
+            return frozenset()
+        with self._reading() as db:
+            return arrivals.of(db, key)
 
     def cataloging(self, *, closed: bool = False) -> tuple[Entry, ...]:
         """The queue for original cataloging, the oldest entry first; with `closed` also what is done."""
@@ -125,12 +196,18 @@ class Queries:
         """What is to be mended or rechecked, the oldest first; with `closed` also what is done; of one item; of one
         worker's work."""
         with self._reading() as db:
-            return corrections.entries(db, self._clock.day(), closed=closed, barcode=barcode, worker=worker)
+            cover = blind.cover(db, self._viewer)
+            found = corrections.entries(db, self._clock.day(), closed=closed, barcode=barcode, worker=worker)
+        return tuple(filter(cover.left, found))
 
     def correction(self, name: str) -> correction.Entry | None:
-        """One of them by its id (or the id of a report that it took in)."""
+        """One of them by its id (or the id of a report that it took in). Raises `StillBlind`."""
         with self._reading() as db:
-            return corrections.one(db, name, self._clock.day())
+            found = corrections.one(db, name, self._clock.day())
+            cover = blind.cover(db, self._viewer)
+        if found is not None and not cover.left(found):
+            raise StillBlind(found.correction.barcode)
+        return found
 
     def workers(self) -> dict[str, tuple[Role, str]]:
         """Role and standing of each registered worker's id."""
@@ -153,8 +230,9 @@ class Queries:
         with self._reading() as db:
             rows = db.execute(
                 "SELECT json_extract(CAST(payload AS TEXT), '$.verdict'), count(*) FROM events "
-                "WHERE kind = 'item-judged' AND json_extract(CAST(payload AS TEXT), '$.operator') = ? GROUP BY 1",
-                (operator,),
+                "WHERE kind = 'item-judged' AND json_extract(CAST(payload AS TEXT), '$.operator') = ? "
+                "AND json_extract(CAST(payload AS TEXT), '$.barcode') NOT IN (SELECT value FROM json_each(?)) GROUP BY 1",
+                (operator, _list(blind.cover(db, self._viewer).barcodes)),
             ).fetchall()
         counts = {str(verdict): int(count) for verdict, count in rows}
         return counts.get("pass", 0), counts.get("fail", 0)
@@ -163,39 +241,15 @@ class Queries:
         """Verdicts counted by worker, vendor or material since a time (ISO 8601), of all or `only` one of them. `own`: by
         worker only items that are no vendor's. What a viewer may see of it: `store.sight`."""
         with self._reading() as db:
-            return figures.tallies(db, by, since, only, own=own)
+            return figures.tallies(db, by, since, only, own=own, without=_list(blind.cover(db, self._viewer).barcodes))
 
     def groups(
         self, by: By, size: int, since: str = "", only: str | None = None, *, own: bool = True
     ) -> tuple[Group, ...]:
         """The same in groups of `size` items in succession that a person was asked about, for charts."""
         with self._reading() as db:
-            return tuple(figures.groups(db, by, since, only, size, own=own))
-
-    def streams(self) -> tuple[tuple[Stream, str], ...]:
-        """Where sampling stands for each worker and vendor, and since when."""
-        with self._reading() as db:
-            return sampling.streams(db)
-
-    def sampling_events(self, after: int, limit: int) -> tuple[EventRow, ...]:
-        """Draws and counts after event `after`, oldest first, at most `limit`."""
-        with self._reading() as db:
-            rows = db.execute(
-                "SELECT seq, at, kind, payload, hash FROM events WHERE seq > ? "
-                "AND kind IN ('item-drawn', 'sampling-counted') ORDER BY seq LIMIT ?",
-                (after, limit),
-            ).fetchall()
-        found = []
-        for seq, at, kind, payload, digest in rows:
-            event = projections.decode(seq, kind, payload)
-            found.append(EventRow(seq, at, event, summary(event), digest.hex()))
-        return tuple(found)
-
-    def unasked(self, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
-        """The lot of a worker or vendor that was rejected last, and the items in it that nobody was asked about (nor has
-        any been judged with everything asked since). `None` = none was rejected."""
-        with self._reading() as db:
-            return sampling.unasked(db, whose, subject)
+            without = _list(blind.cover(db, self._viewer).barcodes)
+            return tuple(figures.groups(db, by, since, only, size, own=own, without=without))
 
     def judged_barcodes(self) -> frozenset[str]:
         """Every barcode that ever got a verdict."""
@@ -206,8 +260,11 @@ class Queries:
         return frozenset(str(row[0]) for row in rows)
 
     def last_judged(self, barcode: str, part: int = 0) -> JudgedRow | None:
-        """The newest verdict about an item (0 = about any part of it), and when; `None` when there is none."""
+        """The newest verdict about an item (0 = about any part of it), and when; `None` when there is none. Raises
+        `StillBlind`."""
         with self._reading() as db:
+            if barcode in blind.cover(db, self._viewer).barcodes:
+                raise StillBlind(barcode)
             row = db.execute(
                 "SELECT seq, at, kind, payload FROM events WHERE kind = 'item-judged' "
                 "AND json_extract(CAST(payload AS TEXT), '$.barcode') = ? "
@@ -218,6 +275,85 @@ class Queries:
             return None
         event = projections.decode(row[0], row[2], row[3])
         return JudgedRow(str(row[1]), event) if isinstance(event, ItemJudged) else None
+
+    def about_tag(self, uid: str) -> tuple[Logged, ...]:
+        """See `ledger_ports.Chronicle`."""
+        with self._reading() as db:
+            return chronicle.about_tag(db, uid, blind.cover(db, self._viewer))
+
+    def about_item(self, barcode: str) -> tuple[Logged, ...]:
+        """See `ledger_ports.Chronicle`."""
+        with self._reading() as db:
+            return chronicle.about_item(db, barcode, blind.cover(db, self._viewer))
+
+    def rules_accepted(self) -> str:
+        """Digest of the quality rules that somebody has accepted last; "" = nobody has accepted any."""
+        with self._reading() as db:
+            row = db.execute(
+                "SELECT json_extract(CAST(payload AS TEXT), '$.digest') FROM events WHERE kind = 'rules-accepted' "
+                "ORDER BY seq DESC LIMIT 1"
+            ).fetchone()
+        return "" if row is None else str(row[0])
+
+    def open_session(self) -> Logged | None:
+        """See `ledger_ports.Chronicle`."""
+        with self._reading() as db:
+            return chronicle.open_session(db)
+
+    def of_session(self, seq: int) -> tuple[Logged, ...]:
+        """See `ledger_ports.Chronicle`."""
+        with self._reading() as db:
+            return chronicle.of_session(db, seq)
+
+    def newest_session(self) -> tuple[Logged, ...]:
+        """See `ledger_ports.Chronicle`."""
+        with self._reading() as db:
+            return chronicle.newest_session(db)
+
+    def open_truck(self) -> tuple[Logged, ...]:
+        """See `ledger_ports.Chronicle`."""
+        with self._reading() as db:
+            return chronicle.open_truck(db)
+
+    def open_checklist(self) -> tuple[Logged, ...]:
+        """See `ledger_ports.Chronicle`."""
+        with self._reading() as db:
+            return chronicle.open_checklist(db)
+
+    def checklists(self) -> tuple[Logged, ...]:
+        """See `ledger_ports.Chronicle`."""
+        with self._reading() as db:
+            return chronicle.checklists(db)
+
+    def newest_write(self) -> Logged | None:
+        """See `ledger_ports.Chronicle`."""
+        with self._reading() as db:
+            return chronicle.newest_write(db)
+
+    def writes(self) -> tuple[Logged, ...]:
+        """See `ledger_ports.Chronicle`."""
+        with self._reading() as db:
+            return chronicle.writes(db)
+
+    def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:
+        """See `ledger_ports.Chronicle`."""
+        with self._reading() as db:
+            return chronicle.deliveries_of(db, barcode)
+
+    def of_set(self, barcode: str) -> tuple[Logged, ...]:
+        """See `ledger_ports.Chronicle`."""
+        with self._reading() as db:
+            return chronicle.of_set(db, barcode)
+
+    def open_set(self) -> Logged | None:
+        """See `ledger_ports.Chronicle`."""
+        with self._reading() as db:
+            return chronicle.open_set(db)
+
+    def sets(self) -> tuple[Logged, ...]:
+        """See `ledger_ports.Chronicle`."""
+        with self._reading() as db:
+            return chronicle.sets(db)
 
     def open_uids(self) -> frozenset[str]:
         """Tags whose write was started and neither verified nor abandoned."""
@@ -265,6 +401,11 @@ class Queries:
                 yield connection
         finally:
             connection.close()
+
+
+def _list(barcodes: frozenset[str]) -> str:
+    """For `json_each`, as the statements take a set."""
+    return json.dumps(sorted(barcodes))
 
 
 def _exported(directory: Path | None) -> tuple[Head, ...]:

@@ -11,13 +11,15 @@ from station import events as ev
 from station.model import CorrectionKind, Outcome, Result, Severity, Verdict
 from station.ports import SamplingFacts
 from station.rights import Role
-from station.sampled import Stream, Whose
+from station.sampled import RejectedLot, Stream, Switch, Whose
 from station.store.database import Sql
 from station.store.decoding import decode
 from station.store.workers import role_of
 
-TABLES: Final = ("streams", "draws", "open_draws", "judgements")
+TABLES: Final = ("streams", "draws", "open_draws", "judgements", "rejections")
 MACHINE: Final = "machine"
+_REJECTS: Final = ("rejected", "recheck")
+"""Codes of `sampled.Switch` with which a lot is rejected."""
 _SERIOUS: Final = (Severity.CRITICAL, Severity.MAJOR)
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _STREAM: Final = msgspec.json.Decoder(Stream)
@@ -31,6 +33,7 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
     match event:
         case ev.ItemDrawn():
             _keep(sql, seq, event.streams)
+            _reject(sql, seq, event.switches)
             sql.execute("INSERT OR REPLACE INTO open_draws VALUES (?, ?, ?)", (event.barcode, event.part, seq))
             for one in event.draws:
                 sql.execute(
@@ -39,6 +42,7 @@ def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
                 )
         case ev.SamplingCounted():
             _keep(sql, seq, event.streams)
+            _reject(sql, seq, event.switches)
         case ev.ItemJudged():
             _judged(sql, seq, event)
 
@@ -47,6 +51,18 @@ def _keep(sql: Sql, seq: int, streams: tuple[Stream, ...]) -> None:
     for stream in streams:
         row = (stream.whose, stream.subject, _ENCODER.encode(stream), seq)
         sql.execute("INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?)", row)
+
+
+def _reject(sql: Sql, seq: int, switches: tuple[Switch, ...]) -> None:
+    """A lot that ended because bad work was found in it, or a recheck found some, with items that nobody was asked about."""
+    for one in switches:
+        if one.code not in _REJECTS or not one.unasked or one.whose is Whose.RECHECK:
+            continue
+        lot = sql.execute(
+            "SELECT max(lot) FROM draws WHERE whose = ? AND subject = ? AND position > 0", (one.whose, one.subject)
+        ).fetchone()[0]
+        if lot is not None:
+            sql.execute("INSERT OR REPLACE INTO rejections VALUES (?, ?, ?, ?)", (one.whose, one.subject, lot, seq))
 
 
 def _judged(sql: Sql, seq: int, event: ev.ItemJudged) -> None:
@@ -103,6 +119,7 @@ def forget(sql: Sql) -> None:
     sql.execute("DELETE FROM draws")
     sql.execute("DELETE FROM open_draws")
     sql.execute("DELETE FROM judgements")
+    sql.execute("DELETE FROM rejections")
 
 
 def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
@@ -112,6 +129,7 @@ def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
         "draws": list(sql.execute("SELECT * FROM draws ORDER BY seq, whose")),
         "open_draws": list(sql.execute("SELECT * FROM open_draws ORDER BY barcode, part")),
         "judgements": list(sql.execute("SELECT * FROM judgements ORDER BY seq")),
+        "rejections": list(sql.execute("SELECT * FROM rejections ORDER BY whose, subject, lot")),
     }
 
 
@@ -141,7 +159,7 @@ def facts(sql: Sql, today: str, barcode: str, part: int, worker: str, vendor: st
         (CorrectionKind.RECHECK, worker, Result.FAILED),
     ).fetchone()
     standing = list(
-        sql.execute("SELECT kind, worker FROM corrections WHERE barcode = ? AND closed_seq IS NULL", (barcode,))
+        sql.execute("SELECT kind, worker, seen FROM corrections WHERE barcode = ? AND closed_seq IS NULL", (barcode,))
     )
     retrainings = sql.execute(
         "SELECT count(*) FROM events WHERE kind = 'retraining-held' "
@@ -153,7 +171,14 @@ def facts(sql: Sql, today: str, barcode: str, part: int, worker: str, vendor: st
         absent=absent,
         open_draw=_open_draw(sql, barcode, part),
         open_corrections=bool(standing),
-        recheck_of=next((str(whose) for kind, whose in standing if kind == CorrectionKind.RECHECK), ""),
+        recheck_of=next(
+            (
+                str(whose)
+                for kind, whose, seen in standing
+                if kind == CorrectionKind.RECHECK and worker not in str(seen).split()
+            ),
+            "",
+        ),
         failed_before=last is not None and bool(last[0]),
         trainee=role_of(sql, worker) is Role.TRAINEE,
         failed_rechecks=int(rechecks[0]),
@@ -180,27 +205,44 @@ def streams(sql: Sql) -> tuple[tuple[Stream, str], ...]:
 
 
 def unasked(sql: Sql, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
-    """See `Queries.unasked`. The lot is that of the newest switch with the code "rejected" or "recheck"."""
+    """See `Queries.unasked`."""
     rejected = sql.execute(
-        "SELECT max(e.seq) FROM events e, json_each(CAST(e.payload AS TEXT), '$.switches') s "
-        "WHERE e.kind IN ('sampling-counted', 'item-drawn') AND json_extract(s.value, '$.whose') = ?1 "
-        "AND json_extract(s.value, '$.subject') = ?2 AND json_extract(s.value, '$.code') IN ('rejected', 'recheck') "
-        "AND json_extract(s.value, '$.unasked') > 0",
-        (whose, subject),
+        "SELECT lot FROM rejections WHERE whose = ? AND subject = ? ORDER BY seq DESC LIMIT 1", (whose, subject)
     ).fetchone()
-    if rejected[0] is None:
+    if rejected is None:
         return None
-    lot = sql.execute(
-        "SELECT max(lot) FROM draws WHERE whose = ? AND subject = ? AND seq <= ? AND position > 0",
-        (whose, subject, int(rejected[0])),
-    ).fetchone()
     rows = sql.execute(
         "SELECT d.barcode FROM draws d WHERE d.whose = ?1 AND d.subject = ?2 AND d.lot = ?3 AND NOT d.asked "
         "AND d.position > 0 AND NOT EXISTS (SELECT 1 FROM judgements j WHERE j.barcode = d.barcode AND j.part = d.part "
         "AND j.seq > d.seq AND j.asked) ORDER BY d.seq",
-        (whose, subject, int(lot[0])),
+        (whose, subject, int(rejected[0])),
     )
-    return int(lot[0]), tuple(dict.fromkeys(str(row[0]) for row in rows))
+    return int(rejected[0]), tuple(dict.fromkeys(str(row[0]) for row in rows))
+
+
+_LOTS: Final = (
+    "SELECT r.whose, r.subject, r.lot, e.at, d.barcode, "
+    "EXISTS (SELECT 1 FROM corrections c WHERE c.barcode = d.barcode AND c.kind = 'recheck' AND c.closed_seq IS NULL) "
+    "FROM rejections r JOIN events e ON e.seq = r.seq "
+    "JOIN draws d ON d.whose = r.whose AND d.subject = r.subject AND d.lot = r.lot AND d.position > 0 AND NOT d.asked "
+    "WHERE EXISTS (SELECT 1 FROM judgements j WHERE j.barcode = d.barcode AND j.part = d.part AND j.seq > d.seq) "
+    "AND NOT EXISTS (SELECT 1 FROM judgements j WHERE j.barcode = d.barcode AND j.part = d.part AND j.seq > d.seq "
+    "AND j.asked) "
+    "AND NOT EXISTS (SELECT 1 FROM corrections c WHERE c.barcode = d.barcode AND c.kind = 'recheck' "
+    "AND c.closed_seq > r.seq) ORDER BY r.seq, r.whose, r.subject, d.seq"
+)
+
+
+def rejected_lots(sql: Sql) -> tuple[RejectedLot, ...]:
+    """See `Queries.rejected_lots`."""
+    found: dict[tuple[str, str, int], RejectedLot] = {}
+    for whose, subject, lot, at, barcode, ordered in sql.execute(_LOTS):
+        key = (str(whose), str(subject), int(lot))
+        now = found.get(key) or RejectedLot(whose=Whose(whose), subject=str(subject), lot=int(lot), at=str(at))
+        items = tuple(dict.fromkeys((*now.items, str(barcode))))
+        waiting = now.unordered if ordered else tuple(dict.fromkeys((*now.unordered, str(barcode))))
+        found[key] = msgspec.structs.replace(now, items=items, unordered=waiting)
+    return tuple(found.values())
 
 
 def _days(before: str, today: str) -> int:

@@ -17,9 +17,10 @@ from station.events import CorrectionAssigned, CorrectionOpened, RetrainingHeld
 from station.model import CorrectionKind, Result
 from station.ports import Worker
 from station.rights import Right, Role, may
-from station.sampled import By, Group, Stream, Tally, Whose
+from station.sampled import By, Group, RejectedLot, Stream, Tally, Whose
 from station.store.queries import Queries
 from station.store.workforce import Workforce
+from station.words import tell
 
 ANOTHER: Final = "another person"
 
@@ -73,7 +74,7 @@ class Sight:
     """The views of one viewer."""
 
     def __init__(self, queries: Queries, workforce: Workforce, viewer: Worker) -> None:
-        self._queries = queries
+        self._queries = queries.seen_by(viewer.id)
         self._workforce = workforce
         self._viewer = viewer
         self._registered: frozenset[str] | None = None
@@ -102,16 +103,22 @@ class Sight:
         return tuple(found)
 
     def names(self) -> dict[str, str]:
-        """Name by id of those whom the viewer may know."""
+        """Name by id of those whom the viewer may know, and what is said of all others."""
         known = self._workforce.names()
-        return known if self.all else {key: name for key, name in known.items() if key == self._viewer.id}
+        if self.all:
+            return known
+        return {
+            **{key: name for key, name in known.items() if key == self._viewer.id},
+            ANOTHER: tell("correction.another"),
+        }
 
     def corrections(self, *, closed: bool = False, barcode: str = "") -> tuple[Entry, ...]:
-        """As `Queries.corrections`, without whose work it is and who did what, unless the viewer may see it."""
+        """As `Queries.corrections`, without whose work it is and who did what, unless the viewer may see it. What is found of
+        an item that waits for a second check is hidden from whoever could do that check (`store.blind`)."""
         return tuple(self.masked(entry) for entry in self._queries.corrections(closed=closed, barcode=barcode))
 
     def correction(self, name: str) -> Entry | None:
-        """One of them."""
+        """One of them. Raises `StillBlind`."""
         entry = self._queries.correction(name)
         return None if entry is None else self.masked(entry)
 
@@ -136,6 +143,11 @@ class Sight:
         """As `Queries.unasked`, with the same limits."""
         by = By.VENDOR if whose is Whose.VENDOR else By.WORKER
         return self._queries.unasked(whose, self._only(by, subject) or subject)
+
+    def rejected_lots(self) -> tuple[RejectedLot, ...]:
+        """As `Queries.rejected_lots`: the vendors', the viewer's own, and with the right to it everybody's."""
+        found = self._queries.rejected_lots()
+        return tuple(one for one in found if self.all or one.whose is Whose.VENDOR or one.subject == self._viewer.id)
 
     def _only(self, by: By, only: str | None) -> str | None:
         """Whom it may be about: an id; `None` = all."""
@@ -224,6 +236,10 @@ class WorkViews:
     def correction(self, viewer: str, name: str) -> Entry | None:
         """See `ports.WorkPort`."""
         return self._of(viewer).correction(name)
+
+    def rejected(self, viewer: str) -> tuple[RejectedLot, ...]:
+        """See `ports.WorkPort`."""
+        return self._of(viewer).rejected_lots()
 
     def names(self, viewer: str) -> dict[str, str]:
         """See `ports.WorkPort`."""

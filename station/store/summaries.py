@@ -1,153 +1,317 @@
-"""One plain sentence for each kind of event: what a person reads in the journal. A table, so that none is forgotten."""
+"""One plain sentence for each kind of event: what a person reads in the journal. A table, so that none is forgotten; the
+sentences stand in the message catalogue (`words/en/journal.po`), by the kind of the event."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from station import events as ev
-from station.model import CorrectionKind, Outcome, Verdict
+from station.door import MACHINE
+from station.jobs import StackState
+from station.model import CorrectionKind, Finding, Outcome
 from station.sampled import Switch
 from station.text import clean
-
-_VERDICTS: Final = {
-    Verdict.PASS: "passed",
-    Verdict.FAIL: "failed",
-    Verdict.ABANDONED: "was set aside",
-}
-_OUTCOMES: Final = {
-    Outcome.PASS: "yes",
-    Outcome.FAIL: "no",
-    Outcome.NOT_APPLICABLE: "not applicable",
-    Outcome.ABSTAINED: "not known",
-    Outcome.NOT_SAMPLED: "sampled: not asked this time",
-}
+from station.words import tell
 
 
-def _part(part: int, parts: int) -> str:
-    return f", part {part} of {parts}" if parts > 1 else ""
+def _item(event: Any) -> str:
+    """The item, and which part of it."""
+    if event.parts > 1:
+        return tell("journal.part", barcode=event.barcode, part=event.part, parts=event.parts)
+    return str(event.barcode)
 
 
-def _why(text: str, before: str = ": ") -> str:
-    return f"{before}{text}" if text else ""
+def _why(said: str, text: str) -> str:
+    return tell("journal.why", said=said, why=text) if text else said
+
+
+def _refused(event: ev.PadRequestRefused) -> str:
+    source = event.source or tell("journal.program")
+    if event.asked != "undo-write":
+        return tell("journal.refused", source=source, asked=event.asked, barcode=event.barcode, code=event.code)
+    if event.barcode:
+        return tell(
+            "journal.refused-undo-of", source=source, uid=event.uid or "-", barcode=event.barcode, code=event.code
+        )
+    return tell("journal.refused-undo", source=source, uid=event.uid or "-", code=event.code)
+
+
+def _by(said: str, operator: str) -> str:
+    """Who did it; nothing where the station did it by itself."""
+    return tell("journal.by", said=said, who=operator) if operator and operator != MACHINE else said
+
+
+def _says(said: str, operator: str) -> str:
+    """Whose word it is."""
+    return tell("journal.says", said=said, who=operator) if operator and operator != MACHINE else said
+
+
+def _also(said: str, more: str) -> str:
+    return tell("journal.also", said=said, more=more) if more else said
 
 
 def _judged(event: ev.ItemJudged) -> str:
-    failed = ", ".join(finding.title for finding in event.findings if finding.outcome is Outcome.FAIL)
-    return f"{event.barcode}{_part(event.part, event.parts)} {_VERDICTS[event.verdict]}{_why(failed)}"
+    return _why(tell(f"journal.judged-{event.verdict.value}", item=_item(event)), _failed(event.findings))
+
+
+def _answered(event: ev.CheckAnswered) -> str:
+    key = f"journal.answer-{event.finding.outcome.value}"
+    said = _why(tell(key, barcode=event.barcode, title=event.finding.title), event.finding.reason)
+    return tell("journal.beside", said=said) if event.checklist else said
+
+
+def _failed(findings: Iterable[Finding]) -> str:
+    return ", ".join(finding.title for finding in findings if finding.outcome is Outcome.FAIL)
+
+
+def _checklist(event: ev.ChecklistJudged) -> str:
+    said = tell(f"journal.judged-{event.verdict.value}", item=event.barcode)
+    return _why(tell(f"journal.for-{event.task}", said=said), _failed(event.findings))
 
 
 def _verified(event: ev.TagWriteVerified) -> str:
-    what = "holds it already" if event.unchanged else f"written and read back ({event.writes} writes)"
-    return f"Tag {event.uid} for {event.barcode}{_part(event.part, event.parts)}: {what}"
+    if event.unchanged:
+        return tell("journal.written-already", uid=event.uid, item=_item(event))
+    return tell("journal.written", uid=event.uid, item=_item(event), writes=event.writes)
 
 
 def _started(event: ev.TagWriteStarted) -> str:
-    again = ", taken up again" if event.resumes else ""
-    return f"Writing tag {event.uid} for {event.barcode}{_part(event.part, event.parts)} ({event.steps} steps{again})"
+    if event.purpose:
+        said = tell(f"journal.to-{event.purpose}", uid=event.uid, steps=event.steps)
+        said = _why(_also(said, event.barcode), event.note)
+    else:
+        said = tell("journal.writing", uid=event.uid, item=_item(event), steps=event.steps)
+    return _also(said, tell("journal.again") if event.resumes else "")
 
 
-def _security(secure: bool) -> str:
-    return "secured" if secure else "not secured"
+def _security(key: str, event: Any) -> str:
+    return tell(f"journal.{key}-{'secured' if event.secure else 'not-secured'}", uid=event.uid, item=_item(event))
 
 
 def _requested(event: ev.CatalogingRequested) -> str:
     what = event.barcode or event.isbn or event.title
-    return f"{what} needs original cataloging: {event.reason}{_why(event.operator, ', says ')}"
+    return _says(tell("journal.cataloging", what=what, reason=event.reason), event.operator)
 
 
 def _resolved(event: ev.CatalogingResolved) -> str:
-    how = f"record {event.record_id}" if event.record_id else "no record"
-    return f"Cataloging of {event.barcode or event.request}: {how}{_why(event.reason)}{_why(event.operator, ', by ')}"
+    what = event.barcode or event.request
+    said = (
+        tell("journal.cataloged", what=what, record=event.record_id)
+        if event.record_id
+        else tell("journal.cataloged-none", what=what)
+    )
+    return _by(_why(said, event.reason), event.operator)
 
 
 def _opened(event: ev.CorrectionOpened) -> str:
-    what = "To be rechecked" if event.what is CorrectionKind.RECHECK else "To be mended"
-    return f"{what}: {event.barcode}{_part(event.part, event.parts)}: {event.title}{_why(event.owner, ', by ')}"
+    key = "journal.to-recheck" if event.what is CorrectionKind.RECHECK else "journal.to-mend"
+    return _by(tell(key, item=_item(event), title=event.title), event.owner)
 
 
 def _assigned(event: ev.CorrectionAssigned) -> str:
-    due = _why(event.due, ", due ")
-    return f"Correction {event.correction[:8]} goes to {event.owner or 'the same owner'}{due}{_why(event.reason)}"
+    said = tell("journal.assigned-due", id=event.correction[:8], due=event.due)
+    if event.owner:
+        said = tell("journal.assigned", id=event.correction[:8], owner=event.owner)
+        said = _also(said, tell("journal.due", due=event.due) if event.due else "")
+    return _why(said, event.reason)
 
 
 def _rechecked(event: ev.CorrectionRechecked) -> str:
-    who = "the machine" if event.by_machine else event.operator
-    how = "good" if event.passed else "not good"
-    return f"Correction {event.correction[:8]} rechecked by {who}: {how}{_why(event.reason)}"
+    name, good = event.correction[:8], "good" if event.passed else "bad"
+    if event.by_machine:
+        return _why(tell(f"journal.machine-{good}", id=name), event.reason)
+    return _why(tell(f"journal.rechecked-{good}", id=name, who=event.operator), event.reason)
 
 
 def _left(event: ev.WorkerLeft) -> str:
-    what = "was erased" if event.erased else "left"
-    return f"Worker {event.worker} {what}{_why(event.reason)}{_why(event.operator, ', says ')}"
+    said = tell("journal.erased" if event.erased else "journal.left", worker=event.worker)
+    return _says(_why(said, event.reason), event.operator)
 
 
-def _switched(switches: tuple[Switch, ...]) -> str:
-    return "".join(f"; {one.whose} {one.subject} is {one.after} ({one.reason})" for one in switches)
+def _stack(event: ev.StackChecked) -> str:
+    states = Counter(line.state for line in event.lines)
+    named = [
+        tell(f"journal.stack-{line.state.value}", item=line.barcode or line.uid)
+        for line in event.lines
+        if line.state is not StackState.RIGHT
+    ]
+    said = tell("journal.stack", all=len(event.lines), right=states[StackState.RIGHT])
+    return _also(said, ", ".join(named))
+
+
+def _set_closed(event: ev.SetClosed) -> str:
+    if event.complete:
+        said = tell("journal.set-complete", barcode=event.barcode, parts=event.parts)
+    else:
+        missing = ", ".join(map(str, event.missing))
+        said = tell("journal.set-missing", barcode=event.barcode, missing=missing, parts=event.parts)
+    said = _also(said, tell(f"journal.tagged-{event.model.value}"))
+    return _why(_also(said, "" if event.loose is None else tell("journal.loose", count=event.loose)), event.remark)
+
+
+def _switched(said: str, switches: Iterable[Switch]) -> str:
+    for one in switches:
+        said = _also(
+            said,
+            tell("journal.switched", whose=one.whose, subject=one.subject, after=one.after, reason=one.reason),
+        )
+    return said
+
+
+def _counted(event: ev.SamplingCounted) -> str:
+    said = tell("journal.sampled-after", barcode=event.barcode) if event.barcode else tell("journal.sampled")
+    return _switched(said, event.switches)
+
+
+def _erased(event: ev.TagErased) -> str:
+    said = tell("journal.tag-erased", uid=event.uid)
+    return _by(_also(said, tell("journal.was", barcode=event.barcode) if event.barcode else ""), event.operator)
+
+
+def _undone(event: ev.TagUndoVerified) -> str:
+    said = tell("journal.undone", uid=event.uid, barcode=event.barcode)
+    said = _also(said, tell("journal.restored", barcode=event.restored) if event.restored else "")
+    said = _also(said, tell("journal.told", systems=", ".join(event.told)) if event.told else "")
+    return _by(said, event.operator)
+
+
+def _released(event: ev.TruckReleased) -> str:
+    right, wrong = len(event.right), len(event.wrong)
+    said = (
+        tell("journal.released-truck", truck=event.truck, right=right, wrong=wrong)
+        if event.truck
+        else tell("journal.released", right=right, wrong=wrong)
+    )
+    return _by(_why(said, ", ".join(one.barcode for one in event.wrong)), event.operator)
+
+
+def _ordered(event: ev.DeliveryOrdered) -> str:
+    said = tell("journal.ordered", system=event.system, subject=event.intent.subject, what=event.intent.words)
+    return _why(_by(said, event.operator), event.reason)
 
 
 SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
-    ev.StationStarted: lambda e: f"Station {e.station} started, version {e.version}{_why(e.note)}",
-    ev.StationStopped: lambda e: f"Station stopped{_why(e.reason)}",
-    ev.ItemScanned: lambda e: f"Scanned {e.barcode}{_part(e.part, e.item.parts)}{_why(e.item.title)}",
-    ev.ScanRefused: lambda e: f"Scan refused ({e.code}){_why(e.text)}",
-    ev.TagRecognised: lambda e: f"Tag {e.uid} is {e.state}{_why(e.summary)}",
-    ev.LineStopped: lambda e: f"Stopped ({e.code}): {e.sentence}",
-    ev.ChoiceMade: lambda e: f"Chosen: {e.choice} ({e.code}){_why(e.operator, ' by ')}",
+    ev.StationStarted: lambda e: _why(tell("journal.started", station=e.station, version=e.version), e.note),
+    ev.StationStopped: lambda e: _why(tell("journal.stopped"), e.reason),
+    ev.ItemScanned: lambda e: _why(tell("journal.scanned", item=_part_of(e)), e.item.title),
+    ev.ScanRefused: lambda e: _why(tell("journal.scan-refused", code=e.code), e.text),
+    ev.RollLoaded: lambda e: _by(tell("journal.roll", name=e.name), e.operator),
+    ev.TagRecognised: lambda e: _why(tell("journal.recognised", uid=e.uid, state=e.state), e.summary),
+    ev.LineStopped: lambda e: tell("journal.line-stopped", code=e.code, sentence=e.sentence),
+    ev.ChoiceMade: lambda e: _by(tell("journal.chosen", choice=e.choice, code=e.code), e.operator),
     ev.TagWriteStarted: _started,
-    ev.TagWriteInterrupted: lambda e: (
-        f"Writing tag {e.uid} for {e.barcode} interrupted ({e.code}): {e.written} of {e.planned} steps"
+    ev.TagWriteInterrupted: lambda e: tell(
+        "journal.interrupted", uid=e.uid, barcode=e.barcode, code=e.code, written=e.written, planned=e.planned
     ),
     ev.TagWriteVerified: _verified,
-    ev.TagWriteAbandoned: lambda e: f"Writing tag {e.uid} for {e.barcode} given up{_why(e.reason)}",
-    ev.SecurityWriteStarted: lambda e: (
-        f"Setting tag {e.uid} of {e.barcode}{_part(e.part, e.parts)} to {_security(e.secure)}{_why(e.source, ', asks ')}"
-    ),
-    ev.SecurityWriteVerified: lambda e: (
-        f"Tag {e.uid} of {e.barcode}{_part(e.part, e.parts)} is {_security(e.secure)}{' already' if e.unchanged else ''}"
-    ),
-    ev.SecurityWriteInterrupted: lambda e: (
-        f"Setting tag {e.uid} of {e.barcode} to {_security(e.secure)} interrupted ({e.code}): its security is not known"
-    ),
-    ev.PadRequestRefused: lambda e: (
-        f"{e.source or 'A program'} asked for {e.asked} of {e.barcode}; not done ({e.code}){_why(e.reason)}"
-    ),
-    ev.CheckAnswered: lambda e: (
-        f"{e.barcode}: {e.finding.title}: {_OUTCOMES[e.finding.outcome]}{_why(e.finding.reason, ', ')}"
-    ),
+    ev.TagErased: _erased,
+    ev.TagWriteAbandoned: lambda e: _why(tell("journal.given-up", uid=e.uid, barcode=e.barcode), e.reason),
+    ev.SecurityWriteStarted: lambda e: _says(_security("security", e), e.source),
+    ev.SecurityWriteVerified: lambda e: _also(_security("is", e), tell("journal.already") if e.unchanged else ""),
+    ev.SecurityWriteInterrupted: lambda e: tell("journal.security-broken", uid=e.uid, barcode=e.barcode, code=e.code),
+    ev.PadRequestRefused: lambda e: _why(_refused(e), e.reason),
+    ev.CheckAnswered: _answered,
     ev.ItemJudged: _judged,
-    ev.ItemSetAside: lambda e: f"{e.barcode or e.uid or 'Item'} set aside{_why(e.reason)}",
-    ev.DefectFound: lambda e: f"Defect of the program in {e.where}: {e.error}",
-    ev.DeliveryOrdered: lambda e: (
-        f"Ordered for {e.system}: {e.intent.subject}, {e.intent.words}{_why(e.operator, ', by ')}{_why(e.reason)}"
+    ev.ItemSetAside: lambda e: _why(
+        tell("journal.set-aside", item=e.barcode or e.uid) if e.barcode or e.uid else tell("journal.set-aside-item"),
+        e.reason,
     ),
-    ev.DeliveryChanged: lambda e: (
-        f"Delivery to {e.system}: {e.state}{_why(e.decision, ', ')}{_why(e.operator, ' by ')}{_why(e.detail)}"
+    ev.DefectFound: lambda e: tell("journal.defect", where=e.where, error=e.error),
+    ev.DeliveryOrdered: _ordered,
+    ev.DeliveryChanged: lambda e: _why(
+        _by(_also(tell("journal.delivery", system=e.system, state=e.state), e.decision), e.operator), e.detail
     ),
-    ev.CatalogImported: lambda e: (
-        f"Catalog imported from {e.source}: {e.records} records, {e.items} items, {e.rejected} rejected"
+    ev.CatalogImported: lambda e: tell(
+        "journal.imported", source=e.source, records=e.records, items=e.items, rejected=e.rejected
     ),
     ev.CatalogingRequested: _requested,
     ev.CatalogingResolved: _resolved,
     ev.CorrectionOpened: _opened,
     ev.CorrectionAssigned: _assigned,
-    ev.CorrectionMended: lambda e: (
-        f"Correction {e.correction[:8]} is mended{_why(e.note)}{_why(e.operator, ', says ')}"
-    ),
+    ev.CorrectionMended: lambda e: _says(_why(tell("journal.mended", id=e.correction[:8]), e.note), e.operator),
     ev.CorrectionRechecked: _rechecked,
-    ev.CorrectionClosed: lambda e: (
-        f"Correction {e.correction[:8]} closed ({e.result}){_why(e.reason)}{_why(e.operator, ', by ')}"
+    ev.CorrectionClosed: lambda e: _by(
+        _why(tell("journal.closed", id=e.correction[:8], result=e.result), e.reason), e.operator
     ),
-    ev.FindingWaived: lambda e: f"{e.barcode}: waived by {e.operator} ({e.role}): {e.title}{_why(e.reason)}",
-    ev.WorkerRegistered: lambda e: f"Worker {e.worker} registered as {e.role}{_why(e.operator, ' by ')}",
-    ev.WorkerRoleChanged: lambda e: f"Worker {e.worker} is now {e.role}{_why(e.reason)}{_why(e.operator, ', says ')}",
+    ev.ChecklistBegan: lambda e: _by(
+        tell(f"journal.for-{e.task}", said=tell("journal.checks-begun", barcode=e.barcode)), e.operator
+    ),
+    ev.ChecklistJudged: _checklist,
+    ev.ChecklistLeft: lambda e: _why(
+        tell(f"journal.for-{e.task}", said=tell("journal.checks-left", barcode=e.barcode)), e.reason
+    ),
+    ev.SecondCheckSeen: lambda e: tell("journal.looked", who=e.operator, id=e.correction[:8]),
+    ev.FindingWaived: lambda e: _why(
+        tell("journal.waived", barcode=e.barcode, who=e.operator, role=e.role, title=e.title), e.reason
+    ),
+    ev.WorkerRegistered: lambda e: _by(tell("journal.registered", worker=e.worker, role=e.role), e.operator),
+    ev.WorkerRoleChanged: lambda e: _says(
+        _why(tell("journal.role", worker=e.worker, role=e.role), e.reason), e.operator
+    ),
     ev.WorkerLeft: _left,
-    ev.ItemDrawn: lambda e: f"{e.barcode}: {e.reason}{_switched(e.switches)}",
-    ev.SamplingCounted: lambda e: f"Sampling{_why(e.barcode, ' after ')}{_switched(e.switches) or ': counted'}",
-    ev.RetrainingHeld: lambda e: f"Worker {e.worker} was retrained{_why(', '.join(e.rules), ' in ')}{_why(e.note)}",
+    ev.PinSet: lambda e: _by(tell("journal.first-pin" if e.first else "journal.new-pin", worker=e.worker), e.operator),
+    ev.SignedOn: lambda e: _also(
+        tell("journal.signed-on", who=e.operator, how=e.how),
+        tell("journal.instead", who=e.instead_of) if e.instead_of else "",
+    ),
+    ev.RulesAccepted: lambda e: _by(tell("journal.rules", rules=e.rules), e.operator),
+    ev.SignedOff: lambda e: tell("journal.signed-off", who=e.operator, why=e.why),
+    ev.SignOnRefused: lambda e: _also(
+        _why(tell("journal.not-signed-on", code=e.code), e.worker),
+        tell("journal.asked-for", purpose=e.purpose) if e.purpose else "",
+    ),
+    ev.CardChanged: lambda e: _says(
+        tell("journal.card" if e.given else "journal.card-gone", worker=e.worker, what=e.what), e.operator
+    ),
+    ev.ItemDrawn: lambda e: _switched(tell("journal.drawn", barcode=e.barcode, reason=e.reason), e.switches),
+    ev.SamplingCounted: _counted,
+    ev.ConversionBegan: lambda e: _why(_by(tell("journal.conversion"), e.operator), e.note),
+    ev.ConversionEnded: lambda e: _by(
+        tell("journal.conversion-ended", done=e.done, bad=e.not_good, left=e.unverified), e.operator
+    ),
+    ev.StackChecked: _stack,
+    ev.TagUndoStarted: lambda e: _by(
+        _also(
+            tell("journal.undo", uid=e.uid, barcode=e.barcode, steps=e.steps),
+            tell("journal.again") if e.resumes else "",
+        ),
+        e.operator,
+    ),
+    ev.TagUndoInterrupted: lambda e: tell(
+        "journal.undo-broken", uid=e.uid, barcode=e.barcode, code=e.code, written=e.written, planned=e.planned
+    ),
+    ev.TagUndoVerified: _undone,
+    ev.TruckNamed: lambda e: _says(
+        tell("journal.truck", truck=e.truck) if e.truck else tell("journal.no-truck"), e.operator
+    ),
+    ev.TruckListed: lambda e: _by(
+        tell("journal.unlisted" if e.removed else "journal.listed", barcode=e.barcode), e.operator
+    ),
+    ev.TruckReleased: _released,
+    ev.SetOpened: lambda e: _by(
+        tell("journal.set", barcode=e.barcode, parts=e.parts, record=e.record_parts), e.operator
+    ),
+    ev.SetSized: lambda e: _says(
+        _also(
+            tell("journal.set-sized", barcode=e.barcode, parts=e.parts, before=e.before),
+            tell(f"journal.tagged-{e.model.value}"),
+        ),
+        e.operator,
+    ),
+    ev.SetClosed: _set_closed,
+    ev.RetrainingHeld: lambda e: _why(_also(tell("journal.retrained", worker=e.worker), ", ".join(e.rules)), e.note),
 }
+
+
+def _part_of(event: ev.ItemScanned) -> str:
+    if event.item.parts > 1:
+        return tell("journal.part", barcode=event.barcode, part=event.part, parts=event.item.parts)
+    return event.barcode
 
 
 def summary(event: ev.AnyEvent) -> str:
     """The sentence of one event, safe to show (at most 200 characters)."""
-    return clean(SENTENCES[type(event)](event))
+    said = SENTENCES[type(event)](event)
+    return clean(tell("journal.authorised", said=said, who=event.authorised) if event.authorised else said)

@@ -9,6 +9,7 @@ from station.errors import NotAllowed, ReasonMissing, WorkerGone, WorkerTaken, W
 from station.intents import WithdrawIntent
 from station.rights import Right, Role, least, may
 from station.store.database import Sql
+from station.words import tell
 
 ACTIVE: Final = "active"
 _STAFF: Final = (Role.TECHNICIAN, Role.SYSTEMS)
@@ -49,6 +50,13 @@ def role_of(sql: Sql, operator: str) -> Role | None:
     return Role(row[0]) if row[1] == ACTIVE else None
 
 
+def role_for(sql: Sql, operator: str, authorised: str) -> Role | None:
+    """The role by whose rights something is done: that of whoever authorised it, else the operator's; `None` when either
+    works here no longer."""
+    own = role_of(sql, operator)
+    return own if own is None or not authorised else role_of(sql, authorised)
+
+
 def existing(sql: Sql, worker: str) -> tuple[Role, str]:
     """Role and standing; raises `WorkerUnknown`."""
     row = sql.execute("SELECT role, standing FROM workers WHERE worker = ?", (worker,)).fetchone()
@@ -60,9 +68,12 @@ def existing(sql: Sql, worker: str) -> tuple[Role, str]:
 def check(sql: Sql, event: ev.PersonEvent) -> None:
     """Raise `WorkError` where this may not be done. Until the first technician is registered anybody may register:
     somebody must be the first. The last one with the role systems cannot be taken away: nobody could erase a name then."""
-    role = role_of(sql, event.operator)
+    role = role_for(sql, event.operator, event.authorised)
     if role is None:
         raise WorkerGone(event.operator)
+    if isinstance(event, ev.RulesAccepted):
+        _need(role, Right.CHANGE_RULES)
+        return
     if isinstance(event, ev.WorkerRegistered):
         if sql.execute("SELECT 1 FROM workers WHERE worker = ?", (event.worker,)).fetchone():
             raise WorkerTaken(event.worker)
@@ -71,6 +82,13 @@ def check(sql: Sql, event: ev.PersonEvent) -> None:
         _need(role, Right.MANAGE_STAFF if event.role in _STAFF else Right.MANAGE_PEOPLE)
         return
     now, standing = existing(sql, event.worker)
+    if isinstance(event, ev.PinSet | ev.CardChanged):
+        if standing != ACTIVE:
+            raise WorkerGone(event.worker)
+        own = isinstance(event, ev.PinSet) and event.worker == event.operator
+        if not own and not _nobody_manages(sql):
+            _need(role, Right.MANAGE_STAFF if now in _STAFF else Right.MANAGE_PEOPLE)
+        return
     if isinstance(event, ev.WorkerRoleChanged):
         if standing != ACTIVE:
             raise WorkerGone(event.worker)
@@ -88,13 +106,23 @@ def check(sql: Sql, event: ev.PersonEvent) -> None:
 def check_delivery(sql: Sql, event: ev.DeliveryOrdered) -> None:
     """Raise `WorkError` where this may not be asked of a library system: a withdrawal is like closing a correction by one,
     and everybody who works here may ask for the rest. Until the first technician is registered anybody may."""
-    role = role_of(sql, event.operator)
+    role = role_for(sql, event.operator, event.authorised)
     if role is None:
         raise WorkerGone(event.operator)
     if isinstance(event.intent, WithdrawIntent) and not _nobody_manages(sql):
         _need(role, Right.CLOSE)
     else:
         _need(role, Right.PROCESS)
+
+
+def check_decision(sql: Sql, operator: str, authorised: str) -> None:
+    """Raise `WorkError` where this person may not decide about a delivery. Until the first technician is registered anybody
+    who works here may."""
+    role = role_for(sql, operator, authorised)
+    if role is None:
+        raise WorkerGone(operator)
+    if not _nobody_manages(sql):
+        _need(role, Right.SETTLE)
 
 
 def _nobody_manages(sql: Sql) -> bool:
@@ -107,9 +135,9 @@ def _not_the_last(sql: Sql, worker: str) -> None:
         "SELECT 1 FROM workers WHERE standing = 'active' AND role = 'systems' AND worker <> ? LIMIT 1", (worker,)
     )
     if others.fetchone() is None:
-        raise NotAllowed("the last one with the role systems stays; give the role to another first")
+        raise NotAllowed(tell("store.last-one"))
 
 
 def _need(role: Role, right: Right) -> None:
     if not may(role, right):
-        raise NotAllowed(f"{right.value}: {least(right).value} or above")
+        raise NotAllowed(tell("correction.refused.right", right=right.value, role=least(right).value), right.value)

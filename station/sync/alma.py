@@ -6,7 +6,9 @@ nothing shows them afterwards (`alma_moves`), members of sets are looked up befo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import msgspec
 
 from station import settings
 from station.clock import Clock
@@ -20,10 +22,12 @@ from station.sync.alma_check import checks
 from station.sync.alma_client import AlmaClient, Place
 from station.sync.alma_mapping import Mapping, note_only
 from station.sync.alma_moves import Places, Withdrawals
-from station.sync.alma_record import Describe, live_record, of_item
+from station.sync.alma_record import Describe, chosen, live_record, of_item
 from station.sync.alma_sets import AlmaSets
 from station.sync.alma_write import ItemWriter
+from station.sync.ledger import Ledger
 from station.text import clean
+from station.words import tell
 
 _UNKNOWN_SHOWN = 20
 
@@ -31,8 +35,8 @@ _UNKNOWN_SHOWN = 20
 class Alma:
     """One institution's Alma. `key` is asked for each request, so that a replaced key works without a restart.
 
-    `describe` makes the station's record of item, holdings and bib (None: of the item alone). Raises `SettingsError` when
-    base_url is not usable.
+    `describe` makes the station's record of item, holdings and bib (None: of the item alone). `ledger`: where the share of
+    requests is kept together with other processes. Raises `SettingsError` when base_url is not usable.
     """
 
     side_by_side = 4
@@ -48,7 +52,10 @@ class Alma:
         note_limit: int = alma_note.NOTE_LIMIT,
         mapping: Mapping | None = None,
         describe: Describe | None = None,
+        ledger: Ledger | None = None,
+        fields: Sequence[str] = (),
     ) -> None:
+        self._fields = tuple(fields)
         self.name = name
         self.client = AlmaClient(
             config.base_url,
@@ -57,6 +64,7 @@ class Alma:
             requests_per_second=config.requests_per_second,
             timeout_s=config.timeout_s,
             daily_reserve=config.daily_reserve,
+            ledger=ledger,
         )
         self._describe = describe
         self._mapping = mapping or note_only(config.note_field)
@@ -87,8 +95,9 @@ class Alma:
         with self.client.urgent(self._patience):
             item = self.client.item(barcode)
             if item.barcode != barcode:
-                raise BarcodeUnknown(f"Alma answered {barcode} with the item {item.barcode}")
-            return live_record(self.client, item, self._describe) if self._describe is not None else of_item(item)
+                raise BarcodeUnknown(tell("alma.answered-other", barcode=barcode, found=item.barcode))
+            found = live_record(self.client, item, self._describe) if self._describe is not None else of_item(item)
+            return msgspec.structs.replace(found, chosen=(*found.chosen, *chosen(item, self._fields)))
 
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
         """See `ports.CirculationSystem.deliver`."""
@@ -101,7 +110,7 @@ class Alma:
                 return self._withdrawals.deliver(delivery, sending)
             case MembersIntent() as members:
                 return self._add(members, sending)
-        raise Rejected(f"this cannot be carried out in Alma: {kind(delivery.intent)}")
+        raise Rejected(tell("alma.cannot", kind=kind(delivery.intent)))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
         """See `ports.CirculationSystem.confirm`."""
@@ -123,6 +132,7 @@ class Alma:
         added = self._sets.add(members.set_id, members.barcodes, before_sending=lambda: sending(""))
         if added.unknown:
             shown = ", ".join(clean(barcode, 60) for barcode in added.unknown[:_UNKNOWN_SHOWN])
-            more = f" and {len(added.unknown) - _UNKNOWN_SHOWN} more" if len(added.unknown) > _UNKNOWN_SHOWN else ""
-            raise Rejected(f"{added.added} became members; Alma has no items for {len(added.unknown)}: {shown}{more}")
-        return Receipt(f"{added.added} became members, {added.before} were", unchanged=not added.added)
+            if len(added.unknown) > _UNKNOWN_SHOWN:
+                shown = tell("print.and-more", named=shown, count=len(added.unknown) - _UNKNOWN_SHOWN)
+            raise Rejected(tell("alma.members-unknown", added=added.added, count=len(added.unknown), barcodes=shown))
+        return Receipt(tell("alma.members", added=added.added, before=added.before), unchanged=not added.added)

@@ -21,8 +21,10 @@ from station.sync.alma_errors import DAILY_WAIT_S, Fault, Wants, fault_of
 from station.sync.alma_item import AlmaItem
 from station.sync.alma_marc import Marc, marc_of
 from station.sync.http import JSON, XML, Answer, Http
+from station.sync.ledger import Ledger
 from station.sync.pace import Pace
 from station.text import clean
+from station.words import tell
 
 API: Final = "/almaws/v1"
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
@@ -42,13 +44,13 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         """Only what the page of a desk or of a department has (the service mirrors them); an in-house use is never
         counted. Raises `Rejected` for a place that cannot be: nothing is sent then."""
         if not self.library:
-            raise Rejected("a scan-in wants a library. Set delivery.alma.library.")
+            raise Rejected(tell("alma.place.library"))
         if bool(self.department) is bool(self.circ_desk):
-            raise Rejected("a scan-in wants a department or a circulation desk, and not both")
+            raise Rejected(tell("alma.place.both"))
         found = {"op": "scan", "library": self.library, "register_in_house_use": "false"}
         if self.circ_desk:
             if self.work_order_type or self.status or self.done:
-                raise Rejected("a work order belongs to a department, not to a circulation desk")
+                raise Rejected(tell("alma.place.desk"))
             return found | {"circ_desk": self.circ_desk}
         more = {"work_order_type": self.work_order_type, "status": self.status, "done": "true" if self.done else ""}
         return found | {"department": self.department} | {name: value for name, value in more.items() if value}
@@ -59,7 +61,8 @@ class AlmaClient:
 
     `key` is asked for each request, so that a replaced key works without a restart. `daily_reserve`: so many of the
     institution's requests of a day are left to others; the station waits when fewer are left. `remaining` is the newest
-    X-Exl-Api-Remaining (requests until midnight by Alma's count), None before the first answer. Raises `SettingsError`
+    X-Exl-Api-Remaining (requests until midnight by Alma's count), None before the first answer. `ledger`: where the share is
+    kept together with other processes. Raises `SettingsError`
     when base_url is not usable.
     """
 
@@ -72,12 +75,13 @@ class AlmaClient:
         requests_per_second: float,
         timeout_s: float,
         daily_reserve: int = 0,
+        ledger: Ledger | None = None,
     ) -> None:
         self.remaining: int | None = None
         self._asked_at = 0.0
         self.daily_reserve = daily_reserve
         self._clock = clock
-        self._pace = Pace(requests_per_second, clock)
+        self._pace = Pace(requests_per_second, clock, ledger)
         self._http = Http(
             base_url, clock=clock, timeout_s=timeout_s, authorization=lambda: Secret(f"apikey {key().reveal()}")
         )
@@ -103,9 +107,7 @@ class AlmaClient:
         answer = self.ask(f"{API}/items?{query}", reserve=reserve, follow=True, unknown=NO_SUCH_BARCODE)
         several = _several(answer.body)
         if several:
-            raise BarcodeAmbiguous(
-                f"{several} items in Alma have the barcode {clean(barcode, 60)}. Correct it in Alma."
-            )
+            raise BarcodeAmbiguous(tell("alma.several", count=several, barcode=clean(barcode, 60)))
         return AlmaItem(answer.body)
 
     def item_at(self, path: str, *, label: bool = False, reserve: int = 0) -> AlmaItem:
@@ -174,7 +176,7 @@ class AlmaClient:
         try:
             return self.item_at(path)
         except StationError as error:
-            raise InDoubt(f"Alma took {why}, but reading it again failed: {error}") from error
+            raise InDoubt(tell(f"alma.again.{why}", why=error)) from error
 
     @contextmanager
     def urgent(self, seconds: float) -> Iterator[None]:
@@ -204,7 +206,7 @@ class AlmaClient:
         if self.remaining is not None and self.remaining < self.daily_reserve and now < self._asked_at + DAILY_WAIT_S:
             left = self._asked_at + DAILY_WAIT_S - now
             raise Throttled(
-                f"the institution has {self.remaining} requests left today; {self.daily_reserve} are left to others",
+                tell("alma.requests-left", left=self.remaining, reserve=self.daily_reserve),
                 left,
             )
         self._pace.take(count)
@@ -233,5 +235,5 @@ def _several(body: bytes) -> int:
 
 def _segment(number: str) -> str:
     if not number.isascii() or not number.isdigit():
-        raise Unreachable(f"{clean(number, 60)!r} is no record number")
+        raise Unreachable(tell("alma.no-record-number", number=repr(clean(number, 60))))
     return quote(number, safe="")

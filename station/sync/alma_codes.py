@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from station.errors import CredentialsRefused, Recovery, Rejected, SyncError, Throttled, Unreachable
+from station.words import tell
 
 NO_SUCH_BARCODE: Final = "401689"
 
@@ -20,10 +21,27 @@ class Meaning(msgspec.Struct, frozen=True):
     """One row: what a code is, in the station's error tree, in words for staff, and what they do about it."""
 
     error: type[SyncError]
-    sentence: str
-    remedy: str
+    says: str
+    """Key of the sentence, behind `alma.code.`"""
+    do: str
+    """Key of what is done about it, behind `alma.do.`"""
     again: bool = False
     """A question with this answer may be asked once more at once."""
+
+    @property
+    def sentence(self) -> str:
+        """What the code is, for staff."""
+        return tell(f"alma.code.{self.says}")
+
+    @property
+    def remedy(self) -> str:
+        """What they do about it."""
+        return tell(f"alma.do.{self.do}")
+
+    @property
+    def waits(self) -> bool:
+        """Nobody does anything: the station goes on by itself."""
+        return self.do.startswith("wait")
 
     @property
     def recovery(self) -> Recovery:
@@ -31,100 +49,92 @@ class Meaning(msgspec.Struct, frozen=True):
         return self.error.recovery
 
 
-_RECORD: Final = "Look the item up in Alma by its barcode; it was moved or its record merged. Then send it again."
-_DEFECT: Final = "Report this with the answer: the station asked in a way that Alma does not know."
-_KEY: Final = (
-    "In the Developer Network give the station's key the area and the right that is named (Bibs, Configuration)."
-)
-_WAIT: Final = "None: the station waits. If it comes often, lower delivery.alma.requests_per_second."
-_SET: Final = "Look at the set in Alma: it must exist, be itemized and hold physical items."
-
 CODES: Final[dict[str, Meaning]] = {
     NO_SUCH_BARCODE: Meaning(
         Rejected,
-        "Alma has no item with this barcode.",
-        "Create the item in Alma, or correct its barcode; send it again.",
+        "no-item",
+        "create",
     ),
     "401688": Meaning(
         Rejected,
-        "Alma finds no items for this record and holding.",
-        _RECORD,
+        "no-items",
+        "record",
     ),
     "40166411": Meaning(
         Rejected,
-        "Alma says that a parameter is not valid.",
-        "Compare library, desk, department and codes with Alma's: station sync check.",
+        "parameter",
+        "compare",
     ),
     "40166415": Meaning(
         Rejected,
-        "Alma wants a circulation desk or a department with a scan-in.",
-        "Set delivery.alma.department or delivery.alma.circ_desk.",
+        "place",
+        "place",
     ),
     "402203": Meaning(
         Rejected,
-        "Alma says that the record number (MMS ID) is not valid.",
-        _RECORD,
+        "record",
+        "record",
     ),
     "402204": Meaning(
         Rejected,
-        "Alma says that the record number (MMS ID) is not a number.",
-        _DEFECT,
+        "record-digits",
+        "defect",
     ),
     "402205": Meaning(
         Rejected,
-        "Alma says that a number is not a number.",
-        _DEFECT,
+        "digits",
+        "defect",
     ),
     "401666": Meaning(
         Rejected,
-        "Alma says that a parameter is not valid.",
-        "Compare library, desk, department and codes with Alma's: station sync check.",
+        "parameter",
+        "compare",
     ),
     "401885": Meaning(
         Rejected,
-        "The order line's type does not fit the item.",
-        "Correct the item's order line (PO line) in Alma; send it again.",
+        "order-line",
+        "order-line",
     ),
     "60105": Meaning(
         Rejected,
-        "Alma does not take JSON for this call.",
-        _DEFECT,
+        "json",
+        "defect",
     ),
     "401652": Meaning(
         Unreachable,
-        "Alma reports a general error.",
-        "None: the station asks again. If it stays, ask Ex Libris with the tracking id.",
+        "general",
+        "wait-ask",
         again=True,
     ),
     "INTERNAL_SERVER_ERROR": Meaning(
         Unreachable,
-        "Alma reports an error of its own.",
-        "None: the station asks again.",
+        "own",
+        "wait",
     ),
     "PER_SECOND_THRESHOLD": Meaning(
         Throttled,
-        "The institution's limit of requests a second is reached.",
-        _WAIT,
+        "second",
+        "wait-second",
     ),
     "DAILY_THRESHOLD": Meaning(
         Throttled,
-        "The institution's requests for today are used up.",
-        "None: the station goes on when Alma counts anew. See which programs use the institution's requests.",
+        "day",
+        "wait-day",
     ),
     "UNAUTHORIZED": Meaning(
         CredentialsRefused,
-        "Alma does not know the key, or the key may not do this.",
-        _KEY,
+        "key",
+        "key",
     ),
     "FORBIDDEN": Meaning(
         CredentialsRefused,
-        "The key may not do this from here.",
-        _KEY,
+        "key-here",
+        "key",
     ),
     "INVALID_REQUEST": Meaning(
         CredentialsRefused,
-        "Alma does not take the key from here.",
-        _KEY,
+        "key-not-here",
+        "key",
     ),
-    **{str(code): Meaning(Rejected, "Alma refuses this for the set.", _SET) for code in (*range(60107, 60121), 60176)},
+    **{str(code): Meaning(Rejected, "set", "set") for code in (*range(60107, 60121), 60176)},
 }

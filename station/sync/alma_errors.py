@@ -18,6 +18,7 @@ from station.errors import CredentialsRefused, InDoubt, Rejected, SyncError, Thr
 from station.sync.alma_codes import CODES
 from station.sync.http import Answer
 from station.text import clean
+from station.words import tell
 
 LONGEST_RETRY_AFTER_S: Final = 86_400.0
 Wants = Literal["json", "xml", "any"]
@@ -61,11 +62,11 @@ def _fault_of(answer: Answer, now: str, wants: Wants) -> Fault | None:
     codes, message = _errors(answer)
     known = next((code for code in codes if code in CODES), "")
     wait = _retry_after(answer.headers.get("retry-after", ""), answer.headers.get("date", ""), now)
-    where = f"status {answer.status}"
+    where = tell("alma.status", status=answer.status)
     if known:
         meaning = CODES[known]
         wait = DAILY_WAIT_S if wait is None and known == "DAILY_THRESHOLD" else wait
-        remedy = "" if meaning.remedy.startswith("None:") else f" {meaning.remedy}"
+        remedy = "" if meaning.waits else f" {meaning.remedy}"
         detail = f"{known}: {meaning.sentence} ({where}; {message}){remedy}"
         return Fault(meaning.error, detail, known, meaning.again, wait)
     code = codes[0] if codes else ""
@@ -75,17 +76,22 @@ def _fault_of(answer: Answer, now: str, wants: Wants) -> Fault | None:
     if answer.status == 429:
         return Fault(Throttled, detail, code, retry_after=wait)
     if 300 <= answer.status < 400:
-        return Fault(Unreachable, f"{where}: redirected once too often", code)
+        return Fault(Unreachable, tell("alma.redirected", status=where), code)
     if answer.status >= 500 or answer.status in (408, 425) or answer.status < 200:
         return Fault(Unreachable, detail, code)
     if codes:
         return Fault(Rejected, detail, code)
     if answer.status not in (200, 204):
-        page = "" if _is_object(answer) else f"not data but {answer.content_type or 'an untyped page'}; "
-        return Fault(Unreachable if page else Rejected, page + detail)
+        if _is_object(answer):
+            return Fault(Rejected, detail)
+        return Fault(Unreachable, _no_data(answer, detail))
     if not _is_wanted(answer, wants):
-        return Fault(Unreachable, f"not data but {answer.content_type or 'an untyped page'}; {detail}")
+        return Fault(Unreachable, _no_data(answer, detail))
     return None
+
+
+def _no_data(answer: Answer, detail: str) -> str:
+    return tell("alma.no-data", kind=answer.content_type or tell("alma.untyped"), detail=detail)
 
 
 def _is_wanted(answer: Answer, wants: Wants) -> bool:

@@ -16,6 +16,7 @@ import msgspec
 
 from station.errors import Rejected
 from station.text import clean
+from station.words import tell
 
 _Object = dict[str, msgspec.Raw]
 
@@ -41,7 +42,7 @@ class AlmaItem:
             self._item = msgspec.json.decode(self._top["item_data"], type=_Object)
             self._view: dict[str, Any] = msgspec.json.decode(body)
         except (msgspec.DecodeError, RecursionError, KeyError, UnicodeDecodeError) as error:
-            raise Rejected(f"the answer is not one item object ({type(error).__name__})") from None
+            raise Rejected(tell("alma.no-item-object", why=type(error).__name__)) from None
         self.mms_id = self._number("bib_data", "mms_id")
         self.holding_id = self._number("holding_data", "holding_id")
         self.pid = self._number("item_data", "pid")
@@ -67,7 +68,7 @@ class AlmaItem:
         if value is None:
             return ""
         if not isinstance(value, str):
-            raise Rejected(f"the field {field} holds no text")
+            raise Rejected(tell("alma.no-text", field=field))
         return value
 
     def with_note(self, field: str, value: str) -> bytes:
@@ -89,15 +90,19 @@ class AlmaItem:
         body = msgspec.json.encode({**self._top, "item_data": msgspec.Raw(msgspec.json.encode(item))})
         sent = AlmaItem(body)
         if not sent.barcode:
-            raise Rejected("the item has no barcode; Alma would make one up, so nothing was sent")
+            raise Rejected(tell("alma.no-barcode"))
         changed = [name for name in differences(self, sent) if name.removeprefix("item_data.") not in values]
         if changed:
-            raise Rejected(f"nothing was sent: {', '.join(changed)} would have changed")
+            raise Rejected(tell("alma.would-change", fields=", ".join(changed)))
         return body
 
     def raw(self, field: str) -> str:
         """A field of item_data exactly as it stands, not cleaned: a text, a code's value, or "" for each kind of absent."""
-        value = _plain(self._view["item_data"].get(field))
+        return self.raw_of("item_data", field)
+
+    def raw_of(self, part: str, field: str) -> str:
+        """The same of a field of another part."""
+        value = _plain(self._view[part].get(field))
         if isinstance(value, bool):
             return "true" if value else "false"
         return value if isinstance(value, str) else str(value)
@@ -119,7 +124,7 @@ class AlmaItem:
     def _number(self, part: str, field: str) -> str:
         found = self.text(part, field)
         if not _CODE.fullmatch(found):
-            raise Rejected(f"the answer is not one item object ({part}.{field} is no number)")
+            raise Rejected(tell("alma.no-number-in-item", field=f"{part}.{field}"))
         return found
 
     def flat(self) -> dict[str, object]:

@@ -24,11 +24,13 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping as MappingOf
+from pathlib import Path
 from string import Formatter
 from typing import Final
 
 import msgspec
 
+from station import settings
 from station.errors import Rejected, SettingsError
 from station.sync.alma_fields import REFUSED, WRITABLE, Kind
 from station.text import clean
@@ -52,6 +54,7 @@ FACTS: Final[dict[str, str]] = {
 """What may stand in braces, and the shape by which it is known again; "" = by nothing but the very value."""
 DATES: Final = ("date", "weeding_date")
 NOTE_ONLY: Final = "note-only"
+OWN_FILE: Final = ".toml"
 
 
 class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -217,3 +220,22 @@ def _shape(template: str) -> str:
             return ""
         shape += FACTS[name]
     return shape
+
+
+def load_mapping(config: settings.Alma, data: Path) -> Mapping:
+    """Which facts go into which fields of an Alma item: the entry alone, or as the site's own file says. Raises
+    `SettingsError` with file and line."""
+    name = config.mapping
+    if name == NOTE_ONLY:
+        return note_only(config.note_field)
+    if not name.endswith(OWN_FILE):
+        said = clean(name, 60)
+        raise SettingsError(
+            f"delivery.alma.mapping: {said!r} is neither {NOTE_ONLY} nor a file of your own ({OWN_FILE})"
+        )
+    path = data / name
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"delivery.alma.mapping: {path}: {error}") from error
+    return parse(text, name)

@@ -17,6 +17,7 @@ from station.catalog.iso2709 import BadRecord
 from station.errors import Rejected
 from station.sync.http import Answer
 from station.text import clean
+from station.words import tell
 
 _DECLARATION: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}\?>")
 _SUPPRESSED: Final = re.compile(rb"<suppress_from_publishing>\s*true\s*</suppress_from_publishing>")
@@ -43,9 +44,9 @@ def marc_of(answer: Answer) -> Marc:
         try:
             found = msgspec.json.decode(body, type=_Wrapped)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise Rejected("the answer is no record: its JSON has another shape") from None
+            raise Rejected(tell("alma.no-record")) from None
         if len(found.anies) != 1:
-            raise Rejected(f"the answer holds {len(found.anies)} records, not one")
+            raise Rejected(tell("alma.several-records", count=len(found.anies)))
         data = found.anies[0].encode("utf-8", "replace")
         suppressed = found.suppress_from_publishing in ("true", True)
     else:
@@ -55,7 +56,7 @@ def marc_of(answer: Answer) -> Marc:
     try:
         record = marcxml.one(data)
     except BadRecord as error:
-        raise Rejected(f"the record in the answer cannot be read: {clean(str(error), 200)}") from None
+        raise Rejected(tell("alma.unreadable", why=clean(str(error), 200))) from None
     return Marc(marcxml.snippet(record), suppressed)
 
 

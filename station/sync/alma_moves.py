@@ -17,6 +17,7 @@ from station.intents import Decision, ScanInIntent, WithdrawIntent
 from station.sync.alma_client import AlmaClient, Place
 from station.sync.alma_item import AlmaItem
 from station.text import clean
+from station.words import tell
 
 AT_WORK: Final = "WORK_ORDER_DEPARTMENT"
 """`process_type` of an item in any work order; its kind is in `work_order_type` (1.3)."""
@@ -59,8 +60,8 @@ class Places:
             after = self._client.item_at(read.path)
         except StationError as error:
             # It happened; what the item looks like now is for information only.
-            return Receipt(clean(f"scanned in; its state could not be read again: {error}", 500))
-        return Receipt(clean(f"scanned in: {_seen(after).words}", 500))
+            return Receipt(clean(tell("alma.scanned-unread", why=error), 500))
+        return Receipt(clean(tell("alma.scanned", state=_seen(after).words), 500))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
         """Did the scan-in that was not answered happen? Only a work order's beginning or end can be seen."""
@@ -104,18 +105,18 @@ class Withdrawals:
         if seen.process or requested:
             allowed = {side.field: side.theirs for side in delivery.sides}
             if delivery.decision is not Decision.SEND_OURS or allowed.get("process") != theirs:
-                raise Conflict(f"the item is {theirs}; nothing was sent", (("process", "withdrawn", theirs),))
+                raise Conflict(tell("alma.not-withdrawn", state=theirs), (("process", "withdrawn", theirs),))
         sending(_encoded(seen))
         self._client.withdraw(read, intent.holdings.value, override=delivery.decision is Decision.SEND_OURS)
         try:
             left = self._client.item(intent.barcode)
         except BarcodeUnknown:
-            return Receipt(f"withdrawn; holdings without items: {intent.holdings.value}")
+            return Receipt(tell("alma.withdrawn", holdings=intent.holdings.value))
         except StationError as error:
-            raise InDoubt(f"Alma took the withdrawal, but looking again failed: {error}") from error
+            raise InDoubt(tell("alma.again.withdrawal", why=error)) from error
         if left.pid == read.pid:
-            raise Rejected("Alma took the withdrawal, and the item is still there")
-        return Receipt(f"withdrawn; another item has the barcode now; holdings: {intent.holdings.value}")
+            raise Rejected(tell("alma.still-there"))
+        return Receipt(tell("alma.withdrawn-other", holdings=intent.holdings.value))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
         """Is the item gone?"""
@@ -155,18 +156,18 @@ def _read(client: AlmaClient, delivery: Delivery) -> AlmaItem:
 def _same(read: AlmaItem, delivery: Delivery) -> None:
     if read.barcode != delivery.intent.subject:
         wanted = clean(delivery.intent.subject, 60)
-        raise Conflict(f"the item found for {wanted} now has the barcode {read.barcode or '(none)'}")
+        raise Conflict(tell("alma.other-barcode", barcode=wanted, found=read.barcode or tell("alma.nothing")))
 
 
 def _scan_in(delivery: Delivery) -> ScanInIntent:
     if not isinstance(delivery.intent, ScanInIntent):
-        raise Rejected("this is no scan-in")
+        raise Rejected("this is no scan-in")  # not for people
     return delivery.intent
 
 
 def _withdraw(delivery: Delivery) -> WithdrawIntent:
     if not isinstance(delivery.intent, WithdrawIntent):
-        raise Rejected("this is no withdrawal")
+        raise Rejected("this is no withdrawal")  # not for people
     return delivery.intent
 
 

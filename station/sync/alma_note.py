@@ -23,6 +23,7 @@ from station.deliveries import Delivery
 from station.errors import Rejected
 from station.intents import NoteIntent, ResultIntent
 from station.text import clean
+from station.words import tell
 
 SEPARATOR: Final = " | "
 NOTE_LIMIT: Final = 1000
@@ -45,7 +46,7 @@ def entry(delivery: Delivery) -> str:
         text = clean(intent.text, NOTE_LIMIT).replace('"', "'")
         return f'{head} says "{text}"'
     if not isinstance(intent, ResultIntent):
-        raise Rejected(f"this has no entry in a note: {clean(intent.words, 200)}")
+        raise Rejected(tell("alma.no-entry", what=clean(intent.words, 200)))
     words = [
         head,
         intent.verdict.value,
@@ -87,7 +88,7 @@ def add(note: str, delivery: Delivery, limit: int = NOTE_LIMIT) -> str:
     while len(text) > limit:
         oldest = next(_ENTRY.finditer(text), None)
         if oldest is None or oldest.end() == len(text):
-            raise Rejected(f"the note has no room for {len(newest)} more characters (bound {limit})")
+            raise Rejected(tell("alma.no-room", count=len(newest), limit=limit))
         text = _without(text, oldest.start(), oldest.end())
     return text
 

@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from station import settings
 from station.clock import Clock
 from station.credentials import Secret
-from station.errors import SettingsError
 from station.sync.alma import Alma
-from station.sync.alma_mapping import NOTE_ONLY, Mapping, note_only, parse
+from station.sync.alma_mapping import load_mapping
 from station.sync.alma_record import Describe
-from station.text import clean
+from station.sync.ledger import SharedLedger
 
-OWN_FILE: Final = ".toml"
+SHARE: Final = "alma.share"
+"""The ledger of requests, in the data directory: one for the station and every command beside it."""
 
 
 def open_alma(
-    config: settings.Alma, data: Path, clock: Clock, key: Callable[[], Secret], describe: Describe | None = None
+    config: settings.Alma,
+    data: Path,
+    clock: Clock,
+    key: Callable[[], Secret],
+    describe: Describe | None = None,
+    fields: Sequence[str] = (),
 ) -> Alma:
-    """The adapter for `delivery.alma`. Raises `SettingsError` with file and line for what is not sound."""
-    return Alma(config, key, clock, mapping=load_mapping(config, data), describe=describe)
+    """The adapter for `delivery.alma`; `fields`: those of live items that the site's rules look at by name.
 
-
-def load_mapping(config: settings.Alma, data: Path) -> Mapping:
-    """Which facts go into which fields of an Alma item: the entry alone, or as the site's own file says. Raises
-    `SettingsError` with file and line."""
-    name = config.mapping
-    if name == NOTE_ONLY:
-        return note_only(config.note_field)
-    if not name.endswith(OWN_FILE):
-        said = clean(name, 60)
-        raise SettingsError(
-            f"delivery.alma.mapping: {said!r} is neither {NOTE_ONLY} nor a file of your own ({OWN_FILE})"
-        )
-    path = data / name
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"delivery.alma.mapping: {path}: {error}") from error
-    return parse(text, name)
+    Raises `SettingsError` with file and line for what is not sound.
+    """
+    ledger = SharedLedger(data / SHARE, clock)
+    return Alma(config, key, clock, mapping=load_mapping(config, data), describe=describe, ledger=ledger, fields=fields)

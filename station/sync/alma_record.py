@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -14,36 +14,38 @@ from station.model import Barcode, ItemRecord
 from station.sync.alma_client import AlmaClient
 from station.sync.alma_item import AlmaItem
 from station.text import clean
+from station.words import tell
 
-ORIGIN: Final = "Alma"
+ORIGIN: Final = "Alma"  # not for people
 SCHEMES: Final = {"0": "lc", "1": "dewey", "2": "nlm", "3": "sudoc"}
 """MARC 21 holdings, field 852, first indicator; every other value means a scheme of the library's own."""
 MATERIALS: Final = {"BOOK": "book", "DVD": "dvd", "SCORE": "score", "MAP": "map", "KIT": "kit"}
 """physical_material_type values that say the same as `ItemRecord.material`; others leave it open."""
-ALTERNATIVE: Final = "Alma item, alternative call number"
-HOLDING: Final = "Alma holding"
-TEMPORARY: Final = "Alma item, temporary call number"
+ALTERNATIVE: Final = "Alma item, alternative call number"  # not for people
+HOLDING: Final = "Alma holding"  # not for people
+TEMPORARY: Final = "Alma item, temporary call number"  # not for people
 _REASONS: Final = {
-    TEMPORARY: "The item is in a temporary location, and has a call number for there.",
-    ALTERNATIVE: "The item's own call number counts before that of its holdings.",
-    HOLDING: "The call number of the item's holdings, for an item without one of its own.",
-    "": "Neither the item nor its holdings have a call number in Alma.",
+    TEMPORARY: "alma.number.temporary",
+    ALTERNATIVE: "alma.number.own",
+    HOLDING: "alma.number.holdings",
+    "": "alma.number.none",
 }
+"""Why this one counts: keys of the catalogue."""
 
 EXPECTED: Final = ("", "ACQ", "WORK_ORDER_DEPARTMENT", "TECHNICAL")
 """Values of process_type (1.3) that an item in Technical Services may have."""
 PROCESSES: Final = {
-    "LOAN": "The item is on loan: it should not lie here.",
-    "MISSING": "The item is recorded as missing.",
-    "LOST_LOAN": "The item is recorded as lost.",
-    "LOST_LOAN_AND_PAID": "The item is recorded as lost, and was paid for.",
-    "LOST_ILL": "The item is recorded as lost in resource sharing.",
-    "CLAIM_RETURNED_LOAN": "The item is on loan; its borrower says that it was returned.",
-    "HOLDSHELF": "The item should wait on the hold shelf.",
-    "TRANSIT": "The item is in transit.",
-    "TRANSIT_TO_REMOTE_STORAGE": "The item is in transit to remote storage.",
-    "ILL": "The item is in resource sharing.",
-    "REQUESTED": "Somebody has requested the item.",
+    "LOAN": "alma.process.loan",
+    "MISSING": "alma.process.missing",
+    "LOST_LOAN": "alma.process.lost",
+    "LOST_LOAN_AND_PAID": "alma.process.lost-paid",
+    "LOST_ILL": "alma.process.lost-ill",
+    "CLAIM_RETURNED_LOAN": "alma.process.claimed",
+    "HOLDSHELF": "alma.process.hold-shelf",
+    "TRANSIT": "alma.process.transit",
+    "TRANSIT_TO_REMOTE_STORAGE": "alma.process.transit-storage",
+    "ILL": "alma.process.ill",
+    "REQUESTED": "alma.process.requested",
 }
 _READ_NOTES: Final = ("fulfillment_note", "internal_note_1", "internal_note_2")
 """Notes that staff must see with the item in hand. Rule 52 names "internal, fulfilment notes"; the third internal note is
@@ -62,12 +64,14 @@ def live_record(client: AlmaClient, item: AlmaItem, describe: Describe) -> ItemR
         bib, holding = client.bib(item.mms_id), client.holding(item.mms_id, item.holding_id)
         full = describe(bib.data, holding.data, as_item(plain))
     except (Rejected, CatalogError) as error:
-        return msgspec.structs.replace(plain, origin=f"{plain.origin}, item only: {clean(error.detail, 120)}")
+        return msgspec.structs.replace(
+            plain, origin=tell("alma.item-only", origin=plain.origin, why=clean(error.detail, 120))
+        )
     standing = list(plain.standing)
     if holding.suppressed:
-        standing.append("The item's holdings are suppressed from publishing: readers do not find it.")
+        standing.append(tell("alma.suppressed.holdings"))
     if bib.suppressed:
-        standing.append("The item's record is suppressed from publishing: readers do not find it.")
+        standing.append(tell("alma.suppressed.record"))
     own = plain.call_number_source in (ALTERNATIVE, TEMPORARY)
     return msgspec.structs.replace(
         full,
@@ -113,7 +117,7 @@ def of_item(item: AlmaItem) -> ItemRecord:
     library, location = item.text("item_data", "library"), item.text("item_data", "location")
     origin = ORIGIN
     if away:
-        origin = f"{ORIGIN} (temporary location; permanent: {library} {location})"
+        origin = tell("alma.temporary", origin=ORIGIN, library=library, location=location)
         library = item.text("holding_data", "temp_library") or library
         location = item.text("holding_data", "temp_location") or location
     number, scheme, source = _call_number(item, away)
@@ -126,7 +130,7 @@ def of_item(item: AlmaItem) -> ItemRecord:
         call_number=number,
         call_number_scheme=scheme,
         call_number_source=source,
-        call_number_reason=_REASONS[source],
+        call_number_reason=tell(_REASONS[source]),
         library=library,
         location=location,
         item_type=item.text("item_data", "policy"),
@@ -148,7 +152,7 @@ def of_item(item: AlmaItem) -> ItemRecord:
 
 def _status(item: AlmaItem) -> str:
     """The process type, or in its absence the base status in words ("in place", "not in place")."""
-    base = {"1": "in place", "0": "not in place"}
+    base = {"1": "in place", "0": "not in place"}  # not for people
     return item.text("item_data", "process_type") or base.get(item.text("item_data", "base_status"), "")
 
 
@@ -160,9 +164,12 @@ def _retained(item: AlmaItem) -> bool | None:
 
 def _standing(item: AlmaItem) -> tuple[str, ...]:
     process = item.text("item_data", "process_type")
-    found = [] if process in EXPECTED else [PROCESSES.get(process, f"The item is in the process {process}.")]
+    found = []
+    if process not in EXPECTED:
+        key = PROCESSES.get(process)
+        found.append(tell(key) if key else tell("alma.process.other", process=process))
     if item.flag("item_data", "requested"):
-        found.append("Somebody has requested the item.")
+        found.append(tell("alma.process.requested"))
     return tuple(found)
 
 
@@ -176,6 +183,18 @@ def _call_number(item: AlmaItem, away: bool) -> tuple[str, str, str]:
     for part, field, source in candidates:
         number = item.text(part, field)
         if number:
-            kind = item.text(part, f"{field}_type")
+            kind = item.text(part, f"{field}_type")  # not for people
             return number, SCHEMES.get(kind, "local") if kind else "", source
     return "", "", ""
+
+
+def chosen(item: AlmaItem, names: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(name, its value if it has one) of every name that is a field of this item object."""
+    flat = item.flat()
+    found = []
+    for name in names:
+        part = next((part for part in ("item_data", "holding_data") if f"{part}.{name}" in flat), "")
+        if part:
+            said = clean(item.raw_of(part, name), 300)
+            found.append((name, (said,) if said else ()))
+    return tuple(found)

@@ -16,6 +16,7 @@ import msgspec
 from station.errors import InDoubt, Rejected, SyncError, Unreachable
 from station.sync.alma_client import API, AlmaClient
 from station.text import clean
+from station.words import tell
 
 _T = TypeVar("_T")
 
@@ -121,7 +122,7 @@ class AlmaSets:
             offset += len(page.member)
             if not page.member or offset >= page.total_record_count:
                 return
-        raise Unreachable(f"the set {set_id} has more than {MOST_MEMBERS} members; it is not read to its end")
+        raise Unreachable(tell("alma.too-many-members", set=set_id, count=MOST_MEMBERS))
 
     def missing(self, set_id: str, barcodes: Iterable[str]) -> tuple[str, ...]:
         """Which of these barcodes are no members, in order, each once."""
@@ -159,14 +160,14 @@ def _after_change(read: Callable[[], _T]) -> _T:
     except Rejected:
         raise
     except SyncError as error:
-        raise InDoubt(f"Alma took the change, but reading it again failed: {error}") from error
+        raise InDoubt(tell("alma.again.change", why=error)) from error
 
 
 def _decoded(body: bytes, kind: type[_T]) -> _T:
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise Rejected(f"the answer is not the set that was asked for ({type(error).__name__})") from None
+        raise Rejected(tell("alma.other-set", why=type(error).__name__)) from None
 
 
 def _shown(row: _Set) -> AlmaSet:
@@ -177,5 +178,5 @@ def _shown(row: _Set) -> AlmaSet:
 
 def _number(set_id: str) -> str:
     if not set_id.isascii() or not set_id.isdigit():
-        raise Rejected(f"{clean(set_id, 60)!r} is no set number")
+        raise Rejected(tell("alma.no-set-number", number=repr(clean(set_id, 60))))
     return set_id

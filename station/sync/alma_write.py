@@ -30,6 +30,7 @@ from station.sync.alma_fields import WRITABLE
 from station.sync.alma_item import AlmaItem, differences
 from station.sync.alma_mapping import Mapping, same
 from station.text import clean
+from station.words import tell
 
 TURNS: Final = 4
 """So often an item may change under our hands before the delivery is put off."""
@@ -70,7 +71,7 @@ class ItemWriter:
             self._client.give()
             self._check(again, delivery)
             read = again
-        raise Unreachable(f"the item {clean(delivery.intent.subject, 60)} is being changed by somebody else right now")
+        raise Unreachable(tell("alma.being-changed", barcode=clean(delivery.intent.subject, 60)))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
         """Is it there? If not, the witness tells whether our fields still are as they were before we sent."""
@@ -110,7 +111,7 @@ class ItemWriter:
             }
             nowhere = sorted(set(delivery.intent.facts) - placed)
             if nowhere or not found:
-                raise Rejected(f"no field is given to {', '.join(nowhere) or 'this'} (delivery.alma.mapping)")
+                raise Rejected(tell("alma.no-field", what=", ".join(nowhere) or tell("alma.this")))
         return found
 
     def _note(self, delivery: Delivery) -> str:
@@ -119,7 +120,7 @@ class ItemWriter:
         if isinstance(intent, NoteIntent):
             field = intent.field or self._note_field
             if field not in WRITABLE or WRITABLE[field].kind != "note":
-                raise Rejected(f"{clean(field, 60)!r} is no note of an Alma item")
+                raise Rejected(tell("alma.no-note", field=repr(clean(field, 60))))
             return field
         return self._mapping.note_field if isinstance(intent, ResultIntent) else ""
 
@@ -155,13 +156,13 @@ class ItemWriter:
         ]
         if sides:
             names = ", ".join(field for field, _, _ in sides)
-            raise Conflict(f"somebody's own text stands in {names}; nothing was sent", tuple(sides))
+            raise Conflict(tell("alma.own-text", fields=names), tuple(sides))
 
     def _compared(self, sent: AlmaItem, delivery: Delivery, values: MappingOf[str, str]) -> Receipt:
         """Ours must stand; what others changed meanwhile is theirs, and is named."""
-        after = self._client.again(sent.path, "the change")
+        after = self._client.again(sent.path, "change")
         if after.barcode != sent.barcode:
-            raise Conflict(f"the item's barcode became {after.barcode or '(none)'}; it was {sent.barcode}")
+            raise Conflict(tell("alma.became", found=after.barcode or tell("alma.nothing"), barcode=sent.barcode))
         note = self._note(delivery)
         lost = [field for field, value in values.items() if field != note and not same(after.raw(field), value)]
         if note and not alma_note.holds(after.note(note), delivery):
@@ -169,11 +170,12 @@ class ItemWriter:
         if lost:
             sides = tuple((field, values[field], after.raw(field)) for field in lost)
             shown = "; ".join(f"{field}: {clean(theirs, _SHOWN)!r}" for field, _, theirs in sides)
-            raise Conflict(f"Alma took the change, but not what was sent stands there now. Found: {shown}", sides)
+            raise Conflict(tell("alma.not-there", found=shown), sides)
         mine = {f"item_data.{field}" for field, value in values.items() if same(after.raw(field), value)}
         others = [name for name in differences(sent, after) if name not in mine]
-        kept = f"; kept what others changed meanwhile: {', '.join(others)}" if others else ""
-        return Receipt(clean(f"written to {', '.join(values)}{kept}", _SHOWN))
+        written = ", ".join(values)
+        said = tell("alma.written-kept", fields=written, kept=", ".join(others)) if others else ""
+        return Receipt(clean(said or tell("alma.written", fields=written), _SHOWN))
 
     def _read(self, delivery: Delivery) -> AlmaItem:
         try:
@@ -186,7 +188,7 @@ class ItemWriter:
     def _check(self, read: AlmaItem, delivery: Delivery) -> None:
         if read.barcode != delivery.intent.subject:
             wanted = clean(delivery.intent.subject, 60)
-            raise Conflict(f"the item found for {wanted} now has the barcode {read.barcode or '(none)'}")
+            raise Conflict(tell("alma.other-barcode", barcode=wanted, found=read.barcode or tell("alma.nothing")))
 
 
 def _witness(read: AlmaItem, values: MappingOf[str, str]) -> str:

@@ -21,7 +21,7 @@ import msgspec
 
 from station.clock import Clock
 from station.deliveries import NO_REASON, Confirmation, Delivery, DeliveryState, Why
-from station.errors import Conflict, InDoubt, Rejected, StationClosed, StationError, StoreError, SyncError
+from station.errors import Conflict, InDoubt, Rejected, StationClosed, StationError, StoreError, SyncError, Throttled
 from station.intents import Side
 from station.ports import CirculationSystem, Outbox
 from station.sync.health import Health
@@ -77,10 +77,12 @@ class CourierStatus(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A leased delivery. `doubtful`: it may have landed before."""
+    """A leased delivery. `doubtful`: it may have landed before. `told`: how often staff had said that the cause is gone
+    when it began."""
 
     delivery: Delivery
     doubtful: bool
+    told: int = 0
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +132,7 @@ class Courier:
         self._counted_at: float | None = None
         self._last_error = ""
         self._forget_waits = False
+        self._told = 0
         self._status = CourierStatus(systems=tuple(SystemStatus(name) for name in self._systems))
 
     def step(self) -> float:
@@ -148,6 +151,7 @@ class Courier:
         """
         if self._forget_waits:
             self._forget_waits = False
+            self._told += 1
             for line in self._lines.values():
                 line.health.forget_waits()
         self._flush()
@@ -210,7 +214,8 @@ class Courier:
         return self._status
 
     def retry_now(self) -> None:
-        """Forget all waiting times before the next step (staff say that the cause is gone)."""
+        """Forget all waiting times before the next step (staff say that the cause is gone). What began before that and
+        fails after it makes nobody wait: it says how things were."""
         self._forget_waits = True
 
     # --- which one ----------------------------------------------------------------------------------------------
@@ -245,7 +250,7 @@ class Courier:
                 if leased is not None:
                     line.under_way += 1
                     self._busy[name, head.lane] += 1
-                    return Job(leased, leased.sent), 0.0
+                    return Job(leased, leased.sent, self._told), 0.0
             if fresh:
                 return None, wait
             fresh = True
@@ -269,7 +274,7 @@ class Courier:
             state = DeliveryState.IN_DOUBT if doubtful or outcome.sent else DeliveryState.DEFERRED
             self._settle(delivery, state, "the station could not write down what it was about to send")
         elif isinstance(error, SyncError) and not isinstance(error, Rejected | Conflict):
-            self._failed(delivery, line, error, doubtful or isinstance(error, InDoubt))
+            self._failed(outcome.job, line, error, doubtful or isinstance(error, InDoubt))
         elif isinstance(error, StationError):
             health.answered(delivery.lane)
             self._park(delivery, line, _words(error), _why(error, doubtful))
@@ -278,8 +283,11 @@ class Courier:
             what = f"defect: {type(error).__name__}: {error}"
             self._park(delivery, line, what, Why(reason="defect", doubtful=doubtful or outcome.sent))
 
-    def _failed(self, delivery: Delivery, line: _Line, error: SyncError, doubtful: bool) -> None:
-        pause = line.health.failed(delivery.lane, error, self._clock.monotonic())
+    def _failed(self, job: Job, line: _Line, error: SyncError, doubtful: bool) -> None:
+        delivery, pause = job.delivery, 0.0
+        # How long to wait for a system that throttles is its own newest word, whenever it was asked.
+        if job.told == self._told or isinstance(error, Throttled):
+            pause = line.health.failed(delivery.lane, error, self._clock.monotonic())
         line.last_error = self._last_error = _words(error)
         if line.health.is_poison(delivery.lane):
             line.health.forget(delivery.lane)

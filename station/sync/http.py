@@ -30,6 +30,7 @@ from station.clock import Clock, Deadline
 from station.credentials import Secret
 from station.errors import CredentialsRefused, InDoubt, SettingsError, StationError, Unreachable
 from station.text import clean
+from station.words import tell
 
 JSON: Final = "application/json"
 XML: Final = "application/xml"
@@ -112,10 +113,10 @@ class Http:
             target = httpx2.URL(answer.url).join(answer.headers.get("location", ""))
             same = _origin(target) == _origin(self._base) and not target.userinfo
         except (httpx2.InvalidURL, ValueError):
-            raise Unreachable(f"{self.origin} redirects to something that is no address") from None
+            raise Unreachable(tell("http.no-address", origin=self.origin)) from None
         if not same:
             elsewhere = clean(f"{target.scheme}://{target.host}", 200)
-            raise Unreachable(f"{self.origin} redirects to another host, {elsewhere}; not followed")
+            raise Unreachable(tell("http.elsewhere", origin=self.origin, host=elsewhere))
         return target.raw_path.decode("ascii")
 
     @contextmanager
@@ -135,7 +136,7 @@ class Http:
     def _send(self, method: str, path: str, body: bytes, *, changes: bool, accept: str = JSON) -> Answer:
         url = self._base.join(path)
         if _origin(url) != _origin(self._base):
-            raise Unreachable(f"an address outside {self.origin} was asked for; not followed")
+            raise Unreachable(tell("http.outside", origin=self.origin))
         headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "rfid-processing-station"}
         if method in ("PUT", "POST"):
             headers["Content-Type"] = JSON
@@ -188,7 +189,7 @@ class _KeyAuth(httpx2.Auth):
         text = value.reveal()
         # Checked here, because the client's own error about a header would quote it.
         if text != text.strip() or not all(" " <= char <= "~" for char in text):
-            raise CredentialsRefused("the key is empty or holds characters that no key has")
+            raise CredentialsRefused(tell("http.bad-key"))
         request.headers["Authorization"] = text
         self.key = text.rpartition(" ")[2]
         yield request
@@ -322,13 +323,13 @@ def _checked(base_url: str) -> httpx2.URL:
     try:
         url = httpx2.URL(base_url)
     except (httpx2.InvalidURL, ValueError):
-        raise SettingsError(f"base_url: {clean(base_url)!r} is no address") from None
+        raise SettingsError(tell("http.base-url.no-address", url=repr(clean(base_url)))) from None
     if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.path not in ("", "/"):
-        raise SettingsError("base_url: must be https://host with neither path nor query")
+        raise SettingsError(tell("http.base-url.form"))
     if url.userinfo:
-        raise SettingsError("base_url: must not hold a user name or password")
+        raise SettingsError(tell("http.base-url.user"))
     if url.scheme == "http" and not _is_loopback(url.host):
-        raise SettingsError("base_url: plain http is for this machine only; use https")
+        raise SettingsError(tell("http.base-url.plain"))
     return url
 
 

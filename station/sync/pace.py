@@ -1,8 +1,9 @@
 """Request rate: a share of somebody else's limit, counted for each request at the moment when it is sent.
 
 The share is a number of requests in any one second, and is never exceeded: a request may go when, with it, no more than
-that many were sent in the second before it. So a full share can go at once, which keeps a read and the write that rests
-on it close together, and a backlog still uses `1 / (1 + MARGIN_S)` of the share.
+that many were sent in the second before it, by this process or by any other with the same ledger. So a full share can go
+at once, which keeps a read and the write that rests on it close together, and a backlog still uses `1 / (1 + MARGIN_S)` of
+the share.
 
 Who is urgent (a person waits for the answer) goes before all that are not.
 """
@@ -18,8 +19,9 @@ from itertools import count
 from typing import Final
 
 from station.clock import Clock
+from station.sync.ledger import Alone, Ledger
 
-MARGIN_S: Final = 0.025
+MARGIN_S: Final = 0.04
 """Added to the second, because requests do not all travel equally fast: what was sent a second apart arrives a bit less
 apart when the later one is faster."""
 SOON_S: Final = 0.2
@@ -30,17 +32,17 @@ _POLL_S: Final = 0.005
 
 class Pace:
     """At most `rate` requests in any one second; a fraction above 1 is rounded down, below 1 it is one request in
-    `1 / rate` seconds. Thread-safe."""
+    `1 / rate` seconds. Thread-safe; with a `SharedLedger` all processes together keep it. What one process holds is held
+    against its own threads: another may send first, and what was held then goes a moment later, never above the share."""
 
-    def __init__(self, rate: float, clock: Clock) -> None:
+    def __init__(self, rate: float, clock: Clock, ledger: Ledger | None = None) -> None:
         if rate <= 0:
             raise ValueError("rate must be above 0")
         self._most = max(1, int(rate))
         self._window = max(1.0, 1.0 / rate) + MARGIN_S
         self._clock = clock
         self._lock = threading.Lock()
-        self._sent: deque[float] = deque()
-        """When the newest requests were sent, oldest first."""
+        self._ledger = ledger if ledger is not None else Alone()
         self._waiting: list[tuple[int, int]] = []
         self._numbers = count()
         self._mine = threading.local()
@@ -100,19 +102,26 @@ class Pace:
         """0.0 when the request may go (it is counted then), else the seconds until it is worth asking again. `wanted` is
         0 for one that is held."""
         with self._lock:
-            now = self._clock.monotonic()
-            while self._sent and self._sent[0] + self._window <= now:
-                self._sent.popleft()
-            free = self._most - len(self._sent) - (self._held if wanted else 0)
-            later = wanted - free
-            soon = later <= 0 or (later <= len(self._sent) and self._sent[later - 1] + self._window - now <= SOON_S)
-            if self._waiting[0] == ticket and free >= 1 and soon:
-                self._sent.append(now)
-                self._held += wanted - 1
-                return 0.0
-            first, last = max(1, 1 - free), max(1, wanted) - free
-            if self._waiting[0] != ticket or last > len(self._sent):
-                return _POLL_S  # somebody goes first, or holds what we want
-            begins = self._sent[first - 1] + self._window if free < 1 else now
-            ends = self._sent[last - 1] + self._window - (SOON_S if wanted > 1 else 0.0)
-            return max(0.001, begins - now, ends - now)
+            if self._waiting[0] != ticket:
+                return _POLL_S  # somebody goes first
+            with self._ledger.opened() as sent:
+                wait = _POLL_S if sent is None else self._look(sent, wanted)
+            if wait == 0:
+                self._held += wanted - 1  # it stands in the ledger now
+            return wait
+
+    def _look(self, times: deque[float], wanted: int) -> float:
+        now = self._clock.monotonic()
+        sent = [at for at in times if at + self._window > now]
+        free = self._most - len(sent) - (self._held if wanted else 0)
+        later = wanted - free
+        soon = later <= 0 or (later <= len(sent) and sent[later - 1] + self._window - now <= SOON_S)
+        if free >= 1 and soon:
+            times.append(now)
+            return 0.0
+        first, last = max(1, 1 - free), max(1, wanted) - free
+        if last > len(sent):
+            return _POLL_S  # somebody holds what we want
+        begins = sent[first - 1] + self._window if free < 1 else now
+        ends = sent[last - 1] + self._window - (SOON_S if wanted > 1 else 0.0)
+        return max(0.001, begins - now, ends - now)

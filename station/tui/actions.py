@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from station.commands import Answer, Cancel, Choose, Reopen, SelectPart
-from station.model import Check, Outcome, Phase, Snapshot, Verdict
+from station.commands import Answer, Cancel, Choose, Enter, Reopen, SelectPart
+from station.model import Check, Outcome, Phase, Snapshot, Verdict, Workflow
 from station.ports import DemoState
+from station.tui.aids import can_count
 from station.tui.checks import current_check
 from station.tui.touch import Action, DemoAct, Go
 from station.tui.words import in_hand
+from station.words import tell
 
 DEMO_KEYS: Final = {
     "f2": "next",
@@ -39,14 +41,14 @@ def stage_actions(
     if snapshot.phase is Phase.CHECKING:
         return _check_actions(snapshot, asking_reason)
     item = snapshot.item
-    if snapshot.phase is Phase.NEED_TAG and item is not None and item.parts > 1:
+    if snapshot.phase is Phase.NEED_TAG and item is not None and item.tags > 1:
         return tuple(
             Action(
-                f"● Part {part}" if part == snapshot.part else f"Part {part}",
+                tell("button.part-here" if part == snapshot.part else "button.part", part=part),
                 SelectPart(part),
                 "main" if part == snapshot.part else "plain",
             )
-            for part in range(1, item.parts + 1)
+            for part in range(1, item.tags + 1)
         )
     return ()
 
@@ -55,11 +57,11 @@ def _done_actions(snapshot: Snapshot, printing: bool, waiving: bool) -> tuple[Ac
     """What may be done with a judged item: print its spine label; print a slip for one that failed, or waive a finding."""
     found = []
     if printing and snapshot.item is not None and snapshot.item.label_lines:
-        found.append(Action("Print label", Go.PRINT_LABEL))
+        found.append(Action(tell("button.print-label"), Go.PRINT_LABEL))
     if printing and snapshot.verdict is Verdict.FAIL:
-        found.append(Action("Print flag slip", Go.PRINT_SLIP))
+        found.append(Action(tell("button.print-slip"), Go.PRINT_SLIP))
     if waiving and snapshot.verdict is Verdict.FAIL:
-        found.append(Action("Waive a finding", Go.WAIVE))
+        found.append(Action(tell("button.waive"), Go.WAIVE))
     return tuple(found)
 
 
@@ -68,12 +70,13 @@ def _check_actions(snapshot: Snapshot, asking_reason: bool) -> tuple[Action, ...
     if check is None:
         return ()
     if asking_reason:
-        return (*_counts(check), *_reasons(check))
-    good = "✓ Pass" if check.counted is None else f"✓ Pass: {check.counted}"
+        other = (Action(tell("button.count-other"), Go.COUNT),) if can_count(check) else ()
+        return (*_counts(check), *other, *_reasons(check))
+    good = tell("button.pass") if check.counted is None else tell("button.pass-count", count=check.counted)
     return (
         Action(good, Answer(check.rule, Outcome.PASS, count=check.counted), "good"),
-        Action("× Fail", Go.REASONS, "bad"),
-        Action("○ Not applicable", Answer(check.rule, Outcome.NOT_APPLICABLE)),
+        Action(tell("button.fail"), Go.REASONS, "bad"),
+        Action(tell("button.not-applicable"), Answer(check.rule, Outcome.NOT_APPLICABLE)),
     )
 
 
@@ -86,13 +89,15 @@ def _counts(check: Check) -> tuple[Action, ...]:
     for count in check.counts:
         reason = missing if count < check.counted else many
         if reason:
-            found.append(Action(f"Counted {count}", Answer(check.rule, Outcome.FAIL, reason, count=count)))
+            found.append(
+                Action(tell("button.counted", count=count), Answer(check.rule, Outcome.FAIL, reason, count=count))
+            )
     return tuple(found)
 
 
 def _reasons(check: Check) -> tuple[Action, ...]:
     counted = {_word(check, code) for code in ("piece-missing", "piece-too-many")} if check.counts else set()
-    reasons = [reason for reason in check.reasons if reason not in counted] or ["not as expected"]
+    reasons = [reason for reason in check.reasons if reason not in counted] or [tell("button.not-as-expected")]
     return tuple(Action(reason, Answer(check.rule, Outcome.FAIL, reason)) for reason in reasons)
 
 
@@ -110,33 +115,35 @@ def bottom_actions(
 ) -> tuple[Action, ...]:
     """The strip that is always there: the first two places stay where they are, so that the hand learns them."""
     back = (
-        Action("< Back", Go.NO_REASON) if asking_reason else Action("< Back", Reopen(), enabled=can_go_back(snapshot))
+        Action(tell("button.back"), Go.NO_REASON)
+        if asking_reason
+        else Action(tell("button.back"), Reopen(), enabled=can_go_back(snapshot))
     )
-    first = (Action("Set aside", Cancel(), enabled=in_hand(snapshot)), back)
-    queue = (Action("To mend", Go.CORRECTIONS, "quiet"),) if corrections else ()
-    note = (Action("+ Note", Go.NOTE),) if asking_reason else ()
-    if room >= 6 + len(note or queue):
+    first = (Action(tell("button.set-aside"), Cancel(), enabled=in_hand(snapshot)), back)
+    queue = (Action(tell("button.to-mend"), Go.CORRECTIONS, "quiet"),) if corrections else ()
+    note = (Action(tell("button.note"), Go.NOTE),) if asking_reason else ()
+    check = current_check(snapshot) if snapshot.phase is Phase.CHECKING and not asking_reason else None
+    sketch = (Action(tell("button.sketch"), Go.SKETCH),) if check is not None and check.sketch else ()
+    if room >= 6 + len(note or sketch or queue):
         return (
             *first,
-            *(note or queue),
-            Action("Journal", Go.JOURNAL, "quiet"),
-            Action("Outbox", Go.OUTBOX, "quiet"),
-            Action("Help", Go.HELP, "quiet"),
-            Action("Quit", Go.QUIT, "quiet"),
+            *(note or sketch or queue),
+            Action(tell("button.journal"), Go.JOURNAL, "quiet"),
+            Action(tell("button.outbox"), Go.OUTBOX, "quiet"),
+            Action(tell("button.menu"), Go.MENU, "quiet"),
         )
-    return (*first, *(note or (Action("Help", Go.HELP, "quiet"),)), Action("Menu", Go.MENU, "quiet"))
-
-
-def menu_actions(corrections: bool = False) -> tuple[Action, ...]:
-    """What the menu offers on a small screen."""
-    queue = (Action("To mend", Go.CORRECTIONS),) if corrections else ()
     return (
-        *queue,
-        Action("Journal", Go.JOURNAL),
-        Action("Outbox", Go.OUTBOX),
-        Action("Help", Go.HELP),
-        Action("Quit", Go.QUIT),
-        Action("Close", Go.CLOSE, "quiet"),
+        *first,
+        *(note or sketch),
+        Action(tell("button.menu"), Go.MENU, "quiet"),
+    )
+
+
+def with_way_back(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """The strip of another workflow: where the way back to the check before would stand, the way back to Process."""
+    return tuple(
+        Action(tell("button.back"), Enter(Workflow.PROCESS)) if isinstance(action.does, Reopen) else action
+        for action in actions
     )
 
 
@@ -149,25 +156,10 @@ def demo_action(name: str, state: DemoState) -> str:
     return name
 
 
-_DEMO_LABELS: Final = {
-    "next": "Next item",
-    "scan": "Scan it",
-    "place": "Place",
-    "swap": "Swap",
-    "lift": "Lift",
-    "two": "Two at once",
-    "lift-mid-write": "Lift in write",
-    "unplug": "Unplug",
-    "plug": "Plug in",
-    "ils-down": "ILS down",
-    "ils-up": "ILS up",
-}
-
-
 def demo_actions(state: DemoState) -> tuple[Action, ...]:
     """The hands of the imaginary bench."""
     found = []
     for key, name in DEMO_KEYS.items():
         action = demo_action(name, state)
-        found.append(Action(_DEMO_LABELS[action], DemoAct(action), "demo", key.upper()))
+        found.append(Action(tell(f"demo.{action}"), DemoAct(action), "demo", key.upper()))
     return tuple(found)

@@ -8,36 +8,69 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 from textual import events
-from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from station.commands import Quit, Scan
+from station.board import BoardPort
+from station.commands import Act, Enter, Quit, Scan, SignOff
 from station.deliveries import OutboxPort
 from station.errors import StationError
-from station.model import Snapshot
+from station.manual_page import ManualPort
+from station.model import Snapshot, Workflow
 from station.ports import BenchPort, DemoPort, DemoState, LabelPort, QueryPort, WorkPort
+from station.report_ports import ReportPort
 from station.settings import Settings
 from station.tui.actions import DEMO_KEYS, demo_action
+from station.tui.aids import CountDialog, SketchDialog
+from station.tui.board import BoardScreen
+from station.tui.checklist import ChecklistScreen
+from station.tui.convert import ConvertScreen
 from station.tui.correction import CorrectionScreen
 from station.tui.corrections import CorrectionsScreen
-from station.tui.dialogs import Dialog, MenuDialog, PrintedDialog, QuitDialog, WaiveDialog
+from station.tui.crash import CleanEnd, PartEnded
+from station.tui.dialogs import Dialog, PrintedDialog, QuitDialog, WaiveDialog
+from station.tui.door import DoorDialog
+from station.tui.errand import EraseScreen, MigrateScreen
+from station.tui.inspect import InspectScreen
+from station.tui.lot import LotScreen
+from station.tui.manual import ManualScreen, help_with
+from station.tui.menu import MenuScreen
 from station.tui.note import NoteDialog
 from station.tui.outbox import OutboxScreen
 from station.tui.pages import HelpScreen, JournalScreen
 from station.tui.pane import Desk, StationScreen
 from station.tui.process import ProcessScreen
+from station.tui.release import ReleaseScreen, to_print
+from station.tui.reports import StatisticsScreen
 from station.tui.scanner import BurstCollector
-from station.tui.sounds import Speaker
+from station.tui.sets import SetsScreen
+from station.tui.sight import SightScreen
+from station.tui.sounds import Speaker, find_player
 from station.tui.terminal import TerminalLost, WatchedDriver, leave_on_signals
-from station.tui.theme import THEME
-from station.tui.touch import DemoAct, Go, Open, Pick, TapGuard, TouchButton
+from station.tui.theme import THEMES, next_theme
+from station.tui.touch import DemoAct, Go, Open, OpenLot, Pick, Read, TapGuard, TouchButton
 from station.tui.words import in_hand
+from station.words import tell
+
+WORK: Final[dict[Workflow, Callable[[Desk], StationScreen]]] = {
+    Workflow.PROCESS: ProcessScreen,
+    Workflow.CONVERT: ConvertScreen,
+    Workflow.RELEASE: ReleaseScreen,
+    Workflow.SETS: SetsScreen,
+    Workflow.CHECKLIST: ChecklistScreen,
+    Workflow.INSPECT: InspectScreen,
+    Workflow.ERASE: EraseScreen,
+    Workflow.MIGRATE: MigrateScreen,
+}
+"""The work screen of each workflow."""
 
 _LEAVE_KEYS = ("ctrl+q", "ctrl+c")
+_AT_THE_DOOR = frozenset({Go.HELP, Go.SIGNS, Go.BACK, Go.CLOSE, Go.QUIT, Go.QUIT_NOW})
+"""Where a tap may lead while the question who somebody is stands."""
 
 
 class SnapshotArrived(Message):
@@ -73,11 +106,11 @@ class LabelPrinted(Message):
         self.sentence = sentence
 
 
-class StationApp(App[None], inherit_bindings=False):
+class StationApp(CleanEnd, inherit_bindings=False):
     """The station's face. `clock` gives seconds that never go back (for double taps and abandoned bursts only)."""
 
     CSS_PATH = "station.tcss"
-    TITLE = "RFID Processing Station"
+    TITLE = "RFID Processing Station"  # not for people: no screen shows it
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     AUTO_FOCUS = None
@@ -93,28 +126,37 @@ class StationApp(App[None], inherit_bindings=False):
         labels: LabelPort | None = None,
         work: WorkPort | None = None,
         outbox: OutboxPort | None = None,
+        reports: ReportPort | None = None,
+        manual: ManualPort | None = None,
+        board: BoardPort | None = None,
     ) -> None:
         super().__init__()
         self._bench = bench
         self._demo = demo
         self._now = clock
         self._scanner = BurstCollector(settings.scanner)
-        self._sound_on = settings.screen.sound
-        self._speaker = Speaker(settings.screen.sound_player, self.bell, self.set_timer)
+        through = settings.screen.sound_through
+        self._speaker = Speaker(() if through == "reader" else find_player(settings.screen.sound_player))
         self._last_sound = bench.snapshot.sound_number
         self._unsubscribe: list[Callable[[], None]] = []
         self._left = False
+        self._work = bench.snapshot.workflow
         self._label_on_its_way = False
-        self.desk = Desk(settings, queries, demo, TapGuard(clock), labels, work, outbox)
+        self.desk = Desk(settings, queries, demo, TapGuard(clock), labels, work, outbox, reports)
         self.desk.snapshot = bench.snapshot
-        self.register_theme(THEME)
-        self.theme = THEME.name
+        self.desk.speaker = self._speaker
+        self.desk.manual = manual
+        self.desk.board = board
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self.theme = THEMES[self.desk.theme].name
 
     # --- values coming in -------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """Subscribe, then look once more: nothing published in between is missed."""
-        self.push_screen(ProcessScreen(self.desk))
+        self._work = self._bench.snapshot.workflow
+        self.push_screen(WORK[self._work](self.desk))
         if not self.is_headless:
             leave_on_signals(self.leave)
         self._unsubscribe.append(self._bench.subscribe(self._publish))
@@ -141,13 +183,49 @@ class StationApp(App[None], inherit_bindings=False):
         if snapshot.number < self.desk.snapshot.number:
             return
         self.desk.snapshot = snapshot
-        for screen in self.screen_stack:
-            if isinstance(screen, StationScreen | Dialog) and screen.is_mounted:
-                screen.show(snapshot)
+        self._change_work(snapshot.workflow)
+        self._draw_again()
+        self._ask_at_the_door()
         if snapshot.sound_number > self._last_sound:
             self._last_sound = snapshot.sound_number
-            if self._sound_on:
-                self._speaker.play(snapshot.sound)
+            if not snapshot.muted:
+                self._speaker.play(snapshot.sound, snapshot.volume)
+
+    def _draw_again(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, StationScreen | Dialog) and screen.is_mounted:
+                screen.show(self.desk.snapshot)
+
+    def _change_work(self, workflow: Workflow) -> None:
+        """Another workflow has the bench: its screen is the one that all others lie over."""
+        if self._work is workflow:
+            return
+        self._work = workflow
+        self._close_door()
+        self._back_to_work()
+        self.switch_screen(WORK[workflow](self.desk))
+
+    def _ask_at_the_door(self) -> None:
+        """The question who somebody is comes over everything, and leaves everything as it was."""
+        if self.desk.snapshot.door is None:
+            self._close_door()
+        elif not self._door_shown:
+            self.push_screen(DoorDialog(self.desk))
+
+    @property
+    def _door_shown(self) -> bool:
+        return any(isinstance(screen, DoorDialog) for screen in self.screen_stack)
+
+    @property
+    def _door_under_help(self) -> DoorDialog | None:
+        """The question, while a page of the manual lies over it."""
+        if not isinstance(self.screen, ManualScreen | HelpScreen):
+            return None
+        return next((screen for screen in self.screen_stack if isinstance(screen, DoorDialog)), None)
+
+    def _close_door(self) -> None:
+        while self._door_shown:
+            self.pop_screen()
 
     def on_demo_arrived(self, message: DemoArrived) -> None:
         """Draw the imaginary bench."""
@@ -172,8 +250,18 @@ class StationApp(App[None], inherit_bindings=False):
         if isinstance(self.screen, NoteDialog) and event.key not in _LEAVE_KEYS:
             self.screen.type_key(event.key, event.character)
             return
+        if isinstance(self.screen, DoorDialog) and self.screen.takes_keys and event.key not in _LEAVE_KEYS:
+            self._take_key_of_pin(self.screen, event)
+            return
+        door = self._door_under_help
+        if door is not None and door.takes_keys and event.key not in _LEAVE_KEYS:
+            self._back_to_work()  # a PIN that is typed or scanned while its help is read
+            self._take_key_of_pin(door, event)
+            return
         taken = self._scanner.feed(event.key, event.character, self._now())
         if taken.text is not None:
+            if isinstance(self.screen, CorrectionsScreen) and self.screen.take_scan(taken.text):
+                return  # it opens what is open of that item
             self._back_to_work()
             self._bench.submit(Scan(taken.text))
         elif not taken.taken:
@@ -181,6 +269,20 @@ class StationApp(App[None], inherit_bindings=False):
                 self.ask_to_leave()
             elif self._demo is not None and event.key in DEMO_KEYS:
                 self._demo.act(demo_action(DEMO_KEYS[event.key], self._demo.state))
+
+    def _take_key_of_pin(self, door: DoorDialog, event: events.Key) -> None:
+        """A PIN is typed slowly, and nothing but its dots is shown. A burst in the scanner's own frame is told from it."""
+        prefix = self.desk.settings.scanner.prefix
+        if prefix and (self._scanner.open or event.character == prefix[0]):
+            taken = self._scanner.feed(event.key, event.character, self._now())
+            if taken.text is not None:
+                door.scanned(taken.text)
+            if taken.taken:
+                return
+        if self._demo is not None and event.key in DEMO_KEYS:
+            self._demo.act(demo_action(DEMO_KEYS[event.key], self._demo.state))
+        else:
+            door.type_key(event.key, event.character)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """Every tap that no screen kept for itself."""
@@ -193,31 +295,66 @@ class StationApp(App[None], inherit_bindings=False):
         elif isinstance(does, Open):
             if self.desk.work is not None:
                 self.push_screen(CorrectionScreen(self.desk, self.desk.work, does.correction))
-        elif not isinstance(does, Pick):
+        elif isinstance(does, OpenLot):
+            if self.desk.work is not None:
+                self.push_screen(LotScreen(self.desk, self.desk.work, does))
+        elif not isinstance(does, Pick | Read):
             self._bench.submit(does)
+            if isinstance(does, Enter):
+                self._back_to_work()
 
     def _go(self, where: Go) -> None:
+        if self._door_shown and where not in _AT_THE_DOOR:
+            return
         match where:
             case Go.MENU:
-                self._open(MenuDialog(self.desk))
+                self._open(MenuScreen(self.desk))
             case Go.JOURNAL:
                 self._open(JournalScreen(self.desk))
             case Go.OUTBOX:
                 self._open(OutboxScreen(self.desk))
             case Go.CORRECTIONS if self.desk.work is not None:
                 self._open(CorrectionsScreen(self.desk, self.desk.work))
+            case Go.STATISTICS if self.desk.reports is not None:
+                self._open(StatisticsScreen(self.desk, self.desk.reports))
             case Go.WAIVE:
                 self._open(WaiveDialog(self.desk))
+            case Go.SKETCH:
+                self._open(SketchDialog(self.desk))
+            case Go.COUNT:
+                self._open(CountDialog(self.desk))
             case Go.NOTE:
                 self._open(NoteDialog(self.desk))
             case Go.HELP:
-                self._open(HelpScreen(self.desk))
-            case Go.PRINT_LABEL | Go.PRINT_SLIP:
+                self._open_manual()
+            case Go.SIGNS:
+                self._close_manual()
+                self.push_screen(HelpScreen(self.desk))
+            case Go.UNDO if self.desk.snapshot.undo:
+                self._back_to_work()
+                self._bench.submit(Enter(Workflow.INSPECT))
+                self._bench.submit(Act("undo-last"))
+            case Go.BOARD if self.desk.board is not None:
+                self._open(BoardScreen(self.desk, self.desk.board))
+            case Go.SIGHT:
+                self._open(SightScreen(self.desk))
+            case Go.THEME:
+                self.desk.theme = next_theme(self.desk.theme)
+                self.theme = THEMES[self.desk.theme].name
+                self._draw_again()
+            case Go.LARGE:
+                self.desk.large = not self.desk.large
+                self._draw_again()
+            case Go.PRINT_LABEL | Go.PRINT_SLIP | Go.PRINT_TRUCK:
                 self._print_label(where)
-            case Go.BACK if not isinstance(self.screen, ProcessScreen):
+            case Go.BACK if not self._at_work:
                 self.pop_screen()
             case Go.CLOSE:
+                if not self._close_manual():
+                    self._back_to_work()
+            case Go.SIGN_OFF:
                 self._back_to_work()
+                self._bench.submit(SignOff())
             case Go.QUIT:
                 self.ask_to_leave()
             case Go.QUIT_NOW:
@@ -225,24 +362,35 @@ class StationApp(App[None], inherit_bindings=False):
             case _:  # the other places are a screen's own
                 return
 
+    def _open_manual(self) -> None:
+        """At the page about what is shown; the signs and keys where there is no manual. It lies over everything, and leaves
+        everything as it is."""
+        self._close_manual()
+        manual, about = self.desk.manual, help_with(self.screen, self.desk.snapshot)
+        self.push_screen(HelpScreen(self.desk) if manual is None else ManualScreen(self.desk, manual, about))
+
+    def _close_manual(self) -> bool:
+        """Back to the place from which help was asked for; False when no help is open."""
+        shown = isinstance(self.screen, ManualScreen | HelpScreen)
+        while isinstance(self.screen, ManualScreen | HelpScreen):
+            self.pop_screen()
+        return shown
+
     def _print_label(self, what: Go) -> None:
         """Print in a worker thread: a printer may take its time. A second tap meanwhile does nothing."""
         labels, snapshot = self.desk.labels, self.desk.snapshot
-        if labels is None or snapshot.item is None or self._label_on_its_way:
+        job = to_print(labels, snapshot, what) if labels is not None else None
+        if job is None or self._label_on_its_way:
             return
-        item = snapshot.item
         self._label_on_its_way = True
 
         def work() -> None:
             try:
-                if what is Go.PRINT_SLIP:
-                    said = labels.slip(item, snapshot.findings, snapshot.operator)
-                else:
-                    said = labels.label(item)
+                said = job()
             except StationError as error:
-                self.post_message(LabelPrinted("× Not printed", error.message))
+                self.post_message(LabelPrinted(tell("dialog.not-printed"), error.message))
             else:
-                self.post_message(LabelPrinted("✓ Printed", said))
+                self.post_message(LabelPrinted(tell("dialog.printed"), said))
 
         self.run_worker(work, thread=True)
 
@@ -251,14 +399,24 @@ class StationApp(App[None], inherit_bindings=False):
         self._label_on_its_way = False
         self._open(PrintedDialog(self.desk, message.heading, message.sentence))
 
+    def on_part_ended(self, message: PartEnded) -> None:
+        """Say it over whatever is shown: whoever works on may work for nothing."""
+        sentence = tell("dialog.part-ended-what", part=message.part)
+        self._open(PrintedDialog(self.desk, tell("dialog.part-ended"), sentence))
+
     def _open(self, screen: StationScreen | Dialog) -> None:
-        """One screen over the work screen, never more."""
+        """One screen over the work screen, never more (but for what is opened from it: help, and one entry of its list)."""
         self._back_to_work()
         self.push_screen(screen)
 
     def _back_to_work(self) -> None:
-        while isinstance(self.screen, StationScreen | Dialog) and not isinstance(self.screen, ProcessScreen):
+        while isinstance(self.screen, StationScreen | Dialog) and not self._at_work:
             self.pop_screen()
+
+    @property
+    def _at_work(self) -> bool:
+        screen = self.screen
+        return isinstance(screen, DoorDialog) or (isinstance(screen, StationScreen) and screen.workflow is not None)
 
     # --- leaving ----------------------------------------------------------------------------------------------------
 

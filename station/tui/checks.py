@@ -7,9 +7,11 @@ from typing import Final
 from textual.content import Content
 
 from station.model import Check, Snapshot
+from station.text import as_drawn
 from station.tui import draw
 from station.tui.draw import BLANK, Lines
-from station.tui.words import OUTCOMES, SEVERITIES, say
+from station.tui.words import OUTCOME_SYMBOLS, OUTCOMES, SEVERITIES, say
+from station.words import tell
 
 PAPER_WIDTH: Final = 22
 PAPER: Final = "$paper-ink on $paper"
@@ -28,7 +30,7 @@ def check_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
     drawing gives way before all of them."""
     check = current_check(snapshot)
     if check is None:
-        return draw.paragraph("All checks are answered.", width, "bold")
+        return draw.paragraph(tell("check.all-answered"), width, "bold")
     wanted = [say(line, "bold") for line in check.expectation.split("\n") if line.strip()]
     frame = min(width, max(PAPER_WIDTH, max((line.cell_length for line in wanted), default=0) + 4))
     beside = bool(wanted) and width - frame - 2 >= _TEXT
@@ -38,27 +40,32 @@ def check_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
     text = [head, *air, *draw.paragraph(check.question, left, "bold", 3)]
     looks = _looks(check, left, height - len(text))
     if not wanted:
-        return _with_sketch([*text, *looks], check, width, height)
+        narrow = _beside_sketch(check, width, height)
+        if not narrow:
+            return [*text, *looks, *_below(check, width, height - len(text) - len(looks))]
+        text = [head, *air, *draw.paragraph(check.question, narrow, "bold", 3)]
+        return draw.beside([*text, *_looks(check, narrow, height - len(text))], drawing(check), narrow, 4)
     if beside:
-        paper = draw.paper(wanted, frame, height, "compare with", PAPER)
+        paper = draw.paper(wanted, frame, height, tell("check.compare"), PAPER)
         shown = [*text, *looks]
         below = _below(check, left, height - len(shown))
         return draw.beside([*shown, *below], paper, left)[: max(height, len(text))]
     room = height - len(text) - len(looks)
     if room < min(len(wanted), 3):
         looks, room = [], height - len(text)
-    return [*text, *draw.paper(wanted, frame, max(1, room), "compare with", PAPER), *looks]
+    return [*text, *draw.paper(wanted, frame, max(1, room), tell("check.compare"), PAPER), *looks]
 
 
 def _head(snapshot: Snapshot, check: Check) -> Content:
     head = Content.assemble(
-        (f"Check {snapshot.current_check + 1} of {len(snapshot.checks)}", "bold $key"),
+        (tell("check.number", number=snapshot.current_check + 1, of=len(snapshot.checks)), "bold $key"),
         "  ",
         (SEVERITIES[check.severity], "$quiet"),
     )
     if check.answer is not None:
-        symbol, word = OUTCOMES[check.answer.outcome]
-        head += Content.assemble("  ", (f"{symbol} answered: {word}", "bold"))
+        outcome = check.answer.outcome
+        said = tell("check.answered", outcome=OUTCOMES[outcome])
+        head += Content.assemble("  ", (f"{OUTCOME_SYMBOLS[outcome]} {said}", "bold"))
     return head
 
 
@@ -68,31 +75,28 @@ def _looks(check: Check, width: int, room: int) -> Lines:
         return []
     if len(check.looks) <= room:
         return [draw.one_line(Content.assemble(("• ", "$key"), say(look)), width) for look in check.looks]
-    return draw.paragraph("Look: " + "; ".join(check.looks), width, "", room)
+    return draw.paragraph(tell("check.look", what="; ".join(check.looks)), width, "", room)
 
 
-def _with_sketch(text: Lines, check: Check, width: int, height: int) -> Lines:
-    """The drawing beside the text, where both fit; else below it; else none."""
+def _beside_sketch(check: Check, width: int, height: int) -> int:
+    """Cells that the text has where the drawing stands beside it; 0 = it does not."""
     wide = _sketch_width(check)
-    if not wide:
-        return text
-    if width - wide - 4 >= _TEXT and len(check.sketch) <= height:
-        return draw.beside(text, _drawing(check), width - wide - 4, 4)
-    return [*text, *_below(check, width, height - len(text))]
+    room = width - wide - 4
+    return room if wide and room >= _TEXT and len(check.sketch) <= height else 0
 
 
 def _below(check: Check, width: int, room: int) -> Lines:
     wide = _sketch_width(check)
     if not wide or wide > width or len(check.sketch) + 1 > room:
         return []
-    return [BLANK, *_drawing(check)]
+    return [BLANK, *drawing(check)]
 
 
 def _sketch_width(check: Check) -> int:
     return max((Content(line).cell_length for line in check.sketch), default=0)
 
 
-def _drawing(check: Check) -> Lines:
+def drawing(check: Check) -> Lines:
+    """The check's sketch, line by line."""
     # Blanks in front are part of the drawing, so that it is not cleaned as other text is.
-    plain = ("".join(char for char in line if char.isprintable()) for line in check.sketch)
-    return [Content.styled(line, "$quiet") for line in plain]
+    return [Content.styled(as_drawn(line), "$quiet") for line in check.sketch]

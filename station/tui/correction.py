@@ -10,23 +10,27 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 
-from station.commands import Assign, Close, Command, Mend, Recheck
-from station.correction import Entry
-from station.correction_words import OVERDUE, headline, waits_for, words
+from station.commands import Assign, Close, Command, LookFirst, Mend, Recheck
+from station.correction import Entry, is_own_work, is_second_check
+from station.correction_words import headline, overdue, waits_for, words
 from station.errors import StationError
 from station.model import CorrectionKind, CorrectionState, Result, Snapshot
 from station.model import Recheck as Who
 from station.ports import WorkPort
+from station.telling import RULE
 from station.tui import draw
 from station.tui.draw import BLANK, Lines
+from station.tui.manual import ManualScreen, Shown
 from station.tui.pane import Desk, Pane, StationScreen
-from station.tui.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
-from station.tui.words import SEVERITIES, say
+from station.tui.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, Read, TouchButton
+from station.tui.words import SEVERITIES, for_staff, say
+from station.words import tell
 
-STILL_WRONG: Final = ("Not mended", "Mended badly", "Something else is wrong")
-NO_DEFECT: Final = ("Looked at it: it is right", "Flag was for another item", "Record was wrong, not the item")
-WITHDRAWN: Final = ("Withdrawn", "Lost", "Given back to its lender")
-_RESULTS: Final = {"No defect": (Result.NO_DEFECT, NO_DEFECT), "Item is gone": (Result.WITHDRAWN, WITHDRAWN)}
+STILL_WRONG: Final = ("not-mended", "badly", "else")
+NO_DEFECT: Final = ("right", "other-item", "record")
+WITHDRAWN: Final = ("withdrawn", "lost", "given-back")
+_RESULTS: Final = {"no-defect": (Result.NO_DEFECT, NO_DEFECT), "gone": (Result.WITHDRAWN, WITHDRAWN)}
+"""Names of ways to end and of reasons; their words: `correction.end.NAME`, `correction.why.NAME`."""
 
 _Made = Callable[[str], Command]
 """A reason to the command that it belongs to."""
@@ -34,6 +38,8 @@ _Made = Callable[[str], Command]
 
 class CorrectionScreen(StationScreen):
     """The entry over its actions."""
+
+    helps = ("mending", "menu.to-mend")
 
     class Arrived(Message):
         """The entry, from its thread."""
@@ -81,10 +87,10 @@ class CorrectionScreen(StationScreen):
         def work() -> None:
             try:
                 entry, names = self._work.correction(viewer, self._correction), self._work.names(viewer)
-                problem = [] if entry is not None else [say("There is no such correction.", "bold")]
+                problem = [] if entry is not None else [say(tell("error.correction-unknown"), "bold")]
             except StationError as error:
                 entry, names = None, {}
-                problem = [say(error.message, "bold"), say(f"For staff: {error.code} {error.detail}", "$quiet")]
+                problem = [say(error.message, "bold"), say(for_staff(error.code, error.detail), "$quiet")]
             self.post_message(self.Arrived(number, entry, names, problem))
 
         self.run_worker(work, thread=True, group="query", exit_on_error=True)
@@ -103,16 +109,30 @@ class CorrectionScreen(StationScreen):
         head = asking[0] if asking is not None else ""
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(
-                details(entry, self._corrections, width, height, head) if entry is not None else self._problem, height
+                details(entry, self._corrections, width, height, head, snapshot.worker)
+                if entry is not None
+                else self._problem,
+                height,
             )
         )
-        actions = tuple(Action(text, Pick(text)) for text in asking[1]) if asking is not None else actions_of(entry)
+        actions = (
+            tuple(Action(text, Pick(text)) for text in asking[1])
+            if asking is not None
+            else actions_of(entry, snapshot.worker)
+        )
         width = self.app.size.width - 4
         columns = max(1, min(3, (width + GAP[0]) // (MAIN[0] + GAP[0])))
         height = MAIN[1] if self.air else SMALL[1]
         self.query_one("#actions", ButtonGrid).offer(actions, columns, rows=1, height=height)
-        back = Action("< Back", Go.NO_REASON) if asking is not None else Action("< Back", Go.BACK)
-        self.query_one("#last", ButtonGrid).offer((back, Action("Close", Go.CLOSE, "main")), 4)
+        back = Action(tell("button.back"), Go.NO_REASON if asking is not None else Go.BACK)
+        about = entry.correction.rule if entry is not None else ""
+        rule = (Action(tell("correction.button.rule"), Read(f"{RULE}{about}")),) if self._has_page(about) else ()
+        self.query_one("#last", ButtonGrid).offer((back, *rule, Action(tell("button.close"), Go.CLOSE, "main")), 4)
+
+    def _has_page(self, rule: str) -> bool:
+        """The manual tells what this rule compares; of an order to look again it does not."""
+        manual = self.desk.manual
+        return manual is not None and any(topic.name == f"{RULE}{rule}" for topic in manual.rules())
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """Ask for what must be said; all else goes up to the app."""
@@ -121,14 +141,20 @@ class CorrectionScreen(StationScreen):
             made = self._asking[2]
             self._asking = None
             if made is None:
-                result, reasons = _RESULTS[does.answer]
-                self._asking = ("Why?", reasons, lambda reason: Close(name, result, reason))
+                result, reasons = next(
+                    found for end, found in _RESULTS.items() if tell(f"correction.end.{end}") == does.answer
+                )
+                self._asking = (tell("correction.why"), _reasons(reasons), lambda reason: Close(name, result, reason))
             else:
                 self.post_message(TouchButton.Tapped(Action(does.answer, made(does.answer))))
+        elif isinstance(does, Read) and self.desk.manual is not None:
+            self.app.push_screen(ManualScreen(self.desk, self.desk.manual, Shown(does.topic)))
         elif does is Go.CLOSE_IT:
-            self._asking = ("How does it end without a mend?", tuple(_RESULTS), None)
+            ends = tuple(tell(f"correction.end.{end}") for end in _RESULTS)
+            self._asking = (tell("correction.how"), ends, None)
         elif does is Go.NOT_GOOD:
-            self._asking = ("What is wrong?", STILL_WRONG, lambda reason: Recheck(name, False, reason))
+            wrong = _reasons(STILL_WRONG)
+            self._asking = (tell("correction.what"), wrong, lambda reason: Recheck(name, False, reason))
         elif does is Go.NO_REASON:
             self._asking = None
         else:
@@ -137,50 +163,73 @@ class CorrectionScreen(StationScreen):
         self._draw(self.desk.snapshot)
 
 
-def actions_of(entry: Entry | None) -> tuple[Action, ...]:
-    """What can be done now. Whether this operator may is the journal's affair; a refusal is said."""
+def _reasons(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(tell(f"correction.why.{name}") for name in names)
+
+
+def actions_of(entry: Entry | None, viewer: str) -> tuple[Action, ...]:
+    """What can be done now. A recheck of own work is not offered (`details` says who does it instead); whether this operator
+    may do the others is the journal's affair, and a refusal is said."""
     if entry is None or entry.closed_at:
         return ()
     now = entry.correction
-    end = Action("End without mend", Go.CLOSE_IT)
+    end = Action(tell("correction.button.end"), Go.CLOSE_IT)
     if now.kind is CorrectionKind.RECHECK:
-        return (end,)
+        look = Action(tell("correction.button.look"), LookFirst(now.id))
+        return (end, look) if is_second_check(now, viewer) else (end,)
     if now.state is CorrectionState.OPEN:
-        return (Action("✓ Mended", Mend(now.id), "main"), Action("I take it", Assign(now.id, owner="me")), end)
-    if now.recheck is Who.MACHINE:
+        return (
+            Action(tell("correction.button.mended"), Mend(now.id), "main"),
+            Action(tell("correction.button.take"), Assign(now.id, owner="me")),
+            end,
+        )
+    if now.recheck is Who.MACHINE or is_own_work(now, viewer):
         return (end,)
-    good, bad = Action("✓ Good now", Recheck(now.id, True), "good"), Action("× Not good", Go.NOT_GOOD, "bad")
+    good, bad = (
+        Action(tell("correction.button.good"), Recheck(now.id, True), "good"),
+        Action(tell("correction.button.bad"), Go.NOT_GOOD, "bad"),
+    )
     return (good, bad, end)
 
 
-def details(entry: Entry, names: dict[str, str], width: int, height: int, asking: str = "") -> Lines:
-    """What is known of it, then its history from the newest end, as much as fits; a question over all."""
+def details(entry: Entry, names: dict[str, str], width: int, height: int, asking: str = "", viewer: str = "") -> Lines:
+    """What is known of it and what to do now, as told to `viewer`; then its history from the newest end, as much as fits; a
+    question over all."""
     now = entry.correction
-    late = f"{OVERDUE}, " if entry.overdue else ""
+    late = f"{overdue()}, " if entry.overdue else ""
     item = f"{now.barcode}  {now.item_title}".strip()
-    lines = [draw.rule(f"Correction {now.id[:8]}", width)]
+    lines = [draw.rule(tell("correction.title", id=now.id[:8]), width)]
     if asking:
         lines += [say(asking, "bold $key")]
     lines += draw.paragraph(headline(entry), width, "bold", 2)
-    lines += draw.field("Item", item, width, most=1)
-    lines += draw.field("State", waits_for(entry), width, most=1)
-    lines += draw.field("Owner", names.get(now.owner, now.owner) or "nobody", width, most=1)
-    lines += draw.field("Due", f"{late}{now.due}, open for {entry.age} days, {SEVERITIES[now.severity]}", width, most=1)
+    lines += draw.field(tell("correction.item"), item, width, most=1)
+    lines += draw.field(tell("correction.state"), waits_for(entry), width, most=1)
+    lines += draw.field(
+        tell("correction.owner"), names.get(now.owner, now.owner) or tell("correction.nobody"), width, most=1
+    )
+    due = tell("correction.due-line", late=late, due=now.due, days=entry.age, severity=SEVERITIES[now.severity])
+    lines += draw.field(tell("correction.due"), due, width, most=1)
     if now.parts != (1,):
-        lines += draw.field("Parts", ", ".join(map(str, now.parts)), width, most=1)
-    if not entry.closed_at and _only_at_the_bench(entry):
-        lines += draw.field("To do", "scan the item and go through its checks", width, most=1)
+        lines += draw.field(tell("correction.parts"), ", ".join(map(str, now.parts)), width, most=1)
+    if (to_do := _to_do(entry, viewer)) and not entry.closed_at:
+        lines += draw.field(tell("correction.to-do"), to_do, width)
     room = height - len(lines) - 1
     steps = entry.steps[-max(0, room) :] if room > 0 else ()
     if steps:
         lines.append(BLANK)
     for step in steps:
         at = step.at[:16].replace("T", " ")
-        lines.append(draw.one_line(Content.assemble((f"{at}  ", "$quiet"), say(words(step, names))), width))
+        lines.append(draw.one_line(Content.assemble(say(f"{at}  ", "$quiet"), say(words(step, names))), width))
     return lines
 
 
-def _only_at_the_bench(entry: Entry) -> bool:
+def _to_do(entry: Entry, viewer: str) -> str:
+    """What no button here does: "" = the buttons say it."""
     now = entry.correction
-    waits = now.state is CorrectionState.MENDED and now.recheck is Who.MACHINE
-    return now.kind is CorrectionKind.RECHECK or waits
+    if now.kind is CorrectionKind.RECHECK:
+        return tell("correction.to-do-others" if is_own_work(now, viewer) else "correction.to-do-scan")
+    if now.state is not CorrectionState.MENDED:
+        return ""
+    if now.recheck is Who.MACHINE:
+        return tell("correction.to-do-scan")
+    return tell("correction.to-do-own") if is_own_work(now, viewer) else ""

@@ -9,32 +9,51 @@ from textual.content import Content
 from textual.message import Message
 
 from station.correction import Entry
-from station.correction_words import OVERDUE, headline, waits_for
+from station.correction_words import headline, overdue, waits_for
 from station.errors import StationError
 from station.model import Snapshot
 from station.ports import WorkPort
+from station.sampled import RejectedLot
 from station.tui import draw
 from station.tui.draw import BLANK, Lines
+from station.tui.lot import whose_lot
 from station.tui.pane import Desk, Pane, StationScreen
-from station.tui.touch import GAP, SMALL, Action, ButtonGrid, Go, Open, TouchButton
-from station.tui.words import SEVERITIES, say
+from station.tui.touch import GAP, Action, ButtonGrid, Go, Open, OpenLot, TouchButton
+from station.tui.words import SEVERITIES, for_staff, say
+from station.words import tell
 
 _MOST: Final = 21
 """Entries of a page."""
 _WIDTH: Final = 36
 """Columns that an entry needs."""
+_ROOMY: Final = 44
+"""Columns of text from which four lines hold an entry; below it takes six."""
+_BORDER: Final = 3
+"""Cells beside the text: blanks, and the mark of what is overdue."""
+_LINES: Final = (6, 4)
+"""Height of an entry in rows: narrow, roomy."""
 
 
 class CorrectionsScreen(StationScreen):
     """Pages of entries; a tap opens one."""
 
+    helps = ("mending", "menu.to-mend")
+
     class Arrived(Message):
         """The queue, from its thread."""
 
-        def __init__(self, question: int, entries: tuple[Entry, ...], names: dict[str, str], problem: Lines) -> None:
+        def __init__(
+            self,
+            question: int,
+            entries: tuple[Entry, ...],
+            lots: tuple[RejectedLot, ...],
+            names: dict[str, str],
+            problem: Lines,
+        ) -> None:
             super().__init__()
             self.question = question
             self.entries = entries
+            self.lots = lots
             self.names = names
             self.problem = problem
 
@@ -44,10 +63,14 @@ class CorrectionsScreen(StationScreen):
         self._question = 0
         self._asked_for: tuple[str, int] | None = None
         self._entries: tuple[Entry, ...] = ()
+        self._lots: tuple[RejectedLot, ...] = ()
+        """Those of which something is to be ordered; they stand before everything else."""
         self._names: dict[str, str] = {}
         self._problem: Lines = []
         self._page = 0
         self._mine = False
+        self._only = ""
+        """The item that was scanned, where several things of it are open."""
 
     def compose(self) -> ComposeResult:
         """Top, heading, entries, strip."""
@@ -76,10 +99,11 @@ class CorrectionsScreen(StationScreen):
         def work() -> None:
             try:
                 found, names, problem = self._work.corrections(viewer), self._work.names(viewer), list[Content]()
+                lots = tuple(lot for lot in self._work.rejected(viewer) if lot.unordered)
             except StationError as error:
-                found, names = (), {}
-                problem = [say(error.message, "bold"), say(f"For staff: {error.code} {error.detail}", "$quiet")]
-            self.post_message(self.Arrived(number, found, names, problem))
+                found, names, lots = (), {}, ()
+                problem = [say(error.message, "bold"), say(for_staff(error.code, error.detail), "$quiet")]
+            self.post_message(self.Arrived(number, found, lots, names, problem))
 
         self.run_worker(work, thread=True, group="query", exit_on_error=True)
 
@@ -87,29 +111,53 @@ class CorrectionsScreen(StationScreen):
         """An answer; only the newest question's counts."""
         if message.question == self._question:
             self._entries, self._names, self._problem = message.entries, message.names, message.problem
+            self._lots = message.lots
             self._draw()
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """Columns and rows of entries that fit."""
+    def shape(self) -> tuple[int, int, int, int]:
+        """Columns and rows of entries that fit; the cells of text in a line of one, and its lines."""
         width, height = self.app.size.width - 4, self.app.size.height
         columns = max(2, min(3, (width + GAP[0]) // (_WIDTH + GAP[0])))
+        text = (width + GAP[0]) // columns - GAP[0] - _BORDER
+        lines = _LINES[text >= _ROOMY]
         used = 1 + (5 if self.air else 3) + (3 if self.air else 1) + 2 + 4 + (1 if self.air else 0)
-        rows = max(1, (height - used + GAP[1]) // (SMALL[1] + GAP[1]))
-        return columns, min(rows, _MOST // columns)
+        rows = max(1, (height - used + GAP[1]) // (lines + GAP[1]))
+        return columns, min(rows, _MOST // columns), text, lines
 
     def _shown(self) -> tuple[Entry, ...]:
         viewer = self.desk.snapshot.worker
-        return tuple(entry for entry in self._entries if not self._mine or entry.correction.owner == viewer)
+        wanted = (entry for entry in self._entries if not self._only or entry.correction.barcode == self._only)
+        return tuple(entry for entry in wanted if not self._mine or entry.correction.owner == viewer)
+
+    def take_scan(self, text: str) -> bool:
+        """A barcode: open what is open of that item; of several things, list only those. False: it is the bench's, as the
+        second scan of an item is."""
+        found = [entry for entry in self._entries if entry.correction.barcode == text.strip()]
+        if not found or self._only == text.strip():
+            return False
+        if len(found) == 1:
+            self.post_message(TouchButton.Tapped(Action("", Open(found[0].correction.id))))
+            return True
+        self._only, self._page = text.strip(), 0
+        self._draw()
+        return True
 
     def _draw(self) -> None:
-        columns, rows = self.shape
+        columns, rows, text, lines = self.shape
         entries, size = self._shown(), columns * rows
-        pages = max(1, -(-len(entries) // size))
+        lots = () if self._mine or self._only else self._lots
+        pages = max(1, -(-(len(lots) + len(entries)) // size))
         self._page = min(self._page, pages - 1)
         late = sum(1 for entry in entries if entry.overdue)
-        title = f"{'My corrections' if self._mine else 'Corrections'}, page {self._page + 1} of {pages}"
-        counts = f"{len(entries)} open, " + (f"{OVERDUE}: {late}" if late else "none overdue")
+        name = self._only or tell("correction.mine" if self._mine else "correction.all")
+        title = tell("page.title-of", title=name, page=self._page + 1, pages=pages)
+        counts = tell(
+            "correction.counts",
+            open=len(entries),
+            late=f"{overdue()}: {late}" if late else tell("correction.none-late"),
+        )
+        counts += f", {tell('correction.lots', count=len(lots))}" if lots else ""
         said = self._problem or [say(counts, "bold")]
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(
@@ -121,16 +169,25 @@ class CorrectionsScreen(StationScreen):
                 height,
             )
         )
-        shown = entries[self._page * size : (self._page + 1) * size]
+        queue: list[RejectedLot | Entry] = [*lots, *entries]
+        shown = queue[self._page * size : (self._page + 1) * size]
         self.query_one("#entries", ButtonGrid).offer(
-            tuple(entry_action(entry, self._names) for entry in shown), columns, rows=rows, height=SMALL[1]
+            tuple(
+                lot_action(one, self._names, text)
+                if isinstance(one, RejectedLot)
+                else entry_action(one, self._names, text, lines)
+                for one in shown
+            ),
+            columns,
+            rows=rows,
+            height=lines,
         )
         self.query_one("#last", ButtonGrid).offer(
             (
-                Action("< Before", Go.NEWER, enabled=self._page > 0),
-                Action("Next >", Go.OLDER, enabled=self._page < pages - 1),
-                Action("All" if self._mine else "Mine", Go.MINE),
-                Action("Close", Go.CLOSE, "main"),
+                Action(tell("button.before"), Go.NEWER, enabled=self._page > 0),
+                Action(tell("button.next"), Go.OLDER, enabled=self._page < pages - 1),
+                Action(tell("correction.to-all" if self._mine or self._only else "correction.to-mine"), Go.MINE),
+                Action(tell("button.close"), Go.CLOSE, "main"),
             ),
             4,
         )
@@ -141,17 +198,44 @@ class CorrectionsScreen(StationScreen):
         if does in (Go.NEWER, Go.OLDER):
             self._page += 1 if does is Go.OLDER else -1
         elif does is Go.MINE:
-            self._mine, self._page = not self._mine, 0
+            self._mine, self._page = not self._mine and not self._only, 0
+            self._only = ""
         else:
             return
         message.stop()
         self._draw()
 
 
-def entry_action(entry: Entry, names: dict[str, str]) -> Action:
-    """One entry as a target of three lines: how late and whose, what, which item and what it waits for."""
+def lot_action(lot: RejectedLot, names: dict[str, str], width: int) -> Action:
+    """A rejected lot as a target: whose, how much of it nobody was asked about, what it waits for."""
+    head = tell("sampling.lot-entry", lot=lot.lot, whose=whose_lot(lot, names))
+    told = draw.paragraph(tell("sampling.lot-what", count=len(lot.unordered)), width, most=2)
+    does = OpenLot(lot.whose.value, lot.subject, lot.lot)
+    return Action(
+        f"{lot.whose.value} {lot.subject} {lot.lot}",
+        does,
+        "late",
+        lines=(head, *(line.plain for line in told), tell("sampling.lot-wait")),
+    )
+
+
+def entry_action(entry: Entry, names: dict[str, str], width: int, height: int) -> Action:
+    """One entry as a target of `height` lines of `width` cells: how late, which item, whose; what, in as many lines as there
+    are; what it waits for. Only what is wrong may be cut, and its end is on the page of the entry."""
     now = entry.correction
-    age = f"{OVERDUE} {entry.age} d" if entry.overdue else f"{entry.age} d, due {now.due[5:]}"
-    owner = names.get(now.owner, now.owner) or "nobody"
-    lines = (f"{age} · {owner}", headline(entry), f"{now.barcode} · {waits_for(entry)} · {SEVERITIES[now.severity]}")
-    return Action(now.id, Open(now.id), "late" if entry.overdue else "plain", lines=lines)
+    severity = SEVERITIES[now.severity]
+    age = (
+        tell("correction.age-late", late=overdue(), days=entry.age)
+        if entry.overdue
+        else tell("correction.age", days=entry.age, due=now.due[5:])
+    )
+    owner = names.get(now.owner, now.owner) or tell("correction.nobody")
+    waits = waits_for(entry, short=True)
+    head, tail = [f"{age} · {now.barcode}", f"{owner} · {severity}"], waits
+    if width >= _ROOMY:
+        head, tail = [f"{age} · {now.barcode} · {severity}"], f"{owner} · {waits}"
+    above, below = (
+        [line.plain for text in texts for line in draw.paragraph(text, width, most=2)] for texts in (head, [tail])
+    )
+    what = [line.plain for line in draw.paragraph(headline(entry), width, most=height - len(above) - len(below))]
+    return Action(now.id, Open(now.id), "late" if entry.overdue else "plain", lines=(*above, *what, *below))

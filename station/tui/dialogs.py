@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -12,9 +13,16 @@ from textual.screen import ModalScreen
 from station.commands import Waive
 from station.model import Finding, Outcome, Phase, Snapshot
 from station.tui import draw
-from station.tui.actions import menu_actions
 from station.tui.pane import Desk, Pane
-from station.tui.touch import MAIN, Action, ButtonGrid, Go, Pick, TouchButton
+from station.tui.touch import GAP, MAIN, Action, ButtonGrid, Go, Pick, TouchButton
+from station.words import tell
+
+_WIDTH: Final = 68
+"""Cells of a line of text (station.tcss: #dialog)."""
+_FRAME: Final = 4
+"""Rows of frame and padding."""
+_LEAST: Final = 5
+"""Rows of text, at least."""
 
 
 class Dialog(ModalScreen[None]):
@@ -45,9 +53,14 @@ class Dialog(ModalScreen[None]):
             heading, sentence = self.words()
             return draw.stack([draw.rule(heading, width), draw.BLANK, *draw.paragraph(sentence, width)], height)
 
-        self.query_one("#question", Pane).show(view)
         actions = self.actions()
         rows = 1 if len(actions) <= 3 else 2
+        question = self.query_one("#question", Pane)
+        question.show(view)
+        # As high as the sentence needs, and the screen has room for over the buttons and inside the frame.
+        needed = 2 + len(draw.paragraph(self.words()[1], _WIDTH))
+        room = self.app.size.height - rows * (MAIN[1] + GAP[1]) - _FRAME
+        question.styles.height = max(_LEAST, min(needed, room))
         self.query_one("#answers", ButtonGrid).offer(actions, 3, rows=rows, height=MAIN[1])
 
     def on_mount(self) -> None:
@@ -61,15 +74,15 @@ class QuitDialog(Dialog):
     def words(self) -> tuple[str, str]:
         """What leaving would do to the item in hand."""
         if self.desk.snapshot.phase is Phase.WRITING:
-            return "Leave the station?", "A tag is being written. The station finishes that first, then it stops."
+            return tell("dialog.leave"), tell("dialog.leave-writing")
         return (
-            "Leave the station?",
-            "An item is in hand and has no verdict yet. Leaving stops its work; it can be taken up again.",
+            tell("dialog.leave"),
+            tell("dialog.leave-in-hand"),
         )
 
     def actions(self) -> Sequence[Action]:
         """Staying is the main action."""
-        return (Action("Stay", Go.CLOSE, "main"), Action("Leave", Go.QUIT_NOW, "bad"))
+        return (Action(tell("button.stay"), Go.CLOSE, "main"), Action(tell("button.leave"), Go.QUIT_NOW, "bad"))
 
 
 class PrintedDialog(Dialog):
@@ -85,7 +98,7 @@ class PrintedDialog(Dialog):
 
     def actions(self) -> Sequence[Action]:
         """One way out."""
-        return (Action("Close", Go.CLOSE, "main"),)
+        return (Action(tell("button.close"), Go.CLOSE, "main"),)
 
 
 class WaiveDialog(Dialog):
@@ -97,18 +110,19 @@ class WaiveDialog(Dialog):
         self._rule = failed[0].rule if len(failed) == 1 else ""
 
     def _failed(self) -> tuple[Finding, ...]:
-        return tuple(one for one in self.desk.snapshot.findings if one.outcome is Outcome.FAIL)
+        now = self.desk.snapshot
+        return tuple(one for one in now.findings if one.outcome is Outcome.FAIL and one.rule not in now.waived)
 
     def words(self) -> tuple[str, str]:
         """What is asked."""
         title = next((one.title for one in self._failed() if one.rule == self._rule), "")
         if not title:
-            return "Waive a finding", "Which of them may stand? It stays in the journal; the verdict is given again."
-        return "Waive: why?", f"{title} - the item may go to the shelf as it is, because:"
+            return tell("button.waive"), tell("dialog.waive-which")
+        return tell("dialog.waive-why"), tell("dialog.waive-because", title=title)
 
     def actions(self) -> Sequence[Action]:
         """Findings, or reasons."""
-        stay = Action("Close", Go.CLOSE, "quiet")
+        stay = Action(tell("button.close"), Go.CLOSE, "quiet")
         if not self._rule:
             return (*(Action(one.title, Pick(one.rule)) for one in self._failed()), stay)
         reasons = self.desk.settings.corrections.waiver_reasons
@@ -126,15 +140,3 @@ class WaiveDialog(Dialog):
             return
         self.post_message(TouchButton.Tapped(Action("", Waive(self._rule, does.answer))))
         self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
-
-
-class MenuDialog(Dialog):
-    """What does not fit into the strip of a small screen."""
-
-    def words(self) -> tuple[str, str]:
-        """Heading only."""
-        return "Menu", "Work goes on behind this menu; a scan closes it."
-
-    def actions(self) -> Sequence[Action]:
-        """All other screens."""
-        return menu_actions(self.desk.work is not None)

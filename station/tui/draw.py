@@ -11,6 +11,7 @@ from typing import Final
 from textual.content import Content
 
 from station.tui.words import say
+from station.words import tell
 
 Lines = list[Content]
 
@@ -44,7 +45,10 @@ def picture(name: str) -> list[str]:
 
 
 def large(word: str, scale: int = 1) -> list[str]:
-    """A word in letters of 5 x 5 dots, `scale` cells a dot. Only the letters that verdicts and steps need."""
+    """A word in letters of 5 x 5 dots, `scale` cells a dot. Only the letters that verdicts and steps need; in a language that
+    has others the word stands as it is."""
+    if not _LETTERS.keys() >= set(word):
+        return [word]
     rows = [" ".join(_LETTERS[letter][row] for letter in word) for row in range(5)]
     scaled = ["".join(dot * scale for dot in row.replace(" ", ".")) for row in rows for _ in range(scale)]
     if len(scaled) % 2:
@@ -138,7 +142,7 @@ def progress(done: int, total: int, width: int) -> Content:
     """A bar of whole cells with its figures in words."""
     total = max(1, total)
     done = min(max(0, done), total)
-    figures = f" {done} of {total} steps"
+    figures = " " + tell("stage.steps", done=done, total=total)
     cells = max(4, width - len(figures))
     full = cells * done // total
     return Content.assemble(("█" * full, "$button-main"), ("░" * (cells - full), "$line"), (figures, "bold"))

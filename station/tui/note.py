@@ -12,25 +12,28 @@ from station.tui.checks import current_check
 from station.tui.dialogs import Dialog
 from station.tui.draw import BLANK, Lines
 from station.tui.pane import Desk, Pane
-from station.tui.touch import MAIN, Action, ButtonGrid, Go, Pick, TouchButton
+from station.tui.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 from station.tui.words import safe, say
+from station.words import tell
 
 MOST: Final = {"note": 200, "photo": 500}
 """Characters of a note, and of a photo's path."""
-_HEADS: Final = {"note": "Note", "photo": "Photo, path of the file"}
-_SWITCH: Final = {"note": Action("Photo", Pick("photo")), "photo": Action("Note", Pick("note"))}
+_PHOTO: Final = "photo:"
+_OTHER: Final = {"note": "photo", "photo": "note"}
 
 
 class NoteDialog(Dialog):
     """Keys go into the field that is open; a scan is no key to work with here, and stands in the field to be seen.
 
-    Only the tap on "Keep it" takes the texts over; Enter does nothing, since a scanner sends it.
+    Only the tap on tell("button.keep") takes the texts over; Enter does nothing, since a scanner sends it.
     """
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._check = _rule(desk.snapshot)
         self._field = "note"
+        self._photos: tuple[str, ...] | None = None
+        """The newest ones, while one of them is chosen."""
         self._texts = {"note": desk.note, "photo": desk.photo}
 
     def type_key(self, key: str, character: str | None) -> None:
@@ -48,19 +51,63 @@ class NoteDialog(Dialog):
         if snapshot.phase is not Phase.CHECKING or _rule(snapshot) != self._check:
             self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
         self.query_one("#question", Pane).show(lambda width, height: draw.stack(self._lines(width), height))
-        actions = (Action("Keep it", Pick("keep"), "main"), _SWITCH[self._field], Action("Close", Go.CLOSE, "quiet"))
-        self.query_one("#answers", ButtonGrid).offer(actions, 3, height=MAIN[1])
+        if self._photos is not None:
+            self._offer_photos(self._photos)
+            return
+        there = _OTHER[self._field]
+        other = Action(tell(f"note.to.{there}"), Pick(there))
+        choose = (Action(tell("button.choose-photo"), Pick("choose")),) if self._directory else ()
+        actions = (
+            Action(tell("button.keep"), Pick("keep"), "main"),
+            other,
+            *choose,
+            Action(tell("button.close"), Go.CLOSE, "quiet"),
+        )
+        rows, height = (1, MAIN[1]) if len(actions) <= 3 else (2, SMALL[1])
+        self.query_one("#answers", ButtonGrid).offer(actions, 3, rows=rows, height=height)
+
+    @property
+    def _directory(self) -> str:
+        return self.desk.settings.screen.photo_directory if self.desk.reports is not None else ""
+
+    def _offer_photos(self, photos: tuple[str, ...]) -> None:
+        said = tell("note.choose") if photos else tell("note.no-photos", directory=self._directory)
+        self.query_one("#question", Pane).show(
+            lambda width, height: draw.stack(
+                [draw.rule(tell("button.choose-photo"), width), BLANK, *draw.paragraph(said, width)], height
+            )
+        )
+        actions = [Action(path.rpartition("/")[2], Pick(f"{_PHOTO}{path}")) for path in photos]
+        back = Action(tell("button.back"), Pick("typed"), "quiet")
+        self.query_one("#answers", ButtonGrid).offer((back, *actions), 3, rows=2, height=SMALL[1])
+
+    def _look_for_photos(self) -> None:
+        """In a thread: a directory may lie in the network."""
+        reports = self.desk.reports
+
+        def work() -> None:
+            found = reports.photos() if reports is not None else ()
+            self.app.call_from_thread(self._photos_found, found)
+
+        self.run_worker(work, thread=True)
+
+    def _photos_found(self, found: tuple[str, ...]) -> None:
+        self._photos = found
+        if self.is_mounted:
+            self.show(self.desk.snapshot)
 
     def _lines(self, width: int) -> Lines:
-        lines = [draw.rule("Note to this fail", width)]
-        for name, head in _HEADS.items():
+        lines = [draw.rule(tell("note.title"), width)]
+        for name in _OTHER:
             here = name == self._field
-            lines.append(Content.styled(f"{'>' if here else ' '} {head}", "bold $key" if here else "$quiet"))
+            lines.append(
+                Content.styled(f"{'>' if here else ' '} {tell(f'note.{name}')}", "bold $key" if here else "$quiet")
+            )
             lines += draw.paragraph(self._texts[name] + ("_" if here else "") or "-", width, "bold" if here else "", 3)
         return [
             *lines,
             BLANK,
-            say("Type it on the keyboard; whatever is scanned meanwhile stands here, too.", "$quiet"),
+            say(tell("note.how"), "$quiet"),
         ]
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
@@ -72,8 +119,14 @@ class NoteDialog(Dialog):
         if does.answer == "keep":
             self.desk.note, self.desk.photo = (text.strip() for text in self._texts.values())
             self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
+        elif does.answer == "choose":
+            self._look_for_photos()
         else:
-            self._field = does.answer
+            self._photos = None
+            if does.answer.startswith(_PHOTO):
+                self._texts["photo"] = does.answer.removeprefix(_PHOTO)[: MOST["photo"]]
+            elif does.answer in _OTHER:
+                self._field = does.answer
             self.show(self.desk.snapshot)
 
 

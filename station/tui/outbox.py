@@ -3,74 +3,83 @@ sides of a conflict and what a person may decide."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Final
 
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 
+from station.commands import Settle
 from station.deliveries import Delivery, DeliveryState, OutboxPort
-from station.errors import StationError
+from station.errors import NotAllowed, StationError
 from station.intents import Decision
 from station.model import Snapshot
 from station.tui import draw
 from station.tui.draw import Lines
+from station.tui.lending import Lent
+from station.tui.orders import OrdersScreen
 from station.tui.pane import Desk, Pane, StationScreen
 from station.tui.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
-from station.tui.words import say
+from station.tui.words import Told, for_staff, say
+from station.words import tell
 
 _MOST: Final = 21
 """Entries of a page."""
 _WIDTH: Final = 36
 """Columns that an entry needs."""
 
-STATES: Final = {
-    DeliveryState.PENDING: "· waits",
-    DeliveryState.LEASED: "> is being sent",
-    DeliveryState.DELIVERED: "✓ delivered",
-    DeliveryState.DEFERRED: "~ again later",
-    DeliveryState.IN_DOUBT: "? in doubt, is looked up",
-    DeliveryState.PARKED: "! needs a person",
-    DeliveryState.DISCARDED: "× given up",
-}
+STATES: Final = Told("outbox.state", DeliveryState)
 """Symbol and words of a state."""
-TRY_AGAIN: Final = "Try again"
-KEEP_THEIRS: Final = "Keep theirs"
-SEND_OURS: Final = "Send ours"
-DISCARD: Final = "Discard"
+COUNTED: Final = (
+    DeliveryState.PARKED,
+    DeliveryState.IN_DOUBT,
+    DeliveryState.DEFERRED,
+    DeliveryState.LEASED,
+    DeliveryState.PENDING,
+    DeliveryState.DELIVERED,
+    DeliveryState.DISCARDED,
+)
+"""States in the order in which they are counted in words: what asks for somebody comes first."""
+REFRESH_S: Final = 1.0
+"""The list is read anew so often while it is looked at, seconds."""
+TRY_AGAIN: Final = "try-again"
+KEEP_THEIRS: Final = "keep-theirs"
+SEND_OURS: Final = "send-ours"
+DISCARD: Final = "discard"
+"""What can be decided; the words of its button: `outbox.do.NAME`."""
 _DECISIONS: Final = {
     KEEP_THEIRS: Decision.KEEP_THEIRS,
     SEND_OURS: Decision.SEND_OURS,
     DISCARD: Decision.DISCARD,
 }
-ANSWERS: Final = {
-    "queued": "Done.",
-    "unknown": "There is no such delivery.",
-    "not-waiting": "It has ended meanwhile, or is being sent now.",
-    "superseded": "A later one about the same thing has been delivered; sending this one would undo it.",
-}
+
+
+AT_THE_SCREEN: Final = "decided at the screen"  # not for people: the journal's
+"""The reason of a decision in the journal."""
 
 
 class OutboxScreen(StationScreen):
     """Pages of deliveries, those that need a person first if asked for; a tap opens one."""
 
+    helps = ("menu", "button.outbox")
+
     class Arrived(Message):
         """A page, from its thread."""
 
-        def __init__(self, question: int, rows: tuple[Delivery, ...], counts: dict[str, int], problem: Lines) -> None:
+        def __init__(self, question: int, rows: tuple[Delivery, ...], heading: tuple[str, ...], problem: Lines) -> None:
             super().__init__()
             self.question = question
             self.rows = rows
-            self.counts = counts
+            self.heading = heading
             self.problem = problem
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._question = 0
-        self._asked_for: tuple[int, int, int, int] | None = None
+        self._question = self._answered = 0
+        self._asked_for: tuple[int, int, str, int, int] | None = None
         self._rows: tuple[Delivery, ...] = ()
-        self._counts: dict[str, int] = {}
+        self._heading: tuple[str, ...] = ()
         self._problem: Lines = []
         self._page = 0
         self._parked = False
@@ -80,16 +89,24 @@ class OutboxScreen(StationScreen):
         yield from self.compose_top()
         yield Pane("page")
         yield ButtonGrid(self.desk.guard, _MOST, "entries")
-        yield ButtonGrid(self.desk.guard, 4, "last")
+        yield ButtonGrid(self.desk.guard, 5, "last")
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw what is known; ask anew when the outbox or the size has changed."""
         super().show(snapshot)
-        now = (snapshot.outbox_depth, snapshot.outbox_parked, *self.shape)
+        now = (snapshot.outbox_depth, snapshot.outbox_parked, snapshot.worker, *self.shape)
         if now != self._asked_for:
             self._asked_for = now
             self._ask()
         self._draw()
+
+    def on_mount(self) -> None:
+        """Look anew every second, as long as this is what is looked at."""
+        self.set_interval(REFRESH_S, self._look)
+
+    def _look(self) -> None:
+        if self.is_current and self._answered == self._question:
+            self._ask()
 
     def on_screen_resume(self) -> None:
         """Back from one of them: it may have changed."""
@@ -100,39 +117,46 @@ class OutboxScreen(StationScreen):
         """Columns and rows of entries that fit."""
         width, height = self.app.size.width - 4, self.app.size.height
         columns = max(2, min(3, (width + GAP[0]) // (_WIDTH + GAP[0])))
-        used = 1 + (5 if self.air else 3) + (3 if self.air else 1) + 3 + 4 + (1 if self.air else 0)
+        used = 1 + (5 if self.air else 3) + (3 if self.air else 1) + 4 + 4 + (1 if self.air else 0)
         rows = max(1, (height - used + GAP[1]) // (SMALL[1] + GAP[1]))
         return columns, min(rows, _MOST // columns)
 
     def _ask(self) -> None:
         self._question += 1
         number, size = self._question, self.shape[0] * self.shape[1]
+        viewer = self.desk.snapshot.worker
         offset, state = self._page * size, DeliveryState.PARKED.value if self._parked else ""
 
         def work() -> None:
             try:
-                rows = self.desk.queries.outbox_page(offset, size + 1, state)
-                counts, problem = self.desk.queries.outbox_counts(), list[Content]()
+                rows = self.desk.queries.seen_by(viewer).outbox_page(offset, size + 1, state)
+                flows = tuple(flow.words for flow in self.desk.queries.outbox_flow() if flow.waiting)
+                heading = (counted(self.desk.queries.outbox_counts()), *flows)
+                problem = list[Content]()
             except StationError as error:
-                rows, counts = (), {}
-                problem = [say(error.message, "bold"), say(f"For staff: {error.code} {error.detail}", "$quiet")]
-            self.post_message(self.Arrived(number, rows, counts, problem))
+                rows, heading = (), ()
+                problem = [say(error.message, "bold"), say(for_staff(error.code, error.detail), "$quiet")]
+            self.post_message(self.Arrived(number, rows, heading, problem))
 
         self.run_worker(work, thread=True, group="query", exit_on_error=True)
 
     def on_outbox_screen_arrived(self, message: Arrived) -> None:
         """An answer; only the newest question's counts."""
         if message.question == self._question:
-            self._rows, self._counts, self._problem = message.rows, message.counts, message.problem
+            self._answered = message.question
+            self._rows, self._heading, self._problem = message.rows, message.heading, message.problem
             self._draw()
 
     def _draw(self) -> None:
         columns, rows = self.shape
         size = columns * rows
-        title = f"{'Needs a person' if self._parked else 'Outbox'}, page {self._page + 1}"
+        name = tell("outbox.title-parked" if self._parked else "outbox.title")
+        title = tell("page.title", title=name, page=self._page + 1)
+        counts, *flows = self._heading or ("",)
         said = self._problem or [
-            say(", ".join(f"{count} {state}" for state, count in sorted(self._counts.items())) or "empty", "bold"),
-            say(self.desk.snapshot.outbox_note),
+            say(counts, "bold"),
+            say(" · ".join(flows)),
+            *([say(self.desk.snapshot.outbox_note)] if self.desk.snapshot.outbox_note else []),
         ]
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(
@@ -144,12 +168,13 @@ class OutboxScreen(StationScreen):
         )
         self.query_one("#last", ButtonGrid).offer(
             (
-                Action("< Newer", Go.NEWER, enabled=self._page > 0),
-                Action("Older >", Go.OLDER, enabled=len(self._rows) > size),
-                Action("All" if self._parked else "Parked", Go.MINE),
-                Action("Close", Go.CLOSE, "main"),
+                Action(tell("button.newer"), Go.NEWER, enabled=self._page > 0),
+                Action(tell("button.older"), Go.OLDER, enabled=len(self._rows) > size),
+                Action(tell("outbox.to-all" if self._parked else "outbox.to-parked"), Go.MINE),
+                *([Action(tell("order.button"), Go.ORDER)] if self.desk.outbox is not None else []),
+                Action(tell("button.close"), Go.CLOSE, "main"),
             ),
-            4,
+            5,
         )
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
@@ -161,6 +186,10 @@ class OutboxScreen(StationScreen):
             self._page += 1
         elif does is Go.MINE:
             self._parked, self._page = not self._parked, 0
+        elif does is Go.ORDER and self.desk.outbox is not None:
+            message.stop()
+            self.app.push_screen(OrdersScreen(self.desk, self.desk.outbox))
+            return
         elif isinstance(does, Pick):
             message.stop()
             found = next((row for row in self._rows if row.id == does.answer), None)
@@ -177,13 +206,17 @@ class OutboxScreen(StationScreen):
 class DeliveryScreen(StationScreen):
     """One delivery: what it wants, how it stands, both sides where they differ, and what can be done."""
 
+    helps = ("menu", "button.outbox")
+
     class Done(Message):
         """What became of a decision, from its thread."""
 
-        def __init__(self, words: str, ended: bool) -> None:
+        def __init__(self, words: str, ended: bool, asks: str = "") -> None:
             super().__init__()
             self.words = words
             self.ended = ended
+            self.asks = asks
+            """The decision for which somebody with the right to it is asked on the spot."""
 
     def __init__(self, desk: Desk, row: Delivery) -> None:
         super().__init__(desk)
@@ -191,6 +224,7 @@ class DeliveryScreen(StationScreen):
         self._asking = ""
         self._said = ""
         self._ended = False
+        self._lent = Lent()
 
     def compose(self) -> ComposeResult:
         """Top, delivery, actions, strip."""
@@ -200,8 +234,11 @@ class DeliveryScreen(StationScreen):
         yield ButtonGrid(self.desk.guard, 4, "last")
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw it."""
+        """Draw it; when the question who authorises it is over, say what came of it."""
         super().show(snapshot)
+        if self._lent.over(snapshot):
+            self._said = snapshot.notice
+            self._ended = snapshot.notice == tell("outbox.answer.queued")
         self._draw()
 
     def _draw(self) -> None:
@@ -210,7 +247,10 @@ class DeliveryScreen(StationScreen):
             lambda width, height: draw.stack(details(row, width, height, asking, said), height)
         )
         actions = (
-            (Action(f"Yes: {asking.lower()}", Pick("yes"), "main"), Action("No", Go.NO_REASON))
+            (
+                Action(tell("outbox.yes", what=tell(f"outbox.do.{asking}").lower()), Pick("yes"), "main"),
+                Action(tell("outbox.no"), Go.NO_REASON),
+            )
             if asking
             else (() if self._ended or self.desk.outbox is None else actions_of(row))
         )
@@ -220,7 +260,9 @@ class DeliveryScreen(StationScreen):
         self.query_one("#actions", ButtonGrid).offer(
             actions, columns, rows=-(-len(actions) // columns) or 1, height=height
         )
-        self.query_one("#last", ButtonGrid).offer((Action("< Back", Go.BACK), Action("Close", Go.CLOSE, "main")), 4)
+        self.query_one("#last", ButtonGrid).offer(
+            (Action(tell("button.back"), Go.BACK), Action(tell("button.close"), Go.CLOSE, "main")), 4
+        )
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """A decision is asked for a second time before it is carried out; trying again is not."""
@@ -241,33 +283,47 @@ class DeliveryScreen(StationScreen):
             self._draw()
 
     def _carry_out(self, what: str) -> None:
-        port, name, operator = self.desk.outbox, self._row.id, self.desk.snapshot.operator
+        port, name, operator = self.desk.outbox, self._row.id, self.desk.snapshot.worker
+        asks = what if self.desk.snapshot.sign_on else ""
         if port is None:
             return
         self._said = "..."
 
         def work() -> None:
             try:
-                words, ended = carry_out(port, name, what, operator)
+                done = self.Done(*carry_out(port, name, what, operator))
+            except NotAllowed as error:
+                done = self.Done(error.message, False, asks)
             except StationError as error:
-                words, ended = error.message, False
-            self.post_message(self.Done(words, ended))
+                done = self.Done(error.message, False)
+            self.post_message(done)
 
         self.run_worker(work, thread=True, group="decide", exit_on_error=True)
 
     def on_delivery_screen_done(self, message: Done) -> None:
-        """Say it."""
+        """Say it. Where the operator's right does not suffice and people sign on, the bench asks for somebody whose does."""
         self._said, self._ended = message.words, message.ended
+        if message.asks in _DECISIONS:
+            self._lent.sent()
+            does = Settle(self._row.id, _DECISIONS[message.asks], AT_THE_SCREEN)
+            self.post_message(TouchButton.Tapped(Action("", does)))
         self._draw()
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Deliveries by state, in words."""
+    found = [(state, counts.get(state.value, 0)) for state in COUNTED]
+    said = [tell(f"outbox.count.{state.value}", count=count) for state, count in found if count]
+    return ", ".join(said) or tell("outbox.none")
 
 
 def carry_out(port: OutboxPort, name: str, what: str, operator: str) -> tuple[str, bool]:
     """Do it; what became of it in words, and whether that was all."""
     if what == TRY_AGAIN:
         count = port.retry(name)
-        return ("It is tried again.", True) if count else (ANSWERS["not-waiting"], False)
-    answer = port.decide(name, _DECISIONS[what], operator, "decided at the screen")
-    return ANSWERS.get(answer, answer), answer == "queued"
+        return (tell("outbox.again"), True) if count else (tell("outbox.answer.not-waiting"), False)
+    answer = port.decide(name, _DECISIONS[what], operator, AT_THE_SCREEN)
+    return tell(f"outbox.answer.{answer}"), answer == "queued"
 
 
 def entry_action(row: Delivery) -> Action:
@@ -275,7 +331,7 @@ def entry_action(row: Delivery) -> Action:
     lines = (
         f"{STATES[row.state]} · {row.system}",
         f"{row.intent.subject} · {row.intent.words}",
-        row.detail or f"tried {row.attempts}x",
+        row.detail or tell("outbox.tried", times=row.attempts),
     )
     return Action(row.id, Pick(row.id), "late" if row.state is DeliveryState.PARKED else "plain", lines=lines)
 
@@ -283,45 +339,44 @@ def entry_action(row: Delivery) -> Action:
 def actions_of(row: Delivery) -> tuple[Action, ...]:
     """What can be decided now."""
     if row.state is DeliveryState.PARKED:
-        again = Action(TRY_AGAIN, Pick(TRY_AGAIN), "main")
-        return (again, *(Action(name, Pick(name)) for name in (KEEP_THEIRS, SEND_OURS, DISCARD)))
+        again = Action(tell("outbox.do.try-again"), Pick(TRY_AGAIN), "main")
+        return (again, *(Action(tell(f"outbox.do.{name}"), Pick(name)) for name in (KEEP_THEIRS, SEND_OURS, DISCARD)))
     if row.state in (DeliveryState.DEFERRED, DeliveryState.PENDING, DeliveryState.IN_DOUBT):
-        return (Action(DISCARD, Pick(DISCARD)),)
+        return (Action(tell("outbox.do.discard"), Pick(DISCARD)),)
     return ()
 
 
-_WARNINGS: Final[dict[str, Callable[[Delivery], str]]] = {
-    KEEP_THEIRS: lambda row: f"{row.system} stays as it is; this is not sent.",
-    SEND_OURS: lambda row: (
-        "It may have been sent once already, and is sent again."
-        if row.sent and not row.sides
-        else "It is sent, also over what is shown as theirs."
-    ),
-    DISCARD: lambda _: "It is given up and never sent.",
-}
+def _warning(what: str, row: Delivery) -> str:
+    """What a decision would do."""
+    if what == SEND_OURS and row.sent and not row.sides:
+        return tell("outbox.warn.send-again")
+    return tell(f"outbox.warn.{what}", system=row.system)
 
 
 def details(row: Delivery, width: int, height: int = 99, asking: str = "", said: str = "") -> Lines:
     """What is known of it, both sides first; a question or an answer over all. What has no room is named."""
-    lines = [draw.rule(f"Delivery to {row.system}", width)]
+    lines = [draw.rule(tell("outbox.delivery", system=row.system), width)]
     if said:
         lines += draw.paragraph(said, width, "bold $key", 2)
     if asking:
-        lines += draw.paragraph(f"{asking}? {_WARNINGS[asking](row)}", width, "bold $key", 2)
-    lines += draw.field("Item", f"{row.intent.subject}  {row.intent.words}", width, most=2)
+        lines += draw.paragraph(f"{tell(f'outbox.do.{asking}')}? {_warning(asking, row)}", width, "bold $key", 2)
+    lines += draw.field(tell("correction.item"), f"{row.intent.subject}  {row.intent.words}", width, most=2)
     for number, side in enumerate(row.sides):
         shown = [say(side.field, "bold")]
-        shown += draw.field("Ours", side.ours or "(nothing)", width, most=3)
-        shown += draw.field("Theirs", side.theirs or "(nothing)", width, most=3)
+        shown += draw.field(tell("outbox.ours"), side.ours or tell("outbox.nothing"), width, most=3)
+        shown += draw.field(tell("outbox.theirs"), side.theirs or tell("outbox.nothing"), width, most=3)
         if number and len(lines) + len(shown) + 1 > height:
-            lines.append(say(f"and {len(row.sides) - number} more fields: station outbox show {row.id}", "$quiet"))
+            lines.append(say(tell("outbox.more-fields", count=len(row.sides) - number, id=row.id), "$quiet"))
             return lines
         lines += shown
     if row.detail:
-        lines += draw.field("Why", row.detail, width, most=3)
+        lines += draw.field(tell("outbox.why"), row.detail, width, most=3)
     lines += draw.field(
-        "State", f"{STATES[row.state]}, tried {row.attempts}x, since {row.event_at[:16]}", width, most=1
+        tell("correction.state"),
+        tell("outbox.state-line", state=STATES[row.state], times=row.attempts, since=row.event_at[:16]),
+        width,
+        most=1,
     )
     if row.body:
-        lines += draw.field("Answer", row.body, width, most=4)
+        lines += draw.field(tell("outbox.answer-field"), row.body, width, most=4)
     return lines

@@ -21,7 +21,8 @@ from station.tui import draw
 from station.tui.draw import BLANK, Lines
 from station.tui.pane import Desk, Pane, StationScreen
 from station.tui.touch import Action, ButtonGrid, Go, TouchButton
-from station.tui.words import LIGHTS, SOUNDS, safe, say
+from station.tui.words import LIGHTS, SOUNDS, for_staff, safe, say
+from station.words import tell
 
 PAGE: Final = 50
 """Most rows a page."""
@@ -30,7 +31,7 @@ PAGE: Final = 50
 class PagedScreen(StationScreen):
     """A page of lines with Newer, Older and Close."""
 
-    TITLE_TEXT = ""
+    TITLE_KEY = ""
 
     class Arrived(Message):
         """A query's answer, from its thread."""
@@ -51,6 +52,7 @@ class PagedScreen(StationScreen):
         """Where each page up to the present one begins (0 = the newest)."""
         self._next_mark = 0
         self._limit = 0
+        self._viewer = ""
 
     def compose(self) -> ComposeResult:
         """Top, page, strip."""
@@ -65,10 +67,10 @@ class PagedScreen(StationScreen):
         return max(1, min(PAGE, self.app.size.height - used))
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw what is known; ask anew when the size has changed."""
+        """Draw what is known; ask anew when the size has changed, or whoever reads it."""
         super().show(snapshot)
-        if self.rows != self._limit:
-            self._limit = self.rows
+        if (self.rows, snapshot.worker) != (self._limit, self._viewer):
+            self._limit, self._viewer = self.rows, snapshot.worker
             self._marks = [0]
             self._ask()
         self._draw()
@@ -86,7 +88,7 @@ class PagedScreen(StationScreen):
                 lines, more, mark = ask()
             except StationError as error:
                 lines, more, mark = (
-                    (say(error.message, "bold"), say(f"For staff: {error.code} {error.detail}", "$quiet")),
+                    (say(error.message, "bold"), say(for_staff(error.code, error.detail), "$quiet")),
                     False,
                     0,
                 )
@@ -101,20 +103,21 @@ class PagedScreen(StationScreen):
             self._draw()
 
     def _draw(self) -> None:
-        title = f"{self.TITLE_TEXT}, page {len(self._marks)}"
+        title = tell("page.title", title=tell(self.TITLE_KEY), page=len(self._marks))
         lines = self._lines
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(
                 [draw.rule(title, width), BLANK, *(draw.one_line(line, width) for line in lines)], height
             )
         )
-        self.query_one("#last", ButtonGrid).offer(
-            (
-                Action("< Newer", Go.NEWER, enabled=len(self._marks) > 1),
-                Action("Older >", Go.OLDER, enabled=self._more),
-                Action("Close", Go.CLOSE, "main"),
-            ),
-            4,
+        self.query_one("#last", ButtonGrid).offer(self.strip(), max(4, len(self.strip())))
+
+    def strip(self) -> tuple[Action, ...]:
+        """The buttons below the page."""
+        return (
+            Action(tell("button.newer"), Go.NEWER, enabled=len(self._marks) > 1),
+            Action(tell("button.older"), Go.OLDER, enabled=self._more),
+            Action(tell("button.close"), Go.CLOSE, "main"),
         )
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
@@ -134,17 +137,19 @@ class PagedScreen(StationScreen):
 class JournalScreen(PagedScreen):
     """What happened, newest first."""
 
-    TITLE_TEXT = "Journal (times in UTC)"
+    helps = ("menu", "button.journal")
+
+    TITLE_KEY = "journal.title"
 
     def question(self, mark: int, limit: int) -> Callable[[], tuple[tuple[Content, ...], bool, int]]:
         """A page before sequence number `mark`; one row more is asked for, to know whether there is another page."""
         return partial(self._page, mark or None, limit)
 
     def _page(self, before: int | None, limit: int) -> tuple[tuple[Content, ...], bool, int]:
-        rows = self.desk.queries.journal_page(before, limit + 1)
+        rows = self.desk.queries.seen_by(self.desk.snapshot.worker).journal_page(before, limit + 1)
         shown = rows[:limit]
         lines = tuple(journal_line(row) for row in shown)
-        return lines or (say("Nothing has happened yet."),), len(rows) > limit, shown[-1].seq if shown else 0
+        return lines or (say(tell("journal.empty")),), len(rows) > limit, shown[-1].seq if shown else 0
 
 
 def journal_line(row: JournalRow) -> Content:
@@ -181,13 +186,13 @@ class HelpScreen(StationScreen):
         self.query_one("#page", Pane).show(lambda _width, height: draw.stack(lines, height))
         turn = (
             (
-                Action("< Before", Go.NEWER, enabled=self._at > 0),
-                Action("Next >", Go.OLDER, enabled=self._at < len(pages) - 1),
+                Action(tell("button.before"), Go.NEWER, enabled=self._at > 0),
+                Action(tell("button.next"), Go.OLDER, enabled=self._at < len(pages) - 1),
             )
             if len(pages) > 1
             else ()
         )
-        self.query_one("#last", ButtonGrid).offer((*turn, Action("Close", Go.CLOSE, "main")), 4)
+        self.query_one("#last", ButtonGrid).offer((*turn, Action(tell("button.close"), Go.CLOSE, "main")), 4)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """Turn pages."""
@@ -201,18 +206,12 @@ def help_pages(width: int, height: int, demo: bool) -> list[Lines]:
     """The help text in pages that fit."""
     sections: list[Lines] = [
         [
-            draw.rule("How the work goes", width),
-            *draw.paragraph("1  Scan the barcode, lay the item on the pad; either may come first.", width),
-            *draw.paragraph(
-                "2  The station shows the item and what it will write, writes, and reads everything back.", width
-            ),
-            *draw.paragraph("3  Answer the checks: pass, fail with a reason, or not applicable.", width),
-            *draw.paragraph("4  The verdict stands. The next item can be scanned at once.", width),
-            *draw.paragraph("5  What failed has a flag and stands under To mend, until it is mended.", width),
+            draw.rule(tell("help.work"), width),
+            *(line for step in range(1, 6) for line in draw.paragraph(f"{step}  " + tell(f"help.step-{step}"), width)),
             BLANK,
         ],
         [
-            draw.rule("What the lights mean", width),
+            draw.rule(tell("help.lights"), width),
             *[
                 Content.assemble((f"{words.symbol} {words.word:<7}", "bold"), say(words.meaning))
                 for words in LIGHTS.values()
@@ -220,29 +219,14 @@ def help_pages(width: int, height: int, demo: bool) -> list[Lines]:
             BLANK,
         ],
         [
-            draw.rule("What the sounds mean", width),
+            draw.rule(tell("help.sounds"), width),
             *[line for text in SOUNDS.values() for line in draw.paragraph(text.capitalize(), width)],
             BLANK,
         ],
-        [
-            draw.rule("Keys", width),
-            *draw.paragraph(
-                "Ctrl+Q  leave the station. No other key does anything: keys belong to the scanner.", width
-            ),
-            BLANK,
-        ],
+        [draw.rule(tell("help.keys"), width), *draw.paragraph(tell("help.leave"), width), BLANK],
     ]
     if demo:
-        sections.append(
-            [
-                draw.rule("Keys of the demo", width),
-                *draw.paragraph(
-                    "F2 next item · F3 scan it · F4 place · F5 swap · F6 lift · F7 two at once · "
-                    "F8 lift in mid-write · F9 unplug or plug · F10 library system down or up",
-                    width,
-                ),
-            ]
-        )
+        sections.append([draw.rule(tell("help.demo"), width), *draw.paragraph(tell("help.demo-keys"), width)])
     pages: list[Lines] = [[]]
     for section in sections:
         if pages[-1] and len(pages[-1]) + len(section) - 1 > height:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+from station.board import BoardPort
 from station.deliveries import OutboxPort
-from station.model import Light, Snapshot
+from station.manual_page import ManualPort
+from station.model import Light, Snapshot, Workflow
 from station.ports import DemoPort, DemoState, LabelPort, QueryPort, WorkPort
+from station.report_ports import ReportPort
 from station.settings import Settings
 from station.tui import views
-from station.tui.touch import GAP, SMALL, TapGuard
+from station.tui.sounds import Speaker
+from station.tui.touch import GAP, SMALL, Action, ButtonGrid, Go, TapGuard
+from station.words import tell
 
 View = Callable[[int, int], Content]
 """Width and height in cells to content."""
@@ -40,7 +47,9 @@ class Desk:
         labels: LabelPort | None = None,
         work: WorkPort | None = None,
         outbox: OutboxPort | None = None,
+        reports: ReportPort | None = None,
     ) -> None:
+        self.reports = reports
         self.settings = settings
         self.queries = queries
         self.demo = demo
@@ -48,6 +57,11 @@ class Desk:
         self.labels = labels
         self.work = work
         self.outbox = outbox
+        self.board: BoardPort | None = None
+        self.manual: ManualPort | None = None
+        self.speaker: Speaker | None = None
+        self.theme: str = settings.screen.theme
+        self.large = settings.screen.large_text
         self.snapshot = Snapshot()
         self.note = self.photo = ""
         """To the fail whose reason is being chosen."""
@@ -75,14 +89,22 @@ class Pane(Widget, can_focus=False):
 class StationScreen(Screen[None]):
     """A full screen with the header and the band of the present state on top."""
 
+    workflow: ClassVar[Workflow | None] = None
+    """The workflow whose work screen it is: the lowest of the screens; None = it lies over the work."""
+    helps: ClassVar[tuple[str, str]] = ("", "")
+    """Topic of its page in the manual, and the key of the words by which the page calls it; "" = that of what the bench shows."""
+
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
 
     def compose_top(self) -> ComposeResult:
-        """Header and band."""
+        """Title line; band with Help and Undo beside it, at one place on every screen; the state in large letters."""
         yield Pane("header")
-        yield Pane("band")
+        with Horizontal(id="top"):
+            yield Pane("band")
+            yield ButtonGrid(self.desk.guard, 2, "edge")
+        yield Pane("large")
 
     @property
     def columns(self) -> int:
@@ -106,6 +128,7 @@ class StationScreen(Screen[None]):
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw a snapshot; screens add their own."""
+        snapshot = views.at_the_door(snapshot)
         library = self.desk.settings.library
         station = self.desk.settings.station
         name = library.name or library.isil
@@ -117,6 +140,12 @@ class StationScreen(Screen[None]):
         for light in Light:
             strip.set_class(light is snapshot.light, light.value)
         strip.show(lambda width, height: views.band(snapshot, width, height))
+        undo = Action(tell("button.undo"), Go.UNDO, "quiet", enabled=bool(snapshot.undo))
+        edge = self.query_one("#edge", ButtonGrid)
+        edge.offer((Action(tell("button.help"), Go.HELP, "quiet"), undo), 2)
+        large = self.query_one("#large", Pane)
+        large.display = self.desk.large
+        large.show(lambda width, _: views.big_line(snapshot, width))
 
     def show_demo(self, _state: DemoState) -> None:
         """Draw the imaginary bench; only the work screen does."""

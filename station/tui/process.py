@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 
 from station.commands import Answer
-from station.model import Outcome, Phase, Snapshot
+from station.model import Outcome, Phase, Snapshot, Workflow
 from station.ports import DemoState
 from station.tui import draw, views
 from station.tui.actions import bottom_actions, demo_actions, stage_actions
@@ -16,6 +18,7 @@ from station.tui.checks import current_check
 from station.tui.pane import Desk, Pane, StationScreen
 from station.tui.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, TouchButton
 from station.tui.words import say
+from station.words import tell
 
 _FULL_CARD = (Phase.NEED_TAG, Phase.WRITING)
 """Phases in which the item itself is what matters, so that it gets the room on a narrow screen."""
@@ -23,6 +26,12 @@ _FULL_CARD = (Phase.NEED_TAG, Phase.WRITING)
 
 class ProcessScreen(StationScreen):
     """Header, band, item, stage with its actions, strip; in the demo also what hands may do."""
+
+    workflow = Workflow.PROCESS
+    most = 6
+    """Buttons of the grid of actions."""
+    main_when_done: ClassVar[bool] = False
+    """Actions behind a verdict are main ones."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -37,7 +46,7 @@ class ProcessScreen(StationScreen):
             yield Pane("card")
             with Vertical(id="stage"):
                 yield Pane("tale")
-                yield ButtonGrid(self.desk.guard, 6, "actions")
+                yield ButtonGrid(self.desk.guard, self.most, "actions")
         if self.desk.demo is not None:
             yield Pane("demo-line")
             yield ButtonGrid(self.desk.guard, 9, "demo")
@@ -51,9 +60,31 @@ class ProcessScreen(StationScreen):
             self._ask_reason_for("")
         self._show_notice(snapshot)
         self._show_card(snapshot)
-        self.query_one("#tale", Pane).show(lambda width, height: views.stage(snapshot, width, height))
+        self.query_one("#tale", Pane).show(lambda width, height: self.tale_of(snapshot, width, height))
         self._show_actions(snapshot)
         self._show_strips(snapshot)
+
+    def tale_of(self, snapshot: Snapshot, width: int, height: int) -> Content:
+        """What goes on, besides the item."""
+        return views.stage(snapshot, width, height)
+
+    def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
+        """What may be answered or done now."""
+        return stage_actions(
+            snapshot,
+            bool(self._asking_reason_for),
+            printing=self.desk.labels is not None,
+            waiving=self.desk.work is not None,
+        )
+
+    def strip_of(self, snapshot: Snapshot, room: int) -> tuple[Action, ...]:
+        """The strip that is always there."""
+        asking = bool(self._asking_reason_for)
+        return bottom_actions(snapshot, room=room, asking_reason=asking, corrections=self.desk.work is not None)
+
+    def shows_item(self, snapshot: Snapshot) -> bool:
+        """True when the item in hand is shown."""
+        return snapshot.item is not None
 
     def _ask_reason_for(self, rule: str) -> None:
         """Ask for the reason of this rule's fail; "" = of none, and a note to it is forgotten."""
@@ -63,7 +94,7 @@ class ProcessScreen(StationScreen):
 
     def _show_notice(self, snapshot: Snapshot) -> None:
         """What the bench says; before it, the note that goes with the reason."""
-        texts = (("Note", self.desk.note), ("Photo", self.desk.photo))
+        texts = ((tell("button.note-field"), self.desk.note), (tell("button.photo"), self.desk.photo))
         mine = " · ".join(f"{name}: {text}" for name, text in texts if text)
         notice = self.query_one("#notice", Pane)
         notice.display = bool(mine or snapshot.notice or snapshot.outbox_note)
@@ -75,14 +106,14 @@ class ProcessScreen(StationScreen):
     def _show_card(self, snapshot: Snapshot) -> None:
         card = self.query_one("#card", Pane)
         stage = self.query_one("#stage", Vertical)
-        card.display = snapshot.item is not None
-        full = snapshot.phase in _FULL_CARD and snapshot.item is not None
+        card.display = shown = self.shows_item(snapshot)
+        full = snapshot.phase in _FULL_CARD and shown
         air = 2 if self.air else 0
         if self.wide:
             card.styles.height = stage.styles.height = "1fr"
         elif full:
             card.styles.height = "1fr"
-            parts = snapshot.item is not None and snapshot.item.parts > 1 and snapshot.phase is Phase.NEED_TAG
+            parts = snapshot.item is not None and snapshot.item.tags > 1 and snapshot.phase is Phase.NEED_TAG
             stage.styles.height = (
                 SMALL[1] + GAP[1] if parts else (1 + air // 2 if snapshot.phase is Phase.WRITING else 0)
             )
@@ -95,15 +126,13 @@ class ProcessScreen(StationScreen):
 
     def _show_actions(self, snapshot: Snapshot) -> None:
         asking = bool(self._asking_reason_for)
-        actions = stage_actions(
-            snapshot, asking, printing=self.desk.labels is not None, waiving=self.desk.work is not None
-        )
-        width = self.app.size.width - (66 if self.wide and snapshot.item is not None else 0) - 4
+        actions = self.actions_of(snapshot)
+        width = self.app.size.width - (66 if self.wide and self.shows_item(snapshot) else 0) - 4
         grid = self.query_one("#actions", ButtonGrid)
         columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
         if asking:
             grid.offer(actions, min(columns, 3), rows=2, height=SMALL[1])
-        elif snapshot.phase is Phase.DONE:
+        elif snapshot.phase is Phase.DONE and not self.main_when_done:
             grid.offer(actions, min(columns, 3), height=SMALL[1])
         elif snapshot.phase is Phase.NEED_TAG:
             grid.offer(actions, min(self.columns, 6), height=SMALL[1])
@@ -114,9 +143,7 @@ class ProcessScreen(StationScreen):
         last = self.query_one("#last", ButtonGrid)
         two_strips = self.tall and self.columns >= 6
         room = self.columns if two_strips or self.desk.demo is None else 5
-        own = bottom_actions(
-            snapshot, room=room, asking_reason=bool(self._asking_reason_for), corrections=self.desk.work is not None
-        )
+        own = self.strip_of(snapshot, room)
         state = self.desk.demo_state
         if state is None:
             last.offer(own, min(self.columns, max(6, len(own))))
@@ -127,9 +154,9 @@ class ProcessScreen(StationScreen):
             self.query_one("#demo", ButtonGrid).offer(demo_actions(state), min(self.columns, 9))
             last.offer(own, max(6, len(own)))
         elif self._demo_strip:
-            last.offer((*demo_actions(state), Action("Station", Go.STRIP, "quiet")), min(self.columns, 5))
+            last.offer((*demo_actions(state), Action(tell("button.station"), Go.STRIP, "quiet")), min(self.columns, 5))
         else:
-            last.offer((*own, Action("Demo", Go.STRIP, "demo")), min(self.columns, 5))
+            last.offer((*own, Action(tell("button.demo"), Go.STRIP, "demo")), min(self.columns, 5))
 
     def on_screen_resume(self) -> None:
         """Back from another screen: a note may have been taken over."""
@@ -167,9 +194,11 @@ class ProcessScreen(StationScreen):
 def demo_line(state: DemoState, width: int, height: int) -> Content:
     """What the imaginary hands hold, and what lies on the imaginary pad."""
     held = Content.assemble(
-        "In hand: ", say(state.item.title, "bold"), say(f" ({state.item.hint})" if state.item.hint else "")
+        tell("demo.in-hand") + " ",
+        say(state.item.title, "bold"),
+        say(f" ({state.item.hint})" if state.item.hint else ""),
     )
-    lying = Content.assemble("On the pad: ", say(", ".join(state.on_pad) or "nothing", "bold"))
+    lying = Content.assemble(tell("demo.on-pad") + " ", say(", ".join(state.on_pad) or tell("demo.nothing"), "bold"))
     if height >= 2:
         return draw.stack([draw.one_line(held, width), draw.one_line(lying, width)], height)
     half = width * 3 // 5

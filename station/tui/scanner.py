@@ -27,7 +27,7 @@ _GS1_SEPARATORS: Final = frozenset("\x1c\x1d\x1e\x1f")
 
 
 _CONTROLS: Final = {
-    **{f"ctrl+{chr(ord('a') + number)}": chr(number + 1) for number in range(26)},
+    **{f"ctrl+{chr(ord('a') + number)}": chr(number + 1) for number in range(26)},  # not for people
     "ctrl+backslash": "\x1c",
     "ctrl+right_square_bracket": "\x1d",
     "ctrl+circumflex_accent": "\x1e",
@@ -101,7 +101,7 @@ class BurstCollector:
 
     def _restarts(self, character: str) -> bool:
         """The prefix again, within a burst: the terminator between two codes was lost."""
-        return character in self._prefix and unicodedata.category(character) == "Cc"
+        return character in self._prefix and unicodedata.category(character) == "Cc"  # not for people
 
     def _finish(self) -> KeyTaken:
         text = self._typed + "…" if self._overflow else self._typed
@@ -115,4 +115,4 @@ class BurstCollector:
 
 
 def _is_text(character: str) -> bool:
-    return unicodedata.category(character) != "Cc"
+    return unicodedata.category(character) != "Cc"  # not for people

@@ -1,7 +1,8 @@
 """What the operator hears: each sound differs in rhythm and in pitch, so that it is known without looking.
 
-Tones are made with the standard library and played by the configured program (`screen.sound_player`), which is started
-and never waited for. Without one, or when it cannot be started, the terminal's bell rings in the sound's rhythm.
+Tones are made with the standard library and played through the audio device by a program that is started and never
+waited for (`screen.sound_player`, else the first of `PLAYERS` on the PATH). The terminal's bell is no sound system and
+never rings. What a sound says, the screen says too: `picture` draws it, and the band has its light, symbol and word.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import array
 import logging
 import math
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,11 +23,15 @@ from station.model import Sound
 
 RATE: Final = 22_050
 """Samples a second, 16 bits, one channel."""
-_LOUDNESS: Final = 0.45
 _FADE: Final = 0.008
 """Seconds over which a note swells and fades, so that it does not click."""
 _AT_ONCE: Final = 3
 """Players running at the same time; more would only pile up behind a blocked audio device."""
+_STEP: Final = 0.1
+"""Seconds of a cell in the picture of a sound."""
+
+PLAYERS: Final = (("pw-play",), ("paplay",), ("aplay", "-q"))
+"""Programs that play a WAV file, of PipeWire, PulseAudio and ALSA; the first that is there is taken."""
 
 TUNES: Final[dict[Sound, tuple[tuple[float, float], ...]]] = {
     Sound.ACCEPTED: ((1318.5, 0.06),),
@@ -35,89 +41,95 @@ TUNES: Final[dict[Sound, tuple[tuple[float, float], ...]]] = {
 }
 """Notes as (hertz, seconds); 0 hertz is a rest."""
 
-BELLS: Final[dict[Sound, tuple[float, ...]]] = {
-    Sound.ACCEPTED: (0.0,),
-    Sound.GOOD: (0.0, 0.15),
-    Sound.WARNING: (0.0, 0.5),
-    Sound.BAD: (0.0, 0.2, 0.4, 0.6),
-}
-"""The same rhythm for the bell: seconds after the start."""
-
 _log = logging.getLogger(__name__)
 
 
-def write_tune(path: Path, notes: Sequence[tuple[float, float]]) -> None:
-    """Write notes as a WAV file."""
-    samples = array.array("h")
+def find_player(configured: tuple[str, ...] = (), which: Callable[[str], str | None] = shutil.which) -> tuple[str, ...]:
+    """The program that plays, with its arguments; () = there is none. What the site names is taken as it is."""
+    return configured or next((player for player in PLAYERS if which(player[0])), ())
+
+
+def samples(notes: Sequence[tuple[float, float]], volume: int) -> array.array[int]:
+    """Notes as 16-bit samples. `volume` 0 to 100; the amplitude grows with its square, as loudness is heard."""
+    loudness = 0.8 * (min(100, max(0, volume)) / 100) ** 2
+    found = array.array("h")
     for hertz, seconds in notes:
-        count = int(seconds * RATE)
-        for index in range(count):
+        for index in range(int(seconds * RATE)):
             at = index / RATE
             swell = min(1.0, at / _FADE, (seconds - at) / _FADE)
             tone = math.sin(2 * math.pi * hertz * at) + 0.25 * math.sin(6 * math.pi * hertz * at)
-            samples.append(int(32767 * _LOUDNESS * 0.8 * swell * tone))
+            found.append(int(32767 * loudness * 0.8 * swell * tone))
+    return found
+
+
+def write_tune(path: Path, notes: Sequence[tuple[float, float]], volume: int = 100) -> None:
+    """Write notes as a WAV file."""
+    found = samples(notes, volume)
     if sys.byteorder == "big":
-        samples.byteswap()
+        found.byteswap()
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(RATE)
-        file.writeframes(samples.tobytes())
+        file.writeframes(found.tobytes())
+
+
+def picture(sound: Sound) -> str:
+    """The sound for the eyes: time from left to right, a block as high as its note, a gap for a rest."""
+    bars = "▁▂▃▄▅▆▇█"
+    drawn = []
+    for hertz, seconds in TUNES.get(sound, ()):
+        cells = max(1, round(seconds / _STEP))
+        level = round(math.log2(hertz / 160) * (len(bars) - 1) / math.log2(1400 / 160)) if hertz else 0
+        drawn.append(bars[level] * cells if hertz else " ")
+    return "".join(drawn)
 
 
 class Speaker:
-    """Plays a sound and returns at once. `bell` rings once; `later` calls back after so many seconds."""
+    """Plays a sound and returns at once. `player`: the program and its arguments; () = nothing is heard."""
 
-    def __init__(
-        self,
-        player: tuple[str, ...],
-        bell: Callable[[], object],
-        later: Callable[[float, Callable[[], object]], object],
-    ) -> None:
+    def __init__(self, player: tuple[str, ...]) -> None:
         self._player = player
-        self._bell = bell
-        self._later = later
         self._running: list[subprocess.Popen[bytes]] = []
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
-    def play(self, sound: Sound) -> None:
-        """Make one sound heard."""
-        if sound is Sound.NONE:
-            return
-        if not (self._player and self._started(sound)):
-            for seconds in BELLS[sound]:
-                if seconds:
-                    self._later(seconds, self._bell)
-                else:
-                    self._bell()
+    @property
+    def player(self) -> str:
+        """The program that plays; "" = there is none, or it could not be started."""
+        return self._player[0] if self._player else ""
+
+    def play(self, sound: Sound, volume: int) -> subprocess.Popen[bytes] | None:
+        """Make one sound heard; None = nothing was started."""
+        if sound is Sound.NONE or volume <= 0 or not self._player:
+            return None
+        self._running = [process for process in self._running if process.poll() is None]
+        if len(self._running) >= _AT_ONCE:
+            return None
+        try:
+            process = subprocess.Popen(
+                [*self._player, str(self._file(sound, volume))],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            _log.warning("sound player %s cannot be started, nothing is heard: %s", self._player[0], error)
+            self._player = ()
+            return None
+        self._running.append(process)
+        return process
+
+    def _file(self, sound: Sound, volume: int) -> Path:
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="station-sounds-")
+        path = Path(self._folder.name) / f"{sound.value}-{volume}.wav"
+        if not path.exists():
+            write_tune(path, TUNES[sound], volume)
+        return path
 
     def close(self) -> None:
         """Forget the tones; a player that still runs ends by itself."""
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
-
-    def _started(self, sound: Sound) -> bool:
-        self._running = [process for process in self._running if process.poll() is None]
-        if len(self._running) >= _AT_ONCE:
-            return False
-        try:
-            if self._folder is None:
-                self._folder = tempfile.TemporaryDirectory(prefix="station-sounds-")
-            path = Path(self._folder.name) / f"{sound.value}.wav"
-            if not path.exists():
-                write_tune(path, TUNES[sound])
-            self._running.append(
-                subprocess.Popen(
-                    [*self._player, str(path)],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
-            )
-        except OSError as error:
-            _log.warning("sound player %s cannot be started, the bell rings instead: %s", self._player[0], error)
-            self._player = ()
-            return False
-        return True

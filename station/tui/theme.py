@@ -14,6 +14,7 @@ VARIABLES: Final = {
     "ground": "#10161c",
     "card": "#18212a",
     "line": "#4a5a68",
+    "off": "#4a5a68",
     "key": "#9fd3ff",
     "light-neutral": "#2b3846",
     "light-neutral-ink": "#ffffff",
@@ -37,18 +38,63 @@ VARIABLES: Final = {
     "paper-ink": "#111111",
 }
 
-THEME: Final = Theme(
-    name="station",
-    primary="#8fd0ff",
-    secondary="#b4c0ca",
-    warning="#ffc233",
-    error="#a11d0a",
-    success="#005f45",
-    accent="#8fd0ff",
-    foreground="#f2f5f7",
-    background="#10161c",
-    surface="#18212a",
-    panel="#222d37",
-    dark=True,
-    variables=VARIABLES,
-)
+CONTRAST: Final = {
+    **VARIABLES,
+    "ink": "#ffffff",
+    "quiet": "#ffffff",
+    "ground": "#000000",
+    "card": "#000000",
+    "line": "#ffffff",
+    "off": "#8c8c8c",
+    "key": "#ffff00",
+    "light-neutral": "#000000",
+    "light-neutral-ink": "#ffffff",
+    "light-busy": "#00265f",
+    "light-busy-ink": "#ffffff",
+    "light-good": "#ffffff",
+    "light-good-ink": "#000000",
+    "light-warning": "#ffff00",
+    "light-warning-ink": "#000000",
+    "light-bad": "#6e0000",
+    "light-bad-ink": "#ffffff",
+    "button": "#2b2b2b",
+    "button-ink": "#ffffff",
+    "button-quiet": "#2b2b2b",
+    "button-quiet-ink": "#ffffff",
+    "button-main": "#ffff00",
+    "button-main-ink": "#000000",
+    "demo": "#2d0a4a",
+    "demo-ink": "#ffffff",
+    "paper": "#ffffff",
+    "paper-ink": "#000000",
+}
+"""For eyes that need more: black and white, one yellow for what matters; each pair at least 12 to 1. A pass is white on black's
+opposite, a fail dark with a frame of its own picture: the brightness differs, and not only the hue."""
+
+
+def _theme(name: str, colours: dict[str, str]) -> Theme:
+    return Theme(
+        name=f"station-{name}",  # not for people
+        primary=colours["button-main"],
+        secondary=colours["quiet"],
+        warning=colours["light-warning"],
+        error=colours["light-bad"],
+        success=colours["light-good"],
+        accent=colours["button-main"],
+        foreground=colours["ink"],
+        background=colours["ground"],
+        surface=colours["card"],
+        panel=colours["button-quiet"],
+        dark=True,
+        variables=colours,
+    )
+
+
+THEMES: Final = {"calm": _theme("calm", VARIABLES), "contrast": _theme("contrast", CONTRAST)}
+"""By the names of the setting `screen.theme`."""
+
+
+def next_theme(name: str) -> str:
+    """The one after this."""
+    names = list(THEMES)
+    return names[(names.index(name) + 1) % len(names)]

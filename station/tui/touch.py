@@ -23,7 +23,8 @@ from textual.message import Message
 from textual.widget import Widget
 
 from station.commands import Command
-from station.tui.words import safe
+from station.tui.words import safe, say
+from station.words import tell
 
 DOUBLE_TAP: Final = 0.35
 """Seconds within which a second tap at the same spot belongs to the first."""
@@ -43,26 +44,48 @@ class Go(StrEnum):
     MENU = "menu"
     JOURNAL = "journal"
     OUTBOX = "outbox"
+    ORDER = "order"
+    """What a library system can be asked about the item in hand."""
     CORRECTIONS = "corrections"
+    STATISTICS = "statistics"
     MINE = "mine"
     """Change between the whole queue and what the operator owns."""
     WAIVE = "waive"
     CLOSE_IT = "close-it"
     NOT_GOOD = "not-good"
     BACK = "back"
+    SIGN_OFF = "sign-off"
     HELP = "help"
+    """The page of the manual about what is shown now."""
+    SIGNS = "signs"
+    """Lights, sounds and keys."""
+    UNDO = "undo"
     QUIT = "quit"
     QUIT_NOW = "quit-now"
     CLOSE = "close"
     REASONS = "reasons"
     NOTE = "note"
     """Type a note to the fail that is about to be said."""
+    SKETCH = "sketch"
+    """The drawing of the check that is open."""
+    COUNT = "count"
+    """Count pieces on a pad of digits."""
     NO_REASON = "no-reason"
     NEWER = "newer"
     OLDER = "older"
     MORE = "more"
     PRINT_LABEL = "print-label"
     PRINT_SLIP = "print-slip"
+    BOARD = "board"
+    """The technician's status board."""
+    SIGHT = "sight"
+    """Sound and sight."""
+    THEME = "theme"
+    LARGE = "large"
+    PRINT_TRUCK = "print-truck"
+    """A slip with what of a truck's list is not right."""
+    NEXT_LINES = "next-lines"
+    """Turn to the next page of a work screen's lines."""
     STRIP = "strip"
     """Change between the station's own strip and the demo's, where there is room for one."""
 
@@ -79,6 +102,20 @@ class Open(msgspec.Struct, frozen=True):
     correction: str
 
 
+class OpenLot(msgspec.Struct, frozen=True):
+    """Show one rejected lot."""
+
+    whose: str
+    subject: str
+    lot: int
+
+
+class Read(msgspec.Struct, frozen=True):
+    """Show one page of the manual."""
+
+    topic: str
+
+
 class Pick(msgspec.Struct, frozen=True):
     """One of the answers to a question that the screen itself asks."""
 
@@ -89,11 +126,13 @@ class Action(msgspec.Struct, frozen=True):
     """What one button says and does. `tone` is a class of the style sheet."""
 
     label: str
-    does: Command | DemoAct | Go | Open | Pick
+    does: Command | DemoAct | Go | Open | OpenLot | Pick | Read
     tone: str = "plain"
     key: str = ""
     """Function key that does the same, shown before the label."""
     enabled: bool = True
+    says: str = ""
+    """A few words under the label of a main target, where there is room."""
     lines: tuple[str, ...] = ()
     """An entry of a list instead of a label: these lines, from the left, each cut to the width."""
 
@@ -138,7 +177,7 @@ class TouchButton(Widget, can_focus=False):
         self.offered = action
         self.display = action is not None
         if action is not None:
-            self.set_classes(f"tone-{action.tone}")
+            self.set_classes(f"tone-{action.tone}")  # not for people
             self.set_class(not action.enabled, "off")
             self.refresh()
 
@@ -156,6 +195,8 @@ class TouchButton(Widget, can_focus=False):
         if self.offered.key:
             label = Content.assemble((f"{self.offered.key} ", "$key"), label)
         lines = label.wrap(max(2, width))[: max(1, height)]
+        if self.offered.says and len(lines) < height:
+            lines += say(self.offered.says).wrap(max(2, width))[: height - len(lines)]
         above = (height - len(lines)) // 2
         return Content("\n").join([*[Content("")] * above, *[line.rstrip().center(width) for line in lines]])
 
@@ -214,7 +255,7 @@ class ButtonGrid(Grid):
             pages = -(-len(shown) // size)
             self._page %= pages
             shown = shown[self._page * size : (self._page + 1) * size]
-            shown.append(Action(f"More ({self._page + 1}/{pages})", Go.MORE, "quiet"))
+            shown.append(Action(tell("button.more", page=self._page + 1, pages=pages), Go.MORE, "quiet"))
         self.styles.grid_size_columns = columns
         self.styles.grid_size_rows = rows
         wide = rows == 1 and len(shown) < columns

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
 from textual.content import Content
 
+from station.door import Why
 from station.model import (
     CorrectionKind,
     CorrectionState,
@@ -17,9 +19,11 @@ from station.model import (
     Verdict,
 )
 from station.tui import draw
+from station.tui.bigfont import HEIGHT, big
 from station.tui.checks import check_lines
 from station.tui.draw import BLANK, Lines
-from station.tui.words import LIGHTS, OUTCOMES, SEVERITIES, VERDICTS, say
+from station.tui.words import LIGHTS, OUTCOMES, SEVERITIES, VERDICTS, for_staff, reader_word, say
+from station.words import tell
 
 PICTURES: Final = {
     Light.NEUTRAL: "ring",
@@ -28,48 +32,75 @@ PICTURES: Final = {
     Light.WARNING: "triangle",
     Light.BAD: "cross",
 }
+ART: Final = 9
+"""Cells of a light's picture."""
 LABEL_WIDTH: Final = 22
 STANDING_SHOWN: Final = 2
 """Sentences about the item from the library system that are shown at most."""
 PAPER: Final = "$paper-ink on $paper"
 
 
+READER: Final = (15, 20, 30)
+SYNC: Final = (30, 31, 31)
+WEB: Final = (17, 18, 48)
+TODAY: Final = (14, 17, 17)
+"""Cells of each part of the title line, on a narrow, a middle and a wide screen: a part never moves, whatever it says."""
+
+
 def header(snapshot: Snapshot, library: str, station: str, width: int) -> Content:
-    """One line: whose bench this is on the left; reader, outbox and the day's work on the right."""
-    ready = snapshot.reader_ready
-    reader = say(snapshot.reader, "bold").truncate(26 if width < 100 else 44, ellipsis=True)
+    """One line: whose bench this is on the left; reader, outbox and the day's work on the right, each at its place."""
+    size = (width >= 96) + (width >= 140)
     right = Content.assemble(
-        "✓ " if ready else "× ",
-        "reader ",
-        reader,
-        "   outbox ",
-        (_outbox(snapshot), "bold"),
-        *_web(snapshot, width),
-        "   today ",
-        (str(snapshot.done_today), "bold"),
+        *(
+            part.truncate(cells[size] - 1, ellipsis=True).truncate(cells[size], pad=True)
+            for part, cells in (
+                (_light(snapshot.reader_ready, "page.reader", reader_word(snapshot, wide=size > 0)), READER),
+                (_sync(snapshot), SYNC),
+                *(((_web(snapshot, width), WEB),) if snapshot.web else ()),
+                (_today(snapshot), TODAY),
+            )
+        )
     )
-    names = " · ".join(part for part in (library, station, snapshot.operator) if part)
-    room = width - right.cell_length - 3
+    room = width - right.cell_length - 2
     if room < 1:
         return draw.one_line(right, width)
-    left = say(names).truncate(room, ellipsis=True).truncate(room, pad=True)
-    return left + Content("   ") + right
+    parts = (library, station, snapshot.operator)
+    if snapshot.sign_on:  # who works here is what may be wrong; it must not be cut away
+        parts = (snapshot.operator, station, library)
+    names = " · ".join(part for part in parts if part)
+    left = say(names).truncate(room, ellipsis=True)
+    for cut in (" · …", " ·…"):  # a name that is cut away whole leaves nothing behind
+        left = left[: -len(cut)] if left.plain.endswith(cut) else left
+    return left.truncate(room + 2, pad=True) + right
 
 
-def _outbox(snapshot: Snapshot) -> str:
-    """What waits, and what waits for a person: the courier goes on without the second, so nothing else tells of it."""
-    staff = f"! {snapshot.outbox_parked} for staff" if snapshot.outbox_parked else ""
-    waiting = f"{snapshot.outbox_depth} waiting" if snapshot.outbox_depth else ""
-    return ", ".join(part for part in (waiting, staff) if part) or "empty"
+def _light(good: bool, key: str, words: str) -> Content:
+    return Content.assemble("✓ " if good else "× ", f"{tell(key)} ", say(words, "bold"))
 
 
-def _web(snapshot: Snapshot, width: int) -> tuple[str | Content, ...]:
+def _sync(snapshot: Snapshot) -> Content:
+    """The light of the library system: × it does not answer, ! something waits for a person, ~ on its way, ✓ all delivered."""
+    waiting = tell("page.outbox-waiting", count=snapshot.outbox_depth) if snapshot.outbox_depth else ""
+    staff = tell("page.outbox-staff", count=snapshot.outbox_parked) if snapshot.outbox_parked else ""
+    light = "×" if snapshot.outbox_note else "!" if staff else "~" if waiting else "✓"
+    said = ", ".join(part for part in (waiting, staff) if part) or tell("page.outbox-empty")
+    return Content.assemble(f"{light} {tell('page.outbox')} ", (said, "bold"))
+
+
+def _today(snapshot: Snapshot) -> Content:
+    return Content.assemble(
+        f"{tell('page.today')} ",
+        (str(snapshot.done_today), "bold"),
+        ", ",
+        (tell("page.rate", count=snapshot.last_hour), "bold"),
+    )
+
+
+def _web(snapshot: Snapshot, width: int) -> Content:
     """The light of the pad for Alma's page: symbol and word, and where there is room how it is served."""
-    if not snapshot.web:
-        return ()
-    short = "off" if not snapshot.web_ready else "open" if snapshot.web.startswith("open") else "on"
-    words = say(snapshot.web if width >= 100 else short, "bold")
-    return ("   ✓ Alma page " if snapshot.web_ready else "   × Alma page ", words)
+    state = "off" if not snapshot.web_ready else "open" if snapshot.web.startswith("open") else "on"
+    words = snapshot.web if width >= 140 else tell(f"page.alma-{state}")
+    return _light(snapshot.web_ready, "page.alma", words)
 
 
 def light_word(snapshot: Snapshot) -> str:
@@ -77,7 +108,7 @@ def light_word(snapshot: Snapshot) -> str:
     if snapshot.phase is Phase.DONE and snapshot.verdict is not None:
         return VERDICTS[snapshot.verdict]
     if snapshot.phase is Phase.CHECKING and snapshot.light is Light.NEUTRAL:
-        return "CHECK"
+        return tell("light.check.word")
     return LIGHTS[snapshot.light].word
 
 
@@ -86,14 +117,49 @@ def sentence(snapshot: Snapshot) -> str:
     return snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
 
 
+def at_the_door(snapshot: Snapshot) -> Snapshot:
+    """What is shown over a page while the question who somebody is stands: the question, and nothing of the work."""
+    door = snapshot.door
+    if door is None:
+        return snapshot
+    light = Light.WARNING if door.why is Why.AUTHORISE else Light.NEUTRAL
+    said = tell(f"people.heading.{door.why.value}")
+    return msgspec.structs.replace(
+        snapshot, light=light, prompt=said, fault=None, notice="", undo="", phase=Phase.IDLE, job=None
+    )
+
+
 def band(snapshot: Snapshot, width: int, height: int) -> Content:
-    """Picture, symbol and word, and the sentence."""
-    art = [Content(row) for row in draw.picture(PICTURES[snapshot.light])]
-    art_width = 9
-    room = max(10, width - art_width - 2)
+    """Picture, symbol and word, and the sentence. A long sentence stands behind its word; the picture goes before a word of
+    the sentence is lost."""
+    said = sentence(snapshot)
     word = f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
-    text = [say(word, "bold"), *draw.paragraph(sentence(snapshot), room, "bold", max(1, height - 1))]
-    return draw.stack(draw.beside(art, text, art_width), height)
+    art = [Content(row) for row in draw.picture(PICTURES[snapshot.light])]
+    room = max(10, width - ART - 2)
+    text = draw.paragraph(said, room, "bold")
+    if len(text) < height:
+        return draw.stack(draw.beside(art, [say(word, "bold"), *text], ART), height)
+    together = f"{word}: {said}"
+    text = draw.paragraph(together, room, "bold")
+    if len(text) <= height:
+        return draw.stack(draw.beside(art, text, ART), height)
+    return draw.stack(draw.paragraph(together, width, "bold", height), height)
+
+
+def big_line(snapshot: Snapshot, width: int) -> Content:
+    """The state in letters three lines high; in bold where they do not fit."""
+    said = big_words(snapshot)
+    rows = big(said, width)
+    if rows is None:
+        return draw.stack([BLANK, draw.one_line(say(said, "bold"), width)], HEIGHT)
+    return draw.stack([Content(row) for row in rows], HEIGHT)
+
+
+def big_words(snapshot: Snapshot) -> str:
+    """What to do next in at most eighteen letters."""
+    if snapshot.fault is not None and snapshot.light is not Light.NEUTRAL:
+        return tell("state.stopped.big")
+    return tell(f"state.{snapshot.state}.big")
 
 
 def notice(snapshot: Snapshot, width: int) -> Content:
@@ -128,11 +194,11 @@ def _card_short(snapshot: Snapshot, width: int) -> Lines:
     item = snapshot.item
     if item is None:
         return _pad(snapshot, width)
-    source = f" ({item.call_number_source})" if item.call_number_source else ""
+    source = f" ({item.call_number_at})" if item.call_number_source else ""
     second = " · ".join(
         part for part in (item.author, f"{item.call_number}{source}" if item.call_number else "") if part
     )
-    tag = f"tag: {snapshot.tag_summary}" if snapshot.tag_summary else ""
+    tag = tell("item.tag", tag=snapshot.tag_summary) if snapshot.tag_summary else ""
     words = (
         str(item.barcode),
         item.age,
@@ -143,38 +209,38 @@ def _card_short(snapshot: Snapshot, width: int) -> Lines:
     )
     third = " · ".join(part for part in words if part)
     return [
-        draw.one_line(say(item.title or "(no title)", "bold"), width),
-        draw.one_line(say(second or "(no call number)"), width),
+        draw.one_line(say(item.title or tell("item.no-title"), "bold"), width),
+        draw.one_line(say(second or tell("item.no-number")), width),
         draw.one_line(say(third, "$quiet"), width),
     ]
 
 
 def _part_words(snapshot: Snapshot) -> str:
     parts = snapshot.item.parts if snapshot.item is not None else 1
-    return f"part {snapshot.part} of {parts}" if parts > 1 else ""
+    return tell("item.part-of", part=snapshot.part, parts=parts) if parts > 1 else ""
 
 
 def _facts(snapshot: Snapshot, width: int) -> Lines:
     item = snapshot.item
     if item is None:
         return []
-    lines = draw.paragraph(item.title or "(no title)", width, "bold", 2)
+    lines = draw.paragraph(item.title or tell("item.no-title"), width, "bold", 2)
     if item.alternate_title:
         lines += draw.paragraph(item.alternate_title, width, "", 1)
     if item.author:
         lines += draw.paragraph(item.author, width, "", 1)
     lines.append(BLANK)
-    lines += draw.field("Barcode", item.barcode, width, most=1)
+    lines += draw.field(tell("item.barcode"), item.barcode, width, most=1)
     lines += _call_number(item, width)
     # Of one part, the volume matters more than the count; of several, the count comes first.
     several = _part_words(snapshot)
-    single = "" if several else "1 of 1"
+    single = "" if several else tell("item.single")
     what = " · ".join(part for part in (several, item.description, item.copy, item.material, single) if part)
-    lines += draw.field("Part", what, width, most=1)
+    lines += draw.field(tell("item.part"), what, width, most=1)
     place = " · ".join(part for part in (item.library, item.location) if part)
-    lines += draw.field("Location", place, width, most=1)
+    lines += draw.field(tell("item.location"), place, width, most=1)
     if item.age:
-        lines += draw.field("Record", f"{item.origin}, {item.age}", width, most=2)
+        lines += draw.field(tell("item.record"), f"{item.came_from}, {item.age}", width, most=2)
     for sentence in item.standing[:STANDING_SHOWN]:
         lines += draw.paragraph(f"▲ {sentence}", width, "bold", 2)
     return lines
@@ -185,30 +251,30 @@ def _tight_facts(snapshot: Snapshot, width: int, room: int) -> Lines:
     item = snapshot.item
     if item is None:
         return []
-    title = draw.paragraph(item.title or "(no title)", width, "bold", 1)
+    title = draw.paragraph(item.title or tell("item.no-title"), width, "bold", 1)
     author = draw.paragraph(item.author, width, "", 1)
     what = (_part_words(snapshot), item.description, item.location)
     old = f" ({item.age})" if item.age else ""
     rest = [
         *(line for sentence in item.standing[:1] for line in draw.paragraph(f"▲ {sentence}", width, "bold", 1)),
-        *draw.field("Barcode", f"{item.barcode}{old}", width, most=1),
+        *draw.field(tell("item.barcode"), f"{item.barcode}{old}", width, most=1),
         *_call_number(item, width),
-        *draw.field("Part, place", " · ".join(part for part in what if part), width, most=1),
+        *draw.field(tell("item.part-place"), " · ".join(part for part in what if part), width, most=1),
     ]
     return [*title, *author, *rest] if len(title) + len(author) + len(rest) <= room else [*title, *rest]
 
 
 def _call_number(item: ItemRecord, width: int) -> Lines:
     """The call number and where it came from, on one line if it fits."""
-    number = item.call_number or "none in the record"
+    number = item.call_number or tell("item.none")
     if not item.call_number_source:
-        return draw.field("Call number", number, width)
-    together = f"{number}  (from {item.call_number_source})"
+        return draw.field(tell("item.call-number"), number, width)
+    together = tell("item.number-from", number=number, source=item.call_number_at)
     if say(together).cell_length <= width - 14:
-        return draw.field("Call number", together, width)
+        return draw.field(tell("item.call-number"), together, width)
     return [
-        *draw.field("Call number", number, width),
-        *draw.field("", f"from {item.call_number_source}", width, most=1),
+        *draw.field(tell("item.call-number"), number, width),
+        *draw.field("", tell("item.from", source=item.call_number_at), width, most=1),
     ]
 
 
@@ -217,7 +283,7 @@ def _label(snapshot: Snapshot, height: int) -> Lines:
     if item is None or not item.label_lines:
         return []
     lines = [say(line, "bold") for line in item.label_lines]
-    return draw.paper(lines, LABEL_WIDTH, height, "spine label", PAPER)
+    return draw.paper(lines, LABEL_WIDTH, height, tell("item.label"), PAPER)
 
 
 def _plan(snapshot: Snapshot, width: int) -> Lines:
@@ -225,12 +291,12 @@ def _plan(snapshot: Snapshot, width: int) -> Lines:
     if plan is None:
         return []
     if snapshot.verdict is Verdict.ABANDONED:
-        when = "Was to be written"
+        when = tell("item.was-to-be")
     elif snapshot.phase in (Phase.CHECKING, Phase.DONE):
-        when = "On the tag"
+        when = tell("item.on-tag")
     else:
-        when = "Being written" if snapshot.phase is Phase.WRITING else "Will be written"
-    title = f"{when} ({plan.model}, AFI {plan.afi:02X})"
+        when = tell("item.being-written" if snapshot.phase is Phase.WRITING else "item.will-be")
+    title = tell("item.plan", when=when, model=plan.model, afi=f"{plan.afi:02X}")
     names = max((len(name) for name, _ in plan.elements), default=0)
     lines = [draw.rule(title, width)]
     for name, value in plan.elements:
@@ -242,7 +308,7 @@ def _pad(snapshot: Snapshot, width: int) -> Lines:
     if not (snapshot.tag_summary or snapshot.tag_uid):
         return []
     uid = f" ({snapshot.tag_uid})" if snapshot.tag_uid else ""
-    return draw.field("On the pad", f"{snapshot.tag_summary or 'a tag'}{uid}", width, most=2)
+    return draw.field(tell("item.on-pad"), f"{snapshot.tag_summary or tell('item.a-tag')}{uid}", width, most=2)
 
 
 # --- the stage: what is going on ------------------------------------------------------------------------------------
@@ -269,7 +335,7 @@ def stage(snapshot: Snapshot, width: int, height: int) -> Content:
 
 
 def _hold_still(width: int, height: int) -> Lines:
-    return [BLANK, *draw.paragraph("Leave the item on the pad until the station says so.", width)] if height > 2 else []
+    return [BLANK, *draw.paragraph(tell("stage.hold-still"), width)] if height > 2 else []
 
 
 def _lay_down(width: int, height: int) -> Lines:
@@ -281,7 +347,7 @@ def _three_steps(width: int, height: int, now: int) -> Lines:
     each = (width - 4) // 3
     if each < 18 or height < 7:
         return []
-    words = ("Scan the barcode", "Lay it on the pad", "Confirm on screen")
+    words = (tell("stage.scan"), tell("stage.lay"), tell("stage.confirm"))
     blocks = []
     for number, text in enumerate(words, 1):
         here = number == now or now == 0
@@ -295,12 +361,10 @@ def _three_steps(width: int, height: int, now: int) -> Lines:
 def _welcome(snapshot: Snapshot, width: int, height: int) -> Lines:
     lines = []
     if snapshot.unfinished:
-        lines.append(
-            Content.assemble(("▲ ", "bold $warning"), say("Check these items: their tags were not finished", "bold"))
-        )
+        lines.append(Content.assemble(("▲ ", "bold $warning"), say(tell("stage.unfinished"), "bold")))
         lines += [draw.one_line(say(f"  {text}"), width) for text in snapshot.unfinished[:3]]
         if len(snapshot.unfinished) > 3:
-            lines.append(say(f"  and {len(snapshot.unfinished) - 3} more"))
+            lines.append(say("  " + tell("stage.and-more", count=len(snapshot.unfinished) - 3)))
         lines.append(BLANK)
     return [*lines, *draw.middle(_three_steps(width, height - len(lines), 0), height - len(lines))]
 
@@ -310,17 +374,17 @@ def _fault(snapshot: Snapshot, width: int, height: int) -> Lines:
     if fault is None:
         return draw.paragraph(snapshot.prompt, width, "bold")
     lines: Lines = []
-    if snapshot.prompt and snapshot.prompt != fault.sentence:
+    if snapshot.prompt not in ("", fault.sentence, tell("state.stopped")):  # the band says STOP already
         lines += draw.paragraph(snapshot.prompt, width, "bold", 2)
     if fault.old or fault.new:
         half = (width - 2) // 2
         old = draw.paragraph(fault.old or "-", half - 4, "bold", 3)
         new = draw.paragraph(fault.new or "-", half - 4, "bold", 3)
         rows = max(len(old), len(new))
-        old = draw.box([*old, *[BLANK] * (rows - len(old))], half, "On the tag now")
-        new = draw.box([*new, *[BLANK] * (rows - len(new))], half, "Would be written")
+        old = draw.box([*old, *[BLANK] * (rows - len(old))], half, tell("stage.now"))
+        new = draw.box([*new, *[BLANK] * (rows - len(new))], half, tell("stage.would"))
         lines += draw.beside(old, new, half)
-    staff = f"For staff: {fault.code}" + (f" · {fault.detail}" if fault.detail else "")
+    staff = for_staff(fault.code, fault.detail)
     small = draw.paragraph(staff, width, "$quiet", 2)
     room = max(0, height - len(lines) - len(small))
     return [*lines, *[BLANK] * min(1, room), *small]
@@ -330,24 +394,29 @@ def _verdict(snapshot: Snapshot, width: int, height: int) -> Lines:
     verdict = snapshot.verdict or Verdict.ABANDONED
     failures = sum(1 for finding in snapshot.findings if finding.outcome is Outcome.FAIL)
     lines = _large_verdict(verdict, height, 1 + failures + len(snapshot.flags))
-    by_outcome = {outcome: [f for f in snapshot.findings if f.outcome is outcome] for outcome in Outcome}
-    counts = [f"{len(found)} {OUTCOMES[outcome][1]}" for outcome, found in by_outcome.items() if found]
+    waived = [one for one in snapshot.findings if one.outcome is Outcome.FAIL and one.rule in snapshot.waived]
+    counted = [one for one in snapshot.findings if one not in waived]
+    by_outcome = {outcome: [f for f in counted if f.outcome is outcome] for outcome in Outcome}
+    counts = [f"{len(found)} {OUTCOMES[outcome]}" for outcome, found in by_outcome.items() if found]
+    counts += [tell("stage.waived-count", count=len(waived))] if waived else []
     if counts:
-        lines.append(say("Checks: " + ", ".join(counts), "$quiet"))
-    failed = by_outcome[Outcome.FAIL]
+        lines.append(say(tell("stage.checks", counts=", ".join(counts)), "$quiet"))
+    failed = [*by_outcome[Outcome.FAIL], *waived]
     flags = _flags(snapshot, width)
     room = max(0, height - len(lines) - min(len(flags), max(0, (height - len(lines)) // 2)))
     shown = failed if len(failed) <= room else failed[: max(0, room - 1)]
     for finding in shown:
         # What is wrong stands first: a rule's title says what would be right.
-        why = " - ".join(said for said in (finding.reason, finding.note) if said) or "not so"
-        text = f"× {why} ({SEVERITIES[finding.severity]}): {finding.title}"
-        lines.append(draw.one_line(say(text, "bold"), width))
+        why = " - ".join(said for said in (finding.reason, finding.note) if said) or tell("stage.not-so")
+        said = f"{why} ({SEVERITIES[finding.severity]}): {finding.title}"
+        let = finding in waived
+        text = f"✓ {tell('stage.waived', finding=said)}" if let else f"× {said}"
+        lines.append(draw.one_line(say(text, "" if let else "bold"), width))
     if len(shown) < len(failed):
-        lines.append(say(f"and {len(failed) - len(shown)} more; see the journal"))
+        lines.append(say(tell("stage.more-failed", count=len(failed) - len(shown))))
     left = max(0, height - len(lines))
     if len(flags) > left:
-        flags = [*flags[: max(0, left - 1)], say(f"and {len(flags) - max(0, left - 1)} more flags; see To mend")]
+        flags = [*flags[: max(0, left - 1)], say(tell("stage.more-flags", count=len(flags) - max(0, left - 1)))]
     return [*lines, *flags[:left]]
 
 
@@ -364,8 +433,12 @@ def _flags(snapshot: Snapshot, width: int) -> Lines:
     found = []
     for flag in snapshot.flags:
         recheck = flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED
-        what = "waits for a recheck" if recheck else f"goes to {flag.owner or 'nobody yet'}"
-        late = "! OVERDUE, " if flag.overdue else ""
-        text = f"▲ Flag {flag.correction[:8]} {what}, {late}due {flag.due}: {flag.title}"
+        what = (
+            tell("stage.flag-recheck")
+            if recheck
+            else tell("stage.flag-owner", owner=flag.owner or tell("stage.nobody"))
+        )
+        late = f"{tell('stage.overdue')}, " if flag.overdue else ""
+        text = "▲ " + tell("stage.flag", flag=flag.correction[:8], what=what, late=late, due=flag.due, title=flag.title)
         found.append(draw.one_line(say(text), width))
     return found

@@ -6,58 +6,80 @@ sound. Symbols are ASCII, box-drawing, geometric or Latin-1 characters that Fira
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Final, TypeVar
 
 import msgspec
 from textual.content import Content
 
 from station.model import Light, Outcome, Severity, Snapshot, Sound, Verdict
 from station.text import clean
+from station.words import tell
 
 LONGEST: Final = 1000
 """No text on a screen is longer, in characters."""
 
 
+Named = TypeVar("Named", bound=StrEnum)
+
+
+class Told(Mapping[Named, str]):
+    """The catalogue's words for each member of an enumeration, in the language that is told now: key `PREFIX.MEMBER`."""
+
+    def __init__(self, prefix: str, members: Iterable[Named]) -> None:
+        self._prefix = prefix
+        self._members = tuple(members)
+
+    def __getitem__(self, member: Named) -> str:
+        return tell(f"{self._prefix}.{member.value}")
+
+    def __iter__(self) -> Iterator[Named]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+
 class LightWords(msgspec.Struct, frozen=True):
     """How one light is shown."""
 
+    light: Light
     symbol: str
-    word: str
-    meaning: str
-    """For the help screen."""
+
+    @property
+    def word(self) -> str:
+        """Beside the symbol."""
+        return tell(f"light.{self.light.value}.word")
+
+    @property
+    def meaning(self) -> str:
+        """For the help screen."""
+        return tell(f"light.{self.light.value}.meaning")
 
 
 LIGHTS: Final = {
-    Light.NEUTRAL: LightWords("○", "READY", "The station waits for you."),
-    Light.BUSY: LightWords("■", "WAIT", "The station works. Leave the item where it is."),
-    Light.GOOD: LightWords("✓", "GOOD", "All is well. Go on."),
-    Light.WARNING: LightWords("▲", "LOOK", "Something needs your eyes or your decision."),
-    Light.BAD: LightWords("×", "STOP", "Something is wrong. Read the sentence."),
+    light: LightWords(light, symbol)
+    for light, symbol in (
+        (Light.NEUTRAL, "○"),
+        (Light.BUSY, "■"),
+        (Light.GOOD, "✓"),
+        (Light.WARNING, "▲"),
+        (Light.BAD, "×"),
+    )
 }
 
-VERDICTS: Final = {Verdict.PASS: "PASS", Verdict.FAIL: "FAIL", Verdict.ABANDONED: "ASIDE"}
-
-OUTCOMES: Final = {
-    Outcome.PASS: ("✓", "pass"),
-    Outcome.FAIL: ("×", "fail"),
-    Outcome.NOT_APPLICABLE: ("○", "not applicable"),
-    Outcome.ABSTAINED: ("?", "not known"),
-    Outcome.NOT_SAMPLED: ("~", "sampled: not asked this time"),
+VERDICTS: Final = Told("word.verdict", Verdict)
+OUTCOMES: Final = Told("word.outcome", Outcome)
+OUTCOME_SYMBOLS: Final = {
+    Outcome.PASS: "✓",
+    Outcome.FAIL: "×",
+    Outcome.NOT_APPLICABLE: "○",
+    Outcome.ABSTAINED: "?",
+    Outcome.NOT_SAMPLED: "~",
 }
-
-SEVERITIES: Final = {
-    Severity.CRITICAL: "critical",
-    Severity.MAJOR: "major",
-    Severity.MINOR: "minor",
-    Severity.INFO: "note",
-}
-
-SOUNDS: Final = {
-    Sound.ACCEPTED: "one short tick: the scan or the tag was taken",
-    Sound.GOOD: "two notes, going up: good",
-    Sound.WARNING: "two slow, equal notes: look at the screen",
-    Sound.BAD: "four quick low notes: stop",
-}
+SEVERITIES: Final = Told("word.severity", Severity)
+SOUNDS: Final = Told("sound", (sound for sound in Sound if sound is not Sound.NONE))
 
 
 def safe(text: str) -> str:
@@ -76,6 +98,29 @@ def say(text: str, style: str = "") -> Content:
     return Content.styled(safe(text), style)
 
 
+def for_staff(code: str, detail: str = "") -> str:
+    """The line below an operator's sentence: what it is called in docs/errors.md, and what an engineer reads."""
+    if not detail:
+        return tell("page.for-staff", code=code)
+    return tell("page.for-staff-detail", code=code, detail=detail)
+
+
 def in_hand(snapshot: Snapshot) -> bool:
     """True when an item is being worked on: it can be set aside, and leaving would interrupt it."""
     return snapshot.verdict is None and (snapshot.item is not None or bool(snapshot.tag_uid))
+
+
+UNPLUGGED: Final = ("port-missing", "port-lost")
+"""Codes of errors that mean: the plug is out, or was never in."""
+
+
+def reader_word(snapshot: Snapshot, *, wide: bool) -> str:
+    """Why the reader is away, in a word that is never cut; the sentence stands on the page, in doctor and on the board."""
+    code = snapshot.reader_code
+    if not code:
+        return snapshot.reader
+    if code in UNPLUGGED:
+        return tell("page.reader-unplugged") if wide else tell("page.reader-gone")
+    if code == "reader-silent":
+        return tell("page.reader-silent") if wide else tell("page.reader-mute")
+    return tell("page.reader-busy") if code == "port-busy" else tell("page.reader-error")

@@ -10,9 +10,31 @@ import pytest
 
 from station.cli.documents import PAGES, all_commands
 from station.errors import EXIT_CODES, Recovery, StationError, walk
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SOAK_LIMIT_S, pytest_collection_modifyitems
+from tests.patience import PATIENCE_S
 
 LINT = Path(sys.executable).with_name("lint-imports")
+
+
+def test_a_soak_test_is_not_cut_short_by_the_limit_of_the_suite(request: pytest.FixtureRequest) -> None:
+    soaks = [item for item in request.session.items if item.get_closest_marker("soak")]
+    assert all(item.get_closest_marker("timeout").args[0] >= SOAK_LIMIT_S for item in soaks)  # type: ignore[union-attr]
+    item = FakeItem()
+    pytest_collection_modifyitems([item])  # type: ignore[list-item]
+    assert [mark.args for mark in item.added] == [(SOAK_LIMIT_S,)]
+
+
+class FakeItem:
+    """An item with the mark `soak` and no other."""
+
+    def __init__(self) -> None:
+        self.added: list[pytest.MarkDecorator] = []
+
+    def get_closest_marker(self, name: str) -> bool:
+        return name == "soak"
+
+    def add_marker(self, mark: pytest.MarkDecorator) -> None:
+        self.added.append(mark)
 
 
 def test_the_import_contracts_hold() -> None:
@@ -28,14 +50,15 @@ def test_the_import_contracts_hold() -> None:
         ("station.quality.machine", "textual rich serial httpx2 sqlite3 sqlite_utils pymarc asyncio"),
         ("station.encoding.recognise", "textual serial httpx2 sqlite3 sqlite_utils pymarc socket asyncio threading"),
         ("station.tui.app", "serial httpx2 sqlite3 sqlite_utils pymarc"),
-        ("station.cli", "textual serial httpx2 sqlite3 sqlite_utils pymarc"),
+        ("station.cli", "textual serial httpx2 sqlite3 sqlite_utils pymarc nfc usb1"),
+        ("station.drivers.registry", "nfc ndef usb1 pyDes textual"),
     ],
 )
 def test_what_a_module_loads_at_run_time(module: str, strangers: str) -> None:
     """The static graph cannot see deferred imports; a process of its own can."""
     code = f"import sys, {module}; sys.stdout.write(' '.join(sorted(sys.modules)))"
     result = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=True
     )
     loaded = set(result.stdout.split())
     assert module in loaded

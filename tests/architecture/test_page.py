@@ -47,7 +47,7 @@ NOUNS = {
 
 
 def named(room: str) -> set[str]:
-    row = next(text for name, text in _ROW.findall(PAGE) if name == room)
+    row = " ".join(text for name, text in _ROW.findall(PAGE) if name == room)
     found: set[str] = set()
     base = ""
     for name in re.findall(r"`(\w+)`", row):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from station import errors
+from station.bench.security import eas_of
 from station.bench.writing import Writer, read_image
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.image_plan import new_image
 from station.encoding.plan import plan_write
 from station.encoding.steps import ChipLimits, WritePlan
-from station.model import Uid
+from station.model import Outcome, Phase, Uid
 from station.ports import ReaderCapabilities
-from tests.bench.world import SimReader, World
+from tests.bench.world import BOOK, SimReader, Tag, World
+from tests.bench.world import Rig as BenchRig
 
 
 class EasReader(SimReader):
@@ -93,3 +97,67 @@ def test_a_reader_without_it_refuses_before_anything_is_written(rig: Rig) -> Non
     with pytest.raises(errors.NotPossible, match="EAS"):
         Writer(plain, plan, lambda _done, _total: None)
     assert reader.world.tags[uid].writes == 0
+
+
+# --- rule 14 at the bench -----------------------------------------------------------------------------------------------
+
+
+def judged(eas_profile: bool, reader: SimReader, chip: int = 1) -> tuple[Outcome, str]:
+    world = reader.world
+    bench = BenchRig(world=world)
+    bench.bench._profile = dataclasses.replace(bench.bench._profile, eas=eas_profile)
+    bench.bench._reader = bench.bench._encoder._reader = bench.bench._pad._reader = reader
+    bench.scan(BOOK)
+    bench.place(world.tag(chip))
+    assert bench.now.phase is Phase.CHECKING, bench.now.fault
+    found = next(one for one in bench.now.findings if one.rule == "tag-eas")
+    return found.outcome, found.reason
+
+
+@pytest.mark.parametrize(
+    ("uses", "on", "outcome", "reason"),
+    [
+        (True, True, Outcome.PASS, ""),
+        (True, False, Outcome.FAIL, "the EAS bit is not set"),
+        (False, True, Outcome.ABSTAINED, "the site's tag profile does not use the EAS bit"),
+    ],
+)
+def test_the_bit_is_asked_and_judged_where_the_site_uses_it(
+    uses: bool, on: bool, outcome: Outcome, reason: str
+) -> None:
+    world = World()
+    reader = EasReader(world)
+    reader.reconnect()
+    reader.eas = {Uid("E004010000000001")} if on else set()
+    assert judged(uses, reader) == (outcome, reason)
+
+
+def test_a_reader_without_a_way_to_the_bit_is_not_asked() -> None:
+    reader = SimReader(World())
+    reader.reconnect()
+    assert judged(True, reader) == (Outcome.ABSTAINED, "this reader cannot tell the EAS bit")
+
+
+def test_a_chip_without_the_bit_is_not_asked() -> None:
+    world = World()
+    uid = Uid("E007000000000001")  # Texas Instruments: no EAS
+    world.tags[uid] = Tag(uid)
+    reader = EasReader(world)
+    reader.reconnect()
+    assert eas_of(reader, TagProfile("US-InU-Mu", eas=True), uid) == (None, "this chip is not known to have an EAS bit")
+
+
+@pytest.mark.parametrize(
+    "error", [errors.TagAbsent("gone"), errors.ReaderSilent("no answer"), errors.NotPossible("no")]
+)
+def test_a_tag_that_does_not_tell_makes_the_rule_abstain(error: errors.StationError) -> None:
+    world = World()
+    uid = world.tag(1)
+    reader = EasReader(world)
+
+    def silent(_uid: Uid) -> bool:
+        raise error
+
+    reader.read_eas = silent  # type: ignore[method-assign]
+    said = eas_of(reader, TagProfile("US-InU-Mu", eas=True), uid)
+    assert said == (None, f"the tag did not tell its EAS bit ({error.code})")

@@ -169,6 +169,43 @@ def test_what_the_reader_cannot_do_is_refused_before_anything_is_written(
     assert world.tags[uid].image() == (bytes(112), 0, 0)
 
 
+def test_a_status_that_nobody_can_tell_is_no_proof_of_a_lock(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, reader, uid = rig
+    plan = plan_of(reader, uid, lock=(0,))
+    blind: Callable[..., Any] = lambda *asked: msgspec.structs.replace(SimReader.read_blocks(reader, *asked), locked=())  # noqa: E731
+    monkeypatch.setattr(reader, "read_blocks", blind)
+    monkeypatch.setattr(reader, "lock_block", lambda _uid, _block: (_ for _ in ()).throw(errors.TagRefused(0x12)))
+    with pytest.raises(errors.TagLocked):
+        carry_out(reader, plan)
+
+
+def test_a_tag_that_gives_no_reason_is_looked_at(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ICODE SLI: error 0F, whatever it is (Philips SL2 ICS20 rev. 3.1, 3.5). A locked block is called locked, a lock that is
+    there already is what was wanted, and what is neither is tried again."""
+    world, reader, uid = rig
+    no_reason: Callable[..., Any] = lambda *_: (_ for _ in ()).throw(errors.TagRefused(0x0F))  # noqa: E731
+    plan = plan_of(reader, uid, lock=(0,))
+    locks = reader.lock_block
+
+    def locked_and_refused(of: Uid, block: int) -> None:
+        locks(of, block)
+        no_reason()
+
+    monkeypatch.setattr(reader, "lock_block", locked_and_refused)
+    carry_out(reader, plan)
+    assert world.tags[uid].locked == {0}
+    tries: list[int] = []
+    monkeypatch.setattr(reader, "write_blocks", lambda *_: (tries.append(1), no_reason()))
+    world.tags[uid].locked = set()
+    world.tags[uid].memory = bytearray(112)
+    with pytest.raises(errors.TagMismatch, match="0F"):
+        carry_out(reader, plan)
+    assert len(tries) == 3
+    world.tags[uid].locked = {1}
+    with pytest.raises(errors.TagLocked, match="blocks 1-"):
+        carry_out(reader, plan)
+
+
 def test_a_reader_that_cannot_lock(rig: Rig) -> None:
     world, reader, uid = rig
     plan = plan_of(reader, uid, lock=(0,))
@@ -273,3 +310,13 @@ def test_a_site_that_wants_the_eas_bit_is_told_who_cannot_do_it(number: str, wha
         encode(work, uid, BOOK)
     assert world.tags[uid].writes == 0
     assert "tag-write-started" not in journal.kinds()
+
+
+def test_a_reader_of_badges_makes_no_library_label(rig: Rig) -> None:
+    """The nfcpy driver says so (`iso15693`); the refusal comes before anything is written, and names it."""
+    _, reader, uid = rig
+    plan = plan_of(reader, uid)
+    refuse_impossible(plan, reader.capabilities)
+    badges = msgspec.structs.replace(reader.capabilities, iso15693=False)
+    with pytest.raises(errors.NotPossible, match="does not know library labels"):
+        refuse_impossible(plan, badges)

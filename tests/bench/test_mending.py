@@ -5,6 +5,7 @@ The journal is the real one, on SQLite in memory, and beside it the model that t
 
 from __future__ import annotations
 
+import unittest.mock
 from collections.abc import Sequence
 
 import msgspec
@@ -34,10 +35,12 @@ from station.model import (
 )
 from station.ports import Worker
 from station.quality.corrections import recheck_order, steps
+from station.quality.waivers import rejudged
 from station.rights import Role
 from station.settings import Corrections
 from station.store import projections
 from station.store.journal import JournalStore
+from station.words import tell
 from tests.bench import world
 from tests.bench.world import BOOK, DVD, OTHER, SETTINGS, MemoryJournal, Rig, record
 from tests.conftest import FakeClock
@@ -69,6 +72,11 @@ class BothJournals(MemoryJournal):
         seq = self.real.order(*new, result=result, deliveries=deliveries)
         super().record(*new, *([result] if result is not None else []), deliveries=deliveries)
         return seq
+
+    def passed_by(self, barcode: Barcode, part: int) -> str:
+        real = self.real.passed_by(barcode, part)
+        assert real == super().passed_by(barcode, part)
+        return real
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
         real = self.real.open_corrections(barcode)
@@ -386,6 +394,103 @@ def test_one_of_two_fails_waived_is_still_a_fail() -> None:
     assert desk.ask(Waive(MAJOR, "fits")).verdict is Verdict.PASS
 
 
+def elsewhere(desk: Desk, rule: str, reason: str = "fits") -> ev.ItemJudged | None:
+    """What `station corrections waive` of another process has the running station do (`wiring.carry_out`)."""
+    verdicts = [one for one in desk.journaled(ev.ItemJudged) if isinstance(one, ev.ItemJudged)]
+    severity = Severity.CRITICAL if rule == CRITICAL else Severity.MAJOR
+    event = ev.FindingWaived(
+        barcode=BOOK, part=1, rule=rule, title=f"Title of {rule}", severity=severity, reason=reason, operator="w-tess",
+        role=Role.TECHNICIAN,
+    )  # fmt: skip
+    judged = rejudged(verdicts[-1], event) if verdicts else None
+    desk.both.order(event, result=judged)
+    desk.bench.handle(SignOn())
+    return judged
+
+
+def test_a_waiver_from_elsewhere_is_taken_up_while_the_verdict_stands() -> None:
+    desk = Desk()
+    desk.check(fail=CRITICAL)
+    told = elsewhere(desk, CRITICAL, "old binding")
+    shown = desk.now
+    assert told is not None and told.verdict is Verdict.PASS
+    assert (shown.verdict, shown.light, shown.waived, shown.flags) == (Verdict.PASS, Light.GOOD, (CRITICAL,), ())
+    assert "Waived from elsewhere" in shown.notice and "old binding" in shown.notice and shown.sound is Sound.GOOD
+    before = desk.now.sound_number
+    desk.bench.handle(SignOn())
+    assert desk.now.sound_number == before, "it is said once"
+
+
+def test_a_waiver_at_the_bench_after_one_from_elsewhere_keeps_both() -> None:
+    desk = Desk("tess")
+    desk.scan(BOOK)
+    desk.world.place(desk.tags[BOOK])
+    desk.look(4)
+    for check in desk.now.checks:
+        desk.answer(Outcome.FAIL if check.rule in (CRITICAL, MAJOR) else Outcome.PASS, check.reasons[0])
+    elsewhere(desk, CRITICAL)
+    assert (desk.now.verdict, desk.now.waived) == (Verdict.FAIL, (CRITICAL,))
+    shown = desk.ask(Waive(MAJOR, "fits"))
+    assert (shown.verdict, shown.waived) == (Verdict.PASS, (CRITICAL, MAJOR))
+    judged = desk.journal.events[-1]
+    assert isinstance(judged, ev.ItemJudged)
+    assert {one.rule for one in judged.waivers} == {CRITICAL, MAJOR}
+    assert "no failed finding" in desk.ask(Waive(CRITICAL, "again")).notice
+
+
+def test_a_waiver_from_elsewhere_before_the_verdict_counts_in_it() -> None:
+    desk = Desk()
+    desk.check(fail=CRITICAL)
+    desk.lift()
+    desk.scan(BOOK)
+    desk.world.place(desk.tags[BOOK])
+    desk.look(4)
+    while desk.now.checks[desk.now.current_check].rule != CRITICAL:
+        desk.answer(Outcome.PASS)
+    desk.answer(Outcome.FAIL, desk.now.checks[desk.now.current_check].reasons[0])
+    elsewhere(desk, CRITICAL)
+    assert desk.now.waived == (CRITICAL,)
+    assert desk.pass_all().verdict is Verdict.PASS
+
+
+def test_a_waiver_of_an_earlier_day_does_not_count_for_what_fails_now() -> None:
+    desk = Desk("tess")
+    desk.check(fail=CRITICAL)
+    desk.ask(Waive(CRITICAL, "fits"))
+    desk.lift()
+    shown = desk.check(fail=CRITICAL)
+    desk.bench.handle(SignOn())
+    assert (desk.now.verdict, desk.now.waived, shown.waived) == (Verdict.FAIL, (), ())
+
+
+@pytest.mark.parametrize("who", ["tim", "bea"])
+def test_what_did_not_keep_an_item_back_is_not_called_waived(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A minor finding stands beside a pass: a waiver would change nothing, so nothing is journaled, and that is said."""
+    monkeypatch.setitem(world.CATALOG, BOOK, record(BOOK, price=""))
+    desk = Desk("bea")
+    assert desk.check().verdict is Verdict.PASS
+    rule = next(one.rule for one in desk.now.findings if one.outcome is Outcome.FAIL)
+    before, told = len(desk.journal.events), len(desk.journal.deliveries)
+    shown = desk.as_(who).ask(Waive(rule, "fits"))
+    assert "nothing to waive" in shown.notice and "Waived" not in shown.notice
+    assert (shown.verdict, shown.sound) == (Verdict.PASS, Sound.WARNING)
+    assert (len(desk.journal.events), len(desk.journal.deliveries)) == (before, told)
+
+
+def test_a_waiver_beside_a_pass_closes_the_correction_and_judges_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(world.CATALOG, BOOK, record(BOOK, price=""))
+    desk = Desk("bea", corrections=Corrections(from_severity="minor"))
+    assert desk.check().verdict is Verdict.PASS
+    (one,) = desk.open
+    assert "may not" in desk.as_("tim").ask(Waive(one.rule, "fits")).notice and desk.open
+    verdicts = len(desk.journaled(ev.ItemJudged))
+    shown = desk.as_("bea").ask(Waive(one.rule, "fits"))
+    assert ("Waived" in shown.notice, desk.open) == (True, ())
+    assert (shown.verdict, len(desk.journaled(ev.ItemJudged))) == (Verdict.PASS, verdicts)
+    assert "nothing to waive" in desk.ask(Waive(one.rule, "again")).notice
+    assert len(desk.journaled(ev.FindingWaived)) == 1
+
+
 # --- steps from the screen, people ----------------------------------------------------------------------------------
 
 
@@ -415,7 +520,7 @@ def test_a_worker_who_vanishes_in_mid_checklist(erased: bool) -> None:
     desk.answer()
     desk.force.ends("ann", erased=erased)
     desk.bench.handle(SignOn())
-    assert desk.now.operator == GONE and desk.now.phase is Phase.CHECKING
+    assert desk.now.operator == tell(GONE) and desk.now.phase is Phase.CHECKING
     assert desk.pass_all().verdict is Verdict.PASS
     judged = desk.journal.events[-1]
     assert isinstance(judged, ev.ItemJudged) and judged.operator == "w-ann"
@@ -424,7 +529,7 @@ def test_a_worker_who_vanishes_in_mid_checklist(erased: bool) -> None:
     shown = desk.scan(OTHER)
     assert shown.fault is not None and shown.fault.code == "worker-gone"
     assert desk.journal.kinds()[before:] == ["line-stopped"]
-    assert desk.as_("ann").now.operator == GONE, "who left cannot come back"
+    assert desk.as_("ann").now.operator == tell(GONE), "who left cannot come back"
     desk.as_("bea").choose("set-aside")
     assert desk.scan(OTHER).phase is Phase.NEED_TAG
     assert desk.now.operator == "Bea"
@@ -515,3 +620,50 @@ def test_a_check_that_was_left_out_makes_it_no_recheck() -> None:
         return len(steps([opened(order)], findings, 1, Verdict.PASS, **who))  # type: ignore[arg-type]
 
     assert (done(good), done(good, out)) == (1, 0)
+
+
+# --- whose work it is -----------------------------------------------------------------------------------------------
+
+
+def whose(desk: Desk) -> str:
+    (one,) = desk.open
+    return one.worker
+
+
+def test_what_was_passed_before_is_the_work_of_whoever_passed_it() -> None:
+    desk = Desk("tim")
+    desk.check()
+    desk.as_("bea").check(fail=MAJOR)
+    assert whose(desk) == "w-tim"
+
+
+def test_what_a_person_finds_in_the_own_item_is_the_own_work() -> None:
+    desk = Desk("tim")
+    desk.check(fail=MAJOR)
+    assert whose(desk) == "w-tim"
+
+
+def test_a_failed_item_was_passed_by_nobody() -> None:
+    desk = Desk("tim")
+    desk.check(fail=CRITICAL)
+    desk.as_("bea").check(fail=MAJOR)
+    assert {one.rule: one.worker for one in desk.open}[MAJOR] == "w-bea"
+
+
+def test_what_comes_from_a_vendor_is_nobodys_by_name_unless_somebody_passed_it() -> None:
+    vendors = {BOOK: record(BOOK, vendor="YBP")}
+    with unittest.mock.patch.dict(world.CATALOG, vendors):
+        desk = Desk("tim")
+        desk.check(fail=MAJOR)
+        assert whose(desk) == ""
+        other = Desk("tim")
+        other.check()
+        other.as_("bea").check(fail=MAJOR)
+        assert whose(other) == "w-tim"
+
+
+def test_what_the_machine_finds_is_nobodys_by_name() -> None:
+    with unittest.mock.patch.dict(world.CATALOG, {BOOK: record(BOOK, suppressed=True)}):
+        desk = Desk("tim")
+        desk.check()
+        assert {one.worker for one in desk.open} == {""}

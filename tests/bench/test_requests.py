@@ -192,7 +192,7 @@ def test_unplugged_is_the_readers_sentence_and_the_screen_says_it_too() -> None:
     rig.world.plugged = False
     answer = rig.ask(secured())
     assert answer.refusal is not None and answer.refusal.code in ("port-lost", "port-missing")
-    assert not rig.now.reader_ready
+    assert (rig.now.reader_ready, rig.now.reader_code) == (False, "port-lost")
 
 
 def test_unplugged_in_mid_write_is_journaled() -> None:

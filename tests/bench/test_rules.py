@@ -7,11 +7,13 @@ import pytest
 
 from station.commands import Answer, Cancel
 from station.events import ItemJudged
-from station.model import Barcode, Outcome, Phase, Snapshot, Sound, Verdict
+from station.item_ports import Shelved
+from station.model import Barcode, ItemRecord, Outcome, Phase, Snapshot, Sound, Verdict
 from station.ports import Worker
 from station.quality.rules import Catalogue
 from station.quality.shipped import with_site
 from station.rights import Role
+from station.words import tell
 from tests.bench.world import BOOK, CATALOG, DVD, Rig
 
 LATER = """
@@ -82,7 +84,7 @@ def test_the_journal_has_fails_and_abstentions_whole_and_passes_by_name() -> Non
     assert {"tag-single", "tag-identifier", "tag-ledger", "tag-structure", "second-tag"} <= set(event.passed)
     assert all(one.outcome is not Outcome.NOT_APPLICABLE for one in event.findings)
     unknown = next(one for one in event.findings if one.rule == "as-invoiced")
-    assert (unknown.outcome, unknown.reason) == (Outcome.ABSTAINED, "no packing list or invoice was given")
+    assert (unknown.outcome, unknown.reason) == (Outcome.ABSTAINED, tell("finding.no-receipt"))
 
 
 def test_looks_at_the_pad_are_counted_and_a_lift_is_no_dropout() -> None:
@@ -196,10 +198,11 @@ def test_another_isbn_warns_at_once_and_fails_the_item(monkeypatch: pytest.Monke
     at_the_checks(rig)
     shown = rig.scan(ISBN)
     assert (shown.sound, shown.phase) == (Sound.WARNING, Phase.CHECKING)
-    assert f"{ISBN} is not in the record" in shown.notice
+    why = tell("finding.number-not-in-record", number=ISBN)
+    assert why in shown.notice
     assert rig.pass_all().verdict is Verdict.FAIL
     (fail,) = [one for one in judged(rig).findings if one.outcome is Outcome.FAIL]
-    assert (fail.rule, fail.reason) == ("piece-number", f"{ISBN} is not in the record")
+    assert (fail.rule, fail.reason) == ("piece-number", why)
 
 
 def test_the_number_of_one_piece_is_not_taken_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,3 +213,44 @@ def test_the_number_of_one_piece_is_not_taken_for_the_next(monkeypatch: pytest.M
     at_the_checks(rig)
     assert rig.pass_all().verdict is Verdict.PASS
     assert "piece-number" not in judged(rig).passed
+
+
+class Shelf:
+    """`item_ports.ShelfList` with one answer."""
+
+    def __init__(self, said: Shelved) -> None:
+        self.said = said
+        self.asked: list[str] = []
+
+    def same_number(self, item: ItemRecord) -> Shelved:
+        self.asked.append(item.barcode)
+        return self.said
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "reason"),
+    [
+        (
+            Shelved(("ocm2: Other proofs", "ocm3: More")),
+            Outcome.FAIL,
+            tell("finding.same-number", others="ocm2: Other proofs; ocm3: More"),
+        ),
+        (Shelved(), Outcome.PASS, ""),
+        (Shelved(unknown="there is no catalog index"), Outcome.ABSTAINED, "there is no catalog index"),
+    ],
+)
+def test_the_shelf_list_is_asked_once_for_each_item_and_judged(said: Shelved, outcome: Outcome, reason: str) -> None:
+    rig = Rig(shelf=(shelf := Shelf(said)))
+    at_the_checks(rig)
+    shown = rig.pass_all()
+    found = next(one for one in shown.findings if one.rule == "call-number-unique")
+    assert (found.outcome, found.reason) == (outcome, reason)
+    assert shelf.asked == [BOOK]
+    assert shown.verdict is Verdict.PASS  # it is a minor rule
+
+
+def test_without_a_shelf_list_the_rule_says_that_nobody_looked() -> None:
+    rig = Rig()
+    at_the_checks(rig)
+    found = next(one for one in rig.now.findings if one.rule == "call-number-unique")
+    assert (found.outcome, found.reason) == (Outcome.ABSTAINED, tell("finding.no-shelf-list"))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from stdnum import luhn
 
 from station import events as ev
 from station.commands import SignOn
+from station.ledger_ports import Chronicle
 from station.model import CorrectionKind, Outcome, Phase, Snapshot, Uid, Verdict
 from station.ports import Worker
 from station.quality.sampling.replay import replay
@@ -18,7 +20,7 @@ from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.rights import Role
 from station.sampled import Level, Plan
-from station.store import projections
+from station.store import chronicle, projections
 from station.store.journal import JournalStore
 from tests.bench.world import BOOK, CATALOG, OTHER, RULES, Rig, record
 from tests.conftest import FakeClock
@@ -47,6 +49,12 @@ class RealJournal(JournalStore):
     def __init__(self, sql: sqlite3.Connection) -> None:
         super().__init__(sql, FakeClock())
         self.sql = sql
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        """What a bench reads of its journal (`ledger_ports.Chronicle`), from the same tables."""
+        if name not in vars(Chronicle):
+            raise AttributeError(name)
+        return partial(getattr(chronicle, name), self.sql)
 
     @property
     def events(self) -> list[ev.AnyEvent]:

@@ -6,6 +6,7 @@ emulator, which the tests in tests/demo drive through the real driver.
 
 from __future__ import annotations
 
+import copy
 import itertools
 import random
 from collections.abc import Callable, Sequence
@@ -13,10 +14,13 @@ from dataclasses import dataclass, field
 
 from station import errors, events
 from station.bench.bench import Bench
-from station.commands import Answer, AskPad, Cancel, Choose, PadRequest, Reopen, Scan, SelectPart
-from station.correction import Correction, advance, opened
-from station.deliveries import NewDelivery
+from station.commands import Act, Answer, AskPad, Cancel, Choose, Enter, PadRequest, Reopen, Scan, SelectPart
+from station.correction import Correction, advance, is_second_check, opened
+from station.deliveries import Delivery, NewDelivery
+from station.door_ports import Doorkeeper
 from station.events import AnyEvent, SecurityWriteStarted, TagWriteStarted
+from station.item_ports import PackingLists, ShelfList
+from station.ledger_ports import Chronicle, Logged
 from station.model import (
     Barcode,
     BlocksRead,
@@ -32,12 +36,14 @@ from station.model import (
     TagSeen,
     Uid,
     Verdict,
+    Workflow,
 )
 from station.ports import Binding, ReaderCapabilities, Signal, Workforce
 from station.quality.rules import Catalogue
 from station.quality.sampling.sampler import Sampler
 from station.quality.shipped import shipped
 from station.settings import Library, Settings
+from station.store.blind import TOLD
 from tests.conftest import FakeClock
 
 RULES: Catalogue = shipped()
@@ -263,6 +269,8 @@ class MemoryJournal:
         self.attempts: dict[str, TagWriteStarted] = {}
         self.corrections: dict[str, Correction] = {}
         self.fail: errors.StoreError | None = None
+        self.sent: list[Delivery] = []
+        """What the outbox holds, as a test says."""
 
     def record(self, *new: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
         if self.fail is not None:
@@ -275,7 +283,7 @@ class MemoryJournal:
                     self.attempts.pop(event.resumes, None)
                     self.attempts[event.attempt] = event
                 case events.TagWriteVerified():
-                    self.attempts.pop(event.attempt, None)
+                    self.attempts = {name: one for name, one in self.attempts.items() if one.uid != event.uid}
                     self.bindings = {
                         u: b
                         for u, b in self.bindings.items()
@@ -284,6 +292,17 @@ class MemoryJournal:
                     self.bindings[Uid(event.uid)] = Binding(
                         Uid(event.uid), Barcode(event.barcode), event.part, event.parts
                     )
+                case events.TagUndoVerified():
+                    self.attempts = {name: one for name, one in self.attempts.items() if one.uid != event.uid}
+                    self.bindings.pop(Uid(event.uid), None)
+                    held = {(one.barcode, one.part) for one in self.bindings.values()}
+                    if event.restored and (event.restored, event.part) not in held:
+                        self.bindings[Uid(event.uid)] = Binding(
+                            Uid(event.uid), Barcode(event.restored), event.part, event.parts
+                        )
+                case events.TagErased():
+                    self.attempts = {name: one for name, one in self.attempts.items() if one.uid != event.uid}
+                    self.bindings.pop(Uid(event.uid), None)
                 case events.TagWriteAbandoned():
                     self.attempts.pop(event.attempt, None)
                 case events.CorrectionOpened():
@@ -295,6 +314,7 @@ class MemoryJournal:
                     | events.CorrectionMended()
                     | events.CorrectionRechecked()
                     | events.CorrectionClosed()
+                    | events.SecondCheckSeen()
                 ):
                     self.corrections[event.correction] = advance(self.corrections[event.correction], event)
                 case events.FindingWaived():
@@ -335,9 +355,100 @@ class MemoryJournal:
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
         return tuple(b for b in self.bindings.values() if b.barcode == barcode)
 
+    def passed_by(self, barcode: Barcode, part: int) -> str:
+        of_part = [
+            e for e in self.events if isinstance(e, events.ItemJudged) and (e.barcode, e.part) == (barcode, part)
+        ]
+        return of_part[-1].operator if of_part and of_part[-1].verdict is not Verdict.FAIL else ""
+
     def passed_parts(self, barcode: Barcode) -> frozenset[int]:
         newest = {e.part: e.verdict for e in self.events if isinstance(e, events.ItemJudged) and e.barcode == barcode}
         return frozenset(part for part, verdict in newest.items() if verdict is Verdict.PASS)
+
+    # ledger_ports.Chronicle; the real one is tested with the store
+
+    viewer: str | None = None
+
+    def seen_by(self, viewer: str) -> MemoryJournal:
+        seen = copy.copy(self)
+        seen.viewer = viewer
+        return seen
+
+    def _covered(self, event: AnyEvent) -> bool:
+        if self.viewer is None or events.kind(event) in TOLD:
+            return False
+        orders = [one for _, one in self._open() if is_second_check(one, self.viewer)]
+        return getattr(event, "barcode", "") in {one.barcode for one in orders}
+
+    def _told(self, fits: Callable[[AnyEvent], bool]) -> tuple[Logged, ...]:
+        return tuple(
+            Logged(seq, f"t{seq}", event, events.kind(event))
+            for seq, event in enumerate(self.events, 1)
+            if fits(event) and not self._covered(event)
+        )
+
+    def about_tag(self, uid: str) -> tuple[Logged, ...]:
+        return self._told(lambda event: getattr(event, "uid", None) == uid)
+
+    def about_item(self, barcode: str) -> tuple[Logged, ...]:
+        return self._told(lambda event: getattr(event, "barcode", None) == barcode)
+
+    def open_session(self) -> Logged | None:
+        found = self._told(lambda event: isinstance(event, events.ConversionBegan | events.ConversionEnded))
+        return found[-1] if found and isinstance(found[-1].event, events.ConversionBegan) else None
+
+    def of_session(self, seq: int) -> tuple[Logged, ...]:
+        return tuple(one for one in self._told(lambda _event: True) if one.seq >= seq)
+
+    def newest_session(self) -> tuple[Logged, ...]:
+        began = self._told(lambda event: isinstance(event, events.ConversionBegan))
+        return self.of_session(began[-1].seq) if began else ()
+
+    def open_truck(self) -> tuple[Logged, ...]:
+        listed = self._told(lambda event: isinstance(event, events.TruckListed | events.TruckNamed))
+        gone = {event.release for event in self.events if isinstance(event, events.TruckReleased)}
+        return tuple(one for one in listed if one.event.release == listed[-1].event.release not in gone)
+
+    def open_checklist(self) -> tuple[Logged, ...]:
+        began = [e for e in self.events if isinstance(e, events.ChecklistBegan)]
+        over = {e.checklist for e in self.events if isinstance(e, events.ChecklistJudged | events.ChecklistLeft)}
+        return self._told(
+            lambda event: (
+                bool(began)
+                and isinstance(event, events.ChecklistBegan | events.CheckAnswered)
+                and event.checklist == began[-1].checklist not in over
+            )
+        )
+
+    def checklists(self) -> tuple[Logged, ...]:
+        kinds = events.ChecklistBegan | events.ChecklistJudged | events.ChecklistLeft
+        return self._told(lambda event: isinstance(event, kinds))
+
+    def newest_write(self) -> Logged | None:
+        found = [one for one in self.writes() if not getattr(one.event, "unchanged", False)]
+        return found[-1] if found else None
+
+    def writes(self) -> tuple[Logged, ...]:
+        return self._told(
+            lambda event: isinstance(event, events.TagWriteVerified | events.TagUndoVerified | events.TagErased)
+        )
+
+    def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:
+        return tuple(one for one in self.sent if one.lane == barcode)
+
+    def of_set(self, barcode: str) -> tuple[Logged, ...]:
+        return tuple(one for one in self.sets() if getattr(one.event, "barcode", "") == barcode)
+
+    def open_set(self) -> Logged | None:
+        opened_or_closed = [one for one in self.sets() if not isinstance(one.event, events.SetSized)]
+        return (
+            opened_or_closed[-1]
+            if opened_or_closed and isinstance(opened_or_closed[-1].event, events.SetOpened)
+            else None
+        )
+
+    def sets(self) -> tuple[Logged, ...]:
+        return self._told(lambda event: isinstance(event, events.SetOpened | events.SetSized | events.SetClosed))
 
     def kinds(self) -> list[str]:
         return [events.kind(event) for event in self.events]
@@ -360,6 +471,9 @@ class Rig:
     """A bench in its world, with verbs that read like an operator."""
 
     sampler: Sampler | None = None
+    chronicle: Chronicle | None = None
+    """What the journal remembers, where that is not the journal itself."""
+    made: Callable[[World], SimReader] = SimReader
 
     def __init__(
         self,
@@ -367,21 +481,27 @@ class Rig:
         world: World | None = None,
         journal: MemoryJournal | None = None,
         people: Workforce | None = None,
+        shelf: ShelfList | None = None,
+        keeper: Doorkeeper | None = None,
+        lists: PackingLists | None = None,
     ) -> None:
+        self.shelf = shelf
+        self.keeper = keeper
+        self.lists = lists
         self.people = people
         self.world = world or World()
         self.journal = journal or MemoryJournal()
         self.clock = FakeClock()
         self.settings = settings
         self.shown: list[Snapshot] = []
-        self.reader = SimReader(self.world)
+        self.reader = self.made(self.world)
         self._ids = itertools.count(len(self.journal.events) + 1)
         self.asker = Asker()
         self.start()
 
     def start(self) -> None:
         """Build the bench (again): what a restart after kill -9 does."""
-        self.reader = SimReader(self.world)
+        self.reader = self.made(self.world)
         self.bench = Bench(
             reader=self.reader,
             catalog=MemoryCatalog(),
@@ -394,7 +514,11 @@ class Rig:
             publish=self.shown.append,
             askers=self.asker,
             people=self.people,
+            doorkeeper=self.keeper,
+            chronicle=self.chronicle or self.journal,
             sampler=self.sampler,
+            shelf=self.shelf,
+            lists=self.lists,
         )
         self.look()
 
@@ -425,6 +549,14 @@ class Rig:
     def lift(self) -> Snapshot:
         self.world.lift()
         return self.look(2)
+
+    def enter(self, workflow: Workflow) -> Snapshot:
+        self.bench.handle(Enter(workflow))
+        return self.now
+
+    def act(self, name: str, argument: str = "") -> Snapshot:
+        self.bench.handle(Act(name, argument))
+        return self.now
 
     def choose(self, choice: str) -> Snapshot:
         self.bench.handle(Choose(choice))

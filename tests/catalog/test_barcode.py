@@ -64,7 +64,7 @@ def test_site_rules() -> None:
         check("A1", Barcodes(length=0, prefixes=(), characters="alphanumeric"))
     with pytest.raises(BarcodeMalformed, match="too short"):
         check("3", Barcodes(length=0))
-    with pytest.raises(BarcodeMalformed, match="begin with 3 or 4"):
+    with pytest.raises(BarcodeMalformed, match="begin with 3 / 4"):
         check("55007005143189", Barcodes(prefixes=("3", "4")))
 
 

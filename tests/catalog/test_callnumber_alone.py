@@ -8,6 +8,7 @@ import sys
 from typing import Final
 
 from tests.conftest import ROOT
+from tests.patience import PATIENCE_S
 
 PACKAGE: Final = "station.catalog.callnumber"
 WORK: Final = """
@@ -28,7 +29,7 @@ print(json.dumps([loaded, [one.scheme.value for one in found], package.cutter("C
 def test_it_needs_nothing_but_python() -> None:
     """-I -S: no site-packages, so that any other module would be missing."""
     code = WORK.replace("ROOT", repr(str(ROOT)))
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
     loaded, schemes, cutter, after = json.loads(done.stdout)
     assert schemes == ["lc", "dewey", "sudoc", "nlm", "anscr", "local"]

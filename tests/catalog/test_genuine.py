@@ -11,10 +11,10 @@ import pytest
 
 from station.catalog import marc, profiles, record
 from station.catalog.marc import RawRecord
-from station.catalog.record import NO_CALL_NUMBER
 from station.model import Barcode, ItemRecord
 from station.settings import CatalogSettings
 from station.text import clean
+from station.words import tell
 
 SETTINGS = CatalogSettings()
 
@@ -62,7 +62,7 @@ def test_every_record_gives_a_label_or_a_reason(shared: Path, name: str, count: 
             assert one.call_number
             assert one.call_number_source
         else:
-            assert one.call_number_reason == NO_CALL_NUMBER
+            assert one.call_number_reason == tell("callnumber.none")
             assert one.label_problems == ("There is no call number, so no label is expected.",)
 
 

@@ -14,7 +14,9 @@ from station.catalog import marc, orders, profiles
 from station.catalog.labels import parse as parse_template
 from station.catalog.marc import RawRecord
 from station.catalog.profiles import PROFILE_NAMES, Item, Profile
+from station.catalog.record import describe_parsed
 from station.errors import SettingsError
+from station.model import Barcode
 from station.settings import CatalogSettings, Labels, Settings
 from station.systems import load_item_profile, load_template
 
@@ -270,3 +272,39 @@ def test_no_field_breaks_a_profile(name: str, drawn: list[tuple[str, list[tuple[
     for item in profiles.items_in(fields, profile):
         assert item.barcode
         assert 1 <= item.parts <= 255
+
+
+# --- who supplied it ----------------------------------------------------------------------------------------------------
+
+
+def vendor_of(profile: str, *others: Field) -> str:
+    item = {
+        "koha-952": ("952", [("p", "1"), ("e", "Koha Books")]),
+        "mfhd-852": ("876", [("p", "1"), ("e", "Holdings Books")]),
+        "innovative-945": ("945", [("i", "1")]),
+        "symphony-949": ("949", [("i", "1")]),
+    }[profile]
+    record = Record()
+    record.fields.extend(
+        [*others, Field(item[0], Indicators(" ", " "), [Subfield(code, value) for code, value in item[1]])]
+    )
+    return describe_parsed(record, Barcode("1"), profiles.load(profile), CatalogSettings()).vendor
+
+
+def bought(code: str, text: str, tag: str = "541") -> Field:
+    return Field(tag, Indicators(" ", " "), [Subfield("a", text), Subfield("c", code)])
+
+
+def test_the_vendor_stands_where_the_profiles_source_says() -> None:
+    assert vendor_of("koha-952") == "Koha Books"
+    assert vendor_of("mfhd-852") == "Holdings Books"  # MARC 21 Holdings, 876 $e: source of acquisition
+    order = Field("960", Indicators(" ", " "), [Subfield("s", "12.00"), Subfield("v", "ybp")])
+    assert vendor_of("innovative-945", order) == "ybp"
+
+
+def test_where_the_item_names_none_it_is_whoever_sold_it_by_541() -> None:
+    assert vendor_of("symphony-949", bought("Purchase ;", "YBP Library Services ;")) == "YBP Library Services"
+    assert vendor_of("koha-952", bought("Purchase", "YBP")) == "Koha Books"
+    assert vendor_of("symphony-949", bought("Gift", "A Friend")) == ""
+    assert vendor_of("symphony-949", bought("Lease", "McNaughton")) == ""
+    assert vendor_of("symphony-949") == ""

@@ -10,6 +10,7 @@ from station.catalog import barcode, marc, profiles, record, sample
 from station.catalog.marc import RawRecord
 from station.model import Barcode, ItemRecord
 from station.settings import Barcodes, CatalogSettings
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILE = profiles.load("symphony-949")
@@ -30,7 +31,11 @@ def test_the_script_reproduces_the_committed_file(tmp_path: Path) -> None:
     made = tmp_path / "sample.mrc"
     script = ROOT / "scripts" / "make_sample_catalog.py"
     subprocess.run(
-        [sys.executable, str(script), str(made)], check=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, timeout=60
+        [sys.executable, str(script), str(made)],
+        check=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT)},
+        timeout=PATIENCE_S,
     )
     assert made.read_bytes() == (ROOT / "station" / "catalog" / "data" / "sample.mrc").read_bytes()
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from station.errors import SettingsError
+from tests import forked
 
 NUMBERS = "QA76 .A25\nREF QA76.9 .A3 v.2\n\nB MOZA MF A20\nQA76 .A3\n"
 
 
 def station(*args: str, typed: str | bytes = "") -> subprocess.CompletedProcess[str]:
     data = typed.encode() if isinstance(typed, str) else typed
-    done = subprocess.run([sys.executable, "-m", "station", "callnumber", *args], input=data, capture_output=True)
+    done = forked.run("callnumber", *args, input=data)
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

@@ -162,7 +162,7 @@ def test_the_sample_catalog_has_what_was_put_into_it(imported: Callable[..., Res
 
 def test_one_good_record_is_good(imported: Callable[..., Result]) -> None:
     result = imported("catalog", "check", BARCODE)
-    assert (result.exit_code, "1 items, 0 with findings" in result.stdout) == (0, True)
+    assert (result.exit_code, "one item, 0 with findings" in result.stdout) == (0, True)
 
 
 @pytest.mark.parametrize(

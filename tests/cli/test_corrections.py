@@ -34,6 +34,7 @@ from station.store.owner import open_store
 from station.store.people import People
 from station.store.queries import Queries
 from station.wiring import JOURNAL, PEOPLE, carry_out
+from station.words import tell
 from tests.conftest import ROOT, FakeClock
 from tests.control.test_socket import Bench
 from tests.store.samples import record
@@ -228,6 +229,18 @@ def test_a_finding_that_is_no_correction_is_waived_by_its_rule(staffed: Run, dat
     assert staffed(*words, "spine-label", "--reason", "fits", "--operator", "bea").exit_code == 35, "once is enough"
 
 
+def test_what_passed_is_not_called_waived(staffed: Run, data: Path) -> None:
+    minor = msgspec.structs.replace(judged(severity=Severity.MINOR), verdict=Verdict.PASS)
+    put(data, minor, msgspec.structs.replace(minor, barcode=OTHER, item=record(OTHER)))
+    put(data, report("aaaa1111", OTHER, severity=Severity.MINOR))
+    words = ("--rule", "spine-label", "--reason", "fits", "--operator", "bea", "--json")
+    refused = value(staffed("corrections", "waive", BARCODE, *words), 35)["error"]
+    assert (refused["code"], "nothing to waive" in refused["detail"]) == ("correction-not-open", True)
+    assert events(data, FindingWaived) == []
+    assert value(staffed("corrections", "waive", OTHER, *words))["rule"] == "spine-label", "it closes its correction"
+    assert value(staffed("corrections", "list", "--json")) == []
+
+
 def test_the_machine_looks_again_at_the_record_from_the_desk(staffed: Run, data: Path) -> None:
     """The sample catalog has one record without a call number on purpose (station/catalog/sample_works.py)."""
     no_call, rule = "31999000000253", "call-number-complete"
@@ -246,7 +259,7 @@ def test_the_machine_looks_again_at_the_record_from_the_desk(staffed: Run, data:
     assert "open" in staffed("corrections", "recheck", "bbbb").stdout
     (step,) = [event for event in events(data, CorrectionRechecked) if event.correction == "bbbb1111"]
     assert step.by_machine and not step.passed and "call number" in step.reason
-    for ident, why in (("cccc", "no tag was read"), ("dddd", "does not apply")):
+    for ident, why in (("cccc", tell("finding.no-tag")), ("dddd", tell("correction.does-not-apply"))):
         refused = value(staffed("corrections", "recheck", ident, "--json"), 35)["error"]
         assert refused["code"] == "correction-not-open" and why in refused["detail"]
 
@@ -279,7 +292,7 @@ def served(data: Path) -> Iterator[None]:
             retry=lambda _: 0,
             imported=store.journal.record,
             quit_station=lambda: None,
-            order=lambda event: carry_out(store, event, ("file",)),
+            order=lambda event, _: carry_out(store, event, ("file",)),
         )
         server.start()
         try:
@@ -443,6 +456,24 @@ def test_a_name_is_erased_and_the_chain_stays_whole(staffed: Run, data: Path) ->
     assert again.exit_code == 0, "an erasure that was cut off can be done again"
 
 
+def test_an_erased_name_is_on_no_slip_and_in_no_reason(staffed: Run, data: Path) -> None:
+    """Slips in the data directory are compressed: a search for bytes would not see the name in them."""
+    assert staffed("people", "add", "quetzal", "--name", NAME, "--role", "operator", "--operator", "sys").exit_code == 0
+    ident = next(row["worker"] for row in listed(staffed) if row["login"] == "quetzal")
+    put(data, report("aaaa1111", worker=ident))
+    assert staffed("corrections", "assign", "aaaa", "--owner", "me", "--operator", "quetzal").exit_code == 0
+    assert staffed("corrections", "slip", "aaaa", "--print", "--operator", "sys").exit_code == 0
+    (slip,) = (data / "labels").iterdir()
+    (data / "labels" / "spine-1.pdf").write_bytes(b"no name is on a spine")
+    for reason in ("asked by Quetzal", f"for {NAME}.", NAME.split()[0].upper()):
+        refused = staffed("people", "erase", "quetzal", "--reason", reason, "--operator", "sys")
+        assert refused.exit_code == 2 and "The reason says the name" in refused.stderr
+    assert slip.exists() and NAME in staffed("people", "list", "--operator", "sys").stdout, "nothing was done yet"
+    done = staffed("people", "erase", "quetzal", "--reason", "asked", "--operator", "sys")
+    assert done.exit_code == 0 and "Flag slips that lay as files were deleted (1)" in done.stderr
+    assert [path.name for path in (data / "labels").iterdir()] == ["spine-1.pdf"]
+
+
 def test_error_retraining_and_recheck_are_one_record(staffed: Run, data: Path) -> None:
     tim = ident_of("tim")
     order = report("eeee1111", OTHER, "", what=CorrectionKind.RECHECK, worker=tim, title="All checks", due="2099-01-01")
@@ -467,7 +498,7 @@ def test_error_retraining_and_recheck_are_one_record(staffed: Run, data: Path) -
     assert (loop["rule"], loop["errors"], loop["errors_since"], loop["rechecks_since"]) == ("spine-label", 2, 0, 1)
     assert loop["retrained"]
     text = staffed("people", "record", "tim", "--operator", "tess").stdout
-    assert "since then 0 errors and 1 good rechecks" in text and "shown again" in text
+    assert "since then 0 errors and 1 good recheck" in text and "shown again" in text
 
 
 def doctor(run: Run, name: str) -> dict[str, str]:
@@ -523,3 +554,23 @@ def test_a_correction_says_whose_work_it_is_to_those_who_may_see(staffed: Run, d
                 assert not seen, (viewer, command, login)
             elif command == ("show", "aaaa"):
                 assert seen, (viewer, command, login)
+
+
+def test_a_second_check_is_blind_in_the_queue_too(staffed: Run, data: Path) -> None:
+    """What was found of an item that waits for its second check is seen by the first worker, and by who has looked."""
+    tim = ident_of("tim")
+    found = report("aaaa2222", worker=tim)
+    order = report(
+        "bbbb3333", BARCODE, "", what=CorrectionKind.RECHECK, worker=tim, title="All checks", due="2099-01-01"
+    )
+    put(data, found, order)
+
+    def seen(viewer: str) -> set[str]:
+        rows = value(staffed("corrections", "list", "--operator", viewer, "--json"))
+        return {row["id"][:8] for row in rows}
+
+    assert seen("bea") == {"bbbb3333"}
+    assert seen("tess") == {"bbbb3333"}
+    assert seen("tim") == {"aaaa2222", "bbbb3333"}
+    put(data, CorrectionRechecked(correction="bbbb3333", passed=True, operator=ident_of("bea")))
+    assert seen("bea") == {"aaaa2222"}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
+from station.cli.app import App
 from station.cli.headless import Nobody, Operator, Result, Wish, in_words
-from station.commands import Answer, Command
+from station.cli.process import report
+from station.commands import Answer, Command, Enter
 from station.errors import (
     BarcodeMalformed,
     BarcodeUnknown,
@@ -18,7 +21,8 @@ from station.errors import (
     TagAbsent,
     TagsCollide,
 )
-from station.model import Barcode, Check, Fault, Outcome, Phase, Snapshot
+from station.jobs import Workflow
+from station.model import Barcode, Check, Choice, Fault, Finding, Outcome, Phase, Severity, Snapshot
 from tests.bench.world import BOOK, OTHER, UNKNOWN, Rig
 from tests.conftest import FakeClock
 
@@ -70,6 +74,37 @@ def do(desk: Desk, said: list[str] | None = None, ask: Nobody | None = None, **w
 @pytest.fixture
 def desk() -> Desk:
     return Desk(Rig())
+
+
+def test_another_workflow_that_has_the_bench_is_not_scanned_into(desk: Desk) -> None:
+    desk.submit(Enter(Workflow.INSPECT))
+    before = list(desk.asked)
+    with pytest.raises(StationBusy, match="Inspect"):
+        do(desk)
+    assert desk.asked == before
+
+
+def test_what_was_said_before_the_scan_is_no_answer_to_it(desk: Desk) -> None:
+    """After a kill the station says what was in hand, and a look at the pad says so once more before the scan is heard."""
+    with pytest.raises(BarcodeMalformed):
+        do(desk, barcode="12")
+    said = desk.snapshot
+    assert said.notice
+    submit = desk.submit
+
+    def late(command: Command) -> None:
+        for subscriber in desk.subscribers:
+            subscriber(msgspec.structs.replace(said, number=desk.snapshot.number))
+        submit(command)
+
+    desk.submit = late  # type: ignore[method-assign]
+    with pytest.raises(TagAbsent):
+        do(desk)
+    desk.submit = submit  # type: ignore[method-assign]
+    with pytest.raises(BarcodeMalformed):
+        do(desk, barcode="12")
+    with pytest.raises(BarcodeMalformed):
+        do(desk, barcode="12")
 
 
 def test_one_item_is_done_and_every_step_told(desk: Desk) -> None:
@@ -225,6 +260,36 @@ def test_a_snapshot_in_words() -> None:
     fault = Fault("x", "The tag is locked.")
     assert in_words(Snapshot(fault=fault, notice="Beep")) == "The tag is locked. (Beep)"
     assert in_words(Snapshot(prompt="Scan")) == "Scan"
+    choice = msgspec.structs.replace(fault, choices=(Choice("retry", "Try again"),))
+    assert in_words(Snapshot(fault=choice)) == "The tag is locked. [retry]"
+    assert in_words(Snapshot(fault=choice), choices=False) == "The tag is locked."
+
+
+def _finding(rule: str, outcome: Outcome, reason: str = "") -> Finding:
+    return Finding(
+        rule=rule, title=f"The {rule}", severity=Severity.MAJOR, outcome=outcome, by="machine", reason=reason
+    )
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_the_report_names_what_failed_and_counts_the_rest(everything: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    found = (
+        _finding("title", Outcome.PASS),
+        _finding("label", Outcome.FAIL, "Torn"),
+        _finding("packing list", Outcome.ABSTAINED, "there is none"),
+        _finding("discs", Outcome.ABSTAINED),
+        _finding("theft strip", Outcome.NOT_APPLICABLE),
+    )
+    snapshot = Snapshot(tag_uid="E004", findings=found)
+    report(App(), Result(barcode=BOOK, good=False, outcome="fail", snapshot=snapshot), all_findings=everything)
+    counted = "Checks: 1 pass, 1 fail, 1 not applicable, 2 not known"
+    rest = [
+        "not known: The packing list (there is none)",
+        "not known: The discs",
+        "not applicable: The theft strip",
+    ]
+    said = [f"{BOOK}: fail", "tag E004", counted, "fail: The label (Torn)", *(rest if everything else [])]
+    assert capsys.readouterr().out.splitlines() == said
 
 
 def test_an_answer_may_name_any_rule_of_the_tap(desk: Desk) -> None:

@@ -186,7 +186,7 @@ def served(data: Path) -> Iterator[None]:
         store = open_store(data / JOURNAL, FakeClock())
         server = Server(
             held, Bench(), retry=lambda _: 0, imported=store.journal.record, quit_station=lambda: None,
-            order=lambda event: carry_out(store, event, ("file", "alma")),
+            order=lambda event, _: carry_out(store, event, ("file", "alma")),
         )  # fmt: skip
         server.start()
         try:

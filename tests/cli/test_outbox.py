@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,12 +13,15 @@ from click.testing import CliRunner, Result
 from station.cli import station
 from station.clock import SystemClock
 from station.control import wire
+from station.control.lock import hold
+from station.control.server import Server
 from station.deliveries import DeliveryState, Why
 from station.events import DeliveryChanged
 from station.intents import Side
 from station.store.owner import open_store
 from station.store.queries import Queries
 from station.wiring import JOURNAL
+from tests.control.test_socket import Bench
 from tests.store import samples
 
 A, B = "31234000000015", "31234000000023"
@@ -65,6 +70,19 @@ def test_list_by_state(data: Path) -> None:
     assert f"{A}  result pass" in run("outbox", "list", "--data", str(data)).stdout
 
 
+def test_list_says_how_it_goes_and_whether_a_station_runs(data: Path) -> None:
+    words = ("outbox", "list", "--json", "--data", str(data))
+    alone = json.loads(run(*words).stdout)
+    assert alone["running"] is False
+    assert [(one["system"], one["waiting"], one["per_minute"]) for one in alone["flow"]] == [("alma", 1, None)]
+    said = run("outbox", "list", "--data", str(data)).stdout
+    assert "alma: 1 waiting, too few have gone to say how long it takes" in said
+    assert "no station runs here" in said
+    with a_station(data):
+        assert json.loads(run(*words).stdout)["running"] is True
+        assert "no station runs here" not in run("outbox", "list", "--data", str(data)).stdout
+
+
 def test_show_has_both_sides_and_the_answer_and_nothing_acts_on_the_terminal(data: Path) -> None:
     result = run("outbox", "show", ids(data)[0], "--data", str(data))
     assert result.exit_code == 0
@@ -100,6 +118,81 @@ def test_discard_and_what_cannot_be_decided(data: Path) -> None:
     assert (result.exit_code, result.stdout) == (1, "there is no such delivery\n")
     result = run("outbox", "resolve", second, "send-ours", "--operator", "ann", "--data", str(data))
     assert result.exit_code == 1, "a decision that ended it stands"
+
+
+@pytest.fixture
+def staffed(data: Path) -> Path:
+    """With one of each role; systems first, who registers the others."""
+    for login, role in (("sam", "systems"), ("tess", "technician"), ("bea", "operator"), ("tim", "trainee")):
+        by = () if login == "sam" else ("--operator", "sam")
+        assert run("people", "add", login, "--role", role, *by, "--data", str(data)).exit_code == 0
+    return data
+
+
+@contextmanager
+def a_station(data: Path) -> Iterator[None]:
+    """Its lock, its journal and its socket."""
+    with hold(data, SystemClock()) as held:
+        store = open_store(data / JOURNAL, SystemClock())
+        server = Server(
+            held, Bench(), retry=store.retry, imported=store.journal.record, quit_station=lambda: None,
+            decide=lambda told: store.outbox.decide(told.delivery, told.decision, told.operator, told.reason).value,
+        )  # fmt: skip
+        server.start()
+        try:
+            yield
+        finally:
+            server.stop()
+            store.close()
+
+
+@pytest.mark.parametrize("runs", [False, True], ids=["alone", "beside a station"])
+def test_decisions_are_for_the_technician_and_above(staffed: Path, runs: bool) -> None:
+    first, second, _ = ids(staffed)
+    with a_station(staffed) if runs else nullcontext():
+        for command, *rest in (("discard", first, "--reason", "sold"), ("resolve", first, "send-ours")):
+            for login in ("bea", "tim", "nobody"):
+                before = newest_seq(staffed)
+                result = run("outbox", command, *rest, "--operator", login, "--json", "--data", str(staffed))
+                assert (result.exit_code, json.loads(result.stdout)["error"]["code"]) == (35, "not-allowed")
+                assert newest_seq(staffed) == before, "nothing is journaled"
+        for login, name in (("tess", first), ("sam", second)):
+            done = run("outbox", "discard", name, "--reason", "sold", "--operator", login, "--data", str(staffed))
+            assert done.exit_code == 0, done.output
+            assert newest(staffed).operator not in ("", login), "the journal has an id, never a name"
+
+
+def newest_seq(data: Path) -> int:
+    return Queries(data / JOURNAL, SystemClock()).events()[-1].seq
+
+
+def test_who_has_left_decides_nothing_and_anybody_may_try_again(staffed: Path) -> None:
+    first = ids(staffed)[0]
+    assert (
+        run("people", "leave", "tess", "--reason", "moved", "--operator", "sam", "--data", str(staffed)).exit_code == 0
+    )
+    result = run("outbox", "discard", first, "--reason", "x", "--operator", "tess", "--json", "--data", str(staffed))
+    assert (result.exit_code, json.loads(result.stdout)["error"]["code"]) == (35, "worker-gone")
+    assert run("outbox", "retry", first, "--data", str(staffed)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list",),
+        ("show", "x"),
+        ("retry", "x"),
+        ("retry", "--all"),
+        ("discard", "x", "--reason", "y", "--operator", "z"),
+    ],
+    ids=lambda one: "-".join(one[:2]),
+)
+def test_where_no_station_has_worked_that_is_said_and_nothing_is_made(tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "station.toml").write_text('[library]\nisil = "US-XxExmp"\n')
+    result = run("outbox", *words, "--json", "--data", str(tmp_path))
+    assert (result.exit_code, json.loads(result.stdout)["error"]["code"]) == (50, "journal-missing")
+    assert "cannot save" not in result.output
+    assert not (tmp_path / JOURNAL).exists()
 
 
 def test_a_decision_over_the_wire_is_cleaned_and_refused_where_it_is_none() -> None:

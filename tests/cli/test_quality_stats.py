@@ -31,6 +31,7 @@ from station.sampled import Group
 from station.statistics import exact
 from station.statistics.exact import ExactDistributions
 from station.store.database import open_writer
+from station.text import clean
 from station.wiring import JOURNAL
 from tests.store.test_sampling import Desk, item
 
@@ -138,9 +139,8 @@ def test_any_table_is_rfc_4180_and_holds_no_formula(rows: list[list[str | int | 
         for one, said in zip(row, cells, strict=True):
             if isinstance(one, str):
                 assert not said.startswith(FORMULA)
-                assert said.removeprefix("'") == one.replace("\0", "").removeprefix("'") or said == one.replace(
-                    "\0", ""
-                )
+                plain = clean(one, 32_766)
+                assert said in (plain, f"'{plain}"), "the text, cleaned, and at most an apostrophe"
             else:
                 assert type(one)(said) == one, "a whole number keeps all its digits"
 
@@ -260,6 +260,28 @@ def test_state_replay_and_what_was_not_asked(run: Callable[..., Result], data: P
     assert found["problems"] == [] and found["draws"] == len(left) + 1
     said = value(run("quality", "sampling", "unasked", "worker", "ann", "--json"))
     assert said["items"] == left
+    refused = run("quality", "sampling", "unasked", "worker", "ann", "--recheck", "--operator", "ann")
+    assert refused.exit_code != 0 and "train" in refused.stderr
+    assert run("people", "add", "sue", "--name", "Sue", "--role", "systems").exit_code == 0
+    asked = ("quality", "sampling", "unasked", "worker", "ann", "--recheck", "--operator", "sue", "--json")
+    (lot,) = value(run("quality", "sampling", "rejected", "--operator", "sue", "--json"), 1)
+    assert (lot["items"], lot["unordered"]) == (left, left)
+    assert f"{len(left)} not ordered" in run("quality", "sampling", "rejected", "--operator", "sue").stdout
+    board = value(run("board", "--json"), 1)["lots"]
+    assert board["count"] == 1 and f"{len(left)} not ordered" in board["oldest"][0]
+    assert "! 1 rejected lot to go through" in run("board").stdout
+    numbered = ("quality", "sampling", "unasked", "worker", "ann", "--lot", lot["lot"], "--json")
+    assert value(run(*numbered))["items"] == left
+    assert value(run(*numbered[:-2], lot["lot"] + 1, "--json"))["lot"] is None
+    assert value(run(*asked))["ordered"] == left
+    (lot,) = value(run("quality", "sampling", "rejected", "--operator", "sue", "--json"), 1)
+    assert (lot["items"], lot["unordered"]) == (left, [])
+    assert value(run("quality", "sampling", "rejected", "--operator", "bea", "--json")) == [], "not another's"
+    queue = value(run("corrections", "list", "--operator", "sue", "--json"))
+    found = {one["barcode"]: one for one in queue}
+    assert [found[barcode]["kind"] for barcode in left] == ["recheck"] * len(left)
+    assert {found[barcode]["worker"] for barcode in left} == {"ann"}
+    assert value(run(*asked))["ordered"] == [], "what stands ordered is not ordered twice"
     assert value(run("quality", "sampling", "unasked", "vendor", "Baker", "--json"))["lot"] is None
 
 

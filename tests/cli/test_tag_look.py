@@ -28,6 +28,7 @@ from station.store.owner import open_store
 from station.wiring import JOURNAL
 from tests.conftest import FakeClock
 from tests.encoding.samples import of_model
+from tests.patience import PATIENCE_S
 
 DATA = Path(__file__).resolve().parent.parent / "encoding/data"
 SAMPLES = sorted(
@@ -232,7 +233,9 @@ def test_an_endless_stream_is_refused() -> None:
     assert run("decode", "--file", "/dev/zero").exit_code == 21
     with Path("/dev/zero").open("rb") as zeros:
         program = [sys.executable, "-m", "station", "tag", "decode", "-"]
-        assert subprocess.run(program, stdin=zeros, capture_output=True, check=False, timeout=60).returncode == 21
+        assert (
+            subprocess.run(program, stdin=zeros, capture_output=True, check=False, timeout=PATIENCE_S).returncode == 21
+        )
 
 
 # --- explain --------------------------------------------------------------------------------------------------------
@@ -407,7 +410,7 @@ def test_a_sick_tag_says_how_serious_it_is_and_what_to_do(ours: Path, tmp_path: 
     assert result.exit_code == 1
     (value,) = of_json("doctor", path, "--barcode", "31234000000024")
     (found,) = value["diagnoses"]
-    assert set(found) == {"code", "severity", "sentence", "advice", "offset", "length", "detail"}
+    assert set(found) == {"code", "severity", "sentence", "advice", "offset", "length", "detail", "values"}
     assert found["severity"] in ("major", "critical")
     assert f"{found['severity'].upper():8}  {found['sentence']}" in result.stdout.splitlines()
     assert f"What to do: {found['advice']}" in result.stdout
@@ -520,10 +523,10 @@ def test_commands_are_joined_by_pipes() -> None:
     """Two real processes: bytes out, colour on."""
     program = [sys.executable, "-m", "station", "tag"]
     made = [*program, "encode", "--id", BARCODE, "--owner", ISIL, "--to", "raw"]
-    data = subprocess.run(made, capture_output=True, check=True, timeout=60).stdout
+    data = subprocess.run(made, capture_output=True, check=True, timeout=PATIENCE_S).stdout
     assert len(data) == 112
     shown = subprocess.run(
-        [*program, "explain", "-", "--color"], input=data, capture_output=True, check=True, timeout=60
+        [*program, "explain", "-", "--color"], input=data, capture_output=True, check=True, timeout=PATIENCE_S
     )
     assert BARCODE in shown.stdout.decode()
     assert b"\x1b[32m" in shown.stdout

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,13 @@ from station.control.lock import hold
 from station.control.server import Server
 from station.demo.process import Emulator
 from station.errors import StationBusy
+from station.events import ItemJudged, TruckReleased
 from station.settings import load
 from station.store.queries import Queries
 from station.wiring import JOURNAL, Station
+from tests import forked
 from tests.conftest import ROOT, FakeClock
+from tests.patience import PATIENCE_S
 
 UID = "E004010000000001"
 OTHER_UID = "E004010000000002"
@@ -35,15 +37,19 @@ class Bench:
         self.data, self.reader = data, reader
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        # A shell that started us in the background has SIGINT ignored, and children inherit that.
-        command = ["env", "--default-signal=INT", sys.executable, "-m", "station", "--data", str(self.data), *arguments]
-        return subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        return forked.start(
+            "--data",
+            self.data,
+            *arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
         process = self.start(*arguments)
-        out, err = process.communicate(timeout=90)
+        out, err = process.communicate(timeout=PATIENCE_S)
         return process.returncode, out, err
 
     def json(self, *arguments: str) -> tuple[int, Any]:
@@ -135,7 +141,7 @@ def test_sampling_over_two_processes(bench: Bench) -> None:
     queries = Queries(bench.data / JOURNAL, FakeClock())
     ((stream, _),) = queries.streams()
     assert (stream.level, stream.drawn) == ("normal", 1)
-    assert (stream.looked == 1) is not ("not-sampled: " in out)
+    assert (stream.looked == 1) is not ("sampled: not asked" in out)
     code, again = bench.json("quality", "sampling", "replay")
     assert (code, again["items"], again["draws"], again["problems"]) == (0, 2, 1, [])
     assert queries.verify().ok
@@ -157,19 +163,91 @@ def test_questions_to_the_pad_without_a_running_station(bench: Bench) -> None:
     assert bench.json("journal", "verify")[1]["ok"] is True
 
 
+def test_inspect_undo_and_histories(bench: Bench) -> None:
+    """A tag is overwritten by mistake; the undo brings the first item back, byte for byte."""
+    _import(bench)
+    assert bench.json("inspect") == (0, [])
+    bench.reader.call("place", uid=UID)
+    assert bench.json("tag", "write", FIRST)[0] == 0
+    before = bench.reader.call("dump", uid=UID)["tag"]
+    assert bench.json("tag", "write", SECOND, "--choose", "overwrite", "--choose", "scan")[0] == 0
+    code, (tag,) = bench.json("inspect")
+    assert (code, tag["barcode"], tag["undo"]["barcode"], tag["undo"]["refused"]) == (0, SECOND, SECOND, "")
+    code, out, _ = bench.run("inspect")
+    assert code == 0 and "primary item identifier" in out.lower() and "No block is locked" in out
+    code, _, _ = bench.run("undo")
+    assert code == 2, "nobody is there to answer"
+    code, (after,) = bench.json("undo", "--yes")
+    assert (code, after["barcode"]) == (0, FIRST)
+    now = bench.reader.call("dump", uid=UID)["tag"]
+    assert (now["memory"], now["afi"], now["dsfid"]) == (before["memory"], before["afi"], before["dsfid"])
+    code, error = bench.json("undo", "--yes")
+    assert code != 0 and error["error"]["code"] == "undo-refused"
+    code, told = bench.json("tag", "history", UID)
+    assert code == 0 and any("is as it was before" in line["said"] for line in told["history"])
+    code, told = bench.json("tag", "history", FIRST)
+    assert code == 0 and any(UID in line for line in told["ledger"])
+    code, ledger = bench.json("tag", "ledger")
+    assert (code, [line["kind"] for line in ledger]) == (0, ["used-again"])
+    assert bench.json("tag", "history", "nobody")[0] == 1
+    assert bench.json("journal", "verify")[1]["ok"] is True
+
+
+def test_conversion_and_its_stack(bench: Bench) -> None:
+    """Two items in two runs of one session; then both on the pad together, then one too many."""
+    _import(bench)
+    listed = bench.data / "list.txt"
+    for uid, barcode, keep in ((UID, FIRST, ["--keep-open"]), (OTHER_UID, SECOND, ["--keep-open"])):
+        listed.write_text(f"# a cart\n{barcode}\n", encoding="utf-8")
+        bench.reader.call("place", uid=uid)
+        code, told = bench.json("convert", str(listed), *keep)
+        assert (code, told["done"]) == (0, 1), told
+        bench.reader.call("lift", uid="all")
+    bench.reader.call("place", uid=UID)
+    code, half = bench.json("stack", "verify")
+    assert code == 1
+    assert [(line["barcode"], line["state"]) for line in half["lines"]] == [(FIRST, "right"), (SECOND, "missing")]
+    bench.reader.call("place", uid=OTHER_UID)
+    code, whole = bench.json("stack", "verify", FIRST, SECOND)
+    assert code == 0 and {line["state"] for line in whole["lines"]} == {"right"}
+    code, out, _ = bench.run("stack", "verify", FIRST)
+    assert code == 1 and f"extra: {SECOND}" in out and "1 of 2 right" in out
+    bench.reader.call("lift", uid="all")
+    listed.write_text(f"{FIRST}\n{SECOND}\n=cmd|x!A1\n31234000000065\n", encoding="utf-8")
+    code, looked = bench.json("truck", "check", str(listed))
+    assert (code, looked["right"], looked["sentence"]) == (1, 2, "2 of 4 on this list are right; 2 are not")
+    report = bench.data / "report.csv"
+    code, out, _ = bench.run("truck", "release", str(listed), "--truck", "=7", "--csv", str(report), "--slip")
+    assert code == 1 and "not right: 31234000000065" in out and "flag slip" in out
+    assert "\r\n'=cmd|x!A1," in report.read_bytes().decode()
+    logged = [row.event for row in Queries(bench.data / JOURNAL, FakeClock()).events()]
+    (released,) = (event for event in logged if isinstance(event, TruckReleased))
+    assert (released.truck, released.right) == ("=7", (FIRST, SECOND))
+    assert [line.barcode for line in released.wrong] == ["=cmd|x!A1", "31234000000065"]
+    code, of_session = bench.json("truck", "release", "--session")
+    assert (code, of_session["right"]) == (0, 2)
+    listed.write_text("31234000000065\n", encoding="utf-8")
+    code, told = bench.json("convert", str(listed))
+    assert code != 0 and told["error"]["code"] == "barcode-unknown"
+    judged = [row for row in Queries(bench.data / JOURNAL, FakeClock()).events() if isinstance(row.event, ItemJudged)]
+    assert [row.event.barcode for row in judged if isinstance(row.event, ItemJudged)] == [FIRST, SECOND]
+    assert len({row.event.session for row in judged if isinstance(row.event, ItemJudged)} - {""}) == 1
+    assert bench.json("journal", "verify")[1]["ok"] is True
+
+
 def test_wrong_pads_end_with_the_code_of_their_kind(bench: Bench) -> None:
     _import(bench)
     assert bench.run("tag", "read")[0] == 20
-    assert bench.run("process", FIRST, "--timeout", "0.5")[0] == 20
+    assert bench.run("process", FIRST, "--timeout", "2")[0] == 20
     bench.reader.call("place", uid=UID)
     bench.reader.call("place", uid=OTHER_UID)
     code, out, _ = bench.run("tag", "read")
     assert code == 0
     assert out.count("UID ") == 2
-    code, error = bench.json("process", FIRST, "--timeout", "1")
+    code, error = bench.json("process", FIRST, "--timeout", "3")
     assert (code, error["error"]["code"]) == (20, "tags-collide")
     bench.reader.call("unplug")
-    assert bench.json("process", FIRST, "--timeout", "1")[0] == 10
+    assert bench.json("process", FIRST, "--timeout", "3")[0] == 10
     assert bench.json("doctor")[0] == 1
 
 
@@ -220,7 +298,7 @@ def test_ctrl_c_ends_in_order(bench: Bench) -> None:
     while line and "Lay" not in line:
         line = process.stderr.readline()
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
     assert out == ""
     kinds = [row.kind for row in Queries(bench.data / JOURNAL, FakeClock()).journal_page()]

@@ -11,6 +11,7 @@ import pytest
 from station.control.lock import LOCK_NAME, Holder, hold, holder
 from station.errors import SettingsError, StationBusy
 from tests.conftest import FakeClock
+from tests.patience import PATIENCE_S
 
 _HOLD = """
 import sys
@@ -33,7 +34,7 @@ def _other_process(data: Path) -> subprocess.Popen[str]:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    process.communicate("\n", timeout=30)
+    process.communicate("\n", timeout=PATIENCE_S)
 
 
 def test_a_second_station_is_refused_naming_the_first(tmp_path: Path, clock: FakeClock) -> None:
@@ -52,7 +53,7 @@ def test_a_second_station_is_refused_naming_the_first(tmp_path: Path, clock: Fak
 def test_a_killed_holder_blocks_nobody(tmp_path: Path, clock: FakeClock) -> None:
     process = _other_process(tmp_path)
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE_S)
     assert (tmp_path / LOCK_NAME).read_text() != "", "its account is still there, and nobody believes it"
     assert holder(tmp_path) is None
     with hold(tmp_path, clock) as held:
@@ -76,6 +77,23 @@ def test_a_passing_probe_does_not_refuse_a_start(tmp_path: Path) -> None:
     class LetsGo(FakeClock):
         def pause(self, seconds: float) -> None:
             first.__exit__(None, None, None)
+
+    with hold(tmp_path, LetsGo()) as held:
+        assert held.valid
+
+
+@pytest.mark.parametrize("account", [b"", b'{"pid": 4194999, "since": "a killed one"}'])
+def test_a_probe_that_stands_still_does_not_refuse_a_start_either(tmp_path: Path, account: bytes) -> None:
+    """Who holds the lock and has not signed is waited for: a probe may get no processor for seconds."""
+    first = hold(tmp_path, FakeClock())
+    first.__enter__()
+    (tmp_path / LOCK_NAME).write_bytes(account)
+
+    class LetsGo(FakeClock):
+        def pause(self, seconds: float) -> None:
+            super().pause(seconds)
+            if self.seconds > 1002.0:
+                first.__exit__(None, None, None)
 
     with hold(tmp_path, LetsGo()) as held:
         assert held.valid

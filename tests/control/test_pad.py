@@ -19,6 +19,7 @@ from station.mailbox import Tickets
 from station.model import PadAnswer, PadTag, Refusal, Uid
 from tests.conftest import FakeClock
 from tests.control.test_socket import Bench, Raw
+from tests.patience import PATIENCE_S
 from tests.web.desk import until
 
 TAG = PadTag(uid=Uid("E004010000000001"), state="ours", barcode="31234000000016", secure=True)
@@ -44,7 +45,7 @@ def pad(tmp_path: Path) -> Iterator[Pad]:
         try:
             yield pad
         finally:
-            assert server.stop()
+            assert server.stop(PATIENCE_S)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_a_question_and_its_answer(tmp_path: Path, pad: Pad, request_: PadReques
     until(lambda: bool(pad.open))
     assert pad.asked == [request_]
     pad.open[0].set_result(answer)
-    thread.join(30)
+    thread.join(PATIENCE_S)
     assert got == [answer]
 
 
@@ -82,7 +83,7 @@ def test_text_is_cleaned_at_the_door(tmp_path: Path, pad: Pad) -> None:
         until(lambda: bool(pad.asked))
         assert pad.asked == [SetSecurity(barcode="31", secure=True, source="a[2J")]
         pad.open[0].set_result(PadAnswer())
-        assert client.hear() == {"pad": {"tags": [], "refusal": None}}
+        assert client.hear() == {"pad": {"tags": [], "inspected": [], "stack": None, "refusal": None}}
 
 
 def test_others_are_served_while_one_waits(tmp_path: Path, pad: Pad) -> None:
@@ -135,7 +136,7 @@ def test_a_station_without_a_pad(tmp_path: Path) -> None:
             with client, pytest.raises(ControlRefused):
                 client.ask(ReadPad())
         finally:
-            assert server.stop()
+            assert server.stop(PATIENCE_S)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from station.commands import (
     Waive,
 )
 from station.control import wire
-from station.control.client import RemoteBench, connect
+from station.control.client import Client, RemoteBench, connect
 from station.control.lock import hold
 from station.control.server import MAX_CLIENTS, Server
 from station.errors import BarcodeUnknown, ControlRefused, OwnWork, StationClosed, StationDefect, StoreReadOnly
@@ -47,8 +47,9 @@ from station.model import Choice, Fault, ItemRecord, Outcome, Phase, Snapshot
 from station.model import Result as Ended
 from station.rights import Role
 from tests.conftest import FakeClock
+from tests.patience import PATIENCE_S
 
-ANSWER_S = 20.0
+ANSWER_S = PATIENCE_S
 """Only so that a broken server fails the test instead of hanging it."""
 
 
@@ -193,7 +194,12 @@ def test_an_order_is_handed_on_clean_and_its_refusal_comes_back(tmp_path: Path) 
 
     with hold(tmp_path, FakeClock()) as held:
         server = Server(
-            held, Bench(), retry=lambda _: 0, imported=lambda _: None, quit_station=lambda: None, order=order
+            held,
+            Bench(),
+            retry=lambda _: 0,
+            imported=lambda _: None,
+            quit_station=lambda: None,
+            order=lambda event, _: order(event),
         )
         server.start()
         try:
@@ -314,6 +320,9 @@ def test_a_remote_bench_sees_what_the_bench_publishes(station: Running) -> None:
     remote = RemoteBench(station.data)
     seen: queue.Queue[Snapshot | None] = queue.Queue()
     remote.subscribe(seen.put)
+    remote.start()
+    ends: queue.Queue[str] = queue.Queue()
+    remote.start(at_end=lambda: ends.put("first"))  # one for each item of a conversion
     remote.start(at_end=lambda: seen.put(None))
     try:
         station.bench.bus.publish(SEEN)
@@ -324,6 +333,8 @@ def test_a_remote_bench_sees_what_the_bench_publishes(station: Running) -> None:
         assert station.server.stop(ANSWER_S)
         assert seen.get(timeout=ANSWER_S) is None, "the end is told"
         assert remote.closed
+        remote.start(at_end=lambda: ends.put("late"))
+        assert [ends.get(timeout=ANSWER_S), ends.get(timeout=ANSWER_S)] == ["first", "late"], "each, and who comes late"
         with pytest.raises(StationClosed):
             remote.submit(Scan("2"))
     finally:
@@ -422,3 +433,12 @@ def test_an_answer_travels_whole(tmp_path: Path) -> None:
     assert isinstance(got, Answer)
     assert "\x1b" not in got.photo + got.note
     assert (got.count, got.scanned) == (2, True)
+
+
+def test_a_watch_that_begins_after_the_end_is_over_at_once() -> None:
+    """Its thread may come to its turn only when the command has ended."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    client = Client(ours)
+    client.close()
+    assert list(client.watch()) == []
+    theirs.close()

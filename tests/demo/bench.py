@@ -25,8 +25,10 @@ from station import systems as systems_of
 from station.catalog.sample import numbered
 from station.demo.alma_items import items as alma_items
 from station.model import Barcode
+from tests import forked
 from tests.demo import rig
 from tests.emulators.feig_rig import Rig
+from tests.patience import PATIENCE_S
 
 ITEMS = 80
 """Numbered items in the catalog."""
@@ -44,20 +46,23 @@ call_number_on_tag = true
 enabled = true
 base_url = "{alma}"
 requests_per_second = 20
-timeout_s = 1.0
+timeout_s = {patience}
 """
+ALMA_S = 10.0
+"""How long the station waits for Alma: only ever spent where a test makes it wait."""
 
 
-def prepare(folder: Path) -> Path:
-    """A data directory with a catalog of `ITEMS` items and a journal, to be copied; made once."""
+def prepare(folder: Path, items: int = ITEMS) -> Path:
+    """A data directory with a catalog of so many items and a journal, to be copied; made once."""
     data = folder / "template"
     data.mkdir()
-    (data / "station.toml").write_text(TOML.format(port="/nowhere", alma="http://127.0.0.1"))
-    (data / "numbered.mrc").write_bytes(numbered(ITEMS))
-    done = rig.station(folder, "catalog", "import", str(data / "numbered.mrc"), "--data", str(data))
+    (data / "station.toml").write_text(TOML.format(port="/nowhere", alma="http://127.0.0.1", patience=ALMA_S))
+    (data / "numbered.mrc").write_bytes(numbered(items))
+    importing = rig.start(folder, "catalog", "import", str(data / "numbered.mrc"), "--data", str(data))
+    done = rig.Ended(importing, rig.PATIENCE + items)
     assert done.code == 0, repr(done)
     index = systems_of.catalog_index(settings.load(data / "station.toml"), data)
-    records = [index.find(Barcode(rig.barcode(number))) for number in range(1, ITEMS + 1)]
+    records = [index.find(Barcode(rig.barcode(number))) for number in range(1, items + 1)]
     index.close()
     (folder / "alma.json").write_text(json.dumps(alma_items(records)))
     (data / "credentials").mkdir(mode=0o700)
@@ -78,7 +83,7 @@ class Ils:
         assert self.process.stdout is not None
         self.address = json.loads(self.process.stdout.readline())["base_url"]
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(10)
+        self._socket.settimeout(PATIENCE_S)
         self._socket.connect(str(folder / "ils"))
         self._lines = self._socket.makefile("rb")
 
@@ -109,10 +114,9 @@ class Screen:
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, b"\x1e\x00\x64\x00\x00\x00\x00\x00")
 
-        # setsid --ctty makes the pty the controlling terminal and becomes the station: no code of ours after the fork.
-        lead = ["setsid", "--ctty"] if controlling else []
-        self.process = subprocess.Popen(
-            [*lead, *rig.STATION, *arguments],
+        self.process = forked.start(
+            *arguments,
+            terminal=controlling,
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -141,7 +145,7 @@ class Screen:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        self._thread.join(5)
+        self._thread.join(PATIENCE_S)
         if self.master >= 0:
             os.close(self.master)
 
@@ -149,14 +153,16 @@ class Screen:
 class Bench:
     """Reader, Alma, data directory; `station` runs a command on them."""
 
-    def __init__(self, folder: Path, template: Path) -> None:
+    def __init__(self, folder: Path, template: Path, alma_s: float = ALMA_S) -> None:
         self.folder = folder
         self.data = folder / "d"
         shutil.copytree(template, self.data)
         (folder / "r").mkdir()
         self.reader = Rig(folder / "r").start("--no-drip")
         self.ils = Ils(folder, template.parent / "alma.json")
-        (self.data / "station.toml").write_text(TOML.format(port=self.reader.link, alma=self.ils.address))
+        (self.data / "station.toml").write_text(
+            TOML.format(port=self.reader.link, alma=self.ils.address, patience=alma_s)
+        )
         self.number = 0
         self.screen: Screen | None = None
 
@@ -213,10 +219,10 @@ class Bench:
 
 
 @contextlib.contextmanager
-def bench(template: Path) -> Iterator[Bench]:
+def bench(template: Path, alma_s: float = ALMA_S) -> Iterator[Bench]:
     """A fresh bench in a short folder."""
     with rig.short_folder() as folder:
-        made = Bench(folder, template)
+        made = Bench(folder, template, alma_s)
         try:
             yield made
         finally:
@@ -238,7 +244,7 @@ def plain_user() -> tuple[str, ...]:
 
 def until(condition: Callable[[], bool], what: str, process: subprocess.Popen[Any] | None = None) -> None:
     """Wait for something in another process that cannot be awaited as an event."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE_S
     while not condition():
         assert process is None or process.poll() is None, f"the process ended before {what}"
         assert time.monotonic() < end, f"never came: {what}"

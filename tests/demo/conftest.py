@@ -1,12 +1,14 @@
 """The prepared data directory, made once a session, and tests that run beside the others.
 
 Most of these tests wait for processes. Those marked `@beside` (rig.beside; arguments: parameters and `template` only)
-are started in two threads at the first test of this folder, and only collected when their turn comes.
+are started in two threads at the first test of this folder, and only collected when their turn comes. Not so where pytest
+itself has several workers (xdist): each would start them all.
 """
 
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -27,6 +29,9 @@ def template() -> Iterator[Path]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _start_those_beside(request: pytest.FixtureRequest, template: Path) -> Iterator[None]:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        yield
+        return
     pool = ThreadPoolExecutor(2)
     for item in request.session.items:
         if isinstance(item, pytest.Function) and getattr(item.function, "beside", False):

@@ -19,10 +19,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from tests import forked
+from tests.patience import PATIENCE_S
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 STATION: Final = (sys.executable, "-m", "station")
-PATIENCE: Final = 60.0
-"""Seconds after which a wait has failed; only ever spent when something is broken."""
+PATIENCE: Final = 2 * PATIENCE_S
+"""For a process that waits for others with the same patience, and says what it missed."""
 
 ISIL: Final = "US-ImagCC"
 FINISHED: Final = 0x06
@@ -58,7 +61,10 @@ def environment(folder: Path) -> dict[str, str]:
 def start(folder: Path, *arguments: str, before: Sequence[str] = (), **how: Any) -> subprocess.Popen[str]:
     """Start `station ARGUMENTS`; `before` is what stands in front of the command (setpriv, strace)."""
     options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
-    return subprocess.Popen([*before, *STATION, *arguments], cwd=ROOT, env=environment(folder), text=True, **options)
+    options |= {"cwd": ROOT, "env": environment(folder), "text": True}
+    return (
+        subprocess.Popen([*before, *STATION, *arguments], **options) if before else forked.start(*arguments, **options)
+    )
 
 
 class Ended:
@@ -124,7 +130,7 @@ def kill(process: subprocess.Popen[str]) -> None:
     family = children(process.pid)
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    left = wait_gone(family, 10)
+    left = wait_gone(family, PATIENCE)
     assert not left, f"orphans: {left}"
 
 

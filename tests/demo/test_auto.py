@@ -141,8 +141,8 @@ def test_the_same_command_again_exits_0_and_writes_nothing(run: rig.Ended, folde
 
 # --- and when an item does not end as written ---------------------------------------------------------------------------
 
-IMPATIENT = "import station.demo.operator as o; o.Eyes.wait.__defaults__ = (3.0,); from station.cli import main; main()"
-"""The real program with an operator who waits 3 s instead of 30."""
+IMPATIENT = "import station.demo.operator as o; o.Eyes.wait.__defaults__ = (8.0,); from station.cli import main; main()"
+"""The real program with an operator who waits 8 s instead of 90."""
 
 
 def one_item(folder: Path, *flags: str) -> rig.Ended:

@@ -19,6 +19,8 @@ from tests.demo import rig
 from tests.demo.bench import ITEMS, Bench, bench, plain_user
 
 ITEM = rig.barcode(1)
+ITS_OWN = ("journal.db", "reader-health.json")
+"""What a running station writes meanwhile."""
 NOT_LOOKED_AT = ("station.lock", "station.log", "journal.db-shm", "journal.db-wal")
 
 
@@ -43,7 +45,7 @@ def contents(data: Path) -> dict[str, bytes]:
 def refused(data: Path, code: int, *words: str, command: tuple[str, ...] = (), before: tuple[str, ...] = ()) -> None:
     """The command (default: process one item) ends with `code`, a sentence with `words`, and nothing changed."""
     was = contents(data)
-    arguments = command or ("process", ITEM, "--pass-all", "--timeout", "1")
+    arguments = command or ("process", ITEM, "--pass-all", "--timeout", "60")
     done = rig.station(data.parent, *arguments, "--data", str(data), before=before)
     assert done.code == code, repr(done)
     assert "Traceback" not in done.out + done.err
@@ -89,7 +91,7 @@ def test_no_isil_means_no_tag_is_written(desk: Bench) -> None:
     path = desk.data / "station.toml"
     path.write_text(path.read_text().replace('isil = "US-ImagCC"', ""))
     code, uid = desk.item()
-    done = desk.station("process", code, "--pass-all", "--timeout", "2")
+    done = desk.station("process", code, "--pass-all", "--timeout", "60")
     assert done.code == 3, repr(done)
     assert "library.isil" in done.err
     desk.blank(uid)
@@ -106,14 +108,14 @@ def test_no_data_directory(data: Path) -> None:
 
 def test_a_second_station_is_refused_and_names_the_first(desk: Bench) -> None:
     screen = desk.open()
-    was = {name: text for name, text in contents(desk.data).items() if name != "journal.db"}
+    was = {name: text for name, text in contents(desk.data).items() if name not in ITS_OWN}
     for command in (["run"], ["demo", "--auto", "1", "--fast"]):
         done = desk.station(*command)
         assert done.code == 4, repr(done)
         assert f"process {screen.process.pid}" in done.err
         assert "Traceback" not in done.err
     assert screen.process.poll() is None
-    assert {name: text for name, text in contents(desk.data).items() if name != "journal.db"} == was
+    assert {name: text for name, text in contents(desk.data).items() if name not in ITS_OWN} == was
     code, uid = desk.item()
     assert desk.station("process", code, "--pass-all").code == 0, "the first one goes on"
     desk.holds(uid, code)
@@ -199,7 +201,7 @@ def held(data: Path) -> None:
     try:
         assert holder.stdout is not None and holder.stdout.readline() == b"held\n"
         was = contents(data)
-        done = rig.station(data.parent, "process", ITEM, "--timeout", "1", "--data", str(data))
+        done = rig.station(data.parent, "process", ITEM, "--timeout", "60", "--data", str(data))
         assert done.code == 50 and "Another program is holding" in done.err, repr(done)
         assert "Traceback" not in done.err
         assert contents(data) == was
@@ -228,7 +230,7 @@ def test_data_that_may_only_be_read(data: Path, what: str) -> None:
 def survives(desk: Bench, *, before: tuple[str, ...] = (), room: Callable[[], None]) -> int:
     """Process an item while there is no room; then with room. Returns the first exit code."""
     code, uid = desk.item()
-    done = desk.station("process", code, "--pass-all", "--timeout", "3", before=before)
+    done = desk.station("process", code, "--pass-all", "--timeout", "60", before=before)
     assert done.code in (0, 50), repr(done)
     assert "Traceback" not in done.out + done.err
     says = rig.identifier(desk.reader.dump(uid))
@@ -243,7 +245,7 @@ def survives(desk: Bench, *, before: tuple[str, ...] = (), room: Callable[[], No
     assert rig.result_problems(desk.data) == []
     judged = [event["barcode"] for event in rig.events(desk.data, "item-judged")].count(code)
     assert judged == (1 if done.code == 0 else judged)
-    again = desk.station("process", code, "--pass-all", "--timeout", "5")
+    again = desk.station("process", code, "--pass-all", "--timeout", "60")
     assert again.code == 0, repr(again)
     desk.holds(uid, code)
     return done.code
@@ -356,7 +358,7 @@ def test_a_barcode_that_two_records_claim_is_refused_at_the_bench(desk: Bench) -
     assert "imaginary-n000000002" in str(report["duplicates"])
     code, uid = desk.item()
     assert code == ITEM
-    done = desk.station("process", code, "--pass-all", "--timeout", "2")
+    done = desk.station("process", code, "--pass-all", "--timeout", "60")
     assert done.code == 30 and "Two items" in done.err, repr(done)
     desk.blank(uid)
 

@@ -25,7 +25,7 @@ from tests.demo.bench import Bench, bench, plain_user, until
 # --- the port -----------------------------------------------------------------------------------------------------------
 
 
-def without_reader(desk: Bench, code: str, *, before: tuple[str, ...] = (), timeout: str = "1.5") -> rig.Ended:
+def without_reader(desk: Bench, code: str, *, before: tuple[str, ...] = (), timeout: str = "3") -> rig.Ended:
     """Process an item whose tag cannot be reached: exit code 10 with this error, a sentence, no result."""
     barcode, uid = desk.item()
     done = desk.station("process", barcode, "--pass-all", "--timeout", timeout, "--json", before=before)
@@ -136,7 +136,7 @@ def connected(desk: Bench, barcode: str, timeout: str) -> Any:
 def test_the_reader_is_unplugged_and_stays_away(shared_desk: Bench) -> None:
     desk = shared_desk
     barcode, uid = desk.item(place=False)
-    process = connected(desk, barcode, "1.5")
+    process = connected(desk, barcode, "3")
     desk.reader.do("unplug")
     try:
         done = rig.Ended(process)
@@ -153,7 +153,7 @@ def test_the_reader_is_unplugged_and_stays_away(shared_desk: Bench) -> None:
 def test_the_reader_comes_back_and_the_item_is_done(shared_desk: Bench) -> None:
     desk = shared_desk
     barcode, uid = desk.item(place=False)
-    process = connected(desk, barcode, "20")
+    process = connected(desk, barcode, "60")
     desk.reader.do("unplug")
     desk.reader.do("plug")
     desk.reader.do("place", uid=uid)
@@ -182,7 +182,7 @@ def disturbed(desk: Bench, kind: str, seed: int) -> None:
     for _ in range(2):
         at += chance.randrange(4, 13)  # an item of 7 blocks is some 28 exchanges since a chip is known by its UID
         desk.reader.do(kind, n=at, **FRAME_FAULTS[kind])
-    done = desk.station("process", barcode, "--pass-all", "--timeout", "10")
+    done = desk.station("process", barcode, "--pass-all", "--timeout", "60")
     assert done.code == 0, repr(done)
     assert "Traceback" not in done.err
     assert desk.reader.do("faults")["armed"] == [], "every fault has struck"
@@ -213,7 +213,7 @@ def test_disturbed_answers_at_many_places(template: Path, kind: str) -> None:
 @pytest.fixture(scope="module")
 def running(template: Path) -> Iterator[Bench]:
     """A bench whose station runs on a pty for all tests below."""
-    with bench(template) as desk:
+    with bench(template, alma_s=2.0) as desk:
         desk.open()
         yield desk
 
@@ -267,7 +267,7 @@ CASES: list[Any] = [
     pytest.param([("drop-answer-after-effect", {"n": 1})], "in-doubt", [], id="lost-after-the-effect"),
     pytest.param([("error", {"n": 1, "code": "40166411"})], "parked", [], id="rejected"),
     # Last: requests that were given up are still served later, and would use up another case's order.
-    pytest.param([("slow", {"ms": 1500})], "deferred", [("slow", {"ms": 0})], id="slow"),
+    pytest.param([("slow", {"ms": 3000})], "deferred", [("slow", {"ms": 0})], id="slow"),
 ]
 
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from station import systems as systems_of
 from station.cli import station
 from station.demo.stage import Stage
+from station.errors import StoreError
 from tests.conftest import FakeClock
 
 
@@ -43,6 +44,18 @@ def test_a_live_record_has_its_label_is_remembered_and_the_index_stands_in(tmp_p
             "The item's holdings are suppressed from publishing: readers do not find it.",
         )
         systems_of.close_systems({"alma": alma})
+
+
+def test_what_cannot_be_put_away_keeps_nothing_else_from_it(tmp_path: Path) -> None:
+    stage, left = Stage(tmp_path), ["folder", "emulator"]
+
+    def fails() -> None:
+        raise StoreError("the disk is full")
+
+    stage._undo = [lambda: left.remove("folder"), fails, lambda: left.remove("emulator")]
+    with pytest.raises(StoreError):
+        stage.__exit__(None, None, None)
+    assert left == []
 
 
 @pytest.mark.parametrize("state", ["up", "down"])

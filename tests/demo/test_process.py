@@ -18,6 +18,7 @@ import pytest
 
 from tests.demo import rig
 from tests.demo.bench import Bench, Screen, until
+from tests.patience import PATIENCE_S
 
 FOREIGN = "110101666f6f6261720000000000000000000088af4445353236000000000000000000"
 """An ISO 28560-3 tag of another library (TH Wildau's published example: tests/vectors/28560-3.jsonl)."""
@@ -125,7 +126,7 @@ def test_process_a_tag_that_will_not_do(shared_desk: Bench, tag: dict[str, Any],
     barcode, uid = desk.item(**tag)
     before = desk.reader.dump(uid)
     done = said(
-        desk.station("process", barcode, "--pass-all", "--timeout", "0.7", "--json"),
+        desk.station("process", barcode, "--pass-all", "--timeout", "2.5", "--json"),
         21 if code == "does-not-fit" else 20,
     )
     assert done.json["error"]["code"] == code, repr(done)
@@ -139,7 +140,7 @@ def test_process_two_tags_write_nothing(shared_desk: Bench) -> None:
     code, uid = desk.item()
     other = rig.spare(desk.number)
     desk.reader.do("create", uid=other, place=True)
-    done = said(desk.station("process", code, "--pass-all", "--timeout", "0.7", "--json"), 20)
+    done = said(desk.station("process", code, "--pass-all", "--timeout", "2.5", "--json"), 20)
     assert done.json["error"]["code"] == "tags-collide"
     desk.blank(uid)
     desk.blank(other)
@@ -159,7 +160,7 @@ def test_process_two_tags_write_nothing(shared_desk: Bench) -> None:
 def test_process_a_barcode_that_will_not_do(shared_desk: Bench, text: str, words: str) -> None:
     desk = shared_desk
     desk.reader.do("lift")
-    done = said(desk.station("process", text, "--timeout", "5"), 30)
+    done = said(desk.station("process", text, "--timeout", "60"), 30)
     assert words in done.err
     assert done.out == ""
 
@@ -236,7 +237,7 @@ def test_the_twins_go_to_the_running_station(desk: Bench) -> None:
     said(desk.station("catalog", "import", str(desk.data / "numbered.mrc")), 0)
     assert len(rig.events(desk.data, "catalog-imported")) == 2
     screen.process.terminate()
-    assert screen.process.wait(10) == 0
+    assert screen.process.wait(PATIENCE_S) == 0
     assert len(rig.events(desk.data, "station-stopped")) == 1
     rig.verified(desk.folder, desk.data)
 
@@ -274,7 +275,7 @@ class Demo:
     def do(self, word: str, **arguments: Any) -> dict[str, Any]:
         """A word to the emulated reader."""
         with socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(10)
+            line.settimeout(PATIENCE_S)
             line.connect(str(self.run / "reader.sock"))
             line.sendall(json.dumps({"do": word, **arguments}).encode() + b"\n")
             answer: dict[str, Any] = json.loads(line.makefile("rb").readline())
@@ -315,8 +316,8 @@ def test_a_demo_in_mid_write_leaves_in_order(controlling: bool, leave: Callable[
             barcode, uid = demo.in_mid_write()
             leave(demo)
             # Generous for a busy machine; an idle one needs about half a second.
-            demo.screen.process.wait(15)
-            assert rig.wait_gone(demo.family, 10) == set(), "the emulators ended, too"
+            demo.screen.process.wait(PATIENCE_S)
+            assert rig.wait_gone(demo.family, PATIENCE_S) == set(), "the emulators ended, too"
         finally:
             demo.screen.close()
         assert not demo.run.exists(), "its sockets are gone"
@@ -343,6 +344,6 @@ def test_a_killed_demo_leaves_no_orphans() -> None:
     with rig.short_folder() as folder:
         demo = Demo(folder)
         demo.screen.process.kill()
-        demo.screen.process.wait(10)
-        assert rig.wait_gone(demo.family, 10) == set()
+        demo.screen.process.wait(PATIENCE_S)
+        assert rig.wait_gone(demo.family, PATIENCE_S) == set()
         demo.screen.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import typing
 from collections.abc import Callable
@@ -13,19 +12,21 @@ from bench import minimum
 from station.catalog import orders, profiles
 from station.catalog.labels import Difference, Template, compare, template
 from station.deliveries import DeliveryState
-from station.drivers.feig import commands
+from station.drivers.feig.table import COMMANDS as FEIG
 from station.drivers.threem import commands as threem
 from station.drivers.threem.frame import START
-from station.drivers.threem.reader import BAUD, SAFE_BLOCKS
+from station.drivers.threem.reader import BAUD, SILENCE_S
+from station.drivers.threem.reading import MOST_READ, SAFE_BLOCKS
 from station.errors import walk
 from station.events import AnyEvent
 from station.quality.rules import Applies, Rule
 from station.tui.actions import DEMO_KEYS
 from station.tui.words import LIGHTS
+from station.words import english
 from tests.conftest import ROOT
 from tests.docs.pages import rows, text
 
-STOPS = "docs/manual/when-it-stops.md"
+STOPS = "docs/operator/when-it-stops.md"
 NOT_AT_THE_BENCH = {
     "capture-unreadable",
     "replay-diverged",
@@ -33,30 +34,21 @@ NOT_AT_THE_BENCH = {
     "dump-unreadable",
     "import-refused",
     "not-finished",
+    "packing-list-refused",
     "undecodable",
 }
 """Said by the command line only, or (undecodable) turned into a judgement by `encoding.recognise`."""
 
 
+SENTENCES = {key: entry.forms[0] for key, entry in english().entries.items()}
+
+
 def gate_faults() -> dict[str, str]:
-    """Code -> the constant beginning of the sentence, of every fault that the gate can make."""
-    found = {}
-    for node in ast.walk(ast.parse(text("station/bench/gate.py"))):
-        if not isinstance(node, ast.Call):
-            continue
-        keywords = {keyword.arg: keyword.value for keyword in node.keywords}
-        match getattr(node.func, "id", ""):
-            case "Fault":
-                code, sentence = keywords["code"], keywords["sentence"]
-            case "_stop":
-                code, sentence = node.args[1:3]
-            case _:
-                continue
-        if isinstance(sentence, ast.JoinedStr):
-            sentence = sentence.values[0]
-        if isinstance(code, ast.Constant) and isinstance(sentence, ast.Constant):
-            found[str(code.value)] = str(sentence.value)
-    return found
+    """Code -> the constant beginning of the sentence, of every fault that is no error of the program."""
+    codes = re.findall(r"^fault\.([a-z-]+)$", "\n".join(SENTENCES), re.M)
+    return {
+        code: SENTENCES[f"fault.{code}"].partition(" (")[0].partition("{")[0] for code in codes if code != "scan-again"
+    }
 
 
 FAULTS = {
@@ -84,11 +76,11 @@ def test_the_manual_knows_no_code_that_is_gone() -> None:
 def test_small_remarks_are_those_of_the_bench() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "station/bench").glob("*.py")))
     for remark, _ in rows(STOPS, "Small remarks"):
-        assert f'"{remark}"' in source, remark
+        assert f'"{remark}"' in source or any(one.startswith(remark) for one in SENTENCES.values()), remark
 
 
 def test_the_lights_are_those_of_the_screen() -> None:
-    assert rows("docs/manual/start.md", "What the lights mean") == [
+    assert rows("docs/operator/start.md", "What the lights mean") == [
         [light.symbol, light.word, light.meaning] for light in LIGHTS.values()
     ]
 
@@ -195,7 +187,7 @@ def test_differences_of_a_label() -> None:
 
 
 def test_feig_commands_and_figures() -> None:
-    rows_of_manual = {(f"{row.code:02X}", None if row.sub is None else f"{row.sub:02X}") for row in commands.COMMANDS}
+    rows_of_manual = {(f"{row.code:02X}", None if row.sub is None else f"{row.sub:02X}") for row in FEIG}
     for cell, *_ in rows("docs/readers/feig.md", "## What the station says"):
         for piece in cell.split(","):
             code, _, sub = piece.strip().partition(" ")
@@ -217,7 +209,8 @@ def test_3m_commands_and_limits() -> None:
     plain = {f"{row.code:02X}" for row in threem.COMMANDS if row.start == START} | {"D5 04"}
     assert said <= plain
     page = text("docs/readers/3m.md")
-    assert f"{SAFE_BLOCKS} unless set" in page
+    assert f"{SAFE_BLOCKS} in a write and {MOST_READ} in a read unless set" in page
+    assert f"{SILENCE_S * 1e3:g} ms of silence" in page
     assert f"{BAUD} baud" in page
     assert f"{threem.MOST_BLOCKS}" in page
 

@@ -133,7 +133,7 @@ def test_every_piece_of_toml_is_sound(page: Path) -> None:
         if block.lstrip().startswith("[")
     ]
     for piece in (*fenced, *indented):
-        if "rule" in tomllib.loads(piece):
+        if {"rule", "change"} & set(tomllib.loads(piece)):
             with_site(piece, name(page))
         elif "new" in tomllib.loads(piece):
             parse_plans(piece, name(page))

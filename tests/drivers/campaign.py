@@ -1,27 +1,22 @@
 """Generated schedules of operations and faults for any driver, against its emulator over TCP and in virtual time.
 
 A schedule is a list of operations on one tag while another one lies beside it; before some of them a fault of the
-vocabulary is armed. Laws: every operation ends by its deadline with a result or an error of its kind; what is said to
-be done stands in the stranger's memory; the tag that was not addressed never changes, nor does a block that was not
-asked for.
+vocabulary is armed. Laws: every operation ends by its deadline with a result or with an error that fits what was done to it
+(`RIGHT`), and without a fault it is done; what is said to be done stands in the stranger's memory; the tag that was not
+addressed never changes, nor does a block, a lock, AFI, DSFID or EAS bit that was not asked for.
 """
 
 from __future__ import annotations
 
-import json
 import random
-import select
-import socket
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from station.clock import Deadline
 from station.drivers.registry import driver
 from station.drivers.session import ManagedReader
 from station.errors import (
+    NotPossible,
     PortLost,
     PortMissing,
     ReaderRefused,
@@ -30,10 +25,11 @@ from station.errors import (
     TagAbsent,
     TagRefused,
 )
-from station.model import Uid
+from station.model import Inventory, Uid
 from station.settings import Reader
 
-from ..conftest import ROOT, FakeClock
+from ..conftest import FakeClock
+from .stranger import Stranger, VirtualLine, seen
 
 TARGET = Uid("E00401500000AB01")
 BYSTANDER = Uid("E00401500000AB02")
@@ -41,6 +37,8 @@ BLOCKS, SIZE = 28, 4
 ANSWER_MS = 1000
 LONGEST_EXCHANGE = ANSWER_MS / 1000 + 1.0
 """Seconds one exchange may take: the reader's own time, the wire, the margin."""
+OPERATION_MS = 5000
+"""The deadline of a whole operation."""
 
 KNOWN_ERRORS = (
     ReaderSilent,
@@ -50,115 +48,36 @@ KNOWN_ERRORS = (
     TagAbsent,
     TagRefused,
     ReaderRefused,
+    NotPossible,
 )
-
-
-class Stranger:
-    """The emulator's process at a TCP port, and its control socket."""
-
-    def __init__(self, module: str, folder: Path) -> None:
-        command = [sys.executable, "-m", f"station.emulators.{module}", "--listen", "127.0.0.1:0", "--clock", "virtual"]
-        command += ["--memory", str(folder / "tags"), "--control", str(folder / "c")]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
-        assert self._process.stdout is not None
-        ready = json.loads(self._process.stdout.readline())
-        host, port = ready["link"].split(":")
-        self.address = (host, int(port))
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(ready["control"])
-        self._lines = self._socket.makefile("rb")
-
-    def do(self, word: str, **arguments: object) -> dict[str, Any]:
-        self._socket.sendall(json.dumps({"do": word, **arguments}).encode() + b"\n")
-        answer: dict[str, Any] = json.loads(self._lines.readline())
-        assert answer["ok"], answer
-        return answer
-
-    def settle(self) -> None:
-        """Twice around its one loop: whatever had arrived before is done and answered."""
-        for _ in range(2):
-            self.do("help")
-
-    def dump(self, uid: str) -> dict[str, Any]:
-        tag: dict[str, Any] = self.do("dump", uid=uid)["tag"]
-        return {name: tag[name] for name in ("memory", "afi", "dsfid", "eas", "locked", "afi_locked", "dsfid_locked")}
-
-    def close(self) -> None:
-        self._lines.close()
-        self._socket.close()
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(10)
-        self._process.stdout.close()
-
-
-class VirtualLine:
-    """A transport over TCP in virtual time: when the stranger has nothing more to say, the clock moves to the deadline.
-
-    `lost_after`: so many bytes may still be read before the cable is pulled.
-    """
-
-    def __init__(self, stranger: Stranger, clock: FakeClock) -> None:
-        self._stranger = stranger
-        self._clock = clock
-        try:
-            self._socket = socket.create_connection(stranger.address, timeout=30)
-        except OSError as error:
-            raise PortMissing(str(error)) from error
-        # What is sent must be there at once, also behind a frame that the stranger has not answered.
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.lost_after: int | None = None
-        self.exchanges = 0
-
-    def write(self, data: bytes) -> None:
-        self._require()
-        self.exchanges += 1
-        try:
-            self._socket.sendall(data)
-        except OSError as error:
-            raise PortLost(str(error)) from error
-
-    def read(self, deadline: Deadline) -> bytes:
-        self._require()
-        if not self._waiting():
-            self._stranger.settle()
-            if not self._waiting():
-                self._clock.pause(deadline.remaining)
-                raise ReaderSilent("virtual")
-        return self._receive(7)
-
-    def discard_input(self) -> int:
-        self._require()
-        self._stranger.settle()
-        count = 0
-        while self._waiting():
-            count += len(self._receive(4096))
-        return count
-
-    def close(self) -> None:
-        self._socket.close()
-
-    def _require(self) -> None:
-        if self.lost_after == 0:
-            raise PortLost("pulled")
-
-    def _waiting(self) -> bool:
-        return bool(select.select([self._socket], [], [], 0)[0])
-
-    def _receive(self, most: int) -> bytes:
-        self._require()
-        if self.lost_after is not None:
-            most = min(most, self.lost_after)
-        try:
-            data = self._socket.recv(most)
-        except OSError as error:
-            raise PortLost(str(error)) from error
-        if not data:
-            raise PortLost("end of file")
-        if self.lost_after is not None:
-            self.lost_after -= len(data)
-        return data
+_SILENT, _GARBLED = "reader-silent", "protocol-remote"
+_TAG = {"tag-absent", "tag-refused"}
+_REFUSED = {"tag-refused", "reader-refused", "tag-absent"}
+RIGHT: dict[str, set[str]] = {
+    # What an operation may end with, beside "done", when this was done to it.
+    "drop-answer": {_SILENT},
+    "late-answer": {_SILENT},
+    "silence": {_SILENT},
+    "garble-answer": {_GARBLED},
+    "truncate-answer": {_GARBLED, _SILENT},  # nothing is left of it: silence
+    "duplicate-answer": set(),
+    # A reader that refuses transparent mode, or answers there as its manual does not say, has no way to the EAS bit.
+    "status": {*_REFUSED, _GARBLED, "not-possible"},
+    "refuse": {*_REFUSED, _GARBLED, "not-possible"},
+    "lift-at-command": {"tag-absent"},
+    "lift-after-writes": {"tag-absent"},
+    "lift-in-block": {"tag-absent"},
+    "unplug": {"port-lost", "port-missing"},
+    "unplug-at-command": {"port-lost", "port-missing"},
+    "pulled": {"port-lost"},
+    "drop-request": {_SILENT},
+    "reboot-at-command": {_SILENT},
+    # A 3M reader's probe, which is also the question behind a doubtful answer, has no way to say it.
+    "overflow": {"reader-refused", "not-possible", _GARBLED},
+    "drop-bytes": {_GARBLED, _SILENT},
+    "garbage": {_GARBLED},
+    "wrong-address": {_GARBLED},
+}
 
 
 class Campaign:
@@ -173,7 +92,11 @@ class Campaign:
         self.line: VirtualLine | None = None
         self.outcomes: dict[str, int] = {}
         self._last = ""
-        self.reader: ManagedReader = driver(name).make(self._open, self.clock, Reader(driver=name, answer_ms=ANSWER_MS))
+        self._late = self._behind = False
+        self._known: dict[Uid, dict[str, Any]] = {}
+        self._on_pad: set[str] = set()
+        settings = Reader(driver=name, answer_ms=ANSWER_MS, operation_ms=OPERATION_MS)
+        self.reader: ManagedReader = driver(name).make(self._open, self.clock, settings)
 
     def _open(self) -> VirtualLine:
         self.line = VirtualLine(self.stranger, self.clock)
@@ -194,36 +117,36 @@ class Campaign:
             name, act, check = self._operation(chance)
             story.append(f"{fault or 'no fault'}: {name}")
             try:
-                self._step(act, check, faulty=fault is not None)
+                self._step(act, check, fault)
             except AssertionError as error:
                 raise AssertionError(f"{self.name}, seed {seed}: {'; '.join(story)}") from error
             self._mend(fault)
 
     def _begin(self, chance: random.Random) -> None:
-        self.stranger.do("clear-faults")
-        self.stranger.do("plug")
-        for uid in (TARGET, BYSTANDER):
-            self.stranger.do(
-                "create",
-                uid=uid,
-                chip="slix",
-                memory=chance.randbytes(BLOCKS * SIZE).hex(),
-                afi=chance.randrange(256),
-                dsfid=chance.randrange(256),
-                locked=[BLOCKS - 1],
-                place=True,
-                replace=True,
-            )
+        tags = [
+            {
+                "do": "create",
+                "uid": uid,
+                "chip": "slix",
+                "memory": chance.randbytes(BLOCKS * SIZE).hex(),
+                "afi": chance.randrange(256),
+                "dsfid": chance.randrange(256),
+                "locked": [BLOCKS - 1],
+                "place": True,
+                "replace": True,
+            }
+            for uid in (TARGET, BYSTANDER)
+        ]
+        _, _, *made = self.stranger.do_all({"do": "clear-faults"}, {"do": "plug"}, *tags)
+        self._known = dict(zip((TARGET, BYSTANDER), map(seen, made), strict=True))
         self.reader.reconnect()
+        self._late = self._behind = False
 
     def _mend(self, fault: str | None) -> None:
         """After a fault: everything as a person would put it. What is still under way stays so: no exchange is made here."""
-        self.stranger.do("clear-faults")
-        self.stranger.do("plug")
-        for uid in (TARGET, BYSTANDER):
-            self.stranger.do("place", uid=uid)
-        assert self.line is not None
-        if fault in ("unplug", "pulled"):
+        places = [{"do": "place", "uid": uid} for uid in (TARGET, BYSTANDER)]
+        self.stranger.do_all({"do": "clear-faults"}, {"do": "plug"}, *places)
+        if fault in ("unplug", "unplug-at-command", "pulled"):
             self.reader.reconnect()
 
     def _arm(self, chance: random.Random) -> str | None:
@@ -234,6 +157,8 @@ class Campaign:
             (
                 "drop-answer", "late-answer", "garble-answer", "duplicate-answer", "truncate-answer", "status",
                 "lift-at-command", "lift-after-writes", "silence", "unplug", "pulled", "refuse",
+                "lift-in-block", "unplug-at-command", "drop-request", "reboot-at-command", "overflow", "drop-bytes", "garbage",
+                "wrong-address",
             )
         )  # fmt: skip
         do = self.stranger.do
@@ -250,6 +175,15 @@ class Campaign:
                 do(kind, n=n, uid=chance.choice((TARGET, BYSTANDER)))
             case "lift-after-writes":
                 do(kind, n=chance.randrange(1, 12), mode=chance.choice(("old", "new", "any", "erased0", "subset")))
+            case "lift-in-block":
+                do(kind, block=str(chance.randrange(BLOCKS)), bytes=chance.randrange(SIZE + 1))
+            case "unplug-at-command":
+                do(kind, n=n, **({"keep": chance.randrange(20)} if chance.random() < 0.7 else {}))
+            case "drop-bytes":
+                do(kind, n=n, at=chance.randrange(20), count=chance.randrange(1, 4))
+            case "garbage":
+                noise = chance.randbytes(chance.randrange(1, 12)).hex()
+                do(kind, n=n, data=noise, where=chance.choice(("before", "behind", "instead")))
             case "silence":
                 do(kind, on=True)
             case "unplug":
@@ -269,9 +203,23 @@ class Campaign:
 
         kind = self._last if chance.random() < 0.4 else ""  # the same once more: answers that could be mistaken
         kind = kind or chance.choice(
-            ("inventory", "read", "read", "write", "write", "write", "afi", "dsfid", "eas", "system")
+            (
+                "inventory",
+                "read",
+                "read",
+                "write",
+                "write",
+                "write",
+                "afi",
+                "dsfid",
+                "eas",
+                "see-eas",
+                "lock",
+                "reset",
+                "system",
+            )
         )
-        if kind == "eas" and not reader.capabilities.can_eas:
+        if kind in ("eas", "see-eas") and not reader.capabilities.can_eas:
             kind = "write"
         self._last = kind
         first = chance.randrange(0, BLOCKS - 1)
@@ -280,12 +228,13 @@ class Campaign:
         data = chance.randbytes(count * SIZE)
         on = chance.random() < 0.5
         self._may_change = range(0)
+        self._may_set = ""
         match kind:
             case "inventory":
                 return (
                     kind,
                     reader.inventory,
-                    lambda seen, _: self._equal(sorted(seen.uids), sorted(self.stranger.do("state")["on_pad"])),
+                    self._all_seen,
                 )
             case "read":
                 return (
@@ -300,13 +249,31 @@ class Campaign:
                     lambda: reader.write_blocks(target, first, data, SIZE),
                     lambda _, tag: self._equal(blocks(tag, first, count), data),
                 )
+            case "lock":
+                self._may_set = "locked"
+                return (
+                    f"lock {first}",
+                    lambda: reader.lock_block(target, first),
+                    lambda _, tag: self._equal(first in tag["locked"], True),
+                )
+            case "reset":
+                return kind, reader.reset_field, lambda _, tag: None
+            case "see-eas":
+                return (
+                    "see EAS",
+                    lambda: reader.read_eas(target),
+                    lambda told, tag: self._equal(told, tag["eas"]),
+                )
             case "afi":
+                self._may_set = "afi"
                 act: Callable[[], Any] = lambda: reader.write_afi(target, value)  # noqa: E731
                 return f"AFI {value}", act, lambda _, tag: self._equal(tag["afi"], value)
             case "dsfid":
+                self._may_set = "dsfid"
                 act = lambda: reader.write_dsfid(target, value)  # noqa: E731
                 return f"DSFID {value}", act, lambda _, tag: self._equal(tag["dsfid"], value)
             case "eas":
+                self._may_set = "eas"
                 act = lambda: reader.write_eas(target, on)  # noqa: E731
                 return f"EAS {on}", act, lambda _, tag: self._equal(tag["eas"], on)
             case _:
@@ -316,27 +283,46 @@ class Campaign:
                     lambda told, tag: self._equal((told.afi, told.dsfid), (tag["afi"], tag["dsfid"])),
                 )
 
+    def _all_seen(self, seen: Inventory, _: dict[str, Any]) -> None:
+        """What could not be told apart is said; else everything is there."""
+        there = self._on_pad
+        assert seen.uids <= there if seen.collision else seen.uids == there, f"{sorted(seen.uids)}, not {sorted(there)}"
+
     @staticmethod
     def _equal(said: object, is_so: object) -> None:
         assert said == is_so
 
-    def _step(self, act: Callable[[], Any], check: Callable[[Any, dict[str, Any]], None], *, faulty: bool) -> None:
-        before = {uid: self.stranger.dump(uid) for uid in (TARGET, BYSTANDER)}
+    def _step(self, act: Callable[[], Any], check: Callable[[Any, dict[str, Any]], None], fault: str | None) -> None:
+        before = self._known  # what was seen behind the step before: nothing in between may change a tag either
+        locked_before = set(before[TARGET]["locked"])
         assert self.line is not None
         exchanges, since = self.line.exchanges, self.clock.monotonic()
         outcome, result = self._attempt(act)
-        assert faulty or outcome == "done", f"{outcome} without a fault"
+        # Locked blocks refuse to be written and to be locked again, whatever else happens.
+        refused = outcome == "tag-refused" and (locked_before & set(self._may_change) or self._may_set == "locked")
+        right = RIGHT[fault] if fault else set()
+        if fault and self._late:
+            right = right | {_GARBLED}  # a late answer to an older question is heard instead of silence
+        if _SILENT in right and self._behind:
+            right = right | {_GARBLED}  # so is what came behind the last answer: it came twice, or with noise
+        self._late = self._late or fault == "late-answer"
+        assert outcome == "done" or refused or outcome in right, f"{outcome} after {fault or 'no fault'}"
         took = self.clock.monotonic() - since
         asked = self.line.exchanges - exchanges
-        # One deadline an exchange, and a bound on exchanges: BLOCKS single blocks, a fence and a look.
-        assert took <= max(asked, 1) * LONGEST_EXCHANGE, f"{took} s for {asked} exchanges"
+        self._behind = fault in ("duplicate-answer", "garbage") or (self._behind and not asked)
+        assert took <= min(max(asked, 1) * LONGEST_EXCHANGE, OPERATION_MS / 1000 + 1e-6), f"{took} s, {asked} exchanges"
         assert asked <= BLOCKS + 4
-        self.stranger.settle()
-        after = {uid: self.stranger.dump(uid) for uid in (TARGET, BYSTANDER)}
+        dumps = [{"do": "dump", "uid": uid} for uid in (TARGET, BYSTANDER)]
+        _, state, *tags = self.stranger.do_all({"do": "settle"}, {"do": "state"}, *dumps)
+        self._on_pad = set(state["on_pad"])
+        after = self._known = dict(zip((TARGET, BYSTANDER), map(seen, tags), strict=True))
         assert after[BYSTANDER] == before[BYSTANDER], "a tag that was not addressed has changed"
         for block in set(range(BLOCKS)) - set(self._may_change):
             at = slice(2 * SIZE * block, 2 * SIZE * (block + 1))
             assert after[TARGET]["memory"][at] == before[TARGET]["memory"][at], f"block {block} was not asked for"
+        for name in ("afi", "dsfid", "eas", "locked", "afi_locked", "dsfid_locked"):
+            assert name == self._may_set or after[TARGET][name] == before[TARGET][name], f"{name} was not asked for"
+        assert set(after[TARGET]["locked"]) >= locked_before, "a lock was opened"
         if outcome == "done":
             check(result, after[TARGET])
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1

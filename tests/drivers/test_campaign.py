@@ -41,3 +41,4 @@ def test_every_schedule_keeps_the_laws(campaign: Campaign) -> None:
 def test_ten_thousand_schedules(campaign: Campaign) -> None:
     for seed in range(SEEDS, SEEDS + SOAK_SEEDS):
         campaign.run(seed)
+    print(f"{campaign.name}: {SOAK_SEEDS} schedules, operations by their end: {campaign.outcomes}")

@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 from station.cli import station
 from station.cli.settings_file import template
-from station.clock import Deadline, SystemClock
+from station.clock import Clock, Deadline
 from station.drivers.capture import Capture, CapturingTransport, Line, Recorder, load, parse, recording
 from station.drivers.exchange import exchange
-from station.drivers.feig import commands
+from station.drivers.feig import commands, control
 from station.drivers.feig.protocol import FeigProtocol
 from station.drivers.feig.replies import InventoryAnswer, SoftwareVersion, TagInformation
+from station.drivers.feig.request import Request
 from station.drivers.registry import make_reader, reader_owner
 from station.drivers.replay import Replay
 from station.drivers.transport import Transport
@@ -35,6 +36,7 @@ from station.errors import (
 )
 from station.model import Uid
 from station.settings import Reader
+from tests.patience import PATIENCE_S
 
 from ..conftest import SHARED, FakeClock
 from .test_feig_against_emulator import A, Bench, connected
@@ -231,9 +233,9 @@ def test_something_else_than_was_recorded_is_told(clock: FakeClock) -> None:
 # --- the driver on it -----------------------------------------------------------------------------------------------
 
 
-def session(owner_settings: Reader, data: Path) -> list[object]:
+def session(owner_settings: Reader, data: Path, clock: Clock) -> list[object]:
     """A reader used through its thread, as the station does; what it said."""
-    owner = reader_owner(owner_settings, SystemClock(), data=data)
+    owner = reader_owner(owner_settings, clock, data=data)
     owner.start()
     try:
         reader = owner.reader
@@ -245,14 +247,14 @@ def session(owner_settings: Reader, data: Path) -> list[object]:
         reader.reset_field()
         return [*said, reader.inventory(), reader.system_information(A)]
     finally:
-        assert owner.stop()
+        assert owner.stop(PATIENCE_S)
 
 
 def test_a_whole_session_is_recorded_and_played_without_the_reader(plain: Bench, tmp_path: Path) -> None:
     plain.do("create", uid=A, chip="slix", place=True)
-    told = session(Reader(port=plain.link, answer_ms=100, capture="run.jsonl"), tmp_path)
+    told = session(Reader(port=plain.link, answer_ms=100, capture="run.jsonl"), tmp_path, plain.clock)
     writes = plain.tag(A)["writes"]
-    played = session(Reader(port="replay:run.jsonl", answer_ms=100), tmp_path)
+    played = session(Reader(port="replay:run.jsonl", answer_ms=100), tmp_path, FakeClock())
     assert played == told
     assert plain.tag(A)["writes"] == writes, "the tag was not asked again"
     assert load(tmp_path / "run.jsonl").meta["driver"] == "feig"
@@ -262,7 +264,7 @@ def test_a_reader_that_was_pulled_out_is_pulled_out_again(plain: Bench, tmp_path
     settings = Reader(port=plain.link, answer_ms=100, capture="run.jsonl")
 
     def use(reader_settings: Reader, unplug: Callable[[], object], plug: Callable[[], object]) -> list[object]:
-        owner = reader_owner(reader_settings, SystemClock(), data=tmp_path)
+        owner = reader_owner(reader_settings, plain.clock, data=tmp_path)
         owner.start()
         try:
             reader = owner.reader
@@ -272,7 +274,7 @@ def test_a_reader_that_was_pulled_out_is_pulled_out_again(plain: Bench, tmp_path
             plug()
             return [*said, outcome(reader.reconnect), outcome(reader.inventory)]
         finally:
-            assert owner.stop()
+            assert owner.stop(PATIENCE_S)
 
     told = use(settings, lambda: plain.do("unplug"), lambda: plain.do("plug"))
     assert told[2] is PortLost and told[3] is PortMissing and told[4] is None
@@ -312,18 +314,18 @@ def test_our_driver_s_requests_find_their_answers_in_biblio_rfid_s_trace(clock: 
     line = Replay(load(path), clock, in_order=False).connect()
     tag = Uid("E00401000012AB01")
 
-    def ask(request: commands.Request[object]) -> object:
+    def ask(request: Request[object]) -> object:
         answer, _ = exchange(FeigProtocol(), line, request, Deadline(clock, 1))
         return answer
 
-    version = ask(commands.software_version())
+    version = ask(control.software_version())
     assert isinstance(version, SoftwareVersion) and version.software_type == 80
     found = ask(commands.inventory())
     assert isinstance(found, InventoryAnswer)
     assert [seen.uid for seen in found.tags] == [tag, "E00700000071AB02"]
     information = ask(commands.system_information(tag))
     assert isinstance(information, TagInformation) and (information.block_size, information.afi) == (4, 0xDA)
-    assert ask(commands.software_version()) == version, "from the beginning again"
+    assert ask(control.software_version()) == version, "from the beginning again"
     with pytest.raises(ReaderSilent):
         ask(commands.read_blocks(tag, 0, 28, security=True))
 
@@ -334,7 +336,7 @@ def test_our_driver_s_requests_find_their_answers_in_biblio_rfid_s_trace(clock: 
 def data_for(bench: Bench, folder: Path) -> Path:
     folder.mkdir()
     values = {"library.isil": "US-TxDa", "reader.port": bench.link}
-    (folder / "station.toml").write_text(template(**values).replace("answer_ms = 1000", "answer_ms = 100"))
+    (folder / "station.toml").write_text(template(**values).replace("answer_ms = 1000", "answer_ms = 8000"))
     return folder
 
 
@@ -366,5 +368,5 @@ def test_a_command_that_fails_is_recorded_too_and_keeps_its_exit_code(plain: Ben
     assert result.exit_code == 20
     assert json.loads(result.stdout)["error"]["code"] == "tag-absent"
     assert load(file).exchanges > 0
-    assert make_reader(Reader(port=plain.link, answer_ms=100), SystemClock())
+    assert make_reader(Reader(port=plain.link, answer_ms=100), plain.clock)
     assert connected(plain).inventory().tags == ()

@@ -43,8 +43,17 @@ BY_UID = [
     ("E00780000147677E", "Tag-it HF-I Plus", 64, 4),
     ("E007C0000147677E", "Tag-it HF-I Standard", 8, 4),
     ("E007C4000147677E", "Tag-it HF-I Pro", 8, 4),
-    ("E002050000000001", "LRI64", 15, 1),
-    ("E002080000000001", "LRI2K", 64, 4),
+    # ST: bits 47 to 42, H20800-16e 9.1.12 p146 (001000), H40801-5e 7.1.14 p123 (001000 and 001010), LRI64 data sheet p24 (000101)
+    ("E002040000000001", "LRI512", 16, 4),
+    ("E002170000000001", "LRI64", 15, 1),
+    ("E002200000000001", "LRI2K", 64, 4),
+    ("E002230000000001", "LRI2K", 64, 4),
+    ("E002280000000001", "LRIS2K", 64, 4),
+    ("E002470000000001", "LRIS64K", 0, 4),
+    ("E002080000000001", "unknown chip", 0, 4),
+    # H20800-16e 9.1.14 p148: bits 47 to 44 are 0000 or 1000; 9.1.1 p135: bits 46 to 42 are 00001
+    ("E007820000000001", "Tag-it HF-I Plus", 64, 4),
+    ("E016870000000001", "EM4034", 14, 4),
     ("E008010000000001", "MB89R118", 250, 8),
     ("E008020000000001", "MB89R119", 58, 4),
     ("E005400000000001", "my-d SRF55V02P", 32, 8),
@@ -57,6 +66,38 @@ BY_UID = [
 def test_a_uid_is_the_chip_that_the_sources_say(uid: str, name: str, blocks: int, size: int) -> None:
     chip = chip_of(uid)
     assert (chip.name, chip.blocks, chip.block_size) == (name, blocks, size)
+
+
+@pytest.mark.parametrize(
+    ("uid", "does"),
+    [
+        # H20800-16e chapter 9, p135 to p148: of 22, 27, 29, 2B and 2C those with a mark
+        ("E016040000000001", ""),  # EM4034
+        ("E008000000000001", "22 27 29 2B 2C"),  # MB89R116
+        ("E008010000000001", "22 27 29 2B 2C"),  # MB89R118
+        ("E008020000000001", "22 27 29 2B"),  # MB89R119
+        ("E005000000000001", "22 27"),  # my-d
+        ("E005A10000000001", "22 27"),  # my-d light
+        ("E00401000012AB01", "22 27 29 2B 2C"),  # SLI
+        ("E004020000000001", "22 27 29 2B"),  # SLI-S
+        ("E004030000000001", "22 27 29 2B"),  # SLI-L
+        ("E002040000000001", "22 27"),  # LRI512
+        ("E002140000000001", "2B"),  # LRI64
+        ("E002200000000001", "22 27 29 2B 2C"),  # LRI2K
+        ("E007C00000000001", "22"),  # Tag-it HF-I Standard
+        ("E007C40000000001", "22"),  # Tag-it HF-I Pro
+        ("E007000000000001", "22 27 29 2B 2C"),  # Tag-it HF-I Plus
+    ],
+)
+def test_a_chip_does_what_the_manual_has_a_mark_for(uid: str, does: str) -> None:
+    commands = {
+        "22": Feature.LOCK,
+        "27": Feature.AFI,
+        "29": Feature.DSFID,
+        "2B": Feature.SYSTEM_INFORMATION,
+        "2C": Feature.SECURITY_STATUS,
+    }
+    assert {code for code, feature in commands.items() if chip_of(uid).has(feature)} == set(does.split())
 
 
 @pytest.mark.parametrize(
@@ -115,14 +156,18 @@ def test_the_stranger_s_silicon_agrees(name: str) -> None:
     )
     assert silicon.lock_in_read is chip.locks_in_read
     assert silicon.write_option == chip.write_option
-    if name != "srf55v02p":
-        assert (0x2C in silicon.refused) is not chip.has(Feature.SECURITY_STATUS)
+    for command, feature in (
+        (0x2C, Feature.SECURITY_STATUS),
+        (0x2B, Feature.SYSTEM_INFORMATION),
+        (0x29, Feature.DSFID),
+    ):
+        assert (command in silicon.refused) is not chip.has(feature)
 
 
 # --- what follows from it -------------------------------------------------------------------------------------------
 
 STANDARD = Uid("E007C0000000AB01")
-LRI64 = Uid("E00205000000AB01")
+LRI64 = Uid("E00214000000AB01")
 FUJITSU = Uid("E00801000000AB01")
 STRANGE = Uid("E02100000000AB01")
 
@@ -159,8 +204,10 @@ def test_reads_and_writes_are_cut_to_what_the_chip_takes(clock: FakeClock) -> No
     eight = "08 0706050403020100"[3:]
     reader, line = connected(
         clock,
-        (frame(f"FF B0 23 09 {FUJITSU} 00 02"), frame(f"00 B0 00 02 08 00 {eight} 00 {eight}")),
-        (frame(f"FF B0 23 09 {FUJITSU} 02 01"), frame(f"00 B0 00 01 08 01 {eight}")),
+        (frame(f"FF B0 23 01 {FUJITSU} 00 02"), frame(f"00 B0 00 02 08 00 {eight} 00 {eight}")),
+        (frame(f"FF B0 23 01 {FUJITSU} 02 01"), frame(f"00 B0 00 01 08 00 {eight}")),
+        # "Security status is always 00" in its reads (H20800-16e 9.1.3): they are asked for by themselves.
+        (frame(f"FF B0 2C 01 {FUJITSU} 00 03"), frame("00 B0 00 03 00 00 01")),
         (frame(f"FF B0 24 01 {STRANGE} 04 01 04 04030201"), frame("00 B0 00")),
         (frame(f"FF B0 24 01 {STRANGE} 05 01 04 08070605"), frame("00 B0 00")),
         (frame(f"FF B0 23 09 {STRANGE} 04 01"), frame("00 B0 00 01 04 00 04030201")),

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
-from station.cli import station
+from station.cli import app, station
 from station.cli.settings_file import changed, template
-from station.clock import SystemClock
+from station.clock import Clock
 from station.drivers import transport
 from station.drivers.discovery import Found, Outcome, in_order, lines, scan
 from station.drivers.feig.models import MODELS, model, transponders
@@ -27,8 +27,12 @@ from station.drivers.registry import DRIVERS
 from station.drivers.transport import PortInfo, SerialTransport, serial_ports
 from station.errors import SettingsError
 from station.settings import Reader, Settings, parse
+from tests.patience import PATIENCE_S
 
+from ..fair import FairClock
+from .nfc_rig import NfcPad
 from .test_feig_against_emulator import Bench
+from .test_feig_models import Net
 
 
 @contextmanager
@@ -63,7 +67,7 @@ def talker(folder: Path, answer: Callable[[bytes], bytes], heard: bytearray | No
         yield str(link)
     finally:
         os.write(wake_write, b"x")
-        thread.join(10)
+        thread.join(PATIENCE_S)
         for descriptor in (far, near, wake_read, wake_write):
             os.close(descriptor)
 
@@ -72,15 +76,15 @@ def ports(*names: str) -> tuple[PortInfo, ...]:
     return tuple(PortInfo(name, name) for name in names)
 
 
-def look(*names: str, settings: Reader | None = None) -> tuple[Found, ...]:
-    return scan(ports(*names), settings or Reader(), SystemClock())
+def look(*names: str, clock: Clock | None = None) -> tuple[Found, ...]:
+    return scan(ports(*names), Reader(), clock or FairClock())
 
 
 @pytest.mark.parametrize("baud", [38400, 9600, 115200, 230400])
 def test_an_emulated_feig_is_found_at_whatever_speed_it_was_set_to(tmp_path: Path, baud: int) -> None:
     bench = Bench(tmp_path, "--baud", str(baud))
     try:
-        (found,) = look(bench.link)
+        (found,) = look(bench.link, clock=bench.clock)
         assert found.outcome is Outcome.READER
         assert (found.driver, found.baud, found.model, found.firmware) == ("feig", baud, "FEIG CPR.M02", "2.05")
         assert "reads ISO 15693" in found.details and "buffers of 255 and 255 bytes" in found.details
@@ -110,7 +114,7 @@ def test_every_kind_of_port_in_one_look(tmp_path: Path) -> None:
         holder = SerialTransport(Reader(port=busy))
         stack.callback(holder.close)
         gone = str(tmp_path / "gone")
-        found = look(silent, babble, busy, gone, bench.link)
+        found = look(silent, babble, busy, gone, bench.link, clock=bench.clock)
     assert [one.outcome for one in found] == [
         Outcome.SILENT,
         Outcome.UNKNOWN,
@@ -119,15 +123,46 @@ def test_every_kind_of_port_in_one_look(tmp_path: Path) -> None:
         Outcome.READER,
     ]
     assert all(one.words for one in found)
-    asked = (bytes.fromhex("05FF65E5CB"), bytes.fromhex("D500050400118C66"))
+    pn532 = "5555" + "00" * 14 + "0000FF02FED4022A00"
+    asked = tuple(map(bytes.fromhex, (pn532, "05FF65E5CB", "020007FF656E61", "D500050400118C66")))
     left = bytes(heard)
     for frame in asked:
         left = left.replace(frame, b"")
-    assert heard and left == b"", "a port that says nothing hears the two questions and no others"
+    assert heard and left == b"", "a port that says nothing hears the four questions and no others"
+
+
+@pytest.mark.parametrize("where", ["terminal", "network"])
+def test_a_reader_that_knows_advanced_frames_only_is_found(tmp_path: Path, where: str) -> None:
+    make = Net if where == "network" else Bench
+    bench = make(tmp_path, "--model", "mr102")
+    try:
+        (found,) = look(bench.link, clock=bench.clock)
+        assert (found.outcome, found.driver, found.frames) == (Outcome.READER, "feig", "advanced")
+        assert ("TCP" in found.words) == found.in_network == (where == "network")
+        assert "advanced frames" in found.details
+    finally:
+        bench.close()
+
+
+def test_a_3m_reader_behind_a_terminal_server_is_found(tmp_path: Path) -> None:
+    class Pad(Net):
+        MODULE = "threem"
+
+    pad = Pad(tmp_path)
+    try:
+        (found,) = look(pad.link, clock=pad.clock)
+        assert (found.outcome, found.driver, found.words[-3:]) == (Outcome.READER, "3m", "TCP")
+    finally:
+        pad.close()
+
+
+def test_a_host_that_cannot_be_reached_is_said_so() -> None:
+    (found,) = look("tcp://127.0.0.1:1")
+    assert (found.outcome, found.words) == (Outcome.MISSING, "nobody can be reached there")
 
 
 def test_nothing_to_look_at_is_no_error() -> None:
-    assert scan((), Reader(), SystemClock()) == ()
+    assert scan((), Reader(), FairClock()) == ()
 
 
 def test_settings_and_memory_come_first_then_known_adapters() -> None:
@@ -137,6 +172,11 @@ def test_settings_and_memory_come_first_then_known_adapters() -> None:
     order = in_order((plain, usb, ftdi), ("", "/dev/ttyUSB1", "/dev/gone", "/dev/ttyUSB1"))
     assert [port.name for port in order] == ["/dev/ttyUSB1", "/dev/gone", "/dev/serial/by-id/usb-FTDI", "/dev/ttyS0"]
     assert in_order((plain, usb, ftdi), ("/dev/ttyUSB0",))[0] is ftdi, "known by either name"
+    names = [PortInfo("/dev/a", ""), PortInfo("/dev/b", "", 0x1A86), PortInfo("/dev/c", "", 0x0AB1, 1)]
+    names.append(PortInfo("/dev/d", "", 0x0403, 0x6001))
+    assert [port.name for port in in_order(names, ())] == ["/dev/c", "/dev/d", "/dev/b", "/dev/a"], (
+        "whatever they are called"
+    )
     assert ftdi.usb == "0403:6001 FT232R" and plain.usb == ""
 
 
@@ -231,21 +271,26 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def run(data: Path, *arguments: str, stdin: str = "") -> tuple[int, str, str]:
-    result = CliRunner().invoke(station, ["reader", "scan", "--data", str(data), *arguments], input=stdin)
+def run(data: Path, *arguments: str, at: tuple[Bench | NfcPad, ...] = ()) -> tuple[int, str, str]:
+    """`at`: the emulators that are asked."""
+    clock = FairClock(*(one.control for one in at))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "SystemClock", lambda: clock)
+        result = CliRunner().invoke(station, ["reader", "scan", "--data", str(data), *arguments])
+    clock.close()
     return result.exit_code, result.stdout, result.stderr
 
 
 def test_scan_writes_what_it_found_and_remembers_the_port(tmp_path: Path, data: Path) -> None:
     bench = Bench(tmp_path, "--baud", "9600")
     try:
-        code, out, err = run(data, bench.link)
+        code, out, err = run(data, bench.link, at=(bench,))
         assert code == 0 and "FEIG CPR.M02" in out and "--write" in err
         before = (data / "station.toml").read_text()
-        code, _, err = run(data, bench.link, "--write")
+        code, _, err = run(data, bench.link, "--write", at=(bench,))
         assert code == 2 and "--yes" in err, "nobody can be asked"
         assert (data / "station.toml").read_text() == before
-        code, out, _ = run(data, "--write", "--yes", "--json")
+        code, out, _ = run(data, "--write", "--yes", "--json", at=(bench,))
         assert code == 0 and json.loads(out)["written"] is True, "the remembered port is looked at"
         settings = parse((data / "station.toml").read_text())
         assert (settings.reader.port, settings.reader.baud) == (bench.link, 9600)
@@ -257,19 +302,54 @@ def test_scan_writes_what_it_found_and_remembers_the_port(tmp_path: Path, data: 
         bench.close()
 
 
+def test_hosts_of_the_settings_are_looked_at_and_a_found_one_is_written(tmp_path: Path, data: Path) -> None:
+    bench = Net(tmp_path, "--model", "mr102")
+    path = data / "station.toml"
+    try:
+        path.write_text(template(**{"library.isil": "US-TxDa", "reader.hosts": (bench.link, "tcp://127.0.0.1:1")}))
+        code, out, _ = run(data, "--write", "--yes", "--json", at=(bench,))
+        assert code == 0
+        assert [one["outcome"] for one in json.loads(out)["ports"]] == ["reader", "missing"]
+        reader = parse(path.read_text()).reader
+        assert (reader.port, reader.frames, reader.baud) == (bench.link, "advanced", Reader().baud)
+    finally:
+        bench.close()
+
+
 def test_two_readers_or_none_are_not_written(tmp_path: Path, data: Path) -> None:
     told = bytes.fromhex("D500090400110A0500027250")
     with talker(tmp_path, lambda data: told if data[:1] == b"\xd5" else b"") as one:
         bench = Bench(tmp_path)
         try:
             before = (data / "station.toml").read_text()
-            code, _, err = run(data, one, bench.link, "--write", "--yes")
+            code, _, err = run(data, one, bench.link, "--write", "--yes", at=(bench,))
             assert code == 1 and "name the PORT" in err
             code, _, err = run(data, str(tmp_path / "gone"), "--write", "--yes")
             assert code == 1 and "no reader was found" in err
             assert (data / "station.toml").read_text() == before
         finally:
             bench.close()
+
+
+def test_a_reader_of_badges_is_named_and_goes_into_its_own_section(tmp_path: Path, data: Path) -> None:
+    """A PN532 that sleeps is woken by the question; beside a reader of labels both are written."""
+    for name in ("labels", "badges"):
+        (tmp_path / name).mkdir()
+    bench = Bench(tmp_path / "labels")
+    pn532 = NfcPad(tmp_path, "pn532", "--link", str(tmp_path / "badges" / "reader"))
+    try:
+        code, out, err = run(data, pn532.link, bench.link, "--write", "--yes", "--json", at=(bench, pn532))
+        assert code == 0, err
+        found = json.loads(out)["ports"]
+        assert [(one["driver"], one["model"]) for one in found] == [("nfcpy", "PN532"), ("feig", "FEIG CPR.M02")]
+        assert (found[0]["firmware"], found[0]["baud"], found[0]["parity"]) == ("1.6", 115200, "N")
+        settings = parse((data / "station.toml").read_text())
+        assert (settings.badge.port, settings.reader.port) == (pn532.link, bench.link)
+        assert settings.reader.driver == "feig"
+        assert pn532.do("counters")["commands"] == {"02": 1}, "it was asked its version and nothing else"
+    finally:
+        pn532.close()
+        bench.close()
 
 
 def test_the_port_list_is_asked_in_one_place() -> None:

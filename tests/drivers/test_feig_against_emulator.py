@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from station.clock import SystemClock
 from station.drivers.registry import make_reader, reader_owner
 from station.drivers.session import ManagedReader
 from station.errors import (
@@ -27,8 +26,10 @@ from station.errors import (
 from station.model import Uid
 from station.ports import Signal
 from station.settings import Reader
+from tests.patience import PATIENCE_S
 
 from ..conftest import ROOT
+from ..fair import FairClock
 
 A = Uid("E00401000012AB01")
 B = Uid("E00401000012AB02")
@@ -48,9 +49,14 @@ class Bench:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
         assert self._process.stdout is not None
         json.loads(self._process.stdout.readline())
+        self._attach(control)
+
+    def _attach(self, control: str) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(control)
         self._lines = self._socket.makefile("rb")
+        self.control = control
+        self.clock = FairClock(control)
 
     def do(self, word: str, **arguments: object) -> dict[str, Any]:
         self._socket.sendall(json.dumps({"do": word, **arguments}).encode() + b"\n")
@@ -63,12 +69,13 @@ class Bench:
         return tag
 
     def close(self) -> None:
+        self.clock.close()
         self._lines.close()
         self._socket.close()
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(PATIENCE_S)
         self._process.stdout.close()
 
 
@@ -91,7 +98,7 @@ def settings_for(bench: Bench) -> Reader:
 
 
 def connected(bench: Bench) -> ManagedReader:
-    reader = make_reader(settings_for(bench), SystemClock())
+    reader = make_reader(settings_for(bench), bench.clock)
     reader.reconnect()
     return reader
 
@@ -144,6 +151,21 @@ def test_a_cold_start_brings_the_factory_setting_back_and_reconnect_changes_it_a
     reader.reconnect()
     assert reader.inventory().uids == {A}
     assert reader.inventory().uids == {A}
+    reader.close()
+
+
+def test_a_reader_that_restarts_behind_our_back_is_set_again_before_a_tag_is_called_gone(plain: Bench) -> None:
+    """Its own power was away while its USB adapter stayed: no error is seen, and "only new tags" is in force again."""
+    for uid in (A, B):
+        plain.do("create", uid=uid, chip="slix", place=True)
+    reader = connected(plain)
+    assert reader.inventory().uids == {A, B}
+    plain.do("reboot")
+    assert [reader.inventory().uids for _ in range(4)] == [{A, B}] * 4
+    assert plain.do("state")["config"]["5"][22:24] == "04"
+    plain.do("reboot")
+    plain.do("lift", uid=B)
+    assert [reader.inventory().uids for _ in range(3)] == [{A}] * 3
     reader.close()
 
 
@@ -264,7 +286,7 @@ def test_an_answer_sent_twice_is_taken_once(plain: Bench) -> None:
 def test_the_owner_starts_without_a_port_and_works_once_it_is_there(plain: Bench) -> None:
     plain.do("create", uid=A, chip="slix", place=True)
     plain.do("unplug")
-    owner = reader_owner(settings_for(plain), SystemClock())
+    owner = reader_owner(settings_for(plain), plain.clock)
     owner.start()
     try:
         for ask in (owner.reader.inventory, owner.reader.reconnect, owner.reader.reset_field):
@@ -274,4 +296,4 @@ def test_the_owner_starts_without_a_port_and_works_once_it_is_there(plain: Bench
         owner.reader.reconnect()
         assert owner.reader.inventory().uids == {A}
     finally:
-        assert owner.stop()
+        assert owner.stop(PATIENCE_S)

@@ -12,10 +12,14 @@ from hypothesis import strategies as st
 
 from station import errors
 from station.drivers.feig import commands as c
+from station.drivers.feig import control as k
+from station.drivers.feig import customs as u
 from station.drivers.feig import replies
-from station.drivers.feig.commands import COMMANDS, STATUSES, Blame, Carries, Request
 from station.drivers.feig.protocol import FeigProtocol
 from station.drivers.feig.replies import Acknowledged, Event, Refused, TagInformation
+from station.drivers.feig.request import Request
+from station.drivers.feig.statuses import STATUSES, Blame, Carries, error_for
+from station.drivers.feig.table import COMMANDS
 from station.errors import LocalProtocolError, RemoteProtocolError
 from station.model import Uid
 
@@ -111,10 +115,10 @@ def _request_of(raw: bytes) -> Request[object] | None:
     """The request behind a client's frame, read from the hex by the manual's table and not by the driver."""
     text = raw.hex().upper()
     plain = {
-        "06FF52000F6E": c.baud_detection,
-        "05FF65E5CB": c.software_version,
-        "06FF6600CDBF": c.reader_info,
-        "05FF698901": c.rf_reset,
+        "06FF52000F6E": k.baud_detection,
+        "05FF65E5CB": k.software_version,
+        "06FF6600CDBF": k.reader_info,
+        "05FF698901": k.rf_reset,
         "07FFB001001C56": c.inventory,
     }
     if text in plain:
@@ -138,8 +142,8 @@ class TestWhatIsNeverBelieved:
     @pytest.mark.parametrize(
         ("sentence", "request_", "stale"),
         [
-            ("an answer to another command", c.rf_reset(), "00 65 00 0205003050 0138"),
-            ("a status that the manual does not know", c.rf_reset(), "00 69 77"),
+            ("an answer to another command", k.rf_reset(), "00 65 00 0205003050 0138"),
+            ("a status that the manual does not know", k.rf_reset(), "00 69 77"),
             ("more data than the command answers with", c.write_afi(SLI, 7), "00 B0 00 01"),
             ("an answer to a read, as the answer to a write", c.write_afi(SLI, 7), "00 B0 00 0104 00 00000000"),
             ("another number of blocks", c.read_blocks(SLI, 0, 2, security=True), "00 B0 00 0104 00 00000000"),
@@ -164,17 +168,17 @@ class TestWhatIsNeverBelieved:
         assert caught.value.data == reply(stale)
 
     def test_the_answer_behind_it_is_taken(self) -> None:
-        protocol = asked(c.software_version())
+        protocol = asked(k.software_version())
         protocol.receive_data(reply("00 B0 00") + bytes.fromhex("0D00650002050030500138396C"))
         assert isinstance(protocol.next_event(), replies.SoftwareVersion)
         assert not protocol.settled
 
     def test_another_reader_on_the_bus(self) -> None:
         protocol = FeigProtocol()
-        protocol.send(c.rf_reset())
+        protocol.send(k.rf_reset())
         protocol.receive_data(reply("05 69 00"))
         assert protocol.next_event() == OK
-        protocol.send(c.rf_reset())
+        protocol.send(k.rf_reset())
         protocol.receive_data(reply("06 69 00"))
         assert protocol.next_event() is None
         protocol.receive_data(reply("05 69 00"))
@@ -182,7 +186,7 @@ class TestWhatIsNeverBelieved:
 
     def test_a_configured_address_is_sent_and_demanded(self) -> None:
         protocol = FeigProtocol(7)
-        assert protocol.send(c.rf_reset())[1] == 7
+        assert protocol.send(k.rf_reset())[1] == 7
         protocol.receive_data(reply("00 69 00"))
         assert protocol.next_event() is None
         protocol.receive_data(reply("07 69 00"))
@@ -190,21 +194,21 @@ class TestWhatIsNeverBelieved:
 
 
 def test_silence_alone_is_no_event_and_no_error() -> None:
-    protocol = asked(c.rf_reset())
+    protocol = asked(k.rf_reset())
     protocol.receive_data(b"")
     assert protocol.next_event() is None
 
 
 def test_a_second_question_before_the_answer_is_our_own_fault() -> None:
-    protocol = asked(c.rf_reset())
+    protocol = asked(k.rf_reset())
     with pytest.raises(LocalProtocolError):
-        protocol.send(c.rf_reset())
+        protocol.send(k.rf_reset())
     protocol.reset()
-    assert protocol.send(c.rf_reset()).hex().upper() == "05FF698901"
+    assert protocol.send(k.rf_reset()).hex().upper() == "05FF698901"
 
 
 def test_bytes_behind_the_answer_leave_the_line_unsettled() -> None:
-    protocol = asked(c.rf_reset())
+    protocol = asked(k.rf_reset())
     protocol.receive_data(reply("00 69 00") * 2)
     assert protocol.next_event() == OK
     assert protocol.next_event() is None
@@ -212,7 +216,7 @@ def test_bytes_behind_the_answer_leave_the_line_unsettled() -> None:
 
 
 def test_a_line_that_babbles_is_given_up() -> None:
-    protocol = asked(c.rf_reset())
+    protocol = asked(k.rf_reset())
     protocol.receive_data(b"\x00" * 20_000)
     with pytest.raises(RemoteProtocolError):
         protocol.next_event()
@@ -242,13 +246,36 @@ def test_right_frames_with_any_data_raise_nothing_but_their_error(
             protocol.next_event()
 
 
+def test_a_custom_command_is_for_its_makers_chips_only_and_takes_no_nonsense() -> None:
+    slix, texas, ours = Uid("E00401500000AB01"), Uid("E007C40000000001"), Uid("E00208000012AB01")
+    for ask in (
+        lambda: u.activate_eas(slix),
+        lambda: u.activate_eas(texas),
+        lambda: u.kill(slix, 0),
+        lambda: u.kill(ours, 0),
+        lambda: u.kill(texas, -1),
+        lambda: u.kill(texas, 1 << 32),
+        lambda: u.write_with_password(slix, 0, 0, bytes(4)),
+        lambda: u.write_with_password(texas, 0, 0, bytes(3)),
+        lambda: u.write_with_password(texas, 0, 256, bytes(4)),
+        lambda: u.eas(u.KILL, texas),
+    ):
+        with pytest.raises(LocalProtocolError):
+            ask()
+
+
 # --- the tables -----------------------------------------------------------------------------------------------------
 
 
 def test_the_command_table_has_no_two_rows_alike_and_knows_every_status_it_names() -> None:
-    assert len({(row.code, row.sub) for row in COMMANDS}) == len(COMMANDS) == len({row.name for row in COMMANDS})
+    assert (
+        len({(row.code, row.maker, row.sub) for row in COMMANDS})
+        == len(COMMANDS)
+        == len({row.name for row in COMMANDS})
+    )
     for row in COMMANDS:
-        assert (row.sub is not None) == (row.code == 0xB0)
+        assert (row.sub is not None) == (row.code in (0xB0, 0xB1))
+        assert (row.maker is not None) == (row.code == 0xB1)
         assert 0x00 in row.answers
         assert set(row.answers) <= set(STATUSES)
         assert not (row.changes_tag and len(row.answers) > 1)
@@ -267,12 +294,14 @@ def test_every_status_byte_is_whose_matter_the_table_says() -> None:
         if status.blame is Blame.NOBODY:
             assert code == 0
             continue
-        data = {Carries.NOTHING: "", Carries.BLOCK: "05", Carries.ISO_ERROR: "1205"}[status.carries]
+        data = {Carries.NOTHING: "", Carries.BLOCK: "05", Carries.ISO_ERROR: "1205", Carries.DATA: "0104"}[
+            status.carries
+        ]
         protocol = asked(c.write_afi(SLI, 7))
         protocol.receive_data(reply(f"00 B0 {code:02X} {data}"))
         event = protocol.next_event()
         assert isinstance(event, Refused)
-        error = c.error_for(event, c.WRITE_AFI)
+        error = error_for(event, c.WRITE_AFI.name)
         assert type(error) is expected[status.blame]
         if isinstance(error, errors.TagRefused):
             wanted = (0x12, 5) if code == 0x95 else (status.iso_error, 5 if code == 0x03 else None)
@@ -290,13 +319,28 @@ def test_every_status_byte_is_whose_matter_the_table_says() -> None:
         (c.write_dsfid(SLI, 6), f"2901{SLI}06"),
         (c.lock_dsfid(SLI), f"2A01{SLI}"),
         (c.security_status(SLI, 3, 2), f"2C01{SLI}0302"),
-        (c.rf_output(1), "01"),
-        (c.write_configuration(5, bytes(14)), "05" + "00" * 14),
+        (k.rf_output(1), "01"),
+        (k.write_configuration(5, bytes(14)), "05" + "00" * 14),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_requests_without_a_cited_frame_follow_the_manuals_layout(request_: Request[object], data: str) -> None:
     assert request_.data == bytes.fromhex(data)
+
+
+@pytest.mark.parametrize("flipped", range(40))
+def test_an_answer_by_transparent_mode_whose_own_crc_is_wrong_is_no_answer(flipped: int) -> None:
+    """The wire's CRC is right, the tag's is not: H20800-16e 8.1 says that the reader has checked it."""
+    data = bytearray.fromhex("0001020304380A")
+    data[flipped // 8] ^= 1 << flipped % 8
+    protocol = asked(u.transparent(u.Mode.READ, u.air_request(SLI, 0x20, b"\x00"), 5))
+    protocol.receive_data(reply("00 BF 00" + data.hex()) + reply("00 BF 01"))
+    assert protocol.next_event() == Refused(0x01)
+
+
+def test_what_texas_instruments_tags_want_is_in_the_request() -> None:
+    request = u.transparent(u.Mode.WRITE_OPTION, u.air_request(TI, 0x27, b"\xc2", option=True), 1)
+    assert request.data.hex() == "03" + "0018" + "021f" + "846a" + "622702ab7100000007e0c2"
 
 
 def test_block_security_status() -> None:
@@ -321,10 +365,19 @@ def test_block_security_status() -> None:
         lambda: c.write_afi(Uid("E004"), 1),
         lambda: c.write_afi(Uid("zz" * 8), 1),
         lambda: c.write_afi(Uid("E0 04 01 00 00 12 AB"), 1),
-        lambda: c.read_configuration(64),
-        lambda: c.write_configuration(5, bytes(13)),
-        lambda: c.set_output(65536, 0, 0),
-        lambda: c.rf_output(-1),
+        lambda: k.read_configuration(64),
+        lambda: k.write_configuration(5, bytes(13)),
+        lambda: k.set_output(65536, 0, 0),
+        lambda: k.rf_output(-1),
+        lambda: k.set_output_newer([]),
+        lambda: k.set_output_newer([k.Output(256, 0, 0)]),
+        lambda: k.login(b"123"),
+        lambda: k.default_configuration(64),
+        lambda: c.inventory(more=True, presence=True),
+        lambda: c.inventory(wait_tenths=256),
+        lambda: u.eas(u.TRANSPARENT, SLI),
+        lambda: u.transparent(u.Mode.READ, b"\x22", 5),
+        lambda: u.transparent(u.Mode.READ, bytes(201), 5),
     ],
 )
 def test_what_cannot_be_said_is_our_own_fault(ask) -> None:  # type: ignore[no-untyped-def]

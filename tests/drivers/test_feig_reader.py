@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -18,6 +19,7 @@ from station.errors import (
     TagAbsent,
     TagRefused,
 )
+from station.model import Uid
 from station.ports import Signal
 from station.settings import Reader
 
@@ -29,6 +31,7 @@ SETTINGS = Reader()
 INVENTORY = "07FFB001001C56"
 NO_TAG = "0600B0015C63"
 DONE = "0600B000D572"
+SLIX = Uid("E00401500000AB01")
 RESET = ("05FF698901", "06006900F6FA")
 WRITE_AFI = "10FFB02701E00401000012AB01C2EF7D"
 
@@ -110,7 +113,7 @@ class TestGreeting:
         assert reader_on(clock, greeting=((VERSION[0], DONE + "06"), *GREETING))[1].done
 
     def test_a_silent_device_is_silent_and_its_port_is_given_back(self, clock: FakeClock) -> None:
-        line = Scripted(clock, (VERSION[0], ""), (VERSION[0], ""))
+        line = Scripted(clock, (VERSION[0], ""), (VERSION[0], ""), ("020007FF656E61", ""))
         reader = FeigReader(lambda: line, clock, SETTINGS)
         with pytest.raises(ReaderSilent):
             reader.reconnect()
@@ -209,17 +212,36 @@ class TestInventory:
         inventory = reader.inventory()
         assert (inventory.tags, inventory.collision) == ((), True)
 
+    def test_before_a_tag_is_called_gone_the_reader_must_be_set_as_it_was(self, clock: FakeClock) -> None:
+        seen = (INVENTORY, frame(f"00 B0 00 01 0306{SLI}"))
+        ont = (frame("FF 80 05"), frame("00 80 00" + CFG5_ONT))
+        reader, line = reader_on(
+            clock,
+            seen,
+            (INVENTORY, NO_TAG),  # ONT is in force again: it was reported once
+            GREETING[2],
+            ont,
+            (frame("FF 81 05" + CFG5), frame("00 81 00")),
+            GREETING[3],
+            seen,
+            (INVENTORY, NO_TAG),  # and this one has really gone
+            *GREETING[2:],
+            (INVENTORY, NO_TAG),
+        )
+        assert [len(reader.inventory().tags) for _ in range(4)] == [1, 1, 0, 0]
+        assert line.done
+
 
 class TestReadingAndWriting:
     def test_with_the_size_known_32_blocks_go_at_once(self, clock: FakeClock) -> None:
         block = "00 04030201"
         reader, line = reader_on(
             clock,
-            (f"0FFFB02B01{SLI}12AE", f"1300B000 00 {SLI} DA 041C 01 E731"),
-            (frame(f"FF B0 23 09 {SLI} 00 1C"), frame("00 B0 00 1C 04" + block * 27 + "01 04030201")),
+            (frame(f"FF B0 2B 01 {SLIX}"), frame(f"00 B0 00 00 {SLIX} DA 041C 01")),
+            (frame(f"FF B0 23 09 {SLIX} 00 1C"), frame("00 B0 00 1C 04" + block * 27 + "01 04030201")),
         )
-        information = reader.system_information(SLI)
-        read = reader.read_blocks(SLI, 0, information.block_count)
+        information = reader.system_information(SLIX)
+        read = reader.read_blocks(SLIX, 0, information.block_count)
         assert read.data == bytes((1, 2, 3, 4)) * 28
         assert read.locked == (False,) * 27 + (True,)
         assert line.done
@@ -228,10 +250,49 @@ class TestReadingAndWriting:
         block = "00 0807060504030201"
         reader, line = reader_on(
             clock,
-            (frame(f"FF B0 23 09 {SLI} 02 04"), frame("00 B0 00 04 08" + block * 4)),
-            (frame(f"FF B0 23 09 {SLI} 06 10"), frame("00 B0 00 10 08" + block * 16)),
+            (frame(f"FF B0 23 09 {SLIX} 02 04"), frame("00 B0 00 04 08" + block * 4)),
+            (frame(f"FF B0 23 09 {SLIX} 06 10"), frame("00 B0 00 10 08" + block * 16)),
         )
-        assert reader.read_blocks(SLI, 2, 20).data == bytes(range(1, 9)) * 20
+        assert reader.read_blocks(SLIX, 2, 20).data == bytes(range(1, 9)) * 20
+        assert line.done
+
+    def test_the_locks_of_an_sli_are_asked_for_by_themselves(self, clock: FakeClock) -> None:
+        """H20800-16e 9.1.7: its reads never tell them, so that SEC is not asked for either."""
+        reader, line = reader_on(
+            clock,
+            (frame(f"FF B0 23 01 {SLI} 02 02"), frame("00 B0 00 02 04 00 04030201 00 08070605")),
+            (frame(f"FF B0 2C 01 {SLI} 02 02"), frame("00 B0 00 02 00 01")),
+        )
+        read = reader.read_blocks(SLI, 2, 2)
+        assert (read.data, read.locked) == (bytes(range(1, 9)), (False, True))
+        assert line.done
+
+    @pytest.mark.parametrize(("there", "error"), [("00 01 04 00 04030201", None), ("01", TagAbsent)])
+    def test_silence_to_that_question_is_followed_by_a_look(
+        self, clock: FakeClock, there: str, error: type[Exception] | None
+    ) -> None:
+        read = frame(f"FF B0 23 01 {SLI} 02 01")
+        reader, line = reader_on(
+            clock,
+            (read, frame("00 B0 00 01 04 00 04030201")),
+            (frame(f"FF B0 2C 01 {SLI} 02 01"), frame("00 B0 01")),
+            (read, frame(f"00 B0 {there}")),
+        )
+        if error:
+            with pytest.raises(error):
+                reader.read_blocks(SLI, 2, 1)
+        else:
+            assert reader.read_blocks(SLI, 2, 1).locked == ()
+        assert line.done
+
+    @pytest.mark.parametrize("status", ["80", "95 01"])
+    def test_where_they_cannot_be_asked_for_they_are_not_known(self, clock: FakeClock, status: str) -> None:
+        reader, line = reader_on(
+            clock,
+            (frame(f"FF B0 23 01 {SLI} 02 01"), frame("00 B0 00 01 04 00 04030201")),
+            (frame(f"FF B0 2C 01 {SLI} 02 01"), frame(f"00 B0 {status}")),
+        )
+        assert reader.read_blocks(SLI, 2, 1).locked == ()
         assert line.done
 
     def test_writes_are_split_at_128_bytes_and_reversed_block_by_block(self, clock: FakeClock) -> None:
@@ -329,7 +390,8 @@ class TestTheFence:
     def test_a_garbled_answer_is_an_unknown_outcome_and_raises_a_fence(self, clock: FakeClock, bit: int) -> None:
         garbled = bytearray.fromhex(DONE)
         garbled[bit // 8] ^= 1 << bit % 8
-        reader, line = reader_on(clock, (WRITE_AFI, garbled.hex()), VERSION, (INVENTORY, NO_TAG))
+        # Behind the fence it is looked whether the reader is still set as it was: it may have started anew.
+        reader, line = reader_on(clock, (WRITE_AFI, garbled.hex()), VERSION, *GREETING[2:], (INVENTORY, NO_TAG))
         with pytest.raises(RemoteProtocolError):
             reader.write_afi(SLI, 0xC2)
         reader.inventory()
@@ -366,15 +428,30 @@ class TestTime:
         assert SETTINGS.answer_ms / 1000 < clock.monotonic() - before < SETTINGS.answer_ms / 1000 + 0.6
 
 
+SENT = {Signal.GOOD: "0011 0000 0002", Signal.WARNING: "003C 0000 0006", Signal.BAD: "0014 0000 000A"}
+"""OS, OSF and OS-TIME of Set Output for each signal."""
+
+
 class TestSignal:
-    @pytest.mark.parametrize(
-        ("signal", "data"),
-        [(Signal.GOOD, "0011 0000 0002"), (Signal.WARNING, "003C 0000 0006"), (Signal.BAD, "0014 0000 000A")],
-    )
+    @pytest.mark.parametrize(("signal", "data"), SENT.items())
     def test_each_differs_in_rhythm(self, clock: FakeClock, signal: Signal, data: str) -> None:
         reader, line = reader_on(clock, (frame(f"FF 71 {data} 0000"), frame("00 71 00")))
         reader.signal(signal)
         assert line.done
+
+    def test_the_buzzers_rhythms_are_told_apart_by_ear(self) -> None:
+        """What was sent (see above), decoded by the manual: bits 5-4 of OS are the beeper, 01 on, 11 flashing; bits 5-4 of OSF
+        its pace, 00 = 5 Hz, halved with each step; OS-TIME in 100 ms. Milliseconds of each burst."""
+        assert set(SENT) == set(Signal)
+        rhythms = {}
+        for signal, data in SENT.items():
+            os, osf, tenths = (int(word, 16) for word in data.split())
+            state, total, half = os >> 4 & 3, tenths * 100, 100 << (osf >> 4 & 3)
+            assert state in (1, 3) and total, f"{signal} is not heard"
+            rhythms[signal] = [total] if state == 1 else [half] * (total // (2 * half))
+        assert rhythms == {Signal.GOOD: [200], Signal.WARNING: [100, 100, 100], Signal.BAD: [1000]}
+        for one, two in itertools.combinations(rhythms.values(), 2):
+            assert len(one) != len(two) or max(one) > 3 * max(two) or max(two) > 3 * max(one)
 
     def test_a_reader_without_lamps_is_no_error(self, clock: FakeClock) -> None:
         reader, _ = reader_on(clock, (frame("FF 71 0011 0000 0002 0000"), frame("00 71 80")))

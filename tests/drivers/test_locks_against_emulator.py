@@ -1,6 +1,9 @@
-"""A plan with locks over the real FEIG driver and the emulator: the stranger's memory says what was locked, and when."""
+"""A plan with locks over the real drivers and their emulators: the stranger's memory says what was locked, and when."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +12,11 @@ from station.encoding.content import TagContent, TagProfile, TagState
 from station.encoding.image_plan import new_image
 from station.encoding.plan import plan_write, undo
 from station.encoding.recognise import recognise
-from station.errors import TagLocked, TagLost, TagRefused
+from station.errors import NotPossible, TagLocked, TagLost, TagRefused
+from station.model import TagImage, Uid
 from tests.drivers.test_feig_against_emulator import A, Bench, connected, plain
+from tests.drivers.test_threem_against_emulator import Pad
+from tests.drivers.test_threem_against_emulator import connected as connected_3m
 
 __all__ = ["plain"]
 
@@ -67,3 +73,93 @@ def test_without_being_asked_nothing_is_locked(plain: Bench) -> None:
     Writer(reader, back, lambda _done, _total: None).run()
     tag = plain.tag(A)
     assert (bytes.fromhex(tag["memory"]), tag["dsfid"], tag["afi"]) == (bytes(112), 0, 0)
+
+
+# --- the ICODE SLI, whose reads call every block open --------------------------------------------------------------------
+
+SLI = A
+SLIX = Uid("E00401500000AB01")
+
+
+class Silicon:
+    """A driver and its emulator."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.stranger: Bench = Bench(folder) if name == "feig" else Pad(folder)
+        self.connect = connected if name == "feig" else connected_3m
+
+
+@pytest.fixture(params=["feig", "3m"])
+def silicon(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Silicon]:
+    silicon = Silicon(request.param, tmp_path)
+    yield silicon
+    silicon.stranger.close()
+
+
+def test_what_is_locked_on_an_sli_is_seen(silicon: Silicon) -> None:
+    silicon.stranger.do("create", uid=SLI, chip="sli", locked=[3, 27], place=True)
+    reader = silicon.connect(silicon.stranger)
+    assert [block for block, locked in enumerate(reader.read_blocks(SLI, 0, 28).locked) if locked] == [3, 27]
+    assert reader.read_blocks(SLI, 3, 2).locked == (True, False)
+
+
+def test_an_sli_is_locked_and_its_locks_are_proven(silicon: Silicon) -> None:
+    silicon.stranger.do("create", uid=SLI, chip="sli", place=True)
+    reader = silicon.connect(silicon.stranger)
+    old = read_image(reader, SLI)
+    plan = plan_write(old, new_image(old, CONTENT, PROFILE), lock=(0, 1))
+    assert Writer(reader, plan, lambda _done, _total: None).run() == plan.new
+    assert silicon.stranger.tag(SLI)["locked"] == [0, 1]
+    assert plan_write(read_image(reader, SLI), plan.new, lock=(0, 1)).empty
+    with pytest.raises(TagLocked):
+        undo(plan, read_image(reader, SLI))
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_block_that_was_locked_meanwhile_is_called_locked_whatever_code_the_tag_says(
+    silicon: Silicon, plain: bool
+) -> None:
+    """Assumed, both ways: 12, or 0F for everything (docs/emulators.md, nxp_tells_0f)."""
+    silicon.stranger.do("assume", nxp_tells_0f=plain)
+    silicon.stranger.do("create", uid=SLI, chip="sli", place=True)
+    reader = silicon.connect(silicon.stranger)
+    old = read_image(reader, SLI)
+    plan = plan_write(old, new_image(old, CONTENT, PROFILE))
+    silicon.stranger.do("create", uid=SLI, chip="sli", locked=[1, 2], place=True, replace=True)
+    with pytest.raises(TagLocked):
+        Writer(reader, plan, lambda _done, _total: None).run()
+    assert bytes.fromhex(silicon.stranger.tag(SLI)["memory"])[4:12] == bytes(8)
+
+
+def test_where_nobody_can_tell_the_locks_a_plan_that_locks_is_refused_and_nothing_is_written(
+    silicon: Silicon,
+) -> None:
+    """The same UID on silicon without the security status: the tag says that it has no such command."""
+    silicon.stranger.do("create", uid=SLI, chip="sli-l", place=True)
+    reader = silicon.connect(silicon.stranger)
+    image = read_image(reader, SLI)
+    assert image == TagImage(SLI, 4, bytes(32), (), 0, 0)
+    with pytest.raises(NotPossible, match="security status"):
+        plan_write(image, image, lock=(0, 1))
+    assert silicon.stranger.tag(SLI)["writes"] == {}
+
+
+def test_a_my_d_whose_locks_nobody_can_tell_is_never_locked(plain: Bench) -> None:
+    """Its reads never tell them and it has no security status (H20800-16e 9.1.5)."""
+    my_d = Uid("E00540000000AB01")
+    plain.do("create", uid=my_d, chip="srf55v02p", place=True)
+    reader = connected(plain)
+    read = reader.read_blocks(my_d, 3, 4)
+    assert (read.block_size, read.locked) == (8, ())
+    image = TagImage(my_d, 8, bytes(32 * 8), (), 0, 0)
+    with pytest.raises(NotPossible, match="security status"):
+        plan_write(image, image, lock=(3,))
+
+
+def test_a_lock_that_the_reads_do_not_show_is_seen_by_the_security_status(silicon: Silicon) -> None:
+    """A reader that takes an SLIX for an SLI: its reads call the locked block open."""
+    silicon.stranger.do("create", uid=SLIX, chip="sli", place=True)
+    reader = silicon.connect(silicon.stranger)
+    assert reader.read_blocks(SLIX, 0, 2).locked == (False, False)
+    reader.lock_block(SLIX, 1)
+    assert reader.read_blocks(SLIX, 0, 2).locked == (False, True)

@@ -14,6 +14,7 @@ from station.drivers.registry import DRIVERS, driver, installed, make_reader, re
 from station.drivers.threem.reader import ThreemReader
 from station.errors import SettingsError
 from station.settings import Reader, parse
+from tests.patience import PATIENCE_S
 
 MODULE = """
 from station.drivers.registry import Driver
@@ -70,7 +71,7 @@ def test_a_strangers_driver_is_found_by_its_name_and_gets_the_settings(acme: Non
     assert reader.settings.port == "/dev/acme"  # type: ignore[attr-defined]
     owner = reader_owner(Reader(driver=name), SystemClock())
     owner.start()
-    assert owner.stop()
+    assert owner.stop(PATIENCE_S)
 
 
 def test_a_stranger_does_not_take_our_names(acme: None) -> None:
@@ -83,7 +84,7 @@ def test_a_stranger_does_not_take_our_names(acme: None) -> None:
     [
         ("acme-missing", "cannot be loaded"),
         ("acme-nothing", "is no driver"),
-        ("nobody", "there are feig, 3m, acme, acme-fixed"),
+        ("nobody", "there are feig, 3m, nfcpy, acme, acme-fixed"),
     ],
 )
 def test_what_is_no_driver_is_said_before_anything_starts(acme: None, name: str, words: str) -> None:

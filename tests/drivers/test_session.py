@@ -12,6 +12,7 @@ from station.drivers.session import ReaderOwner
 from station.errors import PortMissing, SettingsError, StationClosed, TagRefused
 from station.ports import Signal
 from station.settings import Reader
+from tests.patience import PATIENCE_S
 
 from ..conftest import FakeClock
 from .feig_words import SLI
@@ -32,7 +33,7 @@ class Held(Scripted):
     def read(self, deadline: Deadline) -> bytes:
         if self.written[-1].hex().upper() == WRITE_AFI:
             self.asked.set()
-            assert self.go.wait(60)
+            assert self.go.wait(PATIENCE_S)
         return super().read(deadline)
 
 
@@ -42,7 +43,8 @@ def test_every_operation_reaches_the_reader_through_its_thread(clock: FakeClock)
         *GREETING,
         ("07FFB001001C56", frame(f"00 B0 00 01 0306{SLI}")),
         (f"0FFFB02B01{SLI}12AE", f"1300B000 00 {SLI} DA 041C 01 E731"),
-        (frame(f"FF B0 23 09 {SLI} 00 01"), frame("00 B0 00 01 04 01 04030201")),
+        (frame(f"FF B0 23 01 {SLI} 00 01"), frame("00 B0 00 01 04 00 04030201")),
+        (frame(f"FF B0 2C 01 {SLI} 00 01"), frame("00 B0 00 01 01")),
         (frame(f"FF B0 24 01 {SLI} 00 01 04 04030201"), DONE),
         (WRITE_AFI, DONE),
         (frame(f"FF B0 29 01 {SLI} 06"), DONE),
@@ -69,7 +71,7 @@ def test_every_operation_reaches_the_reader_through_its_thread(clock: FakeClock)
         reader.reset_field()
         reader.signal(Signal.GOOD)
     finally:
-        assert owner.stop()
+        assert owner.stop(PATIENCE_S)
     assert line.done
     assert line.closed
 
@@ -87,15 +89,15 @@ def test_stopping_lets_the_write_in_flight_end_with_its_answer_and_takes_no_more
 
     writer = threading.Thread(target=write)
     writer.start()
-    assert line.asked.wait(60)
+    assert line.asked.wait(PATIENCE_S)
     # The exchange is under way: the thread cannot end yet, and nothing is cut off.
     assert not owner.stop(timeout=0)
     assert not line.closed
     with pytest.raises(StationClosed):
         owner.reader.inventory()
     line.go.set()
-    assert owner.stop()
-    writer.join(60)
+    assert owner.stop(PATIENCE_S)
+    writer.join(PATIENCE_S)
     assert outcome == ["written"]
     assert line.closed
 
@@ -110,20 +112,20 @@ def test_many_threads_ask_and_one_answers_one_after_the_other(clock: FakeClock) 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_S)
     assert line.done
-    assert owner.stop()
+    assert owner.stop(PATIENCE_S)
 
 
 def test_a_reader_that_was_never_started_stops(clock: FakeClock) -> None:
     owner = ReaderOwner(lambda: make_reader(Reader(), clock))
-    assert owner.stop()
+    assert owner.stop(PATIENCE_S)
     with pytest.raises(StationClosed):
         owner.reader.inventory()
 
 
 def test_every_driver_of_the_settings_is_in_the_table(clock: FakeClock) -> None:
-    assert set(DRIVERS) == {"feig", "3m"}
+    assert set(DRIVERS) == {"feig", "3m", "nfcpy"}
     with pytest.raises(PortMissing):
         make_reader(Reader(port="/nowhere/at/all"), clock).reconnect()
     with pytest.raises(SettingsError):

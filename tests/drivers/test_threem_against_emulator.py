@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from station.bench.writing import Writer, read_image
-from station.clock import SystemClock
 from station.drivers.registry import make_reader, reader_owner
 from station.drivers.threem.reader import ThreemReader
 from station.encoding.content import TagContent, TagProfile
@@ -29,8 +28,10 @@ from station.errors import (
 )
 from station.model import Uid
 from station.settings import Reader
+from tests.patience import PATIENCE_S
 
 from .test_feig_against_emulator import Bench
+from .test_feig_models import Net
 
 A = Uid("E00401500000AB01")
 B = Uid("E00401500000AB02")
@@ -53,7 +54,7 @@ def settings_for(pad: Bench, most_blocks: int = 0) -> Reader:
 
 
 def connected(pad: Bench, most_blocks: int = 0) -> ThreemReader:
-    reader = make_reader(settings_for(pad, most_blocks), SystemClock())
+    reader = make_reader(settings_for(pad, most_blocks), pad.clock)
     assert isinstance(reader, ThreemReader)
     reader.reconnect()
     return reader
@@ -118,24 +119,46 @@ def test_a_big_tag_in_commands_of_any_size(pad: Pad, most: int) -> None:
     reader.write_blocks(uid, 8, new, 4)
     assert reader.read_blocks(uid, 0, 80).data == memory[:32] + new + memory[192:]
     reads = pad.do("counters")["commands"]["02"]
-    # 0 = the driver's eight; the chip's row of the table allows 32.
-    assert reads == {0: 20, 1: 160, 80: 6}[most]
+    # The chip's row of the table allows 32, and so does the driver where nothing is set.
+    assert reads == {0: 6, 1: 160, 80: 6}[most]
+    assert pad.do("counters")["commands"]["04"] == {0: 5, 1: 40, 80: 2}[most]
     reader.close()
 
 
-def test_more_blocks_than_the_reader_holds_are_refused_by_it_and_nothing_is_written(tmp_path: Path) -> None:
-    pad = Pad(tmp_path, "--most-blocks", "4")
+def test_a_reader_with_little_memory_is_asked_for_less_and_nothing_is_written_by_halves(tmp_path: Path) -> None:
+    pad = Pad(tmp_path, "--most-blocks", "3")
+    memory = bytes(range(112))
     try:
-        pad.do("create", uid=A, chip="slix", place=True)
+        pad.do("create", uid=A, chip="slix", memory=memory.hex(), place=True)
         reader = connected(pad)
-        for ask in (lambda: reader.read_blocks(A, 0, 8), lambda: reader.write_blocks(A, 0, bytes(range(32)), 4)):
-            with pytest.raises(ReaderRefused, match="memory"):
-                ask()
+        with pytest.raises(ReaderRefused, match="memory"):  # a write is not tried in other sizes
+            reader.write_blocks(A, 0, bytes(range(1, 33)), 4)
         assert pad.tag(A)["writes"] == {}
+        assert reader.read_blocks(A, 0, 28).data == memory
+        # 28, 8 and 4 blocks were refused; 2 are not.
+        assert pad.do("counters")["commands"]["02"] == 3 + 14
+        assert (reader.capabilities.max_blocks_per_read, reader.capabilities.max_blocks_per_write) == (2, 2)
+        reader.write_blocks(A, 0, bytes(range(1, 33)), 4)
+        assert reader.read_blocks(A, 0, 28).data == bytes(range(1, 33)) + memory[32:]
+        assert pad.do("counters")["commands"]["02"] == 3 + 14 + 14
         reader.close()
-        reader = connected(pad, 4)
+        reader = connected(pad, 3)
         reader.write_blocks(A, 0, bytes(range(32)), 4)
         assert reader.read_blocks(A, 0, 8).data == bytes(range(32))
+        reader.close()
+    finally:
+        pad.close()
+
+
+def test_older_firmware_without_the_shorter_shape_is_read_in_the_other_one(tmp_path: Path) -> None:
+    pad = Pad(tmp_path, "--no-new-style")
+    try:
+        pad.do("create", uid=A, chip="slix", memory=bytes(range(112)).hex(), locked=[3], place=True)
+        reader = connected(pad)
+        for _ in range(2):
+            read = reader.read_blocks(A, 0, 28)
+            assert (read.data, read.locked.index(True)) == (bytes(range(112)), 3)
+        assert pad.do("counters")["commands"]["02"] == 3
         reader.close()
     finally:
         pad.close()
@@ -252,7 +275,7 @@ def test_an_answer_that_does_not_come_whole_is_an_unknown_outcome_and_never_the_
 
 def test_unplugged_and_plugged_in_again(pad: Pad) -> None:
     pad.do("create", uid=A, chip="slix", place=True)
-    owner = reader_owner(settings_for(pad), SystemClock())
+    owner = reader_owner(settings_for(pad), pad.clock)
     owner.start()
     try:
         owner.reader.reconnect()
@@ -267,7 +290,7 @@ def test_unplugged_and_plugged_in_again(pad: Pad) -> None:
         owner.reader.reconnect()
         assert owner.reader.inventory().uids == {A}
     finally:
-        assert owner.stop()
+        assert owner.stop(PATIENCE_S)
 
 
 def test_a_reader_that_falls_silent_is_told_and_found_again(pad: Pad) -> None:
@@ -306,3 +329,26 @@ def test_a_whole_plan_with_eas_and_locks(pad: Pad) -> None:
     assert content is not None
     assert content.primary_item_identifier == "31234567890128"
     reader.close()
+
+
+def test_behind_a_terminal_server_a_tag_is_written_and_read_and_a_restart_is_survived(tmp_path: Path) -> None:
+    class NetPad(Net):
+        MODULE = "threem"
+
+    pad = NetPad(tmp_path)
+    try:
+        pad.do("create", uid=A, chip="slix", place=True)
+        reader = connected(pad)
+        reader.write_blocks(A, 0, bytes(range(112)), 4)
+        reader.write_eas(A, True)
+        assert (reader.read_blocks(A, 0, 28).data, reader.read_eas(A)) == (bytes(range(112)), True)
+        pad.do("unplug")
+        with pytest.raises(PortLost):
+            reader.inventory()
+        with pytest.raises(PortMissing):
+            reader.reconnect()
+        pad.do("plug")
+        reader.reconnect()
+        assert reader.inventory().uids == {A}
+    finally:
+        pad.close()

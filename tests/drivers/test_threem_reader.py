@@ -39,8 +39,9 @@ LOOK = sealed(f"02 {SLI} 00 01")
 THERE = sealed(f"02 00 {SLI} 01 00 00 00000000")
 GONE = sealed(f"02 06 {SLI}")
 GREETING = (PROBE,)
+SLIX = Uid("E00401500000AB01")
 STANDARD = Uid("E007C0000000AB01")
-LRI64 = Uid("E00205000000AB01")
+LRI64 = Uid("E00214000000AB01")
 FUJITSU = Uid("E00801000000AB01")
 SMALL = Uid("E00802000000AB01")
 STRANGE = Uid("E02100000000AB01")
@@ -163,18 +164,32 @@ class TestInventory:
 
 
 class TestReadingAndWriting:
-    def test_eight_blocks_at_a_time_unless_the_settings_say_otherwise(self, clock: FakeClock) -> None:
-        def part(first: int, count: int) -> tuple[str, str]:
-            records = "".join(f"{block:02X} {int(block == 9):02X} 01020304" for block in range(first, first + count))
-            return sealed(f"02 {SLI} {first:02X} {count:02X}"), sealed(f"02 00 {SLI} {count:02X} {records}")
-
-        reader, line = reader_on(clock, part(0, 8), part(8, 2))
-        assert reader.capabilities.max_blocks_per_read == 8
-        read = reader.read_blocks(SLI, 0, 10)
-        assert (read.data, read.locked) == (bytes((1, 2, 3, 4)) * 10, (False,) * 9 + (True,))
-        assert line.done
-        reader, line = reader_on(clock, part(0, 28), settings=Reader(driver="3m", most_blocks=32))
-        assert len(reader.read_blocks(SLI, 0, 28).data) == 112
+    @pytest.mark.parametrize(
+        ("passed", "look", "known"),
+        [
+            ("83 0003 00 0001", "", (False, True)),
+            ("83 0002 01 01", "", ()),
+            ("83 0002 00 00", "", ()),
+            ("00 0000", "00 {SLI} 01 00 00 01020304", ()),
+            ("00 0000", "06 {SLI}", None),
+        ],
+    )
+    def test_the_locks_of_an_sli_are_asked_for_by_themselves(
+        self, clock: FakeClock, passed: str, look: str, known: tuple[bool, ...] | None
+    ) -> None:
+        """Known; refused by the tag; of another length; silence of a tag that is there; and of one that has gone."""
+        air = "22 2C 01AB1200000104E0 00 01"
+        lines = [
+            (sealed(f"02 {SLI} 00 02 04"), sealed(f"02 00 {SLI} 00 02 00 01020304 00 01020304")),
+            (sealed(f"14 000C 0003 0000 {air}"), sealed(f"14 00 {passed}")),
+        ]
+        lines += [(sealed(f"02 {SLI} 00 01"), sealed(f"02 {look.format(SLI=SLI)}"))] if look else []
+        reader, line = reader_on(clock, *lines)
+        if known is None:
+            with pytest.raises(TagAbsent):
+                reader.read_blocks(SLI, 0, 2)
+        else:
+            assert reader.read_blocks(SLI, 0, 2).locked == known
         assert line.done
 
     def test_writes_are_split_and_keep_the_order_of_memory(self, clock: FakeClock) -> None:
@@ -188,7 +203,7 @@ class TestReadingAndWriting:
         assert line.done
 
     def test_a_block_that_could_not_be_read_has_its_error(self, clock: FakeClock) -> None:
-        reader, _ = reader_on(clock, (sealed(f"02 {SLI} 00 02"), sealed(f"02 00 {SLI} 02 00 00 01020304 01 11")))
+        reader, _ = reader_on(clock, (sealed(f"02 {SLI} 00 02 04"), sealed(f"02 00 {SLI} 00 02 00 01020304 11")))
         with pytest.raises(TagRefused) as caught:
             reader.read_blocks(SLI, 0, 2)
         assert (caught.value.iso_error, caught.value.block) == (0x10, 1)
@@ -263,8 +278,8 @@ class TestReadingAndWriting:
             clock,
             (sealed(f"04 {SMALL} 00 02 00 0000000000000000"), sealed(f"04 00 {SMALL} 02")),
             (sealed(f"04 {SMALL} 02 01 00 00000000"), sealed(f"04 00 {SMALL} 03")),
-            (sealed(f"02 {STRANGE} 00 01"), sealed(f"02 00 {STRANGE} 01 00 00 01020304")),
-            (sealed(f"02 {STRANGE} 01 01"), sealed(f"02 00 {STRANGE} 01 01 00 05060708")),
+            (sealed(f"02 {STRANGE} 00 01 04"), sealed(f"02 00 {STRANGE} 00 01 00 01020304")),
+            (sealed(f"02 {STRANGE} 01 01 04"), sealed(f"02 00 {STRANGE} 01 01 00 05060708")),
         )
         reader.write_blocks(SMALL, 0, bytes(12), 4)
         assert reader.read_blocks(STRANGE, 0, 2).data == bytes(range(1, 9))

@@ -75,6 +75,28 @@ def test_silence_is_said_at_the_deadline(port: SerialTransport) -> None:
         port.read(passed())
 
 
+class Busy(FakeClock):
+    """This process is not given the processor until the deadline is over, and bytes have come meanwhile."""
+
+    def __init__(self, pty: Pty, port: SerialTransport) -> None:
+        super().__init__()
+        self._pty, self._port = pty, port
+
+    def monotonic(self) -> float:
+        if self.seconds > 1000.0 and not self._port._serial.in_waiting:
+            os.write(self._pty.far, b"late")
+            while not self._port._serial.in_waiting:  # the kernel hands bytes over in its own time
+                pass
+        return super().monotonic()
+
+
+def test_what_came_while_this_machine_was_busy_is_heard(pty: Pty, port: SerialTransport) -> None:
+    clock = Busy(pty, port)
+    deadline = Deadline(clock, 0.1)
+    clock.seconds += 1.0
+    assert port.read(deadline)[:1] == b"l"
+
+
 def test_discarded_bytes_are_counted_and_gone(pty: Pty, port: SerialTransport) -> None:
     os.write(pty.far, b"old!!")
     first = port.read(soon())

@@ -10,6 +10,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE_S
+
 ITEM: dict[str, Any] = {
     "bib_data": {"mms_id": "99", "title": "Fictitious"},
     "holding_data": {"holding_id": "22", "copy_id": "1", "in_temp_location": False},
@@ -39,7 +41,7 @@ class Alma:
         self, method: str, path: str, body: Any = None, key: str | None = "apikey k", accept: str = "application/json"
     ) -> tuple[int, Any, Any]:
         """Status, headers, and the body: decoded if it is a JSON object."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         try:
             headers = {"Content-Type": "application/json", "Accept": accept}
             headers |= {"Authorization": key} if key else {}
@@ -67,7 +69,7 @@ class Alma:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.close()
-        assert self.process.wait(10) == 0
+        assert self.process.wait(PATIENCE_S) == 0
         self.process.stdout.close()
 
 

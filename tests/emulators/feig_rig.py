@@ -9,14 +9,23 @@ import socket
 import subprocess
 import sys
 import termios
+import time
 import tty
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 10.0  # seconds; only ever spent when something is broken
+from tests.patience import PATIENCE_S
+
+PATIENCE = PATIENCE_S
 SLIX = "E00401000012AB01"
 TI = "E00700000071AB02"
-SPEEDS = {9600: termios.B9600, 19200: termios.B19200, 38400: termios.B38400, 115200: termios.B115200}
+SPEEDS = {
+    9600: termios.B9600,
+    19200: termios.B19200,
+    38400: termios.B38400,
+    115200: termios.B115200,
+    921600: termios.B921600,
+}
 
 
 def crc16(data: bytes) -> bytes:
@@ -45,6 +54,7 @@ class Rig:
         self.link = folder / "reader"
         self.process: subprocess.Popen[bytes] | None = None
         self._port = -1
+        self._in = self._out = 0  # what the emulator will have heard and said when it has all of ours and we all of its
         self._socket: socket.socket | None = None
 
     def start(self, *options: str, clock: str = "virtual") -> Rig:
@@ -76,6 +86,15 @@ class Rig:
                 pipe.close()
             self.process = None
 
+    def anew(self) -> None:
+        """As if it had just been started, but for the tags in its drawer: cold, nothing on the pad, nothing armed."""
+        self.hang_up()
+        self.do("unplug")
+        self.do("plug")
+        self.do("clear-faults")
+        self.do("lift")
+        self.do("reset-counters")
+
     # -- control -------------------------------------------------------------------------------------------------
 
     def say(self, text: bytes) -> dict[str, Any]:
@@ -94,7 +113,7 @@ class Rig:
         return said["error"]
 
     def tag(self, uid: str = SLIX, **arguments: Any) -> None:
-        self.do("create", uid=uid, place=True, **arguments)
+        self.do("create", uid=uid, place=True, replace=True, **arguments)
 
     def dump(self, uid: str = SLIX) -> dict[str, Any]:
         return self.do("dump", uid=uid)["tag"]
@@ -112,6 +131,8 @@ class Rig:
         if self._port < 0:
             self._port = os.open(self.link, os.O_RDWR | os.O_NOCTTY)
             tty.setraw(self._port)
+            state = self.do("state")
+            self._in, self._out = state["bytes_in"], state["bytes_out"]
         return self._port
 
     def hang_up(self) -> None:
@@ -125,7 +146,9 @@ class Rig:
         termios.tcsetattr(self.port, termios.TCSANOW, mode)
 
     def send(self, text: str) -> None:
-        os.write(self.port, bytes.fromhex(text))
+        data = bytes.fromhex(text)
+        assert os.write(self.port, data) == len(data)
+        self._in += len(data)
 
     def receive(self, count: int) -> str:
         """Exactly that many bytes."""
@@ -133,6 +156,7 @@ class Rig:
         while len(data) < count:
             assert select.select([self.port], [], [], PATIENCE)[0], f"silence after {data.hex(' ')}"
             data += os.read(self.port, count - len(data))
+        self._out += count
         return data.hex()
 
     def ask(self, text: str) -> str:
@@ -150,16 +174,29 @@ class Rig:
         assert answer[-4:] == crc16(bytes.fromhex(answer[:-4])).hex()
         return answer[6:-4]
 
+    def settled(self) -> dict[str, Any]:
+        """Its state once it has heard all that was sent here and has done with it. The kernel hands the bytes of a terminal
+        on in its own time, and a word on the control socket overtakes them; the emulator counts what it hears, does it
+        wholly before it listens to the next word (the virtual clock), and so its count says that it is done."""
+        late = time.monotonic() + PATIENCE
+        while (state := self.do("state"))["bytes_in"] < self._in:
+            assert time.monotonic() < late, f"heard {state['bytes_in']} bytes of {self._in}"
+        return state
+
+    def unheard(self) -> int:
+        """How many bytes it has said that were not received here."""
+        unheard: int = self.settled()["bytes_out"] - self._out
+        return unheard
+
     def quiet(self) -> None:
-        """Nothing has been answered. The emulator has one loop: once it has counted, it is done."""
-        self.do("state")
-        assert not select.select([self.port], [], [], 0)[0]
+        """Everything was heard, and nothing is answered but what was received."""
+        assert self.unheard() == 0
 
     def unanswered(self, text: str, counter: str = "frames_in") -> None:
         """Send; the emulator counts it (frames_in, frames_dropped) and says nothing."""
         before = self.do("counters")[counter]
         self.send(text)
-        while self.do("counters")[counter] == before:
-            assert self.process is not None
-            assert self.process.poll() is None
+        late = time.monotonic() + PATIENCE
+        while self.do("counters")[counter] == before:  # the piece of a frame is given up after a while only
+            assert time.monotonic() < late, f"no {counter}"
         self.quiet()

@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import missing
 from tests.emulators.alma_rig import ITEM, PATH, ROOT, Alma, changed
+from tests.patience import PATIENCE_S
 
 HOLDING = f"{ROOT}/bibs/99/holdings/22"
 
@@ -177,7 +178,7 @@ def test_faults_choose_their_request(alma: Alma) -> None:
 @pytest.mark.parametrize("chunked", [False, True])
 def test_flood_goes_on_until_the_client_leaves(alma: Alma, chunked: bool) -> None:
     alma.do("flood", n=1, chunked=chunked)
-    connection = http.client.HTTPConnection("127.0.0.1", alma.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", alma.port, timeout=PATIENCE_S)
     connection.request("GET", PATH, headers={"Authorization": "apikey k"})
     answer = connection.getresponse()
     assert len(answer.read(3_000_000)) == 3_000_000

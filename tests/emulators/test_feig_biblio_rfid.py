@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import missing
 from tests.emulators.feig_rig import SLIX, TI, Rig
+from tests.patience import PATIENCE_S
 
 LOAD = 'require "Biblio/RFID/Reader/CPRM02.pm"; my $r = Biblio::RFID::Reader::CPRM02->new; '
 
@@ -18,7 +19,9 @@ def perl(rig: Rig, script: str) -> str:
     """What the script prints; the client's own chatter goes to standard error."""
     environment = {**os.environ, "RFID_DEVICE": str(rig.link.resolve())}
     environment.pop("RFID_TCP", None)
-    done = subprocess.run(["perl", "-e", LOAD + script], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        ["perl", "-e", LOAD + script], env=environment, capture_output=True, text=True, timeout=PATIENCE_S
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 

@@ -295,6 +295,29 @@ def test_configuration_blocks(rig: Rig) -> None:
     assert rig.command("80 05")[24:26] == "05"
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        "FF 00 08 01 00 05 000A 000000000000",  # 4.2 p23: "Do not configure address 255!"
+        "00 00 08 01 00 06 000A 000000000000",  # p25: PSST is 0 to 5 ms
+    ],
+)
+def test_an_interface_that_cannot_be(rig: Rig, block: str) -> None:
+    """H20800-16e 4.2; that these two are refused like BAUD and TRANS-FORM (note 1) is assumed."""
+    before = rig.command("80 81")
+    assert rig.command(f"81 81 {block}") == "11"
+    assert rig.command("80 81") == before
+
+
+def test_an_sli_sends_the_blocks_that_it_has(rig: Rig) -> None:
+    """SL2 ICS20 rev. 3.1, 3.5.3.1. That DB-N then says how many came is assumed: no manual of a reader speaks of it."""
+    rig.tag(SLIX, chip="sli", memory="00" * 104 + "0102030405060708")
+    assert rig.command(f"B0 23 {ADDRESSED} 1A 02") == "000204" + "00" + "04030201" + "00" + "08070605"
+    assert rig.command(f"B0 23 {ADDRESSED} 1A 04") == "000204" + "00" + "04030201" + "00" + "08070605"
+    assert rig.command(f"B0 23 09 {SLIX} 1B 05") == "000104" + "00" + "08070605"
+    assert rig.command(f"B0 23 {ADDRESSED} 1C 01") == "9510"
+
+
 def test_address(rig: Rig) -> None:
     rig.command("81 01 0700 08 01 00 05 000A 000000000000")
     assert rig.ask(frame("07 65"))[:6] == "0d0765"

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
 import socket
+import termios
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import serial
 
+from station.emulators import line as line_of
 from station.emulators.line import PtyLine
 from tests.emulators.feig_rig import SLIX, TI, Rig
+from tests.patience import PATIENCE_S
 
 WRITE = f"B0 24 01 {SLIX} 00 04 04 03020100 07060504 0B0A0908 0F0E0D0C"
 
@@ -70,7 +75,7 @@ def test_it_ends_with_its_parent(rig: Rig) -> None:
     assert rig.process is not None
     assert rig.process.stdin is not None
     rig.process.stdin.close()
-    assert rig.process.wait(10) == 0
+    assert rig.process.wait(PATIENCE_S) == 0
     assert sorted(path.name for path in rig.folder.iterdir()) == ["tags"]
 
 
@@ -81,14 +86,14 @@ def test_detached_it_outlives_its_parent(idle_rig: Rig) -> None:
     rig.process.stdin.close()
     assert rig.command("52 00") == "00"
     rig.do("quit")
-    assert rig.process.wait(10) == 0
+    assert rig.process.wait(PATIENCE_S) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_on_a_signal(rig: Rig, number: int) -> None:
     assert rig.process is not None
     rig.process.send_signal(number)
-    assert rig.process.wait(10) == 0
+    assert rig.process.wait(PATIENCE_S) == 0
     assert not rig.link.is_symlink()
 
 
@@ -149,13 +154,36 @@ def test_pyserial_opens_it_again_and_again(rig: Rig) -> None:
 def test_a_client_at_the_wrong_baud_rate_hears_nothing(rig: Rig) -> None:
     with serial.Serial(str(rig.link), 19200, timeout=0) as port:
         port.write(bytes.fromhex("06ff52000f6e"))
-        rig.do("state")
-        rig.do("state")
-        assert port.read(6) == b""
+        while rig.do("state")["bytes_in"] < 6:
+            pass
+        assert rig.do("state")["bytes_out"] == 0
     with serial.Serial(str(rig.link), 38400, timeout=5) as port:
         port.write(bytes.fromhex("06ff52000f6e"))
         assert port.read(6).hex() == "06005200fca8"
     assert rig.do("counters")["frames_in"] == 1
+
+
+def test_a_speed_that_was_asked_for_while_the_emulator_was_held_up_is_not_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = PtyLine(tmp_path / "reader", drip=False)
+    look, seconds = termios.tcgetattr, itertools.count(step=0.06)
+    with serial.Serial(str(tmp_path / "reader"), 9600) as port:
+
+        def held_up(descriptor: int) -> list[object]:
+            seen = look(descriptor)
+            port.baudrate = 38400  # lost: the emulator sets what it has seen
+            return seen
+
+        with monkeypatch.context() as patch:
+            patch.setattr(line_of, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+            patch.setattr(line_of, "termios", SimpleNamespace(**{**vars(termios), "tcgetattr": held_up}))
+            line.detune()
+        assert line.speed is None, "any is right"
+        port.baudrate = 19200
+        line.detune()
+        assert line.speed == 19200
+    line.unplug()
 
 
 @pytest.mark.parametrize(("drip", "pieces"), [(True, ["06", "00", "52"]), (False, ["060052"])])

@@ -27,6 +27,7 @@ from station.errors import SettingsError
 from station.image import TagImage
 from tests.conftest import ROOT
 from tests.encoding.samples import image, vectors
+from tests.patience import PATIENCE_S
 
 MUTATIONS = 250
 
@@ -350,7 +351,7 @@ def fake(tmp_path: Path, does: str, *more: str) -> subprocess.Popen[str]:
 @pytest.mark.parametrize(("does", "code"), [("nothing", 0), ("find", 1), ("fail", 1)])
 def test_the_exit_code_says_whether_something_was_found(tmp_path: Path, does: str, code: int) -> None:
     process = fake(tmp_path, does)
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == code, said
     assert ("--reproduce isil abcd" in said) == (does == "find")
     summary = said.rpartition("target ")[2]
@@ -370,7 +371,7 @@ def test_ctrl_c_stops_the_workers_and_keeps_what_was_found(tmp_path: Path) -> No
     else:
         pytest.fail(said)
     process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=30)
+    rest, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
     assert "Stopped" in rest
     assert "stopped before the end" in rest
@@ -378,7 +379,7 @@ def test_ctrl_c_stops_the_workers_and_keeps_what_was_found(tmp_path: Path) -> No
 
 def test_inputs_can_be_kept_for_the_next_run_and_findings_are_not_found_twice(tmp_path: Path) -> None:
     inputs = tmp_path / "inputs"
-    assert fake(tmp_path, "find", "--corpus", str(inputs)).wait(60) == 1
+    assert fake(tmp_path, "find", "--corpus", str(inputs)).wait(PATIENCE_S) == 1
     kept = {path.read_bytes() for path in (inputs / "isil").iterdir()}
     assert kept == set(TARGETS["isil"].seeds())
-    assert fake(tmp_path, "nothing", "--corpus", str(inputs)).wait(60) == 0
+    assert fake(tmp_path, "nothing", "--corpus", str(inputs)).wait(PATIENCE_S) == 0

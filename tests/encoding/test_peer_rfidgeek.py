@@ -5,6 +5,7 @@ The peer's own methods run, without a reader (`bench.danish.Peer`).
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version
 
 import pytest
@@ -45,6 +46,13 @@ def low_crc() -> TagContent:
 
 def test_it_is_the_version_that_was_read() -> None:
     assert version("rfidgeek") == "2.0.1"
+
+
+def test_its_stand_in_for_pkg_resources_does_not_stay() -> None:
+    """pytest itself asks whether that module is loaded, and would then use it."""
+    assert rfidgeek() is not None
+    found = sys.modules.get("pkg_resources")
+    assert found is None or found.__spec__ is not None
 
 
 # --- where both agree -----------------------------------------------------------------------------------------------

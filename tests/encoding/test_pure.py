@@ -14,10 +14,14 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.patience import PATIENCE_S
 
 HOUSE = ROOT / "station" / "encoding"
 FILES = sorted(HOUSE.rglob("*.py"))
-OURS = ("station.encoding", "station.errors", "station.text", "station.image", "station.chips", "station.tomllines")
+OURS = (
+    *("station.encoding", "station.errors", "station.text", "station.image", "station.chips", "station.tomllines"),
+    "station.words",
+)
 WORLD = frozenset(
     {
         *("asyncio", "concurrent", "ctypes", "fileinput", "glob", "http", "importlib", "io", "logging", "mmap"),
@@ -103,7 +107,7 @@ json.dump(sorted(set(sys.modules) - before), sys.stdout)
 def run(before: str = "") -> subprocess.CompletedProcess[str]:
     # -I: no environment, no current folder; -S: no site-packages, so that nothing installed is there at all.
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n" + HOOKED.format(ours=OURS, before=before)
-    return subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)
 
 
 def test_all_of_it_loads_where_nothing_else_can_be_imported() -> None:
@@ -120,6 +124,16 @@ def test_all_of_it_loads_where_nothing_else_can_be_imported() -> None:
     station = {name for name in loaded if name.startswith("station.")}
     assert not [name for name in station if not name.startswith(OURS)]
     assert not loaded & {"socket", "sqlite3", "asyncio", "subprocess", "ssl", "logging", "multiprocessing"}
+
+
+def test_an_error_tells_its_detail_without_the_catalogues_library() -> None:
+    """Babel reads the sentences of operators; who takes the codec alone need not have it."""
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+    code += "from station.errors import ElementInvalid, SettingsError\nprint(ElementInvalid('no'), SettingsError('nowhere'))"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)
+    assert done.returncode == 0, done.stderr
+    assert "no " in done.stdout
+    assert "nowhere" in done.stdout
 
 
 @pytest.mark.parametrize("stranger", ["msgspec", "station.settings", "station.model"])

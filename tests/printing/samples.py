@@ -1,20 +1,23 @@
-"""Items, pages and ways to look at what came out: text by pdfium, bars by zxing, ZPL by a reader of its own."""
+"""Items, pages and ways to look at what came out: text by pdfium, bars by zxing, ZPL drawn by zplkit."""
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pypdfium2
+import zplkit
 import zxingcpp
+from PIL import Image
 
 from station.model import Barcode, ItemRecord
 from station.printing import content, pdf
 from station.printing.content import Content, Wrong
 from station.printing.fonts import FACES, Fonts
-from station.printing.layout import Format, Page, Setter
+from station.printing.layout import Page, Setter
 from station.printing.paper import Paper, Symbology, shipped
 
 BARCODE = Barcode("31234000000016")
@@ -42,11 +45,9 @@ HAS_DEJAVU = FACES[1][0].is_file()
 FONTS = Fonts()
 
 
-def set_page(
-    label: Content, paper: Paper | str, form: Format = "pdf", symbology: Symbology = "codabar", **changes: Any
-) -> Page:
+def set_page(label: Content, paper: Paper | str, symbology: Symbology = "codabar", **changes: Any) -> Page:
     stock = shipped(paper) if isinstance(paper, str) else paper
-    return Setter(msgspec.structs.replace(stock, **changes), FONTS, form, symbology).page(label)
+    return Setter(msgspec.structs.replace(stock, **changes), FONTS, symbology).page(label)
 
 
 def render(*pages: Page, skip: int = 0) -> bytes:
@@ -105,29 +106,21 @@ def commands(zpl: bytes) -> list[tuple[str, str]]:
     while at < len(text):
         match = _COMMAND.match(text, at)
         assert match is not None, text[at : at + 20]
-        name, parameters = match[1], match[2]
-        if name.startswith("A") and name != "A@":
-            name, parameters = "A", name[1:] + parameters
-        found.append((name, parameters))
+        found.append((match[1], match[2]))
         at = match.end()
     return found
 
 
-def fields(zpl: bytes) -> list[str]:
-    """The data of every ^FD, with ^FH undone."""
-    found = []
-    escape = ""
-    for name, parameters in commands(zpl):
-        if name == "FH":
-            escape = parameters or "_"
-        elif name == "FD":
-            raw = parameters.encode("ascii")
-            if escape:
-                mark = re.escape(escape.encode())
-                raw = re.sub(mark + rb"([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), raw)
-            found.append(raw.decode("utf-8"))
-            escape = ""
-    return found
+def printed(zpl: bytes, paper: Paper) -> list[Any]:
+    """Each label as zplkit draws it for a printer with this paper: a grey picture, a pixel a dot."""
+    width, height = (math.ceil(round(edge * paper.dots_per_mm, 3)) for edge in (paper.width_mm, paper.height_mm))
+    document = zplkit.render(zpl, zplkit.Options(width=width, height=height, dpi=paper.dpi))
+    pictures = []
+    for label in document.labels:
+        raster = label.rasterize()
+        assert (raster.width, raster.height) == (width, height)
+        pictures.append(Image.frombytes("L", (raster.width, raster.height), raster.pixels))
+    return pictures
 
 
 def write(path: Path, text: str) -> Path:

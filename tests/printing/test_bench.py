@@ -9,10 +9,11 @@ import pytest
 
 from station.errors import LabelRefused, PrinterFailed
 from station.model import Finding, Outcome, Severity
+from station.printing import zpl
 from station.printing.bench import BenchLabels
 from station.settings import Labels
 from tests.conftest import FakeClock
-from tests.printing.samples import BARCODE, ITEM, LINES, fields, lines_of
+from tests.printing.samples import BARCODE, CONTENTS, FONTS, ITEM, LINES, lines_of, set_page
 
 FOUND = (
     Finding("r1", "Property stamp", Severity.MINOR, Outcome.FAIL, "ann", "no stamp"),
@@ -30,7 +31,8 @@ def test_a_label_as_the_settings_say(tmp_path: Path) -> None:
     assert bench(tmp_path).label(ITEM) == f"The label is saved as spine-{BARCODE}.pdf in labels."
     assert lines_of((tmp_path / f"labels/spine-{BARCODE}.pdf").read_bytes()) == list(LINES)
     assert bench(tmp_path, format="zpl").label(ITEM) == f"The label is saved as spine-{BARCODE}.zpl in labels."
-    assert fields((tmp_path / f"labels/spine-{BARCODE}.zpl").read_bytes()) == list(LINES)
+    page = set_page(CONTENTS["spine"], Labels().paper)
+    assert (tmp_path / f"labels/spine-{BARCODE}.zpl").read_bytes() == zpl.render([page], FONTS)
     assert bench(tmp_path, format="zpl", to="device:/dev/null").label(ITEM) == "The label is sent to device:/dev/null."
 
 

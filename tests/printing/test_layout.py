@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from station.model import Barcode
 from station.printing import content
 from station.printing.content import Content, Row
-from station.printing.fonts import Fonts, latin_width, shaped
+from station.printing.fonts import Fonts, shaped
 from station.printing.layout import MM, Page
 from station.settings import Settings
 from station.text import clean
@@ -194,19 +194,6 @@ def test_fonts_of_the_site_come_last_and_must_be_there(tmp_path) -> None:
     (tmp_path / "bad.ttf").write_bytes(b"no font")
     with pytest.raises(SettingsError, match="cannot be used as a font"):
         Fonts([str(tmp_path / "bad.ttf")])
-
-
-def test_zpl_takes_windows_1252_unless_the_paper_says_otherwise() -> None:
-    assert set_page(spine("Größe €"), "flag-102x152", "zpl").problems == ()
-    assert "cannot be printed here: Б" in said(set_page(spine("Б"), "flag-102x152", "zpl"))
-    assert set_page(spine("Б"), "flag-102x152", "zpl", zpl_characters="unicode").problems == ()
-    assert "HEBREW" in said(set_page(spine("א"), "flag-102x152", "zpl", zpl_characters="unicode"))
-
-
-def test_widths_of_the_printers_font_are_those_of_helvetica_bold() -> None:
-    """Adobe's Helvetica-Bold metrics: P 667, S 667, 3 556 thousandths of the size."""
-    assert latin_width("PS3", 10) == pytest.approx((667 + 667 + 556) / 100)
-    assert latin_width("Б", 10) is None
 
 
 # --- contents ---------------------------------------------------------------------------------------------------------

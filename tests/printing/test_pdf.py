@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from station.printing import content
 from station.printing.content import Content, Row
 from station.printing.paper import SHIPPED, Symbology, shipped
+from tests.patience import PATIENCE_S
 from tests.printing.samples import (
     BARCODE,
     CONTENTS,
@@ -221,7 +222,7 @@ def test_the_same_labels_give_the_same_bytes_in_every_process() -> None:
             capture_output=True,
             text=True,
             check=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             env={"PYTHONHASHSEED": seed, "TZ": zone},
         ).stdout
         for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))

@@ -1,167 +1,206 @@
-"""ZPL II, command by command as in Zebra's guide; no text can become a command."""
+"""ZPL II: zplkit, which knows nothing of ours, draws the label as a ZD621 would; zxing reads its bars."""
 
 from __future__ import annotations
 
-import re
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.errors import LabelRefused
 from station.printing import content, zpl
 from station.printing.content import Content, Row
-from station.printing.paper import Symbology
-from tests.printing.samples import BARCODE, CONTENTS, LINES, commands, fields, set_page
+from station.printing.layout import Page
+from station.printing.paper import SHIPPED, Symbology, shipped
+from tests.printing.samples import (
+    BARCODE,
+    CONTENTS,
+    FONTS,
+    LINES,
+    commands,
+    ink,
+    picture,
+    printed,
+    render,
+    scanned,
+    set_page,
+)
 
+SINGLE = [name for name in SHIPPED if shipped(name).sheet is None]
+READ_AS: dict[Symbology, tuple[str, str]] = {
+    "code39": ("Code39", BARCODE),
+    "codabar": ("Codabar", f"A{BARCODE}A"),
+    "code128": ("Code128", BARCODE),
+    "qr": ("QRCode", BARCODE),
+}
 HOSTILE = [
     "^XZ^XA^FO0,0^A0N,99,99^FDhacked^FS",
     "~JA~DGR:X.GRF,1,1,00",
     "a^FS^FN1^FDb",
-    "_5EXZ",
     "^CC*",
-    "\\&",
-    ">;>:>0",
+    "_5EXZ",
     "Ünï ^ ~ € “x”",
 ]
+WHOLE = ["XA", "PW", "LL", "FO", "GF", "FS", "XZ"]
 
 
-def test_a_spine_label_command_by_command() -> None:
-    """25.4 x 38.1 mm at 8 dots a millimetre: ^PW203, ^LL305; 11 points are 31 dots, lines stand 34 dots apart."""
-    page = set_page(content.spine(("PQ", "4865", ".C6"), BARCODE), "spine-25x38", "zpl")
-    assert commands(zpl.render([page], copies=2)) == [
-        ("XA", ""),
-        ("CI", "28"),
-        ("PW", "203"),
-        ("LL", "305"),
-        ("LH", "0,0"),
-        *[("FO", "12,12"), ("A", "0N,31,31"), ("FH", "_"), ("FD", "PQ"), ("FS", "")],
-        *[("FO", "12,46"), ("A", "0N,31,31"), ("FH", "_"), ("FD", "4865"), ("FS", "")],
-        *[("FO", "12,80"), ("A", "0N,31,31"), ("FH", "_"), ("FD", ".C6"), ("FS", "")],
-        ("PQ", "2"),
-        ("XZ", ""),
-    ]
+def made(*pages: Page, copies: int = 1) -> bytes:
+    return zpl.render(pages, FONTS, copies=copies)
 
 
-def test_sideways_text_is_turned_and_counted_from_the_other_edge() -> None:
-    """R = turned by 90 degrees; as one reads, (1.5, 1.5) mm is the upper right corner of 38.1 x 25.4 mm."""
-    page = set_page(content.spine(("PQ",), BARCODE), "spine-38x25-sideways", "zpl")
-    found = commands(zpl.render([page]))
-    assert ("PW", "305") in found
-    assert ("LL", "203") in found
-    # 38.1 - 1.5 - 11 points (3.88 mm) = 32.72 mm
-    assert found[5:7] == [("FO", "262,12"), ("A", "0R,31,31")]
+def shape(page: Page) -> list[str]:
+    """The commands of a label, bands counted once."""
+    names = [name for name, _ in commands(made(page))]
+    return [name for at, name in enumerate(names) if name not in names[:at]]
 
 
-@pytest.mark.parametrize(
-    ("symbology", "expected"),
-    [
-        # o, check digit, height, interpretation line, above (guide, ^B3)
-        ("code39", [("BY", "2,2.5,88"), ("B3", "N,N,88,N,N"), ("FH", "_"), ("FD", BARCODE)]),
-        # o, fixed N, height, interpretation line, above, start, stop (guide, ^BK)
-        ("codabar", [("BY", "2,2.5,88"), ("BK", "N,N,88,N,N,A,A"), ("FH", "_"), ("FD", BARCODE)]),
-        # o, height, interpretation line, above, check digit, mode; >; = start in code set C (guide, ^BC)
-        ("code128", [("BY", "2,2.5,88"), ("BC", "N,88,N,N,N,N"), ("FH", "_"), ("FD", f">;{BARCODE}")]),
-        # o, model, magnification; M = error correction, A = automatic input (guide, ^BQ)
-        ("qr", [("BY", "4,2.0,1"), ("BQ", "N,2,4"), ("FH", "_"), ("FD", f"MA,{BARCODE}")]),
-    ],
-)
-def test_bars_are_the_printers_own(symbology: Symbology, expected: list[tuple[str, str]]) -> None:
-    page = set_page(CONTENTS["pocket"], "pocket-76x51", "zpl", symbology)
-    assert page.problems == ()
-    found = commands(zpl.render([page]))
-    at = found.index(expected[0])
-    assert found[at : at + 4] == expected
-    assert found[at - 1][0] == "FO"
+def drawn(page: Page) -> Any:
+    return printed(made(page), page.paper)[0]
 
 
-@pytest.mark.parametrize(("symbology", "module"), [("code39", 2), ("codabar", 2), ("code128", 2), ("qr", 4)])
-def test_bars_stand_where_there_is_room_for_them(symbology: Symbology, module: int) -> None:
-    page = set_page(CONTENTS["pocket"], "pocket-76x51", "zpl", symbology)
-    assert page.bars is not None
-    text = zpl.render([page]).decode()
-    x, y = map(int, re.findall(r"\^FO(\d+),(\d+)\^BY", text)[0])
-    assert x == round(page.bars.x * 8)
-    assert y == round(page.bars.y * 8)
-    quiet = 4 if symbology == "qr" else 10
-    assert x >= quiet * module
-    assert 610 - x - page.bars.width * 8 >= quiet * module - 1
+def test_a_label_is_one_picture_as_large_as_its_stock() -> None:
+    """25.4 x 38.1 mm at 8 dots a millimetre are 203.2 x 304.8 dots: 204 x 305, 26 bytes a row, 7,930 bytes."""
+    page = set_page(content.spine(("PQ", "4865", ".C6"), BARCODE), "spine-25x38")
+    found = commands(made(page, copies=2))
+    assert [name for name, _ in found] == [*WHOLE[:-1], "PQ", "XZ"]
+    assert dict(found) | {"GF": ""} == {
+        "XA": "",
+        "PW": "204",
+        "LL": "305",
+        "FO": "0,0",
+        "GF": "",
+        "FS": "",
+        "PQ": "2",
+        "XZ": "",
+    }
+    assert dict(found)["GF"].startswith("A,7930,7930,26,")
 
 
-@pytest.mark.parametrize(
-    ("value", "data"),
-    [
-        ("AB-12", ">:AB-12"),
-        ("123", ">:123"),
-        ("1234", ">;1234"),
-        # Code set B takes ^, > and ~ by invocation codes only (guide, table of invocation characters).
-        ("a^b>c~d", ">:a><b>0c>=d"),
-    ],
-)
-def test_code_128_chooses_its_code_set(value: str, data: str) -> None:
-    page = set_page(Content(kind="pocket", rows=(), barcode=value), "flag-102x152", "zpl", "code128")
-    assert fields(zpl.render([page])) == [value, data]
-
-
-def test_the_crossed_box_is_drawn_with_graphics() -> None:
-    """^GB width, height, thickness; ^GD width, height, thickness, colour, L or R. 3 x 13 points are 110 dots."""
-    found = commands(zpl.render([set_page(CONTENTS["flag"], "flag-102x152", "zpl")]))
-    graphics = [each for each in found if each[0] in ("GB", "GD")]
-    assert graphics == [("GB", "110,110,13"), ("GD", "45,58,13,B,L"), ("GD", "45,58,13,B,R")]
-
-
-def shape(text: str) -> list[str]:
-    rows = (Row(text=text, what="Line 1"), Row(text="end", what="Line 2"))
-    page = set_page(Content(kind="flag", rows=rows), "flag-102x152", "zpl", size=4)
-    return [name for name, _ in commands(zpl.render([page]))]
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_is_only_data(text: str) -> None:
-    assert shape(text) == shape("plain")
-    row = Row(text=text, what="Line 1")
-    page = set_page(Content(kind="flag", rows=(row,)), "flag-102x152", "zpl", size=4)
-    assert fields(zpl.render([page])) == [text]
-
-
-@given(st.text(max_size=60))
-def test_no_text_changes_the_commands(text: str) -> None:
-    data = zpl.field(text)
-    assert data.startswith("^FH_^FD")
-    assert data.endswith("^FS")
-    assert re.fullmatch(r"(?:[A-Za-z0-9 .-]|_[0-9A-F]{2})*", data[7:-3])
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return
-    assert fields(data.encode("ascii")) == [text]
-
-
-def test_a_lone_surrogate_never_gets_so_far() -> None:
-    """`clean` takes it out before the layout."""
-    assert [text.text for text in set_page(content.spine(("A\ud800B",), ""), "spine-25x38", "zpl").texts] == ["AB"]
+def test_a_large_label_is_printed_in_bands() -> None:
+    """102 x 152 mm at 24 dots a millimetre is over a megabyte; ^GF takes 99,999 bytes (guide)."""
+    page = set_page(CONTENTS["flag"], "flag-102x152", dpi=600)
+    found = commands(made(page))
+    sizes = [int(parameters.split(",")[1]) for name, parameters in found if name == "GF"]
+    wide, high = (int(dict(found)[name]) for name in ("PW", "LL"))
+    assert sum(sizes) == (wide + 7) // 8 * high
+    assert max(sizes) <= 99_999
+    assert len(sizes) > 10
+    assert ink(drawn(page)) == pytest.approx(ink(picture(render(page), per_mm=24)), abs=2)
 
 
 def test_every_label_is_a_format_of_its_own() -> None:
-    page = set_page(content.spine(LINES, BARCODE), "spine-25x38", "zpl")
-    found = [name for name, _ in commands(zpl.render([page, page, page]))]
-    assert found.count("XA") == found.count("XZ") == 3
+    page = set_page(content.spine(LINES, BARCODE), "spine-25x38")
+    other = set_page(content.spine(("PQ",), BARCODE), "spine-25x38")
+    assert [name for name, _ in commands(made(page, other, page))] == WHOLE * 3
+    first, second, third = printed(made(page, other, page), page.paper)
+    assert first.tobytes() == third.tobytes() != second.tobytes()
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_the_printer_prints_what_the_preview_shows(name: str) -> None:
+    """Dot by dot beside the PDF."""
+    paper = shipped(name)
+    page = set_page(CONTENTS[paper.kinds[0]], paper)
+    seen, shown = drawn(page), picture(render(page), per_mm=paper.dots_per_mm * 5).reduce(5)
+    assert seen.size == shown.size
+    # The page of the PDF is no whole number of dots: edges of letters may differ by one.
+    same = [(a < 128) == (b < 128) for a, b in zip(seen.tobytes(), shown.tobytes(), strict=True)]
+    assert sum(same) / len(same) > 0.97
+    assert ink(seen) == pytest.approx(ink(shown), abs=1)
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_nothing_is_printed_beyond_the_margins(name: str) -> None:
+    paper = shipped(name)
+    image = drawn(set_page(CONTENTS[paper.kinds[0]], paper))
+    left, top, right, bottom = ink(image)
+    margins = (paper.left_mm, paper.top_mm, paper.right_mm, paper.bottom_mm)
+    if paper.orientation == "sideways":
+        margins = (paper.bottom_mm, paper.left_mm, paper.top_mm, paper.right_mm)
+    for white, margin in zip((left, top, image.width - right, image.height - bottom), margins, strict=True):
+        assert white >= margin * paper.dots_per_mm - 1
+
+
+def test_sideways_text_begins_at_the_upper_right_corner() -> None:
+    """As one reads it there: turned clockwise, its first letter is on top and its first line to the right."""
+    paper = shipped("spine-38x25-sideways")
+    left, top, right, bottom = ink(drawn(set_page(content.spine(("PQ",), BARCODE), paper)))
+    assert 305 - right == pytest.approx(12, abs=10)
+    assert top == pytest.approx(12, abs=4)
+    assert left > 200
+    assert bottom < 100
+
+
+@pytest.mark.parametrize("symbology", READ_AS)
+@pytest.mark.parametrize("dpi", [203, 300, 600])
+@pytest.mark.parametrize("sideways", [False, True], ids=["upright", "sideways"])
+def test_bars_are_read_back(symbology: Symbology, dpi: int, sideways: bool) -> None:
+    turned: dict[str, Any] = {"orientation": "sideways", "width_mm": 50.8, "height_mm": 76.2} if sideways else {}
+    page = set_page(CONTENTS["pocket"], "pocket-76x51", symbology, dpi=dpi, **turned)
+    assert page.problems == ()
+    assert scanned(drawn(page)) == [READ_AS[symbology]]
+
+
+@pytest.mark.parametrize("value", ["AB-12", "123", "1234", "a^b>c~d", "x>0y", "}{_5E"])
+def test_code_128_of_other_values(value: str) -> None:
+    page = set_page(Content(kind="pocket", rows=(), barcode=value), "flag-102x152", "code128")
+    assert scanned(drawn(page)) == [("Code128", value)]
+
+
+@pytest.mark.parametrize(("dpi", "module"), [(203, 2), (300, 3), (600, 6)])
+@pytest.mark.parametrize("symbology", ["code39", "codabar", "code128"])
+def test_every_bar_is_a_whole_number_of_modules(symbology: Symbology, dpi: int, module: int) -> None:
+    """0.25 mm are 2, 3 or 6 dots. A bar that is a dot too wide or narrow is what scanners stumble over.
+
+    Code 128 has bars of 1 to 4 modules; the wide ones of Code 39 and Codabar are 2.5 modules, in whole dots.
+    """
+    page = set_page(CONTENTS["pocket"], "pocket-76x51", symbology, dpi=dpi)
+    assert page.bars is not None
+    per_mm = page.paper.dots_per_mm
+    row = round((page.bars.y + page.bars.height / 2) * per_mm)
+    image = drawn(page).crop((0, row, round(page.paper.width_mm * per_mm), row + 1))
+    runs = widths(image.tobytes())
+    wide = {round(page.bars.ratio * module)} if symbology != "code128" else {2 * module, 3 * module, 4 * module}
+    assert module in set(runs) <= {module} | wide
+    assert set(runs) & wide
+    left, _, right, _ = ink(image)
+    assert left == round(page.bars.x * per_mm)
+    assert right - left == pytest.approx(page.bars.width * per_mm, abs=module / 10)
+
+
+def widths(row: bytes) -> list[int]:
+    """Bars and spaces between the first and the last dark dot, in dots."""
+    dark = "".join("#" if level < 128 else "." for level in row).strip(".")
+    return [len(run) for run in dark.replace("#.", "# .").replace(".#", ". #").split()]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_only_a_picture(text: str) -> None:
+    """A title that ends the label would lose everything below it."""
+    rows = (Row(text=text, what="Line 1"), Row(text="below", what="Line 2"))
+    page = set_page(Content(kind="flag", rows=rows), "flag-102x152", size=4)
+    assert shape(page) == WHOLE
+    assert ink(drawn(page))[3] > ink(drawn(set_page(Content(kind="flag", rows=rows[:1]), "flag-102x152", size=4)))[3]
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=25)
+def test_no_text_changes_the_commands(text: str) -> None:
+    page = set_page(Content(kind="flag", rows=(Row(text=text, what="Line 1", wrap=9),)), "flag-102x152", size=4)
+    assert shape(page) == WHOLE
+
+
+def test_letters_beyond_latin_are_printed() -> None:
+    """The printer needs no font for them."""
+    page = set_page(content.spine(("Größe €",), ""), "flag-102x152")
+    assert page.problems == ()
+    left, _, right, _ = ink(drawn(page))
+    width = FONTS.width("Größe €", page.size, bold=page.paper.weight == "bold") * 25.4 / 72 * 8
+    assert right - left == pytest.approx(width, abs=6)
 
 
 def test_a_sheet_is_not_for_label_printers() -> None:
-    page = set_page(content.spine(LINES, BARCODE), "spine-sheet-letter", "zpl")
+    page = set_page(content.spine(LINES, BARCODE), "spine-sheet-letter")
     with pytest.raises(LabelRefused, match="sheet"):
-        zpl.render([page])
-
-
-def test_the_font_is_the_papers() -> None:
-    page = set_page(content.spine(("Б",), BARCODE), "flag-102x152", "zpl", zpl_font="E", zpl_characters="unicode")
-    found = commands(zpl.render([page]))
-    assert ("A", "EN,37,37") in found
-    assert ("FD", "_D0_91") in found
-
-
-def test_qr_modules_grow_with_the_room() -> None:
-    """11 mm of height are 88 dots: 21 modules of 4 dots. 300 dpi, 12 dots a millimetre: 132 dots, 6 a module."""
-    page = set_page(CONTENTS["pocket"], "pocket-76x51", "zpl", "qr", dpi=300)
-    assert ("BQ", "N,2,6") in commands(zpl.render([page]))
+        made(page)

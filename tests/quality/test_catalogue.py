@@ -50,6 +50,7 @@ def test_the_severity_is_the_catalogues(rows: dict[int, Row], number: int) -> No
 
 
 LOOKS_TOO = {
+    14: "whether the tag of what leaves is erased, where it does not lie on the pad",
     12: "which part is in hand",
     17: "whether the old tag is out",
     29: "whether it is tall, where 300 $c is empty",

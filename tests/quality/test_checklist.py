@@ -10,8 +10,10 @@ from station.model import Barcode, Check, ItemRecord, Outcome, RecordFacts, Seve
 from station.quality.applying import applies
 from station.quality.checklist import answered, checks, counted_by_hand, machine_findings, skipped
 from station.quality.facts import Facts, Site
+from station.quality.machine import PREDICATES
 from station.quality.rules import Applies, Catalogue, Rule
 from station.quality.shipped import shipped
+from station.words import Sentence
 from tests.quality.examples import BASES, CATALOGUE, TODAY, changed
 
 RULES = shipped()
@@ -208,17 +210,19 @@ def test_a_scan_of_the_label_says_nothing_of_how_it_looks() -> None:
 def test_a_count_by_hand_is_the_fourth_source() -> None:
     these = facts(description="", extent="2 audio discs", parts=2, material="music-cd")
     check = found(these)["pieces-counted"]
-    for told, counted, reason in (
+    rule = RULES.rule("pieces-counted", TODAY)
+    assert rule is not None
+    for told, counted, key in (
         (Answer("pieces-counted", Outcome.PASS), 2, ""),
-        (Answer("pieces-counted", Outcome.FAIL, "Piece missing", count=1), 1, "the count by hand is odd"),
-        (Answer("pieces-counted", Outcome.FAIL, "Wrong piece"), None, "nobody has counted"),
+        (Answer("pieces-counted", Outcome.FAIL, "Piece missing", count=1), 1, "finding.pieces.odd.count"),
+        (Answer("pieces-counted", Outcome.FAIL, "Wrong piece"), None, "finding.not-counted"),
     ):
         said = answered(check, told, "ann")
         assert said is not None
         assert counted_by_hand([said]) == counted
-        again = machine_findings(RULES, msgspec.structs.replace(these, counted=counted_by_hand([said])), TODAY)
-        pieces = next(one for one in again if one.rule == "pieces-counted")
-        assert reason in pieces.reason and (pieces.outcome is Outcome.PASS) is (not reason)
+        judged = PREDICATES[rule.check].run(msgspec.structs.replace(these, counted=counted_by_hand([said])), rule)
+        assert (judged.why.key if isinstance(judged.why, Sentence) else judged.why) == key
+        assert (judged.outcome is Outcome.PASS) is (not key)
 
 
 # --- conditions and sampling ----------------------------------------------------------------------------------------
@@ -243,7 +247,11 @@ PERSON = Rule(
         (Applies(materials=("book", "")), facts(material=""), facts(material="dvd")),
         (Applies(locations=("STACKS",)), facts(), facts(location="OVERSIZE")),
         (Applies(item_types=("REF",)), facts(item_type="REF"), facts()),
-        (Applies(tasks=("withdrawal",)), msgspec.structs.replace(facts(), task="withdrawal"), facts()),
+        (
+            Applies(tasks=("withdrawal", "processing"), notes=True),
+            msgspec.structs.replace(facts(notes=("n",)), task="withdrawal"),
+            facts(),
+        ),
         (Applies(parts_at_least=2), facts(parts=2), facts()),
         (Applies(parts_at_most=1), facts(), facts(parts=2)),
         (Applies(several_pieces=True), facts(accompanying="1 map"), facts()),
@@ -269,6 +277,32 @@ def test_every_condition_alone_and_all_together(condition: Applies, holds_for: F
     assert applies(rule, not_for) == (False, "")
     assert applies(PERSON, not_for) == (True, ""), "a rule without a condition always applies"
     assert checks(Catalogue((msgspec.structs.replace(rule, retired=True),), RULES.reasons), holds_for, TODAY) == ()
+
+
+def test_a_rule_is_for_processing_unless_it_says_otherwise() -> None:
+    """The withdrawal of processing-and-quality.md section 7, item layer: whose it is, cancelled marks, the tag; not whether
+    the label is straight."""
+    asked = {
+        task: [
+            [cover.rule for cover in check.covers]
+            for check in checks(RULES, msgspec.structs.replace(BASES[base], task=task), TODAY)
+        ]
+        for base, task in (("elsewhere", "withdrawal"), ("leased", "lease-return"))
+    }
+    assert asked["withdrawal"] == [["title-in-hand", "volume-in-hand"], ["tag-released"], ["marks-cancelled"]]
+    assert asked["lease-return"] == [["title-in-hand", "volume-in-hand", "undamaged"], ["own-marks-off"]]
+    withdrawn = msgspec.structs.replace(facts(notes=("n",), accompanying="1 map"), task="withdrawal")
+    assert {"pieces-counted", "note-read"} <= set(found(withdrawn))
+    assert applies(PERSON, withdrawn) == (False, "")
+    leaves = [rule.id for rule in RULES.rules if "withdrawal" in rule.applies.tasks and rule.by_machine]
+    assert leaves == [
+        "barcode-known",
+        "barcode-format",
+        "item-released",
+        "tag-released",
+        "pieces-counted",
+        "retention-kept",
+    ]
 
 
 def test_a_sampling_plan_spares_what_need_not_be_asked_of_every_item() -> None:

@@ -35,6 +35,15 @@ def test_limits_are_where_the_exact_tails_fall_below_a_seven_hundredth(size: int
     assert lower == upper or oracle.binomial(lower, size, rate) > tail
 
 
+@pytest.mark.parametrize(
+    ("size", "rate", "limits"), [(500, 0.1, (31, 71)), (200, 0.05, (2, 20)), (1000, 0.04, (23, 60))]
+)
+def test_limits_are_those_of_three_standard_deviations(size: int, rate: float, limits: tuple[int, int]) -> None:
+    """0.135 % a side, from sums of binomial terms in fractions. The usual formula, np +- 3 sqrt(np(1-p)), says 29.9 to 70.1,
+    0.8 to 19.2 and 21.4 to 58.6; twice that chance would be (32, 70), (3, 19) and (24, 58)."""
+    assert limits_of(size, rate, EXACT) == limits
+
+
 def test_a_bad_group_stands_out() -> None:
     found = chart(groups(*[1] * 24, 9), EXACT)
     assert [point.group.number for point in found.signals] == [25]

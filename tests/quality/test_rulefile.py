@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from station.errors import SettingsError
 from station.model import Severity
 from station.quality.rulefile import read
-from station.quality.rules import Applies, may_meet, same_days
+from station.quality.rules import Applies, Rule, may_meet, same_days
 from station.quality.shipped import shipped, texts, with_site
 from station.tomllines import line_of, table_line
+from tests.conftest import ROOT
 from tests.quality.examples import TODAY
 
 SHIPPED = shipped()
@@ -45,6 +46,10 @@ def refused(text: str) -> str:
     with pytest.raises(SettingsError) as raised:
         with_site(text, "site.toml")
     return raised.value.detail
+
+
+def said(code: str, family: str, words: str) -> str:
+    return f'[[reason]]\ncode = "{code}"\nfamily = "{family}"\nwords = "{words}"\n'
 
 
 def retire(id: str) -> str:
@@ -108,7 +113,10 @@ BAD: list[tuple[str, str, int, str]] = [
     ("changed and retired", '[[change]]\nid = "finish"\nlook = "x"\n' + retire("finish"), 4, "contradicts line 1"),
     ("replaced and retired", LOOK.replace('"look"', '"finish"') + retire("finish"), 13, "same file"),
     ("a change that is not sound", '[[change]]\nid = "finish"\nseverity = "grave"\n', 3, "grave"),
-    ("a reason that exists", '[[reason]]\ncode = "damaged"\nfamily = "condition"\nwords = "Broken"\n', 1, "twice"),
+    ("a reason of the file twice", 2 * said("damaged", "condition", "Broken"), 5, "twice"),
+    ("a reason of another family", said("damaged", "label", "Broken"), 1, 'counted as "condition"'),
+    ("words of another reason", said("torn", "condition", "Other TITLE"), 1, "those of another reason"),
+    ("a reason that gets the words of another", said("damaged", "condition", "Other title"), 1, "of another reason"),
     (
         "contradictory severities",
         SEE.replace('severity = "minor"', 'severity = "critical"'),
@@ -232,3 +240,18 @@ def test_where_a_table_of_many_stands() -> None:
     assert table_line(text, "b", 0, ("x",)) == 5
     assert table_line(text, "b", 0, ("z",)) == 4
     assert table_line(text, "c") == line_of(text, ("c",)) == 1
+
+
+def test_the_german_rules_of_the_manual_are_sound_and_speak_german() -> None:
+    page = (ROOT / "docs/quality.md").read_text(encoding="utf-8").split("## In another language")[1]
+    catalogue = with_site(page.split("```toml\n")[1].split("```")[0], "site.toml")
+    rule = catalogue.rule("property-stamp", "2026-06-01")
+    assert rule is not None and rule.question == "Sind alle Stempel da?"
+    assert catalogue.words(rule)[0] == "Kein Stempel"
+    assert rule.reasons == shipped_rule("property-stamp").reasons, "codes, by which fails are counted, stay"
+
+
+def shipped_rule(name: str) -> Rule:
+    rule = shipped().rule(name, "2026-06-01")
+    assert rule is not None
+    return rule

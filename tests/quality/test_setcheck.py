@@ -72,26 +72,35 @@ def test_of_a_volume_or_a_disc_with_its_own_barcode_the_record_says_nothing() ->
 
 
 @pytest.mark.parametrize(
-    ("sources", "odd", "word"),
+    ("sources", "odd", "key"),
     [
-        ((3, 3, 3, 3), (), "says 3"),
-        ((2, 3, 3, 3), ("record",), "the record (300) is odd"),
-        ((3, 1, 3, 3), ("item",), "the item is odd"),
-        ((3, 3, 2, 3), ("tag",), "the tag is odd"),
-        ((3, 3, 3, 2), ("count",), "the count by hand is odd"),
-        ((2, 3, None, 3), ("record",), "the record (300) is odd"),
-        ((1, 2, 3, 3), ("record", "item"), "the record (300) and the item are odd"),
-        ((2, 2, 3, 3), (), "no majority"),
-        ((1, 2, 3, 4), (), "no majority"),
-        ((2, 3, None, None), (), "no majority"),
-        ((None, 3, None, None), (), "the item says 3"),
-        ((None, None, None, None), (), ""),
+        ((3, 3, 3, 3), (), "finding.pieces.agree"),
+        ((2, 3, 3, 3), ("record",), "finding.pieces.odd.record"),
+        ((3, 1, 3, 3), ("item",), "finding.pieces.odd.item"),
+        ((3, 3, 2, 3), ("tag",), "finding.pieces.odd.tag"),
+        ((3, 3, 3, 2), ("count",), "finding.pieces.odd.count"),
+        ((2, 3, None, 3), ("record",), "finding.pieces.odd.record"),
+        ((1, 2, 3, 3), ("record", "item"), "finding.pieces.odd-two"),
+        ((2, 2, 3, 3), (), "finding.pieces.no-majority"),
+        ((1, 2, 3, 4), (), "finding.pieces.no-majority"),
+        ((2, 3, None, None), (), "finding.pieces.no-majority"),
+        ((None, 3, None, None), (), "finding.pieces.agree"),
+        ((None, None, None, None), (), "finding.pieces.agree"),
     ],
 )
-def test_the_odd_source(sources: tuple[int | None, ...], odd: tuple[str, ...], word: str) -> None:
+def test_the_odd_source(sources: tuple[int | None, ...], odd: tuple[str, ...], key: str) -> None:
     found = compare(*sources)
     assert found.odd == odd
-    assert word in found.sentence
+    assert found.told.key == key
+    for number in sources:
+        assert number is None or str(number) in found.sentence, "every source is told"
+
+
+def test_the_odd_source_stands_first() -> None:
+    """A narrow screen cuts the end."""
+    assert compare(2, 3, None, 3).sentence == (
+        "the record (300) is odd: the record (300) says 2, the item says 3, the count by hand says 3"
+    )
 
 
 @given(st.tuples(*[st.none() | st.integers(0, 4)] * 4))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from station.quality.shipped import shipped
 from station.quality.sketches import SKETCHES, TALLEST, WIDEST, sketch
+from tests.docs.pages import text
 
 
 @pytest.mark.parametrize("name", SKETCHES)
@@ -19,3 +22,5 @@ def test_a_drawing_fits_the_smallest_screen(name: str) -> None:
 def test_every_drawing_is_used_and_every_name_is_drawn() -> None:
     assert {rule.sketch for rule in shipped().rules} - {""} == set(SKETCHES)
     assert sketch("") == sketch("moon") == ()
+    (row,) = [line for line in text("docs/quality.md").splitlines() if line.startswith("| `sketch` |")]
+    assert set(re.findall(r"`([a-z-]+)`", row)) - {"sketch"} == set(SKETCHES)

@@ -14,6 +14,7 @@ from station.errors import ExtraMissing
 from station.statistics import exact
 from station.statistics.exact import ExactDistributions
 from tests.conftest import ROOT
+from tests.patience import PATIENCE_S
 from tests.statistics import oracle
 
 DISTRIBUTIONS = ExactDistributions()
@@ -84,4 +85,4 @@ def test_without_scipy_the_error_says_what_to_install(monkeypatch: pytest.Monkey
 
 def test_scipy_is_not_loaded_before_it_is_used() -> None:
     code = "import sys, station.statistics.exact; sys.exit('scipy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=PATIENCE_S).returncode == 0

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from hypothesis import strategies as st
 
 from station import events as ev
 from station.deliveries import NewDelivery
 from station.intents import ResultIntent, ScanInIntent
+from station.job_sets import SetModel
+from station.jobs import ReleaseLine, StackLine, StackState
 from station.model import Barcode, Finding, ItemRecord, Outcome, Result, Severity, TagImage, Uid, Verdict
 from station.rights import Role
 from station.sampled import Drawn, Level, Plan, Stream, Switch, Whose
@@ -70,6 +73,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.ItemScanned(barcode="31234000000015", part=1, item=record()),
     ev.ScanRefused(text="123", code="barcode-malformed"),
     ev.TagRecognised(uid=UID, state="blank"),
+    ev.RollLoaded(name="A-17", operator="ann"),
     ev.LineStopped(code="tag-absent", sentence="No tag answers."),
     ev.ChoiceMade(code="tag-absent", choice="again", operator="ann"),
     started("first"),
@@ -96,6 +100,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.SecurityWriteInterrupted(
         attempt="s2", uid=UID, barcode="31234000000015", secure=True, code="tag-lost", source="Alma"
     ),
+    ev.PadRequestRefused(asked="undo-write", barcode="", code="not-allowed", uid="E00401000000000A", source="Alma"),
     ev.PadRequestRefused(asked="update-item", barcode="31234000000015", code="foreign-tag", source="Alma"),
     ev.CheckAnswered(barcode="31234000000015", finding=finding()),
     judged(),
@@ -119,6 +124,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.CorrectionMended(correction="k1", note="new label", operator="ann"),
     ev.CorrectionRechecked(correction="k1", passed=False, reason="crooked again", operator="bea"),
     ev.CorrectionClosed(correction="k1", result=Result.WITHDRAWN, reason="lost", operator="w-1"),
+    ev.SecondCheckSeen(correction="k1", operator="w-1"),
     ev.FindingWaived(
         barcode="31234000000023",
         rule="label",
@@ -129,7 +135,78 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         role=Role.TECHNICIAN,
     ),
     ev.RetrainingHeld(worker="w-2", rules=("label",), corrections=("k1",), operator="w-1"),
+    ev.PinSet(worker="w-2", first=True, operator="w-1"),
+    ev.SignedOn(how="badge", instead_of="w-2", operator="w-1"),
+    ev.SignedOff(why="idle", operator="w-1"),
+    ev.RulesAccepted(digest="00" * 32, rules=59, operator="w-1"),
+    ev.SignOnRefused(worker="w-2", code="pin-wrong", purpose="sign-on", operator="nobody"),
+    ev.CardChanged(worker="w-2", what="badge", given=True, operator="w-1"),
     ev.WorkerLeft(worker="w-1", erased=True, reason="left the library", operator="w-1"),
+    ev.ConversionBegan(session="c1", operator="ann"),
+    ev.StackChecked(
+        session="c1",
+        lines=(
+            StackLine(state=StackState.RIGHT, barcode="31234000000015", uid=UID),
+            StackLine(state=StackState.MISSING, barcode="31234000000023", reasons=("No tag of it answers.",)),
+        ),
+        operator="ann",
+    ),
+    ev.TagErased(
+        attempt="e1", uid="E004010012340099", barcode="31234000000023", writes=7, operator="ann", authorised="bob"
+    ),
+    ev.SetOpened(barcode="31234000000015", model=SetModel.EVERY, parts=3, record_parts=3, operator="ann"),
+    ev.SetSized(barcode="31234000000015", model=SetModel.EVERY, parts=4, before=3, record_parts=3, operator="ann"),
+    ev.SetClosed(
+        barcode="31234000000015",
+        model=SetModel.EVERY,
+        parts=4,
+        record_parts=3,
+        complete=False,
+        seen=(1, 2, 4),
+        missing=(3,),
+        loose=1,
+        remark="the item is odd",
+        operator="ann",
+    ),
+    ev.ConversionEnded(session="c1", done=2, unverified=1, operator="ann"),
+    ev.TruckListed(release="r1", barcode="31234000000015", operator="ann"),
+    ev.TruckNamed(release="r1", truck="7", operator="ann"),
+    ev.TruckReleased(
+        release="r1",
+        truck="truck 7",
+        right=("31234000000015",),
+        wrong=(ReleaseLine(barcode="31234000000023", reasons=("It has no verdict.",)),),
+        operator="ann",
+    ),
+    ev.ChecklistBegan(
+        checklist="k1", task="withdrawal", barcode="31234000000015", day="2026-11-25", item=record(), operator="ann"
+    ),
+    ev.CheckAnswered(barcode="31234000000015", finding=finding(), checklist="k1", operator="ann"),
+    ev.ChecklistJudged(
+        checklist="k1",
+        task="withdrawal",
+        barcode="31234000000015",
+        verdict=Verdict.FAIL,
+        findings=(finding(),),
+        day="2026-11-25",
+        item=record(),
+        operator="ann",
+    ),
+    ev.ChecklistLeft(checklist="k2", task="lease-return", barcode="31234000000015", reason="asked", operator="ann"),
+    ev.TagUndoStarted(
+        attempt="u1",
+        undoes="first",
+        uid=UID,
+        barcode="31234000000015",
+        part=1,
+        old=image(UID, b"\x11"),
+        new=image(UID),
+        plan_digest="00" * 32,
+        steps=9,
+        operator="ann",
+    ),
+    ev.TagUndoInterrupted(attempt="u1", uid=UID, barcode="31234000000015", written=2, planned=9, code="tag-lost"),
+    ev.TagUndoVerified(attempt="u2", undoes="first", uid=UID, barcode="31234000000015", writes=7, operator="ann"),
     ev.ItemDrawn(
         barcode="31234000000015",
         asked=True,
@@ -187,3 +264,8 @@ def batches(history: Sequence[ev.AnyEvent], sizes: Sequence[int]) -> list[tuple[
     if rest := tuple(history[at:]):
         found.append(rest)
     return found
+
+
+def signed(event: ev.AnyEvent) -> ev.AnyEvent:
+    """As it is kept: what nobody has signed is the machine's."""
+    return event if event.operator else msgspec.structs.replace(event, operator="machine")

@@ -105,9 +105,12 @@ FIELDS = st.lists(
 
 @pytest.mark.parametrize("name", profiles.PROFILE_NAMES)
 @given(fields=FIELDS)
-def test_barcodes_alone_are_those_of_the_items(name: str, fields: list[Field]) -> None:
+def test_barcodes_and_numbers_alone_are_those_of_the_items(name: str, fields: list[Field]) -> None:
     profile = profiles.load(name)
-    assert profiles.barcodes_in(fields, profile) == [item.barcode for item in profiles.items_in(fields, profile)]
+    quick, whole = profiles.numbers_in(fields, profile), profiles.items_in(fields, profile)
+    assert [(one.barcode, one.call_number, one.scheme) for one in quick] == [
+        (one.barcode, one.call_number, one.scheme) for one in whole
+    ]
 
 
 @pytest.mark.parametrize("name", GENUINE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -50,8 +51,30 @@ def test_every_kind_is_kept_byte_for_byte(db: sqlite3.Connection, journal: Journ
     assert {type(event) for event in samples.ONE_OF_EACH} == set(ev.AnyEvent.__args__)
     assert journal.record(*samples.ONE_OF_EACH) == len(samples.ONE_OF_EACH)
     rows = db.execute("SELECT seq, kind, payload FROM events ORDER BY seq").fetchall()
-    assert [bytes(payload) for _, _, payload in rows] == [ev.encode(event) for event in samples.ONE_OF_EACH]
-    assert [projections.decode(*row) for row in rows] == list(samples.ONE_OF_EACH)
+    assert [bytes(payload) for _, _, payload in rows] == [
+        ev.encode(samples.signed(event)) for event in samples.ONE_OF_EACH
+    ]
+    assert [projections.decode(*row) for row in rows] == [samples.signed(event) for event in samples.ONE_OF_EACH]
+
+
+@pytest.mark.parametrize("event", samples.ONE_OF_EACH, ids=lambda event: ev.kind(event))
+def test_every_kind_says_whose_it_is(event: ev.AnyEvent) -> None:
+    """What nobody has signed is the machine's, explicitly; who did it and who authorised it stay as they were said."""
+    assert {"operator", "authorised"} <= set(type(event).__struct_fields__)
+    signed = msgspec.structs.replace(event, operator="w-1", authorised="w-2")
+    kept = []
+    for one in (msgspec.structs.replace(event, operator=""), signed):
+        with closing(in_memory()) as sql:
+            JournalStore(sql, FakeClock()).record(one)
+            (row,) = sql.execute("SELECT seq, kind, payload FROM events").fetchall()
+            kept.append(projections.decode(*row))
+    assert (kept[0].operator, kept[1]) == ("machine", signed)
+    assert "w-2" in summaries.summary(signed), "the list says who authorised it"
+
+
+def test_an_event_of_an_old_journal_is_read_and_says_nothing() -> None:
+    old = ev.decode(b'{"kind":"scan-refused","text":"x","code":"y"}')
+    assert (old.operator, old.authorised) == ("", "")
 
 
 def test_every_kind_has_a_sentence() -> None:
@@ -68,7 +91,7 @@ def test_the_chain_by_hand(db: sqlite3.Connection, journal: JournalStore, clock:
     import hashlib
 
     journal.record(ev.StationStopped(reason="x"))
-    payload = b'{"kind":"station-stopped","reason":"x"}'
+    payload = b'{"authorised":"","kind":"station-stopped","operator":"machine","reason":"x"}'
     start = hashlib.sha256(f"station-journal-1\n{journal.journal_id}\n".encode()).digest()
     header = f"station-journal-1\n{journal.journal_id}\n1\n{clock.now()}\nstation-stopped\n\n{len(payload)}\n".encode()
     row = db.execute("SELECT payload, prev, hash FROM events").fetchone()
@@ -219,7 +242,7 @@ def test_hostile_text_is_stored_verbatim(db: sqlite3.Connection, journal: Journa
         deliveries=[delivery(text, text)],
     )
     row = db.execute("SELECT seq, kind, payload FROM events WHERE seq = 1").fetchone()
-    assert projections.decode(*row) == ev.ScanRefused(text=text, code=text, reason=text)
+    assert projections.decode(*row) == ev.ScanRefused(text=text, code=text, reason=text, operator="machine")
     assert journal.binding_of(Uid(text)) == Binding(Uid(text), Barcode(text), 1, 2)
     assert db.execute("SELECT system, lane FROM outbox").fetchone() == (text, text)
     assert db.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall() == schema
@@ -234,12 +257,13 @@ def test_rebuilt_projections_are_the_live_ones(history: list[ev.AnyEvent], sizes
         for batch in samples.batches(history, sizes):
             journal.record(*batch)
         rows = db.execute("SELECT seq, kind, payload FROM events ORDER BY seq").fetchall()
-        assert [projections.decode(*row) for row in rows] == history
+        assert [projections.decode(*row) for row in rows] == [samples.signed(event) for event in history]
         assert chain.verify(db).ok
         assert projections.compare(db) == ()
         live = projections.dump(db)
         assert live == model(history) | {
-            name: [] for name in ("cataloging", "corrections", "correction_log", "workers", *sampling.TABLES)
+            name: []
+            for name in ("arrivals", "cataloging", "corrections", "correction_log", "workers", *sampling.TABLES)
         }
         projections.rebuild(db)
         assert projections.dump(db) == live

@@ -15,59 +15,95 @@ import pytest
 from station.store import chain, projections
 from station.store.database import open_reader, open_writer
 from tests.conftest import ROOT
+from tests.patience import PATIENCE_S
 
 WRITER = """
-import os, sys
+import os, sys, time
 from pathlib import Path
 from station.clock import SystemClock
 from station.store.owner import open_store
 from tests.store import samples
-store = open_store(Path(sys.argv[1]), SystemClock())
-first = store.queries.head().seq
-number = first
-while True:
-    uid, barcode = f"E0040100{number % 50:08X}", f"3123400000{number % 40:04d}"
-    store.journal.record(samples.started(f"a{number}", uid, barcode))
-    seq = store.journal.record(
-        samples.verified(f"a{number}", uid, barcode), samples.judged(barcode),
-        deliveries=[samples.delivery("file", barcode)],
-    )
-    os.write(1, seq.to_bytes(8, "big"))
-    number = seq
+
+def write(path):
+    store = open_store(Path(path), SystemClock())
+    number = store.queries.head().seq
+    while True:
+        uid, barcode = f"E0040100{number % 50:08X}", f"3123400000{number % 40:04d}"
+        store.journal.record(samples.started(f"a{number}", uid, barcode))
+        seq = store.journal.record(
+            samples.verified(f"a{number}", uid, barcode), samples.judged(barcode),
+            deliveries=[samples.delivery("file", barcode)],
+        )
+        os.write(acks, seq.to_bytes(8, "big"))
+        number = seq
+
+acks = 0
+for line in sys.stdin:
+    path, fifo = line.split()
+    pid = os.fork()
+    if pid == 0:
+        acks = os.open(fifo, os.O_WRONLY)
+        write(path)
+    print(pid, flush=True)
+    os.waitpid(pid, 0)
+    print("ended", flush=True)
 """
+"""Each writer is a process of its own; what makes them has imported the station once (a second's work for each, else)."""
 
 
-def kill_once(path: Path, seconds: float) -> int:
-    """Start the writer, kill it that long after its first acknowledgement; returns the last one (all are counted)."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(path)],
-        stdout=subprocess.PIPE,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert process.stdout is not None
-    received = b""
-    try:
-        received = os.read(process.stdout.fileno(), 8)
-        # The moment of the kill is what this test varies; nothing is asserted about time.
-        select.select([], [], [], seconds)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        received += process.stdout.read()
-        process.stdout.close()
-    whole = len(received) // 8
-    assert whole, "the writer ended before its first acknowledgement"
-    return int.from_bytes(received[(whole - 1) * 8 : whole * 8], "big")
+class Writers:
+    """Makes writers, one at a time."""
+
+    def __init__(self, fifo: Path) -> None:
+        self._fifo = fifo
+        os.mkfifo(fifo)
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", WRITER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+
+    def kill_once(self, path: Path, seconds: float) -> int:
+        """Start one, kill it that long after its first acknowledgement; returns the last one (all are counted)."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(f"{path} {self._fifo}\n")
+        self._process.stdin.flush()
+        pid = int(self._process.stdout.readline())
+        with self._fifo.open("rb", buffering=0) as pipe:
+            received = pipe.read(8)
+            # The moment of the kill is what this test varies; nothing is asserted about time.
+            select.select([], [], [], seconds)
+            os.kill(pid, signal.SIGKILL)
+            assert self._process.stdout.readline() == "ended\n"
+            while rest := pipe.read(65536):
+                received += rest
+        whole = len(received) // 8
+        assert whole, "the writer ended before its first acknowledgement"
+        return int.from_bytes(received[(whole - 1) * 8 : whole * 8], "big")
+
+    def close(self) -> None:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(PATIENCE_S)
+        self._process.stdout.close()
 
 
 def run(tmp_path: Path, kills: int, seed: int) -> tuple[int, int]:
     """Kill so many times, the same journal again and again. Returns (events in the end, last acknowledged)."""
-    rng = random.Random(seed)
-    path = tmp_path / "journal.db"
+    writers = Writers(tmp_path / "acks")
+    try:
+        return _killed(writers, tmp_path / "journal.db", kills, random.Random(seed))
+    finally:
+        writers.close()
+
+
+def _killed(writers: Writers, path: Path, kills: int, rng: random.Random) -> tuple[int, int]:
     acked = before = 0
     for _ in range(kills):
-        acked = kill_once(path, rng.uniform(0, 0.02))
+        acked = writers.kill_once(path, rng.uniform(0, 0.02))
         open_writer(path).close()
         connection = open_reader(path)
         try:

@@ -161,10 +161,17 @@ TABLE = """
     close           no       no        yes         yes
     waive-critical  no       no        yes         yes
     see-others      no       no        yes         yes
+    settle          no       no        yes         yes
     train           no       no        yes         yes
     manage-people   no       no        yes         yes
     manage-staff    no       no        no          yes
     erase           no       no        no          yes
+    overwrite-foreign no     no        yes         yes
+    lock            no       no        yes         yes
+    undo            no       yes       yes         yes
+    undo-others     no       no        yes         yes
+    erase-tag       no       yes       yes         yes
+    change-rules    no       no        yes         yes
 """
 
 

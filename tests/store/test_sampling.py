@@ -291,8 +291,9 @@ def test_the_verdicts_of_an_older_journal_come_along(before: list[tuple[list[Fin
             )
             row = (seq, "2026-01-01T00:00:00.000000+00:00", "item-judged", ev.encode(event), b"\0" * 32, b"\0" * 32)
             sql.execute("INSERT INTO events VALUES (?, ?, ?, ?, x'', ?, ?)", row)
-        for statement in migrations.STEPS[4][1]:
-            sql.execute(statement)
+        for _, statements in migrations.STEPS[4:]:
+            for statement in statements:
+                sql.execute(statement)
         brought = sampling.dump(sql)
         sampling.forget(sql)
         for seq, kind, payload in list(sql.execute("SELECT seq, kind, payload FROM events ORDER BY seq")):

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from station import errors, ports
@@ -222,10 +223,14 @@ def test_pages_go_backwards(store: Store) -> None:
     count = len(samples.ONE_OF_EACH)
     page = store.queries.journal_page(limit=10)
     assert [row.seq for row in page] == list(range(count, count - 10, -1))
-    rest = store.queries.journal_page(before=page[-1].seq)
+    rest = store.queries.journal_page(before=page[-1].seq, limit=count)
     assert [row.seq for row in rest] == list(range(count - 10, 0, -1))
     assert {row.kind for row in (*page, *rest)} == {ev.kind(event) for event in samples.ONE_OF_EACH}
-    assert [row.event for row in store.queries.events(3, 5)] == list(samples.ONE_OF_EACH[2:5])
+    # Whoever records without a name is the machine.
+    recorded = [
+        msgspec.structs.replace(event, operator=event.operator or "machine") for event in samples.ONE_OF_EACH[2:5]
+    ]
+    assert [row.event for row in store.queries.events(3, 5)] == recorded
     assert store.queries.events(limit=1)[0].hash != store.queries.head().hash
 
 
@@ -247,9 +252,13 @@ def test_done_today_counts_verdicts_since_local_midnight(
         # 2026-09-21 13:50 UTC is 08:50 in Texas; sixteen hours later it is 00:50 there.
         store.journal.record(samples.judged(), ev.StationStopped())
         assert store.queries.done_today() == 1
+        store.journal.record(samples.judged())
+        assert store.queries.done_today() == 1, "an item that is judged again is one item"
+        store.journal.record(msgspec.structs.replace(samples.judged(), barcode="31234000000999"))
+        assert store.queries.done_lately() == (2, 2)
         clock.pause(11 * 3600)  # past midnight in UTC, evening in Texas
         assert clock.now()[:10] == "2026-09-22"
-        assert store.queries.done_today() == 1
+        assert store.queries.done_lately() == (2, 0)
         clock.pause(5 * 3600)
         assert store.queries.done_today() == 0
     finally:

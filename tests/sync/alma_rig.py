@@ -13,6 +13,7 @@ from typing import Any
 from station.credentials import Secret
 from station.sync.alma_client import AlmaClient
 from tests.conftest import FakeClock
+from tests.patience import PATIENCE_S
 
 CANARY = "l8xxCANARYKEYdoNotShow"
 PUL = "32101108168939"
@@ -94,7 +95,7 @@ class AlmaProcess:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.close()
-        assert self.process.wait(10) == 0
+        assert self.process.wait(PATIENCE_S) == 0
         self.process.stdout.close()
 
 

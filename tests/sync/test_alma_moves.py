@@ -230,7 +230,7 @@ def found(adapter: Alma) -> dict[str, tuple[CheckOutcome, str]]:
 def test_check_says_all_is_well(make: Make, alma: AlmaProcess) -> None:
     checks = found(make(mapping=SITE, library="MAIN", department="TECHSERV"))
     outcomes = {what: outcome for what, (outcome, _) in checks.items()}
-    assert outcomes.pop("the key may change sets") is CheckOutcome.NOT_TESTED
+    assert "the key may change sets" in outcomes
     assert set(outcomes.values()) == {CheckOutcome.GOOD}, outcomes
     assert {"library MAIN exists", "department TECHSERV exists", "physical condition RELABEL exists"} <= set(outcomes)
     assert "inventory_number = {uid}" in checks["the mapping main gives fields that the station may own"][1]
@@ -242,6 +242,7 @@ def test_check_says_all_is_well(make: Make, alma: AlmaProcess) -> None:
     [
         (["bibs:read"], ["the key may change items", "the key may read configuration"]),
         (["bibs:read", "bibs:write"], ["the key may read configuration"]),
+        (["bibs:read", "bibs:write", "conf:read"], ["the key may change sets"]),
         (["conf:read"], ["answers and knows the key"]),
         ([], ["answers and knows the key"]),
     ],
@@ -254,7 +255,20 @@ def test_check_says_which_right_is_missing(make: Make, alma: AlmaProcess, rights
     assert all(check.remedy and "UNAUTHORIZED" in check.found for check in failed)
     assert CANARY not in str(checks)
     rest = [check for check in checks if check.what.startswith(("library", "department"))]
-    assert {check.outcome for check in rest} == {CheckOutcome.NOT_TESTED}
+    assert {check.outcome for check in rest} == {
+        CheckOutcome.GOOD if "conf:read" in rights[2:] else CheckOutcome.NOT_TESTED
+    }
+
+
+def test_check_says_that_changing_sets_is_not_tested_where_alma_has_no_test_for_it(
+    make: Make, alma: AlmaProcess
+) -> None:
+    alma.do("gone", paths=["/almaws/v1/conf/test"])
+    (check,) = [check for check in make().check() if check.what == "the key may change sets"]
+    assert check.outcome is CheckOutcome.NOT_TESTED
+    assert check.found.startswith("only adding a member would tell: Alma did not answer its own test")
+    assert "Configuration, read/write" in check.remedy
+    assert alma.effects() == []
 
 
 def test_check_finds_codes_that_alma_does_not_have(make: Make, alma: AlmaProcess) -> None:

@@ -6,12 +6,23 @@ from random import Random
 
 import pytest
 
-from station.errors import Conflict, CredentialsRefused, InDoubt, Rejected, StoreLocked, Throttled, Unreachable
+from station.deliveries import Confirmation
+from station.errors import (
+    Conflict,
+    CredentialsRefused,
+    InDoubt,
+    Rejected,
+    StoreLocked,
+    SyncError,
+    Throttled,
+    Unreachable,
+)
 from station.ports import CirculationSystem
 from station.sync.courier import Courier
 from station.sync.health import BREAKER_FAILURES, CAP_S, CREDENTIALS_HOLD_S, PROBE_S
 from station.sync.thread import CourierThread
 from tests.conftest import FakeClock
+from tests.patience import PATIENCE_S
 from tests.sync.fakes import MemoryOutbox, ScriptedSystem, delivery
 
 
@@ -156,6 +167,47 @@ def test_refused_credentials_hold_the_system_with_a_sentence(clock: FakeClock) -
     assert outbox.states() == ["delivered"] * 2
 
 
+@pytest.mark.parametrize("error", [Unreachable("x"), CredentialsRefused("x"), InDoubt("x")])
+@pytest.mark.parametrize("failures", [0, BREAKER_FAILURES - 1, BREAKER_FAILURES, 3 * BREAKER_FAILURES])
+def test_what_began_before_staff_say_that_the_cause_is_gone_makes_nobody_wait(
+    clock: FakeClock, error: SyncError, failures: int
+) -> None:
+    """One try is under way when "try again" is pressed, and fails after it: that was the old cause."""
+    outbox = MemoryOutbox(*(delivery(n, str(n)) for n in range(4)))
+    system = ScriptedSystem(script=[Unreachable("down")] * failures)
+    courier = make(outbox, system, clock=clock)
+    while system.script:
+        clock.seconds += courier.step()
+    clock.seconds += PROBE_S
+    job, _ = courier.begin()
+    assert job is not None
+    system.script = [error]
+    failed = courier.carry(job)
+    courier.retry_now()
+    assert courier.begin()[0] is None, "one at a time"
+    at = clock.seconds
+    courier.finish(failed)
+    run(courier, clock, 0.1)
+    assert outbox.states() == ["delivered"] * 4
+    assert clock.seconds - at < 1.0
+
+
+def test_a_system_that_throttles_is_given_its_time_whenever_it_was_asked(clock: FakeClock) -> None:
+    outbox = MemoryOutbox(delivery(1))
+    system = ScriptedSystem(script=[Throttled("t", retry_after=77.0)])
+    courier = make(outbox, system, clock=clock)
+    job, _ = courier.begin()
+    assert job is not None
+    failed = courier.carry(job)
+    courier.retry_now()
+    courier.begin()
+    courier.finish(failed)
+    run(courier, clock, 76.0)
+    assert system.calls == 1
+    run(courier, clock, 1.1)
+    assert outbox.states() == ["delivered"]
+
+
 def test_doubt_is_looked_up_before_anything_is_sent(clock: FakeClock) -> None:
     outbox = MemoryOutbox(delivery(1))
     system = ScriptedSystem(script=[InDoubt("no answer")])
@@ -171,6 +223,18 @@ def test_not_landed_is_sent_once_more(clock: FakeClock) -> None:
     system = ScriptedSystem(script=[InDoubt("no answer")])
     run(make(outbox, system, clock=clock), clock, 5)
     assert (system.confirms, system.effects) == (["j1-1-alma"], ["j1-1-alma"])
+
+
+def test_what_looking_cannot_tell_is_parked_and_never_sent_again(clock: FakeClock) -> None:
+    """At most once: a scan-in without a visible effect, sent and unanswered."""
+    outbox = MemoryOutbox(delivery(1))
+    system = ScriptedSystem(script=[InDoubt("no answer")])
+    system.confirm = lambda _: Confirmation.CANNOT_TELL  # type: ignore[method-assign]
+    run(make(outbox, system, clock=clock), clock, 3600)
+    row = outbox.rows["j1-1-alma"]
+    assert (row.state.value, row.reason) == ("parked", "cannot-tell")
+    assert "not sent again" in row.detail
+    assert (system.calls, system.effects) == (1, [])
 
 
 @pytest.mark.parametrize("error", [Unreachable("x"), Throttled("x"), CredentialsRefused("x"), InDoubt("x")])
@@ -236,7 +300,7 @@ def test_thread_recovers_delivers_and_joins(clock: FakeClock) -> None:
     courier = make(outbox, system, clock=clock)
     thread = CourierThread(courier, outbox, lambda status: done.set() if status.depth == 0 else None)
     thread.start()
-    assert done.wait(20)
-    assert thread.stop()
+    assert done.wait(PATIENCE_S)
+    assert thread.stop(PATIENCE_S)
     assert system.confirms == ["j1-1-alma"]
     assert outbox.states() == ["delivered"]

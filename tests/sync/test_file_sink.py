@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
+import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from station.deliveries import Confirmation
 from station.errors import BarcodeUnknown, Conflict, Unreachable
 from station.model import Barcode
-from station.sync.file_sink import FileSink, line
+from station.sync.file_sink import FileSink, _Perhaps, line
 from tests.sync.fakes import delivery
 
 
@@ -122,3 +126,78 @@ def test_no_room_and_no_right_are_unreachable(tmp_path: Path, monkeypatch: pytes
 def test_it_holds_no_records(tmp_path: Path) -> None:
     with pytest.raises(BarcodeUnknown):
         FileSink(tmp_path / "x").look_up(Barcode("1"))
+
+
+# --- what is remembered of the file -----------------------------------------------------------------------------------
+
+
+def test_what_is_remembered_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    """10,000 results, written as a year of work writes them: what the sink holds is as large as before the first."""
+    path = tmp_path / "results.jsonl"
+    sink = FileSink(path)
+    sink.deliver(delivery(1))
+    before = held(sink)
+    with path.open("ab") as file:
+        file.writelines(line(delivery(number)) for number in range(2, 10_001))
+    assert sink.confirm(delivery(10_000)) is Confirmation.LANDED
+    for number in range(10_001, 10_051):
+        assert not sink.deliver(delivery(number)).unchanged
+    assert held(sink) == before
+    again = FileSink(path)
+    assert again.confirm(delivery(1)) is Confirmation.LANDED
+    assert held(again) == before
+
+
+def held(thing: object, seen: set[int] | None = None) -> int:
+    """Bytes of an object and all that it holds."""
+    seen = set() if seen is None else seen
+    if id(thing) in seen:
+        return 0
+    seen.add(id(thing))
+    inner = [*vars(thing).values()] if hasattr(thing, "__dict__") else []
+    if isinstance(thing, dict):
+        inner += [*thing.keys(), *thing.values()]
+    elif isinstance(thing, list | tuple | set | frozenset):
+        inner += thing
+    size = 0 if isinstance(thing, int) else sys.getsizeof(thing)
+    return size + sum(held(one, seen) for one in inner)
+
+
+def test_no_line_twice_also_after_a_restart_among_many(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    path.write_bytes(b"".join(line(delivery(number)) for number in range(1, 2_001)))
+    before = path.read_bytes()
+    sink = FileSink(path)
+    for number in (1, 2, 1_000, 1_999, 2_000):
+        assert sink.deliver(delivery(number)).unchanged
+        assert sink.confirm(delivery(number)) is Confirmation.LANDED
+    assert sink.confirm(delivery(2_001)) is Confirmation.NOT_LANDED
+    assert path.read_bytes() == before
+
+
+def test_where_the_set_cannot_say_the_file_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A set of eight bits takes everything for its own: nothing is lost by it, and nothing written twice."""
+    monkeypatch.setattr("station.sync.file_sink._Perhaps.BITS", 8)
+    path = tmp_path / "results.jsonl"
+    sink = FileSink(path)
+    for number in range(1, 30):
+        assert not sink.deliver(delivery(number)).unchanged
+        assert sink.deliver(delivery(number)).unchanged
+        assert sink.confirm(delivery(number + 1)) is Confirmation.NOT_LANDED
+    assert rows(path) == [delivery(number).id for number in range(1, 30)]
+
+
+@settings(max_examples=25)
+@given(st.lists(st.text(max_size=8), max_size=20), st.integers(1, 64))
+def test_the_set_never_denies_a_name_of_its_own(names: list[str], bits: int) -> None:
+    there = _Perhaps()
+    there.BITS = 8 * bits  # type: ignore[misc]
+    for name in names:
+        there.add(name)
+    assert all(name in there for name in names)
+
+
+def test_the_shares_in_the_docstring() -> None:
+    """(1 - e^(-kn/m))^k, with k = 6 and m = 2^23."""
+    share = [(1 - math.exp(-_Perhaps.HASHES * n / _Perhaps.BITS)) ** _Perhaps.HASHES for n in (500_000, 1_000_000)]
+    assert share == pytest.approx([0.00075, 0.0176], rel=0.1)

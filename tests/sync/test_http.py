@@ -14,8 +14,9 @@ import pytest
 from station.clock import SystemClock
 from station.credentials import Secret
 from station.errors import InDoubt, Unreachable
-from station.sync.http import Http, _reason
+from station.sync.http import Answer, Http, _reason
 from station.text import clean
+from tests.patience import PATIENCE_S
 
 Serve = Callable[[Callable[[socket.socket, threading.Event], None]], Http]
 
@@ -24,7 +25,7 @@ Serve = Callable[[Callable[[socket.socket, threading.Event], None]], Http]
 def serve() -> Iterator[Serve]:
     ended = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(30)  # nobody may come, when what is tested has a defect
+    listener.settimeout(PATIENCE_S)  # nobody may come, when what is tested has a defect
     threads: list[threading.Thread] = []
     clients: list[Http] = []
 
@@ -51,7 +52,7 @@ def serve() -> Iterator[Serve]:
     with contextlib.suppress(OSError):
         listener.shutdown(socket.SHUT_RDWR)
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE_S)
     listener.close()
 
 
@@ -120,7 +121,7 @@ KEY = "l7xxSECRETCANARY0123456789abcdef"
 def thrown_back(status: bytes, coding: str = "ascii", header: bool = False) -> list[str]:
     """Ask a server that repeats the request, headers and all; everything that became of a question and of a change."""
     listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(30)
+    listener.settimeout(PATIENCE_S)
 
     def run() -> None:
         for _ in range(2):
@@ -145,7 +146,7 @@ def thrown_back(status: bytes, coding: str = "ascii", header: bool = False) -> l
         else:
             said.append(clean(answer.body.decode("utf-8", "replace"), 9999) + repr(answer))
     http.close()
-    thread.join(30)
+    thread.join(PATIENCE_S)
     listener.close()
     return said
 
@@ -167,3 +168,31 @@ def test_a_key_that_the_server_throws_back_is_struck_out(status: bytes, coding: 
 def test_a_key_that_comes_back_in_a_header_is_struck_out() -> None:
     assert KEY not in "".join(thrown_back(b"404 Gone", header=True))
     assert "repeats the station's key" in thrown_back(b"200 OK", header=True)[0]
+
+
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [
+        ("https://alma.example.edu/almaws/v1/x?y=1", "/almaws/v1/x?y=1"),
+        ("/almaws/v1/x", "/almaws/v1/x"),
+        ("https://alma.example.edu:443/x", "/x"),
+        ("https://elsewhere.example/x", None),
+        ("http://alma.example.edu/x", None),
+        ("https://alma.example.edu:444/x", None),
+        ("https://somebody@alma.example.edu/x", None),
+        ("https://alma.example.edu@elsewhere.example/x", None),
+        ("//elsewhere.example/x", None),
+        ("javascript:alert(1)", None),
+    ],
+)
+def test_a_redirect_leads_to_the_same_origin_or_nowhere(location: str, path: str | None) -> None:
+    http = Http("https://alma.example.edu", clock=SystemClock(), timeout_s=1.0, authorization=None)
+    answer = Answer(302, {"location": location}, b"", "https://alma.example.edu/almaws/v1/items?item_barcode=1")
+    try:
+        if path is None:
+            with pytest.raises(Unreachable, match="redirects to"):
+                http.redirect(answer)
+        else:
+            assert http.redirect(answer) == path
+    finally:
+        http.close()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from station.clock import SystemClock
 from station.sync.pace import MARGIN_S, Pace
 from tests.conftest import FakeClock
+from tests.patience import PATIENCE_S
 
 EXACT = 1e-9
 
@@ -65,7 +66,7 @@ class StandingClock(FakeClock):
 
     def until_waits(self, name: str) -> None:
         with self.changed:
-            assert self.changed.wait_for(lambda: name in self.waiting, timeout=30)
+            assert self.changed.wait_for(lambda: name in self.waiting, timeout=PATIENCE_S)
 
 
 def test_who_is_urgent_goes_before_all_that_waited_longer() -> None:
@@ -90,7 +91,7 @@ def test_who_is_urgent_goes_before_all_that_waited_longer() -> None:
         clock.until_waits(thread.name)
     for _ in threads:
         clock.seconds += 1.5
-        assert went.acquire(timeout=30)
+        assert went.acquire(timeout=PATIENCE_S)
     for thread in threads:
         thread.join()
     assert order == ["person", "a", "b", "c"]

@@ -4,8 +4,10 @@ and environments of processes. The library system gets every chance to throw it 
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -27,6 +29,7 @@ from station.sync.alma import Alma
 from station.sync.courier import Courier
 from station.sync.thread import CourierThread
 from station.wiring import JOURNAL
+from tests.patience import PATIENCE_S
 from tests.store import samples
 from tests.sync.alma_rig import AlmaProcess, fictitious
 
@@ -83,7 +86,7 @@ def test_journal_logs_and_errors_hold_no_key(
 ) -> None:
     """The courier at work, everything logged that any library cares to log, the client libraries' own lines with them."""
     caplog.set_level(logging.DEBUG)
-    logs.configure(data / "station.log")
+    logs.configure(data / "station.log", logging.DEBUG)
     handler = logging.FileHandler(data / "all.log")
     logging.getLogger().addHandler(handler)
     config = AlmaSettings(base_url=alma.base_url, requests_per_second=20.0)
@@ -106,7 +109,7 @@ def test_journal_logs_and_errors_hold_no_key(
             Courier(store.outbox, {"alma": adapter}, SystemClock(), Random(1)), store.outbox, on_status
         )
         courier.start()
-        assert tried.wait(30)
+        assert tried.wait(PATIENCE_S)
         assert courier.stop()
         for ask in (lambda: adapter.look_up(Barcode(ITEM)), lambda: adapter.look_up(Barcode("0")), adapter.check):
             try:
@@ -141,20 +144,48 @@ def test_commands_their_arguments_and_children_hold_no_key(
         alma.do("keys", keys={"another": ["bibs:read"]})
     alma.do("slow", ms=100)
     command = [sys.executable, "-X", "dev", "-m", "station", *arguments, "--data", str(data)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    seen = b""
     try:
-        while process.poll() is None:
-            seen += about_processes(process.pid)
-            time.sleep(0.02)
+        out, err, seen = ran(command)
     finally:
-        out, err = process.communicate(timeout=30)
         alma.do("slow", ms=0)
         alma.do("keys", keys=None)
     assert b"station" in seen, "its arguments were looked at"
     for piece in PIECES:
         assert piece.encode() not in out + err + seen
     assert found_in(data) == []
+
+
+HOOK = """
+import os, sys
+def tell(event, args, into=os.open(os.environ["STATION_STARTED"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)):
+    if event in ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.spawn", "os.system"):
+        os.write(into, repr(args).encode() + b"\\n")
+sys.addaudithook(tell)
+"""
+"""Python tells of every process that it starts: one that ends at once would not be caught by looking at /proc."""
+
+
+def ran(command: list[str]) -> tuple[bytes, bytes, bytes]:
+    """(stdout, stderr, arguments and environments of the process and of all that it starts)."""
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "sitecustomize.py").write_text(HOOK)
+        told = Path(name) / "started"
+        path = os.pathsep.join(filter(None, (name, os.environ.get("PYTHONPATH"))))
+        environment = os.environ | {"PYTHONPATH": path, "STATION_STARTED": str(told)}
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+        seen = b""
+        try:
+            while process.poll() is None:
+                seen += about_processes(process.pid)
+                time.sleep(0.02)
+        finally:
+            out, err = process.communicate(timeout=PATIENCE_S)
+        return out, err, seen + told.read_bytes()
+
+
+def test_a_process_that_ends_at_once_is_seen() -> None:
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '', {KEY[::-1]!r}[::-1]])"
+    assert KEY.encode() in ran([sys.executable, "-c", code])[2]
 
 
 def about_processes(pid: int) -> bytes:

@@ -13,6 +13,7 @@ from station.sync.courier import Courier, Job
 from station.sync.health import BREAKER_FAILURES, POISON_FAILURES, PROBE_S, Health
 from station.sync.thread import CourierThread
 from tests.conftest import FakeClock
+from tests.patience import PATIENCE_S
 from tests.sync.fakes import MemoryOutbox, ScriptedSystem, delivery
 from tests.sync.test_courier import Longest, Shortest, make, run
 
@@ -107,6 +108,17 @@ def test_a_delivery_that_fails_while_others_are_served_goes_to_a_person(clock: F
     assert row.body == "<h1>oops[2J</h1>" or "\x1b" not in row.body
     assert tries + len(system.confirms) >= POISON_FAILURES
     assert outbox.states()[1:] == ["delivered"] * 298
+
+
+def test_the_eighth_failure_with_others_served_in_between_is_poison_and_the_seventh_is_not() -> None:
+    health = Health(Random(1))
+    for number in range(1, 9):
+        for _ in range(3):  # several failures with nobody served in between are one
+            health.failed("bad", Unreachable("no"), 0.0)
+        assert health.is_poison("bad") is (number == 8), number
+        health.answered("good")
+    health.answered("bad")
+    assert not health.is_poison("bad")
 
 
 def test_an_outage_is_nobodys_poison(clock: FakeClock) -> None:
@@ -209,7 +221,7 @@ class Gated:
             if self.inside == 4:
                 self.four.set()
         sending("")
-        assert self.let_go.wait(20)
+        assert self.let_go.wait(PATIENCE_S)
         with self.lock:
             self.inside -= 1
             self.effects.append(row.id)
@@ -227,12 +239,12 @@ def test_threads_carry_four_at_once_and_stop_finishes_what_is_under_way() -> Non
     before = set(threading.enumerate())
     thread = CourierThread(Courier(outbox, {"alma": system}, SystemClock(), Random(1)), outbox)
     thread.start()
-    assert system.four.wait(20)
+    assert system.four.wait(PATIENCE_S)
     stopped: list[bool] = []
     stopper = threading.Thread(target=lambda: stopped.append(thread.stop()))
     stopper.start()
     system.let_go.set()
-    stopper.join(20)
+    stopper.join(PATIENCE_S)
     assert stopped == [True]
     assert system.most == 4
     assert 4 <= len(system.effects) < 12
@@ -247,7 +259,7 @@ def test_threads_carry_four_at_once_and_stop_finishes_what_is_under_way() -> Non
         lambda status: done.set() if status.depth == 0 and "pending" not in outbox.states() else None,
     )
     again.start()
-    assert done.wait(20)
+    assert done.wait(PATIENCE_S)
     assert again.stop()
     assert sorted(system.effects) == sorted(outbox.rows)
 

@@ -17,12 +17,13 @@ from station.credentials import Secret
 from station.errors import Unreachable
 from station.sync.http import Http
 from tests.conftest import missing
+from tests.patience import PATIENCE_S
 
 OPENSSL = shutil.which("openssl")
 
 
 def openssl(folder: Path, *arguments: str) -> None:
-    subprocess.run([str(OPENSSL), *arguments], cwd=folder, check=True, capture_output=True, timeout=30)
+    subprocess.run([str(OPENSSL), *arguments], cwd=folder, check=True, capture_output=True, timeout=PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ class Server:
 
     def serve(self) -> None:
         connection, _ = self.listener.accept()
-        connection.settimeout(10)
+        connection.settimeout(PATIENCE_S)
         try:
             with self.context.wrap_socket(connection, server_side=True) as stream:
                 self.received = stream.recv(4096)
@@ -73,7 +74,7 @@ class Server:
             connection.close()
 
     def close(self) -> None:
-        self.thread.join(15)
+        self.thread.join(PATIENCE_S)
         self.listener.close()
 
 
@@ -97,7 +98,7 @@ def test_certificates(server: tuple[str, Server], certificates: Path, monkeypatc
         else:
             with pytest.raises(Unreachable, match="certificate"):
                 http.put("/x", b"{}")
-            listener.thread.join(15)
+            listener.thread.join(PATIENCE_S)
             assert listener.received == b""
     finally:
         http.close()

@@ -1,4 +1,5 @@
-"""Coroutine tests run in a loop of their own; snapshots are updated on one Python version only."""
+"""Coroutine tests run in a loop of their own; a pause lasts until the app has done its work (`settling`); snapshots are updated
+on one Python version only."""
 
 from __future__ import annotations
 
@@ -7,6 +8,10 @@ import inspect
 import sys
 
 import pytest
+
+from tests.tui.settling import install
+
+install()
 
 SNAPSHOT_PYTHON = (3, 11)
 

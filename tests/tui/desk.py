@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import msgspec
 from textual import events
 from textual.pilot import Pilot
 
+from station.board import BoardPort
 from station.deliveries import OutboxPort
+from station.manual_page import ManualPort
 from station.model import Snapshot
 from station.ports import LabelPort
 from station.settings import Scanner
 from station.tui.app import StationApp
-from station.tui.dialogs import MenuDialog, QuitDialog
+from station.tui.dialogs import QuitDialog
+from station.tui.menu import MenuScreen
 from station.tui.outbox import OutboxScreen
 from station.tui.pages import HelpScreen, JournalScreen
 from station.tui.process import ProcessScreen
@@ -62,6 +65,26 @@ class Desk:
         for event in (events.MouseDown, events.MouseUp):  # what a terminal sends (`Pilot.click` rests in between)
             self.app.post_message(event(None, x, y, 0, 0, 1, False, False, False, x, y))
         await self.pilot.pause()
+        await self.drawn()
+
+    async def drawn(self) -> None:
+        """Wait until a screen that was opened has been drawn (a busy machine may take more than one rest)."""
+        for _ in range(100):
+            if self.text.strip():
+                return
+            await self.pilot.pause()
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for what a tap or scan brings: a busy machine draws late."""
+        for _ in range(3000):
+            if holds():
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError(self.text)
+
+    async def sees(self, sentence: str) -> None:
+        """Wait for a sentence, whatever its lines."""
+        await self.until(lambda: sentence in " ".join(self.text.split()))
 
     async def open(self, go: Go) -> None:
         """A screen, by its way in."""
@@ -69,6 +92,7 @@ class Desk:
         await self.pilot.pause()
         await self.app.workers.wait_for_complete()
         await self.pilot.pause()
+        await self.drawn()
 
     async def scan(self, text: str = "31234000004217") -> None:
         await self.keys(*text, "enter")
@@ -89,12 +113,24 @@ async def running(
     scanner: Scanner | None = None,
     labels: LabelPort | None = None,
     outbox: OutboxPort | None = None,
+    manual: ManualPort | None = None,
+    board: BoardPort | None = None,
 ) -> AsyncIterator[Desk]:
     bench = FakeBench(SCENES[scene] if isinstance(scene, str) else scene)
     hands = FakeDemo() if demo else None
     clock = FakeClock()
     settings = msgspec.structs.replace(SETTINGS, scanner=scanner or Scanner())
-    app = StationApp(bench, queries or FakeQueries(), settings, hands, clock.monotonic, labels, outbox=outbox)
+    app = StationApp(
+        bench,
+        queries or FakeQueries(),
+        settings,
+        hands,
+        clock.monotonic,
+        labels,
+        outbox=outbox,
+        manual=manual,
+        board=board,
+    )
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Desk(pilot, bench, hands, clock)
@@ -103,7 +139,7 @@ async def running(
 WAYS = [None, Go.MENU, Go.JOURNAL, Go.OUTBOX, Go.HELP, Go.QUIT]
 SCREENS = {
     None: ProcessScreen,
-    Go.MENU: MenuDialog,
+    Go.MENU: MenuScreen,
     Go.JOURNAL: JournalScreen,
     Go.OUTBOX: OutboxScreen,
     Go.HELP: HelpScreen,

@@ -3,7 +3,8 @@
     python -m tests.tui.pty_app FRAMES.json     a scan of n shows frame n
     python -m tests.tui.pty_app --paint         a scan is shown at once, as its own notice
 
-Ends with 0 after an orderly leave, and then writes to file descriptor 3 what the bench was told. Its clock goes on by
+Ends with 0 after an orderly leave, and then writes to file descriptor 3 what the bench was told, whatever signals come
+meanwhile. Its clock goes on by
 half a second whenever somebody looks, so that no two taps are a double tap.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -65,6 +67,8 @@ def main() -> None:
     queries, demo, work = FakeQueries(), FakeDemo(), FakeWork()
     bench = Answering(frames, queries, demo, work)
     StationApp(bench, queries, SETTINGS, demo, itertools.count(step=0.5).__next__, work=work).run()
+    for number in (signal.SIGCONT, signal.SIGHUP, signal.SIGTERM):
+        os.kill(os.getpid(), number)  # that changes nothing any more: whoever leaves is not disturbed
     told_quit = any(isinstance(command, Quit) for command in bench.sent)
     os.write(3, b"quit" if told_quit else b"nothing")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from station.commands import Command
-from station.deliveries import Delivery, DeliveryState
+from station.deliveries import Delivery, DeliveryState, Flow
 from station.intents import ResultIntent
 from station.model import (
     Barcode,
@@ -253,7 +253,8 @@ SCENES: dict[str, Snapshot] = {
         sound=Sound.BAD,
         sound_number=1,
         prompt="Nothing was written.",
-        reader="unplugged",
+        reader="The reader was unplugged. Plug it in again; the station goes on by itself.",
+        reader_code="port-lost",
         reader_ready=False,
         fault=Fault(
             code="port-lost",
@@ -408,7 +409,11 @@ class FakeBench:
 
 
 class FakeQueries:
-    """Prepared pages."""
+    """Prepared pages, the same for everybody."""
+
+    def seen_by(self, viewer: str) -> FakeQueries:
+        del viewer
+        return self
 
     def __init__(
         self,
@@ -418,6 +423,7 @@ class FakeQueries:
     ) -> None:
         self.journal = journal
         self.outbox = outbox
+        self.flow = (Flow(system="alma", waiting=3, per_minute=42.4, left_s=7.0),)
         self.error = error
 
     def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]:
@@ -438,6 +444,9 @@ class FakeQueries:
         for row in self.outbox:
             counts[row.state.value] = counts.get(row.state.value, 0) + 1
         return counts
+
+    def outbox_flow(self) -> tuple[Flow, ...]:
+        return self.flow
 
     def done_today(self) -> int:
         return 41

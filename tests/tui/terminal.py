@@ -13,12 +13,15 @@ import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyte
 
+from tests import forked
+from tests.patience import PATIENCE_S
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-FAILS_AFTER = 30.0
-"""Seconds after which a wait has failed; never a thing that is measured."""
+FAILS_AFTER = PATIENCE_S
 
 
 class Watched(pyte.Screen):
@@ -38,12 +41,26 @@ class Watched(pyte.Screen):
 class Terminal:
     """One process on one pty."""
 
-    def __init__(self, *arguments: str, columns: int = 100, lines: int = 30, controlling: bool = True) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        columns: int = 100,
+        lines: int = 30,
+        controlling: bool = True,
+        module: tuple[str, ...] = ("tests.tui.pty_app",),
+        draws: bool = True,
+    ) -> None:
+        """`draws`: pyte follows; without it the bytes are only kept, which is much cheaper."""
+        self.draws = draws
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.told, told = os.pipe()
         environment = {
-            **{name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TEXTUAL", "CI")},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if name not in ("NO_COLOR", "TEXTUAL", "CI", "COLUMNS", "LINES")
+            },
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
             "TEXTUAL_ANIMATIONS": "none",
@@ -56,16 +73,12 @@ class Terminal:
                 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
             os.dup2(told, 3)
 
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.tui.pty_app", *arguments],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            cwd=ROOT,
-            env=environment,
-            preexec_fn=prepare,
-            pass_fds=(3, told),
-        )
+        how: dict[str, Any] = {"stdin": slave, "stdout": slave, "stderr": slave, "cwd": ROOT, "env": environment}
+        if module == ("station",) and controlling:
+            self.process = forked.start(*arguments, terminal=True, **how)
+        else:
+            command = [sys.executable, "-m", *module, *arguments]
+            self.process = subprocess.Popen(command, **how, preexec_fn=prepare, pass_fds=(3, told))
         os.close(slave)
         os.close(told)
         self.screen = Watched(columns, lines)
@@ -86,15 +99,16 @@ class Terminal:
         except OSError:
             return b""
         self.seen += data
-        self.stream.feed(data)
+        if self.draws:
+            self.stream.feed(data)
         return data
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait for something to stand on the screen."""
         end = time.monotonic() + FAILS_AFTER
         while not condition():
-            self.pump()
-            if time.monotonic() > end or self.process.poll() is not None:
+            ended = self.process.poll() is not None  # before its last words are taken: they may be what is waited for
+            if not self.pump() and (ended or time.monotonic() > end) and not condition():
                 raise AssertionError(f"never came: {what}\n{self.text}")
 
     def shows(self, texts: list[str], where: str) -> None:
@@ -135,7 +149,7 @@ class Terminal:
         self.master = -1
 
     def end(self) -> int:
-        """Wait for the process; what it says meanwhile is taken."""
+        """Wait for the process; what it says until then is taken, to the last byte."""
         end = time.monotonic() + FAILS_AFTER
         while self.process.poll() is None and time.monotonic() < end:
             if not self.pump():
@@ -143,7 +157,9 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-            raise AssertionError("the process did not end")
+            raise AssertionError(f"the process did not end\n{self.text}")
+        while self.pump():
+            pass
         return self.process.returncode
 
     def farewell(self) -> str:

@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
+from rich.cells import cell_len
 
 from station.commands import Assign, Close, Mend, Recheck, Scan, Waive
+from station.correction import Entry
+from station.correction_words import overdue, waits_for
 from station.errors import StoreCorrupt
+from station.events import CorrectionMended, CorrectionRechecked
+from station.manual import Manual
+from station.manual_page import ManualPort
 from station.model import Phase, Result, Snapshot
 from station.ports import WorkPort
+from station.quality.shipped import shipped
 from station.tui.app import StationApp
 from station.tui.correction import CorrectionScreen
 from station.tui.corrections import CorrectionsScreen, entry_action
 from station.tui.process import ProcessScreen
 from station.tui.touch import Action, Go, Open, TouchButton
+from station.tui.words import SEVERITIES
 from tests.conftest import FakeClock
 from tests.tui.desk import SIZES, Desk
+from tests.tui.reading import FakeReports
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
-from tests.tui.work import ENTRIES, FLAGGED, MANY, PASS_TO_RECHECK, VIEWER, WAITING, FakeWork
+from tests.tui.work import (
+    ENTRIES,
+    FLAGGED,
+    MANY,
+    OWN,
+    PASS_TO_RECHECK,
+    VIEWER,
+    WAITING,
+    FakeWork,
+    entry,
+    report,
+)
+from tests.tui.work import (
+    ORDER as ORDERED,
+)
 
 IDLE = msgspec.structs.replace(SCENES["idle"], worker=VIEWER)
 LABEL, ORDER, STAMP = "5b1c9a7e44f0", "c0ffee123456", "77aa41e0c3d9"
@@ -28,10 +51,22 @@ LABEL, ORDER, STAMP = "5b1c9a7e44f0", "c0ffee123456", "77aa41e0c3d9"
 
 @asynccontextmanager
 async def running(
-    work: WorkPort | None = None, scene: Snapshot = IDLE, size: tuple[int, int] = (100, 30)
+    work: WorkPort | None = None,
+    scene: Snapshot = IDLE,
+    size: tuple[int, int] = (100, 30),
+    manual: ManualPort | None = None,
 ) -> AsyncIterator[Desk]:
     bench, clock = FakeBench(scene), FakeClock()
-    app = StationApp(bench, FakeQueries(), SETTINGS, None, clock.monotonic, work=work or FakeWork())
+    app = StationApp(
+        bench,
+        FakeQueries(),
+        SETTINGS,
+        None,
+        clock.monotonic,
+        work=work or FakeWork(),
+        reports=FakeReports(),
+        manual=manual,
+    )
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Desk(pilot, bench, None, clock)
@@ -46,6 +81,8 @@ async def settle(desk: Desk) -> None:
 async def queue(desk: Desk) -> None:
     await desk.tap("To mend" if desk.app.size.width >= 100 else "Menu")
     if desk.app.size.width < 100:
+        while "To mend" not in desk.labels():
+            await desk.tap(next(label for label in desk.labels() if label.startswith("More")))
         await desk.tap("To mend")
     await settle(desk)
     assert isinstance(desk.app.screen, CorrectionsScreen)
@@ -56,6 +93,32 @@ async def opened(desk: Desk, correction: str) -> None:
     await desk.tap(correction)
     await settle(desk)
     assert isinstance(desk.app.screen, CorrectionScreen)
+
+
+@pytest.mark.parametrize("size", SIZES[:1])
+async def test_the_rule_of_a_correction_is_a_tap_away_with_its_picture(size: tuple[int, int]) -> None:
+    async with running(size=size, manual=Manual(shipped())) as desk:
+        await opened(desk, LABEL)
+        before = desk.labels()
+        assert "The rule" in before
+        await desk.tap("The rule")
+        await desk.drawn()
+        assert "The spine label is the expected one, line by line" in desk.text
+        seen = desk.text
+        while "EXPECTED" not in seen:
+            await desk.tap("Next >")
+            await desk.drawn()
+            seen += desk.text
+        await desk.tap("Close")
+        assert isinstance(desk.app.screen, CorrectionScreen)
+        assert desk.labels() == before
+        assert desk.bench.sent == []
+
+
+async def test_an_order_to_look_again_has_no_rule_to_read() -> None:
+    async with running(manual=Manual(shipped())) as desk:
+        await opened(desk, ORDER)
+        assert "The rule" not in desk.labels()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -146,6 +209,26 @@ async def test_what_was_mended_is_rechecked(taps: list[str], sent: Recheck) -> N
         assert desk.bench.sent == [sent]
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_nobody_rechecks_own_work(size: tuple[int, int]) -> None:
+    """Who said that it is mended is told who looks at it; the buttons of the recheck are somebody else's."""
+    async with running(FakeWork((OWN,)), size=size) as desk:
+        await opened(desk, LABEL)
+        assert "✓ Good now" not in desk.labels() and "× Not good" not in desk.labels()
+        assert "End without mend" in desk.labels()
+        assert "you mended this: another person" in desk.text
+        await desk.show(msgspec.structs.replace(IDLE, worker="w-another", sound_number=3))
+        await settle(desk)
+        assert "✓ Good now" in desk.labels() and "you mended this" not in desk.text
+
+
+async def test_whose_work_is_to_be_gone_through_again_is_told_that_another_person_does_it() -> None:
+    own = entry(4, msgspec.structs.replace(ORDERED, worker=VIEWER), age=2)
+    async with running(FakeWork((own,))) as desk:
+        await opened(desk, ORDER)
+        assert "this is your own work: another person scans the item" in desk.text
+
+
 async def test_nothing_is_asked_when_the_question_is_left() -> None:
     async with running() as desk:
         await opened(desk, LABEL)
@@ -164,13 +247,13 @@ async def test_the_answer_of_the_bench_is_shown_and_the_entry_read_anew() -> Non
     async with running(work) as desk:
         await opened(desk, LABEL)
         await desk.tap("✓ Mended")
-        work.entries = (WAITING,)
+        work.entries = (OWN,)
         told = msgspec.structs.replace(IDLE, notice="Mended. If a recheck is due, it is in the queue.", sound_number=7)
         await desk.show(told)
         await settle(desk)
         assert "Mended. If a recheck" in desk.text
         assert "to be rechecked by another person" in desk.text
-        assert "✓ Good now" in desk.labels()
+        assert "✓ Mended" not in desk.labels()
         assert set(work.viewers) == {VIEWER}
 
 
@@ -247,6 +330,17 @@ async def test_a_finding_is_waived_with_a_reason(size: tuple[int, int]) -> None:
         assert isinstance(desk.app.screen, ProcessScreen)
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_was_waived_is_no_longer_called_wrong(size: tuple[int, int]) -> None:
+    first, second = (finding for finding in FLAGGED.findings if finding.outcome.value == "fail")
+    scene = msgspec.structs.replace(FLAGGED, waived=(first.rule,))
+    async with running(scene=scene, size=size) as desk:
+        assert f"✓ waived: {first.reason}" in desk.text and f"× {first.reason}" not in desk.text
+        assert f"× {second.reason}" in desk.text and "1 waived" in desk.text
+        await desk.tap("Waive a finding")
+        assert first.title not in desk.labels(), "what was waived is not offered again"
+
+
 async def test_where_one_finding_failed_only_the_reason_is_asked() -> None:
     failed = tuple(finding for finding in FLAGGED.findings if finding.outcome.value == "fail")[:1]
     async with running(scene=msgspec.structs.replace(FLAGGED, findings=failed)) as desk:
@@ -262,24 +356,85 @@ async def test_nothing_is_waived_before_a_fail() -> None:
             assert "Waive a finding" not in desk.labels()
 
 
-def test_an_entry_is_three_lines_with_symbol_and_word() -> None:
-    action = entry_action(ENTRIES[1], {})
-    assert action.lines[0] == "! OVERDUE 5 d · Marking"
-    assert len(action.lines) == 3
+@pytest.mark.parametrize(
+    ("size", "head"),
+    [((34, 6), "! OVERDUE 5 d · 31234000004217"), ((44, 4), "! OVERDUE 5 d · 31234000004217 · critical")],
+)
+def test_an_entry_begins_with_symbol_word_and_item(size: tuple[int, int], head: str) -> None:
+    action = entry_action(ENTRIES[1], {}, *size)
+    assert action.lines[0] == head
+    assert len(action.lines) <= size[1]
+
+
+def _entries_of_all_rules() -> Iterator[tuple[str, Entry]]:
+    """What each rule as shipped calls wrong, in each state that an entry of the queue can have."""
+    for number, rule in enumerate(shipped().rules):
+        for why in shipped().words(rule) or (rule.title,):
+            ident = f"{number:012x}"
+            new = report(ident, rule.title, rule=rule.id, reason=why, severity=rule.severity, recheck=rule.recheck)
+            mended = CorrectionMended(correction=ident, note="", due="2026-12-06", operator="somebody else")
+            back = CorrectionRechecked(correction=ident, passed=False, reason=why, operator="another person")
+            for late, owner in ((False, "Technical Services"), (True, "Technical Services"), (True, "Marking")):
+                opened_by = msgspec.structs.replace(new, owner=owner)
+                yield why, entry(1, opened_by, age=128, overdue=late)
+                yield why, entry(1, opened_by, mended, age=128, overdue=late)
+                yield why, entry(1, opened_by, mended, back, age=128, overdue=late)
+    yield "another person", entry(1, ORDERED, age=128)
+
+
+@pytest.mark.parametrize("size", [(34, 6), (44, 4)])
+def test_nothing_that_matters_is_cut_from_an_entry(size: tuple[int, int]) -> None:
+    """What is wrong, item, weight, age and what it waits for stand whole, for every rule and reason as shipped."""
+    seen = 0
+    for why, one in _entries_of_all_rules():
+        lines = entry_action(one, {}, *size).lines
+        assert len(lines) <= size[1] and all(cell_len(line) <= size[0] for line in lines), lines
+        text = " ".join(lines)
+        for word in (
+            why,
+            one.correction.barcode,
+            SEVERITIES[one.correction.severity],
+            waits_for(one, short=True),
+            "128 d",
+        ):
+            assert word in text, (word, lines)
+        assert overdue() in text or not one.overdue
+        seen += 1
+    assert seen > 300
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_entry_on_the_screen_is_not_cut(size: tuple[int, int]) -> None:
+    """The lines as they are drawn, not as they were offered."""
+    async with running(size=size) as desk:
+        await queue(desk)
+        for word in (
+            "31234000009919",
+            "another person rechecks",
+            "came back 1x",
+            "minor",
+            "critical",
+            "31234000007731",
+        ):
+            assert word in desk.text, word
+        page = next(b for b in desk.buttons if b.offered and isinstance(b.offered.does, Open))
+        assert page.offered is not None and len(page.offered.lines) <= page.size.height
 
 
 # --- pictures -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("what", ["queue", "one", "flagged"])
+@pytest.mark.parametrize("what", ["queue", "one", "own", "flagged"])
 def test_picture(snap_compare: Callable[..., bool], what: str, size: tuple[int, int]) -> None:
-    """Three screens at three sizes. `pytest --snapshot-update` on Python 3.11."""
+    """Four screens at three sizes. `pytest --snapshot-update` on Python 3.11."""
     scene = FLAGGED if what == "flagged" else IDLE
-    app = StationApp(FakeBench(scene), FakeQueries(), SETTINGS, None, lambda: 0.0, work=FakeWork())
+    work = FakeWork((OWN,) if what == "own" else ENTRIES)
+    app = StationApp(FakeBench(scene), FakeQueries(), SETTINGS, None, lambda: 0.0, work=work)
 
     async def there(pilot: object) -> None:
-        steps = {"queue": [Go.CORRECTIONS], "one": [Go.CORRECTIONS, Open(LABEL)]}.get(what, [])
+        one = [Go.CORRECTIONS, Open(LABEL)]
+        steps = {"queue": [Go.CORRECTIONS], "one": one, "own": one}.get(what, [])
         for does in steps:
             app.screen.query(TouchButton).first().post_message(TouchButton.Tapped(Action("", does)))
             await app.workers.wait_for_complete()
@@ -288,3 +443,35 @@ def test_picture(snap_compare: Callable[..., bool], what: str, size: tuple[int, 
             await pilot.pause()  # type: ignore[attr-defined]
 
     assert snap_compare(app, terminal_size=size, run_before=there)
+
+
+async def test_a_scan_in_the_queue_opens_what_is_open_of_that_item() -> None:
+    async with running() as desk:
+        await queue(desk)
+        await desk.scan("31234000007731")
+        await settle(desk)
+        assert isinstance(desk.app.screen, CorrectionScreen) and "A price for replacement" in desk.text
+        assert desk.bench.sent == []
+        await desk.scan("31234000007731")
+        assert desk.bench.sent == [Scan("31234000007731")], "with the item in hand the next scan is the bench's"
+        assert isinstance(desk.app.screen, ProcessScreen)
+
+
+async def test_a_scan_of_an_item_with_several_lists_only_those() -> None:
+    async with running() as desk:
+        await queue(desk)
+        await desk.scan("31234000004217")
+        await settle(desk)
+        assert "2 open" in desk.text and desk.bench.sent == []
+        await desk.tap("All")
+        assert f"{len(ENTRIES)} open" in desk.text
+        await desk.scan("31234000004217")
+        await desk.scan("31234000004217")
+        assert desk.bench.sent == [Scan("31234000004217")]
+
+
+async def test_a_scan_of_an_item_with_nothing_open_is_the_benchs() -> None:
+    async with running() as desk:
+        await queue(desk)
+        await desk.scan("31234000000016")
+        assert desk.bench.sent == [Scan("31234000000016")]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import string
+
 import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from textual.content import Content
 
-from station.model import Choice, Fault, Finding, Outcome, Phase, Severity, Snapshot, Verdict
+from station import errors
+from station.model import Choice, Fault, Finding, Light, Outcome, Phase, Severity, Snapshot, Verdict
 from station.tui import draw, views
+from station.tui.bigfont import HEIGHT, big
 from station.tui.words import say
+from station.words import english
 from tests.tui.scenes import DISCS, ITEM, SCENES
 
 TEXT = st.text(
@@ -90,6 +96,11 @@ def test_progress_keeps_to_its_width(done: int, total: int, width: int) -> None:
     assert draw.progress(done, total, width).cell_length <= max(width, 30)
 
 
+@pytest.mark.parametrize("word", ["GUT", "PASSÉ", "ПРОЙДЕНО", "PASS!"])
+def test_a_word_with_a_letter_that_is_not_there_stands_as_it_is(word: str) -> None:
+    assert draw.large(word) == [word]
+
+
 @pytest.mark.parametrize("word", ["PASS", "FAIL", "ASIDE", "1", "2", "3"])
 @pytest.mark.parametrize("scale", [1, 2])
 def test_large_letters_are_rectangles_of_half_blocks(word: str, scale: int) -> None:
@@ -125,7 +136,7 @@ def test_the_age_of_a_record_and_where_the_item_stands_are_always_shown(width: i
     [
         ("", False, "", ""),
         ("port 8443", True, "✓ Alma page on ", "✓ Alma page port 8443 "),
-        ("open to the network, port 8443", True, "✓ Alma page open ", "✓ Alma page open to the network, port 8443 "),
+        ("open to the network, port 8443", True, "✓ Alma page open ", "✓ Alma page open to the network, port 8443"),
         (
             "port 8443 is taken or not allowed",
             False,
@@ -142,9 +153,78 @@ def test_the_light_of_almas_page(web: str, ready: bool, narrow: str, wide: str) 
         assert len(line) == width
 
 
+@pytest.mark.parametrize(
+    ("error", "narrow", "wide"),
+    [
+        (errors.PortLost, "gone", "unplugged"),
+        (errors.PortMissing, "gone", "unplugged"),
+        (errors.ReaderSilent, "mute", "silent"),
+        (errors.PortBusy, "busy", "busy"),
+        (errors.PortDenied, "error", "error"),
+        (errors.RemoteProtocolError, "error", "error"),
+    ],
+)
+def test_why_the_reader_is_away_is_a_word_that_is_not_cut(
+    error: type[errors.StationError], narrow: str, wide: str
+) -> None:
+    """The bench gives the whole sentence, for which the title line has no room; at 80 cells the word has five."""
+    shown = Snapshot(reader=error("detail").message, reader_code=error.code)
+    for width, word in ((80, narrow), (100, wide), (160, wide)):
+        line = views.header(shown, "Library", "bench-1", width).plain
+        assert f"× reader {word} " in line and len(line) == width
+
+
 @pytest.mark.parametrize(("width", "height"), [(80, 8), (100, 12), (160, 30)])
 def test_the_verdict_says_what_was_not_asked(width: int, height: int) -> None:
     left = Finding("spine-label", "The spine label is right", Severity.CRITICAL, Outcome.NOT_SAMPLED, "machine")
     good = Finding("title-in-hand", "Title", Severity.CRITICAL, Outcome.PASS, "ann")
     shown = Snapshot(phase=Phase.DONE, item=ITEM, verdict=Verdict.PASS, findings=(good, left))
     assert "1 pass, 1 sampled: not asked this time" in views.stage(shown, width, height).plain
+
+
+SENTENCES = [
+    (key, form)
+    for key, entry in english().entries.items()
+    for form in entry.forms
+    if re.fullmatch(r"(error|fault|state)\.[a-z-]+", key) and not key.endswith("with-detail")
+]
+
+
+@pytest.mark.parametrize(("key", "sentence"), SENTENCES)
+def test_every_sentence_fits_the_band_of_the_smallest_screen(key: str, sentence: str) -> None:
+    """80 columns less margins and the two buttons; three lines. Values as long as they come."""
+    said = re.sub(r"\{barcode\}", "31234000004217", sentence)
+    shown = Snapshot(
+        light=Light.BAD,
+        fault=Fault(code="x", sentence=re.sub(r"\{[a-z]+\}", "...12AB", said)),
+        phase=Phase.STOPPED,
+    )
+    drawn = views.band(shown, 80 - 4 - 30, 3)
+    assert shown.fault is not None
+    text = re.sub("[█▀▄ \n]+", " ", drawn.plain)
+    assert shown.fault.sentence in text, (key, text)
+    assert "STOP" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "fits"), [("SCAN A BARCODE", 76, True), ("GOOD", 10, False), ("ÄH", 76, False)]
+)
+def test_big_letters_or_nothing(text: str, width: int, fits: bool) -> None:
+    rows = big(text, width)
+    assert (rows is not None) is fits
+    if rows is not None:
+        assert len(rows) == HEIGHT
+        assert len({len(row) for row in rows}) == 1
+        assert len(rows[0]) <= width
+
+
+def test_no_two_big_letters_look_alike() -> None:
+    letters = string.ascii_uppercase + string.digits
+    drawn = {letter: tuple(big(letter, 20) or ()) for letter in letters}
+    assert len(set(drawn.values())) == len(letters)
+
+
+@pytest.mark.parametrize("key", [key for key in english().entries if key.startswith("state.") and key.endswith(".big")])
+def test_every_state_can_be_said_in_big_letters(key: str) -> None:
+    assert big(english().entries[key].forms[0], 80 - 4) is not None
+    assert key.removesuffix(".big") in english().entries

@@ -14,6 +14,8 @@ from station.model import Finding, ItemRecord, Outcome
 from station.tui.dialogs import PrintedDialog
 from station.tui.process import ProcessScreen
 from station.tui.touch import SMALL
+from tests.patience import PATIENCE_S
+from tests.tui import settling
 from tests.tui.desk import SIZES, Desk, running
 from tests.tui.scenes import SCENES
 
@@ -36,7 +38,7 @@ class FakeLabels:
 
     def _answer(self, *words: str) -> str:
         self.asked.append(words)
-        self.go_on.wait(20)
+        self.go_on.wait(PATIENCE_S)
         if self.fails:
             raise PrinterFailed("the printer is out of paper", "labels/spine-1.pdf")
         return "The label is sent to cups:Zebra."
@@ -107,7 +109,10 @@ async def test_a_printer_that_fails_is_said_in_words() -> None:
         assert "out of paper" in desk.text
 
 
-async def test_work_goes_on_while_a_label_is_printed_and_a_second_tap_prints_none() -> None:
+async def test_work_goes_on_while_a_label_is_printed_and_a_second_tap_prints_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(settling, "WORKERS_S", 0.0)
     labels = FakeLabels()
     labels.go_on.clear()
     async with running("pass", labels=labels) as desk:
@@ -115,6 +120,7 @@ async def test_work_goes_on_while_a_label_is_printed_and_a_second_tap_prints_non
         await desk.tap("Print label")
         await desk.scan()
         assert desk.bench.sent == [Scan("31234000004217")]
+        await desk.until(lambda: bool(labels.asked))
         assert len(labels.asked) == 1
         labels.go_on.set()
         await settle(desk)

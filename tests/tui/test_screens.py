@@ -8,10 +8,11 @@ import msgspec
 import pytest
 from textual.geometry import Region
 
-from station.commands import Cancel, Scan
-from station.model import Phase
+from station.commands import Act, Cancel, Enter, Scan
+from station.errors import Unreachable
+from station.model import Phase, Workflow
 from station.tui import views
-from station.tui.touch import GAP, MAIN, SMALL
+from station.tui.touch import GAP, MAIN, SMALL, Go
 from station.tui.words import LIGHTS, VERDICTS
 from tests.tui.desk import SCREENS, SIZES, WAYS, Desk, running
 from tests.tui.scenes import CHECKS, SCENES
@@ -112,7 +113,7 @@ async def test_every_demo_control_can_be_reached_by_tapping(size: tuple[int, int
             while "Station" not in desk.labels():
                 await desk.tap(next(label for label in desk.labels() if label.startswith("More")))
             await desk.tap("Station")
-            assert desk.labels() == ["Set aside", "< Back", "Help", "Menu", "Demo"]
+            assert desk.labels() == ["Help", "Undo", "Set aside", "< Back", "Menu", "Demo"]
             targets_are_good(desk, size)
             await desk.tap("Set aside")
             assert desk.bench.sent == [Cancel()]
@@ -211,10 +212,10 @@ async def test_header_tells_reader_outbox_and_day() -> None:
 @pytest.mark.parametrize(
     ("waiting", "parked", "said"),
     [
-        (0, 0, "outbox empty"),
-        (0, 2, "outbox ! 2 for staff "),
-        (3, 0, "outbox 3 waiting "),
-        (3, 1, "3 waiting, ! 1 for staff "),
+        (0, 0, "✓ outbox empty"),
+        (0, 2, "! outbox ! 2 staff "),
+        (3, 0, "~ outbox 3 waiting "),
+        (3, 1, "! outbox 3 waiting, ! 1 staff"),
     ],
 )
 @pytest.mark.parametrize("width", [80, 100])
@@ -224,6 +225,41 @@ def test_an_outbox_with_something_for_a_person_is_not_empty(waiting: int, parked
     assert said.strip() in line.plain
     assert line.cell_length <= width
     assert "today" in line.plain
+
+
+PARTS = ("reader", "outbox", "today")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_lights_count_help_and_undo_stand_at_one_place_on_every_screen(size: tuple[int, int]) -> None:
+    """Whatever the lights say, on every screen: reader, outbox, today's count; Help and Undo."""
+    busy = {"outbox_depth": 812, "outbox_parked": 13, "done_today": 417, "last_hour": 123}
+    trouble = {
+        "reader": "The reader does not answer. Check its power.",
+        "reader_ready": False,
+        "outbox_note": "Alma is away",
+    }
+    places: set[tuple[object, ...]] = set()
+    async with running("need-tag", size=size) as desk:
+        for go in (None, Go.MENU, Go.JOURNAL, Go.OUTBOX, Go.HELP, Go.SIGHT):
+            if go is not None:
+                await desk.open(go)
+            for changed in ({}, busy, trouble, {**busy, **trouble}):
+                await desk.show(msgspec.structs.replace(SCENES["need-tag"], **changed))
+                edge = tuple(b.region for b in desk.buttons if b.parent and b.parent.id == "edge")
+                assert [b.offered.label for b in desk.buttons[:2] if b.offered] == ["Help", "Undo"]
+                places.add((*(desk.lines[0].index(part) for part in PARTS), edge))
+            assert not [b for b in desk.buttons[2:] if b.offered and b.offered.label in ("Help", "Undo")], go
+    assert len(places) == 1, places
+
+
+async def test_undo_is_offered_when_there_is_something_to_undo() -> None:
+    async with running("pass") as desk:
+        await desk.tap("Undo")
+        assert desk.bench.sent == []
+        await desk.show(msgspec.structs.replace(SCENES["pass"], undo="the tag of 31234000004217"))
+        await desk.tap("Undo")
+        assert desk.bench.sent == [Enter(Workflow.INSPECT), Act("undo-last")]
 
 
 async def test_header_tells_whether_almas_page_is_served() -> None:
@@ -281,3 +317,8 @@ async def test_without_colour_the_same_words_stand(monkeypatch: pytest.MonkeyPat
         assert desk.app.no_color
         assert "× FAIL" in desk.text
         targets_are_good(desk, (100, 30))
+
+
+def test_that_the_library_system_is_away_is_told_whole_on_a_small_screen() -> None:
+    """The notice has one line; what it says of the results stands at its end."""
+    assert len(f"i alma: {Unreachable().message}") <= 80 - 4

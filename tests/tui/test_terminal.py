@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import termios
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +56,31 @@ def test_signals_leave_in_order(terminal: Callable[..., Terminal], number: signa
     os.kill(one.process.pid, number)
     assert one.end() == 0
     assert one.farewell() == "quit"
+
+
+@pytest.mark.parametrize("stop", [signal.SIGCONT, signal.SIGSTOP, signal.SIGTSTP])
+def test_who_was_stopped_and_goes_on_reads_every_key_and_ends(
+    terminal: Callable[..., Terminal], stop: signal.Signals
+) -> None:
+    """SIGCONT comes with every hang-up as well. Plain Textual then reads with two threads, one of which never ends."""
+    one = started(terminal)
+    for number in ("1", "2", "3"):
+        os.kill(one.process.pid, stop)
+        one.until(lambda: stop is signal.SIGCONT or state(one) == "T", "the stop")
+        os.kill(one.process.pid, signal.SIGCONT)
+        one.until(lambda: state(one) != "T" and not echoes(one), "the end of the stop")
+        one.type(f"3123400000421{number}\r")
+        one.until(lambda number=number: f"3123400000421{number}" in one.text, "the scan")  # type: ignore[misc]
+    one.type("\x11")
+    assert one.end() == 0
+    assert one.farewell() == "quit"
+
+
+def echoes(one: Terminal) -> bool:
+    """Nobody reads the keys as they come: the terminal itself writes them."""
+    return bool(termios.tcgetattr(one.master)[3] & termios.ECHO)
+
+
+def state(one: Terminal) -> str:
+    """R, S, T (stopped): as the kernel has it."""
+    return Path(f"/proc/{one.process.pid}/stat").read_text().rpartition(")")[2].split()[0]

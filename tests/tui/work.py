@@ -7,6 +7,7 @@ import msgspec
 from station import events as ev
 from station.correction import Correction, Entry, Step, advance, opened
 from station.model import CorrectionKind, CorrectionState, Flag, Recheck, Severity, Verdict
+from station.sampled import RejectedLot, Whose
 from tests.tui.scenes import SCENES
 
 VIEWER = "w-1f2e3d4c"
@@ -76,7 +77,10 @@ MANY = tuple(
     )
     for at in range(50)
 )
-WAITING = entry(5, LABEL, MENDED, age=5, overdue=True)
+WAITING = entry(5, LABEL, msgspec.structs.replace(MENDED, operator="w-another"), age=5, overdue=True)
+"""Mended by somebody else."""
+OWN = entry(5, LABEL, MENDED, age=5, overdue=True)
+"""Mended by who looks."""
 
 FLAGGED = msgspec.structs.replace(
     SCENES["fail"],
@@ -94,10 +98,35 @@ PASS_TO_RECHECK = msgspec.structs.replace(
 )
 
 
+BARCODES = tuple(f"31234000{number:06}" for number in range(60))
+LOT = RejectedLot(
+    whose=Whose.WORKER,
+    subject=VIEWER,
+    lot=3,
+    at="2026-11-20T09:00:00.000000+00:00",
+    items=BARCODES,
+    unordered=BARCODES[4:],
+)
+VENDORS = RejectedLot(
+    whose=Whose.VENDOR,
+    subject="Baker & Taylor",
+    lot=12,
+    at="2026-11-21T09:00:00.000000+00:00",
+    items=BARCODES[:1],
+    unordered=BARCODES[:1],
+)
+
+
 class FakeWork:
     """`ports.WorkPort` over prepared entries."""
 
-    def __init__(self, entries: tuple[Entry, ...] = ENTRIES, error: Exception | None = None) -> None:
+    def __init__(
+        self,
+        entries: tuple[Entry, ...] = ENTRIES,
+        error: Exception | None = None,
+        lots: tuple[RejectedLot, ...] = (),
+    ) -> None:
+        self.lots = lots
         self.entries = entries
         self.error = error
         self.viewers: list[str] = []
@@ -114,6 +143,11 @@ class FakeWork:
         if self.error is not None:
             raise self.error
         return next((entry for entry in self.entries if entry.correction.id == name), None)
+
+    def rejected(self, viewer: str) -> tuple[RejectedLot, ...]:
+        if self.error is not None:
+            raise self.error
+        return self.lots
 
     def names(self, viewer: str) -> dict[str, str]:
         return self.names_known

@@ -23,6 +23,7 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
 from station.web import trust
+from tests.patience import PATIENCE_S
 
 ALMA_HOST = "library.alma.exlibrisgroup.com"
 EVIL_HOST = "evil.example"
@@ -78,7 +79,7 @@ class Pages:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(10)
+        self._thread.join(PATIENCE_S)
 
 
 class Forger(Pages):
@@ -159,7 +160,9 @@ def trusting(
     home.mkdir()
     if store == ".pki/nssdb":
         (home / store).mkdir(parents=True)
-        subprocess.run(["certutil", "-d", f"sql:{home / store}", "-N", "--empty-password"], check=True, timeout=60)
+        subprocess.run(
+            ["certutil", "-d", f"sql:{home / store}", "-N", "--empty-password"], check=True, timeout=PATIENCE_S
+        )
     for authority in others:
         _commands(home, "A page's authority", authority)
     if station is not None:
@@ -173,7 +176,7 @@ def _commands(home: Path, nick: str, authority: Path) -> None:
     assert " -D " in remove
     environment = {**os.environ, "HOME": str(home)}
     script = "\n".join((where, make, add))
-    subprocess.run(["sh", "-ec", script], env=environment, check=True, capture_output=True, timeout=60)
+    subprocess.run(["sh", "-ec", script], env=environment, check=True, capture_output=True, timeout=PATIENCE_S)
 
 
 @contextlib.contextmanager

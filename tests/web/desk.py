@@ -21,6 +21,7 @@ from station.model import PadAnswer, PadTag, Refusal, Uid
 from station.settings import Web
 from station.web import certificates
 from station.web.server import WebServer
+from tests.patience import PATIENCE_S
 
 ALMA = "https://library.alma.exlibrisgroup.com"
 XML = "application/xml"
@@ -105,7 +106,7 @@ class Desk:
     def address(self) -> str:
         return f"https://{self.host}:{self.server.port}"
 
-    def connection(self, timeout: float = 30.0) -> http.client.HTTPSConnection:
+    def connection(self, timeout: float = PATIENCE_S) -> http.client.HTTPSConnection:
         return http.client.HTTPSConnection(
             "localhost", self.server.port, context=self.context, timeout=timeout, blocksize=65536
         )
@@ -142,7 +143,7 @@ class Desk:
 
     def socket(self) -> ssl.SSLSocket:
         """A TLS connection, for what no client library would send."""
-        raw = socket.create_connection(("127.0.0.1", self.server.port), timeout=30)
+        raw = socket.create_connection(("127.0.0.1", self.server.port), timeout=PATIENCE_S)
         return self.context.wrap_socket(raw, server_hostname="localhost")
 
 
@@ -172,14 +173,14 @@ def serving(data: Path, pad: FakePad | None = None, *, body_s: float | None = No
         for future in pad.open:
             if future.running():
                 future.set_result(PadAnswer())
-        assert server.stop(), "the server did not end"
+        assert server.stop(PATIENCE_S), "the server did not end"
 
 
 def until(condition: Callable[[], bool]) -> None:
     """Wait for a condition; a test that waits longer than this has failed."""
     import time
 
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.01)

@@ -10,6 +10,7 @@ from station.commands import ReadPad, SetSecurity, UpdateItem
 from station.errors import StationClosed, walk
 from station.model import PadAnswer, Refusal
 from station.web.app import status_of
+from tests.patience import PATIENCE_S
 from tests.web.desk import ALMA, BOOK, DVD, Answer, Desk, security, serving, tag, until, update
 
 
@@ -236,7 +237,7 @@ def test_a_station_that_closes_says_so(desk: Desk) -> None:
     thread.start()
     until(lambda: bool(desk.pad.open))
     desk.pad.open[0].set_exception(StationClosed())
-    thread.join(30)
+    thread.join(PATIENCE_S)
     assert answers[0].status == 503 and "shutting down" in answers[0].message
 
 
@@ -261,8 +262,8 @@ def test_a_stop_answers_what_is_in_work(tmp_path: object) -> None:
         stopping = threading.Thread(target=desk.server.stop)
         stopping.start()
         desk.pad.open[0].set_result(PadAnswer())
-        thread.join(30)
-        stopping.join(30)
+        thread.join(PATIENCE_S)
+        stopping.join(PATIENCE_S)
         assert answers == [200]
 
 

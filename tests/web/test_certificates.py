@@ -26,6 +26,7 @@ from station.web import certificates, trust
 from station.web.check import check
 from station.web.server import WebServer, addresses, is_open
 from tests.conftest import ROOT
+from tests.patience import PATIENCE_S
 from tests.web import browser
 from tests.web.desk import NOW, FakePad, serving
 
@@ -83,7 +84,7 @@ def shaken(authority: Path, pem: Path, name: str) -> None:
     client = ssl.create_default_context(cafile=authority)
     ours, theirs = socket.socketpair()
     for end in (ours, theirs):
-        end.settimeout(30)
+        end.settimeout(PATIENCE_S)
 
     def serve() -> None:
         try:
@@ -97,7 +98,7 @@ def shaken(authority: Path, pem: Path, name: str) -> None:
         client.wrap_socket(ours, server_hostname=name).close()
     finally:
         ours.close()
-        thread.join(30)
+        thread.join(PATIENCE_S)
 
 
 def forged(web: Path, folder: Path, *names: x509.GeneralName) -> Path:
@@ -132,7 +133,7 @@ def test_the_whole_chain_stands_before_openssl(made: Path) -> None:
         ["openssl", "verify", "-x509_strict", "-CAfile", made / "ca.pem", made / "server.pem"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stderr
 
@@ -184,10 +185,10 @@ def test_a_certificate_of_the_sites_own(tmp_path: Path) -> None:
     server.start()
     try:
         context = ssl.create_default_context(cafile=tmp_path / "elsewhere/web/ca.pem")
-        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as raw:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S) as raw:
             context.wrap_socket(raw, server_hostname="localhost").close()
     finally:
-        assert server.stop()
+        assert server.stop(PATIENCE_S)
 
 
 @pytest.mark.parametrize("damage", ["missing", "not pem", "another key"])
@@ -277,7 +278,7 @@ def test_the_fingerprint_is_that_of_openssl(made: Path) -> None:
         ["openssl", "x509", "-in", made / "server.pem", "-noout", "-fingerprint", "-sha256"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=True,
     )
     assert done.stdout.strip().rpartition("=")[2] == certificates.look(made / "server.pem", NOW).sha256

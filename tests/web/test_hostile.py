@@ -6,6 +6,7 @@ raw, as a page or program would that asks nobody, and what counts is that the be
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from pathlib import Path
@@ -19,7 +20,8 @@ from station.web import messages, server
 from station.web.guard import MAX_BODY
 from station.web.origins import Hosts, Origins, host_names
 from station.web.server import _Bounded
-from tests.web.desk import ALMA, BOOK, DVD, Desk, security, serving, tag, update
+from tests.patience import PATIENCE_S
+from tests.web.desk import ALMA, BOOK, DVD, Desk, security, serving, tag, until, update
 
 # --- origin -------------------------------------------------------------------------------------------------------------
 
@@ -210,7 +212,10 @@ def test_the_largest_body_is_still_read(desk: Desk) -> None:
     desk.pad.tags = (tag(1),)
     body = security() + b" " * (MAX_BODY - len(security()))
     assert desk.call("POST", "/setSecurity", body).status == 200
-    assert desk.call("POST", "/setSecurity", body + b" ").status == 413
+    with desk.socket() as connection:  # the refusal comes before the body: who goes on sending may find the line closed
+        head = f"POST /setSecurity HTTP/1.1\r\nHost: localhost:{desk.server.port}\r\nOrigin: {ALMA}\r\n"
+        connection.sendall(f"{head}Content-Type: application/xml\r\nContent-Length: {MAX_BODY + 1}\r\n\r\n".encode())
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413")
 
 
 # --- time ---------------------------------------------------------------------------------------------------------------
@@ -237,9 +242,18 @@ def test_a_head_that_never_ends(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_handshake_that_never_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "HANDSHAKE_S", 0.3)
-    with serving(tmp_path) as desk, socket.create_connection(("127.0.0.1", desk.server.port), timeout=30) as silent:
+    with (
+        serving(tmp_path) as desk,
+        socket.create_connection(("127.0.0.1", desk.server.port), timeout=PATIENCE_S) as silent,
+    ):
         assert silent.recv(1) == b"", "the server hangs up"
-        assert desk.call("GET", "/getItems").status == 200
+
+        def served() -> bool:
+            with contextlib.suppress(OSError):  # on a busy machine a genuine client may need as long
+                return desk.call("GET", "/getItems").status == 200
+            return False
+
+        until(served)
 
 
 def test_a_body_that_never_ends(tmp_path: Path) -> None:
@@ -266,12 +280,12 @@ def test_many_at_once_are_all_answered(desk: Desk) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_S)
     assert answers == [200] * 12
 
 
 def test_plain_http_gets_nothing(desk: Desk) -> None:
-    with socket.create_connection(("127.0.0.1", desk.server.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", desk.server.port), timeout=PATIENCE_S) as connection:
         connection.sendall(f"GET /getItems HTTP/1.1\r\nHost: localhost\r\nOrigin: {ALMA}\r\n\r\n".encode())
         try:
             said = connection.recv(65536)

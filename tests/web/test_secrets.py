@@ -4,16 +4,14 @@ environments, and in every other file of the data directory."""
 from __future__ import annotations
 
 import base64
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.sync.test_secrets import about_processes
+from tests.sync.test_secrets import ran
 
 KEYS = ("server.key", "ca.key")
 
@@ -40,14 +38,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(data: Path, *arguments: str) -> bytes:
     """Everything that a command shows of itself."""
     command = [sys.executable, "-X", "dev", "-m", "station", *arguments, "--data", str(data)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    seen = b""
-    try:
-        while process.poll() is None:
-            seen += about_processes(process.pid)
-            time.sleep(0.02)
-    finally:
-        out, err = process.communicate(timeout=60)
+    out, err, seen = ran(command)
     assert b"station" in seen, "its arguments were looked at"
     return seen + out + err
 

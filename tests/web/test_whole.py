@@ -21,6 +21,7 @@ from station.web import certificates
 from station.wiring import Station
 from tests.conftest import FakeClock
 from tests.demo import rig
+from tests.patience import PATIENCE_S
 from tests.web.desk import NOW, Answer, security, until, update
 from tests.web.whole import BOOKS, DVD, IN_STOCK, ISIL, ON_LOAN, SECOND, Whole, whole
 
@@ -146,7 +147,7 @@ def test_two_clients_at_the_same_time(station: Whole, book: str) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(90)
+        thread.join(PATIENCE_S)
     assert [answer.status for answer in answers] == [200] * 8, [answer.body for answer in answers]
     for answer in answers:
         assert answer.xml.findtext("success") == "true" or items(answer)[0][0] == book
@@ -169,6 +170,13 @@ def test_a_set_part_by_part_and_then_together(station: Whole) -> None:
     assert station.desk.call("POST", "/setSecurity", security(DVD, "false")).status == 200
     assert [station.memory(uid)["afi"] for uid in uids] == [ON_LOAN] * 3
     assert station.desk.call("POST", "/itemUpdate", update(DVD, 1, uids[0])).status == 409, "one part at a time"
+    tags = "".join(f"<tag><tag_id>{uid}</tag_id><part_num>{n}</part_num></tag>" for n, uid in enumerate(uids, 1))
+    several = f"<rfid><items><item><barcode>{DVD}</barcode><tags>{tags}</tags></item></items></rfid>".encode()
+    before = [station.memory(uid) for uid in uids]
+    answer = station.desk.call("POST", "/itemUpdate", several)
+    assert answer.status == 400
+    assert "one part at a time" in (answer.xml.findtext("ExceptionDetail/Message") or "")
+    assert [station.memory(uid) for uid in uids] == before
 
 
 def test_unplugged(station: Whole, book: str) -> None:
@@ -261,5 +269,7 @@ def test_switched_off_it_loads_nothing_and_listens_nowhere() -> None:
             f"s = Station(Settings(), pathlib.Path({str(folder)!r})); s.start(); s.stop(); "
             "print([n for n in ('uvicorn', 'starlette', 'cryptography') if n in sys.modules])"
         )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S, check=True
+        )
         assert done.stdout.strip() == "[]"

@@ -71,16 +71,21 @@ class Whole:
 
 
 @contextlib.contextmanager
-def whole(folder: Path, **web: Any) -> Iterator[Whole]:
-    """A whole station on an emulated reader; `web` goes into station.toml."""
+def whole(folder: Path, driver: str = "feig", profile: str = "", **web: Any) -> Iterator[Whole]:
+    """A whole station on an emulated reader of this driver; `web` goes into station.toml, `profile` is the site's own."""
     data = folder / "data"
     data.mkdir(mode=0o700, parents=True)
     (folder / "tags").mkdir()
     arguments = ["--link", str(folder / "reader"), "--memory", str(folder / "tags")]
-    arguments += ["--control", str(folder / "c.sock"), "--clock", "virtual", "--no-drip"]
-    reader = Emulator("feig", arguments, folder / "emulator.log")
+    arguments += ["--control", str(folder / "c.sock"), "--clock", "virtual"]
+    named, more = {"feig": ("feig", ["--no-drip"]), "3m": ("threem", [])}[driver]
+    reader = Emulator(named, [*arguments, *more], folder / "emulator.log")
     try:
         values: dict[str, Any] = {"library.isil": ISIL, "reader.port": str(folder / "reader"), "reader.poll_ms": 50}
+        values |= {"reader.driver": driver} if driver != "feig" else {}
+        if profile:
+            (data / "site.toml").write_text(profile, encoding="utf-8")
+            values["tag.profile"] = "site.toml"
         values |= {"web.enabled": True, "web.port": 0} | {f"web.{key}": value for key, value in web.items()}
         (data / "station.toml").write_text(template(**values), encoding="utf-8")
         settings = load(data / "station.toml")

@@ -8,11 +8,12 @@ Pure and without dependencies; sources and choices in each file's docstring and 
 
 from station.catalog.callnumber.cutter import cutter
 from station.catalog.callnumber.explain import Explained, explain
-from station.catalog.callnumber.parse import GUESSES, Options, parse, sort_key
+from station.catalog.callnumber.parse import GUESSES, STANDARD, Options, parse, sort_key
 from station.catalog.callnumber.value import CallNumber, Piece, Role, Scheme
 
 __all__ = [
     "GUESSES",
+    "STANDARD",
     "CallNumber",
     "Explained",
     "Options",

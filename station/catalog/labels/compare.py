@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import msgspec
 
+from station.words import tell
+
 
 class Difference(StrEnum):
     """How two lines differ."""
@@ -38,20 +40,18 @@ class LineDifference(msgspec.Struct, frozen=True):
         """In words."""
         match self.kind:
             case Difference.MISSING:
-                return f"Line {self.expected_line} is missing: {self.expected}"
+                return tell("spine.missing", line=self.expected_line, expected=self.expected)
             case Difference.EXTRA:
-                return f"Line {self.seen_line} should not be there: {self.seen}"
+                return tell("spine.extra", line=self.seen_line, seen=self.seen)
             case Difference.LOOKS_ALIKE:
-                return f"Line {self.seen_line} looks alike but is not the same: {self.seen} instead of {self.expected}"
+                return tell("spine.looks-alike", line=self.seen_line, seen=self.seen, expected=self.expected)
             case Difference.SPACING:
-                return (
-                    f"Line {self.seen_line} differs in spaces or capitals only: {self.seen} instead of {self.expected}"
-                )
+                return tell("spine.spacing", line=self.seen_line, seen=self.seen, expected=self.expected)
             case _:
-                return f"Line {self.seen_line} says {self.seen}, it must say {self.expected}"
+                return tell("spine.other", line=self.seen_line, seen=self.seen, expected=self.expected)
 
 
-_ALIKE = str.maketrans("OoIl|SsZzB", "0011155228")
+_ALIKE = str.maketrans("OoIl|SsZzB", "0011155228")  # not for people
 
 
 def compare(expected: Sequence[str], seen: Sequence[str]) -> tuple[LineDifference, ...]:

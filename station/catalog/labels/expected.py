@@ -7,10 +7,11 @@ from typing import Final
 
 import msgspec
 
-from station.catalog.callnumber import CallNumber, Role, Scheme, parse
+from station.catalog.callnumber import STANDARD, CallNumber, Options, Role, Scheme, parse
 from station.catalog.callnumber.dewey import without_segments
 from station.catalog.labels import breaking
 from station.catalog.labels.template import Template
+from station.words import tell
 
 _COPY: Final = re.compile(r"0*[0-9]{1,4}")
 """A copy number; anything else in its field is none."""
@@ -52,16 +53,17 @@ def expected_label(
     copy: str = "",
     height_cm: float | None = None,
     source: str = "",
+    numbers: Options = STANDARD,
 ) -> ExpectedLabel:
     """Lines in the order prefix, oversize, collection words of the number, number, volume, copy.
 
     `description` and `copy` are the item's; what the call number itself says at its end goes before them. A number that does
-    not follow its scheme is broken as a local one, and `reason` says so.
+    not follow its scheme is broken as a local one, and `reason` says so. `numbers`: what the library does its own way.
     """
     tidy = " ".join(call_number.split())
     if not tidy:
-        return ExpectedLabel(source=source, reason="There is no call number, so no label is expected.")
-    number = parse(tidy, scheme or None)
+        return ExpectedLabel(source=source, reason=tell("spine.no-call-number"))
+    number = parse(tidy, scheme or None, numbers)
     own = number.of(Role.PREFIX)
     prefix = template.above(library, location)
     # A number of no scheme has no collection words that are known as such: it may begin with the prefix itself.
@@ -94,12 +96,12 @@ def expected_label(
 def problems(lines: list[str], template: Template) -> tuple[str, ...]:
     """What does not fit the stock, one sentence each."""
     found = [
-        f"Line {place} ({text}) has {len(text)} characters, the label takes {template.width}."
+        tell("spine.too-wide", line=place, text=text, number=len(text), most=template.width)
         for place, text in enumerate(lines, start=1)
         if len(text) > template.width
     ]
     if len(lines) > template.height:
-        found.append(f"There are {len(lines)} lines, the label takes {template.height}.")
+        found.append(tell("spine.too-many", number=len(lines), most=template.height))
     return tuple(found)
 
 

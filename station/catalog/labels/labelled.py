@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from station.catalog.callnumber import STANDARD, Options
 from station.catalog.labels.expected import ExpectedLabel, expected_label
 from station.catalog.labels.template import Template
 from station.model import ItemRecord
 
 
-def label_of(item: ItemRecord, template: Template) -> ExpectedLabel:
+def label_of(item: ItemRecord, template: Template, numbers: Options = STANDARD) -> ExpectedLabel:
     """The expected label of an item, from its call number, location code, volume, copy and height."""
     return expected_label(
         item.call_number,
@@ -21,11 +22,12 @@ def label_of(item: ItemRecord, template: Template) -> ExpectedLabel:
         copy=item.copy,
         height_cm=item.height_cm,
         source=item.call_number_source,
+        numbers=numbers,
     )
 
 
-def labelled(item: ItemRecord, template: Template) -> ItemRecord:
+def labelled(item: ItemRecord, template: Template, numbers: Options = STANDARD) -> ItemRecord:
     """The item with `label_lines` and `label_problems`: what does not fit, or why there is no label."""
-    found = label_of(item, template)
+    found = label_of(item, template, numbers)
     problems = found.problems if found.lines else (found.reason,)
     return msgspec.structs.replace(item, label_lines=found.text, label_problems=problems)

@@ -1,40 +1,27 @@
-"""FEIG OBID ISO-Host commands and status bytes, as data: one row a command, one row a status.
+"""FEIG OBID ISO-Host commands to tags (B0), as data: one row a command, one function that says it.
 
-Sources: FEIG H20800-16e ch. 5 and 6 (reader control), 7.1 (B0, ISO 15693 host commands), Annex C (status bytes),
-Annex F (each block travels byte-reversed). A UID travels most significant byte first. DB-N is a plain count.
+Source: FEIG H20800-16e 7.1 and 7.2; Annex F (each block travels byte-reversed). A UID travels most significant byte first.
+DB-N is a plain count. Every command to a tag is addressed to one UID; the other modes of the manual are not sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
 from functools import partial
-from typing import Final, Generic, TypeVar
-
-import msgspec
+from typing import Final, TypeVar
 
 from station.drivers.feig import replies
 from station.drivers.feig.replies import (
     Acknowledged,
     Blocks,
-    Configuration,
     Event,
     InventoryAnswer,
-    ReaderInfo,
-    Refused,
+    MemorySize,
     SecurityStatus,
-    SoftwareVersion,
     TagInformation,
 )
-from station.errors import (
-    LocalProtocolError,
-    ReaderRefused,
-    RemoteProtocolError,
-    StationError,
-    TagAbsent,
-    TagRefused,
-)
+from station.drivers.feig.request import Request, Row, byte_values, uid_bytes
+from station.errors import LocalProtocolError
 from station.model import Uid
 
 E = TypeVar("E", bound=Event)
@@ -43,27 +30,6 @@ MAX_DATA: Final = 128
 """Bytes of tag memory one command may carry: 32 blocks of 4, 16 of 8 (H20800-16e 7.1)."""
 MAX_BLOCKS: Final = 32
 
-# --- commands -------------------------------------------------------------------------------------------------------
-
-
-class Row(msgspec.Struct, frozen=True):
-    """One command of the manual. `sub` is the ISO sub-command of B0; `answers`: statuses read as an answer."""
-
-    name: str
-    code: int
-    sub: int | None = None
-    changes_tag: bool = False
-    answers: tuple[int, ...] = (0x00,)
-
-
-BAUD_DETECTION: Final = Row("Baud Rate Detection", 0x52)
-SOFTWARE_VERSION: Final = Row("Get Software Version", 0x65)
-READER_INFO: Final = Row("Get Reader Info", 0x66)
-RF_RESET: Final = Row("RF Reset", 0x69)
-RF_ON_OFF: Final = Row("RF Output ON/OFF", 0x6A)
-SET_OUTPUT: Final = Row("Set Output", 0x71)
-READ_CONFIGURATION: Final = Row("Read Configuration", 0x80)
-WRITE_CONFIGURATION: Final = Row("Write Configuration", 0x81)
 INVENTORY: Final = Row("Inventory", 0xB0, 0x01, answers=(0x00, 0x01, 0x83, 0x84, 0x93, 0x94))
 STAY_QUIET: Final = Row("Stay Quiet", 0xB0, 0x02)
 LOCK_BLOCKS: Final = Row("Lock Multiple Blocks", 0xB0, 0x22, changes_tag=True)
@@ -79,14 +45,6 @@ SYSTEM_INFORMATION: Final = Row("Get System Information", 0xB0, 0x2B)
 SECURITY_STATUS: Final = Row("Get Multiple Block Security Status", 0xB0, 0x2C)
 
 COMMANDS: Final = (
-    BAUD_DETECTION,
-    SOFTWARE_VERSION,
-    READER_INFO,
-    RF_RESET,
-    RF_ON_OFF,
-    SET_OUTPUT,
-    READ_CONFIGURATION,
-    WRITE_CONFIGURATION,
     INVENTORY,
     STAY_QUIET,
     LOCK_BLOCKS,
@@ -101,66 +59,21 @@ COMMANDS: Final = (
     SYSTEM_INFORMATION,
     SECURITY_STATUS,
 )
-CODES: Final = frozenset(row.code for row in COMMANDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Request(Generic[E]):
-    """A command with its DATA, and the way to read its answer from (status, DATA)."""
+def inventory(
+    *, more: bool = False, presence: bool = False, wait_tenths: int | None = None
+) -> Request[InventoryAnswer]:
+    """B0 01: a new inventory, or (`more`, MODE 80) the rest that the reader holds after a status 94.
 
-    row: Row
-    data: bytes
-    parse: Callable[[int, bytes], E]
-
-
-def baud_detection() -> Request[Acknowledged]:
-    """52 00."""
-    return Request(BAUD_DETECTION, b"\x00", replies.acknowledged)
-
-
-def software_version() -> Request[SoftwareVersion]:
-    """65."""
-    return Request(SOFTWARE_VERSION, b"", replies.software_version)
-
-
-def reader_info() -> Request[ReaderInfo]:
-    """66 mode 00."""
-    return Request(READER_INFO, b"\x00", replies.reader_info)
-
-
-def rf_reset() -> Request[Acknowledged]:
-    """69: field off for 15 ms and on again (6.6)."""
-    return Request(RF_RESET, b"", replies.acknowledged)
-
-
-def rf_output(antenna: int) -> Request[Acknowledged]:
-    """6A: 0 = field off, 1 or 2 = that antenna on."""
-    return Request(RF_ON_OFF, _bytes(antenna=antenna), replies.acknowledged)
-
-
-def set_output(outputs: int, frequencies: int, tenths: int) -> Request[Acknowledged]:
-    """71: OS(2) OSF(2) OS-TIME(2, 100 ms) OUT-TIME(2). OS bits 1-0 green, 3-2 red, 5-4 beeper; 01 on, 10 off, 11 flash."""
-    if not (0 <= outputs <= 0xFFFF and 0 <= frequencies <= 0xFFFF and 0 <= tenths <= 0xFFFF):
-        raise LocalProtocolError("an output word has 16 bits")
-    words = (outputs, frequencies, tenths, 0)
-    return Request(SET_OUTPUT, b"".join(word.to_bytes(2, "big") for word in words), replies.acknowledged)
-
-
-def read_configuration(block: int) -> Request[Configuration]:
-    """80: block number with bit 7 clear = what is in force (RAM), not the EEPROM."""
-    return Request(READ_CONFIGURATION, _configuration_address(block), replies.configuration)
-
-
-def write_configuration(block: int, content: bytes) -> Request[Acknowledged]:
-    """81, RAM only: nothing the station sets survives the reader's power."""
-    if len(content) != 14:
-        raise LocalProtocolError("a configuration block has 14 bytes")
-    return Request(WRITE_CONFIGURATION, _configuration_address(block) + content, replies.acknowledged)
-
-
-def inventory(*, more: bool = False) -> Request[InventoryAnswer]:
-    """B0 01: a new inventory, or (`more`, MODE 80) the rest that the reader holds after a status 94."""
-    return Request(INVENTORY, b"\x01\x80" if more else b"\x01\x00", replies.inventory)
+    `presence` (PRESC, only while ONT and anticollision are on): also the tags that were reported before. `wait_tenths`
+    (NTFC): so many tenths of a second may the reader wait for a first tag; it stands instead of TR-RESPONSE-TIME (7.1.1).
+    """
+    mode = (0x80 if more else 0) | (0x20 if presence else 0) | (0 if wait_tenths is None else 0x40)
+    if more and mode != 0x80:
+        raise LocalProtocolError("the rest of an inventory takes no options")
+    wait = b"" if wait_tenths is None else byte_values(wait=wait_tenths)
+    return Request(INVENTORY, bytes((0x01, mode)) + wait, replies.inventory)
 
 
 def stay_quiet(uid: Uid) -> Request[Acknowledged]:
@@ -190,7 +103,7 @@ def write_blocks(uid: Uid, first: int, content: bytes, block_size: int) -> Reque
 
 
 def select(uid: Uid) -> Request[Acknowledged]:
-    """B0 25."""
+    """B0 25; the tag then answers in selected mode, which this driver never uses."""
     return _addressed(SELECT, uid, b"")
 
 
@@ -201,7 +114,7 @@ def reset_to_ready(uid: Uid) -> Request[Acknowledged]:
 
 def write_afi(uid: Uid, afi: int) -> Request[Acknowledged]:
     """B0 27."""
-    return _addressed(WRITE_AFI, uid, _bytes(afi=afi))
+    return _addressed(WRITE_AFI, uid, byte_values(afi=afi))
 
 
 def lock_afi(uid: Uid) -> Request[Acknowledged]:
@@ -211,7 +124,7 @@ def lock_afi(uid: Uid) -> Request[Acknowledged]:
 
 def write_dsfid(uid: Uid, dsfid: int) -> Request[Acknowledged]:
     """B0 29."""
-    return _addressed(WRITE_DSFID, uid, _bytes(dsfid=dsfid))
+    return _addressed(WRITE_DSFID, uid, byte_values(dsfid=dsfid))
 
 
 def lock_dsfid(uid: Uid) -> Request[Acknowledged]:
@@ -219,27 +132,16 @@ def lock_dsfid(uid: Uid) -> Request[Acknowledged]:
     return _addressed(LOCK_DSFID, uid, b"")
 
 
-def system_information(uid: Uid) -> Request[TagInformation]:
-    """B0 2B."""
+def system_information(uid: Uid, size: MemorySize = MemorySize.AUTO) -> Request[TagInformation]:
+    """B0 2B; `size`: how MEM-SIZE is read."""
     raw = uid_bytes(uid)
-    return Request(SYSTEM_INFORMATION, b"\x2b\x01" + raw, _ok(replies.tag_information, raw))
+    return Request(SYSTEM_INFORMATION, b"\x2b\x01" + raw, _ok(replies.tag_information, (raw, size)))
 
 
 def security_status(uid: Uid, first: int, count: int) -> Request[SecurityStatus]:
     """B0 2C: DB-ADR DB-N."""
     data = b"\x2c\x01" + uid_bytes(uid) + _range(first, count)
     return Request(SECURITY_STATUS, data, _ok(replies.security_status, count))
-
-
-def uid_bytes(uid: Uid) -> bytes:
-    """The 8 bytes of a UID, most significant first; raises `LocalProtocolError` for what is none."""
-    try:
-        raw = bytes.fromhex(uid)
-    except ValueError:
-        raw = b""
-    if len(raw) != 8 or len(uid) != 16:
-        raise LocalProtocolError(f"{uid!r} is no UID")
-    return raw
 
 
 A = TypeVar("A")
@@ -259,109 +161,7 @@ def _addressed(row: Row, uid: Uid, params: bytes) -> Request[Acknowledged]:
     return Request(row, bytes((row.sub, 0x01)) + uid_bytes(uid) + params, replies.acknowledged)
 
 
-def _bytes(**values: int) -> bytes:
-    for name, value in values.items():
-        if not 0 <= value <= 0xFF:
-            raise LocalProtocolError(f"{name} {value} is not a byte")
-    return bytes(values.values())
-
-
 def _range(first: int, count: int) -> bytes:
     if not (0 <= first <= 0xFF and 1 <= count <= MAX_BLOCKS and first + count <= 0x100):
         raise LocalProtocolError(f"{count} blocks from block {first} cannot be asked for at once")
     return bytes((first, count))
-
-
-def _configuration_address(block: int) -> bytes:
-    if not 0 <= block <= 0x3F:
-        raise LocalProtocolError(f"there is no configuration block {block}")
-    return bytes((block,))
-
-
-# --- statuses -------------------------------------------------------------------------------------------------------
-
-
-class Carries(Enum):
-    """What a refusing reply's DATA may hold."""
-
-    NOTHING = "nothing"
-    BLOCK = "at most DB-ADR-E"
-    ISO_ERROR = "ISO-ERROR and at most DB-ADR-E"
-
-
-class Blame(Enum):
-    """Whose matter a status is."""
-
-    NOBODY = "nobody"
-    TAG_SILENT = "the tag does not answer, or not legibly: after a write the outcome is unknown"
-    TAG_REFUSES = "the tag says no"
-    READER_REFUSES = "the reader says no"
-
-
-class Status(msgspec.Struct, frozen=True):
-    """One status byte of Annex C."""
-
-    code: int
-    meaning: str
-    blame: Blame
-    carries: Carries = Carries.NOTHING
-    iso_error: int = 0x0F
-    """The ISO/IEC 15693-3 error that says the same, where the reader names none itself."""
-
-
-_ROWS: Final = (
-    Status(0x00, "ok", Blame.NOBODY),
-    Status(0x01, "no transponder", Blame.TAG_SILENT),
-    Status(0x02, "data false (CRC or parity on the air)", Blame.TAG_SILENT),
-    Status(0x03, "write error", Blame.TAG_REFUSES, Carries.BLOCK, iso_error=0x13),
-    Status(0x04, "address error", Blame.TAG_REFUSES, iso_error=0x10),
-    Status(0x05, "wrong transponder type", Blame.TAG_REFUSES, iso_error=0x01),
-    Status(0x08, "authentication error", Blame.READER_REFUSES),
-    Status(0x0E, "general error", Blame.READER_REFUSES),
-    Status(0x10, "EEPROM failure", Blame.READER_REFUSES),
-    Status(0x11, "parameter range error", Blame.READER_REFUSES),
-    Status(0x15, "configuration read not allowed", Blame.READER_REFUSES),
-    Status(0x16, "configuration write not allowed", Blame.READER_REFUSES),
-    Status(0x80, "unknown command", Blame.READER_REFUSES),
-    Status(0x81, "length error", Blame.READER_REFUSES),
-    Status(0x82, "command not available", Blame.READER_REFUSES),
-    Status(0x83, "RF communication error", Blame.TAG_SILENT),
-    Status(0x84, "RF warning", Blame.TAG_SILENT),
-    Status(0x93, "data buffer overflow", Blame.READER_REFUSES),
-    Status(0x94, "more data", Blame.READER_REFUSES),
-    Status(0x95, "ISO 15693 error", Blame.TAG_REFUSES, Carries.ISO_ERROR),
-    Status(0x96, "ISO 14443 error", Blame.READER_REFUSES),
-    Status(0xF1, "hardware warning", Blame.READER_REFUSES),
-)
-STATUSES: Final = {row.code: row for row in _ROWS}
-"""Annex C. 01, 83, 84, 93 and 94 are no refusals of an inventory: `INVENTORY.answers`."""
-
-
-def refusal(status: int, data: bytes) -> Refused:
-    """A refusing reply as a value; raises `replies.Misshapen` when DATA holds what the status does not carry."""
-    carries = STATUSES[status].carries
-    iso_error = None
-    rest = data
-    if carries is Carries.ISO_ERROR:
-        if not data:
-            raise replies.Misshapen("an ISO error without its code")
-        iso_error, rest = data[0], data[1:]
-    if len(rest) > (0 if carries is Carries.NOTHING else 1):
-        raise replies.Misshapen(f"status {status:02X} carries {len(data)} bytes")
-    return Refused(status, iso_error, rest[0] if rest else None)
-
-
-def error_for(refused: Refused, row: Row) -> StationError:
-    """The error of the station that a refusal stands for."""
-    status = STATUSES[refused.status]
-    detail = f"{row.name}: {status.meaning} (status {status.code:02X})"
-    match status.blame:
-        case Blame.TAG_SILENT:
-            return TagAbsent(detail)
-        case Blame.TAG_REFUSES:
-            iso_error = status.iso_error if refused.iso_error is None else refused.iso_error
-            return TagRefused(iso_error, detail, refused.block)
-        case Blame.READER_REFUSES:
-            return ReaderRefused(refused.status, f"{status.meaning}, to {row.name}")
-        case Blame.NOBODY:
-            return RemoteProtocolError(f"{row.name}: a refusal that is none")

@@ -1,8 +1,9 @@
-"""FEIG OBID ISO-Host frames: standard frames are sent, standard and advanced ones are received.
+"""FEIG OBID ISO-Host frames, standard and advanced; either may be sent, both are received.
 
     standard   host -> reader   LEN ADR CMD [DATA] CRClo CRChi
                reader -> host   LEN ADR CMD STATUS [DATA] CRClo CRChi
-    advanced   reader -> host   02 LENhi LENlo ADR CMD STATUS [DATA] CRClo CRChi
+    advanced   host -> reader   02 LENhi LENlo ADR CMD [DATA] CRClo CRChi
+               reader -> host   02 LENhi LENlo ADR CMD STATUS [DATA] CRClo CRChi
 
 LEN counts the whole frame. A standard frame is never 2 bytes long, so a first byte 02 always means advanced.
 Sources: FEIG H20800-16e 3.1 and 3.2 (standard frame, CRC); H60301-3e p. 17 and H01113-4e 3.2 (advanced frame).
@@ -59,12 +60,14 @@ class Frame(msgspec.Struct, frozen=True):
     advanced: bool = False
 
 
-def encode(address: int, command: int, data: bytes) -> bytes:
-    """A standard request frame; raises `LocalProtocolError` when it would be longer than 255 bytes."""
-    length = len(data) + 5
-    if length > LONGEST_STANDARD:
-        raise LocalProtocolError(f"a standard frame of {length} bytes cannot be said")
-    body = bytes((length, address, command)) + data
+def encode(address: int, command: int, data: bytes, *, advanced: bool = False) -> bytes:
+    """A request frame; raises `LocalProtocolError` when it would be longer than its kind of frame can be."""
+    length = len(data) + (7 if advanced else 5)
+    longest = LONGEST_ADVANCED if advanced else LONGEST_STANDARD
+    if length > longest:
+        raise LocalProtocolError(f"a frame of {length} bytes cannot be said")
+    head = bytes((_STX,)) + length.to_bytes(2, "big") if advanced else bytes((length,))
+    body = head + bytes((address, command)) + data
     return body + crc16(body).to_bytes(2, "little")
 
 

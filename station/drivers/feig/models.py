@@ -1,27 +1,62 @@
-"""SW-TYPE of a FEIG reader to the model's name (H20800-16e Annex B; the numbers are decimal there)."""
+"""What is known of a FEIG reader by its SW-TYPE: one table, as data.
+
+Sources: names and numbers H20800-16e Annex B (decimal there); which families have the custom commands B1: its revision
+history ("not any longer supported" by the CPR family) and H60301-3e p. 80-95 (MR, PR, PRH); Transparent Command BF: H20800-16e
+8.1. What no manual at hand says is asked of the reader itself (`Customs.ASK`).
+"""
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Final
 
+import msgspec
+
+
+class Customs(Enum):
+    """How the custom commands of a chip's maker reach the air."""
+
+    HOST = "host commands (B1)"
+    TRANSPARENT = "transparent mode (BF)"
+    ASK = "not known: the reader is asked"
+    NONE = "none"
+
+
+class Model(msgspec.Struct, frozen=True):
+    """One family of readers."""
+
+    name: str
+    customs: Customs = Customs.ASK
+    configuration: bool = False
+    """Its configuration blocks are those of H20800-16e: the station may look at them and set them in RAM."""
+    lamps: bool = False
+    """Set Output (71) has the lamps and the beeper of H20800-16e 6.8 (a CPR.M02 has no beeper and ignores that part)."""
+    antennas: int = 1
+    """Antenna outputs. Of two the manual speaks where it describes Adjust Antenna, which only the CPR.04 has (6.10)."""
+
+
+def _cpr(name: str, antennas: int = 1) -> Model:
+    return Model(name, Customs.TRANSPARENT, configuration=True, lamps=True, antennas=antennas)
+
+
 MODELS: Final = {
-    40: "LR100",
-    41: "LR200",
-    60: "PRH101",
-    61: "PRH101",
-    72: "PRH100",
-    74: "MR100/PR100",
-    75: "MR200",
-    76: "MR101-A",
-    78: "MR101-U",
-    80: "CPR.M02",
-    81: "CPR.02",
-    82: "CPR40-Ux",
-    83: "CPR40-Cx/Ax",
-    84: "CPR.M03",
-    87: "CPR.04/M04",
-    88: "CPR.04-USB",
-    91: "LRU1000",
+    40: Model("LR100", Customs.HOST),
+    41: Model("LR200", Customs.HOST),
+    60: Model("PRH101", Customs.HOST),
+    61: Model("PRH101", Customs.HOST),
+    72: Model("PRH100", Customs.HOST),
+    74: Model("MR100/PR100", Customs.HOST),
+    75: Model("MR200", Customs.HOST),
+    76: Model("MR101-A", Customs.HOST),
+    78: Model("MR101-U", Customs.HOST),
+    80: _cpr("CPR.M02"),
+    81: _cpr("CPR.02"),
+    82: Model("CPR40-Ux"),
+    83: Model("CPR40-Cx/Ax"),
+    84: _cpr("CPR.M03"),
+    87: _cpr("CPR.04/M04", 2),
+    88: _cpr("CPR.04-USB", 2),
+    91: Model("LRU1000", Customs.NONE),
 }
 UHF: Final = frozenset({91})
 """Readers of another air interface: no library pad."""
@@ -37,9 +72,14 @@ _TRANSPONDERS: Final = (
 """Bits of the TR-TYPE word (6.4)."""
 
 
+def of(software_type: int) -> Model:
+    """What is known of this SW-TYPE; a number of which nothing is known is asked for everything."""
+    return MODELS.get(software_type, Model(f"SW-TYPE {software_type}"))
+
+
 def model(software_type: int) -> str:
     """The name, or the number where Annex B has none."""
-    return MODELS.get(software_type, f"SW-TYPE {software_type}")
+    return of(software_type).name
 
 
 def transponders(word: int) -> tuple[str, ...]:

@@ -15,9 +15,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from station.drivers.feig.commands import CODES, STATUSES, Request, refusal
 from station.drivers.feig.frame import BROADCAST, LONGEST_ADVANCED, Frame, FrameBuffer, encode
 from station.drivers.feig.replies import Event, Misshapen
+from station.drivers.feig.request import Request
+from station.drivers.feig.statuses import STATUSES, refusal
+from station.drivers.feig.table import CODES
 from station.errors import LocalProtocolError, RemoteProtocolError
 
 _BABBLE: Final = 4 * LONGEST_ADVANCED
@@ -29,8 +31,10 @@ _KEPT: Final = 300
 class FeigProtocol:
     """State of one line. With bus address 255 any reader may answer first; from then on only that one."""
 
-    def __init__(self, bus_address: int = BROADCAST) -> None:
+    def __init__(self, bus_address: int = BROADCAST, *, advanced: bool = False) -> None:
+        """`advanced`: requests go in advanced frames; replies of both kinds are understood either way."""
         self._bus_address = bus_address
+        self._advanced = advanced
         self._answering = None if bus_address == BROADCAST else bus_address
         self._request: Request[Any] | None = None
         self._clear()
@@ -52,7 +56,7 @@ class FeigProtocol:
         """The request's frame; raises `LocalProtocolError` while another one is unanswered."""
         if self._request is not None:
             raise LocalProtocolError(f"{request.row.name} before the answer to {self._request.row.name}")
-        frame = encode(self._bus_address, request.row.code, request.data)
+        frame = encode(self._bus_address, request.row.code, request.data, advanced=self._advanced)
         self._clear()
         self._request = request
         return frame

@@ -6,59 +6,41 @@ so ONT is cleared; the reader then resets the field before each inventory (H2080
 slots and without AFI filter, otherwise a second tag could stay unseen. The blocks are known for the families of
 H20800-16e only; with any other reader, or where the reader refuses the change of ONT, nothing is set and an RF reset
 (69) goes before each inventory instead.
-
-Two exchanges must never be mistaken for each other, and all tag commands share one command byte: after an exchange
-that ended without its own answer (or with bytes beside it) the software version is asked first. Its answer has a
-command byte of its own and comes after everything that was still under way.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final, TypeVar, cast
+from typing import Final, TypeVar
 
-from station.chips import Feature
+from station.chips import Feature, chip_of
 from station.clock import Clock
-from station.drivers.connection import Connection
-from station.drivers.feig import commands
-from station.drivers.feig.commands import STATUSES, Blame, Request, error_for
-from station.drivers.feig.models import model
-from station.drivers.feig.protocol import FeigProtocol
-from station.drivers.feig.replies import Event, ReaderInfo, Refused, SoftwareVersion
+from station.drivers.connection import operation
+from station.drivers.feig import commands, control, models
+from station.drivers.feig.eas import Custom
+from station.drivers.feig.line import UNKNOWN_COMMAND, FeigLine
+from station.drivers.feig.replies import Event, MemorySize, ReaderInfo, Refused
+from station.drivers.feig.request import Request
+from station.drivers.feig.setup import Setup
+from station.drivers.feig.statuses import STATUSES, Blame, error_for
 from station.drivers.limits import most_read, most_written, require
+from station.drivers.locks import Locks
 from station.drivers.transport import Transport
-from station.errors import (
-    LocalProtocolError,
-    NotPossible,
-    ProtocolError,
-    ReaderRefused,
-    ReaderSilent,
-    RemoteProtocolError,
-    TransportError,
-)
+from station.errors import LocalProtocolError, ReaderRefused, RemoteProtocolError, TagAbsent, TagRefused
 from station.model import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
 from station.ports import ReaderCapabilities, Signal
+from station.reader_health import LineHealth
 from station.settings import Reader
 
 _LOG = logging.getLogger(__name__)
 
 E = TypeVar("E", bound=Event)
 
-PSST_S: Final = 0.005
-"""Silence before a new frame (H20800-16e 3.1)."""
-_MARGIN_S: Final = 0.25
-"""Allowed on top of TR-RESPONSE-TIME and wire time: USB latency, a busy machine."""
-_BITS_PER_BYTE: Final = 11
 _MOST_FETCHES: Final = 64
 """Bound on asking for more inventory records."""
 _LARGEST_BLOCK: Final = 32
 """Bytes; ISO/IEC 15693-3 allows no larger block."""
-
-_KNOWN: Final = frozenset({80, 81, 84, 87, 88})
-"""SW-TYPE of H20800-16e Annex B: readers whose configuration blocks we know."""
-_UNKNOWN_COMMAND: Final = (0x80, 0x81, 0x82)
-"""Statuses of a reader that does not have this command (in this form)."""
 
 _CFG4, _ISO15693_MODE, _ONE_SLOT_OR_AFI = 4, 4, 0x30
 _CFG5, _ONT_BYTE, _ONT, _ACOLL = 5, 11, 0x01, 0x04
@@ -75,129 +57,142 @@ class FeigReader:
 
     def __init__(self, transport_factory: Callable[[], Transport], clock: Clock, settings: Reader) -> None:
         self._settings = settings
-        self._line = Connection(transport_factory, clock, silence_s=PSST_S)
-        self._protocol = FeigProtocol(settings.bus_address)
+        self._feig = FeigLine(transport_factory, clock, settings)
+        self._line = self._feig.connection
+        self._size = MemorySize(settings.memory_size)
         self._capabilities = ReaderCapabilities("FEIG")
         self._reset_first = True
+        self._seen: frozenset[Uid] = frozenset()
+        """Tags of the inventory before."""
+        self._missed = 0
+        """Answers that were missed until the reader was known to be set as it should be."""
+        self._known = False
+        """The reader's configuration is one that the station knows."""
         self._block_size: tuple[Uid, int] | None = None
+        self._locks = Locks(self._security_status)
+        self._custom = Custom(self._feig, self._change)
+        self.setup = Setup(self._feig)
+        """What it is and how it is set."""
 
     @property
     def capabilities(self) -> ReaderCapabilities:
         """See `ports.Reader`; known after `reconnect`."""
         return self._capabilities
 
+    def line_health(self) -> LineHealth:
+        """What happened on the line so far; any thread may ask."""
+        return self._line.counters.health
+
     # --- the line -------------------------------------------------------------------------------------------------
 
+    @operation
     def reconnect(self) -> None:
         """See `ports.Reader`: close, open, greet, set what is needed."""
-        self._line.open()
-        self._protocol = FeigProtocol(self._settings.bus_address)
         self._block_size = None
-        try:
-            self._greet()
-        except TransportError as error:
-            self._line.drop(error)
-            raise
-        except ProtocolError as error:
-            self._line.drop(ReaderSilent(f"the greeting failed: {error}"))
-            raise
+        self._feig.connect(self._greet)
 
     def close(self) -> None:
         """Give the port back; operations raise until `reconnect` succeeds."""
         self._line.close()
 
     def _greet(self) -> None:
-        version = self._first_answer()
-        info = self._ask_if_known(commands.reader_info())
+        version = self._feig.greet()
+        info = self._feig.ask_if_known(control.reader_info())
         reads, writes = _limits(info, self._settings.most_blocks or commands.MAX_BLOCKS)
+        model = models.of(version.software_type)
+        iso_15693 = "ISO 15693" in models.transponders(version.transponder_types)
+        can_eas = iso_15693 and self._custom.begin(model.customs)
         self._capabilities = ReaderCapabilities(
-            name=f"FEIG {model(version.software_type)}",
+            name=f"FEIG {model.name}",
             firmware=f"{version.software >> 8}.{version.software & 0xFF:02d}",
             max_blocks_per_read=reads,
             max_blocks_per_write=writes,
-            can_signal=version.software_type in _KNOWN,
+            can_signal=model.lamps,
+            can_eas=can_eas,
+            antennas=model.antennas,
         )
+        self.setup.greeted(version, self._custom.way.value)
+        self._choose_antenna(self._settings.antenna)
         self._reset_first = True
-        if version.software_type in _KNOWN:
-            self._search_all_tags()
-            self._reset_first = not self._report_always()
+        self._seen = frozenset()
+        self._known = model.configuration
+        if self._known:
+            self._set_up()
+        self._missed = self._line.counters.silent + self._line.counters.garbled
 
-    def _first_answer(self) -> SoftwareVersion:
-        """The software version; a first failure may be the rest of a conversation with somebody else."""
+    def _choose_antenna(self, antenna: int) -> None:
+        """6A; 0 leaves what is on. Raises `ReaderRefused`, and asks nothing, for one that this model does not have."""
+        if antenna > self._capabilities.antennas:
+            has = f"{self._capabilities.name} has {self._capabilities.antennas} antenna output"
+            raise ReaderRefused(0x11, f"{has}, reader.antenna says {antenna}")
+        if antenna:
+            self._feig.ask(control.rf_output(antenna))
+
+    def _set_up(self) -> bool:
+        """CFG4: 16 slots, no AFI filter. CFG5: every tag at every inventory (no ONT), anticollision on; where the reader
+        refuses that, an RF reset goes before each inventory. True if anything had to be changed. Raises `ReaderRefused` when a
+        reader that hides tags does not let itself be set."""
+        changed = self._set_bits(_CFG4, _ISO15693_MODE, clear=_ONE_SLOT_OR_AFI)
+        self._reset_first = False
         try:
-            return self._ask(commands.software_version())
-        except (ReaderSilent, RemoteProtocolError) as error:
-            _LOG.info("greeting again: %s", error)
-            self._line.doubtful = False
-            return self._ask(commands.software_version())
-
-    def _search_all_tags(self) -> None:
-        """CFG4: 16 slots, no AFI filter. Raises `ReaderRefused` when a reader set otherwise does not let itself be set."""
-        self._set_bits(_CFG4, _ISO15693_MODE, clear=_ONE_SLOT_OR_AFI)
-
-    def _report_always(self) -> bool:
-        """CFG5: every tag at every inventory (no ONT), anticollision on. False when the reader refuses."""
-        try:
-            self._set_bits(_CFG5, _ONT_BYTE, clear=_ONT, put=_ACOLL)
+            return self._set_bits(_CFG5, _ONT_BYTE, clear=_ONT, put=_ACOLL) or changed
         except ReaderRefused as error:
             _LOG.info("an RF reset goes before each inventory: %s", error)
-            return False
-        return True
+            self._reset_first = True
+            return changed
 
-    def _set_bits(self, block: int, at: int, *, clear: int, put: int = 0) -> None:
-        old = self._ask(commands.read_configuration(block)).data
+    def _set_bits(self, block: int, at: int, *, clear: int, put: int = 0) -> bool:
+        """True if they had to be changed."""
+        old = self._feig.ask(control.read_configuration(block)).data
         new = bytearray(old)
         new[at] = (new[at] & ~clear) | put
-        if new != old:
-            self._ask(commands.write_configuration(block, bytes(new)))
-            if self._ask(commands.read_configuration(block)).data != new:
-                raise ReaderRefused(0x00, f"configuration block {block} did not keep what was set")
-
-    # --- exchanges ------------------------------------------------------------------------------------------------
-
-    def _ask(self, request: Request[E]) -> E:
-        """The answer; a refusal is raised as the error it stands for."""
-        event = self._exchange(request)
-        if isinstance(event, Refused):
-            raise error_for(event, request.row)
-        return event
-
-    def _ask_if_known(self, request: Request[E]) -> E | None:
-        """As `_ask`, but None from a reader that does not have this command."""
-        event = self._exchange(request)
-        if not isinstance(event, Refused):
-            return event
-        if event.status in _UNKNOWN_COMMAND:
-            return None
-        raise error_for(event, request.row)
-
-    def _exchange(self, request: Request[E]) -> E | Refused:
-        self._line.settle()
-        if self._line.doubtful:
-            self._once(commands.software_version())
-            self._line.doubtful = False
-        return self._once(request)
-
-    def _once(self, request: Request[E]) -> E | Refused:
-        wire = (len(request.data) + 255) * _BITS_PER_BYTE / self._settings.baud
-        seconds = self._settings.answer_ms / 1000 + wire + _MARGIN_S
-        # The protocol returns what this request's own parser made, or a refusal.
-        return cast("E | Refused", self._line.ask(self._protocol, request, seconds, request.row.name))
+        if new == old:
+            return False
+        self._feig.ask(control.write_configuration(block, bytes(new)))
+        if self._feig.ask(control.read_configuration(block)).data != new:
+            raise ReaderRefused(0x00, f"configuration block {block} did not keep what was set")
+        return True
 
     # --- tags -----------------------------------------------------------------------------------------------------
 
+    @operation
     def inventory(self) -> Inventory:
-        """See `ports.Reader`. Records that the reader could not send at once (status 94) are fetched."""
+        """See `ports.Reader`. Records that the reader could not send at once (status 94) are fetched.
+
+        A reader that was without power for a moment, behind an adapter that was not, has its factory settings again and
+        reports each tag once (ONT). So, before a tag is called gone, and after an answer was missed, it is looked whether the
+        reader is still set as it was.
+        """
+        counters = self._line.counters
+        missed = counters.silent + counters.garbled
+        if missed != self._missed:
+            self._still_set()
+            self._missed = missed
+        found = self._look()
+        if self._seen - found.uids and self._still_set():
+            found = self._look()
+        self._seen = found.uids
+        return found
+
+    def _still_set(self) -> bool:
+        """Look whether the reader is set as it was, and set it again; True if it had to be."""
+        if not self._known or self._reset_first or not self._set_up():
+            return False
+        _LOG.warning("the reader has started anew: it was set again")
+        self._choose_antenna(self._settings.antenna)
+        return True
+
+    def _look(self) -> Inventory:
         if self._reset_first:
-            self._ask(commands.rf_reset())
-        answer = self._ask(commands.inventory())
+            self._feig.ask(control.rf_reset())
+        answer = self._feig.ask(commands.inventory())
         found: dict[Uid, TagSeen] = {tag.uid: tag for tag in answer.tags}
         unresolved = answer.unresolved
         fetches = 0
         while answer.more:
             fetches += 1
             before = len(found)
-            answer = self._ask(commands.inventory(more=True))
+            answer = self._feig.ask(commands.inventory(more=True))
             found |= {tag.uid: tag for tag in answer.tags}
             unresolved = unresolved or answer.unresolved
             if len(found) == before or fetches == _MOST_FETCHES:
@@ -205,35 +200,53 @@ class FeigReader:
                 break
         return Inventory(tuple(found.values()), collision=unresolved)
 
+    @operation
     def system_information(self, uid: Uid) -> SystemInformation:
         """See `ports.Reader`."""
         require(uid, Feature.SYSTEM_INFORMATION)
-        answer = self._ask(commands.system_information(uid))
+        answer = self._feig.ask(commands.system_information(uid, self._size))
         self._block_size = (uid, answer.block_size)
         return SystemInformation(
             uid, answer.dsfid, answer.afi, answer.block_size, answer.block_count, answer.ic_reference
         )
 
+    @operation
     def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
-        """See `ports.Reader`. While the block size is not known, no more is asked for than always fits."""
+        """See `ports.Reader`. While the block size is not known, no more is asked for than always fits. The
+        locks of a chip that does not tell them in a read are asked for by themselves (`Locks`)."""
         if count < 1:
             raise LocalProtocolError(f"{count} blocks cannot be read")
         data = bytearray()
         locked: list[bool] = []
+        security = chip_of(uid).locks_in_read
         size = self._block_size[1] if self._block_size and self._block_size[0] == uid else 0
         while len(locked) < count:
             allowed = most_read(uid, self._capabilities.max_blocks_per_read)
             most = min(allowed, commands.MAX_DATA // (size or _LARGEST_BLOCK))
             part = min(most, count - len(locked))
-            answer = self._ask(commands.read_blocks(uid, first + len(locked), part, security=True))
+            answer = self._feig.ask(commands.read_blocks(uid, first + len(locked), part, security=security))
             if size and answer.block_size != size:
                 raise RemoteProtocolError(f"blocks of {answer.block_size} bytes on a tag with blocks of {size}")
             size = answer.block_size
             data += answer.data
             locked += answer.locked
         self._block_size = (uid, size)
-        return BlocksRead(first, size, bytes(data), tuple(locked))
+        return BlocksRead(first, size, bytes(data), self._locks.settle(uid, first, tuple(locked)))
 
+    def _security_status(self, uid: Uid, first: int, count: int) -> tuple[bool, ...] | None:
+        answer = self._feig.exchange(commands.security_status(uid, first, count))
+        if not isinstance(answer, Refused):
+            return answer.locked
+        error = error_for(answer, commands.SECURITY_STATUS.name)
+        if isinstance(error, TagRefused) or answer.status in UNKNOWN_COMMAND:
+            return None
+        if isinstance(error, TagAbsent) and not isinstance(
+            self._feig.exchange(commands.read_blocks(uid, first, 1, security=False)), Refused
+        ):
+            return None  # it is there, and silent to this command
+        raise error
+
+    @operation
     def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
         """See `ports.Reader`."""
         if block_size < 1 or not data or len(data) % block_size:
@@ -250,53 +263,66 @@ class FeigReader:
         for request in requests:
             self._change(uid, request)
 
+    @operation
     def write_afi(self, uid: Uid, afi: int) -> None:
         """See `ports.Reader`."""
         require(uid, Feature.AFI)
         self._change(uid, commands.write_afi(uid, afi))
 
+    @operation
     def write_dsfid(self, uid: Uid, dsfid: int) -> None:
         """See `ports.Reader`."""
         require(uid, Feature.DSFID)
         self._change(uid, commands.write_dsfid(uid, dsfid))
 
+    @operation
     def lock_block(self, uid: Uid, block: int) -> None:
         """See `ports.Reader`."""
         require(uid, Feature.LOCK)
+        self._locks.sent(uid)
         self._change(uid, commands.lock_blocks(uid, block, 1))
 
     def _change(self, uid: Uid, request: Request[E]) -> None:
         """A write-alike. Status 03 says "write error" both of a tag that cannot and of one that has gone: a look at
         the tag tells which, so that a lifted item is not called a bad tag."""
-        event = self._exchange(request)
+        event = self._feig.exchange(request)
         if not isinstance(event, Refused):
             return
-        error = error_for(event, request.row)
+        error = error_for(event, request.row.name)
         if event.status == 0x03:
-            look = self._exchange(commands.read_blocks(uid, 0, 1, security=False))
+            look = self._feig.exchange(commands.read_blocks(uid, 0, 1, security=False))
             if isinstance(look, Refused) and STATUSES[look.status].blame is Blame.TAG_SILENT:
-                raise error_for(look, request.row) from error
+                raise error_for(look, request.row.name) from error
         raise error
 
+    @operation
     def read_eas(self, uid: Uid) -> bool:
-        """See `ports.Reader`: the custom commands (B1) are gone from the firmware of the CPR readers and not sent."""
-        del uid
-        raise NotPossible("a FEIG reader cannot tell the EAS bit")
+        """See `ports.Reader`."""
+        require(uid, Feature.EAS)
+        return self._custom.read(uid)
 
+    @operation
     def write_eas(self, uid: Uid, on: bool) -> None:
         """See `ports.Reader`."""
-        del uid, on
-        raise NotPossible("a FEIG reader cannot set the EAS bit")
+        require(uid, Feature.EAS)
+        self._custom.write(uid, on)
 
+    @operation
+    def air(self, uid: Uid, command: int, parameters: bytes, most: int, *, writes: bool = False) -> bytes:
+        """One ISO 15693 request to one tag in transparent mode: see `Custom.air`."""
+        return self._custom.air(uid, command, parameters, most, writes=writes)
+
+    @operation
     def reset_field(self) -> None:
         """See `ports.Reader`: off for 15 ms (H20800-16e 6.6)."""
-        self._ask(commands.rf_reset())
+        self._feig.ask(control.rf_reset())
 
+    @operation
     def signal(self, signal: Signal) -> None:
         """See `ports.Reader`."""
         if self._capabilities.can_signal:
             outputs, tenths = _SIGNALS[signal]
-            self._ask_if_known(commands.set_output(outputs, 0, tenths))
+            self._feig.ask_if_known(control.set_output(outputs, 0, tenths))
 
 
 def _limits(info: ReaderInfo | None, most: int) -> tuple[int, int]:

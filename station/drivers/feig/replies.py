@@ -6,6 +6,8 @@ byte first, UIDs too (H20800-16e ch. 7). Source of the layouts: H20800-16e ch. 5
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 from station.model import TagSeen, Uid
@@ -35,6 +37,42 @@ class ReaderInfo(msgspec.Struct, frozen=True):
     version: SoftwareVersion
     receive_buffer: int
     send_buffer: int
+
+
+class Functions(msgspec.Struct, frozen=True):
+    """Answer to 66 mode 04; None: a template that the manual does not know."""
+
+    mifare_directory: bool | None
+    t_cl: bool | None
+
+
+class DeviceId(msgspec.Struct, frozen=True):
+    """Answer to 66 mode 80: the device's number, and what is licensed on it."""
+
+    number: int
+    customer: int
+    firmware: int
+    drivers: int
+    functions: int
+
+
+class Opaque(msgspec.Struct, frozen=True):
+    """Bytes of which the manual says no more than that service reads them."""
+
+    data: bytes
+
+
+class Inputs(msgspec.Struct, frozen=True):
+    """Answer to 74: inputs 1 to 3, on now, and changed since they were asked for last."""
+
+    on: tuple[bool, bool, bool]
+    changed: tuple[bool, bool, bool]
+
+
+class Antenna(msgspec.Struct, frozen=True):
+    """Answer to 75: a number that grows with the antenna's voltage."""
+
+    value: int
 
 
 class Configuration(msgspec.Struct, frozen=True):
@@ -77,6 +115,12 @@ class SecurityStatus(msgspec.Struct, frozen=True):
     locked: tuple[bool, ...]
 
 
+class AirAnswer(msgspec.Struct, frozen=True):
+    """Answer to BF: what the tag said, from its flags on, without CRC."""
+
+    data: bytes
+
+
 class Refused(msgspec.Struct, frozen=True):
     """The reader did not do it: its status, the tag's ISO error code and the block in error where the reply had them."""
 
@@ -89,11 +133,17 @@ Event = (
     Acknowledged
     | SoftwareVersion
     | ReaderInfo
+    | Functions
+    | DeviceId
+    | Opaque
+    | Inputs
+    | Antenna
     | Configuration
     | InventoryAnswer
     | Blocks
     | TagInformation
     | SecurityStatus
+    | AirAnswer
     | Refused
 )
 
@@ -154,6 +204,53 @@ def _version(cursor: _Cursor) -> SoftwareVersion:
     return SoftwareVersion(cursor.number(2), cursor.number(), cursor.number(), cursor.number(), cursor.number(2))
 
 
+_CPR_TEMPLATE = 0x01
+
+
+def functions(_status: int, data: bytes) -> Functions:
+    """66 mode 04: TEMPLATE FNC-LST0 and nine bytes; template 01 has bit 1 MAD, bit 0 T=CL (6.5)."""
+    cursor = _Cursor(data)
+    template, bits = cursor.number(), cursor.number()
+    cursor.take(9)
+    cursor.end()
+    if template != _CPR_TEMPLATE:
+        return Functions(None, None)
+    return Functions(bool(bits & 2), bool(bits & 1))
+
+
+def device_id(_status: int, data: bytes) -> DeviceId:
+    """66 mode 80: DEV-ID(4) CUSTOM-L(4) FW-L(2) TR-DRV-L(2) FNC-L(2) and two bytes (6.5)."""
+    cursor = _Cursor(data)
+    told = DeviceId(cursor.number(4), cursor.number(4), cursor.number(2), cursor.number(2), cursor.number(2))
+    cursor.take(2)
+    cursor.end()
+    return told
+
+
+def opaque(length: int, _status: int, data: bytes) -> Opaque:
+    """So many bytes."""
+    cursor = _Cursor(data)
+    told = Opaque(cursor.take(length))
+    cursor.end()
+    return told
+
+
+def inputs(_status: int, data: bytes) -> Inputs:
+    """74: bits 2 to 0 the inputs, bits 6 to 4 whether they have changed (6.9)."""
+    cursor = _Cursor(data)
+    byte = cursor.number()
+    cursor.end()
+    return Inputs((bool(byte & 1), bool(byte & 2), bool(byte & 4)), (bool(byte & 16), bool(byte & 32), bool(byte & 64)))
+
+
+def antenna(_status: int, data: bytes) -> Antenna:
+    """75: ANT-VALUE."""
+    cursor = _Cursor(data)
+    told = Antenna(cursor.number())
+    cursor.end()
+    return told
+
+
 def configuration(_status: int, data: bytes) -> Configuration:
     """80: 14 bytes."""
     cursor = _Cursor(data)
@@ -205,38 +302,51 @@ def blocks(count: int, data: bytes) -> Blocks:
     return Blocks(size, bytes(memory), tuple(locked))
 
 
-def tag_information(uid: bytes, data: bytes) -> TagInformation:
+class MemorySize(StrEnum):
+    """Two readings of MEM-SIZE, and the switch between them (`reader.memory_size`)."""
+
+    AUTO = "auto"
+    MANUAL = "manual"
+    AIR = "air"
+
+
+def tag_information(asked: tuple[bytes, MemorySize], data: bytes) -> TagInformation:
     """B0 2B: DSFID UID(8) AFI MEM-SIZE(2) IC-REF.
 
     The UID must echo the one asked for in its low 32 bits: the manual guarantees no more than these.
     """
+    uid, reading = asked
     cursor = _Cursor(data)
     dsfid = cursor.number()
     echo = cursor.take(8)
     if echo[4:] != uid[4:]:
         raise Misshapen(f"{uid.hex()} was asked, {echo.hex()} answers")
     afi = cursor.number()
-    block_size, block_count = memory_size(cursor.number(), cursor.number())
+    block_size, block_count = memory_size(cursor.number(), cursor.number(), reading)
     information = TagInformation(dsfid, uid_of(uid), afi, block_size, block_count, cursor.number())
     cursor.end()
     return information
 
 
-def memory_size(size: int, count: int) -> tuple[int, int]:
-    """MEM-SIZE as (bytes a block, blocks), whichever of two readings the firmware follows.
+def memory_size(size: int, count: int, reading: MemorySize = MemorySize.AUTO) -> tuple[int, int]:
+    """MEM-SIZE as (bytes a block, blocks) (7.2.8).
 
-    The manual says size and number; the air interface carries size - 1 and number - 1, and whether the firmware adds
-    one is an open point. Block sizes are powers of two, so 4 is itself and 3 means 4. Every tag with blocks of 2 bytes
-    or more that answers this command has an even number of them, so 28 is itself and 27 means 28. With 1-byte blocks
-    (LRI64: 15 of them) the size byte decides for both.
+    The manual says "block size in bytes, number of blocks"; the air interface carries size - 1 and number - 1, and whether
+    the firmware adds one is an open point. `AUTO` understands both: block sizes are powers of two, so 4 is itself and 3
+    means 4; every tag with blocks of 2 bytes or more that answers this command has an even number of them, so 28 is itself
+    and 27 means 28. With 1-byte blocks (LRI64: 15 of them) the size byte decides for both.
     """
-    if size in (0, 1):
+    if reading is MemorySize.MANUAL:
+        plain_size, plain_count = size, count or 256
+    elif reading is MemorySize.AIR:
+        plain_size, plain_count = size + 1, count + 1
+    elif size in (0, 1):
         plain_size, plain_count = 1, count + 1 - size
     else:
         plain_size = size + 1 if size % 2 else size
         plain_count = count + 1 if count % 2 else count
-    if plain_size > 32 or plain_size & (plain_size - 1) or plain_count == 0:
-        raise Misshapen(f"MEM-SIZE {size:02X} {count:02X}")
+    if not 0 < plain_size <= 32 or plain_size & (plain_size - 1) or plain_count == 0:
+        raise Misshapen(f"MEM-SIZE {size:02X} {count:02X} read as {reading}")
     return plain_size, plain_count
 
 

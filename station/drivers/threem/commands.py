@@ -292,6 +292,8 @@ class ErrorCode(msgspec.Struct, frozen=True):
 NO_TRANSPONDER: Final = 0x06
 NOT_PUT: Final = 0x16
 OPTION_NOT_SUPPORTED: Final = 0x31
+PARAMETER_ERROR: Final = 0x32
+NOT_ENOUGH_MEMORY: Final = 0xFE
 NOT_IMPLEMENTED: Final = 0x02
 
 _ROWS: Final = (
@@ -307,9 +309,9 @@ _ROWS: Final = (
     ErrorCode(0x23, "tag command option not supported", Blame.TAG_REFUSES, iso_error=0x03),
     ErrorCode(0x30, "not supported by this tag", Blame.TAG_REFUSES, iso_error=0x01),
     ErrorCode(OPTION_NOT_SUPPORTED, "option not supported", Blame.READER_REFUSES),
-    ErrorCode(0x32, "parameter error", Blame.READER_REFUSES),
+    ErrorCode(PARAMETER_ERROR, "parameter error", Blame.READER_REFUSES),
     ErrorCode(0xFD, "cancelled", Blame.READER_REFUSES),
-    ErrorCode(0xFE, "not enough memory", Blame.READER_REFUSES),
+    ErrorCode(NOT_ENOUGH_MEMORY, "not enough memory", Blame.READER_REFUSES),
 )
 ERRORS: Final = {row.code: row for row in _ROWS}
 """Appendix A."""

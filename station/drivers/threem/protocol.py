@@ -1,5 +1,6 @@
 """The conversation with a 3M reader, without any I/O: one request, one reply (after h11).
 
+    mistakable(request)         could the last answer, coming once more, be taken for the answer to this request?
     send(request) -> bytes      what to write to the port
     receive_data(bytes)         what was read; b"" means that the line stayed quiet until the deadline
     next_event()                the reply, or None while it is not whole
@@ -31,6 +32,7 @@ class ThreemProtocol:
 
     def __init__(self) -> None:
         self._request: Request[Any] | None = None
+        self._answer: Frame | None = None
         self._clear()
 
     def _clear(self) -> None:
@@ -46,12 +48,22 @@ class ThreemProtocol:
         """True when nothing has arrived beside the replies that were asked for: no answer can be under way."""
         return self._request is None and not (self._passed_over or self._frames.skipped or len(self._frames))
 
+    def mistakable(self, request: Request[Any]) -> bool:
+        """True when the last answer, if it came once more, would be taken for the answer to `request`; and when the last
+        question has no answer, or there was none: nothing is known of what may still be under way then.
+
+        Every other frame is passed over and raises a doubt (`settled`), so that no silence is needed before `request`:
+        after a complete answer the reader is ready (manual, 1.1).
+        """
+        return self._answer is None or self._match(request, self._answer) is not None
+
     def send(self, request: Request[Any]) -> bytes:
         """The request's frame; raises `LocalProtocolError` while another one is unanswered."""
         if self._request is not None:
             raise LocalProtocolError(f"{request.row.name} before the answer to {self._request.row.name}")
         frame = encode(request.row.code, request.data, request.row.start)
         self._clear()
+        self._answer = None
         self._request = request
         return frame
 
@@ -73,6 +85,7 @@ class ThreemProtocol:
             event = self._match(request, frame)
             if event is not None:
                 self._request = None
+                self._answer = frame
                 return event
             self._passed_over += 1
         if self._received > _BABBLE:

@@ -19,17 +19,20 @@ from typing import Final, TypeVar, cast
 
 from station.chips import UNKNOWN, Feature, chip_of
 from station.clock import Clock
-from station.drivers.connection import Connection
+from station.drivers.connection import Connection, operation
 from station.drivers.limits import most_read, most_written, require
+from station.drivers.locks import Locks
 from station.drivers.threem import commands
 from station.drivers.threem.commands import NO_TRANSPONDER, NOT_PUT, OPTION_NOT_SUPPORTED, Request, error_for
 from station.drivers.threem.protocol import ThreemProtocol
+from station.drivers.threem.reading import MOST_READ, SAFE_BLOCKS, Reads
 from station.drivers.threem.replies import BLOCK_SIZE, Event, Refused, TagInformation, Version
 from station.drivers.transport import Transport
 from station.errors import (
     LocalProtocolError,
     NotPossible,
     ProtocolError,
+    ReaderRefused,
     ReaderSilent,
     RemoteProtocolError,
     TagAbsent,
@@ -38,6 +41,7 @@ from station.errors import (
 )
 from station.model import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
 from station.ports import ReaderCapabilities, Signal
+from station.reader_health import LineHealth
 from station.settings import Reader
 
 _LOG = logging.getLogger(__name__)
@@ -50,19 +54,19 @@ _BITS_PER_BYTE: Final = 10
 _LONGEST_ANSWER: Final = 1000
 """Bytes an answer is waited for: 110 tags with DSFID, 164 blocks."""
 SILENCE_S: Final = 0.005
-"""Seconds between an answer and the next question. The manual asks for none; ten characters' time lets an answer that is
-sent twice show itself before it could be taken for the next one."""
+"""Seconds between an answer and a question whose answer it could be taken for, and around anything doubtful. The manual asks
+for none (1.1: the next command may be sent when the answer is complete); ten characters' time lets an answer that is sent
+twice show itself first. Where the next answer cannot be mistaken there is no silence (`ThreemProtocol.mistakable`)."""
 _MARGIN_S: Final = 0.25
 """Allowed on top of the reader's own time and the wire's: USB latency, a busy machine."""
-SAFE_BLOCKS: Final = 8
-"""Blocks a command carries unless the settings say otherwise: what the known clients ask a real reader for. The manual
-allows 255 and names no size of the reader's memory."""
 FAMILY: Final = 0x0A
 """First byte of the version: "3M Readers"."""
 _ISO_ADDRESSED: Final = 0x22
 """Request flags of ISO/IEC 15693-3 7.3.1: addressed, high data rate."""
 _ISO_OPTION: Final = 0x40
 _ISO_ERROR: Final = 0x01
+_GET_SECURITY_STATUS: Final = 0x2C
+"""Get Multiple Block Security Status of ISO/IEC 15693-3."""
 
 
 class ThreemReader:
@@ -70,28 +74,37 @@ class ThreemReader:
 
     def __init__(self, transport_factory: Callable[[], Transport], clock: Clock, settings: Reader) -> None:
         self._settings = settings
-        self._line = Connection(transport_factory, clock, silence_s=SILENCE_S)
+        self._line = Connection(transport_factory, clock, silence_s=SILENCE_S, operation_s=settings.operation_ms / 1000)
         self._protocol = ThreemProtocol()
-        self._most = settings.most_blocks or SAFE_BLOCKS
+        self._reads = Reads(self._exchange, settings.most_blocks)
+        self._most_written = settings.most_blocks or SAFE_BLOCKS
         self._fence: Callable[[], Request[Version]] = commands.probe
         self._with_dsfid = True
         self._block_size: dict[Uid, int] = {}
-        self._capabilities = ReaderCapabilities(
-            "3M / Bibliotheca",
-            max_blocks_per_read=self._most,
-            max_blocks_per_write=self._most,
+        self._locks = Locks(self._security_status)
+        self._name, self._firmware = "3M / Bibliotheca", ""
+
+    @property
+    def capabilities(self) -> ReaderCapabilities:
+        """See `ports.Reader`; the firmware is known after `reconnect`, and how much it reads at once when it has refused
+        more."""
+        return ReaderCapabilities(
+            self._name,
+            firmware=self._firmware,
+            max_blocks_per_read=self._reads.most,
+            max_blocks_per_write=min(self._most_written, self._reads.most),
             can_eas=True,
             can_reset_field=False,
             block_sizes=(BLOCK_SIZE,),
         )
 
-    @property
-    def capabilities(self) -> ReaderCapabilities:
-        """See `ports.Reader`; the firmware is known after `reconnect`."""
-        return self._capabilities
+    def line_health(self) -> LineHealth:
+        """What happened on the line so far; any thread may ask."""
+        return self._line.counters.health
 
     # --- the line -------------------------------------------------------------------------------------------------
 
+    @operation
     def reconnect(self) -> None:
         """See `ports.Reader`: close, open, greet."""
         self._line.open()
@@ -113,16 +126,10 @@ class ThreemReader:
 
     def _greet(self) -> None:
         version = self._first_answer()
-        name = "3M / Bibliotheca" if version.family == FAMILY else f"3M protocol, family {version.family:02X}"
-        self._capabilities = ReaderCapabilities(
-            name,
-            firmware=f"{version.major}.{version.minor}.{version.build}",
-            max_blocks_per_read=self._most,
-            max_blocks_per_write=self._most,
-            can_eas=True,
-            can_reset_field=False,
-            block_sizes=(BLOCK_SIZE,),
-        )
+        known = version.family == FAMILY
+        self._name = "3M / Bibliotheca" if known else f"3M protocol, family {version.family:02X}"
+        self._firmware = f"{version.major}.{version.minor}.{version.build}"
+        self._reads.greeted()
 
     def _first_answer(self) -> Version:
         """The probe of the known clients, twice, as a first failure may be the rest of a conversation with somebody
@@ -145,20 +152,25 @@ class ThreemReader:
         return event
 
     def _exchange(self, request: Request[E]) -> E | Refused:
-        self._line.settle()
+        silence = self._line.doubtful or self._protocol.mistakable(request)
+        self._line.settle(silence=silence)
         if self._line.doubtful:
+            self._line.counters.fences += 1
             self._once(self._fence())
             self._line.doubtful = False
-        return self._once(request)
+            silence = True
+        return self._once(request, silence=silence)
 
-    def _once(self, request: Request[E]) -> E | Refused:
+    def _once(self, request: Request[E], *, silence: bool = True) -> E | Refused:
         wire = (len(request.data) + _LONGEST_ANSWER) * _BITS_PER_BYTE / BAUD
         seconds = self._settings.answer_ms / 1000 + wire + _MARGIN_S
         # The protocol returns what this request's own parser made, or a refusal.
-        return cast("E | Refused", self._line.ask(self._protocol, request, seconds, request.row.name))
+        event = self._line.ask(self._protocol, request, seconds, request.row.name, silence=silence)
+        return cast("E | Refused", event)
 
     # --- tags -----------------------------------------------------------------------------------------------------
 
+    @operation
     def inventory(self) -> Inventory:
         """See `ports.Reader`. A Tag-it transponder is none of ours: it counts as something that is not resolved."""
         if self._with_dsfid:
@@ -175,8 +187,10 @@ class ThreemReader:
         answer = self._exchange(commands.get_dsfid(tag.uid))
         return tag if isinstance(answer, Refused) else TagSeen(tag.uid, answer.value)
 
+    @operation
     def system_information(self, uid: Uid) -> SystemInformation:
         """See `ports.Reader`. A tag that does not tell its size is refused (`TagRefused`), as nothing can be planned on it."""
+        require(uid, Feature.SYSTEM_INFORMATION)
         request = commands.tag_information(uid)
         answer = self._exchange(request)
         if isinstance(answer, Refused):
@@ -193,6 +207,7 @@ class ThreemReader:
             uid, told.dsfid or 0, told.afi or 0, told.block_size, told.block_count, told.ic_reference
         )
 
+    @operation
     def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
         """See `ports.Reader`. Raises `NotPossible` for a tag that is known to have blocks of another size."""
         if count < 1:
@@ -201,18 +216,31 @@ class ThreemReader:
         data = bytearray()
         locked: list[bool] = []
         while len(locked) < count:
-            part = min(most_read(uid, self._most), count - len(locked))
-            answer = self._ask(commands.read_blocks(uid, first + len(locked), part))
+            part = min(most_read(uid, MOST_READ), count - len(locked))
+            answer = self._reads.read(uid, first + len(locked), part)
             data += answer.data
             locked += answer.locked
-        return BlocksRead(first, BLOCK_SIZE, bytes(data), tuple(locked))
+        return BlocksRead(first, BLOCK_SIZE, bytes(data), self._locks.settle(uid, first, tuple(locked)))
 
+    def _security_status(self, uid: Uid, first: int, count: int) -> tuple[bool, ...] | None:
+        """Passed through, as the manual has no command for it."""
+        try:
+            status = self.air(uid, _GET_SECURITY_STATUS, bytes((first, count - 1)), count)
+        except (TagRefused, ReaderRefused):
+            return None
+        except TagAbsent:
+            if self._answers(uid):
+                return None  # it is there, and silent to this command
+            raise
+        return tuple(bool(byte & 1) for byte in status) if len(status) == count else None
+
+    @operation
     def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
         """See `ports.Reader`. Raises `NotPossible` for blocks of another size than 4 bytes."""
         if block_size < 1 or not data or len(data) % block_size:
             raise LocalProtocolError(f"{len(data)} bytes are no whole blocks of {block_size}")
         self._require_size(uid, block_size)
-        most = most_written(uid, self._most) * BLOCK_SIZE
+        most = most_written(uid, self.capabilities.max_blocks_per_write) * BLOCK_SIZE
         # All requests are made before the first is sent: what cannot be said is refused with nothing written.
         requests = [
             commands.write_blocks(uid, first + at // BLOCK_SIZE, data[at : at + most])
@@ -229,21 +257,26 @@ class ThreemReader:
             other = max(sizes - {BLOCK_SIZE})
             raise NotPossible(f"3M readers know blocks of {BLOCK_SIZE} bytes, and this tag has blocks of {other}")
 
+    @operation
     def write_afi(self, uid: Uid, afi: int) -> None:
         """See `ports.Reader`."""
         require(uid, Feature.AFI)
         self._change(uid, commands.write_afi(uid, afi))
 
+    @operation
     def write_dsfid(self, uid: Uid, dsfid: int) -> None:
         """See `ports.Reader`."""
         require(uid, Feature.DSFID)
         self._change(uid, commands.write_dsfid(uid, dsfid))
 
+    @operation
     def lock_block(self, uid: Uid, block: int) -> None:
         """See `ports.Reader`."""
         require(uid, Feature.LOCK)
+        self._locks.sent(uid)
         self._change(uid, commands.lock_block(uid, block))
 
+    @operation
     def read_eas(self, uid: Uid) -> bool:
         """See `ports.Reader`. A tag whose EAS bit is off does not answer on the air: then a look at it tells whether it
         is there at all."""
@@ -256,6 +289,7 @@ class ThreemReader:
             return False
         raise error_for(answer, request.row)
 
+    @operation
     def write_eas(self, uid: Uid, on: bool) -> None:
         """See `ports.Reader`."""
         require(uid, Feature.EAS)
@@ -282,6 +316,7 @@ class ThreemReader:
             return isinstance(error, TagRefused)
         raise error
 
+    @operation
     def air(self, uid: Uid, command: int, parameters: bytes, most: int, *, writes: bool = False) -> bytes:
         """One ISO 15693 request to one tag, passed through: command byte, parameters (with the maker's code in front, for
         custom commands); `most` bytes are expected behind the tag's flags. Returns them.

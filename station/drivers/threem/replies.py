@@ -171,7 +171,8 @@ def inventory(asked: bytes, data: bytes) -> InventoryAnswer:
 
 
 def blocks(first: int, count: int, options: int, data: bytes) -> Blocks | Refused:
-    """Both shapes, told apart by their length (they mean the same where the lengths are the same: one block).
+    """Both shapes, whichever was asked for, told apart by length (they mean the same where the lengths are the same: one
+    block); what is too short for both, because a block is in error, has the shape that was asked for.
 
     Old: COUNT {BLK LOCK DATA}. New: FIRST COUNT {LOCK DATA}. Without LOCK if `NO_LOCK` was asked for. A LOCK byte
     above 3 is an error code; whether data follow it the manual leaves open, so that the first one ends the walk.
@@ -179,7 +180,8 @@ def blocks(first: int, count: int, options: int, data: bytes) -> Blocks | Refuse
     cursor = Cursor(data)
     has_lock = not options & NO_LOCK
     record = BLOCK_SIZE + has_lock
-    new_style = len(data) == 2 + count * record and bytes((first, count)) == data[:2]
+    old, new = 1 + count * (1 + record), 2 + count * record
+    new_style = bytes((first, count)) == data[:2] and (len(data) == new or (options & NEW_STYLE and len(data) != old))
     if new_style:
         cursor.expect(bytes((first,)), "first block")
     cursor.expect(bytes((count,)), "number of blocks")

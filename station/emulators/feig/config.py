@@ -98,6 +98,11 @@ class Config:
         return self.ram[4][13] >> 6 == 0b01
 
     @property
+    def block_size(self) -> int:
+        """CFG4 byte 13, bits 4-0; 0 is taken as 4."""
+        return self.ram[4][13] & 0x1F or 4
+
+    @property
     def new_tags_only(self) -> bool:
         return bool(self.ram[5][11] & ONT)
 

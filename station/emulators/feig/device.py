@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from station.emulators.device import Device as Base
 from station.emulators.device import Place
 from station.emulators.faults import Fault
 from station.emulators.feig.config import Config
-from station.emulators.feig.frame import Answer, Framer, Request, encode
+from station.emulators.feig.custom import Customs
+from station.emulators.feig.frame import STX, Answer, Framer, Request, crc16, encode
 from station.emulators.feig.iso import IsoCommands
+from station.emulators.feig.models import MODELS
 from station.emulators.feig.reader import Reader
 from station.emulators.radio import Radio, Steps
+
+BUFFER_OVERFLOW = 0x93  # H20800-16e annex C
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +25,15 @@ class Options(Place):
     parity: str = "E"
     tprog: float = 0.0048  # seconds to program one cell
     option_wait: float = 0.020  # seconds until the reader asks for the answer when the option flag is set
-    frames: str = "standard"  # standard, advanced, both
+    model: str = "cpr.m02"
+    sw_type: int | None = None  # instead of the model's own
+    frames: str = ""  # standard, advanced, both; empty: as the model
     mem_size_as_air: bool = False
-    newer_output: bool = False
+    newer_output: bool = False  # [72] too
+    without: frozenset[int] = frozenset()  # commands that this firmware does not have
+    more_at_255: bool = False  # a standard request never has an advanced answer: 94 instead
+    length_in_bytes: bool = False  # what RSP-LENGTH of [BF] counts
+    exact_length: bool = False  # [BF] takes answers of exactly RSP-LENGTH
 
 
 class Device(Base[Request]):
@@ -31,9 +41,29 @@ class Device(Base[Request]):
         super().__init__(options)
         self.config = Config(options.memory / "eeprom.json", options.baud, options.parity)
         self.radio = Radio(self.field, self.config, options.tprog, options.option_wait)
-        iso = IsoCommands(self.radio, self.config, mem_size_as_air=options.mem_size_as_air)
-        self.reader = Reader(self.radio, self.config, iso, newer_output=options.newer_output)
-        self.framer = Framer(standard=options.frames != "advanced", advanced=options.frames != "standard")
+        model = MODELS[options.model]
+        if options.sw_type is not None:
+            model = replace(model, sw_type=options.sw_type)
+        if options.newer_output:
+            model = replace(model, more=model.more | {0x72})
+        frames = options.frames or model.frames
+        iso = IsoCommands(
+            self.radio,
+            self.config,
+            mem_size_as_air=options.mem_size_as_air,
+            data_sets=model.data_sets,
+            longest=model.buffers[1],
+            grows=frames != "standard" and not options.more_at_255,
+        )
+        customs = Customs(
+            self.radio,
+            self.config,
+            tag_crc=model.tag_crc,
+            length_in_bytes=options.length_in_bytes,
+            exact=options.exact_length,
+        )
+        self.reader = Reader(self.radio, self.config, iso, customs, model, options.without)
+        self.framer = Framer(standard=frames != "advanced", advanced=frames != "standard")
         self._address = 0
         self.reset_counters()
 
@@ -59,6 +89,16 @@ class Device(Base[Request]):
 
     def instead(self, request: Request, fault: Fault) -> bytes:
         return self._frame(request, Answer(fault.args["code"], bytes.fromhex(fault.args.get("data", ""))))
+
+    def overflow(self, request: Request) -> bytes:
+        return self._frame(request, Answer(BUFFER_OVERFLOW))
+
+    def misaddressed(self, request: Request, frame: bytes) -> bytes:
+        """From the reader with the next address."""
+        del request
+        at = 3 if frame[0] == STX else 1
+        body = frame[:at] + bytes(((frame[at] + 1) & 0x7F,)) + frame[at + 1 : -2]
+        return body + crc16(body)
 
     def _frame(self, request: Request, answer: Answer) -> bytes:
         return encode(self._address, request.command, answer, advanced=request.advanced)

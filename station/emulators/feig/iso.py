@@ -26,7 +26,7 @@ UNKNOWN_COMMAND = 0x80
 LENGTH_ERROR = 0x81
 NOT_AVAILABLE = 0x82
 OUT_OF_RANGE = 0x11
-DATA_SETS = 4  # most in one answer, standard firmware (annex D2)
+RECORD = 10  # bytes of one data set
 ADDRESSES = 256  # of blocks: DB-ADR is one byte
 MOST_BYTES = 128  # of blocks in one command (7.1.3)
 TR_TYPE_15693 = 0x03
@@ -36,17 +36,33 @@ UID_LF, CINF = 0x10, 0x20
 NTFC_STEP = 0.1
 
 
+def _records(data: bytes, count: int, usual: int) -> list[bytes]:
+    """One a block. A tag may send fewer than were asked for (SLI): then by the block size of CFG4, and DB-N says how many
+    (assumed; no manual at hand speaks of it)."""
+    whole = len(data) % count == 0 and len(data) // count >= usual
+    size = len(data) // count if whole else usual
+    return [data[at : at + size] for at in range(0, len(data), size)]
+
+
 class Bad(Exception):
     def __init__(self, status: int) -> None:
         self.status = status
 
 
 class IsoCommands:
-    def __init__(self, radio: Radio, config: Config, *, mem_size_as_air: bool) -> None:
-        """mem_size_as_air: MEM-SIZE as the tag says it (size-1, n-1) instead of as the manual does (size, n)."""
+    def __init__(
+        self, radio: Radio, config: Config, *, mem_size_as_air: bool, data_sets: int | None, longest: int, grows: bool
+    ) -> None:
+        """mem_size_as_air: MEM-SIZE as the tag says it (size-1, n-1) instead of as the manual does (size, n). data_sets:
+        most in one inventory answer; None: as many as fit into a frame of `longest` bytes. grows: an answer of more than 255
+        bytes goes out as an advanced frame, whatever the request was (H60301-3e p. 17); else it ends with 94."""
         self._radio = radio
         self._config = config
         self._mem_size_as_air = mem_size_as_air
+        self._data_sets = data_sets
+        self._longest = longest
+        self._grows = grows
+        self._room = 0
         self._more: list[Found] = []
         self._commands: dict[int, Callable[[bytes], Steps[Answer]]] = {
             0x01: self._inventory,
@@ -64,8 +80,9 @@ class IsoCommands:
             0x2C: self._security_status,
         }
 
-    def run(self, data: bytes) -> Steps[Answer]:
-        """data = sub-command, mode, parameters."""
+    def run(self, data: bytes, *, advanced: bool = False) -> Steps[Answer]:
+        """data = sub-command, mode, parameters. advanced: the kind of frame that the answer goes out in."""
+        self._room = self._longest - 9 if advanced or self._grows else 255 - 7
         if self._config.scan_mode:
             return Answer(NOT_AVAILABLE)
         if len(data) < 2:
@@ -117,7 +134,8 @@ class IsoCommands:
         return found, unresolved
 
     def _report(self, found: list[Found], unresolved: bool) -> Answer:
-        now, self._more = found[:DATA_SETS], found[DATA_SETS:]
+        most = self._room // RECORD if self._data_sets is None else self._data_sets
+        now, self._more = found[:most], found[most:]
         if not now:
             return Answer(RF_ERROR if unresolved else NO_TRANSPONDER)
         records = b"".join(bytes((TR_TYPE_15693, tag.dsfid)) + tag.uid for tag in now)
@@ -191,8 +209,8 @@ class IsoCommands:
                 records.append((yield from self._radio.exchange(0x20, target, bytes((number,)), option=secure)))
         else:
             data = yield from self._radio.exchange(0x23, target, bytes((first, count - 1)), option=secure)
-            size = len(data) // count
-            records = [data[i * size : (i + 1) * size] for i in range(count)]
+            records = _records(data, count, self._config.block_size + secure)
+            count = len(records)
         if not secure:
             records = [b"\x00" + record for record in records]
         size = len(records[0]) - 1

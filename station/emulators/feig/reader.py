@@ -5,32 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from station.emulators.feig.config import SIZE, Config
+from station.emulators.feig.custom import Customs
 from station.emulators.feig.frame import Answer, Request
 from station.emulators.feig.iso import LENGTH_ERROR, OUT_OF_RANGE, UNKNOWN_COMMAND, IsoCommands
+from station.emulators.feig.models import Model
 from station.emulators.radio import Radio, Steps
 
 BROADCAST = 0xFF
-# SW-REV 02.05, D-REV 00, HW-TYPE 30, SW-TYPE 80 decimal = ID CPR.M02, TR-TYPE ISO15693+14443A+14443B+Jewel.
-VERSION = bytes.fromhex("0205 00 30 50 0138")
-BUFFERS = bytes.fromhex("00ff 00ff")
+FLASH_LOADER = 0x55
 INFO = {
-    0x00: VERSION + BUFFERS,
+    0x02: bytes.fromhex("0100 00 30") + bytes(7),
     0x03: bytes(11),
     0x04: bytes.fromhex("01 00") + bytes(9),
     0x80: bytes.fromhex("00000001 00000000 0000 0000 0000 0000"),
 }
+PASSWORD = 4  # bytes of a READER-ID
 
 
 class Reader:
-    def __init__(self, radio: Radio, config: Config, iso: IsoCommands, *, newer_output: bool) -> None:
-        """newer_output: also know [72] of the MR102 and UHF families, which the CPR.M02 does not have."""
+    def __init__(
+        self, radio: Radio, config: Config, iso: IsoCommands, customs: Customs, model: Model, without: frozenset[int]
+    ) -> None:
+        """without: commands that this firmware does not have."""
+        self._model = model
         self._radio = radio
         self._config = config
         self._iso = iso
         self.output: dict[str, str] | None = None  # the last Set Output, hex
         self._reset_due = False
+        self._flashing = False
         self._commands: dict[int, Callable[[bytes], Steps[Answer]]] = {
             0x52: self._baud_detection,
+            FLASH_LOADER: self._flash_loader,
             0x63: self._cpu_reset,
             0x65: self._version,
             0x66: self._info,
@@ -41,15 +47,30 @@ class Reader:
             0x81: self._write_config,
             0x82: lambda data: self._one_byte(data, self._config.save),
             0x83: lambda data: self._one_byte(data, self._config.default),
-            0xB0: self._iso.run,
+            0xBF: customs.transparent,
         }
-        if newer_output:
-            self._commands[0x72] = self._set_output_newer
+        others: dict[int, Callable[[bytes], Steps[Answer]]] = {
+            0x64: self._system_reset,
+            0x72: self._set_output_newer,
+            0x74: self._get_input,
+            0x75: self._adjust_antenna,
+            0xA0: self._login,
+        }
+        self._commands |= {code: others[code] for code in model.more}
+        if model.customs:
+            self._commands[0xB1] = customs.run
+        self._commands = {code: run for code, run in self._commands.items() if code not in without}
+        self._without = without
 
     def hears(self, request: Request) -> bool:
+        """[55] is for a reader that is called by its own address (6.2). In the flash loader it hears nothing more."""
+        if self._flashing or (request.command == FLASH_LOADER and request.address == BROADCAST):
+            return False
         return request.address in (BROADCAST, self._config.address)
 
     def run(self, request: Request) -> Steps[Answer]:
+        if request.command == 0xB0 and 0xB0 not in self._without:
+            return (yield from self._iso.run(request.data, advanced=request.advanced))
         command = self._commands.get(request.command)
         if command is None:
             return Answer(UNKNOWN_COMMAND)
@@ -62,7 +83,7 @@ class Reader:
 
     def power_on(self) -> None:
         """Cold start: configuration from the EEPROM, field off and on."""
-        self._reset_due = False
+        self._reset_due = self._flashing = False
         self._config.restart()
         self._radio.forget()
         self._radio.field.powered = True
@@ -74,6 +95,12 @@ class Reader:
         yield from ()
         return Answer(0) if data == b"\x00" else Answer(LENGTH_ERROR)
 
+    def _flash_loader(self, data: bytes) -> Steps[Answer]:
+        """[55] (6.2): only the plug ends it."""
+        yield from ()
+        self._flashing = not data
+        return Answer(LENGTH_ERROR) if data else Answer(0)
+
     def _cpu_reset(self, data: bytes) -> Steps[Answer]:
         yield from ()
         if data:
@@ -83,13 +110,17 @@ class Reader:
 
     def _version(self, data: bytes) -> Steps[Answer]:
         yield from ()
-        return Answer(LENGTH_ERROR) if data else Answer(0, VERSION)
+        return Answer(LENGTH_ERROR) if data else Answer(0, self._model.version)
 
     def _info(self, data: bytes) -> Steps[Answer]:
         yield from ()
         if len(data) != 1:
             return Answer(LENGTH_ERROR)
-        return Answer(0, INFO[data[0]]) if data[0] in INFO else Answer(OUT_OF_RANGE)
+        if data[0] not in self._model.info:
+            return Answer(OUT_OF_RANGE)
+        if data[0] == 0x00:
+            return Answer(0, self._model.version + b"".join(size.to_bytes(2, "big") for size in self._model.buffers))
+        return Answer(0, INFO[data[0]])
 
     def _rf_reset(self, data: bytes) -> Steps[Answer]:
         if data:
@@ -102,11 +133,11 @@ class Reader:
         yield from ()
         if len(data) != 1:
             return Answer(LENGTH_ERROR)
-        if data[0] > 1:  # one antenna on this reader
+        if data[0] > self._model.antennas:
             return Answer(OUT_OF_RANGE)
         if data[0] == 0:
             self._radio.forget()
-        self._radio.field.powered = data[0] == 1
+        self._radio.field.powered = data[0] != 0
         return Answer(0)
 
     def _set_output(self, data: bytes) -> Steps[Answer]:
@@ -125,6 +156,33 @@ class Reader:
             return Answer(OUT_OF_RANGE)
         self.output = {"outputs": data[2:].hex()}
         return Answer(0)
+
+    def _system_reset(self, data: bytes) -> Steps[Answer]:
+        """[64] MODE; 00 is the reader itself (assumed)."""
+        yield from ()
+        if len(data) != 1:
+            return Answer(LENGTH_ERROR)
+        if data[0]:
+            return Answer(OUT_OF_RANGE)
+        self._reset_due = True
+        return Answer(0)
+
+    def _get_input(self, data: bytes) -> Steps[Answer]:
+        """[74] no input is active."""
+        yield from ()
+        return Answer(LENGTH_ERROR) if data else Answer(0, b"\0")
+
+    def _adjust_antenna(self, data: bytes) -> Steps[Answer]:
+        """[75] a field that is off has no antenna voltage."""
+        yield from ()
+        if data:
+            return Answer(LENGTH_ERROR)
+        return Answer(0, bytes((0x80 if self._radio.field.powered else 0,)))
+
+    def _login(self, data: bytes) -> Steps[Answer]:
+        """[A0] READER-ID; this reader asks for none, and so takes any."""
+        yield from ()
+        return Answer(0) if len(data) == PASSWORD else Answer(LENGTH_ERROR)
 
     # -- configuration ---------------------------------------------------------------------------------------------
 

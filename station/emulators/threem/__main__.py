@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-import signal
 import sys
 from pathlib import Path
 
-from station.emulators.serve import Server, listen
+from station.emulators.entry import add_script, serve
 from station.emulators.threem.device import Device, Options
 
 
@@ -30,6 +28,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--dsfid-option", action=argparse.BooleanOptionalAction, default=True, help="an inventory can tell DSFIDs"
     )
+    parser.add_argument(
+        "--new-style", action=argparse.BooleanOptionalAction, default=True, help="a read can come without block numbers"
+    )
     parser.add_argument("--most-blocks", type=int, default=255, metavar="N", help="more are too much for its memory")
     parser.add_argument("--assume-bare-errors", action="store_true", help="errors repeat no UID")
     parser.add_argument("--assume-quiet-ends", action="store_true", help="an inventory wakes tags that were quieted")
@@ -37,16 +38,15 @@ def _arguments() -> argparse.ArgumentParser:
         "--assume-silence-is-error", action="store_true", help="ISO Pass thru says 06 when no tag answers"
     )
     parser.add_argument("--any-baud", action="store_true", help="understand clients at any baud rate")
+    add_script(parser)
     parser.add_argument("--detach", action="store_true", help="outlive the end of standard input")
     return parser
 
 
 def main() -> int:
     args = _arguments().parse_args()
-    stopped: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
-    signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))
-    try:
+
+    def make() -> Device:
         options = Options(
             link=args.link,
             listen=args.listen or "",
@@ -60,24 +60,16 @@ def main() -> int:
             probe=args.probe,
             without=frozenset(int(code, 16) for code in args.without.split(",") if code),
             dsfid_option=args.dsfid_option,
+            new_style=args.new_style,
             most_blocks=args.most_blocks,
             bare_errors=args.assume_bare_errors,
             quiet_is_kept=not args.assume_quiet_ends,
             silence_is_error=args.assume_silence_is_error,
             strict_line=not args.any_baud,
         )
-        device = Device(options)
-        control = listen(args.control)
-    except (OSError, ValueError) as problem:
-        sys.stderr.write(f"{problem}\n")
-        return 2
-    sys.stdout.write(json.dumps({"link": device.line.name, "control": str(args.control)}) + "\n")
-    sys.stdout.flush()
-    try:
-        Server(device, control, None if args.detach else sys.stdin.fileno()).run(lambda: bool(stopped))
-    finally:
-        args.control.unlink(missing_ok=True)
-    return 0
+        return Device(options)
+
+    return serve(args, make)
 
 
 if __name__ == "__main__":

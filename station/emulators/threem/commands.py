@@ -45,6 +45,7 @@ class Habits:
     quiet_is_kept: bool = True  # assumed: a tag quieted by command 01 stays so until the field goes
     deaf_to_quiet: bool = False  # tags do not hear Stay Quiet and answer the second poll, too
     dsfid_option: bool = True
+    new_style: bool = True  # Read Multiblock knows response option bit 2
     most_blocks: int = 255  # more than that is "not enough memory"
     silence_is_error: bool = False  # assumed: what ISO Pass thru answers when no tag does
 
@@ -153,7 +154,9 @@ class Commands:
         if len(rest) not in (2, 3) or not rest[1] or rest[0] + rest[1] > 256:
             raise Refused(PARAMETER)
         first, count, options = rest[0], rest[1], rest[2] if len(rest) == 3 else 0
-        if options & ~(NEW_STYLE | NO_LOCK):  # bits 0 and 1: what they do stands in a footnote that is lost
+        # Bits 0 and 1 say what comes with a block in error; the footnote about it is lost, and the command as a whole is
+        # refused then as without them. Where no block is in error they change nothing: signum-savotta asks with 05.
+        if options & ~(ALL_ON_ERROR | PROPAGATE | NEW_STYLE | NO_LOCK) or (options and not self._habits.new_style):
             raise Refused(OPTION)
         if count > self._habits.most_blocks:
             raise Refused(NO_MEMORY)

@@ -9,7 +9,7 @@ from station.emulators.device import Device as Base
 from station.emulators.device import Place
 from station.emulators.faults import Fault
 from station.emulators.radio import Radio, Steps
-from station.emulators.threem.commands import NOT_IMPLEMENTED, OK, Commands, Habits, Refused
+from station.emulators.threem.commands import NO_MEMORY, NOT_IMPLEMENTED, OK, Commands, Habits, Refused
 from station.emulators.threem.frame import PROBE_START, START, Framer, Request, encode
 
 PROBE = b"\x00\x11"
@@ -26,10 +26,13 @@ class Options(Place):
     dsfid_option: bool = True
     quiet_is_kept: bool = True
     silence_is_error: bool = False
+    new_style: bool = True
     most_blocks: int = 255
 
 
 class Device(Base[Request]):
+    ignores_while_busy = True  # specification 1.1
+
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self.options = options
@@ -37,6 +40,7 @@ class Device(Base[Request]):
             dsfid_option=options.dsfid_option,
             quiet_is_kept=options.quiet_is_kept,
             silence_is_error=options.silence_is_error,
+            new_style=options.new_style,
             most_blocks=options.most_blocks,
         )
         self.radio = Radio(self.field, self.habits, options.tprog, options.option_wait)
@@ -80,6 +84,18 @@ class Device(Base[Request]):
     def instead(self, request: Request, fault: Fault) -> bytes:
         payload = bytes((request.command, fault.args["code"])) + bytes.fromhex(fault.args.get("data", ""))
         return encode(request.start, payload)
+
+    def overflow(self, request: Request) -> bytes:
+        return encode(request.start, bytes((request.command, NO_MEMORY)))
+
+    def misaddressed(self, request: Request, frame: bytes) -> bytes:
+        """About another tag, whose UID differs in its last byte; where no UID is, the answer to another command."""
+        payload = bytearray(frame[3:-2])
+        if request.command in self.commands_known.addressed and len(payload) >= 10:
+            payload[9] ^= 0x01
+        else:
+            payload[0] ^= 0x40
+        return encode(frame[0], bytes(payload))
 
     def state(self) -> dict[str, Any]:
         return {"parity": "N", "deaf_to_quiet": self.habits.deaf_to_quiet}

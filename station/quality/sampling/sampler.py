@@ -17,6 +17,7 @@ from station.ports import SamplingBook, SamplingFacts
 from station.quality.sampling.switching import Policy, Seen, Step, draw, first, judged, ready, recheck_ready
 from station.sampled import Drawn, Level, Stream, Switch, Whose
 from station.text import clean
+from station.words import tell
 
 MACHINE: Final = "machine"
 _SERIOUS: Final = (Severity.CRITICAL, Severity.MAJOR)
@@ -142,33 +143,43 @@ def to_recheck(drawn: ItemDrawn) -> bool:
 
 def in_words(drawn: Drawn, stream: Stream) -> str:
     """Why one stream asks or does not ask, as a phrase."""
-    who = f"{drawn.whose} {drawn.subject}"
+    who = tell("sampling.who", whose=tell(f"sampling.whose.{drawn.whose.value}"), subject=drawn.subject)
+    plan = stream.plan
     if drawn.level is Level.NEW:
-        return f"{who} is new ({stream.run} of {stream.plan.sample} good in succession)"
+        return tell("sampling.in.new", who=who, run=stream.run, sample=plan.sample)
     if drawn.level is Level.TIGHTENED:
-        return f"every item of {who} again ({stream.run} of {stream.plan.sample} good in succession)"
-    where = f"item {drawn.position} of lot {drawn.lot} of {who}"
-    plan = f"{stream.plan.sample} of {stream.plan.lot}"
-    return f"{where} is in the sample ({plan})" if drawn.asked else f"{where} is not in the sample ({plan})"
+        return tell("sampling.in.tightened", who=who, run=stream.run, sample=plan.sample)
+    return tell(
+        "sampling.in.sample" if drawn.asked else "sampling.in.not-sample",
+        position=drawn.position,
+        lot=drawn.lot,
+        who=who,
+        sample=plan.sample,
+        items=plan.lot,
+    )
 
 
 def _decision(draws: list[Drawn], streams: list[Stream], facts: SamplingFacts, worker: str) -> tuple[bool, str]:
     """(is a person asked?, why)."""
     if not worker:
-        return True, "asked: nobody knows who works here"
+        return True, _asked(tell("sampling.why.nobody"))
     if facts.recheck_of not in ("", worker):
-        return True, "asked: another person's work is rechecked"
+        return True, _asked(tell("sampling.why.recheck"))
     if facts.open_corrections:
-        return True, "asked: something of this item is still to be mended or rechecked"
+        return True, _asked(tell("sampling.why.open"))
     if facts.trainee:
-        again = " and by another person again" if any(d.whose is Whose.RECHECK and d.asked for d in draws) else ""
-        return True, f"asked: {worker} is a trainee; every item{again}"
+        again = any(one.whose is Whose.RECHECK and one.asked for one in draws)
+        return True, _asked(tell("sampling.why.trainee-again" if again else "sampling.why.trainee", worker=worker))
     if facts.failed_before:
-        return True, "asked: the item failed before"
+        return True, _asked(tell("sampling.why.failed"))
     if facts.open_draw is not None and facts.open_draw.asked:
-        return True, "asked: the item was drawn before and set aside"
+        return True, _asked(tell("sampling.why.drawn"))
     pairs = list(zip(draws, streams, strict=True))
     asking = [in_words(*pair) for pair in pairs if pair[0].asked]
     if asking:
-        return True, f"asked: {asking[0]}"
-    return False, f"sampled, not asked this time: {'; '.join(in_words(*pair) for pair in pairs)}"
+        return True, _asked(asking[0])
+    return False, tell("sampling.why-not-asked", why="; ".join(in_words(*pair) for pair in pairs))
+
+
+def _asked(why: str) -> str:
+    return tell("sampling.why-asked", why=why)

@@ -20,6 +20,7 @@ import msgspec
 
 from station.quality.sampling.draws import is_drawn
 from station.sampled import Drawn, Level, Plan, Stream, Switch, Whose
+from station.words import tell
 
 Step = tuple[Stream, tuple[Switch, ...]]
 """A stream after something happened, and what changed with it."""
@@ -72,7 +73,7 @@ ALLOWED: Final = frozenset(
 def first(whose: Whose, subject: str, policy: Policy) -> Step:
     """Somebody's first item."""
     stream = Stream(whose=whose, subject=subject, level=Level.NEW, plan=policy.new)
-    reason = f"the first item of this {whose}: every item until {_so_many(policy.new)}"
+    reason = _until(tell(f"sampling.switch.first.{whose.value}"), policy.new)
     return stream, (_switch(stream, None, Level.NEW, "first", reason),)
 
 
@@ -88,15 +89,16 @@ def ready(
         return _restart(msgspec.structs.replace(stream, retrained=retrainings, rechecks=failed_rechecks), policy)
     if failed_rechecks > stream.rechecks:
         told = msgspec.structs.replace(stream, rechecks=failed_rechecks)
-        return _bad(told, policy, "recheck", "another person's recheck found what had been passed")
+        return _bad(told, policy, "recheck", tell("sampling.switch.recheck"))
     if stream.level.every_item:
         plan = policy.plan(stream.level)
         if plan == stream.plan:
             return stream, ()
         stream = msgspec.structs.replace(stream, plan=plan)
-        return stream, (_switch(stream, stream.level, stream.level, "plan", f"another plan: {_so_many(plan)}"),)
+        reason = tell("sampling.switch.plan", until=_so_many(plan))
+        return stream, (_switch(stream, stream.level, stream.level, "plan", reason),)
     if policy.idle_days and absent > policy.idle_days:
-        return _every_item(stream, policy, "idle", f"no item for {absent} days")
+        return _every_item(stream, policy, "idle", tell("sampling.switch.idle", count=absent))
     return (stream, ()) if stream.drawn < stream.plan.lot else _end_of_lot(stream, policy, seed)
 
 
@@ -104,10 +106,10 @@ def recheck_ready(stream: Stream | None, subject: str, policy: Policy, seed: str
     """The same for a trainee's recheck by another person: lots one after another at the normal level, nothing more."""
     if stream is None:
         stream = Stream(whose=Whose.RECHECK, subject=subject, level=Level.NORMAL, plan=policy.normal)
-        return _lot(stream, policy, Level.NORMAL, "first", "the first item of a trainee", seed, new=True)
+        return _lot(stream, policy, Level.NORMAL, "first", tell("sampling.switch.first.recheck"), seed, new=True)
     if stream.drawn < stream.plan.lot:
         return stream, ()
-    return _lot(stream, policy, Level.NORMAL, "accepted", f"lot {stream.lot} is full", seed)
+    return _lot(stream, policy, Level.NORMAL, "accepted", tell("sampling.switch.full", lot=stream.lot), seed)
 
 
 def draw(stream: Stream) -> tuple[Stream, Drawn]:
@@ -137,7 +139,7 @@ def judged(stream: Stream, drawn: Drawn, seen: Seen | None, policy: Policy, seed
         stream = msgspec.structs.replace(stream, run=stream.run + 1)
         if stream.run < stream.plan.sample:
             return stream, ()
-        return _lot(stream, policy, Level.NORMAL, "qualified", f"{stream.run} good items in succession", seed)
+        return _lot(stream, policy, Level.NORMAL, "qualified", tell("sampling.switch.qualified", run=stream.run), seed)
     if drawn.asked and drawn.lot == stream.lot and drawn.position:
         stream = msgspec.structs.replace(stream, looked=stream.looked + 1)
     return stream, ()
@@ -148,7 +150,7 @@ def judged(stream: Stream, drawn: Drawn, seen: Seen | None, policy: Policy, seed
 
 def _restart(stream: Stream, policy: Policy) -> Step:
     after = _blank(stream, Level.NEW, policy.new)
-    reason = f"retrained: every item until {_so_many(policy.new)}"
+    reason = _until(tell("sampling.switch.retrained"), policy.new)
     return after, (_switch(after, stream.level, Level.NEW, "retrained", reason, unasked=_unasked(stream)),)
 
 
@@ -159,8 +161,8 @@ def _found_bad(stream: Stream, drawn: Drawn, policy: Policy) -> Step:
     stream = msgspec.structs.replace(stream, found=stream.found + 1, looked=stream.looked + int(looked))
     if stream.found <= stream.plan.accept:
         return stream, ()
-    limit = f"the accept number is {stream.plan.accept}"
-    return _every_item(stream, policy, "rejected", f"{stream.found} bad in lot {stream.lot}; {limit}")
+    said = tell("sampling.switch.rejected", bad=stream.found, lot=stream.lot, accept=stream.plan.accept)
+    return _every_item(stream, policy, "rejected", said)
 
 
 def _bad(stream: Stream, policy: Policy, code: str, reason: str) -> Step:
@@ -170,13 +172,13 @@ def _bad(stream: Stream, policy: Policy, code: str, reason: str) -> Step:
     stream = msgspec.structs.replace(stream, found=stream.found + 1, run=0)
     if stream.level is not Level.TIGHTENED or stream.found != policy.retrain_after:
         return stream, ()
-    told = f"{stream.found} bad items while every item is looked at again: show again how it is done"
+    told = tell("sampling.switch.retrain", bad=stream.found)
     return stream, (_switch(stream, stream.level, stream.level, "retrain", told),)
 
 
 def _every_item(stream: Stream, policy: Policy, code: str, reason: str) -> Step:
     after = _blank(stream, Level.TIGHTENED, policy.tightened)
-    said = f"{reason}: every item until {_so_many(policy.tightened)}"
+    said = _until(reason, policy.tightened)
     return after, (_switch(after, stream.level, Level.TIGHTENED, code, said, unasked=_unasked(stream)),)
 
 
@@ -184,15 +186,16 @@ def _end_of_lot(stream: Stream, policy: Policy, seed: str) -> Step:
     missing = stream.plan.sample - stream.looked
     if missing > 0:
         # Nobody knows what these were like: no lot is accepted, and trust that rests on small samples goes.
-        reason = f"{missing} of the {stream.plan.sample} items to look at in lot {stream.lot} have no verdict"
+        sample, lot = stream.plan.sample, stream.lot
+        reason = tell("sampling.switch.unproven", missing=missing, sample=sample, lot=lot)
         stream = msgspec.structs.replace(stream, accepted=0)
         return _lot(stream, policy, Level.NORMAL, "unproven", reason, seed)
     stream = msgspec.structs.replace(stream, accepted=stream.accepted + 1)
     if stream.level is Level.NORMAL and policy.reduce_after and stream.accepted >= policy.reduce_after:
-        reason = f"{stream.accepted} lots accepted in succession"
+        reason = tell("sampling.switch.reduced", lots=stream.accepted)
         return _lot(stream, policy, Level.REDUCED, "reduced", reason, seed)
-    found = f"{stream.found} bad, accept number {stream.plan.accept}"
-    return _lot(stream, policy, stream.level, "accepted", f"lot {stream.lot} is accepted: {found}", seed)
+    said = tell("sampling.switch.accepted", lot=stream.lot, bad=stream.found, accept=stream.plan.accept)
+    return _lot(stream, policy, stream.level, "accepted", said, seed)
 
 
 def _lot(stream: Stream, policy: Policy, level: Level, code: str, reason: str, seed: str, *, new: bool = False) -> Step:
@@ -200,7 +203,7 @@ def _lot(stream: Stream, policy: Policy, level: Level, code: str, reason: str, s
     accepted = stream.accepted if level is stream.level else 0
     plan = policy.plan(level)
     after = msgspec.structs.replace(_blank(stream, level, plan), lot=stream.lot + 1, seed=seed, accepted=accepted)
-    said = f"{reason}: {plan.sample} of the next {plan.lot} items"
+    said = tell("sampling.switch.lot", why=reason, sample=plan.sample, items=plan.lot)
     before = None if new else stream.level
     return after, (_switch(after, before, level, code, said, lot=after.lot, unasked=_unasked(stream)),)
 
@@ -242,4 +245,8 @@ def _switch(
 
 
 def _so_many(plan: Plan) -> str:
-    return f"{plan.sample} in succession are good"
+    return tell("sampling.switch.so-many", sample=plan.sample)
+
+
+def _until(reason: str, plan: Plan) -> str:
+    return tell("sampling.switch.every-item", why=reason, until=_so_many(plan))

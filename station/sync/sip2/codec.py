@@ -17,6 +17,7 @@ import msgspec
 from station.errors import Rejected
 from station.sync.sip2.messages import LAYOUTS, PERSONAL, Layout
 from station.text import clean
+from station.words import tell
 
 Charset = Literal["auto", "utf-8", "cp850", "latin-1", "ascii"]
 MAX_VALUE: Final = 255
@@ -141,13 +142,15 @@ def decode(line: bytes, *, charset: Charset = "auto", fallback: str = "cp850", d
 
 def _field(tag: str, value: str, charset: Charset, delimiter: str) -> bytes:
     if delimiter in value or not all(char.isprintable() for char in value):
-        raise Rejected(f"{tag}: a value with {delimiter!r} or control characters cannot be sent by SIP2")
+        raise Rejected(tell("sip2.value.control", field=tag, delimiter=repr(delimiter)))
     try:
         data = value.encode("utf-8" if charset == "auto" else charset)
     except UnicodeEncodeError as error:
-        raise Rejected(f"{tag}: {value[error.start]!r} cannot be written in {charset}") from error
+        raise Rejected(
+            tell("sip2.value.charset", field=tag, character=repr(value[error.start]), charset=charset)
+        ) from error
     if len(data) > MAX_VALUE:
-        raise Rejected(f"{tag}: {len(data)} bytes are more than the {MAX_VALUE} that SIP2 carries")
+        raise Rejected(tell("sip2.value.long", field=tag, count=len(data), most=MAX_VALUE))
     return tag.encode("ascii") + data + delimiter.encode("ascii")
 
 

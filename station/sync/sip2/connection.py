@@ -17,6 +17,7 @@ from typing import Final, Protocol
 from station.clock import Deadline
 from station.errors import CredentialsRefused, SettingsError, Unreachable
 from station.text import clean
+from station.words import tell
 
 _CHUNK: Final = 4096
 
@@ -109,7 +110,7 @@ class Connector:
             return TcpWire(sock)
         except ssl.SSLCertVerificationError as error:
             sock.close()
-            raise CredentialsRefused(f"{self.place}: its certificate is not trusted: {error.verify_message}") from error
+            raise CredentialsRefused(tell("sip2.not-trusted", place=self.place, why=error.verify_message)) from error
         except OSError as error:
             sock.close()
             raise Unreachable(f"{self.place}: {_words(error)}") from error
@@ -122,9 +123,7 @@ class Connector:
             return
         found = hashlib.sha256(sock.getpeercert(binary_form=True) or b"").digest()
         if not hmac.compare_digest(found, self._pin):
-            raise CredentialsRefused(
-                f"{self.place} shows another certificate than the pinned one: SHA-256 {found.hex()}"
-            )
+            raise CredentialsRefused(tell("sip2.other-certificate", place=self.place, digest=found.hex()))
 
 
 def _words(error: OSError) -> str:

@@ -37,18 +37,7 @@ def open_sip2(
         raise SettingsError("delivery.sip2.host: the SIP2 server's name or address is missing")
     ca_file = data / config.ca_file if config.ca_file else None
     connect = Connector(config.host, config.port, config.tls, ca_file=ca_file, pinned_sha256=config.pinned_sha256)
-    terms = Terms(
-        institution=config.institution,
-        location=config.location,
-        user=config.user,
-        charset=config.charset,
-        fallback=config.fallback_charset,
-        terminator=b"\r\n" if config.terminator == "crlf" else b"\r",
-        error_detection=config.error_detection,
-        delimiter=config.delimiter,
-        timeout_s=config.timeout_s,
-    )
-    session = Session(connect, terms, clock, password, connect.place)
+    session = Session(connect, terms_of(config), clock, password, connect.place)
     if not config.voyager_url:
         return Sip2(config, session, complete=complete)
     origin, path = _divided(config.voyager_url)
@@ -58,7 +47,13 @@ def open_sip2(
         return http.get(path + below, XML)
 
     voyager = Voyager(get, bib)
-    return Sip2(config, session, complete=lambda record: complete(voyager.refine(record)), closing=http.close)
+    return Sip2(
+        config,
+        session,
+        complete=lambda record: complete(voyager.refine(record)),
+        closing=http.close,
+        beside=voyager.check,
+    )
 
 
 def _divided(url: str) -> tuple[str, str]:
@@ -70,3 +65,18 @@ def _divided(url: str) -> tuple[str, str]:
             "delivery.sip2.voyager_url: an address such as https://voyager.example.edu:7014/vxws is needed"
         )
     return f"{scheme}://{host}", f"/{path}".rstrip("/") if slash else ""
+
+
+def terms_of(config: settings.Sip2) -> Terms:
+    """How the settings say that this server is spoken to."""
+    return Terms(
+        institution=config.institution,
+        location=config.location,
+        user=config.user,
+        charset=config.charset,
+        fallback=config.fallback_charset,
+        terminator=b"\r\n" if config.terminator == "crlf" else b"\r",
+        error_detection=config.error_detection,
+        delimiter=config.delimiter,
+        timeout_s=config.timeout_s,
+    )

@@ -24,6 +24,7 @@ from station.errors import CredentialsRefused, InDoubt, StationError, Unreachabl
 from station.sync.sip2.codec import Charset, Check, LineReader, Message, SipUnreadable, decode, encode
 from station.sync.sip2.connection import Wire
 from station.sync.sip2.messages import LAYOUTS, Layout, supports
+from station.words import tell
 
 _LOG = logging.getLogger(__name__)
 
@@ -116,7 +117,7 @@ class Session:
             self._drop()
             self._open()
             if self._status is None:  # `_ready` sets it
-                raise Unreachable(f"{self._place}: no status")
+                raise Unreachable(tell("sip2.no-status", place=self._place))
             return self._status
 
     def ask(self, code: str, fixed: dict[str, str], fields: tuple[tuple[str, str], ...]) -> Message:
@@ -151,7 +152,9 @@ class Session:
                 return self._exchange(LAYOUTS[code], fixed, fields)
             except (OSError, SipUnreadable) as error:
                 self._drop()
-                raise InDoubt(f"{self._place}: {LAYOUTS[code].name} was sent; {_reason(error)}") from error
+                raise InDoubt(
+                    tell("sip2.was-sent", place=self._place, message=LAYOUTS[code].name, why=_reason(error))
+                ) from error
 
     def now(self) -> str:
         """The time of the message, in local time with a blank zone."""
@@ -204,7 +207,7 @@ class Session:
             fields.append(("CP", self._terms.location))
         answer = self._exchange(LAYOUTS["93"], {"uid_algorithm": "0", "password_algorithm": "0"}, tuple(fields))
         if answer.fixed["ok"] != "1":
-            raise CredentialsRefused(f"{self._place} refuses the log-in of {self._terms.user!r}")
+            raise CredentialsRefused(tell("sip2.refuses-login", place=self._place, user=repr(self._terms.user)))
 
     def _ask_status(self) -> None:
         answer = self._exchange(LAYOUTS["99"], {"status_code": "0", "max_print_width": "080", "version": "2.00"}, ())
@@ -226,7 +229,7 @@ class Session:
             charset=answer.charset,
         )
         if not self._status.online:
-            raise Unreachable(f"{self._place} says that its library system is off-line")
+            raise Unreachable(tell("sip2.off-line", place=self._place))
 
     def _exchange(self, layout: Layout, fixed: dict[str, str], fields: tuple[tuple[str, str], ...]) -> Message:
         """One message and its answer. Raises `SipUnreadable`, `OSError`, or `Rejected` before anything is sent."""
@@ -268,7 +271,8 @@ class Session:
             elif answer.code != layout.reply:
                 raise SipUnreadable(f"the answer to {layout.name} is a {LAYOUTS[answer.code].name}")
             else:
-                if sequence is not None and answer.check is Check.ABSENT:
+                # An answer sent again for our 97 may come without its trailer (Evergreen): that says nothing of the others.
+                if sequence is not None and answer.check is Check.ABSENT and not asked_again:
                     self._detect = False
                 return answer
 

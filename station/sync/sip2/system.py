@@ -26,6 +26,7 @@ from station.sync.sip2.codec import Message
 from station.sync.sip2.messages import CIRCULATION_WORDS, MEDIA, CirculationStatus
 from station.sync.sip2.session import Session, Status
 from station.text import clean
+from station.words import tell
 
 ON_LOAN: Final = frozenset({CirculationStatus.CHARGED, CirculationStatus.CHARGED_NO_RECALL, CirculationStatus.RECALLED})
 CHECKED_IN: Final = frozenset(
@@ -61,10 +62,12 @@ class Sip2:
         name: str = "sip2",
         complete: Callable[[ItemRecord], ItemRecord] | None = None,
         closing: Callable[[], None] | None = None,
+        beside: Callable[[], tuple[Check, ...]] | None = None,
     ) -> None:
         """`complete` may add to a live record what SIP2 does not carry (Voyager's item, the expected label); `closing` is
-        called by `close`."""
+        called by `close`; `beside` checks what is asked beside SIP2."""
         self.name = name
+        self._beside = beside
         self._closing = closing
         self._complete = complete
         self.kinds = frozenset({"result", "scan-in"})
@@ -83,7 +86,7 @@ class Sip2:
         record = record_of(barcode, answer)
         if record is None:
             screen = " ".join(answer.all("AF"))
-            raise BarcodeUnknown(f"{barcode}: the SIP2 server knows no such item{f' ({screen})' if screen else ''}")
+            raise BarcodeUnknown(tell("sip2.no-item", barcode=barcode) + (f" ({screen})" if screen else ""))
         return self._complete(record) if self._complete is not None else record
 
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
@@ -92,9 +95,9 @@ class Sip2:
         if isinstance(intent, ScanInIntent):
             return self._scan_in(delivery, intent.barcode, intent.desk or self._config.desk, sending)
         if not isinstance(intent, ResultIntent):
-            raise Rejected(f"SIP2 has no message for {kind(intent)!r}")
+            raise Rejected(tell("sip2.no-message", kind=repr(kind(intent))))
         if intent.verdict is not Verdict.PASS:
-            return Receipt("SIP2 carries nothing about an item that failed", unchanged=True)
+            return Receipt(tell("sip2.failed-item"), unchanged=True)
         done: list[Receipt] = []
         if self._writes_properties:
             done.append(self._properties(intent, sending))
@@ -125,54 +128,73 @@ class Sip2:
         return Confirmation.LANDED if now in CHECKED_IN else Confirmation.CANNOT_TELL
 
     def check(self) -> tuple[Check, ...]:
-        """Connect, log in, ask for the status; changes nothing."""
-        what = "it answers, and takes the station's log-in"
+        """Connect, log in, ask for the status, and for what stands beside SIP2; changes nothing."""
+        what = tell("sync-check.sip2.answers")
         try:
             status = self._session.connect()
         except StationError as error:
-            remedy = "See delivery.sip2 in station.toml, and the credential sip2."
-            return (Check(what=what, outcome=CheckOutcome.BAD, found=clean(error.detail), remedy=remedy),)
-        library = f"{status.library or 'no library name'}, institution {status.institution or '(none)'}"
-        return (Check(what=what, outcome=CheckOutcome.GOOD, found=library), *self._offers(status))
+            remedy = tell("sync-check.sip2.do.login")
+            found: tuple[Check, ...] = (
+                Check(what=what, outcome=CheckOutcome.BAD, found=clean(error.detail), remedy=remedy),
+            )
+        else:
+            library = status.library or tell("sync-check.sip2.no-library")
+            said = tell("sync-check.sip2.library", library=library, institution=_or_none(status.institution))
+            found = (Check(what=what, outcome=CheckOutcome.GOOD, found=said), *self._offers(status))
+        return found + (self._beside() if self._beside is not None else ())
 
     def _offers(self, status: Status) -> tuple[Check, ...]:
         found = []
         if self._config.check_in:
             found.append(
                 _check(
-                    "it takes check-ins",
+                    tell("sync-check.sip2.check-in"),
                     status.checkin,
-                    "yes" if status.checkin else "its status says no",
-                    "Let the library system allow check-in for this log-in, or set delivery.sip2.check_in = false.",
+                    tell("sync-check.sip2.yes" if status.checkin else "sync-check.sip2.no"),
+                    tell("sync-check.sip2.do.check-in"),
                 )
             )
         if self._config.properties:
             found.append(
                 _check(
-                    "it takes item properties (message 19)",
+                    tell("sync-check.sip2.properties"),
                     status.status_update,
-                    f"BX {status.supported or '(none)'}",
-                    "It would not take them, so the station sends none; set delivery.sip2.properties = false.",
+                    f"BX {_or_none(status.supported)}",
+                    tell("sync-check.sip2.do.properties"),
                 )
             )
         institution = self._config.institution
         found.append(
             _check(
-                "institution as configured",
+                tell("sync-check.sip2.institution"),
                 not status.institution or institution == status.institution,
-                f"the server says {status.institution or '(none)'}, the settings {institution or '(none)'}",
-                "Set delivery.sip2.institution to what the server says.",
+                tell(
+                    "sync-check.sip2.institutions",
+                    theirs=_or_none(status.institution),
+                    ours=_or_none(institution),
+                ),
+                tell("sync-check.sip2.do.institution"),
             )
         )
         checks = {
-            codec.Check.BYTES: "checksums as the standard has them",
-            codec.Check.CODE_POINTS: "checksums over code points (accepted)",
-            codec.Check.ABSENT: "no error detection: garbled answers cannot be told",
-            codec.Check.EMPTY: "no error detection: garbled answers cannot be told",
+            codec.Check.BYTES: "bytes",
+            codec.Check.CODE_POINTS: "code-points",
+            codec.Check.ABSENT: "absent",
+            codec.Check.EMPTY: "absent",
         }
-        found.append(_check("error detection", True, checks.get(status.checks, ""), ""))
+        seen = checks.get(status.checks)
+        found.append(
+            _check(tell("sync-check.sip2.errors"), True, tell(f"sync-check.sip2.errors.{seen}") if seen else "")
+        )
         if self._config.tls == "none":
-            found.append(_check("the line is encrypted", self._config.is_local, _plain(self._config), "Use tls."))
+            found.append(
+                _check(
+                    tell("sync-check.sip2.encrypted"),
+                    self._config.is_local,
+                    _plain(self._config),
+                    tell("sync-check.sip2.do.tls"),
+                )
+            )
         return tuple(found)
 
     @property
@@ -187,7 +209,7 @@ class Sip2:
         text = properties(intent)
         before = self._information(Barcode(intent.barcode))
         if before.first("CH") == text:
-            return Receipt("item properties were so", unchanged=True)
+            return Receipt(tell("sip2.properties-so"), unchanged=True)
         sending(_encoded(Witness("properties", before.fixed["circulation_status"])))
         answer = self._session.change(
             "19",
@@ -196,18 +218,18 @@ class Sip2:
         )
         self._same_item(answer, intent.barcode)
         if answer.fixed["ok"] != "1":
-            raise Rejected("the SIP2 server refuses the item properties", body=_screen(answer))
-        return Receipt("item properties sent")
+            raise Rejected(tell("sip2.refuses-properties"), body=_screen(answer))
+        return Receipt(tell("sip2.properties-sent"))
 
     def _scan_in(self, delivery: Delivery, barcode: str, desk: str, sending: Sending) -> Receipt:
         before = self._information(Barcode(barcode))
         if record_of(Barcode(barcode), before) is None:
-            raise Rejected(f"the SIP2 server knows no item {barcode}", body=_screen(before))
+            raise Rejected(tell("sip2.unknown", barcode=barcode), body=_screen(before))
         status = before.fixed["circulation_status"]
         if status in ON_LOAN and delivery.decision is not Decision.SEND_OURS:
             raise Conflict(
-                f"{barcode} is {_word(status)}: a check-in would end that loan",
-                (("circulation status", "checked in", _word(status)),),
+                tell("sip2.on-loan", barcode=barcode, status=_word(status)),
+                (("circulation status", "checked in", _word(status)),),  # not for people
             )
         sending(_encoded(Witness("checkin", status)))
         now = self._session.now()
@@ -218,8 +240,8 @@ class Sip2:
         )
         self._same_item(answer, barcode)
         if answer.fixed["ok"] != "1":
-            raise Rejected("the SIP2 server refuses the check-in", body=_screen(answer))
-        return Receipt(clean(f"checked in at {desk or 'no desk'}{_alert(answer)}", 500))
+            raise Rejected(tell("sip2.refuses-check-in"), body=_screen(answer))
+        return Receipt(clean(tell("sip2.checked-in", desk=desk or tell("sip2.no-desk")) + _alert(answer), 500))
 
     def _information(self, barcode: Barcode) -> Message:
         answer = self._session.ask(
@@ -229,13 +251,13 @@ class Sip2:
         )
         found = answer.first("AB")
         if found and found != barcode:
-            raise Rejected(f"asked for {barcode}, the SIP2 server answered about {found}")
+            raise Rejected(tell("sip2.asked-other", barcode=barcode, found=found))
         return answer
 
     def _same_item(self, answer: Message, barcode: str) -> None:
         found = answer.first("AB")
         if found and found != barcode:
-            raise InDoubt(f"{barcode} was sent, the SIP2 server answered about {found}")
+            raise InDoubt(tell("sip2.sent-other", barcode=barcode, found=found))
 
 
 def record_of(barcode: Barcode, answer: Message) -> ItemRecord | None:
@@ -298,12 +320,16 @@ def _screen(answer: Message) -> str:
     return " ".join((*answer.all("AF"), *answer.all("AG")))
 
 
-def _check(what: str, good: bool, found: str, remedy: str) -> Check:
+def _check(what: str, good: bool, found: str, remedy: str = "") -> Check:
     outcome = CheckOutcome.GOOD if good else CheckOutcome.BAD
     return Check(what=what, outcome=outcome, found=clean(found), remedy="" if good else remedy)
 
 
+def _or_none(text: str) -> str:
+    return text or tell("sync-check.sip2.none")
+
+
 def _plain(config: settings.Sip2) -> str:
     if config.is_local:
-        return "plain, on this machine"
-    return f"plain to {config.host}: the password can be read on the way"
+        return tell("sync-check.sip2.plain-here")
+    return tell("sync-check.sip2.plain", host=config.host)

@@ -23,15 +23,19 @@ from xml.parsers import expat
 
 import msgspec
 
+from station.deliveries import Check, CheckOutcome
 from station.errors import Rejected, SyncError
 from station.model import Barcode, ItemRecord
 from station.sync.http import Answer
 from station.text import clean
+from station.words import tell
 
 MAX_ITEMS: Final = 2000
 """Items read of one record."""
 _DEPTH: Final = 50
 _BIB: Final = re.compile(r"[0-9]{1,12}")
+PROBE: Final = "1"
+"""The bib number that `Voyager.check` asks for; it need not exist, the answer's shape tells."""
 
 
 class VoyagerItem(msgspec.Struct, frozen=True):
@@ -52,6 +56,7 @@ class _Items:
     def __init__(self) -> None:
         self.items: list[VoyagerItem] = []
         self.reply: dict[str, str] = {}
+        self.root = ""
         self._path: list[str] = []
         self._text: list[str] = []
         self._name = self._code = ""
@@ -60,7 +65,7 @@ class _Items:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._path) >= _DEPTH:
-            raise Rejected("Voyager's answer is nested too deep")
+            raise Rejected(tell("sip2.voyager.deep"))
         self._path.append(name)
         self._text = []
         if name == "item":
@@ -82,16 +87,26 @@ class _Items:
             self.items.append(VoyagerItem(self._data, self._codes))
         elif name in ("reply-text", "reply-code"):
             self.reply[name] = text
+        elif not self._path:
+            self.root = name
         self._text = []
 
 
 def items_of(body: bytes) -> tuple[VoyagerItem, ...]:
-    """The items of an answer. Raises `Rejected` for XML that is broken, has a document type, or says that it failed."""
+    """The items of an answer. Raises `Rejected` for XML that is broken, has a document type, is about something else, or
+    says that it failed."""
+    collected = _parsed(body)
+    if collected.reply.get("reply-code", "0") != "0":
+        raise Rejected(tell("sip2.voyager.says", text=collected.reply.get("reply-text", "no")))
+    return tuple(collected.items)
+
+
+def _parsed(body: bytes) -> _Items:
     collected = _Items()
     parser = expat.ParserCreate()
 
     def refuse(*_: object) -> None:
-        raise Rejected("Voyager's answer has a document type declaration, which it does not need")
+        raise Rejected(tell("sip2.voyager.doctype"))
 
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
@@ -101,10 +116,10 @@ def items_of(body: bytes) -> tuple[VoyagerItem, ...]:
     try:
         parser.Parse(body, True)
     except expat.ExpatError as error:
-        raise Rejected(f"Voyager's answer is no XML: line {error.lineno}", body=clean(repr(body[:200]))) from None
-    if collected.reply.get("reply-code", "0") != "0":
-        raise Rejected(f"Voyager says: {collected.reply.get('reply-text', 'no')}")
-    return tuple(collected.items)
+        raise Rejected(tell("sip2.voyager.no-xml", line=error.lineno), body=clean(repr(body[:200]))) from None
+    if collected.root != "response":
+        raise Rejected(tell("sip2.voyager.other", root=repr(clean(collected.root, 40))))
+    return collected
 
 
 def refined(record: ItemRecord, items: tuple[VoyagerItem, ...]) -> ItemRecord:
@@ -149,7 +164,25 @@ class Voyager:
         try:
             answer = self._get(f"/record/{bib}/items?view=full")
             if answer.status != 200:
-                raise Rejected(f"status {answer.status}")
+                raise Rejected(tell("alma.status", status=answer.status))
             return refined(record, items_of(answer.body))
         except SyncError as error:
             return msgspec.structs.replace(record, origin=clean(f"{record.origin}; Voyager: {error.detail}"))
+
+    def check(self) -> tuple[Check, ...]:
+        """Does the item service answer as one? Asks for a record that need not exist; changes nothing."""
+        what, remedy = tell("sync-check.voyager.answers"), tell("sync-check.voyager.do")
+        try:
+            answer = self._get(f"/record/{PROBE}/items?view=full")
+            if answer.status != 200:
+                raise Rejected(tell("alma.status", status=answer.status))
+            said = _parsed(answer.body).reply
+        except SyncError as error:
+            return (Check(what=what, outcome=CheckOutcome.BAD, found=clean(error.detail, 300), remedy=remedy),)
+        if "reply-code" not in said:
+            return (
+                Check(what=what, outcome=CheckOutcome.BAD, found=tell("sync-check.voyager.no-code"), remedy=remedy),
+            )
+        answered = said.get("reply-text", "") or said["reply-code"]
+        found = tell("sync-check.voyager.found", record=PROBE, said=answered)
+        return (Check(what=what, outcome=CheckOutcome.GOOD, found=clean(found, 300)),)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.quality.sampling.draws import digest, is_drawn, sample_of
+from tests.patience import PATIENCE_S
 
 SEED = "00112233445566778899aabbccddeeff"
 
@@ -31,7 +32,7 @@ def test_it_is_what_the_shell_lines_of_the_docstring_say() -> None:
         "for i in $(seq 1 40); do "
         f"printf '%s %s\\n' \"$(printf '%s:%d' {SEED} $i | sha256sum | cut -c1-64)\" $i; done | sort | head -n 9"
     )
-    said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, timeout=60).stdout
+    said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, timeout=PATIENCE_S).stdout
     assert {int(line.split()[1]) for line in said.splitlines()} == set(sample_of(SEED, 40, 9))
 
 

@@ -37,6 +37,7 @@ from station.sync.alma_mapping import parse
 from station.sync.file_sink import FileSink
 from station.sync.sip2.opening import open_sip2
 from tests.conftest import FakeClock
+from tests.patience import PATIENCE_S
 from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious
 
 ITEMS = [f"3123400000{number:04}" for number in range(40)]
@@ -86,6 +87,8 @@ class Rig(Protocol):
     """The world can lose requests and answers, and be down."""
     secrets: tuple[str, ...]
     """What must never show."""
+    world_says: dict[str, str]
+    """Fields of the record of `ITEMS[0]` as the world has them."""
 
     def effects(self) -> int:
         """How many changes took effect so far."""
@@ -118,6 +121,7 @@ class FileRig:
     tells_fails = True
     answers = False
     secrets = ()
+    world_says: dict[str, str] = {}
 
     def __init__(self, folder: Path, _process: AlmaProcess) -> None:
         self.path = folder / "out" / "results.jsonl"
@@ -159,6 +163,7 @@ class AlmaRig:
     tells_fails = True
     answers = True
     secrets = (CANARY,)
+    world_says = {"title": "Fictitious", "location": "stacks", "library": "MAIN", "call_number": "QA 76 .N6 2020"}
 
     def __init__(self, _folder: Path, process: AlmaProcess) -> None:
         self.process = process
@@ -186,7 +191,7 @@ class AlmaRig:
             body,
             {"Authorization": f"apikey {CANARY}", "Content-Type": "application/json", "Accept": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             self.set_id = str(json.loads(answer.read())["id"])
         self.start = len(self.process.effects())
 
@@ -243,8 +248,11 @@ class Sip2Rig:
     answers = True
     secrets = (CANARY,)
 
+    world_says = {"title": "A title", "location": "STACKS"}
+
     def __init__(self, folder: Path, _process: AlmaProcess) -> None:
-        (folder / "items.json").write_text(json.dumps({code: {"title": "A title", "status": "06"} for code in ITEMS}))
+        items = {code: {"title": "A title", "status": "06", "location": "STACKS"} for code in ITEMS}
+        (folder / "items.json").write_text(json.dumps(items))
         self.emulator = Emulator(
             "sip2",
             ["--items", str(folder / "items.json"), "--control", str(folder / "c"), "--password", CANARY],
@@ -252,12 +260,20 @@ class Sip2Rig:
         )
         config = settings.Sip2(
             host="127.0.0.1", port=self.emulator.ready["port"], tls="none", user="station", institution="MAIN",
-            desk="TECHSERV", check_in=True, timeout_s=0.3,
+            desk="TECHSERV", check_in=True, timeout_s=1.0, voyager_url=self.rest(folder),
         )  # fmt: skip
         self.adapter = open_sip2(
-            config, folder, SystemClock(), lambda: Secret(CANARY), bib=lambda _: "", complete=lambda record: record
+            config, folder, SystemClock(), lambda: Secret(CANARY), bib=self.bib, complete=lambda record: record
         )
         self.system: CirculationSystem = self.adapter
+
+    def rest(self, _folder: Path) -> str:
+        """Where a service beside SIP2 is, if there is one."""
+        return ""
+
+    def bib(self, _barcode: str) -> str:
+        """The record number of a barcode, as the catalog index would say it."""
+        return ""
 
     def effects(self) -> int:
         return len(self.emulator.call("log")["log"])
@@ -295,13 +311,64 @@ class Sip2Rig:
         self.emulator.stop()
 
 
-RIGS: dict[str, type[FileRig] | type[AlmaRig] | type[Sip2Rig]] = {"file": FileRig, "alma": AlmaRig, "sip2": Sip2Rig}
+class VoyagerRig(Sip2Rig):
+    """Voyager: the SIP2 profile, and its REST service that is only read. A write there counts as an effect, so that every
+    test here would see one."""
+
+    world_says = {"title": "A title", "location": "stk", "call_number": "QA76 .N6 2020", "item_type": "normal"}
+
+    def rest(self, folder: Path) -> str:
+        records = {
+            str(1000 + n): [{"itemBarcode": code, "location": ["stk", "Stacks"], "typeDesc": "normal",
+                             "itemStatus": "Not Charged", "callNumber": "QA76 .N6 2020"}]
+            for n, code in enumerate(ITEMS)
+        }  # fmt: skip
+        (folder / "records.json").write_text(json.dumps(records))
+        self.service = Emulator(
+            "voyager",
+            ["--records", str(folder / "records.json"), "--control", str(folder / "v")],
+            folder / "log-voyager",
+        )
+        return str(self.service.ready["base_url"])
+
+    def bib(self, barcode: str) -> str:
+        return str(1000 + ITEMS.index(barcode)) if barcode in ITEMS else ""
+
+    def effects(self) -> int:
+        written = [row for row in self.service.call("log")["log"] if row["method"] != "GET"]
+        return super().effects() + len(written)
+
+    def calm(self) -> None:
+        super().calm()
+        self.service.call("calm")
+        self.service.call("up")
+
+    def faults(self) -> tuple[Callable[[], object], ...]:
+        def strike(what: str) -> Callable[[], object]:
+            return lambda: self.service.call("next", what=what, n=20)
+
+        whats = ("status", "html", "half", "flood", "bomb", "utf-16", "nested", "elsewhere", "close")
+        of_sip2 = super().faults()[0], super().faults()[-1]  # the rest of them strike in the row sip2
+        return (*of_sip2, *(strike(what) for what in whats), lambda: self.service.call("down"))
+
+    def close(self) -> None:
+        super().close()
+        self.service.stop()
+
+
+RIGS: dict[str, type[FileRig] | type[AlmaRig] | type[Sip2Rig]] = {
+    "file": FileRig,
+    "alma": AlmaRig,
+    "sip2": Sip2Rig,
+    "voyager": VoyagerRig,
+}
 """Every adapter that the station has."""
 EACH: Final = tuple(RIGS)
 PAIRS: Final = tuple((name, which) for name, made in RIGS.items() for which in sorted(made.takes))
 """Each adapter with each kind that it takes."""
 ANSWERING: Final = tuple((name, which) for name, which in PAIRS if RIGS[name].answers)
 TELLING_FAILS: Final = tuple(name for name, which in PAIRS if which == "result" and RIGS[name].tells_fails)
+LOOKING_UP: Final = tuple(name for name, made in RIGS.items() if made.world_says)
 KNOWING: Final = tuple((name, which) for name, which in PAIRS if RIGS[name].needs_known_items)
 
 

@@ -17,6 +17,7 @@ from tests.sync.contract.rigs import (
     EACH,
     ITEMS,
     KNOWING,
+    LOOKING_UP,
     PAIRS,
     TELLING_FAILS,
     UNKNOWN,
@@ -158,6 +159,31 @@ def test_an_unknown_item_is_rejected_and_nothing_sent(rig: Rig, which: str) -> N
     assert rig.effects() == 0
     with pytest.raises(BarcodeUnknown):
         rig.system.look_up(Barcode(UNKNOWN))
+
+
+@pytest.mark.parametrize("rig", LOOKING_UP, indirect=True)
+def test_a_look_up_says_what_the_world_has_and_changes_nothing(rig: Rig) -> None:
+    record = rig.system.look_up(Barcode(ITEMS[0]))
+    assert record.barcode == ITEMS[0]
+    assert {name: getattr(record, name) for name in rig.world_says} == rig.world_says
+    assert rig.effects() == 0
+
+
+@pytest.mark.parametrize("rig", LOOKING_UP, indirect=True)
+def test_a_look_up_in_trouble_is_a_sync_error_or_the_right_item(rig: Rig) -> None:
+    said = []
+    for number, strike in enumerate(rig.faults()):
+        strike()
+        barcode = Barcode(ITEMS[number % len(ITEMS)])
+        try:
+            record = rig.system.look_up(barcode)
+        except SyncError as error:
+            said.append(str(error) + error.body)
+        else:
+            assert (record.barcode, record.title) == (barcode, rig.world_says["title"])
+        rig.calm()
+    assert rig.effects() == 0
+    assert not any(secret in words for words in said for secret in rig.secrets)
 
 
 @pytest.mark.parametrize("rig", TELLING_FAILS, indirect=True)

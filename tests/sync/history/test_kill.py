@@ -17,6 +17,7 @@ from station.intents import Intent, NoteIntent, ResultIntent, ScanInIntent
 from station.model import Verdict
 from station.store.owner import open_store
 from tests.conftest import ROOT
+from tests.patience import PATIENCE_S
 from tests.sync.alma_rig import AlmaProcess, fictitious
 from tests.sync.history.checker import Asked, judge
 from tests.sync.history.simulation import told
@@ -36,7 +37,7 @@ def child(journal: Path, alma: AlmaProcess, die_at: int) -> tuple[int, int]:
     """Run the courier; its return code, and how many steps it made if it lived."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.sync.history.child", str(journal), alma.base_url, str(die_at)],
-        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=60, check=False,
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     return done.returncode, int(done.stdout or 0)
 

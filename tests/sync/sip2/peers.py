@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.conftest import ROOT, missing
+from tests.patience import PATIENCE_S
 
 HERE = Path(__file__).parent
 INVENIO = ROOT / ".venv-sip2" / "bin" / "flask"
@@ -41,12 +42,12 @@ class Peer:
     def close(self) -> None:
         for process in reversed(self.processes):
             process.terminate()
-            process.wait(10)
+            process.wait(PATIENCE_S)
             if process.stdout is not None:
                 process.stdout.close()
 
 
-def until(condition: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
+def until(condition: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float = PATIENCE_S) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert process.poll() is None, "the counterparty ended"

@@ -27,7 +27,7 @@ def peer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[peers.Peer]
 
 def session(peer: peers.Peer, password: str = "s3cret", **terms: object) -> Session:
     connect = Connector("127.0.0.1", peer.port, "none")
-    given = {"institution": "MAIN", "user": "station", "location": "TS", "timeout_s": 3.0, **terms}
+    given = {"institution": "MAIN", "user": "station", "location": "TS", "timeout_s": 20.0, **terms}
     return Session(connect, Terms(**given), SystemClock(), lambda: Secret(password), connect.place)  # type: ignore[arg-type]
 
 

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from station import settings
 from station.clock import Deadline
 from station.credentials import Secret
 from station.errors import InDoubt, Unreachable
+from station.sync.sip2.opening import terms_of
 from station.sync.sip2.session import Session, Terms
 from tests.conftest import FakeClock
 
@@ -68,12 +70,12 @@ class Line:
 class Server:
     """Answers 99 by itself and everything else by `talk`; remembers all connections."""
 
-    def __init__(self, talk: Talk, **said: str) -> None:
+    def __init__(self, talk: Talk, terminator: bytes = b"\r", **said: str) -> None:
         self.clock = FakeClock()
         self.lines: list[Line] = []
         self.said = said
         self.talk = talk
-        terms = Terms(institution="MAIN", limit_s=10_000)
+        terms = Terms(institution="MAIN", limit_s=10_000, terminator=terminator)
         self.session = Session(self.connect, terms, self.clock, lambda: Secret("p"))
 
     def connect(self, deadline: Deadline) -> Line:
@@ -138,6 +140,60 @@ def test_a_garbled_answer_is_asked_for_once() -> None:
     with pytest.raises(Unreachable, match="checksum is wrong, again"):
         server.ask()
     assert (len(server.sent(b"17")), len(server.sent(b"97"))) == (1, 1)
+
+
+@pytest.mark.parametrize("again", ["whole", "without its trailer", "nothing", "96"])
+def test_what_real_servers_answer_to_97(again: str) -> None:
+    """Section 3.5, row "97 resend": the old answer, and Evergreen drops its trailer; invenio-sip2 says nothing; pysip2 says its
+    96 once more. A question gets its answer each time, and error detection goes on."""
+    garbled = iter([True])
+
+    def talk(request: bytes) -> Iterator[bytes]:
+        if request[:2] != b"97":
+            yield told(ITEM, sequence_of(request), garbled=next(garbled, False))
+        elif again == "96":
+            yield b"96AZFEF6\r"
+        elif again != "nothing":
+            yield told(ITEM, 1) if again == "whole" else ITEM.encode() + b"\r"
+
+    server = Server(talk)
+    server.session.connect()
+    server.session._sequence = 0  # what is asked next has the number 1, which `talk` repeats
+    server.ask()
+    server.ask()
+    times = {"whole": 2, "without its trailer": 2, "nothing": 3, "96": 3}[again]
+    assert (len(server.sent(b"17")), len(server.sent(b"97"))) == (times, 1)
+    assert all(b"AZ" in request for request in server.sent(b"17")), "error detection goes on"
+    assert len(server.lines) == (2 if again == "nothing" else 1)
+
+
+def test_a_change_whose_answer_comes_again_without_a_trailer_is_done() -> None:
+    def talk(request: bytes) -> Iterator[bytes]:
+        again = request[:2] == b"97"
+        yield CHECKED_IN.encode() + b"\r" if again else told(CHECKED_IN, sequence_of(request), garbled=True)
+
+    server = Server(talk)
+    server.check_in()
+    assert len(server.sent(b"09")) == 1
+
+
+@pytest.mark.parametrize(("setting", "end"), [("cr", b"\r"), ("crlf", b"\r\n")])
+def test_each_message_ends_as_the_settings_say(setting: str, end: bytes) -> None:
+    """CR, where more stops the server (3.5: invenio-sip2, pysip2); CR LF where it is wanted (3.6)."""
+    garbled = iter([True])
+
+    def talk(request: bytes) -> Iterator[bytes]:
+        if request[:2] == b"97":
+            yield told(ITEM, 2)
+        else:
+            yield told(ITEM, sequence_of(request), garbled=next(garbled, False))
+
+    config = settings.Sip2(enabled=True, host="127.0.0.1", tls="none", institution="M", terminator=setting)  # type: ignore[arg-type]
+    server = Server(talk, terminator=terms_of(config).terminator)
+    server.ask()
+    assert {request[:2] for request in server.sent()} == {b"99", b"17", b"97"}
+    assert all(request.endswith(end) and request.count(b"\r") == 1 for request in server.sent())
+    assert all(request.count(b"\n") == end.count(b"\n") for request in server.sent())
 
 
 def test_answers_to_earlier_messages_are_passed_over_but_not_for_ever() -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import socket
-import subprocess
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,8 +27,9 @@ from station.sync.sip2.connection import Connector
 from station.sync.sip2.session import Session, Terms
 from station.sync.sip2.system import Sip2
 from station.wiring import JOURNAL
+from tests.patience import PATIENCE_S
 from tests.store import samples
-from tests.sync.test_secrets import about_processes
+from tests.sync.test_secrets import ran
 
 PASSWORD = "pwCANARY0123456789zyx"
 PIECES = (PASSWORD, PASSWORD[2:8])
@@ -101,7 +100,7 @@ def serve() -> Iterator[Callable[[Callable[[bytes], bytes]], int]]:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_S)
 
 
 @pytest.fixture
@@ -134,7 +133,7 @@ def test_journal_logs_and_errors_hold_no_password(
 ) -> None:
     """Courier, look-up and check against a server that throws the log-in back in one shape or another."""
     caplog.set_level(logging.DEBUG)
-    logs.configure(data / "station.log")
+    logs.configure(data / "station.log", logging.DEBUG)
     asked: list[bytes] = []
     port = serve(lambda request: asked.append(request) or answer(request))
     config = settings.Sip2(enabled=True, host="127.0.0.1", port=port, tls="none", user="station", institution="M")
@@ -178,14 +177,7 @@ def test_commands_their_arguments_and_environments_hold_no_password(
     )
     open_store(data / JOURNAL, SystemClock()).close()
     command = [sys.executable, "-X", "dev", "-m", "station", *arguments, "--data", str(data)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    seen = b""
-    try:
-        while process.poll() is None:
-            seen += about_processes(process.pid)
-            time.sleep(0.02)
-    finally:
-        out, err = process.communicate(timeout=60)
+    out, err, seen = ran(command)
     assert b"station" in seen, "its arguments were looked at"
     if "--json" in arguments:
         json.loads(out)

@@ -16,6 +16,7 @@ from station.errors import CredentialsRefused, InDoubt, StationError, Unreachabl
 from station.sync.sip2.codec import Message
 from station.sync.sip2.connection import Connector
 from station.sync.sip2.session import Session, Terms
+from tests.patience import PATIENCE_S
 
 ITEM = "31234000000017"
 ITEMS = {
@@ -38,7 +39,7 @@ class Bed:
 
     def session(self, password: str = "s3cret", **terms: object) -> Session:
         connect = Connector("127.0.0.1", int(self.emulator.ready["port"]), "none")
-        given = {"institution": "MAIN", "user": "station", "timeout_s": 0.4, **terms}
+        given = {"institution": "MAIN", "user": "station", "timeout_s": 20.0, **terms}
         made = Session(connect, Terms(**given), SystemClock(), lambda: Secret(password), connect.place)  # type: ignore[arg-type]
         self.sessions.append(made)
         return made
@@ -146,9 +147,15 @@ QUESTIONS = [
 ]  # fmt: skip
 
 
+def patient(bed: Bed, what: str) -> Session:
+    """A session that waits as long as is needed: shortly only for what never comes, or comes later than that."""
+    bed.set("late-s", 1.6)
+    return bed.session(timeout_s=1.0 if what in ("silence", "no-cr", "late") else 20.0)
+
+
 @pytest.mark.parametrize("what", QUESTIONS)
 def test_a_question_survives(bed: Bed, what: str) -> None:
-    session = bed.session()
+    session = patient(bed, what)
     item(session)
     bed.next(what)
     answer = item(session)
@@ -164,7 +171,7 @@ BEFORE = {"silence", "close-before", "garbage"}
 
 @pytest.mark.parametrize("what", QUESTIONS)
 def test_a_change_is_never_sent_twice(bed: Bed, what: str) -> None:
-    session = bed.session()
+    session = patient(bed, what)
     item(session)
     bed.next(what)
     if what in CLEAN:
@@ -198,7 +205,7 @@ def test_text_none_without_an_end(bed: Bed) -> None:
     """invenio-sip2 writes the text `None`, no CR, for what it does not know."""
     bed.set("unknown-item", "none")
     with pytest.raises(Unreachable, match="4 bytes came, but no end"):
-        item(bed.session(timeout_s=0.3), "39999000000000")
+        item(bed.session(timeout_s=1.0), "39999000000000")
 
 
 def test_wrong_password(bed: Bed) -> None:
@@ -252,5 +259,5 @@ def test_two_threads_take_turns(bed: Bed) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_S)
     assert wrong == []

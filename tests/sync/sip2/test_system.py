@@ -35,7 +35,7 @@ def bed(tmp_path: Path) -> Iterator[Bed]:
 def system(bed: Bed, **more: object) -> Sip2:
     given = {
         "enabled": True, "host": "127.0.0.1", "port": bed.emulator.ready["port"], "tls": "none", "user": "station",
-        "institution": "MAIN", "desk": "TS", "check_in": True, "timeout_s": 0.4, **more,
+        "institution": "MAIN", "desk": "TS", "check_in": True, "timeout_s": 20.0, **more,
     }  # fmt: skip
     config = msgspec.convert(given, settings.Sip2)
     return open_sip2(
@@ -110,6 +110,22 @@ def test_properties_only_where_bx_says_so(bed: Bed) -> None:
     assert bed.effects == [{"what": "properties", "barcode": ITEM, "value": f"RFID {UID}"}]
 
 
+@pytest.mark.parametrize(("server", "said"), [("close", "closed the connection"), ("none", "no end of the answer")])
+def test_a_server_that_has_no_19_whatever_its_bx_says(bed: Bed, server: str, said: str) -> None:
+    """Section 3.5, row "unsupported message (19)": SIP2Mediator closes the connection, invenio-sip2 writes `None`."""
+    bed.set("unsupported", server)
+    bed.set("bx", "NNYNYYYNNNYYNNNN")
+    made, sent = system(bed, check_in=False, properties=True, timeout_s=1.0 if server == "none" else 20.0), Sent()
+    made.look_up(Barcode(ITEM))
+    bed.set("bx", "NNYNYYYNNNYNNNNN")  # what was said at the log-in does not hold
+    with pytest.raises(InDoubt, match=said):
+        made.deliver(delivery(RESULT), sent)
+    assert sum(line[:2] == b"19" for line in bed.wire) == 1
+    assert made.confirm(delivery(RESULT, sent.witnesses[0])) is Confirmation.NOT_LANDED
+    assert bed.effects == []
+    made.close()
+
+
 @pytest.mark.parametrize("status", ["04", "05", "07"])
 def test_a_loan_is_not_ended_without_a_word(bed: Bed, status: str) -> None:
     bed.emulator.call("edit", barcode=ITEM, field="status", value=status)
@@ -135,7 +151,7 @@ def test_a_loan_is_not_ended_without_a_word(bed: Bed, status: str) -> None:
 def test_a_check_in_without_an_answer(bed: Bed, what: str, before: str, after: str, confirmed: Confirmation) -> None:
     bed.emulator.call("edit", barcode=ITEM, field="status", value=before)
     bed.set("checkin-status", after)
-    made, sent = system(bed), Sent()
+    made, sent = system(bed, timeout_s=1.0 if what == "silence" else 20.0), Sent()
     made.look_up(Barcode(ITEM))
     bed.next(what, only="09")
     with pytest.raises(InDoubt):
@@ -148,7 +164,7 @@ def test_a_check_in_without_an_answer(bed: Bed, what: str, before: str, after: s
 
 def test_still_on_loan_means_that_it_did_not_happen(bed: Bed) -> None:
     bed.emulator.call("edit", barcode=ITEM, field="status", value="04")
-    made, sent = system(bed), Sent()
+    made, sent = system(bed, timeout_s=1.0), Sent()
     bed.next("silence", only="09")
     with pytest.raises(InDoubt):
         made.deliver(delivery(SCAN_IN, decision=Decision.SEND_OURS), sent)

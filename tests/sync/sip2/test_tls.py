@@ -19,6 +19,7 @@ from station.errors import CredentialsRefused, SettingsError, Unreachable
 from station.sync.sip2.connection import Connector
 from station.sync.sip2.session import Session, Terms
 from tests.conftest import missing
+from tests.patience import PATIENCE_S
 from tests.sync.sip2.test_session import ITEM, ITEMS, item
 
 OPENSSL = shutil.which("openssl")
@@ -33,7 +34,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(
         [str(OPENSSL), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
          "key.pem", "-out", "cert.pem", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
-        cwd=folder, check=True, capture_output=True, timeout=30,
+        cwd=folder, check=True, capture_output=True, timeout=PATIENCE_S,
     )  # fmt: skip
     both = folder / "both.pem"
     both.write_text((folder / "key.pem").read_text() + (folder / "cert.pem").read_text())
@@ -60,7 +61,7 @@ def emulator(tmp_path: Path, certificate: Path) -> Iterator[Emulator]:
 
 def over(emulator: Emulator, host: str, tls: str, **more: object) -> Session:
     connect = Connector(host, int(emulator.ready["port"]), tls, **more)  # type: ignore[arg-type]
-    terms = Terms(institution="MAIN", user="station", timeout_s=3)
+    terms = Terms(institution="MAIN", user="station", timeout_s=20)
     return Session(connect, terms, SystemClock(), lambda: Secret("s3cret"), connect.place)
 
 

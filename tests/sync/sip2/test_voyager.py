@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.deliveries import CheckOutcome
 from station.errors import Rejected, Unreachable
 from station.model import Barcode, ItemRecord
 from station.sync.http import Answer
@@ -105,3 +106,24 @@ def test_trouble_leaves_the_record_and_says_so() -> None:
     assert Voyager(fine, lambda _: "17/../x").refine(RECORD) == RECORD
     assert Voyager(fine, lambda _: "17").refine(RECORD).location == "stk"
     assert asked == ["/record/17/items?view=full"]
+
+
+def checked(answer: Answer | Exception) -> CheckOutcome:
+    def get(_path: str) -> Answer:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    (check,) = Voyager(get, lambda _: "").check()
+    assert (check.outcome is CheckOutcome.GOOD) is not bool(check.remedy)
+    return check.outcome
+
+
+def test_the_check_takes_a_service_that_does_not_know_the_record_and_nothing_else() -> None:
+    unknown = b"<response><reply-text>Failed</reply-text><reply-code>22</reply-code></response>"
+    assert checked(Answer(200, {}, unknown, "")) is CheckOutcome.GOOD
+    assert checked(Answer(200, {}, body(FULL), "")) is CheckOutcome.GOOD
+    assert checked(Answer(404, {}, unknown, "")) is CheckOutcome.BAD
+    assert checked(Answer(200, {}, b"<html><reply-code>0</reply-code></html>", "")) is CheckOutcome.BAD
+    assert checked(Answer(200, {}, b"<response/>", "")) is CheckOutcome.BAD
+    assert checked(Unreachable("no connection")) is CheckOutcome.BAD

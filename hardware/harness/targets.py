@@ -1,0 +1,169 @@
+"""The targets of the contract that need no device: emulated readers in processes of their own, and recordings."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from station.clock import Clock
+from station.drivers.capture import Recorder, load, recording
+from station.drivers.lines import opener
+from station.drivers.registry import DRIVERS, driver, make_reader
+from station.drivers.replay import Replay
+from station.drivers.transport import Transport
+from station.harness.hands import Hands, Played, Wish
+from station.harness.playing import as_recorded, how
+from station.harness.results import Answer
+from station.harness.subject import Sent, Subject, counting
+from station.harness.suite import Suite
+from station.pytest_plugin import EmulatedReader
+from station.settings import Reader
+from tests.conftest import missing
+
+from .ideal import Desk
+
+ANSWER_MS: Final = 100
+
+
+@dataclass(frozen=True)
+class Target:
+    """An emulated reader, the scratch tag on it, and which cases cannot be tried there."""
+
+    name: str
+    driver: str
+    reader: str
+    chip: str
+    uid: str
+    skips: frozenset[str]
+    options: tuple[str, ...] = ()
+    tag: dict[str, Any] = field(default_factory=dict)
+    network: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+_NTAG: Final = frozenset({"afi", "dsfid", "eas"})
+
+TARGETS: Final = (
+    Target("feig-cpr-slix", "feig", "feig", "slix", "E004015000000001", frozenset(), tag={"locked": [5]}),
+    Target(
+        "feig-advanced-ti",
+        "feig",
+        "feig",
+        "tag-it-hfi-plus",
+        "E007000000000001",
+        frozenset({"eas", "locked"}),
+        ("--model", "mr102"),
+        {"memory": "11223344" * 64},
+        network=True,
+    ),
+    Target("3m-sli", "3m", "3m", "sli", "E004010000000001", frozenset(), tag={"locked": [0], "memory": "AA55" * 56}),
+    Target("3m-lri2k", "3m", "3m", "lri2k", "E002200000000001", frozenset({"eas", "locked"})),
+    Target("nfcpy-tty", "nfcpy", "pn532", "ntag213", "04A1B2C3D4E5F6", _NTAG),
+)
+UDP: Final = Target(
+    "nfcpy-udp", "nfcpy", "nfcudp", "ntag213", "04A1B2C3D4E5F6", _NTAG | {"several", "unplugged", "silent"}
+)
+"""nfcpy's udp device cannot tell a peer that is gone from an empty field, nor tell of tags that collide: a datagram cannot say
+it. It also waits a second for whatever does not answer (in virtual time here)."""
+_LOCK_PAGE_10: Final = {"block": 2, "memory": "04480004"}
+"""Of an NTAG whose UID ends with E5F6: its lock bytes (data sheet 8.5.2), so that user page 6 is locked."""
+
+
+class EmulatorsHands:
+    """Reaches into the emulator by its control words."""
+
+    def __init__(self, emulated: EmulatedReader, scratch: str, other: str, *, plug: bool) -> None:
+        self._emulated = emulated
+        self._scratch, self._other = scratch, other
+        self._plug = plug
+
+    def do(self, wish: Wish) -> bool:
+        """Every wish but the plug of a reader that has none."""
+        reader = self._emulated
+        match wish:
+            case Wish.TWO if not self._plug:
+                return False
+            case Wish.EMPTY | Wish.SCRATCH | Wish.TWO:
+                reader.do("lift")
+                wanted = {Wish.EMPTY: (), Wish.SCRATCH: (self._scratch,), Wish.TWO: (self._other, self._scratch)}
+                for uid in wanted[wish]:
+                    reader.do("place", uid=uid)
+                return True
+            case Wish.UNPLUG | Wish.PLUG if self._plug:
+                reader.do("unplug" if wish is Wish.UNPLUG else "plug")
+                return True
+            case Wish.DEAFEN | Wish.HEAR if self._plug:
+                reader.do("silence", on=wish is Wish.DEAFEN)
+                return True
+        return False
+
+
+@contextmanager
+def emulated(target: Target) -> Iterator[EmulatedReader]:
+    """The reader with the scratch tag and another one in its drawer; nothing lies on it."""
+    if target.driver == "nfcpy" and importlib.util.find_spec("nfc") is None:
+        missing("nfcpy")
+    reader = EmulatedReader(target.reader, network=target.network, options=target.options)
+    try:
+        reader.tags.add(target.uid, chip=target.chip, place=False, **target.tag)
+        if target.chip == "ntag213":
+            reader.do("poke", uid=target.uid, **_LOCK_PAGE_10)
+        reader.tags.add(target.uid[:-4] + "0F0F", chip=target.chip, place=False)
+        yield reader
+    finally:
+        reader.close()
+
+
+def hands_of(target: Target, reader: EmulatedReader) -> Hands:
+    """Hands at that reader."""
+    return EmulatorsHands(reader, target.uid, target.uid[:-4] + "0F0F", plug=target.reader != "nfcudp")
+
+
+def settings_of(target: Target, reader: EmulatedReader) -> Reader:
+    """How it is reached."""
+    prefix = "udp:" if target.reader == "nfcudp" else "tcp://" if target.network else ""
+    frames = "advanced" if target.network else "auto"
+    return Reader(driver=target.driver, port=prefix + reader.port, answer_ms=ANSWER_MS, frames=frames)
+
+
+def run_on(settings: Reader, hands: Hands, folder: Path, clock: Clock, capture: Path | None = None) -> Suite:
+    """The whole contract over this line, recorded if asked for."""
+    line: Callable[[], Transport] = opener(driver(settings.driver).line(settings), clock, folder)
+    recorder = None
+    if capture is not None:
+        recorder = Recorder(capture, clock, how(settings))
+        line = recording(line, recorder)
+    sent = None if settings.port.startswith("udp:") else Sent()
+    if sent is not None:
+        line = counting(line, sent)
+    subject = Subject(make_reader(settings, clock, line), clock, settings, sent)
+    suite = Suite(subject, hands, settings, Desk(folder))
+    try:
+        suite.run()
+    finally:
+        subject.close()
+        if recorder is not None:
+            recorder.close()
+    return suite
+
+
+def play(capture: Path, answers: list[Answer], folder: Path, clock: Clock) -> tuple[Suite, Replay]:
+    """The whole contract over a recording of it, in its order."""
+    made = load(capture)
+    settings = as_recorded(made.meta)
+    assert settings.driver in DRIVERS
+    replay = Replay(made, clock)
+    sent = Sent()
+    subject = Subject(make_reader(settings, clock, counting(replay.connect, sent)), clock, settings, sent)
+    suite = Suite(subject, Played(answers), settings, Desk(folder))
+    try:
+        suite.run()
+    finally:
+        subject.close()
+    return suite, replay

@@ -1,0 +1,272 @@
+"""Every case of the contract can fail: a reader that keeps it passes, and each defect is found by the case that it is about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from hardware.harness.ideal import MOST, SCRATCH, UNFIT, Desk, Ideal, Silicon, World, outcomes, run
+from station.errors import TagAbsent, TagRefused
+from station.harness import reading, writing
+from station.harness.suite import DEADLINE
+from station.model import BlocksRead, Inventory, SystemInformation, Uid
+from station.reader_ports import ReaderCapabilities
+
+ALL = [case.name for case in (*reading.CASES, *writing.CASES, DEADLINE)]
+
+
+def test_a_reader_that_keeps_the_contract_passes_every_case(tmp_path: Path) -> None:
+    world, desk = World(), Desk(tmp_path)
+    before = world.scratch.state()
+    suite = run(world, Ideal(world), desk)
+    assert outcomes(suite) == dict.fromkeys(ALL, "passed"), suite.results
+    assert world.scratch.state() == before
+    assert suite.restored is not None and suite.restored.exact
+    (asked,) = desk.asked
+    assert (asked.uid, asked.blank, asked.locked) == (SCRATCH, False, (2,))
+
+
+def test_a_bare_tag_is_asked_for_nothing_that_it_lacks(tmp_path: Path) -> None:
+    world = World(Silicon(UNFIT, bytearray(32), set()))
+    done = outcomes(run(world, Ideal(world), Desk(tmp_path)))
+    skipped = {"afi", "dsfid", "eas", "locked"}
+    assert {name for name, outcome in done.items() if outcome == "skipped"} == skipped
+    assert {outcome for name, outcome in done.items() if name not in skipped} == {"passed"}
+
+
+class Nameless(Ideal):
+    @property
+    def capabilities(self) -> ReaderCapabilities:
+        return ReaderCapabilities("", "1", MOST, MOST)
+
+
+class SeesGhosts(Ideal):
+    def inventory(self) -> Inventory:
+        seen = super().inventory()
+        return seen if seen.tags else Inventory((), collision=True)
+
+
+class SmallLetters(Ideal):
+    def inventory(self) -> Inventory:
+        return Inventory(tuple(replace(tag, uid=Uid(tag.uid.lower())) for tag in super().inventory().tags))
+
+
+class OnlyNewTags(Ideal):
+    seen = 0
+
+    def inventory(self) -> Inventory:
+        seen = super().inventory()
+        self.seen += bool(seen.tags)
+        return Inventory(()) if self.seen in (3, 4) else seen
+
+
+class Twice(Ideal):
+    looks = 0
+
+    def inventory(self) -> Inventory:
+        seen = super().inventory()
+        self.looks += 1
+        return Inventory(seen.tags * 2) if self.looks == 6 else seen
+
+
+class OneOfTwo(Ideal):
+    def inventory(self) -> Inventory:
+        return Inventory(super().inventory().tags[:1])
+
+
+class OneLess(Ideal):
+    asked = 0
+
+    def system_information(self, uid: Uid) -> SystemInformation:
+        said = super().system_information(uid)
+        self.asked += 1
+        return replace(said, block_count=said.block_count - self.asked % 2)
+
+
+class OtherDsfid(Ideal):
+    def system_information(self, uid: Uid) -> SystemInformation:
+        return replace(super().system_information(uid), dsfid=1)
+
+
+class Flickers(Ideal):
+    reads = 0
+
+    def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
+        read = super().read_blocks(uid, first, count)
+        self.reads += 1
+        return read if self.reads % 2 else replace(read, data=bytes(len(read.data)))
+
+
+class TooFewLocks(Ideal):
+    def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
+        read = super().read_blocks(uid, first, count)
+        return replace(read, locked=read.locked[:1])
+
+
+class ForgetsWhereItWas(Ideal):
+    """The second part of a read that is split begins at the first block again."""
+
+    def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
+        read = super().read_blocks(uid, first, count)
+        if count != MOST + 1:
+            return read
+        return replace(read, data=read.data[: MOST * 4] + read.data[:4])
+
+
+class MakesUp(Ideal):
+    def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
+        try:
+            return super().read_blocks(uid, first, count)
+        except TagRefused:
+            return BlocksRead(first, 4, bytes(4 * count), (False,) * count)
+
+
+class NotAddressed(Ideal):
+    """Reads whatever lies there."""
+
+    def tag(self, uid: Uid) -> Silicon:
+        try:
+            return super().tag(uid)
+        except TagAbsent:
+            if not self.world.pad:
+                raise
+            return self.world.pad[0]
+
+
+class Remembers(Ideal):
+    """Answers for a lifted tag from memory."""
+
+    def tag(self, uid: Uid) -> Silicon:
+        try:
+            return super().tag(uid)
+        except TagAbsent:
+            if uid != SCRATCH:
+                raise
+            return self.world.scratch
+
+
+class CallsItEmpty(Ideal):
+    def inventory(self) -> Inventory:
+        return super().inventory() if self.world.plugged else Inventory(())
+
+
+class Guesses(Ideal):
+    def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
+        if self.world.deaf:
+            return BlocksRead(first, 4, bytes(4 * count), (False,) * count)
+        return super().read_blocks(uid, first, count)
+
+
+class WritesNothing(Ideal):
+    def program(self, uid: Uid, block: int, data: bytes) -> None:
+        self.tag(uid)
+
+
+class WritesTheNextToo(Ideal):
+    def program(self, uid: Uid, block: int, data: bytes) -> None:
+        super().program(uid, block, data)
+        if block == 9:
+            super().program(uid, 8, data)
+
+
+class FirstPartOnly(Ideal):
+    def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
+        super().write_blocks(uid, first, data[: 4 * MOST] if block_size == 4 else data, block_size)
+
+
+class KeepsAfi(Ideal):
+    def write_afi(self, uid: Uid, afi: int) -> None:
+        self.tag(uid)
+
+
+class AfiIntoDsfid(Ideal):
+    def write_afi(self, uid: Uid, afi: int) -> None:
+        super().write_afi(uid, afi)
+        self.tag(uid).dsfid ^= 1
+
+
+class KeepsDsfid(Ideal):
+    def write_dsfid(self, uid: Uid, dsfid: int) -> None:
+        self.tag(uid)
+
+
+class EasAlwaysOff(Ideal):
+    def read_eas(self, uid: Uid) -> bool:
+        super().read_eas(uid)
+        return False
+
+
+class WritesThroughLocks(Ideal):
+    def program(self, uid: Uid, block: int, data: bytes) -> None:
+        self.tag(uid).memory[block * 4 : block * 4 + 4] = data
+
+
+class WritesToWhoeverIsThere(NotAddressed):
+    def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
+        if uid != SCRATCH:
+            raise TagAbsent(uid)
+        return super().read_blocks(uid, first, count)
+
+    def system_information(self, uid: Uid) -> SystemInformation:
+        if uid != SCRATCH:
+            raise TagAbsent(uid)
+        return super().system_information(uid)
+
+
+class RefusesAfterwards(Ideal):
+    def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
+        if count < 1:
+            self.before()
+        return super().read_blocks(uid, first, count)
+
+
+class Dawdles(Ideal):
+    def write_dsfid(self, uid: Uid, dsfid: int) -> None:
+        self.world.clock.pause(7)
+        super().write_dsfid(uid, dsfid)
+
+
+DEFECTS = [
+    (Nameless, "connect"),
+    (SeesGhosts, "empty"),
+    (SmallLetters, "one"),
+    (OnlyNewTags, "repeated"),
+    (Twice, "repeated"),
+    (OneOfTwo, "several"),
+    (OneLess, "information"),
+    (OtherDsfid, "information"),
+    (Flickers, "read-first"),
+    (TooFewLocks, "read-all"),
+    (ForgetsWhereItWas, "parts"),
+    (MakesUp, "beyond"),
+    (NotAddressed, "absent"),
+    (Remembers, "lifted"),
+    (CallsItEmpty, "unplugged"),
+    (Guesses, "silent"),
+    (WritesNothing, "write-one"),
+    (WritesTheNextToo, "write-one"),
+    (FirstPartOnly, "write-many"),
+    (KeepsAfi, "afi"),
+    (AfiIntoDsfid, "afi"),
+    (KeepsDsfid, "dsfid"),
+    (EasAlwaysOff, "eas"),
+    (WritesThroughLocks, "locked"),
+    (WritesToWhoeverIsThere, "absent-write"),
+    (RefusesAfterwards, "refusals"),
+    (Dawdles, "deadline"),
+]
+
+
+@pytest.mark.parametrize(("defect", "case"), DEFECTS, ids=lambda value: getattr(value, "__name__", value))
+def test_a_defect_is_found_by_its_case(defect: type[Ideal], case: str, tmp_path: Path) -> None:
+    world = World()
+    suite = run(world, defect(world), Desk(tmp_path))
+    failed = [result.case for result in suite.results if result.outcome.value == "failed"]
+    assert case in failed, suite.results
+    assert failed[0] == case, "it is the first one to say so"
+
+
+def test_every_case_has_a_defect_that_it_finds() -> None:
+    assert {case for _, case in DEFECTS} == set(ALL)

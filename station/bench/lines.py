@@ -1,0 +1,341 @@
+"""Which workflow has the bench, and bulk conversion: the fifth layer.
+
+Process and convert are *lines*: items go through the same hands, gate, encoder and judge, and each line keeps its own
+item in hand, so that whoever walks away to another workflow finds it as it was. In a conversion nobody is asked, and any
+doubt stops the line until it is answered at the screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from station.bench.convert import Convert, Happens, done_item
+from station.bench.gate import SET_ASIDE
+from station.bench.hand import Hand, StopKind, Stopped
+from station.bench.mending import flagged
+from station.bench.onpad import SET_ASIDE_MAIN
+from station.bench.work import BenchWork
+from station.catalog.barcode import check as check_barcode
+from station.commands import Act, CheckStack
+from station.errors import BarcodeMalformed
+from station.events import ConversionBegan, ConversionEnded, ItemJudged, ItemSetAside, StackChecked
+from station.jobs import ConvertState, StackReport, StackState, Workflow
+from station.model import (
+    Choice,
+    Fault,
+    Light,
+    Outcome,
+    Phase,
+    Snapshot,
+    Sound,
+    Uid,
+    Verdict,
+)
+from station.text import clean
+from station.words import tell
+
+if TYPE_CHECKING:
+    from station.model import Barcode, ItemRecord
+
+LINES: Final = (Workflow.PROCESS, Workflow.CONVERT)
+"""Workflows in which items go from scan to verdict."""
+_FREE: Final = (Phase.IDLE, Phase.DONE, Phase.NEED_SCAN)
+_LOOKING: Final = (ConvertState.LAY_STACK, ConvertState.STACK)
+_DISMISS: Final = Choice(id="dismiss", label="choice.go-on", main=True)
+_GO_ON: Final = Choice(id="go-on", label="choice.go-on")
+_LEAST_STACK: Final = 2
+"""So many tags of finished items on the pad are a stack, and no crowd."""
+
+
+@dataclass
+class _Place:
+    """A line as it stands while another workflow has the bench."""
+
+    phase: Phase = Phase.IDLE
+    hand: Hand | None = None
+    stopped: Stopped | None = None
+    tag: tuple[Uid, str] | None = None
+
+
+class BenchLines(BenchWork):
+    """Process and convert; see the module."""
+
+    def __init__(self, **world: Any) -> None:
+        super().__init__(**world)
+        self._line = Workflow.PROCESS
+        self._places: dict[Workflow, _Place] = {}
+        self._by_tap = False
+        """The stack was asked for by a tap: then the station waits for it."""
+        self._convert = Convert(self._settings.convert.stack)
+        self._mending.first_verdict = self._verdict_of
+        self._resume_session()
+
+    def _verdict_of(self, barcode: str, part: int, worker: str) -> ItemJudged | None:
+        """The newest verdict of this worker about a part of an item."""
+        judged = (one.event for one in self._chronicle.about_item(barcode) if isinstance(one.event, ItemJudged))
+        return next((one for one in reversed(tuple(judged)) if (one.part, one.operator) == (part, worker)), None)
+
+    # --- workflows -------------------------------------------------------------------------------------------------------
+
+    def _enter(self, workflow: Workflow) -> None:
+        """Give the bench to a workflow; what is in hand waits in its own line."""
+        if workflow is self._workflow:
+            return
+        self._notice = ""
+        if workflow in LINES:
+            self._change_line(workflow)
+        self._workflow = workflow
+        if workflow is Workflow.CONVERT and self._convert.state is ConvertState.CLOSED:
+            session = self._new_id()
+            self._journal.record(ConversionBegan(session=session, operator=self._operator))
+            self._convert.open(session)
+        self._play(Sound.ACCEPTED)
+
+    def _change_line(self, line: Workflow) -> None:
+        if line is self._line:
+            return
+        self._places[self._line] = _Place(self._phase, self._hand, self._stopped, self._tag)
+        place = self._places.pop(line, _Place())
+        self._line = line
+        self._phase, self._hand, self._stopped, self._tag = place.phase, place.hand, place.stopped, place.tag
+        if self._hand is not None:
+            self._hand.waiting_since = self._clock.monotonic()
+
+    def _forget_hand_of(self, uid: Uid) -> None:
+        """The tag of an item in hand was taken back: the item is set aside, in whichever line it waits; what was judged is not
+        shown as good any more."""
+        self._places[self._line] = _Place(self._phase, self._hand, self._stopped, self._tag)
+        for line, place in tuple(self._places.items()):
+            hand = place.hand
+            if hand is not None and uid in (hand.uid, hand.half):
+                why = tell("undo.taken-back")
+                if hand.verdict is None:
+                    self._journal.record(
+                        ItemSetAside(barcode=hand.item.barcode, uid=uid, reason=why, operator=self._operator)
+                    )
+                self._places[line] = _Place()
+        place = self._places.pop(self._line)
+        self._phase, self._hand, self._stopped, self._tag = place.phase, place.hand, place.stopped, place.tag
+
+    def _resume_session(self) -> None:
+        """A session that the station's end cut short goes on where it was."""
+        began = self._chronicle.open_session()
+        if began is None:
+            return
+        in_hand = self._convert.restored(self._chronicle.of_session(began.seq))
+        self._line = self._workflow = Workflow.CONVERT
+        if in_hand:
+            self._say(tell("convert.in-hand", barcode=in_hand), Sound.WARNING)
+
+    def _act(self, act: Act) -> None:
+        """A tap on an action of the workflow; one that does not fit is late or doubled, and does nothing."""
+        if self._workflow is not Workflow.CONVERT:
+            return
+        self._notice = ""
+        state = self._convert.state
+        if act.name == "check-stack" and state is ConvertState.LINE and self._phase in _FREE:
+            self._convert.move(Happens.ASKED)
+            self._stacking.begin()
+            self._by_tap = True
+        elif act.name == "go-on" and state in _LOOKING:
+            self._convert.settle()
+            self._rest()
+        elif act.name == "end" and state is ConvertState.LINE and self._phase in _FREE:
+            self._end_session()
+
+    def _end_session(self) -> None:
+        convert = self._convert
+        self._journal.record(
+            ConversionEnded(
+                session=convert.session,
+                done=convert.done,
+                not_good=convert.not_good,
+                unverified=len(convert.stack),
+                operator=self._operator,
+            )
+        )
+        done = convert.done
+        convert.end()
+        self._rest()
+        self._enter(Workflow.PROCESS)
+        self._say(tell("convert.over", count=done), Sound.GOOD)
+
+    # --- the line stops, and goes on --------------------------------------------------------------------------------------
+
+    @property
+    def _converting(self) -> bool:
+        return self._line is Workflow.CONVERT and self._convert.state is not ConvertState.CLOSED
+
+    def _stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
+        super()._stop(kind, fault, uid=uid, may_overwrite=may_overwrite)
+        if self._converting:
+            self._convert.move(Happens.DOUBT)
+
+    def _clear_stop(self, phase: Phase) -> None:
+        super()._clear_stop(phase)
+        if self._converting and self._convert.state is ConvertState.STOPPED:
+            self._convert.settle()
+
+    def _refuses_scan(self, text: str) -> bool:
+        """In a conversion a scan never runs past a doubt. True: it was answered here."""
+        if self._workflow is not Workflow.CONVERT:
+            return False
+        try:
+            barcode = check_barcode(text, self._settings.barcodes)
+        except BarcodeMalformed:
+            return False
+        stopped, hand, convert = self._stopped, self._hand, self._convert
+        again = hand is not None and barcode == hand.item.barcode
+        if stopped is not None and not stopped.armed and not again:
+            self._say(tell("convert.line-stands"), Sound.WARNING)
+            return True
+        if convert.state is ConvertState.STACK and convert.report is not None and convert.report.doubtful:
+            self._say(tell("convert.stack-not-right"), Sound.WARNING)
+            return True
+        if convert.state in _LOOKING:
+            convert.settle()
+            self._rest()
+        if self._phase is Phase.NEED_TAG and hand is not None and not again:
+            self._not_placed(hand)
+            return True
+        return self._done_before(barcode)
+
+    def _not_placed(self, hand: Hand) -> None:
+        """Two barcodes in a row: the station must not guess which of the two items comes to lie on the pad."""
+        name = hand.item.title or hand.item.barcode
+        sentence = tell("convert.not-placed", item=clean(name, 80))
+        fault = Fault(code="not-placed", sentence=sentence, new=str(hand.item.barcode), choices=(SET_ASIDE,))
+        self._stop(StopKind.PAD, fault)
+
+    def _done_before(self, barcode: Barcode) -> bool:
+        known = next((item.parts for item in self._convert.items if item.barcode == barcode), 0)
+        if not known or not self._convert.has(barcode, known):
+            return False
+        self._say(tell("convert.done-before", barcode=barcode), Sound.WARNING)
+        return True
+
+    # --- one item ----------------------------------------------------------------------------------------------------------
+
+    def _begin(self, item: ItemRecord, part: int) -> None:
+        super()._begin(item, part)
+        if self._converting and self._hand is not None:
+            self._hand.session = self._convert.session
+
+    def _doubt(self, hand: Hand) -> Fault | None:
+        """In a conversion an item that is not done stops the line too."""
+        fault = super()._doubt(hand)
+        if fault is None and self._converting and hand.flags and "not-done" not in hand.accepted:
+            return Fault(code="not-done", sentence=flagged(hand.flags), choices=(SET_ASIDE_MAIN, _GO_ON))
+        return fault
+
+    def _begin_checks(self, hand: Hand) -> None:
+        if not hand.session:
+            super()._begin_checks(hand)
+            return
+        self._judge.begin(hand, self._clock.now()[:10], unattended=tell("convert.nobody-asked"))
+
+    def _conclude(self, hand: Hand) -> None:
+        super()._conclude(hand)
+        if hand.session and hand.judged is not None:
+            self._converted(hand)
+
+    def _converted(self, hand: Hand) -> None:
+        good = hand.verdict is Verdict.PASS
+        judged = hand.judged
+        if judged is None:
+            return
+        self._convert.judged(done_item(judged), good=good, now=self._clock.monotonic())
+        if not good or hand.flags:
+            failed = [one for one in hand.findings if one.outcome is Outcome.FAIL]
+            why = "; ".join(one.reason or one.title for one in failed[:_REASONS]) or flagged(hand.flags)
+            sentence = tell("convert.not-good", item=clean(hand.item.title, 80), why=clean(why))
+            self._stop(
+                StopKind.LINE, Fault(code="not-good", sentence=sentence, new=hand.item.barcode, choices=(_DISMISS,))
+            )
+            return
+        self._convert.move(Happens.DONE)
+        if self._convert.full:
+            self._say(tell("convert.stack-full", count=len(self._convert.stack)), Sound.GOOD)
+
+    # --- the stack ---------------------------------------------------------------------------------------------------------
+
+    def _on_pad(self) -> None:
+        if self._workflow is Workflow.CONVERT and self._stack_on_pad():
+            return
+        super()._on_pad()
+
+    def _stack_on_pad(self) -> bool:
+        """True when what lies there is looked at as a stack."""
+        convert, seen = self._convert, self._pad.inventory
+        if convert.state is ConvertState.LINE and self._phase in _FREE and not seen.collision:
+            bound = [self._journal.binding_of(uid) for uid in seen.uids]
+            ours = [one for one in bound if one is not None and convert.holds(one.barcode, one.part)]
+            if len(ours) < _LEAST_STACK:
+                return False
+            convert.move(Happens.ASKED)
+            self._stacking.begin()
+            self._by_tap = False
+        if convert.state not in _LOOKING:
+            return False
+        if not seen.uids:
+            over = not self._by_tap if convert.report is None else convert.report.whole
+            if over:
+                convert.settle()
+                self._finished = None
+                self._rest()
+            return True
+        if self._stacking.steady(seen):
+            report = self._stacking.compare(seen.uids, convert.expected)
+            if report is not None:
+                self._stack_looked(report)
+        return True
+
+    def _stack_looked(self, report: StackReport) -> None:
+        self._journal.record(StackChecked(session=self._convert.session, lines=report.lines, operator=self._operator))
+        self._convert.looked(report)
+        self._play(Sound.GOOD if report.whole else Sound.BAD if report.doubtful else Sound.WARNING)
+
+    def _check_stack(self, request: CheckStack) -> StackReport:
+        """Without named items: the stack of the open session, which what is right then leaves."""
+        convert = self._convert
+        if request.barcodes or convert.state is not ConvertState.LINE or not convert.stack:
+            return super()._check_stack(request)
+        report = self._stack_seen(convert.session, convert.stack, clean(request.source))
+        convert.move(Happens.ASKED)
+        convert.looked(report)
+        convert.settle()
+        return report
+
+    # --- what is shown -------------------------------------------------------------------------------------------------------
+
+    def _dressed(self, snapshot: Snapshot) -> Snapshot:
+        if self._workflow is not Workflow.CONVERT:
+            return msgspec.structs.replace(snapshot, workflow=self._workflow)
+        view = self._convert.view()
+        shown = msgspec.structs.replace(snapshot, workflow=self._workflow, job=view)
+        if view.state not in _LOOKING or not snapshot.reader_ready:
+            return shown
+        report, count = view.report, len(self._convert.expected)
+        shown = msgspec.structs.replace(shown, verdict=None)  # that of the item before is not the stack's
+        if report is None:
+            return msgspec.structs.replace(shown, prompt=tell("convert.lay-stack", count=count), light=Light.NEUTRAL)
+        light = Light.GOOD if report.whole else Light.BAD if report.doubtful else Light.WARNING
+        return msgspec.structs.replace(shown, prompt=stack_sentence(report), light=light)
+
+
+_REASONS: Final = 2
+
+
+def stack_sentence(report: StackReport) -> str:
+    """What a look at a stack came to, and what to do."""
+    right, missing = len(report.of(StackState.RIGHT)), len(report.of(StackState.MISSING))
+    if report.whole:
+        return tell("stack.whole", count=right)
+    out = len(report.lines) - right - missing
+    said = [tell("stack.right", count=right)]
+    said += [tell("stack.take-out", count=out)] if out else []
+    said += [tell("stack.to-come", count=missing)] if missing else []
+    return ", ".join(said)

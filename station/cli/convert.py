@@ -1,0 +1,154 @@
+"""`station convert`: bulk conversion without the touch screen, through the same bench and the same doubts."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from io import StringIO, TextIOWrapper
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+
+from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.headless import Nobody, Operator, Wish
+from station.cli.process import bench_of
+from station.cli.proving import at_the_bench
+from station.cli.spot import OnTheSpot
+from station.commands import Act, Enter
+from station.errors import StationBusy, StationError
+from station.jobs import ConvertView, Workflow
+from station.ports import BenchPort
+from station.text import clean
+from station.words import tell
+
+_LARGEST: Final = 4 << 20
+"""Bytes of a list."""
+
+
+class Converted(msgspec.Struct, frozen=True, kw_only=True):
+    """What one barcode came to."""
+
+    barcode: str
+    good: bool
+    code: str = ""
+    """Why not: of an error or a doubt."""
+    sentence: str = ""
+
+
+def scanned(path: str) -> Iterator[str]:
+    """Barcodes, one a line, from a file or "-" (stdin, as a scanner types them); empty lines and those with # are skipped.
+
+    A file is UTF-8, or UTF-16 with its mark, as spreadsheets write it; any other is refused whole, with its line: half a list
+    would pass for all of it."""
+    if path == "-":
+        if isinstance(sys.stdin, TextIOWrapper):
+            sys.stdin.reconfigure(errors="replace")
+        yield from _lines(sys.stdin)
+        return
+    yield from _lines(StringIO(_text(path), newline=None))
+
+
+def _text(path: str) -> str:
+    name = clean(path)
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise click.UsageError(f"{name}: {error.strerror}") from error
+    if len(data) > _LARGEST:
+        raise click.UsageError(f"{name} is larger than {_LARGEST >> 20} MiB: that is no list of barcodes.")
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise click.UsageError(
+            f"{name}{'' if wide else f', line {line}'}: this is no UTF-8 text. Save the list as UTF-8."
+        ) from error
+    if text.count("\0") * 4 > len(text):  # UTF-16 without its mark, or no text at all; a stray one is a line's affair
+        raise click.UsageError(f"{name} is no text file.")
+    return text
+
+
+def _lines(file: Iterable[str]) -> Iterator[str]:
+    for line in file:
+        text = clean(line.strip())
+        if text and not text.startswith("#"):
+            yield text
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument("barcodes", type=click.Path(dir_okay=False, allow_dash=True), default="-")
+@click.option("--go-on", is_flag=True, help="Set a doubtful item aside and go on, instead of stopping.")
+@click.option("--keep-open", is_flag=True, help="Do not end the session afterwards.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1),
+    default=60.0,
+    show_default=True,
+    help="Give up an item when nothing changes for so long, in seconds.",
+)
+@click.option("--operator", default="", metavar="LOGIN", help="Who stands at the bench, from now on.")
+@pass_app
+def convert(app: App, barcodes: str, go_on: bool, keep_open: bool, timeout: float, operator: str) -> int:
+    """Tags in bulk: each of BARCODES (a file, or "-" for stdin: scan them) is taken, its item laid on the pad, written,
+    verified and judged by the machine.
+
+    Any doubt stops the line with its sentence and exit code. Where people sign on, a technician is asked for at the terminal
+    when the site's profile locks. Goes to the running station if there is one.
+    """
+    done: list[Converted] = []
+    with bench_of(app, "conversion from the command line", operator) as (bench, at_end):  # not for people
+        at_the_bench(app, bench, operator)
+        spot, now = OnTheSpot(app, bench), bench.snapshot
+        # In an open session what lies on the pad may be in hand already, as after a kill; then its barcode must come first.
+        if now.workflow is not Workflow.CONVERT and now.item is not None and now.verdict is None:
+            raise StationBusy(tell("process.in-hand", barcode=now.item.barcode))
+        bench.submit(Enter(Workflow.CONVERT))
+        try:
+            for barcode in scanned(barcodes):
+                done.append(_one(app, bench, barcode, timeout, at_end, spot, go_on=go_on))
+        finally:
+            view = bench.snapshot.job
+            if not keep_open:
+                bench.submit(Act("end"))
+    _report(app, done, view if isinstance(view, ConvertView) else ConvertView())
+    return 0 if all(one.good for one in done) else NOT_GOOD
+
+
+def _one(
+    app: App,
+    bench: BenchPort,
+    barcode: str,
+    timeout: float,
+    at_end: Callable[[Callable[[], None]], None],
+    spot: OnTheSpot,
+    *,
+    go_on: bool,
+) -> Converted:
+    wish = Wish(barcode=barcode, timeout=timeout, chooses=False)
+    worker = Operator(bench, wish, app.clock, Nobody(), app.note, meet=spot.meet)
+    at_end(worker.ended)
+    try:
+        good = worker.run().good
+    except StationError as error:
+        if not go_on:
+            raise
+        return Converted(barcode=barcode, good=False, code=error.code, sentence=error.message)
+    return Converted(barcode=barcode, good=good)
+
+
+def _report(app: App, done: list[Converted], view: ConvertView) -> None:
+    good = sum(1 for one in done if one.good)
+    lines = [tell("convert.report.done", done=good, all=len(done))]
+    if view.per_hour is not None:
+        lines.append(tell("convert.rate", count=view.per_hour))
+    lines += [
+        f"{one.barcode}: {one.sentence or tell('convert.report.not-good')} ({one.code})" for one in done if not one.good
+    ]
+    app.report({"done": good, "per_hour": view.per_hour, "session": view.session, "items": done}, lines)

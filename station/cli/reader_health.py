@@ -1,0 +1,167 @@
+"""`station reader health` and `station reader placement`: how the reader does, and whether the item lies well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import click
+
+from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.reader_open import opened
+from station.commands import ReadPad
+from station.control.client import Client, connect
+from station.drivers.health import kept
+from station.drivers.session import ManagedReader
+from station.errors import ProtocolError, TagError, TagsCollide
+from station.model import Uid
+from station.reader_health import Advice, Histogram, Placement, ReaderHealth, advice, placement
+from station.words import tell
+
+_BAR: Final = 30
+"""Characters of the longest bar of a histogram."""
+
+
+@click.command()
+@data_option
+@json_option
+@pass_app
+def health(app: App) -> int | None:
+    """How the reader has done in the running station, or in the session that ended last: counters, times, advice.
+
+    Of a station that was killed all but its last ten seconds are known.
+
+    Exit code 1 where nothing was ever counted here.
+    """
+    client = connect(app.data)
+    if client is not None:
+        with client:
+            told, running = client.reader_health(), True
+    else:
+        told, running = kept(app.data), False
+    if told is None:
+        app.report({"health": None, "advice": []}, [tell("health.nothing")])
+        return NOT_GOOD
+    say = advice(told)
+    app.report({"health": told, "running": running, "advice": say}, _lines(told, say, running))
+    return None
+
+
+def _lines(told: ReaderHealth, say: tuple[Advice, ...], running: bool) -> Iterator[str]:
+    line = told.line
+    who = f"{told.name} {told.firmware}".strip() or told.driver
+    if running:
+        state = tell("health.state.connected" if told.connected else "health.state.away")
+    else:
+        state = tell("health.state.cut-off" if told.cut_off else "health.state.ended")
+    yield tell("health.at", reader=who, port=told.port, state=state)
+    yield tell("health.since", since=told.since, until=told.until)
+    yield ""
+    yield from table(
+        [
+            (tell("health.row.connections"), f"{told.connections}, {told.lost}"),
+            (tell("health.row.questions"), f"{line.exchanges}"),
+            (f"  {tell('health.row.silent')}", f"{line.silent}"),
+            (f"  {tell('health.row.garbled')}", f"{line.garbled}"),
+            (f"  {tell('health.row.fences')}", f"{line.fences}"),
+            (tell("health.row.stray"), f"{line.stray}"),
+            (tell("health.row.collisions"), tell("health.of", some=told.collisions, all=told.tags.total)),
+        ]
+    )
+    yield ""
+    heads = tuple(tell(f"health.column.{name}") for name in ("operation", "done", "failed", "half"))
+    yield from table([heads, *_operations(told)])
+    for title, histogram, unit in (
+        (tell("health.times.answer"), line.seconds, " s"),
+        (tell("health.times.write"), told.write_seconds, " s"),
+        (tell("health.times.tags"), told.tags, ""),
+    ):
+        if histogram.total:
+            yield ""
+            yield from (title, *_bars(histogram, unit))
+    yield ""
+    yield from _said(say)
+
+
+def _operations(told: ReaderHealth) -> Iterator[tuple[str, str, str, str]]:
+    for one in told.operations:
+        failed = ", ".join(f"{count} {code}" for code, count in sorted(one.errors.items())) or "-"
+        half = one.seconds.quantile(0.5)
+        yield one.name, str(one.done), failed, "-" if half is None else f"{half:g} s"
+
+
+def _bars(histogram: Histogram, unit: str) -> Iterator[str]:
+    most = max(histogram.counts)
+    names = [tell("health.to", bound=f"{bound:g}{unit}") for bound in histogram.bounds]
+    names.append(tell("health.above", bound=f"{histogram.bounds[-1]:g}{unit}"))
+    width = max(map(len, names))
+    for name, count in zip(names, histogram.counts, strict=True):
+        if count:
+            yield f"  {name.ljust(width)}  {'#' * max(1, round(_BAR * count / most))} {count}"
+
+
+def _said(say: tuple[Advice, ...]) -> Iterator[str]:
+    for one in say:
+        yield f"{'!' if one.bad else '+'} {one.sentence}"
+
+
+@click.command(name="placement")
+@data_option
+@json_option
+@click.option(
+    "--polls", type=click.IntRange(2, 200), default=10, show_default=True, help="How often the pad is looked at."
+)
+@pass_app
+def placement_test(app: App, polls: int) -> int | None:
+    """Look at the pad many times and read each tag: how often does it answer? Exit code 1 where the place is not good.
+
+    Nothing is written. With a running station it is the station that looks; no item may be in hand there.
+    """
+    client = connect(app.data)
+    if client is not None:
+        with client:
+            found = _poll(polls, lambda: _asked(client))
+    else:
+        with opened(app) as reader:
+            found = _poll(polls, lambda: _looked(reader))
+    app.report(found, [*table([(one.uid, one.words) for one in found.tags]), *_said(found.advice)])
+    return None if found.good else NOT_GOOD
+
+
+def _poll(polls: int, look: Callable[[], frozenset[str] | None]) -> Placement:
+    """So many looks; None = something could not be told apart."""
+    seen = [look() for _ in range(polls)]
+    return placement([one or frozenset() for one in seen], seen.count(None))
+
+
+def _looked(reader: ManagedReader) -> frozenset[str] | None:
+    """Tags that answer the inventory and then let their first block be read."""
+    try:
+        inventory = reader.inventory()
+    except ProtocolError:
+        return frozenset()
+    if inventory.collision:
+        return None
+    return frozenset(tag.uid for tag in inventory.tags if _reads(reader, tag.uid))
+
+
+def _reads(reader: ManagedReader, uid: Uid) -> bool:
+    try:
+        reader.read_blocks(uid, 0, 1)
+    except (TagError, ProtocolError):
+        return False
+    return True
+
+
+def _asked(client: Client) -> frozenset[str] | None:
+    answer = client.ask(ReadPad())
+    if answer.refusal is not None:
+        if answer.refusal.code == TagsCollide.code:
+            return None
+        if answer.refusal.code in _NO_ANSWER:
+            return frozenset()
+        raise click.ClickException(answer.refusal.sentence)
+    return frozenset(tag.uid for tag in answer.tags)
+
+
+_NO_ANSWER: Final = ("tag-absent", "tag-unreadable", "protocol-remote")

@@ -1,0 +1,43 @@
+"""The people of the demo, for `station demo --sign-on`. Their PINs are known to everybody, as everything of the demo is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from station.clock import SystemClock
+from station.door import Pin
+from station.events import WorkerRegistered
+from station.rights import Role
+from station.settings import Settings
+from station.store.cards import Kind
+from station.store.owner import open_store
+from station.store.people import People
+from station.wiring import JOURNAL, PEOPLE, doorkeeper, head_directory
+
+STAFF: Final = (
+    ("ann", "Ann Quillfeather", Role.OPERATOR, "482913", False),
+    ("tess", "Tess Marlowe", Role.TECHNICIAN, "739105", False),
+    ("tim", "Tim Newhouse", Role.TRAINEE, "305882", True),
+)
+"""Login, name, role, PIN, and whether it must be changed. Each has a card that says "STAFF-" and the login."""
+
+
+def employ(settings: Settings, data: Path) -> None:
+    """Register those who are not, and give them their PINs and cards; what a person has changed stays."""
+    clock = SystemClock()
+    people = People(data / PEOPLE)
+    store = open_store(data / JOURNAL, clock, head_directory=head_directory(settings, data))
+    try:
+        for login, name, role, _, _ in STAFF:
+            person = people.find(login) or people.add(f"w-demo-{login}", login, name)
+            if person.worker not in store.queries.workers():
+                store.journal.record(WorkerRegistered(worker=person.worker, role=role))
+        doors = doorkeeper(settings, data, store.queries, clock)
+        for login, name, _, pin, first in STAFF:
+            person = people.find(login) or people.add(f"w-demo-{login}", login, name)
+            if not doors.pins.state(person.worker).there:
+                doors.pins.give(person.worker, Pin(pin), must_change=first)
+                doors.give_card(Kind.BARCODE, f"STAFF-{login}", person.worker)
+    finally:
+        store.close()

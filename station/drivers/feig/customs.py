@@ -1,0 +1,138 @@
+"""Commands of a chip's maker, and raw requests on the air: [B1] and [BF], as data.
+
+[B1] (MR, PR, LR families; H60301-3e p. 80-95): MFR SUB MODE UID. EAS Alarm answers status 00 while the bit is on and 01 both
+when it is off and when nobody is there. The station itself uses NXP's; those of ST and of Texas Instruments are for programs:
+Activate EAS (LR200, H90692-16e 7.2.5.1 p. 123), Kill and Write Single Block Pwd of the Tag-it HF-I Pro (H60301-3e 8.5 p. 95; the
+table of Kill prints A2, its heading, p. 112 and TI's own list of commands A4). No command of the station sends them.
+
+[BF] (H20800-16e 8.1): MODE RSP-LENGTH(2) CMD-RSP-DELAY(2) [EOF-PULSE-DELAY(2)] and the
+request from its flags on, without CRC. The reader checks the answer's CRC; it sends it along (CPR.M02) or zeros (CPR.02).
+
+H20800-16e does not say what RSP-LENGTH counts; the manual of the same protocol in Siemens' RF290R says bits, and that of an error
+4 bytes come (9.1 p. 79). Bits are tried first; the reader of this driver finds out with an answer whose length is known.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+from station.drivers.feig import replies
+from station.drivers.feig.frame import crc16
+from station.drivers.feig.replies import Acknowledged, AirAnswer, Misshapen
+from station.drivers.feig.request import Request, Row, byte_values, uid_bytes, word_values
+from station.errors import LocalProtocolError
+from station.model import Uid
+
+NXP: Final = 0x04
+"""IC manufacturer's code (ISO/IEC 7816-6)."""
+TEXAS: Final = b"\xe0\x07"
+"""How the UIDs of Texas Instruments' tags begin."""
+
+ST_MICRO: Final = 0x02
+TEXAS_INSTRUMENTS: Final = 0x07
+_HEADS: Final = {ST_MICRO: b"\xe0\x02", TEXAS_INSTRUMENTS: TEXAS}
+
+SET_EAS: Final = Row("Set EAS", 0xB1, 0xA2, NXP, changes_tag=True)
+RESET_EAS: Final = Row("Reset EAS", 0xB1, 0xA3, NXP, changes_tag=True)
+LOCK_EAS: Final = Row("Lock EAS", 0xB1, 0xA4, NXP, changes_tag=True)
+EAS_ALARM: Final = Row("EAS Alarm", 0xB1, 0xA5, NXP)
+ACTIVATE_EAS: Final = Row("Activate EAS", 0xB1, 0xA0, ST_MICRO, changes_tag=True)
+KILL: Final = Row("Kill", 0xB1, 0xA4, TEXAS_INSTRUMENTS, changes_tag=True)
+WRITE_WITH_PASSWORD: Final = Row("Write Single Block Pwd", 0xB1, 0xA5, TEXAS_INSTRUMENTS, changes_tag=True)
+TRANSPARENT: Final = Row("ISO15693 Transparent Command", 0xBF)
+
+COMMANDS: Final = (
+    *(SET_EAS, RESET_EAS, LOCK_EAS, EAS_ALARM),
+    *(ACTIVATE_EAS, KILL, WRITE_WITH_PASSWORD),
+    TRANSPARENT,
+)
+
+EAS_BYTES: Final = 32
+"""Bytes of an EAS alarm behind the tag's flags (NXP SL2S2002 data sheet: a sequence of 256 bits)."""
+
+T1: Final = 0x021F
+"""CMD-RSP-DELAY: 320.9 us in units of 590 ns, as the manual asks for."""
+WRITE_WAIT: Final = 0x846A
+"""EOF-PULSE-DELAY: 20 ms in units of 590 ns, the longest."""
+
+
+class Mode(IntEnum):
+    """MODE of [BF] (8.1)."""
+
+    READ = 1
+    WRITE = 2
+    WRITE_OPTION = 3
+    """The tag answers only after an end of frame of its own (option flag; Texas Instruments)."""
+
+
+def eas(row: Row, uid: Uid) -> Request[Acknowledged]:
+    """B1 04 A2..A5, addressed."""
+    if row.maker != NXP:
+        raise LocalProtocolError(f"{row.name} is no custom command of NXP's chips")
+    return _custom(row, uid, b"")
+
+
+def activate_eas(uid: Uid) -> Request[Acknowledged]:
+    """B1 02 A0, addressed: the EAS bit of a chip of STMicroelectronics goes on."""
+    return _custom(ACTIVATE_EAS, uid, b"")
+
+
+def kill(uid: Uid, password: int) -> Request[Acknowledged]:
+    """B1 07 A4, addressed, with the password of 32 bits, least significant byte first: a Tag-it HF-I Pro answers never again.
+    Irreversible."""
+    return _custom(KILL, uid, _password(password))
+
+
+def write_with_password(uid: Uid, password: int, block: int, data: bytes) -> Request[Acknowledged]:
+    """B1 07 A5, addressed: password, block number and 4 bytes, which travel last byte first as those of B0 24 do (Annex F; the
+    manual does not say it again here)."""
+    if len(data) != 4:
+        raise LocalProtocolError(f"a block of a Tag-it HF-I Pro has 4 bytes, not {len(data)}")
+    return _custom(WRITE_WITH_PASSWORD, uid, _password(password) + byte_values(block=block) + data[::-1])
+
+
+def _password(value: int) -> bytes:
+    if not 0 <= value <= 0xFFFFFFFF:
+        raise LocalProtocolError("a password has 32 bits")
+    return value.to_bytes(4, "little")
+
+
+def _custom(row: Row, uid: Uid, parameters: bytes) -> Request[Acknowledged]:
+    address = uid_bytes(uid)
+    if row.sub is None or row.maker is None:
+        raise LocalProtocolError(f"{row.name} is no custom command")
+    if row.maker in _HEADS and not address.startswith(_HEADS[row.maker]):
+        raise LocalProtocolError(f"{row.name} is for chips of another maker than {uid} is of")
+    return Request(row, bytes((row.maker, row.sub, 0x01)) + address + parameters, replies.acknowledged)
+
+
+def transparent(mode: Mode, request: bytes, most: int, unit: int = 8) -> Request[AirAnswer]:
+    """BF: `request` from its flags on without CRC; `most` bytes of answer from its flags on without CRC. `unit`: what one
+    byte counts in RSP-LENGTH, 8 if it counts bits."""
+    if not 2 <= len(request) <= 200 or most < 1:
+        raise LocalProtocolError("that cannot go on the air")
+    data = bytes((mode,)) + word_values(length=(most + 2) * unit, delay=T1)
+    if mode is Mode.WRITE_OPTION:
+        data += word_values(pulse=WRITE_WAIT)
+    return Request(TRANSPARENT, data + request, air_answer)
+
+
+def air_request(uid: Uid, command: int, parameters: bytes, *, option: bool = False) -> bytes:
+    """Flags, command, maker's code (of custom commands: the first byte of `parameters`), UID, the rest."""
+    address = uid_bytes(uid)[::-1]
+    flags = 0x22 | (0x40 if option else 0)
+    maker = parameters[:1] if 0xA0 <= command <= 0xDF else b""
+    return bytes((flags, command)) + maker + address + parameters[len(maker) :]
+
+
+def air_answer(_status: int, data: bytes) -> AirAnswer:
+    """The tag's answer from its flags on; its CRC must be right, or zeros. Nothing at all: the reader waited for none."""
+    if not data:
+        return AirAnswer(b"")
+    if len(data) < 3:
+        raise Misshapen(f"{len(data)} bytes are no answer of a tag")
+    body, seal = data[:-2], int.from_bytes(data[-2:], "little")
+    if seal not in (0, crc16(body) ^ 0xFFFF):
+        raise Misshapen("an answer of a tag with a wrong CRC")
+    return AirAnswer(body)

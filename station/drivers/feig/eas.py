@@ -1,0 +1,157 @@
+"""The EAS bit of NXP's chips, by whichever way the reader has: its custom commands [B1], or its transparent mode [BF].
+
+A tag whose bit is off does not answer an EAS alarm, and neither does a tag that has gone: a look at the tag tells which.
+In transparent mode silence could also mean that the reader takes RSP-LENGTH otherwise than we do: what it counts, and whether
+it takes shorter answers too (a tag's error is one), is found out first, by reading a block whose length is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from station.drivers.feig import commands, customs
+from station.drivers.feig.customs import Mode
+from station.drivers.feig.line import UNKNOWN_COMMAND, FeigLine
+from station.drivers.feig.models import Customs
+from station.drivers.feig.replies import Acknowledged, Event, Refused
+from station.drivers.feig.request import Request, Row, uid_bytes
+from station.drivers.feig.statuses import STATUSES, Blame, error_for
+from station.errors import NotPossible, TagAbsent, TagRefused
+from station.model import Uid
+
+E = TypeVar("E", bound=Event)
+
+NOBODY: Final = Uid("E004000000000000")
+"""A UID that no tag has (its serial number is zero): asked for to see whether the reader has a command at all."""
+
+_READ_SINGLE: Final = 0x20
+_BLOCK: Final = 4
+_ERROR: Final = 0x01
+_BITS, _BYTES = 8, 1
+_WORDS: Final = (
+    "this reader cannot reach the EAS bit: it has neither custom commands (B1) nor the transparent mode (BF)"
+)
+
+
+class Custom:
+    """Custom commands of one reader. `change`: how the driver sends a write-alike request and reads what came of it."""
+
+    def __init__(self, line: FeigLine, change: Callable[[Uid, Request[Acknowledged]], None]) -> None:
+        self._line = line
+        self._change = change
+        self._way = Customs.NONE
+        self._unit = 0
+        self._exact = False
+
+    def begin(self, way: Customs) -> bool:
+        """After each greeting. Asks the reader itself where nothing is known of it. True if there is a way."""
+        self._unit = 0
+        self._way = self._asked() if way is Customs.ASK else way
+        return self._way is not Customs.NONE
+
+    @property
+    def way(self) -> Customs:
+        """How custom commands go."""
+        return self._way
+
+    def _asked(self) -> Customs:
+        if self._knows(customs.eas(customs.EAS_ALARM, NOBODY)):
+            return Customs.HOST
+        request = customs.air_request(NOBODY, _READ_SINGLE, b"\x00")
+        return Customs.TRANSPARENT if self._knows(customs.transparent(Mode.READ, request, 1 + _BLOCK)) else Customs.NONE
+
+    def _knows(self, request: Request[E]) -> bool:
+        event = self._line.exchange(request)
+        return not (isinstance(event, Refused) and event.status in UNKNOWN_COMMAND)
+
+    # --- the bit --------------------------------------------------------------------------------------------------
+
+    def read(self, uid: Uid) -> bool:
+        """Is it on? Raises `TagAbsent`, `TagRefused`, `NotPossible`."""
+        if self._way is Customs.NONE:
+            raise NotPossible(_WORDS)
+        if self._way is Customs.TRANSPARENT:
+            return self._alarm_by_air(uid)
+        event = self._line.exchange(customs.eas(customs.EAS_ALARM, uid))
+        if not isinstance(event, Refused):
+            return True
+        return self._silent(uid, event, customs.EAS_ALARM)
+
+    def write(self, uid: Uid, on: bool) -> None:
+        """Switch it. Raises `TagAbsent`, `TagRefused`, `NotPossible`."""
+        if self._way is Customs.NONE:
+            raise NotPossible(_WORDS)
+        row = customs.SET_EAS if on else customs.RESET_EAS
+        if self._way is Customs.HOST:
+            self._change(uid, customs.eas(row, uid))
+        else:
+            self.air(uid, row.sub or 0, bytes((customs.NXP,)), 0, writes=True)
+
+    def _alarm_by_air(self, uid: Uid) -> bool:
+        self._learn(uid)
+        request = customs.air_request(uid, customs.EAS_ALARM.sub or 0, bytes((customs.NXP,)))
+        answer = self._line.exchange(customs.transparent(Mode.READ, request, 1 + customs.EAS_BYTES, self._unit))
+        if isinstance(answer, Refused):
+            return self._silent(uid, answer, customs.TRANSPARENT)
+        if not answer.data:
+            raise TagAbsent("no answer to an EAS alarm")
+        if answer.data[0] & _ERROR:
+            raise TagRefused(answer.data[1] if len(answer.data) > 1 else 0x0F, "to an EAS alarm")
+        return True
+
+    def _silent(self, uid: Uid, refused: Refused, row: Row) -> bool:
+        """Off, where the tag is there and says nothing; else the error."""
+        if refused.status == 0x01 and self._there(uid):
+            return False
+        raise error_for(refused, row.name)
+
+    def _there(self, uid: Uid) -> bool:
+        look = self._line.exchange(commands.read_blocks(uid, 0, 1, security=False))
+        return not (isinstance(look, Refused) and STATUSES[look.status].blame is Blame.TAG_SILENT)
+
+    # --- the air --------------------------------------------------------------------------------------------------
+
+    def air(self, uid: Uid, command: int, parameters: bytes, most: int, *, writes: bool = False) -> bytes:
+        """One ISO 15693 request to one tag by [BF]: command byte, parameters (with the maker's code in front, for custom
+        commands); `most` bytes are expected behind the tag's flags. Returns them.
+
+        `writes`: the tag programs something; tags of Texas Instruments then get their option flag and end of frame. A
+        reader that takes answers of exactly the asked length passes no tag's error on: it comes as silence. Raises
+        `TagAbsent`, `TagRefused` with the tag's own code, `NotPossible` and what the line raises.
+        """
+        self._learn(uid)
+        texas = writes and uid_bytes(uid).startswith(customs.TEXAS)
+        mode = Mode.READ if not writes else Mode.WRITE_OPTION if texas else Mode.WRITE
+        request = customs.air_request(uid, command, parameters, option=texas)
+        # Flags and what is expected; an error has its code behind the flags.
+        wanted = 1 + (most if self._exact else max(most, 1))
+        answer = self._line.ask(customs.transparent(mode, request, wanted, self._unit)).data
+        if not answer:
+            raise TagAbsent(f"no answer to {command:02X} on the air")
+        if answer[0] & _ERROR:
+            raise TagRefused(answer[1] if len(answer) > 1 else 0x0F, f"to {command:02X} on the air")
+        return answer[1:]
+
+    def _learn(self, uid: Uid) -> None:
+        """Find out what RSP-LENGTH counts: the answer to Read Single Block of a 4-byte block has 5 bytes without its CRC."""
+        if self._unit:
+            return
+        request = customs.air_request(uid, _READ_SINGLE, b"\x00")
+        for unit in (_BITS, _BITS, _BYTES):  # noise is no proof of the other unit
+            event = self._line.exchange(customs.transparent(Mode.READ, request, 1 + _BLOCK, unit))
+            if not isinstance(event, Refused):
+                if len(event.data) == 1 + _BLOCK or (event.data and event.data[0] & _ERROR):
+                    self._unit = unit
+                    self._exact = not self._takes_less(request)
+                    return
+            elif STATUSES[event.status].blame is not Blame.TAG_SILENT:
+                raise error_for(event, customs.TRANSPARENT.name)
+            elif not self._there(uid):
+                raise TagAbsent("no answer to a block read on the air")
+        raise NotPossible("this reader's transparent mode (BF) does not answer as its manual says")
+
+    def _takes_less(self, request: bytes) -> bool:
+        """Does an answer come through that is one byte shorter than what is asked for?"""
+        event = self._line.exchange(customs.transparent(Mode.READ, request, 2 + _BLOCK, self._unit))
+        return not isinstance(event, Refused) and len(event.data) == 1 + _BLOCK

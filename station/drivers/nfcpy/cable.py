@@ -1,0 +1,115 @@
+"""The station's own serial line as nfcpy wants its transport (`nfc.clf.transport.TTY`): whole frames of a PN532 in, out.
+
+What this does better than nfcpy's own: a frame may come in pieces; bytes that are no frame are passed over; nothing is
+taken for an answer before the chip has acknowledged the command (PN532 user manual 6.2.1.3: ACK comes first), so that a
+late answer to the command before is never taken for this one's; every operation has a deadline of its own; what is
+unplugged is `PortLost` and not an error number. The line stays at 115200 baud.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import Final
+
+from station.clock import Clock, Deadline
+from station.drivers.transport import Transport
+from station.errors import ReaderSilent
+
+BAUD: Final = 115_200
+ACK: Final = bytes.fromhex("0000ff00ff00")
+_START: Final = bytes.fromhex("0000ff")
+_NACK: Final = bytes.fromhex("0000ffff00")
+_EXTENDED: Final = b"\xff\xff"
+_LEAST_S: Final = 0.25
+"""nfcpy waits 100 ms for an acknowledgement, which a busy USB bus can exceed (its own remark on the Raspberry Pi)."""
+_LONGEST: Final = 8 + 265 + 2
+"""An extended frame with what a PN532 can hold (user manual 6.2.1.2)."""
+
+
+class Cable:
+    """See the module. `deadline`: when the operation under way must have ended."""
+
+    TYPE: Final = "TTY"
+    manufacturer_name: Final = None
+    product_name: Final = None
+
+    def __init__(self, transport: Transport, clock: Clock) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._buffer = bytearray()
+        self._unacknowledged = False
+        self.silent = False
+        """The chip (not a tag) gave no answer since this was last set to False."""
+        self.deadline = Deadline(clock, 0.0)
+        self.port = ""
+        self.baudrate = BAUD
+
+    def open(self, port: str, baudrate: int) -> None:
+        """Nothing: the line is open already, and its speed stays."""
+
+    def write(self, frame: bytes | bytearray) -> None:
+        """Send; what has arrived and was not asked for is thrown away first."""
+        self._transport.discard_input()
+        self._buffer.clear()
+        self._transport.write(bytes(frame))
+        self._unacknowledged = bytes(frame) != ACK
+
+    def read(self, timeout: float) -> bytearray:
+        """One frame within `timeout` milliseconds; raises OSError ETIMEDOUT as nfcpy expects, `ReaderSilent` when the whole
+        operation has run out of time."""
+        until = Deadline(self._clock, max(timeout / 1000, _LEAST_S))
+        while True:
+            frame = self._next()
+            if frame is None:
+                self._more(until)
+            elif frame == ACK:
+                self._unacknowledged = False
+                return bytearray(frame)
+            elif not self._unacknowledged:
+                return bytearray(frame)
+
+    def _more(self, until: Deadline) -> None:
+        soonest = until if until.remaining <= self.deadline.remaining else self.deadline
+        try:
+            self._buffer += self._transport.read(soonest)
+        except ReaderSilent:
+            if self.deadline.expired:
+                raise
+            self.silent = True
+            raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from None
+
+    def _next(self) -> bytes | None:
+        """The next whole frame in the buffer, without the preamble."""
+        while True:
+            start = self._buffer.find(_START)
+            if start < 0:
+                del self._buffer[: max(0, len(self._buffer) - len(_START) + 1)]
+                return None
+            del self._buffer[:start]
+            length = self._length()
+            if length is None:
+                return None
+            if length <= _LONGEST:
+                break
+            del self._buffer[:1]
+        if len(self._buffer) < length:
+            return None
+        frame = bytes(self._buffer[:length])
+        del self._buffer[:length]
+        return frame
+
+    def _length(self) -> int | None:
+        """Bytes of the frame that begins the buffer; None while that cannot be told."""
+        head = self._buffer
+        if len(head) < 5:
+            return None
+        if head[3:5] == b"\x00\xff" or head[:5] == _NACK:
+            return 6
+        if head[3:5] == _EXTENDED:
+            return None if len(head) < 8 else 10 + (head[5] << 8 | head[6])
+        return 7 + head[3]
+
+    def close(self) -> None:
+        """Give the line back."""
+        self._transport.close()

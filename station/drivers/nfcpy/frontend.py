@@ -1,0 +1,236 @@
+"""nfcpy 1.0.4 behind one seam: a device that finds a tag of ISO 14443 A (or FeliCa) and exchanges frames with it.
+
+nfcpy is not maintained since 2022 and takes what a device says at its word, so every exception that its code can end with
+is turned into one of the station's own here. ISO 15693 is not among what it can do (its issue 209): nothing here offers it.
+The only file that imports `nfc`; `records` is the only one with ndeflib.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+import nfc.clf
+import nfc.clf.device
+import nfc.clf.pn53x
+import nfc.clf.pn532
+
+from station.clock import Clock, Deadline
+from station.drivers.nfcpy.cable import ACK, Cable
+from station.drivers.transport import Transport
+from station.errors import (
+    PortDenied,
+    PortMissing,
+    ReaderRefused,
+    ReaderSilent,
+    RemoteProtocolError,
+    TagAbsent,
+    TransportError,
+)
+from station.text import clean
+
+_LOG = logging.getLogger(__name__)
+
+TYPE_A: Final = "106A"
+FELICA: Final = "212F"
+READ_S: Final = 0.05
+WRITE_S: Final = 0.1
+_DATAGRAM_S: Final = 1.0
+"""Over datagrams a tag's time is that of a network and of another process, and nobody else keeps it."""
+_PREAMBLE: Final = bytes(10)
+_VERSION: Final = bytes.fromhex("0000ff02fed4022a00")
+_VERSION_TOLD: Final = bytes.fromhex("0000ff06fad50332")
+_NORMAL: Final = bytes.fromhex("0000ff05fbd4140100001700")
+_NORMAL_TOLD: Final = bytes.fromhex("0000ff02fed5151600")
+_HALT: Final = b"\x50\x00"
+_OPENING_S: Final = 6.0
+_FAREWELL_S: Final = 1.0
+_DEFECTS: Final = (IndexError, TypeError, ValueError, AssertionError, AttributeError, KeyError)
+"""What nfcpy's code raises on answers that it did not think of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A tag that was found. `uid` in the order in which it is printed; `sak`: ISO/IEC 14443-3 6.5.3, or None (FeliCa)."""
+
+    uid: bytes
+    sak: int | None
+
+    @property
+    def type2(self) -> bool:
+        """Does it speak Type 2 commands?"""
+        return self.sak is not None and not self.sak & 0x60
+
+
+class Frontend:
+    """Not thread-safe. Raises `TransportError`, `ProtocolError` and, where a tag is addressed, `TagAbsent`."""
+
+    def __init__(self, device: Any, name: str, cable: Cable | None, clock: Clock, *, datagrams: bool = False) -> None:
+        """`cable`: the station's own line, else nfcpy has one. `datagrams`: it is nfcpy's udp device."""
+        self._device = device
+        self._cable = cable
+        self._clock = clock
+        self._datagrams = datagrams
+        self._target: Any = None
+        self._until = Deadline(clock, 0.0)
+        self.name = name
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """An operation of the station. It ends within `seconds` (`ReaderSilent`); over a line that nfcpy opens itself, with
+        the exchange that is under way then, whose time is nfcpy's own (a second at most)."""
+        self._until = Deadline(self._clock, seconds)
+        if self._cable is not None:
+            self._cable.deadline = self._until
+            self._cable.silent = False
+        with _translated(self._cable):
+            yield
+
+    def find(self, uid: bytes = b"", air: str = TYPE_A) -> Card | None:
+        """The first tag that answers, or the one with `uid`; it is active then. A halted tag does not answer."""
+        self._in_time()
+        wanted = nfc.clf.RemoteTarget(air)
+        if uid:
+            wanted.sel_req = bytearray(uid)
+        sense = self._device.sense_ttf if air == FELICA else self._device.sense_tta
+        self._target = None
+        try:
+            found = sense(wanted)
+        except nfc.clf.UnsupportedTargetError:
+            return None
+        except nfc.clf.CommunicationError:
+            return None
+        if found is None:
+            return None
+        self._target = found
+        if air == FELICA:
+            return Card(bytes(found.sensf_res[1:9]), None)
+        if not found.sdd_res or not found.sel_res:
+            return None  # a Type 1 tag has no such thing
+        return Card(bytes(found.sdd_res), found.sel_res[0])
+
+    def exchange(self, data: bytes, seconds: float) -> bytes:
+        """One frame to the active tag and its answer, without CRC; raises `TagAbsent` when it is silent and
+        `RemoteProtocolError` when what was heard is damaged."""
+        if self._target is None:
+            raise TagAbsent("no tag is active")
+        self._in_time()
+        if self._cable is not None:
+            self._cable.silent = False
+        elif self._datagrams and data != _HALT:
+            seconds = max(seconds, _DATAGRAM_S)
+        try:
+            return bytes(self._device.send_cmd_recv_rsp(self._target, bytearray(data), seconds))
+        except nfc.clf.TimeoutError:
+            if (
+                self._cable is not None and self._cable.silent
+            ):  # nfcpy says the same of a tag and of a chip that is silent
+                raise ReaderSilent("the chip does not answer") from None
+            raise TagAbsent(f"no answer to {data[:2].hex()}") from None
+        except nfc.clf.CommunicationError as error:
+            raise RemoteProtocolError(f"the answer on the air is damaged: {clean(str(error), 80)}") from None
+
+    def _in_time(self) -> None:
+        if self._until.expired:
+            raise ReaderSilent("the operation is out of time")
+
+    def halt(self) -> None:
+        """The active tag sleeps until the field was off, so that others are found."""
+        with suppress(TagAbsent, RemoteProtocolError):  # the only right answer is none
+            self.exchange(_HALT, READ_S / 10)
+        self._target = None
+
+    def field_off(self) -> None:
+        """Every tag starts anew."""
+        self._target = None
+        self._device.mute()
+
+    def close(self, *, farewell: bool = True) -> None:
+        """Give the line back; with `farewell` the device is put to sleep first (over USB nfcpy does so anyway)."""
+        if self._cable is None:
+            with _translated():
+                self._device.close()
+            return
+        self._cable.deadline = Deadline(self._clock, _FAREWELL_S)
+        try:
+            if farewell:
+                with _translated():
+                    self._device.close()
+        finally:
+            self._cable.close()
+
+
+@contextmanager
+def _translated(cable: Cable | None = None) -> Iterator[None]:
+    """nfcpy says "input/output error" of a chip that does not even acknowledge: the cable knows that nothing came."""
+    try:
+        yield
+    except nfc.clf.pn53x.Chipset.Error as error:
+        raise ReaderRefused(int(error.errno), clean(str(error), 80)) from None
+    except OSError as error:
+        if error.errno == errno.ETIMEDOUT or (cable is not None and cable.silent):
+            raise ReaderSilent("nfcpy: no answer") from None
+        raise RemoteProtocolError(f"nfcpy: {clean(str(error), 80)}") from None
+    except _DEFECTS as error:
+        raise RemoteProtocolError(f"nfcpy cannot make sense of an answer: {type(error).__name__}") from error
+
+
+def _wake(cable: Cable) -> None:
+    """The greeting of nfcpy's own `init` (ten zeros, GetFirmwareVersion, SAMConfiguration: normal mode), which goes on by
+    trying speeds with a shell command that has the port's name in it. The line stays at 115200 baud here."""
+    for asked, told in ((_VERSION, _VERSION_TOLD), (_NORMAL, _NORMAL_TOLD)):
+        cable.write(_PREAMBLE + asked)
+        if cable.read(0) != ACK or not cable.read(0).startswith(told):
+            raise ReaderSilent("no PN532 answers")
+
+
+def open_serial(open_line: Callable[[], Transport], clock: Clock) -> Frontend:
+    """A PN532 at the station's serial line; raises `TransportError`, or `ReaderSilent` when no PN532 answers."""
+    transport = open_line()
+    cable = Cable(transport, clock)
+    cable.deadline = Deadline(clock, _OPENING_S)
+    try:
+        with _translated():
+            _wake(cable)
+            device = nfc.clf.pn532.Device(nfc.clf.pn532.Chipset(cable, _LOG), _LOG)
+            device._path = "serial line"
+            name = str(device.chipset_name)
+    except RemoteProtocolError as error:
+        cable.close()
+        raise ReaderSilent(f"no PN532 answers: {error}") from None
+    except BaseException:
+        cable.close()
+        raise
+    return Frontend(device, clean(name, 40), cable, clock)
+
+
+def open_path(path: str, clock: Clock) -> Frontend:
+    """A device that nfcpy opens itself: "usb", "usb:VVVV:PPPP", "udp:HOST:PORT"."""
+    try:
+        device = nfc.clf.device.connect(path)
+    except OSError as error:
+        kind: type[TransportError] = PortDenied if error.errno == errno.EACCES else PortMissing
+        raise kind(f"nfcpy {clean(path, 60)}: {error}") from None
+    except Exception as error:  # libusb's own errors, a host name that does not resolve, a port that is no number
+        raise PortMissing(f"nfcpy {clean(path, 60)}: {clean(str(error), 80)}") from error
+    if device is None:
+        raise PortMissing(f"nfcpy finds no device at {clean(path, 60)}")
+    return Frontend(device, _name(device, path), None, clock, datagrams=path.partition(":")[0] == "udp")
+
+
+def _name(device: Any, path: str) -> str:
+    try:
+        return clean(str(device.chipset_name), 40)
+    except AttributeError:
+        return clean(path.partition(":")[0], 40)
+
+
+def opener(port: str, open_line: Callable[[], Transport], clock: Clock) -> Callable[[], Frontend]:
+    """How the reader at `port` is opened: what begins with usb or udp is nfcpy's, all else is a serial line."""
+    if port.partition(":")[0] in ("usb", "udp"):
+        return lambda: open_path(port, clock)
+    return lambda: open_serial(open_line, clock)

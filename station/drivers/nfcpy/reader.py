@@ -1,0 +1,218 @@
+"""A reader of Type 2 labels (NTAG) through nfcpy as `ports.Reader`, with what it can honestly say of itself.
+
+It is no reader of library labels: a PN532 has no ISO 15693 at all (nfcpy issue 209), so `capabilities.iso15693` is False,
+and AFI, DSFID, EAS and locks are refused before anything is sent. What it has: UIDs of 4, 7 or 10 bytes, and the user
+memory of a Type 2 tag as blocks of 4 bytes, block 0 being page 4. The bench refuses to make a library label with it.
+
+An inventory wakes what is there one by one and puts each to sleep; more than `_MOST_TAGS` count as a collision.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from station.clock import Clock
+from station.drivers.nfcpy import label
+from station.drivers.nfcpy.frontend import Frontend, opener
+from station.drivers.nfcpy.type2 import PAGE, USER
+from station.drivers.transport import Transport
+from station.errors import (
+    LocalProtocolError,
+    NotPossible,
+    PortMissing,
+    ProtocolError,
+    TransportError,
+)
+from station.model import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
+from station.ports import ReaderCapabilities, Signal
+from station.settings import Reader
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
+
+_MOST_TAGS: Final = 8
+_FIND_S: Final = 2.0
+"""To find one tag: nfcpy allows a PN532 1 s for it, and its udp device too."""
+_PAGE_S: Final = 0.6
+"""For one exchange with a tag: eight frames of nfcpy at 115200 baud, and its time on the air."""
+_NO_BYTES: Final = "a Type 2 tag has no {}"
+
+
+def number(uid: Uid) -> bytes:
+    """A UID of 4, 7 or 10 bytes; raises `LocalProtocolError` for another one (that of a library label has 8)."""
+    try:
+        data = bytes.fromhex(uid)
+    except ValueError:
+        data = b""
+    if len(data) not in (4, 7, 10):
+        raise LocalProtocolError(f"{uid} is no UID of ISO 14443")
+    return data
+
+
+class NfcpyReader:
+    """Not thread-safe; `session.ReaderOwner` gives it a thread. Closed until `reconnect` succeeds."""
+
+    def __init__(self, transport_factory: Callable[[], Transport], clock: Clock, settings: Reader) -> None:
+        """`settings.port` says whether the line is the station's own (a PN532) or one that nfcpy opens (usb..., udp...);
+        no operation takes longer than `settings.operation_ms`."""
+        self._longest_s = settings.operation_ms / 1000
+        self._open = opener(settings.port, transport_factory, clock)
+        self._frontend: Frontend | None = None
+        self._down: TransportError = PortMissing("the port was not opened yet")
+        self._capabilities = _capabilities("nfcpy", "")
+
+    @property
+    def capabilities(self) -> ReaderCapabilities:
+        """See `ports.Reader`; the device is known after `reconnect`."""
+        return self._capabilities
+
+    # --- the line -------------------------------------------------------------------------------------------------
+
+    def reconnect(self) -> None:
+        """See `ports.Reader`: close, open, greet."""
+        self.close()
+        try:
+            self._frontend = self._open()
+        except TransportError as error:
+            self._down = error
+            raise
+        self._capabilities = _capabilities("nfcpy", self._frontend.name)
+
+    def close(self) -> None:
+        """Give the port back; operations raise until `reconnect` succeeds."""
+        self._drop(PortMissing("the port is closed"), farewell=True)
+
+    def _drop(self, why: TransportError, *, farewell: bool) -> None:
+        """`farewell`: the device still answers; one that does not is not waited for once more."""
+        self._down = why
+        frontend, self._frontend = self._frontend, None
+        if frontend is not None:
+            try:
+                frontend.close(farewell=farewell)
+            except (TransportError, ProtocolError) as error:
+                _LOG.info("closing: %s", error)
+
+    def _run(self, seconds: float, job: Callable[[Frontend], T]) -> T:
+        frontend = self._frontend
+        if frontend is None:
+            raise type(self._down)(self._down.detail)
+        try:
+            with frontend.within(min(seconds, self._longest_s)):
+                return job(frontend)
+        except TransportError as error:
+            self._drop(error, farewell=False)
+            raise
+
+    # --- tags -----------------------------------------------------------------------------------------------------
+
+    def inventory(self) -> Inventory:
+        """See `ports.Reader`. A tag that cannot be put to sleep is seen twice and ends the look."""
+        return self._run(_FIND_S * (_MOST_TAGS + 1), self._all)
+
+    @staticmethod
+    def _all(frontend: Frontend) -> Inventory:
+        frontend.field_off()
+        seen: list[TagSeen] = []
+        while len(seen) < _MOST_TAGS:
+            card = frontend.find()
+            if card is None:
+                break
+            uid = Uid(card.uid.hex().upper())
+            if any(tag.uid == uid for tag in seen):
+                break
+            seen.append(TagSeen(uid, 0))
+            frontend.halt()
+        frontend.field_off()
+        return Inventory(tuple(seen), collision=len(seen) == _MOST_TAGS)
+
+    def system_information(self, uid: Uid) -> SystemInformation:
+        """See `ports.Reader`: the user memory's size; DSFID and AFI are 0, as there are none."""
+        wanted = number(uid)
+        known = self._run(_FIND_S * 3 + _PAGE_S * 2, lambda frontend: label.describe(frontend, wanted))
+        return SystemInformation(uid, 0, 0, PAGE, known.chip.user_pages)
+
+    def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
+        """See `ports.Reader`; the locks are those of the tag's lock bytes."""
+        wanted = number(uid)
+        if count < 1 or first < 0:
+            raise LocalProtocolError(f"{count} blocks from {first} cannot be read")
+
+        def job(frontend: Frontend) -> BlocksRead:
+            known = label.describe(frontend, wanted)
+            self._inside(known, first, count)
+            data = label.read_user(frontend, first, count)
+            locked = label.locks(frontend, known)
+            return BlocksRead(first, PAGE, data, locked[first : first + count])
+
+        return self._run(_FIND_S * 4 + _PAGE_S * (4 + count / 4), job)
+
+    def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
+        """See `ports.Reader`. Raises `NotPossible` for blocks of another size than 4 bytes."""
+        if block_size != PAGE:
+            raise NotPossible(f"a Type 2 tag has pages of {PAGE} bytes, not {block_size}")
+        if first < 0 or not data or len(data) % PAGE:
+            raise LocalProtocolError(f"{len(data)} bytes from {first} are no whole pages")
+        wanted, count = number(uid), len(data) // PAGE
+
+        def job(frontend: Frontend) -> None:
+            self._inside(label.describe(frontend, wanted), first, count)
+            for index in range(count):
+                part = data[index * PAGE : (index + 1) * PAGE]
+                label.write_page(frontend, USER + first + index, part)
+
+        self._run(_FIND_S * 3 + _PAGE_S * (2 + count), job)
+
+    @staticmethod
+    def _inside(known: label.Described, first: int, count: int) -> None:
+        if first + count > known.chip.user_pages:
+            raise LocalProtocolError(f"{known.chip.name} has user pages 0 to {known.chip.user_pages - 1}")
+
+    # --- what there is not ----------------------------------------------------------------------------------------
+
+    def write_afi(self, uid: Uid, afi: int) -> None:
+        """Raises `NotPossible`."""
+        del uid, afi
+        raise NotPossible(_NO_BYTES.format("AFI"))
+
+    def write_dsfid(self, uid: Uid, dsfid: int) -> None:
+        """Raises `NotPossible`."""
+        del uid, dsfid
+        raise NotPossible(_NO_BYTES.format("DSFID"))
+
+    def lock_block(self, uid: Uid, block: int) -> None:
+        """Raises `NotPossible`: from page 16 on one lock bit closes two pages or more, which nobody asked for."""
+        del uid, block
+        raise NotPossible("the lock bits of a Type 2 tag cover several pages; nothing was locked")
+
+    def read_eas(self, uid: Uid) -> bool:
+        """Raises `NotPossible`."""
+        del uid
+        raise NotPossible(_NO_BYTES.format("EAS bit"))
+
+    def write_eas(self, uid: Uid, on: bool) -> None:
+        """Raises `NotPossible`."""
+        del uid, on
+        raise NotPossible(_NO_BYTES.format("EAS bit"))
+
+    def reset_field(self) -> None:
+        """See `ports.Reader`."""
+        self._run(_FIND_S, lambda frontend: frontend.field_off())
+
+    def signal(self, signal: Signal) -> None:
+        """Nothing: no lamp and no buzzer that nfcpy would know."""
+
+
+def _capabilities(name: str, device: str) -> ReaderCapabilities:
+    return ReaderCapabilities(
+        name,
+        firmware=device,
+        max_blocks_per_read=4,
+        max_blocks_per_write=1,
+        can_lock=False,
+        can_eas=False,
+        block_sizes=(PAGE,),
+        iso15693=False,
+    )

@@ -1,0 +1,36 @@
+"""NDEF messages to texts and back (ndeflib). What a tag says is hostile until it is cleaned."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import ndef
+
+from station.text import clean
+
+_MOST: Final = 200
+
+
+def texts(message: bytes) -> tuple[str, ...]:
+    """Every text and address of a message, in order, clean; nothing of a message that is damaged."""
+    try:
+        records = list(ndef.message_decoder(message, errors="relax"))
+    except Exception:  # ndeflib: DecodeError, and what its decoders raise on contents that they did not think of
+        return ()
+    found = []
+    for record in records:
+        if isinstance(record, ndef.TextRecord):
+            found.append(clean(record.text, _MOST))
+        elif isinstance(record, ndef.UriRecord):
+            found.append(clean(record.uri, _MOST))
+    return tuple(text for text in found if text)
+
+
+def text_message(text: str) -> bytes:
+    """A message with one text, UTF-8, language "en"."""
+    return b"".join(ndef.message_encoder([ndef.TextRecord(text, "en")]))
+
+
+def uri_message(uri: str) -> bytes:
+    """A message with one address."""
+    return b"".join(ndef.message_encoder([ndef.UriRecord(uri)]))

@@ -1,0 +1,131 @@
+"""The PN532 board as a device: 115200 baud 8N1 until the host asks for another speed; each command is acknowledged first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from station.emulators.device import Device as Base
+from station.emulators.device import Place
+from station.emulators.faults import Fault
+from station.emulators.pn532.commands import VERSION, Commands, Waiting
+from station.emulators.pn532.frame import ACK, CHIP, SYNTAX_ERROR, Framer, Request, encode
+from station.emulators.pn532.radio import RadioA
+from station.emulators.radio import Steps
+
+FIRST_BAUD = 115_200
+OVERFLOW = 0x0E  # internal buffer overflow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Place):
+    tprog: float = 0.0041  # seconds to program a page (NTAG213/215/216 data sheet: 4.1 ms)
+    version: bytes = VERSION
+    strange: bool = False  # assumed: a tag answers NAK to a command that it does not know
+    nak_status: int = 0x14  # assumed: what InDataExchange says of a NAK to a write
+    sleeps: bool = True  # a chip that was powered sleeps until it hears five edges
+
+
+class Device(Base[Request]):
+    framer: Framer
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self.options = options
+        self.field.assumed.unknown_is_nak = options.strange
+        self.radio = RadioA(self.field, options.tprog)
+        self.chip = Commands(self.radio, options.version, options.nak_status)
+        self.framer = Framer()
+        self._baud = FIRST_BAUD
+        self._last = b""
+        self._polling: Request | None = None
+        self.power_on()
+        self.reset_counters()
+
+    @property
+    def baud(self) -> int:
+        return self._baud
+
+    @property
+    def bits_per_byte(self) -> int:
+        return 10
+
+    def power_on(self) -> None:
+        self.chip.power_on()
+        self._baud = FIRST_BAUD
+        self._last = b""
+        self._polling = None
+        if self.options.sleeps:
+            self.framer.sleep()
+
+    def forget(self) -> None:
+        self.radio.switch(False)
+
+    def hear(self, data: bytes) -> None:
+        """Over a pty the speed a client asks for and the bytes it sent before are not in order: one who asks for the speed
+        that was just agreed is taken to have sent its ACK."""
+        self.line.detune()
+        if self.chip.next_baud is not None and self.line.speed == self.chip.next_baud:
+            self._settle_baud()
+        super().hear(data)
+
+    def acknowledge(self, request: Request) -> bytes:
+        """ACK before anything else; the poll that goes on had its own."""
+        return ACK if request.kind == "command" and request is not self._polling else b""
+
+    def run(self, request: Request) -> Steps[bytes]:
+        polled = request is self._polling
+        self._polling = None
+        if request.kind == "ack":
+            self._settle_baud()
+            return b""
+        if request.kind == "nack":
+            return self._last
+        handler = self.chip.known.get(request.command)
+        try:
+            answer = None if handler is None else (yield from handler(request.data))
+        except Waiting:
+            self._polling = request
+            if polled:
+                self.commands[request.code] -= 1
+                self.frames_in -= 1
+            return b""
+        self._last = SYNTAX_ERROR if answer is None else encode(bytes((CHIP, request.command + 1)) + answer)
+        return self._last
+
+    def _settle_baud(self) -> None:
+        if self.chip.next_baud is not None:
+            self._baud, self.chip.next_baud = self.chip.next_baud, None
+
+    def answered(self) -> None:
+        if self.chip.sleeping:
+            self.chip.sleeping = False
+            self.framer.sleep()
+
+    def tick(self) -> None:
+        """A poll without end looks again when a tag has come."""
+        if self._polling is not None and not self.requests and self.field.card_awaits():
+            self.requests.append(self._polling)
+
+    def instead(self, request: Request, fault: Fault) -> bytes:
+        """The fault "status": data `data`, or the status byte alone, behind the right response code."""
+        data = bytes.fromhex(fault.args.get("data", "")) or bytes((fault.args["code"],))
+        return encode(bytes((CHIP, request.command + 1)) + data)
+
+    def overflow(self, request: Request) -> bytes:
+        """Status 0E where a command has a status, else a syntax error (7.1)."""
+        if request.command in (0x40, 0x42):
+            return encode(bytes((CHIP, request.command + 1, OVERFLOW)))
+        return SYNTAX_ERROR
+
+    def misaddressed(self, request: Request, frame: bytes) -> bytes:
+        """There are no addresses: the answer to another command."""
+        if frame in (SYNTAX_ERROR, ACK):
+            return frame
+        at = 8 if frame[3:5] == b"\xff\xff" else 5
+        body = bytearray(frame[at:-2])
+        body[1] = (request.command + 3) & 0xFF
+        return encode(bytes(body))
+
+    def state(self) -> dict[str, Any]:
+        return {"parity": "N", "asleep": self.framer.asleep, "rf_on": self.radio.on, "targets": len(self.chip.targets)}

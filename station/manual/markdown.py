@@ -1,0 +1,65 @@
+"""The little Markdown of the manual's pages as blocks: headings, paragraphs, items, rows of tables, pictures.
+
+What stands in a page is ours (or a site's own file); all the same every text is cleaned, since a terminal will show it.
+A page that uses more than this is shown as plain text: nothing here can fail.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from station.manual_page import Block, Heading, Item, Paragraph, Picture, Row
+from station.text import clean
+
+_ITEM: Final = re.compile(r"(\s*)([-*]|\d+\.)\s+(.*)")
+_PICTURE: Final = re.compile(r"\s*!\[([^\]]*)\]\(([^)\s]+)\)\s*")
+_LINK: Final = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
+_MARKS: Final = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
+
+
+def plain(text: str) -> str:
+    """Text without marks: a link is its words, and what is bold or code stands as it is."""
+    return clean(_MARKS.sub("", _LINK.sub(r"\1", text)), 2000)
+
+
+@lru_cache(maxsize=64)
+def parse(text: str) -> tuple[Block, ...]:
+    """A page as blocks, in order."""
+    found: list[Block] = []
+    columns: tuple[str, ...] = ()
+    open_text: list[str] = []
+
+    def close() -> None:
+        if open_text:
+            found.append(Paragraph(plain(" ".join(open_text))))
+            open_text.clear()
+
+    for line in text.splitlines():
+        if not line.strip():
+            close()
+            columns = ()
+        elif line.startswith("#"):
+            close()
+            level = len(line) - len(line.lstrip("#"))
+            found.append(Heading(level, plain(line.lstrip("#").strip())))
+        elif line.lstrip().startswith("|"):
+            close()
+            cells = tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
+            if not columns:
+                columns = tuple(plain(cell) for cell in cells)
+            elif set("".join(cells)) - set("-: "):
+                found.append(Row(tuple(zip(columns, map(plain, cells), strict=False))))
+        elif (picture := _PICTURE.fullmatch(line)) is not None:
+            close()
+            found.append(Picture(picture[2].rpartition("/")[2].rpartition(".")[0], plain(picture[1])))
+        elif (entry := _ITEM.fullmatch(line)) is not None:
+            close()
+            found.append(Item(entry[2] if entry[2][0].isdigit() else "-", plain(entry[3]), len(entry[1]) // 2))
+        elif line.startswith((" ", "\t")) and found and isinstance(last := found[-1], Item) and not open_text:
+            found[-1] = Item(last.mark, f"{last.text} {plain(line.strip())}", last.depth)
+        else:
+            open_text.append(line.strip())
+    close()
+    return tuple(found)

@@ -1,0 +1,179 @@
+"""The picture of a rule: its sketch, what is compared with what, and an example that passes beside one that fails.
+
+The examples are run through the rule while they are drawn: a picture says "passes" only where the rule did. Everything is
+text of at most `frames.ROOM` cells a line, for page, terminal and screen alike.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+
+from station.commands import Answer
+from station.model import Check, Outcome
+from station.quality.checklist import answered, checks
+from station.quality.facts import Facts
+from station.quality.judgement import Judgement
+from station.quality.pictures.examples import Example, example, judged
+from station.quality.pictures.frames import ROOM, Box, beside, drawn, widths
+from station.quality.pictures.sides import COMPARED, SIGNS, Compared
+from station.quality.rules import Catalogue, Rule
+from station.quality.sketches import sketch
+from station.words import tell
+
+_TALL: Final = 16
+"""Two examples that are taller one below the other stand side by side, if there is room."""
+_GAP: Final = 3
+_DAY: Final = "2026-01-01"
+
+
+def picture(rule: Rule, catalogue: Catalogue) -> tuple[str, ...]:
+    """The whole drawing of a rule, line by line; an empty line between its parts, so that it can be turned there."""
+    shown = example(rule)
+    parts = [list(sketch(rule.sketch)), _invented(shown), _machine(shown), _person(shown, catalogue)]
+    lines: list[str] = []
+    for part in (part for part in parts if part):
+        lines += [""] * bool(lines) + part
+    return tuple(lines)
+
+
+# --- what the machine compares ----------------------------------------------------------------------------------------
+
+
+def _machine(shown: Example) -> list[str]:
+    """The example that passes and the one that fails."""
+    rule, compared = shown.rule, COMPARED.get(shown.rule.check)
+    if shown.right is None or shown.wrong is None or compared is None:
+        return []
+    right, wrong = boxes(compared, rule, shown.right), boxes(compared, rule, shown.wrong)
+    marked = [box._replace(changed=_difference(box, other)) for box, other in zip(wrong, right, strict=True)]
+    said = [judged(rule, facts) for facts in (shown.right, shown.wrong)]
+    cases = [(row, _joints(compared, row, one), one) for row, one in zip((right, marked), said, strict=True)]
+    tall = _drawn(rule, cases, ROOM)
+    if sum(map(len, tall)) >= _TALL:
+        half = (ROOM - _GAP) // 2
+        narrow = _drawn(rule, cases, half)
+        if all(len(line) <= half for case in narrow for line in case) and len(narrow[1]) < sum(map(len, tall)):
+            return beside(*narrow, gap=_GAP)
+    return [*tall[0], "", *tall[1]]
+
+
+_Case = tuple[list[Box], list[str], Judgement]
+
+
+def _drawn(rule: Rule, cases: Sequence[_Case], room: int) -> tuple[list[str], list[str]]:
+    """Both examples, their boxes of the same width, and what the rule says to each."""
+    gaps = [max(map(len, column)) for column in zip(*(joints for _, joints, _ in cases), strict=True)]
+    cells = widths([row for row, _, _ in cases], sum(gaps), room)
+    right, wrong = (
+        [
+            *drawn(row, [joint.center(gap) for joint, gap in zip(joints, gaps, strict=True)], cells),
+            *_verdict(rule, said, room),
+        ]
+        for row, joints, said in cases
+    )
+    return right, wrong
+
+
+def _verdict(rule: Rule, said: Judgement, room: int) -> list[str]:
+    if said.outcome is Outcome.PASS:
+        return [tell("picture.passes")]
+    return textwrap.wrap(tell("picture.fails", severity=rule.severity.value, reason=said.reason), room)
+
+
+def boxes(compared: Compared, rule: Rule, facts: Facts) -> list[Box]:
+    """What each side says of an item."""
+    return [
+        Box(
+            tell(f"picture.source-{side.source}"),
+            tell(side.place),
+            tuple(text for text in side.says(facts, rule) if text) or (tell("picture.nothing"),),
+        )
+        for side in compared.sides
+    ]
+
+
+def _difference(box: Box, other: Box) -> int | None:
+    """Which thing said differs first from the other box's; None = none, though the other may say more."""
+    return next((at for at, text in enumerate(box.says) if at >= len(other.says) or text != other.says[at]), None)
+
+
+def _joints(compared: Compared, row: Sequence[Box], said: Judgement) -> list[str]:
+    """What stands between the sides."""
+    gaps = [*compared.gaps, *[""] * len(row)][: len(row) - 1]
+    return [_joint(gap, one.says == other.says, said) for gap, (one, other) in zip(gaps, pairwise(row), strict=True)]
+
+
+def _joint(gap: str, same: bool, said: Judgement) -> str:
+    good = same if gap == "same" else said.outcome is Outcome.PASS
+    if gap in SIGNS:
+        sign = SIGNS[gap][0 if good else 1]
+    else:
+        sign = tell("picture.in" if good is (gap == "in") else "picture.not-in")
+    return f" {sign} "
+
+
+def _invented(shown: Example) -> list[str]:
+    """That the table is one for the example."""
+    if not shown.invented:
+        return []
+    said = ", ".join(f"{code}: {wanted}" for code, wanted in (shown.rule.table or {}).items())
+    return textwrap.wrap(tell("picture.invented", table=said), ROOM)
+
+
+# --- what a person is asked -------------------------------------------------------------------------------------------
+
+
+def _person(shown: Example, catalogue: Catalogue) -> list[str]:
+    """What the screen shows, what is looked at, and what each answer does."""
+    rule = shown.rule
+    check = asked(shown, catalogue)
+    if check is None:
+        return []
+    lines = textwrap.wrap(tell("picture.asks", question=check.question), ROOM)
+    if shown.right is None and (rule.expectation or not rule.sketch):
+        screen = Box(tell("picture.source-screen"), tell("picture.at-shown"), tuple(check.expectation.splitlines()))
+        look = tuple(one.look for one in check.covers if one.rule == rule.id)
+        hand = Box(tell("picture.source-piece"), tell("picture.at-look"), look)
+        row = [screen, hand] if screen.says else [hand]
+        joints = [" ? "] * (len(row) - 1)
+        lines += ["", *drawn(row, joints, widths([row], sum(map(len, joints)), ROOM)), ""]
+    reason = catalogue.words(rule)[0]
+    for outcome, why in ((Outcome.PASS, ""), (Outcome.FAIL, reason)):
+        lines += _answer(rule, check, Answer(check.rule, outcome, why))
+    return lines
+
+
+def _answer(rule: Rule, check: Check, given: Answer) -> list[str]:
+    """An answer, and what the rule has become by it."""
+    said = answered(check, given, "")
+    mine = next((one for one in said.findings if one.rule == rule.id), None) if said is not None else None
+    if mine is None:
+        return []
+    if mine.outcome is Outcome.PASS:
+        return [tell("picture.answer-passes", tap=tell("button.pass"))]
+    tap = f"{tell('button.fail')}, {given.reason}"
+    return textwrap.wrap(tell("picture.answer-fails", tap=tap, severity=rule.severity.value), ROOM)
+
+
+def asked(shown: Example, catalogue: Catalogue) -> Check | None:
+    """The question of the rule about the example, with the one that it is asked with, if there is one; None = a person is
+    not asked."""
+    if shown.asked is None:
+        return None
+    lead = catalogue.rule(shown.rule.asked_with, _DAY)
+    alone, together = (_check(shown, rules, catalogue) for rules in ((shown.rule,), (lead, shown.rule)))
+    if alone is None or together is None or alone.expectation:
+        return alone
+    return msgspec.structs.replace(alone, expectation=together.expectation)
+
+
+def _check(shown: Example, rules: Sequence[Rule | None], catalogue: Catalogue) -> Check | None:
+    assert shown.asked is not None
+    always = [msgspec.structs.replace(rule, retired=False, valid_from="", valid_to="") for rule in rules if rule]
+    found = checks(Catalogue(tuple(always), catalogue.reasons), shown.asked, _DAY)
+    return next((one for one in found if shown.rule.id in {cover.rule for cover in one.covers}), None)

@@ -1,0 +1,117 @@
+"""What the work screens of all jobs share: lines in pages, main actions under them, the strip that is always there."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+
+from station.commands import Act
+from station.model import Snapshot
+from station.tui import draw, views
+from station.tui.actions import bottom_actions, demo_actions, stage_actions, with_way_back
+from station.tui.draw import Lines
+from station.tui.pane import Desk, Pane, StationScreen
+from station.tui.process import demo_line
+from station.tui.touch import GAP, MAIN, Action, ButtonGrid, Go, TouchButton
+from station.words import tell
+
+
+class JobScreen(StationScreen):
+    """Header, band, notice, lines, actions, strip. What does not fit is paged by the last of the actions."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._page = 0
+        self._pages = 1
+        self._demo_strip = False
+
+    def compose(self) -> ComposeResult:
+        """About thirty widgets."""
+        yield from self.compose_top()
+        yield Pane("notice")
+        with Container(id="body"):
+            yield Pane("tale")
+        yield from self.compose_more()
+        yield ButtonGrid(self.desk.guard, 6, "actions")
+        if self.desk.demo is not None:
+            yield Pane("demo-line")
+        yield ButtonGrid(self.desk.guard, 10, "last")
+
+    def compose_more(self) -> ComposeResult:
+        """What a screen has between lines and actions."""
+        yield from ()
+
+    def lines(self, snapshot: Snapshot, width: int) -> Lines:
+        """Everything that there is to show."""
+        raise NotImplementedError
+
+    def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
+        """The main actions; those of a fault where nothing else is said."""
+        if snapshot.fault is not None and not snapshot.fault.choices:
+            return (Action(tell("choice.go-on"), Act("settle"), "main"),)
+        return stage_actions(snapshot, False)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw everything."""
+        super().show(snapshot)
+        notice = self.query_one("#notice", Pane)
+        notice.display = bool(snapshot.notice or snapshot.outbox_note)
+        notice.show(lambda width, _: views.notice(snapshot, width))
+        self.query_one("#tale", Pane).show(lambda width, height: self._tale(snapshot, width, height))
+        self._show_actions(snapshot)
+        self._show_strip(snapshot)
+
+    @property
+    def room(self) -> int:
+        """Rows for lines, as the layout gives them."""
+        return max(1, self.query_one("#tale", Pane).size.height or 1)
+
+    def _tale(self, snapshot: Snapshot, width: int, height: int) -> Content:
+        lines = self.lines(snapshot, width)
+        pages = max(1, -(-len(lines) // max(1, height)))
+        if pages != self._pages:
+            self._pages = pages
+            self.call_later(self._show_actions, snapshot)
+        at = self._page % pages
+        return draw.stack(lines[at * height : (at + 1) * height], height)
+
+    def _show_actions(self, snapshot: Snapshot) -> None:
+        actions = self.actions_of(snapshot)
+        if self._pages > 1:
+            at = self._page % self._pages + 1
+            actions = (*actions, Action(tell("button.page", page=at, pages=self._pages), Go.NEXT_LINES, "quiet"))
+        columns = max(1, (self.app.size.width - 4 + GAP[0]) // (MAIN[0] + GAP[0]))
+        self.query_one("#actions", ButtonGrid).offer(actions, min(columns, max(3, len(actions))), height=MAIN[1])
+
+    def _show_strip(self, snapshot: Snapshot) -> None:
+        room = self.columns if self.desk.demo is None else 5
+        own = with_way_back(
+            bottom_actions(snapshot, room=min(room, 6), asking_reason=False, corrections=self.desk.work is not None)
+        )
+        last = self.query_one("#last", ButtonGrid)
+        state = self.desk.demo_state
+        if state is None:
+            last.offer(own, min(self.columns, max(6, len(own))))
+            return
+        self.query_one("#demo-line", Pane).show(lambda width, height: demo_line(state, width, height))
+        if self._demo_strip:
+            last.offer((*demo_actions(state), Action(tell("button.station"), Go.STRIP, "quiet")), min(self.columns, 5))
+        else:
+            last.offer((*own, Action(tell("button.demo"), Go.STRIP, "demo")), min(self.columns, 5))
+
+    def show_demo(self, _state: object) -> None:
+        """What the imaginary hands hold has changed."""
+        self._show_strip(self.desk.snapshot)
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Turn the pages of the lines; change between the strips."""
+        does = message.action.does
+        if does is Go.NEXT_LINES:
+            self._page += 1
+        elif does is Go.STRIP:
+            self._demo_strip = not self._demo_strip
+        else:
+            return
+        message.stop()
+        self.show(self.desk.snapshot)

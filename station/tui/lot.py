@@ -1,0 +1,163 @@
+"""One rejected lot: what was found, the items that nobody was asked about, and the order that another person goes through
+them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.message import Message
+
+from station.commands import OrderRechecks
+from station.errors import StationError
+from station.model import Snapshot
+from station.ports import WorkPort
+from station.sampled import RejectedLot, Whose
+from station.tui import draw
+from station.tui.draw import BLANK, Lines
+from station.tui.pane import Desk, Pane, StationScreen
+from station.tui.touch import MAIN, SMALL, Action, ButtonGrid, Go, OpenLot, TouchButton
+from station.tui.words import for_staff, say
+from station.words import tell
+
+_BETWEEN: Final = 3
+"""Cells between two barcodes."""
+
+
+class LotScreen(StationScreen):
+    """Words and barcodes over the order; a long list turns by pages."""
+
+    helps = ("mending", "menu.to-mend")
+
+    class Arrived(Message):
+        """The lot, from its thread; None = nothing of it is left to do."""
+
+        def __init__(self, question: int, lot: RejectedLot | None, names: dict[str, str], problem: Lines) -> None:
+            super().__init__()
+            self.question = question
+            self.lot = lot
+            self.names = names
+            self.problem = problem
+
+    def __init__(self, desk: Desk, work: WorkPort, which: OpenLot) -> None:
+        super().__init__(desk)
+        self._work = work
+        self._which = which
+        self._question = 0
+        self._asked_for: tuple[str, int] | None = None
+        self._lot: RejectedLot | None = None
+        self._names: dict[str, str] = {}
+        self._said: Lines = []
+        self._page, self._pages = 0, 1
+
+    def compose(self) -> ComposeResult:
+        """Top, notice, lot, order, strip."""
+        yield from self.compose_top()
+        yield Pane("notice")
+        yield Pane("page")
+        yield ButtonGrid(self.desk.guard, 2, "actions")
+        yield ButtonGrid(self.desk.guard, 4, "last")
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw what is known; ask anew whenever the bench has said something."""
+        super().show(snapshot)
+        now = (snapshot.worker, snapshot.sound_number)
+        if now != self._asked_for:
+            self._asked_for = now
+            self._ask(snapshot.worker)
+        self._draw(snapshot)
+
+    def _ask(self, viewer: str) -> None:
+        self._question += 1
+        number, which = self._question, self._which
+
+        def work() -> None:
+            try:
+                key = (which.whose, which.subject, which.lot)
+                lots, names = self._work.rejected(viewer), self._work.names(viewer)
+                lot = next((one for one in lots if (one.whose, one.subject, one.lot) == key), None)
+                problem = [] if lot is not None else [say(tell("sampling.lot-done"), "bold")]
+            except StationError as error:
+                lot, names = None, {}
+                problem = [say(error.message, "bold"), say(for_staff(error.code, error.detail), "$quiet")]
+            self.post_message(self.Arrived(number, lot, names, problem))
+
+        self.run_worker(work, thread=True, group="query", exit_on_error=True)
+
+    def on_lot_screen_arrived(self, message: Arrived) -> None:
+        """An answer; only the newest question's counts."""
+        if message.question == self._question:
+            self._lot, self._names, self._said = message.lot, message.names, message.problem
+            self._draw(self.desk.snapshot)
+
+    def _draw(self, snapshot: Snapshot) -> None:
+        lot = self._lot
+        notice = self.query_one("#notice", Pane)
+        notice.display = bool(snapshot.notice)
+        notice.show(lambda width, _: draw.one_line(Content.assemble(("i ", "bold $key"), say(snapshot.notice)), width))
+
+        def page(width: int, height: int) -> Content:
+            if lot is None:
+                return draw.stack(self._said, height)
+            pages = lot_pages(lot, self._names, width, height)
+            if len(pages) != self._pages:
+                self._pages = len(pages)
+                self.call_later(self._draw, self.desk.snapshot)
+            return draw.stack(pages[min(self._page, len(pages) - 1)], height)
+
+        self.query_one("#page", Pane).show(page)
+        order = (
+            (Action(tell("sampling.button.order", count=len(lot.unordered)), self._order(), "main"),)
+            if lot is not None and lot.unordered
+            else ()
+        )
+        height = MAIN[1] if self.air else SMALL[1]
+        self.query_one("#actions", ButtonGrid).offer(order, 2, rows=1, height=height)
+        self.query_one("#last", ButtonGrid).offer(
+            (
+                Action(tell("button.before"), Go.NEWER, enabled=self._page > 0),
+                Action(tell("button.next"), Go.OLDER, enabled=self._page < self._pages - 1),
+                Action(tell("button.back"), Go.BACK),
+                Action(tell("button.close"), Go.CLOSE, "main"),
+            ),
+            4,
+        )
+
+    def _order(self) -> OrderRechecks:
+        return OrderRechecks(self._which.whose, self._which.subject, self._which.lot)
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Turn; the order goes up to the app."""
+        does = message.action.does
+        if does in (Go.NEWER, Go.OLDER):
+            message.stop()
+            self._page = max(0, min(self._page, self._pages - 1) + (1 if does is Go.OLDER else -1))
+            self._draw(self.desk.snapshot)
+
+
+def whose_lot(lot: RejectedLot, names: dict[str, str]) -> str:
+    """A worker by name, where the viewer may know it; a vendor as events name it."""
+    if lot.whose is Whose.VENDOR:
+        return lot.subject
+    return names.get(lot.subject, lot.subject) or tell("correction.nobody-named")
+
+
+def lot_pages(lot: RejectedLot, names: dict[str, str], width: int, height: int) -> list[Lines]:
+    """What is known of it, then the barcodes in columns, as many pages as it takes; one that is ordered is marked."""
+    title = tell("sampling.lot-title", lot=lot.lot, whose=whose_lot(lot, names))
+    head: Lines = draw.paragraph(tell("sampling.lot-why", count=len(lot.items), day=lot.at[:10]), width, "bold", 3)
+    waiting = len(lot.items) - len(lot.unordered)
+    head += draw.paragraph(tell("sampling.lot-ordered", count=waiting), width, "$quiet", 2) if waiting else []
+    marks = [f"{'·' if one in lot.unordered else '✓'} {one}" for one in lot.items]
+    each = max((len(mark) for mark in marks), default=width)
+    columns = max(1, (width + _BETWEEN) // (each + _BETWEEN))
+    rows = [marks[at : at + columns] for at in range(0, len(marks), columns)]
+    between = Content.blank(_BETWEEN)
+    lines = [between.join([say(mark).truncate(each, pad=True) for mark in row]) for row in rows]
+    room = max(1, height - len(head) - 2)
+    chunks = [lines[at : at + room] for at in range(0, len(lines), room)] or [[]]
+    return [
+        [draw.rule(tell("page.title-of", title=title, page=number, pages=len(chunks)), width), *head, BLANK, *chunk]
+        for number, chunk in enumerate(chunks, 1)
+    ]

@@ -1,0 +1,85 @@
+"""The work screen of truck release: what is on the list, and why some of it may not leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from textual.content import Content
+
+from station.commands import Act
+from station.jobs import ReleaseState, ReleaseView
+from station.model import Snapshot, Workflow
+from station.ports import LabelPort
+from station.tui import draw
+from station.tui.draw import Lines
+from station.tui.jobscreen import JobScreen
+from station.tui.touch import Action, Go
+from station.tui.words import say
+from station.words import tell
+
+SYMBOLS: Final = {True: "✓", False: "×"}
+
+
+class ReleaseScreen(JobScreen):
+    """The list with what is not right first."""
+
+    workflow = Workflow.RELEASE
+
+    def lines(self, snapshot: Snapshot, width: int) -> Lines:
+        """Not right with reasons, newest right ones after them."""
+        view = view_of(snapshot)
+        head = [say(tell("release.slip", truck=view.truck), "bold")] if view.truck else []
+        return [*(draw.one_line(line, width) for line in head), *list_lines(view, width)]
+
+    def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
+        """What may be done with the list."""
+        view = view_of(snapshot)
+        if snapshot.fault is not None:
+            return super().actions_of(snapshot)
+        session = Action(tell("release.button.session"), Act("session"))
+        begun = bool(view.lines or view.truck)
+        clear = Action(tell("release.button.clear"), Act("clear"), "quiet", enabled=begun)
+        if view.state is ReleaseState.RELEASED:
+            wrong = any(not line.right for line in view.lines)
+            slip = (Action(tell("release.button.slip"), Go.PRINT_TRUCK),) if wrong and self.desk.labels else ()
+            return (clear, *slip)
+        release = Action(tell("release.button.release"), Act("release"), "main", enabled=bool(view.lines))
+        off = Action(tell("release.button.take-off"), Act("take-off"), "quiet", enabled=bool(view.lines))
+        return (release, session, off, clear)
+
+
+def view_of(snapshot: Snapshot) -> ReleaseView:
+    """The list, or an empty one."""
+    return snapshot.job if isinstance(snapshot.job, ReleaseView) else ReleaseView()
+
+
+def list_lines(view: ReleaseView, width: int) -> Lines:
+    """One line an item, two for what is not right."""
+    lines: list[Content] = []
+    for line in (one for one in view.lines if not one.right):
+        lines.append(
+            draw.one_line(
+                say(f"{SYMBOLS[False]} {tell('release.not-right')}: {line.barcode}  {line.title}", "bold"), width
+            )
+        )
+        lines.append(draw.one_line(say(f"    {' '.join(line.reasons)}"), width))
+    for line in reversed([one for one in view.lines if one.right]):
+        note = f"  ({' '.join(line.notes)})" if line.notes else ""
+        text = f"{SYMBOLS[True]} {tell('release.right')}: {line.barcode}  {line.title}{note}"
+        lines.append(draw.one_line(say(text), width))
+    return lines
+
+
+def to_print(labels: LabelPort, snapshot: Snapshot, what: Go) -> Callable[[], str] | None:
+    """What is to be printed; None where there is nothing."""
+    if what is Go.PRINT_TRUCK:
+        view = view_of(snapshot)
+        wrong = tuple(line for line in view.lines if not line.right)
+        return partial(labels.truck, view.truck, wrong, len(view.lines), snapshot.operator) if wrong else None
+    if snapshot.item is None:
+        return None
+    if what is Go.PRINT_SLIP:
+        return partial(labels.slip, snapshot.item, snapshot.findings, snapshot.operator)
+    return partial(labels.label, snapshot.item)

@@ -1,0 +1,154 @@
+"""The second run of `make test`: what it forgives, and that it never forgives what fails always."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import again
+from tests.again import FOLDERS, MOST, Failure, Report, left, objection
+from tests.conftest import ROOT
+from tests.patience import PATIENCE_S
+
+PTY = "tests/demo/test_pty.py::test_one[a b]"
+PURE = "tests/encoding/test_plan.py::test_two"
+
+
+def failed(*names: str, when: str = "call", said: str = "assert 1 == 2", passed: tuple[str, ...] = ()) -> Report:
+    return Report(failures=[Failure(name, when, said) for name in names], passed=list(passed))
+
+
+@pytest.mark.parametrize("count", range(1, MOST + 1))
+def test_a_few_failures_of_tests_that_drive_processes_have_a_second_run(count: int) -> None:
+    assert objection(1, failed(*(f"{folder}test_x.py::test" for folder in FOLDERS[:count]))) == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "report", "why"),
+    [
+        (1, failed(PURE), "depends on no other process"),
+        (1, failed(PTY, PURE), "depends on no other process"),
+        (1, failed(*(f"tests/demo/test_pty.py::test_{n}" for n in range(MOST + 1))), "more than"),
+        (1, failed(PTY, when="???", said="worker 'gw0' crashed while running it"), "ended its worker"),
+        (1, failed(PTY, said="AssertionError\nFalsifying example: test(text='0')"), "reason that stays"),
+        (1, failed(PTY, said="Failed: perl is missing, and .ci/run promises it"), "reason that stays"),
+        (1, Report(failures=failed(PTY).failures, not_collected=["tests/demo/test_b.py"]), "could not be collected"),
+        (1, Report(), "not known"),
+        (1, None, "ended with 1"),
+        *((code, failed(PTY), f"ended with {code}") for code in (2, 3, 4, 5, -9, 139)),
+    ],
+)
+def test_nothing_else_has_one(code: int, report: Report | None, why: str) -> None:
+    assert why in objection(code, report)
+
+
+@pytest.mark.parametrize(
+    ("code", "second", "wrong"),
+    [
+        (0, Report(passed=[PTY]), ()),
+        (0, Report(), (PTY,)),  # skipped, or there is no such test any more
+        (0, Report(passed=[PURE]), (PTY,)),
+        (1, failed(PTY), (PTY,)),
+        (1, failed(PTY, when="teardown", passed=(PTY,)), (PTY,)),
+        (0, failed(PTY, when="teardown", passed=(PTY,)), (PTY,)),
+        (0, Report(passed=[PTY], not_collected=["tests/demo/test_b.py"]), (PTY,)),
+        (5, Report(), (PTY,)),
+        (1, None, (PTY,)),
+    ],
+)
+def test_only_what_passed_wholly_in_the_second_run_is_good(code: int, second: Report | None, wrong: tuple[str]) -> None:
+    assert left([PTY], code, second) == wrong
+
+
+BUSY = """
+import os
+def test_of_the_moment():
+    if not os.path.exists("seen"):
+        open("seen", "w").close()
+        raise AssertionError("it never came")
+def test_good():
+    pass
+"""
+ALWAYS = "def test_fails_always():\n    raise AssertionError('always')\n"
+SKIPS = """
+import os, pytest
+def test_fails_and_then_skips():
+    if os.path.exists("skips"):
+        pytest.skip("not now")
+    open("skips", "w").close()
+    raise AssertionError
+"""
+
+
+def run(folder: Path, *files: tuple[str, str]) -> subprocess.CompletedProcess[str]:
+    """A project of these files, tested as `make test` does it."""
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    for name, text in files:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
+    command = [sys.executable, "-m", "tests.again", "-q", "tests"]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_S)
+
+
+def test_it_says_loudly_what_passed_only_in_the_second_run(tmp_path: Path) -> None:
+    done = run(tmp_path, ("tests/demo/test_busy.py", BUSY), ("tests/encoding/test_pure.py", "def test(): pass\n"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "it never came" in done.stdout, "the first run's words stay"
+    last = done.stdout.splitlines()[-2:]
+    assert last[0] == "FAILURE then SUCCESS: tests/demo/test_busy.py::test_of_the_moment"
+    assert "1 of the tests passed only when run again" in last[1]
+
+
+def test_what_fails_always_and_what_is_skipped_then_stay_failures(tmp_path: Path) -> None:
+    done = run(
+        tmp_path,
+        ("tests/demo/test_busy.py", BUSY),
+        ("tests/web/test_always.py", ALWAYS),
+        ("tests/tui/test_skips.py", SKIPS),
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert [line for line in done.stdout.splitlines() if line.startswith("FAILURE then ")] == [
+        "FAILURE then SUCCESS: tests/demo/test_busy.py::test_of_the_moment",
+        "FAILURE then FAILURE: tests/tui/test_skips.py::test_fails_and_then_skips",
+        "FAILURE then FAILURE: tests/web/test_always.py::test_fails_always",
+    ]
+
+
+@pytest.mark.parametrize(("code", "report"), [(1, failed(PTY, PURE)), (2, failed(PTY)), (3, None), (-6, None)])
+def test_without_a_second_run_the_first_one_counts(
+    code: int, report: Report | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = [(code, report)]
+    monkeypatch.setattr(again, "run", lambda arguments, limit=None: runs.pop())
+    assert again.main(["-q"]) == code
+    assert "No second run" in capsys.readouterr().out.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("second", "code"), [((0, Report(passed=[PTY])), 0), ((0, Report()), 1), ((1, None), 1), ((3, None), 3)]
+)
+def test_the_second_run_counts_where_there_is_one(
+    second: tuple[int, Report | None], code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    runs = [second, (1, failed(PTY))]
+
+    def run_(arguments: list[str], limit: float | None = None) -> tuple[int, Report | None]:
+        asked.append(list(arguments))
+        return runs.pop()
+
+    monkeypatch.setattr(again, "run", run_)
+    assert again.main(["-q", "-n", "3"]) == code
+    assert asked[0] == ["-q", "-n", "3"] and asked[1][-1] == PTY and "-n" not in asked[1]
+
+
+def test_the_folders_are_there_and_make_test_goes_this_way() -> None:
+    assert all((ROOT / folder).is_dir() and folder.endswith("/") for folder in FOLDERS)
+    recipe = (ROOT / "Makefile").read_text().partition("\ntest:")[2].partition("\n\n")[0]
+    assert "$(BIN)/python -m tests.again -q " in recipe
+    assert "pytest" not in recipe

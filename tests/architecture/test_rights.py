@@ -1,0 +1,58 @@
+"""No command and no screen refuses for a lacking right by itself: somebody who lends it can be asked for first."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.conftest import ROOT
+
+_WEIGHS = {"lacks", "may", "NotAllowed"}
+"""What weighs a right, or makes the refusal."""
+_ASKS = {
+    ("station/cli/asking.py", "lender"),
+    ("station/cli/spot.py", "not_allowed"),
+    ("station/cli/pad_ask.py", "_error"),
+}
+"""Where it may stand: after somebody was asked for (`proving.technician`, `spot.lent`)."""
+
+
+def weighed(source: str) -> list[tuple[str, int]]:
+    """Function and line of each place where a right is weighed, or a person's role compared with one, to refuse."""
+    found = []
+    for function in ast.walk(ast.parse(source)):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        for node in ast.walk(function):
+            called = node.func if isinstance(node, ast.Call) else None
+            name = getattr(called, "id", getattr(called, "attr", ""))
+            compares = isinstance(node, ast.If) and "Role." in ast.unparse(node.test) and _raises(node)
+            if name in _WEIGHS or compares:
+                found.append((function.name, node.lineno))
+    return found
+
+
+def _raises(node: ast.If) -> bool:
+    return any(isinstance(one, ast.Raise) for one in ast.walk(node))
+
+
+def test_nothing_refuses_for_a_right_before_somebody_could_be_asked() -> None:
+    """The store refuses (`NotAllowed`), and `asking.order` asks; whoever must know before goes through `asking.lender`."""
+    places = {
+        (str(path.relative_to(ROOT)), function): line
+        for room in ("cli", "tui")
+        for path in sorted((ROOT / "station" / room).glob("*.py"))
+        for function, line in weighed(path.read_text(encoding="utf-8"))
+    }
+    assert set(places) == _ASKS, "refuse by asking.order or asking.lender, or say here why nobody can be asked"
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["if (no := lacks(who.role, right)) is not None: raise no", "raise errors.NotAllowed('x')", "return may(role, right)",
+     "if who.role not in (Role.SYSTEMS,): raise Refused()"],
+)  # fmt: skip
+def test_the_search_finds_what_refuses_flatly(body: str) -> None:
+    assert weighed(f"def command():\n    {body}\n") == [("command", 2)]
+    assert weighed("def command():\n    order(app, event)\n    right = A if to.role in (Role.SYSTEMS,) else B\n") == []

@@ -1,0 +1,97 @@
+"""The wheel: everything that the package has is in it, and it works from where it was unpacked, for another project, too."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SCRATCH = """
+import socket
+
+import pytest
+
+import station
+
+
+def test_where_it_comes_from(pytestconfig):
+    assert station.__file__.startswith(SITE), station.__file__
+    assert pytestconfig.pluginmanager.get_plugin("station.pytest_plugin").__file__.startswith(SITE)
+
+
+@pytest.mark.rfid(reader="3m", scenario="two-tags", network=True)
+def test_two_tags_on_a_3m_pad(rfid_reader, tags):
+    host, port = rfid_reader.port.split(":")
+    with socket.create_connection((host, int(port)), 30) as line:
+        line.sendall(bytes.fromhex("D60005FE0005FA40"))
+        answer = line.makefile("rb").read(26)
+    assert answer[:8] == bytes.fromhex("D60017FE00000502")
+"""
+
+
+def copied(folder: Path) -> Path:
+    """What a build takes, away from this tree, which it would litter."""
+    unbuilt = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    for name in ("station", "docs/operator"):
+        shutil.copytree(ROOT / name, folder / name, symlinks=True, ignore=unbuilt)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    source = copied(tmp_path_factory.mktemp("source"))
+    built = tmp_path_factory.mktemp("dist")
+    build = f"from setuptools import build_meta; print(build_meta.build_wheel({str(built)!r}))"
+    subprocess.run([sys.executable, "-c", build], cwd=source, check=True, capture_output=True)
+    site = tmp_path_factory.mktemp("site")
+    with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
+        wheel.extractall(site)
+    return site
+
+
+def test_everything_in_the_package_is_in_the_wheel(site: Path) -> None:
+    def files(root: Path) -> set[str]:
+        return {
+            str(path.relative_to(root))
+            for folder in (root / "station", root / "station/manual/pages")
+            for path in folder.rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".png"  # the screen has their text
+        }
+
+    assert files(site) == files(ROOT)
+    assert any(name.startswith("station/emulators/scenarios/") for name in files(site))
+
+
+def ran(site: Path, folder: Path, *words: str) -> str:
+    there = {**os.environ, "PYTHONPATH": str(site), "STATION_DATA": str(folder / "data")}
+    done = subprocess.run(
+        [sys.executable, "-m", *words], cwd=folder, env=there, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.soak
+def test_another_project_uses_its_fixtures(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "test_scratch.py").write_text(f"SITE = {str(site)!r}\n{SCRATCH}", encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\naddopts = --strict-markers\nfilterwarnings = error\n", encoding="utf-8"
+    )
+    assert "2 passed" in ran(site, tmp_path, "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist")
+
+
+@pytest.mark.soak
+def test_its_commands_find_what_they_need(site: Path, tmp_path: Path) -> None:
+    assert "barcode" in ran(site, tmp_path, "station", "manual", "ordinary-item")
+    assert "two-tags" in ran(site, tmp_path, "station", "emulate", "scenarios")
+    assert "barcode-known" in ran(site, tmp_path, "station", "quality", "rules", "list")
+    assert ran(site, tmp_path, "station", "sound", "--help")

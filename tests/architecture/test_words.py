@@ -1,0 +1,433 @@
+"""Every sentence that an operator reads is in the message catalogue: none is missing, none is left over, none goes around it.
+
+What to do when a test here fails: docs/architecture.md, "How to add a sentence".
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from station.errors import StationDefect, walk
+from station.words import SHIPPED, english
+from station.words.catalogue import KEY
+from tests.conftest import ROOT
+
+HOUSE = ROOT / "station"
+ENTRIES = english().entries
+
+BYPASSING: dict[str, int] = {}
+"""Texts that a file of the screens shows without the catalogue, by number; empty, and to stay so."""
+
+
+KEYED: Final = ("tell", "Sentence", "fail", "abstain")
+"""Calls whose first value is a key; the last two are those of `quality.judgement`."""
+
+
+def _calls(tree: ast.AST) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYED:
+            yield node
+
+
+SOURCES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(HOUSE.rglob("*.py"))}
+TOLD = [(path, call) for path, tree in SOURCES.items() if "emulators" not in path.parts for call in _calls(tree)]
+
+
+def problems_of(call: ast.Call) -> Iterator[str]:
+    """What is wrong with one `tell(...)`: a key that is not there, a value too many or too few."""
+    key = call.args[0]
+    if isinstance(key, ast.IfExp):
+        keys = [branch for branch in (key.body, key.orelse) if isinstance(branch, ast.Constant)]
+    else:
+        keys = [key] if isinstance(key, ast.Constant) else []
+    given = {keyword.arg for keyword in call.keywords}
+    for one in keys:
+        entry = ENTRIES.get(one.value)
+        if entry is None:
+            yield f"no such key: {one.value}"
+        elif None not in given and given - {"count"} != entry.places - {"count"}:
+            yield f"{one.value} takes {sorted(entry.places)}, given {sorted(map(str, given))}"
+        elif "count" in entry.places and "count" not in given:
+            yield f"{one.value} takes a count"
+        elif len(entry.forms) > 1 and "count" not in given:
+            yield f"{one.value} has plural forms and gets no count"
+
+
+def test_every_key_that_is_told_exists_and_gets_its_values() -> None:
+    wrong = [f"{_at(path, call)}: {problem}" for path, call in TOLD for problem in problems_of(call)]
+    assert not wrong, "\n".join(wrong)
+    assert len(TOLD) > 40
+
+
+def _used() -> tuple[set[str], set[str]]:
+    """Keys that stand in the source as they are, and beginnings of keys that are put together there."""
+    whole, begun = set(), set()
+    for tree in SOURCES.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value):
+                whole.add(node.value)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in (*KEYED, "Told"):
+                first = node.args[0]
+                if isinstance(first, ast.JoinedStr) and isinstance(first.values[0], ast.Constant):
+                    begun.add(str(first.values[0].value))
+                if node.func.id == "Told" and isinstance(first, ast.Constant):
+                    begun.add(f"{first.value}.")
+    return whole, begun
+
+
+def test_every_sentence_is_told_somewhere() -> None:
+    whole, begun = _used()
+    left = [key for key in ENTRIES if key not in whole and not key.startswith(tuple(begun))]
+    assert not left, left
+
+
+def test_a_key_that_is_put_together_has_sentences() -> None:
+    _, begun = _used()
+    for beginning in begun:
+        assert any(key.startswith(beginning) for key in ENTRIES), beginning
+
+
+@pytest.mark.parametrize("path", sorted((SHIPPED / "en").glob("*.po")), ids=lambda path: path.name)
+def test_a_file_holds_its_own_area(path: Path) -> None:
+    keys = re.findall(r'^msgid "(.+)"$', path.read_text(encoding="utf-8"), re.M)
+    assert keys
+    assert {key.partition(".")[0] for key in keys} == {path.stem}
+
+
+# --- nothing goes around it -------------------------------------------------------------------------------------------
+
+_STYLE = re.compile(r"\s*((bold|italic|reverse|dim|not|on|\$[\w-]+|#[0-9a-f]+|\d+%)\s*)+")
+_PATTERNS = ("re.compile", "re.match", "re.findall", "re.sub", "re.search")
+_TOKEN = re.compile(r"[a-z0-9_#.:$/+*@-]*")
+_CODE = re.compile(r"[A-Z0-9_]+")
+"""Codes of library systems, in files of `CODED`."""
+_SHOWING = {"say", "assemble", "paragraph", "field", "rule", "one_line", "box", "paper", "styled", "Content", "Action"}
+"""Calls whose first texts are shown, whatever they look like."""
+NOT_FOR_PEOPLE = "# not for people"
+"""Behind a line whose text nobody reads."""
+
+
+def shown_texts(tree: ast.Module, lines: list[str]) -> Iterator[tuple[int, str]]:
+    """(line, text) of what a person would read and the catalogue does not know."""
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    refusing = {  # what is wrong with a file of rules: for whoever writes it
+        ast.unparse(node.value) for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "refuse"
+    }
+    silent: set[int] = set(docs)
+    showing: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name in refusing:
+            silent |= {id(child) for child in ast.walk(node)}
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            silent.add(id(node.value))  # the sentence behind an attribute
+        elif isinstance(node, ast.Raise) or (isinstance(node, ast.Call) and _name(node).startswith("_log")):
+            silent |= {id(child) for child in ast.walk(node)}
+        elif isinstance(node, ast.AnnAssign):
+            silent |= {id(child) for child in ast.walk(node.annotation)}
+        elif isinstance(node, ast.FunctionDef) and node.decorator_list:
+            silent |= {id(child) for one in node.decorator_list for child in ast.walk(one)}  # --help: docs/cli.md
+        elif isinstance(node, ast.Call) and _name(node) in ("click.option", "click.argument"):
+            silent |= {id(child) for child in ast.walk(node)}
+        elif isinstance(node, ast.Call) and _name(node) in (*KEYED, "Told", "TypeVar", *_PATTERNS):
+            silent |= {id(child) for child in ast.walk(node.args[0])}
+        elif isinstance(node, ast.Call) and _name(node).rpartition(".")[2] in _SHOWING:
+            for argument in node.args[: 1 if _name(node).rpartition(".")[2] != "assemble" else None]:
+                text = argument.elts[0] if isinstance(argument, ast.Tuple) and argument.elts else argument
+                showing.add(id(text))
+    found: list[tuple[int, int, str]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            silent |= {id(child) for child in node.values}
+            text = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
+            wordy = re.search(r"[A-Za-z]{2}", text) is not None and not text.startswith(("#", ".", "$", "<"))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+            wordy = re.search(r"[A-Za-z]{2}", text) is not None and (
+                id(node) in showing or _TOKEN.fullmatch(text) is None
+            )
+        else:
+            continue
+        if id(node) in silent or not wordy or _STYLE.fullmatch(text) or KEY.fullmatch(text):
+            continue
+        if NOT_FOR_PEOPLE not in lines[node.lineno - 1]:
+            found.append((node.lineno, node.col_offset, text))
+    yield from ((line, text) for line, _, text in sorted(found))
+
+
+def _name(call: ast.Call) -> str:
+    return ast.unparse(call.func)
+
+
+_ERRORS: Final = {error.__name__ for error in walk()} - {StationDefect.__name__}
+"""A defect is told to whoever mends the program."""
+
+
+def told_details(tree: ast.Module, lines: list[str]) -> Iterator[tuple[int, str]]:
+    """(line, text) of details that a `StationError` is raised with (screens and commands show them) and that the catalogue
+    does not know; what is wrong with the words of a command (`click.UsageError`) is no such error."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node).rpartition(".")[2] in _ERRORS:
+            bare = ast.Module([ast.Expr(ast.List([*node.args, *(word.value for word in node.keywords)]))], [])
+            yield from shown_texts(bare, lines)
+
+
+COMMANDS: Final = (
+    "abandoning",
+    "asking",
+    "catalog_check",
+    "catalog_show",
+    "cataloging",
+    "checklist",
+    "convert",
+    "correction_view",
+    "corrections",
+    "corrections_machine",
+    "corrections_waive",
+    "demo",
+    "following",
+    "headless",
+    "inspect",
+    "journal",
+    "label",
+    "label_seen",
+    "label_source",
+    "label_view",
+    "library",
+    "orders",
+    "outbox",
+    "pad_ask",
+    "people",
+    "people_pin",
+    "process",
+    "proving",
+    "quality_check",
+    "quality_rules",
+    "reader_health",
+    "reader_info",
+    "reader_nfc",
+    "reader_scan",
+    "receiving",
+    "reports",
+    "sampling",
+    "sets",
+    "sign_on",
+    "slip",
+    "sound",
+    "spot",
+    "stack",
+    "stats",
+    "stats_view",
+    "sync",
+    "tag_errand",
+    "tag_history",
+    "tag_look",
+    "tag_plan",
+    "tag_view",
+    "tag_words",
+    "truck",
+)
+"""Files of `cli/` that say nothing by themselves; docs/architecture.md, "How to add a sentence", draws the border."""
+QUALITY: Final = (
+    "applying",
+    "checklist",
+    "checks_identity",
+    "checks_label",
+    "checks_record",
+    "checks_tag",
+    "correction_figures",
+    "corrections",
+    "explain",
+    "facts",
+    "fields",
+    "figures",
+    "judgement",
+    "machine",
+    "pictures/__init__",
+    "pictures/frames",
+    "pictures/says",
+    "pictures/sides",
+    "second",
+    "setcheck",
+    "verdict",
+    "waivers",
+)
+"""Files of `quality/` whose reasons and questions are read at the bench; what is wrong with a file of rules is elsewhere."""
+PRINTING: Final = ("bench", "content", "job", "layout", "outputs", "paper", "pdf", "symbology")
+"""Files of `printing/` that say what stands on a label, and what is wrong with one. Names of fonts, scripts and commands of
+printers are in the others."""
+CODED: Final = ("catalog", "sync")
+"""Folders whose files hold codes of records and library systems, in capitals."""
+SCREENS = [
+    *sorted((HOUSE / "tui").glob("*.py")),
+    *sorted((HOUSE / "bench").glob("*.py")),
+    *(HOUSE / name for name in ("correction_words.py", "deliveries.py", "intents.py", "reader_health.py")),
+    *(
+        HOUSE / name
+        for name in (
+            *(f"printing/{name}.py" for name in PRINTING),
+            "drivers/discovery.py",
+            "store/doorkeeper.py",
+            "store/summaries.py",
+            "item_ports.py",
+            "item.py",
+            "catalog/barcode.py",
+            "catalog/callnumber_marc.py",
+            "catalog/findings.py",
+            "catalog/findings_facts.py",
+            "catalog/findings_checks.py",
+            "catalog/findings_numbers.py",
+            "catalog/labels/compare.py",
+            "catalog/record.py",
+            "catalog/sets.py",
+            "store/live_catalog.py",
+            "sync/alma_record.py",
+            "catalog/labels/expected.py",
+            "catalog/partner.py",
+            "demo/auto.py",
+            "demo/operator.py",
+            *(f"quality/{name}.py" for name in QUALITY),
+            "quality/sampling/sampler.py",
+            "quality/sampling/switching.py",
+        )
+    ),
+    *(HOUSE / "cli" / f"{name}.py" for name in COMMANDS),
+]
+"""The screens and the bench; what puts events, corrections, deliveries and the reader's health into words for screens and
+commands alike; and the commands of operators and technicians."""
+
+
+@pytest.mark.parametrize("path", SCREENS, ids=lambda path: path.name)
+def test_no_sentence_goes_around_the_catalogue(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    found = list(shown_texts(ast.parse(source), source.splitlines()))
+    if path.parent.name in CODED:
+        found = [(line, text) for line, text in found if _CODE.fullmatch(text) is None]
+    allowed = BYPASSING.get(path.name, 0)
+    told = "\n".join(f"station/tui/{path.name}:{line}: {text!r}" for line, text in found)
+    assert len(found) <= allowed, (
+        f"{len(found)} texts are shown without the catalogue, {allowed} are known. Put them into station/words/en/AREA.po and "
+        f"show tell(KEY): see docs/architecture.md, 'How to add a sentence'.\n{told}"
+    )
+
+
+REFUSING: Final = (
+    *(f"cli/{name}.py" for name in COMMANDS),
+    "catalog/barcode.py",
+    "catalog/facts_marc.py",
+    "catalog/packing_file.py",
+    "catalog/record.py",
+    "correction.py",
+    "cli/pad.py",
+    "credentials.py",
+    "sync/sip2/voyager.py",
+    "sync/sip2/codec.py",
+    "sync/alma_codes.py",
+    "sync/alma_errors.py",
+    "control/client.py",
+    "control/lock.py",
+    "control/server.py",
+    "control/wire.py",
+    *sorted(f"store/{path.name}" for path in (HOUSE / "store").glob("*.py")),
+    "sync/alma.py",
+    "sync/alma_client.py",
+    "sync/alma_item.py",
+    "sync/alma_marc.py",
+    "sync/alma_moves.py",
+    "sync/alma_note.py",
+    "sync/alma_sets.py",
+    "sync/alma_write.py",
+    "sync/http.py",
+    "sync/ledger.py",
+    "sync/sip2/session.py",
+    "sync/sip2/system.py",
+    "wiring.py",
+    *(f"printing/{name}.py" for name in (*PRINTING, "fonts", "zpl")),
+    *sorted(f"bench/{path.name}" for path in (HOUSE / "bench").glob("*.py")),
+)
+"""Files whose errors say why in the words of the catalogue."""
+
+
+@pytest.mark.parametrize("name", REFUSING)
+def test_no_refusal_goes_around_the_catalogue(name: str) -> None:
+    source = (HOUSE / name).read_text(encoding="utf-8")
+    found = list(told_details(ast.parse(source), source.splitlines()))
+    assert not found, f"details of errors, said without the catalogue in station/{name}: {found}"
+
+
+@pytest.mark.parametrize(
+    ("code", "texts"),
+    [
+        ('raise LabelRefused("too wide")\n', ["too wide"]),
+        ('raise errors.LabelRefused(f"{n} mm too wide")\n', [" mm too wide"]),
+        ('found = StationBusy("in hand") if held else None\n', ["in hand"]),
+        ('raise LabelRefused(tell("label.wide", mm=f"{n:g}"))\n', []),
+        ('raise click.UsageError("give a barcode")\n', []),
+        ('raise SettingsError(f"{path}: {error}")\n', []),
+    ],
+)
+def test_details_around_the_catalogue_are_found(code: str, texts: list[str]) -> None:
+    assert [text for _, text in told_details(ast.parse(code), code.splitlines())] == texts
+
+
+@pytest.mark.parametrize(
+    ("code", "texts"),
+    [
+        ('say("Nothing here")\n', ["Nothing here"]),
+        ('say("empty")\n', ["empty"]),
+        ('x = f"{n} waiting"\n', [" waiting"]),
+        ('Action("Close", Go.CLOSE)\n', ["Close"]),
+        ('WORDS = {"a": "No record"}\n', ["No record"]),
+        ('Content.assemble(("later", "bold"), " reader ")\n', ["later", " reader "]),
+        ('say(tell("state.idle"), "bold $key")\n', []),
+        ('say(tell(f"demo.{name}"))\n', []),
+        ('self.query_one("#page", Pane)\n_log.warning("It broke at %s", x)\nraise ValueError("Not so")\n', []),
+        ('"""Doc string."""\nclass A:\n    """More."""\n    x: int = 1\n    """And more."""\n', []),
+        ('x = "Fira Code"  # not for people\n', []),
+        (
+            'def wrong(r):\n    return f"{r} needs codes"\n@predicate(needs="a tag", refuse=wrong)\ndef f():\n    pass\n',
+            [],
+        ),
+        ('def f():\n    return fail_as_told(f"{x} is wrong")\n', [" is wrong"]),
+        ('@click.option("--all", help="What is done, too.")\ndef f():\n    say("All done")\n', ["All done"]),
+    ],
+)
+def test_texts_around_the_catalogue_are_found(code: str, texts: list[str]) -> None:
+    assert [text for _, text in shown_texts(ast.parse(code), code.splitlines())] == texts
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ('tell("state.nowhere")', "no such key"),
+        ('tell("state.need-tag-part", part=1)', "takes ['part', 'parts']"),
+        ('tell("state.idle", x=1)', "takes []"),
+        ('fail("it is wrong")', "no such key"),
+        ('abstain("finding.no-tag", tag=1)', "takes []"),
+        ('Sentence("finding.tag-says", said=1)', ""),
+        ('tell("button.pass-count")', "takes a count"),
+        ('tell("state.idle")', ""),
+        ('tell("state.need-tag-part", **values)', ""),
+        ('tell("button.part" if here else "button.parts", part=1)', "no such key"),
+    ],
+)
+def test_wrong_tellings_are_found(code: str, problem: str) -> None:
+    call = next(_calls(ast.parse(code)))
+    said = "; ".join(problems_of(call))
+    assert problem in said
+    assert bool(said) == bool(problem)
+
+
+def _at(path: Path, node: ast.expr) -> str:
+    return f"{path.relative_to(ROOT)}:{node.lineno}"

@@ -1,0 +1,506 @@
+"""What needs a technician asks for one on the spot, says in the journal who did it and who authorised it, and comes back to
+the same place. Where people do not sign on, nobody is asked."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import msgspec
+import pytest
+
+from station import events
+from station.bench.bench import Bench
+from station.bench.profile import site_profile
+from station.commands import (
+    Badge,
+    Close,
+    Command,
+    GiveOrder,
+    GivePin,
+    OrderRechecks,
+    Settle,
+    SignOff,
+    SignOn,
+    Waive,
+    Withdraw,
+)
+from station.door import Asks, Door, Pin, Why
+from station.errors import NotAllowed
+from station.intents import Decision
+from station.model import CorrectionKind, Outcome, Phase, Result, Severity, Sound, Verdict
+from station.quality.waivers import rejudged
+from station.rights import RIGHTS, Right, Role
+from station.words import knows, tell
+from tests.bench.staff import BADGE_OF, PINS, SIGN_ON, Staff, rig_with
+from tests.bench.test_bench import encoded
+from tests.bench.test_locks import LockingReader
+from tests.bench.test_mending import CRITICAL, BothJournals
+from tests.bench.world import BOOK, OTHER, RULES, SETTINGS, MemoryCatalog, Rig
+
+ALLOWED = {"tess", "sys"}
+
+
+def desk(login: str) -> Rig:
+    """A bench with a real journal behind it, and somebody signed on."""
+    staff = Staff()
+    rig = Rig(SIGN_ON, journal=BothJournals(), people=staff, keeper=staff)
+    staff.clock = rig.clock
+    come(rig, login)
+    return rig
+
+
+def come(rig: Rig, login: str) -> None:
+    rig.scan(f"staff-{login}")
+    rig.bench.handle(GivePin(Pin(PINS[login])))
+    assert rig.now.door is None
+
+
+def lend(rig: Rig, login: str) -> None:
+    """Somebody authorises what is asked for."""
+    assert rig.now.door is not None and rig.now.door.why is Why.AUTHORISE
+    rig.bench.handle(Badge(BADGE_OF[login]))
+    rig.bench.handle(GivePin(Pin(PINS[login])))
+
+
+def door(rig: Rig) -> Door:
+    assert rig.now.door is not None
+    return rig.now.door
+
+
+def of(rig: Rig, kind: type) -> list[events.AnyEvent]:
+    return [event for event in rig.journal.events if isinstance(event, kind)]
+
+
+def foreign(rig: Rig) -> None:
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1, **encoded(BOOK, "DE-Heu1")))
+    assert rig.now.fault is not None and rig.now.fault.code == "foreign-tag"
+
+
+# --- overwriting what is not ours -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("login", "code"), list(itertools.product(PINS, ["foreign-tag", "unknown-content", "other-item"]))
+)
+def test_who_is_asked_for_a_technician(login: str, code: str) -> None:
+    rig = desk(login)
+    tag = {
+        "foreign-tag": encoded(BOOK, "DE-Heu1"),
+        "unknown-content": {"memory": bytearray(b"\xde\xad\xbe\xef" * 28)},
+        "other-item": encoded(OTHER),
+    }[code]
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1, **tag))
+    assert rig.now.fault is not None and rig.now.fault.code == code
+    rig.choose("overwrite")
+    asked = login not in ALLOWED and code != "other-item"
+    assert (rig.now.door is not None) is asked
+    assert ("again" in rig.now.fault.sentence) is not asked
+
+
+def test_a_technician_on_the_spot_and_back_to_the_same_place() -> None:
+    rig = desk("ann")
+    foreign(rig)
+    before = rig.now
+    rig.choose("overwrite")
+    assert (door(rig).asks, door(rig).role, door(rig).leave) == (Asks.WHO, "technician", True)
+    lend(rig, "tess")
+    assert (rig.now.worker, rig.now.item, rig.now.door) == ("w-ann", before.item, None)
+    assert rig.world.write_commands == 0, "the second gesture is still wanted"
+    rig.scan(BOOK)
+    assert rig.now.phase is Phase.CHECKING
+    (started,) = of(rig, events.TagWriteStarted)
+    assert (started.operator, started.authorised) == ("w-ann", "w-tess")
+    confirmed = of(rig, events.ChoiceMade)[-1]
+    assert (confirmed.operator, confirmed.authorised) == ("w-ann", "w-tess")
+    rig.pass_all()
+    rig.lift()
+    rig.scan(OTHER)
+    rig.place(rig.world.tag(2, **encoded(OTHER, "DE-Heu1")))
+    rig.choose("overwrite")
+    assert door(rig).why is Why.AUTHORISE, "it was lent for one tag"
+
+
+@pytest.mark.parametrize(
+    "how", ["card-alone", "wrong-pin", "own-pin", "operator", "withdrawn", "time", "lifted", "set-aside"]
+)
+def test_nothing_else_authorises(how: str) -> None:
+    rig = desk("ann")
+    foreign(rig)
+    rig.choose("overwrite")
+    match how:
+        case "card-alone":
+            rig.bench.handle(Badge(BADGE_OF["tess"]))
+            rig.scan("staff-tess")
+        case "wrong-pin" | "own-pin":
+            rig.bench.handle(Badge(BADGE_OF["tess"]))
+            rig.bench.handle(GivePin(Pin(PINS["ann"] if how == "own-pin" else "000000")))
+        case "operator":
+            rig.bench.handle(Badge(BADGE_OF["bea"]))
+            assert "technician" in door(rig).sentence
+            rig.bench.handle(GivePin(Pin(PINS["bea"])))
+        case "withdrawn":
+            rig.bench.handle(Withdraw())
+        case "time":
+            rig.clock.pause(61)
+            rig.look()
+        case "lifted":
+            rig.lift()
+            rig.look()
+        case "set-aside":
+            rig.choose("set-aside")
+            rig.look()
+    rig.bench.handle(GivePin(Pin(PINS["tess"]))) if how in ("withdrawn", "time", "lifted", "set-aside") else None
+    rig.scan(BOOK)
+    rig.look()
+    assert rig.world.write_commands == 0
+    assert rig.now.worker == "w-ann"
+    assert (rig.now.door is None) is (how in ("withdrawn", "time", "lifted", "set-aside"))
+
+
+def test_a_role_that_was_taken_away_meanwhile_lends_nothing() -> None:
+    rig, staff = rig_with()
+    come(rig, "ann")
+    foreign(rig)
+    rig.choose("overwrite")
+    rig.bench.handle(Badge(BADGE_OF["tess"]))
+    staff.roles["tess"] = Role.OPERATOR
+    rig.bench.handle(GivePin(Pin(PINS["tess"])))
+    assert door(rig).asks is Asks.WHO
+    rig.bench.handle(Withdraw())
+    rig.scan(BOOK)
+    assert rig.world.write_commands == 0
+
+
+def test_an_item_scanned_while_a_technician_is_asked_for_goes_to_the_work() -> None:
+    rig = desk("ann")
+    foreign(rig)
+    rig.choose("overwrite")
+    rig.scan(OTHER)
+    assert rig.now.item is not None and rig.now.item.barcode == OTHER
+    rig.look()
+    assert rig.now.door is None, "what was to be authorised is over"
+
+
+def test_signing_off_meanwhile_withdraws_it() -> None:
+    rig = desk("ann")
+    foreign(rig)
+    rig.choose("overwrite")
+    rig.bench.handle(SignOff())
+    assert door(rig).why is Why.SIGN_ON
+    rig.bench.handle(Badge(BADGE_OF["tess"]))
+    rig.bench.handle(GivePin(Pin(PINS["tess"])))
+    assert rig.now.worker == "w-tess", "she is signed on now, and has authorised nothing"
+    rig.scan(BOOK)
+    assert rig.world.write_commands == 0
+
+
+# --- waivers and corrections ------------------------------------------------------------------------------------------
+
+
+def failed(rig: Rig) -> None:
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1))
+    while rig.now.phase is Phase.CHECKING:
+        check = rig.now.checks[rig.now.current_check]
+        wrong = check.rule == CRITICAL
+        rig.answer(Outcome.FAIL if wrong else Outcome.PASS, check.reasons[0] if wrong else "")
+    assert rig.now.phase is Phase.DONE
+
+
+@pytest.mark.parametrize("login", PINS)
+def test_a_critical_finding_is_waived_by_the_right_of_a_technician(login: str) -> None:
+    rig = desk(login)
+    failed(rig)
+    rig.bench.handle(Waive(CRITICAL, "Accepted as it is", by="w-sys"))
+    if login not in ALLOWED:
+        assert of(rig, events.FindingWaived) == [], "a name in a command proves nothing"
+        lend(rig, "tess")
+    (event,) = of(rig, events.FindingWaived)
+    lent = "" if login in ALLOWED else "w-tess"
+    role = {"sys": Role.SYSTEMS}.get(login, Role.TECHNICIAN)
+    assert (event.operator, event.authorised, event.role) == (f"w-{login}", lent, role)
+    judged = of(rig, events.ItemJudged)[-1]
+    assert judged.waivers[0].by == (lent or f"w-{login}")
+    assert (rig.now.worker, rig.now.door, rig.now.sound) == (f"w-{login}", None, Sound.GOOD)
+
+
+def test_a_correction_is_ended_by_the_right_of_a_technician() -> None:
+    rig = desk("bea")
+    failed(rig)
+    (flag,) = rig.now.flags
+    rig.bench.handle(Close(flag.correction, Result.NO_DEFECT, "Looked at it: it is right"))
+    assert rig.now.flags == (flag,)
+    lend(rig, "tess")
+    (event,) = of(rig, events.CorrectionClosed)
+    assert (event.operator, event.authorised, rig.now.flags) == ("w-bea", "w-tess", ())
+
+
+@pytest.mark.parametrize("login", PINS)
+def test_a_delivery_is_decided_about_by_the_right_of_a_technician(login: str) -> None:
+    rig = desk(login)
+    done: list[tuple[str, ...]] = []
+
+    def settle(delivery: str, decision: Decision, operator: str, reason: str, authorised: str) -> str:
+        if (authorised or operator).removeprefix("w-") not in ALLOWED:
+            raise NotAllowed("settle: technician or above", "settle")
+        done.append((delivery, decision.value, operator, reason, authorised))
+        return "queued"
+
+    rig.bench._settle_delivery = settle
+    rig.bench.handle(Settle("d1", "give it to me"))
+    assert done == [] and rig.now.door is None
+    rig.bench.handle(Settle("d1", Decision.DISCARD, "why"))
+    if login not in ALLOWED:
+        assert done == []
+        rig.bench.handle(Withdraw())
+        rig.bench.handle(Settle("d1", Decision.DISCARD, "why"))
+        assert done == [] and "delivery" in door(rig).what
+        lend(rig, "tess")
+    assert done == [("d1", "discard", f"w-{login}", "why", "" if login in ALLOWED else "w-tess")]
+    assert (rig.now.notice, rig.now.door, rig.now.worker) == (tell("outbox.answer.queued"), None, f"w-{login}")
+
+
+@pytest.mark.parametrize("login", PINS)
+def test_a_withdrawal_is_ordered_by_the_right_of_a_technician(login: str) -> None:
+    rig = desk(login)
+    done: list[tuple[str, ...]] = []
+
+    def give(system: str, barcode: str, offer: str, operator: str, authorised: str) -> bool:
+        if (authorised or operator).removeprefix("w-") not in ALLOWED:
+            raise NotAllowed("close: technician or above", "close")
+        done.append((system, barcode, offer, operator, authorised))
+        return offer != "gone"
+
+    rig.bench._give_order = give
+    order = GiveOrder("alma", BOOK, "withdraw: suppress empty holdings")
+    rig.bench.handle(order)
+    if login not in ALLOWED:
+        rig.bench.handle(Withdraw())
+        assert (done, rig.now.door) == ([], None)
+        rig.bench.handle(order)
+        assert door(rig).what == f"alma: {BOOK}: suppress empty holdings." and done == []
+        lend(rig, "tess")
+    told = ("alma", BOOK, order.offer, f"w-{login}", "" if login in ALLOWED else "w-tess")
+    assert done == [told]
+    assert (rig.now.notice, rig.now.door, rig.now.worker) == (tell("order.given"), None, f"w-{login}")
+    rig.bench.handle(GiveOrder("alma", BOOK, "gone"))
+    if login not in ALLOWED:
+        lend(rig, "sys")
+    assert rig.now.notice == tell("order.not-offered")
+
+
+@pytest.mark.parametrize("login", PINS)
+def test_rechecks_of_a_rejected_lot_are_ordered_by_the_right_of_a_technician(login: str) -> None:
+    rig = desk(login)
+    asked: list[tuple[str, str, int, str]] = []
+
+    def orders(whose: str, subject: str, lot: int, found_by: str) -> tuple[events.CorrectionOpened, ...]:
+        asked.append((whose, subject, lot, found_by))
+        return tuple(
+            events.CorrectionOpened(
+                correction=name, what=CorrectionKind.RECHECK, barcode=BOOK, rule=name, title="x", due="2026-12-01",
+                worker="w-bea", found_by=found_by,
+            )
+            for name in ("one", "two")
+        )  # fmt: skip
+
+    rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
+    assert "on." in rig.now.notice and rig.now.door is None, "without streams there are no lots"
+    rig.bench._rechecks_of = orders
+    rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
+    if login not in ALLOWED:
+        assert of(rig, events.CorrectionOpened) == [] and door(rig).what == tell("sampling.lend", count=2)
+        rig.bench.handle(Withdraw())
+        assert of(rig, events.CorrectionOpened) == []
+        rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
+        lend(rig, "tess")
+    assert set(asked) == {("worker", "w-bea", 3, f"w-{login}")}
+    lent = "" if login in ALLOWED else "w-tess"
+    opened = [one for one in of(rig, events.CorrectionOpened) if isinstance(one, events.CorrectionOpened)]
+    assert [(one.correction, one.found_by, one.authorised) for one in opened] == [
+        (name, f"w-{login}", lent) for name in ("one", "two")
+    ]
+    assert (rig.now.notice, rig.now.door) == (tell("notice.rechecks-ordered", count=2), None)
+    rig.bench._rechecks_of = lambda *_: ()
+    rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
+    assert rig.now.notice == tell("notice.no-rechecks")
+
+
+def test_a_waiver_from_elsewhere_is_taken_up_where_people_sign_on() -> None:
+    rig = desk("ann")
+    failed(rig)
+    assert rig.now.verdict is Verdict.FAIL
+    (known,) = [one for one in of(rig, events.ItemJudged) if isinstance(one, events.ItemJudged)]
+    waived = events.FindingWaived(
+        barcode=BOOK, part=1, rule=CRITICAL, title="x", severity=Severity.CRITICAL, reason="old binding",
+        operator="w-tess", role=Role.TECHNICIAN,
+    )  # fmt: skip
+    rig.journal.order(waived, result=rejudged(known, waived))
+    rig.bench.handle(SignOn())
+    assert (rig.now.verdict, rig.now.waived, rig.now.flags) == (Verdict.PASS, (CRITICAL,), ())
+    assert "old binding" in rig.now.notice and rig.now.worker == "w-ann"
+
+
+def test_where_people_do_not_sign_on_nobody_is_asked() -> None:
+    staff = Staff()
+    rig = Rig(SETTINGS, journal=BothJournals(), people=staff, keeper=staff)
+    foreign(rig)
+    rig.choose("overwrite")
+    assert rig.now.door is None
+    rig.scan(BOOK)
+    assert rig.now.phase is Phase.CHECKING
+    assert of(rig, events.TagWriteStarted)[-1].authorised == ""
+
+
+# --- locking ----------------------------------------------------------------------------------------------------------
+
+
+def locking(login: str) -> Rig:
+    """A site whose profile locks the primary item identifier, and a reader that can."""
+    rig, staff = rig_with()
+    reader = LockingReader(rig.world)
+    rig.bench = Bench(
+        reader=reader,
+        catalog=MemoryCatalog(),
+        journal=rig.journal,
+        clock=rig.clock,
+        settings=SIGN_ON,
+        rules=RULES,
+        systems=("file",),
+        new_id=lambda: f"lock-{len(rig.journal.events)}",
+        publish=rig.shown.append,
+        site=dataclasses.replace(site_profile(SIGN_ON), lock=frozenset({1})),
+        people=staff,
+        doorkeeper=staff,
+    )
+    rig.look()
+    come(rig, login)
+    return rig
+
+
+def test_locking_is_authorised_once_until_the_operator_changes() -> None:
+    rig = locking("ann")
+    tags = [rig.world.tag(number) for number in (1, 2, 3)]
+    rig.scan(BOOK)
+    rig.place(tags[0])
+    assert rig.now.fault is not None and rig.now.fault.code == "not-allowed"
+    assert rig.world.write_commands == 0 and not rig.world.tags[tags[0]].locked
+    lend(rig, "tess")
+    rig.look(3)
+    assert rig.now.phase is Phase.CHECKING
+    assert rig.world.tags[tags[0]].locked
+    rig.pass_all()
+    rig.lift()
+    rig.scan(OTHER)
+    rig.place(tags[1])
+    assert rig.now.phase is Phase.CHECKING, "it holds for the next one"
+    assert [event.authorised for event in of(rig, events.TagWriteStarted)] == ["w-tess", "w-tess"]
+    rig.pass_all()
+    rig.lift()
+    come(rig, "bea")
+    rig.scan(BOOK)
+    rig.bench.handle(Withdraw())
+    rig.place(tags[2])
+    rig.choose("overwrite")
+    rig.scan(BOOK)
+    assert not rig.world.tags[tags[2]].locked
+    assert door(rig).why is Why.AUTHORISE
+
+
+def test_not_now_leaves_the_item_with_its_choices_and_nothing_locked() -> None:
+    rig = locking("ann")
+    tag = rig.world.tag(1)
+    rig.scan(BOOK)
+    rig.place(tag)
+    rig.bench.handle(Withdraw())
+    rig.look(5)
+    assert rig.now.door is None and rig.now.fault is not None
+    assert {choice.id for choice in rig.now.fault.choices} == {"retry", "set-aside"}
+    rig.choose("retry")
+    assert door(rig).why is Why.AUTHORISE
+    assert rig.world.write_commands == 0
+    technician = locking("tess")
+    technician.scan(BOOK)
+    technician.place(technician.world.tag(1))
+    assert technician.now.phase is Phase.CHECKING, "her own right suffices"
+
+
+# --- changed rules ----------------------------------------------------------------------------------------------------
+
+
+def changed(login: str, accepted: str, site_file: str = "site.toml") -> tuple[Rig, list[str]]:
+    """A bench whose rules are those of the site's file; `accepted`: the digest that was accepted before."""
+    rig, staff = rig_with()
+    known = [accepted]
+    settings = msgspec.structs.replace(SIGN_ON, rules=msgspec.structs.replace(SIGN_ON.rules, site_file=site_file))
+    rig.bench = Bench(
+        reader=rig.reader,
+        catalog=MemoryCatalog(),
+        journal=rig.journal,
+        clock=rig.clock,
+        settings=settings,
+        rules=RULES,
+        systems=("file",),
+        new_id=lambda: f"rules-{len(rig.journal.events)}",
+        publish=rig.shown.append,
+        people=staff,
+        doorkeeper=staff,
+        rules_accepted=lambda: known[-1],
+    )
+    rig.look()
+    come(rig, login)
+    return rig, known
+
+
+@pytest.mark.parametrize("before", ["", "another"])
+def test_no_item_is_begun_under_changed_rules_before_a_technician_says_so(before: str) -> None:
+    rig, known = changed("ann", before)
+    for _ in range(2):
+        rig.scan(BOOK)
+        assert rig.now.item is None and door(rig).role == "technician"
+        rig.bench.handle(Withdraw())
+        rig.place(rig.world.tag(1))
+        assert rig.world.write_commands == 0
+        rig.lift()
+    rig.scan(BOOK)
+    lend(rig, "bea")
+    assert of(rig, events.RulesAccepted) == []
+    rig.bench.handle(Withdraw())
+    rig.scan(BOOK)
+    known.append(RULES.digest)
+    lend(rig, "tess")
+    (event,) = of(rig, events.RulesAccepted)
+    assert (event.operator, event.authorised, event.digest) == ("w-ann", "w-tess", RULES.digest)
+    assert rig.now.item is not None and rig.now.item.barcode == BOOK, "the scan goes on"
+    rig.scan(OTHER)
+    assert rig.now.item.barcode == OTHER
+
+
+@pytest.mark.parametrize(("accepted", "site_file"), [("same", "site.toml"), ("", "")])
+def test_rules_that_were_accepted_or_never_changed_ask_nobody(accepted: str, site_file: str) -> None:
+    rig, _ = changed("ann", RULES.digest if accepted else "", site_file)
+    assert rig.scan(BOOK).item is not None
+
+
+def test_one_changed_word_of_one_rule_is_another_digest() -> None:
+    first, *rest = RULES.rules
+    other = msgspec.structs.replace(RULES, rules=(msgspec.structs.replace(first, title=f"{first.title}!"), *rest))
+    assert other.digest != RULES.digest == msgspec.structs.replace(RULES).digest
+    assert len(RULES.digest) == 64
+
+
+# --- the table of rights ----------------------------------------------------------------------------------------------
+
+
+def test_every_right_that_a_trainee_lacks_and_the_screen_may_ask_for_has_its_words() -> None:
+    command_line = {Right.SEE_OTHERS, Right.TRAIN, Right.MANAGE_PEOPLE, Right.MANAGE_STAFF, Right.ERASE}
+    lacking = set(Right) - RIGHTS[Role.TRAINEE] - command_line
+    assert all(knows(f"people.right.{right.value}") for right in lacking)
+
+
+def test_the_settings_of_these_tests_are_those_of_the_site() -> None:
+    assert msgspec.structs.replace(SIGN_ON, people=SETTINGS.people) == SETTINGS
+    assert isinstance(Withdraw(), Command)

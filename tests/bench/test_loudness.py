@@ -1,0 +1,58 @@
+"""How loud the station is: one state for screen and reader, changed by a command, begun by the settings."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from station.commands import Loudness, Scan
+from station.ports import Signal
+from station.reader_ports import ReaderCapabilities
+from station.settings import Screen
+from tests.bench.world import SETTINGS, UNKNOWN, Rig
+
+
+class Lamp:
+    """Remembers what the reader was told to show."""
+
+    def __init__(self, bed: Rig) -> None:
+        self.shown: list[Signal] = []
+        bed.reader.capabilities = ReaderCapabilities("simulated", can_signal=True)
+        bed.reader.signal = self.shown.append
+
+
+def test_volume_and_mute_are_shown_and_change_by_command() -> None:
+    bed = Rig()
+    bed.bench.handle(Loudness(volume=80))
+    assert (bed.shown[-1].volume, bed.shown[-1].muted) == (80, False)
+    bed.bench.handle(Loudness(muted=True))
+    assert (bed.shown[-1].volume, bed.shown[-1].muted) == (80, True)
+    bed.bench.handle(Loudness(muted=False, volume=0))
+    assert (bed.shown[-1].volume, bed.shown[-1].muted) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("screen", "command", "shown"),
+    [
+        (Screen(), None, True),
+        (Screen(sound_through="reader"), None, True),
+        (Screen(sound_through="audio"), None, False),
+        (Screen(sound=False), None, False),
+        (Screen(sound=False), Loudness(muted=False), True),
+        (Screen(), Loudness(muted=True), False),
+    ],
+)
+def test_the_readers_buzzer_is_silent_when_the_station_is(
+    screen: Screen, command: Loudness | None, shown: bool
+) -> None:
+    bed = Rig(msgspec.structs.replace(SETTINGS, screen=screen))
+    lamp = Lamp(bed)
+    if command is not None:
+        bed.bench.handle(command)
+    bed.bench.handle(Scan(UNKNOWN))
+    assert lamp.shown == ([Signal.BAD] if shown else [])
+
+
+def test_a_volume_outside_of_its_range_is_no_command() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(b'{"type": "loudness", "volume": 101}', type=Loudness)

@@ -1,0 +1,97 @@
+"""How often a reader that fails is tried: a plug that sits loosely must not make the station spin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+import pytest
+
+from station.bench.pad import RECONNECT_SECONDS, Pad
+from station.errors import PortLost, PortMissing, ReaderSilent, RemoteProtocolError
+from station.model import Inventory
+from station.ports import Reader
+from tests.conftest import FakeClock
+
+LOOKS = 240
+LOOK_S = 0.25
+"""A minute of looks as the settings have them."""
+
+
+class Failing:
+    """A reader whose operations end as they are told to."""
+
+    def __init__(self, greeting: Callable[[], None], looking: Callable[[], Inventory]) -> None:
+        self._greeting, self._looking = greeting, looking
+        self.greeted = self.looked = 0
+
+    def reconnect(self) -> None:
+        self.greeted += 1
+        self._greeting()
+
+    def inventory(self) -> Inventory:
+        self.looked += 1
+        return self._looking()
+
+
+def fails(error: Exception) -> Callable[[], Inventory]:
+    def act() -> Inventory:
+        raise error
+
+    return act
+
+
+def nothing() -> None:
+    """It goes well."""
+
+
+def minute(reader: Failing) -> Pad:
+    clock = FakeClock()
+    pad = Pad(cast("Reader", reader), clock)
+    for _ in range(LOOKS):
+        pad.look()
+        clock.pause(LOOK_S)
+    return pad
+
+
+@pytest.mark.parametrize("error", [PortLost("loose"), ReaderSilent("loose"), RemoteProtocolError("loose")])
+def test_a_plug_that_slips_out_at_every_look_is_tried_once_a_look(error: Exception) -> None:
+    """It is there whenever it is opened, and gone when it is asked."""
+    reader = Failing(nothing, fails(error))
+    pad = minute(reader)
+    assert not pad.ready
+    assert reader.looked <= LOOKS and reader.greeted <= LOOKS + 1, (
+        "never twice in one look, but for the first bad answer"
+    )
+
+
+def test_a_port_that_is_not_there_is_tried_ever_more_seldom() -> None:
+    def missing() -> None:
+        raise PortMissing("gone")
+
+    reader = Failing(missing, fails(PortMissing("gone")))
+    pad = minute(reader)
+    assert not pad.ready and reader.looked == 0
+    # 0, 0.5 and 1 s after each other, then every two seconds for the rest of the minute.
+    assert reader.greeted <= len(RECONNECT_SECONDS) + LOOKS * LOOK_S / RECONNECT_SECONDS[-1]
+    assert reader.greeted >= 25
+
+
+def test_a_plug_that_is_in_again_is_used_at_the_next_try() -> None:
+    out = True
+
+    def greeting() -> None:
+        if out:
+            raise PortMissing("gone")
+
+    clock = FakeClock()
+    pad = Pad(cast("Reader", Failing(greeting, lambda: Inventory(()))), clock)
+    for _ in range(100):
+        pad.look()
+        clock.pause(LOOK_S)
+    assert not pad.ready
+    out = False
+    for _ in range(int(RECONNECT_SECONDS[-1] / LOOK_S) + 1):
+        pad.look()
+        clock.pause(LOOK_S)
+    assert pad.ready

@@ -1,0 +1,154 @@
+"""Packing lists from CSV and JSON: what is read, and how everything else is refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from station.catalog.packing_file import number_of, read
+from station.errors import PackingRefused
+from station.packing import PackingLine, PackingList
+
+CSV = """list,vendor,date,line,barcode,order_line,isbn,title,quantity,ordered,price,library
+INV-7,YBP,2026-03-02,1,,POL-11,978-0-262-03384-8,Algorithms,2,3,75.00 USD,MAIN
+INV-7,YBP,2026-03-02,2,31999000000014,,,Barcoded already,,,,
+INV-8,YBP,2026-03-03,1,,,0-262-03384-4;093624115567,Also a disc,1,,,
+"""
+
+
+def one(text: str, **options: str) -> PackingList:
+    (found,) = read(text.encode(), "list.csv", **options)  # type: ignore[arg-type]
+    return found
+
+
+def test_a_file_may_hold_several_lists() -> None:
+    first, second = read(CSV.encode(), "lists.csv")
+    assert (first.key, first.date, len(first.lines)) == ("YBP INV-7", "2026-03-02", 2)
+    assert first.lines[0] == PackingLine(
+        line="1",
+        order_line="POL-11",
+        numbers=("9780262033848",),
+        title="Algorithms",
+        quantity=2,
+        ordered=3,
+        price="75.00 USD",
+        library="MAIN",
+    )
+    assert first.lines[1] == PackingLine(line="2", barcode="31999000000014", title="Barcoded already")
+    # an ISBN of ten digits is the same number; a UPC is compared without its leading zeros, as record and scan are
+    assert second.lines[0].numbers == ("9780262033848", "93624115567")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_delimiter_is_found(delimiter: str) -> None:
+    text = f"isbn{delimiter}quantity\r\n9780262033848{delimiter}2\r\n"
+    assert one(text).lines[0].quantity == 2
+
+
+def test_a_byte_order_mark_is_no_name() -> None:
+    assert read(b"\xef\xbb\xbf" + b"isbn\n9780262033848\n", "a.csv")[0].lines[0].numbers == ("9780262033848",)
+
+
+def test_the_file_may_name_its_columns_otherwise() -> None:
+    found = one(
+        "EAN;Qty shipped;Anything\n9780262033848;4;x\n",
+        names={"isbn": "EAN", "quantity": "qty shipped"},  # type: ignore[arg-type]
+        default_list="P 1",
+        default_vendor="GOBI",
+    )
+    assert (found.key, found.lines[0].quantity) == ("GOBI P 1", 4)
+
+
+def test_without_a_number_the_list_is_named_after_its_file() -> None:
+    assert one("isbn\n9780262033848\n").name == "list"
+
+
+def test_json_says_the_same() -> None:
+    text = (
+        '[{"list": "INV-7", "vendor": "YBP", "lines": [{"isbn": ["9780262033848", "0262033844"], "quantity": 2},'
+        ' {"line": 9, "barcode": "31999000000014", "price": 12.5}]}]'
+    )
+    (found,) = read(text.encode(), "a.json")
+    assert found.key == "YBP INV-7"
+    assert found.lines == (
+        PackingLine(line="1", numbers=("9780262033848", "9780262033848"), quantity=2),
+        PackingLine(line="9", barcode="31999000000014", price="12.5"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "there is no line in it"),
+        ("isbn\n", "there is no line in it"),
+        ("title,quantity\nA,1\n", "line 1: there is no column for any of barcode, order_line, isbn"),
+        ("isbn,isbn\n1,2\n", "line 1: a column stands twice"),
+        ("isbn,title\n,A\n", "line 2: it says none of barcode, order_line, isbn"),
+        ("isbn,quantity\n9780262033848,two\n", 'line 2: quantity is "two"'),
+        ("isbn,quantity\n9780262033848,-1\n", 'line 2: quantity is "-1"'),
+        ("isbn,quantity\n9780262033848,99999999999\n", "line 2: Expected `int` <= 9999"),
+        ("isbn,date\n9780262033848,2.3.2026\n", "line 2: "),
+        ("isbn\n9780262033848,1\n", "line 2: 2 cells under 1 names"),
+        ("isbn,line\n9780262033848,7\n0262033844,7\n", "line 3: line 7 stands in line 2 already"),
+        ("barcode\n31\n31\n", "line 3: barcode 31 stands in line 2 already"),
+        ('isbn\n"978\n', "line 2: "),
+        ("{", "not valid JSON"),
+        ("[1]", 'an object with "lines"'),
+        ('{"lines": [3]}', "line 1: a line is an object"),
+        ('{"lines": [{"isnb": "1"}]}', 'line 1: there is no "isnb"'),
+        ('{"lines": [{"isbn": {}}]}', "line 1: isbn is neither text nor number"),
+    ],
+)
+def test_what_is_not_sound_is_refused_with_its_line(text: str, said: str) -> None:
+    with pytest.raises(PackingRefused) as error:
+        read(text.encode(), "list.csv")
+    assert said in error.value.detail
+    assert error.value.detail.startswith("list.csv")
+
+
+def test_what_is_no_text_is_refused_with_its_line() -> None:
+    with pytest.raises(PackingRefused, match=r"a\.csv, line 3: not UTF-8"):
+        read(b"isbn\n1\n\xff", "a.csv")
+
+
+def test_a_column_that_is_asked_for_and_not_there_is_refused() -> None:
+    with pytest.raises(PackingRefused, match='no column "EAN"'):
+        one("isbn\n9780262033848\n", names={"isbn": "EAN"})  # type: ignore[arg-type]
+    with pytest.raises(PackingRefused, match='no column "isnb"'):
+        one("isbn\n9780262033848\n", names={"isnb": "EAN"})  # type: ignore[arg-type]
+
+
+@given(st.binary(max_size=300) | st.text(alphabet='isbn,;\t\n"{}[]:9\x1b', max_size=200).map(str.encode))
+def test_any_bytes_are_lists_or_are_refused(data: bytes) -> None:
+    refused = ""
+    found: tuple[PackingList, ...] = ()
+    try:
+        found = read(data, "a\x1b[2J.csv")
+    except PackingRefused as error:
+        refused = error.detail
+    assert bool(refused) != bool(found)
+    assert refused.isprintable()
+    assert all(one.lines for one in found)
+
+
+CELLS = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters="\ufeff"), min_size=1, max_size=12)
+
+
+@given(st.lists(st.tuples(CELLS, st.integers(0, 9999), CELLS), min_size=1, max_size=8, unique_by=lambda row: row[0]))
+def test_what_a_spreadsheet_writes_is_read_back(rows: list[tuple[str, int, str]]) -> None:
+    said = io.StringIO()
+    writer = csv.writer(said)
+    writer.writerow(["barcode", "quantity", "title"])
+    writer.writerows(rows)
+    (found,) = read(said.getvalue().encode(), "a.csv")
+    assert [line.quantity for line in found.lines] == [quantity for _, quantity, _ in rows]
+    assert len({line.barcode for line in found.lines}) == len(rows)
+
+
+def test_numbers_are_compared_as_those_of_records_are() -> None:
+    assert number_of("0-262-03384-4") == number_of("978-0-262-03384-8") == "9780262033848"
+    assert number_of(" 0093624-115567 ") == "93624115567"

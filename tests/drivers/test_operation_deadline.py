@@ -1,0 +1,178 @@
+"""No operation outlives its deadline, however many commands it takes and however slowly each is answered."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from station.clock import Deadline
+from station.drivers.connection import Connection
+from station.drivers.registry import driver
+from station.drivers.session import ManagedReader
+from station.errors import ReaderSilent
+from station.model import Uid
+from station.settings import Reader
+
+from ..conftest import FakeClock, missing
+from .stranger import Stranger, VirtualLine
+
+UNKNOWN = Uid("E0FF01500000AB01")
+"""No chip of the table: one block a command."""
+OPERATION_MS = 3000
+SLOW_S = 0.4
+"""Each answer comes so late that it is still in time for its own exchange."""
+
+
+class SlowLine(VirtualLine):
+    """Each answer takes its time, `slow_s` seconds."""
+
+    def __init__(self, stranger: Stranger, clock: FakeClock, slow_s: float = SLOW_S) -> None:
+        super().__init__(stranger, clock)
+        self.slow = False
+        self._slow_s = slow_s
+        self._late = False
+
+    def write(self, data: bytes) -> None:
+        super().write(data)
+        self._late = self.slow
+
+    def read(self, deadline: Deadline) -> bytes:
+        if self._late:
+            self._late = False
+            if deadline.remaining < self._slow_s:
+                self._clock.pause(deadline.remaining)
+                raise ReaderSilent("slow")
+            self._clock.pause(self._slow_s)
+        return super().read(deadline)
+
+
+class Slow:
+    def __init__(self, name: str, folder: Path, operation_ms: int = OPERATION_MS) -> None:
+        self.clock = FakeClock()
+        self.stranger = Stranger({"feig": "feig", "3m": "threem"}[name], folder)
+        self.line: SlowLine | None = None
+        settings = Reader(driver=name, operation_ms=operation_ms)
+        self.reader: ManagedReader = driver(name).make(self._open, self.clock, settings)
+
+    def _open(self) -> SlowLine:
+        old, self.line = self.line, SlowLine(self.stranger, self.clock)
+        self.line.slow = old is not None and old.slow
+        return self.line
+
+
+@pytest.fixture(params=["feig", "3m"])
+def slow(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Slow]:
+    slow = Slow(request.param, tmp_path)
+    slow.stranger.do("create", uid=UNKNOWN, chip="slix", place=True)
+    for number in range(40):
+        slow.stranger.do("create", uid=f"E004015000{number:06X}", chip="slix", place=True)
+    slow.reader.reconnect()
+    assert slow.line is not None
+    slow.line.slow = True
+    yield slow
+    slow.reader.close()
+    slow.stranger.close()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda reader: reader.read_blocks(UNKNOWN, 0, 28),
+        lambda reader: reader.write_blocks(UNKNOWN, 0, b"\xaa" * 112, 4),
+    ],
+    ids=["read", "write"],
+)
+def test_what_takes_many_commands_ends_by_its_deadline_and_sends_nothing_more(
+    slow: Slow, act: Callable[[ManagedReader], object]
+) -> None:
+    began = slow.clock.monotonic()
+    with pytest.raises(ReaderSilent):
+        act(slow.reader)
+    assert slow.clock.monotonic() - began <= OPERATION_MS / 1000 + 1e-6
+    slow.stranger.settle()
+    asked = slow.stranger.do("counters")["frames_in"]
+    slow.stranger.settle()
+    assert slow.stranger.do("counters")["frames_in"] == asked
+    # What was written is whole blocks from the beginning on; nothing was said about the rest.
+    memory = bytes.fromhex(slow.stranger.dump(UNKNOWN)["memory"])
+    written = len(memory.rstrip(b"\0"))
+    assert memory[:written] == b"\xaa" * written
+    assert written < 112
+
+
+def test_an_inventory_with_many_fetches_ends_by_its_deadline(slow: Slow) -> None:
+    began = slow.clock.monotonic()
+    try:
+        slow.reader.inventory()  # 3M: one exchange
+    except ReaderSilent:
+        assert slow.reader.capabilities.name.startswith("FEIG")  # eleven
+    assert slow.clock.monotonic() - began <= OPERATION_MS / 1000 + 1e-6
+
+
+def test_the_greeting_too(slow: Slow) -> None:
+    slow.stranger.do("silence", on=True)
+    began = slow.clock.monotonic()
+    with pytest.raises(ReaderSilent):
+        slow.reader.reconnect()
+    assert slow.clock.monotonic() - began <= OPERATION_MS / 1000 + 1e-6
+
+
+@pytest.mark.parametrize("name", ["feig", "3m"])
+def test_when_time_is_over_nothing_more_is_sent_though_the_driver_would_try_again(tmp_path: Path, name: str) -> None:
+    """A silent reader is greeted more than once - while there is time for it."""
+    slow = Slow(name, tmp_path, operation_ms=1000)
+    try:
+        slow.stranger.do("silence", on=True)
+        with pytest.raises(ReaderSilent):
+            slow.reader.reconnect()
+        slow.stranger.settle()
+        assert slow.stranger.do("counters")["frames_in"] == 1
+    finally:
+        slow.reader.close()
+        slow.stranger.close()
+
+
+@pytest.mark.parametrize("operation_ms", [1000, 3000])
+def test_nfcpy_ends_a_long_read_and_a_long_write_by_the_deadline(tmp_path: Path, operation_ms: int) -> None:
+    """Each of its many exchanges stays within nfcpy's own time."""
+    if importlib.util.find_spec("nfc") is None:
+        missing("nfcpy")
+    clock = FakeClock()
+    stranger = Stranger("pn532", tmp_path)
+    lines: list[SlowLine] = []
+
+    def opened() -> SlowLine:
+        lines.append(SlowLine(stranger, clock, slow_s=0.1))
+        return lines[-1]
+
+    label = Uid("04A1B2C3D4E5F6")
+    stranger.do("create", uid=label, chip="ntag213", place=True)
+    reader = driver("nfcpy").make(opened, clock, Reader(driver="nfcpy", operation_ms=operation_ms))
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: reader.read_blocks(label, 0, 36),
+        lambda: reader.write_blocks(label, 0, b"\xaa" * 144, 4),
+    )
+    for act in acts:
+        reader.reconnect()
+        lines[-1].slow = True
+        began = clock.monotonic()
+        with pytest.raises(ReaderSilent):
+            act()
+        assert clock.monotonic() - began <= operation_ms / 1000 + 1e-6
+    reader.close()
+    stranger.close()
+
+
+def test_an_operation_within_another_one_has_the_outer_ones_time() -> None:
+    clock = FakeClock()
+    line = Connection(lambda: None, clock, operation_s=2.0)  # type: ignore[arg-type, return-value]
+    with line.operation():
+        clock.pause(1.5)
+        with line.operation():
+            assert line._until is not None
+            assert line._until.remaining == pytest.approx(0.5)
+        assert line._until is not None
+    assert line._until is None

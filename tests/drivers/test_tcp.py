@@ -1,0 +1,121 @@
+"""A reader behind TCP, over real sockets on this machine."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from station.clock import Deadline, SystemClock
+from station.drivers.lines import open_line
+from station.drivers.tcp import PORT, TcpTransport, address
+from station.errors import PortLost, PortMissing, ReaderSilent, SettingsError
+from station.settings import Reader
+
+from ..conftest import FakeClock
+
+
+def soon() -> Deadline:
+    return Deadline(SystemClock(), 10)
+
+
+class Pair:
+    """The station's end, and the reader's."""
+
+    def __init__(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            self.port = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+            self.near = TcpTransport(self.port)
+            self.far, _ = server.accept()
+
+    def close(self) -> None:
+        self.near.close()
+        self.far.close()
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    pair = Pair()
+    yield pair
+    pair.close()
+
+
+def test_bytes_travel_both_ways_unchanged(pair: Pair) -> None:
+    every = bytes(range(256))
+    pair.near.write(every)
+    assert pair.far.recv(256, socket.MSG_WAITALL) == every
+    pair.far.sendall(every)
+    got = b""
+    while len(got) < 256:
+        got += pair.near.read(soon())
+    assert got == every
+
+
+def test_silence_is_said_at_the_deadline(pair: Pair) -> None:
+    with pytest.raises(ReaderSilent):
+        pair.near.read(Deadline(FakeClock(), 0))
+
+
+def test_discarded_bytes_are_counted_and_gone(pair: Pair) -> None:
+    pair.far.sendall(b"old!!")
+    first = pair.near.read(soon())
+    pair.far.sendall(b"more")
+    count = len(first)
+    while count < 9:  # the kernel hands bytes over in its own time
+        count += pair.near.discard_input()
+    assert count == 9
+    with pytest.raises(ReaderSilent):
+        pair.near.read(Deadline(FakeClock(), 0))
+
+
+@pytest.mark.parametrize("how", ["end of file", "reset"])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda line: line.read(soon()),
+        lambda line: line.discard_input(),
+        lambda line: [line.write(b"x") for _ in "12345678"],
+    ],
+    ids=["read", "discard", "write"],
+)
+def test_a_connection_that_ends_is_lost_in_every_operation(
+    pair: Pair, use: Callable[[TcpTransport], object], how: str
+) -> None:
+    if how == "reset":
+        pair.far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    pair.far.close()
+    deadline = soon()
+    with pytest.raises(PortLost):
+        while not deadline.expired:  # a first write may still go out
+            use(pair.near)
+    pair.near.close()
+    pair.near.close()
+    with pytest.raises(PortLost):
+        use(pair.near)
+
+
+def test_nobody_there_is_a_missing_port(pair: Pair) -> None:
+    for port in (pair.port, "tcp://host.invalid:10001"):  # .invalid: RFC 2606
+        with pytest.raises(PortMissing):
+            open_line(Reader(port=port))
+
+
+@pytest.mark.parametrize(
+    ("port", "means"),
+    [
+        ("tcp://10.0.0.7:4001", ("10.0.0.7", 4001)),
+        ("tcp://reader.lan", ("reader.lan", PORT)),
+        ("tcp://[fe80::1]:10001", ("fe80::1", 10001)),
+        ("tcp://[fe80::1]", ("fe80::1", PORT)),
+    ],
+)
+def test_addresses(port: str, means: tuple[str, int]) -> None:
+    assert address(port) == means
+
+
+@pytest.mark.parametrize("port", ["tcp://", "tcp://:10001", "tcp://h:0", "tcp://h:65536", "tcp://h:x", "/dev/ttyUSB0"])
+def test_what_is_no_address_is_said_with_its_setting(port: str) -> None:
+    with pytest.raises(SettingsError, match=r"reader\.port"):
+        address(port)

@@ -1,0 +1,1 @@
+"""Hostile text: one corpus, and the tests that hold it against every screen, export and log."""

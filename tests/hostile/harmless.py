@@ -1,0 +1,29 @@
+"""What harmless means, said without the code under test: which characters of an output act or cannot be seen."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+INVISIBLE: Final = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2028, 0x2029, 0x3164, 0xFFA0, *range(0x180B, 0x1810)} | {
+    *range(0xFE00, 0xFE10),
+    *range(0xE0100, 0xE01F0),
+}
+"""Characters that draw nothing and are neither Cc nor Cf: fillers, joiners, selectors, the two separators."""
+
+
+def bad_characters(text: str, allowed: str = "") -> list[str]:
+    """Every character that acts on a terminal, a log or a reader's eye; in the order of their places."""
+    return [
+        char
+        for char in text
+        if char not in allowed
+        and (unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn") or ord(char) in INVISIBLE)
+    ]
+
+
+def plain(text: str) -> str:
+    """What an eye shall see of it: the characters that are left, white space as one blank, NFC."""
+    composed = unicodedata.normalize("NFC", text)
+    seen = "".join(" " if char.isspace() else char for char in composed if char.isspace() or not bad_characters(char))
+    return unicodedata.normalize("NFC", " ".join(seen.split()))

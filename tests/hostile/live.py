@@ -1,0 +1,186 @@
+"""A running station, and readers, whose every answer is hostile."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Final
+from unittest import mock
+
+import msgspec
+
+from station.bus import Bus
+from station.commands import Command, PadRequest
+from station.control.lock import hold
+from station.control.server import Server
+from station.drivers import discovery
+from station.drivers.capture import Recorder
+from station.drivers.discovery import Outcome as Found
+from station.drivers.feig.setup import ConfigurationBlock, Description
+from station.drivers.nfcpy.notes import LabelSeen
+from station.harness.results import Report, Restored
+from station.jobs import StackState
+from station.model import Inventory, PadAnswer, Phase, Snapshot, Uid
+from station.reader_ports import BadgeSeen, ReaderCapabilities
+from station.settings import Reader
+from tests.conftest import FakeClock
+from tests.hostile.corpus import MARK
+from tests.hostile.filling import Dealer, filled
+from tests.hostile.world import KEYS
+from tests.patience import PATIENCE_S
+
+
+def snapshot(deal: Dealer) -> Snapshot:
+    """Everything that a bench can say, at once, in the middle of a stop."""
+    keys = {**KEYS, "worker": "w-ann", "choices": (), "door": None, "phase": Phase.STOPPED, "sign_on": False}
+    return msgspec.structs.replace(filled(Snapshot, deal, keys), number=7)
+
+
+class HostileBench:
+    """Says the same whatever it is asked, each time with the next texts."""
+
+    def __init__(self) -> None:
+        self._deal = Dealer()
+        self.bus = Bus(snapshot(self._deal))
+
+    def submit(self, command: Command) -> None:
+        now = msgspec.structs.replace(snapshot(self._deal), number=self.bus.latest.number + 1)
+        self.bus.publish(now)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.bus.latest
+
+    def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
+        return self.bus.subscribe(subscriber)
+
+
+class HostilePad:
+    """`PadPort`: answers at once."""
+
+    def __init__(self) -> None:
+        self._deal = Dealer()
+
+    def ask(self, request: PadRequest) -> Future[PadAnswer]:
+        answer: Future[PadAnswer] = Future()
+        answer.set_result(
+            filled(PadAnswer, self._deal, {**KEYS, "refusal": None, "refused": "", "StackLine.state": StackState.WRONG})
+        )
+        return answer
+
+
+@contextlib.contextmanager
+def running(data: Path) -> Iterator[None]:
+    """A station on this data directory."""
+    deal = Dealer()
+    with hold(data, FakeClock()) as held:
+        server = Server(
+            held,
+            HostileBench(),
+            retry=lambda _: 1,
+            imported=lambda _: None,
+            quit_station=lambda: None,
+            pad=HostilePad(),
+            decide=lambda _: deal(),
+            sign_on=lambda _: deal(),
+        )
+        server.start()
+        try:
+            yield
+        finally:
+            assert server.stop(PATIENCE_S)
+
+
+class Answers:
+    """Answers whatever it is asked with a filled value; what no table names does nothing."""
+
+    def __init__(self, **answers: Any) -> None:
+        self._answers = answers
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        kind = self._answers.get(name)
+        return lambda *_, **__: None if kind is None else filled(kind, Dealer(), READER_KEYS)
+
+
+READER_KEYS: Final[dict[str, Any]] = {
+    "uid": Uid("E004010012345678"),
+    "collision": False,
+    "can_signal": True,
+    "port": f"{MARK} \x1b]0;x\x07\u202e",
+    "Found.outcome": Found.READER,
+    "baud": 38400,
+    "parity": "E",
+    "empty": False,
+    "driver": "feig",
+    "frames": "",
+    "data": "00" * 14,
+}
+
+
+class HostileReader(Answers):
+    """A reader that lies about its name, its setting and all that lies on it."""
+
+    def __init__(self) -> None:
+        super().__init__(inventory=Inventory)
+        self.capabilities: ReaderCapabilities = filled(ReaderCapabilities, Dealer(), READER_KEYS)
+        self.setup = Answers(
+            describe=Description,
+            read=ConfigurationBlock,
+            read_all=tuple[ConfigurationBlock, ...],
+            write=ConfigurationBlock,
+        )
+
+
+class HostileSuite:
+    """A run of the contract of which every word is hostile."""
+
+    def __init__(self, *_: object) -> None:
+        self.restored: Restored | None = None
+
+    def run(self, *_: object) -> None:
+        """Done at once; the report below holds what came of it."""
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Whatever asks for a reader finds this one at its port."""
+
+    @contextlib.contextmanager
+    def opened(_app: object) -> Iterator[HostileReader]:
+        yield HostileReader()
+
+    @contextlib.contextmanager
+    def line(_app: object, _settings: object, capture: Path | None, _played: object) -> Iterator[tuple[Any, Path]]:
+        place = (capture or Path()) / ".harness.jsonl.part"
+        recorder = Recorder(place, FakeClock(), {"station": MARK, "port": READER_KEYS["port"]})
+        recorder.event("opened", during=READER_KEYS["port"])
+        recorder.close()
+        yield HostileReader(), place
+
+    def answer(kind: Any) -> Any:
+        return lambda *_, **__: filled(kind, Dealer(), READER_KEYS)
+
+    replaced = {
+        "reader_info.opened": opened,
+        "reader_info.FeigReader": HostileReader,
+        "reader_health.opened": opened,
+        "reader_configuration.opened": opened,
+        "reader_configuration.setup_of": lambda reader: reader.setup,
+        "reader_nfc.badge_reader": lambda *_: Answers(look=BadgeSeen),
+        "reader_nfc.make_reader": lambda *_: HostileReader(),
+        "reader_scan.scan": answer(tuple[discovery.Found, ...]),
+        "harness._found": lambda *_: Reader(),
+        "harness._line": line,
+        "harness.Suite": HostileSuite,
+        "harness._report": answer(Report),
+    }
+    with contextlib.ExitStack() as stack:
+        for name, value in replaced.items():
+            stack.enter_context(mock.patch(f"station.cli.{name}", value))
+        for name in ("read_label", "write_label"):
+            stack.enter_context(mock.patch(f"station.drivers.nfcpy.notes.{name}", answer(LabelSeen)))
+        yield

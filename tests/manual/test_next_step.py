@@ -1,0 +1,220 @@
+"""From each state the screen's own words and the page that Help opens suffice for the next step: a table over all states.
+
+`SENTENCES` has a row for every sentence with which the bench says what to do now; a new one that is not in it fails. The
+page must say the same sentence, and beside it name the step by the words of the screen and every button that is offered.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import NamedTuple
+
+import pytest
+
+from station.bench import checklisting, errand, errand_job, inspecting, lines, releasing, sets_words, view
+from station.door import Asks
+from station.errors import walk
+from station.manual import Manual
+from station.manual_page import Heading, Paragraph, Row
+from station.model import Workflow
+from station.quality.shipped import shipped
+from station.telling import STATES, STOPS, WORKFLOWS, codes, of_code
+from station.tui.menu import ENTRIES, OTHERS
+from station.words import english, tell
+
+MANUAL = Manual(shipped())
+CATALOGUE = english().entries
+
+
+class Says(NamedTuple):
+    """The page, the words of the next step in the sentence ("" = a button is the step), and the buttons that are offered."""
+
+    topic: str
+    step: str = ""
+    buttons: tuple[str, ...] = ()
+
+
+PROCESS = {
+    "state.idle": Says("start", "Scan a barcode"),
+    "state.need-tag": Says("ordinary-item", "Lay the item on the pad"),
+    "state.need-tag-part": Says("sets", "Lay part"),
+    "state.need-tag-lift": Says("ordinary-item", "Take the finished item off the pad"),
+    "state.need-scan": Says("ordinary-item", "Scan the barcode"),
+    "state.writing": Says("ordinary-item", "do not move the item"),
+    "state.checking": Says("ordinary-item", "", ("button.pass", "button.fail", "button.not-applicable")),
+    "state.done-pass": Says("ordinary-item", "put the next item on the pad", ("button.print-label",)),
+    "state.done-fail": Says(
+        "ordinary-item", "put the item on the problem shelf", ("button.print-slip", "button.waive")
+    ),
+    "state.done-recheck": Says("mending", "put the item on the shelf for rechecks"),
+    "state.done-flags": Says("mending", "put the item on the problem shelf"),
+}
+"""`state.stopped` is never alone: the fault says what to do, by its code."""
+CONVERT = {
+    "convert.lay-stack": Says("convert", "stack on the pad", ("convert.button.go-on",)),
+    "stack.whole": Says("convert", "off the pad"),
+    "stack.take-out": Says("convert", "out", ("convert.button.go-on",)),
+    "stack.to-come": Says("convert", "to come", ("convert.button.go-on",)),
+}
+_LIST = ("release.button.release",)
+RELEASE = {
+    "release.scan": Says("release", "Scan", ("release.button.session",)),
+    "release.all-right": Says("release", "", _LIST),
+    "release.some": Says("release", "", _LIST),
+    "release.released": Says("release", "may leave", ("release.button.slip", "release.button.clear")),
+}
+_STAYS = ("choice.size-stays",)
+SETS = {
+    "sets.scan": Says("sets", "Scan the barcode"),
+    "sets.lay": Says("sets", "Lay the parts on the pad", ("sets.button.size", "sets.button.one-tag")),
+    "sets.lay-known": Says("sets", "Lay down", ("button.set-aside",)),
+    "sets.ask-order": Says("sets", "umber", ("choice.number-them", "choice.one-at-a-time")),
+    "sets.ask-size": Says("sets", "", ("choice.size", *_STAYS)),
+    "sets.ask-which": Says("sets", "parts"),
+    "sets.ask-main": Says("sets", "", ("choice.model-main", *_STAYS)),
+    "sets.ask-every": Says("sets", "", ("choice.model-every", *_STAYS)),
+    "sets.count": Says("sets", "no tag and no barcode", ("sets.button.loose",)),
+    "sets.count-main": Says("sets", "Count all pieces"),
+    "sets.complete": Says("sets", "Scan the next set", ("sets.button.checks",)),
+    "sets.take-off": Says("sets", "Take it off"),
+}
+_LEAVE, _KEEP = ("errand.button.leave",), ("choice.keep",)
+ERRANDS = {
+    "errand.lay.erase": Says("erase", "on the pad"),
+    "errand.lay.migrate": Says("erase", "on the pad"),
+    "errand.shown.erase": Says("erase", "tap Erase it", ("errand.button.erase", *_LEAVE)),
+    "errand.shown.migrate": Says("erase", "tap Migrate it", ("errand.button.migrate", *_LEAVE)),
+    "errand.scan-claim": Says("erase", "Scan the"),
+    "errand.sure.erase": Says("erase", "scan the barcode", _KEEP),
+    "errand.sure.migrate": Says("erase", "scan the barcode", _KEEP),
+    "errand.lift-and-lay": Says("erase", "take it off the pad", _KEEP),
+    "errand.lay-again": Says("erase", "Lay the same tag down again"),
+    "errand.done.erase": Says("erase", "Take it off"),
+    "errand.done.migrate": Says("erase", "Take it off the pad"),
+    "errand.empty-already": Says("erase", "", _LEAVE),
+    "errand.ours-already": Says("erase", "", _LEAVE),
+    "errand.nothing-to-carry": Says("erase", "", _LEAVE),
+    "errand.not-ours": Says("erase", "", _LEAVE),
+    "errand.locked": Says("erase", "Destroy it", _LEAVE),
+    "errand.not-allowed": Says("erase", "Fetch", _LEAVE),
+}
+_SIDES = tuple(f"inspect.tab.{side}" for side in ("overview", "bytes", "doctor", "history"))
+_GO_ON = ("inspect.button.settle",)
+INSPECT = {
+    "inspect.lay-down": Says("inspect", "Lay something on the pad"),
+    "inspect.one": Says("inspect", "take it off", (*_SIDES, "inspect.button.undo")),
+    "inspect.tags": Says("inspect", "look", (*_SIDES, "inspect.button.undo", "inspect.button.next-tag")),
+    "inspect.item": Says("inspect", "", ("inspect.button.item-off",)),
+    "undo.lay-down": Says("inspect", "Lay the item on the pad"),
+    "undo.really": Says("inspect", "", ("inspect.button.undo-yes", "inspect.button.undo-no")),
+    "undo.writing": Says("inspect", "do not move the item"),
+    "undo.done": Says("inspect", "Process the item again", _GO_ON),
+    "undo.put-back": Says("inspect", "put the item back on the pad", ("inspect.button.undo-no",)),
+    "undo.nothing": Says("inspect", "", _GO_ON),
+    "undo.not-the-one": Says("inspect", "", _GO_ON),
+    "undo.alone": Says("inspect", "leave only this", _GO_ON),
+}
+_TASKS = ("checklist.task.withdrawal", "checklist.task.lease-return")
+LEAVING = {
+    "checklist.scan.withdrawal": Says("leaving", "Scan the item", _TASKS),
+    "checklist.scan.lease-return": Says("leaving", "Scan the leased item", _TASKS),
+    "checklist.done.pass": Says("leaving", "Scan the next one"),
+    "checklist.done.flags": Says("leaving", "put it on the problem shelf"),
+    "checklist.done.fail": Says("leaving", "put it on the problem shelf", ("button.print-slip",)),
+}
+_TAKE = ("people.button.take",)
+DOOR = {
+    "people.ask.who": Says("sign-on", "Scan"),
+    "people.ask.pin": Says("sign-on", "type your PIN", (*_TAKE, "people.button.another", "people.button.not-now")),
+    "people.ask.new-pin": Says("sign-on", "Choose", _TAKE),
+    "people.ask.again": Says("sign-on", "type the new PIN once more", _TAKE),
+    "people.authorise": Says("sign-on", "a person is needed", ("people.button.not-now",)),
+}
+SENTENCES = PROCESS | CONVERT | RELEASE | SETS | ERRANDS | INSPECT | LEAVING | DOOR
+
+VALUES = {
+    "{self._task}": checklisting.TASKS,
+    "{ending}": ("pass", "flags", "fail"),
+    "{named}": tuple(STATES),
+    "{self._errand.value}": ("erase", "migrate"),
+}
+PROMPTS = (
+    *(sets_words.prompt, sets_words._size_question, view.prompt, errand_job.ErrandJob._prompt),
+    *(inspecting.Inspecting._prompt, releasing.Releasing.shown, checklisting.Checklisting.shown, lines.stack_sentence),
+)
+"""Where the bench chooses the large sentence."""
+PARTS_OF_A_SENTENCE = {"stack.right", "sets.none", "state.stopped"}
+
+
+def _keys(source: str) -> set[str]:
+    """The keys of the catalogue that a piece of source tells, with all values of what is put in."""
+    found: set[str] = set()
+    for key in re.findall(r'tell\(f?"([a-z][^"]*)"', source):
+        hole = re.search(r"\{[^}]*\}", key)
+        found |= {key.replace(hole[0], value) for value in VALUES[hole[0]]} if hole else {key}
+    return found
+
+
+def test_every_sentence_of_the_bench_is_in_the_table() -> None:
+    said = {key for chooser in PROMPTS for key in _keys(inspect.getsource(chooser))}
+    said |= set(re.findall(r'refused=tell\("([^"]+)"', inspect.getsource(errand)))
+    said |= {f"people.ask.{asks.value}" for asks in Asks}
+    assert len(said) > 40
+    assert said - PARTS_OF_A_SENTENCE <= set(SENTENCES), "a new sentence needs its row, here and in its page"
+    assert set(Workflow) == set(WORKFLOWS) | {Workflow.PROCESS}
+
+
+def _spoken(key: str) -> list[str]:
+    """The sentence in its forms, as a screen would say it."""
+    return [re.sub(r"\{[^}]*\}", "7", form) for form in CATALOGUE[key].forms]
+
+
+def _named(button: str) -> str:
+    """What a button says as a pattern; a page writes "..." or any number where its number stands."""
+    words = re.split(r"\{[^}]*\}", CATALOGUE[button].forms[-1])
+    return r"(\.\.\.|\d+)".join(map(re.escape, words))
+
+
+@pytest.mark.parametrize("key", SENTENCES)
+def test_screen_and_page_name_the_next_step(key: str) -> None:
+    row = SENTENCES[key]
+    assert row.step or row.buttons, "there must be a next step"
+    for said in _spoken(key):
+        assert row.step.lower() in said.lower(), "the screen names it"
+        page = MANUAL.page(row.topic, "", said)
+        assert page is not None
+        heading, advice = page.blocks[:2]
+        assert isinstance(heading, Heading)
+        assert heading.text == said, f"no row of {row.topic}.md says this"
+        assert isinstance(advice, Paragraph)
+        assert row.step.lower() in advice.text.lower(), "the page names it by the same words"
+        for button in row.buttons:
+            assert re.search(_named(button), advice.text), f"the page does not name the button {tell(button)!r}"
+
+
+def test_every_button_of_a_stop_is_told() -> None:
+    every = {key for key in CATALOGUE if key.startswith("choice.")}
+    of_jobs = {"choice.number-them", "choice.one-at-a-time", "choice.size", "choice.size-stays", "choice.model-every"}
+    for key in every - of_jobs - {"choice.model-main"}:
+        label = tell(key)
+        page = MANUAL.page("start", "", "", (label,))
+        assert page is not None and isinstance(page.blocks[0], Row), f"{STOPS}.md does not say what {label!r} does"
+        assert page.blocks[0].cells[0][1] == label and len(page.blocks[0].cells[1][1]) > 15
+
+
+def test_every_stop_has_its_advice_first() -> None:
+    told = {error.code for error in walk() if "never raised itself" not in (error.__doc__ or "")}
+    found = [code for code in codes() if MANUAL.about(code)]
+    assert len(found) > 60 and set(found) & told
+    for code in found:
+        page = MANUAL.page(of_code(code).page, code, "nothing that is said")
+        assert page is not None and page.blocks[:2] == MANUAL.about(code)
+
+
+@pytest.mark.parametrize(
+    "entry", [f"menu.{entry.key}" for entry in ENTRIES] + [key for key, _ in OTHERS if key != "button.close"]
+)
+def test_every_place_of_the_menu_is_told(entry: str) -> None:
+    advice = MANUAL.about_sentence(tell(entry), "menu")
+    assert advice and isinstance(advice[0], Heading) and advice[0].text == tell(entry)

@@ -1,0 +1,34 @@
+"""A fake of what screens read as text."""
+
+from __future__ import annotations
+
+from station.errors import ExtraMissing
+from station.report_ports import ReportLine
+from station.sampled import By
+
+LONG = tuple(ReportLine(f"line {number}") for number in range(60))
+
+
+class FakeReports:
+    """`report_ports.ReportPort`: says what it was asked."""
+
+    def __init__(self, error: ExtraMissing | None = None) -> None:
+        self.asked: list[tuple[str, ...]] = []
+        self.error = error
+
+    def shares(self, viewer: str, by: By) -> tuple[ReportLine, ...]:
+        if self.error:
+            raise self.error
+        self.asked.append(("shares", viewer, by))
+        return (ReportLine(f"shares by {by}", strong=True), *LONG)
+
+    def charts(self, viewer: str, by: By) -> tuple[ReportLine, ...]:
+        self.asked.append(("charts", viewer, by))
+        return (ReportLine("   2 of 50   |   ●", drawn=True),)
+
+    def sampling(self, viewer: str) -> tuple[ReportLine, ...]:
+        self.asked.append(("sampling", viewer))
+        return (ReportLine("worker ann: normal"), ReportLine("why: a lot \x1b[2Jwas accepted"))
+
+    def photos(self) -> tuple[str, ...]:
+        return tuple(f"/photos/{number:02}.jpg" for number in range(12, 0, -1))

@@ -1,0 +1,317 @@
+"""A scan while any screen, page or dialog is open arrives where it belongs: one table over all of them.
+
+`SCREENS` has a row for every screen class of station/tui; one that is not in it fails. A scan belongs to the bench, and
+closes whatever lies over the work; the queue of corrections opens what is open of that item. Two questions keep it for
+themselves: the note, whose field shows what was scanned, and a PIN, which it becomes (and is refused as) rather than
+work done in somebody's name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable
+from enum import Enum
+from typing import NamedTuple
+
+import msgspec
+import pytest
+from textual.screen import Screen
+
+import station.tui
+from station.commands import Command, GivePin, Scan
+from station.door import Pin
+from station.manual import Manual
+from station.model import Snapshot, Workflow
+from station.quality.shipped import shipped
+from station.tui.aids import CountDialog, SketchDialog
+from station.tui.app import WORK, LabelPrinted, StationApp
+from station.tui.board import BoardScreen
+from station.tui.checklist import ChecklistScreen
+from station.tui.convert import ConvertScreen
+from station.tui.correction import CorrectionScreen
+from station.tui.corrections import CorrectionsScreen
+from station.tui.crash import PartEnded
+from station.tui.dialogs import Dialog, PrintedDialog, QuitDialog, WaiveDialog
+from station.tui.door import DoorDialog
+from station.tui.errand import EraseScreen, ErrandScreen, MigrateScreen
+from station.tui.inspect import InspectScreen
+from station.tui.jobscreen import JobScreen
+from station.tui.lot import LotScreen
+from station.tui.manual import ManualScreen
+from station.tui.menu import MenuScreen
+from station.tui.note import NoteDialog
+from station.tui.orders import OrdersScreen
+from station.tui.outbox import DeliveryScreen, OutboxScreen
+from station.tui.pages import HelpScreen, JournalScreen, PagedScreen
+from station.tui.pane import StationScreen
+from station.tui.process import ProcessScreen
+from station.tui.release import ReleaseScreen
+from station.tui.reports import ReportScreen, StatisticsScreen
+from station.tui.sets import SetsScreen
+from station.tui.sight import SightScreen
+from station.tui.touch import Action, Go, Open, OpenLot, TouchButton
+from station.words import tell
+from tests.conftest import FakeClock
+from tests.tui.desk import Desk
+from tests.tui.reading import FakeReports
+from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
+from tests.tui.test_board import FULL, FakeBoard
+from tests.tui.test_door import CHANGE, PIN, WHO, with_door
+from tests.tui.test_orders import SCAN as OFFER
+from tests.tui.test_orders import Orders
+from tests.tui.work import LABEL, VENDORS, FakeWork
+
+BASES = {StationScreen, PagedScreen, ReportScreen, JobScreen, ErrandScreen, Dialog}
+"""Shared by screens, and no screen themselves."""
+MANUAL = Manual(shipped())
+CODE = "31234000004217"
+
+
+class Belongs(Enum):
+    """Where a scan arrives."""
+
+    BENCH = "the bench; what lay over the work is closed"
+    DOOR = "the bench; the question stays until the bench has answered"
+    HERE = "the queue, which opens what is open of that item"
+    FIELD = "the field, to be seen; nothing is sent"
+    PIN = "the PIN that is asked for"
+
+
+class Row(NamedTuple):
+    """One screen: what the bench shows, how it is opened, and where a scan belongs."""
+
+    scene: Snapshot
+    opened: Callable[[Desk], Awaitable[None]]
+    belongs: Belongs = Belongs.BENCH
+
+
+SIZES = [
+    pytest.param((100, 30), id="100x30"),
+    pytest.param((80, 24), id="80x24", marks=pytest.mark.soak),
+    pytest.param((160, 45), id="160x45", marks=pytest.mark.soak),
+]
+"""The middle size in every run; the smallest and the largest in the soak."""
+
+
+async def _nothing(_desk: Desk) -> None: ...
+
+
+def _by(go: Go, scene: str = "check-label", belongs: Belongs = Belongs.BENCH) -> Row:
+    return Row(SCENES[scene], lambda desk: desk.open(go), belongs)
+
+
+def _work(workflow: Workflow) -> Row:
+    return Row(msgspec.structs.replace(SCENES["idle"], workflow=workflow), _nothing)
+
+
+async def _settled(desk: Desk) -> None:
+    await desk.pilot.pause()
+    await desk.app.workers.wait_for_complete()
+    await desk.pilot.pause()
+
+
+async def _delivery(desk: Desk) -> None:
+    await desk.open(Go.OUTBOX)
+    line = next(button for button in desk.buttons if button.offered is not None and button.offered.lines)
+    await desk.pilot.click(line)
+    await _settled(desk)
+
+
+async def _orders(desk: Desk) -> None:
+    await desk.open(Go.OUTBOX)
+    (button,) = (one for one in desk.buttons if one.offered is not None and one.offered.label == tell("order.button"))
+    await desk.pilot.click(button)
+    await _settled(desk)
+
+
+async def _correction(desk: Desk) -> None:
+    desk.buttons[0].post_message(TouchButton.Tapped(Action("", Open(LABEL.correction))))
+    await _settled(desk)
+
+
+async def _lot(desk: Desk) -> None:
+    await desk.open(Go.CORRECTIONS)
+    line = next(one for one in desk.buttons if one.offered is not None and isinstance(one.offered.does, OpenLot))
+    await desk.pilot.click(line)
+    await _settled(desk)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_a_long_sentence_of_a_dialog_is_not_cut(size: tuple[int, int]) -> None:
+    """The name of a thread may be long; the sentence says at its end who is to be told."""
+    bench = FakeBench(SCENES["check-label"])
+    app = StationApp(bench, FakeQueries(), SETTINGS, None, lambda: 0.0)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        desk = Desk(pilot, bench, None, FakeClock())
+        app.post_message(PartEnded("Thread-12 (a_name_of_a_function_that_is_rather_long_for_a_thread)"))
+        await pilot.pause()
+        await pilot.pause()
+        assert isinstance(app.screen, PrintedDialog)
+        assert "station.log says more." in " ".join(desk.text.split())
+        (close,) = (one for one in desk.buttons if one.offered is not None)
+        assert close.region.height == 5 and close.region.bottom <= size[1]
+
+
+async def _printed(desk: Desk) -> None:
+    desk.app.post_message(LabelPrinted("Printed", "One label."))
+    await _settled(desk)
+
+
+SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
+    ProcessScreen: (_work(Workflow.PROCESS), Row(SCENES["check-label"], _nothing), Row(SCENES["other-item"], _nothing)),
+    ConvertScreen: (_work(Workflow.CONVERT),),
+    ReleaseScreen: (_work(Workflow.RELEASE),),
+    SetsScreen: (_work(Workflow.SETS),),
+    InspectScreen: (_work(Workflow.INSPECT),),
+    ChecklistScreen: (
+        _work(Workflow.CHECKLIST),
+        Row(msgspec.structs.replace(SCENES["check-label"], workflow=Workflow.CHECKLIST), _nothing),
+    ),
+    EraseScreen: (_work(Workflow.ERASE),),
+    MigrateScreen: (_work(Workflow.MIGRATE),),
+    BoardScreen: (_by(Go.BOARD),),
+    MenuScreen: (_by(Go.MENU),),
+    JournalScreen: (_by(Go.JOURNAL),),
+    OutboxScreen: (_by(Go.OUTBOX),),
+    DeliveryScreen: (Row(SCENES["check-label"], _delivery),),
+    OrdersScreen: (Row(SCENES["check-label"], _orders),),
+    HelpScreen: (_by(Go.SIGNS),),
+    ManualScreen: (_by(Go.HELP), _by(Go.HELP, "other-item")),
+    SightScreen: (_by(Go.SIGHT),),
+    CorrectionsScreen: (_by(Go.CORRECTIONS, belongs=Belongs.HERE),),
+    CorrectionScreen: (Row(SCENES["idle"], _correction),),
+    LotScreen: (Row(SCENES["idle"], _lot),),
+    StatisticsScreen: (_by(Go.STATISTICS),),
+    SketchDialog: (_by(Go.SKETCH, "check-stamp"),),
+    CountDialog: (_by(Go.COUNT, "check-pieces"),),
+    WaiveDialog: (_by(Go.WAIVE, "fail"),),
+    PrintedDialog: (Row(SCENES["fail"], _printed),),
+    QuitDialog: (_by(Go.QUIT), _by(Go.QUIT, "writing")),
+    NoteDialog: (_by(Go.NOTE, belongs=Belongs.FIELD),),
+    DoorDialog: (
+        Row(with_door(WHO), _nothing, Belongs.DOOR),
+        Row(with_door(PIN), _nothing, Belongs.PIN),
+        Row(with_door(CHANGE), _nothing, Belongs.PIN),
+    ),
+}
+"""Every screen class -> the ways in which it is met."""
+
+CASES = [
+    pytest.param(kind, row, id=f"{kind.__name__}-{at}") for kind, rows in SCREENS.items() for at, row in enumerate(rows)
+]
+
+
+def _screens() -> set[type]:
+    """Every screen class that a module of station/tui defines."""
+    found: set[type] = set()
+    for module in pkgutil.iter_modules(station.tui.__path__, "station.tui."):
+        values = vars(importlib.import_module(module.name)).values()
+        found |= {
+            one for one in values if isinstance(one, type) and issubclass(one, Screen) and one.__module__ == module.name
+        }
+    return found
+
+
+def test_every_screen_is_in_the_table() -> None:
+    assert _screens() - BASES == set(SCREENS), "a new screen needs a row: where does a scan belong while it is open?"
+    assert set(WORK.values()) <= set(SCREENS)
+
+
+class Bench:
+    """An app with all that it can be given."""
+
+    def __init__(self, scene: Snapshot, size: tuple[int, int]) -> None:
+        self.bench, self.clock = FakeBench(scene), FakeClock()
+        self.app = StationApp(
+            self.bench,
+            FakeQueries(),
+            SETTINGS,
+            None,
+            self.clock.monotonic,
+            work=FakeWork(lots=(VENDORS,)),
+            outbox=Orders(OFFER),
+            reports=FakeReports(),
+            manual=MANUAL,
+            board=FakeBoard(FULL),
+        )
+        self.context = self.app.run_test(size=size)
+
+    async def __aenter__(self) -> Desk:
+        pilot = await self.context.__aenter__()
+        await pilot.pause()
+        return Desk(pilot, self.bench, None, self.clock)
+
+    async def __aexit__(self, *problem: object) -> None:
+        await self.context.__aexit__(*problem)  # type: ignore[arg-type]
+
+
+def _arrived(desk: Desk, kind: type, row: Row) -> None:
+    sent: list[Command] = desk.bench.sent
+    screen = desk.app.screen
+    match row.belongs:
+        case Belongs.BENCH:
+            assert sent == [Scan(CODE)]
+            assert type(screen) is WORK[row.scene.workflow], "the work is seen again"
+            assert len(desk.app.screen_stack) == 2, "nothing is left lying under it"
+        case Belongs.DOOR:
+            assert sent == [Scan(CODE)]
+            assert type(screen) is kind
+        case Belongs.HERE:
+            assert sent == []
+            assert type(screen) in (kind, CorrectionScreen)  # the list of that item's, or the one
+            assert CODE in desk.text
+        case Belongs.FIELD:
+            assert sent == []
+            assert type(screen) is kind
+            assert CODE in desk.text
+        case Belongs.PIN:
+            assert sent == [GivePin(Pin(CODE))]
+            assert type(screen) is kind
+            assert CODE not in desk.text, "no PIN is shown, whatever it was"
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("kind", "row"), CASES)
+async def test_a_scan_arrives_where_it_belongs(kind: type, row: Row, size: tuple[int, int]) -> None:
+    async with Bench(row.scene, size) as desk:
+        await row.opened(desk)
+        assert type(desk.app.screen) is kind
+        assert desk.bench.sent == []
+        await _helps_and_comes_back(desk, kind)
+        await desk.scan(CODE)
+        await _settled(desk)
+        _arrived(desk, kind, row)
+
+
+async def _helps_and_comes_back(desk: Desk, kind: type) -> None:
+    """Help opens a page over whatever is shown; its Close leads back to the same place, with nothing lost or sent."""
+    if "Help" not in desk.labels():
+        assert issubclass(kind, Dialog), "a screen has Help"
+        return
+    before = desk.text
+    await desk.tap("Help")
+    await _settled(desk)
+    assert type(desk.app.screen) is ManualScreen
+    await desk.tap("Close")
+    await _settled(desk)
+    if kind in (ManualScreen, HelpScreen):
+        assert type(desk.app.screen) is ProcessScreen, "one page of help is never over another"
+        await desk.open(Go.HELP if kind is ManualScreen else Go.SIGNS)
+    assert type(desk.app.screen) is kind
+    assert desk.text == before or kind in (ManualScreen, HelpScreen)
+    assert desk.bench.sent == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("kind", "row"), [case for case in CASES if case.values[1].belongs is Belongs.BENCH])
+async def test_a_burst_that_is_cut_in_two_by_its_opening_arrives_whole(kind: type, row: Row) -> None:
+    """A dialog may open by itself, and a finger may tap, between two keys of the scanner."""
+    async with Bench(row.scene, (100, 30)) as desk:
+        await desk.keys(*CODE[:6])
+        await row.opened(desk)
+        assert type(desk.app.screen) is kind
+        await desk.keys(*CODE[6:], "enter")
+        await _settled(desk)
+        _arrived(desk, kind, row)

@@ -1,0 +1,133 @@
+"""Catalogue files: what is read, what is refused with its line, and what another language or a site may change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from station import words
+from station.errors import RecordIncomplete, TagLost, TagsCollide, WorkerGone
+from station.words import WordsError, english, tell
+from station.words.catalogue import read
+
+HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+TWO = '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
+THREE = (
+    '"Plural-Forms: nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && '
+    '(n%100<10 || n%100>=20) ? 1 : 2);\\n"\n'
+)
+FIRST = read(
+    HEAD
+    + TWO
+    + '\n#. who: a name\nmsgid "a.hello"\nmsgstr "Hello {who}"\n\nmsgid "a.plain"\nmsgstr "Plain"\n'
+    + '\nmsgid "a.items"\nmsgid_plural "a.items"\nmsgstr[0] "one item"\nmsgstr[1] "{count} items"\n',
+    "first.po",
+)
+
+
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
+    yield
+    words.use()
+
+
+def test_a_sentence_takes_its_values() -> None:
+    assert FIRST.tell("a.hello", None, {"who": "Mary"}) == "Hello Mary"
+    assert FIRST.tell("a.items", 1, {}) == "one item"
+    assert FIRST.tell("a.items", 0, {}) == "0 items"
+    assert FIRST.entries["a.hello"].comment == "who: a name"
+    assert FIRST.entries["a.hello"].where == "first.po:7"
+
+
+def test_a_value_is_never_read_as_a_sentence() -> None:
+    """What stands in a title cannot reach into other values."""
+    assert (
+        FIRST.tell("a.hello", None, {"who": "{who} {count} {0.__class__} %s"}) == "Hello {who} {count} {0.__class__} %s"
+    )
+
+
+def test_a_missing_key_or_value_does_not_stop_the_bench() -> None:
+    assert FIRST.tell("a.nothing", None, {}) == "a.nothing"
+    assert FIRST.tell("a.hello", None, {}) == "Hello {who}"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('msgid "a.hello"\nmsgstr "Hallo"\n', "de.po:4: a.hello: the places of the sentence are: {who}"),
+        ('msgid "a.plain"\nmsgstr "Klar {who}"\n', "de.po:4: a.plain: the places of the sentence are: none"),
+        ('msgid "a.hello"\nmsgstr "Hallo {who.__class__}"\n', "de.po:4: a.hello: braces hold the name of a value"),
+        ('msgid "a.hello"\nmsgstr "Hallo {who} {0}"\n', "braces hold"),
+        ('msgid "a.unknown"\nmsgstr "Was"\n', "de.po:4: a.unknown: no such key"),
+        ('msgid "Hello"\nmsgstr "Hallo"\n', "de.po:4: 'Hello' is not written as keys are"),
+        ('msgid "a.plain"\nmsgstr "Klar\\nund"\n', "cannot show this text"),
+        ('msgid "a.plain"\nmsgstr "Klar \u202eund"\n', "cannot show this text"),
+        ('msgid "a.plain"\nmsgstr "A"\n\nmsgid "a.plain"\nmsgstr "B"\n', 'de.po:7: "a.plain" stands twice'),
+        ("msgid a.plain\n", "de.po: not a PO file"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_line(text: str, says: str) -> None:
+    with pytest.raises(WordsError) as caught:
+        read(HEAD + text, "de.po", FIRST)
+    assert says in str(caught.value)
+
+
+def test_what_a_language_does_not_say_is_told_in_english() -> None:
+    other = read(HEAD + 'msgid "a.plain"\nmsgstr "Klar"\n\nmsgid "a.hello"\nmsgstr ""\n', "de.po", FIRST)
+    assert other.tell("a.plain", None, {}) == "Klar"
+    assert other.tell("a.hello", None, {"who": "Mary"}) == "Hello Mary"
+    fuzzy = read(HEAD + '#, fuzzy\nmsgid "a.plain"\nmsgstr "Klar"\n', "de.po", FIRST)
+    assert fuzzy.tell("a.plain", None, {}) == "Plain"
+
+
+def test_a_language_has_its_own_plural_forms() -> None:
+    """Ukrainian has three: 1, 21 / 2-4, 22 / 5-20 (CLDR's cardinal rules for uk; gettext manual, "Plural forms")."""
+    forms = 'msgid "a.items"\nmsgid_plural "a.items"\n' + "".join(f'msgstr[{n}] "{{count}} {n}"\n' for n in range(3))
+    other = read(HEAD + THREE + forms, "uk.po", FIRST)
+    assert [other.tell("a.items", n, {})[-1] for n in (1, 2, 5, 11, 21, 22, 25)] == list("0122012")
+
+
+# --- the station's own -------------------------------------------------------------------------------------------------
+
+
+def test_errors_speak_from_the_catalogue() -> None:
+    assert TagsCollide.sentence == english().entries["error.tags-collide"].forms[0] == TagsCollide("2 tags").message
+    assert RecordIncomplete("call number").message.startswith("The record has no call number.")
+    assert TagLost(1, 2).message == TagLost.sentence
+    assert WorkerGone("w17").message == f"{WorkerGone.sentence} (w17)"
+
+
+def _site(folder: Path, name: str, text: str) -> Path:
+    (folder / name).write_text(HEAD + text, encoding="utf-8")
+    return folder
+
+
+def test_another_language_is_a_file_and_a_setting(tmp_path: Path) -> None:
+    site = _site(tmp_path, "de.po", 'msgid "error.tags-collide"\nmsgstr "Mehr als ein Etikett liegt auf dem Feld."\n')
+    words.use("de", site)
+    assert TagsCollide.sentence == TagsCollide("2").message == "Mehr als ein Etikett liegt auf dem Feld."
+    assert tell("state.idle") == "Scan a barcode, or put an item on the pad"
+    words.use("en", site)
+    assert TagsCollide.sentence.startswith("More than one tag")
+
+
+def test_a_site_rewords_english(tmp_path: Path) -> None:
+    site = _site(tmp_path, "en.po", 'msgid "error.defect"\nmsgstr "Stop. Call Mary, 4711."\n')
+    words.use("en", site)
+    assert tell("error.defect") == "Stop. Call Mary, 4711."
+    (tmp_path / "fr").mkdir()
+    _site(tmp_path / "fr", "errors.po", 'msgid "error.tag"\nmsgstr "Une étiquette pose problème."\n')
+    words.use("fr", site)
+    assert tell("error.tag") == "Une étiquette pose problème."
+    assert tell("error.defect") == "Stop. Call Mary, 4711."
+
+
+def test_a_language_without_words_and_a_wrong_file_change_nothing(tmp_path: Path) -> None:
+    with pytest.raises(WordsError, match=r"no words for the language 'de': put de\.po"):
+        words.use("de", tmp_path)
+    site = _site(tmp_path, "de.po", 'msgid "error.record-incomplete"\nmsgstr "Ohne {what}"\n')
+    with pytest.raises(WordsError, match=r"de\.po:4"):
+        words.use("de", site)
+    assert TagsCollide.sentence.startswith("More than one tag")
