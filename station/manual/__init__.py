@@ -1,9 +1,9 @@
 """The operator's manual inside the station: its pages by topic, the page of a rule, and what to do about a code.
 
-Pages are the Markdown files of docs/operator (`pages` leads there), one a workflow; a site's own stand in the folder
-`manual` of the data directory and come first, so that a site may reword a page or say it in its language
-(`manual/LANGUAGE/NAME.md`). A rule's page is made of the rule as it is in force here. Pictures are the screen's own, as
-text (`pictures/NAME.txt`, made by scripts/make_manual_pictures.py).
+Pages are the Markdown files of docs/operator (in a wheel: of `station/manual/pages`), one a workflow; a site's own
+stand in the folder `manual` of the data directory and come first, so that a site may reword a page or say it in its
+language (`manual/LANGUAGE/NAME.md`). A rule's page is made of the rule as it is in force here. Pictures are the
+screen's own, as text (`pictures/NAME.txt`, made by scripts/make_manual_pictures.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from station.telling import RULE, STOPS
 from station.text import as_drawn
 from station.words import ENGLISH, tell
 
-SHIPPED: Final = Path(__file__).parent / "pages"
+HERE: Final = Path(__file__).parent
+SHIPPED: Final = HERE / "pages" if (HERE / "pages").is_dir() else HERE.parents[1] / "docs" / "operator"
+"""Where an installed package has them (pyproject.toml says so), or where people read them in the source tree."""
 ORDER: Final = (
     "first-day",
     "start",

@@ -12,10 +12,8 @@ import pytest
 from station.manual import Manual, parse
 from station.manual_page import Drawing, Heading, Item, Paragraph, Picture, Row
 from station.quality.shipped import shipped
-from station.telling import codes
 from station.tui.manual import page_lines, turned
 from tests import forked
-from tests.conftest import ROOT
 
 MANUAL = Manual(shipped())
 PAGES = [topic.name for topic in MANUAL.topics()]
@@ -126,13 +124,3 @@ def test_the_command_reads_topics_rules_and_codes(tmp_path: Path) -> None:
     assert "│►31234000000024 │ ≠ │ 31234000000016" in done.stdout
     done = _station(tmp_path, "no-such-thing")
     assert done.returncode == 1
-
-
-def test_the_manual_goes_along_in_the_package() -> None:
-    """`pages` is a link inside the package; what a wheel takes is named in pyproject.toml."""
-    pages = ROOT / "station/manual/pages"
-    assert (pages / "start.md").is_file()
-    patterns = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    assert '"manual/pages/*.md"' in patterns
-    assert '"manual/pages/pictures/*.txt"' in patterns
-    assert len(codes()) > 60
