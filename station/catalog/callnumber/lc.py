@@ -9,7 +9,9 @@ first cutter only; cutters are decimals; an x before a cutter is ignored (lcsort
 schedule G). NLM's nineteenth-century schedule is letters without a number; its cutters may have more letters than one.
 
 Choices where no source decides:
-- A stray point behind the class number (UNT #14) and apostrophes for spaces (a genuine file has them) are read, with a remark.
+- A stray point behind the class number (UNT #14), spaces at its point ("QA 76 .73") and apostrophes for spaces (a genuine
+  file has them) are read, with a remark.
+- A word that is no part of the scheme is one piece, with its points and brackets: a label must not lose them.
 - Letters of a carrier with a bare number are an accession number ("CD 1234"; Princeton #841).
 - Letters that are no class are read if the scheme was named and a cutter follows, with a remark.
 - Letters at a cutter ("B32a") stand behind everything that has the bare cutter, as one reads a label line by line; lcsort
@@ -26,6 +28,7 @@ from typing import Final
 
 from station.catalog.callnumber import enumeration
 from station.catalog.callnumber.lc_classes import FIRST_LETTERS, is_class
+from station.catalog.callnumber.local import natural
 from station.catalog.callnumber.value import (
     ELEMENT,
     LAST,
@@ -48,7 +51,7 @@ COLLECTIONS: Final = frozenset({
 })  # fmt: skip
 """Words in front of a class number without a cutter; behind any other word ("Rubini GV 905") that is a publisher's number."""
 
-_NUMBER: Final = r"[\s']?([0-9]{1,4})(?![0-9])(?:\.([0-9]++)(?!(?i:st|nd|rd|th|d)\b))?"
+_NUMBER: Final = r"\s?([0-9]{1,4})(?![0-9])(?:\.([0-9]++)(?!(?i:st|nd|rd|th|d)\b))?"
 _LC_HEAD: Final = re.compile(r"([A-Za-z]{1,3})" + _NUMBER)
 _NLM_HEAD: Final = re.compile(r"([Zz]?(?:[Ww][A-Za-z]?|[Qq][S-Zs-z]))" + _NUMBER)
 _NLM_OLD: Final = re.compile(r"([Ww][A-Za-z]{0,2}|[Qq][S-Zs-z][A-Za-z]?)()()(?=\s\.?[A-Za-z]{1,3}[0-9])")
@@ -59,17 +62,22 @@ _TOKEN_OF: Final = r"""
     | (?P<ordinal>\.?(?P<nth>[0-9]{1,3})(?i:st|nd|rd|th|d|e|ème|ª|º)(?!\w))
     | (?P<open>\.?[A-Za-z](?:\+|(?=,?(?:\s|\Z)))(?!\w))
     | (?P<place>:(?P<part>[0-9])(?=[A-Za-z]))
-    | (?P<work>\.?[^\W\d_]+\.?)(?![0-9])
-    | (?P<other>\.|[^\s.']++)
+    | (?P<work>\.?[^\W\d_]++(?:\.(?![^\s,;]))?)(?=[\s,;]|\Z|\.[A-Za-z][0-9])
+    | (?P<other>\.(?![^\s,;.])|[^\s,;]++)
 """
-_GAP: Final = r"[\s',;]*+"
+_GAP: Final = r"[\s,;]*+"
 _LC_TOKEN: Final = re.compile(f"{_GAP}(?:{_TOKEN_OF.replace('MOST', '1')})", re.VERBOSE)
 _NLM_TOKEN: Final = re.compile(f"{_GAP}(?:{_TOKEN_OF.replace('MOST', '3')})", re.VERBOSE)
+_QUOTED: Final = re.compile(r"[A-Za-z]{1,3}'?[0-9]{1,4}(?:\.[0-9]++)?'|[A-Za-z]{1,3}'[0-9]")
+"""Begins a number that has apostrophes for spaces, as a genuine file has them."""
+_APART: Final = re.compile(r"([A-Za-z]{1,3}\s?[0-9]{1,4})(?:\s\.\s?|\.\s)([0-9]{1,3})(?![0-9])(?!(?i:st|nd|rd|th|d)\b)")
+"""Begins a number with spaces at the point of the class number."""
 _YEARS: Final = range(1400, 2100)
 
 _STRAY: Final = "There is a stray point behind the class number."
 _NO_CLASS: Final = "{} is no class of the Library of Congress"
 _APOSTROPHES: Final = "Apostrophes stand where spaces belong."
+_SPACES: Final = "There are spaces inside the class number."
 
 
 def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, scheme: Scheme = Scheme.LC) -> CallNumber:
@@ -77,12 +85,16 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, scheme
 
     `prefix` was taken off before. With `named` somebody said that it is one, so more is tolerated.
     """
-    head, letters = _head(text, named, scheme)
-    rest = text[head.end() :]
     remarks: list[str] = []
-    rest, part, copy = enumeration.split(rest, keep=0)
-    if "'" in text:
+    plain = text
+    if _QUOTED.match(plain):
+        plain = plain.replace("'", " ")
         remarks.append(_APOSTROPHES)
+    if apart := _APART.match(plain):
+        plain = f"{apart[1]}.{apart[2]}{plain[apart.end() :]}"
+        remarks.append(_SPACES)
+    head, letters = _head(plain, named, scheme)
+    rest, part, copy = enumeration.split(plain[head.end() :], keep=0)
     pieces = [Piece(Role.PREFIX, word) for word in prefix]
     pieces.append(Piece(Role.LETTERS, head[1]))
     base = ELEMENT + letters.lower()
@@ -93,7 +105,7 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, scheme
         base += ELEMENT + number(head[2]) + (f".{decimal}" if decimal else "")
     known = scheme is Scheme.NLM or is_class(letters)
     try:
-        keys, cuttered = _rest(rest, text, pieces, remarks, scheme)
+        keys, cuttered = _rest(rest, plain, pieces, remarks, scheme)
     except NotThisScheme as error:
         raise error if known else NotThisScheme(_NO_CLASS.format(letters)) from error
     if letters in CARRIERS and not cuttered:
@@ -132,7 +144,7 @@ def _head(text: str, named: bool, scheme: Scheme) -> tuple[re.Match[str], str]:
         if letters[0] not in FIRST_LETTERS or not (named or is_class(letters)):
             raise NotThisScheme(_NO_CLASS.format(letters))
     behind = text[head.end() : head.end() + 1]
-    if behind and not (behind in ".'[" or behind.isspace() or behind.isalpha()):
+    if behind and not (behind in ".[" or behind.isspace() or behind.isalpha()):
         raise NotThisScheme(f"{behind} cannot stand behind the class number")
     return head, letters
 
@@ -214,7 +226,6 @@ def _rest(rest: str, whole: str, pieces: list[Piece], remarks: list[str], scheme
             pieces.append(Piece(Role.WORK, text))
         else:
             remarks.append(f"{text} is no part of the scheme; it sorts as it stands.")
-            folded = fold(text)
-            key += ELEMENT + folded if folded else ""
+            key += natural(text)
             pieces.append(Piece(Role.TEXT, text))
     return key, cuttered

@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import Final
 
 from station.catalog.callnumber import enumeration
+from station.catalog.callnumber.lc_classes import is_class
 from station.catalog.callnumber.value import (
     ELEMENT,
     SUFFIX,
@@ -130,6 +131,8 @@ def parse(text: str, prefix: tuple[str, ...] = (), *, named: bool = True, rules:
     for term in terms[1:3]:
         if not term.isalnum():
             raise NotThisScheme(f"{term} is not of letters and digits only")
+    if not named and terms[2].isdecimal() and is_class(terms[1].upper()):
+        raise NotThisScheme("it reads as a class number behind a collection mark")  # "F QA 76 A20"
     if not named and not _TERM_4.match(terms[3]):
         raise NotThisScheme(f"{terms[3]} is not a letter with the digits of an issue number")
     remarks: list[str] = []
