@@ -113,7 +113,7 @@ def record_facts(
         class_numbers=tuple(
             (one.source.split(" ")[0], one.scheme.value, one.number)
             for one in candidates(record, options=numbers)
-            if one.level is Level.HINT and one.scheme.value != "local"
+            if one.level is Level.HINT and (one.scheme.value != "local" or one.source.startswith("099"))
         ),
         cancelled_isbns=_isbns(record, "z"),
         other_numbers=tuple(

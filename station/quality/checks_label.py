@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from station.catalog.callnumber import CallNumber, Role, Scheme, parse
+from station.catalog.callnumber.value import fold
 from station.catalog.labels import compare
 from station.quality.checks_tag import wanted_of
 from station.quality.facts import Facts
@@ -32,15 +33,19 @@ def label_matches(facts: Facts, _: Rule) -> Judgement:
     return fail_as_told("; ".join(one.sentence for one in found)) if found else PASS
 
 
-@predicate(needs="class numbers in the record; a call number with a class")
+@predicate(needs="class numbers in the record; a call number")
 def class_agrees(facts: Facts, _: Rule) -> Judgement:
-    """The class of the call number is in no class number of the record; a local one (090, 092, 096) counts before all others."""
+    """The class of the call number is in no class number of the record; a local one (090, 092, 096) counts before all others.
+    Of a SuDoc number what stands before the colon is its class (086); a number of no classification begins as 099 does."""
     if facts.item.marc is None:
         return abstain(NO_MARC)
+    if not facts.item.call_number:
+        return abstain(NO_NUMBER)
     number = number_of(facts)
-    if number.scheme not in _CLASSED:
-        return abstain("finding.no-class-to-compare")
-    hints = [one for one in facts.item.marc.class_numbers if one[1] == number.scheme.value]
+    if number.scheme in (Scheme.LOCAL, Scheme.ANSCR):
+        hints = [one for one in facts.item.marc.class_numbers if one[0] == "099"]
+    else:
+        hints = [one for one in facts.item.marc.class_numbers if one[1] == number.scheme.value]
     local = [one for one in hints if one[0] in ("090", "092", "096")]
     if not hints:
         return abstain("finding.no-class-in-record")
@@ -49,10 +54,15 @@ def class_agrees(facts: Facts, _: Rule) -> Judgement:
         if _same_class(number.scheme, mine, _class(parse(text, number.scheme, facts.site.numbers))):
             return PASS
     field, _scheme, text = (local or hints)[0]
-    return fail("finding.class-differs", item=f"{mine[0]}{mine[1]}", field=field, said=text)
+    shown = f"{mine[0]}{mine[1]}" if number.scheme in _CLASSED else number.text
+    return fail("finding.class-differs", item=shown, field=field, said=text)
 
 
 def _class(number: CallNumber) -> tuple[str, str]:
+    if number.scheme is Scheme.SUDOC:
+        return "".join(number.of(Role.AGENCY, Role.STEM)).casefold().replace(" ", "").rstrip(":."), ""
+    if number.scheme in (Scheme.LOCAL, Scheme.ANSCR):
+        return " ".join(fold(word) for word in number.text.split()), ""
     letters = "".join(number.of(Role.LETTERS)).upper()
     return letters, "".join(number.of(Role.NUMBER)).replace("/", "").replace("'", "").strip(".")
 
@@ -60,6 +70,8 @@ def _class(number: CallNumber) -> tuple[str, str]:
 def _same_class(scheme: Scheme, one: tuple[str, str], other: tuple[str, str]) -> bool:
     if scheme is Scheme.DEWEY:  # Libraries cut Dewey numbers to the length they want.
         return bool(one[1]) and (one[1].startswith(other[1]) or other[1].startswith(one[1]))
+    if scheme in (Scheme.LOCAL, Scheme.ANSCR):  # 099 may say the collection alone, or the number without its disc.
+        return f"{one[0]} ".startswith(f"{other[0]} ")
     return one == other
 
 

@@ -33,6 +33,11 @@ def test_first_digit(row: str) -> None:
         ("Croft", "C76"),  # Chico: .C7(6)
         ("Quade", "Q33"),
         ("Queiroz", "Q45"),
+        # Examples of G 63 itself (itsmarc.com, crs/cutr0020) that follow the table; it says that most numbers are adjusted.
+        *(("Schreiber", "S37"), ("Sadron", "S23"), ("Stinson", "S75"), ("Suryani", "S87"), ("Symposium", "S96")),
+        *(("Quinn", "Q56"), ("Quorum", "Q67"), ("Qutub", "Q88"), ("IBM", "I26"), ("Idaho", "I33"), ("Inman", "I56")),
+        *(("Ipswich", "I67"), ("Ceccaldi", "C43"), ("Cobblestone", "C63"), ("Cryer", "C79"), ("Cuellar", "C84")),
+        *(("Cymbal", "C96"), ("Schmidt", "S36"), ("Qvortrup", "Q96")),  # G 63: .Q97
         ("Étude", "E88"),
         ("o'Brien", "O27"),
         ("Mc Donald", "M33"),

@@ -39,6 +39,7 @@ DIFFERS: Final = {
     ("R 241.231 .F2498 1994", "R 241.244444 .F2498 1994"): "decimals of more than four digits make it local",
     ("B8.14 L3", "B9 20th L3"): "an ordinal of the class makes it local",
     ("B9 L3", "B9.2 2000 L3"): "a date of the class makes it local",
+    ("AP2 .L549 v.12(1990:Mar.)", "AP2 .L549 v.12(1990:Apr.)"): "our choice: months by the calendar",
     ("G4364 .L8 A1", "G4364 .L8:2G7"): "the colon of a map makes it local",
     ("813.54 S6", "813.54 SMI"): "a name as book number makes it local",
     ("Y 4.J 89/2:98/52", "Y 4.J 89/2:S.HRG.104-374"): "S.HRG. stands with the letters (our switch has that too)",

@@ -116,6 +116,18 @@ _AWAY = (
     *("withdrawn", "missing", "lost", "on loan", "checked out"),
 )
 """Statuses of items that may not leave: Alma's process types, and words of other systems."""
+_CLASSES = ("item.marc.class_numbers",)
+
+
+def _numbered(number: str, scheme: str) -> Facts:
+    """The book under a number of another scheme; nothing else looks at its class."""
+    same = ((("086" if scheme == "sudoc" else "099"), scheme, number),)
+    plain = but(
+        BOOK, item__location="", item__description="", item__marc__part_title="", receipt__library="", label_seen=None
+    )
+    return but(plain, item__call_number=number, item__call_number_scheme=scheme, item__marc__class_numbers=same)
+
+
 RETENTION = "committed to retain 20150101"
 MACHINE: dict[str, list[Machine]] = {
     "barcode-known": [Machine(BOOK, "found", False, CODE)],
@@ -191,6 +203,9 @@ MACHINE: dict[str, list[Machine]] = {
     "class-agrees": [
         Machine(BOOK, "item.marc.class_numbers", (("050", "lc", "QA76.9 .D3"),), "QA76.9"),
         Machine(BOOK, "item.marc.class_numbers", (("090", "lc", "QA9 .D3"), ("050", "lc", "QA76.73 .P98")), "090"),
+        Machine(_numbered("Y 4.J 89/2:98/52", "sudoc"), *_CLASSES, (("086", "sudoc", "Y 4.J 89/1:98/52"),), "086"),
+        Machine(_numbered("VIDEO DVD 12", "local"), *_CLASSES, (("099", "local", "VIDEO VHS 12"),), "099"),
+        Machine(_numbered("B MOZA MF A20", "anscr"), *_CLASSES, (("099", "local", "CD 1234"),), "099"),
     ],
     "call-number-scheme": [
         Machine(

@@ -5,7 +5,8 @@ letter after a vowel, S, Qu or another consonant gives the first digit, each fur
 Words that begin with a number get .A12 to .A19, at first one from the middle.
 
 A shelflist adjusts these numbers to what already stands there, so this is where a cataloger begins. The table names only
-some letters; one between two of them gets the digit of the letter before it (the manual: the next higher or lower).
+some letters; one between two of them gets the digit of the letter before it (the manual: the next higher or lower). "Sch" is
+one step of the table, so that the letter behind it comes next (the manual's own example: Schreiber .S37).
 """
 
 from __future__ import annotations
@@ -40,9 +41,10 @@ def cutter(word: str, digits: int = 2) -> str:
         rest = rest[1:]
         number = _digit(_QU, rest)
     elif first == "q":
-        number = "2"
+        number = "2" if rest[:1] < "u" else "9"
     elif first == "s":
         number = _after_s(rest)
+        rest = rest.removeprefix("c") if rest.startswith("ch") else rest
     elif first in "aeiou":
         number = _digit(_VOWEL, rest)
     else:
