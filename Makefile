@@ -24,7 +24,7 @@ soak: $(VENV)/.dev
 # Every workflow at three sizes, and a student's first day with help read at each state, on a real terminal; the pictures of each
 # step are kept in build/screens (.txt, .svg). They wait for processes most of the time, so three run side by side.
 walks: $(VENV)/.dev
-	$(BIN)/pytest -q -m soak -k "workflows or not 160x45" -n 3 --dist worksteal tests/demo/test_first_day.py tests/demo/test_workflows.py
+	$(BIN)/python -m tests.again --longest 1800 -q -m soak -k "workflows or not 160x45" -n 3 --dist worksteal tests/demo/test_first_day.py tests/demo/test_workflows.py
 
 # Coverage-guided fuzzing of every decoder (atheris; x86-64 and aarch64 Linux); FUZZ_SECONDS for all targets together.
 FUZZ_SECONDS ?= 600

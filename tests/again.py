@@ -1,4 +1,4 @@
-"""`make test`: pytest, and once more what may have failed because the machine was busy - as CPython's regrtest does it.
+"""`make test` and `make walks`: pytest, and once more what may have failed because the machine was busy - as CPython's regrtest does it.
 
 Tests that drive other processes and terminals depend, against all care, on when the machine gives whom the processor. Where at
 most `MOST` tests fail, all of them in `FOLDERS`, these are run again: alone, one after the other, in a new process. Did each of
@@ -7,11 +7,12 @@ them pass then, the whole is good, and the last lines say loudly which they were
 Nothing else is ever forgiven: another test, one more test, a collection error, an example that hypothesis has found, a
 counterparty that is missing, a worker that crashed, a second run in which a test is skipped or gone, an exit code above 1.
 
-    python -m tests.again [PYTEST ARGUMENTS]     exit code: pytest's, of the run that counts
+    python -m tests.again [--longest SECONDS] [PYTEST ARGUMENTS]     exit code: pytest's, of the run that counts
 """
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -40,7 +41,7 @@ FOLDERS: Final = (
 NEVER: Final = ("Falsifying example", "is missing, and .ci/run promises it")
 """What a failure says that no second run can excuse."""
 LONGEST_S: Final = 100.0
-"""The second run ends by then, so that both fit into the ten minutes of `.ci/run`."""
+"""The second run ends by then, so that both fit into the ten minutes of `make test`; `make walks` names its own."""
 PHASES: Final = ("setup", "call", "teardown")
 
 
@@ -140,7 +141,10 @@ def run(arguments: Sequence[str], limit: float | None = None) -> tuple[int, Repo
 
 def main(arguments: Sequence[str]) -> int:
     """See the module."""
-    code, report = run(arguments)
+    own = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    own.add_argument("--longest", type=float, default=LONGEST_S)
+    options, for_pytest = own.parse_known_args(arguments)
+    code, report = run(for_pytest)
     if code == 0:
         return 0
     why = objection(code, report)
@@ -149,7 +153,7 @@ def main(arguments: Sequence[str]) -> int:
         return code
     failed = report.failed
     print(f"\nOnce more, alone: {', '.join(failed)}", flush=True)
-    second, again = run(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", *failed], LONGEST_S)
+    second, again = run(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", *failed], options.longest)
     wrong = left(failed, second, again)
     for name in failed:
         print(f"FAILURE then {'FAILURE' if name in wrong else 'SUCCESS'}: {name}")

@@ -136,19 +136,23 @@ def test_the_second_run_counts_where_there_is_one(
     second: tuple[int, Report | None], code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[list[str]] = []
+    limits: list[float | None] = []
     runs = [second, (1, failed(PTY))]
 
     def run_(arguments: list[str], limit: float | None = None) -> tuple[int, Report | None]:
         asked.append(list(arguments))
+        limits.append(limit)
         return runs.pop()
 
     monkeypatch.setattr(again, "run", run_)
-    assert again.main(["-q", "-n", "3"]) == code
+    assert again.main(["--longest", "7", "-q", "-n", "3"]) == code
     assert asked[0] == ["-q", "-n", "3"] and asked[1][-1] == PTY and "-n" not in asked[1]
+    assert limits == [None, 7.0]
 
 
-def test_the_folders_are_there_and_make_test_goes_this_way() -> None:
+@pytest.mark.parametrize("target", ["test", "walks"])
+def test_the_folders_are_there_and_make_goes_this_way(target: str) -> None:
     assert all((ROOT / folder).is_dir() and folder.endswith("/") for folder in FOLDERS)
-    recipe = (ROOT / "Makefile").read_text().partition("\ntest:")[2].partition("\n\n")[0]
-    assert "$(BIN)/python -m tests.again -q " in recipe
+    recipe = (ROOT / "Makefile").read_text().partition(f"\n{target}:")[2].partition("\n\n")[0]
+    assert "$(BIN)/python -m tests.again " in recipe
     assert "pytest" not in recipe
