@@ -1,4 +1,4 @@
-"""`make test` and `make walks`: pytest, and once more what may have failed because the machine was busy - as CPython's regrtest does it.
+"""`make test`, `make walks`: pytest, and once more what may have failed as the machine was busy - as CPython's regrtest does it.
 
 Tests that drive other processes and terminals depend, against all care, on when the machine gives whom the processor. Where at
 most `MOST` tests fail, all of them in `FOLDERS`, these are run again: alone, one after the other, in a new process. Did each of
