@@ -150,6 +150,7 @@ def fails_at(walk: Walk, question: str, reason: str) -> None:
     at = of = 1
     while at <= of:
         walk.see(f"Check {at} of")
+        walk.settle(lambda: True)  # its question may not be drawn yet, or the one before still stand there
         of = int(re.findall(rf"Check {at} of (\d+)", walk.terminal.text)[0])
         if question in walk.terminal.text:
             walk.steps(rows(f"Check {at} of {of} | Tap `× Fail`", f"{reason} | Tap `{reason}`"))
