@@ -82,11 +82,3 @@ def as_drawn(text: str) -> str:
 def printable_hex(data: bytes) -> str:
     """Return bytes as upper-case hexadecimal pairs, for messages about content that is not text."""
     return data.hex(" ").upper()
-
-
-def cells(text: str) -> int:
-    """Cells of a terminal that a text takes: none for a combining mark, two for a wide character (Unicode TR 11), else one."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
-        for char in text
-    )

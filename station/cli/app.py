@@ -23,6 +23,7 @@ from click.core import ParameterSource
 
 from station import settings as settings_module
 from station import words
+from station.cells import cells, filled
 from station.clock import Clock, SystemClock
 from station.door import Claim
 from station.errors import ScreensEnded, SettingsError, StationError
@@ -148,9 +149,9 @@ def table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
     """Rows of cells as lines with aligned columns."""
     if not rows:
         return
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    widths = [max(cells(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield "  ".join(filled(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 # --- options --------------------------------------------------------------------------------------------------------

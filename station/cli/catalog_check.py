@@ -19,6 +19,7 @@ from station.catalog.iso2709 import BadRecord
 from station.catalog.piece import piece_number
 from station.catalog.profiles import Profile
 from station.catalog.record import describe, record_id
+from station.cells import filled
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.cataloging import enter, queue
 from station.cli.stopping import stoppable
@@ -191,7 +192,8 @@ def _value(tally: _Tally, sent: int, stopped: bool) -> dict[str, object]:
 def _lines(tally: _Tally, sent: int, stopped: bool, *, advice: bool) -> Iterator[str]:
     for one in tally.listed:
         for finding in one.findings:
-            yield f"{one.barcode}  {tell(f'word.severity.{finding.severity.value}'):<5}  {finding.code}: {finding.sentence}"
+            severity = filled(tell(f"word.severity.{finding.severity.value}"), 5)
+            yield f"{one.barcode}  {severity}  {finding.code}: {finding.sentence}"
             if advice:
                 yield f"    {finding.advice}"
     if tally.with_findings > len(tally.listed):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from station.cells import cells, filled
 from station.printing.layout import Page
 from station.printing.symbology import WORDS
-from station.text import cells
 from station.words import tell
 
 
@@ -35,7 +35,7 @@ def drawn(page: Page) -> Iterator[str]:
     yield f"{paper.name}: {', '.join(facts)}"
     yield f"┌─{'─' * wide}─┐"
     for row in rows:
-        yield f"│ {row}{' ' * (wide - cells(row))} │"
+        yield f"│ {filled(row, wide)} │"
     yield f"└─{'─' * wide}─┘"
     for problem in page.problems:
         yield f"× {problem}"

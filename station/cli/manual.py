@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 import click
 
+from station.cells import cells, filled, wrapped
 from station.cli.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
 from station.errors import SettingsError
 from station.manual import Manual
@@ -30,7 +30,7 @@ def manual(app: App, topic: str, rules: bool) -> int:
     book = open_manual(app)
     if not topic:
         found = book.rules() if rules else book.topics()
-        app.report(found, [f"{one.name:<28} {one.title}" for one in found])
+        app.report(found, [f"{filled(one.name, 28)} {one.title}" for one in found])
         return DONE
     page = book.page(topic)
     if page is None and topic in codes():
@@ -58,18 +58,25 @@ def text_of(page: Page, book: Manual, width: int = 100) -> Iterator[str]:
     for block in page.blocks:
         match block:
             case Heading(level=level, text=text):
-                yield from ("", text, ("=" if level == 1 else "-") * len(text))
+                yield from ("", text, ("=" if level == 1 else "-") * cells(text))
             case Paragraph(text=text):
-                yield from ("", *textwrap.wrap(text, width))
+                yield from ("", *wrapped(text, width))
             case Item(mark=mark, text=text, depth=depth):
                 begin = f"{'  ' * depth}{mark} "
-                yield from textwrap.wrap(text, width, initial_indent=begin, subsequent_indent=" " * len(begin))
-            case Row(cells=cells):
-                first, *rest = (cell for _, cell in cells)
-                yield from ("", *textwrap.wrap(first, width))
+                yield from _hanging(begin, text, width)
+            case Row(cells=columns):
+                first, *rest = (cell for _, cell in columns)
+                yield from ("", *wrapped(first, width))
                 for cell in rest:
-                    yield from textwrap.wrap(cell, width, initial_indent="    ", subsequent_indent="    ")
+                    yield from _hanging("    ", cell, width)
             case Drawing(lines=lines):
                 yield from ("", *lines)
             case Picture(name=name):
                 yield from (f"  | {row}" for row in book.picture(name))
+
+
+def _hanging(begin: str, text: str, width: int) -> Iterator[str]:
+    """`begin` in front of the first line, as many blanks in front of the others."""
+    room = cells(begin)
+    for at, line in enumerate(wrapped(text, width - room)):
+        yield f"{' ' * room if at else begin}{line}"

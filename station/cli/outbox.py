@@ -8,6 +8,7 @@ from typing import Final
 import click
 import msgspec
 
+from station.cells import cells, filled
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
 from station.cli.asking import asker, operator_option, views
 from station.cli.proving import claims_of, keeper, technician
@@ -235,12 +236,12 @@ def _all_of(found: Delivery) -> Iterator[str]:
         ]
     )
     ours, theirs = tell("outbox.side.ours"), tell("outbox.side.theirs")
-    wide = max(len(ours), len(theirs))
+    wide = max(cells(ours), cells(theirs))
     for side in found.sides:
         yield ""
         yield f"{side.field}"
-        yield f"  {ours.ljust(wide)} {side.ours or tell('outbox.nothing')}"
-        yield f"  {theirs.ljust(wide)} {side.theirs or tell('outbox.nothing')}"
+        yield f"  {filled(ours, wide)} {side.ours or tell('outbox.nothing')}"
+        yield f"  {filled(theirs, wide)} {side.theirs or tell('outbox.nothing')}"
     if found.body:
         yield ""
         yield tell("outbox.answered", body=found.body)

@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from station.cells import cells, filled
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
 from station.cli.reader_open import opened
 from station.commands import ReadPad
@@ -94,10 +95,10 @@ def _bars(histogram: Histogram, unit: str) -> Iterator[str]:
     most = max(histogram.counts)
     names = [tell("health.to", bound=f"{bound:g}{unit}") for bound in histogram.bounds]
     names.append(tell("health.above", bound=f"{histogram.bounds[-1]:g}{unit}"))
-    width = max(map(len, names))
+    width = max(map(cells, names))
     for name, count in zip(names, histogram.counts, strict=True):
         if count:
-            yield f"  {name.ljust(width)}  {'#' * max(1, round(_BAR * count / most))} {count}"
+            yield f"  {filled(name, width)}  {'#' * max(1, round(_BAR * count / most))} {count}"
 
 
 def _said(say: tuple[Advice, ...]) -> Iterator[str]:

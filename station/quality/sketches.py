@@ -13,7 +13,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from station.text import cells
+from station.cells import cells, cut, filled
 from station.words import Catalogue, active, tell
 
 WIDEST: Final = 38
@@ -126,13 +126,12 @@ def _line(name: str, drawn: str) -> str:
     for place in _PLACE.finditer(drawn):
         line += drawn[at : place.start()]
         room = int(place[2]) if place[2] else WIDEST - cells(line)
-        line += _fitted(tell(f"sketch.{name}.{place[1]}"), room, filled=bool(place[2]))
+        line += _fitted(tell(f"sketch.{name}.{place[1]}"), room, whole=bool(place[2]))
         at = place.end()
     return (line + drawn[at:]).rstrip()
 
 
-def _fitted(text: str, room: int, *, filled: bool) -> str:
-    """Cut to the room that it has, so that the drawing keeps its form in every language; `filled` = with blanks behind."""
-    while cells(text) > room:
-        text = text[:-1]
-    return text + " " * (room - cells(text)) if filled else text
+def _fitted(text: str, room: int, *, whole: bool) -> str:
+    """Cut to the room that it has, so that the drawing keeps its form in every language; `whole` = with blanks behind."""
+    text = cut(text, room, "")
+    return filled(text, room) if whole else text

@@ -112,7 +112,8 @@ def paper(lines: Sequence[Content], width: int, height: int, title: str, style: 
 
 def rule(title: str, width: int) -> Content:
     """A heading with a line."""
-    return Content.assemble(say(title, "bold $key"), " ", ("─" * max(0, width - len(title) - 1), "$line"))
+    head = say(title, "bold $key")
+    return Content.assemble(head, " ", ("─" * max(0, width - head.cell_length - 1), "$line"))
 
 
 def box(lines: Iterable[Content], width: int, title: str = "", style: str = "") -> Lines:
@@ -143,9 +144,9 @@ def progress(done: int, total: int, width: int) -> Content:
     total = max(1, total)
     done = min(max(0, done), total)
     figures = " " + tell("stage.steps", done=done, total=total)
-    cells = max(4, width - len(figures))
-    full = cells * done // total
-    return Content.assemble(("█" * full, "$button-main"), ("░" * (cells - full), "$line"), (figures, "bold"))
+    bar = max(4, width - Content(figures).cell_length)
+    full = bar * done // total
+    return Content.assemble(("█" * full, "$button-main"), ("░" * (bar - full), "$line"), (figures, "bold"))
 
 
 def stack(lines: Iterable[Content], height: int) -> Content:

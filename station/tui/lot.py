@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 
+from station.cells import cells
 from station.commands import OrderRechecks
 from station.errors import StationError
 from station.model import Snapshot
@@ -150,7 +151,7 @@ def lot_pages(lot: RejectedLot, names: dict[str, str], width: int, height: int) 
     waiting = len(lot.items) - len(lot.unordered)
     head += draw.paragraph(tell("sampling.lot-ordered", count=waiting), width, "$quiet", 2) if waiting else []
     marks = [f"{'·' if one in lot.unordered else '✓'} {one}" for one in lot.items]
-    each = max((len(mark) for mark in marks), default=width)
+    each = max((cells(mark) for mark in marks), default=width)
     columns = max(1, (width + _BETWEEN) // (each + _BETWEEN))
     rows = [marks[at : at + columns] for at in range(0, len(marks), columns)]
     between = Content.blank(_BETWEEN)

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from textual.app import ComposeResult
 from textual.content import Content
 
+from station.cells import cells, cut
 from station.door import Why
 from station.manual_page import Drawing, Heading, Item, ManualPort, Page, Paragraph, Picture, Row
 from station.model import Phase, Snapshot
@@ -160,8 +161,8 @@ class ManualScreen(StationScreen):
 def _title(name: str, page: int, pages: int, width: int) -> str:
     """The title with its page; a long one gives way, so that the page stands there."""
     whole = tell("page.title-of", title=name, page=page, pages=pages)
-    over = len(whole) - width
-    return whole if over <= 0 else tell("page.title-of", title=f"{name[: -over - 1]}…", page=page, pages=pages)
+    over = cells(whole) - width
+    return whole if over <= 0 else tell("page.title-of", title=cut(name, cells(name) - over), page=page, pages=pages)
 
 
 def page_lines(page: Page, manual: ManualPort, width: int) -> Lines:
@@ -172,7 +173,7 @@ def page_lines(page: Page, manual: ManualPort, width: int) -> Lines:
             case Heading(level=1):
                 continue
             case Heading(text=text):
-                title = [draw.rule(text, width)] if len(text) < width else draw.paragraph(text, width, "bold $key")
+                title = [draw.rule(text, width)] if cells(text) < width else draw.paragraph(text, width, "bold $key")
                 lines += [BLANK] * bool(lines) + title
             case Paragraph(text=text):
                 lines += [*draw.paragraph(text, width), BLANK]
@@ -180,23 +181,23 @@ def page_lines(page: Page, manual: ManualPort, width: int) -> Lines:
                 lines += _hanging(f"{'  ' * depth}{mark} ", text, width)
                 if at + 1 < len(page.blocks) and not isinstance(page.blocks[at + 1], Item):
                     lines.append(BLANK)
-            case Row(cells=cells):
-                lines += _row(cells, width)
+            case Row(cells=columns):
+                lines += _row(columns, width)
             case Drawing(lines=rows):
-                lines += [*(say_as_is(row[:width]) for row in rows), BLANK]
+                lines += [*(say_as_is(cut(row, width, "")) for row in rows), BLANK]
             case Picture(name=name):
                 lines += _picture(manual.picture(name), width)
     return lines
 
 
 def _hanging(mark: str, text: str, width: int) -> Lines:
-    body = draw.paragraph(text, max(10, width - len(mark)))
-    return [Content.assemble((mark if at == 0 else " " * len(mark), "$key"), line) for at, line in enumerate(body)]
+    body = draw.paragraph(text, max(10, width - cells(mark)))
+    return [Content.assemble((mark if at == 0 else " " * cells(mark), "$key"), line) for at, line in enumerate(body)]
 
 
-def _row(cells: tuple[tuple[str, str], ...], width: int) -> Lines:
+def _row(columns: tuple[tuple[str, str], ...], width: int) -> Lines:
     """A row of a table: its first cell in bold, the others below it."""
-    first, *rest = cells
+    first, *rest = columns
     lines = draw.paragraph(first[1], width, "bold")
     for _, cell in rest:
         lines += _hanging("  ", cell, width)
@@ -208,7 +209,7 @@ def _picture(rows: tuple[str, ...], width: int) -> Lines:
     if not rows:
         return []
     line = Content.styled("▒" * min(width, 76), "$line")
-    return [line, *(say_as_is(row[2 : 2 + width]) for row in rows), line, BLANK]
+    return [line, *(say_as_is(cut(row[2:], width, "")) for row in rows), line, BLANK]
 
 
 def say_as_is(row: str) -> Content:

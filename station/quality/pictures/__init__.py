@@ -6,13 +6,13 @@ text of at most `frames.ROOM` cells a line, for page, terminal and screen alike.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
 import msgspec
 
+from station.cells import cells, centered, wrapped
 from station.commands import Answer
 from station.model import Check, Outcome
 from station.quality.checklist import answered, checks
@@ -57,7 +57,7 @@ def _machine(shown: Example) -> list[str]:
     if sum(map(len, tall)) >= _TALL:
         half = (ROOM - _GAP) // 2
         narrow = _drawn(rule, cases, half)
-        if all(len(line) <= half for case in narrow for line in case) and len(narrow[1]) < sum(map(len, tall)):
+        if all(cells(line) <= half for case in narrow for line in case) and len(narrow[1]) < sum(map(len, tall)):
             return beside(*narrow, gap=_GAP)
     return [*tall[0], "", *tall[1]]
 
@@ -67,11 +67,11 @@ _Case = tuple[list[Box], list[str], Judgement]
 
 def _drawn(rule: Rule, cases: Sequence[_Case], room: int) -> tuple[list[str], list[str]]:
     """Both examples, their boxes of the same width, and what the rule says to each."""
-    gaps = [max(map(len, column)) for column in zip(*(joints for _, joints, _ in cases), strict=True)]
-    cells = widths([row for row, _, _ in cases], sum(gaps), room)
+    gaps = [max(map(cells, column)) for column in zip(*(joints for _, joints, _ in cases), strict=True)]
+    columns = widths([row for row, _, _ in cases], sum(gaps), room)
     right, wrong = (
         [
-            *drawn(row, [joint.center(gap) for joint, gap in zip(joints, gaps, strict=True)], cells),
+            *drawn(row, [centered(joint, gap) for joint, gap in zip(joints, gaps, strict=True)], columns),
             *_verdict(rule, said, room),
         ]
         for row, joints, said in cases
@@ -82,7 +82,7 @@ def _drawn(rule: Rule, cases: Sequence[_Case], room: int) -> tuple[list[str], li
 def _verdict(rule: Rule, said: Judgement, room: int) -> list[str]:
     if said.outcome is Outcome.PASS:
         return [tell("picture.passes")]
-    return textwrap.wrap(tell("picture.fails", severity=rule.severity.value, reason=said.reason), room)
+    return wrapped(tell("picture.fails", severity=rule.severity.value, reason=said.reason), room)
 
 
 def boxes(compared: Compared, rule: Rule, facts: Facts) -> list[Box]:
@@ -122,7 +122,7 @@ def _invented(shown: Example) -> list[str]:
     if not shown.invented:
         return []
     said = ", ".join(f"{code}: {wanted}" for code, wanted in (shown.rule.table or {}).items())
-    return textwrap.wrap(tell("picture.invented", table=said), ROOM)
+    return wrapped(tell("picture.invented", table=said), ROOM)
 
 
 # --- what a person is asked -------------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ def _person(shown: Example, catalogue: Catalogue) -> list[str]:
     check = asked(shown, catalogue)
     if check is None:
         return []
-    lines = textwrap.wrap(tell("picture.asks", question=check.question), ROOM)
+    lines = wrapped(tell("picture.asks", question=check.question), ROOM)
     if shown.right is None and (rule.expectation or not rule.sketch):
         screen = Box(tell("picture.source-screen"), tell("picture.at-shown"), tuple(check.expectation.splitlines()))
         look = tuple(one.look for one in check.covers if one.rule == rule.id)
@@ -157,7 +157,7 @@ def _answer(rule: Rule, check: Check, given: Answer) -> list[str]:
     if mine.outcome is Outcome.PASS:
         return [tell("picture.answer-passes", tap=tell("button.pass"))]
     tap = f"{tell('button.fail')}, {given.reason}"
-    return textwrap.wrap(tell("picture.answer-fails", tap=tap, severity=rule.severity.value), ROOM)
+    return wrapped(tell("picture.answer-fails", tap=tap, severity=rule.severity.value), ROOM)
 
 
 def asked(shown: Example, catalogue: Catalogue) -> Check | None:

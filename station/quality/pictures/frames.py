@@ -5,10 +5,11 @@ Nothing here knows rules. Widths are cells; every line ends within `ROOM`, whate
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Final, NamedTuple
+
+from station.cells import cells, cut, filled, wrapped
 
 ROOM: Final = 76
 """What a screen of 80 x 24 has between its edges."""
@@ -32,52 +33,55 @@ class Box(NamedTuple):
 
 def widths(rows: Sequence[Sequence[Box]], gaps: int, room: int) -> list[int]:
     """How wide the boxes of each column must be so that the widest row fits beside `gaps` cells between them; what is too wide
-    gives way first, but no word of a place is torn for it."""
+    gives way first, and a word of a place is torn only where the row has no other way."""
     wanted, least = [], []
     for column in zip(*rows, strict=True):
-        said = max(len(text) for box in column for text in (box.title, *box.says))
-        words = max(_NARROWEST, *(len(word) for box in column for word in (box.title, *box.place.split())))
+        said = max(cells(text) for box in column for text in (box.title, *box.says))
+        words = max(_NARROWEST, *(cells(word) for box in column for word in (box.title, *box.place.split())))
         least.append(words)
-        wanted.append(max(words, said, min(_PLACE, max(len(box.place) for box in column))))
+        wanted.append(max(words, said, min(_PLACE, max(cells(box.place) for box in column))))
     free = room - _EDGES * len(wanted) - gaps
-    while sum(wanted) > free and any(one > low for one, low in zip(wanted, least, strict=True)):
-        at = max(range(len(wanted)), key=lambda one: (wanted[one] > least[one], wanted[one]))
-        wanted[at] -= 1
+    for lows in (least, [_NARROWEST] * len(wanted)):
+        while sum(wanted) > free and any(one > low for one, low in zip(wanted, lows, strict=True)):
+            at = max(range(len(wanted)), key=lambda one: (wanted[one] > lows[one], wanted[one]))
+            wanted[at] -= 1
     return wanted
 
 
 def drawn(boxes: Sequence[Box], joints: Sequence[str], widths: Sequence[int]) -> list[str]:
     """A row of boxes, `joints` between them at the height of the first thing said."""
-    places = [textwrap.wrap(box.place, width) for box, width in zip(boxes, widths, strict=True)]
+    places = [wrapped(box.place, width) for box, width in zip(boxes, widths, strict=True)]
     said = [_said(box, width) for box, width in zip(boxes, widths, strict=True)]
     above = list(zip_longest(*places, fillvalue=""))
     below = list(zip_longest(*said, fillvalue=(" ", "")))
-    blank = [" " * len(joint) for joint in joints]
-    titles = [textwrap.shorten(box.title, width, placeholder="…") for box, width in zip(boxes, widths, strict=True)]
+    blank = [" " * cells(joint) for joint in joints]
+    titles = [cut(box.title, width) for box, width in zip(boxes, widths, strict=True)]
     lines = [
-        _row([f"┌ {title} {'─' * (width - len(title))}┐" for title, width in zip(titles, widths, strict=True)], blank)
+        _row([f"┌ {title} {'─' * (width - cells(title))}┐" for title, width in zip(titles, widths, strict=True)], blank)
     ]
-    lines += [_row([f"│ {text:<{width}} │" for text, width in zip(row, widths, strict=True)], blank) for row in above]
+    lines += [
+        _row([f"│ {filled(text, width)} │" for text, width in zip(row, widths, strict=True)], blank) for row in above
+    ]
     for at, row in enumerate(below):
-        cells = [f"│{mark}{text:<{width}} │" for (mark, text), width in zip(row, widths, strict=True)]
-        lines.append(_row(cells, joints if at == 0 else blank))
+        parts = [f"│{mark}{filled(text, width)} │" for (mark, text), width in zip(row, widths, strict=True)]
+        lines.append(_row(parts, joints if at == 0 else blank))
     return [*lines, _row([f"└{'─' * (width + 2)}┘" for width in widths], blank)]
 
 
 def beside(left: Sequence[str], right: Sequence[str], gap: int = 3) -> list[str]:
     """Two drawings next to each other."""
-    width = max(map(len, left)) + gap
-    return [f"{one:<{width}}{other}".rstrip() for one, other in zip_longest(left, right, fillvalue="")]
+    width = max(map(cells, left)) + gap
+    return [f"{filled(one, width)}{other}".rstrip() for one, other in zip_longest(left, right, fillvalue="")]
 
 
-def _row(cells: Sequence[str], joints: Sequence[str]) -> str:
-    return "".join(part for pair in zip_longest(cells, joints, fillvalue="") for part in pair).rstrip()
+def _row(parts: Sequence[str], joints: Sequence[str]) -> str:
+    return "".join(part for pair in zip_longest(parts, joints, fillvalue="") for part in pair).rstrip()
 
 
 def _said(box: Box, width: int) -> list[tuple[str, str]]:
     """(mark, text) of each line."""
     lines: list[tuple[str, str]] = []
     for at, text in enumerate(box.says):
-        for line in textwrap.wrap(text, width) or [""]:
+        for line in wrapped(text, width) or [""]:
             lines.append((MARK if at == box.changed and not any(mark == MARK for mark, _ in lines) else " ", line))
     return lines

@@ -1,0 +1,124 @@
+"""Text measured in the cells of a terminal: how many it takes, cut, filled up and broken into lines by them.
+
+Drawings, tables and previews are straight only by cells: a Chinese character takes two, a combining mark none. The figures are
+those of Rich, with which the screens (Textual) count too, so that a drawing has one width everywhere. Nothing is cut inside of
+what a reader sees as one character: a letter with its marks, a flag, a person with its colour of skin.
+"""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+_FLAG: Final = range(0x1F1E6, 0x1F200)
+"""Regional indicators: two of them are a flag."""
+
+
+def cells(text: str) -> int:
+    """Cells of a terminal that a text takes."""
+    if text.isascii():
+        return len(text)
+    # Loaded for text that needs it only: most commands never do.
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def cut(text: str, room: int, end: str = "…") -> str:
+    """`text` within `room` cells: what is longer gives way, character by character, and ends with `end` (where that fits)."""
+    if cells(text) <= room:
+        return text
+    free = room - cells(end)
+    if free < 0:
+        end, free = "", room
+    kept = ""
+    for part, width in _characters(text):
+        free -= width
+        if free < 0:
+            break
+        kept += part
+    return kept + end
+
+
+def filled(text: str, room: int) -> str:
+    """`text` with blanks behind it, so that it takes `room` cells; a longer one stays as it is."""
+    return text + " " * (room - cells(text))
+
+
+def centered(text: str, room: int) -> str:
+    """`text` in the middle of `room` cells, as `str.center` has it."""
+    free = max(0, room - cells(text))
+    left = free // 2 + (free & room & 1)
+    return f"{' ' * left}{text}{' ' * (free - left)}"
+
+
+def wrapped(text: str, room: int) -> list[str]:
+    """`text` in lines of at most `room` cells, broken as `textwrap` does, and between the characters of a script that has no
+    blanks; only a character that is wider than `room` stands out."""
+    return _Wrapper(max(1, room)).wrap(text)
+
+
+class _Chunk(str):
+    """A piece that is not broken unless it must; its length is its cells."""
+
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        return cells(str(self))
+
+
+class _Wrapper(textwrap.TextWrapper):
+    """`textwrap` by cells, through the two methods that it names as possibly useful for subclasses."""
+
+    def _split(self, text: str) -> list[str]:
+        return [_Chunk(piece) for chunk in super()._split(text) for piece in _pieces(chunk)]
+
+    def _handle_long_word(self, reversed_chunks: list[str], cur_line: list[str], cur_len: int, width: int) -> None:
+        word = str(reversed_chunks.pop())
+        begin = cut(word, width - cur_len, "")
+        if not begin and not cur_line:
+            begin = next(_characters(word))[0]
+        if begin:
+            cur_line.append(_Chunk(begin))
+        if rest := word.removeprefix(begin):
+            reversed_chunks.append(_Chunk(rest))
+
+
+def _pieces(chunk: str) -> Iterator[str]:
+    """A chunk as it may be broken: before and behind each wide letter, but never before closing or behind opening marks."""
+    if chunk.isascii():
+        yield chunk
+        return
+    piece, before = "", False
+    for part, _ in _characters(chunk):
+        # Letters of the alphabet that are only drawn wide (F) stay in their words.
+        wide = unicodedata.east_asian_width(part[0]) == "W"
+        kind = unicodedata.category(part[0])
+        if piece and (wide or before) and kind not in ("Pe", "Pf", "Po") and unicodedata.category(piece[-1]) != "Ps":
+            yield piece
+            piece = ""
+        piece += part
+        before = wide
+    yield piece
+
+
+def _characters(text: str) -> Iterator[tuple[str, int]]:
+    """What a reader sees as one character each, and its cells."""
+    from rich.cells import split_graphemes
+
+    first: tuple[str, int] | None = None
+    for start, end, width in split_graphemes(text)[0]:
+        part = text[start:end]
+        if first is not None:
+            yield (first[0] + part, first[1] + width) if ord(part[0]) in _FLAG else first
+            if ord(part[0]) not in _FLAG:
+                yield part, width
+            first = None
+        elif ord(part[0]) in _FLAG:
+            first = part, width
+        else:
+            yield part, width
+    if first is not None:
+        yield first
