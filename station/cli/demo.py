@@ -8,11 +8,14 @@ from pathlib import Path
 
 import click
 
-from station import logs
+from station import logs, words
+from station.cells import cells, filled
+from station.cli.app import SETTINGS_NAME, WORDS, safe
 from station.cli.app import as_json as in_json
-from station.cli.app import safe
 from station.control.lock import Held, hold
 from station.demo.played import OF_THE_PLAYER, Played, words_of
+from station.errors import SettingsError
+from station.settings import load
 from station.words import tell
 
 
@@ -40,7 +43,8 @@ from station.words import tell
 def demo(data: Path, auto: int | None, sign_on: bool, fast: bool, as_json: bool) -> None:
     """Play the main job with an emulated reader, imaginary items and an imaginary library system.
 
-    With --auto, exits 0 only if every item ended as its script says.
+    It speaks the language that screen.language in station.toml of its own DIRECTORY says, of which words/LANGUAGE.po stands
+    there. With --auto, exits 0 only if every item ended as its script says.
     """
     if auto is None and (fast or as_json):
         raise click.UsageError("--fast and --json go with --auto")
@@ -48,14 +52,28 @@ def demo(data: Path, auto: int | None, sign_on: bool, fast: bool, as_json: bool)
         raise click.UsageError("--sign-on needs somebody at the screen; it does not go with --auto")
     data.mkdir(parents=True, exist_ok=True)
     with hold(data) as held:
+        language = _language(data)
         logs.configure(data / "station.log")
         if auto is None:
-            _by_hand(data, held, sign_on=sign_on)
+            _by_hand(data, held, language, sign_on=sign_on)
         else:
-            _by_script(data, auto, fast=fast, as_json=as_json)
+            _by_script(data, auto, language, fast=fast, as_json=as_json)
 
 
-def _by_hand(data: Path, held: Held, *, sign_on: bool) -> None:
+def _language(data: Path) -> str:
+    """That of the demo's own settings, of which nothing else stays; from here on it is spoken. English where none can be read."""
+    try:
+        language = load(data / SETTINGS_NAME).screen.language
+    except SettingsError:
+        language = words.ENGLISH
+    try:
+        words.use(language, data / WORDS)
+    except words.WordsError as error:
+        raise SettingsError(f"screen.language: {error}") from error
+    return language
+
+
+def _by_hand(data: Path, held: Held, language: str, *, sign_on: bool) -> None:
     # The screens are imported only where they are shown: a script starts faster without them.
     from station.catalog.sample import SAMPLE_ITEMS
     from station.cli.face import show
@@ -64,7 +82,7 @@ def _by_hand(data: Path, held: Held, *, sign_on: bool) -> None:
     from station.demo.stage import Stage
     from station.systems import catalog_index
 
-    with Stage(data, sign_on=sign_on) as stage:
+    with Stage(data, sign_on=sign_on, language=language) as stage:
         barcodes = [(str(barcode), special) for barcode, _title, special in SAMPLE_ITEMS]
         items = shelf(barcodes, catalog_index(stage.settings, data), stage.settings)
         stage.create(*(shelved.tag for shelved in items), SPARE)
@@ -76,11 +94,11 @@ def _by_hand(data: Path, held: Held, *, sign_on: bool) -> None:
             hands.stop()
 
 
-def _by_script(data: Path, count: int, *, fast: bool, as_json: bool) -> None:
+def _by_script(data: Path, count: int, language: str, *, fast: bool, as_json: bool) -> None:
     from station.demo.auto import play
     from station.demo.stage import Stage
 
-    with Stage(data, numbered_items=count + 1, virtual_clock=fast) as stage:
+    with Stage(data, numbered_items=count + 1, virtual_clock=fast, language=language) as stage:
         if as_json:
             rows = play(stage, count)
         else:
@@ -100,11 +118,11 @@ def report_lines(rows: Sequence[Played]) -> Iterator[str]:
     """A table of the items played, and how many ended as their script says. What they come to are verdicts and codes
     of faults, as `station.demo.scripts` has them."""
     stories = [words_of(row.story) for row in rows]
-    width = max(len(story) for story in stories)
     names = [tell(f"demo.column.{name}") for name in ("barcode", "story", "expected", "came")]
-    yield f"{'#':>4}  {names[0]:14}  {names[1]:{width}}  {names[2]:16} {names[3]:16} "
+    width = max(map(cells, (*stories, names[1])))
+    yield f"{'#':>4}  {filled(names[0], 14)}  {filled(names[1], width)}  {filled(names[2], 16)} {filled(names[3], 16)} "
     for row, story in zip(rows, stories, strict=True):
         mark = tell("demo.as-written") if row.ok else f"{tell('demo.not-as-written')}  {row.note}"
         came = tell(f"demo.came.{row.came.replace(' ', '-')}") if row.came in OF_THE_PLAYER else row.came
-        yield f"{row.number:>4}  {row.barcode:14}  {story:{width}}  {row.expected:16} {came:16} {mark}"
+        yield f"{row.number:>4}  {row.barcode:14}  {filled(story, width)}  {row.expected:16} {filled(came, 16)} {mark}"
     yield tell("demo.ended", good=sum(row.ok for row in rows), items=len(rows))

@@ -114,6 +114,13 @@ class Operator:
             tell("demo.wait.fault", code=code), lambda s: s.fault is not None and s.fault.code == code
         )
 
+    def second_gesture(self) -> Snapshot:
+        """After the tap on "overwrite": wait until the bench asks for the barcode again, and offers to keep the tag instead."""
+        return self.eyes.wait(
+            tell("demo.wait.second"),
+            lambda s: s.fault is not None and "keep" in {choice.id for choice in s.fault.choices},
+        )
+
     def phase(self, phase: Phase) -> Snapshot:
         """Wait for this phase."""
         return self.eyes.wait(

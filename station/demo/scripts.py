@@ -92,7 +92,7 @@ def _overwritten(op: Operator, barcode: str, tag: DemoTag, _: DemoTag) -> str:
     op.place(tag)
     op.fault("foreign-tag")
     op.choose("overwrite")
-    op.eyes.wait(tell("demo.wait.second"), lambda s: s.fault is not None and "again" in s.fault.sentence)
+    op.second_gesture()
     op.scan(barcode)
     return op.judge()
 

@@ -28,9 +28,10 @@ from station.packing import PackingLine, PackingList
 from station.settings import Settings
 from station.store.catalog_import import import_file
 from station.store.queries import Queries
+from station.words import ENGLISH
 
 DEMO_TOML: Final = """\
-# Settings of the demo; made anew at every start of `station demo`.
+# Settings of the demo; made anew at every start of `station demo`, but for screen.language, which stays.
 [library]
 isil = "US-ImagCC"
 name = "Imaginary Community College"
@@ -42,6 +43,9 @@ operator = "demo operator"
 [reader]
 port = "{port}"
 poll_ms = 200
+
+[screen]
+language = "{language}"
 
 [tag]
 call_number_on_tag = true
@@ -74,9 +78,11 @@ class Stage:
         numbered_items: int = 0,
         virtual_clock: bool = False,
         sign_on: bool = False,
+        language: str = ENGLISH,
         further: str = "",
     ) -> None:
-        """`further`: tables of settings besides those of the demo, as TOML."""
+        """`language`: of the demo's settings. `further`: tables besides those of the demo, as TOML."""
+        self._language = language
         self._further = further
         self.data = data
         self.numbered_items = numbered_items
@@ -105,14 +111,14 @@ class Stage:
         # Unix sockets need short paths, so they live elsewhere and for this run only.
         run = Path(tempfile.mkdtemp(prefix="station-demo-"))
         self._undo.append(lambda: shutil.rmtree(run, ignore_errors=True))
-        first = configuration.parse(DEMO_TOML.format(port=run / "reader", alma="http://127.0.0.1"))
+        first = configuration.parse(self._toml(run, "http://127.0.0.1"))
         self._import_catalog(first)
         index = systems_of.catalog_index(first, data)
         self.records = tuple(self._known(index.find))
         self._give_packing_list(first)
         self.ils = self._start_alma(run)
         self.reader = self._start_reader(run)
-        text = DEMO_TOML.format(port=run / "reader", alma=self.ils.ready["base_url"]) + self._further
+        text = self._toml(run, self.ils.ready["base_url"]) + self._further
         text += SIGN_ON_TOML if self._sign_on else ""
         (data / "station.toml").write_text(text, encoding="utf-8")
         self.settings = configuration.parse(text)
@@ -121,6 +127,9 @@ class Stage:
         self.station = wiring.Station(self.settings, data)
         self._undo.append(lambda: self.station.stop("the demo ended"))
         self.station.start()
+
+    def _toml(self, run: Path, alma: str) -> str:
+        return DEMO_TOML.format(port=run / "reader", alma=alma, language=self._language)
 
     def _leave(self) -> None:
         """Put everything away, last things first: the rest also where one of them fails."""

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from station.words import Catalogue
 from tests.demo import rig
+from tests.words.pseudo import catalogue, plain_words
 
 STORIES = {
     1: ("pass", rig.own),
@@ -137,6 +139,56 @@ def test_the_same_command_again_exits_0_and_writes_nothing(run: rig.Ended, folde
     assert all(row["ok"] for row in again.json["items"])
     assert left() == before
     rig.verified(folder, data)
+
+
+# --- in another language ------------------------------------------------------------------------------------------------
+
+
+def test_every_story_ends_as_written_in_the_language_of_its_settings(folder: Path) -> None:
+    """The hands go by states and codes: not a word of the screens is one that they know. What they say has no plain letters
+    but codes."""
+    data = folder / "x"
+    (data / "words").mkdir(parents=True)
+    (data / "words/xx.po").write_text(as_po(catalogue()), encoding="utf-8")
+    (data / "station.toml").write_text('[library]\nisil = "US-Old"\n[screen]\nlanguage = "xx"\n')
+    run = rig.station(folder, "demo", "--data", str(data), "--auto", str(COUNT), "--fast")
+    assert run.code == 0, repr(run)
+    head, *rows, last = run.out.splitlines()
+    assert [row.split()[1] for row in rows] == [rig.barcode(number) for number in STORIES]
+    codes = "pass fail set aside barcode unknown"
+    assert plain_words("\n".join((head, *rows, last)), codes) == set(), run.out
+    verdicts = {event["barcode"]: event["verdict"] for event in rig.events(data, "item-judged")}
+    assert verdicts == JUDGED
+    settings = (data / "station.toml").read_text()
+    assert 'language = "xx"' in settings and "US-Old" not in settings, "the language stays, all else is the demo's"
+
+
+@pytest.mark.parametrize(("text", "code"), [('[screen]\nlanguage = "yy"\n', 3), ("not TOML", 0)])
+def test_a_language_without_words_is_refused_before_anything_is_made(text: str, code: int) -> None:
+    """Settings that cannot be read are made anew, as ever."""
+    with rig.short_folder() as other:
+        (other / "d").mkdir()
+        (other / "d/station.toml").write_text('[library]\nisil = "US-Old"\n' + text)
+        done = rig.station(other, "demo", "--data", str(other / "d"), "--auto", "1", "--fast")
+        assert done.code == code, repr(done)
+        if code:
+            assert "screen.language: there are no words for the language 'yy'" in done.err
+            assert text in (other / "d/station.toml").read_text()
+            assert not (other / "d/tags").exists()
+
+
+def as_po(words: Catalogue) -> str:
+    """Sentences as a translator's file; those with several forms stay English."""
+
+    def quoted(text: str) -> str:
+        return json.dumps(text, ensure_ascii=False)
+
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n'
+    return head + "".join(
+        f"\nmsgid {quoted(key)}\nmsgstr {quoted(one.forms[0])}\n"
+        for key, one in words.entries.items()
+        if len(one.forms) == 1
+    )
 
 
 # --- and when an item does not end as written ---------------------------------------------------------------------------

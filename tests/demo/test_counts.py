@@ -26,7 +26,7 @@ def counted(stage: Stage, operator: Operator, barcode: str, tag: DemoTag, *, ove
         operator.place(tag)
         operator.fault("other-item")
         operator.choose("overwrite")
-        operator.eyes.wait("the second gesture", lambda s: s.fault is not None and "again" in s.fault.sentence)
+        operator.second_gesture()
     stage.reader.call("reset-counters")
     if overwrite:
         operator.scan(barcode)
