@@ -59,10 +59,7 @@ class App:
     def settings(self) -> Settings:
         """station.toml of the data directory; from here on the station speaks its language. Raises `SettingsError`."""
         settings = settings_module.load(self.data / SETTINGS_NAME)
-        try:
-            words.use(settings.screen.language, self.data / WORDS)
-        except words.WordsError as error:
-            raise SettingsError(f"screen.language: {error}") from error
+        speak_in(settings.screen.language, self.data)
         if self.capture is not None:
             reader = msgspec.structs.replace(settings.reader, capture=str(self.capture.absolute()))
             settings = msgspec.structs.replace(settings, reader=reader)
@@ -86,6 +83,14 @@ class App:
         """Something a person wants to know, on stderr; nothing with --json."""
         if not self.json:
             click.echo(safe(line), err=True)
+
+
+def speak_in(language: str, data: Path) -> None:
+    """Speak it from here on, with the words that the data directory has. Raises `SettingsError`."""
+    try:
+        words.use(language, data / WORDS)
+    except words.WordsError as error:
+        raise SettingsError(f"screen.language: {error}") from error
 
 
 _with_app = click.make_pass_decorator(App, ensure=True)

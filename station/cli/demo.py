@@ -8,15 +8,15 @@ from pathlib import Path
 
 import click
 
-from station import logs, words
+from station import logs
 from station.cells import cells, filled
-from station.cli.app import SETTINGS_NAME, WORDS, safe
+from station.cli.app import SETTINGS_NAME, safe, speak_in
 from station.cli.app import as_json as in_json
 from station.control.lock import Held, hold
 from station.demo.played import OF_THE_PLAYER, Played, words_of
 from station.errors import SettingsError
 from station.settings import load
-from station.words import tell
+from station.words import ENGLISH, tell
 
 
 @click.command()
@@ -65,11 +65,8 @@ def _language(data: Path) -> str:
     try:
         language = load(data / SETTINGS_NAME).screen.language
     except SettingsError:
-        language = words.ENGLISH
-    try:
-        words.use(language, data / WORDS)
-    except words.WordsError as error:
-        raise SettingsError(f"screen.language: {error}") from error
+        language = ENGLISH
+    speak_in(language, data)
     return language
 
 
