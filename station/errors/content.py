@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from station.errors.base import Recovery, StationError
 from station.words import tell
 
@@ -76,6 +78,15 @@ class CatalogError(StationError):
     code = "catalog"
     recovery = Recovery.ASK_STAFF
     exit_code = 30
+    body: str = ""
+    """What a library system answered, where one said it; not cleaned."""
+
+    @classmethod
+    def answered(cls, detail: str, body: str) -> Self:
+        """The error with the answer that it stands in."""
+        error = cls(detail)
+        error.body = body
+        return error
 
 
 class BarcodeMalformed(CatalogError):

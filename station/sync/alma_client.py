@@ -17,7 +17,7 @@ from station.clock import Clock
 from station.credentials import Secret
 from station.errors import BarcodeAmbiguous, BarcodeUnknown, InDoubt, Rejected, StationError, Throttled, Unreachable
 from station.sync.alma_codes import NO_SUCH_BARCODE
-from station.sync.alma_errors import DAILY_WAIT_S, Fault, Wants, fault_of
+from station.sync.alma_errors import DAILY_WAIT_S, Fault, Wants, fault_of, said_in, shown
 from station.sync.alma_item import AlmaItem
 from station.sync.alma_marc import Marc, marc_of
 from station.sync.http import JSON, XML, Answer, Http
@@ -107,7 +107,8 @@ class AlmaClient:
         answer = self.ask(f"{API}/items?{query}", reserve=reserve, follow=True, unknown=NO_SUCH_BARCODE)
         several = _several(answer.body)
         if several:
-            raise BarcodeAmbiguous(tell("alma.several", count=several, barcode=clean(barcode, 60)))
+            said = tell("alma.several", count=several, barcode=clean(barcode, 60))
+            raise BarcodeAmbiguous.answered(said, shown(answer.body))
         return AlmaItem(answer.body)
 
     def item_at(self, path: str, *, label: bool = False, reserve: int = 0) -> AlmaItem:
@@ -154,7 +155,9 @@ class AlmaClient:
             answer = self._get(self._http.redirect(answer), reserve, accept)
         fault = self._fault(answer, "xml" if accept == XML else "json")
         if fault is not None:
-            raise BarcodeUnknown(fault.detail) if unknown and fault.code == unknown else fault.exception(changes=False)
+            if unknown and fault.code == unknown:
+                raise BarcodeUnknown.answered(fault.detail, fault.body)
+            raise fault.exception(changes=False)
         return answer
 
     def send(self, path: str, fields: Mapping[str, object], *, changes: bool = True) -> Answer:
@@ -176,7 +179,7 @@ class AlmaClient:
         try:
             return self.item_at(path)
         except StationError as error:
-            raise InDoubt(tell(f"alma.again.{why}", why=error)) from error
+            raise InDoubt(tell(f"alma.again.{why}", why=error), body=said_in(error)) from error
 
     @contextmanager
     def urgent(self, seconds: float) -> Iterator[None]:

@@ -14,7 +14,16 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from station.errors import CredentialsRefused, InDoubt, Rejected, SyncError, Throttled, Unreachable
+from station.errors import (
+    CatalogError,
+    CredentialsRefused,
+    InDoubt,
+    Rejected,
+    StationError,
+    SyncError,
+    Throttled,
+    Unreachable,
+)
 from station.sync.alma_codes import CODES
 from station.sync.http import Answer
 from station.text import clean
@@ -55,7 +64,17 @@ def fault_of(answer: Answer, now: str, wants: Wants = "json") -> Fault | None:
     """The fault in an answer, or None when it is a success with what is wanted: a JSON object, an XML document, or
     nothing in particular ("any": a withdrawal). `now` is wall-clock time (`Clock.now`), for a Retry-After that is a date."""
     found = _fault_of(answer, now, wants)
-    return found and msgspec.structs.replace(found, body=clean(answer.body[:8000].decode("utf-8", "replace"), 2000))
+    return found and msgspec.structs.replace(found, body=shown(answer.body))
+
+
+def shown(body: bytes) -> str:
+    """An answer as it is kept for a person: cleaned, and no longer than somebody reads."""
+    return clean(body[:8000].decode("utf-8", "replace"), 2000)
+
+
+def said_in(error: StationError) -> str:
+    """The answer that an error stands in; "" where there was none."""
+    return error.body if isinstance(error, SyncError | CatalogError) else ""
 
 
 def _fault_of(answer: Answer, now: str, wants: Wants) -> Fault | None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from station.errors import Rejected
+from station.sync.alma_errors import shown
 from station.text import clean
 from station.words import tell
 
@@ -42,7 +43,8 @@ class AlmaItem:
             self._item = msgspec.json.decode(self._top["item_data"], type=_Object)
             self._view: dict[str, Any] = msgspec.json.decode(body)
         except (msgspec.DecodeError, RecursionError, KeyError, UnicodeDecodeError) as error:
-            raise Rejected(tell("alma.no-item-object", why=type(error).__name__)) from None
+            raise Rejected(tell("alma.no-item-object", why=type(error).__name__), body=shown(body)) from None
+        self._body = body
         self.mms_id = self._number("bib_data", "mms_id")
         self.holding_id = self._number("holding_data", "holding_id")
         self.pid = self._number("item_data", "pid")
@@ -124,7 +126,7 @@ class AlmaItem:
     def _number(self, part: str, field: str) -> str:
         found = self.text(part, field)
         if not _CODE.fullmatch(found):
-            raise Rejected(tell("alma.no-number-in-item", field=f"{part}.{field}"))
+            raise Rejected(tell("alma.no-number-in-item", field=f"{part}.{field}"), body=shown(self._body))
         return found
 
     def flat(self) -> dict[str, object]:

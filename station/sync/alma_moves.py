@@ -15,6 +15,7 @@ from station.deliveries import Confirmation, Delivery, Receipt, Sending
 from station.errors import BarcodeAmbiguous, BarcodeUnknown, CatalogError, Conflict, InDoubt, Rejected, StationError
 from station.intents import Decision, ScanInIntent, WithdrawIntent
 from station.sync.alma_client import AlmaClient, Place
+from station.sync.alma_errors import said_in
 from station.sync.alma_item import AlmaItem
 from station.text import clean
 from station.words import tell
@@ -113,7 +114,7 @@ class Withdrawals:
         except BarcodeUnknown:
             return Receipt(tell("alma.withdrawn", holdings=intent.holdings.value))
         except StationError as error:
-            raise InDoubt(tell("alma.again.withdrawal", why=error)) from error
+            raise InDoubt(tell("alma.again.withdrawal", why=error), body=said_in(error)) from error
         if left.pid == read.pid:
             raise Rejected(tell("alma.still-there"))
         return Receipt(tell("alma.withdrawn-other", holdings=intent.holdings.value))
@@ -148,7 +149,7 @@ def _read(client: AlmaClient, delivery: Delivery) -> AlmaItem:
     try:
         read = client.item(delivery.intent.subject)
     except CatalogError as error:
-        raise Rejected(error.detail) from error
+        raise Rejected(error.detail, body=error.body) from error
     _same(read, delivery)
     return read
 

@@ -15,6 +15,7 @@ import msgspec
 
 from station.errors import InDoubt, Rejected, SyncError, Unreachable
 from station.sync.alma_client import API, AlmaClient
+from station.sync.alma_errors import shown
 from station.text import clean
 from station.words import tell
 
@@ -160,14 +161,14 @@ def _after_change(read: Callable[[], _T]) -> _T:
     except Rejected:
         raise
     except SyncError as error:
-        raise InDoubt(tell("alma.again.change", why=error)) from error
+        raise InDoubt(tell("alma.again.change", why=error), body=error.body) from error
 
 
 def _decoded(body: bytes, kind: type[_T]) -> _T:
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise Rejected(tell("alma.other-set", why=type(error).__name__)) from None
+        raise Rejected(tell("alma.other-set", why=type(error).__name__), body=shown(body)) from None
 
 
 def _shown(row: _Set) -> AlmaSet:

@@ -181,7 +181,7 @@ class ItemWriter:
         try:
             read = self._client.item(delivery.intent.subject)
         except CatalogError as error:
-            raise Rejected(error.detail) from error
+            raise Rejected(error.detail, body=error.body) from error
         self._check(read, delivery)
         return read
 

@@ -80,6 +80,9 @@ CASES: dict[str, tuple[Order, set[DeliveryState], str, Order | None]] = {
     "utf16-encoded": (ordering("poison", **{"as": "utf16-encoded"}), {DeliveryState.DELIVERED}, "", None),
 }  # fmt: skip
 
+ANSWERED = {"unknown-barcode": '"401689"', "two-items": '"total_record_count": 2', "two-items-as-error": "EMULATED_TWO_ITEMS"}
+"""What the answer says in which somebody must find the reason."""
+
 
 def make(alma: AlmaProcess, clock: Clock) -> Alma:
     def describe(bib: bytes, holding: bytes, item: Any) -> ItemRecord:
@@ -120,6 +123,8 @@ def test_a_clear_sentence_nothing_lost_nothing_leaked(
     (row,) = outbox.rows.values()
     assert row.state in states, (row.state, row.detail)
     assert words in f"{said} {row.detail}"
+    if row.state is DeliveryState.PARKED:
+        assert ANSWERED[case] in row.body, "with what Alma answered, for a person"
     if row.state is not DeliveryState.DELIVERED:
         assert row.detail
         assert wait > 0 or row.state is DeliveryState.PARKED
@@ -172,5 +177,12 @@ def test_a_person_waits_no_longer_than_the_settings_say(alma: AlmaProcess) -> No
 def test_a_number_that_would_lead_elsewhere_makes_no_item(part: str, field: str, number: object) -> None:
     item = fictitious()
     item[part][field] = number
-    with pytest.raises(Rejected, match="is no number"):
+    with pytest.raises(Rejected, match="is no number") as caught:
         AlmaItem(json.dumps(item).encode())
+    assert '"Fictitious"' in caught.value.body
+
+
+def test_an_object_that_is_no_item_is_kept_for_a_person() -> None:
+    with pytest.raises(Rejected, match="not one item object") as caught:
+        AlmaItem(b'{"something": "else\x07"}')
+    assert caught.value.body == '{"something": "else"}'

@@ -102,7 +102,9 @@ def test_order_within_a_lane_survives_failure_while_other_lanes_go_on(clock: Fak
     assert system.effects == ["j1-3-alma", "j1-1-alma", "j1-2-alma"]
 
 
-@pytest.mark.parametrize("error", [Rejected("no\x1b[2J room"), Conflict("other\x1b[2J hand")])
+@pytest.mark.parametrize(
+    "error", [Rejected("no\x1b[2J room", body="<p>no\x1b</p>"), Conflict("other\x1b[2J hand", body="<p>no\x1b</p>")]
+)
 def test_a_poison_row_is_parked_with_its_reason_and_blocks_nobody(clock: FakeClock, error: Exception) -> None:
     outbox = MemoryOutbox(delivery(1, "a"), delivery(2, "a"), delivery(3, "b"))
     system = ScriptedSystem(script=[error])
@@ -110,6 +112,7 @@ def test_a_poison_row_is_parked_with_its_reason_and_blocks_nobody(clock: FakeClo
     assert outbox.states() == ["parked", "delivered", "delivered"]
     assert "[2J" in outbox.rows["j1-1-alma"].detail
     assert "\x1b" not in outbox.rows["j1-1-alma"].detail
+    assert outbox.rows["j1-1-alma"].body == "<p>no</p>", "what was answered, for a person"
 
 
 def test_what_waits_for_a_person_is_counted_beside_what_waits_for_the_courier(clock: FakeClock) -> None:

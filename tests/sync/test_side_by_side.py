@@ -105,7 +105,7 @@ def test_a_delivery_that_fails_while_others_are_served_goes_to_a_person(clock: F
     run(make(outbox, system, clock=clock), clock, 3000)
     row = outbox.rows["j1-1-alma"]
     assert (row.state.value, row.reason, row.sent) == ("parked", "again-and-again", True)
-    assert row.body == "<h1>oops[2J</h1>" or "\x1b" not in row.body
+    assert row.body == "<h1>oops[2J</h1>", "what was answered, harmless"
     assert tries + len(system.confirms) >= POISON_FAILURES
     assert outbox.states()[1:] == ["delivered"] * 298
 
