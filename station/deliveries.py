@@ -56,7 +56,6 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     place: int = 0
     """Which of the deliveries of one event to one system, from 0: they are carried out in this order."""
     attempts: int = 0
-    not_before: str = ""
     detail: str = ""
     sent: bool = False
     """Something may have reached the library system, and what became of it is not known."""

@@ -127,6 +127,8 @@ class ScanInIntent(_Intent, frozen=True, kw_only=True, tag="scan-in"):
     def words(self) -> str:
         """See `ResultIntent.words`."""
         where, code = ("department", self.department) if self.department else ("desk", self.desk)
+        if not code:
+            return tell(f"delivery.scan-in-usual{'-done' if self.done else ''}")
         return tell(f"delivery.scan-in-{where}{'-done' if self.done else ''}", code=code)
 
 

@@ -64,6 +64,7 @@ from station.store.proofs import askers, proven, require_proof
 from station.store.queries import Queries
 from station.store.workforce import Workforce
 from station.sync.courier import Courier, CourierStatus
+from station.sync.holds import HOLDS, KeptHolds
 from station.sync.thread import CourierThread
 from station.systems import catalog, catalog_index, close_systems, own_file, systems
 from station.systems import load_rules as load_rules
@@ -393,7 +394,8 @@ class Station:
 
     def _start_courier(self) -> None:
         store = self.store
-        courier = Courier(store.outbox, self._systems, self._clock, random.Random())  # noqa: S311
+        holds = KeptHolds(self._data / HOLDS, self._clock)
+        courier = Courier(store.outbox, self._systems, self._clock, random.Random(), holds)  # noqa: S311
         self._courier = CourierThread(courier, store.outbox, self._courier_changed)
         self._courier.start()
 

@@ -48,7 +48,7 @@ class Alma(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Code of the circulation desk where items are scanned in."""
     work_order_type: str = ""
     """Code of the work order that a scan-in at the department begins; empty = none."""
-    requests_per_second: Annotated[float, Meta(gt=0, le=20)] = 5.0
+    requests_per_second: Annotated[float, Meta(ge=0.01, le=20)] = 5.0
     """The station's share of the institution's limit: at most so many requests in any one second, counted for the
     station and every command beside it together. A fraction above 1 is rounded down."""
     daily_reserve: Annotated[int, Meta(ge=0)] = 0

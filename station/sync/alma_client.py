@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from station.clock import Clock
+from station.clock import Clock, Deadline
 from station.credentials import Secret
 from station.errors import BarcodeAmbiguous, BarcodeUnknown, InDoubt, Rejected, StationError, Throttled, Unreachable
 from station.sync.alma_codes import NO_SUCH_BARCODE
@@ -185,7 +185,7 @@ class AlmaClient:
     def urgent(self, seconds: float) -> Iterator[None]:
         """What this thread asks for inside goes before all that is not urgent, and has that long altogether: a person
         waits."""
-        with self._pace.urgent(), self._http.within(seconds):
+        with self._pace.urgent(Deadline(self._clock, seconds)), self._http.within(seconds):
             yield
 
     def give(self, count: int = 1) -> None:

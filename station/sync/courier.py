@@ -25,6 +25,7 @@ from station.errors import Conflict, InDoubt, Rejected, StationClosed, StationEr
 from station.intents import Side
 from station.ports import CirculationSystem, Outbox
 from station.sync.health import Health
+from station.sync.holds import Holds, NotKept
 from station.text import clean
 
 IDLE_S: Final = 10.0
@@ -119,11 +120,21 @@ class _Line:
 class Courier:
     """See the module."""
 
-    def __init__(self, outbox: Outbox, systems: Mapping[str, CirculationSystem], clock: Clock, random: Random) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        systems: Mapping[str, CirculationSystem],
+        clock: Clock,
+        random: Random,
+        holds: Holds | None = None,
+    ) -> None:
         self._outbox = outbox
+        self._holds = holds if holds is not None else NotKept()
         self._systems = dict(systems)
         self._clock = clock
         self._lines = {name: _Line(random) for name in self._systems}
+        for name, line in self._lines.items():
+            line.health.remembered(self._holds.until(name), clock.monotonic())
         self._turn = deque(self._systems)
         self._unsettled: dict[str, _Settled] = {}
         self._busy: Counter[tuple[str, str]] = Counter()
@@ -152,8 +163,9 @@ class Courier:
         if self._forget_waits:
             self._forget_waits = False
             self._told += 1
-            for line in self._lines.values():
+            for name, line in self._lines.items():
                 line.health.forget_waits()
+                self._holds.keep(name, 0.0)
         self._flush()
         now = self._clock.monotonic()
         wait = IDLE_S
@@ -203,6 +215,7 @@ class Courier:
         self._busy[delivery.system, delivery.lane] -= 1
         try:
             self._decide(outcome, delivery, line)
+            self._holds.keep(delivery.system, line.health.asked_until)
             self._flush()
         finally:
             self._publish()
@@ -258,15 +271,15 @@ class Courier:
     # --- what became of it --------------------------------------------------------------------------------------
 
     def _decide(self, outcome: Outcome, delivery: Delivery, line: _Line) -> None:
-        error, health = outcome.error, line.health
+        error, health, now = outcome.error, line.health, self._clock.monotonic()
         doubtful = outcome.job.doubtful and outcome.looking
         if outcome.cannot_tell:
-            health.answered(delivery.lane)
+            health.answered(delivery.lane, now)
             line.last_error = ""
             detail = "it was sent without an answer, and re-reading cannot tell whether it took effect; not sent again"
             self._park(delivery, line, detail, Why(reason="cannot-tell", doubtful=True))
         elif error is None:
-            health.answered(delivery.lane)
+            health.answered(delivery.lane, now)
             line.last_error = ""
             line.carried += 1
             self._settle(delivery, DeliveryState.DELIVERED, outcome.detail)
@@ -276,7 +289,7 @@ class Courier:
         elif isinstance(error, SyncError) and not isinstance(error, Rejected | Conflict):
             self._failed(outcome.job, line, error, doubtful or isinstance(error, InDoubt))
         elif isinstance(error, StationError):
-            health.answered(delivery.lane)
+            health.answered(delivery.lane, now)
             self._park(delivery, line, _words(error), _why(error, doubtful))
         else:
             health.forget(delivery.lane)

@@ -2,8 +2,9 @@
 
 Rules and figures: reliability reference, section 3. Capped exponential back-off with full jitter per lane; equal jitter
 for the whole system when it throttles (full jitter can give waits near zero), and never less than its Retry-After; a
-breaker that opens after 5 failures in a row and then lets one delivery through every 30 s. All times are monotonic and
-live in memory: a restart tries at once, and a jump of the wall clock changes nothing.
+breaker that opens after 5 failures in a row and then lets one delivery through every 30 s. All times are monotonic: a
+jump of the wall clock changes nothing. They live in memory, and a restart tries at once; only how long a system that
+throttles wants to be left alone is kept (`holds`).
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class Health:
     throttles: int = 0
     hold_until: float = 0.0
     probe_at: float = 0.0
+    asked_until: float = 0.0
+    """Until then the system itself has asked to be left alone; the part of `hold_until` that outlives a restart."""
     served: int = 0
     sentence: str = ""
     """Empty while all is well."""
@@ -72,15 +75,21 @@ class Health:
         known = self.lanes.get(head.lane)
         return 0 if known is None else known.failures
 
-    def answered(self, lane: str) -> None:
-        """It answered (yes or no): close its breaker, and let nobody wait for what is over."""
+    def answered(self, lane: str, now: float) -> None:
+        """It answered (yes or no): close its breaker, and let nobody wait for what is over. What it asked for stands: the
+        answer may be to something that was under way before."""
         self.lanes.pop(lane, None)
         if self.is_open:
             for other in self.lanes.values():
                 other.due = 0.0
-        self.failures = self.throttles = 0
-        self.hold_until = self.probe_at = 0.0
+        self.failures = 0
+        self.probe_at = 0.0
         self.served += 1
+        if now < self.asked_until:
+            self.hold_until = self.asked_until
+            return
+        self.throttles = 0
+        self.hold_until = self.asked_until = 0.0
         self.sentence = ""
 
     def failed(self, lane: str, error: SyncError, now: float) -> float:
@@ -111,7 +120,7 @@ class Health:
     def forget_waits(self) -> None:
         """Staff say that the cause is gone."""
         self.lanes.clear()
-        self.hold_until = self.probe_at = 0.0
+        self.hold_until = self.probe_at = self.asked_until = 0.0
 
     def forget(self, lane: str) -> None:
         """This lane's first delivery has ended."""
@@ -124,7 +133,15 @@ class Health:
         half = _capped(max(1, self.throttles)) / 2
         pause = max(half + self.random.uniform(0, half), error.retry_after or 0.0)
         self.hold_until = max(self.hold_until, now + pause)
+        self.asked_until = max(self.asked_until, now + pause)
         return pause
+
+    def remembered(self, until: float, now: float) -> None:
+        """What it asked for before the station started anew."""
+        if until > now:
+            self.hold_until = self.asked_until = until
+            self.throttles = 1
+            self.sentence = Throttled("").message
 
 
 def _capped(failures: int) -> float:

@@ -64,7 +64,7 @@ class SharedLedger:
         self._path = path
         self._clock = clock
         self._busy_since: float | None = None
-        self._boot = (boot if boot is not None else _boot()).encode("ascii", "replace")[:36].ljust(36, b"\0")
+        self._boot = (boot if boot is not None else this_boot()).encode("ascii", "replace")[:36].ljust(36, b"\0")
 
     @contextmanager
     def opened(self) -> Iterator[deque[float] | None]:
@@ -134,7 +134,8 @@ class SharedLedger:
         return Unreachable(tell("http.ledger.unusable", path=self._path, why=error.strerror))
 
 
-def _boot() -> str:
+def this_boot() -> str:
+    """The kernel's name of this start of the machine; "" where it does not say."""
     try:
         return _BOOT.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):

@@ -18,8 +18,10 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Final
 
-from station.clock import Clock
+from station.clock import Clock, Deadline
+from station.errors import Unreachable
 from station.sync.ledger import Alone, Ledger
+from station.words import tell
 
 MARGIN_S: Final = 0.04
 """Added to the second, because requests do not all travel equally fast: what was sent a second apart arrives a bit less
@@ -58,11 +60,14 @@ class Pace:
         self._mine.holding = wanted - 1
 
     def _wait_for(self, wanted: int, rank: int) -> None:
+        until: Deadline | None = getattr(self._mine, "until", None)
         with self._lock:
             ticket = (rank, next(self._numbers))
             insort(self._waiting, ticket)
         try:
             while (wait := self._try(ticket, wanted)) > 0:
+                if until is not None and wait > until.remaining:
+                    raise Unreachable(tell("http.share-late"))
                 self._clock.pause(wait)
         finally:
             with self._lock:
@@ -85,14 +90,15 @@ class Pace:
                 self._held -= count
 
     @contextmanager
-    def urgent(self) -> Iterator[None]:
-        """What this thread asks for inside goes before all that is not urgent."""
-        before = getattr(self._mine, "urgent", False)
-        self._mine.urgent = True
+    def urgent(self, until: Deadline | None = None) -> Iterator[None]:
+        """What this thread asks for inside goes before all that is not urgent. What could not be sent before `until` is
+        `Unreachable` at once."""
+        before = getattr(self._mine, "urgent", False), getattr(self._mine, "until", None)
+        self._mine.urgent, self._mine.until = True, until
         try:
             yield
         finally:
-            self._mine.urgent = before
+            self._mine.urgent, self._mine.until = before
 
     @property
     def _holding(self) -> int:

@@ -102,7 +102,7 @@ def value(result: Result, code: int = 0) -> Any:
 def test_every_order_is_carried_out_once(run: Run, data: Path, alma: AlmaProcess) -> None:
     assert value(run("library", "note", "1", 'spine "glued"', "--json")) == {"system": "alma", "orders": 1}
     run("library", "facts", "1", "--condition", "BRITTLE", "--weeding-number", "W-7", "--weeding-date", "2026-11-25")
-    run("library", "scan-in", "1", "--reason", "it came back")
+    assert "scan in at the place of the settings" in run("library", "scan-in", "1", "--reason", "it came back").stdout
     run("library", "withdraw", "2", "--holdings", "suppress", "--yes")
     assert deliver(data) == ["delivered"] * 4
     item = alma.item("1")["item_data"]

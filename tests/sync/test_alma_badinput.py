@@ -80,7 +80,11 @@ CASES: dict[str, tuple[Order, set[DeliveryState], str, Order | None]] = {
     "utf16-encoded": (ordering("poison", **{"as": "utf16-encoded"}), {DeliveryState.DELIVERED}, "", None),
 }  # fmt: skip
 
-ANSWERED = {"unknown-barcode": '"401689"', "two-items": '"total_record_count": 2', "two-items-as-error": "EMULATED_TWO_ITEMS"}
+ANSWERED = {
+    "unknown-barcode": '"401689"',
+    "two-items": '"total_record_count": 2',
+    "two-items-as-error": "EMULATED_TWO_ITEMS",
+}
 """What the answer says in which somebody must find the reason."""
 
 
@@ -167,6 +171,19 @@ def test_a_person_waits_no_longer_than_the_settings_say(alma: AlmaProcess) -> No
     assert not adapter.deliver(delivery(1, lane="1")).unchanged
     alma.do("slow", ms=0)
     assert adapter.look_up(Barcode("1")).barcode == "1"
+    adapter.close()
+
+
+def test_a_person_does_not_wait_for_a_small_share(alma: AlmaProcess) -> None:
+    """One request in ten seconds, two are needed, and the person has six."""
+    clock = FakeClock()
+    config = settings.Alma(base_url=alma.base_url, requests_per_second=0.1, look_up_s=6.0)
+    adapter = Alma(config, lambda: Secret(CANARY), clock)
+    before = clock.seconds
+    with pytest.raises(StationError, match="no room"):
+        adapter.look_up(Barcode("1"))
+    assert clock.seconds - before < 6.0
+    assert not adapter.deliver(delivery(1, lane="1")).unchanged, "a delivery waits its turn"
     adapter.close()
 
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.clock import SystemClock
+from station.clock import Deadline, SystemClock
+from station.errors import Unreachable
 from station.sync.pace import MARGIN_S, Pace
 from tests.conftest import FakeClock
 from tests.patience import PATIENCE_S
@@ -95,6 +96,20 @@ def test_who_is_urgent_goes_before_all_that_waited_longer() -> None:
     for thread in threads:
         thread.join()
     assert order == ["person", "a", "b", "c"]
+
+
+def test_who_cannot_wait_so_long_is_told_at_once_and_nothing_is_counted() -> None:
+    clock = FakeClock()
+    pace = Pace(0.25, clock)
+    pace.take()
+    before = clock.seconds
+    with pace.urgent(Deadline(clock, 3.0)), pytest.raises(Unreachable, match="no room"):
+        pace.take()
+    assert clock.seconds == before
+    pace.take()
+    assert before + 4.0 <= clock.seconds < before + 4.1, "the one that was not sent takes nobody's place"
+    with pace.urgent(Deadline(clock, 5.0)):
+        pace.take()
 
 
 def test_less_than_one_a_second() -> None:

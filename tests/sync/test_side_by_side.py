@@ -116,8 +116,8 @@ def test_the_eighth_failure_with_others_served_in_between_is_poison_and_the_seve
         for _ in range(3):  # several failures with nobody served in between are one
             health.failed("bad", Unreachable("no"), 0.0)
         assert health.is_poison("bad") is (number == 8), number
-        health.answered("good")
-    health.answered("bad")
+        health.answered("good", 0.0)
+    health.answered("bad", 0.0)
     assert not health.is_poison("bad")
 
 
@@ -270,7 +270,7 @@ def test_breaker_values() -> None:
         assert not health.is_open
         health.failed(str(number), Unreachable("x"), 0.0)
     assert health.rests(0.0) == PROBE_S
-    health.answered("0")
+    health.answered("0", 0.0)
     assert (health.rests(0.0), health.sentence) == (0.0, "")
 
 
@@ -296,3 +296,21 @@ def test_a_wall_clock_that_jumps_by_a_year_starves_and_floods_nobody(jump_days: 
         return at
 
     assert tries(jump_days) == tries(0)
+
+
+@pytest.mark.parametrize("late", [None, Rejected("no")], ids=["taken", "refused"])
+def test_retry_after_stands_though_another_was_answered_meanwhile(clock: FakeClock, late: Exception | None) -> None:
+    """Four are under way when the limit is met: one is told to come later, the others still get their answers."""
+    outbox = MemoryOutbox(*(delivery(n, lane=str(n)) for n in range(9)))
+    system = ScriptedSystem(script=[Throttled("t", retry_after=77.0), late, late, late], side_by_side=4)
+    courier = make(outbox, system, clock=clock)
+    outcomes = [courier.carry(job) for job in begin_all(courier)]
+    for outcome in outcomes:
+        courier.finish(outcome)
+        assert begin_all(courier) == []
+        assert courier.status().systems[0].sentence == Throttled.sentence
+    run(courier, clock, 76.9)
+    assert system.calls == 4
+    run(courier, clock, 1.0)
+    assert system.calls > 4
+    assert courier.status().note == ""

@@ -35,6 +35,10 @@ def open_sip2(
     """
     if not config.host:
         raise SettingsError("delivery.sip2.host: the SIP2 server's name or address is missing")
+    if not _is_delimiter(config.delimiter):
+        raise SettingsError(
+            "delivery.sip2.delimiter: one character such as | is needed, no letter, digit, blank or control"
+        )
     ca_file = data / config.ca_file if config.ca_file else None
     connect = Connector(config.host, config.port, config.tls, ca_file=ca_file, pinned_sha256=config.pinned_sha256)
     session = Session(connect, terms_of(config), clock, password, connect.place)
@@ -54,6 +58,11 @@ def open_sip2(
         closing=http.close,
         beside=voyager.check,
     )
+
+
+def _is_delimiter(char: str) -> bool:
+    """Can it end a field: is it a visible ASCII character that stands in no tag, number or trailer?"""
+    return "!" <= char <= "~" and not char.isalnum()
 
 
 def _divided(url: str) -> tuple[str, str]:

@@ -228,6 +228,7 @@ def test_down(bed: Bed) -> None:
         ({"tls": "system", "ca_file": "none.pem"}, "ca_file"),
         ({"voyager_url": "http://voyager.example.edu/vxws"}, "https"),
         ({"voyager_url": "voyager.example.edu"}, "voyager_url"),
+        *(({"delimiter": char}, "delimiter") for char in ("\u00e9", "A", "7", " ", "\r", "\n", "\0")),
     ],
 )
 def test_settings_that_cannot_work(bed: Bed, more: dict[str, object], why: str) -> None:
