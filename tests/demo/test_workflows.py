@@ -90,6 +90,8 @@ RUNS: dict[str, list[Step]] = {
         "F2, F2, F2, F2, F2, F2, F2, F2, F2, F2, F4)",
         'Missing: 2; Lay" or "lay" or "put | Take the next part (F6, F2)',
         'Missing: 2; Lay" or "lay" or "put | Lay it on the pad (F4)',
+        "2 of 2 seen; How many pieces have no tag | Tap `0 without tag`",
+        "Complete: 2 parts. Scan the next set | Take it off the pad (F6)",
     ),
     "to-mend": rows(
         "Corrections; 1 open | Tap `Technical Services`",
