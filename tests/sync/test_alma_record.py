@@ -94,11 +94,14 @@ def test_hostile_marc_is_cleaned(alma: AlmaProcess) -> None:
 
 def test_what_the_library_system_says_of_the_item(alma: AlmaProcess) -> None:
     asked = adapter(alma)
-    assert asked.look_up(Barcode("1")).standing == ()
+    before = asked.look_up(Barcode("1"))
+    assert (before.standing, before.suppressed) == ((), False)
     alma.do("suppress", barcode="1")
     alma.do("loan", barcode="1")
     alma.do("edit", barcode="1", field="requested", value=True)
-    assert asked.look_up(Barcode("1")).standing == (
+    found = asked.look_up(Barcode("1"))
+    assert found.suppressed, "a rule looks at it: the holdings alone are enough"
+    assert found.standing == (
         "The item is on loan: it should not lie here.",
         "Somebody has requested the item.",
         "The item's holdings are suppressed from publishing: readers do not find it.",

@@ -4,8 +4,9 @@ What SIP2 cannot do (library systems reference, section 0): there is no message 
 So a passed result is one or both of two things, as the settings say: the item is checked in at the station's desk, and
 a short text goes into CH "item properties". A failed result has no place in SIP2: it stays in the journal.
 
-Check-in is sent at most once for a delivery. Its effect can be seen in the circulation status if that changed; where it did
-not, nobody can tell, and the delivery waits for a person. An item on loan is not checked in without a person's word: that
+Either is sent again only where re-reading shows that it did not happen. The effect of a check-in can be seen in the
+circulation status if that changed, that of a text in CH if the server shows CH at all; where it cannot, nobody can tell, and
+the delivery waits for a person. An item on loan is not checked in without a person's word: that
 would end somebody's loan.
 """
 
@@ -40,13 +41,15 @@ CHECKED_IN: Final = frozenset(
 """What an item may be after a check-in."""
 
 
-class Witness(msgspec.Struct, frozen=True):
+class Witness(msgspec.Struct, frozen=True, omit_defaults=True):
     """What `confirm` wants to know of an unanswered change."""
 
     step: str
     """"properties" or "checkin"."""
     status: str
     """Circulation status before."""
+    properties: str = ""
+    """CH before; said with the step "properties"."""
 
 
 class Sip2:
@@ -73,6 +76,8 @@ class Sip2:
         self.kinds = frozenset({"result", "scan-in"})
         self._config = config
         self._session = session
+        self._shows_properties = False
+        """An answer had a text in CH: where there is none, there is none. Many servers never show it."""
 
     def close(self) -> None:
         """Hang up."""
@@ -119,13 +124,21 @@ class Sip2:
         if witness is None:
             return Confirmation.CANNOT_TELL
         if witness.step == "properties":
-            # The text is an absolute statement: where it is not seen it may be sent again, and the check-in was not begun.
-            return Confirmation.NOT_LANDED
+            return self._confirm_properties(delivery, witness, answer.first("CH"))
         now = answer.fixed["circulation_status"]
         if now == witness.status:
             # A check-in ends a loan: still on loan means that it did not happen. Anything else may look the same afterwards.
             return Confirmation.NOT_LANDED if now in ON_LOAN else Confirmation.CANNOT_TELL
         return Confirmation.LANDED if now in CHECKED_IN else Confirmation.CANNOT_TELL
+
+    def _confirm_properties(self, delivery: Delivery, witness: Witness, now: str) -> Confirmation:
+        intent = delivery.intent
+        if isinstance(intent, ResultIntent) and now == properties(intent):
+            # What is there is not sent again; a check-in behind it was not begun.
+            return Confirmation.NOT_LANDED if self._config.check_in and intent.whole else Confirmation.LANDED
+        if now != witness.properties or not self._shows_properties:
+            return Confirmation.CANNOT_TELL  # somebody else's, or a server that never shows what it was told
+        return Confirmation.NOT_LANDED
 
     def check(self) -> tuple[Check, ...]:
         """Connect, log in, ask for the status, and for what stands beside SIP2; changes nothing."""
@@ -210,7 +223,7 @@ class Sip2:
         before = self._information(Barcode(intent.barcode))
         if before.first("CH") == text:
             return Receipt(tell("sip2.properties-so"), unchanged=True)
-        sending(_encoded(Witness("properties", before.fixed["circulation_status"])))
+        sending(_encoded(Witness("properties", before.fixed["circulation_status"], before.first("CH"))))
         answer = self._session.change(
             "19",
             {"transaction_date": self._session.now()},
@@ -252,6 +265,7 @@ class Sip2:
         found = answer.first("AB")
         if found and found != barcode:
             raise Rejected(tell("sip2.asked-other", barcode=barcode, found=found))
+        self._shows_properties = self._shows_properties or bool(answer.first("CH"))
         return answer
 
     def _same_item(self, answer: Message, barcode: str) -> None:

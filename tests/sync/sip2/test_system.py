@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import msgspec
 import pytest
@@ -16,8 +17,11 @@ from station.deliveries import CheckOutcome, Confirmation, Delivery, DeliverySta
 from station.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, SettingsError, Unreachable
 from station.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent
 from station.model import Barcode, Verdict
+from station.sync.courier import Courier
 from station.sync.sip2.opening import open_sip2
 from station.sync.sip2.system import Sip2
+from tests.conftest import FakeClock
+from tests.sync.fakes import MemoryOutbox
 from tests.sync.sip2.test_session import ITEM, Bed
 
 UID = "E004015012345678"
@@ -112,7 +116,8 @@ def test_properties_only_where_bx_says_so(bed: Bed) -> None:
 
 @pytest.mark.parametrize(("server", "said"), [("close", "closed the connection"), ("none", "no end of the answer")])
 def test_a_server_that_has_no_19_whatever_its_bx_says(bed: Bed, server: str, said: str) -> None:
-    """Section 3.5, row "unsupported message (19)": SIP2Mediator closes the connection, invenio-sip2 writes `None`."""
+    """Section 3.5, row "unsupported message (19)": SIP2Mediator closes the connection, invenio-sip2 writes `None`. Whether it
+    happened cannot be read there, so it is sent once."""
     bed.set("unsupported", server)
     bed.set("bx", "NNYNYYYNNNYYNNNN")
     made, sent = system(bed, check_in=False, properties=True, timeout_s=1.0 if server == "none" else 20.0), Sent()
@@ -121,8 +126,55 @@ def test_a_server_that_has_no_19_whatever_its_bx_says(bed: Bed, server: str, sai
     with pytest.raises(InDoubt, match=said):
         made.deliver(delivery(RESULT), sent)
     assert sum(line[:2] == b"19" for line in bed.wire) == 1
-    assert made.confirm(delivery(RESULT, sent.witnesses[0])) is Confirmation.NOT_LANDED
+    assert made.confirm(delivery(RESULT, sent.witnesses[0])) is Confirmation.CANNOT_TELL
     assert bed.effects == []
+    made.close()
+
+
+def kept(bed: Bed, what: str, **more: object) -> Delivery:
+    """What becomes of a result whose 19 is struck once by this."""
+    bed.set("bx", "NNYNYYYNNNYYNNNN")
+    made = system(bed, properties=True, **more)
+    clock, outbox = FakeClock(), MemoryOutbox(msgspec.structs.replace(delivery(RESULT), state=DeliveryState.PENDING))
+    courier = Courier(outbox, {"sip2": made}, clock, Random(1))
+    bed.next(what, only="19")
+    for _ in range(30):
+        clock.seconds += courier.step() + 1
+    made.close()
+    return outbox.rows["j-1-sip2"]
+
+
+@pytest.mark.parametrize("shown", [False, True])
+@pytest.mark.parametrize("what", ["close-before", "close-after"])
+def test_a_lost_19_is_sent_again_only_where_it_is_seen_not_to_be_there(bed: Bed, what: str, shown: bool) -> None:
+    if shown:
+        bed.emulator.call("edit", barcode=ITEM, field="properties", value="theirs")
+    row = kept(bed, what)
+    written = [effect["value"] for effect in bed.effects if effect["what"] == "properties"]
+    times = sum(line[:2] == b"19" for line in bed.wire)
+    if what == "close-before" and not shown:
+        assert (row.state, row.reason) == (DeliveryState.PARKED, "cannot-tell")
+        assert (times, bed.effects) == (1, []), "nobody can tell whether it was"
+    else:
+        assert row.state is DeliveryState.DELIVERED
+        assert times == (2 if what == "close-before" else 1)
+        assert written == [f"RFID {UID}"], "once"
+        assert bed.effects[-1]["what"] == "checkin", "and what comes behind it"
+
+
+def test_a_lost_19_that_is_there_is_done(bed: Bed) -> None:
+    assert kept(bed, "close-after", check_in=False).detail == "confirmed by re-reading"
+    assert len(bed.effects) == 1
+
+
+def test_properties_that_somebody_else_changed_meanwhile_are_left(bed: Bed) -> None:
+    made, sent = system(bed, check_in=False, properties=True), Sent()
+    bed.set("bx", "NNYNYYYNNNYYNNNN")
+    bed.next("close-after", only="19")
+    with pytest.raises(InDoubt):
+        made.deliver(delivery(RESULT), sent)
+    bed.emulator.call("edit", barcode=ITEM, field="properties", value="theirs")
+    assert made.confirm(delivery(RESULT, sent.witnesses[0])) is Confirmation.CANNOT_TELL
     made.close()
 
 
