@@ -6,6 +6,7 @@ What to do when a test here fails: docs/architecture.md, "How to add a sentence"
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,8 +36,15 @@ def _calls(tree: ast.AST) -> Iterator[ast.Call]:
             yield node
 
 
-SOURCES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(HOUSE.rglob("*.py"))}
-TOLD = [(path, call) for path, tree in SOURCES.items() if "emulators" not in path.parts for call in _calls(tree)]
+@functools.cache
+def sources() -> dict[Path, ast.Module]:
+    """Read by the first test that asks: every worker collects this file, one runs its tests."""
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(HOUSE.rglob("*.py"))}
+
+
+@functools.cache
+def told() -> list[tuple[Path, ast.Call]]:
+    return [(path, call) for path, tree in sources().items() if "emulators" not in path.parts for call in _calls(tree)]
 
 
 def problems_of(call: ast.Call) -> Iterator[str]:
@@ -60,15 +68,15 @@ def problems_of(call: ast.Call) -> Iterator[str]:
 
 
 def test_every_key_that_is_told_exists_and_gets_its_values() -> None:
-    wrong = [f"{_at(path, call)}: {problem}" for path, call in TOLD for problem in problems_of(call)]
+    wrong = [f"{_at(path, call)}: {problem}" for path, call in told() for problem in problems_of(call)]
     assert not wrong, "\n".join(wrong)
-    assert len(TOLD) > 40
+    assert len(told()) > 40
 
 
 def _used() -> tuple[set[str], set[str]]:
     """Keys that stand in the source as they are, and beginnings of keys that are put together there."""
     whole, begun = set(), set()
-    for tree in SOURCES.values():
+    for tree in sources().values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.fullmatch(node.value):
                 whole.add(node.value)
