@@ -9,9 +9,10 @@ import sys
 
 import pytest
 
-from tests.tui.settling import install
+from tests.tui import parsed, settling
 
-install()
+settling.install()
+parsed.install()
 
 SNAPSHOT_PYTHON = (3, 11)
 
