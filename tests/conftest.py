@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,16 +23,20 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 YOUNG = 20_000
 """Objects until the youngest are looked through, for Python's 700: an app that starts makes ten thousands, and each look finds
 nearly all of them in use."""
-gc.disable()
-"""While the tests are collected: what is made then stays, and looking through it again and again took a sixth of the time."""
 
 
-def pytest_collection_finish() -> None:
-    """What collecting has made is never garbage: no collection of a test, and no fork, looks at it again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG)
-    gc.enable()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """Garbage is not looked for while the tests are collected, for what is made then stays: no later look, and no fork, has to go
+    through it. For processes that run tests only: others import this file, too."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(YOUNG)
+        gc.enable()
 
 
 SOAK_LIMIT_S = 3600.0
