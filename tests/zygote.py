@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import gc
 import importlib
 import json
 import os
@@ -41,6 +42,8 @@ def main() -> None:
     """Serve on descriptor 0 until its other end is closed."""
     line = socket.socket(fileno=os.dup(0))
     preload()
+    gc.collect()
+    gc.freeze()  # no command looks through, and so copies, what it was forked with
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers are nobody's to wait for
     while True:
         data, fds, _, _ = socket.recv_fds(line, LONGEST, BYTES_LEFT_OUT)
