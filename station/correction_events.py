@@ -35,6 +35,8 @@ class CorrectionOpened(Event, frozen=True, kw_only=True, tag="correction-opened"
     """"machine", or who found it."""
     reason: str = ""
     note: str = ""
+    photo: str = ""
+    """Where a photo lies, as whoever found it said."""
 
 
 class CorrectionAssigned(Event, frozen=True, kw_only=True, tag="correction-assigned"):

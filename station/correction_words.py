@@ -65,7 +65,10 @@ def words(step: Step, names: Mapping[str, str]) -> str:
     said = _said(step, who)
     why = step.event.note if isinstance(step.event, CorrectionMended) else getattr(step.event, "reason", "")
     said = tell("correction.step.why", said=said, why=why) if why else said
-    note = step.event.note if isinstance(step.event, CorrectionOpened) else ""
+    if not isinstance(step.event, CorrectionOpened):
+        return said
+    photo = tell("correction.step.photo", path=step.event.photo) if step.event.photo else ""
+    note = "; ".join(filter(None, (step.event.note, photo)))
     return tell("correction.step.note", said=said, note=note) if note else said
 
 

@@ -73,7 +73,8 @@ def live_with_facts(
     except BadRecord as error:
         raise CatalogError(tell("callnumber.unreadable-of", barcode=item.barcode, why=error)) from error
     found = live_parsed(record, held, item, settings, template=template)
-    facts = record_facts(record, found, numbers=options(settings.numbers))
+    typed = msgspec.structs.replace(found, item_type=f"{found.item_type} {item.material_type}".strip())
+    facts = record_facts(record, typed, numbers=options(settings.numbers))
     return msgspec.structs.replace(found, marc=facts, chosen=chosen(record, fields))
 
 

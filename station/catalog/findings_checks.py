@@ -1,7 +1,7 @@
 """The questions behind the table of record findings. Each gets the facts and its row's codes; None = nothing is wrong.
 
 Choices where no source decides: a record with leader/18 = i that names other rules than RDA in 040 $e is consistent ("pn",
-provider-neutral, is no set of rules); 007 is not compared where 300 $e names accompanying material.
+provider-neutral, is no set of rules); 007 and the item type are not compared where 300 $e names accompanying material.
 """
 
 from __future__ import annotations
@@ -73,6 +73,19 @@ def _type_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     )
 
 
+def _type_content(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    row, contents = facts.type_row, tuple(code for code in facts.values("336", "b") if code not in _ANY_CONTENT)
+    if row is None or not row.contents or not contents or any(code.startswith(row.contents) for code in contents):
+        return None
+    return Hit(
+        tell("record.what.content", type=row.words, said=_words(facts, "336", contents)), ("leader/06", "336 $b")
+    )
+
+
+_ANY_CONTENT: Final = ("xxx", "zzz")
+"""Other, and unspecified."""
+
+
 def _words(facts: Facts, tag: str, codes: tuple[str, ...]) -> str:
     return ", ".join((*codes, *(f"({word})" for word in facts.values(tag, "a"))))
 
@@ -97,7 +110,7 @@ def _carrier_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
 def _type_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
     row, said = facts.type_row, facts.item.item_type if facts.item is not None else ""
     known = {word for one in facts.types for word in one.items} & set(_WORD.findall(said.upper()))
-    if row is None or not known or known & set(row.items):
+    if row is None or not known or known & set(row.items) or facts.values("300", "e"):
         return None
     return Hit(tell("record.what.item-type", type=row.words, said=said), ("leader/06", "item type"))  # not for people
 
@@ -249,6 +262,7 @@ CHECKS: Final[dict[str, Check]] = {
         _type_007,
         _type_media,
         _type_carrier,
+        _type_content,
         _carrier_media,
         _carrier_007,
         _type_item,

@@ -31,6 +31,7 @@ class TypeRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fixed: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
     carriers: tuple[str, ...] = ()
+    contents: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     """Words of item types, in capitals."""
 

@@ -131,6 +131,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     library: str = ""
     location: str = ""
     item_type: str = ""
+    material_type: str = ""
+    """What the thing is, where a system says so beside the type of its loan (Alma: physical_material_type)."""
     copy: str = ""
     price: str = ""
     description: str = ""

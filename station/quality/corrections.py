@@ -85,6 +85,7 @@ def reports(
                 found_by=one.by,
                 reason=one.reason,
                 note=one.note,
+                photo=one.photo,
             )
         )
     return tuple(found)

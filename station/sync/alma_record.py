@@ -62,7 +62,8 @@ def live_record(client: AlmaClient, item: AlmaItem, describe: Describe) -> ItemR
     plain = of_item(item)
     try:
         bib, holding = client.bib(item.mms_id), client.holding(item.mms_id, item.holding_id)
-        full = describe(bib.data, holding.data, as_item(plain))
+        made_of = item.text("item_data", "physical_material_type")
+        full = describe(bib.data, holding.data, msgspec.structs.replace(as_item(plain), material_type=made_of))
     except (Rejected, CatalogError) as error:
         return msgspec.structs.replace(
             plain, origin=tell("alma.item-only", origin=plain.origin, why=clean(error.detail, 120))

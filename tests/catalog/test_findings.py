@@ -106,6 +106,10 @@ CASES: dict[str, list[tuple[Callable[[Record], None], dict[str, object], str]]] 
     "type-007": [(also(drop("007"), add(Field("007", data="sd"))), {}, "007 says s")],
     "type-media": [(also(put("337", "bc"), put("338", "avolume")), {}, "337")],
     "type-carrier": [(also(drop("337"), add(field("337", "bn"), field("337", "bc")), put("338", "bcr")), {}, "cr")],
+    "type-content": [
+        (put("336", "bspw"), {}, "its content (336) is spw"),
+        (leader(6, "c"), {}, "txt"),
+    ],
     "carrier-media": [(also(drop("338"), add(field("338", "bnc"), field("338", "bsd"))), {}, "sd")],
     "carrier-007": [
         (
@@ -236,6 +240,10 @@ def test_the_manual_lists_every_row() -> None:
             also(drop("007"), add(Field("007", data="sd")), put("300", "a10 pages", "e1 CD")), {}, id="300 $e"
         ),
         pytest.param(leader(6, "o"), {}, id="kit"),
+        pytest.param(put("336", "bsti"), {}, id="a book of pictures"),
+        pytest.param(add(field("336", "bsti")), {}, id="text with pictures"),
+        pytest.param(put("336", "bzzz"), {}, id="content not specified"),
+        pytest.param(put("300", "a10 pages", "e1 DVD"), {"item": item(item_type="DVD")}, id="the disc of a book"),
         pytest.param(leader(6, "o"), {"item": item(item_type="DVD")}, id="kit that is lent as a DVD"),
         *(
             pytest.param(same, {"item": item(item_type=kind)}, id=f"text as {kind}")

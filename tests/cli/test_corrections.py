@@ -29,6 +29,7 @@ from station.events import (
     WorkerRegistered,
 )
 from station.model import CorrectionKind, CorrectionState, Finding, Outcome, Recheck, Severity, Verdict
+from station.quality.corrections import reports
 from station.rights import Role
 from station.store.owner import open_store
 from station.store.people import People
@@ -142,6 +143,35 @@ def test_from_the_flag_to_the_end(staffed: Run, data: Path) -> None:
     for word in ("Crooked", "mended, says Bea", "rechecked by Tess: not good: still crooked", "closed: mended"):
         assert word in shown, word
     assert staffed("journal", "verify").exit_code == 0
+
+
+def test_who_mends_it_sees_note_and_photo_of_who_found_it(staffed: Run, data: Path) -> None:
+    """From the finding at the bench to what `show` says."""
+    found = Finding(
+        rule="undamaged",
+        title="Whole",
+        severity=Severity.MAJOR,
+        outcome=Outcome.FAIL,
+        reason="Damaged",
+        note="spine torn",
+        photo="/media/p1.jpg",
+        by=ident_of("ann"),
+    )
+    opened = reports(
+        [found],
+        (),
+        record(BARCODE),
+        1,
+        from_severity=Severity.MAJOR,
+        whose=lambda _: "",
+        rule_of=lambda _: None,
+        due=lambda _: "2099-01-01",
+        new_id=lambda: "aaaa1111",
+    )
+    put(data, *opened)
+    assert "Damaged (spine torn; photo: /media/p1.jpg)" in staffed("corrections", "show", "aaaa").stdout
+    put(data, report("bbbb1111", OTHER))
+    assert "photo" not in staffed("corrections", "show", "bbbb").stdout
 
 
 @pytest.mark.parametrize(

@@ -264,8 +264,9 @@ MACHINE: dict[str, list[Machine]] = {
     "strip-allowed": [Machine(CASSETTE, "item.marc.carriers", ("ss",), "finding.magnetic")],
     "type-agrees": [
         Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code)
-        for code in ("type-007", "type-media", "type-carrier", "carrier-media", "carrier-007")
+        for code in ("type-007", "type-media", "type-carrier", "type-content", "carrier-media", "carrier-007")
     ],
+    "item-type-agrees": [Machine(BOOK, "item.marc.findings", (("type-item", "It is type-item."),), "type-item")],
     "rules-coded": [
         Machine(BOOK, "item.marc.findings", ((code, f"It is {code}."),), code)
         for code in ("rda-coded-aacr2", "rda-not-said", "rda-with-gmd", "rda-without-carrier")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -10,6 +11,7 @@ import msgspec
 import pytest
 
 from station import settings
+from station.catalog.facts_marc import live_with_facts
 from station.catalog.record import describe_live
 from station.credentials import Secret
 from station.errors import BarcodeAmbiguous
@@ -22,9 +24,9 @@ from tests.conftest import FakeClock, missing
 from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious
 
 
-def adapter(alma: AlmaProcess) -> Alma:
+def adapter(alma: AlmaProcess, live: Callable[..., object] = describe_live) -> Alma:
     def describe(bib: bytes, holding: bytes, item: object) -> object:
-        return describe_live(bib, holding, item, CatalogSettings())  # type: ignore[arg-type]
+        return live(bib, holding, item, CatalogSettings())
 
     config = settings.Alma(base_url=alma.base_url)
     return Alma(config, lambda: Secret(CANARY), FakeClock(), describe=describe)  # type: ignore[arg-type]
@@ -64,6 +66,21 @@ def test_genuine_record_and_holding_become_record_and_label(alma: AlmaProcess, s
     assert found.title[:150] == str(title.text)[:150]
     extent = found.extent
     assert extent, "300 $a stands in the bib alone"
+
+
+@pytest.mark.parametrize(("said", "differs"), [("BOOK", False), ("DVD", True), ("RECORD", False), ("", False)])
+def test_what_alma_says_the_item_is_is_compared_with_its_record(
+    alma: AlmaProcess, shared: Path, said: str, differs: bool
+) -> None:
+    """Rule 43: the genuine record is of text. A type that stands in no row of the matrix is not compared."""
+    alma.reset(
+        {"1": fictitious(physical_material_type={"value": said})},
+        {"bibs": {"99": genuine_record(shared)}, "holdings": {"22": genuine_holding(shared)}},
+    )
+    found = adapter(alma, live_with_facts).look_up(Barcode("1"))
+    assert found.marc is not None
+    assert ("type-item" in dict(found.marc.findings)) is differs
+    assert said not in found.item_type or not said
 
 
 def test_the_items_own_number_stands_before_that_of_its_holding(alma: AlmaProcess) -> None:

@@ -260,6 +260,12 @@ CHANGES: Final[dict[str, tuple[Change, ...]]] = {
         ),
         Change(
             "record",
+            "item.item_type",
+            "DVD",
+            _found("type-item", "The record is of text, but the item type is DVD."),
+        ),
+        Change(
+            "record",
             "item.chosen",
             _record(("LDR/18", "a")),
             _found("rda-coded-aacr2", "The record says RDA (040 $e), its leader says AACR2."),

@@ -21,7 +21,8 @@ Says = Callable[[Facts, Rule], Iterable[str]]
 
 COPY: Final = ("LDR/17", "263$a", "300$a", "300$c")  # not for people
 _DESCRIBED: Final = ("LDR/18", "040$e", "245$h", "336$b", "337$b", "338$b")  # not for people
-_TYPED: Final = ("LDR/06", "007/00", "337$b", "338$b")  # not for people
+_TYPED: Final = ("LDR/06", "007/00", "336$b", "337$b", "338$b")  # not for people
+_KIND: Final = ("LDR/06", "item_type")
 """Fields that the record findings of rules are about."""
 _NO_RECORD: Final = RecordFacts()
 _SHOWN: Final = 4
@@ -216,7 +217,7 @@ def fields_of(rule: Rule) -> tuple[str, ...]:
     """The fields that the record findings of a rule are about."""
     if any(code.startswith("rda") for code in rule.codes):
         return _DESCRIBED
-    return _TYPED
+    return _KIND if rule.codes == ("type-item",) else _TYPED
 
 
 def magnetic(_: Facts, _rule: Rule) -> Iterable[str]:
