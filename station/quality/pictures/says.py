@@ -22,7 +22,7 @@ Says = Callable[[Facts, Rule], Iterable[str]]
 COPY: Final = ("LDR/17", "263$a", "300$a", "300$c")  # not for people
 _DESCRIBED: Final = ("LDR/18", "040$e", "245$h", "336$b", "337$b", "338$b")  # not for people
 _TYPED: Final = ("LDR/06", "007/00", "336$b", "337$b", "338$b")  # not for people
-_KIND: Final = ("LDR/06", "item_type")
+_KIND: Final = ("LDR/06", "item_type")  # not for people
 """Fields that the record findings of rules are about."""
 _NO_RECORD: Final = RecordFacts()
 _SHOWN: Final = 4
