@@ -61,7 +61,7 @@ class Chronicle(Protocol):
         ...
 
     def newest_write(self) -> Logged | None:
-        """The newest verified write that changed a tag, or the newest undo, whichever came last."""
+        """The newest verified write that changed a tag, erasure or undo, whichever came last."""
         ...
 
     def writes(self) -> tuple[Logged, ...]:

@@ -171,10 +171,12 @@ class Convert:
         """Finished, and in no stack yet that was seen right; in the order of work."""
         return tuple(self._stack.values())
 
-    @property
-    def expected(self) -> tuple[DoneItem, ...]:
-        """What may lie there now: the stack, and what was seen right of it since the look began."""
-        return (*self._right.values(), *self.stack)
+    def expected(self, lying: Iterable[tuple[str, int]]) -> tuple[DoneItem, ...]:
+        """What may lie there now: the stack, what was seen right of it since the look began, and of what lies there
+        (`lying`: item and part) whatever this session has finished. A stack that was verified may be laid down again."""
+        wanted = {**self._right, **self._stack}
+        again = [self._done[key] for key in lying if key in self._done and key not in wanted]
+        return (*again, *wanted.values())
 
     def looked(self, report: StackReport) -> None:
         """The tags on the pad were read: what is right has left the stack."""

@@ -110,7 +110,8 @@ class BenchCore:
     ) -> None:
         self._reader = reader
         self._catalog = catalog
-        self._journal: Journal = Signing(journal, lambda: self._acting or self._operator)
+        self._signing = Signing(journal, lambda: self._acting or self._operator)
+        self._journal: Journal = self._signing
         self._clock = clock
         self._settings = settings
         self._publish_to = publish
@@ -165,8 +166,6 @@ class BenchCore:
         self._sound_number = 0
         self._unfinished: tuple[str, ...] = ()
         self._workflow = Workflow.PROCESS
-        self._undoable = ""
-        """The item whose tag was written last, if that write still stands."""
         self._last = Snapshot()
         self._refresh_unfinished()
 
@@ -303,7 +302,8 @@ class BenchCore:
             status=self._status(),
             unfinished=self._unfinished,
         )
-        undo = tell("undo.tag-of", barcode=self._undoable) if self._undoable else ""
+        undoable = self._signing.undoable
+        undo = tell("undo.tag-of", barcode=undoable) if undoable else ""
         snapshot = self._dressed(msgspec.structs.replace(snapshot, undo=undo))
         if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:
             self._last = msgspec.structs.replace(snapshot, number=self._last.number + 1)

@@ -30,7 +30,7 @@ from station.errors import (
     TagUnreadable,
     UndoRefused,
 )
-from station.events import TagWriteVerified
+from station.events import TagErased, TagWriteVerified
 from station.jobs import HistoryLine, InspectedTag, InspectView, TagSummary, UndoState
 from station.model import Barcode, Fault, Light, Sound, Uid
 from station.ports import Worker
@@ -183,7 +183,7 @@ class Inspecting:
             case _:
                 pass
         if self._wanted:
-            return tell("undo.lay-down"), Light.NEUTRAL
+            return tell("undo.lay-down", item=self._last_item()), Light.NEUTRAL
         if self._item.barcode:
             return tell("inspect.item", barcode=self._item.barcode), Light.NEUTRAL
         if not self._tags:
@@ -223,11 +223,20 @@ class Inspecting:
         self._ask_for_wanted()
 
     def _ask_for_wanted(self) -> None:
-        newest = self._desk.chronicle.newest_write() if self._wanted else None
-        uid = Uid(newest.event.uid) if newest is not None and isinstance(newest.event, TagWriteVerified) else None
-        if uid in self._tags:
-            self._wanted, self._at = False, uid
+        newest = self._newest() if self._wanted else None
+        if newest is not None and newest.uid in self._tags:
+            self._wanted, self._at = False, Uid(newest.uid)
             self._ask()
+
+    def _newest(self) -> TagWriteVerified | TagErased | None:
+        """What the bench wrote last, if that still stands."""
+        newest = self._desk.chronicle.newest_write()
+        event = newest.event if newest is not None else None
+        return event if isinstance(event, TagWriteVerified | TagErased) else None
+
+    def _last_item(self) -> str:
+        newest = self._newest()
+        return "" if newest is None else newest.barcode or newest.uid
 
     def _show(self, uid: Uid | None) -> None:
         if self._undo in (UndoState.ASKED, UndoState.BROKEN) or not self._tags:
@@ -297,7 +306,7 @@ class Inspecting:
             self._move(Happens.DONE)
             desk.undone(uid)
             self._tags[uid] = tag
-            self._said = " ".join((tell("undo.done", tag=tag.summary), *tag.to_do))
+            self._said = tell("undo.done", tag=tag.summary)
             desk.play(Sound.GOOD)
         finally:
             self._steps = None

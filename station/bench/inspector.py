@@ -236,7 +236,8 @@ class Inspector:
             )
             raise
         restored, part, parts = self._restored(last, after)
-        told, to_do = self._left_to_people(last, image.uid)
+        again = (restored, part) == (last.write.barcode, last.write.part)
+        told, to_do = self._left_to_people(last, image.uid, again=again)
         self._journal.record(
             TagUndoVerified(
                 attempt=name,
@@ -254,11 +255,12 @@ class Inspector:
         )
         return to_do
 
-    def _left_to_people(self, last: LastWrite, uid: Uid) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _left_to_people(self, last: LastWrite, uid: Uid, *, again: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Library systems that know of this tag by the item's newest result, or soon will; and what people have to do, by
-        name, since the station sends nothing that no verdict stands behind."""
+        name, since the station sends nothing that no verdict stands behind. `again`: the tag is the item's as before (it was
+        erased, or written anew), and what was sent is right."""
         newest: dict[str, Delivery] = {}
-        for one in self._chronicle.deliveries_of(last.write.barcode):
+        for one in () if again else self._chronicle.deliveries_of(last.write.barcode):
             if isinstance(one.intent, ResultIntent) and one.intent.part == last.write.part:
                 newest[one.system] = one
         ours = [one for one in newest.values() if isinstance(one.intent, ResultIntent) and one.intent.uid == uid]

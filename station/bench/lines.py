@@ -7,6 +7,7 @@ doubt stops the line until it is answered at the screen.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -157,11 +158,14 @@ class BenchLines(BenchWork):
                 operator=self._operator,
             )
         )
-        done = convert.done
+        done, left = convert.done, len(convert.stack)
         convert.end()
         self._rest()
         self._enter(Workflow.PROCESS)
-        self._say(tell("convert.over", count=done), Sound.GOOD)
+        if left:
+            self._say(f"{tell('convert.over', count=done)} {tell('convert.unverified', count=left)}", Sound.WARNING)
+        else:
+            self._say(tell("convert.over", count=done), Sound.GOOD)
 
     # --- the line stops, and goes on --------------------------------------------------------------------------------------
 
@@ -257,8 +261,6 @@ class BenchLines(BenchWork):
             )
             return
         self._convert.move(Happens.DONE)
-        if self._convert.full:
-            self._say(tell("convert.stack-full", count=len(self._convert.stack)), Sound.GOOD)
 
     # --- the stack ---------------------------------------------------------------------------------------------------------
 
@@ -271,9 +273,7 @@ class BenchLines(BenchWork):
         """True when what lies there is looked at as a stack."""
         convert, seen = self._convert, self._pad.inventory
         if convert.state is ConvertState.LINE and self._phase in _FREE and not seen.collision:
-            bound = [self._journal.binding_of(uid) for uid in seen.uids]
-            ours = [one for one in bound if one is not None and convert.holds(one.barcode, one.part)]
-            if len(ours) < _LEAST_STACK:
+            if sum(convert.holds(*one) for one in self._lying(seen.uids)) < _LEAST_STACK:
                 return False
             convert.move(Happens.ASKED)
             self._stacking.begin()
@@ -288,12 +288,18 @@ class BenchLines(BenchWork):
                 self._rest()
             return True
         if self._stacking.steady(seen):
-            report = self._stacking.compare(seen.uids, convert.expected)
+            report = self._stacking.compare(seen.uids, convert.expected(self._lying(seen.uids)))
             if report is not None:
                 self._stack_looked(report)
         return True
 
+    def _lying(self, uids: Iterable[Uid]) -> list[tuple[str, int]]:
+        """Item and part of each of these tags, as the journal has them."""
+        bound = (self._journal.binding_of(uid) for uid in sorted(uids))
+        return [(one.barcode, one.part) for one in bound if one is not None]
+
     def _stack_looked(self, report: StackReport) -> None:
+        self._notice = ""
         self._journal.record(StackChecked(session=self._convert.session, lines=report.lines, operator=self._operator))
         self._convert.looked(report)
         self._play(Sound.GOOD if report.whole else Sound.BAD if report.doubtful else Sound.WARNING)
@@ -303,7 +309,9 @@ class BenchLines(BenchWork):
         convert = self._convert
         if request.barcodes or convert.state is not ConvertState.LINE or not convert.stack:
             return super()._check_stack(request)
-        report = self._stack_seen(convert.session, convert.stack, clean(request.source))
+        report = self._stack_seen(
+            convert.session, lambda uids: convert.expected(self._lying(uids)), clean(request.source)
+        )
         convert.move(Happens.ASKED)
         convert.looked(report)
         convert.settle()
@@ -316,9 +324,12 @@ class BenchLines(BenchWork):
             return msgspec.structs.replace(snapshot, workflow=self._workflow)
         view = self._convert.view()
         shown = msgspec.structs.replace(snapshot, workflow=self._workflow, job=view)
+        rests = view.state is ConvertState.LINE and self._phase in (Phase.IDLE, Phase.DONE) and shown.fault is None
+        if rests and self._convert.full:
+            return msgspec.structs.replace(shown, prompt=tell("convert.stack-full", count=len(view.stack)))
         if view.state not in _LOOKING or not snapshot.reader_ready:
             return shown
-        report, count = view.report, len(self._convert.expected)
+        report, count = view.report, len(self._convert.expected(()))
         shown = msgspec.structs.replace(shown, verdict=None)  # that of the item before is not the stack's
         if report is None:
             return msgspec.structs.replace(shown, prompt=tell("convert.lay-stack", count=count), light=Light.NEUTRAL)

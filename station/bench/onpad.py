@@ -188,7 +188,6 @@ class BenchPad(BenchCore):
         hand.tags_in_field, hand.half = written.tags_in_field, None
         hand.eas, hand.no_eas = eas_of(self._reader, self._profile, uid)
         hand.replaced, hand.foreign = written.replaced, seen.recognition.state is TagState.FOREIGN
-        self._undoable = self._undoable if written.unchanged else str(hand.item.barcode)
         self._pad.count(uid)
         self._tag = (uid, tell("tag.verified", barcode=hand.item.barcode))
         self._finished = uid

@@ -264,14 +264,17 @@ class BenchRequests(BenchPad):
     def _check_stack(self, request: CheckStack) -> StackReport:
         """Every tag on the pad against journal, catalog and the items that are named (or, with none, what the journal has)."""
         expected = self._stacking.parts_of(tuple(clean(one) for one in request.barcodes))
-        return self._stack_seen("", expected, clean(request.source))
+        return self._stack_seen("", lambda _: expected, clean(request.source))
 
-    def _stack_seen(self, session: str, expected: Sequence[DoneItem], source: str) -> StackReport:
+    def _stack_seen(
+        self, session: str, expected: Callable[[frozenset[Uid]], Sequence[DoneItem]], source: str
+    ) -> StackReport:
+        """`expected`: what must lie there, seen what lies there."""
         self._pad.hurry()
         self._pad.look()
         if self._pad.error is not None:
             raise self._pad.error
-        report = self._stacking.look(self._pad.inventory, expected)
+        report = self._stacking.look(self._pad.inventory, expected(self._pad.inventory.uids))
         self._journal.record(StackChecked(session=session, lines=report.lines, operator=source or self._operator))
         return report
 

@@ -10,7 +10,17 @@ import msgspec
 from station.correction import Correction
 from station.deliveries import NewDelivery
 from station.event import Event
-from station.events import AnyEvent, ItemJudged, PersonEvent, SecurityWriteStarted, TagWriteStarted, WorkOrder
+from station.events import (
+    AnyEvent,
+    ItemJudged,
+    PersonEvent,
+    SecurityWriteStarted,
+    TagErased,
+    TagUndoVerified,
+    TagWriteStarted,
+    TagWriteVerified,
+    WorkOrder,
+)
 from station.model import Barcode, Uid
 from station.ports import Binding, Journal
 
@@ -23,13 +33,30 @@ class Signing:
     def __init__(self, journal: Journal, who: Callable[[], str]) -> None:
         self._journal = journal
         self._who = who
+        self.undoable = ""
+        """What was written last by whichever workflow, and still stands: the item's barcode, or the tag's UID."""
+
+    def wrote(self, event: AnyEvent) -> None:
+        """Take down what this event says of the last write."""
+        match event:
+            case TagWriteVerified(unchanged=True):
+                pass
+            case TagWriteVerified(barcode=barcode, uid=uid) | TagErased(barcode=barcode, uid=uid):
+                self.undoable = barcode or uid
+            case TagUndoVerified():
+                self.undoable = ""
+            case _:
+                pass
 
     def _signed(self, event: E) -> E:
         return event if event.operator else msgspec.structs.replace(event, operator=self._who())
 
     def record(self, *events: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
         """See `ports.Journal.record`."""
-        return self._journal.record(*map(self._signed, events), deliveries=deliveries)
+        seq = self._journal.record(*map(self._signed, events), deliveries=deliveries)
+        for event in events:
+            self.wrote(event)
+        return seq
 
     def order(
         self,

@@ -24,7 +24,7 @@ from station.bench.view import asked, in_words, prompt, reader_fault
 from station.bench.workflow import Asking, Job, JobDesk
 from station.commands import Act
 from station.errors import BenchBusy
-from station.events import LineStopped, TagUndoStarted, TagWriteVerified
+from station.events import LineStopped, TagUndoStarted
 from station.jobs import Workflow
 from station.ledger_ports import Chronicle, NoChronicle
 from station.model import Fault, Light, Phase, Snapshot, Sound, Uid
@@ -77,14 +77,13 @@ class BenchWorkflows(BenchLines):
         )
         self._jobs = {name: make(desk) for name, make in JOBS.items()}
         newest = self._chronicle.newest_write()
-        if newest is not None and isinstance(newest.event, TagWriteVerified):
-            self._undoable = newest.event.barcode
+        if newest is not None:
+            self._signing.wrote(newest.event)
         if self._workflow is Workflow.PROCESS:
             self._take_up_again()
 
     def _was_undone(self, uid: Uid) -> None:
         """The last write does not stand any more; an item in hand whose tag that was has none, and no verdict to come."""
-        self._undoable = ""
         self._forget_hand_of(uid)
         lost = [one.event for one in self._chronicle.about_tag(uid) if isinstance(one.event, TagUndoStarted)]
         if lost:

@@ -49,11 +49,13 @@ _NEWEST_CHECKLIST: Final = _ROW + "WHERE kind = 'checklist-began' ORDER BY seq D
 _CHECKLIST_OVER: Final = "SELECT count(*) FROM events WHERE kind IN ('checklist-judged', 'checklist-left') AND seq > ?"
 _OF_CHECKLIST: Final = _ROW + "WHERE kind IN ('checklist-began', 'check-answered') AND seq >= ? ORDER BY seq"
 _CHECKLISTS: Final = _ROW + "WHERE kind IN ('checklist-began', 'checklist-judged', 'checklist-left') ORDER BY seq"
-_WRITES: Final = _ROW + "WHERE kind IN ('tag-write-verified', 'tag-undo-verified', 'tag-erased') ORDER BY seq"
+_WRITES: Final = (
+    _ROW + "WHERE kind IN ('tag-write-verified', 'tag-erased', 'tag-undo-verified', 'tag-erased') ORDER BY seq"
+)
 
 
 _NEWEST_WRITE: Final = (
-    _ROW + "WHERE kind IN ('tag-write-verified', 'tag-undo-verified') "
+    _ROW + "WHERE kind IN ('tag-write-verified', 'tag-erased', 'tag-undo-verified') "
     "AND coalesce(json_extract(CAST(payload AS TEXT), '$.unchanged'), 0) = 0 ORDER BY seq DESC LIMIT 1"
 )
 

@@ -51,7 +51,7 @@ class InspectScreen(JobScreen):
         """The side that is chosen, or an item's history."""
         view = view_of(snapshot)
         if view.undo is not UndoState.RESTS:
-            return draw.paragraph(view.said, width) if view.said and view.said != snapshot.prompt else []
+            return undo_lines(view, snapshot.prompt, width)
         if view.barcode:
             return item_lines(view, width)
         if view.shown is None:
@@ -94,6 +94,13 @@ class InspectScreen(JobScreen):
 def view_of(snapshot: Snapshot) -> InspectView:
     """What is inspected, or nothing."""
     return snapshot.job if isinstance(snapshot.job, InspectView) else InspectView()
+
+
+def undo_lines(view: InspectView, prompt: str, width: int) -> Lines:
+    """What the band does not say of an undo: why, and what it leaves to people."""
+    lines = draw.paragraph(view.said, width) if view.said and view.said != prompt else []
+    to_do = view.shown.to_do if view.shown is not None and view.undo is UndoState.DONE else ()
+    return [*lines, *(line for one in to_do for line in draw.paragraph(f"▲ {one}.", width, "bold"))]
 
 
 def tag_lines(tag: InspectedTag, side: str, width: int) -> Lines:

@@ -262,7 +262,7 @@ def test_a_lifted_item_is_finished_when_it_comes_back() -> None:
 def test_a_stack_of_eight_is_verified_by_laying_it_down() -> None:
     rig = line()
     uids = [rig.one(code) for code in MANY[:8]]
-    assert "Lay them all on the pad" in rig.now.notice
+    assert rig.now.prompt == "8 items are done. Lay them all on the pad to verify.", "the band itself says what is next"
     rig.place(*uids)
     rig.look(2)
     assert rig.job.report is not None and rig.job.report.whole and len(rig.job.report.lines) == 8
@@ -274,6 +274,40 @@ def test_a_stack_of_eight_is_verified_by_laying_it_down() -> None:
     assert [line.state for line in rig.stacks()[-1].lines] == [StackState.RIGHT] * 8
     rig.start()
     assert (rig.job.stack, rig.job.done) == ((), 8), "what was seen right is not asked for again after a new start"
+
+
+def test_what_was_verified_may_lie_there_again_and_is_never_called_extra() -> None:
+    rig = line()
+    uids = [rig.one(code) for code in MANY[:3]]
+    rig.place(*uids[:2])
+    rig.look(2)
+    assert [item.barcode for item in rig.job.stack] == [MANY[2]]
+    rig.scan(MANY[2])
+    assert "was done in this session" in rig.now.notice, "the scan of what is missing ends the look"
+    rig.look(3)
+    report = rig.job.report
+    assert report is not None and not report.doubtful and len(report.of(StackState.RIGHT)) == 2
+    assert rig.now.light is Light.WARNING and rig.now.notice == "", "what was said before the look is over"
+    rig.place(uids[2])
+    rig.look(2)
+    assert rig.job.report is not None and rig.job.report.whole and len(rig.job.report.lines) == 3
+    rig.lift()
+    rig.world.tags[uids[0]].afi = 0xC2
+    rig.place(*uids[:2])
+    rig.look(2)
+    assert rig.job.report is not None
+    assert [line.barcode for line in rig.job.report.of(StackState.WRONG)] == [MANY[0]], (
+        "it is looked at as at the first time"
+    )
+
+
+def test_what_is_in_no_verified_stack_is_said_at_the_end() -> None:
+    rig = line()
+    for code in MANY[:2]:
+        rig.one(code)
+    rig.act("end")
+    assert rig.now.notice == "The session is over: 2 items done. 2 of them are in no verified stack."
+    assert rig.now.sound is Sound.WARNING
 
 
 def test_missing_extra_and_wrong_ones_are_named() -> None:

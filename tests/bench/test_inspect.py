@@ -478,6 +478,52 @@ def test_the_strips_undo_asks_about_the_last_write_as_soon_as_its_tag_lies_there
     assert rig.now.undo == "", "also after a new start: the newest thing was an undo"
 
 
+def test_the_strips_undo_takes_an_erasure_back_too_and_names_its_item() -> None:
+    rig = Bench()
+    uid, other = rig.written(BOOK, 1), rig.written(OTHER, 2)
+    before = rig.bytes_of(uid)
+    rig.enter(Workflow.ERASE)
+    rig.place(uid)
+    rig.look(2)
+    rig.act("want")
+    rig.scan(BOOK)
+    rig.lift()
+    assert rig.bytes_of(uid) == (bytes(112), 0, 0) and BOOK in rig.now.undo, "the erasure is what was written last"
+    sent = ResultIntent(barcode=BOOK, uid=uid, part=1, parts=1, verdict=Verdict.PASS)
+    rig.journal.sent = [
+        Delivery(
+            id="d1", event_seq=1, event_at="t", system="alma", lane=BOOK, intent=sent, state=DeliveryState.DELIVERED,
+            attempts=1, detail="",
+        )
+    ]  # fmt: skip
+    rig.start()
+    assert BOOK in rig.now.undo, "also after a new start"
+    rig.enter(Workflow.INSPECT)
+    rig.act("undo-last")
+    assert f"written last: {BOOK}" in rig.now.prompt
+    rig.place(other)
+    rig.look(2)
+    assert rig.view.undo is UndoState.RESTS
+    rig.lift()
+    rig.place(uid)
+    rig.look(2)
+    assert rig.view.undo is UndoState.ASKED and BOOK in rig.now.prompt
+    rig.act("undo-yes")
+    assert rig.bytes_of(uid) == before and rig.now.undo == ""
+    assert rig.of(TagUndoVerified)[0].told == () == rig.tag.to_do, "the item has its tag again: what alma says is right"
+
+
+def test_what_another_workflow_wrote_can_be_taken_back_by_the_strip() -> None:
+    rig = Bench()
+    rig.world.tag(1)
+    rig.enter(Workflow.SETS)
+    rig.scan(BOOK)
+    rig.place(Uid("E004010000000001"))
+    rig.look(2)
+    assert any(isinstance(event, TagWriteVerified) for event in rig.journal.events)
+    assert BOOK in rig.now.undo
+
+
 def test_an_item_in_hand_whose_tag_is_taken_back_is_set_aside_and_never_passes() -> None:
     rig = Bench()
     uid = rig.world.tag(1)
@@ -583,7 +629,7 @@ def test_a_bit_that_nobody_noted_stays_and_is_told() -> None:
     ]
     rig.undo(uid)
     assert rig.view.undo is UndoState.DONE and uid in rig.reader.eas
-    assert "The EAS bit stays as it is" in rig.view.said and rig.of(TagUndoStarted)[0].eas is None
+    assert "The EAS bit stays as it is" in " ".join(rig.tag.to_do) and rig.of(TagUndoStarted)[0].eas is None
 
 
 def test_a_bit_that_sticks_is_no_undo() -> None:
@@ -614,7 +660,9 @@ def test_what_the_library_system_was_told_is_a_thing_to_do_by_name(state: Delive
     rig.journal.sent = [row]
     rig.undo(uid)
     assert rig.view.undo is UndoState.DONE
-    assert (said in rig.view.said) if said else ("alma" not in rig.view.said)
+    left = " ".join(rig.tag.to_do)
+    assert (said in left) if said else ("alma" not in left)
+    assert len(rig.now.prompt) <= 110, "the band says it whole; what is left to people stands below"
     assert rig.of(TagUndoVerified)[0].told == (("alma",) if said else ())
 
 
@@ -630,4 +678,4 @@ def test_a_newer_result_with_another_tag_leaves_nothing_to_do() -> None:
     ]  # fmt: skip
     rig.journal.sent = rows
     rig.undo(uid)
-    assert "alma" not in rig.view.said and rig.of(TagUndoVerified)[0].told == ()
+    assert rig.tag.to_do == () == rig.of(TagUndoVerified)[0].told

@@ -47,6 +47,19 @@ def test_the_ledger_is_every_verified_write() -> None:
     ]
 
 
+def test_the_newest_write_is_a_change_of_a_tag_an_erasure_or_an_undo() -> None:
+    sql, journal = full()
+    erased = ev.TagErased(attempt="e", uid=OTHER, barcode=ELSE)
+    taken_back = ev.TagUndoVerified(attempt="u", undoes="e", uid=OTHER, barcode=ELSE)
+    for name, event in (("n", verified("n", OTHER, ELSE)), ("e", erased), ("u", taken_back)):
+        journal.record(started(name, OTHER, ELSE), event, judged())
+        newest = chronicle.newest_write(sql)
+        assert newest is not None and ev.kind(newest.event) == ev.kind(event)
+    journal.record(started("m", UID, ITEM), msgspec.structs.replace(verified("m", UID, ITEM), unchanged=True))
+    newest = chronicle.newest_write(sql)
+    assert newest is not None and ev.kind(newest.event) == "tag-undo-verified", "nothing was changed by that write"
+
+
 def test_a_session_is_open_until_its_end() -> None:
     sql, journal = full()
     assert chronicle.open_session(sql) is None

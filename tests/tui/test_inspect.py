@@ -10,7 +10,7 @@ import pytest
 from station.jobs import HistoryLine, InspectedTag, InspectView, TagDiagnosis, TagSummary, UndoOffer, UndoState
 from station.model import Light, Snapshot, Uid, Workflow
 from station.tui.app import StationApp
-from station.tui.inspect import TABS, InspectScreen
+from station.tui.inspect import TABS, InspectScreen, undo_lines
 from station.tui.touch import MAIN, SMALL
 from tests.bench.test_inspect import FOREIGN, Bench
 from tests.bench.world import BOOK
@@ -99,6 +99,17 @@ async def test_a_tag_and_its_undo_by_tap(size: tuple[int, int]) -> None:
         await desk.scan(BOOK)
         assert f"History of {BOOK}" in " ".join(desk.text.split())
         assert [type(command).__name__ for command in desk.live.sent if "Key" in type(command).__name__] == []
+
+
+def test_what_an_undo_leaves_to_people_stands_whole_under_the_band() -> None:
+    told = (
+        "alma, file still says that 31234000000016 has this tag: process the item again, or have that taken out there"
+    )
+    tag = msgspec.structs.replace(TAG, to_do=(told,))
+    view = InspectView(undo=UndoState.DONE, said="Taken back.", shown=tag)
+    lines = [line.plain for line in undo_lines(view, "Taken back.", 76)]
+    assert len(lines) == 2 and " ".join(line.strip() for line in lines) == f"▲ {told}."
+    assert not undo_lines(msgspec.structs.replace(view, undo=UndoState.ASKED), "Taken back.", 76)
 
 
 async def test_an_item_in_hand_is_still_there_afterwards() -> None:
