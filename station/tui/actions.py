@@ -27,6 +27,10 @@ DEMO_KEYS: Final = {
 """Function keys of the demo; "plug" and "ils" stand for the switch that changes what is."""
 
 
+DEMO_HANDS: Final = 3
+"""Hands that stand beside each other where only one strip has room."""
+
+
 def stage_actions(
     snapshot: Snapshot, asking_reason: bool, printing: bool = False, waiving: bool = False
 ) -> tuple[Action, ...]:
@@ -154,6 +158,18 @@ def demo_action(name: str, state: DemoState) -> str:
     if name == "ils":
         return "ils-down" if state.ils_up else "ils-up"
     return name
+
+
+def demo_strip(state: DemoState, page: int) -> tuple[Action, ...]:
+    """The same where only one strip has room: three at a time, and always the way to the station's own."""
+    hands = demo_actions(state)
+    pages = -(-len(hands) // DEMO_HANDS)
+    at = page % pages
+    return (
+        *hands[at * DEMO_HANDS : (at + 1) * DEMO_HANDS],
+        Action(tell("button.station"), Go.STRIP, "quiet"),
+        Action(tell("button.more", page=at + 1, pages=pages), Go.HANDS, "demo"),
+    )
 
 
 def demo_actions(state: DemoState) -> tuple[Action, ...]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
@@ -103,9 +104,7 @@ class CorrectionScreen(StationScreen):
 
     def _draw(self, snapshot: Snapshot) -> None:
         entry, asking = self._entry, self._asking
-        notice = self.query_one("#notice", Pane)
-        notice.display = bool(snapshot.notice)
-        notice.show(lambda width, _: draw.one_line(Content.assemble(("i ", "bold $key"), say(snapshot.notice)), width))
+        self.show_notice(msgspec.structs.replace(snapshot, outbox_note=""))
         head = asking[0] if asking is not None else ""
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(

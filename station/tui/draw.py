@@ -77,6 +77,11 @@ def paragraph(text: str, width: int, style: str = "", most: int = 99) -> Lines:
     return lines
 
 
+def hanging(text: str, width: int, indent: int = 4) -> Lines:
+    """Wrapped, a little to the right of what it belongs to."""
+    return [Content.assemble(" " * indent, line) for line in paragraph(text, width - indent)]
+
+
 def one_line(content: Content, width: int) -> Content:
     """Cut to `width` cells with an ellipsis."""
     return content.truncate(max(1, width), ellipsis=True)

@@ -8,8 +8,8 @@ from textual.content import Content
 
 from station.commands import Act
 from station.model import Snapshot
-from station.tui import draw, views
-from station.tui.actions import bottom_actions, demo_actions, stage_actions, with_way_back
+from station.tui import draw
+from station.tui.actions import bottom_actions, demo_strip, stage_actions, with_way_back
 from station.tui.draw import Lines
 from station.tui.pane import Desk, Pane, StationScreen
 from station.tui.process import demo_line
@@ -18,13 +18,16 @@ from station.words import tell
 
 
 class JobScreen(StationScreen):
-    """Header, band, notice, lines, actions, strip. What does not fit is paged by the last of the actions."""
+    """Header, band, notice, lines, actions, strip. What does not fit is paged by the last button of the strip, which is there
+    whatever the actions are."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._page = 0
         self._pages = 1
+        self._shown: Lines = []
         self._demo_strip = False
+        self._hands = 0
 
     def compose(self) -> ComposeResult:
         """About thirty widgets."""
@@ -55,9 +58,7 @@ class JobScreen(StationScreen):
     def show(self, snapshot: Snapshot) -> None:
         """Draw everything."""
         super().show(snapshot)
-        notice = self.query_one("#notice", Pane)
-        notice.display = bool(snapshot.notice or snapshot.outbox_note)
-        notice.show(lambda width, _: views.notice(snapshot, width))
+        self.show_notice(snapshot)
         self.query_one("#tale", Pane).show(lambda width, height: self._tale(snapshot, width, height))
         self._show_actions(snapshot)
         self._show_strip(snapshot)
@@ -70,17 +71,17 @@ class JobScreen(StationScreen):
     def _tale(self, snapshot: Snapshot, width: int, height: int) -> Content:
         lines = self.lines(snapshot, width)
         pages = max(1, -(-len(lines) // max(1, height)))
-        if pages != self._pages:
+        turned = self._page
+        if lines != self._shown:  # what is new, or not right, stands at the beginning
+            self._shown, self._page = lines, 0
+        if pages != self._pages or turned != self._page:
             self._pages = pages
-            self.call_later(self._show_actions, snapshot)
+            self.call_later(self._show_strip, snapshot)
         at = self._page % pages
         return draw.stack(lines[at * height : (at + 1) * height], height)
 
     def _show_actions(self, snapshot: Snapshot) -> None:
         actions = self.actions_of(snapshot)
-        if self._pages > 1:
-            at = self._page % self._pages + 1
-            actions = (*actions, Action(tell("button.page", page=at, pages=self._pages), Go.NEXT_LINES, "quiet"))
         columns = max(1, (self.app.size.width - 4 + GAP[0]) // (MAIN[0] + GAP[0]))
         self.query_one("#actions", ButtonGrid).offer(actions, min(columns, max(3, len(actions))), height=MAIN[1])
 
@@ -90,13 +91,16 @@ class JobScreen(StationScreen):
             bottom_actions(snapshot, room=min(room, 6), asking_reason=False, corrections=self.desk.work is not None)
         )
         last = self.query_one("#last", ButtonGrid)
+        if self._pages > 1:
+            at = self._page % self._pages + 1
+            own = (*own, Action(tell("button.page", page=at, pages=self._pages), Go.NEXT_LINES, "quiet"))
         state = self.desk.demo_state
         if state is None:
             last.offer(own, min(self.columns, max(6, len(own))))
             return
         self.query_one("#demo-line", Pane).show(lambda width, height: demo_line(state, width, height))
         if self._demo_strip:
-            last.offer((*demo_actions(state), Action(tell("button.station"), Go.STRIP, "quiet")), min(self.columns, 5))
+            last.offer(demo_strip(state, self._hands), min(self.columns, 5))
         else:
             last.offer((*own, Action(tell("button.demo"), Go.STRIP, "demo")), min(self.columns, 5))
 
@@ -111,6 +115,8 @@ class JobScreen(StationScreen):
             self._page += 1
         elif does is Go.STRIP:
             self._demo_strip = not self._demo_strip
+        elif does is Go.HANDS:
+            self._hands += 1
         else:
             return
         message.stop()

@@ -19,7 +19,7 @@ from station.model import Light, Snapshot, Workflow
 from station.ports import DemoPort, DemoState, LabelPort, QueryPort, WorkPort
 from station.report_ports import ReportPort
 from station.settings import Settings
-from station.tui import views
+from station.tui import draw, views
 from station.tui.sounds import Speaker
 from station.tui.touch import GAP, SMALL, Action, ButtonGrid, Go, TapGuard
 from station.words import tell
@@ -146,6 +146,14 @@ class StationScreen(Screen[None]):
         large = self.query_one("#large", Pane)
         large.display = self.desk.large
         large.show(lambda width, _: views.big_line(snapshot, width))
+
+    def show_notice(self, snapshot: Snapshot) -> None:
+        """What the bench says beside the state: as many lines as it needs, and no row where it says nothing."""
+        most = 1 if self.desk.large and not self.tall else views.NOTICE_LINES
+        pane = self.query_one("#notice", Pane)
+        lines = views.notice(snapshot, self.app.size.width - 4, most)
+        pane.display, pane.styles.height = bool(lines), max(1, len(lines))
+        pane.show(lambda _, height: draw.stack(lines, height))
 
     def show_demo(self, _state: DemoState) -> None:
         """Draw the imaginary bench; only the work screen does."""

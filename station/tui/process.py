@@ -13,7 +13,7 @@ from station.commands import Answer
 from station.model import Outcome, Phase, Snapshot, Workflow
 from station.ports import DemoState
 from station.tui import draw, views
-from station.tui.actions import bottom_actions, demo_actions, stage_actions
+from station.tui.actions import bottom_actions, demo_actions, demo_strip, stage_actions
 from station.tui.checks import current_check
 from station.tui.pane import Desk, Pane, StationScreen
 from station.tui.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, TouchButton
@@ -37,6 +37,7 @@ class ProcessScreen(StationScreen):
         super().__init__(desk)
         self._asking_reason_for = ""
         self._demo_strip = desk.demo is not None
+        self._hands = 0
 
     def compose(self) -> ComposeResult:
         """About thirty widgets, nearly all of them buttons."""
@@ -96,12 +97,12 @@ class ProcessScreen(StationScreen):
         """What the bench says; before it, the note that goes with the reason."""
         texts = ((tell("button.note-field"), self.desk.note), (tell("button.photo"), self.desk.photo))
         mine = " · ".join(f"{name}: {text}" for name, text in texts if text)
+        if not mine:
+            self.show_notice(snapshot)
+            return
         notice = self.query_one("#notice", Pane)
-        notice.display = bool(mine or snapshot.notice or snapshot.outbox_note)
-        if mine:
-            notice.show(lambda width, _: draw.one_line(Content.assemble(("+ ", "bold $key"), say(mine)), width))
-        else:
-            notice.show(lambda width, _: views.notice(snapshot, width))
+        notice.display, notice.styles.height = True, 1
+        notice.show(lambda width, _: draw.one_line(Content.assemble(("+ ", "bold $key"), say(mine)), width))
 
     def _show_card(self, snapshot: Snapshot) -> None:
         card = self.query_one("#card", Pane)
@@ -154,7 +155,7 @@ class ProcessScreen(StationScreen):
             self.query_one("#demo", ButtonGrid).offer(demo_actions(state), min(self.columns, 9))
             last.offer(own, max(6, len(own)))
         elif self._demo_strip:
-            last.offer((*demo_actions(state), Action(tell("button.station"), Go.STRIP, "quiet")), min(self.columns, 5))
+            last.offer(demo_strip(state, self._hands), min(self.columns, 5))
         else:
             last.offer((*own, Action(tell("button.demo"), Go.STRIP, "demo")), min(self.columns, 5))
 
@@ -176,6 +177,8 @@ class ProcessScreen(StationScreen):
             self._ask_reason_for("")
         elif does is Go.STRIP:
             self._demo_strip = not self._demo_strip
+        elif does is Go.HANDS:
+            self._hands += 1
         else:
             if not isinstance(does, Answer):
                 return

@@ -64,7 +64,7 @@ def list_lines(view: ReleaseView, width: int) -> Lines:
                 say(f"{SYMBOLS[False]} {tell('release.not-right')}: {line.barcode}  {line.title}", "bold"), width
             )
         )
-        lines.append(draw.one_line(say(f"    {' '.join(line.reasons)}"), width))
+        lines += draw.hanging(" ".join(line.reasons), width)
     for line in reversed([one for one in view.lines if one.right]):
         note = f"  ({' '.join(line.notes)})" if line.notes else ""
         text = f"{SYMBOLS[True]} {tell('release.right')}: {line.barcode}  {line.title}{note}"

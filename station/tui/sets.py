@@ -31,6 +31,11 @@ _BOX: Final = 26
 _COUNTS: Final = 12
 """Numbers that are offered beside the expected one."""
 _SIZE: Final = Pick("size")
+_COUNT: Final = Pick("count")
+
+
+_PICKS: Final = {"size": (SetState.GATHER, SetState.COUNT, SetState.COMPLETE), "count": (SetState.COUNT,)}
+"""In which states a number may be asked for."""
 
 
 class SetsScreen(ProcessScreen):
@@ -41,7 +46,8 @@ class SetsScreen(ProcessScreen):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._picking_size = False
+        self._picking = ""
+        """What is asked for by a number: "size", "count", or nothing."""
 
     def compose_top(self) -> ComposeResult:
         """Header, band, what is missing."""
@@ -51,8 +57,8 @@ class SetsScreen(ProcessScreen):
     def show(self, snapshot: Snapshot) -> None:
         """Draw everything."""
         view = view_of(snapshot)
-        if view.state not in (SetState.GATHER, SetState.COUNT, SetState.COMPLETE):
-            self._picking_size = False
+        if view.state not in _PICKS.get(self._picking, ()):
+            self._picking = ""
         self.query_one("#count", Pane).show(lambda width, _: missing(view, width))
         super().show(snapshot)
 
@@ -66,8 +72,9 @@ class SetsScreen(ProcessScreen):
         if snapshot.fault is not None:
             return super().tale_of(snapshot, width, height)
         view = view_of(snapshot)
-        if self._picking_size:
-            return draw.stack([say(tell("sets.pick-size"), "bold $key"), *parts(view, width, height - 1)], height)
+        if self._picking:
+            said = tell("sets.pick-size") if self._picking == "size" else tell("sets.pick-count")
+            return draw.stack([say(said, "bold $key"), *parts(view, width, height - 1)], height)
         return draw.stack(parts(view, width, height), height)
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
@@ -77,13 +84,14 @@ class SetsScreen(ProcessScreen):
             return super().actions_of(snapshot)
         if view.answers:
             return tuple(Action(one.label, Choose(one.id), "main" if one.main else "plain") for one in view.answers)
-        if self._picking_size:
-            return sizes(view)
+        if self._picking:
+            return sizes(view) if self._picking == "size" else counts(view)[1:]
         match view.state:
             case SetState.GATHER:
                 return (*part_actions(view), Action(tell("sets.button.size"), _SIZE, "quiet"), *_model(view))
             case SetState.COUNT:
-                return (*counts(view), Action(tell("sets.button.size"), _SIZE, "quiet"))
+                other = Action(tell("sets.button.another-count"), _COUNT)
+                return (counts(view)[0], other, Action(tell("sets.button.size"), _SIZE, "quiet"))
             case SetState.COMPLETE:
                 checks = Action(tell("sets.button.checks"), Act("process"), "main")
                 return (checks, Action(tell("sets.button.size"), _SIZE, "quiet"))
@@ -94,12 +102,12 @@ class SetsScreen(ProcessScreen):
         """With the way back from the question about the number of parts."""
         aside, back, *rest = super().strip_of(snapshot, room)
         aside = Action(aside.label, aside.does, enabled=bool(view_of(snapshot).barcode))
-        return (aside, Action(back.label, Go.NO_REASON) if self._picking_size else back, *rest)
+        return (aside, Action(back.label, Go.NO_REASON) if self._picking else back, *rest)
 
     def _show_actions(self, snapshot: Snapshot) -> None:
         view, actions = view_of(snapshot), self.actions_of(snapshot)
         grid = self.query_one("#actions", ButtonGrid)
-        small = snapshot.fault is None and not view.answers and (self._picking_size or view.state is SetState.GATHER)
+        small = snapshot.fault is None and not view.answers and (bool(self._picking) or view.state is SetState.GATHER)
         if small:
             rows = 2 if len(actions) > self.columns else 1
             grid.offer(actions, min(self.columns, 6), rows=rows, height=SMALL[1])
@@ -110,12 +118,12 @@ class SetsScreen(ProcessScreen):
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """The question about the number of parts is the screen's own; all else goes up."""
         does = message.action.does
-        if does == _SIZE:
-            self._picking_size = True
-        elif does is Go.NO_REASON and self._picking_size:
-            self._picking_size = False
+        if isinstance(does, Pick):
+            self._picking = does.answer
+        elif does is Go.NO_REASON and self._picking:
+            self._picking = ""
         else:
-            self._picking_size = False
+            self._picking = ""
             return  # Textual asks `ProcessScreen` next: called from here too, it would change the strip twice
         message.stop()
         self.show(self.desk.snapshot)
@@ -134,11 +142,9 @@ def missing(view: SetView, width: int) -> Content:
     numbers = ", ".join(map(str, lacks))
     said = [tell("sets.missing", parts=numbers) if lacks else f"✓ {tell('sets.none-missing')}"]
     said.append(tell("sets.seen", count=len(view.seen), parts=len(view.parts)))
-    said.append(tell(f"sets.model.{view.model.value}"))
+    said.append(tell("sets.loose", count=view.loose) if view.loose else tell(f"sets.model.{view.model.value}"))
     if view.pieces is not None:
         said.append(tell("sets.pieces", pieces=view.pieces))
-    if view.loose:
-        said.append(tell("sets.loose", count=view.loose))
     return draw.one_line(say(" · ".join(said), "bold"), width)
 
 

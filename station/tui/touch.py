@@ -86,6 +86,8 @@ class Go(StrEnum):
     """A slip with what of a truck's list is not right."""
     NEXT_LINES = "next-lines"
     """Turn to the next page of a work screen's lines."""
+    HANDS = "hands"
+    """Turn to the next of the imaginary hands."""
     STRIP = "strip"
     """Change between the station's own strip and the demo's, where there is room for one."""
 

@@ -34,6 +34,8 @@ PICTURES: Final = {
 }
 ART: Final = 9
 """Cells of a light's picture."""
+NOTICE_LINES: Final = 2
+"""A sentence beside the state is not cut where so many lines suffice."""
 LABEL_WIDTH: Final = 22
 STANDING_SHOWN: Final = 2
 """Sentences about the item from the library system that are shown at most."""
@@ -162,10 +164,12 @@ def big_words(snapshot: Snapshot) -> str:
     return tell(f"state.{snapshot.state}.big")
 
 
-def notice(snapshot: Snapshot, width: int) -> Content:
-    """A sentence that needs no action."""
+def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
+    """A sentence that needs no action, whole where `most` lines suffice; () where there is none."""
     text = " · ".join(part for part in (snapshot.notice, snapshot.outbox_note) if part)
-    return draw.one_line(Content.assemble(("i ", "bold $key"), say(text)), width) if text else BLANK
+    said = draw.paragraph(text, width - 2, most=most)
+    heads = [Content.styled("i ", "bold $key"), *[Content("  ")] * (len(said) - 1)]
+    return [Content.assemble(head, line) for head, line in zip(heads, said, strict=True)] if said else []
 
 
 # --- the item -------------------------------------------------------------------------------------------------------

@@ -52,10 +52,11 @@ PROCESS = {
 }
 """`state.stopped` is never alone: the fault says what to do, by its code."""
 CONVERT = {
+    "convert.stack-full": Says("convert", "Lay them all on the pad", ("convert.button.check-stack",)),
     "convert.lay-stack": Says("convert", "stack on the pad", ("convert.button.go-on",)),
     "stack.whole": Says("convert", "off the pad"),
     "stack.take-out": Says("convert", "out", ("convert.button.go-on",)),
-    "stack.to-come": Says("convert", "to come", ("convert.button.go-on",)),
+    "stack.to-come": Says("convert", "laid down", ("convert.button.go-on",)),
 }
 _LIST = ("release.button.release",)
 RELEASE = {
@@ -64,7 +65,7 @@ RELEASE = {
     "release.some": Says("release", "", _LIST),
     "release.released": Says("release", "may leave", ("release.button.slip", "release.button.clear")),
 }
-_STAYS = ("choice.size-stays",)
+_STAYS, _AS_IT_WAS = ("choice.size-stays",), ("choice.model-stays",)
 SETS = {
     "sets.scan": Says("sets", "Scan the barcode"),
     "sets.lay": Says("sets", "Lay the parts on the pad", ("sets.button.size", "sets.button.one-tag")),
@@ -72,10 +73,10 @@ SETS = {
     "sets.ask-order": Says("sets", "umber", ("choice.number-them", "choice.one-at-a-time")),
     "sets.ask-size": Says("sets", "", ("choice.size", *_STAYS)),
     "sets.ask-which": Says("sets", "parts"),
-    "sets.ask-main": Says("sets", "", ("choice.model-main", *_STAYS)),
-    "sets.ask-every": Says("sets", "", ("choice.model-every", *_STAYS)),
-    "sets.count": Says("sets", "no tag and no barcode", ("sets.button.loose",)),
-    "sets.count-main": Says("sets", "Count all pieces"),
+    "sets.ask-main": Says("sets", "", ("choice.model-main", *_AS_IT_WAS)),
+    "sets.ask-every": Says("sets", "", ("choice.model-every", *_AS_IT_WAS)),
+    "sets.count": Says("sets", "no tag and no barcode", ("sets.button.loose", "sets.button.another-count")),
+    "sets.count-main": Says("sets", "Count all pieces", ("sets.button.another-count",)),
     "sets.complete": Says("sets", "Scan the next set", ("sets.button.checks",)),
     "sets.take-off": Says("sets", "Take it off"),
 }
@@ -195,7 +196,14 @@ def test_screen_and_page_name_the_next_step(key: str) -> None:
 
 def test_every_button_of_a_stop_is_told() -> None:
     every = {key for key in CATALOGUE if key.startswith("choice.")}
-    of_jobs = {"choice.number-them", "choice.one-at-a-time", "choice.size", "choice.size-stays", "choice.model-every"}
+    of_jobs = {
+        "choice.number-them",
+        "choice.one-at-a-time",
+        "choice.size",
+        "choice.size-stays",
+        "choice.model-every",
+        "choice.model-stays",
+    }
     for key in every - of_jobs - {"choice.model-main"}:
         label = tell(key)
         page = MANUAL.page("start", "", "", (label,))

@@ -47,7 +47,7 @@ VIEWS: dict[str, Snapshot] = {
     "stack-wrong": msgspec.structs.replace(
         IDLE,
         light=Light.BAD,
-        prompt="3 right, 2 must be taken out and looked at, one still to come",
+        prompt="3 right, 2 must be taken out and looked at, one more to be laid down",
         job=msgspec.structs.replace(VIEW, state=ConvertState.STACK, report=REPORT),
     ),
     "doubt": msgspec.structs.replace(

@@ -81,7 +81,7 @@ def test_no_view_leaves_its_rectangle(name: str, one: str, two: str, size: tuple
     for content, rows in (
         (views.header(snapshot, one, two, width), 1),
         (views.band(snapshot, width, height), height),
-        (views.notice(snapshot, width), 1),
+        (draw.stack(views.notice(snapshot, width), 2), 2),
         (views.card(snapshot, width, height), height),
         (views.stage(snapshot, width, height), height),
     ):

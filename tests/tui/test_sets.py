@@ -146,6 +146,13 @@ async def test_one_tag_for_all_and_putting_it_down() -> None:
         await desk.tap("One tag for all")
         await desk.place(desk.rig.world.tag(1))
         assert "Count all pieces" in desk.text
+        await desk.tap("Another number")
+        assert "How many are there?" in desk.text
+        targets_are_good(desk, (100, 30))
+        await desk.tap("< Back")
+        await desk.tap("Another number")
+        await desk.tap("2 pieces")
+        await desk.tap("No, 3 as before")
         await desk.tap("3 pieces")
         assert "Complete" in desk.text
         await desk.scan(BOOK)
@@ -203,9 +210,10 @@ def test_the_expected_number_of_loose_pieces_is_the_large_answer() -> None:
 async def test_the_strips_change_on_a_small_screen() -> None:
     async with running(IDLE, (80, 24), demo=True) as desk:
         assert "Scan it" in desk.labels()
-        for _ in range(2):
-            (more,) = (label for label in desk.labels() if label.startswith("More (") and label.endswith("/3)"))
-            await desk.tap(more)
+        for page in (1, 2, 3):
+            assert "Station" in desk.labels(), "the way to the station's own stands beside each of the hands"
+            await desk.tap(f"More ({page}/3)")
+        assert "Scan it" in desk.labels()
         await desk.tap("Station")
         assert "Menu" in desk.labels()
         await desk.tap("Demo")
