@@ -9,6 +9,7 @@ from typing import Protocol
 
 import msgspec
 
+from station.jobs import ListFile, ListRead
 from station.model import ItemRecord
 from station.packing import Receipt
 from station.words import tell
@@ -56,3 +57,27 @@ class NoPackingLists:
         """See `PackingLists`."""
         del item, scanned
         return None
+
+
+class TruckLists(Protocol):
+    """Lists of trucks that lie as files where the site puts them."""
+
+    def files(self) -> tuple[ListFile, ...]:
+        """The newest first. Raises nothing: what cannot be looked at is not there."""
+        ...
+
+    def read(self, key: str) -> ListRead:
+        """One of `files`, by its key. Raises nothing."""
+        ...
+
+
+class NoTruckLists:
+    """`TruckLists` of a station that was given none."""
+
+    def files(self) -> tuple[ListFile, ...]:
+        """See `TruckLists`."""
+        return ()
+
+    def read(self, key: str) -> ListRead:
+        """See `TruckLists`."""
+        return ListRead(refused=tell("release.file-gone", name=key))

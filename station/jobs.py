@@ -144,6 +144,24 @@ class ReleaseLine(msgspec.Struct, frozen=True, kw_only=True):
     """What does not hold it back."""
 
 
+class ListFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that holds the list of a truck."""
+
+    key: str
+    """Where it lies: what it is chosen by."""
+    name: str
+    at: str = ""
+    """When it was written, for people."""
+
+
+class ListRead(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in such a file."""
+
+    lines: tuple[str, ...] = ()
+    refused: str = ""
+    """Why it is no list, a sentence."""
+
+
 class ReleaseView(msgspec.Struct, frozen=True, kw_only=True, tag="release"):
     """A truck's list in the order of the scans."""
 
@@ -151,6 +169,8 @@ class ReleaseView(msgspec.Struct, frozen=True, kw_only=True, tag="release"):
     truck: str = ""
     """Name of the truck, from its label; "" = none was scanned."""
     lines: tuple[ReleaseLine, ...] = ()
+    files: tuple[ListFile, ...] = ()
+    """Lists in files, where one is being chosen."""
 
 
 class ChecklistState(StrEnum):

@@ -62,6 +62,7 @@ from station.store.people import People
 from station.store.pins import Pins
 from station.store.proofs import askers, proven, require_proof
 from station.store.queries import Queries
+from station.store.truck_lists import TruckLists
 from station.store.workforce import Workforce
 from station.sync.courier import Courier, CourierStatus
 from station.sync.holds import HOLDS, KeptHolds
@@ -123,6 +124,11 @@ def doorkeeper(settings: Settings, data: Path, queries: Queries, clock: Clock) -
         return PinHasher(settings.people, ensure(PEPPER, data))
 
     return Doorkeeper(people, queries, Pins(people, hasher, settings.people, clock, boot()), settings, clock)
+
+
+def truck_lists(settings: Settings, data: Path) -> TruckLists:
+    """Lists of trucks in files."""
+    return TruckLists(data / one for one in settings.release.lists)
 
 
 def packing_lists(settings: Settings, data: Path, queries: Queries) -> PackingLists:
@@ -264,6 +270,7 @@ class Station:
                 rules_accepted=self._store.queries.rules_accepted,
                 shelf=catalog_index(settings, data),
                 lists=packing_lists(settings, data, self._store.queries),
+                truck_lists=truck_lists(settings, data),
                 chronicle=self._store.queries,
                 settle=self.decide,
                 give=self.give_offered,

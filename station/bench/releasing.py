@@ -5,6 +5,9 @@ Each scan is journaled as it comes, so that a list of eighty items outlives the 
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Final
+
 from station.bench.release import MOVES, Happens, finished, line_of, sentence
 from station.bench.workflow import JobDesk, Shown
 from station.catalog.barcode import check as check_barcode
@@ -12,9 +15,14 @@ from station.catalog.barcode import truck_of
 from station.commands import Act
 from station.errors import BarcodeMalformed, CatalogError, StationDefect, SyncError
 from station.events import ItemJudged, TruckListed, TruckNamed, TruckReleased
-from station.jobs import ReleaseLine, ReleaseState, ReleaseView
+from station.jobs import ListFile, ReleaseLine, ReleaseState, ReleaseView
 from station.model import Barcode, Fault, ItemRecord, Light, Sound
 from station.words import tell
+
+MOST_ITEMS: Final = 500
+"""A longer list in a file is that of no truck."""
+_NAMED: Final = 3
+"""Barcodes that a remark names."""
 
 
 class Releasing:
@@ -30,6 +38,8 @@ class Releasing:
         self._fault: Fault | None = None
         self._shown_to = ""
         """Whose eyes the reasons are for."""
+        self._files: tuple[ListFile, ...] = ()
+        """Lists in files, while one is being chosen."""
         self._restore()
 
     def _restore(self) -> None:
@@ -54,12 +64,13 @@ class Releasing:
 
     def enter(self) -> None:
         """See `workflow.Job`: what was listed is looked at again, for the work has gone on."""
+        self._files = ()
         if self._state is ReleaseState.OPEN:
             self._look_again()
 
     def scan(self, text: str) -> None:
         """An item of the truck, or the truck's own label."""
-        self._fault = None
+        self._fault, self._files = None, ()
         truck = truck_of(text, self._desk.settings.barcodes)
         if truck:
             self._name(truck)
@@ -77,8 +88,9 @@ class Releasing:
         self._desk.play(Sound.GOOD if line.right else Sound.BAD)
 
     def act(self, act: Act) -> None:
-        """release, take-off, session, clear."""
+        """release, take-off, session, clear; files, file (by its key), files-off."""
         self._fault = None
+        files, self._files = self._files, ()
         is_open = self._state is ReleaseState.OPEN
         match act.name:
             case "release" if is_open and self._lines:
@@ -89,6 +101,10 @@ class Releasing:
                 self._use_session()
             case "clear" if self._lines or self._truck:
                 self._clear()
+            case "files":
+                self._offer_files()
+            case "file" if any(one.key == act.argument for one in files):
+                self._use_file(next(one for one in files if one.key == act.argument))
             case _:
                 return
 
@@ -104,9 +120,11 @@ class Releasing:
         if self._lines and self._shown_to != self._desk.worker().id:
             self._look_again()
         lines = tuple(self._lines.values())
-        view = ReleaseView(state=self._state, truck=self._truck, lines=lines)
+        view = ReleaseView(state=self._state, truck=self._truck, lines=lines, files=self._files)
         if self._fault is not None:
             return Shown(view=view, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault)
+        if self._files:
+            return Shown(view=view, prompt=tell("release.choose-file"))
         if not lines:
             return Shown(view=view, prompt=tell("release.scan"))
         right = all(line.right for line in lines)
@@ -170,6 +188,39 @@ class Releasing:
         self._put(new)
         self._desk.play(Sound.ACCEPTED)
 
+    def _offer_files(self) -> None:
+        self._files = self._desk.truck_lists.files()
+        if not self._files:
+            folders = ", ".join(self._desk.settings.release.lists)
+            self._desk.say(tell("release.no-files", folders=folders), Sound.WARNING)
+
+    def _use_file(self, file: ListFile) -> None:
+        """Everything that stands in a file is put on the list; what is no barcode of ours stays, and is not right."""
+        found = self._desk.truck_lists.read(file.key)
+        names = {text: truck_of(text, self._desk.settings.barcodes) for text in found.lines}
+        new = tuple(
+            text
+            for text in dict.fromkeys(found.lines)
+            if not names[text] and (self._state is ReleaseState.RELEASED or text not in self._lines)
+        )
+        refused = found.refused
+        if not refused and len(new) > MOST_ITEMS:
+            refused = tell("release.file-long", name=file.name, count=len(new), most=MOST_ITEMS)
+        if not refused and not new:
+            refused = tell("release.file-nothing-new", name=file.name)
+        if refused:
+            self._desk.say(refused, Sound.WARNING)
+            return
+        truck = next((names[text] for text in reversed(found.lines) if names[text]), "")
+        if truck:
+            self._name(truck)
+        self._put(new)
+        said = tell("release.file-taken", name=file.name, count=len(new))
+        twice = tuple(text for text, times in Counter(found.lines).items() if times > 1 and not names[text])
+        if twice:
+            said = f"{said} {tell('release.repeated', barcode=', '.join(twice[:_NAMED]))}"
+        self._desk.say(said, Sound.WARNING if twice else Sound.ACCEPTED)
+
     def _do_release(self) -> None:
         self._look_again()
         lines = tuple(self._lines.values())
@@ -191,6 +242,10 @@ class Releasing:
     def _line(self, barcode: str) -> ReleaseLine:
         desk = self._desk
         self._shown_to = desk.worker().id
+        try:
+            check_barcode(barcode, desk.settings.barcodes)
+        except BarcodeMalformed as error:  # it came from a file
+            return ReleaseLine(barcode=barcode, reasons=(error.message,))
         logged = desk.chronicle.about_item(barcode)
         judged = any(isinstance(one.event, ItemJudged) for one in logged)
         return line_of(

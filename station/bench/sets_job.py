@@ -429,10 +429,8 @@ class SetsJob(HandsOn):
         now.sizes, now.of_tags = ((now.total, now.model), new), of_tags
         total, model = new
         change = tell("choice.size", parts=total) if total != now.total else tell(f"choice.model-{model.value}")
-        if of_tags:
-            stays = tell("choice.size", parts=now.total)
-        else:
-            stays = tell("choice.size-stays", parts=now.total) if total != now.total else tell("choice.model-stays")
+        kept = tell("choice.size-stays", parts=now.total) if total != now.total else tell("choice.model-stays")
+        stays = tell("choice.size", parts=now.total) if of_tags else kept
         now.answers = (JobAnswer("size-1", change, main=True), JobAnswer("size-0", stays))
         self._desk.play(Sound.WARNING)
 

@@ -22,6 +22,7 @@ from station.bench.pad import Pad
 from station.commands import Act, Answer
 from station.encoding.content import TagProfile
 from station.encoding.profiles import SiteProfile
+from station.item_ports import TruckLists
 from station.jobs import JobView
 from station.ledger_ports import Chronicle
 from station.model import Fault, Light, Sound, Uid
@@ -52,6 +53,7 @@ class JobDesk:
     people: Workforce
     judge: Judge
     mending: Mending
+    truck_lists: TruckLists
     new_id: Callable[[], str]
     worker: Callable[[], Worker]
     """Who stands at the bench now."""

@@ -25,6 +25,7 @@ from station.bench.workflow import Asking, Job, JobDesk
 from station.commands import Act
 from station.errors import BenchBusy
 from station.events import LineStopped, TagUndoStarted
+from station.item_ports import NoTruckLists, TruckLists
 from station.jobs import Workflow
 from station.ledger_ports import Chronicle, NoChronicle
 from station.model import Fault, Light, Phase, Snapshot, Sound, Uid
@@ -46,7 +47,14 @@ JOBS: Final[dict[Workflow, Callable[[JobDesk], Job]]] = {
 class BenchWorkflows(BenchLines):
     """Gives the bench to a job and takes it back."""
 
-    def __init__(self, *, catalog: Catalog, chronicle: Chronicle | None = None, **world: Any) -> None:
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        chronicle: Chronicle | None = None,
+        truck_lists: TruckLists | None = None,
+        **world: Any,
+    ) -> None:
         self._jobs: dict[Workflow, Job] = {}
         counted = CountedCatalog(catalog, chronicle or NoChronicle())
         super().__init__(catalog=counted, chronicle=chronicle, **world)
@@ -65,6 +73,7 @@ class BenchWorkflows(BenchLines):
             people=self._people,
             judge=self._judge,
             mending=self._mending,
+            truck_lists=truck_lists or NoTruckLists(),
             new_id=self._new_id,
             worker=lambda: self._worker,
             say=self._say,

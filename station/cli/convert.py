@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO, TextIOWrapper
 from pathlib import Path
-from typing import Final
 
 import click
 import msgspec
 
+from station.catalog.barcode_list import LARGEST, NoBarcodeList, lines_of, text_of
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.headless import Nobody, Operator, Wish
 from station.cli.process import bench_of
@@ -23,9 +22,6 @@ from station.jobs import ConvertView, Workflow
 from station.ports import BenchPort
 from station.text import clean
 from station.words import tell
-
-_LARGEST: Final = 4 << 20
-"""Bytes of a list."""
 
 
 class Converted(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,38 +42,27 @@ def scanned(path: str) -> Iterator[str]:
     if path == "-":
         if isinstance(sys.stdin, TextIOWrapper):
             sys.stdin.reconfigure(errors="replace")
-        yield from _lines(sys.stdin)
+        yield from lines_of(sys.stdin)
         return
-    yield from _lines(StringIO(_text(path), newline=None))
+    yield from lines_of(StringIO(_text(path), newline=None))
 
 
 def _text(path: str) -> str:
     name = clean(path)
     try:
         with Path(path).open("rb") as file:
-            data = file.read(_LARGEST + 1)
+            data = file.read(LARGEST + 1)
     except OSError as error:
         raise click.UsageError(f"{name}: {error.strerror}") from error
-    if len(data) > _LARGEST:
-        raise click.UsageError(f"{name} is larger than {_LARGEST >> 20} MiB: that is no list of barcodes.")
-    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if len(data) > LARGEST:
+        raise click.UsageError(f"{name} is larger than {LARGEST >> 20} MiB: that is no list of barcodes.")
     try:
-        text = data.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise click.UsageError(
-            f"{name}{'' if wide else f', line {line}'}: this is no UTF-8 text. Save the list as UTF-8."
-        ) from error
-    if text.count("\0") * 4 > len(text):  # UTF-16 without its mark, or no text at all; a stray one is a line's affair
-        raise click.UsageError(f"{name} is no text file.")
-    return text
-
-
-def _lines(file: Iterable[str]) -> Iterator[str]:
-    for line in file:
-        text = clean(line.strip())
-        if text and not text.startswith("#"):
-            yield text
+        return text_of(data)
+    except NoBarcodeList as error:
+        if error.line is None:
+            raise click.UsageError(f"{name} is no text file.") from error
+        where = f", line {error.line}" if error.line else ""
+        raise click.UsageError(f"{name}{where}: this is no UTF-8 text. Save the list as UTF-8.") from error
 
 
 @click.command()

@@ -116,6 +116,7 @@ class Stage:
         index = systems_of.catalog_index(first, data)
         self.records = tuple(self._known(index.find))
         self._give_packing_list(first)
+        self._give_truck_list()
         self.ils = self._start_alma(run)
         self.reader = self._start_reader(run)
         text = self._toml(run, self.ils.ready["base_url"]) + self._further
@@ -174,6 +175,17 @@ class Stage:
             lists.keep(
                 PackingList(name="INV-2026-1", vendor=VENDOR, date="2026-11-02", lines=tuple(lines), given="2026-11-02")
             )
+
+    def _give_truck_list(self) -> None:
+        """A list of a truck to choose at the screen, as somebody would have put it there."""
+        folder = self.data / "lists"
+        folder.mkdir(exist_ok=True)
+        lines = [
+            "# The items of the truck that goes up today",
+            "TRUCK-7",
+            *(one.barcode for one in self.records[:LISTED]),
+        ]
+        (folder / "truck-7.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def _known(self, find: Callable[[Barcode], ItemRecord]) -> list[ItemRecord]:
         found = []

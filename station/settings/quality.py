@@ -85,6 +85,14 @@ class Receiving(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     "always" = some list is open."""
 
 
+class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Trucks of finished items."""
+
+    lists: Annotated[tuple[str, ...], Meta(max_length=8)] = ("lists",)
+    """Folders whose files (.txt, .csv, .lst: one barcode a line) the screen offers as lists of trucks, also from folders in
+    them; relative to the data directory. Add "/media" where sticks are mounted."""
+
+
 class Convert(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Bulk conversion."""
 

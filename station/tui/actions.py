@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from station.commands import Answer, Cancel, Choose, Enter, Reopen, SelectPart
+from station.commands import Answer, Cancel, Choose, Command, Enter, Reopen, SelectPart
 from station.model import Check, Outcome, Phase, Snapshot, Verdict, Workflow
 from station.ports import DemoState
 from station.tui.aids import can_count
@@ -143,10 +143,10 @@ def bottom_actions(
     )
 
 
-def with_way_back(actions: tuple[Action, ...]) -> tuple[Action, ...]:
-    """The strip of another workflow: where the way back to the check before would stand, the way back to Process."""
+def with_way_back(actions: tuple[Action, ...], back: Command | None = None) -> tuple[Action, ...]:
+    """The strip of another workflow: where the way back to the check before would stand, its own way back, or to Process."""
     return tuple(
-        Action(tell("button.back"), Enter(Workflow.PROCESS)) if isinstance(action.does, Reopen) else action
+        Action(tell("button.back"), back or Enter(Workflow.PROCESS)) if isinstance(action.does, Reopen) else action
         for action in actions
     )
 

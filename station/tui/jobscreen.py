@@ -6,8 +6,8 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 
-from station.commands import Act
-from station.model import Snapshot
+from station.commands import Act, Command, Enter
+from station.model import Snapshot, Workflow
 from station.tui import draw
 from station.tui.actions import bottom_actions, demo_strip, stage_actions, with_way_back
 from station.tui.draw import Lines
@@ -55,6 +55,11 @@ class JobScreen(StationScreen):
             return (Action(tell("choice.go-on"), Act("settle"), "main"),)
         return stage_actions(snapshot, False)
 
+    def way_back(self, snapshot: Snapshot) -> Command:
+        """What `< Back` does: to Process, or out of a question of the workflow's own."""
+        del snapshot
+        return Enter(Workflow.PROCESS)
+
     def show(self, snapshot: Snapshot) -> None:
         """Draw everything."""
         super().show(snapshot)
@@ -88,7 +93,8 @@ class JobScreen(StationScreen):
     def _show_strip(self, snapshot: Snapshot) -> None:
         room = self.columns if self.desk.demo is None else 5
         own = with_way_back(
-            bottom_actions(snapshot, room=min(room, 6), asking_reason=False, corrections=self.desk.work is not None)
+            bottom_actions(snapshot, room=min(room, 6), asking_reason=False, corrections=self.desk.work is not None),
+            self.way_back(snapshot),
         )
         last = self.query_one("#last", ButtonGrid)
         if self._pages > 1:

@@ -8,14 +8,14 @@ from typing import Final
 
 from textual.content import Content
 
-from station.commands import Act
+from station.commands import Act, Command
 from station.jobs import ReleaseState, ReleaseView
 from station.model import Snapshot, Workflow
 from station.ports import LabelPort
 from station.tui import draw
 from station.tui.draw import Lines
 from station.tui.jobscreen import JobScreen
-from station.tui.touch import Action, Go
+from station.tui.touch import GAP, MAIN, Action, ButtonGrid, Go
 from station.tui.words import say
 from station.words import tell
 
@@ -30,6 +30,8 @@ class ReleaseScreen(JobScreen):
     def lines(self, snapshot: Snapshot, width: int) -> Lines:
         """Not right with reasons, newest right ones after them."""
         view = view_of(snapshot)
+        if view.files:
+            return draw.paragraph(tell("release.files", count=len(view.files)), width)
         head = [say(tell("release.slip", truck=view.truck), "bold")] if view.truck else []
         return [*(draw.one_line(line, width) for line in head), *list_lines(view, width)]
 
@@ -38,16 +40,30 @@ class ReleaseScreen(JobScreen):
         view = view_of(snapshot)
         if snapshot.fault is not None:
             return super().actions_of(snapshot)
+        if view.files:
+            return tuple(Action(one.name, Act("file", one.key), says=one.at) for one in view.files)
         session = Action(tell("release.button.session"), Act("session"))
+        files = Action(tell("release.button.files"), Act("files"))
         begun = bool(view.lines or view.truck)
         clear = Action(tell("release.button.clear"), Act("clear"), "quiet", enabled=begun)
         if view.state is ReleaseState.RELEASED:
             wrong = any(not line.right for line in view.lines)
             slip = (Action(tell("release.button.slip"), Go.PRINT_TRUCK),) if wrong and self.desk.labels else ()
-            return (clear, *slip)
+            return (clear, *slip, files)
         release = Action(tell("release.button.release"), Act("release"), "main", enabled=bool(view.lines))
         off = Action(tell("release.button.take-off"), Act("take-off"), "quiet", enabled=bool(view.lines))
-        return (release, session, off, clear)
+        return (release, session, files, off, clear)
+
+    def way_back(self, snapshot: Snapshot) -> Command:
+        """Out of the choice of a file."""
+        return Act("files-off") if view_of(snapshot).files else super().way_back(snapshot)
+
+    def _show_actions(self, snapshot: Snapshot) -> None:
+        if not view_of(snapshot).files or snapshot.fault is not None:
+            super()._show_actions(snapshot)
+            return
+        columns = max(1, (self.app.size.width - 4 + GAP[0]) // (MAIN[0] + GAP[0]))
+        self.query_one("#actions", ButtonGrid).offer(self.actions_of(snapshot), min(columns, 3), rows=2, height=MAIN[1])
 
 
 def view_of(snapshot: Snapshot) -> ReleaseView:

@@ -12,7 +12,7 @@ from station.correction import opened
 from station.deliveries import Delivery, DeliveryState
 from station.events import TruckListed, TruckReleased
 from station.intents import ResultIntent
-from station.jobs import ReleaseLine, ReleaseState, ReleaseView, Workflow
+from station.jobs import ListFile, ListRead, ReleaseLine, ReleaseState, ReleaseView, Workflow
 from station.ledger_ports import Logged
 from station.model import Barcode, Finding, Light, Outcome, Severity, Sound, Uid, Verdict
 from station.ports import Binding
@@ -287,3 +287,97 @@ def test_what_is_no_label_of_a_truck() -> None:
     assert truck_of("TRUCK-7", Barcodes(truck_prefix="")) == "", "switched off"
     item = Barcodes(length=0, prefixes=(), check_digit="none", characters="alphanumeric")
     assert truck_of("TRUCK-7", item) == "", "what has the form of an item's barcode is an item's"
+
+
+# --- lists in files ----------------------------------------------------------------------------------------------------
+
+
+class Files:
+    """`item_ports.TruckLists` from memory."""
+
+    def __init__(self, **found: tuple[str, ...]) -> None:
+        self.found = found
+
+    def files(self) -> tuple[ListFile, ...]:
+        return tuple(ListFile(key=f"/stick/{name}", name=f"{name}.txt", at="2026-11-25 14:02") for name in self.found)
+
+    def read(self, key: str) -> ListRead:
+        lines = self.found.get(key.removeprefix("/stick/"))
+        return ListRead(refused="It is gone.") if lines is None else ListRead(lines=lines)
+
+
+def test_a_list_in_a_file_is_chosen_and_looked_at_like_scans() -> None:
+    rig = Truck()
+    rig.enter(Workflow.CONVERT)
+    for code in MANY[:2]:
+        rig.one(code)
+    rig.act("end")
+    rig.truck_lists = Files(today=(MANY[0], "TRUCK-7", "nonsense", MANY[1], MANY[3], MANY[1]), other=(MANY[0],))
+    rig.start()
+    rig.enter(Workflow.RELEASE)
+    rig.scan(MANY[0])
+    rig.act("files")
+    assert rig.now.prompt == "Tap the list of the truck, or < Back"
+    assert [one.name for one in rig.list.files] == ["today.txt", "other.txt"]
+    rig.act("file", "/stick/today")
+    assert rig.list.files == () and rig.list.truck == "7"
+    assert [(one.barcode, one.right) for one in rig.list.lines] == [
+        (MANY[0], True),
+        ("nonsense", False),
+        (MANY[1], True),
+        (MANY[3], False),
+    ], "what was scanned already stands once; what is no barcode of ours stands there and is not right"
+    assert rig.now.notice.startswith("3 items of today.txt were put on the list.") and MANY[1] in rig.now.notice
+    assert rig.now.sound is Sound.WARNING and "2 of 4" in rig.now.prompt
+    rig.act("release")
+    (released,) = [event for event in rig.journal.events if isinstance(event, TruckReleased)]
+    assert (released.right, [one.barcode for one in released.wrong]) == ((MANY[0], MANY[1]), ["nonsense", MANY[3]])
+    rig.act("files")
+    rig.act("file", "/stick/other")
+    assert [one.barcode for one in rig.list.lines] == [MANY[0]] and rig.list.state is ReleaseState.OPEN
+    rig.start()
+    rig.enter(Workflow.RELEASE)
+    assert [one.barcode for one in rig.list.lines] == [MANY[0]]
+
+
+def test_a_file_is_chosen_only_where_it_was_offered_and_a_scan_goes_to_the_list() -> None:
+    rig = Truck()
+    rig.truck_lists = Files(today=(MANY[0],), same=())
+    rig.start()
+    rig.enter(Workflow.RELEASE)
+    rig.act("file", "/stick/today")
+    assert rig.list.lines == (), "nothing was offered"
+    rig.act("files")
+    rig.act("file", "/etc/passwd")
+    assert rig.list.lines == rig.list.files == ()
+    rig.act("files")
+    rig.scan(MANY[1])
+    assert rig.list.files == () and [one.barcode for one in rig.list.lines] == [MANY[1]]
+    rig.act("files")
+    rig.act("files-off")
+    assert rig.list.files == () and len(rig.list.lines) == 1
+    rig.act("files")
+    rig.act("file", "/stick/same")
+    assert "names nothing" in rig.now.notice
+    rig.act("files")
+    del rig.truck_lists.found["today"]
+    rig.act("file", "/stick/today")
+    assert rig.now.notice == "It is gone." and len(rig.list.lines) == 1
+    rig.act("files")
+    rig.enter(Workflow.PROCESS)
+    rig.enter(Workflow.RELEASE)
+    assert rig.list.files == (), "who comes back begins with the list"
+
+
+def test_a_file_that_is_no_truck_is_refused_and_where_there_is_none_it_is_said() -> None:
+    rig = Truck()
+    rig.truck_lists = Files(long=tuple(f"3{number:013}" for number in range(501)))
+    rig.start()
+    rig.enter(Workflow.RELEASE)
+    rig.act("files")
+    rig.act("file", "/stick/long")
+    assert "501 lines" in rig.now.notice and rig.list.lines == ()
+    assert not [event for event in rig.journal.events if isinstance(event, TruckListed)]
+    rig.truck_lists.found.clear()
+    rig.act("files")
+    assert "There is no list in lists" in rig.now.notice and rig.list.files == ()

@@ -19,7 +19,7 @@ from station.correction import Correction, advance, is_second_check, opened
 from station.deliveries import Delivery, NewDelivery
 from station.door_ports import Doorkeeper
 from station.events import AnyEvent, SecurityWriteStarted, TagWriteStarted
-from station.item_ports import PackingLists, ShelfList
+from station.item_ports import PackingLists, ShelfList, TruckLists
 from station.ledger_ports import Chronicle, Logged
 from station.model import (
     Barcode,
@@ -475,6 +475,8 @@ class Rig:
     """What the journal remembers, where that is not the journal itself."""
     made: Callable[[World], SimReader] = SimReader
 
+    truck_lists: TruckLists | None = None
+
     def __init__(
         self,
         settings: Settings = SETTINGS,
@@ -519,6 +521,7 @@ class Rig:
             sampler=self.sampler,
             shelf=self.shelf,
             lists=self.lists,
+            truck_lists=self.truck_lists,
         )
         self.look()
 

@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from station import events as ev
+from station.catalog.barcode_list import LARGEST
 from station.cli import station
-from station.cli.convert import _LARGEST
 from station.cli.settings_file import template
 from station.model import Verdict
 from station.store.owner import open_store
@@ -127,7 +127,7 @@ def test_lists_as_editors_and_spreadsheets_write_them(run: Run, data: Path, enco
         (b"\xff\xfe3", "this is no UTF-8 text"),
         (b"PK\x03\x04" + bytes(range(256)), "this is no UTF-8 text"),
         (b"\0" * 40, "is no text file"),
-        (b"3\n" * (_LARGEST // 2 + 1), "larger than 4 MiB"),
+        (b"3\n" * (LARGEST // 2 + 1), "larger than 4 MiB"),
     ],
     ids=["empty", "mark only", "comments", "label only", "latin-1", "utf-16 bare", "cut", "workbook", "zeros", "large"],
 )

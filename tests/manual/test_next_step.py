@@ -63,6 +63,7 @@ RELEASE = {
     "release.scan": Says("release", "Scan", ("release.button.session",)),
     "release.all-right": Says("release", "", _LIST),
     "release.some": Says("release", "", _LIST),
+    "release.choose-file": Says("release", "Tap the list", ("button.back",)),
     "release.released": Says("release", "may leave", ("release.button.slip", "release.button.clear")),
 }
 _STAYS, _AS_IT_WAS = ("choice.size-stays",), ("choice.model-stays",)

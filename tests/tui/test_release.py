@@ -15,8 +15,9 @@ from station.tui.dialogs import PrintedDialog
 from station.tui.release import ReleaseScreen
 from station.tui.touch import MAIN
 from tests.bench.test_convert import MANY, shelf  # noqa: F401 - the fixture puts the items into the catalog
+from tests.bench.test_release import Files
 from tests.tui.desk import SIZES
-from tests.tui.live import live
+from tests.tui.live import LiveDesk, live
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 
@@ -106,6 +107,34 @@ async def test_every_line_is_reached_by_paging(size: tuple[int, int]) -> None:
             await desk.tap(page[0])
             seen += desk.text
         assert all(line.barcode in seen for line in LINES)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_a_list_in_a_file_by_tap(size: tuple[int, int]) -> None:
+    async with live(size=size) as desk:
+        names = {f"truck-{number}": (MANY[number],) for number in range(7)}
+        desk.rig.truck_lists = Files(**names)
+        desk.rig.start()
+        await desk.tap("Menu")
+        await desk.tap("Release")
+        await to(desk, "List in a file")
+        targets_are_good(desk, size)
+        await desk.tap("< Back")
+        assert type(desk.app.screen) is ReleaseScreen and "Release" in desk.labels(), "back to the list, not to Process"
+        await to(desk, "List in a file")
+        assert "2026-11-25" in desk.text
+        await to(desk, "truck-5.txt")
+        assert [one.barcode for one in desk.rig.now.job.lines] == [MANY[5]]
+        assert "One item of truck-5.txt" in desk.text
+
+
+async def to(desk: LiveDesk, label: str) -> None:
+    """A button on whichever page of the actions."""
+    for _ in range(6):
+        if label in desk.labels():
+            break
+        await desk.tap(next(one for one in desk.labels() if one.startswith("More")))
+    await desk.tap(label)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
