@@ -126,11 +126,6 @@ def doorkeeper(settings: Settings, data: Path, queries: Queries, clock: Clock) -
     return Doorkeeper(people, queries, Pins(people, hasher, settings.people, clock, boot()), settings, clock)
 
 
-def truck_lists(settings: Settings, data: Path) -> TruckLists:
-    """Lists of trucks in files."""
-    return TruckLists(data / one for one in settings.release.lists)
-
-
 def packing_lists(settings: Settings, data: Path, queries: Queries) -> PackingLists:
     """What vendors have sent, and what came of it."""
     return PackingLists(data / settings.receiving.lists, settings.receiving, queries.arrived)
@@ -270,7 +265,7 @@ class Station:
                 rules_accepted=self._store.queries.rules_accepted,
                 shelf=catalog_index(settings, data),
                 lists=packing_lists(settings, data, self._store.queries),
-                truck_lists=truck_lists(settings, data),
+                truck_lists=TruckLists(data / one for one in settings.release.lists),
                 chronicle=self._store.queries,
                 settle=self.decide,
                 give=self.give_offered,
