@@ -82,6 +82,12 @@ def hanging(text: str, width: int, indent: int = 4) -> Lines:
     return [Content.assemble(" " * indent, line) for line in paragraph(text, width - indent)]
 
 
+def whole_or_cut(said: Sequence[tuple[str, str]], width: int, room: int) -> Lines:
+    """Texts with their styles: each whole where all of them have room in so many lines, else each cut to one."""
+    whole = [line for text, style in said for line in paragraph(text, width, style)]
+    return whole if len(whole) <= room else [one_line(say(text, style), width) for text, style in said]
+
+
 def one_line(content: Content, width: int) -> Content:
     """Cut to `width` cells with an ellipsis."""
     return content.truncate(max(1, width), ellipsis=True)

@@ -409,13 +409,15 @@ def _verdict(snapshot: Snapshot, width: int, height: int) -> Lines:
     flags = _flags(snapshot, width)
     room = max(0, height - len(lines) - min(len(flags), max(0, (height - len(lines)) // 2)))
     shown = failed if len(failed) <= room else failed[: max(0, room - 1)]
+    texts = []
     for finding in shown:
         # What is wrong stands first: a rule's title says what would be right.
         why = " - ".join(said for said in (finding.reason, finding.note) if said) or tell("stage.not-so")
         said = f"{why} ({SEVERITIES[finding.severity]}): {finding.title}"
         let = finding in waived
         text = f"✓ {tell('stage.waived', finding=said)}" if let else f"× {said}"
-        lines.append(draw.one_line(say(text, "" if let else "bold"), width))
+        texts.append((text, "" if let else "bold"))
+    lines += draw.whole_or_cut(texts, width, height - len(lines) - len(flags))
     if len(shown) < len(failed):
         lines.append(say(tell("stage.more-failed", count=len(failed) - len(shown))))
     left = max(0, height - len(lines))

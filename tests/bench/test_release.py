@@ -317,7 +317,7 @@ def test_a_list_in_a_file_is_chosen_and_looked_at_like_scans() -> None:
     rig.enter(Workflow.RELEASE)
     rig.scan(MANY[0])
     rig.act("files")
-    assert rig.now.prompt == "Tap the list of the truck, or < Back"
+    assert rig.now.prompt == "Tap the list of the truck; < Back leaves it"
     assert [one.name for one in rig.list.files] == ["today.txt", "other.txt"]
     rig.act("file", "/stick/today")
     assert rig.list.files == () and rig.list.truck == "7"

@@ -65,7 +65,7 @@ SHOWS_OUTSIDE: Final[frozenset[type[Screen[None]]]] = frozenset(
 WORK: Final[dict[Workflow, tuple[Snapshot, ...]]] = {
     Workflow.PROCESS: tuple(SCENES.values()),
     Workflow.CONVERT: tuple(test_convert.VIEWS.values()),
-    Workflow.RELEASE: (test_release.LIST,),
+    Workflow.RELEASE: (test_release.LIST, test_release.FILES),
     Workflow.SETS: tuple(test_sets.VIEWS.values()),
     Workflow.CHECKLIST: tuple(test_checklist.VIEWS.values()),
     Workflow.INSPECT: tuple(test_inspect.VIEWS.values()),

@@ -228,3 +228,13 @@ def test_no_two_big_letters_look_alike() -> None:
 def test_every_state_can_be_said_in_big_letters(key: str) -> None:
     assert big(english().entries[key].forms[0], 80 - 4) is not None
     assert key.removesuffix(".big") in english().entries
+
+
+def test_texts_stand_whole_where_all_have_room_and_else_each_has_one_line() -> None:
+    said = [("what is wrong and what would be right", "bold"), ("short", "")]
+    assert [line.plain for line in draw.whole_or_cut(said, 20, 3)] == [
+        "what is wrong and",
+        "what would be right",
+        "short",
+    ]
+    assert [line.plain for line in draw.whole_or_cut(said, 20, 2)] == ["what is wrong and w…", "short"]

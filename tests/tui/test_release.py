@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from station.events import TruckReleased
-from station.jobs import ReleaseLine, ReleaseState, ReleaseView
+from station.jobs import ListFile, ReleaseLine, ReleaseState, ReleaseView
 from station.model import Light, Workflow
 from station.tui.app import StationApp
 from station.tui.dialogs import PrintedDialog
@@ -37,6 +37,14 @@ LIST = msgspec.structs.replace(
     light=Light.WARNING,
     prompt="82 of 84 on this list are right; 2 are not",
     job=ReleaseView(state=ReleaseState.OPEN, lines=LINES),
+)
+
+FILES = msgspec.structs.replace(
+    LIST,
+    prompt="Tap the list of the truck; < Back leaves it",
+    job=ReleaseView(
+        files=tuple(ListFile(key=f"/media/stick/{n}", name=f"truck-{n}.txt", at="2026-11-25") for n in (1, 2))
+    ),
 )
 
 
