@@ -61,8 +61,9 @@ def _text(path: str) -> str:
     except NoBarcodeList as error:
         if error.line is None:
             raise click.UsageError(f"{name} is no text file.") from error
-        where = f", line {error.line}" if error.line else ""
-        raise click.UsageError(f"{name}{where}: this is no UTF-8 text. Save the list as UTF-8.") from error
+        if not error.line:
+            raise click.UsageError(f"{name}: this is no UTF-8 text. Save the list as UTF-8.") from error
+        raise click.UsageError(f"{name}, line {error.line}: this is no UTF-8 text. Save the list as UTF-8.") from error
 
 
 @click.command()
