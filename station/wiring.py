@@ -265,7 +265,7 @@ class Station:
                 rules_accepted=self._store.queries.rules_accepted,
                 shelf=catalog_index(settings, data),
                 lists=packing_lists(settings, data, self._store.queries),
-                truck_lists=TruckLists(data / one for one in settings.release.lists),
+                truck_lists=TruckLists(data / one for one in settings.trucks.lists),
                 chronicle=self._store.queries,
                 settle=self.decide,
                 give=self.give_offered,

@@ -191,7 +191,7 @@ class Releasing:
     def _offer_files(self) -> None:
         self._files = self._desk.truck_lists.files()
         if not self._files:
-            folders = ", ".join(self._desk.settings.release.lists)
+            folders = ", ".join(self._desk.settings.trucks.lists)
             self._desk.say(tell("release.no-files", folders=folders), Sound.WARNING)
 
     def _use_file(self, file: ListFile) -> None:

@@ -21,7 +21,7 @@ from station.settings.delivery import Alma, Delivery, FileSink, Sip2
 from station.settings.people import People
 from station.settings.quality import Convert, Corrections, Rules, Sampling, Sets
 from station.settings.quality import Receiving as Receiving
-from station.settings.quality import Release as Release
+from station.settings.quality import Trucks as Trucks
 from station.settings.reader import Reader
 from station.settings.web import Web
 
@@ -175,7 +175,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sampling: Sampling = Sampling()
     corrections: Corrections = Corrections()
     receiving: Receiving = Receiving()
-    release: Release = Release()
+    trucks: Trucks = Trucks()
     convert: Convert = Convert()
     sets: Sets = Sets()
     labels: Labels = Labels()

@@ -85,7 +85,7 @@ class Receiving(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     "always" = some list is open."""
 
 
-class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Trucks(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Trucks of finished items."""
 
     lists: Annotated[tuple[str, ...], Meta(max_length=8)] = ("lists",)
