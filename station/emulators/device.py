@@ -199,7 +199,7 @@ class Device(Generic[R]):
         for late in self.held:
             self._send(late)
         self.held.clear()
-        if self.place.strict_line and self.line.speed not in (None, self.baud):
+        if self.mistuned:
             return
         heard = self.framer.feed(data)
         if self.ignores_while_busy:
@@ -207,6 +207,11 @@ class Device(Generic[R]):
             self.framer.dropped += len(heard) - len(now)
             heard = now
         self.requests += heard
+
+    @property
+    def mistuned(self) -> bool:
+        """The client's speed is not the reader's: neither understands the other."""
+        return self.place.strict_line and self.line.speed not in (None, self.baud)
 
     def serve(self, request: R) -> Iterator[Spend]:
         """Everything one request does, as time is spent on it; the answer is sent before the last silence."""
@@ -319,7 +324,11 @@ class Device(Generic[R]):
         self.power_on()
 
     def _send(self, frame: bytes) -> None:
+        """What comes when the client has turned to another speed meanwhile is nothing that it understands."""
         self.frames_out += 1
         if self.line.plugged:
+            self.line.detune()
+            if self.mistuned:
+                return
             self.bytes_out += len(frame)
             self.line.write(frame)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pty
 import socket
 import termios
-import time
 import tty
 from pathlib import Path
 
@@ -24,7 +24,6 @@ _SPEEDS = {
     termios.B921600: 921_600,
 }
 READ_SIZE = 4096
-HELD_UP = 0.05  # seconds: two system calls do not take so long, a client that tries one speed after the other does
 
 
 class PtyLine:
@@ -59,8 +58,10 @@ class PtyLine:
         self.master, self._slave = pty.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self.master, False)
+        mode = termios.tcgetattr(self._slave)
+        mode[4] = mode[5] = termios.B50  # nobody asks for it
+        termios.tcsetattr(self._slave, termios.TCSANOW, mode)
         self.detune()
-        self.speed = None
         beside = self._link.with_name(f".{self._link.name}.{os.getpid()}")
         beside.unlink(missing_ok=True)
         beside.symlink_to(os.ttyname(self._slave))
@@ -77,23 +78,16 @@ class PtyLine:
         self.master = self._slave = -1
 
     def detune(self) -> None:
-        """Note the speed a client asked for, then set 50 baud.
+        """Note the speed a client asked for, and see to it that every request of a client is a change.
 
         A pty drops PARENB; a client that then changes parity alone, or opens the port again with the same settings,
-        gets EINVAL. A speed that differs makes every request of a client a change.
-
-        A change that comes between the look and the setting is lost. Whoever was held up there does not know what was asked
-        for, and takes any speed for right until the next change.
+        gets EINVAL, unless something differs. What differs is CLOCAL, which clients set: it alone is taken away, in one step
+        of the kernel, so that whatever a client asks for meanwhile stays as it is.
         """
-        began = time.monotonic()
         mode = termios.tcgetattr(self._slave)
-        if mode[4] == termios.B50 == mode[5]:
-            return
-        self.speed = _SPEEDS.get(mode[5], 0)
-        mode[4] = mode[5] = termios.B50
-        termios.tcsetattr(self._slave, termios.TCSANOW, mode)
-        if time.monotonic() - began > HELD_UP:
-            self.speed = None
+        self.speed = None if mode[5] == termios.B50 else _SPEEDS.get(mode[5], 0)
+        if mode[2] & termios.CLOCAL:
+            fcntl.ioctl(self._slave, termios.TIOCSSOFTCAR, b"\0\0\0\0")
 
     def read(self) -> bytes:
         """What the host sent; empty when nothing."""

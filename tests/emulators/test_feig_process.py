@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import signal
@@ -166,24 +165,46 @@ def test_a_client_at_the_wrong_baud_rate_hears_nothing(rig: Rig) -> None:
 def test_a_speed_that_was_asked_for_while_the_emulator_was_held_up_is_not_missed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """However long it stands still between looking and setting: the client's wish stays, and no other speed is taken for it."""
     line = PtyLine(tmp_path / "reader", drip=False)
-    look, seconds = termios.tcgetattr, itertools.count(step=0.06)
+    assert line.speed is None, "nobody has asked"
+    look = termios.tcgetattr
     with serial.Serial(str(tmp_path / "reader"), 9600) as port:
 
         def held_up(descriptor: int) -> list[object]:
             seen = look(descriptor)
-            port.baudrate = 38400  # lost: the emulator sets what it has seen
+            port.baudrate = 38400
             return seen
 
         with monkeypatch.context() as patch:
-            patch.setattr(line_of, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
             patch.setattr(line_of, "termios", SimpleNamespace(**{**vars(termios), "tcgetattr": held_up}))
             line.detune()
-        assert line.speed is None, "any is right"
+        line.detune()
+        assert line.speed == 38400
         port.baudrate = 19200
         line.detune()
         assert line.speed == 19200
     line.unplug()
+
+
+def test_an_answer_that_comes_after_the_client_has_turned_to_another_speed_is_not_understood(rig: Rig) -> None:
+    """A search for the reader goes from speed to speed: one that heard the late answer found the reader where it is deaf."""
+    rig.do("late-answer", command="52", n=1, ms=1)
+    with serial.Serial(str(rig.link), 38400, timeout=0) as port:
+        port.write(bytes.fromhex("06ff52000f6e"))
+        while rig.do("state")["bytes_in"] < 6:
+            pass
+        port.baudrate = 19200
+        port.write(bytes.fromhex("06ff52000f6e"))
+        while rig.do("state")["bytes_in"] < 12:
+            pass
+        rig.do("settle")
+        assert port.read(64) == b""
+        assert rig.do("counters")["frames_out"] == 1, "it did answer"
+        port.baudrate = 38400
+        port.timeout = 5
+        port.write(bytes.fromhex("06ff52000f6e"))
+        assert port.read(6).hex() == "06005200fca8"
 
 
 @pytest.mark.parametrize(("drip", "pieces"), [(True, ["06", "00", "52"]), (False, ["060052"])])
