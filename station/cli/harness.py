@@ -15,9 +15,10 @@ from station import __version__
 from station.cli.app import DONE, NOT_GOOD, SETTINGS_NAME, App, as_json, data_option, json_option, pass_app
 from station.cli.harness_capture import NO_WRITES, Recorded, recorded
 from station.cli.harness_desk import PersonAtDesk, PersonsHands, TellingHands, hands_there
+from station.cli.patience import patient
 from station.cli.stopping import stoppable
 from station.drivers.capture import Recorder, load, recording
-from station.drivers.discovery import Found, Outcome, in_order, scan
+from station.drivers.discovery import Found, Outcome, in_order, scan, unanswered
 from station.drivers.lines import REPLAY, opener
 from station.drivers.registry import DRIVERS, driver, make_reader
 from station.drivers.transport import PortInfo, serial_ports
@@ -149,7 +150,9 @@ def _found(app: App, port: str, name: str | None) -> Reader:
         return base
     app.note(f"Who is at {port}? Only questions that read are asked.")
     listed = tuple(one for one in serial_ports() if port in (one.name, one.device)) or (PortInfo(port, port),)
-    (found, *_) = scan(in_order(listed, (port,)), base, app.clock)
+    (found, *_) = quick = scan(in_order(listed, (port,)), base, app.clock)
+    if unanswered(quick):
+        (found, *_) = patient(app, quick, base)[0]
     if found.outcome is not Outcome.READER:
         raise _LOST.get(found.outcome, ReaderSilent)(f"{port}: {found.words}")
     app.note(f"{port}: {found.words} (driver {found.driver})")

@@ -11,8 +11,9 @@ import msgspec
 
 from station.cli.app import NOT_GOOD, SETTINGS_NAME, App, confirm, data_option, json_option, pass_app, table
 from station.cli.init import replace_file
+from station.cli.patience import patient
 from station.cli.settings_file import changed
-from station.drivers.discovery import Found, Outcome, in_order, scan
+from station.drivers.discovery import Found, Outcome, in_order, scan, unanswered
 from station.drivers.lines import REPLAY
 from station.drivers.transport import serial_ports
 from station.errors import StoreReadOnly
@@ -34,16 +35,21 @@ class _Last(msgspec.Struct, frozen=True):
 @data_option
 @json_option
 @click.argument("ports", nargs=-1, metavar="[PORT]...")
+@click.option(
+    "--patient", "always", is_flag=True, help="Ask silent ports again, with patience, though a reader was found."
+)
 @click.option("--write", is_flag=True, help="Write the reader that was found into station.toml; asks first.")
 @click.option("--yes", is_flag=True, help="With --write: do not ask.")
 @pass_app
-def scan_ports(app: App, ports: tuple[str, ...], write: bool, yes: bool) -> int:
+def scan_ports(app: App, ports: tuple[str, ...], always: bool, write: bool, yes: bool) -> int:
     """Look for readers at PORT, or at every serial port and every host of reader.hosts, and name what answers. Exit code 1 if
     none does. A PORT "tcp://HOST:PORT" is a reader in the network.
 
     Only questions that read are asked: version and kind of reader, at each speed that it can be set to. Ports that are in
-    use are left alone. With --write driver, port, speed and parity go into station.toml ([badge] for a
-    reader of badges), all else in it stays.
+    use are left alone. Where no reader answers, ports that said nothing are asked once more with a second's patience for
+    each answer: some fifteen seconds, with progress; Ctrl-C ends it, and nothing is written then.
+
+    With --write driver, port, speed and parity go into station.toml ([badge] for a reader of badges), all else in it stays.
     """
     known = _settings(app)
     unset = "CHANGE-ME" in known.port  # not for people
@@ -51,9 +57,15 @@ def scan_ports(app: App, ports: tuple[str, ...], write: bool, yes: bool) -> int:
     listed = tuple(port for port in serial_ports() if not ports or {port.name, port.device} & set(ports))
     before = ports or (usual, _remembered(app), *known.hosts)
     found = scan(in_order(listed, before), known, app.clock)
-    readers = [one for one in found if one.outcome is Outcome.READER]
+    stopped = False
+    if unanswered(found) and (always or not _readers(found)):
+        found, stopped = patient(app, found, known)
+    readers = _readers(found)
     if readers and app.data.is_dir():
         _remember(app, readers[0].port)
+    if stopped:
+        app.report({"ports": found}, _lines(found))
+        return NOT_GOOD
     if not write:
         app.report({"ports": found}, _lines(found))
         if len(readers) == 1:
@@ -62,6 +74,10 @@ def scan_ports(app: App, ports: tuple[str, ...], write: bool, yes: bool) -> int:
     written = _write(app, readers, _lines(found), yes=yes)
     app.report({"ports": found, "written": written}, ())
     return 0 if written else NOT_GOOD
+
+
+def _readers(found: tuple[Found, ...]) -> list[Found]:
+    return [one for one in found if one.outcome is Outcome.READER]
 
 
 def _settings(app: App) -> Reader:

@@ -2,7 +2,8 @@
 
 Ports that were used before come first, then USB adapters as readers have them, then the rest. A port is opened exclusively
 and given back at once; one that another program holds is left alone. Ports are tried side by side, the lines of one port
-one after the other. A reader in the network ("tcp://HOST:PORT") is asked if it is named: networks are not searched.
+one after the other. Whoever answers nothing that is understood may be slow: `unanswered` says which ports a second, patient
+round is worth. A reader in the network ("tcp://HOST:PORT") is asked if it is named: networks are not searched.
 """
 
 from __future__ import annotations
@@ -103,28 +104,88 @@ def _tried(port: str, settings: Reader) -> tuple[tuple[str, int, str], ...]:
     return tuple((driver, *_NO_LINE) for driver in dict.fromkeys(driver for driver, _, _ in lines(settings)))
 
 
+class Round(msgspec.Struct, frozen=True):
+    """How a round is done."""
+
+    patient: bool = False
+    """A second longer for each answer."""
+    stop: Callable[[], bool] = lambda: False
+    """Asked before each line; once it says so nothing more is tried, and who was not heard counts as silent."""
+    tried: Callable[[], None] = lambda: None
+    """Told after each line, by several threads."""
+
+
+QUICK: Final = Round()
+
+
 def scan(
     ports: Sequence[PortInfo],
     settings: Reader,
     clock: Clock,
     open_line: Callable[[Reader], Transport] = open_any,
+    how: Round = QUICK,
 ) -> tuple[Found, ...]:
     """Who is at each port, in the order of `ports`. Raises nothing for a port that is bad."""
     if not ports:
         return ()
     with ThreadPoolExecutor(min(_SIDE_BY_SIDE, len(ports)), thread_name_prefix="scan") as threads:
-        return tuple(threads.map(partial(_look, settings=settings, clock=clock, open_line=open_line), ports))
+        return tuple(threads.map(partial(_look, settings=settings, clock=clock, open_line=open_line, how=how), ports))
 
 
-def _look(port: PortInfo, settings: Reader, clock: Clock, open_line: Callable[[Reader], Transport]) -> Found:
+def unanswered(found: Sequence[Found]) -> tuple[Found, ...]:
+    """Where a patient round may find somebody: silent ports, and those where something came that was not understood, as an
+    answer is that comes when the next question was asked."""
+    return tuple(one for one in found if one.outcome in (Outcome.SILENT, Outcome.UNKNOWN))
+
+
+def with_patience(
+    found: Sequence[Found],
+    settings: Reader,
+    clock: Clock,
+    how: Round,
+    open_line: Callable[[Reader], Transport] = open_any,
+) -> tuple[Found, ...]:
+    """The same ports after a patient round over those that are `unanswered`."""
+    ports = [PortInfo(one.port, one.port) for one in unanswered(found)]
+    patient = msgspec.structs.replace(how, patient=True)
+    heard = {
+        one.port: one
+        for one in scan(ports, settings, clock, open_line, patient)
+        if one.outcome not in (Outcome.SILENT, Outcome.UNKNOWN)
+    }
+    return tuple(msgspec.structs.replace(heard[one.port], usb=one.usb) if one.port in heard else one for one in found)
+
+
+def patient_lines(found: Sequence[Found], settings: Reader) -> tuple[int, float]:
+    """How many lines a patient round tries, and seconds that it takes at most."""
+    ports = [one.port for one in unanswered(found)]
+    seconds = [sum(map(partial(_longest, settings), _tried(port, settings))) for port in ports]
+    turns = sorted(seconds, reverse=True)[::_SIDE_BY_SIDE]
+    return sum(len(_tried(port, settings)) for port in ports), sum(turns)
+
+
+def _longest(settings: Reader, line: tuple[str, int, str]) -> float:
+    """Seconds that a silent line takes in a patient round."""
+    driver, baud, parity = line
+    questions = 2 if driver == PROBES[0].driver and _thorough(settings, baud, parity) else 1
+    return questions * (patience(baud, patient=True) + _SETTLE_S)
+
+
+def _thorough(settings: Reader, baud: int, parity: str) -> bool:
+    return (baud, parity) in ((settings.baud, settings.parity), *PROBES[0].lines, _NO_LINE)
+
+
+def _look(
+    port: PortInfo, settings: Reader, clock: Clock, open_line: Callable[[Reader], Transport], how: Round
+) -> Found:
     outcome = Outcome.SILENT
-    own = (settings.baud, settings.parity)
     for driver, baud, parity in _tried(port.name, settings):
+        if how.stop():
+            break
         # msgspec checks no types here: each baud and parity of the table is one that the settings allow.
         tried = msgspec.structs.replace(settings, port=port.name, driver=driver, baud=baud, parity=parity)
-        thorough = (baud, parity) in (own, *PROBES[0].lines, _NO_LINE)
         try:
-            shown = _ask(tried, clock, open_line, thorough)
+            shown = _ask(tried, clock, open_line, _thorough(settings, baud, parity), how)
         except PortBusy:
             return Found(port.name, port.usb, Outcome.BUSY)
         except PortDenied:
@@ -136,6 +197,8 @@ def _look(port: PortInfo, settings: Reader, clock: Clock, open_line: Callable[[R
             continue
         except TransportError:
             return Found(port.name, port.usb, Outcome.MISSING)
+        finally:
+            how.tried()
         return Found(
             port=port.name,
             usb=port.usb,
@@ -151,11 +214,11 @@ def _look(port: PortInfo, settings: Reader, clock: Clock, open_line: Callable[[R
     return Found(port.name, port.usb, outcome)
 
 
-def _ask(tried: Reader, clock: Clock, open_line: Callable[[Reader], Transport], thorough: bool) -> Shown:
+def _ask(tried: Reader, clock: Clock, open_line: Callable[[Reader], Transport], thorough: bool, how: Round) -> Shown:
     line = open_line(tried)
     try:
         clock.pause(_SETTLE_S)
-        shown = BY_DRIVER[tried.driver](line, clock, patience(tried.baud), thorough)
+        shown = BY_DRIVER[tried.driver](line, clock, patience(tried.baud, patient=how.patient), thorough)
     finally:
         line.close()
     details = tuple(clean(detail) for detail in shown.details)
