@@ -132,8 +132,9 @@ def terminals() -> Iterator[list[Terminal]]:
 def hands(terminal: Terminal, reader: EmulatedReader, agrees: str = "y", until: str = "") -> None:
     """Does what the terminal asks for, until it asks for nothing more (or for `until`)."""
     pads = {"clear": [], "lay the scratch": [UID], "lay a second": [OTHER, UID]}
+    before = 0
     while True:
-        before = len(terminal.said)
+        # What stands behind the last answer: the next question may be heard together with what was typed.
         terminal.until(
             lambda before=before: (
                 terminal.process.poll() is not None
@@ -145,6 +146,7 @@ def hands(terminal: Terminal, reader: EmulatedReader, agrees: str = "y", until: 
         if terminal.process.poll() is not None or (until and until in terminal.said):
             return
         question = terminal.said[before:].splitlines()[-1]
+        end = len(terminal.said)
         if "[y/N]" in question:
             terminal.type(f"{agrees}\n")
         else:
@@ -158,8 +160,8 @@ def hands(terminal: Terminal, reader: EmulatedReader, agrees: str = "y", until: 
             elif "put the reader's plug" in question:
                 reader.plug()
             terminal.type("\n")
-        end = before + len(question)
         terminal.until(lambda end=end: "\n" in terminal.said[end:], "what was typed")
+        before = terminal.said.index("\n", end) + 1
 
 
 def test_a_whole_run_with_hands_is_recorded_reported_and_can_be_played(
