@@ -62,6 +62,11 @@ SIGNED_OFF: Final = Worker(id=NOBODY, name="", role=None)
 """Who works at the bench while nobody is signed on."""
 
 
+def always() -> bool:
+    """What was asked for is still wanted, whatever happens meanwhile."""
+    return True
+
+
 class Unregistered:
     """`ports.Workforce` of a place where nobody is registered: everybody is an operator by his name."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from station.bench.core import SIGNED_OFF
+from station.bench.core import SIGNED_OFF, always
 from station.bench.entrance import End, Heard, Question
 from station.bench.workflows import BenchWorkflows
 from station.catalog.barcode import check as check_barcode
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
 _REFUSALS: Final = {Proof.LOCKED: "pin-locked", Proof.NONE: "pin-missing"}
 
 
-def _always() -> bool:
-    return True
-
-
 class BenchDoor(BenchWorkflows):
     """The bench's seventh layer. Without a doorkeeper (`people.sign_on` is false) nobody is asked, and whoever stands there
     works as the operator of the settings."""
@@ -43,7 +39,7 @@ class BenchDoor(BenchWorkflows):
         self._here = self._pad.inventory.uids
         self._then: Callable[[Worker], None] | None = None
         """What is done once somebody with the right to it has proven who he is."""
-        self._still: Callable[[], bool] = _always
+        self._still: Callable[[], bool] = always
         """Whether what was to be authorised is still wanted."""
 
     # --- commands and time -----------------------------------------------------------------------------------------------
@@ -386,7 +382,7 @@ class BenchDoor(BenchWorkflows):
             go_on()
 
         self._say(tell("people.rules-changed"), Sound.WARNING)
-        return self._ask_for(Right.CHANGE_RULES, accept, lambda: True)
+        return self._ask_for(Right.CHANGE_RULES, accept, always)
 
     def _door(self) -> Door | None:
         question = self._question

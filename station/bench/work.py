@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from station.bench.core import always
 from station.bench.requests import BenchRequests
 from station.commands import (
     Assign,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from station.bench.hand import Hand
+    from station.errors import StationError
     from station.events import CorrectionStep
     from station.ports import Worker
 
@@ -51,10 +53,8 @@ _SETTLED: Final = "queued"
 """What becomes of a decision that is carried out (`deliveries.OutboxPort`)."""
 ME: Final = "me"
 """As an owner: the operator."""
-
-
-def _always() -> bool:
-    return True
+Answer = tuple[str, Sound]
+"""What came of it: a sentence and its sound."""
 
 
 class BenchWork(BenchRequests):
@@ -94,22 +94,17 @@ class BenchWork(BenchRequests):
     def _on_correction(self, command: OnCorrection) -> None:
         self._order_step(*self._step(command))
 
-    def _order_step(self, event: CorrectionStep, said: str) -> None:
-        try:
-            self._journal.order(event)
-        except NotAllowed as error:
-            if not event.authorised and self._ask_instead(
-                error, lambda who: self._order_step(msgspec.structs.replace(event, authorised=who.id), said), _always
-            ):
-                return
-            self._say(error.message, Sound.WARNING)
-            return
-        except WorkError as error:
-            self._say(error.message, Sound.WARNING)
-            return
+    def _order_step(self, event: CorrectionStep, said: str, lent: Worker | None = None) -> None:
+        def order() -> Answer:
+            self._journal.order(msgspec.structs.replace(event, authorised=_id_of(lent)))
+            self._look_at_hand()
+            return said, Sound.ACCEPTED
+
+        self._by_right(order, lent, lambda who: self._order_step(event, said, who))
+
+    def _look_at_hand(self) -> None:
         if self._hand is not None:
             self._mending.look(self._hand)
-        self._say(said, Sound.ACCEPTED)
 
     def _step(self, command: OnCorrection) -> tuple[CorrectionStep, str]:
         who = self._operator
@@ -145,73 +140,77 @@ class BenchWork(BenchRequests):
                 )
                 return closed, tell("notice.closed")
 
-    def _ask_instead(
-        self, error: NotAllowed, then: Callable[[Worker], None], still: Callable[[], bool], what: str = ""
-    ) -> bool:
-        """The operator's right does not suffice: ask for somebody whose does; False where nobody can be asked."""
-        return bool(error.right) and self._ask_for(Right(error.right), then, still, what)
-
     def _on_lot(self, command: OrderRechecks, lent: Worker | None = None) -> None:
-        """Order rechecks of a rejected lot, by the own right or by that of somebody who lent it."""
+        """Order rechecks of a rejected lot: by lent right of what has none by then."""
         if self._rechecks_of is None:
             return
         orders = self._rechecks_of(command.whose, command.subject, command.lot, self._operator)
         if not orders:
             self._say(tell("notice.no-rechecks"), Sound.WARNING)
             return
-        authorised = lent.id if lent is not None else ""
+
+        def order() -> Answer:
+            self._journal.order(*(msgspec.structs.replace(one, authorised=_id_of(lent)) for one in orders))
+            self._look_at_hand()
+            return tell("notice.rechecks-ordered", count=len(orders)), Sound.ACCEPTED
+
+        what = tell("sampling.lend", count=len(orders))
+        self._by_right(order, lent, lambda who: self._on_lot(command, who), what=what)
+
+    # --- by whose right --------------------------------------------------------------------------------------------------
+
+    def _by_right(
+        self,
+        act: Callable[[], Answer],
+        lent: Worker | None,
+        again: Callable[[Worker], None],
+        *,
+        still: Callable[[], bool] = always,
+        what: str = "",
+        refusals: tuple[type[StationError], ...] = (WorkError,),
+    ) -> None:
+        """Do it and say what came of it: by the operator's own right, or by that of whoever `lent` it. Where the own right does
+        not suffice, somebody is asked for whose does, and it is done `again` by that, once, if it is `still` wanted. What is
+        refused has changed nothing and is a warning. `what`: see `_ask_for`."""
         try:
-            self._journal.order(*(msgspec.structs.replace(one, authorised=authorised) for one in orders))
-        except NotAllowed as error:
-            what = tell("sampling.lend", count=len(orders))
-            if lent is None and self._ask_instead(error, lambda who: self._on_lot(command, who), _always, what):
+            said, sound = act()
+        except refusals as error:
+            right = error.right if isinstance(error, NotAllowed) and lent is None else ""
+            if right and self._ask_for(Right(right), again, still, what):
                 return
-            self._say(error.message, Sound.WARNING)
-            return
-        except WorkError as error:
-            self._say(error.message, Sound.WARNING)
-            return
-        if self._hand is not None:
-            self._mending.look(self._hand)
-        self._say(tell("notice.rechecks-ordered", count=len(orders)), Sound.ACCEPTED)
+            said, sound = error.message, Sound.WARNING
+        self._say(said, sound)
 
     # --- deliveries ------------------------------------------------------------------------------------------------------
 
     def _on_delivery(self, command: Settle, lent: Worker | None = None) -> None:
-        """What the operator decides about a delivery, by the own right or by that of somebody who lent it."""
-        if self._settle_delivery is None or command.decision not in set(Decision):
+        """What the operator decides about a delivery."""
+        settle = self._settle_delivery
+        if settle is None or command.decision not in set(Decision):
             return
         told = (command.delivery, Decision(command.decision), self._operator, clean(command.reason))
-        try:
-            answer = self._settle_delivery(*told, lent.id if lent is not None else "")
-        except NotAllowed as error:
-            if lent is None and self._ask_instead(error, lambda who: self._on_delivery(command, who), _always):
-                return
-            self._say(error.message, Sound.WARNING)
-            return
-        except WorkError as error:
-            self._say(error.message, Sound.WARNING)
-            return
-        self._say(tell(f"outbox.answer.{answer}"), Sound.ACCEPTED if answer == _SETTLED else Sound.WARNING)
+
+        def decide() -> Answer:
+            answer = settle(*told, _id_of(lent))
+            return tell(f"outbox.answer.{answer}"), Sound.ACCEPTED if answer == _SETTLED else Sound.WARNING
+
+        self._by_right(decide, lent, lambda who: self._on_delivery(command, who))
 
     def _on_order(self, command: GiveOrder, lent: Worker | None = None) -> None:
-        """What the operator orders of a library system, by the own right or by that of somebody who lent it."""
-        if self._give_order is None:
+        """What the operator orders of a library system."""
+        give = self._give_order
+        if give is None:
             return
         told = (command.system, command.barcode, command.offer, self._operator)
-        try:
-            given = self._give_order(*told, lent.id if lent is not None else "")
-        except NotAllowed as error:
-            of_offer = command.offer.partition(": ")[2]
-            what = tell("order.lend", system=command.system, barcode=command.barcode, what=of_offer)
-            if lent is None and self._ask_instead(error, lambda who: self._on_order(command, who), _always, what):
-                return
-            self._say(error.message, Sound.WARNING)
-            return
-        except (WorkError, SettingsError) as error:
-            self._say(error.message, Sound.WARNING)
-            return
-        self._say(tell("order.given" if given else "order.not-offered"), Sound.ACCEPTED if given else Sound.WARNING)
+
+        def order() -> Answer:
+            given = give(*told, _id_of(lent))
+            return tell("order.given" if given else "order.not-offered"), Sound.ACCEPTED if given else Sound.WARNING
+
+        of_offer = command.offer.partition(": ")[2]
+        what = tell("order.lend", system=command.system, barcode=command.barcode, what=of_offer)
+        refusals = (WorkError, SettingsError)
+        self._by_right(order, lent, lambda who: self._on_order(command, who), what=what, refusals=refusals)
 
     # --- waivers ---------------------------------------------------------------------------------------------------------
 
@@ -228,9 +227,8 @@ class BenchWork(BenchRequests):
         self._waive_by(hand, finding, clean(command.reason), by)
 
     def _waive_by(self, hand: Hand, finding: Finding, reason: str, by: Worker, lent: Worker | None = None) -> None:
-        """By the operator's own right, or by that of somebody who lent it."""
-        role = by.role if lent is None else lent.role
-        try:
+        def waive() -> Answer:
+            role = by.role if lent is None else lent.role
             if role is None:
                 raise WorkerGone(by.id)
             event = FindingWaived(
@@ -242,27 +240,22 @@ class BenchWork(BenchRequests):
                 reason=reason,
                 operator=by.id,
                 role=role,
-                authorised=lent.id if lent is not None else "",
+                authorised=_id_of(lent),
             )
             if hand.verdict is None:
                 self._journal.order(event)
                 hand.waivers = (*hand.waivers, waiver_of(event))
             elif not self._judge.rejudge(hand, event) and not self._let_go(hand, event):
-                self._say(tell("notice.passed-without"), Sound.WARNING)
-                return
-        except NotAllowed as error:
-            if lent is None and self._ask_instead(
-                error, lambda who: self._waive_by(hand, finding, reason, by, who), lambda: self._hand is hand
-            ):
-                return
-            self._say(error.message, Sound.WARNING)
-            return
-        except WorkError as error:
-            self._say(error.message, Sound.WARNING)
-            return
-        self._mending.look(hand)
-        self._say(
-            tell("notice.waived", title=finding.title), Sound.GOOD if hand.verdict is Verdict.PASS else Sound.ACCEPTED
+                return tell("notice.passed-without"), Sound.WARNING
+            self._mending.look(hand)
+            passed = hand.verdict is Verdict.PASS
+            return tell("notice.waived", title=finding.title), Sound.GOOD if passed else Sound.ACCEPTED
+
+        self._by_right(
+            waive,
+            lent,
+            lambda who: self._waive_by(hand, finding, reason, by, who),
+            still=lambda: self._hand is hand,
         )
 
     def _take_up_waivers(self, hand: Hand) -> None:
@@ -300,6 +293,10 @@ class BenchWork(BenchRequests):
         if mends:
             self._journal.order(event)
         return bool(mends)
+
+
+def _id_of(lent: Worker | None) -> str:
+    return lent.id if lent is not None else ""
 
 
 def _again(newer: ItemJudged, known: ItemJudged) -> bool:
