@@ -7,7 +7,7 @@ import uuid
 from station.clock import Clock
 from station.events import CorrectionOpened
 from station.quality.corrections import recheck_order
-from station.sampled import RejectedLot, Whose
+from station.sampled import Whose, lot_of
 from station.store.queries import Queries
 from station.words import tell
 
@@ -46,8 +46,3 @@ class LotOrders:
             )
             for last in judged
         )
-
-
-def lot_of(lots: tuple[RejectedLot, ...], whose: str, subject: str, lot: int) -> RejectedLot | None:
-    """This one among rejected lots."""
-    return next((one for one in lots if (one.whose, one.subject, one.lot) == (whose, subject, lot)), None)

@@ -209,3 +209,8 @@ class SamplingCounted(Event, frozen=True, kw_only=True, tag="sampling-counted"):
     part: int = 1
     streams: tuple[Stream, ...]
     switches: tuple[Switch, ...] = ()
+
+
+def lot_of(lots: tuple[RejectedLot, ...], whose: str, subject: str, lot: int) -> RejectedLot | None:
+    """This one among rejected lots."""
+    return next((one for one in lots if (one.whose, one.subject, one.lot) == (whose, subject, lot)), None)

@@ -15,8 +15,8 @@ from station.quality.sampling.draws import digest, sample_of
 from station.quality.sampling.plans import lot_plan, passes, stream_plan
 from station.quality.sampling.policy import policy_of
 from station.quality.sampling.replay import replay as do_again
-from station.rechecks import LotOrders, lot_of
-from station.sampled import Level, Plan, Stream, Whose
+from station.rechecks import LotOrders
+from station.sampled import Level, Plan, Stream, Whose, lot_of
 from station.settings import Sampling
 from station.statistics.exact import ExactDistributions
 from station.store.queries import Queries

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.message import Message
 
 from station.board import Board, BoardPort, RollRow, Waiting
 from station.commands import LoadRoll
-from station.errors import StationError
 from station.model import Snapshot
 from station.tui import draw
+from station.tui.asking import AskingScreen
 from station.tui.draw import BLANK, Lines
 from station.tui.manual import turned
-from station.tui.pane import Desk, Pane, StationScreen
+from station.tui.pane import Desk, Pane
 from station.tui.touch import Action, ButtonGrid, Go, TouchButton
-from station.tui.words import for_staff, say
+from station.tui.words import say
 from station.words import tell
 
 
-class BoardScreen(StationScreen):
+class BoardScreen(AskingScreen):
     """One page of sections, turned where it does not fit."""
 
     helps = ("menu", "menu.board")
-
-    class Arrived(Message):
-        """The board, from its thread; or why there is none."""
-
-        def __init__(self, board: Board | None, problem: Lines) -> None:
-            super().__init__()
-            self.board = board
-            self.problem = problem
 
     def __init__(self, desk: Desk, port: BoardPort) -> None:
         super().__init__(desk)
@@ -51,20 +42,10 @@ class BoardScreen(StationScreen):
 
     def _ask(self) -> None:
         viewer = self.desk.snapshot.worker
+        self.ask(lambda: self._port.board(viewer), self._arrived)
 
-        def work() -> None:
-            try:
-                arrived = self.Arrived(self._port.board(viewer), [])
-            except StationError as error:
-                staff = for_staff(error.code, error.detail)
-                arrived = self.Arrived(None, [say(error.message, "bold"), say(staff, "$quiet")])
-            self.post_message(arrived)
-
-        self.run_worker(work, thread=True, group="query", exclusive=False)
-
-    def on_board_screen_arrived(self, message: Arrived) -> None:
-        """Draw it."""
-        self._board, self._problem = message.board, message.problem
+    def _arrived(self, board: Board | None, problem: Lines) -> None:
+        self._board, self._problem = board, problem
         self.show(self.desk.snapshot)
 
     def show(self, snapshot: Snapshot) -> None:

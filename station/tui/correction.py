@@ -9,22 +9,21 @@ from typing import Final
 import msgspec
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.message import Message
 
 from station.commands import Assign, Close, Command, LookFirst, Mend, Recheck
 from station.correction import Entry, is_own_work, is_second_check
 from station.correction_words import headline, overdue, waits_for, words
-from station.errors import StationError
 from station.model import CorrectionKind, CorrectionState, Result, Snapshot
 from station.model import Recheck as Who
 from station.ports import WorkPort
 from station.telling import RULE
 from station.tui import draw
+from station.tui.asking import AskingScreen
 from station.tui.draw import BLANK, Lines
 from station.tui.manual import ManualScreen, Shown
-from station.tui.pane import Desk, Pane, StationScreen
+from station.tui.pane import Desk, Pane
 from station.tui.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, Read, TouchButton
-from station.tui.words import SEVERITIES, for_staff, say
+from station.tui.words import SEVERITIES, say
 from station.words import tell
 
 STILL_WRONG: Final = ("not-mended", "badly", "else")
@@ -37,29 +36,17 @@ _Made = Callable[[str], Command]
 """A reason to the command that it belongs to."""
 
 
-class CorrectionScreen(StationScreen):
+class CorrectionScreen(AskingScreen):
     """The entry over its actions."""
 
     helps = ("mending", "menu.to-mend")
-
-    class Arrived(Message):
-        """The entry, from its thread."""
-
-        def __init__(self, question: int, entry: Entry | None, names: dict[str, str], problem: Lines) -> None:
-            super().__init__()
-            self.question = question
-            self.entry = entry
-            self.names = names
-            self.problem = problem
 
     def __init__(self, desk: Desk, work: WorkPort, name: str) -> None:
         super().__init__(desk)
         self._work = work
         self._correction = name
-        self._question = 0
-        self._asked_for: tuple[str, int] | None = None
         self._entry: Entry | None = None
-        self._corrections: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self._problem: Lines = []
         self._asking: tuple[str, tuple[str, ...], _Made | None] | None = None
         """What is asked, the answers, and what an answer makes (None: the answer leads to a further question)."""
@@ -75,32 +62,18 @@ class CorrectionScreen(StationScreen):
     def show(self, snapshot: Snapshot) -> None:
         """Draw what is known; ask anew whenever the bench has said something."""
         super().show(snapshot)
-        now = (snapshot.worker, snapshot.sound_number)
-        if now != self._asked_for:
-            self._asked_for = now
-            self._ask(snapshot.worker)
+        self.ask_for((snapshot.worker, snapshot.sound_number))
         self._draw(snapshot)
 
-    def _ask(self, viewer: str) -> None:
-        self._question += 1
-        number = self._question
+    def _ask(self) -> None:
+        viewer, name = self.desk.snapshot.worker, self._correction
+        self.ask(lambda: (self._work.correction(viewer, name), self._work.names(viewer)), self._arrived)
 
-        def work() -> None:
-            try:
-                entry, names = self._work.correction(viewer, self._correction), self._work.names(viewer)
-                problem = [] if entry is not None else [say(tell("error.correction-unknown"), "bold")]
-            except StationError as error:
-                entry, names = None, {}
-                problem = [say(error.message, "bold"), say(for_staff(error.code, error.detail), "$quiet")]
-            self.post_message(self.Arrived(number, entry, names, problem))
-
-        self.run_worker(work, thread=True, group="query", exit_on_error=True)
-
-    def on_correction_screen_arrived(self, message: Arrived) -> None:
-        """An answer; only the newest question's counts."""
-        if message.question == self._question:
-            self._entry, self._corrections, self._problem = message.entry, message.names, message.problem
-            self._draw(self.desk.snapshot)
+    def _arrived(self, found: tuple[Entry | None, dict[str, str]] | None, problem: Lines) -> None:
+        self._entry, self._names = found or (None, {})
+        gone = self._entry is None
+        self._problem = problem or ([say(tell("error.correction-unknown"), "bold")] if gone else [])
+        self._draw(self.desk.snapshot)
 
     def _draw(self, snapshot: Snapshot) -> None:
         entry, asking = self._entry, self._asking
@@ -108,7 +81,7 @@ class CorrectionScreen(StationScreen):
         head = asking[0] if asking is not None else ""
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(
-                details(entry, self._corrections, width, height, head, snapshot.worker)
+                details(entry, self._names, width, height, head, snapshot.worker)
                 if entry is not None
                 else self._problem,
                 height,

@@ -5,21 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from textual.app import ComposeResult
-from textual.content import Content
-from textual.message import Message
 
 from station.correction import Entry
 from station.correction_words import headline, overdue, waits_for
-from station.errors import StationError
 from station.model import Snapshot
 from station.ports import WorkPort
 from station.sampled import RejectedLot
 from station.tui import draw
+from station.tui.asking import AskingScreen
 from station.tui.draw import BLANK, Lines
 from station.tui.lot import whose_lot
-from station.tui.pane import Desk, Pane, StationScreen
+from station.tui.pane import Desk, Pane
 from station.tui.touch import GAP, Action, ButtonGrid, Go, Open, OpenLot, TouchButton
-from station.tui.words import SEVERITIES, for_staff, say
+from station.tui.words import SEVERITIES, say
 from station.words import tell
 
 _MOST: Final = 21
@@ -32,36 +30,18 @@ _BORDER: Final = 3
 """Cells beside the text: blanks, and the mark of what is overdue."""
 _LINES: Final = (6, 4)
 """Height of an entry in rows: narrow, roomy."""
+_Queue = tuple[tuple[Entry, ...], dict[str, str], tuple[RejectedLot, ...]]
+"""What is open, names, rejected lots."""
 
 
-class CorrectionsScreen(StationScreen):
+class CorrectionsScreen(AskingScreen):
     """Pages of entries; a tap opens one."""
 
     helps = ("mending", "menu.to-mend")
 
-    class Arrived(Message):
-        """The queue, from its thread."""
-
-        def __init__(
-            self,
-            question: int,
-            entries: tuple[Entry, ...],
-            lots: tuple[RejectedLot, ...],
-            names: dict[str, str],
-            problem: Lines,
-        ) -> None:
-            super().__init__()
-            self.question = question
-            self.entries = entries
-            self.lots = lots
-            self.names = names
-            self.problem = problem
-
     def __init__(self, desk: Desk, work: WorkPort) -> None:
         super().__init__(desk)
         self._work = work
-        self._question = 0
-        self._asked_for: tuple[str, int] | None = None
         self._entries: tuple[Entry, ...] = ()
         self._lots: tuple[RejectedLot, ...] = ()
         """Those of which something is to be ordered; they stand before everything else."""
@@ -82,37 +62,22 @@ class CorrectionsScreen(StationScreen):
     def show(self, snapshot: Snapshot) -> None:
         """Draw what is known; ask anew whenever the bench has said something."""
         super().show(snapshot)
-        now = (snapshot.worker, snapshot.sound_number)
-        if now != self._asked_for:
-            self._asked_for = now
-            self._ask(snapshot.worker)
+        self.ask_for((snapshot.worker, snapshot.sound_number))
         self._draw()
 
     def on_screen_resume(self) -> None:
         """Back from one of them: it may have changed."""
-        self._ask(self.desk.snapshot.worker)
+        self._ask()
 
-    def _ask(self, viewer: str) -> None:
-        self._question += 1
-        number = self._question
+    def _ask(self) -> None:
+        viewer, work = self.desk.snapshot.worker, self._work
+        self.ask(lambda: (work.corrections(viewer), work.names(viewer), work.rejected(viewer)), self._arrived)
 
-        def work() -> None:
-            try:
-                found, names, problem = self._work.corrections(viewer), self._work.names(viewer), list[Content]()
-                lots = tuple(lot for lot in self._work.rejected(viewer) if lot.unordered)
-            except StationError as error:
-                found, names, lots = (), {}, ()
-                problem = [say(error.message, "bold"), say(for_staff(error.code, error.detail), "$quiet")]
-            self.post_message(self.Arrived(number, found, lots, names, problem))
-
-        self.run_worker(work, thread=True, group="query", exit_on_error=True)
-
-    def on_corrections_screen_arrived(self, message: Arrived) -> None:
-        """An answer; only the newest question's counts."""
-        if message.question == self._question:
-            self._entries, self._names, self._problem = message.entries, message.names, message.problem
-            self._lots = message.lots
-            self._draw()
+    def _arrived(self, found: _Queue | None, problem: Lines) -> None:
+        self._entries, self._names, lots = found or ((), {}, ())
+        self._lots = tuple(lot for lot in lots if lot.unordered)
+        self._problem = problem
+        self._draw()
 
     @property
     def shape(self) -> tuple[int, int, int, int]:

@@ -5,48 +5,36 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.message import Message
 
 from station.cells import cells
 from station.commands import OrderRechecks
-from station.errors import StationError
 from station.model import Snapshot
 from station.ports import WorkPort
-from station.sampled import RejectedLot, Whose
+from station.sampled import RejectedLot, Whose, lot_of
 from station.tui import draw
+from station.tui.asking import AskingScreen
 from station.tui.draw import BLANK, Lines
-from station.tui.pane import Desk, Pane, StationScreen
+from station.tui.pane import Desk, Pane
 from station.tui.touch import MAIN, SMALL, Action, ButtonGrid, Go, OpenLot, TouchButton
-from station.tui.words import for_staff, say
+from station.tui.words import say
 from station.words import tell
 
 _BETWEEN: Final = 3
 """Cells between two barcodes."""
 
 
-class LotScreen(StationScreen):
+class LotScreen(AskingScreen):
     """Words and barcodes over the order; a long list turns by pages."""
 
     helps = ("mending", "menu.to-mend")
-
-    class Arrived(Message):
-        """The lot, from its thread; None = nothing of it is left to do."""
-
-        def __init__(self, question: int, lot: RejectedLot | None, names: dict[str, str], problem: Lines) -> None:
-            super().__init__()
-            self.question = question
-            self.lot = lot
-            self.names = names
-            self.problem = problem
 
     def __init__(self, desk: Desk, work: WorkPort, which: OpenLot) -> None:
         super().__init__(desk)
         self._work = work
         self._which = which
-        self._question = 0
-        self._asked_for: tuple[str, int] | None = None
         self._lot: RejectedLot | None = None
         self._names: dict[str, str] = {}
         self._said: Lines = []
@@ -63,40 +51,28 @@ class LotScreen(StationScreen):
     def show(self, snapshot: Snapshot) -> None:
         """Draw what is known; ask anew whenever the bench has said something."""
         super().show(snapshot)
-        now = (snapshot.worker, snapshot.sound_number)
-        if now != self._asked_for:
-            self._asked_for = now
-            self._ask(snapshot.worker)
+        self.ask_for((snapshot.worker, snapshot.sound_number))
         self._draw(snapshot)
 
-    def _ask(self, viewer: str) -> None:
-        self._question += 1
-        number, which = self._question, self._which
+    def _ask(self) -> None:
+        viewer, which = self.desk.snapshot.worker, self._which
+        self.ask(
+            lambda: (
+                lot_of(self._work.rejected(viewer), which.whose, which.subject, which.lot),
+                self._work.names(viewer),
+            ),
+            self._arrived,
+        )
 
-        def work() -> None:
-            try:
-                key = (which.whose, which.subject, which.lot)
-                lots, names = self._work.rejected(viewer), self._work.names(viewer)
-                lot = next((one for one in lots if (one.whose, one.subject, one.lot) == key), None)
-                problem = [] if lot is not None else [say(tell("sampling.lot-done"), "bold")]
-            except StationError as error:
-                lot, names = None, {}
-                problem = [say(error.message, "bold"), say(for_staff(error.code, error.detail), "$quiet")]
-            self.post_message(self.Arrived(number, lot, names, problem))
-
-        self.run_worker(work, thread=True, group="query", exit_on_error=True)
-
-    def on_lot_screen_arrived(self, message: Arrived) -> None:
-        """An answer; only the newest question's counts."""
-        if message.question == self._question:
-            self._lot, self._names, self._said = message.lot, message.names, message.problem
-            self._draw(self.desk.snapshot)
+    def _arrived(self, found: tuple[RejectedLot | None, dict[str, str]] | None, problem: Lines) -> None:
+        self._lot, self._names = found or (None, {})
+        gone = self._lot is None
+        self._said = problem or ([say(tell("sampling.lot-done"), "bold")] if gone else [])
+        self._draw(self.desk.snapshot)
 
     def _draw(self, snapshot: Snapshot) -> None:
         lot = self._lot
-        notice = self.query_one("#notice", Pane)
-        notice.display = bool(snapshot.notice)
-        notice.show(lambda width, _: draw.one_line(Content.assemble(("i ", "bold $key"), say(snapshot.notice)), width))
+        self.show_notice(msgspec.structs.replace(snapshot, outbox_note=""))
 
         def page(width: int, height: int) -> Content:
             if lot is None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.message import Message
 
 from station.commands import Settle
@@ -16,18 +15,21 @@ from station.errors import NotAllowed, StationError
 from station.intents import Decision
 from station.model import Snapshot
 from station.tui import draw
+from station.tui.asking import AskingScreen
 from station.tui.draw import Lines
 from station.tui.lending import Lent
 from station.tui.orders import OrdersScreen
 from station.tui.pane import Desk, Pane, StationScreen
 from station.tui.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
-from station.tui.words import Told, for_staff, say
+from station.tui.words import Told, say
 from station.words import tell
 
 _MOST: Final = 21
 """Entries of a page."""
 _WIDTH: Final = 36
 """Columns that an entry needs."""
+_Page = tuple[tuple[Delivery, ...], tuple[str, ...]]
+"""Deliveries, and what is said above them."""
 
 STATES: Final = Told("outbox.state", DeliveryState)
 """Symbol and words of a state."""
@@ -59,25 +61,13 @@ AT_THE_SCREEN: Final = "decided at the screen"  # not for people: the journal's
 """The reason of a decision in the journal."""
 
 
-class OutboxScreen(StationScreen):
+class OutboxScreen(AskingScreen):
     """Pages of deliveries, those that need a person first if asked for; a tap opens one."""
 
     helps = ("menu", "button.outbox")
 
-    class Arrived(Message):
-        """A page, from its thread."""
-
-        def __init__(self, question: int, rows: tuple[Delivery, ...], heading: tuple[str, ...], problem: Lines) -> None:
-            super().__init__()
-            self.question = question
-            self.rows = rows
-            self.heading = heading
-            self.problem = problem
-
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._question = self._answered = 0
-        self._asked_for: tuple[int, int, str, int, int] | None = None
         self._rows: tuple[Delivery, ...] = ()
         self._heading: tuple[str, ...] = ()
         self._problem: Lines = []
@@ -94,10 +84,7 @@ class OutboxScreen(StationScreen):
     def show(self, snapshot: Snapshot) -> None:
         """Draw what is known; ask anew when the outbox or the size has changed."""
         super().show(snapshot)
-        now = (snapshot.outbox_depth, snapshot.outbox_parked, snapshot.worker, *self.shape)
-        if now != self._asked_for:
-            self._asked_for = now
-            self._ask()
+        self.ask_for((snapshot.outbox_depth, snapshot.outbox_parked, snapshot.worker, *self.shape))
         self._draw()
 
     def on_mount(self) -> None:
@@ -122,30 +109,21 @@ class OutboxScreen(StationScreen):
         return columns, min(rows, _MOST // columns)
 
     def _ask(self) -> None:
-        self._question += 1
-        number, size = self._question, self.shape[0] * self.shape[1]
-        viewer = self.desk.snapshot.worker
+        viewer, queries = self.desk.snapshot.worker, self.desk.queries
+        size = self.shape[0] * self.shape[1]
         offset, state = self._page * size, DeliveryState.PARKED.value if self._parked else ""
 
-        def work() -> None:
-            try:
-                rows = self.desk.queries.seen_by(viewer).outbox_page(offset, size + 1, state)
-                flows = tuple(flow.words for flow in self.desk.queries.outbox_flow() if flow.waiting)
-                heading = (counted(self.desk.queries.outbox_counts()), *flows)
-                problem = list[Content]()
-            except StationError as error:
-                rows, heading = (), ()
-                problem = [say(error.message, "bold"), say(for_staff(error.code, error.detail), "$quiet")]
-            self.post_message(self.Arrived(number, rows, heading, problem))
+        def query() -> _Page:
+            rows = queries.seen_by(viewer).outbox_page(offset, size + 1, state)
+            flows = tuple(flow.words for flow in queries.outbox_flow() if flow.waiting)
+            return rows, (counted(queries.outbox_counts()), *flows)
 
-        self.run_worker(work, thread=True, group="query", exit_on_error=True)
+        self.ask(query, self._arrived)
 
-    def on_outbox_screen_arrived(self, message: Arrived) -> None:
-        """An answer; only the newest question's counts."""
-        if message.question == self._question:
-            self._answered = message.question
-            self._rows, self._heading, self._problem = message.rows, message.heading, message.problem
-            self._draw()
+    def _arrived(self, page: _Page | None, problem: Lines) -> None:
+        self._rows, self._heading = page or ((), ())
+        self._problem = problem
+        self._draw()
 
     def _draw(self) -> None:
         columns, rows = self.shape

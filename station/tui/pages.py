@@ -1,8 +1,4 @@
-"""Reading screens: journal, help. As many rows as fit, page buttons, no scrolling.
-
-Queries may block, so they run in a worker thread; what they answer comes back as a message. A question whose answer is
-late is dropped when a newer one was asked.
-"""
+"""Reading screens: journal, help. As many rows as fit, page buttons, no scrolling."""
 
 from __future__ import annotations
 
@@ -12,40 +8,30 @@ from typing import Final
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.message import Message
 
-from station.errors import StationError
 from station.model import Snapshot
 from station.ports import JournalRow
 from station.tui import draw
+from station.tui.asking import AskingScreen
 from station.tui.draw import BLANK, Lines
 from station.tui.pane import Desk, Pane, StationScreen
 from station.tui.touch import Action, ButtonGrid, Go, TouchButton
-from station.tui.words import LIGHTS, SOUNDS, for_staff, safe, say
+from station.tui.words import LIGHTS, SOUNDS, safe, say
 from station.words import tell
 
 PAGE: Final = 50
 """Most rows a page."""
+Page = tuple[tuple[Content, ...], bool, int]
+"""Lines, whether there are more, and where the next page begins."""
 
 
-class PagedScreen(StationScreen):
+class PagedScreen(AskingScreen):
     """A page of lines with Newer, Older and Close."""
 
     TITLE_KEY = ""
 
-    class Arrived(Message):
-        """A query's answer, from its thread."""
-
-        def __init__(self, question: int, lines: tuple[Content, ...], more: bool, mark: int) -> None:
-            super().__init__()
-            self.question = question
-            self.lines = lines
-            self.more = more
-            self.mark = mark
-
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._question = 0
         self._lines: tuple[Content, ...] = ()
         self._more = False
         self._marks: list[int] = [0]
@@ -75,32 +61,16 @@ class PagedScreen(StationScreen):
             self._ask()
         self._draw()
 
-    def question(self, mark: int, limit: int) -> Callable[[], tuple[tuple[Content, ...], bool, int]]:
-        """The blocking call for one page: lines, whether there are more, and where the next page begins."""
+    def question(self, mark: int, limit: int) -> Callable[[], Page]:
+        """The blocking call for one page."""
         raise NotImplementedError
 
     def _ask(self) -> None:
-        self._question += 1
-        number, ask = self._question, self.question(self._marks[-1], self._limit)
+        self.ask(self.question(self._marks[-1], self._limit), self._arrived)
 
-        def work() -> None:
-            try:
-                lines, more, mark = ask()
-            except StationError as error:
-                lines, more, mark = (
-                    (say(error.message, "bold"), say(for_staff(error.code, error.detail), "$quiet")),
-                    False,
-                    0,
-                )
-            self.post_message(self.Arrived(number, lines, more, mark))
-
-        self.run_worker(work, thread=True, group="query", exit_on_error=True)
-
-    def on_paged_screen_arrived(self, message: Arrived) -> None:
-        """An answer; only the newest question's counts."""
-        if message.question == self._question:
-            self._lines, self._more, self._next_mark = message.lines, message.more, message.mark
-            self._draw()
+    def _arrived(self, page: Page | None, problem: Lines) -> None:
+        self._lines, self._more, self._next_mark = page or (tuple(problem), False, 0)
+        self._draw()
 
     def _draw(self) -> None:
         title = tell("page.title", title=tell(self.TITLE_KEY), page=len(self._marks))
@@ -141,11 +111,11 @@ class JournalScreen(PagedScreen):
 
     TITLE_KEY = "journal.title"
 
-    def question(self, mark: int, limit: int) -> Callable[[], tuple[tuple[Content, ...], bool, int]]:
+    def question(self, mark: int, limit: int) -> Callable[[], Page]:
         """A page before sequence number `mark`; one row more is asked for, to know whether there is another page."""
         return partial(self._page, mark or None, limit)
 
-    def _page(self, before: int | None, limit: int) -> tuple[tuple[Content, ...], bool, int]:
+    def _page(self, before: int | None, limit: int) -> Page:
         rows = self.desk.queries.seen_by(self.desk.snapshot.worker).journal_page(before, limit + 1)
         shown = rows[:limit]
         lines = tuple(journal_line(row) for row in shown)

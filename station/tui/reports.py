@@ -12,13 +12,12 @@ from station.report_ports import ReportLine, ReportPort
 from station.sampled import By
 from station.text import as_drawn
 from station.tui import draw
-from station.tui.pages import PagedScreen
+from station.tui.pages import Page, PagedScreen
 from station.tui.pane import Desk, Pane
 from station.tui.touch import Action, ButtonGrid, Go, Pick, TouchButton
 from station.words import tell
 
 T = TypeVar("T")
-Page = tuple[tuple[Content, ...], bool, int]
 SHOWS: Final = ("shares", "charts", "sampling")
 
 

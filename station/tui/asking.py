@@ -1,0 +1,68 @@
+"""A screen that asks: queries may block, so that they run in a worker thread, and what they answer comes back as a message.
+
+A question whose answer is late is dropped when a newer one was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from textual.message import Message
+
+from station.errors import StationError
+from station.tui.draw import Lines
+from station.tui.pane import Desk, StationScreen
+from station.tui.words import for_staff, say
+
+T = TypeVar("T")
+
+
+class AskingScreen(StationScreen):
+    """Screens say what they ask (`_ask`) and draw what arrives."""
+
+    class Arrived(Message):
+        """An answer, from its thread."""
+
+        def __init__(self, question: int, take: Callable[[], None]) -> None:
+            super().__init__()
+            self.question = question
+            self.take = take
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._question = self._answered = 0
+        self._asked_for: object = None
+
+    def _ask(self) -> None:
+        """Ask for what is shown, with `ask`."""
+        raise NotImplementedError
+
+    def ask_for(self, wanted: object) -> None:
+        """Ask anew where what is wanted is not what was asked for the last time."""
+        if wanted != self._asked_for:
+            self._asked_for = wanted
+            self._ask()
+
+    def ask(self, query: Callable[[], T], arrived: Callable[[T | None, Lines], None]) -> None:
+        """Call `query` in a thread, then `arrived` in the screen's own: with what it found, or with None and the reason."""
+        self._question += 1
+        number = self._question
+
+        def work() -> None:
+            found: T | None = None
+            problem: Lines = []
+            try:
+                found = query()
+            except StationError as error:
+                problem = [say(error.message, "bold"), say(for_staff(error.code, error.detail), "$quiet")]
+            self.post_message(self.Arrived(number, partial(arrived, found, problem)))
+
+        self.run_worker(work, thread=True, group="query", exit_on_error=True)
+
+    def on_asking_screen_arrived(self, message: Arrived) -> None:
+        """An answer; only the newest question's counts."""
+        if message.question == self._question:
+            self._answered = message.question
+            message.take()
