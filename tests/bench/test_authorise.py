@@ -26,7 +26,7 @@ from station.commands import (
     Withdraw,
 )
 from station.door import Asks, Door, Pin, Why
-from station.errors import NotAllowed
+from station.errors import NotAllowed, SettingsError
 from station.intents import Decision
 from station.model import CorrectionKind, Outcome, Phase, Result, Severity, Sound, Verdict
 from station.quality.waivers import rejudged
@@ -227,6 +227,16 @@ def test_a_critical_finding_is_waived_by_the_right_of_a_technician(login: str) -
     assert (rig.now.worker, rig.now.door, rig.now.sound) == (f"w-{login}", None, Sound.GOOD)
 
 
+def test_a_waiver_whose_item_is_not_in_hand_any_more_is_not_asked_for() -> None:
+    rig = desk("ann")
+    failed(rig)
+    rig.bench.handle(Waive(CRITICAL, "Accepted as it is"))
+    assert door(rig).why is Why.AUTHORISE
+    rig.scan(OTHER)
+    lend(rig, "tess")
+    assert of(rig, events.FindingWaived) == [] and rig.now.door is None
+
+
 def test_a_correction_is_ended_by_the_right_of_a_technician() -> None:
     rig = desk("bea")
     failed(rig)
@@ -292,6 +302,28 @@ def test_a_withdrawal_is_ordered_by_the_right_of_a_technician(login: str) -> Non
     assert rig.now.notice == tell("order.not-offered")
 
 
+def test_who_lends_is_asked_for_once_and_what_is_refused_does_not_stop_the_line() -> None:
+    rig = desk("ann")
+    tried: list[str] = []
+
+    def give(_system: str, _barcode: str, _offer: str, _operator: str, authorised: str) -> bool:
+        tried.append(authorised)
+        raise NotAllowed("close: nobody", "close")
+
+    def unset(*_: str) -> bool:
+        raise SettingsError("alma is not set")
+
+    rig.bench._give_order = give
+    rig.bench.handle(GiveOrder("alma", BOOK, "x"))
+    lend(rig, "tess")
+    assert tried == ["", "w-tess"]
+    assert rig.now.door is None and "nobody" in rig.now.notice
+    rig.bench._give_order = unset
+    rig.bench.handle(GiveOrder("alma", BOOK, "x"))
+    assert "alma is not set" in rig.now.notice and rig.now.sound is Sound.WARNING
+    assert rig.now.phase is Phase.IDLE
+
+
 @pytest.mark.parametrize("login", PINS)
 def test_rechecks_of_a_rejected_lot_are_ordered_by_the_right_of_a_technician(login: str) -> None:
     rig = desk(login)
@@ -310,6 +342,7 @@ def test_rechecks_of_a_rejected_lot_are_ordered_by_the_right_of_a_technician(log
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
     assert "on." in rig.now.notice and rig.now.door is None, "without streams there are no lots"
     rig.bench._rechecks_of = orders
+    rig.scan(BOOK)
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
     if login not in ALLOWED:
         assert of(rig, events.CorrectionOpened) == [] and door(rig).what == tell("sampling.lend", count=2)
@@ -324,6 +357,7 @@ def test_rechecks_of_a_rejected_lot_are_ordered_by_the_right_of_a_technician(log
         (name, f"w-{login}", lent) for name in ("one", "two")
     ]
     assert (rig.now.notice, rig.now.door) == (tell("notice.rechecks-ordered", count=2), None)
+    assert [flag.correction for flag in rig.now.flags] == ["one", "two"], "they are shown with the item in hand"
     rig.bench._rechecks_of = lambda *_: ()
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
     assert rig.now.notice == tell("notice.no-rechecks")
