@@ -88,18 +88,8 @@ class ErrandWriting:
             raise TagMismatch("; ".join(wrong) or tell("detail.read-back", state=after.state.value))
 
     def _end(self, started: TagWriteStarted, writes: int) -> TagErased | TagWriteVerified:
-        if self._errand is Errand.MIGRATE:
-            return TagWriteVerified(
-                attempt=started.attempt,
-                uid=started.uid,
-                barcode=started.barcode,
-                part=started.part,
-                parts=started.parts,
-                writes=writes,
-                operator=self._desk.worker().id,
-                authorised=started.authorised,
-            )
-        return TagErased(
+        ended = TagWriteVerified if self._errand is Errand.MIGRATE else TagErased
+        return ended(
             attempt=started.attempt,
             uid=started.uid,
             barcode=started.barcode,
