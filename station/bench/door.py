@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from station.bench.core import SIGNED_OFF, always
 from station.bench.entrance import End, Heard, Question
 from station.bench.workflows import BenchWorkflows
-from station.catalog.barcode import check as check_barcode
+from station.catalog.barcode import is_ours
 from station.commands import AskPad, Authorise, Badge, GivePin, Quit, Scan, SignOff, SignOn, Tick, Withdraw
 from station.door import LONGEST_PIN, NOBODY, SIGNING_ON, Asks, Door, Pin, Why, has_pin_form, lending
 from station.door_ports import Doorkeeper, Proof, Tried
@@ -159,11 +159,7 @@ class BenchDoor(BenchWorkflows):
         return tell("people.digits", count=len(digits)), BarcodeMalformed("")
 
     def _is_item(self, text: str) -> bool:
-        try:
-            check_barcode(text, self._settings.barcodes)
-        except BarcodeMalformed:
-            return False
-        return True
+        return is_ours(text, self._settings.barcodes)
 
     def _said(self, command: SignOn, keeper: Doorkeeper) -> None:
         """Somebody is named, by the command line: with a grant he has proven it there, else his PIN is asked for."""

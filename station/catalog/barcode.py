@@ -40,6 +40,15 @@ def check(text: str, rules: Barcodes) -> Barcode:
     return Barcode(stripped)
 
 
+def is_ours(text: str, rules: Barcodes) -> bool:
+    """True where `check` takes it."""
+    try:
+        check(text, rules)
+    except BarcodeMalformed:
+        return False
+    return True
+
+
 def truck_of(text: str, rules: Barcodes) -> str:
     """The name of a truck, where this is its label (`barcodes.truck_prefix`); "" = it is none. What has the form of an item's
     barcode is an item's."""

@@ -8,7 +8,7 @@ from functools import partial
 import click
 import msgspec
 
-from station.catalog.barcode import check
+from station.catalog.barcode import is_ours
 from station.cli.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app
 from station.cli.tag_make import TEXT, one_way_out, to_option, write_out
 from station.cli.tag_source import (
@@ -34,9 +34,8 @@ from station.encoding.dumps_diff import TagDiff, compare
 from station.encoding.dumps_write import listing
 from station.encoding.explain import explain as in_words
 from station.encoding.recognise import recognise
-from station.errors import BarcodeMalformed, DumpUnreadable
+from station.errors import DumpUnreadable
 from station.image import TagImage
-from station.settings import Barcodes
 from station.words import tell
 
 __all__ = ["decode", "diff", "doctor", "explain", "read"]
@@ -246,7 +245,7 @@ def doctor(
     found = [_on_loan(tag, wanted) if on_loan else tag for tag in tags(app, dump, source, wanted)]
     judged = [recognise(tag.image, wanted) for tag in found]
     unfinished = _unfinished(app)
-    is_barcode = partial(_is_barcode, rules=settings.barcodes) if (app.data / SETTINGS_NAME).exists() else None
+    is_barcode = partial(is_ours, rules=settings.barcodes) if (app.data / SETTINGS_NAME).exists() else None
     examined: list[ExaminedTag] = []
     for number, tag in enumerate(found):
         own = judged[number].content
@@ -297,14 +296,6 @@ def _unfinished(app: App) -> frozenset[str]:
 def _on_loan(tag: Tag, wanted: TagProfile) -> Tag:
     """A dump without AFI is taken as it should be."""
     return replace(tag, image=replace(tag.image, afi=wanted.afi_on_loan)) if "afi" in tag.assumed else tag
-
-
-def _is_barcode(text: str, rules: Barcodes) -> bool:
-    try:
-        check(text, rules)
-    except BarcodeMalformed:
-        return False
-    return True
 
 
 def _diagnosis_lines(diagnoses: tuple[Diagnosis, ...]) -> list[str]:

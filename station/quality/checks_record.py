@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from station.catalog.barcode import check as check_barcode
+from station.catalog.barcode import is_ours
 from station.catalog.findings_codes import CODES
-from station.errors import BarcodeMalformed
 from station.quality import setcheck
 from station.quality.checks_tag import wanted_of
 from station.quality.facts import Facts
@@ -79,14 +78,7 @@ def vendor_barcode(facts: Facts, _: Rule) -> Judgement:
     if rules is None:
         return abstain("finding.not-said.barcodes")
 
-    def ours(text: str) -> bool:
-        try:
-            check_barcode(text, rules)
-        except BarcodeMalformed:
-            return False
-        return True
-
-    given = [text for text in marc.vendor_barcodes if ours(text)]
+    given = [text for text in marc.vendor_barcodes if is_ours(text, rules)]
     if not given:
         return abstain("finding.no-vendor-barcode")
     return PASS if facts.item.barcode in given else fail("finding.record-says", said=", ".join(given[:3]))

@@ -8,11 +8,11 @@ from typing import Final
 
 import msgspec
 
-from station.catalog.barcode import check as check_barcode
+from station.catalog.barcode import is_ours
 from station.clock import Clock
 from station.door import LONGEST_PIN, RESERVED, SHORTEST_PIN, Pin, has_pin_form, too_easy
 from station.door_ports import Proof, Tried
-from station.errors import BarcodeMalformed, CardTaken, CardUnfit, PinLocked, PinMissing, PinWait, PinWrong, WorkError
+from station.errors import CardTaken, CardUnfit, PinLocked, PinMissing, PinWait, PinWrong, WorkError
 from station.ports import Worker
 from station.rights import Role
 from station.settings import Settings
@@ -142,11 +142,7 @@ class Doorkeeper:
         return found if found.registered and found.role is not None else None
 
     def _is_item(self, text: str) -> bool:
-        try:
-            check_barcode(text, self._settings.barcodes)
-        except BarcodeMalformed:
-            return False
-        return True
+        return is_ours(text, self._settings.barcodes)
 
     def unfit(self, worker: str, pin: Pin) -> str:
         """See `door_ports.Doorkeeper.unfit`."""
