@@ -58,11 +58,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     """"computed", or the site's file."""
 
-    @property
-    def fraction(self) -> float:
-        """Share of items that are looked at, 0 to 1."""
-        return self.sample / self.lot if self.lot else 1.0
-
 
 class Stream(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One worker's or vendor's items, and where they stand after the event that holds this."""

@@ -37,7 +37,6 @@ from station.words import tell
 MOST_HISTORY: Final = 60
 """Lines of history that are shown, the newest first; `station tag history` has all."""
 _WAITING: Final = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.LEASED, DeliveryState.PARKED)
-LEDGER_KINDS: Final = ("tag-write-verified", "tag-undo-verified")
 
 
 class Inspector:

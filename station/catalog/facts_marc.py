@@ -67,7 +67,7 @@ def live_with_facts(
     template: Template | None = None,
     fields: Sequence[str] = (),
 ) -> ItemRecord:
-    """`record.describe_live`, with `marc` and `chosen` filled in. Raises as that does."""
+    """`record.live_parsed` of two MARCXML records, with `marc` and `chosen` filled in. Raises `CatalogError`."""
     try:
         record, held = marc.parse(bib), marc.parse(holding)
     except BadRecord as error:

@@ -85,22 +85,11 @@ def describe_record(raw: bytes, settings: CatalogSettings, *, template: Template
     )
 
 
-def describe_live(
-    bib: bytes, holding: bytes, item: Item, settings: CatalogSettings, *, template: Template | None = None
-) -> ItemRecord:
-    """An item whose data, holdings and record came apart from each other (MARCXML), as a library system has them now. The
-    852 of the holding stands in for those of the record. Raises `CatalogError`."""
-    try:
-        record, held = marc.parse(bib), marc.parse(holding)
-    except BadRecord as error:
-        raise CatalogError(tell("callnumber.unreadable-of", barcode=item.barcode, why=error)) from error
-    return live_parsed(record, held, item, settings, template=template)
-
-
 def live_parsed(
     record: Record, held: Record, item: Item, settings: CatalogSettings, *, template: Template | None = None
 ) -> ItemRecord:
-    """`describe_live` for record and holding that were read already; the record's 852 is replaced."""
+    """An item whose data, holdings and record came apart from each other, as a library system has them now. The 852 of the
+    holding stands in for those of the record, which is changed."""
     record.remove_fields("852")
     record.fields.extend(field for field in held.fields if field.tag == "852")
     return labelled(_described(record, item, (), settings), template or shipped(), options(settings.numbers))

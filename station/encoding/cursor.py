@@ -1,13 +1,7 @@
-"""A bounded cursor: it cannot read past its end, and a narrowed region must be consumed exactly.
-
-The idea is dnspython's `restrict_to`. Everything that decodes a tag reads through it, so that over- and under-reads
-are `Undecodable` and never an `IndexError`.
-"""
+"""A bounded cursor: it cannot read past its end. Everything that decodes a tag reads through it, so that an over-read is
+`Undecodable` and never an `IndexError`."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from station.errors import Undecodable
 
@@ -44,17 +38,3 @@ class Cursor:
         start = self.offset
         self.offset += count
         return self.data[start : self.offset]
-
-    @contextmanager
-    def restrict_to(self, count: int) -> Iterator[None]:
-        """Narrow to the next `count` bytes; leaving without an error demands that all of them were taken."""
-        if count > self.remaining:
-            raise Undecodable(self.offset, f"{count} bytes promised, {self.remaining} left")
-        outer, self.end = self.end, self.offset + count
-        try:
-            yield
-            # Not in `finally`: an error from within must not be masked by this one.
-            if self.offset != self.end:
-                raise Undecodable(self.offset, f"{self.remaining} bytes too many")
-        finally:
-            self.end = outer

@@ -73,10 +73,6 @@ class AlmaItem:
             raise Rejected(tell("alma.no-text", field=field))
         return value
 
-    def with_note(self, field: str, value: str) -> bytes:
-        """The whole object with that one field of item_data changed; see `with_fields`."""
-        return self.with_fields({field: value})
-
     def with_fields(self, values: Mapping[str, str]) -> bytes:
         """The whole object with these fields of item_data changed; raises `Rejected` where sending it would do harm.
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 import ndef
 
-from station.catalog.record import describe_live
+from station.catalog.facts_marc import live_with_facts
 from station.credentials import Secret
 from station.drivers.nfcpy import records as nfc_records
 from station.encoding import iso28560_2
@@ -129,7 +129,7 @@ def _alma_item(barcode: str, text: str) -> dict[str, Any]:
 
 
 def _described(bib: bytes, holding: bytes, item: Any) -> ItemRecord:
-    return describe_live(bib, holding, item, CatalogSettings())
+    return live_with_facts(bib, holding, item, CatalogSettings())
 
 
 def _refusal(what: Callable[[], object]) -> tuple[str, str, str]:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from station import settings
-from station.catalog.record import describe_live
+from station.catalog.facts_marc import live_with_facts
 from station.clock import Clock, SystemClock
 from station.credentials import Secret
 from station.deliveries import DeliveryState
@@ -90,7 +90,7 @@ ANSWERED = {
 
 def make(alma: AlmaProcess, clock: Clock) -> Alma:
     def describe(bib: bytes, holding: bytes, item: Any) -> ItemRecord:
-        return describe_live(bib, holding, item, CatalogSettings())
+        return live_with_facts(bib, holding, item, CatalogSettings())
 
     return Alma(settings.Alma(base_url=alma.base_url), lambda: Secret(CANARY), clock, describe=describe)
 

@@ -324,7 +324,7 @@ def test_a_key_without_the_right_says_so(ask: AlmaClient, alma: AlmaProcess) -> 
     alma.do("keys", keys={"l8xxCANARYKEYdoNotShow": ["bibs:read"]})
     item = ask.item("1")
     with pytest.raises(CredentialsRefused, match=r"UNAUTHORIZED.*Developer Network"):
-        ask.put(item, item.with_note("internal_note_3", "x"))
+        ask.put(item, item.with_fields({"internal_note_3": "x"}))
     alma.do("keys", keys={})
     with pytest.raises(CredentialsRefused):
         ask.item("1")
@@ -341,7 +341,7 @@ def test_a_clock_that_is_wrong_by_a_year(ask: AlmaClient, alma: AlmaProcess, off
         ask.item("1")
     assert caught.value.retry_after is None or caught.value.retry_after <= 86_400
     item = ask.item("1")
-    ask.put(item, item.with_note("internal_note_3", "x"))
+    ask.put(item, item.with_fields({"internal_note_3": "x"}))
     assert ask.item("1").note("internal_note_3") == "x"
 
 
@@ -353,7 +353,7 @@ def test_genuine_items_pass_unharmed(ask: AlmaClient, alma: AlmaProcess, shared:
     alma.reset(items)
     for barcode in items:
         item = ask.item(barcode)
-        ask.put(item, item.with_note("internal_note_1", "ours"))
+        ask.put(item, item.with_fields({"internal_note_1": "ours"}))
         after = alma.item(barcode)
         assert after["item_data"].pop("internal_note_1") == "ours"
         expected = json.loads(json.dumps(items[barcode]))

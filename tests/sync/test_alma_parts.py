@@ -66,7 +66,7 @@ def test_text_typed_behind_an_entry_survives_its_removal() -> None:
 def test_every_other_byte_goes_back_as_it_came() -> None:
     body = item(replacement_cost=0, future={"x": [1]}).replace(b'"replacement_cost": 0', b'"replacement_cost": 12.10E0')
     body = body.replace(b'"23"', b'"23", "odd": 123456789012345678901234567890')
-    sent = AlmaItem(body).with_note("internal_note_3", "é\u2028")
+    sent = AlmaItem(body).with_fields({"internal_note_3": "é\u2028"})
     assert b"12.10E0" in sent
     assert b"123456789012345678901234567890" in sent
     assert json.loads(sent)["item_data"]["internal_note_3"] == "é\u2028"
@@ -76,7 +76,7 @@ def test_every_other_byte_goes_back_as_it_came() -> None:
 @pytest.mark.parametrize("barcode", [None, "", {"value": "", "desc": None}])
 def test_an_item_without_barcode_is_never_sent(barcode: object) -> None:
     with pytest.raises(Rejected, match="no barcode"):
-        AlmaItem(item(barcode=barcode)).with_note("internal_note_3", "x")
+        AlmaItem(item(barcode=barcode)).with_fields({"internal_note_3": "x"})
 
 
 def test_temporary_location_counts_and_the_permanent_one_is_named() -> None:

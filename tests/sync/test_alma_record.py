@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -12,7 +11,6 @@ import pytest
 
 from station import settings
 from station.catalog.facts_marc import live_with_facts
-from station.catalog.record import describe_live
 from station.credentials import Secret
 from station.errors import BarcodeAmbiguous
 from station.model import Barcode
@@ -24,9 +22,9 @@ from tests.conftest import FakeClock, missing
 from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious
 
 
-def adapter(alma: AlmaProcess, live: Callable[..., object] = describe_live) -> Alma:
+def adapter(alma: AlmaProcess) -> Alma:
     def describe(bib: bytes, holding: bytes, item: object) -> object:
-        return live(bib, holding, item, CatalogSettings())
+        return live_with_facts(bib, holding, item, CatalogSettings())  # type: ignore[arg-type]
 
     config = settings.Alma(base_url=alma.base_url)
     return Alma(config, lambda: Secret(CANARY), FakeClock(), describe=describe)  # type: ignore[arg-type]
@@ -77,7 +75,7 @@ def test_what_alma_says_the_item_is_is_compared_with_its_record(
         {"1": fictitious(physical_material_type={"value": said})},
         {"bibs": {"99": genuine_record(shared)}, "holdings": {"22": genuine_holding(shared)}},
     )
-    found = adapter(alma, live_with_facts).look_up(Barcode("1"))
+    found = adapter(alma).look_up(Barcode("1"))
     assert found.marc is not None
     assert ("type-item" in dict(found.marc.findings)) is differs
     assert said not in found.item_type or not said

@@ -78,7 +78,7 @@ def bodies(shared: Path) -> list[bytes]:
     sent = []
     for item in genuine(shared).values():
         read = AlmaItem(json.dumps(item).encode())
-        sent.append(read.with_note("internal_note_3", "RFID [1] pass 1/1 E004015012345678 2026-11-24"))
+        sent.append(read.with_fields({"internal_note_3": "RFID [1] pass 1/1 E004015012345678 2026-11-24"}))
         sent.append(read.with_fields({"pieces": "3", "internal_note_1": "é", **mapping.render(facts)}))
     return sent
 

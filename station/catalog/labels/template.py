@@ -7,7 +7,6 @@ its file and line (`SettingsError`).
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Annotated, Final, Literal
@@ -135,8 +134,3 @@ def shipped(name: str = DEFAULT) -> Template:
         raise SettingsError(f"there is no label template {clean(name)!r}; there are {', '.join(SHIPPED)}")
     file = resources.files("station.catalog").joinpath(f"data/labels/{name}.toml")
     return parse(file.read_text(encoding="utf-8"), f"{name}.toml")
-
-
-def with_prefixes(template: Template, prefixes: Mapping[str, str]) -> Template:
-    """The template with another prefix table."""
-    return msgspec.structs.replace(template, prefixes=dict(prefixes))

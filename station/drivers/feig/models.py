@@ -56,10 +56,8 @@ MODELS: Final = {
     84: _cpr("CPR.M03"),
     87: _cpr("CPR.04/M04", 2),
     88: _cpr("CPR.04-USB", 2),
-    91: Model("LRU1000", Customs.NONE),
+    91: Model("LRU1000", Customs.NONE),  # UHF: another air interface, no library pad
 }
-UHF: Final = frozenset({91})
-"""Readers of another air interface: no library pad."""
 
 _TRANSPONDERS: Final = (
     (3, "ISO 15693"),

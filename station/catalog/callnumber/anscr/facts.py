@@ -21,11 +21,6 @@ class Name:
     main: bool = False
     """From 1XX."""
 
-    @property
-    def performs(self) -> bool:
-        """Whether the record says so."""
-        return bool(self.roles & PERFORMERS)
-
 
 @dataclass(frozen=True, slots=True)
 class Contained:
