@@ -90,10 +90,6 @@ class Decoded:
     end: int = 0
     """First byte behind the content; with reversed blocks the end of the block that holds it."""
 
-    def owner_is(self, isil: str) -> bool:
-        """True if the stored owner is this ISIL; one that is too long for the field of a 32-byte tag never is."""
-        return bool(isil) and (self.stored_owner == stored_owner(isil) or self.content.owner_institution == isil)
-
 
 class Way(NamedTuple):
     """One way in which a memory may be laid out."""

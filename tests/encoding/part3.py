@@ -6,7 +6,8 @@ from crccheck.crc import Crc16CcittFalse
 from hypothesis import strategies as st
 
 from station.encoding.content import TagContent
-from station.encoding.iso28560_3 import Decoded
+from station.encoding.iso28560_3 import MODEL, Decoded
+from station.encoding.iso28560_3_models import Iso28560Part3, decoding_of
 
 
 def crc(basic: bytes) -> int:
@@ -70,3 +71,8 @@ def contents(draw: st.DrawFn) -> TagContent:
         shelf,
         tuple(sorted(fields.items())),
     )
+
+
+def owned(decoded: Decoded, isil: str) -> bool:
+    """What the station's model says of what was read."""
+    return Iso28560Part3().owned(decoding_of(decoded, MODEL, 1.0, ""), isil)

@@ -13,7 +13,7 @@ from station.encoding.iso28560_3 import decode
 from station.encoding.iso28560_3_models import Iso28560Part3
 from station.errors import Undecodable
 from station.text import clean
-from tests.encoding.part3 import codes, contents, crc, frame, reverse, with_crc
+from tests.encoding.part3 import codes, contents, crc, frame, owned, reverse, with_crc
 from tests.encoding.samples import danish, image, three_m
 
 # --- CRC and basic block --------------------------------------------------------------------------------------------
@@ -39,7 +39,7 @@ def test_it_is_read_at_every_size(identifier: str, owner: str, size: int) -> Non
     decoded = decode(memory)
     assert decoded.content.primary_item_identifier == identifier
     assert decoded.content.owner_institution == f"{owner[:2]}-{owner[2:]}"
-    assert decoded.owner_is(f"{owner[:2]}-{owner[2:]}")
+    assert owned(decoded, f"{owner[:2]}-{owner[2:]}")
     assert not decoded.remarks
     assert decoded.end == (32 if size < 34 else 34)
 
@@ -71,15 +71,21 @@ def test_what_is_too_short_is_refused(size: int) -> None:
         decode(danish("1")[:size])
 
 
+def test_whose_it_is_goes_by_the_owner_as_stored() -> None:
+    assert owned(decode(danish("3012", "ABC12")), "ABC-12"), "wherever the hyphen was"
+    assert not owned(decode(danish("3012", "ABC12")), "ABC-1")
+    assert not owned(decode(danish("3012", "")), ""), "nobody's is not that of a station without an ISIL"
+
+
 def test_32_byte_layout_on_a_larger_tag() -> None:
     short = danish("3012", "DE705XYZ901Q", size=32)
     decoded = decode(short + b"W_OK" + bytes(76))
     assert decoded.content.primary_item_identifier == "3012"
     assert codes(decoded) == {"short-layout", "owner-field-full", "end-marker"}
     assert any("may be longer" in remark.sentence for remark in decoded.remarks)
-    assert decoded.owner_is("DE-705XYZ901")
-    assert not decoded.owner_is("DE-705XYZ901Q")
-    assert not decoded.owner_is("")
+    assert owned(decoded, "DE-705XYZ901")
+    assert not owned(decoded, "DE-705XYZ901Q")
+    assert not owned(decoded, "")
     assert decoded.end == 32
 
 

@@ -20,7 +20,7 @@ from station.encoding.recognise import recognise
 from station.encoding.registry import data_model, writable
 from station.errors import DoesNotFit, ElementInvalid
 from station.text import clean
-from tests.encoding.part3 import codes, contents, crc, frame
+from tests.encoding.part3 import codes, contents, crc, frame, owned
 from tests.encoding.samples import danish, image, of_model
 
 BOTH = [vector for vector in of_model("28560-3", "28560-3") if vector["direction"] == "both"]
@@ -105,7 +105,7 @@ def test_a_long_owner_only_if_that_is_chosen() -> None:
     assert made.data[21:34] == bytes(13)
     decoded = decode(made.data)
     assert bare(decoded.content) == content
-    assert decoded.owner_is("CN-120104-C-YBL")
+    assert owned(decoded, "CN-120104-C-YBL")
 
 
 # --- there and back -------------------------------------------------------------------------------------------------
