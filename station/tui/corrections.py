@@ -82,13 +82,11 @@ class CorrectionsScreen(AskingScreen):
     @property
     def shape(self) -> tuple[int, int, int, int]:
         """Columns and rows of entries that fit; the cells of text in a line of one, and its lines."""
-        width, height = self.app.size.width - 4, self.app.size.height
-        columns = max(2, min(3, (width + GAP[0]) // (_WIDTH + GAP[0])))
-        text = (width + GAP[0]) // columns - GAP[0] - _BORDER
+        columns, _ = self.targets(0, _MOST, _WIDTH)
+        text = (self.app.size.width - 4 + GAP[0]) // columns - GAP[0] - _BORDER
         lines = _LINES[text >= _ROOMY]
         used = 1 + (5 if self.air else 3) + (3 if self.air else 1) + 2 + 4 + (1 if self.air else 0)
-        rows = max(1, (height - used + GAP[1]) // (lines + GAP[1]))
-        return columns, min(rows, _MOST // columns), text, lines
+        return *self.targets(used, _MOST, _WIDTH, lines), text, lines
 
     def _shown(self) -> tuple[Entry, ...]:
         viewer = self.desk.snapshot.worker

@@ -17,7 +17,7 @@ from station.tui import draw
 from station.tui.checks import current_check
 from station.tui.draw import BLANK, Lines
 from station.tui.pane import Desk, Pane, StationScreen
-from station.tui.touch import GAP, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
+from station.tui.touch import SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 from station.tui.words import say
 from station.words import tell
 
@@ -85,11 +85,8 @@ class ManualScreen(StationScreen):
     @property
     def shape(self) -> tuple[int, int]:
         """Columns and rows of the contents that fit."""
-        width, height = self.app.size.width - 4, self.app.size.height
-        columns = max(2, min(3, (width + GAP[0]) // (_WIDTH + GAP[0])))
         used = 1 + (5 if self.air else 3) + (3 if self.desk.large else 0) + 2 + (2 if self.air else 0) + 4
-        rows = max(1, (height - used + GAP[1]) // (SMALL[1] + GAP[1]))
-        return columns, min(rows, _MOST // columns)
+        return self.targets(used, _MOST, _WIDTH)
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw the page, or the contents."""

@@ -16,7 +16,7 @@ from station.commands import Enter
 from station.model import Snapshot, Workflow
 from station.tui import draw
 from station.tui.pane import Desk, Pane, StationScreen
-from station.tui.touch import GAP, MAIN, Action, ButtonGrid, Go
+from station.tui.touch import MAIN, Action, ButtonGrid, Go
 from station.tui.words import in_hand
 from station.words import tell
 
@@ -90,11 +90,9 @@ class MenuScreen(StationScreen):
     @property
     def shape(self) -> tuple[int, int]:
         """Columns and rows of main targets that fit."""
-        width, height = self.app.size.width - 4, self.app.size.height
-        columns = max(2, min(4, (width + GAP[0]) // (MAIN[0] + GAP[0])))
         used = 1 + (5 if self.air else 3) + 1 + (2 if self.air else 0) + 1 + 4 + (1 if self.air else 0)
-        rows = max(1, (height - used + GAP[1]) // (MAIN[1] + GAP[1]))
-        return columns, min(rows, _MOST // columns, -(-len(entries(self.desk)) // columns))
+        columns, rows = self.targets(used, _MOST, *MAIN, most_columns=4)
+        return columns, min(rows, -(-len(entries(self.desk)) // columns))
 
     def show(self, snapshot: Snapshot) -> None:
         """What there is, and that the item in hand waits."""

@@ -17,7 +17,7 @@ from station.tui import draw
 from station.tui.draw import Lines
 from station.tui.lending import Lent
 from station.tui.pane import Desk, Pane, StationScreen
-from station.tui.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
+from station.tui.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 from station.words import tell
 
 _MOST: Final = 18
@@ -83,11 +83,8 @@ class OrdersScreen(StationScreen):
     @property
     def shape(self) -> tuple[int, int]:
         """Columns and rows of orders that fit."""
-        width, height = self.app.size.width - 4, self.app.size.height
-        columns = max(2, min(3, (width + GAP[0]) // (_WIDTH + GAP[0])))
         used = 1 + (5 if self.air else 3) + (3 if self.air else 1) + 4 + 4 + (1 if self.air else 0)
-        rows = max(1, (height - used + GAP[1]) // (SMALL[1] + GAP[1]))
-        return columns, min(rows, _MOST // columns)
+        return self.targets(used, _MOST, _WIDTH)
 
     def _ask(self, barcode: str) -> None:
         def work() -> None:

@@ -102,11 +102,8 @@ class OutboxScreen(AskingScreen):
     @property
     def shape(self) -> tuple[int, int]:
         """Columns and rows of entries that fit."""
-        width, height = self.app.size.width - 4, self.app.size.height
-        columns = max(2, min(3, (width + GAP[0]) // (_WIDTH + GAP[0])))
         used = 1 + (5 if self.air else 3) + (3 if self.air else 1) + 4 + 4 + (1 if self.air else 0)
-        rows = max(1, (height - used + GAP[1]) // (SMALL[1] + GAP[1]))
-        return columns, min(rows, _MOST // columns)
+        return self.targets(used, _MOST, _WIDTH)
 
     def _ask(self) -> None:
         viewer, queries = self.desk.snapshot.worker, self.desk.queries

@@ -111,6 +111,14 @@ class StationScreen(Screen[None]):
         """How many small targets fit beside each other."""
         return max(1, (self.app.size.width - 4 + GAP[0]) // (SMALL[0] + GAP[0]))
 
+    def targets(
+        self, used: int, most: int, width: int, height: int = SMALL[1], most_columns: int = 3
+    ) -> tuple[int, int]:
+        """Columns and rows of targets of this size that fit, at most `most` in all, where other things have `used` rows."""
+        columns = max(2, min(most_columns, (self.app.size.width - 4 + GAP[0]) // (width + GAP[0])))
+        rows = max(1, (self.app.size.height - used + GAP[1]) // (height + GAP[1]))
+        return columns, min(rows, most // columns)
+
     @property
     def tall(self) -> bool:
         """True when two strips fit."""
