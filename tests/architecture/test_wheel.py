@@ -72,10 +72,13 @@ def test_everything_in_the_package_is_in_the_wheel(site: Path) -> None:
     assert any(name.startswith("emulators/scenarios/") for name in files(site / "station"))
 
 
-@pytest.mark.parametrize("folder", ["station", "docs", "hardware", "tests"])
-def test_no_file_is_a_link(folder: str) -> None:
+def test_no_file_is_a_link() -> None:
     """Links are lost where a tree goes by an archive or to another system: with one to docs/operator went the whole manual."""
-    assert [str(path) for path in (ROOT / folder).rglob("*") if path.is_symlink()] == []
+    if not (ROOT / ".git").exists():
+        pytest.skip("this tree is no clone")
+    files = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert [line for line in files.splitlines() if line.startswith("120000")] == []
+    assert "station/manual/__init__.py" in files
 
 
 def ran(site: Path, folder: Path, *words: str) -> str:
