@@ -41,7 +41,7 @@ def _crc_table() -> tuple[int, ...]:
 _CRC_TABLE: Final = _crc_table()
 
 
-def crc16(data: bytes | bytearray | memoryview) -> int:
+def crc16(data: bytes) -> int:
     """CRC-16 of H20800-16e 3.2: reflected polynomial 8408, initial value FFFF, no final inversion (CRC-16/MCRF4XX)."""
     crc = 0xFFFF
     for byte in data:
@@ -103,10 +103,11 @@ class FrameBuffer:
             if length is None or length > len(self._bytes):
                 if not final:
                     return None
-            elif length and crc16(memoryview(self._bytes)[:length]) == 0:
-                raw = bytes(self._bytes[:length])
-                del self._bytes[:length]
-                return _parse(raw)
+            elif length:
+                raw = bytes(self._bytes[:length])  # a copy: what is looked at through a view cannot be taken away
+                if crc16(raw) == 0:
+                    del self._bytes[:length]
+                    return _parse(raw)
             del self._bytes[0]
             self._skipped += 1
         return None

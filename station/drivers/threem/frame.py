@@ -44,7 +44,7 @@ def _crc_table() -> tuple[int, ...]:
 _CRC_TABLE: Final = _crc_table()
 
 
-def crc16(data: bytes | bytearray | memoryview) -> int:
+def crc16(data: bytes) -> int:
     """Appendix C: polynomial 1021, preset FFFF, most significant bit first, inverted at the end (CRC-16/GENIBUS)."""
     crc = 0xFFFF
     for byte in data:
@@ -102,17 +102,14 @@ class FrameBuffer:
             if length is None or length > len(self._bytes):
                 if not final:
                     return None
-            elif length and self._intact(length):
-                raw = bytes(self._bytes[:length])
-                del self._bytes[:length]
-                return Frame(start=raw[0], command=raw[_HEADER], data=raw[_HEADER + 1 : -2], raw=raw)
+            elif length:
+                raw = bytes(self._bytes[:length])  # a copy: what is looked at through a view cannot be taken away
+                if crc16(raw[1:-2]) == int.from_bytes(raw[-2:], "big"):
+                    del self._bytes[:length]
+                    return Frame(start=raw[0], command=raw[_HEADER], data=raw[_HEADER + 1 : -2], raw=raw)
             del self._bytes[0]
             self._skipped += 1
         return None
-
-    def _intact(self, length: int) -> bool:
-        with memoryview(self._bytes) as view:
-            return crc16(view[1 : length - 2]) == int.from_bytes(view[length - 2 : length], "big")
 
     def _announced(self) -> int | None:
         """Bytes of the frame that may begin here; 0 when none can, None when too few are here to say."""
