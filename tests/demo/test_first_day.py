@@ -26,9 +26,9 @@ HELPS = (
     ("Check 5 of", "Is the property stamp in its place?"),
     ("Check 6 of", "Is it whole and undamaged?"),
     ('0 done|one done|2 done|End session|^Scan a barcode" or', "Tags in bulk: Convert"),
-    ("PASS|FAIL|then scan the next one|Lay the item on the pad", "An ordinary item"),
+    ("PASS|FAIL|Lay the item on the pad", "An ordinary item"),
     # The item is off the pad: its verdict stands there still, or, on a slow machine, the station waits already.
-    ("Scan the next barcode", 'An ordinary item" or "Starting the shift'),
+    ("Scan the next barcode|then scan the next one", 'An ordinary item" or "Starting the shift'),
     ("Scan a barcode|put an item on the pad|The session is over|^Menu", "Starting the shift"),
 )
 """What a row says -> what the page says that Help opens there: its title, of a check its question. The first that fits."""
