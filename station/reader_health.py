@@ -261,6 +261,9 @@ class Placement(msgspec.Struct, frozen=True):
     tags: tuple[Placed, ...]
     unresolved: int
     """Polls in which something could not be told apart."""
+    unheard: int
+    """Polls in which the reader's own answer was damaged or did not come: they say nothing of the place, and no tag's share
+    counts them."""
     advice: tuple[Advice, ...]
 
     @property
@@ -269,21 +272,26 @@ class Placement(msgspec.Struct, frozen=True):
         return not any(one.bad for one in self.advice)
 
 
-def placement(polls: Sequence[frozenset[str]], unresolved: int = 0) -> Placement:
-    """Judge so many polls, each the tags that answered in it."""
+def placement(polls: Sequence[frozenset[str]], unresolved: int = 0, unheard: int = 0) -> Placement:
+    """Judge so many polls, each the tags that answered in it; `unheard` ones come to them."""
     counts: dict[str, int] = {}
     for poll in polls:
         for uid in poll:
             counts[uid] = counts.get(uid, 0) + 1
     total = len(polls)
     tags = tuple(Placed(uid, count, total) for uid, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
-    return Placement(total, tags, unresolved, tuple(_placed(tags, unresolved, counts)))
+    told = Placement(total + unheard, tags, unresolved, unheard, ())
+    return msgspec.structs.replace(told, advice=tuple(_placed(told, counts)))
 
 
-def _placed(tags: Sequence[Placed], unresolved: int, counts: Mapping[str, int]) -> list[Advice]:
-    if not tags:
-        return [Advice("nobody", tell("health.nobody"))]
+def _placed(told: Placement, counts: Mapping[str, int]) -> list[Advice]:
+    tags, unresolved = told.tags, told.unresolved
     found = []
+    if told.unheard:
+        found.append(Advice("unheard", tell("health.unheard", bad=told.unheard, all=told.polls)))
+    if not tags:
+        nobody = [Advice("nobody", tell("health.nobody"))] if told.unheard < told.polls or not told.polls else []
+        return [*found, *nobody]
     if len(counts) > 1:
         others = ", ".join(f"{one.uid} ({one.words})" for one in tags[1:])
         found.append(Advice("others", tell("health.others", others=others)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import Final
 
 import click
@@ -14,7 +15,7 @@ from station.commands import ReadPad
 from station.control.client import Client, connect
 from station.drivers.health import kept
 from station.drivers.session import ManagedReader
-from station.errors import ProtocolError, TagError, TagsCollide
+from station.errors import ReaderSilent, RemoteProtocolError, TagError, TagsCollide
 from station.model import Uid
 from station.reader_health import Advice, Histogram, Placement, ReaderHealth, advice, placement
 from station.words import tell
@@ -129,40 +130,70 @@ def placement_test(app: App, polls: int) -> int | None:
     return None if found.good else NOT_GOOD
 
 
-def _poll(polls: int, look: Callable[[], frozenset[str] | None]) -> Placement:
-    """So many looks; None = something could not be told apart."""
-    seen = [look() for _ in range(polls)]
-    return placement([one or frozenset() for one in seen], seen.count(None))
+class _Lost(Enum):
+    """A look that says nothing of the tags."""
+
+    UNRESOLVED = 1
+    """Something could not be told apart."""
+    UNHEARD = 2
+    """The reader's own answer came damaged, or not at all."""
 
 
-def _looked(reader: ManagedReader) -> frozenset[str] | None:
+_Seen = frozenset[str] | _Lost
+
+_MOST_UNHEARD: Final = 3
+"""So many silences one after the other are no bad cable any more, but a reader that is gone: its error ends the test."""
+
+
+def _poll(polls: int, look: Callable[[], _Seen]) -> Placement:
+    """So many looks. Raises what the reader raises where it is gone."""
+    seen: list[_Seen] = []
+    silent = 0
+    for _ in range(polls):
+        try:
+            seen.append(look())
+            silent = 0
+        except ReaderSilent:
+            silent += 1
+            if silent == _MOST_UNHEARD:
+                raise
+            seen.append(_Lost.UNHEARD)
+    heard = [frozenset() if isinstance(one, _Lost) else one for one in seen if one is not _Lost.UNHEARD]
+    return placement(heard, seen.count(_Lost.UNRESOLVED), seen.count(_Lost.UNHEARD))
+
+
+def _looked(reader: ManagedReader) -> _Seen:
     """Tags that answer the inventory and then let their first block be read."""
     try:
         inventory = reader.inventory()
-    except ProtocolError:
-        return frozenset()
-    if inventory.collision:
-        return None
-    return frozenset(tag.uid for tag in inventory.tags if _reads(reader, tag.uid))
+        if inventory.collision:
+            return _Lost.UNRESOLVED
+        return frozenset(tag.uid for tag in inventory.tags if _reads(reader, tag.uid))
+    except RemoteProtocolError:
+        return _Lost.UNHEARD
 
 
 def _reads(reader: ManagedReader, uid: Uid) -> bool:
     try:
         reader.read_blocks(uid, 0, 1)
-    except (TagError, ProtocolError):
+    except TagError:
         return False
     return True
 
 
-def _asked(client: Client) -> frozenset[str] | None:
+def _asked(client: Client) -> _Seen:
     answer = client.ask(ReadPad())
     if answer.refusal is not None:
         if answer.refusal.code == TagsCollide.code:
-            return None
+            return _Lost.UNRESOLVED
         if answer.refusal.code in _NO_ANSWER:
             return frozenset()
+        if answer.refusal.code == RemoteProtocolError.code:
+            return _Lost.UNHEARD
+        if answer.refusal.code == ReaderSilent.code:
+            raise ReaderSilent(answer.refusal.sentence)
         raise click.ClickException(answer.refusal.sentence)
     return frozenset(tag.uid for tag in answer.tags)
 
 
-_NO_ANSWER: Final = ("tag-absent", "tag-unreadable", "protocol-remote")
+_NO_ANSWER: Final = ("tag-absent", "tag-unreadable")

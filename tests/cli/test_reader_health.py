@@ -132,3 +132,36 @@ def test_a_place_is_judged_by_how_often_the_tag_answers(bench: Bench) -> None:
     assert found["advice"][0]["key"] == "others"
     assert bench.tag(UID)["writes"] == bench.tag(OTHER)["writes"] == {}
     assert "! More than one tag answers" in run(bench, "placement", code=1, text=True)
+
+
+def test_a_bad_cable_is_not_called_a_bad_place(bench: Bench) -> None:
+    bench.do("create", uid=UID, chip="slix", place=True)
+    for n in (2, 4):
+        bench.do("garble-answer", command="b001", n=n)
+    bench.do("garble-answer", command="b023", n=3)
+    found = run(bench, "placement", code=1)
+    assert [one["key"] for one in found["advice"]] == ["unheard"]
+    assert found["tags"] == [{"uid": UID, "answered": 7, "polls": 7}]
+    assert "3 of 10 polls" in found["advice"][0]["sentence"]
+
+
+def test_an_answer_that_does_not_come_spoils_one_poll_and_a_reader_that_is_gone_the_test(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    settings = {"library.isil": "US-TxDa", "reader.port": bench.link, "reader.answer_ms": 100}
+    (data / "station.toml").write_text(template(**settings))
+    try:
+        bench.do("create", uid=UID, chip="slix", place=True)
+        bench.do("drop-answer", command="b001", n=2)
+        bench.do("drop-answer", command="b023", n=3)
+        found = run(bench, "placement", "--polls", "5", code=1)
+        assert [one["key"] for one in found["advice"]] == ["unheard"]
+        assert (found["unheard"], found["tags"][0]["answered"]) == (2, 3)
+        bench.do("reset-counters")
+        for n in range(3, 9):
+            bench.do("drop-answer", command="b001", n=n)
+        run(bench, "placement", code=10, text=True)
+        assert bench.do("counters")["commands"]["b001"] == 5, "three silences in a row are the end"
+    finally:
+        bench.close()

@@ -219,3 +219,21 @@ def test_a_placement_is_judged(polls: list[frozenset[str]], unresolved: int, key
     assert any(words in one.sentence for one in judged.advice)
     assert judged.good == (keys == ["good"])
     assert msgspec.json.decode(msgspec.json.encode(judged), type=type(judged)) == judged
+
+
+@pytest.mark.parametrize(
+    ("polls", "unheard", "keys", "words"),
+    [
+        ([A] * 9, 1, ["unheard"], "1 of 10 polls"),
+        ([A] * 8 + [frozenset()], 1, ["unheard", "bad"], "8 of 9 polls"),
+        ([], 10, ["unheard"], "10 of 10 polls"),
+        ([frozenset()] * 9, 1, ["unheard", "nobody"], "No tag"),
+    ],
+)
+def test_a_poll_that_the_reader_spoiled_says_nothing_of_the_place(
+    polls: list[frozenset[str]], unheard: int, keys: list[str], words: str
+) -> None:
+    judged = placement(polls, unheard=unheard)
+    assert (judged.polls, judged.unheard, judged.good) == (10, unheard, False)
+    assert [one.key for one in judged.advice] == keys
+    assert any(words in one.sentence for one in judged.advice)

@@ -102,7 +102,7 @@ def test_the_advice_about_reader_and_place_says_nothing_by_itself() -> None:
         [frozenset({"E0"}), frozenset()],
         [frozenset({"E0", "E1"})] * 9 + [frozenset()],
     ):
-        found += placement(polls, unresolved=len(polls) % 2).advice
+        found += placement(polls, unresolved=len(polls) % 2, unheard=len(polls) % 2).advice
     assert len({one.key for one in found}) >= 9
     for one in found:
         assert plain_words(one.sentence.replace("reader.answer_ms", ""), "E0 E1") == set(), one.key
