@@ -105,8 +105,9 @@ def harness(
 
     Exit code 0: every case that could be tried passed; 1: one failed, or the run was stopped; 20: the tag is not as it was.
     """
-    if capture is not None and capture.is_file():
-        raise click.UsageError(f"{capture} exists already; a capture never replaces another")
+    for file in () if capture is None else (capture, capture.with_suffix(".report.json")):
+        if file.is_file():
+            raise click.UsageError(f"{file} exists already; a capture never replaces another")
     played = recorded(port, name, app.clock)
     settings = _found(app, port, name) if played is None else played.settings
     with stoppable(signal.SIGTERM, signal.SIGHUP) as stop, _line(app, settings, capture, played) as (subject, place):
@@ -117,10 +118,10 @@ def harness(
         if played is None:
             suite = Suite(subject, _hands(app, settings, no_hands=no_hands), settings, desk)
         else:
-            suite = Suite(subject, played, settings, desk, next(iter(played.tags), None), NO_WRITES)
+            suite = Suite(subject, played, settings, desk, next(iter(played.tags), None), NO_WRITES, played.not_alone)
         began = app.clock.now()
         try:
-            suite.run(() if played is None else played.cases)
+            suite.run()
         finally:
             desk.end(suite.restored)
             report = _report(settings, began, suite, subject, place, desk)
@@ -254,7 +255,9 @@ def _kept(report: Report, place: Path, capture: Path | None) -> Report:
         place.rename(path)
         place = path
     report = msgspec.structs.replace(report, capture=str(place))
-    place.with_suffix(".report.json").write_text(as_json(report) + "\n", encoding="ascii")
+    beside = place.with_suffix(".report.json")
+    beside.touch(mode=0o600)  # for its owner only, as the capture
+    beside.write_text(as_json(report) + "\n", encoding="ascii")
     return report
 
 

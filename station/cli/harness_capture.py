@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +16,6 @@ from station.drivers.lines import REPLAY
 from station.drivers.registry import make_reader
 from station.drivers.replay import Replay
 from station.errors import StationError
-from station.harness import reading, writing
 from station.harness.hands import Wish
 from station.harness.playing import as_recorded
 from station.model import Uid
@@ -36,10 +34,9 @@ class Recorded:
     sentence: str
 
     @property
-    def cases(self) -> Collection[str]:
-        """Those that are tried: a tag alone can be found only where one lay alone."""
-        names = [case.name for case in (*reading.CASES, *writing.CASES)]
-        return [name for name in names if name != "one" or len(self.tags) == 1]
+    def not_alone(self) -> str:
+        """Why no tag can be found alone; "" where one lay alone."""
+        return "" if len(self.tags) == 1 else f"where {len(self.tags) or 'no'} tags lay none can be found alone"
 
     def do(self, wish: Wish) -> bool:
         """See `harness.hands.Hands`: what lay there lies there, and nothing else can be done."""

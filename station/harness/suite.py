@@ -68,10 +68,12 @@ class Suite:
         desk: Desk,
         uid: Uid | None = None,
         no_writes: str = "",
+        not_alone: str = "",
     ) -> None:
-        """`uid`: the scratch tag's, where the case `one` cannot find it out (a recording of something else); `no_writes`: why
-        nothing can be written here."""
+        """`not_alone`: why the case `one` cannot be tried (a recording of something else), and `uid` the scratch tag's, which it
+        cannot find out then; `no_writes`: why nothing can be written here."""
         self._no_writes = no_writes
+        self._not_alone = not_alone
         self._noted = Noted(hands)
         self._trial = Trial(subject, self._noted, settings, uid)
         self._desk = desk
@@ -103,6 +105,9 @@ class Suite:
     def _read(self, only: Collection[str]) -> None:
         cases = [case for case in reading.CASES if not only or case.name in only]
         for case in cases:
+            if case.name == "one" and self._not_alone:
+                self._skip([case], self._not_alone)
+                continue
             result = self._case(case)
             if result.outcome is not Outcome.PASSED and case.name in ("connect", "one"):
                 self.stopped = f"nothing can be tried without the case {case.name}"

@@ -184,7 +184,7 @@ def test_a_whole_run_with_hands_is_recorded_reported_and_can_be_played(
         "feig-FEIG-CPR.M02-2.05.report.json",
     }
     made = captures / "feig-FEIG-CPR.M02-2.05.jsonl"
-    assert made.stat().st_mode & 0o777 == 0o600
+    assert {path.stat().st_mode & 0o777 for path in captures.iterdir()} == {0o600}
     assert any(line.hex[4:8] == "b024" for line in load(made).lines)
     reader.close()
     played = CliRunner().invoke(
