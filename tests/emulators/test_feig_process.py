@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import termios
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import serial
@@ -220,10 +224,36 @@ def test_answers_arrive_byte_by_byte_or_whole(
     assert sent == pieces
 
 
-@pytest.mark.parametrize(("options", "clock"), [((), "real"), (("--drip",), "real"), (("--no-drip",), "virtual")])
+@pytest.mark.parametrize("clock", ["real", "virtual"])
+@pytest.mark.parametrize("family", ["feig", "threem", "pn532", "trf7970a"])
+def test_byte_by_byte_is_the_default(family: str, clock: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module(f"station.emulators.{family}.__main__")
+    made: list[Any] = []
+    monkeypatch.setattr(module, "serve", lambda _, make: made.append(make()))
+    paths = ["--link", str(tmp_path / "reader"), "--memory", str(tmp_path), "--control", str(tmp_path / "control")]
+    monkeypatch.setattr(sys, "argv", [family, *paths, "--clock", clock])
+    module.main()
+    sent: list[bytes] = []
+    monkeypatch.setattr(os, "write", lambda _, data: sent.append(data))
+    made[0].line.write(b"\x06\x00\x52")
+    monkeypatch.undo()
+    made[0].line.unplug()
+    assert sent == [b"\x06", b"\x00", b"\x52"]
+
+
+@pytest.mark.parametrize(("options", "clock"), [((), "real"), (("--no-drip",), "real"), (("--no-drip",), "virtual")])
 def test_whole_answers_whatever_the_delivery(idle_rig: Rig, options: tuple[str, ...], clock: str) -> None:
     rig = idle_rig.start(*options, clock=clock)
     assert rig.command("65") == "0002050030500138"
+
+
+@pytest.mark.parametrize("family", ["feig", "threem"])
+def test_a_command_that_is_none_is_said_in_a_sentence(family: str, tmp_path: Path) -> None:
+    paths = ["--link", str(tmp_path / "reader"), "--memory", str(tmp_path), "--control", str(tmp_path / "control")]
+    command = [sys.executable, "-m", f"station.emulators.{family}", *paths, "--without", "xy"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1, "no traceback"
 
 
 def test_two_controllers_at_once(rig: Rig) -> None:
