@@ -172,11 +172,11 @@ def test_where_a_reader_answers_the_others_are_asked_again_only_if_so_wished(dat
 def test_ctrl_c_ends_it_with_what_was_found_and_nothing_is_written(data: Path) -> None:
     lines = Lines()
     lines.interrupts = True
-    before = (data / "station.toml").read_text()
+    before, handler = (data / "station.toml").read_text(), signal.getsignal(signal.SIGINT)
     code, out, err = run(data, lines, MUTE, "--write", "--yes")
     assert code == 1
     assert f"{MUTE}  nobody answers" in out
     assert "Stopped; what was not asked counts as silent, and nothing is written." in err
     assert lines.opened.count(MUTE) == 13 + 1, "the question that was asked is the last one"
     assert (data / "station.toml").read_text() == before
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
