@@ -42,9 +42,10 @@ class ResultIntent(_Intent, frozen=True, kw_only=True, tag="result"):
         return self.barcode
 
     @property
-    def slot(self) -> str:
-        """What a later intent of the same lane makes needless: only one with the same slot."""
-        return "result"
+    def slots(self) -> frozenset[str]:
+        """What it is about. A later intent of the same lane about some of the same would be undone by it; empty: it adds to
+        what is there and undoes nothing. Each part of a set has a result of its own."""
+        return frozenset({f"result:{self.part}"})  # not for people
 
     @property
     def short(self) -> str:
@@ -74,9 +75,9 @@ class NoteIntent(_Intent, frozen=True, kw_only=True, tag="note"):
         return self.barcode
 
     @property
-    def slot(self) -> str:
-        """See `ResultIntent.slot`: each note field by itself."""
-        return f"note:{self.field}"  # not for people
+    def slots(self) -> frozenset[str]:
+        """See `ResultIntent.slots`. Notes add up: none makes another needless."""
+        return frozenset()
 
     @property
     def short(self) -> str:
@@ -114,9 +115,9 @@ class ScanInIntent(_Intent, frozen=True, kw_only=True, tag="scan-in"):
         return self.barcode
 
     @property
-    def slot(self) -> str:
-        """See `ResultIntent.slot`."""
-        return "place"
+    def slots(self) -> frozenset[str]:
+        """See `ResultIntent.slots`."""
+        return frozenset({"place"})
 
     @property
     def short(self) -> str:
@@ -152,9 +153,9 @@ class WithdrawIntent(_Intent, frozen=True, kw_only=True, tag="withdraw"):
         return self.barcode
 
     @property
-    def slot(self) -> str:
-        """See `ResultIntent.slot`."""
-        return "existence"
+    def slots(self) -> frozenset[str]:
+        """See `ResultIntent.slots`."""
+        return frozenset({"existence"})
 
     @property
     def short(self) -> str:
@@ -179,9 +180,9 @@ class MembersIntent(_Intent, frozen=True, kw_only=True, tag="set-members"):
         return tell("delivery.set", set_id=self.set_id)
 
     @property
-    def slot(self) -> str:
-        """See `ResultIntent.slot`. Memberships add up: none makes another needless."""
-        return ""
+    def slots(self) -> frozenset[str]:
+        """See `ResultIntent.slots`. Memberships add up: none makes another needless."""
+        return frozenset()
 
     @property
     def short(self) -> str:
@@ -210,9 +211,9 @@ class FactsIntent(_Intent, frozen=True, kw_only=True, tag="facts"):
         return self.barcode
 
     @property
-    def slot(self) -> str:
-        """See `ResultIntent.slot`: only one that says the same things."""
-        return "facts:" + ",".join(sorted(self.facts))
+    def slots(self) -> frozenset[str]:
+        """See `ResultIntent.slots`: each fact by itself."""
+        return frozenset(f"fact:{name}" for name in self.facts)  # not for people
 
     @property
     def facts(self) -> dict[str, str]:

@@ -30,6 +30,7 @@ expression) choose which requests count. "n": 0 takes an order back.
     {"do": "drip", "n": 1}                          ... a byte now and then, no effect
     {"do": "drop-before-effect", "n": 1}            the next n changes lose their connection before anything happened
     {"do": "drop-answer-after-effect", "n": 1}      the next n changes happen, and lose their connection instead
+    {"do": "status-after-effect", "n": 1, "code": 504}    ... happen, and a gateway answers with this status and a page
     {"do": "half", "n": 1}                          the next n answers end in the middle, after the effect
     {"do": "poison", "as": "entities"}              the next MARCXML is a bomb; "external", "utf16-declared", "utf16-encoded"
     {"do": "redirect-elsewhere", "url": "..."}      the barcode search leads there ("" ends it)

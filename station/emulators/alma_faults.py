@@ -10,9 +10,9 @@ Json = dict[str, Any]
 
 CHANGING = ("PUT", "POST", "DELETE")
 BEFORE = {"status", "html", "throttle", "error", "flood", "drip", "drop-before-effect"}
-AFTER = {"drop-answer-after-effect", "half"}
+AFTER = {"drop-answer-after-effect", "status-after-effect", "half"}
 COUNTED = BEFORE | AFTER
-ONLY_CHANGES = {"drop-before-effect", "drop-answer-after-effect"}
+ONLY_CHANGES = {"drop-before-effect", "drop-answer-after-effect", "status-after-effect"}
 
 
 class Fault:

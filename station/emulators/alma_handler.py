@@ -100,6 +100,10 @@ class Handler(BaseHTTPRequestHandler):
                     if self.hung_up("drop-answer-after-effect", request):
                         entry["status"] = 0
                         return
+                    order = world.faults.due("status-after-effect", method, request.path)
+                    if order is not None:
+                        status, headers, answer = int(order.get("code", 504)), {"Content-Type": "text/html"}, PAGE
+                        entry["status"] = status
                 elif method == "GET" and status == 200:
                     world.edit_pending("get-put")
                 half = world.faults.due("half", method, request.path) is not None

@@ -35,6 +35,28 @@ HOLDING_WRITABLE = {
     "copy_id", "in_temp_location", "temp_library", "temp_location", "temp_call_number", "temp_call_number_type",
     "temp_policy", "due_back_date",
 }  # fmt: skip
+NAMES = {
+    "bib_data": {
+        "mms_id", "title", "author", "issn", "isbn", "complete_edition", "network_number", "place_of_publication",
+        "date_of_publication", "publisher_const", "link",
+    },
+    "holding_data": HOLDING_WRITABLE | {"holding_id", "call_number", "call_number_type", "accession_number", "link"},
+    "item_data": READ_ONLY | set(LATER) | {
+        "barcode", "physical_material_type", "policy", "provenance", "po_line", "is_magnetic", "arrival_date",
+        "expected_arrival_date", "year_of_issue", *(f"enumeration_{letter}" for letter in "abcdefgh"),
+        *(f"chronology_{letter}" for letter in "ijklm"), "description", "replacement_cost", "receiving_operator", "library",
+        "location", "alternative_call_number", "alternative_call_number_type", "pages",
+    },
+}  # fmt: skip
+"""What an item may have beside what this item was given with: the item XSD, and the newer names."""
+SCAN = {
+    "op", "external_id", "request_id", "library", "circ_desk", "department", "work_order_type", "status", "done",
+    "auto_print_slip", "place_on_hold_shelf", "confirm", "register_in_house_use",
+}  # fmt: skip
+"""Parameters of a scan-in (WADL)."""
+SCAN_FLAGS = (
+    "external_id", "done", "auto_print_slip", "place_on_hold_shelf", "confirm", "register_in_house_use",
+)  # fmt: skip
 DATES = {"arrival_date", "expected_arrival_date", "weeding_date", "inventory_date", "due_back_date"}
 
 
@@ -68,6 +90,8 @@ class Institution:
         """Begin anew: these items, empty logs, no sets."""
         self.items: list[Json] = []
         self._pids: dict[str, Json] = {}
+        self.records: dict[str, Json] = {}
+        """`bib_data` of every record that has or had an item."""
         self._codes: dict[str, list[Json]] = {}
         for item in copy.deepcopy(items).values():
             self.enter(item)
@@ -105,6 +129,7 @@ class Institution:
 
     def enter(self, item: Json) -> None:
         self.items.append(item)
+        self.records.setdefault(item["bib_data"]["mms_id"], item["bib_data"])
         self._pids[item["item_data"]["pid"]] = item
         self._codes.setdefault(item["item_data"].get("barcode") or "", []).append(item)
 
@@ -135,11 +160,19 @@ class Institution:
     def all_by_pid(self, pid: str) -> list[Json]:
         return [self._pids[pid]] if pid in self._pids else []
 
+    def check_record(self, mms: str) -> None:
+        """The record's number comes before all else in an address: a record stays when its last item goes."""
+        if not mms.isdigit():
+            raise Refused(400, "402204", f"Input parameters mmsId {mms} is not numeric.")
+        if mms not in self.records:
+            raise Refused(400, "402203", f"Input parameters mmsId {mms} is not valid.")
+
     def by_path(self, mms: str, holding: str, pid: str) -> Json:
+        self.check_record(mms)
         item = self.by_pid(pid)
         if item["bib_data"]["mms_id"] != mms:
             raise Refused(400, "402203", f"Input parameters mmsId {mms} is not valid.")
-        if holding not in ("ALL", item["holding_data"]["holding_id"]):
+        if holding != item["holding_data"]["holding_id"]:
             raise Refused(400, "401688", f"No items can be found for mmsId {mms} and holdingsId {holding}.")
         return item
 
@@ -154,11 +187,13 @@ class Institution:
             }  # fmt: skip
         return self.holdings[number]
 
+    def libraries(self) -> list[str]:
+        """Codes of the libraries that have a holding."""
+        return sorted({found["library"] for found in self.holdings.values()} - {""})
+
     def bib_marc(self, mms: str) -> tuple[Json, str]:
-        for item in self.items:
-            if item["bib_data"]["mms_id"] == mms:
-                return item["bib_data"], self.bibs.get(mms) or bib_record(item["bib_data"])
-        raise Refused(400, "402203", f"Input parameters mmsId {mms} is not valid.")
+        self.check_record(mms)
+        return self.records[mms], self.bibs.get(mms) or bib_record(self.records[mms])
 
     # --- PUT ------------------------------------------------------------------------------------------------------
 
@@ -174,8 +209,8 @@ class Institution:
         holding = sent.get("holding_data")
         if not isinstance(holding, dict) or holding.get("holding_id") != item["holding_data"]["holding_id"]:
             raise Refused(400, "40166411", "Parameter value invalid. Parameter: holding_id.")
-        for name in sorted(DATES & set(sent["item_data"])):
-            check_date(name, sent["item_data"][name])
+        for part in ("bib_data", "holding_data", "item_data"):
+            check_part(part, item[part], sent.get(part))
         wanted = text_of(sent["item_data"].get("barcode"))
         if wanted and wanted != item["item_data"].get("barcode") and self.all_by_barcode(wanted):
             raise Refused(400, "EMULATED_BARCODE_TAKEN", f"Given barcode {wanted} already exists.")
@@ -213,15 +248,20 @@ class Institution:
 
     def scan(self, item: Json, query: dict[str, str]) -> Json:
         """Scan-in as section 1.5 has it; the answer is the item with `additional_info`."""
+        for name in sorted(set(query) - SCAN):
+            raise Refused(400, "40166411", f"Parameter value invalid. Parameter: {name}.")
+        for name in SCAN_FLAGS:
+            check_flag(name, query.get(name, "false"))
         desk, department = query.get("circ_desk", ""), query.get("department", "")
         if not desk and not department:
             raise Refused(400, "40166415", "Must send at least one of the following parameters: [circ_desk,department]")
         done = query.get("done", "false") == "true"
         order = query.get("work_order_type", "")
-        if (desk and department) or (desk and (done or order)):  # the UI page of a desk has neither
+        if (desk and department) or (desk and (done or order or query.get("status"))):  # the UI page of a desk has none
             raise Refused(400, "40166411", "Parameter value invalid. Parameter: circ_desk.")
-        if not query.get("library"):
-            raise Refused(400, "40166411", "Parameter value invalid. Parameter: library. Value: null.")
+        library = query.get("library") or "null"
+        if library not in self.libraries():
+            raise Refused(400, "40166411", f"Parameter value invalid. Parameter: library. Value: {library}.")
         if department and department not in self.departments:
             raise Refused(400, "40166411", f"Parameter value invalid. Parameter: department. Value: {department}.")
         if desk and desk not in self.desks:
@@ -240,7 +280,8 @@ class Institution:
         self.happened("scan-in", before, item, in_house_use=used, params=given)
         self.save()
         shelf = text_of(data.get("location"))
-        return {**item, "additional_info": f"Item's destination is: Reshelve to {shelf}. Request/Process Type: {order}. "
+        answered = {**item, "item_data": {**data, "requested": None}}  # as recorded
+        return {**answered, "additional_info": f"Item's destination is: Reshelve to {shelf}. Request/Process Type: {order}. "
                 "Requester: . Requester ID: . Place in Queue: 0"}  # fmt: skip
 
     def withdraw(self, item: Json, query: dict[str, str]) -> None:
@@ -248,6 +289,7 @@ class Institution:
         fate = query.get("holdings", "retain")
         if fate not in ("retain", "delete", "suppress"):
             raise Refused(400, "40166411", f"Parameter value invalid. Parameter: holdings. Value: {fate}.")
+        check_flag("override", query.get("override", "false"))
         status = text_of(item["item_data"].get("process_type"))
         if (status or item["item_data"].get("requested") is True) and query.get("override", "false") != "true":
             raise Refused(400, "EMULATED_WARNING", f"Item has warnings: process type {status or 'requested'}.")
@@ -308,6 +350,38 @@ class Institution:
 
 def code(value: str, desc: str | None) -> Json:
     return {"value": value, "desc": desc}
+
+
+def check_flag(name: str, value: str) -> None:
+    """ "Options: true or false" (WADL)."""
+    if value not in ("true", "false"):
+        raise Refused(400, "40166411", f"Parameter value invalid. Parameter: {name}. Value: {value}.")
+
+
+def check_part(part: str, old: Json, sent: object) -> None:
+    """The names and kinds of values of one part: those of the XSD, or as the item was given. Which code Alma has for a wrong
+    one is not known."""
+    if not isinstance(sent, dict):
+        raise Refused(400, "40166411", f"Parameter value invalid. Parameter: {part}.")
+    for name, value in sorted(sent.items()):
+        if name not in old and name not in NAMES[part]:
+            raise Refused(400, "40166411", f"Unrecognized element {name}.")
+        if name in DATES:
+            check_date(name, value)
+        if value is None:
+            continue
+        like = old.get(name, LATER.get(name))
+        wanted = (
+            bool
+            if isinstance(like, bool)
+            else dict
+            if isinstance(like, dict)
+            else list
+            if isinstance(like, list)
+            else str
+        )
+        if like is not None and not isinstance(value, wanted) and not (wanted is str and type(value) in (int, float)):
+            raise Refused(400, "40166411", f"Parameter value invalid. Parameter: {name}.")
 
 
 def check_date(name: str, value: object) -> None:

@@ -16,7 +16,7 @@ Json = dict[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
 
 ROOT = "/almaws/v1"
-ITEM = re.compile(rf"{ROOT}/bibs/([^/]+)/holdings/([0-9]+|ALL)/items/([0-9]+)")
+ITEM = re.compile(rf"{ROOT}/bibs/([^/]+)/holdings/([0-9]+)/items/([0-9]+)")
 ITEMS = re.compile(rf"{ROOT}/bibs/([^/]+)/holdings/([0-9]+|ALL)/items")
 HOLDING = re.compile(rf"{ROOT}/bibs/([^/]+)/holdings/([0-9]+)")
 HOLDINGS = re.compile(rf"{ROOT}/bibs/([^/]+)/holdings")
@@ -108,7 +108,7 @@ class Services:
         if path == f"{ROOT}/conf/departments" and method == "GET":
             return shown(self.departments(request.query))
         if path == f"{ROOT}/conf/libraries" and method == "GET":
-            rows = [self.library(found) for found in self.libraries()]
+            rows = [self.library(found) for found in self.house.libraries()]
             return shown({"library": rows, "total_record_count": len(rows)})
         for pattern, service in self.patterns():
             match = pattern.fullmatch(path)
@@ -155,6 +155,7 @@ class Services:
         return shown(item)
 
     def items(self, request: Request, mms: str, holding: str) -> Answer:
+        self.house.check_record(mms)
         rows = [
             item
             for item in self.house.items
@@ -167,8 +168,6 @@ class Services:
     # --- records --------------------------------------------------------------------------------------------------
 
     def bib(self, request: Request, mms: str) -> Answer:
-        if not mms.isdigit():
-            raise Refused(400, "402204", f"Input parameters mmsId {mms} is not numeric.")
         data, record = self.house.bib_marc(mms)
         if request.method != "GET":
             raise Refused(400, "60105", "JSON is not supported for this API.")
@@ -177,6 +176,7 @@ class Services:
         return self.marc(request, "bib", fields, record)
 
     def holding(self, request: Request, mms: str, number: str) -> Answer:
+        self.house.check_record(mms)
         found = self.house.holdings.get(number)
         if found is None or found["mms_id"] != mms:
             raise Refused(400, "40166411", f"Parameter value invalid. Parameter: holding_id. Value: {number}.")
@@ -190,6 +190,7 @@ class Services:
         return self.marc(request, "holding", fields, found["record"])
 
     def holdings(self, request: Request, mms: str) -> Answer:
+        self.house.check_record(mms)
         rows = [
             {"holding_id": number, "library": {"value": found["library"], "desc": found["library"]},
              "location": {"value": found["location"], "desc": found["location"]},
@@ -219,14 +220,11 @@ class Services:
     def members(self, request: Request, number: str) -> Answer:
         return shown(self.sets.page(number, request.query))
 
-    def libraries(self) -> list[str]:
-        return sorted({found["library"] for found in self.house.holdings.values()} - {""})
-
     def library(self, code: str) -> Json:
         return {"code": code, "name": code, "link": f"{self.base_url}{ROOT}/conf/libraries/{code}"}
 
     def departments(self, query: dict[str, str]) -> Json:
-        libraries = [{"value": code, "desc": code} for code in self.libraries()]
+        libraries = [{"value": code, "desc": code} for code in self.house.libraries()]
         rows = [
             {"code": code, "name": code, "type": {"value": "ACQ", "desc": "Acquisitions"},
              "owner": {"value": "INST", "desc": None}, "served_libraries": {"library": libraries}}
@@ -242,7 +240,7 @@ class Services:
         return shown({"name": name, "description": name, "row": rows})
 
     def place(self, _: Request, library: str, what: str | None) -> Answer:
-        if library not in self.libraries():
+        if library not in self.house.libraries():
             raise Refused(400, "402119", f"Library {library} was not found.")
         if what == "/circ-desks":
             rows = [{"code": code, "name": code} for code in self.house.desks]

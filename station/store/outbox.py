@@ -1,8 +1,9 @@
 """The outbox: deliveries that wait for a library system, each in a state that survives the station.
 
 A lane (system, barcode) is served in the order of the journal. A parked delivery no longer holds up its lane: what is
-sent are absolute statements, so a later one about the same thing makes an earlier one needless. What a person needs to
-decide about a parked delivery stands in the journal, in the event that `changed_seq` names.
+sent are absolute statements, so a later one about the same thing makes an earlier one needless (`slots`), and sending the
+earlier one after it would undo it. Such a one is not sent any more; it stays parked, with its reason, until a person gives it
+up. What a person needs to decide about a parked delivery stands in the journal, in the event that `changed_seq` names.
 """
 
 from __future__ import annotations
@@ -215,14 +216,14 @@ class OutboxStore:
         return RetryAnswer.QUEUED
 
     def _superseded(self, found: Delivery) -> bool:
-        if not found.intent.slot:
+        if not found.intent.slots:
             return False
         later = self._sql.execute(
             "SELECT intent FROM outbox WHERE system = ? AND lane = ? AND event_seq >= ? "
             "AND (event_seq > ? OR place > ?) AND state IN ('delivered', 'leased', 'in-doubt')",
             (found.system, found.lane, found.event_seq, found.event_seq, found.place),
         )
-        return any(_INTENT.decode(bytes(row[0])).slot == found.intent.slot for row in list(later))
+        return any(_INTENT.decode(bytes(row[0])).slots & found.intent.slots for row in list(later))
 
     def _change(
         self,

@@ -11,7 +11,7 @@ from station.catalog.barcode import LONGEST_TRUCK, truck_of
 from station.correction import opened
 from station.deliveries import Delivery, DeliveryState
 from station.events import TruckListed, TruckReleased
-from station.intents import ResultIntent
+from station.intents import NoteIntent, ResultIntent
 from station.jobs import ListFile, ListRead, ReleaseLine, ReleaseState, ReleaseView, Workflow
 from station.ledger_ports import Logged
 from station.model import Barcode, Finding, Light, Outcome, Severity, Sound, Uid, Verdict
@@ -49,8 +49,9 @@ def verified(attempt: str):
     return events.TagWriteVerified(attempt=attempt, uid=UID, barcode=BOOK, part=1, parts=1)
 
 
-def delivery(state: DeliveryState, seq: int = 9, system: str = "alma") -> Delivery:
-    intent = ResultIntent(barcode=BOOK, uid=UID, part=1, parts=1, verdict=Verdict.PASS)
+def delivery(state: DeliveryState, seq: int = 9, system: str = "alma", *, part: int = 1, note: str = "") -> Delivery:
+    result = ResultIntent(barcode=BOOK, uid=UID, part=part, parts=2, verdict=Verdict.PASS)
+    intent = NoteIntent(barcode=BOOK, text=note) if note else result
     return Delivery(
         id=f"d{seq}",
         system=system,
@@ -114,6 +115,13 @@ def test_what_does_not_hold_it_back_is_said_all_the_same() -> None:
     # what came after a parked one about the same thing makes that needless
     assert line(deliveries=(delivery(DeliveryState.PARKED, 3), delivery(DeliveryState.DELIVERED, 7))).right
     assert not line(deliveries=(delivery(DeliveryState.DELIVERED, 3), delivery(DeliveryState.PARKED, 7))).right
+    # but not a result of another part, nor a note, which adds to what is there
+    parts = (delivery(DeliveryState.PARKED, 3), delivery(DeliveryState.DELIVERED, 7, part=2))
+    assert not line(deliveries=parts).right
+    notes = [
+        delivery(state, seq, note=f"{seq}") for seq, state in ((3, DeliveryState.PARKED), (7, DeliveryState.DELIVERED))
+    ]
+    assert not line(deliveries=notes).right
 
 
 def test_every_part_of_a_set_must_be_right() -> None:

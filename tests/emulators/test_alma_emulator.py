@@ -50,6 +50,22 @@ def test_what_is_refused(alma: Alma) -> None:
     assert not alma.do("nonsense")["ok"]
 
 
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("item_data", "rfid", "E004015012345678"),
+        ("holding_data", "rfid", ""),
+        ("item_data", "public_note", {"value": "x"}),
+        ("item_data", "policy", "A"),
+        ("item_data", "is_magnetic", "no"),
+        ("item_data", "weeding_date", "yesterday"),
+    ],
+)
+def test_a_put_takes_the_names_and_kinds_of_the_schema(alma: Alma, part: str, name: str, value: object) -> None:
+    assert alma.ask("PUT", PATH, {**ITEM, part: {**ITEM[part], name: value}})[0] == 400
+    assert alma.do("log")["effects"] == []
+
+
 def test_down_and_up_on_the_same_port(alma: Alma) -> None:
     assert alma.do("down") == {"ok": True}
     with pytest.raises(ConnectionRefusedError):
@@ -64,3 +80,6 @@ def test_answers_get_lost_before_and_after_the_effect(alma: Alma) -> None:
         with pytest.raises((RemoteDisconnected, ConnectionResetError)):
             alma.ask("PUT", PATH, changed(internal_note_3=fault))
         assert len(alma.do("log")["effects"]) == effects
+    alma.do("status-after-effect", n=1, code=504)
+    assert alma.ask("PUT", PATH, changed(internal_note_3="a gateway"))[0] == 504
+    assert alma.do("dump", barcode="1")["item"]["item_data"]["internal_note_3"] == "a gateway"

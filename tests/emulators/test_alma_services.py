@@ -55,6 +55,32 @@ def test_scan_in_wants_one_place(alma: Alma) -> None:
     assert alma.do("log")["effects"] == []
 
 
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ("library=NONE&department=TECHSERV", "library"),
+        ("library=M&circ_desk=DEFAULT_CIRC_DESK&status=READY", "circ_desk"),
+        ("library=M&department=TECHSERV&done=yes", "done"),
+        ("library=M&department=TECHSERV&register_in_house_use=0", "register_in_house_use"),
+        ("library=M&department=TECHSERV&tag=E004", "tag"),
+    ],
+)
+def test_scan_in_takes_what_the_wadl_has(alma: Alma, wrong: str, named: str) -> None:
+    status, _, body = alma.ask("POST", f"{PATH}?op=scan&{wrong}")
+    assert (status, error(body)["errorCode"]) == (400, "40166411")
+    assert f"Parameter: {named}." in error(body)["errorMessage"]
+    assert alma.do("log")["effects"] == []
+
+
+def test_the_record_stands_first_in_an_address_and_outlives_its_items(alma: Alma) -> None:
+    assert alma.code("GET", PATH.replace("/99/", "/x/")) == "402204"
+    for path in (PATH, HOLDING, f"{ROOT}/bibs/99/holdings", f"{ROOT}/bibs/99/holdings/22/items"):
+        assert alma.code("GET", path.replace("/99/", "/98/")) == "402203", path
+    alma.ask("DELETE", PATH)
+    assert alma.ask("GET", f"{ROOT}/bibs/99")[0] == 200
+    assert alma.code("GET", PATH) == "40166411"
+
+
 def test_scan_in_counts_in_house_use_unless_told(alma: Alma) -> None:
     """register_in_house_use is true by default (WADL)."""
     scan = f"{PATH}?op=scan&library=M&circ_desk=DEFAULT_CIRC_DESK"
@@ -263,6 +289,9 @@ def test_errors_and_bodies_are_shaped_as_recorded(alma: Alma, shared: Path) -> N
     )
     place = "op=scan&library=firestone&department=TECHSERV"
     scanned = alma.ask("POST", f"{path}/items/23195173880006421?{place}")[2]
+    assert {name: type(value) for name, value in scanned["item_data"].items() if name == "requested"} == {
+        "requested": type(genuine("tul_scan.json")["item_data"]["requested"])
+    }
     assert set(scanned) == set(genuine("tul_scan.json"))
     assert scanned["additional_info"].startswith(genuine("tul_scan.json")["additional_info"][:35])
 

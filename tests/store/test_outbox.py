@@ -13,7 +13,8 @@ import pytest
 from station.deliveries import NO_REASON, DeliveryState, NewDelivery, Why
 from station.errors import StoreError
 from station.events import DeliveryChanged
-from station.intents import Decision, MembersIntent, NoteIntent, ScanInIntent, Side
+from station.intents import Decision, FactsIntent, Intent, MembersIntent, NoteIntent, ResultIntent, ScanInIntent, Side
+from station.model import Verdict
 from station.store import chain, migrations, projections
 from station.store.outbox import RetryAnswer
 from station.store.owner import Store, open_store
@@ -178,6 +179,40 @@ def test_only_a_later_intent_about_the_same_thing_makes_an_earlier_one_needless(
     end(store, store.queries.outbox_page()[0].id, DeliveryState.DELIVERED)
     assert store.outbox.retry(scan) is RetryAnswer.SUPERSEDED
     assert store.outbox.decide(scan, Decision.SEND_OURS, "ann") is RetryAnswer.SUPERSEDED
+
+
+def two(store: Store, first: Intent, second: Intent) -> RetryAnswer:
+    """The first is parked, the second delivered; what becomes of another try of the first."""
+    for intent in (first, second):
+        store.journal.record(samples.judged(), deliveries=[NewDelivery("alma", A, intent)])
+    later, earlier = (found.id for found in store.queries.outbox_page())
+    end(store, earlier, DeliveryState.PARKED)
+    end(store, later, DeliveryState.DELIVERED)
+    return store.outbox.retry(earlier)
+
+
+def test_notes_add_up(store: Store) -> None:
+    """The later one says something else; the earlier one is still wanted, and undoes nothing."""
+    assert two(store, NoteIntent(barcode=A, text="torn"), NoteIntent(barcode=A, text="mended")) is RetryAnswer.QUEUED
+
+
+@pytest.mark.parametrize(("part", "answer"), [(2, RetryAnswer.QUEUED), (1, RetryAnswer.SUPERSEDED)])
+def test_each_part_of_a_set_has_a_result_of_its_own(store: Store, part: int, answer: RetryAnswer) -> None:
+    def made(number: int) -> ResultIntent:
+        return ResultIntent(barcode=A, uid=f"E00401500000000{number}", part=number, parts=3, verdict=Verdict.PASS)
+
+    assert two(store, made(1), made(part)) is answer
+
+
+@pytest.mark.parametrize(
+    ("later", "answer"),
+    [
+        (FactsIntent(barcode=A, condition="DAMAGED", weeding_date="2026-11-26"), RetryAnswer.SUPERSEDED),
+        (FactsIntent(barcode=A, weeding_date="2026-11-26"), RetryAnswer.QUEUED),
+    ],
+)
+def test_a_fact_that_was_said_anew_is_not_undone(store: Store, later: FactsIntent, answer: RetryAnswer) -> None:
+    assert two(store, FactsIntent(barcode=A, condition="RELABEL"), later) is answer
 
 
 def test_members_add_up(store: Store) -> None:

@@ -4,8 +4,8 @@ It knows no delivery ids, no states inside the courier and no adapter: an entry 
 scan-in by where it was. What it asks:
 
 * each intent took effect exactly once, or was ended by a person or parked with a reason: then at most once, and once
-  more for each time that a person said "send ours" or asked for another try;
-* effects on one item about one thing stand in the order of the intents;
+  more for each time that a person said "send ours" or asked for another try; no other end is one;
+* effects on one item, of whatever kind, stand in the order of the intents;
 * nothing took effect that nobody asked for, and no change touched a field that is not the station's;
 * an edit by somebody else that the station could have read before its write was not overwritten.
 """
@@ -13,12 +13,13 @@ scan-in by where it was. What it asks:
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 Json = dict[str, Any]
 
+ENDS = ("done", "given-up", "parked")
 OURS = "item_data.internal_note_3"
 MADE_BY_A_SCAN_IN = {
     "item_data.process_type",
@@ -35,9 +36,9 @@ class Asked(NamedTuple):
 
     item: str
     what: tuple[str, ...]
-    """("result", verdict, uid), ("note", text), ("scan-in", department, work order) or ("withdraw",)."""
+    """("result", verdict, uid), ("note", text), ("scan-in", library, department, work order) or ("withdraw", holdings)."""
     ended: str
-    """"done", "given-up" (a person ended it) or "parked"."""
+    """"done", "given-up" (a person ended it) or "parked"; whatever else is said is no end."""
     reason: str = ""
     sends: int = 1
     """How often it may take effect: 1, and 1 more for each time that a person had it sent again."""
@@ -54,34 +55,37 @@ class Happened(NamedTuple):
 def judge(asked: Sequence[Asked], log: Json) -> list[str]:
     """Everything that is wrong, in sentences; empty when the history is as promised."""
     effects, wrong = read_effects(log)
-    wrong += [
-        f"{one.item}: {one.what} is parked without a reason"
-        for one in asked
-        if one.ended == "parked" and not one.reason
-    ]
-    lines: dict[tuple[str, str], tuple[list[Asked], list[Happened]]] = defaultdict(lambda: ([], []))
     for one in asked:
-        lines[one.item, one.what[0]][0].append(one)
+        if one.ended not in ENDS:
+            wrong.append(f"{one.item}: {one.what} is {one.ended}: neither done nor parked, and nobody gave it up")
+        elif one.ended == "parked" and not one.reason:
+            wrong.append(f"{one.item}: {one.what} is parked without a reason")
+    lines: dict[str, tuple[list[Asked], list[Happened]]] = defaultdict(lambda: ([], []))
+    for one in asked:
+        lines[one.item][0].append(one)
     for effect in effects:
-        lines[effect.item, effect.what[0]][1].append(effect)
-    for (item, kind), (wanted, done) in sorted(lines.items()):
+        lines[effect.item][1].append(effect)
+    for item, (wanted, done) in sorted(lines.items()):
         if not fits(wanted, [effect.what for effect in done]):
-            told = [(one.what[1:], one.ended) for one in wanted]
-            wrong.append(f"{item}, {kind}: asked {told}, but happened {[effect.what[1:] for effect in done]}")
+            told = [(one.what, one.ended) for one in wanted]
+            wrong.append(f"{item}: asked {told}, but happened {[effect.what for effect in done]}")
     return wrong + lost_edits(log)
 
 
 def fits(wanted: Sequence[Asked], done: Sequence[tuple[str, ...]]) -> bool:
     """Can `done` be read as the intents in their order, each as often as it may?
 
-    An intent that a person had sent again may come later than those behind it, because a person said so; then it is
-    counted and not placed.
+    An intent that a person had sent again may come later than those behind it, because a person said so; it is counted
+    and not placed.
     """
-    free: dict[tuple[str, ...], int] = defaultdict(int)
+    placed = [one for one in wanted if one.sends == 1]
+    most: Counter[tuple[str, ...]] = Counter()
+    least: Counter[tuple[str, ...]] = Counter()
     for one in wanted:
         if one.sends > 1:
-            free[one.what] += one.sends - (1 if one.ended == "done" else 0)
-    reach = {(0, tuple(sorted(free.items())))}
+            most[one.what] += one.sends
+            least[one.what] += one.ended == "done"
+    reach = {(0, tuple(sorted(most.items())))}
     for what in done:
         after = set()
         for at, left in reach:
@@ -89,14 +93,18 @@ def fits(wanted: Sequence[Asked], done: Sequence[tuple[str, ...]]) -> bool:
             if stock.get(what, 0) > 0:
                 after.add((at, tuple(sorted({**stock, what: stock[what] - 1}.items()))))
             position = at
-            while position < len(wanted):
-                if wanted[position].what == what:
+            while position < len(placed):
+                if placed[position].what == what:
                     after.add((position + 1, left))
-                if wanted[position].ended == "done":
+                if placed[position].ended == "done":
                     break  # this one has to happen before anything behind it
                 position += 1
         reach = after
-    return any(all(one.ended != "done" for one in wanted[at:]) for at, _ in reach)
+    return any(
+        all(one.ended != "done" for one in placed[at:])
+        and all(most[what] - count >= least[what] for what, count in left)
+        for at, left in reach
+    )
 
 
 def read_effects(log: Json) -> tuple[list[Happened], list[str]]:
@@ -117,12 +125,17 @@ def read_effects(log: Json) -> tuple[list[Happened], list[str]]:
         elif row["kind"] == "scan-in":
             params = row["params"]
             found.append(
-                Happened(seq, item, ("scan-in", params.get("department", ""), params.get("work_order_type", "")))
-            )
+                Happened(
+                    seq, item,
+                    ("scan-in", *(params.get(name, "") for name in ("library", "department", "work_order_type"))),
+                )
+            )  # fmt: skip
+            if row["in_house_use"]:
+                wrong.append(f"{item}: a scan-in was counted as an in-house use")
             strange = set(row["changed"]) - MADE_BY_A_SCAN_IN - DATED
             wrong += [f"{item}: a scan-in changed {name}" for name in sorted(strange)]
         elif row["kind"] == "withdraw":
-            found.append(Happened(seq, item, ("withdraw",)))
+            found.append(Happened(seq, item, ("withdraw", row["holdings"])))
         else:
             wrong.append(f"nobody asked for {row['kind']} of {item}")
     return found, wrong

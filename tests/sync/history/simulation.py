@@ -75,6 +75,9 @@ class Simulation:
         config = settings.Alma(base_url=process.base_url, timeout_s=20.0)
         self.alma = alma(config, lambda: Secret(CANARY), self.clock)
         self.sql = open_writer(self.path)
+        self.book: list[tuple[str, tuple[str, ...]]] = []
+        """What was asked for, of which item, in its order: kept beside the outbox, which could lose something."""
+        self.given_up: set[str] = set()
         self.sends: Counter[str] = Counter()
         self.jobs: list[Job] = []
         self.outcomes: list[Outcome] = []
@@ -144,6 +147,7 @@ class Simulation:
             DeliveryOrdered(system="alma", intent=intents[-1]),
             deliveries=[NewDelivery("alma", item, intent) for intent in intents],
         )
+        self.book += [(item, told(intent)) for intent in intents]
 
     def edit(self) -> None:
         """Somebody edits an item: now, or while the station is about to change it."""
@@ -174,6 +178,7 @@ class Simulation:
                 lambda: do("drop-answer-after-effect", n=choose([1, 1, 2])),
                 lambda: do("drop-answer-after-effect", n=1),
                 lambda: do("drop-before-effect", n=1),
+                lambda: do("status-after-effect", n=1, code=choose([500, 504])),
                 lambda: do("half", n=1, method=changing),
                 lambda: do("half", n=1),
                 lambda: do("status", n=1, code=choose([500, 502, 503]), method=changing),
@@ -216,8 +221,8 @@ class Simulation:
         elif what == "send":
             if self.outbox.decide(row.id, Decision.SEND_OURS, "ann").value == "queued":
                 self.sends[row.id] += 1
-        else:
-            self.outbox.decide(row.id, Decision.KEEP_THEIRS, "ann")
+        elif self.outbox.decide(row.id, Decision.KEEP_THEIRS, "ann").value == "queued":
+            self.given_up.add(row.id)
 
     def run(self, steps: int = 30) -> tuple[list[Asked], dict[str, Any]]:
         """The schedule, then calm and rest; what was asked and how it ended, and the library system's log."""
@@ -244,18 +249,23 @@ class Simulation:
         raise AssertionError(f"never comes to rest: {[(row.id, row.state, row.detail) for row in self.rows()]}")
 
     def asked(self) -> list[Asked]:
-        """How each intent ended, in the order in which they were asked for."""
-        ends = {"delivered": "done", "parked": "parked", "discarded": "given-up"}
-        return [
-            Asked(
-                row.intent.subject,
-                told(row.intent),
-                ends.get(row.state.value, row.state.value),
-                row.reason,
-                1 + self.sends[row.id],
-            )
-            for row in self.rows()
-        ]
+        """How each intent ended, in the order in which they were asked for. One that the outbox does not know any more is
+        "lost"."""
+        rows = self.rows()
+        found = []
+        for item, what in self.book:
+            if rows and (rows[0].intent.subject, told(rows[0].intent)) == (item, what):
+                row = rows.pop(0)
+                found.append(Asked(item, what, self.end_of(row), row.reason, 1 + self.sends[row.id]))
+            else:
+                found.append(Asked(item, what, "lost"))
+        return found
+
+    def end_of(self, row: Delivery) -> str:
+        """In the judge's words. What was discarded, but not by the person of this simulation, nobody gave up."""
+        if row.state.value == "discarded" and row.id in self.given_up:
+            return "given-up"
+        return {"delivered": "done", "parked": "parked"}.get(row.state.value, row.state.value)
 
     def close(self) -> None:
         self.sql.close()
@@ -272,7 +282,7 @@ def told(intent: Intent) -> tuple[str, ...]:
         case NoteIntent():
             return ("note", intent.text)
         case ScanInIntent():
-            return ("scan-in", intent.department, intent.work_order_type)
+            return ("scan-in", intent.library, intent.department, intent.work_order_type)
         case WithdrawIntent():
-            return ("withdraw",)
+            return ("withdraw", intent.holdings.value)
     raise AssertionError(intent)

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from station.deliveries import NO_REASON, Delivery, DeliveryState, Receipt, Sending, Why
+from station.errors import Unreachable
+from station.intents import kind
 from station.sync.alma import Alma
 from station.sync.alma_write import ItemWriter
 from station.sync.courier import Courier, Job, Outcome
@@ -112,6 +114,58 @@ class Unordered(DyingOutbox):
         return self._find(delivery)
 
 
+class LanesOfKinds(DyingOutbox):
+    """Keeps each kind of intent of an item in order, and the kinds among each other not: the newest first."""
+
+    def heads(self, limit: int = 100, system: str | None = None):
+        first: dict[tuple[str, str], Delivery] = {}
+        for row in self._open():
+            first.setdefault((row.lane, kind(row.intent)), row)
+        return tuple(reversed(first.values()))
+
+    def lease(self, delivery: str):
+        found = self._find(delivery)
+        mine = [
+            row for row in self._open("leased") if row.lane == found.lane and kind(row.intent) == kind(found.intent)
+        ]
+        if not mine or mine[0].id != delivery:
+            return None
+        self._sql.execute("UPDATE outbox SET state = 'leased' WHERE id = ?", (delivery,))
+        return self._find(delivery)
+
+    def _open(self, also: str = "") -> list[Delivery]:
+        from station.store.outbox import ROW, delivery_of
+
+        states = f"('pending', 'deferred', 'in-doubt', '{also}')"
+        rows = self._sql.execute(f"{ROW}WHERE o.state IN {states} ORDER BY o.event_seq, o.place")
+        return [delivery_of(row) for row in list(rows)]
+
+
+class Dropping(DyingOutbox):
+    """Throws away what a person should have seen."""
+
+    def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
+        state = DeliveryState.DISCARDED if state is DeliveryState.PARKED else state
+        super().settle(delivery, state, detail, why=why)
+
+
+class Losing(DyingOutbox):
+    """Counts what was under way, after a crash, as ended."""
+
+    def recover(self) -> int:
+        self._sql.execute("UPDATE outbox SET state = 'discarded' WHERE state = 'leased'")
+        return super().recover()
+
+
+class Undoubting(Courier):
+    """Takes a gateway's error for the library system's own no, and sends again without a look."""
+
+    def finish(self, outcome: Outcome) -> None:
+        error = outcome.error
+        lost = type(error).__name__ == "InDoubt" and "status 50" in str(error)
+        super().finish(Outcome(job=outcome.job, error=Unreachable("surely not")) if lost else outcome)
+
+
 class HeedlessWriter(ItemWriter):
     """Reads again before it sends, and does not look at what it read."""
 
@@ -140,9 +194,23 @@ class Heedless(Alma):
         ({"courier": Trusting}, "happened"),
         ({"outbox": Forgetful}, "happened"),
         ({"outbox": Unordered}, "happened"),
+        ({"outbox": LanesOfKinds}, "happened"),
+        ({"outbox": Dropping}, "nobody gave it up"),
+        ({"outbox": Losing}, "nobody gave it up"),
+        ({"courier": Undoubting}, "happened"),
         ({"alma": Heedless}, "overwritten"),
     ],
-    ids=["blind", "trusting", "forgetful", "unordered", "heedless"],
+    ids=[
+        "blind",
+        "trusting",
+        "forgetful",
+        "unordered",
+        "lanes-of-kinds",
+        "dropping",
+        "losing",
+        "undoubting",
+        "heedless",
+    ],
 )
 def test_a_defective_courier_is_found_out(
     parts: dict[str, type], says: str, alma_process: AlmaProcess, folder: Path
@@ -155,6 +223,7 @@ def test_a_defective_courier_is_found_out(
 
 
 A, B = ("result", "pass", "E1"), ("result", "fail", "E1")
+AT = ("scan-in", "MAIN", "TECHSERV", "")
 
 
 def note(*entries: tuple[str, ...]) -> str:
@@ -182,6 +251,19 @@ def done(*what: tuple[str, ...], ended: str = "done") -> list[Asked]:
     return [Asked("i", one, ended) for one in what]
 
 
+def test_the_judge_sees_the_order_of_unlike_things() -> None:
+    """A result and then the scan-in that hands the item on: not the other way round."""
+    row = {"seq": 2, "kind": "scan-in", "pid": "1", "barcode": "i", "changed": [], "before": {}, "after": {}}
+    row |= {"params": {"library": "MAIN", "department": "TECHSERV"}, "in_house_use": False}
+    both = log(put(1, "", note(A)), row)
+    assert judge(done(A, AT), both) == []
+    assert judge(done(AT, A), both)
+    assert judge([Asked("i", AT, "parked", "cannot-tell"), *done(A)], both), "parked, and sent after what came later"
+    assert judge([Asked("i", AT, "done", "", 2), *done(A)], both) == [], "a person had it sent again"
+    assert judge(done(A, AT), log(put(1, "", note(A)), {**row, "in_house_use": True}))
+    assert judge(done(A, ("scan-in", "OTHER", "TECHSERV", "")), both), "elsewhere"
+
+
 def test_the_judge_knows_good_from_bad() -> None:
     """By hand: what the log says, and what must be said about it."""
     a, ab, aba = note(A), note(A, B), note(A, B, A)
@@ -194,6 +276,11 @@ def test_the_judge_knows_good_from_bad() -> None:
     assert judge([*done(A, B, A), Asked("i", B, "parked")], three), "parked without a reason"
     assert judge([*done(A, B), Asked("i", A, "parked", "cannot-tell")], three) == [], "it may have happened"
     assert judge([Asked("i", A, "parked", "x", 2), *done(B)], three) == [], "a person had it sent again"
+    assert judge([*done(B), Asked("i", A, "done", "", 2), *done(A)], log(put(1, "", note(B)))), (
+        "it should have happened"
+    )
+    for end in ("discarded", "pending", "lost"):
+        assert judge([*done(A, B, A), Asked("i", B, end)], three), "no end that a person knows of"
     theirs = {"seq": 1, "kind": "edit", "pid": "1", "barcode": "i", "changed": ["item_data.internal_note_3"]}
     theirs |= {"before": {}, "after": {"item_data.internal_note_3": "theirs"}}
     assert judge(done(A), log(put(2, "theirs", "theirs | " + a), edits=(theirs,))) == []

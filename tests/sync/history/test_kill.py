@@ -74,6 +74,7 @@ def check(step: int, alma: AlmaProcess, journal: Path) -> None:
     asked = killed_at(step, alma, journal)
     assert asked is not None
     assert judge(asked, alma.do("log")) == []
+    assert [one.what for one in asked] == [told(intent) for intent in INTENTS], "none is gone"
     assert {one.ended for one in asked} <= {"done", "parked"}
     assert [one.what[0] for one in asked if one.ended == "parked"] in ([], ["scan-in"]), "only what cannot be looked up"
 
