@@ -40,8 +40,13 @@ class TagLine(msgspec.Struct, frozen=True):
     """"kept", "changed", "guessed", "dropped", "does-not-fit" (`encoding.migration_values.NoteKind`), or "erased"."""
     name: str
     before: str = ""
+    """As it stands on the tag: a code, not what it means."""
     after: str = ""
     reason: str = ""
+    old: str = ""
+    """`before` as people read it: a code with what it means."""
+    new: str = ""
+    """`after` likewise."""
 
 
 class ErrandView(msgspec.Struct, frozen=True, kw_only=True, tag="errand"):

@@ -17,9 +17,9 @@ from typing import Final
 
 import msgspec
 
+from station.codec_words import told, with_meaning
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState, is_locked, user_memory
 from station.encoding.doctor_case import numbers
-from station.encoding.explain import explain
 from station.encoding.migration import migrate
 from station.encoding.migration_values import values_of
 from station.encoding.oids import element
@@ -110,7 +110,7 @@ def blank_of(image: TagImage) -> TagImage:
 
 def to_erase(image: TagImage, recognition: Recognition, profile: TagProfile, capabilities: ReaderCapabilities) -> Draft:
     """What would be lost. Locked blocks that hold something are refused here, before anything goes to the reader."""
-    lines = tuple(TagLine("erased", name, value) for name, value in _said(recognition))
+    lines = tuple(_line("erased", oid, element(oid).name, value) for oid, value in _said(recognition))
     draft = Draft(image=image, recognition=recognition, lines=lines)
     new = blank_of(image)
     if (new.memory, new.afi, new.dsfid) == (image.memory, image.afi, image.dsfid):
@@ -159,8 +159,10 @@ def to_migrate(
         barcode=barcode,
         keep=site.oids,
     )
-    lines = tuple(TagLine(note.kind.value, note.name, note.before, note.after, note.reason) for note in result.notes)
-    draft = msgspec.structs.replace(draft, lines=lines, content=result.content, refused=result.refused)
+    lines = tuple(
+        _line(note.kind.value, note.oid, note.name, note.before, note.after, note.reason) for note in result.notes
+    )
+    draft = msgspec.structs.replace(draft, lines=lines, content=result.content, refused=told(result.refused))
     if result.content is None:
         asks = not barcode and recognition.decoding is not None and not recognition.identifier
         return msgspec.structs.replace(draft, needs_barcode=asks)
@@ -193,11 +195,6 @@ def with_shelf(profile: TagProfile, content: TagContent) -> TagProfile:
     return dataclasses.replace(profile, call_number_on_tag=profile.call_number_on_tag or bool(content.shelf_location))
 
 
-def headline(image: TagImage, recognition: Recognition, profile: TagProfile) -> str:
-    """What the tag is, in one sentence."""
-    return explain(image, recognition, profile)[0]
-
-
 def target_of(errand: Errand, site: SiteProfile) -> str:
     """What it would be afterwards, in words."""
     if errand is Errand.ERASE:
@@ -205,9 +202,14 @@ def target_of(errand: Errand, site: SiteProfile) -> str:
     return tell("errand.target-profile", profile=site.name, model=data_model(site.model).title)
 
 
-def _said(recognition: Recognition) -> list[tuple[str, str]]:
+def _said(recognition: Recognition) -> list[tuple[int, str]]:
     """Every element that a decoder found, whatever its worth: it is about to go."""
     if recognition.decoding is None:
         return []
-    found = values_of(recognition.decoding.content)
-    return [(element(oid).name, value) for oid, value in sorted(found.items())]
+    return sorted(values_of(recognition.decoding.content).items())
+
+
+def _line(kind: str, oid: int, name: str, before: str, after: str = "", reason: str = "") -> TagLine:
+    """One element in the language of the bench; its values as they are, and as people read them."""
+    old, new = with_meaning(oid, before), with_meaning(oid, after)
+    return TagLine(kind, told(name), before, after, told(reason), old, new)

@@ -11,7 +11,6 @@ from station.bench.errand import (
     MOVES,
     Draft,
     Happens,
-    headline,
     target_of,
     to_erase,
     to_finish,
@@ -23,6 +22,7 @@ from station.bench.handson import HandsOn, Resting
 from station.bench.workflow import JobDesk, Shown
 from station.bench.writing import refuse_impossible
 from station.catalog.barcode import check as check_barcode
+from station.codec_words import headline
 from station.encoding.plan import WritePlan
 from station.errors import (
     BarcodeMalformed,
@@ -381,7 +381,7 @@ class ErrandJob(HandsOn):
         )
         return msgspec.structs.replace(
             view,
-            says=headline(draft.image, draft.recognition, self._profile),
+            says=headline(draft.recognition),
             bound=told,
             lines=draft.lines,
             refused=draft.refused,

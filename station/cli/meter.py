@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from station.cells import cut, filled
 from station.cli.app import App, safe
 from station.clock import Clock
 from station.store.catalog_half import Progress
@@ -81,7 +82,7 @@ def shown(app: App) -> Iterator[Callable[[Progress], None]]:
         line = meter.line(now)
         if line and terminal:
             written = True
-            click.echo("\r" + safe(line)[:_WIDTH].ljust(_WIDTH), err=True, nl=False)
+            click.echo("\r" + filled(cut(safe(line), _WIDTH, ""), _WIDTH), err=True, nl=False)
         elif line:
             click.echo(safe(line), err=True)
 

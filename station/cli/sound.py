@@ -8,6 +8,7 @@ from typing import Final
 import click
 import msgspec
 
+from station.cells import filled
 from station.cli.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
 from station.commands import Loudness
 from station.control.client import connect
@@ -57,7 +58,7 @@ def try_out(app: App, names: tuple[str, ...], volume: int | None) -> int:
             heard.append(Heard(one.value, says, picture(one), speaker.player, played))
     finally:
         speaker.close()
-    app.report(heard, [f"{one.picture:<12} {_heard(one)}" for one in heard])
+    app.report(heard, [f"{filled(one.picture, 12)} {_heard(one)}" for one in heard])
     if not speaker.player:
         app.note(tell("sight.no-player"))
     return DONE if all(one.played for one in heard) else NOT_GOOD

@@ -9,6 +9,7 @@ from typing import Final
 import click
 import msgspec
 
+from station.cells import filled
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.following import back_to, entered, following
 from station.cli.headless import error_of
@@ -151,12 +152,12 @@ def _lines(view: ErrandView, *, done: bool) -> list[str]:
         *([view.bound] if view.bound else []),
     ]
     for line in view.lines:
-        before, kind = line.before, tell(f"errand.kind.{line.kind}")
+        before, kind = line.old, filled(tell(f"errand.kind.{line.kind}"), 13)
         if line.after in ("", line.before):
-            said = tell("errand.report.same", kind=f"{kind:13}", name=line.name, before=before)
+            said = tell("errand.report.same", kind=kind, name=line.name, before=before)
         else:
             before = before or tell("errand.nothing")
-            said = tell("errand.report.change", kind=f"{kind:13}", name=line.name, before=before, after=line.after)
+            said = tell("errand.report.change", kind=kind, name=line.name, before=before, after=line.new)
         lines.append(f"{said}{f': {line.reason}' if line.reason else ''}")
     if done:
         return [*lines, tell("errand.report.done")]

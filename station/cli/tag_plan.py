@@ -15,7 +15,8 @@ from station.cli.tag_make import TEXT, chosen, model_option, one_way_out, to_opt
 from station.cli.tag_source import Source, one_tag, profile_option, settings_of, site_of, source_options
 from station.cli.tag_values import Values, values_options
 from station.cli.tag_view import say_origin
-from station.cli.tag_words import headline, in_english, note_lines, plan_lines, runs, step_sentence, told
+from station.cli.tag_words import in_english, note_lines, plan_lines, runs, step_sentence
+from station.codec_words import headline, told
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState, is_locked, user_memory
 from station.encoding.dumps import Format, write_dump
 from station.encoding.dumps_write import listing

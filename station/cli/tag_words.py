@@ -1,20 +1,17 @@
 """Tags, write plans and migrations in words, for `station tag plan` and `migrate`, in the language of the bench.
 
-The codecs know no catalogue of messages. What a migration says in a sentence of its own is looked up by its English (`told`); a
-test compares the two.
+What the codecs themselves say in English is told by `codec_words`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from functools import cache
-from typing import Final
 
-from station.encoding.content import BEING_WRITTEN, Recognition, TagState
+from station.cells import filled
+from station.codec_words import told, with_meaning
+from station.encoding.content import BEING_WRITTEN
 from station.encoding.doctor_case import numbers
 from station.encoding.migration import MigrationNote, NoteKind
-from station.encoding.oids import SET_INFORMATION
 from station.encoding.plan import (
     UNFINISHED,
     CheckBlocks,
@@ -40,27 +37,6 @@ def in_english(one: Sentence) -> str:
     """As `--json` says it, whatever the language of the bench is."""
     values = {name: value for name, value in one.values.items() if name != "count"}
     return english().tell(one.key, one.values.get("count"), values)
-
-
-def headline(now: Recognition) -> str:
-    """What a tag is, in one sentence: the first of `encoding.explain`."""
-    decoding = now.decoding
-    match now.state:
-        case TagState.BLANK:
-            return tell("tag-report.state.blank")
-        case TagState.OURS:
-            return tell("tag-report.state.ours")
-        case TagState.FOREIGN:
-            owner = now.content.owner_institution if now.content is not None else ""
-            return tell("tag-report.state.foreign", owner=owner) if owner else tell("tag-report.state.foreign-nobody")
-        case TagState.INCOMPLETE if decoding is not None and not decoding.sound:
-            return tell("tag-report.state.unsound")
-        case TagState.INCOMPLETE if decoding is not None and not decoding.content.primary_item_identifier:
-            return tell("tag-report.state.prepared")
-        case TagState.INCOMPLETE:
-            return tell("tag-report.state.unfinished")
-        case TagState.UNKNOWN:
-            return tell("tag-report.state.unknown")
 
 
 def runs(values: Iterable[int]) -> str:
@@ -135,8 +111,8 @@ def note_lines(notes: Iterable[MigrationNote]) -> list[str]:
     for note in notes:
         what = element_words(note.name, note.oid)
         because = f": {told(note.reason)}" if note.reason else ""
-        before, after = (told(value) if note.oid == SET_INFORMATION else value for value in (note.before, note.after))
-        kind = f"{tell(f'tag-report.note.{note.kind.value}'):13}"
+        before, after = (with_meaning(note.oid, value) for value in (note.before, note.after))
+        kind = filled(tell(f"tag-report.note.{note.kind.value}"), 13)
         match note.kind:
             case NoteKind.KEPT:
                 lines.append(f"{kind} {what} = {after}")
@@ -148,35 +124,3 @@ def note_lines(notes: Iterable[MigrationNote]) -> list[str]:
                 value = f" = {before}" if before else ""
                 lines.append(f"{kind} {what}{value}{because}")
     return lines
-
-
-_PLACE: Final = re.compile(r"\{([a-z_]+)\}")
-
-
-@cache
-def _known() -> tuple[tuple[re.Pattern[str], str, str], ...]:
-    """(pattern of the English, area, rest of the key), those with most letters of their own first."""
-    rows: list[tuple[int, re.Pattern[str], str, str]] = []
-    for key, entry in english().entries.items():
-        area, _, rest = key.partition(".")
-        if area not in ("migration", "doctor") or rest.startswith("to-do.") or len(entry.forms) > 1:
-            continue
-        seen: set[str] = set()
-        pattern = ""
-        for number, part in enumerate(_PLACE.split(entry.forms[0])):
-            pattern += re.escape(part) if number % 2 == 0 else f"(?P={part})" if part in seen else f"(?P<{part}>.+)"
-            seen |= {part} if number % 2 else set()
-        rows.append((len(_PLACE.sub("", entry.forms[0])), re.compile(pattern), area, rest))
-    return tuple((pattern, area, rest) for _, pattern, area, rest in sorted(rows, key=lambda row: -row[0]))
-
-
-def told(text: str) -> str:
-    """What a migration says in English, in the language of the bench; as it stands where the catalogue does not know it (what a
-    codec says of a value)."""
-    for pattern, area, rest in _known():
-        found = pattern.fullmatch(text)
-        if found is not None:
-            values = {name: told(value) if name == "reason" else value for name, value in found.groupdict().items()}
-            ours = area == "migration"
-            return str(Sentence(f"migration.{rest}", **values) if ours else Sentence(f"doctor.{rest}", **values))
-    return text

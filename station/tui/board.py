@@ -14,7 +14,6 @@ from station.tui.draw import BLANK, Lines
 from station.tui.manual import turned
 from station.tui.pane import Desk, Pane
 from station.tui.touch import Action, ButtonGrid, Go, TouchButton
-from station.tui.words import say
 from station.words import tell
 
 
@@ -101,7 +100,7 @@ def board_lines(board: Board, width: int) -> Lines:
         *(
             line
             for one in board.advice
-            for line in draw.paragraph(f"{'!' if one.bad else '·'} {one.sentence}", width, "bold" if one.bad else "", 2)
+            for line in draw.listed(f"{'!' if one.bad else '·'} {one.sentence}", width, "bold" if one.bad else "")
         ),
         *_section(tell("board.tags"), [], width),
         *_roll(board.last_tags, tell("board.last", count=board.last_tags.tags), width),
@@ -110,15 +109,15 @@ def board_lines(board: Board, width: int) -> Lines:
 
 
 def _section(title: str, texts: list[str], width: int) -> Lines:
-    return [BLANK, draw.rule(title, width), *(draw.one_line(say(text), width) for text in texts)]
+    return [BLANK, draw.rule(title, width), *(line for text in texts for line in draw.listed(text, width))]
 
 
 def _waits(key: str, waiting: Waiting, width: int) -> Lines:
     sign = "!" if waiting.count else "✓"
     style = "bold" if waiting.count else ""
     return [
-        draw.one_line(say(f"{sign} {tell(key, count=waiting.count)}", style), width),
-        *(draw.one_line(say(f"    {line}", "$quiet"), width) for line in waiting.oldest),
+        *draw.listed(f"{sign} {tell(key, count=waiting.count)}", width, style),
+        *(line for one in waiting.oldest for line in draw.hanging(one, width, style="$quiet")),
     ]
 
 
@@ -126,4 +125,4 @@ def _roll(row: RollRow, title: str, width: int) -> Lines:
     said = tell(
         "board.roll-line", roll=title, failed=row.failed, tags=row.tags, rate=f"{row.rate:.1%}", again=row.again
     )
-    return draw.paragraph(f"{'!' if row.failed else '✓'} {said}", width, "bold" if row.failed else "", 2)
+    return draw.listed(f"{'!' if row.failed else '✓'} {said}", width, "bold" if row.failed else "")

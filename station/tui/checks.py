@@ -73,8 +73,9 @@ def _looks(check: Check, width: int, room: int) -> Lines:
     """What to look at, a line each; on one line where there is little room."""
     if not check.looks or room < 1:
         return []
-    if len(check.looks) <= room:
-        return [draw.one_line(Content.assemble(("• ", "$key"), say(look)), width) for look in check.looks]
+    each = [row for look in check.looks for row in draw.headed("•", "$key", look, width, 2)]
+    if len(each) <= room:
+        return each
     return draw.paragraph(tell("check.look", what="; ".join(check.looks)), width, "", room)
 
 

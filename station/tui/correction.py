@@ -8,7 +8,6 @@ from typing import Final
 
 import msgspec
 from textual.app import ComposeResult
-from textual.content import Content
 
 from station.commands import Assign, Close, Command, LookFirst, Mend, Recheck
 from station.correction import Entry, is_own_work, is_second_check
@@ -185,14 +184,13 @@ def details(entry: Entry, names: dict[str, str], width: int, height: int, asking
         lines += draw.field(tell("correction.parts"), ", ".join(map(str, now.parts)), width, most=1)
     if (to_do := _to_do(entry, viewer)) and not entry.closed_at:
         lines += draw.field(tell("correction.to-do"), to_do, width)
-    room = height - len(lines) - 1
-    steps = entry.steps[-max(0, room) :] if room > 0 else ()
-    if steps:
-        lines.append(BLANK)
-    for step in steps:
-        at = step.at[:16].replace("T", " ")
-        lines.append(draw.one_line(Content.assemble(say(f"{at}  ", "$quiet"), say(words(step, names))), width))
-    return lines
+    steps: Lines = []
+    for step in reversed(entry.steps):
+        said = draw.dated(step.at, words(step, names), width)
+        if len(lines) + 1 + len(said) + len(steps) > height:
+            break
+        steps = [*said, *steps]
+    return [*lines, BLANK, *steps] if steps else lines
 
 
 def _to_do(entry: Entry, viewer: str) -> str:

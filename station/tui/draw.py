@@ -77,9 +77,30 @@ def paragraph(text: str, width: int, style: str = "", most: int = 99) -> Lines:
     return lines
 
 
-def hanging(text: str, width: int, indent: int = 4) -> Lines:
+def hanging(text: str, width: int, indent: int = 4, style: str = "") -> Lines:
     """Wrapped, a little to the right of what it belongs to."""
-    return [Content.assemble(" " * indent, line) for line in paragraph(text, width - indent)]
+    return [Content.assemble(" " * indent, line) for line in paragraph(text, width - indent, style)]
+
+
+def listed(text: str, width: int, style: str = "", indent: int = 2) -> Lines:
+    """One of a list, behind its symbol: whole, and what does not fit into its line stands below, a little to the right."""
+    content = say(text, style)
+    if content.cell_length <= width:
+        return [content] if content else []
+    first, *rest = paragraph(text, width - indent, style)
+    return [first, *(Content.assemble(" " * indent, line) for line in rest)]
+
+
+def headed(head: str, style: str, text: str, width: int, head_width: int = 0) -> Lines:
+    """Text, whole, behind a head of its own style, which is filled up to `head_width` cells; further lines below the text."""
+    shown = say(head, style).truncate(max(head_width, say(head).cell_length), pad=True)
+    rows = paragraph(text, width - shown.cell_length) or [BLANK]
+    return [(Content.blank(shown.cell_length) if number else shown) + row for number, row in enumerate(rows)]
+
+
+def dated(at: str, said: str, width: int) -> Lines:
+    """What was said, whole, behind its time to the minute (`at`: ISO 8601)."""
+    return headed(f"{at[:16].replace('T', ' ')}", "$quiet", said, width, 18)
 
 
 def whole_or_cut(said: Sequence[tuple[str, str]], width: int, room: int) -> Lines:

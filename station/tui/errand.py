@@ -11,7 +11,6 @@ from station.tui import draw
 from station.tui.draw import BLANK, Lines
 from station.tui.jobscreen import JobScreen
 from station.tui.touch import Action
-from station.tui.words import say
 from station.words import tell
 
 SYMBOLS: Final = {"kept": "✓", "changed": "▲", "guessed": "?", "dropped": "×", "does-not-fit": "!", "erased": "×"}
@@ -68,10 +67,10 @@ def tag_lines(view: ErrandView, width: int) -> Lines:
         return [draw.progress(view.steps_done, view.steps_total, width)]
     item = f"{view.barcode}  {view.title}".strip()
     lines = draw.paragraph(view.says, width, "bold", 2)
-    lines += draw.field(tell("item.tag-number"), view.uid, width, most=1)
+    lines += draw.field(tell("item.tag-number"), view.uid, width)
     lines += draw.field(tell("errand.item"), item, width, most=1)
-    lines += draw.field(tell("errand.ledger"), view.bound, width, most=1)
-    lines += draw.field(tell("errand.becomes"), view.target, width, most=1)
+    lines += draw.field(tell("errand.ledger"), view.bound, width, most=9)
+    lines += draw.field(tell("errand.becomes"), view.target, width, most=9)
     if view.lines:
         kept, lost = view.count("kept"), view.count(*_LOST)
         changed = len(view.lines) - kept - lost
@@ -83,10 +82,7 @@ def tag_lines(view: ErrandView, width: int) -> Lines:
 
 def _line(line: TagLine, width: int) -> Lines:
     word = tell(f"errand.kind.{line.kind}")
-    now = line.before if line.after in ("", line.before) else f"{line.before or tell('errand.nothing')} > {line.after}"
+    now = line.old if line.after in ("", line.before) else f"{line.old or tell('errand.nothing')} > {line.new}"
     head = f"{SYMBOLS.get(line.kind, '?')} {word}: {line.name}  {now}".rstrip()
     bold = "" if line.kind in ("kept", "erased") else "bold"
-    lines = [draw.one_line(say(head, bold), width)]
-    if line.reason:
-        lines.append(draw.one_line(say(f"    {line.reason}", "$quiet"), width))
-    return lines
+    return [*draw.listed(head, width, bold), *draw.hanging(line.reason, width, style="$quiet")]

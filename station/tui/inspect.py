@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from textual.app import ComposeResult
-from textual.content import Content
 
 from station.commands import Act
 from station.jobs import HistoryLine, InspectedTag, InspectView, UndoState
@@ -15,7 +14,7 @@ from station.tui.draw import Lines
 from station.tui.jobscreen import JobScreen
 from station.tui.pane import Desk
 from station.tui.touch import Action, ButtonGrid, Pick, TouchButton
-from station.tui.words import safe, say
+from station.tui.words import say
 from station.words import tell
 
 TABS: Final = ("overview", "bytes", "doctor", "history")
@@ -118,7 +117,7 @@ def tag_lines(tag: InspectedTag, side: str, width: int) -> Lines:
 
 def _overview(tag: InspectedTag, width: int) -> Lines:
     lines: Lines = [one for line in tag.lines for one in draw.paragraph(line, width)]
-    lines += [draw.one_line(say(f"▲ {line}", "bold"), width) for line in tag.ledger]
+    lines += [one for line in tag.ledger for one in draw.listed(f"▲ {line}", width, "bold")]
     offer = tag.undo
     if offer is not None:
         who = offer.operator or tell("inspect.last-write-nobody")
@@ -150,10 +149,7 @@ def _doctor(tag: InspectedTag, width: int) -> Lines:
 def _history(history: tuple[HistoryLine, ...], width: int) -> Lines:
     if not history:
         return draw.paragraph(tell("inspect.no-history"), width)
-    return [
-        draw.one_line(Content.assemble((f"{safe(line.at[:16].replace('T', ' '))}  ", "$quiet"), say(line.said)), width)
-        for line in history
-    ]
+    return [line for one in history for line in draw.dated(one.at, one.said, width)]
 
 
 def item_lines(view: InspectView, width: int) -> Lines:

@@ -9,6 +9,7 @@ from typing import Final
 from textual.app import ComposeResult
 from textual.content import Content
 
+from station.cells import cells, filled
 from station.model import Snapshot
 from station.ports import JournalRow
 from station.tui import draw
@@ -126,8 +127,8 @@ def journal_line(row: JournalRow) -> Content:
     """Sequence number, time (UTC, to the second), kind, summary."""
     return Content.assemble(
         (f"{row.seq:>6}  ", "$quiet"),
-        (f"{safe(row.at[:19].replace('T', ' ')):<19}  ", "$quiet"),
-        (f"{safe(row.kind):<21} ", "bold"),
+        (f"{filled(safe(row.at[:19].replace('T', ' ')), 19)}  ", "$quiet"),
+        (f"{filled(safe(row.kind), 21)} ", "bold"),
         say(row.summary),
     )
 
@@ -174,6 +175,7 @@ class HelpScreen(StationScreen):
 
 def help_pages(width: int, height: int, demo: bool) -> list[Lines]:
     """The help text in pages that fit."""
+    lights = 3 + max(cells(words.word) for words in LIGHTS.values())
     sections: list[Lines] = [
         [
             draw.rule(tell("help.work"), width),
@@ -183,8 +185,9 @@ def help_pages(width: int, height: int, demo: bool) -> list[Lines]:
         [
             draw.rule(tell("help.lights"), width),
             *[
-                Content.assemble((f"{words.symbol} {words.word:<7}", "bold"), say(words.meaning))
+                line
                 for words in LIGHTS.values()
+                for line in draw.headed(f"{words.symbol} {words.word}", "bold", words.meaning, width, lights)
             ],
             BLANK,
         ],

@@ -75,16 +75,17 @@ def list_lines(view: ReleaseView, width: int) -> Lines:
     """One line an item, two for what is not right."""
     lines: list[Content] = []
     for line in (one for one in view.lines if not one.right):
-        lines.append(
-            draw.one_line(
-                say(f"{SYMBOLS[False]} {tell('release.not-right')}: {line.barcode}  {line.title}", "bold"), width
-            )
+        lines += draw.listed(
+            f"{SYMBOLS[False]} {tell('release.not-right')}: {line.barcode}  {line.title}", width, "bold"
         )
         lines += draw.hanging(" ".join(line.reasons), width)
     for line in reversed([one for one in view.lines if one.right]):
-        note = f"  ({' '.join(line.notes)})" if line.notes else ""
-        text = f"{SYMBOLS[True]} {tell('release.right')}: {line.barcode}  {line.title}{note}"
-        lines.append(draw.one_line(say(text), width))
+        text = f"{SYMBOLS[True]} {tell('release.right')}: {line.barcode}  {line.title}"
+        together = say(f"{text}  ({' '.join(line.notes)})" if line.notes else text)
+        if not line.notes or together.cell_length <= width:
+            lines.append(draw.one_line(together, width))
+        else:  # a title may be cut, what is said about the item not
+            lines += [draw.one_line(say(text), width), *draw.hanging(" ".join(line.notes), width)]
     return lines
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Final
 
 from textual.app import ComposeResult
-from textual.content import Content
 
 from station.commands import Loudness
 from station.model import Snapshot, Sound
@@ -18,13 +17,15 @@ from station.tui.pane import Desk, Pane, StationScreen
 from station.tui.sounds import picture
 from station.tui.theme import next_theme
 from station.tui.touch import GAP, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
-from station.tui.words import SOUNDS, say
+from station.tui.words import SOUNDS
 from station.words import tell
 
 STEP: Final = 20
 """Of the volume, by one tap."""
 HEAR: Final = "hear:"
 _MOST: Final = 12
+_PICTURE: Final = 12
+"""Cells of a sound's picture, with the blank behind it."""
 
 
 class SightScreen(StationScreen):
@@ -78,8 +79,9 @@ def lines(desk: Desk, snapshot: Snapshot, width: int) -> Lines:
         *draw.paragraph(f"{look}, {size}.", width, "bold", 2),
         BLANK,
         *(
-            draw.one_line(Content.assemble((f"{picture(sound):<12}", "bold $key"), say(SOUNDS[sound])), width)
+            line
             for sound in SOUNDS
+            for line in draw.headed(picture(sound), "bold $key", SOUNDS[sound], width, _PICTURE)
         ),
     ]
 

@@ -9,11 +9,8 @@ from textual.content import Content
 
 from station.door import Why
 from station.model import (
-    CorrectionKind,
-    CorrectionState,
     ItemRecord,
     Light,
-    Outcome,
     Phase,
     Snapshot,
     Verdict,
@@ -22,7 +19,8 @@ from station.tui import draw
 from station.tui.bigfont import HEIGHT, big
 from station.tui.checks import check_lines
 from station.tui.draw import BLANK, Lines
-from station.tui.words import LIGHTS, OUTCOMES, SEVERITIES, VERDICTS, for_staff, reader_word, say
+from station.tui.verdict import verdict_lines
+from station.tui.words import LIGHTS, VERDICTS, for_staff, reader_word, say
 from station.words import tell
 
 PICTURES: Final = {
@@ -326,7 +324,7 @@ def stage(snapshot: Snapshot, width: int, height: int) -> Content:
         case Phase.CHECKING:
             lines = check_lines(snapshot, width, height)
         case Phase.DONE:
-            lines = _verdict(snapshot, width, height)
+            lines = verdict_lines(snapshot, width, height)
         case Phase.WRITING:
             lines = [draw.progress(snapshot.steps_done, snapshot.steps_total, width), *_hold_still(width, height)]
         case Phase.NEED_TAG:
@@ -366,7 +364,7 @@ def _welcome(snapshot: Snapshot, width: int, height: int) -> Lines:
     lines = []
     if snapshot.unfinished:
         lines.append(Content.assemble(("▲ ", "bold $warning"), say(tell("stage.unfinished"), "bold")))
-        lines += [draw.one_line(say(f"  {text}"), width) for text in snapshot.unfinished[:3]]
+        lines += [line for text in snapshot.unfinished[:3] for line in draw.hanging(text, width, 2)]
         if len(snapshot.unfinished) > 3:
             lines.append(say("  " + tell("stage.and-more", count=len(snapshot.unfinished) - 3)))
         lines.append(BLANK)
@@ -392,59 +390,3 @@ def _fault(snapshot: Snapshot, width: int, height: int) -> Lines:
     small = draw.paragraph(staff, width, "$quiet", 2)
     room = max(0, height - len(lines) - len(small))
     return [*lines, *[BLANK] * min(1, room), *small]
-
-
-def _verdict(snapshot: Snapshot, width: int, height: int) -> Lines:
-    verdict = snapshot.verdict or Verdict.ABANDONED
-    failures = sum(1 for finding in snapshot.findings if finding.outcome is Outcome.FAIL)
-    lines = _large_verdict(verdict, height, 1 + failures + len(snapshot.flags))
-    waived = [one for one in snapshot.findings if one.outcome is Outcome.FAIL and one.rule in snapshot.waived]
-    counted = [one for one in snapshot.findings if one not in waived]
-    by_outcome = {outcome: [f for f in counted if f.outcome is outcome] for outcome in Outcome}
-    counts = [f"{len(found)} {OUTCOMES[outcome]}" for outcome, found in by_outcome.items() if found]
-    counts += [tell("stage.waived-count", count=len(waived))] if waived else []
-    if counts:
-        lines.append(say(tell("stage.checks", counts=", ".join(counts)), "$quiet"))
-    failed = [*by_outcome[Outcome.FAIL], *waived]
-    flags = _flags(snapshot, width)
-    room = max(0, height - len(lines) - min(len(flags), max(0, (height - len(lines)) // 2)))
-    shown = failed if len(failed) <= room else failed[: max(0, room - 1)]
-    texts = []
-    for finding in shown:
-        # What is wrong stands first: a rule's title says what would be right.
-        why = " - ".join(said for said in (finding.reason, finding.note) if said) or tell("stage.not-so")
-        said = f"{why} ({SEVERITIES[finding.severity]}): {finding.title}"
-        let = finding in waived
-        text = f"✓ {tell('stage.waived', finding=said)}" if let else f"× {said}"
-        texts.append((text, "" if let else "bold"))
-    lines += draw.whole_or_cut(texts, width, height - len(lines) - len(flags))
-    if len(shown) < len(failed):
-        lines.append(say(tell("stage.more-failed", count=len(failed) - len(shown))))
-    left = max(0, height - len(lines))
-    if len(flags) > left:
-        flags = [*flags[: max(0, left - 1)], say(tell("stage.more-flags", count=len(flags) - max(0, left - 1)))]
-    return [*lines, *flags[:left]]
-
-
-def _large_verdict(verdict: Verdict, height: int, needed: int) -> Lines:
-    """The verdict in letters as large as what is wrong leaves room for (it stands in the band besides), and a blank line."""
-    for scale, rows, least in ((2, 6, 9), (1, 4, 6)):
-        if height >= max(least, rows + min(needed, least)):
-            return [*(Content.styled(row, "bold") for row in draw.large(VERDICTS[verdict], scale)), BLANK]
-    return []
-
-
-def _flags(snapshot: Snapshot, width: int) -> Lines:
-    """Each open correction of the item: who has it, until when."""
-    found = []
-    for flag in snapshot.flags:
-        recheck = flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED
-        what = (
-            tell("stage.flag-recheck")
-            if recheck
-            else tell("stage.flag-owner", owner=flag.owner or tell("stage.nobody"))
-        )
-        late = f"{tell('stage.overdue')}, " if flag.overdue else ""
-        text = "▲ " + tell("stage.flag", flag=flag.correction[:8], what=what, late=late, due=flag.due, title=flag.title)
-        found.append(draw.one_line(say(text), width))
-    return found

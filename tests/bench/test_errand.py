@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import station.words
 from station import events
 from station.bench.errand import MOVES, Happens, blank_of
 from station.commands import SignOn
@@ -16,13 +17,14 @@ from station.encoding import rfid501
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.plan import new_image
 from station.encoding.recognise import recognise
-from station.job_tags import ErrandState, ErrandView
+from station.job_tags import ErrandState, ErrandView, TagLine
 from station.model import Light, Phase, Snapshot, TagImage, Uid, Workflow
 from station.ports import Worker
 from station.rights import Right, Role, least, may
 from tests.bench.test_bench import encoded
 from tests.bench.test_sets import Cut, lay, of_kind, says
 from tests.bench.world import BOOK, ISIL, OTHER, Rig
+from tests.words.pseudo import catalogue, plain_words
 
 FOREIGN = {"isil": "DE-99"}
 
@@ -83,6 +85,26 @@ def test_what_is_on_it_is_named_before_anything_is_written() -> None:
     assert view(shown).title == f"Title of {BOOK}"
     assert {(line.name, line.before) for line in view(shown).lines} >= {("Primary item identifier", BOOK)}
     assert view(shown).commands > 0 and rig.world.tags[tag].writes == 0
+
+
+def test_codes_are_told_with_what_they_mean_and_reasons_in_the_language_of_the_bench(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def lines_of(workflow: Workflow) -> dict[str, TagLine]:
+        rig = bench(workflow)
+        tag = rig.world.tag(1, **in_model("28560-3", BOOK, "DE-99", type_of_usage=0x20, further=((19, "02"),)))
+        return {line.name: line for line in view(lay(rig, tag)).lines}
+
+    for workflow in (Workflow.ERASE, Workflow.MIGRATE):
+        usage = lines_of(workflow)["Type of usage"]
+        assert (usage.before, usage.old) == ("20", "20 (not for circulation)")
+        assert lines_of(workflow)["Media format (other)"].old == "02 (CD or DVD)"
+    assert (usage.after, usage.new) == ("20", "20 (not for circulation)")
+
+    monkeypatch.setattr(station.words, "_active", catalogue())
+    lines = lines_of(Workflow.MIGRATE)
+    assert plain_words(lines["Owner institution"].reason) == set() != {lines["Owner institution"].reason}
+    assert plain_words(f"{lines['Type of usage'].old} {lines['Set information'].old}") == set()
 
 
 def test_two_gestures_then_it_is_like_new_and_the_ledger_lets_it_go() -> None:

@@ -11,13 +11,31 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from textual.content import Content
 
+import station.words
 from station import errors
-from station.model import Choice, Fault, Finding, Light, Outcome, Phase, Severity, Snapshot, Verdict
+from station.cells import filled
+from station.model import (
+    Choice,
+    CorrectionState,
+    Fault,
+    Finding,
+    Flag,
+    Light,
+    Outcome,
+    Phase,
+    Severity,
+    Snapshot,
+    Verdict,
+)
+from station.ports import JournalRow
 from station.tui import draw, views
 from station.tui.bigfont import HEIGHT, big
-from station.tui.words import say
+from station.tui.pages import help_pages, journal_line
+from station.tui.verdict import verdict_lines
+from station.tui.words import LIGHTS, say
 from station.words import english
 from tests.tui.scenes import DISCS, ITEM, SCENES
+from tests.words.pseudo import catalogue
 
 TEXT = st.text(
     st.one_of(
@@ -26,6 +44,7 @@ TEXT = st.text(
     ),
     max_size=120,
 )
+SYMBOLS = {words.symbol for words in LIGHTS.values()}
 SIZES = st.tuples(st.integers(20, 160), st.integers(1, 45))
 replace = msgspec.structs.replace
 
@@ -238,3 +257,44 @@ def test_texts_stand_whole_where_all_have_room_and_else_each_has_one_line() -> N
         "short",
     ]
     assert [line.plain for line in draw.whole_or_cut(said, 20, 2)] == ["what is wrong and w…", "short"]
+
+
+@given(TEXT, TEXT, st.integers(20, 100))
+def test_one_of_a_list_and_what_stands_behind_a_head_are_whole_and_keep_to_their_cells(
+    head: str, text: str, width: int
+) -> None:
+    short = say(head).truncate(8).plain
+    for rows in (
+        draw.listed(f"x {text}", width),
+        draw.headed(short, "bold", text, width, 10),
+        draw.hanging(text, width),
+    ):
+        assert all(row.cell_length <= width for row in rows)
+        assert re.sub(r"\s", "", "".join(row.plain for row in rows)).endswith(re.sub(r"\s", "", say(text).plain))
+    assert draw.headed(short, "bold", "said", width, 10)[0].plain == f"{filled(say(short).plain, 10)}said"
+
+
+def test_the_words_of_the_lights_and_of_the_journal_stand_in_columns_by_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(station.words, "_active", catalogue())
+    lights = [line.plain for page in help_pages(150, 60, False) for line in page if line.plain[:1] in SYMBOLS]
+    assert len(lights) == len(LIGHTS)
+    assert len({Content(re.match(r"\S+ \S+ +", line)[0]).cell_length for line in lights}) == 1  # type: ignore[index]
+    kinds = [JournalRow(1, "2026-11-20T09:00:00", kind, "said") for kind in ("station-started", "判定")]
+    assert len({journal_line(row).cell_length for row in kinds}) == 1
+
+
+FLAG = Flag(
+    "5b1c9a7e44f0", f"The spine label {'is not the one ' * 9}END", "Marking", "2026-11-26", CorrectionState.OPEN
+)
+
+
+@pytest.mark.parametrize(("width", "height"), [(76, 9), (46, 9), (96, 14), (156, 20), (76, 3)])
+def test_a_flag_is_whole_or_counted_and_the_large_verdict_gives_way(width: int, height: int) -> None:
+    fail = SCENES["fail"]
+    lines = verdict_lines(replace(fail, flags=(FLAG, FLAG)), width, height)[:height]
+    told = " ".join(" ".join(line.plain for line in lines).split())
+    shown = told.count("END")
+    assert told.count("Flag 5b1c9a7e") == shown and "…" not in told.partition("▲")[2]
+    assert shown == 2 or f"and {'one more flag' if shown else '2 more flags'}; see To mend" in told
+    if height >= 9 and width > 46:
+        assert shown == 2

@@ -12,7 +12,7 @@ from station.job_tags import Errand, ErrandState, ErrandView, TagLine
 from station.model import Light, Phase, Snapshot, Workflow
 from station.rights import Role
 from station.tui.app import StationApp
-from station.tui.errand import SYMBOLS, EraseScreen, MigrateScreen
+from station.tui.errand import SYMBOLS, EraseScreen, MigrateScreen, tag_lines
 from station.tui.process import ProcessScreen
 from station.tui.touch import MAIN
 from tests.bench.test_bench import encoded
@@ -25,12 +25,22 @@ from tests.tui.live import LiveDesk, live
 from tests.tui.scenes import ITEM, SCENES, SETTINGS, UID, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good
 
-LINES = (
-    TagLine("kept", "Primary item identifier", ITEM.barcode, ITEM.barcode),
-    TagLine("changed", "Owner institution (ISIL)", "DE-99", "US-XxExmp", "the item is ours now"),
-    TagLine("kept", "Set information", "part 1 of 1", "part 1 of 1"),
-    TagLine("guessed", "Type of usage", "", "10", "the tag did not say; the site's own type of usage is taken"),
-    TagLine("dropped", "Title", "A field guide to imaginary rivers", "", "the site's profile does not write it"),
+LINES = tuple(
+    msgspec.structs.replace(line, old=line.old or line.before, new=line.new or line.after)
+    for line in (
+        TagLine("kept", "Primary item identifier", ITEM.barcode, ITEM.barcode),
+        TagLine("changed", "Owner institution (ISIL)", "DE-99", "US-XxExmp", "the item is ours now"),
+        TagLine("kept", "Set information", "part 1 of 1", "part 1 of 1"),
+        TagLine(
+            "guessed",
+            "Type of usage",
+            "",
+            "10",
+            "the tag did not say; the site's own type of usage is taken",
+            new="10 (for circulation)",
+        ),
+        TagLine("dropped", "Title", "A field guide to imaginary rivers", "", "the site's profile does not write it"),
+    )
 )
 REPORT = ErrandView(
     errand=Errand.MIGRATE,
@@ -132,6 +142,16 @@ async def test_who_may_not_reads_whom_to_fetch() -> None:
         assert "This takes a technician" in desk.text
         await desk.tap("Leave it as it is")
         assert desk.rig.world.tags[tag].writes == 0 and "Lay the one tag" in desk.text
+
+
+@pytest.mark.parametrize("width", [40, 46, 76, 156])
+def test_a_code_stands_with_its_meaning_and_nothing_is_cut(width: int) -> None:
+    long = msgspec.structs.replace(LINES[-1], old=f"{'A very long title ' * 8}END OF TITLE", reason=f"{'why ' * 40}END")
+    lines = tag_lines(msgspec.structs.replace(REPORT, title="", lines=(*LINES, long)), width)
+    assert max(line.cell_length for line in lines) <= width
+    told = " ".join(" ".join(line.plain for line in lines).split())
+    assert "Type of usage nothing > 10 (for circulation)" in told
+    assert "END OF TITLE" in told and "why END" in told and "…" not in told
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 import station.words
 from station.cli import station as station_command
-from station.cli.tag_words import headline, told
+from station.codec_words import headline, told
 from station.encoding import migration
 from station.encoding.content import Decoding, Recognition, TagContent, TagState
 from station.encoding.explain import explain

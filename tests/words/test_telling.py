@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from station.codec_words import meaning, media_words
 from station.commands import Answer, Scan
 from station.encoding import oids
 from station.errors import walk
@@ -153,6 +154,11 @@ def test_the_bench_stops_with_light_and_sound_of_the_code(code: str, place: str)
     assert shown.fault is not None
     assert shown.fault.code == code
     assert (shown.light, shown.sound) == (of_code(code).light, of_code(code).sound)
+
+
+def test_media_formats_of_tags_are_told_as_the_codec_names_them() -> None:
+    assert [str(media_words(code)) for code in range(256)] == [oids.media_format_words(code) for code in range(256)]
+    assert meaning(oids.MEDIA_FORMAT, "01") == "book" and meaning(oids.TYPE_OF_USAGE, "1") == ""
 
 
 def test_the_usages_of_tags_are_told_as_the_codec_names_them() -> None:
