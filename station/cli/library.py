@@ -144,7 +144,7 @@ def members(app: App, set_id: str, barcodes: tuple[str, ...], source: Path | Non
     """The items BARCODES (or those of a file) shall be members of the set SET_ID; those that are members stay."""
     lines = source.read_text(encoding="utf-8-sig").split() if source is not None else []
     items = list(dict.fromkeys(_item(app, barcode) for barcode in (*barcodes, *lines)))
-    if not items or not set_id.isdigit():
+    if not items or not (set_id.isascii() and set_id.isdigit()):
         raise click.UsageError("Give the number of a set and at least one barcode.")
     intents = [
         MembersIntent(set_id=set_id, barcodes=tuple(items[start : start + BATCH]), operator=_who(app, asked))

@@ -125,7 +125,8 @@ def _numbers(text: str) -> set[str]:
 def _arabic(text: str) -> str:
     if text.isdigit():
         return str(int(text))
-    values = [_ROMAN[char] for char in text.casefold()]
+    # Ignoring case, "i" is also the Turkish letters without and with a dot, which no folding of case makes one.
+    values = [_ROMAN[char] for char in text.casefold().replace("\u0131", "i").replace("\u0307", "")]
     pairs = zip(values, [*values[1:], 0], strict=True)
     return str(sum(-value if value < after else value for value, after in pairs))
 

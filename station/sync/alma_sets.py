@@ -7,6 +7,7 @@ pages of a physical set, not in the documentation (open): where it is not, the m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from station.text import clean
 from station.words import tell
 
 _T = TypeVar("_T")
+_SIZE: Final = re.compile(r"[0-9]{1,9}")
 
 BATCH: Final = 1000
 """Most members in one call."""
@@ -172,8 +174,8 @@ def _decoded(body: bytes, kind: type[_T]) -> _T:
 
 
 def _shown(row: _Set) -> AlmaSet:
-    size = row.number_of_members.value
-    number = int(size) if isinstance(size, int | str) and str(size).isdigit() else 0
+    size = str(row.number_of_members.value)
+    number = int(size) if _SIZE.fullmatch(size) else 0
     return AlmaSet(clean(row.id, 60), clean(row.name), number, clean(str(row.content.value or ""), 60))
 
 

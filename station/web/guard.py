@@ -134,7 +134,7 @@ class _Gone(Exception):
 
 async def _body(receive: Receive, headers: _Headers) -> bytes:
     told = headers.one("content-length")
-    if told.isdigit() and (len(told) > 9 or int(told) > MAX_BODY):
+    if told.isascii() and told.isdigit() and (len(told) > 9 or int(told) > MAX_BODY):
         raise _TooLarge
     body = bytearray()
     while True:

@@ -241,6 +241,19 @@ def test_sets_that_are_not_there(ask: AlmaClient) -> None:
         sets.create("twice")
 
 
+@pytest.mark.parametrize(
+    ("said", "count"), [("12", 12), ('"12"', 12), ("null", 0), ('"\u00b2"', 0), (f'"{"9" * 5000}"', 0), ('"-1"', 0)]
+)
+def test_a_count_of_members_that_is_none(said: str, count: int) -> None:
+    body = f'{{"id": "7", "name": "s", "number_of_members": {{"value": {said}}}, "content": {{"value": "ITEM"}}}}'
+
+    class Answering:
+        def ask(self, _path: str) -> Answer:
+            return Answer(200, {}, body.encode(), "")
+
+    assert AlmaSets(Answering()).get("7").members == count  # type: ignore[arg-type]
+
+
 def test_an_unanswered_batch_is_in_doubt(ask: AlmaClient, alma: AlmaProcess) -> None:
     sets = AlmaSets(ask)
     made = sets.create("s")

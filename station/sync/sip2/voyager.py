@@ -115,8 +115,13 @@ def _parsed(body: bytes) -> _Items:
     parser.CharacterDataHandler = collected.text
     try:
         parser.Parse(body, True)
-    except expat.ExpatError as error:
-        raise Rejected(tell("sip2.voyager.no-xml", line=error.lineno), body=clean(repr(body[:200]))) from None
+    except (
+        expat.ExpatError,
+        ValueError,
+        LookupError,
+    ) as error:  # the last two: of an encoding that is none, or no text's
+        line = error.lineno if isinstance(error, expat.ExpatError) else 1
+        raise Rejected(tell("sip2.voyager.no-xml", line=line), body=clean(repr(body[:200]))) from None
     if collected.root != "response":
         raise Rejected(tell("sip2.voyager.other", root=repr(clean(collected.root, 40))))
     return collected

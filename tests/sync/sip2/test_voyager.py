@@ -64,6 +64,10 @@ def test_no_item_is_guessed() -> None:
         (b"<response><items>", "no XML"),
         (b"", "no XML"),
         (b"<a>" * 60, "nested too deep"),
+        (b'<?xml version="1.0" encoding="none-such"?><response/>', "no XML"),
+        (b'<?xml version="1.0" encoding="shift_jis"?><response/>', "no XML"),
+        (b'<?xml version="1.0" encoding="punycode"?><response/>', "no XML"),
+        (b'<?xml version="1.0" encoding="base64"?><response/>', "no XML"),
         (
             b"<response><reply-text>Record not found</reply-text><reply-code>22</reply-code></response>",
             "Record not found",
