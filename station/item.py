@@ -122,6 +122,8 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """How old these data are, for people ("3 hours old: Alma does not answer"); "" where they are fresh or of the index."""
     standing: tuple[str, ...] = ()
     """What the library system says of the item now and a person should know, a sentence each: on loan, suppressed."""
+    unknown_to: str = ""
+    """Name of the library system that was asked and has no item with this barcode: then this is the catalog index's."""
     status: str = ""
     """Item status code of the library system ("LOAN", "MISSING", "ACQ"); "" = not known."""
     suppressed: bool | None = None

@@ -18,8 +18,11 @@ from station.quality.rules import Rule
 
 @predicate()
 def barcode_known(facts: Facts, _: Rule) -> Judgement:
-    """Neither library system nor catalog index knows the barcode."""
-    return PASS if facts.found else fail("finding.not-known.barcode", barcode=facts.item.barcode)
+    """The library system does not know the barcode; where none is asked live, the catalog index does not."""
+    if not facts.found:
+        return fail("finding.not-known.barcode", barcode=facts.item.barcode)
+    system = facts.item.unknown_to
+    return fail("finding.not-known.there", system=system, barcode=facts.item.barcode) if system else PASS
 
 
 @predicate(needs="barcodes of the settings")

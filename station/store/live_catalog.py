@@ -1,7 +1,8 @@
 """Records of the library system itself: fresh, else what it said before with its age, else the catalog index.
 
-A person waits for the answer. So a library system that did not answer is left alone for `PAUSE_S`, and the next items are
-served from what is at hand at once.
+An item that the library system does not have is said to be so, and the index's record with it (`ItemRecord.unknown_to`,
+which rule 1 looks at). A person waits for the answer. So a library system that did not answer is left alone for `PAUSE_S`,
+and the next items are served from what is at hand at once.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from station.errors import BarcodeUnknown, Conflict, CredentialsRefused, Rejecte
 from station.model import Barcode, ItemRecord
 from station.ports import Catalog, CirculationSystem
 from station.store.remembered import Remembered
+from station.text import clean
 from station.words import tell
 
 PAUSE_S: Final = 30.0
@@ -80,9 +82,17 @@ class LiveCatalog:
             if old is not None:
                 return old
         try:
-            return self._index.find(barcode)
+            found = self._index.find(barcode)
         except BarcodeUnknown as unknown:
             raise BarcodeUnknown(f"{unknown.detail}; {self._live.name}: {error.detail}") from error
+        name = self._live.name
+        if isinstance(error, BarcodeUnknown):
+            standing = (tell("item.unknown-to", system=name), *found.standing)
+            return msgspec.structs.replace(found, unknown_to=name, standing=standing)
+        why = clean(error.detail, 120)
+        return msgspec.structs.replace(
+            found, origin=tell("item.origin.instead", origin=found.came_from, system=name, why=why)
+        )
 
     def _old(self, barcode: Barcode) -> ItemRecord | None:
         if self._remembered is None or self._limit <= 0:

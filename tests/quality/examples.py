@@ -130,7 +130,10 @@ def _numbered(number: str, scheme: str) -> Facts:
 
 RETENTION = "committed to retain 20150101"
 MACHINE: dict[str, list[Machine]] = {
-    "barcode-known": [Machine(BOOK, "found", False, CODE)],
+    "barcode-known": [
+        Machine(BOOK, "found", False, CODE),
+        Machine(BOOK, "item.unknown_to", "alma", "alma has no item with the barcode"),
+    ],
     "barcode-format": [
         Machine(UNTAGGED, "item.barcode", "31234000000017", "check digit"),
         Machine(BOOK, "site.barcodes", Barcodes(length=10), "not 10"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -139,6 +140,26 @@ def test_an_item_that_is_gone_is_forgotten(tmp_path: Path) -> None:
     world.live.error = Unreachable("away")
     with pytest.raises(BarcodeUnknown, match="alma: away"):
         world.catalog.find(ONE)
+
+
+def test_the_index_does_not_stand_in_for_an_item_that_is_not_there_without_a_word(tmp_path: Path) -> None:
+    world = World(tmp_path, index=msgspec.structs.replace(INDEXED, standing=("on the shelf",)))
+    world.live.error = BarcodeUnknown("401689")
+    found = world.catalog.find(ONE)
+    assert (found.title, found.unknown_to) == ("indexed", "alma")
+    assert found.standing == (
+        "alma has no item with this barcode; what is shown is from the catalog index.", "on the shelf",
+    )  # fmt: skip
+    world.live.error = None
+    assert world.catalog.find(ONE).unknown_to == ""
+
+
+def test_why_the_index_answers_stands_in_the_origin(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.live.error = CredentialsRefused("Alma does not take this key")
+    found = world.catalog.find(ONE)
+    assert found.origin == "catalog index, not alma: Alma does not take this key"
+    assert (found.unknown_to, found.standing) == ("", ()), "it may well be there"
 
 
 def test_two_items_are_told_and_nothing_stands_in(tmp_path: Path) -> None:

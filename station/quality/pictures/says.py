@@ -45,6 +45,11 @@ def item(name: str) -> Says:
     return says
 
 
+def known(facts: Facts, _: Rule) -> Iterable[str]:
+    """The title, where the library system has the item."""
+    return (facts.item.title,) if facts.found and not facts.item.unknown_to else ()
+
+
 def record(*names: str) -> Says:
     """Fields of the record, one behind the other."""
 

@@ -54,7 +54,7 @@ COMPARED: Final[dict[str, Compared]] = {
     "barcode_known": Compared(
         (
             _BARCODE,
-            Side("system", "picture.at-known", lambda facts, _: (facts.item.title,) if facts.found else ()),
+            Side("system", "picture.at-known", says.known),
         ),
         ("in",),
     ),
