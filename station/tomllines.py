@@ -6,6 +6,7 @@ strings of all four kinds, comments, and values that go over several lines; noth
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -20,7 +21,7 @@ def line_of(text: str, path: tuple[str, ...], value: str = "") -> int:
     A text without the key gives 1.
     """
     best, depth = 1, 0
-    for start, end, key in _statements(text):
+    for start, end, key in _scanned(text):
         if key[: len(path)] == path:
             return _within(text, start, end, value)
         if len(key) > depth and path[: len(key)] == key:
@@ -34,7 +35,7 @@ def table_line(text: str, table: str, index: int = 0, path: tuple[str, ...] = ()
     A text without such a table gives the line of the key `table`, or 1.
     """
     seen, found = -1, 0
-    for start, end, key in _statements(text):
+    for start, end, key in _scanned(text):
         header = text[start] == "["
         if header and key == (table,):
             seen += 1
@@ -45,6 +46,12 @@ def table_line(text: str, table: str, index: int = 0, path: tuple[str, ...] = ()
             if inner and path[: len(inner)] == inner:
                 return _within(text, start, end, path[len(inner)] if len(path) > len(inner) else "")
     return found or line_of(text, (table,))
+
+
+@functools.lru_cache(maxsize=2)
+def _scanned(text: str) -> tuple[tuple[int, int, tuple[str, ...]], ...]:
+    """All of `_statements`: whoever reads a file asks for the line of each of its tables."""
+    return tuple(_statements(text))
 
 
 def _statements(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:

@@ -1,8 +1,8 @@
 """Where the tests' station processes come from: one process that has imported the station, and forks for each command.
 
 What runs is the command `station` in a process of its own, with its own number, files, signals, environment and end; only the
-second that every start spends on imports is saved. `STATION_TESTS_EXEC=1` starts each anew, as does anything that must stand
-before the command (strace, setpriv, env).
+second that every start spends on imports, and on reading the sentences and rules that it is shipped with, is saved.
+`STATION_TESTS_EXEC=1` starts each anew, as does anything that must stand before the command (strace, setpriv, env).
 
 A request is one datagram: JSON, with four descriptors beside it: standard input, output, error, and a pipe that is told the
 process number, then how it ended.
@@ -30,12 +30,16 @@ BYTES_LEFT_OUT: Final = 4
 
 
 def preload() -> None:
-    """Import what commands need, as far as it starts no thread."""
+    """Import what commands need, as far as it starts no thread, and read what is the same for all of them."""
     import station.cli
+    from station.quality.shipped import shipped
+    from station.words import english
 
     names = [f"station.cli.{found.name}" for found in pkgutil.iter_modules(station.cli.__path__)]
     for name in (*names, *PRELOADED):
         importlib.import_module(name)
+    english()
+    shipped()
 
 
 def main() -> None:
