@@ -8,7 +8,7 @@ from typing import Any
 
 from station.emulators.coupling import Move, coupling
 from station.emulators.device import Device
-from station.emulators.faults import ONE_SHOT, tearing
+from station.emulators.faults import ONE_SHOT, seconds, tearing
 from station.emulators.tags import Tag
 
 Said = dict[str, Any]
@@ -51,7 +51,7 @@ class Control:
         """Answer to one line; what was wrong with it is said, never raised."""
         try:
             said = json.loads(text)
-        except ValueError as wrong:
+        except (ValueError, RecursionError) as wrong:
             return json.dumps({"ok": False, "error": str(wrong)}).encode() + b"\n"
         return json.dumps(self.say(said)).encode() + b"\n"
 
@@ -70,7 +70,7 @@ class Control:
             return {"ok": True, **answer}
         except KeyError as missing:
             reason = f"unknown or missing: {missing}"
-        except (ValueError, TypeError) as wrong:
+        except (ValueError, TypeError, AttributeError, IndexError, OverflowError) as wrong:
             reason = str(wrong)
         return {"ok": False, "error": reason}
 
@@ -171,7 +171,7 @@ class Control:
             raise ValueError('to must be "pad" or "away"')
         uid = self._device.drawer[str(said["uid"])].uid
         args = tearing({key: said[key] for key in said if key not in ("do", "uid", "to", "after")})
-        at = self._device.elapsed + float(said["after"])
+        at = self._device.elapsed + seconds(said["after"])
         self._device.field.move(Move(at, uid, where == "pad", args))
         return {"at": at}
 

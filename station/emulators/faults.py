@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +44,14 @@ def _count(value: Any) -> int:
     return int(value)
 
 
+def seconds(value: Any) -> float:
+    """A time (milliseconds, too) that passes."""
+    number = float(value)
+    if not 0 <= number < math.inf:
+        raise ValueError("a time is a number, and not negative")
+    return number
+
+
 def _place(value: Any) -> str:
     if value not in PLACES:
         raise ValueError(f"where is one of {', '.join(PLACES)}")
@@ -58,15 +67,15 @@ _ARGUMENTS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "enter-at-command": {"uid": str},
     "status": {"code": _byte, "data": _hex, "execute": bool},
     "drop-answer": {},
-    "late-answer": {"ms": float},
+    "late-answer": {"ms": seconds},
     "garble-answer": {"bit": int},
     "duplicate-answer": {},
     "truncate-answer": {"keep": int},
     "drop-request": {},
     "reboot-at-command": {},
-    "unplug-at-command": {"keep": _count, "replug": float},
+    "unplug-at-command": {"keep": _count, "replug": seconds},
     "overflow": {},
-    "delay-answer": {"ms": float},
+    "delay-answer": {"ms": seconds},
     "drop-bytes": {"at": _count, "count": _count},
     "garbage": {"data": _hex, "count": _count, "where": _place},
     "wrong-address": {},

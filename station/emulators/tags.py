@@ -100,6 +100,9 @@ class Tag:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Tag:
         """From to_json or from a create request, where all but uid may be absent. ValueError when it cannot be."""
+        strange = sorted(set(data) - _KNOWN)
+        if strange:
+            raise ValueError(f"a tag has no {', '.join(strange)}; it has {', '.join(sorted(_GIVEN))}")
         uid = str(data["uid"]).upper()
         name = str(data.get("chip", "slix"))
         if name not in CHIPS:
@@ -112,7 +115,7 @@ class Tag:
         if len(memory) > size:
             raise ValueError(f"{name} holds {size} bytes, not {len(memory)}")
         locked = {str(int(block)) for block in data.get("locked", ())}
-        if any(int(block) >= chip.blocks for block in locked):
+        if any(not 0 <= int(block) < chip.blocks for block in locked):
             raise ValueError(f"{name} has blocks 0 to {chip.blocks - 1}")
         locked |= {str(name) for name in data.get("locked_cells", ())}
         locked |= {AFI} if data.get("afi_locked") else set()
@@ -121,8 +124,8 @@ class Tag:
             uid=uid,
             chip=chip,
             memory=bytearray(memory.ljust(size, b"\0")),
-            afi=int(data.get("afi", 0)) & 0xFF,
-            dsfid=int(data.get("dsfid", 0)) & 0xFF,
+            afi=_byte(data, "afi"),
+            dsfid=_byte(data, "dsfid"),
             eas=bool(data.get("eas", False)),
             locked=locked,
             writes={str(k): int(v) for k, v in data.get("writes", {}).items()},
@@ -130,6 +133,44 @@ class Tag:
             reverting={str(k): bytes.fromhex(v) for k, v in data.get("reverting", {}).items()},
             registers={str(k): bytes.fromhex(v) for k, v in data.get("registers", {}).items()},
         )
+
+
+_GIVEN = {
+    "uid",
+    "chip",
+    "memory",
+    "text",
+    "uri",
+    "user",
+    "afi",
+    "dsfid",
+    "eas",
+    "locked",
+    "afi_locked",
+    "dsfid_locked",
+    "registers",
+}
+"""What a person says of a tag."""
+_KNOWN = _GIVEN | {
+    "do",
+    "place",
+    "replace",
+    "locked_cells",
+    "writes",
+    "weak",
+    "reverting",
+    "on_pad",
+    "state",
+    "coupling",
+}
+"""Beside that what a control word, a file and a dump have."""
+
+
+def _byte(data: dict[str, Any], name: str) -> int:
+    value = int(data.get(name, 0))
+    if not 0 <= value <= 0xFF:
+        raise ValueError(f"{name} is a byte, not {value}")
+    return value
 
 
 def _fresh(chip: Chip, uid: str, data: dict[str, Any]) -> bytes:

@@ -57,16 +57,18 @@ class Vicc:
             self._icode.off()
 
     def inventory(self, frame: bytes) -> tuple[int, bytes] | None:
-        """(slot, answer) to an inventory request; None when quiet, masked out or of another family."""
+        """(slot, answer) to an inventory request; None when quiet, masked out or of another family, and to what breaks off."""
         if not air.intact(frame) or not frame[0] & air.INVENTORY or frame[1] != 0x01 or self.state == "quiet":
             return None
         if self._icode is not None and not self._icode.hears(0x01):
             return None
         flags, rest = frame[0], frame[2:-2]
         if flags & air.AFI_FLAG:
-            if not self._family(rest[0]):
+            if not rest or not self._family(rest[0]):
                 return None
             rest = rest[1:]
+        if not rest or len(rest) < 1 + (rest[0] + 7) // 8:
+            return None
         length = rest[0]
         number = int.from_bytes(self._uid, "little")
         mask = int.from_bytes(rest[1 : 1 + (length + 7) // 8], "little")
