@@ -47,6 +47,8 @@ class CorrectionScreen(AskingScreen):
         self._entry: Entry | None = None
         self._names: dict[str, str] = {}
         self._problem: Lines = []
+        self._heard = desk.snapshot.sound_number
+        """What the bench said before this screen was opened is about something else."""
         self._asking: tuple[str, tuple[str, ...], _Made | None] | None = None
         """What is asked, the answers, and what an answer makes (None: the answer leads to a further question)."""
 
@@ -76,7 +78,8 @@ class CorrectionScreen(AskingScreen):
 
     def _draw(self, snapshot: Snapshot) -> None:
         entry, asking = self._entry, self._asking
-        self.show_notice(msgspec.structs.replace(snapshot, outbox_note=""))
+        said = snapshot.notice if snapshot.sound_number != self._heard else ""
+        self.show_notice(msgspec.structs.replace(snapshot, outbox_note="", notice=said))
         head = asking[0] if asking is not None else ""
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(
@@ -151,7 +154,11 @@ def actions_of(entry: Entry | None, viewer: str) -> tuple[Action, ...]:
     if now.state is CorrectionState.OPEN:
         return (
             Action(tell("correction.button.mended"), Mend(now.id), "main"),
-            Action(tell("correction.button.take"), Assign(now.id, owner="me")),
+            *(
+                (Action(tell("correction.button.take"), Assign(now.id, owner="me")),)
+                if not viewer or now.owner != viewer
+                else ()
+            ),
             end,
         )
     if now.recheck is Who.MACHINE or is_own_work(now, viewer):
@@ -174,12 +181,18 @@ def details(entry: Entry, names: dict[str, str], width: int, height: int, asking
         lines += [say(asking, "bold $key")]
     lines += draw.paragraph(headline(entry), width, "bold", 2)
     lines += draw.field(tell("correction.item"), item, width, most=1)
-    lines += draw.field(tell("correction.state"), waits_for(entry), width, most=1)
+    lines += draw.field(tell("correction.state"), waits_for(entry), width)
     lines += draw.field(
         tell("correction.owner"), names.get(now.owner, now.owner) or tell("correction.nobody"), width, most=1
     )
-    due = tell("correction.due-line", late=late, due=now.due, days=entry.age, severity=SEVERITIES[now.severity])
-    lines += draw.field(tell("correction.due"), due, width, most=1)
+    bad = SEVERITIES[now.severity]
+    due = tell("correction.due-line", late=late, due=now.due, days=entry.age, severity=bad)
+    if entry.closed_at:  # nothing is due any more
+        lines += draw.field(
+            tell("correction.was-open"), tell("correction.open-line", count=entry.age, severity=bad), width
+        )
+    else:
+        lines += draw.field(tell("correction.due"), due, width)
     if now.parts != (1,):
         lines += draw.field(tell("correction.parts"), ", ".join(map(str, now.parts)), width, most=1)
     if (to_do := _to_do(entry, viewer)) and not entry.closed_at:

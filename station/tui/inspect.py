@@ -14,7 +14,6 @@ from station.tui.draw import Lines
 from station.tui.jobscreen import JobScreen
 from station.tui.pane import Desk
 from station.tui.touch import Action, ButtonGrid, Pick, TouchButton
-from station.tui.words import say
 from station.words import tell
 
 TABS: Final = ("overview", "bytes", "doctor", "history")
@@ -132,7 +131,7 @@ def _bytes(tag: InspectedTag, width: int) -> Lines:
     locked = ", ".join(map(str, tag.locked))
     locks = tell("inspect.locked", blocks=locked) if tag.locked else tell("inspect.no-locks")
     head = f"{tell('inspect.blocks', size=tag.block_size, count=blocks)} · {locks}"
-    return [draw.one_line(say(line), width) for line in (head, *tag.dump)]
+    return [row for line in (head, *tag.dump) for row in draw.listed(line, width, indent=3)]
 
 
 def _doctor(tag: InspectedTag, width: int) -> Lines:

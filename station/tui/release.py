@@ -6,19 +6,22 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from textual.app import ComposeResult
 from textual.content import Content
 
 from station.commands import Act, Command
-from station.jobs import ReleaseState, ReleaseView
+from station.jobs import ReleaseLine, ReleaseState, ReleaseView
 from station.model import Snapshot, Workflow
 from station.ports import LabelPort
 from station.tui import draw
 from station.tui.draw import Lines
 from station.tui.jobscreen import JobScreen
-from station.tui.touch import GAP, MAIN, Action, ButtonGrid, Go
+from station.tui.pane import Desk
+from station.tui.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 from station.tui.words import say
 from station.words import tell
 
+_DOUBT: Final = Pick("clear")
 SYMBOLS: Final = {True: "✓", False: "×"}
 
 
@@ -27,13 +30,29 @@ class ReleaseScreen(JobScreen):
 
     workflow = Workflow.RELEASE
 
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._doubted: tuple[ReleaseLine, ...] = ()
+        """The list that somebody wants to throw away, while he is asked."""
+
+    def compose_more(self) -> ComposeResult:
+        """What is seldom done to the list, in small targets, so that the large ones stand on one page."""
+        yield ButtonGrid(self.desk.guard, 2, "seldom")
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw everything."""
+        asked = self._asked(view_of(snapshot))
+        self.query_one("#seldom", ButtonGrid).offer(() if asked else seldom(snapshot), 2, height=SMALL[1])
+        super().show(snapshot)
+
     def lines(self, snapshot: Snapshot, width: int) -> Lines:
         """Not right with reasons, newest right ones after them."""
         view = view_of(snapshot)
         if view.files:
             return draw.paragraph(tell("release.files", count=len(view.files)), width)
+        sure = draw.paragraph(tell("release.sure", count=len(view.lines)), width, "bold") if self._asked(view) else []
         head = [say(tell("release.slip", truck=view.truck), "bold")] if view.truck else []
-        return [*(draw.one_line(line, width) for line in head), *list_lines(view, width)]
+        return [*sure, *(draw.one_line(line, width) for line in head), *list_lines(view, width)]
 
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """What may be done with the list."""
@@ -42,17 +61,28 @@ class ReleaseScreen(JobScreen):
             return super().actions_of(snapshot)
         if view.files:
             return tuple(Action(one.name, Act("file", one.key), says=one.at) for one in view.files)
+        if self._asked(view):
+            keep = Action(tell("release.button.keep"), Pick("keep"), "main")
+            return (keep, Action(tell("release.button.clear"), Act("clear"), "bad"))
         session = Action(tell("release.button.session"), Act("session"))
         files = Action(tell("release.button.files"), Act("files"))
-        begun = bool(view.lines or view.truck)
-        clear = Action(tell("release.button.clear"), Act("clear"), "quiet", enabled=begun)
         if view.state is ReleaseState.RELEASED:
             wrong = any(not line.right for line in view.lines)
             slip = (Action(tell("release.button.slip"), Go.PRINT_TRUCK),) if wrong and self.desk.labels else ()
-            return (clear, *slip, files)
+            return (Action(tell("release.button.clear"), Act("clear"), "quiet"), *slip, files)
         release = Action(tell("release.button.release"), Act("release"), "main", enabled=bool(view.lines))
-        off = Action(tell("release.button.take-off"), Act("take-off"), "quiet", enabled=bool(view.lines))
-        return (release, session, files, off, clear)
+        return (release, session, files)
+
+    def _asked(self, view: ReleaseView) -> bool:
+        return bool(self._doubted) and self._doubted == view.lines and view.state is not ReleaseState.RELEASED
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Ask before a list is thrown away; whatever else is tapped ends the question."""
+        does = message.action.does
+        self._doubted = view_of(self.desk.snapshot).lines if does == _DOUBT else ()
+        if isinstance(does, Pick):
+            message.stop()
+            self.show(self.desk.snapshot)
 
     def way_back(self, snapshot: Snapshot) -> Command:
         """Out of the choice of a file."""
@@ -64,6 +94,19 @@ class ReleaseScreen(JobScreen):
             return
         columns = max(1, (self.app.size.width - 4 + GAP[0]) // (MAIN[0] + GAP[0]))
         self.query_one("#actions", ButtonGrid).offer(self.actions_of(snapshot), min(columns, 3), rows=2, height=MAIN[1])
+
+
+def seldom(snapshot: Snapshot) -> tuple[Action, ...]:
+    """Take the last item off, begin anew: while there is a list that was not released."""
+    view = view_of(snapshot)
+    if snapshot.fault is not None or view.files or view.state is ReleaseState.RELEASED:
+        return ()
+    if not view.lines and not view.truck:
+        return ()
+    return (
+        Action(tell("release.button.take-off"), Act("take-off"), "quiet", enabled=bool(view.lines)),
+        Action(tell("release.button.clear"), _DOUBT if view.lines else Act("clear"), "quiet"),
+    )
 
 
 def view_of(snapshot: Snapshot) -> ReleaseView:

@@ -643,8 +643,8 @@ def test_a_bit_that_sticks_is_no_undo() -> None:
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        (DeliveryState.DELIVERED, "alma still says that"),
-        (DeliveryState.IN_DOUBT, "alma still says that"),
+        (DeliveryState.DELIVERED, "still has this tag according to alma"),
+        (DeliveryState.IN_DOUBT, "still has this tag according to alma"),
         (DeliveryState.PENDING, "on its way to alma"),
         (DeliveryState.PARKED, "on its way to alma"),
         (DeliveryState.DISCARDED, ""),

@@ -13,14 +13,14 @@ from station.commands import Assign, Close, Mend, Recheck, Scan, Waive
 from station.correction import Entry
 from station.correction_words import overdue, waits_for
 from station.errors import StoreCorrupt
-from station.events import CorrectionMended, CorrectionRechecked
+from station.events import CorrectionClosed, CorrectionMended, CorrectionRechecked
 from station.manual import Manual
 from station.manual_page import ManualPort
 from station.model import Phase, Result, Snapshot
 from station.ports import WorkPort
 from station.quality.shipped import shipped
 from station.tui.app import StationApp
-from station.tui.correction import CorrectionScreen
+from station.tui.correction import CorrectionScreen, details
 from station.tui.corrections import CorrectionsScreen, entry_action
 from station.tui.process import ProcessScreen
 from station.tui.touch import Action, Go, Open, TouchButton
@@ -45,6 +45,7 @@ from tests.tui.work import (
     ORDER as ORDERED,
 )
 
+GONE = CorrectionClosed(correction="0a6630d2b18e", result=Result.WITHDRAWN, reason="Lost", operator=VIEWER)
 IDLE = msgspec.structs.replace(SCENES["idle"], worker=VIEWER)
 LABEL, ORDER, STAMP = "5b1c9a7e44f0", "c0ffee123456", "77aa41e0c3d9"
 
@@ -119,6 +120,26 @@ async def test_an_order_to_look_again_has_no_rule_to_read() -> None:
     async with running(manual=Manual(shipped())) as desk:
         await opened(desk, ORDER)
         assert "The rule" not in desk.labels()
+
+
+async def test_what_i_own_is_not_offered_to_be_taken() -> None:
+    async with running() as desk:
+        await opened(desk, STAMP)
+        assert "I take it" not in desk.labels() and "✓ Mended" in desk.labels()
+
+
+async def test_what_was_said_about_something_else_does_not_stand_over_a_correction() -> None:
+    async with running(scene=msgspec.structs.replace(IDLE, notice="Mended, the other one.", sound_number=7)) as desk:
+        await opened(desk, LABEL)
+        assert "the other one" not in desk.text
+        await desk.show(msgspec.structs.replace(desk.app.desk.snapshot, notice="Mended, this one.", sound_number=8))
+        assert "Mended, this one." in desk.text
+
+
+def test_of_a_closed_correction_nothing_is_due() -> None:
+    closed = entry(4, *(step.event for step in ENTRIES[0].steps), GONE, age=1)
+    told = " ".join(line.plain for line in details(closed, {}, 76, 20))
+    assert "Was open      one day" in told and "Due" not in told and closed.correction.due not in told
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -10,7 +10,7 @@ import pytest
 from station.jobs import HistoryLine, InspectedTag, InspectView, TagDiagnosis, TagSummary, UndoOffer, UndoState
 from station.model import Light, Snapshot, Uid, Workflow
 from station.tui.app import StationApp
-from station.tui.inspect import TABS, InspectScreen, undo_lines
+from station.tui.inspect import TABS, InspectScreen, tag_lines, undo_lines
 from station.tui.touch import MAIN, SMALL
 from tests.bench.test_inspect import FOREIGN, Bench
 from tests.bench.world import BOOK
@@ -102,9 +102,7 @@ async def test_a_tag_and_its_undo_by_tap(size: tuple[int, int]) -> None:
 
 
 def test_what_an_undo_leaves_to_people_stands_whole_under_the_band() -> None:
-    told = (
-        "alma, file still says that 31234000000016 has this tag: process the item again, or have that taken out there"
-    )
+    told = "31234000000016 still has this tag according to alma, file: process the item again, or have that taken out there"
     tag = msgspec.structs.replace(TAG, to_do=(told,))
     view = InspectView(undo=UndoState.DONE, said="Taken back.", shown=tag)
     lines = [line.plain for line in undo_lines(view, "Taken back.", 76)]
@@ -160,3 +158,14 @@ async def test_targets_and_paging(size: tuple[int, int]) -> None:
 def test_picture(snap_compare: Callable[..., bool], name: str, size: tuple[int, int]) -> None:
     app = StationApp(FakeBench(VIEWS[name]), FakeQueries(), SETTINGS, None, lambda: 0.0)
     assert snap_compare(app, terminal_size=size)
+
+
+@pytest.mark.parametrize("width", [50, 76])
+def test_what_the_ranges_of_the_bytes_are_is_whole(width: int) -> None:
+    said = "E  bytes 23-25: data, Type of usage = 10 (octet string; for circulation)   65 01 10"
+    long = f"The ledger has it otherwise: {'this ' * 20}END."
+    lines = tag_lines(msgspec.structs.replace(TAG, dump=(*TAG.dump, said), ledger=(long,)), "bytes", width)
+    lines += tag_lines(msgspec.structs.replace(TAG, ledger=(long,)), "overview", width)
+    assert max(line.cell_length for line in lines) <= width
+    told = " ".join(" ".join(line.plain for line in lines).split())
+    assert " ".join(said.split()) in told and "this END." in told and "…" not in told

@@ -91,6 +91,33 @@ async def test_a_truck_by_scan_and_tap(size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_all_that_can_be_done_to_a_list_stands_on_one_page(size: tuple[int, int]) -> None:
+    async with live(size=size) as desk:
+        await desk.tap("Menu")
+        await desk.tap("Release")
+        assert {"Release", "Add the session", "List in a file"} <= set(desk.labels())
+        assert not {"Take last off", "New list"} & set(desk.labels()), "there is no list yet"
+        for code in MANY[:2]:
+            await desk.scan(code)
+        targets_are_good(desk, size)
+        assert {"Release", "Add the session", "List in a file", "Take last off", "New list"} <= set(desk.labels())
+        assert not [label for label in desk.labels() if label.startswith("More")]
+        await desk.tap("Take last off")
+        assert [one.barcode for one in desk.rig.now.job.lines] == [MANY[0]]  # type: ignore[union-attr]
+        await desk.tap("New list")
+        assert "The one item on this one is forgotten" in " ".join(desk.text.split())
+        targets_are_good(desk, size)
+        await desk.tap("Keep this list")
+        assert desk.rig.now.job.lines  # type: ignore[union-attr]
+        await desk.tap("New list")
+        await desk.scan(MANY[1])
+        assert "forgotten" not in desk.text and len(desk.rig.now.job.lines) == 2, "who scans goes on"  # type: ignore[union-attr]
+        await desk.tap("New list")
+        await desk.tap("New list")
+        assert not desk.rig.now.job.lines  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_every_line_is_reached_by_paging(size: tuple[int, int]) -> None:
     from tests.conftest import FakeClock
     from tests.tui.desk import Desk
