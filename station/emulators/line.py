@@ -24,6 +24,7 @@ _SPEEDS = {
     termios.B921600: 921_600,
 }
 READ_SIZE = 4096
+LAST_PORT = 65535
 
 
 class PtyLine:
@@ -105,6 +106,14 @@ class PtyLine:
                 os.write(self.master, data)
 
 
+def address(listen: str) -> tuple[str, int]:
+    """Host and port of "HOST:PORT"; ValueError for anything else."""
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > LAST_PORT:
+        raise ValueError(f"HOST:PORT expected, not {listen!r}")
+    return host, int(port)
+
+
 class TcpLine:
     """A reader behind TCP (or a serial server): one client at a time, the next one replaces it. No speed is asked for."""
 
@@ -112,10 +121,7 @@ class TcpLine:
 
     def __init__(self, listen: str, *, drip: bool) -> None:
         """`listen`: "HOST:PORT"; port 0 takes a free one, which `name` tells. ValueError for anything else."""
-        host, _, port = listen.rpartition(":")
-        if not host or not port.isdecimal():
-            raise ValueError(f"HOST:PORT expected, not {listen!r}")
-        self._address = (host, int(port))
+        self._address = address(listen)
         self._drip = drip
         self._server: socket.socket | None = None
         self._client: socket.socket | None = None

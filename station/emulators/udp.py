@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import socket
 
+from station.emulators.line import address
+
 READ_SIZE = 4096
 
 
@@ -15,10 +17,7 @@ class UdpLine:
 
     def __init__(self, listen: str) -> None:
         """`listen`: "HOST:PORT"; port 0 takes a free one, which `name` tells. ValueError for anything else."""
-        host, _, port = listen.rpartition(":")
-        if not host or not port.isdecimal():
-            raise ValueError(f"HOST:PORT expected, not {listen!r}")
-        self._address = (host, int(port))
+        self._address = address(listen)
         self._socket: socket.socket | None = None
         self._peer: tuple[str, int] | None = None
         self.plug()

@@ -355,11 +355,16 @@ class TestTcp:
                     got += client.recv(12)
                 assert got.hex() == "d500090400110a0500027250"
 
-    def test_nonsense_is_no_address(self, tmp_path: Path) -> None:
-        command = [sys.executable, "-m", "station.emulators.threem", "--listen", "nowhere", "--memory", str(tmp_path)]
+    @pytest.mark.parametrize(
+        ("family", "address"),
+        [("threem", "nowhere"), ("threem", "127.0.0.1:65536"), ("feig", ":80"), ("nfcudp", "127.0.0.1:65536")],
+    )
+    def test_nonsense_is_no_address(self, family: str, address: str, tmp_path: Path) -> None:
+        module = f"station.emulators.{family}"
+        command = [sys.executable, "-m", module, "--listen", address, "--memory", str(tmp_path)]
         done = subprocess.run([*command, "--control", str(tmp_path / "c")], cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 2
-        assert "HOST:PORT" in done.stderr
+        assert done.stderr == f"HOST:PORT expected, not {address!r}\n"
 
 
 def test_memory_survives_kill_nine_and_it_ends_with_its_parent(pad: ThreemRig) -> None:
