@@ -268,6 +268,31 @@ def test_twenty_five_tags_in_one_answer_and_more(tmp_path: Path, options: tuple[
         bench.close()
 
 
+@pytest.mark.parametrize("options", [(), ("--assume-silence-is-write-error",)])
+def test_a_tag_that_leaves_in_its_first_write_is_absent_by_either_status(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """01 or 03 with the block: the manual does not say which. What may have been written is never called refused."""
+    bench = Bench(tmp_path, *options)
+    try:
+        bench.do("create", uid=SLIX, chip="slix", place=True)
+        reader = connected(bench)
+        for write in (
+            lambda: reader.write_blocks(SLIX, 4, b"abcdefgh", 4),
+            lambda: reader.write_afi(SLIX, 7),
+            lambda: reader.write_dsfid(SLIX, 6),
+            lambda: reader.lock_block(SLIX, 9),
+        ):
+            bench.do("place", uid=SLIX)
+            bench.do("lift-after-writes", mode="new")
+            with pytest.raises(TagAbsent):
+                write()
+            assert bench.do("state")["on_pad"] == []
+        reader.close()
+    finally:
+        bench.close()
+
+
 @pytest.mark.parametrize("size", ["manual", "air"])
 @pytest.mark.parametrize("reading", ["auto", "manual", "air"])
 def test_the_size_of_a_tag_in_either_reading(tmp_path: Path, size: str, reading: str) -> None:

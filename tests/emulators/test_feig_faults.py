@@ -294,3 +294,22 @@ def test_every_word_and_mode_is_documented(rig: Rig) -> None:
     words = rig.do("help")["words"]
     assert set(ONE_SHOT) < set(words)
     assert [word for word in [*words, *MODES] if f"`{word}`" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "blocks", "register"), [((), "01", "01"), (("--assume-silence-is-write-error",), "03 04", "03")]
+)
+def test_silence_to_a_first_write(idle_rig: Rig, options: tuple[str, ...], blocks: str, register: str) -> None:
+    """Assumed: the manual says neither (H20800-16e annex C has both)."""
+    rig = idle_rig.start(*options)
+    rig.tag()
+    for body, status in (
+        (f"B0 24 01 {SLIX} 04 02 04 0000000100000002", blocks),
+        (f"B0 22 01 {SLIX} 04 01", blocks),
+        (f"B0 27 01 {SLIX} C2", register),
+        (f"B0 2A 01 {SLIX}", register),
+    ):
+        rig.do("lift")
+        assert rig.command(body) == status.replace(" ", ""), body
+    rig.do("place", uid=SLIX)
+    assert rig.command(f"B0 27 01 {SLIX} C2") == "00"

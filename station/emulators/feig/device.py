@@ -34,6 +34,7 @@ class Options(Place):
     more_at_255: bool = False  # a standard request never has an advanced answer: 94 instead
     length_in_bytes: bool = False  # what RSP-LENGTH of [BF] counts
     exact_length: bool = False  # [BF] takes answers of exactly RSP-LENGTH
+    silence_is_write_error: bool = False  # a tag silent to a command's first write is 03, not 01
 
 
 class Device(Base[Request]):
@@ -53,6 +54,7 @@ class Device(Base[Request]):
             mem_size_as_air=options.mem_size_as_air,
             data_sets=model.data_sets,
             longest=model.buffers[1],
+            silence_is_write_error=options.silence_is_write_error,
             grows=frames != "standard" and not options.more_at_255,
         )
         customs = Customs(

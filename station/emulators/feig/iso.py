@@ -51,7 +51,15 @@ class Bad(Exception):
 
 class IsoCommands:
     def __init__(
-        self, radio: Radio, config: Config, *, mem_size_as_air: bool, data_sets: int | None, longest: int, grows: bool
+        self,
+        radio: Radio,
+        config: Config,
+        *,
+        mem_size_as_air: bool,
+        silence_is_write_error: bool,
+        data_sets: int | None,
+        longest: int,
+        grows: bool,
     ) -> None:
         """mem_size_as_air: MEM-SIZE as the tag says it (size-1, n-1) instead of as the manual does (size, n). data_sets:
         most in one inventory answer; None: as many as fit into a frame of `longest` bytes. grows: an answer of more than 255
@@ -59,6 +67,7 @@ class IsoCommands:
         self._radio = radio
         self._config = config
         self._mem_size_as_air = mem_size_as_air
+        self._silence_is_write_error = silence_is_write_error
         self._data_sets = data_sets
         self._longest = longest
         self._grows = grows
@@ -260,8 +269,8 @@ class IsoCommands:
     def _each(self, code: int, target: Target, first: int, params: list[bytes]) -> Steps[Answer]:
         """One air request a block; on failure the block in error follows (DB-ADR-E).
 
-        A tag that does not answer the first request is no transponder (01); one that falls silent later is a
-        write error (03). The reader cannot tell whether the silent tag had begun to program.
+        A tag that does not answer the first request is no transponder (01), or by a switch a write error (03), as one that
+        falls silent later is. The reader cannot tell whether the silent tag had begun to program.
         """
         for index, value in enumerate(params):
             number = first + index
@@ -270,7 +279,7 @@ class IsoCommands:
             except Failed as failed:
                 if failed.status == ISO_ERROR:
                     return Answer(ISO_ERROR, failed.data + bytes((number,)))
-                if failed.status == NO_TRANSPONDER and index == 0:
+                if failed.status == NO_TRANSPONDER and index == 0 and not self._silence_is_write_error:
                     return Answer(NO_TRANSPONDER)
                 return Answer(WRITE_ERROR, bytes((number,)))
         return Answer(OK)
@@ -279,5 +288,10 @@ class IsoCommands:
         target, _, params = self._target(rest)
         if len(params) != length:
             raise Bad(LENGTH_ERROR)
-        yield from self._radio.write(code, target, params)
+        try:
+            yield from self._radio.write(code, target, params)
+        except Failed as failed:
+            if failed.status == NO_TRANSPONDER and self._silence_is_write_error:
+                return Answer(WRITE_ERROR)
+            raise
         return Answer(OK)
