@@ -60,7 +60,7 @@ def load(name: str, data_directory: Path, environment: dict[str, str] | None = N
     env = os.environ if environment is None else environment
     directory = env.get("CREDENTIALS_DIRECTORY")
     if directory and (path := Path(directory) / name).is_file():
-        return Secret(path.read_text(encoding="utf-8").strip())
+        return _key_in(path)
     path = data_directory / "credentials" / name
     try:
         mode = path.stat().st_mode
@@ -68,7 +68,17 @@ def load(name: str, data_directory: Path, environment: dict[str, str] | None = N
         raise CredentialsRefused(tell("http.key.none", name=repr(name), path=path)) from error
     if stat.S_IMODE(mode) & 0o077:
         raise CredentialsRefused(tell("http.key.open", path=path))
-    key = path.read_text(encoding="utf-8").strip()
+    return _key_in(path)
+
+
+def _key_in(path: Path) -> Secret:
+    """The text of the file, without blanks around it and without a byte order mark."""
+    try:
+        key = path.read_text(encoding="utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise CredentialsRefused(tell("http.key.no-text", path=path)) from None  # the error holds the bytes of the key
+    except OSError as error:
+        raise CredentialsRefused(f"{path}: {error.strerror}") from error
     if not key:
         raise CredentialsRefused(tell("http.key.empty", path=path))
     return Secret(key)

@@ -56,7 +56,7 @@ class Catalog(Protocol):
     """Records by barcode."""
 
     def find(self, barcode: Barcode) -> ItemRecord:
-        """The record; raises `BarcodeUnknown`."""
+        """The record; raises `BarcodeUnknown`, or another `CatalogError` where that is not known."""
         ...
 
 

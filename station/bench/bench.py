@@ -55,6 +55,7 @@ from station.errors import (
     BarcodeMalformed,
     CatalogError,
     RecordIncomplete,
+    RecordNotTold,
     StoreError,
     SyncError,
 )
@@ -228,7 +229,7 @@ class Bench(BenchDoor):
                 raise RecordIncomplete("title")
         except (CatalogError, SyncError, StoreError) as error:
             self._journal.record(ScanRefused(text=barcode, code=error.code, reason=error.detail))
-            again = not isinstance(error, CatalogError)
+            again = not isinstance(error, CatalogError) or isinstance(error, RecordNotTold)
             queued = (_CATALOGING,) if error.code in _FOR_CATALOGING else ()
             choices = (RETRY, _DISMISS_TOO) if again else (_DISMISS, *queued)
             self._stop(StopKind.RECORD, msgspec.structs.replace(fault_of(error), choices=choices, new=str(barcode)))

@@ -27,6 +27,7 @@ from station.encoding.plan import WritePlan
 from station.errors import (
     BarcodeMalformed,
     CatalogError,
+    RecordNotTold,
     SettingsError,
     StationDefect,
     StationError,
@@ -243,6 +244,8 @@ class ErrandJob(HandsOn):
         try:
             check_barcode(barcode, self._desk.settings.barcodes)
             self._desk.catalog.find(barcode)
+        except RecordNotTold as error:
+            return error.message
         except (BarcodeMalformed, CatalogError):
             return tell("errand.not-ours", barcode=barcode)
         part = content.part if content is not None else 1

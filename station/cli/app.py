@@ -23,7 +23,7 @@ from click.core import ParameterSource
 
 from station import settings as settings_module
 from station import words
-from station.cells import cells, filled
+from station.cells import cells, filled, wrapped
 from station.clock import Clock, SystemClock
 from station.door import Claim
 from station.errors import ScreensEnded, SettingsError, StationError
@@ -36,6 +36,8 @@ R = TypeVar("R")
 SETTINGS_NAME: Final = "station.toml"
 WORDS: Final = "words"
 """Folder of the data directory with the site's message catalogues."""
+PAGE: Final = 80
+"""Width of a page of running text, cells."""
 DONE: Final = 0
 NOT_GOOD: Final = 1
 USAGE: Final = 2
@@ -157,6 +159,13 @@ def table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
     widths = [max(cells(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         yield "  ".join(filled(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def under(text: str, indent: int = 0, hanging: int | None = None) -> Iterable[str]:
+    """`text` in lines of a page of 80 cells; all but the first stand at `hanging` (None = at `indent` too)."""
+    room = PAGE - max(indent, hanging or 0)
+    for number, line in enumerate(wrapped(text, room)):
+        yield " " * (indent if number == 0 or hanging is None else hanging) + line
 
 
 # --- options --------------------------------------------------------------------------------------------------------

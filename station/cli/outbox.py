@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from station.cells import cells, filled
-from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, under
 from station.cli.asking import asker, operator_option, views
 from station.cli.proving import claims_of, keeper, technician
 from station.control.client import connect
@@ -200,51 +200,42 @@ def _runs(app: App) -> bool:
 
 
 def _rows(page: Sequence[Delivery]) -> Iterator[str]:
-    yield from table(
-        [
-            (
-                row.id,
-                row.event_at[:19],
-                tell(f"outbox.listed.{row.state.value}"),
-                row.intent.subject,
-                row.intent.words,
-                tell("outbox.tried", times=row.attempts),
-                row.detail,
-            )
-            for row in page
-        ]
-    )
+    """Two lines each, and under them why it waits: a page of 80 cells has no room for one row."""
+    for row in page:
+        yield "  ".join((row.id, row.event_at[:19], tell(f"outbox.listed.{row.state.value}"), row.intent.subject))
+        yield from under(
+            tell("outbox.about", subject=row.intent.words, what=tell("outbox.tried", times=row.attempts)), 4
+        )
+        yield from under(row.detail, 4)
 
 
 def _all_of(found: Delivery) -> Iterator[str]:
     doubt = found.sent and found.state is not DeliveryState.DELIVERED
     told = "outbox.state-doubt" if doubt else "outbox.state-tried"
     state = tell(told, state=tell(f"outbox.listed.{found.state.value}"), times=found.attempts)
-    yield from table(
-        [
-            (tell("outbox.row.delivery"), found.id),
-            (tell("outbox.row.to"), found.system),
-            (
-                tell("outbox.row.what"),
-                tell("outbox.about", subject=found.intent.subject, what=found.intent.words),
-            ),
-            (tell("outbox.row.since"), found.event_at),
-            (tell("outbox.row.state"), state),
-            (tell("outbox.row.detail"), found.detail or "-"),
-            *([(tell("outbox.row.reason"), found.reason)] if found.reason else []),
-            *([(tell("outbox.row.decided"), found.decision)] if found.decision else []),
-        ]
-    )
+    rows = [
+        (tell("outbox.row.delivery"), found.id),
+        (tell("outbox.row.to"), found.system),
+        (tell("outbox.row.what"), tell("outbox.about", subject=found.intent.subject, what=found.intent.words)),
+        (tell("outbox.row.since"), found.event_at),
+        (tell("outbox.row.state"), state),
+        (tell("outbox.row.detail"), found.detail or "-"),
+        *([(tell("outbox.row.reason"), found.reason)] if found.reason else []),
+        *([(tell("outbox.row.decided"), found.decision)] if found.decision else []),
+    ]
+    named = max(cells(name) for name, _ in rows)
+    for name, value in rows:
+        yield from under(f"{filled(name, named)}  {value}", 0, named + 2)
     ours, theirs = tell("outbox.side.ours"), tell("outbox.side.theirs")
     wide = max(cells(ours), cells(theirs))
     for side in found.sides:
         yield ""
         yield f"{side.field}"
-        yield f"  {filled(ours, wide)} {side.ours or tell('outbox.nothing')}"
-        yield f"  {filled(theirs, wide)} {side.theirs or tell('outbox.nothing')}"
+        for name, said in ((ours, side.ours), (theirs, side.theirs)):
+            yield from under(f"{filled(name, wide)} {said or tell('outbox.nothing')}", 2, wide + 3)
     if found.body:
         yield ""
-        yield tell("outbox.answered", body=found.body)
+        yield from under(tell("outbox.answered", body=found.body), 0, 2)
     if found.state is DeliveryState.PARKED:
         yield ""
         ways = "|".join(decision.value for decision in Decision)

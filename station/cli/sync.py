@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cells import cells, filled
+from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, under
 from station.deliveries import Check, CheckOutcome
 from station.systems import close_systems, systems
 from station.words import tell
@@ -46,10 +47,16 @@ def _page(checked: dict[str, tuple[Check, ...]]) -> Iterator[str]:
         yield tell("sync-check.nothing")
     for name, rows in checked.items():
         yield tell("sync-check.of", system=name, verdict=_verdict(rows))
-        yield from table([(f"  {tell(f'sync-check.is.{row.outcome.value}')}", row.what, row.found) for row in rows])
-        for row in rows:
+        stands = [tell(f"sync-check.is.{row.outcome.value}") for row in rows]
+        wide = max(cells(word) for word in stands)
+        indent = wide + 4
+        for word, row in zip(stands, rows, strict=True):
+            what, *more = under(row.what, indent)
+            yield f"  {filled(word, wide)}  {what.strip()}"
+            yield from more
+            yield from under(row.found, indent)
             if row.remedy:
-                yield f"  {tell('sync-check.to-do', what=row.remedy)}"
+                yield from under(tell("sync-check.to-do", what=row.remedy), indent)
         yield ""
 
 

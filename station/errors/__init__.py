@@ -39,6 +39,7 @@ from station.errors.content import (
     NotPossible,
     PackingRefused,
     RecordIncomplete,
+    RecordNotTold,
     Undecodable,
 )
 from station.errors.printing import LabelNotSaved, LabelRefused, PrinterFailed, PrintError
@@ -165,6 +166,7 @@ __all__ = [
     "ReaderSilent",
     "ReasonMissing",
     "RecordIncomplete",
+    "RecordNotTold",
     "Recovery",
     "Rejected",
     "RemoteProtocolError",

@@ -102,6 +102,13 @@ class BarcodeUnknown(CatalogError):
     code = "barcode-unknown"
 
 
+class RecordNotTold(CatalogError):
+    """The library system gave no record and the catalog index has none: nobody knows whether there is one."""
+
+    code = "record-not-told"
+    recovery = Recovery.ASK_OPERATOR
+
+
 class RecordIncomplete(CatalogError):
     """The record lacks something without which nothing may be written; `missing` names it ("title", "call number")."""
 

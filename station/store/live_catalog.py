@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from station.clock import Clock
-from station.errors import BarcodeUnknown, Conflict, CredentialsRefused, Rejected, SyncError
+from station.errors import BarcodeUnknown, Conflict, CredentialsRefused, RecordNotTold, Rejected, SyncError
 from station.model import Barcode, ItemRecord
 from station.ports import Catalog, CirculationSystem
 from station.store.remembered import Remembered
@@ -51,7 +51,8 @@ class LiveCatalog:
         self._why: SyncError | None = None
 
     def find(self, barcode: Barcode) -> ItemRecord:
-        """See `ports.Catalog`. Raises `BarcodeUnknown`, and `BarcodeAmbiguous` where two items have the barcode."""
+        """See `ports.Catalog`. Raises `BarcodeUnknown`; `BarcodeAmbiguous` where two items have the barcode; `RecordNotTold`
+        where the library system did not say and the index has none."""
         try:
             record = self._ask(barcode)
         except (SyncError, BarcodeUnknown) as error:
@@ -84,7 +85,8 @@ class LiveCatalog:
         try:
             found = self._index.find(barcode)
         except BarcodeUnknown as unknown:
-            raise BarcodeUnknown(f"{unknown.detail}; {self._live.name}: {error.detail}") from error
+            told = BarcodeUnknown if isinstance(error, BarcodeUnknown) else RecordNotTold
+            raise told(f"{self._live.name}: {error.detail}; {unknown.detail}") from error
         name = self._live.name
         if isinstance(error, BarcodeUnknown):
             standing = (tell("item.unknown-to", system=name), *found.standing)

@@ -45,7 +45,7 @@ def checks(
     answers = _try(
         tell("sync-check.alma.answers", place=client.origin),
         lambda: client.ask(f"{API}/bibs/test"),
-        tell("sync-check.alma.do.read"),
+        tell("sync-check.alma.do.read" if client.has_key else "sync-check.alma.do.key"),
     )
     found = [answers]
     good = answers.outcome is CheckOutcome.GOOD

@@ -15,7 +15,16 @@ import msgspec
 
 from station.clock import Clock, Deadline
 from station.credentials import Secret
-from station.errors import BarcodeAmbiguous, BarcodeUnknown, InDoubt, Rejected, StationError, Throttled, Unreachable
+from station.errors import (
+    BarcodeAmbiguous,
+    BarcodeUnknown,
+    CredentialsRefused,
+    InDoubt,
+    Rejected,
+    StationError,
+    Throttled,
+    Unreachable,
+)
 from station.sync.alma_codes import NO_SUCH_BARCODE
 from station.sync.alma_errors import DAILY_WAIT_S, Fault, Wants, fault_of, said_in, shown
 from station.sync.alma_item import AlmaItem
@@ -81,6 +90,7 @@ class AlmaClient:
         self._asked_at = 0.0
         self.daily_reserve = daily_reserve
         self._clock = clock
+        self._key = key
         self._pace = Pace(requests_per_second, clock, ledger)
         self._http = Http(
             base_url, clock=clock, timeout_s=timeout_s, authorization=lambda: Secret(f"apikey {key().reveal()}")
@@ -90,6 +100,14 @@ class AlmaClient:
     def origin(self) -> str:
         """Scheme, host and port, for people."""
         return self._http.origin
+
+    @property
+    def has_key(self) -> bool:
+        """Is there a key on this machine at all?"""
+        try:
+            return bool(self._key().reveal())
+        except CredentialsRefused:
+            return False
 
     def close(self) -> None:
         """Close idle connections."""

@@ -34,6 +34,7 @@ _UTF8: Final = frozenset({"", "utf-8"})
 _STATUS: Final = {
     "tag-absent": 404,
     "barcode-unknown": 404,
+    "record-not-told": 503,
     "barcode-malformed": 400,
     "tags-collide": 409,
     "tag-locked": 409,

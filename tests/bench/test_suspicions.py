@@ -398,7 +398,9 @@ def test_a_scan_while_the_reader_is_unplugged_is_kept() -> None:
     assert rig.place(rig.world.tag(1)).phase is Phase.CHECKING
 
 
-@pytest.mark.parametrize("error", [errors.Unreachable("down"), errors.StoreCorrupt("malformed")])
+@pytest.mark.parametrize(
+    "error", [errors.Unreachable("down"), errors.RecordNotTold("down"), errors.StoreCorrupt("malformed")]
+)
 def test_a_failed_look_up_can_be_tried_again_without_a_second_scan(error: errors.StationError) -> None:
     rig = Rig()
 

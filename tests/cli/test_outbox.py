@@ -67,7 +67,7 @@ def test_list_by_state(data: Path) -> None:
     assert [row["intent"]["barcode"] for row in found["deliveries"]] == ["31234000000031", B, A]
     parked = json.loads(run("outbox", "list", "--state", "parked", "--json", "--data", str(data)).stdout)
     assert [row["intent"]["barcode"] for row in parked["deliveries"]] == [A]
-    assert f"{A}  result pass" in run("outbox", "list", "--data", str(data)).stdout
+    assert f"{A}\n    result pass" in run("outbox", "list", "--data", str(data)).stdout
 
 
 def test_list_says_how_it_goes_and_whether_a_station_runs(data: Path) -> None:
@@ -230,3 +230,37 @@ def test_sync_check_of_a_system_that_is_not_there(data: Path) -> None:
     (data / "station.toml").write_text('[library]\nisil = "US-XxExmp"\n[delivery.file]\nenabled = false\n')
     result = run("sync", "check", "--data", str(data))
     assert (result.exit_code, "no library system is configured" in result.stdout) == (1, True)
+
+
+def test_a_page_has_eighty_columns(data: Path) -> None:
+    """What is long goes on under its row; only an id and what is typed as it stands are never broken."""
+    store = open_store(data / JOURNAL, SystemClock())
+    try:
+        waits = ids(data)[1]
+        store.outbox.lease(waits)
+        store.outbox.settle(waits, DeliveryState.DEFERRED, "the library system said no, and why at length " * 6)
+    finally:
+        store.close()
+    listed = run("outbox", "list", "--data", str(data)).stdout.splitlines()
+    shown = run("outbox", "show", waits, "--data", str(data)).stdout.splitlines()
+    assert max(map(len, (*listed, *shown))) <= 80
+    assert len([line for line in listed if line.startswith("    ")]) > 6
+    assert " ".join(line.strip() for line in shown).count("and why at length") == 6
+
+
+def test_a_key_that_is_not_there_is_what_there_is_to_do(data: Path) -> None:
+    """Not the rights of a key, which nobody has asked about."""
+    (data / "station.toml").write_text(
+        '[delivery.alma]\nenabled = true\nbase_url = "http://127.0.0.1:9"\n[delivery.file]\nenabled = false\n'
+    )
+    result = run("sync", "check", "--data", str(data))
+    told = " ".join(result.stdout.split())
+    assert result.exit_code == 1
+    assert "no key: neither a systemd credential" in told
+    assert "to do: Put the key into the systemd credential alma" in told
+    assert "Bibs" not in told
+    kept = data / "credentials" / "alma"
+    kept.parent.mkdir(mode=0o700)
+    kept.write_text("key")
+    kept.chmod(0o600)
+    assert "Put the key" not in run("sync", "check", "--data", str(data)).stdout

@@ -16,6 +16,7 @@ from station.errors import (
     BarcodeUnknown,
     CredentialsRefused,
     InDoubt,
+    RecordNotTold,
     Rejected,
     StationError,
     Throttled,
@@ -134,11 +135,19 @@ def test_an_item_that_is_gone_is_forgotten(tmp_path: Path) -> None:
     world.catalog.find(ONE)
     assert world.remembered.count() == 1
     world.live.error = BarcodeUnknown("401689")
-    with pytest.raises(BarcodeUnknown, match=r"not in the index; alma: 401689"):
+    with pytest.raises(BarcodeUnknown, match=r"alma: 401689; not in the index"):
         world.catalog.find(ONE)
     assert world.remembered.count() == 0
-    world.live.error = Unreachable("away")
-    with pytest.raises(BarcodeUnknown, match="alma: away"):
+
+
+@pytest.mark.parametrize(
+    "error", [Unreachable("away"), CredentialsRefused("no key"), Throttled("wait", 9), Rejected("no")]
+)
+def test_what_was_not_asked_is_not_called_unknown(tmp_path: Path, error: StationError) -> None:
+    """ "No record has this barcode" would send good items to the technician for as long as the line is down."""
+    world = World(tmp_path, index=None)
+    world.live.error = error
+    with pytest.raises(RecordNotTold, match=f"alma: {error.detail}; not in the index"):
         world.catalog.find(ONE)
 
 

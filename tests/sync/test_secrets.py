@@ -221,3 +221,33 @@ def test_a_key_that_no_header_can_carry_is_refused_without_being_quoted(
     finally:
         adapter.close()
     assert not any(piece in "".join(traceback.format_exception(raised.value)) for piece in PIECES)
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (KEY.encode("utf-16"), "is no plain text"),
+        (b"\xff\xfe" + KEY.encode("latin-1") + b"\xe9", "is no plain text"),
+        (b"\xef\xbb\xbf \n", "is empty"),
+        (None, "Is a directory"),
+    ],
+    ids=["utf-16", "bytes", "empty", "directory"],
+)
+def test_a_key_file_that_cannot_be_read_is_refused_in_words(tmp_path: Path, file: bytes | None, said: str) -> None:
+    """A defect here would park whatever waits; and no byte of the file is quoted."""
+    path = tmp_path / "credentials" / "alma"
+    path.parent.mkdir(mode=0o700)
+    if file is None:
+        path.mkdir(mode=0o700)
+    else:
+        path.write_bytes(file)
+        path.chmod(0o600)
+    with pytest.raises(CredentialsRefused, match=said) as caught:
+        load("alma", tmp_path, {})
+    told = "".join(traceback.format_exception(caught.value))
+    assert KEY[:8] not in told and "xff" not in told
+
+
+def test_a_byte_order_mark_is_no_part_of_a_key(tmp_path: Path) -> None:
+    (tmp_path / "alma").write_bytes(b"\xef\xbb\xbf" + KEY.encode() + b"\r\n")
+    assert load("alma", tmp_path, {"CREDENTIALS_DIRECTORY": str(tmp_path)}).reveal() == KEY

@@ -173,6 +173,7 @@ def test_only_the_configured_reader(tmp_path: object) -> None:
     [
         ("tag-absent", 404),
         ("barcode-unknown", 404),
+        ("record-not-told", 503),
         ("barcode-malformed", 400),
         ("foreign-tag", 409),
         ("tags-collide", 409),

@@ -95,6 +95,7 @@ class Client:
         self, answer: bytes | StationError, remaining: int | None = 9, sent: StationError | None = None
     ) -> None:
         self._answer, self.remaining, self._sent = answer, remaining, sent
+        self.has_key = remaining is not None
 
     def ask(self, _path: str) -> Answer:
         if isinstance(self._answer, StationError):
