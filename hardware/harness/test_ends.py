@@ -13,7 +13,7 @@ from station.errors import TagAbsent
 from station.harness import scratch
 from station.harness.hands import Wish
 from station.harness.scratch import Image, put_back
-from station.harness.subject import Subject
+from station.harness.subject import Subject, runs
 from station.harness.suite import Suite
 from station.model import Uid
 from station.settings import Reader
@@ -196,3 +196,10 @@ def test_another_tag_is_not_overwritten_by_an_image(tmp_path: Path) -> None:
     with pytest.raises(TagAbsent):
         put_back(subject, other)
     assert bytes(world.scratch.memory) == bytes(range(32))
+
+
+def test_what_may_be_changed_is_told_in_few_words() -> None:
+    """A sentence is cut at 400 characters: 28 blocks, each named, were."""
+    touched = {*(f"block {number}" for number in (*range(12), 13, *range(20, 28))), "AFI", "EAS bit"}
+    assert runs(touched) == ("blocks 0 to 11", "block 13", "blocks 20 to 27", "AFI", "EAS bit")
+    assert runs(set()) == ()

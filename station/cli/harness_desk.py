@@ -30,9 +30,9 @@ def _tell(line: str) -> None:
 
 def _asked(question: str) -> str:
     """The line that was typed; "" at the end of input and where the terminal went away. Raises `KeyboardInterrupt`."""
-    with contextlib.suppress(OSError):
-        click.echo(safe(question), err=True, nl=False)
-    with interruptible():
+    with interruptible():  # before it is asked: whoever reads the question may answer it by Ctrl-C
+        with contextlib.suppress(OSError):
+            click.echo(safe(question), err=True, nl=False)
         try:
             line = sys.stdin.readline(200)
         except (OSError, UnicodeDecodeError):

@@ -22,6 +22,22 @@ GRACE_S: Final = 1.0
 """What a busy machine may add to the driver's own deadline (`reader.operation_ms`)."""
 
 
+_BLOCK: Final = "block "
+
+
+def runs(touched: Collection[str]) -> tuple[str, ...]:
+    """What was touched, for people: blocks in their order, those that follow each other as one ("blocks 0 to 27"), then the
+    rest."""
+    found: list[list[int]] = []
+    for number in sorted(int(name.removeprefix(_BLOCK)) for name in touched if name.startswith(_BLOCK)):
+        if found and number == found[-1][-1] + 1:
+            found[-1].append(number)
+        else:
+            found.append([number])
+    blocks = [f"blocks {run[0]} to {run[-1]}" if run[1:] else f"{_BLOCK}{run[0]}" for run in found]
+    return (*blocks, *sorted(name for name in touched if not name.startswith(_BLOCK)))
+
+
 class Sent:
     """How often something was written to the line."""
 
@@ -160,7 +176,7 @@ class Subject:
 
     def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
         """See `Reader`."""
-        blocks = [f"block {first + number}" for number in range(len(data) // max(block_size, 1))]
+        blocks = [f"{_BLOCK}{first + number}" for number in range(len(data) // max(block_size, 1))]
         self._change("write_blocks", uid, blocks, lambda: self._reader.write_blocks(uid, first, data, block_size))
 
     def write_afi(self, uid: Uid, afi: int) -> None:

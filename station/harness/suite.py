@@ -11,7 +11,7 @@ from station.harness import reading, writing
 from station.harness.hands import Hands, Noted, Wish
 from station.harness.results import Answer, Failed, Outcome, Restored, Result, Skipped, Stopped, TagFacts
 from station.harness.scratch import Image, facts, put_back, take
-from station.harness.subject import Subject, never
+from station.harness.subject import Subject, never, runs
 from station.harness.trial import Case, Trial, alone
 from station.model import Uid
 from station.settings import Reader
@@ -226,11 +226,12 @@ class Suite:
             self._desk.say(f"The tag is not as it was yet: {why}")
             if not self._lay_again(saved):
                 break
-        touched = ", ".join(sorted(self._trial.subject.touched)) or "nothing"
+        touched = self._trial.subject.touched
+        named = ", ".join(runs(touched)) or "nothing"
         self.restored = Restored(
             False,
-            f"The tag {saved.uid} could not be put back ({why}). What may be changed on it: {touched}.",
-            tuple(sorted(self._trial.subject.touched)),
+            f"The tag {saved.uid} could not be put back ({why}). What may be changed on it: {named}.",
+            tuple(sorted(touched)),
         )
 
     def _lay_again(self, saved: Image) -> bool:

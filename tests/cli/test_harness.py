@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import io
 import json
 import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -20,8 +22,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from station.cli import station
+from station.cli import harness_desk, station
 from station.cli.app import as_json
+from station.cli.stopping import stoppable
 from station.drivers.capture import load
 from station.harness.results import Outcome, Report, Restored, Result, TagFacts
 from station.harness.words import lines
@@ -221,6 +224,15 @@ def test_ctrl_c_at_a_question_ends_it(
     assert not reader.counters["air_writes"]
 
 
+def test_ctrl_c_as_soon_as_the_question_stands_there_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was, before the handler for questions was set: the question waited on."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    monkeypatch.setattr(harness_desk.click, "echo", lambda *_, **__: signal.raise_signal(signal.SIGINT))
+    with stoppable() as stopped, pytest.raises(KeyboardInterrupt):
+        harness_desk._asked("Please clear the pad: ")
+    assert not stopped()
+
+
 @pytest.mark.parametrize("how", ["ctrl-c", "hang-up", pytest.param("kill", marks=pytest.mark.soak)])
 def test_stopped_in_mid_write_the_tag_is_put_back(
     how: str, reader: EmulatedReader, tag: Tag, terminals: list[Terminal], tmp_path: Path
@@ -253,7 +265,8 @@ def test_lifted_in_mid_write_and_given_up_then_put_back_by_the_command_it_named(
     assert terminal.end() == 20, terminal.said
     assert state(tag) != before
     assert re.search(
-        r"could not be put back \(tag-absent.*What may be changed on it: (block \d+, )*block \d+", terminal.said
+        r"could not be put back \(tag-absent.*What may be changed on it: (blocks \d+ to \d+|block \d+)[,.]",
+        terminal.said,
     )
     (image,) = tmp_path.glob("scratch-*.json")
     assert f"To put it back: station harness --reader {reader.port} --driver feig --restore {image}" in terminal.said
