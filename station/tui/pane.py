@@ -140,13 +140,11 @@ class StationScreen(Screen[None]):
         library = self.desk.settings.library
         station = self.desk.settings.station
         name = library.name or library.isil
-        self.set_class(self.air, "air")
-        self.set_class(not self.air, "tight")
-        self.set_class(self.wide, "wide")
+        # at once: each change of a screen's classes styles all its widgets anew
+        self.update_classes({"air": self.air, "tight": not self.air, "wide": self.wide})
         self.query_one("#header", Pane).show(lambda width, _: views.header(snapshot, name, station.name, width))
         strip = self.query_one("#band", Pane)
-        for light in Light:
-            strip.set_class(light is snapshot.light, light.value)
+        strip.update_classes({light.value: light is snapshot.light for light in Light})
         strip.show(lambda width, height: views.band(snapshot, width, height))
         undo = Action(tell("button.undo"), Go.UNDO, "quiet", enabled=bool(snapshot.undo))
         edge = self.query_one("#edge", ButtonGrid)

@@ -179,8 +179,7 @@ class TouchButton(Widget, can_focus=False):
         self.offered = action
         self.display = action is not None
         if action is not None:
-            self.set_classes(f"tone-{action.tone}")  # not for people
-            self.set_class(not action.enabled, "off")
+            self.set_classes((f"tone-{action.tone}", *(() if action.enabled else ("off",))))  # not for people
             self.refresh()
 
     def render(self) -> Content:
