@@ -1,7 +1,7 @@
 """Where the tests' station processes come from: one process that has imported the station, and forks for each command.
 
 What runs is the command `station` in a process of its own, with its own number, files, signals, environment and end; only the
-second that every start spends on imports, and on reading the sentences and rules that it is shipped with, is saved.
+second that every start spends on imports, and on reading the sentences, rules and settings that it is shipped with, is saved.
 `STATION_TESTS_EXEC=1` starts each anew, as does anything that must stand before the command (strace, setpriv, env).
 
 A request is one datagram: JSON, with four descriptors beside it: standard input, output, error, and a pipe that is told the
@@ -32,6 +32,7 @@ BYTES_LEFT_OUT: Final = 4
 def preload() -> None:
     """Import what commands need, as far as it starts no thread, and read what is the same for all of them."""
     import station.cli
+    from station.cli.settings_file import sections
     from station.quality.shipped import shipped
     from station.words import english
 
@@ -39,6 +40,7 @@ def preload() -> None:
     for name in (*names, *PRELOADED):
         importlib.import_module(name)
     english()
+    sections()
     shipped()
 
 

@@ -7,6 +7,7 @@ Sentences are the docstrings after the fields; Python drops those at run time, s
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import re
 import textwrap
@@ -55,13 +56,15 @@ def toml_value(value: object) -> str:
     raise TypeError(f"no setting can be a {type(value).__name__}")
 
 
+@functools.cache
 def sections() -> tuple[Section, ...]:
     """Every table of station.toml, in the order of the structs."""
     return tuple(_sections(Settings, ""))
 
 
 def _sections(struct: type[msgspec.Struct], path: str) -> list[Section]:
-    sources = _sources(struct)
+    source = inspect.getsource(struct)
+    written_in = _written(source)
     fields: list[Field] = []
     below: list[Section] = []
     for info in msgspec.structs.fields(struct):
@@ -69,28 +72,27 @@ def _sections(struct: type[msgspec.Struct], path: str) -> list[Section]:
         if isinstance(default, msgspec.Struct):
             below += _sections(type(default), f"{path}.{info.name}" if path else info.name)
             continue
-        source, sentence = sources[info.name]
+        value, sentence = written_in[info.name]
         # A number keeps the notation of the source: 0xC2 says more than 194.
-        written = source if type(default) is int else toml_value(default)
+        written = (ast.get_source_segment(source, value) or "") if type(default) is int else toml_value(default)
         fields.append(Field(info.name, _kind(info.type), written, sentence))
     own = [Section(path, inspect.getdoc(struct) or "", tuple(fields))] if fields else []
     return own + below
 
 
-def _sources(struct: type[msgspec.Struct]) -> dict[str, tuple[str, str]]:
-    """Field name -> (default as written in the source, sentence)."""
-    found: dict[str, tuple[str, str]] = {}
-    source = inspect.getsource(struct)
+def _written(source: str) -> dict[str, tuple[ast.expr, str]]:
+    """Field name of the class in `source` -> (its default, sentence)."""
+    found: dict[str, tuple[ast.expr, str]] = {}
     node = ast.parse(source).body[0]
     if not isinstance(node, ast.ClassDef):
-        raise StationDefect(f"{struct.__name__} is no class")
+        raise StationDefect("the settings are in no class")
     for at, statement in enumerate(node.body):
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
             after = node.body[at + 1] if at + 1 < len(node.body) else None
             sentence = ""
             if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
                 sentence = inspect.cleandoc(str(after.value.value))
-            found[statement.target.id] = (ast.get_source_segment(source, statement.value) or "", sentence)
+            found[statement.target.id] = (statement.value, sentence)
     return found
 
 

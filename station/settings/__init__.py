@@ -183,8 +183,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     web: Web = Web()
 
 
+@functools.lru_cache(maxsize=4)
 def parse(text: str, source: str = "station.toml") -> Settings:
-    """Read settings from TOML text; raises `SettingsError` with file, key and the nearest known key."""
+    """Read settings from TOML text; raises `SettingsError` with file, key and the nearest known key.
+
+    Kept, for most commands read them several times, and that takes a hundred times as long as reading the file.
+    """
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
