@@ -1,7 +1,8 @@
 """Where station processes come from: one process that has imported the station, and forks for each command.
 
 What runs is the command `station` in a process of its own, with its own process number, files and end; only the second that
-every start spends on imports is saved. One request a line on stdin (JSON), two answers a line: {"pid"}, then {"status"}.
+every start spends on imports, and on reading the sentences and rules that it is shipped with, is saved. One request a line on
+stdin (JSON), two answers a line: {"pid"}, then {"status"}.
 
 python -m tests.kill.zygote
 """
@@ -18,6 +19,8 @@ import sys
 import termios
 from typing import Any
 
+from station.quality.shipped import shipped
+from station.words import english
 from tests.kill import armed, mutants
 
 PRELOADED = (
@@ -38,6 +41,8 @@ def main() -> None:
     armed.install()
     for name in PRELOADED:
         importlib.import_module(name)
+    english()
+    shipped()
     gc.collect()
     gc.freeze()
     asked, answers = os.dup(0), os.dup(1)
