@@ -191,7 +191,7 @@ def _asked(client: Client) -> _Seen:
         if answer.refusal.code == RemoteProtocolError.code:
             return _Lost.UNHEARD
         if answer.refusal.code == ReaderSilent.code:
-            raise ReaderSilent(answer.refusal.sentence)
+            raise ReaderSilent(answer.refusal.detail)
         raise click.ClickException(answer.refusal.sentence)
     return frozenset(tag.uid for tag in answer.tags)
 
