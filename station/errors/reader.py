@@ -143,7 +143,7 @@ class TagLost(TagError):
     def __init__(self, written: int, planned: int, detail: str = "") -> None:
         self.written = written
         self.planned = planned
-        super().__init__(f"{written} of {planned} steps proven {detail}".strip())
+        super().__init__(f"{written} of {planned} steps proven" + (f"; {detail}" if detail else ""))
 
 
 class TagRefused(TagError):

@@ -33,11 +33,19 @@ def check_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
         return draw.paragraph(tell("check.all-answered"), width, "bold")
     wanted = [say(line, "bold") for line in check.expectation.split("\n") if line.strip()]
     frame = min(width, max(PAPER_WIDTH, max((line.cell_length for line in wanted), default=0) + 4))
+    if len(wanted) > height:  # in columns, none of them narrower than the longest line
+        columns = -(-len(wanted) // max(1, height))
+        frame = max(
+            frame, min(width - 2 - _TEXT, columns * max(draw.COLUMN, max(line.cell_length for line in wanted) + 1) + 2)
+        )
     beside = bool(wanted) and width - frame - 2 >= _TEXT
     left = width - frame - 2 if beside else width
     head = _head(snapshot, check)
     air = [BLANK] if beside or (not wanted and height > 4) else []
-    text = [head, *air, *draw.paragraph(check.question, left, "bold", 3)]
+    question = draw.paragraph(check.question, left, "bold", 3)
+    if check.looks and 1 + len(air) + len(question) >= height:
+        air = []  # what to look at is worth more
+    text = [head, *air, *question]
     looks = _looks(check, left, height - len(text))
     if not wanted:
         narrow = _beside_sketch(check, width, height)

@@ -16,6 +16,8 @@ from station.words import tell
 Lines = list[Content]
 
 BLANK: Final = Content("")
+COLUMN: Final = 6
+"""Fewest cells of a label's column, with the blank behind it."""
 
 _LETTERS: Final = {
     "A": (".###.", "#...#", "#####", "#...#", "#...#"),
@@ -131,7 +133,7 @@ def paper(lines: Sequence[Content], width: int, height: int, title: str, style: 
         lines = [say(f"- {title} -"), *lines]
     height = max(1, height)
     chunks = [lines[at : at + height] for at in range(0, len(lines), height)]
-    each = max(6, (width - 2) // len(chunks))
+    each = max(COLUMN, (width - 2) // len(chunks))
     block: Lines = list(chunks[0])
     for number, chunk in enumerate(chunks[1:], 1):
         block = beside(block, list(chunk), number * each - 1, 1)

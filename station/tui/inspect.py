@@ -115,7 +115,7 @@ def tag_lines(tag: InspectedTag, side: str, width: int) -> Lines:
 
 
 def _overview(tag: InspectedTag, width: int) -> Lines:
-    lines: Lines = [one for line in tag.lines for one in draw.paragraph(line, width)]
+    lines: Lines = [one for line in tag.lines for one in draw.listed(line, width)]
     lines += [one for line in tag.ledger for one in draw.listed(f"▲ {line}", width, "bold")]
     offer = tag.undo
     if offer is not None:
@@ -140,8 +140,8 @@ def _doctor(tag: InspectedTag, width: int) -> Lines:
     lines: Lines = []
     for one in tag.diagnoses:
         bad = tell(f"correction.list.severity.{one.severity}") if one.severity in SEVERITIES else one.severity
-        lines += draw.paragraph(f"{SEVERITIES.get(one.severity, 'i')} {bad}: {one.sentence}", width, "bold")
-        lines += draw.paragraph(f"  {tell('inspect.to-do', advice=one.advice)}", width)
+        lines += draw.listed(f"{SEVERITIES.get(one.severity, 'i')} {bad}: {one.sentence}", width, "bold")
+        lines += draw.hanging(tell("inspect.to-do", advice=one.advice), width, 2)
     return lines
 
 

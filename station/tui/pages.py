@@ -179,7 +179,7 @@ def help_pages(width: int, height: int, demo: bool) -> list[Lines]:
     sections: list[Lines] = [
         [
             draw.rule(tell("help.work"), width),
-            *(line for step in range(1, 6) for line in draw.paragraph(f"{step}  " + tell(f"help.step-{step}"), width)),
+            *(line for step in range(1, 6) for line in draw.headed(str(step), "", tell(f"help.step-{step}"), width, 3)),
             BLANK,
         ],
         [

@@ -46,11 +46,13 @@ class SightScreen(StationScreen):
         desk = self.desk
         self.query_one("#page", Pane).show(lambda width, height: draw.stack(lines(desk, snapshot, width), height))
         columns = max(1, min(5, (self.app.size.width - 4 + GAP[0]) // (SMALL[0] + GAP[0])))
-        actions = actions_of(desk, snapshot)
+        close = Action(tell("button.close"), Go.CLOSE, "main")
+        narrow = desk.large  # the pictures of the sounds need the row that Close has to itself
+        actions = (*actions_of(desk, snapshot), *((close,) if narrow else ()))
         self.query_one("#actions", ButtonGrid).offer(
             actions, columns, rows=-(-len(actions) // columns), height=SMALL[1]
         )
-        self.query_one("#last", ButtonGrid).offer((Action(tell("button.close"), Go.CLOSE, "main"),), 4)
+        self.query_one("#last", ButtonGrid).offer(() if narrow else (close,), 4)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
         """A sound to hear is this screen's own; all else goes up."""

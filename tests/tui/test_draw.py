@@ -30,6 +30,7 @@ from station.model import (
 from station.ports import JournalRow
 from station.tui import draw, views
 from station.tui.bigfont import HEIGHT, big
+from station.tui.checks import check_lines
 from station.tui.pages import help_pages, journal_line
 from station.tui.verdict import verdict_lines
 from station.tui.words import LIGHTS, say
@@ -298,3 +299,14 @@ def test_a_flag_is_whole_or_counted_and_the_large_verdict_gives_way(width: int, 
     assert shown == 2 or f"and {'one more flag' if shown else '2 more flags'}; see To mend" in told
     if height >= 9 and width > 46:
         assert shown == 2
+
+
+@pytest.mark.parametrize("height", [1, 2, 3, 4, 9])
+def test_a_label_beside_a_check_is_whole_and_what_to_look_at_goes_before_blank_lines(height: int) -> None:
+    scene = SCENES["check-looks"]
+    label = replace(scene.checks[scene.current_check], expectation="REF\nPE\n1680\n.L49\n2019")
+    assert label.looks
+    shown = replace(scene, checks=(label,), current_check=0)
+    told = "\n".join(line.plain for line in check_lines(shown, 76, height)[:height])
+    assert all(line in told for line in label.expectation.split("\n"))
+    assert height < 3 or label.looks[0] in told

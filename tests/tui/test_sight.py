@@ -9,8 +9,10 @@ import pytest
 
 from station.tui.app import StationApp
 from station.tui.sight import SightScreen
+from station.tui.sounds import picture
 from station.tui.theme import THEMES
 from station.tui.touch import Action, Go, TouchButton
+from station.tui.words import SOUNDS
 from tests.tui.desk import SIZES, running
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 
@@ -38,6 +40,18 @@ async def test_the_settings_say_how_it_begins() -> None:
     async with app.run_test(size=(100, 30)):
         assert app.theme == THEMES["contrast"].name
         assert app.desk.large
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_sound_has_its_picture_and_words_in_large_text_too(size: tuple[int, int]) -> None:
+    async with running("idle", size) as desk:
+        await desk.open(Go.SIGHT)
+        await desk.tap("Large text")
+        await desk.drawn()
+        for sound in SOUNDS:
+            assert f"{picture(sound)} " in desk.text and SOUNDS[sound] in desk.text
+        await desk.tap("Close")
+        assert not isinstance(desk.app.screen, SightScreen)
 
 
 @pytest.mark.parametrize("size", SIZES)
