@@ -48,7 +48,7 @@ from station.errors import (
 from station.events import PadRequestRefused, SecurityWriteInterrupted, StackChecked
 from station.jobs import DoneItem, InspectedTag, StackReport
 from station.ledger_ports import Chronicle, NoChronicle
-from station.model import PadAnswer, PadTag, Phase, Refusal, Sound, TagImage, Uid
+from station.model import Inventory, PadAnswer, PadTag, Phase, Refusal, Sound, TagImage, Uid
 from station.pad_ports import Askers
 from station.ports import Worker
 from station.rights import Right, may
@@ -207,16 +207,21 @@ class BenchRequests(BenchPad):
 
     # --- reading ---------------------------------------------------------------------------------------------------------
 
-    def _read_all(self) -> list[tuple[TagImage, Recognition]]:
-        """Every tag on the pad now. Raises `TagsCollide` when some cannot be told apart: a list would not be the truth."""
+    def _look_now(self) -> Inventory:
+        """What lies on the pad at this moment, not at its last turn. Raises what keeps the reader from saying."""
         self._pad.hurry()
         self._pad.look()
         if self._pad.error is not None:
             raise self._pad.error
-        if self._pad.inventory.collision:
+        return self._pad.inventory
+
+    def _read_all(self) -> list[tuple[TagImage, Recognition]]:
+        """Every tag on the pad now. Raises `TagsCollide` when some cannot be told apart: a list would not be the truth."""
+        seen = self._look_now()
+        if seen.collision:
             raise _Refused(TagsCollide.code, tell("pad.not-apart"))
         found: list[tuple[TagImage, Recognition]] = []
-        for uid in sorted(self._pad.inventory.uids):
+        for uid in sorted(seen.uids):
             try:
                 image = read_image(self._reader, uid)
             except TagAbsent:
@@ -228,13 +233,10 @@ class BenchRequests(BenchPad):
 
     def _inspect(self) -> tuple[InspectedTag, ...]:
         """Every tag on the pad from all sides."""
-        self._pad.hurry()
-        self._pad.look()
-        if self._pad.error is not None:
-            raise self._pad.error
-        if self._pad.inventory.collision:
-            raise TagsCollide(tell("detail.told-apart", count=len(self._pad.inventory.uids)))
-        return tuple(self._inspector.look(uid) for uid in sorted(self._pad.inventory.uids))
+        seen = self._look_now()
+        if seen.collision:
+            raise TagsCollide(tell("detail.told-apart", count=len(seen.uids)))
+        return tuple(self._inspector.look(uid) for uid in sorted(seen.uids))
 
     def _undo_write(self, request: UndoWrite) -> InspectedTag:
         """Take a last write back, as at the screen; whoever asks must have the right to it."""
@@ -270,11 +272,8 @@ class BenchRequests(BenchPad):
         self, session: str, expected: Callable[[frozenset[Uid]], Sequence[DoneItem]], source: str
     ) -> StackReport:
         """`expected`: what must lie there, seen what lies there."""
-        self._pad.hurry()
-        self._pad.look()
-        if self._pad.error is not None:
-            raise self._pad.error
-        report = self._stacking.look(self._pad.inventory, expected(self._pad.inventory.uids))
+        seen = self._look_now()
+        report = self._stacking.look(seen, expected(seen.uids))
         self._journal.record(StackChecked(session=session, lines=report.lines, operator=source or self._operator))
         return report
 
@@ -404,11 +403,7 @@ class BenchRequests(BenchPad):
         return lent
 
     def _single(self, wanted: str) -> Uid:
-        self._pad.hurry()
-        self._pad.look()
-        if self._pad.error is not None:
-            raise self._pad.error
-        inventory = self._pad.inventory
+        inventory = self._look_now()
         if inventory.collision or len(inventory.uids) > 1:
             raise TagsCollide(tell("pad.tags-answer", count=len(inventory.uids)))
         if not inventory.uids:
