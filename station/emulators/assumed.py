@@ -16,6 +16,8 @@ class Assumed:
     """An ISO 15693 tag tells errors in non-addressed mode, too (NXP's data sheets are remembered to say: it is silent)."""
     guarded_is_silent: bool = False
     """What a password guards is answered by silence; else by error 0F."""
+    size_is_silence: bool = False
+    """A request of the wrong length (a block of another size) is answered by silence; else by error 02, not recognised."""
     nxp_tells_0f: bool = False
     """NXP's tags refuse everything with error 0F. The SLI's data sheet says so of commands and options that it does not have
     (3.5.2.2: an SLI does so in either case); of blocks that are locked or do not exist (3.5.3.2) the page at hand breaks off."""

@@ -80,12 +80,14 @@ class Policy(Protocol):
 
 
 class Radio:
-    def __init__(self, field: Field, config: Policy, tprog: float, option_wait: float) -> None:
-        """tprog and option_wait in seconds: how long a tag programs, and when the reader asks again with option 1."""
+    def __init__(self, field: Field, config: Policy, tprog: float, option_wait: float, late: int = RF_ERROR) -> None:
+        """tprog and option_wait in seconds: how long a tag programs, and when the reader asks again with option 1. late: what
+        becomes of a command that its time has passed over."""
         self.field = field
         self._config = config
         self.tprog = field.tprog = tprog
         self._option_wait = option_wait
+        self._late = late
         self._selected: bytes = b""
         self._spent = 0.0
 
@@ -192,7 +194,7 @@ class Radio:
     def _in_time(self) -> None:
         limit = self._config.response_time
         if 0 < limit <= self._spent:
-            raise Failed(RF_ERROR)
+            raise Failed(self._late)
 
     def _stayed(self) -> None:
         """A tag that leaves while it speaks is heard in part: a CRC that does not fit."""

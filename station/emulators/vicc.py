@@ -118,6 +118,7 @@ class Vicc:
             return air.seal(b"\x00" + self._run(code, bool(flags & air.OPTION), body))
         except Refused as refusal:
             told = addressed or selected or self._assumed.errors_unaddressed
+            told = told and not (refusal.code == air.NOT_RECOGNISED and self._assumed.size_is_silence)
             return air.seal(bytes((0x01, self._as_told(refusal.code)))) if told else None
         except (Gone, Silent):
             return None

@@ -169,6 +169,30 @@ class TestTransparentMode:
             reader.air(OTHER, 0x20, b"\x00", 4)
         reader.close()
 
+    def test_an_inventory_a_write_at_its_step_and_words_without_an_answer(self, plain: Bench) -> None:
+        for uid in (SLIX, OTHER):
+            plain.do("create", uid=uid, chip="slix", place=True)
+        reader = connected(plain)
+        seen = reader._feig.ask(customs.transparent_inventory())
+        assert {tag.uid for tag in seen.tags} == {SLIX, OTHER}
+        last = bytes.fromhex(SLIX)[:-2:-1]
+        assert [t.uid for t in reader._feig.ask(customs.transparent_inventory(slots=1, mask=last, bits=8)).tags] == [
+            SLIX
+        ]
+        with pytest.raises(TagAbsent):
+            reader._feig.ask(customs.transparent_inventory(afi=0xC2))
+        # 16 steps of 302 us are 4.83 ms, the 4.8 ms in which the stranger's tag programs a block; at 40 nobody is heard.
+        write = customs.air_request(SLIX, 0x21, bytes.fromhex("02 AABBCCDD"))
+        assert reader._feig.ask(customs.transparent_at_step(write, 1, 16)).data == b"\0"
+        assert plain.tag(SLIX)["memory"][16:24] == "aabbccdd"
+        with pytest.raises(TagAbsent):
+            reader._feig.ask(customs.transparent_at_step(write, 1, 40))
+        assert reader._feig.ask(customs.transparent_unanswered(customs.air_request(SLIX, 0x02, b""))).data == b""
+        assert {tag.uid for tag in reader._feig.ask(customs.transparent_inventory()).tags} == {OTHER}, (
+            "the other is quiet"
+        )
+        reader.close()
+
     def test_a_reader_whose_transparent_mode_is_not_the_manuals_is_said_so(self, plain: Bench) -> None:
         plain.do("create", uid=SLIX, chip="slix", place=True)
         reader = connected(plain)

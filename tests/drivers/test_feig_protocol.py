@@ -343,6 +343,13 @@ def test_what_texas_instruments_tags_want_is_in_the_request() -> None:
     assert request.data.hex() == "03" + "0018" + "021f" + "846a" + "622702ab7100000007e0c2"
 
 
+@pytest.mark.parametrize("body", ["00", "000000F53FCC6F500104E05089", "000100F53FCC6F500104E00000" + "00" * 12])
+def test_an_inventory_by_transparent_mode_in_another_shape_is_none(body: str) -> None:
+    protocol = asked(u.transparent_inventory())
+    protocol.receive_data(reply(f"00 BF 00 {body}") + reply("00 BF 01"))
+    assert protocol.next_event() == Refused(0x01)
+
+
 def test_block_security_status() -> None:
     protocol = asked(c.security_status(SLI, 3, 2))
     protocol.receive_data(reply("00 B0 00 02 01 00"))
@@ -378,6 +385,14 @@ def test_block_security_status() -> None:
         lambda: u.eas(u.TRANSPARENT, SLI),
         lambda: u.transparent(u.Mode.READ, b"\x22", 5),
         lambda: u.transparent(u.Mode.READ, bytes(201), 5),
+        lambda: u.transparent(u.Mode.INVENTORY, b"\x26\x01\x00", 10),
+        lambda: u.transparent_at_step(b"\x22", 1, 16),
+        lambda: u.transparent_at_step(b"\x22\x21", 1, 65536),
+        lambda: u.transparent_unanswered(b"\x22"),
+        lambda: u.transparent_inventory(slots=2),
+        lambda: u.transparent_inventory(mask=b"\0", bits=0),
+        lambda: u.transparent_inventory(mask=bytes(8), bits=64),
+        lambda: u.transparent_inventory(afi=256),
     ],
 )
 def test_what_cannot_be_said_is_our_own_fault(ask) -> None:  # type: ignore[no-untyped-def]

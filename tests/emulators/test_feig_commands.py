@@ -348,6 +348,32 @@ def test_a_command_ends_with_tr_response_time(rig: Rig) -> None:
     assert rig.dump(TI)["writes"] == {"0": 1, "1": 1, "2": 1, "3": 1}
 
 
+@pytest.mark.parametrize(("options", "said"), [((), "83"), (("--assume-late-is-silence",), "01")])
+def test_what_a_late_answer_is_called_is_assumed(idle_rig: Rig, options: tuple[str, ...], said: str) -> None:
+    """H20800-16e 4.3 says how long TR-RESPONSE-TIME is, and not with which status it ends."""
+    rig = idle_rig.start(*options)
+    rig.tag()
+    rig.command("81 01 0000 08 01 00 05 0001 000000000000")  # 100 ms: 17 reads of one block, of some 6 ms
+    block = bytearray.fromhex(rig.do("state")["config"]["4"])
+    block[13] = block[13] & 0x3F | 0x40  # one block at a time
+    rig.command(f"81 04 {block.hex()}")
+    assert rig.command(f"B0 23 {ADDRESSED} 00 08")[:2] == "00"
+    assert rig.command(f"B0 23 {ADDRESSED} 00 1C") == said
+
+
+@pytest.mark.parametrize(("options", "locks"), [((), "01"), (("--assume-slix-as-sli",), "00")])
+def test_whether_a_slix_tells_its_locks_in_a_read_is_assumed(
+    idle_rig: Rig, options: tuple[str, ...], locks: str
+) -> None:
+    """The manual of 2008 knows the SLI alone (9.1.7); what its reader makes of a younger tag with such a UID, nobody says."""
+    rig = idle_rig.start(*options)
+    rig.tag()
+    rig.command(f"B0 22 {ADDRESSED} 01 01")
+    assert rig.command(f"B0 23 09 {SLIX} 00 02")[6:] == "00" + "00" * 4 + locks + "00" * 4
+    assert rig.command(f"B0 23 09 {SLIX} 01 01")[6:8] == "01", "one block is read with Read Single Block"
+    assert rig.command(f"B0 2C {ADDRESSED} 00 02") == "00020001"
+
+
 def test_newer_output_only_where_asked_for(idle_rig: Rig) -> None:
     rig = idle_rig.start("--newer-output")
     assert rig.command("72 01 01 01 01 0003") == "00"

@@ -26,7 +26,7 @@ def rig(running: Rig) -> Rig:
     for uid in (A, B, SLIX, TI):
         running.do("create", uid=uid, chip="tag-it-hfi-plus" if uid == TI else "slix", replace=True)
         running.do("couple", uid=uid, heard=1, of=1)
-    running.do("assume", errors_unaddressed=False, option_either=False, afi_by_nibbles=True)
+    running.do("assume", size_is_silence=False, errors_unaddressed=False, option_either=False, afi_by_nibbles=True)
     return running
 
 
@@ -159,6 +159,14 @@ def test_the_option_flag_on_nxps_tags(rig: Rig, either: bool) -> None:
     rig.command(f"81 04 {block.hex()}")
     assert rig.command(f"B0 27 01 {A} C2")[:4] == ("00" if either else "9503")
     assert rig.command(f"B0 27 01 {TI} C2") == "00", "TI's want it"
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_a_block_of_another_size(rig: Rig, silent: bool) -> None:
+    rig.do("place", uid=A)
+    rig.do("assume", size_is_silence=silent)
+    assert rig.command(f"B0 24 01 {A} 03 01 08 0102030405060708")[:4] == ("01" if silent else "9502")
+    assert rig.command(f"B0 24 01 {A} 03 01 04 01020304") == "00"
 
 
 @pytest.mark.parametrize("chip", ["lri2k"])

@@ -5,7 +5,7 @@ when it is off and when nobody is there. The station itself uses NXP's; those of
 Activate EAS (LR200, H90692-16e 7.2.5.1 p. 123), Kill and Write Single Block Pwd of the Tag-it HF-I Pro (H60301-3e 8.5 p. 95; the
 table of Kill prints A2, its heading, p. 112 and TI's own list of commands A4). No command of the station sends them.
 
-[BF] (H20800-16e 8.1): MODE RSP-LENGTH(2) CMD-RSP-DELAY(2) [EOF-PULSE-DELAY(2)] and the
+[BF] (H20800-16e 8.1): MODE RSP-LENGTH(2) CMD-RSP-DELAY(2) [EOF-PULSE-DELAY(2), in mode 5 MULTIPLE 302us GRIDS(2)] and the
 request from its flags on, without CRC. The reader checks the answer's CRC; it sends it along (CPR.M02) or zeros (CPR.02).
 
 H20800-16e does not say what RSP-LENGTH counts; the manual of the same protocol in Siemens' RF290R says bits, and that of an error
@@ -19,10 +19,10 @@ from typing import Final
 
 from station.drivers.feig import replies
 from station.drivers.feig.frame import crc16
-from station.drivers.feig.replies import Acknowledged, AirAnswer, Misshapen
+from station.drivers.feig.replies import Acknowledged, AirAnswer, AirInventory, Misshapen
 from station.drivers.feig.request import Request, Row, byte_values, uid_bytes, word_values
 from station.errors import LocalProtocolError
-from station.model import Uid
+from station.model import TagSeen, Uid
 
 NXP: Final = 0x04
 """IC manufacturer's code (ISO/IEC 7816-6)."""
@@ -53,6 +53,8 @@ EAS_BYTES: Final = 32
 
 T1: Final = 0x021F
 """CMD-RSP-DELAY: 320.9 us in units of 590 ns, as the manual asks for."""
+INVENTORY_BYTES: Final = 12
+"""Of one answer to an inventory: flags, DSFID, UID, CRC (ISO/IEC 15693-3, 10.3.1)."""
 WRITE_WAIT: Final = 0x846A
 """EOF-PULSE-DELAY: 20 ms in units of 590 ns, the longest."""
 
@@ -64,6 +66,10 @@ class Mode(IntEnum):
     WRITE = 2
     WRITE_OPTION = 3
     """The tag answers only after an end of frame of its own (option flag; Texas Instruments)."""
+    INVENTORY = 4
+    """One slot or 16: the reader sends the ends of frame between them."""
+    WRITE_GRID = 5
+    """The tag answers at one known step of 302 us."""
 
 
 def eas(row: Row, uid: Uid) -> Request[Acknowledged]:
@@ -108,14 +114,43 @@ def _custom(row: Row, uid: Uid, parameters: bytes) -> Request[Acknowledged]:
 
 
 def transparent(mode: Mode, request: bytes, most: int, unit: int = 8) -> Request[AirAnswer]:
-    """BF: `request` from its flags on without CRC; `most` bytes of answer from its flags on without CRC. `unit`: what one
-    byte counts in RSP-LENGTH, 8 if it counts bits."""
-    if not 2 <= len(request) <= 200 or most < 1:
+    """BF in modes 1 to 3: `request` from its flags on without CRC; `most` bytes of answer from its flags on without CRC.
+    `unit`: what one byte counts in RSP-LENGTH, 8 if it counts bits."""
+    if not 2 <= len(request) <= 200 or most < 1 or mode > Mode.WRITE_OPTION:
         raise LocalProtocolError("that cannot go on the air")
     data = bytes((mode,)) + word_values(length=(most + 2) * unit, delay=T1)
     if mode is Mode.WRITE_OPTION:
         data += word_values(pulse=WRITE_WAIT)
     return Request(TRANSPARENT, data + request, air_answer)
+
+
+def transparent_inventory(
+    *, slots: int = 16, mask: bytes = b"", bits: int = 0, afi: int | None = None, unit: int = 8
+) -> Request[AirInventory]:
+    """BF mode 4: an inventory on the air in 1 or 16 slots, of the tags whose UIDs end with the `bits` bits of `mask` (least
+    significant byte first) and, with `afi`, of that family. Flags: ISO/IEC 15693-3, 7.3.1 (inventory, high data rate)."""
+    if slots not in (1, 16) or len(mask) != (bits + 7) // 8 or not 0 <= bits <= (60 if slots == 16 else 64):
+        raise LocalProtocolError("1 or 16 slots, and a mask of as many bits as are said")
+    flags = 0x06 | (0x20 if slots == 1 else 0) | (0x10 if afi is not None else 0)
+    request = bytes((flags, 0x01)) + (byte_values(afi=afi) if afi is not None else b"") + bytes((bits,)) + mask
+    data = bytes((Mode.INVENTORY,)) + word_values(length=INVENTORY_BYTES * unit, delay=T1, pulse=WRITE_WAIT)
+    return Request(TRANSPARENT, data + request, air_inventory)
+
+
+def transparent_at_step(request: bytes, most: int, grids: int, unit: int = 8) -> Request[AirAnswer]:
+    """BF mode 5: as `transparent` a write without option flag, whose answer the reader listens for at the step `grids` of
+    302.06 us alone: for a chip whose programming time is known, instead of at each step for up to 20 ms."""
+    if not 2 <= len(request) <= 200 or most < 1:
+        raise LocalProtocolError("that cannot go on the air")
+    data = bytes((Mode.WRITE_GRID,)) + word_values(length=(most + 2) * unit, delay=T1, grids=grids)
+    return Request(TRANSPARENT, data + request, air_answer)
+
+
+def transparent_unanswered(request: bytes) -> Request[AirAnswer]:
+    """BF with RSP-LENGTH 0: sent, and no answer waited for (Stay Quiet)."""
+    if not 2 <= len(request) <= 200:
+        raise LocalProtocolError("that cannot go on the air")
+    return Request(TRANSPARENT, bytes((Mode.READ,)) + word_values(length=0, delay=T1) + request, air_answer)
 
 
 def air_request(uid: Uid, command: int, parameters: bytes, *, option: bool = False) -> bytes:
@@ -136,3 +171,17 @@ def air_answer(_status: int, data: bytes) -> AirAnswer:
     if seal not in (0, crc16(body) ^ 0xFFFF):
         raise Misshapen("an answer of a tag with a wrong CRC")
     return AirAnswer(body)
+
+
+def air_inventory(_status: int, data: bytes) -> AirInventory:
+    """Answers of 12 bytes one behind the other: flags, DSFID, UID least significant byte first, CRC or zeros. An answer that
+    says an error is none of an inventory."""
+    if len(data) % INVENTORY_BYTES:
+        raise Misshapen(f"{len(data)} bytes are no answers to an inventory")
+    found = []
+    for at in range(0, len(data), INVENTORY_BYTES):
+        answer = air_answer(0, data[at : at + INVENTORY_BYTES]).data
+        if answer[0]:
+            raise Misshapen("an answer to an inventory that says an error")
+        found.append(TagSeen(Uid(answer[:1:-1].hex().upper()), answer[1]))
+    return AirInventory(tuple(found))

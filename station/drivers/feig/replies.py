@@ -121,6 +121,12 @@ class AirAnswer(msgspec.Struct, frozen=True):
     data: bytes
 
 
+class AirInventory(msgspec.Struct, frozen=True):
+    """Answer to BF in mode 4: who answered, slot by slot."""
+
+    tags: tuple[TagSeen, ...] = ()
+
+
 class Refused(msgspec.Struct, frozen=True):
     """The reader did not do it: its status, the tag's ISO error code and the block in error where the reply had them."""
 
@@ -144,6 +150,7 @@ Event = (
     | TagInformation
     | SecurityStatus
     | AirAnswer
+    | AirInventory
     | Refused
 )
 

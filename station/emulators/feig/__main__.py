@@ -28,6 +28,12 @@ def _arguments() -> argparse.ArgumentParser:
     options.add_argument(
         "--assume-silence-is-write-error", action="store_true", help="silence to a first write is 03, not 01"
     )
+    options.add_argument(
+        "--assume-late-is-silence", action="store_true", help="a command over its TR-RESPONSE-TIME is 01, not 83"
+    )
+    options.add_argument(
+        "--assume-slix-as-sli", action="store_true", help="several blocks of a tag E00401 are read without their locks"
+    )
     options.add_argument("--assume-exact-length", action="store_true", help="[BF] takes answers of just that length")
     options.add_argument("--frames", choices=("standard", "advanced", "both"), help="other than the model's")
     options.add_argument("--mem-size", choices=("manual", "air"), default="manual", help="System Information: n or n-1")
@@ -52,6 +58,8 @@ def main() -> int:
             more_at_255=args.assume_more_at_255,
             length_in_bytes=args.assume_length_in_bytes,
             exact_length=args.assume_exact_length,
+            late_is_silence=args.assume_late_is_silence,
+            slix_as_sli=args.assume_slix_as_sli,
             silence_is_write_error=args.assume_silence_is_write_error,
             mem_size_as_air=args.mem_size == "air",
             newer_output=args.newer_output,

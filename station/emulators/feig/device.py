@@ -14,7 +14,7 @@ from station.emulators.feig.frame import STX, Answer, Framer, Request, crc16, en
 from station.emulators.feig.iso import IsoCommands
 from station.emulators.feig.models import MODELS
 from station.emulators.feig.reader import Reader
-from station.emulators.radio import Radio, Steps
+from station.emulators.radio import NO_TRANSPONDER, RF_ERROR, Radio, Steps
 
 BUFFER_OVERFLOW = 0x93  # H20800-16e annex C
 
@@ -34,6 +34,8 @@ class Options(Place):
     more_at_255: bool = False  # a standard request never has an advanced answer: 94 instead
     length_in_bytes: bool = False  # what RSP-LENGTH of [BF] counts
     exact_length: bool = False  # [BF] takes answers of exactly RSP-LENGTH
+    late_is_silence: bool = False  # TR-RESPONSE-TIME passed over is 01, not 83
+    slix_as_sli: bool = False  # SEC of several blocks is 00 for every tag whose UID begins as an SLI's
     silence_is_write_error: bool = False  # a tag silent to a command's first write is 03, not 01
 
 
@@ -41,7 +43,8 @@ class Device(Base[Request]):
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self.config = Config(options.memory / "eeprom.json", options.baud, options.parity)
-        self.radio = Radio(self.field, self.config, options.tprog, options.option_wait)
+        late = NO_TRANSPONDER if options.late_is_silence else RF_ERROR
+        self.radio = Radio(self.field, self.config, options.tprog, options.option_wait, late)
         model = MODELS[options.model]
         if options.sw_type is not None:
             model = replace(model, sw_type=options.sw_type)
@@ -55,6 +58,7 @@ class Device(Base[Request]):
             data_sets=model.data_sets,
             longest=model.buffers[1],
             silence_is_write_error=options.silence_is_write_error,
+            slix_as_sli=options.slix_as_sli,
             grows=frames != "standard" and not options.more_at_255,
         )
         customs = Customs(

@@ -34,6 +34,7 @@ MORE, NTFC, PRESC = 0x80, 0x40, 0x20
 SEC = 0x08
 UID_LF, CINF = 0x10, 0x20
 NTFC_STEP = 0.1
+SLI = b"\xe0\x04\x01"
 
 
 def _records(data: bytes, count: int, usual: int) -> list[bytes]:
@@ -57,6 +58,7 @@ class IsoCommands:
         *,
         mem_size_as_air: bool,
         silence_is_write_error: bool,
+        slix_as_sli: bool,
         data_sets: int | None,
         longest: int,
         grows: bool,
@@ -68,6 +70,7 @@ class IsoCommands:
         self._config = config
         self._mem_size_as_air = mem_size_as_air
         self._silence_is_write_error = silence_is_write_error
+        self._slix_as_sli = slix_as_sli
         self._data_sets = data_sets
         self._longest = longest
         self._grows = grows
@@ -220,6 +223,8 @@ class IsoCommands:
             data = yield from self._radio.exchange(0x23, target, bytes((first, count - 1)), option=secure)
             records = _records(data, count, self._config.block_size + secure)
             count = len(records)
+            if secure and self._slix_as_sli and target.uid.startswith(SLI):
+                records = [b"\x00" + record[1:] for record in records]
         if not secure:
             records = [b"\x00" + record for record in records]
         size = len(records[0]) - 1
