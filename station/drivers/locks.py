@@ -3,7 +3,7 @@
 A lock cannot be taken back, so it has to be possible to see one before one is made. Most chips tell their locks in a read
 that asks for them. The ICODE SLI never does (`Chip.locks_in_read`; H20800-16e 9.1.7): it is asked for its block security
 status (2C) at every read. A reader of 2008 may take a newer ICODE for an SLI: where a read calls a block open after a
-lock was sent to that tag, the security status has the last word.
+lock was sent to that tag, or after the tag has refused a write, the security status has the last word.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ class Locks:
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
-        self._touched: Uid | None = None
+        self._doubted: Uid | None = None
 
-    def sent(self, uid: Uid) -> None:
-        """A lock goes to this tag: from now on "open" in a read of it is not simply believed."""
-        self._touched = uid
+    def doubted(self, uid: Uid) -> None:
+        """A lock goes to this tag, or it has refused a write: from now on "open" in a read of it is not simply believed."""
+        self._doubted = uid
 
     def settle(self, uid: Uid, first: int, told: tuple[bool, ...]) -> tuple[bool, ...]:
         """One entry a block from `first` on, by what a read `told`; empty where nobody can say. Raises what `ask` raises."""
         chip = chip_of(uid)
-        if chip.locks_in_read and (uid != self._touched or all(told)):
+        if chip.locks_in_read and (uid != self._doubted or all(told)):
             return told
         status = self._status(uid, first, len(told)) if chip.has(Feature.SECURITY_STATUS) else None
         if status is None:

@@ -163,3 +163,24 @@ def test_a_lock_that_the_reads_do_not_show_is_seen_by_the_security_status(silico
     assert reader.read_blocks(SLIX, 0, 2).locked == (False, False)
     reader.lock_block(SLIX, 1)
     assert reader.read_blocks(SLIX, 0, 2).locked == (False, True)
+
+
+@pytest.mark.parametrize(("options", "told"), [((), True), (("--assume-slix-as-sli",), False)])
+def test_a_reader_that_hides_a_slixs_locks_is_found_out_by_the_first_refusal(
+    tmp_path: Path, options: tuple[str, ...], told: bool
+) -> None:
+    """What a reader of 2008 makes of a SLIX is assumed. A write that the tag refuses has the locks asked for by themselves."""
+    bench = Bench(tmp_path, *options)
+    try:
+        bench.do("create", uid=SLIX, chip="slix", place=True)
+        reader = connected(bench)
+        reader.lock_block(SLIX, 1)
+        reader.close()
+        again = connected(bench)  # a reader that has not locked it itself
+        assert again.read_blocks(SLIX, 0, 3).locked == (False, told, False)
+        with pytest.raises(TagRefused):
+            again.write_blocks(SLIX, 0, bytes(8), 4)
+        assert again.read_blocks(SLIX, 0, 3).locked == (False, True, False)
+        again.close()
+    finally:
+        bench.close()

@@ -279,7 +279,7 @@ class FeigReader:
     def lock_block(self, uid: Uid, block: int) -> None:
         """See `ports.Reader`."""
         require(uid, Feature.LOCK)
-        self._locks.sent(uid)
+        self._locks.doubted(uid)
         self._change(uid, commands.lock_blocks(uid, block, 1))
 
     def _change(self, uid: Uid, request: Request[E]) -> None:
@@ -293,6 +293,7 @@ class FeigReader:
             look = self._feig.exchange(commands.read_blocks(uid, 0, 1, security=False))
             if isinstance(look, Refused) and STATUSES[look.status].blame is Blame.TAG_SILENT:
                 raise error_for(look, request.row.name) from error
+        self._locks.doubted(uid)
         raise error
 
     @operation

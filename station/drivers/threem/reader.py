@@ -273,7 +273,7 @@ class ThreemReader:
     def lock_block(self, uid: Uid, block: int) -> None:
         """See `ports.Reader`."""
         require(uid, Feature.LOCK)
-        self._locks.sent(uid)
+        self._locks.doubted(uid)
         self._change(uid, commands.lock_block(uid, block))
 
     @operation
@@ -304,6 +304,7 @@ class ThreemReader:
         error = error_for(event, request.row)
         if event.error == NOT_PUT and not self._answers(uid):
             raise TagAbsent(f"{request.row.name}: the tag does not answer any more") from error
+        self._locks.doubted(uid)
         raise error
 
     def _answers(self, uid: Uid) -> bool:
