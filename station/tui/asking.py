@@ -9,11 +9,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
+import msgspec
+from textual.app import ComposeResult
 from textual.message import Message
 
 from station.errors import StationError
+from station.model import Snapshot
 from station.tui.draw import Lines
-from station.tui.pane import Desk, StationScreen
+from station.tui.pane import Desk, Pane, StationScreen
+from station.tui.touch import ButtonGrid
 from station.tui.words import for_staff, say
 
 T = TypeVar("T")
@@ -66,3 +70,28 @@ class AskingScreen(StationScreen):
         if message.question == self._question:
             self._answered = message.question
             message.take()
+
+
+class OneThingScreen(AskingScreen):
+    """A screen about one thing from the queue: its page over what can be done with it, and the strip."""
+
+    columns = 2
+    """Small targets side by side."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._heard = desk.snapshot.sound_number
+        """What the bench said before this screen was opened is about something else."""
+
+    def compose(self) -> ComposeResult:
+        """Top, notice, page, actions, strip."""
+        yield from self.compose_top()
+        yield Pane("notice")
+        yield Pane("page")
+        yield ButtonGrid(self.desk.guard, self.columns, "actions")
+        yield ButtonGrid(self.desk.guard, 4, "last")
+
+    def show_answer(self, snapshot: Snapshot) -> None:
+        """What the bench said since this screen was opened."""
+        said = snapshot.notice if snapshot.sound_number != self._heard else ""
+        self.show_notice(msgspec.structs.replace(snapshot, outbox_note="", notice=said))

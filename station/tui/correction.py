@@ -6,9 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-import msgspec
-from textual.app import ComposeResult
-
 from station.commands import Assign, Close, Command, LookFirst, Mend, Recheck
 from station.correction import Entry, is_own_work, is_second_check
 from station.correction_words import headline, overdue, waits_for, words
@@ -17,7 +14,7 @@ from station.model import Recheck as Who
 from station.ports import WorkPort
 from station.telling import RULE
 from station.tui import draw
-from station.tui.asking import AskingScreen
+from station.tui.asking import OneThingScreen
 from station.tui.draw import BLANK, Lines
 from station.tui.manual import ManualScreen, Shown
 from station.tui.pane import Desk, Pane
@@ -35,9 +32,10 @@ _Made = Callable[[str], Command]
 """A reason to the command that it belongs to."""
 
 
-class CorrectionScreen(AskingScreen):
+class CorrectionScreen(OneThingScreen):
     """The entry over its actions."""
 
+    columns = 6
     helps = ("mending", "menu.to-mend")
 
     def __init__(self, desk: Desk, work: WorkPort, name: str) -> None:
@@ -47,18 +45,8 @@ class CorrectionScreen(AskingScreen):
         self._entry: Entry | None = None
         self._names: dict[str, str] = {}
         self._problem: Lines = []
-        self._heard = desk.snapshot.sound_number
-        """What the bench said before this screen was opened is about something else."""
         self._asking: tuple[str, tuple[str, ...], _Made | None] | None = None
         """What is asked, the answers, and what an answer makes (None: the answer leads to a further question)."""
-
-    def compose(self) -> ComposeResult:
-        """Top, notice, entry, actions, strip."""
-        yield from self.compose_top()
-        yield Pane("notice")
-        yield Pane("page")
-        yield ButtonGrid(self.desk.guard, 6, "actions")
-        yield ButtonGrid(self.desk.guard, 4, "last")
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw what is known; ask anew whenever the bench has said something."""
@@ -78,8 +66,7 @@ class CorrectionScreen(AskingScreen):
 
     def _draw(self, snapshot: Snapshot) -> None:
         entry, asking = self._entry, self._asking
-        said = snapshot.notice if snapshot.sound_number != self._heard else ""
-        self.show_notice(msgspec.structs.replace(snapshot, outbox_note="", notice=said))
+        self.show_answer(snapshot)
         head = asking[0] if asking is not None else ""
         self.query_one("#page", Pane).show(
             lambda width, height: draw.stack(

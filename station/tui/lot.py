@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-from textual.app import ComposeResult
 from textual.content import Content
 
 from station.cells import cells
@@ -15,7 +13,7 @@ from station.model import Snapshot
 from station.ports import WorkPort
 from station.sampled import RejectedLot, Whose, lot_of
 from station.tui import draw
-from station.tui.asking import AskingScreen
+from station.tui.asking import OneThingScreen
 from station.tui.draw import BLANK, Lines
 from station.tui.pane import Desk, Pane
 from station.tui.touch import MAIN, SMALL, Action, ButtonGrid, Go, OpenLot, TouchButton
@@ -26,7 +24,7 @@ _BETWEEN: Final = 3
 """Cells between two barcodes."""
 
 
-class LotScreen(AskingScreen):
+class LotScreen(OneThingScreen):
     """Words and barcodes over the order; a long list turns by pages."""
 
     helps = ("mending", "menu.to-mend")
@@ -39,14 +37,6 @@ class LotScreen(AskingScreen):
         self._names: dict[str, str] = {}
         self._said: Lines = []
         self._page, self._pages = 0, 1
-
-    def compose(self) -> ComposeResult:
-        """Top, notice, lot, order, strip."""
-        yield from self.compose_top()
-        yield Pane("notice")
-        yield Pane("page")
-        yield ButtonGrid(self.desk.guard, 2, "actions")
-        yield ButtonGrid(self.desk.guard, 4, "last")
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw what is known; ask anew whenever the bench has said something."""
@@ -72,7 +62,7 @@ class LotScreen(AskingScreen):
 
     def _draw(self, snapshot: Snapshot) -> None:
         lot = self._lot
-        self.show_notice(msgspec.structs.replace(snapshot, outbox_note=""))
+        self.show_answer(snapshot)
 
         def page(width: int, height: int) -> Content:
             if lot is None:

@@ -38,6 +38,15 @@ async def test_a_rejected_lot_stands_before_everything_else(size: tuple[int, int
         assert "REJECTED" not in desk.text
 
 
+async def test_what_was_said_about_something_else_does_not_stand_over_a_lot() -> None:
+    before = msgspec.structs.replace(IDLE, notice="Mended, the other one.", sound_number=7)
+    async with running(FakeWork(lots=(LOT,)), scene=before) as desk:
+        await queue(desk)
+        await desk.tap(f"worker {VIEWER} 3")
+        await settle(desk)
+        assert isinstance(desk.app.screen, LotScreen) and "the other one" not in desk.text
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_its_rechecks_are_ordered_by_tap(size: tuple[int, int]) -> None:
     work = FakeWork(lots=(LOT,))

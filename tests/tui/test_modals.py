@@ -26,7 +26,7 @@ from station.model import Snapshot, Workflow
 from station.quality.shipped import shipped
 from station.tui.aids import CountDialog, SketchDialog
 from station.tui.app import WORK, LabelPrinted, StationApp
-from station.tui.asking import AskingScreen
+from station.tui.asking import AskingScreen, OneThingScreen
 from station.tui.board import BoardScreen
 from station.tui.checklist import ChecklistScreen
 from station.tui.convert import ConvertScreen
@@ -63,7 +63,7 @@ from tests.tui.test_orders import SCAN as OFFER
 from tests.tui.test_orders import Orders
 from tests.tui.work import LABEL, VENDORS, FakeWork
 
-BASES = {StationScreen, AskingScreen, PagedScreen, ReportScreen, JobScreen, ErrandScreen, Dialog}
+BASES = {StationScreen, AskingScreen, OneThingScreen, PagedScreen, ReportScreen, JobScreen, ErrandScreen, Dialog}
 """Shared by screens, and no screen themselves."""
 MANUAL = Manual(shipped())
 CODE = "31234000004217"
