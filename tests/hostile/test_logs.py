@@ -142,7 +142,7 @@ BY_HAND = {
         "callnumber.py",
         "as_json({'word': word, 'cutter': number}) if app.json else '\\t'.join(map(_cell, (word, number)))",
     ),
-    ("meter.py", "'\\r' + safe(line)[:_WIDTH].ljust(_WIDTH)"),
+    ("meter.py", "'\\r' + filled(cut(safe(line), _WIDTH, ''), _WIDTH)"),
 }
 
 
