@@ -279,6 +279,7 @@ class Inspecting:
             self._refuse(tag.undo.refused if tag.undo is not None else tell("undo.nothing"))
             return
         self._about, self._lent, self._lending = (Uid(tag.uid), tag.undo.attempt), None, False
+        self._said = ""  # about the last one
         self._desk.play(Sound.WARNING)
 
     def _carry_out(self, uid: Uid, attempt: str) -> None:

@@ -85,7 +85,7 @@ class CorrectionsScreen(AskingScreen):
         columns, _ = self.targets(0, _MOST, _WIDTH)
         text = (self.app.size.width - 4 + GAP[0]) // columns - GAP[0] - _BORDER
         lines = _LINES[text >= _ROOMY]
-        used = 1 + (5 if self.air else 3) + (3 if self.air else 1) + 2 + 4 + (1 if self.air else 0)
+        used = self.above + (3 if self.air else 1) + 2 + 4 + (1 if self.air else 0)
         return *self.targets(used, _MOST, _WIDTH, lines), text, lines
 
     def _shown(self) -> tuple[Entry, ...]:

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 
 from station.commands import Act
 from station.jobs import HistoryLine, InspectedTag, InspectView, UndoState
-from station.model import Snapshot, Workflow
+from station.model import Light, Snapshot, Workflow
 from station.tui import draw
 from station.tui.draw import Lines
 from station.tui.jobscreen import JobScreen
@@ -59,6 +59,8 @@ class InspectScreen(JobScreen):
     def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
         """Undo and its answers; the next tag."""
         view = view_of(snapshot)
+        if snapshot.light is Light.BUSY:
+            return ()  # it has been answered
         no = Action(tell("inspect.button.undo-no"), Act("undo-no"), "main")
         match view.undo:
             case UndoState.ASKED:

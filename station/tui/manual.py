@@ -85,7 +85,7 @@ class ManualScreen(StationScreen):
     @property
     def shape(self) -> tuple[int, int]:
         """Columns and rows of the contents that fit."""
-        used = 1 + (5 if self.air else 3) + (3 if self.desk.large else 0) + 2 + (2 if self.air else 0) + 4
+        used = self.above + 2 + (2 if self.air else 0) + 4
         return self.targets(used, _MOST, _WIDTH)
 
     def show(self, snapshot: Snapshot) -> None:

@@ -83,7 +83,7 @@ class OrdersScreen(StationScreen):
     @property
     def shape(self) -> tuple[int, int]:
         """Columns and rows of orders that fit."""
-        used = 1 + (5 if self.air else 3) + (3 if self.air else 1) + 4 + 4 + (1 if self.air else 0)
+        used = self.above + (3 if self.air else 1) + 4 + 4 + (1 if self.air else 0)
         return self.targets(used, _MOST, _WIDTH)
 
     def _ask(self, barcode: str) -> None:

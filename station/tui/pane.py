@@ -120,6 +120,11 @@ class StationScreen(Screen[None]):
         return columns, min(rows, most // columns)
 
     @property
+    def above(self) -> int:
+        """Rows of what `compose_top` makes."""
+        return 1 + (5 if self.air else 3) + (3 if self.desk.large else 0)
+
+    @property
     def tall(self) -> bool:
         """True when two strips fit."""
         return self.app.size.height >= TALL

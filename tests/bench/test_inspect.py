@@ -237,6 +237,7 @@ def test_no_leaves_everything_and_a_scan_answers_nothing() -> None:
     rig.act("undo-yes")
     assert rig.bytes_of(uid) == held and rig.view.undo is UndoState.RESTS
     rig.act("undo")
+    assert rig.view.undo is UndoState.ASKED and rig.view.said == "", "what was said was about the last question"
     rig.lift()
     assert rig.view.undo is UndoState.RESTS and "taken away" in rig.view.said
     rig.place(uid)

@@ -101,6 +101,17 @@ async def test_a_tag_and_its_undo_by_tap(size: tuple[int, int]) -> None:
         assert [type(command).__name__ for command in desk.live.sent if "Key" in type(command).__name__] == []
 
 
+async def test_while_it_is_taken_back_nothing_more_is_asked() -> None:
+    clock, bench = FakeClock(), FakeBench(VIEWS["asked"])
+    app = StationApp(bench, FakeQueries(), SETTINGS, None, clock.monotonic)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        desk = Desk(pilot, bench, None, clock)
+        assert "Yes, take it back" in desk.labels()
+        await desk.show(msgspec.structs.replace(VIEWS["asked"], light=Light.BUSY, prompt="Taking it back"))
+        assert "Yes, take it back" not in desk.labels() and "No, leave it" not in desk.labels()
+
+
 def test_what_an_undo_leaves_to_people_stands_whole_under_the_band() -> None:
     told = "31234000000016 still has this tag according to alma, file: process the item again, or have that taken out there"
     tag = msgspec.structs.replace(TAG, to_do=(told,))

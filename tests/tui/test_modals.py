@@ -24,6 +24,7 @@ from station.door import Pin
 from station.manual import Manual
 from station.model import Snapshot, Workflow
 from station.quality.shipped import shipped
+from station.settings import Settings
 from station.tui.aids import CountDialog, SketchDialog
 from station.tui.app import WORK, LabelPrinted, StationApp
 from station.tui.asking import AskingScreen, OneThingScreen
@@ -223,12 +224,12 @@ def test_every_screen_is_in_the_table() -> None:
 class Bench:
     """An app with all that it can be given."""
 
-    def __init__(self, scene: Snapshot, size: tuple[int, int]) -> None:
+    def __init__(self, scene: Snapshot, size: tuple[int, int], settings: Settings = SETTINGS) -> None:
         self.bench, self.clock = FakeBench(scene), FakeClock()
         self.app = StationApp(
             self.bench,
             FakeQueries(),
-            SETTINGS,
+            settings,
             None,
             self.clock.monotonic,
             work=FakeWork(lots=(VENDORS,)),

@@ -27,12 +27,13 @@ def apart(one: Region, two: Region) -> bool:
     return columns >= GAP[0] or rows >= GAP[1]
 
 
-def targets_are_good(desk: Desk, size: tuple[int, int]) -> None:
+def targets_are_good(desk: Desk, size: tuple[int, int], *, small: bool = False) -> None:
+    """`small`: also the answers may be small targets."""
     regions = [button.region for button in desk.buttons]
     assert regions
     whole = Region(0, 0, *size)
     for button in desk.buttons:
-        least = MAIN if button.parent and button.parent.id == "answers" else SMALL
+        least = MAIN if button.parent and button.parent.id == "answers" and not small else SMALL
         label = button.offered.label if button.offered else ""
         assert button.region.width >= least[0], (label, button.region)
         assert button.region.height >= least[1], (label, button.region)
