@@ -54,10 +54,11 @@ def centered(text: str, room: int) -> str:
     return f"{' ' * left}{text}{' ' * (free - left)}"
 
 
-def wrapped(text: str, room: int) -> list[str]:
+def wrapped(text: str, room: int, *, whole: bool = False) -> list[str]:
     """`text` in lines of at most `room` cells, broken as `textwrap` does, and between the characters of a script that has no
-    blanks; only a character that is wider than `room` stands out."""
-    return _Wrapper(max(1, room)).wrap(text)
+    blanks; only a character that is wider than `room` stands out. `whole`: also a word that is (a path, an address: somebody
+    may want to copy it), and none is broken at its hyphens."""
+    return _Wrapper(max(1, room), break_long_words=not whole, break_on_hyphens=not whole).wrap(text)
 
 
 class _Chunk(str):
@@ -76,6 +77,10 @@ class _Wrapper(textwrap.TextWrapper):
         return [_Chunk(piece) for chunk in super()._split(text) for piece in _pieces(chunk)]
 
     def _handle_long_word(self, reversed_chunks: list[str], cur_line: list[str], cur_len: int, width: int) -> None:
+        if not self.break_long_words:
+            if not cur_line:
+                cur_line.append(reversed_chunks.pop())
+            return
         word = str(reversed_chunks.pop())
         begin = cut(word, width - cur_len, "")
         if not begin and not cur_line:

@@ -162,9 +162,9 @@ def table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
 
 
 def under(text: str, indent: int = 0, hanging: int | None = None) -> Iterable[str]:
-    """`text` in lines of a page of 80 cells; all but the first stand at `hanging` (None = at `indent` too)."""
+    """`text` in lines of a page of 80 cells; all but the first stand at `hanging` (None = at `indent` too). Words stay whole."""
     room = PAGE - max(indent, hanging or 0)
-    for number, line in enumerate(wrapped(text, room)):
+    for number, line in enumerate(wrapped(text, room, whole=True)):
         yield " " * (indent if number == 0 or hanging is None else hanging) + line
 
 

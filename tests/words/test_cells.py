@@ -83,6 +83,23 @@ def test_lines_are_broken_by_cells(text: str, room: int, lines: list[str]) -> No
     assert wrapped(text, room) == lines
 
 
+@pytest.mark.parametrize(
+    ("text", "room", "lines"),
+    [
+        (
+            "see /tmp/a-very-long/path-of/a-file.toml for more",
+            12,
+            ["see", "/tmp/a-very-long/path-of/a-file.toml", "for more"],
+        ),
+        ("a well-known word", 8, ["a", "well-known", "word"]),
+        ("short enough", 20, ["short enough"]),
+    ],
+)
+def test_words_stay_whole_where_somebody_may_copy_them(text: str, room: int, lines: list[str]) -> None:
+    assert wrapped(text, room, whole=True) == lines
+    assert " ".join(wrapped(text, room, whole=True)) == text
+
+
 @given(st.text(st.sampled_from("ab cdef.,–é!'"), max_size=60), st.integers(1, 20))
 def test_narrow_text_is_broken_and_centered_as_it_always_was(text: str, room: int) -> None:
     """But for blanks at the ends of lines, which `textwrap` leaves where a torn word has no room behind them."""
