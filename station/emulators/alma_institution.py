@@ -371,15 +371,7 @@ def check_part(part: str, old: Json, sent: object) -> None:
         if value is None:
             continue
         like = old.get(name, LATER.get(name))
-        wanted = (
-            bool
-            if isinstance(like, bool)
-            else dict
-            if isinstance(like, dict)
-            else list
-            if isinstance(like, list)
-            else str
-        )
+        wanted = next((one for one in (bool, dict, list) if isinstance(like, one)), str)
         if like is not None and not isinstance(value, wanted) and not (wanted is str and type(value) in (int, float)):
             raise Refused(400, "40166411", f"Parameter value invalid. Parameter: {name}.")
 

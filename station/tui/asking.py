@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import msgspec
 from textual.app import ComposeResult
@@ -75,8 +75,8 @@ class AskingScreen(StationScreen):
 class OneThingScreen(AskingScreen):
     """A screen about one thing from the queue: its page over what can be done with it, and the strip."""
 
-    columns = 2
-    """Small targets side by side."""
+    most_beside: ClassVar = 2
+    """Most of its actions side by side. (`columns` says how many targets of the strip fit.)"""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -88,7 +88,7 @@ class OneThingScreen(AskingScreen):
         yield from self.compose_top()
         yield Pane("notice")
         yield Pane("page")
-        yield ButtonGrid(self.desk.guard, self.columns, "actions")
+        yield ButtonGrid(self.desk.guard, self.most_beside, "actions")
         yield ButtonGrid(self.desk.guard, 4, "last")
 
     def show_answer(self, snapshot: Snapshot) -> None:

@@ -35,7 +35,7 @@ _Made = Callable[[str], Command]
 class CorrectionScreen(OneThingScreen):
     """The entry over its actions."""
 
-    columns = 6
+    most_beside = 6
     helps = ("mending", "menu.to-mend")
 
     def __init__(self, desk: Desk, work: WorkPort, name: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,13 +101,31 @@ READERS: dict[str, tuple[Callable[..., Device[Any]], Callable[..., Any], dict[st
 }
 
 
+@contextmanager
+def plugged(make: Callable[..., Device[Any]], options: Callable[..., Any], **more: Any) -> Iterator[Device[Any]]:
+    """A reader with a folder and a line of its own (a fixture would be one for all examples)."""
+    folder = Path(tempfile.mkdtemp(prefix="reader-"))
+    device = make(options(memory=folder, link=folder / "reader", virtual=True, drip=False, **more))
+    try:
+        yield device
+    finally:
+        device.line.unplug()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def serve(device: Device[Any]) -> None:
+    """Answer all that was heard, with the time that it takes."""
+    while device.requests:
+        for spent in device.serve(device.requests.popleft()):
+            device.elapsed += spent.seconds
+            device.field.advance(device.elapsed)
+
+
 @pytest.mark.parametrize("kind", READERS)
 @given(data=st.data())
 def test_no_frame_ends_an_emulator(kind: str, data: st.DataObject) -> None:
     make, options, more, frames = READERS[kind]
-    folder = Path(tempfile.mkdtemp(prefix="frames-"))
-    device = make(options(memory=folder, link=folder / "reader", virtual=True, drip=False, **more))
-    try:
+    with plugged(make, options, **more) as device:
         control = Control(device, lambda: None)
         for uid, chip in {BADGE: "ntag213"}.items() if kind == "pn532" else LABELS.items():
             assert control.say({"do": "create", "uid": uid, "chip": chip, "place": True})["ok"]
@@ -114,13 +133,7 @@ def test_no_frame_ends_an_emulator(kind: str, data: st.DataObject) -> None:
             device.hear(trf_request("10 0021 0100").encode())
         for frame in data.draw(st.lists(frames, min_size=1, max_size=12)):
             device.hear(frame)
-            while device.requests:
-                for spent in device.serve(device.requests.popleft()):
-                    device.elapsed += spent.seconds
-                    device.field.advance(device.elapsed)
-    finally:
-        device.line.unplug()
-        shutil.rmtree(folder, ignore_errors=True)
+            serve(device)
 
 
 WORDS = (
@@ -154,9 +167,7 @@ anything = st.recursive(
 @given(said=st.lists(st.tuples(st.sampled_from(WORDS), st.dictionaries(st.sampled_from(NAMES), anything, max_size=5))))
 def test_no_word_ends_an_emulator(said: list[tuple[str, dict[str, Any]]]) -> None:
     """What is wrong with a word is said, and what is not said to be wrong is armed and strikes."""
-    folder = Path(tempfile.mkdtemp(prefix="words-"))
-    device = threem.Device(threem.Options(memory=folder, link=folder / "reader", virtual=True, drip=False))
-    try:
+    with plugged(threem.Device, threem.Options) as device:
         control = Control(device, lambda: None)
         for uid, chip in LABELS.items():
             assert control.say({"do": "create", "uid": uid, "chip": chip, "place": True})["ok"]
@@ -165,13 +176,7 @@ def test_no_word_ends_an_emulator(said: list[tuple[str, dict[str, Any]]]) -> Non
             assert answer["ok"] or answer["error"] is not None
             device.plug()
             device.hear(bytes.fromhex(threem_frame("FE 00 07")))
-            while device.requests:
-                for spent in device.serve(device.requests.popleft()):
-                    device.elapsed += spent.seconds
-                    device.field.advance(device.elapsed)
-    finally:
-        device.line.unplug()
-        shutil.rmtree(folder, ignore_errors=True)
+            serve(device)
 
 
 @pytest.mark.parametrize(
@@ -216,6 +221,5 @@ def test_an_inventory_that_breaks_off_is_no_request(request_on_the_air: str, tmp
         if kind == "trf7970a":
             device.hear(trf_request("10 0021 0100").encode())
         device.hear(frame)
-        while device.requests:
-            list(device.serve(device.requests.popleft()))
+        serve(device)
         device.line.unplug()

@@ -115,11 +115,8 @@ def _parsed(body: bytes) -> _Items:
     parser.CharacterDataHandler = collected.text
     try:
         parser.Parse(body, True)
-    except (
-        expat.ExpatError,
-        ValueError,
-        LookupError,
-    ) as error:  # the last two: of an encoding that is none, or no text's
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        # The last two: Python has no such encoding, or none that reads a text.
         line = error.lineno if isinstance(error, expat.ExpatError) else 1
         raise Rejected(tell("sip2.voyager.no-xml", line=line), body=clean(repr(body[:200]))) from None
     if collected.root != "response":
