@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from textual.pilot import Pilot
 
+from station.tui.aids import CountDialog, SketchDialog
 from station.tui.app import StationApp
+from station.tui.dialogs import PrintedDialog, WaiveDialog
 from station.tui.touch import Action, Go, TouchButton
-from tests.tui.desk import SIZES
+from tests.tui.desk import SIZES, Desk
 from tests.tui.reading import FakeReports
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
+from tests.tui.test_modals import SCREENS as MET
+from tests.tui.test_modals import Bench
 from tests.tui.test_orders import SCAN, TORN, Orders
 from tests.tui.test_outbox import SEVERAL, FakeOutbox
 
@@ -61,3 +66,17 @@ def test_screen(snap_compare: Callable[..., bool], name: str, size: tuple[int, i
             await pilot.pause()  # type: ignore[attr-defined]
 
     assert snap_compare(shown, terminal_size=size, run_before=open_it)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("kind", [SketchDialog, CountDialog, WaiveDialog, PrintedDialog], ids=lambda one: one.__name__)
+def test_dialog(snap_compare: Callable[..., bool], kind: type, size: tuple[int, int]) -> None:
+    row = MET[kind][0]
+    bench = Bench(row.scene, size)
+
+    async def open_it(pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        await row.opened(Desk(pilot, bench.bench, None, bench.clock))
+        assert type(bench.app.screen) is kind
+
+    assert snap_compare(bench.app, terminal_size=size, run_before=open_it)
