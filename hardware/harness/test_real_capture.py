@@ -50,7 +50,7 @@ class OnlyWhatWasRecorded:
         self._waiting = b""
         self.real = 0
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, deadline: Deadline) -> None:
         known = self._answers.get(data)
         self.real += known is not None
         self._waiting = known or self._refusal(data[3])

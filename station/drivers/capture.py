@@ -174,11 +174,11 @@ class CapturingTransport:
         self._vain = 0
         """Times that nothing was thrown away since the last line: they make no line of their own."""
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, deadline: Deadline) -> None:
         """See `Transport.write`. Recorded before it is sent: what was under way when the cable was pulled stands there."""
         self._vain = 0
         self._recorder.bytes(TO_READER, data)
-        self._seen(lambda: self._line.write(data), "write")
+        self._seen(lambda: self._line.write(data, deadline), "write")
 
     def read(self, deadline: Deadline) -> bytes:
         """See `Transport.read`."""

@@ -45,7 +45,7 @@ def exchange(
     request = protocol.send(command)
     stale = transport.discard_input()
     _LOG.debug("> %s", request.hex())
-    transport.write(request)
+    transport.write(request, deadline)
     while True:
         if deadline.expired:
             data = b""

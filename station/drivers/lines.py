@@ -11,7 +11,7 @@ from station import __version__
 from station.clock import Clock
 from station.drivers.capture import Recorder, load, recording
 from station.drivers.replay import Replay
-from station.drivers.tcp import TCP, TcpTransport
+from station.drivers.tcp import CONNECT_S, TCP, TcpTransport
 from station.drivers.transport import SerialTransport, Transport
 from station.settings import Reader
 
@@ -31,7 +31,7 @@ def opener(settings: Reader, clock: Clock, data: Path) -> Opener:
 def open_line(settings: Reader) -> Transport:
     """The configured line, now: TCP or a serial port. Raises `PortMissing`, `PortBusy`, `PortDenied`."""
     if settings.port.startswith(TCP):
-        return TcpTransport(settings.port)
+        return TcpTransport(settings.port, min(CONNECT_S, settings.operation_ms / 1000))
     return SerialTransport(settings)
 
 

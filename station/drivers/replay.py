@@ -73,7 +73,7 @@ class Replay:
                 raise _error(line.code)
         return _Player(self)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, deadline: Deadline) -> None:
         """The host sends."""
         if not self._in_order:
             self._find(data)
@@ -93,7 +93,9 @@ class Replay:
         line = self._next()
         if line is not None and line.during == "write":
             self._took()
-            raise (PortLost if line.event == "lost" else ReaderSilent)("as recorded, while it was written")
+            if line.event == "lost":
+                raise PortLost("as recorded, while it was written")
+            self._be_silent(deadline)
 
     def read(self, deadline: Deadline) -> bytes:
         """The host reads the next piece."""
@@ -191,9 +193,9 @@ class _Player:
         self._replay = replay
         self._closed = False
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, deadline: Deadline) -> None:
         """See `Transport.write`; raises `ReplayDiverged` for what was not sent then."""
-        self._open().write(data)
+        self._open().write(data, deadline)
 
     def read(self, deadline: Deadline) -> bytes:
         """See `Transport.read`."""

@@ -6,13 +6,16 @@ and an unreachable host are all the same to the station: the line is lost.
 
 from __future__ import annotations
 
-import select
+import queue
 import socket
+import struct
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
-from station.clock import Deadline
+from station.clock import Deadline, SystemClock
+from station.drivers.descriptor import Kernel, send
 from station.errors import PortLost, PortMissing, ReaderSilent, SettingsError
 
 TCP: Final = "tcp://"
@@ -20,10 +23,14 @@ TCP: Final = "tcp://"
 PORT: Final = 10001
 """TCP port of FEIG's readers, where none is given (reader-protocols.md 1.2)."""
 
-_CONNECT_S: Final = 3.0
-_WRITE_S: Final = 1.0
-_POLL_S: Final = 0.05
+CONNECT_S: Final = 3.0
+"""To look up a name and reach one of its addresses."""
+_AT_LEAST_S: Final = 0.001
+"""No time at all would not wait for the answer of a socket on this machine."""
+_KERNEL: Final = Kernel()
 _READ_SIZE: Final = 4096
+_AT_ONCE: Final = struct.pack("ii", 1, 0)
+"""SO_LINGER: closing throws away what was not sent (socket(7))."""
 
 
 def address(port: str) -> tuple[str, int]:
@@ -39,40 +46,40 @@ def address(port: str) -> tuple[str, int]:
 
 
 class TcpTransport:
-    """See `transport.Transport`. Raises `PortMissing` when nobody can be reached there."""
+    """See `transport.Transport`. Raises `PortMissing` when nobody can be reached there within `seconds`."""
 
-    def __init__(self, port: str) -> None:
+    def __init__(self, port: str, seconds: float = CONNECT_S, kernel: Kernel = _KERNEL) -> None:
         self._port = port
+        self._kernel = kernel
         try:
-            self._socket: socket.socket | None = socket.create_connection(address(port), _CONNECT_S)
+            self._socket: socket.socket | None = _connected(*address(port), Deadline(SystemClock(), seconds))
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             # A reader that loses its power sends no end of file: the kernel asks whether it is still there.
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            self._socket.setblocking(False)
         except (OSError, UnicodeError) as error:
             raise PortMissing(f"{port}: {error}") from error
 
-    def write(self, data: bytes) -> None:
-        """See `Transport.write`."""
+    def write(self, data: bytes, deadline: Deadline) -> None:
+        """See `Transport.write`. A connection takes nothing back: one that is full is given up."""
         with self._open() as line:
-            line.settimeout(_WRITE_S)
-            try:
-                line.sendall(data)
-            except TimeoutError as error:
-                raise ReaderSilent(f"{self._port} takes no bytes") from error
+            if not send(self._kernel, line.fileno(), data, deadline):
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+                self.close()
+                raise PortLost(f"{self._port} takes no bytes; the connection is given up")
 
     def read(self, deadline: Deadline) -> bytes:
-        """See `Transport.read`. The deadline is looked at every 50 ms."""
+        """See `Transport.read`. What came while this machine was busy is heard also after the deadline."""
         with self._open() as line:
-            while not select.select([line], [], [], min(deadline.remaining, _POLL_S))[0]:
-                if deadline.expired and not select.select([line], [], [], 0)[0]:
-                    raise ReaderSilent(f"{self._port} gives no bytes")
+            if not self._kernel.readable(line.fileno(), deadline.remaining):
+                raise ReaderSilent(f"{self._port} gives no bytes")
             return self._receive(line)
 
     def discard_input(self) -> int:
         """See `Transport.discard_input`."""
         with self._open() as line:
             count = 0
-            while select.select([line], [], [], 0)[0]:
+            while self._kernel.readable(line.fileno(), 0):
                 count += len(self._receive(line))
             return count
 
@@ -96,3 +103,39 @@ class TcpTransport:
             yield self._socket
         except OSError as error:
             raise PortLost(f"{self._port}: {error}") from error
+
+
+def _connected(host: str, number: int, until: Deadline) -> socket.socket:
+    """The first address of `host` that can be reached."""
+    problem = OSError(f"{host} has no address")
+    for family, kind, protocol, _, place in _looked_up(host, number, until.remaining):
+        line = socket.socket(family, kind, protocol)
+        try:
+            line.settimeout(until.remaining or _AT_LEAST_S)
+            line.connect(place)
+            return line
+        except OSError as error:
+            line.close()
+            problem = error
+    raise problem
+
+
+def _looked_up(host: str, number: int, seconds: float) -> list[Any]:
+    """What `getaddrinfo` says. It takes its own time, which resolv.conf(5) sets to half a minute and more; it is waited for
+    no longer than `seconds`, and ends in a thread that nobody asks any more."""
+    told: queue.SimpleQueue[list[Any] | OSError | UnicodeError] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            told.put(socket.getaddrinfo(host, number, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            told.put(error)
+
+    threading.Thread(target=ask, name="look-up", daemon=True).start()
+    try:
+        answer = told.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError(f"nobody tells the address of {host}") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer

@@ -19,6 +19,7 @@ import serial
 from serial.tools import list_ports
 
 from station.clock import Deadline
+from station.drivers.descriptor import Kernel, send
 from station.errors import PortBusy, PortDenied, PortLost, PortMissing, ReaderSilent, TransportError
 from station.settings import Reader
 from station.text import clean
@@ -27,8 +28,10 @@ from station.text import clean
 class Transport(Protocol):
     """A line to one reader. Every call raises `PortLost` when the line is gone for good."""
 
-    def write(self, data: bytes) -> None:
-        """Send all bytes; raises `ReaderSilent` when the other side takes none."""
+    def write(self, data: bytes, deadline: Deadline) -> None:
+        """Send all bytes; raises `ReaderSilent` when the line has not taken them by the deadline. Nothing of what was not
+        sent by then goes out later: a command must not be obeyed after its failure was told. A line that can take nothing
+        back is given up for that (`PortLost`)."""
         ...
 
     def read(self, deadline: Deadline) -> bytes:
@@ -44,8 +47,7 @@ class Transport(Protocol):
         ...
 
 
-_POLL_S: Final = 0.05
-_WRITE_TIMEOUT_S: Final = 1.0
+_KERNEL: Final = Kernel()
 _FAULTS: Final = (serial.SerialException, OSError, termios.error)
 _OPENING: Final[dict[int, type[TransportError]]] = {
     errno.EACCES: PortDenied,
@@ -57,41 +59,43 @@ _OPENING: Final[dict[int, type[TransportError]]] = {
 
 
 class SerialTransport:
-    """A serial port, held exclusively. Use names under /dev/serial/by-id: they stay the same after replugging."""
+    """A serial port, held exclusively. Use names under /dev/serial/by-id: they stay the same after replugging.
 
-    def __init__(self, reader: Reader) -> None:
+    pyserial opens, sets and empties the port. Waiting is done here, on its descriptor: pyserial sets the whole port anew
+    at each change of its limits (3.5, `Serial.write_timeout`), which is no way to keep a deadline.
+    """
+
+    def __init__(self, reader: Reader, kernel: Kernel = _KERNEL) -> None:
         """Open the port; raises `PortMissing`, `PortBusy` or `PortDenied`."""
         self._port = reader.port
+        self._kernel = kernel
         try:
             self._serial = serial.Serial(
                 reader.port,
                 reader.baud,
                 parity=serial.PARITY_NONE if _is_pseudo_terminal(reader.port) else reader.parity,
-                timeout=_POLL_S,
-                write_timeout=_WRITE_TIMEOUT_S,
+                timeout=0,
                 exclusive=True,
             )
         except _FAULTS as error:
             number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
             raise _OPENING.get(number, PortMissing)(f"{reader.port}: {error}") from error
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, deadline: Deadline) -> None:
         """See `Transport.write`."""
         with self._translated():
-            try:
-                self._serial.write(data)
-            except serial.SerialTimeoutException as error:
-                raise ReaderSilent(f"{self._port} takes no bytes") from error
+            if not send(self._kernel, self._serial.fileno(), data, deadline):
+                self._serial.reset_output_buffer()
+                raise ReaderSilent(f"{self._port} takes no bytes")
 
     def read(self, deadline: Deadline) -> bytes:
-        """See `Transport.read`. The deadline is looked at every 50 ms."""
+        """See `Transport.read`. What came while this machine was busy is heard also after the deadline."""
         with self._translated():
-            while True:
+            while self._kernel.readable(self._serial.fileno(), deadline.remaining):
                 data: bytes = self._serial.read(self._serial.in_waiting or 1)
                 if data:
                     return data
-                if deadline.expired and not self._serial.in_waiting:  # what came while this machine was busy is heard
-                    raise ReaderSilent(f"{self._port} gives no bytes")
+            raise ReaderSilent(f"{self._port} gives no bytes")
 
     def discard_input(self) -> int:
         """See `Transport.discard_input`."""

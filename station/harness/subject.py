@@ -71,10 +71,10 @@ class _Counting:
         self._line = line
         self._sent = sent
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, deadline: Deadline) -> None:
         """See `Transport.write`."""
         self._sent.frames += 1
-        self._line.write(data)
+        self._line.write(data, deadline)
 
     def read(self, deadline: Deadline) -> bytes:
         """See `Transport.read`."""

@@ -58,6 +58,7 @@ RIGHT: dict[str, set[str]] = {
     "drop-answer": {_SILENT},
     "late-answer": {_SILENT},
     "silence": {_SILENT},
+    "jammed": {_SILENT},
     "garble-answer": {_GARBLED},
     "truncate-answer": {_GARBLED, _SILENT},  # nothing is left of it: silence
     "duplicate-answer": set(),
@@ -146,6 +147,8 @@ class Campaign:
         """After a fault: everything as a person would put it. What is still under way stays so: no exchange is made here."""
         places = [{"do": "place", "uid": uid} for uid in (TARGET, BYSTANDER)]
         self.stranger.do_all({"do": "clear-faults"}, {"do": "plug"}, *places)
+        if self.line is not None:
+            self.line.jammed_at = 0
         if fault in ("unplug", "unplug-at-command", "pulled"):
             self.reader.reconnect()
 
@@ -156,7 +159,7 @@ class Campaign:
         kind = chance.choice(
             (
                 "drop-answer", "late-answer", "garble-answer", "duplicate-answer", "truncate-answer", "status",
-                "lift-at-command", "lift-after-writes", "silence", "unplug", "pulled", "refuse",
+                "lift-at-command", "lift-after-writes", "silence", "jammed", "unplug", "pulled", "refuse",
                 "lift-in-block", "unplug-at-command", "drop-request", "reboot-at-command", "overflow", "drop-bytes", "garbage",
                 "wrong-address",
             )
@@ -188,6 +191,9 @@ class Campaign:
                 do(kind, on=True)
             case "unplug":
                 do(kind)
+            case "jammed":
+                assert self.line is not None
+                self.line.jammed_at = n
             case "pulled":
                 assert self.line is not None
                 self.line.lost_after = chance.randrange(0, 40)

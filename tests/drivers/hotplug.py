@@ -1,5 +1,5 @@
 """A reader's plug, pulled at any byte of the main job and put in again: the bench, the real driver and `SerialTransport` over
-a stand-in for pyserial's port, whose far end is the emulator's process. In virtual time.
+a stand-in for pyserial's port and its descriptor, whose far end is the emulator's process. In virtual time.
 
 pyserial 3.5 says in three unrelated ways that a port has vanished; each point of the cycle is tried with one of them.
 """
@@ -19,6 +19,7 @@ import serial
 
 from station.bench.bench import Bench
 from station.commands import Scan
+from station.drivers.descriptor import Kernel
 from station.drivers.registry import driver
 from station.drivers.transport import SerialTransport
 from station.model import Phase, Snapshot, Uid
@@ -93,6 +94,9 @@ class Port:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.is_open = True
 
+    def fileno(self) -> int:
+        return self._plug.opened.index(self)
+
     def write(self, data: bytes) -> int:
         self._plug.check(self)
         through = self._plug.travel(len(data))
@@ -108,12 +112,16 @@ class Port:
         self._plug.stranger.settle()
         return 0
 
-    def read(self, most: int) -> bytes:
+    def readable(self, seconds: float) -> bool:
         self._plug.check(self)
         self._plug.stranger.settle()
-        if not select.select([self._socket], [], [], 0)[0]:
-            self._plug.clock.pause(0.05)
-            return b""
+        there = bool(select.select([self._socket], [], [], 0)[0])
+        if not there:
+            self._plug.clock.pause(seconds)
+        return there
+
+    def read(self, most: int) -> bytes:
+        self._plug.check(self)
         data = self._socket.recv(64, socket.MSG_PEEK)
         through = self._plug.travel(len(data))
         self._plug.check(self)
@@ -127,6 +135,22 @@ class Port:
     def close(self) -> None:
         self.is_open = False
         self._socket.close()
+
+
+class PlugKernel(Kernel):
+    """The descriptors of a plug's ports."""
+
+    def __init__(self, plug: Plug) -> None:
+        self._plug = plug
+
+    def readable(self, line: int, seconds: float) -> bool:
+        return self._plug.opened[line].readable(seconds)
+
+    def writable(self, line: int, seconds: float) -> bool:
+        return True
+
+    def write(self, line: int, data: bytes) -> int:
+        return self._plug.opened[line].write(data)
 
 
 class Desk:
@@ -151,7 +175,9 @@ class Desk:
         self.stranger.do("create", uid=UID, chip="slix", replace=True)
         for port in self.plug.opened:
             port.close()
-        reader = self._driver.make(lambda: SerialTransport(self._settings.reader), self.clock, self._settings.reader)
+        reader = self._driver.make(
+            lambda: SerialTransport(self._settings.reader, PlugKernel(self.plug)), self.clock, self._settings.reader
+        )
         numbers = iter(range(10**6))
         self.shown.clear()
         self.bench = Bench(

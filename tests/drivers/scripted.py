@@ -53,7 +53,7 @@ class Scripted:
         """Bytes nobody asked for."""
         self._waiting += bytes.fromhex(data)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, deadline: Deadline) -> None:
         assert not self.closed
         if self._lost_after == 0:
             raise PortLost("script")

@@ -93,7 +93,8 @@ class VirtualLine:
     What follows an answer is still under way at the instant the answer is complete: who looks for more before time has
     passed finds nothing, and meets it in front of the next answer.
 
-    `lost_after`: so many bytes may still be read before the cable is pulled.
+    `lost_after`: so many bytes may still be read before the cable is pulled. `jammed_at`: the so-many-th request from now
+    (1 = the next) finds the line full, and nothing of it is taken before its deadline.
     """
 
     def __init__(self, stranger: Stranger, clock: FakeClock) -> None:
@@ -112,11 +113,17 @@ class VirtualLine:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setblocking(False)
         self.lost_after: int | None = None
+        self.jammed_at = 0
         self.exchanges = 0
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, deadline: Deadline) -> None:
         self._require()
         self.exchanges += 1
+        if self.jammed_at:
+            self.jammed_at -= 1
+            if not self.jammed_at:
+                self._clock.pause(deadline.remaining)
+                raise ReaderSilent("jammed")
         self._stranger.settled = False
         try:
             self._socket.sendall(data)

@@ -64,7 +64,7 @@ class Told:
             raise outcome
         return outcome
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, deadline: Deadline) -> None:
         self._next()
 
     def read(self, deadline: Deadline) -> bytes:
@@ -126,7 +126,7 @@ def test_played_in_order_everything_happens_again(openings: list[object]) -> Non
                 line: Transport = opened  # type: ignore[assignment]
                 for discards, sent, _, reads in what:  # type: ignore[attr-defined]
                     seen += [outcome(line.discard_input) for _ in discards]
-                    seen.append(outcome(lambda sent=sent, line=line: line.write(sent)))
+                    seen.append(outcome(lambda sent=sent, line=line: line.write(sent, Deadline(clock, 1))))
                     for _ in reads:
                         seen.append(outcome(lambda line=line: line.read(Deadline(clock, 1))))
                 line.close()
@@ -147,7 +147,7 @@ def test_lines_say_when_and_which_way(tmp_path: Path) -> None:
     line = CapturingTransport(Told([0, None, b"\x06\x00", ReaderSilent("x")]), recorder)
     clock.pause(1.5)
     line.discard_input()
-    line.write(b"\x05\xff")
+    line.write(b"\x05\xff", Deadline(clock, 1))
     clock.pause(0.25)
     line.read(Deadline(clock, 1))
     with pytest.raises(ReaderSilent):
@@ -177,7 +177,7 @@ def test_a_full_capture_ends_and_the_work_goes_on(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "c.jsonl", FakeClock(), {}, limit=400)
     line = CapturingTransport(Told([None] * 50), recorder)
     for _ in range(50):
-        line.write(bytes(8))
+        line.write(bytes(8), Deadline(FakeClock(), 1))
     made = load(tmp_path / "c.jsonl")
     assert made.lines[-1].event == "full"
     assert made.exchanges < 50
@@ -187,7 +187,7 @@ def test_a_full_capture_ends_and_the_work_goes_on(tmp_path: Path) -> None:
 def test_a_place_where_nothing_can_be_written_does_not_stop_the_reader(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "no" / "folder", FakeClock(), {})
     line = CapturingTransport(Told([None, b"x"]), recorder)
-    line.write(b"y")
+    line.write(b"y", Deadline(FakeClock(), 1))
     assert line.read(Deadline(FakeClock(), 1)) == b"x"
 
 
@@ -218,14 +218,14 @@ def test_something_else_than_was_recorded_is_told(clock: FakeClock) -> None:
     replay = Replay(Capture({}, (Line(dir=">", hex="05ff"), Line(dir="<", hex="06"))), clock)
     line = replay.connect()
     with pytest.raises(ReplayDiverged, match="05ff was recorded here, and aa is sent"):
-        line.write(b"\xaa")
-    line.write(b"\x05\xff")
+        line.write(b"\xaa", Deadline(clock, 1))
+    line.write(b"\x05\xff", Deadline(clock, 1))
     assert line.read(Deadline(clock, 1)) == b"\x06"
     with pytest.raises(ReaderSilent):
         line.read(Deadline(clock, 3))
     line.close()
     with pytest.raises(PortLost):
-        line.write(b"\x05")
+        line.write(b"\x05", Deadline(clock, 1))
     with pytest.raises(PortMissing):
         replay.connect()
 
@@ -292,7 +292,7 @@ def test_every_given_trace_is_a_capture_and_can_be_played(path: Path, clock: Fak
     heard = 0
     for row in trace.lines:
         if row.dir == ">":
-            line.write(row.data)
+            line.write(row.data, Deadline(clock, 1))
         else:
             assert line.read(Deadline(clock, 1)) == row.data
             heard += len(row.data)

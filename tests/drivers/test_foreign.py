@@ -65,7 +65,7 @@ def test_a_request_that_was_recorded_in_pieces_is_found(clock: FakeClock) -> Non
     replay = Replay(Capture({}, tuple(pieces)), clock, in_order=False)
     line = replay.connect()
     for _ in range(2):
-        line.write(bytes.fromhex("d60001"))
+        line.write(bytes.fromhex("d60001"), Deadline(clock, 1))
         assert line.read(Deadline(clock, 1)) == b"\xaa"
-    line.write(b"\xd6")  # a part of it is another request
+    line.write(b"\xd6", Deadline(clock, 1))  # a part of it is another request
     assert replay.unknown == 0

@@ -47,6 +47,7 @@ FAULTS: dict[str, set[str]] = {
     "late-answer": {_SILENT},
     "reboot-at-command": {_SILENT},
     "silence": {_SILENT},
+    "jammed": {_SILENT},
     "truncate-answer": {_SILENT},  # the rest of the frame is waited for
     "drop-bytes": {_SILENT, _GARBLED},
     "garble-answer": {_GARBLED, _SILENT},  # a flipped bit in its start or its length: no frame
@@ -138,6 +139,8 @@ class Labels:
             self._true(kind, said, after[TARGET][at:end], data, fault)
         places = [{"do": "place", "uid": uid} for uid in BOTH]
         self.stranger.do_all({"do": "clear-faults"}, {"do": "plug"}, *places)
+        if self.line is not None:
+            self.line.jammed_at = 0
         if ended not in ("done", _ABSENT) or fault in ("unplug", "unplug-at-command", "pulled"):
             self.reader.reconnect()
 
@@ -193,6 +196,9 @@ class Labels:
                 do(kind)
             case "unplug-at-command":
                 do(kind, n=n, **({"keep": chance.randrange(12)} if chance.random() < 0.7 else {}))
+            case "jammed":
+                assert self.line is not None
+                self.line.jammed_at = n
             case "pulled":
                 assert self.line is not None
                 self.line.lost_after = chance.randrange(400)

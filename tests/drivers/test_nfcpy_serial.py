@@ -183,7 +183,7 @@ class Line:
         self.pieces = list(pieces)
         self.written: list[bytes] = []
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, deadline: Deadline) -> None:
         self.written.append(data)
 
     def read(self, deadline: Deadline) -> bytes:

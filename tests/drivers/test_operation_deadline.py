@@ -35,8 +35,8 @@ class SlowLine(VirtualLine):
         self._slow_s = slow_s
         self._late = False
 
-    def write(self, data: bytes) -> None:
-        super().write(data)
+    def write(self, data: bytes, deadline: Deadline) -> None:
+        super().write(data, deadline)
         self._late = self.slow
 
     def read(self, deadline: Deadline) -> bytes:
@@ -110,6 +110,51 @@ def test_an_inventory_with_many_fetches_ends_by_its_deadline(slow: Slow) -> None
     except ReaderSilent:
         assert slow.reader.capabilities.name.startswith("FEIG")  # eleven
     assert slow.clock.monotonic() - began <= OPERATION_MS / 1000 + 1e-6
+
+
+@pytest.mark.parametrize("name", ["feig", "3m", "nfcpy"])
+def test_a_line_that_takes_nothing_ends_every_operation_by_its_deadline(tmp_path: Path, name: str) -> None:
+    """As a full buffer does: nothing is sent, and nothing of it goes out later."""
+    clock = FakeClock()
+    stranger = Stranger({"feig": "feig", "3m": "threem", "nfcpy": "pn532"}[name], tmp_path)
+    lines: list[VirtualLine] = []
+
+    def opened() -> VirtualLine:
+        lines.append(VirtualLine(stranger, clock))
+        return lines[-1]
+
+    uid, chip = (Uid("04A1B2C3D4E5F6"), "ntag213") if name == "nfcpy" else (UNKNOWN, "slix")
+    stranger.do("create", uid=uid, chip=chip, place=True)
+    reader = driver(name).make(opened, clock, Reader(driver=name, operation_ms=1000, answer_ms=30000))
+    acts: list[Callable[[], object]] = [
+        reader.inventory,
+        lambda: reader.system_information(uid),
+        lambda: reader.read_blocks(uid, 4, 8),
+        lambda: reader.write_blocks(uid, 4, bytes(32), 4),
+    ]
+    if name != "3m":  # which has no command for it
+        acts.append(reader.reset_field)
+    if name != "nfcpy":
+        acts += [
+            lambda: reader.write_afi(uid, 7),
+            lambda: reader.write_dsfid(uid, 6),
+            lambda: reader.lock_block(uid, 4),
+        ]
+    try:
+        for act in acts:
+            reader.reconnect()
+            stranger.settle()
+            asked = stranger.do("counters")["frames_in"]
+            lines[-1].jammed_at = 1
+            began = clock.monotonic()
+            with pytest.raises(ReaderSilent):
+                act()
+            assert clock.monotonic() - began <= 1.0 + 1e-6
+            stranger.settle()
+            assert stranger.do("counters")["frames_in"] == asked
+    finally:
+        reader.close()
+        stranger.close()
 
 
 def test_the_greeting_too(slow: Slow) -> None:

@@ -60,7 +60,7 @@ class Line:
     def __init__(self, lines: Lines, settings: Reader) -> None:
         self._lines, self._settings, self._asked = lines, settings, b""
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, deadline: Deadline) -> None:
         self._asked = data
 
     def read(self, deadline: Deadline) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -15,6 +16,7 @@ from station.errors import PortLost, PortMissing, ReaderSilent, SettingsError
 from station.settings import Reader
 
 from ..conftest import FakeClock
+from .kernels import SlowKernel
 
 
 def soon() -> Deadline:
@@ -44,7 +46,7 @@ def pair() -> Iterator[Pair]:
 
 def test_bytes_travel_both_ways_unchanged(pair: Pair) -> None:
     every = bytes(range(256))
-    pair.near.write(every)
+    pair.near.write(every, soon())
     assert pair.far.recv(256, socket.MSG_WAITALL) == every
     pair.far.sendall(every)
     got = b""
@@ -76,7 +78,7 @@ def test_discarded_bytes_are_counted_and_gone(pair: Pair) -> None:
     [
         lambda line: line.read(soon()),
         lambda line: line.discard_input(),
-        lambda line: [line.write(b"x") for _ in "12345678"],
+        lambda line: [line.write(b"x", soon()) for _ in "12345678"],
     ],
     ids=["read", "discard", "write"],
 )
@@ -94,6 +96,61 @@ def test_a_connection_that_ends_is_lost_in_every_operation(
     pair.near.close()
     with pytest.raises(PortLost):
         use(pair.near)
+
+
+def test_a_connection_that_takes_no_bytes_is_given_up_and_nothing_more_of_it_arrives(pair: Pair) -> None:
+    full = Deadline(SystemClock(), 0.2)
+    with pytest.raises(PortLost, match="takes no bytes"):
+        pair.near.write(bytes(50_000_000), full)  # the far end reads nothing
+    assert full.expired
+    got = 0
+    with pytest.raises(ConnectionResetError):
+        while data := pair.far.recv(1_000_000):
+            got += len(data)
+    assert got < 50_000_000
+    with pytest.raises(PortLost, match="closed"):
+        pair.near.write(b"x", soon())
+
+
+def test_it_is_waited_for_until_the_deadline_and_no_longer() -> None:
+    clock = FakeClock()
+    kernel = SlowKernel(clock)
+    for taken in (0, 1, 5):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            line = TcpTransport(f"tcp://127.0.0.1:{server.getsockname()[1]}", kernel=kernel)
+            kernel.takes = taken
+            began = clock.seconds
+            with pytest.raises(ReaderSilent):
+                line.read(Deadline(clock, 0.005))
+            assert clock.seconds - began == pytest.approx(0.005)
+            with pytest.raises(PortLost):
+                line.write(bytes(100), Deadline(clock, 0.07))
+            assert clock.seconds - began == pytest.approx(0.075)
+
+
+def test_the_first_address_that_can_be_reached_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+    gone = ("127.0.0.1", 1)  # nobody serves tcpmux
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(*stream, gone), (*stream, server.getsockname())])
+        line = TcpTransport("tcp://reader.lan")
+        line.write(b"x", soon())
+        assert server.accept()[0].recv(1) == b"x"
+        line.close()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [])
+    with pytest.raises(PortMissing, match="no address"):
+        TcpTransport("tcp://reader.lan")
+
+
+def test_a_name_that_nobody_tells_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A resolver has its own limits, of half a minute and more."""
+    told = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: told.wait())
+    try:
+        with pytest.raises(PortMissing, match=r"nobody tells the address of reader\.lan"):
+            open_line(Reader(port="tcp://reader.lan", operation_ms=1000))
+    finally:
+        told.set()
 
 
 def test_nobody_there_is_a_missing_port(pair: Pair) -> None:

@@ -17,6 +17,7 @@ from station.errors import PortBusy, PortDenied, PortLost, PortMissing, ReaderSi
 from station.settings import Reader
 
 from ..conftest import FakeClock
+from .kernels import SlowKernel
 
 
 class Pty:
@@ -58,7 +59,7 @@ def passed() -> Deadline:
 
 def test_bytes_travel_both_ways_unchanged(pty: Pty, port: SerialTransport) -> None:
     every = bytes(range(256))
-    port.write(every)
+    port.write(every, soon())
     got = b""
     while len(got) < 256:
         got += os.read(pty.far, 256)
@@ -110,7 +111,7 @@ def test_discarded_bytes_are_counted_and_gone(pty: Pty, port: SerialTransport) -
 
 @pytest.mark.parametrize(
     "use",
-    [lambda port: port.read(soon()), lambda port: port.write(b"\x05"), lambda port: port.discard_input()],
+    [lambda port: port.read(soon()), lambda port: port.write(b"\x05", soon()), lambda port: port.discard_input()],
     ids=["read", "write", "discard"],
 )
 def test_unplugged_is_lost_in_every_operation(
@@ -179,18 +180,44 @@ def test_a_real_port_gets_the_settings_of_the_reader(monkeypatch: pytest.MonkeyP
         "port": "/dev/ttyUSB7",
         "baud": 115200,
         "parity": "O",
-        "timeout": 0.05,
-        "write_timeout": 1.0,
+        "timeout": 0,
         "exclusive": True,
     }
 
 
-def test_a_line_that_takes_no_bytes_is_silent_and_not_lost(
-    monkeypatch: pytest.MonkeyPatch, port: SerialTransport
-) -> None:
-    def full(_: bytes) -> None:
-        raise serial.SerialTimeoutException("Write timeout")
+FRAME = bytes.fromhex("06ff52000f6e")
 
-    monkeypatch.setattr(port._serial, "write", full)
+
+def test_a_line_that_takes_no_bytes_is_silent_and_nothing_of_it_is_obeyed_later(
+    pty: Pty, port: SerialTransport
+) -> None:
+    full = Deadline(SystemClock(), 0.2)
+    with pytest.raises(ReaderSilent, match="takes no bytes"):
+        port.write(bytes(1_000_000), full)  # the far end reads nothing
+    assert full.expired
+    port.write(FRAME, passed())  # there is room again, and no time is needed
+    port.write(FRAME, soon())
+    got = b""
+    while not got.endswith(2 * FRAME):
+        got += os.read(pty.far, 4096)
+    assert len(got) < 100_000  # what the far end held already
+    assert not got[: -2 * len(FRAME)].strip(b"\0")
+
+
+def test_it_is_waited_for_until_the_deadline_and_no_longer(pty: Pty) -> None:
+    clock = FakeClock()
+    kernel = SlowKernel(clock)
+    port = SerialTransport(Reader(port=str(pty.link)), kernel)
+    for taken in (0, 1, 5):
+        kernel.takes = taken
+        began = clock.seconds
+        with pytest.raises(ReaderSilent):
+            port.write(bytes(100), Deadline(clock, 0.07))
+        assert clock.seconds - began == pytest.approx(0.07)
+    kernel.takes, kernel.opens = 100, 0.07
+    port.write(bytes(100), Deadline(clock, 0.1))
+    began = clock.seconds
     with pytest.raises(ReaderSilent):
-        port.write(b"\x05")
+        port.read(Deadline(clock, 0.03))
+    assert clock.seconds - began == pytest.approx(0.03)
+    port.close()

@@ -49,10 +49,13 @@ class Cable:
         """Nothing: the line is open already, and its speed stays."""
 
     def write(self, frame: bytes | bytearray) -> None:
-        """Send; what has arrived and was not asked for is thrown away first."""
+        """Send; what has arrived and was not asked for is thrown away first. Raises `ReaderSilent` when the operation has run
+        out of time before, or before the line has taken it."""
+        if self.deadline.expired:
+            raise ReaderSilent("the operation is out of time; nothing more was sent")
         self._transport.discard_input()
         self._buffer.clear()
-        self._transport.write(bytes(frame))
+        self._transport.write(bytes(frame), self.deadline)
         self._unacknowledged = bytes(frame) != ACK
 
     def read(self, timeout: float) -> bytearray:

@@ -47,7 +47,7 @@ _VERSION_TOLD: Final = bytes.fromhex("0000ff06fad50332")
 _NORMAL: Final = bytes.fromhex("0000ff05fbd4140100001700")
 _NORMAL_TOLD: Final = bytes.fromhex("0000ff02fed5151600")
 _HALT: Final = b"\x50\x00"
-_OPENING_S: Final = 6.0
+OPENING_S: Final = 6.0
 _FAREWELL_S: Final = 1.0
 _DEFECTS: Final = (IndexError, TypeError, ValueError, AssertionError, AttributeError, KeyError)
 """What nfcpy's code raises on answers that it did not think of."""
@@ -188,11 +188,12 @@ def _wake(cable: Cable) -> None:
             raise ReaderSilent("no PN532 answers")
 
 
-def open_serial(open_line: Callable[[], Transport], clock: Clock) -> Frontend:
-    """A PN532 at the station's serial line; raises `TransportError`, or `ReaderSilent` when no PN532 answers."""
-    transport = open_line()
-    cable = Cable(transport, clock)
-    cable.deadline = Deadline(clock, _OPENING_S)
+def open_serial(open_line: Callable[[], Transport], clock: Clock, seconds: float = OPENING_S) -> Frontend:
+    """A PN532 at the station's serial line, within `seconds`; raises `TransportError`, or `ReaderSilent` when no PN532
+    answers."""
+    until = Deadline(clock, seconds)
+    cable = Cable(open_line(), clock)
+    cable.deadline = until
     try:
         with _translated():
             _wake(cable)
@@ -229,8 +230,11 @@ def _name(device: Any, path: str) -> str:
         return clean(path.partition(":")[0], 40)
 
 
-def opener(port: str, open_line: Callable[[], Transport], clock: Clock) -> Callable[[], Frontend]:
-    """How the reader at `port` is opened: what begins with usb or udp is nfcpy's, all else is a serial line."""
+def opener(
+    port: str, open_line: Callable[[], Transport], clock: Clock, seconds: float = OPENING_S
+) -> Callable[[], Frontend]:
+    """How the reader at `port` is opened: what begins with usb or udp is nfcpy's, all else is a serial line, whose reader has
+    greeted within `seconds`."""
     if port.partition(":")[0] in ("usb", "udp"):
         return lambda: open_path(port, clock)
-    return lambda: open_serial(open_line, clock)
+    return lambda: open_serial(open_line, clock, seconds)

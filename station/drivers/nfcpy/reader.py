@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from station.clock import Clock
 from station.drivers.nfcpy import label
-from station.drivers.nfcpy.frontend import Frontend, opener
+from station.drivers.nfcpy.frontend import OPENING_S, Frontend, opener
 from station.drivers.nfcpy.type2 import PAGE, USER
 from station.drivers.transport import Transport
 from station.errors import (
@@ -59,7 +59,7 @@ class NfcpyReader:
         """`settings.port` says whether the line is the station's own (a PN532) or one that nfcpy opens (usb..., udp...);
         no operation takes longer than `settings.operation_ms`."""
         self._longest_s = settings.operation_ms / 1000
-        self._open = opener(settings.port, transport_factory, clock)
+        self._open = opener(settings.port, transport_factory, clock, min(OPENING_S, self._longest_s))
         self._frontend: Frontend | None = None
         self._down: TransportError = PortMissing("the port was not opened yet")
         self._capabilities = _capabilities("nfcpy", "")
@@ -72,8 +72,9 @@ class NfcpyReader:
     # --- the line -------------------------------------------------------------------------------------------------
 
     def reconnect(self) -> None:
-        """See `ports.Reader`: close, open, greet."""
-        self.close()
+        """See `ports.Reader`: close, open, greet. What is woken at once is not put to sleep before: that would be time beside
+        the operation's."""
+        self._drop(PortMissing("the port is closed"), farewell=False)
         try:
             self._frontend = self._open()
         except TransportError as error:
