@@ -29,6 +29,8 @@ _AT_LEAST_S: Final = 0.001
 """No time at all would not wait for the answer of a socket on this machine."""
 _KERNEL: Final = Kernel()
 _READ_SIZE: Final = 4096
+_DISCARDED: Final = 65536
+"""Bytes that are thrown away at once: who sends without end is heard, and holds nobody up."""
 _AT_ONCE: Final = struct.pack("ii", 1, 0)
 """SO_LINGER: closing throws away what was not sent (socket(7))."""
 
@@ -79,7 +81,7 @@ class TcpTransport:
         """See `Transport.discard_input`."""
         with self._open() as line:
             count = 0
-            while self._kernel.readable(line.fileno(), 0):
+            while count < _DISCARDED and self._kernel.readable(line.fileno(), 0):
                 count += len(self._receive(line))
             return count
 

@@ -15,6 +15,7 @@ from station.drivers.feig import customs
 from station.drivers.feig.reader import FeigReader
 from station.drivers.lines import open_line
 from station.drivers.registry import reader_owner
+from station.drivers.session import ManagedReader
 from station.errors import (
     ChipUnfit,
     NotPossible,
@@ -124,6 +125,37 @@ def test_a_model_is_greeted_in_its_frames_and_does_all_that_the_bench_asks(
     with pytest.raises(ChipUnfit):
         reader.read_eas(TI)
     reader.close()
+
+
+def never_called_off(bench: Bench, reader: ManagedReader, uid: Uid) -> None:
+    """Whatever share of the requests the tag hears, its EAS bit is told as it is, or the tag is not there."""
+    told = {True: 0, False: 0}
+    for on in (True, False):
+        bench.do("couple", uid=uid, heard=1, of=1)
+        reader.write_eas(uid, on)
+        assert reader.read_eas(uid) is on
+        for of in range(1, 7):
+            for heard in range(of + 1):
+                bench.do("couple", uid=uid, heard=heard, of=of)
+                for _ in range(of):
+                    try:
+                        assert reader.read_eas(uid) is on, f"{heard} of {of}"
+                        told[on] += 1
+                    except TagAbsent:
+                        assert heard < of
+    assert min(told.values()) > 20
+
+
+@pytest.mark.parametrize("model", ["cpr.02", "mr101"])
+def test_a_tag_at_the_edge_of_the_field_is_never_called_off_when_it_is_on(tmp_path: Path, model: str) -> None:
+    bench = Bench(tmp_path, "--model", model)
+    try:
+        bench.do("create", uid=SLIX, chip="slix", place=True)
+        reader = connected(bench)
+        never_called_off(bench, reader, SLIX)
+        reader.close()
+    finally:
+        bench.close()
 
 
 @pytest.mark.parametrize("model", ["cpr.02", "mr101"])

@@ -237,6 +237,26 @@ def test_silence_is_what_nfcpy_expects_until_the_operation_is_over(clock: FakeCl
         line.read(100)
 
 
+class Babble(Line):
+    """Bytes without end."""
+
+    def read(self, deadline: Deadline) -> bytes:
+        self._clock.seconds += 0.01
+        assert self._clock.seconds < 1010, "heard for ever"
+        return b"\x55" * 300
+
+
+def test_bytes_without_end_that_are_no_frame_end_in_time(clock: FakeClock) -> None:
+    line = Cable(Babble(clock), clock)
+    line.deadline = Deadline(clock, 2)
+    with pytest.raises(OSError, match="timed out"):
+        line.read(500)
+    assert clock.seconds == pytest.approx(1000.5, abs=0.02)
+    with pytest.raises(ReaderSilent):
+        line.read(5000)
+    assert clock.seconds == pytest.approx(1002, abs=0.03)
+
+
 @given(st.lists(st.binary(max_size=40), max_size=20))
 def test_any_bytes_end_in_a_frame_or_in_silence(pieces: list[bytes]) -> None:
     clock = FakeClock()

@@ -72,6 +72,19 @@ def test_discarded_bytes_are_counted_and_gone(pair: Pair) -> None:
         pair.near.read(Deadline(FakeClock(), 0))
 
 
+def test_who_sends_without_end_holds_nobody_up(pair: Pair) -> None:
+    pair.far.setblocking(False)
+    sent = 0
+    deadline = soon()
+    while sent < 1_000_000 and not deadline.expired:
+        try:
+            sent += pair.far.send(bytes(100_000))
+        except BlockingIOError:
+            break
+    count = pair.near.discard_input()
+    assert 0 < count < sent
+
+
 @pytest.mark.parametrize("how", ["end of file", "reset"])
 @pytest.mark.parametrize(
     "use",

@@ -31,7 +31,7 @@ from station.settings import Reader
 from tests.patience import PATIENCE_S
 
 from .test_feig_against_emulator import Bench
-from .test_feig_models import Net
+from .test_feig_models import Net, never_called_off
 
 A = Uid("E00401500000AB01")
 B = Uid("E00401500000AB02")
@@ -302,6 +302,13 @@ def test_a_reader_that_falls_silent_is_told_and_found_again(pad: Pad) -> None:
     pad.do("silence", on=False)
     reader.reconnect()
     assert reader.inventory().tags == ()
+    reader.close()
+
+
+def test_a_tag_at_the_edge_of_the_field_is_never_called_off_when_it_is_on(pad: Pad) -> None:
+    pad.do("create", uid=A, chip="slix", place=True)
+    reader = connected(pad)
+    never_called_off(pad, reader, A)
     reader.close()
 
 

@@ -330,9 +330,23 @@ class TestEas:
     def test_on(self, clock: FakeClock) -> None:
         assert reader_on(clock, (self.CHECK, sealed(f"03 00 {SLI} 01")))[0].read_eas(SLI) is True
 
-    def test_off_and_absent_are_the_same_words_and_a_look_tells_which(self, clock: FakeClock) -> None:
-        reader, line = reader_on(clock, (self.CHECK, self.OFF), (LOOK, THERE), (self.CHECK, self.OFF), (LOOK, GONE))
+    @pytest.mark.parametrize("off", [OFF, sealed("03 06")])
+    def test_off_and_absent_are_the_same_words_and_a_look_tells_which(self, clock: FakeClock, off: str) -> None:
+        silent = [(self.CHECK, off)] * 2
+        reader, line = reader_on(clock, *silent, (LOOK, THERE), (LOOK, THERE), *silent, (LOOK, GONE))
         assert reader.read_eas(SLI) is False
+        with pytest.raises(TagAbsent):
+            reader.read_eas(SLI)
+        assert line.done
+
+    def test_one_alarm_that_was_not_heard_is_not_off(self, clock: FakeClock) -> None:
+        reader, line = reader_on(clock, (self.CHECK, self.OFF), (self.CHECK, sealed(f"03 00 {SLI} 01")))
+        assert reader.read_eas(SLI) is True
+        assert line.done
+
+    def test_one_look_that_was_not_answered_is_no_proof_of_off(self, clock: FakeClock) -> None:
+        silent = [(self.CHECK, self.OFF)] * 2
+        reader, line = reader_on(clock, *silent, (LOOK, THERE), (LOOK, GONE))
         with pytest.raises(TagAbsent):
             reader.read_eas(SLI)
         assert line.done

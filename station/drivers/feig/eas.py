@@ -1,6 +1,6 @@
 """The EAS bit of NXP's chips, by whichever way the reader has: its custom commands [B1], or its transparent mode [BF].
 
-A tag whose bit is off does not answer an EAS alarm, and neither does a tag that has gone: a look at the tag tells which.
+A tag whose bit is off does not answer an EAS alarm, and neither does a tag that has gone: `alarm.heard` tells which.
 In transparent mode silence could also mean that the reader takes RSP-LENGTH otherwise than we do: what it counts, and whether
 it takes shorter answers too (a tag's error is one), is found out first, by reading a block whose length is known.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from station.drivers.alarm import heard
 from station.drivers.feig import commands, customs
 from station.drivers.feig.customs import Mode
 from station.drivers.feig.line import UNKNOWN_COMMAND, FeigLine
@@ -71,12 +72,8 @@ class Custom:
         """Is it on? Raises `TagAbsent`, `TagRefused`, `NotPossible`."""
         if self._way is Customs.NONE:
             raise NotPossible(_WORDS)
-        if self._way is Customs.TRANSPARENT:
-            return self._alarm_by_air(uid)
-        event = self._line.exchange(customs.eas(customs.EAS_ALARM, uid))
-        if not isinstance(event, Refused):
-            return True
-        return self._silent(uid, event, customs.EAS_ALARM)
+        alarm = self._alarm_by_air if self._way is Customs.TRANSPARENT else self._alarm
+        return heard(lambda: alarm(uid), lambda: self._there(uid))
 
     def write(self, uid: Uid, on: bool) -> None:
         """Switch it. Raises `TagAbsent`, `TagRefused`, `NotPossible`."""
@@ -88,22 +85,27 @@ class Custom:
         else:
             self.air(uid, row.sub or 0, bytes((customs.NXP,)), 0, writes=True)
 
+    def _alarm(self, uid: Uid) -> bool:
+        event = self._line.exchange(customs.eas(customs.EAS_ALARM, uid))
+        return not (isinstance(event, Refused) and self._silent(event, customs.EAS_ALARM))
+
     def _alarm_by_air(self, uid: Uid) -> bool:
         self._learn(uid)
         request = customs.air_request(uid, customs.EAS_ALARM.sub or 0, bytes((customs.NXP,)))
         answer = self._line.exchange(customs.transparent(Mode.READ, request, 1 + customs.EAS_BYTES, self._unit))
         if isinstance(answer, Refused):
-            return self._silent(uid, answer, customs.TRANSPARENT)
+            return not self._silent(answer, customs.TRANSPARENT)
         if not answer.data:
             raise TagAbsent("no answer to an EAS alarm")
         if answer.data[0] & _ERROR:
             raise TagRefused(answer.data[1] if len(answer.data) > 1 else 0x0F, "to an EAS alarm")
         return True
 
-    def _silent(self, uid: Uid, refused: Refused, row: Row) -> bool:
-        """Off, where the tag is there and says nothing; else the error."""
-        if refused.status == 0x01 and self._there(uid):
-            return False
+    @staticmethod
+    def _silent(refused: Refused, row: Row) -> bool:
+        """True where nothing was heard; else the error."""
+        if refused.status == 0x01:
+            return True
         raise error_for(refused, row.name)
 
     def _there(self, uid: Uid) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import Final
+from typing import Final, NoReturn
 
 from station.clock import Clock, Deadline
 from station.drivers.transport import Transport
@@ -62,9 +62,13 @@ class Cable:
         """One frame within `timeout` milliseconds; raises OSError ETIMEDOUT as nfcpy expects, `ReaderSilent` when the whole
         operation has run out of time."""
         until = Deadline(self._clock, max(timeout / 1000, _LEAST_S))
+        over = False
         while True:
             frame = self._next()
             if frame is None:
+                if over:  # bytes without end that are no frame
+                    self._give_up()
+                over = until.expired or self.deadline.expired
                 self._more(until)
             elif frame == ACK:
                 self._unacknowledged = False
@@ -77,10 +81,13 @@ class Cable:
         try:
             self._buffer += self._transport.read(soonest)
         except ReaderSilent:
-            if self.deadline.expired:
-                raise
-            self.silent = True
-            raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from None
+            self._give_up()
+
+    def _give_up(self) -> NoReturn:
+        if self.deadline.expired:
+            raise ReaderSilent("the operation is out of time")
+        self.silent = True
+        raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
 
     def _next(self) -> bytes | None:
         """The next whole frame in the buffer, without the preamble."""

@@ -19,6 +19,7 @@ from typing import Final, TypeVar, cast
 
 from station.chips import UNKNOWN, Feature, chip_of
 from station.clock import Clock
+from station.drivers.alarm import heard
 from station.drivers.connection import Connection, operation
 from station.drivers.limits import most_read, most_written, require
 from station.drivers.locks import Locks
@@ -278,16 +279,18 @@ class ThreemReader:
 
     @operation
     def read_eas(self, uid: Uid) -> bool:
-        """See `ports.Reader`. A tag whose EAS bit is off does not answer on the air: then a look at it tells whether it
-        is there at all."""
+        """See `ports.Reader`. A tag whose EAS bit is off does not answer on the air (`alarm.heard`)."""
         require(uid, Feature.EAS)
+        return heard(lambda: self._alarm(uid), lambda: self._answers(uid))
+
+    def _alarm(self, uid: Uid) -> bool:
         request = commands.check_eas(uid)
         answer = self._exchange(request)
         if not isinstance(answer, Refused):
             return bool(answer.value)
-        if answer.error == NO_TRANSPONDER and self._answers(uid):
-            return False
-        raise error_for(answer, request.row)
+        if answer.error != NO_TRANSPONDER:
+            raise error_for(answer, request.row)
+        return False
 
     @operation
     def write_eas(self, uid: Uid, on: bool) -> None:

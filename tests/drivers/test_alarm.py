@@ -1,0 +1,37 @@
+"""When silence is believed to mean that an EAS bit is off: every steady share of what a tag hears, from every point on."""
+
+from __future__ import annotations
+
+import pytest
+
+from station.drivers.alarm import heard
+from station.errors import TagAbsent
+
+
+class Edge:
+    """A tag that hears `k` of `n` requests, evenly spread, beginning at `at`."""
+
+    def __init__(self, k: int, n: int, at: int, *, on: bool) -> None:
+        self._k, self._n, self._at, self._on = k, n, at, on
+
+    def there(self) -> bool:
+        self._at += 1
+        return self._at * self._k // self._n > (self._at - 1) * self._k // self._n
+
+    def alarm(self) -> bool:
+        return self.there() and self._on
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_bit_is_told_as_it_is_or_the_tag_is_not_there(on: bool) -> None:
+    told = 0
+    for n in range(1, 25):
+        for k in range(n + 1):
+            for at in range(n):
+                tag = Edge(k, n, at, on=on)
+                try:
+                    assert heard(tag.alarm, tag.there) is on
+                    told += 1
+                except TagAbsent:
+                    assert k < n
+    assert told > 500
