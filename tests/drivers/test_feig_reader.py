@@ -271,12 +271,12 @@ class TestReadingAndWriting:
     def test_silence_to_that_question_is_followed_by_a_look(
         self, clock: FakeClock, there: str, error: type[Exception] | None
     ) -> None:
-        read = frame(f"FF B0 23 01 {SLI} 02 01")
+        """Twice each: once could be chance (`silence.answered`)."""
         reader, line = reader_on(
             clock,
-            (read, frame("00 B0 00 01 04 00 04030201")),
-            (frame(f"FF B0 2C 01 {SLI} 02 01"), frame("00 B0 01")),
-            (read, frame(f"00 B0 {there}")),
+            (frame(f"FF B0 23 01 {SLI} 02 01"), frame("00 B0 00 01 04 00 04030201")),
+            *[(frame(f"FF B0 2C 01 {SLI} 02 01"), frame("00 B0 01"))] * 2,
+            *[(frame(f"FF B0 23 01 {SLI} 00 01"), frame(f"00 B0 {there}"))] * (1 if error else 2),
         )
         if error:
             with pytest.raises(error):

@@ -31,6 +31,8 @@ from .stranger import Stranger, VirtualLine
 
 TARGET, BYSTANDER = Uid(BADGE), Uid(OTHER)
 BOTH = (TARGET, BYSTANDER)
+WELL = {"do": "couple", "uid": TARGET, "heard": 1, "of": 1}
+"""It hears everything."""
 PAGES, SIZE = 36, 4
 USER = 4 * SIZE
 """Bytes in front of the user memory."""
@@ -57,6 +59,7 @@ FAULTS: dict[str, set[str]] = {
     "overflow": {"reader-refused", _GARBLED},
     # 01 is the chip's "the tag did not answer in time", 02 a CRC that does not fit; commands without a status hold it for data.
     "status": {_ABSENT, _GARBLED, "reader-refused"},
+    "couple": {_ABSENT},
     "lift-at-command": {_ABSENT},
     "lift-after-writes": {_ABSENT},
     "lift-in-block": {_ABSENT},
@@ -138,7 +141,7 @@ class Labels:
         if ended == "done":
             self._true(kind, said, after[TARGET][at:end], data, fault)
         places = [{"do": "place", "uid": uid} for uid in BOTH]
-        self.stranger.do_all({"do": "clear-faults"}, {"do": "plug"}, *places)
+        self.stranger.do_all({"do": "clear-faults"}, {"do": "plug"}, WELL, *places)
         if self.line is not None:
             self.line.jammed_at = 0
         if ended not in ("done", _ABSENT) or fault in ("unplug", "unplug-at-command", "pulled"):
@@ -184,6 +187,9 @@ class Labels:
                 do(kind, n=n, where=chance.choice(("before", "behind")))
             case "status":
                 do(kind, n=n, code=chance.choice((0x01, 0x02)), execute=chance.random() < 0.5)
+            case "couple":
+                of = chance.randrange(1, 6)
+                do(kind, uid=TARGET, heard=chance.randrange(of + 1), of=of)
             case "lift-at-command":
                 do(kind, n=n, uid=chance.choice(BOTH))
             case "lift-after-writes":

@@ -179,12 +179,13 @@ class TestReadingAndWriting:
     ) -> None:
         """Known; refused by the tag; of another length; silence of a tag that is there; and of one that has gone."""
         air = "22 2C 01AB1200000104E0 00 01"
-        lines = [
+        times = 2 if look else 1
+        reader, line = reader_on(
+            clock,
             (sealed(f"02 {SLI} 00 02 04"), sealed(f"02 00 {SLI} 00 02 00 01020304 00 01020304")),
-            (sealed(f"14 000C 0003 0000 {air}"), sealed(f"14 00 {passed}")),
-        ]
-        lines += [(sealed(f"02 {SLI} 00 01"), sealed(f"02 {look.format(SLI=SLI)}"))] if look else []
-        reader, line = reader_on(clock, *lines)
+            *[(sealed(f"14 000C 0003 0000 {air}"), sealed(f"14 00 {passed}"))] * times,
+            *[(LOOK, sealed(f"02 {look.format(SLI=SLI)}"))] * (0 if not look else 1 if known is None else 2),
+        )
         if known is None:
             with pytest.raises(TagAbsent):
                 reader.read_blocks(SLI, 0, 2)
@@ -214,11 +215,14 @@ class TestReadingAndWriting:
         assert (information.block_size, information.block_count) == (4, 28)
         assert (information.dsfid, information.afi, information.ic_reference) == (6, 7, 1)
 
-    @pytest.mark.parametrize(("look", "error"), [(THERE, TagRefused), (GONE, TagAbsent)])
+    @pytest.mark.parametrize(
+        ("looks", "error"), [([THERE, THERE], TagRefused), ([THERE, GONE], TagAbsent), ([GONE], TagAbsent)]
+    )
     def test_a_tag_without_system_information_is_not_called_absent(
-        self, clock: FakeClock, look: str, error: type[Exception]
+        self, clock: FakeClock, looks: list[str], error: type[Exception]
     ) -> None:
-        reader, line = reader_on(clock, (sealed(f"0D {SLI} 0F"), sealed(f"0D 06 {SLI}")), (LOOK, look))
+        silent = [(sealed(f"0D {SLI} 0F"), sealed(f"0D 06 {SLI}"))] * 2
+        reader, line = reader_on(clock, *silent, *((LOOK, look) for look in looks))
         with pytest.raises(error):
             reader.system_information(SLI)
         assert line.done

@@ -1,6 +1,6 @@
 """The EAS bit of NXP's chips, by whichever way the reader has: its custom commands [B1], or its transparent mode [BF].
 
-A tag whose bit is off does not answer an EAS alarm, and neither does a tag that has gone: `alarm.heard` tells which.
+A tag whose bit is off does not answer an EAS alarm, and neither does a tag that has gone: `silence.answered` tells which.
 In transparent mode silence could also mean that the reader takes RSP-LENGTH otherwise than we do: what it counts, and whether
 it takes shorter answers too (a tag's error is one), is found out first, by reading a block whose length is known.
 """
@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from station.drivers.alarm import heard
-from station.drivers.feig import commands, customs
+from station.drivers.feig import customs
 from station.drivers.feig.customs import Mode
 from station.drivers.feig.line import UNKNOWN_COMMAND, FeigLine
+from station.drivers.feig.look import there
 from station.drivers.feig.models import Customs
 from station.drivers.feig.replies import Acknowledged, Event, Refused
 from station.drivers.feig.request import Request, Row, uid_bytes
 from station.drivers.feig.statuses import STATUSES, Blame, error_for
+from station.drivers.silence import answered
 from station.errors import NotPossible, TagAbsent, TagRefused
 from station.model import Uid
 
@@ -73,7 +74,7 @@ class Custom:
         if self._way is Customs.NONE:
             raise NotPossible(_WORDS)
         alarm = self._alarm_by_air if self._way is Customs.TRANSPARENT else self._alarm
-        return heard(lambda: alarm(uid), lambda: self._there(uid))
+        return answered(lambda: alarm(uid), lambda: there(self._line, uid)) is not None
 
     def write(self, uid: Uid, on: bool) -> None:
         """Switch it. Raises `TagAbsent`, `TagRefused`, `NotPossible`."""
@@ -85,32 +86,22 @@ class Custom:
         else:
             self.air(uid, row.sub or 0, bytes((customs.NXP,)), 0, writes=True)
 
-    def _alarm(self, uid: Uid) -> bool:
+    def _alarm(self, uid: Uid) -> Event | None:
         event = self._line.exchange(customs.eas(customs.EAS_ALARM, uid))
-        return not (isinstance(event, Refused) and self._silent(event, customs.EAS_ALARM))
+        return _said(event, customs.EAS_ALARM)
 
-    def _alarm_by_air(self, uid: Uid) -> bool:
+    def _alarm_by_air(self, uid: Uid) -> Event | None:
         self._learn(uid)
         request = customs.air_request(uid, customs.EAS_ALARM.sub or 0, bytes((customs.NXP,)))
-        answer = self._line.exchange(customs.transparent(Mode.READ, request, 1 + customs.EAS_BYTES, self._unit))
-        if isinstance(answer, Refused):
-            return not self._silent(answer, customs.TRANSPARENT)
+        event = self._line.exchange(customs.transparent(Mode.READ, request, 1 + customs.EAS_BYTES, self._unit))
+        answer = _said(event, customs.TRANSPARENT)
+        if answer is None:
+            return None
         if not answer.data:
             raise TagAbsent("no answer to an EAS alarm")
         if answer.data[0] & _ERROR:
             raise TagRefused(answer.data[1] if len(answer.data) > 1 else 0x0F, "to an EAS alarm")
-        return True
-
-    @staticmethod
-    def _silent(refused: Refused, row: Row) -> bool:
-        """True where nothing was heard; else the error."""
-        if refused.status == 0x01:
-            return True
-        raise error_for(refused, row.name)
-
-    def _there(self, uid: Uid) -> bool:
-        look = self._line.exchange(commands.read_blocks(uid, 0, 1, security=False))
-        return not (isinstance(look, Refused) and STATUSES[look.status].blame is Blame.TAG_SILENT)
+        return answer
 
     # --- the air --------------------------------------------------------------------------------------------------
 
@@ -140,7 +131,7 @@ class Custom:
         if self._unit:
             return
         request = customs.air_request(uid, _READ_SINGLE, b"\x00")
-        for unit in (_BITS, _BITS, _BYTES):  # noise is no proof of the other unit
+        for unit in (_BITS, _BITS, _BYTES, _BYTES):  # one request that was not heard is no proof of the other unit
             event = self._line.exchange(customs.transparent(Mode.READ, request, 1 + _BLOCK, unit))
             if not isinstance(event, Refused):
                 if len(event.data) == 1 + _BLOCK or (event.data and event.data[0] & _ERROR):
@@ -149,11 +140,23 @@ class Custom:
                     return
             elif STATUSES[event.status].blame is not Blame.TAG_SILENT:
                 raise error_for(event, customs.TRANSPARENT.name)
-            elif not self._there(uid):
-                raise TagAbsent("no answer to a block read on the air")
+        if not (there(self._line, uid) and there(self._line, uid)):  # see `silence.answered`
+            raise TagAbsent("no answer to a block read on the air")
         raise NotPossible("this reader's transparent mode (BF) does not answer as its manual says")
 
     def _takes_less(self, request: bytes) -> bool:
         """Does an answer come through that is one byte shorter than what is asked for?"""
-        event = self._line.exchange(customs.transparent(Mode.READ, request, 2 + _BLOCK, self._unit))
-        return not isinstance(event, Refused) and len(event.data) == 1 + _BLOCK
+        for _ in range(2):
+            event = self._line.exchange(customs.transparent(Mode.READ, request, 2 + _BLOCK, self._unit))
+            if not isinstance(event, Refused) and len(event.data) == 1 + _BLOCK:
+                return True
+        return False
+
+
+def _said(event: E | Refused, row: Row) -> E | None:
+    """None where no tag was heard; raises what else was refused."""
+    if not isinstance(event, Refused):
+        return event
+    if event.status == 0x01:
+        return None
+    raise error_for(event, row.name)

@@ -20,12 +20,14 @@ from station.drivers.connection import operation
 from station.drivers.feig import commands, control, models
 from station.drivers.feig.eas import Custom
 from station.drivers.feig.line import UNKNOWN_COMMAND, FeigLine
+from station.drivers.feig.look import there
 from station.drivers.feig.replies import Event, MemorySize, ReaderInfo, Refused
 from station.drivers.feig.request import Request
 from station.drivers.feig.setup import Setup
-from station.drivers.feig.statuses import STATUSES, Blame, error_for
+from station.drivers.feig.statuses import error_for
 from station.drivers.limits import most_read, most_written, require
 from station.drivers.locks import Locks
+from station.drivers.silence import answered
 from station.drivers.transport import Transport
 from station.errors import LocalProtocolError, ReaderRefused, RemoteProtocolError, TagAbsent, TagRefused
 from station.model import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
@@ -234,17 +236,18 @@ class FeigReader:
         return BlocksRead(first, size, bytes(data), self._locks.settle(uid, first, tuple(locked)))
 
     def _security_status(self, uid: Uid, first: int, count: int) -> tuple[bool, ...] | None:
-        answer = self._feig.exchange(commands.security_status(uid, first, count))
-        if not isinstance(answer, Refused):
-            return answer.locked
-        error = error_for(answer, commands.SECURITY_STATUS.name)
-        if isinstance(error, TagRefused) or answer.status in UNKNOWN_COMMAND:
-            return None
-        if isinstance(error, TagAbsent) and not isinstance(
-            self._feig.exchange(commands.read_blocks(uid, first, 1, security=False)), Refused
-        ):
-            return None  # it is there, and silent to this command
-        raise error
+        def ask() -> tuple[bool, ...] | None:
+            answer = self._feig.exchange(commands.security_status(uid, first, count))
+            if not isinstance(answer, Refused):
+                return answer.locked
+            error = error_for(answer, commands.SECURITY_STATUS.name)
+            if isinstance(error, TagRefused) or answer.status in UNKNOWN_COMMAND:
+                return ()
+            if isinstance(error, TagAbsent):
+                return None
+            raise error
+
+        return answered(ask, lambda: there(self._feig, uid)) or None
 
     @operation
     def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
@@ -289,10 +292,8 @@ class FeigReader:
         if not isinstance(event, Refused):
             return
         error = error_for(event, request.row.name)
-        if event.status == 0x03:
-            look = self._feig.exchange(commands.read_blocks(uid, 0, 1, security=False))
-            if isinstance(look, Refused) and STATUSES[look.status].blame is Blame.TAG_SILENT:
-                raise error_for(look, request.row.name) from error
+        if event.status == 0x03 and not there(self._feig, uid):
+            raise TagAbsent(f"{request.row.name}: the tag does not answer any more") from error
         self._locks.doubted(uid)
         raise error
 

@@ -19,10 +19,10 @@ from typing import Final, TypeVar, cast
 
 from station.chips import UNKNOWN, Feature, chip_of
 from station.clock import Clock
-from station.drivers.alarm import heard
 from station.drivers.connection import Connection, operation
 from station.drivers.limits import most_read, most_written, require
 from station.drivers.locks import Locks
+from station.drivers.silence import answered
 from station.drivers.threem import commands
 from station.drivers.threem.commands import NO_TRANSPONDER, NOT_PUT, OPTION_NOT_SUPPORTED, Request, error_for
 from station.drivers.threem.protocol import ThreemProtocol
@@ -193,12 +193,10 @@ class ThreemReader:
         """See `ports.Reader`. A tag that does not tell its size is refused (`TagRefused`), as nothing can be planned on it."""
         require(uid, Feature.SYSTEM_INFORMATION)
         request = commands.tag_information(uid)
-        answer = self._exchange(request)
-        if isinstance(answer, Refused):
-            if answer.error == NO_TRANSPONDER and self._answers(uid):
-                raise TagRefused(0x01, "the tag is there and gives no system information")
-            raise error_for(answer, request.row)
-        return self._described(uid, answer)
+        told = answered(lambda: self._said(request), lambda: self._answers(uid))
+        if told is None:
+            raise TagRefused(0x01, "the tag is there and gives no system information")
+        return self._described(uid, told)
 
     def _described(self, uid: Uid, told: TagInformation) -> SystemInformation:
         if told.block_size is None or told.block_count is None:
@@ -225,15 +223,17 @@ class ThreemReader:
 
     def _security_status(self, uid: Uid, first: int, count: int) -> tuple[bool, ...] | None:
         """Passed through, as the manual has no command for it."""
-        try:
-            status = self.air(uid, _GET_SECURITY_STATUS, bytes((first, count - 1)), count)
-        except (TagRefused, ReaderRefused):
-            return None
-        except TagAbsent:
-            if self._answers(uid):
-                return None  # it is there, and silent to this command
-            raise
-        return tuple(bool(byte & 1) for byte in status) if len(status) == count else None
+
+        def ask() -> bytes | None:
+            try:
+                return self.air(uid, _GET_SECURITY_STATUS, bytes((first, count - 1)), count)
+            except (TagRefused, ReaderRefused):
+                return b""
+            except TagAbsent:
+                return None
+
+        status = answered(ask, lambda: self._answers(uid))
+        return tuple(bool(byte & 1) for byte in status) if status and len(status) == count else None
 
     @operation
     def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
@@ -279,18 +279,11 @@ class ThreemReader:
 
     @operation
     def read_eas(self, uid: Uid) -> bool:
-        """See `ports.Reader`. A tag whose EAS bit is off does not answer on the air (`alarm.heard`)."""
+        """See `ports.Reader`. A tag whose EAS bit is off does not answer on the air (`answered`)."""
         require(uid, Feature.EAS)
-        return heard(lambda: self._alarm(uid), lambda: self._answers(uid))
-
-    def _alarm(self, uid: Uid) -> bool:
         request = commands.check_eas(uid)
-        answer = self._exchange(request)
-        if not isinstance(answer, Refused):
-            return bool(answer.value)
-        if answer.error != NO_TRANSPONDER:
-            raise error_for(answer, request.row)
-        return False
+        told = answered(lambda: self._said(request), lambda: self._answers(uid))
+        return told is not None and bool(told.value)
 
     @operation
     def write_eas(self, uid: Uid, on: bool) -> None:
@@ -309,6 +302,15 @@ class ThreemReader:
             raise TagAbsent(f"{request.row.name}: the tag does not answer any more") from error
         self._locks.doubted(uid)
         raise error
+
+    def _said(self, request: Request[E]) -> E | None:
+        """None where no tag was heard (06); raises what else was refused."""
+        answer = self._exchange(request)
+        if not isinstance(answer, Refused):
+            return answer
+        if answer.error == NO_TRANSPONDER:
+            return None
+        raise error_for(answer, request.row)
 
     def _answers(self, uid: Uid) -> bool:
         """Does the tag answer at all? Any word of its own counts."""

@@ -1,0 +1,15 @@
+"""A look at one tag: what every tag of ISO 15693 with memory answers at any time."""
+
+from __future__ import annotations
+
+from station.drivers.feig import commands
+from station.drivers.feig.line import FeigLine
+from station.drivers.feig.replies import Refused
+from station.drivers.feig.statuses import STATUSES, Blame
+from station.model import Uid
+
+
+def there(line: FeigLine, uid: Uid) -> bool:
+    """Does the tag answer to a read of block 0? Any word of its own counts."""
+    look = line.exchange(commands.read_blocks(uid, 0, 1, security=False))
+    return not (isinstance(look, Refused) and STATUSES[look.status].blame is Blame.TAG_SILENT)
