@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from station.chips import Feature, chip_of
 from station.drivers.registry import driver
 from station.drivers.session import ManagedReader
 from station.errors import (
@@ -25,17 +27,40 @@ from station.errors import (
     TagAbsent,
     TagRefused,
 )
-from station.model import Inventory, Uid
+from station.model import BlocksRead, Inventory, Uid
 from station.settings import Reader
 
 from ..conftest import FakeClock
 from .stranger import Stranger, VirtualLine, seen
 
-TARGET = Uid("E00401500000AB01")
-BYSTANDER = Uid("E00401500000AB02")
-BLOCKS, SIZE = 28, 4
-WELL = {"do": "couple", "uid": TARGET, "heard": 1, "of": 1}
-"""It hears everything."""
+SIZE = 4
+
+
+@dataclass(frozen=True)
+class Silicon:
+    """Two tags of one kind, and how many of their blocks are used. `chip`: what the emulator takes for it."""
+
+    chip: str
+    target: Uid
+    bystander: Uid
+    blocks: int
+
+    @property
+    def both(self) -> tuple[Uid, Uid]:
+        return self.target, self.bystander
+
+
+SILICON = {
+    name: Silicon(chip, Uid(f"{uid}01"), Uid(f"{uid}02"), blocks)
+    for name, chip, uid, blocks in (
+        ("slix", "slix", "E00401500000AB", 28),
+        ("sli", "sli", "E00401000000AB", 28),
+        ("slix2", "slix2", "E00401080000AB", 79),  # its last block counts
+        ("tag-it", "tag-it-hfi-plus", "E00700000000AB", 64),
+        ("lri2k", "lri2k", "E00220000000AB", 64),
+        ("unknown", "slix", "E0FF01500000AB", 28),  # no row of the driver's table: one block a command
+    )
+}
 ANSWER_MS = 1000
 LONGEST_EXCHANGE = ANSWER_MS / 1000 + 1.0
 """Seconds one exchange may take: the reader's own time, the wire, the margin."""
@@ -54,6 +79,7 @@ KNOWN_ERRORS = (
 )
 _SILENT, _GARBLED = "reader-silent", "protocol-remote"
 _TAG = {"tag-absent", "tag-refused"}
+_REFUSING = ("status", "refuse", "overflow")
 _REFUSED = {"tag-refused", "reader-refused", "tag-absent"}
 RIGHT: dict[str, set[str]] = {
     # What an operation may end with, beside "done", when this was done to it.
@@ -88,8 +114,10 @@ class Campaign:
     """One stranger, many schedules. `name` is the driver's, `module` the emulator's; `errors`: codes of refusals that the
     fault "status" may give, `write` the code of the command that writes blocks."""
 
-    def __init__(self, name: str, module: str, folder: Path, errors: tuple[int, ...]) -> None:
+    def __init__(self, name: str, module: str, folder: Path, errors: tuple[int, ...], silicon: str = "slix") -> None:
         self.name = name
+        self.silicon = SILICON[silicon]
+        self._well = {"do": "couple", "uid": self.silicon.target, "heard": 1, "of": 1}
         self.errors = errors
         self.stranger = Stranger(module, folder)
         self.clock = FakeClock()
@@ -128,29 +156,32 @@ class Campaign:
             self._mend(fault)
 
     def _begin(self, chance: random.Random) -> None:
+        blocks = self.silicon.blocks
         tags = [
             {
                 "do": "create",
                 "uid": uid,
-                "chip": "slix",
-                "memory": chance.randbytes(BLOCKS * SIZE).hex(),
+                "chip": self.silicon.chip,
+                "memory": chance.randbytes(blocks * SIZE).hex(),
                 "afi": chance.randrange(256),
                 "dsfid": chance.randrange(256),
-                "locked": [BLOCKS - 1],
+                "locked": [blocks - 1],
                 "place": True,
                 "replace": True,
             }
-            for uid in (TARGET, BYSTANDER)
+            for uid in self.silicon.both
         ]
-        _, _, *made, _ = self.stranger.do_all({"do": "clear-faults"}, {"do": "plug"}, *tags, WELL)
-        self._known = dict(zip((TARGET, BYSTANDER), map(seen, made), strict=True))
+        _, _, *made, _ = self.stranger.do_all({"do": "clear-faults"}, {"do": "plug"}, *tags, self._well)
+        self._known = dict(zip(self.silicon.both, map(seen, made), strict=True))
         self.reader.reconnect()
         self._late = self._behind = False
 
     def _mend(self, fault: str | None) -> None:
         """After a fault: everything as a person would put it. What is still under way stays so: no exchange is made here."""
-        places = [{"do": "place", "uid": uid} for uid in (TARGET, BYSTANDER)]
-        self.stranger.do_all({"do": "clear-faults"}, {"do": "plug"}, *([WELL] if fault == "couple" else []), *places)
+        places = [{"do": "place", "uid": uid} for uid in self.silicon.both]
+        self.stranger.do_all(
+            {"do": "clear-faults"}, {"do": "plug"}, *([self._well] if fault == "couple" else []), *places
+        )
         if self.line is not None:
             self.line.jammed_at = 0
         if fault in ("unplug", "unplug-at-command", "pulled"):
@@ -179,13 +210,13 @@ class Campaign:
             case "status" | "refuse":
                 do("status", n=n, code=chance.choice(self.errors), execute=chance.random() < 0.5)
             case "couple":
-                do(kind, uid=TARGET, heard=chance.randrange(n + 1), of=n + 1)
+                do(kind, uid=self.silicon.target, heard=chance.randrange(n + 1), of=n + 1)
             case "lift-at-command":
-                do(kind, n=n, uid=chance.choice((TARGET, BYSTANDER)))
+                do(kind, n=n, uid=chance.choice(self.silicon.both))
             case "lift-after-writes":
                 do(kind, n=chance.randrange(1, 12), mode=chance.choice(("old", "new", "any", "erased0", "subset")))
             case "lift-in-block":
-                do(kind, block=str(chance.randrange(BLOCKS)), bytes=chance.randrange(SIZE + 1))
+                do(kind, block=str(chance.randrange(self.silicon.blocks)), bytes=chance.randrange(SIZE + 1))
             case "unplug-at-command":
                 do(kind, n=n, **({"keep": chance.randrange(20)} if chance.random() < 0.7 else {}))
             case "drop-bytes":
@@ -208,7 +239,7 @@ class Campaign:
         return kind
 
     def _operation(self, chance: random.Random) -> tuple[str, Callable[[], Any], Callable[[Any, dict[str, Any]], None]]:
-        reader, target = self.reader, TARGET
+        reader, target = self.reader, self.silicon.target
 
         def blocks(tag: dict[str, Any], first: int, count: int) -> bytes:
             return bytes.fromhex(tag["memory"])[first * SIZE : (first + count) * SIZE]
@@ -231,11 +262,11 @@ class Campaign:
                 "system",
             )
         )
-        if kind in ("eas", "see-eas") and not reader.capabilities.can_eas:
+        if kind in ("eas", "see-eas") and not (reader.capabilities.can_eas and chip_of(target).has(Feature.EAS)):
             kind = "write"
         self._last = kind
-        first = chance.randrange(0, BLOCKS - 1)
-        count = chance.randrange(1, BLOCKS - first)
+        first = chance.randrange(0, self.silicon.blocks - 1)
+        count = chance.randrange(1, self.silicon.blocks - first)
         value = chance.randrange(256)
         data = chance.randbytes(count * SIZE)
         on = chance.random() < 0.5
@@ -252,10 +283,7 @@ class Campaign:
                 return (
                     f"read {count} from {first}",
                     lambda: reader.read_blocks(target, first, count),
-                    lambda read, tag: self._equal(
-                        (read.data, read.locked),
-                        (blocks(tag, first, count), tuple(first + number in tag["locked"] for number in range(count))),
-                    ),
+                    lambda read, tag: self._read(read, blocks(tag, first, count), tag["locked"]),
                 )
             case "write":
                 self._may_change = range(first, first + count)
@@ -304,13 +332,20 @@ class Campaign:
         not_all = seen.collision or self._fault == "couple"
         assert seen.uids <= there if not_all else seen.uids == there, f"{sorted(seen.uids)}, not {sorted(there)}"
 
+    def _read(self, read: BlocksRead, data: bytes, locked: list[int]) -> None:
+        """Locks that a read does not tell are asked for by themselves: where that was refused they are not known."""
+        assert read.data == data
+        not_known = not read.locked and not chip_of(self.silicon.target).locks_in_read and self._fault in _REFUSING
+        assert not_known or read.locked == tuple(read.first + n in locked for n in range(len(data) // SIZE))
+
     @staticmethod
     def _equal(said: object, is_so: object) -> None:
         assert said == is_so
 
     def _step(self, act: Callable[[], Any], check: Callable[[Any, dict[str, Any]], None], fault: str | None) -> None:
+        target, bystander = self.silicon.both
         before = self._known  # what was seen behind the step before: nothing in between may change a tag either
-        locked_before = set(before[TARGET]["locked"])
+        locked_before = set(before[target]["locked"])
         assert self.line is not None
         exchanges, since = self.line.exchanges, self.clock.monotonic()
         outcome, result = self._attempt(act)
@@ -331,20 +366,20 @@ class Campaign:
         asked = self.line.exchanges - exchanges
         self._behind = fault in ("duplicate-answer", "garbage") or (self._behind and not asked)
         assert took <= min(max(asked, 1) * LONGEST_EXCHANGE, OPERATION_MS / 1000 + 1e-6), f"{took} s, {asked} exchanges"
-        assert asked <= BLOCKS + 4
-        dumps = [{"do": "dump", "uid": uid} for uid in (TARGET, BYSTANDER)]
+        assert asked <= self.silicon.blocks + 4
+        dumps = [{"do": "dump", "uid": uid} for uid in self.silicon.both]
         _, state, *tags = self.stranger.do_all({"do": "settle"}, {"do": "state"}, *dumps)
         self._on_pad = set(state["on_pad"])
-        after = self._known = dict(zip((TARGET, BYSTANDER), map(seen, tags), strict=True))
-        assert after[BYSTANDER] == before[BYSTANDER], "a tag that was not addressed has changed"
-        for block in set(range(BLOCKS)) - set(self._may_change):
+        after = self._known = dict(zip(self.silicon.both, map(seen, tags), strict=True))
+        assert after[bystander] == before[bystander], "a tag that was not addressed has changed"
+        for block in set(range(self.silicon.blocks)) - set(self._may_change):
             at = slice(2 * SIZE * block, 2 * SIZE * (block + 1))
-            assert after[TARGET]["memory"][at] == before[TARGET]["memory"][at], f"block {block} was not asked for"
+            assert after[target]["memory"][at] == before[target]["memory"][at], f"block {block} was not asked for"
         for name in ("afi", "dsfid", "eas", "locked", "afi_locked", "dsfid_locked"):
-            assert name == self._may_set or after[TARGET][name] == before[TARGET][name], f"{name} was not asked for"
-        assert set(after[TARGET]["locked"]) >= locked_before, "a lock was opened"
+            assert name == self._may_set or after[target][name] == before[target][name], f"{name} was not asked for"
+        assert set(after[target]["locked"]) >= locked_before, "a lock was opened"
         if outcome == "done":
-            check(result, after[TARGET])
+            check(result, after[target])
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
 
     @staticmethod

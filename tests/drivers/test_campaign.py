@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .campaign import Campaign
+from .campaign import SILICON, Campaign
 
 SEEDS = 300
 SOAK_SEEDS = int(os.environ.get("STATION_CAMPAIGN", "10000"))
@@ -18,6 +18,9 @@ DRIVERS = {
     "feig": ("feig", (0x02, 0x03, 0x05, 0x0E, 0x80, 0x81)),
     "3m": ("threem", (0x02, 0x06, 0x0F, 0x12, 0x15, 0x16, 0x30, 0x31, 0xFE)),
 }
+
+
+OTHER_CHIPS = [name for name in SILICON if name != "slix"]
 
 
 @pytest.fixture(params=DRIVERS)
@@ -34,6 +37,34 @@ def test_every_schedule_keeps_the_laws(campaign: Campaign) -> None:
     # The faults did strike, and did not strike everything.
     assert campaign.outcomes["done"] > SEEDS
     assert {"reader-silent", "protocol-remote", "tag-absent", "port-lost"} <= set(campaign.outcomes)
+
+
+@pytest.mark.parametrize("name", DRIVERS)
+@pytest.mark.parametrize("silicon", OTHER_CHIPS)
+def test_every_other_chip_too(tmp_path: Path, name: str, silicon: str) -> None:
+    module, errors = DRIVERS[name]
+    campaign = Campaign(name, module, tmp_path, errors, silicon)
+    try:
+        for seed in range(SEEDS // 10):
+            campaign.run(seed)
+        assert campaign.outcomes["done"] > SEEDS // 10
+    finally:
+        campaign.close()
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("name", DRIVERS)
+@pytest.mark.parametrize("silicon", OTHER_CHIPS)
+def test_thousands_of_schedules_of_every_other_chip(tmp_path: Path, name: str, silicon: str) -> None:
+    module, errors = DRIVERS[name]
+    campaign = Campaign(name, module, tmp_path, errors, silicon)
+    try:
+        for seed in range(SEEDS, SEEDS + SOAK_SEEDS // 4):
+            campaign.run(seed)
+        print(f"{name}, {silicon}: {SOAK_SEEDS // 4} schedules, operations by their end: {campaign.outcomes}")
+    finally:
+        campaign.close()
 
 
 @pytest.mark.soak
