@@ -114,12 +114,20 @@ class Campaign:
     """One stranger, many schedules. `name` is the driver's, `module` the emulator's; `errors`: codes of refusals that the
     fault "status" may give, `write` the code of the command that writes blocks."""
 
-    def __init__(self, name: str, module: str, folder: Path, errors: tuple[int, ...], silicon: str = "slix") -> None:
+    def __init__(
+        self,
+        name: str,
+        module: str,
+        folder: Path,
+        errors: tuple[int, ...],
+        silicon: str = "slix",
+        options: tuple[str, ...] = (),
+    ) -> None:
         self.name = name
         self.silicon = SILICON[silicon]
         self._well = {"do": "couple", "uid": self.silicon.target, "heard": 1, "of": 1}
         self.errors = errors
-        self.stranger = Stranger(module, folder)
+        self.stranger = Stranger(module, folder, *options)
         self.clock = FakeClock()
         self.line: VirtualLine | None = None
         self.outcomes: dict[str, int] = {}
@@ -165,7 +173,7 @@ class Campaign:
                 "memory": chance.randbytes(blocks * SIZE).hex(),
                 "afi": chance.randrange(256),
                 "dsfid": chance.randrange(256),
-                "locked": [blocks - 1],
+                "locked": sorted({chance.randrange(blocks), blocks - 1}),
                 "place": True,
                 "replace": True,
             }
