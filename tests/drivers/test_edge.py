@@ -28,10 +28,7 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def verified(desk: Desk) -> bool:
-    for _ in range(LOOKS):
-        if desk.look().phase is Phase.CHECKING:
-            return True
-    return False
+    return any(desk.look().phase is Phase.CHECKING for _ in range(LOOKS))
 
 
 def test_a_badly_placed_tag_is_done_right_or_not_called_done_and_goes_on_when_it_lies_well(desk: Desk) -> None:
