@@ -117,7 +117,9 @@ def _lookups(
     execute = bare.execute
     with closing(catalog):
         plain = _times(keys, lambda key: execute("SELECT raw FROM bare WHERE barcode = ?", (key,)).fetchone()[0])
-        with patch("station.store.catalog_index.describe"):  # find itself, with nothing made of the row it has found
+        with patch(
+            "station.store.catalog_index.describe_with_facts"
+        ):  # find itself, with nothing made of the row it has found
             raw = _times(keys, lambda key: catalog.find(Barcode(key)))
         whole = _times(keys, lambda key: catalog.find(Barcode(key)))
     rows, figures = [], {}

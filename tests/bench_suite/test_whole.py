@@ -1,0 +1,30 @@
+"""`make bench` as a whole, as small as it can be: each section runs and says something. Its figures mean nothing here."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.__main__ import Size, run
+from bench.report import render
+
+TINY = Size(
+    tags=1,
+    indexed=100,
+    lookups=20,
+    imported=100,
+    codec_seconds=0.05,
+    keys=5,
+    catalog=100,
+    call_numbers=200,
+    call_numbers_of_peer=20,
+    backlog=5,
+    waiting=20,
+    outbox_seconds=2.0,
+)
+
+
+@pytest.mark.timeout(300)
+def test_every_section_runs_and_says_something() -> None:
+    sections = run(TINY)
+    assert all(section.rows for section in sections)
+    assert render(sections)
