@@ -138,6 +138,7 @@ def acknowledged(call: Callable[..., int]) -> Callable[..., int]:
 
 
 def _tags() -> None:
+    from station.clock import Deadline
     from station.drivers import connection
     from station.drivers.transport import SerialTransport
 
@@ -151,12 +152,12 @@ def _tags() -> None:
         control = data[at + 1]
         return "write" if control in CHANGES else "read" if control == READS else ""
 
-    def told(self: SerialTransport, data: bytes) -> None:
+    def told(self: SerialTransport, data: bytes, deadline: Deadline) -> None:
         kind = kind_of(data)
         number = POINTS.number(kind) if kind else 0
         if kind == "write":
             POINTS.at(kind, number, "before")
-        write(self, data)
+        write(self, data, deadline)
         under_way.now = (kind, number)
         if kind == "write":
             POINTS.at(kind, number, "sent")
