@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from station.clock import Deadline, SystemClock
+from station.drivers import lines
 from station.drivers.lines import open_line
-from station.drivers.tcp import PORT, TcpTransport, address
+from station.drivers.tcp import CONNECT_S, PORT, TcpTransport, address
 from station.errors import PortLost, PortMissing, ReaderSilent, SettingsError
 from station.settings import Reader
 
@@ -170,6 +171,16 @@ def test_nobody_there_is_a_missing_port(pair: Pair) -> None:
     for port in (pair.port, "tcp://host.invalid:10001"):  # .invalid: RFC 2606
         with pytest.raises(PortMissing):
             open_line(Reader(port=port))
+
+
+@pytest.mark.parametrize(("operation_ms", "seconds"), [(1000, 1.0), (20000, CONNECT_S)])
+def test_reaching_it_ends_within_an_operation(
+    monkeypatch: pytest.MonkeyPatch, operation_ms: int, seconds: float
+) -> None:
+    asked: list[float] = []
+    monkeypatch.setattr(lines, "TcpTransport", lambda port, most: asked.append(most))
+    open_line(Reader(port="tcp://reader.lan", operation_ms=operation_ms))
+    assert asked == [seconds]
 
 
 @pytest.mark.parametrize(
