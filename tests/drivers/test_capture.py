@@ -284,6 +284,15 @@ def test_a_reader_that_was_pulled_out_is_pulled_out_again(plain: Bench, tmp_path
 # --- recordings of other people's programs --------------------------------------------------------------------------
 
 
+def test_a_line_that_took_nothing_then_takes_nothing_again_until_the_deadline(clock: FakeClock) -> None:
+    replay = Replay(Capture({}, (Line(dir=">", hex="05ff"), Line(event="silent", during="write"))), clock)
+    line = replay.connect()
+    began = clock.monotonic()
+    with pytest.raises(ReaderSilent):
+        line.write(b"\x05\xff", Deadline(clock, 2))
+    assert clock.monotonic() - began == 2
+
+
 @pytest.mark.parametrize("path", TRACES, ids=lambda path: path.name)
 def test_every_given_trace_is_a_capture_and_can_be_played(path: Path, clock: FakeClock) -> None:
     trace = load(path)

@@ -158,6 +158,35 @@ def test_a_tag_at_the_edge_of_the_field_is_never_called_off_when_it_is_on(tmp_pa
         bench.close()
 
 
+@pytest.mark.parametrize("options", [(), ("--assume-length-in-bytes",)])
+def test_what_a_reader_can_do_is_found_out_with_a_tag_at_the_edge_of_the_field(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """Never is a reader called one that does not answer as its manual says, nor one that passes no tag's error on."""
+    bench = Bench(tmp_path, "--model", "cpr.02", *options)
+    told = 0
+    try:
+        bench.do("create", uid=SLIX, chip="slix", place=True)
+        reader = connected(bench)
+        reader.air(SLIX, 0xA4, b"\x04", 1, writes=True)  # locks the bit
+        for of in range(2, 13):
+            for heard in range(1, of):
+                bench.do("couple", uid=SLIX, heard=heard, of=of)
+                reader.reconnect()
+                try:
+                    assert reader.read_eas(SLIX) is False
+                except TagAbsent:
+                    continue
+                told += 1
+                bench.do("couple", uid=SLIX, heard=1, of=1)
+                with pytest.raises(TagRefused):
+                    reader.write_eas(SLIX, True)
+        reader.close()
+    finally:
+        bench.close()
+    assert told > 1
+
+
 @pytest.mark.parametrize("model", ["cpr.02", "mr101"])
 def test_a_locked_eas_bit_refuses_with_the_tags_own_code(tmp_path: Path, model: str) -> None:
     bench = Bench(tmp_path, "--model", model)

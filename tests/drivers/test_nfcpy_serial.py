@@ -237,6 +237,17 @@ def test_silence_is_what_nfcpy_expects_until_the_operation_is_over(clock: FakeCl
         line.read(100)
 
 
+def test_when_the_operation_is_over_nothing_more_is_sent(clock: FakeClock) -> None:
+    wire = Line(clock)
+    line = Cable(wire, clock)
+    line.deadline = Deadline(clock, 0.5)
+    line.write(VERSION)
+    clock.pause(0.5)
+    with pytest.raises(ReaderSilent):
+        line.write(VERSION)
+    assert wire.written == [VERSION]
+
+
 class Babble(Line):
     """Bytes without end."""
 

@@ -211,6 +211,26 @@ def test_nfcpy_ends_a_long_read_and_a_long_write_by_the_deadline(tmp_path: Path,
     stranger.close()
 
 
+def test_nfcpy_greets_anew_within_an_operation_also_a_device_that_fell_silent(tmp_path: Path) -> None:
+    if importlib.util.find_spec("nfc") is None:
+        missing("nfcpy")
+    clock = FakeClock()
+    stranger = Stranger("pn532", tmp_path)
+    reader = driver("nfcpy").make(
+        lambda: VirtualLine(stranger, clock), clock, Reader(driver="nfcpy", operation_ms=1000)
+    )
+    try:
+        reader.reconnect()
+        stranger.do("silence", on=True)
+        began = clock.monotonic()
+        with pytest.raises(ReaderSilent):
+            reader.reconnect()
+        assert clock.monotonic() - began <= 1.0 + 1e-6
+    finally:
+        reader.close()
+        stranger.close()
+
+
 def test_an_operation_within_another_one_has_the_outer_ones_time() -> None:
     clock = FakeClock()
     line = Connection(lambda: None, clock, operation_s=2.0)  # type: ignore[arg-type, return-value]

@@ -204,6 +204,24 @@ def test_a_line_that_takes_no_bytes_is_silent_and_nothing_of_it_is_obeyed_later(
     assert not got[: -2 * len(FRAME)].strip(b"\0")
 
 
+class Liar(SlowKernel):
+    """There is always room, it says, and takes nothing."""
+
+    def writable(self, line: int, seconds: float) -> bool:
+        self._clock.pause(0.01)
+        assert self._clock.seconds < 1010, "believed for ever"
+        return True
+
+
+def test_a_port_that_says_it_has_room_and_takes_nothing_is_silent_too(pty: Pty) -> None:
+    clock = FakeClock()
+    port = SerialTransport(Reader(port=str(pty.link)), Liar(clock))
+    with pytest.raises(ReaderSilent):
+        port.write(FRAME, Deadline(clock, 0.5))
+    assert clock.seconds == pytest.approx(1000.5, abs=0.02)
+    port.close()
+
+
 def test_it_is_waited_for_until_the_deadline_and_no_longer(pty: Pty) -> None:
     clock = FakeClock()
     kernel = SlowKernel(clock)
