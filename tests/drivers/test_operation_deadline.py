@@ -211,17 +211,22 @@ def test_nfcpy_ends_a_long_read_and_a_long_write_by_the_deadline(tmp_path: Path,
     stranger.close()
 
 
-def test_nfcpy_greets_anew_within_an_operation_also_a_device_that_fell_silent(tmp_path: Path) -> None:
+def test_nfcpy_greets_anew_within_an_operation_also_a_slow_device(tmp_path: Path) -> None:
     if importlib.util.find_spec("nfc") is None:
         missing("nfcpy")
     clock = FakeClock()
     stranger = Stranger("pn532", tmp_path)
-    reader = driver("nfcpy").make(
-        lambda: VirtualLine(stranger, clock), clock, Reader(driver="nfcpy", operation_ms=1000)
-    )
+    lines: list[SlowLine] = []
+
+    def opened() -> SlowLine:
+        lines.append(SlowLine(stranger, clock, slow_s=0.2))
+        lines[-1].slow = len(lines) > 1
+        return lines[-1]
+
+    reader = driver("nfcpy").make(opened, clock, Reader(driver="nfcpy", operation_ms=1000))
     try:
         reader.reconnect()
-        stranger.do("silence", on=True)
+        lines[0].slow = True
         began = clock.monotonic()
         with pytest.raises(ReaderSilent):
             reader.reconnect()
