@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from station.catalog.packing_file import number_of, read
 from station.errors import PackingRefused
 from station.packing import PackingLine, PackingList
+from station.text import clean
 
 CSV = """list,vendor,date,line,barcode,order_line,isbn,title,quantity,ordered,price,library
 INV-7,YBP,2026-03-02,1,,POL-11,978-0-262-03384-8,Algorithms,2,3,75.00 USD,MAIN
@@ -135,7 +136,10 @@ def test_any_bytes_are_lists_or_are_refused(data: bytes) -> None:
     assert all(one.lines for one in found)
 
 
-CELLS = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters="\ufeff"), min_size=1, max_size=12)
+CELLS = st.text(
+    st.characters(exclude_categories=("C", "Z"), exclude_characters="\ufeff"), min_size=1, max_size=12
+).filter(lambda text: clean(text) == text)
+"""Not of letters that nobody sees alone: such a barcode is none, and is refused."""
 
 
 @given(st.lists(st.tuples(CELLS, st.integers(0, 9999), CELLS), min_size=1, max_size=8, unique_by=lambda row: row[0]))
@@ -147,6 +151,12 @@ def test_what_a_spreadsheet_writes_is_read_back(rows: list[tuple[str, int, str]]
     (found,) = read(said.getvalue().encode(), "a.csv")
     assert [line.quantity for line in found.lines] == [quantity for _, quantity, _ in rows]
     assert len({line.barcode for line in found.lines}) == len(rows)
+
+
+@pytest.mark.parametrize("unseen", ["\u034f", "\ufe0f", "\u115f"])
+def test_a_barcode_of_letters_that_nobody_sees_means_no_item(unseen: str) -> None:
+    with pytest.raises(PackingRefused, match=r"line 2: it says none of barcode"):
+        read(f"barcode,title\n{unseen},t\n".encode(), "a.csv")
 
 
 def test_numbers_are_compared_as_those_of_records_are() -> None:
