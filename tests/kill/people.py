@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import pty
 import random
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -100,9 +101,14 @@ class SignOn:
         )
         threading.Thread(target=self._drain, args=(self._master, slave), daemon=True).start()
         end = time.monotonic() + PATIENCE
-        while not self.station.poll() and not (self.world.data / "station.sock").exists():
+        while not self.station.poll() and not self._listens():
             assert time.monotonic() < end, "the station's socket never came"
             time.sleep(0.01)
+
+    def _listens(self) -> bool:
+        """Its socket's file is there an instant before anybody is behind it."""
+        with socket.socket(socket.AF_UNIX) as client:
+            return client.connect_ex(str(self.world.data / "station.sock")) == 0
 
     @staticmethod
     def _drain(master: int, slave: int) -> None:
