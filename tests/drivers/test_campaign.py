@@ -39,32 +39,28 @@ def test_every_schedule_keeps_the_laws(campaign: Campaign) -> None:
     assert {"reader-silent", "protocol-remote", "tag-absent", "port-lost"} <= set(campaign.outcomes)
 
 
-@pytest.mark.parametrize("name", DRIVERS)
-@pytest.mark.parametrize("silicon", OTHER_CHIPS)
-def test_every_other_chip_too(tmp_path: Path, name: str, silicon: str) -> None:
+@pytest.fixture(params=OTHER_CHIPS)
+def other(request: pytest.FixtureRequest, name: str, tmp_path: Path) -> Iterator[Campaign]:
     module, errors = DRIVERS[name]
-    campaign = Campaign(name, module, tmp_path, errors, silicon)
-    try:
-        for seed in range(SEEDS // 10):
-            campaign.run(seed)
-        assert campaign.outcomes["done"] > SEEDS // 10
-    finally:
-        campaign.close()
+    campaign = Campaign(name, module, tmp_path, errors, request.param)
+    yield campaign
+    campaign.close()
+
+
+@pytest.mark.parametrize("name", DRIVERS)
+def test_every_other_chip_too(other: Campaign) -> None:
+    for seed in range(SEEDS // 10):
+        other.run(seed)
+    assert other.outcomes["done"] > SEEDS // 10
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("name", DRIVERS)
-@pytest.mark.parametrize("silicon", OTHER_CHIPS)
-def test_thousands_of_schedules_of_every_other_chip(tmp_path: Path, name: str, silicon: str) -> None:
-    module, errors = DRIVERS[name]
-    campaign = Campaign(name, module, tmp_path, errors, silicon)
-    try:
-        for seed in range(SEEDS, SEEDS + SOAK_SEEDS // 4):
-            campaign.run(seed)
-        print(f"{name}, {silicon}: {SOAK_SEEDS // 4} schedules, operations by their end: {campaign.outcomes}")
-    finally:
-        campaign.close()
+def test_thousands_of_schedules_of_every_other_chip(other: Campaign) -> None:
+    for seed in range(SEEDS, SEEDS + SOAK_SEEDS // 4):
+        other.run(seed)
+    print(f"{other.name}, {other.silicon}: {SOAK_SEEDS // 4} schedules, operations by their end: {other.outcomes}")
 
 
 @pytest.mark.soak

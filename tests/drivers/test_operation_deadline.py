@@ -49,16 +49,27 @@ class SlowLine(VirtualLine):
         return super().read(deadline)
 
 
+MODULES = {"feig": "feig", "3m": "threem", "nfcpy": "pn532"}
+LABEL = Uid("04A1B2C3D4E5F6")
+
+
 class Slow:
-    def __init__(self, name: str, folder: Path, operation_ms: int = OPERATION_MS) -> None:
+    """A driver, its stranger, and a line that can be made slow; so is then each one that is opened after it."""
+
+    def __init__(
+        self, name: str, folder: Path, operation_ms: int = OPERATION_MS, slow_s: float = SLOW_S, answer_ms: int = 1000
+    ) -> None:
+        if name == "nfcpy" and importlib.util.find_spec("nfc") is None:
+            missing("nfcpy")
         self.clock = FakeClock()
-        self.stranger = Stranger({"feig": "feig", "3m": "threem"}[name], folder)
+        self.stranger = Stranger(MODULES[name], folder)
         self.line: SlowLine | None = None
-        settings = Reader(driver=name, operation_ms=operation_ms)
+        self._slow_s = slow_s
+        settings = Reader(driver=name, operation_ms=operation_ms, answer_ms=answer_ms)
         self.reader: ManagedReader = driver(name).make(self._open, self.clock, settings)
 
     def _open(self) -> SlowLine:
-        old, self.line = self.line, SlowLine(self.stranger, self.clock)
+        old, self.line = self.line, SlowLine(self.stranger, self.clock, self._slow_s)
         self.line.slow = old is not None and old.slow
         return self.line
 
@@ -115,17 +126,10 @@ def test_an_inventory_with_many_fetches_ends_by_its_deadline(slow: Slow) -> None
 @pytest.mark.parametrize("name", ["feig", "3m", "nfcpy"])
 def test_a_line_that_takes_nothing_ends_every_operation_by_its_deadline(tmp_path: Path, name: str) -> None:
     """As a full buffer does: nothing is sent, and nothing of it goes out later."""
-    clock = FakeClock()
-    stranger = Stranger({"feig": "feig", "3m": "threem", "nfcpy": "pn532"}[name], tmp_path)
-    lines: list[VirtualLine] = []
-
-    def opened() -> VirtualLine:
-        lines.append(VirtualLine(stranger, clock))
-        return lines[-1]
-
-    uid, chip = (Uid("04A1B2C3D4E5F6"), "ntag213") if name == "nfcpy" else (UNKNOWN, "slix")
-    stranger.do("create", uid=uid, chip=chip, place=True)
-    reader = driver(name).make(opened, clock, Reader(driver=name, operation_ms=1000, answer_ms=30000))
+    slow = Slow(name, tmp_path, operation_ms=1000, answer_ms=30000)
+    uid, chip = (LABEL, "ntag213") if name == "nfcpy" else (UNKNOWN, "slix")
+    slow.stranger.do("create", uid=uid, chip=chip, place=True)
+    reader, stranger, clock = slow.reader, slow.stranger, slow.clock
     acts: list[Callable[[], object]] = [
         reader.inventory,
         lambda: reader.system_information(uid),
@@ -145,7 +149,8 @@ def test_a_line_that_takes_nothing_ends_every_operation_by_its_deadline(tmp_path
             reader.reconnect()
             stranger.settle()
             asked = stranger.do("counters")["frames_in"]
-            lines[-1].jammed_at = 1
+            assert slow.line is not None
+            slow.line.jammed_at = 1
             began = clock.monotonic()
             with pytest.raises(ReaderSilent):
                 act()
@@ -183,57 +188,41 @@ def test_when_time_is_over_nothing_more_is_sent_though_the_driver_would_try_agai
 @pytest.mark.parametrize("operation_ms", [1000, 3000])
 def test_nfcpy_ends_a_long_read_and_a_long_write_by_the_deadline(tmp_path: Path, operation_ms: int) -> None:
     """Each of its many exchanges stays within nfcpy's own time."""
-    if importlib.util.find_spec("nfc") is None:
-        missing("nfcpy")
-    clock = FakeClock()
-    stranger = Stranger("pn532", tmp_path)
-    lines: list[SlowLine] = []
-
-    def opened() -> SlowLine:
-        lines.append(SlowLine(stranger, clock, slow_s=0.1))
-        return lines[-1]
-
-    label = Uid("04A1B2C3D4E5F6")
-    stranger.do("create", uid=label, chip="ntag213", place=True)
-    reader = driver("nfcpy").make(opened, clock, Reader(driver="nfcpy", operation_ms=operation_ms))
+    slow = Slow("nfcpy", tmp_path, operation_ms, slow_s=0.1)
+    slow.stranger.do("create", uid=LABEL, chip="ntag213", place=True)
+    reader = slow.reader
     acts: tuple[Callable[[], object], ...] = (
-        lambda: reader.read_blocks(label, 0, 36),
-        lambda: reader.write_blocks(label, 0, b"\xaa" * 144, 4),
+        lambda: reader.read_blocks(LABEL, 0, 36),
+        lambda: reader.write_blocks(LABEL, 0, b"\xaa" * 144, 4),
     )
-    for act in acts:
-        reader.reconnect()
-        lines[-1].slow = True
-        began = clock.monotonic()
-        with pytest.raises(ReaderSilent):
-            act()
-        assert clock.monotonic() - began <= operation_ms / 1000 + 1e-6
-    reader.close()
-    stranger.close()
+    try:
+        for act in acts:
+            reader.reconnect()
+            assert slow.line is not None
+            slow.line.slow = True
+            began = slow.clock.monotonic()
+            with pytest.raises(ReaderSilent):
+                act()
+            assert slow.clock.monotonic() - began <= operation_ms / 1000 + 1e-6
+            slow.line.slow = False
+    finally:
+        reader.close()
+        slow.stranger.close()
 
 
 def test_nfcpy_greets_anew_within_an_operation_also_a_slow_device(tmp_path: Path) -> None:
-    if importlib.util.find_spec("nfc") is None:
-        missing("nfcpy")
-    clock = FakeClock()
-    stranger = Stranger("pn532", tmp_path)
-    lines: list[SlowLine] = []
-
-    def opened() -> SlowLine:
-        lines.append(SlowLine(stranger, clock, slow_s=0.2))
-        lines[-1].slow = len(lines) > 1
-        return lines[-1]
-
-    reader = driver("nfcpy").make(opened, clock, Reader(driver="nfcpy", operation_ms=1000))
+    slow = Slow("nfcpy", tmp_path, operation_ms=1000, slow_s=0.2)
     try:
-        reader.reconnect()
-        lines[0].slow = True
-        began = clock.monotonic()
+        slow.reader.reconnect()
+        assert slow.line is not None
+        slow.line.slow = True
+        began = slow.clock.monotonic()
         with pytest.raises(ReaderSilent):
-            reader.reconnect()
-        assert clock.monotonic() - began <= 1.0 + 1e-6
+            slow.reader.reconnect()
+        assert slow.clock.monotonic() - began <= 1.0 + 1e-6
     finally:
-        reader.close()
-        stranger.close()
+        slow.reader.close()
+        slow.stranger.close()
 
 
 def test_an_operation_within_another_one_has_the_outer_ones_time() -> None:
