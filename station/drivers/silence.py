@@ -13,7 +13,7 @@ T = TypeVar("T")
 def answered(ask: Callable[[], T | None], there: Callable[[], bool]) -> T | None:
     """What a tag that is there says to `ask`; None when it is silent to it, as it is to an EAS alarm when its EAS bit is off
     (ICODE SLIX data sheet; reader-protocols.md 6.7). `there`: does the tag answer what it can answer at any time? Raises
-    `TagAbsent`.
+    `TagAbsent` and what `ask` and `there` raise.
 
     A tag at the edge of the field misses some of what it is asked. Its silence is believed after two questions without an
     answer and two looks with one: a tag that hears any steady share of them is then never taken for one that has nothing

@@ -60,7 +60,9 @@ def test_every_other_chip_too(other: Campaign) -> None:
 def test_thousands_of_schedules_of_every_other_chip(other: Campaign) -> None:
     for seed in range(SEEDS, SEEDS + SOAK_SEEDS // 4):
         other.run(seed)
-    print(f"{other.name}, {other.silicon}: {SOAK_SEEDS // 4} schedules, operations by their end: {other.outcomes}")
+    print(
+        f"{other.name}, {other.silicon.target}: {SOAK_SEEDS // 4} schedules, operations by their end: {other.outcomes}"
+    )
 
 
 @pytest.mark.soak

@@ -10,6 +10,6 @@ from station.model import Uid
 
 
 def there(line: FeigLine, uid: Uid) -> bool:
-    """Does the tag answer to a read of block 0? Any word of its own counts."""
+    """Does the tag answer to a read of block 0? Any word of its own counts. Raises what the line raises."""
     look = line.exchange(commands.read_blocks(uid, 0, 1, security=False))
     return not (isinstance(look, Refused) and STATUSES[look.status].blame is Blame.TAG_SILENT)

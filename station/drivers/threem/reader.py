@@ -4,8 +4,9 @@ What it cannot do, and what the driver makes of it: blocks have 4 bytes and no o
 field off, no lamp and no buzzer. Locking AFI and DSFID is possible but nobody asks for it.
 
 "No transponder" (06) has several meanings (Appendix A): the tag has gone, or it is there and silent to this one
-command - an EAS bit that is off, a chip without system information. Where that matters a look at the tag (block 0)
-tells which. The same look tells whether "memory not put" (16) is said of a bad tag or of one that was lifted.
+command - an EAS bit that is off, a chip without system information. Where that matters it is asked again, and looks at
+the tag (block 0) tell which (`silence.answered`). Such a look also tells whether "memory not put" (16) is said of a bad
+tag or of one that was lifted.
 
 After an exchange that ended without its own answer (or with bytes beside it) the reader's version is asked first: its
 answer has a command byte of its own and comes after everything that was still under way.
