@@ -6,6 +6,7 @@ import functools
 import importlib
 import random
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
@@ -89,8 +90,12 @@ def _cutter(chance: random.Random) -> str:
 @functools.cache
 def pycallnumber() -> ModuleType:
     """pycallnumber, when it is asked for and in a thread of its own: it walks the whole stack of calls, with the source of each,
-    for every class that it makes. At the bottom of pytest's stack its import took ten seconds, in every worker."""
-    with ThreadPoolExecutor(1) as thread:
+    for every class that it makes. At the bottom of pytest's stack its import took ten seconds, in every worker.
+
+    pycallnumber 0.2.0 reads a key that its own metadata lack; importlib.metadata deprecates that from Python 3.12 on. Its
+    defect must not end our run where warnings are errors."""
+    with ThreadPoolExecutor(1) as thread, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Implicit None on return values", DeprecationWarning)
         return thread.submit(importlib.import_module, "pycallnumber").result()
 
 

@@ -102,7 +102,11 @@ def shaken(authority: Path, pem: Path, name: str) -> None:
 
 
 def forged(web: Path, folder: Path, *names: x509.GeneralName) -> Path:
-    """A certificate for these names, with the authority's key."""
+    """A certificate for these names, signed with the authority's key.
+
+    It carries an Authority Key Identifier (RFC 5280, 4.2.1.1): since Python 3.13, ssl.create_default_context sets
+    VERIFY_X509_STRICT, which refuses a certificate without one before it looks at the names.
+    """
     key = serialization.load_pem_private_key((web / "ca.key").read_bytes(), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     own = ec.generate_private_key(ec.SECP256R1())
@@ -115,6 +119,7 @@ def forged(web: Path, folder: Path, *names: x509.GeneralName) -> Path:
         .not_valid_before(NOW - DAY)
         .not_valid_after(NOW + 30 * DAY)
         .add_extension(x509.SubjectAlternativeName(list(names)), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
     return browser.as_pem(folder / "forged.pem", own, leaf)
