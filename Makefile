@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_DIR ?= demo-data
 
-.PHONY: demo test soak walks fuzz bench bench-long lint lock screenshots clean check-python sip2-peer
+.PHONY: demo test quick soak walks fuzz bench bench-long lint lock screenshots clean check-python sip2-peer
 
 # With people who sign on: make demo DEMO_OPTIONS=--sign-on
 DEMO_OPTIONS ?=
@@ -13,7 +13,7 @@ demo: $(VENV)/.nfc
 
 # Where the environment forbids Python to keep what it has compiled, each of the tests' many processes compiles the station anew, and
 # each worker all tests: a third of what they cost. Git ignores __pycache__.
-test soak walks: export PYTHONDONTWRITEBYTECODE :=
+test quick soak walks: export PYTHONDONTWRITEBYTECODE :=
 
 test: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -21,6 +21,12 @@ test: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m tests.again -q -m "not soak" -n 3 --dist worksteal
+
+# The half of the tests that starts few processes and paints no screens: what another interpreter breaks first. .ci/run runs it on
+# every Python that does not get the whole suite. A new folder of tests is in it.
+QUICK := $(filter-out $(addprefix tests/,bench_suite cli control demo drivers emulators hostile kill sync tui vectors web),$(wildcard tests/[a-z]*[a-z]))
+quick: $(VENV)/.dev
+	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -q -m "not soak" -n 3 --dist worksteal $(filter-out %.py,$(QUICK))
 
 # Hours. Ctrl-C ends it; the next one on the same commit leaves out what has passed (tests/soaked.py). SOAK_JOBS tests at a time.
 SOAK_JOBS ?= auto
