@@ -1,0 +1,102 @@
+"""What the program does, in a form that can be compared: bytes on the wire, exit codes and JSON, tags and results of the demo."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from station.pytest_plugin import EmulatedReader
+from tests.demo import rig
+from tests.hostile.rows import TABLE
+from tests.hostile.test_exports import Place
+from tests.patience import PATIENCE_S
+
+LABELS = (("E0040150000A0001", "slix"), ("E0040108000A0002", "slix2"))
+"""UID and chip of the labels on an emulated reader; each has the same content."""
+CONTENT = bytes(range(1, 113)).hex()
+STORIES = 15
+
+
+@contextlib.contextmanager
+def reader(kind: str) -> Iterator[EmulatedReader]:
+    """An emulated reader in the network with two labels on it."""
+    found = EmulatedReader(kind, network=True)
+    try:
+        for uid, chip in LABELS:
+            found.tags.add(uid, chip=chip, memory=CONTENT, afi=7, dsfid=6)
+        yield found
+    finally:
+        found.close()
+
+
+def answers(kind: str, exchanges: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Send what was sent then, and take as many bytes as came then; the same list, with what came now."""
+    with reader(kind) as one, socket.create_connection(one.address, PATIENCE_S) as line:
+        return [
+            {"sent": pair["sent"], "answered": _asked(line, bytes.fromhex(pair["sent"]), len(pair["answered"]) // 2)}
+            for pair in exchanges
+        ]
+
+
+def _asked(line: socket.socket, request: bytes, length: int) -> str:
+    line.sendall(request)
+    taken = b""
+    while len(taken) < length:
+        piece = line.recv(length - len(taken))
+        if not piece:
+            break
+        taken += piece
+    return taken.hex()
+
+
+def commands(folder: Path) -> dict[str, dict[str, Any]]:
+    """Each call of the table of hostile text, as JSON where it has that: its exit code and the shape of its JSON."""
+    place = Place(folder)
+    found: dict[str, dict[str, Any]] = {}
+    for row in (row for rows in TABLE.values() for row in rows):
+        result, _ = place.call(row, as_json=row.json)
+        found[row.words] = {"exit": result.exit_code, "json": _answered(result.stdout) if row.json else None}
+    return found
+
+
+def _answered(text: str) -> Any:
+    try:
+        return shape(json.loads(text))
+    except ValueError:  # a command that says one value a line
+        return {"lines": shape([json.loads(line) for line in text.splitlines()])}
+
+
+def shape(value: Any) -> Any:
+    """Keys and types of a JSON value; a list has the shapes of its members put together."""
+    if isinstance(value, dict):
+        return {key: shape(each) for key, each in value.items()}
+    if isinstance(value, list):
+        together: list[Any] = []
+        for each in map(shape, value):
+            if isinstance(each, dict) and any(isinstance(one, dict) for one in together):
+                at = next(place for place, one in enumerate(together) if isinstance(one, dict))
+                together[at] = {**together[at], **each}
+            elif each not in together:
+                together.append(each)
+        return together
+    return type(value).__name__
+
+
+def demo(folder: Path) -> dict[str, Any]:
+    """`station demo --auto`: its rows, the tags and the results that it leaves, without times and ids."""
+    ended = rig.station(folder, "demo", "--data", str(folder / "d"), "--auto", str(STORIES), "--fast", "--json")
+    tags = rig.tag_files(folder / "d")
+    results = [json.loads(line) for line in (folder / "d" / "results.jsonl").read_text(encoding="utf-8").splitlines()]
+    return {
+        "exit": ended.code,
+        "items": [[row["number"], row["barcode"], row["came"], row["ok"]] for row in ended.json["items"]],
+        "tags": {
+            uid: [tag["memory"], tag["afi"], tag["dsfid"], tag["locked"], tag["writes"]]
+            for uid, tag in sorted(tags.items())
+        },
+        "results": sorted([one["barcode"], one["verdict"], one["uid"]] for one in results),
+    }

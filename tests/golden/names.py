@@ -1,0 +1,113 @@
+"""The names that other programs, scripts and sites rely on, read from the present program."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+import subprocess
+import sys
+import tomllib
+from typing import Any, Final
+
+import click
+
+import station.pytest_plugin as plugin
+from station import events as ev
+from station.cli.documents import all_commands
+from station.cli.settings_file import sections
+from station.errors import StationError, walk
+from tests.conftest import ROOT
+
+EMULATORS: Final = tuple(sorted(set(plugin.MODULES.values())))
+
+
+def events() -> dict[str, list[str]]:
+    """Tag of each journaled event: the names of its fields."""
+    return {
+        str(struct.__struct_config__.tag): sorted(struct.__struct_encode_fields__) for struct in ev.AnyEvent.__args__
+    }
+
+
+def settings() -> list[str]:
+    """Dotted names of all settings."""
+    return sorted(f"{section.path}.{field.name}" for section in sections() for field in section.fields)
+
+
+def commands() -> dict[str, list[str]]:
+    """Each command: its arguments and options."""
+    return {
+        path: sorted(
+            option
+            for one in command.params
+            for option in (one.opts + one.secondary_opts if isinstance(one, click.Option) else [f"<{one.name}>"])
+        )
+        for path, command in all_commands()
+    }
+
+
+def errors() -> dict[str, int]:
+    """Code of each error: its exit code."""
+    return {error.code: error.exit_code for error in walk(StationError)}
+
+
+def entry_points() -> dict[str, list[str]]:
+    """Groups of entry points and scripts: the names in them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = {"scripts": project.get("scripts", {}), **project.get("entry-points", {})}
+    return {group: sorted(names) for group, names in groups.items()}
+
+
+def fixtures() -> list[str]:
+    """Fixtures and public names of the pytest plug-in."""
+    return sorted(name for name in vars(plugin) if not name.startswith("_") and _own(name))
+
+
+def _own(name: str) -> bool:
+    value = getattr(plugin, name)
+    return getattr(value, "__module__", "") == plugin.__name__ or "fixture" in type(value).__name__.lower()
+
+
+def emulators() -> dict[str, list[str]]:
+    """Each emulated reader: the options of its process."""
+    return {name: sorted(set(re.findall(r"--[a-z][a-z0-9-]*", _help(name)))) for name in EMULATORS}
+
+
+def _help(name: str) -> str:
+    command = [sys.executable, "-m", f"station.emulators.{name}", "--help"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def tests() -> list[str]:
+    """Names of all tests, as FILE::NAME, read from their source."""
+    found = []
+    for folder in ("tests", "hardware"):
+        for path in sorted((ROOT / folder).rglob("test_*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+                    found.append(f"{path.relative_to(ROOT)}::{node.name}")
+    return sorted(set(found))
+
+
+def data_files() -> dict[str, str]:
+    """SHA-256 of the package's data files, but for the sentences (.po), which are not frozen; by path in the package."""
+    house = ROOT / "station"
+    return {
+        str(path.relative_to(house)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(house.rglob("*"))
+        if path.is_file() and path.suffix not in (".py", ".pyc", ".po") and "__pycache__" not in path.parts
+    }
+
+
+def all_names() -> dict[str, Any]:
+    """Everything above."""
+    return {
+        "events": events(),
+        "settings": settings(),
+        "commands": commands(),
+        "errors": errors(),
+        "entry-points": entry_points(),
+        "fixtures": fixtures(),
+        "emulators": emulators(),
+        "data-files": data_files(),
+    }

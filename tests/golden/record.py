@@ -1,0 +1,105 @@
+"""Record the corpus: `python -m tests.golden.record`. It was done once, at commit 21120db; it refuses to do it again."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from station.clock import SystemClock
+from station.drivers.capture import FROM_READER, TO_READER, CapturingTransport, Recorder, load
+from station.drivers.lines import open_line
+from station.drivers.registry import driver, make_reader
+from station.drivers.tcp import TCP
+from station.errors import StationError
+from station.events import encode
+from station.model import Uid
+from station.ports import Signal
+from station.settings import Reader
+from station.store.owner import open_store
+from tests.conftest import FakeClock
+from tests.demo import rig
+from tests.golden import doings, names
+from tests.golden.corpus import CORPUS, JOURNAL
+from tests.store import samples
+
+
+def journal(path: Path) -> list[str]:
+    """A journal with one event of each kind; the events as they are stored."""
+    store = open_store(path, FakeClock())
+    for event in samples.ONE_OF_EACH:
+        store.journal.record(event)
+    store.close()
+    return [encode(event).decode() for event in samples.ONE_OF_EACH]
+
+
+def wire(kind: str, capture: Path) -> list[dict[str, str]]:
+    """The main job, locks, EAS and refusals over one emulated reader: each request with its answer."""
+    clock = SystemClock()
+    with doings.reader(kind) as one:
+        settings = Reader(driver=kind, port=f"{TCP}{one.port}", operation_ms=20_000)
+        line = driver(kind).line(settings)
+        recorder = Recorder(capture, clock, {})
+        found = make_reader(settings, clock, lambda: CapturingTransport(open_line(line), recorder))
+        first, second = (Uid(uid) for uid, _ in doings.LABELS)
+        steps: list[Callable[[], object]] = [
+            found.inventory,
+            lambda: found.system_information(first),
+            lambda: found.read_blocks(first, 0, 28),
+            lambda: found.write_blocks(first, 2, bytes(range(16)), 4),
+            lambda: found.read_blocks(first, 0, 8),
+            lambda: found.write_afi(first, 0xC2),
+            lambda: found.write_dsfid(first, 0x3E),
+            lambda: found.lock_block(second, 5),
+            lambda: found.write_blocks(second, 5, bytes(4), 4),
+            lambda: found.read_blocks(second, 4, 3),
+            lambda: found.read_eas(first),
+            lambda: found.write_eas(first, True),
+            lambda: found.read_eas(first),
+            lambda: found.signal(next(iter(Signal))),
+            found.reset_field,
+            lambda: found.read_blocks(Uid("E00401500000FFFF"), 0, 1),
+            found.inventory,
+        ]
+        found.reconnect()
+        for step in steps:
+            with contextlib.suppress(StationError):  # what the reader refuses is part of the conversation
+                step()
+        recorder.close()
+    pairs: list[dict[str, str]] = []
+    for each in load(capture).lines:
+        if each.dir == TO_READER:
+            pairs.append({"sent": each.hex, "answered": ""})
+        elif each.dir == FROM_READER:
+            pairs[-1]["answered"] += each.hex
+    return pairs
+
+
+def write(name: str, value: Any) -> None:
+    """One file of the corpus, compressed without a date, so that the same content is the same file."""
+    data = json.dumps(value, indent=1, ensure_ascii=True, sort_keys=True).encode()
+    (CORPUS / f"{name}.json.gz").write_bytes(gzip.compress(data, mtime=0))
+
+
+def main() -> None:
+    """Everything."""
+    if JOURNAL.exists():
+        raise SystemExit("The corpus is there. It is never recorded again: name a difference in changes.toml.")
+    with tempfile.TemporaryDirectory(prefix="st", dir="/tmp") as made, rig.short_folder() as short:
+        folder = Path(made)
+        write("wire", {kind: wire(kind, folder / f"{kind}.jsonl") for kind in ("feig", "3m")})
+        write("demo", doings.demo(short))
+        write("names", names.all_names())
+        write("tests", names.tests())
+        (folder / "hostile").mkdir()
+        write("commands", doings.commands(folder / "hostile"))
+        write("events", journal(folder / "journal.db"))
+        JOURNAL.write_bytes(gzip.compress((folder / "journal.db").read_bytes(), mtime=0))
+
+
+if __name__ == "__main__":
+    main()

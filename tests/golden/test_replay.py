@@ -1,0 +1,118 @@
+"""What was recorded at commit 21120db still holds: names, journaled events, bytes on the wire, commands and the demo.
+
+More is always right: a new option, event or field. What is gone or different needs its entry in changes.toml, with the reason
+and, for a name, what replaces it; an entry that no difference needs any more fails as well. Sentences are not recorded.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from station import events as ev
+from station.cli import station
+from station.cli.settings_file import template
+from station.store.owner import open_store
+from station.store.queries import Queries
+from station.wiring import JOURNAL
+from tests.conftest import FakeClock
+from tests.demo import rig
+from tests.golden import doings, names
+from tests.golden.corpus import JOURNAL as OLD_JOURNAL
+from tests.golden.corpus import recorded
+
+CHANGES = tomllib.loads((Path(__file__).parent / "changes.toml").read_text(encoding="utf-8"))
+
+
+def flat(value: Any, path: str = "") -> dict[str, Any]:
+    """A JSON value as one entry for each leaf. The order of lists does not count; members that are objects are put together."""
+    if isinstance(value, dict):
+        return {place: leaf for key, each in value.items() for place, leaf in flat(each, f"{path}/{key}").items()}
+    if isinstance(value, list):
+        leaves: dict[str, Any] = {}
+        for each in value:
+            leaves |= (
+                flat(each, f"{path}[]")
+                if isinstance(each, dict)
+                else {f"{path}[{json.dumps(each, sort_keys=True)}]": True}
+            )
+        return leaves
+    return {path: value}
+
+
+def differences(then: Any, now: Any) -> set[str]:
+    """What was recorded and is now gone or another."""
+    old, new = flat(then), flat(now)
+    return {path for path, leaf in old.items() if path not in new or new[path] != leaf}
+
+
+def unexplained(facet: str, then: Any, now: Any) -> set[str]:
+    """Differences that changes.toml does not name, and entries there that are no difference."""
+    return differences(then, now) ^ set(CHANGES.get(facet, {}))
+
+
+@pytest.mark.parametrize("facet", sorted(recorded("names")))
+def test_a_name_that_others_use_stays(facet: str) -> None:
+    assert unexplained(facet, recorded("names")[facet], names.all_names()[facet]) == set()
+
+
+def test_a_test_that_goes_names_its_replacement() -> None:
+    present, gone = set(names.tests()), set(recorded("tests")) - set(names.tests())
+    replaced = CHANGES.get("tests", {})
+    moved = {
+        old: f"{replaced[file]}::{name}" for old in gone for file, _, name in [old.partition("::")] if file in replaced
+    }
+    assert {old for old in gone if replaced.get(old, moved.get(old, "")) not in present} == set()
+
+
+@pytest.fixture(scope="module")
+def old_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with the recorded journal."""
+    data = tmp_path_factory.mktemp("old")
+    (data / "station.toml").write_text(template(**{"library.isil": "US-TxDa"}), encoding="utf-8")
+    (data / JOURNAL).write_bytes(gzip.decompress(OLD_JOURNAL.read_bytes()))
+    return data
+
+
+def test_the_old_journal_opens_goes_on_and_verifies(old_journal: Path) -> None:
+    store = open_store(old_journal / JOURNAL, FakeClock())
+    count = store.journal.record(ev.StationStarted(version="new", station="bench-1"))
+    store.close()
+    verified = CliRunner().invoke(station, ["--data", str(old_journal), "journal", "verify", "--json"])
+    assert (verified.exit_code, count) == (0, len(recorded("events")) + 1), verified.output
+
+
+def test_every_recorded_event_says_what_it_said(old_journal: Path) -> None:
+    rows = list(Queries(old_journal / JOURNAL, FakeClock()).events())
+    assert len(rows) >= len(recorded("events"))
+    for payload in recorded("events"):
+        assert differences(json.loads(payload), json.loads(ev.encode(ev.decode(payload.encode())))) == set(), payload
+
+
+@pytest.mark.parametrize("kind", ["feig", "3m"])
+def test_the_emulated_reader_answers_with_the_same_bytes(kind: str) -> None:
+    assert doings.answers(kind, recorded("wire")[kind]) == recorded("wire")[kind]
+
+
+@pytest.mark.parametrize("facet", ["demo", "commands"])
+def test_it_ends_as_it_ended(facet: str, tmp_path: Path) -> None:
+    does: dict[str, Callable[[Path], Any]] = {"demo": doings.demo, "commands": doings.commands}
+    with rig.short_folder() as short:
+        now = does[facet](short if facet == "demo" else tmp_path)
+    assert unexplained(facet, recorded(facet), now) == set()
+
+
+def test_a_difference_is_found() -> None:
+    then = {"a": {"exit": 1, "json": {"x": "int", "y": ["str"]}}, "b": ["p", "q"]}
+    assert differences(then, then) == set()
+    assert differences(then, {"a": {"exit": 2, "json": {"x": "int", "y": ["str"]}}, "b": ["p"]}) == {
+        "/a/exit",
+        '/b["q"]',
+    }
