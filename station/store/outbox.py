@@ -158,6 +158,19 @@ class OutboxStore:
                     self._change(found, DeliveryState.DEFERRED, tell("store.ended-before"))
             return len(rows)
 
+    def doubt(self) -> int:
+        """Inside the caller's transaction: what is not known to be delivered may have been, in a part of the journal that was
+        lost. What waits is looked up before it is sent, and so is what is parked once it is tried again. Returns how many
+        wait."""
+        waiting = "('pending', 'leased', 'deferred', 'in-doubt')"
+        self._sql.execute(
+            f"UPDATE outbox SET witness = coalesce(witness, '') WHERE state = 'parked' OR state IN {waiting}"  # noqa: S608
+        )
+        rows = list(self._sql.execute(f"SELECT id FROM outbox WHERE state IN {waiting} ORDER BY event_seq, system, place"))  # noqa: S608
+        for (delivery,) in rows:
+            self._change(self._find(delivery), DeliveryState.IN_DOUBT, tell("store.lost-part"))
+        return len(rows)
+
     def retry(self, delivery: str) -> RetryAnswer:
         """Let a parked or deferred delivery be tried again, as a person asked. Never sends blind: what may have been
         sent is looked up first."""
