@@ -95,9 +95,7 @@ def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -
         app.note(tell("chain.was", seq=head.seq, at=head.at, journal=head.journal_id))
     if not yes:
         confirm(tell("chain.continue", last=last.seq), abort=True)
-    began = TimelineBegan(
-        journal=secrets.token_hex(8), reason=clean(reason, 500), operator=asker(app, operator).id
-    )
+    began = TimelineBegan(journal=secrets.token_hex(8), reason=clean(reason, 500), operator=asker(app, operator).id)
     claims = claims_of(app, {began.operator})
     try:
         done = _begin(app, began, lost, claims)
@@ -115,9 +113,7 @@ def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -
     app.report(done, lines)
 
 
-def _begin(
-    app: App, began: TimelineBegan, lost: tuple[Head, ...], claims: tuple[Claim, ...]
-) -> timeline.Continued:
+def _begin(app: App, began: TimelineBegan, lost: tuple[Head, ...], claims: tuple[Claim, ...]) -> timeline.Continued:
     with hold(app.data, app.clock):
         settings = app.settings()
         require_proof(keeper(app), settings, {began.operator, began.authorised} - {""}, claims)

@@ -13,6 +13,7 @@ hashes nor the ids of deliveries can meet those of the lost part.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import logging
 import os
 import re
@@ -209,9 +210,7 @@ def _check_deliveries(sql: Sql) -> list[str]:
     return problems
 
 
-def missing_heads(
-    heads: Iterable[Head], parts: Sequence[Timeline], hash_at: Callable[[int], str]
-) -> tuple[Head, ...]:
+def missing_heads(heads: Iterable[Head], parts: Sequence[Timeline], hash_at: Callable[[int], str]) -> tuple[Head, ...]:
     """The heads that say that this journal is not the newest state of itself: its own that it does not hold, and those of a
     timeline that continues it. `hash_at`: the hash of the event with this number, hexadecimal; "" = there is none."""
     own = {part.journal_id for part in parts}
@@ -228,7 +227,7 @@ def missing_heads(
 
 def set_aside(head: Head, parts: Sequence[Timeline]) -> bool:
     """Is it of a part that was lost before one of these timelines was begun? It stays as evidence."""
-    for part, following in zip(parts, parts[1:], strict=False):
+    for part, following in itertools.pairwise(parts):
         if head.journal_id == part.journal_id and head.seq >= following.first:
             return True
     own = {part.journal_id for part in parts}

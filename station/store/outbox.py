@@ -48,6 +48,12 @@ _IS_FIRST: Final = ROW + "WHERE o.id = ? AND " + _FIRST
 _COUNTS: Final = (
     "SELECT system, count(*) FROM outbox WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt') GROUP BY system"
 )
+_WAITING: Final = "SELECT id FROM outbox WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt') ORDER BY event_seq, system, place"
+_UNSEEN: Final = (
+    "UPDATE outbox SET witness = coalesce(witness, '') "
+    "WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt', 'parked')"
+)
+"""They may have been sent, and nobody knows what was there before."""
 _ONE: Final = ROW + "WHERE o.id = ?"
 
 
@@ -162,11 +168,8 @@ class OutboxStore:
         """Inside the caller's transaction: what is not known to be delivered may have been, in a part of the journal that was
         lost. What waits is looked up before it is sent, and so is what is parked once it is tried again. Returns how many
         wait."""
-        waiting = "('pending', 'leased', 'deferred', 'in-doubt')"
-        self._sql.execute(
-            f"UPDATE outbox SET witness = coalesce(witness, '') WHERE state = 'parked' OR state IN {waiting}"  # noqa: S608
-        )
-        rows = list(self._sql.execute(f"SELECT id FROM outbox WHERE state IN {waiting} ORDER BY event_seq, system, place"))  # noqa: S608
+        self._sql.execute(_UNSEEN)
+        rows = list(self._sql.execute(_WAITING))
         for (delivery,) in rows:
             self._change(self._find(delivery), DeliveryState.IN_DOUBT, tell("store.lost-part"))
         return len(rows)

@@ -21,6 +21,7 @@ from station.store.journal import JournalStore
 from station.store.outbox import OutboxStore
 from station.words import tell
 
+
 class Continued(msgspec.Struct, frozen=True, kw_only=True):
     """A timeline that was begun."""
 
@@ -41,14 +42,15 @@ def check(sql: Sql, path: Path, directory: Path) -> None:
     lost = chain.lost_heads(sql, chain.read_heads(directory, readable_only=True))
     if not lost:
         return
-    last, _ = chain.last(sql, chain.journal_id(sql))
+    parts = chain.timelines(sql)
+    last, _ = chain.last(sql, parts[-1].journal_id)
     head = max(lost, key=lambda one: one.seq)
-    raise JournalOlder(tell("store.journal.older", path=path, last=last, seq=head.seq, at=head.at))
+    own = head.journal_id in {part.journal_id for part in parts}
+    key = "store.journal.older" if own else "store.journal.continued"
+    raise JournalOlder(tell(key, path=path, last=last, seq=head.seq, at=head.at, journal=head.journal_id))
 
 
-def begin(
-    path: Path, clock: Clock, directory: Path, began: TimelineBegan, *, expected: Sequence[Head]
-) -> Continued:
+def begin(path: Path, clock: Clock, directory: Path, began: TimelineBegan, *, expected: Sequence[Head]) -> Continued:
     """Go on with the journal at `path` as `began.journal`, in one transaction with the doubt about its deliveries. `expected`:
     the lost heads that the person who decides was shown. The caller holds the data directory's lock.
 
