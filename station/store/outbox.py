@@ -48,7 +48,10 @@ _IS_FIRST: Final = ROW + "WHERE o.id = ? AND " + _FIRST
 _COUNTS: Final = (
     "SELECT system, count(*) FROM outbox WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt') GROUP BY system"
 )
-_WAITING: Final = "SELECT id FROM outbox WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt') ORDER BY event_seq, system, place"
+_WAITING: Final = (
+    "SELECT id FROM outbox WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt') "
+    "ORDER BY event_seq, system, place"
+)
 _UNSEEN: Final = (
     "UPDATE outbox SET witness = coalesce(witness, '') "
     "WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt', 'parked')"
