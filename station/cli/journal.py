@@ -13,7 +13,7 @@ from station.cli.asking import asker, operator_option, views
 from station.cli.proving import claims_of, keeper, technician
 from station.control.lock import hold
 from station.door import Claim
-from station.errors import JournalOlder, NotAllowed, StationError
+from station.errors import NotAllowed, StoreError
 from station.events import Head, TimelineBegan
 from station.store import timeline
 from station.store.chain import ChainReport
@@ -41,13 +41,11 @@ def show(app: App, limit: int, before: int | None, full: bool, operator: str) ->
     """The newest events, newest first. What was found of an item that waits for its blind second check is hidden from
     whoever could do that check."""
     queries = views(app, operator, make=False)
+    rows = queries.journal_page(before, limit)
     try:
         queries.check_heads(_heads(app))
-    except JournalOlder as error:
+    except StoreError as error:
         app.note(f"{error.message} {error.detail}")
-    except StationError as error:
-        app.note(error.detail)
-    rows = queries.journal_page(before, limit)
     lines = table([(str(row.seq), row.at, row.kind, row.summary) for row in rows])
     if full and rows:
         events = queries.events(rows[-1].seq, rows[0].seq, limit)

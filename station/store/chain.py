@@ -24,6 +24,7 @@ from typing import Final
 
 import msgspec
 
+from station.errors import StoreCorrupt
 from station.events import Head as Head
 from station.events import TimelineBegan, decode
 from station.store.database import Sql, sync_file
@@ -106,10 +107,14 @@ def journal_id(sql: Sql) -> str:
 
 
 def timelines(sql: Sql) -> tuple[Timeline, ...]:
-    """The parts of the journal, the oldest first. Raises `msgspec.DecodeError` for an event that was changed."""
-    rows = list(sql.execute("SELECT seq, payload FROM events WHERE kind = ? ORDER BY seq", (_BEGAN,)))
-    later = [_timeline(int(seq), bytes(payload)) for seq, payload in rows]
-    return (Timeline(_made_with(sql)), *later)
+    """The parts of the journal, the oldest first. Raises `StoreCorrupt` for an event that was changed."""
+    parts = [Timeline(_made_with(sql))]
+    for seq, payload in list(sql.execute("SELECT seq, payload FROM events WHERE kind = ? ORDER BY seq", (_BEGAN,))):
+        try:
+            parts.append(_timeline(int(seq), bytes(payload)))
+        except msgspec.DecodeError as error:
+            raise StoreCorrupt(tell("store.event.broken", number=seq, kind=_BEGAN, why=error)) from error
+    return tuple(parts)
 
 
 def _made_with(sql: Sql) -> str:

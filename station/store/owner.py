@@ -79,7 +79,7 @@ class _Writer:
                 chain.export_head(self.connection, self._head_directory, at)
             self.head_problem = ""
         except (OSError, StoreError) as error:
-            if first and isinstance(error, JournalOlder):
+            if first and isinstance(error, JournalOlder | StoreCorrupt):
                 if _log.hasHandlers():  # else Python would print it beside the command's own message
                     _log.error("the journal was not opened: %s", error)
                 raise

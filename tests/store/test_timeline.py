@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from station.deliveries import DeliveryState, Why
-from station.errors import JournalOlder, NotAllowed, StoreError
+from station.errors import JournalOlder, NotAllowed, StoreCorrupt, StoreError
 from station.events import Head, TimelineBegan, WorkerRegistered
 from station.rights import Role
 from station.store import chain, owner, timeline
@@ -332,6 +332,9 @@ def test_a_changed_beginning_is_found(older: Bench, change: str) -> None:
         sql.execute("DROP TRIGGER events_no_update")
         assert sql.execute(f"UPDATE events SET payload = CAST({change} AS BLOB) WHERE seq = 3").rowcount
     assert older.queries.verify().first_bad == 3
+    if change == "'{}'":
+        with pytest.raises(StoreCorrupt):
+            older.open()
 
 
 # --- deliveries -----------------------------------------------------------------------------------------------------
