@@ -61,7 +61,7 @@ class Bench:
         """Why the start is refused; nothing has changed by it."""
         before = self.path.read_bytes(), lines(self.heads)
         with pytest.raises(JournalOlder) as caught:
-            self.open()
+            self.open().close()
         assert (self.path.read_bytes(), lines(self.heads)) == before
         return caught.value.detail
 
