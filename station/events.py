@@ -72,6 +72,31 @@ class StationStopped(Event, frozen=True, kw_only=True, tag="station-stopped"):
     reason: str = ""
 
 
+class Head(msgspec.Struct, frozen=True):
+    """One exported line: at this time event `seq` of the journal was the last and had this hash (hexadecimal)."""
+
+    at: str
+    seq: int
+    hash: str
+    journal_id: str
+    replaces: tuple[str, ...] = ()
+    """Ids of the journals that this one continues, or whose lost parts it has given up."""
+
+
+class TimelineBegan(Event, frozen=True, kw_only=True, tag="timeline-began"):
+    """An older copy of the journal continues under another id. The first event that is hashed with the new id; sequence
+    numbers continue. What it continues is filled in by the store."""
+
+    journal: str
+    """The new id: 16 hexadecimal digits, random."""
+    parent: str = ""
+    parent_seq: int = 0
+    parent_hash: str = ""
+    lost: tuple[Head, ...] = ()
+    """For each journal id the newest exported head that the copy does not have."""
+    reason: str = ""
+
+
 class ItemScanned(Event, frozen=True, kw_only=True, tag="item-scanned"):
     """A barcode was accepted and its record found."""
 
@@ -293,6 +318,7 @@ class CatalogingResolved(Event, frozen=True, kw_only=True, tag="cataloging-resol
 AnyEvent = (
     StationStarted
     | StationStopped
+    | TimelineBegan
     | ItemScanned
     | ScanRefused
     | TagRecognised

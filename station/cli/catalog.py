@@ -11,7 +11,7 @@ from station.catalog.partner import partner_file
 from station.cli.app import App, data_option, json_option, pass_app
 from station.cli.catalog_check import check_command
 from station.cli.catalog_show import show_command
-from station.cli.journaling import journal
+from station.cli.journaling import journal, refuse_older
 from station.cli.meter import shown
 from station.cli.stopping import stoppable
 from station.events import CatalogImported
@@ -41,6 +41,7 @@ def import_(app: App, file: Path, replace: bool, anew: bool) -> None:
     """Import FILE (ISO 2709, MARCXML or MARC-in-JSON): the station sees all of it or nothing. Ctrl-C stops between two
     records; the same command goes on from there, also after a crash. A running station uses the new index at once."""
     settings = app.settings()
+    refuse_older(app)
     known = partner_file(file.name)
     if known is not None:
         app.note(known.sentence)
@@ -76,6 +77,7 @@ def rebuild_(app: App, places: tuple[Path, ...]) -> None:
     """Make the index again from the files it was made of, which must be unchanged. The present one stays until then.
     Ctrl-C stops between two records; the same command goes on from there."""
     settings = app.settings()
+    refuse_older(app)
     with stoppable() as should_stop, shown(app) as progress:
         reports = rebuild(
             app.data / CATALOG,

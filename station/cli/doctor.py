@@ -166,7 +166,9 @@ def _journal(app: App, settings: Settings) -> Lines:
         yield _ok("journal", f"{report.events} events, chain verifies, {report.heads_checked} exported heads in it")
     else:
         found = "; ".join((*report.problems, *(f"head {lost} is missing" for lost in report.missing_heads)))
-        yield _fail("journal", found, "Do not go on with it; what to do stands in docs/journal.md.")
+        lost = bool(report.missing_heads) and report.first_bad is None
+        advice = "An older copy was put back? Then: station journal continue (docs/journal.md, Restoring)."
+        yield _fail("journal", found, advice if lost else "Do not go on with it; what to do stands in docs/journal.md.")
     yield from _outbox(queries)
 
 

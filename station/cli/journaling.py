@@ -11,12 +11,20 @@ from station.errors import StationBusy
 from station.events import CatalogImported, TruckReleased
 from station.settings import Settings
 from station.store.owner import Store, open_store
+from station.store.queries import Queries
 from station.wiring import JOURNAL, head_directory
 
 
 def journal(app: App, event: CatalogImported | TruckReleased) -> None:
     """Record it. Raises `StationBusy` where another process holds the data and does not listen."""
     held_or_told(app, lambda store, _: store.journal.record(event), lambda client: client.imported(event))
+
+
+def refuse_older(app: App) -> None:
+    """Before something is done that is journaled afterwards: raise `JournalOlder` where an older journal was put back."""
+    if (app.data / JOURNAL).exists():
+        heads = head_directory(app.settings(), app.data)
+        Queries(app.data / JOURNAL, app.clock).check_heads(heads)
 
 
 def held_or_told(app: App, here: Callable[[Store, Settings], object], there: Callable[[Client], object]) -> None:

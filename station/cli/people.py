@@ -10,6 +10,7 @@ import click
 
 from station.cli.app import App, data_option, json_option, pass_app, table
 from station.cli.asking import asker, lender, one_of, operator_option, order, people_of, queries, sight, worker
+from station.cli.journaling import refuse_older
 from station.cli.people_pin import card, pin
 from station.cli.proving import claims_of, keeper
 from station.cli.sign_on import sign_on
@@ -62,6 +63,7 @@ def add(app: App, login: str, name: str, role: str, operator: str) -> None:
     before = file.find(login)
     if (before is not None and before.worker in known) or login_of(login) in known:
         raise WorkerTaken(login_of(login))
+    refuse_older(app)
     person = before or file.add(f"w-{secrets.token_hex(4)}", login, name)
     try:
         order(app, WorkerRegistered(worker=person.worker, role=Role(role), operator=who.id))

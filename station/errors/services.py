@@ -47,6 +47,14 @@ class StoreTooNew(StoreError):
     recovery = Recovery.ASK_STAFF
 
 
+class JournalOlder(StoreError):
+    """The journal lacks what its exported heads say: an older copy was put back. Only `station journal continue` goes on
+    with it."""
+
+    code = "journal-older"
+    recovery = Recovery.ASK_STAFF
+
+
 class JournalMissing(StoreError):
     """There is no journal in the data directory: no station has run there, or another directory is meant."""
 

@@ -75,7 +75,7 @@ class Station(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     operator: str = "operator"
     """Who works here, until people sign on."""
     head_directory: str = ""
-    """Where the journal's head is exported daily, best on another disk; empty = "heads" in the data directory."""
+    """Where the journal's head is exported, hourly at most, best on another disk; empty = "heads" in the data directory."""
 
 
 class Barcodes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

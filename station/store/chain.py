@@ -5,34 +5,50 @@ journal id, seq, at, kind, SHA-256 of the event's deliveries in hexadecimal (emp
 The hash before the first event is SHA-256 of "station-journal-1", LF, journal id, LF. The digest of deliveries is over
 system, lane and intent, each preceded by its length in 8 bytes, in the order of system.
 
-A chain cannot show that its end was cut off: therefore heads are exported, and compared here.
+A chain cannot show that its end was cut off: therefore heads are exported, and compared here. When an older copy of a
+journal continues, its next event is `TimelineBegan`: from that event on the header has the new journal id, so that neither
+hashes nor the ids of deliveries can meet those of the lost part.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
+import logging
 import os
 import re
-from collections.abc import Iterable
+import stat
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from station.errors import StoreCorrupt
+from station.events import Head as Head
+from station.events import TimelineBegan, decode
 from station.store.database import Sql, sync_file
 from station.words import tell
 
 _MAGIC: Final = "station-journal-1"
-_HEAD_LINE: Final = re.compile(r"(\S+) (\d+) ([0-9a-f]{64}) ([0-9a-f]{16})")
+_BEGAN: Final = "timeline-began"
+_HEAD_LINE: Final = re.compile(r"([0-9T:.+Z-]{10,40}) ([0-9]{1,18}) ([0-9a-f]{64}) ([0-9a-f]{16})((?: [0-9a-f]{16})*)")
+_HEAD_FILES: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].txt"
+_MOST_READ: Final = 1 << 20
+"""So much is read of a file of heads, its end, in bytes: some 8,000 lines, where a day has about thirty."""
+
+_log = logging.getLogger("station.store")
 
 
-class Head(msgspec.Struct, frozen=True):
-    """One exported line: at this time event `seq` of the journal was the last and had this hash."""
+class Timeline(msgspec.Struct, frozen=True):
+    """The part of a journal that has one journal id. The newest part goes on; an older one ends before the next one's
+    first event."""
 
-    at: str
-    seq: int
-    hash: str
     journal_id: str
+    first: int = 1
+    """Sequence number of its first event."""
+    began: TimelineBegan | None = None
+    """None for the part that the journal was made with."""
 
 
 class ChainReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +65,10 @@ class ChainReport(msgspec.Struct, frozen=True, kw_only=True):
     missing_heads: tuple[str, ...] = ()
     """Heads that were exported or given, and that are not in the chain: its end was cut off or rewritten."""
     heads_checked: int = 0
+    timelines: tuple[Timeline, ...] = ()
+    """The parts of the journal, the oldest first."""
+    heads_aside: int = 0
+    """Exported heads of lost parts: a timeline was begun without them."""
     other_journals: tuple[str, ...] = ()
     """Ids of other journals whose heads lie in the same place (another bench, or a journal that was replaced)."""
 
@@ -82,8 +102,30 @@ def deliveries_digest(deliveries: Iterable[tuple[str, str, bytes]]) -> bytes:
 
 
 def journal_id(sql: Sql) -> str:
-    """The random name this journal was born with."""
+    """The id that the next event is hashed with: of the newest timeline, else the random one that the journal was made with."""
+    return timelines(sql)[-1].journal_id
+
+
+def timelines(sql: Sql) -> tuple[Timeline, ...]:
+    """The parts of the journal, the oldest first. Raises `StoreCorrupt` for an event that was changed."""
+    parts = [Timeline(_made_with(sql))]
+    for seq, payload in list(sql.execute("SELECT seq, payload FROM events WHERE kind = ? ORDER BY seq", (_BEGAN,))):
+        try:
+            parts.append(_timeline(int(seq), bytes(payload)))
+        except msgspec.DecodeError as error:
+            raise StoreCorrupt(tell("store.event.broken", number=seq, kind=_BEGAN, why=error)) from error
+    return tuple(parts)
+
+
+def _made_with(sql: Sql) -> str:
     return str(sql.execute("SELECT id FROM journal").fetchone()[0])
+
+
+def _timeline(seq: int, payload: bytes) -> Timeline:
+    began = decode(payload)
+    if not isinstance(began, TimelineBegan):
+        raise msgspec.DecodeError(f"event {seq} does not begin a timeline")
+    return Timeline(began.journal, seq, began)
 
 
 def last(sql: Sql, journal: str) -> tuple[int, bytes]:
@@ -97,13 +139,17 @@ def verify(sql: Sql, head: str | None = None, exported: Iterable[Head] = ()) -> 
 
     Call it inside one transaction, so that chain and deliveries are of one moment.
     """
-    journal = journal_id(sql)
+    journal = _made_with(sql)
+    parts = [Timeline(journal)]
     good: dict[str, int] = {genesis(journal).hex(): 0}
     prev, events, first_bad = genesis(journal), 0, None
     problems: list[str] = []
     rows = sql.execute("SELECT seq, at, kind, payload, deliveries, prev, hash FROM events ORDER BY seq")
     for seq, at, kind, payload, deliveries, stated_prev, stated in rows:
         events += 1
+        if kind == _BEGAN and (next_part := _continuing(parts[-1], seq, prev, bytes(payload))) is not None:
+            parts.append(next_part)
+            journal = next_part.journal_id
         if seq != events:
             problem = tell("chain.missing", seq=events)
         elif bytes(stated_prev) != prev:
@@ -119,17 +165,41 @@ def verify(sql: Sql, head: str | None = None, exported: Iterable[Head] = ()) -> 
         break
     if first_bad is None:
         problems += _check_deliveries(sql)
-    missing, checked, others = _compare_heads(good, journal, head, exported)
+    given = [] if head is None else [head.strip().lower()]
+    lost = [tell("chain.lost-given", head=hash_) for hash_ in given if hash_ not in good]
+    heads = list(exported)
+    places = {seq: digest for digest, seq in good.items()}
+    lost += [_named(one, parts) for one in missing_heads(heads, parts, lambda seq: places.get(seq, ""))]
+    own = {part.journal_id for part in parts}
+    aside = [one for one in heads if set_aside(one, parts)]
     return ChainReport(
         journal_id=journal,
         events=events if first_bad is None else int(sql.execute("SELECT count(*) FROM events").fetchone()[0]),
         head=prev.hex(),
         first_bad=first_bad,
         problems=tuple(problems),
-        missing_heads=tuple(missing),
-        heads_checked=checked,
-        other_journals=tuple(sorted(others)),
+        missing_heads=tuple(lost),
+        heads_checked=len(given) + sum(one.journal_id in own for one in heads if one not in aside),
+        timelines=tuple(parts),
+        heads_aside=len(aside),
+        other_journals=tuple(sorted({one.journal_id for one in heads if one not in aside} - own)),
     )
+
+
+def _continuing(part: Timeline, seq: int, prev: bytes, payload: bytes) -> Timeline | None:
+    """The timeline that begins with this event; None where it does not continue what stands before it, so that the event's
+    hash will not fit."""
+    try:
+        found = _timeline(seq, payload)
+    except msgspec.DecodeError:
+        return None
+    began = found.began
+    fits = began is not None and (began.parent, began.parent_seq, began.parent_hash) == (
+        part.journal_id,
+        seq - 1,
+        prev.hex(),
+    )
+    return found if fits else None
 
 
 def _check_deliveries(sql: Sql) -> list[str]:
@@ -145,41 +215,88 @@ def _check_deliveries(sql: Sql) -> list[str]:
     return problems
 
 
-def _compare_heads(
-    good: dict[str, int], journal: str, head: str | None, exported: Iterable[Head]
-) -> tuple[list[str], int, set[str]]:
-    missing: list[str] = []
-    others: set[str] = set()
-    checked = 0
-    if head is not None:
-        checked += 1
-        if head.strip().lower() not in good:
-            missing.append(tell("chain.lost-given", head=head.strip().lower()))
-    for line in exported:
-        if line.journal_id != journal:
-            others.add(line.journal_id)
-            continue
-        checked += 1
-        if good.get(line.hash) != line.seq:
-            missing.append(tell("chain.lost-exported", head=line.hash, seq=line.seq, at=line.at))
-    return missing, checked, others
+def missing_heads(heads: Iterable[Head], parts: Sequence[Timeline], hash_at: Callable[[int], str]) -> tuple[Head, ...]:
+    """The heads that say that this journal is not the newest state of itself: its own that it does not hold, and those of a
+    timeline that continues it. `hash_at`: the hash of the event with this number, hexadecimal; "" = there is none."""
+    own = {part.journal_id for part in parts}
+
+    def missing(head: Head) -> bool:
+        if set_aside(head, parts):
+            return False
+        if head.journal_id in own:
+            return hash_at(head.seq) != head.hash
+        return bool(own.intersection(head.replaces))
+
+    return tuple(head for head in heads if missing(head))
 
 
-def export_head(sql: Sql, directory: Path, at: str, *, again: bool = False) -> bool:
-    """Append the head to the day's file in `directory`, once a day, or `again` when there is a newer head (closing).
+def set_aside(head: Head, parts: Sequence[Timeline]) -> bool:
+    """Is it of a part that was lost before one of these timelines was begun? It stays as evidence."""
+    for part, following in itertools.pairwise(parts):
+        if head.journal_id == part.journal_id and head.seq >= following.first:
+            return True
+    own = {part.journal_id for part in parts}
+    return head.journal_id not in own and head.journal_id in _given_up(parts)
 
-    One line: time (UTC), seq, hash, journal id. Returns whether a line was written; raises `OSError`.
+
+def _given_up(parts: Sequence[Timeline]) -> dict[str, None]:
+    """Ids of journals of which a part was lost, in the order in which they were given up."""
+    return {head.journal_id: None for part in parts if part.began is not None for head in part.began.lost}
+
+
+def _named(head: Head, parts: Sequence[Timeline]) -> str:
+    own = {part.journal_id for part in parts}
+    key = "chain.lost-exported" if head.journal_id in own else "chain.lost-newer"
+    return tell(key, head=head.hash, seq=head.seq, at=head.at, journal=head.journal_id)
+
+
+def newest(heads: Iterable[Head]) -> tuple[Head, ...]:
+    """Of each journal id the head with the highest number; several where two lines disagree about it."""
+    found: dict[str, list[Head]] = {}
+    for head in heads:
+        best = found.setdefault(head.journal_id, [head])
+        if head.seq > best[0].seq:
+            found[head.journal_id] = [head]
+        elif head.seq == best[0].seq and head not in best:
+            best.append(head)
+    return tuple(head for best in found.values() for head in best)
+
+
+def lost_heads(sql: Sql, heads: Iterable[Head]) -> tuple[Head, ...]:
+    """The same as `missing_heads` for the newest head of each journal, with one look into the events for each: the chain
+    proves the older ones."""
+
+    def hash_at(seq: int) -> str:
+        if seq == 0:
+            return genesis(_made_with(sql)).hex()
+        row = sql.execute("SELECT hash FROM events WHERE seq = ?", (seq,)).fetchone()
+        return "" if row is None else bytes(row[0]).hex()
+
+    parts = timelines(sql)
+    return missing_heads(newest(head for head in heads if not set_aside(head, parts)), parts, hash_at)
+
+
+def export_head(sql: Sql, directory: Path, at: str) -> bool:
+    """Append the head to the day's file in `directory`, unless it is the newest of this journal there.
+
+    One line: time (UTC), seq, hash, journal id, and the ids that this journal replaces. Returns whether a line was written;
+    raises `OSError`.
     """
-    journal = journal_id(sql)
+    parts = timelines(sql)
+    journal = parts[-1].journal_id
     seq, digest = last(sql, journal)
     file = directory / f"{at[:10]}.txt"
     mine = [head for head in _read(file) if head.journal_id == journal]
-    if mine and (not again or mine[-1].hash == digest.hex()):
+    if mine and mine[-1].hash == digest.hex():
         return False
+    replaced = {part.journal_id: None for part in parts} | _given_up(parts)
+    line = " ".join((at, str(seq), digest.hex(), journal, *(name for name in replaced if name != journal)))
     directory.mkdir(parents=True, exist_ok=True)
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     try:
-        os.write(handle, f"{at} {seq} {digest.hex()} {journal}\n".encode())
+        size = os.fstat(handle).st_size
+        torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # by a crash in the middle of a line
+        os.write(handle, f"{chr(10) * torn}{line}\n".encode())
         os.fsync(handle)
     finally:
         os.close(handle)
@@ -187,16 +304,35 @@ def export_head(sql: Sql, directory: Path, at: str, *, again: bool = False) -> b
     return True
 
 
-def read_heads(directory: Path) -> tuple[Head, ...]:
-    """All exported heads, oldest file first; lines of another form are skipped. Raises `OSError`."""
+def read_heads(directory: Path, *, readable_only: bool = False) -> tuple[Head, ...]:
+    """All exported heads, oldest file first; lines of another form are skipped. Raises `OSError`; with `readable_only` a
+    file that cannot be read is skipped and logged."""
     if not directory.is_dir():
         return ()
-    return tuple(head for file in sorted(directory.glob("*.txt")) for head in _read(file))
+    found: list[Head] = []
+    for file in sorted(directory.glob(_HEAD_FILES)):
+        try:
+            found += _read(file)
+        except OSError as error:
+            if not readable_only:
+                raise
+            _log.warning("heads that cannot be read: %s", error)
+    return tuple(found)
 
 
 def _read(file: Path) -> list[Head]:
-    if not file.exists():
+    """The heads in one file; none where it is no plain file. Others may write in the directory, so nothing is waited for and
+    no more than `_MOST_READ` is read."""
+    try:
+        handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
         return []
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    found = (_HEAD_LINE.fullmatch(line.strip()) for line in lines)
-    return [Head(m[1], int(m[2]), m[3], m[4]) for m in found if m is not None]
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            return []
+        text = os.pread(handle, _MOST_READ, max(0, status.st_size - _MOST_READ)).decode("ascii", "replace")
+    finally:
+        os.close(handle)
+    found = (_HEAD_LINE.fullmatch(line.strip()) for line in text.splitlines())
+    return [Head(m[1], int(m[2]), m[3], m[4], tuple(m[5].split())) for m in found if m is not None]

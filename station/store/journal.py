@@ -29,7 +29,11 @@ class JournalStore:
     def __init__(self, sql: Sql, clock: Clock) -> None:
         self._sql = sql
         self._clock = clock
-        self.journal_id = chain.journal_id(sql)
+
+    @property
+    def journal_id(self) -> str:
+        """See `chain.journal_id`."""
+        return chain.journal_id(self._sql)
 
     def record(self, *events: ev.AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
         """See `ports.Journal.record`. After an error nothing of it is there (or, if the medium lies, all of it)."""
@@ -40,15 +44,20 @@ class JournalStore:
 
     def append(self, events: Sequence[ev.AnyEvent], deliveries: Sequence[NewDelivery] = ()) -> int:
         """The same inside the caller's transaction."""
-        seq, prev = chain.last(self._sql, self.journal_id)
+        journal = self.journal_id
+        seq, prev = chain.last(self._sql, journal)
         rows = [(d.system, d.lane, _INTENT.encode(d.intent)) for d in deliveries]
         for index, event in enumerate(events, start=1):
             seq += 1
             if not event.operator:
                 event = msgspec.structs.replace(event, operator=MACHINE)
+            if isinstance(event, ev.TimelineBegan):
+                continues = {"parent": journal, "parent_seq": seq - 1, "parent_hash": prev.hex()}
+                event = msgspec.structs.replace(event, **continues)
+                journal = event.journal
             at, kind, payload = self._clock.now(), ev.kind(event), ev.encode(event)
             digest = chain.deliveries_digest(rows) if index == len(events) else b""
-            value = chain.event_hash(prev, self.journal_id, seq, at, kind, digest, payload)
+            value = chain.event_hash(prev, journal, seq, at, kind, digest, payload)
             self._sql.execute(
                 "INSERT INTO events (seq, at, kind, payload, deliveries, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (seq, at, kind, payload, digest, prev, value),
@@ -59,7 +68,7 @@ class JournalStore:
         for system, lane, intent in rows:
             place = places[system]
             places[system] += 1
-            name = f"{self.journal_id}-{seq}-{system}" + (f"-{place}" if place else "")
+            name = f"{journal}-{seq}-{system}" + (f"-{place}" if place else "")
             self._sql.execute(
                 "INSERT INTO outbox (id, event_seq, place, system, lane, intent) VALUES (?, ?, ?, ?, ?, ?)",
                 (name, seq, place, system, lane, intent),

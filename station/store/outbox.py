@@ -48,6 +48,15 @@ _IS_FIRST: Final = ROW + "WHERE o.id = ? AND " + _FIRST
 _COUNTS: Final = (
     "SELECT system, count(*) FROM outbox WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt') GROUP BY system"
 )
+_WAITING: Final = (
+    "SELECT id FROM outbox WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt') "
+    "ORDER BY event_seq, system, place"
+)
+_UNSEEN: Final = (
+    "UPDATE outbox SET witness = coalesce(witness, '') "
+    "WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt', 'parked')"
+)
+"""They may have been sent, and nobody knows what was there before."""
 _ONE: Final = ROW + "WHERE o.id = ?"
 
 
@@ -157,6 +166,16 @@ class OutboxStore:
                 else:
                     self._change(found, DeliveryState.DEFERRED, tell("store.ended-before"))
             return len(rows)
+
+    def doubt(self) -> int:
+        """Inside the caller's transaction: what is not known to be delivered may have been, in a part of the journal that was
+        lost. What waits is looked up before it is sent, and so is what is parked once it is tried again. Returns how many
+        wait."""
+        self._sql.execute(_UNSEEN)
+        rows = list(self._sql.execute(_WAITING))
+        for (delivery,) in rows:
+            self._change(self._find(delivery), DeliveryState.IN_DOUBT, tell("store.lost-part"))
+        return len(rows)
 
     def retry(self, delivery: str) -> RetryAnswer:
         """Let a parked or deferred delivery be tried again, as a person asked. Never sends blind: what may have been

@@ -11,13 +11,13 @@ from pathlib import Path
 from station.clock import Clock
 from station.correction import Correction
 from station.deliveries import NO_REASON, Delivery, DeliveryState, NewDelivery, Why
-from station.errors import StoreCorrupt, StoreError
+from station.errors import JournalOlder, StoreCorrupt, StoreError
 from station.events import AnyEvent, ItemJudged, PersonEvent, SecurityWriteStarted, TagWriteStarted, WorkOrder
 from station.intents import Decision
 from station.mailbox import Owner
 from station.model import Barcode, Uid
 from station.ports import Binding, SamplingFacts
-from station.store import chain, projections
+from station.store import chain, projections, timeline
 from station.store.database import FIXED_ENGINE, integrity_check, open_writer, sync_file, translated
 from station.store.journal import JournalStore
 from station.store.outbox import OutboxStore, RetryAnswer
@@ -32,49 +32,66 @@ class _Writer:
 
     def __init__(self, path: Path, clock: Clock, head_directory: Path | None) -> None:
         self.connection = open_writer(path)
+        self._path = path
         self._clock = clock
         self._head_directory = head_directory
-        self._head_day = ""
+        self._head_hour = ""
         self.head_problem = ""
         try:
             with translated(path):
                 self.journal = JournalStore(self.connection, clock)
                 self.journal.check_kinds()
                 self.outbox = OutboxStore(self.connection, self.journal)
-                self.export_head()
+            self.export_head(first=True)
         except BaseException:
             self.connection.close()
             raise
 
     def record(self, events: Sequence[AnyEvent], deliveries: Sequence[NewDelivery]) -> int:
         seq = self.journal.record(*events, deliveries=deliveries)
-        self._new_day()
+        self._new_hour()
         return seq
 
     def order(
         self, events: Sequence[WorkOrder | PersonEvent], result: ItemJudged | None, deliveries: Sequence[NewDelivery]
     ) -> int:
         seq = self.journal.order(*events, result=result, deliveries=deliveries)
-        self._new_day()
+        self._new_hour()
         return seq
 
-    def _new_day(self) -> None:
-        if self._clock.now()[:10] != self._head_day:
+    def _new_hour(self) -> None:
+        if self._clock.now()[:13] != self._head_hour:
             self.export_head()
 
-    def export_head(self, *, again: bool = False) -> None:
-        """Once a day, and at the end. What was recorded stands even where the export fails; that is said instead."""
+    def export_head(self, *, first: bool = False) -> None:
+        """At the start, at the first event of each hour and at the end, unless an exported head says that this journal is an
+        older copy: at the start (`first`) that raises `JournalOlder`. What was recorded stands even where the export fails;
+        that is logged instead."""
         if self._head_directory is None:
             return
         at = self._clock.now()
-        self._head_day = at[:10]
+        self._head_hour = at[:13]
         try:
             with translated():
-                chain.export_head(self.connection, self._head_directory, at, again=again)
+                timeline.check(self.connection, self._path, self._head_directory)
+                if first:
+                    self._sync_log()
+                chain.export_head(self.connection, self._head_directory, at)
             self.head_problem = ""
         except (OSError, StoreError) as error:
+            if first and isinstance(error, JournalOlder | StoreCorrupt):
+                if _log.hasHandlers():  # else Python would print it beside the command's own message
+                    _log.error("the journal was not opened: %s", error)
+                raise
             self.head_problem = f"{self._head_directory}: {error}"
             _log.warning("the journal's head was not exported: %s", self.head_problem)
+
+    def _sync_log(self) -> None:
+        """A head must never be newer than what a power cut leaves. What a killed process has committed is read from the
+        write-ahead log, where it may not have been synced yet; each later commit is (synchronous=FULL)."""
+        log = self._path.with_name(f"{self._path.name}-wal")
+        if log.exists():
+            sync_file(log)
 
     def checkpoint(self) -> bool:
         """Move the write-ahead log into the file and empty it. False when a reader was in the way."""
@@ -110,7 +127,7 @@ class _Writer:
     def close(self) -> None:
         """Also on a full or broken medium: what was committed stands in the write-ahead log, the next start reads it."""
         try:
-            self.export_head(again=True)
+            self.export_head()
             self.checkpoint()
         except StoreError as error:
             _log.warning("checkpoint at the end: %s", error)

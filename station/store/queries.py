@@ -37,6 +37,7 @@ from station.store import (
     flow,
     projections,
     rolls,
+    timeline,
     workers,
 )
 from station.store.blind import EventRow as EventRow
@@ -380,6 +381,21 @@ class Queries(SamplingViews):
             journal = chain.journal_id(db)
             seq, digest = chain.last(db, journal)
         return Head(self._clock.now(), seq, digest.hex(), journal)
+
+    def check_heads(self, head_directory: Path | None) -> None:
+        """Raise `JournalOlder` where an exported head says that this journal is an older copy; costs little."""
+        if head_directory is not None:
+            with self._reading() as db:
+                try:
+                    timeline.check(db, self._path, head_directory)
+                except OSError as error:
+                    raise StoreError(f"{head_directory}: {error}") from error
+
+    def lost_heads(self, head_directory: Path | None) -> tuple[Head, ...]:
+        """See `chain.lost_heads`."""
+        exported = _exported(head_directory)
+        with self._reading() as db:
+            return chain.lost_heads(db, exported)
 
     def verify(self, head: str | None = None, head_directory: Path | None = None) -> ChainReport:
         """Everything that can be checked: SQLite's integrity, the chain, the given and exported heads, deliveries,

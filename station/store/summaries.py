@@ -195,6 +195,9 @@ def _ordered(event: ev.DeliveryOrdered) -> str:
 SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.StationStarted: lambda e: _why(tell("journal.started", station=e.station, version=e.version), e.note),
     ev.StationStopped: lambda e: _why(tell("journal.stopped"), e.reason),
+    ev.TimelineBegan: lambda e: _why(
+        _by(tell("journal.timeline", journal=e.journal, parent=e.parent, seq=e.parent_seq), e.operator), e.reason
+    ),
     ev.ItemScanned: lambda e: _why(tell("journal.scanned", item=_part_of(e)), e.item.title),
     ev.ScanRefused: lambda e: _why(tell("journal.scan-refused", code=e.code), e.text),
     ev.RollLoaded: lambda e: _by(tell("journal.roll", name=e.name), e.operator),

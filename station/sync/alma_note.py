@@ -32,7 +32,7 @@ RULES_SHOWN: Final = 5
 _SAFE: Final = ":._-"
 _TOKEN: Final = r"[A-Za-z0-9:._~%-]+"
 _ENTRY: Final = re.compile(
-    rf"RFID \[(?P<id>{_TOKEN})\] (?:[a-z]+ [0-9]+/[0-9]+ (?:{_TOKEN}) (?:[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|-)"
+    rf"RFID \[(?P<id>{_TOKEN})\] (?:[a-z]+ (?P<part>[0-9]+)/[0-9]+ (?:{_TOKEN}) (?:[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|-)"
     rf"(?: \({_TOKEN}(?:, {_TOKEN})*\))?|says \"[^\"]*\")"
 )
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -78,6 +78,23 @@ def names(note: str, delivery: Delivery) -> bool:
     """Does the note have an entry with this delivery's id, whatever else the entry says?"""
     wanted = quote(delivery.id, safe=_SAFE)
     return any(found["id"] == wanted for found in _ENTRY.finditer(_one_line(note)))
+
+
+def may_have_later(note: str, delivery: Delivery) -> bool:
+    """Does the note have a result of the same part that is not certainly earlier? Within one journal the numbers tell (an id
+    begins with journal id and event number); between journals nothing does."""
+    intent = delivery.intent
+    if not isinstance(intent, ResultIntent):
+        return False
+    journal = quote(delivery.id, safe=_SAFE).split("-")[0]
+    for found in _ENTRY.finditer(_one_line(note)):
+        if found["part"] != str(intent.part):
+            continue
+        whose, _, rest = str(found["id"]).partition("-")
+        number = rest.partition("-")[0]
+        if not (whose == journal and number.isdecimal() and int(number[:18]) < delivery.event_seq):
+            return True
+    return False
 
 
 def add(note: str, delivery: Delivery, limit: int = NOTE_LIMIT) -> str:

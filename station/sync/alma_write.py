@@ -79,10 +79,27 @@ class ItemWriter:
         if self._is_there(read, delivery):
             return Confirmation.LANDED
         before = _decoded(delivery.witness)
-        if before is None or read.digest == before.item:
+        if before is None:
+            return Confirmation.CANNOT_TELL if self._may_be_later(read, delivery) else Confirmation.NOT_LANDED
+        if read.digest == before.item:
             return Confirmation.NOT_LANDED
         untouched = all(_digest(read.raw(field)) == digest for field, digest in before.fields.items())
         return Confirmation.NOT_LANDED if untouched else Confirmation.CANNOT_TELL
+
+    def _may_be_later(self, read: AlmaItem, delivery: Delivery) -> bool:
+        """Nobody knows how the item looked before: may what the station has written there be later than this delivery, which
+        would then undo it? (After an older journal was put back.)"""
+        if not delivery.intent.slots:
+            return False
+        field = self._note(delivery)
+        if field and alma_note.may_have_later(read.note(field), delivery):
+            return True
+        return any(
+            read.raw(name).strip()
+            and not same(read.raw(name), value)
+            and self._mapping.ours(name, read.raw(name), value)
+            for name, value in self._plain(delivery).items()
+        )
 
     # --- what shall stand where -----------------------------------------------------------------------------------
 

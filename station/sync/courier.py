@@ -276,7 +276,7 @@ class Courier:
         if outcome.cannot_tell:
             health.answered(delivery.lane, now)
             line.last_error = ""
-            detail = "it was sent without an answer, and re-reading cannot tell whether it took effect; not sent again"
+            detail = "it may have been sent, and re-reading cannot tell whether it took effect; not sent again"
             self._park(delivery, line, detail, Why(reason="cannot-tell", doubtful=True))
         elif error is None:
             health.answered(delivery.lane, now)

@@ -184,17 +184,17 @@ def test_changed_projections_and_states_are_found() -> None:
     db.close()
 
 
-def test_heads_are_exported_once_a_day_and_at_the_end(tmp_path: Path, clock: FakeClock) -> None:
+def test_a_head_is_exported_once_into_the_file_of_its_day(tmp_path: Path, clock: FakeClock) -> None:
     db = in_memory()
     journal = JournalStore(db, clock)
     journal.record(samples.judged())
     heads = tmp_path / "heads"
     assert chain.read_heads(heads) == ()
     assert chain.export_head(db, heads, "2026-11-24T08:00:00.000000+00:00")
-    journal.record(samples.judged())
     assert not chain.export_head(db, heads, "2026-11-24T09:00:00.000000+00:00")
-    assert chain.export_head(db, heads, "2026-11-24T17:00:00.000000+00:00", again=True)
-    assert not chain.export_head(db, heads, "2026-11-24T17:00:01.000000+00:00", again=True)
+    journal.record(samples.judged())
+    assert chain.export_head(db, heads, "2026-11-24T17:00:00.000000+00:00")
+    assert not chain.export_head(db, heads, "2026-11-24T17:00:01.000000+00:00")
     journal.record(samples.judged())
     assert chain.export_head(db, heads, "2026-11-25T08:00:00.000000+00:00")
     other = in_memory()

@@ -122,7 +122,7 @@ class Sip2:
         witness = _witness(delivery.witness)
         answer = self._information(Barcode(delivery.intent.subject))
         if witness is None:
-            return Confirmation.CANNOT_TELL
+            return self._confirm_unseen(delivery, answer)
         if witness.step == "properties":
             return self._confirm_properties(delivery, witness, answer.first("CH"))
         now = answer.fixed["circulation_status"]
@@ -130,6 +130,18 @@ class Sip2:
             # A check-in ends a loan: still on loan means that it did not happen. Anything else may look the same afterwards.
             return Confirmation.NOT_LANDED if now in ON_LOAN else Confirmation.CANNOT_TELL
         return Confirmation.LANDED if now in CHECKED_IN else Confirmation.CANNOT_TELL
+
+    def _confirm_unseen(self, delivery: Delivery, answer: Message) -> Confirmation:
+        """Nobody knows what was there before: done is only what would not be sent now either."""
+        intent = delivery.intent
+        if not isinstance(intent, ResultIntent):
+            return Confirmation.CANNOT_TELL
+        if intent.verdict is not Verdict.PASS:
+            return Confirmation.NOT_LANDED  # nothing is sent of it
+        written = not self._writes_properties or answer.first("CH") == properties(intent)
+        status = answer.fixed["circulation_status"]
+        here = not (self._config.check_in and intent.whole) or status == CirculationStatus.AVAILABLE
+        return Confirmation.LANDED if written and here else Confirmation.CANNOT_TELL
 
     def _confirm_properties(self, delivery: Delivery, witness: Witness, now: str) -> Confirmation:
         intent = delivery.intent

@@ -225,8 +225,23 @@ def test_still_on_loan_means_that_it_did_not_happen(bed: Bed) -> None:
 
 
 def test_a_witness_that_is_none(bed: Bed) -> None:
+    """After an older journal was put back: done is only what would not be sent now either."""
     made = system(bed)
     assert made.confirm(delivery(SCAN_IN)) is Confirmation.CANNOT_TELL
+    failed = msgspec.structs.replace(RESULT, verdict=Verdict.FAIL, whole=False)
+    assert made.confirm(delivery(failed)) is Confirmation.NOT_LANDED
+    for status, answer in (("03", Confirmation.LANDED), ("06", Confirmation.CANNOT_TELL)):
+        bed.emulator.call("edit", barcode=ITEM, field="status", value=status)
+        assert made.confirm(delivery(RESULT)) is answer
+    made.close()
+
+
+def test_properties_without_a_witness_are_done_where_they_are_seen(bed: Bed) -> None:
+    bed.set("bx", "NNYNYYYNNNYYNNNN")
+    made = system(bed, check_in=False, properties=True)
+    assert made.confirm(delivery(RESULT)) is Confirmation.CANNOT_TELL
+    made.deliver(delivery(RESULT))
+    assert made.confirm(delivery(RESULT)) is Confirmation.LANDED
     made.close()
 
 
