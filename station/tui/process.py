@@ -35,7 +35,9 @@ class ProcessScreen(StationScreen):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._asking_reason_for = ""
+        self._asking: Go | None = None
+        """What is asked about the open check: its reasons, or what does not apply."""
+        self._asking_about = ""
         self._demo_strip = desk.demo is not None
         self._hands = 0
 
@@ -57,8 +59,8 @@ class ProcessScreen(StationScreen):
         """Draw everything."""
         super().show(snapshot)
         check = current_check(snapshot) if snapshot.phase is Phase.CHECKING else None
-        if check is None or check.rule != self._asking_reason_for:
-            self._ask_reason_for("")
+        if check is None or check.rule != self._asking_about:
+            self._ask(None)
         self._show_notice(snapshot)
         self._show_card(snapshot)
         self.query_one("#tale", Pane).show(lambda width, height: self.tale_of(snapshot, width, height))
@@ -73,24 +75,23 @@ class ProcessScreen(StationScreen):
         """What may be answered or done now."""
         return stage_actions(
             snapshot,
-            bool(self._asking_reason_for),
+            self._asking,
             printing=self.desk.labels is not None,
             waiving=self.desk.work is not None,
         )
 
     def strip_of(self, snapshot: Snapshot, room: int) -> tuple[Action, ...]:
         """The strip that is always there."""
-        asking = bool(self._asking_reason_for)
-        return bottom_actions(snapshot, room=room, asking_reason=asking, corrections=self.desk.work is not None)
+        return bottom_actions(snapshot, room=room, asking=self._asking, corrections=self.desk.work is not None)
 
     def shows_item(self, snapshot: Snapshot) -> bool:
         """True when the item in hand is shown."""
         return snapshot.item is not None
 
-    def _ask_reason_for(self, rule: str) -> None:
-        """Ask for the reason of this rule's fail; "" = of none, and a note to it is forgotten."""
-        self._asking_reason_for = rule
-        if not rule:
+    def _ask(self, what: Go | None, rule: str = "") -> None:
+        """Ask for the reason of this check's fail, or what of it does not apply; None = nothing, and a note is forgotten."""
+        self._asking, self._asking_about = what, rule
+        if what is None:
             self.desk.note = self.desk.photo = ""
 
     def _show_notice(self, snapshot: Snapshot) -> None:
@@ -126,12 +127,11 @@ class ProcessScreen(StationScreen):
         card.show(lambda width, height: views.card(snapshot, width, height))
 
     def _show_actions(self, snapshot: Snapshot) -> None:
-        asking = bool(self._asking_reason_for)
         actions = self.actions_of(snapshot)
         width = self.app.size.width - (66 if self.wide and self.shows_item(snapshot) else 0) - 4
         grid = self.query_one("#actions", ButtonGrid)
         columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
-        if asking:
+        if self._asking is not None:
             grid.offer(actions, min(columns, 3), rows=2, height=SMALL[1])
         elif snapshot.phase is Phase.DONE and not self.main_when_done:
             grid.offer(actions, min(columns, 3), height=SMALL[1])
@@ -171,10 +171,10 @@ class ProcessScreen(StationScreen):
         """The taps that are this screen's own; all others go up to the app."""
         does = message.action.does
         check = current_check(self.desk.snapshot)
-        if does is Go.REASONS and check is not None:
-            self._ask_reason_for(check.rule)
+        if isinstance(does, Go) and does in (Go.REASONS, Go.NOT_APPLICABLE) and check is not None:
+            self._ask(does, check.rule)
         elif does is Go.NO_REASON:
-            self._ask_reason_for("")
+            self._ask(None)
         elif does is Go.STRIP:
             self._demo_strip = not self._demo_strip
         elif does is Go.HANDS:
@@ -185,10 +185,10 @@ class ProcessScreen(StationScreen):
             if does.outcome is Outcome.FAIL and (self.desk.note or self.desk.photo):
                 noted = replace(does, note=self.desk.note, photo=self.desk.photo)
                 message.stop()
-                self._ask_reason_for("")
+                self._ask(None)
                 self.post_message(TouchButton.Tapped(Action("", noted)))
                 return
-            self._ask_reason_for("")
+            self._ask(None)
         if not isinstance(does, Answer):
             message.stop()
         self.show(self.desk.snapshot)
