@@ -276,6 +276,9 @@ SCENES: dict[str, Snapshot] = {
     "check-looks": _with(
         phase=Phase.CHECKING, light=Light.GOOD, **{**FOUND, **_asked("title-in-hand", Facts(item=RIVERS))}
     ),
+    "check-spine": _with(
+        phase=Phase.CHECKING, light=Light.GOOD, **{**FOUND, **_asked("spine-label", Facts(item=RIVERS))}
+    ),
     "check-gift": _with(
         phase=Phase.CHECKING, light=Light.GOOD, **{**FOUND, **_asked("property-stamp", Facts(item=GIVEN))}
     ),
