@@ -22,8 +22,8 @@ from station.errors import (
     TagsCollide,
 )
 from station.jobs import Workflow
-from station.model import Barcode, Check, Choice, Fault, Finding, Outcome, Phase, Severity, Snapshot
-from tests.bench.world import BOOK, OTHER, UNKNOWN, Rig
+from station.model import Barcode, Check, Choice, Fault, Finding, Outcome, Phase, RecordFacts, Severity, Snapshot
+from tests.bench.world import BOOK, CATALOG, OTHER, UNKNOWN, Rig, record
 from tests.conftest import FakeClock
 
 
@@ -173,6 +173,16 @@ def test_not_applicable_to_one_rule_of_a_tap_leaves_the_others_to_be_answered(de
     result = do(desk, pass_all=True, answers=told)
     said = {one.rule: one.outcome for one in result.snapshot.findings if one.by != "machine"}
     assert (said["property-stamp"], said["tag-place"]) == (Outcome.NOT_APPLICABLE, Outcome.FAIL)
+
+
+def test_not_applicable_to_a_rule_that_does_not_lead_its_tap(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    gift = RecordFacts(acquisition="Gift", donor="Imaginary Friends")
+    monkeypatch.setitem(CATALOG, BOOK, record(BOOK, marc=gift))
+    desk.rig.place(desk.rig.world.tag(1))
+    told = {"gift-plate": Answer("gift-plate", Outcome.NOT_APPLICABLE)}
+    result = do(desk, pass_all=True, answers=told)
+    said = {one.rule: one.outcome for one in result.snapshot.findings if one.by != "machine"}
+    assert (said["gift-plate"], said["property-stamp"]) == (Outcome.NOT_APPLICABLE, Outcome.PASS)
 
 
 def test_somebody_at_the_terminal_is_asked(desk: Desk) -> None:
