@@ -62,6 +62,8 @@ class Covered(msgspec.Struct, frozen=True):
     number: int = 0
     text: bool = False
     """A scan of the label's text answers it."""
+    may_not_apply: bool = False
+    """"Not applicable" answers it."""
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -90,6 +92,11 @@ class Check(msgspec.Struct, frozen=True):
     def looks(self) -> tuple[str, ...]:
         """What to look at, where the tap answers several rules."""
         return tuple(one.look for one in self.covers if one.look) if len(self.covers) > 1 else ()
+
+    @property
+    def may_not_apply(self) -> tuple[Covered, ...]:
+        """The rules that "not applicable" answers."""
+        return tuple(one for one in self.covers if one.may_not_apply)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

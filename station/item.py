@@ -122,6 +122,8 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """How old these data are, for people ("3 hours old: Alma does not answer"); "" where they are fresh or of the index."""
     standing: tuple[str, ...] = ()
     """What the library system says of the item now and a person should know, a sentence each: on loan, suppressed."""
+    unread: str = ""
+    """Why the library system's bibliographic record or holdings could not be read; then these are the item's own data alone."""
     unknown_to: str = ""
     """Name of the library system that was asked and has no item with this barcode: then this is the catalog index's."""
     status: str = ""

@@ -6,7 +6,7 @@ to come up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
@@ -20,7 +20,7 @@ from station.catalog.labels import Template, labelled
 from station.catalog.profiles import Profile
 from station.clock import Clock, SystemClock
 from station.errors import SettingsError, StationError
-from station.model import Barcode
+from station.model import Barcode, ItemRecord
 from station.ports import Catalog, CirculationSystem
 from station.quality.rules import Catalogue
 from station.quality.shipped import shipped, with_site
@@ -48,6 +48,11 @@ def load_template(settings: Settings, data: Path) -> Template:
     if not name.endswith(OWN_FILE):
         return labels.shipped(name)
     return labels.parse(own_file(data / name, "labels.template"), name)
+
+
+def with_label(settings: Settings, data: Path) -> Callable[[ItemRecord], ItemRecord]:
+    """What gives a record the label that follows from its call number here. Raises `SettingsError` with file and line."""
+    return partial(labelled, template=load_template(settings, data), numbers=options(settings.catalog.numbers))
 
 
 def catalog_index(settings: Settings, data: Path) -> CatalogIndex:
@@ -91,19 +96,20 @@ def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
                 template=load_template(settings, data),
                 fields=asked_fields(settings, data),
             ),
+            with_label(settings, data),
             asked_fields(settings, data),
         )
     if settings.delivery.sip2.enabled:
         from station.sync.sip2.opening import open_sip2
 
-        index, template = catalog_index(settings, data), load_template(settings, data)
+        index = catalog_index(settings, data)
         found["sip2"] = open_sip2(
             settings.delivery.sip2,
             data,
             SystemClock(),
             lambda: credentials.load("sip2", data),
             bib=lambda barcode: _record_number(index, barcode),
-            complete=lambda record: labelled(record, template, options(settings.catalog.numbers)),
+            complete=with_label(settings, data),
         )
     return found
 
@@ -147,14 +153,13 @@ def live_system(settings: Settings, found: Mapping[str, CirculationSystem]) -> C
 
 def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock: Clock) -> LiveCatalog:
     """Records of the library system, with what it said before and the index behind it."""
-    template = load_template(settings, data)
     return LiveCatalog(
         live,
         catalog_index(settings, data),
         clock,
         remembered=Remembered(data / REMEMBERED),
         limit_s=settings.catalog.remember_hours * 3600.0,
-        relabel=lambda record: labelled(record, template, options(settings.catalog.numbers)),
+        relabel=with_label(settings, data),
     )
 
 

@@ -346,7 +346,9 @@ class Bench(BenchDoor):
             return
         if not keep_notice:
             self._notice = ""
-        if self._judge.answer(hand, answer, self._operator) and hand.current == len(hand.checks):
+        if self._judge.must_look(hand, answer):
+            self._say(tell("notice.must-look"), Sound.WARNING)
+        elif self._judge.answer(hand, answer, self._operator) and hand.current == len(hand.checks):
             self._conclude(hand)
 
     def _select_part(self, part: int) -> None:

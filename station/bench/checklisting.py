@@ -163,7 +163,9 @@ class Checklisting:
         hand = self._hand
         if hand is None or self._state is not ChecklistState.ASKING:
             return
-        if self._desk.judge.answer(hand, answer, self._desk.worker().id):
+        if self._desk.judge.must_look(hand, answer):
+            self._desk.say(tell("notice.must-look"), Sound.WARNING)
+        elif self._desk.judge.answer(hand, answer, self._desk.worker().id):
             self._conclude_if_all(hand)
 
     def reopen(self) -> None:

@@ -18,7 +18,15 @@ from station.events import AnyEvent, CheckAnswered, FindingWaived, ItemJudged
 from station.item_ports import PackingLists, ShelfList
 from station.model import Barcode, Check, Finding, Outcome, Verdict
 from station.ports import Journal
-from station.quality.checklist import answered, checks, counted_by_hand, machine_findings, remembered, skipped
+from station.quality.checklist import (
+    answered,
+    checks,
+    counted_by_hand,
+    machine_findings,
+    remembered,
+    set_apart,
+    skipped,
+)
 from station.quality.facts import Facts
 from station.quality.machine import PREDICATES
 from station.quality.rules import Catalogue
@@ -110,11 +118,15 @@ class Judge:
     def answer(self, hand: Hand, answer: Answer, operator: str) -> bool:
         """Take the answer to the current check; False when it is not the current one's (a late or double tap).
 
-        A fail without one of the offered reasons is not an answer.
+        A fail without one of the offered reasons is not an answer, nor is "not applicable" to a rule that cannot fail to
+        apply. "Not applicable" may name any rule of the check; the others are asked next.
         """
         if hand.current >= len(hand.checks):
             return False
-        check = answered(hand.checks[hand.current], answer, operator)
+        asked: tuple[Check, ...] = (hand.checks[hand.current],)
+        if answer.outcome is Outcome.NOT_APPLICABLE and hand.facts is not None:
+            asked = set_apart(self._rules, asked[0], answer.rule, hand.facts, hand.day)
+        check = answered(asked[0], answer, operator)
         if check is None:
             return False
         self._journal.record(
@@ -123,9 +135,15 @@ class Judge:
                 for finding in check.findings
             )
         )
-        hand.checks = (*hand.checks[: hand.current], check, *hand.checks[hand.current + 1 :])
+        hand.checks = (*hand.checks[: hand.current], check, *asked[1:], *hand.checks[hand.current + 1 :])
         hand.current += 1
         return True
+
+    def must_look(self, hand: Hand, answer: Answer) -> bool:
+        """True where "not applicable" was said of a rule of the open check that cannot fail to apply."""
+        if answer.outcome is not Outcome.NOT_APPLICABLE or hand.current >= len(hand.checks):
+            return False
+        return any(one.rule == answer.rule and not one.may_not_apply for one in hand.checks[hand.current].covers)
 
     def reopen(self, hand: Hand) -> None:
         """Back to the check answered before; the journal keeps both answers, the result only the last."""

@@ -239,7 +239,9 @@ class BenchLines(BenchWork):
         if not hand.session:
             super()._begin_checks(hand)
             return
-        self._judge.begin(hand, self._clock.now()[:10], unattended=tell("convert.nobody-asked"))
+        # Where the record cannot be read, the machine alone passes nothing: then a person is asked here too.
+        unattended = "" if hand.item.unread else tell("convert.nobody-asked")
+        self._judge.begin(hand, self._clock.now()[:10], unattended=unattended)
 
     def _conclude(self, hand: Hand) -> None:
         super()._conclude(hand)

@@ -58,9 +58,9 @@ class Sampling:
 
 def asks(hand: Hand, rule: Rule) -> bool:
     """True when a person must be asked of this rule for this item. An order to recheck is carried out by all its checks,
-    whoever does it."""
+    whoever does it; and where the record cannot be read, the machine alone passes nothing."""
     ordered = any(flag.kind is CorrectionKind.RECHECK for flag in hand.flags)
-    return hand.drawn is None or hand.drawn.asked or rule.always_ask or ordered
+    return hand.drawn is None or hand.drawn.asked or rule.always_ask or ordered or bool(hand.item.unread)
 
 
 def told(hand: Hand) -> str:

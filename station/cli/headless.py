@@ -237,7 +237,7 @@ class Operator:
         if snapshot.current_check >= len(snapshot.checks):
             return None
         check = snapshot.checks[snapshot.current_check]
-        if not self._once((Phase.CHECKING, check.rule)):
+        if not self._once((Phase.CHECKING, snapshot.current_check, check.rule)):
             return None
         answer = self._given(check)
         if answer is None and self._wish.pass_all:
@@ -247,7 +247,12 @@ class Operator:
         if answer is None:
             raise NotFinished(
                 tell("process.nobody-answered", question=check.question),
-                f"--answer {check.rule}=pass|fail:REASON|na",  # not for people
+                f"--answer {check.rule}=pass|fail:REASON{'|na' if _may_not_apply(check, check.rule) else ''}",  # not for people
+            )
+        if answer.outcome is Outcome.NOT_APPLICABLE and not _may_not_apply(check, answer.rule):
+            raise NotFinished(
+                tell("process.must-look", question=check.question),
+                f"--answer {answer.rule}=pass|fail:REASON",  # not for people
             )
         if answer.outcome is Outcome.FAIL and answer.reason not in check.reasons:
             raise NotFinished(
@@ -269,9 +274,13 @@ class Operator:
                 return
 
     def _given(self, check: Check) -> Answer | None:
-        """The answer that the caller gave for the check, or for a rule that it answers as well: a fail before all others."""
+        """The answer that the caller gave for the check, or for a rule that it answers as well: "not applicable" first, which
+        takes its rule out of the check; then a fail."""
         rules = (check.rule, *(cover.rule for cover in check.covers))
         found = [self._wish.answers[rule] for rule in rules if rule in self._wish.answers]
+        apart = [one for one in found if one.outcome is Outcome.NOT_APPLICABLE]
+        if apart:
+            return apart[0]
         failed = [one for one in found if one.outcome is Outcome.FAIL]
         if failed:
             return msgspec.structs.replace(failed[0], rule=check.rule)
@@ -306,6 +315,10 @@ class Operator:
             return error_of(latest.fault, choices=self._wish.chooses)
         waited = tell("process.nothing-changed", seconds=f"{self._wish.timeout:g}")
         return TagAbsent(waited) if latest.phase is Phase.NEED_TAG else NotFinished(f"{latest.prompt}.", waited)
+
+
+def _may_not_apply(check: Check, rule: str) -> bool:
+    return rule in {one.rule for one in check.may_not_apply}
 
 
 def error_of(fault: Fault, *, choices: bool = True) -> StationError:

@@ -44,7 +44,8 @@ from station.words import tell
 SEND_OFF_S: Final = 5.0
 _AWAKE_S: Final = 10.0
 _FRESH: Final = frozenset({DeliveryState.PENDING, DeliveryState.LEASED})
-_OUTCOMES: Final = {"pass": Outcome.PASS, "fail": Outcome.FAIL, "na": Outcome.NOT_APPLICABLE}
+_NA: Final = Outcome.NOT_APPLICABLE
+_OUTCOMES: Final = {"pass": Outcome.PASS, "fail": Outcome.FAIL, "na": _NA}
 
 
 def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,7 +66,11 @@ def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--note", "notes", multiple=True, metavar="RULE=TEXT", help="A note to an --answer; repeatable."),
         click.option(
-            "--answer", "answers", multiple=True, metavar="RULE=OUTCOME", help="pass, na, or fail:REASON; repeatable."
+            "--answer",
+            "answers",
+            multiple=True,
+            metavar="RULE=OUTCOME",
+            help="pass, fail:REASON, or na (not applicable) where the rule allows it; repeatable.",
         ),
         click.option("--pass-all", is_flag=True, help="Confirm every check that has no --answer."),
     ):
@@ -288,8 +293,11 @@ class Terminal:
         """See `Ask`."""
         for line in check.expectation.splitlines():
             click.echo(safe(f"    {line}"), err=True)
-        word = prompt(check.question, list(_OUTCOMES))
-        reason = ""
+        apart = {one.look or one.title: one.rule for one in check.may_not_apply}
+        word = prompt(check.question, [name for name, outcome in _OUTCOMES.items() if apart or outcome is not _NA])
+        rule, reason = check.rule, ""
         if word == "fail":
             reason = prompt(tell("process.reason"), check.reasons)
-        return Answer(check.rule, _OUTCOMES[word], reason)
+        elif _OUTCOMES[word] is _NA:
+            rule = apart[prompt(tell("process.which"), list(apart)) if len(apart) > 1 else next(iter(apart))]
+        return Answer(rule, _OUTCOMES[word], reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from station.quality import setcheck
 from station.quality.checks_tag import wanted_of
 from station.quality.facts import Facts
+from station.quality.judgement import NO_MARC
 from station.quality.rules import Rule
 
 
@@ -22,18 +23,18 @@ def applies(rule: Rule, facts: Facts) -> tuple[bool | None, str]:
     if not when.parts_at_least <= item.parts <= when.parts_at_most:
         return False, ""
     known = (
-        (when.several_pieces, several_pieces(facts)),
-        (when.accompanying, bool(item.accompanying)),
         (when.label_known, bool(item.label_lines)),
         (when.used, bool(facts.gift) or facts.foreign),
         (when.volume, bool(item.description)),
-        (when.edition, bool(item.marc and item.marc.edition)),
         (when.tag_replaced, bool(facts.replaced)),
         (when.notes, bool(item.notes)),
     )
     if any(wanted is not None and wanted is not there for wanted, there in known):
         return False, ""
     for wanted, there, unknown in (
+        (when.several_pieces, several_pieces(facts), NO_MARC),
+        (when.accompanying, bool(item.accompanying) or _unless_unread(facts), NO_MARC),
+        (when.edition, bool(item.marc.edition) if item.marc else None, NO_MARC),
         (when.leased, facts.leased, "finding.not-said.leased"),
         (when.gift, facts.gift, "finding.not-said.gift"),
         (when.bind_first, facts.bind_first, "finding.not-said.bind-first"),
@@ -48,9 +49,17 @@ def applies(rule: Rule, facts: Facts) -> tuple[bool | None, str]:
     return True, ""
 
 
-def several_pieces(facts: Facts) -> bool:
-    """Record, item or tag say that there is more than one piece; of a set whose parts come one by one: its first part."""
+def several_pieces(facts: Facts) -> bool | None:
+    """Record, item or tag say that there is more than one piece; of a set whose parts come one by one: its first part. None =
+    item and tag say one, and nobody has read the record."""
     if facts.part > 1:
         return False
     tag = facts.tag.parts if facts.tag is not None else 1
-    return max(facts.item.parts, tag, setcheck.record_pieces(facts.item) or 1) > 1 or bool(facts.item.accompanying)
+    if max(facts.item.parts, tag, setcheck.record_pieces(facts.item) or 1) > 1 or facts.item.accompanying:
+        return True
+    return _unless_unread(facts)
+
+
+def _unless_unread(facts: Facts) -> bool | None:
+    """What it means that the item has nothing of 300: nothing is there, or nobody has read the record."""
+    return None if facts.item.marc is None and not facts.item.extent else False

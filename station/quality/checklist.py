@@ -125,6 +125,7 @@ def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
             tuple(zip(rule.reasons, catalogue.words(rule), strict=True)),
             rule.number,
             rule.by_scan,
+            rule.may_not_apply,
         )
         for rule in group
     )
@@ -200,12 +201,14 @@ def _pieces(facts: Facts) -> tuple[str, ...]:
 
 
 def answered(check: Check, answer: Answer, operator: str) -> Check | None:
-    """The check with its findings; None where this is no answer to it: another rule, an abstention, or a fail without one of
-    the offered reasons.
+    """The check with its findings; None where this is no answer to it: another rule, an abstention, a fail without one of
+    the offered reasons, or "not applicable" to more than one rule or to one that cannot fail to apply.
 
     A fail is that of the rule whose reason was chosen; what else was to be looked at with it stays open.
     """
     if answer.rule != check.rule or answer.outcome not in _ANSWERS:
+        return None
+    if answer.outcome is Outcome.NOT_APPLICABLE and not (len(check.covers) == 1 and check.may_not_apply):
         return None
     code, owner = "", check.covers[0].rule if check.covers else check.rule
     if answer.outcome is Outcome.FAIL:
@@ -243,9 +246,22 @@ def answered(check: Check, answer: Answer, operator: str) -> Check | None:
     return msgspec.structs.replace(check, answer=mine, others=others)
 
 
+def set_apart(catalogue: Catalogue, check: Check, rule: str, facts: Facts, day: str) -> tuple[Check, ...]:
+    """The check of one rule of `check` by itself, and behind it the check of the others: "not applicable" is said of one
+    rule, and the others are still asked."""
+    rules = [found for cover in check.covers if (found := catalogue.rule(cover.rule, day)) is not None]
+    groups = ([one for one in rules if one.id == rule], [one for one in rules if one.id != rule])
+    return tuple(_check(catalogue, group, facts) for group in groups if group) if all(groups) else (check,)
+
+
 def remembered(check: Check, said: Mapping[str, Finding]) -> Check:
-    """The check with answers that were given before, by rule; as it is where they do not answer all of it."""
-    found = [said[cover.rule] for cover in check.covers if cover.rule in said]
+    """The check with answers that were given before, by rule; as it is where they do not answer all of it. "Not applicable"
+    to a rule that cannot fail to apply is no answer: a journal of an older version may have one."""
+    found = [
+        said[cover.rule]
+        for cover in check.covers
+        if cover.rule in said and (cover.may_not_apply or said[cover.rule].outcome is not Outcome.NOT_APPLICABLE)
+    ]
     if not found or len(found) < len(check.covers):
         return check
     mine = next((one for one in found if one.outcome is Outcome.FAIL), found[0])

@@ -44,7 +44,9 @@ def piece_number(facts: Facts, _: Rule) -> Judgement:
     if not number:
         return abstain("finding.not-scanned")
     marc = facts.item.marc
-    if not facts.item.isbns and not (marc and (marc.cancelled_isbns or marc.other_numbers)):
+    if marc is None:
+        return abstain(NO_MARC)
+    if not facts.item.isbns and not (marc.cancelled_isbns or marc.other_numbers):
         return abstain("finding.no-number")
     return PASS if known else fail("finding.number-not-in-record", number=facts.scanned)
 
@@ -106,7 +108,7 @@ def volume_agrees(facts: Facts, _: Rule) -> Judgement:
     for key, found in others.items():
         if not found & mine:
             return fail(key, item=item.description, said=" ".join(sorted(found)))
-    return PASS
+    return abstain(NO_MARC) if item.marc is None else PASS
 
 
 _DESIGNATED: Final = re.compile(

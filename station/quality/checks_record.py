@@ -92,9 +92,7 @@ def retention(facts: Facts, _: Rule) -> Judgement:
         return fail("finding.retained")
     if item.marc is not None and item.marc.retention:
         return fail_as_told(item.marc.retention)
-    if item.retained is None and item.marc is None:
-        return abstain("finding.not-known.retained")
-    return PASS
+    return abstain("finding.not-known.retained") if item.marc is None else PASS
 
 
 @predicate(needs="a count by hand")

@@ -64,6 +64,7 @@ def facts_of(rule: Rule, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
         ("asked", tell(f"rule.asked-{rule.ask}", question=rule.question) if rule.by_person else ""),
         ("look", rule.look if rule.by_person else ""),
         ("asked-with", rule.asked_with),
+        ("may-not-apply", tell("rule.may-not-apply") if rule.may_not_apply else ""),
         ("sampling", tell("rule.every-item") if rule.always_ask else ""),
         ("reasons", ", ".join(catalogue.words(rule))),
         ("advice", rule.advice),

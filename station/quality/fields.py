@@ -42,6 +42,10 @@ OWN: Final = (
     "purchase",
 )
 """Fields of the station's own record of an item (`model.ItemRecord`)."""
+_OF_RECORD: Final = frozenset(
+    {"title", "author", "call_number", "material", "extent", "accompanying", "height_cm", "isbns", "price", "vendor"}
+)
+"""Those that a MARC record can give: without one, an empty field says nothing."""
 ALMA: Final = frozenset(
     {
         *(
@@ -175,10 +179,9 @@ def values_of(facts: Facts, name: str) -> tuple[str, ...] | None:
     if said is not None or name not in OWN:
         return said
     value = getattr(facts.item, name)
-    if value is None:
-        return ()
-    texts = value if isinstance(value, tuple) else (f"{value:g}" if isinstance(value, float) else str(value),)
-    return tuple(text for text in texts if text)
+    texts = value if isinstance(value, tuple) else (f"{value:g}" if isinstance(value, float) else str(value or ""),)
+    found = tuple(text for text in texts if text)
+    return None if not found and facts.item.marc is None and name in _OF_RECORD else found
 
 
 def _plain(text: str) -> str:

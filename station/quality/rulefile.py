@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from station.errors import SettingsError
+from station.findings import Severity
 from station.quality.machine import PREDICATES
 from station.quality.rules import NUMBERS, Catalogue, Day, Reason, Rule, may_meet, same_days
 from station.quality.sketches import SKETCHES
@@ -211,9 +212,21 @@ def _alone(rule: Rule, reasons: Mapping[str, Reason]) -> list[str]:
         else _no(
             rule,
             "machine",
-            ("question", "look", "asked_with", "expectation", "sketch", "reasons", "always_ask", "by_scan"),
+            (
+                "question",
+                "look",
+                "asked_with",
+                "expectation",
+                "sketch",
+                "reasons",
+                "always_ask",
+                "by_scan",
+                "may_not_apply",
+            ),
         )
     )
+    if rule.may_not_apply and rule.severity is Severity.CRITICAL:
+        wrong.append("may_not_apply: a critical rule is answered pass or fail; give it an applies, or another severity")
     if rule.ask == "open" and rule.how != "both":
         wrong.append('ask = "open" is for rules that machine and person look at (how = "both")')
     if "{wanted}" in rule.question + rule.look and rule.table is None:

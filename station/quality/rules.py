@@ -116,6 +116,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Codes of the reasons offered for a fail."""
     by_scan: bool = False
     """A scan of the label's own text answers it, too."""
+    may_not_apply: bool = False
+    """A person may answer that the rule does not apply to this item: for what `applies` cannot know. Never of a critical
+    rule."""
     always_ask: bool = False
     """A person is asked for every item, whatever the sampling plan says."""
     recheck: Literal["", "none", "person"] = ""

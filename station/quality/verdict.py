@@ -26,19 +26,23 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 def judge(findings: Sequence[Finding], waivers: Sequence[Waiver] = ()) -> Judged:
-    """FAIL if an unwaived fail is critical or major, else PASS.
+    """FAIL if an unwaived fail is critical or major, else PASS. A person's "not applicable" to a critical rule counts as a
+    fail: an older version took it as an answer.
 
     A waiver without a role or a reason waives nothing; nor does one for a rule that did not fail.
     """
     waived_rules = {one.rule for one in waivers if is_sound(one)}
-    failed = sorted(
-        (one for one in findings if one.outcome is Outcome.FAIL), key=lambda one: (one.rule, one.by, one.reason)
-    )
+    failed = sorted((one for one in findings if _stands_against(one)), key=lambda one: (one.rule, one.by, one.reason))
     waived = tuple(one for one in failed if one.rule in waived_rules)
     standing = [one for one in failed if one.rule not in waived_rules]
     worst = min((one.severity for one in standing), key=ORDER.index, default=None)
     because = tuple(one for one in standing if one.severity is worst)
     return Judged(Verdict.FAIL if worst in _STOPS else Verdict.PASS, worst, because, waived)
+
+
+def _stands_against(one: Finding) -> bool:
+    not_looked_at = one.outcome is Outcome.NOT_APPLICABLE and one.severity is Severity.CRITICAL and one.by != MACHINE
+    return one.outcome is Outcome.FAIL or not_looked_at
 
 
 def verdict(findings: Sequence[Finding], waivers: Sequence[Waiver] = ()) -> Verdict:

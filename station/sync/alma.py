@@ -22,7 +22,7 @@ from station.sync.alma_check import checks
 from station.sync.alma_client import AlmaClient, Place
 from station.sync.alma_mapping import Mapping, note_only
 from station.sync.alma_moves import Places, Withdrawals
-from station.sync.alma_record import Describe, chosen, live_record, of_item
+from station.sync.alma_record import Describe, Labelled, chosen, live_record, of_item
 from station.sync.alma_sets import AlmaSets
 from station.sync.alma_write import ItemWriter
 from station.sync.ledger import Ledger
@@ -52,6 +52,7 @@ class Alma:
         note_limit: int = alma_note.NOTE_LIMIT,
         mapping: Mapping | None = None,
         describe: Describe | None = None,
+        labelled: Labelled = lambda record: record,
         ledger: Ledger | None = None,
         fields: Sequence[str] = (),
     ) -> None:
@@ -67,6 +68,7 @@ class Alma:
             ledger=ledger,
         )
         self._describe = describe
+        self._labelled = labelled
         self._mapping = mapping or note_only(config.note_field)
         self._scans = config.scan_in
         self._patience = config.look_up_s
@@ -96,7 +98,10 @@ class Alma:
             item = self.client.item(barcode)
             if item.barcode != barcode:
                 raise BarcodeUnknown(tell("alma.answered-other", barcode=barcode, found=item.barcode))
-            found = live_record(self.client, item, self._describe) if self._describe is not None else of_item(item)
+            if self._describe is None:
+                found = self._labelled(of_item(item))
+            else:
+                found = live_record(self.client, item, self._describe, self._labelled)
             return msgspec.structs.replace(found, chosen=(*found.chosen, *chosen(item, self._fields)))
 
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:

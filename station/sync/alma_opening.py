@@ -11,7 +11,7 @@ from station.clock import Clock
 from station.credentials import Secret
 from station.sync.alma import Alma
 from station.sync.alma_mapping import load_mapping
-from station.sync.alma_record import Describe
+from station.sync.alma_record import Describe, Labelled
 from station.sync.ledger import SharedLedger
 
 SHARE: Final = "alma.share"
@@ -24,6 +24,7 @@ def open_alma(
     clock: Clock,
     key: Callable[[], Secret],
     describe: Describe | None = None,
+    labelled: Labelled = lambda record: record,
     fields: Sequence[str] = (),
 ) -> Alma:
     """The adapter for `delivery.alma`; `fields`: those of live items that the site's rules look at by name.
@@ -31,4 +32,13 @@ def open_alma(
     Raises `SettingsError` with file and line for what is not sound.
     """
     ledger = SharedLedger(data / SHARE, clock)
-    return Alma(config, key, clock, mapping=load_mapping(config, data), describe=describe, ledger=ledger, fields=fields)
+    return Alma(
+        config,
+        key,
+        clock,
+        mapping=load_mapping(config, data),
+        describe=describe,
+        labelled=labelled,
+        ledger=ledger,
+        fields=fields,
+    )

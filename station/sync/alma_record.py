@@ -56,17 +56,26 @@ Describe = Callable[[bytes, bytes, Item], ItemRecord]
 settings."""
 
 
-def live_record(client: AlmaClient, item: AlmaItem, describe: Describe) -> ItemRecord:
-    """The record of item, holdings and bib. A bib or holding that cannot be read leaves the item's own data, and the origin
-    says so; a library system that does not answer is a `SyncError` as ever."""
+Labelled = Callable[[ItemRecord], ItemRecord]
+"""The record with the label that follows from its call number: `catalog.labels.labelled` with the site's template."""
+
+
+def live_record(client: AlmaClient, item: AlmaItem, describe: Describe, labelled: Labelled) -> ItemRecord:
+    """The record of item, holdings and bib. A bib or holding that cannot be read leaves the item's own data with the label of
+    its call number, and origin, `unread` and a sentence to the operator say so; a library system that does not answer is a
+    `SyncError` as ever."""
     plain = of_item(item)
     try:
         bib, holding = client.bib(item.mms_id), client.holding(item.mms_id, item.holding_id)
         made_of = item.text("item_data", "physical_material_type")
         full = describe(bib.data, holding.data, msgspec.structs.replace(as_item(plain), material_type=made_of))
     except (Rejected, CatalogError) as error:
+        why = clean(error.detail, 120)
         return msgspec.structs.replace(
-            plain, origin=tell("alma.item-only", origin=plain.origin, why=clean(error.detail, 120))
+            labelled(plain),
+            origin=tell("alma.item-only", origin=plain.origin, why=why),
+            unread=why or error.code,
+            standing=(tell("alma.unread"), *plain.standing),
         )
     standing = list(plain.standing)
     if holding.suppressed:

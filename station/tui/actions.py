@@ -32,9 +32,10 @@ DEMO_HANDS: Final = 3
 
 
 def stage_actions(
-    snapshot: Snapshot, asking_reason: bool, printing: bool = False, waiving: bool = False
+    snapshot: Snapshot, asking: Go | None, printing: bool = False, waiving: bool = False
 ) -> tuple[Action, ...]:
-    """The actions of the present phase; `printing`: labels can be printed; `waiving`: findings can be waived."""
+    """The actions of the present phase. `asking`: what is asked about the open check: its reasons, or what does not apply;
+    `printing`: labels can be printed; `waiving`: findings can be waived."""
     if snapshot.phase is Phase.DONE and snapshot.item is not None:
         return _done_actions(snapshot, printing, waiving)
     if snapshot.phase is Phase.STOPPED and snapshot.fault is not None:
@@ -43,7 +44,7 @@ def stage_actions(
             for choice in snapshot.fault.choices
         )
     if snapshot.phase is Phase.CHECKING:
-        return _check_actions(snapshot, asking_reason)
+        return _check_actions(snapshot, asking)
     item = snapshot.item
     if snapshot.phase is Phase.NEED_TAG and item is not None and item.tags > 1:
         return tuple(
@@ -69,19 +70,35 @@ def _done_actions(snapshot: Snapshot, printing: bool, waiving: bool) -> tuple[Ac
     return tuple(found)
 
 
-def _check_actions(snapshot: Snapshot, asking_reason: bool) -> tuple[Action, ...]:
+def _check_actions(snapshot: Snapshot, asking: Go | None) -> tuple[Action, ...]:
     check = current_check(snapshot)
     if check is None:
         return ()
-    if asking_reason:
+    if asking is Go.NOT_APPLICABLE:
+        return tuple(
+            Action(
+                tell("button.not-applicable-one", look=one.look or one.title), Answer(one.rule, Outcome.NOT_APPLICABLE)
+            )
+            for one in check.may_not_apply
+        )
+    if asking is Go.REASONS:
         other = (Action(tell("button.count-other"), Go.COUNT),) if can_count(check) else ()
         return (*_counts(check), *other, *_reasons(check))
     good = tell("button.pass") if check.counted is None else tell("button.pass-count", count=check.counted)
     return (
         Action(good, Answer(check.rule, Outcome.PASS, count=check.counted), "good"),
         Action(tell("button.fail"), Go.REASONS, "bad"),
-        Action(tell("button.not-applicable"), Answer(check.rule, Outcome.NOT_APPLICABLE)),
+        *_not_applicable(check),
     )
+
+
+def _not_applicable(check: Check) -> tuple[Action, ...]:
+    """One tap where one rule of the check can fail to apply; where several can, it is asked which. None = none can."""
+    rules = check.may_not_apply
+    if not rules:
+        return ()
+    does = Go.NOT_APPLICABLE if len(rules) > 1 else Answer(rules[0].rule, Outcome.NOT_APPLICABLE)
+    return (Action(tell("button.not-applicable"), does),)
 
 
 def _counts(check: Check) -> tuple[Action, ...]:
@@ -115,18 +132,18 @@ def can_go_back(snapshot: Snapshot) -> bool:
 
 
 def bottom_actions(
-    snapshot: Snapshot, *, room: int, asking_reason: bool, corrections: bool = False
+    snapshot: Snapshot, *, room: int, asking: Go | None, corrections: bool = False
 ) -> tuple[Action, ...]:
     """The strip that is always there: the first two places stay where they are, so that the hand learns them."""
     back = (
         Action(tell("button.back"), Go.NO_REASON)
-        if asking_reason
+        if asking is not None
         else Action(tell("button.back"), Reopen(), enabled=can_go_back(snapshot))
     )
     first = (Action(tell("button.set-aside"), Cancel(), enabled=in_hand(snapshot)), back)
     queue = (Action(tell("button.to-mend"), Go.CORRECTIONS, "quiet"),) if corrections else ()
-    note = (Action(tell("button.note"), Go.NOTE),) if asking_reason else ()
-    check = current_check(snapshot) if snapshot.phase is Phase.CHECKING and not asking_reason else None
+    note = (Action(tell("button.note"), Go.NOTE),) if asking is Go.REASONS else ()
+    check = current_check(snapshot) if snapshot.phase is Phase.CHECKING and asking is None else None
     sketch = (Action(tell("button.sketch"), Go.SKETCH),) if check is not None and check.sketch else ()
     if room >= 6 + len(note or sketch or queue):
         return (

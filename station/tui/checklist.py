@@ -49,7 +49,7 @@ class ChecklistScreen(ProcessScreen):
     def strip_of(self, snapshot: Snapshot, room: int) -> tuple[Action, ...]:
         """Back leads to the check before, and where there is none, to Process."""
         strip = super().strip_of(snapshot, room)
-        return strip if can_go_back(snapshot) or self._asking_reason_for else with_way_back(strip)
+        return strip if can_go_back(snapshot) or self._asking is not None else with_way_back(strip)
 
 
 def view_of(snapshot: Snapshot) -> ChecklistView:

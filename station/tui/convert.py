@@ -29,6 +29,7 @@ class ConvertScreen(ProcessScreen):
     """Counts under the band; the newest items, or the stack, in the middle."""
 
     workflow = Workflow.CONVERT
+    rows_more = 1
     main_when_done = True
 
     def compose_top(self) -> ComposeResult:

@@ -53,7 +53,7 @@ class JobScreen(StationScreen):
         """The main actions; those of a fault where nothing else is said."""
         if snapshot.fault is not None and not snapshot.fault.choices:
             return (Action(tell("choice.go-on"), Act("settle"), "main"),)
-        return stage_actions(snapshot, False)
+        return stage_actions(snapshot, None)
 
     def way_back(self, snapshot: Snapshot) -> Command:
         """What `< Back` does: to Process, or out of a question of the workflow's own."""
@@ -93,7 +93,7 @@ class JobScreen(StationScreen):
     def _show_strip(self, snapshot: Snapshot) -> None:
         room = self.columns if self.desk.demo is None else 5
         own = with_way_back(
-            bottom_actions(snapshot, room=min(room, 6), asking_reason=False, corrections=self.desk.work is not None),
+            bottom_actions(snapshot, room=min(room, 6), asking=None, corrections=self.desk.work is not None),
             self.way_back(snapshot),
         )
         last = self.query_one("#last", ButtonGrid)

@@ -20,6 +20,7 @@ from station.ports import DemoPort, DemoState, LabelPort, QueryPort, WorkPort
 from station.report_ports import ReportPort
 from station.settings import Settings
 from station.tui import draw, views
+from station.tui.draw import Lines
 from station.tui.sounds import Speaker
 from station.tui.touch import GAP, SMALL, Action, ButtonGrid, Go, TapGuard
 from station.words import tell
@@ -122,7 +123,7 @@ class StationScreen(Screen[None]):
     @property
     def above(self) -> int:
         """Rows of what `compose_top` makes."""
-        return 1 + (5 if self.air else 3) + (3 if self.desk.large else 0)
+        return 1 + (5 if self.air else 3) + (3 if self.large else 0)
 
     @property
     def tall(self) -> bool:
@@ -133,6 +134,11 @@ class StationScreen(Screen[None]):
     def air(self) -> bool:
         """True when there is room for blank lines between things."""
         return self.app.size.height >= (TALL if self.desk.demo is None else AIRY)
+
+    @property
+    def large(self) -> bool:
+        """True when the state stands in large letters."""
+        return self.desk.large
 
     @property
     def wide(self) -> bool:
@@ -155,16 +161,20 @@ class StationScreen(Screen[None]):
         edge = self.query_one("#edge", ButtonGrid)
         edge.offer((Action(tell("button.help"), Go.HELP, "quiet"), undo), 2)
         large = self.query_one("#large", Pane)
-        large.display = self.desk.large
+        large.display = self.large
         large.show(lambda width, _: views.big_line(snapshot, width))
 
     def show_notice(self, snapshot: Snapshot) -> None:
         """What the bench says beside the state: as many lines as it needs, and no row where it says nothing."""
-        most = 1 if self.desk.large and not self.tall else views.NOTICE_LINES
         pane = self.query_one("#notice", Pane)
-        lines = views.notice(snapshot, self.app.size.width - 4, most)
+        lines = self.notice_lines(snapshot)
         pane.display, pane.styles.height = bool(lines), max(1, len(lines))
         pane.show(lambda _, height: draw.stack(lines, height))
+
+    def notice_lines(self, snapshot: Snapshot) -> Lines:
+        """The lines of the notice; () where the bench says nothing."""
+        most = 1 if self.desk.large and not self.tall else views.NOTICE_LINES
+        return views.notice(snapshot, self.app.size.width - 4, most)
 
     def show_demo(self, _state: DemoState) -> None:
         """Draw the imaginary bench; only the work screen does."""

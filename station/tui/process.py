@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
@@ -14,12 +14,14 @@ from station.model import Outcome, Phase, Snapshot, Workflow
 from station.ports import DemoState
 from station.tui import draw, views
 from station.tui.actions import bottom_actions, demo_actions, demo_strip, stage_actions
-from station.tui.checks import current_check
+from station.tui.checks import current_check, needed
 from station.tui.pane import Desk, Pane, StationScreen
 from station.tui.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, TouchButton
 from station.tui.words import say
 from station.words import tell
 
+CARD: Final = 66
+"""Cells of the item beside the stage, as station.tcss has it."""
 _FULL_CARD = (Phase.NEED_TAG, Phase.WRITING)
 """Phases in which the item itself is what matters, so that it gets the room on a narrow screen."""
 
@@ -30,12 +32,18 @@ class ProcessScreen(StationScreen):
     workflow = Workflow.PROCESS
     most = 6
     """Buttons of the grid of actions."""
+    rows_more: ClassVar[int] = 0
+    """Rows of what the screen has besides, between title line and strips."""
     main_when_done: ClassVar[bool] = False
     """Actions behind a verdict are main ones."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._asking_reason_for = ""
+        self._asking: Go | None = None
+        """What is asked about the open check: its reasons, or what does not apply."""
+        self._asking_about = ""
+        self._left_out: tuple[str, ...] = ()
+        """What gives way to the open check."""
         self._demo_strip = desk.demo is not None
         self._hands = 0
 
@@ -53,12 +61,23 @@ class ProcessScreen(StationScreen):
             yield ButtonGrid(self.desk.guard, 9, "demo")
         yield ButtonGrid(self.desk.guard, 7, "last")
 
+    @property
+    def air(self) -> bool:
+        """See `StationScreen.air`; blank lines give way to a check."""
+        return super().air and "air" not in self._left_out
+
+    @property
+    def large(self) -> bool:
+        """See `StationScreen.large`; the large letters give way to a check."""
+        return super().large and "large" not in self._left_out
+
     def show(self, snapshot: Snapshot) -> None:
         """Draw everything."""
-        super().show(snapshot)
         check = current_check(snapshot) if snapshot.phase is Phase.CHECKING else None
-        if check is None or check.rule != self._asking_reason_for:
-            self._ask_reason_for("")
+        if check is None or check.rule != self._asking_about:
+            self._ask(None)
+        self._make_room(snapshot)
+        super().show(snapshot)
         self._show_notice(snapshot)
         self._show_card(snapshot)
         self.query_one("#tale", Pane).show(lambda width, height: self.tale_of(snapshot, width, height))
@@ -73,24 +92,53 @@ class ProcessScreen(StationScreen):
         """What may be answered or done now."""
         return stage_actions(
             snapshot,
-            bool(self._asking_reason_for),
+            self._asking,
             printing=self.desk.labels is not None,
             waiving=self.desk.work is not None,
         )
 
     def strip_of(self, snapshot: Snapshot, room: int) -> tuple[Action, ...]:
         """The strip that is always there."""
-        asking = bool(self._asking_reason_for)
-        return bottom_actions(snapshot, room=room, asking_reason=asking, corrections=self.desk.work is not None)
+        return bottom_actions(snapshot, room=room, asking=self._asking, corrections=self.desk.work is not None)
 
     def shows_item(self, snapshot: Snapshot) -> bool:
         """True when the item in hand is shown."""
-        return snapshot.item is not None
+        return snapshot.item is not None and "card" not in self._left_out
 
-    def _ask_reason_for(self, rule: str) -> None:
-        """Ask for the reason of this rule's fail; "" = of none, and a note to it is forgotten."""
-        self._asking_reason_for = rule
-        if not rule:
+    def _make_room(self, snapshot: Snapshot) -> None:
+        """While a check is open, leave out what is no part of it until the check is whole: what is confirmed by a tap must be
+        seen. The buttons keep their size, and what the bench says stays."""
+        self._left_out = ()
+        if snapshot.phase is not Phase.CHECKING or snapshot.fault is not None:
+            return
+        width = self.app.size.width - 4 - (CARD if self.wide and self.shows_item(snapshot) else 0)
+        wanted = needed(snapshot, width)
+        for name in ("large", "air") if self.wide else ("card", "large", "air"):
+            if self.rows_of_tale(snapshot) >= wanted:
+                return
+            self._left_out += (name,)
+
+    def rows_of_tale(self, snapshot: Snapshot) -> int:
+        """Rows that the open check gets, as station.tcss and the sizes of the targets have it."""
+        air, beside = int(self.air), self.wide or not self.shows_item(snapshot)
+        noted = bool(self.desk.note or self.desk.photo)
+        used = self.above + (1 if noted else len(self.notice_lines(snapshot))) + self.rows_more
+        used += 0 if beside else 3 + 2 * air
+        used += air + GAP[1] + (MAIN[1] if self._asking is None else 2 * SMALL[1] + GAP[1]) + air
+        used += GAP[1] + SMALL[1] + air
+        if self.desk.demo is not None:
+            used += 1 + air + (GAP[1] + SMALL[1] if self._two_strips else 0)
+        return self.app.size.height - used
+
+    @property
+    def _two_strips(self) -> bool:
+        """True where the demo's strip stands over the station's own."""
+        return self.tall and self.columns >= 6
+
+    def _ask(self, what: Go | None, rule: str = "") -> None:
+        """Ask for the reason of this check's fail, or what of it does not apply; None = nothing, and a note is forgotten."""
+        self._asking, self._asking_about = what, rule
+        if what is None:
             self.desk.note = self.desk.photo = ""
 
     def _show_notice(self, snapshot: Snapshot) -> None:
@@ -126,12 +174,11 @@ class ProcessScreen(StationScreen):
         card.show(lambda width, height: views.card(snapshot, width, height))
 
     def _show_actions(self, snapshot: Snapshot) -> None:
-        asking = bool(self._asking_reason_for)
         actions = self.actions_of(snapshot)
-        width = self.app.size.width - (66 if self.wide and self.shows_item(snapshot) else 0) - 4
+        width = self.app.size.width - (CARD if self.wide and self.shows_item(snapshot) else 0) - 4
         grid = self.query_one("#actions", ButtonGrid)
         columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
-        if asking:
+        if self._asking is not None:
             grid.offer(actions, min(columns, 3), rows=2, height=SMALL[1])
         elif snapshot.phase is Phase.DONE and not self.main_when_done:
             grid.offer(actions, min(columns, 3), height=SMALL[1])
@@ -142,7 +189,7 @@ class ProcessScreen(StationScreen):
 
     def _show_strips(self, snapshot: Snapshot) -> None:
         last = self.query_one("#last", ButtonGrid)
-        two_strips = self.tall and self.columns >= 6
+        two_strips = self._two_strips
         room = self.columns if two_strips or self.desk.demo is None else 5
         own = self.strip_of(snapshot, room)
         state = self.desk.demo_state
@@ -171,10 +218,10 @@ class ProcessScreen(StationScreen):
         """The taps that are this screen's own; all others go up to the app."""
         does = message.action.does
         check = current_check(self.desk.snapshot)
-        if does is Go.REASONS and check is not None:
-            self._ask_reason_for(check.rule)
+        if isinstance(does, Go) and does in (Go.REASONS, Go.NOT_APPLICABLE) and check is not None:
+            self._ask(does, check.rule)
         elif does is Go.NO_REASON:
-            self._ask_reason_for("")
+            self._ask(None)
         elif does is Go.STRIP:
             self._demo_strip = not self._demo_strip
         elif does is Go.HANDS:
@@ -185,10 +232,10 @@ class ProcessScreen(StationScreen):
             if does.outcome is Outcome.FAIL and (self.desk.note or self.desk.photo):
                 noted = replace(does, note=self.desk.note, photo=self.desk.photo)
                 message.stop()
-                self._ask_reason_for("")
+                self._ask(None)
                 self.post_message(TouchButton.Tapped(Action("", noted)))
                 return
-            self._ask_reason_for("")
+            self._ask(None)
         if not isinstance(does, Answer):
             message.stop()
         self.show(self.desk.snapshot)

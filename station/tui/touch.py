@@ -64,6 +64,8 @@ class Go(StrEnum):
     QUIT_NOW = "quit-now"
     CLOSE = "close"
     REASONS = "reasons"
+    NOT_APPLICABLE = "not-applicable"
+    """Ask which of several rules does not apply."""
     NOTE = "note"
     """Type a note to the fail that is about to be said."""
     SKETCH = "sketch"

@@ -264,12 +264,48 @@ def test_a_fail_needs_a_reason_and_makes_the_verdict() -> None:
     assert rig.answer(Outcome.FAIL, "Because").current_check == 0, "not one of the reasons"
     rig.answer()
     rig.answer(Outcome.FAIL, "Line missing")
-    shown = rig.answer(Outcome.NOT_APPLICABLE)
+    shown = rig.answer()
     assert shown.verdict is Verdict.FAIL and shown.light is Light.BAD and shown.sound is Sound.BAD
     judged = rig.journal.events[-1]
     assert isinstance(judged, events.ItemJudged)
     assert [f.reason for f in judged.findings if f.by != "machine" and f.outcome is Outcome.FAIL] == ["Line missing"]
     assert [f.rule for f in rig.journal.deliveries[0].intent.findings] == ["spine-label"]
+
+
+def test_not_applicable_to_every_question_makes_no_verdict() -> None:
+    """Whatever sends it: screen, command line and socket all come to the bench."""
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1))
+    for rule in ("title-in-hand", "spine-label"):
+        shown = rig.answer(Outcome.NOT_APPLICABLE)
+        assert shown.checks[shown.current_check].rule == rule
+        assert shown.notice == "Look at the item, then answer Pass or Fail."
+        assert rig.answer(Outcome.NOT_APPLICABLE, rule="undamaged").checks[shown.current_check].rule == rule
+        rig.answer()
+    shown = rig.answer(Outcome.NOT_APPLICABLE)
+    check = shown.checks[shown.current_check]
+    assert (shown.phase, check.rule, check.question) == (Phase.CHECKING, "tag-place", "Is the tag in its place?")
+    assert rig.answer(Outcome.NOT_APPLICABLE).phase is Phase.CHECKING
+    assert rig.answer().verdict is Verdict.PASS
+    judged = rig.journal.events[-1]
+    assert isinstance(judged, events.ItemJudged)
+    said = {one.rule: one.outcome for one in judged.findings if one.by != "machine"}
+    assert said.pop("property-stamp") is Outcome.NOT_APPLICABLE
+    assert set(said.values()) == {Outcome.PASS}
+
+
+def test_not_applicable_can_be_taken_back() -> None:
+    rig = Rig()
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1))
+    rig.answer()
+    rig.answer()
+    rig.answer(Outcome.NOT_APPLICABLE)
+    shown = rig.reopen()
+    assert [one.rule for one in shown.checks[shown.current_check].covers] == ["property-stamp"]
+    rig.answer(Outcome.FAIL, "No stamp")
+    assert rig.answer().verdict is Verdict.FAIL
 
 
 def test_a_late_tap_on_the_check_before_changes_nothing() -> None:

@@ -177,6 +177,22 @@ def test_it_is_taken_up_after_the_end_of_the_station_with_every_answer() -> None
     assert rig.now.workflow is Workflow.PROCESS, "what is judged is over"
 
 
+def test_not_applicable_is_refused_and_an_older_journals_is_asked_again() -> None:
+    """An older version journaled "not applicable" to a critical rule; the checklist that it left open does not go on with it."""
+    rig = Door()
+    rig.open()
+    rig.scan(BOOK)
+    assert "Pass or Fail" in rig.tap(Outcome.NOT_APPLICABLE).notice and rig.open_check == "title-in-hand"
+    rig.tap()
+    at = max(at for at, event in enumerate(rig.journal.events) if type(event) is CheckAnswered)
+    answered = rig.journal.events[at]
+    assert isinstance(answered, CheckAnswered)
+    older = msgspec.structs.replace(answered.finding, outcome=Outcome.NOT_APPLICABLE)
+    rig.journal.events[at] = msgspec.structs.replace(answered, finding=older)
+    rig.start()
+    assert rig.open_check == "title-in-hand"
+
+
 def test_the_end_between_the_last_answer_and_the_verdict() -> None:
     rig = Door()
     rig.open()

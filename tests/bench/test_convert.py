@@ -243,6 +243,21 @@ def test_what_the_machine_finds_bad_stops_the_line_and_does_not_count(monkeypatc
     assert rig.now.item is None
 
 
+def test_an_item_whose_record_cannot_be_read_is_looked_at_by_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CATALOG, BOOK, record(BOOK, unread="no right to read it"))
+    rig = line()
+    rig.scan(BOOK)
+    shown = rig.place(rig.world.tag(1))
+    assert (shown.phase, rig.job.done) == (Phase.CHECKING, 0)
+    assert [check.rule for check in shown.checks] == ["title-in-hand", "spine-label", "property-stamp"]
+    assert rig.scan(OTHER).item == CATALOG[BOOK], "the line goes on when it is answered"
+    rig.pass_all()
+    assert (rig.judged()[-1].verdict, rig.job.done) == (Verdict.PASS, 1)
+    rig.lift()
+    rig.one(OTHER)
+    assert rig.job.done == 2
+
+
 def test_a_lifted_item_is_finished_when_it_comes_back() -> None:
     rig = line()
     uid = rig.world.tag(1)

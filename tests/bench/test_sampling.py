@@ -151,6 +151,16 @@ def test_a_new_worker_is_asked_everything_and_then_a_sample(rig: SampledRig) -> 
     assert not drawn.asked and "is not in the sample (1 of 40)" in drawn.reason
 
 
+def test_an_item_whose_record_cannot_be_read_is_asked_everything(
+    rig: SampledRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.done(BOOK)
+    assert not open_to_the_draw(rig.lay(OTHER))
+    rig.pass_all()
+    monkeypatch.setitem(CATALOG, OTHER, record(OTHER, unread="no right to read it"))
+    assert open_to_the_draw(rig.lay(OTHER))
+
+
 def test_the_draw_is_durable_before_the_first_question(rig: SampledRig) -> None:
     rig.lay(BOOK)
     kinds = [ev.kind(event) for event in rig.journal.events]

@@ -22,8 +22,8 @@ from station.errors import (
     TagsCollide,
 )
 from station.jobs import Workflow
-from station.model import Barcode, Check, Choice, Fault, Finding, Outcome, Phase, Severity, Snapshot
-from tests.bench.world import BOOK, OTHER, UNKNOWN, Rig
+from station.model import Barcode, Check, Choice, Fault, Finding, Outcome, Phase, RecordFacts, Severity, Snapshot
+from tests.bench.world import BOOK, CATALOG, OTHER, UNKNOWN, Rig, record
 from tests.conftest import FakeClock
 
 
@@ -153,6 +153,36 @@ def test_a_reason_that_is_not_offered_is_named(desk: Desk) -> None:
     desk.rig.place(desk.rig.world.tag(2))
     with pytest.raises(NotFinished, match=reason):
         do(desk, barcode=OTHER, pass_all=True, answers={rule: Answer(rule, Outcome.FAIL, "eaten")})
+
+
+@pytest.mark.parametrize("rule", ["title-in-hand", "undamaged", "spine-label", "tag-place"])
+def test_not_applicable_to_a_rule_that_cannot_fail_to_apply_sets_the_item_aside(desk: Desk, rule: str) -> None:
+    desk.rig.place(desk.rig.world.tag(1))
+    with pytest.raises(NotFinished, match=f"--answer {rule}=pass") as raised:
+        do(desk, pass_all=True, answers={rule: Answer(rule, Outcome.NOT_APPLICABLE)})
+    assert raised.value.message.endswith("Look at the item, then answer pass or fail.")
+    assert desk.rig.journal.kinds()[-1] == "item-set-aside"
+
+
+def test_not_applicable_to_one_rule_of_a_tap_leaves_the_others_to_be_answered(desk: Desk) -> None:
+    desk.rig.place(desk.rig.world.tag(1))
+    told = {
+        "property-stamp": Answer("property-stamp", Outcome.NOT_APPLICABLE),
+        "tag-place": Answer("tag-place", Outcome.FAIL, "Tag loose"),
+    }
+    result = do(desk, pass_all=True, answers=told)
+    said = {one.rule: one.outcome for one in result.snapshot.findings if one.by != "machine"}
+    assert (said["property-stamp"], said["tag-place"]) == (Outcome.NOT_APPLICABLE, Outcome.FAIL)
+
+
+def test_not_applicable_to_a_rule_that_does_not_lead_its_tap(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    gift = RecordFacts(acquisition="Gift", donor="Imaginary Friends")
+    monkeypatch.setitem(CATALOG, BOOK, record(BOOK, marc=gift))
+    desk.rig.place(desk.rig.world.tag(1))
+    told = {"gift-plate": Answer("gift-plate", Outcome.NOT_APPLICABLE)}
+    result = do(desk, pass_all=True, answers=told)
+    said = {one.rule: one.outcome for one in result.snapshot.findings if one.by != "machine"}
+    assert (said["gift-plate"], said["property-stamp"]) == (Outcome.NOT_APPLICABLE, Outcome.PASS)
 
 
 def test_somebody_at_the_terminal_is_asked(desk: Desk) -> None:

@@ -8,7 +8,7 @@ import pytest
 from station.commands import Answer
 from station.model import Barcode, Check, ItemRecord, Outcome, RecordFacts, Severity
 from station.quality.applying import applies
-from station.quality.checklist import answered, checks, counted_by_hand, machine_findings, skipped
+from station.quality.checklist import answered, checks, counted_by_hand, machine_findings, set_apart, skipped
 from station.quality.facts import Facts, Site
 from station.quality.machine import PREDICATES
 from station.quality.rules import Applies, Catalogue, Rule
@@ -191,10 +191,39 @@ def test_a_fail_is_that_of_the_reasons_rule_and_leaves_the_others_open() -> None
         Answer("title-in-hand", Outcome.FAIL),
         Answer("title-in-hand", Outcome.FAIL, "Because"),
         Answer("title-in-hand", Outcome.FAIL, "damaged"),
+        Answer("title-in-hand", Outcome.NOT_APPLICABLE),
     ],
 )
 def test_what_is_no_answer(told: Answer) -> None:
     assert answered(found(facts())["title-in-hand"], told, "ann") is None
+
+
+def test_not_applicable_answers_only_the_rules_whose_data_say_so() -> None:
+    """Each shipped rule that a person is asked, by itself: none of the critical ones, and those that an item can be an
+    exception to."""
+    taken = set()
+    for rule in (one for one in CATALOGUE.rules if one.by_person):
+        alone = msgspec.structs.replace(rule, applies=Applies(), asked_with="", ask="always", table=None)
+        (check,) = checks(Catalogue((alone,), CATALOGUE.reasons), facts(), TODAY)
+        if answered(check, Answer(rule.id, Outcome.NOT_APPLICABLE), "ann") is not None:
+            taken.add(rule.id)
+            assert rule.severity is not Severity.CRITICAL
+    assert taken == {"property-stamp", "gift-plate", "foreign-marks", "disc-marked", "strip-in-place", "finish"}
+
+
+def test_not_applicable_is_said_of_one_rule_and_the_others_are_still_asked() -> None:
+    gift = facts(marc=RecordFacts(acquisition="Gift", donor="Imaginary Friends"))
+    together = found(gift)["property-stamp"]
+    assert covered(together) == ["property-stamp", "tag-place", "gift-plate", "foreign-marks"]
+    assert answered(together, Answer("property-stamp", Outcome.NOT_APPLICABLE), "ann") is None, "not of all at once"
+    mine, rest = set_apart(RULES, together, "gift-plate", gift, TODAY)
+    assert (covered(mine), mine.question) == (["gift-plate"], "Does the gift plate say this?")
+    assert covered(rest) == ["property-stamp", "tag-place", "foreign-marks"]
+    said = answered(mine, Answer("gift-plate", Outcome.NOT_APPLICABLE), "ann")
+    assert said is not None
+    assert [(one.rule, one.outcome) for one in said.findings] == [("gift-plate", Outcome.NOT_APPLICABLE)]
+    _, rest = set_apart(RULES, together, "property-stamp", gift, TODAY)
+    assert (covered(rest)[0], rest.question) == ("tag-place", "Is the tag in its place?")
 
 
 def test_a_scan_of_the_label_says_nothing_of_how_it_looks() -> None:
@@ -254,14 +283,14 @@ PERSON = Rule(
         ),
         (Applies(parts_at_least=2), facts(parts=2), facts()),
         (Applies(parts_at_most=1), facts(), facts(parts=2)),
-        (Applies(several_pieces=True), facts(accompanying="1 map"), facts()),
-        (Applies(accompanying=True), facts(accompanying="1 map"), facts()),
+        (Applies(several_pieces=True), facts(accompanying="1 map"), facts(marc=RecordFacts())),
+        (Applies(accompanying=True), facts(accompanying="1 map"), facts(marc=RecordFacts())),
         (Applies(accompanying=False), facts(), facts(accompanying="1 map")),
         (Applies(label_known=True), facts(), facts(label_lines=())),
         (Applies(label_known=False), facts(label_lines=()), facts()),
         (Applies(used=True), msgspec.structs.replace(facts(), foreign=True), facts()),
         (Applies(volume=True), facts(), facts(description="")),
-        (Applies(edition=True), facts(marc=RecordFacts(edition="2")), facts()),
+        (Applies(edition=True), facts(marc=RecordFacts(edition="2")), facts(marc=RecordFacts())),
         (Applies(tag_replaced=True), msgspec.structs.replace(facts(), replaced="E0"), facts()),
         (Applies(notes=True), facts(notes=("n",)), facts()),
         (Applies(leased=True), facts(marc=RecordFacts(acquisition="Lease")), facts(marc=RecordFacts(acquisition="x"))),
@@ -277,6 +306,12 @@ def test_every_condition_alone_and_all_together(condition: Applies, holds_for: F
     assert applies(rule, not_for) == (False, "")
     assert applies(PERSON, not_for) == (True, ""), "a rule without a condition always applies"
     assert checks(Catalogue((msgspec.structs.replace(rule, retired=True),), RULES.reasons), holds_for, TODAY) == ()
+
+
+@pytest.mark.parametrize("name", ["several_pieces", "accompanying", "edition"])
+def test_a_condition_on_the_record_is_not_known_while_no_record_was_read(name: str) -> None:
+    rule = msgspec.structs.replace(PERSON, applies=Applies(**{name: True}))  # type: ignore[arg-type]
+    assert applies(rule, facts()) == (None, "finding.no-marc")
 
 
 def test_a_rule_is_for_processing_unless_it_says_otherwise() -> None:

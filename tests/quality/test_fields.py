@@ -14,7 +14,7 @@ from pymarc import Field, Indicators, Record, Subfield
 
 from station.catalog.chosen import chosen
 from station.errors import SettingsError
-from station.model import Barcode, ItemRecord, Outcome
+from station.model import Barcode, ItemRecord, Outcome, RecordFacts
 from station.quality.applying import applies
 from station.quality.checklist import machine_findings
 from station.quality.facts import Facts
@@ -78,7 +78,15 @@ def test_fields_of_the_stations_own_record_are_always_there() -> None:
         FAIL,
         "height_cm is 30.5",
     )
-    assert outcome('field = "height_cm"\noperator = "present"') == (FAIL, "height_cm is empty")
+    read = RecordFacts()
+    assert outcome('field = "height_cm"\noperator = "present"', marc=read) == (FAIL, "height_cm is empty")
+
+
+def test_without_a_record_an_empty_field_of_it_says_nothing() -> None:
+    for operator in ("present", "absent"):
+        said = outcome(f'field = "accompanying"\noperator = "{operator}"')
+        assert said == (UNKNOWN, "nobody says what accompanying is")
+    assert outcome('field = "notes"\noperator = "absent"')[0] is PASS, "notes are the item's own"
 
 
 def test_the_rule_may_apply_to_some_items_only() -> None:

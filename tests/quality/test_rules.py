@@ -234,3 +234,37 @@ def test_conditions_that_nobody_can_answer() -> None:
     assert applies(rule, by_type) == (False, "")
     assert applies(rule, changed(by_type, "item.item_type", "LEASE")) == (True, "")
     assert applies(stamp, changed(by_type, "item.item_type", "LEASE")) == (False, "")
+
+
+BY_ITEM = frozenset(
+    {
+        *("barcode-known", "barcode-format", "item-released", "not-suppressed", "as-invoiced", "lease-identified"),
+        *(
+            "tag-single",
+            "tag-identifier",
+            "tag-owner",
+            "tag-set",
+            "tag-structure",
+            "tag-security",
+            "tag-eas",
+            "tag-released",
+        ),
+        *("tag-locks", "tag-ledger", "second-tag", "read-margin", "tag-usage"),
+        *("spine-label", "call-number-scheme", "call-number-complete", "call-number-dated", "call-number-unique"),
+        *("prefix-wanted", "class-location", "volume-expected", "label-fits", "pieces-counted", "price-present"),
+    }
+)
+"""Rules that item, tag, settings and shelf list suffice for."""
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_without_a_record_the_machine_passes_nothing_that_needs_one(base: str) -> None:
+    """The item's data alone, as where the library system does not let its record be read."""
+    whole = BASES[base]
+    alone = msgspec.structs.replace(
+        whole.item, marc=None, extent="", accompanying="", height_cm=None, retained=False, unread="no right to read it"
+    )
+    alone = msgspec.structs.replace(alone, description="v.2", call_number="QA76.73 .P98 v.2")
+    without = msgspec.structs.replace(whole, item=alone)
+    passed = {name for name, one in outcome(CATALOGUE, without).items() if one.outcome is Outcome.PASS}
+    assert passed <= BY_ITEM

@@ -41,12 +41,18 @@ WAIVERS = st.lists(
 )
 
 
+def against(one: Finding) -> bool:
+    """A fail, or a critical rule that a person has not looked at."""
+    unseen = (one.severity, one.outcome) == (Severity.CRITICAL, Outcome.NOT_APPLICABLE) and one.by == "ann"
+    return unseen or one.outcome is Outcome.FAIL
+
+
 @given(FINDINGS, WAIVERS, st.randoms())
 def test_the_verdict_is_the_worst_unwaived_finding_in_any_order(
     findings: list[Finding], waivers: list[Waiver], chance: object
 ) -> None:
     good = {one.rule for one in waivers if one.reason.strip()}
-    ranks = [RANK[one.severity] for one in findings if one.outcome is Outcome.FAIL and one.rule not in good]
+    ranks = [RANK[one.severity] for one in findings if against(one) and one.rule not in good]
     found = judge(findings, waivers)
     assert found.verdict is (Verdict.FAIL if max(ranks, default=0) >= 2 else Verdict.PASS)
     assert (found.worst is None) is (not ranks)
@@ -54,7 +60,7 @@ def test_the_verdict_is_the_worst_unwaived_finding_in_any_order(
         assert RANK[found.worst] == max(ranks)
         assert {one.severity for one in found.because} == {found.worst}
         assert not {one.rule for one in found.because} & good
-    assert len(found.waived) == sum(one.outcome is Outcome.FAIL and one.rule in good for one in findings)
+    assert len(found.waived) == sum(against(one) and one.rule in good for one in findings)
     shuffled, again = list(findings), list(waivers)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     chance.shuffle(again)  # type: ignore[attr-defined]
@@ -86,6 +92,21 @@ def test_a_waiver_needs_a_role_and_a_reason(waiver: Waiver, sound: bool) -> None
     bad = Finding("a", "t", Severity.CRITICAL, Outcome.FAIL, MACHINE)
     assert is_sound(waiver) is sound
     assert verdict([bad], [waiver]) is (Verdict.PASS if sound else Verdict.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("severity", "by", "expected"),
+    [
+        (Severity.CRITICAL, "ann", Verdict.FAIL),
+        (Severity.MAJOR, "ann", Verdict.PASS),
+        (Severity.CRITICAL, MACHINE, Verdict.PASS),
+    ],
+)
+def test_not_applicable_said_by_a_person_never_passes_a_critical_rule(
+    severity: Severity, by: str, expected: Verdict
+) -> None:
+    """Older journals have such answers. What the machine says does not apply is another thing: it knows the condition."""
+    assert verdict([Finding("a", "t", severity, Outcome.NOT_APPLICABLE, by)]) is expected
 
 
 @given(FINDINGS)

@@ -14,10 +14,14 @@ from station.catalog.facts_marc import live_with_facts
 from station.credentials import Secret
 from station.errors import BarcodeAmbiguous
 from station.model import Barcode
+from station.quality.checklist import checks
+from station.quality.facts import Facts
+from station.quality.shipped import shipped
 from station.settings import CatalogSettings
 from station.sync.alma import Alma
 from station.sync.alma_marc import marc_of
 from station.sync.http import Answer
+from station.systems import systems
 from tests.conftest import FakeClock, missing
 from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious
 
@@ -96,6 +100,23 @@ def test_a_record_that_cannot_be_read_leaves_the_items_own_data(alma: AlmaProces
     found = adapter(alma).look_up(Barcode("1"))
     assert (found.title, found.call_number) == ("Fictitious", "QA 76 .N6 2020")
     assert found.origin.startswith("Alma, item only: the record in the answer cannot be read")
+    assert found.unread.startswith("the record in the answer cannot be read")
+    assert found.standing == ("The catalog record cannot be read. Compare title and label with care.",)
+
+
+def test_the_label_of_an_item_whose_record_cannot_be_read_is_asked(
+    alma: AlmaProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the settings to the question: the expected label follows from the item's own call number."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "alma").write_text(CANARY)
+    config = settings.Alma(base_url=alma.base_url, enabled=True, live_records=True, look_up_s=60.0)
+    whole = settings.Settings(delivery=settings.Delivery(alma=config))
+    alma.do("poison", **{"as": "entities"})
+    found = systems(whole, tmp_path)["alma"].look_up(Barcode("1"))
+    assert found.label_lines == ("QA", "76", ".N6", "2020")
+    asked = {check.rule: check for check in checks(shipped(), Facts(item=found), "2026-06-01")}
+    assert asked["spine-label"].expectation.splitlines() == ["QA", "76", ".N6", "2020"]
 
 
 def test_hostile_marc_is_cleaned(alma: AlmaProcess) -> None:

@@ -141,6 +141,7 @@ def _asked(rule: str, facts: Facts) -> dict[str, object]:
 
 MARC = RecordFacts(edition="Second edition.", years=("2019",), acquisition="Purchase")
 RIVERS = msgspec.structs.replace(ITEM, marc=MARC)
+GIVEN = msgspec.structs.replace(ITEM, marc=RecordFacts(acquisition="Gift", donor="Imaginary Friends of the Library"))
 SET = msgspec.structs.replace(
     DISCS,
     extent="2 audio discs (148 min)",
@@ -274,6 +275,12 @@ SCENES: dict[str, Snapshot] = {
     ),
     "check-looks": _with(
         phase=Phase.CHECKING, light=Light.GOOD, **{**FOUND, **_asked("title-in-hand", Facts(item=RIVERS))}
+    ),
+    "check-spine": _with(
+        phase=Phase.CHECKING, light=Light.GOOD, **{**FOUND, **_asked("spine-label", Facts(item=RIVERS))}
+    ),
+    "check-gift": _with(
+        phase=Phase.CHECKING, light=Light.GOOD, **{**FOUND, **_asked("property-stamp", Facts(item=GIVEN))}
     ),
     "check-stamp": _with(
         phase=Phase.CHECKING, light=Light.GOOD, **{**FOUND, **_asked("property-stamp", Facts(item=RIVERS))}

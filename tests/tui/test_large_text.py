@@ -5,15 +5,20 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.model import Workflow
+from station.model import Snapshot, Workflow
 from station.tui.aids import CountDialog, SketchDialog
+from station.tui.app import StationApp
+from station.tui.checks import current_check
 from station.tui.corrections import CorrectionsScreen
 from station.tui.lot import LotScreen
 from station.tui.orders import OrdersScreen
 from station.tui.outbox import OutboxScreen
-from tests.tui.desk import SIZES
+from station.tui.pane import Pane
+from station.tui.process import ProcessScreen
+from tests.conftest import FakeClock
+from tests.tui.desk import SIZES, Desk
 from tests.tui.evil import WORK
-from tests.tui.scenes import SETTINGS
+from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
 from tests.tui.test_modals import CASES, SCREENS, Bench, Row
 from tests.tui.test_screens import targets_are_good
 
@@ -68,3 +73,59 @@ async def test_large_text_leaves_room_for_what_stands_over_the_targets(kind: typ
     async with Bench(case.scene, (80, 24), LARGE) as desk:
         await case.opened(desk)
         assert said in desk.text
+
+
+NOTICE = "Finish the checks of this item first. Then scan the next one, please, and put it on the pad."
+SMALL_ROOM = [
+    pytest.param(size, large, demo, marks=() if large else pytest.mark.soak)
+    for size in SIZES[:2]
+    for large in (True, False)
+    for demo in (False, True)
+]
+
+
+@pytest.mark.parametrize(("size", "large", "demo"), SMALL_ROOM)
+async def test_what_a_tap_confirms_is_seen_whole_while_letters_and_a_notice_take_rows(
+    size: tuple[int, int], large: bool, demo: bool
+) -> None:
+    """Label and title line by line, one below the other; every rule that the tap answers; the question; the notice."""
+    scenes = [SCENES[name] for name in ("check-spine", "check-looks", "check-pieces", "check-gift")]
+    bench, clock = FakeBench(scenes[0]), FakeClock()
+    app = StationApp(bench, FakeQueries(), LARGE if large else SETTINGS, FakeDemo() if demo else None, clock.monotonic)
+    async with app.run_test(size=size) as pilot:
+        desk = Desk(pilot, bench, None, clock)
+        for scene in scenes:
+            await desk.show(msgspec.structs.replace(scene, notice=NOTICE))
+            whole_check(desk, scene)
+            assert NOTICE[:60] in desk.text
+
+
+def whole_check(desk: Desk, scene: Snapshot) -> None:
+    check, screen = current_check(scene), desk.app.screen
+    assert check is not None
+    assert isinstance(screen, ProcessScreen)
+    area = screen.query_one("#tale", Pane).content_region
+    assert area.height == screen.rows_of_tale(desk.bench.snapshot), "the sum of the rows is that of the style sheet"
+    tale = [line[area.x : area.right] for line in desk.lines[area.y : area.bottom]]
+    wanted = check.expectation.splitlines()
+    first = next(at for at, line in enumerate(tale) if wanted[0] in line)
+    column = tale[first].index(wanted[0])
+    assert [line[column:][: len(one)] for line, one in zip(tale[first:], wanted, strict=False)] == wanted, "no columns"
+    assert "…" not in "".join(tale)
+    words = set(" ".join(tale).replace(";", " ").split())
+    assert words >= {word for look in check.looks for word in look.split()}
+    band = " ".join(line[12:54].strip() for line in desk.lines[1:6])
+    assert check.question in " ".join(band.split())
+
+
+async def test_the_item_and_the_large_letters_are_back_when_the_check_leaves_room() -> None:
+    bench, clock = FakeBench(SCENES["check-looks"]), FakeClock()
+    app = StationApp(bench, FakeQueries(), LARGE, None, clock.monotonic)
+    async with app.run_test(size=(80, 24)) as pilot:
+        desk = Desk(pilot, bench, None, clock)
+        await desk.show(msgspec.structs.replace(SCENES["check-looks"], notice=NOTICE))
+        assert not app.screen.query_one("#card", Pane).display
+        assert not app.screen.query_one("#large", Pane).display
+        await desk.show(SCENES["check-stamp"])
+        assert app.screen.query_one("#card", Pane).display
+        assert app.screen.query_one("#large", Pane).display

@@ -80,10 +80,31 @@ async def test_function_keys_do_nothing_at_a_real_bench() -> None:
 
 
 async def test_pass_and_not_applicable_are_one_tap() -> None:
-    async with running("check-label") as desk:
+    async with running("check-stamp") as desk:
         await desk.tap("✓ Pass")
         await desk.tap("○ Not applicable")
-        assert desk.bench.sent == [Answer("label.lines", Outcome.PASS), Answer("label.lines", Outcome.NOT_APPLICABLE)]
+        given = [Answer("property-stamp", Outcome.PASS), Answer("property-stamp", Outcome.NOT_APPLICABLE)]
+        assert desk.bench.sent == given
+
+
+@pytest.mark.parametrize("scene", ["check-looks", "check-pieces", "check-label"])
+async def test_not_applicable_is_not_offered_where_a_rule_cannot_fail_to_apply(scene: str) -> None:
+    async with running(scene) as desk:
+        assert any(label.startswith("✓ Pass") for label in desk.labels())
+        assert "○ Not applicable" not in desk.labels()
+
+
+async def test_where_several_rules_can_fail_to_apply_it_is_asked_which() -> None:
+    async with running("check-gift") as desk:
+        await desk.tap("○ Not applicable")
+        assert desk.bench.sent == []
+        offered = [label for label in desk.labels() if label.startswith("○")]
+        assert offered == ["○ property stamp", "○ gift plate", "○ no other library's marks"]
+        await desk.tap("< Back")
+        assert "✓ Pass" in desk.labels()
+        await desk.tap("○ Not applicable")
+        await desk.tap("○ gift plate")
+        assert desk.bench.sent == [Answer("gift-plate", Outcome.NOT_APPLICABLE)]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
