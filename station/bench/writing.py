@@ -72,6 +72,10 @@ def refuse_impossible(plan: WritePlan, capabilities: ReaderCapabilities) -> None
                 raise NotPossible(tell("detail.cannot-lock"))
             case SetEas() if not capabilities.can_eas:
                 raise NotPossible(tell("detail.cannot-eas"))
+            case SetAfi() if not capabilities.can_afi:
+                raise NotPossible(tell("detail.cannot-afi" if capabilities.tells_afi else "detail.afi-not-told"))
+            case SetDsfid() if not capabilities.can_dsfid:
+                raise NotPossible(tell("detail.cannot-dsfid" if capabilities.tells_dsfid else "detail.dsfid-not-told"))
             case SetBlocks() if capabilities.block_sizes and plan.new.block_size not in capabilities.block_sizes:
                 raise NotPossible(tell("detail.cannot-size", bytes=plan.new.block_size))
             case LockAfi() | LockDsfid():
@@ -98,14 +102,15 @@ def read_image(reader: Reader, uid: Uid) -> TagImage:
 
 def _read_once(reader: Reader, uid: Uid) -> TagImage:
     information = reader.system_information(uid)
+    can = reader.capabilities
     read = reader.read_blocks(uid, 0, information.block_count)
     return TagImage(
         uid=uid,
         block_size=information.block_size,
         memory=read.data,
         locked=read.locked,
-        afi=information.afi,
-        dsfid=information.dsfid,
+        afi=information.afi if can.tells_afi else None,
+        dsfid=information.dsfid if can.tells_dsfid else None,
     )
 
 
