@@ -28,6 +28,7 @@ class Lack(StrEnum):
     LOCK_STATUS = "lock-status"
     """No block security status but that in a read."""
     EAS = "eas"
+    FIELD_RESET = "field-reset"
     CONFIGURATION = "configuration"
     """It does not let its configuration be looked at: whether it hides tags cannot be seen."""
     SIGNAL = "signal"

@@ -30,6 +30,7 @@ from station.errors import (
     NotPossible,
     ReaderSilent,
     RemoteProtocolError,
+    StationError,
     TagAbsent,
     TagLocked,
     TagLost,
@@ -214,10 +215,14 @@ class Writer:
     ) -> None:
         """Write; when no clear answer comes, look before writing again. A refusal without a reason may be that of something
         locked: `locked` tells where that can be read, and a lock that is already there is what `landed` says."""
+        unanswered: StationError | None = None
         for attempt in range(1, TRIES + 1):
             self.write_commands += 1
             try:
                 write()
+            except NotPossible as error:
+                # A reader that does not have this command may show it by its silence. The command was sent once then.
+                raise unanswered or error from error
             except TagRefused as error:
                 if error.iso_error in _ISO_LOCKED:
                     raise TagLocked(what) from error
@@ -228,7 +233,8 @@ class Writer:
                         raise TagLocked(what) from error
                 if attempt == TRIES:
                     raise TagMismatch(f"{what}: {error}") from error
-            except _UNKNOWN:
+            except _UNKNOWN as error:
+                unanswered = error
                 self._require_present()
                 if landed():
                     return

@@ -85,15 +85,18 @@ class Optional:
         _LOG.warning("this reader does not have: %s", name)
         return None
 
-    def find_out(self, name: str, question: Callable[[], object]) -> None:
-        """Learn whether the reader has a command, unless that is known. Raises what `question` raises."""
+    def find_out(
+        self, name: str, question: Callable[[], object], unknown: Callable[[object], bool] | None = None
+    ) -> bool:
+        """Has the reader this command? Asked unless it is known. Raises what `question` raises."""
         if name not in self._known:
-            self.ask(name, question)
+            self.ask(name, question, unknown)
+        return not self.lacks(name)
 
     def change(self, name: str, write: Callable[[], T], nobody: Callable[[], object]) -> T | None:
-        """The answer to `write`, which changes a tag and is sent once; None, with nothing sent, where the reader does not have
-        the command. `nobody`: the same command to a tag that is not there. It is asked when the reader calls the command
-        unknown, and before a command is sent again that was never answered. Raises what `write` raises."""
+        """The answer to `write`, which changes a tag and is sent once; None, with nothing sent, where the reader is known not
+        to have the command. `nobody`: the same command to a tag that is not there. It is asked when the reader calls the
+        command unknown, and before a command is sent again that was never answered. Raises what `write` raises."""
         if name in self._doubted:
             self.ask(name, nobody)
         if self.lacks(name):
@@ -106,8 +109,8 @@ class Optional:
             raise
         if name not in self._known and self._unknown(said):
             self.ask(name, nobody)
-            return None if self.lacks(name) else said
-        self._answered(name)
+        else:
+            self._answered(name)
         return said
 
     def _answered(self, name: str) -> None:

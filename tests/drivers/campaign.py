@@ -125,6 +125,7 @@ class Campaign:
     ) -> None:
         self.name = name
         self.silicon = SILICON[silicon]
+        self._minimal = "--minimal" in options
         self._well = {"do": "couple", "uid": self.silicon.target, "heard": 1, "of": 1}
         self.errors = errors
         self.stranger = Stranger(module, folder, *options)

@@ -9,15 +9,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from station.drivers.optional import NOBODY
-from station.drivers.threem import commands
+from station.drivers.threem import air, commands
 from station.drivers.threem.commands import NOT_IMPLEMENTED, OPTION_NOT_SUPPORTED, PARAMETER_ERROR, Request
 from station.drivers.threem.replies import Refused
 from station.reader_ports import Lack
-
-ISO_ADDRESSED: Final = 0x22
-"""Request flags of ISO/IEC 15693-3 7.3.1: addressed, high data rate."""
-GET_SECURITY_STATUS: Final = 0x2C
-"""Get Multiple Block Security Status of ISO/IEC 15693-3."""
 
 WITH_DSFID: Final = "Read Block UID with DSFID"
 """An optional form of a required command."""
@@ -26,7 +21,7 @@ LOOKS: Final[tuple[Request[Any], ...]] = (
     commands.get_afi(NOBODY),
     commands.get_dsfid(NOBODY),
     commands.check_eas(NOBODY),
-    commands.pass_thru(bytes((ISO_ADDRESSED, GET_SECURITY_STATUS)) + commands.uid_bytes(NOBODY)[::-1] + b"\0\0", 2),
+    air.request(NOBODY, air.GET_SECURITY_STATUS, b"\0\0", 1),
 )
 CHANGES: Final[tuple[Request[Any], ...]] = (
     commands.write_afi(NOBODY, 0),

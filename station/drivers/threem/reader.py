@@ -26,7 +26,7 @@ from station.drivers.locks import Locks
 from station.drivers.optional import Optional, missing
 from station.drivers.silence import answered
 from station.drivers.sizes import has_block, proven_size
-from station.drivers.threem import commands
+from station.drivers.threem import air, commands
 from station.drivers.threem.commands import (
     NO_TRANSPONDER,
     NOT_PUT,
@@ -36,8 +36,6 @@ from station.drivers.threem.commands import (
 )
 from station.drivers.threem.plain import (
     CHANGES,
-    GET_SECURITY_STATUS,
-    ISO_ADDRESSED,
     LACKS,
     LOOKS,
     OF_NOBODY,
@@ -47,7 +45,7 @@ from station.drivers.threem.plain import (
 )
 from station.drivers.threem.protocol import ThreemProtocol
 from station.drivers.threem.reading import MOST_READ, SAFE_BLOCKS, Reads
-from station.drivers.threem.replies import BLOCK_SIZE, AirAnswer, Event, Number, Refused, TagInformation, Version
+from station.drivers.threem.replies import BLOCK_SIZE, Event, Number, Refused, TagInformation, Version
 from station.drivers.transport import Transport
 from station.errors import (
     LocalProtocolError,
@@ -86,8 +84,6 @@ _MARGIN_S: Final = 0.25
 """Allowed on top of the reader's own time and the wire's: USB latency, a busy machine."""
 FAMILY: Final = 0x0A
 """First byte of the version: "3M Readers"."""
-_ISO_OPTION: Final = 0x40
-_ISO_ERROR: Final = 0x01
 
 
 class ThreemReader:
@@ -119,7 +115,7 @@ class ThreemReader:
             can_eas=not (self._lacks(commands.CHECK_EAS) or self._lacks(commands.EAS_CONTROL)),
             can_reset_field=False,
             block_sizes=(BLOCK_SIZE,),
-            lacks=tuple(lack for lack, names in LACKS if self._optional.lacks(*names)),
+            lacks=tuple(dict.fromkeys(lack for lack, names in LACKS if self._optional.lacks(*names))),
         )
 
     def _lacks(self, row: Row) -> bool:
@@ -249,6 +245,9 @@ class ThreemReader:
         require(uid, Feature.SYSTEM_INFORMATION)
         request = commands.tag_information(uid)
         told = answered(lambda: self._said(request), lambda: self._answers(uid)) if self._has(request) else None
+        if self._lacks(request.row) or self._optional.lacks(WITH_DSFID):
+            for change in CHANGES:
+                self._find_out(change)
         if self._lacks(request.row):
             return self._pieced(uid)
         if told is None:
@@ -267,8 +266,6 @@ class ThreemReader:
         )
 
     def _pieced(self, uid: Uid) -> SystemInformation:
-        for request in CHANGES:
-            self._find_out(request)
         if uid not in self._size:
             self._size[uid] = (
                 BLOCK_SIZE,
@@ -311,7 +308,7 @@ class ThreemReader:
 
         def ask() -> bytes | None:
             try:
-                return self.air(uid, GET_SECURITY_STATUS, bytes((first, count - 1)), count)
+                return self.air(uid, air.GET_SECURITY_STATUS, bytes((first, count - 1)), count)
             except (TagRefused, ReaderRefused, NotPossible):
                 return b""
             except TagAbsent:
@@ -418,35 +415,17 @@ class ThreemReader:
 
     @operation
     def air(self, uid: Uid, command: int, parameters: bytes, most: int, *, writes: bool = False) -> bytes:
-        """One ISO 15693 request to one tag, passed through: command byte, parameters (with the maker's code in front, for
-        custom commands); `most` bytes are expected behind the tag's flags. Returns them.
-
-        `writes`: the tag programs something; the option flag and the end of frame that Texas Instruments' tags want are
-        then given to these. Raises `TagAbsent`, `TagRefused` with the tag's own code, and what the line raises.
-        """
-        texas = writes and commands.uid_bytes(uid).startswith(commands.TEXAS)
-        flags = ISO_ADDRESSED | (_ISO_OPTION if texas else 0)
-        maker = parameters[:1] if 0xA0 <= command <= 0xDF else b""
-        address = commands.uid_bytes(uid)[::-1]
-        request = bytes((flags, command)) + maker + address + parameters[len(maker) :]
-        control = commands.write_control(uid) if writes else 0
-        # Flags and what is expected; an error has its code behind the flags.
-        answer = self._passed(commands.pass_thru(request, max(most, 1) + 1, control), writes=writes)
-        if not answer:
-            raise TagAbsent(f"no answer to {command:02X} on the air")
-        if answer[0] & _ISO_ERROR:
-            raise TagRefused(answer[1] if len(answer) > 1 else 0x0F, f"to {command:02X} on the air")
-        return answer[1:]
-
-    def _passed(self, request: Request[AirAnswer], *, writes: bool) -> bytes:
+        """One ISO 15693 request to one tag, passed through: see `air.request`. Raises `TagAbsent`, `TagRefused` with the tag's own
+        code, `NotPossible` and what the line raises."""
+        request = air.request(uid, command, parameters, most, writes=writes)
         if writes:
-            return self._ask(request).data
+            return air.said(command, self._ask(request))
         answer = self._optional.ask(request.row.name, lambda: self._exchange(request))
         if answer is None:
             raise missing(request.row.name)
         if isinstance(answer, Refused):
             raise error_for(answer, request.row)
-        return answer.data
+        return air.said(command, answer)
 
     def reset_field(self) -> None:
         """Nothing: the manual has no command that switches the field off (`capabilities.can_reset_field` is False)."""
