@@ -82,7 +82,7 @@ class Optional:
             refused += 1
             if refused == _TIMES or unknown is not None:
                 self._refused.add(name)
-        _LOG.warning("this reader does not have: %s", name)
+        _LOG.info("this reader does not have: %s", name)
         return None
 
     def find_out(

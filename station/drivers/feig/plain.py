@@ -28,6 +28,7 @@ LOOKS: Final[tuple[Request[Any], ...]] = (
     commands.system_information(NOBODY),
     commands.security_status(NOBODY, 0, 1),
     control.rf_reset(),
+    control.set_output(0, 0, 0),  # leaves every output as it is
 )
 LACKS: Final = (
     (Lack.SIZE, commands.SYSTEM_INFORMATION.name),

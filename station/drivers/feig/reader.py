@@ -197,6 +197,8 @@ class FeigReader:
         """Ask for every optional command, of a tag that is not there; `capabilities` knows what is missing from then on. Each
         question is an operation of its own. Raises what the line raises."""
         for request in (*LOOKS, *CHANGES):
+            if request.row is control.SET_OUTPUT and not self.capabilities.can_signal:
+                continue
             with self._line.operation():
                 self._find_out(request)
         with self._line.operation():

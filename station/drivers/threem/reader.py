@@ -415,8 +415,8 @@ class ThreemReader:
 
     @operation
     def air(self, uid: Uid, command: int, parameters: bytes, most: int, *, writes: bool = False) -> bytes:
-        """One ISO 15693 request to one tag, passed through: see `air.request`. Raises `TagAbsent`, `TagRefused` with the tag's own
-        code, `NotPossible` and what the line raises."""
+        """One ISO 15693 request to one tag, passed through: see `air.request`. Raises `TagAbsent`, `TagRefused` with the tag's
+        own code, `NotPossible` and what the line raises."""
         request = air.request(uid, command, parameters, most, writes=writes)
         if writes:
             return air.said(command, self._ask(request))
