@@ -266,11 +266,6 @@ class ThreemReader:
         )
 
     def _pieced(self, uid: Uid) -> SystemInformation:
-        if uid not in self._size:
-            self._size[uid] = (
-                BLOCK_SIZE,
-                proven_size(uid, lambda block: self._refused(uid, block), lambda: self._answers(uid)),
-            )
         afi = self._number(commands.get_afi(uid))
         dsfid = self._number(commands.get_dsfid(uid))
         if dsfid is None:
@@ -279,6 +274,9 @@ class ThreemReader:
             if seen and uid not in found:
                 raise TagAbsent("the tag does not answer an inventory")
             dsfid = found.get(uid)
+        if uid not in self._size:
+            blocks = proven_size(uid, lambda block: self._refused(uid, block), lambda: self._answers(uid))
+            self._size[uid] = BLOCK_SIZE, blocks
         return SystemInformation(uid, dsfid or 0, afi or 0, *self._size[uid])
 
     def _number(self, request: Request[Number]) -> int | None:
