@@ -145,7 +145,7 @@ def tears(plan: WritePlan, mask: int) -> Iterator[TagImage]:
     for step in plan.steps:
         after = carried_out(tag, step)
         if isinstance(step, SetDsfid):
-            yield replace(tag, dsfid=tag.dsfid & ~mask | after.dsfid & mask)
+            yield replace(tag, dsfid=(tag.dsfid or 0) & ~mask | (after.dsfid or 0) & mask)
         if isinstance(step, SetBlocks):
             size = tag.block_size
             memory = bytearray(tag.memory)

@@ -7,10 +7,18 @@ is 16 upper-case hexadecimal digits, most significant byte first ("E004..."), as
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NewType
+from typing import Final, NewType
 
 Uid = NewType("Uid", str)
 """16 upper-case hexadecimal digits, most significant byte first (ISO/IEC 15693-1)."""
+
+NOT_TOLD: Final = "not told"
+"""Stands where a reader tells no AFI or no DSFID."""
+
+
+def shown(byte: int | None) -> str:
+    """An AFI or a DSFID as two hexadecimal digits."""
+    return NOT_TOLD if byte is None else f"{byte:02X}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +30,10 @@ class TagImage:
     memory: bytes
     locked: tuple[bool, ...]
     """Block security status, one entry a block."""
-    afi: int
-    dsfid: int
+    afi: int | None
+    """None: the reader does not tell it (`reader_ports.Lack`)."""
+    dsfid: int | None
+    """None: the reader does not tell it."""
 
     @property
     def block_count(self) -> int:

@@ -269,8 +269,9 @@ class InspectedTag(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     barcode: str = ""
     """"" unless it is a finished tag."""
-    afi: int = 0
-    dsfid: int = 0
+    afi: int | None = 0
+    """None: the reader does not tell it; the same of `dsfid`."""
+    dsfid: int | None = 0
     block_size: int = 4
     memory: bytes = b""
     locked: tuple[int, ...] = ()

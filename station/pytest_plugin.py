@@ -47,9 +47,12 @@ class EmulatedReader:
         tags: str | Sequence[str] = (),
         clock: str = "virtual",
         options: Sequence[str] = (),
+        minimal: str = "",
     ) -> None:
         """`reader`: feig, 3m, pn532, trf7970a or nfcudp. `clock`: "virtual" takes no time, "real" that of a real reader.
-        `scenario`, `tags`: files, or names of ready scenarios. `options`: of the emulator. Raises `EmulatorError`."""
+        `scenario`, `tags`: files, or names of ready scenarios. `options`: of the emulator.
+        `minimal`: feig and 3m: no command but what inventory, read and write need; the others are answered with "refuses" or
+        "silent". Raises `EmulatorError`."""
         if reader not in MODULES:
             raise EmulatorError(f"there is no reader {reader!r}; there are {', '.join(MODULES)}")
         self.kind = reader
@@ -63,6 +66,7 @@ class EmulatedReader:
         for option, names in (("--scenario", scenario), ("--tags", tags)):
             for name in [names] if isinstance(names, str) else names:
                 command += [option, str(name)]
+        command += ["--minimal", minimal] * bool(minimal)
         self._process = subprocess.Popen(
             [*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
@@ -237,7 +241,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The marker."""
     config.addinivalue_line(
-        "markers", "rfid(reader, network, scenario, tags, clock, options): what the fixture rfid_reader shall be"
+        "markers",
+        "rfid(reader, network, scenario, tags, clock, options, minimal): what the fixture rfid_reader shall be",
     )
 
 

@@ -22,6 +22,7 @@ from station.harness.results import Answer
 from station.harness.subject import Subject
 from station.harness.suite import Suite
 from station.model import Uid
+from station.reader_ports import Lack
 from station.settings import Reader
 from tests.conftest import SHARED, FakeClock, missing
 
@@ -49,10 +50,13 @@ class OnlyWhatWasRecorded:
                 self._answers[line.data] = answer.data
         self._waiting = b""
         self.real = 0
+        self.never_asked = set(self._answers)
+        """Recorded questions that our driver has not asked."""
 
     def write(self, data: bytes, deadline: Deadline) -> None:
         known = self._answers.get(data)
         self.real += known is not None
+        self.never_asked.discard(data)
         self._waiting = known or self._refusal(data[3])
 
     @staticmethod
@@ -104,3 +108,20 @@ def test_its_memory_is_read_as_it_was_and_what_was_not_recorded_is_refused(captu
         reader.system_information(FIRST)
     with pytest.raises(ReaderRefused):
         reader.read_blocks(FIRST, 0, 4)
+
+
+def test_our_driver_gets_everything_that_the_capture_contains(capture: Capture) -> None:
+    """An inventory without DSFIDs, both AFIs and both memories; the size of a tag is in no answer, and is not guessed."""
+    clock = FakeClock()
+    line = OnlyWhatWasRecorded(capture, clock)
+    reader = make_reader(Reader(driver="3m"), clock, lambda: line)
+    reader.reconnect()
+    assert reader.inventory().uids == {FIRST, SECOND}
+    for uid in (FIRST, SECOND):
+        reader.read_blocks(uid, 0, 8)
+        with pytest.raises(ReaderRefused, match="Read Multiblock"):
+            reader.system_information(uid)
+    assert not line.never_asked
+    told = {Lack.INVENTORY_DSFID, Lack.SIZE, Lack.DSFID}
+    assert told <= set(reader.capabilities.lacks)
+    assert reader.capabilities.tells_afi

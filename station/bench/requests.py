@@ -294,7 +294,7 @@ class BenchRequests(BenchPad):
             part=content.part if content else 1,
             parts=content.parts if content else 1,
             secure=self._security.is_secure(image),
-            afi=image.afi,
+            afi=image.afi or 0,  # `is_secure` has refused one that is not told
             media_format=dict(content.further).get(MEDIA_FORMAT, "") if content else "",
             location=content.shelf_location if content else "",
         )

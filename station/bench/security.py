@@ -48,8 +48,9 @@ class Security:
         self._new_id = new_id
 
     def change(self, image: TagImage, content: TagContent, *, secure: bool) -> Change:
-        """What has to be done to the tag as just read. Raises `NotPossible` for what chip or reader cannot do (EAS bit)."""
+        """What has to be done to the tag as just read. Raises `NotPossible` for what chip or reader cannot do (AFI, EAS bit)."""
         profile = self._profile
+        _told(image.afi)
         new = dataclasses.replace(image, afi=profile.afi_in_stock if secure else profile.afi_on_loan)
         wanted = secure if profile.eas else None
         plan = plan_write(image, new, limits=ChipLimits.of(image.uid), eas=wanted)
@@ -60,8 +61,9 @@ class Security:
 
     def is_secure(self, image: TagImage) -> bool:
         """Would this tag alarm at the gate? By its AFI, and by its EAS bit where the profile uses one and reader and chip can
-        tell. Raises `TagAbsent` when it has left, and what the transport raises."""
-        if image.afi != self._profile.afi_in_stock:
+        tell. Raises `NotPossible` where the reader does not tell the AFI, `TagAbsent` when the tag has left, and what the
+        transport raises."""
+        if _told(image.afi) != self._profile.afi_in_stock:
             return False
         if not (self._profile.eas and self._reader.capabilities.can_eas and ChipLimits.of(image.uid).has_eas):
             return True
@@ -84,8 +86,8 @@ class Security:
                     part=content.part,
                     parts=content.parts,
                     secure=change.secure,
-                    old_afi=plan.old.afi,
-                    new_afi=plan.new.afi,
+                    old_afi=_told(plan.old.afi),
+                    new_afi=_told(plan.new.afi),
                     plan_digest=plan.digest,
                     steps=len(plan.steps),
                     source=source,
@@ -117,13 +119,20 @@ class Security:
                 part=content.part,
                 parts=content.parts,
                 secure=change.secure,
-                afi=image.afi,
+                afi=_told(image.afi),
                 unchanged=plan.empty,
                 source=source,
                 eas=change.eas,
             )
         )
         return image
+
+
+def _told(afi: int | None) -> int:
+    """Raises `NotPossible` where the reader does not tell the AFI."""
+    if afi is None:
+        raise NotPossible(tell("detail.afi-not-told"))
+    return afi
 
 
 def eas_of(reader: Reader, profile: TagProfile, uid: Uid) -> tuple[bool | None, str]:

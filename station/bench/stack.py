@@ -25,8 +25,8 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     uid: str
     recognition: Recognition | None = None
     """None = it could not be read."""
-    secure: bool = True
-    """Its AFI is that of an item that alarms at the gate."""
+    secure: bool | None = True
+    """Its AFI is that of an item that alarms at the gate; None: the reader does not tell the AFI."""
     bound: Binding | None = None
     """What the journal says this tag carries."""
     holder: str = ""
@@ -73,7 +73,9 @@ def doubts(look: Look) -> tuple[str, ...]:
     if look.item is None:
         found.append(tell("stack.no-record"))
     found += look.differs
-    if not look.secure:
+    if look.secure is None:
+        found.append(tell("stack.afi-not-told"))
+    elif not look.secure:
         found.append(tell("stack.not-secured"))
     if not look.passed:
         found.append(tell("stack.no-pass"))

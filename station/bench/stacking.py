@@ -91,7 +91,7 @@ class Stacking:
         return Look(
             uid=uid,
             recognition=seen,
-            secure=image.afi == self._profile.afi_in_stock,
+            secure=None if image.afi is None else image.afi == self._profile.afi_in_stock,
             bound=bound,
             holder=self._holder(content),
             half=half,

@@ -30,6 +30,7 @@ from station.errors import (
     NotPossible,
     ReaderSilent,
     RemoteProtocolError,
+    StationError,
     TagAbsent,
     TagLocked,
     TagLost,
@@ -72,6 +73,10 @@ def refuse_impossible(plan: WritePlan, capabilities: ReaderCapabilities) -> None
                 raise NotPossible(tell("detail.cannot-lock"))
             case SetEas() if not capabilities.can_eas:
                 raise NotPossible(tell("detail.cannot-eas"))
+            case SetAfi() if not capabilities.can_afi:
+                raise NotPossible(tell("detail.cannot-afi" if capabilities.tells_afi else "detail.afi-not-told"))
+            case SetDsfid() if not capabilities.can_dsfid:
+                raise NotPossible(tell("detail.cannot-dsfid" if capabilities.tells_dsfid else "detail.dsfid-not-told"))
             case SetBlocks() if capabilities.block_sizes and plan.new.block_size not in capabilities.block_sizes:
                 raise NotPossible(tell("detail.cannot-size", bytes=plan.new.block_size))
             case LockAfi() | LockDsfid():
@@ -98,14 +103,15 @@ def read_image(reader: Reader, uid: Uid) -> TagImage:
 
 def _read_once(reader: Reader, uid: Uid) -> TagImage:
     information = reader.system_information(uid)
+    can = reader.capabilities
     read = reader.read_blocks(uid, 0, information.block_count)
     return TagImage(
         uid=uid,
         block_size=information.block_size,
         memory=read.data,
         locked=read.locked,
-        afi=information.afi,
-        dsfid=information.dsfid,
+        afi=information.afi if can.tells_afi else None,
+        dsfid=information.dsfid if can.tells_dsfid else None,
     )
 
 
@@ -209,10 +215,14 @@ class Writer:
     ) -> None:
         """Write; when no clear answer comes, look before writing again. A refusal without a reason may be that of something
         locked: `locked` tells where that can be read, and a lock that is already there is what `landed` says."""
+        unanswered: StationError | None = None
         for attempt in range(1, TRIES + 1):
             self.write_commands += 1
             try:
                 write()
+            except NotPossible as error:
+                # A reader that does not have this command may show it by its silence. The command was sent once then.
+                raise unanswered or error from error
             except TagRefused as error:
                 if error.iso_error in _ISO_LOCKED:
                     raise TagLocked(what) from error
@@ -223,7 +233,8 @@ class Writer:
                         raise TagLocked(what) from error
                 if attempt == TRIES:
                     raise TagMismatch(f"{what}: {error}") from error
-            except _UNKNOWN:
+            except _UNKNOWN as error:
+                unanswered = error
                 self._require_present()
                 if landed():
                     return

@@ -28,6 +28,7 @@ from station.store.workers import ACTIVE
 from station.sync.alma_mapping import load_mapping
 from station.systems import CATALOG, catalog_index, load_item_profile, load_template, system_names, systems
 from station.wiring import JOURNAL, PEOPLE, head_directory, load_profile, load_rules, load_sampling, workforce
+from station.words import tell
 
 LOW_DISK: Final = 500_000_000
 FULL_DISK: Final = 50_000_000
@@ -152,6 +153,11 @@ def _reader(app: App, settings: Settings) -> Lines:
     uids = ", ".join(tag.uid for tag in inventory.tags)
     pad = f"{tags} ({uids})" if uids else tags
     yield _ok("reader", f"{who.name} {who.firmware} at {settings.reader.port}; on the pad: {pad}")
+    lacks = " ".join(tell(f"reader.lacks.{lack}") for lack in who.lacks)
+    if lacks and not (who.can_afi and who.can_dsfid):
+        yield _warn("reader", lacks, "It reads tags; to write them take another reader, or another firmware.")
+    elif lacks:
+        yield _ok("reader", lacks)
 
 
 def _journal(app: App, settings: Settings) -> Lines:

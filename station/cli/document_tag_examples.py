@@ -11,7 +11,7 @@ from station.encoding.content import Part, Range, TagContent, TagProfile
 from station.encoding.iso28560_4 import decode as decode_uhf
 from station.encoding.plan import SetBlocks, SetDsfid, new_image, plan_write
 from station.encoding.recognise import recognise
-from station.image import TagImage, Uid
+from station.image import TagImage, Uid, shown
 
 UID: Final = Uid("E00401501F453D8F")
 OWN: Final = TagProfile(isil="US-InU-Mu")
@@ -154,7 +154,7 @@ def byte_map(image: TagImage) -> list[str]:
     judged = recognise(image, OWN)
     locked = [str(block) for block, lock in enumerate(image.locked) if lock]
     return [
-        f"DSFID {image.dsfid:02X}  AFI {image.afi:02X}  {len(image.memory)} bytes in blocks of {image.block_size}"
+        f"DSFID {shown(image.dsfid)}  AFI {shown(image.afi)}  {len(image.memory)} bytes in blocks of {image.block_size}"
         + (f"  locked: {', '.join(locked)}" if locked else ""),
         f"{judged.state.value}, {judged.model}",
         *(f"  {reason}" for reason in judged.reasons),

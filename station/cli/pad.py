@@ -60,6 +60,7 @@ def greeting(app: App) -> tuple[ReaderCapabilities, Inventory]:
     owner.start()
     try:
         owner.reader.reconnect()
+        owner.reader.learn()
         return owner.reader.capabilities, owner.reader.inventory()
     finally:
         owner.stop()

@@ -10,6 +10,7 @@ from station.cli.app import App, data_option, json_option, pass_app, table
 from station.cli.reader_open import opened
 from station.drivers.feig.reader import FeigReader
 from station.drivers.feig.setup import Description
+from station.drivers.session import learn
 from station.errors import NotPossible
 from station.ports import ReaderCapabilities, Signal
 from station.words import tell
@@ -22,6 +23,7 @@ from station.words import tell
 def info(app: App) -> None:
     """What the reader says of itself, and what it can do. Nothing is changed."""
     with opened(app) as reader:
+        learn(reader)
         can = reader.capabilities
         told = reader.setup.describe() if isinstance(reader, FeigReader) else None
     app.report({"capabilities": can, "description": told}, table([*_can(can), *(_told(told) if told else ())]))
@@ -36,7 +38,11 @@ def _can(can: ReaderCapabilities) -> Iterator[tuple[str, str]]:
     yield tell("reader.is.eas"), _yes(can.can_eas)
     yield tell("reader.is.field"), _yes(can.can_reset_field)
     yield tell("reader.is.antennas"), str(can.antennas)
+    yield tell("reader.is.afi"), _yes(can.can_afi)
+    yield tell("reader.is.dsfid"), _yes(can.can_dsfid)
     yield tell("reader.is.signal"), _yes(can.can_signal)
+    for lack in can.lacks:
+        yield tell("reader.is.lacks"), tell(f"reader.lacks.{lack}")
 
 
 def _told(told: Description) -> Iterator[tuple[str, str]]:

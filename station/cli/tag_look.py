@@ -35,7 +35,7 @@ from station.encoding.dumps_write import listing
 from station.encoding.explain import explain as in_words
 from station.encoding.recognise import recognise
 from station.errors import DumpUnreadable
-from station.image import TagImage
+from station.image import TagImage, shown
 from station.words import tell
 
 __all__ = ["decode", "diff", "doctor", "explain", "read"]
@@ -148,7 +148,7 @@ def _decoded(tag: Tag, wanted: TagProfile) -> DecodedTag:
 def _in_words(tag: Tag, recognition: Recognition, wanted: TagProfile, *, ranges: bool = True) -> tuple[str, ...]:
     """The tag in words; UID, DSFID and AFI that the dump did not tell are marked as assumed."""
     lines = in_words(tag.image, recognition, wanted, ranges=ranges)
-    dsfid, afi = f"DSFID {tag.image.dsfid:02X}", f"AFI {tag.image.afi:02X}"  # not for people
+    dsfid, afi = f"DSFID {shown(tag.image.dsfid)}", f"AFI {shown(tag.image.afi)}"  # not for people
     told = {"uid": f"UID {tag.image.uid}", "dsfid": dsfid, "afi": afi}  # not for people
     starts = tuple(told[name] for name in tag.assumed if name in told)
     return tuple(_marked(line, starts) for line in lines)

@@ -15,6 +15,7 @@ from station.cli.tag_words import element_words
 from station.encoding.annotate import Segment, describe, letters, rows
 from station.encoding.content import Part, Range
 from station.encoding.dumps_diff import TagDiff
+from station.image import shown
 from station.text import printable_hex
 from station.words import tell
 
@@ -44,8 +45,8 @@ def origin(tag: Tag) -> str:
         "uid": tag.image.uid,
         "block_size": str(tag.image.block_size),
         "locked": "",
-        "dsfid": f"{tag.image.dsfid:02X}",
-        "afi": f"{tag.image.afi:02X}",
+        "dsfid": shown(tag.image.dsfid),
+        "afi": shown(tag.image.afi),
     }
     named = (tell(f"tag-report.assumed.{name.replace('_', '-')}", value=values[name]) for name in tag.assumed)
     return tell("tag-report.format-assumed", format=tag.format, assumed=", ".join(named))

@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from station.clock import Clock
-from station.drivers.session import ManagedReader
+from station.drivers.session import ManagedReader, learn
 from station.errors import PortLost, StationError
 from station.model import BlocksRead, Inventory, SystemInformation, Uid
 from station.ports import ReaderCapabilities, Signal
@@ -190,6 +190,10 @@ class Measured:
         """See `ports.Reader`."""
         self._timed("reconnect", self._reader.reconnect)
         self._recorder.greeted(self._reader.capabilities)
+
+    def learn(self) -> None:
+        """See `session.learn`."""
+        learn(self._reader)
 
     def close(self) -> None:
         """See `session.ManagedReader`."""

@@ -18,6 +18,14 @@ class ManagedReader(Reader, Protocol):
     def close(self) -> None: ...
 
 
+def learn(reader: object) -> None:
+    """Let the reader's driver find out what the reader lacks, if it can: `capabilities.lacks` is complete then. Asks the reader
+    many questions; each is an operation of its own. Raises what the line raises."""
+    ask: Callable[[], None] | None = getattr(reader, "learn", None)
+    if ask is not None:
+        ask()
+
+
 class OwnedReader:
     """`ports.Reader` for any thread: posts each operation to the owner and waits for it. Raises what the reader
     raises, and `StationClosed` after `ReaderOwner.stop`."""
@@ -77,6 +85,10 @@ class OwnedReader:
     def reconnect(self) -> None:
         """See `ports.Reader`."""
         self._owner.call(lambda reader: reader.reconnect())
+
+    def learn(self) -> None:
+        """See `learn`."""
+        self._owner.call(learn)
 
 
 def _let_go(reader: ManagedReader, at_end: Callable[[], None]) -> None:

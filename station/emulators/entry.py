@@ -13,6 +13,7 @@ from typing import Any
 from station.emulators.device import Device
 from station.emulators.script import Script, complain, load
 from station.emulators.serve import Server, listen
+from station.emulators.vocabulary import REFUSES, SILENT, codes
 
 
 def parser(prog: str, description: str | None, *, link: bool = True) -> argparse.ArgumentParser:
@@ -39,6 +40,20 @@ def add_script(found: argparse.ArgumentParser) -> None:
     found.add_argument(
         "--scenario", action="append", default=[], metavar="FILE|NAME", help="TOML, or a ready one's name"
     )
+
+
+def add_vocabulary(found: argparse.ArgumentParser) -> None:
+    """Options of which commands a reader has."""
+    found.add_argument("--without", default="", metavar="HEX,..", help="commands that this firmware does not have")
+    found.add_argument(
+        "--minimal", choices=(REFUSES, SILENT), default="", help="no command but what inventory, read and write need"
+    )
+    found.add_argument("--with", dest="added", default="", metavar="HEX,..", help="commands of a minimal reader, too")
+
+
+def vocabulary(args: argparse.Namespace) -> dict[str, Any]:
+    """The fields of a reader's options that say which commands it has; ValueError for what is no command."""
+    return {"without": codes(args.without), "minimal": args.minimal, "added": codes(args.added)}
 
 
 def script(args: argparse.Namespace) -> Script:

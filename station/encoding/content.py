@@ -58,8 +58,9 @@ class TagProfile:
     leave_out: tuple[int, ...] = ()
     """Relative OIDs that a migration leaves out first, in this order, when a tag is too small for all."""
 
-    def commits(self, model: str, dsfid: int) -> bool:
-        """True if a tag of `model` with this DSFID was finished by whoever wrote it. 3M tags have no such mark."""
+    def commits(self, model: str, dsfid: int | None) -> bool:
+        """True if a tag of `model` with this DSFID was finished by whoever wrote it. 3M tags have no such mark. A DSFID that
+        is not known (None) marks nothing."""
         if dsfid == BEING_WRITTEN:
             return False
         if model == READ_AS.get(self.model, self.model) and dsfid == self.dsfid:

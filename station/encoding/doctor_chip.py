@@ -24,6 +24,7 @@ from station.encoding.oids import PRIMARY_ITEM_IDENTIFIER
 from station.encoding.plan import as_written
 from station.encoding.registry import writable
 from station.errors import DoesNotFit, ElementInvalid
+from station.image import shown
 from station.text import printable_hex
 
 _UID: Final = re.compile(r"[0-9A-F]{16}")
@@ -205,12 +206,12 @@ def _locked_needlessly(case: Case) -> Iterator[Finding]:
 
 def _afi_locked(case: Case) -> Iterator[Finding]:
     if case.afi_locked:
-        yield found(afi=f"{case.image.afi:02X}")
+        yield found(afi=shown(case.image.afi))
 
 
 def _dsfid_locked(case: Case) -> Iterator[Finding]:
     if case.dsfid_locked:
-        yield found(dsfid=f"{case.image.dsfid:02X}")
+        yield found(dsfid=shown(case.image.dsfid))
 
 
 CHIP_CHECKS: Final = (

@@ -14,6 +14,7 @@ from typing import Final
 from station.encoding.content import BEING_WRITTEN, Severity, TagProfile, TagState
 from station.encoding.doctor_case import Case, Check, Finding, found
 from station.encoding.plan import UNFINISHED
+from station.image import shown
 
 NOT_SET: Final = 0x00
 _3M: Final = "3M systems; the sources contradict each other on which of D7 and DA is the secured one"
@@ -39,17 +40,17 @@ def _locked_note(case: Case) -> str:
 def _judged(case: Case) -> bool:
     """A finished tag whose AFI is not what it should be."""
     stock, loan = _pair(case)
-    return case.finished and case.image.afi != (stock if case.in_stock else loan)
+    return case.finished and case.image.afi not in (None, stock if case.in_stock else loan)
 
 
 def _afi_on_loan(case: Case) -> Iterator[Finding]:
     if _judged(case) and case.in_stock and case.image.afi == case.profile.afi_on_loan:
-        yield found(detail=_locked_note(case), afi=f"{case.image.afi:02X}")
+        yield found(detail=_locked_note(case), afi=shown(case.image.afi))
 
 
 def _afi_in_stock(case: Case) -> Iterator[Finding]:
     if _judged(case) and not case.in_stock and case.image.afi == case.profile.afi_in_stock:
-        yield found(detail=_locked_note(case), afi=f"{case.image.afi:02X}")
+        yield found(detail=_locked_note(case), afi=shown(case.image.afi))
 
 
 def _strange(case: Case) -> bool:
@@ -64,12 +65,12 @@ def _afi_not_set(case: Case) -> Iterator[Finding]:
 def _afi_other(case: Case) -> Iterator[Finding]:
     if _strange(case) and case.image.afi in OTHER_AFIS:
         use = OTHER_AFIS[case.image.afi]
-        yield found(detail=_locked_note(case), afi=f"{case.image.afi:02X}", use=use)
+        yield found(detail=_locked_note(case), afi=shown(case.image.afi), use=use)
 
 
 def _afi_unknown(case: Case) -> Iterator[Finding]:
     if _strange(case) and case.image.afi != NOT_SET and case.image.afi not in OTHER_AFIS:
-        yield found(detail=_locked_note(case), afi=f"{case.image.afi:02X}")
+        yield found(detail=_locked_note(case), afi=shown(case.image.afi))
 
 
 _UNFINISHED: Final = frozenset({UNFINISHED, BEING_WRITTEN})
@@ -80,13 +81,14 @@ def _marks(case: Case) -> bool:
     return (
         case.model is not None
         and case.model.marks_completion
+        and case.image.dsfid is not None
         and not case.profile.commits(case.model.name, case.image.dsfid)
     )
 
 
 def _dsfid_unfinished(case: Case) -> Iterator[Finding]:
     if case.image.dsfid == BEING_WRITTEN or (_marks(case) and case.image.dsfid == UNFINISHED):
-        yield found(dsfid=f"{case.image.dsfid:02X}")
+        yield found(dsfid=shown(case.image.dsfid))
 
 
 def _of_other_model(case: Case) -> bool:
@@ -100,17 +102,17 @@ def _of_other_model(case: Case) -> bool:
 
 def _dsfid_other(case: Case) -> Iterator[Finding]:
     if _marks(case) and _of_other_model(case) and case.model is not None:
-        yield found(dsfid=f"{case.image.dsfid:02X}", model=case.model.title)
+        yield found(dsfid=shown(case.image.dsfid), model=case.model.title)
 
 
 def _dsfid_unknown(case: Case) -> Iterator[Finding]:
     if _marks(case) and case.image.dsfid not in _UNFINISHED and not _of_other_model(case):
-        yield found(dsfid=f"{case.image.dsfid:02X}")
+        yield found(dsfid=shown(case.image.dsfid))
 
 
 def _blank_finished(case: Case) -> Iterator[Finding]:
-    if case.recognition.state is TagState.BLANK and case.image.dsfid != UNFINISHED:
-        yield found(dsfid=f"{case.image.dsfid:02X}")
+    if case.recognition.state is TagState.BLANK and case.image.dsfid not in (None, UNFINISHED):
+        yield found(dsfid=shown(case.image.dsfid))
 
 
 SYSTEM_CHECKS: Final = (

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from station.encoding.content import Recognition, is_locked
 from station.encoding.migration_values import values_of
 from station.encoding.oids import element
-from station.image import TagImage
+from station.image import TagImage, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ def compare(
     skip = frozenset(unknown)
     chip = [
         ("uid", Change("UID", old.uid, new.uid)),
-        ("dsfid", Change("DSFID", f"{old.dsfid:02X}", f"{new.dsfid:02X}")),
-        ("afi", Change("AFI", f"{old.afi:02X}", f"{new.afi:02X}")),
+        ("dsfid", Change("DSFID", shown(old.dsfid), shown(new.dsfid))),
+        ("afi", Change("AFI", shown(old.afi), shown(new.afi))),
         ("block_size", Change("Block size", str(old.block_size), str(new.block_size))),
         ("size", Change("Bytes of memory", str(len(old.memory)), str(len(new.memory)))),
         ("locked", Change("Locked blocks", _locks(old), _locks(new))),

@@ -9,7 +9,7 @@ from typing import Final
 
 from station.encoding.dumps_value import Format, refuse
 from station.errors import DumpUnreadable
-from station.image import TagImage
+from station.image import TagImage, shown
 from station.text import printable_hex
 
 
@@ -53,12 +53,19 @@ def write_dump(image: TagImage, form: Format) -> bytes:
 def listing(image: TagImage) -> list[str]:
     """One line for the tag and one a block."""
     return [
-        f"UID {image.uid}  DSFID {image.dsfid:02X}  AFI {image.afi:02X}",
+        f"UID {image.uid}  DSFID {shown(image.dsfid)}  AFI {shown(image.afi)}",
         *(
             f"block {number:3}  {printable_hex(block)}{'  locked' if locked else ''}"
             for number, (block, locked) in enumerate(zip(_blocks(image), _locks(image), strict=True))
         ),
     ]
+
+
+def _known(byte: int | None) -> int:
+    """Raises `DumpUnreadable` for an AFI or a DSFID that the reader has not told."""
+    if byte is None:
+        refuse("this format needs AFI and DSFID, and the reader has not told them")
+    return byte
 
 
 def _blocks(image: TagImage) -> list[bytes]:
@@ -93,9 +100,9 @@ def _proxmark(image: TagImage) -> bytes:
     large = count > _V4_PAGES
     card = {
         "uid": bytes.fromhex(image.uid)[::-1],
-        "dsfid": bytes([image.dsfid]),
+        "dsfid": bytes([_known(image.dsfid)]),
         "dsfidlock": bytes(1),
-        "afi": bytes([image.afi]),
+        "afi": bytes([_known(image.afi)]),
         "afilock": bytes(1),
         "bytesperpage": bytes([image.block_size]),
         "pagescount": count.to_bytes(2 if large else 1, "little"),
@@ -129,8 +136,8 @@ def _flipper(image: TagImage) -> bytes:
             "Version: 4",
             "Device type: ISO15693-3",
             f"UID: {printable_hex(bytes.fromhex(image.uid))}",
-            f"DSFID: {image.dsfid:02X}",
-            f"AFI: {image.afi:02X}",
+            f"DSFID: {_known(image.dsfid):02X}",
+            f"AFI: {_known(image.afi):02X}",
             "Lock DSFID: false",
             "Lock AFI: false",
             f"Block Count: {count}",

@@ -188,7 +188,9 @@ def value_words(oid: int, value: str) -> str:
 # --- DSFID, AFI, locks ----------------------------------------------------------------------------------------------
 
 
-def _dsfid(dsfid: int, model: DataModel | None, profile: TagProfile, models: Iterable[DataModel]) -> str:
+def _dsfid(dsfid: int | None, model: DataModel | None, profile: TagProfile, models: Iterable[DataModel]) -> str:
+    if dsfid is None:
+        return "DSFID: this reader does not tell it."
     shown = f"DSFID {dsfid:02X}"
     if dsfid == BEING_WRITTEN:
         return f"{shown}: this station began to write the tag and has not finished."
@@ -205,7 +207,9 @@ def _dsfid(dsfid: int, model: DataModel | None, profile: TagProfile, models: Ite
     return f"{shown}: not a mark that this library knows."
 
 
-def _afi(afi: int, profile: TagProfile, *, given: bool) -> str:
+def _afi(afi: int | None, profile: TagProfile, *, given: bool) -> str:
+    if afi is None:
+        return "AFI: this reader does not tell it."
     shown = f"AFI {afi:02X}"
     if afi == profile.afi_in_stock:
         return f"{shown}: in stock; the gate alarms."

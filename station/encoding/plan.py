@@ -139,7 +139,7 @@ def plan_write(
         steps += _change(old, new, changed, longest, mark_always)
     elif old.dsfid != new.dsfid:
         steps += _mark(old, new)
-    if old.afi != new.afi:
+    if new.afi is not None and old.afi != new.afi:
         steps.append(SetAfi(new.afi))
     if eas is not None:
         steps.append(SetEas(eas))
@@ -267,6 +267,8 @@ def _proof(new: TagImage, changed: list[int]) -> list[Step]:
 
 def _open(gate: int, new: TagImage) -> list[Step]:
     """The tag is marked as what it shall be; an old image that is brought back may have had no mark."""
+    if new.dsfid is None:
+        raise NotPossible("the DSFID that the tag had is not known, so it cannot be put back")
     return [] if new.dsfid == gate else [SetDsfid(new.dsfid), CheckDsfid(new.dsfid)]
 
 

@@ -33,7 +33,7 @@ from station.encoding.explain import explain
 from station.encoding.headless import rest_of
 from station.encoding.registry import DATA_MODELS, data_model
 from station.errors import Undecodable
-from station.image import TagImage
+from station.image import TagImage, shown
 
 __all__ = ["explain", "recognise"]
 
@@ -47,6 +47,7 @@ _SENTINEL: Final = (
     "or a program has cleared only its beginning."
 )
 _BEING_WRITTEN: Final = f"DSFID {BEING_WRITTEN:02X} says that writing this tag was begun and not finished."
+_NO_DSFID: Final = "The reader does not tell the DSFID, so it is not known whether writing this tag was finished."
 _NAMES_ITEM: Final = "It names an item."
 _NAMES_NONE: Final = "It names no item."
 _ALL: Final = "It explains all that stands on the tag."
@@ -97,7 +98,7 @@ def recognise(image: TagImage, profile: TagProfile, models: tuple[DataModel, ...
 
 
 def _judge(
-    model: DataModel, best: Decoding, candidates: tuple[Candidate, ...], dsfid: int, profile: TagProfile
+    model: DataModel, best: Decoding, candidates: tuple[Candidate, ...], dsfid: int | None, profile: TagProfile
 ) -> Recognition:
     content = best.content
     reasons = [best.reason, *(remark.sentence for remark in best.remarks)]
@@ -111,10 +112,13 @@ def _judge(
     elif dsfid == BEING_WRITTEN:
         state = TagState.INCOMPLETE
         reasons += [_BEING_WRITTEN, CLAIM]
+    elif model.marks_completion and dsfid is None:
+        state = TagState.INCOMPLETE
+        reasons += [_NO_DSFID, CLAIM]
     elif model.marks_completion and not profile.commits(model.name, dsfid):
         state = TagState.INCOMPLETE
         reasons.append(
-            f"DSFID {dsfid:02X} does not mark a finished tag of this model: writing was begun and not finished, "
+            f"DSFID {shown(dsfid)} does not mark a finished tag of this model: writing was begun and not finished, "
             "or another system marks its tags differently."
         )
         reasons.append(CLAIM)
@@ -191,11 +195,11 @@ def _candidate(match: _Match, image: TagImage, memory: bytes, profile: TagProfil
         *(remark.sentence for remark in decoding.remarks),
     )
     if rivals and _marked(model, image, profile):
-        reasons += (f"DSFID {image.dsfid:02X} marks finished tags of this model.",)
+        reasons += (f"DSFID {shown(image.dsfid)} marks finished tags of this model.",)
     if rivals and image.afi in _afis(model, profile):
-        reasons += (f"AFI {image.afi:02X} is used with this model.",)
+        reasons += (f"AFI {shown(image.afi)} is used with this model.",)
     return Candidate(model.name, decoding.confidence, decoding.reason, reasons, decoding.sound)
 
 
-def _dsfid_note(dsfid: int) -> str:
-    return f"DSFID is {dsfid:02X}."
+def _dsfid_note(dsfid: int | None) -> str:
+    return f"DSFID is {shown(dsfid)}."

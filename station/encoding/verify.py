@@ -7,7 +7,7 @@ from typing import Final
 from station.encoding.content import Recognition, TagContent, TagState, is_locked
 from station.encoding.oids import element
 from station.encoding.registry import data_model
-from station.image import TagImage
+from station.image import TagImage, shown
 from station.text import printable_hex
 
 DEFAULT_MODEL: Final = "28560-2"
@@ -30,7 +30,7 @@ def differences(expected: TagImage, actual: TagImage, *, locks: bool = False) ->
                 found.append(f"Block {block}: {printable_hex(want)} expected, {printable_hex(have)} read")
     for name, want_byte, have_byte in (("DSFID", expected.dsfid, actual.dsfid), ("AFI", expected.afi, actual.afi)):
         if want_byte != have_byte:
-            found.append(f"{name}: {want_byte:02X} expected, {have_byte:02X} read")
+            found.append(f"{name}: {shown(want_byte)} expected, {shown(have_byte)} read")
     if locks:
         for block in range(max(len(expected.locked), len(actual.locked))):
             if is_locked(expected, block) != is_locked(actual, block):

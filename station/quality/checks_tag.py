@@ -116,11 +116,16 @@ def tag_structure(facts: Facts, _: Rule) -> Judgement:
     return fail_as_told(diagnosed(wrong[0])) if wrong else PASS
 
 
+def _no_afi(facts: Facts) -> Judgement:
+    """A tag that was examined without an AFI: the reader does not tell it."""
+    return abstain(NO_TAG if facts.diagnoses is None else "finding.no-afi")
+
+
 @predicate(needs="a tag")
 def tag_security(facts: Facts, _: Rule) -> Judgement:
     """The AFI is not that of an item in stock; of one that is on loan by its status: not that of an item on loan."""
     if facts.afi is None:
-        return abstain(NO_TAG)
+        return _no_afi(facts)
     wanted = facts.site.afi_on_loan if facts.item.status.casefold() == "loan" else facts.site.afi_in_stock
     return PASS if facts.afi == wanted else fail("finding.afi", said=f"{facts.afi:02X}", wanted=f"{wanted:02X}")
 
@@ -138,7 +143,7 @@ def tag_eas(facts: Facts, _: Rule) -> Judgement:
 def tag_released(facts: Facts, _: Rule) -> Judgement:
     """The tag still names an item, or its AFI or EAS bit is that of an item in stock."""
     if facts.afi is None:
-        return abstain(NO_TAG)
+        return _no_afi(facts)
     if facts.tag is not None and facts.tag.primary_item_identifier:
         return fail("finding.still-says", said=facts.tag.primary_item_identifier)
     if facts.afi == facts.site.afi_in_stock:

@@ -16,7 +16,7 @@ from typing import Any
 
 from station.chips import Feature, chip_of
 from station.drivers.registry import driver
-from station.drivers.session import ManagedReader
+from station.drivers.session import ManagedReader, learn
 from station.errors import (
     NotPossible,
     PortLost,
@@ -27,7 +27,7 @@ from station.errors import (
     TagAbsent,
     TagRefused,
 )
-from station.model import BlocksRead, Inventory, Uid
+from station.model import BlocksRead, Inventory, SystemInformation, Uid
 from station.settings import Reader
 
 from ..conftest import FakeClock
@@ -112,7 +112,7 @@ RIGHT: dict[str, set[str]] = {
 
 class Campaign:
     """One stranger, many schedules. `name` is the driver's, `module` the emulator's; `errors`: codes of refusals that the
-    fault "status" may give, `write` the code of the command that writes blocks."""
+    fault "status" may give, `write` the code of the command that writes blocks. `options`: of the emulator."""
 
     def __init__(
         self,
@@ -125,6 +125,7 @@ class Campaign:
     ) -> None:
         self.name = name
         self.silicon = SILICON[silicon]
+        self._minimal = "--minimal" in options
         self._well = {"do": "couple", "uid": self.silicon.target, "heard": 1, "of": 1}
         self.errors = errors
         self.stranger = Stranger(module, folder, *options)
@@ -181,7 +182,7 @@ class Campaign:
         ]
         _, _, *made, _ = self.stranger.do_all({"do": "clear-faults"}, {"do": "plug"}, *tags, self._well)
         self._known = dict(zip(self.silicon.both, map(seen, made), strict=True))
-        self.reader.reconnect()
+        self._connect()
         self._late = self._behind = False
 
     def _mend(self, fault: str | None) -> None:
@@ -193,7 +194,21 @@ class Campaign:
         if self.line is not None:
             self.line.jammed_at = 0
         if fault in ("unplug", "unplug-at-command", "pulled"):
-            self.reader.reconnect()
+            self._connect()
+
+    def _connect(self) -> None:
+        """A minimal reader has shown what it lacks before anything is asked of it. One that is silent may take more than one
+        greeting for that (`OPERATION_MS`); what it has shown in one is known in the next."""
+        for last in (False, False, True):
+            try:
+                self.reader.reconnect()
+            except ReaderSilent:
+                if last or not self._minimal:
+                    raise
+            else:
+                break
+        if self._minimal:
+            learn(self.reader)
 
     def _arm(self, chance: random.Random) -> str | None:
         if chance.random() < 0.25:
@@ -272,6 +287,9 @@ class Campaign:
         )
         if kind in ("eas", "see-eas") and not (reader.capabilities.can_eas and chip_of(target).has(Feature.EAS)):
             kind = "write"
+        can = reader.capabilities
+        if not {"afi": can.can_afi, "dsfid": can.can_dsfid, "lock": can.can_lock}.get(kind, True):
+            kind = "write"
         self._last = kind
         first = chance.randrange(0, self.silicon.blocks - 1)
         count = chance.randrange(1, self.silicon.blocks - first)
@@ -331,12 +349,15 @@ class Campaign:
                 return (
                     "system information",
                     lambda: reader.system_information(target),
-                    lambda told, tag: self._equal((told.afi, told.dsfid), (tag["afi"], tag["dsfid"])),
+                    self._told,
                 )
 
     def _all_seen(self, seen: Inventory, _: dict[str, Any]) -> None:
         """What could not be told apart is said; else everything is there."""
         there = self._on_pad
+        if self._minimal and self._fault == "lift-at-command":
+            assert there <= seen.uids, "it may have gone behind its inventory, while its DSFID was asked for"
+            return
         not_all = seen.collision or self._fault == "couple"
         assert seen.uids <= there if not_all else seen.uids == there, f"{sorted(seen.uids)}, not {sorted(there)}"
 
@@ -345,6 +366,12 @@ class Campaign:
         assert read.data == data
         not_known = not read.locked and not chip_of(self.silicon.target).locks_in_read and self._fault in _REFUSING
         assert not_known or read.locked == tuple(read.first + n in locked for n in range(len(data) // SIZE))
+
+    def _told(self, told: SystemInformation, tag: dict[str, Any]) -> None:
+        can = self.reader.capabilities
+        assert told.block_count * told.block_size == len(tag["memory"]) // 2
+        assert not can.tells_afi or told.afi == tag["afi"]
+        assert not can.tells_dsfid or told.dsfid == tag["dsfid"]
 
     @staticmethod
     def _equal(said: object, is_so: object) -> None:

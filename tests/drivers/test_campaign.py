@@ -20,6 +20,8 @@ DRIVERS = {
 }
 
 
+MINIMAL = {"feig": ("", "b02b,b027,b029"), "3m": ("", "09,0b,0f")}
+"""Commands of a minimal reader beside those that inventory, read and write need."""
 OTHER_CHIPS = [name for name in SILICON if name != "slix"]
 
 
@@ -52,6 +54,21 @@ def test_every_other_chip_too(other: Campaign) -> None:
     for seed in range(SEEDS // 10):
         other.run(seed)
     assert other.outcomes["done"] > SEEDS // 10
+
+
+@pytest.mark.parametrize("answer", ["refuses", "silent"])
+@pytest.mark.parametrize(("name", "added"), [(name, added) for name, all_of in MINIMAL.items() for added in all_of])
+def test_a_minimal_reader_too(name: str, added: str, answer: str, tmp_path: Path) -> None:
+    """What is done without the optional commands keeps every law."""
+    module, errors = DRIVERS[name]
+    campaign = Campaign(name, module, tmp_path, errors, options=("--minimal", answer, "--with", added))
+    try:
+        for seed in range(SEEDS // 5):
+            campaign.run(seed)
+        assert campaign.outcomes["done"] > SEEDS // 5
+        assert campaign.reader.capabilities.lacks
+    finally:
+        campaign.close()
 
 
 @pytest.mark.soak

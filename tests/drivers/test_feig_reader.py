@@ -34,6 +34,8 @@ DONE = "0600B000D572"
 SLIX = Uid("E00401500000AB01")
 RESET = ("05FF698901", "06006900F6FA")
 WRITE_AFI = "10FFB02701E00401000012AB01C2EF7D"
+ASK_NOBODY = (frame("FF B0 27 01 E004000000000000 00"), frame("00 B0 01"))
+"""The AFI written to a tag that is not there: the reader has the command."""
 
 
 def reader_on(
@@ -285,12 +287,13 @@ class TestReadingAndWriting:
             assert reader.read_blocks(SLI, 2, 1).locked == ()
         assert line.done
 
-    @pytest.mark.parametrize("status", ["80", "95 01"])
-    def test_where_they_cannot_be_asked_for_they_are_not_known(self, clock: FakeClock, status: str) -> None:
+    @pytest.mark.parametrize(("status", "times"), [("80", 2), ("95 01", 1)])
+    def test_where_they_cannot_be_asked_for_they_are_not_known(self, clock: FakeClock, status: str, times: int) -> None:
+        """A reader that refuses a command is asked once more."""
         reader, line = reader_on(
             clock,
             (frame(f"FF B0 23 01 {SLI} 02 01"), frame("00 B0 00 01 04 00 04030201")),
-            (frame(f"FF B0 2C 01 {SLI} 02 01"), frame(f"00 B0 {status}")),
+            *[(frame(f"FF B0 2C 01 {SLI} 02 01"), frame(f"00 B0 {status}"))] * times,
         )
         assert reader.read_blocks(SLI, 2, 1).locked == ()
         assert line.done
@@ -351,7 +354,7 @@ class TestReadingAndWriting:
 
     @pytest.mark.parametrize("status", ["0E", "11", "81"])
     def test_the_readers_own_refusal(self, clock: FakeClock, status: str) -> None:
-        reader, _ = reader_on(clock, (WRITE_AFI, frame(f"00 B0 {status}")))
+        reader, _ = reader_on(clock, (WRITE_AFI, frame(f"00 B0 {status}")), ASK_NOBODY)
         with pytest.raises(ReaderRefused) as caught:
             reader.write_afi(SLI, 0xC2)
         assert caught.value.status == int(status, 16)
@@ -362,7 +365,7 @@ class TestTheFence:
 
     def test_a_late_answer_is_not_the_next_ones(self, clock: FakeClock) -> None:
         reader, line = reader_on(
-            clock, (WRITE_AFI, ""), (VERSION[0], DONE + VERSION[1]), (WRITE_AFI, frame("00 B0 95 12"))
+            clock, (WRITE_AFI, ""), (VERSION[0], DONE + VERSION[1]), ASK_NOBODY, (WRITE_AFI, frame("00 B0 95 12"))
         )
         with pytest.raises(ReaderSilent):
             reader.write_afi(SLI, 0xC2)
@@ -371,7 +374,7 @@ class TestTheFence:
         assert line.done
 
     def test_a_late_answer_that_is_already_here_is_thrown_away(self, clock: FakeClock) -> None:
-        reader, line = reader_on(clock, (WRITE_AFI, ""), VERSION, (WRITE_AFI, frame("00 B0 95 12")))
+        reader, line = reader_on(clock, (WRITE_AFI, ""), VERSION, ASK_NOBODY, (WRITE_AFI, frame("00 B0 95 12")))
         with pytest.raises(ReaderSilent):
             reader.write_afi(SLI, 0xC2)
         line.arrive(DONE)
@@ -398,7 +401,7 @@ class TestTheFence:
         assert line.done
 
     def test_a_fence_that_gets_no_answer_keeps_the_command_from_being_sent(self, clock: FakeClock) -> None:
-        reader, line = reader_on(clock, (WRITE_AFI, ""), (VERSION[0], ""), VERSION, (WRITE_AFI, DONE))
+        reader, line = reader_on(clock, (WRITE_AFI, ""), (VERSION[0], ""), VERSION, ASK_NOBODY, (WRITE_AFI, DONE))
         for _ in range(2):
             with pytest.raises(ReaderSilent):
                 reader.write_afi(SLI, 0xC2)

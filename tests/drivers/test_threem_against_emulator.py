@@ -164,18 +164,6 @@ def test_older_firmware_without_the_shorter_shape_is_read_in_the_other_one(tmp_p
         pad.close()
 
 
-def test_firmware_without_tag_info_says_so(tmp_path: Path) -> None:
-    pad = Pad(tmp_path, "--without", "0d")
-    try:
-        pad.do("create", uid=A, chip="slix", place=True)
-        reader = connected(pad)
-        with pytest.raises(ReaderRefused, match="not implemented"):
-            reader.system_information(A)
-        reader.close()
-    finally:
-        pad.close()
-
-
 def test_texas_instruments_tags_by_commands_and_passed_through(pad: Pad) -> None:
     pad.do("create", uid=TI, chip="tag-it-hfi-plus", place=True)
     reader = connected(pad)

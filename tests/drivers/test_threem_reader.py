@@ -35,6 +35,8 @@ INVENTORY = "D60005FE0007DA02"
 EMPTY = sealed("FE 00 00 07 00")
 WRITE_AFI = sealed(f"09 {SLI} C2")
 DONE = sealed(f"09 00 {SLI}")
+ASK_NOBODY = (sealed("09 E004000000000000 00"), sealed("09 06 E004000000000000"))
+"""The AFI written to a tag that is not there: the reader has the command."""
 LOOK = sealed(f"02 {SLI} 00 01")
 THERE = sealed(f"02 00 {SLI} 01 00 00 00000000")
 GONE = sealed(f"02 06 {SLI}")
@@ -321,7 +323,7 @@ class TestReadingAndWriting:
 
     @pytest.mark.parametrize("code", ["02", "31", "32", "FD", "FE"])
     def test_the_readers_own_refusal(self, clock: FakeClock, code: str) -> None:
-        reader, _ = reader_on(clock, (WRITE_AFI, sealed(f"09 {code} {SLI}")))
+        reader, _ = reader_on(clock, (WRITE_AFI, sealed(f"09 {code} {SLI}")), ASK_NOBODY)
         with pytest.raises(ReaderRefused) as caught:
             reader.write_afi(SLI, 0xC2)
         assert caught.value.status == int(code, 16)
@@ -389,7 +391,9 @@ class TestTheFence:
     """After a doubtful exchange the probe is sent first, so that no late answer is taken for the next one."""
 
     def test_a_late_answer_is_not_the_next_ones(self, clock: FakeClock) -> None:
-        reader, line = reader_on(clock, (WRITE_AFI, ""), (PROBE[0], DONE + PROBE[1]), (WRITE_AFI, sealed("09 12")))
+        reader, line = reader_on(
+            clock, (WRITE_AFI, ""), (PROBE[0], DONE + PROBE[1]), ASK_NOBODY, (WRITE_AFI, sealed("09 12"))
+        )
         with pytest.raises(ReaderSilent):
             reader.write_afi(SLI, 0xC2)
         with pytest.raises(TagRefused):
@@ -421,7 +425,7 @@ class TestTheFence:
         assert line.done
 
     def test_a_fence_that_gets_no_answer_keeps_the_command_from_being_sent(self, clock: FakeClock) -> None:
-        reader, line = reader_on(clock, (WRITE_AFI, ""), (PROBE[0], ""), PROBE, (WRITE_AFI, DONE))
+        reader, line = reader_on(clock, (WRITE_AFI, ""), (PROBE[0], ""), PROBE, ASK_NOBODY, (WRITE_AFI, DONE))
         for _ in range(2):
             with pytest.raises(ReaderSilent):
                 reader.write_afi(SLI, 0xC2)
@@ -430,10 +434,10 @@ class TestTheFence:
 
 
 def test_silence_is_waited_for_a_little_longer_than_the_reader_may_take(clock: FakeClock) -> None:
-    reader, _ = reader_on(clock, (INVENTORY, ""))
+    reader, _ = reader_on(clock, (WRITE_AFI, ""))
     before = clock.monotonic()
     with pytest.raises(ReaderSilent):
-        reader.inventory()
+        reader.write_afi(SLI, 0xC2)
     assert SETTINGS.answer_ms / 1000 < clock.monotonic() - before < SETTINGS.answer_ms / 1000 + 1
 
 

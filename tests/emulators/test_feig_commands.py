@@ -374,6 +374,40 @@ def test_whether_a_slix_tells_its_locks_in_a_read_is_assumed(
     assert rig.command(f"B0 2C {ADDRESSED} 00 02") == "00020001"
 
 
+def test_a_minimal_reader_inventories_reads_and_writes(idle_rig: Rig) -> None:
+    idle_rig.start("--minimal", "refuses", "--with", "b02b")
+    idle_rig.tag()
+    assert idle_rig.command("65").startswith("00")
+    assert uids(idle_rig.command("B0 01 00")) == [SLIX]
+    assert idle_rig.command("69") == "00"
+    assert idle_rig.command(f"B0 24 {ADDRESSED} 03 01 04 04030201") == "00"
+    assert idle_rig.command(f"B0 23 {ADDRESSED} 03 01") == "0001040004030201"
+    assert idle_rig.command(f"B0 2B {ADDRESSED}").startswith("00"), "it was given to it"
+    for other in (
+        "80 04",
+        "66 00",
+        "6A 01",
+        "71 0000000000000000",
+        f"B0 27 {ADDRESSED} 07",
+        f"B0 2C {ADDRESSED} 00 01",
+    ):
+        assert idle_rig.command(other) == "80"
+    assert idle_rig.command(f"BF 01 0038 021F 22 20 {SLIX} 00") == "80"
+
+
+def test_a_minimal_reader_that_is_silent_until_a_scenario_gives_it_all_commands(idle_rig: Rig) -> None:
+    script = idle_rig.folder / "plain.toml"
+    script.write_text(
+        '[[steps]]\ndo = "minimal"\nanswer = "silent"\n[[steps]]\ndo = "minimal"\nanswer = ""\nafter_frames = 3\n'
+    )
+    idle_rig.start("--scenario", str(script))
+    for other in ("80 04", f"B0 27 {ADDRESSED} 07"):
+        idle_rig.unanswered(frame(f"FF {other}"))
+    assert idle_rig.command("65").startswith("00")
+    assert idle_rig.command("80 04").startswith("00")
+    assert "not 'deaf'" in idle_rig.refused("minimal", answer="deaf")
+
+
 def test_newer_output_only_where_asked_for(idle_rig: Rig) -> None:
     rig = idle_rig.start("--newer-output")
     assert rig.command("72 01 01 01 01 0003") == "00"

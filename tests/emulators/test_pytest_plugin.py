@@ -50,6 +50,13 @@ def test_one_in_the_network(rfid_reader, tags):
     assert not any(tag.on_pad for tag in tags)
 
 
+@pytest.mark.rfid("3m", minimal="refuses", network=True)
+def test_a_minimal_one(rfid_reader):
+    with socket.create_connection(rfid_reader.address, 10) as line:
+        line.sendall(VERSION)
+        assert line.makefile("rb").read(5) == bytes.fromhex("D600041102")
+
+
 def test_faults_and_the_plug(rfid_reader):
     import os
     rfid_reader.do("silence", on=True)
@@ -76,7 +83,7 @@ def only_this_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_project_of_somebody_else(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(PROJECT)
     result = pytester.runpytest_subprocess("-p", "station.pytest_plugin", "--strict-markers", "-W", "error")
-    result.assert_outcomes(passed=9)
+    result.assert_outcomes(passed=10)
 
 
 def test_the_ini_file_chooses_the_reader(pytester: pytest.Pytester) -> None:

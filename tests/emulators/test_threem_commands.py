@@ -212,6 +212,33 @@ def test_other_firmware(idle_pad: ThreemRig) -> None:
     assert idle_pad.command(f"02 {NOBODY} 00 01") == "0206"
 
 
+def test_a_minimal_reader_has_what_the_capture_shows_and_a_write(idle_pad: ThreemRig) -> None:
+    idle_pad.start("--minimal", "refuses", "--with", "0b")
+    idle_pad.tag()
+    assert idle_pad.ask("D500050400118C66") == "d500090400110a0500027250"
+    assert idle_pad.command("FE 00 05") == low(f"FE 00 00 05 01 {SLIX}")
+    assert idle_pad.command(f"04 {SLIX} 03 01 00 01020304") == low(f"04 00 {SLIX} 04")
+    assert idle_pad.command(f"02 {SLIX} 03 01") == low(f"02 00 {SLIX} 01 03 00 01020304")
+    assert idle_pad.command(f"0A {SLIX}") == low(f"0A 00 {SLIX} 00")
+    assert idle_pad.command(f"0B {SLIX} 06") == low(f"0B 00 {SLIX}"), "it was given to it"
+    for other in ("11", f"0D {SLIX} 0F", f"09 {SLIX} 07", f"0F {SLIX}", f"08 {SLIX} 00", f"0C {SLIX} 01", "13"):
+        assert idle_pad.command(other) == low(f"{other[:2]} 02")
+    assert idle_pad.command("FE 00 07") == "fe31"
+    assert idle_pad.command(f"02 {SLIX} 03 01 04") == low(f"02 31 {SLIX}")
+
+
+def test_a_minimal_reader_that_is_silent(idle_pad: ThreemRig) -> None:
+    idle_pad.start("--minimal", "silent")
+    idle_pad.tag()
+    for other in (f"0D {SLIX} 0F", f"09 {SLIX} 07", "FE 00 07", f"02 {SLIX} 03 01 04"):
+        idle_pad.unanswered(frame(other))
+    assert idle_pad.command(f"02 {SLIX} 00 01") == low(f"02 00 {SLIX} 01 00 00 00000000")
+    # The word of a scenario: it has all commands again.
+    assert idle_pad.do("minimal", answer="") == {"ok": True, "minimal": "", "with": []}
+    assert idle_pad.command("FE 00 07") == low(f"FE 00 00 07 01 00 {SLIX}")
+    assert idle_pad.command(f"09 {SLIX} 07") == low(f"09 00 {SLIX}")
+
+
 class TestFrames:
     def test_a_damaged_frame_is_not_answered_and_the_next_one_is(self, pad: ThreemRig) -> None:
         good = frame("FE 00 05")

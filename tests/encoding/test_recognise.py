@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +11,14 @@ from hypothesis import strategies as st
 
 from station.encoding import evidence, iso28560_2
 from station.encoding.content import BEING_WRITTEN, TagContent, TagProfile, TagState, user_memory
+from station.encoding.doctor import examine
+from station.encoding.doctor_system import SYSTEM_CHECKS
+from station.encoding.dumps_value import Format
+from station.encoding.dumps_write import listing, write_dump
 from station.encoding.recognise import explain, recognise
 from station.encoding.registry import DATA_MODELS, data_model
+from station.encoding.verify import differences
+from station.errors import DumpUnreadable
 from station.model import TagImage, Uid
 from station.text import clean
 from tests.encoding.hostile import TAGS
@@ -64,6 +71,32 @@ def test_states(memory: bytes, dsfid: int, state: TagState, model: str, reason: 
     if state is TagState.INCOMPLETE and model != "unknown" and memory != danish(""):
         assert found.content is not None
         assert found.content.primary_item_identifier
+
+
+@pytest.mark.parametrize(
+    ("memory", "state"),
+    [
+        (b"", TagState.BLANK),
+        (OURS, TagState.INCOMPLETE),
+        (OURS_3, TagState.INCOMPLETE),
+        (three_m("31234567890128"), TagState.FOREIGN),
+        (b"W_OK", TagState.UNKNOWN),
+    ],
+)
+def test_a_dsfid_and_an_afi_that_the_reader_does_not_tell(memory: bytes, state: TagState) -> None:
+    """They mark nothing as finished, no rule judges them, and everything that shows a tag says so."""
+    untold = replace(image(memory), dsfid=None, afi=None)
+    found = recognise(untold, PROFILE)
+    assert found.state is state
+    assert (state is TagState.INCOMPLETE) == any("does not tell the DSFID" in reason for reason in found.reasons)
+    words = explain(untold, found, PROFILE)
+    assert "DSFID: this reader does not tell it." in words and "AFI: this reader does not tell it." in words
+    assert not {one.code for one in examine(untold, PROFILE)} & {one.code for one in SYSTEM_CHECKS}
+    assert listing(untold)[0].endswith("DSFID not told  AFI not told")
+    assert differences(image(memory, dsfid=6), untold)[0] == "DSFID: 06 expected, not told read"
+    for form in (Format.FLIPPER, Format.PROXMARK):
+        with pytest.raises(DumpUnreadable, match="has not told them"):
+            write_dump(untold, form)
 
 
 def test_without_an_isil_nothing_is_ours() -> None:

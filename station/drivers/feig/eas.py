@@ -8,24 +8,22 @@ it takes shorter answers too (a tag's error is one), is found out first, by read
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from station.drivers.feig import customs
 from station.drivers.feig.customs import Mode
-from station.drivers.feig.line import UNKNOWN_COMMAND, FeigLine
+from station.drivers.feig.line import FeigLine, refuses
 from station.drivers.feig.look import there
 from station.drivers.feig.models import Customs
 from station.drivers.feig.replies import Acknowledged, Event, Refused
 from station.drivers.feig.request import Request, Row, uid_bytes
 from station.drivers.feig.statuses import STATUSES, Blame, error_for
+from station.drivers.optional import NOBODY
 from station.drivers.silence import answered
 from station.errors import NotPossible, TagAbsent, TagRefused
 from station.model import Uid
 
 E = TypeVar("E", bound=Event)
-
-NOBODY: Final = Uid("E004000000000000")
-"""A UID that no tag has (its serial number is zero): asked for to see whether the reader has a command at all."""
 
 _READ_SINGLE: Final = 0x20
 _BLOCK: Final = 4
@@ -58,14 +56,27 @@ class Custom:
         return self._way
 
     def _asked(self) -> Customs:
-        if self._knows(customs.eas(customs.EAS_ALARM, NOBODY)):
-            return Customs.HOST
-        request = customs.air_request(NOBODY, _READ_SINGLE, b"\x00")
-        return Customs.TRANSPARENT if self._knows(customs.transparent(Mode.READ, request, 1 + _BLOCK)) else Customs.NONE
+        return next((way for way in (Customs.HOST, Customs.TRANSPARENT) if self._knows(way)), Customs.NONE)
 
-    def _knows(self, request: Request[E]) -> bool:
-        event = self._line.exchange(request)
-        return not (isinstance(event, Refused) and event.status in UNKNOWN_COMMAND)
+    def _knows(self, way: Customs) -> bool:
+        request: Request[Any] = customs.eas(customs.EAS_ALARM, NOBODY)
+        if way is Customs.TRANSPARENT:
+            read = customs.air_request(NOBODY, _READ_SINGLE, b"\x00")
+            request = customs.transparent(Mode.READ, read, 1 + _BLOCK)
+        return self._line.optional.find_out(request.row.name, lambda: self._line.exchange(request), refuses)
+
+    def find_out(self) -> None:
+        """Ask a reader whose way is only known by its model whether it has it."""
+        if self._way is not Customs.NONE and not self._knows(self._way):
+            self._way = Customs.NONE
+
+    def _ask(self, request: Request[E]) -> E | Refused:
+        """Raises `NotPossible` where the reader does not have the command after all."""
+        event = self._line.optional.ask(request.row.name, lambda: self._line.exchange(request))
+        if event is None:
+            self._way = Customs.NONE
+            raise NotPossible(_WORDS)
+        return event
 
     # --- the bit --------------------------------------------------------------------------------------------------
 
@@ -87,13 +98,13 @@ class Custom:
             self.air(uid, row.sub or 0, bytes((customs.NXP,)), 0, writes=True)
 
     def _alarm(self, uid: Uid) -> Event | None:
-        event = self._line.exchange(customs.eas(customs.EAS_ALARM, uid))
+        event = self._ask(customs.eas(customs.EAS_ALARM, uid))
         return _said(event, customs.EAS_ALARM)
 
     def _alarm_by_air(self, uid: Uid) -> Event | None:
         self._learn(uid)
         request = customs.air_request(uid, customs.EAS_ALARM.sub or 0, bytes((customs.NXP,)))
-        event = self._line.exchange(customs.transparent(Mode.READ, request, 1 + customs.EAS_BYTES, self._unit))
+        event = self._ask(customs.transparent(Mode.READ, request, 1 + customs.EAS_BYTES, self._unit))
         answer = _said(event, customs.TRANSPARENT)
         if answer is None:
             return None
@@ -132,7 +143,7 @@ class Custom:
             return
         request = customs.air_request(uid, _READ_SINGLE, b"\x00")
         for unit in (_BITS, _BITS, _BYTES, _BYTES):  # one request that was not heard is no proof of the other unit
-            event = self._line.exchange(customs.transparent(Mode.READ, request, 1 + _BLOCK, unit))
+            event = self._ask(customs.transparent(Mode.READ, request, 1 + _BLOCK, unit))
             if not isinstance(event, Refused):
                 if len(event.data) == 1 + _BLOCK or (event.data and event.data[0] & _ERROR):
                     self._unit = unit

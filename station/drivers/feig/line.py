@@ -19,6 +19,7 @@ from station.drivers.feig.protocol import FeigProtocol
 from station.drivers.feig.replies import Event, Refused, SoftwareVersion
 from station.drivers.feig.request import Request
 from station.drivers.feig.statuses import error_for
+from station.drivers.optional import Optional
 from station.drivers.transport import Transport
 from station.errors import ProtocolError, ReaderSilent, RemoteProtocolError, TransportError
 from station.settings import Reader
@@ -36,6 +37,16 @@ UNKNOWN_COMMAND: Final = (0x80, 0x81, 0x82)
 """Statuses of a reader that does not have this command (in this form)."""
 
 
+def refuses(answer: object) -> bool:
+    """The reader says that it does not have this command, or not now (82)."""
+    return isinstance(answer, Refused) and answer.status in UNKNOWN_COMMAND
+
+
+def _has_none(answer: object) -> bool:
+    """The reader says that it does not have this command."""
+    return isinstance(answer, Refused) and answer.status in UNKNOWN_COMMAND[:2]
+
+
 class FeigLine:
     """Closed until `open` and `greet` have succeeded."""
 
@@ -45,6 +56,8 @@ class FeigLine:
             transport_factory, clock, silence_s=PSST_S, operation_s=settings.operation_ms / 1000
         )
         self._protocol = FeigProtocol(settings.bus_address)
+        self.optional = Optional(_has_none, self._alive)
+        """Which commands it has, beside what is required."""
         self.advanced: bool | None = None
         """Which frames the reader was found to understand; None = not known yet."""
 
@@ -98,22 +111,24 @@ class FeigLine:
         return event
 
     def ask_if_known(self, request: Request[E]) -> E | None:
-        """As `ask`, but None from a reader that does not have this command."""
-        event = self.exchange(request)
-        if not isinstance(event, Refused):
-            return event
-        if event.status in UNKNOWN_COMMAND:
-            return None
-        raise error_for(event, request.row.name)
+        """As `ask`, but None from a reader that does not have this command; its first word is believed."""
+        event = self.optional.ask(request.row.name, lambda: self.exchange(request), refuses)
+        if isinstance(event, Refused):
+            raise error_for(event, request.row.name)
+        return event
 
     def exchange(self, request: Request[E]) -> E | Refused:
         """One question and its answer, behind a fence where one is needed."""
+        self._alive()
+        return self._once(request)
+
+    def _alive(self) -> None:
+        """Behind this no answer is under way."""
         self.connection.settle()
         if self.connection.doubtful:
             self.connection.counters.fences += 1
             self._once(control.software_version())
             self.connection.doubtful = False
-        return self._once(request)
 
     def _once(self, request: Request[E]) -> E | Refused:
         wire = (len(request.data) + 255) * _BITS_PER_BYTE / self._settings.baud

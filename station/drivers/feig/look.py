@@ -5,7 +5,8 @@ from __future__ import annotations
 from station.drivers.feig import commands
 from station.drivers.feig.line import FeigLine
 from station.drivers.feig.replies import Refused
-from station.drivers.feig.statuses import STATUSES, Blame
+from station.drivers.feig.statuses import STATUSES, Blame, error_for
+from station.errors import StationError
 from station.model import Uid
 
 
@@ -13,3 +14,9 @@ def there(line: FeigLine, uid: Uid) -> bool:
     """Does the tag answer to a read of block 0? Any word of its own counts. Raises what the line raises."""
     look = line.exchange(commands.read_blocks(uid, 0, 1, security=False))
     return not (isinstance(look, Refused) and STATUSES[look.status].blame is Blame.TAG_SILENT)
+
+
+def refused(line: FeigLine, uid: Uid, block: int) -> StationError | None:
+    """What the refusal of a block says; None: it was read. Raises what the line raises."""
+    look = line.exchange(commands.read_blocks(uid, block, 1, security=False))
+    return error_for(look, commands.READ_BLOCKS.name) if isinstance(look, Refused) else None

@@ -12,27 +12,34 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
+
+import msgspec
 
 from station.chips import Feature, chip_of
 from station.clock import Clock
 from station.drivers.connection import operation
 from station.drivers.feig import commands, control, models
 from station.drivers.feig.eas import Custom
-from station.drivers.feig.line import UNKNOWN_COMMAND, FeigLine
-from station.drivers.feig.look import there
+from station.drivers.feig.line import FeigLine, refuses
+from station.drivers.feig.look import refused, there
+from station.drivers.feig.models import Customs
+from station.drivers.feig.plain import CHANGES, LACKS, LOOKS, OF_NOBODY, no_configuration
 from station.drivers.feig.replies import Event, MemorySize, ReaderInfo, Refused
 from station.drivers.feig.request import Request
 from station.drivers.feig.setup import Setup
 from station.drivers.feig.statuses import error_for
 from station.drivers.limits import most_read, most_written, require
 from station.drivers.locks import Locks
+from station.drivers.optional import missing
 from station.drivers.silence import answered
+from station.drivers.sizes import proven_size
 from station.drivers.transport import Transport
 from station.errors import LocalProtocolError, ReaderRefused, RemoteProtocolError, TagAbsent, TagRefused
 from station.model import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
 from station.ports import ReaderCapabilities, Signal
 from station.reader_health import LineHealth
+from station.reader_ports import Lack
 from station.settings import Reader
 
 _LOG = logging.getLogger(__name__)
@@ -71,6 +78,9 @@ class FeigReader:
         self._known = False
         """The reader's configuration is one that the station knows."""
         self._block_size: tuple[Uid, int] | None = None
+        self._blocks: dict[Uid, int] = {}
+        """Number of blocks of the tags of this connection that had to prove it."""
+        self._reads_labels = False
         self._locks = Locks(self._security_status)
         self._custom = Custom(self._feig, self._change)
         self.setup = Setup(self._feig)
@@ -79,7 +89,17 @@ class FeigReader:
     @property
     def capabilities(self) -> ReaderCapabilities:
         """See `ports.Reader`; known after `reconnect`."""
-        return self._capabilities
+        optional = self._feig.optional
+        lacks = [lack for lack, name in LACKS if optional.lacks(name)]
+        eas = self._reads_labels and self._custom.way is not Customs.NONE
+        return msgspec.structs.replace(
+            self._capabilities,
+            can_signal=self._capabilities.can_signal and Lack.SIGNAL not in lacks,
+            can_lock=Lack.LOCK not in lacks,
+            can_eas=eas,
+            can_reset_field=Lack.FIELD_RESET not in lacks,
+            lacks=(*lacks, *([] if eas else [Lack.EAS])),
+        )
 
     def line_health(self) -> LineHealth:
         """What happened on the line so far; any thread may ask."""
@@ -91,6 +111,7 @@ class FeigReader:
     def reconnect(self) -> None:
         """See `ports.Reader`: close, open, greet, set what is needed."""
         self._block_size = None
+        self._blocks = {}
         self._feig.connect(self._greet)
 
     def close(self) -> None:
@@ -99,18 +120,19 @@ class FeigReader:
 
     def _greet(self) -> None:
         version = self._feig.greet()
+        model = models.of(version.software_type)
+        self._reads_labels = "ISO 15693" in models.transponders(version.transponder_types)
+        self._feig.optional.greeted(f"{model.name} {version.software:04X}")
         info = self._feig.ask_if_known(control.reader_info())
         reads, writes = _limits(info, self._settings.most_blocks or commands.MAX_BLOCKS)
-        model = models.of(version.software_type)
-        iso_15693 = "ISO 15693" in models.transponders(version.transponder_types)
-        can_eas = iso_15693 and self._custom.begin(model.customs)
+        if self._reads_labels:
+            self._custom.begin(model.customs)
         self._capabilities = ReaderCapabilities(
             name=f"FEIG {model.name}",
             firmware=f"{version.software >> 8}.{version.software & 0xFF:02d}",
             max_blocks_per_read=reads,
             max_blocks_per_write=writes,
             can_signal=model.lamps,
-            can_eas=can_eas,
             antennas=model.antennas,
         )
         self.setup.greeted(version, self._custom.way.value)
@@ -120,6 +142,8 @@ class FeigReader:
         self._known = model.configuration
         if self._known:
             self._set_up()
+        if self._known != model.configuration:  # a plain reader: its model does not say what it has
+            self._custom.find_out()
         self._missed = self._line.counters.silent + self._line.counters.garbled
 
     def _choose_antenna(self, antenna: int) -> None:
@@ -132,10 +156,12 @@ class FeigReader:
 
     def _set_up(self) -> bool:
         """CFG4: 16 slots, no AFI filter. CFG5: every tag at every inventory (no ONT), anticollision on; where the reader
-        refuses that, an RF reset goes before each inventory. True if anything had to be changed. Raises `ReaderRefused` when a
-        reader that hides tags does not let itself be set."""
-        changed = self._set_bits(_CFG4, _ISO15693_MODE, clear=_ONE_SLOT_OR_AFI)
+        refuses that, or does not let its configuration be looked at, an RF reset goes before each inventory. True if anything had
+        to be changed. Raises `ReaderRefused` when a reader that hides tags does not let itself be set."""
         self._reset_first = False
+        changed = self._set_bits(_CFG4, _ISO15693_MODE, clear=_ONE_SLOT_OR_AFI)
+        if not self._known:
+            return changed
         try:
             return self._set_bits(_CFG5, _ONT_BYTE, clear=_ONT, put=_ACOLL) or changed
         except ReaderRefused as error:
@@ -145,7 +171,11 @@ class FeigReader:
 
     def _set_bits(self, block: int, at: int, *, clear: int, put: int = 0) -> bool:
         """True if they had to be changed."""
-        old = self._feig.ask(control.read_configuration(block)).data
+        old = self._configuration(block)
+        if old is None:
+            self._known = False
+            self._reset_first = True
+            return False
         new = bytearray(old)
         new[at] = (new[at] & ~clear) | put
         if new == old:
@@ -154,6 +184,28 @@ class FeigReader:
         if self._feig.ask(control.read_configuration(block)).data != new:
             raise ReaderRefused(0x00, f"configuration block {block} did not keep what was set")
         return True
+
+    def _configuration(self, block: int) -> bytes | None:
+        """None where the reader does not let it be looked at."""
+        request = control.read_configuration(block)
+        event = self._feig.optional.ask(request.row.name, lambda: self._feig.exchange(request), no_configuration)
+        if isinstance(event, Refused):
+            raise error_for(event, request.row.name)
+        return None if event is None else event.data
+
+    def learn(self) -> None:
+        """Ask for every optional command, of a tag that is not there; `capabilities` knows what is missing from then on. Each
+        question is an operation of its own. Raises what the line raises."""
+        for request in (*LOOKS, *CHANGES):
+            if request.row is control.SET_OUTPUT and not self.capabilities.can_signal:
+                continue
+            with self._line.operation():
+                self._find_out(request)
+        with self._line.operation():
+            self._custom.find_out()
+
+    def _find_out(self, request: Request[Any]) -> None:
+        self._feig.optional.find_out(request.row.name, lambda: self._feig.exchange(request))
 
     # --- tags -----------------------------------------------------------------------------------------------------
 
@@ -204,13 +256,33 @@ class FeigReader:
 
     @operation
     def system_information(self, uid: Uid) -> SystemInformation:
-        """See `ports.Reader`."""
+        """See `ports.Reader`. A reader without system information (2B) tells the DSFID in its inventory and no AFI; the size is
+        proven (`sizes`). Such a reader may lack more, and what a write would need is found out before one begins."""
         require(uid, Feature.SYSTEM_INFORMATION)
-        answer = self._feig.ask(commands.system_information(uid, self._size))
+        request = commands.system_information(uid, self._size)
+        answer = self._feig.optional.ask(request.row.name, lambda: self._feig.exchange(request))
+        if answer is None or self._feig.optional.lacks(control.READ_CONFIGURATION.name):
+            for change in CHANGES:
+                self._find_out(change)
+            self._custom.find_out()
+        if answer is None:
+            return self._pieced(uid)
+        if isinstance(answer, Refused):
+            raise error_for(answer, request.row.name)
         self._block_size = (uid, answer.block_size)
         return SystemInformation(
             uid, answer.dsfid, answer.afi, answer.block_size, answer.block_count, answer.ic_reference
         )
+
+    def _pieced(self, uid: Uid) -> SystemInformation:
+        if uid not in self._blocks:
+            self._blocks[uid] = proven_size(
+                uid, lambda block: refused(self._feig, uid, block), lambda: there(self._feig, uid)
+            )
+        tag = next((tag for tag in self.inventory().tags if tag.uid == uid), None)
+        if tag is None:
+            raise TagAbsent("the tag does not answer an inventory")
+        return SystemInformation(uid, tag.dsfid, 0, chip_of(uid).block_size, self._blocks[uid])
 
     @operation
     def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
@@ -237,11 +309,14 @@ class FeigReader:
 
     def _security_status(self, uid: Uid, first: int, count: int) -> tuple[bool, ...] | None:
         def ask() -> tuple[bool, ...] | None:
-            answer = self._feig.exchange(commands.security_status(uid, first, count))
+            request = commands.security_status(uid, first, count)
+            answer = self._feig.optional.ask(request.row.name, lambda: self._feig.exchange(request))
+            if answer is None:
+                return ()
             if not isinstance(answer, Refused):
                 return answer.locked
-            error = error_for(answer, commands.SECURITY_STATUS.name)
-            if isinstance(error, TagRefused) or answer.status in UNKNOWN_COMMAND:
+            error = error_for(answer, request.row.name)
+            if isinstance(error, TagRefused) or refuses(answer):
                 return ()
             if isinstance(error, TagAbsent):
                 return None
@@ -288,7 +363,15 @@ class FeigReader:
     def _change(self, uid: Uid, request: Request[E]) -> None:
         """A write-alike. Status 03 says "write error" both of a tag that cannot and of one that has gone: a look at
         the tag tells which, so that a lifted item is not called a bad tag."""
-        event = self._feig.exchange(request)
+        nobody = OF_NOBODY.get(request.row.name)
+        if nobody is None:
+            event: E | Refused | None = self._feig.exchange(request)
+        else:
+            event = self._feig.optional.change(
+                request.row.name, lambda: self._feig.exchange(request), lambda: self._feig.exchange(nobody)
+            )
+        if event is None:
+            raise missing(request.row.name)
         if not isinstance(event, Refused):
             return
         error = error_for(event, request.row.name)
@@ -316,13 +399,16 @@ class FeigReader:
 
     @operation
     def reset_field(self) -> None:
-        """See `ports.Reader`: off for 15 ms (H20800-16e 6.6)."""
-        self._feig.ask(control.rf_reset())
+        """See `ports.Reader`: off for 15 ms (H20800-16e 6.6). Nothing, where the reader does not have it."""
+        request = control.rf_reset()
+        event = self._feig.optional.ask(request.row.name, lambda: self._feig.exchange(request))
+        if isinstance(event, Refused):
+            raise error_for(event, request.row.name)
 
     @operation
     def signal(self, signal: Signal) -> None:
         """See `ports.Reader`."""
-        if self._capabilities.can_signal:
+        if self.capabilities.can_signal:
             outputs, tenths = _SIGNALS[signal]
             self._feig.ask_if_known(control.set_output(outputs, 0, tenths))
 

@@ -16,19 +16,36 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from station.chips import UNKNOWN, Feature, chip_of
 from station.clock import Clock
 from station.drivers.connection import Connection, operation
 from station.drivers.limits import most_read, most_written, require
 from station.drivers.locks import Locks
+from station.drivers.optional import Optional, missing
 from station.drivers.silence import answered
-from station.drivers.threem import commands
-from station.drivers.threem.commands import NO_TRANSPONDER, NOT_PUT, OPTION_NOT_SUPPORTED, Request, error_for
+from station.drivers.sizes import has_block, proven_size
+from station.drivers.threem import air, commands
+from station.drivers.threem.commands import (
+    NO_TRANSPONDER,
+    NOT_PUT,
+    Request,
+    Row,
+    error_for,
+)
+from station.drivers.threem.plain import (
+    CHANGES,
+    LACKS,
+    LOOKS,
+    OF_NOBODY,
+    WITH_DSFID,
+    not_implemented,
+    other_options,
+)
 from station.drivers.threem.protocol import ThreemProtocol
 from station.drivers.threem.reading import MOST_READ, SAFE_BLOCKS, Reads
-from station.drivers.threem.replies import BLOCK_SIZE, Event, Refused, TagInformation, Version
+from station.drivers.threem.replies import BLOCK_SIZE, Event, Number, Refused, TagInformation, Version
 from station.drivers.transport import Transport
 from station.errors import (
     LocalProtocolError,
@@ -37,6 +54,7 @@ from station.errors import (
     ReaderRefused,
     ReaderSilent,
     RemoteProtocolError,
+    StationError,
     TagAbsent,
     TagRefused,
     TransportError,
@@ -55,6 +73,9 @@ BAUD: Final = 19200
 _BITS_PER_BYTE: Final = 10
 _LONGEST_ANSWER: Final = 1000
 """Bytes an answer is waited for: 110 tags with DSFID, 164 blocks."""
+_SHORT_ANSWER: Final = 64
+"""Of commands whose answer has no list."""
+_LONG: Final = (commands.READ_BLOCK_UID, commands.READ_MULTIBLOCK, commands.PASS_THRU)
 SILENCE_S: Final = 0.005
 """Seconds between an answer and a question whose answer it could be taken for, and around anything doubtful. The manual asks
 for none (1.1: the next command may be sent when the answer is complete); ten characters' time lets an answer that is sent
@@ -63,12 +84,6 @@ _MARGIN_S: Final = 0.25
 """Allowed on top of the reader's own time and the wire's: USB latency, a busy machine."""
 FAMILY: Final = 0x0A
 """First byte of the version: "3M Readers"."""
-_ISO_ADDRESSED: Final = 0x22
-"""Request flags of ISO/IEC 15693-3 7.3.1: addressed, high data rate."""
-_ISO_OPTION: Final = 0x40
-_ISO_ERROR: Final = 0x01
-_GET_SECURITY_STATUS: Final = 0x2C
-"""Get Multiple Block Security Status of ISO/IEC 15693-3."""
 
 
 class ThreemReader:
@@ -81,8 +96,9 @@ class ThreemReader:
         self._reads = Reads(self._exchange, settings.most_blocks)
         self._most_written = settings.most_blocks or SAFE_BLOCKS
         self._fence: Callable[[], Request[Version]] = commands.probe
-        self._with_dsfid = True
-        self._block_size: dict[Uid, int] = {}
+        self._optional = Optional(not_implemented, self._alive)
+        self._size: dict[Uid, tuple[int, int]] = {}
+        """Block size and number of blocks, of the tags of this connection."""
         self._locks = Locks(self._security_status)
         self._name, self._firmware = "3M / Bibliotheca", ""
 
@@ -95,10 +111,15 @@ class ThreemReader:
             firmware=self._firmware,
             max_blocks_per_read=self._reads.most,
             max_blocks_per_write=min(self._most_written, self._reads.most),
-            can_eas=True,
+            can_lock=not self._lacks(commands.LOCK_BLOCK),
+            can_eas=not (self._lacks(commands.CHECK_EAS) or self._lacks(commands.EAS_CONTROL)),
             can_reset_field=False,
             block_sizes=(BLOCK_SIZE,),
+            lacks=tuple(dict.fromkeys(lack for lack, names in LACKS if self._optional.lacks(*names))),
         )
+
+    def _lacks(self, row: Row) -> bool:
+        return self._optional.lacks(row.name)
 
     def line_health(self) -> LineHealth:
         """What happened on the line so far; any thread may ask."""
@@ -111,8 +132,7 @@ class ThreemReader:
         """See `ports.Reader`: close, open, greet."""
         self._line.open()
         self._protocol = ThreemProtocol()
-        self._with_dsfid = True
-        self._block_size = {}
+        self._size = {}
         try:
             self._greet()
         except TransportError as error:
@@ -132,6 +152,19 @@ class ThreemReader:
         self._name = "3M / Bibliotheca" if known else f"3M protocol, family {version.family:02X}"
         self._firmware = f"{version.major}.{version.minor}.{version.build}"
         self._reads.greeted()
+        self._optional.greeted(f"{self._name} {self._firmware}")
+
+    def learn(self) -> None:
+        """Ask for every optional command, of a tag that is not there; `capabilities` knows what is missing from then on. Each
+        question is an operation of its own. Raises what the line raises."""
+        with self._line.operation():
+            self._told_with_dsfid()
+        for request in (*LOOKS, *CHANGES):
+            with self._line.operation():
+                self._find_out(request)
+
+    def _find_out(self, request: Request[Any]) -> None:
+        self._optional.find_out(request.row.name, lambda: self._exchange(request))
 
     def _first_answer(self) -> Version:
         """The probe of the known clients, twice, as a first failure may be the rest of a conversation with somebody
@@ -156,15 +189,25 @@ class ThreemReader:
     def _exchange(self, request: Request[E]) -> E | Refused:
         silence = self._line.doubtful or self._protocol.mistakable(request)
         self._line.settle(silence=silence)
-        if self._line.doubtful:
-            self._line.counters.fences += 1
-            self._once(self._fence())
-            self._line.doubtful = False
-            silence = True
+        silence = self._fenced() or silence
         return self._once(request, silence=silence)
 
+    def _alive(self) -> None:
+        self._line.settle(silence=self._line.doubtful)
+        self._fenced()
+
+    def _fenced(self) -> bool:
+        """Behind this no answer is under way. True if the fence had to be asked."""
+        if not self._line.doubtful:
+            return False
+        self._line.counters.fences += 1
+        self._once(self._fence())
+        self._line.doubtful = False
+        return True
+
     def _once(self, request: Request[E], *, silence: bool = True) -> E | Refused:
-        wire = (len(request.data) + _LONGEST_ANSWER) * _BITS_PER_BYTE / BAUD
+        longest = _LONGEST_ANSWER if request.row in _LONG else _SHORT_ANSWER
+        wire = (len(request.data) + longest) * _BITS_PER_BYTE / BAUD
         seconds = self._settings.answer_ms / 1000 + wire + _MARGIN_S
         # The protocol returns what this request's own parser made, or a refusal.
         event = self._line.ask(self._protocol, request, seconds, request.row.name, silence=silence)
@@ -175,37 +218,73 @@ class ThreemReader:
     @operation
     def inventory(self) -> Inventory:
         """See `ports.Reader`. A Tag-it transponder is none of ours: it counts as something that is not resolved."""
-        if self._with_dsfid:
-            answer = self._exchange(commands.inventory())
-            if not isinstance(answer, Refused):
-                return Inventory(answer.tags, collision=answer.foreign)
-            if answer.error != OPTION_NOT_SUPPORTED:
-                raise error_for(answer, commands.READ_BLOCK_UID)
-            self._with_dsfid = False
+        told = self._told_with_dsfid()
+        if told is not None:
+            return told
         plain = self._ask(commands.inventory(dsfid=False))
         return Inventory(tuple(self._with_its_dsfid(tag) for tag in plain.tags), collision=plain.foreign)
 
+    def _told_with_dsfid(self) -> Inventory | None:
+        """An inventory whose answer has the DSFIDs; None where the reader has none such."""
+        answer = self._optional.ask(WITH_DSFID, lambda: self._exchange(commands.inventory()), other_options)
+        if isinstance(answer, Refused):
+            raise error_for(answer, commands.READ_BLOCK_UID)
+        return None if answer is None else Inventory(answer.tags, collision=answer.foreign)
+
     def _with_its_dsfid(self, tag: TagSeen) -> TagSeen:
-        answer = self._exchange(commands.get_dsfid(tag.uid))
-        return tag if isinstance(answer, Refused) else TagSeen(tag.uid, answer.value)
+        answer = self._optional.ask(commands.GET_DSFID.name, lambda: self._exchange(commands.get_dsfid(tag.uid)))
+        return tag if answer is None or isinstance(answer, Refused) else TagSeen(tag.uid, answer.value)
 
     @operation
     def system_information(self, uid: Uid) -> SystemInformation:
-        """See `ports.Reader`. A tag that does not tell its size is refused (`TagRefused`), as nothing can be planned on it."""
+        """See `ports.Reader`. A tag that does not tell its size is refused (`TagRefused`), as nothing can be planned on it.
+
+        A reader without Tag Info (0D) tells AFI and DSFID by commands of their own; the size is proven (`sizes`). Such a reader
+        may lack more, and what a write would need is found out before one begins.
+        """
         require(uid, Feature.SYSTEM_INFORMATION)
         request = commands.tag_information(uid)
-        told = answered(lambda: self._said(request), lambda: self._answers(uid))
+        told = answered(lambda: self._said(request), lambda: self._answers(uid)) if self._has(request) else None
+        if self._lacks(request.row) or self._optional.lacks(WITH_DSFID):
+            for change in CHANGES:
+                self._find_out(change)
+        if self._lacks(request.row):
+            return self._pieced(uid)
         if told is None:
             raise TagRefused(0x01, "the tag is there and gives no system information")
         return self._described(uid, told)
 
+    def _has(self, request: Request[E]) -> bool:
+        return not self._lacks(request.row)
+
     def _described(self, uid: Uid, told: TagInformation) -> SystemInformation:
         if told.block_size is None or told.block_count is None:
             raise TagRefused(0x01, "the tag does not tell its size")
-        self._block_size[uid] = told.block_size
+        self._size[uid] = told.block_size, told.block_count
         return SystemInformation(
             uid, told.dsfid or 0, told.afi or 0, told.block_size, told.block_count, told.ic_reference
         )
+
+    def _pieced(self, uid: Uid) -> SystemInformation:
+        afi = self._number(commands.get_afi(uid))
+        dsfid = self._number(commands.get_dsfid(uid))
+        if dsfid is None:
+            seen = self._told_with_dsfid()
+            found = {tag.uid: tag.dsfid for tag in seen.tags} if seen else {}
+            if seen and uid not in found:
+                raise TagAbsent("the tag does not answer an inventory")
+            dsfid = found.get(uid)
+        if uid not in self._size:
+            blocks = proven_size(uid, lambda block: self._refused(uid, block), lambda: self._answers(uid))
+            self._size[uid] = BLOCK_SIZE, blocks
+        return SystemInformation(uid, dsfid or 0, afi or 0, *self._size[uid])
+
+    def _number(self, request: Request[Number]) -> int | None:
+        """An AFI or a DSFID; None where the reader does not have the command."""
+        answer = self._optional.ask(request.row.name, lambda: self._exchange(request))
+        if isinstance(answer, Refused):
+            raise error_for(answer, request.row)
+        return None if answer is None else answer.value
 
     @operation
     def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
@@ -227,8 +306,8 @@ class ThreemReader:
 
         def ask() -> bytes | None:
             try:
-                return self.air(uid, _GET_SECURITY_STATUS, bytes((first, count - 1)), count)
-            except (TagRefused, ReaderRefused):
+                return self.air(uid, air.GET_SECURITY_STATUS, bytes((first, count - 1)), count)
+            except (TagRefused, ReaderRefused, NotPossible):
                 return b""
             except TagAbsent:
                 return None
@@ -254,7 +333,7 @@ class ThreemReader:
     def _require_size(self, uid: Uid, said: int = BLOCK_SIZE) -> None:
         """Blocks of 4 bytes, by what is asked, what the tag has told and what its chip has."""
         chip = chip_of(uid)
-        sizes = {said, self._block_size.get(uid, BLOCK_SIZE), BLOCK_SIZE if chip is UNKNOWN else chip.block_size}
+        sizes = {said, self._size.get(uid, (BLOCK_SIZE, 0))[0], BLOCK_SIZE if chip is UNKNOWN else chip.block_size}
         if sizes != {BLOCK_SIZE}:
             other = max(sizes - {BLOCK_SIZE})
             raise NotPossible(f"3M readers know blocks of {BLOCK_SIZE} bytes, and this tag has blocks of {other}")
@@ -283,7 +362,9 @@ class ThreemReader:
         """See `ports.Reader`. A tag whose EAS bit is off does not answer on the air (`answered`)."""
         require(uid, Feature.EAS)
         request = commands.check_eas(uid)
-        told = answered(lambda: self._said(request), lambda: self._answers(uid))
+        told = answered(lambda: self._said(request), lambda: self._answers(uid)) if self._has(request) else None
+        if self._lacks(request.row):
+            raise missing(request.row.name)
         return told is not None and bool(told.value)
 
     @operation
@@ -295,7 +376,15 @@ class ThreemReader:
     def _change(self, uid: Uid, request: Request[E]) -> None:
         """A write-alike. 16 says "not put" both of a tag that cannot and of one that has gone: a look tells which, so
         that a lifted item is not called a bad tag."""
-        event = self._exchange(request)
+        if request.row is commands.WRITE_MULTIBLOCK:
+            event: E | Refused | None = self._exchange(request)
+        else:
+            nobody = OF_NOBODY[request.row.name]
+            event = self._optional.change(
+                request.row.name, lambda: self._exchange(request), lambda: self._exchange(nobody)
+            )
+        if event is None:
+            raise missing(request.row.name)
         if not isinstance(event, Refused):
             return
         error = error_for(event, request.row)
@@ -305,8 +394,8 @@ class ThreemReader:
         raise error
 
     def _said(self, request: Request[E]) -> E | None:
-        """None where no tag was heard (06); raises what else was refused."""
-        answer = self._exchange(request)
+        """None where no tag was heard (06), or where the reader does not have the command; raises what else was refused."""
+        answer = self._optional.ask(request.row.name, lambda: self._exchange(request))
         if not isinstance(answer, Refused):
             return answer
         if answer.error == NO_TRANSPONDER:
@@ -315,35 +404,26 @@ class ThreemReader:
 
     def _answers(self, uid: Uid) -> bool:
         """Does the tag answer at all? Any word of its own counts."""
-        look = self._exchange(commands.read_blocks(uid, 0, 1))
-        if not isinstance(look, Refused):
-            return True
-        error = error_for(look, commands.READ_MULTIBLOCK)
-        if isinstance(error, (TagAbsent, TagRefused)):
-            return isinstance(error, TagRefused)
-        raise error
+        return has_block(lambda: self._refused(uid, 0)) is not None
+
+    def _refused(self, uid: Uid, block: int) -> StationError | None:
+        """What the refusal of a block says; None: it was read."""
+        look = self._exchange(commands.read_blocks(uid, block, 1))
+        return error_for(look, commands.READ_MULTIBLOCK) if isinstance(look, Refused) else None
 
     @operation
     def air(self, uid: Uid, command: int, parameters: bytes, most: int, *, writes: bool = False) -> bytes:
-        """One ISO 15693 request to one tag, passed through: command byte, parameters (with the maker's code in front, for
-        custom commands); `most` bytes are expected behind the tag's flags. Returns them.
-
-        `writes`: the tag programs something; the option flag and the end of frame that Texas Instruments' tags want are
-        then given to these. Raises `TagAbsent`, `TagRefused` with the tag's own code, and what the line raises.
-        """
-        texas = writes and commands.uid_bytes(uid).startswith(commands.TEXAS)
-        flags = _ISO_ADDRESSED | (_ISO_OPTION if texas else 0)
-        maker = parameters[:1] if 0xA0 <= command <= 0xDF else b""
-        address = commands.uid_bytes(uid)[::-1]
-        request = bytes((flags, command)) + maker + address + parameters[len(maker) :]
-        control = commands.write_control(uid) if writes else 0
-        # Flags and what is expected; an error has its code behind the flags.
-        answer = self._ask(commands.pass_thru(request, max(most, 1) + 1, control)).data
-        if not answer:
-            raise TagAbsent(f"no answer to {command:02X} on the air")
-        if answer[0] & _ISO_ERROR:
-            raise TagRefused(answer[1] if len(answer) > 1 else 0x0F, f"to {command:02X} on the air")
-        return answer[1:]
+        """One ISO 15693 request to one tag, passed through: see `air.request`. Raises `TagAbsent`, `TagRefused` with the tag's
+        own code, `NotPossible` and what the line raises."""
+        request = air.request(uid, command, parameters, most, writes=writes)
+        if writes:
+            return air.said(command, self._ask(request))
+        answer = self._optional.ask(request.row.name, lambda: self._exchange(request))
+        if answer is None:
+            raise missing(request.row.name)
+        if isinstance(answer, Refused):
+            raise error_for(answer, request.row)
+        return air.said(command, answer)
 
     def reset_field(self) -> None:
         """Nothing: the manual has no command that switches the field off (`capabilities.can_reset_field` is False)."""

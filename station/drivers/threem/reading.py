@@ -93,7 +93,7 @@ class Reads:
         if plain:
             self._options = None
         if fewer or plain:
-            _LOG.warning("error %02X to a read of %d blocks: less is asked for", refused.error, asked)
+            _LOG.info("error %02X to a read of %d blocks: less is asked for", refused.error, asked)
         return fewer or plain
 
     def _known_way(self, uid: Uid, first: int, asked: int, error: Exception) -> Blocks:
@@ -105,7 +105,7 @@ class Reads:
             raise error_for(answer, request.row) from error
         self._strikes += 1
         self._unanswered = asked
-        _LOG.warning("%s; %d blocks without options were answered", error, len(answer.locked))
+        _LOG.info("%s; %d blocks without options were answered", error, len(answer.locked))
         if self._strikes >= _STRIKES:
             self._strikes = 0
             self._allowed = self.most = min(SAFE_BLOCKS, self.most)

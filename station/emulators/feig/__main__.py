@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from station.emulators.entry import parser, place, serve
+from station.emulators.entry import add_vocabulary, parser, place, serve, vocabulary
 from station.emulators.feig.device import Device, Options
 from station.emulators.feig.models import MODELS
 
@@ -18,7 +18,7 @@ def _arguments() -> argparse.ArgumentParser:
     options.add_argument("--option-wait", type=float, default=20.0, metavar="MS", help="until the EOF of option 1")
     options.add_argument("--model", choices=tuple(MODELS), default="cpr.m02")
     options.add_argument("--sw-type", type=int, metavar="N", help="instead of the model's own")
-    options.add_argument("--without", default="", metavar="HEX,..", help="commands that this firmware does not have")
+    add_vocabulary(options)
     options.add_argument(
         "--assume-more-at-255", action="store_true", help="a standard request is never answered by an advanced frame"
     )
@@ -47,6 +47,7 @@ def main() -> int:
     def make() -> Device:
         options = Options(
             **place(args),
+            **vocabulary(args),
             baud=args.baud,
             parity=args.parity,
             tprog=args.tprog / 1000,
@@ -54,7 +55,6 @@ def main() -> int:
             model=args.model,
             sw_type=args.sw_type,
             frames=args.frames or "",
-            without=frozenset(int(code, 16) for code in args.without.split(",") if code),
             more_at_255=args.assume_more_at_255,
             length_in_bytes=args.assume_length_in_bytes,
             exact_length=args.assume_exact_length,

@@ -11,11 +11,13 @@ from station.emulators.faults import Fault
 from station.emulators.feig.config import Config
 from station.emulators.feig.custom import Customs
 from station.emulators.feig.frame import STX, Answer, Framer, Request, crc16, encode
-from station.emulators.feig.iso import IsoCommands
+from station.emulators.feig.iso import UNKNOWN_COMMAND, IsoCommands
 from station.emulators.feig.models import MODELS
 from station.emulators.feig.reader import Reader
 from station.emulators.radio import NO_TRANSPONDER, RF_ERROR, Radio, Steps
+from station.emulators.vocabulary import Vocabulary
 
+NEEDED = frozenset({"65", "69", "b001", "b023", "b024"})  # greeting, RF reset (ONT), inventory, read, write
 BUFFER_OVERFLOW = 0x93  # H20800-16e annex C
 
 
@@ -30,7 +32,9 @@ class Options(Place):
     frames: str = ""  # standard, advanced, both; empty: as the model
     mem_size_as_air: bool = False
     newer_output: bool = False  # [72] too
-    without: frozenset[int] = frozenset()  # commands that this firmware does not have
+    without: frozenset[str] = frozenset()  # commands that this firmware does not have
+    minimal: str = ""  # no command but what is needed, and `added`: `vocabulary.REFUSES` or `SILENT`
+    added: frozenset[str] = frozenset()
     more_at_255: bool = False  # a standard request never has an advanced answer: 94 instead
     length_in_bytes: bool = False  # what RSP-LENGTH of [BF] counts
     exact_length: bool = False  # [BF] takes answers of exactly RSP-LENGTH
@@ -68,7 +72,8 @@ class Device(Base[Request]):
             length_in_bytes=options.length_in_bytes,
             exact=options.exact_length,
         )
-        self.reader = Reader(self.radio, self.config, iso, customs, model, options.without)
+        self.reader = Reader(self.radio, self.config, iso, customs, model)
+        self.vocabulary = Vocabulary(NEEDED, options.without, options.added, options.minimal)
         self.framer = Framer(standard=frames != "advanced", advanced=frames != "standard")
         self._address = 0
         self.reset_counters()
@@ -90,6 +95,8 @@ class Device(Base[Request]):
         return self.reader.hears(request)
 
     def run(self, request: Request) -> Steps[bytes]:
+        if not self.vocabulary.has(request.code):
+            return b"" if self.vocabulary.silent else self._frame(request, Answer(UNKNOWN_COMMAND))
         answer = yield from self.reader.run(request)
         return self._frame(request, answer)
 
@@ -117,6 +124,9 @@ class Device(Base[Request]):
 
     def forget(self) -> None:
         self.radio.forget()
+
+    def words(self) -> dict[str, Any]:
+        return {"minimal": self.vocabulary.say}
 
     def state(self) -> dict[str, Any]:
         return {

@@ -23,10 +23,7 @@ PASSWORD = 4  # bytes of a READER-ID
 
 
 class Reader:
-    def __init__(
-        self, radio: Radio, config: Config, iso: IsoCommands, customs: Customs, model: Model, without: frozenset[int]
-    ) -> None:
-        """without: commands that this firmware does not have."""
+    def __init__(self, radio: Radio, config: Config, iso: IsoCommands, customs: Customs, model: Model) -> None:
         self._model = model
         self._radio = radio
         self._config = config
@@ -59,8 +56,6 @@ class Reader:
         self._commands |= {code: others[code] for code in model.more}
         if model.customs:
             self._commands[0xB1] = customs.run
-        self._commands = {code: run for code, run in self._commands.items() if code not in without}
-        self._without = without
 
     def hears(self, request: Request) -> bool:
         """[55] is for a reader that is called by its own address (6.2). In the flash loader it hears nothing more."""
@@ -69,7 +64,7 @@ class Reader:
         return request.address in (BROADCAST, self._config.address)
 
     def run(self, request: Request) -> Steps[Answer]:
-        if request.command == 0xB0 and 0xB0 not in self._without:
+        if request.command == 0xB0:
             return (yield from self._iso.run(request.data, advanced=request.advanced))
         command = self._commands.get(request.command)
         if command is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from station.emulators.entry import parser, place, serve
+from station.emulators.entry import add_vocabulary, parser, place, serve, vocabulary
 from station.emulators.threem.device import Device, Options
 
 
@@ -17,7 +17,7 @@ def _arguments() -> argparse.ArgumentParser:
     )
     options.add_argument("--version", default="0a050002", metavar="HEX", help="family, major, minor, build")
     options.add_argument("--probe", action=argparse.BooleanOptionalAction, default=True, help="answer the probe D5")
-    options.add_argument("--without", default="", metavar="HEX,..", help="commands that this firmware does not have")
+    add_vocabulary(options)
     options.add_argument(
         "--dsfid-option", action=argparse.BooleanOptionalAction, default=True, help="an inventory can tell DSFIDs"
     )
@@ -39,11 +39,11 @@ def main() -> int:
     def make() -> Device:
         options = Options(
             **place(args),
+            **vocabulary(args),
             tprog=args.tprog / 1000,
             option_wait=args.option_wait / 1000,
             version=bytes.fromhex(args.version),
             probe=args.probe,
-            without=frozenset(int(code, 16) for code in args.without.split(",") if code),
             dsfid_option=args.dsfid_option,
             new_style=args.new_style,
             most_blocks=args.most_blocks,

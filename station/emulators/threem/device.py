@@ -9,10 +9,12 @@ from station.emulators.device import Device as Base
 from station.emulators.device import Place
 from station.emulators.faults import Fault
 from station.emulators.radio import Radio, Steps
-from station.emulators.threem.commands import NO_MEMORY, NOT_IMPLEMENTED, OK, Commands, Habits, Refused
+from station.emulators.threem.commands import NO_MEMORY, NOT_IMPLEMENTED, OK, OPTION, Commands, Habits, Refused
 from station.emulators.threem.frame import PROBE_START, START, Framer, Request, encode
+from station.emulators.vocabulary import Vocabulary
 
 PROBE = b"\x00\x11"
+NEEDED = frozenset({"d5", "fe", "02", "04", "0a"})  # the probe; what the capture of a real 810 shows, and a write
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +23,9 @@ class Options(Place):
     option_wait: float = 0.010  # seconds until the EOF that TI's tags want (specification: about 10 ms)
     version: bytes = bytes.fromhex("0a050002")  # of the 810 in the capture
     probe: bool = True  # answer the probe D5, which the specification does not know
-    without: frozenset[int] = frozenset()  # commands this firmware does not have
+    without: frozenset[str] = frozenset()  # commands that this firmware does not have
+    minimal: str = ""  # no command but what is needed, and `added`: `vocabulary.REFUSES` or `SILENT`
+    added: frozenset[str] = frozenset()
     bare_errors: bool = False  # assumed: errors repeat no UID
     dsfid_option: bool = True
     quiet_is_kept: bool = True
@@ -43,6 +47,8 @@ class Device(Base[Request]):
             new_style=options.new_style,
             most_blocks=options.most_blocks,
         )
+        self.vocabulary = Vocabulary(NEEDED, options.without, options.added, options.minimal)
+        self._options_known()
         self.radio = Radio(self.field, self.habits, options.tprog, options.option_wait)
         self.commands_known = Commands(self.radio, self.habits, options.version)
         self.framer = Framer()
@@ -67,7 +73,9 @@ class Device(Base[Request]):
         known = self.commands_known
         command, data = request.command, request.data
         uid = data[:8] if command in known.addressed else b""
-        if command in self.options.without or command not in known.plain | known.addressed:
+        if not self.vocabulary.has(request.code) or command not in known.plain | known.addressed:
+            if self.vocabulary.silent:
+                return b""
             return encode(START, bytes((command, NOT_IMPLEMENTED)))
         try:
             if command in known.plain:
@@ -77,6 +85,8 @@ class Device(Base[Request]):
                     raise Refused(0x32)
                 answer = yield from known.addressed[command](uid, data[8:])
         except Refused as refused:
+            if refused.error == OPTION and self.vocabulary.silent:
+                return b""
             beside = b"" if self.options.bare_errors or len(uid) < 8 else uid + refused.beside
             return encode(START, bytes((command, refused.error)) + beside)
         return encode(START, bytes((command, OK)) + uid + answer)
@@ -101,7 +111,17 @@ class Device(Base[Request]):
         return {"parity": "N", "deaf_to_quiet": self.habits.deaf_to_quiet}
 
     def words(self) -> dict[str, Any]:
-        return {"deaf-to-quiet": self._deaf}
+        return {"deaf-to-quiet": self._deaf, "minimal": self._minimal}
+
+    def _minimal(self, said: dict[str, Any]) -> dict[str, Any]:
+        answer = self.vocabulary.say(said)
+        self._options_known()
+        return answer
+
+    def _options_known(self) -> None:
+        """A minimal reader knows an inventory and a read as the capture has them, and no other options."""
+        self.habits.dsfid_option = self.options.dsfid_option and not self.vocabulary.minimal
+        self.habits.new_style = self.options.new_style and not self.vocabulary.minimal
 
     def _deaf(self, said: dict[str, Any]) -> dict[str, Any]:
         self.habits.deaf_to_quiet = bool(said.get("on", True))

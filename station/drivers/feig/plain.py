@@ -1,0 +1,51 @@
+"""Commands that a FEIG reader may not have, and what is lost without each.
+
+Required are software version (65), inventory, read and write multiple blocks (B0 01, 23, 24), and RF reset (69) where the
+station cannot see the reader's configuration (ONT, see `reader`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from station.drivers.feig import commands, control, customs
+from station.drivers.feig.line import refuses
+from station.drivers.feig.replies import Refused
+from station.drivers.feig.request import Request
+from station.drivers.optional import NOBODY
+from station.reader_ports import Lack
+
+CHANGES: Final[tuple[Request[Any], ...]] = (
+    commands.write_afi(NOBODY, 0),
+    commands.write_dsfid(NOBODY, 0),
+    commands.lock_blocks(NOBODY, 0, 1),
+)
+OF_NOBODY: Final[dict[str, Request[Any]]] = {
+    **{request.row.name: request for request in CHANGES},
+    **{row.name: customs.eas(row, NOBODY) for row in (customs.SET_EAS, customs.RESET_EAS)},
+}
+LOOKS: Final[tuple[Request[Any], ...]] = (
+    commands.system_information(NOBODY),
+    commands.security_status(NOBODY, 0, 1),
+    control.rf_reset(),
+    control.set_output(0, 0, 0),  # leaves every output as it is
+)
+LACKS: Final = (
+    (Lack.SIZE, commands.SYSTEM_INFORMATION.name),
+    (Lack.AFI, commands.SYSTEM_INFORMATION.name),
+    (Lack.SET_AFI, commands.WRITE_AFI.name),
+    (Lack.SET_DSFID, commands.WRITE_DSFID.name),
+    (Lack.LOCK, commands.LOCK_BLOCKS.name),
+    (Lack.LOCK_STATUS, commands.SECURITY_STATUS.name),
+    (Lack.FIELD_RESET, control.RF_RESET.name),
+    (Lack.CONFIGURATION, control.READ_CONFIGURATION.name),
+    (Lack.SIGNAL, control.SET_OUTPUT.name),
+)
+"""What is lost without a command. The DSFID is in every inventory; EAS: see `eas`."""
+_NOT_ALLOWED: Final = 0x15
+"""Configuration read not allowed (Annex C)."""
+
+
+def no_configuration(answer: object) -> bool:
+    """The reader does not let its configuration be looked at."""
+    return refuses(answer) or (isinstance(answer, Refused) and answer.status == _NOT_ALLOWED)
