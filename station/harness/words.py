@@ -28,6 +28,8 @@ def lines(report: Report) -> Iterator[str]:
         yield result_line(result)
     counts = ", ".join(f"{report.count(outcome)} {outcome.value}" for outcome in Outcome)
     yield f"{counts}."
+    if report.minimum.sentence:
+        yield clean(report.minimum.sentence, _LONGEST)
     if report.stopped:
         yield f"The run did not come to its end: {report.stopped}."
     if report.restored is None:
@@ -71,3 +73,5 @@ def tag_lines(tag: TagFacts) -> Iterator[str]:
     yield f"Tag {tag.uid}: {tag.chip}, {tag.block_count} blocks of {tag.block_size} bytes, {len(tag.locked)} of them locked"
     for sentence in tag.content:
         yield f"  {clean(sentence, _LONGEST)}"
+    for what in tag.unsaved:
+        yield f"  Not saved, so it is not changed: {clean(what, _LONGEST)}"
