@@ -10,6 +10,30 @@ import msgspec
 from station.model import BlocksRead, Inventory, SystemInformation, Uid
 
 
+class Lack(StrEnum):
+    """What a reader was found not to have, beside what inventory, read and write need. `words/en/reader.po` says each in a
+    sentence."""
+
+    INVENTORY_DSFID = "inventory-dsfid"
+    """An inventory without the DSFIDs."""
+    SIZE = "size"
+    """It does not tell a tag's size: that of the chip's row is taken where the tag has its last block and no other."""
+    AFI = "afi"
+    """It does not tell the AFI."""
+    SET_AFI = "set-afi"
+    DSFID = "dsfid"
+    """It does not tell the DSFID."""
+    SET_DSFID = "set-dsfid"
+    LOCK = "lock"
+    LOCK_STATUS = "lock-status"
+    """No block security status but that in a read."""
+    EAS = "eas"
+    FIELD_RESET = "field-reset"
+    CONFIGURATION = "configuration"
+    """It does not let its configuration be looked at: whether it hides tags cannot be seen."""
+    SIGNAL = "signal"
+
+
 class ReaderCapabilities(msgspec.Struct, frozen=True):
     """What a reader can do, so that the core asks for nothing else."""
 
@@ -28,6 +52,28 @@ class ReaderCapabilities(msgspec.Struct, frozen=True):
     """Antenna outputs that can be chosen between."""
     iso15693: bool = True
     """Reads library labels; False: a reader of badges and NTAG labels, with which no library label can be made."""
+    lacks: tuple[Lack, ...] = ()
+    """What it was found not to have so far, by its refusals and its silence."""
+
+    @property
+    def tells_afi(self) -> bool:
+        """`system_information` has the tag's AFI; else the number there means nothing."""
+        return Lack.AFI not in self.lacks
+
+    @property
+    def tells_dsfid(self) -> bool:
+        """`system_information` has the tag's DSFID; else the number there means nothing."""
+        return Lack.DSFID not in self.lacks
+
+    @property
+    def can_afi(self) -> bool:
+        """The AFI can be set, and proven by reading it back."""
+        return self.tells_afi and Lack.SET_AFI not in self.lacks
+
+    @property
+    def can_dsfid(self) -> bool:
+        """The DSFID can be set, and proven by reading it back."""
+        return self.tells_dsfid and Lack.SET_DSFID not in self.lacks
 
 
 class Signal(StrEnum):
@@ -53,7 +99,10 @@ class Reader(Protocol):
         """Everything in the field, by a full 16-slot anticollision round; an empty field is no error."""
         ...
 
-    def system_information(self, uid: Uid) -> SystemInformation: ...
+    def system_information(self, uid: Uid) -> SystemInformation:
+        """Size, AFI and DSFID. `capabilities.tells_afi` and `tells_dsfid`, read afterwards, say whether the latter two mean
+        anything."""
+        ...
 
     def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
         """`count` consecutive blocks with their security status; split to the reader's limits inside."""

@@ -13,7 +13,7 @@ from station.harness import reading, writing
 from station.harness.results import Minimum
 from station.harness.suite import DEADLINE, MINIMUM, MINIMUM_READING, minimum_of
 from station.model import BlocksRead, Inventory, SystemInformation, Uid
-from station.reader_ports import ReaderCapabilities
+from station.reader_ports import Lack, ReaderCapabilities
 
 ALL = [case.name for case in (*reading.CASES, *writing.CASES, DEADLINE)]
 
@@ -81,6 +81,17 @@ class RefusesSystemInformation(Ideal):
         raise ReaderRefused(0x02, "command not implemented")
 
 
+class TellsNoRegisters(Ideal):
+    """Its system information has numbers for AFI and DSFID, and they mean nothing: it has learned that it lacks them."""
+
+    @property
+    def capabilities(self) -> ReaderCapabilities:
+        return replace(super().capabilities, lacks=(Lack.AFI, Lack.DSFID))
+
+    def system_information(self, uid: Uid) -> SystemInformation:
+        return replace(super().system_information(uid), afi=0, dsfid=0)
+
+
 class TellsNoLocks(Ideal):
     def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
         return replace(super().read_blocks(uid, first, count), locked=())
@@ -93,6 +104,7 @@ PLAIN = [
     (RefusesRegisters, {"afi", "dsfid"}, ()),
     (RefusesTheFieldReset, set(), ()),
     (RefusesSystemInformation, {"information", "afi", "dsfid"}, ("AFI", "DSFID")),
+    (TellsNoRegisters, {"afi", "dsfid"}, ("AFI", "DSFID")),
     (TellsNoLocks, {"locked"}, ("locks",)),
 ]
 

@@ -88,6 +88,10 @@ def take(subject: Subject, uid: Uid) -> Image:
     unsaved: dict[str, str] = {}
     size, told = _size(subject, uid, unsaved)
     read = subject.read_blocks(uid, 0, size.block_count)
+    afi = size.afi if told and subject.capabilities.tells_afi else None
+    dsfid = size.dsfid if told and subject.capabilities.tells_dsfid else None
+    if subject.capabilities.iso15693:
+        unsaved |= {name: "not told" for name, value in ((AFI, afi), (DSFID, dsfid)) if value is None and told}
     if not read.locked:
         unsaved[LOCKS] = "neither reader nor chip tells them"
     return Image(
@@ -95,8 +99,8 @@ def take(subject: Subject, uid: Uid) -> Image:
         block_size=size.block_size,
         memory=read.data.hex(),
         locked=tuple(number for number, one in enumerate(read.locked) if one),
-        afi=size.afi if told else None,
-        dsfid=size.dsfid if told else None,
+        afi=afi,
+        dsfid=dsfid,
         eas=_eas(subject, uid, unsaved),
         iso15693=subject.capabilities.iso15693,
         unsaved=unsaved,

@@ -22,6 +22,8 @@ def lines(report: Report) -> Iterator[str]:
     if can is not None:
         yield f"Reader: {clean(can.name, 80)}, firmware {clean(can.firmware, 80) or 'not told'}"
         yield f"  declares: {_declared(report)}"
+        if can.lacks:
+            yield f"  was found to lack: {', '.join(can.lacks)}"
     if report.tag is not None:
         yield from tag_lines(report.tag)
     for result in report.results:
