@@ -81,6 +81,23 @@ class RefusesSystemInformation(Ideal):
         raise ReaderRefused(0x02, "command not implemented")
 
 
+class LearnsThatItCannotCheckEas(Ideal):
+    """It has no command that checks the EAS bit, which the first question shows, and one that switches it."""
+
+    asked = False
+
+    @property
+    def capabilities(self) -> ReaderCapabilities:
+        return replace(super().capabilities, can_eas=False, lacks=(Lack.EAS,))
+
+    def read_eas(self, uid: Uid) -> bool:
+        if not self.asked:
+            self.asked = True
+            self.tag(uid)
+            raise ReaderRefused(0x02, "command not implemented")
+        raise NotPossible("no EAS here")
+
+
 class TellsNoRegisters(Ideal):
     """Its system information has numbers for AFI and DSFID, and they mean nothing: it has learned that it lacks them."""
 
@@ -101,6 +118,7 @@ PLAIN = [
     (WithoutEas, {"eas"}, ("EAS bit",)),
     (RefusesEas, {"eas"}, ("EAS bit",)),
     (RefusesToSwitchEas, {"eas"}, ()),
+    (LearnsThatItCannotCheckEas, {"eas"}, ("EAS bit",)),
     (RefusesRegisters, {"afi", "dsfid"}, ()),
     (RefusesTheFieldReset, set(), ()),
     (RefusesSystemInformation, {"information", "afi", "dsfid"}, ("AFI", "DSFID")),
@@ -116,7 +134,7 @@ def test_a_plain_reader_is_tried_with_all_that_it_has(
     plain: type[Ideal], skipped: set[str], unsaved: tuple[str, ...], tmp_path: Path
 ) -> None:
     locked = set[int]() if plain is TellsNoLocks else {2}
-    world, desk = World(Silicon(memory=bytearray(range(112)), locked=locked)), Desk(tmp_path)
+    world, desk = World(Silicon(memory=bytearray(range(112)), locked=locked, eas=True)), Desk(tmp_path)
     before = world.scratch.state()
     suite = run(world, plain(world), desk)
     assert outcomes(suite) == {name: "skipped" if name in skipped else "passed" for name in ALL}, suite.results

@@ -5,6 +5,7 @@ They write to blocks that are not locked and no counter, from the end of the mem
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -24,6 +25,7 @@ from station.harness.results import Skipped
 from station.harness.scratch import CANNOT, EAS, Image, field_off, has_eas, take
 from station.harness.trial import Case, Trial, expect, hexed, refused
 from station.model import Uid
+from station.reader_ports import Lack
 
 
 def _inverted(data: bytes) -> bytes:
@@ -184,7 +186,11 @@ def refusals(trial: Trial) -> str:
             ("blocks of another size", lambda: subject.write_blocks(uid, 0, image.data[: size * 2], size * 2), _UNFIT)
         )
     if not has_eas(can, uid):
+        if Lack.EAS in can.lacks:
+            with contextlib.suppress(*CANNOT):
+                subject.read_eas(uid)  # the driver may have to ask once before it knows
         asked.append(("the EAS bit", lambda: subject.read_eas(uid), _UNFIT))
+    if not (can.iso15693 and chip.has(Feature.EAS)):  # a bit that could not be saved is not touched
         asked.append(("setting the EAS bit", lambda: subject.write_eas(uid, False), _UNFIT))
     for feature, write, old in (
         (Feature.AFI, subject.write_afi, image.afi or 0),
