@@ -1,4 +1,5 @@
-"""On which line of a TOML text a key stands: tomllib tells lines for syntax errors only.
+"""On which line of a TOML text a key stands, and how its numbers are written: tomllib tells lines for syntax errors only, and
+values without their notation.
 
 A small scanner over text that tomllib has already accepted. It knows table headers, bare, quoted and dotted keys,
 strings of all four kinds, comments, and values that go over several lines; nothing else is needed to find a key.
@@ -46,6 +47,30 @@ def table_line(text: str, table: str, index: int = 0, path: tuple[str, ...] = ()
             if inner and path[: len(inner)] == inner:
                 return _within(text, start, end, path[len(inner)] if len(path) > len(inner) else "")
     return found or line_of(text, (table,))
+
+
+def in_decimal(text: str, path: tuple[str, ...]) -> str:
+    """The first number above 9 that the value of `path` writes in decimal; "" = none. Such a value is a number or a list of
+    them, also in an inline table."""
+    for start, end, key in _scanned(text):
+        if not key or key != path[: len(key)] or text[start] == "[":
+            continue
+        said = re.sub(r"#[^\n]*", "", text[start:end].partition("=")[2])
+        if key != path:
+            inner = re.search(rf"""\b{re.escape(path[-1])}["']?\s*=\s*([^,}}]*)""", said)
+            said = inner[1] if inner else ""
+        for number in re.findall(r"(?<![\w.])\+?([0-9][0-9_]*)(?![\w.])", said):
+            if int(number) > 9:
+                return str(int(number))
+    return ""
+
+
+def only_hexadecimal(key: str, number: str) -> str:
+    """The sentence about a decimal number where bytes are hexadecimal: 21 would be read as 0x15, in silence."""
+    wanted = [f"0x{int(number):02X} for decimal {number}"]
+    if len(number) == 2:
+        wanted.insert(0, f"0x{number} for hexadecimal {number}")
+    return f"{key} must be written in hexadecimal. Write {', or '.join(wanted)}."
 
 
 @functools.lru_cache(maxsize=2)

@@ -8,11 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from hardware.harness.ideal import MOST, SCRATCH, UNFIT, Desk, Ideal, Silicon, World, outcomes, run
-from station.errors import TagAbsent, TagRefused
+from station.errors import NotPossible, ReaderRefused, TagAbsent, TagRefused
 from station.harness import reading, writing
-from station.harness.suite import DEADLINE
+from station.harness.results import Minimum
+from station.harness.suite import DEADLINE, MINIMUM, MINIMUM_READING, minimum_of
 from station.model import BlocksRead, Inventory, SystemInformation, Uid
-from station.reader_ports import ReaderCapabilities
+from station.reader_ports import Lack, ReaderCapabilities
 
 ALL = [case.name for case in (*reading.CASES, *writing.CASES, DEADLINE)]
 
@@ -34,6 +35,125 @@ def test_a_bare_tag_is_asked_for_nothing_that_it_lacks(tmp_path: Path) -> None:
     skipped = {"afi", "dsfid", "eas", "locked"}
     assert {name for name, outcome in done.items() if outcome == "skipped"} == skipped
     assert {outcome for name, outcome in done.items() if name not in skipped} == {"passed"}
+
+
+class WithoutEas(Ideal):
+    @property
+    def capabilities(self) -> ReaderCapabilities:
+        return replace(super().capabilities, can_eas=False)
+
+    def read_eas(self, uid: Uid) -> bool:
+        raise NotPossible("no EAS here")
+
+    def write_eas(self, uid: Uid, on: bool) -> None:
+        raise NotPossible("no EAS here")
+
+
+class RefusesEas(Ideal):
+    def read_eas(self, uid: Uid) -> bool:
+        self.tag(uid)
+        raise ReaderRefused(0x02, "command not implemented")
+
+
+class RefusesToSwitchEas(Ideal):
+    def write_eas(self, uid: Uid, on: bool) -> None:
+        self.tag(uid)
+        raise ReaderRefused(0x02, "command not implemented")
+
+
+class RefusesRegisters(Ideal):
+    def write_afi(self, uid: Uid, afi: int) -> None:
+        self.tag(uid)
+        raise ReaderRefused(0x02, "command not implemented")
+
+    write_dsfid = write_afi
+
+
+class RefusesTheFieldReset(Ideal):
+    def reset_field(self) -> None:
+        super().reset_field()
+        raise ReaderRefused(0x80, "unknown command")
+
+
+class RefusesSystemInformation(Ideal):
+    def system_information(self, uid: Uid) -> SystemInformation:
+        self.before()
+        raise ReaderRefused(0x02, "command not implemented")
+
+
+class LearnsThatItCannotCheckEas(Ideal):
+    """It has no command that checks the EAS bit, which the first question shows, and one that switches it."""
+
+    asked = False
+
+    @property
+    def capabilities(self) -> ReaderCapabilities:
+        return replace(super().capabilities, can_eas=False, lacks=(Lack.EAS,))
+
+    def read_eas(self, uid: Uid) -> bool:
+        if not self.asked:
+            self.asked = True
+            self.tag(uid)
+            raise ReaderRefused(0x02, "command not implemented")
+        raise NotPossible("no EAS here")
+
+
+class TellsNoRegisters(Ideal):
+    """Its system information has numbers for AFI and DSFID, and they mean nothing: it has learned that it lacks them."""
+
+    @property
+    def capabilities(self) -> ReaderCapabilities:
+        return replace(super().capabilities, lacks=(Lack.AFI, Lack.DSFID))
+
+    def system_information(self, uid: Uid) -> SystemInformation:
+        return replace(super().system_information(uid), afi=0, dsfid=0)
+
+
+class TellsNoLocks(Ideal):
+    def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
+        return replace(super().read_blocks(uid, first, count), locked=())
+
+
+PLAIN = [
+    (WithoutEas, {"eas"}, ("EAS bit",)),
+    (RefusesEas, {"eas"}, ("EAS bit",)),
+    (RefusesToSwitchEas, {"eas"}, ()),
+    (LearnsThatItCannotCheckEas, {"eas"}, ("EAS bit",)),
+    (RefusesRegisters, {"afi", "dsfid"}, ()),
+    (RefusesTheFieldReset, set(), ()),
+    (RefusesSystemInformation, {"information", "afi", "dsfid"}, ("AFI", "DSFID")),
+    (TellsNoRegisters, {"afi", "dsfid"}, ("AFI", "DSFID")),
+    (TellsNoLocks, {"locked"}, ("locks",)),
+]
+
+
+@pytest.mark.parametrize(
+    ("plain", "skipped", "unsaved"), PLAIN, ids=lambda value: value.__name__ if isinstance(value, type) else ""
+)
+def test_a_plain_reader_is_tried_with_all_that_it_has(
+    plain: type[Ideal], skipped: set[str], unsaved: tuple[str, ...], tmp_path: Path
+) -> None:
+    locked = set[int]() if plain is TellsNoLocks else {2}
+    world, desk = World(Silicon(memory=bytearray(range(112)), locked=locked, eas=True)), Desk(tmp_path)
+    before = world.scratch.state()
+    suite = run(world, plain(world), desk)
+    assert outcomes(suite) == {name: "skipped" if name in skipped else "passed" for name in ALL}, suite.results
+    assert all(result.detail for result in suite.results if result.case in skipped), "each says why"
+    assert world.scratch.state() == before
+    assert suite.restored is not None and suite.restored.exact
+    (asked,) = desk.asked
+    assert tuple(what.partition(" (")[0] for what in asked.unsaved) == unsaved
+    assert all(name in suite.restored.sentence for name in unsaved), "what was not read is said at the end too"
+    assert not minimum_of(suite.results, MINIMUM).missing
+
+
+def test_without_a_write_the_minimum_is_missed(tmp_path: Path) -> None:
+    world = World()
+    suite = run(world, Ideal(world), Desk(tmp_path, agrees=False))
+    told = minimum_of(suite.results, MINIMUM)
+    assert told.missing == ("write-one",)
+    assert "write-one did not pass" in told.sentence
+    assert minimum_of(suite.results, MINIMUM_READING) == Minimum(MINIMUM_READING)
 
 
 class Nameless(Ideal):

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from hardware.harness.ideal import SCRATCH, Desk, Ideal, Silicon, World, run
-from station.errors import TagAbsent
-from station.harness import scratch
+from station.errors import TagAbsent, TagMismatch
+from station.harness import reading, scratch, writing
 from station.harness.hands import Wish
+from station.harness.results import Outcome
 from station.harness.scratch import Image, put_back
 from station.harness.subject import Subject, runs
 from station.harness.suite import Suite
@@ -84,6 +85,54 @@ def test_struck_at_any_frame_hands_bring_it_back(what: str, tmp_path: Path) -> N
         assert world.scratch.state() == before, f"{what} at frame {at}"
         if suite.restored is not None:
             assert suite.restored.exact, f"{what} at frame {at}: {suite.restored}"
+
+
+class Bursts(Ideal):
+    """A defect in the driver, once, at the `at`-th thing that goes to the line."""
+
+    def __init__(self, world: World, at: int) -> None:
+        super().__init__(world)
+        self.at = at
+
+    def before(self) -> None:
+        self.at -= 1
+        super().before()
+        if not self.at:
+            raise KeyError("\x1b[2Jlost")
+
+
+def test_a_defect_of_the_driver_is_a_failed_case_and_the_run_goes_on(tmp_path: Path) -> None:
+    failed = set()
+    for at in range(1, frames(tmp_path)):
+        world, desk = World(), Desk(tmp_path)
+        before = world.scratch.state()
+        suite = suite_of(world, Bursts(world, at), desk)
+        suite.run()
+        assert world.scratch.state() == before, f"at frame {at}"
+        found = [result for result in suite.results if result.outcome is Outcome.FAILED]
+        assert len(found) <= 1, "the cases behind it are tried as ever"
+        for result in found:
+            failed.add(result.case)
+            assert result.detail.startswith("unexpected KeyError: '\\x1b[2Jlost' (test_ends.py, line ")
+    assert failed == {case.name for case in (*reading.CASES, *writing.CASES)}
+
+
+def test_a_driver_that_cannot_write_any_more_leaves_the_image(tmp_path: Path) -> None:
+    class WritesOnce(Ideal):
+        written = 0
+
+        def program(self, uid: Uid, block: int, data: bytes) -> None:
+            if self.written:
+                raise ZeroDivisionError
+            super().program(uid, block, data)
+            self.written += 1
+
+    world, desk = World(), Desk(tmp_path)
+    suite = suite_of(world, WritesOnce(world), desk)
+    suite.run()
+    assert suite.restored is not None and not suite.restored.exact
+    assert "unexpected ZeroDivisionError" in suite.restored.sentence
+    assert desk.path is not None and desk.path.exists()
 
 
 class Leaves(World):
@@ -190,7 +239,7 @@ def test_another_tag_is_not_overwritten_by_an_image(tmp_path: Path) -> None:
     image = Image(uid=SCRATCH, block_size=4, memory=bytes(40).hex(), locked=(), afi=7, dsfid=6, eas=False)
     subject = Subject(Ideal(world), world.clock, Reader())
     subject.reconnect()
-    with pytest.raises(ValueError, match="another one"):
+    with pytest.raises(TagMismatch, match="another one"):
         put_back(subject, image)
     other = Image(uid="E0040150000000FF", block_size=4, memory=bytes(32).hex(), locked=(), afi=7, dsfid=6, eas=False)
     with pytest.raises(TagAbsent):

@@ -1,8 +1,11 @@
 """Packing lists from files: CSV with a row of names first (comma, semicolon or tab), or JSON. Whatever is not sound is refused
 with file and line.
 
-No standard names the columns of a packing list (vendors send spreadsheets of their own), so the names are ours, and a
-column of another name is told apart by `names`: ours to theirs.
+No standard names the columns of a packing list (vendors send spreadsheets of their own), so the names are ours, a few others
+mean one thing only (`_ALSO`), and a column of another name is told apart by `names`: ours to theirs.
+
+`List` is the list price in a vendor's spreadsheet (beside `Net`) and the list's number in ours: what stands in it tells.
+A spreadsheet shortens long numbers (9.78014E+12), and that loses digits: such a number is refused, with its line.
 """
 
 from __future__ import annotations
@@ -10,15 +13,17 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 from stdnum import isbn
 
+from station.catalog.barcode import check
 from station.catalog.facts_marc import plain_number
-from station.errors import PackingRefused
+from station.errors import BarcodeMalformed, PackingRefused
 from station.packing import PackingLine, PackingList
+from station.settings import Barcodes
 from station.text import clean
 from station.words import Sentence, tell
 
@@ -39,16 +44,49 @@ COLUMNS: Final = {
 """What a column may say."""
 _KEYS: Final = ("barcode", "order_line", "isbn")
 """One of them must say which item a line means."""
+_ALSO: Final = {
+    "qty": "quantity",
+    "qty shipped": "quantity",
+    "qty ordered": "ordered",
+    "isbn13": "isbn",
+    "isbn-13": "isbn",
+    "po line": "order_line",
+    "invoice number": "list",
+    "list number": "list",
+}
+"""Names of vendors that can mean nothing else; where our own name or `names` says the column, that one counts."""
+_PRICES: Final = frozenset({"net", "net price", "list price", "price", "discount", "extended"})
+"""Beside such a column `List` may be the list price."""
+_MONEY: Final = r"(?:[$€£]|USD|EUR|GBP|CAD|AUD)?"
+_AMOUNT: Final = re.compile(
+    rf"{_MONEY} ?[0-9]{{1,3}}(?:[.,]?[0-9]{{3}})*(?:[.,][0-9]{{1,2}})? ?{_MONEY}", re.IGNORECASE
+)
+_SHORTENED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}|[0-9]{8,}[.,]0+", re.IGNORECASE)
+"""As a spreadsheet writes a long number that is no text: 9.78014E+12, 9780140449136.0."""
+_MEANT_AS_ISBN: Final = re.compile(r"97[89][0-9]{8,11}|[0-9]{9}[0-9X]")
+"""Digits of an ISBN, or of one with a digit too few or too many; other numbers are UPCs and publishers' numbers."""
 LONGEST: Final = 8 << 20
 """Bytes of a file: more is no packing list."""
 _DELIMITERS: Final = ",;\t"
 
 
+def _no_matter(_: Sequence[str]) -> None:
+    """Nobody wants to know."""
+
+
 def read(
-    data: bytes, file: str, *, names: Mapping[str, str] | None = None, default_list: str = "", default_vendor: str = ""
+    data: bytes,
+    file: str,
+    *,
+    names: Mapping[str, str] | None = None,
+    default_list: str = "",
+    default_vendor: str = "",
+    barcodes: Barcodes | None = None,
+    unused: Callable[[Sequence[str]], None] = _no_matter,
 ) -> tuple[PackingList, ...]:
     """The lists of a file, in its order. `names`: our column names to the file's; `default_list` and `default_vendor` hold
-    where no column says them. Raises `PackingRefused` "FILE, line N: what is wrong"."""
+    where no column says them; `barcodes`: what the library's look like; `unused` is told the columns that are left out.
+    Raises `PackingRefused` "FILE, line N: what is wrong"."""
     shown = clean(file) or tell("packing.no-file-name")
     if len(data) > LONGEST:
         raise PackingRefused(tell("packing.too-long", file=shown, number=len(data)))
@@ -60,12 +98,12 @@ def read(
     unknown = sorted(set(names or ()) - set(COLUMNS))
     if unknown:
         raise PackingRefused(tell("packing.no-such-column", column=clean(unknown[0]), known=", ".join(COLUMNS)))
-    rows = _json_rows(text, shown) if text.lstrip()[:1] in ("{", "[") else _csv_rows(text, shown, names or {})
+    rows = _json_rows(text, shown) if text.lstrip()[:1] in ("{", "[") else _csv_rows(text, shown, names or {}, unused)
     found: dict[tuple[str, str], list[tuple[int, PackingLine, str]]] = {}
     for at, row in rows:
         head = (row.get("vendor") or default_vendor, row.get("list") or default_list or _stem(shown))
         lines = found.setdefault((clean(head[0], 60), clean(head[1], 60)), [])
-        lines.append((at, _line(row, len(lines) + 1, shown, at), row.get("date", "")))
+        lines.append((at, _line(row, len(lines) + 1, shown, at, barcodes), row.get("date", "")))
     if not found:
         raise PackingRefused(tell("packing.empty", file=shown))
     return tuple(_list(*head, lines, shown) for head, lines in found.items())
@@ -89,12 +127,13 @@ def _list(vendor: str, name: str, lines: list[tuple[int, PackingLine, str]], fil
     return made
 
 
-def _line(row: Mapping[str, str], number: int, file: str, at: int) -> PackingLine:
+def _line(row: Mapping[str, str], number: int, file: str, at: int, barcodes: Barcodes | None) -> PackingLine:
     if not any(row.get(name) for name in _KEYS):
         raise _at(file, at, Sentence("packing.no-item", names=", ".join(_KEYS)))
     said: dict[str, object] = {
         name: row[name] for name in ("barcode", "order_line", "title", "price", "library") if row.get(name)
     }
+    _sound(row, file, at, barcodes)
     said["line"] = row.get("line") or str(number)
     for name in ("quantity", "ordered"):
         text = row.get(name, "")
@@ -102,9 +141,33 @@ def _line(row: Mapping[str, str], number: int, file: str, at: int) -> PackingLin
             raise _at(file, at, Sentence("packing.no-number", column=name, text=text))
         if text:
             said[name] = int(text[:9])
-    said["numbers"] = [number_of(text) for text in re.split(r"[;|]", row.get("isbn", "")) if number_of(text)]
+    said["numbers"] = [number_of(text) for text in _numbers(row) if number_of(text)]
     line: PackingLine = _made(PackingLine, said, file, at)
     return line
+
+
+def _numbers(row: Mapping[str, str]) -> list[str]:
+    return re.split(r"[;|]", row.get("isbn", ""))
+
+
+def _sound(row: Mapping[str, str], file: str, at: int, barcodes: Barcodes | None) -> None:
+    """Refuse what would never match: numbers that a spreadsheet has shortened, wrong ISBNs, barcodes of nobody."""
+    for name in ("list", *_KEYS):
+        for text in _numbers(row) if name == "isbn" else [row.get(name, "")]:
+            if _SHORTENED.fullmatch(text.strip()):
+                raise _at(file, at, Sentence("packing.shortened", column=name, text=text.strip()))
+    for text in _numbers(row):
+        plain = re.sub(r"[\s-]", "", text).upper()
+        if _MEANT_AS_ISBN.fullmatch(plain) and not isbn.is_valid(plain):
+            raise _at(file, at, Sentence("packing.wrong-isbn", text=text.strip()))
+    barcode = row.get("barcode", "")
+    if len(barcode.strip()) == 13 and isbn.is_valid(barcode):
+        raise _at(file, at, Sentence("packing.isbn-as-barcode", text=barcode, option="--column isbn=…"))
+    if barcode and barcodes is not None:
+        try:
+            check(barcode, barcodes)
+        except BarcodeMalformed as error:
+            raise _at(file, at, Sentence("packing.no-barcode", why=error.detail)) from error
 
 
 def number_of(text: str) -> str:
@@ -131,30 +194,59 @@ def _stem(file: str) -> str:
 # --- the two forms ------------------------------------------------------------------------------------------------------
 
 
-def _csv_rows(text: str, file: str, names: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _csv_rows(
+    text: str, file: str, names: Mapping[str, str], unused: Callable[[Sequence[str]], None]
+) -> Iterator[tuple[int, dict[str, str]]]:
     first = text.lstrip("\n\r").split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    wanted = {theirs.strip().casefold(): ours for ours, theirs in {**{name: name for name in COLUMNS}, **names}.items()}
-    columns: list[str] = []
+    found: list[tuple[int, list[str]]] = []
     try:
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if not columns:
-                columns = _columns(cells, wanted, names, file, reader.line_num)
-                continue
-            if len(cells) > len(columns):
-                raise _at(file, reader.line_num, Sentence("packing.cells", cells=len(cells), names=len(columns)))
-            yield (
-                reader.line_num,
-                {name: clean(cell, 300) for name, cell in zip(columns, cells, strict=False) if name},
-            )
+        found = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
         raise _at(file, reader.line_num, clean(str(error))) from error
+    if not found:
+        return
+    (at, head), *rows = found
+    columns = _columns(head, names, file, at)
+    if "list" not in names:
+        columns = _without_list_price(columns, head, rows, file, at)
+    unused([clean(cell, 60) for cell, name in zip(head, columns, strict=True) if not name and cell.strip()])
+    for at, cells in rows:
+        if len(cells) > len(columns):
+            raise _at(file, at, Sentence("packing.cells", cells=len(cells), names=len(columns)))
+        yield at, {name: clean(cell, 300) for name, cell in zip(columns, cells, strict=False) if name}
 
 
-def _columns(cells: list[str], wanted: Mapping[str, str], names: Mapping[str, str], file: str, at: int) -> list[str]:
+def _without_list_price(
+    columns: list[str], head: list[str], rows: list[tuple[int, list[str]]], file: str, at: int
+) -> list[str]:
+    """The columns without `List`, where amounts stand in it: then it is the price of the publisher's list."""
+    place = next((n for n, cell in enumerate(head) if columns[n] == "list" and cell.strip().casefold() == "list"), -1)
+    if place < 0:
+        return columns
+    said = {cells[place].strip() for _, cells in rows if len(cells) > place} - {""}
+    amounts = {text for text in said if _AMOUNT.fullmatch(text)}
+    bare = {text for text in amounts if text.isdecimal()}
+    beside = any(cell.strip().casefold() in _PRICES for cell in head)
+    if not amounts or (amounts == bare and not beside):
+        return columns  # numbers of lists, or nothing
+    if amounts != said or amounts == bare:
+        raise _at(file, at, Sentence("packing.list-or-price", column=head[place].strip()))
+    return ["" if n == place else name for n, name in enumerate(columns)]
+
+
+def _wanted(cells: list[str], names: Mapping[str, str]) -> dict[str, str]:
+    """What each name of a column, in small letters, means."""
+    there = {cell.strip().casefold() for cell in cells}
+    explicit = {theirs.strip().casefold(): ours for ours, theirs in names.items()}
+    own = {name: name for name in COLUMNS if name not in names}
+    also = {theirs: ours for theirs, ours in _ALSO.items() if ours not in names and ours not in there}
+    return {**also, **own, **explicit}
+
+
+def _columns(cells: list[str], names: Mapping[str, str], file: str, at: int) -> list[str]:
+    wanted = _wanted(cells, names)
     columns = [wanted.get(cell.strip().casefold(), "") for cell in cells]
     there = [name for name in columns if name]
     if len(set(there)) != len(there):

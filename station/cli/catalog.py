@@ -16,6 +16,7 @@ from station.cli.meter import shown
 from station.cli.stopping import stoppable
 from station.events import CatalogImported
 from station.store.catalog_import import ImportReport, import_file
+from station.store.catalog_plausible import Expected
 from station.store.catalog_rebuild import rebuild
 from station.systems import CATALOG, load_item_profile
 from station.text import clean
@@ -36,10 +37,15 @@ catalog.add_command(show_command)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Start from an empty index instead of adding to the present one.")
 @click.option("--anew", is_flag=True, help="Begin with the first record, even where this import was stopped before.")
+@click.option("--few-items", is_flag=True, help="Take a file although almost no record in it has an item.")
 @pass_app
-def import_(app: App, file: Path, replace: bool, anew: bool) -> None:
+def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool) -> None:
     """Import FILE (ISO 2709, MARCXML or MARC-in-JSON): the station sees all of it or nothing. Ctrl-C stops between two
-    records; the same command goes on from there, also after a crash. A running station uses the new index at once."""
+    records; the same command goes on from there, also after a crash. A running station uses the new index at once.
+
+    A file is refused, and the index stays as it was, when fewer than 1 in 20 of its records (of at least 20) have an item, or
+    when the settings in [barcodes] refuse more than half of its barcodes. The sentence says where items seem to stand.
+    """
     settings = app.settings()
     refuse_older(app)
     known = partner_file(file.name)
@@ -56,6 +62,7 @@ def import_(app: App, file: Path, replace: bool, anew: bool) -> None:
             note=app.note,
             replace=replace,
             resume=not anew,
+            expected=Expected(settings.barcodes, few_items),
         )
     _imported(app, report)
     app.report(report, _lines(report))
@@ -111,6 +118,10 @@ def _lines(report: ImportReport) -> Iterator[str]:
         yield f"twice: {duplicate.barcode} in {' and '.join(duplicate.records)}; it is refused until one is corrected"
     for number, what in report.repaired:
         yield f"repaired: record {number}: {what}"
+    if (seen := report.barcodes).refused:
+        yield (
+            f"refused by [barcodes]: {seen.refused} of {seen.looked_at} barcodes; the first is {seen.first}: {seen.why}"
+        )
     for name, whole, listed in (
         ("rejected", report.rejected_count, len(report.rejected)),
         ("twice", report.duplicate_count, len(report.duplicates)),

@@ -37,12 +37,13 @@ from station.harness.playing import as_recorded, how
 from station.harness.results import Report, Restored
 from station.harness.scratch import Image, put_back
 from station.harness.subject import Sent, Subject, counting
-from station.harness.suite import Suite
+from station.harness.suite import MINIMUM, MINIMUM_READING, MINIMUM_RECORDED, Suite, minimum_of, unexpected
 from station.harness.words import lines
 from station.settings import Reader
 from station.text import clean
 
 NOT_RESTORED: Final = TagMismatch.exit_code
+TOO_LITTLE: Final = 12
 _OWN_LINE: Final = ("usb", "udp")
 """Ports that nfcpy opens by itself: nobody can be probed there."""
 _LOST: Final[dict[Outcome, type[TransportError]]] = {
@@ -103,7 +104,12 @@ def harness(
     "replay:FILE" plays a recorded run of this command, or takes any other capture for a reader that knows what was asked in
     it and nothing else: no device is needed, and what the capture cannot show is told as skipped.
 
-    Exit code 0: every case that could be tried passed; 1: one failed, or the run was stopped; 20: the tag is not as it was.
+    What a reader cannot do (the EAS bit, AFI, a field reset) is not saved, not changed, and its cases are skipped. The minimum
+    is a tag that is found, read, written and read back: the cases connect, one, read-first, read-all and write-one. With
+    --read-only it ends before write-one, and for a capture of something else it is connect.
+
+    Exit code 0: no case failed, and the minimum passed; 1: a case failed, or the run was stopped; 12: no case failed, and a case
+    of the minimum did not pass; 20: the tag is not as it was.
     """
     for file in () if capture is None else (capture, capture.with_suffix(".report.json")):
         if file.is_file():
@@ -125,6 +131,8 @@ def harness(
         finally:
             desk.end(suite.restored)
             report = _report(settings, began, suite, subject, place, desk)
+    wanted = MINIMUM_RECORDED if played is not None else MINIMUM_READING if read_only else MINIMUM
+    report = msgspec.structs.replace(report, minimum=minimum_of(report.results, wanted))
     if played is not None:
         report = msgspec.structs.replace(report, recording=played.sentence)
     if place is not None:
@@ -132,7 +140,9 @@ def harness(
     app.report(report, lines(report))
     if report.restored is not None and not report.restored.exact:
         return NOT_RESTORED
-    return DONE if report.good else NOT_GOOD
+    if not report.good:
+        return NOT_GOOD
+    return TOO_LITTLE if report.minimum.missing else DONE
 
 
 # --- the reader -----------------------------------------------------------------------------------------------------
@@ -272,9 +282,11 @@ def _restore(app: App, subject: Subject, settings: Reader, path: Path) -> int:
     subject.reconnect()
     try:
         left = put_back(subject, saved, app.note)
-    except ValueError as error:
-        raise TagMismatch(str(error)) from error
-    sentence = f"The tag {saved.uid} is as it was saved in {path}, byte for byte, read back."
+    except StationError:
+        raise
+    except Exception as error:
+        left = (unexpected(error),)
+    sentence = scratch.as_it_was(saved)
     if left:
         sentence = f"The tag {saved.uid} is not as it was saved in {path}: {', '.join(left)}."
     restored = Restored(not left, sentence, left, str(path) if left else "")

@@ -78,19 +78,33 @@ def import_(app: App, file: Path, name: str, vendor: str, columns: tuple[str, ..
     """Take the packing lists in FILE (CSV with a row of names, or JSON). A list that was imported before is replaced; what
     came of it stays. A running station uses it from the next item on."""
     names = dict(_pair(one) for one in columns)
-    app.settings()
+    settings = app.settings()
     try:
         data = file.read_bytes()
     except OSError as error:
         raise PackingRefused(f"{file}: {error.strerror or error}") from error
-    found = packing_file.read(data, file.name, names=names, default_list=name, default_vendor=vendor)
+    unused: list[str] = []
+    found = packing_file.read(
+        data,
+        file.name,
+        names=names,
+        default_list=name,
+        default_vendor=vendor,
+        barcodes=settings.barcodes,
+        unused=unused.extend,
+    )
+    if unused:
+        app.note(tell("receiving.unused", columns=", ".join(unused)))
     lists = _lists(app)
     report = []
     for one in found:
         new = msgspec.structs.replace(one, given=app.clock.now(), source=clean(file.name, 200))
         report.append((new, lists.keep(new)))
     app.report(
-        [{"key": one.key, "lines": len(one.lines), "replaced": replaced} for one, replaced in report],
+        [
+            {"key": one.key, "lines": len(one.lines), "replaced": replaced, "unused_columns": unused}
+            for one, replaced in report
+        ],
         (
             tell(
                 "receiving.replaced" if replaced else "receiving.imported",

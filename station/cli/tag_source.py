@@ -53,14 +53,15 @@ class Tag:
 
 
 def byte(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
-    """A number from 0 to 255, decimal or with 0x."""
+    """A byte, hexadecimal as on labels, in data sheets and in this program's own reports: C2 or 0xC2, never decimal."""
     if value is None:
         return None
-    if re.fullmatch(r"0[xX][0-9A-Fa-f]{1,2}", value):
+    if re.fullmatch(r"(0[xX])?[0-9A-Fa-f]{1,2}", value):
         return int(value, 16)
-    if re.fullmatch(r"[0-9]{1,3}", value) and int(value) <= 255:
-        return int(value)
-    raise click.BadParameter(f"{clean(value, 40)!r} is no number from 0 to 255; hexadecimal is 0xC2.", ctx, param)
+    decimal = re.fullmatch(r"[0-9]{1,3}", value) and int(value) <= 0xFF
+    hint = f" Decimal {value} is {int(value):02X}." if decimal else ""
+    wrong = f"{clean(value, 40)!r} is no byte. Give two hexadecimal digits, as C2 or 0xC2.{hint}"
+    raise click.BadParameter(wrong, ctx, param)
 
 
 def uid(ctx: click.Context, param: click.Parameter, value: str | None) -> Uid | None:
@@ -100,8 +101,15 @@ _OPTIONS: Final = (
     click.option("--binary", is_flag=True, help="Same as --format raw: the file holds the bytes themselves."),
     click.option("--uid", callback=uid, metavar="UID", help="UID of the tag, whatever the dump says."),
     click.option("--block-size", type=click.IntRange(1, 32), help="Bytes in a block; 4 if the dump does not say."),
-    click.option("--dsfid", callback=byte, metavar="BYTE", help="DSFID of the tag; not known: one of a finished tag."),
-    click.option("--afi", callback=byte, metavar="BYTE", help="AFI of the tag; not known: in stock."),
+    click.option(
+        "--dsfid",
+        callback=byte,
+        metavar="HEX",
+        help="DSFID of the tag in hexadecimal, as 3E or 0x3E; not known: one of a finished tag.",
+    ),
+    click.option(
+        "--afi", callback=byte, metavar="HEX", help="AFI of the tag in hexadecimal, as C2 or 0xC2; not known: in stock."
+    ),
 )
 
 

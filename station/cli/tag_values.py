@@ -77,7 +77,12 @@ _OPTIONS: Final = (
     click.option("--id", "identifier", required=True, metavar="BARCODE", help="Primary item identifier."),
     click.option("--owner", metavar="ISIL", help="Owner institution; this library if not given."),
     part_of_option("Which part of how many this tag is on.", default="1/1"),
-    click.option("--usage", callback=byte, metavar="BYTE", help="Type of usage, as 0x10; the profile's if not given."),
+    click.option(
+        "--usage",
+        callback=byte,
+        metavar="HEX",
+        help="Type of usage in hexadecimal, as 10 or 0x10; the profile's if not given.",
+    ),
     click.option(
         "--set",
         "further",

@@ -44,7 +44,7 @@ from station.encoding.profiles_value import (
 from station.encoding.registry import BY_NAME, DATA_MODELS, data_model
 from station.errors import SettingsError
 from station.text import clean
-from station.tomllines import line_of
+from station.tomllines import in_decimal, line_of, only_hexadecimal
 
 __all__ = ["READY", "SOURCES", "SiteProfile", "parse", "ready"]
 
@@ -133,7 +133,7 @@ class _Reader:
         reserve = self._number("reserve", 0, 16)
         if reserve and model != "28560-2":
             self._refuse("reserve", "only 28560-2 has a content parameter that can hold room")
-        in_stock, on_loan = self._number("afi_in_stock", 0, 0xFF), self._number("afi_on_loan", 0, 0xFF)
+        in_stock, on_loan = self._byte("afi_in_stock"), self._byte("afi_on_loan")
         if in_stock == on_loan:
             self._refuse("afi_on_loan", SAME_AFI)
         return SiteProfile(
@@ -187,6 +187,15 @@ class _Reader:
             self._refuse(key, f"{key} must be a whole number from {low} to {high} ({low:#04x} to {high:#04x})")
         return value
 
+    def _byte(self, key: str) -> int:
+        value = self._number(key, 0, 0xFF)
+        self._hexadecimal(key)
+        return value
+
+    def _hexadecimal(self, key: str) -> None:
+        if number := in_decimal(self._text, (key,)):
+            self._refuse(key, only_hexadecimal(key, number))
+
     def _flag(self, key: str) -> bool:
         value = self._raw.get(key, False)
         if not isinstance(value, bool):
@@ -211,6 +220,7 @@ class _Reader:
         value = self._raw.get(key, list(default))
         if not isinstance(value, list) or not all(type(each) is int and 0 <= each <= 0xFF for each in value):
             self._refuse(key, f"{key} must be a list of whole numbers from 0 to 255")
+        self._hexadecimal(key)
         return tuple(value)
 
     def _dsfid(self, model: str, *, written: bool) -> int:
@@ -220,7 +230,7 @@ class _Reader:
             return DSFIDS["28560-2"]
         if "dsfid" not in self._raw:
             self._refuse("", 'the key "dsfid" is missing')
-        value = self._number("dsfid", 0, 0xFF)
+        value = self._byte("dsfid")
         if wrong := wrong_dsfid(model, value):
             self._refuse("dsfid", wrong)
         return value

@@ -31,6 +31,7 @@ EXIT_CODES: Final = {
     4: "the station is busy: another process holds it",
     10: "the reader or its port is missing, busy or gone",
     11: "the reader answers, but not as its manual says, or it refuses",
+    12: "too little was proven of the reader: a case of the minimum of `station harness` was not tried",
     20: "the tag is absent, lost, locked, wrong, or there is more than one",
     21: "the content cannot be encoded or decoded",
     30: "the barcode or the record is not usable",

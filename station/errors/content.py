@@ -143,6 +143,18 @@ class ImportRefused(CatalogError):
         return self.with_detail
 
 
+class ImportFewItems(ImportRefused):
+    """Almost no record of a catalog file has an item by the item profile; the index is as it was."""
+
+    code = "import-few-items"
+
+
+class ImportBarcodes(ImportRefused):
+    """Most barcodes of a catalog file are none by the settings in [barcodes]; the index is as it was."""
+
+    code = "import-barcodes"
+
+
 class PackingRefused(CatalogError):
     """A packing list cannot be used, or there is none of that name; the others are as they were."""
 

@@ -62,6 +62,8 @@ class TagFacts(msgspec.Struct, frozen=True, kw_only=True):
     dsfid: int | None = None
     eas: bool | None = None
     """None where it was not or could not be asked."""
+    unsaved: tuple[str, ...] = ()
+    """What the reader or the chip does not let be read, each with the reason: no case changes it."""
     blank: bool = False
     content: tuple[str, ...] = ()
     """What it is, in words."""
@@ -78,6 +80,16 @@ class Restored(msgspec.Struct, frozen=True):
     """The file from which it can be put back; "" when it need not be."""
 
 
+class Minimum(msgspec.Struct, frozen=True):
+    """The cases that must have passed before a run says anything about a reader."""
+
+    cases: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Those that were skipped, failed or not reached."""
+    sentence: str = ""
+    """For people; "" = the minimum is reached."""
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A run, as it can be filed with a vendor or a library: UIDs, and nothing of what stood on a tag."""
 
@@ -89,6 +101,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     reader: ReaderCapabilities | None
     """None when it could not be greeted."""
     results: tuple[Result, ...] = ()
+    minimum: Minimum = Minimum()
     tag: TagFacts | None = None
     restored: Restored | None = None
     """None when nothing was written."""
@@ -105,6 +118,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def good(self) -> bool:
-        """Nothing failed, nothing was cut short, and the tag is as it was."""
+        """Nothing failed, nothing was cut short, and the tag is as it was. Whether enough was tried says `minimum`."""
         left = self.restored is None or self.restored.exact
         return left and not self.stopped and not self.count(Outcome.FAILED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,15 +12,22 @@ import msgspec
 from station.chips import Feature, chip_of
 from station.encoding.content import TagProfile, TagState
 from station.encoding.recognise import recognise
+from station.errors import ChipUnfit, NotPossible, ReaderRefused, TagMismatch, TagRefused
 from station.harness.results import TagFacts
 from station.harness.subject import Subject
 from station.image import TagImage, Uid
+from station.model import SystemInformation
 from station.reader_ports import ReaderCapabilities
+from station.text import clean
 
 EMPTY_NDEF: Final = (bytes.fromhex("0103A00C340300FE"), bytes.fromhex("0300FE"))
 """How an NTAG comes from NXP, and an empty NDEF message (NFC Forum Type 2 Tag 2.4)."""
 _LONGEST: Final = 1 << 20
 """Bytes of a file with an image; a larger one is none."""
+CANNOT: Final = (ReaderRefused, NotPossible, ChipUnfit)
+"""Reader or chip has no way to it: not what the contract demands of each reader."""
+AFI, DSFID, EAS, LOCKS = "AFI", "DSFID", "EAS bit", "locks"
+"""Names of what may be unsaved."""
 
 
 class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,10 +38,12 @@ class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     memory: str
     locked: tuple[int, ...]
     """Numbers of locked blocks."""
-    afi: int
-    dsfid: int
+    afi: int | None
+    dsfid: int | None
     eas: bool | None
     iso15693: bool = True
+    unsaved: dict[str, str] = {}
+    """What could not be read (`AFI`, `DSFID`, `EAS`, `LOCKS`), and why: it is neither changed nor put back."""
 
     def __post_init__(self) -> None:
         """ValueError for what no tag can be: a file can hold anything."""
@@ -44,7 +53,7 @@ class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             raise ValueError("UID or memory of no tag")
         if any(not 0 <= number < self.block_count for number in self.locked):
             raise ValueError("a locked block that the tag does not have")
-        if not (0 <= self.afi <= 255 and 0 <= self.dsfid <= 255):
+        if any(value is not None and not 0 <= value <= 255 for value in (self.afi, self.dsfid)):
             raise ValueError("AFI and DSFID are bytes")
 
     @property
@@ -71,24 +80,62 @@ class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def tag(self) -> TagImage:
         """As the codecs want it."""
         locked = tuple(number in self.locked for number in range(self.block_count))
-        return TagImage(Uid(self.uid), self.block_size, self.data, locked, self.afi, self.dsfid)
+        return TagImage(Uid(self.uid), self.block_size, self.data, locked, self.afi or 0, self.dsfid or 0)
 
 
 def take(subject: Subject, uid: Uid) -> Image:
-    """Read the whole tag. Raises what the reader raises."""
-    information = subject.system_information(uid)
-    read = subject.read_blocks(uid, 0, information.block_count)
-    eas = subject.read_eas(uid) if has_eas(subject.capabilities, uid) else None
+    """Read as much of the tag as reader and chip allow; the blocks at least. Raises what the reader raises."""
+    unsaved: dict[str, str] = {}
+    size, told = _size(subject, uid, unsaved)
+    read = subject.read_blocks(uid, 0, size.block_count)
+    afi = size.afi if told and subject.capabilities.tells_afi else None
+    dsfid = size.dsfid if told and subject.capabilities.tells_dsfid else None
+    if subject.capabilities.iso15693:
+        unsaved |= {name: "not told" for name, value in ((AFI, afi), (DSFID, dsfid)) if value is None and told}
+    if not read.locked:
+        unsaved[LOCKS] = "neither reader nor chip tells them"
     return Image(
-        uid=information.uid,
-        block_size=information.block_size,
+        uid=size.uid,
+        block_size=size.block_size,
         memory=read.data.hex(),
         locked=tuple(number for number, one in enumerate(read.locked) if one),
-        afi=information.afi,
-        dsfid=information.dsfid,
-        eas=eas,
+        afi=afi,
+        dsfid=dsfid,
+        eas=_eas(subject, uid, unsaved),
         iso15693=subject.capabilities.iso15693,
+        unsaved=unsaved,
     )
+
+
+def _size(subject: Subject, uid: Uid, unsaved: dict[str, str]) -> tuple[SystemInformation, bool]:
+    """What the tag says of itself (True), or its size by the table of chips."""
+    try:
+        return subject.system_information(uid), True
+    except CANNOT as error:
+        known = size_by_table(uid)
+        if known is None:
+            raise
+        unsaved |= dict.fromkeys((AFI, DSFID), str(error))
+        return known, False
+
+
+def size_by_table(uid: Uid) -> SystemInformation | None:
+    """The size that the table of chips gives; None where it gives none. AFI and DSFID in it mean nothing."""
+    chip = chip_of(uid)
+    return SystemInformation(uid, 0, 0, chip.block_size, chip.blocks) if chip.blocks else None
+
+
+def _eas(subject: Subject, uid: Uid, unsaved: dict[str, str]) -> bool | None:
+    if not (subject.capabilities.iso15693 and chip_of(uid).has(Feature.EAS)):
+        return None
+    if not subject.capabilities.can_eas:
+        unsaved[EAS] = "this reader has no way to it"
+        return None
+    try:
+        return subject.read_eas(uid)
+    except (*CANNOT, TagRefused) as error:
+        unsaved[EAS] = str(error)
+        return None
 
 
 def has_eas(reader: ReaderCapabilities, uid: Uid) -> bool:
@@ -108,9 +155,15 @@ def facts(image: Image) -> TagFacts:
         afi=image.afi if image.iso15693 else None,
         dsfid=image.dsfid if image.iso15693 else None,
         eas=image.eas,
+        unsaved=unsaved_words(image.unsaved),
         blank=blank,
         content=words,
     )
+
+
+def unsaved_words(unsaved: Mapping[str, str]) -> tuple[str, ...]:
+    """Each with its reason."""
+    return tuple(f"{name} ({clean(why, 200)})" for name, why in unsaved.items())
 
 
 def content_of(image: Image) -> tuple[bool, tuple[str, ...]]:
@@ -167,18 +220,29 @@ def put_back(subject: Subject, saved: Image, say: Callable[[str], None] = lambda
     uid = Uid(saved.uid)
     now = take(subject, uid)
     if (now.block_size, now.block_count) != (saved.block_size, saved.block_count):
-        raise ValueError(f"the tag has {now.block_count} blocks of {now.block_size} bytes now: it is another one")
+        raise TagMismatch(f"the tag has {now.block_count} blocks of {now.block_size} bytes now: it is another one")
     for first, data in _runs(saved, now):
         say(f"writing {len(data) // saved.block_size} blocks from {first}")
         subject.write_blocks(uid, first, data, saved.block_size)
-    if now.afi != saved.afi:
+    if saved.afi is not None and now.afi != saved.afi:
         subject.write_afi(uid, saved.afi)
-    if now.dsfid != saved.dsfid:
+    if saved.dsfid is not None and now.dsfid != saved.dsfid:
         subject.write_dsfid(uid, saved.dsfid)
     if saved.eas is not None and now.eas != saved.eas:
         subject.write_eas(uid, saved.eas)
-    subject.reset_field()
+    field_off(subject)
     return differences(saved, take(subject, uid))
+
+
+def field_off(subject: Subject) -> bool:
+    """Switch the field off and on, so that what is read next comes from the tag's memory. False: this reader cannot."""
+    if not subject.capabilities.can_reset_field:
+        return False
+    try:
+        subject.reset_field()
+    except CANNOT:
+        return False
+    return True
 
 
 def _runs(saved: Image, now: Image) -> list[tuple[int, bytes]]:
@@ -203,7 +267,16 @@ def differences(saved: Image, now: Image) -> tuple[str, ...]:
         if number != counter and saved.block(number) != now.block(number)
     ]
     found += [f"block {number} is locked now" for number in now.locked if number not in saved.locked]
-    found += [f"AFI {now.afi:02X} instead of {saved.afi:02X}"] * (now.afi != saved.afi)
-    found += [f"DSFID {now.dsfid:02X} instead of {saved.dsfid:02X}"] * (now.dsfid != saved.dsfid)
-    found += ["the EAS bit"] * (now.eas != saved.eas)
+    for name, then, value in ((AFI, saved.afi, now.afi), (DSFID, saved.dsfid, now.dsfid)):
+        if then is not None and value != then:
+            found.append(f"{name} {'not readable' if value is None else f'{value:02X}'} instead of {then:02X}")
+    found += ["the EAS bit"] * (saved.eas is not None and now.eas != saved.eas)
     return tuple(found)
+
+
+def as_it_was(saved: Image) -> str:
+    """The sentence about a tag that was put back."""
+    unknown = ", ".join(saved.unsaved)
+    return f"The tag {saved.uid} is as it was, byte for byte, read back." + (
+        f" Not read and not changed: {unknown}." if unknown else ""
+    )

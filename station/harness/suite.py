@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final, Protocol
@@ -9,13 +10,20 @@ from typing import Final, Protocol
 from station.errors import NotPossible, ReaderRefused, StationError, TransportError
 from station.harness import reading, writing
 from station.harness.hands import Hands, Noted, Wish
-from station.harness.results import Answer, Failed, Outcome, Restored, Result, Skipped, Stopped, TagFacts
-from station.harness.scratch import Image, facts, put_back, take
+from station.harness.results import Answer, Failed, Minimum, Outcome, Restored, Result, Skipped, Stopped, TagFacts
+from station.harness.scratch import Image, as_it_was, facts, put_back, take
 from station.harness.subject import Subject, never, runs
 from station.harness.trial import Case, Trial, alone
 from station.model import Uid
 from station.settings import Reader
+from station.text import clean
 
+MINIMUM_READING: Final = ("connect", "one", "read-first", "read-all")
+"""Must have passed in a run that was asked to write nothing."""
+MINIMUM: Final = (*MINIMUM_READING, "write-one")
+"""Must have passed: a tag is found, read, written, and proven by reading it again."""
+MINIMUM_RECORDED: Final = ("connect",)
+"""Must have passed in a recording that is no run of the harness: the rest depends on what was asked in it."""
 TRIES: Final = 3
 """Attempts to put the tag back before hands are asked."""
 _ASKED: Final = 5
@@ -31,6 +39,23 @@ def _by_refusal(error: Exception, *, last: bool) -> bool:
     other cannot: it is no error of the reader's, but the case's own finding."""
     cause = error if isinstance(error, StationError) else error.__context__
     return isinstance(cause, ReaderRefused | NotPossible) or (last and isinstance(cause, StationError))
+
+
+def unexpected(error: Exception) -> str:
+    """What no driver may raise, with the place that raised it: the driver's author reads this."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return clean(f"unexpected {said} ({Path(place.filename).name}, line {place.lineno})", 400)
+
+
+def minimum_of(results: Sequence[Result], cases: tuple[str, ...]) -> Minimum:
+    """Which of `cases` did not pass, and the sentence about it."""
+    passed = {result.case for result in results if result.outcome is Outcome.PASSED}
+    missing = tuple(case for case in cases if case not in passed)
+    if not missing:
+        return Minimum(cases)
+    sentence = f"Too little was proven: {', '.join(missing)} did not pass. At least {', '.join(cases)} must pass."
+    return Minimum(cases, missing, sentence)
 
 
 def _asked_in_vain(count: int) -> str:
@@ -124,8 +149,15 @@ class Suite:
         try:
             self._ready(trial)
             image = take(trial.subject, trial.tag)
+        except Stopped:
+            raise
         except (Skipped, StationError) as error:
             self._skip(cases, f"the tag could not be read as a whole: {error}")
+            return
+        except Exception as error:
+            first, *rest = cases
+            self._add(Result(first.name, first.says, Outcome.FAILED, unexpected(error)))
+            self._skip(rest, "the tag could not be read as a whole")
             return
         self.tag = facts(image)
         if not self._desk.may_write(self.tag):
@@ -159,11 +191,17 @@ class Suite:
             if case.needs_tag:
                 self._ready(self._trial)
             outcome, detail = Outcome.PASSED, case.run(self._trial)
+        except Stopped:
+            raise
         except Skipped as why:
             outcome, detail = Outcome.SKIPPED, str(why)
+            refused = _by_refusal(why, last=False)
         except (Failed, StationError) as error:
             outcome, detail = Outcome.FAILED, str(error)
             refused = _by_refusal(error, last=subject.recording.last_unknown)
+        except Exception as error:
+            outcome, detail = Outcome.FAILED, unexpected(error)
+            self._connected(self._trial)  # the driver may stand in the middle of an exchange
         unknown = subject.recording.unknown - unknown
         if unknown and refused:
             outcome, detail = Outcome.SKIPPED, f"the recording does not show it: {_asked_in_vain(unknown)} ({detail})"
@@ -203,7 +241,9 @@ class Suite:
     def _connected(trial: Trial) -> Wish | None:
         try:
             trial.subject.reconnect()
-        except StationError:
+        except Stopped:
+            raise
+        except Exception:
             return Wish.PLUG
         return None
 
@@ -240,7 +280,7 @@ class Suite:
         try:
             trial.subject.reconnect()
             seen = trial.subject.inventory()
-        except StationError:
+        except Exception:
             return self._hands(Wish.PLUG)
         return alone(saved.uid)(seen) or self._hands(Wish.SCRATCH)
 
@@ -259,11 +299,14 @@ class Suite:
             except TransportError as error:
                 why = str(error)
                 self._connected(self._trial)
-            except (StationError, ValueError) as error:
+            except StationError as error:
                 why = str(error)
+            except Exception as error:
+                why = unexpected(error)
+                self._connected(self._trial)
             else:
                 if not left:
-                    self.restored = Restored(True, f"The tag {saved.uid} is as it was, byte for byte, read back.")
+                    self.restored = Restored(True, as_it_was(saved))
                     return ""
                 why = ", ".join(left)
         return why

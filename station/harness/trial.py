@@ -28,7 +28,10 @@ class Trial:
     uid: Uid | None = None
     """The scratch tag's."""
     information: SystemInformation | None = None
-    memory: bytes = b""
+    tells_itself: bool = True
+    """The reader asks a tag for its system information; False: size by the table of chips, AFI and DSFID unknown."""
+    read: bytes = b""
+    """The scratch tag's whole memory, as the case read-all read it."""
     locked: tuple[bool, ...] = ()
     saved: Image | None = None
     """The whole tag, before the first case that writes."""
@@ -46,6 +49,13 @@ class Trial:
         if self.information is None:
             raise Skipped("the tag's size is not known")
         return self.information
+
+    @property
+    def memory(self) -> bytes:
+        """What the tag holds; raises `Skipped` while it was not read as a whole."""
+        if not self.read:
+            raise Skipped("the tag was not read as a whole")
+        return self.read
 
     @property
     def image(self) -> Image:

@@ -22,12 +22,16 @@ def lines(report: Report) -> Iterator[str]:
     if can is not None:
         yield f"Reader: {clean(can.name, 80)}, firmware {clean(can.firmware, 80) or 'not told'}"
         yield f"  declares: {_declared(report)}"
+        if can.lacks:
+            yield f"  was found to lack: {', '.join(can.lacks)}"
     if report.tag is not None:
         yield from tag_lines(report.tag)
     for result in report.results:
         yield result_line(result)
     counts = ", ".join(f"{report.count(outcome)} {outcome.value}" for outcome in Outcome)
     yield f"{counts}."
+    if report.minimum.sentence:
+        yield clean(report.minimum.sentence, _LONGEST)
     if report.stopped:
         yield f"The run did not come to its end: {report.stopped}."
     if report.restored is None:
@@ -71,3 +75,5 @@ def tag_lines(tag: TagFacts) -> Iterator[str]:
     yield f"Tag {tag.uid}: {tag.chip}, {tag.block_count} blocks of {tag.block_size} bytes, {len(tag.locked)} of them locked"
     for sentence in tag.content:
         yield f"  {clean(sentence, _LONGEST)}"
+    for what in tag.unsaved:
+        yield f"  Not saved, so it is not changed: {clean(what, _LONGEST)}"

@@ -5,6 +5,7 @@ They write to blocks that are not locked and no counter, from the end of the mem
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -21,9 +22,10 @@ from station.errors import (
 )
 from station.harness.reading import neighbour
 from station.harness.results import Skipped
-from station.harness.scratch import Image, has_eas, take
+from station.harness.scratch import CANNOT, EAS, Image, field_off, has_eas, take
 from station.harness.trial import Case, Trial, expect, hexed, refused
 from station.model import Uid
+from station.reader_ports import Lack
 
 
 def _inverted(data: bytes) -> bytes:
@@ -53,8 +55,7 @@ def _written(trial: Trial, blocks: range) -> str:
         wanted = data[place.start - at : place.stop - at] if number in blocks else before[place]
         if number != counter:
             expect(after[place] == wanted, f"block {number} is {hexed(after[place])}, not {hexed(wanted)}")
-    if trial.subject.capabilities.can_reset_field:
-        trial.subject.reset_field()
+    if field_off(trial.subject):
         again = trial.subject.read_blocks(trial.tag, blocks.start, len(blocks)).data
         expect(again == data, f"after the field was off it is {hexed(again)}")
     return f"blocks {blocks.start} to {blocks.stop - 1}" if len(blocks) > 1 else f"block {blocks.start}"
@@ -94,17 +95,20 @@ def dsfid(trial: Trial) -> str:
 def _register(trial: Trial, feature: Feature, write: Callable[[Uid, int], None]) -> str:
     if not trial.subject.capabilities.iso15693 or not chip_of(trial.tag).has(feature):
         raise Skipped(f"this tag has no {feature.value}; see the case refusals")
+    _saved(trial, feature.value)
     before = take(trial.subject, trial.tag)
     old = before.afi if feature is Feature.AFI else before.dsfid
+    if old is None:
+        raise Skipped(f"it cannot be read any more: {before.unsaved.get(feature.value, '')}")
     new = old ^ 0x55
     try:
         write(trial.tag, new)
-    except TagRefused as error:
-        expect(take(trial.subject, trial.tag) == before, f"it refuses ({error}), and something changed")
-        raise Skipped(f"the tag refuses it, perhaps it is locked: {error}") from error
+    except (TagRefused, *CANNOT) as error:
+        expect(take(trial.subject, trial.tag) == before, f"it is refused ({error}), and something changed")
+        raise Skipped(f"it is refused, perhaps by a lock, or the reader has no way to it: {error}") from error
     after = take(trial.subject, trial.tag)
     got = after.afi if feature is Feature.AFI else after.dsfid
-    expect(got == new, f"{got:02X} is read back, {new:02X} was written")
+    expect(got == new, f"{'nothing' if got is None else f'{got:02X}'} is read back, {new:02X} was written")
     others = (after.memory, after.dsfid if feature is Feature.AFI else after.afi)
     expect(others == (before.memory, before.dsfid if feature is Feature.AFI else before.afi), "something else changed")
     write(trial.tag, old)
@@ -112,17 +116,25 @@ def _register(trial: Trial, feature: Feature, write: Callable[[Uid, int], None])
     return f"{old:02X}, {new:02X}, {old:02X}"
 
 
+def _saved(trial: Trial, name: str) -> None:
+    """Raise `Skipped` for what could not be saved: changed, it could not be put back."""
+    if name in trial.image.unsaved:
+        raise Skipped(f"it could not be saved, so it is not changed: {trial.image.unsaved[name]}")
+
+
 def eas(trial: Trial) -> str:
     """On and off."""
     if not has_eas(trial.subject.capabilities, trial.tag):
         raise Skipped("reader or chip has no EAS bit; see the case refusals")
+    _saved(trial, EAS)
     before = trial.subject.read_eas(trial.tag)
     seen = []
     for on in (not before, before):
         try:
             trial.subject.write_eas(trial.tag, on)
-        except TagRefused as error:
-            raise Skipped(f"the tag refuses it, perhaps a password guards it: {error}") from error
+        except (TagRefused, *CANNOT) as error:
+            expect(trial.subject.read_eas(trial.tag) is before, f"it is refused ({error}), and the bit changed")
+            raise Skipped(f"it is refused, perhaps a password guards it: {error}") from error
         got = trial.subject.read_eas(trial.tag)
         expect(got == on, f"{'on' if got else 'off'} is read back, {'on' if on else 'off'} was written")
         seen.append("on" if on else "off")
@@ -174,9 +186,16 @@ def refusals(trial: Trial) -> str:
             ("blocks of another size", lambda: subject.write_blocks(uid, 0, image.data[: size * 2], size * 2), _UNFIT)
         )
     if not has_eas(can, uid):
+        if Lack.EAS in can.lacks:
+            with contextlib.suppress(*CANNOT):
+                subject.read_eas(uid)  # the driver may have to ask once before it knows
         asked.append(("the EAS bit", lambda: subject.read_eas(uid), _UNFIT))
+    if not (can.iso15693 and chip.has(Feature.EAS)):  # a bit that could not be saved is not touched
         asked.append(("setting the EAS bit", lambda: subject.write_eas(uid, False), _UNFIT))
-    for feature, write, old in ((Feature.AFI, subject.write_afi, image.afi), (Feature.DSFID, subject.write_dsfid, 0)):
+    for feature, write, old in (
+        (Feature.AFI, subject.write_afi, image.afi or 0),
+        (Feature.DSFID, subject.write_dsfid, 0),
+    ):
         if not can.iso15693 or not chip.has(feature):
             asked.append((feature.value, lambda write=write, old=old: write(uid, old), _UNFIT))  # type: ignore[misc]
     for what, call, errors in asked:

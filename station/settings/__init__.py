@@ -24,6 +24,7 @@ from station.settings.quality import Receiving as Receiving
 from station.settings.quality import Trucks as Trucks
 from station.settings.reader import Reader
 from station.settings.web import Web
+from station.tomllines import in_decimal, line_of, only_hexadecimal
 
 __all__ = [
     "Alma",
@@ -122,13 +123,13 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     model: Literal["28560-2", "28560-3", "danish", "danish-32"] | FromProfile = "profile"
     """Data model of the library's tags; anything but the profile's own model is refused."""
     dsfid: Byte | FromProfile = "profile"
-    """DSFID that marks a finished tag; 6 (hex 06) = ISO 28560-2, 62 (hex 3E) = ISO 28560-3, never 0 or 192 (hex C0)."""
+    """DSFID that marks a finished tag, in hexadecimal: 0x06 = ISO 28560-2, 0x3E = ISO 28560-3, never 0x00 or 0xC0."""
     afi_in_stock: Byte | FromProfile = "profile"
-    """AFI of an item that alarms at the gate (3M sites differ; see docs)."""
+    """AFI of an item that alarms at the gate, in hexadecimal, as 0x07 (3M sites differ; see docs)."""
     afi_on_loan: Byte | FromProfile = "profile"
-    """AFI of an item on loan."""
+    """AFI of an item on loan, in hexadecimal, as 0xC2."""
     type_of_usage: Byte | FromProfile = "profile"
-    """Relative OID 5: class nibble and qualifier; 16 (hex 10) = for circulation."""
+    """Relative OID 5, in hexadecimal: class nibble and qualifier; 0x10 = for circulation."""
     call_number_on_tag: bool | FromProfile = "profile"
     """Also write the call number as shelf location (relative OID 6)."""
     max_attempts: Annotated[int, Meta(ge=1, le=20)] = 5
@@ -195,9 +196,15 @@ def parse(text: str, source: str = "station.toml") -> Settings:
         raise SettingsError(f"{source}: not valid TOML: {error}") from error
     _refuse_unknown(raw, Settings, source, "")
     try:
-        return msgspec.convert(raw, Settings)
+        settings = msgspec.convert(raw, Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(f"{source}: {error}") from error
+    for key in ("dsfid", "afi_in_stock", "afi_on_loan", "type_of_usage"):
+        if number := in_decimal(text, ("tag", key)):
+            raise SettingsError(
+                f"{source}, line {line_of(text, ('tag', key))}: {only_hexadecimal(f'tag.{key}', number)}"
+            )
+    return settings
 
 
 def load(path: Path) -> Settings:

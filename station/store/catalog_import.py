@@ -7,7 +7,8 @@ of the same file; any other throws the half away. Decisions:
 
 * An import is a delta: what it does to the records of earlier ones says `catalog_settle`. `replace=True` starts from an
   empty index. Records without items are not kept.
-* A file without one usable item is refused.
+* A file without one usable item is refused, and one that is hardly what the library means (`catalog_plausible`), before
+  anything of the index changes. Making an index again from files that were imported once asks nothing of the kind.
 * An import that fails leaves no half: what fails once fails again, and a full disk needs the room.
 """
 
@@ -26,10 +27,11 @@ import msgspec
 from station.catalog import profiles
 from station.catalog.marc import NotMarc, Rejected
 from station.catalog.profiles import Profile
-from station.errors import ImportRefused, IndexUnusable, StoreFull, StoreReadOnly
+from station.errors import ImportFewItems, ImportRefused, IndexUnusable, StoreFull, StoreReadOnly
 from station.settings import CatalogSettings
 from station.store.catalog_half import Duplicate, Half, Progress, State, Stopped, Watch, discard, half_path, state_of
 from station.store.catalog_index import profile_of, sources_of, sources_path
+from station.store.catalog_plausible import BarcodesSeen, Expected, barcodes_seen, enough_items, field_of, hint
 from station.store.catalog_settle import all_replaced, join, settle
 from station.store.catalog_source import Source
 from station.store.database import store_error, sync_file
@@ -56,6 +58,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     repaired_count: int = 0
     repaired: tuple[tuple[int, str], ...] = ()
     """(record number, what was put right): wrong lengths, mislabelled character sets."""
+    barcodes: BarcodesSeen = BarcodesSeen()
+    """How many the settings in [barcodes] refuse, of those that were looked at."""
 
 
 def import_file(
@@ -69,10 +73,12 @@ def import_file(
     note: Callable[[str], None] = lambda _: None,
     replace: bool = False,
     resume: bool = True,
+    expected: Expected | None = None,
 ) -> ImportReport:
     """Import `path` into `index_path`, or go on with that where it was stopped or killed (unless `resume=False`).
 
-    `should_stop` is asked as often as `progress` is told; `note` gets sentences (going on, starting anew). Raises
+    `should_stop` is asked as often as `progress` is told; `note` gets sentences (going on, starting anew). `expected`: what the
+    file is compared with; None = it is taken as it is. Raises `ImportFewItems`, `ImportBarcodes`,
     `ImportRefused` (file unusable, stopped, another import running), `IndexUnusable` (present index; with `replace` it
     does not matter), `StoreFull`, `StoreReadOnly`. After any of them the index is as it was.
     """
@@ -87,7 +93,7 @@ def import_file(
         _clear(index_path)
         try:
             half = Half(half_path(index_path), source, chosen, watch, scheme=settings.scheme, resume=resume)
-            return _import(half, source, index_path, chosen, watch, joined=bool(present))
+            return _import(half, source, index_path, chosen, watch, expected, joined=bool(present))
         except NotMarc as error:
             discard(half_path(index_path))
             raise ImportRefused(f"{path.name}: {error}") from error
@@ -123,8 +129,16 @@ def _clear(index_path: Path) -> None:
 
 
 def _import(
-    half: Half, source: Source, index_path: Path, profile: Profile, watch: Watch, *, joined: bool
+    half: Half,
+    source: Source,
+    index_path: Path,
+    profile: Profile,
+    watch: Watch,
+    expected: Expected | None,
+    *,
+    joined: bool,
 ) -> ImportReport:
+    seen = BarcodesSeen()
     with closing(half):
         half.read()
         state = half.state
@@ -134,7 +148,11 @@ def _import(
                 raise ImportRefused(tell("store.import.no-record", file=file, among=among))
             why = state.rejected[0].reason
             raise ImportRefused(tell("store.import.no-record-because", file=file, among=among, why=why))
+        if expected is not None:
+            enough_items(state, source, profile, expected)
         settle(half, source.path, watch.should_stop)
+        if expected is not None:
+            seen = barcodes_seen(half, source, profile, expected)
     counts = all_replaced(index_path, half.path) if joined else (0, 0)
     if counts is None:
         place = _next_path(index_path)
@@ -145,22 +163,21 @@ def _import(
         place = half.path
     replaced, deleted = counts
     if not state.items and not replaced and not deleted:
-        raise ImportRefused(
-            tell(
-                "store.import.no-item",
-                file=state.name,
-                records=state.records,
-                profile=profile.name,
-                field=f"{profile.tag} ${profile.barcode}",
-            )
+        said = tell(
+            "store.import.no-item",
+            file=state.name,
+            records=state.records,
+            profile=profile.name,
+            field=field_of(profile),
         )
+        raise ImportFewItems(said if expected is None else f"{said}. {hint(source, profile, expected)}")
     half.say("saving")
     sync_file(place)
     place.replace(index_path)
     sync_file(index_path.parent)
     discard(half.path)
     _write_sources(index_path)
-    return _report(state, profile, replaced, deleted)
+    return _report(state, profile, replaced, deleted, seen)
 
 
 def _write_sources(index_path: Path) -> None:
@@ -171,7 +188,7 @@ def _write_sources(index_path: Path) -> None:
     new.replace(beside)
 
 
-def _report(state: State, profile: Profile, replaced: int, deleted: int) -> ImportReport:
+def _report(state: State, profile: Profile, replaced: int, deleted: int, seen: BarcodesSeen) -> ImportReport:
     return ImportReport(
         source=state.name,
         profile=profile.name,
@@ -186,6 +203,7 @@ def _report(state: State, profile: Profile, replaced: int, deleted: int) -> Impo
         duplicates=tuple(state.duplicates),
         repaired_count=state.repaired_count,
         repaired=tuple(state.repaired),
+        barcodes=seen,
     )
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from station.catalog.packing_file import number_of, read
 from station.errors import PackingRefused
 from station.packing import PackingLine, PackingList
+from station.settings import Barcodes
 from station.text import clean
 
 CSV = """list,vendor,date,line,barcode,order_line,isbn,title,quantity,ordered,price,library
@@ -68,6 +69,45 @@ def test_without_a_number_the_list_is_named_after_its_file() -> None:
     assert one("isbn\n9780262033848\n").name == "list"
 
 
+VENDORS = "ISBN,Title,Qty,List,Net\n9780262033848,Algorithms,3,75.00,67.50\n9780140449136,Homer,1,{second},9.90\n"
+"""A vendor's spreadsheet."""
+
+
+@pytest.mark.parametrize("second", ["11.00", "$11", "11,00 EUR", "11", ""])
+def test_a_vendors_list_price_is_no_number_of_a_list(second: str) -> None:
+    left_out: list[str] = []
+    (found,) = read(VENDORS.format(second=f'"{second}"').encode(), "box.csv", unused=left_out.extend)
+    assert found.name == "box"
+    assert [line.quantity for line in found.lines] == [3, 1], "Qty is the quantity"
+    assert left_out == ["List", "Net"], "what is not used is said"
+    priced = one(VENDORS.format(second=f'"{second}"'), names={"price": "List"})  # type: ignore[arg-type]
+    assert priced.lines[0].price == "75.00"
+
+
+@pytest.mark.parametrize(
+    "text", ["isbn,List,Net\n9780262033848,75,67\n", "isbn,List\n9780262033848,INV-7\n9780140449136,11.00\n"]
+)
+def test_a_list_that_may_be_a_number_or_a_price_is_asked_about(text: str) -> None:
+    with pytest.raises(
+        PackingRefused, match=r'line 1: the column "List" may be a number or a price.*--column list=List'
+    ):
+        one(text)
+    named = read(text.encode(), "a.csv", names={"list": "List"})
+    assert named[0].name in ("75", "INV-7")
+
+
+@pytest.mark.parametrize("number", ["INV-7", "7041", "INV7", "2026.03.02"])
+def test_numbers_of_lists_stay_numbers(number: str) -> None:
+    assert one(f"list,isbn\n{number},9780262033848\n").name == number
+
+
+def test_a_name_of_a_vendor_gives_way_to_ours() -> None:
+    found = one("Quantity,Qty,ISBN,ISBN13\n2,5,0262033844,9780140449136\n")
+    assert (found.lines[0].quantity, found.lines[0].numbers) == (2, ("9780262033848",))
+    found = one("Qty,Qty shipped,isbn\n5,2,0262033844\n", names={"quantity": "Qty shipped"})  # type: ignore[arg-type]
+    assert found.lines[0].quantity == 2
+
+
 def test_json_says_the_same() -> None:
     text = (
         '[{"list": "INV-7", "vendor": "YBP", "lines": [{"isbn": ["9780262033848", "0262033844"], "quantity": 2},'
@@ -94,6 +134,21 @@ def test_json_says_the_same() -> None:
         ("isbn,quantity\n9780262033848,99999999999\n", "line 2: Expected `int` <= 9999"),
         ("isbn,date\n9780262033848,2.3.2026\n", "line 2: "),
         ("isbn\n9780262033848,1\n", "line 2: 2 cells under 1 names"),
+        (
+            "isbn\n0262033844\n9.78014E+12\n",
+            'line 3: isbn is "9.78014E+12", shortened by a spreadsheet. Format that column',
+        ),
+        ("isbn;title\n9,78014E+12;x\n", 'line 2: isbn is "9,78014E+12", shortened'),
+        ("isbn\n9780262033848.0\n", 'line 2: isbn is "9780262033848.0", shortened'),
+        ("barcode\n3.1999E+13\n", 'line 2: barcode is "3.1999E+13", shortened'),
+        ('{"lines": [{"isbn": 9.78014e12}]}', 'line 1: isbn is "9780140000000.0", shortened'),
+        ("isbn\n9780262033848\n9780262033849\n", "line 3: 9780262033849 is no ISBN: its check digit"),
+        ("isbn\n0-262-03384-5\n", "line 2: 0-262-03384-5 is no ISBN"),
+        ("isbn\n0262033844;978026203384\n", "line 2: 978026203384 is no ISBN"),
+        (
+            "barcode\n9780262033848\n",
+            "line 2: the barcode 9780262033848 is an ISBN. Name that column with --column isbn",
+        ),
         ("isbn,line\n9780262033848,7\n0262033844,7\n", "line 3: line 7 stands in line 2 already"),
         ("barcode\n31\n31\n", "line 3: barcode 31 stands in line 2 already"),
         ('isbn\n"978\n', "line 2: "),
@@ -109,6 +164,19 @@ def test_what_is_not_sound_is_refused_with_its_line(text: str, said: str) -> Non
         read(text.encode(), "list.csv")
     assert said in error.value.detail
     assert error.value.detail.startswith("list.csv")
+
+
+def test_barcodes_that_are_none_of_the_library_s_are_refused_with_their_line() -> None:
+    text = b"barcode\n31999000000014\n31999000000015\n"
+    with pytest.raises(PackingRefused, match=r"line 3: this barcode is none of the library's: .*\[barcodes\]"):
+        read(text, "list.csv", barcodes=Barcodes())
+    assert len(read(text, "list.csv", barcodes=Barcodes(check_digit="none"))[0].lines) == 2
+
+
+def test_numbers_that_are_no_isbns_stay_what_they_are() -> None:
+    """UPC, EAN of a disc, publisher's numbers, and an ISBN whose leading zero a spreadsheet has dropped."""
+    found = one("isbn\n093624115567;4006381333931;CAT 12 345;289477877;262033844\n")
+    assert found.lines[0].numbers == ("93624115567", "4006381333931", "CAT12345", "289477877", "9780262033848")
 
 
 def test_what_is_no_text_is_refused_with_its_line() -> None:

@@ -12,6 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from station.catalog.sample import numbered
 from station.cli import station
 from station.cli.app import App, as_json, exit_code, safe, table
 from station.cli.documents import all_commands
@@ -329,3 +330,27 @@ def test_a_closed_pipe_is_no_failure(data: Path) -> None:
     result = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
     assert "code=0" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_an_import_without_items_or_with_barcodes_of_nobody_is_an_error_with_its_remedy(tmp_path: Path) -> None:
+    def imported(*options: str) -> tuple[int, dict[str, object]]:
+        done = CliRunner().invoke(
+            station, ["catalog", "import", str(file), "--json", "--data", str(tmp_path), *options]
+        )
+        return done.exit_code, json.loads(done.stdout)
+
+    file, settings = tmp_path / "export.mrc", tmp_path / "station.toml"
+    settings.write_text('[library]\nisil = "US-TxDa"\n')
+    file.write_bytes(numbered(30).replace(b"949", b"999"))
+    code, told = imported()
+    assert (code, told["error"]["code"]) == (31, "import-few-items")  # type: ignore[index]
+    assert "symphony-999 (30)" in told["error"]["detail"]  # type: ignore[index]
+    assert not (tmp_path / "catalog.db").exists()
+    file.write_bytes(numbered(30).replace(b"949", b"999") + numbered(1))
+    code, told = imported("--few-items")
+    assert (code, told["items"], told["without_items"]) == (0, 1, 30)
+    settings.write_text('[library]\nisil = "US-TxDa"\n[barcodes]\nlength = 10\n')
+    file.write_bytes(numbered(30))
+    code, told = imported()
+    assert (code, told["error"]["code"]) == (31, "import-barcodes")  # type: ignore[index]
+    assert "Correct [barcodes]" in told["error"]["detail"]  # type: ignore[index]

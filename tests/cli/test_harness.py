@@ -26,7 +26,10 @@ from station.cli import harness_desk, station
 from station.cli.app import as_json
 from station.cli.stopping import stoppable
 from station.drivers.capture import load
-from station.harness.results import Outcome, Report, Restored, Result, TagFacts
+from station.drivers.feig.reader import FeigReader
+from station.harness import scratch
+from station.harness.results import Minimum, Outcome, Report, Restored, Result, TagFacts
+from station.harness.scratch import Image
 from station.harness.words import lines
 from station.pytest_plugin import EmulatedReader, Tag
 from station.reader_ports import ReaderCapabilities
@@ -207,7 +210,8 @@ def test_no_is_no(answer: str, reader: EmulatedReader, tag: Tag, terminals: list
     terminal.until(lambda: terminal.said.endswith("[y/N] "), "the question")
     assert f"Tag {UID}: ICODE SLIX, 28 blocks of 4 bytes, 1 of them locked" in terminal.said
     terminal.type(answer + "\n")
-    assert terminal.end() == 0
+    assert terminal.end() == 12
+    assert "Too little was proven: write-one did not pass." in terminal.said
     assert "Nothing was written to a tag." in terminal.said
     assert not reader.counters["air_writes"]
     assert not list(tmp_path.glob("scratch-*"))
@@ -309,7 +313,7 @@ def test_content_is_not_overwritten_unless_its_uid_is_named(reader: EmulatedRead
     tag = reader.tags.add(UID, memory=CONTENT, dsfid=6)
     before = state(tag)
     refused = run(reader, tmp_path, "--yes")
-    assert refused.exit_code == 0
+    assert refused.exit_code == 12
     assert f"This tag is not blank: it is not written. If it may be: --scratch {UID}" in refused.stderr
     assert "It names the item" in refused.stderr
     assert not reader.counters["air_writes"]
@@ -329,7 +333,7 @@ def test_content_is_not_overwritten_unless_its_uid_is_named(reader: EmulatedRead
 
 def test_nobody_can_be_asked_so_nothing_is_written(reader: EmulatedReader, tag: Tag, tmp_path: Path) -> None:
     done = run(reader, tmp_path)
-    assert done.exit_code == 0
+    assert done.exit_code == 12
     assert "Nobody can be asked here: add --yes." in done.stderr
     assert not reader.counters["air_writes"]
 
@@ -340,7 +344,79 @@ def test_read_only_sends_no_command_that_writes(reader: EmulatedReader, tag: Tag
     skipped = {one["case"]: one["outcome"] for one in json.loads(done.stdout)["results"]}
     assert skipped["write-one"] == skipped["refusals"] == "skipped"
     assert skipped["read-all"] == "passed"
+    assert json.loads(done.stdout)["minimum"]["cases"] == ["connect", "one", "read-first", "read-all"]
     assert not {name for name in reader.counters["commands"] if name in WRITES[:6]}
+
+
+@pytest.mark.parametrize(("kind", "without"), [("3m", "03,0c,14"), ("feig", "bf")])
+def test_a_reader_without_eas_and_transparent_mode_is_tried_with_the_rest(
+    kind: str, without: str, tmp_path: Path
+) -> None:
+    plain = EmulatedReader(kind, options=["--without", without])
+    try:
+        tag = plain.tags.add(UID, afi=0xC2, locked=[3])
+        before = state(tag)
+        done = run(plain, tmp_path, "--no-hands", "--yes", "--json")
+        assert done.exit_code == 0, done.output
+        assert state(tag) == before
+        assert plain.counters["air_writes"][UID], "it was written"
+    finally:
+        plain.close()
+    report = json.loads(done.stdout)
+    outcomes = {one["case"]: one["outcome"] for one in report["results"]}
+    assert "failed" not in outcomes.values()
+    assert [outcomes[case] for case in ("write-one", "write-many", "afi", "dsfid", "locked")] == ["passed"] * 5
+    assert outcomes["eas"] == "skipped"
+    assert report["minimum"]["missing"] == []
+    (unsaved,) = report["tag"]["unsaved"]
+    assert unsaved.startswith("EAS bit (")
+
+
+def test_below_the_minimum_the_run_fails_and_says_which_case_is_missing(reader: EmulatedReader, tmp_path: Path) -> None:
+    reader.tags.add(UID, locked=list(range(28)))
+    done = run(reader, tmp_path, "--no-hands", "--yes")
+    assert done.exit_code == 12, done.output
+    assert "0 failed" in done.stdout
+    assert (
+        "Too little was proven: write-one did not pass. At least connect, one, read-first, read-all, write-one must pass."
+        in done.stdout
+    )
+    told = json.loads(run(reader, tmp_path, "--no-hands", "--yes", "--json").stdout)
+    assert told["minimum"]["missing"] == ["write-one"]
+
+
+def test_a_defect_of_the_driver_is_a_failed_case_in_clean_text(
+    reader: EmulatedReader, tag: Tag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("\x1b[2J\u202edefect")
+
+    before = state(tag)
+    monkeypatch.setattr(FeigReader, "write_dsfid", broken)
+    done = run(reader, tmp_path, "--no-hands", "--yes", "--json")
+    assert done.exit_code == 1, done.output
+    report = json.loads(done.stdout)
+    (failed,) = [one for one in report["results"] if one["outcome"] == "failed"]
+    assert failed["case"] == "dsfid"
+    assert re.fullmatch(r"unexpected ValueError: .*defect \(test_harness\.py, line \d+\)", failed["detail"])
+    assert failed["detail"].isprintable()
+    assert report["restored"]["exact"] is True
+    assert state(tag) == before
+
+
+def test_a_defect_while_a_tag_is_put_back_by_command_is_reported(
+    reader: EmulatedReader, tag: Tag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("defect")
+
+    image = scratch.save(
+        Image(uid=UID, block_size=4, memory="11" * 112, locked=(3,), afi=0xC2, dsfid=0, eas=False), tmp_path
+    )
+    monkeypatch.setattr(FeigReader, "write_blocks", broken)
+    done = run(reader, tmp_path, "--restore", str(image))
+    assert done.exit_code == 20, done.output
+    assert "is not as it was saved" in done.stdout and "unexpected ValueError: defect" in done.stdout
 
 
 def test_no_reader_and_a_wrong_driver_are_said_at_once(reader: EmulatedReader, tmp_path: Path) -> None:
@@ -366,7 +442,8 @@ def test_hostile_words_only_show() -> None:
         line="",
         reader=ReaderCapabilities(evil, evil),
         results=(Result("one", "Says.", Outcome.FAILED, evil),),
-        tag=TagFacts(uid=UID, chip="x", content=(evil,)),
+        minimum=Minimum(("one",), ("one",), evil),
+        tag=TagFacts(uid=UID, chip="x", content=(evil,), unsaved=(evil,)),
         restored=Restored(False, evil, (evil,), evil),
         capture=evil,
     )

@@ -65,7 +65,7 @@ def imported(data: Path) -> Any:
 
 def test_a_list_is_taken_and_rule_50_judges(desk: Path) -> None:
     assert rule_50(desk, "31999000000014") == ("abstained", "no packing list or invoice says anything of it")
-    assert imported(desk) == [{"key": "YBP INV-7", "lines": 2, "replaced": False}]
+    assert imported(desk) == [{"key": "YBP INV-7", "lines": 2, "replaced": False, "unused_columns": []}]
     assert rule_50(desk, "31999000000014")[0] in ("pass", "fail")
     assert rule_50(desk, "31999000000022") == ("fail", "it was ordered for EAST, the item is of MAIN")
     assert rule_50(desk, "31999000000030") == ("fail", "it is on no open packing list")
@@ -112,6 +112,25 @@ def test_what_came_is_listed_and_a_list_is_closed(desk: Path) -> None:
     assert value(desk, "receiving", "list") == []
     assert len(value(desk, "receiving", "list", "--all")) == 1
     assert rule_50(desk, "31999000000030")[0] == "abstained"
+
+
+def test_a_vendors_spreadsheet_is_taken_whole_or_not_at_all(desk: Path) -> None:
+    rows = "ISBN,Title,Qty,List,Net\n9780262033848,Algorithms,2,75.00,67.50\n"
+    (desk / "list.csv").write_text(rows)
+    done = run(desk, "receiving", "import", str(desk / "list.csv"))
+    assert done.exit_code == 0
+    assert "Columns that are left out: List, Net" in done.stderr
+    assert [one["name"] for one in value(desk, "receiving", "list")] == ["list"], "not 75.00"
+    (desk / "list.csv").write_text(rows.replace("list", "box") + "9.78014E+12,Homer,1,11.00,9.90\n")
+    refused = run(desk, "receiving", "import", str(desk / "list.csv"), "--list", "NEXT")
+    assert refused.exit_code == 31
+    assert "list.csv, line 3: isbn is" in refused.stderr
+    (desk / "list.csv").write_text("barcode\n31999000000014\n1234\n")
+    assert (
+        "line 3: this barcode is none of the library's"
+        in run(desk, "receiving", "import", str(desk / "list.csv"), "--list", "NEXT").stderr
+    )
+    assert len(value(desk, "receiving", "list")) == 1, "nothing of them is kept"
 
 
 def test_what_is_bad_is_refused_and_nothing_is_kept(desk: Path) -> None:

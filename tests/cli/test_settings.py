@@ -86,6 +86,36 @@ def test_wrong_settings_are_refused_naming_file_and_key(text: str, reason: str) 
     assert reason in refused.value.message, "staff reads it on the screen too"
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[tag]\nafi_in_stock = 21", "line 2: tag.afi_in_stock must be written in hexadecimal. Write 0x21 for"),
+        ("[tag]\nafi_in_stock = 21", "or 0x15 for decimal 21."),
+        (
+            "[tag]\nafi_on_loan = 194 # C2",
+            "tag.afi_on_loan must be written in hexadecimal. Write 0xC2 for decimal 194.",
+        ),
+        ("tag.dsfid = 6_2", "0x3E for decimal 62"),
+        ("tag = {afi_in_stock = 0x07, afi_on_loan = 20}", "line 1: tag.afi_on_loan"),
+        ("[tag]\ntype_of_usage = +16", "or 0x10 for decimal 16."),
+    ],
+)
+def test_a_byte_in_decimal_is_refused_with_both_readings(text: str, reason: str) -> None:
+    """TOML reads `afi_in_stock = 21` as AFI 15, and says nothing."""
+    with pytest.raises(SettingsError) as refused:
+        parse(text, "bench.toml")
+    assert refused.value.detail.startswith("bench.toml, line ")
+    assert reason in refused.value.detail
+
+
+def test_a_byte_in_hexadecimal_is_taken() -> None:
+    said = parse(
+        "[tag]\nafi_in_stock = 0x21 # 33 in decimal\nafi_on_loan = 0xC2\ndsfid = 6\nmax_attempts = 12\nprofile = '99'"
+    )
+    assert (said.tag.afi_in_stock, said.tag.afi_on_loan, said.tag.dsfid) == (0x21, 0xC2, 0x06)
+    assert parse("tag = {afi_in_stock = 0x21}").tag.afi_in_stock == 0x21
+
+
 def test_a_missing_file_names_init(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="station init"):
         load(tmp_path / "station.toml")

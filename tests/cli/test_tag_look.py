@@ -169,7 +169,7 @@ def test_a_blank_dump_is_of_a_new_tag() -> None:
 
 
 def test_the_command_line_counts_before_the_dump() -> None:
-    options = ["--uid", "e004010000000001", "--dsfid", "0x3e", "--afi", "194", "--block-size", "8"]
+    options = ["--uid", "e004010000000001", "--dsfid", "0x3e", "--afi", "C2", "--block-size", "8"]
     (value,) = of_json("decode", DATA / "iso15693.nfc", *options[:6])
     image = value["image"]
     assert (image["uid"], image["dsfid"], image["afi"]) == ("E004010000000001", 0x3E, 0xC2)
@@ -177,11 +177,27 @@ def test_the_command_line_counts_before_the_dump() -> None:
     assert value["image"]["block_size"] == 8
 
 
+@pytest.mark.parametrize(("said", "afi"), [("21", 0x21), ("0x21", 0x21), ("0X21", 0x21), ("c2", 0xC2), ("7", 0x07)])
+def test_a_byte_on_the_command_line_is_hexadecimal(said: str, afi: int) -> None:
+    for option, field in (("--afi", "afi"), ("--dsfid", "dsfid")):
+        (value,) = of_json("decode", MEMORY, option, said)
+        assert value["image"][field] == afi
+
+
+def test_a_decimal_byte_is_refused_with_its_hexadecimal() -> None:
+    refused = run("decode", MEMORY, "--afi", "194")
+    assert refused.exit_code == 2
+    assert "'194' is no byte. Give two hexadecimal digits, as C2 or 0xC2. Decimal 194 is C2." in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (["decode", MEMORY, "--dsfid", "C2"], 2),
+        (["decode", MEMORY, "--dsfid", "C2h"], 2),
         (["decode", MEMORY, "--dsfid", "256"], 2),
+        (["decode", MEMORY, "--dsfid", "0x100"], 2),
+        (["decode", MEMORY, "--dsfid", "0b11"], 2),
+        (["decode", MEMORY, "--dsfid", ""], 2),
         (["decode", MEMORY, "--afi", "-1"], 2),
         (["decode", MEMORY, "--uid", "E004"], 2),
         (["decode", MEMORY, "--block-size", "33"], 2),

@@ -292,6 +292,13 @@ def _line(marker: str, text: str = GOOD) -> int:
         ('leave_out = ["title"]', 'leave_out = "title"', "leave_out", "must be a list of texts"),
         ("eas = true", 'eas = true\nsources = ["a", 1]', "sources", "must be a list of texts"),
         ("eas = true", "eas = true\ndsfids_28560_2 = [256]", "dsfids", "whole numbers from 0 to 255"),
+        (
+            "afi_on_loan = 0xC2",
+            "afi_on_loan = 21",
+            "afi_on_loan",
+            "Write 0x21 for hexadecimal 21, or 0x15 for decimal 21.",
+        ),
+        ("eas = true", "eas = true\ndsfids_28560_2 = [0x06, 62]", "dsfids", "0x3E for decimal 62"),
         ('title = "item.title"', "title = 17", "title", "must be a text that names a source"),
         ("[elements]", "[[elements]]", "[[elements]]", "must be a table"),
         # bytes out of range

@@ -29,6 +29,7 @@ ABSTRACT = {error.code for error in walk() if "never raised itself" in (error.__
 CODES = [code for code in codes() if code not in ABSTRACT]
 NOT_AT_THE_BENCH = {
     *("capture-unreadable", "replay-diverged", "control-refused", "dump-unreadable", "import-refused"),
+    *("import-few-items", "import-barcodes"),
     *("not-finished", "undecodable", "packing-list-refused"),
 }
 """Said by the command line only; docs/errors.md has their row."""
