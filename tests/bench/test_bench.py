@@ -568,6 +568,70 @@ def test_weak_bits_never_give_green_with_wrong_content() -> None:
             assert world.tags[tag].image() == (bytes(encoded(BOOK)["memory"]), 0x07, 0x06)  # type: ignore[arg-type]
 
 
+LAST = 27
+
+
+@pytest.mark.parametrize("block", [0, 13, LAST])
+def test_a_block_that_turns_back_when_the_field_goes_off_gets_no_green_light(block: int) -> None:
+    """The former owner's bytes were overwritten and read back, but the chip did not keep what was written."""
+    rig = Rig()
+    stale = b"OLD!"
+    memory = encoded(BOOK)["memory"]
+    assert isinstance(memory, bytearray)
+    tag = rig.world.tag(1, memory=memory[: block * 4] + stale + memory[block * 4 + 4 :], dsfid=0xC0)
+    holds = True
+    reset = rig.reader.reset_field
+
+    def turn_back() -> None:
+        reset()
+        if holds:
+            rig.world.tags[tag].memory[block * 4 : block * 4 + 4] = stale
+
+    rig.reader.reset_field = turn_back  # type: ignore[method-assign]
+    rig.scan(BOOK)
+    rig.place(tag)
+    rig.choose("overwrite")
+    shown = rig.scan(BOOK)
+    assert shown.fault is not None and shown.fault.code == errors.TagMismatch.code
+    assert "tag-write-verified" not in rig.journal.kinds()
+    holds = False
+    rig.lift()
+    assert rig.place(tag).phase is Phase.CHECKING
+    assert bytes(rig.world.tags[tag].memory) == memory
+
+
+def test_a_security_byte_that_the_chip_does_not_take_gets_no_green_light() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    rig.reader.write_afi = lambda _uid, _afi: None  # type: ignore[method-assign]
+    rig.scan(BOOK)
+    shown = rig.place(tag)
+    assert shown.fault is not None and shown.fault.code == errors.TagMismatch.code
+    assert rig.world.tags[tag].afi == 0 and "tag-write-verified" not in rig.journal.kinds()
+
+
+def test_a_second_tag_at_the_proof_stops_it_until_it_is_taken_away() -> None:
+    """All is written; the second tag is on the pad just when the field comes on again."""
+    rig = Rig()
+    tag, second = rig.world.tag(1), rig.world.tag(2)
+    reset = rig.reader.reset_field
+
+    def crowded() -> None:
+        reset()
+        rig.world.place(second)
+
+    rig.reader.reset_field = crowded  # type: ignore[method-assign]
+    rig.scan(BOOK)
+    shown = rig.place(tag)
+    assert rig.world.tags[tag].image() == (bytes(encoded(BOOK)["memory"]), 0x07, 0x06)  # type: ignore[arg-type]
+    assert shown.fault is not None and shown.fault.code == errors.TagsCollide.code
+    assert "tag-write-verified" not in rig.journal.kinds()
+    rig.reader.reset_field = reset  # type: ignore[method-assign]
+    rig.world.pad = [tag]
+    assert rig.look(3).phase is Phase.CHECKING
+    assert rig.world.tags[second].writes == 0
+
+
 def test_snapshots_are_values_and_count_up() -> None:
     rig = Rig()
     rig.scan(BOOK)

@@ -22,8 +22,9 @@ from station.rights import Role
 from station.store.summaries import summary
 from station.words import tell
 from tests.bench.machine import Killed
+from tests.bench.test_bench import encoded
 from tests.bench.test_eas import EasReader
-from tests.bench.world import BOOK, OTHER, Rig, Tag
+from tests.bench.world import BOOK, ISIL, OTHER, Rig, Tag
 
 FOREIGN = b"\x11\x00\x00\x01" + b"FOREIGN1".ljust(108, b"\0")
 
@@ -338,6 +339,36 @@ def test_an_undo_that_was_lifted_goes_on_when_the_tag_is_back(cut: int) -> None:
         assert rig.view.undo is UndoState.DONE
     assert rig.bytes_of(uid) == old
     assert len(rig.of(TagUndoVerified)) == 1
+
+
+@pytest.mark.parametrize("torn", ["the undo", "the write"])
+@pytest.mark.parametrize("owner", [ISIL, "US-TxOther"])
+def test_a_torn_tag_that_another_program_has_since_finished_is_not_undone(torn: str, owner: str) -> None:
+    rig = Bench()
+    uid = rig.world.tag(1, memory=bytearray(FOREIGN), afi=0x30)
+    if torn == "the undo":
+        rig.written(BOOK, 1)
+        rig.inspect(uid)
+        rig.act("undo")
+        rig.world.lift_at_write = 4
+        rig.act("undo-yes")
+        assert rig.view.undo is UndoState.BROKEN
+    else:
+        rig.scan(BOOK)
+        rig.place(uid)
+        rig.choose("overwrite")
+        rig.world.lift_at_write = 4
+        rig.scan(BOOK)
+        assert rig.now.unfinished == (BOOK,)
+    rig.lift()
+    rig.world.tags[uid] = Tag(uid, **encoded(OTHER, owner))  # type: ignore[arg-type]
+    finished = rig.bytes_of(uid)
+    if torn == "the undo":
+        rig.place(uid)
+    else:
+        rig.undo(uid)
+    assert rig.view.undo is UndoState.REFUSED and "somebody else" in rig.view.said
+    assert rig.bytes_of(uid) == finished and rig.world.tags[uid].writes == 0
 
 
 def test_a_half_written_tag_can_be_given_back_what_it_held() -> None:
