@@ -11,7 +11,7 @@ from station import errors, events
 from station.commands import Abandon, Scan
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.plan import new_image
-from station.model import Light, Outcome, Phase, Sound, TagImage, Uid, Verdict
+from station.model import Inventory, Light, Outcome, Phase, Sound, TagImage, TagSeen, Uid, Verdict
 from station.settings import Library, Settings
 from tests.bench.world import BOOK, DVD, ISIL, NO_CALL, NO_TITLE, OTHER, UNKNOWN, Rig, World
 
@@ -200,6 +200,27 @@ def test_two_tags_stop_and_nothing_is_written() -> None:
     assert rig.look().phase is Phase.CHECKING
 
 
+def test_an_old_look_is_none_of_the_two_that_must_show_one_tag() -> None:
+    """A second tag that answers in one look of two was laid down between the two overwriting gestures."""
+    rig = Rig()
+    one, weak = rig.world.tag(1, **encoded(OTHER)), rig.world.tag(2)
+    rig.scan(BOOK)
+    rig.place(one)
+    rig.choose("overwrite")
+    rig.clock.pause(5.0)
+    inventory, looks = rig.reader.inventory, []
+
+    def sometimes_two() -> Inventory:
+        seen = inventory()
+        looks.append(seen)
+        return Inventory((*seen.tags, TagSeen(weak, 0))) if len(looks) == 2 else seen
+
+    rig.reader.inventory = sometimes_two  # type: ignore[method-assign]
+    shown = rig.scan(BOOK)
+    assert shown.fault is not None and shown.fault.code == "tags-collide"
+    assert rig.world.write_commands == 0
+
+
 def test_reader_gone_is_a_sentence_and_the_line_goes_on_when_it_is_back() -> None:
     rig = Rig()
     rig.scan(BOOK)
@@ -254,6 +275,18 @@ def test_a_part_can_be_chosen_and_a_tag_of_another_part_then_stops() -> None:
 
 
 # --- checklist and verdict ----------------------------------------------------------------------------------------------
+
+
+def test_a_tag_of_another_sets_part_is_overwritten_with_the_part_in_hand() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1, **encoded(OTHER, part=3, parts=3))
+    rig.scan(DVD)
+    shown = rig.place(tag)
+    assert shown.fault is not None and shown.fault.code == "other-item" and shown.part == 1
+    rig.choose("overwrite")
+    shown = rig.scan(DVD)
+    assert (shown.phase, shown.part) == (Phase.CHECKING, 1)
+    assert bytes(rig.world.tags[tag].memory) == encoded(DVD, part=1, parts=3)["memory"]
 
 
 def test_a_fail_needs_a_reason_and_makes_the_verdict() -> None:

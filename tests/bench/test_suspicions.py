@@ -297,6 +297,16 @@ def test_an_unfinished_part_that_the_record_no_longer_has_is_written_as_a_part_i
     assert rig.pass_all().verdict is Verdict.PASS
 
 
+def test_a_tag_that_says_a_part_that_the_record_does_not_have_is_written_as_a_part_it_has() -> None:
+    rig = Rig()
+    uid = rig.world.tag(1, **encoded(DVD, part=5, parts=5))
+    rig.scan(DVD)
+    shown = rig.place(uid)
+    assert (shown.phase, shown.part) == (Phase.CHECKING, 1)
+    assert bytes(rig.world.tags[uid].memory) == encoded(DVD, part=1, parts=3)["memory"]
+    assert rig.pass_all().verdict is Verdict.PASS
+
+
 def test_what_is_said_of_another_tag_goes_with_it() -> None:
     rig = Rig()
     half_written(rig)
