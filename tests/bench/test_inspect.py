@@ -386,6 +386,32 @@ def test_a_half_written_tag_can_be_given_back_what_it_held() -> None:
     assert rig.journal.open_attempt(uid) is None
 
 
+@pytest.mark.parametrize("since", ["nothing", "another program"])
+def test_a_write_that_was_taken_up_again_is_undone_to_what_stood_before_it_was_begun(since: str) -> None:
+    """Never to the torn image; and if another program finished the tag in between, to what that wrote."""
+    rig = Bench()
+    uid = rig.world.tag(1, memory=bytearray(FOREIGN), afi=0x30)
+    rig.scan(BOOK)
+    rig.place(uid)
+    rig.choose("overwrite")
+    old = rig.bytes_of(uid)
+    rig.world.lift_at_write = 4
+    rig.scan(BOOK)
+    if since == "another program":
+        rig.world.tags[uid] = Tag(uid, **encoded(OTHER))  # type: ignore[arg-type]
+        old = rig.bytes_of(uid)
+    rig.lift()
+    rig.place(uid)
+    if since == "another program":
+        rig.choose("overwrite")
+        rig.scan(BOOK)
+    assert rig.now.phase is Phase.CHECKING
+    rig.cancel()
+    rig.lift()
+    rig.undo(uid)
+    assert rig.view.undo is UndoState.DONE and rig.bytes_of(uid) == old
+
+
 def test_another_program_asks_with_the_write_that_it_means() -> None:
     rig = Bench()
     uid = rig.written(BOOK, 1)

@@ -19,7 +19,7 @@ from station.quality.sampling.replay import replay
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.rights import Role
-from station.sampled import Level, Plan
+from station.sampled import Level, Plan, Whose
 from station.store import chronicle, projections
 from station.store.journal import JournalStore
 from tests.bench.world import BOOK, CATALOG, OTHER, RULES, Rig, record
@@ -164,6 +164,17 @@ def test_setting_aside_and_scanning_again_does_not_draw_again(rig: SampledRig) -
         rig.lay(OTHER)
         rig.cancel()
     assert len([one for one in rig.of(ev.ItemDrawn) if one.barcode == OTHER]) == 1
+
+
+def test_an_item_whose_record_names_another_vendor_by_now_is_drawn_for_that_one_too(
+    rig: SampledRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.lay(OTHER)
+    rig.cancel()
+    monkeypatch.setitem(CATALOG, OTHER, record(OTHER, vendor="Baker"))
+    rig.lay(OTHER)
+    drawn = rig.of(ev.ItemDrawn)
+    assert [[one.subject for one in event.draws if one.whose is Whose.VENDOR] for event in drawn] == [[], ["Baker"]]
 
 
 def test_a_restart_in_mid_checklist_keeps_the_draw(rig: SampledRig) -> None:
