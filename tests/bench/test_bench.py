@@ -779,6 +779,22 @@ def test_a_second_tag_at_the_proof_stops_it_until_it_is_taken_away() -> None:
     assert rig.world.tags[second].writes == 0
 
 
+def test_a_collision_at_the_proof_stops_it_although_one_tag_alone_was_understood() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    reset, inventory = rig.reader.reset_field, rig.reader.inventory
+
+    def crowded() -> None:
+        reset()
+        rig.reader.inventory = lambda: msgspec.structs.replace(inventory(), collision=True)  # type: ignore[method-assign]
+
+    rig.reader.reset_field = crowded  # type: ignore[method-assign]
+    rig.scan(BOOK)
+    shown = rig.place(tag)
+    assert shown.fault is not None and shown.fault.code == errors.TagsCollide.code
+    assert "tag-write-verified" not in rig.journal.kinds()
+
+
 def test_snapshots_are_values_and_count_up() -> None:
     rig = Rig()
     rig.scan(BOOK)

@@ -257,12 +257,17 @@ def test_locked_blocks_refuse_it_before_anything_is_written() -> None:
     assert (rig.bytes_of(uid), rig.world.write_commands, rig.of(TagUndoStarted)) == (held, writes, [])
 
 
-def test_a_tag_that_is_not_the_one_is_refused() -> None:
+@pytest.mark.parametrize("changed", ["memory", "DSFID"])
+def test_a_tag_that_is_not_the_one_is_refused(changed: str) -> None:
     rig = Bench()
     uid = rig.written(BOOK, 1)
     rig.inspect(uid)
     rig.act("undo")
-    rig.world.tags[uid].memory[-1] = 0x5A  # between the question and the answer another program writes
+    tag = rig.world.tags[uid]  # between the question and the answer another program writes
+    if changed == "memory":
+        tag.memory[-1] = 0x5A
+    else:
+        tag.dsfid = 0x55
     held = rig.bytes_of(uid)
     rig.act("undo-yes")
     assert rig.view.undo is UndoState.REFUSED and "somebody else" in rig.view.said

@@ -143,6 +143,36 @@ def test_tags_that_are_not_the_items_own_are_left_alone(tag: dict[str, object], 
     assert isinstance(last, events.PadRequestRefused) and last.code == code and last.barcode == BOOK
 
 
+def test_a_write_that_was_not_proven_yet_keeps_the_security_as_it_is() -> None:
+    """Every byte of the tag is right, but nobody has seen that with the field off in between."""
+    rig = Rig()
+    tag = rig.world.tag(1)
+    reset = rig.reader.reset_field
+    rig.reader.reset_field = lambda: (reset(), rig.world.lift())[0]  # type: ignore[method-assign,func-returns-value]
+    rig.scan(BOOK)
+    placed(rig, tag)
+    rig.choose("set-aside")
+    before = rig.world.tags[tag].image()
+    rig.world.place(tag)
+    answer = rig.ask(secured())
+    assert answer.refusal is not None and answer.refusal.code == "incomplete-tag"
+    assert rig.world.tags[tag].image() == before
+
+
+@pytest.mark.parametrize("request_", [ReadPad(), SetSecurity(barcode=BOOK, secure=False), UpdateItem(barcode=BOOK)])
+def test_tags_that_cannot_be_told_apart_are_no_list_and_are_not_written_to(
+    request_: ReadPad | SetSecurity | UpdateItem,
+) -> None:
+    rig = Rig()
+    tag = rig.world.tag(1, **encoded(BOOK))
+    placed(rig, tag)
+    inventory = rig.reader.inventory
+    rig.reader.inventory = lambda: msgspec.structs.replace(inventory(), collision=True)  # type: ignore[method-assign]
+    answer = rig.ask(request_)
+    assert answer.refusal is not None and answer.refusal.code == "tags-collide"
+    assert rig.world.tags[tag].writes == 0
+
+
 def test_no_barcode_is_no_item() -> None:
     rig = Rig()
     placed(rig, rig.world.tag(1))
