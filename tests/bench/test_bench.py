@@ -11,9 +11,9 @@ from station import errors, events
 from station.commands import Abandon, Scan
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.plan import new_image
-from station.model import Light, Outcome, Phase, Sound, TagImage, Uid, Verdict
+from station.model import BlocksRead, Inventory, Light, Outcome, Phase, Sound, TagImage, TagSeen, Uid, Verdict
 from station.settings import Library, Settings
-from tests.bench.world import BOOK, DVD, ISIL, NO_CALL, NO_TITLE, OTHER, UNKNOWN, Rig, World
+from tests.bench.world import BOOK, DVD, ISIL, NO_CALL, NO_TITLE, OTHER, UNKNOWN, Rig, SimReader, World
 
 
 def encoded(barcode: str, isil: str = ISIL, part: int = 1, parts: int = 1) -> dict[str, object]:
@@ -200,6 +200,27 @@ def test_two_tags_stop_and_nothing_is_written() -> None:
     assert rig.look().phase is Phase.CHECKING
 
 
+def test_an_old_look_is_none_of_the_two_that_must_show_one_tag() -> None:
+    """A second tag that answers in one look of two was laid down between the two overwriting gestures."""
+    rig = Rig()
+    one, weak = rig.world.tag(1, **encoded(OTHER)), rig.world.tag(2)
+    rig.scan(BOOK)
+    rig.place(one)
+    rig.choose("overwrite")
+    rig.clock.pause(5.0)
+    inventory, looks = rig.reader.inventory, []
+
+    def sometimes_two() -> Inventory:
+        seen = inventory()
+        looks.append(seen)
+        return Inventory((*seen.tags, TagSeen(weak, 0))) if len(looks) == 2 else seen
+
+    rig.reader.inventory = sometimes_two  # type: ignore[method-assign]
+    shown = rig.scan(BOOK)
+    assert shown.fault is not None and shown.fault.code == "tags-collide"
+    assert rig.world.write_commands == 0
+
+
 def test_reader_gone_is_a_sentence_and_the_line_goes_on_when_it_is_back() -> None:
     rig = Rig()
     rig.scan(BOOK)
@@ -254,6 +275,18 @@ def test_a_part_can_be_chosen_and_a_tag_of_another_part_then_stops() -> None:
 
 
 # --- checklist and verdict ----------------------------------------------------------------------------------------------
+
+
+def test_a_tag_of_another_sets_part_is_overwritten_with_the_part_in_hand() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1, **encoded(OTHER, part=3, parts=3))
+    rig.scan(DVD)
+    shown = rig.place(tag)
+    assert shown.fault is not None and shown.fault.code == "other-item" and shown.part == 1
+    rig.choose("overwrite")
+    shown = rig.scan(DVD)
+    assert (shown.phase, shown.part) == (Phase.CHECKING, 1)
+    assert bytes(rig.world.tags[tag].memory) == encoded(DVD, part=1, parts=3)["memory"]
 
 
 def test_a_fail_needs_a_reason_and_makes_the_verdict() -> None:
@@ -493,6 +526,22 @@ def test_a_half_written_tag_scanned_for_another_item_stops() -> None:
     assert shown.phase is Phase.CHECKING and shown.item is not None and shown.item.barcode == BOOK
 
 
+def test_a_half_written_tag_that_is_overwritten_and_torn_again_is_only_the_new_items() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    rig.scan(BOOK)
+    rig.world.lift_at_write = 3
+    rig.place(tag)
+    rig.choose("set-aside")
+    rig.scan(OTHER)
+    rig.place(tag)
+    rig.choose("overwrite")
+    rig.world.lift_at_write = 3
+    assert rig.scan(OTHER).unfinished == (OTHER,)
+    assert rig.place(tag).phase is Phase.CHECKING
+    assert bytes(rig.world.tags[tag].memory) == encoded(OTHER)["memory"]
+
+
 def test_unplugged_in_mid_write_then_plugged_in_again() -> None:
     rig = Rig()
     tag = rig.world.tag(1)
@@ -602,6 +651,184 @@ def test_weak_bits_never_give_green_with_wrong_content() -> None:
         shown = rig.place(tag)
         if shown.phase is Phase.CHECKING:
             assert world.tags[tag].image() == (bytes(encoded(BOOK)["memory"]), 0x07, 0x06)  # type: ignore[arg-type]
+
+
+LAST = 27
+
+
+@pytest.mark.parametrize("block", [0, 13, LAST])
+def test_a_block_that_turns_back_when_the_field_goes_off_gets_no_green_light(block: int) -> None:
+    """The former owner's bytes were overwritten and read back, but the chip did not keep what was written."""
+    rig = Rig()
+    stale = b"OLD!"
+    memory = encoded(BOOK)["memory"]
+    assert isinstance(memory, bytearray)
+    tag = rig.world.tag(1, memory=memory[: block * 4] + stale + memory[block * 4 + 4 :], dsfid=0xC0)
+    holds = True
+    reset = rig.reader.reset_field
+
+    def turn_back() -> None:
+        reset()
+        if holds:
+            rig.world.tags[tag].memory[block * 4 : block * 4 + 4] = stale
+
+    rig.reader.reset_field = turn_back  # type: ignore[method-assign]
+    rig.scan(BOOK)
+    rig.place(tag)
+    rig.choose("overwrite")
+    shown = rig.scan(BOOK)
+    assert shown.fault is not None and shown.fault.code == errors.TagMismatch.code
+    assert "tag-write-verified" not in rig.journal.kinds()
+    holds = False
+    rig.lift()
+    assert rig.place(tag).phase is Phase.CHECKING
+    assert bytes(rig.world.tags[tag].memory) == memory
+
+
+class WornReader(SimReader):
+    """A reader over a chip that answers yes to a write of some blocks, or of its DSFID, and keeps the old value."""
+
+    worn: frozenset[int] = frozenset()
+    dsfid_worn = False
+
+    def _write(self, uid: Uid, block: int, data: bytes, *, last: bool) -> None:
+        if block not in self.worn:
+            super()._write(uid, block, data, last=last)
+
+    def write_dsfid(self, uid: Uid, dsfid: int) -> None:
+        if not self.dsfid_worn:
+            super().write_dsfid(uid, dsfid)
+
+
+class WornRig(Rig):
+    reader: WornReader
+    made = WornReader
+
+    def overwritten(self) -> Uid:
+        """Another item's tag, with both overwriting gestures made."""
+        tag = self.world.tag(1, **encoded(OTHER))
+        self.scan(BOOK)
+        self.place(tag)
+        self.choose("overwrite")
+        self.scan(BOOK)
+        return tag
+
+
+@pytest.mark.parametrize("worn", ["block 0", "DSFID"])
+def test_a_tag_that_cannot_be_marked_as_being_written_keeps_what_it_held(worn: str) -> None:
+    """With the mark missing, a tag that is torn later could pass for another item."""
+    rig = WornRig()
+    rig.reader.worn, rig.reader.dsfid_worn = frozenset({0} if worn == "block 0" else ()), worn == "DSFID"
+    tag = rig.overwritten()
+    assert rig.now.fault is not None and rig.now.fault.code == errors.TagMismatch.code
+    assert bytes(rig.world.tags[tag].memory) == encoded(OTHER)["memory"]
+
+
+def test_a_tag_whose_body_does_not_stick_is_never_marked_as_finished() -> None:
+    rig = WornRig()
+    rig.reader.worn = frozenset({2})
+    tag = rig.world.tag(1)
+    rig.scan(BOOK)
+    shown = rig.place(tag)
+    assert shown.fault is not None and shown.fault.code == errors.TagMismatch.code
+    memory, _, dsfid = rig.world.tags[tag].image()
+    assert any(memory) and memory[:4] == bytes(4) and dsfid != 0x06
+
+
+def test_a_block_that_turns_back_between_two_reads_is_found_before_the_tag_is_marked_as_finished() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    want = encoded(BOOK)["memory"]
+    read, write, turned, committed = rig.reader.read_blocks, rig.reader.write_blocks, [], []
+
+    def turn_back_once(uid: Uid, first: int, count: int) -> BlocksRead:
+        found = read(uid, first, count)
+        if first == 1 and any(rig.world.tags[tag].memory) and not turned:
+            turned.append(first)
+            rig.world.tags[tag].memory[8:12] = bytes(4)
+        return found
+
+    def note_body(uid: Uid, first: int, data: bytes, size: int) -> None:
+        if first == 0 and any(data):
+            committed.append(bytes(rig.world.tags[tag].memory[4:]))
+        write(uid, first, data, size)
+
+    rig.reader.read_blocks, rig.reader.write_blocks = turn_back_once, note_body  # type: ignore[method-assign]
+    rig.scan(BOOK)
+    assert rig.place(tag).phase is Phase.CHECKING
+    assert turned and committed == [want[4:]]  # type: ignore[index]
+
+
+def test_a_tag_that_left_before_the_proof_is_proven_when_it_is_back() -> None:
+    """All was written; nothing is left to write but the proof with the field off in between still is."""
+    rig = Rig()
+    tag = rig.world.tag(1)
+    reset = rig.reader.reset_field
+    rig.reader.reset_field = lambda: (reset(), rig.world.lift())[0]  # type: ignore[method-assign,func-returns-value]
+    rig.scan(BOOK)
+    assert rig.place(tag).unfinished == (BOOK,)
+    rig.look(2)
+    assert rig.world.tags[tag].image() == (bytes(encoded(BOOK)["memory"]), 0x07, 0x06)  # type: ignore[arg-type]
+
+    def turn_back() -> None:
+        reset()
+        rig.world.tags[tag].memory[8:12] = bytes(4)
+
+    rig.reader.reset_field = turn_back  # type: ignore[method-assign]
+    shown = rig.place(tag)
+    assert shown.fault is not None and shown.fault.code == errors.TagMismatch.code
+    rig.reader.reset_field = reset  # type: ignore[method-assign]
+    rig.lift()
+    assert rig.place(tag).phase is Phase.CHECKING
+    assert bytes(rig.world.tags[tag].memory) == encoded(BOOK)["memory"]
+
+
+def test_a_security_byte_that_the_chip_does_not_take_gets_no_green_light() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    rig.reader.write_afi = lambda _uid, _afi: None  # type: ignore[method-assign]
+    rig.scan(BOOK)
+    shown = rig.place(tag)
+    assert shown.fault is not None and shown.fault.code == errors.TagMismatch.code
+    assert rig.world.tags[tag].afi == 0 and "tag-write-verified" not in rig.journal.kinds()
+
+
+def test_a_second_tag_at_the_proof_stops_it_until_it_is_taken_away() -> None:
+    """All is written; the second tag is on the pad just when the field comes on again."""
+    rig = Rig()
+    tag, second = rig.world.tag(1), rig.world.tag(2)
+    reset = rig.reader.reset_field
+
+    def crowded() -> None:
+        reset()
+        rig.world.place(second)
+
+    rig.reader.reset_field = crowded  # type: ignore[method-assign]
+    rig.scan(BOOK)
+    shown = rig.place(tag)
+    assert rig.world.tags[tag].image() == (bytes(encoded(BOOK)["memory"]), 0x07, 0x06)  # type: ignore[arg-type]
+    assert shown.fault is not None and shown.fault.code == errors.TagsCollide.code
+    assert "tag-write-verified" not in rig.journal.kinds()
+    rig.reader.reset_field = reset  # type: ignore[method-assign]
+    rig.world.pad = [tag]
+    assert rig.look(3).phase is Phase.CHECKING
+    assert rig.world.tags[second].writes == 0
+
+
+def test_a_collision_at_the_proof_stops_it_although_one_tag_alone_was_understood() -> None:
+    rig = Rig()
+    tag = rig.world.tag(1)
+    reset, inventory = rig.reader.reset_field, rig.reader.inventory
+
+    def crowded() -> None:
+        reset()
+        rig.reader.inventory = lambda: msgspec.structs.replace(inventory(), collision=True)  # type: ignore[method-assign]
+
+    rig.reader.reset_field = crowded  # type: ignore[method-assign]
+    rig.scan(BOOK)
+    shown = rig.place(tag)
+    assert shown.fault is not None and shown.fault.code == errors.TagsCollide.code
+    assert "tag-write-verified" not in rig.journal.kinds()
 
 
 def test_snapshots_are_values_and_count_up() -> None:

@@ -22,8 +22,9 @@ from station.rights import Role
 from station.store.summaries import summary
 from station.words import tell
 from tests.bench.machine import Killed
+from tests.bench.test_bench import encoded
 from tests.bench.test_eas import EasReader
-from tests.bench.world import BOOK, OTHER, Rig, Tag
+from tests.bench.world import BOOK, ISIL, OTHER, Rig, Tag
 
 FOREIGN = b"\x11\x00\x00\x01" + b"FOREIGN1".ljust(108, b"\0")
 
@@ -256,12 +257,17 @@ def test_locked_blocks_refuse_it_before_anything_is_written() -> None:
     assert (rig.bytes_of(uid), rig.world.write_commands, rig.of(TagUndoStarted)) == (held, writes, [])
 
 
-def test_a_tag_that_is_not_the_one_is_refused() -> None:
+@pytest.mark.parametrize("changed", ["memory", "DSFID"])
+def test_a_tag_that_is_not_the_one_is_refused(changed: str) -> None:
     rig = Bench()
     uid = rig.written(BOOK, 1)
     rig.inspect(uid)
     rig.act("undo")
-    rig.world.tags[uid].memory[-1] = 0x5A  # between the question and the answer another program writes
+    tag = rig.world.tags[uid]  # between the question and the answer another program writes
+    if changed == "memory":
+        tag.memory[-1] = 0x5A
+    else:
+        tag.dsfid = 0x55
     held = rig.bytes_of(uid)
     rig.act("undo-yes")
     assert rig.view.undo is UndoState.REFUSED and "somebody else" in rig.view.said
@@ -340,6 +346,36 @@ def test_an_undo_that_was_lifted_goes_on_when_the_tag_is_back(cut: int) -> None:
     assert len(rig.of(TagUndoVerified)) == 1
 
 
+@pytest.mark.parametrize("torn", ["the undo", "the write"])
+@pytest.mark.parametrize("owner", [ISIL, "US-TxOther"])
+def test_a_torn_tag_that_another_program_has_since_finished_is_not_undone(torn: str, owner: str) -> None:
+    rig = Bench()
+    uid = rig.world.tag(1, memory=bytearray(FOREIGN), afi=0x30)
+    if torn == "the undo":
+        rig.written(BOOK, 1)
+        rig.inspect(uid)
+        rig.act("undo")
+        rig.world.lift_at_write = 4
+        rig.act("undo-yes")
+        assert rig.view.undo is UndoState.BROKEN
+    else:
+        rig.scan(BOOK)
+        rig.place(uid)
+        rig.choose("overwrite")
+        rig.world.lift_at_write = 4
+        rig.scan(BOOK)
+        assert rig.now.unfinished == (BOOK,)
+    rig.lift()
+    rig.world.tags[uid] = Tag(uid, **encoded(OTHER, owner))  # type: ignore[arg-type]
+    finished = rig.bytes_of(uid)
+    if torn == "the undo":
+        rig.place(uid)
+    else:
+        rig.undo(uid)
+    assert rig.view.undo is UndoState.REFUSED and "somebody else" in rig.view.said
+    assert rig.bytes_of(uid) == finished and rig.world.tags[uid].writes == 0
+
+
 def test_a_half_written_tag_can_be_given_back_what_it_held() -> None:
     rig = Bench()
     uid = rig.written(OTHER, 1)
@@ -353,6 +389,32 @@ def test_a_half_written_tag_can_be_given_back_what_it_held() -> None:
     rig.undo(uid)
     assert rig.view.undo is UndoState.DONE and rig.bytes_of(uid) == old
     assert rig.journal.open_attempt(uid) is None
+
+
+@pytest.mark.parametrize("since", ["nothing", "another program"])
+def test_a_write_that_was_taken_up_again_is_undone_to_what_stood_before_it_was_begun(since: str) -> None:
+    """Never to the torn image; and if another program finished the tag in between, to what that wrote."""
+    rig = Bench()
+    uid = rig.world.tag(1, memory=bytearray(FOREIGN), afi=0x30)
+    rig.scan(BOOK)
+    rig.place(uid)
+    rig.choose("overwrite")
+    old = rig.bytes_of(uid)
+    rig.world.lift_at_write = 4
+    rig.scan(BOOK)
+    if since == "another program":
+        rig.world.tags[uid] = Tag(uid, **encoded(OTHER))  # type: ignore[arg-type]
+        old = rig.bytes_of(uid)
+    rig.lift()
+    rig.place(uid)
+    if since == "another program":
+        rig.choose("overwrite")
+        rig.scan(BOOK)
+    assert rig.now.phase is Phase.CHECKING
+    rig.cancel()
+    rig.lift()
+    rig.undo(uid)
+    assert rig.view.undo is UndoState.DONE and rig.bytes_of(uid) == old
 
 
 def test_another_program_asks_with_the_write_that_it_means() -> None:

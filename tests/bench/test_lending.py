@@ -201,3 +201,22 @@ def test_no_other_program_locks_a_tag_without_somebodys_right_to_it(login: str) 
     assert (answer.refusal.code, answer.refusal.right, answer.refusal.uid) == ("not-allowed", "lock", uid)
     assert rig.world.write_commands == 0 and not rig.world.tags[uid].locked
     assert rig.now.door is None, "nobody is asked at the screen for another program"
+
+
+@pytest.mark.parametrize(
+    ("lender", "names_tag", "locked"), [("tess", True, True), ("tess", False, False), ("bea", True, False)]
+)
+def test_the_right_to_lock_is_lent_for_one_tag_by_somebody_who_has_it(
+    lender: str, names_tag: bool, locked: bool
+) -> None:
+    rig = locking("ann", Workflow.PROCESS)
+    rig.bench._askers = rig.asker
+    staff = rig.bench._keeper
+    assert isinstance(staff, Staff)
+    uid = rig.world.tag(1)
+    rig.world.place(uid)
+    rig.look(2)
+    request = UpdateItem(barcode=BOOK, uid=uid if names_tag else "", source="Alma")
+    answer = rig.ask(msgspec.structs.replace(request, grant=granted(staff, lender, lending(request.purpose))))
+    assert (answer.refusal is None, bool(rig.world.tags[uid].locked)) == (locked, locked)
+    assert [one.authorised for one in of(rig, events.TagWriteStarted)] == (["w-tess"] if locked else [])

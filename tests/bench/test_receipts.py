@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from station.errors import StoreError
 from station.events import ItemJudged
 from station.model import ItemRecord, Outcome, Snapshot, Verdict
@@ -24,12 +26,15 @@ class Lists:
         return said
 
 
-def done(lists: Lists, scan: str = "") -> tuple[Snapshot, ItemJudged]:
+def done(lists: Lists, scan: str = "", *, late: bool = False) -> tuple[Snapshot, ItemJudged]:
+    """`scan`: the number on the piece; `late`: only when the checks have begun."""
     rig = Rig(lists=lists)
     rig.scan(BOOK)
-    if scan:
+    if scan and not late:
         rig.scan(scan)
     rig.place(rig.world.tag(1))
+    if scan and late:
+        rig.scan(scan)
     shown = rig.pass_all()
     event = rig.journal.events[-1]
     assert isinstance(event, ItemJudged)
@@ -62,8 +67,9 @@ def test_the_vendor_of_the_list_is_the_items_where_its_record_names_none() -> No
     assert done(Lists(Receipt(listed=False, vendor="GOBI")))[1].item.vendor == ""
 
 
-def test_the_number_on_the_piece_may_find_the_line() -> None:
-    shown, event = done(Lists(None, Receipt(listed=True, key=KEY)), scan="9780262033848")
+@pytest.mark.parametrize("late", [False, True])
+def test_the_number_on_the_piece_may_find_the_line(late: bool) -> None:
+    shown, event = done(Lists(None, Receipt(listed=True, key=KEY)), scan="9780262033848", late=late)
     assert rule_50(shown)[0] is Outcome.PASS
     assert event.receipt == KEY
 

@@ -143,6 +143,36 @@ def test_tags_that_are_not_the_items_own_are_left_alone(tag: dict[str, object], 
     assert isinstance(last, events.PadRequestRefused) and last.code == code and last.barcode == BOOK
 
 
+def test_a_write_that_was_not_proven_yet_keeps_the_security_as_it_is() -> None:
+    """Every byte of the tag is right, but nobody has seen that with the field off in between."""
+    rig = Rig()
+    tag = rig.world.tag(1)
+    reset = rig.reader.reset_field
+    rig.reader.reset_field = lambda: (reset(), rig.world.lift())[0]  # type: ignore[method-assign,func-returns-value]
+    rig.scan(BOOK)
+    placed(rig, tag)
+    rig.choose("set-aside")
+    before = rig.world.tags[tag].image()
+    rig.world.place(tag)
+    answer = rig.ask(secured())
+    assert answer.refusal is not None and answer.refusal.code == "incomplete-tag"
+    assert rig.world.tags[tag].image() == before
+
+
+@pytest.mark.parametrize("request_", [ReadPad(), SetSecurity(barcode=BOOK, secure=False), UpdateItem(barcode=BOOK)])
+def test_tags_that_cannot_be_told_apart_are_no_list_and_are_not_written_to(
+    request_: ReadPad | SetSecurity | UpdateItem,
+) -> None:
+    rig = Rig()
+    tag = rig.world.tag(1, **encoded(BOOK))
+    placed(rig, tag)
+    inventory = rig.reader.inventory
+    rig.reader.inventory = lambda: msgspec.structs.replace(inventory(), collision=True)  # type: ignore[method-assign]
+    answer = rig.ask(request_)
+    assert answer.refusal is not None and answer.refusal.code == "tags-collide"
+    assert rig.world.tags[tag].writes == 0
+
+
 def test_no_barcode_is_no_item() -> None:
     rig = Rig()
     placed(rig, rig.world.tag(1))
@@ -184,6 +214,45 @@ def test_a_lost_answer_is_settled_by_reading_not_by_writing_again() -> None:
     writes = rig.world.write_commands
     assert rig.ask(secured()).refusal is None
     assert rig.world.write_commands == writes + 1
+
+
+@pytest.mark.parametrize("error", [errors.ReaderSilent("lost"), errors.RemoteProtocolError("noise")])
+def test_a_command_that_never_reached_the_tag_is_found_by_looking_and_sent_again(error: errors.StationError) -> None:
+    """No answer, and no effect: to take the silence for done would leave an item secured that is lent."""
+    rig = Rig()
+    tag = rig.world.tag(1, **encoded(BOOK))
+    placed(rig, tag)
+    write, sent = rig.reader.write_afi, []
+
+    def lose_the_first(uid: Uid, afi: int) -> None:
+        sent.append(afi)
+        if len(sent) == 1:
+            raise error
+        write(uid, afi)
+
+    rig.reader.write_afi = lose_the_first  # type: ignore[method-assign]
+    answer = rig.ask(secured())
+    assert answer.refusal is None and [told.secure for told in answer.tags] == [False]
+    assert (rig.world.tags[tag].afi, sent) == (ON_LOAN, [ON_LOAN, ON_LOAN])
+
+
+@pytest.mark.parametrize("answers", [True, False], ids=["answers yes", "does not answer"])
+def test_a_security_byte_that_the_tag_does_not_take_is_never_called_done(answers: bool) -> None:
+    rig = Rig()
+    tag = rig.world.tag(1, **encoded(BOOK))
+    placed(rig, tag)
+
+    def not_taken(_uid: Uid, _afi: int) -> None:
+        if not answers:
+            raise errors.ReaderSilent("lost")
+
+    rig.reader.write_afi = not_taken  # type: ignore[method-assign]
+    answer = rig.ask(secured())
+    code = errors.TagMismatch.code if answers else errors.ReaderSilent.code
+    assert answer.refusal is not None and answer.refusal.code == code
+    assert "not known" in answer.refusal.sentence
+    assert rig.world.tags[tag].afi == IN_STOCK
+    assert "security-write-verified" not in rig.journal.kinds()
 
 
 def test_unplugged_is_the_readers_sentence_and_the_screen_says_it_too() -> None:

@@ -246,6 +246,26 @@ def test_a_trainees_item_is_done_again_by_another_person(rig: SampledRig, sql: s
     assert facts.failed_rechecks == 1
 
 
+@pytest.mark.parametrize("missing", [0, 1])
+def test_a_lot_of_which_one_sampled_item_was_set_aside_proves_nothing(sql: sqlite3.Connection, missing: int) -> None:
+    """The item that nobody judged may be the bad one: the sample shows what the plan promises only if it is whole."""
+    lot = Plan(lot=6, sample=3)
+    rig = SampledRig(sql, Policy(new=POLICY.new, tightened=POLICY.tightened, normal=lot, reduced=lot, reduce_after=1))
+    rig.done(BOOK)
+    set_aside = 0
+    for barcode in barcodes(lot.lot):
+        shown = rig.lay(barcode)
+        if open_to_the_draw(shown) and set_aside < missing:
+            rig.cancel()
+            set_aside += 1
+        else:
+            rig.pass_all()
+    assert set_aside == missing
+    rig.lay(OTHER)  # the first item of the next lot ends this one
+    (ended,) = rig.of(ev.ItemDrawn)[-1].switches
+    assert (ended.code, ended.after) == (("unproven", Level.NORMAL) if missing else ("reduced", Level.REDUCED))
+
+
 def test_everything_in_the_journal_can_be_drawn_again(rig: SampledRig) -> None:
     for number, barcode in enumerate([BOOK, OTHER, *barcodes(12)]):
         shown = rig.lay(barcode)

@@ -375,6 +375,20 @@ def test_one_tag_is_enough_for_the_main_job() -> None:
         assert all(delivery.intent.whole for delivery in rig.journal.deliveries if hasattr(delivery.intent, "whole"))
 
 
+def test_a_set_with_one_tag_gets_no_second_one_from_the_main_job() -> None:
+    rig = sets(MAIN)
+    tag, fresh = rig.world.tag(1), rig.world.tag(2)
+    rig.scan(DVD)
+    lay(rig, tag)
+    rig.act("loose", "3")
+    rig.enter(Workflow.PROCESS)
+    rig.lift()
+    assert rig.scan(DVD).part == 1
+    shown = lay(rig, fresh)
+    assert shown.fault is not None and shown.fault.code == "second-tag"
+    assert rig.world.tags[fresh].writes == 0
+
+
 def test_the_model_is_changed_only_where_no_other_part_has_a_tag() -> None:
     rig = sets()
     made(rig)

@@ -6,7 +6,7 @@ import pytest
 
 from station import errors, events
 from station.catalog import barcode as barcodes
-from station.model import Barcode, ItemRecord, Outcome, Phase, Sound, TagImage, Uid, Verdict
+from station.model import Barcode, Inventory, ItemRecord, Outcome, Phase, Sound, TagImage, Uid, Verdict
 from tests.bench import world as worlds
 from tests.bench.machine import expected
 from tests.bench.test_bench import encoded
@@ -144,6 +144,33 @@ def test_the_count_of_tags_is_the_one_of_the_verification() -> None:
     shown = rig.scan(BOOK)
     single = next(f for f in shown.findings if f.rule == "tag-single")
     assert single.outcome is Outcome.PASS
+
+
+def test_where_more_than_one_tag_answered_nobody_says_that_there_is_no_second() -> None:
+    """Two chips with one UID: the reader hears two answers, the station sees one number."""
+    rig = Rig()
+    uid = rig.world.tag(1)
+    inventory = rig.reader.inventory
+
+    def twice() -> Inventory:
+        seen = inventory()
+        return Inventory(seen.tags * 2)
+
+    rig.reader.inventory = twice  # type: ignore[method-assign]
+    rig.scan(BOOK)
+    found = {one.rule: one.outcome for one in rig.place(uid).findings}
+    assert (found["tag-single"], found["second-tag"]) == (Outcome.FAIL, Outcome.ABSTAINED)
+
+
+def test_who_replaces_a_tag_is_asked_about_the_old_one() -> None:
+    rig = Rig()
+    done(rig)
+    rig.lift()
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(2))
+    rig.choose("overwrite")
+    asked = {covered.rule for check in rig.scan(BOOK).checks for covered in check.covers}
+    assert "old-tag-out" in asked
 
 
 # --- half written tags -----------------------------------------------------------------------------------------------------
@@ -294,6 +321,16 @@ def test_an_unfinished_part_that_the_record_no_longer_has_is_written_as_a_part_i
     monkeypatch.setitem(worlds.CATALOG, DVD, worlds.record(DVD, parts=2))
     shown = rig.place(uid)
     assert shown.phase is Phase.CHECKING and shown.part == 1
+    assert rig.pass_all().verdict is Verdict.PASS
+
+
+def test_a_tag_that_says_a_part_that_the_record_does_not_have_is_written_as_a_part_it_has() -> None:
+    rig = Rig()
+    uid = rig.world.tag(1, **encoded(DVD, part=5, parts=5))
+    rig.scan(DVD)
+    shown = rig.place(uid)
+    assert (shown.phase, shown.part) == (Phase.CHECKING, 1)
+    assert bytes(rig.world.tags[uid].memory) == encoded(DVD, part=1, parts=3)["memory"]
     assert rig.pass_all().verdict is Verdict.PASS
 
 

@@ -95,6 +95,17 @@ def test_doubt_without_a_witness_is_doubt(store: Store) -> None:
         store.outbox.sending(name, "x")
 
 
+def test_a_delivery_in_doubt_holds_up_the_later_ones_of_its_item(store: Store) -> None:
+    """The later result may not overtake one that is perhaps still on its way."""
+    first, second = result(store), result(store)
+    end(store, first, DeliveryState.IN_DOUBT)
+    assert [head.id for head in store.outbox.heads()] == [first]
+    assert [head.id for head in store.outbox.heads(10, "alma")] == [first]
+    assert store.outbox.lease(second) is None
+    end(store, first, DeliveryState.DELIVERED)
+    assert [head.id for head in store.outbox.heads()] == [second]
+
+
 def test_the_evidence_of_a_conflict_is_kept_for_a_person(store: Store) -> None:
     name = result(store)
     end(store, name, DeliveryState.PARKED, CLASH)
@@ -131,6 +142,15 @@ def test_send_ours_goes_along_with_what_was_seen_until_it_has_ended(store: Store
     end(store, name, DeliveryState.PARKED, CLASH)
     assert row(store, name).decision is None, "a new conflict asks anew"
     assert store.queries.verify().ok
+
+
+def test_send_ours_sends_although_an_earlier_try_may_have_arrived(store: Store) -> None:
+    """The person has seen both sides: nothing is looked up first."""
+    name = result(store)
+    end(store, name, DeliveryState.PARKED, msgspec.structs.replace(CLASH, doubtful=True))
+    assert row(store, name).sent
+    store.outbox.decide(name, Decision.SEND_OURS, "ann")
+    assert (row(store, name).state, row(store, name).sent) == (DeliveryState.PENDING, False)
 
 
 @pytest.mark.parametrize("decision", [Decision.KEEP_THEIRS, Decision.DISCARD])

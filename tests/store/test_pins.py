@@ -128,6 +128,24 @@ def test_nobody_costs_as_much_as_somebody(tmp_path: Path) -> None:
         assert hasher.calls == before + 1
 
 
+@pytest.mark.parametrize(("boot", "seconds"), [("boot-2", 1e6), ("boot-1", 5.0)], ids=["another boot", "clock back"])
+def test_a_delay_that_cannot_be_measured_begins_anew(tmp_path: Path, boot: str, seconds: float) -> None:
+    """The monotonic clock of another boot may be far ahead: its time says nothing of how long ago the try was."""
+    clock, hasher = FakeClock(), PlainHasher()
+    pins = pins_at(tmp_path / "people.db", clock, hasher=hasher)
+    pins.give("w-1", RIGHT, must_change=False)
+    for _ in range(QUICK.tries):
+        pins.prove("w-1", WRONG)
+    clock.seconds, looked_at = seconds, hasher.calls
+    later = pins_at(tmp_path / "people.db", clock, hasher=hasher, boot=boot)
+    tried = later.prove("w-1", RIGHT)
+    assert (tried.proof, tried.wait_s, hasher.calls) == (Proof.WAIT, 60, looked_at)
+    clock.pause(59.0)
+    assert later.prove("w-1", RIGHT).proof is Proof.WAIT
+    clock.pause(1.5)
+    assert later.prove("w-1", RIGHT).proof is Proof.RIGHT
+
+
 class Tries(RuleBasedStateMachine):
     """Against a model that knows how long ago, by a clock that nobody can turn, the newest wrong try was counted."""
 

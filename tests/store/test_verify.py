@@ -144,6 +144,7 @@ def test_a_rewritten_journal_is_found_through_a_head(whole: sqlite3.Connection) 
         "UPDATE outbox SET intent = CAST(replace(CAST(intent AS TEXT), 'pass', 'fail') AS BLOB) WHERE event_seq = 7",
         "UPDATE outbox SET lane = '39999999999999' WHERE event_seq = 7",
         "UPDATE outbox SET system = 'nowhere' WHERE event_seq = 7",
+        "UPDATE outbox SET system = system || substr(lane, 1, 1), lane = substr(lane, 2) WHERE event_seq = 7",
         "INSERT INTO outbox (id, event_seq, system, lane, intent) VALUES ('x', 1, 'file', '3', x'7b7d')",
         "UPDATE outbox SET event_seq = 2 WHERE event_seq = 7",
     ],

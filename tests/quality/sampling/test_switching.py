@@ -134,6 +134,44 @@ def test_a_sample_without_verdicts_proves_nothing() -> None:
     assert "2 of the 2 items" in bench.said[-1].reason
 
 
+def test_lots_that_earn_the_reduced_level_follow_one_another() -> None:
+    """An unproven lot between two accepted ones: two in succession are wanted, and were not there."""
+    bench = Bench()
+    bench.good(4 + 8)
+    assert bench.stream.lot == 1
+    bench.end(bench.next(), None)
+    while bench.stream.drawn < 8:
+        bench.end(bench.next(), None)
+    bench.good(8 + 1)
+    assert bench.codes == ["first", "qualified", "accepted", "unproven", "accepted"]
+    assert bench.stream.level is Level.NORMAL
+
+
+def test_a_look_that_this_draw_did_not_ask_for_is_none_of_its_sample() -> None:
+    """Another stream (the vendor's) asked for the item: which items of the lot are seen is no longer up to the seed."""
+    bench = Bench()
+    bench.good(4)
+    looked = []
+    while bench.stream.drawn < 8:
+        drawn = bench.next()
+        if not drawn.asked:
+            bench.end(drawn, Seen.GOOD)
+        looked.append(bench.stream.looked)
+    assert looked == [0] * 8
+    bench.next()
+    assert bench.said[-1].code == "unproven"
+
+
+def test_a_good_item_of_a_former_level_is_none_of_the_run() -> None:
+    bench = Bench()
+    bench.good(4)
+    kept = bench.next()
+    bench.end(bench.next(), Seen.BAD)
+    assert bench.stream.level is Level.TIGHTENED
+    bench.end(kept, Seen.GOOD)
+    assert bench.stream.run == 0
+
+
 def test_who_stays_bad_is_named_to_the_technician_once() -> None:
     bench = Bench()
     bench.good(5)
@@ -148,15 +186,16 @@ def test_a_failed_recheck_counts_once() -> None:
     bench.good(5)
     assert bench.next(failed_rechecks=1).asked
     assert (bench.stream.level, bench.said[-1].code) == (Level.TIGHTENED, "recheck")
-    bench.next(failed_rechecks=1)
-    bench.good(0)
+    for _ in range(3):
+        bench.end(bench.next(failed_rechecks=1), Seen.GOOD)
     assert bench.codes.count("recheck") == 1
+    assert bench.stream.level is Level.NORMAL, "it leads back to every item once, not for ever"
 
 
 def test_a_long_absence_leads_back_and_a_clock_that_goes_back_does_not() -> None:
     bench = Bench()
     bench.good(5)
-    bench.next(absent=0)
+    bench.next(absent=30)
     assert bench.stream.level is Level.NORMAL
     bench.next(absent=31)
     assert (bench.stream.level, bench.said[-1].code) == (Level.TIGHTENED, "idle")
