@@ -20,6 +20,12 @@ class StoreFull(StoreError):
     code = "store-full"
 
 
+class StoreIo(StoreError):
+    """The disk failed to read or write (EIO). That says nothing about what is stored: the next try may work."""
+
+    code = "store-io"
+
+
 class StoreReadOnly(StoreError):
     """The database cannot be written."""
 

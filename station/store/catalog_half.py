@@ -26,7 +26,7 @@ from station.catalog.marc import RawRecord, Rejected
 from station.catalog.profiles import Profile
 from station.store.catalog_index import SCHEMA, SCHEMA_VERSION
 from station.store.catalog_source import Source
-from station.store.database import sync_file
+from station.store.disk import sync_file
 from station.text import clean
 from station.words import tell
 

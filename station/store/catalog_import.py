@@ -13,7 +13,6 @@ of the same file; any other throws the half away. Decisions:
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import shutil
 import sqlite3
@@ -26,13 +25,14 @@ import msgspec
 from station.catalog import profiles
 from station.catalog.marc import NotMarc, Rejected
 from station.catalog.profiles import Profile
-from station.errors import ImportRefused, IndexUnusable, StoreFull, StoreReadOnly
+from station.errors import ImportRefused, IndexUnusable
 from station.settings import CatalogSettings
 from station.store.catalog_half import Duplicate, Half, Progress, State, Stopped, Watch, discard, half_path, state_of
 from station.store.catalog_index import profile_of, sources_of, sources_path
 from station.store.catalog_settle import all_replaced, join, settle
 from station.store.catalog_source import Source
-from station.store.database import store_error, sync_file
+from station.store.database import store_error
+from station.store.disk import disk_error, sync_file
 from station.words import tell
 
 
@@ -207,11 +207,7 @@ def storage(index_path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise store_error(error, index_path) from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StoreFull(f"{index_path}: {error}") from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise StoreReadOnly(f"{index_path}: {error}") from error
-        raise ImportRefused(f"{error}") from error
+        raise (disk_error(error, index_path) or ImportRefused(f"{error}")) from error
 
 
 @contextmanager

@@ -19,7 +19,8 @@ from typing import Final
 
 import msgspec
 
-from station.store.database import Sql, sync_file
+from station.store.database import Sql
+from station.store.disk import sync_file
 from station.words import tell
 
 _MAGIC: Final = "station-journal-1"
