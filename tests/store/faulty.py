@@ -61,6 +61,8 @@ class Fault:
 
 
 NEVER: Final = Fault(0)
+REMEMBER: Final = "remember"
+"""No command of `station`: it keeps an answer in remembered.db and asks for it. Exit code 0 = it was there, 1 = it was not."""
 
 
 @dataclass(frozen=True)
@@ -147,13 +149,23 @@ def _child(line: socket.socket, out: int, err: int, words: list[str]) -> NoRetur
         os.close(listener)
         line.recv(1)
         try:
-            station(words, prog_name="station")
+            remember(words[-1]) if words[0] == REMEMBER else station(words, prog_name="station")
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 72
     finally:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os._exit(code)
+
+
+def remember(data: str) -> NoReturn:
+    """See `REMEMBER`."""
+    from station.model import Barcode, ItemRecord
+    from station.store.remembered import Remembered
+
+    file, barcode = Remembered(Path(data) / "remembered.db"), Barcode("31234567890126")
+    file.keep("alma", ItemRecord(barcode=barcode, title="A book"), "2030-01-01T00:00:00.000Z")
+    raise SystemExit(file.find("alma", barcode) is None)
 
 
 def _run(wanted: dict[str, Any]) -> dict[str, Any]:
