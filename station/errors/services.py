@@ -67,6 +67,12 @@ class IndexUnusable(StoreError):
     recovery = Recovery.ASK_STAFF
 
 
+class RecordChanged(IndexUnusable):
+    """A record of the catalog index is not what was imported: the disk changed it. The index must be rebuilt."""
+
+    code = "record-changed"
+
+
 class PeopleUnusable(StoreError):
     """The file of names is damaged or not ours. The journal is whole; who works here cannot be told from a login."""
 

@@ -22,7 +22,7 @@ from station.store.migrations import migrate
 from station.store.owner import open_store
 from tests.conftest import FakeClock, missing
 from tests.store import samples
-from tests.store.faulty import GROWS, REMEMBER, SYNCS, Fault, Ran, Rig, works_here
+from tests.store.faulty import GROWS, NEVER, REMEMBER, SYNCS, Fault, Ran, Rig, works_here
 
 FAULTS = {
     "a call fails": Fault(1),
@@ -65,7 +65,7 @@ class Desk:
         (self.data / "station.toml").write_text(template(**{"library.isil": "US-ImagCC"}), encoding="utf-8")
         return self.again(fault)
 
-    def again(self, fault: Fault = Fault(0)) -> Ran:
+    def again(self, fault: Fault = NEVER) -> Ran:
         return self._rig.run(self.data, *self._words, *self._json, fault=fault)
 
     def judge(self, ran: Ran) -> str:
@@ -87,7 +87,7 @@ class Desk:
 def sweep(desk: Desk, name: str, most: int | None) -> Counter[int]:
     """The fault at every call that it can be about, or at `most` of them, evenly: how the runs ended."""
     fault = FAULTS[name]
-    calls = [call for call, _ in desk.create(Fault(0)).calls if call in fault.calls]
+    calls = [call for call, _ in desk.create(NEVER).calls if call in fault.calls]
     assert calls
     ends: Counter[int] = Counter()
     for at in range(1, len(calls) + 1, 1 if most is None else -(-len(calls) // most)):
@@ -122,7 +122,7 @@ def test_a_fault_at_every_call(
 def test_the_calls_of_sqlite_itself_are_refused(rig: Rig, tmp_path: Path) -> None:
     """pread64, pwrite64 and fdatasync are SQLite's: Python reads, writes and syncs with other calls."""
     desk = Desk(rig, tmp_path, "people.db and journal.db")
-    ran = desk.create(Fault(0))
+    ran = desk.create(NEVER)
     seen = Counter(ran.calls)
     for call in (("pwrite64", "journal.db-wal"), ("fdatasync", "journal.db-wal"), ("pread64", "people.db")):
         assert seen[call] >= 2, call
@@ -140,7 +140,7 @@ def test_the_calls_of_sqlite_itself_are_refused(rig: Rig, tmp_path: Path) -> Non
 def test_a_page_that_cannot_be_read_is_no_damage(rig: Rig, tmp_path: Path) -> None:
     """SQLite reports it as SQLITE_CORRUPT (vdbe.c), and its check in words only."""
     desk = Desk(rig, tmp_path, "people.db and journal.db")
-    desk.create(Fault(0))
+    desk.create(NEVER)
     reads = frozenset({"pread64"})
     count = sum(call == "pread64" for call, _ in rig.run(desk.data, "journal", "verify").calls)
     for at in range(1, count + 1, max(1, count // 6)):
