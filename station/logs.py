@@ -51,10 +51,18 @@ def _marked(text: str) -> str:
     return "\n".join(FOLLOWS + as_drawn(line)[:_LONGEST] for line in text.splitlines())
 
 
+class _LogFile(RotatingFileHandler):
+    """The file of the log. What it cannot take (a full disk) is lost: left alone, logging prints the error with its traceback
+    to stderr, which is the operator's screen. The journal meets the same disk, and says so."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Nothing is printed."""
+
+
 def configure(path: Path, level: int = logging.INFO) -> None:
     """Send everything under the logger `station` to `path` (5 files of 1 MB at most), and what other packages warn of:
     left alone, logging writes that raw to stderr, which is the operator's screen."""
-    handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=4, encoding="utf-8")
+    handler = _LogFile(path, maxBytes=1_000_000, backupCount=4, encoding="utf-8")
     handler.setFormatter(CleanFormatter("%(asctime)s %(levelname)s %(name)s %(threadName)s %(message)s"))
     ours, others = logging.getLogger("station"), logging.getLogger()
     for logger in (ours, others):

@@ -25,6 +25,7 @@ from station.ports import Catalog, CirculationSystem
 from station.quality.rules import Catalogue
 from station.quality.shipped import shipped, with_site
 from station.settings import Settings
+from station.store.catalog_import import upgraded
 from station.store.catalog_index import CatalogIndex
 from station.store.live_catalog import LiveCatalog
 from station.store.remembered import Remembered
@@ -164,7 +165,9 @@ def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock:
 
 
 def catalog(settings: Settings, data: Path, known: Mapping[str, CirculationSystem] | None = None) -> Catalog:
-    """Where records come from, by the settings: the index, or the library system before it. `known`: the open systems."""
+    """Where records come from, by the settings: the index, or the library system before it. `known`: the open systems. An
+    index of an earlier version of the program is made one of this version first."""
+    upgraded(data / CATALOG)
     live = live_system(settings, systems(settings, data) if known is None else known)
     return live_catalog(settings, data, live, SystemClock()) if live is not None else catalog_index(settings, data)
 

@@ -26,8 +26,9 @@ from station import words
 from station.cells import cells, filled, wrapped
 from station.clock import Clock, SystemClock
 from station.door import Claim
-from station.errors import ScreensEnded, SettingsError, StationError
+from station.errors import ScreensEnded, SettingsError, StationError, StoreFull, StoreIo
 from station.settings import Settings
+from station.store.disk import disk_error
 from station.text import as_drawn, clean
 
 P = ParamSpec("P")
@@ -266,9 +267,11 @@ def part_ended(part: str) -> None:
     click.echo(safe(words.tell("dialog.part-ended-what", part=part)), err=True)
 
 
-def _usage(error: BaseException, args: Sequence[str] | None) -> BaseException:
-    """A word of the command line that is no UTF-8 (Python gives its bytes as halves, PEP 383) is the caller's mistake,
-    wherever in the program it is found out."""
+def _told(error: BaseException, args: Sequence[str] | None) -> BaseException:
+    """The error as it is told. A disk that is full or fails is no defect of the program, whatever file it fails under. A word
+    of the command line that is not UTF-8 (Python gives its bytes as halves, PEP 383) is a mistake of the caller."""
+    if isinstance(error, OSError) and isinstance(failed := disk_error(error), StoreFull | StoreIo):
+        return failed
     words = sys.argv[1:] if args is None else args
     if isinstance(error, UnicodeEncodeError) and any("\ud800" <= char <= "\udfff" for word in words for char in word):
         return click.UsageError("A word of this command is not UTF-8.")
@@ -295,7 +298,7 @@ class Guarded(click.Group):
             result = super().main(args, prog_name, **extra)
             code = result if isinstance(result, int) else DONE
         except (Exception, KeyboardInterrupt) as raised:
-            error = _usage(raised, args)
+            error = _told(raised, args)
             if isinstance(error, click.UsageError) and error.ctx is not None and not app.json:
                 click.echo(error.ctx.get_usage(), err=True)
             complain(app, error)

@@ -23,11 +23,11 @@ from station.cells import filled
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.cataloging import enter, queue
 from station.cli.stopping import stoppable
-from station.errors import CatalogError
+from station.errors import CatalogError, RecordChanged
 from station.events import CatalogingRequested
 from station.model import Barcode, Severity
 from station.settings import Settings
-from station.store.catalog_walk import raws_of, walk
+from station.store.catalog_walk import raws_of, sound, walk
 from station.systems import CATALOG, catalog_index, load_item_profile
 from station.text import clean
 from station.words import tell
@@ -125,10 +125,11 @@ def _each(app: App, settings: Settings, barcodes: Sequence[str], piece: Piece | 
 
 def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_stop: Callable[[], bool]) -> bool:
     """False when it was stopped."""
-    total, raws = walk(app.data / CATALOG, profile.name)
+    path = app.data / CATALOG
+    total, records = walk(path, profile.name)
     numbers = options(settings.catalog.numbers)
     said_at = app.clock.monotonic()
-    for number, raw in enumerate(raws, 1):
+    for number, kept in enumerate(records, 1):
         if should_stop():
             app.note(tell("record.report.stopped-after", done=f"{number - 1:,}", all=f"{total:,}"))
             return False
@@ -136,10 +137,14 @@ def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_s
             said_at = app.clock.monotonic()
             app.note(tell("record.report.so-far", done=f"{number:,}", all=f"{total:,}"))
         try:
+            raw = sound(path, kept)
             record = marc.parse(raw)
             note = charset_note(raw)
         except BadRecord as error:
             tally.refuse(tell("record.report.record", number=number, why=error))
+            continue
+        except RecordChanged as error:
+            tally.refuse(tell("record.report.record", number=number, why=error.detail))
             continue
         for one in profiles.items(record, profile):
             try:

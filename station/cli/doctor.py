@@ -21,6 +21,7 @@ from station.control.lock import hold, holder
 from station.deliveries import WAITING as STILL_WAITING
 from station.errors import StationError
 from station.settings import Settings
+from station.store.catalog_walk import changed
 from station.store.engine import engine_version, fixed_engine
 from station.store.people import People
 from station.store.queries import Queries
@@ -239,7 +240,12 @@ def _catalog(app: App, settings: Settings) -> Lines:
         records, items = index.size()
     finally:
         index.close()
-    if items:
+    damaged = changed(index.path)
+    if damaged:
+        yield _fail(
+            "catalog", f"not as it was imported: {', '.join(damaged)}", "Make it again: station catalog rebuild"
+        )
+    elif items:
         yield _ok("catalog", f"{items} items in {records} records, profile {settings.catalog.profile}")
     else:
         yield _fail("catalog", "the index is empty", "Import the library's records: station catalog import FILE")

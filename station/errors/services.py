@@ -20,6 +20,12 @@ class StoreFull(StoreError):
     code = "store-full"
 
 
+class StoreIo(StoreError):
+    """The disk failed to read or write (EIO). That says nothing about what is stored: the next try may work."""
+
+    code = "store-io"
+
+
 class StoreReadOnly(StoreError):
     """The database cannot be written."""
 
@@ -67,6 +73,12 @@ class IndexUnusable(StoreError):
 
     code = "index-unusable"
     recovery = Recovery.ASK_STAFF
+
+
+class RecordChanged(IndexUnusable):
+    """A record of the catalog index is not what was imported: the disk changed it. The index must be rebuilt."""
+
+    code = "record-changed"
 
 
 class PeopleUnusable(StoreError):

@@ -24,9 +24,10 @@ from station.catalog import marc, profiles, shelved
 from station.catalog.iso2709 import BadRecord
 from station.catalog.marc import RawRecord, Rejected
 from station.catalog.profiles import Profile
+from station.store.catalog_digest import record_digest
 from station.store.catalog_index import SCHEMA, SCHEMA_VERSION
 from station.store.catalog_source import Source
-from station.store.database import sync_file
+from station.store.disk import sync_file
 from station.text import clean
 from station.words import tell
 
@@ -126,6 +127,11 @@ def half_path(index_path: Path) -> Path:
     return index_path.with_name(index_path.name + ".importing")
 
 
+def next_path(index_path: Path) -> Path:
+    """Where the next index is put together, beside the present one."""
+    return index_path.with_name(index_path.name + ".next")
+
+
 def discard(path: Path) -> None:
     """Remove a database file that is being built, with its journal."""
     path.unlink(missing_ok=True)
@@ -163,7 +169,7 @@ class Half:
         self._scheme = scheme
         self._watch = watch
         self._tags = profile.tags | {"001"}
-        self._records: list[tuple[int, str, bytes]] = []
+        self._records: list[tuple[int, str, bytes | None, bytes]] = []
         self._barcodes: list[tuple[str, int, int]] = []
         self._shelf: list[tuple[str, int]] = []
         self._gone: list[tuple[str, int, bool]] = []
@@ -332,7 +338,7 @@ class Half:
             state.without += not deleted
             self._gone.append((key, state.next_id, deleted))
             return
-        self._records.append((state.next_id, key, found.data))
+        self._records.append((state.next_id, key, record_digest(key, 1, found.data), found.data))
         self._barcodes += [(item.barcode, state.next_id, position) for position, item in enumerate(items)]
         others = partial(marc.fields_of, found.data, shelved.TAGS, found.known)
         self._shelf += [(key, state.next_id) for key in shelved.keys_in(items, others, self._scheme)]
@@ -346,7 +352,7 @@ class Half:
 
     def _flush(self) -> None:
         many = self.connection.executemany
-        many("INSERT INTO record (id, key, part, source, raw) VALUES (?, ?, 1, 1, ?)", self._records)
+        many("INSERT INTO record (id, key, part, source, digest, raw) VALUES (?, ?, 1, 1, ?, ?)", self._records)
         many("INSERT INTO staged VALUES (?, ?, ?)", self._barcodes)
         many("INSERT INTO staged_shelf VALUES (?, ?)", self._shelf)
         many("INSERT INTO gone VALUES (?, ?, ?)", self._gone)

@@ -14,8 +14,8 @@ of the same file; any other throws the half away. Decisions:
 
 from __future__ import annotations
 
-import errno
 import fcntl
+import logging
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -27,15 +27,30 @@ import msgspec
 from station.catalog import profiles
 from station.catalog.marc import NotMarc, Rejected
 from station.catalog.profiles import Profile
-from station.errors import ImportFewItems, ImportRefused, IndexUnusable, StoreFull, StoreReadOnly
+from station.errors import ImportFewItems, ImportRefused, IndexUnusable, StationError
 from station.settings import CatalogSettings
-from station.store.catalog_half import Duplicate, Half, Progress, State, Stopped, Watch, discard, half_path, state_of
-from station.store.catalog_index import profile_of, sources_of, sources_path
+from station.store.catalog_half import (
+    Duplicate,
+    Half,
+    Progress,
+    State,
+    Stopped,
+    Watch,
+    discard,
+    half_path,
+    next_path,
+    state_of,
+)
+from station.store.catalog_index import open_index, profile_of, sources_of, sources_path
 from station.store.catalog_plausible import BarcodesSeen, Expected, barcodes_seen, enough_items, field_of, hint
 from station.store.catalog_settle import all_replaced, join, settle
 from station.store.catalog_source import Source
-from station.store.database import store_error, sync_file
+from station.store.catalog_upgrade import upgrade
+from station.store.database import store_error
+from station.store.disk import disk_error, sync_file
 from station.words import tell
+
+_log = logging.getLogger("station.store")
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +100,8 @@ def import_file(
     chosen = profiles.load(profile)
     watch = Watch(progress, should_stop, note)
     with _source(path) as source, storage(index_path), alone(index_path):
+        if not replace:
+            upgrade(index_path)
         present = "" if replace else profile_of(index_path, to_join=True)
         if present and present != chosen.name:
             raise IndexUnusable(
@@ -103,7 +120,23 @@ def import_file(
             discard(half_path(index_path))
             raise
         finally:
-            discard(_next_path(index_path))
+            discard(next_path(index_path))
+
+
+def upgraded(index_path: Path) -> None:
+    """`upgrade` an index before it is used. What is in the way is for the log: whoever reads the index is told then."""
+    if not index_path.exists():
+        return
+    try:
+        open_index(index_path).close()
+    except IndexUnusable:
+        try:
+            with storage(index_path), alone(index_path):
+                upgrade(index_path)
+        except StationError as error:
+            _log.warning("%s was not made one of this version: %s", index_path, error)
+    except StationError as error:
+        _log.warning("%s: %s", index_path, error)
 
 
 def unfinished(index_path: Path) -> State | None:
@@ -112,13 +145,9 @@ def unfinished(index_path: Path) -> State | None:
         return state_of(half_path(index_path))
 
 
-def _next_path(index_path: Path) -> Path:
-    return index_path.with_name(index_path.name + ".next")
-
-
 def _clear(index_path: Path) -> None:
     """Remove what a killed import left of use to nobody: a copy, and a half that has become part of the index."""
-    discard(_next_path(index_path))
+    discard(next_path(index_path))
     state = state_of(half_path(index_path))
     try:
         known = {source.token for source in sources_of(index_path)}
@@ -155,7 +184,7 @@ def _import(
             seen = barcodes_seen(half, source, profile, expected)
     counts = all_replaced(index_path, half.path) if joined else (0, 0)
     if counts is None:
-        place = _next_path(index_path)
+        place = next_path(index_path)
         half.say("joining")
         shutil.copyfile(index_path, place)
         counts = join(place, half.path, lambda: half.say("joining"), watch.should_stop)
@@ -225,11 +254,7 @@ def storage(index_path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise store_error(error, index_path) from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StoreFull(f"{index_path}: {error}") from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise StoreReadOnly(f"{index_path}: {error}") from error
-        raise ImportRefused(f"{error}") from error
+        raise (disk_error(error, index_path) or ImportRefused(f"{error}")) from error
 
 
 @contextmanager

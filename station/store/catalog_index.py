@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -21,52 +22,68 @@ from station.catalog.facts_marc import describe_with_facts
 from station.catalog.iso2709 import BadRecord
 from station.catalog.labels import Template
 from station.catalog.profiles import Profile
-from station.errors import BarcodeAmbiguous, BarcodeUnknown, IndexUnusable, StationError
+from station.errors import (
+    BarcodeAmbiguous,
+    BarcodeUnknown,
+    IndexUnusable,
+    RecordChanged,
+    StationError,
+    StoreCorrupt,
+    StoreError,
+    StoreIo,
+)
 from station.item_ports import Shelved
 from station.model import Barcode, ItemRecord
 from station.settings import CatalogSettings
-from station.store.database import translated
+from station.store.catalog_digest import Kept, has_shelf, row_digest, sealed
+from station.store.database import store_error
+from station.store.disk import disk_errors
 from station.words import tell
 
 APPLICATION_ID: Final = 1396916564
 """ "SCAT" (hex 53434154), in the header of the database file."""
 
-SCHEMA_VERSION: Final = 3
-"""3: with the shelf list."""
-_WITHOUT_SHELF: Final = 2
-"""An index of that version still serves for everything else."""
+SCHEMA_VERSION: Final = 4
+"""4: with digests. `catalog_upgrade` makes it of 3, and of 2, which has no shelf list."""
+OLDEST: Final = 2
 
 SCHEMA: Final = (
     "PRAGMA application_id=1396916564",
-    "PRAGMA user_version=3",
+    "PRAGMA user_version=4",
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     # the files that it was made of, in order
     "CREATE TABLE source (number INTEGER PRIMARY KEY, token TEXT NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL, "
     "size INTEGER NOT NULL, sha256 TEXT NOT NULL, records INTEGER NOT NULL, items INTEGER NOT NULL)",
     # key: 001, or a digest of the record where there is none; part: 2 for another record of the file with the same 001
     "CREATE TABLE record (id INTEGER PRIMARY KEY, key TEXT NOT NULL, part INTEGER NOT NULL, source INTEGER NOT NULL, "
-    "raw BLOB NOT NULL)",
+    "digest BLOB NOT NULL, raw BLOB NOT NULL)",
 )
 
 LOOKUP: Final = (
     "CREATE INDEX record_key ON record (key)",
     # position: which item of the record; two rows with one barcode = ambiguous
     "CREATE TABLE barcode (barcode TEXT NOT NULL, record INTEGER NOT NULL, position INTEGER NOT NULL, "
-    "PRIMARY KEY (barcode, record, position)) WITHOUT ROWID",
+    "digest BLOB NOT NULL, PRIMARY KEY (barcode, record, position)) WITHOUT ROWID",
     # the shelf list: key = `catalog.shelved.key_of` of a call number
-    "CREATE TABLE shelf (key TEXT NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (key, record)) WITHOUT ROWID",
+    "CREATE TABLE shelf (key TEXT NOT NULL, record INTEGER NOT NULL, digest BLOB NOT NULL, "
+    "PRIMARY KEY (key, record)) WITHOUT ROWID",
 )
-"""Made when all records are there."""
+"""Made when all records are there; the shelf list last."""
 
 _SOURCES: Final = "SELECT token, name, path, size, sha256, records, items FROM source ORDER BY number"
 
 _FIND: Final = (
-    "SELECT record.key, record.part, record.raw FROM barcode JOIN record ON record.id = barcode.record "
-    "WHERE barcode.barcode = ? LIMIT 3"
+    "SELECT record.key, record.part, record.digest, record.raw, barcode.digest, barcode.position, "
+    "(SELECT count(*) FROM barcode WHERE barcode = ?1) FROM barcode LEFT JOIN record ON record.id = barcode.record "
+    "WHERE barcode.barcode = ?1 LIMIT 3"
+)
+_AT_NUMBER: Final = (
+    "SELECT shelf.digest, record.digest, (SELECT count(*) FROM shelf WHERE key = ?1) "
+    "FROM shelf LEFT JOIN record ON record.id = shelf.record WHERE shelf.key = ?1 LIMIT ?2"
 )
 _SHELVED: Final = (
-    "SELECT record.key, record.part, record.raw, record.id FROM shelf JOIN record ON record.id = shelf.record "
-    "WHERE shelf.key = ? AND record.key <> ? "
+    "SELECT record.key, record.part, record.digest, record.raw, record.id FROM shelf "
+    "JOIN record ON record.id = shelf.record WHERE shelf.key = ? AND record.key <> ? "
     "AND NOT EXISTS (SELECT 1 FROM barcode WHERE barcode.barcode = ? AND barcode.record = record.id) LIMIT ?"
 )
 _STANDS: Final = "SELECT 1 FROM barcode WHERE barcode = ? AND record = ?"
@@ -74,6 +91,10 @@ _NAMED: Final = 3
 """Titles with the same call number that are named."""
 _LOOKED_AT: Final = 12
 """Records that are looked at for them: more editions of the item's own title are not expected."""
+
+
+_PIECE: Final = 1 << 20
+"""Bytes."""
 
 
 class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,14 +133,19 @@ class CatalogIndex:
 
     def find(self, barcode: Barcode) -> ItemRecord:
         """The item's record; raises `BarcodeUnknown`, `BarcodeAmbiguous`, `CatalogError` (record), `IndexUnusable`."""
-        with self._lock, translated(self.path):
+        with self._lock:
             try:
-                rows = self._open().execute(_FIND, (barcode,)).fetchall()
-            except sqlite3.DatabaseError as error:
+                with index_errors(self.path):
+                    rows = self._open().execute(_FIND, (barcode,)).fetchall()
+            except StoreError:
                 self._drop()
-                raise IndexUnusable(tell("store.index.broken", path=self.path, why=error)) from error
+                raise
         if not rows:
             raise BarcodeUnknown(tell("store.index.no-item", barcode=barcode, file=self.path.name))
+        for *kept, digest, position, count in rows:
+            found = Kept(*kept)
+            if digest != row_digest(barcode, position, count, found.digest) or not found.sound:
+                raise record_changed(self.path, barcode)
         if len(rows) > 1:
             keys = sorted({shown_key(row[0], row[1]) for row in rows})
             if len(keys) == 1:
@@ -127,7 +153,7 @@ class CatalogIndex:
             named = tell("record.what.and", first=", ".join(keys[:-1]), second=keys[-1])
             raise BarcodeAmbiguous(tell("store.index.in-records", barcode=barcode, records=named))
         return describe_with_facts(
-            bytes(rows[0][2]), barcode, self._profile, self._settings, template=self._template, fields=self._fields
+            rows[0][3], barcode, self._profile, self._settings, template=self._template, fields=self._fields
         )
 
     def same_number(self, item: ItemRecord) -> Shelved:
@@ -135,14 +161,19 @@ class CatalogIndex:
         the same title is another edition or form of it, not another title."""
         key = shelved.key_of(item.call_number, item.call_number_scheme)
         try:
-            with self._lock, translated(self.path):
+            with self._lock:
                 connection = self._open()
-                if version_of(connection) <= _WITHOUT_SHELF:
+                if not has_shelf(connection):
                     return Shelved(unknown=tell("finding.shelf-list.old", command="station catalog rebuild"))
+                standing = connection.execute(_AT_NUMBER, (key, _LOOKED_AT)).fetchall()
+                if key and not standing and item.origin == record.ORIGIN:
+                    raise record_changed(self.path, item.call_number)  # the item itself should stand there
+                if any(digest != row_digest(key, 0, count, of_record) for digest, of_record, count in standing):
+                    raise record_changed(self.path, item.call_number)
                 values = (key, item.record_id, item.barcode, _LOOKED_AT)
                 rows = connection.execute(_SHELVED, values).fetchall() if key else []
                 found = [(row, title) for row in rows if (title := self._standing(connection, row)) is not None]
-        except (StationError, sqlite3.Error):
+        except (StationError, sqlite3.Error, UnicodeDecodeError):
             there = self.path.exists()
             return Shelved(unknown=tell("finding.shelf-list.unreadable" if there else "finding.shelf-list.none"))
         others = tuple(
@@ -152,14 +183,17 @@ class CatalogIndex:
         )
         return Shelved(others[:_NAMED])
 
-    def _standing(self, connection: sqlite3.Connection, row: tuple[str, int, bytes, int]) -> str | None:
+    def _standing(self, connection: sqlite3.Connection, row: tuple[Any, ...]) -> str | None:
         """The title of a record that has an item still; None where a later import gave all its barcodes to other records."""
+        *kept, number = row
+        if not Kept(*kept).sound:
+            raise record_changed(self.path, row[0])
         try:
-            parsed = marc.parse(bytes(row[2]))
+            parsed = marc.parse(row[3])
         except BadRecord:
             return None
         for one in profiles.items(parsed, self._profile):
-            if connection.execute(_STANDS, (one.barcode, row[3])).fetchone():
+            if connection.execute(_STANDS, (one.barcode, number)).fetchone():
                 return record.title(parsed)
         return None
 
@@ -167,7 +201,7 @@ class CatalogIndex:
         """(records, items) in the index; (0, 0) where there is none."""
         if not self.path.exists():
             return 0, 0
-        with self._lock, translated(self.path):
+        with self._lock, index_errors(self.path):
             connection = self._open()
             records = connection.execute("SELECT count(*) FROM record").fetchone()[0]
             return records, connection.execute("SELECT count(*) FROM barcode").fetchone()[0]
@@ -203,29 +237,65 @@ class CatalogIndex:
         self._connection = self._file = None
 
 
-def open_index(path: Path) -> sqlite3.Connection:
-    """Open an index read-only; raises `IndexUnusable` when the file is damaged, foreign or newer than the program."""
-    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+def open_index(path: Path, *, oldest: int = SCHEMA_VERSION) -> sqlite3.Connection:
+    """Open an index read-only, of the version `oldest` or a newer one. Raises `IndexUnusable` when the file is damaged,
+    foreign, or of a version that is too old or that the program does not know; `StoreIo` when it cannot be read."""
+    with index_errors(path):
+        connection = sqlite3.connect(_address(path), uri=True, isolation_level=None, check_same_thread=False)
     try:
-        connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
-    except sqlite3.Error as error:
-        raise IndexUnusable(f"{path}: {error}") from error
-    try:
-        connection.execute("PRAGMA query_only=ON")
-        connection.execute("PRAGMA trusted_schema=OFF")
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        with index_errors(path):
+            connection.execute("PRAGMA query_only=ON")
+            connection.execute("PRAGMA trusted_schema=OFF")
+            application = connection.execute("PRAGMA application_id").fetchone()[0]
+            version = version_of(connection)
         if application != APPLICATION_ID:
             raise IndexUnusable(tell("store.index.not-one", path=path))
-        if version not in (SCHEMA_VERSION, _WITHOUT_SHELF):
+        if OLDEST <= version < oldest:
+            raise IndexUnusable(tell("store.index.older", path=path))
+        if not OLDEST <= version <= SCHEMA_VERSION:
             raise IndexUnusable(tell("store.index.schema", path=path, schema=version, known=SCHEMA_VERSION))
-    except sqlite3.Error as error:
-        connection.close()
-        raise IndexUnusable(tell("store.index.broken", path=path, why=error)) from error
-    except IndexUnusable:
+    except StoreError:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def index_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors inside the block into the station's: `IndexUnusable` unless the disk is at fault."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise IndexUnusable(tell("store.index.broken", path=path, why=error)) from error
+    except sqlite3.Error as error:
+        told = store_error(error, path)
+        if isinstance(told, StoreCorrupt) and _whole(path):
+            told = StoreIo(told.detail)
+        if type(told) in (StoreError, StoreCorrupt):
+            told = IndexUnusable(tell("store.index.broken", path=path, why=error))
+        raise told from error
+
+
+def _whole(path: Path) -> bool:
+    """A second look at an index: SQLite says SQLITE_CORRUPT for a page that the disk failed to read (EIO), too. Raises `StoreIo`
+    when it fails again."""
+    with disk_errors(path), path.open("rb") as file:
+        while file.read(_PIECE):
+            pass
+    try:
+        with closing(sqlite3.connect(_address(path), uri=True)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except (sqlite3.Error, UnicodeDecodeError):
+        return False
+
+
+def _address(path: Path) -> str:
+    return f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+
+
+def record_changed(path: Path, what: str) -> RecordChanged:
+    """The error for a digest that does not fit what was read for `what`."""
+    return RecordChanged(tell("store.index.changed", path=path, what=what))
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -247,13 +317,10 @@ def sources_of(path: Path) -> tuple[SourceFile, ...]:
     """The files that an index was made of, in order; none where there is no index. Raises `IndexUnusable`."""
     if not os.path.lexists(path):
         return ()
-    connection = open_index(path)
-    try:
+    with closing(open_index(path, oldest=OLDEST)) as connection, index_errors(path):
         rows = connection.execute(_SOURCES).fetchall()
-    except sqlite3.Error as error:
-        raise IndexUnusable(f"{path}: {error}") from error
-    finally:
-        connection.close()
+        if version_of(connection) == SCHEMA_VERSION and not sealed(connection):
+            raise IndexUnusable(tell("store.index.changed", path=path, what="source"))
     return tuple(msgspec.convert(dict(zip(SourceFile.__struct_fields__, row, strict=True)), SourceFile) for row in rows)
 
 
@@ -264,15 +331,10 @@ def _meta(connection: sqlite3.Connection, key: str) -> str:
 
 def profile_of(path: Path, *, to_join: bool = False) -> str:
     """The profile that an index was imported with; "" where there is no index. Raises `IndexUnusable`, with `to_join` also
-    for one of an older version: it serves, but nothing can be added to it."""
+    for one without a shelf list: it serves, but nothing can be added to it."""
     if not os.path.lexists(path):
         return ""
-    connection = open_index(path)
-    try:
-        if to_join and version_of(connection) != SCHEMA_VERSION:
-            raise IndexUnusable(tell("store.index.older", path=path))
+    with closing(open_index(path)) as connection, index_errors(path):
+        if to_join and not has_shelf(connection):
+            raise IndexUnusable(tell("store.index.no-shelf", path=path))
         return _meta(connection, "profile")
-    except sqlite3.Error as error:
-        raise IndexUnusable(f"{path}: {error}") from error
-    finally:
-        connection.close()

@@ -22,7 +22,7 @@ from station.store.catalog_half import Progress, discard, half_path
 from station.store.catalog_import import ImportReport, alone, import_file, storage
 from station.store.catalog_index import SourceFile, profile_of, sources_of, sources_path
 from station.store.catalog_source import Source
-from station.store.database import sync_file
+from station.store.disk import sync_file
 from station.text import clean
 from station.words import tell
 

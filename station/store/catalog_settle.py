@@ -12,13 +12,13 @@ size. Decisions:
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
+from station.store.catalog_digest import seal, teach
 from station.store.catalog_half import LISTED, PRAGMAS, Duplicate, Half, Stopped
 from station.store.catalog_index import LOOKUP, shown_key
 from station.words import tell
@@ -33,16 +33,21 @@ _TAKE_OUT_DELETED: Final = (
 )
 _NUMBER_SAME_KEYS: Final = (
     "CREATE TEMP TABLE doubled AS SELECT key FROM record GROUP BY key HAVING count(*) > 1",
-    "INSERT OR IGNORE INTO doomed SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY key, digest(raw) ORDER BY id)"
+    "INSERT OR IGNORE INTO doomed SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY key, digest ORDER BY id)"
     " AS nth FROM record WHERE key IN (SELECT key FROM doubled) AND id NOT IN (SELECT id FROM doomed)) WHERE nth > 1",
-    "UPDATE record SET part = counted.nth FROM (SELECT id, row_number() OVER (PARTITION BY key ORDER BY id) AS nth "
+    "UPDATE record SET part = counted.nth, digest = record_digest(record.key, counted.nth, record.raw) "
+    "FROM (SELECT id, row_number() OVER (PARTITION BY key ORDER BY id) AS nth "
     "FROM record WHERE key IN (SELECT key FROM doubled) AND id NOT IN (SELECT id FROM doomed)) AS counted "
     "WHERE counted.id = record.id AND counted.nth > 1",
     "DELETE FROM staged WHERE EXISTS (SELECT 1 FROM doomed) AND record IN (SELECT id FROM doomed)",
     "DELETE FROM record WHERE id IN (SELECT id FROM doomed)",
-    "INSERT INTO barcode SELECT barcode, record, position FROM staged ORDER BY barcode, record, position",
+    "INSERT INTO barcode SELECT barcode, record, position, row_digest(barcode, position, "
+    "count(*) OVER (PARTITION BY barcode), record.digest) FROM staged CROSS JOIN record ON record.id = staged.record "
+    "ORDER BY barcode, record, position",
     "DROP TABLE staged",
-    "INSERT INTO shelf SELECT DISTINCT key, record FROM staged_shelf WHERE record IN (SELECT id FROM record) ORDER BY 1, 2",
+    "INSERT INTO shelf SELECT standing.key, standing.record, row_digest(standing.key, 0, "
+    "count(*) OVER (PARTITION BY standing.key), record.digest) FROM (SELECT DISTINCT key, record FROM staged_shelf) "
+    "AS standing CROSS JOIN record ON record.id = standing.record ORDER BY 1, 2",
     "DROP TABLE staged_shelf",
     "DROP TABLE doubled",
     "DROP TABLE doomed",
@@ -59,7 +64,7 @@ def settle(half: Half, path: Path, should_stop: Callable[[], bool]) -> None:
     if half.state.settled:
         return
     connection, state = half.connection, half.state
-    connection.create_function("digest", 1, _digest, deterministic=True)
+    teach(connection)
     with _interruptible(connection, lambda: half.say("sorting"), should_stop):
         for statement in (*LOOKUP, *_TAKE_OUT_DELETED):
             connection.execute(statement)
@@ -79,6 +84,7 @@ def settle(half: Half, path: Path, should_stop: Callable[[], bool]) -> None:
             "INSERT INTO source VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
             (state.token, state.name, str(path.absolute()), state.size, state.sha256, state.records, items),
         )
+        seal(connection)
         half.conclude()
 
 
@@ -122,10 +128,22 @@ _TOUCHED: Final = (
     "INSERT INTO old SELECT record.id, touched.deleted FROM touched CROSS JOIN main.record ON record.key = touched.key",
 )
 _EXCHANGE: Final = (
+    # whose number of rows may be another afterwards
+    "CREATE TEMP TABLE fewer AS SELECT DISTINCT barcode FROM main.barcode WHERE record IN (SELECT id FROM old)",
+    "CREATE TEMP TABLE others AS SELECT DISTINCT key FROM main.shelf WHERE record IN (SELECT id FROM old) "
+    "UNION SELECT key FROM news.shelf",
     "DELETE FROM main.barcode WHERE record IN (SELECT id FROM old)",
     "DELETE FROM main.shelf WHERE record IN (SELECT id FROM old)",
     "DELETE FROM main.record WHERE id IN (SELECT id FROM old)",
     "DELETE FROM main.barcode WHERE barcode IN (SELECT barcode FROM news.barcode)",
+)
+_COUNT_AGAIN: Final = (
+    "UPDATE main.barcode AS one SET digest = row_digest(one.barcode, one.position, counted.rows, "
+    "(SELECT digest FROM main.record WHERE id = one.record)) FROM (SELECT barcode, count(*) AS rows FROM main.barcode "
+    "WHERE barcode IN (SELECT barcode FROM fewer) GROUP BY barcode) AS counted WHERE counted.barcode = one.barcode",
+    "UPDATE main.shelf AS one SET digest = row_digest(one.key, 0, counted.rows, "
+    "(SELECT digest FROM main.record WHERE id = one.record)) FROM (SELECT key, count(*) AS rows FROM main.shelf "
+    "WHERE key IN (SELECT key FROM others) GROUP BY key) AS counted WHERE counted.key = one.key",
 )
 
 
@@ -139,6 +157,7 @@ def join(place: Path, half: Path, say: Callable[[], None], stop: Callable[[], bo
         for pragma in (*PRAGMAS, "PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF"):
             connection.execute(pragma)
         connection.execute("ATTACH ? AS news", (_unchanged(half),))
+        teach(connection)
         with _interruptible(connection, say, stop):
             connection.execute("BEGIN")
             for statement in _TOUCHED:
@@ -150,18 +169,23 @@ def join(place: Path, half: Path, say: Callable[[], None], stop: Callable[[], bo
             behind = _count(connection, "SELECT coalesce(max(id), 0) FROM main.record")
             number = _count(connection, "SELECT coalesce(max(number), 0) + 1 FROM main.source")
             connection.execute(
-                "INSERT INTO main.record SELECT id + ?, key, part, ?, raw FROM news.record ORDER BY id",
+                "INSERT INTO main.record SELECT id + ?, key, part, ?, digest, raw FROM news.record ORDER BY id",
                 (behind, number),
             )
             connection.execute(
-                "INSERT INTO main.barcode SELECT barcode, record + ?, position FROM news.barcode ORDER BY 1, 2, 3",
+                "INSERT INTO main.barcode SELECT barcode, record + ?, position, digest FROM news.barcode ORDER BY 1, 2, 3",
                 (behind,),
             )
-            connection.execute("INSERT INTO main.shelf SELECT key, record + ? FROM news.shelf ORDER BY 1, 2", (behind,))
+            connection.execute(
+                "INSERT INTO main.shelf SELECT key, record + ?, digest FROM news.shelf ORDER BY 1, 2", (behind,)
+            )
+            for statement in _COUNT_AGAIN:
+                connection.execute(statement)
             connection.execute(
                 "INSERT INTO main.source SELECT ?, token, name, path, size, sha256, records, items FROM news.source",
                 (number,),
             )
+            seal(connection)
             connection.execute("COMMIT")
     finally:
         connection.close()
@@ -170,10 +194,6 @@ def join(place: Path, half: Path, say: Callable[[], None], stop: Callable[[], bo
 
 def _count(connection: sqlite3.Connection, statement: str) -> int:
     return int(connection.execute(statement).fetchone()[0])
-
-
-def _digest(raw: bytes) -> bytes:
-    return hashlib.sha256(raw).digest()
 
 
 @contextmanager

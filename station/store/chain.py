@@ -27,7 +27,8 @@ import msgspec
 from station.errors import StoreCorrupt
 from station.events import Head as Head
 from station.events import TimelineBegan, decode
-from station.store.database import Sql, sync_file
+from station.store.database import Sql
+from station.store.disk import sync_file
 from station.words import tell
 
 _MAGIC: Final = "station-journal-1"

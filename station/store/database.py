@@ -9,15 +9,25 @@ Code that only runs statements takes an `Sql`, so that the crash tests can run t
 
 from __future__ import annotations
 
+import logging
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from station.errors import JournalMissing, StoreCorrupt, StoreError, StoreFull, StoreLocked, StoreReadOnly, StoreTooNew
+from station.errors import (
+    JournalMissing,
+    StoreCorrupt,
+    StoreError,
+    StoreFull,
+    StoreIo,
+    StoreLocked,
+    StoreReadOnly,
+    StoreTooNew,
+)
+from station.store.disk import disk_errors, no_space, put_new
 from station.store.migrations import APPLICATION_ID, SCHEMA_VERSION, migrate
 from station.words import tell
 
@@ -28,6 +38,12 @@ BUSY_MS: Final = 5000
 
 FIXED_ENGINE: Final = (3, 51, 3)
 """First SQLite without the WAL-reset bug (needs two checkpointing connections, which we never have)."""
+
+_WAL_MODE: Final = b"\x02\x02"
+_LOG_HEAD: Final = 32
+_FRAME_HEAD: Final = 24
+_SMALLEST_PAGE: Final = 512
+"""Bytes (sqlite.org/fileformat2.html, 4.1: header of a write-ahead log, and of each page in it)."""
 
 WRITER_PRAGMAS: Final = (
     # (statement that sets it, statement that reads it, what must be read)
@@ -49,6 +65,9 @@ READER_PRAGMAS: Final = (
     ("PRAGMA cell_size_check=ON", "PRAGMA cell_size_check", 1),
     ("PRAGMA mmap_size=0", "PRAGMA mmap_size", 0),
 )
+
+
+_log = logging.getLogger("station.store")
 
 
 class Rows(Protocol):
@@ -78,13 +97,15 @@ def store_error(error: sqlite3.Error, path: Path | None = None) -> StoreError:
     primary = code & 0xFF
     if primary == sqlite3.SQLITE_FULL:
         return StoreFull(detail)
-    if primary == sqlite3.SQLITE_IOERR and path is not None and _no_space(path):
-        # The shared-memory file cannot grow: SQLite calls that an I/O error.
+    if primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and path is not None and no_space(path):
+        # A file that cannot grow or be made: SQLite says why only for a plain write.
         return StoreFull(detail)
+    if primary == sqlite3.SQLITE_IOERR:
+        return StoreIo(detail)
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
         return StoreReadOnly(detail)
-    if primary == sqlite3.SQLITE_CANTOPEN:
-        return StoreReadOnly(detail) if path is not None and path.exists() else StoreError(detail)
+    if primary == sqlite3.SQLITE_CANTOPEN and path is not None and path.exists():
+        return StoreIo(detail) if _may_write(path) else StoreReadOnly(detail)
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
         return StoreLocked(detail)
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT):
@@ -92,11 +113,8 @@ def store_error(error: sqlite3.Error, path: Path | None = None) -> StoreError:
     return StoreError(detail)
 
 
-def _no_space(path: Path) -> bool:
-    try:
-        return shutil.disk_usage(path.parent).free == 0
-    except OSError:
-        return False
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
 @contextmanager
@@ -106,6 +124,21 @@ def translated(path: Path | None = None) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise store_error(error, path) from error
+
+
+@contextmanager
+def damage_confirmed(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """`translated`, where SQLite's word for damage is not taken: it says SQLITE_CORRUPT for a page that the disk failed to read
+    (EIO), too. `StoreCorrupt` comes out of the block only when all pages can be read and are damaged; else `StoreIo`."""
+    try:
+        with translated(path):
+            yield
+    except StoreCorrupt as error:
+        if not isinstance(error.__cause__, sqlite3.Error):
+            raise  # we ourselves say so
+        with translated(path):
+            quick_check(connection, path)
+        raise StoreIo(error.detail) from error
 
 
 @contextmanager
@@ -127,13 +160,17 @@ def open_writer(path: Path) -> sqlite3.Connection:
 
     Raises `StoreTooNew`, `StoreCorrupt`, `StoreReadOnly`, `StoreLocked`, `StoreFull`; then nothing has changed.
     """
+    if _never_finished(path):
+        _log.warning("%s was never finished and holds no event: it is made anew", path)
+        with disk_errors(path):
+            path.unlink()
     if not path.exists():
         _create(path)
-    elif not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+    elif not _may_write(path):
         raise StoreReadOnly(tell("store.no-permission", path=path))
     connection = _connect(path, "rw")
     try:
-        with translated(path):
+        with damage_confirmed(connection, path):
             check_identity(connection, path)
             set_pragmas(connection, WRITER_PRAGMAS)
             quick_check(connection, path)
@@ -149,11 +186,11 @@ def open_writer(path: Path) -> sqlite3.Connection:
 
 def open_reader(path: Path) -> sqlite3.Connection:
     """Open the journal read-only, whether a station runs or not. Never changes, creates or checkpoints anything."""
-    if not path.exists():
+    if not path.exists() or _never_finished(path):
         raise JournalMissing(tell("store.journal.none", path=path))
     connection = _connect(path, "ro")
     try:
-        with translated(path):
+        with damage_confirmed(connection, path):
             set_pragmas(connection, READER_PRAGMAS)
             check_identity(connection, path)
             version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -189,15 +226,35 @@ def set_pragmas(connection: sqlite3.Connection, pragmas: Sequence[tuple[str, str
 
 
 def quick_check(connection: sqlite3.Connection, path: Path) -> None:
-    """SQLite's own check of structure; `StoreCorrupt` with its first finding."""
-    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    """SQLite's own check of structure; `StoreCorrupt` with its first finding. Raises SQLite's error for a page that cannot be
+    read: the check itself reports such a page like a damaged one."""
+    statement = "PRAGMA quick_check(1)"
+    try:
+        found = connection.execute(statement).fetchone()[0]
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        found = str(error)
+    if found != "ok":
+        read_every_page(connection)
+        try:
+            found = connection.execute(statement).fetchone()[0]
+        except UnicodeDecodeError as error:  # it quotes names from the file
+            found = str(error)
     if found != "ok":
         raise StoreCorrupt(f"{path}: {found}")
 
 
+def read_every_page(connection: sqlite3.Connection) -> None:
+    """Raise SQLite's error for the first page that cannot be read."""
+    with closing(sqlite3.connect(":memory:")) as copy:
+        connection.backup(copy)
+
+
 def integrity_check(connection: Sql) -> tuple[str, ...]:
     """SQLite's thorough check (indexes too): its findings, none when all is well."""
-    found = tuple(str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)"))
+    try:
+        found = tuple(str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)"))
+    except UnicodeDecodeError as error:  # it quotes names from the file
+        return (str(error),)
     return () if found == ("ok",) else found
 
 
@@ -209,39 +266,42 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _create(path: Path) -> None:
-    """Build an empty journal beside `path` and move it there, whole."""
+    """Make an empty journal in memory and put it in its place, whole: no log of SQLite's is left behind or needed."""
     beside = path.with_name(path.name + ".new")
-    for name in (path, beside):
-        for suffix in ("-wal", "-shm", "-journal"):
-            left = name.with_name(name.name + suffix)
-            if not left.exists():
-                continue
-            if name == path and suffix != "-shm":
-                raise StoreCorrupt(tell("store.journal.left", path=path, left=left.name))
-            left.unlink()
-    try:
-        beside.unlink(missing_ok=True)
-        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except PermissionError as error:
-        raise StoreReadOnly(f"{path}: {error}") from error
-    except OSError as error:
-        raise StoreError(f"{path}: {error}") from error
-    connection = _connect(beside, "rw")
-    try:
-        with translated(beside):
-            set_pragmas(connection, WRITER_PRAGMAS)
-            migrate(connection)
-    finally:
-        connection.close()
-    sync_file(beside)
-    beside.replace(path)
-    sync_file(path.parent)
+    with disk_errors(path):
+        for name in (path, beside):
+            for suffix in ("-wal", "-shm", "-journal"):
+                left = name.with_name(name.name + suffix)
+                if not left.exists():
+                    continue
+                if name == path and suffix != "-shm":
+                    raise StoreCorrupt(tell("store.journal.left", path=path, left=left.name))
+                left.unlink()
+    with translated(path), closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        migrate(made)
+        content = made.serialize()
+    # The next to open it finds the mode set (sqlite.org/fileformat2.html, 1.3.3), so that nothing is left to be done that
+    # could be cut off.
+    put_new(path, content[:18] + _WAL_MODE + content[20:])
 
 
-def sync_file(path: Path) -> None:
-    """Have the operating system put a file (or a directory's entries) on the medium."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _never_finished(path: Path) -> bool:
+    """True for a journal that an earlier version of the program left half made on a full or failing disk: its content stayed
+    in the log of the file that it was built as. Such a file holds no event: each of its pages is empty or a page of that log.
+    """
+    log, used = path.with_name(path.name + ".new-wal"), path.with_name(path.name + "-wal")
+    with disk_errors(path):
+        if not log.exists() or not path.exists() or (used.exists() and used.stat().st_size):
+            return False
+        frames, content = log.read_bytes(), path.read_bytes()
+    size = int.from_bytes(frames[8:12], "big")
+    if size < _SMALLEST_PAGE:
+        return False
+    built = {frames[at : at + size] for at in range(_LOG_HEAD + _FRAME_HEAD, len(frames), _FRAME_HEAD + size)}
+    pages = [content[at : at + size] for at in range(0, len(content), size)]
+    return all(page in built or not any(page) or (at == 0 and _bare(page)) for at, page in enumerate(pages))
+
+
+def _bare(page: bytes) -> bool:
+    """True for a first page of a database without any table (sqlite.org/fileformat2.html, 1.6: no cell)."""
+    return page[100:105] == b"\x0d\0\0\0\0"

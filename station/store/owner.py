@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 from station.clock import Clock
 from station.correction import Correction
@@ -18,12 +19,14 @@ from station.mailbox import Owner
 from station.model import Barcode, Uid
 from station.ports import Binding, SamplingFacts
 from station.store import chain, projections, timeline
-from station.store.database import FIXED_ENGINE, integrity_check, open_writer, sync_file, translated
+from station.store.database import FIXED_ENGINE, damage_confirmed, integrity_check, open_writer, translated
+from station.store.disk import disk_errors, sync_file
 from station.store.journal import JournalStore
 from station.store.outbox import OutboxStore, RetryAnswer
 from station.store.queries import Queries
 from station.words import tell
 
+R = TypeVar("R")
 _log = logging.getLogger("station.store")
 
 
@@ -32,13 +35,13 @@ class _Writer:
 
     def __init__(self, path: Path, clock: Clock, head_directory: Path | None) -> None:
         self.connection = open_writer(path)
-        self._path = path
+        self.path = path
         self._clock = clock
         self._head_directory = head_directory
         self._head_hour = ""
         self.head_problem = ""
         try:
-            with translated(path):
+            with damage_confirmed(self.connection, path):
                 self.journal = JournalStore(self.connection, clock)
                 self.journal.check_kinds()
                 self.outbox = OutboxStore(self.connection, self.journal)
@@ -73,7 +76,7 @@ class _Writer:
         self._head_hour = at[:13]
         try:
             with translated():
-                timeline.check(self.connection, self._path, self._head_directory)
+                timeline.check(self.connection, self.path, self._head_directory)
                 if first:
                     self._sync_log()
                 chain.export_head(self.connection, self._head_directory, at)
@@ -89,13 +92,13 @@ class _Writer:
     def _sync_log(self) -> None:
         """A head must never be newer than what a power cut leaves. What a killed process has committed is read from the
         write-ahead log, where it may not have been synced yet; each later commit is (synchronous=FULL)."""
-        log = self._path.with_name(f"{self._path.name}-wal")
+        log = self.path.with_name(f"{self.path.name}-wal")
         if log.exists():
             sync_file(log)
 
     def checkpoint(self) -> bool:
         """Move the write-ahead log into the file and empty it. False when a reader was in the way."""
-        with translated():
+        with damage_confirmed(self.connection, self.path):
             busy = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         return int(busy) == 0
 
@@ -109,7 +112,7 @@ class _Writer:
     def backup(self, target: Path) -> None:
         """A copy through SQLite's own backup, checked, synced and moved into place whole."""
         beside = target.with_name(target.name + ".new")
-        try:
+        with disk_errors(target):
             beside.unlink(missing_ok=True)
             with translated(beside), closing(sqlite3.connect(beside, isolation_level=None)) as copy:
                 self.connection.backup(copy)
@@ -121,8 +124,6 @@ class _Writer:
             sync_file(beside)
             beside.replace(target)
             sync_file(target.parent)
-        except OSError as error:
-            raise StoreError(f"{target}: {error}") from error
 
     def close(self) -> None:
         """Also on a full or broken medium: what was committed stands in the write-ahead log, the next start reads it."""
@@ -135,10 +136,26 @@ class _Writer:
             self.connection.close()
 
 
+class _Desk:
+    """Runs jobs in the owner's thread. What they report as damage is looked at there once more."""
+
+    def __init__(self, owner: Owner[_Writer]) -> None:
+        self._owner = owner
+
+    def call(self, job: Callable[[_Writer], R]) -> R:
+        """See `Owner.call`."""
+
+        def sure(writer: _Writer) -> R:
+            with damage_confirmed(writer.connection, writer.path):
+                return job(writer)
+
+        return self._owner.call(sure)
+
+
 class JournalProxy:
     """`ports.Journal` from any thread."""
 
-    def __init__(self, owner: Owner[_Writer]) -> None:
+    def __init__(self, owner: _Desk) -> None:
         self._owner = owner
 
     def record(self, *events: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
@@ -194,7 +211,7 @@ class JournalProxy:
 class OutboxProxy:
     """`ports.Outbox` from any thread."""
 
-    def __init__(self, owner: Owner[_Writer]) -> None:
+    def __init__(self, owner: _Desk) -> None:
         self._owner = owner
 
     def heads(self, limit: int = 100, system: str | None = None) -> tuple[Delivery, ...]:
@@ -248,8 +265,9 @@ class Store:
             idle_after=idle_after,
         )
         self._owner.start()
-        self.journal = JournalProxy(self._owner)
-        self.outbox = OutboxProxy(self._owner)
+        self._desk = _Desk(self._owner)
+        self.journal = JournalProxy(self._desk)
+        self.outbox = OutboxProxy(self._desk)
         self.queries = Queries(path, clock)
         if sqlite3.sqlite_version_info < FIXED_ENGINE:
             _log.info("SQLite %s has the WAL-reset bug; the station avoids it (one writer)", sqlite3.sqlite_version)
@@ -257,25 +275,25 @@ class Store:
     @property
     def head_problem(self) -> str:
         """Why the last export of the head failed; empty when it did not."""
-        return self._owner.call(lambda writer: writer.head_problem)
+        return self._desk.call(lambda writer: writer.head_problem)
 
     def retry(self, delivery: str | None) -> int:
         """Let one delivery, or (None) every parked one, be sent again; returns how many were queued."""
         if delivery is not None:
             return int(self.outbox.retry(delivery) is RetryAnswer.QUEUED)
-        return self._owner.call(lambda writer: writer.outbox.retry_parked())
+        return self._desk.call(lambda writer: writer.outbox.retry_parked())
 
     def checkpoint(self) -> bool:
         """Empty the write-ahead log; to be called when there is nothing to do. False when a reader was in the way."""
-        return self._owner.call(_Writer.checkpoint)
+        return self._desk.call(_Writer.checkpoint)
 
     def rebuild(self) -> int:
         """Make the projections anew from the events; returns how many events were read."""
-        return self._owner.call(lambda writer: projections.rebuild(writer.connection))
+        return self._desk.call(lambda writer: projections.rebuild(writer.connection))
 
     def backup(self, target: Path) -> None:
         """Copy the journal to `target` while work goes on, and check the copy."""
-        self._owner.call(lambda writer: writer.backup(target))
+        self._desk.call(lambda writer: writer.backup(target))
 
     def close(self, timeout: float = 10.0) -> bool:
         """Finish what is queued, export the head, checkpoint, close. False if that did not end in time."""

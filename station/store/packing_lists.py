@@ -20,7 +20,7 @@ from station.errors import StoreError
 from station.model import ItemRecord
 from station.packing import LineKey, PackingLine, PackingList, Receipt
 from station.settings import Receiving
-from station.store.database import sync_file
+from station.store.disk import sync_file
 from station.text import clean
 from station.words import tell
 

@@ -8,18 +8,17 @@ the file holds the name nowhere. Copies of the file made before are not reached,
 
 from __future__ import annotations
 
-import os
-import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from station.errors import PeopleUnusable, StoreCorrupt, StoreReadOnly, StoreTooNew, WorkerTaken, WorkerUnknown
-from station.store.database import BUSY_MS, Sql, set_pragmas, sync_file, transaction, translated
+from station.errors import PeopleUnusable, StoreCorrupt, StoreTooNew, WorkerTaken, WorkerUnknown
+from station.store.database import BUSY_MS, Sql, damage_confirmed, set_pragmas, transaction, translated
+from station.store.disk import put_new
 from station.text import clean
 from station.words import tell
 
@@ -172,7 +171,7 @@ class People:
                 f"{path.absolute().as_uri()}?mode=rw&psow=0", uri=True, isolation_level=None, timeout=BUSY_MS / 1000
             )
         try:
-            with translated(path):
+            with damage_confirmed(connection, path):
                 _check(connection, path)
                 set_pragmas(connection, _PRAGMAS)
                 _upgrade(connection)
@@ -184,27 +183,12 @@ class People:
 
 
 def _create(path: Path) -> None:
-    """Build the empty file beside its place and move it there, whole; another process that was faster wins."""
-    beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
-    try:
-        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        with translated(beside):
-            connection = sqlite3.connect(beside, isolation_level=None)
-            try:
-                for statement in (*_SCHEMA, *_SECOND):
-                    connection.execute(statement)
-            finally:
-                connection.close()
-        sync_file(beside)
-        try:
-            os.link(beside, path)
-        except FileExistsError:
-            return
-        sync_file(path.parent)
-    except OSError as error:
-        raise StoreReadOnly(f"{path}: {error}") from error
-    finally:
-        beside.unlink(missing_ok=True)
+    """Make the empty file, whole; another process that was faster wins."""
+    with translated(path), closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        for statement in (*_SCHEMA, *_SECOND):
+            made.execute(statement)
+        content = made.serialize()
+    put_new(path, content)
 
 
 def _check(sql: Sql, path: Path) -> None:

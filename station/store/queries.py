@@ -44,7 +44,7 @@ from station.store.blind import EventRow as EventRow
 from station.store.blind import event_row
 from station.store.cataloging import Entry
 from station.store.chain import ChainReport, Head
-from station.store.database import integrity_check, open_reader, translated
+from station.store.database import damage_confirmed, integrity_check, open_reader, read_every_page, translated
 from station.store.outbox import ROW, delivery_of
 from station.store.sampling_views import SamplingViews
 from station.store.summaries import summary
@@ -403,6 +403,9 @@ class Queries(SamplingViews):
         exported = _exported(head_directory)
         with self._reading() as db:
             damaged = integrity_check(db)
+            if damaged:  # it reports a page that cannot be read like a damaged one
+                read_every_page(db)
+                damaged = integrity_check(db)
             report = chain.verify(db, head, exported)
             if report.first_bad is None:
                 damaged += projections.compare(db)
@@ -412,7 +415,7 @@ class Queries(SamplingViews):
     def _reading(self) -> Iterator[sqlite3.Connection]:
         connection = open_reader(self._path)
         try:
-            with translated(self._path):
+            with damage_confirmed(connection, self._path):
                 connection.execute("BEGIN")
                 yield connection
         finally:

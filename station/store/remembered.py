@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -106,7 +106,8 @@ class Remembered:
         except sqlite3.DatabaseError as error:
             _log.warning("%s is thrown away: %s", self._path.name, error)
             if not isinstance(error, sqlite3.OperationalError):
-                self._path.unlink(missing_ok=True)
+                with suppress(OSError):
+                    self._path.unlink(missing_ok=True)
         finally:
             if connection is not None:
                 connection.close()

@@ -23,6 +23,7 @@ from station.errors import (
     IndexUnusable,
     StoreCorrupt,
     StoreFull,
+    StoreIo,
     StoreReadOnly,
 )
 from station.model import Barcode
@@ -31,6 +32,7 @@ from station.store import catalog_import
 from station.store.catalog_half import LISTED
 from station.store.catalog_import import ImportReport, import_file
 from station.store.catalog_index import CatalogIndex
+from station.store.catalog_walk import changed
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = CatalogSettings()
@@ -38,7 +40,9 @@ FIRST = Barcode(sample.numbered_barcode(1))
 
 
 def run(path: Path, index: Path, profile: str = "symphony-949", *, replace: bool = False) -> ImportReport:
-    return import_file(path, index, profile, SETTINGS, replace=replace)
+    report = import_file(path, index, profile, SETTINGS, replace=replace)
+    assert changed(index) == ()
+    return report
 
 
 def index_of(path: Path, profile: str = "symphony-949") -> CatalogIndex:
@@ -301,7 +305,7 @@ def test_a_failing_disk_leaves_the_old_index(index: Path, tmp_path: Path, monkey
 
     before = index.read_bytes()
     source = written(tmp_path, sample.numbered(3))
-    for number, wanted in ((errno.ENOSPC, StoreFull), (errno.EROFS, StoreReadOnly), (errno.EIO, ImportRefused)):
+    for number, wanted in ((errno.ENOSPC, StoreFull), (errno.EROFS, StoreReadOnly), (errno.EIO, StoreIo)):
 
         def fail(_: Path, number: int = number) -> None:
             raise OSError(number, os.strerror(number))

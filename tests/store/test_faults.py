@@ -12,7 +12,7 @@ import apsw
 import pytest
 
 from station.deliveries import DeliveryState
-from station.errors import StoreError, StoreFull, StoreLocked, StoreReadOnly
+from station.errors import StoreCorrupt, StoreError, StoreFull, StoreIo, StoreLocked, StoreReadOnly
 from station.store import chain, projections
 from station.store.database import open_writer, store_error, transaction
 from station.store.journal import JournalStore
@@ -207,7 +207,10 @@ def test_a_lock_held_by_another_program_is_store_locked(tmp_path: Path, clock: F
         (sqlite3.SQLITE_PERM, StoreReadOnly),
         (sqlite3.SQLITE_BUSY, StoreLocked),
         (sqlite3.SQLITE_LOCKED, StoreLocked),
-        (sqlite3.SQLITE_IOERR | 3 << 8, StoreError),
+        (sqlite3.SQLITE_IOERR, StoreIo),
+        (sqlite3.SQLITE_IOERR | 3 << 8, StoreIo),
+        (sqlite3.SQLITE_CORRUPT, StoreCorrupt),
+        (sqlite3.SQLITE_NOTADB, StoreCorrupt),
         (sqlite3.SQLITE_CANTOPEN, StoreError),
         (sqlite3.SQLITE_CONSTRAINT, StoreError),
     ],
@@ -242,4 +245,4 @@ def test_source_rules(source: Path) -> None:
     if source.name.startswith("catalog") or source.name in ("people.py", "remembered.py"):
         return  # a database of its own
     opened = len(re.findall(r"sqlite3\.connect\(", text))
-    assert opened == {"database.py": 1, "owner.py": 1, "projections.py": 1}.get(source.name, 0)
+    assert opened == {"database.py": 3, "owner.py": 1, "projections.py": 1}.get(source.name, 0)
