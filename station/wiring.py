@@ -255,6 +255,7 @@ class Station:
                 chronicle=self._store.queries,
                 settle=self.decide,
                 give=self.give_offered,
+                greeting=self._store.queries.pin_trace().greeting,
                 rechecks=LotOrders(self._store.queries, self._clock, settings.corrections.recheck_days),
             )
             self._mailbox = Mailbox("bench", bench.handle, bench.tick, self._failed)

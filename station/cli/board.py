@@ -47,6 +47,8 @@ def board(app: App, operator: str) -> int:
 
 def lines_of(found: Board) -> Iterator[str]:
     """The board as text; the screen shows the same sentences."""
+    if found.recovered.count:
+        yield from _waits("board.recovered", found.recovered)
     yield from ("", tell("board.work"))
     yield "  " + (found.in_hand or tell("board.nothing-in-hand" if found.running else "board.not-running"))
     yield from _waits("board.unfinished", found.unfinished)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import click
 import msgspec
 
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
 from station.cli.asking import operator_option, views
+from station.errors import StoreError
 from station.store.chain import ChainReport
+from station.store.pin_trace import Recovery
 from station.store.queries import Queries
 from station.wiring import JOURNAL, head_directory
 from station.words import tell
@@ -45,10 +49,16 @@ def show(app: App, limit: int, before: int | None, full: bool, operator: str) ->
 @click.option("--head", metavar="HASH", help="A head noted earlier; it must still be part of the chain.")
 @pass_app
 def verify(app: App, head: str | None) -> int:
-    """Recompute the hash chain and compare it with the exported heads; exit code 1 when it does not verify."""
+    """Recompute the hash chain and compare it with the exported heads; exit code 1 when it does not verify. PINs that were
+    given without proof are named."""
     heads = head_directory(app.settings(), app.data)
-    report = Queries(app.data / JOURNAL, app.clock).verify(head, heads if heads.is_dir() else None)
-    app.report({"ok": report.ok, **msgspec.structs.asdict(report)}, lines_of(report))
+    views = Queries(app.data / JOURNAL, app.clock)
+    report = views.verify(head, heads if heads.is_dir() else None)
+    recovered: tuple[Recovery, ...] = ()
+    with contextlib.suppress(StoreError):  # a damaged journal may not say; the report has why
+        recovered = views.pin_trace().recoveries
+    lines = [*lines_of(report), *(tell("chain.recovered", day=one.at[:10], worker=one.worker) for one in recovered)]
+    app.report({"ok": report.ok, **msgspec.structs.asdict(report), "recoveries": recovered}, lines)
     return 0 if report.ok else NOT_GOOD
 
 

@@ -256,6 +256,7 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
         _why(tell("journal.role", worker=e.worker, role=e.role), e.reason), e.operator
     ),
     ev.WorkerLeft: _left,
+    ev.PinRecovered: lambda e: _why(tell("journal.pin-recovered", worker=e.worker), e.reason),
     ev.PinSet: lambda e: _by(tell("journal.first-pin" if e.first else "journal.new-pin", worker=e.worker), e.operator),
     ev.SignedOn: lambda e: _also(
         tell("journal.signed-on", who=e.operator, how=e.how),
