@@ -362,3 +362,13 @@ def test_without_a_station_the_command_asks_for_the_pin(place: Path, name: str) 
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_beside_a_station_the_command_asks_for_the_pin(beside: Path, name: str) -> None:
     asks(beside, name)
+
+
+@pytest.mark.parametrize("words", [("roll", "load", "A-17"), ("tag", "abandon", "E0040100000001AA")], ids=" ".join)
+def test_what_is_journaled_as_the_operator_of_the_settings_asks_for_that_pin(
+    place: Path, words: tuple[str, ...]
+) -> None:
+    before = Queries(place / JOURNAL, FakeClock()).head().seq
+    for lines, code in (((), 2), (("000111",), 35)):
+        assert run(place, *words, lines=lines).exit_code == code
+    assert Queries(place / JOURNAL, FakeClock()).head().seq == before
