@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from station.cli import station
+from station.cli.app import App
+from station.cli.proving import pin_prompt, shown_name
 from station.control.lock import hold
 from station.door import Pin
 from station.door_ports import Proof
@@ -236,6 +238,14 @@ def test_a_pin_given_as_a_name_is_not_shown(tmp_path: Path, words: tuple[str, ..
         assert NEW not in said.output
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert NEW.encode() not in kept
+
+
+def test_the_question_for_a_pin_names_only_people_who_are_known(tmp_path: Path) -> None:
+    app = App()
+    app.data = prepare(tmp_path)
+    assert pin_prompt(app, "tess") == "PIN of tess"
+    assert pin_prompt(app, NEW) == "PIN"
+    assert (shown_name("tess"), shown_name(NEW)) == ("tess", "(6 digits)")
 
 
 def test_nor_at_a_running_station(tmp_path: Path) -> None:
