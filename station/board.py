@@ -65,6 +65,8 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     reader_ready: bool = False
     advice: tuple[Advice, ...] = ()
     rolls: tuple[RollRow, ...] = ()
+    recovered: Waiting = Waiting()
+    """PINs that were given without proof by the owner of the files; they stay on the board and wait for nobody."""
     last_tags: RollRow = RollRow("")
     """The same of the last `LAST_TAGS` tags."""
 

@@ -196,9 +196,9 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 class OutboxPort(Protocol):
     """What a person may do with a delivery, or order. Blocks for milliseconds: call from a worker thread."""
 
-    def retry(self, delivery: str | None) -> int:
-        """Let a parked delivery (None: every one) be tried again; returns how many. What may have been sent is looked up
-        first."""
+    def retry(self, delivery: str | None, operator: str = "") -> int:
+        """Let a parked delivery (None: every one) be tried again, as `operator` (an id) asked; returns how many. What may
+        have been sent is looked up first."""
         ...
 
     def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "") -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final
@@ -16,6 +18,22 @@ NOBODY: Final = "nobody"
 """The operator of an event while nobody was signed on."""
 RESERVED: Final = frozenset({MACHINE, NOBODY, "me", "another person"})
 """Logins that nobody can have, since they mean something else."""
+
+_ID: Final = re.compile("w[-\u2010-\u2015\u2212]")
+"""How the id of a worker begins; the dashes are those that look like a hyphen."""
+
+
+def has_id_form(name: str) -> bool:
+    """True for what reads as the id of a worker, in whatever case and width."""
+    return _ID.match(unicodedata.normalize("NFKC", name).strip().casefold()) is not None
+
+
+def folded(name: str) -> str:
+    """What is left of a name for a quick reader: no case, no width, no accents (Unicode NFKD), no blanks, no punctuation, no
+    `w-` of an id before it."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold().strip())
+    return "".join(char for char in _ID.sub("", plain, count=1) if char.isalnum())
+
 
 SHORTEST_PIN: Final = 6
 LONGEST_PIN: Final = 12

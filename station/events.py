@@ -47,6 +47,7 @@ from station.pad_events import SecurityWriteStarted as SecurityWriteStarted
 from station.pad_events import SecurityWriteVerified as SecurityWriteVerified
 from station.people_events import CardChanged as CardChanged
 from station.people_events import PersonEvent as PersonEvent
+from station.people_events import PinRecovered as PinRecovered
 from station.people_events import PinSet as PinSet
 from station.people_events import RetrainingHeld as RetrainingHeld
 from station.people_events import RulesAccepted as RulesAccepted
@@ -355,6 +356,7 @@ AnyEvent = (
     | WorkerLeft
     | RetrainingHeld
     | PinSet
+    | PinRecovered
     | CardChanged
     | SignedOn
     | SignedOff

@@ -1,5 +1,5 @@
-"""What can be ordered of the configured library systems about one item without typing: for the screen's twin of
-`station library`. Places and condition codes are those of the settings, sets those that were used before."""
+"""How an order is carried out, and what can be ordered of the configured library systems about one item without typing: for the
+screen's twin of `station library`. Places and condition codes are those of the settings, sets those that were used before."""
 
 from __future__ import annotations
 
@@ -9,10 +9,27 @@ from pathlib import Path
 import msgspec
 
 from station.deliveries import Offer
+from station.events import FindingWaived, PersonEvent, WorkOrder
 from station.intents import FactsIntent, Holdings, Intent, MembersIntent, ScanInIntent, WithdrawIntent, kind
+from station.model import Barcode
 from station.ports import CirculationSystem
+from station.quality.waivers import deliveries, rejudged
 from station.settings import Settings
+from station.store.owner import Store
 from station.sync.alma_mapping import CONDITION, load_mapping
+
+
+def carry_out(
+    store: Store, event: WorkOrder | PersonEvent, systems: Sequence[str], scan_in: Sequence[str] = ()
+) -> None:
+    """Journal what a person asks, if it may be. A waiver also judges its item once more, and tells the library systems."""
+    judged = None
+    if isinstance(event, FindingWaived):
+        last = store.queries.last_judged(event.barcode, event.part)
+        judged = rejudged(last.event, event) if last is not None else None
+    passed = store.journal.passed_parts(Barcode(event.barcode)) if isinstance(event, FindingWaived) else frozenset()
+    told = deliveries(judged, systems, passed, scan_in) if judged is not None else ()
+    store.journal.order(event, result=judged, deliveries=told)
 
 
 def offers(

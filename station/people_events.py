@@ -49,6 +49,14 @@ class PinSet(Event, frozen=True, kw_only=True, tag="pin-set"):
     first: bool = False
 
 
+class PinRecovered(Event, frozen=True, kw_only=True, tag="pin-recovered"):
+    """A person who may set PINs got another first PIN without any proof, from the account that owns the station's files. It
+    comes over no socket, and its operator is `door.NOBODY`: nobody has proven anything."""
+
+    worker: str
+    reason: str
+
+
 class CardChanged(Event, frozen=True, kw_only=True, tag="card-changed"):
     """A person got a card or badge to sign on with, or has it no longer."""
 

@@ -6,7 +6,7 @@ import logging
 import random
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from station.bench.bench import Bench
 from station.bench.profile import OWN_FILE, site_profile
 from station.bus import Bus
 from station.clock import Clock, SystemClock, boot
-from station.commands import AskPad, Badge, Command, PadRequest, Quit, SignOn
+from station.commands import AskPad, Badge, Command, InspectPad, PadRequest, Quit, ReadPad, SignOn
 from station.control.wire import Authorising, Decided
 from station.credentials import ensure
 from station.deliveries import Offer
@@ -29,27 +29,26 @@ from station.drivers.health import keep
 from station.drivers.registry import badge_reader, reader_owner
 from station.drivers.session import ReaderOwner
 from station.encoding.profiles import SiteProfile
-from station.errors import SettingsError, StationClosed, StationError
+from station.errors import ControlRefused, SettingsError, StationClosed, StationError
 from station.events import (
-    CatalogImported,
     DefectFound,
     DeliveryOrdered,
-    FindingWaived,
     PersonEvent,
+    Reported,
     StationStarted,
     StationStopped,
     WorkOrder,
 )
 from station.intents import Decision
 from station.mailbox import Mailbox, Tickets
-from station.model import Barcode, PadAnswer, Phase, Snapshot
+from station.model import PadAnswer, Phase, Snapshot
+from station.orders import carry_out as carry_out
 from station.orders import offers
 from station.ports import CirculationSystem, QueryPort, StationStatus, Worker
 from station.quality.sampling.policy import Table, policy_of
 from station.quality.sampling.policy import parse as parse_table
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
-from station.quality.waivers import deliveries, rejudged
 from station.reader_health import ReaderHealth
 from station.rechecks import LotOrders
 from station.rights import Right
@@ -129,19 +128,6 @@ def doorkeeper(settings: Settings, data: Path, queries: Queries, clock: Clock) -
 def packing_lists(settings: Settings, data: Path, queries: Queries) -> PackingLists:
     """What vendors have sent, and what came of it."""
     return PackingLists(data / settings.receiving.lists, settings.receiving, queries.arrived)
-
-
-def carry_out(
-    store: Store, event: WorkOrder | PersonEvent, systems: Sequence[str], scan_in: Sequence[str] = ()
-) -> None:
-    """Journal what a person asks, if it may be. A waiver also judges its item once more, and tells the library systems."""
-    judged = None
-    if isinstance(event, FindingWaived):
-        last = store.queries.last_judged(event.barcode, event.part)
-        judged = rejudged(last.event, event) if last is not None else None
-    passed = store.journal.passed_parts(Barcode(event.barcode)) if isinstance(event, FindingWaived) else frozenset()
-    told = deliveries(judged, systems, passed, scan_in) if judged is not None else ()
-    store.journal.order(event, result=judged, deliveries=told)
 
 
 def first_snapshot(settings: Settings) -> Snapshot:
@@ -269,6 +255,7 @@ class Station:
                 chronicle=self._store.queries,
                 settle=self.decide,
                 give=self.give_offered,
+                greeting=self._store.queries.pin_trace().greeting,
                 rechecks=LotOrders(self._store.queries, self._clock, settings.corrections.recheck_days),
             )
             self._mailbox = Mailbox("bench", bench.handle, bench.tick, self._failed)
@@ -319,7 +306,7 @@ class Station:
             self._badges.start()
 
     def sign_on(self, name: str, pin: Pin) -> str:
-        """Let whoever has this login or card and PIN work at the bench; returns the id. Raises what `Doorkeeper.proven`
+        """Let the person with this login or card and PIN work at the bench; returns the id. Raises what `Doorkeeper.proven`
         raises, and `PinChangeNeeded`: a first PIN is changed at the screen or by the command for it."""
         door, worker = self._proven(Claim(name=name, pin=pin), Why.SIGN_ON)
         self.bench.submit(SignOn(worker.id, door.grant(worker.id, SIGNING_ON)))
@@ -337,9 +324,9 @@ class Station:
         here = self.bench.snapshot.worker
         return self.door, proven(self.door, self.store.journal.record, claim, why, here, right)
 
-    def retry(self, delivery: str | None) -> int:
-        """Make a parked delivery (None: all of them) due again; returns how many."""
-        count = self.store.retry(delivery)
+    def retry(self, delivery: str | None, operator: str = "") -> int:
+        """See `deliveries.OutboxPort`."""
+        count = self.store.retry(delivery, operator)
         if self._courier is not None:
             self._courier.retry_now()
         return count
@@ -373,7 +360,7 @@ class Station:
 
     def decided(self, told: Decided) -> str:
         """What a person decided about a delivery, asked over the socket: where people sign on, he proves who he is."""
-        require_proof(self.door, self._settings, {told.operator, told.authorised} - {""}, told.claims)
+        require_proof(self.door, self._settings, {told.operator} | ({told.authorised} - {""}), told.claims)
         return self.decide(told.delivery, told.decision, told.operator, told.reason, told.authorised)
 
     def order(self, event: WorkOrder | PersonEvent, claims: tuple[Claim, ...] = ()) -> None:
@@ -383,6 +370,14 @@ class Station:
         require_proof(self.door, self._settings, askers(event), claims, own=event)
         self._carry_out(event)
 
+    def ask(self, request: PadRequest) -> Future[PadAnswer]:
+        """See `pad_ports.PadPort`; for programs at the socket. Raises `ControlRefused` where one names itself like somebody who
+        works here: what it does is journaled under its own name."""
+        source = "" if isinstance(request, ReadPad | InspectPad) else request.source
+        if source and workforce(self._data, self.store.queries).resembles(source):
+            raise ControlRefused(tell("control.source-is-person"))
+        return self.bench.ask(request)
+
     def _carry_out(self, event: WorkOrder | PersonEvent) -> None:
         carry_out(self.store, event, tuple(self._systems), self._settings.delivery.scanned_in)
         if not isinstance(event, DeliveryOrdered):
@@ -390,8 +385,14 @@ class Station:
         elif self._courier is not None:
             self._courier.nudge()
 
-    def imported(self, event: CatalogImported) -> None:
-        """Journal an import that another process did; the index is read anew by itself."""
+    def retried(self, delivery: str | None, operator: str, claims: tuple[Claim, ...]) -> int:
+        """`retry`, asked over the socket: where people sign on, who asks has proven it."""
+        require_proof(self.door, self._settings, {operator}, claims)
+        return self.retry(delivery, operator)
+
+    def report(self, event: Reported, claims: tuple[Claim, ...] = ()) -> None:
+        """Journal what another process has done or says; where people sign on, whom it names has proven it."""
+        require_proof(self.door, self._settings, askers(event), claims)
         self.store.journal.record(event)
 
     def _start_courier(self) -> None:

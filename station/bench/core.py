@@ -86,7 +86,8 @@ class BenchCore:
     (delivery, decision, who, why, who lent the right), and raises `WorkError` where that may not be. `give`: orders what a
     library system was offered to do (system, barcode, offer, who, who lent the right), False where that is not offered (any
     more), and raises `WorkError` likewise. `rechecks`: the orders for a rejected lot (`commands.OrderRechecks`: whose, subject,
-    lot; and who orders), for the bench to journal; () = none is left to order.
+    lot; and who orders), for the bench to journal; () = none is left to order. `greeting`: a sentence that
+    stands with the first question who somebody is.
     """
 
     def __init__(
@@ -112,6 +113,7 @@ class BenchCore:
         settle: Callable[[str, Decision, str, str, str], str] | None = None,
         give: Callable[[str, str, str, str, str], bool] | None = None,
         rechecks: Callable[[str, str, int, str], Sequence[CorrectionOpened]] | None = None,
+        greeting: str = "",
     ) -> None:
         self._reader = reader
         self._catalog = catalog
@@ -133,7 +135,8 @@ class BenchCore:
         self._operator = self._worker.id
         self._acting = ""
         """The other program for which something is done now; "" = the operator does it."""
-        self._question: Question | None = Question(Why.SIGN_ON, clock.monotonic()) if self._closed else None
+        first = Question(Why.SIGN_ON, clock.monotonic(), sentence=greeting)
+        self._question: Question | None = first if self._closed else None
         self._grants: dict[Right, str] = {}
         """What somebody has authorised until the operator changes, and who."""
         self._site = site or site_profile(settings)

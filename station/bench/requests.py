@@ -274,7 +274,7 @@ class BenchRequests(BenchPad):
         """`expected`: what must lie there, seen what lies there."""
         seen = self._look_now()
         report = self._stacking.look(seen, expected(seen.uids))
-        self._journal.record(StackChecked(session=session, lines=report.lines, operator=source or self._operator))
+        self._journal.record(StackChecked(session=session, lines=report.lines, operator=source))
         return report
 
     def _told(self) -> Iterator[PadTag]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from station.cli.app import DONE, NOT_GOOD, App
+from station.cli.journaling import reporter
 from station.commands import Abandon
 from station.control.client import connect
 from station.control.lock import hold
@@ -25,6 +26,7 @@ def give_up(app: App, uid: Uid, reason: str) -> int:
             if open_before:
                 client.submit(Abandon(uid, reason))
         return _report(app, uid, found=open_before)
+    who = reporter(app, "") or settings.station.operator
     with hold(app.data, app.clock):
         store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(settings, app.data))
         try:
@@ -36,7 +38,7 @@ def give_up(app: App, uid: Uid, reason: str) -> int:
                         uid=uid,
                         barcode=attempt.barcode,
                         reason=clean(reason),
-                        operator=settings.station.operator,
+                        operator=who,
                     )
                 )
         finally:

@@ -10,6 +10,7 @@ from station.board import Board, RollRow, Waiting
 from station.cli.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.asking import operator_option, views
 from station.cli.boards import Boards
+from station.cli.journaling import reporter
 from station.commands import LoadRoll
 from station.control.client import connect
 from station.control.lock import hold
@@ -46,6 +47,8 @@ def board(app: App, operator: str) -> int:
 
 def lines_of(found: Board) -> Iterator[str]:
     """The board as text; the screen shows the same sentences."""
+    if found.recovered.count:
+        yield from _waits("board.recovered", found.recovered)
     yield from ("", tell("board.work"))
     yield "  " + (found.in_hand or tell("board.nothing-in-hand" if found.running else "board.not-running"))
     yield from _waits("board.unfinished", found.unfinished)
@@ -98,10 +101,11 @@ def load(app: App, name: str) -> int:
         with client:
             client.submit(LoadRoll(name))
     else:
+        who = reporter(app, "") or settings.station.operator
         with hold(app.data, app.clock):
             store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(settings, app.data))
             try:
-                store.journal.record(RollLoaded(name=name, operator=settings.station.operator))
+                store.journal.record(RollLoaded(name=name, operator=who))
             finally:
                 store.close()
     app.report({"roll": name}, [tell("notice.roll", name=name)])

@@ -12,6 +12,7 @@ from station.deliveries import DeliveryState
 from station.model import Snapshot
 from station.reader_health import ReaderHealth, advice
 from station.sampled import RejectedLot, Whose
+from station.store.pin_trace import Recovery
 from station.store.queries import Queries
 from station.text import clean
 from station.words import tell
@@ -59,6 +60,7 @@ class Boards:
             reader_ready=snapshot is not None and snapshot.reader_ready,
             advice=() if health is None else advice(health),
             rolls=rolls[:ROLLS],
+            recovered=_waiting([_recovered(one) for one in reversed(self._queries.pin_trace().recoveries)]),
             last_tags=last,
         )
 
@@ -79,6 +81,10 @@ def _lot(one: RejectedLot) -> str:
     if one.whose is Whose.VENDOR:
         return clean(tell("board.lot-vendor", vendor=one.subject, lot=one.lot, count=count, unordered=unordered), 160)
     return tell("board.lot-worker", lot=one.lot, count=count, unordered=unordered)
+
+
+def _recovered(one: Recovery) -> str:
+    return clean(tell("board.recovery", day=one.at[:10], reason=one.reason), 160)
 
 
 def _late(entry: Entry) -> str:

@@ -9,9 +9,10 @@ import click
 
 from station.catalog.partner import partner_file
 from station.cli.app import App, data_option, json_option, pass_app
+from station.cli.asking import operator_option
 from station.cli.catalog_check import check_command
 from station.cli.catalog_show import show_command
-from station.cli.journaling import journal, refuse_older
+from station.cli.journaling import journal, refuse_older, reporter
 from station.cli.meter import shown
 from station.cli.stopping import stoppable
 from station.events import CatalogImported
@@ -38,8 +39,9 @@ catalog.add_command(show_command)
 @click.option("--replace", is_flag=True, help="Start from an empty index instead of adding to the present one.")
 @click.option("--anew", is_flag=True, help="Begin with the first record, even where this import was stopped before.")
 @click.option("--few-items", is_flag=True, help="Take a file although almost no record in it has an item.")
+@operator_option
 @pass_app
-def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool) -> None:
+def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool, operator: str) -> None:
     """Import FILE (ISO 2709, MARCXML or MARC-in-JSON): the station sees all of it or nothing. Ctrl-C stops between two
     records; the same command goes on from there, also after a crash. A running station uses the new index at once.
 
@@ -48,6 +50,7 @@ def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool) ->
     """
     settings = app.settings()
     refuse_older(app)
+    who = reporter(app, operator)
     known = partner_file(file.name)
     if known is not None:
         app.note(known.sentence)
@@ -64,7 +67,7 @@ def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool) ->
             resume=not anew,
             expected=Expected(settings.barcodes, few_items),
         )
-    _imported(app, report)
+    _imported(app, report, who)
     app.report(report, _lines(report))
 
 
@@ -79,12 +82,14 @@ def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool) ->
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the files may be that are no longer where they were; several times if need be.",
 )
+@operator_option
 @pass_app
-def rebuild_(app: App, places: tuple[Path, ...]) -> None:
+def rebuild_(app: App, places: tuple[Path, ...], operator: str) -> None:
     """Make the index again from the files it was made of, which must be unchanged. The present one stays until then.
     Ctrl-C stops between two records; the same command goes on from there."""
     settings = app.settings()
     refuse_older(app)
+    who = reporter(app, operator)
     with stoppable() as should_stop, shown(app) as progress:
         reports = rebuild(
             app.data / CATALOG,
@@ -96,13 +101,17 @@ def rebuild_(app: App, places: tuple[Path, ...]) -> None:
             note=app.note,
         )
     for report in reports:
-        _imported(app, report)
+        _imported(app, report, who)
     app.report(reports, (f"{report.source}: {line}" for report in reports for line in _lines(report)))
 
 
-def _imported(app: App, report: ImportReport) -> None:
+def _imported(app: App, report: ImportReport, who: str) -> None:
     event = CatalogImported(
-        source=clean(report.source), records=report.records, items=report.items, rejected=report.rejected_count
+        source=clean(report.source),
+        records=report.records,
+        items=report.items,
+        rejected=report.rejected_count,
+        operator=who,
     )
     journal(app, event)
 

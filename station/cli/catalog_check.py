@@ -21,7 +21,8 @@ from station.catalog.profiles import Profile
 from station.catalog.record import describe, record_id
 from station.cells import filled
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app
-from station.cli.cataloging import enter, queue
+from station.cli.cataloging import queue
+from station.cli.journaling import journal, reporter
 from station.cli.stopping import stoppable
 from station.errors import CatalogError, RecordChanged
 from station.events import CatalogingRequested
@@ -84,8 +85,13 @@ class _Tally:
 @click.option("--scanned", default="", metavar="NUMBER", help="ISBN, EAN or UPC on the piece; with one BARCODE only.")
 @click.option("--queue", "send", is_flag=True, help="Send what needs original cataloging to the queue.")
 @click.option("--limit", type=click.IntRange(0), default=1000, show_default=True, help="List so many items at most.")
+@click.option(
+    "--operator", default="", metavar="LOGIN", help="With --queue: who asks; else the operator of the settings."
+)
 @pass_app
-def check_command(app: App, barcodes: tuple[str, ...], everything: bool, scanned: str, send: bool, limit: int) -> int:
+def check_command(
+    app: App, barcodes: tuple[str, ...], everything: bool, scanned: str, send: bool, limit: int, operator: str
+) -> int:
     """What is wrong with the records of these BARCODES, or of all. Ctrl-C stops between two records.
 
     Exit code 1 when a finding is major, a record cannot be read, or it was stopped.
@@ -97,6 +103,9 @@ def check_command(app: App, barcodes: tuple[str, ...], everything: bool, scanned
     if scanned and not piece_number(scanned)[0]:
         raise click.UsageError("--scanned is not an ISBN, EAN or UPC.")
     settings = app.settings()
+    if operator and not send:
+        raise click.UsageError("--operator goes with --queue.")
+    who = (reporter(app, operator) or settings.station.operator) if send else ""
     profile = load_item_profile(settings, app.data)
     tally = _Tally(limit)
     stopped = False
@@ -105,7 +114,7 @@ def check_command(app: App, barcodes: tuple[str, ...], everything: bool, scanned
             stopped = not _all(app, settings, profile, tally, should_stop)
     else:
         _each(app, settings, barcodes, Piece(isbn=scanned) if scanned else None, tally)
-    sent = _send(app, settings, tally.poor, scanned) if send else 0
+    sent = _send(app, who, tally.poor, scanned) if send else 0
     app.report(_value(tally, sent, stopped), _lines(tally, sent, stopped, advice=not everything))
     return NOT_GOOD if tally.bad or tally.unreadable_count or stopped else 0
 
@@ -157,7 +166,7 @@ def _all(app: App, settings: Settings, profile: Profile, tally: _Tally, should_s
     return True
 
 
-def _send(app: App, settings: Settings, poor: Sequence[Checked], scanned: str) -> int:
+def _send(app: App, who: str, poor: Sequence[Checked], scanned: str) -> int:
     """Those that do not wait already, each barcode once; returns how many."""
     waiting = {entry.barcode for entry in queue(app)}
     events = []
@@ -174,10 +183,10 @@ def _send(app: App, settings: Settings, poor: Sequence[Checked], scanned: str) -
                 code=" ".join(finding.code for finding in why),
                 reason=clean(" ".join(finding.sentence for finding in why)),
                 record_id=one.record,
-                operator=settings.station.operator,
+                operator=who,
             )
         )
-    enter(app, events)
+    journal(app, *events)
     return len(events)
 
 

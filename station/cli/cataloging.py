@@ -11,8 +11,8 @@ import click
 from station.catalog.barcode import check
 from station.catalog.piece import piece_number
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, table
-from station.cli.journaling import held_or_told
-from station.control.client import Client
+from station.cli.asking import asker, operator_option
+from station.cli.journaling import journal
 from station.events import CatalogingRequested, CatalogingResolved
 from station.store.cataloging import Entry
 from station.store.queries import Queries
@@ -53,7 +53,7 @@ def list_(app: App, closed: bool) -> None:
 @click.option("--title", default="", help="The title as it stands on the title page.")
 @click.option("--note", default="", help="Anything else that helps.")
 @click.option("--reason", default="", help="Why it needs cataloging; by default, that there is no record.")
-@click.option("--operator", default="", help="Who asks; by default the operator of the settings.")
+@operator_option
 @pass_app
 def add(app: App, barcode: str | None, scanned: str, title: str, note: str, reason: str, operator: str) -> None:
     """Put a piece into the queue. One of BARCODE, --scanned and --title must be known; a barcode that waits already keeps
@@ -62,18 +62,19 @@ def add(app: App, barcode: str | None, scanned: str, title: str, note: str, reas
     number, _ = piece_number(scanned)
     if scanned and not number:
         raise click.UsageError("--scanned is not an ISBN, EAN or UPC.")
+    plain = check(barcode, settings.barcodes) if barcode else ""
+    if not (plain or number or clean(title)):
+        raise click.UsageError("Give the barcode, what was scanned, or the title.")
     event = CatalogingRequested(
         request=uuid.uuid4().hex,
-        barcode=check(barcode, settings.barcodes) if barcode else "",
+        barcode=plain,
         isbn=number,
         title=clean(title),
         note=clean(note),
         reason=clean(reason) or tell("cataloging.no-record"),
-        operator=clean(operator) or settings.station.operator,
+        operator=asker(app, operator).id,
     )
-    if not (event.barcode or event.isbn or event.title):
-        raise click.UsageError("Give the barcode, what was scanned, or the title.")
-    enter(app, [event])
+    journal(app, event)
     entry = next(one for one in queue(app) if any(asked.event.request == event.request for asked in one.asked))
     app.report(_value(entry), [tell("cataloging.added", piece=_name(entry), entry=entry.id[:_SHOWN])])
 
@@ -99,7 +100,7 @@ def show(app: App, entry: str) -> int:
 @click.argument("entry")
 @click.option("--record", default="", metavar="ID", help="The number of the record that the piece has now.")
 @click.option("--reason", default="", help="Why it gets none, or anything to be remembered.")
-@click.option("--operator", default="", help="Who says so; by default the operator of the settings.")
+@operator_option
 @pass_app
 def resolve(app: App, entry: str, record: str, reason: str, operator: str) -> int:
     """Close ENTRY (a barcode, or the id of an entry): with its record, or with a reason. Exit code 1 when it is not open."""
@@ -113,9 +114,9 @@ def resolve(app: App, entry: str, record: str, reason: str, operator: str) -> in
         barcode=found.barcode,
         record_id=clean(record),
         reason=clean(reason),
-        operator=clean(operator) or app.settings().station.operator,
+        operator=asker(app, operator).id,
     )
-    enter(app, [event])
+    journal(app, event)
     app.report(_value(found, event), [tell("cataloging.closed", piece=_name(found))])
     return 0
 
@@ -125,18 +126,6 @@ def queue(app: App, *, closed: bool = False) -> tuple[Entry, ...]:
     if not (app.data / JOURNAL).exists():
         return ()
     return Queries(app.data / JOURNAL, app.clock).cataloging(closed=closed)
-
-
-def enter(app: App, events: Sequence[CatalogingRequested | CatalogingResolved]) -> None:
-    """Journal these: through the running station, else under the lock."""
-    if not events:
-        return
-
-    def there(client: Client) -> None:
-        for event in events:
-            client.cataloging(event)
-
-    held_or_told(app, lambda store, _: store.journal.record(*events), there)
 
 
 def _named(entries: Sequence[Entry], name: str) -> Entry | None:

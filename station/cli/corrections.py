@@ -16,6 +16,7 @@ from station.cli.asking import asker, named, one_of, operator_option, order, que
 from station.cli.correction_view import details, merged, row, value
 from station.cli.corrections_machine import looked_at
 from station.cli.corrections_waive import waive
+from station.cli.proving import shown_name
 from station.cli.slip import slip
 from station.correction import Entry, is_second_check
 from station.errors import CorrectionUnknown, WorkerGone, WorkerUnknown
@@ -259,7 +260,7 @@ def order_(app: App, barcode: str, whose: str, part: int, reason: str, operator:
     code = check(barcode, settings.barcodes)
     whose_work, who = worker(app, whose), asker(app, operator)
     if not whose_work.registered:
-        raise WorkerUnknown(clean(whose))
+        raise WorkerUnknown(shown_name(whose))
     if who.role is None:
         raise WorkerGone(who.id)
     event = recheck_order(

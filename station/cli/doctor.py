@@ -24,6 +24,8 @@ from station.settings import Settings
 from station.store.catalog_walk import changed
 from station.store.engine import engine_version, fixed_engine
 from station.store.people import People
+from station.store.pin_trace import Disagreement, disagreements
+from station.store.pins import pins_of
 from station.store.queries import Queries
 from station.store.workers import ACTIVE
 from station.sync.alma_mapping import load_mapping
@@ -208,6 +210,37 @@ def _work(app: App, settings: Settings) -> Lines:
         yield _ok("people", found)
 
 
+_DIFFER: Final = {
+    Disagreement.GONE: "the journal has a PIN, people.db has none",
+    Disagreement.UNKNOWN: "people.db has a PIN that was never journaled",
+    Disagreement.CHANGED: "only one of journal and people.db says that the PIN was changed",
+}
+
+
+def _pins(app: App, _: Settings) -> Lines:
+    """Whether journal and people.db agree about PINs, and what was given without proof."""
+    if not (app.data / JOURNAL).exists():
+        return
+    views = Queries(app.data / JOURNAL, app.clock)
+    known, people = views.pin_trace(), People(app.data / PEOPLE)
+    kept = pins_of(people)
+    active = frozenset(worker for worker, (_, standing) in views.workers().items() if standing == ACTIVE)
+    if known.recoveries:
+        last = known.recoveries[-1]
+        found = f"{len(known.recoveries)} given WITHOUT PROOF, last {last.at[:10]} to {last.worker}: {last.reason}"
+        yield _warn(
+            "PIN recovery", found, "Whoever did it owns the station's files; see docs/people.md, The way back in."
+        )
+    differing = [f"{worker}: {_DIFFER[how]}" for worker, how in disagreements(known, kept, active)]
+    if differing:
+        advice = (
+            "people.db was changed beside the station, or a command was cut off. Give the PIN anew: station people pin"
+        )
+        yield _fail("PINs", "; ".join(differing), advice)
+    else:
+        yield _ok("PINs", f"{len(kept)} in people.db, as the journal says")
+
+
 def _outbox(queries: Queries) -> Lines:
     counts = queries.outbox_counts()
     parked = counts.get("parked", 0)
@@ -326,6 +359,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
     ("station", _lock),
     ("journal", _journal),
     ("corrections", _work),
+    ("PINs", _pins),
     ("catalog", _catalog),
     ("systems", _systems),
     ("Alma page", _web),

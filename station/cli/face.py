@@ -9,9 +9,9 @@ import click
 from station.cli.boards import Boards
 from station.cli.manual import MANUAL
 from station.cli.reports import Reports
+from station.cli.serving import serving
 from station.clock import SystemClock
 from station.control.lock import Held
-from station.control.server import Server
 from station.logs import watching
 from station.manual import Manual
 from station.ports import DemoPort
@@ -49,19 +49,7 @@ def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None
         manual=manual,
         board=board,
     )
-    server = Server(
-        held,
-        station.bench,
-        retry=station.retry,
-        imported=station.store.journal.record,
-        order=station.order,
-        decide=station.decided,
-        sign_on=lambda claim: station.sign_on(claim.name, claim.pin),
-        authorise=station.authorise,
-        quit_station=lambda: _leave(app),
-        pad=station.bench,
-        health=station.reader_health,
-    )
+    server = serving(held, station, lambda: _leave(app))
     server.start()
     try:
         with watching(lambda part: app.post_message(PartEnded(part))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from station.errors import NotAllowed, StoreError
 from station.events import Head, TimelineBegan
 from station.store import timeline
 from station.store.chain import ChainReport
+from station.store.pin_trace import Recovery
 from station.store.proofs import require_proof
 from station.store.queries import Queries
 from station.text import clean
@@ -60,9 +62,15 @@ def show(app: App, limit: int, before: int | None, full: bool, operator: str) ->
 @click.option("--head", metavar="HASH", help="A head noted earlier; it must still be part of the chain.")
 @pass_app
 def verify(app: App, head: str | None) -> int:
-    """Recompute the hash chain and compare it with the exported heads; exit code 1 when it does not verify."""
-    report = Queries(app.data / JOURNAL, app.clock).verify(head, _heads(app))
-    app.report({"ok": report.ok, **msgspec.structs.asdict(report)}, lines_of(report))
+    """Recompute the hash chain and compare it with the exported heads; exit code 1 when it does not verify. PINs that were
+    given without proof are named."""
+    queries = Queries(app.data / JOURNAL, app.clock)
+    report = queries.verify(head, _heads(app))
+    recovered: tuple[Recovery, ...] = ()
+    with contextlib.suppress(StoreError):  # a damaged journal may not say; the report has why
+        recovered = queries.pin_trace().recoveries
+    lines = [*lines_of(report), *(tell("chain.recovered", day=one.at[:10], worker=one.worker) for one in recovered)]
+    app.report({"ok": report.ok, **msgspec.structs.asdict(report), "recoveries": recovered}, lines)
     return 0 if report.ok else NOT_GOOD
 
 

@@ -5,19 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from station.cli.app import App
+from station.cli.proving import claims_of, keeper, queries
 from station.control.client import Client, connect
 from station.control.lock import hold
 from station.errors import StationBusy
-from station.events import CatalogImported, TruckReleased
+from station.events import Reported
 from station.settings import Settings
 from station.store.owner import Store, open_store
+from station.store.proofs import askers, require_proof
 from station.store.queries import Queries
-from station.wiring import JOURNAL, head_directory
+from station.wiring import JOURNAL, head_directory, workforce
 
 
-def journal(app: App, event: CatalogImported | TruckReleased) -> None:
-    """Record it. Raises `StationBusy` where another process holds the data and does not listen."""
-    held_or_told(app, lambda store, _: store.journal.record(event), lambda client: client.imported(event))
+def reporter(app: App, operator: str) -> str:
+    """The id in whose name a command reports what it does; asked before the work begins, so that nothing is done without the
+    proof that `journal` needs at its end. "" where people do not sign on and nobody is named: the station itself."""
+    settings = app.settings()
+    if not settings.people.sign_on and not operator:
+        return ""
+    who = workforce(app.data, queries(app)).find(operator or settings.station.operator).id
+    claims_of(app, {who})
+    return who
+
+
+def journal(app: App, *events: Reported) -> None:
+    """Record these. Where people sign on, everybody whom they name has proven it, or proves it now. Raises `StationBusy` where
+    another process holds the data and does not listen."""
+    if not events:
+        return
+    claims = claims_of(app, set().union(*(askers(event) for event in events)))
+
+    def here(store: Store, settings: Settings) -> None:
+        for event in events:
+            require_proof(keeper(app), settings, askers(event), claims)
+        store.journal.record(*events)
+
+    def there(client: Client) -> None:
+        for event in events:
+            client.report(event, claims)
+
+    held_or_told(app, here, there)
 
 
 def refuse_older(app: App) -> None:

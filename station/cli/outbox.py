@@ -11,6 +11,7 @@ import msgspec
 from station.cells import cells, filled
 from station.cli.app import NOT_GOOD, App, data_option, json_option, pass_app, under
 from station.cli.asking import asker, operator_option, views
+from station.cli.journaling import reporter
 from station.cli.proving import claims_of, keeper, technician
 from station.control.client import connect
 from station.control.lock import hold
@@ -77,15 +78,18 @@ def show(app: App, delivery: str | None, limit: int, offset: int, operator: str)
 @json_option
 @click.argument("delivery", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every parked delivery.")
+@operator_option
 @pass_app
-def retry(app: App, delivery: str | None, everything: bool) -> int:
+def retry(app: App, delivery: str | None, everything: bool, operator: str) -> int:
     """Let a parked delivery be tried again: by the running station at once, else when it starts next.
 
     What may have been sent is looked up first and never sent blind. Exit code 1 when there was nothing to try again.
     """
     if (delivery is None) is not everything:
         raise click.UsageError("Give the id of one delivery, or --all.")
-    count = _retry(app, delivery)
+    if not _runs(app):
+        _counts(app)  # no journal is an error, not a reason to make one
+    count = _retry(app, delivery, reporter(app, operator))
     app.report({"retried": count}, [tell("outbox.to-be-sent", count=count)])
     return 0 if count or everything else NOT_GOOD
 
@@ -149,7 +153,7 @@ def _carry_out(app: App, told: Decided) -> str:
         with client:
             return client.decide(told)
     with hold(app.data, app.clock):
-        require_proof(keeper(app), app.settings(), {told.operator, told.authorised} - {""}, told.claims)
+        require_proof(keeper(app), app.settings(), {told.operator} | ({told.authorised} - {""}), told.claims)
         store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(app.settings(), app.data))
         try:
             told_by = (told.operator, told.reason, told.authorised)
@@ -162,17 +166,18 @@ def _counts(app: App) -> dict[str, int]:
     return Queries(app.data / JOURNAL, app.clock).outbox_counts()
 
 
-def _retry(app: App, delivery: str | None) -> int:
+def _retry(app: App, delivery: str | None, who: str) -> int:
+    claims = claims_of(app, {who})
     client = connect(app.data)
     if client is not None:
         with client:
-            return client.retry(delivery)
-    _counts(app)  # no journal is an error, not a reason to make one
+            return client.retry(delivery, who, claims)
     with hold(app.data, app.clock):
+        require_proof(keeper(app), app.settings(), {who}, claims)
         heads = head_directory(app.settings(), app.data)
         store = open_store(app.data / JOURNAL, app.clock, head_directory=heads)
         try:
-            return store.retry(delivery)
+            return store.retry(delivery, who)
         finally:
             store.close()
 

@@ -12,7 +12,7 @@ from station.cli.app import App, data_option, json_option, pass_app, table
 from station.cli.asking import asker, lender, one_of, operator_option, order, people_of, queries, sight, worker
 from station.cli.journaling import refuse_older
 from station.cli.people_pin import card, pin
-from station.cli.proving import claims_of, keeper
+from station.cli.proving import claims_of, keeper, shown_name
 from station.cli.sign_on import sign_on
 from station.commands import SignOn
 from station.control.client import connect
@@ -210,7 +210,7 @@ def _known(app: App, login: str) -> str:
     """The id of a registered worker; raises `WorkerUnknown`."""
     found = worker(app, login)
     if not found.registered:
-        raise WorkerUnknown(clean(login))
+        raise WorkerUnknown(shown_name(login))
     return found.id
 
 

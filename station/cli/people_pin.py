@@ -7,7 +7,8 @@ import msgspec
 
 from station.cli.app import App, data_option, json_option, pass_app, table
 from station.cli.asking import asker, lender, operator_option, order, queries, sight, worker
-from station.cli.proving import ask_new_pin, keeper, prove
+from station.cli.people_recover import recover
+from station.cli.proving import ask_new_pin, keeper, prove, shown_name
 from station.door import Pin
 from station.errors import CardUnknown, PinUnfit, WorkerGone, WorkerUnknown
 from station.events import CardChanged, PinSet
@@ -112,15 +113,18 @@ def list_(app: App, operator: str) -> None:
     app.report(rows, lines)
 
 
+pin.add_command(recover)
+
+
 def _first(app: App, login: str, operator: str, *, again: bool) -> None:
     who, to = asker(app, operator), _registered(app, login)
     doors = keeper(app)
     there = doors.pins.state(to.id).there
     if there is not again:
         raise click.UsageError(
-            f"{clean(login)} has a PIN already; a forgotten one is set anew with: station people pin reset"
+            f"{shown_name(login)} has a PIN already; a forgotten one is set anew with: station people pin reset"
             if there
-            else f"{clean(login)} has no PIN yet; the first one is set with: station people pin set"
+            else f"{shown_name(login)} has no PIN yet; the first one is set with: station people pin set"
         )
     by = _may(app, who, to)
     new = ask_new_pin(tell("people.first-pin", name=to.name or to.id))
@@ -204,7 +208,7 @@ def remove(app: App, text: str, badge: bool, operator: str) -> None:
 def _registered(app: App, login: str) -> Worker:
     found = worker(app, login)
     if not found.registered:
-        raise WorkerUnknown(clean(login))
+        raise WorkerUnknown(shown_name(login))
     if found.role is None:
         raise WorkerGone(found.id)
     return found

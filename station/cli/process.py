@@ -33,7 +33,6 @@ from station.clock import Deadline
 from station.commands import Answer
 from station.control.client import RemoteBench, connect
 from station.control.lock import hold
-from station.control.server import Server
 from station.correction_words import state_of
 from station.deliveries import DeliveryState
 from station.model import Check, Fault, Outcome
@@ -171,6 +170,7 @@ def bench_of(
         finally:
             remote.stop()
         return
+    from station.cli.serving import serving  # wiring loads what most commands do not need
     from station.wiring import Station
 
     settings = app.settings()
@@ -183,19 +183,7 @@ def bench_of(
         station = Station(settings, app.data)
         station.start()
         try:
-            server = Server(
-                held,
-                station.bench,
-                retry=station.retry,
-                imported=station.store.journal.record,
-                order=station.order,
-                decide=station.decided,
-                sign_on=lambda claim: station.sign_on(claim.name, claim.pin),
-                authorise=station.authorise,
-                quit_station=lambda: None,
-                pad=station.bench,
-                health=station.reader_health,
-            )
+            server = serving(held, station, lambda: None)
             server.start()
             try:
                 _awake(app, station.bench)

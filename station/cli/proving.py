@@ -13,7 +13,7 @@ from station.clock import Deadline
 from station.commands import SignOn
 from station.control.client import connect
 from station.control.lock import hold
-from station.door import LONGEST_PIN, NOBODY, Claim, Pin
+from station.door import LONGEST_PIN, NOBODY, Claim, Pin, has_pin_form
 from station.errors import NotAllowed, NotFinished, PinChangeNeeded, PinWrong, SignOnNeeded
 from station.ports import BenchPort, Worker
 from station.store.doorkeeper import Doorkeeper
@@ -40,13 +40,24 @@ def keeper(app: App) -> Doorkeeper:
     return doorkeeper(app.settings(), app.data, queries(app), app.clock)
 
 
+def pin_prompt(app: App, name: str) -> str:
+    """The question for somebody's PIN. It names only people who are known: what was given as a name may be a PIN."""
+    return tell("people.pin-of", name=name) if keeper(app).named(name) is not None else tell("people.pin")
+
+
+def shown_name(name: str) -> str:
+    """What was given as a name, for an error: digits that could be a PIN are only counted."""
+    plain = clean(name)
+    return tell("people.digits", count=len(plain)) if has_pin_form(plain) else plain
+
+
 def ask_pin(prompt: str) -> Pin:
     """One PIN; raises `UsageError` where stdin has no line left."""
     if sys.stdin.isatty():
         return Pin(ask(prompt, hidden=True).strip())
     line = sys.stdin.readline(_LONGEST_LINE)
     if not line:
-        raise click.UsageError(f"{prompt}: stdin has no line left; give each PIN on a line of its own, in this order.")
+        raise click.UsageError("stdin has no line left for a PIN; give each on a line of its own, in the order asked.")
     return Pin(line.strip())
 
 
@@ -72,7 +83,7 @@ def at_the_bench(app: App, bench: BenchPort, who: str) -> None:
     if client is None:
         raise SignOnNeeded()
     with client:
-        ident = client.sign_on(name, ask_pin(tell("people.pin-of", name=name)))
+        ident = client.sign_on(name, ask_pin(pin_prompt(app, name)))
     deadline = Deadline(app.clock, _PATIENCE_S)
     while bench.snapshot.worker != ident:
         if deadline.expired:
@@ -85,7 +96,7 @@ def prove(app: App, who: Worker, *, may_be_first: bool = False) -> Pin:
     `Doorkeeper.proven` raises, and `PinChangeNeeded` for a PIN that somebody else has set."""
     if who.id in app.claims:
         return app.claims[who.id].pin
-    pin = ask_pin(tell("people.pin-of", name=who.name or who.id))
+    pin = ask_pin(tell("people.pin-of", name=who.name) if who.registered and who.name else tell("people.pin"))
     if len(pin.text) > LONGEST_PIN:
         raise PinWrong()
     _, tried = keeper(app).proven(who.id, pin)
@@ -99,6 +110,8 @@ def claims_of(app: App, needed: set[str]) -> tuple[Claim, ...]:
     """What proves these people (ids), where people sign on: asked for once each. () where nobody has to."""
     if not app.settings().people.sign_on or not keeper(app).staff_has_pins():
         return ()
+    if "" in needed:
+        raise click.UsageError("Say who asks: --operator, or station.operator in the settings.")
     force = workforce(app.data, queries(app))
     for ident in sorted(needed):
         if ident not in app.claims:

@@ -7,7 +7,7 @@ import msgspec
 
 from station.cli.app import App, data_option, json_option, pass_app
 from station.cli.asking import worker
-from station.cli.proving import ask_pin
+from station.cli.proving import ask_pin, pin_prompt
 from station.clock import Deadline
 from station.commands import SignOff, SignOn
 from station.control.client import Client, connect
@@ -43,7 +43,7 @@ def sign_on(app: App, login: str) -> None:
     stdin; the item in hand stays the work of whoever began it."""
     with _station(app) as client:
         if client.snapshot().sign_on:
-            name = client.sign_on(clean(login), ask_pin(tell("people.pin-of", name=clean(login))))
+            name = client.sign_on(clean(login), ask_pin(pin_prompt(app, clean(login))))
         else:
             found = worker(app, login)
             if found.role is None:

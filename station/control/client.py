@@ -14,14 +14,7 @@ from station.commands import Command, PadRequest
 from station.control import wire
 from station.door import Claim, Pin
 from station.errors import ControlRefused, StationClosed, StationError, walk
-from station.events import (
-    CatalogImported,
-    CatalogingRequested,
-    CatalogingResolved,
-    PersonEvent,
-    TruckReleased,
-    WorkOrder,
-)
+from station.events import CatalogImported, PersonEvent, Reported, TruckReleased, WorkOrder
 from station.model import PadAnswer, Snapshot
 from station.reader_health import ReaderHealth
 from station.rights import Right
@@ -50,23 +43,22 @@ class Client:
             raise ControlRefused(tell("control.no-snapshot"))
         return reply.snapshot
 
-    def retry(self, delivery: str | None) -> int:
-        """Make a parked delivery due again (None: all); returns how many."""
-        request = wire.Request(retry_all=True) if delivery is None else wire.Request(retry=delivery)
-        reply = self._ask(request)
-        return reply.retried or 0
+    def retry(self, delivery: str | None, operator: str = "", claims: tuple[Claim, ...] = ()) -> int:
+        """Make a parked delivery due again (None: all); returns how many. `operator`: who asks, an id."""
+        request = wire.Request(retry=delivery or "", retry_all=delivery is None, operator=operator, claims=claims)
+        return self._ask(request).retried or 0
 
     def decide(self, decided: wire.Decided) -> str:
         """Carry out what a person decided about a delivery; what became of it."""
         return self._ask(wire.Request(decide=decided)).decided
 
-    def imported(self, event: CatalogImported | TruckReleased) -> None:
-        """Let the station journal what this process did (an import, a truck released); durable when this returns."""
-        self._ask(wire.Request(imported=event))
-
-    def cataloging(self, event: CatalogingRequested | CatalogingResolved) -> None:
-        """Let the station journal what this process says about the cataloging queue; durable when this returns."""
-        self._ask(wire.Request(cataloging=event))
+    def report(self, event: Reported, claims: tuple[Claim, ...] = ()) -> None:
+        """Let the station journal what this process did or says (an import, a released truck, the cataloging queue); durable
+        when this returns."""
+        if isinstance(event, CatalogImported | TruckReleased):
+            self._ask(wire.Request(imported=event, claims=claims))
+        else:
+            self._ask(wire.Request(cataloging=event, claims=claims))
 
     def ask(self, request: PadRequest) -> PadAnswer:
         """Let the bench read or change what lies on the pad; returns when it has, or has refused."""

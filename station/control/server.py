@@ -66,8 +66,8 @@ class Server:
         held: Held,
         bench: BenchPort,
         *,
-        retry: Callable[[str | None], int],
-        imported: Callable[[Reported], object],
+        retry: Callable[[str | None, str, tuple[Claim, ...]], int],
+        imported: Callable[[Reported, tuple[Claim, ...]], object],
         quit_station: Callable[[], None],
         pad: PadPort | None = None,
         order: Callable[[WorkOrder | PersonEvent, tuple[Claim, ...]], object] | None = None,
@@ -76,12 +76,13 @@ class Server:
         sign_on: Callable[[Claim], str] | None = None,
         authorise: Callable[[wire.Authorising], str] | None = None,
     ) -> None:
-        """`retry(id)` makes a parked delivery due again (None: all of them) and returns how many; `imported` journals
-        what another process reports (an import, the cataloging queue); `quit_station` asks the process to end;
-        `order` journals what a person asks about work or people, or raises. All are called from the server's thread and
-        must return soon. `pad`: who answers questions to the pad. `decide` carries out what a person decided about a
-        delivery, and says what became of it. `health`: how the reader does. `sign_on` lets somebody
-        who proves who he is work at the bench; his id. `authorise` gives a grant to somebody who lends a right."""
+        """`retry(id, who, claims)` makes a parked delivery due again (None: all of them) and returns how many; `imported`
+        journals what another process reports (an import, a truck, the cataloging queue); `order` journals what a person asks
+        about work or people. Each of the three looks at the claims and raises where a proof is missing. `quit_station` asks
+        the process to end. All are called from the server's thread and must return soon. `pad`: who answers questions to the
+        pad. `decide` carries out what a person decided about a delivery, and says what became of it. `health`: how the
+        reader does. `sign_on` lets somebody who proves who he is work at the bench; his id. `authorise` gives a grant to
+        somebody who lends a right."""
         self._held = held
         self._bench = bench
         self._retry = retry
@@ -288,7 +289,7 @@ class Server:
                 client.snapshots.append(self._bench.snapshot)
             return None
         if request.retry or request.retry_all:
-            return wire.Reply(retried=self._retry(request.retry or None))
+            return wire.Reply(retried=self._retry(request.retry or None, request.operator, request.claims))
         if request.decide is not None:
             if self._decide is None:
                 raise ControlRefused(tell("control.no-decisions"))
@@ -305,10 +306,10 @@ class Server:
             self._ask_pad(client, request.pad)
             return None
         if request.imported is not None:
-            self._imported(request.imported)
+            self._imported(request.imported, request.claims)
             return wire.Reply(ok=True)
         if request.cataloging is not None:
-            self._imported(request.cataloging)
+            self._imported(request.cataloging, request.claims)
             return wire.Reply(ok=True)
         if request.order is not None:
             if self._order is None:

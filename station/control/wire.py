@@ -1,16 +1,17 @@
 """What travels over the station's socket: one JSON object a line, bounded; and where the socket is.
 
-A request has exactly one key: `{"submit": COMMAND}`, `{"snapshot": true}`, `{"watch": true}`, `{"retry": "ID"}`,
+A request says exactly one thing: `{"submit": COMMAND}`, `{"snapshot": true}`, `{"watch": true}`, `{"retry": "ID"}`,
 `{"retry_all": true}`, `{"decide": DECISION}` (what a person decided about a delivery), `{"imported": EVENT}` (a catalog
-import to be journaled), `{"cataloging": EVENT}` (a request for original cataloging, or its end), `{"pad": REQUEST}` (a
-question to the pad, answered `{"pad": ANSWER}` when the bench has done it), `{"order": EVENT}` (what a person asks about
-corrections, waivers or workers; it is looked at whether it may be), `{"health": true}` (how the reader does),
-`{"sign_on": CLAIM}` (a person and the PIN; answered `{"who": "ID"}`), `{"authorise": {"what", "right", "claim"}}` (somebody
-lends a right for one thing; answered `{"grant": "..."}`, which goes into the command or request that it is for) or
-`{"quit": true}`. COMMAND is a command of
-station/commands.py with its `type`, for example `{"submit": {"type": "scan", "text": "31234000000007"}}`. Each request
-gets one line: `{"ok": true}`, `{"snapshot": ...}`, `{"retried": n}`, `{"decided": ANSWER}` or `{"error": {"code",
-"sentence", "detail"}}`; `watch` gets a line for the present snapshot and one for each later one, until either side closes.
+import or a released truck to be journaled), `{"cataloging": EVENT}` (a request for original cataloging, or its end),
+`{"pad": REQUEST}` (a question to the pad, answered `{"pad": ANSWER}` when the bench has done it), `{"order": EVENT}` (what a
+person asks about corrections, waivers or workers; it is looked at whether it may be), `{"health": true}` (how the reader
+does), `{"sign_on": CLAIM}` (a person and the PIN; answered `{"who": "ID"}`), `{"authorise": {"what", "right", "claim"}}`
+(somebody lends a right for one thing; answered `{"grant": "..."}`, which goes into the command or request that it is for) or
+`{"quit": true}`. What has to be proven goes along as `"claims": [CLAIM, ...]`; docs/people.md says which proof each kind of
+request needs. COMMAND is a command of station/commands.py with its `type`, for example
+`{"submit": {"type": "scan", "text": "31234000000007"}}`. Each request gets one line: `{"ok": true}`, `{"snapshot": ...}`,
+`{"retried": n}`, `{"decided": ANSWER}` or `{"error": {"code", "sentence", "detail"}}`; `watch` gets a line for the present
+snapshot and one for each later one, until either side closes.
 """
 
 from __future__ import annotations
@@ -120,8 +121,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Somebody wants to work at the bench."""
     authorise: Authorising | None = None
     """Somebody lends a right on the spot."""
+    operator: str = ""
+    """With `retry` and `retry_all`: who asks, an id."""
     claims: tuple[Claim, ...] = ()
-    """With `order`: they prove who asks, and who authorised it, where people sign on."""
+    """With `order`, `imported`, `cataloging`, `retry` and `retry_all`: they prove everybody whom the request names, where
+    people sign on."""
     quit: bool = False
 
 
@@ -187,8 +191,9 @@ def decode_request(line: bytes) -> Request:
         lent = request.authorise
         lent = msgspec.structs.replace(lent, what=clean(lent.what, 200), claim=_claim(lent.claim))
         request = msgspec.structs.replace(request, authorise=lent)
-    if request.claims:
-        request = msgspec.structs.replace(request, claims=tuple(map(_claim, request.claims)))
+    if request.claims or request.operator:
+        claims = tuple(map(_claim, request.claims))
+        request = msgspec.structs.replace(request, operator=clean(request.operator, 60), claims=claims)
     if request.pad is not None and not isinstance(request.pad, ReadPad):
         said = msgspec.structs.asdict(request.pad)
         texts = {name: clean(text) for name, text in said.items() if isinstance(text, str)}

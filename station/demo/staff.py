@@ -7,7 +7,7 @@ from typing import Final
 
 from station.clock import SystemClock
 from station.door import Pin
-from station.events import WorkerRegistered
+from station.events import PinSet, WorkerRegistered
 from station.rights import Role
 from station.settings import Settings
 from station.store.cards import Kind
@@ -37,6 +37,7 @@ def employ(settings: Settings, data: Path) -> None:
         for login, name, _, pin, first in STAFF:
             person = people.find(login) or people.add(f"w-demo-{login}", login, name)
             if not doors.pins.state(person.worker).there:
+                store.journal.record(PinSet(worker=person.worker, first=first))
                 doors.pins.give(person.worker, Pin(pin), must_change=first)
                 doors.give_card(Kind.BARCODE, f"STAFF-{login}", person.worker)
     finally:

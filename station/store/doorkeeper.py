@@ -14,16 +14,14 @@ from station.door import LONGEST_PIN, RESERVED, SHORTEST_PIN, Pin, has_pin_form,
 from station.door_ports import Proof, Tried
 from station.errors import CardTaken, CardUnfit, PinLocked, PinMissing, PinWait, PinWrong, WorkError
 from station.ports import Worker
-from station.rights import Role
 from station.settings import Settings
 from station.store.cards import Cards, Kind, badge_text, card_text
 from station.store.people import People, login_of
-from station.store.pins import Pins
+from station.store.pins import Pins, pins_of
 from station.store.queries import Queries
 from station.store.workforce import Workforce
 from station.words import tell
 
-STAFF = frozenset({Role.TECHNICIAN, Role.SYSTEMS})
 GRANT_S: Final = 30.0
 """So long a grant can be redeemed, seconds: it goes from one thread of the station to the next."""
 
@@ -109,11 +107,10 @@ class Doorkeeper:
         return worker, tried
 
     def staff_has_pins(self) -> bool:
-        """True when somebody who may set PINs can sign on: until then anybody may set the first one."""
-        working = self._queries.workers().items()
-        return self.pins.any_of(
-            {worker for worker, (role, standing) in working if role in STAFF and standing == "active"}
-        )
+        """False until the first PIN of somebody who may set PINs: so long anybody may set one. It is the journal that
+        remembers it; a PIN that is deleted from the file of names opens nothing."""
+        known = self._queries.pin_trace()
+        return known.staff_had_pin or not known.staff.isdisjoint(pins_of(self._people))
 
     def check_card(self, kind: Kind, text: str, worker: str) -> str:
         """May the card be this person's? Returns it as it is kept. Raises `CardTaken`, and `CardUnfit` for a card that could

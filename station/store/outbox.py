@@ -177,17 +177,17 @@ class OutboxStore:
             self._change(self._find(delivery), DeliveryState.IN_DOUBT, tell("store.lost-part"))
         return len(rows)
 
-    def retry(self, delivery: str) -> RetryAnswer:
-        """Let a parked or deferred delivery be tried again, as a person asked. Never sends blind: what may have been
-        sent is looked up first."""
+    def retry(self, delivery: str, operator: str = "") -> RetryAnswer:
+        """Let a parked or deferred delivery be tried again, as a person (`operator`, an id) asked. Never sends blind: what may
+        have been sent is looked up first."""
         with transaction(self._sql):
-            return self._retry(delivery)
+            return self._retry(delivery, operator)
 
-    def retry_parked(self) -> int:
+    def retry_parked(self, operator: str = "") -> int:
         """The same for every parked delivery, oldest first; returns how many were queued."""
         with transaction(self._sql):
             rows = list(self._sql.execute("SELECT id FROM outbox WHERE state = 'parked' ORDER BY event_seq, system"))
-            return sum(self._retry(delivery) is RetryAnswer.QUEUED for (delivery,) in rows)
+            return sum(self._retry(delivery, operator) is RetryAnswer.QUEUED for (delivery,) in rows)
 
     def decide(
         self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = ""
@@ -220,7 +220,7 @@ class OutboxStore:
             self._change(found, state, reason, Why(reason=found.reason, sides=found.sides), operator, authorised)
             return RetryAnswer.QUEUED
 
-    def _retry(self, delivery: str) -> RetryAnswer:
+    def _retry(self, delivery: str, operator: str) -> RetryAnswer:
         row = self._row(delivery)
         if row is None:
             return RetryAnswer.UNKNOWN
@@ -231,7 +231,8 @@ class OutboxStore:
             return RetryAnswer.SUPERSEDED
         if found.state is DeliveryState.PARKED:
             found = msgspec.structs.replace(found, decision=None, sides=())
-        self._change(found, DeliveryState.IN_DOUBT if found.sent else DeliveryState.PENDING, "")
+        state = DeliveryState.IN_DOUBT if found.sent else DeliveryState.PENDING
+        self._change(found, state, "", operator=operator)
         return RetryAnswer.QUEUED
 
     def _superseded(self, found: Delivery) -> bool:

@@ -242,9 +242,9 @@ class OutboxProxy:
         """See `ports.Outbox.recover`."""
         return self._owner.call(lambda writer: writer.outbox.recover())
 
-    def retry(self, delivery: str) -> RetryAnswer:
+    def retry(self, delivery: str, operator: str = "") -> RetryAnswer:
         """See `OutboxStore.retry`."""
-        return self._owner.call(lambda writer: writer.outbox.retry(delivery))
+        return self._owner.call(lambda writer: writer.outbox.retry(delivery, operator))
 
     def decide(
         self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = ""
@@ -277,11 +277,12 @@ class Store:
         """Why the last export of the head failed; empty when it did not."""
         return self._desk.call(lambda writer: writer.head_problem)
 
-    def retry(self, delivery: str | None) -> int:
-        """Let one delivery, or (None) every parked one, be sent again; returns how many were queued."""
+    def retry(self, delivery: str | None, operator: str = "") -> int:
+        """Let one delivery, or (None) every parked one, be sent again, as `operator` (an id) asked; returns how many were
+        queued."""
         if delivery is not None:
-            return int(self.outbox.retry(delivery) is RetryAnswer.QUEUED)
-        return self._desk.call(lambda writer: writer.outbox.retry_parked())
+            return int(self.outbox.retry(delivery, operator) is RetryAnswer.QUEUED)
+        return self._desk.call(lambda writer: writer.outbox.retry_parked(operator))
 
     def checkpoint(self) -> bool:
         """Empty the write-ahead log; to be called when there is nothing to do. False when a reader was in the way."""

@@ -64,12 +64,6 @@ class Pins:
         self._hasher = self._hasher or self._make()
         return self._hasher
 
-    def any_of(self, workers: set[str]) -> bool:
-        """True when somebody of these has a PIN."""
-        with self._people.reading() as sql:
-            rows = sql.execute("SELECT worker FROM pins") if sql is not None else ()
-            return any(str(row[0]) in workers for row in rows)
-
     def state(self, worker: str) -> PinState:
         """Where it stands."""
         with self._people.reading() as sql:
@@ -160,6 +154,13 @@ class Pins:
             found = sql.execute("SELECT 1 FROM pins WHERE worker = ?", (worker,)).fetchone()
             sql.execute("DELETE FROM pins WHERE worker = ?", (worker,))
         return found is not None
+
+
+def pins_of(people: People) -> dict[str, bool]:
+    """Everybody who has a PIN, and whether it must be changed."""
+    with people.reading() as sql:
+        rows = sql.execute("SELECT worker, must_change FROM pins") if sql is not None else ()
+        return {str(worker): bool(must_change) for worker, must_change in rows}
 
 
 def _row(sql: Any, worker: str) -> _Row | None:

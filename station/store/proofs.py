@@ -1,13 +1,22 @@
-"""Whose word it is, and that everybody whose word it is has proven who he is: of orders, and at a terminal beside the screen."""
+"""In whose name something is journaled, and that each of them has proven who they are: for what other processes ask over the
+socket or under the lock, and at a terminal beside the screen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from station.correction import lacks
-from station.door import MACHINE, Claim, Why
+from station.door import Claim, Why
 from station.errors import PinChangeNeeded, SignOnNeeded, WorkError
-from station.events import CorrectionOpened, PersonEvent, PinSet, SignOnRefused, WorkOrder
+from station.events import (
+    CorrectionOpened,
+    DeliveryOrdered,
+    PersonEvent,
+    PinSet,
+    Reported,
+    SignOnRefused,
+    WorkOrder,
+)
 from station.ports import Worker
 from station.rights import Right
 from station.settings import Settings
@@ -15,10 +24,15 @@ from station.store.doorkeeper import Doorkeeper
 from station.words import tell
 
 
-def askers(event: WorkOrder | PersonEvent) -> set[str]:
-    """Whose word it is: who asks, and who lent his right to it."""
-    who = event.found_by if isinstance(event, CorrectionOpened) else event.operator
-    return {who, event.authorised} - {"", MACHINE}
+def askers(event: WorkOrder | PersonEvent | Reported) -> set[str]:
+    """The ids in whose name an event of another process is journaled: who asks, and who lent the right to it. An event that
+    names nobody gives "", which nobody can prove: another process never speaks for the station itself."""
+    named = {event.operator, event.authorised}
+    if isinstance(event, CorrectionOpened):
+        named.add(event.found_by)
+    if isinstance(event, DeliveryOrdered):
+        named.add(event.intent.operator)
+    return named - {""} or {""}
 
 
 def require_proof(
@@ -27,11 +41,11 @@ def require_proof(
     needed: set[str],
     claims: Sequence[Claim],
     *,
-    own: WorkOrder | PersonEvent | None = None,
+    own: WorkOrder | PersonEvent | Reported | None = None,
 ) -> None:
-    """Where people sign on: everybody in `needed` (ids) has proven who he is; raises `SignOnNeeded` and what the
-    doorkeeper refuses. A first PIN proves enough to change it (`own` is that change) and for nothing else. Until somebody
-    who may set PINs has one, nobody is asked: somebody must be the first."""
+    """Where people sign on: everybody in `needed` (ids) has proven who they are; raises `SignOnNeeded` and what the
+    doorkeeper refuses. A first PIN proves enough to change it (`own` is that change) and for nothing else. Nobody is asked
+    before the first PIN of somebody who may set PINs (`Doorkeeper.staff_has_pins`)."""
     if not settings.people.sign_on or door is None or not door.staff_has_pins():
         return
     proven = set()

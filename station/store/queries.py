@@ -35,6 +35,7 @@ from station.store import (
     corrections,
     figures,
     flow,
+    pin_trace,
     projections,
     rolls,
     timeline,
@@ -46,6 +47,7 @@ from station.store.cataloging import Entry
 from station.store.chain import ChainReport, Head
 from station.store.database import damage_confirmed, integrity_check, open_reader, read_every_page, translated
 from station.store.outbox import ROW, delivery_of
+from station.store.pin_trace import PinTrace
 from station.store.sampling_views import SamplingViews
 from station.store.summaries import summary
 
@@ -286,6 +288,17 @@ class Queries(SamplingViews):
         """See `ledger_ports.Chronicle`."""
         with self._reading() as db:
             return chronicle.about_item(db, barcode, blind.cover(db, self._viewer))
+
+    def pin_trace(self) -> PinTrace:
+        """What the journal knows of PINs. Read from the events, which the chain protects, not from a projection."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT seq, at, kind, payload FROM events WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY seq",
+                (json.dumps(pin_trace.KINDS),),
+            ).fetchall()
+        return pin_trace.trace(
+            (str(at), projections.decode(seq, kind, bytes(payload))) for seq, at, kind, payload in rows
+        )
 
     def rules_accepted(self) -> str:
         """Digest of the quality rules that somebody has accepted last; "" = nobody has accepted any."""

@@ -48,6 +48,11 @@ def _says(said: str, operator: str) -> str:
     return tell("journal.says", said=said, who=operator) if operator and operator != MACHINE else said
 
 
+def _says_program(said: str, source: str) -> str:
+    """The word of another program: told apart from that of a person, whatever the program calls itself."""
+    return tell("journal.says-program", said=said, who=source) if source else said
+
+
 def _also(said: str, more: str) -> str:
     return tell("journal.also", said=said, more=more) if more else said
 
@@ -211,7 +216,7 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.TagWriteVerified: _verified,
     ev.TagErased: _erased,
     ev.TagWriteAbandoned: lambda e: _why(tell("journal.given-up", uid=e.uid, barcode=e.barcode), e.reason),
-    ev.SecurityWriteStarted: lambda e: _says(_security("security", e), e.source),
+    ev.SecurityWriteStarted: lambda e: _says_program(_security("security", e), e.source),
     ev.SecurityWriteVerified: lambda e: _also(_security("is", e), tell("journal.already") if e.unchanged else ""),
     ev.SecurityWriteInterrupted: lambda e: tell("journal.security-broken", uid=e.uid, barcode=e.barcode, code=e.code),
     ev.PadRequestRefused: lambda e: _why(_refused(e), e.reason),
@@ -254,6 +259,7 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
         _why(tell("journal.role", worker=e.worker, role=e.role), e.reason), e.operator
     ),
     ev.WorkerLeft: _left,
+    ev.PinRecovered: lambda e: _why(tell("journal.pin-recovered", worker=e.worker), e.reason),
     ev.PinSet: lambda e: _by(tell("journal.first-pin" if e.first else "journal.new-pin", worker=e.worker), e.operator),
     ev.SignedOn: lambda e: _also(
         tell("journal.signed-on", who=e.operator, how=e.how),

@@ -12,7 +12,8 @@ from station.store.database import Sql
 from station.words import tell
 
 ACTIVE: Final = "active"
-_STAFF: Final = (Role.TECHNICIAN, Role.SYSTEMS)
+STAFF: Final = (Role.TECHNICIAN, Role.SYSTEMS)
+"""Who may set the PINs of others."""
 
 
 def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
@@ -79,7 +80,7 @@ def check(sql: Sql, event: ev.PersonEvent) -> None:
             raise WorkerTaken(event.worker)
         if _nobody_manages(sql):
             return
-        _need(role, Right.MANAGE_STAFF if event.role in _STAFF else Right.MANAGE_PEOPLE)
+        _need(role, Right.MANAGE_STAFF if event.role in STAFF else Right.MANAGE_PEOPLE)
         return
     now, standing = existing(sql, event.worker)
     if isinstance(event, ev.PinSet | ev.CardChanged):
@@ -87,18 +88,18 @@ def check(sql: Sql, event: ev.PersonEvent) -> None:
             raise WorkerGone(event.worker)
         own = isinstance(event, ev.PinSet) and event.worker == event.operator
         if not own and not _nobody_manages(sql):
-            _need(role, Right.MANAGE_STAFF if now in _STAFF else Right.MANAGE_PEOPLE)
+            _need(role, Right.MANAGE_STAFF if now in STAFF else Right.MANAGE_PEOPLE)
         return
     if isinstance(event, ev.WorkerRoleChanged):
         if standing != ACTIVE:
             raise WorkerGone(event.worker)
-        _need(role, Right.MANAGE_STAFF if {now, event.role} & set(_STAFF) else Right.MANAGE_PEOPLE)
+        _need(role, Right.MANAGE_STAFF if {now, event.role} & set(STAFF) else Right.MANAGE_PEOPLE)
         if now is Role.SYSTEMS and event.role is not Role.SYSTEMS:
             _not_the_last(sql, event.worker)
         return
     if not event.reason:
         raise ReasonMissing()
-    _need(role, Right.ERASE if event.erased else Right.MANAGE_STAFF if now in _STAFF else Right.MANAGE_PEOPLE)
+    _need(role, Right.ERASE if event.erased else Right.MANAGE_STAFF if now in STAFF else Right.MANAGE_PEOPLE)
     if now is Role.SYSTEMS and standing == ACTIVE:
         _not_the_last(sql, event.worker)
 

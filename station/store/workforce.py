@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from station.door import RESERVED, folded, has_id_form
 from station.ports import Worker
 from station.rights import Role
 from station.store.people import People, Person
@@ -30,6 +31,13 @@ class Workforce:
         if said in known:
             return Worker(id=said, name="", role=None, registered=True)
         return Worker(id=said, name=said, role=Role.OPERATOR)
+
+    def resembles(self, name: str) -> bool:
+        """Could a reader take this for somebody who works or has worked here: for an id, a login or a name?"""
+        known = {text for one in self._people.all_of() for text in (one.worker, one.login, one.name)}
+        return has_id_form(name) or folded(name) in {
+            folded(one) for one in (*known, *self._queries.workers(), *RESERVED)
+        }
 
     def people(self) -> tuple[Person, ...]:
         """Everybody who still has a name, by login."""

@@ -89,6 +89,7 @@ def board_lines(board: Board, width: int) -> Lines:
     reader = f"{'✓' if board.reader_ready else '×'} {board.reader}" if board.reader else tell("board.not-known")
     rolls = [(row, tell("board.roll", name=row.name) if row.name else tell("board.no-roll")) for row in board.rolls]
     return [
+        *(_waits("board.recovered", board.recovered, width) if board.recovered.count else []),
         *_section(tell("board.work"), [hand], width),
         *_waits("board.unfinished", board.unfinished, width),
         *_section(tell("board.corrections", count=board.open_corrections), [], width),

@@ -295,7 +295,7 @@ def counted(counts: Mapping[str, int]) -> str:
 def carry_out(port: OutboxPort, name: str, what: str, operator: str) -> tuple[str, bool]:
     """Do it; what became of it in words, and whether that was all."""
     if what == TRY_AGAIN:
-        count = port.retry(name)
+        count = port.retry(name, operator)
         return (tell("outbox.again"), True) if count else (tell("outbox.answer.not-waiting"), False)
     answer = port.decide(name, _DECISIONS[what], operator, AT_THE_SCREEN)
     return tell(f"outbox.answer.{answer}"), answer == "queued"

@@ -130,7 +130,13 @@ def test_what_is_not_in_the_queue_is_said(run: Callable[..., Result]) -> None:
 def test_a_running_station_journals_for_the_command(run: Callable[..., Result], data: Path) -> None:
     with hold(data, FakeClock()) as held:
         store = open_store(data / JOURNAL, FakeClock())
-        server = Server(held, Bench(), retry=lambda _: 0, imported=store.journal.record, quit_station=lambda: None)
+        server = Server(
+            held,
+            Bench(),
+            retry=lambda *_: 0,
+            imported=lambda event, _: store.journal.record(event),
+            quit_station=lambda: None,
+        )
         server.start()
         try:
             assert run("cataloging", "add", BARCODE).exit_code == 0

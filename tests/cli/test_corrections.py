@@ -319,8 +319,8 @@ def served(data: Path) -> Iterator[None]:
         server = Server(
             held,
             Bench(),
-            retry=lambda _: 0,
-            imported=store.journal.record,
+            retry=lambda *_: 0,
+            imported=lambda event, _: store.journal.record(event),
             quit_station=lambda: None,
             order=lambda event, _: carry_out(store, event, ("file",)),
         )

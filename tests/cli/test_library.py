@@ -185,7 +185,7 @@ def served(data: Path) -> Iterator[None]:
     with hold(data, FakeClock()) as held:
         store = open_store(data / JOURNAL, FakeClock())
         server = Server(
-            held, Bench(), retry=lambda _: 0, imported=store.journal.record, quit_station=lambda: None,
+            held, Bench(), retry=lambda *_: 0, imported=lambda event, _: store.journal.record(event), quit_station=lambda: None,
             order=lambda event, _: carry_out(store, event, ("file", "alma")),
         )  # fmt: skip
         server.start()

@@ -16,9 +16,9 @@ from click.testing import CliRunner, Result
 
 from station.catalog.sample import SAMPLE_ITEMS
 from station.cli import spot, station
+from station.cli.serving import serving
 from station.control.client import connect
 from station.control.lock import hold
-from station.control.server import Server
 from station.demo.process import Emulator
 from station.door import Pin
 from station.encoding.content import TagContent, TagProfile
@@ -78,11 +78,7 @@ class Place:
         held = self._held.enter_context(hold(self.data))
         self.station = found = Station(load(self.data / "station.toml"), self.data)
         found.start()
-        server = Server(
-            held, found.bench, retry=found.retry, imported=found.store.journal.record, order=found.order,
-            sign_on=lambda claim: found.sign_on(claim.name, claim.pin), authorise=found.authorise,
-            quit_station=lambda: None, pad=found.bench,
-        )  # fmt: skip
+        server = serving(held, found, lambda: None)
         server.start()
         self._held.callback(found.stop)
         self._held.callback(server.stop)

@@ -135,7 +135,9 @@ def a_station(data: Path) -> Iterator[None]:
     with hold(data, SystemClock()) as held:
         store = open_store(data / JOURNAL, SystemClock())
         server = Server(
-            held, Bench(), retry=store.retry, imported=store.journal.record, quit_station=lambda: None,
+            held, Bench(), quit_station=lambda: None,
+            retry=lambda delivery, who, _: store.retry(delivery, who),
+            imported=lambda event, _: store.journal.record(event),
             decide=lambda told: store.outbox.decide(told.delivery, told.decision, told.operator, told.reason).value,
         )  # fmt: skip
         server.start()

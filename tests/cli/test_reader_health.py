@@ -15,10 +15,10 @@ import pytest
 from click.testing import CliRunner
 
 from station.cli import station
+from station.cli.serving import serving
 from station.cli.settings_file import template
 from station.clock import SystemClock
 from station.control.lock import hold
-from station.control.server import Server
 from station.drivers.health import kept
 from station.settings import load
 from station.wiring import Station
@@ -72,15 +72,7 @@ def test_a_session_is_asked_while_it_runs_and_remembered_when_it_ended(bench: Be
     running = Station(load(data / "station.toml"), data)
     with hold(data, SystemClock()) as held:
         running.start()
-        server = Server(
-            held,
-            running.bench,
-            retry=running.retry,
-            imported=running.store.journal.record,
-            quit_station=lambda: None,
-            pad=running.bench,
-            health=running.reader_health,
-        )
+        server = serving(held, running, lambda: None)
         server.start()
         try:
             end = running.bench.subscribe(lambda shown: seen.set() if shown.reader_ready else None)

@@ -12,12 +12,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from station.cli import station
+from station.cli.serving import serving
 from station.cli.settings_file import template
 from station.clock import SystemClock
 from station.commands import SignOn
 from station.control.client import connect
 from station.control.lock import hold
-from station.control.server import Server
 from station.door import Asks, Pin
 from station.events import SignedOff, SignedOn, WorkerRegistered
 from station.rights import Role
@@ -67,18 +67,7 @@ def running(data: Path) -> Iterator[Station]:
     with hold(data) as held:
         found = Station(load(data / "station.toml"), data)
         found.start()
-        server = Server(
-            held,
-            found.bench,
-            retry=found.retry,
-            imported=found.store.journal.record,
-            order=found.order,
-            decide=found.decided,
-            sign_on=lambda claim: found.sign_on(claim.name, claim.pin),
-            authorise=found.authorise,
-            quit_station=lambda: None,
-            pad=found.bench,
-        )
+        server = serving(held, found, lambda: None)
         server.start()
         try:
             yield found

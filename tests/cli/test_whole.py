@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from station.catalog.sample import SAMPLE_ITEMS
+from station.cli.serving import serving
 from station.cli.settings_file import template
 from station.control.client import connect
 from station.control.lock import hold
-from station.control.server import Server
 from station.demo.process import Emulator
 from station.errors import StationBusy
 from station.events import ItemJudged, TruckReleased
@@ -259,13 +259,7 @@ def test_beside_a_running_station(bench: Bench) -> None:
     with hold(bench.data, FakeClock()) as held:
         station = Station(settings, bench.data)
         station.start()
-        server = Server(
-            held,
-            station.bench,
-            retry=station.retry,
-            imported=station.store.journal.record,
-            quit_station=lambda: None,
-        )
+        server = serving(held, station, lambda: None)
         server.start()
         try:
             code, error = bench.json("tag", "read")

@@ -40,7 +40,7 @@ class Pad:
 def pad(tmp_path: Path) -> Iterator[Pad]:
     pad = Pad()
     with hold(tmp_path, FakeClock()) as held:
-        server = Server(held, Bench(), retry=lambda _: 0, imported=lambda _: None, quit_station=lambda: None, pad=pad)
+        server = Server(held, Bench(), retry=lambda *_: 0, imported=lambda *_: None, quit_station=lambda: None, pad=pad)
         server.start()
         try:
             yield pad
@@ -128,7 +128,7 @@ def test_a_station_that_closes_says_so(tmp_path: Path, pad: Pad) -> None:
 
 def test_a_station_without_a_pad(tmp_path: Path) -> None:
     with hold(tmp_path, FakeClock()) as held:
-        server = Server(held, Bench(), retry=lambda _: 0, imported=lambda _: None, quit_station=lambda: None)
+        server = Server(held, Bench(), retry=lambda *_: 0, imported=lambda *_: None, quit_station=lambda: None)
         server.start()
         try:
             client = connect(tmp_path)

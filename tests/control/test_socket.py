@@ -78,16 +78,20 @@ class Running:
 
 
 @contextmanager
-def running(data: Path, retry: Callable[[str | None], int] | None = None) -> Iterator[Running]:
+def running(data: Path, retry: Callable[..., int] | None = None) -> Iterator[Running]:
     bench, quits, retried = Bench(), [], []
 
-    def note(delivery: str | None) -> int:
+    def note(delivery: str | None, *_: object) -> int:
         retried.append(delivery)
         return 3
 
     with hold(data, FakeClock()) as held:
         server = Server(
-            held, bench, retry=retry or note, imported=bench.imported.append, quit_station=lambda: quits.append(True)
+            held,
+            bench,
+            retry=retry or note,
+            imported=lambda event, _: bench.imported.append(event),
+            quit_station=lambda: quits.append(True),
         )
         server.start()
         try:
@@ -168,7 +172,7 @@ def test_an_import_is_handed_to_the_journal(station: Running) -> None:
     client = connect(station.data)
     assert client is not None
     with client:
-        client.imported(CatalogImported(source="a\u001b[2Jb.mrc", records=3, items=2, rejected=1))
+        client.report(CatalogImported(source="a\u001b[2Jb.mrc", records=3, items=2, rejected=1))
     assert station.bench.imported == [CatalogImported(source="a[2Jb.mrc", records=3, items=2, rejected=1)]
 
 
@@ -176,8 +180,8 @@ def test_what_is_said_about_the_cataloging_queue_is_handed_on_clean(station: Run
     client = connect(station.data)
     assert client is not None
     with client:
-        client.cataloging(CatalogingRequested(request="c1", title="a\u001b[2Jb", reason="no record"))
-        client.cataloging(CatalogingResolved(request="c1", record_id="9\n1"))
+        client.report(CatalogingRequested(request="c1", title="a\u001b[2Jb", reason="no record"))
+        client.report(CatalogingResolved(request="c1", record_id="9\n1"))
     assert station.bench.imported == [
         CatalogingRequested(request="c1", title="a[2Jb", reason="no record"),
         CatalogingResolved(request="c1", record_id="9 1"),
@@ -196,8 +200,8 @@ def test_an_order_is_handed_on_clean_and_its_refusal_comes_back(tmp_path: Path) 
         server = Server(
             held,
             Bench(),
-            retry=lambda _: 0,
-            imported=lambda _: None,
+            retry=lambda *_: 0,
+            imported=lambda *_: None,
             quit_station=lambda: None,
             order=lambda event, _: order(event),
         )
@@ -285,7 +289,7 @@ def test_too_many_clients_are_refused_and_the_first_still_served(station: Runnin
 
 
 def test_a_defect_behind_the_socket_does_not_end_it(tmp_path: Path) -> None:
-    def broken(_: str | None) -> int:
+    def broken(*_: object) -> int:
         raise ZeroDivisionError
 
     with running(tmp_path, broken) as station:
@@ -298,7 +302,7 @@ def test_a_defect_behind_the_socket_does_not_end_it(tmp_path: Path) -> None:
 
 
 def test_an_error_keeps_its_class_on_its_way(tmp_path: Path) -> None:
-    def unknown(delivery: str | None) -> int:
+    def unknown(delivery: str | None, *_: object) -> int:
         raise BarcodeUnknown(str(delivery))
 
     with running(tmp_path, unknown) as station:
@@ -379,7 +383,7 @@ def test_a_stale_socket_file_is_replaced(tmp_path: Path) -> None:
 def test_no_server_without_the_lock(tmp_path: Path) -> None:
     with hold(tmp_path, FakeClock()) as held:
         pass
-    server = Server(held, Bench(), retry=lambda _: 0, imported=lambda _: None, quit_station=lambda: None)
+    server = Server(held, Bench(), retry=lambda *_: 0, imported=lambda *_: None, quit_station=lambda: None)
     with pytest.raises(ValueError, match="lock"):
         server.start()
     server.stop()

@@ -62,7 +62,11 @@ def test_signing_on_in_a_real_terminal(tmp_path: Path) -> None:
     who = [event.operator for event in events if isinstance(event, SignedOn)]
     assert who == ["w-demo-tim", "w-demo-tess"]
     assert [event.why for event in events if isinstance(event, SignedOff)] == ["changed", "asked"]
-    assert [event.operator for event in events if isinstance(event, PinSet)] == ["w-demo-tim"]
+    given = [(event.worker, event.operator) for event in events if isinstance(event, PinSet)]
+    assert given == [
+        *((f"w-demo-{login}", "machine") for login in ("ann", "tess", "tim")),
+        ("w-demo-tim", "w-demo-tim"),
+    ]
     assert {event.operator for event in events if isinstance(event, CheckAnswered)} == {"w-demo-tim", "w-demo-tess"}
     assert [event.operator for event in events if isinstance(event, TagWriteStarted)] == ["w-demo-tim"]
     assert [event.worker for event in events if isinstance(event, SignOnRefused)] == ["w-demo-ann"]

@@ -79,8 +79,8 @@ def running(data: Path) -> Iterator[None]:
         server = Server(
             held,
             HostileBench(),
-            retry=lambda _: 1,
-            imported=lambda _: None,
+            retry=lambda *_: 1,
+            imported=lambda *_: None,
             quit_station=lambda: None,
             pad=HostilePad(),
             decide=lambda _: deal(),

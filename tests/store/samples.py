@@ -142,6 +142,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ),
     ev.RetrainingHeld(worker="w-2", rules=("label",), corrections=("k1",), operator="w-1"),
     ev.PinSet(worker="w-2", first=True, operator="w-1"),
+    ev.PinRecovered(worker="w-1", reason="forgotten", operator="nobody"),
     ev.SignedOn(how="badge", instead_of="w-2", operator="w-1"),
     ev.SignedOff(why="idle", operator="w-1"),
     ev.RulesAccepted(digest="00" * 32, rules=59, operator="w-1"),

@@ -42,7 +42,7 @@ class FakeOutbox:
         self.answer, self.count, self.error = answer, count, error
         self.done: list[tuple[str, ...]] = []
 
-    def retry(self, name: str | None) -> int:
+    def retry(self, name: str | None, operator: str = "") -> int:
         self.done.append(("retry", name or ""))
         return self.count
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from station.cli.serving import serving
 from station.commands import Cancel, Scan
 from station.control.lock import hold
-from station.control.server import Server
 from station.errors import SettingsError
 from station.model import Phase
 from station.settings import Settings, Web
@@ -209,11 +209,9 @@ def test_the_light_on_the_screen(station: Whole) -> None:
 def test_the_command_lines_twins_go_through_the_running_station(station: Whole, book: str) -> None:
     uid = station.create(BOOKS.index(book))
     station.place(uid)
-    bench, store = station.station.bench, station.station.store
+    bench = station.station.bench
     with hold(station.data, FakeClock()) as held:
-        server = Server(
-            held, bench, retry=lambda _: 0, imported=store.journal.record, quit_station=lambda: None, pad=bench
-        )
+        server = serving(held, station.station, lambda: None)
         server.start()
         try:
             data = ("--data", str(station.data), "--json")
