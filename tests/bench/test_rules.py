@@ -8,7 +8,7 @@ import pytest
 from station.commands import Answer, Cancel
 from station.events import ItemJudged
 from station.item_ports import Shelved
-from station.model import Barcode, ItemRecord, Outcome, Phase, Snapshot, Sound, Verdict
+from station.model import Barcode, ItemRecord, Outcome, Phase, RecordFacts, Snapshot, Sound, Verdict
 from station.ports import Worker
 from station.quality.rules import Catalogue
 from station.quality.shipped import with_site
@@ -174,7 +174,8 @@ ISBN = "9780877663638"
 
 
 def with_isbns(monkeypatch: pytest.MonkeyPatch, *isbns: str) -> Rig:
-    monkeypatch.setitem(CATALOG, BOOK, msgspec.structs.replace(CATALOG[BOOK], isbns=isbns))
+    read = RecordFacts(height_given=True)
+    monkeypatch.setitem(CATALOG, BOOK, msgspec.structs.replace(CATALOG[BOOK], isbns=isbns, marc=read))
     return Rig()
 
 
