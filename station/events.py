@@ -86,7 +86,7 @@ class Head(msgspec.Struct, frozen=True):
 
 class TimelineBegan(Event, frozen=True, kw_only=True, tag="timeline-began"):
     """An older copy of the journal continues under another id. The first event that is hashed with the new id; sequence
-    numbers continue. What it continues is filled in by the store."""
+    numbers continue. `parent...`: id, newest event and its hash of what it continues."""
 
     journal: str
     """The new id: 16 hexadecimal digits, random."""

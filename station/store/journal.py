@@ -52,8 +52,6 @@ class JournalStore:
             if not event.operator:
                 event = msgspec.structs.replace(event, operator=MACHINE)
             if isinstance(event, ev.TimelineBegan):
-                continues = {"parent": journal, "parent_seq": seq - 1, "parent_hash": prev.hex()}
-                event = msgspec.structs.replace(event, **continues)
                 journal = event.journal
             at, kind, payload = self._clock.now(), ev.kind(event), ev.encode(event)
             digest = chain.deliveries_digest(rows) if index == len(events) else b""

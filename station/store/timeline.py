@@ -66,16 +66,17 @@ def begin(path: Path, clock: Clock, directory: Path, began: TimelineBegan, *, ex
                 raise StoreError(tell("store.heads-changed"))
             with transaction(connection):
                 workers.check_decision(connection, began.operator, began.authorised)
-                journal.append([msgspec.structs.replace(began, lost=lost)])
+                parent = journal.journal_id
+                seq, digest = chain.last(connection, parent)
+                continues = {"parent": parent, "parent_seq": seq, "parent_hash": digest.hex(), "lost": lost}
+                made = msgspec.structs.replace(began, **continues)
+                journal.append([made])
                 doubtful = OutboxStore(connection, journal).doubt()
-            made = chain.timelines(connection)[-1].began
             problem = _export(connection, directory, clock.now())
     except OSError as error:
         raise StoreError(f"{directory}: {error}") from error
     finally:
         connection.close()
-    if made is None:
-        raise RuntimeError("a timeline was begun, but is not there")
     return Continued(
         journal=made.journal,
         parent=made.parent,

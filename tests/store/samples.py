@@ -70,12 +70,6 @@ STREAM = Stream(whose=Whose.WORKER, subject="w-2", plan=Plan(lot=0, sample=114, 
 ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.StationStarted(version="0.1", station="bench-1"),
     ev.StationStopped(reason="asked to"),
-    ev.TimelineBegan(
-        journal="00000000000000aa",
-        lost=(ev.Head(at="2026-11-24T08:00:00+00:00", seq=9, hash="00" * 32, journal_id="00000000000000bb"),),
-        reason="last night's copy",
-        operator="ann",
-    ),
     ev.ItemScanned(barcode="31234000000015", part=1, item=record()),
     ev.ScanRefused(text="123", code="barcode-malformed"),
     ev.TagRecognised(uid=UID, state="blank"),
@@ -226,6 +220,12 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         barcode="31234000000015",
         streams=(STREAM,),
         switches=(Switch(whose=Whose.WORKER, subject="w-2", before=None, after=Level.NEW, code="first", reason="new"),),
+    ),
+    ev.TimelineBegan(
+        journal="00000000000000aa",
+        lost=(ev.Head(at="2026-11-24T08:00:00+00:00", seq=9, hash="00" * 32, journal_id="00000000000000bb"),),
+        reason="last night's copy",
+        operator="ann",
     ),
 )
 
