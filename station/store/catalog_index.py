@@ -165,13 +165,15 @@ class CatalogIndex:
                 connection = self._open()
                 if not has_shelf(connection):
                     return Shelved(unknown=tell("finding.shelf-list.old", command="station catalog rebuild"))
-                for digest, of_record, count in connection.execute(_AT_NUMBER, (key, _LOOKED_AT)):
-                    if digest != row_digest(key, 0, count, of_record):
-                        raise record_changed(self.path, item.call_number)
+                standing = connection.execute(_AT_NUMBER, (key, _LOOKED_AT)).fetchall()
+                if key and not standing and item.origin == record.ORIGIN:
+                    raise record_changed(self.path, item.call_number)  # the item itself should stand there
+                if any(digest != row_digest(key, 0, count, of_record) for digest, of_record, count in standing):
+                    raise record_changed(self.path, item.call_number)
                 values = (key, item.record_id, item.barcode, _LOOKED_AT)
                 rows = connection.execute(_SHELVED, values).fetchall() if key else []
                 found = [(row, title) for row in rows if (title := self._standing(connection, row)) is not None]
-        except (StationError, sqlite3.Error):
+        except (StationError, sqlite3.Error, UnicodeDecodeError):
             there = self.path.exists()
             return Shelved(unknown=tell("finding.shelf-list.unreadable" if there else "finding.shelf-list.none"))
         others = tuple(
@@ -263,6 +265,8 @@ def index_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors inside the block into the station's: `IndexUnusable` unless the disk is at fault."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        raise IndexUnusable(tell("store.index.broken", path=path, why=error)) from error
     except sqlite3.Error as error:
         told = store_error(error, path)
         if isinstance(told, StoreCorrupt) and _whole(path):
@@ -281,7 +285,7 @@ def _whole(path: Path) -> bool:
     try:
         with closing(sqlite3.connect(_address(path), uri=True)) as connection:
             return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         return False
 
 
@@ -332,5 +336,5 @@ def profile_of(path: Path, *, to_join: bool = False) -> str:
         return ""
     with closing(open_index(path)) as connection, index_errors(path):
         if to_join and not has_shelf(connection):
-            raise IndexUnusable(tell("store.index.older", path=path))
+            raise IndexUnusable(tell("store.index.no-shelf", path=path))
         return _meta(connection, "profile")

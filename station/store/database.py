@@ -231,11 +231,14 @@ def quick_check(connection: sqlite3.Connection, path: Path) -> None:
     statement = "PRAGMA quick_check(1)"
     try:
         found = connection.execute(statement).fetchone()[0]
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         found = str(error)
     if found != "ok":
         read_every_page(connection)
-        found = connection.execute(statement).fetchone()[0]
+        try:
+            found = connection.execute(statement).fetchone()[0]
+        except UnicodeDecodeError as error:  # it quotes names from the file
+            found = str(error)
     if found != "ok":
         raise StoreCorrupt(f"{path}: {found}")
 
@@ -248,7 +251,10 @@ def read_every_page(connection: sqlite3.Connection) -> None:
 
 def integrity_check(connection: Sql) -> tuple[str, ...]:
     """SQLite's thorough check (indexes too): its findings, none when all is well."""
-    found = tuple(str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)"))
+    try:
+        found = tuple(str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)"))
+    except UnicodeDecodeError as error:  # it quotes names from the file
+        return (str(error),)
     return () if found == ("ok",) else found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -155,6 +156,20 @@ def test_a_defect_is_70_and_shows_itself(data: Path, monkeypatch: pytest.MonkeyP
 
 
 # --- text and JSON --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "store-full"), (errno.EIO, "store-io")])
+def test_a_disk_that_fails_under_any_file_is_no_defect(
+    data: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("station.cli.doctor.examine", fail)
+    told = run("doctor", "--data", str(data))
+    assert told.exit_code == 50
+    assert "Traceback" not in told.output
+    assert json.loads(run("doctor", "--json", "--data", str(data)).stdout)["error"]["code"] == code
 
 
 def test_printed_text_cannot_act() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import logging
 import re
 import sys
@@ -100,6 +101,21 @@ def test_what_other_packages_warn_of_goes_to_the_file_and_not_to_the_screen(
         logging.getLogger("nfc.clf").error("\x1b[2J owned")
     assert capfd.readouterr().err == ""
     assert "[2J owned" in log.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_log_on_a_full_disk_prints_nothing(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Python's own handler prints a traceback to stderr for each record that it cannot write."""
+    assert not log.read_bytes()
+    logs.configure(Path("/dev/full"))
+    try:
+        logging.getLogger("station.sync.courier").error("not written")
+    finally:
+        for handler in logging.getLogger().handlers:
+            if isinstance(handler, logging.FileHandler) and handler.baseFilename == "/dev/full":
+                with contextlib.suppress(OSError):  # what was not written is tried once more
+                    handler.stream.close()
+    assert capsys.readouterr() == ("", "")
 
 
 def test_what_a_page_sends_stands_harmless_in_the_log(log: Path, tmp_path: Path) -> None:

@@ -102,10 +102,10 @@ def sweep(desk: Desk, name: str, most: int | None) -> Counter[int]:
 def test_a_database_is_made_or_not_at_all(rig: Rig, tmp_path: Path, which: str) -> None:
     """A few calls of each kind; the soak test takes all of them."""
     desk = Desk(rig, tmp_path, which)
-    ends = sum((sweep(desk, name, 5) for name in FAULTS), Counter[int]())
-    assert ends.total() >= 12
+    ends = sum((sweep(desk, name, 3) for name in FAULTS), Counter[int]())
+    assert ends.total() >= 8
     if which != "remembered.db":
-        assert ends[50] > 5, ends
+        assert ends[50] >= 5, ends
 
 
 @pytest.mark.soak

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from station.errors import IndexUnusable
 from station.item_ports import Shelved
 from station.model import Barcode, ItemRecord
 from station.settings import CatalogSettings
-from station.store.catalog_import import import_file
+from station.store.catalog_import import import_file, upgraded
 from station.store.catalog_index import CatalogIndex, sources_of
 from station.store.catalog_rebuild import rebuild
 
@@ -56,6 +57,30 @@ class Desk:
 
     def asked(self, barcode: str) -> Shelved:
         return self.index.same_number(self.index.find(Barcode(barcode)))
+
+
+def spoil(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def as_before(path: Path, version: int) -> None:
+    """The tables as versions 2 (without a shelf list) and 3 had them."""
+    spoil(
+        path,
+        "CREATE TABLE kept AS SELECT id, key, part, source, raw FROM record ORDER BY id",
+        "DROP TABLE record",
+        "CREATE TABLE record (id INTEGER PRIMARY KEY, key TEXT NOT NULL, part INTEGER NOT NULL, source INTEGER NOT NULL, "
+        "raw BLOB NOT NULL)",
+        "INSERT INTO record SELECT * FROM kept",
+        "DROP TABLE kept",
+        "CREATE INDEX record_key ON record (key)",
+        "ALTER TABLE barcode DROP COLUMN digest",
+        "ALTER TABLE shelf DROP COLUMN digest" if version == 3 else "DROP TABLE shelf",
+        "DELETE FROM meta WHERE key = 'digest'",
+        f"PRAGMA user_version={version}",
+    )
 
 
 @pytest.fixture
@@ -132,12 +157,10 @@ def test_a_damaged_index_is_no_answer(desk: Desk) -> None:
     assert desk.index.same_number(item).unknown == "the catalog index cannot be read"
 
 
-def test_an_index_of_the_version_before_still_serves_and_is_made_again(desk: Desk) -> None:
+def test_an_index_without_a_shelf_list_still_serves_and_is_made_again(desk: Desk) -> None:
     desk.index.close()
-    with sqlite3.connect(desk.path) as connection:
-        connection.execute("DROP TABLE shelf")
-        connection.execute("PRAGMA user_version=2")
-    connection.close()
+    as_before(desk.path, 2)
+    upgraded(desk.path)
     assert desk.index.find(Barcode("31")).title == "Proofs and refutations"
     assert "station catalog rebuild" in desk.asked("31").unknown
     with pytest.raises(IndexUnusable, match="catalog rebuild"):
