@@ -53,7 +53,7 @@ def row_digest(looked_up: object, position: object, rows: object, record: object
 
 
 def _joined(*values: object) -> bytes:
-    return b"".join(b"%d:%s " % (len(text), text) for text in (str(value).encode() for value in values))
+    return "\n".join([*map(str, values), ""]).encode()
 
 
 def teach(connection: sqlite3.Connection) -> None:
