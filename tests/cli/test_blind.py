@@ -172,7 +172,7 @@ SETS_OF = {
     "emulate_3m emulate_feig emulate_nfcudp emulate_pn532 emulate_say emulate_scenarios emulate_trf7970a harness "
     "pad_items pad_security pad_update sound_mute sound_test sound_unmute sound_volume",
     PEOPLE_ONLY: "people_add people_card_add people_card_remove people_erase people_leave people_list people_pin_change "
-    "people_pin_list people_pin_reset people_pin_set people_rename people_retrain people_role people_sign-on "
+    "people_pin_list people_pin_recover people_pin_reset people_pin_set people_rename people_retrain people_role people_sign-on "
     "sign-on sign-off who",
     ELSE: "checklist_answer checklist_list",
     WRITES: "truck_release corrections_order corrections_look outbox_discard outbox_resolve roll_load library_note "
@@ -294,7 +294,7 @@ TELLS_NOTHING = {
     "seen_by viewer covered": "who reads",
     "verify head binding_of bindings_for open_uids newest_write writes rolls": "tags, writes and the chain",
     "outbox_counts outbox_flow done_today done_lately judged_barcodes arrived set_ids": "numbers, and barcodes without a verdict",
-    "cataloging workers retrainings rules_accepted": "other queues; retrainings: one's own, or a technician's",
+    "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",
     "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",
     "open_checklist checklists": ELSE,
     "open_session of_session newest_session open_truck of_set open_set sets deliveries_of": "what the bench makes its sessions, "
