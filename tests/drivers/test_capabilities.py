@@ -18,6 +18,7 @@ from station.errors import ChipUnfit, NotPossible, ReaderRefused, TagAbsent, Tag
 from station.image import TagImage
 from station.model import Uid
 from station.ports import ReaderCapabilities, Signal
+from station.reader_ports import Lack
 from station.settings import Reader
 
 from ..conftest import FakeClock
@@ -42,7 +43,7 @@ READERS: dict[str, tuple[str, str, tuple[str, ...], ReaderCapabilities]] = {
         "feig",
         "feig",
         ("--sw-type", "200", "--without", "b1,bf,71"),
-        ReaderCapabilities("FEIG SW-TYPE 200", "2.05"),
+        ReaderCapabilities("FEIG SW-TYPE 200", "2.05", lacks=(Lack.EAS,)),
     ),
     "3m": (
         "3m",

@@ -98,7 +98,7 @@ class FeigReader:
             can_lock=Lack.LOCK not in lacks,
             can_eas=eas,
             can_reset_field=Lack.FIELD_RESET not in lacks,
-            lacks=(*lacks, *([] if eas else [Lack.EAS])),
+            lacks=(*lacks, *([Lack.EAS] if self._reads_labels and not eas else [])),
         )
 
     def line_health(self) -> LineHealth:

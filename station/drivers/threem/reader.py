@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final, TypeVar, cast
 
 from station.chips import UNKNOWN, Feature, chip_of
@@ -96,6 +97,8 @@ class ThreemReader:
         self._reads = Reads(self._exchange, settings.most_blocks)
         self._most_written = settings.most_blocks or SAFE_BLOCKS
         self._fence: Callable[[], Request[Version]] = commands.probe
+        self._behind_fence = False
+        """The last question was the fence: a silence follows it."""
         self._optional = Optional(not_implemented, self._alive)
         self._size: dict[Uid, tuple[int, int]] = {}
         """Block size and number of blocks, of the tags of this connection."""
@@ -187,9 +190,10 @@ class ThreemReader:
         return event
 
     def _exchange(self, request: Request[E]) -> E | Refused:
-        silence = self._line.doubtful or self._protocol.mistakable(request)
+        silence = self._line.doubtful or self._behind_fence or self._protocol.mistakable(request)
         self._line.settle(silence=silence)
         silence = self._fenced() or silence
+        self._behind_fence = False
         return self._once(request, silence=silence)
 
     def _alive(self) -> None:
@@ -203,6 +207,7 @@ class ThreemReader:
         self._line.counters.fences += 1
         self._once(self._fence())
         self._line.doubtful = False
+        self._behind_fence = True
         return True
 
     def _once(self, request: Request[E], *, silence: bool = True) -> E | Refused:
@@ -244,7 +249,9 @@ class ThreemReader:
         """
         require(uid, Feature.SYSTEM_INFORMATION)
         request = commands.tag_information(uid)
-        told = answered(lambda: self._said(request), lambda: self._answers(uid)) if self._has(request) else None
+        told = None
+        with suppress(NotPossible):
+            told = answered(lambda: self._said(request), lambda: self._answers(uid))
         if self._lacks(request.row) or self._optional.lacks(WITH_DSFID):
             for change in CHANGES:
                 self._find_out(change)
@@ -253,9 +260,6 @@ class ThreemReader:
         if told is None:
             raise TagRefused(0x01, "the tag is there and gives no system information")
         return self._described(uid, told)
-
-    def _has(self, request: Request[E]) -> bool:
-        return not self._lacks(request.row)
 
     def _described(self, uid: Uid, told: TagInformation) -> SystemInformation:
         if told.block_size is None or told.block_count is None:
@@ -362,9 +366,7 @@ class ThreemReader:
         """See `ports.Reader`. A tag whose EAS bit is off does not answer on the air (`answered`)."""
         require(uid, Feature.EAS)
         request = commands.check_eas(uid)
-        told = answered(lambda: self._said(request), lambda: self._answers(uid)) if self._has(request) else None
-        if self._lacks(request.row):
-            raise missing(request.row.name)
+        told = answered(lambda: self._said(request), lambda: self._answers(uid))
         return told is not None and bool(told.value)
 
     @operation
@@ -394,8 +396,11 @@ class ThreemReader:
         raise error
 
     def _said(self, request: Request[E]) -> E | None:
-        """None where no tag was heard (06), or where the reader does not have the command; raises what else was refused."""
+        """None where no tag was heard (06). Raises `NotPossible` where the reader does not have the command, and what else was
+        refused."""
         answer = self._optional.ask(request.row.name, lambda: self._exchange(request))
+        if answer is None:
+            raise missing(request.row.name)
         if not isinstance(answer, Refused):
             return answer
         if answer.error == NO_TRANSPONDER:
