@@ -337,6 +337,14 @@ def test_a_changed_beginning_is_found(older: Bench, change: str) -> None:
             older.open()
 
 
+def test_a_beginning_that_names_another_parent_is_found_although_its_hash_fits(bench: Bench) -> None:
+    bench.session("1")
+    store = bench.open()
+    store.journal.record(TimelineBegan(journal=NEW, parent="00000000000000bb", parent_seq=1, parent_hash="00" * 32))
+    store.close()
+    assert bench.queries.verify().first_bad == 2
+
+
 # --- deliveries -----------------------------------------------------------------------------------------------------
 
 
