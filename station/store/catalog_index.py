@@ -87,6 +87,7 @@ _SHELVED: Final = (
     "AND NOT EXISTS (SELECT 1 FROM barcode WHERE barcode.barcode = ? AND barcode.record = record.id) LIMIT ?"
 )
 _STANDS: Final = "SELECT 1 FROM barcode WHERE barcode = ? AND record = ?"
+_ANYWHERE: Final = "SELECT 1 FROM barcode WHERE barcode = ?"
 _NAMED: Final = 3
 """Titles with the same call number that are named."""
 _LOOKED_AT: Final = 12
@@ -192,9 +193,13 @@ class CatalogIndex:
             parsed = marc.parse(row[3])
         except BadRecord:
             return None
-        for one in profiles.items(parsed, self._profile):
-            if connection.execute(_STANDS, (one.barcode, number)).fetchone():
-                return record.title(parsed)
+        barcodes = [one.barcode for one in profiles.items(parsed, self._profile)]
+        if any(connection.execute(_STANDS, (barcode, number)).fetchone() for barcode in barcodes):
+            return record.title(parsed)
+        if not any(connection.execute(_ANYWHERE, (barcode,)).fetchone() for barcode in barcodes):
+            # A damaged look-up table. (Or the record that took all its barcodes was deleted since: then nothing is said of this
+            # call number, where nothing would have been found.)
+            raise record_changed(self.path, row[0])
         return None
 
     def size(self) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from station import correction
 from station.board import RollRow
 from station.clock import Clock
 from station.deliveries import Delivery, Flow
-from station.errors import StillBlind, StoreError
+from station.errors import StillBlind
 from station.events import ItemJudged, RetrainingHeld
 from station.ledger_ports import Logged
 from station.model import Barcode, Uid
@@ -46,6 +46,7 @@ from station.store.blind import event_row
 from station.store.cataloging import Entry
 from station.store.chain import ChainReport, Head
 from station.store.database import damage_confirmed, integrity_check, open_reader, read_every_page, translated
+from station.store.disk import disk_errors
 from station.store.outbox import ROW, delivery_of
 from station.store.pin_trace import PinTrace
 from station.store.sampling_views import SamplingViews
@@ -398,11 +399,8 @@ class Queries(SamplingViews):
     def check_heads(self, head_directory: Path | None) -> None:
         """Raise `JournalOlder` where an exported head says that this journal is an older copy; costs little."""
         if head_directory is not None:
-            with self._reading() as db:
-                try:
-                    timeline.check(db, self._path, head_directory)
-                except OSError as error:
-                    raise StoreError(f"{head_directory}: {error}") from error
+            with self._reading() as db, disk_errors(head_directory):
+                timeline.check(db, self._path, head_directory)
 
     def lost_heads(self, head_directory: Path | None) -> tuple[Head, ...]:
         """See `chain.lost_heads`."""
@@ -443,7 +441,5 @@ def _list(barcodes: frozenset[str]) -> str:
 def _exported(directory: Path | None) -> tuple[Head, ...]:
     if directory is None:
         return ()
-    try:
+    with disk_errors(directory):
         return chain.read_heads(directory)
-    except OSError as error:
-        raise StoreError(f"{directory}: {error}") from error

@@ -17,6 +17,7 @@ from station.errors import JournalOlder, StoreError
 from station.events import Head, TimelineBegan
 from station.store import chain, workers
 from station.store.database import Sql, open_writer, transaction, translated
+from station.store.disk import disk_errors
 from station.store.journal import JournalStore
 from station.store.outbox import OutboxStore
 from station.words import tell
@@ -58,7 +59,7 @@ def begin(path: Path, clock: Clock, directory: Path, began: TimelineBegan, *, ex
     """
     connection = open_writer(path)
     try:
-        with translated(path):
+        with translated(path), disk_errors(directory):
             journal = JournalStore(connection, clock)
             journal.check_kinds()
             lost = chain.lost_heads(connection, chain.read_heads(directory))
@@ -73,8 +74,6 @@ def begin(path: Path, clock: Clock, directory: Path, began: TimelineBegan, *, ex
                 journal.append([made])
                 doubtful = OutboxStore(connection, journal).doubt()
             problem = _export(connection, directory, clock.now())
-    except OSError as error:
-        raise StoreError(f"{directory}: {error}") from error
     finally:
         connection.close()
     return Continued(

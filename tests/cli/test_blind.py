@@ -175,8 +175,8 @@ SETS_OF = {
     "people_pin_list people_pin_recover people_pin_reset people_pin_set people_rename people_retrain people_role people_sign-on "
     "sign-on sign-off who",
     ELSE: "checklist_answer checklist_list",
-    WRITES: "truck_release corrections_order corrections_look outbox_discard outbox_resolve roll_load library_note "
-    "library_scan-in library_withdraw",
+    WRITES: "truck_release journal_continue corrections_order corrections_look outbox_discard outbox_resolve roll_load "
+    "library_note library_scan-in library_withdraw",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}
 """Command to why it cannot tell; `truck release` reports as `truck check` does, by the same function."""
@@ -292,7 +292,8 @@ READ: dict[str, Callable[[Queries], object]] = {
 }
 TELLS_NOTHING = {
     "seen_by viewer covered": "who reads",
-    "verify head binding_of bindings_for open_uids newest_write writes rolls": "tags, writes and the chain",
+    "verify head check_heads lost_heads": "the chain",
+    "binding_of bindings_for open_uids newest_write writes rolls": "tags and writes",
     "outbox_counts outbox_flow done_today done_lately judged_barcodes arrived set_ids": "numbers, and barcodes without a verdict",
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",
     "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",

@@ -250,6 +250,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "corrections show": ("k1k1",),
     "corrections slip": (BARCODE,),
     "corrections waive": ("k1k1", "--reason", "old binding"),
+    "journal continue": ("--restored", "--yes"),
     "journal show": (),
     "library facts": (BARCODE, "--condition", "BRITTLE"),
     "library members": ("1234", BARCODE),
@@ -359,7 +360,7 @@ def test_without_a_station_the_command_asks_for_the_pin(place: Path, name: str) 
     asks(place, name)
 
 
-@pytest.mark.parametrize("name", ARGUMENTS)
+@pytest.mark.parametrize("name", sorted(set(ARGUMENTS) - {"journal continue"}))  # no station may run then
 def test_beside_a_station_the_command_asks_for_the_pin(beside: Path, name: str) -> None:
     asks(beside, name)
 

@@ -68,7 +68,8 @@ class Place:
         )
         (self.data / "rules.toml").write_text("")
         prepare(self.data, **{"library.isil": ISIL, "reader.port": str(folder / "reader"), **settings})
-        assert self.run("catalog", "import", str(ROOT / "station/catalog/data/sample.mrc")).exit_code == 0
+        sample = ROOT / "station/catalog/data/sample.mrc"
+        assert self.run("catalog", "import", str(sample), lines=(PINS["ann"],)).exit_code == 0
         self.station: Station | None = None
         self.foreigners = self.since = 0
         self.views = Queries(self.data / JOURNAL, FakeClock())

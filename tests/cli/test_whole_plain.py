@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,6 +46,12 @@ def bench_on(folder: Path, driver: str, answer: str, added: str) -> Bench:
     return Bench(data, reader)
 
 
+def content(bench: Bench) -> dict[str, Any]:
+    """What the tag holds; its radio state ("quiet" after an inventory without field reset) does not count."""
+    tag: dict[str, Any] = bench.reader.call("dump", uid=UID)["tag"]
+    return {name: value for name, value in tag.items() if name != "state"}
+
+
 @pytest.fixture(params=READERS, ids="-".join)
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     driver, answer = request.param
@@ -72,12 +79,12 @@ def test_what_cannot_be_set_is_said_and_no_item_passes(
         assert (code, report["ok"]) == (0, True)
         assert "take another reader" in str(report)
         bench.reader.call("place", uid=UID)
-        before = bench.reader.call("dump", uid=UID)
+        before = content(bench)
         assert bench.json("tag", "decode")[1][0]["recognition"]["state"] == "blank", "it reads tags"
         code, stopped = bench.json("process", FIRST, "--pass-all", "--timeout", "3")
         assert (code, stopped["error"]["code"]) == (21, "not-possible"), stopped
         assert says in str(stopped["error"])
-        assert bench.reader.call("dump", uid=UID) == before, "nothing was written"
+        assert content(bench) == before, "nothing was written"
         assert not (bench.data / "results.jsonl").exists(), "nobody was told that it passed"
         assert bench.json("journal", "verify")[1]["ok"] is True
     finally:

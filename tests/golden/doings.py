@@ -53,7 +53,7 @@ def _asked(line: socket.socket, request: bytes, length: int) -> str:
     return taken.hex()
 
 
-def commands(folder: Path) -> dict[str, dict[str, Any]]:
+def calls(folder: Path) -> dict[str, dict[str, Any]]:
     """Each call of the table of hostile text, as JSON where it has that: its exit code and the shape of its JSON."""
     place = Place(folder)
     found: dict[str, dict[str, Any]] = {}

@@ -96,7 +96,7 @@ def main() -> None:
         write("names", names.all_names())
         write("tests", names.tests())
         (folder / "hostile").mkdir()
-        write("commands", doings.commands(folder / "hostile"))
+        write("calls", doings.calls(folder / "hostile"))
         write("events", journal(folder / "journal.db"))
         JOURNAL.write_bytes(gzip.compress((folder / "journal.db").read_bytes(), mtime=0))
 
