@@ -17,7 +17,7 @@ ROW_BYTES: Final = 8
 
 _WHOLE: Final = (
     "SELECT (SELECT value FROM meta WHERE key = 'profile'), (SELECT count(*) FROM record), (SELECT count(*) FROM barcode)",
-    "SELECT token, name, path, size, sha256, records, items FROM source ORDER BY number",
+    "SELECT number, token, name, path, size, sha256, records, items FROM source ORDER BY number",
 )
 _SHELF: Final = "SELECT count(*) FROM shelf"
 _SEAL: Final = "INSERT OR REPLACE INTO meta VALUES ('digest', ?)"
