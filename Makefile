@@ -23,8 +23,9 @@ test: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m tests.again -q -m "not soak" -n 3 --dist worksteal
 
 # The half of the tests that starts few processes and paints no screens: what another interpreter breaks first. .ci/run runs it on
-# every Python that does not get the whole suite. A new folder of tests is in it.
-QUICK := $(filter-out $(addprefix tests/,bench_suite cli control demo drivers emulators hostile kill sync tui vectors web),$(wildcard tests/[a-z]*[a-z]))
+# every Python that does not get the whole suite. Tests that read the source (architecture, docs, words) say the same on each
+# Python. A new folder of tests is in it.
+QUICK := $(filter-out $(addprefix tests/,architecture bench_suite cli control demo docs drivers emulators golden hostile kill sync tui vectors web words),$(wildcard tests/[a-z]*[a-z]))
 quick: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -q -m "not soak" -n 3 --dist worksteal $(filter-out %.py,$(QUICK))
 
