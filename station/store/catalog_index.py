@@ -74,12 +74,12 @@ _SOURCES: Final = "SELECT token, name, path, size, sha256, records, items FROM s
 
 _FIND: Final = (
     "SELECT record.key, record.part, record.digest, record.raw, barcode.digest, barcode.position, "
-    "(SELECT count(*) FROM barcode WHERE barcode = ?1) FROM barcode LEFT JOIN record ON record.id = barcode.record "
-    "WHERE barcode.barcode = ?1 LIMIT 3"
+    "(SELECT count(*) FROM barcode WHERE barcode = :barcode) FROM barcode LEFT JOIN record ON record.id = barcode.record "
+    "WHERE barcode.barcode = :barcode LIMIT 3"
 )
 _AT_NUMBER: Final = (
-    "SELECT shelf.digest, record.digest, (SELECT count(*) FROM shelf WHERE key = ?1) "
-    "FROM shelf LEFT JOIN record ON record.id = shelf.record WHERE shelf.key = ?1 LIMIT ?2"
+    "SELECT shelf.digest, record.digest, (SELECT count(*) FROM shelf WHERE key = :key) "
+    "FROM shelf LEFT JOIN record ON record.id = shelf.record WHERE shelf.key = :key LIMIT :most"
 )
 _SHELVED: Final = (
     "SELECT record.key, record.part, record.digest, record.raw, record.id FROM shelf "
@@ -87,11 +87,17 @@ _SHELVED: Final = (
     "AND NOT EXISTS (SELECT 1 FROM barcode WHERE barcode.barcode = ? AND barcode.record = record.id) LIMIT ?"
 )
 _STANDS: Final = "SELECT 1 FROM barcode WHERE barcode = ? AND record = ?"
-_ANYWHERE: Final = "SELECT 1 FROM barcode WHERE barcode = ?"
 _NAMED: Final = 3
 """Titles with the same call number that are named."""
 _LOOKED_AT: Final = 12
 """Records that are looked at for them: more editions of the item's own title are not expected."""
+
+
+def _fits(barcode: str, row: tuple[Any, ...]) -> bool:
+    """A row of `_FIND` and its record are what was imported."""
+    *kept, digest, position, count = row
+    found = Kept(*kept)
+    return bool(digest == row_digest(barcode, position, count, found.digest)) and found.sound
 
 
 _PIECE: Final = 1 << 20
@@ -137,16 +143,14 @@ class CatalogIndex:
         with self._lock:
             try:
                 with index_errors(self.path):
-                    rows = self._open().execute(_FIND, (barcode,)).fetchall()
+                    rows = self._open().execute(_FIND, {"barcode": barcode}).fetchall()
             except StoreError:
                 self._drop()
                 raise
         if not rows:
             raise BarcodeUnknown(tell("store.index.no-item", barcode=barcode, file=self.path.name))
-        for *kept, digest, position, count in rows:
-            found = Kept(*kept)
-            if digest != row_digest(barcode, position, count, found.digest) or not found.sound:
-                raise record_changed(self.path, barcode)
+        if not all(_fits(barcode, row) for row in rows):
+            raise record_changed(self.path, barcode)
         if len(rows) > 1:
             keys = sorted({shown_key(row[0], row[1]) for row in rows})
             if len(keys) == 1:
@@ -166,7 +170,7 @@ class CatalogIndex:
                 connection = self._open()
                 if not has_shelf(connection):
                     return Shelved(unknown=tell("finding.shelf-list.old", command="station catalog rebuild"))
-                standing = connection.execute(_AT_NUMBER, (key, _LOOKED_AT)).fetchall()
+                standing = connection.execute(_AT_NUMBER, {"key": key, "most": _LOOKED_AT}).fetchall()
                 if key and not standing and item.origin == record.ORIGIN:
                     raise record_changed(self.path, item.call_number)  # the item itself should stand there
                 if any(digest != row_digest(key, 0, count, of_record) for digest, of_record, count in standing):
@@ -193,14 +197,15 @@ class CatalogIndex:
             parsed = marc.parse(row[3])
         except BadRecord:
             return None
-        barcodes = [one.barcode for one in profiles.items(parsed, self._profile)]
-        if any(connection.execute(_STANDS, (barcode, number)).fetchone() for barcode in barcodes):
-            return record.title(parsed)
-        if not any(connection.execute(_ANYWHERE, (barcode,)).fetchone() for barcode in barcodes):
-            # A damaged look-up table. (Or the record that took all its barcodes was deleted since: then nothing is said of this
-            # call number, where nothing would have been found.)
-            raise record_changed(self.path, row[0])
-        return None
+        stands = False
+        for one in profiles.items(parsed, self._profile):
+            rows = connection.execute(_FIND, {"barcode": one.barcode}).fetchall()
+            if not rows or not all(_fits(one.barcode, row) for row in rows):
+                # A damaged look-up table. (Or the record that took this barcode was deleted since: then nothing is said of this
+                # call number, where nothing would have been found.)
+                raise record_changed(self.path, one.barcode)
+            stands = stands or connection.execute(_STANDS, (one.barcode, number)).fetchone() is not None
+        return record.title(parsed) if stands else None
 
     def size(self) -> tuple[int, int]:
         """(records, items) in the index; (0, 0) where there is none."""

@@ -212,7 +212,7 @@ def unasked(sql: Sql, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]]
     if rejected is None:
         return None
     rows = sql.execute(
-        "SELECT d.barcode FROM draws d WHERE d.whose = ?1 AND d.subject = ?2 AND d.lot = ?3 AND NOT d.asked "
+        "SELECT d.barcode FROM draws d WHERE d.whose = ? AND d.subject = ? AND d.lot = ? AND NOT d.asked "
         "AND d.position > 0 AND NOT EXISTS (SELECT 1 FROM judgements j WHERE j.barcode = d.barcode AND j.part = d.part "
         "AND j.seq > d.seq AND j.asked) ORDER BY d.seq",
         (whose, subject, int(rejected[0])),
