@@ -100,6 +100,7 @@ def test_a_row_that_names_something_else_is_noticed(index: Path, statement: str,
     [
         "UPDATE shelf SET key = 'x' WHERE record = 4",
         "UPDATE shelf SET record = 3 WHERE record = 4",
+        f"DELETE FROM barcode WHERE barcode = '{OTHER}'",
         "UPDATE record SET raw = replace(raw, 'Other', 'Odder') WHERE id = 4",
     ],
 )
@@ -119,6 +120,7 @@ def test_a_row_that_is_lost_and_a_list_of_files_that_was_changed_are_found_by_th
         f"DELETE FROM barcode WHERE barcode = '{SECOND}'",
         "DELETE FROM shelf WHERE record = 3",
         "UPDATE source SET sha256 = replace(sha256, 'a', 'b')",
+        "UPDATE source SET number = 3 WHERE number = 2",
     ):
         index.write_bytes(kept)
         assert changed(index) == ()
