@@ -45,11 +45,11 @@ fuzz: $(VENV)/.fuzz
 	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS)
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m bench
+	$(BIN)/python -m benchmarks
 
 # A million records, 100,000 call numbers by both sides: some 10 GB of disk for a while, and a quarter of an hour or more.
 bench-long: $(VENV)/.dev
-	$(BIN)/python -m bench --long
+	$(BIN)/python -m benchmarks --long
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python scripts/make_manual_pictures.py

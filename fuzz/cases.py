@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from station.image import TagImage, Uid
+from station.domain.tag_image import TagImage, Uid
 
 BLOCK_SIZES: Final = (4, 8, 1, 2, 16, 32, 3, 0)
 UIDS: Final = ("E00401501F453D8F", "E0040108A1B2C3D4", "E00702000012AB01", "E0040108XXXXXXXX", "")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fuzz.oracle import demand, demand_clean
-from station.encoding import compaction, elements, isil
-from station.encoding.compaction import TEXT_SCHEMES, Scheme
-from station.errors import ElementInvalid, EncodingError
-from station.text import clean
+from station.base.errors import ElementInvalid, EncodingError
+from station.base.text import clean
+from station.encoding.iso15962 import compaction, elements, isil
+from station.encoding.iso15962.compaction import TEXT_SCHEMES, Scheme
 
 
 def schemes(data: bytes) -> None:

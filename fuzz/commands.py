@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 from fuzz.files import FORMATS
 from fuzz.oracle import demand, demand_clean
+from station.base.errors import EXIT_CODES, StationDefect
 from station.cli import station
-from station.encoding.profiles import READY
-from station.errors import EXIT_CODES, StationDefect
+from station.encoding.profiles.profiles import READY
 
 NOWHERE: Final = Path(tempfile.gettempdir()) / "station-fuzz-no-such-folder"
 COMMANDS: Final = (

@@ -7,11 +7,11 @@ from importlib import resources
 from typing import Final
 
 from fuzz.oracle import demand, demand_clean
-from station.encoding.dumps import MAX_MEMORY, MAX_TAGS, Dump, Format, detect, read_dumps, write_dump
-from station.encoding.profiles import READY, parse
-from station.encoding.profiles_value import ELEMENT_NAMES, SOURCES, SiteProfile
-from station.errors import EncodingError, SettingsError
-from station.image import TagImage, Uid
+from station.base.errors import EncodingError, SettingsError
+from station.domain.tag_image import TagImage, Uid
+from station.encoding.dumps.dumps import MAX_MEMORY, MAX_TAGS, Dump, Format, detect, read_dumps, write_dump
+from station.encoding.profiles.profiles import READY, parse
+from station.encoding.profiles.value import ELEMENT_NAMES, SOURCES, SiteProfile
 
 FORMATS: Final = (None, *Format)
 """Byte 0 of an input: None = by its content."""

@@ -6,15 +6,15 @@ from typing import Final
 
 from fuzz import cases
 from fuzz.oracle import demand, demand_clean, demand_cover, demand_same, demand_sane
-from station.encoding import rfid501
-from station.encoding.annotate import annotate, legend, letters, plain, rows
+from station.base.errors import EncodingError
+from station.domain.tag_image import TagImage
 from station.encoding.content import Decoding, Severity, TagProfile, TagState, user_memory
-from station.encoding.datamodel import DataModel, WritableModel
-from station.encoding.doctor import CHECKS, examine
-from station.encoding.recognise import explain, recognise
-from station.encoding.registry import BY_NAME, DATA_MODELS, data_model
-from station.errors import EncodingError
-from station.image import TagImage
+from station.encoding.doctor.doctor import CHECKS, examine
+from station.encoding.recognition import rfid501
+from station.encoding.recognition.annotate import annotate, legend, letters, plain, rows
+from station.encoding.recognition.data_model import DataModel, WritableModel
+from station.encoding.recognition.recognise import explain, recognise
+from station.encoding.recognition.registry import BY_NAME, DATA_MODELS, data_model
 
 PROFILE: Final = TagProfile(isil="US-InU-Mu")
 WORST_FIRST: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)

@@ -6,12 +6,12 @@ from typing import Final
 
 from fuzz import cases
 from fuzz.oracle import demand, demand_clean, said
+from station.base.errors import EncodingError
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile, user_memory
-from station.encoding.migration import Migration, NoteKind, migrate
-from station.encoding.recognise import recognise
-from station.encoding.registry import writable
-from station.errors import EncodingError
-from station.image import TagImage, Uid
+from station.encoding.migration.migration import Migration, NoteKind, migrate
+from station.encoding.recognition.recognise import recognise
+from station.encoding.recognition.registry import writable
 
 ISIL: Final = "US-InU-Mu"
 TARGETS: Final = (

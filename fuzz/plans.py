@@ -8,8 +8,11 @@ from typing import Final
 
 from fuzz import cases
 from fuzz.oracle import demand, demand_clean
+from station.base.errors import EncodingError, TagError
+from station.domain.tag_image import TagImage
 from station.encoding.content import TagContent, TagProfile, TagState, is_locked
-from station.encoding.plan import (
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan.plan import (
     ChipLimits,
     LockBlocks,
     SetAfi,
@@ -22,10 +25,7 @@ from station.encoding.plan import (
     plan_write,
     undo,
 )
-from station.encoding.recognise import recognise
-from station.encoding.verify import differences, element_differences
-from station.errors import EncodingError, TagError
-from station.image import TagImage
+from station.encoding.write_plan.verify import differences, element_differences
 
 ISIL: Final = "US-InU-Mu"
 MODELS: Final = ("28560-2", "28560-3")

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from fuzz import cases
+from station.base.errors import EncodingError
 from station.encoding.content import RemarkKind, TagContent, TagProfile
-from station.encoding.datamodel import WritableModel
-from station.encoding.iso28560_4 import encode_epc_bank
-from station.encoding.registry import DATA_MODELS, data_model
-from station.errors import EncodingError
+from station.encoding.iso28560_4.codec import encode_epc_bank
+from station.encoding.recognition.data_model import WritableModel
+from station.encoding.recognition.registry import DATA_MODELS, data_model
 
 VECTORS: Final = Path(__file__).resolve().parent.parent / "tests" / "vectors"
 

@@ -7,18 +7,19 @@ from typing import Final
 
 from fuzz import seeds
 from fuzz.oracle import demand, demand_clean, demand_sane, said
-from station.encoding import iso28560_4, uhf_fields, urn40
-from station.encoding.iso28560_4 import LIBRARY_AFIS, OwnerPlace
-from station.errors import EncodingError
-from station.text import clean
+from station.base.errors import EncodingError
+from station.base.text import clean
+from station.encoding.iso28560_4 import codec as iso28560_4_codec
+from station.encoding.iso28560_4 import other_uhf, urn40
+from station.encoding.iso28560_4.codec import LIBRARY_AFIS, OwnerPlace
 
-CODES: Final = frozenset(kind.code for kind in (*iso28560_4.KINDS, *seeds.kinds_of("28560-2")))
+CODES: Final = frozenset(kind.code for kind in (*iso28560_4_codec.KINDS, *seeds.kinds_of("28560-2")))
 READERS: Final[tuple[Callable[[bytes], object], ...]] = (
-    uhf_fields.decode_bookwaves,
-    uhf_fields.decode_alliance,
-    lambda data: clean(uhf_fields.decode_alliance_96(data)),  # raw by contract
-    lambda data: clean(uhf_fields.decode_alliance_128(data)),
-    uhf_fields.decode_alliance_user_bank,
+    other_uhf.decode_bookwaves,
+    other_uhf.decode_alliance,
+    lambda data: clean(other_uhf.decode_alliance_96(data)),  # raw by contract
+    lambda data: clean(other_uhf.decode_alliance_128(data)),
+    other_uhf.decode_alliance_user_bank,
 )
 
 
@@ -30,12 +31,12 @@ def part_4(data: bytes) -> None:
     epc_bank, user_bank = data[1:cut], data[cut:]
     _library(epc_bank, user_bank, with_crc)
     try:
-        bank = iso28560_4.decode_epc_bank(epc_bank, with_crc=with_crc)
+        bank = iso28560_4_codec.decode_epc_bank(epc_bank, with_crc=with_crc)
     except EncodingError as error:
         demand_clean(error.detail)
     else:
         demand(len(bank.data) == 2 * bank.pc.words, "other words than the control word counts")
-        demand_clean(_read(lambda: uhf_fields.read(bank)))
+        demand_clean(_read(lambda: other_uhf.read(bank)))
     for reader in READERS:
         demand_clean(_read(lambda reader=reader: reader(data[1:])))  # type: ignore[misc]
 
@@ -51,7 +52,7 @@ def _read(call: Callable[[], object]) -> object:
 def _library(epc_bank: bytes, user_bank: bytes, with_crc: bool) -> None:
     """What was read as a library's tag reads the same after it was written, where it can be."""
     try:
-        decoded = iso28560_4.decode(epc_bank, user_bank, with_crc=with_crc)
+        decoded = iso28560_4_codec.decode(epc_bank, user_bank, with_crc=with_crc)
     except EncodingError as error:
         demand_clean(error.detail)
         return
@@ -60,11 +61,11 @@ def _library(epc_bank: bytes, user_bank: bytes, with_crc: bool) -> None:
     demand({remark.code for remark in decoded.remarks} <= CODES, f"a remark in no table: {decoded.remarks}")
     for owner in OwnerPlace:
         try:
-            written = iso28560_4.encode(decoded.content, afi=min(LIBRARY_AFIS), owner=owner)
+            written = iso28560_4_codec.encode(decoded.content, afi=min(LIBRARY_AFIS), owner=owner)
         except EncodingError as error:
             demand_clean(error.detail)
             continue
-        again = iso28560_4.decode(written.epc_bank, written.user_bank, with_crc=False)
+        again = iso28560_4_codec.decode(written.epc_bank, written.user_bank, with_crc=False)
         demand(said(again.content) == said(decoded.content), f"{said(decoded.content)} became {said(again.content)}")
 
 

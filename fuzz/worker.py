@@ -9,7 +9,7 @@ import sys
 
 import atheris  # type: ignore[import-not-found,import-untyped,unused-ignore]  # only `make fuzz` installs it
 
-INSTRUMENTED = ("station.encoding", "station.text", "station.cli.tag")
+INSTRUMENTED = ("station.encoding", "station.base.text", "station.cli.tag.group")
 
 
 def main() -> None:

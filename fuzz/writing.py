@@ -6,18 +6,18 @@ from dataclasses import replace
 from typing import Final
 
 from fuzz.oracle import demand, demand_clean, demand_cover, demand_same
+from station.base.errors import EncodingError
+from station.base.text import MAX_LENGTH, clean
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.datamodel import WritableModel
-from station.encoding.elements import LengthForm, PaddedOrder
-from station.encoding.iso28560_2 import Iso28560Part2
-from station.encoding.iso28560_2_layout import Choices as Choices2
-from station.encoding.iso28560_2_layout import ShortTexts, TitleScheme, UsageScheme
-from station.encoding.iso28560_3_models import Iso28560Part3
-from station.encoding.iso28560_3_write import Choices as Choices3
-from station.encoding.registry import BY_NAME, DATA_MODELS
-from station.errors import EncodingError
-from station.image import TagImage, Uid
-from station.text import MAX_LENGTH, clean
+from station.encoding.iso15962.elements import LengthForm, PaddedOrder
+from station.encoding.iso28560_2.codec import Iso28560Part2
+from station.encoding.iso28560_2.layout import Choices as Choices2
+from station.encoding.iso28560_2.layout import ShortTexts, TitleScheme, UsageScheme
+from station.encoding.iso28560_3.models import Iso28560Part3
+from station.encoding.iso28560_3.write import Choices as Choices3
+from station.encoding.recognition.data_model import WritableModel
+from station.encoding.recognition.registry import BY_NAME, DATA_MODELS
 
 WRITABLE: Final[tuple[WritableModel, ...]] = (
     *(model for model in DATA_MODELS if isinstance(model, WritableModel)),

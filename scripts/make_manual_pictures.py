@@ -21,22 +21,22 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from scripts.make_screenshots import convert  # noqa: E402
-from station.catalog.sample import SAMPLE_ITEMS  # noqa: E402
-from station.clock import SystemClock  # noqa: E402
-from station.commands import Act, Answer, Cancel, Choose, Enter, GivePin, Scan  # noqa: E402
-from station.demo.imaginary import SPARE, ImaginaryBench  # noqa: E402
+from station.base.clock import SystemClock  # noqa: E402
+from station.catalog.sample.sample import SAMPLE_ITEMS  # noqa: E402
+from station.demo.hands import SPARE, ImaginaryBench  # noqa: E402
 from station.demo.shelf import ShelfItem, shelf  # noqa: E402
 from station.demo.stage import Stage  # noqa: E402
-from station.door import Asks, Pin  # noqa: E402
-from station.job_sets import SetState, SetView  # noqa: E402
-from station.job_tags import ErrandState, ErrandView  # noqa: E402
-from station.jobs import ConvertState, ConvertView, InspectView, ReleaseView, UndoState, Workflow  # noqa: E402
-from station.model import Outcome, Phase, Snapshot  # noqa: E402
-from station.printing.bench import BenchLabels  # noqa: E402
-from station.store.sight import WorkViews  # noqa: E402
-from station.systems import catalog_index  # noqa: E402
+from station.domain.commands import Act, Answer, Cancel, Choose, Enter, GivePin, Scan  # noqa: E402
+from station.domain.sign_on import Asks, Pin  # noqa: E402
+from station.domain.snapshot import Outcome, Phase, Snapshot  # noqa: E402
+from station.domain.workflows import ConvertState, ConvertView, InspectView, ReleaseView, UndoState, Workflow  # noqa: E402
+from station.domain.workflows.retag import ErrandState, ErrandView  # noqa: E402
+from station.domain.workflows.sets import SetState, SetView  # noqa: E402
+from station.printing.label_port import BenchLabels  # noqa: E402
+from station.runtime.library_systems import catalog_index  # noqa: E402
+from station.runtime.station import workforce  # noqa: E402
+from station.store.people.visibility import WorkViews  # noqa: E402
 from station.tui.app import StationApp  # noqa: E402
-from station.wiring import workforce  # noqa: E402
 from tests.demo.walk import Walk, steps_of  # noqa: E402
 
 TARGET = ROOT / "docs" / "operator" / "pictures"

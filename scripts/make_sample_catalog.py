@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from station.catalog.sample import catalog
+from station.catalog.sample.sample import catalog
 
 PLACE = Path(__file__).resolve().parent.parent / "station" / "catalog" / "data" / "sample.mrc"
 

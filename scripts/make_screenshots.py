@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from station.tui.app import StationApp  # noqa: E402
-from station.tui.touch import Action, Go, TouchButton  # noqa: E402
+from station.tui.widgets.touch import Action, Go, TouchButton  # noqa: E402
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries  # noqa: E402
 
 TARGET = ROOT / "docs" / "screens"

@@ -13,7 +13,7 @@ import threading
 import time
 from typing import BinaryIO
 
-from station.clock import SystemClock
+from station.base.clock import SystemClock
 
 _PIECE_S = 0.05
 """The most that passes between two turns of the emulator: what the serial line waits at once."""

@@ -24,7 +24,7 @@ import sys
 import termios
 from typing import Any, Final
 
-PRELOADED: Final = ("station.wiring", "station.demo", "station.tui", "textual.app")
+PRELOADED: Final = ("station.runtime.station", "station.demo", "station.tui", "textual.app")
 LONGEST: Final = 200_000
 BYTES_LEFT_OUT: Final = 4
 
@@ -32,11 +32,11 @@ BYTES_LEFT_OUT: Final = 4
 def preload() -> None:
     """Import what commands need, as far as it starts no thread, and read what is the same for all of them."""
     import station.cli
-    from station.cli.settings_file import sections
-    from station.quality.shipped import shipped
-    from station.words import english
+    from station.base.words import english
+    from station.cli.admin.settings_file import sections
+    from station.quality.rulebook.shipped import shipped
 
-    names = [f"station.cli.{found.name}" for found in pkgutil.iter_modules(station.cli.__path__)]
+    names = [found.name for found in pkgutil.walk_packages(station.cli.__path__, "station.cli.")]
     for name in (*names, *PRELOADED):
         importlib.import_module(name)
     english()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from station.errors import (
+from station.base.errors import (
     ChipUnfit,
     LocalProtocolError,
     PortLost,
@@ -17,14 +17,14 @@ from station.errors import (
     TagAbsent,
     TagRefused,
 )
-from station.harness.hands import Wish
-from station.harness.results import Result, TagFacts
-from station.harness.scratch import Image, save
-from station.harness.subject import Sent, Subject
-from station.harness.suite import Suite
-from station.model import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
-from station.reader_ports import ReaderCapabilities, Signal
-from station.settings import Reader
+from station.base.settings import Reader
+from station.domain.ports.readers import ReaderCapabilities, Signal
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
+from station.drivers.harness.hands import Wish
+from station.drivers.harness.results import Result, TagFacts
+from station.drivers.harness.scratch import Image, save
+from station.drivers.harness.subject import Sent, Subject
+from station.drivers.harness.suite import Suite
 from tests.conftest import FakeClock
 
 SCRATCH = Uid("E004015000000001")

@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from station.clock import Clock
-from station.drivers.capture import Recorder, load, recording
-from station.drivers.lines import opener
+from station.base.clock import Clock
+from station.base.settings import Reader
+from station.drivers.harness.hands import Hands, Played, Wish
+from station.drivers.harness.playing import as_recorded, how
+from station.drivers.harness.results import Answer
+from station.drivers.harness.subject import Sent, Subject, counting
+from station.drivers.harness.suite import Suite
+from station.drivers.line.capture import Recorder, load, recording
+from station.drivers.line.opening import opener
+from station.drivers.line.replay import Replay
+from station.drivers.line.serial import Transport
 from station.drivers.registry import DRIVERS, driver, make_reader
-from station.drivers.replay import Replay
-from station.drivers.transport import Transport
-from station.harness.hands import Hands, Played, Wish
-from station.harness.playing import as_recorded, how
-from station.harness.results import Answer
-from station.harness.subject import Sent, Subject, counting
-from station.harness.suite import Suite
-from station.pytest_plugin import EmulatedReader
-from station.settings import Reader
+from station.emulators.pytest_plugin import EmulatedReader
 from tests.conftest import missing
 
 from .ideal import Desk

@@ -8,12 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from hardware.harness.ideal import MOST, SCRATCH, UNFIT, Desk, Ideal, Silicon, World, outcomes, run
-from station.errors import NotPossible, ReaderRefused, TagAbsent, TagRefused
-from station.harness import reading, writing
-from station.harness.results import Minimum
-from station.harness.suite import DEADLINE, MINIMUM, MINIMUM_READING, minimum_of
-from station.model import BlocksRead, Inventory, SystemInformation, Uid
-from station.reader_ports import Lack, ReaderCapabilities
+from station.base.errors import NotPossible, ReaderRefused, TagAbsent, TagRefused
+from station.domain.ports.readers import Lack, ReaderCapabilities
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, Uid
+from station.drivers.harness import reading, writing
+from station.drivers.harness.results import Minimum
+from station.drivers.harness.suite import DEADLINE, MINIMUM, MINIMUM_READING, minimum_of
 
 ALL = [case.name for case in (*reading.CASES, *writing.CASES, DEADLINE)]
 

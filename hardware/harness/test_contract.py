@@ -11,11 +11,11 @@ import pytest
 
 from hardware.harness.ideal import outcomes
 from hardware.harness.targets import TARGETS, UDP, Target, emulated, hands_of, play, run_on, settings_of
-from station.clock import Clock
-from station.harness import reading, writing
-from station.harness.results import Report
-from station.harness.suite import DEADLINE
-from station.pytest_plugin import EmulatedReader
+from station.base.clock import Clock
+from station.drivers.harness import reading, writing
+from station.drivers.harness.results import Report
+from station.drivers.harness.suite import DEADLINE
+from station.emulators.pytest_plugin import EmulatedReader
 from tests.conftest import ROOT, FakeClock
 from tests.fair import FairClock
 from tests.virtual_udp import virtual_udp

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from hardware.harness.ideal import SCRATCH, Desk, Ideal, Silicon, World, run
-from station.errors import TagAbsent, TagMismatch
-from station.harness import reading, scratch, writing
-from station.harness.hands import Wish
-from station.harness.results import Outcome
-from station.harness.scratch import Image, put_back
-from station.harness.subject import Subject, runs
-from station.harness.suite import Suite
-from station.model import Uid
-from station.settings import Reader
+from station.base.errors import TagAbsent, TagMismatch
+from station.base.settings import Reader
+from station.domain.snapshot import Uid
+from station.drivers.harness import reading, scratch, writing
+from station.drivers.harness.hands import Wish
+from station.drivers.harness.results import Outcome
+from station.drivers.harness.scratch import Image, put_back
+from station.drivers.harness.subject import Subject, runs
+from station.drivers.harness.suite import Suite
 
 
 def suite_of(world: World, reader: Ideal, desk: Desk, stop_at: int = 0) -> Suite:

@@ -13,17 +13,17 @@ import pytest
 from crccheck.crc import Crc16Genibus
 
 from hardware.harness.ideal import Desk
-from station.clock import Clock, Deadline
-from station.drivers.capture import Capture, load
+from station.base.clock import Clock, Deadline
+from station.base.errors import ReaderRefused, ReaderSilent
+from station.base.settings import Reader
+from station.domain.ports.readers import Lack
+from station.domain.snapshot import Uid
+from station.drivers.harness.hands import Played, Wish
+from station.drivers.harness.results import Answer
+from station.drivers.harness.subject import Subject
+from station.drivers.harness.suite import Suite
+from station.drivers.line.capture import Capture, load
 from station.drivers.registry import make_reader
-from station.errors import ReaderRefused, ReaderSilent
-from station.harness.hands import Played, Wish
-from station.harness.results import Answer
-from station.harness.subject import Subject
-from station.harness.suite import Suite
-from station.model import Uid
-from station.reader_ports import Lack
-from station.settings import Reader
 from tests.conftest import SHARED, FakeClock, missing
 
 NAME = "REAL-3m810-live-capture.jsonl"

@@ -12,14 +12,24 @@ from typing import Final
 
 import msgspec
 
-from station.bench import view
-from station.bench.door import BenchDoor
-from station.bench.gate import RETRY, armed, propose_part
-from station.bench.hand import Hand, StopKind, Stopped, fault_of
-from station.catalog.barcode import check as check_barcode
+from station.base.errors import (
+    BarcodeMalformed,
+    CatalogError,
+    RecordIncomplete,
+    RecordNotTold,
+    StoreError,
+    SyncError,
+)
+from station.base.text import clean
+from station.base.words import tell
+from station.bench import snapshot
+from station.bench.item.gate import RETRY, armed, propose_part
+from station.bench.item.in_hand import Hand, StopKind, Stopped, fault_of
+from station.bench.sign_on import BenchDoor
+from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.labels import compare_scan, is_about
-from station.catalog.piece import piece_number
-from station.commands import (
+from station.catalog.record.publisher_number import piece_number
+from station.domain.commands import (
     Abandon,
     Act,
     Answer,
@@ -51,19 +61,9 @@ from station.commands import (
     Waive,
     Withdraw,
 )
-from station.errors import (
-    BarcodeMalformed,
-    CatalogError,
-    RecordIncomplete,
-    RecordNotTold,
-    StoreError,
-    SyncError,
-)
-from station.events import CatalogingRequested, ChoiceMade, ItemSetAside, ScanRefused, TagWriteAbandoned
-from station.model import Barcode, Choice, Outcome, Phase, Sound, Uid, Workflow
-from station.rights import Right, may
-from station.text import clean
-from station.words import tell
+from station.domain.events import CatalogingRequested, ChoiceMade, ItemSetAside, ScanRefused, TagWriteAbandoned
+from station.domain.rights import Right, may
+from station.domain.snapshot import Barcode, Choice, Outcome, Phase, Sound, Uid, Workflow
 
 
 class Bench(BenchDoor):
@@ -250,7 +250,7 @@ class Bench(BenchDoor):
     def _choose(self, choice: str) -> None:
         if not self._pad.ready:
             # The reader's fault hides every other one, and with it their choices.
-            if choice == view.TRY_NOW.id:
+            if choice == snapshot.TRY_NOW.id:
                 self._pad.hurry()
                 self._look()
             return

@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from station.bench.convert import Convert, Happens, done_item
-from station.bench.gate import SET_ASIDE
-from station.bench.hand import Hand, StopKind, Stopped
-from station.bench.mending import flagged
-from station.bench.onpad import SET_ASIDE_MAIN
-from station.bench.work import BenchWork
-from station.catalog.barcode import check as check_barcode
-from station.commands import Act, CheckStack
-from station.errors import BarcodeMalformed
-from station.events import ConversionBegan, ConversionEnded, ItemJudged, ItemSetAside, StackChecked
-from station.jobs import ConvertState, StackReport, StackState, Workflow
-from station.model import (
+from station.base.errors import BarcodeMalformed
+from station.base.text import clean
+from station.base.words import tell
+from station.bench.item.corrections import flagged
+from station.bench.item.gate import SET_ASIDE
+from station.bench.item.in_hand import Hand, StopKind, Stopped
+from station.bench.item_flow import SET_ASIDE_MAIN
+from station.bench.orders import BenchWork
+from station.bench.workflows.convert.session import Convert, Happens, done_item
+from station.catalog.barcodes.barcode import check as check_barcode
+from station.domain.commands import Act, CheckStack
+from station.domain.events import ConversionBegan, ConversionEnded, ItemJudged, ItemSetAside, StackChecked
+from station.domain.snapshot import (
     Choice,
     Fault,
     Light,
@@ -35,11 +36,10 @@ from station.model import (
     Uid,
     Verdict,
 )
-from station.text import clean
-from station.words import tell
+from station.domain.workflows import ConvertState, StackReport, StackState, Workflow
 
 if TYPE_CHECKING:
-    from station.model import Barcode, ItemRecord
+    from station.domain.snapshot import Barcode, ItemRecord
 
 LINES: Final = (Workflow.PROCESS, Workflow.CONVERT)
 """Workflows in which items go from scan to verdict."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from station.errors import PortMissing, ProtocolError, ReaderSilent, TransportError
-from station.model import Inventory, Uid
-from station.ports import Reader
-from station.words import tell
+from station.base.errors import PortMissing, ProtocolError, ReaderSilent, TransportError
+from station.base.words import tell
+from station.domain.ports import Reader
+from station.domain.snapshot import Inventory, Uid
 
 if TYPE_CHECKING:
-    from station.clock import Clock
+    from station.base.clock import Clock
 
 GONE: Final = 2
 """A tag counts as taken away after so many looks without it."""

@@ -11,17 +11,17 @@ from typing import Final
 
 import msgspec
 
-from station.catalog.sample import numbered_barcode
-from station.clock import Clock, Deadline, SystemClock
-from station.deliveries import WAITING, DeliveryState
+from station.base.clock import Clock, Deadline, SystemClock
+from station.base.errors import StationError
+from station.base.words import tell
+from station.catalog.sample.sample import numbered_barcode
 from station.demo.operator import Disappointed, Operator
-from station.demo.played import BEFORE, STUCK, Played
+from station.demo.result import BEFORE, STUCK, Played
 from station.demo.scripts import STORIES, Story
 from station.demo.shelf import DemoTag, tag_of_kind, uid
 from station.demo.stage import Stage
-from station.errors import StationError
-from station.model import Barcode, Phase, Uid
-from station.words import tell
+from station.domain.deliveries.delivery import WAITING, DeliveryState
+from station.domain.snapshot import Barcode, Phase, Uid
 
 _FIRST_TAG = 0x10000
 

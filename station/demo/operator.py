@@ -12,12 +12,12 @@ from typing import Final
 
 import msgspec
 
-from station.commands import Answer, Cancel, Choose, Scan
+from station.base.words import tell
 from station.demo.process import Emulator
 from station.demo.shelf import DemoTag
-from station.model import Outcome, Phase, Snapshot
-from station.ports import BenchPort
-from station.words import tell
+from station.domain.commands import Answer, Cancel, Choose, Scan
+from station.domain.ports import BenchPort
+from station.domain.snapshot import Outcome, Phase, Snapshot
 
 PATIENCE: Final = 90.0
 """Seconds that the operator waits for anything."""

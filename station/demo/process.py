@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from station.errors import PortMissing
+from station.base.errors import PortMissing
 
 READY_SECONDS: Final = 60.0
 CALL_SECONDS: Final = 30.0

@@ -10,10 +10,10 @@ from typing import Final
 
 import msgspec
 
+from station.base.words import tell
 from station.demo.operator import Operator
 from station.demo.shelf import DemoTag
-from station.model import Phase
-from station.words import tell
+from station.domain.snapshot import Phase
 
 UNKNOWN_BARCODE: Final = "39999999999996"
 """Well formed (Luhn), and in no catalog."""

@@ -8,13 +8,13 @@ from typing import Final
 
 import msgspec
 
-from station.bench.profile import tag_profile
+from station.base.errors import CatalogError
+from station.base.settings import Settings
+from station.bench.item.tag_content import tag_profile
+from station.domain.ports import Catalog, DemoItem
+from station.domain.snapshot import Barcode, ItemRecord, Uid
 from station.encoding.content import TagContent
-from station.encoding.registry import writable
-from station.errors import CatalogError
-from station.model import Barcode, ItemRecord, Uid
-from station.ports import Catalog, DemoItem
-from station.settings import Settings
+from station.encoding.recognition.registry import writable
 
 _FOREIGN: Final = "110101666f6f6261720000000000000000000088af4445353236000000000000000000"
 """An ISO 28560-3 tag of another library (DE-526), as published by TH Wildau: see tests/vectors/28560-3.jsonl."""

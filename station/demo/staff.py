@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from station.clock import SystemClock
-from station.door import Pin
-from station.events import PinSet, WorkerRegistered
-from station.rights import Role
-from station.settings import Settings
-from station.store.cards import Kind
+from station.base.clock import SystemClock
+from station.base.settings import Settings
+from station.domain.events import PinSet, WorkerRegistered
+from station.domain.rights import Role
+from station.domain.sign_on import Pin
+from station.runtime.station import JOURNAL, PEOPLE, doorkeeper, head_directory
 from station.store.owner import open_store
-from station.store.people import People
-from station.wiring import JOURNAL, PEOPLE, doorkeeper, head_directory
+from station.store.people.cards import Kind
+from station.store.people.names import People
 
 STAFF: Final = (
     ("ann", "Ann Quillfeather", Role.OPERATOR, "482913", False),

@@ -14,21 +14,21 @@ from typing import Final, Self
 
 import msgspec
 
-from station import settings as configuration
-from station import systems as systems_of
-from station import wiring
-from station.catalog.sample import SAMPLE_ITEMS, numbered, numbered_barcode
-from station.clock import SystemClock
+from station.base import settings as configuration
+from station.base.clock import SystemClock
+from station.base.errors import CatalogError, ImportRefused, IndexUnusable
+from station.base.settings import Settings
+from station.base.words import ENGLISH
+from station.catalog.sample.sample import SAMPLE_ITEMS, numbered, numbered_barcode
 from station.demo.alma_items import items as alma_items
 from station.demo.process import Emulator
 from station.demo.staff import employ
-from station.errors import CatalogError, ImportRefused, IndexUnusable
-from station.model import Barcode, ItemRecord
-from station.packing import PackingLine, PackingList
-from station.settings import Settings
-from station.store.catalog_import import import_file
-from station.store.queries import Queries
-from station.words import ENGLISH
+from station.domain.packing_lists import PackingLine, PackingList
+from station.domain.snapshot import Barcode, ItemRecord
+from station.runtime import library_systems as systems_of
+from station.runtime import station as wiring
+from station.store.catalog_index.import_file import import_file
+from station.store.queries.queries import Queries
 
 DEMO_TOML: Final = """\
 # Settings of the demo; made anew at every start of `station demo`, but for screen.language, which stays.
@@ -209,7 +209,7 @@ class Stage:
         key.touch(mode=0o600)
         key.write_text("imaginary-key", encoding="utf-8")
         arguments = ["--items", str(state), "--state", str(state), "--control", str(run / "alma.sock"), "--port", "0"]
-        emulator = Emulator("alma", arguments, self.data / "emulators.log")
+        emulator = Emulator("library_systems.alma", arguments, self.data / "emulators.log")
         self._undo.append(emulator.stop)
         return emulator
 

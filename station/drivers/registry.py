@@ -15,18 +15,18 @@ from typing import Final
 
 import msgspec
 
-from station.clock import Clock
+from station.base.clock import Clock
+from station.base.errors import SettingsError
+from station.base.settings import Badge, Reader
+from station.domain.ports.readers import Badges
+from station.domain.reader_health import ReaderHealth
 from station.drivers.feig.reader import FeigReader
-from station.drivers.health import Measured, Recorder
-from station.drivers.lines import open_line, opener, recorded
-from station.drivers.session import ManagedReader, ReaderOwner
+from station.drivers.line.opening import open_line, opener, recorded
+from station.drivers.line.serial import Transport
+from station.drivers.reader.measured import Measured, Recorder
+from station.drivers.reader.owner import ManagedReader, ReaderOwner
 from station.drivers.threem.reader import BAUD as THREEM_BAUD
 from station.drivers.threem.reader import ThreemReader
-from station.drivers.transport import Transport
-from station.errors import SettingsError
-from station.reader_health import ReaderHealth
-from station.reader_ports import Badges
-from station.settings import Badge, Reader
 
 Factory = Callable[[Callable[[], Transport], Clock, Reader], ManagedReader]
 

@@ -7,6 +7,7 @@ a wrong identifier; `read_dump` takes dumps of other tools. Decoders raise `erro
 bytes. docs/encoding.md shows each by example, docs/tag-formats.md says what the bytes mean and who says so.
 """
 
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.api import decode, encode
 from station.encoding.content import (
     Decoding,
@@ -18,13 +19,12 @@ from station.encoding.content import (
     TagProfile,
     TagState,
 )
-from station.encoding.doctor import Diagnosis, examine
-from station.encoding.dumps import read_dump, write_dump
-from station.encoding.migration import Migration, migrate
-from station.encoding.plan import WritePlan, plan_item, plan_write, undo
-from station.encoding.profiles import SiteProfile, ready
-from station.encoding.recognise import explain, recognise
-from station.image import TagImage, Uid
+from station.encoding.doctor.doctor import Diagnosis, examine
+from station.encoding.dumps.dumps import read_dump, write_dump
+from station.encoding.migration.migration import Migration, migrate
+from station.encoding.profiles.profiles import SiteProfile, ready
+from station.encoding.recognition.recognise import explain, recognise
+from station.encoding.write_plan.plan import WritePlan, plan_item, plan_write, undo
 
 __all__ = [
     "Decoding",

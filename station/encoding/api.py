@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from station.base.errors import Undecodable
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import Decoding, TagContent, TagProfile
-from station.encoding.registry import DATA_MODELS, data_model, writable
-from station.errors import Undecodable
-from station.image import TagImage, Uid
+from station.encoding.recognition.registry import DATA_MODELS, data_model, writable
 
 SLIX: Final = 112
 """User memory of an NXP ICODE SLIX in bytes: 28 blocks of 4 (tag-data-models.md 6)."""

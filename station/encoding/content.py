@@ -11,8 +11,8 @@ from enum import StrEnum
 from string import Formatter
 from typing import Final
 
-from station.chips import chip_of
-from station.image import TagImage
+from station.domain.tag_image import TagImage
+from station.encoding.chips import chip_of
 
 BEING_WRITTEN: Final = 0xC0
 """DSFID of a tag that this station is changing: unfinished, whatever stands in its memory (`plan`).
@@ -282,7 +282,7 @@ def user_memory(image: TagImage) -> bytes:
     """The bytes that belong to the data model: all but the counter of an NXP ICODE SLIX2.
 
     SLIX2 keeps a counter in block 79, the last of its 80: it is no memory, and writing to it counts or resets (Flipper
-    Zero slix.h; `station.chips` for the UID).
+    Zero slix.h; `station.encoding.chips` for the UID).
     """
     counter = chip_of(image.uid).counter_block
     if counter is not None and image.block_size > 0 and image.block_count == counter + 1:

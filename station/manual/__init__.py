@@ -12,14 +12,14 @@ import re
 from pathlib import Path
 from typing import Final
 
+from station.base.text import as_drawn
+from station.base.words import ENGLISH, tell
+from station.domain.ports.manual import Block, Drawing, Heading, Item, Page, Paragraph, Row, Topic
+from station.domain.signals import RULE, STOPS
 from station.manual.markdown import parse, plain
-from station.manual_page import Block, Drawing, Heading, Item, Page, Paragraph, Row, Topic
-from station.quality.explain import facts_of, name_of
 from station.quality.pictures import picture
+from station.quality.rulebook.explain import facts_of, name_of
 from station.quality.rules import Catalogue
-from station.telling import RULE, STOPS
-from station.text import as_drawn
-from station.words import ENGLISH, tell
 
 HERE: Final = Path(__file__).parent
 SHIPPED: Final = HERE / "pages" if (HERE / "pages").is_dir() else HERE.parents[1] / "docs" / "operator"

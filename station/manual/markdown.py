@@ -10,8 +10,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from station.manual_page import Block, Heading, Item, Paragraph, Picture, Row
-from station.text import clean
+from station.base.text import clean
+from station.domain.ports.manual import Block, Heading, Item, Paragraph, Picture, Row
 
 _ITEM: Final = re.compile(r"(\s*)([-*]|\d+\.)\s+(.*)")
 _PICTURE: Final = re.compile(r"\s*!\[([^\]]*)\]\(([^)\s]+)\)\s*")

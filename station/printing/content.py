@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
+from station.base.words import tell
 from station.catalog.callnumber import Scheme
 from station.catalog.callnumber.dewey import without_segments
-from station.model import Finding, ItemRecord, Outcome, Severity
+from station.domain.snapshot import Finding, ItemRecord, Outcome, Severity
 from station.printing.paper import Kind
-from station.words import tell
 
 TITLE_LINES: Final = 3
 REASON_LINES: Final = 4

@@ -19,9 +19,9 @@ import reportlab  # type: ignore[import-untyped]
 from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
 from reportlab.pdfbase.ttfonts import TTFError, TTFont  # type: ignore[import-untyped]
 
-from station.errors import SettingsError
-from station.text import clean
-from station.words import tell
+from station.base.errors import SettingsError
+from station.base.text import clean
+from station.base.words import tell
 
 _OWN: Final = Path(reportlab.__file__).parent / "fonts"
 _DEBIAN: Final = Path("/usr/share/fonts/truetype")

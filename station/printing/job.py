@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from station.clock import Clock
-from station.errors import LabelRefused, SettingsError
+from station.base.clock import Clock
+from station.base.errors import LabelRefused, SettingsError
+from station.base.settings import Labels
+from station.base.words import tell
 from station.printing import pdf, zpl
 from station.printing.content import Content
 from station.printing.fonts import Fonts
 from station.printing.layout import Format, Page, Setter
 from station.printing.outputs import Job, Printed, Target, send
 from station.printing.paper import SHIPPED, Kind, Paper, parse, shipped
-from station.settings import Labels
-from station.words import tell
 
 OWN_FILE: Final = ".toml"
 

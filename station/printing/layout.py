@@ -11,13 +11,13 @@ from typing import Final, Literal
 
 import msgspec
 
+from station.base.text import clean
+from station.base.words import tell
 from station.printing import symbology
 from station.printing.content import Content, Row
 from station.printing.fonts import Fonts, describe
 from station.printing.paper import MM_PER_INCH, POINTS_PER_INCH, Paper, Symbology
 from station.printing.qr import qr_modules
-from station.text import clean
-from station.words import tell
 
 Format = Literal["pdf", "zpl"]
 MM: Final = MM_PER_INCH / POINTS_PER_INCH

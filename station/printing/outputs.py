@@ -18,10 +18,10 @@ from typing import Final, Literal
 
 import msgspec
 
-from station.clock import Clock, Deadline
-from station.errors import LabelNotSaved, LabelRefused, PrinterFailed, SettingsError
-from station.text import clean
-from station.words import tell
+from station.base.clock import Clock, Deadline
+from station.base.errors import LabelNotSaved, LabelRefused, PrinterFailed, SettingsError
+from station.base.text import clean
+from station.base.words import tell
 
 KEPT: Final = "labels"
 """Directory, in the data directory, of files that are on their way to a queue or a device."""

@@ -14,10 +14,10 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from station.errors import SettingsError
-from station.text import clean
-from station.tomllines import line_of
-from station.words import tell
+from station.base.errors import SettingsError
+from station.base.text import clean
+from station.base.toml_lines import line_of
+from station.base.words import tell
 
 Kind = Literal["spine", "pocket", "part", "flag"]
 KINDS: Final[tuple[Kind, ...]] = ("spine", "pocket", "part", "flag")

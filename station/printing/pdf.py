@@ -12,12 +12,12 @@ from reportlab.graphics.barcode.common import Barcode, Codabar  # type: ignore[i
 from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
-from station.errors import StationDefect
+from station.base.errors import StationDefect
+from station.base.words import tell
 from station.printing import symbology
 from station.printing.fonts import Fonts
 from station.printing.layout import MM, Bars, Page, Sign
 from station.printing.qr import matrix
-from station.words import tell
 
 _POINTS: Final = 1 / MM
 """Points in a millimetre."""

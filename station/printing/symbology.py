@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from station.base.text import clean
+from station.base.words import tell
 from station.printing.paper import Symbology
-from station.text import clean
-from station.words import tell
 
 LINEAR_QUIET: Final = 10
 """Modules of white at both ends of a row of bars (all three standards)."""

@@ -17,12 +17,12 @@ import pypdfium2  # type: ignore[import-untyped]
 from PIL.Image import Image
 from zebrafy.zebrafy_image import ZebrafyImage
 
-from station.errors import LabelRefused
+from station.base.errors import LabelRefused
+from station.base.words import tell
 from station.printing import pdf
 from station.printing.fonts import Fonts
 from station.printing.layout import MM, Page
 from station.printing.paper import Paper
-from station.words import tell
 
 _HALF: Final = 128
 """A dot that is darker than this is printed: bars lie on whole dots, letters get the nearest ones."""

@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from station.model import Severity
+from station.domain.snapshot import Severity
 
 Day = Annotated[str, Meta(pattern=r"^(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?\Z")]
 """ISO 8601 date, compared as text; empty = no limit."""
@@ -84,13 +84,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     severity: Severity
     how: Literal["machine", "person", "both"]
     check: str = ""
-    """What the machine does: the name of a predicate in `quality.machine`."""
+    """What the machine does: the name of a predicate in `quality.checks.table`."""
     codes: tuple[str, ...] = ()
     """For the predicates that take codes."""
     limit: float | None = None
     """For the predicates that take a limit."""
     field: Annotated[str, Meta(max_length=60)] = ""
-    """For the check "field": what is looked at (`quality.fields`)."""
+    """For the check "field": what is looked at (`quality.checks.site_fields`)."""
     operator: Literal[
         "", "present", "absent", "equals", "one-of", "none-of", "matches", "matches-not", "at-least", "at-most"
     ] = ""

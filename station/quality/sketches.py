@@ -13,8 +13,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from station.cells import cells, cut, filled
-from station.words import Catalogue, active, tell
+from station.base.cells import cells, cut, filled
+from station.base.words import Catalogue, active, tell
 
 WIDEST: Final = 38
 TALLEST: Final = 6

@@ -9,22 +9,23 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
-from station.clock import Clock
-from station.correction import Correction
-from station.deliveries import NO_REASON, Delivery, DeliveryState, NewDelivery, Why
-from station.errors import JournalOlder, StoreCorrupt, StoreError
-from station.events import AnyEvent, ItemJudged, PersonEvent, SecurityWriteStarted, TagWriteStarted, WorkOrder
-from station.intents import Decision
-from station.mailbox import Owner
-from station.model import Barcode, Uid
-from station.ports import Binding, SamplingFacts
-from station.store import chain, projections, timeline
-from station.store.database import FIXED_ENGINE, damage_confirmed, integrity_check, open_writer, translated
-from station.store.disk import disk_errors, sync_file
-from station.store.journal import JournalStore
-from station.store.outbox import OutboxStore, RetryAnswer
-from station.store.queries import Queries
-from station.words import tell
+from station.base.clock import Clock
+from station.base.errors import JournalOlder, StoreCorrupt, StoreError
+from station.base.mailbox import Owner
+from station.base.words import tell
+from station.domain.corrections import Correction
+from station.domain.deliveries.delivery import NO_REASON, Delivery, DeliveryState, NewDelivery, Why
+from station.domain.deliveries.intents import Decision
+from station.domain.events import AnyEvent, ItemJudged, PersonEvent, SecurityWriteStarted, TagWriteStarted, WorkOrder
+from station.domain.ports import Binding, SamplingFacts
+from station.domain.snapshot import Barcode, Uid
+from station.store.database.database import FIXED_ENGINE, damage_confirmed, integrity_check, open_writer, translated
+from station.store.database.disk import disk_errors, sync_file
+from station.store.journal import hash_chain, timeline
+from station.store.journal.journal import JournalStore
+from station.store.journal.outbox import OutboxStore, RetryAnswer
+from station.store.projections import projections
+from station.store.queries.queries import Queries
 
 R = TypeVar("R")
 _log = logging.getLogger("station.store")
@@ -79,7 +80,7 @@ class _Writer:
                 timeline.check(self.connection, self.path, self._head_directory)
                 if first:
                     self._sync_log()
-                chain.export_head(self.connection, self._head_directory, at)
+                hash_chain.export_head(self.connection, self._head_directory, at)
             self.head_problem = ""
         except (OSError, StoreError) as error:
             if first and isinstance(error, JournalOlder | StoreCorrupt):

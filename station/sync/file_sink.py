@@ -22,11 +22,19 @@ from typing import Final
 
 import msgspec
 
-from station.deliveries import Check, CheckOutcome, Confirmation, Delivery, Receipt, Sending, unwitnessed
-from station.errors import BarcodeUnknown, Conflict, InDoubt, Unreachable
-from station.intents import KINDS, ResultIntent, kind
-from station.model import Barcode, ItemRecord
-from station.words import tell
+from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Unreachable
+from station.base.words import tell
+from station.domain.deliveries.delivery import (
+    Check,
+    CheckOutcome,
+    Confirmation,
+    Delivery,
+    Receipt,
+    Sending,
+    unwitnessed,
+)
+from station.domain.deliveries.intents import KINDS, ResultIntent, kind
+from station.domain.snapshot import Barcode, ItemRecord
 
 _OWN: Final = b'{"delivery":"'
 _TAIL_CHUNK: Final = 65536

@@ -26,11 +26,11 @@ import httpcore2
 import httpx2
 import msgspec
 
-from station.clock import Clock, Deadline
-from station.credentials import Secret
-from station.errors import CredentialsRefused, InDoubt, SettingsError, StationError, Unreachable
-from station.text import clean
-from station.words import tell
+from station.base.clock import Clock, Deadline
+from station.base.credentials import Secret
+from station.base.errors import CredentialsRefused, InDoubt, SettingsError, StationError, Unreachable
+from station.base.text import clean
+from station.base.words import tell
 
 JSON: Final = "application/json"
 XML: Final = "application/xml"

@@ -15,46 +15,46 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from station.board import BoardPort
-from station.commands import Act, Enter, Quit, Scan, SignOff
-from station.deliveries import OutboxPort
-from station.errors import StationError
-from station.manual_page import ManualPort
-from station.model import Snapshot, Workflow
-from station.ports import BenchPort, DemoPort, DemoState, LabelPort, QueryPort, WorkPort
-from station.report_ports import ReportPort
-from station.settings import Settings
-from station.tui.actions import DEMO_KEYS, demo_action
-from station.tui.aids import CountDialog, SketchDialog
-from station.tui.board import BoardScreen
-from station.tui.checklist import ChecklistScreen
-from station.tui.convert import ConvertScreen
-from station.tui.correction import CorrectionScreen
-from station.tui.corrections import CorrectionsScreen
-from station.tui.crash import CleanEnd, PartEnded
-from station.tui.dialogs import Dialog, PrintedDialog, QuitDialog, WaiveDialog
-from station.tui.door import DoorDialog
-from station.tui.errand import EraseScreen, MigrateScreen
-from station.tui.inspect import InspectScreen
-from station.tui.lot import LotScreen
-from station.tui.manual import ManualScreen, help_with
-from station.tui.menu import MenuScreen
-from station.tui.note import NoteDialog
-from station.tui.outbox import OutboxScreen
-from station.tui.pages import HelpScreen, JournalScreen
-from station.tui.pane import Desk, StationScreen
-from station.tui.process import ProcessScreen
-from station.tui.release import ReleaseScreen, to_print
-from station.tui.reports import StatisticsScreen
-from station.tui.scanner import BurstCollector
-from station.tui.sets import SetsScreen
-from station.tui.sight import SightScreen
-from station.tui.sounds import Speaker, find_player
-from station.tui.terminal import TerminalLost, WatchedDriver, leave_on_signals
-from station.tui.theme import THEMES, next_theme
-from station.tui.touch import DemoAct, Go, Open, OpenLot, Pick, Read, TapGuard, TouchButton
-from station.tui.words import in_hand
-from station.words import tell
+from station.base.errors import StationError
+from station.base.settings import Settings
+from station.base.words import tell
+from station.domain.commands import Act, Enter, Quit, Scan, SignOff
+from station.domain.deliveries.delivery import OutboxPort
+from station.domain.ports import BenchPort, DemoPort, DemoState, LabelPort, QueryPort, WorkPort
+from station.domain.ports.manual import ManualPort
+from station.domain.ports.reports import ReportPort
+from station.domain.ports.status_board import BoardPort
+from station.domain.snapshot import Snapshot, Workflow
+from station.tui.drawing.words import in_hand
+from station.tui.pages.correction import CorrectionScreen
+from station.tui.pages.corrections import CorrectionsScreen
+from station.tui.pages.display_and_sound import SightScreen
+from station.tui.pages.journal import HelpScreen, JournalScreen
+from station.tui.pages.manual import ManualScreen, help_with
+from station.tui.pages.menu import MenuScreen
+from station.tui.pages.note import NoteDialog
+from station.tui.pages.outbox import OutboxScreen
+from station.tui.pages.rejected_lot import LotScreen
+from station.tui.pages.reports import StatisticsScreen
+from station.tui.pages.sign_on import DoorDialog
+from station.tui.pages.status_board import BoardScreen
+from station.tui.terminal.crash import CleanEnd, PartEnded
+from station.tui.terminal.scanner import BurstCollector
+from station.tui.terminal.terminal import TerminalLost, WatchedDriver, leave_on_signals
+from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, WaiveDialog
+from station.tui.widgets.screen import Desk, StationScreen
+from station.tui.widgets.sounds import Speaker, find_player
+from station.tui.widgets.theme import THEMES, next_theme
+from station.tui.widgets.touch import DemoAct, Go, Open, OpenLot, Pick, Read, TapGuard, TouchButton
+from station.tui.workflows.actions import DEMO_KEYS, demo_action
+from station.tui.workflows.check_aids import CountDialog, SketchDialog
+from station.tui.workflows.convert import ConvertScreen
+from station.tui.workflows.inspect import InspectScreen
+from station.tui.workflows.process import ProcessScreen
+from station.tui.workflows.release import ReleaseScreen, to_print
+from station.tui.workflows.retag import EraseScreen, MigrateScreen
+from station.tui.workflows.sets import SetsScreen
+from station.tui.workflows.withdraw import ChecklistScreen
 
 WORK: Final[dict[Workflow, Callable[[Desk], StationScreen]]] = {
     Workflow.PROCESS: ProcessScreen,

@@ -16,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from station.commands import PadRequest, ReadPad
-from station.errors import BenchBusy, StationError, walk
-from station.model import PadAnswer, Refusal
-from station.pad_ports import PadPort
-from station.settings import Web
-from station.text import clean
+from station.base.errors import BenchBusy, StationError, walk
+from station.base.settings import Web
+from station.base.text import clean
+from station.domain.commands import PadRequest, ReadPad
+from station.domain.ports.pad import PadPort
+from station.domain.snapshot import PadAnswer, Refusal
 from station.web import messages
 from station.web.guard import Guard
 from station.web.origins import Hosts, Origins

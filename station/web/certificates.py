@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from station.errors import SettingsError
-from station.settings import Web
-from station.text import clean
+from station.base.errors import SettingsError
+from station.base.settings import Web
+from station.base.text import clean
 from station.web.origins import host_names
 
 FOLDER: Final = "web"

@@ -12,9 +12,9 @@ from typing import Final
 
 import msgspec
 
-from station.errors import SettingsError
-from station.settings import Web
-from station.text import clean
+from station.base.errors import SettingsError
+from station.base.settings import Web
+from station.base.text import clean
 from station.web import certificates
 from station.web.origins import Origins, host_names
 from station.web.server import addresses, is_open

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
-from station.text import clean
+from station.base.text import clean
 from station.web import messages
 from station.web.origins import Hosts, Origins
 

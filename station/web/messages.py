@@ -16,9 +16,9 @@ from xml.parsers import expat
 
 import msgspec
 
-from station.commands import SetSecurity, UpdateItem
-from station.model import PadTag
-from station.text import clean
+from station.base.text import clean
+from station.domain.commands import SetSecurity, UpdateItem
+from station.domain.snapshot import PadTag
 
 MAX_DEPTH: Final = 16
 MAX_ELEMENTS: Final = 2000

@@ -13,8 +13,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from station.errors import SettingsError
-from station.text import clean
+from station.base.errors import SettingsError
+from station.base.text import clean
 
 LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "[::1]")
 """What a browser on this machine may call the station, besides the configured names."""

@@ -18,9 +18,9 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-from station.errors import SettingsError
-from station.pad_ports import PadPort
-from station.settings import Web
+from station.base.errors import SettingsError
+from station.base.settings import Web
+from station.domain.ports.pad import PadPort
 from station.web import app
 from station.web.certificates import Files, files
 from station.web.origins import Hosts, Origins, host_names

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from station.cli.documents import PAGES, all_commands
-from station.errors import EXIT_CODES, Recovery, StationError, walk
+from scripts.reference.pages import PAGES, all_commands
+from station.base.errors import EXIT_CODES, Recovery, StationError, walk
 from tests.conftest import ROOT, SOAK_LIMIT_S, pytest_collection_modifyitems
 from tests.patience import PATIENCE_S
 
@@ -47,8 +47,11 @@ def test_the_import_contracts_hold() -> None:
     ("module", "strangers"),
     [
         ("station.bench.bench", "textual rich serial httpx2 sqlite3 sqlite_utils pymarc asyncio subprocess"),
-        ("station.quality.machine", "textual rich serial httpx2 sqlite3 sqlite_utils pymarc asyncio"),
-        ("station.encoding.recognise", "textual serial httpx2 sqlite3 sqlite_utils pymarc socket asyncio threading"),
+        ("station.quality.checks.table", "textual rich serial httpx2 sqlite3 sqlite_utils pymarc asyncio"),
+        (
+            "station.encoding.recognition.recognise",
+            "textual serial httpx2 sqlite3 sqlite_utils pymarc socket asyncio threading",
+        ),
         ("station.tui.app", "serial httpx2 sqlite3 sqlite_utils pymarc"),
         ("station.cli", "textual serial httpx2 sqlite3 sqlite_utils pymarc nfc usb1"),
         ("station.drivers.registry", "nfc ndef usb1 pyDes textual"),
@@ -99,7 +102,7 @@ def test_every_exit_code_has_its_use() -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_says_what_the_program_does(name: str) -> None:
     written = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    assert written == PAGES[name](), "run: .venv/bin/python -m station.cli.documents docs"
+    assert written == PAGES[name](), "run: .venv/bin/python -m scripts.reference.pages docs"
 
 
 def test_every_command_of_the_issue_exists() -> None:

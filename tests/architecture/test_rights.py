@@ -11,9 +11,9 @@ from tests.conftest import ROOT
 _WEIGHS = {"lacks", "may", "NotAllowed"}
 """What weighs a right, or makes the refusal."""
 _ASKS = {
-    ("station/cli/asking.py", "lender"),
-    ("station/cli/spot.py", "not_allowed"),
-    ("station/cli/pad_ask.py", "_error"),
+    ("station/cli/shared/who_asks.py", "lender"),
+    ("station/cli/shared/authorise.py", "not_allowed"),
+    ("station/cli/workflows/pad_request.py", "_error"),
 }
 """Where it may stand: after somebody was asked for (`proving.technician`, `spot.lent`)."""
 
@@ -42,7 +42,7 @@ def test_nothing_refuses_for_a_right_before_somebody_could_be_asked() -> None:
     places = {
         (str(path.relative_to(ROOT)), function): line
         for room in ("cli", "tui")
-        for path in sorted((ROOT / "station" / room).glob("*.py"))
+        for path in sorted((ROOT / "station" / room).rglob("*.py"))
         for function, line in weighed(path.read_text(encoding="utf-8"))
     }
     assert set(places) == _ASKS, "refuse by asking.order or asking.lender, or say here why nobody can be asked"

@@ -12,9 +12,11 @@ from random import Random
 
 import msgspec
 
-from station import errors, events
+from station.base import errors
+from station.base.settings import Settings
 from station.bench.bench import Bench
-from station.deliveries import (
+from station.domain import events
+from station.domain.deliveries.delivery import (
     NO_REASON,
     WAITING,
     Check,
@@ -27,13 +29,12 @@ from station.deliveries import (
     Why,
     unwitnessed,
 )
+from station.domain.events import AnyEvent
+from station.domain.snapshot import Barcode, Inventory, ItemRecord, Light, Phase, Snapshot, TagImage, Uid, Verdict
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState
-from station.encoding.plan import new_image
-from station.encoding.recognise import recognise
-from station.events import AnyEvent
-from station.model import Barcode, Inventory, ItemRecord, Light, Phase, Snapshot, TagImage, Uid, Verdict
-from station.settings import Settings
-from station.sync.courier import Courier
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan.plan import new_image
+from station.sync.courier.courier import Courier
 from tests.bench.world import ISIL, RULES, SETTINGS, MemoryCatalog, MemoryJournal, Rig, SimReader, Tag, World
 
 PROFILE = TagProfile(ISIL)

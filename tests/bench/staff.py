@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from station.door import Pin, has_pin_form
-from station.door_ports import Proof, Tried
-from station.ports import Worker
-from station.rights import Role
-from station.settings import Settings
-from station.settings.people import People
+from station.base.settings import Settings
+from station.base.settings.people import People
+from station.domain.ports import Worker
+from station.domain.ports.sign_on import Proof, Tried
+from station.domain.rights import Role
+from station.domain.sign_on import Pin, has_pin_form
 from tests.bench.world import SETTINGS, Rig
 from tests.conftest import FakeClock
 
@@ -25,7 +25,7 @@ SIGN_ON = msgspec.structs.replace(SETTINGS, people=People(sign_on=True, tries=2,
 
 @dataclass
 class Staff:
-    """`ports.Workforce` and `door_ports.Doorkeeper`; ids are "w-" and the login."""
+    """`ports.Workforce` and `domain.ports.sign_on.Doorkeeper`; ids are "w-" and the login."""
 
     clock: FakeClock = field(default_factory=FakeClock)
     roles: dict[str, Role | None] = field(default_factory=lambda: dict(ROLES))

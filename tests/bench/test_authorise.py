@@ -9,10 +9,12 @@ import itertools
 import msgspec
 import pytest
 
-from station import events
+from station.base.errors import NotAllowed, SettingsError
+from station.base.words import knows, tell
 from station.bench.bench import Bench
-from station.bench.profile import site_profile
-from station.commands import (
+from station.bench.item.tag_content import site_profile
+from station.domain import events
+from station.domain.commands import (
     Badge,
     Close,
     Command,
@@ -25,13 +27,11 @@ from station.commands import (
     Waive,
     Withdraw,
 )
-from station.door import Asks, Door, Pin, Why
-from station.errors import NotAllowed, SettingsError
-from station.intents import Decision
-from station.model import CorrectionKind, Outcome, Phase, Result, Severity, Sound, Verdict
-from station.quality.waivers import rejudged
-from station.rights import RIGHTS, Right, Role
-from station.words import knows, tell
+from station.domain.deliveries.intents import Decision
+from station.domain.rights import RIGHTS, Right, Role
+from station.domain.sign_on import Asks, Door, Pin, Why
+from station.domain.snapshot import CorrectionKind, Outcome, Phase, Result, Severity, Sound, Verdict
+from station.quality.verdict.waivers import rejudged
 from tests.bench.staff import BADGE_OF, PINS, SIGN_ON, Staff, rig_with
 from tests.bench.test_bench import encoded
 from tests.bench.test_locks import LockingReader

@@ -6,15 +6,15 @@ import dataclasses
 
 import pytest
 
-from station import events
 from station.bench.bench import Bench
-from station.bench.profile import site_profile
-from station.commands import GivePin, Withdraw
-from station.door import Pin, Why
-from station.job_sets import SetState
-from station.job_tags import ErrandState, ErrandView
-from station.jobs import ConvertState, ConvertView, InspectView, UndoState, Workflow
-from station.model import Phase
+from station.bench.item.tag_content import site_profile
+from station.domain import events
+from station.domain.commands import GivePin, Withdraw
+from station.domain.sign_on import Pin, Why
+from station.domain.snapshot import Phase
+from station.domain.workflows import ConvertState, ConvertView, InspectView, UndoState, Workflow
+from station.domain.workflows.retag import ErrandState, ErrandView
+from station.domain.workflows.sets import SetState
 from tests.bench.staff import PINS, SIGN_ON, rig_with
 from tests.bench.test_authorise import come, desk, door, lend, of
 from tests.bench.test_bench import encoded

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from station.commands import Answer, SignOn
-from station.events import ItemJudged, ItemSetAside
-from station.model import Outcome, Phase, Verdict
+from station.domain.commands import Answer, SignOn
+from station.domain.events import ItemJudged, ItemSetAside
+from station.domain.snapshot import Outcome, Phase, Verdict
 from tests.bench.test_mending import CRITICAL, Desk
 from tests.bench.world import BOOK, OTHER, Rig
 

@@ -7,12 +7,13 @@ import dataclasses
 import msgspec
 import pytest
 
-from station import errors, events
-from station.commands import Abandon, Scan
+from station.base import errors
+from station.base.settings import Library, Settings
+from station.domain import events
+from station.domain.commands import Abandon, Scan
+from station.domain.snapshot import BlocksRead, Inventory, Light, Outcome, Phase, Sound, TagImage, TagSeen, Uid, Verdict
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.plan import new_image
-from station.model import BlocksRead, Inventory, Light, Outcome, Phase, Sound, TagImage, TagSeen, Uid, Verdict
-from station.settings import Library, Settings
+from station.encoding.write_plan.plan import new_image
 from tests.bench.world import BOOK, DVD, ISIL, NO_CALL, NO_TITLE, OTHER, UNKNOWN, Rig, SimReader, World
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from station.events import CatalogingRequested
-from station.model import Barcode, Phase, Sound
+from station.domain.events import CatalogingRequested
+from station.domain.snapshot import Barcode, Phase, Sound
 from tests.bench.world import BOOK, NO_CALL, NO_TITLE, UNKNOWN, Rig
 
 ISBN = "9780306406157"

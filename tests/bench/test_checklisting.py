@@ -5,15 +5,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station import events
-from station.bench.checklisting import MOVES, Happens
-from station.commands import Answer
-from station.correction import MACHINE
-from station.events import CheckAnswered, ChecklistBegan, ChecklistJudged, ChecklistLeft, CorrectionOpened
-from station.jobs import ChecklistState, ChecklistView, Workflow
-from station.model import Barcode, Light, Outcome, Phase, Snapshot, Sound, Verdict
-from station.ports import Worker
-from station.rights import Role
+from station.bench.workflows.withdraw import MOVES, Happens
+from station.domain import events
+from station.domain.commands import Answer
+from station.domain.corrections import MACHINE
+from station.domain.events import CheckAnswered, ChecklistBegan, ChecklistJudged, ChecklistLeft, CorrectionOpened
+from station.domain.ports import Worker
+from station.domain.rights import Role
+from station.domain.snapshot import Barcode, Light, Outcome, Phase, Snapshot, Sound, Verdict
+from station.domain.workflows import ChecklistState, ChecklistView, Workflow
 from tests.bench.world import BOOK, CATALOG, OTHER, UNKNOWN, Rig, record
 
 DUE = Barcode("31234000000073")

@@ -8,17 +8,17 @@ from typing import cast
 import msgspec
 import pytest
 
-from station import events
-from station.bench.convert import MOVES, PAUSE_SECONDS, Convert, Happens
-from station.bench.stack import Look, compare, doubts
-from station.commands import CheckStack
+from station.base.errors import StationDefect
+from station.bench.workflows.convert.session import MOVES, PAUSE_SECONDS, Convert, Happens
+from station.bench.workflows.convert.stack import Look, compare, doubts
+from station.domain import events
+from station.domain.commands import CheckStack
+from station.domain.events import ItemJudged, StackChecked
+from station.domain.ports import Binding
+from station.domain.snapshot import Barcode, Light, Phase, Snapshot, Sound, Uid, Verdict, Workflow
+from station.domain.workflows import ConvertState, ConvertView, DoneItem, StackState
 from station.encoding.content import Recognition, TagContent, TagState
-from station.errors import StationDefect
-from station.events import ItemJudged, StackChecked
-from station.jobs import ConvertState, ConvertView, DoneItem, StackState
-from station.model import Barcode, Light, Phase, Snapshot, Sound, Uid, Verdict, Workflow
-from station.ports import Binding
-from station.tui.views import light_word
+from station.tui.drawing.snapshot_views import light_word
 from tests.bench.world import BOOK, CATALOG, DVD, ISIL, OTHER, Rig, record
 
 

@@ -10,9 +10,9 @@ from collections import Counter
 
 import pytest
 
-from station.events import AnyEvent, ConversionBegan, StackChecked
-from station.jobs import ConvertState, ConvertView, StackState
-from station.model import Phase, Uid, Verdict, Workflow
+from station.domain.events import AnyEvent, ConversionBegan, StackChecked
+from station.domain.snapshot import Phase, Uid, Verdict, Workflow
+from station.domain.workflows import ConvertState, ConvertView, StackState
 from tests.bench.machine import Killed, state_of
 from tests.bench.test_convert import MANY, Line, shelf  # noqa: F401 - the fixture puts the items into the catalog
 from tests.bench.world import MemoryJournal

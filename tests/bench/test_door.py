@@ -10,9 +10,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from station import events
-from station.bench.entrance import NEXT, End, Heard, Question
-from station.commands import (
+from station.base.settings.people import People
+from station.bench.sign_on_questions import NEXT, End, Heard, Question
+from station.domain import events
+from station.domain.commands import (
     Answer,
     Badge,
     Cancel,
@@ -25,9 +26,8 @@ from station.commands import (
     SignOn,
     Withdraw,
 )
-from station.door import NOBODY, SIGNING_ON, Asks, Door, Pin, Why
-from station.model import Outcome, Phase, Snapshot
-from station.settings.people import People
+from station.domain.sign_on import NOBODY, SIGNING_ON, Asks, Door, Pin, Why
+from station.domain.snapshot import Outcome, Phase, Snapshot
 from tests.bench.staff import BADGE_OF, PINS, SIGN_ON, Staff, rig_with
 from tests.bench.world import BOOK, OTHER, Rig
 
@@ -388,7 +388,7 @@ class AtTheDoor(RuleBasedStateMachine):
         if badge:
             self.do(Badge(BADGE_OF[login]))
         else:
-            from station.commands import Scan
+            from station.domain.commands import Scan
 
             self.do(Scan(f"staff-{login}"))
         assert len(self.staff.looked) == looked

@@ -6,15 +6,15 @@ import dataclasses
 
 import pytest
 
-from station import errors
-from station.bench.security import eas_of
-from station.bench.writing import Writer, read_image
+from station.base import errors
+from station.bench.item.security import eas_of
+from station.bench.item.write_steps import Writer, read_image
+from station.domain.ports import ReaderCapabilities
+from station.domain.snapshot import Outcome, Phase, Uid
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.image_plan import new_image
-from station.encoding.plan import plan_write
-from station.encoding.steps import ChipLimits, WritePlan
-from station.model import Outcome, Phase, Uid
-from station.ports import ReaderCapabilities
+from station.encoding.write_plan.image import new_image
+from station.encoding.write_plan.plan import plan_write
+from station.encoding.write_plan.steps import ChipLimits, WritePlan
 from tests.bench.world import BOOK, SimReader, Tag, World
 from tests.bench.world import Rig as BenchRig
 

@@ -7,12 +7,13 @@ import dataclasses
 
 import pytest
 
-from station import errors, events
-from station.bench import core
-from station.bench.profile import site_profile
-from station.commands import ReadPad, SetSecurity, UpdateItem
-from station.model import Uid
-from station.settings import Settings
+from station.base import errors
+from station.base.settings import Settings
+from station.bench import desk
+from station.bench.item.tag_content import site_profile
+from station.domain import events
+from station.domain.commands import ReadPad, SetSecurity, UpdateItem
+from station.domain.snapshot import Uid
 from tests.bench.test_bench import encoded
 from tests.bench.test_eas import EasReader
 from tests.bench.world import BOOK, OTHER, Rig, SimReader, World
@@ -39,7 +40,7 @@ def with_eas(monkeypatch: pytest.MonkeyPatch) -> None:
     def profile(settings: Settings, text: str | None = None):
         return dataclasses.replace(site_profile(settings, text), eas=True)
 
-    monkeypatch.setattr(core, "site_profile", profile)
+    monkeypatch.setattr(desk, "site_profile", profile)
 
 
 def secured(secure: bool, barcode: str = BOOK) -> SetSecurity:

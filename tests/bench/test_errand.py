@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import station.words
-from station import events
-from station.bench.errand import MOVES, Happens, blank_of
-from station.commands import SignOn
-from station.encoding import rfid501
+import station.base.words
+from station.bench.workflows.retag.rules import MOVES, Happens, blank_of
+from station.domain import events
+from station.domain.commands import SignOn
+from station.domain.ports import Worker
+from station.domain.rights import Right, Role, least, may
+from station.domain.snapshot import Light, Phase, Snapshot, TagImage, Uid, Workflow
+from station.domain.workflows.retag import ErrandState, ErrandView, TagLine
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.plan import new_image
-from station.encoding.recognise import recognise
-from station.job_tags import ErrandState, ErrandView, TagLine
-from station.model import Light, Phase, Snapshot, TagImage, Uid, Workflow
-from station.ports import Worker
-from station.rights import Right, Role, least, may
+from station.encoding.recognition import rfid501
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan.plan import new_image
 from tests.bench.test_bench import encoded
 from tests.bench.test_sets import Cut, lay, of_kind, says
 from tests.bench.world import BOOK, ISIL, OTHER, Rig
@@ -101,7 +101,7 @@ def test_codes_are_told_with_what_they_mean_and_reasons_in_the_language_of_the_b
         assert lines_of(workflow)["Media format (other)"].old == "02 (CD or DVD)"
     assert (usage.after, usage.new) == ("20", "20 (not for circulation)")
 
-    monkeypatch.setattr(station.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
     lines = lines_of(Workflow.MIGRATE)
     assert plain_words(lines["Owner institution"].reason) == set() != {lines["Owner institution"].reason}
     assert plain_words(f"{lines['Type of usage'].old} {lines['Set information'].old}") == set()
@@ -553,7 +553,7 @@ def killed(seed: int, workflow: Workflow) -> Counter[str]:
         rig.look(3)
         lay(rig, tag)
         if view(rig.now).state is ErrandState.SHOWN and view(rig.now).commands:
-            from station.commands import SignOn
+            from station.domain.commands import SignOn
 
             rig.bench.handle(SignOn("technician"))
             rig.act("want")

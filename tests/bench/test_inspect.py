@@ -7,20 +7,20 @@ import dataclasses
 import msgspec
 import pytest
 
-from station import events
-from station.bench.ledger import ledger, suspects
-from station.bench.undo import MOVES, Happens
-from station.commands import InspectPad, SignOn, UndoWrite
-from station.deliveries import Delivery, DeliveryState
-from station.events import TagUndoInterrupted, TagUndoStarted, TagUndoVerified, TagWriteStarted, TagWriteVerified
-from station.intents import ResultIntent
-from station.jobs import ConvertView, InspectedTag, InspectView, UndoState, Workflow
-from station.ledger_ports import Logged
-from station.model import Light, Phase, Sound, Uid, Verdict
-from station.ports import Worker
-from station.rights import Role
-from station.store.summaries import summary
-from station.words import tell
+from station.base.words import tell
+from station.bench.item.ledger import ledger, suspects
+from station.bench.item.undo import MOVES, Happens
+from station.domain import events
+from station.domain.commands import InspectPad, SignOn, UndoWrite
+from station.domain.deliveries.delivery import Delivery, DeliveryState
+from station.domain.deliveries.intents import ResultIntent
+from station.domain.events import TagUndoInterrupted, TagUndoStarted, TagUndoVerified, TagWriteStarted, TagWriteVerified
+from station.domain.ports import Worker
+from station.domain.ports.history import Logged
+from station.domain.rights import Role
+from station.domain.snapshot import Light, Phase, Sound, Uid, Verdict
+from station.domain.workflows import ConvertView, InspectedTag, InspectView, UndoState, Workflow
+from station.store.queries.summaries import summary
 from tests.bench.machine import Killed
 from tests.bench.test_bench import encoded
 from tests.bench.test_eas import EasReader

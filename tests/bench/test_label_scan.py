@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from station.events import CheckAnswered, ScanRefused
-from station.model import Outcome, Phase, Snapshot, Sound
-from station.settings import Barcodes, Library, Settings
+from station.base.settings import Barcodes, Library, Settings
+from station.domain.events import CheckAnswered, ScanRefused
+from station.domain.snapshot import Outcome, Phase, Snapshot, Sound
 from tests.bench.world import BOOK, ISIL, OTHER, Rig
 
 LABEL = ("QA", "76.73", ".P98", "D64", "2026")

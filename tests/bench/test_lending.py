@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station import events
-from station.commands import Authorise, GivePin, Scan, SignOff, SignOn, UndoWrite, UpdateItem, Withdraw
-from station.door import SIGNING_ON, Pin, Why, lending
-from station.image import Uid
-from station.jobs import Workflow
-from station.model import Refusal
-from station.rights import Role
+from station.domain import events
+from station.domain.commands import Authorise, GivePin, Scan, SignOff, SignOn, UndoWrite, UpdateItem, Withdraw
+from station.domain.rights import Role
+from station.domain.sign_on import SIGNING_ON, Pin, Why, lending
+from station.domain.snapshot import Refusal
+from station.domain.tag_image import Uid
+from station.domain.workflows import Workflow
 from tests.bench.staff import PINS, Staff, rig_with
 from tests.bench.test_authorise import come, door, of
 from tests.bench.test_authorise_jobs import locking

@@ -9,15 +9,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from station import errors
-from station.bench.encode import Encoder, Job
-from station.bench.writing import Writer, read_image, refuse_impossible
-from station.encoding import profiles
+from station.base import errors
+from station.bench.item.tag_writer import Encoder, Job
+from station.bench.item.write_steps import Writer, read_image, refuse_impossible
+from station.domain.snapshot import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile, TagState
-from station.encoding.plan import new_image, plan_write
-from station.encoding.recognise import recognise
-from station.encoding.steps import LockBlocks, VerifyAll, WritePlan
-from station.model import TagImage, Uid
+from station.encoding.profiles import profiles
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan.plan import new_image, plan_write
+from station.encoding.write_plan.steps import LockBlocks, VerifyAll, WritePlan
 from tests.bench.world import BOOK, CATALOG, OTHER, MemoryJournal, SimReader, Tag, World
 from tests.conftest import FakeClock
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.commands import Loudness, Scan
-from station.ports import Signal
-from station.reader_ports import ReaderCapabilities
-from station.settings import Screen
+from station.base.settings import Screen
+from station.domain.commands import Loudness, Scan
+from station.domain.ports import Signal
+from station.domain.ports.readers import ReaderCapabilities
 from tests.bench.world import SETTINGS, UNKNOWN, Rig
 
 

@@ -15,12 +15,13 @@ from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from station import errors, events
-from station.commands import Answer, Cancel, Choose, Reopen, Scan, SelectPart
-from station.deliveries import DeliveryState
+from station.base import errors
+from station.base.settings import Settings
+from station.domain import events
+from station.domain.commands import Answer, Cancel, Choose, Reopen, Scan, SelectPart
+from station.domain.deliveries.delivery import DeliveryState
+from station.domain.snapshot import Outcome, Phase, Uid
 from station.encoding.content import TagState
-from station.model import Outcome, Phase, Uid
-from station.settings import Settings
 from tests.bench.machine import Killed, MachineRig, expected, image_of, state_of
 from tests.bench.test_bench import encoded
 from tests.bench.world import BOOK, CATALOG, DVD, NO_CALL, NO_TITLE, OTHER, SETTINGS, UNKNOWN

@@ -11,14 +11,18 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from station import events as ev
-from station.bench.core import GONE
-from station.bench.sampling import asks
-from station.commands import Answer, Assign, Close, Mend, Recheck, SignOn, Waive
-from station.correction import Correction, opened
-from station.deliveries import NewDelivery
-from station.events import AnyEvent, ItemDrawn
-from station.model import (
+from station.base.settings import Corrections
+from station.base.words import tell
+from station.bench.desk import GONE
+from station.bench.item.sampling import asks
+from station.domain import events as ev
+from station.domain.commands import Answer, Assign, Close, Mend, Recheck, SignOn, Waive
+from station.domain.corrections import Correction, opened
+from station.domain.deliveries.delivery import NewDelivery
+from station.domain.events import AnyEvent, ItemDrawn
+from station.domain.ports import Worker
+from station.domain.rights import Role
+from station.domain.snapshot import (
     Barcode,
     Check,
     CorrectionKind,
@@ -33,14 +37,10 @@ from station.model import (
     Sound,
     Verdict,
 )
-from station.ports import Worker
-from station.quality.corrections import recheck_order, steps
-from station.quality.waivers import rejudged
-from station.rights import Role
-from station.settings import Corrections
-from station.store import projections
-from station.store.journal import JournalStore
-from station.words import tell
+from station.quality.verdict.corrections import recheck_order, steps
+from station.quality.verdict.waivers import rejudged
+from station.store.journal.journal import JournalStore
+from station.store.projections import projections
 from tests.bench import world
 from tests.bench.world import BOOK, DVD, OTHER, SETTINGS, MemoryJournal, Rig, record
 from tests.conftest import FakeClock
@@ -395,7 +395,7 @@ def test_one_of_two_fails_waived_is_still_a_fail() -> None:
 
 
 def elsewhere(desk: Desk, rule: str, reason: str = "fits") -> ev.ItemJudged | None:
-    """What `station corrections waive` of another process has the running station do (`wiring.carry_out`)."""
+    """What `station corrections waive` of another process has the running station do (`runtime.station.carry_out`)."""
     verdicts = [one for one in desk.journaled(ev.ItemJudged) if isinstance(one, ev.ItemJudged)]
     severity = Severity.CRITICAL if rule == CRITICAL else Severity.MAJOR
     event = ev.FindingWaived(

@@ -14,9 +14,10 @@ from typing import TypeVar
 
 import pytest
 
-from station import errors, events
-from station.bench.writing import Writer
-from station.model import BlocksRead, Inventory, Phase, SystemInformation, Uid
+from station.base import errors
+from station.bench.item.write_steps import Writer
+from station.domain import events
+from station.domain.snapshot import BlocksRead, Inventory, Phase, SystemInformation, Uid
 from tests.bench.test_bench import encoded
 from tests.bench.world import BOOK, OTHER, Rig, SimReader, World
 

@@ -7,10 +7,10 @@ from typing import cast
 
 import pytest
 
+from station.base.errors import PortLost, PortMissing, ReaderSilent, RemoteProtocolError
 from station.bench.pad import RECONNECT_SECONDS, Pad
-from station.errors import PortLost, PortMissing, ReaderSilent, RemoteProtocolError
-from station.model import Inventory
-from station.ports import Reader
+from station.domain.ports import Reader
+from station.domain.snapshot import Inventory
 from tests.conftest import FakeClock
 
 LOOKS = 240

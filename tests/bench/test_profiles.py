@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from station import events
+from station.base.errors import SettingsError
+from station.base.settings import Library, Reader, Settings, Tag
 from station.bench.bench import Bench
-from station.bench.profile import content_of, site_profile, tag_profile
+from station.bench.item.tag_content import content_of, site_profile, tag_profile
+from station.domain import events
+from station.domain.snapshot import Light, Phase, Uid
 from station.encoding.content import TagContent, TagState
-from station.encoding.profiles import READY, SOURCES, SiteProfile, parse
-from station.encoding.recognise import recognise
-from station.errors import SettingsError
-from station.model import Light, Phase, Uid
-from station.settings import Library, Reader, Settings, Tag
-from station.wiring import Station, load_profile
+from station.encoding.profiles.profiles import READY, SOURCES, SiteProfile, parse
+from station.encoding.recognition.recognise import recognise
+from station.runtime.station import Station, load_profile
 from tests.bench.machine import image_of
 from tests.bench.test_machine import run
 from tests.bench.world import BOOK, CATALOG, DVD, ISIL, NO_CALL, OTHER, MemoryJournal, Rig, World, record
@@ -45,7 +45,7 @@ gs1-product-identifier = "item.isbn"
 
 
 def site_rig(site: SiteProfile, monkeypatch: pytest.MonkeyPatch) -> Rig:
-    monkeypatch.setattr("station.bench.core.site_profile", lambda settings: site)
+    monkeypatch.setattr("station.bench.desk.site_profile", lambda settings: site)
     return Rig()
 
 
@@ -256,7 +256,7 @@ def test_the_running_station_takes_the_sites_own_file(tmp_path: Path, monkeypatc
             seen.append(given["site"])
             super().__init__(**given)
 
-    monkeypatch.setattr("station.wiring.Bench", Watched)
+    monkeypatch.setattr("station.runtime.station.Bench", Watched)
     station = Station(settings, tmp_path)
     station.start()
     station.stop()

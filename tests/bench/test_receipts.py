@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from station.errors import StoreError
-from station.events import ItemJudged
-from station.model import ItemRecord, Outcome, Snapshot, Verdict
-from station.packing import LineKey, Receipt
+from station.base.errors import StoreError
+from station.domain.events import ItemJudged
+from station.domain.packing_lists import LineKey, Receipt
+from station.domain.snapshot import ItemRecord, Outcome, Snapshot, Verdict
 from tests.bench.world import BOOK, Rig
 
 KEY = LineKey("YBP INV-7", "1")
 
 
 class Lists:
-    """`item_ports.PackingLists`: an answer for an item, and another once its number was scanned."""
+    """`domain.ports.items.PackingLists`: an answer for an item, and another once its number was scanned."""
 
     def __init__(self, said: Receipt | StoreError | None, scanned: Receipt | None = None) -> None:
         self.said, self.scanned = said, scanned

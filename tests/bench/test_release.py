@@ -5,18 +5,18 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station import events
-from station.bench.release import MOVES, Happens, line_of, sentence
-from station.catalog.barcode import LONGEST_TRUCK, truck_of
-from station.correction import opened
-from station.deliveries import Delivery, DeliveryState
-from station.events import TruckListed, TruckReleased
-from station.intents import NoteIntent, ResultIntent
-from station.jobs import ListFile, ListRead, ReleaseLine, ReleaseState, ReleaseView, Workflow
-from station.ledger_ports import Logged
-from station.model import Barcode, Finding, Light, Outcome, Severity, Sound, Uid, Verdict
-from station.ports import Binding
-from station.settings import Barcodes
+from station.base.settings import Barcodes
+from station.bench.workflows.release.rules import MOVES, Happens, line_of, sentence
+from station.catalog.barcodes.barcode import LONGEST_TRUCK, truck_of
+from station.domain import events
+from station.domain.corrections import opened
+from station.domain.deliveries.delivery import Delivery, DeliveryState
+from station.domain.deliveries.intents import NoteIntent, ResultIntent
+from station.domain.events import TruckListed, TruckReleased
+from station.domain.ports import Binding
+from station.domain.ports.history import Logged
+from station.domain.snapshot import Barcode, Finding, Light, Outcome, Severity, Sound, Uid, Verdict
+from station.domain.workflows import ListFile, ListRead, ReleaseLine, ReleaseState, ReleaseView, Workflow
 from tests.bench.test_convert import MANY, Line, shelf  # noqa: F401 - the fixture puts the items into the catalog
 from tests.bench.world import BOOK, UNKNOWN, Rig, record
 from tests.store.samples import image
@@ -301,7 +301,7 @@ def test_what_is_no_label_of_a_truck() -> None:
 
 
 class Files:
-    """`item_ports.TruckLists` from memory."""
+    """`domain.ports.items.TruckLists` from memory."""
 
     def __init__(self, **found: tuple[str, ...]) -> None:
         self.found = found

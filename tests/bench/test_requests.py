@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station import errors, events
-from station.commands import AskPad, ReadPad, SetSecurity, UpdateItem
-from station.model import Barcode, Phase, Uid
-from station.settings import Library, Settings, Tag
+from station.base import errors
+from station.base.settings import Library, Settings, Tag
+from station.domain import events
+from station.domain.commands import AskPad, ReadPad, SetSecurity, UpdateItem
+from station.domain.snapshot import Barcode, Phase, Uid
 from tests.bench.test_bench import encoded
 from tests.bench.world import BOOK, CATALOG, DVD, ISIL, NO_TITLE, OTHER, UNKNOWN, Rig
 

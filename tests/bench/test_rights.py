@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from station.commands import Assign, Close, GiveOrder, Mend, Recheck, Settle, Waive
-from station.door import Why
-from station.errors import NotAllowed
-from station.intents import Decision
-from station.jobs import Workflow
-from station.model import Outcome, Phase, Result
-from station.rights import RIGHTS, Right, Role
+from station.base.errors import NotAllowed
+from station.domain.commands import Assign, Close, GiveOrder, Mend, Recheck, Settle, Waive
+from station.domain.deliveries.intents import Decision
+from station.domain.rights import RIGHTS, Right, Role
+from station.domain.sign_on import Why
+from station.domain.snapshot import Outcome, Phase, Result
+from station.domain.workflows import Workflow
 from tests.bench.test_authorise import changed, come, desk, failed, foreign
 from tests.bench.test_authorise_jobs import another_persons, locking
 from tests.bench.test_bench import encoded

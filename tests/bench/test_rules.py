@@ -5,15 +5,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.commands import Answer, Cancel
-from station.events import ItemJudged
-from station.item_ports import Shelved
-from station.model import Barcode, ItemRecord, Outcome, Phase, RecordFacts, Snapshot, Sound, Verdict
-from station.ports import Worker
+from station.base.words import tell
+from station.domain.commands import Answer, Cancel
+from station.domain.events import ItemJudged
+from station.domain.ports import Worker
+from station.domain.ports.items import Shelved
+from station.domain.rights import Role
+from station.domain.snapshot import Barcode, ItemRecord, Outcome, Phase, RecordFacts, Snapshot, Sound, Verdict
+from station.quality.rulebook.shipped import with_site
 from station.quality.rules import Catalogue
-from station.quality.shipped import with_site
-from station.rights import Role
-from station.words import tell
 from tests.bench.world import BOOK, CATALOG, DVD, Rig
 
 LATER = """
@@ -217,7 +217,7 @@ def test_the_number_of_one_piece_is_not_taken_for_the_next(monkeypatch: pytest.M
 
 
 class Shelf:
-    """`item_ports.ShelfList` with one answer."""
+    """`domain.ports.items.ShelfList` with one answer."""
 
     def __init__(self, said: Shelved) -> None:
         self.said = said

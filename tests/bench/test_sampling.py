@@ -10,18 +10,19 @@ from functools import partial
 import pytest
 from stdnum import luhn
 
-from station import events as ev
-from station.commands import SignOn
-from station.ledger_ports import Chronicle
-from station.model import CorrectionKind, Outcome, Phase, Snapshot, Uid, Verdict
-from station.ports import Worker
+from station.domain import events as ev
+from station.domain.commands import SignOn
+from station.domain.ports import Worker
+from station.domain.ports.history import Chronicle
+from station.domain.rights import Role
+from station.domain.sampling import Level, Plan, Whose
+from station.domain.snapshot import CorrectionKind, Outcome, Phase, Snapshot, Uid, Verdict
 from station.quality.sampling.replay import replay
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
-from station.rights import Role
-from station.sampled import Level, Plan, Whose
-from station.store import chronicle, projections
-from station.store.journal import JournalStore
+from station.store.journal.journal import JournalStore
+from station.store.projections import projections
+from station.store.queries import history as queries_history
 from tests.bench.world import BOOK, CATALOG, OTHER, RULES, Rig, record
 from tests.conftest import FakeClock
 from tests.store.test_journal import in_memory
@@ -51,10 +52,10 @@ class RealJournal(JournalStore):
         self.sql = sql
 
     def __getattr__(self, name: str) -> Callable[..., object]:
-        """What a bench reads of its journal (`ledger_ports.Chronicle`), from the same tables."""
+        """What a bench reads of its journal (`domain.ports.history.Chronicle`), from the same tables."""
         if name not in vars(Chronicle):
             raise AttributeError(name)
-        return partial(getattr(chronicle, name), self.sql)
+        return partial(getattr(queries_history, name), self.sql)
 
     @property
     def events(self) -> list[ev.AnyEvent]:

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from station import events
-from station.commands import Enter, LookFirst, SignOn
-from station.correction import SECOND_CHECK, advance, refusal
-from station.correction import opened as correction_opened
-from station.jobs import InspectView, ReleaseView
-from station.model import CorrectionKind, CorrectionState, Finding, Outcome, Phase, Severity, Verdict, Workflow
-from station.ports import Worker
-from station.quality.corrections import recheck_order
-from station.quality.second import disagreements
-from station.rights import Role
-from station.words import tell
+from station.base.words import tell
+from station.domain import events
+from station.domain.commands import Enter, LookFirst, SignOn
+from station.domain.corrections import SECOND_CHECK, advance, refusal
+from station.domain.corrections import opened as correction_opened
+from station.domain.ports import Worker
+from station.domain.rights import Role
+from station.domain.snapshot import (
+    CorrectionKind,
+    CorrectionState,
+    Finding,
+    Outcome,
+    Phase,
+    Severity,
+    Verdict,
+    Workflow,
+)
+from station.domain.workflows import InspectView, ReleaseView
+from station.quality.verdict.corrections import recheck_order
+from station.quality.verdict.second_check import disagreements
 from tests.bench.world import BOOK, CATALOG, Rig
 
 

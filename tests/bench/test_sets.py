@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station import errors, events
-from station.bench.sets import MOVES, Happens, SetInHand, counted, sized
+from station.base import errors
+from station.base.settings import Sets
+from station.bench.workflows.sets.rules import MOVES, Happens, SetInHand, counted, sized
+from station.domain import events
+from station.domain.ports.history import Logged
+from station.domain.snapshot import Light, Phase, Snapshot, TagImage, Uid, Verdict, Workflow
+from station.domain.workflows.sets import MOST_PARTS, PartState, SetModel, SetState, SetView
 from station.encoding.content import TagProfile, TagState
-from station.encoding.recognise import recognise
-from station.job_sets import MOST_PARTS, PartState, SetModel, SetState, SetView
-from station.ledger_ports import Logged
-from station.model import Light, Phase, Snapshot, TagImage, Uid, Verdict, Workflow
-from station.settings import Sets
+from station.encoding.recognition.recognise import recognise
 from tests.bench.test_bench import encoded
 from tests.bench.world import BOOK, CATALOG, DVD, ISIL, OTHER, SETTINGS, Rig
 
@@ -477,7 +478,7 @@ def test_the_reader_unplugged_and_back() -> None:
 
 
 def test_the_pad_is_busy_for_others_while_a_set_is_in_hand() -> None:
-    from station.commands import ReadPad
+    from station.domain.commands import ReadPad
 
     rig = sets()
     rig.scan(DVD)

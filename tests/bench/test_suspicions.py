@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from station import errors, events
-from station.catalog import barcode as barcodes
-from station.model import Barcode, Inventory, ItemRecord, Outcome, Phase, Sound, TagImage, Uid, Verdict
+from station.base import errors
+from station.catalog.barcodes import barcode as barcodes
+from station.domain import events
+from station.domain.snapshot import Barcode, Inventory, ItemRecord, Outcome, Phase, Sound, TagImage, Uid, Verdict
 from tests.bench import world as worlds
 from tests.bench.machine import expected
 from tests.bench.test_bench import encoded

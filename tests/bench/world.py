@@ -12,16 +12,19 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from station import errors, events
+from station.base import errors
+from station.base.settings import Library, Settings
 from station.bench.bench import Bench
-from station.commands import Act, Answer, AskPad, Cancel, Choose, Enter, PadRequest, Reopen, Scan, SelectPart
-from station.correction import Correction, advance, is_second_check, opened
-from station.deliveries import Delivery, NewDelivery
-from station.door_ports import Doorkeeper
-from station.events import AnyEvent, SecurityWriteStarted, TagWriteStarted
-from station.item_ports import PackingLists, ShelfList, TruckLists
-from station.ledger_ports import Chronicle, Logged
-from station.model import (
+from station.domain import events
+from station.domain.commands import Act, Answer, AskPad, Cancel, Choose, Enter, PadRequest, Reopen, Scan, SelectPart
+from station.domain.corrections import Correction, advance, is_second_check, opened
+from station.domain.deliveries.delivery import Delivery, NewDelivery
+from station.domain.events import AnyEvent, SecurityWriteStarted, TagWriteStarted
+from station.domain.ports import Binding, ReaderCapabilities, Signal, Workforce
+from station.domain.ports.history import Chronicle, Logged
+from station.domain.ports.items import PackingLists, ShelfList, TruckLists
+from station.domain.ports.sign_on import Doorkeeper
+from station.domain.snapshot import (
     Barcode,
     BlocksRead,
     CorrectionKind,
@@ -38,12 +41,10 @@ from station.model import (
     Verdict,
     Workflow,
 )
-from station.ports import Binding, ReaderCapabilities, Signal, Workforce
+from station.quality.rulebook.shipped import shipped
 from station.quality.rules import Catalogue
 from station.quality.sampling.sampler import Sampler
-from station.quality.shipped import shipped
-from station.settings import Library, Settings
-from station.store.blind import TOLD
+from station.store.queries.second_check_cover import TOLD
 from tests.conftest import FakeClock
 
 RULES: Catalogue = shipped()
@@ -455,7 +456,7 @@ class MemoryJournal:
 
 
 class Asker:
-    """`pad_ports.Askers`: everybody waits for his answer, but whoever holds the ticket "gone"."""
+    """`domain.ports.pad.Askers`: everybody waits for his answer, but whoever holds the ticket "gone"."""
 
     def __init__(self) -> None:
         self.answers: list[PadAnswer] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import callnumbers
+from benchmarks import callnumbers
 from station.catalog.callnumber import Scheme, parse
 
 

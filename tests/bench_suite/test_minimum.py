@@ -6,12 +6,12 @@ from collections import Counter
 
 import pytest
 
-from bench import minimum
-from bench import minimum_pn532 as pn532
-from bench import minimum_threem as threem
-from bench.cycle import CONTENT_BLOCKS, CONTENT_BYTES, ISIL
-from station.encoding import iso28560_2
+from benchmarks import minimum
+from benchmarks import minimum_pn532 as pn532
+from benchmarks import minimum_threem as threem
+from benchmarks.cycle import CONTENT_BLOCKS, CONTENT_BYTES, ISIL
 from station.encoding.content import TagContent
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
 
 
 def ms(seconds: float, digits: int) -> float:
@@ -75,7 +75,7 @@ def test_gate_looks_begin_100_ms_apart() -> None:
 
 def test_content_counted_by_hand_is_what_the_encoder_makes() -> None:
     content = TagContent(primary_item_identifier="30980000000015", owner_institution=ISIL, type_of_usage=0x10)
-    assert len(iso28560_2.encode(content)) == CONTENT_BYTES == 26
+    assert len(iso28560_2_codec.encode(content)) == CONTENT_BYTES == 26
     assert CONTENT_BLOCKS == 7
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import outbox
+from benchmarks import outbox
 
 
 def test_most_in_a_second_by_hand() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench import minimum, minimum_threem, readers
-from bench.cycle import CONTENT_BLOCKS
+from benchmarks import minimum, minimum_threem, readers
+from benchmarks.cycle import CONTENT_BLOCKS
 
 
 def ms(seconds: float, digits: int = 1) -> float:

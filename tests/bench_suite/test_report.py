@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bench.cycle import Run, _beyond
-from bench.minimum import Exchange
-from bench.report import Row, Section, duration, percentile, render
+from benchmarks.cycle import Run, _beyond
+from benchmarks.minimum import Exchange
+from benchmarks.report import Row, Section, duration, percentile, render
 
 
 def test_percentile_is_the_nearest_rank() -> None:

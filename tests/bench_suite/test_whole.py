@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.__main__ import Size, run
-from bench.report import render
+from benchmarks.__main__ import Size, run
+from benchmarks.report import render
 
 TINY = Size(
     tags=1,

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
-from station.catalog import anscr_marc, marc
 from station.catalog.callnumber import Options, Role, Scheme, anscr, parse
 from station.catalog.callnumber.anscr import Contained, Kind, Name, Rules, Work, categories, check, generate
 from station.catalog.callnumber.value import NotThisScheme
+from station.catalog.marc import marc
+from station.catalog.record import anscr as anscr_marc
 
 ARMSTRONG = Name("Armstrong, Louis", frozenset({"prf"}), main=True)
 LOUIS = Work("Louis Armstrong", (ARMSTRONG,), issue_numbers=("STBB-22",), forms=("pp",), language="eng")

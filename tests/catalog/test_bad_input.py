@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, Leader, Record, Subfield, record_to_xml
 
-from station.catalog import marc, profiles, record
+from station.base.settings import CatalogSettings
+from station.base.text import clean
 from station.catalog.labels import Template, compare, compare_scan, expected_label, is_about
-from station.catalog.marc import RawRecord, Rejected
-from station.model import Barcode
-from station.settings import CatalogSettings
-from station.text import clean
+from station.catalog.marc import marc
+from station.catalog.marc.marc import RawRecord, Rejected
+from station.catalog.record import profiles, record
+from station.domain.snapshot import Barcode
 from tests.catalog.test_labels import ROWS
 
 BARCODE = Barcode("31999000000014")

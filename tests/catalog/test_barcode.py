@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.catalog.barcode import check
-from station.errors import BarcodeMalformed
-from station.settings import Barcodes
-from station.text import clean
+from station.base.errors import BarcodeMalformed
+from station.base.settings import Barcodes
+from station.base.text import clean
+from station.catalog.barcodes.barcode import check
 
 OURS = Barcodes()
 GOOD = "35007005143189"  # genuine: in uva_demoRecs.mrc, 999 $i; Luhn by hand: doubled sum + rest = 50

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from station.catalog import marc
 from station.catalog.callnumber import CallNumber, Scheme, parse
+from station.catalog.marc import marc
 
 SAID = {"LC": "lc", "WEB": "", "ALPHANUM": ""}
 """$w of Symphony's item fields."""

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pymarc import Field, Indicators, Record, Subfield
 
-from station.catalog import marc
 from station.catalog.callnumber import Scheme
-from station.catalog.callnumber_marc import Candidate, Level, candidates, scheme_of
-from station.catalog.profiles import Item
+from station.catalog.marc import marc
+from station.catalog.record.call_number import Candidate, Level, candidates, scheme_of
+from station.catalog.record.profiles import Item
 
 
 def field(tag: str, *values: str, ind: str = "  ") -> Field:

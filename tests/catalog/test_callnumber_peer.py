@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from bench.callnumbers import pycallnumber
+from benchmarks.callnumbers import pycallnumber
 from station.catalog.callnumber import Options, Scheme, parse
 from tests.catalog.test_callnumber_page import ORDER
 

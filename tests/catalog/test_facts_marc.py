@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
-from station.catalog.facts_marc import plain_number, record_facts
-from station.catalog.record import describe_record
-from station.model import Barcode, ItemRecord, RecordFacts
-from station.settings import CatalogSettings
+from station.base.settings import CatalogSettings
+from station.catalog.findings.record_facts import plain_number, record_facts
+from station.catalog.record.record import describe_record
+from station.domain.snapshot import Barcode, ItemRecord, RecordFacts
 
 FIXED = "240101s2019    xx     e      000 0 eng d"
 

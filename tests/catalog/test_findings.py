@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
-from station.catalog import marc, profiles
-from station.catalog.findings import Piece, findings, rows, too_poor
-from station.catalog.findings_checks import CHECKS
-from station.catalog.marc import RawRecord
-from station.model import Barcode, ItemRecord, Severity
+from station.catalog.findings.checks import CHECKS
+from station.catalog.findings.findings import Piece, findings, rows, too_poor
+from station.catalog.marc import marc
+from station.catalog.marc.marc import RawRecord
+from station.catalog.record import profiles
+from station.domain.snapshot import Barcode, ItemRecord, Severity
 from tests.conftest import ROOT
 
 ISBN = "9780306406157"

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from station.catalog import marc, profiles, record
-from station.catalog.marc import RawRecord
-from station.model import Barcode, ItemRecord
-from station.settings import CatalogSettings
-from station.text import clean
-from station.words import tell
+from station.base.settings import CatalogSettings
+from station.base.text import clean
+from station.base.words import tell
+from station.catalog.marc import marc
+from station.catalog.marc.marc import RawRecord
+from station.catalog.record import profiles, record
+from station.domain.snapshot import Barcode, ItemRecord
 
 SETTINGS = CatalogSettings()
 

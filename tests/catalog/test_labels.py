@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.base.errors import SettingsError
 from station.catalog.labels import Difference, Template, compare, expected_label, parse, shipped
 from station.catalog.labels.template import SHIPPED
-from station.errors import SettingsError
 
 Q = "processing-and-quality.md"
 ROWS = [

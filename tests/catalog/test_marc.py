@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.catalog import marc, sample
-from station.catalog.iso2709 import MAX_RECORD, BadRecord
-from station.catalog.marc import NotMarc, RawRecord, Rejected
+from station.catalog.marc import marc
+from station.catalog.marc.iso2709 import MAX_RECORD, BadRecord
+from station.catalog.marc.marc import NotMarc, RawRecord, Rejected
+from station.catalog.sample import sample
 
 SAMPLE = sample.catalog()
 RECORDS = [one + b"\x1d" for one in SAMPLE.split(b"\x1d")[:-1]]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.catalog import marc, marc8
-from station.catalog.marc import RawRecord
+from station.catalog.marc import marc, marc8
+from station.catalog.marc.marc import RawRecord
 
 
 @pytest.mark.parametrize(

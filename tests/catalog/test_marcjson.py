@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, MARCReader, Record, Subfield
 
-from station.catalog import marc, marcjson
-from station.catalog.iso2709 import BadRecord
-from station.catalog.marc import RawRecord, Rejected
+from station.catalog.marc import marc, marcjson
+from station.catalog.marc.iso2709 import BadRecord
+from station.catalog.marc.marc import RawRecord, Rejected
 
 LEADER = "00000nam a2200000 i 4500"
 

@@ -11,21 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, Record, Subfield
 
-from station.catalog import marc, orders
-from station.catalog.marc import RawRecord
-from station.catalog.orders import ORDER_NAMES, OrderLine
-from station.catalog.partner import partner_file
-from station.catalog.sample import numbered
+from station.acquisitions import purchase_orders
+from station.acquisitions.purchase_orders import ORDER_NAMES, OrderLine
+from station.acquisitions.worldshare import partner_file
+from station.base.errors import SettingsError
+from station.base.text import clean
+from station.catalog.marc import marc
+from station.catalog.marc.marc import RawRecord
+from station.catalog.sample.sample import numbered
 from station.cli import station
-from station.cli.settings_file import template
-from station.errors import SettingsError
-from station.text import clean
+from station.cli.admin.settings_file import template
 
 
 def lines(name: str, *fields: Field) -> list[OrderLine]:
     record = Record()
     record.add_field(*fields)
-    return list(orders.lines(record, orders.load(name), title="T"))
+    return list(purchase_orders.lines(record, purchase_orders.load(name), title="T"))
 
 
 def field(tag: str, *pairs: str) -> Field:
@@ -39,7 +40,7 @@ def test_the_ten_genuine_orders(shared: Path) -> None:
         line
         for one in marc.read(data)
         if isinstance(one, RawRecord)
-        for line in orders.lines(marc.parse(one.data), orders.load("evergreen-970"))
+        for line in purchase_orders.lines(marc.parse(one.data), purchase_orders.load("evergreen-970"))
     ]
     assert sorted(str(line.price) for line in found) == ["12.99", *["19.99"] * 8, "5.99"]
     assert [line.fund for line in found] == ["JUV", "JUV", "AV", "RF", "RF", "JUV", "JUV", "AV", "JUV", "RF"]
@@ -93,12 +94,12 @@ def test_carli_952_quantity() -> None:
     ],
 )
 def test_amounts(text: str, value: str | None) -> None:
-    assert orders.amount(text) == (None if value is None else Decimal(value))
+    assert purchase_orders.amount(text) == (None if value is None else Decimal(value))
 
 
 @given(st.text(max_size=30), st.sampled_from(ORDER_NAMES))
 def test_hostile_text_is_cleaned(text: str, name: str) -> None:
-    profile = orders.load(name)
+    profile = purchase_orders.load(name)
     for line in lines(name, field(profile.tag, *(f"{code}{text}" for code in "abefgopqstuv3"))):
         values = [getattr(line, key) for key in line.__struct_fields__]
         assert all(clean(value) == value for value in values if isinstance(value, str))
@@ -107,12 +108,12 @@ def test_hostile_text_is_cleaned(text: str, name: str) -> None:
 
 def test_wrong_order_profiles() -> None:
     with pytest.raises(SettingsError, match="evergreen-970"):
-        orders.load("nobody")
+        purchase_orders.load("nobody")
     with pytest.raises(SettingsError, match=r"o\.toml, line 2: "):
-        orders.parse('name = "o"\ncolour = 1\n', "o.toml")
+        purchase_orders.parse('name = "o"\ncolour = 1\n', "o.toml")
     with pytest.raises(SettingsError, match=r"o\.toml"):
-        orders.parse("name =", "o.toml")
-    assert all(orders.load(name).open and orders.load(name).source for name in ORDER_NAMES)
+        purchase_orders.parse("name =", "o.toml")
+    assert all(purchase_orders.load(name).open and purchase_orders.load(name).source for name in ORDER_NAMES)
 
 
 def test_the_command_lists_what_stands_there(shared: Path, tmp_path: Path) -> None:

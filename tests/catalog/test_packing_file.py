@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.catalog.packing_file import number_of, read
-from station.errors import PackingRefused
-from station.packing import PackingLine, PackingList
-from station.settings import Barcodes
-from station.text import clean
+from station.acquisitions.packing_lists import number_of, read
+from station.base.errors import PackingRefused
+from station.base.settings import Barcodes
+from station.base.text import clean
+from station.domain.packing_lists import PackingLine, PackingList
 
 CSV = """list,vendor,date,line,barcode,order_line,isbn,title,quantity,ordered,price,library
 INV-7,YBP,2026-03-02,1,,POL-11,978-0-262-03384-8,Algorithms,2,3,75.00 USD,MAIN

@@ -10,15 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, Record, Subfield
 
-from station.catalog import marc, orders, profiles
+from station.acquisitions import purchase_orders
+from station.base.errors import SettingsError
+from station.base.settings import CatalogSettings, Labels, Settings
 from station.catalog.labels import parse as parse_template
-from station.catalog.marc import RawRecord
-from station.catalog.profiles import PROFILE_NAMES, Item, Profile
-from station.catalog.record import describe_parsed
-from station.errors import SettingsError
-from station.model import Barcode
-from station.settings import CatalogSettings, Labels, Settings
-from station.systems import load_item_profile, load_template
+from station.catalog.marc import marc
+from station.catalog.marc.marc import RawRecord
+from station.catalog.record import profiles
+from station.catalog.record.profiles import PROFILE_NAMES, Item, Profile
+from station.catalog.record.record import describe_parsed
+from station.domain.snapshot import Barcode
+from station.runtime.library_systems import load_item_profile, load_template
 
 
 def field(tag: str, *pairs: str, ind: str = "  ") -> Field:
@@ -234,9 +236,9 @@ def test_a_profile_of_a_sites_own_is_read_from_the_data_directory(tmp_path: Path
 
 
 def test_an_index_of_another_profile_text_is_refused(tmp_path: Path, shared: Path) -> None:
-    from station.errors import IndexUnusable
-    from station.store.catalog_import import import_file
-    from station.store.catalog_index import CatalogIndex
+    from station.base.errors import IndexUnusable
+    from station.store.catalog_index.import_file import import_file
+    from station.store.catalog_index.index import CatalogIndex
 
     mine = OWN.replace('"949"', '"999"').replace('"ib"', '"i"')
     profile = profiles.own(mine, "ours.toml")
@@ -252,7 +254,7 @@ def test_an_index_of_another_profile_text_is_refused(tmp_path: Path, shared: Pat
 @given(st.text(max_size=80), st.sampled_from(["", OWN, 'name = "x"\n', "[schemes]\n", "[[oversize]]\n"]), st.booleans())
 def test_any_text_is_a_file_of_ones_own_or_refused(text: str, start: str, before: bool) -> None:
     whole = text + start if before else start + text
-    for read in (profiles.own, parse_template, orders.parse):
+    for read in (profiles.own, parse_template, purchase_orders.parse):
         with contextlib.suppress(SettingsError):
             assert read(whole, "x.toml")
 

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
-from station.catalog import marc, profiles, record
-from station.catalog.marc import RawRecord
-from station.errors import BarcodeUnknown, CatalogError, SettingsError
-from station.model import Barcode, ItemRecord
-from station.settings import CatalogSettings
-from station.text import clean
+from station.base.errors import BarcodeUnknown, CatalogError, SettingsError
+from station.base.settings import CatalogSettings
+from station.base.text import clean
+from station.catalog.marc import marc
+from station.catalog.marc.marc import RawRecord
+from station.catalog.record import profiles, record
+from station.domain.snapshot import Barcode, ItemRecord
 
 SETTINGS = CatalogSettings()
 BARCODE = Barcode("31999000000014")

@@ -6,10 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from station.catalog import barcode, marc, profiles, record, sample
-from station.catalog.marc import RawRecord
-from station.model import Barcode, ItemRecord
-from station.settings import Barcodes, CatalogSettings
+from station.base.settings import Barcodes, CatalogSettings
+from station.catalog.barcodes import barcode
+from station.catalog.marc import marc
+from station.catalog.marc.marc import RawRecord
+from station.catalog.record import profiles, record
+from station.catalog.sample import sample
+from station.domain.snapshot import Barcode, ItemRecord
 from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.catalog.profiles import Item
-from station.catalog.sets import set_of
+from station.catalog.record.profiles import Item
+from station.catalog.record.sets import set_of
 
 
 def items(*numbers: str, **fields: str) -> list[Item]:

@@ -8,17 +8,17 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from station.base.errors import SettingsError
+from station.base.settings import CallNumbers, CatalogSettings, parse
 from station.catalog.callnumber import Scheme
-from station.catalog.callnumber_marc import scheme_of
-from station.catalog.callnumber_settings import options
-from station.catalog.findings import findings
+from station.catalog.callnumber.settings import options
+from station.catalog.findings.findings import findings
 from station.catalog.labels import shipped
 from station.catalog.labels.labelled import label_of
-from station.catalog.marc import parse as record_of
-from station.catalog.record import describe_record
+from station.catalog.marc.marc import parse as record_of
+from station.catalog.record.call_number import scheme_of
+from station.catalog.record.record import describe_record
 from station.cli import station
-from station.errors import SettingsError
-from station.settings import CallNumbers, CatalogSettings, parse
 from tests.catalog.test_record import described, field, raw
 
 BLUES = CallNumbers(anscr_categories=("MB",))

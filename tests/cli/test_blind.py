@@ -17,24 +17,28 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from station import board, deliveries, events, manual_page, ports, report_ports
+from station.base.errors import StillBlind
+from station.base.settings import Settings
 from station.cli import station
-from station.cli.boards import Boards
-from station.cli.reports import Reports
-from station.cli.settings_file import template
-from station.correction import Entry
-from station.errors import StillBlind
-from station.intents import NoteIntent, ResultIntent
-from station.jobs import JobView, ReleaseLine
-from station.model import CorrectionKind, Finding, Outcome, Severity, Verdict
-from station.rights import Role
-from station.sampled import By, Stream, Whose
-from station.settings import Settings
+from station.cli.admin.settings_file import template
+from station.domain import events, ports
+from station.domain.corrections import Entry
+from station.domain.deliveries import delivery as deliveries
+from station.domain.deliveries.intents import NoteIntent, ResultIntent
+from station.domain.ports import manual as ports_manual
+from station.domain.ports import reports as report_ports
+from station.domain.ports import status_board
+from station.domain.rights import Role
+from station.domain.sampling import By, Stream, Whose
+from station.domain.snapshot import CorrectionKind, Finding, Outcome, Severity, Verdict
+from station.domain.workflows import JobView, ReleaseLine
+from station.reports.screens import Reports
+from station.reports.status_board import Boards
+from station.runtime.station import JOURNAL, PEOPLE, workforce
 from station.store.owner import open_store
-from station.store.people import People
-from station.store.queries import Queries
-from station.store.sight import WorkViews
-from station.wiring import JOURNAL, PEOPLE, workforce
+from station.store.people.names import People
+from station.store.people.visibility import WorkViews
+from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.store import samples
 
@@ -347,8 +351,8 @@ SEEN_PORTS = (
     ports.LabelPort,
     deliveries.OutboxPort,
     report_ports.ReportPort,
-    board.BoardPort,
-    manual_page.ManualPort,
+    status_board.BoardPort,
+    ports_manual.ManualPort,
 )  # fmt: skip
 
 

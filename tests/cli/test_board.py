@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from station import events as ev
-from station import words
+from station.base import words
+from station.base.clock import SystemClock
 from station.cli import station
-from station.clock import SystemClock
-from station.deliveries import DeliveryState, Why
+from station.domain import events as ev
+from station.domain.deliveries.delivery import DeliveryState, Why
+from station.runtime.station import JOURNAL
 from station.store.owner import open_store
-from station.store.queries import Queries
-from station.wiring import JOURNAL
+from station.store.queries.queries import Queries
 from tests.store import samples
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from station.errors import SettingsError
+from station.base.errors import SettingsError
 from tests import forked
 
 NUMBERS = "QA76 .A25\nREF QA76.9 .A3 v.2\n\nB MOZA MF A20\nQA76 .A3\n"

@@ -12,21 +12,22 @@ import pytest
 from click.testing import CliRunner, Result
 from pymarc import Field, Indicators, Record, Subfield
 
-from station.cli import catalog_check, station
-from station.cli.settings_file import template
-from station.control.lock import hold
-from station.control.server import Server
-from station.events import CatalogingRequested, CatalogingResolved
+from station.cli import station
+from station.cli.admin.settings_file import template
+from station.cli.catalog import check as catalog_check
+from station.domain.events import CatalogingRequested, CatalogingResolved
+from station.runtime.lock import hold
+from station.runtime.socket.server import Server
+from station.runtime.station import JOURNAL
 from station.store.owner import open_store
-from station.store.queries import Queries
-from station.wiring import JOURNAL
+from station.store.queries.queries import Queries
 from tests.conftest import ROOT, FakeClock
 from tests.control.test_socket import Bench
 
 BARCODE = "31999000000014"
 OTHER = "31999000000022"
 NO_TITLE = "31999000000261"
-"""A record of the sample catalog that has no title on purpose (station/catalog/sample_works.py)."""
+"""A record of the sample catalog that has no title on purpose (station/catalog/sample/works.py)."""
 NO_CALL = "31999000000253"
 """And one without a call number."""
 DVD = "31999000000147"
@@ -244,7 +245,7 @@ def test_ctrl_c_stops_between_two_records(imported: Callable[..., Result], monke
 
 def _describe_without_parsing(real: Callable[[bytes], Record]) -> Callable[..., Any]:
     """`describe` parses by itself; here only the records that the check parses are counted."""
-    from station.catalog import record
+    from station.catalog.record import record
 
     def describe(*values: Any) -> Any:
         current = record.marc.parse

@@ -7,13 +7,13 @@ from pathlib import Path
 import msgspec
 from click.testing import CliRunner
 
+from station.base.clock import SystemClock
 from station.cli import station
-from station.cli.settings_file import template
-from station.clock import SystemClock
-from station.events import ChecklistBegan, ChecklistJudged, ChecklistLeft
-from station.model import Finding, Outcome, Severity, Verdict
+from station.cli.admin.settings_file import template
+from station.domain.events import ChecklistBegan, ChecklistJudged, ChecklistLeft
+from station.domain.snapshot import Finding, Outcome, Severity, Verdict
+from station.runtime.station import JOURNAL
 from station.store.owner import open_store
-from station.wiring import JOURNAL
 from tests.store.samples import record
 
 FAILED = Finding("marks-cancelled", "t", Severity.MAJOR, Outcome.FAIL, "ann", "Barcode not struck out")

@@ -13,15 +13,15 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from station.catalog.sample import numbered
+from scripts.reference.pages import all_commands
+from station.base.errors import EXIT_CODES, walk
+from station.catalog.sample.sample import numbered
 from station.cli import station
-from station.cli.app import App, as_json, exit_code, safe, table
-from station.cli.documents import all_commands
-from station.cli.settings_file import template
-from station.errors import EXIT_CODES, walk
-from station.events import CatalogImported, StationStarted
+from station.cli.admin.settings_file import template
+from station.cli.shared.app import App, as_json, exit_code, safe, table
+from station.domain.events import CatalogImported, StationStarted
+from station.runtime.station import JOURNAL
 from station.store.owner import open_store
-from station.wiring import JOURNAL
 from tests.conftest import ROOT, FakeClock
 from tests.patience import PATIENCE_S
 
@@ -166,7 +166,7 @@ def test_a_disk_that_fails_under_any_file_is_no_defect(
     def fail(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("station.cli.doctor.examine", fail)
+    monkeypatch.setattr("station.cli.admin.doctor.examine", fail)
     told = run("doctor", "--data", str(data))
     assert told.exit_code == 50
     assert "Traceback" not in told.output

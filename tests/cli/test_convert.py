@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from station.cli import convert as command
 from station.cli import station
-from station.cli.settings_file import template
-from station.commands import Enter
-from station.jobs import Workflow
+from station.cli.admin.settings_file import template
+from station.cli.workflows import convert as command
+from station.domain.commands import Enter
+from station.domain.workflows import Workflow
 from tests.bench.world import BOOK, OTHER, Rig
 from tests.cli.test_headless import Desk, do
 

@@ -12,13 +12,12 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
+from station.base.words import tell
 from station.cli import station
-from station.cli.correction_view import merged
-from station.cli.settings_file import template
-from station.control.lock import hold
-from station.control.server import Server
-from station.correction import Correction, Entry
-from station.events import (
+from station.cli.admin.settings_file import template
+from station.cli.quality.correction_view import merged
+from station.domain.corrections import Correction, Entry
+from station.domain.events import (
     AnyEvent,
     CorrectionMended,
     CorrectionOpened,
@@ -28,14 +27,15 @@ from station.events import (
     WorkerLeft,
     WorkerRegistered,
 )
-from station.model import CorrectionKind, CorrectionState, Finding, Outcome, Recheck, Severity, Verdict
-from station.quality.corrections import reports
-from station.rights import Role
+from station.domain.rights import Role
+from station.domain.snapshot import CorrectionKind, CorrectionState, Finding, Outcome, Recheck, Severity, Verdict
+from station.quality.verdict.corrections import reports
+from station.runtime.lock import hold
+from station.runtime.socket.server import Server
+from station.runtime.station import JOURNAL, PEOPLE, carry_out
 from station.store.owner import open_store
-from station.store.people import People
-from station.store.queries import Queries
-from station.wiring import JOURNAL, PEOPLE, carry_out
-from station.words import tell
+from station.store.people.names import People
+from station.store.queries.queries import Queries
 from tests.conftest import ROOT, FakeClock
 from tests.control.test_socket import Bench
 from tests.store.samples import record
@@ -272,7 +272,7 @@ def test_what_passed_is_not_called_waived(staffed: Run, data: Path) -> None:
 
 
 def test_the_machine_looks_again_at_the_record_from_the_desk(staffed: Run, data: Path) -> None:
-    """The sample catalog has one record without a call number on purpose (station/catalog/sample_works.py)."""
+    """The sample catalog has one record without a call number on purpose (station/catalog/sample/works.py)."""
     no_call, rule = "31999000000253", "call-number-complete"
     assert staffed("catalog", "import", ROOT / "station/catalog/data/sample.mrc").exit_code == 0
     by_machine = {"recheck": Recheck.MACHINE, "found_by": "machine", "title": "x"}

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from station.cli import station
-from station.cli.emulate import KINDS
+from station.cli.reader.emulate import KINDS
 from tests import forked
 from tests.conftest import ROOT
 from tests.patience import PATIENCE_S

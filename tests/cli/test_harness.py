@@ -22,17 +22,18 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from station.cli import harness_desk, station
-from station.cli.app import as_json
-from station.cli.stopping import stoppable
-from station.drivers.capture import load
+from station.cli import station
+from station.cli.reader import conformance_desk
+from station.cli.shared.app import as_json
+from station.cli.shared.interrupt import stoppable
+from station.domain.ports.readers import ReaderCapabilities
 from station.drivers.feig.reader import FeigReader
-from station.harness import scratch
-from station.harness.results import Minimum, Outcome, Report, Restored, Result, TagFacts
-from station.harness.scratch import Image
-from station.harness.words import lines
-from station.pytest_plugin import EmulatedReader, Tag
-from station.reader_ports import ReaderCapabilities
+from station.drivers.harness import scratch
+from station.drivers.harness.results import Minimum, Outcome, Report, Restored, Result, TagFacts
+from station.drivers.harness.scratch import Image
+from station.drivers.harness.words import lines
+from station.drivers.line.capture import load
+from station.emulators.pytest_plugin import EmulatedReader, Tag
 from tests.conftest import ROOT
 from tests.patience import PATIENCE_S
 
@@ -231,9 +232,9 @@ def test_ctrl_c_at_a_question_ends_it(
 def test_ctrl_c_as_soon_as_the_question_stands_there_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     """It was, before the handler for questions was set: the question waited on."""
     monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
-    monkeypatch.setattr(harness_desk.click, "echo", lambda *_, **__: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(conformance_desk.click, "echo", lambda *_, **__: signal.raise_signal(signal.SIGINT))
     with stoppable() as stopped, pytest.raises(KeyboardInterrupt):
-        harness_desk._asked("Please clear the pad: ")
+        conformance_desk._asked("Please clear the pad: ")
     assert not stopped()
 
 

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from crccheck.crc import Crc16Genibus
 
 from station.cli import station
-from station.cli.settings_file import template
-from station.drivers.capture import load
-from station.harness import reading, writing
+from station.cli.admin.settings_file import template
+from station.drivers.harness import reading, writing
+from station.drivers.line.capture import load
 from tests.conftest import ROOT, SHARED, missing
 from tests.drivers.test_feig_against_emulator import A, Bench
 

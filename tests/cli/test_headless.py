@@ -7,11 +7,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.cli.app import App
-from station.cli.headless import Nobody, Operator, Result, Wish, in_words
-from station.cli.process import report
-from station.commands import Answer, Command, Enter
-from station.errors import (
+from station.base.errors import (
     BarcodeMalformed,
     BarcodeUnknown,
     NotFinished,
@@ -21,8 +17,23 @@ from station.errors import (
     TagAbsent,
     TagsCollide,
 )
-from station.jobs import Workflow
-from station.model import Barcode, Check, Choice, Fault, Finding, Outcome, Phase, RecordFacts, Severity, Snapshot
+from station.cli.shared.app import App
+from station.cli.workflows.operator import Nobody, Operator, Result, Wish, in_words
+from station.cli.workflows.process import report
+from station.domain.commands import Answer, Command, Enter
+from station.domain.snapshot import (
+    Barcode,
+    Check,
+    Choice,
+    Fault,
+    Finding,
+    Outcome,
+    Phase,
+    RecordFacts,
+    Severity,
+    Snapshot,
+)
+from station.domain.workflows import Workflow
 from tests.bench.world import BOOK, CATALOG, OTHER, UNKNOWN, Rig, record
 from tests.conftest import FakeClock
 
@@ -120,7 +131,7 @@ def test_one_item_is_done_and_every_step_told(desk: Desk) -> None:
 
 
 def test_the_tag_may_come_later(desk: Desk) -> None:
-    from station.commands import Scan
+    from station.domain.commands import Scan
 
     uid = desk.rig.world.tag(1)
     desk.after[Scan] = lambda: desk.rig.world.place(uid)

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from station.base.clock import SystemClock
 from station.cli import station
-from station.clock import SystemClock
-from station.control.lock import hold
-from station.events import TimelineBegan
+from station.domain.events import TimelineBegan
+from station.runtime.lock import hold
+from station.runtime.station import JOURNAL, PEOPLE
 from station.store.owner import open_store
-from station.store.people import People
-from station.store.queries import Queries
-from station.wiring import JOURNAL, PEOPLE
+from station.store.people.names import People
+from station.store.queries.queries import Queries
 from tests.cli import test_sign_on
 from tests.store import samples
 

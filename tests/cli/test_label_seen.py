@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from station.catalog.sample import numbered, numbered_barcode
+from station.catalog.sample.sample import numbered, numbered_barcode
 from station.cli import station
-from station.cli.settings_file import template
+from station.cli.admin.settings_file import template
 
 BARCODE = numbered_barcode(1)
 """PZ4.C68 I43 no.1"""

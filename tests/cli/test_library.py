@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from station import settings as configuration
+from station.base import settings as configuration
+from station.base.clock import SystemClock
 from station.cli import station
-from station.clock import SystemClock
-from station.control.lock import hold
-from station.control.server import Server
+from station.runtime.library_systems import close_systems, systems
+from station.runtime.lock import hold
+from station.runtime.socket.server import Server
+from station.runtime.station import JOURNAL, carry_out
 from station.store.owner import open_store
-from station.sync.courier import Courier
-from station.systems import close_systems, systems
-from station.wiring import JOURNAL, carry_out
+from station.sync.courier.courier import Courier
 from tests.conftest import FakeClock
 from tests.control.test_socket import Bench
 from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious

@@ -16,21 +16,27 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
-from station import commands
+from scripts.reference.pages import all_commands
+from station.base.clock import SystemClock
+from station.base.settings import load
 from station.cli import station
-from station.cli.documents import all_commands
-from station.clock import SystemClock
-from station.control import wire
-from station.door import NOBODY, SIGNING_ON, Pin, lending
-from station.events import CatalogImported, CatalogingRequested, CorrectionOpened, TruckReleased, WorkerRegistered
-from station.rights import Role
-from station.settings import load
-from station.store.cards import Kind
-from station.store.doorkeeper import Doorkeeper
+from station.domain import commands
+from station.domain.events import (
+    CatalogImported,
+    CatalogingRequested,
+    CorrectionOpened,
+    TruckReleased,
+    WorkerRegistered,
+)
+from station.domain.rights import Role
+from station.domain.sign_on import NOBODY, SIGNING_ON, Pin, lending
+from station.runtime.socket import wire
+from station.runtime.station import JOURNAL, PEOPLE, Station, doorkeeper
 from station.store.owner import open_store
-from station.store.people import People
-from station.store.queries import Queries
-from station.wiring import JOURNAL, PEOPLE, Station, doorkeeper
+from station.store.people.authenticator import Doorkeeper
+from station.store.people.cards import Kind
+from station.store.people.names import People
+from station.store.queries.queries import Queries
 from tests.cli.test_sign_on import PINS, ROLES, prepare, running
 from tests.conftest import ROOT, FakeClock
 from tests.control.test_socket import Raw

@@ -14,17 +14,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from station.catalog.sample import SAMPLE_ITEMS
-from station.cli import spot, station
-from station.cli.serving import serving
-from station.control.client import connect
-from station.control.lock import hold
+from station.base.errors import NotAllowed
+from station.base.settings import load
+from station.catalog.sample.sample import SAMPLE_ITEMS
+from station.cli import station
+from station.cli.shared import authorise
 from station.demo.process import Emulator
-from station.door import Pin
-from station.encoding.content import TagContent, TagProfile
-from station.encoding.plan import new_image
-from station.errors import NotAllowed
-from station.events import (
+from station.domain.events import (
     ChecklistJudged,
     RulesAccepted,
     SignOnRefused,
@@ -34,10 +30,15 @@ from station.events import (
     TagWriteStarted,
     TagWriteVerified,
 )
-from station.model import TagImage, Uid
-from station.settings import load
-from station.store.queries import Queries
-from station.wiring import JOURNAL, Station
+from station.domain.sign_on import Pin
+from station.domain.snapshot import TagImage, Uid
+from station.encoding.content import TagContent, TagProfile
+from station.encoding.write_plan.plan import new_image
+from station.runtime.lock import hold
+from station.runtime.serving import serving
+from station.runtime.socket.client import connect
+from station.runtime.station import JOURNAL, Station
+from station.store.queries.queries import Queries
 from tests.cli.test_sign_on import PINS, prepare
 from tests.cli.test_whole import OTHER_UID, UID
 from tests.conftest import ROOT, FakeClock
@@ -290,7 +291,7 @@ def test_without_a_terminal_nobody_is_asked_and_nothing_is_done(place: Place) ->
 @pytest.fixture
 def at_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is typed comes from the runner instead of a terminal."""
-    monkeypatch.setattr(spot, "can_ask", lambda: True)
+    monkeypatch.setattr(authorise, "can_ask", lambda: True)
 
 
 @pytest.mark.usefixtures("at_terminal")
@@ -357,6 +358,6 @@ def test_wrong_pins_lock_here_as_at_the_screen(tmp_path: Path) -> None:
             client = connect(place.data)
             assert client is not None
             with client, pytest.raises(NotAllowed):
-                client.authorise("what", spot.Right.LOCK, "ann", Pin(PINS["ann"]))
+                client.authorise("what", authorise.Right.LOCK, "ann", Pin(PINS["ann"]))
     finally:
         place.reader.stop()

@@ -11,14 +11,12 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
+from station.base.errors import NotAllowed, PinChangeNeeded, PinWrong, SignOnNeeded
 from station.cli import station
-from station.commands import GiveOrder, GivePin, Scan
-from station.control.client import connect
-from station.control.wire import Decided
-from station.deliveries import DeliveryState
-from station.door import Claim, Pin
-from station.errors import NotAllowed, PinChangeNeeded, PinWrong, SignOnNeeded
-from station.events import (
+from station.domain.commands import GiveOrder, GivePin, Scan
+from station.domain.deliveries.delivery import DeliveryState
+from station.domain.deliveries.intents import Decision
+from station.domain.events import (
     CorrectionClosed,
     CorrectionOpened,
     DeliveryChanged,
@@ -28,14 +26,16 @@ from station.events import (
     WorkerRegistered,
     WorkerRoleChanged,
 )
-from station.intents import Decision
-from station.model import Result as Ended
-from station.model import Severity
-from station.quality.shipped import shipped
-from station.rights import Role
+from station.domain.rights import Role
+from station.domain.sign_on import Claim, Pin
+from station.domain.snapshot import Result as Ended
+from station.domain.snapshot import Severity
+from station.quality.rulebook.shipped import shipped
+from station.runtime.socket.client import connect
+from station.runtime.socket.wire import Decided
+from station.runtime.station import JOURNAL
 from station.store.owner import open_store
-from station.store.queries import Queries
-from station.wiring import JOURNAL
+from station.store.queries.queries import Queries
 from tests.cli.test_sign_on import PINS, events, prepare, running, value
 from tests.conftest import FakeClock
 from tests.demo.bench import until

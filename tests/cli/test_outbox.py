@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from station.base.clock import SystemClock
 from station.cli import station
-from station.clock import SystemClock
-from station.control import wire
-from station.control.lock import hold
-from station.control.server import Server
-from station.deliveries import DeliveryState, Why
-from station.events import DeliveryChanged
-from station.intents import Side
+from station.domain.deliveries.delivery import DeliveryState, Why
+from station.domain.deliveries.intents import Side
+from station.domain.events import DeliveryChanged
+from station.runtime.lock import hold
+from station.runtime.socket import wire
+from station.runtime.socket.server import Server
+from station.runtime.station import JOURNAL
 from station.store.owner import open_store
-from station.store.queries import Queries
-from station.wiring import JOURNAL
+from station.store.queries.queries import Queries
 from tests.control.test_socket import Bench
 from tests.store import samples
 

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from station.base.clock import SystemClock
+from station.base.settings import load
 from station.cli import station
-from station.clock import SystemClock
-from station.door import Pin
-from station.events import CardChanged, PinSet, WorkerLeft, WorkerRegistered
-from station.rights import Role
-from station.settings import load
-from station.store.cards import Kind
+from station.domain.events import CardChanged, PinSet, WorkerLeft, WorkerRegistered
+from station.domain.rights import Role
+from station.domain.sign_on import Pin
+from station.runtime.station import JOURNAL, PEOPLE, doorkeeper
 from station.store.owner import open_store
-from station.store.people import People
-from station.store.queries import Queries
-from station.wiring import JOURNAL, PEOPLE, doorkeeper
+from station.store.people.cards import Kind
+from station.store.people.names import People
+from station.store.queries.queries import Queries
 from tests.cli.test_sign_on import PINS, events, prepare
 from tests.conftest import FakeClock
 

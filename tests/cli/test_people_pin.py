@@ -11,13 +11,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from station.cli import station
-from station.cli.settings_file import template
-from station.events import CardChanged, PinSet, WorkerRegistered
-from station.rights import Role
+from station.cli.admin.settings_file import template
+from station.domain.events import CardChanged, PinSet, WorkerRegistered
+from station.domain.rights import Role
+from station.runtime.station import JOURNAL, PEOPLE
 from station.store.owner import open_store
-from station.store.people import People
-from station.store.queries import Queries
-from station.wiring import JOURNAL, PEOPLE
+from station.store.people.names import People
+from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 
 Run = Callable[..., Result]

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from station.base.settings import load
 from station.cli import station
-from station.cli.app import App
-from station.cli.proving import pin_prompt, shown_name
-from station.control.lock import hold
-from station.door import Pin
-from station.door_ports import Proof
-from station.events import PinRecovered, PinSet
-from station.settings import load
-from station.store.pins import Pins
-from station.store.queries import Queries
-from station.wiring import JOURNAL, PEOPLE, Station, doorkeeper
+from station.cli.shared.app import App
+from station.cli.shared.prove_identity import pin_prompt, shown_name
+from station.domain.events import PinRecovered, PinSet
+from station.domain.ports.sign_on import Proof
+from station.domain.sign_on import Pin
+from station.runtime.lock import hold
+from station.runtime.station import JOURNAL, PEOPLE, Station, doorkeeper
+from station.store.people.pins import Pins
+from station.store.queries.queries import Queries
 from tests.cli.test_people_pin import PINS
 from tests.cli.test_people_pin import data as data
 from tests.cli.test_people_pin import events as events

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from station.catalog.sample import SAMPLE_ITEMS
+from station.catalog.sample.sample import SAMPLE_ITEMS
 from station.cli import station
-from station.quality.shipped import shipped
+from station.quality.rulebook.shipped import shipped
 from tests.conftest import ROOT
 
 SITE = '[[retire]]\nid = "price-present"\nwhy = "no prices here"\n[[change]]\nid = "finish"\ntable = { STACKS = "date slip" }\n'

@@ -20,19 +20,19 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.base.spreadsheet import FORMULA, as_csv, cell
+from station.base.text import clean
 from station.cli import station
-from station.cli.settings_file import template
-from station.cli.spreadsheet import FORMULA, as_csv, cell
-from station.cli.stats_view import notes
-from station.model import Finding, Outcome, Severity, Verdict
-from station.quality.figures import chart
+from station.cli.admin.settings_file import template
+from station.domain.sampling import Group
+from station.domain.snapshot import Finding, Outcome, Severity, Verdict
 from station.quality.sampling.draws import sample_of
-from station.sampled import Group
-from station.statistics import exact
-from station.statistics.exact import ExactDistributions
-from station.store.database import open_writer
-from station.text import clean
-from station.wiring import JOURNAL
+from station.quality.statistics import exact
+from station.quality.statistics.exact import ExactDistributions
+from station.quality.statistics.figures import chart
+from station.reports.statistics_text import notes
+from station.runtime.station import JOURNAL
+from station.store.database.database import open_writer
 from tests.store.test_sampling import Desk, item
 
 SEED = "00112233445566778899aabbccddeeff"

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from station.cli import station
-from station.cli.settings_file import template
+from station.cli.admin.settings_file import template
 
 from ..drivers.test_feig_against_emulator import Bench
 from ..drivers.test_threem_against_emulator import Pad

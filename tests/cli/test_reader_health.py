@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from station.base.clock import SystemClock
+from station.base.settings import load
 from station.cli import station
-from station.cli.serving import serving
-from station.cli.settings_file import template
-from station.clock import SystemClock
-from station.control.lock import hold
-from station.drivers.health import kept
-from station.settings import load
-from station.wiring import Station
+from station.cli.admin.settings_file import template
+from station.drivers.reader.measured import kept
+from station.runtime.lock import hold
+from station.runtime.serving import serving
+from station.runtime.station import Station
 from tests.patience import PATIENCE_S
 
 from ..conftest import ROOT
@@ -30,10 +30,10 @@ from ..drivers.test_feig_against_emulator import Bench
 STATION = """
 import sys
 from pathlib import Path
-from station.clock import SystemClock
-from station.control.lock import hold
-from station.settings import load
-from station.wiring import Station
+from station.base.clock import SystemClock
+from station.runtime.lock import hold
+from station.base.settings import load
+from station.runtime.station import Station
 data = Path(sys.argv[1])
 with hold(data, SystemClock()):
     Station(load(data / "station.toml"), data).start()

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from station.base.settings import parse
 from station.cli import station
-from station.settings import parse
 from tests.conftest import FakeClock, missing
 from tests.drivers.nfc_rig import BADGE, NfcPad
 from tests.virtual_udp import virtual_udp

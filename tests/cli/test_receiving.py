@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from station.cli import station
-from station.events import ItemJudged
-from station.model import Barcode, ItemRecord, Verdict
-from station.packing import LineKey
+from station.domain.events import ItemJudged
+from station.domain.packing_lists import LineKey
+from station.domain.snapshot import Barcode, ItemRecord, Verdict
 from station.store.owner import open_store
 from tests.conftest import FakeClock
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from station.base.clock import SystemClock
+from station.base.settings import Library, Sampling, Settings
 from station.cli import station
-from station.cli.reports import Reports
-from station.clock import SystemClock
-from station.sampled import By
-from station.settings import Library, Sampling, Settings
-from station.store.people import People
-from station.store.queries import Queries
-from station.store.workforce import Workforce
+from station.domain.sampling import By
+from station.reports.screens import Reports
+from station.store.people.names import People
+from station.store.people.workforce import Workforce
+from station.store.queries.queries import Queries
 from tests.cli.test_quality_stats import work
 
 

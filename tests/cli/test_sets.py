@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from station.cli.sets import known_sets
-from station.encoding.content import TagProfile, TagState
-from station.encoding.recognise import recognise
-from station.events import (
+from station.cli.workflows.sets import known_sets
+from station.domain.events import (
     AnyEvent,
     CatalogingRequested,
     SetClosed,
     SetOpened,
     SetSized,
 )
-from station.job_sets import SetModel
-from station.ledger_ports import Logged
-from station.model import TagImage, Uid
-from station.store.queries import Queries
-from station.wiring import JOURNAL
+from station.domain.ports.history import Logged
+from station.domain.snapshot import TagImage, Uid
+from station.domain.workflows.sets import SetModel
+from station.encoding.content import TagProfile, TagState
+from station.encoding.recognition.recognise import recognise
+from station.runtime.station import JOURNAL
+from station.store.queries.queries import Queries
 from tests.cli.test_whole import FIRST, OTHER_UID, UID, Bench, _import, bench  # noqa: F401 - the fixture
 from tests.conftest import FakeClock
 

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from station.base.errors import SettingsError
+from station.base.settings import Settings, load, parse
 from station.cli import station
-from station.cli.init import judge_isil
-from station.cli.settings_file import sections, template, toml_value
-from station.errors import SettingsError
-from station.settings import Settings, load, parse
+from station.cli.admin.init import judge_isil
+from station.cli.admin.settings_file import sections, template, toml_value
 
 
 def _fields() -> list[str]:

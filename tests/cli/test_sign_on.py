@@ -11,21 +11,21 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from station.base.clock import SystemClock
+from station.base.settings import load
 from station.cli import station
-from station.cli.serving import serving
-from station.cli.settings_file import template
-from station.clock import SystemClock
-from station.commands import SignOn
-from station.control.client import connect
-from station.control.lock import hold
-from station.door import Asks, Pin
-from station.events import SignedOff, SignedOn, WorkerRegistered
-from station.rights import Role
-from station.settings import load
+from station.cli.admin.settings_file import template
+from station.domain.commands import SignOn
+from station.domain.events import SignedOff, SignedOn, WorkerRegistered
+from station.domain.rights import Role
+from station.domain.sign_on import Asks, Pin
+from station.runtime.lock import hold
+from station.runtime.serving import serving
+from station.runtime.socket.client import connect
+from station.runtime.station import JOURNAL, PEOPLE, Station, doorkeeper
 from station.store.owner import open_store
-from station.store.people import People
-from station.store.queries import Queries
-from station.wiring import JOURNAL, PEOPLE, Station, doorkeeper
+from station.store.people.names import People
+from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 
 Run = Callable[..., Result]

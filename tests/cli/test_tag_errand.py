@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from station.catalog.sample import SAMPLE_ITEMS
-from station.commands import Enter
+from station.catalog.sample.sample import SAMPLE_ITEMS
+from station.domain.commands import Enter
+from station.domain.events import TagErased, TagWriteVerified
+from station.domain.snapshot import TagImage, Uid, Workflow
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.plan import new_image
-from station.events import TagErased, TagWriteVerified
-from station.model import TagImage, Uid, Workflow
+from station.encoding.write_plan.plan import new_image
 from tests.cli.test_sets import happened, parts_of
 from tests.cli.test_sign_on import running
 from tests.cli.test_whole import FIRST, Bench, _import, bench  # noqa: F401 - the fixture

@@ -14,18 +14,20 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from station.cli import pad, station, tag_view
-from station.cli.app import App
-from station.cli.settings_file import template
-from station.encoding.annotate import annotate, plain
+from station.cli import station
+from station.cli.admin.settings_file import template
+from station.cli.shared import read_pad
+from station.cli.shared.app import App
+from station.cli.tag import view as tag_view
+from station.domain.events import TagWriteStarted
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import Part, TagContent, TagProfile
-from station.encoding.dumps import Format, read_dump, write_dump
-from station.encoding.plan import new_image
-from station.encoding.recognise import recognise
-from station.events import TagWriteStarted
-from station.image import TagImage, Uid
+from station.encoding.dumps.dumps import Format, read_dump, write_dump
+from station.encoding.recognition.annotate import annotate, plain
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan.plan import new_image
+from station.runtime.station import JOURNAL
 from station.store.owner import open_store
-from station.wiring import JOURNAL
 from tests.conftest import FakeClock
 from tests.encoding.samples import of_model
 from tests.patience import PATIENCE_S
@@ -75,7 +77,7 @@ def ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def on_pad(monkeypatch: pytest.MonkeyPatch, *images: TagImage) -> None:
-    monkeypatch.setattr(pad, "images", lambda app: images)
+    monkeypatch.setattr(read_pad, "images", lambda app: images)
 
 
 def finished(barcode: str = BARCODE, uid: str = UID, **more: Any) -> TagImage:

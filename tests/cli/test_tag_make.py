@@ -13,20 +13,22 @@ import pytest
 from click.testing import CliRunner, Result
 from crccheck.crc import Crc16CcittFalse
 
-from station.bench.gate import Proceed, Question, Stop, decide
-from station.cli import pad, station, tag_make
-from station.cli.settings_file import template
-from station.cli.tag_words import plan_lines, step_words
-from station.encoding import steps
+from station.base.errors import TagLocked
+from station.bench.item.gate import Proceed, Question, Stop, decide
+from station.cli import station
+from station.cli.admin.settings_file import template
+from station.cli.shared import read_pad
+from station.cli.tag import encode as tag_encode
+from station.cli.tag.words import plan_lines, step_words
+from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.dumps import Format, read_dump, write_dump
-from station.encoding.plan import new_image, plan_item
-from station.encoding.profiles import ready
-from station.encoding.recognise import recognise
-from station.encoding.steps import ChipLimits
-from station.errors import TagLocked
-from station.image import TagImage, Uid
-from station.model import Barcode, ItemRecord
+from station.encoding.dumps.dumps import Format, read_dump, write_dump
+from station.encoding.profiles.profiles import ready
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan import steps
+from station.encoding.write_plan.plan import new_image, plan_item
+from station.encoding.write_plan.steps import ChipLimits
 from tests.encoding.samples import three_m
 
 DATA = Path(__file__).resolve().parent.parent / "encoding/data"
@@ -115,7 +117,7 @@ def test_every_format_comes_out_and_goes_in(form: Format) -> None:
 
 def test_bytes_are_not_sent_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True))
-    monkeypatch.setattr(tag_make, "sys", terminal)
+    monkeypatch.setattr(tag_encode, "sys", terminal)
     result = run(*EXAMPLE, "--to", "raw")
     assert (result.exit_code, result.stdout) == (2, "")
     assert run(*EXAMPLE, "--to", "hex").exit_code == 0
@@ -549,8 +551,8 @@ def test_what_does_not_fit_is_an_exit_code_too(tmp_path: Path) -> None:
 
 
 def test_the_tag_on_the_pad_is_only_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pad, "images", lambda app: (finished(),))
+    monkeypatch.setattr(read_pad, "images", lambda app: (finished(),))
     assert of_json("migrate", "--profile", "danish-32")["format"] == "pad"
     assert of_json("plan", "--id", OTHER, "--owner", ISIL)["format"] == "pad"
-    monkeypatch.setattr(pad, "images", lambda app: (finished(), finished(OTHER)))
+    monkeypatch.setattr(read_pad, "images", lambda app: (finished(), finished(OTHER)))
     assert run("plan", "--id", OTHER, "--owner", ISIL).exit_code == 21

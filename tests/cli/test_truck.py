@@ -13,14 +13,14 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
-from station import events as ev
-from station.catalog.barcode_list import LARGEST
+from station.catalog.barcodes.list import LARGEST
 from station.cli import station
-from station.cli.settings_file import template
-from station.model import Verdict
+from station.cli.admin.settings_file import template
+from station.domain import events as ev
+from station.domain.snapshot import Verdict
+from station.runtime.station import JOURNAL
 from station.store.owner import open_store
-from station.store.queries import Queries
-from station.wiring import JOURNAL
+from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.hostile.corpus import CORPUS
 from tests.store import samples

@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 
-from station.catalog.sample import SAMPLE_ITEMS
-from station.cli.serving import serving
-from station.cli.settings_file import template
-from station.control.client import connect
-from station.control.lock import hold
+from station.base.errors import StationBusy
+from station.base.settings import load
+from station.catalog.sample.sample import SAMPLE_ITEMS
+from station.cli.admin.settings_file import template
 from station.demo.process import Emulator
-from station.errors import StationBusy
-from station.events import ItemJudged, TruckReleased
-from station.settings import load
-from station.store.queries import Queries
-from station.wiring import JOURNAL, Station
+from station.domain.events import ItemJudged, TruckReleased
+from station.runtime.lock import hold
+from station.runtime.serving import serving
+from station.runtime.socket.client import connect
+from station.runtime.station import JOURNAL, Station
+from station.store.queries.queries import Queries
 from tests import forked
 from tests.conftest import ROOT, FakeClock
 from tests.patience import PATIENCE_S

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from station.cli.settings_file import template
+from station.cli.admin.settings_file import template
 from station.demo.process import Emulator
 
 from .test_whole import FIRST, OTHER_UID, UID, Bench, _import

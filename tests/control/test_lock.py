@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from station.control.lock import LOCK_NAME, Holder, hold, holder
-from station.errors import SettingsError, StationBusy
+from station.base.errors import SettingsError, StationBusy
+from station.runtime.lock import LOCK_NAME, Holder, hold, holder
 from tests.conftest import FakeClock
 from tests.patience import PATIENCE_S
 
 _HOLD = """
 import sys
 from pathlib import Path
-from station.control.lock import hold
+from station.runtime.lock import hold
 with hold(Path(sys.argv[1])):
     sys.stdout.write("held\\n")
     sys.stdout.flush()

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from station.commands import AskPad, PadRequest, ReadPad, SetSecurity, UpdateItem
-from station.control import wire
-from station.control.client import connect
-from station.control.lock import hold
-from station.control.server import Server
-from station.errors import ControlRefused, StationClosed
-from station.mailbox import Tickets
-from station.model import PadAnswer, PadTag, Refusal, Uid
+from station.base.errors import ControlRefused, StationClosed
+from station.base.mailbox import Tickets
+from station.domain.commands import AskPad, PadRequest, ReadPad, SetSecurity, UpdateItem
+from station.domain.snapshot import PadAnswer, PadTag, Refusal, Uid
+from station.runtime.lock import hold
+from station.runtime.socket import wire
+from station.runtime.socket.client import connect
+from station.runtime.socket.server import Server
 from tests.conftest import FakeClock
 from tests.control.test_socket import Bench, Raw
 from tests.patience import PATIENCE_S

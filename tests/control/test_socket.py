@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.bus import Bus
-from station.commands import (
+from station.base.bus import Bus
+from station.base.errors import BarcodeUnknown, ControlRefused, OwnWork, StationClosed, StationDefect, StoreReadOnly
+from station.domain.commands import (
     Answer,
     Assign,
     Cancel,
@@ -30,12 +31,7 @@ from station.commands import (
     SignOn,
     Waive,
 )
-from station.control import wire
-from station.control.client import Client, RemoteBench, connect
-from station.control.lock import hold
-from station.control.server import MAX_CLIENTS, Server
-from station.errors import BarcodeUnknown, ControlRefused, OwnWork, StationClosed, StationDefect, StoreReadOnly
-from station.events import (
+from station.domain.events import (
     CatalogImported,
     CatalogingRequested,
     CatalogingResolved,
@@ -43,9 +39,13 @@ from station.events import (
     RetrainingHeld,
     WorkerRegistered,
 )
-from station.model import Choice, Fault, ItemRecord, Outcome, Phase, Snapshot
-from station.model import Result as Ended
-from station.rights import Role
+from station.domain.rights import Role
+from station.domain.snapshot import Choice, Fault, ItemRecord, Outcome, Phase, Snapshot
+from station.domain.snapshot import Result as Ended
+from station.runtime.lock import hold
+from station.runtime.socket import wire
+from station.runtime.socket.client import Client, RemoteBench, connect
+from station.runtime.socket.server import MAX_CLIENTS, Server
 from tests.conftest import FakeClock
 from tests.patience import PATIENCE_S
 

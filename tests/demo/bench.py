@@ -20,11 +20,11 @@ from typing import Any
 
 import pytest
 
-from station import settings
-from station import systems as systems_of
-from station.catalog.sample import numbered
+from station.base import settings
+from station.catalog.sample.sample import numbered
 from station.demo.alma_items import items as alma_items
-from station.model import Barcode
+from station.domain.snapshot import Barcode
+from station.runtime import library_systems as systems_of
 from tests import forked
 from tests.demo import rig
 from tests.emulators.feig_rig import Rig
@@ -76,7 +76,15 @@ class Ils:
 
     def __init__(self, folder: Path, items: Path) -> None:
         self.state = folder / "alma-state.json"
-        command = [sys.executable, "-m", "station.emulators.alma", "--items", str(items), "--state", str(self.state)]
+        command = [
+            sys.executable,
+            "-m",
+            "station.emulators.library_systems.alma",
+            "--items",
+            str(items),
+            "--state",
+            str(self.state),
+        ]
         self.process = subprocess.Popen(
             [*command, "--control", str(folder / "ils")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=rig.ROOT
         )

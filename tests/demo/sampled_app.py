@@ -9,15 +9,15 @@ import sys
 import threading
 from pathlib import Path
 
-from station.catalog.sample import numbered_barcode
-from station.cli import face
-from station.clock import SystemClock
-from station.control.lock import hold
+from station.base.clock import SystemClock
+from station.catalog.sample.sample import numbered_barcode
+from station.cli.session import screens
 from station.demo.operator import Operator
 from station.demo.shelf import DemoTag
 from station.demo.stage import Stage
-from station.image import Uid
-from station.model import Phase
+from station.domain.snapshot import Phase
+from station.domain.tag_image import Uid
+from station.runtime.lock import hold
 from tests.demo.test_sampled import SAMPLING
 
 ITEMS = 8
@@ -47,7 +47,7 @@ def main(data: Path) -> None:
         Stage(data, numbered_items=ITEMS + 1, virtual_clock=True, further=SAMPLING) as stage,
     ):
         threading.Thread(target=play, args=(stage,), daemon=True).start()
-        face.show(held, stage.station, stage.settings)
+        screens.show(held, stage.station, stage.settings)
 
 
 if __name__ == "__main__":

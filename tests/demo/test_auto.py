@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from station.words import Catalogue
+from station.base.words import Catalogue
 from tests.demo import rig
 from tests.words.pseudo import catalogue, plain_words
 

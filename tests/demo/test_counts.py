@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from station.catalog.sample import numbered_barcode
+from station.catalog.sample.sample import numbered_barcode
 from station.demo.operator import Operator
 from station.demo.shelf import DemoTag, uid
 from station.demo.stage import Stage
-from station.model import Phase
+from station.domain.snapshot import Phase
 
 READ, WRITE, AFI, DSFID, INFORMATION, RESET = "b023", "b024", "b027", "b029", "b02b", "69"
 

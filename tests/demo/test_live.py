@@ -9,11 +9,11 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from station import systems as systems_of
+from station.base.errors import StoreError
 from station.cli import station
 from station.demo.stage import Stage
-from station.errors import StoreError
-from station.model import ItemRecord
+from station.domain.snapshot import ItemRecord
+from station.runtime import library_systems as systems_of
 from tests.conftest import FakeClock
 
 

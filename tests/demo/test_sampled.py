@@ -16,13 +16,13 @@ from pathlib import Path
 import pyte
 import pytest
 
-from station.catalog.sample import numbered_barcode
+from station.catalog.sample.sample import numbered_barcode
 from station.demo.operator import Operator
 from station.demo.shelf import DemoTag
 from station.demo.stage import Stage
-from station.events import ItemDrawn, ItemJudged
-from station.image import Uid
-from station.model import Outcome, Phase
+from station.domain.events import ItemDrawn, ItemJudged
+from station.domain.snapshot import Outcome, Phase
+from station.domain.tag_image import Uid
 from tests.conftest import ROOT
 from tests.patience import PATIENCE_S
 

@@ -7,9 +7,9 @@ import signal
 from pathlib import Path
 
 from station.demo.staff import STAFF
-from station.events import CheckAnswered, PinSet, SignedOff, SignedOn, SignOnRefused, TagWriteStarted
-from station.store.queries import Queries
-from station.wiring import JOURNAL
+from station.domain.events import CheckAnswered, PinSet, SignedOff, SignedOn, SignOnRefused, TagWriteStarted
+from station.runtime.station import JOURNAL
+from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.tui.terminal import Terminal
 

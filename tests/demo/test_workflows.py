@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from station.base.words import tell
 from station.demo.staff import STAFF
-from station.tui.menu import ENTRIES
-from station.words import tell
+from station.tui.pages.menu import ENTRIES
 from tests.demo import rig
 from tests.demo.walk import Step, Walk
 

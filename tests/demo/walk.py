@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from station.words import tell
+from station.base.words import tell
 from tests.patience import PATIENCE_S
 from tests.tui.picture import svg
 from tests.tui.terminal import ROOT, Terminal

@@ -8,21 +8,22 @@ from collections.abc import Callable
 
 import pytest
 
-from bench import minimum
-from station.catalog import orders, profiles
+from benchmarks import minimum
+from station.acquisitions import purchase_orders
+from station.base.errors import walk
+from station.base.words import english
 from station.catalog.labels import Difference, Template, compare, template
-from station.deliveries import DeliveryState
+from station.catalog.record import profiles
+from station.domain.deliveries.delivery import DeliveryState
+from station.domain.events import AnyEvent
 from station.drivers.feig.table import COMMANDS as FEIG
 from station.drivers.threem import commands as threem
 from station.drivers.threem.frame import START
 from station.drivers.threem.reader import BAUD, SILENCE_S
 from station.drivers.threem.reading import MOST_READ, SAFE_BLOCKS
-from station.errors import walk
-from station.events import AnyEvent
 from station.quality.rules import Applies, Rule
-from station.tui.actions import DEMO_KEYS
-from station.tui.words import LIGHTS
-from station.words import english
+from station.tui.drawing.words import LIGHTS
+from station.tui.workflows.actions import DEMO_KEYS
 from tests.conftest import ROOT
 from tests.docs.pages import rows, text
 
@@ -39,7 +40,7 @@ NOT_AT_THE_BENCH = {
     "packing-list-refused",
     "undecodable",
 }
-"""Said by the command line only, or (undecodable) turned into a judgement by `encoding.recognise`."""
+"""Said by the command line only, or (undecodable) turned into a judgement by `encoding.recognition.recognise`."""
 
 
 SENTENCES = {key: entry.forms[0] for key, entry in english().entries.items()}
@@ -76,7 +77,7 @@ def test_the_manual_knows_no_code_that_is_gone() -> None:
 
 
 def test_small_remarks_are_those_of_the_bench() -> None:
-    source = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "station/bench").glob("*.py")))
+    source = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "station/bench").rglob("*.py")))
     for remark, _ in rows(STOPS, "Small remarks"):
         assert f'"{remark}"' in source or any(one.startswith(remark) for one in SENTENCES.values()), remark
 
@@ -148,7 +149,7 @@ def test_order_profiles() -> None:
     keys = ("tag", "price", "net_price", "fund", "quantity", "library", "location", "vendor", "invoice", "invoice_date")
     assert rows("docs/catalog.md", "## Orders") == [
         [one.name, one.tag, *(dollars(getattr(one, key)) for key in keys[1:])]
-        for one in map(orders.load, orders.ORDER_NAMES)
+        for one in map(purchase_orders.load, purchase_orders.ORDER_NAMES)
     ]
 
 

@@ -12,14 +12,14 @@ import click
 import msgspec
 import pytest
 
+from station.base.settings import Settings
+from station.base.settings import parse as parse_settings
 from station.cli import station
 from station.drivers.registry import GROUP
-from station.encoding import profiles
+from station.encoding.profiles import profiles
+from station.quality.rulebook.shipped import with_site
 from station.quality.sampling.policy import parse as parse_plans
-from station.quality.shipped import with_site
-from station.settings import Settings
-from station.settings import parse as parse_settings
-from station.sync import alma_mapping
+from station.sync.alma import mapping as alma_mapping
 from tests.conftest import ROOT
 from tests.docs.pages import BY_HAND, PAGES, name, slug
 
@@ -42,7 +42,7 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_test_and_script_that_a_page_names_exists(page: Path) -> None:
-    for path in re.findall(r"`((?:tests|scripts|bench|station)/[\w/.-]+)`", page.read_text(encoding="utf-8")):
+    for path in re.findall(r"`((?:tests|scripts|benchmarks|station)/[\w/.-]+)`", page.read_text(encoding="utf-8")):
         assert (ROOT / path).exists(), path
 
 

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 import pytest
 
-from station.quality.figures import TAIL
-from station.settings import Sampling, Settings
-from station.wiring import load_rules
+from station.base.settings import Sampling, Settings
+from station.quality.statistics.figures import TAIL
+from station.runtime.station import load_rules
 from tests.conftest import ROOT
 from tests.docs.pages import rows, text
 from tests.statistics import oracle

@@ -11,18 +11,18 @@ from types import ModuleType
 
 import pytest
 
-from station.cli import document_tag_tables as tables
-from station.cli.document_tag_choices import WORDS, choices, enumerations, writers
-from station.cli.document_tag_examples import EPC_BANK, EXAMPLES, OWN, USER_BANK, Example, byte_map, mid_write, uhf_map
-from station.cli.document_tags import tags_page
-from station.cli.markdown import about, first, notes, row, table
+from scripts.reference import tag_tables as tables
+from scripts.reference.markdown import about, first, notes, row, table
+from scripts.reference.tag_choices import WORDS, choices, enumerations, writers
+from scripts.reference.tag_examples import EPC_BANK, EXAMPLES, OWN, USER_BANK, Example, byte_map, mid_write, uhf_map
+from scripts.reference.tags import tags_page
 from station.encoding.content import TagState
-from station.encoding.doctor import CHECKS
-from station.encoding.extensions import BLOCKS
-from station.encoding.oids import DEFINED, ELEMENTS, Place
-from station.encoding.profiles import READY, ready
-from station.encoding.recognise import recognise
-from station.encoding.registry import DATA_MODELS
+from station.encoding.doctor.doctor import CHECKS
+from station.encoding.iso15962.data_elements import DEFINED, ELEMENTS, Place
+from station.encoding.iso28560_3.extensions import BLOCKS
+from station.encoding.profiles.profiles import READY, ready
+from station.encoding.recognition.recognise import recognise
+from station.encoding.recognition.registry import DATA_MODELS
 from tests.conftest import ROOT
 from tests.docs.pages import rows
 
@@ -141,7 +141,7 @@ def test_every_word_is_there(name: str) -> None:
 
 
 def test_what_a_writer_is_given_is_there_with_its_defaults() -> None:
-    assert set(writers()) == {"iso28560_2_layout.Choices", "iso28560_3_write.Choices"}
+    assert set(writers()) == {"iso28560_2.layout.Choices", "iso28560_3.write.Choices"}
     for kind in writers().values():
         for field in fields(kind):
             assert f"| `{field.name}` | `" in PAGE

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from station.encoding.extensions import PLACE
-from station.encoding.profiles import SOURCES, parse
-from station.encoding.profiles_value import ALWAYS, ELEMENT_NAMES
-from station.errors import SettingsError
+from station.base.errors import SettingsError
+from station.encoding.iso28560_3.extensions import PLACE
+from station.encoding.profiles.profiles import SOURCES, parse
+from station.encoding.profiles.value import ALWAYS, ELEMENT_NAMES
 from tests.docs.pages import rows, text
 
 PAGE = "docs/tag-profiles.md"

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from station.cli.document_sessions import PAGES, filled, refresh
-from station.cli.tag_look import Comparison, DecodedTag, ExaminedTag, ExplainedTag
-from station.cli.tag_make import EncodedTag
-from station.cli.tag_plan import MigratedTag, PlannedStep, PlannedTag
+from scripts.reference.sessions import PAGES, filled, refresh
+from station.cli.tag.encode import EncodedTag
+from station.cli.tag.look import Comparison, DecodedTag, ExaminedTag, ExplainedTag
+from station.cli.tag.plan import MigratedTag, PlannedStep, PlannedTag
+from station.domain.tag_image import TagImage
 from station.encoding.content import ElementValue, Part, Range, Recognition, Severity, TagContent, TagState
-from station.encoding.doctor import Diagnosis
-from station.encoding.dumps import Format
-from station.encoding.dumps_diff import TagDiff
-from station.encoding.migration import MigrationNote
-from station.image import TagImage
+from station.encoding.doctor.doctor import Diagnosis
+from station.encoding.dumps.diff import TagDiff
+from station.encoding.dumps.dumps import Format
+from station.encoding.migration.migration import MigrationNote
 from tests.conftest import ROOT
 from tests.docs.pages import rows, text
 
@@ -24,7 +24,7 @@ from tests.docs.pages import rows, text
 @pytest.mark.parametrize("name", PAGES)
 def test_the_examples_print_what_stands_there(name: str) -> None:
     page = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    assert filled(page) == page, "run: .venv/bin/python -m station.cli.documents docs"
+    assert filled(page) == page, "run: .venv/bin/python -m scripts.reference.pages docs"
 
 
 def test_a_wrong_output_would_be_seen(tmp_path: Path) -> None:

@@ -14,10 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from station.chips import Feature, chip_of
-from station.drivers.registry import driver
-from station.drivers.session import ManagedReader, learn
-from station.errors import (
+from station.base.errors import (
     NotPossible,
     PortLost,
     PortMissing,
@@ -27,8 +24,11 @@ from station.errors import (
     TagAbsent,
     TagRefused,
 )
-from station.model import BlocksRead, Inventory, SystemInformation, Uid
-from station.settings import Reader
+from station.base.settings import Reader
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, Uid
+from station.drivers.reader.owner import ManagedReader, learn
+from station.drivers.registry import driver
+from station.encoding.chips import Feature, chip_of
 
 from ..conftest import FakeClock
 from .stranger import Stranger, VirtualLine, seen

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from station.domain.snapshot import TagSeen, Uid
 from station.drivers.feig import commands as c
 from station.drivers.feig import control as k
 from station.drivers.feig import customs as u
@@ -29,7 +30,6 @@ from station.drivers.feig.replies import (
     TagInformation,
 )
 from station.drivers.feig.request import Request
-from station.model import TagSeen, Uid
 
 SLI = Uid("E00401000012AB01")
 TI = Uid("E00700000071AB02")

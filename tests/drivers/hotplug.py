@@ -18,11 +18,11 @@ import pytest
 import serial
 
 from station.bench.bench import Bench
-from station.commands import Scan
-from station.drivers.descriptor import Kernel
+from station.domain.commands import Scan
+from station.domain.snapshot import Phase, Snapshot, Uid
+from station.drivers.line.descriptor import Kernel
+from station.drivers.line.serial import SerialTransport
 from station.drivers.registry import driver
-from station.drivers.transport import SerialTransport
-from station.model import Phase, Snapshot, Uid
 from tests.patience import PATIENCE_S
 
 from ..bench.world import BOOK, RULES, SETTINGS, Asker, MemoryCatalog, MemoryJournal

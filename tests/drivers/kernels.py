@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from station.drivers.descriptor import Kernel
+from station.drivers.line.descriptor import Kernel
 
 from ..conftest import FakeClock
 

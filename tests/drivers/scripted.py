@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from crccheck.crc import Crc16Mcrf4XX
 
-from station.clock import Deadline
-from station.errors import PortLost, ReaderSilent
+from station.base.clock import Deadline
+from station.base.errors import PortLost, ReaderSilent
 
 from ..conftest import FakeClock
 

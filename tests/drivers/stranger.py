@@ -17,8 +17,8 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from station.clock import Deadline
-from station.errors import PortLost, PortMissing, ReaderSilent
+from station.base.clock import Deadline
+from station.base.errors import PortLost, PortMissing, ReaderSilent
 from tests.patience import PATIENCE_S
 
 from ..conftest import ROOT, FakeClock

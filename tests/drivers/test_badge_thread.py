@@ -11,15 +11,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station import wiring
-from station.door import Asks
-from station.drivers import badge_thread
-from station.drivers.badge_thread import BadgeThread
-from station.errors import PortMissing, TransportError
-from station.reader_ports import BadgeSeen
-from station.settings import Badge, Settings
-from station.settings.people import People
-from station.store.cards import Kind
+from station.base.errors import PortMissing, TransportError
+from station.base.settings import Badge, Settings
+from station.base.settings.people import People
+from station.domain.ports.readers import BadgeSeen
+from station.domain.sign_on import Asks
+from station.drivers.reader import badges as badge_thread
+from station.drivers.reader.badges import BadgeThread
+from station.runtime import station as wiring
+from station.store.people.cards import Kind
 from tests.cli.test_sign_on import prepare
 from tests.patience import PATIENCE_S
 
@@ -28,7 +28,7 @@ PHONE, PHONE_AGAIN = BadgeSeen("08112233", "staff-9", changing=True), BadgeSeen(
 
 
 class Scripted:
-    """`reader_ports.Badges` that shows one thing after the other, then nothing."""
+    """`domain.ports.readers.Badges` that shows one thing after the other, then nothing."""
 
     def __init__(self, shows: Iterable[BadgeSeen | TransportError | None]) -> None:
         self.shows = list(shows)
@@ -82,7 +82,7 @@ def test_one_that_never_began_stops_at_once() -> None:
 
 def test_a_badge_asks_for_the_pin_and_lets_nobody_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Through the whole station: the thread, the mailbox, the bench, the file of names."""
-    from station.settings import load
+    from station.base.settings import load
 
     data = prepare(tmp_path)
     settings: Settings = msgspec.structs.replace(load(data / "station.toml"), badge=Badge(port="usb"))

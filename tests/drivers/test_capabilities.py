@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from station.bench.writing import refuse_impossible
-from station.chips import CHIPS, UNKNOWN, Chip, Feature
+from station.base.errors import ChipUnfit, NotPossible, ReaderRefused, TagAbsent, TagRefused
+from station.base.settings import Reader
+from station.bench.item.write_steps import refuse_impossible
+from station.domain.ports import ReaderCapabilities, Signal
+from station.domain.ports.readers import Lack
+from station.domain.snapshot import Uid
+from station.domain.tag_image import TagImage
+from station.drivers.reader.owner import ManagedReader
 from station.drivers.registry import driver
-from station.drivers.session import ManagedReader
-from station.encoding.steps import LockAfi, LockBlocks, LockDsfid, SetBlocks, SetEas, WritePlan
-from station.errors import ChipUnfit, NotPossible, ReaderRefused, TagAbsent, TagRefused
-from station.image import TagImage
-from station.model import Uid
-from station.ports import ReaderCapabilities, Signal
-from station.reader_ports import Lack
-from station.settings import Reader
+from station.encoding.chips import CHIPS, UNKNOWN, Chip, Feature
+from station.encoding.write_plan.steps import LockAfi, LockBlocks, LockDsfid, SetBlocks, SetEas, WritePlan
 
 from ..conftest import FakeClock
 from .stranger import Stranger, VirtualLine
@@ -101,7 +101,7 @@ ASKS: dict[Feature, tuple[Callable[[ManagedReader, Uid], object], ...]] = {
     Feature.LOCK: (lambda reader, uid: reader.lock_block(uid, 0),),
     Feature.EAS: (lambda reader, uid: reader.read_eas(uid), lambda reader, uid: reader.write_eas(uid, True)),
 }
-"""Every feature but the security status, which is no operation of its own (`drivers.locks`)."""
+"""Every feature but the security status, which is no operation of its own (`drivers.reader.lock_status`)."""
 
 
 def test_what_is_declared_is_what_the_reader_is(desk: Desk) -> None:

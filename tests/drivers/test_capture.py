@@ -13,19 +13,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.cli import station
-from station.cli.settings_file import template
-from station.clock import Clock, Deadline
-from station.drivers.capture import Capture, CapturingTransport, Line, Recorder, load, parse, recording
-from station.drivers.exchange import exchange
-from station.drivers.feig import commands, control
-from station.drivers.feig.protocol import FeigProtocol
-from station.drivers.feig.replies import InventoryAnswer, SoftwareVersion, TagInformation
-from station.drivers.feig.request import Request
-from station.drivers.registry import make_reader, reader_owner
-from station.drivers.replay import Replay
-from station.drivers.transport import Transport
-from station.errors import (
+from station.base.clock import Clock, Deadline
+from station.base.errors import (
     CaptureUnreadable,
     PortBusy,
     PortLost,
@@ -34,8 +23,19 @@ from station.errors import (
     ReplayDiverged,
     TransportError,
 )
-from station.model import Uid
-from station.settings import Reader
+from station.base.settings import Reader
+from station.cli import station
+from station.cli.admin.settings_file import template
+from station.domain.snapshot import Uid
+from station.drivers.feig import commands, control
+from station.drivers.feig.protocol import FeigProtocol
+from station.drivers.feig.replies import InventoryAnswer, SoftwareVersion, TagInformation
+from station.drivers.feig.request import Request
+from station.drivers.line.capture import Capture, CapturingTransport, Line, Recorder, load, parse, recording
+from station.drivers.line.exchange import exchange
+from station.drivers.line.replay import Replay
+from station.drivers.line.serial import Transport
+from station.drivers.registry import make_reader, reader_owner
 from tests.patience import PATIENCE_S
 
 from ..conftest import SHARED, FakeClock

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.chips import CHIPS, UNKNOWN, Feature, Password, chip_of
+from station.base.errors import ChipUnfit, NotPossible
+from station.base.settings import Reader
+from station.domain.snapshot import Phase, SystemInformation, Uid
+from station.domain.tag_image import TagImage
 from station.drivers.feig.reader import FeigReader
-from station.drivers.limits import require
-from station.emulators.chips import CHIPS as SILICON
+from station.drivers.reader.chip_limits import require
+from station.emulators.field.chips import CHIPS as SILICON
+from station.encoding.chips import CHIPS, UNKNOWN, Feature, Password, chip_of
 from station.encoding.content import user_memory
-from station.encoding.plan import plan_write
-from station.encoding.steps import ChipLimits
-from station.errors import ChipUnfit, NotPossible
-from station.image import TagImage
-from station.model import Phase, SystemInformation, Uid
-from station.settings import Reader
+from station.encoding.write_plan.plan import plan_write
+from station.encoding.write_plan.steps import ChipLimits
 from tests.bench.test_bench import Rig
 from tests.bench.world import SimReader, Tag
 

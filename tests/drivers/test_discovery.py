@@ -16,17 +16,18 @@ from hypothesis import strategies as st
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
-from station.cli import app, station
-from station.cli.settings_file import changed, template
-from station.clock import Clock
-from station.drivers import transport
-from station.drivers.discovery import Found, Outcome, in_order, lines, scan
+from station.base.clock import Clock
+from station.base.errors import SettingsError
+from station.base.settings import Reader, Settings, parse
+from station.cli import station
+from station.cli.admin.settings_file import changed, template
+from station.cli.shared import app
 from station.drivers.feig.models import MODELS, model, transponders
-from station.drivers.probes import BY_DRIVER, PROBES
+from station.drivers.line import serial as transport
+from station.drivers.line.serial import PortInfo, SerialTransport, serial_ports
 from station.drivers.registry import DRIVERS
-from station.drivers.transport import PortInfo, SerialTransport, serial_ports
-from station.errors import SettingsError
-from station.settings import Reader, Settings, parse
+from station.drivers.search.discovery import Found, Outcome, in_order, lines, scan
+from station.drivers.search.probes import BY_DRIVER, PROBES
 from tests.patience import PATIENCE_S
 
 from ..fair import FairClock

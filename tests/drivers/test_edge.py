@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from station.commands import Choose, Scan
-from station.model import Phase
+from station.domain.commands import Choose, Scan
+from station.domain.snapshot import Phase
 
 from ..bench.world import BOOK
 from .hotplug import MODULES, UID, Desk

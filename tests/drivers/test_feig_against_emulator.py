@@ -12,9 +12,7 @@ from typing import Any
 
 import pytest
 
-from station.drivers.registry import make_reader, reader_owner
-from station.drivers.session import ManagedReader
-from station.errors import (
+from station.base.errors import (
     PortLost,
     PortMissing,
     ReaderSilent,
@@ -23,9 +21,11 @@ from station.errors import (
     TagRefused,
     TransportError,
 )
-from station.model import Uid
-from station.ports import Signal
-from station.settings import Reader
+from station.base.settings import Reader
+from station.domain.ports import Signal
+from station.domain.snapshot import Uid
+from station.drivers.reader.owner import ManagedReader
+from station.drivers.registry import make_reader, reader_owner
 from tests.patience import PATIENCE_S
 
 from ..conftest import ROOT

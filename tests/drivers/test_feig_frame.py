@@ -9,9 +9,9 @@ from crccheck.crc import Crc16Mcrf4XX
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from station.base.errors import LocalProtocolError
 from station.drivers.feig.frame import Frame, FrameBuffer, crc16, encode
 from station.drivers.feig.table import CODES
-from station.errors import LocalProtocolError
 
 from .feig_words import WORDS, Words
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from station.base.errors import ReaderRefused, StationError, TagAbsent, TagRefused
+from station.domain.snapshot import TagSeen, Uid
 from station.drivers.feig import commands as c
 from station.drivers.feig import control as k
 from station.drivers.feig import customs as u
@@ -33,8 +35,6 @@ from station.drivers.feig.replies import (
 )
 from station.drivers.feig.request import Request
 from station.drivers.feig.statuses import error_for
-from station.errors import ReaderRefused, StationError, TagAbsent, TagRefused
-from station.model import TagSeen, Uid
 
 from ..emulators import feig_manual
 from ..emulators.feig_manual import BY_NAME, SAID

@@ -11,12 +11,7 @@ from typing import Any
 
 import pytest
 
-from station.drivers.feig import customs
-from station.drivers.feig.reader import FeigReader
-from station.drivers.lines import open_line
-from station.drivers.registry import reader_owner
-from station.drivers.session import ManagedReader
-from station.errors import (
+from station.base.errors import (
     ChipUnfit,
     NotPossible,
     ReaderRefused,
@@ -25,8 +20,13 @@ from station.errors import (
     TagAbsent,
     TagRefused,
 )
-from station.model import Uid
-from station.settings import Reader
+from station.base.settings import Reader
+from station.domain.snapshot import Uid
+from station.drivers.feig import customs
+from station.drivers.feig.reader import FeigReader
+from station.drivers.line.opening import open_line
+from station.drivers.reader.owner import ManagedReader
+from station.drivers.registry import reader_owner
 
 from ..conftest import ROOT, FakeClock
 from .test_feig_against_emulator import Bench

@@ -10,7 +10,9 @@ from crccheck.crc import Crc16Mcrf4XX
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station import errors
+from station.base import errors
+from station.base.errors import LocalProtocolError, RemoteProtocolError
+from station.domain.snapshot import Uid
 from station.drivers.feig import commands as c
 from station.drivers.feig import control as k
 from station.drivers.feig import customs as u
@@ -20,8 +22,6 @@ from station.drivers.feig.replies import Acknowledged, Event, Refused, TagInform
 from station.drivers.feig.request import Request
 from station.drivers.feig.statuses import STATUSES, Blame, Carries, error_for
 from station.drivers.feig.table import COMMANDS
-from station.errors import LocalProtocolError, RemoteProtocolError
-from station.model import Uid
 
 from .feig_words import OK, SLI, TI, WORDS, Words
 

@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from station.drivers.feig.reader import FeigReader
-from station.errors import (
+from station.base.errors import (
     LocalProtocolError,
     PortBusy,
     PortLost,
@@ -19,9 +18,10 @@ from station.errors import (
     TagAbsent,
     TagRefused,
 )
-from station.model import Uid
-from station.ports import Signal
-from station.settings import Reader
+from station.base.settings import Reader
+from station.domain.ports import Signal
+from station.domain.snapshot import Uid
+from station.drivers.feig.reader import FeigReader
 
 from ..conftest import FakeClock
 from .feig_words import SLI, TI

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from station.clock import Deadline
-from station.drivers.capture import Capture, Line, load
-from station.drivers.exchange import exchange
+from station.base.clock import Deadline
 from station.drivers.feig.protocol import FeigProtocol
 from station.drivers.feig.replies import Refused
-from station.drivers.foreign import REFUSALS, driver_of
-from station.drivers.replay import Replay
+from station.drivers.from_capture import REFUSALS, driver_of
+from station.drivers.line.capture import Capture, Line, load
+from station.drivers.line.exchange import exchange
+from station.drivers.line.replay import Replay
 from station.drivers.threem.protocol import ThreemProtocol
 from station.drivers.threem.replies import Refused as ThreemRefused
 

@@ -12,12 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.drivers.health import Measured, Recorder, keep, kept
-from station.drivers.registry import make_reader, reader_owner
-from station.drivers.session import ManagedReader
-from station.errors import ReaderSilent, RemoteProtocolError, TagAbsent, TransportError
-from station.model import Inventory, Uid
-from station.reader_health import (
+from station.base.errors import ReaderSilent, RemoteProtocolError, TagAbsent, TransportError
+from station.base.settings import Reader
+from station.domain.reader_health import (
     SECONDS,
     Histogram,
     LineHealth,
@@ -27,7 +24,10 @@ from station.reader_health import (
     empty,
     placement,
 )
-from station.settings import Reader
+from station.domain.snapshot import Inventory, Uid
+from station.drivers.reader.measured import Measured, Recorder, keep, kept
+from station.drivers.reader.owner import ManagedReader
+from station.drivers.registry import make_reader, reader_owner
 
 from ..conftest import FakeClock
 from .test_feig_against_emulator import Bench

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from station.bench.writing import Writer, read_image
+from station.base.errors import NotPossible, TagLocked, TagLost, TagRefused
+from station.bench.item.write_steps import Writer, read_image
+from station.domain.snapshot import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile, TagState
-from station.encoding.image_plan import new_image
-from station.encoding.plan import plan_write, undo
-from station.encoding.recognise import recognise
-from station.errors import NotPossible, TagLocked, TagLost, TagRefused
-from station.model import TagImage, Uid
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan.image import new_image
+from station.encoding.write_plan.plan import plan_write, undo
 from tests.drivers.test_feig_against_emulator import A, Bench, connected, plain
 from tests.drivers.test_threem_against_emulator import Pad
 from tests.drivers.test_threem_against_emulator import connected as connected_3m

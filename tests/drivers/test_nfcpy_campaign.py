@@ -20,10 +20,10 @@ from typing import Any
 
 import pytest
 
+from station.base.errors import ProtocolError, TagAbsent, TagRefused, TransportError
+from station.base.settings import Reader
+from station.domain.snapshot import Uid
 from station.drivers.registry import driver
-from station.errors import ProtocolError, TagAbsent, TagRefused, TransportError
-from station.model import Uid
-from station.settings import Reader
 
 from ..conftest import FakeClock, missing
 from .nfc_rig import BADGE, OTHER

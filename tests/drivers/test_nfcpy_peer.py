@@ -13,10 +13,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from station.base.settings import Badge, Reader
+from station.domain.ports.readers import BadgeSeen
+from station.domain.snapshot import Uid
 from station.drivers.registry import badge_reader, make_reader
-from station.model import Uid
-from station.reader_ports import BadgeSeen
-from station.settings import Badge, Reader
 from tests.conftest import FakeClock, missing
 
 UID = "04A1B2C3D4E5F6"

@@ -10,11 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.clock import Deadline
-from station.drivers.nfcpy.cable import ACK, Cable
-from station.drivers.registry import badge_reader, make_reader
-from station.drivers.session import ManagedReader
-from station.errors import (
+from station.base.clock import Deadline
+from station.base.errors import (
     PortLost,
     PortMissing,
     ReaderRefused,
@@ -24,9 +21,12 @@ from station.errors import (
     TagRefused,
     TransportError,
 )
-from station.model import Uid
-from station.reader_ports import BadgeSeen
-from station.settings import Badge, Reader
+from station.base.settings import Badge, Reader
+from station.domain.ports.readers import BadgeSeen
+from station.domain.snapshot import Uid
+from station.drivers.nfcpy.cable import ACK, Cable
+from station.drivers.reader.owner import ManagedReader
+from station.drivers.registry import badge_reader, make_reader
 from tests.conftest import FakeClock, missing
 
 from .nfc_rig import BADGE, OTHER, NfcPad

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from station.drivers.registry import badge_reader, make_reader
-from station.drivers.session import ManagedReader
-from station.errors import (
+from station.base.errors import (
     LocalProtocolError,
     NotPossible,
     PortMissing,
@@ -17,10 +15,12 @@ from station.errors import (
     TagAbsent,
     TagRefused,
 )
-from station.model import Uid
-from station.ports import Signal
-from station.reader_ports import BadgeSeen
-from station.settings import Badge, Reader
+from station.base.settings import Badge, Reader
+from station.domain.ports import Signal
+from station.domain.ports.readers import BadgeSeen
+from station.domain.snapshot import Uid
+from station.drivers.reader.owner import ManagedReader
+from station.drivers.registry import badge_reader, make_reader
 from tests.conftest import FakeClock, missing
 from tests.virtual_udp import virtual_udp
 

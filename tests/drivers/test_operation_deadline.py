@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from station.clock import Deadline
-from station.drivers.connection import Connection
+from station.base.clock import Deadline
+from station.base.errors import ReaderSilent
+from station.base.settings import Reader
+from station.domain.snapshot import Uid
+from station.drivers.line.connection import Connection
+from station.drivers.reader.owner import ManagedReader
 from station.drivers.registry import driver
-from station.drivers.session import ManagedReader
-from station.errors import ReaderSilent
-from station.model import Uid
-from station.settings import Reader
 
 from ..conftest import FakeClock, missing
 from .stranger import Stranger, VirtualLine

@@ -14,14 +14,15 @@ import pytest
 from click.testing import CliRunner
 from serial.tools import list_ports
 
-from station.cli import app, station
-from station.cli.settings_file import template
-from station.cli.stopping import stoppable
-from station.clock import Deadline
-from station.drivers.discovery import Found, Outcome, Round, patient_lines, scan, unanswered, with_patience
-from station.drivers.transport import PortInfo
-from station.errors import PortBusy, ReaderSilent
-from station.settings import Reader, parse
+from station.base.clock import Deadline
+from station.base.errors import PortBusy, ReaderSilent
+from station.base.settings import Reader, parse
+from station.cli import station
+from station.cli.admin.settings_file import template
+from station.cli.shared import app
+from station.cli.shared.interrupt import stoppable
+from station.drivers.line.serial import PortInfo
+from station.drivers.search.discovery import Found, Outcome, Round, patient_lines, scan, unanswered, with_patience
 from tests.conftest import FakeClock
 from tests.patience import PATIENCE_S
 
@@ -141,9 +142,13 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(data: Path, lines: Lines, *arguments: str) -> tuple[int, str, str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app, "SystemClock", lambda: lines.clock)
-        for module, function in (("reader_scan", scan), ("harness", scan), ("patience", with_patience)):
+        for module, function in (
+            ("reader.scan", scan),
+            ("reader.harness", scan),
+            ("reader.slow_search", with_patience),
+        ):
             patch.setattr(f"station.cli.{module}.{function.__name__}", partial(function, open_line=lines.open))
-        patch.setattr("station.cli.patience.stoppable", lines.stoppable)
+        patch.setattr("station.cli.reader.slow_search.stoppable", lines.stoppable)
         result = CliRunner().invoke(station, ["reader", "scan", "--data", str(data), *arguments])
     return result.exit_code, result.stdout, result.stderr
 

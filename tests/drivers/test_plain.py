@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from station.bench.writing import read_image
+from station.base.errors import NotPossible, ReaderRefused, ReaderSilent, TagRefused
+from station.base.settings import Reader
+from station.bench.item.write_steps import read_image
+from station.domain.ports.readers import Lack
+from station.domain.snapshot import Uid
+from station.drivers.reader.owner import ManagedReader, learn
 from station.drivers.registry import driver
-from station.drivers.session import ManagedReader, learn
-from station.errors import NotPossible, ReaderRefused, ReaderSilent, TagRefused
-from station.model import Uid
-from station.reader_ports import Lack
-from station.settings import Reader
 
 from ..conftest import FakeClock
 from .scripted import Scripted

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from station.clock import SystemClock
+from station.base.clock import SystemClock
+from station.base.errors import SettingsError
+from station.base.settings import Reader, parse
 from station.drivers import registry
 from station.drivers.feig.reader import FeigReader
 from station.drivers.registry import DRIVERS, driver, installed, make_reader, reader_owner
 from station.drivers.threem.reader import ThreemReader
-from station.errors import SettingsError
-from station.settings import Reader, parse
 from tests.patience import PATIENCE_S
 
 MODULE = """

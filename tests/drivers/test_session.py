@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
-from station.clock import Deadline
+from station.base.clock import Deadline
+from station.base.errors import PortMissing, SettingsError, StationClosed, TagRefused
+from station.base.settings import Reader
+from station.domain.ports import Signal
+from station.drivers.reader.owner import ReaderOwner
 from station.drivers.registry import DRIVERS, make_reader, reader_owner
-from station.drivers.session import ReaderOwner
-from station.errors import PortMissing, SettingsError, StationClosed, TagRefused
-from station.ports import Signal
-from station.settings import Reader
 from tests.patience import PATIENCE_S
 
 from ..conftest import FakeClock

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from station.drivers.silence import answered
-from station.errors import TagAbsent
+from station.base.errors import TagAbsent
+from station.drivers.reader.silence import answered
 
 
 class Edge:

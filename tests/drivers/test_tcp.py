@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from station.clock import Deadline, SystemClock
-from station.drivers import lines
-from station.drivers.lines import open_line
-from station.drivers.tcp import CONNECT_S, PORT, TcpTransport, address
-from station.errors import PortLost, PortMissing, ReaderSilent, SettingsError
-from station.settings import Reader
+from station.base.clock import Deadline, SystemClock
+from station.base.errors import PortLost, PortMissing, ReaderSilent, SettingsError
+from station.base.settings import Reader
+from station.drivers.line import opening as line_opening
+from station.drivers.line.opening import open_line
+from station.drivers.line.tcp import CONNECT_S, PORT, TcpTransport, address
 
 from ..conftest import FakeClock
 from .kernels import SlowKernel
@@ -178,7 +178,7 @@ def test_reaching_it_ends_within_an_operation(
     monkeypatch: pytest.MonkeyPatch, operation_ms: int, seconds: float
 ) -> None:
     asked: list[float] = []
-    monkeypatch.setattr(lines, "TcpTransport", lambda port, most: asked.append(most))
+    monkeypatch.setattr(line_opening, "TcpTransport", lambda port, most: asked.append(most))
     open_line(Reader(port="tcp://reader.lan", operation_ms=operation_ms))
     assert asked == [seconds]
 

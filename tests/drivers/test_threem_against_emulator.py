@@ -7,15 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from station.bench.writing import Writer, read_image
-from station.drivers.registry import make_reader, reader_owner
-from station.drivers.threem.reader import ThreemReader
-from station.encoding.content import TagContent, TagProfile
-from station.encoding.image_plan import new_image
-from station.encoding.plan import plan_write
-from station.encoding.recognise import recognise
-from station.encoding.steps import ChipLimits
-from station.errors import (
+from station.base.errors import (
     NotPossible,
     PortLost,
     PortMissing,
@@ -26,8 +18,16 @@ from station.errors import (
     TagRefused,
     TransportError,
 )
-from station.model import Uid
-from station.settings import Reader
+from station.base.settings import Reader
+from station.bench.item.write_steps import Writer, read_image
+from station.domain.snapshot import Uid
+from station.drivers.registry import make_reader, reader_owner
+from station.drivers.threem.reader import ThreemReader
+from station.encoding.content import TagContent, TagProfile
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan.image import new_image
+from station.encoding.write_plan.plan import plan_write
+from station.encoding.write_plan.steps import ChipLimits
 from tests.patience import PATIENCE_S
 
 from .test_feig_against_emulator import Bench

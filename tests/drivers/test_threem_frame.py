@@ -10,9 +10,9 @@ from crccheck.crc import Crc16Genibus
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.base.errors import LocalProtocolError
 from station.drivers.threem.commands import CODES
 from station.drivers.threem.frame import LONGEST, Frame, FrameBuffer, crc16, encode
-from station.errors import LocalProtocolError
 
 from ..conftest import ROOT
 from .threem_words import WORDS, Words, sealed

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from station.base.errors import ReaderRefused, ReaderSilent, RemoteProtocolError, TagRefused
+from station.base.settings import Reader
+from station.domain.snapshot import Uid
 from station.drivers.threem.protocol import ThreemProtocol
 from station.drivers.threem.reader import SILENCE_S, ThreemReader
-from station.errors import ReaderRefused, ReaderSilent, RemoteProtocolError, TagRefused
-from station.model import Uid
-from station.settings import Reader
 
 from ..conftest import FakeClock
 from .scripted import Scripted

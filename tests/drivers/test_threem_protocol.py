@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.base.errors import LocalProtocolError, ReaderRefused, RemoteProtocolError, TagAbsent, TagRefused
+from station.domain.snapshot import TagSeen, Uid
 from station.drivers.threem import commands as c
 from station.drivers.threem.commands import ERRORS, Blame, Request, error_for
 from station.drivers.threem.protocol import ThreemProtocol
 from station.drivers.threem.replies import Blocks, Event, InventoryAnswer, Number, Refused, Version
-from station.errors import LocalProtocolError, ReaderRefused, RemoteProtocolError, TagAbsent, TagRefused
-from station.model import TagSeen, Uid
 
 from .threem_words import FIRST, SECOND, SLI, TI, WORDS, Words, sealed
 

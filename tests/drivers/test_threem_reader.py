@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from station.drivers.threem.reader import ThreemReader
-from station.errors import (
+from station.base.errors import (
     ChipUnfit,
     LocalProtocolError,
     NotPossible,
@@ -20,9 +19,10 @@ from station.errors import (
     TagAbsent,
     TagRefused,
 )
-from station.model import Uid
-from station.ports import Signal
-from station.settings import Reader
+from station.base.settings import Reader
+from station.domain.ports import Signal
+from station.domain.snapshot import Uid
+from station.drivers.threem.reader import ThreemReader
 
 from ..conftest import FakeClock
 from .scripted import Scripted

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import serial
 
-from station.clock import Deadline, SystemClock
-from station.drivers.transport import SerialTransport
-from station.errors import PortBusy, PortDenied, PortLost, PortMissing, ReaderSilent, TransportError
-from station.settings import Reader
+from station.base.clock import Deadline, SystemClock
+from station.base.errors import PortBusy, PortDenied, PortLost, PortMissing, ReaderSilent, TransportError
+from station.base.settings import Reader
+from station.drivers.line.serial import SerialTransport
 
 from ..conftest import FakeClock
 from .kernels import SlowKernel

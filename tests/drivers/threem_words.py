@@ -15,6 +15,7 @@ from typing import Any
 
 from crccheck.crc import Crc16Genibus
 
+from station.domain.snapshot import TagSeen, Uid
 from station.drivers.threem import commands as c
 from station.drivers.threem.commands import Request
 from station.drivers.threem.replies import (
@@ -29,7 +30,6 @@ from station.drivers.threem.replies import (
     TagInformation,
     Version,
 )
-from station.model import TagSeen, Uid
 
 FIRST = Uid("E004010031269117")
 SECOND = Uid("E00401001F77FB98")

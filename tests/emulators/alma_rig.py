@@ -29,7 +29,7 @@ class Alma:
     def __init__(self, folder: Path) -> None:
         (folder / "items").write_text(json.dumps({"1": ITEM}))
         self.state = folder / "state"
-        command = [sys.executable, "-m", "station.emulators.alma", "--items", str(folder / "items")]
+        command = [sys.executable, "-m", "station.emulators.library_systems.alma", "--items", str(folder / "items")]
         command += ["--control", str(folder / "c"), "--state", str(self.state)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self.process.stdout is not None

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.emulators.control import Control
-from station.emulators.device import Device
-from station.emulators.faults import ONE_SHOT
 from station.emulators.feig import device as feig
+from station.emulators.field.faults import ONE_SHOT
 from station.emulators.pn532 import device as pn532
+from station.emulators.reader.control import Control
+from station.emulators.reader.device import Device
 from station.emulators.threem import device as threem
 from station.emulators.trf7970a import device as trf7970a
 from tests.emulators.feig_rig import frame as feig_frame

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from station.emulators.faults import ONE_SHOT
-from station.emulators.tear import MODES, torn
+from station.emulators.field.faults import ONE_SHOT
+from station.emulators.field.tear import MODES, torn
 from tests.emulators.feig_rig import SLIX, TI, Rig, frame
 
 INVENTORY = "07ffb001001c56"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.emulators import air
 from station.emulators.feig.frame import Answer, Framer, crc16, encode
+from station.emulators.field import air
 from tests.emulators import feig_rig
 from tests.emulators.feig_rig import SLIX, TI, Rig, frame
 

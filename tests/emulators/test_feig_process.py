@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 import serial
 
-from station.emulators import line as line_of
-from station.emulators.line import PtyLine
+from station.emulators.reader import line as line_of
+from station.emulators.reader.line import PtyLine
 from tests.emulators.feig_rig import SLIX, TI, Rig
 from tests.patience import PATIENCE_S
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.emulators.chips import CHIPS
-from station.emulators.faults import Faults
-from station.emulators.field import Field
-from station.emulators.ndef import pages
-from station.emulators.picc import Picc, Said, crc_a
-from station.emulators.tags import Drawer, Tag
+from station.emulators.field.chips import CHIPS
+from station.emulators.field.faults import Faults
+from station.emulators.field.field import Field
+from station.emulators.field.file import Drawer, Tag
+from station.emulators.field.ndef import pages
+from station.emulators.field.ntag import Picc, Said, crc_a
 
 UID = "04A1B2C3D4E5F6"
 ACK, NAK, NAK_AUTH = Said(b"\x0a", 4), Said(b"\x00", 4), Said(b"\x04", 4)

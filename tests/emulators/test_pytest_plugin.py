@@ -105,9 +105,9 @@ def test_what_cannot_be_is_an_error_with_its_sentence(pytester: pytest.Pytester)
     result.stdout.fnmatch_lines(["*there is no reader 'gramophone'*", "*no-such: No such file*"])
 
 
-def test_it_is_an_entry_point_by_its_modules_name() -> None:
+def test_it_is_an_entry_point_by_the_name_that_projects_use() -> None:
     """By that name pytest loads it once, whether it was asked for with -p or found."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["pytest11"]
-    assert declared == {"station.pytest_plugin": "station.pytest_plugin"}
+    assert declared == {"station.pytest_plugin": "station.emulators.pytest_plugin"}
     for entry in entry_points(group="pytest11", name="station.pytest_plugin"):
-        assert entry.load().__name__ == "station.pytest_plugin"
+        assert entry.load().__name__ == "station.emulators.pytest_plugin"

@@ -12,12 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from station.bench.writing import read_image
-from station.drivers.registry import badge_reader, make_reader
-from station.drivers.session import ManagedReader
-from station.encoding.content import Recognition, TagProfile, TagState
-from station.encoding.recognise import recognise
-from station.errors import (
+from station.base.errors import (
     NotPossible,
     ProtocolError,
     StationError,
@@ -25,9 +20,14 @@ from station.errors import (
     TagRefused,
     TransportError,
 )
-from station.model import Uid
-from station.pytest_plugin import EmulatedReader, EmulatorError
-from station.settings import Badge, Reader
+from station.base.settings import Badge, Reader
+from station.bench.item.write_steps import read_image
+from station.domain.snapshot import Uid
+from station.drivers.reader.owner import ManagedReader
+from station.drivers.registry import badge_reader, make_reader
+from station.emulators.pytest_plugin import EmulatedReader, EmulatorError
+from station.encoding.content import Recognition, TagProfile, TagState
+from station.encoding.recognition.recognise import recognise
 from tests.conftest import missing
 from tests.fair import FairClock
 from tests.patience import PATIENCE_S

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench.danish import rfidgeek
+from benchmarks.danish import rfidgeek
 from tests.emulators.trf_rig import ON, ONE, TWO, TrfRig, air, request
 
 

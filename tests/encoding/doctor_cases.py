@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from station.encoding import iso28560_2
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import (
     Decoding,
     Range,
@@ -16,11 +16,11 @@ from station.encoding.content import (
     TagContent,
     TagProfile,
 )
-from station.encoding.datamodel import DataModel
-from station.encoding.doctor import Diagnosis, examine
-from station.encoding.plan import new_image
-from station.encoding.registry import DATA_MODELS
-from station.image import TagImage, Uid
+from station.encoding.doctor.doctor import Diagnosis, examine
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.encoding.recognition.data_model import DataModel
+from station.encoding.recognition.registry import DATA_MODELS
+from station.encoding.write_plan.plan import new_image
 from tests.encoding.samples import ISIL, PROFILE, UID, danish, image, item
 
 SLIX2 = Uid("E004010800000001")
@@ -55,7 +55,7 @@ class Seen:
 
 def part_2(*values: tuple[int, str], tail: bytes = b"", **more: Any) -> TagImage:
     """A finished tag of these elements."""
-    return image(iso28560_2.encode_elements(values) + b"\0" + tail, **{"dsfid": 6, "afi": 7, **more})
+    return image(iso28560_2_codec.encode_elements(values) + b"\0" + tail, **{"dsfid": 6, "afi": 7, **more})
 
 
 def changed(old: TagImage, at: int, data: bytes) -> TagImage:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from station.encoding import iso28560_2
+from station.domain.tag_image import TagImage
 from station.encoding.content import BEING_WRITTEN, TagContent
-from station.image import TagImage
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from tests.encoding.samples import UID, danish, image, three_m
 
 SLIX2 = "E00401081F453D8F"
 """A UID whose chip has its counter in block 79."""
 
 SOUND = (
-    iso28560_2.encode(TagContent("31234567890128", "US-InU-Mu", 2, 3, 0x10, "QA268.L55")),
+    iso28560_2_codec.encode(TagContent("31234567890128", "US-InU-Mu", 2, 3, 0x10, "QA268.L55")),
     bytes.fromhex("c102071100b0c30c30ca00000203a80008830203d6593f0000250110370210405f080599a713063f"),
     danish("31234567890128") + bytes.fromhex("0501000501"),
     danish("31234567890128", "USInU-Mu", size=32),

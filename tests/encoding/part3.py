@@ -6,8 +6,8 @@ from crccheck.crc import Crc16CcittFalse
 from hypothesis import strategies as st
 
 from station.encoding.content import TagContent
-from station.encoding.iso28560_3 import MODEL, Decoded
-from station.encoding.iso28560_3_models import Iso28560Part3, decoding_of
+from station.encoding.iso28560_3.basic_block import MODEL, Decoded
+from station.encoding.iso28560_3.models import Iso28560Part3, decoding_of
 
 
 def crc(basic: bytes) -> int:

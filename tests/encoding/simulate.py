@@ -10,7 +10,8 @@ import dataclasses
 from collections.abc import Iterator
 from random import Random
 
-from station.encoding.steps import (
+from station.domain.snapshot import TagImage
+from station.encoding.write_plan.steps import (
     CheckBlocks,
     CheckDsfid,
     CheckLocks,
@@ -22,7 +23,6 @@ from station.encoding.steps import (
     VerifyAll,
     WritePlan,
 )
-from station.model import TagImage
 
 
 def with_blocks(image: TagImage, first: int, data: bytes) -> TagImage:

@@ -8,15 +8,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from station.encoding import compaction, elements, iso28560_2
-from station.encoding.compaction import Scheme
+from station.base.errors import DoesNotFit, ElementInvalid, Undecodable
+from station.base.text import clean
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.elements import LengthForm
-from station.encoding.iso28560_2 import Iso28560Part2
-from station.encoding.iso28560_2_layout import Choices, ShortTexts, TitleScheme, UsageScheme
-from station.encoding.oids import Form, element
-from station.errors import DoesNotFit, ElementInvalid, Undecodable
-from station.text import clean
+from station.encoding.iso15962 import compaction, elements
+from station.encoding.iso15962.compaction import Scheme
+from station.encoding.iso15962.data_elements import Form, element
+from station.encoding.iso15962.elements import LengthForm
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.encoding.iso28560_2.codec import Iso28560Part2
+from station.encoding.iso28560_2.layout import Choices, ShortTexts, TitleScheme, UsageScheme
 from tests.encoding.samples import image
 
 # --- every element by hand ----------------------------------------------------------------------------------------------
@@ -81,23 +82,23 @@ def test_bytes_of_every_element(oid: int) -> None:
     place, bit = divmod(oid - 3, 8)
     # Content parameter: the OID's bit, zero bytes before it and none behind.
     parameter = f"02{place + 1:02x}" + "00" * place + f"{0x80 >> bit:02x}"
-    written = iso28560_2.encode_elements([(1, "12345678"), (oid, value)])
+    written = iso28560_2_codec.encode_elements([(1, "12345678"), (oid, value)])
     assert written.hex() == BY_HAND[1][1] + parameter + memory
-    decoded = iso28560_2.decode(written)
+    decoded = iso28560_2_codec.decode(written)
     assert decoded.content.elements[2].value == value
     assert {remark.code for remark in decoded.remarks} == ({"unknown-element"} if oid > 26 else set())
 
 
 def test_bytes_of_the_identifier_alone() -> None:
-    assert iso28560_2.encode_elements([(1, "12345678")]).hex() == BY_HAND[1][1]
+    assert iso28560_2_codec.encode_elements([(1, "12345678")]).hex() == BY_HAND[1][1]
 
 
 def test_bytes_of_all_elements_together() -> None:
     values = [(oid, value) for oid, (value, _) in BY_HAND.items() if oid <= 31]
     # Bits 3 to 8 1111 11, 9 and 10 11 = FF; 11 to 18 = FF; 19 to 26 = FF; 31 = 0000 1000.
-    written = iso28560_2.encode_elements(values)
+    written = iso28560_2_codec.encode_elements(values)
     assert written.hex() == BY_HAND[1][1] + "0204ffffff08" + "".join(BY_HAND[o][1] for o, _ in values if o > 1)
-    content = iso28560_2.decode(written).content
+    content = iso28560_2_codec.decode(written).content
     assert (content.owner_institution, content.part, content.parts, content.type_of_usage) == ("DE-7", 1, 2, 0x11)
     assert content.shelf_location == "QA76"
     assert content.further == tuple((oid, value) for oid, value in values if oid > 6)
@@ -107,8 +108,8 @@ def test_the_same_by_content() -> None:
     content = TagContent("12345678", "DE-7", 1, 2, 0x11, "QA76", ((11, "SE-X"), (17, "Tür"), (19, "01")))
     # Bits of 3 4 5 6 = 1111 0000, 11 = 1000 0000, then 17 = 0000 0010 in the second byte, 19 = 1000 0000.
     want = BY_HAND[1][1] + "0203f08280" + "".join(BY_HAND[oid][1] for oid in (3, 4, 5, 6, 11, 17, 19))
-    assert iso28560_2.encode(content).hex() == want
-    assert bare(iso28560_2.decode(bytes.fromhex(want)).content) == content
+    assert iso28560_2_codec.encode(content).hex() == want
+    assert bare(iso28560_2_codec.decode(bytes.fromhex(want)).content) == content
 
 
 # --- tags of the field --------------------------------------------------------------------------------------------------
@@ -120,7 +121,7 @@ def test_a_tag_in_another_makers_source() -> None:
     memory = bytes.fromhex(
         "61095444303030303436310201B8030A1B81E320601A01AC751905011266010067010000000000000000000000000000000000"
     )
-    decoded = iso28560_2.decode(memory)
+    decoded = iso28560_2_codec.decode(memory)
     content = decoded.content
     assert (content.primary_item_identifier, content.owner_institution) == ("TD0000461", "CN-320601-01-NTL")
     assert (content.type_of_usage, content.shelf_location, content.further) == (0x12, "", ())
@@ -132,25 +133,25 @@ def test_a_tag_in_another_makers_source() -> None:
 
 @pytest.mark.parametrize("memory", ["1101176501 10", "1101172501 10", "1101170501 10"])
 def test_type_of_usage_in_all_three_ways_of_the_field(memory: str) -> None:
-    decoded = iso28560_2.decode(bytes.fromhex(memory))
+    decoded = iso28560_2_codec.decode(bytes.fromhex(memory))
     assert decoded.content.type_of_usage == 0x10
     assert [remark.code for remark in decoded.remarks] == ([] if "6501" in memory else ["octet-scheme"])
 
 
 @pytest.mark.parametrize("usage", [0x00, 0x09, 0x19, 0x90, 0x99])
 def test_a_numeric_type_of_usage_is_two_decimal_digits(usage: int) -> None:
-    assert iso28560_2.decode(bytes.fromhex(f"1101172501{usage:02x}")).content.type_of_usage == usage
+    assert iso28560_2_codec.decode(bytes.fromhex(f"1101172501{usage:02x}")).content.type_of_usage == usage
 
 
 @pytest.mark.parametrize("usage", ["a0", "a9", "0a", "9a", "f1"])
 def test_a_numeric_type_of_usage_of_other_digits_is_malformed(usage: str) -> None:
     with pytest.raises(Undecodable, match="not a decimal digit"):
-        iso28560_2.decode(bytes.fromhex("1101172501" + usage))
+        iso28560_2_codec.decode(bytes.fromhex("1101172501" + usage))
 
 
 @pytest.mark.parametrize("memory", ["15 01 10", "25 01 1f", "25 02 10 10", "65 00", "75 02 31 30"])
 def test_type_of_usage_in_any_other_way_is_not_guessed(memory: str) -> None:
-    assert iso28560_2.decode(bytes.fromhex("110105" + memory)).content.type_of_usage is None
+    assert iso28560_2_codec.decode(bytes.fromhex("110105" + memory)).content.type_of_usage is None
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ def test_type_of_usage_in_any_other_way_is_not_guessed(memory: str) -> None:
     ],
 )  # fmt: skip
 def test_set_information_is_read_or_a_single_part(memory: str, part: int, parts: int) -> None:
-    content = iso28560_2.decode(bytes.fromhex("110105" + memory)).content
+    content = iso28560_2_codec.decode(bytes.fromhex("110105" + memory)).content
     assert (content.part, content.parts) == (part, parts)
 
 
@@ -191,7 +192,7 @@ def test_set_information_is_read_or_a_single_part(memory: str, part: int, parts:
 )
 def test_malformed_memory(memory: str, reason: str) -> None:
     with pytest.raises(Undecodable, match=reason):
-        iso28560_2.decode(bytes.fromhex(memory))
+        iso28560_2_codec.decode(bytes.fromhex(memory))
 
 
 # --- what is written ----------------------------------------------------------------------------------------------------
@@ -221,24 +222,24 @@ def test_malformed_memory(memory: str, reason: str) -> None:
 )
 def test_invalid_elements_are_refused(values: list[tuple[int, str]]) -> None:
     with pytest.raises(ElementInvalid):
-        iso28560_2.encode_elements(values)
+        iso28560_2_codec.encode_elements(values)
 
 
 @pytest.mark.parametrize("usage", [-1, 256])
 def test_a_usage_that_is_no_byte_is_refused(usage: int) -> None:
     with pytest.raises(ElementInvalid):
-        iso28560_2.encode(TagContent("1", type_of_usage=usage))
+        iso28560_2_codec.encode(TagContent("1", type_of_usage=usage))
 
 
 @pytest.mark.parametrize("oid", range(1, 7))
 def test_an_element_with_a_place_of_its_own_is_refused_among_the_others(oid: int) -> None:
     with pytest.raises(ElementInvalid):
-        iso28560_2.encode(TagContent("1", further=((oid, "10"),)))
+        iso28560_2_codec.encode(TagContent("1", further=((oid, "10"),)))
 
 
 @pytest.mark.parametrize(("parts", "part", "text"), [(1, 1, "11"), (9, 2, "92"), (12, 3, "1203"), (120, 7, "120007")])
 def test_set_information(parts: int, part: int, text: str) -> None:
-    assert iso28560_2.set_information(parts, part) == text
+    assert iso28560_2_codec.set_information(parts, part) == text
 
 
 @pytest.mark.parametrize(
@@ -252,47 +253,47 @@ def test_set_information(parts: int, part: int, text: str) -> None:
 )
 def test_type_of_usage_by_each_side_of_the_disagreement(choice: UsageScheme, element: str) -> None:
     content = TagContent("12345678", type_of_usage=0x10)
-    written = iso28560_2.encode(content, choices=Choices(usage=choice))
+    written = iso28560_2_codec.encode(content, choices=Choices(usage=choice))
     assert written.hex().endswith(element)
-    assert iso28560_2.decode(written).content.type_of_usage == 0x10
+    assert iso28560_2_codec.decode(written).content.type_of_usage == 0x10
     # One octet of another element stays an octet string.
-    media = iso28560_2.encode_elements([(1, "12345678"), (19, "01")], choices=Choices(usage=choice))
+    media = iso28560_2_codec.encode_elements([(1, "12345678"), (19, "01")], choices=Choices(usage=choice))
     assert media.hex().endswith("6f040101")
 
 
 def test_a_class_above_9_is_no_numeric_type_of_usage() -> None:
     content = TagContent("12345678", type_of_usage=0xA0)
-    assert iso28560_2.encode(content, choices=Choices(usage=UsageScheme.APPLICATION)).hex().endswith("0501a0")
+    assert iso28560_2_codec.encode(content, choices=Choices(usage=UsageScheme.APPLICATION)).hex().endswith("0501a0")
     with pytest.raises(ElementInvalid, match="A0 has no place in the numeric scheme"):
-        iso28560_2.encode(content, choices=Choices(usage=UsageScheme.NUMERIC))
+        iso28560_2_codec.encode(content, choices=Choices(usage=UsageScheme.NUMERIC))
 
 
 @pytest.mark.parametrize(("parts", "part"), [(0, 0), (1, 2), (1000, 1), (2, 0), (-1, -1)])
 def test_impossible_sets_are_refused(parts: int, part: int) -> None:
     with pytest.raises(ElementInvalid):
-        iso28560_2.set_information(parts, part)
+        iso28560_2_codec.set_information(parts, part)
 
 
 def test_choices_by_hand() -> None:
     values = [(1, "12345678"), (7, "BA"), (17, "Tür")]
     # Content parameter: 7 = 0000 1000, 17 = 0000 0010.
     head = BY_HAND[1][1] + "02020802"
-    assert iso28560_2.encode_elements(values).hex() == head + "67024241" + "6f020354fc72"
+    assert iso28560_2_codec.encode_elements(values).hex() == head + "67024241" + "6f020354fc72"
     # dp2's title: UTF-8, C3 BC for the letter.
     utf8 = Choices(title=TitleScheme.UTF8)
-    assert iso28560_2.encode_elements(values, choices=utf8).hex() == head + "67024241" + "7f020454c3bc72"
+    assert iso28560_2_codec.encode_elements(values, choices=utf8).hex() == head + "67024241" + "7f020454c3bc72"
     # BA by 5-bit as on field tags: 00010 00001 and 000000 = 0001 0000 0100 0000.
     packed = Choices(short_texts=ShortTexts.PACKED)
-    assert iso28560_2.encode_elements(values, choices=packed).hex() == head + "37021040" + "6f020354fc72"
+    assert iso28560_2_codec.encode_elements(values, choices=packed).hex() == head + "37021040" + "6f020354fc72"
     assert {
-        remark.code for remark in iso28560_2.decode(bytes.fromhex(head + "37021040" + "7f020454c3bc72")).remarks
+        remark.code for remark in iso28560_2_codec.decode(bytes.fromhex(head + "37021040" + "7f020454c3bc72")).remarks
     } == {"scheme-differs"}
 
 
 def test_a_title_of_more_than_127_bytes_needs_a_choice() -> None:
     content = TagContent("12345678", further=((17, "é" * 128),))
     with pytest.raises(ElementInvalid, match="longest that can be written is 127"):
-        iso28560_2.encode(content)
+        iso28560_2_codec.encode(content)
     for form in (LengthForm.ONE_BYTE_TO_255, LengthForm.SEVEN_BIT_GROUPS):
         model = Iso28560Part2(Choices(length_form=form))
         encoded = model.encode(content, TagProfile(isil="DE-7"), 4, 256)
@@ -316,8 +317,8 @@ def test_a_memory_that_is_too_small_is_refused_with_the_numbers() -> None:
 
 def test_whose_tag_it_is() -> None:
     model = Iso28560Part2()
-    ours = model.read(image(), iso28560_2.encode(TagContent("1", "DE-7")))
-    nobodys = model.read(image(), iso28560_2.encode(TagContent("1")))
+    ours = model.read(image(), iso28560_2_codec.encode(TagContent("1", "DE-7")))
+    nobodys = model.read(image(), iso28560_2_codec.encode(TagContent("1")))
     assert model.owned(ours, "DE-7")
     assert not model.owned(ours, "DE-70")
     assert not model.owned(ours, "")
@@ -371,8 +372,8 @@ def bare(content: TagContent) -> TagContent:
 
 @given(CONTENT, st.integers(0, 8), st.binary(max_size=8))
 def test_any_content_comes_back_whatever_stands_behind_it(content: TagContent, zeros: int, stale: bytes) -> None:
-    memory = iso28560_2.encode(content)
-    decoded = iso28560_2.decode(memory + (b"\0" + bytes(zeros) + stale if zeros or stale else b""))
+    memory = iso28560_2_codec.encode(content)
+    decoded = iso28560_2_codec.decode(memory + (b"\0" + bytes(zeros) + stale if zeros or stale else b""))
     assert bare(decoded.content) == content
     assert decoded.end == len(memory)
     assert {remark.code for remark in decoded.remarks} <= EXPECTED
@@ -399,7 +400,7 @@ def test_every_choice_reads_what_it_writes(
 
 @given(CONTENT)
 def test_what_is_written_is_the_shortest_that_is_legal(content: TagContent) -> None:
-    for item in iso28560_2.decode(iso28560_2.encode(content)).raw:
+    for item in iso28560_2_codec.decode(iso28560_2_codec.encode(content)).raw:
         if element(item.oid).form is Form.TEXT:
             text = compaction.decode(item.data, item.scheme)
             fitting = [s for s in compaction.TEXT_SCHEMES if compaction.fits(text, s)]
@@ -409,7 +410,7 @@ def test_what_is_written_is_the_shortest_that_is_legal(content: TagContent) -> N
 @given(st.binary(max_size=112))
 def test_any_bytes_are_read_or_undecodable(memory: bytes) -> None:
     try:
-        decoded = iso28560_2.decode(memory)
+        decoded = iso28560_2_codec.decode(memory)
     except Undecodable:
         return
     content = decoded.content
@@ -421,11 +422,11 @@ def test_any_bytes_are_read_or_undecodable(memory: bytes) -> None:
 
 @given(CONTENT, st.data())
 def test_a_content_read_from_a_damaged_tag_still_keeps_the_rules(content: TagContent, data: st.DataObject) -> None:
-    memory = bytearray(iso28560_2.encode(content))
+    memory = bytearray(iso28560_2_codec.encode(content))
     for _ in range(data.draw(st.integers(1, 3))):
         memory[data.draw(st.integers(0, len(memory) - 1))] = data.draw(st.integers(0, 255))
     try:
-        found = iso28560_2.decode(bytes(memory)).content
+        found = iso28560_2_codec.decode(bytes(memory)).content
     except Undecodable:
         return
     oids = [oid for oid, _ in found.further]
@@ -436,7 +437,9 @@ def test_a_content_read_from_a_damaged_tag_still_keeps_the_rules(content: TagCon
 
 
 def test_scheme_of_each_element_as_evidence() -> None:
-    found = iso28560_2.decode(iso28560_2.encode_elements([(o, v) for o, (v, _) in BY_HAND.items()])).content.elements
+    found = iso28560_2_codec.decode(
+        iso28560_2_codec.encode_elements([(o, v) for o, (v, _) in BY_HAND.items()])
+    ).content.elements
     assert {e.oid: Scheme(e.compaction or 0) for e in found if e.oid in (1, 2, 3, 5, 6, 9, 10, 16, 17, 18)} == {
         1: Scheme.INTEGER, 2: Scheme.APPLICATION, 3: Scheme.APPLICATION, 5: Scheme.OCTETS, 6: Scheme.SIX_BIT,
         9: Scheme.FIVE_BIT, 10: Scheme.NUMERIC, 16: Scheme.SEVEN_BIT, 17: Scheme.OCTETS, 18: Scheme.UTF8,

@@ -7,10 +7,10 @@ import dataclasses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.encoding import iso28560_2
+from station.base.errors import Undecodable
 from station.encoding.content import Decoding, Part, Range, TagContent
-from station.encoding.iso28560_2 import Iso28560Part2
-from station.errors import Undecodable
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.encoding.iso28560_2.codec import Iso28560Part2
 from tests.encoding.samples import image
 from tests.encoding.test_28560_2 import CONTENT
 
@@ -100,7 +100,7 @@ def test_no_gap_and_no_overlap_on_any_bytes(memory: bytes) -> None:
 def test_every_element_of_a_sound_tag_has_its_range_and_value(
     content: TagContent, locked: frozenset[int], behind: bytes
 ) -> None:
-    data = iso28560_2.place(content, 4, locked).data
+    data = iso28560_2_codec.place(content, 4, locked).data
     memory = data + b"\0" + behind
     found = ranges(memory)
     demand_cover(memory, found)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.encoding import iso28560_2
-from station.encoding import iso28560_2_remarks as odd
+from station.base.errors import Undecodable
 from station.encoding.content import Severity
-from station.encoding.iso28560_2 import Iso28560Part2
-from station.errors import Undecodable
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.encoding.iso28560_2 import remarks as odd
+from station.encoding.iso28560_2.codec import Iso28560Part2
 from tests.encoding.samples import image
 
 MODEL = Iso28560Part2()
@@ -93,7 +93,7 @@ def test_a_tag_by_the_book_is_told_nothing() -> None:
     ],
 )
 def test_what_a_remark_leaves_of_the_content(memory: str, value: str, usage: int | None) -> None:
-    content = iso28560_2.decode(bytes.fromhex(memory)).content
+    content = iso28560_2_codec.decode(bytes.fromhex(memory)).content
     assert (content.shelf_location, content.type_of_usage) == (value, usage)
 
 
@@ -105,7 +105,7 @@ def test_an_owner_in_text_is_the_owner() -> None:
 def test_elements_that_cannot_be_read_are_evidence_and_not_content() -> None:
     # Local data A and B, application defined; media format of two bytes; an empty title.
     memory = bytes.fromhex(ITEM + "0f000141" + "0f0102ffee" + "6f04020102" + "6f0200")
-    decoded = iso28560_2.decode(memory)
+    decoded = iso28560_2_codec.decode(memory)
     assert decoded.content.further == ()
     assert [e.value for e in decoded.content.elements[1:]] == ["41", "FF EE", "", ""]
     assert [r.code for r in decoded.remarks] == ["not-text", "not-text", "usage-encoding", "empty-element"]
@@ -114,7 +114,7 @@ def test_elements_that_cannot_be_read_are_evidence_and_not_content() -> None:
 def test_a_seven_bit_alternative_owner_and_short_packing_as_on_field_tags() -> None:
     # zhiyan 1 of dp2's TestRfid.cs: ONIX format BA by 5-bit, alternative owner Lib01 by 7-bit.
     memory = bytes.fromhex("c102071100b0c30c30ca00000203a80008830203d6593f0000250110370210405f080599a713063f")
-    decoded = iso28560_2.decode(memory)
+    decoded = iso28560_2_codec.decode(memory)
     assert decoded.content.further == ((7, "BA"), (23, "Lib01"))
     assert [r.code for r in decoded.remarks] == ["octet-scheme", "scheme-differs"]
     assert "ONIX media format, Alternative owner institution" in decoded.remarks[1].sentence
@@ -131,7 +131,7 @@ def test_a_seven_bit_alternative_owner_and_short_packing_as_on_field_tags() -> N
     ],
 )
 def test_the_mark_is_one_at_the_very_end(memory: str, marked: bool, left: int) -> None:
-    remarks = {remark.code: remark for remark in iso28560_2.decode(bytes.fromhex(memory)).remarks}
+    remarks = {remark.code: remark for remark in iso28560_2_codec.decode(bytes.fromhex(memory)).remarks}
     assert ("writer-mark" in remarks) == marked
     assert (remarks["leftover"].length if "leftover" in remarks else 0) == left
 
@@ -139,7 +139,7 @@ def test_the_mark_is_one_at_the_very_end(memory: str, marked: bool, left: int) -
 @given(st.binary(max_size=112) | st.builds(lambda tail: bytes.fromhex(ITEM) + tail, st.binary(max_size=60)))
 def test_remarks_have_a_kind_and_a_place_in_the_memory(memory: bytes) -> None:
     try:
-        remarks = iso28560_2.decode(memory).remarks
+        remarks = iso28560_2_codec.decode(memory).remarks
     except Undecodable:
         return
     codes = {kind.code for kind in odd.KINDS}

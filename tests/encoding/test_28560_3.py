@@ -7,12 +7,14 @@ from crccheck.crc import Crc16CcittFalse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.encoding import deviants, iso28560_2, iso28560_3, rfid501
+from station.base.errors import Undecodable
+from station.base.text import clean
 from station.encoding.content import TagContent
-from station.encoding.iso28560_3 import decode
-from station.encoding.iso28560_3_models import Iso28560Part3
-from station.errors import Undecodable
-from station.text import clean
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.encoding.iso28560_3 import basic_block, deviants
+from station.encoding.iso28560_3.basic_block import decode
+from station.encoding.iso28560_3.models import Iso28560Part3
+from station.encoding.recognition import rfid501
 from tests.encoding.part3 import codes, contents, crc, frame, owned, reverse, with_crc
 from tests.encoding.samples import danish, image, three_m
 
@@ -21,12 +23,12 @@ from tests.encoding.samples import danish, image, three_m
 
 @given(st.binary(max_size=200))
 def test_crc_against_a_third_implementation(data: bytes) -> None:
-    assert iso28560_3.crc16(data) == Crc16CcittFalse.calc(data)
+    assert basic_block.crc16(data) == Crc16CcittFalse.calc(data)
 
 
 def test_crc_of_the_reference_string() -> None:
     # Doc 067 p. 51, quoted by rfidgeek and libdanrfid.
-    assert iso28560_3.crc16(b"RFID tag data model") == 0x1AEE
+    assert basic_block.crc16(b"RFID tag data model") == 0x1AEE
 
 
 @given(
@@ -56,13 +58,13 @@ def test_the_block_that_is_written_against_one_by_hand(
 ) -> None:
     head = bytes([0x10 | usage, parts, part]) + item.ljust(16, b"\0")
     tail = owner.ljust(13, b"\0")
-    assert iso28560_3.basic_block(usage, parts, part, item, owner) == with_crc(head + b"\0\0" + tail)
+    assert basic_block.basic_block(usage, parts, part, item, owner) == with_crc(head + b"\0\0" + tail)
 
 
 @pytest.mark.parametrize(("item", "owner", "usage"), [(b"x" * 17, b"", 1), (b"x", b"y" * 14, 1), (b"x", b"", 16)])
 def test_a_field_that_is_too_long_is_never_cut(item: bytes, owner: bytes, usage: int) -> None:
     with pytest.raises(ValueError, match="too long"):
-        iso28560_3.basic_block(usage, 1, 1, item, owner)
+        basic_block.basic_block(usage, 1, 1, item, owner)
 
 
 @pytest.mark.parametrize("size", [0, 1, 31])
@@ -152,7 +154,7 @@ def test_latin_1_is_read_and_named() -> None:
 @pytest.mark.parametrize("garbage", [b"12\x00\x0034", b"12\x1b[2J", b"1\x7f2", b"1  2", b"\x02", b"\x01\x01"])
 def test_what_is_no_text_is_refused_whatever_the_crc(garbage: bytes) -> None:
     memory = with_crc(danish("1")[:3] + garbage.ljust(16, b"\0") + danish("1")[19:])
-    assert crc(memory) == iso28560_3.crc_of(memory)
+    assert crc(memory) == basic_block.crc_of(memory)
     with pytest.raises(Undecodable, match=r"text|printable"):
         decode(memory)
 
@@ -175,7 +177,9 @@ def test_reversed_blocks_read_as_straight_ones(content: TagContent, size: int, b
         assert turned.remarks[0].length == block_size
         assert turned.end == min(-(-straight.end // block_size) * block_size, len(memory))
     else:  # A palindrome in every block, or a collision of the CRC.
-        assert iso28560_3.crc_of(reverse(memory, block_size)[:34]) == iso28560_3.stored_crc(reverse(memory, block_size))
+        assert basic_block.crc_of(reverse(memory, block_size)[:34]) == basic_block.stored_crc(
+            reverse(memory, block_size)
+        )
 
 
 def test_the_end_of_a_memory_that_ends_within_a_block() -> None:
@@ -274,7 +278,7 @@ def test_what_is_accepted_has_its_crc(content: TagContent, changes: list[tuple[i
 
 SEEDS = st.sampled_from(
     [
-        iso28560_2.encode(TagContent("31234567890128", "US-InU-Mu", 2, 3, 0x10, "QA268.L55")),
+        iso28560_2_codec.encode(TagContent("31234567890128", "US-InU-Mu", 2, 3, 0x10, "QA268.L55")),
         danish("31234567890128") + bytes.fromhex("0501000501"),
         danish("") + frame(1, b"\x01LONG-IDENTIFIER-OVER-16\0DE-705") + frame(2, b"a\0b\0c\0d\0e\0\x40") + b"\x01\x01",
         danish("1") + frame(300, b"unstructured") + frame(0x123456, b"wide", wide=True),
@@ -305,7 +309,7 @@ MUTATED = st.builds(
 
 @given(st.binary(max_size=112) | MUTATED, st.sampled_from([0, 1, 3, 4, 8]))
 def test_decoders_raise_only_undecodable_and_give_clean_text(memory: bytes, block_size: int) -> None:
-    for read in (iso28560_2.decode, lambda m: decode(m, block_size), rfid501.decode):
+    for read in (iso28560_2_codec.decode, lambda m: decode(m, block_size), rfid501.decode):
         try:
             found = read(memory)
         except Undecodable:
@@ -335,7 +339,7 @@ def test_five_million_mutated_images_raise_only_undecodable() -> None:
 
     random = Random(15962)
     seeds = [
-        iso28560_2.encode(TagContent("31234567890128", "US-InU-Mu", 2, 3, 0x10, "QA268.L55")).ljust(40, b"\0"),
+        iso28560_2_codec.encode(TagContent("31234567890128", "US-InU-Mu", 2, 3, 0x10, "QA268.L55")).ljust(40, b"\0"),
         danish("31234567890128") + bytes.fromhex("050100050100"),
         danish("1") + frame(1, b"\x01ALT-1", last=True) + frame(2, b"a\0b"),
         three_m("31234567890128"),
@@ -347,7 +351,7 @@ def test_five_million_mutated_images_raise_only_undecodable() -> None:
             if memory:
                 memory[random.randrange(len(memory))] = random.randrange(256)
         fixed = with_crc(bytes(memory)) if number % 3 == 0 and len(memory) >= 34 else bytes(memory)
-        for read in (iso28560_2.decode, decode, rfid501.decode):
+        for read in (iso28560_2_codec.decode, decode, rfid501.decode):
             try:
                 read(fixed)
             except Undecodable:

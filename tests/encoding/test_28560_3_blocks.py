@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.encoding import extensions
+from station.base.errors import ElementInvalid, Undecodable
 from station.encoding.content import Remark, TagContent
-from station.encoding.extensions import encode_frame, payload_of, values, walk
-from station.encoding.iso28560_3 import decode, frames
-from station.encoding.iso28560_3_write import encode
-from station.encoding.oids import ELEMENTS
-from station.errors import ElementInvalid, Undecodable
+from station.encoding.iso15962.data_elements import ELEMENTS
+from station.encoding.iso28560_3 import extensions
+from station.encoding.iso28560_3.basic_block import decode, frames
+from station.encoding.iso28560_3.extensions import encode_frame, payload_of, values, walk
+from station.encoding.iso28560_3.write import encode
 from tests.encoding.part3 import TEXT, codes, frame
 from tests.encoding.samples import danish, of_model
 

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from station.encoding import iso28560_2, iso28560_3
+from station.base.errors import Undecodable
 from station.encoding.content import Decoding, TagContent, TagState
-from station.encoding.iso28560_3 import decode
-from station.encoding.iso28560_3_claim import BEST, RULES, Iso28560Part3Claim
-from station.encoding.iso28560_3_models import Iso28560Part3
-from station.encoding.recognise import recognise
-from station.errors import Undecodable
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.encoding.iso28560_3 import basic_block
+from station.encoding.iso28560_3.basic_block import decode
+from station.encoding.iso28560_3.models import Iso28560Part3
+from station.encoding.iso28560_3.without_crc import BEST, RULES, Iso28560Part3Claim
+from station.encoding.recognition.recognise import recognise
 from tests.encoding.part3 import IDENTIFIER, frame, reverse
 from tests.encoding.samples import PROFILE, danish, image, three_m
 
@@ -48,7 +49,7 @@ def test_a_sane_tag_without_its_crc_is_a_claim(size: int, crc: bytes) -> None:
     assert "the owner begins with a country" in found.reason
     if any(crc):
         assert "3412" in found.remarks[0].sentence
-        assert f"{iso28560_3.crc_of(memory):04X}" in found.remarks[0].sentence
+        assert f"{basic_block.crc_of(memory):04X}" in found.remarks[0].sentence
     judged = recognise(image(memory, dsfid=0x3E), PROFILE)
     assert (judged.state, judged.identifier, judged.model) == (TagState.INCOMPLETE, "", "28560-3")
     assert judged.content is not None
@@ -86,7 +87,7 @@ def test_more_speaks_for_a_better_tag() -> None:
         bytes(112),
         b"\x55" * 24 + bytes(88),
         three_m("31234567890128"),
-        iso28560_2.encode(TagContent("31234567890128", "US-InU-Mu", type_of_usage=0x10)).ljust(112, b"\0"),
+        iso28560_2_codec.encode(TagContent("31234567890128", "US-InU-Mu", type_of_usage=0x10)).ljust(112, b"\0"),
         danish("1")[:31],
         b"",
     ],

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.base.errors import Undecodable
+from station.base.text import clean
 from station.encoding.content import Decoding, Part, Range, Remark, TagContent
-from station.encoding.deviants import KINDS
-from station.encoding.iso28560_3 import decode
-from station.encoding.iso28560_3_claim import Iso28560Part3Claim
-from station.encoding.iso28560_3_models import Iso28560Part3
-from station.encoding.iso28560_3_write import encode
-from station.errors import Undecodable
-from station.text import clean
+from station.encoding.iso28560_3.basic_block import decode
+from station.encoding.iso28560_3.deviants import KINDS
+from station.encoding.iso28560_3.models import Iso28560Part3
+from station.encoding.iso28560_3.without_crc import Iso28560Part3Claim
+from station.encoding.iso28560_3.write import encode
 from tests.encoding.part3 import contents, frame, reverse
 from tests.encoding.samples import danish, image, of_model
 

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.base.errors import DoesNotFit, ElementInvalid
+from station.base.text import clean
 from station.encoding.content import TagContent, TagProfile, TagState
-from station.encoding.danish import Danish, Danish32
-from station.encoding.datamodel import WritableModel
-from station.encoding.iso28560_3 import BASIC, SHORT, decode
-from station.encoding.iso28560_3_models import Iso28560Part3
-from station.encoding.iso28560_3_write import Choices, cannot_carry, encode, objections
-from station.encoding.oids import element
-from station.encoding.recognise import recognise
-from station.encoding.registry import data_model, writable
-from station.errors import DoesNotFit, ElementInvalid
-from station.text import clean
+from station.encoding.iso15962.data_elements import element
+from station.encoding.iso28560_3.basic_block import BASIC, SHORT, decode
+from station.encoding.iso28560_3.danish import Danish, Danish32
+from station.encoding.iso28560_3.models import Iso28560Part3
+from station.encoding.iso28560_3.write import Choices, cannot_carry, encode, objections
+from station.encoding.recognition.data_model import WritableModel
+from station.encoding.recognition.recognise import recognise
+from station.encoding.recognition.registry import data_model, writable
 from tests.encoding.part3 import codes, contents, crc, frame, owned
 from tests.encoding.samples import danish, image, of_model
 

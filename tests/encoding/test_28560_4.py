@@ -10,12 +10,12 @@ from crccheck.crc import Crc16Genibus
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.encoding import iso28560_4 as part4
-from station.encoding import urn40
+from station.base.errors import ElementInvalid, Undecodable
+from station.base.text import clean
 from station.encoding.content import TagContent
-from station.encoding.iso28560_4 import Application, EpcBank, OwnerPlace, ProtocolControl, Uii
-from station.errors import ElementInvalid, Undecodable
-from station.text import clean
+from station.encoding.iso28560_4 import codec as part4
+from station.encoding.iso28560_4 import urn40
+from station.encoding.iso28560_4.codec import Application, EpcBank, OwnerPlace, ProtocolControl, Uii
 from tests.encoding.samples import of_model, vectors
 
 MODELS = {

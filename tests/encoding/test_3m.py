@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.encoding import blank, rfid501
+from station.base.errors import DoesNotFit, ElementInvalid, Undecodable
 from station.encoding.content import TagContent, TagState
-from station.encoding.datamodel import WritableModel
-from station.encoding.recognise import recognise
-from station.encoding.registry import data_model, writable
-from station.encoding.rfid501 import CustomOrder, Fields
-from station.errors import DoesNotFit, ElementInvalid, Undecodable
+from station.encoding.recognition import blank, rfid501
+from station.encoding.recognition.data_model import WritableModel
+from station.encoding.recognition.recognise import recognise
+from station.encoding.recognition.registry import data_model, writable
+from station.encoding.recognition.rfid501 import CustomOrder, Fields
 from tests.encoding.hostile import MEMORIES
 from tests.encoding.samples import PROFILE, image, of_model, three_m
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.encoding import compaction, isil
-from station.encoding.compaction import MINIMUM, NO_MINIMUM, TEXT_SCHEMES, Scheme
-from station.errors import ElementInvalid, Undecodable
+from station.base.errors import ElementInvalid, Undecodable
+from station.encoding.iso15962 import compaction, isil
+from station.encoding.iso15962.compaction import MINIMUM, NO_MINIMUM, TEXT_SCHEMES, Scheme
 
 ALPHABETS = {
     Scheme.INTEGER: st.integers(1, compaction.MAX_INTEGER).map(str),

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from station.encoding import doctor, iso28560_2
 from station.encoding.content import (
     Severity,
 )
-from station.encoding.doctor import CHECKS, examine
-from station.encoding.registry import DATA_MODELS
+from station.encoding.doctor import doctor
+from station.encoding.doctor.doctor import CHECKS, examine
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.encoding.recognition.registry import DATA_MODELS
 from tests.encoding.doctor_cases import (
     BARCODE,
     CASES,
@@ -129,7 +130,7 @@ DEVIANTS = {
 
 
 def test_content_parameter_that_names_other_elements() -> None:
-    right = iso28560_2.encode_elements([(1, BARCODE), (3, ISIL)])
+    right = iso28560_2_codec.encode_elements([(1, BARCODE), (3, ISIL)])
     at = right.index(b"\x02\x01\x80") + 2
     wrong = right[:at] + b"\xc0" + right[at + 1 :]
     found = examine(image(wrong, dsfid=6, afi=7), PROFILE)

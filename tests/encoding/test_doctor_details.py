@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from station.encoding import iso28560_2
+from station.domain.tag_image import TagImage
 from station.encoding.content import (
     Severity,
     TagContent,
 )
-from station.encoding.doctor import examine
-from station.encoding.doctor_item import is_isil
-from station.image import TagImage
+from station.encoding.doctor.doctor import examine
+from station.encoding.doctor.item import is_isil
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from tests.encoding.doctor_cases import (
     BARCODE,
     CASES,
@@ -37,8 +37,8 @@ def test_broken_structure_names_the_byte_of_the_announced_model() -> None:
     broken = changed(HEALTHY.image, 1, b"\x7f")
     [one] = [each for each in examine(broken, PROFILE) if each.code == "structure-broken"]
     assert "ISO 28560-2" in one.sentence
-    with pytest.raises(iso28560_2.Undecodable) as error:
-        iso28560_2.decode(broken.memory)
+    with pytest.raises(iso28560_2_codec.Undecodable) as error:
+        iso28560_2_codec.decode(broken.memory)
     assert one.offset == error.value.offset
     assert f"byte {one.offset}" in one.sentence
 
@@ -70,7 +70,7 @@ def test_places() -> None:
     rest = one_with(CASES["leftover-bytes"][0].diagnoses(), "leftover-bytes")
     assert (rest.offset, rest.length) == (80, 2)
     earlier = part_2((1, BARCODE), (3, ISIL))
-    end = len(iso28560_2.encode_elements([(1, BARCODE), (3, ISIL)]))
+    end = len(iso28560_2_codec.encode_elements([(1, BARCODE), (3, ISIL)]))
     late = one_with(examine(changed(earlier, end + 9, PLAIN), PROFILE), "leftover-item")
     assert (late.offset, late.length) == (end + 9, len(PLAIN))
     owner = one_with(CASES["owner-malformed"][0].diagnoses(), "owner-malformed")
@@ -182,7 +182,7 @@ def test_only_the_blocks_that_must_change_are_in_the_way() -> None:
 @pytest.mark.parametrize(("block", "for_ever"), [(0, True), (1, True), (2, False)])
 def test_a_lock_on_any_block_of_a_wrong_identifier_is_for_ever(block: int, for_ever: bool) -> None:
     tag = item(OTHER)
-    identifier = iso28560_2.decode(tag.memory).raw[0]
+    identifier = iso28560_2_codec.decode(tag.memory).raw[0]
     assert (identifier.offset, identifier.length) == (0, 8)
     found = Seen(locked(tag, block), barcode=BARCODE).diagnoses()
     assert ("locked-wrong-identifier" in {each.code for each in found}) is for_ever

@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.encoding import iso28560_2
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import (
     Severity,
     TagContent,
     TagProfile,
     TagState,
 )
-from station.encoding.doctor import Diagnosis, examine
-from station.encoding.plan import as_written, new_image
-from station.encoding.profiles import READY, ready
-from station.encoding.recognise import recognise
-from station.encoding.registry import writable
-from station.image import TagImage, Uid
+from station.encoding.doctor.doctor import Diagnosis, examine
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.encoding.profiles.profiles import READY, ready
+from station.encoding.recognition.recognise import recognise
+from station.encoding.recognition.registry import writable
+from station.encoding.write_plan.plan import as_written, new_image
 from tests.encoding.doctor_cases import (
     BARCODE,
     DANISH,
@@ -48,7 +48,7 @@ def test_a_healthy_tag_has_nothing() -> None:
 
 
 def vector_owner(memory: bytes) -> str:
-    return iso28560_2.decode(memory).content.owner_institution
+    return iso28560_2_codec.decode(memory).content.owner_institution
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def vector_owner(memory: bytes) -> str:
 def test_vectors_of_the_standard_are_healthy(vector: dict[str, Any]) -> None:
     memory = bytes.fromhex(vector["hex"])
     owner = vector_owner(memory)
-    content = iso28560_2.decode(memory)
+    content = iso28560_2_codec.decode(memory)
     blocks = [block for block, mark in enumerate(vector["lock_map"]) if mark in "lw"]
     lock = frozenset(raw.oid for raw in content.raw if raw.offset // 4 in blocks)
     profile = TagProfile(isil=owner, lock=lock, call_number_on_tag=True)
@@ -104,7 +104,7 @@ def test_what_we_write_is_healthy(
     written = new_image(blank, content, profile)
     places = {
         block
-        for element in iso28560_2.decode(written.memory[:300]).content.elements
+        for element in iso28560_2_codec.decode(written.memory[:300]).content.elements
         if element.oid in lock
         for block in range(element.offset // 4, (element.offset + element.length - 1) // 4 + 1)
     }

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.encoding import elements
-from station.encoding.compaction import Scheme
-from station.encoding.elements import LengthForm, PaddedOrder, RawElement
-from station.errors import ElementInvalid, Undecodable
+from station.base.errors import ElementInvalid, Undecodable
+from station.encoding.iso15962 import elements
+from station.encoding.iso15962.compaction import Scheme
+from station.encoding.iso15962.elements import LengthForm, PaddedOrder, RawElement
 
 
 def one(memory: str, **choices: object) -> RawElement:

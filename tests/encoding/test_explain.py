@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.encoding import annotate, iso28560_2
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import BEING_WRITTEN, Part, Range, TagContent, TagProfile, user_memory
-from station.encoding.explain import explain, set_words, spans, value_words
-from station.encoding.recognise import recognise
-from station.image import TagImage, Uid
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.encoding.recognition import annotate
+from station.encoding.recognition.explain import explain, set_words, spans, value_words
+from station.encoding.recognition.recognise import recognise
 from tests.encoding.hostile import SLIX2, TAGS
 from tests.encoding.samples import ISIL, PROFILE, danish, image, item, three_m
 
@@ -195,7 +196,7 @@ def test_not_even_its_uid() -> None:
 
 def test_terminal_controls_in_any_element_come_out_clean() -> None:
     evil = b"\x1b]52;c;AAAA\x07\xc2\x9b2J"
-    memory = iso28560_2.encode(TagContent("31234567890128", ISIL)) + bytes([0x76, len(evil)]) + evil
+    memory = iso28560_2_codec.encode(TagContent("31234567890128", ISIL)) + bytes([0x76, len(evil)]) + evil
     said = lines(image(memory, dsfid=6))
     assert "Shelf location: ]52;c;AAAA2J" in said
     assert all(line.isprintable() for line in said)
@@ -203,7 +204,7 @@ def test_terminal_controls_in_any_element_come_out_clean() -> None:
 
 def test_a_librarian_reads_what_the_tag_says() -> None:
     content = TagContent("31234567890128", ISIL, 3, 12, 0x10, "QA268.L55", ((17, "Moby Dick"), (19, "01"), (20, "40")))
-    said = lines(image(iso28560_2.encode(content), dsfid=6, afi=7))
+    said = lines(image(iso28560_2_codec.encode(content), dsfid=6, afi=7))
     assert said[:7] == (
         "This tag is finished and belongs to this library.",
         "UID E00401501F453D8F, 112 bytes in blocks of 4.",

@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from station.encoding.annotate import annotate, plain
+from station.base.errors import DumpUnreadable
 from station.encoding.content import TagContent
-from station.encoding.doctor import examine
-from station.encoding.dumps import Format, read_dumps
-from station.encoding.plan import plan_item
-from station.encoding.recognise import explain, recognise
-from station.errors import DumpUnreadable
+from station.encoding.doctor.doctor import examine
+from station.encoding.dumps.dumps import Format, read_dumps
+from station.encoding.recognition.annotate import annotate, plain
+from station.encoding.recognition.recognise import explain, recognise
+from station.encoding.write_plan.plan import plan_item
 from tests.encoding.samples import PROFILE, danish, image
 
 SMALL, LARGE = 512, 2048

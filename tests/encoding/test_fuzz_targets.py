@@ -18,13 +18,18 @@ from fuzz import __main__ as program
 from fuzz import cases, commands, files, models, moving, oracle, writing
 from fuzz.running import Result
 from fuzz.targets import TARGETS
-from station.encoding import compaction, elements, image_plan, isil, iso28560_2, iso28560_4, plan, urn40
+from station.base.errors import SettingsError
+from station.domain.tag_image import TagImage
 from station.encoding.content import Part, Range, TagContent
-from station.encoding.dumps import Format, write_dump
-from station.encoding.migration import Migration, migrate
-from station.encoding.profiles import SiteProfile
-from station.errors import SettingsError
-from station.image import TagImage
+from station.encoding.dumps.dumps import Format, write_dump
+from station.encoding.iso15962 import compaction, elements, isil
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.encoding.iso28560_4 import codec as iso28560_4_codec
+from station.encoding.iso28560_4 import urn40
+from station.encoding.migration.migration import Migration, migrate
+from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.write_plan import image as write_plan_image
+from station.encoding.write_plan import plan
 from tests.conftest import ROOT
 from tests.encoding.samples import image, vectors
 from tests.patience import PATIENCE_S
@@ -109,12 +114,12 @@ def test_a_decoder_that_trips_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def tripping(memory: bytes, **choices: object) -> tuple[int, ...]:
         return (memory[200],)
 
-    monkeypatch.setattr(iso28560_2, "decode", tripping)
+    monkeypatch.setattr(iso28560_2_codec, "decode", tripping)
     assert first_finding("28560-2") == "IndexError"
 
 
 def test_a_plan_that_writes_a_locked_block_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (plan, image_plan):
+    for module in (plan, write_plan_image):
         monkeypatch.setattr(module, "is_locked", lambda image, block: False)
     assert first_finding("plan") == "Finding"
 
@@ -151,12 +156,12 @@ def test_a_doctor_with_a_code_of_nobodys_is_found(monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_encoder_that_drops_the_title_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = iso28560_2.Iso28560Part2.encode
+    right = iso28560_2_codec.Iso28560Part2.encode
 
     def dropping(self: Any, content: TagContent, *rest: Any) -> Any:
         return right(self, replace(content, further=()), *rest)
 
-    monkeypatch.setattr(iso28560_2.Iso28560Part2, "encode", dropping)
+    monkeypatch.setattr(iso28560_2_codec.Iso28560Part2, "encode", dropping)
     assert first_finding("encode") == "Finding"
 
 
@@ -166,7 +171,7 @@ def test_wrong_urn_code_40_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_user_bank_that_is_not_written_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(iso28560_4, "encode_user_bank", lambda content, owner: b"")
+    monkeypatch.setattr(iso28560_4_codec, "encode_user_bank", lambda content, owner: b"")
     assert first_finding("28560-4") == "Finding"
 
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.encoding import iso28560_2
+from station.base.errors import ElementInvalid, EncodingError, Undecodable
 from station.encoding.content import Decoding, ElementValue, Recognition, TagContent, TagProfile, TagState
-from station.encoding.migration import Migration, MigrationNote, NoteKind, migrate
-from station.encoding.profiles import ready
-from station.encoding.recognise import recognise
-from station.encoding.registry import DATA_MODELS, data_model, writable
-from station.errors import ElementInvalid, EncodingError, Undecodable
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.encoding.migration.migration import Migration, MigrationNote, NoteKind, migrate
+from station.encoding.profiles.profiles import ready
+from station.encoding.recognition.recognise import recognise
+from station.encoding.recognition.registry import DATA_MODELS, data_model, writable
 from tests.encoding.samples import ISIL, VECTORS, danish, image, three_m, vectors
 
 PART_2 = ready("us-28560-2").tag_profile(ISIL)
@@ -32,7 +32,7 @@ def read(model: str, memory: bytes, blocks: int = 28) -> Decoding:
 
 
 def part_2(content: TagContent, **more: bytes) -> Decoding:
-    return read("28560-2", iso28560_2.encode(content) + more.get("behind", b""), blocks=64)
+    return read("28560-2", iso28560_2_codec.encode(content) + more.get("behind", b""), blocks=64)
 
 
 def one(migration: Migration, oid: int) -> MigrationNote:
@@ -206,7 +206,7 @@ def test_what_the_profile_does_not_write_is_dropped_by_name() -> None:
 
 
 def test_a_claim_is_refused_unless_the_barcode_was_scanned() -> None:
-    tag = image(iso28560_2.encode(TagContent(ID, ISIL, shelf_location="QA 76")), dsfid=0)
+    tag = image(iso28560_2_codec.encode(TagContent(ID, ISIL, shelf_location="QA 76")), dsfid=0)
     claim = recognise(tag, PART_2)
     assert claim.state is TagState.INCOMPLETE
     refused = migrate(claim, PART_2, size=112)
@@ -265,7 +265,7 @@ def test_swapped_parts_are_a_guess() -> None:
 
 
 def test_an_element_whose_code_is_its_writers_own_is_not_copied_as_text() -> None:
-    memory = iso28560_2.encode(TagContent(ID, ISIL)) + bytes.fromhex("0802abcd")
+    memory = iso28560_2_codec.encode(TagContent(ID, ISIL)) + bytes.fromhex("0802abcd")
     found = migrate(read("28560-2", memory), PART_2, size=112)
     assert (one(found, 8).kind, one(found, 8).before) == (DROPPED, "AB CD")
     assert "only its writer" in one(found, 8).reason

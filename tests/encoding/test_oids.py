@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from station.encoding import compaction, extensions, iso28560_2, oids
-from station.encoding.compaction import Scheme
-from station.encoding.oids import ELEMENTS, Bank, Form, Place, element
+from station.encoding.iso15962 import compaction, data_elements
+from station.encoding.iso15962.compaction import Scheme
+from station.encoding.iso15962.data_elements import ELEMENTS, Bank, Form, Place, element
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.encoding.iso28560_3 import extensions
 
 # tag-data-models.md section 1, names of the 2014 edition (AS/NZS ISO 28560.1:2015 contents).
 NAMES = (
@@ -32,7 +34,7 @@ def test_the_whole_table() -> None:
         assert row.oid == oid
         assert row is element(oid)
         assert row.part2
-        assert (oid in oids.DEFINED) == (oid < 27)
+        assert (oid in data_elements.DEFINED) == (oid < 27)
         basic = [(place.offset, place.length) for place in row.part3 if place.block == 0]
         assert basic == ([BASIC[oid]] if oid in BASIC else []), row
         danish = [(place.block, place.offset) for place in row.danish if place.block]
@@ -63,7 +65,7 @@ def test_part_4_keeps_the_identifier_out_of_the_user_bank() -> None:
     assert element(1).part4 == (Bank.UII,)
     assert element(3).part4 == (Bank.UII, Bank.USER)
     assert all(ELEMENTS[oid].part4 == (Bank.USER,) for oid in range(2, 27) if oid != 3)
-    assert (oids.UNIQUE_ITEM_IDENTIFIER.oid, oids.UNIQUE_ITEM_IDENTIFIER.part2) == (0, False)
+    assert (data_elements.UNIQUE_ITEM_IDENTIFIER.oid, data_elements.UNIQUE_ITEM_IDENTIFIER.part2) == (0, False)
 
 
 def test_the_places_of_part_3_are_those_of_its_codec() -> None:
@@ -84,7 +86,9 @@ def test_the_places_of_part_3_are_those_of_its_codec() -> None:
 def test_every_element_is_written_by_its_form(oid: int) -> None:
     value = {Form.ISIL: "DE-7", Form.OCTET: "10"}.get(element(oid).form, "9780131101630" if oid == 13 else "12")
     values = [(1, "7"), *([(oid, value)] if oid != 1 else [])]
-    raw = next(item for item in iso28560_2.decode(iso28560_2.encode_elements(values)).raw if item.oid == oid)
+    raw = next(
+        item for item in iso28560_2_codec.decode(iso28560_2_codec.encode_elements(values)).raw if item.oid == oid
+    )
     if element(oid).form is Form.TEXT:
         assert compaction.decode(raw.data, raw.scheme) == (value if oid != 1 else "7")
     else:
@@ -121,29 +125,31 @@ def test_an_element_that_nobody_defines_has_no_name_of_its_own() -> None:
     ],
 )  # fmt: skip
 def test_type_of_usage_in_words(usage: int, words: str) -> None:
-    assert oids.usage_words(usage) == words
-    assert oids.code_words(5, usage) == words
+    assert data_elements.usage_words(usage) == words
+    assert data_elements.code_words(5, usage) == words
 
 
 def test_every_usage_has_words() -> None:
-    assert all(oids.usage_words(usage).split(",")[0] in oids.USAGE_CLASSES.values() for usage in range(256))
-    defined = [u for u in range(256) if u & 15 and "no meaning" not in oids.usage_words(u)]
+    assert all(
+        data_elements.usage_words(usage).split(",")[0] in data_elements.USAGE_CLASSES.values() for usage in range(256)
+    )
+    defined = [u for u in range(256) if u & 15 and "no meaning" not in data_elements.usage_words(u)]
     assert len(defined) == 2 + 5 + 3 + 3 + 4
-    assert sorted(oids.DANISH_USAGES) == [0, 1, 2, 7, 8]
+    assert sorted(data_elements.DANISH_USAGES) == [0, 1, 2, 7, 8]
 
 
 def test_media_format_in_words() -> None:
     # tag-data-models.md 1.2; ranges: WG11's clarification of ISO 28560-1:2011, 4.2.19.
-    assert [oids.media_format_words(code) for code in (0, 1, 2, 3, 4)] == [
+    assert [data_elements.media_format_words(code) for code in (0, 1, 2, 3, 4)] == [
         "undefined", "book", "CD or DVD", "magnetic tape", "other"
     ]  # fmt: skip
-    assert "careful handling" in oids.media_format_words(5)
-    assert "special handling" in oids.media_format_words(6)
-    assert {oids.media_format_words(code) for code in range(7, 128)} == {"reserved"}
-    assert {oids.media_format_words(code) for code in range(128, 256)} == {"a code of the library's own"}
-    assert oids.code_words(19, 1) == "book"
+    assert "careful handling" in data_elements.media_format_words(5)
+    assert "special handling" in data_elements.media_format_words(6)
+    assert {data_elements.media_format_words(code) for code in range(7, 128)} == {"reserved"}
+    assert {data_elements.media_format_words(code) for code in range(128, 256)} == {"a code of the library's own"}
+    assert data_elements.code_words(19, 1) == "book"
 
 
 def test_what_no_source_settles_is_not_made_up() -> None:
-    assert oids.SUPPLY_CHAIN_STAGES is None
-    assert oids.code_words(20, 0x40) == ""
+    assert data_elements.SUPPLY_CHAIN_STAGES is None
+    assert data_elements.code_words(20, 0x40) == ""

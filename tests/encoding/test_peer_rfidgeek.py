@@ -12,11 +12,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bench.danish import LEAST_CRC, UID, Peer, rfidgeek, section, tags
+from benchmarks.danish import LEAST_CRC, UID, Peer, rfidgeek, section, tags
 from station.encoding.content import TagContent
-from station.encoding.danish import Danish32
-from station.encoding.iso28560_3 import crc16, crc_of, decode
-from station.encoding.iso28560_3_write import encode
+from station.encoding.iso28560_3.basic_block import crc16, crc_of, decode
+from station.encoding.iso28560_3.danish import Danish32
+from station.encoding.iso28560_3.write import encode
 from tests.encoding.part3 import codes, reverse
 from tests.encoding.samples import PROFILE, danish
 

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.base.errors import DoesNotFit, ElementInvalid, TagLocked
+from station.domain.snapshot import TagImage
 from station.encoding.content import BEING_WRITTEN, TagContent, TagProfile, TagState
-from station.encoding.plan import (
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan.plan import (
     CheckBlocks,
     CheckDsfid,
     ResetField,
@@ -22,10 +25,7 @@ from station.encoding.plan import (
     new_image,
     plan_write,
 )
-from station.encoding.recognise import recognise
-from station.encoding.verify import differences, element_differences
-from station.errors import DoesNotFit, ElementInvalid, TagLocked
-from station.model import TagImage
+from station.encoding.write_plan.verify import differences, element_differences
 from tests.encoding.samples import ISIL, PROFILE, barcode, danish, image, item, three_m
 from tests.encoding.simulate import run, tears, torn_words
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from station.encoding import image_plan
+from station.base.errors import DoesNotFit, ElementInvalid, NotPossible, TagLocked
 from station.encoding.content import BEING_WRITTEN, Encoded, TagContent, TagProfile, TagState
-from station.encoding.plan import plan_item, plan_write, undo
-from station.encoding.recognise import recognise
-from station.encoding.steps import (
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan import image as write_plan_image
+from station.encoding.write_plan.plan import plan_item, plan_write, undo
+from station.encoding.write_plan.steps import (
     LOCKS,
     CheckLocks,
     ChipLimits,
@@ -25,7 +26,6 @@ from station.encoding.steps import (
     SetEas,
     VerifyAll,
 )
-from station.errors import DoesNotFit, ElementInvalid, NotPossible, TagLocked
 from tests.encoding.samples import ISIL, PROFILE, danish, image, item, three_m
 from tests.encoding.simulate import run
 
@@ -154,9 +154,9 @@ def test_bytes_that_are_no_whole_blocks_are_never_locked(monkeypatch: pytest.Mon
         def encode(self, *_: object) -> Encoded:
             return Encoded(b"\x11\x01\x2a\x00", 3, ((0, 3),))
 
-    monkeypatch.setattr(image_plan, "writable", lambda _name: Careless())
+    monkeypatch.setattr(write_plan_image, "writable", lambda _name: Careless())
     with pytest.raises(ElementInvalid, match="whole blocks"):
-        image_plan.blocks_to_lock(image(), TagContent("42"), TagProfile(isil=ISIL, lock=frozenset({1})))
+        write_plan_image.blocks_to_lock(image(), TagContent("42"), TagProfile(isil=ISIL, lock=frozenset({1})))
 
 
 def test_a_tag_that_is_smaller_than_the_profile_allows() -> None:

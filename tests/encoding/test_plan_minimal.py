@@ -14,8 +14,8 @@ from itertools import product
 
 import pytest
 
-from station.encoding.plan import SetBlocks, plan_write
-from station.model import TagImage
+from station.domain.snapshot import TagImage
+from station.encoding.write_plan.plan import SetBlocks, plan_write
 from tests.encoding.samples import image
 
 Tag = tuple[str, ...]

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.base.errors import ElementInvalid, SettingsError
+from station.base.toml_lines import line_of
 from station.encoding.content import READ_AS, TagContent, TagProfile, TagState
-from station.encoding.doctor import examine
-from station.encoding.profiles import READY, SOURCES, SiteProfile, parse, ready
-from station.encoding.profiles_value import ELEMENT_NAMES
-from station.encoding.recognise import recognise
-from station.encoding.registry import BY_NAME, DATA_MODELS, writable
-from station.errors import ElementInvalid, SettingsError
-from station.tomllines import line_of
+from station.encoding.doctor.doctor import examine
+from station.encoding.profiles.profiles import READY, SOURCES, SiteProfile, parse, ready
+from station.encoding.profiles.value import ELEMENT_NAMES
+from station.encoding.recognition.recognise import recognise
+from station.encoding.recognition.registry import BY_NAME, DATA_MODELS, writable
 from tests.conftest import ROOT
 from tests.encoding.samples import image
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from station import encoding
-from station.errors import EncodingError
+from station.base.errors import EncodingError
 from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "encoding.md"
-MODULES = [info.name for info in pkgutil.iter_modules(encoding.__path__, "station.encoding.")]
+MODULES = [info.name for info in pkgutil.walk_packages(encoding.__path__, "station.encoding.")]
 
 
 def run(path: Path) -> tuple[doctest.TestResults, str]:

@@ -19,8 +19,15 @@ from tests.patience import PATIENCE_S
 HOUSE = ROOT / "station" / "encoding"
 FILES = sorted(HOUSE.rglob("*.py"))
 OURS = (
-    *("station.encoding", "station.errors", "station.text", "station.image", "station.chips", "station.tomllines"),
-    "station.words",
+    *(
+        "station.encoding",
+        "station.base.errors",
+        "station.base.text",
+        "station.domain.tag_image",
+        "station.encoding.chips",
+        "station.base.toml_lines",
+    ),
+    "station.base.words",
 )
 WORLD = frozenset(
     {
@@ -70,9 +77,9 @@ def test_a_file_opens_and_prints_nothing(path: Path) -> None:
 
 def test_the_reading_of_imports_can_fail(tmp_path: Path) -> None:
     path = tmp_path / "bad.py"
-    path.write_text("def f():\n    import msgspec, station.settings\n    from os import path\n")
-    assert {module for module in imported(path) if not allowed(module)} == {"msgspec", "station.settings", "os"}
-    assert allowed("station.errors.content")
+    path.write_text("def f():\n    import msgspec, station.base.settings\n    from os import path\n")
+    assert {module for module in imported(path) if not allowed(module)} == {"msgspec", "station.base.settings", "os"}
+    assert allowed("station.base.errors.content")
     assert not allowed("station.errors_of_mine")
 
 
@@ -89,7 +96,8 @@ class Only:
     '''First in line: refuses all that is neither the standard library nor one of ours.'''
 
     def find_spec(self, name, path=None, target=None):
-        if name == 'station' or name.startswith(tuple(allowed)) or name.partition('.')[0] in sys.stdlib_module_names:
+        ours = name in ('station', 'station.base', 'station.domain') or name.startswith(tuple(allowed))
+        if ours or name.partition('.')[0] in sys.stdlib_module_names:
             return None
         raise ImportError(f'{{name}} is not to be imported')
 
@@ -114,29 +122,26 @@ def test_all_of_it_loads_where_nothing_else_can_be_imported() -> None:
     result = run()
     assert result.returncode == 0, result.stderr
     loaded = set(json.loads(result.stdout))
-    modules = {
-        "station.encoding" if path.stem == "__init__" else f"station.encoding.{path.stem}"
-        for path in HOUSE.glob("*.py")
-    }
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in FILES}
     assert modules <= loaded, "every file was loaded"
     assert not [name for name in loaded if name.partition(".")[0] not in {*sys.stdlib_module_names, "station"}]
     assert not loaded & {"msgspec", "click", "textual", "serial", "pymarc", "httpx2", "sqlite_utils", "stdnum"}
     station = {name for name in loaded if name.startswith("station.")}
-    assert not [name for name in station if not name.startswith(OURS)]
+    assert not [name for name in station if not name.startswith((*OURS, "station.base", "station.domain"))]
     assert not loaded & {"socket", "sqlite3", "asyncio", "subprocess", "ssl", "logging", "multiprocessing"}
 
 
 def test_an_error_tells_its_detail_without_the_catalogues_library() -> None:
     """Babel reads the sentences of operators; who takes the codec alone need not have it."""
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-    code += "from station.errors import ElementInvalid, SettingsError\nprint(ElementInvalid('no'), SettingsError('nowhere'))"
+    code += "from station.base.errors import ElementInvalid, SettingsError\nprint(ElementInvalid('no'), SettingsError('nowhere'))"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
     assert "no " in done.stdout
     assert "nowhere" in done.stdout
 
 
-@pytest.mark.parametrize("stranger", ["msgspec", "station.settings", "station.model"])
+@pytest.mark.parametrize("stranger", ["msgspec", "station.base.settings", "station.domain.snapshot"])
 def test_the_hook_refuses_what_it_should(stranger: str) -> None:
     result = run(f"import {stranger}")
     assert result.returncode != 0

@@ -9,24 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.encoding import evidence, iso28560_2
+from station.base.errors import DumpUnreadable
+from station.base.text import clean
+from station.domain.snapshot import TagImage, Uid
 from station.encoding.content import BEING_WRITTEN, TagContent, TagProfile, TagState, user_memory
-from station.encoding.doctor import examine
-from station.encoding.doctor_system import SYSTEM_CHECKS
-from station.encoding.dumps_value import Format
-from station.encoding.dumps_write import listing, write_dump
-from station.encoding.recognise import explain, recognise
-from station.encoding.registry import DATA_MODELS, data_model
-from station.encoding.verify import differences
-from station.errors import DumpUnreadable
-from station.model import TagImage, Uid
-from station.text import clean
+from station.encoding.doctor.doctor import examine
+from station.encoding.doctor.system import SYSTEM_CHECKS
+from station.encoding.dumps.value import Format
+from station.encoding.dumps.write import listing, write_dump
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.encoding.recognition import evidence
+from station.encoding.recognition.recognise import explain, recognise
+from station.encoding.recognition.registry import DATA_MODELS, data_model
+from station.encoding.write_plan.verify import differences
 from tests.encoding.hostile import TAGS
 from tests.encoding.samples import ISIL, PROFILE, danish, image, of_model, three_m
 
-OURS = iso28560_2.encode(TagContent("31234567890128", ISIL, type_of_usage=0x10))
-THEIRS = iso28560_2.encode(TagContent("31234567890128", "DE-Heu1", type_of_usage=0x10))
-NOBODYS = iso28560_2.encode(TagContent("31234567890128"))
+OURS = iso28560_2_codec.encode(TagContent("31234567890128", ISIL, type_of_usage=0x10))
+THEIRS = iso28560_2_codec.encode(TagContent("31234567890128", "DE-Heu1", type_of_usage=0x10))
+NOBODYS = iso28560_2_codec.encode(TagContent("31234567890128"))
 OURS_3 = danish("31234567890128", "USInU-Mu")
 MODEL_NAMES = sorted(model.name for model in DATA_MODELS)
 CERTAIN = sorted(model.name for model in DATA_MODELS if not getattr(model, "only_claims", False))

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from station.encoding import annotate
+from station.base.errors import ElementInvalid, Undecodable
+from station.domain.tag_image import TagImage
 from station.encoding.content import (
     Decoding,
     ElementValue,
@@ -23,18 +24,17 @@ from station.encoding.content import (
     TagProfile,
     TagState,
 )
-from station.encoding.datamodel import DataModel, WritableModel
-from station.encoding.recognise import explain, recognise
-from station.encoding.registry import DATA_MODELS, data_model, writable
-from station.errors import ElementInvalid, Undecodable
-from station.image import TagImage
+from station.encoding.recognition import annotate
+from station.encoding.recognition.data_model import DataModel, WritableModel
+from station.encoding.recognition.recognise import explain, recognise
+from station.encoding.recognition.registry import DATA_MODELS, data_model, writable
 from tests.encoding.samples import ISIL, PROFILE, danish, image, item
 
 TOY_FILE = '''
 """A layout of nobody: A0, one byte length, the identifier in ASCII."""
 
 from station.encoding.content import Decoding, ElementValue, Part, Range, TagContent
-from station.errors import Undecodable
+from station.base.errors import Undecodable
 
 
 class Toy:

@@ -14,11 +14,11 @@ from random import Random
 import numpy as np
 import pytest
 
-from station.encoding import plan as plan_module
+from station.domain.snapshot import TagImage
 from station.encoding.content import BEING_WRITTEN, TagContent, TagState
-from station.encoding.plan import SetDsfid, new_image, plan_item, plan_write, undo
-from station.encoding.recognise import recognise
-from station.model import TagImage
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan import plan as plan_module
+from station.encoding.write_plan.plan import SetDsfid, new_image, plan_item, plan_write, undo
 from tests.encoding.samples import PROFILE, barcode, danish, image, item, luhn, three_m
 from tests.encoding.simulate import run, tears, with_blocks
 from tests.encoding.torn import Model, States, Tear, torn_run

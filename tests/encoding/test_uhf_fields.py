@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.encoding import iso28560_4 as part4
-from station.encoding import uhf_fields, urn40
-from station.encoding.iso28560_4 import EpcBank, ProtocolControl
-from station.encoding.uhf_fields import ALLIANCE, BOOKWAVES, HEADERS, SMARTFREQ, UhfFields, read
-from station.errors import Undecodable
+from station.base.errors import Undecodable
+from station.encoding.iso28560_4 import codec as part4
+from station.encoding.iso28560_4 import other_uhf, urn40
+from station.encoding.iso28560_4.codec import EpcBank, ProtocolControl
+from station.encoding.iso28560_4.other_uhf import ALLIANCE, BOOKWAVES, HEADERS, SMARTFREQ, UhfFields, read
 from tests.encoding.samples import of_model
 
 
@@ -83,12 +83,12 @@ def test_layouts_of_the_source(code: str, owner: str, item: str, secured: bool, 
 def test_broken_bookwaves(code: str) -> None:
     data = bytes.fromhex(code)
     with pytest.raises(Undecodable):
-        uhf_fields.decode_bookwaves(data)
+        other_uhf.decode_bookwaves(data)
 
 
 def test_an_unknown_owner_is_not_guessed() -> None:
     with pytest.raises(Undecodable):
-        uhf_fields.decode_bookwaves(b"\x19\xe9\xf8\x72" + bytes(12))
+        other_uhf.decode_bookwaves(b"\x19\xe9\xf8\x72" + bytes(12))
 
 
 # --- Smartfreq BR ---------------------------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ def test_smartfreq_vector(vector: dict[str, Any], afi: int, secured: bool) -> No
 )
 def test_not_smartfreq(code: str, iso: bool, afi: int) -> None:
     with pytest.raises(Undecodable):
-        uhf_fields.decode_smartfreq(bank(bytes.fromhex(code), iso=iso, afi=afi))
+        other_uhf.decode_smartfreq(bank(bytes.fromhex(code), iso=iso, afi=afi))
 
 
 def test_a_japanese_uii_is_no_smartfreq_tag() -> None:
@@ -138,7 +138,7 @@ def test_a_japanese_uii_is_no_smartfreq_tag() -> None:
 @pytest.mark.parametrize("vector", of_model("28560-4", "uhf/cn-university-alliance-96"), ids=by_hex)
 def test_alliance_item_vector(vector: dict[str, Any]) -> None:
     data = bytes.fromhex(vector["hex"])
-    assert uhf_fields.decode_alliance_96(data) == vector["decoded"]["barcode"]
+    assert other_uhf.decode_alliance_96(data) == vector["decoded"]["barcode"]
     assert pack_96(vector["decoded"]["barcode"]) == data
 
 
@@ -155,7 +155,7 @@ def test_alliance_item_vector(vector: dict[str, Any]) -> None:
 )
 def test_more_of_dp2s_96_bit_items(code: str, item: str) -> None:
     # dp2 UnitTestRFID/TestGaoxiao.cs and TestGaoxiao1.cs.
-    assert uhf_fields.decode_alliance_96(bytes.fromhex(code)) == item
+    assert other_uhf.decode_alliance_96(bytes.fromhex(code)) == item
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_more_of_dp2s_96_bit_items(code: str, item: str) -> None:
 )
 def test_dp2s_128_bit_items(code: str, item: str) -> None:
     # dp2 UnitTestRFID/TestGaoxiao.cs.
-    assert uhf_fields.decode_alliance_128(bytes.fromhex(code)) == item
+    assert other_uhf.decode_alliance_128(bytes.fromhex(code)) == item
 
 
 @pytest.mark.parametrize("vector", of_model("28560-4", "uhf/cn-university-alliance-epc"), ids=by_hex)
@@ -186,25 +186,25 @@ def test_alliance_tag(vector: dict[str, Any]) -> None:
     fields = read(taken)
     # "lending bit7=0, sort info 7"; version and element list as dp2's test_decode_tag_1 has them.
     assert fields == UhfFields(ALLIANCE, want["barcode"], secured=True, version=4)
-    epc = uhf_fields.decode_alliance(taken.data)
+    epc = other_uhf.decode_alliance(taken.data)
     assert (epc.lent, epc.reserved, epc.sorting, epc.oids) == (False, 1, 7, (3, 4))
 
 
 def test_the_first_bit_lends() -> None:
     data = bytes.fromhex("97030003981308 03f4040000")
-    epc = uhf_fields.decode_alliance(data)
+    epc = other_uhf.decode_alliance(data)
     assert (epc.lent, epc.fields.secured, epc.sorting) == (True, False, 7)
 
 
 @pytest.mark.parametrize(("oids", "code"), [((3, 12, 15), "00a1"), ((16, 24, 28, 30), "5300"), ((), "0000")])
 def test_alliance_content_parameter(oids: tuple[int, ...], code: str) -> None:
     # The specification's example 00A1 and a tag of dp2's test_encode_sample_tag_03.
-    epc = uhf_fields.decode_alliance(bytes.fromhex(f"0100{code}0141"))
+    epc = other_uhf.decode_alliance(bytes.fromhex(f"0100{code}0141"))
     assert epc.oids == oids
 
 
 def test_alliance_item_as_it_is() -> None:
-    assert uhf_fields.decode_alliance(b"\x01\x80\0\0T-12345678\0\0").fields.identifier == "T-12345678"
+    assert other_uhf.decode_alliance(b"\x01\x80\0\0T-12345678\0\0").fields.identifier == "T-12345678"
 
 
 @pytest.mark.parametrize(
@@ -222,13 +222,13 @@ def test_alliance_item_as_it_is() -> None:
 )
 def test_alliance_user_bank(code: str, values: tuple[tuple[int, str], ...]) -> None:
     # dp2 UnitTestRFID/TestGaoxiao1.cs: two field tags, then its unit tests.
-    assert uhf_fields.decode_alliance_user_bank(bytes.fromhex(code)) == values
+    assert other_uhf.decode_alliance_user_bank(bytes.fromhex(code)) == values
 
 
 @pytest.mark.parametrize("code", ["0c", "0c02ea", "0c03ea6000", "1002000100", "140101", "1801ff"])
 def test_broken_alliance_user_bank(code: str) -> None:
     with pytest.raises(Undecodable):
-        uhf_fields.decode_alliance_user_bank(bytes.fromhex(code))
+        other_uhf.decode_alliance_user_bank(bytes.fromhex(code))
 
 
 @pytest.mark.parametrize(
@@ -245,14 +245,14 @@ def test_broken_alliance_user_bank(code: str) -> None:
 )
 def test_broken_alliance_item(code: str) -> None:
     with pytest.raises(Undecodable):
-        uhf_fields.decode_alliance_96(bytes.fromhex(code))
+        other_uhf.decode_alliance_96(bytes.fromhex(code))
 
 
 @pytest.mark.parametrize("code", ["17030003", "17c3000398130803f4040000", "17030003 0241", "17030003 011b"])
 def test_broken_alliance_epc(code: str) -> None:
-    assert uhf_fields.decode_alliance(bytes.fromhex("17030003 0141")).fields.identifier == "A"
+    assert other_uhf.decode_alliance(bytes.fromhex("17030003 0141")).fields.identifier == "A"
     with pytest.raises(Undecodable):
-        uhf_fields.decode_alliance(bytes.fromhex(code))
+        other_uhf.decode_alliance(bytes.fromhex(code))
 
 
 # --- packers for the tests, from the bit fields as described --------------------------------------------------------
@@ -303,12 +303,12 @@ def items_128(draw: st.DrawFn) -> str:
 
 @given(items_96())
 def test_96_bit_items(item: str) -> None:
-    assert uhf_fields.decode_alliance_96(pack_96(item)) == item
+    assert other_uhf.decode_alliance_96(pack_96(item)) == item
 
 
 @given(items_128())
 def test_128_bit_items(item: str) -> None:
-    assert uhf_fields.decode_alliance_128(pack_128(item)) == item
+    assert other_uhf.decode_alliance_128(pack_128(item)) == item
 
 
 @given(
@@ -322,12 +322,12 @@ def test_128_bit_items(item: str) -> None:
 def test_any_bytes_are_read_or_refused(data: bytes, iso: bool, afi: int) -> None:
     for call in (
         lambda: read(bank(data, iso=iso, afi=afi)),
-        lambda: uhf_fields.decode_bookwaves(data),
-        lambda: uhf_fields.decode_smartfreq(bank(b"\x41" + data, iso=True, afi=7)),
-        lambda: uhf_fields.decode_alliance_96(data),
-        lambda: uhf_fields.decode_alliance_128(data),
-        lambda: uhf_fields.decode_alliance(data),
-        lambda: uhf_fields.decode_alliance_user_bank(data),
+        lambda: other_uhf.decode_bookwaves(data),
+        lambda: other_uhf.decode_smartfreq(bank(b"\x41" + data, iso=True, afi=7)),
+        lambda: other_uhf.decode_alliance_96(data),
+        lambda: other_uhf.decode_alliance_128(data),
+        lambda: other_uhf.decode_alliance(data),
+        lambda: other_uhf.decode_alliance_user_bank(data),
     ):
         offset = 0
         try:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from station.encoding import urn40
-from station.errors import ElementInvalid, Undecodable
+from station.base.errors import ElementInvalid, Undecodable
+from station.encoding.iso28560_4 import urn40
 from tests.encoding.samples import of_model
 
 TABLE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ-.:0123456789"

@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 from crccheck.crc import Crc16CcittFalse
 
-from station.encoding import compaction, elements, isil, iso28560_2, iso28560_3, rfid501
-from station.encoding.compaction import Scheme
+from station.base.errors import Undecodable
+from station.base.text import clean
 from station.encoding.content import TagState
-from station.encoding.iso28560_2 import Iso28560Part2
-from station.encoding.recognise import recognise
-from station.errors import Undecodable
-from station.text import clean
+from station.encoding.iso15962 import compaction, elements, isil
+from station.encoding.iso15962.compaction import Scheme
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.encoding.iso28560_2.codec import Iso28560Part2
+from station.encoding.iso28560_3 import basic_block
+from station.encoding.recognition import rfid501
+from station.encoding.recognition.recognise import recognise
 from tests.encoding.samples import PROFILE, VECTORS, image, of_model, vectors
 
 MODELS = {
@@ -77,8 +80,8 @@ def test_isil_rule_gives_dp2s_bytes_for_de_heu1() -> None:
 @pytest.mark.parametrize("vector", of_model("28560-2", "28560-2/content-parameter"), ids=by_hex)
 def test_content_parameter(vector: dict[str, Any]) -> None:
     data, oids = bytes.fromhex(vector["hex"]), tuple(vector["decoded"]["oids"])
-    assert iso28560_2.content_parameter_oids(data) == oids
-    assert iso28560_2.content_parameter(oids) == data
+    assert iso28560_2_codec.content_parameter_oids(data) == oids
+    assert iso28560_2_codec.content_parameter(oids) == data
 
 
 def wanted(row: dict[str, Any]) -> str:
@@ -94,7 +97,7 @@ MEMORIES = [*of_model("28560-2", "28560-2"), *of_model("28560-2", "28560-2/hint"
 def test_28560_2_memory(vector: dict[str, Any]) -> None:
     memory = bytes.fromhex(vector["hex"])
     rows = vector["decoded"]["elements"]
-    decoded = iso28560_2.decode(memory)
+    decoded = iso28560_2_codec.decode(memory)
     assert [
         (raw.oid, int(raw.scheme), int(raw.offset_bit), raw.pad_bytes, len(raw.data), raw.data.hex())
         for raw in decoded.raw
@@ -120,7 +123,7 @@ def test_28560_2_memory(vector: dict[str, Any]) -> None:
     if vector["direction"] == "both":
         lockable = frozenset(row["oid"] for row in rows if lock_of(vector, memory, decoded, row["oid"]))
         values = [(row["oid"], row["value"]) for row in rows if row["oid"] != 2]
-        assert iso28560_2.encode_elements(values, vector.get("block_size", 4), lockable) == memory
+        assert iso28560_2_codec.encode_elements(values, vector.get("block_size", 4), lockable) == memory
         assert not decoded.remarks
 
 
@@ -140,7 +143,7 @@ FIELD_TAGS = {
     "vector", [v for v in MEMORIES if not v.get("negative") and v["direction"] == "decode"], ids=by_hex
 )
 def test_what_the_tags_of_the_field_are_told(vector: dict[str, Any]) -> None:
-    remarks = iso28560_2.decode(bytes.fromhex(vector["hex"])).remarks
+    remarks = iso28560_2_codec.decode(bytes.fromhex(vector["hex"])).remarks
     assert [remark.code for remark in remarks] == FIELD_TAGS[vector["hex"][:24]]
 
 
@@ -148,11 +151,11 @@ def test_what_the_tags_of_the_field_are_told(vector: dict[str, Any]) -> None:
 def test_lock_maps(vector: dict[str, Any]) -> None:
     """The ranges to lock are the vector's map: l = locked, w = will be locked, . = open."""
     memory, rows = bytes.fromhex(vector["hex"]), vector["decoded"]["elements"]
-    decoded = iso28560_2.decode(memory)
+    decoded = iso28560_2_codec.decode(memory)
     locked = frozenset(row["oid"] for row in rows if lock_of(vector, memory, decoded, row["oid"]))
     room = next((len(bytes.fromhex(row["raw"]).lstrip(b"\xd0")) for row in rows if row["oid"] == 2), 0)
     values = [(row["oid"], row["value"]) for row in rows if row["oid"] != 2]
-    layout = iso28560_2.place_elements(values, 4, locked, reserve=room)
+    layout = iso28560_2_codec.place_elements(values, 4, locked, reserve=room)
     assert layout.data == memory
     found = ["."] * (len(memory) // 4)
     for offset, length in layout.locks:
@@ -161,7 +164,7 @@ def test_lock_maps(vector: dict[str, Any]) -> None:
     assert "".join(found) == vector["lock_map"].replace("w", "l")
 
 
-def lock_of(vector: dict[str, Any], memory: bytes, decoded: iso28560_2.Decoded, oid: int) -> bool:
+def lock_of(vector: dict[str, Any], memory: bytes, decoded: iso28560_2_codec.Decoded, oid: int) -> bool:
     """Whether the vector's lock map locks the element ('l' locked, 'w' will be locked)."""
     raw = next(raw for raw in decoded.raw if raw.oid == oid)
     return vector["lock_map"][raw.offset // 4] in "lw"
@@ -169,7 +172,7 @@ def lock_of(vector: dict[str, Any], memory: bytes, decoded: iso28560_2.Decoded, 
 
 def test_the_worked_example_of_the_standard_means_what_it_says() -> None:
     memory = bytes.fromhex("9100051cbe991a140201d0140204b34607441cb6e2e335d6830207acc09ebaa06f6b0000")
-    content = iso28560_2.decode(memory).content
+    content = iso28560_2_codec.decode(memory).content
     assert (content.primary_item_identifier, content.owner_institution) == ("123456789012", "US-InU-Mu")
     assert (content.part, content.parts, content.shelf_location) == (3, 12, "QA268.L55")
 
@@ -178,7 +181,7 @@ def test_the_worked_example_of_the_standard_means_what_it_says() -> None:
 def test_28560_2_malformed(vector: dict[str, Any]) -> None:
     memory = bytes.fromhex(vector["hex"])
     with pytest.raises(Undecodable):
-        iso28560_2.decode(memory)
+        iso28560_2_codec.decode(memory)
     judged = recognise(image(memory, dsfid=6), PROFILE)
     assert judged.state is TagState.UNKNOWN
     assert judged.content is None
@@ -187,7 +190,7 @@ def test_28560_2_malformed(vector: dict[str, Any]) -> None:
 @pytest.mark.parametrize("vector", of_model("28560-3", "28560-3/crc"), ids=by_hex)
 def test_crc(vector: dict[str, Any]) -> None:
     data, want = bytes.fromhex(vector["hex"]), int(vector["decoded"]["crc16"], 16)
-    assert iso28560_3.crc16(data) == want
+    assert basic_block.crc16(data) == want
     assert Crc16CcittFalse.calc(data) == want
 
 
@@ -198,8 +201,8 @@ def with_hyphen(stored: str) -> str:
 @pytest.mark.parametrize("vector", of_model("28560-3", "28560-3"), ids=by_hex)
 def test_28560_3(vector: dict[str, Any]) -> None:
     memory, want = bytes.fromhex(vector["hex"]), vector["decoded"]
-    assert f"{iso28560_3.crc_of(memory):04X}" == want["crc_calc"] == want["crc_stored"]
-    decoded = iso28560_3.decode(memory)
+    assert f"{basic_block.crc_of(memory):04X}" == want["crc_calc"] == want["crc_stored"]
+    decoded = basic_block.decode(memory)
     content = decoded.content
     assert content.type_of_usage == want["type_of_usage"] << 4
     assert (content.parts, content.part) == (want["parts"], want["part_no"])
@@ -208,7 +211,7 @@ def test_28560_3(vector: dict[str, Any]) -> None:
     assert content.owner_institution == (library or with_hyphen(want["owner"]))
     basic_id = next(e.value for e in content.elements if e.oid == 1)
     assert basic_id == want["primary_item_id"]
-    found, stopped = iso28560_3.frames(memory)
+    found, stopped = basic_block.frames(memory)
     assert not stopped
     assert [(f.length, f.block, f.payload.hex()) for f in found] == [
         (row["len"], row["id"], row["payload"]) for row in want["ext"] if row != "END"
@@ -218,7 +221,7 @@ def test_28560_3(vector: dict[str, Any]) -> None:
 def test_28560_3_fields_of_the_extension_blocks() -> None:
     # Second vector of the Wildau library: blocks 1, 3, 4 and 5 of a synthetic model.
     vector = next(v for v in of_model("28560-3", "28560-3") if v["hex"].startswith("120302"))
-    content = iso28560_3.decode(bytes.fromhex(vector["hex"])).content
+    content = basic_block.decode(bytes.fromhex(vector["hex"])).content
     named = {e.oid: e.value for e in content.elements if e.offset >= 34}
     assert named == {
         19: "02", 22: "ALT-1", 3: "DE-Own", 6: "QA76", 8: "aj", 7: "BB", 24: "Br1", 17: "Title X",
@@ -229,8 +232,8 @@ def test_28560_3_fields_of_the_extension_blocks() -> None:
 
 @pytest.mark.parametrize("vector", of_model("28560-3", "danish/reversed-blocks"), ids=by_hex)
 def test_reversed_blocks(vector: dict[str, Any]) -> None:
-    turned = iso28560_3.decode(bytes.fromhex(vector["hex"]))
-    straight = iso28560_3.decode(bytes.fromhex(vector["decoded"]["same_as"]))
+    turned = basic_block.decode(bytes.fromhex(vector["hex"]))
+    straight = basic_block.decode(bytes.fromhex(vector["decoded"]["same_as"]))
     assert turned.content == straight.content
     assert any("reversed" in remark.sentence for remark in turned.remarks)
     assert not straight.remarks
@@ -240,7 +243,7 @@ def test_reversed_blocks(vector: dict[str, Any]) -> None:
 def test_wrong_crc_is_not_accepted(vector: dict[str, Any]) -> None:
     memory = bytes.fromhex(vector["hex"])
     with pytest.raises(Undecodable):
-        iso28560_3.decode(memory)
+        basic_block.decode(memory)
     judged = recognise(image(memory, dsfid=0x3E), PROFILE)
     assert (judged.state, judged.model, judged.identifier) == (TagState.INCOMPLETE, "28560-3", "")
     assert judged.decoding is not None

@@ -7,11 +7,11 @@ from random import Random
 
 import pytest
 
+from station.base.errors import ElementInvalid
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.plan import as_written, new_image
-from station.encoding.recognise import recognise
-from station.encoding.verify import differences, element_differences
-from station.errors import ElementInvalid
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan.plan import as_written, new_image
+from station.encoding.write_plan.verify import differences, element_differences
 from tests.encoding.samples import ISIL, barcode, danish, image, item
 
 TWO = TagProfile(isil=ISIL, call_number_on_tag=True)

@@ -16,11 +16,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from station.encoding import blank
+from station.domain.snapshot import TagImage
 from station.encoding.content import Recognition, TagProfile, TagState
-from station.encoding.plan import plan_write
-from station.encoding.recognise import recognise
-from station.model import TagImage
+from station.encoding.recognition import blank
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan.plan import plan_write
 from tests.encoding.samples import ISIL, image
 from tests.encoding.torn import Bytes, Model, States, Tear, tears, whole
 from tests.encoding.torn_judge import Elements, Mask, Verdict, judge

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from station.pytest_plugin import EmulatedReader
+from station.emulators.pytest_plugin import EmulatedReader
 from tests.demo import rig
 from tests.hostile.rows import TABLE
 from tests.hostile.test_exports import Place

@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import click
 
-import station.pytest_plugin as plugin
-from station import events as ev
-from station.cli.documents import all_commands
-from station.cli.settings_file import sections
-from station.errors import StationError, walk
+import station.emulators.pytest_plugin as plugin
+from scripts.reference.pages import all_commands
+from station.base.errors import StationError, walk
+from station.cli.admin.settings_file import sections
+from station.domain import events as ev
 from tests.conftest import ROOT
 
 EMULATORS: Final = tuple(sorted(set(plugin.MODULES.values())))

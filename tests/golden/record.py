@@ -10,16 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from station.clock import SystemClock
-from station.drivers.capture import FROM_READER, TO_READER, CapturingTransport, Recorder, load
-from station.drivers.lines import open_line
+from station.base.clock import SystemClock
+from station.base.errors import StationError
+from station.base.settings import Reader
+from station.domain.events import encode
+from station.domain.ports import Signal
+from station.domain.snapshot import Uid
+from station.drivers.line.capture import FROM_READER, TO_READER, CapturingTransport, Recorder, load
+from station.drivers.line.opening import open_line
+from station.drivers.line.tcp import TCP
 from station.drivers.registry import driver, make_reader
-from station.drivers.tcp import TCP
-from station.errors import StationError
-from station.events import encode
-from station.model import Uid
-from station.ports import Signal
-from station.settings import Reader
 from station.store.owner import open_store
 from tests.conftest import FakeClock
 from tests.demo import rig

@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from station import events as ev
 from station.cli import station
-from station.cli.settings_file import template
+from station.cli.admin.settings_file import template
+from station.domain import events as ev
+from station.runtime.station import JOURNAL
 from station.store.owner import open_store
-from station.store.queries import Queries
-from station.wiring import JOURNAL
+from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.demo import rig
 from tests.golden import doings, names

@@ -1,7 +1,7 @@
 """The ways in: the corpus as a tag, a record, SIP2, Alma and the web page bring it, each through the real adapter.
 
 Each yields what the station has of it then, with what an eye must find there (`harmless.plain`, which knows nothing of
-`station.text`). The strings are packed, so that few items carry all of them.
+`station.base.text`). The strings are packed, so that few items carry all of them.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from typing import Any, Final
 import msgspec
 import ndef
 
-from station.catalog.facts_marc import live_with_facts
-from station.credentials import Secret
+from station.base.credentials import Secret
+from station.base.errors import StationError
+from station.base.settings import Alma as AlmaSettings
+from station.base.settings import CatalogSettings, load
+from station.catalog.findings.record_facts import live_with_facts
+from station.domain.snapshot import Barcode, ItemRecord
 from station.drivers.nfcpy import records as nfc_records
-from station.encoding import iso28560_2
-from station.errors import StationError
-from station.model import Barcode, ItemRecord
-from station.settings import Alma as AlmaSettings
-from station.settings import CatalogSettings, load
-from station.store.catalog_import import import_file
-from station.sync.alma import Alma
-from station.systems import CATALOG, catalog_index
+from station.encoding.iso28560_2 import codec as iso28560_2_codec
+from station.runtime.library_systems import CATALOG, catalog_index
+from station.store.catalog_index.import_file import import_file
+from station.sync.alma.system import Alma
 from station.web import messages
 from tests.bench.test_inspect import Bench
 from tests.conftest import FakeClock
@@ -46,7 +46,7 @@ def from_tags(_folder: Path) -> Iterator[Arrival]:
         rig.inspect(uid)
         read = plain(text.encode()[:60].decode("utf-8", "ignore"))
         yield Arrival(rig.tag, read)
-        yield Arrival(iso28560_2.decode(rig.tag.memory).content.further, read)
+        yield Arrival(iso28560_2_codec.decode(rig.tag.memory).content.further, read)
         rig.lift()
         rig.look(2)
 

@@ -12,20 +12,21 @@ from typing import Final
 
 import pymarc
 
-from station import settings as configured
-from station.clock import SystemClock
-from station.credentials import Secret
+from station.base import settings as configured
+from station.base.clock import SystemClock
+from station.base.credentials import Secret
+from station.base.errors import StationError
+from station.base.settings import Reader, load
 from station.demo.process import Emulator
+from station.domain.snapshot import Barcode
+from station.domain.workflows import InspectedTag
 from station.drivers.registry import make_reader
-from station.encoding import iso28560_3, rfid501
 from station.encoding.content import TagContent
-from station.errors import StationError
-from station.jobs import InspectedTag
-from station.model import Barcode
-from station.settings import Reader, load
-from station.store.catalog_import import import_file
+from station.encoding.iso28560_3 import basic_block
+from station.encoding.recognition import rfid501
+from station.runtime.library_systems import CATALOG, catalog_index
+from station.store.catalog_index.import_file import import_file
 from station.sync.sip2.opening import open_sip2
-from station.systems import CATALOG, catalog_index
 from tests.bench.test_inspect import Bench
 from tests.encoding.part3 import frame, with_crc
 from tests.hostile.corpus import MARK
@@ -80,7 +81,7 @@ def from_part3(_folder: Path) -> Iterator[Arrival]:
     for number, text in enumerate(packed(60, NUL)):
         if not number % EACH:
             yield Arrival(_inspected(rig, number, part3(text), 0x3E), "")
-        yield Arrival(_texts(iso28560_3.decode(part3(text)).content), _readable(text))
+        yield Arrival(_texts(basic_block.decode(part3(text)).content), _readable(text))
 
 
 def from_rfid501(_folder: Path) -> Iterator[Arrival]:
@@ -123,7 +124,7 @@ def from_threem(folder: Path) -> Iterator[Arrival]:
             (tag,) = seen.tags
             data = b"".join(reader.read_blocks(tag.uid, first, 4).data for first in range(0, BLOCKS, 4))
             assert data == memory, "as it was laid there"
-            yield Arrival((seen, _texts(iso28560_3.decode(data).content)), _readable(text))
+            yield Arrival((seen, _texts(basic_block.decode(data).content)), _readable(text))
             emulator.call("lift", uid=uid)
     finally:
         reader.close()
@@ -197,7 +198,7 @@ def from_voyager(folder: Path) -> Iterator[Arrival]:
         made = {}
         for name, option, what in (("sip2", "--items", "items"), ("voyager", "--records", "records")):
             words = [option, str(folder / f"{what}.json"), "--control", str(folder / name)]
-            made[name] = Emulator(name, words, folder / f"log-{name}")
+            made[name] = Emulator(f"library_systems.{name}", words, folder / f"log-{name}")
             stack.callback(made[name].stop)
         config = configured.Sip2(
             host="127.0.0.1",

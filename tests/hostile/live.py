@@ -11,20 +11,20 @@ from unittest import mock
 
 import msgspec
 
-from station.bus import Bus
-from station.commands import Command, PadRequest
-from station.control.lock import hold
-from station.control.server import Server
-from station.drivers import discovery
-from station.drivers.capture import Recorder
-from station.drivers.discovery import Outcome as Found
+from station.base.bus import Bus
+from station.base.settings import Reader
+from station.domain.commands import Command, PadRequest
+from station.domain.ports.readers import BadgeSeen, ReaderCapabilities
+from station.domain.snapshot import Inventory, PadAnswer, Phase, Snapshot, Uid
+from station.domain.workflows import StackState
 from station.drivers.feig.setup import ConfigurationBlock, Description
+from station.drivers.harness.results import Report, Restored
+from station.drivers.line.capture import Recorder
 from station.drivers.nfcpy.notes import LabelSeen
-from station.harness.results import Report, Restored
-from station.jobs import StackState
-from station.model import Inventory, PadAnswer, Phase, Snapshot, Uid
-from station.reader_ports import BadgeSeen, ReaderCapabilities
-from station.settings import Reader
+from station.drivers.search import discovery
+from station.drivers.search.discovery import Outcome as Found
+from station.runtime.lock import hold
+from station.runtime.socket.server import Server
 from tests.conftest import FakeClock
 from tests.hostile.corpus import MARK
 from tests.hostile.filling import Dealer, filled
@@ -165,18 +165,18 @@ def reading() -> Iterator[None]:
         return lambda *_, **__: filled(kind, Dealer(), READER_KEYS)
 
     replaced = {
-        "reader_info.opened": opened,
-        "reader_info.FeigReader": HostileReader,
-        "reader_health.opened": opened,
-        "reader_configuration.opened": opened,
-        "reader_configuration.setup_of": lambda reader: reader.setup,
-        "reader_nfc.badge_reader": lambda *_: Answers(look=BadgeSeen),
-        "reader_nfc.make_reader": lambda *_: HostileReader(),
-        "reader_scan.scan": answer(tuple[discovery.Found, ...]),
-        "harness._found": lambda *_: Reader(),
-        "harness._line": line,
-        "harness.Suite": HostileSuite,
-        "harness._report": answer(Report),
+        "reader.info.opened": opened,
+        "reader.info.FeigReader": HostileReader,
+        "reader.health.opened": opened,
+        "reader.configuration.opened": opened,
+        "reader.configuration.setup_of": lambda reader: reader.setup,
+        "reader.nfc.badge_reader": lambda *_: Answers(look=BadgeSeen),
+        "reader.nfc.make_reader": lambda *_: HostileReader(),
+        "reader.scan.scan": answer(tuple[discovery.Found, ...]),
+        "reader.harness._found": lambda *_: Reader(),
+        "reader.harness._line": line,
+        "reader.harness.Suite": HostileSuite,
+        "reader.harness._report": answer(Report),
     }
     with contextlib.ExitStack() as stack:
         for name, value in replaced.items():

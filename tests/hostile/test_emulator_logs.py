@@ -1,6 +1,6 @@
 """What a hostile client makes an emulator say: nothing on stderr or stdout that acts, and ASCII on its control socket.
 
-Emulators are processes of their own that clean nothing with `station.text`. Their stderr stands on the terminal of whoever
+Emulators are processes of their own that clean nothing with `station.base.text`. Their stderr stands on the terminal of whoever
 runs them, or in a log. Each is sent the corpus on its line (raw, and where a protocol has text, inside of it), then as words
 of its control socket, and must answer sensibly afterwards.
 """
@@ -18,9 +18,9 @@ from typing import Any, Final
 
 import pytest
 
+from station.base.errors import PortMissing
 from station.demo.process import Emulator
-from station.emulators.script import complain
-from station.errors import PortMissing
+from station.emulators.reader.script import complain
 from tests.emulators import pn532_rig, threem_rig
 from tests.emulators.feig_rig import frame as feig_frame
 from tests.hostile.corpus import MARK
@@ -145,13 +145,20 @@ def _http() -> list[bytes]:
     return found
 
 
-@pytest.mark.parametrize(("name", "option"), [("alma", "--items"), ("voyager", "--records"), ("sip2", "--items")])
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        ("library_systems.alma", "--items"),
+        ("library_systems.voyager", "--records"),
+        ("library_systems.sip2", "--items"),
+    ],
+)
 def test_a_library_system_that_is_asked_hostile_things(
     name: str, option: str, start: Callable[..., Emulator], tmp_path: Path
 ) -> None:
     (tmp_path / "items.json").write_text("{}")
     emulator = start(name, option, str(tmp_path / "items.json"))
-    if name == "sip2":
+    if name == "library_systems.sip2":
         port = int(emulator.ready["port"])
         lines = [text.encode()[:300].replace(b"\r", b"") for text in TEXTS]
         asked = [b"".join(b"17" + text + b"|AB" + text + b"|\r" + text + b"\r" for text in lines[at : at + 20])

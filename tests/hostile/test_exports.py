@@ -22,10 +22,10 @@ import pypdfium2
 import pytest
 from click.testing import CliRunner, Result
 
+from scripts.reference.pages import all_commands
 from station.cli import station
-from station.cli.documents import all_commands
-from station.store.queries import Queries
-from station.wiring import JOURNAL
+from station.runtime.station import JOURNAL
+from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.hostile.corpus import MARK
 from tests.hostile.filling import STORABLE, Dealer

@@ -14,10 +14,10 @@ from pathlib import Path
 import click
 import pytest
 
-from station import logs
-from station.cli import app
-from station.cli.app import App, as_json, complain
-from station.errors import TagAbsent
+from station.base import logs
+from station.base.errors import TagAbsent
+from station.cli.shared import app
+from station.cli.shared.app import App, as_json, complain
 from tests.conftest import ROOT
 from tests.hostile.corpus import CORPUS, MARK
 from tests.hostile.harmless import bad_characters
@@ -46,7 +46,9 @@ def log(tmp_path: Path) -> Iterator[Path]:
 @contextmanager
 def without_pytest() -> Iterator[None]:
     """Without the handlers that keep records for pytest's report: a half character in one breaks the line of an xdist worker."""
-    loggers = [logging.getLogger(name) for name in ("", "station", "station.sync.courier", "uvicorn.error", "nfc.clf")]
+    loggers = [
+        logging.getLogger(name) for name in ("", "station", "station.sync.courier.courier", "uvicorn.error", "nfc.clf")
+    ]
     theirs = [(it, one) for it in loggers for one in it.handlers if not isinstance(one.formatter, logs.CleanFormatter)]
     for logger, one in theirs:
         logger.removeHandler(one)
@@ -58,7 +60,7 @@ def without_pytest() -> Iterator[None]:
 
 
 def test_a_record_is_one_line_and_what_follows_it_is_marked(log: Path) -> None:
-    ours, other = logging.getLogger("station.sync.courier"), logging.getLogger("uvicorn.error")
+    ours, other = logging.getLogger("station.sync.courier.courier"), logging.getLogger("uvicorn.error")
     with without_pytest():
         for text in CORPUS:
             ours.warning("delivery %s: %s", text, MARK)
@@ -109,7 +111,7 @@ def test_a_log_on_a_full_disk_prints_nothing(log: Path, capsys: pytest.CaptureFi
     assert not log.read_bytes()
     logs.configure(Path("/dev/full"))
     try:
-        logging.getLogger("station.sync.courier").error("not written")
+        logging.getLogger("station.sync.courier.courier").error("not written")
     finally:
         for handler in logging.getLogger().handlers:
             if isinstance(handler, logging.FileHandler) and handler.baseFilename == "/dev/full":
@@ -152,19 +154,19 @@ SAID = {"safe", "as_json", "as_csv", "in_json"}
 """What text passes before it is said."""
 BY_HAND = {
     ("app.py", "error.ctx.get_usage()"),  # click's own words and our metavars
-    ("tag_make.py", "data"),  # the bytes of a dump, asked for with --to
-    ("tag_view.py", "''.join(pieces)"),  # each piece is safe, between click's colours
-    ("callnumber.py", "'\\t'.join(map(_cell, (found.text, found.scheme.value, *pieces)))"),
+    ("encode.py", "data"),  # the bytes of a dump, asked for with --to
+    ("view.py", "''.join(pieces)"),  # each piece is safe, between click's colours
+    ("call_number.py", "'\\t'.join(map(_cell, (found.text, found.scheme.value, *pieces)))"),
     (
-        "callnumber.py",
+        "call_number.py",
         "as_json({'word': word, 'cutter': number}) if app.json else '\\t'.join(map(_cell, (word, number)))",
     ),
-    ("meter.py", "'\\r' + filled(cut(safe(line), _WIDTH, ''), _WIDTH)"),
+    ("progress.py", "'\\r' + filled(cut(safe(line), _WIDTH, ''), _WIDTH)"),
 }
 
 
 def test_everything_said_at_the_terminal_passes_the_gate() -> None:
-    """echo, prompt and confirm are called with what `safe` or `as_json` made; questions only in `cli.app`."""
+    """echo, prompt and confirm are called with what `safe` or `as_json` made; questions only in `cli.shared.app`."""
     found = set()
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

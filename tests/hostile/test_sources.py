@@ -12,19 +12,19 @@ from typing import Any, Final
 
 import pytest
 
-from station import events as ev
-from station import logs
-from station.cli.app import as_json
-from station.cli.spreadsheet import as_csv
-from station.deliveries import NewDelivery
-from station.intents import ResultIntent
-from station.jobs import InspectedTag
-from station.model import Barcode, Finding, ItemRecord, Outcome, Phase, Severity, Snapshot, Verdict
+from station.base import logs
+from station.base.spreadsheet import as_csv
+from station.cli.shared.app import as_json
+from station.domain import events as ev
+from station.domain.deliveries.delivery import NewDelivery
+from station.domain.deliveries.intents import ResultIntent
+from station.domain.snapshot import Barcode, Finding, ItemRecord, Outcome, Phase, Severity, Snapshot, Verdict
+from station.domain.workflows import InspectedTag
 from station.store.owner import open_store
 from station.sync.file_sink import FileSink
-from station.tui import views
-from station.tui.inspect import TABS, tag_lines
-from station.tui.words import say
+from station.tui.drawing import snapshot_views
+from station.tui.drawing.words import say
+from station.tui.workflows.inspect import TABS, tag_lines
 from station.web import messages
 from tests.conftest import FakeClock
 from tests.hostile.arriving import SOURCES, texts_of
@@ -64,7 +64,7 @@ def screen(_folder: Path, values: list[Any]) -> str:
     for value in values:
         if isinstance(value, ItemRecord):
             now = Snapshot(operator="ann", phase=Phase.CHECKING, item=value)
-            lines += views.card(now, 100, 20).plain.split("\n")
+            lines += snapshot_views.card(now, 100, 20).plain.split("\n")
         elif isinstance(value, InspectedTag):
             lines += [line.plain for side in TABS for line in tag_lines(value, side, 100)]
     return "\n".join(lines)

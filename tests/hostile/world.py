@@ -14,22 +14,22 @@ from typing import Any, Final
 import msgspec
 import pymarc
 
-from station import events as ev
-from station.cli.settings_file import template
-from station.deliveries import DeliveryState, NewDelivery, Why
-from station.drivers import health
-from station.intents import Intent
-from station.model import Barcode, CorrectionKind, Finding, ItemRecord, Outcome, Recheck, Severity, Verdict
-from station.packing import PackingLine, PackingList
-from station.reader_health import SECONDS, TAGS, ReaderHealth, empty
-from station.rights import Role
-from station.settings import load
-from station.store.catalog_import import import_file
+from station.base.settings import load
+from station.cli.admin.settings_file import template
+from station.domain import events as ev
+from station.domain.deliveries.delivery import DeliveryState, NewDelivery, Why
+from station.domain.deliveries.intents import Intent
+from station.domain.packing_lists import PackingLine, PackingList
+from station.domain.reader_health import SECONDS, TAGS, ReaderHealth, empty
+from station.domain.rights import Role
+from station.domain.snapshot import Barcode, CorrectionKind, Finding, ItemRecord, Outcome, Recheck, Severity, Verdict
+from station.drivers.reader import measured
+from station.runtime.library_systems import CATALOG
+from station.runtime.station import JOURNAL, PEOPLE
+from station.store.catalog_index.import_file import import_file
+from station.store.lists.packing_lists import PackingLists
 from station.store.owner import open_store
-from station.store.packing_lists import PackingLists
-from station.store.people import People
-from station.systems import CATALOG
-from station.wiring import JOURNAL, PEOPLE
+from station.store.people.names import People
 from tests.conftest import ROOT, FakeClock
 from tests.hostile.corpus import MARK
 from tests.hostile.filling import STORABLE, Dealer, filled
@@ -67,7 +67,7 @@ def bench(data: Path, deal: Dealer) -> Path:
     _people(data, deal)
     _packing(data, deal)
     _journal(data, deal)
-    health.keep(
+    measured.keep(
         data,
         filled(ReaderHealth, deal, {"seconds": empty(SECONDS), "write_seconds": empty(SECONDS), "tags": empty(TAGS)}),
     )

@@ -138,9 +138,9 @@ def acknowledged(call: Callable[..., int]) -> Callable[..., int]:
 
 
 def _tags() -> None:
-    from station.clock import Deadline
-    from station.drivers import connection
-    from station.drivers.transport import SerialTransport
+    from station.base.clock import Deadline
+    from station.drivers.line import connection
+    from station.drivers.line.serial import SerialTransport
 
     under_way = threading.local()
     write, exchange = SerialTransport.write, connection.exchange
@@ -200,9 +200,10 @@ def _deliveries() -> None:
 
 def install() -> None:
     """Put every point into its place, once."""
-    from station.store import journal, outbox, pins
+    from station.store.journal import journal, outbox
     from station.store.owner import JournalProxy
-    from station.store.pin_hash import PinHasher
+    from station.store.people import pins
+    from station.store.people.pin_hash import PinHasher
 
     _appends(journal)
     for module, kind in ((outbox, "outbox"), (pins, "pins")):

@@ -66,7 +66,7 @@ def _plain(payload: bytes) -> dict[str, Any]:
 
 
 def chain(now: Journal) -> Iterator[str]:
-    """The chain as docs/journal and station/store/chain.py describe it: computed anew."""
+    """The chain as docs/journal and station/store/journal/hash_chain.py describe it: computed anew."""
     value = hashlib.sha256(f"station-journal-1\n{now.id}\n".encode()).digest()
     for place, (seq, at, kind, payload, digest, prev, stated) in enumerate(now.rows, 1):
         if seq != place:

@@ -10,8 +10,8 @@ from tests.kill.armed import POINTS
 
 def unjournaled_write() -> None:
     """A tag is written before (here: without) what is going to be written stands in the journal."""
-    from station.events import TagErased, TagUndoStarted, TagUndoVerified, TagWriteStarted, TagWriteVerified
-    from station.store.journal import JournalStore
+    from station.domain.events import TagErased, TagUndoStarted, TagUndoVerified, TagWriteStarted, TagWriteVerified
+    from station.store.journal.journal import JournalStore
 
     told = (TagWriteStarted, TagWriteVerified, TagErased, TagUndoStarted, TagUndoVerified)
     append = JournalStore.append
@@ -41,7 +41,7 @@ def answer_first() -> None:
 
 def result_alone() -> None:
     """A result is committed first and its deliveries afterwards."""
-    from station.store.journal import JournalStore
+    from station.store.journal.journal import JournalStore
     from station.store.owner import JournalProxy
 
     record = JournalProxy.record
@@ -68,7 +68,7 @@ def lines_again() -> None:
 
 def forgotten_start() -> None:
     """The station closes what it finds open at its start, as if it had been finished."""
-    from station.store.journal import JournalStore
+    from station.store.journal.journal import JournalStore
 
     JournalStore.open_attempt = lambda self, uid: None  # type: ignore[method-assign]
     JournalStore.open_attempts = lambda self: ()  # type: ignore[method-assign]
@@ -76,10 +76,10 @@ def forgotten_start() -> None:
 
 def counted_late() -> None:
     """A try is counted when the PIN was found wrong, not before it is looked at."""
-    from station.store.pins import Pins, _row
+    from station.store.people.pins import Pins, _row
 
     def count(self: Pins, worker: str) -> Any:
-        from station.door_ports import Proof, Tried
+        from station.domain.ports.sign_on import Proof, Tried
 
         with self._people.reading() as sql:
             row = None if sql is None else _row(sql, worker)
@@ -90,14 +90,14 @@ def counted_late() -> None:
 
 def closed_again() -> None:
     """Nobody asks whether a correction's step is still to be taken."""
-    from station.store import corrections
+    from station.store.projections import corrections
 
     corrections.check = lambda sql, event: None  # type: ignore[assignment]
 
 
 def half_a_step() -> None:
     """A failed check's verdict and the correction that it opens are committed apart."""
-    from station.events import CorrectionOpened
+    from station.domain.events import CorrectionOpened
     from station.store.owner import JournalProxy
 
     record = JournalProxy.record

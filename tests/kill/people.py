@@ -16,14 +16,14 @@ from typing import Final
 
 import msgspec
 
-from station import settings
-from station.clock import SystemClock
-from station.door import Pin
-from station.events import WorkerRegistered
-from station.rights import Role
+from station.base import settings
+from station.base.clock import SystemClock
+from station.domain.events import WorkerRegistered
+from station.domain.rights import Role
+from station.domain.sign_on import Pin
+from station.runtime.station import JOURNAL, PEOPLE, doorkeeper, head_directory
 from station.store.owner import open_store
-from station.store.people import People
-from station.wiring import JOURNAL, PEOPLE, doorkeeper, head_directory
+from station.store.people.names import People
 from tests.kill import checker
 from tests.kill.world import PATIENCE, Point, Ran, World, Zygote
 
@@ -176,7 +176,7 @@ class SignOn:
     def _fits(self, login: str, pin: str) -> bool:
         """Is this the PIN that is set? (Looked at without counting, with the station's own verifier.)"""
         found = settings.load(self.world.data / "station.toml")
-        from station.store.queries import Queries
+        from station.store.queries.queries import Queries
 
         doors = doorkeeper(found, self.world.data, Queries(self.world.data / JOURNAL, SystemClock()), SystemClock())
         return doors.pins.is_present(f"w-{login}", Pin(pin))

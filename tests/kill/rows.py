@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from station.domain.snapshot import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.plan import new_image
-from station.model import TagImage, Uid
+from station.encoding.write_plan.plan import new_image
 from tests.demo import rig
 from tests.kill import checker
 from tests.kill.world import Row, Step

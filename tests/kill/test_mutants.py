@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from station import settings
+from station.base import settings
 from station.demo.staff import employ
 from tests.demo import bench, rig
 from tests.kill.mutants import MUTANTS

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from station import settings
+from station.base import settings
 from station.demo.staff import employ
-from station.tui.menu import ENTRIES
+from station.tui.pages.menu import ENTRIES
 from tests.demo import bench, rig
 from tests.kill.people import SignOn
 from tests.kill.rows import ROWS, Convert, Correct, Erase, Leaving, Migrate, Process, Sets, Undo

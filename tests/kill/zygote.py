@@ -19,18 +19,19 @@ import sys
 import termios
 from typing import Any
 
-from station.quality.shipped import shipped
-from station.words import english
+from station.base.words import english
+from station.quality.rulebook.shipped import shipped
 from tests.kill import armed, mutants
 
 PRELOADED = (
     "station.cli",
-    "station.wiring",
+    "station.runtime.station",
     *(
         f"station.cli.{name}"
         for name in (
-            "convert", "corrections", "inspect", "journal", "people", "process", "sets", "sign_on", "stack", "tag",
-            "tag_errand", "truck",
+            "workflows.convert", "quality.corrections", "workflows.inspect", "admin.journal", "people.people",
+            "workflows.process", "workflows.sets", "session.sign_on", "workflows.stack", "tag.group", "tag.rewrite",
+            "workflows.release",
         )
     ),
 )  # fmt: skip

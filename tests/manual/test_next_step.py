@@ -12,16 +12,22 @@ from typing import NamedTuple
 
 import pytest
 
-from station.bench import checklisting, errand, errand_job, inspecting, lines, releasing, sets_words, view
-from station.door import Asks
-from station.errors import walk
+from station.base.errors import walk
+from station.base.words import english, tell
+from station.bench import lines, snapshot
+from station.bench.workflows import inspect as workflows_inspect
+from station.bench.workflows import withdraw as workflows_withdraw
+from station.bench.workflows.release import workflow as release_workflow
+from station.bench.workflows.retag import rules as retag_rules
+from station.bench.workflows.retag import workflow as retag_workflow
+from station.bench.workflows.sets import words as sets_words
+from station.domain.ports.manual import Heading, Paragraph, Row
+from station.domain.sign_on import Asks
+from station.domain.signals import STATES, STOPS, WORKFLOWS, codes, of_code
+from station.domain.snapshot import Workflow
 from station.manual import Manual
-from station.manual_page import Heading, Paragraph, Row
-from station.model import Workflow
-from station.quality.shipped import shipped
-from station.telling import STATES, STOPS, WORKFLOWS, codes, of_code
-from station.tui.menu import ENTRIES, OTHERS
-from station.words import english, tell
+from station.quality.rulebook.shipped import shipped
+from station.tui.pages.menu import ENTRIES, OTHERS
 
 MANUAL = Manual(shipped())
 CATALOGUE = english().entries
@@ -136,14 +142,19 @@ DOOR = {
 SENTENCES = PROCESS | CONVERT | RELEASE | SETS | ERRANDS | INSPECT | LEAVING | DOOR
 
 VALUES = {
-    "{self._task}": checklisting.TASKS,
+    "{self._task}": workflows_withdraw.TASKS,
     "{ending}": ("pass", "flags", "fail"),
     "{named}": tuple(STATES),
     "{self._errand.value}": ("erase", "migrate"),
 }
 PROMPTS = (
-    *(sets_words.prompt, sets_words._size_question, view.prompt, errand_job.ErrandJob._prompt),
-    *(inspecting.Inspecting._prompt, releasing.Releasing.shown, checklisting.Checklisting.shown, lines.stack_sentence),
+    *(sets_words.prompt, sets_words._size_question, snapshot.prompt, retag_workflow.ErrandJob._prompt),
+    *(
+        workflows_inspect.Inspecting._prompt,
+        release_workflow.Releasing.shown,
+        workflows_withdraw.Checklisting.shown,
+        lines.stack_sentence,
+    ),
 )
 """Where the bench chooses the large sentence."""
 PARTS_OF_A_SENTENCE = {"stack.right", "sets.none", "state.stopped"}
@@ -160,7 +171,7 @@ def _keys(source: str) -> set[str]:
 
 def test_every_sentence_of_the_bench_is_in_the_table() -> None:
     said = {key for chooser in PROMPTS for key in _keys(inspect.getsource(chooser))}
-    said |= set(re.findall(r'refused=tell\("([^"]+)"', inspect.getsource(errand)))
+    said |= set(re.findall(r'refused=tell\("([^"]+)"', inspect.getsource(retag_rules)))
     said |= {f"people.ask.{asks.value}" for asks in Asks}
     assert len(said) > 40
     assert said - PARTS_OF_A_SENTENCE <= set(SENTENCES), "a new sentence needs its row, here and in its page"

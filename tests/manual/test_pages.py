@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from station.domain.ports.manual import Drawing, Heading, Item, Paragraph, Picture, Row
 from station.manual import Manual, parse
-from station.manual_page import Drawing, Heading, Item, Paragraph, Picture, Row
-from station.quality.shipped import shipped
-from station.tui.manual import page_lines, turned
+from station.quality.rulebook.shipped import shipped
+from station.tui.pages.manual import page_lines, turned
 from tests import forked
 
 MANUAL = Manual(shipped())

@@ -7,11 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station.errors import LabelRefused, PrinterFailed
-from station.model import Finding, Outcome, Severity
+from station.base.errors import LabelRefused, PrinterFailed
+from station.base.settings import Labels
+from station.domain.snapshot import Finding, Outcome, Severity
 from station.printing import zpl
-from station.printing.bench import BenchLabels
-from station.settings import Labels
+from station.printing.label_port import BenchLabels
 from tests.conftest import FakeClock
 from tests.printing.samples import BARCODE, CONTENTS, FONTS, ITEM, LINES, lines_of, set_page
 

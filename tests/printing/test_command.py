@@ -15,21 +15,21 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from station.base.settings import CatalogSettings
 from station.cli import station
-from station.cli.settings_file import template
-from station.events import ItemJudged
-from station.model import Barcode, Finding, ItemRecord, Outcome, Severity, Verdict
+from station.cli.admin.settings_file import template
+from station.domain.events import ItemJudged
+from station.domain.snapshot import Barcode, Finding, ItemRecord, Outcome, Severity, Verdict
 from station.printing import content, zpl
-from station.settings import CatalogSettings
-from station.store.catalog_import import import_file
+from station.runtime.library_systems import CATALOG
+from station.runtime.station import JOURNAL
+from station.store.catalog_index.import_file import import_file
 from station.store.owner import open_store
-from station.systems import CATALOG
-from station.wiring import JOURNAL
 from tests.conftest import ROOT, FakeClock
 from tests.patience import PATIENCE_S
 from tests.printing.samples import FONTS, lines_of, picture, scanned, set_page, sizes, write
 
-# Items of the project's own sample catalog (station/catalog/sample_works.py).
+# Items of the project's own sample catalog (station/catalog/sample/works.py).
 RIVERS, RIVERS_LINES = "31999000000014", ["QH", "541.5", ".S7", "Q55", "2024"]
 DVD_SET = "31999000000147"  # three discs
 NO_NUMBER = "31999000000253"
@@ -343,7 +343,7 @@ def test_a_slip_by_hand(made: Path, out: Path) -> None:
 
 def test_every_item_of_the_sample_has_a_label_or_a_reason(made: Path) -> None:
     """27 items, of which one has no call number (counted in sample_works.py: "Uncut pages")."""
-    from station.catalog.sample import catalog
+    from station.catalog.sample.sample import catalog
 
     barcodes = sorted(set(re.findall(rb"31999\d{9}", catalog())))
     result = run("--json", *(barcode.decode() for barcode in barcodes), data=made)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from station.catalog import marc
 from station.catalog.labels import expected_label, shipped
+from station.catalog.marc import marc
 from station.printing import content
 from tests.printing.samples import lines_of, render, set_page
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.model import Barcode
+from station.base.settings import Settings
+from station.base.text import clean
+from station.domain.snapshot import Barcode
 from station.printing import content
 from station.printing.content import Content, Row
 from station.printing.fonts import Fonts, shaped
 from station.printing.layout import MM, Page
-from station.settings import Settings
-from station.text import clean
 from tests.printing.samples import BARCODE, CONTENTS, FONTS, HAS_DEJAVU, ITEM, LINES, set_page
 
 SPINE = "spine-25x38"
@@ -185,7 +185,7 @@ def test_controls_and_direction_marks_never_reach_paper() -> None:
 
 
 def test_fonts_of_the_site_come_last_and_must_be_there(tmp_path) -> None:
-    from station.errors import SettingsError
+    from station.base.errors import SettingsError
     from station.printing.fonts import FACES
 
     assert Fonts([str(FACES[0][0])]).pieces("a")[0].font == "Vera"

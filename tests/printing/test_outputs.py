@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from station.clock import SystemClock
-from station.errors import LabelNotSaved, LabelRefused, PrinterFailed, SettingsError
+from station.base.clock import SystemClock
+from station.base.errors import LabelNotSaved, LabelRefused, PrinterFailed, SettingsError
 from station.printing import outputs
 from station.printing.outputs import Job, Target, save, send, target
 from tests.conftest import FakeClock

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.errors import SettingsError
+from station.base.errors import SettingsError
+from station.base.settings import Labels
 from station.printing.job import load_paper, paper_of
 from station.printing.paper import KINDS, SHIPPED, parse, shipped
-from station.settings import Labels
 from tests.printing.samples import CONTENTS, set_page, write
 
 SOUND = """\

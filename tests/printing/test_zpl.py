@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.errors import LabelRefused
+from station.base.errors import LabelRefused
 from station.printing import content, zpl
 from station.printing.content import Content, Row
 from station.printing.layout import Page

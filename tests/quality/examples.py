@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from station.base.settings import Barcodes
 from station.encoding.content import Severity as TagSeverity
 from station.encoding.content import TagContent
-from station.encoding.doctor import Diagnosis
-from station.quality.facts import Facts
+from station.encoding.doctor.doctor import Diagnosis
+from station.quality.checks.facts import Facts
 from station.quality.pictures.examples import (
     BASES,
     BINDING,
@@ -36,9 +37,8 @@ from station.quality.pictures.examples import (
     but,
     changed,
 )
+from station.quality.rulebook.shipped import with_site
 from station.quality.rules import Catalogue
-from station.quality.shipped import with_site
-from station.settings import Barcodes
 
 TODAY = "2026-06-01"
 SITE_FILE = """

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
-from station.model import Severity
+from station.domain.snapshot import Severity
+from station.quality.rulebook.shipped import shipped
 from station.quality.rules import NUMBERS, Rule
-from station.quality.shipped import shipped
 from tests.quality.examples import MACHINE
 
 RULES = shipped().rules

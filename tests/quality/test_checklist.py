@@ -5,15 +5,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.commands import Answer
-from station.model import Barcode, Check, ItemRecord, Outcome, RecordFacts, Severity
-from station.quality.applying import applies
-from station.quality.checklist import answered, checks, counted_by_hand, machine_findings, set_apart, skipped
-from station.quality.facts import Facts, Site
-from station.quality.machine import PREDICATES
+from station.base.words import Sentence
+from station.domain.commands import Answer
+from station.domain.snapshot import Barcode, Check, ItemRecord, Outcome, RecordFacts, Severity
+from station.quality.checks.applies import applies
+from station.quality.checks.facts import Facts, Site
+from station.quality.checks.table import PREDICATES
+from station.quality.rulebook.shipped import shipped
 from station.quality.rules import Applies, Catalogue, Rule
-from station.quality.shipped import shipped
-from station.words import Sentence
+from station.quality.verdict.checklist import answered, checks, counted_by_hand, machine_findings, set_apart, skipped
 from tests.quality.examples import BASES, CATALOGUE, TODAY, changed
 
 RULES = shipped()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from station.intents import ResultIntent, ScanInIntent
-from station.model import Verdict
-from station.quality.waivers import deliveries
-from station.settings import parse
+from station.base.settings import parse
+from station.domain.deliveries.intents import ResultIntent, ScanInIntent
+from station.domain.snapshot import Verdict
+from station.quality.verdict.waivers import deliveries
 from tests.store.samples import judged
 
 

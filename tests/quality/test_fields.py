@@ -12,18 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, Record, Subfield
 
-from station.catalog.chosen import chosen
-from station.errors import SettingsError
-from station.model import Barcode, ItemRecord, Outcome, RecordFacts
-from station.quality.applying import applies
-from station.quality.checklist import machine_findings
-from station.quality.facts import Facts
-from station.quality.fields import ALMA, MARC, OPERATORS, OWN, like, satisfied
+from station.base.errors import SettingsError
+from station.catalog.marc.chosen_fields import chosen
+from station.domain.snapshot import Barcode, ItemRecord, Outcome, RecordFacts
+from station.quality.checks.applies import applies
+from station.quality.checks.facts import Facts
+from station.quality.checks.site_fields import ALMA, MARC, OPERATORS, OWN, like, satisfied
+from station.quality.rulebook.shipped import with_site
 from station.quality.rules import Catalogue
-from station.quality.shipped import with_site
-from station.sync.alma_fields import REFUSED, WRITABLE
-from station.sync.alma_item import AlmaItem
-from station.sync.alma_record import chosen as of_alma
+from station.quality.verdict.checklist import machine_findings
+from station.sync.alma.fields import REFUSED, WRITABLE
+from station.sync.alma.item import AlmaItem
+from station.sync.alma.record import chosen as of_alma
 
 DAY = "2026-06-01"
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.quality.figures import TAIL, Where, chart, limits_of, share
-from station.sampled import Group
-from station.statistics.exact import ExactDistributions
+from station.domain.sampling import Group
+from station.quality.statistics.exact import ExactDistributions
+from station.quality.statistics.figures import TAIL, Where, chart, limits_of, share
 from tests.statistics import oracle
 
 EXACT = ExactDistributions()

@@ -9,16 +9,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from station.catalog import marc
-from station.catalog.facts_marc import charset_note, record_facts
-from station.catalog.marc import RawRecord
-from station.catalog.record import describe_record
-from station.model import ItemRecord, Outcome
-from station.quality.checklist import checks, machine_findings
-from station.quality.facts import Facts, Site
-from station.quality.setcheck import record_pieces
-from station.quality.shipped import shipped
-from station.settings import Barcodes, CatalogSettings
+from station.base.settings import Barcodes, CatalogSettings
+from station.catalog.findings.record_facts import charset_note, record_facts
+from station.catalog.marc import marc
+from station.catalog.marc.marc import RawRecord
+from station.catalog.record.record import describe_record
+from station.domain.snapshot import ItemRecord, Outcome
+from station.quality.checks.facts import Facts, Site
+from station.quality.checks.piece_count import record_pieces
+from station.quality.rulebook.shipped import shipped
+from station.quality.verdict.checklist import checks, machine_findings
 from tests.quality.examples import TODAY
 
 RECORDS: list[dict[str, Any]] = tomllib.loads((Path(__file__).with_name("genuine.toml")).read_text(encoding="utf-8"))[

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.model import Outcome
-from station.quality.checklist import machine_findings
-from station.quality.facts import Facts
-from station.text import clean
+from station.base.text import clean
+from station.domain.snapshot import Outcome
+from station.quality.checks.facts import Facts
+from station.quality.verdict.checklist import machine_findings
 from tests.quality.examples import BASES, CATALOGUE, TODAY, changed
 
 ODD: Final = (

@@ -9,22 +9,22 @@ import msgspec
 import pytest
 from pymarc import Field, Indicators, Record, Subfield
 
-from station.catalog.findings import findings
+from station.catalog.findings.findings import findings
 from station.catalog.labels.expected import problems
 from station.catalog.labels.template import shipped as template
-from station.encoding import doctor
-from station.model import Outcome
-from station.quality.checklist import machine_findings
-from station.quality.facts import Facts
-from station.quality.judgement import PASS, Judgement, Predicate, abstain
-from station.quality.machine import PREDICATES
+from station.domain.snapshot import Outcome
+from station.encoding.doctor import doctor
+from station.quality.checks.facts import Facts
+from station.quality.checks.judgement import PASS, Judgement, Predicate, abstain
+from station.quality.checks.table import PREDICATES
 from station.quality.pictures import picture
 from station.quality.pictures.examples import BASES, CHANGES, TABLES, example, fitted
 from station.quality.pictures.frames import MARK, ROOM
 from station.quality.pictures.sides import COMPARED
+from station.quality.rulebook.shipped import shipped, with_site
 from station.quality.rules import Applies, Catalogue, Rule
-from station.quality.shipped import shipped, with_site
 from station.quality.sketches import sketch
+from station.quality.verdict.checklist import machine_findings
 from tests.quality.examples import TODAY, changed
 
 SHIPPED = shipped()

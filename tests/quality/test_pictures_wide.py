@@ -7,21 +7,21 @@ import msgspec
 import pytest
 from textual.content import Content
 
-import station.words
-from station.cli.app import table
-from station.cli.label_view import drawn as label
-from station.cli.manual import text_of
+import station.base.words
+from station.cli.label.view import drawn as label
+from station.cli.session.manual import text_of
+from station.cli.shared.app import table
+from station.domain.ports.manual import Drawing, Heading, Item, Page, Paragraph, Row
 from station.manual import Manual
-from station.manual_page import Drawing, Heading, Item, Page, Paragraph, Row
 from station.printing.layout import Page as LabelPage
 from station.printing.layout import Text
 from station.printing.paper import Paper
 from station.quality.pictures import picture
 from station.quality.pictures.frames import ROOM, Box, beside, widths
 from station.quality.pictures.frames import drawn as boxes
+from station.quality.rulebook.shipped import shipped
 from station.quality.rules import Catalogue, Rule
-from station.quality.shipped import shipped
-from station.tui.manual import page_lines
+from station.tui.pages.manual import page_lines
 from tests.words.pseudo import catalogue, pseudo
 
 SHIPPED = shipped()
@@ -53,7 +53,7 @@ def crooked(lines: list[str]) -> list[str]:
 
 @pytest.fixture
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
 
 
 @pytest.mark.usefixtures("wide")

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.errors import SettingsError
-from station.model import Severity
-from station.quality.rulefile import read
+from station.base.errors import SettingsError
+from station.base.toml_lines import line_of, table_line
+from station.domain.snapshot import Severity
+from station.quality.rulebook.file import read
+from station.quality.rulebook.shipped import shipped, texts, with_site
 from station.quality.rules import Applies, Rule, may_meet, same_days
-from station.quality.shipped import shipped, texts, with_site
-from station.tomllines import line_of, table_line
 from tests.conftest import ROOT
 from tests.quality.examples import TODAY
 

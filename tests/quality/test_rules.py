@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.commands import Answer
-from station.model import Barcode, Finding, ItemRecord, Outcome, RecordFacts
-from station.quality.applying import applies
-from station.quality.checklist import answered, checks, machine_findings
-from station.quality.facts import Facts
-from station.quality.machine import PREDICATES
+from station.base.words import Sentence, tell
+from station.domain.commands import Answer
+from station.domain.snapshot import Barcode, Finding, ItemRecord, Outcome, RecordFacts
+from station.quality.checks.applies import applies
+from station.quality.checks.facts import Facts
+from station.quality.checks.table import PREDICATES
+from station.quality.rulebook.shipped import shipped
 from station.quality.rules import NUMBERS, Catalogue, Rule
-from station.quality.shipped import shipped
-from station.words import Sentence, tell
+from station.quality.verdict.checklist import answered, checks, machine_findings
 from tests.quality.examples import BASES, CATALOGUE, MACHINE, PERSON, TODAY, Machine, changed
 
 SHIPPED = shipped()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.model import Barcode, ItemRecord
-from station.quality.setcheck import accompanying_pieces, compare, pieces_in, record_pieces
+from station.domain.snapshot import Barcode, ItemRecord
+from station.quality.checks.piece_count import accompanying_pieces, compare, pieces_in, record_pieces
 
 # (300 $a as in genuine and invented records, pieces), read by a person.
 EXTENTS = [

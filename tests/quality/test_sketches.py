@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from station.quality.shipped import shipped
+from station.quality.rulebook.shipped import shipped
 from station.quality.sketches import SKETCHES, TALLEST, WIDEST, sketch
 from tests.docs.pages import text
 

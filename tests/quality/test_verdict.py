@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.events import FindingWaived
-from station.model import Finding, Outcome, Severity, Verdict, Waiver
-from station.quality.checklist import MACHINE
-from station.quality.verdict import is_sound, judge, settled, to_journal, verdict
-from station.quality.waivers import rejudged
-from station.rights import Role
+from station.domain.events import FindingWaived
+from station.domain.rights import Role
+from station.domain.snapshot import Finding, Outcome, Severity, Verdict, Waiver
+from station.quality.verdict.checklist import MACHINE
+from station.quality.verdict.verdict import is_sound, judge, settled, to_journal, verdict
+from station.quality.verdict.waivers import rejudged
 from tests.store.samples import judged
 
 RANK = {Severity.CRITICAL: 3, Severity.MAJOR: 2, Severity.MINOR: 1, Severity.INFO: 0}

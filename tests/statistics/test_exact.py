@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.errors import ExtraMissing
-from station.statistics import exact
-from station.statistics.exact import ExactDistributions
+from station.base.errors import ExtraMissing
+from station.quality.statistics import exact
+from station.quality.statistics.exact import ExactDistributions
 from tests.conftest import ROOT
 from tests.patience import PATIENCE_S
 from tests.statistics import oracle
@@ -84,5 +84,5 @@ def test_without_scipy_the_error_says_what_to_install(monkeypatch: pytest.Monkey
 
 
 def test_scipy_is_not_loaded_before_it_is_used() -> None:
-    code = "import sys, station.statistics.exact; sys.exit('scipy' in sys.modules)"
+    code = "import sys, station.quality.statistics.exact; sys.exit('scipy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=PATIENCE_S).returncode == 0

@@ -14,11 +14,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from station.errors import StationError
-from station.settings import CatalogSettings
-from station.store import catalog_half
-from station.store.catalog_half import Progress
-from station.store.catalog_import import import_file
+from station.base.errors import StationError
+from station.base.settings import CatalogSettings
+from station.store.catalog_index import unfinished_import
+from station.store.catalog_index.import_file import import_file
+from station.store.catalog_index.unfinished_import import Progress
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,8 +47,8 @@ def main() -> None:
     stopped: list[int] = []
     signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))
     if "commit" in told:
-        catalog_half._COMMIT_RECORDS = told["commit"]  # type: ignore[misc]
-        catalog_half._COMMIT_BYTES = 1000 * told["commit"]  # type: ignore[misc]
+        unfinished_import._COMMIT_RECORDS = told["commit"]  # type: ignore[misc]
+        unfinished_import._COMMIT_BYTES = 1000 * told["commit"]  # type: ignore[misc]
     pauses = [told["pause_at"]] if "pause_at" in told else []
     notes: list[str] = []
 

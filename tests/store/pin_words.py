@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from station.credentials import Secret
-from station.door import Pin
-from station.settings.people import People as Figures
-from station.store.people import People
-from station.store.pin_hash import PinHasher
-from station.store.pins import Pins
+from station.base.credentials import Secret
+from station.base.settings.people import People as Figures
+from station.domain.sign_on import Pin
+from station.store.people.names import People
+from station.store.people.pin_hash import PinHasher
+from station.store.people.pins import Pins
 from tests.conftest import FakeClock
 
 QUICK = Figures(pin_memory_kib=8192, pin_passes=1, tries=3, delay_s=60, longest_delay_s=600, lock_after=8)

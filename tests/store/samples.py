@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import msgspec
 from hypothesis import strategies as st
 
-from station import events as ev
-from station.deliveries import NewDelivery
-from station.intents import ResultIntent, ScanInIntent
-from station.job_sets import SetModel
-from station.jobs import ReleaseLine, StackLine, StackState
-from station.model import Barcode, Finding, ItemRecord, Outcome, Result, Severity, TagImage, Uid, Verdict
-from station.rights import Role
-from station.sampled import Drawn, Level, Plan, Stream, Switch, Whose
+from station.domain import events as ev
+from station.domain.deliveries.delivery import NewDelivery
+from station.domain.deliveries.intents import ResultIntent, ScanInIntent
+from station.domain.rights import Role
+from station.domain.sampling import Drawn, Level, Plan, Stream, Switch, Whose
+from station.domain.snapshot import Barcode, Finding, ItemRecord, Outcome, Result, Severity, TagImage, Uid, Verdict
+from station.domain.workflows import ReleaseLine, StackLine, StackState
+from station.domain.workflows.sets import SetModel
 
 UID = Uid("E004010012345678")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station import events as ev
-from station.correction import Correction, advance, covers, refusal
-from station.errors import CorrectionNotOpen, NotAllowed, NotBlind
-from station.model import CorrectionKind, Recheck, Result, Severity
-from station.rights import Role
-from station.store.blind import TOLD, Cover
+from station.base.errors import CorrectionNotOpen, NotAllowed, NotBlind
+from station.domain import events as ev
+from station.domain.corrections import Correction, advance, covers, refusal
+from station.domain.rights import Role
+from station.domain.snapshot import CorrectionKind, Recheck, Result, Severity
+from station.store.queries.second_check_cover import TOLD, Cover
 from tests.store import samples
 
 ITEM = "31234000000015"

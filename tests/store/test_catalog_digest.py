@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from station.catalog import sample
+from station.base.errors import BarcodeUnknown, IndexUnusable, RecordChanged, StationError, StoreError, StoreIo
+from station.base.settings import CatalogSettings
+from station.catalog.sample import sample
 from station.cli import station
-from station.cli.settings_file import template
-from station.errors import BarcodeUnknown, IndexUnusable, RecordChanged, StationError, StoreError, StoreIo
-from station.model import Barcode, Phase
-from station.settings import CatalogSettings
-from station.store.catalog_import import import_file, upgraded
-from station.store.catalog_index import CatalogIndex, profile_of, sources_of
-from station.store.catalog_rebuild import rebuild
-from station.store.catalog_walk import changed
+from station.cli.admin.settings_file import template
+from station.domain.snapshot import Barcode, Phase
+from station.store.catalog_index.import_file import import_file, upgraded
+from station.store.catalog_index.index import CatalogIndex, profile_of, sources_of
+from station.store.catalog_index.rebuild import rebuild
+from station.store.catalog_index.walk import changed
 from tests.bench.world import Rig
 from tests.store.test_catalog_index import content
 from tests.store.test_shelf_list import as_before, record, spoil

@@ -14,8 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.catalog import sample
-from station.errors import (
+from station.base.errors import (
     BarcodeAmbiguous,
     BarcodeUnknown,
     CatalogError,
@@ -26,13 +25,14 @@ from station.errors import (
     StoreIo,
     StoreReadOnly,
 )
-from station.model import Barcode
-from station.settings import CatalogSettings
-from station.store import catalog_import
-from station.store.catalog_half import LISTED
-from station.store.catalog_import import ImportReport, import_file
-from station.store.catalog_index import CatalogIndex
-from station.store.catalog_walk import changed
+from station.base.settings import CatalogSettings
+from station.catalog.sample import sample
+from station.domain.snapshot import Barcode
+from station.store.catalog_index import import_file as catalog_import
+from station.store.catalog_index.import_file import ImportReport, import_file
+from station.store.catalog_index.index import CatalogIndex
+from station.store.catalog_index.unfinished_import import LISTED
+from station.store.catalog_index.walk import changed
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = CatalogSettings()
@@ -267,8 +267,8 @@ def test_stopping_leaves_the_old_index(index: Path, tmp_path: Path) -> None:
 CHILD = """
 import sys
 from pathlib import Path
-from station.settings import CatalogSettings
-from station.store.catalog_import import import_file
+from station.base.settings import CatalogSettings
+from station.store.catalog_index.import_file import import_file
 def progress(now):
     print(now.records, flush=True)
     sys.stdin.readline()

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from station.catalog import sample
-from station.errors import ImportBarcodes, ImportFewItems, ImportRefused
-from station.settings import Barcodes, CatalogSettings
-from station.store.catalog_import import ImportReport, import_file
-from station.store.catalog_plausible import Expected
-from station.store.catalog_rebuild import rebuild
+from station.base.errors import ImportBarcodes, ImportFewItems, ImportRefused
+from station.base.settings import Barcodes, CatalogSettings
+from station.catalog.sample import sample
+from station.store.catalog_index.import_file import ImportReport, import_file
+from station.store.catalog_index.plausible import Expected
+from station.store.catalog_index.rebuild import rebuild
 from tests.store.test_catalog_index import book
 
 SETTINGS = CatalogSettings()

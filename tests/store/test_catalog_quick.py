@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, Subfield
 
-from station.catalog import charset, iso2709, marc, marc8, profiles
-from station.catalog.iso2709 import BadRecord
-from station.catalog.marc import RawRecord
+from station.catalog.marc import charset, iso2709, marc, marc8
+from station.catalog.marc.iso2709 import BadRecord
+from station.catalog.marc.marc import RawRecord
+from station.catalog.record import profiles
 
 GENUINE = (
     "evergreen_hebrew_marc8.mrc",

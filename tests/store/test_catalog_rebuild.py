@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bench import catalog_records as made
+from benchmarks import catalog_records as made
+from station.base.errors import BarcodeUnknown, ImportRefused, IndexUnusable
+from station.base.settings import CatalogSettings
 from station.cli import station
-from station.cli.meter import Meter
-from station.cli.settings_file import template
-from station.errors import BarcodeUnknown, ImportRefused, IndexUnusable
-from station.settings import CatalogSettings
-from station.store import catalog_half
-from station.store.catalog_half import Progress
-from station.store.catalog_import import import_file
-from station.store.catalog_index import CatalogIndex, sources_of, sources_path
-from station.store.catalog_rebuild import rebuild, remembered
+from station.cli.admin.settings_file import template
+from station.cli.shared.progress import Meter
+from station.store.catalog_index import unfinished_import
+from station.store.catalog_index.import_file import import_file
+from station.store.catalog_index.index import CatalogIndex, sources_of, sources_path
+from station.store.catalog_index.rebuild import rebuild, remembered
+from station.store.catalog_index.unfinished_import import Progress
 from tests.conftest import FakeClock
 from tests.store.test_catalog_index import book, run
 from tests.store.test_catalog_resume import content, left_over
@@ -129,7 +129,7 @@ def test_files_that_moved_are_found_and_others_are_named(index: Path, files: lis
 
 
 def test_a_stopped_rebuild_goes_on(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog_half, "_EVERY", 2)
+    monkeypatch.setattr(unfinished_import, "_EVERY", 2)
     before, bytes_before = content(index), index.read_bytes()
     told: list[Progress] = []
     with pytest.raises(ImportRefused, match="stopped after 2 records"):
@@ -221,9 +221,9 @@ def test_import_stopped_shown_gone_on_with_and_rebuilt(
     def stop() -> Iterator[Callable[[], bool]]:
         yield lambda: True
 
-    monkeypatch.setattr(catalog_half, "_EVERY", 10)
+    monkeypatch.setattr(unfinished_import, "_EVERY", 10)
     with monkeypatch.context() as patched:
-        patched.setattr("station.cli.catalog.stoppable", stop)
+        patched.setattr("station.cli.catalog.group.stoppable", stop)
         stopped = call(data, "import", str(files[0]))
     assert stopped.exit_code == 31
     assert "stopped after 10 records; the same command goes on from there" in stopped.stderr

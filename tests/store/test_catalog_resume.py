@@ -15,16 +15,16 @@ from unittest.mock import patch
 import pytest
 from pymarc import parse_xml_to_array
 
-from bench import catalog_records as made
-from station.catalog import marc
-from station.catalog.marc import RawRecord
-from station.errors import ImportRefused
-from station.settings import CatalogSettings
-from station.store import catalog_half
-from station.store.catalog_half import Progress, State, half_path
-from station.store.catalog_import import ImportReport, import_file, unfinished
-from station.store.catalog_index import CatalogIndex
-from station.store.catalog_source import Source
+from benchmarks import catalog_records as made
+from station.base.errors import ImportRefused
+from station.base.settings import CatalogSettings
+from station.catalog.marc import marc
+from station.catalog.marc.marc import RawRecord
+from station.store.catalog_index import unfinished_import
+from station.store.catalog_index.import_file import ImportReport, import_file, unfinished
+from station.store.catalog_index.index import CatalogIndex
+from station.store.catalog_index.source import Source
+from station.store.catalog_index.unfinished_import import Progress, State, half_path
 from tests.store.catalog_child import ended, started
 
 SETTINGS = CatalogSettings()
@@ -85,8 +85,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def small_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog_half, "_COMMIT_RECORDS", 300)
-    monkeypatch.setattr(catalog_half, "_COMMIT_BYTES", 300_000)
+    monkeypatch.setattr(unfinished_import, "_COMMIT_RECORDS", 300)
+    monkeypatch.setattr(unfinished_import, "_COMMIT_BYTES", 300_000)
 
 
 def test_the_made_catalog_is_what_it_says(source: Path, tmp_path: Path) -> None:
@@ -109,9 +109,9 @@ def test_stopped_at_any_look_it_goes_on_and_ends_the_same(
     source: Path, tmp_path: Path, old: bool, small: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped at every second look while it reads, then within the statements of each later phase."""
-    monkeypatch.setattr("station.store.catalog_settle._STEPS", 100)
+    monkeypatch.setattr("station.store.catalog_index.finish_import._STEPS", 100)
     if small:
-        monkeypatch.setattr(catalog_half, "_COMMIT_BYTES", 1 << 30)
+        monkeypatch.setattr(unfinished_import, "_COMMIT_BYTES", 1 << 30)
     straight, broken = tmp_path / "straight.db", tmp_path / "broken.db"
     if old:
         other = tmp_path / "old.mrc"
@@ -145,13 +145,13 @@ def test_only_the_rest_is_read(source: Path, tmp_path: Path) -> None:
     whole = source.read_bytes()
     assert whole[: state.offset].count(b"\x1d") == 1200 and whole[state.offset - 1 : state.offset] == b"\x1d"
     seen = []
-    taken = catalog_half.Half._take
+    taken = unfinished_import.Half._take
 
-    def take(self: catalog_half.Half, found: RawRecord) -> None:
+    def take(self: unfinished_import.Half, found: RawRecord) -> None:
         seen.append(found.number)
         taken(self, found)
 
-    with patch.object(catalog_half.Half, "_take", take):
+    with patch.object(unfinished_import.Half, "_take", take):
         assert run().items == 2300
     assert run.notes == ["going on after record 1200"]
     assert seen == list(range(1201, COUNT + 1))
@@ -224,10 +224,10 @@ def test_another_file_profile_or_program_starts_anew_and_says_so(
         own.write_bytes(data[:at] + b"X" + data[at + 1 :])
     elif change == "profile":
         # made with a profile of the same name that says something else
-        other = catalog_half.msgspec.structs.replace(catalog_half.profiles.load("symphony-949"), price="q")
-        monkeypatch.setattr("station.store.catalog_import.profiles.load", lambda _: other)
+        other = unfinished_import.msgspec.structs.replace(unfinished_import.profiles.load("symphony-949"), price="q")
+        monkeypatch.setattr("station.store.catalog_index.import_file.profiles.load", lambda _: other)
     elif change == "version":
-        monkeypatch.setattr(catalog_half, "__version__", "999")
+        monkeypatch.setattr(unfinished_import, "__version__", "999")
     else:
         half_path(run.index).write_bytes(b"SQLite format 3\0" + b"\xff" * 9000)
     run()
@@ -310,7 +310,7 @@ def test_killed_between_moving_and_tidying_up(source: Path, tmp_path: Path) -> N
     run = Run(source, tmp_path / "c.db")
     Run(first, run.index)()
     with (
-        patch("station.store.catalog_import.discard", side_effect=[None, None, KeyboardInterrupt, None]),
+        patch("station.store.catalog_index.import_file.discard", side_effect=[None, None, KeyboardInterrupt, None]),
         pytest.raises(KeyboardInterrupt),
     ):
         run()

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bench import catalog_records as made
-from station.errors import BarcodeUnknown
-from station.model import Barcode
-from station.settings import CatalogSettings
-from station.store.catalog_half import half_path
-from station.store.catalog_import import unfinished
-from station.store.catalog_index import CatalogIndex
+from benchmarks import catalog_records as made
+from station.base.errors import BarcodeUnknown
+from station.base.settings import CatalogSettings
+from station.domain.snapshot import Barcode
+from station.store.catalog_index.import_file import unfinished
+from station.store.catalog_index.index import CatalogIndex
+from station.store.catalog_index.unfinished_import import half_path
 from tests.store.catalog_child import ended, started
 
 MEGABYTE = 1 << 20

@@ -11,14 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.errors import StoreError
-from station.events import AnyEvent, CatalogingRequested, CatalogingResolved, StationStarted
-from station.store import chain, migrations, projections
-from station.store.cataloging import Entry, entries
-from station.store.database import open_writer
-from station.store.journal import JournalStore
+from station.base.errors import StoreError
+from station.domain.events import AnyEvent, CatalogingRequested, CatalogingResolved, StationStarted
+from station.store.database import migrations
+from station.store.database.database import open_writer
+from station.store.journal import hash_chain
+from station.store.journal.journal import JournalStore
 from station.store.owner import open_store
-from station.store.queries import Queries
+from station.store.projections import projections
+from station.store.projections.cataloging import Entry, entries
+from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.store.test_journal import in_memory
 
@@ -150,7 +152,7 @@ def test_a_journal_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> 
         assert sql.execute("SELECT seq, payload, prev, hash FROM events WHERE seq = 1").fetchall() == before
         assert sql.execute("SELECT id FROM journal").fetchone() == journal_id
         assert sql.execute("PRAGMA user_version").fetchone()[0] == migrations.SCHEMA_VERSION
-        assert chain.verify(sql).problems == ()
+        assert hash_chain.verify(sql).problems == ()
         assert projections.compare(sql) == ()
 
 

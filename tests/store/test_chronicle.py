@@ -6,10 +6,10 @@ import sqlite3
 
 import msgspec
 
-from station import events as ev
-from station.job_sets import SetModel
-from station.store import chronicle
-from station.store.journal import JournalStore
+from station.domain import events as ev
+from station.domain.workflows.sets import SetModel
+from station.store.journal.journal import JournalStore
+from station.store.queries import history as queries_history
 from tests.conftest import FakeClock
 from tests.store import samples
 from tests.store.samples import UID, delivery, judged, started, verified
@@ -31,17 +31,17 @@ def test_histories_hold_every_event_that_names_the_tag_or_the_item() -> None:
     seqs = dict(enumerate(samples.ONE_OF_EACH, 1))
     of_tag = {seq for seq, event in seqs.items() if getattr(event, "uid", None) == UID}
     of_item = {seq for seq, event in seqs.items() if getattr(event, "barcode", None) == ITEM}
-    assert [one.seq for one in chronicle.about_tag(sql, UID)] == sorted(of_tag) and len(of_tag) > 5
-    assert [one.seq for one in chronicle.about_item(sql, ITEM)] == sorted(of_item) and len(of_item) > 8
-    for one in chronicle.about_item(sql, ITEM):
+    assert [one.seq for one in queries_history.about_tag(sql, UID)] == sorted(of_tag) and len(of_tag) > 5
+    assert [one.seq for one in queries_history.about_item(sql, ITEM)] == sorted(of_item) and len(of_item) > 8
+    for one in queries_history.about_item(sql, ITEM):
         assert one.event == msgspec.structs.replace(seqs[one.seq], operator=one.event.operator)
-    assert chronicle.about_tag(sql, "E0") == () == chronicle.about_item(sql, "' OR 1=1 --")
+    assert queries_history.about_tag(sql, "E0") == () == queries_history.about_item(sql, "' OR 1=1 --")
 
 
 def test_the_ledger_is_every_verified_write() -> None:
     sql, journal = full()
     journal.record(started("n", OTHER, ELSE), verified("n", OTHER, ELSE))
-    assert [one.event.uid for one in chronicle.writes(sql) if isinstance(one.event, ev.TagWriteVerified)] == [
+    assert [one.event.uid for one in queries_history.writes(sql) if isinstance(one.event, ev.TagWriteVerified)] == [
         UID,
         OTHER,
     ]
@@ -53,30 +53,30 @@ def test_the_newest_write_is_a_change_of_a_tag_an_erasure_or_an_undo() -> None:
     taken_back = ev.TagUndoVerified(attempt="u", undoes="e", uid=OTHER, barcode=ELSE)
     for name, event in (("n", verified("n", OTHER, ELSE)), ("e", erased), ("u", taken_back)):
         journal.record(started(name, OTHER, ELSE), event, judged())
-        newest = chronicle.newest_write(sql)
+        newest = queries_history.newest_write(sql)
         assert newest is not None and ev.kind(newest.event) == ev.kind(event)
     journal.record(started("m", UID, ITEM), msgspec.structs.replace(verified("m", UID, ITEM), unchanged=True))
-    newest = chronicle.newest_write(sql)
+    newest = queries_history.newest_write(sql)
     assert newest is not None and ev.kind(newest.event) == "tag-undo-verified", "nothing was changed by that write"
 
 
 def test_a_session_is_open_until_its_end() -> None:
     sql, journal = full()
-    assert chronicle.open_session(sql) is None
+    assert queries_history.open_session(sql) is None
     seq = journal.record(ev.ConversionBegan(session="c2", operator="ann"))
     journal.record(judged(), ev.StationStopped())
-    found = chronicle.open_session(sql)
+    found = queries_history.open_session(sql)
     assert found is not None and (found.seq, found.event) == (seq, ev.ConversionBegan(session="c2", operator="ann"))
-    assert [ev.kind(one.event) for one in chronicle.of_session(sql, seq)] == ["conversion-began", "item-judged"]
+    assert [ev.kind(one.event) for one in queries_history.of_session(sql, seq)] == ["conversion-began", "item-judged"]
     journal.record(ev.ConversionEnded(session="c2", done=1))
-    assert chronicle.open_session(sql) is None
+    assert queries_history.open_session(sql) is None
 
 
 def test_deliveries_of_one_item() -> None:
     sql, journal = full()
     journal.record(judged(), deliveries=[delivery("file"), delivery("alma")])
     journal.record(judged(ELSE), deliveries=[delivery("file", ELSE)])
-    found = chronicle.deliveries_of(sql, ITEM)
+    found = queries_history.deliveries_of(sql, ITEM)
     assert [one.system for one in found if one.intent.subject == ITEM] == ["alma", "file"]
     assert {one.lane for one in found} == {ITEM}
 
@@ -84,11 +84,11 @@ def test_deliveries_of_one_item() -> None:
 def test_every_question_goes_by_an_index() -> None:
     sql, _ = full()
     questions = (
-        (chronicle._ABOUT_TAG, (UID,), "events_uid"),
-        (chronicle._ABOUT_ITEM, (ITEM,), "events_barcode"),
-        (chronicle._LANE, (ITEM,), "outbox_lane"),
-        (chronicle._WRITES, (), "events_by_kind"),
-        (chronicle._NEWEST_SESSION, (), ""),
+        (queries_history._ABOUT_TAG, (UID,), "events_uid"),
+        (queries_history._ABOUT_ITEM, (ITEM,), "events_barcode"),
+        (queries_history._LANE, (ITEM,), "outbox_lane"),
+        (queries_history._WRITES, (), "events_by_kind"),
+        (queries_history._NEWEST_SESSION, (), ""),
     )
     for question, parameters, index in questions:
         plan = " ".join(str(row[3]) for row in sql.execute(f"EXPLAIN QUERY PLAN {question}", parameters))
@@ -98,13 +98,13 @@ def test_every_question_goes_by_an_index() -> None:
 
 def test_a_set_that_is_open_is_the_newest_without_an_end() -> None:
     sql, journal = full()
-    assert chronicle.open_set(sql) is None
-    of_set = [type(one.event) for one in chronicle.of_set(sql, ITEM)]
-    assert of_set == [ev.SetOpened, ev.SetSized, ev.SetClosed] and chronicle.of_set(sql, ELSE) == ()
+    assert queries_history.open_set(sql) is None
+    of_set = [type(one.event) for one in queries_history.of_set(sql, ITEM)]
+    assert of_set == [ev.SetOpened, ev.SetSized, ev.SetClosed] and queries_history.of_set(sql, ELSE) == ()
     opened = ev.SetOpened(barcode=ELSE, model=SetModel.MAIN, parts=2, record_parts=2, operator="ann")
     journal.record(opened)
-    found = chronicle.open_set(sql)
+    found = queries_history.open_set(sql)
     assert found is not None and found.event == opened
-    assert [one.event for one in chronicle.sets(sql)][-1] == opened
+    assert [one.event for one in queries_history.sets(sql)][-1] == opened
     journal.record(ev.SetClosed(barcode=ELSE, model=SetModel.MAIN, parts=2, record_parts=2, complete=True))
-    assert chronicle.open_set(sql) is None
+    assert queries_history.open_set(sql) is None

@@ -13,9 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station import events as ev
-from station.correction import Correction, Entry, advance, opened
-from station.errors import (
+from station.base.errors import (
     CorrectionNotOpen,
     CorrectionUnknown,
     NotAllowed,
@@ -24,12 +22,16 @@ from station.errors import (
     WorkerGone,
     WorkError,
 )
-from station.model import CorrectionKind, CorrectionState, Recheck, Result, Severity
-from station.rights import Role
-from station.store import chain, corrections, migrations, projections
-from station.store.database import open_writer
-from station.store.journal import JournalStore
+from station.domain import events as ev
+from station.domain.corrections import Correction, Entry, advance, opened
+from station.domain.rights import Role
+from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Result, Severity
+from station.store.database import migrations
+from station.store.database.database import open_writer
+from station.store.journal import hash_chain
+from station.store.journal.journal import JournalStore
 from station.store.owner import open_store
+from station.store.projections import corrections, projections
 from tests.conftest import FakeClock
 from tests.store.test_journal import in_memory
 
@@ -275,13 +277,13 @@ def asked(event: ev.WorkOrder, *before: ev.AnyEvent) -> type[WorkError] | None:
     with closing(in_memory()) as sql:
         journal = JournalStore(sql, FakeClock())
         journal.record(*STAFF, *before)
-        count = chain.last(sql, journal.journal_id)[0]
+        count = hash_chain.last(sql, journal.journal_id)[0]
         refused: WorkError | None = None
         try:
             journal.order(event)
         except WorkError as error:
             refused = error
-        assert chain.last(sql, journal.journal_id)[0] == count + (refused is None)
+        assert hash_chain.last(sql, journal.journal_id)[0] == count + (refused is None)
         return None if refused is None else type(refused)
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from station import errors
-from station.catalog import sample
-from station.cli.settings_file import template
-from station.store import database
-from station.store.database import WRITER_PRAGMAS, open_reader, open_writer, set_pragmas
-from station.store.migrations import migrate
+from station.base import errors
+from station.catalog.sample import sample
+from station.cli.admin.settings_file import template
+from station.store.database import database
+from station.store.database.database import WRITER_PRAGMAS, open_reader, open_writer, set_pragmas
+from station.store.database.migrations import migrate
 from station.store.owner import open_store
 from tests.conftest import FakeClock, missing
 from tests.store import samples

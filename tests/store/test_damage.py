@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from station import errors
-from station.model import Uid
-from station.store.database import open_reader
+from station.base import errors
+from station.domain.snapshot import Uid
+from station.store.database.database import open_reader
 from station.store.owner import Store, open_store
 from tests.conftest import FakeClock
 from tests.store import samples

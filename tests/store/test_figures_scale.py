@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from station import events as ev
-from station.cli.settings_file import template
-from station.model import Finding, Outcome, Severity, Verdict
-from station.store.database import open_writer, transaction
-from station.store.journal import JournalStore
-from station.wiring import JOURNAL
+from station.cli.admin.settings_file import template
+from station.domain import events as ev
+from station.domain.snapshot import Finding, Outcome, Severity, Verdict
+from station.runtime.station import JOURNAL
+from station.store.database.database import open_writer, transaction
+from station.store.journal.journal import JournalStore
 from tests.conftest import ROOT, FakeClock
 from tests.store.test_sampling import item
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.deliveries import DeliveryState, Flow, time_words
-from station.intents import Decision
-from station.store.flow import flow_of
+from station.domain.deliveries.delivery import DeliveryState, Flow, time_words
+from station.domain.deliveries.intents import Decision
 from station.store.owner import Store, open_store
+from station.store.queries.delivery_rate import flow_of
 from tests.conftest import FakeClock
 from tests.store import samples
 

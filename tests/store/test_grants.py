@@ -9,10 +9,10 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.door import SIGNING_ON, lending
-from station.settings import Settings
-from station.store.doorkeeper import GRANT_S, Doorkeeper
-from station.store.people import People
+from station.base.settings import Settings
+from station.domain.sign_on import SIGNING_ON, lending
+from station.store.people.authenticator import GRANT_S, Doorkeeper
+from station.store.people.names import People
 from tests.conftest import FakeClock
 
 PURPOSES = [SIGNING_ON, lending(SIGNING_ON), lending("question-1")]

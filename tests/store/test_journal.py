@@ -12,14 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station import events as ev
-from station.errors import StoreCorrupt, StoreError, StoreTooNew
-from station.model import Barcode, Uid, Verdict
-from station.ports import Binding
-from station.store import chain, projections, sampling, summaries
-from station.store.database import open_writer
-from station.store.journal import JournalStore
-from station.store.migrations import STEPS
+from station.base.errors import StoreCorrupt, StoreError, StoreTooNew
+from station.domain import events as ev
+from station.domain.ports import Binding
+from station.domain.snapshot import Barcode, Uid, Verdict
+from station.store.database.database import open_writer
+from station.store.database.migrations import STEPS
+from station.store.journal import hash_chain
+from station.store.journal.journal import JournalStore
+from station.store.projections import projections, sampling
+from station.store.queries import summaries
 from tests.conftest import FakeClock
 from tests.store import samples
 from tests.store.samples import UID, abandoned, delivery, judged, started, verified
@@ -214,7 +216,7 @@ def test_the_database_itself_refuses_to_forget(db: sqlite3.Connection, journal: 
     journal.record(judged(), deliveries=[delivery()])
     with pytest.raises(sqlite3.IntegrityError):
         db.execute(statement)
-    assert chain.verify(db).ok
+    assert hash_chain.verify(db).ok
 
 
 HOSTILE = [
@@ -246,7 +248,7 @@ def test_hostile_text_is_stored_verbatim(db: sqlite3.Connection, journal: Journa
     assert journal.binding_of(Uid(text)) == Binding(Uid(text), Barcode(text), 1, 2)
     assert db.execute("SELECT system, lane FROM outbox").fetchone() == (text, text)
     assert db.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall() == schema
-    assert chain.verify(db).ok
+    assert hash_chain.verify(db).ok
 
 
 @given(samples.histories(), st.lists(st.integers(1, 4), max_size=8))
@@ -258,7 +260,7 @@ def test_rebuilt_projections_are_the_live_ones(history: list[ev.AnyEvent], sizes
             journal.record(*batch)
         rows = db.execute("SELECT seq, kind, payload FROM events ORDER BY seq").fetchall()
         assert [projections.decode(*row) for row in rows] == [samples.signed(event) for event in history]
-        assert chain.verify(db).ok
+        assert hash_chain.verify(db).ok
         assert projections.compare(db) == ()
         live = projections.dump(db)
         assert live == model(history) | {
@@ -304,9 +306,9 @@ def model(history: list[ev.AnyEvent]) -> dict[str, list[tuple[object, ...]]]:
 
 def test_an_unknown_kind_is_the_work_of_a_newer_program(db: sqlite3.Connection, journal: JournalStore) -> None:
     journal.record(judged())
-    seq, prev = chain.last(db, journal.journal_id)
+    seq, prev = hash_chain.last(db, journal.journal_id)
     payload = b'{"kind":"from-the-future"}'
-    value = chain.event_hash(prev, journal.journal_id, seq + 1, "2030", "from-the-future", b"", payload)
+    value = hash_chain.event_hash(prev, journal.journal_id, seq + 1, "2030", "from-the-future", b"", payload)
     db.execute(
         "INSERT INTO events (seq, at, kind, payload, deliveries, prev, hash) VALUES (?, '2030', ?, ?, x'', ?, ?)",
         (seq + 1, "from-the-future", payload, prev, value),
@@ -315,7 +317,7 @@ def test_an_unknown_kind_is_the_work_of_a_newer_program(db: sqlite3.Connection, 
         journal.check_kinds()
     with pytest.raises(StoreTooNew, match="event 2"):
         projections.rebuild(db)
-    assert chain.verify(db).ok, "the chain needs no understanding"
+    assert hash_chain.verify(db).ok, "the chain needs no understanding"
 
 
 def test_payloads_that_are_no_events() -> None:

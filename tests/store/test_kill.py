@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from station.store import chain, projections
-from station.store.database import open_reader, open_writer
+from station.store.database.database import open_reader, open_writer
+from station.store.journal import hash_chain
+from station.store.projections import projections
 from tests.conftest import ROOT
 from tests.patience import PATIENCE_S
 
 WRITER = """
 import os, sys, time
 from pathlib import Path
-from station.clock import SystemClock
+from station.base.clock import SystemClock
 from station.store.owner import open_store
 from tests.store import samples
 
@@ -107,7 +108,7 @@ def _killed(writers: Writers, path: Path, kills: int, rng: random.Random) -> tup
         open_writer(path).close()
         connection = open_reader(path)
         try:
-            report = chain.verify(connection)
+            report = hash_chain.verify(connection)
             assert report.ok, report
             assert report.events >= acked, "acknowledged work is missing"
             in_flight = report.events - before

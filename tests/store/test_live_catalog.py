@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.deliveries import Check, Confirmation, Delivery, Receipt, Sending, unwitnessed
-from station.errors import (
+from station.base.errors import (
     BarcodeAmbiguous,
     BarcodeUnknown,
     CredentialsRefused,
@@ -22,9 +21,10 @@ from station.errors import (
     Throttled,
     Unreachable,
 )
-from station.model import Barcode, ItemRecord
-from station.store.live_catalog import PAUSE_S, LiveCatalog, words
-from station.store.remembered import Remembered
+from station.domain.deliveries.delivery import Check, Confirmation, Delivery, Receipt, Sending, unwitnessed
+from station.domain.snapshot import Barcode, ItemRecord
+from station.store.catalog_index.last_answers import Remembered
+from station.store.catalog_index.live import PAUSE_S, LiveCatalog, words
 from tests.conftest import FakeClock
 
 ONE = Barcode("31234000000015")

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from station import errors
-from station.store import database, migrations
-from station.store.database import READER_PRAGMAS, WRITER_PRAGMAS, open_reader, open_writer
+from station.base import errors
+from station.store.database import database, migrations
+from station.store.database.database import READER_PRAGMAS, WRITER_PRAGMAS, open_reader, open_writer
 from station.store.owner import open_store
 from tests.conftest import FakeClock
 from tests.store import samples

@@ -10,14 +10,25 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station.deliveries import NO_REASON, DeliveryState, NewDelivery, Why
-from station.errors import StoreError
-from station.events import DeliveryChanged
-from station.intents import Decision, FactsIntent, Intent, MembersIntent, NoteIntent, ResultIntent, ScanInIntent, Side
-from station.model import Verdict
-from station.store import chain, migrations, projections
-from station.store.outbox import RetryAnswer
+from station.base.errors import StoreError
+from station.domain.deliveries.delivery import NO_REASON, DeliveryState, NewDelivery, Why
+from station.domain.deliveries.intents import (
+    Decision,
+    FactsIntent,
+    Intent,
+    MembersIntent,
+    NoteIntent,
+    ResultIntent,
+    ScanInIntent,
+    Side,
+)
+from station.domain.events import DeliveryChanged
+from station.domain.snapshot import Verdict
+from station.store.database import migrations
+from station.store.journal import hash_chain
+from station.store.journal.outbox import RetryAnswer
 from station.store.owner import Store, open_store
+from station.store.projections import projections
 from tests.conftest import FakeClock
 from tests.store import samples
 
@@ -274,16 +285,16 @@ def test_a_journal_of_the_third_schema_keeps_its_outbox(tmp_path: Path) -> None:
         sql.execute("PRAGMA user_version = 0")
         steps.apply(Database(sql, execute_plugins=False, strict=True))
         sql.execute("PRAGMA user_version = 3")
-        prev, journal, seq = chain.genesis(chain.journal_id(sql)), chain.journal_id(sql), 0
+        prev, journal, seq = hash_chain.genesis(hash_chain.journal_id(sql)), hash_chain.journal_id(sql), 0
 
         def append(event: object, rows: list[tuple[str, str, bytes]]) -> None:
             nonlocal prev, seq
-            from station import events as ev
+            from station.domain import events as ev
 
             seq += 1
-            payload, digest = ev.encode(event), chain.deliveries_digest(rows)  # type: ignore[arg-type]
+            payload, digest = ev.encode(event), hash_chain.deliveries_digest(rows)  # type: ignore[arg-type]
             kind = ev.kind(event)  # type: ignore[arg-type]
-            value = chain.event_hash(prev, journal, seq, "t", kind, digest, payload)
+            value = hash_chain.event_hash(prev, journal, seq, "t", kind, digest, payload)
             sql.execute("INSERT INTO events VALUES (?, 't', ?, ?, ?, ?, ?)", (seq, kind, payload, digest, prev, value))
             prev = value
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station.errors import StoreError
-from station.events import ItemJudged
-from station.model import Barcode, ItemRecord, RecordFacts, Verdict
-from station.packing import LineKey, PackingLine, PackingList, Receipt
-from station.settings import Receiving
+from station.base.errors import StoreError
+from station.base.settings import Receiving
+from station.domain.events import ItemJudged
+from station.domain.packing_lists import LineKey, PackingLine, PackingList, Receipt
+from station.domain.snapshot import Barcode, ItemRecord, RecordFacts, Verdict
+from station.store.lists.packing_lists import PackingLists
 from station.store.owner import open_store
-from station.store.packing_lists import PackingLists
-from station.store.projections import compare
+from station.store.projections.projections import compare
 from tests.conftest import FakeClock
 
 ISBN = "9780262033848"

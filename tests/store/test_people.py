@@ -11,9 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station import events as ev
-from station.commands import Command, SignOn
-from station.errors import (
+from station.base.errors import (
     NotAllowed,
     PeopleUnusable,
     ReasonMissing,
@@ -24,15 +22,17 @@ from station.errors import (
     WorkerTaken,
     WorkerUnknown,
 )
-from station.ports import Worker
-from station.rights import RIGHTS, Right, Role, least, may
-from station.settings import Settings
-from station.store import workers
-from station.store.journal import JournalStore
+from station.base.settings import Settings
+from station.domain import events as ev
+from station.domain.commands import Command, SignOn
+from station.domain.ports import Worker
+from station.domain.rights import RIGHTS, Right, Role, least, may
+from station.runtime.station import Station
+from station.store.journal.journal import JournalStore
 from station.store.owner import open_store
-from station.store.people import People, Person
-from station.store.workforce import Workforce
-from station.wiring import Station
+from station.store.people.names import People, Person
+from station.store.people.workforce import Workforce
+from station.store.projections import workers
 from tests.conftest import FakeClock
 from tests.store.test_journal import in_memory
 

@@ -15,20 +15,20 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from station.credentials import Secret, ensure, load
-from station.door import LONGEST_PIN, SIGNING_ON, Pin, has_pin_form, too_easy
-from station.door_ports import Proof
-from station.errors import CardTaken, CardUnfit, PeopleUnusable, PinsUnusable, PinWrong, StoreTooNew
-from station.events import WorkerRegistered
-from station.rights import Role
-from station.settings import Barcodes, Settings
-from station.settings.people import People as Figures
-from station.store.cards import Cards, Kind, badge_text
-from station.store.doorkeeper import Doorkeeper
+from station.base.credentials import Secret, ensure, load
+from station.base.errors import CardTaken, CardUnfit, PeopleUnusable, PinsUnusable, PinWrong, StoreTooNew
+from station.base.settings import Barcodes, Settings
+from station.base.settings.people import People as Figures
+from station.domain.events import WorkerRegistered
+from station.domain.ports.sign_on import Proof
+from station.domain.rights import Role
+from station.domain.sign_on import LONGEST_PIN, SIGNING_ON, Pin, has_pin_form, too_easy
+from station.runtime.station import JOURNAL, PEOPLE, doorkeeper
 from station.store.owner import open_store
-from station.store.people import _SCHEMA, People
-from station.store.pin_hash import PinHasher
-from station.wiring import JOURNAL, PEOPLE, doorkeeper
+from station.store.people.authenticator import Doorkeeper
+from station.store.people.cards import Cards, Kind, badge_text
+from station.store.people.names import _SCHEMA, People
+from station.store.people.pin_hash import PinHasher
 from tests.conftest import ROOT, FakeClock
 from tests.store.pin_words import PEPPER, QUICK, RIGHT, WRONG, PlainHasher, pins_at
 
@@ -241,10 +241,10 @@ def test_no_restart_and_no_clock_shortens_a_delay_many(tmp_path: Path) -> None:
 _CHILD = """
 import sys
 from pathlib import Path
-from station.clock import SystemClock, boot
-from station.door import Pin
-from station.store.people import People
-from station.store.pins import Pins
+from station.base.clock import SystemClock, boot
+from station.domain.sign_on import Pin
+from station.store.people.names import People
+from station.store.people.pins import Pins
 from tests.store.pin_words import QUICK, PlainHasher
 
 class Slow(PlainHasher):

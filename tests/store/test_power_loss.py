@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import apsw
 import pytest
 
-from station.store import chain, projections
-from station.store.database import WRITER_PRAGMAS
-from station.store.journal import JournalStore
-from station.store.migrations import STEPS
+from station.store.database.database import WRITER_PRAGMAS
+from station.store.database.migrations import STEPS
+from station.store.journal import hash_chain
+from station.store.journal.journal import JournalStore
+from station.store.projections import projections
 from tests.conftest import FakeClock
 from tests.store import power, samples
 
@@ -87,7 +88,7 @@ def examine(image: power.Image, seqs: list[int], outcome: Outcome, deep: bool) -
         if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
             outcome.corrupt += 1
             return
-        report = chain.verify(connection)
+        report = hash_chain.verify(connection)
         if not report.ok or (deep and projections.compare(connection)):
             outcome.corrupt += 1
         elif report.events < seqs[image.acked]:

@@ -6,13 +6,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from station import events as ev
-from station.model import CorrectionKind, Outcome, Result
-from station.rechecks import LotOrders
-from station.sampled import RejectedLot, Whose
-from station.store import migrations, projections, sampling
-from station.store.database import open_writer
-from station.store.queries import Queries
+from station.domain import events as ev
+from station.domain.sampling import RejectedLot, Whose
+from station.domain.snapshot import CorrectionKind, Outcome, Result
+from station.runtime.lot_rechecks import LotOrders
+from station.store.database import migrations
+from station.store.database.database import open_writer
+from station.store.projections import projections, sampling
+from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.store.test_journal import in_memory
 from tests.store.test_sampling import Desk, item

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from station import events as ev
-from station.board import RollRow
+from station.domain import events as ev
+from station.domain.ports.status_board import RollRow
 from station.store.owner import open_store
-from station.store.queries import Queries
+from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.store.samples import abandoned, started, verified
 

@@ -12,16 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station import events as ev
-from station.model import Barcode, CorrectionKind, Finding, Outcome, Severity, Verdict
+from station.domain import events as ev
+from station.domain.rights import Role
+from station.domain.sampling import Level, Plan, Stream, Whose
+from station.domain.snapshot import Barcode, CorrectionKind, Finding, Outcome, Severity, Verdict
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
-from station.rights import Role
-from station.sampled import Level, Plan, Stream, Whose
-from station.store import migrations, projections, sampling
-from station.store.database import open_writer
-from station.store.journal import JournalStore
+from station.store.database import migrations
+from station.store.database.database import open_writer
+from station.store.journal.journal import JournalStore
 from station.store.owner import open_store
+from station.store.projections import projections, sampling
 from tests.conftest import FakeClock
 from tests.store import samples
 from tests.store.test_journal import in_memory
@@ -216,7 +217,7 @@ def test_a_retraining_begins_anew_also_for_what_was_found_before() -> None:
 
 
 def test_a_waiver_after_the_verdict_is_no_second_verdict() -> None:
-    from station.model import Waiver
+    from station.domain.snapshot import Waiver
 
     with closing(in_memory()) as sql:
         desk = Desk(sql)

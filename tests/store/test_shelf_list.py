@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Field, Indicators, Record, Subfield
 
+from station.base.errors import IndexUnusable
+from station.base.settings import CatalogSettings
 from station.catalog.callnumber import sort_key
-from station.catalog.callnumber_marc import candidates, first_candidate
-from station.catalog.profiles import Item
-from station.catalog.shelved import keys_in
-from station.errors import IndexUnusable
-from station.item_ports import Shelved
-from station.model import Barcode, ItemRecord
-from station.settings import CatalogSettings
-from station.store.catalog_import import import_file, upgraded
-from station.store.catalog_index import CatalogIndex, sources_of
-from station.store.catalog_rebuild import rebuild
+from station.catalog.record.call_number import candidates, first_candidate
+from station.catalog.record.profiles import Item
+from station.catalog.record.shelf_keys import keys_in
+from station.domain.ports.items import Shelved
+from station.domain.snapshot import Barcode, ItemRecord
+from station.store.catalog_index.import_file import import_file, upgraded
+from station.store.catalog_index.index import CatalogIndex, sources_of
+from station.store.catalog_index.rebuild import rebuild
 
 SETTINGS = CatalogSettings()
 

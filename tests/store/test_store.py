@@ -10,10 +10,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station import errors, ports
-from station import events as ev
-from station.deliveries import DeliveryState
-from station.store.outbox import RetryAnswer
+from station.base import errors
+from station.domain import events as ev
+from station.domain import ports
+from station.domain.deliveries.delivery import DeliveryState
+from station.store.journal.outbox import RetryAnswer
 from station.store.owner import Store, open_store
 from tests.conftest import FakeClock
 from tests.store import samples

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from station.deliveries import DeliveryState, Why
-from station.errors import JournalOlder, NotAllowed, StoreCorrupt, StoreError
-from station.events import Head, TimelineBegan, WorkerRegistered
-from station.rights import Role
-from station.store import chain, owner, timeline
+from station.base.errors import JournalOlder, NotAllowed, StoreCorrupt, StoreError
+from station.domain.deliveries.delivery import DeliveryState, Why
+from station.domain.events import Head, TimelineBegan, WorkerRegistered
+from station.domain.rights import Role
+from station.store import owner
+from station.store.journal import hash_chain, timeline
 from station.store.owner import Store, open_store
-from station.store.queries import Queries
+from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
 from tests.store import samples
 
@@ -149,9 +150,9 @@ def test_what_a_killed_process_committed_is_synced_before_its_head_is_exported(
         shutil.copy(file, killed)
     store.close()
     order: list[str] = []
-    sync, export = owner.sync_file, chain.export_head
+    sync, export = owner.sync_file, hash_chain.export_head
     monkeypatch.setattr(owner, "sync_file", lambda path: (order.append(path.name), sync(path)))
-    monkeypatch.setattr(chain, "export_head", lambda *told: (order.append("head"), export(*told)))
+    monkeypatch.setattr(hash_chain, "export_head", lambda *told: (order.append("head"), export(*told)))
     Bench(killed).open().close()
     assert order[:2] == ["journal.db-wal", "head"]
 
@@ -202,14 +203,14 @@ def test_a_file_of_heads_that_cannot_be_read_is_logged_and_the_others_count(
     older: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     (older.heads / "2026-01-01.txt").write_text("x")
-    read = chain._read
+    read = hash_chain._read
 
     def failing(file: Path) -> list[Head]:
         if file.name == "2026-01-01.txt":
             raise PermissionError(13, "Permission denied", str(file))
         return read(file)
 
-    monkeypatch.setattr(chain, "_read", failing)
+    monkeypatch.setattr(hash_chain, "_read", failing)
     assert older.refused()
     assert "heads that cannot be read" in caplog.text
 
@@ -220,7 +221,7 @@ def test_heads_that_cannot_be_listed_do_not_stop_work_and_are_logged(
     def failing(*_told: object, **_more: object) -> tuple[Head, ...]:
         raise PermissionError(13, "Permission denied", str(bench.heads))
 
-    monkeypatch.setattr(chain, "read_heads", failing)
+    monkeypatch.setattr(hash_chain, "read_heads", failing)
     store = bench.open()
     assert "Permission denied" in store.head_problem
     store.close()
@@ -232,7 +233,7 @@ def test_a_line_behind_a_torn_one_is_read(bench: Bench) -> None:
     (today,) = bench.heads.iterdir()
     today.write_bytes(today.read_bytes() + _JUNK["torn"])
     bench.session("2")
-    assert [head.seq for head in chain.read_heads(bench.heads)][-1] == 2
+    assert [head.seq for head in hash_chain.read_heads(bench.heads)][-1] == 2
 
 
 # --- going on -------------------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from station.catalog.barcode_list import LARGEST
-from station.store.truck_lists import TruckLists
+from station.catalog.barcodes.list import LARGEST
+from station.store.lists.truck_lists import TruckLists
 
 LIST = b"# of today\nTRUCK-7\n31234000000016\n\n31234000000024\n"
 
@@ -63,10 +63,10 @@ def test_what_is_no_list_is_refused_whole(tmp_path: Path, data: bytes) -> None:
 
 
 def test_a_stick_full_of_other_things_keeps_nobody_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("station.store.truck_lists._LOOKS", 5)
-    monkeypatch.setattr("station.store.truck_lists._MOST", 3)
+    monkeypatch.setattr("station.store.lists.truck_lists._LOOKS", 5)
+    monkeypatch.setattr("station.store.lists.truck_lists._MOST", 3)
     for number in range(9):
         put(tmp_path / f"{number}.txt")
     assert len(TruckLists((tmp_path,)).files()) == 3
-    monkeypatch.setattr("station.store.truck_lists._LOOKS", 2)
+    monkeypatch.setattr("station.store.lists.truck_lists._LOOKS", 2)
     assert len(TruckLists((tmp_path,)).files()) == 2

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from station.store import chain
-from station.store.chain import Head
-from station.store.journal import JournalStore
-from station.store.outbox import OutboxStore
+from station.store.journal import hash_chain
+from station.store.journal.hash_chain import Head
+from station.store.journal.journal import JournalStore
+from station.store.journal.outbox import OutboxStore
 from tests.conftest import FakeClock
 from tests.store import samples
 from tests.store.test_journal import in_memory
@@ -35,18 +35,18 @@ def whole() -> sqlite3.Connection:
     for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
         db.execute(f'DROP TRIGGER "{name}"')
     db.execute("PRAGMA foreign_keys=OFF")
-    assert chain.verify(db).ok
-    assert chain.verify(db).events == EVENTS
+    assert hash_chain.verify(db).ok
+    assert hash_chain.verify(db).events == EVENTS
     return db
 
 
-def after(db: sqlite3.Connection, *statements: str) -> chain.ChainReport:
+def after(db: sqlite3.Connection, *statements: str) -> hash_chain.ChainReport:
     """Tamper, verify, and undo."""
     db.execute("BEGIN")
     try:
         for statement in statements:
             assert db.execute(statement).rowcount != 0, statement
-        return chain.verify(db)
+        return hash_chain.verify(db)
     finally:
         db.execute("ROLLBACK")
 
@@ -92,10 +92,10 @@ def test_exchanged_events_are_found(whole: sqlite3.Connection) -> None:
 
 
 def test_a_cut_tail_is_found_through_a_head(whole: sqlite3.Connection) -> None:
-    head = chain.verify(whole).head
-    journal = chain.journal_id(whole)
+    head = hash_chain.verify(whole).head
+    journal = hash_chain.journal_id(whole)
     exported = [Head("2026-11-24T00:00:00", EVENTS, head, journal)]
-    assert chain.verify(whole, head, exported).ok
+    assert hash_chain.verify(whole, head, exported).ok
     for last in range(EVENTS):
         cut = [f"DELETE FROM events WHERE seq > {last}", f"DELETE FROM outbox WHERE event_seq > {last}"]
         if last >= EVENTS - 2:
@@ -104,7 +104,7 @@ def test_a_cut_tail_is_found_through_a_head(whole: sqlite3.Connection) -> None:
         whole.execute("BEGIN")
         for statement in cut:
             whole.execute(statement)
-        given, found = chain.verify(whole, head), chain.verify(whole, None, exported)
+        given, found = hash_chain.verify(whole, head), hash_chain.verify(whole, None, exported)
         whole.execute("ROLLBACK")
         assert not given.ok
         assert given.missing_heads == (f"{head} (given)",)
@@ -114,26 +114,26 @@ def test_a_cut_tail_is_found_through_a_head(whole: sqlite3.Connection) -> None:
 
 def test_every_head_the_journal_ever_had_is_accepted(whole: sqlite3.Connection) -> None:
     for seq, digest in whole.execute("SELECT seq, hash FROM events").fetchall():
-        report = chain.verify(whole, f" {digest.hex().upper()} ")
+        report = hash_chain.verify(whole, f" {digest.hex().upper()} ")
         assert report.ok, seq
-    assert not chain.verify(whole, "00" * 32).ok
-    assert not chain.verify(whole, "").ok
+    assert not hash_chain.verify(whole, "00" * 32).ok
+    assert not hash_chain.verify(whole, "").ok
 
 
 def test_a_rewritten_journal_is_found_through_a_head(whole: sqlite3.Connection) -> None:
     """The chain is made anew after the change, perfectly; only the head of before gives it away."""
-    head = chain.verify(whole).head
-    journal = chain.journal_id(whole)
+    head = hash_chain.verify(whole).head
+    journal = hash_chain.journal_id(whole)
     whole.execute("BEGIN")
-    prev = chain.genesis(journal)
+    prev = hash_chain.genesis(journal)
     rows = whole.execute("SELECT seq, at, kind, payload, deliveries FROM events ORDER BY seq").fetchall()
     for seq, at, kind, payload, deliveries in rows:
         changed = payload.replace(b"crooked", b"fine")
-        value = chain.event_hash(prev, journal, seq, at, kind, deliveries, changed)
+        value = hash_chain.event_hash(prev, journal, seq, at, kind, deliveries, changed)
         whole.execute("UPDATE events SET payload = ?, prev = ?, hash = ? WHERE seq = ?", (changed, prev, value, seq))
         prev = value
-    assert chain.verify(whole).ok
-    assert not chain.verify(whole, head).ok
+    assert hash_chain.verify(whole).ok
+    assert not hash_chain.verify(whole, head).ok
     whole.execute("ROLLBACK")
 
 
@@ -160,7 +160,7 @@ def test_another_journal_id_breaks_the_chain_at_its_start(whole: sqlite3.Connect
 
 
 def test_changed_projections_and_states_are_found() -> None:
-    from station.store import projections
+    from station.store.projections import projections
 
     db = in_memory()
     journal = JournalStore(db, FakeClock())
@@ -190,29 +190,29 @@ def test_a_head_is_exported_once_into_the_file_of_its_day(tmp_path: Path, clock:
     journal = JournalStore(db, clock)
     journal.record(samples.judged())
     heads = tmp_path / "heads"
-    assert chain.read_heads(heads) == ()
-    assert chain.export_head(db, heads, "2026-11-24T08:00:00.000000+00:00")
-    assert not chain.export_head(db, heads, "2026-11-24T09:00:00.000000+00:00")
+    assert hash_chain.read_heads(heads) == ()
+    assert hash_chain.export_head(db, heads, "2026-11-24T08:00:00.000000+00:00")
+    assert not hash_chain.export_head(db, heads, "2026-11-24T09:00:00.000000+00:00")
     journal.record(samples.judged())
-    assert chain.export_head(db, heads, "2026-11-24T17:00:00.000000+00:00")
-    assert not chain.export_head(db, heads, "2026-11-24T17:00:01.000000+00:00")
+    assert hash_chain.export_head(db, heads, "2026-11-24T17:00:00.000000+00:00")
+    assert not hash_chain.export_head(db, heads, "2026-11-24T17:00:01.000000+00:00")
     journal.record(samples.judged())
-    assert chain.export_head(db, heads, "2026-11-25T08:00:00.000000+00:00")
+    assert hash_chain.export_head(db, heads, "2026-11-25T08:00:00.000000+00:00")
     other = in_memory()
-    assert chain.export_head(other, heads, "2026-11-25T08:30:00.000000+00:00"), "another bench, the same place"
+    assert hash_chain.export_head(other, heads, "2026-11-25T08:30:00.000000+00:00"), "another bench, the same place"
     other.close()
-    found = chain.read_heads(heads)
+    found = hash_chain.read_heads(heads)
     assert [(head.at[:13], head.seq) for head in found] == [
         ("2026-11-24T08", 1),
         ("2026-11-24T17", 2),
         ("2026-11-25T08", 3),
         ("2026-11-25T08", 0),
     ]
-    report = chain.verify(db, None, found)
+    report = hash_chain.verify(db, None, found)
     assert report.ok
     assert report.heads_checked == 3
     assert len(report.other_journals) == 1
     (heads / "2026-11-26.txt").write_text("nonsense\n")
-    assert chain.read_heads(heads) == found
+    assert hash_chain.read_heads(heads) == found
     shutil.rmtree(heads)
     db.close()

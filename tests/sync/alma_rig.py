@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from station.credentials import Secret
-from station.sync.alma_client import AlmaClient
+from station.base.credentials import Secret
+from station.sync.alma.client import AlmaClient
 from tests.conftest import FakeClock
 from tests.patience import PATIENCE_S
 
@@ -52,7 +52,13 @@ class AlmaProcess:
 
     def __init__(self, folder: Path) -> None:
         (folder / "items.json").write_text("{}")
-        command = [sys.executable, "-m", "station.emulators.alma", "--items", str(folder / "items.json")]
+        command = [
+            sys.executable,
+            "-m",
+            "station.emulators.library_systems.alma",
+            "--items",
+            str(folder / "items.json"),
+        ]
         self.process = subprocess.Popen(
             [*command, "--control", str(folder / "c")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )

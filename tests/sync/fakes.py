@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from station.deliveries import (
+from station.domain.deliveries.delivery import (
     NO_REASON,
     Check,
     Confirmation,
@@ -18,8 +18,8 @@ from station.deliveries import (
     Why,
     unwitnessed,
 )
-from station.intents import KINDS, ResultIntent
-from station.model import Barcode, Finding, ItemRecord, Outcome, Severity, Verdict
+from station.domain.deliveries.intents import KINDS, ResultIntent
+from station.domain.snapshot import Barcode, Finding, ItemRecord, Outcome, Severity, Verdict
 
 OPEN = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT)
 ENDED = (DeliveryState.DELIVERED, DeliveryState.PARKED, DeliveryState.DISCARDED)

@@ -12,10 +12,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from station import settings
-from station.credentials import Secret
-from station.deliveries import Confirmation, Delivery
-from station.errors import (
+from station.base import settings
+from station.base.credentials import Secret
+from station.base.errors import (
     BarcodeUnknown,
     Conflict,
     CredentialsRefused,
@@ -27,10 +26,11 @@ from station.errors import (
     Throttled,
     Unreachable,
 )
-from station.intents import Decision, FactsIntent, Intent, NoteIntent, Side
-from station.model import Barcode
-from station.sync.alma import Alma
-from station.sync.alma_mapping import parse
+from station.domain.deliveries.delivery import Confirmation, Delivery
+from station.domain.deliveries.intents import Decision, FactsIntent, Intent, NoteIntent, Side
+from station.domain.snapshot import Barcode
+from station.sync.alma.mapping import parse
+from station.sync.alma.system import Alma
 from tests.conftest import FakeClock, missing
 from tests.sync.alma_rig import CANARY, NOTE, PUL, TUL, AlmaProcess, fictitious, genuine
 from tests.sync.fakes import delivery

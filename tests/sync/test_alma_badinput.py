@@ -14,17 +14,17 @@ from typing import Any
 
 import pytest
 
-from station import settings
-from station.catalog.facts_marc import live_with_facts
-from station.clock import Clock, SystemClock
-from station.credentials import Secret
-from station.deliveries import DeliveryState
-from station.errors import Rejected, StationError
-from station.model import Barcode, ItemRecord
-from station.settings import CatalogSettings
-from station.sync.alma import Alma
-from station.sync.alma_item import AlmaItem
-from station.sync.courier import Courier
+from station.base import settings
+from station.base.clock import Clock, SystemClock
+from station.base.credentials import Secret
+from station.base.errors import Rejected, StationError
+from station.base.settings import CatalogSettings
+from station.catalog.findings.record_facts import live_with_facts
+from station.domain.deliveries.delivery import DeliveryState
+from station.domain.snapshot import Barcode, ItemRecord
+from station.sync.alma.item import AlmaItem
+from station.sync.alma.system import Alma
+from station.sync.courier.courier import Courier
 from tests.conftest import FakeClock
 from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious
 from tests.sync.fakes import MemoryOutbox, delivery

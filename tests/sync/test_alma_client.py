@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from station.clock import SystemClock
-from station.errors import (
+from station.base.clock import SystemClock
+from station.base.errors import (
     BarcodeAmbiguous,
     BarcodeUnknown,
     CredentialsRefused,
@@ -20,9 +20,9 @@ from station.errors import (
     Throttled,
     Unreachable,
 )
-from station.sync.alma_client import AlmaClient, Place
-from station.sync.alma_marc import marc_of
-from station.sync.alma_sets import BATCH, AlmaSets
+from station.sync.alma.client import AlmaClient, Place
+from station.sync.alma.marc import marc_of
+from station.sync.alma.sets import BATCH, AlmaSets
 from station.sync.http import Answer
 from tests.conftest import FakeClock, missing
 from tests.sync.alma_rig import PUL, TUL, AlmaProcess, client, fictitious, genuine

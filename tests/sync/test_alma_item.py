@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.errors import Rejected
-from station.sync.alma_item import READ_ONLY, AlmaItem, differences
+from station.base.errors import Rejected
+from station.sync.alma.item import READ_ONLY, AlmaItem, differences
 from tests.sync.alma_rig import fictitious
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz_0123456789", min_size=1, max_size=12).map(lambda name: f"x_{name}")

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.errors import Rejected, SettingsError
-from station.sync.alma_fields import REFUSED, WRITABLE
-from station.sync.alma_item import READ_ONLY
-from station.sync.alma_mapping import FACTS, note_only, parse, same
+from station.base.errors import Rejected, SettingsError
+from station.sync.alma.fields import REFUSED, WRITABLE
+from station.sync.alma.item import READ_ONLY
+from station.sync.alma.mapping import FACTS, note_only, parse, same
 from tests.conftest import missing
 
 SITE = """\

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from station import settings
-from station.credentials import Secret
-from station.deliveries import CheckOutcome, Confirmation, Delivery
-from station.errors import Conflict, InDoubt, Rejected
-from station.intents import (
+from station.base import settings
+from station.base.credentials import Secret
+from station.base.errors import Conflict, InDoubt, Rejected
+from station.domain.deliveries.delivery import CheckOutcome, Confirmation, Delivery
+from station.domain.deliveries.intents import (
     Decision,
     FactsIntent,
     Holdings,
@@ -22,8 +22,8 @@ from station.intents import (
     Side,
     WithdrawIntent,
 )
-from station.sync.alma import Alma
-from station.sync.alma_mapping import parse
+from station.sync.alma.mapping import parse
+from station.sync.alma.system import Alma
 from tests.conftest import FakeClock
 from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious
 from tests.sync.fakes import delivery

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.errors import InDoubt, Recovery, Rejected, SyncError, Throttled, Unreachable
-from station.sync import alma_note
-from station.sync.alma_codes import CODES
-from station.sync.alma_errors import fault_of
-from station.sync.alma_item import AlmaItem
-from station.sync.alma_record import of_item
+from station.base.errors import InDoubt, Recovery, Rejected, SyncError, Throttled, Unreachable
+from station.sync.alma import note as alma_note
+from station.sync.alma.codes import CODES
+from station.sync.alma.errors import fault_of
+from station.sync.alma.item import AlmaItem
+from station.sync.alma.record import of_item
 from station.sync.http import Answer
 from tests.sync.fakes import delivery
 

@@ -9,19 +9,19 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
-from station import settings
-from station.catalog.facts_marc import live_with_facts
-from station.credentials import Secret
-from station.errors import BarcodeAmbiguous
-from station.model import Barcode
-from station.quality.checklist import checks
-from station.quality.facts import Facts
-from station.quality.shipped import shipped
-from station.settings import CatalogSettings
-from station.sync.alma import Alma
-from station.sync.alma_marc import marc_of
+from station.base import settings
+from station.base.credentials import Secret
+from station.base.errors import BarcodeAmbiguous
+from station.base.settings import CatalogSettings
+from station.catalog.findings.record_facts import live_with_facts
+from station.domain.snapshot import Barcode
+from station.quality.checks.facts import Facts
+from station.quality.rulebook.shipped import shipped
+from station.quality.verdict.checklist import checks
+from station.runtime.library_systems import systems
+from station.sync.alma.marc import marc_of
+from station.sync.alma.system import Alma
 from station.sync.http import Answer
-from station.systems import systems
 from tests.conftest import FakeClock, missing
 from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious
 

@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 import pytest
 import xmlschema
 
-from station.sync.alma_item import AlmaItem
-from station.sync.alma_mapping import parse
+from station.sync.alma.item import AlmaItem
+from station.sync.alma.mapping import parse
 from tests.conftest import missing
 from tests.sync.alma_rig import genuine
 from tests.sync.test_alma_mapping import SITE

@@ -6,8 +6,7 @@ from random import Random
 
 import pytest
 
-from station.deliveries import Confirmation
-from station.errors import (
+from station.base.errors import (
     Conflict,
     CredentialsRefused,
     InDoubt,
@@ -17,10 +16,11 @@ from station.errors import (
     Throttled,
     Unreachable,
 )
-from station.ports import CirculationSystem
-from station.sync.courier import Courier
-from station.sync.health import BREAKER_FAILURES, CAP_S, CREDENTIALS_HOLD_S, PROBE_S
-from station.sync.thread import CourierThread
+from station.domain.deliveries.delivery import Confirmation
+from station.domain.ports import CirculationSystem
+from station.sync.courier.back_off import BREAKER_FAILURES, CAP_S, CREDENTIALS_HOLD_S, PROBE_S
+from station.sync.courier.courier import Courier
+from station.sync.courier.thread import CourierThread
 from tests.conftest import FakeClock
 from tests.patience import PATIENCE_S
 from tests.sync.fakes import MemoryOutbox, ScriptedSystem, delivery

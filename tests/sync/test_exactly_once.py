@@ -8,11 +8,19 @@ from random import Random
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from station.deliveries import Check, Confirmation, Delivery, DeliveryState, Receipt, Sending, unwitnessed
-from station.errors import InDoubt, Rejected, StoreLocked, Throttled, Unreachable
-from station.intents import KINDS
-from station.model import Barcode, ItemRecord
-from station.sync.courier import Courier
+from station.base.errors import InDoubt, Rejected, StoreLocked, Throttled, Unreachable
+from station.domain.deliveries.delivery import (
+    Check,
+    Confirmation,
+    Delivery,
+    DeliveryState,
+    Receipt,
+    Sending,
+    unwitnessed,
+)
+from station.domain.deliveries.intents import KINDS
+from station.domain.snapshot import Barcode, ItemRecord
+from station.sync.courier.courier import Courier
 from tests.conftest import FakeClock
 from tests.sync.fakes import MemoryOutbox, delivery
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.deliveries import Confirmation
-from station.errors import BarcodeUnknown, Conflict, Unreachable
-from station.model import Barcode
+from station.base.errors import BarcodeUnknown, Conflict, Unreachable
+from station.domain.deliveries.delivery import Confirmation
+from station.domain.snapshot import Barcode
 from station.sync.file_sink import FileSink, _Perhaps, line
 from tests.sync.fakes import delivery
 

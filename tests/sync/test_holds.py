@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from station.clock import SystemClock
-from station.errors import CredentialsRefused, StationError, Throttled, Unreachable
-from station.events import StationStarted
-from station.settings import Settings
+from station.base.clock import SystemClock
+from station.base.errors import CredentialsRefused, StationError, Throttled, Unreachable
+from station.base.settings import Settings
+from station.domain.events import StationStarted
+from station.runtime.station import JOURNAL, Station
 from station.store.owner import open_store
-from station.sync.courier import Courier
-from station.sync.holds import HOLDS, LONGEST_S, KeptHolds
-from station.wiring import JOURNAL, Station
+from station.sync.courier.courier import Courier
+from station.sync.courier.holds import HOLDS, LONGEST_S, KeptHolds
 from tests.conftest import FakeClock
 from tests.patience import PATIENCE_S
 from tests.store import samples
@@ -112,7 +112,7 @@ def test_a_disk_that_takes_nothing_stops_nobody(
 
 def test_each_start_of_the_machine_has_a_name_here() -> None:
     """Else nothing would ever be kept."""
-    from station.sync.ledger import this_boot
+    from station.sync.courier.shared_quota import this_boot
 
     assert len(this_boot()) == 36
     assert this_boot() == this_boot()

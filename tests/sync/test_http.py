@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 import httpcore2
 import pytest
 
-from station.clock import SystemClock
-from station.credentials import Secret
-from station.errors import InDoubt, Unreachable
+from station.base.clock import SystemClock
+from station.base.credentials import Secret
+from station.base.errors import InDoubt, Unreachable
+from station.base.text import clean
 from station.sync.http import Answer, Http, _reason
-from station.text import clean
 from tests.patience import PATIENCE_S
 
 Serve = Callable[[Callable[[socket.socket, threading.Event], None]], Http]

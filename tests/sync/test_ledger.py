@@ -19,15 +19,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.clock import SystemClock
-from station.errors import Unreachable
-from station.events import StationStarted
+from station.base.clock import SystemClock
+from station.base.errors import Unreachable
+from station.domain.events import StationStarted
+from station.runtime.station import JOURNAL
 from station.store.owner import open_store
-from station.sync import ledger
-from station.sync.alma_opening import SHARE
-from station.sync.ledger import SharedLedger
-from station.sync.pace import Pace
-from station.wiring import JOURNAL
+from station.sync.alma.opening import SHARE
+from station.sync.courier import shared_quota
+from station.sync.courier.rate_limit import Pace
+from station.sync.courier.shared_quota import SharedLedger
 from tests import forked
 from tests.conftest import ROOT, FakeClock
 from tests.patience import PATIENCE_S
@@ -155,7 +155,7 @@ def test_who_is_stopped_in_the_midst_of_a_look_is_waited_for_but_not_for_ever(tm
         before = clock.seconds
         with pytest.raises(Unreachable, match="does not go on"):
             pace.take()
-        assert clock.seconds >= before + ledger.BUSY_S
+        assert clock.seconds >= before + shared_quota.BUSY_S
         fcntl.flock(held, fcntl.LOCK_UN)
     pace.take()
 
@@ -172,9 +172,9 @@ def test_nobody_else_may_read_it_and_it_is_one_write_of_less_than_a_page(tmp_pat
 TAKER = """
 import sys
 from pathlib import Path
-from station.clock import SystemClock
-from station.sync.ledger import SharedLedger
-from station.sync.pace import Pace
+from station.base.clock import SystemClock
+from station.sync.courier.shared_quota import SharedLedger
+from station.sync.courier.rate_limit import Pace
 clock = SystemClock()
 pace = Pace(20, clock, SharedLedger(Path(sys.argv[1]), clock))
 print("begun", flush=True)
@@ -207,7 +207,7 @@ def test_kill_nine_at_any_moment_leaves_it_whole(tmp_path: Path) -> None:
             stamps += [float(line) for line in rest.splitlines() if line.endswith(tuple("0123456789"))]
             whole = SharedLedger(path, SystemClock())
             with opened(whole) as times:
-                assert len(times) < ledger.ENTRIES, "damage would have filled it"
+                assert len(times) < shared_quota.ENTRIES, "damage would have filled it"
     finally:
         survivor.kill()
         rest, _ = survivor.communicate(timeout=PATIENCE_S)
@@ -215,7 +215,7 @@ def test_kill_nine_at_any_moment_leaves_it_whole(tmp_path: Path) -> None:
     with opened(SharedLedger(path, SystemClock())) as times:
         taken = list(times)
     assert most_in_a_second(taken) <= 20
-    assert len(taken) >= min(len(stamps), ledger.ENTRIES) > 20, "each that was taken stands there"
+    assert len(taken) >= min(len(stamps), shared_quota.ENTRIES) > 20, "each that was taken stands there"
 
 
 @contextmanager
@@ -232,13 +232,13 @@ COURIER = """
 import sys
 from pathlib import Path
 from random import Random
-from station import credentials, settings
-from station.clock import SystemClock
+from station.base import credentials, settings
+from station.base.clock import SystemClock
 from station.store.owner import open_store
-from station.sync.courier import Courier
-from station.sync.thread import CourierThread
-from station.systems import systems
-from station.wiring import JOURNAL
+from station.sync.courier.courier import Courier
+from station.sync.courier.thread import CourierThread
+from station.runtime.library_systems import systems
+from station.runtime.station import JOURNAL
 data = Path(sys.argv[1])
 clock = SystemClock()
 found = systems(settings.load(data / "station.toml"), data)

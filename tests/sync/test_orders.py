@@ -7,15 +7,15 @@ from random import Random
 
 import pytest
 
-from station import settings as configuration
-from station.errors import NotAllowed
-from station.events import WorkerRegistered
-from station.intents import FactsIntent, MembersIntent, WithdrawIntent, kind
-from station.orders import offers
-from station.rights import Role
-from station.sync.courier import Courier
-from station.systems import systems
-from station.wiring import Station
+from station.base import settings as configuration
+from station.base.errors import NotAllowed
+from station.domain.deliveries.intents import FactsIntent, MembersIntent, WithdrawIntent, kind
+from station.domain.events import WorkerRegistered
+from station.domain.rights import Role
+from station.runtime.library_systems import systems
+from station.runtime.order_offers import offers
+from station.runtime.station import Station
+from station.sync.courier.courier import Courier
 from tests.conftest import FakeClock
 from tests.sync.alma_rig import CANARY, AlmaProcess
 
@@ -82,9 +82,9 @@ def test_without_a_place_or_a_mapping_these_are_not_offered(tmp_path: Path, alma
 def test_an_order_takes_effect_once_with_the_rights_of_the_command(tmp_path: Path, alma: AlmaProcess) -> None:
     settings = made(tmp_path, alma)
     station = Station(settings, tmp_path)
-    from station.clock import SystemClock
+    from station.base.clock import SystemClock
+    from station.runtime.station import JOURNAL
     from station.store.owner import open_store
-    from station.wiring import JOURNAL
 
     station._store = open_store(tmp_path / JOURNAL, SystemClock())  # without reader and courier
     station._systems = systems(settings, tmp_path)
@@ -113,9 +113,9 @@ def test_an_order_takes_effect_once_with_the_rights_of_the_command(tmp_path: Pat
 
 
 def test_sets_are_those_that_were_used_the_newest_first(tmp_path: Path) -> None:
-    from station.clock import SystemClock
-    from station.deliveries import NewDelivery
-    from station.events import StationStarted
+    from station.base.clock import SystemClock
+    from station.domain.deliveries.delivery import NewDelivery
+    from station.domain.events import StationStarted
     from station.store.owner import open_store
 
     store = open_store(tmp_path / "journal.db", SystemClock())

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.clock import Deadline, SystemClock
-from station.errors import Unreachable
-from station.sync.pace import MARGIN_S, Pace
+from station.base.clock import Deadline, SystemClock
+from station.base.errors import Unreachable
+from station.sync.courier.rate_limit import MARGIN_S, Pace
 from tests.conftest import FakeClock
 from tests.patience import PATIENCE_S
 

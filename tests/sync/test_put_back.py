@@ -12,18 +12,18 @@ from random import Random
 import msgspec
 import pytest
 
-from station import settings
-from station.credentials import Secret
-from station.deliveries import Confirmation, Delivery, NewDelivery
-from station.events import TimelineBegan
-from station.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent
-from station.model import Verdict
-from station.store import timeline
+from station.base import settings
+from station.base.credentials import Secret
+from station.domain.deliveries.delivery import Confirmation, Delivery, NewDelivery
+from station.domain.deliveries.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent
+from station.domain.events import TimelineBegan
+from station.domain.snapshot import Verdict
+from station.store.journal import timeline
 from station.store.owner import Store, open_store
-from station.store.queries import Queries
-from station.sync.alma import Alma
-from station.sync.alma_mapping import parse
-from station.sync.courier import Courier
+from station.store.queries.queries import Queries
+from station.sync.alma.mapping import parse
+from station.sync.alma.system import Alma
+from station.sync.courier.courier import Courier
 from station.sync.file_sink import FileSink
 from tests.conftest import FakeClock
 from tests.store import samples

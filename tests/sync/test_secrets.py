@@ -16,19 +16,19 @@ from random import Random
 
 import pytest
 
-from station import logs
-from station.clock import SystemClock
-from station.credentials import load
-from station.deliveries import NewDelivery
-from station.errors import CredentialsRefused, StationError
-from station.intents import NoteIntent
-from station.model import Barcode
-from station.settings import Alma as AlmaSettings
+from station.base import logs
+from station.base.clock import SystemClock
+from station.base.credentials import load
+from station.base.errors import CredentialsRefused, StationError
+from station.base.settings import Alma as AlmaSettings
+from station.domain.deliveries.delivery import NewDelivery
+from station.domain.deliveries.intents import NoteIntent
+from station.domain.snapshot import Barcode
+from station.runtime.station import JOURNAL
 from station.store.owner import open_store
-from station.sync.alma import Alma
-from station.sync.courier import Courier
-from station.sync.thread import CourierThread
-from station.wiring import JOURNAL
+from station.sync.alma.system import Alma
+from station.sync.courier.courier import Courier
+from station.sync.courier.thread import CourierThread
 from tests.patience import PATIENCE_S
 from tests.store import samples
 from tests.sync.alma_rig import AlmaProcess, fictitious
@@ -212,7 +212,7 @@ def children(pid: int) -> list[int]:
 def test_a_key_that_no_header_can_carry_is_refused_without_being_quoted(
     data: Path, alma: AlmaProcess, text: str
 ) -> None:
-    from station.credentials import Secret
+    from station.base.credentials import Secret
 
     adapter = Alma(AlmaSettings(base_url=alma.base_url), lambda: Secret(text), SystemClock())
     try:

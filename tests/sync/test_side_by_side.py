@@ -7,11 +7,11 @@ from random import Random
 
 import pytest
 
-from station.deliveries import Confirmation, Delivery, Receipt, Sending, unwitnessed
-from station.errors import InDoubt, Rejected, StoreLocked, Throttled, Unreachable
-from station.sync.courier import Courier, Job
-from station.sync.health import BREAKER_FAILURES, POISON_FAILURES, PROBE_S, Health
-from station.sync.thread import CourierThread
+from station.base.errors import InDoubt, Rejected, StoreLocked, Throttled, Unreachable
+from station.domain.deliveries.delivery import Confirmation, Delivery, Receipt, Sending, unwitnessed
+from station.sync.courier.back_off import BREAKER_FAILURES, POISON_FAILURES, PROBE_S, Health
+from station.sync.courier.courier import Courier, Job
+from station.sync.courier.thread import CourierThread
 from tests.conftest import FakeClock
 from tests.patience import PATIENCE_S
 from tests.sync.fakes import MemoryOutbox, ScriptedSystem, delivery
@@ -232,7 +232,7 @@ class Gated:
 
 
 def test_threads_carry_four_at_once_and_stop_finishes_what_is_under_way() -> None:
-    from station.clock import SystemClock
+    from station.base.clock import SystemClock
 
     outbox = MemoryOutbox(*(delivery(n, lane=str(n)) for n in range(12)))
     system = Gated()

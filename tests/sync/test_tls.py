@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from station.clock import SystemClock
-from station.credentials import Secret
-from station.errors import Unreachable
+from station.base.clock import SystemClock
+from station.base.credentials import Secret
+from station.base.errors import Unreachable
 from station.sync.http import Http
 from tests.conftest import missing
 from tests.patience import PATIENCE_S

@@ -9,19 +9,19 @@ import msgspec
 from textual import events
 from textual.pilot import Pilot
 
-from station.board import BoardPort
-from station.deliveries import OutboxPort
-from station.manual_page import ManualPort
-from station.model import Snapshot
-from station.ports import LabelPort
-from station.settings import Scanner
+from station.base.settings import Scanner
+from station.domain.deliveries.delivery import OutboxPort
+from station.domain.ports import LabelPort
+from station.domain.ports.manual import ManualPort
+from station.domain.ports.status_board import BoardPort
+from station.domain.snapshot import Snapshot
 from station.tui.app import StationApp
-from station.tui.dialogs import QuitDialog
-from station.tui.menu import MenuScreen
-from station.tui.outbox import OutboxScreen
-from station.tui.pages import HelpScreen, JournalScreen
-from station.tui.process import ProcessScreen
-from station.tui.touch import Action, Go, TouchButton
+from station.tui.pages.journal import HelpScreen, JournalScreen
+from station.tui.pages.menu import MenuScreen
+from station.tui.pages.outbox import OutboxScreen
+from station.tui.widgets.dialogs import QuitDialog
+from station.tui.widgets.touch import Action, Go, TouchButton
+from station.tui.workflows.process import ProcessScreen
 from tests.conftest import FakeClock
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
 

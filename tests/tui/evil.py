@@ -8,23 +8,23 @@ from typing import Any, Final
 import msgspec
 from textual.screen import Screen
 
-from station.jobs import Workflow
-from station.model import Snapshot
+from station.domain.snapshot import Snapshot
+from station.domain.workflows import Workflow
 from station.tui.app import StationApp
-from station.tui.board import BoardScreen
-from station.tui.checklist import ChecklistScreen
-from station.tui.convert import ConvertScreen
-from station.tui.correction import CorrectionScreen
-from station.tui.corrections import CorrectionsScreen
-from station.tui.errand import EraseScreen, MigrateScreen
-from station.tui.inspect import InspectScreen
-from station.tui.lot import LotScreen
-from station.tui.outbox import DeliveryScreen, OutboxScreen
-from station.tui.pages import JournalScreen
-from station.tui.process import ProcessScreen
-from station.tui.release import ReleaseScreen
-from station.tui.reports import StatisticsScreen
-from station.tui.sets import SetsScreen
+from station.tui.pages.correction import CorrectionScreen
+from station.tui.pages.corrections import CorrectionsScreen
+from station.tui.pages.journal import JournalScreen
+from station.tui.pages.outbox import DeliveryScreen, OutboxScreen
+from station.tui.pages.rejected_lot import LotScreen
+from station.tui.pages.reports import StatisticsScreen
+from station.tui.pages.status_board import BoardScreen
+from station.tui.workflows.convert import ConvertScreen
+from station.tui.workflows.inspect import InspectScreen
+from station.tui.workflows.process import ProcessScreen
+from station.tui.workflows.release import ReleaseScreen
+from station.tui.workflows.retag import EraseScreen, MigrateScreen
+from station.tui.workflows.sets import SetsScreen
+from station.tui.workflows.withdraw import ChecklistScreen
 from tests.conftest import FakeClock
 from tests.hostile.corpus import CORPUS, MARK
 from tests.tui import test_checklist, test_convert, test_errand, test_inspect, test_release, test_sets

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from station.commands import Command
-from station.model import Snapshot, Uid
+from station.domain.commands import Command
+from station.domain.snapshot import Snapshot, Uid
 from station.tui.app import StationApp
 from tests.bench.world import SETTINGS, Rig
 from tests.tui.desk import Desk

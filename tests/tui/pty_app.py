@@ -18,11 +18,11 @@ from pathlib import Path
 
 import msgspec
 
-from station.commands import Command, Quit, Scan
-from station.correction import Entry
-from station.deliveries import Delivery
-from station.model import Snapshot
-from station.ports import DemoState, JournalRow
+from station.domain.commands import Command, Quit, Scan
+from station.domain.corrections import Entry
+from station.domain.deliveries.delivery import Delivery
+from station.domain.ports import DemoState, JournalRow
+from station.domain.snapshot import Snapshot
 from station.tui.app import StationApp
 from tests.tui.scenes import BASE, SETTINGS, FakeBench, FakeDemo, FakeQueries
 from tests.tui.work import FakeWork

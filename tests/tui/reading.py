@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from station.errors import ExtraMissing
-from station.report_ports import ReportLine
-from station.sampled import By
+from station.base.errors import ExtraMissing
+from station.domain.ports.reports import ReportLine
+from station.domain.sampling import By
 
 LONG = tuple(ReportLine(f"line {number}") for number in range(60))
 
 
 class FakeReports:
-    """`report_ports.ReportPort`: says what it was asked."""
+    """`domain.ports.reports.ReportPort`: says what it was asked."""
 
     def __init__(self, error: ExtraMissing | None = None) -> None:
         self.asked: list[tuple[str, ...]] = []

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from station.commands import Command
-from station.deliveries import Delivery, DeliveryState, Flow
-from station.intents import ResultIntent
-from station.model import (
+from station.base.settings import Library, Settings, Station
+from station.domain.commands import Command
+from station.domain.deliveries.delivery import Delivery, DeliveryState, Flow
+from station.domain.deliveries.intents import ResultIntent
+from station.domain.ports import DemoItem, DemoState, JournalRow
+from station.domain.snapshot import (
     Barcode,
     Check,
     Choice,
@@ -27,11 +29,9 @@ from station.model import (
     Uid,
     Verdict,
 )
-from station.ports import DemoItem, DemoState, JournalRow
-from station.quality.checklist import checks
-from station.quality.facts import Facts
-from station.quality.shipped import shipped
-from station.settings import Library, Settings, Station
+from station.quality.checks.facts import Facts
+from station.quality.rulebook.shipped import shipped
+from station.quality.verdict.checklist import checks
 
 SETTINGS = Settings(
     library=Library(isil="US-XxExmp", name="Example University Library"),

@@ -18,11 +18,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from station.bench.bench import Bench
-from station.commands import Answer, Command, Quit, Scan
-from station.model import Barcode, ItemRecord, Outcome, Phase, Snapshot, Uid
-from station.ports import StationStatus
+from station.domain.commands import Answer, Command, Quit, Scan
+from station.domain.ports import StationStatus
+from station.domain.snapshot import Barcode, ItemRecord, Outcome, Phase, Snapshot, Uid
 from station.store.owner import Store, open_store
-from station.sync.courier import Courier
+from station.sync.courier.courier import Courier
 from station.sync.file_sink import FileSink
 from station.tui.app import StationApp
 from tests.bench.world import RULES, SETTINGS, SimReader, Tag, World, record

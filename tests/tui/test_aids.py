@@ -8,17 +8,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station.cli.reports import Reports
-from station.clock import SystemClock
-from station.commands import Answer
-from station.model import Check, Covered, Outcome, Snapshot
-from station.settings import Settings
-from station.store.people import People
-from station.store.queries import Queries
-from station.store.workforce import Workforce
+from station.base.clock import SystemClock
+from station.base.settings import Settings
+from station.domain.commands import Answer
+from station.domain.snapshot import Check, Covered, Outcome, Snapshot
+from station.reports.screens import Reports
+from station.store.people.names import People
+from station.store.people.workforce import Workforce
+from station.store.queries.queries import Queries
 from station.tui.app import StationApp
-from station.tui.checks import current_check
-from station.tui.touch import Go
+from station.tui.drawing.checks import current_check
+from station.tui.widgets.touch import Go
 from tests.conftest import FakeClock
 from tests.tui.desk import SIZES, Desk, running
 from tests.tui.reading import FakeReports

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.board import Board, RollRow, Waiting
-from station.commands import LoadRoll
-from station.errors import StoreLocked
-from station.reader_health import Advice
+from station.base.errors import StoreLocked
+from station.domain.commands import LoadRoll
+from station.domain.ports.status_board import Board, RollRow, Waiting
+from station.domain.reader_health import Advice
 from station.tui.app import StationApp
-from station.tui.board import BoardScreen
-from station.tui.touch import Action, Go, TouchButton
+from station.tui.pages.status_board import BoardScreen
+from station.tui.widgets.touch import Action, Go, TouchButton
 from tests.hostile.corpus import CORPUS
 from tests.tui.desk import SIZES, Desk, running
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.events import ChecklistJudged
-from station.jobs import ChecklistState, ChecklistView
-from station.model import Light, Outcome, Snapshot, Workflow
-from station.quality.facts import Facts
+from station.domain.events import ChecklistJudged
+from station.domain.snapshot import Light, Outcome, Snapshot, Workflow
+from station.domain.workflows import ChecklistState, ChecklistView
+from station.quality.checks.facts import Facts
 from station.tui.app import StationApp
-from station.tui.checklist import ChecklistScreen
-from station.tui.process import ProcessScreen
+from station.tui.workflows.process import ProcessScreen
+from station.tui.workflows.withdraw import ChecklistScreen
 from tests.bench.world import BOOK
 from tests.tui.desk import SIZES
 from tests.tui.live import live

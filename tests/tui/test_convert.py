@@ -7,13 +7,13 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.events import ConversionEnded, ItemJudged
-from station.jobs import ConvertState, ConvertView, DoneItem, StackLine, StackReport, StackState
-from station.model import Light, Phase, Snapshot, Verdict, Workflow
+from station.domain.events import ConversionEnded, ItemJudged
+from station.domain.snapshot import Light, Phase, Snapshot, Verdict, Workflow
+from station.domain.workflows import ConvertState, ConvertView, DoneItem, StackLine, StackReport, StackState
 from station.tui.app import StationApp
-from station.tui.convert import SYMBOLS, ConvertScreen
-from station.tui.process import ProcessScreen
-from station.tui.touch import MAIN
+from station.tui.widgets.touch import MAIN
+from station.tui.workflows.convert import SYMBOLS, ConvertScreen
+from station.tui.workflows.process import ProcessScreen
 from tests.bench.test_convert import MANY, shelf  # noqa: F401 - the fixture puts the items into the catalog
 from tests.tui.desk import SIZES
 from tests.tui.live import live

@@ -9,22 +9,22 @@ import msgspec
 import pytest
 from rich.cells import cell_len
 
-from station.commands import Assign, Close, Mend, Recheck, Scan, Waive
-from station.correction import Entry
-from station.correction_words import overdue, waits_for
-from station.errors import StoreCorrupt
-from station.events import CorrectionClosed, CorrectionMended, CorrectionRechecked
+from station.base.errors import StoreCorrupt
+from station.domain.commands import Assign, Close, Mend, Recheck, Scan, Waive
+from station.domain.correction_words import overdue, waits_for
+from station.domain.corrections import Entry
+from station.domain.events import CorrectionClosed, CorrectionMended, CorrectionRechecked
+from station.domain.ports import WorkPort
+from station.domain.ports.manual import ManualPort
+from station.domain.snapshot import Phase, Result, Snapshot
 from station.manual import Manual
-from station.manual_page import ManualPort
-from station.model import Phase, Result, Snapshot
-from station.ports import WorkPort
-from station.quality.shipped import shipped
+from station.quality.rulebook.shipped import shipped
 from station.tui.app import StationApp
-from station.tui.correction import CorrectionScreen, details
-from station.tui.corrections import CorrectionsScreen, entry_action
-from station.tui.process import ProcessScreen
-from station.tui.touch import Action, Go, Open, TouchButton
-from station.tui.words import SEVERITIES
+from station.tui.drawing.words import SEVERITIES
+from station.tui.pages.correction import CorrectionScreen, details
+from station.tui.pages.corrections import CorrectionsScreen, entry_action
+from station.tui.widgets.touch import Action, Go, Open, TouchButton
+from station.tui.workflows.process import ProcessScreen
 from tests.conftest import FakeClock
 from tests.tui.desk import SIZES, Desk
 from tests.tui.reading import FakeReports

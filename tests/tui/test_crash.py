@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from station import logs
-from station.cli.app import part_ended
+from station.base import logs
+from station.cli.shared.app import part_ended
 from tests.demo.rig import short_folder
 from tests.hostile.corpus import CORPUS, MARK
 from tests.hostile.harmless import bad_characters

@@ -9,19 +9,19 @@ import msgspec
 import pytest
 from textual import events
 
-from station.commands import Choose, GivePin, Scan, SignOff, Withdraw
-from station.door import Asks, Door, Pin, Why
+from station.base.settings import Scanner
+from station.domain.commands import Choose, GivePin, Scan, SignOff, Withdraw
+from station.domain.sign_on import Asks, Door, Pin, Why
+from station.domain.snapshot import Snapshot
 from station.manual import Manual
-from station.model import Snapshot
-from station.quality.shipped import shipped
-from station.settings import Scanner
+from station.quality.rulebook.shipped import shipped
 from station.tui.app import StationApp
-from station.tui.dialogs import QuitDialog
-from station.tui.door import DoorDialog
-from station.tui.manual import ManualScreen
-from station.tui.note import NoteDialog
-from station.tui.process import ProcessScreen
-from station.tui.touch import SMALL, Go
+from station.tui.pages.manual import ManualScreen
+from station.tui.pages.note import NoteDialog
+from station.tui.pages.sign_on import DoorDialog
+from station.tui.widgets.dialogs import QuitDialog
+from station.tui.widgets.touch import SMALL, Go
+from station.tui.workflows.process import ProcessScreen
 from tests.hostile.corpus import CORPUS
 from tests.tui.desk import SIZES, Desk, running
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries

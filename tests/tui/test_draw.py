@@ -11,10 +11,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from textual.content import Content
 
-import station.words
-from station import errors
-from station.cells import filled
-from station.model import (
+import station.base.words
+from station.base import errors
+from station.base.cells import filled
+from station.base.words import english
+from station.domain.ports import JournalRow
+from station.domain.snapshot import (
     Choice,
     CorrectionState,
     Fault,
@@ -27,14 +29,12 @@ from station.model import (
     Snapshot,
     Verdict,
 )
-from station.ports import JournalRow
-from station.tui import draw, views
-from station.tui.bigfont import HEIGHT, big
-from station.tui.checks import check_lines
-from station.tui.pages import help_pages, journal_line
-from station.tui.verdict import verdict_lines
-from station.tui.words import LIGHTS, say
-from station.words import english
+from station.tui.drawing import draw, snapshot_views
+from station.tui.drawing.bigfont import HEIGHT, big
+from station.tui.drawing.checks import check_lines
+from station.tui.drawing.verdict import verdict_lines
+from station.tui.drawing.words import LIGHTS, say
+from station.tui.pages.journal import help_pages, journal_line
 from tests.tui.scenes import DISCS, ITEM, SCENES
 from tests.words.pseudo import catalogue
 
@@ -99,11 +99,11 @@ def test_no_view_leaves_its_rectangle(name: str, one: str, two: str, size: tuple
         web=two,
     )
     for content, rows in (
-        (views.header(snapshot, one, two, width), 1),
-        (views.band(snapshot, width, height), height),
-        (draw.stack(views.notice(snapshot, width), 2), 2),
-        (views.card(snapshot, width, height), height),
-        (views.stage(snapshot, width, height), height),
+        (snapshot_views.header(snapshot, one, two, width), 1),
+        (snapshot_views.band(snapshot, width, height), height),
+        (draw.stack(snapshot_views.notice(snapshot, width), 2), 2),
+        (snapshot_views.card(snapshot, width, height), height),
+        (snapshot_views.stage(snapshot, width, height), height),
     ):
         lines = lines_of(content)
         assert len(lines) <= rows
@@ -130,7 +130,7 @@ def test_large_letters_are_rectangles_of_half_blocks(word: str, scale: int) -> N
     assert set("".join(rows)) <= set("█▀▄ ")
 
 
-@pytest.mark.parametrize("name", sorted(set(views.PICTURES.values())))
+@pytest.mark.parametrize("name", sorted(set(snapshot_views.PICTURES.values())))
 def test_pictures_are_three_lines(name: str) -> None:
     rows = draw.picture(name)
     assert len(rows) == 3
@@ -143,10 +143,10 @@ def test_the_age_of_a_record_and_where_the_item_stands_are_always_shown(width: i
     item = msgspec.structs.replace(
         ITEM, origin="Alma", age="3 hours old", standing=("The item is on loan: it should not lie here.",)
     )
-    shown = views.card(Snapshot(phase=Phase.NEED_TAG, item=item), width, height).plain
+    shown = snapshot_views.card(Snapshot(phase=Phase.NEED_TAG, item=item), width, height).plain
     assert "3 hours old" in shown
     assert "▲ The item is on loan" in shown
-    fresh = views.card(Snapshot(phase=Phase.NEED_TAG, item=ITEM), width, height).plain
+    fresh = snapshot_views.card(Snapshot(phase=Phase.NEED_TAG, item=ITEM), width, height).plain
     assert "old" not in fresh
     assert "▲" not in fresh
 
@@ -168,7 +168,7 @@ def test_the_age_of_a_record_and_where_the_item_stands_are_always_shown(width: i
 def test_the_light_of_almas_page(web: str, ready: bool, narrow: str, wide: str) -> None:
     shown = Snapshot(reader="ready", reader_ready=True, web=web, web_ready=ready)
     for width, words in ((80, narrow), (160, wide)):
-        line = views.header(shown, "Library", "bench-1", width).plain
+        line = snapshot_views.header(shown, "Library", "bench-1", width).plain
         assert (words in line) if words else ("Alma" not in line)
         assert len(line) == width
 
@@ -190,7 +190,7 @@ def test_why_the_reader_is_away_is_a_word_that_is_not_cut(
     """The bench gives the whole sentence, for which the title line has no room; at 80 cells the word has five."""
     shown = Snapshot(reader=error("detail").message, reader_code=error.code)
     for width, word in ((80, narrow), (100, wide), (160, wide)):
-        line = views.header(shown, "Library", "bench-1", width).plain
+        line = snapshot_views.header(shown, "Library", "bench-1", width).plain
         assert f"× reader {word} " in line and len(line) == width
 
 
@@ -199,7 +199,7 @@ def test_the_verdict_says_what_was_not_asked(width: int, height: int) -> None:
     left = Finding("spine-label", "The spine label is right", Severity.CRITICAL, Outcome.NOT_SAMPLED, "machine")
     good = Finding("title-in-hand", "Title", Severity.CRITICAL, Outcome.PASS, "ann")
     shown = Snapshot(phase=Phase.DONE, item=ITEM, verdict=Verdict.PASS, findings=(good, left))
-    assert "1 pass, 1 sampled: not asked this time" in views.stage(shown, width, height).plain
+    assert "1 pass, 1 sampled: not asked this time" in snapshot_views.stage(shown, width, height).plain
 
 
 SENTENCES = [
@@ -219,7 +219,7 @@ def test_every_sentence_fits_the_band_of_the_smallest_screen(key: str, sentence:
         fault=Fault(code="x", sentence=re.sub(r"\{[a-z]+\}", "...12AB", said)),
         phase=Phase.STOPPED,
     )
-    drawn = views.band(shown, 80 - 4 - 30, 3)
+    drawn = snapshot_views.band(shown, 80 - 4 - 30, 3)
     assert shown.fault is not None
     text = re.sub("[█▀▄ \n]+", " ", drawn.plain)
     assert shown.fault.sentence in text, (key, text)
@@ -276,7 +276,7 @@ def test_one_of_a_list_and_what_stands_behind_a_head_are_whole_and_keep_to_their
 
 
 def test_the_words_of_the_lights_and_of_the_journal_stand_in_columns_by_cells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
     lights = [line.plain for page in help_pages(150, 60, False) for line in page if line.plain[:1] in SYMBOLS]
     assert len(lights) == len(LIGHTS)
     assert len({Content(re.match(r"\S+ \S+ +", line)[0]).cell_length for line in lights}) == 1  # type: ignore[index]

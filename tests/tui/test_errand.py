@@ -7,14 +7,14 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.job_sets import JobAnswer
-from station.job_tags import Errand, ErrandState, ErrandView, TagLine
-from station.model import Light, Phase, Snapshot, Workflow
-from station.rights import Role
+from station.domain.rights import Role
+from station.domain.snapshot import Light, Phase, Snapshot, Workflow
+from station.domain.workflows.retag import Errand, ErrandState, ErrandView, TagLine
+from station.domain.workflows.sets import JobAnswer
 from station.tui.app import StationApp
-from station.tui.errand import SYMBOLS, EraseScreen, MigrateScreen, tag_lines
-from station.tui.process import ProcessScreen
-from station.tui.touch import MAIN
+from station.tui.widgets.touch import MAIN
+from station.tui.workflows.process import ProcessScreen
+from station.tui.workflows.retag import SYMBOLS, EraseScreen, MigrateScreen, tag_lines
 from tests.bench.test_bench import encoded
 from tests.bench.test_errand import Staff, erased, source_of
 from tests.bench.test_sets import says
@@ -116,7 +116,7 @@ async def test_erased_and_used_again_by_scan_and_tap(size: tuple[int, int]) -> N
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_migrated_by_scan_and_tap_after_its_report(size: tuple[int, int]) -> None:
-    from station.commands import SignOn
+    from station.domain.commands import SignOn
 
     rig = Rig(people=Staff())
     rig.bench.handle(SignOn(Role.TECHNICIAN.value))

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 
-from station.tui.aids import CountDialog, SketchDialog
 from station.tui.app import StationApp
-from station.tui.dialogs import PrintedDialog, WaiveDialog
-from station.tui.touch import Action, Go, TouchButton
+from station.tui.widgets.dialogs import PrintedDialog, WaiveDialog
+from station.tui.widgets.touch import Action, Go, TouchButton
+from station.tui.workflows.check_aids import CountDialog, SketchDialog
 from tests.tui.desk import SIZES, Desk
 from tests.tui.reading import FakeReports
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries

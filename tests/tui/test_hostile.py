@@ -17,11 +17,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station.jobs import Workflow
-from station.model import Check, Covered, Severity
-from station.text import clean
-from station.tui.checks import check_lines
-from station.tui.words import safe
+from station.base.text import clean
+from station.domain.snapshot import Check, Covered, Severity
+from station.domain.workflows import Workflow
+from station.tui.drawing.checks import check_lines
+from station.tui.drawing.words import safe
 from tests.hostile.corpus import BRACKETS, CORPUS, FORMULAS, MARK, PRINTERS
 from tests.hostile.harmless import bad_characters
 from tests.tui.desk import SIZES

@@ -7,11 +7,19 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.jobs import HistoryLine, InspectedTag, InspectView, TagDiagnosis, TagSummary, UndoOffer, UndoState
-from station.model import Light, Snapshot, Uid, Workflow
+from station.domain.snapshot import Light, Snapshot, Uid, Workflow
+from station.domain.workflows import (
+    HistoryLine,
+    InspectedTag,
+    InspectView,
+    TagDiagnosis,
+    TagSummary,
+    UndoOffer,
+    UndoState,
+)
 from station.tui.app import StationApp
-from station.tui.inspect import TABS, InspectScreen, tag_lines, undo_lines
-from station.tui.touch import MAIN, SMALL
+from station.tui.widgets.touch import MAIN, SMALL
+from station.tui.workflows.inspect import TABS, InspectScreen, tag_lines, undo_lines
 from tests.bench.test_inspect import FOREIGN, Bench
 from tests.bench.world import BOOK
 from tests.conftest import FakeClock

@@ -5,16 +5,16 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.model import Snapshot, Workflow
-from station.tui.aids import CountDialog, SketchDialog
+from station.domain.snapshot import Snapshot, Workflow
 from station.tui.app import StationApp
-from station.tui.checks import current_check
-from station.tui.corrections import CorrectionsScreen
-from station.tui.lot import LotScreen
-from station.tui.orders import OrdersScreen
-from station.tui.outbox import OutboxScreen
-from station.tui.pane import Pane
-from station.tui.process import ProcessScreen
+from station.tui.drawing.checks import current_check
+from station.tui.pages.corrections import CorrectionsScreen
+from station.tui.pages.library_orders import OrdersScreen
+from station.tui.pages.outbox import OutboxScreen
+from station.tui.pages.rejected_lot import LotScreen
+from station.tui.widgets.screen import Pane
+from station.tui.workflows.check_aids import CountDialog, SketchDialog
+from station.tui.workflows.process import ProcessScreen
 from tests.conftest import FakeClock
 from tests.tui.desk import SIZES, Desk
 from tests.tui.evil import WORK

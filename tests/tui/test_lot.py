@@ -7,11 +7,11 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.commands import OrderRechecks
+from station.domain.commands import OrderRechecks
 from station.tui.app import StationApp
-from station.tui.corrections import CorrectionsScreen
-from station.tui.lot import LotScreen, lot_pages
-from station.tui.touch import Action, Go, OpenLot, TouchButton
+from station.tui.pages.corrections import CorrectionsScreen
+from station.tui.pages.rejected_lot import LotScreen, lot_pages
+from station.tui.widgets.touch import Action, Go, OpenLot, TouchButton
 from tests.tui.desk import SIZES
 from tests.tui.scenes import SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_corrections import IDLE, queue, running, settle

@@ -7,14 +7,14 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from station.domain.ports.manual import Heading, Item, Page, Paragraph, Picture, Row, Topic
+from station.domain.snapshot import Snapshot
 from station.manual import Manual
-from station.manual_page import Heading, Item, Page, Paragraph, Picture, Row, Topic
-from station.model import Snapshot
 from station.quality.pictures import picture
-from station.quality.shipped import shipped
+from station.quality.rulebook.shipped import shipped
 from station.tui.app import StationApp
-from station.tui.manual import ManualScreen, topic_of
-from station.tui.touch import Action, Go, TouchButton
+from station.tui.pages.manual import ManualScreen, topic_of
+from station.tui.widgets.touch import Action, Go, TouchButton
 from tests.tui.desk import SIZES, running
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_screens import targets_are_good

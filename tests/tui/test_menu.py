@@ -7,12 +7,12 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.commands import Enter, Scan
-from station.model import Workflow
+from station.domain.commands import Enter, Scan
+from station.domain.snapshot import Workflow
 from station.tui.app import StationApp
-from station.tui.menu import ENTRIES, MenuScreen, entries
-from station.tui.process import ProcessScreen
-from station.tui.touch import MAIN, Go
+from station.tui.pages.menu import ENTRIES, MenuScreen, entries
+from station.tui.widgets.touch import MAIN, Go
+from station.tui.workflows.process import ProcessScreen
 from tests.tui.desk import SIZES, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_corrections import running

@@ -19,41 +19,41 @@ import pytest
 from textual.screen import Screen
 
 import station.tui
-from station.commands import Command, GivePin, Scan
-from station.door import Pin
+from station.base.settings import Settings
+from station.base.words import tell
+from station.domain.commands import Command, GivePin, Scan
+from station.domain.sign_on import Pin
+from station.domain.snapshot import Snapshot, Workflow
 from station.manual import Manual
-from station.model import Snapshot, Workflow
-from station.quality.shipped import shipped
-from station.settings import Settings
-from station.tui.aids import CountDialog, SketchDialog
+from station.quality.rulebook.shipped import shipped
 from station.tui.app import WORK, LabelPrinted, StationApp
-from station.tui.asking import AskingScreen, OneThingScreen
-from station.tui.board import BoardScreen
-from station.tui.checklist import ChecklistScreen
-from station.tui.convert import ConvertScreen
-from station.tui.correction import CorrectionScreen
-from station.tui.corrections import CorrectionsScreen
-from station.tui.crash import PartEnded
-from station.tui.dialogs import Dialog, PrintedDialog, QuitDialog, WaiveDialog
-from station.tui.door import DoorDialog
-from station.tui.errand import EraseScreen, ErrandScreen, MigrateScreen
-from station.tui.inspect import InspectScreen
-from station.tui.jobscreen import JobScreen
-from station.tui.lot import LotScreen
-from station.tui.manual import ManualScreen
-from station.tui.menu import MenuScreen
-from station.tui.note import NoteDialog
-from station.tui.orders import OrdersScreen
-from station.tui.outbox import DeliveryScreen, OutboxScreen
-from station.tui.pages import HelpScreen, JournalScreen, PagedScreen
-from station.tui.pane import StationScreen
-from station.tui.process import ProcessScreen
-from station.tui.release import ReleaseScreen
-from station.tui.reports import ReportScreen, StatisticsScreen
-from station.tui.sets import SetsScreen
-from station.tui.sight import SightScreen
-from station.tui.touch import Action, Go, Open, OpenLot, TouchButton
-from station.words import tell
+from station.tui.pages.correction import CorrectionScreen
+from station.tui.pages.corrections import CorrectionsScreen
+from station.tui.pages.display_and_sound import SightScreen
+from station.tui.pages.journal import HelpScreen, JournalScreen, PagedScreen
+from station.tui.pages.library_orders import OrdersScreen
+from station.tui.pages.manual import ManualScreen
+from station.tui.pages.menu import MenuScreen
+from station.tui.pages.note import NoteDialog
+from station.tui.pages.outbox import DeliveryScreen, OutboxScreen
+from station.tui.pages.rejected_lot import LotScreen
+from station.tui.pages.reports import ReportScreen, StatisticsScreen
+from station.tui.pages.sign_on import DoorDialog
+from station.tui.pages.status_board import BoardScreen
+from station.tui.terminal.crash import PartEnded
+from station.tui.widgets.background_screen import AskingScreen, OneThingScreen
+from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, WaiveDialog
+from station.tui.widgets.screen import StationScreen
+from station.tui.widgets.touch import Action, Go, Open, OpenLot, TouchButton
+from station.tui.workflows.check_aids import CountDialog, SketchDialog
+from station.tui.workflows.convert import ConvertScreen
+from station.tui.workflows.inspect import InspectScreen
+from station.tui.workflows.process import ProcessScreen
+from station.tui.workflows.release import ReleaseScreen
+from station.tui.workflows.retag import EraseScreen, ErrandScreen, MigrateScreen
+from station.tui.workflows.sets import SetsScreen
+from station.tui.workflows.withdraw import ChecklistScreen
+from station.tui.workflows.workflow_screen import JobScreen
 from tests.conftest import FakeClock
 from tests.tui.desk import Desk
 from tests.tui.reading import FakeReports
@@ -208,7 +208,7 @@ CASES = [
 def _screens() -> set[type]:
     """Every screen class that a module of station/tui defines."""
     found: set[type] = set()
-    for module in pkgutil.iter_modules(station.tui.__path__, "station.tui."):
+    for module in pkgutil.walk_packages(station.tui.__path__, "station.tui."):
         values = vars(importlib.import_module(module.name)).values()
         found |= {
             one for one in values if isinstance(one, type) and issubclass(one, Screen) and one.__module__ == module.name

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from station.commands import Answer
-from station.model import Outcome
+from station.domain.commands import Answer
+from station.domain.snapshot import Outcome
 from station.tui.app import StationApp
-from station.tui.note import NoteDialog
-from station.tui.process import ProcessScreen
-from station.tui.touch import Action, Go, TouchButton
+from station.tui.pages.note import NoteDialog
+from station.tui.widgets.touch import Action, Go, TouchButton
+from station.tui.workflows.process import ProcessScreen
 from tests.tui.desk import SIZES, Desk, running
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 

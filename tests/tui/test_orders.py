@@ -6,15 +6,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.commands import GiveOrder
-from station.deliveries import Offer
-from station.door import Asks, Door, Why
-from station.errors import NotAllowed
-from station.intents import FactsIntent, Holdings, MembersIntent, ScanInIntent, WithdrawIntent
-from station.tui.door import DoorDialog
-from station.tui.orders import OrdersScreen
-from station.tui.touch import SMALL, Go
-from station.words import tell
+from station.base.errors import NotAllowed
+from station.base.words import tell
+from station.domain.commands import GiveOrder
+from station.domain.deliveries.delivery import Offer
+from station.domain.deliveries.intents import FactsIntent, Holdings, MembersIntent, ScanInIntent, WithdrawIntent
+from station.domain.sign_on import Asks, Door, Why
+from station.tui.pages.library_orders import OrdersScreen
+from station.tui.pages.sign_on import DoorDialog
+from station.tui.widgets.touch import SMALL, Go
 from tests.tui.desk import SIZES, Desk, running
 from tests.tui.scenes import SCENES
 from tests.tui.test_outbox import FakeOutbox

@@ -7,15 +7,15 @@ import asyncio
 import msgspec
 import pytest
 
-from station.commands import Settle
-from station.deliveries import DeliveryState, Flow
-from station.door import Asks, Door, Why
-from station.errors import NotAllowed, StoreLocked
-from station.intents import Decision, ScanInIntent, Side
-from station.tui.door import DoorDialog
-from station.tui.outbox import AT_THE_SCREEN, STATES, DeliveryScreen, OutboxScreen, counted
-from station.tui.touch import MAIN, SMALL, Go
-from station.words import tell
+from station.base.errors import NotAllowed, StoreLocked
+from station.base.words import tell
+from station.domain.commands import Settle
+from station.domain.deliveries.delivery import DeliveryState, Flow
+from station.domain.deliveries.intents import Decision, ScanInIntent, Side
+from station.domain.sign_on import Asks, Door, Why
+from station.tui.pages.outbox import AT_THE_SCREEN, STATES, DeliveryScreen, OutboxScreen, counted
+from station.tui.pages.sign_on import DoorDialog
+from station.tui.widgets.touch import MAIN, SMALL, Go
 from tests.patience import PATIENCE_S
 from tests.tui.desk import Desk, running
 from tests.tui.scenes import OUTBOX, FakeQueries, delivery
@@ -95,7 +95,7 @@ def test_counts_are_words_and_what_needs_somebody_comes_first() -> None:
 
 async def test_the_list_follows_what_happens_while_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """With nothing published: deliveries that move leave the depth as it is."""
-    monkeypatch.setattr("station.tui.outbox.REFRESH_S", 0.05)
+    monkeypatch.setattr("station.tui.pages.outbox.REFRESH_S", 0.05)
     queries = FakeQueries(outbox=OUTBOX)
     async with running(queries=queries) as desk:
         await desk.open(Go.OUTBOX)

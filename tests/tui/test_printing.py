@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from station.commands import Scan
-from station.errors import PrinterFailed
-from station.model import Finding, ItemRecord, Outcome
-from station.tui.dialogs import PrintedDialog
-from station.tui.process import ProcessScreen
-from station.tui.touch import SMALL
+from station.base.errors import PrinterFailed
+from station.domain.commands import Scan
+from station.domain.snapshot import Finding, ItemRecord, Outcome
+from station.tui.widgets.dialogs import PrintedDialog
+from station.tui.widgets.touch import SMALL
+from station.tui.workflows.process import ProcessScreen
 from tests.patience import PATIENCE_S
 from tests.tui import settling
 from tests.tui.desk import SIZES, Desk, running

@@ -10,13 +10,13 @@ import re
 
 import pytest
 
-import station.words
-from station.telling import codes
-from station.tui.checklist import ChecklistScreen
-from station.tui.correction import CorrectionScreen
-from station.tui.dialogs import PrintedDialog
-from station.tui.manual import ManualScreen
-from station.tui.pages import JournalScreen
+import station.base.words
+from station.domain.signals import codes
+from station.tui.pages.correction import CorrectionScreen
+from station.tui.pages.journal import JournalScreen
+from station.tui.pages.manual import ManualScreen
+from station.tui.widgets.dialogs import PrintedDialog
+from station.tui.workflows.withdraw import ChecklistScreen
 from tests.tui.desk import Desk
 from tests.tui.evil import Dealer, Poison
 from tests.tui.scenes import JOURNAL, SETTINGS
@@ -49,7 +49,7 @@ class Numbers(Dealer):
 @pytest.mark.parametrize("most", SCENES_EACH)
 async def test_no_screen_says_anything_by_itself(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     poison = Poison()
-    monkeypatch.setattr(station.words, "_active", catalogue(thin=True))
+    monkeypatch.setattr(station.base.words, "_active", catalogue(thin=True))
     said: dict[str, set[str]] = {}
     async with poison.app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()

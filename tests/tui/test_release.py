@@ -7,13 +7,13 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.events import TruckReleased
-from station.jobs import ListFile, ReleaseLine, ReleaseState, ReleaseView
-from station.model import Light, Workflow
+from station.domain.events import TruckReleased
+from station.domain.snapshot import Light, Workflow
+from station.domain.workflows import ListFile, ReleaseLine, ReleaseState, ReleaseView
 from station.tui.app import StationApp
-from station.tui.dialogs import PrintedDialog
-from station.tui.release import ReleaseScreen
-from station.tui.touch import MAIN
+from station.tui.widgets.dialogs import PrintedDialog
+from station.tui.widgets.touch import MAIN
+from station.tui.workflows.release import ReleaseScreen
 from tests.bench.test_convert import MANY, shelf  # noqa: F401 - the fixture puts the items into the catalog
 from tests.bench.test_release import Files
 from tests.tui.desk import SIZES

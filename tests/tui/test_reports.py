@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.errors import ExtraMissing
+from station.base.errors import ExtraMissing
 from station.tui.app import StationApp
-from station.tui.touch import Go
+from station.tui.widgets.touch import Go
 from tests.conftest import FakeClock
 from tests.tui.desk import SIZES, Desk
 from tests.tui.reading import FakeReports

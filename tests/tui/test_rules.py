@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from textual.color import Color
 
-from station.model import Light, Outcome, Severity, Sound, Verdict
-from station.tui import views, words
-from station.tui.theme import VARIABLES
+from station.domain.snapshot import Light, Outcome, Severity, Sound, Verdict
+from station.tui.drawing import snapshot_views, words
+from station.tui.widgets.theme import VARIABLES
 from tests.tui.scenes import SCENES
 
 TUI = Path(words.__file__).parent
@@ -34,10 +34,10 @@ def test_no_text_is_ever_read_as_markup(path: Path) -> None:
 
 
 def test_every_light_has_symbol_word_picture_and_colour() -> None:
-    assert set(words.LIGHTS) == set(views.PICTURES) == set(Light)
+    assert set(words.LIGHTS) == set(snapshot_views.PICTURES) == set(Light)
     assert len({light.symbol for light in words.LIGHTS.values()}) == len(Light)
     assert len({light.word for light in words.LIGHTS.values()}) == len(Light)
-    assert len(set(views.PICTURES.values())) == len(Light)
+    assert len(set(snapshot_views.PICTURES.values())) == len(Light)
     assert set(words.VERDICTS) == set(Verdict)
     assert set(words.OUTCOMES) == set(Outcome)
     assert set(words.SEVERITIES) == set(Severity)

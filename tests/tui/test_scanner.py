@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.settings import Scanner
-from station.tui.scanner import MAX_BURST, BurstCollector
+from station.base.settings import Scanner
+from station.tui.terminal.scanner import MAX_BURST, BurstCollector
 
 STX = "\x02"
 

@@ -8,12 +8,12 @@ import msgspec
 import pytest
 from textual.geometry import Region
 
-from station.commands import Act, Cancel, Enter, Scan
-from station.errors import Unreachable
-from station.model import Phase, Workflow
-from station.tui import views
-from station.tui.touch import GAP, MAIN, SMALL, Go
-from station.tui.words import LIGHTS, VERDICTS
+from station.base.errors import Unreachable
+from station.domain.commands import Act, Cancel, Enter, Scan
+from station.domain.snapshot import Phase, Workflow
+from station.tui.drawing import snapshot_views
+from station.tui.drawing.words import LIGHTS, VERDICTS
+from station.tui.widgets.touch import GAP, MAIN, SMALL, Go
 from tests.tui.desk import SCREENS, SIZES, WAYS, Desk, running
 from tests.tui.scenes import CHECKS, SCENES
 
@@ -221,7 +221,7 @@ async def test_header_tells_reader_outbox_and_day() -> None:
 @pytest.mark.parametrize("width", [80, 100])
 def test_an_outbox_with_something_for_a_person_is_not_empty(waiting: int, parked: int, said: str, width: int) -> None:
     snapshot = msgspec.structs.replace(SCENES["idle"], outbox_depth=waiting, outbox_parked=parked)
-    line = views.header(snapshot, "Example University Library", "bench-1", width)
+    line = snapshot_views.header(snapshot, "Example University Library", "bench-1", width)
     assert said.strip() in line.plain
     assert line.cell_length <= width
     assert "today" in line.plain

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.events import SetClosed, SetSized
-from station.job_sets import JobAnswer, PartState, SetModel, SetPart, SetState, SetView
-from station.model import Light, Snapshot, Workflow
+from station.domain.events import SetClosed, SetSized
+from station.domain.snapshot import Light, Snapshot, Workflow
+from station.domain.workflows.sets import JobAnswer, PartState, SetModel, SetPart, SetState, SetView
 from station.tui.app import StationApp
-from station.tui.process import ProcessScreen
-from station.tui.sets import SYMBOLS, SetsScreen, counts, missing, sizes
-from station.tui.touch import MAIN
+from station.tui.widgets.touch import MAIN
+from station.tui.workflows.process import ProcessScreen
+from station.tui.workflows.sets import SYMBOLS, SetsScreen, counts, missing, sizes
 from tests.bench.test_bench import encoded
 from tests.bench.test_sets import says
 from tests.bench.world import BOOK, DVD, OTHER

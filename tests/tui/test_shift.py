@@ -30,7 +30,7 @@ from typing import NamedTuple
 
 import pytest
 
-from station.catalog.sample import numbered_barcode
+from station.catalog.sample.sample import numbered_barcode
 from tests.conftest import ROOT
 from tests.patience import PATIENCE_S
 

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from station.tui.app import StationApp
-from station.tui.sight import SightScreen
-from station.tui.sounds import picture
-from station.tui.theme import THEMES
-from station.tui.touch import Action, Go, TouchButton
-from station.tui.words import SOUNDS
+from station.tui.drawing.words import SOUNDS
+from station.tui.pages.display_and_sound import SightScreen
+from station.tui.widgets.sounds import picture
+from station.tui.widgets.theme import THEMES
+from station.tui.widgets.touch import Action, Go, TouchButton
 from tests.tui.desk import SIZES, running
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station.commands import Loudness
-from station.model import Sound
-from station.tui.sounds import TUNES, Speaker, find_player, picture, write_tune
-from station.tui.touch import Go
+from station.domain.commands import Loudness
+from station.domain.snapshot import Sound
+from station.tui.widgets.sounds import TUNES, Speaker, find_player, picture, write_tune
+from station.tui.widgets.touch import Go
 from tests import forked
 from tests.patience import PATIENCE_S
 from tests.tui import hearing

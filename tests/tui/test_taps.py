@@ -6,17 +6,17 @@ import msgspec
 import pytest
 from textual import events
 
-from station.commands import Answer, Cancel, Choose, Quit, Reopen, Scan, SelectPart
-from station.errors import StoreLocked
-from station.model import Choice, Outcome, Sound
-from station.settings import Scanner
-from station.tui.dialogs import QuitDialog
-from station.tui.outbox import OutboxScreen
-from station.tui.pages import JournalScreen
-from station.tui.process import ProcessScreen
-from station.tui.sight import SightScreen
-from station.tui.touch import Go
-from station.tui.words import LIGHTS
+from station.base.errors import StoreLocked
+from station.base.settings import Scanner
+from station.domain.commands import Answer, Cancel, Choose, Quit, Reopen, Scan, SelectPart
+from station.domain.snapshot import Choice, Outcome, Sound
+from station.tui.drawing.words import LIGHTS
+from station.tui.pages.display_and_sound import SightScreen
+from station.tui.pages.journal import JournalScreen
+from station.tui.pages.outbox import OutboxScreen
+from station.tui.widgets.dialogs import QuitDialog
+from station.tui.widgets.touch import Go
+from station.tui.workflows.process import ProcessScreen
 from tests.tui.desk import SCREENS, SIZES, WAYS, running
 from tests.tui.scenes import DEMO_STATE, SCENES, FakeQueries
 

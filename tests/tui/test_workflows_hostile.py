@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 from textual.content import Content
 
-from station.jobs import (
+from station.domain.workflows import (
     ConvertState,
     ConvertView,
     DoneItem,
@@ -22,10 +22,10 @@ from station.jobs import (
     TagDiagnosis,
     UndoOffer,
 )
-from station.tui.convert import newest, report_lines, stack_lines
-from station.tui.inspect import TABS, item_lines, tag_lines
-from station.tui.release import list_lines
-from station.tui.words import safe
+from station.tui.drawing.words import safe
+from station.tui.workflows.convert import newest, report_lines, stack_lines
+from station.tui.workflows.inspect import TABS, item_lines, tag_lines
+from station.tui.workflows.release import list_lines
 from tests.hostile.corpus import CORPUS
 
 BIDI = {0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0x2069, 0x200E, 0x200F, 0x061C}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from station import events as ev
-from station.correction import Correction, Entry, Step, advance, opened
-from station.model import CorrectionKind, CorrectionState, Flag, Recheck, Severity, Verdict
-from station.sampled import RejectedLot, Whose
+from station.domain import events as ev
+from station.domain.corrections import Correction, Entry, Step, advance, opened
+from station.domain.sampling import RejectedLot, Whose
+from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck, Severity, Verdict
 from tests.tui.scenes import SCENES
 
 VIEWER = "w-1f2e3d4c"

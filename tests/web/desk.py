@@ -16,9 +16,9 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from station.commands import PadRequest, ReadPad, SetSecurity, UpdateItem
-from station.model import PadAnswer, PadTag, Refusal, Uid
-from station.settings import Web
+from station.base.settings import Web
+from station.domain.commands import PadRequest, ReadPad, SetSecurity, UpdateItem
+from station.domain.snapshot import PadAnswer, PadTag, Refusal, Uid
 from station.web import certificates
 from station.web.server import WebServer
 from tests.patience import PATIENCE_S
@@ -36,7 +36,7 @@ def tag(number: int, barcode: str = BOOK, **values: Any) -> PadTag:
 
 
 class FakePad:
-    """`pad_ports.PadPort`: answers at once from `tags` and `refusal`, unless it is told to be slow."""
+    """`domain.ports.pad.PadPort`: answers at once from `tags` and `refusal`, unless it is told to be slow."""
 
     def __init__(self) -> None:
         self.asked: list[PadRequest] = []

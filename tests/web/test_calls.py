@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from station.commands import ReadPad, SetSecurity, UpdateItem
-from station.errors import StationClosed, walk
-from station.model import PadAnswer, Refusal
+from station.base.errors import StationClosed, walk
+from station.domain.commands import ReadPad, SetSecurity, UpdateItem
+from station.domain.snapshot import PadAnswer, Refusal
 from station.web.app import status_of
 from tests.patience import PATIENCE_S
 from tests.web.desk import ALMA, BOOK, DVD, Answer, Desk, security, serving, tag, until, update

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from station.base.errors import SettingsError
+from station.base.settings import Web
 from station.cli import station
-from station.cli.settings_file import template
-from station.errors import SettingsError
-from station.settings import Web
+from station.cli.admin.settings_file import template
 from station.web import certificates, trust
 from station.web.check import check
 from station.web.server import WebServer, addresses, is_open

@@ -3,7 +3,7 @@ On a chip without it the answer is a refusal, and nothing was written."""
 
 from __future__ import annotations
 
-from station.errors import NotPossible
+from station.base.errors import NotPossible
 from tests.bench.test_bench import encoded
 from tests.demo import rig
 from tests.web.desk import security, update

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.errors import SettingsError
+from station.base.errors import SettingsError
 from station.web import messages, server
 from station.web.guard import MAX_BODY
 from station.web.origins import Hosts, Origins, host_names
@@ -376,7 +376,7 @@ def test_no_shape_breaks_the_reading(text: str) -> None:
 def test_whatever_a_tag_says_the_answer_is_xml_and_says_it(barcode: str, place: str) -> None:
     from xml.etree import ElementTree
 
-    from station.text import clean
+    from station.base.text import clean
 
     root = ElementTree.fromstring(messages.items([tag(1, barcode, location=place)], True))
     if barcode:

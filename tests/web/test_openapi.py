@@ -11,7 +11,7 @@ import yaml
 from hypothesis import HealthCheck, settings
 from schemathesis import GenerationMode
 
-from station.settings import Web
+from station.base.settings import Web
 from station.web.app import application
 from station.web.origins import Hosts, Origins
 from tests.conftest import ROOT
@@ -61,7 +61,7 @@ def test_the_document_names_every_call_and_no_other() -> None:
 
 
 def test_every_status_of_the_bench_is_in_the_document() -> None:
-    from station.errors import walk
+    from station.base.errors import walk
     from station.web.app import status_of
 
     document: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))

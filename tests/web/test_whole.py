@@ -11,14 +11,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from station.cli.serving import serving
-from station.commands import Cancel, Scan
-from station.control.lock import hold
-from station.errors import SettingsError
-from station.model import Phase
-from station.settings import Settings, Web
+from station.base.errors import SettingsError
+from station.base.settings import Settings, Web
+from station.domain.commands import Cancel, Scan
+from station.domain.snapshot import Phase
+from station.runtime.lock import hold
+from station.runtime.serving import serving
+from station.runtime.station import Station
 from station.web import certificates
-from station.wiring import Station
 from tests.conftest import FakeClock
 from tests.demo import rig
 from tests.patience import PATIENCE_S
@@ -263,7 +263,7 @@ def test_without_a_certificate_it_does_not_start() -> None:
 def test_switched_off_it_loads_nothing_and_listens_nowhere() -> None:
     with rig.short_folder() as folder:
         code = (
-            "import sys, pathlib; from station.settings import Settings; from station.wiring import Station; "
+            "import sys, pathlib; from station.base.settings import Settings; from station.runtime.station import Station; "
             f"s = Station(Settings(), pathlib.Path({str(folder)!r})); s.start(); s.stop(); "
             "print([n for n in ('uvicorn', 'starlette', 'cryptography') if n in sys.modules])"
         )

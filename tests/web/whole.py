@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from station.catalog.sample import SAMPLE_ITEMS
-from station.cli.settings_file import template
+from station.base.settings import load
+from station.catalog.sample.sample import SAMPLE_ITEMS
+from station.cli.admin.settings_file import template
 from station.demo.process import Emulator
-from station.model import Snapshot
-from station.settings import load
+from station.domain.snapshot import Snapshot
+from station.runtime.station import Station
 from station.web import certificates
-from station.wiring import Station
 from tests.conftest import ROOT
 from tests.demo import rig
 from tests.web.desk import NOW, Desk, FakePad, until

@@ -8,8 +8,8 @@ import re
 from functools import cache
 from typing import Final
 
-from station.words import english
-from station.words.catalogue import Catalogue
+from station.base.words import english
+from station.base.words.catalogue import Catalogue
 
 _PLACE = re.compile(r"(\{[a-z_]+\})")
 _FULL = {code: code + 0xFEE0 for code in [*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)]}

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from station import words
-from station.errors import RecordIncomplete, TagLost, TagsCollide, WorkerGone
-from station.words import WordsError, english, tell
-from station.words.catalogue import read
+from station.base import words
+from station.base.errors import RecordIncomplete, TagLost, TagsCollide, WorkerGone
+from station.base.words import WordsError, english, tell
+from station.base.words.catalogue import read
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
 TWO = '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.content import Content
 
-from station.cells import cells, centered, cut, filled, wrapped
+from station.base.cells import cells, centered, cut, filled, wrapped
 
 BOOK, CAFE, FLAG, SKIN, FAMILY, KA = "図書館", "cafe\u0301\u0323", "🇨🇭", "👍🏽", "👩\u200d🔬", "กำนี้"
 TEXT = st.text(

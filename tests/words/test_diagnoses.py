@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-import station.words
-from station.diagnoses import advice, sentence
-from station.encoding.doctor import CHECKS, Diagnosis
-from station.encoding.registry import DATA_MODELS
-from station.words import Sentence, english
+import station.base.words
+from station.base.words import Sentence, english
+from station.encoding.doctor.doctor import CHECKS, Diagnosis
+from station.encoding.recognition.registry import DATA_MODELS
+from station.quality.diagnoses import advice, sentence
 from tests.encoding.doctor_cases import CASES
 from tests.words.pseudo import catalogue, plain_words
 
@@ -34,7 +34,7 @@ def test_a_diagnosis_is_told_as_the_codec_says_it_and_in_the_language(
     ours = [one for one in found if isinstance(sentence(one), Sentence)]
     assert {one.code for one in found if one not in ours} <= {one.code for one in found if one.detail == "A model"}
     assert [(str(sentence(one)), str(advice(one))) for one in ours] == [(one.sentence, one.advice) for one in ours]
-    monkeypatch.setattr(station.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
     for one in ours:
         assert plain_words(f"{sentence(one)} {advice(one)}", " ".join(value for _, value in one.values)) == set()
 

@@ -5,28 +5,28 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-import station.words
-from station import events as ev
-from station.correction import Entry, Step
-from station.correction import opened as correction_opened
-from station.correction_words import headline, overdue, waits_for, words
-from station.model import CorrectionKind, Result, Severity
-from station.reader_health import Advice, LineHealth, OperationHealth, ReaderHealth, advice, placement
-from station.rights import Role
-from station.store.blind import said as hidden
-from station.store.summaries import summary
+import station.base.words
+from station.domain import events as ev
+from station.domain.correction_words import headline, overdue, waits_for, words
+from station.domain.corrections import Entry, Step
+from station.domain.corrections import opened as correction_opened
+from station.domain.reader_health import Advice, LineHealth, OperationHealth, ReaderHealth, advice, placement
+from station.domain.rights import Role
+from station.domain.snapshot import CorrectionKind, Result, Severity
+from station.store.queries.second_check_cover import said as hidden
+from station.store.queries.summaries import summary
 from tests.store import samples
 from tests.words.pseudo import catalogue, plain_words, pseudo
 
 
 @pytest.fixture(autouse=True)
 def language(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
 
 
 def test_the_pseudo_language_finds_what_goes_around_the_catalogue() -> None:
     assert pseudo("{n} items of {all}") == "{n} ｉｔｅｍｓ ｏｆ {all}"
-    assert plain_words(station.words.tell("release.scan")) == set()
+    assert plain_words(station.base.words.tell("release.scan")) == set()
     assert plain_words("ｉｔｅｍｓ of A title", "A title") == {"of"}
 
 

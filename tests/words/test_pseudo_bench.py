@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-import station.words
-from station.commands import Abandon, Answer, Cancel, Scan
-from station.model import Outcome, Uid
+import station.base.words
+from station.domain.commands import Abandon, Answer, Cancel, Scan
+from station.domain.snapshot import Outcome, Uid
 from tests.bench.world import BOOK, DVD, NO_CALL, NO_TITLE, OTHER, UNKNOWN, Rig
 from tests.words.pseudo import UNITS, catalogue, plain_words
 
@@ -19,7 +19,7 @@ RECORDS = f"{UNITS} Title of Doe Jane QA STACKS US TxImag PASS dvd book unplugge
 
 @pytest.fixture(autouse=True)
 def language(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
 
 
 def _two(rig: Rig) -> None:

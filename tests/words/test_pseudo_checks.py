@@ -17,41 +17,44 @@ from typing import cast
 import msgspec
 import pytest
 
-import station.words
-from station import events as ev
-from station import settings
-from station.catalog.sample import numbered
-from station.cli.catalog_show import rows_of
-from station.cli.demo import report_lines
-from station.cli.journal import lines_of as journal_lines
-from station.cli.people import record_lines
-from station.deliveries import Check
+import station.base.words
+from station.base import settings
+from station.base.errors import CardUnfit, CredentialsRefused, Rejected, StationError, Throttled, Unreachable
+from station.catalog.sample.sample import numbered
+from station.cli.admin.journal import lines_of as journal_lines
+from station.cli.catalog.show import rows_of
+from station.cli.people.people import record_lines
+from station.cli.session.demo import report_lines
 from station.demo.operator import Disappointed, Eyes
-from station.demo.played import BEFORE, STUCK, Played, words_of
+from station.demo.result import BEFORE, STUCK, Played, words_of
 from station.demo.scripts import STORIES
-from station.door import Pin, too_easy
-from station.drivers.discovery import Found, Outcome
-from station.errors import CardUnfit, CredentialsRefused, Rejected, StationError, Throttled, Unreachable
-from station.events import RetrainingHeld
-from station.item import ItemRecord, RecordFacts
-from station.model import Snapshot
-from station.ports import BenchPort
-from station.store import catalog_import, catalog_rebuild, catalog_walk, chain, database, packing_lists
-from station.store.cards import Kind
-from station.store.decoding import decode
+from station.domain import events as ev
+from station.domain.deliveries.delivery import Check
+from station.domain.events import RetrainingHeld
+from station.domain.item import ItemRecord, RecordFacts
+from station.domain.ports import BenchPort
+from station.domain.sign_on import Pin, too_easy
+from station.domain.snapshot import Snapshot
+from station.drivers.search.discovery import Found, Outcome
+from station.runtime.station import JOURNAL, doorkeeper
+from station.store.catalog_index import import_file, rebuild, walk
+from station.store.database import database
+from station.store.database.decoding import decode
+from station.store.journal import hash_chain
+from station.store.lists import packing_lists
 from station.store.owner import open_store
-from station.store.people import People
-from station.store.sight import Loop, Record
-from station.sync import alma_check
-from station.sync.alma_client import AlmaClient, Place
-from station.sync.alma_mapping import Mapping, note_only, parse
+from station.store.people.cards import Kind
+from station.store.people.names import People
+from station.store.people.visibility import Loop, Record
+from station.sync.alma import check as alma_check
+from station.sync.alma.client import AlmaClient, Place
+from station.sync.alma.mapping import Mapping, note_only, parse
 from station.sync.file_sink import FileSink
 from station.sync.http import Answer
 from station.sync.sip2 import codec
 from station.sync.sip2.session import Session, Status
 from station.sync.sip2.system import Sip2
 from station.sync.sip2.voyager import Voyager
-from station.wiring import JOURNAL, doorkeeper
 from tests.conftest import FakeClock
 from tests.sync.test_alma_mapping import SITE
 from tests.words.pseudo import catalogue, plain_words
@@ -69,7 +72,7 @@ what is wrong with the bytes of a record or file."""
 
 @pytest.fixture(autouse=True)
 def language(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
 
 
 def says_nothing(*lines: str, known: str = "") -> None:
@@ -140,7 +143,7 @@ def test_what_is_found_out_about_alma(client: Client) -> None:
 
 def test_a_place_that_cannot_be() -> None:
     found = alma_check.checks(cast(AlmaClient, Client(b"{}")), note_only("internal_note_3"), WRONG, ())
-    (line,) = [check for check in found if check.what == station.words.tell("sync-check.alma.scan-in")]
+    (line,) = [check for check in found if check.what == station.base.words.tell("sync-check.alma.scan-in")]
     says_nothing(line.what, line.remedy)
 
 
@@ -220,8 +223,8 @@ def test_how_a_port_was_left(outcome: Outcome, port: str) -> None:
 
 @pytest.mark.parametrize("events", [1, 2])
 def test_what_is_found_out_about_the_journal(events: int) -> None:
-    tell = station.words.tell
-    report = chain.ChainReport(
+    tell = station.base.words.tell
+    report = hash_chain.ChainReport(
         journal_id="7",
         events=events,
         head="7",
@@ -299,14 +302,14 @@ def test_what_the_scripted_operator_played(came: str) -> None:
 
 
 def test_what_the_scripted_operator_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.words, "_active", None)
+    monkeypatch.setattr(station.base.words, "_active", None)
     assert [words_of(story.name) for story in STORIES] == [story.name for story in STORIES], "as with --json"
-    monkeypatch.setattr(station.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
     shown = Snapshot(number=7)
     eyes = Eyes(cast(BenchPort, SimpleNamespace(snapshot=shown, subscribe=lambda _: lambda: None)))
     for key in ("reader", "gone", "second", "verdict", "free"):
         with pytest.raises(Disappointed) as why:
-            eyes.wait(station.words.tell(f"demo.wait.{key}"), lambda _: False, seconds=0.0)
+            eyes.wait(station.base.words.tell(f"demo.wait.{key}"), lambda _: False, seconds=0.0)
         says_nothing(str(why.value), known=shown.phase.value)
 
 
@@ -320,23 +323,23 @@ def _index(place: Path) -> tuple[Path, settings.CatalogSettings]:
 def _imported(place: Path, content: bytes = b"", **how: bool) -> None:
     index, config = _index(place)
     (place / "7.mrc").write_bytes(content or numbered(1))
-    catalog_import.import_file(place / "7.mrc", index, "symphony-949", config, **how)
+    import_file.import_file(place / "7.mrc", index, "symphony-949", config, **how)
 
 
 def _of_another_profile(place: Path) -> None:
     _imported(place)
     index, config = _index(place)
-    catalog_import.import_file(place / "7.mrc", index, "koha-952", config)
+    import_file.import_file(place / "7.mrc", index, "koha-952", config)
 
 
 def _stopped(place: Path) -> None:
     (place / "7.mrc").write_bytes(numbered(3))
     index, config = _index(place)
-    catalog_import.import_file(place / "7.mrc", index, "symphony-949", config, should_stop=lambda: True)
+    import_file.import_file(place / "7.mrc", index, "symphony-949", config, should_stop=lambda: True)
 
 
 def _twice_at_once(place: Path) -> None:
-    with catalog_import.alone(_index(place)[0]):
+    with import_file.alone(_index(place)[0]):
         _imported(place)
 
 
@@ -348,12 +351,12 @@ def _rebuilt(place: Path, *, change: bool) -> None:
     else:
         source.unlink()
     index, config = _index(place)
-    catalog_rebuild.rebuild(index, "symphony-949", config)
+    rebuild.rebuild(index, "symphony-949", config)
 
 
 def _walked(place: Path) -> None:
     _imported(place)
-    catalog_walk.walk(_index(place)[0], "7")
+    walk.walk(_index(place)[0], "7")
 
 
 def _journal(place: Path, *, version: int = 0, application: int = 1) -> None:
@@ -411,13 +414,13 @@ REFUSALS: dict[str, Callable[[Path], object]] = {
     "not the file of people": lambda place: _people(place, "PRAGMA application_id = 7"),
     "a newer file of people": lambda place: _people(place, "PRAGMA user_version = 7777"),
     "a packing list that is none": _packing,
-    "no index to walk": lambda place: catalog_walk.walk(place / "7.db", "7"),
+    "no index to walk": lambda place: walk.walk(place / "7.db", "7"),
     "an index of another profile": _walked,
     "nothing to import": lambda place: _imported(place, b"00024" + b" " * 19 + b"\x1d"),
     "an import of another profile": _of_another_profile,
     "a stopped import": _stopped,
     "two imports at once": _twice_at_once,
-    "not known what the index was made of": lambda place: catalog_rebuild.rebuild(
+    "not known what the index was made of": lambda place: rebuild.rebuild(
         _index(place)[0], "symphony-949", _index(place)[1]
     ),
     "a changed file": lambda place: _rebuilt(place, change=True),

@@ -14,15 +14,15 @@ from unittest import mock
 import pytest
 from click.testing import CliRunner
 
-import station.words
-from station.catalog.findings_codes import CODES
+import station.base.words
+from station.catalog.findings.codes import CODES
 from station.cli import station as station_command
-from station.encoding.dumps import Format
-from station.encoding.oids import ELEMENTS
-from station.encoding.profiles import READY, ready
-from station.quality.shipped import shipped
-from station.rights import Role
-from station.telling import codes
+from station.domain.rights import Role
+from station.domain.signals import codes
+from station.encoding.dumps.dumps import Format
+from station.encoding.iso15962.data_elements import ELEMENTS
+from station.encoding.profiles.profiles import READY, ready
+from station.quality.rulebook.shipped import shipped
 from tests.hostile import live, test_exports, world
 from tests.hostile.filling import Dealer
 from tests.hostile.rows import BARCODE, TABLE, Row
@@ -253,7 +253,7 @@ def test_a_command_that_needs_no_settings_speaks_the_language_of_the_bench(tmp_p
         words = ["quality", "sampling", "draw", "00", "2", "2", "1"]
         result = CliRunner().invoke(station_command, ["--data", str(tmp_path), *words])
     finally:
-        station.words.use()
+        station.base.words.use()
     digest = hashlib.sha256(b"00:1").hexdigest()[:16]
     assert (result.exit_code, result.stdout) == (0, f"1 gefragt {digest}\n"), "two of two are drawn"
 
@@ -263,9 +263,9 @@ def test_no_report_says_anything_by_itself(place: Place, row: Row, monkeypatch: 
     pseudo = catalogue()
 
     def use(*_: object) -> None:
-        monkeypatch.setattr(station.words, "_active", pseudo)
+        monkeypatch.setattr(station.base.words, "_active", pseudo)
 
-    monkeypatch.setattr(station.words, "use", use)
+    monkeypatch.setattr(station.base.words, "use", use)
     with mock.patch.object(live, "Dealer", Numbers):
         result, _ = place.call(row, as_json=False)
     assert result.exit_code != 70, result.output

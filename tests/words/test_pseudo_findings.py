@@ -11,31 +11,40 @@ from typing import Any
 import msgspec
 import pytest
 
-import station.words
-from station.cells import cells
-from station.commands import Answer
-from station.correction import opened as correction_opened
-from station.item_ports import NoShelfList
-from station.model import Barcode, CorrectionKind, Finding, ItemRecord, Outcome, RecordFacts, Severity, Verdict
-from station.quality.checklist import answered, checks, machine_findings
-from station.quality.corrections import recheck_order, steps
-from station.quality.explain import english_name_of, facts_of, name_of
-from station.quality.facts import Facts, Site
-from station.quality.machine import PREDICATES
+import station.base.words
+from station.base.cells import cells
+from station.base.words import english
+from station.domain.commands import Answer
+from station.domain.corrections import opened as correction_opened
+from station.domain.ports.items import NoShelfList
+from station.domain.rights import Role
+from station.domain.snapshot import (
+    Barcode,
+    CorrectionKind,
+    Finding,
+    ItemRecord,
+    Outcome,
+    RecordFacts,
+    Severity,
+    Verdict,
+)
+from station.quality.checks.facts import Facts, Site
+from station.quality.checks.piece_count import compare
+from station.quality.checks.table import PREDICATES
+from station.quality.rulebook.explain import english_name_of, facts_of, name_of
+from station.quality.rulebook.shipped import shipped, with_site
 from station.quality.rules import Catalogue
-from station.quality.second import Disagreement
-from station.quality.setcheck import compare
-from station.quality.shipped import shipped, with_site
 from station.quality.sketches import SKETCHES, WIDEST, sketch
-from station.rights import Role
-from station.words import english
+from station.quality.verdict.checklist import answered, checks, machine_findings
+from station.quality.verdict.corrections import recheck_order, steps
+from station.quality.verdict.second_check import Disagreement
 from tests.quality.examples import BASES, CATALOGUE, MACHINE, SITE_FILE, TODAY, changed
 from tests.words.pseudo import UNITS, catalogue, plain_words, pseudo
 
 
 @pytest.fixture(autouse=True)
 def language(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
 
 
 NAMES = "AFI EAS MARC library isil station catalog rebuild"
@@ -156,7 +165,7 @@ def test_a_drawing_keeps_its_form_in_letters_twice_as_wide(name: str, monkeypatc
     lines = sketch(name)
     assert plain_words(" ".join(lines), "QA") == set()
     assert max(map(cells, lines)) <= WIDEST
-    monkeypatch.setattr(station.words, "_active", english())
+    monkeypatch.setattr(station.base.words, "_active", english())
     assert [corners(line) for line in lines] == [corners(line) for line in sketch(name)]
 
 
@@ -200,7 +209,7 @@ def test_corrections_are_opened_and_mended_in_the_language() -> None:
     assert plain_words(order.title) == set()
     for first, second in ((Outcome.PASS, Outcome.FAIL), (Outcome.FAIL, Outcome.PASS)):
         assert plain_words(Disagreement("r", "", first, second).sentence) == set()
-    assert plain_words(station.words.tell("finding.second.title")) == set()
+    assert plain_words(station.base.words.tell("finding.second.title")) == set()
     standing = correction_opened(msgspec.structs.replace(order, what=CorrectionKind.MEND, rule="r", found_by="7"))
     passed = Finding("r", "", Severity.MAJOR, Outcome.PASS, "8")
     (step,) = steps((standing,), (passed,), 1, Verdict.PASS, operator="8", role=Role.OPERATOR, recheck_due="")

@@ -10,19 +10,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-import station.words
-from station.clock import SystemClock
-from station.errors import StationError
-from station.model import Barcode, Finding, ItemRecord, Outcome, Severity
+import station.base.words
+from station.base.clock import SystemClock
+from station.base.errors import StationError
+from station.base.settings import Labels
+from station.domain.snapshot import Barcode, Finding, ItemRecord, Outcome, Severity
 from station.printing import content, outputs, paper, symbology
-from station.printing.bench import BenchLabels
 from station.printing.content import Content, Row, Wrong
 from station.printing.fonts import Fonts
 from station.printing.job import Printer
+from station.printing.label_port import BenchLabels
 from station.printing.layout import Page, Setter
 from station.printing.outputs import Job, Target, send, target
 from station.printing.paper import Paper, shipped
-from station.settings import Labels
 from tests.words.pseudo import UNITS, catalogue, plain_words
 
 NAMES = f"{UNITS} U Codabar Code QR code CUPS ZPL PDF lpstat FULLWIDTH LATIN CAPITAL SMALL LETTER"
@@ -35,7 +35,7 @@ SHORT = shipped("spine-25x38")
 
 @pytest.fixture(autouse=True)
 def language(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
 
 
 LABELS: tuple[Callable[[], Content], ...] = (
@@ -144,7 +144,7 @@ def test_why_nothing_can_be_printed_is_told(name: str, tmp_path: Path, monkeypat
 
 def test_what_a_printer_answers_is_told() -> None:
     for number, key in outputs._DEVICE_WORDS.items():
-        said = station.words.tell(key)
+        said = station.base.words.tell(key)
         assert said != key, os.strerror(number)
         assert plain_words(said) == set()
     for number in (errno.ENOSPC, errno.EACCES, errno.ENOTDIR):
@@ -156,7 +156,7 @@ def test_what_the_screen_is_told_of_a_label(tmp_path: Path, monkeypatch: pytest.
     finding = Finding(rule="r", title="9", severity=Severity.MAJOR, outcome=Outcome.FAIL, by="machine")
     said = [labels.label(ITEM)]
     with monkeypatch.context() as back:
-        back.setattr(station.words, "_active", None)  # letters that the fonts have
+        back.setattr(station.base.words, "_active", None)  # letters that the fonts have
         slip = labels.slip(ITEM, [finding], "1")
     for refused in (
         lambda: labels.label(msgspec.structs.replace(ITEM, label_lines=())),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-import station.words
-from station.catalog.callnumber_marc import candidates
-from station.catalog.findings import findings, rows
-from station.catalog.findings_facts import TypeRow
-from station.catalog.profiles import Item
-from station.catalog.sets import ItemSet
-from station.model import Barcode, ItemRecord
-from station.store.live_catalog import words
-from station.sync.alma_codes import CODES
-from station.sync.alma_record import ALTERNATIVE, HOLDING, ORIGIN, PROCESSES, TEMPORARY
+import station.base.words
+from station.catalog.findings.facts import TypeRow
+from station.catalog.findings.findings import findings, rows
+from station.catalog.record.call_number import candidates
+from station.catalog.record.profiles import Item
+from station.catalog.record.sets import ItemSet
+from station.domain.snapshot import Barcode, ItemRecord
+from station.store.catalog_index.live import words
+from station.sync.alma.codes import CODES
+from station.sync.alma.record import ALTERNATIVE, HOLDING, ORIGIN, PROCESSES, TEMPORARY
 from tests.catalog.test_callnumber_marc import field, record
 from tests.words.pseudo import catalogue, plain_words
 
@@ -23,7 +23,7 @@ SCHEMES = "lc nlm dewey sudoc local anscr"
 
 @pytest.fixture(autouse=True)
 def language(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(station.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.code)
@@ -55,7 +55,7 @@ def test_what_nobody_knows_stays_as_it_is() -> None:
 def test_a_set_an_age_and_how_an_item_stands_are_told() -> None:
     whole = ItemSet("DVD", 1, 3, ("1", "2"), missing=(3,))
     said = [whole.sentence, *(words(age) for age in (1, 61, 7300, 200_000))]
-    said += [station.words.tell(key) for key in PROCESSES.values()]
+    said += [station.base.words.tell(key) for key in PROCESSES.values()]
     assert plain_words(" ".join(said)) == set()
 
 

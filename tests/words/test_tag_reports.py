@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import station.words
+import station.base.words
 from station.cli import station as station_command
-from station.codec_words import headline, told
-from station.encoding import migration
 from station.encoding.content import Decoding, Recognition, TagContent, TagState
-from station.encoding.explain import explain
-from station.encoding.profiles import ready
-from station.encoding.recognise import recognise
+from station.encoding.migration import migration
+from station.encoding.profiles.profiles import ready
+from station.encoding.recognition.explain import explain
+from station.encoding.recognition.recognise import recognise
+from station.quality.tag_words import headline, told
 from tests.conftest import ROOT
 from tests.encoding.samples import ISIL, image
 from tests.words.pseudo import catalogue, plain_words
@@ -30,7 +30,7 @@ PART_2 = ready("us-28560-2").tag_profile(ISIL)
 def said_by_migration() -> set[str]:
     """Every sentence of the two modules, with 7 for its values; what they raise is a defect's, and the ways out are halves."""
     said: set[str] = set()
-    for name in ("migration", "migration_values"):
+    for name in ("migration/migration", "migration/values"):
         tree = ast.parse((ROOT / f"station/encoding/{name}.py").read_text(encoding="utf-8"))
         silent: set[int] = set()
         for node in ast.walk(tree):
@@ -59,7 +59,7 @@ def test_what_a_migration_says_is_told_in_the_language(monkeypatch: pytest.Monke
     said = said_by_migration()
     assert len(said) > 20
     assert {text for text in said if told(text) != text} == set(), "English is told as it was said"
-    monkeypatch.setattr(station.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
     assert {text for text in said if plain_words(told(text))} == set()
 
 
@@ -69,7 +69,7 @@ def test_why_an_element_does_not_fit_is_told_with_its_reason_and_the_way_out(
 ) -> None:
     whole = f"Owner institution does not fit: all together need 40 bytes, and the tag has 30{way}."
     assert told(whole) == whole
-    monkeypatch.setattr(station.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
     assert plain_words(told(whole)) == {"Owner", "institution"}
     assert told("what a codec says of a value") == "what a codec says of a value"
 
@@ -115,7 +115,7 @@ def test_json_is_english_whatever_the_bench_speaks(
         return CliRunner().invoke(station_command, ["tag", *words, *more]).stdout
 
     value, text = json.loads(ask("--json")), ask()
-    monkeypatch.setattr(station.words, "use", lambda *_: None)
-    monkeypatch.setattr(station.words, "_active", catalogue())
+    monkeypatch.setattr(station.base.words, "use", lambda *_: None)
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
     assert json.loads(ask("--json")) == value
     assert ask() != text

@@ -7,20 +7,20 @@ from collections.abc import Callable
 
 import pytest
 
-from station.codec_words import meaning, media_words
-from station.commands import Answer, Scan
-from station.encoding import oids
-from station.errors import walk
+from station.base.errors import walk
+from station.base.words import english
+from station.domain.commands import Answer, Scan
+from station.domain.ports.manual import Heading, Paragraph, Row
+from station.domain.signals import RULE, STATES, STOPS, codes, of_code, of_state
+from station.domain.snapshot import Light, Outcome, Sound
+from station.encoding.iso15962 import data_elements
 from station.manual import Manual
-from station.manual_page import Heading, Paragraph, Row
-from station.model import Light, Outcome, Sound
-from station.quality.shipped import shipped
-from station.telling import RULE, STATES, STOPS, codes, of_code, of_state
-from station.tui import draw, views
-from station.tui.sounds import TUNES, picture
-from station.tui.words import LIGHTS, SOUNDS
-from station.usages import usage_words
-from station.words import english
+from station.quality.rulebook.shipped import shipped
+from station.quality.tag_words import meaning, media_words
+from station.quality.usages import usage_words
+from station.tui.drawing import draw, snapshot_views
+from station.tui.drawing.words import LIGHTS, SOUNDS
+from station.tui.widgets.sounds import TUNES, picture
 from tests.bench.world import BOOK, NO_TITLE, UNKNOWN, Rig
 
 ENTRIES = english().entries
@@ -73,7 +73,7 @@ def complete(sentence: str, light: Light, sound: Sound, *, silent: bool = False)
     assert sentence
     assert LIGHTS[light].symbol
     assert LIGHTS[light].word
-    assert any(row.strip() for row in draw.picture(views.PICTURES[light]))
+    assert any(row.strip() for row in draw.picture(snapshot_views.PICTURES[light]))
     if sound is not Sound.NONE:
         assert TUNES[sound]
         assert picture(sound)
@@ -158,9 +158,13 @@ def test_the_bench_stops_with_light_and_sound_of_the_code(code: str, place: str)
 
 
 def test_media_formats_of_tags_are_told_as_the_codec_names_them() -> None:
-    assert [str(media_words(code)) for code in range(256)] == [oids.media_format_words(code) for code in range(256)]
-    assert meaning(oids.MEDIA_FORMAT, "01") == "book" and meaning(oids.TYPE_OF_USAGE, "1") == ""
+    assert [str(media_words(code)) for code in range(256)] == [
+        data_elements.media_format_words(code) for code in range(256)
+    ]
+    assert meaning(data_elements.MEDIA_FORMAT, "01") == "book" and meaning(data_elements.TYPE_OF_USAGE, "1") == ""
 
 
 def test_the_usages_of_tags_are_told_as_the_codec_names_them() -> None:
-    assert [str(usage_words(usage)) for usage in range(256)] == [oids.usage_words(usage) for usage in range(256)]
+    assert [str(usage_words(usage)) for usage in range(256)] == [
+        data_elements.usage_words(usage) for usage in range(256)
+    ]

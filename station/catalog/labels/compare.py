@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from station.words import tell
+from station.base.words import tell
 
 
 class Difference(StrEnum):

@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
+from station.base.words import tell
 from station.catalog.callnumber import STANDARD, CallNumber, Options, Role, Scheme, parse
 from station.catalog.callnumber.dewey import without_segments
 from station.catalog.labels import breaking
 from station.catalog.labels.template import Template
-from station.words import tell
 
 _COPY: Final = re.compile(r"0*[0-9]{1,4}")
 """A copy number; anything else in its field is none."""

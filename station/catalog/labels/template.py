@@ -14,9 +14,9 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from station.errors import SettingsError
-from station.text import clean
-from station.tomllines import line_of, named_key
+from station.base.errors import SettingsError
+from station.base.text import clean
+from station.base.toml_lines import line_of, named_key
 
 DEFAULT: Final = "us-common"
 SHIPPED: Final = ("us-common", "alma-1", "alma-2", "dewey-narrow", "no-points")

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, TypeVar
 
+from station.base.errors import LocalProtocolError
+from station.domain.snapshot import Uid
 from station.drivers.feig import replies
 from station.drivers.feig.replies import (
     Acknowledged,
@@ -21,8 +23,6 @@ from station.drivers.feig.replies import (
     TagInformation,
 )
 from station.drivers.feig.request import Request, Row, byte_values, uid_bytes
-from station.errors import LocalProtocolError
-from station.model import Uid
 
 E = TypeVar("E", bound=Event)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+from station.base.errors import LocalProtocolError
 from station.drivers.feig import replies
 from station.drivers.feig.replies import (
     Acknowledged,
@@ -22,7 +23,6 @@ from station.drivers.feig.replies import (
     SoftwareVersion,
 )
 from station.drivers.feig.request import Request, Row, byte_values, word_values
-from station.errors import LocalProtocolError
 
 BAUD_DETECTION: Final = Row("Baud Rate Detection", 0x52)
 CPU_RESET: Final = Row("CPU Reset", 0x63)

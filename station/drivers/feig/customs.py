@@ -17,12 +17,12 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
+from station.base.errors import LocalProtocolError
+from station.domain.snapshot import TagSeen, Uid
 from station.drivers.feig import replies
 from station.drivers.feig.frame import crc16
 from station.drivers.feig.replies import Acknowledged, AirAnswer, AirInventory, Misshapen
 from station.drivers.feig.request import Request, Row, byte_values, uid_bytes, word_values
-from station.errors import LocalProtocolError
-from station.model import TagSeen, Uid
 
 NXP: Final = 0x04
 """IC manufacturer's code (ISO/IEC 7816-6)."""

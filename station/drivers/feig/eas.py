@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+from station.base.errors import NotPossible, TagAbsent, TagRefused
+from station.domain.snapshot import Uid
 from station.drivers.feig import customs
 from station.drivers.feig.customs import Mode
 from station.drivers.feig.line import FeigLine, refuses
@@ -18,10 +20,8 @@ from station.drivers.feig.models import Customs
 from station.drivers.feig.replies import Acknowledged, Event, Refused
 from station.drivers.feig.request import Request, Row, uid_bytes
 from station.drivers.feig.statuses import STATUSES, Blame, error_for
-from station.drivers.optional import NOBODY
-from station.drivers.silence import answered
-from station.errors import NotPossible, TagAbsent, TagRefused
-from station.model import Uid
+from station.drivers.reader.optional import NOBODY
+from station.drivers.reader.silence import answered
 
 E = TypeVar("E", bound=Event)
 

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from station.errors import LocalProtocolError
+from station.base.errors import LocalProtocolError
 
 BROADCAST: Final = 0xFF
 """Address that reaches every reader; a reply never carries it (H20800-16e 3.1)."""

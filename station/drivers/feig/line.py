@@ -12,17 +12,17 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Final, TypeVar, cast
 
-from station.clock import Clock
-from station.drivers.connection import Connection
+from station.base.clock import Clock
+from station.base.errors import ProtocolError, ReaderSilent, RemoteProtocolError, TransportError
+from station.base.settings import Reader
 from station.drivers.feig import control
 from station.drivers.feig.protocol import FeigProtocol
 from station.drivers.feig.replies import Event, Refused, SoftwareVersion
 from station.drivers.feig.request import Request
 from station.drivers.feig.statuses import error_for
-from station.drivers.optional import Optional
-from station.drivers.transport import Transport
-from station.errors import ProtocolError, ReaderSilent, RemoteProtocolError, TransportError
-from station.settings import Reader
+from station.drivers.line.connection import Connection
+from station.drivers.line.serial import Transport
+from station.drivers.reader.optional import Optional
 
 _LOG = logging.getLogger(__name__)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from station.base.errors import StationError
+from station.domain.snapshot import Uid
 from station.drivers.feig import commands
 from station.drivers.feig.line import FeigLine
 from station.drivers.feig.replies import Refused
 from station.drivers.feig.statuses import STATUSES, Blame, error_for
-from station.errors import StationError
-from station.model import Uid
 
 
 def there(line: FeigLine, uid: Uid) -> bool:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from station.domain.ports.readers import Lack
 from station.drivers.feig import commands, control, customs
 from station.drivers.feig.line import refuses
 from station.drivers.feig.replies import Refused
 from station.drivers.feig.request import Request
-from station.drivers.optional import NOBODY
-from station.reader_ports import Lack
+from station.drivers.reader.optional import NOBODY
 
 CHANGES: Final[tuple[Request[Any], ...]] = (
     commands.write_afi(NOBODY, 0),

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from station.base.errors import LocalProtocolError, RemoteProtocolError
 from station.drivers.feig.frame import BROADCAST, LONGEST_ADVANCED, Frame, FrameBuffer, encode
 from station.drivers.feig.replies import Event, Misshapen
 from station.drivers.feig.request import Request
 from station.drivers.feig.statuses import STATUSES, refusal
 from station.drivers.feig.table import CODES
-from station.errors import LocalProtocolError, RemoteProtocolError
 
 _BABBLE: Final = 4 * LONGEST_ADVANCED
 """So many bytes without a reply of ours are no line noise any more."""

@@ -16,9 +16,13 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from station.chips import Feature, chip_of
-from station.clock import Clock
-from station.drivers.connection import operation
+from station.base.clock import Clock
+from station.base.errors import LocalProtocolError, ReaderRefused, RemoteProtocolError, TagAbsent, TagRefused
+from station.base.settings import Reader
+from station.domain.ports import ReaderCapabilities, Signal
+from station.domain.ports.readers import Lack
+from station.domain.reader_health import LineHealth
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
 from station.drivers.feig import commands, control, models
 from station.drivers.feig.eas import Custom
 from station.drivers.feig.line import FeigLine, refuses
@@ -29,18 +33,14 @@ from station.drivers.feig.replies import Event, MemorySize, ReaderInfo, Refused
 from station.drivers.feig.request import Request
 from station.drivers.feig.setup import Setup
 from station.drivers.feig.statuses import error_for
-from station.drivers.limits import most_read, most_written, require
-from station.drivers.locks import Locks
-from station.drivers.optional import missing
-from station.drivers.silence import answered
-from station.drivers.sizes import proven_size
-from station.drivers.transport import Transport
-from station.errors import LocalProtocolError, ReaderRefused, RemoteProtocolError, TagAbsent, TagRefused
-from station.model import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
-from station.ports import ReaderCapabilities, Signal
-from station.reader_health import LineHealth
-from station.reader_ports import Lack
-from station.settings import Reader
+from station.drivers.line.connection import operation
+from station.drivers.line.serial import Transport
+from station.drivers.reader.chip_limits import most_read, most_written, require
+from station.drivers.reader.lock_status import Locks
+from station.drivers.reader.optional import missing
+from station.drivers.reader.silence import answered
+from station.drivers.reader.sizes import proven_size
+from station.encoding.chips import Feature, chip_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ _SIGNALS: Final = {
 
 
 class FeigReader:
-    """Not thread-safe; `session.ReaderOwner` gives it a thread. Closed until `reconnect` succeeds."""
+    """Not thread-safe; `owner.ReaderOwner` gives it a thread. Closed until `reconnect` succeeds."""
 
     def __init__(self, transport_factory: Callable[[], Transport], clock: Clock, settings: Reader) -> None:
         self._settings = settings

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
-from station.model import TagSeen, Uid
+from station.domain.snapshot import TagSeen, Uid
 
 
 class Misshapen(Exception):

@@ -8,9 +8,9 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from station.base.errors import LocalProtocolError
+from station.domain.snapshot import Uid
 from station.drivers.feig.replies import Event
-from station.errors import LocalProtocolError
-from station.model import Uid
 
 E = TypeVar("E", bound=Event)
 

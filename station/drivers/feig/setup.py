@@ -9,13 +9,13 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from station.drivers.connection import operation
+from station.base.errors import ReaderRefused
 from station.drivers.feig import control
 from station.drivers.feig.line import FeigLine
 from station.drivers.feig.models import Model, of, transponders
 from station.drivers.feig.replies import Event, Refused, SoftwareVersion
 from station.drivers.feig.request import Request
-from station.errors import ReaderRefused
+from station.drivers.line.connection import operation
 
 E = TypeVar("E", bound=Event)
 

@@ -11,9 +11,9 @@ from typing import Final
 
 import msgspec
 
+from station.base.errors import ReaderRefused, RemoteProtocolError, StationError, TagAbsent, TagRefused
 from station.drivers.feig import replies
 from station.drivers.feig.replies import Refused
-from station.errors import ReaderRefused, RemoteProtocolError, StationError, TagAbsent, TagRefused
 
 
 class Carries(Enum):

@@ -1,4 +1,5 @@
-"""Staff badges: what lies on the badge reader, as `reader_ports.Badges`. It says who somebody claims to be, not that he may."""
+"""Staff badges: what lies on the badge reader, as `domain.ports.readers.Badges`. It says who somebody claims to be, not
+that he may."""
 
 from __future__ import annotations
 
@@ -6,14 +7,14 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from station.clock import Clock
+from station.base.clock import Clock
+from station.base.errors import PortLost, ProtocolError, TagError, TransportError
+from station.domain.ports.readers import BadgeSeen
+from station.drivers.line.serial import Transport
 from station.drivers.nfcpy import label
 from station.drivers.nfcpy.frontend import FELICA, TYPE_A, Card, Frontend, opener
 from station.drivers.nfcpy.records import texts
 from station.drivers.nfcpy.type2 import find_message
-from station.drivers.transport import Transport
-from station.errors import PortLost, ProtocolError, TagError, TransportError
-from station.reader_ports import BadgeSeen
 
 _LOG = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ class BadgeReader:
         return cls(opener(port, open_line, clock), felica=felica)
 
     def look(self) -> BadgeSeen | None:
-        """See `reader_ports.Badges`."""
+        """See `domain.ports.readers.Badges`."""
         try:
             if self._frontend is None:
                 self._frontend = self._open()
@@ -77,7 +78,7 @@ class BadgeReader:
         return texts(message) if message else ()
 
     def close(self) -> None:
-        """See `reader_ports.Badges`."""
+        """See `domain.ports.readers.Badges`."""
         self._close(farewell=True)
 
     def _close(self, *, farewell: bool) -> None:

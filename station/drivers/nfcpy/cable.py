@@ -12,9 +12,9 @@ import errno
 import os
 from typing import Final, NoReturn
 
-from station.clock import Clock, Deadline
-from station.drivers.transport import Transport
-from station.errors import ReaderSilent
+from station.base.clock import Clock, Deadline
+from station.base.errors import ReaderSilent
+from station.drivers.line.serial import Transport
 
 BAUD: Final = 115_200
 ACK: Final = bytes.fromhex("0000ff00ff00")

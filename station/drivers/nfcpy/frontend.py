@@ -19,10 +19,8 @@ import nfc.clf.device
 import nfc.clf.pn53x
 import nfc.clf.pn532
 
-from station.clock import Clock, Deadline
-from station.drivers.nfcpy.cable import ACK, Cable
-from station.drivers.transport import Transport
-from station.errors import (
+from station.base.clock import Clock, Deadline
+from station.base.errors import (
     PortDenied,
     PortMissing,
     ReaderRefused,
@@ -31,7 +29,9 @@ from station.errors import (
     TagAbsent,
     TransportError,
 )
-from station.text import clean
+from station.base.text import clean
+from station.drivers.line.serial import Transport
+from station.drivers.nfcpy.cable import ACK, Cable
 
 _LOG = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from station.base.errors import RemoteProtocolError, TagAbsent, TagRefused
 from station.drivers.nfcpy.frontend import READ_S, WRITE_S, Card, Frontend
 from station.drivers.nfcpy.type2 import CHIPS, PAGE, USER, Chip, by_capability, locked_pages
-from station.errors import RemoteProtocolError, TagAbsent, TagRefused
 
 _READ, _WRITE, _VERSION = 0x30, 0xA2, 0x60
 _ACK: Final = 0x0A

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from station.base.errors import DoesNotFit, TagAbsent, TagLocked, TagMismatch, TagsCollide
+from station.domain.ports import Reader
+from station.domain.snapshot import Uid
 from station.drivers.nfcpy.records import text_message, texts, uri_message
 from station.drivers.nfcpy.type2 import PAGE, find_message, message_steps
-from station.errors import DoesNotFit, TagAbsent, TagLocked, TagMismatch, TagsCollide
-from station.model import Uid
-from station.ports import Reader
 
 
 class LabelSeen(msgspec.Struct, frozen=True):

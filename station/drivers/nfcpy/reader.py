@@ -13,21 +13,21 @@ import logging
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from station.clock import Clock
-from station.drivers.nfcpy import label
-from station.drivers.nfcpy.frontend import OPENING_S, Frontend, opener
-from station.drivers.nfcpy.type2 import PAGE, USER
-from station.drivers.transport import Transport
-from station.errors import (
+from station.base.clock import Clock
+from station.base.errors import (
     LocalProtocolError,
     NotPossible,
     PortMissing,
     ProtocolError,
     TransportError,
 )
-from station.model import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
-from station.ports import ReaderCapabilities, Signal
-from station.settings import Reader
+from station.base.settings import Reader
+from station.domain.ports import ReaderCapabilities, Signal
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
+from station.drivers.line.serial import Transport
+from station.drivers.nfcpy import label
+from station.drivers.nfcpy.frontend import OPENING_S, Frontend, opener
+from station.drivers.nfcpy.type2 import PAGE, USER
 
 T = TypeVar("T")
 
@@ -53,7 +53,7 @@ def number(uid: Uid) -> bytes:
 
 
 class NfcpyReader:
-    """Not thread-safe; `session.ReaderOwner` gives it a thread. Closed until `reconnect` succeeds."""
+    """Not thread-safe; `owner.ReaderOwner` gives it a thread. Closed until `reconnect` succeeds."""
 
     def __init__(self, transport_factory: Callable[[], Transport], clock: Clock, settings: Reader) -> None:
         """`settings.port` says whether the line is the station's own (a PN532) or one that nfcpy opens (usb..., udp...);

@@ -6,7 +6,7 @@ from typing import Final
 
 import ndef
 
-from station.text import clean
+from station.base.text import clean
 
 _MOST: Final = 200
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from station.base.errors import TagAbsent, TagRefused
+from station.domain.snapshot import Uid
 from station.drivers.threem import commands
 from station.drivers.threem.commands import Request
 from station.drivers.threem.replies import AirAnswer
-from station.errors import TagAbsent, TagRefused
-from station.model import Uid
 
 _ADDRESSED: Final = 0x22
 """Request flags of ISO/IEC 15693-3 7.3.1: addressed, high data rate."""

@@ -15,6 +15,15 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
+from station.base.errors import (
+    LocalProtocolError,
+    ReaderRefused,
+    RemoteProtocolError,
+    StationError,
+    TagAbsent,
+    TagRefused,
+)
+from station.domain.snapshot import Uid
 from station.drivers.threem import replies
 from station.drivers.threem.frame import PROBE_COMMAND, PROBE_START, START
 from station.drivers.threem.replies import (
@@ -30,15 +39,6 @@ from station.drivers.threem.replies import (
     TagInformation,
     Version,
 )
-from station.errors import (
-    LocalProtocolError,
-    ReaderRefused,
-    RemoteProtocolError,
-    StationError,
-    TagAbsent,
-    TagRefused,
-)
-from station.model import Uid
 
 E = TypeVar("E", bound=Event)
 

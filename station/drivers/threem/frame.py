@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from station.errors import LocalProtocolError
+from station.base.errors import LocalProtocolError
 
 START: Final = 0xD6
 PROBE_START: Final = 0xD5

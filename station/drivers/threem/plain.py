@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from station.drivers.optional import NOBODY
+from station.domain.ports.readers import Lack
+from station.drivers.reader.optional import NOBODY
 from station.drivers.threem import air, commands
 from station.drivers.threem.commands import NOT_IMPLEMENTED, OPTION_NOT_SUPPORTED, PARAMETER_ERROR, Request
 from station.drivers.threem.replies import Refused
-from station.reader_ports import Lack
 
 WITH_DSFID: Final = "Read Block UID with DSFID"
 """An optional form of a required command."""

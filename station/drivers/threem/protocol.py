@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from station.base.errors import LocalProtocolError, RemoteProtocolError
 from station.drivers.threem.commands import CODES, ERRORS, PROBE, PROBE_DATA, Request, refusal
 from station.drivers.threem.frame import LONGEST, Frame, FrameBuffer, encode
 from station.drivers.threem.replies import Cursor, Event, Misshapen
-from station.errors import LocalProtocolError, RemoteProtocolError
 
 _BABBLE: Final = 4 * LONGEST
 """So many bytes without a reply of ours are no line noise any more."""

@@ -19,14 +19,30 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final, TypeVar, cast
 
-from station.chips import UNKNOWN, Feature, chip_of
-from station.clock import Clock
-from station.drivers.connection import Connection, operation
-from station.drivers.limits import most_read, most_written, require
-from station.drivers.locks import Locks
-from station.drivers.optional import Optional, missing
-from station.drivers.silence import answered
-from station.drivers.sizes import has_block, proven_size
+from station.base.clock import Clock
+from station.base.errors import (
+    LocalProtocolError,
+    NotPossible,
+    ProtocolError,
+    ReaderRefused,
+    ReaderSilent,
+    RemoteProtocolError,
+    StationError,
+    TagAbsent,
+    TagRefused,
+    TransportError,
+)
+from station.base.settings import Reader
+from station.domain.ports import ReaderCapabilities, Signal
+from station.domain.reader_health import LineHealth
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
+from station.drivers.line.connection import Connection, operation
+from station.drivers.line.serial import Transport
+from station.drivers.reader.chip_limits import most_read, most_written, require
+from station.drivers.reader.lock_status import Locks
+from station.drivers.reader.optional import Optional, missing
+from station.drivers.reader.silence import answered
+from station.drivers.reader.sizes import has_block, proven_size
 from station.drivers.threem import air, commands
 from station.drivers.threem.commands import (
     NO_TRANSPONDER,
@@ -47,23 +63,7 @@ from station.drivers.threem.plain import (
 from station.drivers.threem.protocol import ThreemProtocol
 from station.drivers.threem.reading import MOST_READ, SAFE_BLOCKS, Reads
 from station.drivers.threem.replies import BLOCK_SIZE, Event, Number, Refused, TagInformation, Version
-from station.drivers.transport import Transport
-from station.errors import (
-    LocalProtocolError,
-    NotPossible,
-    ProtocolError,
-    ReaderRefused,
-    ReaderSilent,
-    RemoteProtocolError,
-    StationError,
-    TagAbsent,
-    TagRefused,
-    TransportError,
-)
-from station.model import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
-from station.ports import ReaderCapabilities, Signal
-from station.reader_health import LineHealth
-from station.settings import Reader
+from station.encoding.chips import UNKNOWN, Feature, chip_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ FAMILY: Final = 0x0A
 
 
 class ThreemReader:
-    """Not thread-safe; `session.ReaderOwner` gives it a thread. Closed until `reconnect` succeeds."""
+    """Not thread-safe; `owner.ReaderOwner` gives it a thread. Closed until `reconnect` succeeds."""
 
     def __init__(self, transport_factory: Callable[[], Transport], clock: Clock, settings: Reader) -> None:
         self._settings = settings

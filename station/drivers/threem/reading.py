@@ -20,6 +20,8 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from station.base.errors import ReaderSilent, RemoteProtocolError
+from station.domain.snapshot import Uid
 from station.drivers.threem import commands
 from station.drivers.threem.commands import (
     NOT_ENOUGH_MEMORY,
@@ -30,8 +32,6 @@ from station.drivers.threem.commands import (
     error_for,
 )
 from station.drivers.threem.replies import NEW_STYLE, Blocks, Refused
-from station.errors import ReaderSilent, RemoteProtocolError
-from station.model import Uid
 
 _LOG = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from station.model import TagSeen, Uid
+from station.domain.snapshot import TagSeen, Uid
 
 BLOCK_SIZE: Final = 4
 """Bytes; the manual's block commands know "32bit Data" and nothing else."""

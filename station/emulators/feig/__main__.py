@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from station.emulators.entry import add_vocabulary, parser, place, serve, vocabulary
 from station.emulators.feig.device import Device, Options
 from station.emulators.feig.models import MODELS
+from station.emulators.reader.entry import add_vocabulary, parser, place, serve, vocabulary
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from station.emulators.tags import replace
+from station.emulators.field.file import replace
 
 SIZE = 14
 BAUD = {0x05: 4800, 0x06: 9600, 0x07: 19200, 0x08: 38400, 0x80: 100_000, 0x81: 125_000, 0x82: 250_000, 0x83: 500_000}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from station.emulators import air
 from station.emulators.feig.config import Config
 from station.emulators.feig.frame import Answer
 from station.emulators.feig.iso import LENGTH_ERROR, NOT_AVAILABLE, OUT_OF_RANGE, UNKNOWN_COMMAND
-from station.emulators.radio import DATA_FALSE, NO_TRANSPONDER, OK, Failed, Radio, Spend, Steps, Target
+from station.emulators.field import air
+from station.emulators.reader.radio import DATA_FALSE, NO_TRANSPONDER, OK, Failed, Radio, Spend, Steps, Target
 
 NXP = 0x04
 SET_EAS, RESET_EAS, LOCK_EAS, EAS_ALARM = 0xA2, 0xA3, 0xA4, 0xA5

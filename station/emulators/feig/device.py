@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from station.emulators.device import Device as Base
-from station.emulators.device import Place
-from station.emulators.faults import Fault
 from station.emulators.feig.config import Config
 from station.emulators.feig.custom import Customs
 from station.emulators.feig.frame import STX, Answer, Framer, Request, crc16, encode
 from station.emulators.feig.iso import UNKNOWN_COMMAND, IsoCommands
 from station.emulators.feig.models import MODELS
 from station.emulators.feig.reader import Reader
-from station.emulators.radio import NO_TRANSPONDER, RF_ERROR, Radio, Steps
-from station.emulators.vocabulary import Vocabulary
+from station.emulators.field.faults import Fault
+from station.emulators.reader.device import Device as Base
+from station.emulators.reader.device import Place
+from station.emulators.reader.radio import NO_TRANSPONDER, RF_ERROR, Radio, Steps
+from station.emulators.reader.vocabulary import Vocabulary
 
 NEEDED = frozenset({"65", "69", "b001", "b023", "b024"})  # greeting, RF reset (ONT), inventory, read, write
 BUFFER_OVERFLOW = 0x93  # H20800-16e annex C

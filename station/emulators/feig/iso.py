@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from station.emulators.feig.config import Config
 from station.emulators.feig.frame import Answer
-from station.emulators.radio import (
+from station.emulators.reader.radio import (
     ISO_ERROR,
     NO_TRANSPONDER,
     OK,

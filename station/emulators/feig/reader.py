@@ -9,7 +9,7 @@ from station.emulators.feig.custom import Customs
 from station.emulators.feig.frame import Answer, Request
 from station.emulators.feig.iso import LENGTH_ERROR, OUT_OF_RANGE, UNKNOWN_COMMAND, IsoCommands
 from station.emulators.feig.models import Model
-from station.emulators.radio import Radio, Steps
+from station.emulators.reader.radio import Radio, Steps
 
 BROADCAST = 0xFF
 FLASH_LOADER = 0x55

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from station.emulators.entry import parser, place, serve
 from station.emulators.nfcudp.device import Device, Options
+from station.emulators.reader.entry import parser, place, serve
 
 
 def main() -> int:

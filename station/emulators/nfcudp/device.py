@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from station.emulators.device import Device as Base
-from station.emulators.device import Place
-from station.emulators.faults import Fault
-from station.emulators.picc import Picc
-from station.emulators.radio import Spend, Steps
-from station.emulators.udp import UdpLine
+from station.emulators.field.faults import Fault
+from station.emulators.field.ntag import Picc
+from station.emulators.reader.device import Device as Base
+from station.emulators.reader.device import Place
+from station.emulators.reader.radio import Spend, Steps
+from station.emulators.reader.udp import UdpLine
 
 AIR = "106A"
 BITS = 9  # a byte and its parity bit

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from station.emulators.picc import Picc, Said, crc_a
+from station.emulators.field.ntag import Picc, Said, crc_a
 from station.emulators.pn532.radio import RadioA
-from station.emulators.radio import Steps
+from station.emulators.reader.radio import Steps
 
 OK, TIMEOUT, CRC_ERROR, MIFARE, CONTEXT, PARAMETER = 0x00, 0x01, 0x02, 0x14, 0x27, 0x10
 TX_MODE, RX_MODE, TX_AUTO, FIFO, BIT_FRAMING = 0x6302, 0x6303, 0x6305, 0x6339, 0x633D

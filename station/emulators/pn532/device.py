@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from station.emulators.device import Device as Base
-from station.emulators.device import Place
-from station.emulators.faults import Fault
+from station.emulators.field.faults import Fault
 from station.emulators.pn532.commands import VERSION, Commands, Waiting
 from station.emulators.pn532.frame import ACK, CHIP, SYNTAX_ERROR, Framer, Request, encode
 from station.emulators.pn532.radio import RadioA
-from station.emulators.radio import Steps
+from station.emulators.reader.device import Device as Base
+from station.emulators.reader.device import Place
+from station.emulators.reader.radio import Steps
 
 FIRST_BAUD = 115_200
 OVERFLOW = 0x0E  # internal buffer overflow

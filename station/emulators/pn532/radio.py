@@ -6,9 +6,9 @@ longer one is taken). Anticollision is by bits: where tags differ, the chip goes
 
 from __future__ import annotations
 
-from station.emulators.field import Field
-from station.emulators.picc import Picc, Said
-from station.emulators.radio import Spend, Steps
+from station.emulators.field.field import Field
+from station.emulators.field.ntag import Picc, Said
+from station.emulators.reader.radio import Spend, Steps
 
 FC = 13_560_000
 BIT = 128 / FC

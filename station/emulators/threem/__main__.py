@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from station.emulators.entry import add_vocabulary, parser, place, serve, vocabulary
+from station.emulators.reader.entry import add_vocabulary, parser, place, serve, vocabulary
 from station.emulators.threem.device import Device, Options
 
 

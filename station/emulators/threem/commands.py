@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from station.emulators.radio import (
+from station.emulators.reader.radio import (
     DATA_FALSE,
     ISO_ERROR,
     NO_TRANSPONDER,

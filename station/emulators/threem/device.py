@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from station.emulators.device import Device as Base
-from station.emulators.device import Place
-from station.emulators.faults import Fault
-from station.emulators.radio import Radio, Steps
+from station.emulators.field.faults import Fault
+from station.emulators.reader.device import Device as Base
+from station.emulators.reader.device import Place
+from station.emulators.reader.radio import Radio, Steps
+from station.emulators.reader.vocabulary import Vocabulary
 from station.emulators.threem.commands import NO_MEMORY, NOT_IMPLEMENTED, OK, OPTION, Commands, Habits, Refused
 from station.emulators.threem.frame import PROBE_START, START, Framer, Request, encode
-from station.emulators.vocabulary import Vocabulary
 
 PROBE = b"\x00\x11"
 NEEDED = frozenset({"d5", "fe", "02", "04", "0a"})  # the probe; what the capture of a real 810 shows, and a write

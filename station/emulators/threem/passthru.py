@@ -7,8 +7,8 @@ is heard (specification, footnote **).
 
 from __future__ import annotations
 
-from station.emulators import air
-from station.emulators.radio import Radio, Spend, Steps
+from station.emulators.field import air
+from station.emulators.reader.radio import Radio, Spend, Steps
 
 WAIT, WAIT_RAW = 0x0FFF, 0x07FF
 NO_INTELLIGENCE, OVERRIDE, SEND_EOF, RAW, RF_FLAGS = 0x0800, 0x1000, 0x2000, 0x4000, 0x8000

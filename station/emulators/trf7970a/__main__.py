@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from station.emulators.entry import parser, place, serve
+from station.emulators.reader.entry import parser, place, serve
 from station.emulators.trf7970a.device import Device, Options
 
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from station.emulators import air
-from station.emulators.field import Field
-from station.emulators.radio import Spend, Steps
+from station.emulators.field import air
+from station.emulators.field.field import Field
+from station.emulators.reader.radio import Spend, Steps
 
 LINE = b"\r\n"
 NAME = b"TRF7970A EVM \r\n"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from station.emulators.device import Device as Base
-from station.emulators.device import Place
-from station.emulators.faults import Fault
-from station.emulators.radio import Steps
+from station.emulators.field.faults import Fault
+from station.emulators.reader.device import Device as Base
+from station.emulators.reader.device import Place
+from station.emulators.reader.radio import Steps
 from station.emulators.trf7970a.commands import LINE, Commands
 from station.emulators.trf7970a.frame import Framer, Request
 

@@ -12,18 +12,18 @@ from typing import Final
 
 import msgspec
 
-from station.cells import cells, centered, wrapped
-from station.commands import Answer
-from station.model import Check, Outcome
-from station.quality.checklist import answered, checks
-from station.quality.facts import Facts
-from station.quality.judgement import Judgement
+from station.base.cells import cells, centered, wrapped
+from station.base.words import tell
+from station.domain.commands import Answer
+from station.domain.snapshot import Check, Outcome
+from station.quality.checks.facts import Facts
+from station.quality.checks.judgement import Judgement
 from station.quality.pictures.examples import Example, example, judged
 from station.quality.pictures.frames import ROOM, Box, beside, drawn, widths
 from station.quality.pictures.sides import COMPARED, SIGNS, Compared
 from station.quality.rules import Catalogue, Rule
 from station.quality.sketches import sketch
-from station.words import tell
+from station.quality.verdict.checklist import answered, checks
 
 _TALL: Final = 16
 """Two examples that are taller one below the other stand side by side, if there is room."""

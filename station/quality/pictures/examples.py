@@ -11,15 +11,15 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from station.encoding import doctor
+from station.base.settings import Barcodes
+from station.domain.snapshot import Barcode, ItemRecord, Outcome, RecordFacts
 from station.encoding.content import TagContent
-from station.model import Barcode, ItemRecord, Outcome, RecordFacts
-from station.quality.applying import applies
-from station.quality.facts import Facts, Ledger, Receipt, Site
-from station.quality.judgement import Judgement
-from station.quality.machine import PREDICATES
+from station.encoding.doctor import doctor
+from station.quality.checks.applies import applies
+from station.quality.checks.facts import Facts, Ledger, Receipt, Site
+from station.quality.checks.judgement import Judgement
+from station.quality.checks.table import PREDICATES
 from station.quality.rules import Rule
-from station.settings import Barcodes
 
 CODE = Barcode("31234000000016")
 ISIL = "US-TxImag"

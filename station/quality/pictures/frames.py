@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
-from station.cells import cells, cut, filled, wrapped
+from station.base.cells import cells, cut, filled, wrapped
 
 ROOM: Final = 76
 """What a screen of 80 x 24 has between its edges."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from station.base.words import tell
 from station.catalog.callnumber import Role
-from station.model import ItemRecord, RecordFacts
-from station.quality.checks_label import number_of
-from station.quality.checks_record import MAGNETIC, set_of
-from station.quality.checks_tag import wanted_of
-from station.quality.facts import Facts
-from station.quality.fields import values_of
+from station.domain.snapshot import ItemRecord, RecordFacts
+from station.quality.checks.facts import Facts
+from station.quality.checks.label import number_of
+from station.quality.checks.record import MAGNETIC, set_of
+from station.quality.checks.site_fields import values_of
+from station.quality.checks.tag import wanted_of
 from station.quality.rules import Rule
-from station.words import tell
 
 Says = Callable[[Facts, Rule], Iterable[str]]
 """What a side says of an item, line by line; nothing = it says nothing."""

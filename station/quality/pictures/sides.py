@@ -1,6 +1,7 @@
 """What each machine check compares with what, and where each side stands: on the tag, in the record, at the item, on the label.
 
-Places by docs/tag-formats.md (relative OIDs of ISO 28560-2), MARC 21 as `catalog.facts_marc` reads it, and Alma's item object
+Places by docs/tag-formats.md (relative OIDs of ISO 28560-2), MARC 21 as `catalog.findings.record_facts` reads it, and
+Alma's item object
 (library-systems.md 1.3); the words for them are in the message catalogue.
 """
 
@@ -8,10 +9,10 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from station.base.words import tell
 from station.catalog.callnumber import Role
-from station.quality import setcheck
+from station.quality.checks import piece_count
 from station.quality.pictures import says
-from station.words import tell
 
 
 class Side(NamedTuple):
@@ -281,10 +282,10 @@ COMPARED: Final[dict[str, Compared]] = {
     ),
     "pieces_agree": Compared(
         (
-            Side("record", "picture.at-extent", says.pieces(setcheck.RECORD)),
-            Side("item", "picture.at-pieces", says.pieces(setcheck.ITEM)),
-            Side("tag", "picture.at-set", says.pieces(setcheck.TAG)),
-            Side("hand", "picture.at-count", says.pieces(setcheck.COUNT)),
+            Side("record", "picture.at-extent", says.pieces(piece_count.RECORD)),
+            Side("item", "picture.at-pieces", says.pieces(piece_count.ITEM)),
+            Side("tag", "picture.at-set", says.pieces(piece_count.TAG)),
+            Side("hand", "picture.at-count", says.pieces(piece_count.COUNT)),
         ),
         ("same", "same", "same"),
     ),

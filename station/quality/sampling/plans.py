@@ -13,8 +13,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
-from station.ports import Distributions
-from station.sampled import Plan
+from station.domain.ports import Distributions
+from station.domain.sampling import Plan
 
 COMPUTED: Final = "computed"
 _SLACK: Final = 1 + 1e-9

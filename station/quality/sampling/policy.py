@@ -30,14 +30,14 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from station.errors import SettingsError
-from station.ports import Distributions
+from station.base.errors import SettingsError
+from station.base.settings import Sampling
+from station.base.text import clean
+from station.base.toml_lines import line_of, named_key, table_line
+from station.domain.ports import Distributions
+from station.domain.sampling import Plan
 from station.quality.sampling.plans import lot_plan, stream_plan
 from station.quality.sampling.switching import Policy
-from station.sampled import Plan
-from station.settings import Sampling
-from station.text import clean
-from station.tomllines import line_of, named_key, table_line
 
 _Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 

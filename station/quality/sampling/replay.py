@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from station.domain.sampling import Drawn, ItemDrawn, Level, SamplingCounted, Stream, Switch, Whose
 from station.quality.sampling.draws import is_drawn
-from station.sampled import Drawn, ItemDrawn, Level, SamplingCounted, Stream, Switch, Whose
 
 
 class Replay(msgspec.Struct, kw_only=True):

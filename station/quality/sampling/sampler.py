@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from station.events import ItemDrawn, SamplingCounted
-from station.model import Barcode, Finding, ItemRecord, Outcome, Severity
-from station.ports import SamplingBook, SamplingFacts
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.events import ItemDrawn, SamplingCounted
+from station.domain.ports import SamplingBook, SamplingFacts
+from station.domain.sampling import Drawn, Level, Stream, Switch, Whose
+from station.domain.snapshot import Barcode, Finding, ItemRecord, Outcome, Severity
 from station.quality.sampling.switching import Policy, Seen, Step, draw, first, judged, ready, recheck_ready
-from station.sampled import Drawn, Level, Stream, Switch, Whose
-from station.text import clean
-from station.words import tell
 
 MACHINE: Final = "machine"
 _SERIOUS: Final = (Severity.CRITICAL, Severity.MAJOR)

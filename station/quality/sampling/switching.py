@@ -18,9 +18,9 @@ from typing import Final
 
 import msgspec
 
+from station.base.words import tell
+from station.domain.sampling import Drawn, Level, Plan, Stream, Switch, Whose
 from station.quality.sampling.draws import is_drawn
-from station.sampled import Drawn, Level, Plan, Stream, Switch, Whose
-from station.words import tell
 
 Step = tuple[Stream, tuple[Switch, ...]]
 """A stream after something happened, and what changed with it."""

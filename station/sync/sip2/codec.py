@@ -14,10 +14,10 @@ from typing import Final, Literal
 
 import msgspec
 
-from station.errors import Rejected
+from station.base.errors import Rejected
+from station.base.text import clean
+from station.base.words import tell
 from station.sync.sip2.messages import LAYOUTS, PERSONAL, Layout
-from station.text import clean
-from station.words import tell
 
 Charset = Literal["auto", "utf-8", "cp850", "latin-1", "ascii"]
 MAX_VALUE: Final = 255

@@ -14,10 +14,10 @@ import ssl
 from pathlib import Path
 from typing import Final, Protocol
 
-from station.clock import Deadline
-from station.errors import CredentialsRefused, SettingsError, Unreachable
-from station.text import clean
-from station.words import tell
+from station.base.clock import Deadline
+from station.base.errors import CredentialsRefused, SettingsError, Unreachable
+from station.base.text import clean
+from station.base.words import tell
 
 _CHUNK: Final = 4096
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from station import settings
-from station.clock import Clock
-from station.credentials import Secret
-from station.errors import SettingsError
-from station.model import Barcode, ItemRecord
+from station.base import settings
+from station.base.clock import Clock
+from station.base.credentials import Secret
+from station.base.errors import SettingsError
+from station.domain.snapshot import Barcode, ItemRecord
 from station.sync.http import XML, Answer, Http
 from station.sync.sip2.connection import Connector
 from station.sync.sip2.session import Session, Terms

@@ -18,13 +18,13 @@ from typing import Final
 
 import msgspec
 
-from station.clock import Clock, Deadline
-from station.credentials import Secret
-from station.errors import CredentialsRefused, InDoubt, StationError, Unreachable
+from station.base.clock import Clock, Deadline
+from station.base.credentials import Secret
+from station.base.errors import CredentialsRefused, InDoubt, StationError, Unreachable
+from station.base.words import tell
 from station.sync.sip2.codec import Charset, Check, LineReader, Message, SipUnreadable, decode, encode
 from station.sync.sip2.connection import Wire
 from station.sync.sip2.messages import LAYOUTS, Layout, supports
-from station.words import tell
 
 _LOG = logging.getLogger(__name__)
 

@@ -17,17 +17,25 @@ from typing import Final
 
 import msgspec
 
-from station import settings
-from station.deliveries import Check, CheckOutcome, Confirmation, Delivery, Receipt, Sending, unwitnessed
-from station.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, StationError
-from station.intents import Decision, ResultIntent, ScanInIntent, kind
-from station.model import Barcode, ItemRecord, Verdict
+from station.base import settings
+from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, StationError
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.deliveries.delivery import (
+    Check,
+    CheckOutcome,
+    Confirmation,
+    Delivery,
+    Receipt,
+    Sending,
+    unwitnessed,
+)
+from station.domain.deliveries.intents import Decision, ResultIntent, ScanInIntent, kind
+from station.domain.snapshot import Barcode, ItemRecord, Verdict
 from station.sync.sip2 import codec
 from station.sync.sip2.codec import Message
 from station.sync.sip2.messages import CIRCULATION_WORDS, MEDIA, CirculationStatus
 from station.sync.sip2.session import Session, Status
-from station.text import clean
-from station.words import tell
 
 ON_LOAN: Final = frozenset({CirculationStatus.CHARGED, CirculationStatus.CHARGED_NO_RECALL, CirculationStatus.RECALLED})
 CHECKED_IN: Final = frozenset(

@@ -23,12 +23,12 @@ from xml.parsers import expat
 
 import msgspec
 
-from station.deliveries import Check, CheckOutcome
-from station.errors import Rejected, SyncError
-from station.model import Barcode, ItemRecord
+from station.base.errors import Rejected, SyncError
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.deliveries.delivery import Check, CheckOutcome
+from station.domain.snapshot import Barcode, ItemRecord
 from station.sync.http import Answer
-from station.text import clean
-from station.words import tell
 
 MAX_ITEMS: Final = 2000
 """Items read of one record."""

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.domain.sampling import Plan
 from station.quality.sampling.plans import bad_pieces, lot_plan, passes, stream_plan
-from station.sampled import Plan
-from station.statistics.exact import ExactDistributions
+from station.quality.statistics.exact import ExactDistributions
 from tests.statistics import oracle
 
 EXACT = ExactDistributions()

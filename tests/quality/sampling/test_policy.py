@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.errors import SettingsError
+from station.base.errors import SettingsError
+from station.base.settings import Sampling
+from station.domain.sampling import Plan
 from station.quality.sampling.policy import parse, policy_of
-from station.sampled import Plan
-from station.settings import Sampling
-from station.statistics.exact import ExactDistributions
+from station.quality.statistics.exact import ExactDistributions
 from tests.statistics import oracle
 
 HEAD = 'name = "ours"\nsource = "made up for this test"\n'

@@ -8,9 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from station.domain.sampling import Drawn, Level, Plan, Stream, Switch, Whose
 from station.quality.sampling.draws import sample_of
 from station.quality.sampling.switching import ALLOWED, Policy, Seen, draw, first, judged, ready
-from station.sampled import Drawn, Level, Plan, Stream, Switch, Whose
 
 POLICY = Policy(
     new=Plan(lot=0, sample=4),

@@ -15,12 +15,12 @@ from typing import Final, Protocol
 
 import pytest
 
-from station import settings
-from station.clock import SystemClock
-from station.credentials import Secret
-from station.deliveries import Delivery
+from station.base import settings
+from station.base.clock import SystemClock
+from station.base.credentials import Secret
 from station.demo.process import Emulator
-from station.intents import (
+from station.domain.deliveries.delivery import Delivery
+from station.domain.deliveries.intents import (
     FactsIntent,
     Holdings,
     Intent,
@@ -30,10 +30,10 @@ from station.intents import (
     ScanInIntent,
     WithdrawIntent,
 )
-from station.model import Verdict
-from station.ports import CirculationSystem
-from station.sync.alma import Alma
-from station.sync.alma_mapping import parse
+from station.domain.ports import CirculationSystem
+from station.domain.snapshot import Verdict
+from station.sync.alma.mapping import parse
+from station.sync.alma.system import Alma
 from station.sync.file_sink import FileSink
 from station.sync.sip2.opening import open_sip2
 from tests.conftest import FakeClock
@@ -254,7 +254,7 @@ class Sip2Rig:
         items = {code: {"title": "A title", "status": "06", "location": "STACKS"} for code in ITEMS}
         (folder / "items.json").write_text(json.dumps(items))
         self.emulator = Emulator(
-            "sip2",
+            "library_systems.sip2",
             ["--items", str(folder / "items.json"), "--control", str(folder / "c"), "--password", CANARY],
             folder / "log",
         )
@@ -325,7 +325,7 @@ class VoyagerRig(Sip2Rig):
         }  # fmt: skip
         (folder / "records.json").write_text(json.dumps(records))
         self.service = Emulator(
-            "voyager",
+            "library_systems.voyager",
             ["--records", str(folder / "records.json"), "--control", str(folder / "v")],
             folder / "log-voyager",
         )
@@ -395,7 +395,7 @@ def intent_for(rig: Rig, which: str, barcode: str, uid: str = "E004015012345678"
 
 def delivery_of(number: int, intent: Intent, system: str) -> Delivery:
     """A delivery as the courier hands it over."""
-    from station.deliveries import DeliveryState
+    from station.domain.deliveries.delivery import DeliveryState
 
     return Delivery(
         id=f"j1-{number}-{system}",

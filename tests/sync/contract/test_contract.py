@@ -8,10 +8,10 @@ import traceback
 import msgspec
 import pytest
 
-from station.deliveries import CheckOutcome, Confirmation, Delivery, Receipt
-from station.errors import BarcodeUnknown, InDoubt, Rejected, StationError, StoreLocked, SyncError, Unreachable
-from station.intents import KINDS, NoteIntent, ResultIntent
-from station.model import Barcode, Verdict
+from station.base.errors import BarcodeUnknown, InDoubt, Rejected, StationError, StoreLocked, SyncError, Unreachable
+from station.domain.deliveries.delivery import CheckOutcome, Confirmation, Delivery, Receipt
+from station.domain.deliveries.intents import KINDS, NoteIntent, ResultIntent
+from station.domain.snapshot import Barcode, Verdict
 from tests.sync.contract.rigs import (
     ANSWERING,
     EACH,

@@ -10,12 +10,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from station import settings
-from station.clock import SystemClock
-from station.credentials import Secret
+from station.base import settings
+from station.base.clock import SystemClock
+from station.base.credentials import Secret
 from station.store.owner import OutboxProxy, open_store
-from station.sync.alma import Alma
-from station.sync.courier import Courier
+from station.sync.alma.system import Alma
+from station.sync.courier.courier import Courier
 from station.sync.http import Http
 
 steps = 0

@@ -10,18 +10,18 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from station import settings
-from station.credentials import Secret
-from station.deliveries import Delivery, NewDelivery
-from station.events import DeliveryOrdered
-from station.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent, WithdrawIntent
-from station.model import Verdict
-from station.store.database import open_writer
-from station.store.journal import JournalStore
-from station.store.outbox import OutboxStore
-from station.store.queries import Queries
-from station.sync.alma import Alma
-from station.sync.courier import Courier, Job, Outcome
+from station.base import settings
+from station.base.credentials import Secret
+from station.domain.deliveries.delivery import Delivery, NewDelivery
+from station.domain.deliveries.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent, WithdrawIntent
+from station.domain.events import DeliveryOrdered
+from station.domain.snapshot import Verdict
+from station.store.database.database import open_writer
+from station.store.journal.journal import JournalStore
+from station.store.journal.outbox import OutboxStore
+from station.store.queries.queries import Queries
+from station.sync.alma.system import Alma
+from station.sync.courier.courier import Courier, Job, Outcome
 from tests.conftest import FakeClock
 from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious
 from tests.sync.history.checker import Asked

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from station.deliveries import NO_REASON, Delivery, DeliveryState, Receipt, Sending, Why
-from station.errors import Unreachable
-from station.intents import kind
-from station.sync.alma import Alma
-from station.sync.alma_write import ItemWriter
-from station.sync.courier import Courier, Job, Outcome
+from station.base.errors import Unreachable
+from station.domain.deliveries.delivery import NO_REASON, Delivery, DeliveryState, Receipt, Sending, Why
+from station.domain.deliveries.intents import kind
+from station.sync.alma.system import Alma
+from station.sync.alma.write import ItemWriter
+from station.sync.courier.courier import Courier, Job, Outcome
 from tests.sync.alma_rig import AlmaProcess
 from tests.sync.history.checker import Asked, judge
 from tests.sync.history.simulation import DyingOutbox, Simulation
@@ -104,7 +104,7 @@ class Unordered(DyingOutbox):
     """Knows no lanes."""
 
     def heads(self, limit: int = 100, system: str | None = None):
-        from station.store.outbox import ROW, delivery_of
+        from station.store.journal.outbox import ROW, delivery_of
 
         rows = list(self._sql.execute(ROW + "WHERE o.state IN ('pending', 'deferred', 'in-doubt') ORDER BY o.id DESC"))
         return tuple(delivery_of(row) for row in rows)
@@ -134,7 +134,7 @@ class LanesOfKinds(DyingOutbox):
         return self._find(delivery)
 
     def _open(self, also: str = "") -> list[Delivery]:
-        from station.store.outbox import ROW, delivery_of
+        from station.store.journal.outbox import ROW, delivery_of
 
         states = f"('pending', 'deferred', 'in-doubt', '{also}')"
         rows = self._sql.execute(f"{ROW}WHERE o.state IN {states} ORDER BY o.event_seq, o.place")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from station.clock import SystemClock
-from station.deliveries import NewDelivery
-from station.events import StationStarted
-from station.intents import Intent, NoteIntent, ResultIntent, ScanInIntent
-from station.model import Verdict
+from station.base.clock import SystemClock
+from station.domain.deliveries.delivery import NewDelivery
+from station.domain.deliveries.intents import Intent, NoteIntent, ResultIntent, ScanInIntent
+from station.domain.events import StationStarted
+from station.domain.snapshot import Verdict
 from station.store.owner import open_store
 from tests.conftest import ROOT
 from tests.patience import PATIENCE_S

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pysip2 import ItemInformationRequest, ItemInformationResponse, LoginRequest, decode_message, encode_message
 
-from station.errors import Rejected
+from station.base.errors import Rejected
 from station.sync.sip2.codec import Check, LineReader, SipUnreadable, checksum, decode, encode
 from station.sync.sip2.messages import BX_ORDER, LAYOUTS, supports
 

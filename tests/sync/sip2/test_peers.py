@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from station.clock import SystemClock
-from station.credentials import Secret
-from station.errors import CredentialsRefused, Unreachable
+from station.base.clock import SystemClock
+from station.base.credentials import Secret
+from station.base.errors import CredentialsRefused, Unreachable
 from station.sync.sip2.codec import Check
 from station.sync.sip2.connection import Connector
 from station.sync.sip2.session import Session, Terms

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from station import settings
-from station.clock import Deadline
-from station.credentials import Secret
-from station.errors import InDoubt, Unreachable
+from station.base import settings
+from station.base.clock import Deadline
+from station.base.credentials import Secret
+from station.base.errors import InDoubt, Unreachable
 from station.sync.sip2.opening import terms_of
 from station.sync.sip2.session import Session, Terms
 from tests.conftest import FakeClock

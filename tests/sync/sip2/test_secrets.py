@@ -14,19 +14,19 @@ from random import Random
 
 import pytest
 
-from station import logs, settings
-from station.clock import SystemClock
-from station.credentials import load
-from station.deliveries import NewDelivery
-from station.errors import StationError
-from station.intents import ScanInIntent
-from station.model import Barcode
+from station.base import logs, settings
+from station.base.clock import SystemClock
+from station.base.credentials import load
+from station.base.errors import StationError
+from station.domain.deliveries.delivery import NewDelivery
+from station.domain.deliveries.intents import ScanInIntent
+from station.domain.snapshot import Barcode
+from station.runtime.station import JOURNAL
 from station.store.owner import open_store
-from station.sync.courier import Courier
+from station.sync.courier.courier import Courier
 from station.sync.sip2.connection import Connector
 from station.sync.sip2.session import Session, Terms
 from station.sync.sip2.system import Sip2
-from station.wiring import JOURNAL
 from tests.patience import PATIENCE_S
 from tests.store import samples
 from tests.sync.test_secrets import ran

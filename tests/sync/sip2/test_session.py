@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from station.clock import SystemClock
-from station.credentials import Secret
+from station.base.clock import SystemClock
+from station.base.credentials import Secret
+from station.base.errors import CredentialsRefused, InDoubt, StationError, Unreachable
 from station.demo.process import Emulator
-from station.errors import CredentialsRefused, InDoubt, StationError, Unreachable
 from station.sync.sip2.codec import Message
 from station.sync.sip2.connection import Connector
 from station.sync.sip2.session import Session, Terms
@@ -31,7 +31,7 @@ class Bed:
     def __init__(self, folder: Path) -> None:
         (folder / "items.json").write_text(json.dumps(ITEMS))
         self.emulator = Emulator(
-            "sip2",
+            "library_systems.sip2",
             ["--items", str(folder / "items.json"), "--control", str(folder / "control"), "--password", "s3cret"],
             folder / "log",
         )

@@ -10,14 +10,14 @@ from random import Random
 import msgspec
 import pytest
 
-from station import settings
-from station.clock import SystemClock
-from station.credentials import Secret
-from station.deliveries import CheckOutcome, Confirmation, Delivery, DeliveryState, Receipt
-from station.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, SettingsError, Unreachable
-from station.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent
-from station.model import Barcode, Verdict
-from station.sync.courier import Courier
+from station.base import settings
+from station.base.clock import SystemClock
+from station.base.credentials import Secret
+from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, SettingsError, Unreachable
+from station.domain.deliveries.delivery import CheckOutcome, Confirmation, Delivery, DeliveryState, Receipt
+from station.domain.deliveries.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent
+from station.domain.snapshot import Barcode, Verdict
+from station.sync.courier.courier import Courier
 from station.sync.sip2.opening import open_sip2
 from station.sync.sip2.system import Sip2
 from tests.conftest import FakeClock

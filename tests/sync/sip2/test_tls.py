@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from station.clock import SystemClock
-from station.credentials import Secret
+from station.base.clock import SystemClock
+from station.base.credentials import Secret
+from station.base.errors import CredentialsRefused, SettingsError, Unreachable
 from station.demo.process import Emulator
-from station.errors import CredentialsRefused, SettingsError, Unreachable
 from station.sync.sip2.connection import Connector
 from station.sync.sip2.session import Session, Terms
 from tests.conftest import missing
@@ -50,7 +50,7 @@ def fingerprint(certificate: Path) -> str:
 def emulator(tmp_path: Path, certificate: Path) -> Iterator[Emulator]:
     (tmp_path / "items.json").write_text(json.dumps(ITEMS))
     found = Emulator(
-        "sip2",
+        "library_systems.sip2",
         ["--items", str(tmp_path / "items.json"), "--control", str(tmp_path / "control"), "--password", "s3cret",
          "--certificate", str(certificate)],
         tmp_path / "log",

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.deliveries import CheckOutcome
-from station.errors import Rejected, Unreachable
-from station.model import Barcode, ItemRecord
+from station.base.errors import Rejected, Unreachable
+from station.domain.deliveries.delivery import CheckOutcome
+from station.domain.snapshot import Barcode, ItemRecord
 from station.sync.http import Answer
 from station.sync.sip2.voyager import Voyager, items_of, refined
 

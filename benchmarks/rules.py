@@ -1,0 +1,60 @@
+"""All quality rules on one item of which nearly everything is known, so that hardly a rule takes the short way out, beside a
+catalogue of no rules; and the checklist that a person gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Final
+
+from benchmarks.report import Row, Section, median
+from station.quality.pictures.examples import BOOK
+from station.quality.rulebook.shipped import shipped
+from station.quality.rules import Catalogue
+from station.quality.verdict.checklist import checks, machine_findings
+from station.quality.verdict.verdict import judge
+
+_DAY: Final = "2026-06-01"
+
+
+def section(items: int) -> Section:
+    """So many items, judged by all rules and by none."""
+    rules, none = shipped(), Catalogue((), ())
+    whole = _each(items, lambda: judge(machine_findings(rules, BOOK, _DAY)))
+    nothing = _each(items, lambda: judge(machine_findings(none, BOOK, _DAY)))
+    asking = _each(items, lambda: checks(rules, BOOK, _DAY))
+    machine = sum(rule.by_machine for rule in rules.rules)
+    rows = (
+        Row(
+            what=f"{machine} machine rules and the verdict",
+            value=f"{whole:.0f} µs",
+            beside=f"{nothing:.1f} µs (no rules)",
+            ratio=whole / nothing,
+            how=f"median of {items:,} items",
+        ),
+        Row(
+            what="the person's checklist",
+            value=f"{asking:.0f} µs",
+            beside=f"{nothing:.1f} µs (no rules)",
+            ratio=asking / nothing,
+            how=f"median of {items:,} items",
+        ),
+    )
+    figures = {"rules_us": whole, "rules_nothing_us": nothing, "checklist_us": asking}
+    return Section(
+        title="Quality rules",
+        how="the shipped catalogue on one item in memory; the same calls with an empty catalogue beside it",
+        rows=rows,
+        figures=figures,
+    )
+
+
+def _each(items: int, work: Callable[[], object]) -> float:
+    """Median microseconds of one call, after a few that do not count."""
+    times = []
+    for number in range(items + 20):
+        began = perf_counter()
+        work()
+        if number >= 20:
+            times.append((perf_counter() - began) * 1e6)
+    return median(times)

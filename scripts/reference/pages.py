@@ -1,0 +1,126 @@
+"""The reference pages that are made from the program itself: docs/settings.md, docs/errors.md, docs/cli.md,
+docs/tag-formats.md, docs/quality-rules.md, docs/readers/chips.md.
+
+`python -m scripts.reference.pages DIRECTORY` writes them, and runs the examples of docs/tags.md again; tests compare them
+with what is in docs/.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+
+from scripts.reference import sessions
+from scripts.reference.chips import chips_page
+from scripts.reference.markdown import first, row
+from scripts.reference.rules import rules_page
+from scripts.reference.tags import tags_page
+from station.base.errors import EXIT_CODES, Recovery, StationError, walk
+from station.cli import station
+from station.cli.admin.settings_file import document as settings_page
+
+_ACTS: Final = {
+    Recovery.RETRY_SELF: "the station tries again by itself",
+    Recovery.REPLACE_ITEM: "the operator does something with the item or its tag",
+    Recovery.ASK_OPERATOR: "the operator decides",
+    Recovery.ASK_STAFF: "technician or systems librarian",
+    Recovery.STOP_LINE: "nothing goes on until somebody has looked",
+}
+
+
+def errors_page() -> str:
+    """docs/errors.md."""
+    lines = [
+        "# Errors",
+        "",
+        "Every error has a code that never changes, a sentence for the operator, somebody who acts next, and an exit",
+        "code for the command line. The codes stand in the journal, in `--json` and on the staff line of the screen.",
+        "",
+        "This page is made from `station/base/errors/` by `python -m scripts.reference.pages docs`; a test compares them.",
+        "",
+        "| code | what happened | what the operator reads | who acts next | exit |",
+        "|---|---|---|---|---|",
+    ]
+    for error in walk(StationError):
+        meaning = first(inspect.getdoc(error) or "")
+        acts = _ACTS[error.recovery]
+        lines.append(row(f"`{error.code}`", meaning, error.sentence, acts, str(error.exit_code)))
+    return "\n".join(lines) + "\n"
+
+
+def commands(command: click.Command, path: str, context: click.Context) -> Iterator[tuple[str, click.Command]]:
+    """Every command below `command` with its whole name, depth first; groups themselves are left out."""
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    for name in command.list_commands(context):
+        child = command.get_command(context, name)
+        if child is not None:
+            yield from commands(child, f"{path} {name}", click.Context(child, info_name=name, parent=context))
+
+
+def all_commands() -> list[tuple[str, click.Command]]:
+    """Every command of the program."""
+    return list(commands(station, "station", click.Context(station, info_name="station")))
+
+
+def cli_page() -> str:
+    """docs/cli.md."""
+    lines = [
+        "# The command line",
+        "",
+        "Everything the touch screen does has a twin here. Data goes to stdout, sentences for people to stderr. With",
+        '`--json` stdout holds exactly one JSON value, also when the command fails: `{"error": {"code", "sentence",',
+        '"detail", "exit_code"}}`. The codes are in [errors.md](errors.md).',
+        "",
+        "One process holds a data directory. Commands that only read work beside a running station; those that change",
+        "something go to the running station over `station.sock` in the data directory, or hold the lock themselves.",
+        "`--data DIR` (or `$STATION_DATA`) names the data directory, before or after the command's name.",
+        "",
+        "This page is made from the program by `python -m scripts.reference.pages docs`; a test compares them.",
+        "",
+        "## Exit codes",
+        "",
+        "| code | meaning |",
+        "|---|---|",
+        *(row(str(code), meaning) for code, meaning in sorted(EXIT_CODES.items())),
+    ]
+    for path, command in all_commands():
+        help_text = inspect.cleandoc(command.help or "")
+        arguments = [parameter for parameter in command.params if isinstance(parameter, click.Argument)]
+        options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+        usage = " ".join([path, *(argument.make_metavar(click.Context(command)) for argument in arguments)])
+        lines += ["", f"## `{usage}`", "", help_text]
+        if options:
+            lines += ["", "| option | meaning |", "|---|---|"]
+            for option in options:
+                record = option.get_help_record(click.Context(command))
+                if record is not None:
+                    lines.append(row(f"`{record[0]}`", record[1]))
+    return "\n".join(lines) + "\n"
+
+
+PAGES: Final = {
+    "settings.md": settings_page,
+    "errors.md": errors_page,
+    "cli.md": cli_page,
+    "tag-formats.md": tags_page,
+    "readers/chips.md": chips_page,
+    "quality-rules.md": rules_page,
+}
+
+
+def write(directory: Path) -> None:
+    """Write all pages."""
+    for name, page in PAGES.items():
+        (directory / name).write_text(page(), encoding="utf-8")
+    sessions.refresh(directory)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

@@ -1,0 +1,59 @@
+"""docs/quality-rules.md: one section a rule, made from the shipped rules."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scripts.reference.markdown import block, row
+from station.quality.checks.table import PREDICATES
+from station.quality.pictures import picture
+from station.quality.rulebook.explain import facts_of, name_of
+from station.quality.rulebook.shipped import shipped
+from station.quality.rules import FAMILIES
+
+_FAMILIES: Final = {
+    "identity": "Identity: is this the right thing, and may it leave?",
+    "tag": "Tag: encoding, security, set",
+    "label": "Label: call number, text, place",
+    "ownership": "Ownership: stamp, plate, lease",
+    "package": "Package: parts, case, cover",
+    "record": "Record: MARC, holdings, item",
+    "receipt": "Receipt: order, invoice",
+    "condition": "Condition",
+}
+
+
+def rules_page() -> str:
+    """The page."""
+    catalogue = shipped()
+    lines = [
+        "# The quality rules",
+        "",
+        "The rules as they are shipped: all 52 numbers of the project's rule catalogue; a number may have several rules.",
+        "How they work together, and how a site changes them, is in [quality.md](quality.md).",
+        "",
+        "Each rule has its picture: where people look, and what the station compares, with an example that passes and one that",
+        "fails (► marks what is changed). The examples are run through the rule while they are drawn.",
+        "",
+        "This page is made from `station/quality/` by `python -m scripts.reference.pages docs`; a test compares them.",
+        "",
+        "| number | rule | by | severity | what is right |",
+        "|---|---|---|---|---|",
+    ]
+    for rule in sorted(catalogue.rules, key=lambda one: one.number):
+        link = f"[`{rule.id}`](#{rule.id})"
+        lines.append(row(str(rule.number), link, rule.how, rule.severity.value, rule.title))
+    for family in FAMILIES:
+        lines += ["", f"## {_FAMILIES[family]}"]
+        for rule in (one for one in catalogue.rules if one.family == family):
+            lines += ["", f"### {rule.id}", "", f"{rule.title}.", "", "| | |", "|---|---|"]
+            lines += [row(name_of(key), what) for key, what in facts_of(rule, catalogue)]
+            lines += block(picture(rule, catalogue))
+    lines += ["", "## Machine checks", "", "What a rule may name as its `check`.", ""]
+    lines += ["| check | fails when | abstains without | takes |", "|---|---|---|---|"]
+    for name, one in PREDICATES.items():
+        lines.append(row(f"`{name}`", one.fails, one.needs or "-", ", ".join(sorted(one.takes)) or "-"))
+    lines += ["", "## Reasons", "", "What a person may say is wrong, by the taxonomy of errors.", ""]
+    lines += ["| family | code | words |", "|---|---|---|"]
+    lines += [row(one.family, f"`{one.code}`", one.words) for one in catalogue.reasons]
+    return "\n".join(lines) + "\n"

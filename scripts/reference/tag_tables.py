@@ -1,0 +1,193 @@
+"""The tables of docs/tag-formats.md, each from the table that the codecs themselves read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from scripts.reference.markdown import notes, table
+from station.encoding.content import RemarkKind
+from station.encoding.iso15962 import data_elements
+from station.encoding.iso15962.compaction import MINIMUM, NAMES, Scheme
+from station.encoding.iso15962.data_elements import DEFINED, ELEMENTS, UNIQUE_ITEM_IDENTIFIER, DataElement, Place
+from station.encoding.iso28560_3 import deviants, extensions
+from station.encoding.profiles.profiles import READY, ready
+from station.encoding.profiles.value import NAME_OF
+from station.encoding.recognition import blank
+from station.encoding.recognition.data_model import WritableModel
+from station.encoding.recognition.registry import DATA_MODELS
+
+OPEN: Final = "open"
+"""What stands in a cell that no public source settles."""
+NOWHERE: Final = "nowhere"
+
+_FORMS: Final = {
+    data_elements.Form.TEXT: "text, by a compaction scheme",
+    data_elements.Form.ISIL: "ISIL code (000)",
+    data_elements.Form.BITMAP: "bit map (000)",
+    data_elements.Form.OCTET: "one byte",
+}
+_SCHEME_RULES: Final = {
+    Scheme.APPLICATION: ("ISIL code, content parameter", ""),
+    Scheme.INTEGER: ("digits, no leading 0, up to 9999999999999999999", "a number in the fewest bytes"),
+    Scheme.NUMERIC: ("digits", "a digit a nibble, an odd count ends with F"),
+    Scheme.FIVE_BIT: ("41 to 5F (capitals and [ \\ ] ^ _)", "low five bits; the last byte is filled with 0"),
+    Scheme.SIX_BIT: ("20 to 5F, no space at the end", "low six bits; filled with 100000"),
+    Scheme.SEVEN_BIT: ("00 to 7E", "low seven bits; filled with ones"),
+    Scheme.OCTETS: ("ISO 8859-1", "a byte a character"),
+    Scheme.UTF8: ("everything", "UTF-8"),
+}
+
+
+def models() -> list[str]:
+    """Every data model of the registry, in the order in which they are tried."""
+    rows = []
+    for model in DATA_MODELS:
+        written = "read and written" if isinstance(model, WritableModel) else "read"
+        marked = "its DSFID" if model.marks_completion else "nothing: it has no such mark"
+        rows.append((f"`{model.name}`", model.title, written, marked, str(len(model.kinds))))
+    return table(("name", "data model", "here", "a finished tag is told by", "named oddities"), rows)
+
+
+def blanks() -> list[str]:
+    """What blank tags hold."""
+    rows = []
+    for pattern in blank.PATTERNS:
+        rows.append((f"`{pattern.name}`", pattern.sentence, pattern.evidence))
+    return table(("pattern", "what it is", "evidence"), rows)
+
+
+# --- ISO 28560-1 ------------------------------------------------------------------------------------------------------
+
+
+def elements() -> list[str]:
+    """The data elements of ISO 28560-1 and where each part puts them."""
+    rows = [_element(UNIQUE_ITEM_IDENTIFIER), *(_element(row) for row in ELEMENTS.values() if row.oid in DEFINED)]
+    head = ("OID", "data element", "written as", "28560-2", "28560-3", "Danish 2005", "28560-4", "longest", "locked")
+    return table(head, rows)
+
+
+def _element(row: DataElement) -> tuple[str, ...]:
+    banks = OPEN if row.part4 is None else ", ".join(bank.value for bank in row.part4) or NOWHERE
+    longest = OPEN if row.max_length is None else f"{row.max_length} characters"
+    if row.digits is not None:
+        longest = f"exactly {row.digits} digits"
+    locked = OPEN if row.lockable is None else "foreseen" if row.lockable else "no"
+    return (
+        str(row.oid),
+        row.name,
+        _FORMS[row.form],
+        "yes" if row.part2 else "no",
+        _places(row.part3),
+        _places(row.danish),
+        banks,
+        longest,
+        locked,
+    )
+
+
+def _places(places: Sequence[Place]) -> str:
+    return "; ".join(_place(place) for place in places) or NOWHERE
+
+
+def _place(place: Place) -> str:
+    if not place.block:
+        if place.offset is None or place.length is None:
+            return "basic block"
+        last = place.offset + place.length - 1
+        return f"byte {place.offset}" if place.length == 1 else f"bytes {place.offset} to {last}"
+    field = "" if place.offset is None else f", field {place.offset + 1}"
+    return f"block {place.block}{field}{' (as an alternative)' if place.alternative else ''}"
+
+
+def usages() -> list[str]:
+    """Type of usage: classes and qualifiers."""
+    rows = []
+    for group, words in data_elements.USAGE_CLASSES.items():
+        qualifiers = data_elements.USAGE_QUALIFIERS.get(group, {})
+        shown = ", ".join(f"{number:X} {meaning}" for number, meaning in qualifiers.items())
+        danish = "yes" if group in data_elements.DANISH_USAGES else ""
+        rows.append((f"{group:X}", words, f"0 unspecified{', ' if shown else ''}{shown}", danish))
+    return table(("class", "meaning", "qualifiers", "Danish 2005"), rows)
+
+
+def media_formats() -> list[str]:
+    """Media format (other)."""
+    return table(("code", "meaning"), [(f"{code:02X}", words) for code, words in data_elements.MEDIA_FORMATS.items()])
+
+
+def supply_chain_stages() -> list[str]:
+    """Supply chain stage, if anybody has published its codes."""
+    stages = data_elements.SUPPLY_CHAIN_STAGES
+    if stages is None:
+        return [
+            "",
+            f"Its codes are {OPEN}: not settled by a public source. The byte is shown as two hexadecimal digits.",
+        ]
+    return table(("code", "meaning"), [(f"{code:02X}", words) for code, words in stages.items()])
+
+
+# --- ISO/IEC 15962 and ISO 28560-3 --------------------------------------------------------------------------------------
+
+
+def schemes() -> list[str]:
+    """Compaction schemes."""
+    rows = []
+    for scheme in Scheme:
+        carries, packing = _SCHEME_RULES[scheme]
+        least = MINIMUM.get(scheme)
+        rows.append((f"`{scheme:03b}`", NAMES[scheme], carries, packing, "" if least is None else str(least)))
+    return table(("code", "scheme", "carries", "packing", "chosen from characters"), rows)
+
+
+def extension_blocks() -> list[str]:
+    """Extension blocks and their fields."""
+    rows = []
+    for block, fields in extensions.BLOCKS.items():
+        names = "; ".join(f"{data_elements.element(oid).name} ({oid})" for oid in fields)
+        rows.append((str(block), extensions.TITLES[block], names))
+    future = f"{max(extensions.BLOCKS) + 1} to {extensions.UNSTRUCTURED_FROM - 1}"
+    rows.append((future, "kept for the future", "shown, not interpreted"))
+    rows.append((f"{extensions.UNSTRUCTURED_FROM} and above", "unstructured", "a library's or a vendor's own; shown"))
+    return table(("id", "block", "fields in order (relative OID)"), rows)
+
+
+# --- oddities -----------------------------------------------------------------------------------------------------------
+
+
+def remarks(kinds: Sequence[RemarkKind]) -> list[str]:
+    """A data model's table of remarks; with evidence for the deviants of ISO 28560-3."""
+    evidence = {getattr(deviants, name): note for name, note in notes(deviants).items() if name.isupper()}
+    rows = []
+    for kind in kinds:
+        seen = next((note for owner, note in evidence.items() if owner is kind), "")
+        rows.append((f"`{kind.code}`", kind.severity.value, kind.sentence, kind.advice, seen))
+    return table(("code", "severity", "what the librarian reads", "what to do", "seen, rule"), rows)
+
+
+# --- profiles -----------------------------------------------------------------------------------------------------------
+
+
+def profiles() -> list[str]:
+    """The ready site profiles: what each writes, its sources, and what is open."""
+    lines: list[str] = []
+    for name in READY:
+        profile = ready(name)
+        written = (
+            ", ".join(f"{NAME_OF[oid]} from `{source}`" for oid, source in profile.elements) or "nothing: read only"
+        )
+        locked = ", ".join(NAME_OF[oid] for oid in sorted(profile.lock)) or "nothing"
+        lines += [
+            "",
+            f"### `{name}`",
+            "",
+            f"{profile.name}. {profile.about}",
+            "",
+            f"- data model `{profile.model}`; writes {written}",
+            f"- DSFID {profile.dsfid:02X}, AFI {profile.afi_in_stock:02X} in stock and {profile.afi_on_loan:02X} on loan, "
+            f"EAS {'used' if profile.eas else 'not used'}",
+            f"- locks {locked}; reserves {profile.reserve} bytes; a tag has at least {profile.smallest} bytes",
+            *(f"- source: {source}" for source in profile.sources),
+            *(f"- open: {what}" for what in profile.open),
+        ]
+    return lines

@@ -1,0 +1,1 @@
+"""Packing lists of vendors and purchase orders in records."""

@@ -1,0 +1,296 @@
+"""Packing lists from files: CSV with a row of names first (comma, semicolon or tab), or JSON. Whatever is not sound is refused
+with file and line.
+
+No standard names the columns of a packing list (vendors send spreadsheets of their own), so the names are ours, a few others
+mean one thing only (`_ALSO`), and a column of another name is told apart by `names`: ours to theirs.
+
+`List` is the list price in a vendor's spreadsheet (beside `Net`) and the list's number in ours: what stands in it tells.
+A spreadsheet shortens long numbers (9.78014E+12), and that loses digits: such a number is refused, with its line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from stdnum import isbn
+
+from station.base.errors import BarcodeMalformed, PackingRefused
+from station.base.settings import Barcodes
+from station.base.text import clean
+from station.base.words import Sentence, tell
+from station.catalog.barcodes.barcode import check
+from station.catalog.findings.record_facts import plain_number
+from station.domain.packing_lists import PackingLine, PackingList
+
+COLUMNS: Final = {
+    "list": "number of the list or invoice; one file may hold several lists",
+    "vendor": "who sent it",
+    "date": "date of the list, YYYY-MM-DD",
+    "line": "number of the line; without it the lines are counted",
+    "barcode": "where the vendor has barcoded the copy",
+    "order_line": "the library's order line",
+    "isbn": "ISBN, UPC or publisher's number; several with ; between",
+    "title": "for people",
+    "quantity": "copies in the box; 1 where it is empty",
+    "ordered": "copies ordered",
+    "price": "price of one copy",
+    "library": "code of the library that it is for",
+}
+"""What a column may say."""
+_KEYS: Final = ("barcode", "order_line", "isbn")
+"""One of them must say which item a line means."""
+_ALSO: Final = {
+    "qty": "quantity",
+    "qty shipped": "quantity",
+    "qty ordered": "ordered",
+    "isbn13": "isbn",
+    "isbn-13": "isbn",
+    "po line": "order_line",
+    "invoice number": "list",
+    "list number": "list",
+}
+"""Names of vendors that can mean nothing else; where our own name or `names` says the column, that one counts."""
+_PRICES: Final = frozenset({"net", "net price", "list price", "price", "discount", "extended"})
+"""Beside such a column `List` may be the list price."""
+_MONEY: Final = r"(?:[$€£]|USD|EUR|GBP|CAD|AUD)?"
+_AMOUNT: Final = re.compile(
+    rf"{_MONEY} ?[0-9]{{1,3}}(?:[.,]?[0-9]{{3}})*(?:[.,][0-9]{{1,2}})? ?{_MONEY}", re.IGNORECASE
+)
+_SHORTENED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,2}|[0-9]{8,}[.,]0+", re.IGNORECASE)
+"""As a spreadsheet writes a long number that is no text: 9.78014E+12, 9780140449136.0."""
+_MEANT_AS_ISBN: Final = re.compile(r"97[89][0-9]{8,11}|[0-9]{9}[0-9X]")
+"""Digits of an ISBN, or of one with a digit too few or too many; other numbers are UPCs and publishers' numbers."""
+LONGEST: Final = 8 << 20
+"""Bytes of a file: more is no packing list."""
+_DELIMITERS: Final = ",;\t"
+
+
+def _no_matter(_: Sequence[str]) -> None:
+    """Nobody wants to know."""
+
+
+def read(
+    data: bytes,
+    file: str,
+    *,
+    names: Mapping[str, str] | None = None,
+    default_list: str = "",
+    default_vendor: str = "",
+    barcodes: Barcodes | None = None,
+    unused: Callable[[Sequence[str]], None] = _no_matter,
+) -> tuple[PackingList, ...]:
+    """The lists of a file, in its order. `names`: our column names to the file's; `default_list` and `default_vendor` hold
+    where no column says them; `barcodes`: what the library's look like; `unused` is told the columns that are left out.
+    Raises `PackingRefused` "FILE, line N: what is wrong"."""
+    shown = clean(file) or tell("packing.no-file-name")
+    if len(data) > LONGEST:
+        raise PackingRefused(tell("packing.too-long", file=shown, number=len(data)))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise _at(shown, line, Sentence("packing.not-utf8")) from error
+    unknown = sorted(set(names or ()) - set(COLUMNS))
+    if unknown:
+        raise PackingRefused(tell("packing.no-such-column", column=clean(unknown[0]), known=", ".join(COLUMNS)))
+    rows = _json_rows(text, shown) if text.lstrip()[:1] in ("{", "[") else _csv_rows(text, shown, names or {}, unused)
+    found: dict[tuple[str, str], list[tuple[int, PackingLine, str]]] = {}
+    for at, row in rows:
+        head = (row.get("vendor") or default_vendor, row.get("list") or default_list or _stem(shown))
+        lines = found.setdefault((clean(head[0], 60), clean(head[1], 60)), [])
+        lines.append((at, _line(row, len(lines) + 1, shown, at, barcodes), row.get("date", "")))
+    if not found:
+        raise PackingRefused(tell("packing.empty", file=shown))
+    return tuple(_list(*head, lines, shown) for head, lines in found.items())
+
+
+def _list(vendor: str, name: str, lines: list[tuple[int, PackingLine, str]], file: str) -> PackingList:
+    seen: dict[str, int] = {}
+    barcodes: dict[str, int] = {}
+    for at, line, _ in lines:
+        for key, text, known in (
+            ("packing.line-twice", line.line, seen),
+            ("packing.barcode-twice", line.barcode, barcodes),
+        ):
+            if text in known:
+                raise _at(file, at, Sentence(key, text=text, before=known[text]))
+            if text:
+                known[text] = at
+    at, _, date = lines[0]
+    values = {"name": name, "vendor": vendor, "date": date, "lines": [msgspec.to_builtins(one[1]) for one in lines]}
+    made: PackingList = _made(PackingList, values, file, at)
+    return made
+
+
+def _line(row: Mapping[str, str], number: int, file: str, at: int, barcodes: Barcodes | None) -> PackingLine:
+    if not any(row.get(name) for name in _KEYS):
+        raise _at(file, at, Sentence("packing.no-item", names=", ".join(_KEYS)))
+    said: dict[str, object] = {
+        name: row[name] for name in ("barcode", "order_line", "title", "price", "library") if row.get(name)
+    }
+    _sound(row, file, at, barcodes)
+    said["line"] = row.get("line") or str(number)
+    for name in ("quantity", "ordered"):
+        text = row.get(name, "")
+        if text and not (text.isascii() and text.isdecimal()):
+            raise _at(file, at, Sentence("packing.no-number", column=name, text=text))
+        if text:
+            said[name] = int(text[:9])
+    said["numbers"] = [number_of(text) for text in _numbers(row) if number_of(text)]
+    line: PackingLine = _made(PackingLine, said, file, at)
+    return line
+
+
+def _numbers(row: Mapping[str, str]) -> list[str]:
+    return re.split(r"[;|]", row.get("isbn", ""))
+
+
+def _sound(row: Mapping[str, str], file: str, at: int, barcodes: Barcodes | None) -> None:
+    """Refuse what would never match: numbers that a spreadsheet has shortened, wrong ISBNs, barcodes of nobody."""
+    for name in ("list", *_KEYS):
+        for text in _numbers(row) if name == "isbn" else [row.get(name, "")]:
+            if _SHORTENED.fullmatch(text.strip()):
+                raise _at(file, at, Sentence("packing.shortened", column=name, text=text.strip()))
+    for text in _numbers(row):
+        plain = re.sub(r"[\s-]", "", text).upper()
+        if _MEANT_AS_ISBN.fullmatch(plain) and not isbn.is_valid(plain):
+            raise _at(file, at, Sentence("packing.wrong-isbn", text=text.strip()))
+    barcode = row.get("barcode", "")
+    if len(barcode.strip()) == 13 and isbn.is_valid(barcode):
+        raise _at(file, at, Sentence("packing.isbn-as-barcode", text=barcode, option="--column isbn=…"))
+    if barcode and barcodes is not None:
+        try:
+            check(barcode, barcodes)
+        except BarcodeMalformed as error:
+            raise _at(file, at, Sentence("packing.no-barcode", why=error.detail)) from error
+
+
+def number_of(text: str) -> str:
+    """A number of a list or a piece as it is compared: an ISBN as 13 digits, else `record_facts.plain_number`."""
+    tidy = text.strip()
+    return isbn.to_isbn13(isbn.compact(tidy)) if isbn.is_valid(tidy) else plain_number(tidy)
+
+
+def _made(struct: Any, values: Mapping[str, object], file: str, at: int) -> Any:
+    try:
+        return msgspec.convert(values, struct)
+    except msgspec.ValidationError as error:
+        raise _at(file, at, clean(str(error), 300)) from error
+
+
+def _at(file: str, line: int, what: Sentence | str) -> PackingRefused:
+    return PackingRefused(tell("packing.at", file=file, line=line, what=what))
+
+
+def _stem(file: str) -> str:
+    return file.rpartition("/")[2].rpartition(".")[0] or file
+
+
+# --- the two forms ------------------------------------------------------------------------------------------------------
+
+
+def _csv_rows(
+    text: str, file: str, names: Mapping[str, str], unused: Callable[[Sequence[str]], None]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    first = text.lstrip("\n\r").split("\n", 1)[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    found: list[tuple[int, list[str]]] = []
+    try:
+        found = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+    except csv.Error as error:
+        raise _at(file, reader.line_num, clean(str(error))) from error
+    if not found:
+        return
+    (at, head), *rows = found
+    columns = _columns(head, names, file, at)
+    if "list" not in names:
+        columns = _without_list_price(columns, head, rows, file, at)
+    unused([clean(cell, 60) for cell, name in zip(head, columns, strict=True) if not name and cell.strip()])
+    for at, cells in rows:
+        if len(cells) > len(columns):
+            raise _at(file, at, Sentence("packing.cells", cells=len(cells), names=len(columns)))
+        yield at, {name: clean(cell, 300) for name, cell in zip(columns, cells, strict=False) if name}
+
+
+def _without_list_price(
+    columns: list[str], head: list[str], rows: list[tuple[int, list[str]]], file: str, at: int
+) -> list[str]:
+    """The columns without `List`, where amounts stand in it: then it is the price of the publisher's list."""
+    place = next((n for n, cell in enumerate(head) if columns[n] == "list" and cell.strip().casefold() == "list"), -1)
+    if place < 0:
+        return columns
+    said = {cells[place].strip() for _, cells in rows if len(cells) > place} - {""}
+    amounts = {text for text in said if _AMOUNT.fullmatch(text)}
+    bare = {text for text in amounts if text.isdecimal()}
+    beside = any(cell.strip().casefold() in _PRICES for cell in head)
+    if not amounts or (amounts == bare and not beside):
+        return columns  # numbers of lists, or nothing
+    if amounts != said or amounts == bare:
+        raise _at(file, at, Sentence("packing.list-or-price", column=head[place].strip()))
+    return ["" if n == place else name for n, name in enumerate(columns)]
+
+
+def _wanted(cells: list[str], names: Mapping[str, str]) -> dict[str, str]:
+    """What each name of a column, in small letters, means."""
+    there = {cell.strip().casefold() for cell in cells}
+    explicit = {theirs.strip().casefold(): ours for ours, theirs in names.items()}
+    own = {name: name for name in COLUMNS if name not in names}
+    also = {theirs: ours for theirs, ours in _ALSO.items() if ours not in names and ours not in there}
+    return {**also, **own, **explicit}
+
+
+def _columns(cells: list[str], names: Mapping[str, str], file: str, at: int) -> list[str]:
+    wanted = _wanted(cells, names)
+    columns = [wanted.get(cell.strip().casefold(), "") for cell in cells]
+    there = [name for name in columns if name]
+    if len(set(there)) != len(there):
+        raise _at(file, at, Sentence("packing.column-twice"))
+    missing = [theirs for ours, theirs in names.items() if ours not in there]
+    if missing:
+        raise _at(file, at, Sentence("packing.no-column", column=clean(missing[0])))
+    if not set(there) & set(_KEYS):
+        raise _at(
+            file,
+            at,
+            Sentence("packing.no-key", names=", ".join(_KEYS), columns=clean(", ".join(cells), 200), option="--column"),
+        )
+    return columns
+
+
+def _json_rows(text: str, file: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """One list {"list": ..., "vendor": ..., "date": ..., "lines": [...]}, or several in an array. A row has no line of its own
+    in such a text: it is named by its place."""
+    try:
+        raw = msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise PackingRefused(tell("packing.not-json", file=file, detail=clean(str(error), 200))) from error
+    at = 0
+    for one in raw if isinstance(raw, list) else [raw]:
+        lines = one.get("lines") if isinstance(one, dict) else None
+        if not isinstance(lines, list):
+            raise PackingRefused(tell("packing.no-list", file=file))
+        head = {name: one[name] for name in ("list", "vendor", "date") if name in one}
+        for line in lines:
+            at += 1
+            if not isinstance(line, dict):
+                raise _at(file, at, Sentence("packing.no-object"))
+            yield at, _texts({**head, **line}, file, at)
+
+
+def _texts(row: Mapping[str, object], file: str, at: int) -> dict[str, str]:
+    found = {}
+    for name, value in row.items():
+        if name not in COLUMNS:
+            raise _at(file, at, Sentence("packing.no-such-name", name=clean(name), known=", ".join(COLUMNS)))
+        if isinstance(value, list) and name == "isbn":
+            value = ";".join(str(one) for one in value)
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise _at(file, at, Sentence("packing.no-value", name=name))
+        found[name] = clean(str(value), 300)
+    return found

@@ -1,0 +1,88 @@
+"""Names of the files that OCLC's WorldShare Collection Manager delivers: whose they are, of what kind, and when.
+
+    metacoll.SYMBOL.TYPE[.COLLECTION].DYYYYMMDD.THHMMSS[.REPORT].N.mrc
+
+Source: help.oclc.org, "Files of records and file names" (library-systems.md section 2.4). The letter before the date is D, W,
+M or Q (daily, weekly, monthly, quarterly); files of cataloging partners are always daily; the time is that of the
+eastern United States. Files with hour 24 occur ("D20150302.T240553"); it is taken as hour 0 of that day, which no source
+settles. Reports have further parts and end in .txt. What the records hold is each library's own choice: see the profile
+worldshare-949.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from station.base.text import clean
+from station.base.words import tell
+
+_NAME: Final = re.compile(
+    r"metacoll\.(?P<symbol>[A-Z0-9#@$&*+]{2,9})\.(?P<kind>[a-z]+)(?:\.(?P<collection>[^.]+))?"
+    r"\.(?P<rhythm>[DWMQ])(?P<date>[0-9]{8})\.T(?P<time>[0-9]{6})(?:\.(?P<report>[A-Za-z]+))?\.(?P<number>[0-9]{1,6})"
+    r"\.(?P<end>mrc|xml|mrc\.txt|txt)\Z"
+)
+_RHYTHM: Final = {"D": "daily", "W": "weekly", "M": "monthly", "Q": "quarterly"}
+_KINDS: Final = ("new", "updates", "deletes")
+
+
+class PartnerFile(msgspec.Struct, frozen=True):
+    """What a file name says."""
+
+    symbol: str
+    """The library's OCLC symbol."""
+    kind: str
+    """"new", "updates", ... as in the name."""
+    collection: str
+    rhythm: str
+    made: datetime
+    """In the time of the eastern United States; without a zone, as in the name."""
+    number: int
+    report: str = ""
+    """What an exception or processing report is of; "" for records."""
+    is_report: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        if self.is_report:
+            what = tell("partner.report", of=self.report or self.kind)
+        elif self.kind in _KINDS:
+            what = tell(f"partner.kind.{self.kind}")
+        else:
+            what = tell("partner.kind", kind=self.kind)
+        said = tell(
+            f"partner.file.{self.rhythm}",
+            symbol=self.symbol,
+            what=what,
+            made=f"{self.made:%Y-%m-%d %H:%M}",
+            number=self.number,
+        )
+        return tell("partner.no-records", said=said) if self.is_report else said
+
+
+def partner_file(name: str) -> PartnerFile | None:
+    """What a file name says; None if it is not one of these, or its date is none."""
+    found = _NAME.match(name)
+    if found is None:
+        return None
+    time = found["time"]
+    if time.startswith("24"):
+        time = f"00{time[2:]}"
+    try:
+        made = datetime.strptime(found["date"] + time, "%Y%m%d%H%M%S")  # noqa: DTZ007 - the name has no zone
+    except ValueError:
+        return None
+    return PartnerFile(
+        symbol=found["symbol"],
+        kind=found["kind"],
+        collection=clean(found["collection"] or ""),
+        rhythm=_RHYTHM[found["rhythm"]],
+        made=made,
+        number=int(found["number"]),
+        report=found["report"] or "",
+        is_report=found["end"].endswith("txt"),
+    )

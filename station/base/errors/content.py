@@ -1,0 +1,167 @@
+"""Errors of what is to be written: encoding and catalog."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from station.base.errors.base import Recovery, StationError
+from station.base.words import tell
+
+# --- encoding: the content ------------------------------------------------------------------------------------------
+
+
+class EncodingError(StationError):
+    """Content and tag format do not fit together; never raised itself."""
+
+    code = "encoding"
+    recovery = Recovery.ASK_STAFF
+    exit_code = 21
+
+
+class ElementInvalid(EncodingError):
+    """A data element has a value that its format does not allow."""
+
+    code = "element-invalid"
+
+
+class DoesNotFit(EncodingError):
+    """The content is larger than the tag: `needed` and `available` are bytes."""
+
+    code = "does-not-fit"
+    recovery = Recovery.REPLACE_ITEM
+
+    def __init__(self, needed: int, available: int) -> None:
+        self.needed = needed
+        self.available = available
+        super().__init__(f"{needed} bytes needed, {available} available")
+
+
+class NotPossible(EncodingError):
+    """The tag or the reader cannot do a step that the profile asks for (locking, EAS bit); nothing was written."""
+
+    code = "not-possible"
+
+    @property
+    def message(self) -> str:
+        """The sentence with what cannot be done."""
+        return self.with_detail
+
+
+class Undecodable(EncodingError):
+    """Memory that does not follow its data model, at byte `offset`. The decoders raise nothing else."""
+
+    code = "undecodable"
+
+    def __init__(self, offset: int, reason: str) -> None:
+        self.offset = offset
+        self.reason = reason
+        super().__init__(f"at byte {offset}: {reason}")
+
+
+class DumpUnreadable(EncodingError):
+    """A file or text is no dump of a tag in the format it is read as; `line` is the line at fault, 0 = the whole."""
+
+    code = "dump-unreadable"
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        self.reason = reason
+        self.line = line
+        super().__init__(f"line {line}: {reason}" if line else reason)
+
+
+# --- catalog --------------------------------------------------------------------------------------------------------
+
+
+class CatalogError(StationError):
+    """A barcode or record is not usable; never raised itself."""
+
+    code = "catalog"
+    recovery = Recovery.ASK_STAFF
+    exit_code = 30
+    body: str = ""
+    """What a library system answered, where one said it; not cleaned."""
+
+    @classmethod
+    def answered(cls, detail: str, body: str) -> Self:
+        """The error with the answer that it stands in."""
+        error = cls(detail)
+        error.body = body
+        return error
+
+
+class BarcodeMalformed(CatalogError):
+    """The scanned text is not one of this library's barcodes (length, prefix, check digit, two in one burst)."""
+
+    code = "barcode-malformed"
+    recovery = Recovery.ASK_OPERATOR
+
+
+class BarcodeUnknown(CatalogError):
+    """No record has this barcode."""
+
+    code = "barcode-unknown"
+
+
+class RecordNotTold(CatalogError):
+    """The library system gave no record and the catalog index has none: nobody knows whether there is one."""
+
+    code = "record-not-told"
+    recovery = Recovery.ASK_OPERATOR
+
+
+class RecordIncomplete(CatalogError):
+    """The record lacks something without which nothing may be written; `missing` names it ("title", "call number")."""
+
+    code = "record-incomplete"
+    missing = ""
+
+    def __init__(self, missing: str) -> None:
+        self.missing = missing
+        super().__init__(tell(f"error.record-incomplete.no-{missing.replace(' ', '-')}"))
+
+    @property
+    def message(self) -> str:
+        """The sentence names what is missing."""
+        return tell(f"error.record-incomplete.{self.missing.replace(' ', '-')}") if self.missing else self.with_detail
+
+
+class BarcodeAmbiguous(CatalogError):
+    """Two items in the catalog have this barcode; which one is meant cannot be known."""
+
+    code = "barcode-ambiguous"
+
+
+class ImportRefused(CatalogError):
+    """A catalog file could not be imported; the index is as it was."""
+
+    code = "import-refused"
+    exit_code = 31
+
+    @property
+    def message(self) -> str:
+        """The sentence with the reason."""
+        return self.with_detail
+
+
+class ImportFewItems(ImportRefused):
+    """Almost no record of a catalog file has an item by the item profile; the index is as it was."""
+
+    code = "import-few-items"
+
+
+class ImportBarcodes(ImportRefused):
+    """Most barcodes of a catalog file are none by the settings in [barcodes]; the index is as it was."""
+
+    code = "import-barcodes"
+
+
+class PackingRefused(CatalogError):
+    """A packing list cannot be used, or there is none of that name; the others are as they were."""
+
+    code = "packing-list-refused"
+    exit_code = 31
+
+    @property
+    def message(self) -> str:
+        """The sentence with the reason."""
+        return self.with_detail

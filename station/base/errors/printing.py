@@ -1,0 +1,42 @@
+"""Errors of labels and slips on paper."""
+
+from __future__ import annotations
+
+from station.base.errors.base import Recovery, StationError
+from station.base.words import tell
+
+
+class PrintError(StationError):
+    """A label could not be printed; never raised itself."""
+
+    code = "print"
+    recovery = Recovery.ASK_STAFF
+    exit_code = 60
+
+    @property
+    def message(self) -> str:
+        """The sentence with the reason: it says what to do."""
+        return self.with_detail
+
+
+class LabelRefused(PrintError):
+    """The label does not fit the paper, or holds what cannot be printed or scanned. Nothing was printed."""
+
+    code = "label-refused"
+
+
+class LabelNotSaved(PrintError):
+    """The file of a label could not be written: directory missing, not writable, or disk full."""
+
+    code = "label-not-saved"
+
+
+class PrinterFailed(PrintError):
+    """The printer or its queue did not take the label; the label is kept in the file `file`."""
+
+    code = "printer-failed"
+    recovery = Recovery.ASK_OPERATOR
+
+    def __init__(self, detail: str = "", file: str = "") -> None:
+        self.file = file
+        super().__init__(tell("print.kept", why=detail, file=file) if file else detail)

@@ -1,0 +1,214 @@
+"""Owner threads: one thread owns a thing, everybody else sends it work and gets a future."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+from station.base.errors import StationClosed
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Owner(Generic[T]):
+    """A non-daemon thread that builds a thing, owns it, and runs jobs on it one after the other.
+
+    `build` runs in the thread (SQLite connections and serial ports want that); its failure is raised by `start`.
+    `close` runs in the thread when it ends. Jobs still queued at the end fail with `StationClosed`.
+    `idle` runs in the thread once, when after some work no job came for `idle_after` seconds; it must not raise.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        build: Callable[[], T],
+        close: Callable[[T], None] | None = None,
+        *,
+        idle: Callable[[T], None] | None = None,
+        idle_after: float = 5.0,
+    ) -> None:
+        self._build = build
+        self._close = close
+        self._idle = idle
+        self._idle_after = idle_after
+        self._jobs: queue.SimpleQueue[tuple[Callable[[T], object], Future[object]] | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._built: Future[None] = Future()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=False)
+
+    def start(self) -> None:
+        """Start the thread and wait until its thing is built."""
+        self._thread.start()
+        self._built.result()
+
+    def submit(self, job: Callable[[T], R]) -> Future[R]:
+        """Queue `job`; its result or exception arrives in the future."""
+        future: Future[R] = Future()
+        with self._lock:
+            if self._closed:
+                future.set_exception(StationClosed())
+                return future
+            self._jobs.put((job, future))  # type: ignore[arg-type]
+        return future
+
+    def call(self, job: Callable[[T], R], timeout: float | None = None) -> R:
+        """Run `job` in the owner's thread and wait for it (never call this from the screen's thread)."""
+        return self.submit(job).result(timeout)
+
+    def stop(self, timeout: float = 10.0) -> bool:
+        """Take no more jobs, let the running one and those queued finish, join. False if it did not end in time."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._jobs.put(None)
+        if self._thread.ident is None or self._thread is threading.current_thread():
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            thing = self._build()
+        except BaseException as error:
+            with self._lock:
+                self._closed = True
+            self._built.set_exception(error)
+            return
+        self._built.set_result(None)
+        worked = False
+        try:
+            while True:
+                try:
+                    item = self._jobs.get(timeout=self._idle_after if worked and self._idle is not None else None)
+                except queue.Empty:
+                    worked = False
+                    if self._idle is not None:
+                        self._idle(thing)
+                    continue
+                if item is None:
+                    return
+                worked = True
+                job, future = item
+                if not future.set_running_or_notify_cancel():
+                    continue
+                try:
+                    future.set_result(job(thing))
+                except BaseException as error:
+                    future.set_exception(error)
+        finally:
+            if self._close is not None:
+                self._close(thing)
+
+
+class Tickets(Generic[R]):
+    """Askers and their answers: a thread asks under a ticket, the owner of the thing answers from its own.
+
+    `begin` takes the ticket from an asker that still waits; after that the asker can no longer cancel. Each ticket is
+    answered at most once. `close` fails what is open with `StationClosed`.
+    """
+
+    def __init__(self, new_id: Callable[[], str]) -> None:
+        self._new_id = new_id
+        self._lock = threading.Lock()
+        self._open: dict[str, Future[R]] = {}
+        self._closed = False
+
+    def new(self) -> tuple[str, Future[R]]:
+        """A ticket and where its answer arrives."""
+        ticket, future = self._new_id(), Future[R]()
+        with self._lock:
+            if not self._closed:
+                self._open[ticket] = future
+                return ticket, future
+        future.set_exception(StationClosed())
+        return ticket, future
+
+    def begin(self, ticket: str) -> bool:
+        """True if somebody waits under this ticket and nobody has begun on it."""
+        with self._lock:
+            future = self._open.get(ticket)
+            if future is None or future.running():
+                return False
+            if future.set_running_or_notify_cancel():
+                return True
+            del self._open[ticket]
+            return False
+
+    def answer(self, ticket: str, answer: R) -> None:
+        """Answer a ticket that was begun; an unknown one is ignored."""
+        with self._lock:
+            future = self._open.pop(ticket, None)
+        if future is not None:
+            future.set_result(answer)
+
+    def close(self) -> None:
+        """Nobody will answer any more."""
+        with self._lock:
+            self._closed = True
+            left, self._open = tuple(self._open.values()), {}
+        for future in left:
+            if future.running() or future.set_running_or_notify_cancel():
+                future.set_exception(StationClosed())
+
+
+class Mailbox(Generic[T]):
+    """A non-daemon thread that hands items, in order, to `handle`, and calls `idle` whenever none came for a while.
+
+    `idle` returns the seconds to wait for the next item before it is called again. What `handle` and `idle` raise is
+    passed to `failed` (they are not supposed to raise).
+    """
+
+    def __init__(
+        self, name: str, handle: Callable[[T], None], idle: Callable[[], float], failed: Callable[[Exception], None]
+    ) -> None:
+        self._handle = handle
+        self._idle = idle
+        self._failed = failed
+        self._items: queue.Queue[T | None] = queue.Queue()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=False)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def put(self, item: T) -> None:
+        """Queue an item; never blocks. Dropped when the mailbox is closed."""
+        if not self._stopping.is_set():
+            self._items.put(item)
+
+    def stop(self, timeout: float = 10.0) -> bool:
+        """Take no more items, finish the one in hand and those queued, join. False if it did not end in time."""
+        if not self._stopping.is_set():
+            self._stopping.set()
+            self._items.put(None)
+        if self._thread.ident is None or self._thread is threading.current_thread():
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        wait = 0.0
+        while True:
+            try:
+                item = self._items.get(timeout=wait) if wait > 0 else self._items.get_nowait()
+            except queue.Empty:
+                if self._stopping.is_set():
+                    return
+                try:
+                    wait = max(0.001, self._idle())
+                except Exception as error:
+                    self._failed(error)
+                    wait = 1.0
+                continue
+            if item is None:
+                return
+            try:
+                self._handle(item)
+            except Exception as error:
+                self._failed(error)

@@ -1,0 +1,163 @@
+"""PO files to sentences: what a catalogue file may hold, and how a sentence is made of it.
+
+The form is GNU gettext's (PO files; plural forms by the header's `Plural-Forms`). Its `msgid` is a key (`error.tag-lost`,
+`outbox.button.discard`), its `msgstr` the sentence, in English as in any other language. Places for values are written
+`{name}`; nothing else in braces is allowed, so that a catalogue can name values and never reach into them.
+
+Babel (well kept, of 2026) reads PO files; choosing among plural forms is the standard library's `gettext`. The runtime of
+Project Fluent was the other choice: its last release is of March 2023, and it takes twice as long to import.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from station.base.text import clean
+
+KEY: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+LONGEST: Final = 1000
+"""Characters of a sentence, at most."""
+_PLACE: Final = re.compile(r"\{([a-z_]+)\}")
+_COUNT: Final = frozenset({"count"})
+"""A plural form may leave the number out ("one item")."""
+
+
+class WordsError(ValueError):
+    """A catalogue file cannot be used; says where and why."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One key with its sentence, or with one for each plural form of its language."""
+
+    key: str
+    forms: tuple[str, ...]
+    comment: str
+    """For translators: where it is shown, what the places stand for."""
+    where: str
+    """File and line."""
+    plural: Callable[[int], int]
+    """Number to the index of its form, by the header of its file."""
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Names of the values that it takes."""
+        return frozenset(name for form in self.forms for name in _PLACE.findall(form))
+
+
+class Catalogue:
+    """Sentences of one language. `behind`: where those are looked up that it does not have."""
+
+    def __init__(self, entries: Mapping[str, Entry], behind: Catalogue | None = None) -> None:
+        self.own = dict(entries)
+        self.behind = behind
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """All that can be told, those from behind included."""
+        return {**(self.behind.entries if self.behind is not None else {}), **self.own}
+
+    def tell(self, key: str, count: int | None, values: Mapping[str, object]) -> str:
+        """The sentence with its values. A key that nobody has comes back with them: a bench does not stop for a word.
+
+        A test walks the source and finds every key and value that would be missing.
+        """
+        entry = self.own.get(key)
+        if entry is None:
+            if self.behind is not None:
+                return self.behind.tell(key, count, values)
+            return f"{key} ({', '.join(map(str, values.values()))})" if values else key
+        text = entry.forms[0]
+        if count is not None:
+            text = entry.forms[min(entry.plural(abs(count)), len(entry.forms) - 1)]
+            values = {"count": count, **values}
+        return _PLACE.sub(lambda found: str(values.get(found[1], found[0])), text) if values else text
+
+
+def read(text: str, source: str, behind: Catalogue | None = None) -> Catalogue:
+    """One PO file. `behind`: the catalogue whose keys and places it must keep to; None = it is the first.
+
+    Raises `WordsError` with `source` and line: not a PO file; a key twice, unknown, or not written as keys are; braces
+    that name no value, or another value than the first language's; text that a screen could not show as it stands.
+    """
+    return join([(text, source)], behind)
+
+
+def join(files: Iterable[tuple[str, str]], behind: Catalogue | None = None) -> Catalogue:
+    """Several PO files of one language as one catalogue; (text, source) each. Raises `WordsError`."""
+    from babel.messages.pofile import PoFileError, read_po
+
+    known = behind.entries if behind is not None else None
+    entries: dict[str, Entry] = {}
+    for text, source in files:
+        try:
+            one = read_po(io.StringIO(text), abort_invalid=True)
+            plural = gettext.c2py(one.plural_expr)
+        except (PoFileError, ValueError, LookupError) as error:
+            raise WordsError(f"{source}: not a PO file: {error}") from error
+        for message in one:
+            if not message.id:
+                continue
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+            if message.fuzzy or not forms or not all(forms):
+                continue  # not translated yet: told in the language behind
+            entry = Entry(key, forms, " ".join(message.auto_comments), f"{source}:{message.lineno}", plural)
+            _check(entry, known, entries)
+            entries[key] = entry
+        _refuse_twice(text, source)
+    return Catalogue(entries, behind)
+
+
+def _check(entry: Entry, known: Mapping[str, Entry] | None, already: Mapping[str, Entry]) -> None:
+    if not KEY.fullmatch(entry.key):
+        raise WordsError(f"{entry.where}: {entry.key!r} is not written as keys are (area.name)")
+    if entry.key in already:
+        raise WordsError(f"{entry.where}: {entry.key} stands also at {already[entry.key].where}")
+    for form in entry.forms:
+        rest = _PLACE.sub("", form)
+        if "{" in rest or "}" in rest:
+            raise WordsError(f"{entry.where}: {entry.key}: braces hold the name of a value and nothing else")
+        if clean(form, LONGEST) != form:
+            raise WordsError(f"{entry.where}: {entry.key}: a screen cannot show this text as it stands")
+    if known is None:
+        return
+    first = known.get(entry.key)
+    if first is None:
+        raise WordsError(f"{entry.where}: {entry.key}: no such key")
+    if entry.places - _COUNT != first.places - _COUNT or not entry.places <= first.places | _COUNT:
+        wanted = ", ".join(f"{{{name}}}" for name in sorted(first.places)) or "none"
+        raise WordsError(f"{entry.where}: {entry.key}: the places of the sentence are: {wanted}")
+
+
+def _refuse_twice(text: str, source: str) -> None:
+    """Babel merges a key that stands twice in one file; which of both was meant cannot be known."""
+    seen: set[str] = set()
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("msgid ") and line != 'msgid ""':
+            if line in seen:
+                raise WordsError(f"{source}:{number}: {line.removeprefix('msgid ')} stands twice")
+            seen.add(line)
+
+
+def files_of(language: str, folder: Path) -> list[Path]:
+    """The catalogue files of a language in a folder: LANGUAGE.po, and every PO file of the folder LANGUAGE."""
+    one = folder / f"{language}.po"
+    return [*([one] if one.is_file() else []), *sorted((folder / language).glob("*.po"))]
+
+
+def load(paths: Iterable[Path], behind: Catalogue | None) -> Catalogue:
+    """Files from a disk; raises `WordsError` as `join`, and when one cannot be read."""
+    texts = []
+    for path in paths:
+        try:
+            texts.append((path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise WordsError(f"{path}: {error}") from error
+    return join(texts, behind)

@@ -1,0 +1,355 @@
+"""The bench's memory: what is in hand, what stopped the line, what is shown. The lowest of the three bench files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from station.base.errors import (
+    CatalogError,
+    EncodingError,
+    LocalProtocolError,
+    ProtocolError,
+    StationDefect,
+    StationError,
+    StoreError,
+    TagError,
+    TagsCollide,
+    TransportError,
+)
+from station.base.settings import Settings
+from station.base.text import clean
+from station.base.words import tell
+from station.bench import snapshot as view
+from station.bench.item.checks import Judge
+from station.bench.item.corrections import Mending
+from station.bench.item.in_hand import Hand, StopKind, Stopped, fault_of
+from station.bench.item.sampling import Sampling
+from station.bench.item.tag_content import site_profile, tag_profile
+from station.bench.item.tag_writer import Encoder
+from station.bench.pad import Pad
+from station.bench.sign_on_questions import Question
+from station.bench.signed_journal import Signing
+from station.domain.commands import Loudness
+from station.domain.deliveries.intents import Decision
+from station.domain.events import CorrectionOpened, DefectFound, LineStopped, RollLoaded
+from station.domain.ports import Catalog, Journal, Reader, Signal, StationStatus, Worker, Workforce
+from station.domain.ports.items import NoPackingLists, NoShelfList, PackingLists, ShelfList
+from station.domain.ports.sign_on import Doorkeeper
+from station.domain.rights import Right
+from station.domain.sign_on import NOBODY, Door, Why
+from station.domain.signals import of_code
+from station.domain.snapshot import Fault, Phase, PlannedTag, Snapshot, Sound, Uid, Workflow
+from station.encoding.iso15962.data_elements import element
+from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.recognition.registry import data_model
+from station.quality.rules import Catalogue, Rule
+from station.quality.sampling.sampler import Sampler
+from station.quality.usages import usage_words
+
+if TYPE_CHECKING:
+    from station.base.clock import Clock
+
+
+NOISY: Final = 4
+"""So many failures in a row become a fault, although the reader comes back each time."""
+
+GONE: Final = "detail.nobody"
+"""The key of what stands for the name of somebody who does not work here any more."""
+SIGNED_OFF: Final = Worker(id=NOBODY, name="", role=None)
+"""Who works at the bench while nobody is signed on."""
+
+
+def always() -> bool:
+    """What was asked for is still wanted, whatever happens meanwhile."""
+    return True
+
+
+class Unregistered:
+    """`ports.Workforce` of a place where nobody is registered: everybody is an operator by his name."""
+
+    def find(self, name: str) -> Worker:
+        """See `ports.Workforce.find`."""
+        return Worker(id=name, name=name)
+
+
+class BenchCore:
+    """State, stops, sounds and publishing. `publish` gets every changed snapshot; `status` tells what other threads do.
+
+    `site`: how this site's tags look; None = the ready profile that the settings name. `people`: who works here; None =
+    nobody is registered. `sampler`: which confirmations are asked for; None = all, for every item. `shelf` and `lists`:
+    the shelf list and the packing lists; None = there are none. `doorkeeper`: who proves who
+    somebody is, where people sign on (`people.sign_on`). `rules_accepted`: digest of the rules that somebody has accepted
+    last ("" = none); where people sign on, no item is begun under others. `settle`: carries out a decision about a delivery
+    (delivery, decision, who, why, who lent the right), and raises `WorkError` where that may not be. `give`: orders what a
+    library system was offered to do (system, barcode, offer, who, who lent the right), False where that is not offered (any
+    more), and raises `WorkError` likewise. `rechecks`: the orders for a rejected lot (`commands.OrderRechecks`: whose, subject,
+    lot; and who orders), for the bench to journal; () = none is left to order. `greeting`: a sentence that
+    stands with the first question who somebody is.
+    """
+
+    def __init__(
+        self,
+        *,
+        reader: Reader,
+        catalog: Catalog,
+        journal: Journal,
+        clock: Clock,
+        settings: Settings,
+        rules: Catalogue,
+        systems: Sequence[str],
+        new_id: Callable[[], str],
+        publish: Callable[[Snapshot], None],
+        status: Callable[[], StationStatus] = StationStatus,
+        site: SiteProfile | None = None,
+        people: Workforce | None = None,
+        sampler: Sampler | None = None,
+        shelf: ShelfList | None = None,
+        lists: PackingLists | None = None,
+        doorkeeper: Doorkeeper | None = None,
+        rules_accepted: Callable[[], str] | None = None,
+        settle: Callable[[str, Decision, str, str, str], str] | None = None,
+        give: Callable[[str, str, str, str, str], bool] | None = None,
+        rechecks: Callable[[str, str, int, str], Sequence[CorrectionOpened]] | None = None,
+        greeting: str = "",
+    ) -> None:
+        self._reader = reader
+        self._catalog = catalog
+        self._signing = Signing(journal, lambda: self._acting or self._operator)
+        self._journal: Journal = self._signing
+        self._clock = clock
+        self._settings = settings
+        self._publish_to = publish
+        self._status = status
+        self._people = people or Unregistered()
+        self._rules_accepted = rules_accepted
+        self._settle_delivery = settle
+        self._give_order = give
+        self._rechecks_of = rechecks
+        self._keeper = doorkeeper if settings.people.sign_on else None
+        self._closed = self._keeper is not None
+        """Nobody is signed on: nothing is done, and what is in hand stays."""
+        self._worker = SIGNED_OFF if self._closed else self._people.find(settings.station.operator)
+        self._operator = self._worker.id
+        self._acting = ""
+        """The other program for which something is done now; "" = the operator does it."""
+        first = Question(Why.SIGN_ON, clock.monotonic(), sentence=greeting)
+        self._question: Question | None = first if self._closed else None
+        self._grants: dict[Right, str] = {}
+        """What somebody has authorised until the operator changes, and who."""
+        self._site = site or site_profile(settings)
+        self._profile = tag_profile(settings, self._site)
+        self._encoder = Encoder(
+            reader=reader,
+            journal=self._journal,
+            clock=clock,
+            site=self._site,
+            isil=settings.library.isil,
+            max_attempts=settings.tag.max_attempts,
+            new_id=new_id,
+        )
+        self._new_id = new_id
+        self._rules = rules
+        self._judge = Judge(
+            self._journal, rules, settings, systems, self._profile, shelf or NoShelfList(), lists or NoPackingLists()
+        )
+        self._mending = Mending(self._journal, settings.corrections, clock, new_id, self._rule)
+        self._sampling = Sampling(self._journal, sampler, new_id, self._mending.recheck_due)
+        self._pad = Pad(reader, clock)
+        self._phase = Phase.IDLE
+        self._hand: Hand | None = None
+        self._stopped: Stopped | None = None
+        self._tag: tuple[Uid, str] | None = None
+        self._finished: Uid | None = None
+        """The tag of the item before: it must leave before the next one is written."""
+        self._noise = 0
+        """Failures in a row of a reader that each time came back at once."""
+        self._notice = ""
+        self._pad_said = ""
+        """The notice that speaks of what lies on the pad: it goes when that does."""
+        self._volume, self._muted = settings.screen.volume, not settings.screen.sound
+        self._sound = Sound.NONE
+        self._sound_number = 0
+        self._unfinished: tuple[str, ...] = ()
+        self._workflow = Workflow.PROCESS
+        self._last = Snapshot()
+        self._refresh_unfinished()
+
+    def _rule(self, id: str) -> Rule | None:
+        return self._rules.rule(id, self._clock.now()[:10])
+
+    # --- what goes wrong -------------------------------------------------------------------------------------------------
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except (TransportError, ProtocolError) as error:
+            self._reader_failed(error)
+        except StationError as error:
+            self._stop(self._kind(error), fault_of(error))
+        except Exception as error:
+            self._defect(error)
+        self._publish()
+
+    @staticmethod
+    def _kind(error: StationError) -> StopKind:
+        match error:
+            case TagsCollide():
+                return StopKind.PAD
+            case TagError() | EncodingError():
+                return StopKind.TAG
+            case CatalogError():
+                return StopKind.RECORD
+            case _:
+                return StopKind.LINE
+
+    def _reader_failed(self, error: TransportError | ProtocolError, uid: Uid | None = None) -> None:
+        self._pad.lost(error)
+        if not self._pad.ready:
+            self._play(Sound.BAD)
+        if self._phase is Phase.WRITING:
+            self._phase = Phase.NEED_TAG
+        self._noise += 1
+        if isinstance(error, LocalProtocolError) or (self._pad.ready and self._noise >= NOISY):
+            # It answers to a greeting and fails at the work: trying for ever without a word would help nobody.
+            self._noise = 0
+            self._stop(StopKind.TAG if uid else StopKind.LINE, fault_of(error), uid=uid)
+
+    def _defect(self, error: Exception) -> None:
+        defect = StationDefect(f"{type(error).__name__}: {error}")
+        self._stop(StopKind.LINE, fault_of(defect))
+        self._journal_safely(DefectFound(where=self._phase.value, error=clean(defect.detail, 500)))
+
+    def _journal_safely(self, event: DefectFound | LineStopped) -> None:
+        """For events about a stop: when the journal itself is what failed, the fault on the screen must do."""
+        try:
+            self._journal.record(event)
+        except StoreError as error:
+            self._stopped = Stopped(StopKind.LINE, fault_of(error))
+
+    # --- state and publishing --------------------------------------------------------------------------------------------
+
+    def _stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
+        if self._hand is not None and self._hand.verdict is not None:
+            self._hand = None  # Its result stands in the journal; a stop after it is about something else.
+        hand = self._hand
+        if uid is None and kind is StopKind.TAG and self._tag is not None:
+            uid = self._tag[0]
+        self._stopped = Stopped(kind, fault, uid=uid, may_overwrite=may_overwrite)
+        self._phase = Phase.STOPPED
+        self._play(Sound.BAD if kind is StopKind.INTERRUPTED else of_code(fault.code).sound)
+        self._journal_safely(
+            LineStopped(
+                code=fault.code,
+                sentence=fault.sentence,
+                detail=clean(fault.detail, 500),
+                barcode=hand.item.barcode if hand else "",
+                uid=uid or "",
+            )
+        )
+        self._signal(Signal.BAD)
+
+    def _clear_stop(self, phase: Phase) -> None:
+        self._stopped = None
+        self._phase = phase
+
+    def _rest(self) -> None:
+        self._hand = None
+        self._tag = None
+        self._clear_stop(Phase.IDLE)
+        self._refresh_unfinished()
+
+    def _refresh_unfinished(self) -> None:
+        self._unfinished = tuple(attempt.barcode or attempt.uid for attempt in self._journal.open_attempts())
+
+    def _say(self, sentence: str, sound: Sound) -> None:
+        self._notice = sentence
+        self._play(sound)
+
+    def _load_roll(self, name: str) -> None:
+        name = clean(name, 60) or self._clock.now()[:16].replace("T", " ")
+        self._journal.record(RollLoaded(name=name, operator=self._operator))
+        self._say(tell("notice.roll", name=name), Sound.ACCEPTED)
+
+    def _loudness(self, command: Loudness) -> None:
+        self._volume = self._volume if command.volume is None else command.volume
+        self._muted = self._muted if command.muted is None else command.muted
+
+    def _play(self, sound: Sound) -> None:
+        self._sound = sound
+        self._sound_number += 1
+
+    def _signal(self, signal: Signal) -> None:
+        """The reader's own lamp and buzzer are a courtesy: when they fail, the next look notices."""
+        if self._muted or self._settings.screen.sound_through == "audio":
+            return
+        if self._pad.ready and self._reader.capabilities.can_signal:
+            try:
+                self._reader.signal(signal)
+            except (TransportError, ProtocolError) as error:
+                self._pad.lost(error)
+
+    def _publish(self) -> None:
+        snapshot = view.snapshot(
+            phase=self._phase,
+            hand=self._hand,
+            stopped=self._stopped,
+            pad=self._pad,
+            planned=self._planned(),
+            tag=self._tag,
+            finished_on_pad=self._finished is not None,
+            notice=self._notice,
+            sound=(self._sound, self._sound_number),
+            loudness=(self._volume, self._muted),
+            operator=self._worker.name if self._worker.role is not None or self._closed else tell(GONE),
+            worker=self._operator,
+            door=self._door(),
+            sign_on=self._keeper is not None,
+            status=self._status(),
+            unfinished=self._unfinished,
+        )
+        undoable = self._signing.undoable
+        undo = tell("undo.tag-of", barcode=undoable) if undoable else ""
+        snapshot = self._dressed(msgspec.structs.replace(snapshot, undo=undo))
+        if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:
+            self._last = msgspec.structs.replace(snapshot, number=self._last.number + 1)
+            self._publish_to(self._last)
+
+    def _dressed(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with what the present workflow adds."""
+        return snapshot
+
+    def _ask_for(
+        self,
+        right: Right,  # noqa: ARG002 - the layer above names them
+        then: Callable[[Worker], None],  # noqa: ARG002
+        still: Callable[[], bool],  # noqa: ARG002
+        what: str = "",  # noqa: ARG002
+    ) -> bool:
+        """Ask for somebody with this right on the spot; False where people do not sign on: then nobody can be asked."""
+        return False
+
+    def _door(self) -> Door | None:
+        """What is asked about who somebody is."""
+        return None
+
+    def _planned(self) -> PlannedTag | None:
+        hand = self._hand
+        if hand is None or self._site.read_only:
+            return None
+        content = self._encoder.content(hand.item, hand.part)
+        rows = [(1, content.primary_item_identifier), (3, content.owner_institution)]
+        rows.append((4, tell("item.part-of", part=content.part, parts=content.parts)))
+        rows.append((5, str(usage_words(content.type_of_usage)) if content.type_of_usage is not None else ""))
+        if content.shelf_location:
+            rows.append((6, content.shelf_location))
+        rows += content.further
+        return PlannedTag(
+            model=data_model(self._profile.model).title,
+            elements=tuple((element(oid).name, value) for oid, value in rows if value),
+            afi=self._profile.afi_in_stock,
+            part=hand.part,
+            parts=hand.item.parts,
+        )

@@ -1,0 +1,128 @@
+"""From settings, tag and journal to what the quality rules look at."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypedDict
+
+import msgspec
+
+from station.base.errors import StoreError
+from station.base.settings import Settings
+from station.base.words import tell
+from station.catalog.callnumber.settings import options
+from station.domain.packing_lists import Receipt
+from station.domain.ports import Binding
+from station.domain.ports.items import PackingLists, Shelved
+from station.domain.snapshot import Barcode, ItemRecord, TagImage, Uid
+from station.encoding.content import TagContent, TagProfile
+from station.encoding.doctor.doctor import examine
+from station.quality.checks.facts import Facts, Ledger, Site
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """An item with what was read of its tag; None = nothing was."""
+
+    item: ItemRecord
+    part: int = 1
+    image: TagImage | None = None
+    content: TagContent | None = None
+    tags_in_field: int | None = None
+    others: tuple[TagContent, ...] | None = None
+    foreign: bool = False
+    replaced: str = ""
+    eas: bool | None = None
+    no_eas: str = ""
+    """Why nobody knows the EAS bit of a tag that was read."""
+    shelved: Shelved | None = None
+    """What the shelf list says; None = nobody looked."""
+    receipt: Receipt | None = None
+    no_receipt: str = ""
+    """Why the packing lists say nothing, where that is no matter of course."""
+
+
+def site_of(settings: Settings, profile: TagProfile) -> Site:
+    """What this site has said."""
+    rules = settings.rules
+    return Site(
+        isil=settings.library.isil,
+        barcodes=settings.barcodes,
+        afi_in_stock=profile.afi_in_stock,
+        afi_on_loan=profile.afi_on_loan,
+        model=profile.model,
+        usage=profile.type_of_usage,
+        oversize_cm=rules.oversize_cm,
+        oversize_locations=rules.oversize_locations,
+        leased_item_types=rules.leased_item_types,
+        leased_locations=rules.leased_locations,
+        gift_item_types=rules.gift_item_types,
+        bind_first_item_types=rules.bind_first_item_types,
+        numbers=options(settings.catalog.numbers),
+    )
+
+
+def facts_of(read: Read, site: Site, profile: TagProfile, ledger: Ledger | None = None) -> Facts:
+    """What is known of an item and its tag."""
+    item, image = read.item, read.image
+    diagnoses = None
+    if image is not None:
+        diagnoses = examine(image, profile, barcode=item.barcode, parts=item.parts, part=read.part)
+    return Facts(
+        item=item,
+        part=read.part,
+        site=site,
+        tag=read.content,
+        afi=image.afi if image is not None else None,
+        eas=read.eas if image is not None else None,
+        no_eas=read.no_eas if image is not None else "",
+        tags_in_field=read.tags_in_field,
+        others=read.others,
+        foreign=read.foreign,
+        replaced=read.replaced,
+        diagnoses=diagnoses,
+        ledger=ledger,
+        **_around(read),
+    )
+
+
+class _Around(TypedDict, total=False):
+    same_number: tuple[str, ...] | None
+    no_shelf_list: str
+    receipt: Receipt | None
+    no_receipt: str
+
+
+def _around(read: Read) -> _Around:
+    found = _Around(receipt=read.receipt)
+    if read.no_receipt:
+        found["no_receipt"] = read.no_receipt
+    if read.shelved is not None:
+        found["same_number"] = None if read.shelved.unknown else read.shelved.others
+        if read.shelved.unknown:
+            found["no_shelf_list"] = read.shelved.unknown
+    return found
+
+
+def receipt_of(lists: PackingLists, item: ItemRecord, scanned: str) -> tuple[ItemRecord, Receipt | None, str]:
+    """(the item, with the vendor of its packing list where its record names none; what the lists say; why they say nothing)."""
+    try:
+        receipt = lists.receipt(item, scanned)
+    except StoreError as error:
+        return item, None, tell("finding.receipt-unreadable", detail=error.detail)
+    if receipt is not None and receipt.listed and not item.vendor:
+        item = msgspec.structs.replace(item, vendor=receipt.vendor)
+    return item, receipt, ""
+
+
+class Bindings(Protocol):
+    """Who knows the newest verified writes: the journal, or its views."""
+
+    def binding_of(self, uid: Uid) -> Binding | None: ...
+
+    def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]: ...
+
+
+def ledger_of(journal: Bindings, uid: Uid, item: ItemRecord, part: int) -> Ledger:
+    """What the journal of verified writes says of tag and part."""
+    bound = journal.binding_of(uid)
+    holders = tuple(one.uid for one in journal.bindings_for(item.barcode) if one.part == part)
+    return Ledger(holders=holders, bound_to=bound.barcode if bound is not None else "")

@@ -1,0 +1,182 @@
+"""The gate: may this item be written to the tag on the pad? A decision from facts, before any write.
+
+Exactly one blank tag, or one tag that already holds this very id, passes by itself. Anything else stops the line with
+a sentence and a choice. Overwriting takes a second, different gesture: after the tap, the item's barcode is scanned again.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from station.base.words import tell
+from station.domain.events import TagWriteStarted
+from station.domain.ports import Binding
+from station.domain.snapshot import Barcode, Choice, Fault, ItemRecord, Uid
+from station.encoding.content import Recognition, TagState
+
+# A choice carries the key of its words; they are looked up when the fault is shown (`snapshot.in_words`).
+SET_ASIDE = Choice(id="set-aside", label="choice.set-aside")
+OVERWRITE = Choice(id="overwrite", label="choice.overwrite")
+REPLACE_TAG = Choice(id="overwrite", label="choice.replace-tag")
+RETRY = Choice(id="retry", label="choice.retry", main=True)
+KEEP = Choice(id="keep", label="choice.keep", main=True)
+FINISH_FIRST = Choice(id="finish-first", label="choice.finish-first", main=True)
+ABANDON = Choice(id="overwrite", label="choice.abandon")
+
+
+class Proceed(msgspec.Struct, frozen=True):
+    """Write (or only verify, if all is equal already) this part."""
+
+    part: int
+
+
+class Stop(msgspec.Struct, frozen=True):
+    """Stop the line. `may_overwrite`: the fault offers the overwriting gesture."""
+
+    fault: Fault
+    may_overwrite: bool = False
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the decision depends on."""
+
+    item: ItemRecord
+    part: int
+    part_chosen: bool
+    """The operator chose the part by hand."""
+    uid: Uid
+    recognition: Recognition
+    isil: str
+    bindings: tuple[Binding, ...]
+    """Tags that carry parts of this item."""
+    attempt: TagWriteStarted | None
+    """An unfinished write to this very tag."""
+    overwrite: bool
+    """The second gesture was made for this tag."""
+    rewritten: bool = False
+    """Since the unfinished write began, somebody else finished another content on this tag."""
+
+
+def decide(question: Question) -> Proceed | Stop:
+    """The decision. Nothing is read, written or remembered here."""
+    item, recognition = question.item, question.recognition
+    attempt = question.attempt
+    if attempt is not None and (attempt.barcode != item.barcode) and not question.overwrite:
+        return Stop(
+            Fault(
+                code="tag-belongs-to-unfinished",
+                sentence=tell("fault.tag-belongs-to-unfinished"),
+                old=tell("fault.old.half-written", barcode=attempt.barcode),
+                new=_new(question),
+                choices=(FINISH_FIRST, ABANDON, SET_ASIDE),
+            ),
+            may_overwrite=True,
+        )
+    resumed = attempt if attempt is not None and attempt.barcode == item.barcode and not question.rewritten else None
+    part = resumed.part if resumed is not None and resumed.part <= item.parts else _part(question)
+    holder = next((b for b in question.bindings if b.part == part and b.uid != question.uid), None)
+    allowed = question.overwrite or (resumed is not None and holder is not None and resumed.replaces == holder.uid)
+    if holder is not None and not allowed:
+        return Stop(
+            Fault(
+                code="second-tag",
+                sentence=tell("fault.second-tag", tag=_short(holder.uid)),
+                detail=tell("detail.bound", barcode=item.barcode, part=part, uid=holder.uid),
+                old=tell("fault.old.tag", tag=_short(holder.uid), barcode=item.barcode),
+                new=_new(question),
+                choices=(SET_ASIDE, REPLACE_TAG),
+            ),
+            may_overwrite=True,
+        )
+    if resumed is not None or question.overwrite or recognition.state is TagState.BLANK:
+        return Proceed(part)
+    return _judge_content(question, part)
+
+
+def _judge_content(question: Question, part: int) -> Proceed | Stop:
+    recognition = question.recognition
+    content = recognition.content
+    match recognition.state:
+        case TagState.OURS if content is not None and content.primary_item_identifier == question.item.barcode:
+            if question.part_chosen and content.part != part:
+                return _stop(
+                    question,
+                    "other-part",
+                    tell("fault.other-part", found=content.part, chosen=part),
+                    tell("fault.old.part", part=content.part, parts=content.parts),
+                )
+            return Proceed(part)
+        case TagState.OURS:
+            old = content.primary_item_identifier if content else ""
+            return _stop(question, "other-item", tell("fault.other-item"), old)
+        case TagState.FOREIGN:
+            owner = (content.owner_institution if content else "") or tell("fault.old.no-owner")
+            held = content.primary_item_identifier if content else "?"
+            old = tell("fault.old.foreign", barcode=held, owner=owner)
+            return _stop(question, "foreign-tag", tell("fault.foreign-tag"), old)
+        case TagState.INCOMPLETE:
+            return _stop(
+                question,
+                "incomplete-tag",
+                tell("fault.incomplete-tag"),
+                tell("fault.old.unfinished"),
+            )
+        case _:
+            return _stop(question, "unknown-content", tell("fault.unknown-content"), tell("fault.old.unknown"))
+
+
+def _stop(question: Question, code: str, sentence: str, old: str) -> Stop:
+    return Stop(
+        Fault(
+            code=code,
+            sentence=sentence,
+            detail=" ".join(question.recognition.reasons),
+            old=old,
+            new=_new(question),
+            choices=(SET_ASIDE, OVERWRITE),
+        ),
+        may_overwrite=True,
+    )
+
+
+def _part(question: Question) -> int:
+    """The part to write: the one chosen, else the one the tag says if it is this item's, else the one proposed."""
+    content = question.recognition.content
+    if (
+        not question.part_chosen
+        and question.recognition.state is TagState.OURS
+        and content is not None
+        and content.primary_item_identifier == question.item.barcode
+        and 1 <= content.part <= question.item.parts
+    ):
+        return content.part
+    return question.part
+
+
+def propose_part(item: ItemRecord, bindings: tuple[Binding, ...]) -> int:
+    """The first part without a tag; 1 when all have one."""
+    bound = {binding.part for binding in bindings}
+    return next((part for part in range(1, item.tags + 1) if part not in bound), 1)
+
+
+def armed(fault: Fault, barcode: Barcode) -> Fault:
+    """The same fault after the tap: now the second gesture is asked for."""
+    return Fault(
+        code=fault.code,
+        sentence=tell("fault.scan-again", barcode=barcode),
+        detail=fault.detail,
+        old=fault.old,
+        new=fault.new,
+        choices=(KEEP, SET_ASIDE),
+    )
+
+
+def _new(question: Question) -> str:
+    if question.item.parts > 1:
+        item = question.item
+        return tell("fault.new.part", barcode=item.barcode, part=question.part, parts=item.parts)
+    return str(question.item.barcode)
+
+
+def _short(uid: str) -> str:
+    return f"...{uid[-6:]}"

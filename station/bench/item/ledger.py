@@ -1,0 +1,137 @@
+"""The ledger of tags and items: second tags, and tags that were used again for another item. Pure.
+
+"No second tag on any item" is a rule of libraries, and re-tagging of returned books happens (processing-and-quality.md 3,
+10.8); the journal of verified writes is what finds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from station.base.words import tell
+from station.domain.events import TagErased, TagUndoVerified, TagWriteVerified
+from station.domain.workflows import LedgerLine
+
+if TYPE_CHECKING:
+    from station.domain.ports.history import Logged
+
+
+class Holding(msgspec.Struct, frozen=True):
+    """A tag carries this part of this item since then."""
+
+    uid: str
+    barcode: str
+    part: int
+    at: str
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """What every tag carries by the newest verified write to it, and what it carried before."""
+
+    now: dict[str, Holding]
+    """By UID."""
+    before: dict[str, tuple[Holding, ...]]
+    """By UID, the oldest first: other items (or parts) than now."""
+
+    def holders(self, barcode: str, part: int) -> tuple[Holding, ...]:
+        """Every tag whose newest write says this part of this item, the oldest first."""
+        return tuple(one for one in self.now.values() if (one.barcode, one.part) == (barcode, part))
+
+
+def ledger(writes: Iterable[Logged]) -> Ledger:
+    """From verified writes and undos, the oldest first."""
+    now: dict[str, Holding] = {}
+    before: dict[str, tuple[Holding, ...]] = {}
+    for one in writes:
+        match one.event:
+            case TagWriteVerified(uid=uid, barcode=barcode, part=part):
+                old = now.pop(uid, None)
+                now[uid] = Holding(uid, barcode, part, one.at)
+                if old is not None and (old.barcode, old.part) != (barcode, part):
+                    before[uid] = (*before.get(uid, ()), old)
+            case TagUndoVerified(uid=uid, restored=restored, part=part):
+                old = now.pop(uid, None)
+                if old is not None:
+                    before[uid] = (*before.get(uid, ()), old)
+                if restored:
+                    now[uid] = Holding(uid, restored, part, one.at)
+            case TagErased(uid=uid):
+                old = now.pop(uid, None)
+                if old is not None:
+                    before[uid] = (*before.get(uid, ()), old)
+            case _:
+                pass
+    return Ledger(now, before)
+
+
+def suspects(found: Ledger) -> tuple[LedgerLine, ...]:
+    """Every second tag, and every tag that was used for more than one item; second tags first."""
+    by_item: dict[tuple[str, int], list[Holding]] = {}
+    for one in found.now.values():
+        by_item.setdefault((one.barcode, one.part), []).append(one)
+    lines = [
+        LedgerLine(kind="second-tag", uid=one.uid, barcode=barcode, part=part, at=one.at, sentence=_second(one, many))
+        for (barcode, part), many in by_item.items()
+        if len(many) > 1
+        for one in many[:-1]
+    ]
+    for uid, old in found.before.items():
+        now = found.now.get(uid)
+        lines += [
+            LedgerLine(
+                kind="used-again",
+                uid=uid,
+                barcode=one.barcode,
+                part=one.part,
+                at=one.at,
+                sentence=tell("inspect.was-of", barcode=one.barcode, part=one.part, day=one.at[:10]),
+            )
+            for one in old
+            if now is None or one.barcode != now.barcode
+        ]
+    return tuple(lines)
+
+
+def _second(one: Holding, many: list[Holding]) -> str:
+    return tell("inspect.second-tag", barcode=one.barcode, part=one.part, tag=f"...{many[-1].uid[-6:]}")
+
+
+def of_tag(found: Ledger, uid: str, says: tuple[str, int] | None) -> tuple[str, ...]:
+    """What the ledger says of one tag. `says`: item and part as on the finished tag; None = it names none."""
+    now = found.now.get(uid)
+    said = []
+    if now is None and says is not None:
+        said.append(tell("inspect.not-in-journal"))
+    elif now is not None and says is not None and (now.barcode, now.part) != says:
+        said.append(tell("inspect.bound-to", barcode=now.barcode, part=now.part))
+    elif now is not None and says is None:
+        said.append(tell("inspect.should-say", barcode=now.barcode, part=now.part))
+    key = says or ((now.barcode, now.part) if now is not None else None)
+    others = [one for one in found.holders(*key) if one.uid != uid] if key is not None else []
+    said += [tell("inspect.other-tag", tag=f"...{one.uid[-6:]}", day=one.at[:10]) for one in others]
+    said += [
+        tell("inspect.was-of", barcode=one.barcode, part=one.part, day=one.at[:10])
+        for one in found.before.get(uid, ())
+        if now is None or one.barcode != now.barcode
+    ]
+    return tuple(said)
+
+
+def of_item(found: Ledger, barcode: str) -> tuple[str, ...]:
+    """Every tag that carries it or carried it, the oldest first; more than one for a part is said."""
+    said = []
+    for one in found.now.values():
+        if one.barcode == barcode:
+            said.append(tell("inspect.carried-by", part=one.part, tag=one.uid, day=one.at[:10]))
+            others = [other for other in found.holders(barcode, one.part) if other.uid != one.uid]
+            if others:
+                tag = f"...{others[-1].uid[-6:]}"
+                said.append(tell("inspect.second-tag", barcode=barcode, part=one.part, tag=tag))
+    for old in found.before.values():
+        said += [
+            tell("inspect.was-on", part=one.part, tag=one.uid, day=one.at[:10]) for one in old if one.barcode == barcode
+        ]
+    return tuple(dict.fromkeys(said))

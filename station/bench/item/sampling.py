@@ -1,0 +1,69 @@
+"""Sampling at the bench: the draw before the checks, its count with the verdict, and what the operator is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from station.base.words import tell
+from station.bench.item.in_hand import Hand
+from station.domain.events import AnyEvent
+from station.domain.ports import Journal, Worker
+from station.domain.snapshot import CorrectionKind, Finding, Outcome
+from station.quality.rules import Rule
+from station.quality.sampling.sampler import Sampler, to_recheck
+from station.quality.verdict.corrections import recheck_order
+
+
+class Sampling:
+    """`sampler` None: every confirmation for every item, and nothing is journaled about it."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        sampler: Sampler | None,
+        new_id: Callable[[], str],
+        recheck_due: Callable[[], str],
+    ) -> None:
+        self._journal = journal
+        self._sampler = sampler
+        self._new_id = new_id
+        self._recheck_due = recheck_due
+
+    def begin(self, hand: Hand, worker: Worker) -> None:
+        """Draw for the item whose tag was verified; durable before anybody is asked."""
+        if self._sampler is None:
+            return
+        hand.drawn, new = self._sampler.draw(hand.item, hand.part, worker.id)
+        if new:
+            self._journal.record(hand.drawn)
+
+    def follow(self, hand: Hand, findings: Sequence[Finding]) -> tuple[AnyEvent, ...]:
+        """The events that a verdict brings with it; they are journaled in its transaction."""
+        if self._sampler is None or hand.drawn is None or not hand.drawn.draws:
+            return ()
+        counted = self._sampler.count(hand.drawn, findings)
+        if not to_recheck(hand.drawn):
+            return (counted,)
+        order = recheck_order(
+            self._new_id(),
+            hand.item,
+            hand.part,
+            worker=hand.drawn.operator,
+            due=self._recheck_due(),
+            found_by="machine",
+            reason=tell("sampling.trainee"),
+        )
+        return (counted, order)
+
+
+def asks(hand: Hand, rule: Rule) -> bool:
+    """True when a person must be asked of this rule for this item. An order to recheck is carried out by all its checks,
+    whoever does it; and where the record cannot be read, the machine alone passes nothing."""
+    ordered = any(flag.kind is CorrectionKind.RECHECK for flag in hand.flags)
+    return hand.drawn is None or hand.drawn.asked or rule.always_ask or ordered or bool(hand.item.unread)
+
+
+def told(hand: Hand) -> str:
+    """What was not asked, as a sentence for the operator; "" when everything is."""
+    left = [one.title for one in hand.findings if one.outcome is Outcome.NOT_SAMPLED]
+    return tell("notice.sampled", what="; ".join(left)) if left else ""

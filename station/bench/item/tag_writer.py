@@ -1,0 +1,334 @@
+"""From a tag on the pad to a verified tag: read, recognise, decide, journal, write, read back, journal.
+
+The journal is written before the first byte of a write goes to the port (undo image, new image, plan), and after the
+tag was read back with the field off in between. Everything between those two entries can be taken up again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from station.base.errors import SettingsError, StationError, TagAbsent, TagGivenUp, TagMismatch, TagsCollide
+from station.base.words import tell
+from station.bench.item.gate import Proceed, Question, Stop, decide
+from station.bench.item.security import eas_of
+from station.bench.item.tag_content import content_of
+from station.bench.item.write_steps import Writer, read_image, refuse_impossible
+from station.domain.events import (
+    AnyEvent,
+    TagRecognised,
+    TagWriteAbandoned,
+    TagWriteInterrupted,
+    TagWriteStarted,
+    TagWriteVerified,
+)
+from station.domain.ports import Journal, Reader
+from station.domain.snapshot import Inventory, ItemRecord, TagImage, Uid
+from station.encoding.content import Recognition, TagContent, TagState
+from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan.plan import ChipLimits, WritePlan, as_written, plan_item
+from station.encoding.write_plan.steps import LockAfi, LockBlocks, LockDsfid
+from station.encoding.write_plan.verify import element_differences
+
+if TYPE_CHECKING:
+    from station.base.clock import Clock
+
+GATE_SECONDS: Final = 0.1
+"""From the beginning of the gate's first inventory to the beginning of its second, at least."""
+
+FRESH_SECONDS: Final = 1.0
+"""A look older than this is no look."""
+
+REPLANS: Final = 2
+"""Times a finished write that reads back differently is planned again by itself."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A tag that was read and judged."""
+
+    image: TagImage
+    recognition: Recognition
+    attempt: TagWriteStarted | None
+    """An unfinished write of an item to it."""
+    errand: TagWriteStarted | None = None
+    """The same with a purpose of its own (erase, migrate): whoever writes items does not take it up."""
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A verified tag."""
+
+    image: TagImage
+    content: TagContent
+    part: int
+    unchanged: bool
+    tags_in_field: int
+    """Tags that answered when it was verified."""
+    replaced: str = ""
+    """UID of the tag that this part had before."""
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What shall be on the tag, and what the operator has allowed."""
+
+    item: ItemRecord
+    part: int
+    part_chosen: bool = False
+    overwrite: bool = False
+    operator: str = ""
+    authorised: str = ""
+    """Who lent his right to it."""
+
+
+class Encoder:
+    """Does one tag at a time; holds no state between tags."""
+
+    def __init__(
+        self,
+        *,
+        reader: Reader,
+        journal: Journal,
+        clock: Clock,
+        site: SiteProfile,
+        isil: str,
+        max_attempts: int,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._reader = reader
+        self._journal = journal
+        self._clock = clock
+        self._site = site
+        self._profile = site.tag_profile(isil)
+        self._max_attempts = max_attempts
+        self._new_id = new_id
+
+    def content(self, item: ItemRecord, part: int) -> TagContent:
+        """What the tag of this part shall say. Raises `ElementInvalid` if the site's profile only reads."""
+        return content_of(self._site, self._profile.isil, item, part)
+
+    def look(self, uid: Uid) -> Seen:
+        """Read and judge the tag; journals what it is."""
+        image = read_image(self._reader, uid)
+        recognition = recognise(image, self._profile)
+        summary = recognition.content.primary_item_identifier if recognition.content else ""
+        self._journal.record(TagRecognised(uid=uid, state=recognition.state.value, summary=summary))
+        attempt = self._journal.open_attempt(uid)
+        if attempt is not None and attempt.purpose:
+            return Seen(image, recognition, None, attempt)
+        return Seen(image, recognition, attempt)
+
+    def single(self, uid: Uid, before: Inventory, began: float) -> int:
+        """The gate's two looks: this tag and no other, twice, 100 ms apart; returns how many tags answered.
+
+        `before` is what the pad showed at `began` (monotonic seconds): it is the first look if it is fresh and shows this
+        tag alone. Raises `TagAbsent` or `TagsCollide`.
+        """
+        if self._clock.monotonic() - began > FRESH_SECONDS or before.collision or before.uids != {uid}:
+            began = self._clock.monotonic()
+            self._alone(uid)
+        self._clock.pause(max(0.0, GATE_SECONDS - (self._clock.monotonic() - began)))
+        return self._alone(uid)
+
+    def together(self, uids: frozenset[Uid]) -> None:
+        """The same gate for several tags: these and no others, twice, 100 ms apart. Raises `TagAbsent` or `TagsCollide`."""
+        for last in (False, True):
+            began = self._clock.monotonic()
+            seen = self._reader.inventory()
+            if uids - seen.uids:
+                raise TagAbsent(tell("detail.left-field", uid=", ".join(sorted(uids - seen.uids))))
+            if seen.collision or seen.uids != uids:
+                raise TagsCollide(tell("detail.other-tags", count=len(seen.uids), seen=len(uids)))
+            if not last:
+                self._clock.pause(max(0.0, GATE_SECONDS - (self._clock.monotonic() - began)))
+
+    def _alone(self, uid: Uid) -> int:
+        seen = self._reader.inventory()
+        if uid not in seen.uids:
+            raise TagAbsent(tell("detail.left-field", uid=uid))
+        if seen.collision or len(seen.uids) > 1:
+            raise TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))
+        return len(seen.tags)
+
+    def decide(self, job: Job, seen: Seen) -> Proceed | Stop:
+        """May this item be written to this tag?"""
+        if not self._profile.isil:
+            raise SettingsError(tell("detail.no-isil"))
+        if self._site.read_only:
+            raise SettingsError(tell("detail.read-only", profile=repr(self._site.name)))
+        question = Question(
+            item=job.item,
+            part=job.part,
+            part_chosen=job.part_chosen,
+            uid=seen.image.uid,
+            recognition=seen.recognition,
+            isil=self._profile.isil,
+            bindings=self._journal.bindings_for(job.item.barcode),
+            attempt=seen.attempt,
+            overwrite=job.overwrite,
+            rewritten=_rewritten(seen, job.item),
+        )
+        return decide(question)
+
+    def locks(self, job: Job, part: int, seen: Seen) -> bool:
+        """Would the write lock something? Raises what `write` raises before anything is written."""
+        return any(
+            isinstance(step, LockBlocks | LockAfi | LockDsfid)
+            for step in self._plan(seen.image, self.content(job.item, part)).steps
+        )
+
+    def write(
+        self,
+        job: Job,
+        part: int,
+        seen: Seen,
+        progress: Callable[[int, int], None],
+        *,
+        answered: int = 1,
+        alone: bool = True,
+    ) -> Written:
+        """Bring the tag to its new content and prove it. `answered`: tags that answered in `single`. `alone` False: other
+        tags may lie there, as `together` has seen them; every command goes to this one by its UID.
+
+        Raises `DoesNotFit`, `TagLocked`, `ElementInvalid`, `NotPossible` before anything is written; later whatever ended
+        the write, after journaling `TagWriteInterrupted`.
+        """
+        content = self.content(job.item, part)
+        resumed = seen.attempt if seen.attempt is not None and seen.attempt.barcode == job.item.barcode else None
+        holder = next(
+            (
+                binding.uid
+                for binding in self._journal.bindings_for(job.item.barcode)
+                if binding.part == part and binding.uid != seen.image.uid
+            ),
+            "",
+        )
+        tries = resumed.tries + 1 if resumed else 1
+        if tries > self._max_attempts:
+            raise TagGivenUp(tell("detail.attempts", count=resumed.tries if resumed else 0))
+        # Made afresh, also when a write is taken up again: it equals the journaled image unless settings or record changed.
+        plan = self._plan(seen.image, content)
+        attempt = self._new_id()
+        if plan.empty and resumed is None:
+            return self._verified(attempt, job, part, seen.image, content, answered=answered, writes=0, unchanged=True)
+        abandoned: tuple[AnyEvent, ...] = ()
+        if seen.attempt is not None and resumed is None:
+            abandoned = (
+                TagWriteAbandoned(
+                    attempt=seen.attempt.attempt,
+                    uid=seen.attempt.uid,
+                    barcode=seen.attempt.barcode,
+                    reason=tell("detail.overwritten", barcode=job.item.barcode),
+                    operator=job.operator,
+                ),
+            )
+        self._journal.record(
+            *abandoned,
+            TagWriteStarted(
+                attempt=attempt,
+                uid=seen.image.uid,
+                barcode=job.item.barcode,
+                part=part,
+                parts=job.item.parts,
+                old=resumed.old if resumed and not _rewritten(seen, job.item) else seen.image,
+                new=plan.new,
+                plan_digest=plan.digest,
+                steps=len(plan.steps),
+                operator=job.operator,
+                authorised=job.authorised or (resumed.authorised if resumed else ""),
+                resumes=resumed.attempt if resumed else "",
+                tries=tries,
+                replaces=holder,
+                eas=resumed.eas if resumed else eas_of(self._reader, self._profile, seen.image.uid)[0],
+            ),
+        )
+        done = 0
+        writes = 0
+        try:
+            for replan in range(REPLANS + 1):
+                writer = Writer(self._reader, plan, progress, alone=alone)
+                try:
+                    image = writer.run()
+                    break
+                except TagMismatch:
+                    if replan == REPLANS:
+                        raise
+                    plan = self._plan(read_image(self._reader, seen.image.uid), content)
+                finally:
+                    done = writer.steps_done
+                    writes += writer.write_commands
+            verified = self._verified(
+                attempt, job, part, image, content, answered=writer.tags_seen, writes=writes, unchanged=False
+            )
+            return msgspec.structs.replace(verified, replaced=holder)
+        except StationError as error:
+            self._journal.record(
+                TagWriteInterrupted(
+                    attempt=attempt,
+                    uid=seen.image.uid,
+                    barcode=job.item.barcode,
+                    written=done,
+                    planned=len(plan.steps),
+                    code=error.code,
+                    detail=error.detail,
+                )
+            )
+            raise
+
+    def _plan(self, image: TagImage, content: TagContent) -> WritePlan:
+        """The way from the tag as read to the content; locks only if the profile names elements to be locked."""
+        capabilities = self._reader.capabilities
+        plan = plan_item(
+            image,
+            content,
+            self._profile,
+            max_blocks_per_write=capabilities.max_blocks_per_write,
+            limits=ChipLimits.of(image.uid),
+        )
+        refuse_impossible(plan, capabilities)
+        return plan
+
+    def _verified(
+        self,
+        attempt: str,
+        job: Job,
+        part: int,
+        image: TagImage,
+        content: TagContent,
+        *,
+        answered: int,
+        writes: int,
+        unchanged: bool,
+    ) -> Written:
+        recognition = recognise(image, self._profile)
+        wrong = element_differences(as_written(content, self._profile), recognition, self._profile.model)
+        if recognition.state is not TagState.OURS or wrong or recognition.content is None:
+            raise TagMismatch("; ".join(wrong) or tell("detail.read-back", state=recognition.state.value))
+        self._journal.record(
+            TagWriteVerified(
+                attempt=attempt,
+                uid=image.uid,
+                barcode=job.item.barcode,
+                part=part,
+                parts=job.item.parts,
+                writes=writes,
+                unchanged=unchanged,
+            )
+        )
+        return Written(image, recognition.content, part, unchanged, answered)
+
+
+def _rewritten(seen: Seen, item: ItemRecord) -> bool:
+    """True if the tag with the unfinished write now is a finished tag of something that was not on it before.
+
+    Only another station (or another program) can have done that: a torn write never reads as finished.
+    """
+    attempt = seen.attempt
+    identifier = seen.recognition.identifier
+    return (
+        attempt is not None
+        and identifier not in ("", item.barcode)
+        and (seen.image.memory, seen.image.dsfid) != (attempt.old.memory, attempt.old.dsfid)
+    )

@@ -1,0 +1,314 @@
+"""Carries out a write plan against a reader: every step proven by reading back, nothing sent blind.
+
+The order of the steps is the plan's (`encoding.write_plan.plan`, after the project's tear analysis); this file knows only how to
+do one step, what an unanswered write means (unknown until read back) and when to give up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from station.base.errors import (
+    NotPossible,
+    ReaderSilent,
+    RemoteProtocolError,
+    StationError,
+    TagAbsent,
+    TagLocked,
+    TagLost,
+    TagMismatch,
+    TagRefused,
+    TagsCollide,
+    TagUnreadable,
+)
+from station.base.words import tell
+from station.domain.ports import Reader, ReaderCapabilities
+from station.domain.snapshot import TagImage, Uid
+from station.encoding.write_plan.steps import (
+    CheckBlocks,
+    CheckDsfid,
+    CheckLocks,
+    LockAfi,
+    LockBlocks,
+    LockDsfid,
+    ResetField,
+    SetAfi,
+    SetBlocks,
+    SetDsfid,
+    SetEas,
+    Step,
+    VerifyAll,
+    WritePlan,
+)
+from station.encoding.write_plan.verify import differences
+
+T = TypeVar("T")
+
+TRIES: Final = 3
+"""Times one block (or AFI, DSFID) is written before the tag is given up for now."""
+
+_ISO_LOCKED: Final = (0x11, 0x12)
+"""ISO/IEC 15693-3 error codes: block already locked; block locked, content cannot be changed."""
+
+_ISO_NO_REASON: Final = 0x0F
+"""Error with no information given: ICODE SLI's answer to what it does not do (its data sheet, 3.5), and perhaps to all else."""
+
+_UNKNOWN: Final = (ReaderSilent, RemoteProtocolError, TagAbsent, TagRefused)
+"""After these a write may or may not have happened."""
+
+_READ_FAILED: Final = (TagAbsent, TagRefused, RemoteProtocolError)
+
+
+def refuse_impossible(plan: WritePlan, capabilities: ReaderCapabilities) -> None:
+    """Raise `NotPossible` for a plan with a step that this reader cannot do; to be asked before anything is written.
+
+    `ports.Reader` has no way to lock AFI or DSFID. A reader without ISO 15693 makes no library label at all.
+    """
+    if not capabilities.iso15693:
+        raise NotPossible(tell("detail.no-labels", reader=f"{capabilities.name} {capabilities.firmware}"))
+    for step in plan.steps:
+        match step:
+            case LockBlocks() if not capabilities.can_lock:
+                raise NotPossible(tell("detail.cannot-lock"))
+            case SetEas() if not capabilities.can_eas:
+                raise NotPossible(tell("detail.cannot-eas"))
+            case SetAfi() if not capabilities.can_afi:
+                raise NotPossible(tell("detail.cannot-afi" if capabilities.tells_afi else "detail.afi-not-told"))
+            case SetDsfid() if not capabilities.can_dsfid:
+                raise NotPossible(tell("detail.cannot-dsfid" if capabilities.tells_dsfid else "detail.dsfid-not-told"))
+            case SetBlocks() if capabilities.block_sizes and plan.new.block_size not in capabilities.block_sizes:
+                raise NotPossible(tell("detail.cannot-size", bytes=plan.new.block_size))
+            case LockAfi() | LockDsfid():
+                raise NotPossible(tell("detail.cannot-lock-afi"))
+
+
+def read_image(reader: Reader, uid: Uid) -> TagImage:
+    """Everything of one tag: system information, all blocks with security status.
+
+    One failed attempt is forgiven. Raises `TagUnreadable` when the tag is in the field but does not let itself be
+    read, `TagAbsent` when it is not.
+    """
+    try:
+        return _read_once(reader, uid)
+    except _READ_FAILED:
+        pass
+    try:
+        return _read_once(reader, uid)
+    except _READ_FAILED as error:
+        if uid in reader.inventory().uids:
+            raise TagUnreadable(str(error)) from error
+        raise TagAbsent(tell("detail.left-field", uid=uid)) from error
+
+
+def _read_once(reader: Reader, uid: Uid) -> TagImage:
+    information = reader.system_information(uid)
+    can = reader.capabilities
+    read = reader.read_blocks(uid, 0, information.block_count)
+    return TagImage(
+        uid=uid,
+        block_size=information.block_size,
+        memory=read.data,
+        locked=read.locked,
+        afi=information.afi if can.tells_afi else None,
+        dsfid=information.dsfid if can.tells_dsfid else None,
+    )
+
+
+class Writer:
+    """One run of one plan. `steps_done` and `write_commands` tell how far it came, also after an error.
+
+    `alone`: nothing but this tag may answer when it is verified.
+    Raises `NotPossible` at once for a plan with a step that the reader cannot do.
+    """
+
+    def __init__(
+        self, reader: Reader, plan: WritePlan, progress: Callable[[int, int], None], *, alone: bool = True
+    ) -> None:
+        refuse_impossible(plan, reader.capabilities)
+        self._reader = reader
+        self._plan = plan
+        self._progress = progress
+        self._alone = alone
+        self.steps_done = 0
+        self.write_commands = 0
+        self.tags_seen = 0
+        """Tags that answered when the field was on again."""
+        self.verified: TagImage | None = None
+
+    def run(self) -> TagImage:
+        """Do all steps; returns the image read back after the field was off and on.
+
+        Raises `TagLost` when the tag leaves, `TagLocked`, `TagMismatch`, `TagsCollide`, or what the transport raises.
+        """
+        total = len(self._plan.steps)
+        for step in self._plan.steps:
+            self._progress(self.steps_done, total)
+            try:
+                self._do(step)
+            except (TagAbsent, TagUnreadable) as error:
+                raise TagLost(self.steps_done, total, str(error)) from error
+            self.steps_done += 1
+        self._progress(total, total)
+        return self.finish() if self.verified is None else self.verified
+
+    def finish(self) -> TagImage:
+        """Field off and on, exactly this tag, byte-equal: only this counts as verified."""
+        self._reader.reset_field()
+        return self._verify_all(locks=bool(self._plan.locks))
+
+    def _do(self, step: Step) -> None:
+        uid = self._plan.uid
+        match step:
+            case SetDsfid(value=value):
+                self._set(
+                    lambda: self._reader.write_dsfid(uid, value),
+                    lambda: self._reader.system_information(uid).dsfid == value,
+                    "DSFID",  # not for people
+                )
+            case SetAfi(value=value):
+                self._set(
+                    lambda: self._reader.write_afi(uid, value),
+                    lambda: self._reader.system_information(uid).afi == value,
+                    "AFI",  # not for people
+                )
+            case SetBlocks(first=first, data=data):
+                size = self._plan.new.block_size
+                self._set(
+                    lambda: self._reader.write_blocks(uid, first, data, size),
+                    lambda: self._reader.read_blocks(uid, first, len(data) // size).data == data,
+                    tell("detail.blocks", first=first, last=first + len(data) // size - 1),
+                    lambda: any(self._reader.read_blocks(uid, first, len(data) // size).locked),
+                )
+            case SetEas(on=on):
+                self._set(
+                    lambda: self._reader.write_eas(uid, on),
+                    lambda: self._reader.read_eas(uid) == on,
+                    tell("detail.eas"),
+                )
+                if self._patiently(lambda: self._reader.read_eas(uid)) != on:
+                    raise TagMismatch(tell("detail.eas-not-on" if on else "detail.eas-not-off"))
+            case CheckDsfid(value=value):
+                self._check_dsfid(value)
+            case CheckBlocks(first=first, data=data, twice=twice):
+                self._check_blocks(first, data)
+                if twice:
+                    self._check_blocks(first, data)
+            case LockBlocks(first=first, count=count):
+                for block in range(first, first + count):
+                    self._lock(block)
+            case CheckLocks(first=first, count=count):
+                self._check_locks(first, count)
+            case ResetField():
+                self._reader.reset_field()
+            case VerifyAll(locks=locks):
+                self.verified = self._verify_all(locks=locks)
+            case _:
+                raise TypeError(f"a step that no reader can do: {step!r}")
+
+    def _set(
+        self,
+        write: Callable[[], None],
+        landed: Callable[[], bool],
+        what: str,
+        locked: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Write; when no clear answer comes, look before writing again. A refusal without a reason may be that of something
+        locked: `locked` tells where that can be read, and a lock that is already there is what `landed` says."""
+        unanswered: StationError | None = None
+        for attempt in range(1, TRIES + 1):
+            self.write_commands += 1
+            try:
+                write()
+            except NotPossible as error:
+                # A reader that does not have this command may show it by its silence. The command was sent once then.
+                raise unanswered or error from error
+            except TagRefused as error:
+                if error.iso_error in _ISO_LOCKED:
+                    raise TagLocked(what) from error
+                if error.iso_error == _ISO_NO_REASON:
+                    if self._patiently(landed):
+                        return
+                    if self._patiently(locked):
+                        raise TagLocked(what) from error
+                if attempt == TRIES:
+                    raise TagMismatch(f"{what}: {error}") from error
+            except _UNKNOWN as error:
+                unanswered = error
+                self._require_present()
+                if landed():
+                    return
+                if attempt == TRIES:
+                    raise
+            else:
+                return
+
+    def _lock(self, block: int) -> None:
+        """Lock one block. "Already locked" is what is wanted: an earlier answer may have been lost."""
+
+        def landed() -> bool:
+            status = self._reader.read_blocks(self._plan.uid, block, 1).locked
+            return bool(status) and all(status)  # a status that nobody can tell proves nothing
+
+        try:
+            self._set(
+                lambda: self._reader.lock_block(self._plan.uid, block), landed, tell("detail.lock-of", block=block)
+            )
+        except TagLocked:
+            if not landed():
+                raise
+
+    def _check_locks(self, first: int, count: int) -> None:
+        """Read the security status back; a block that is still open is locked again by itself."""
+        for _ in range(TRIES):
+            read = self._patiently(lambda: self._reader.read_blocks(self._plan.uid, first, count)).locked
+            still_open = [first + at for at in range(count) if at >= len(read) or not read[at]]
+            if not still_open:
+                return
+            for block in still_open:
+                self._lock(block)
+        raise TagMismatch(tell("detail.not-locked", first=first))
+
+    def _check_dsfid(self, value: int) -> None:
+        for _ in range(TRIES):
+            if self._patiently(lambda: self._reader.system_information(self._plan.uid).dsfid) == value:
+                return
+            self._do(SetDsfid(value=value))
+        raise TagMismatch(tell("detail.dsfid-not", value=f"{value:02X}"))
+
+    def _check_blocks(self, first: int, data: bytes) -> None:
+        """Read back and compare; a block that differs is written again by itself."""
+        size = self._plan.new.block_size
+        for _ in range(TRIES):
+            read = self._patiently(lambda: self._reader.read_blocks(self._plan.uid, first, len(data) // size)).data
+            wrong = [at for at in range(0, len(data), size) if read[at : at + size] != data[at : at + size]]
+            if not wrong:
+                return
+            for at in wrong:
+                self._do(SetBlocks(first=first + at // size, data=data[at : at + size]))
+        raise TagMismatch(tell("detail.not-written", first=first))
+
+    def _patiently(self, read: Callable[[], T]) -> T:
+        """A read that changes nothing may be repeated once after noise."""
+        try:
+            return read()
+        except _UNKNOWN:
+            self._require_present()
+            return read()
+
+    def _require_present(self) -> None:
+        if self._plan.uid not in self._reader.inventory().uids:
+            raise TagAbsent(tell("detail.left-field", uid=self._plan.uid))
+
+    def _verify_all(self, *, locks: bool = False) -> TagImage:
+        seen = self._reader.inventory()
+        if self._plan.uid not in seen.uids:
+            raise TagAbsent(tell("detail.not-back", uid=self._plan.uid))
+        if seen.collision or (self._alone and len(seen.uids) > 1):
+            raise TagsCollide(tell("detail.answer-after", count=len(seen.uids)))
+        self.tags_seen = len(seen.tags)
+        image = self._patiently(lambda: read_image(self._reader, self._plan.uid))
+        found = differences(self._plan.new, image, locks=locks)
+        if found:
+            raise TagMismatch("; ".join(found[:5]))
+        return image

@@ -1,0 +1,106 @@
+"""The question who somebody is, as a table: what is asked, what is heard, what is asked next. Pure; time comes in as a number.
+
+    what is asked     what is heard
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+                KNOWN   RIGHT    FIRST     WRONG  REFUSED  FIT     UNFIT     SAME     OTHER     WITHDRAWN
+    WHO         PIN     .        .         .      WHO      .       .         .        .         end / WHO
+    PIN         PIN     proven   NEW_PIN   PIN    WHO      .       .         .        .         end / WHO
+    NEW_PIN     PIN     .        .         .      WHO      AGAIN   NEW_PIN   .        .         end / WHO
+    AGAIN       PIN     .        .         .      WHO      .       .         proven   NEW_PIN   end / WHO
+
+A card or badge (KNOWN) never leads to "proven", from nowhere: only a right PIN does, or a new one said twice alike after
+the right first one. What stands at a point is never heard there; WITHDRAWN ends the question, except where nobody is
+signed on: then it begins anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from station.domain.ports import Worker
+from station.domain.rights import Right
+from station.domain.sign_on import Asks, Pin, Why
+
+
+class Heard(StrEnum):
+    """What came of a card, badge, login or PIN."""
+
+    KNOWN = "known"
+    """A card, badge or login of somebody."""
+    RIGHT = "right"
+    FIRST = "first"
+    """The right PIN, which somebody else has set."""
+    WRONG = "wrong"
+    """A wrong PIN, or one that was not looked at because of the delay."""
+    REFUSED = "refused"
+    """This person cannot prove anything here: locked, no PIN, no right."""
+    FIT = "fit"
+    UNFIT = "unfit"
+    SAME = "same"
+    OTHER = "other"
+    WITHDRAWN = "withdrawn"
+
+
+class End(StrEnum):
+    """What a question comes to."""
+
+    PROVEN = "proven"
+    WITHDRAWN = "withdrawn"
+
+
+NEXT: Final[dict[tuple[Asks, Heard], Asks | End]] = {
+    **{(asked, Heard.KNOWN): Asks.PIN for asked in Asks},
+    **{(asked, Heard.REFUSED): Asks.WHO for asked in Asks},
+    **{(asked, Heard.WITHDRAWN): End.WITHDRAWN for asked in Asks},
+    (Asks.PIN, Heard.RIGHT): End.PROVEN,
+    (Asks.PIN, Heard.FIRST): Asks.NEW_PIN,
+    (Asks.PIN, Heard.WRONG): Asks.PIN,
+    (Asks.NEW_PIN, Heard.FIT): Asks.AGAIN,
+    (Asks.NEW_PIN, Heard.UNFIT): Asks.NEW_PIN,
+    (Asks.AGAIN, Heard.SAME): End.PROVEN,
+    (Asks.AGAIN, Heard.OTHER): Asks.NEW_PIN,
+}
+"""The table above."""
+
+
+@dataclass
+class Question:
+    """One question that stands before the operator."""
+
+    why: Why
+    since: float
+    """When something was last heard, in monotonic seconds."""
+    asks: Asks = Asks.WHO
+    who: Worker | None = None
+    how: str = ""
+    new: Pin | None = None
+    """The new PIN as it was said first."""
+    sentence: str = ""
+    wait_until: float = 0.0
+    right: Right | None = None
+    what: str = ""
+    """What is to be authorised, in words."""
+    id: str = ""
+    """Tells it from every other one, where something is to be authorised."""
+
+    def hear(self, heard: Heard, now: float) -> Asks | End | None:
+        """Take it in; returns what it comes to, None for what means nothing here."""
+        after = NEXT.get((self.asks, heard))
+        if after is None:
+            return None
+        self.since = now
+        if after is End.WITHDRAWN and self.why is Why.SIGN_ON:
+            after = Asks.WHO
+        if isinstance(after, Asks):
+            self.asks = after
+            if after is Asks.WHO:
+                self.who, self.new, self.wait_until = None, None, 0.0
+            if after in (Asks.PIN, Asks.NEW_PIN):
+                self.new = None
+        return after
+
+    def wait(self, now: float) -> int:
+        """Whole seconds until the next PIN is looked at."""
+        return max(0, -int(-(self.wait_until - now) // 1))

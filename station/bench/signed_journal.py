@@ -1,0 +1,100 @@
+"""Every event of the bench says whose it is: this stands between bench and journal and puts the name in where none is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from station.domain.corrections import Correction
+from station.domain.deliveries.delivery import NewDelivery
+from station.domain.event import Event
+from station.domain.events import (
+    AnyEvent,
+    ItemJudged,
+    PersonEvent,
+    SecurityWriteStarted,
+    TagErased,
+    TagUndoVerified,
+    TagWriteStarted,
+    TagWriteVerified,
+    WorkOrder,
+)
+from station.domain.ports import Binding, Journal
+from station.domain.snapshot import Barcode, Uid
+
+E = TypeVar("E", bound=Event)
+
+
+class Signing:
+    """`ports.Journal`; `who` says who works at the bench now."""
+
+    def __init__(self, journal: Journal, who: Callable[[], str]) -> None:
+        self._journal = journal
+        self._who = who
+        self.undoable = ""
+        """What was written last by whichever workflow, and still stands: the item's barcode, or the tag's UID."""
+
+    def wrote(self, event: AnyEvent) -> None:
+        """Take down what this event says of the last write."""
+        match event:
+            case TagWriteVerified(unchanged=True):
+                pass
+            case TagWriteVerified(barcode=barcode, uid=uid) | TagErased(barcode=barcode, uid=uid):
+                self.undoable = barcode or uid
+            case TagUndoVerified():
+                self.undoable = ""
+            case _:
+                pass
+
+    def _signed(self, event: E) -> E:
+        return event if event.operator else msgspec.structs.replace(event, operator=self._who())
+
+    def record(self, *events: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
+        """See `ports.Journal.record`."""
+        seq = self._journal.record(*map(self._signed, events), deliveries=deliveries)
+        for event in events:
+            self.wrote(event)
+        return seq
+
+    def order(
+        self,
+        *events: WorkOrder | PersonEvent,
+        result: ItemJudged | None = None,
+        deliveries: Sequence[NewDelivery] = (),
+    ) -> int:
+        """See `ports.Journal.order`."""
+        return self._journal.order(*map(self._signed, events), result=result, deliveries=deliveries)
+
+    def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
+        """See `ports.Journal.open_corrections`."""
+        return self._journal.open_corrections(barcode)
+
+    def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
+        """See `ports.Journal.open_attempt`."""
+        return self._journal.open_attempt(uid)
+
+    def open_attempts(self) -> tuple[TagWriteStarted, ...]:
+        """See `ports.Journal.open_attempts`."""
+        return self._journal.open_attempts()
+
+    def open_security(self) -> SecurityWriteStarted | None:
+        """See `ports.Journal.open_security`."""
+        return self._journal.open_security()
+
+    def binding_of(self, uid: Uid) -> Binding | None:
+        """See `ports.Journal.binding_of`."""
+        return self._journal.binding_of(uid)
+
+    def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
+        """See `ports.Journal.bindings_for`."""
+        return self._journal.bindings_for(barcode)
+
+    def passed_parts(self, barcode: Barcode) -> frozenset[int]:
+        """See `ports.Journal.passed_parts`."""
+        return self._journal.passed_parts(barcode)
+
+    def passed_by(self, barcode: Barcode, part: int) -> str:
+        """See `ports.Journal.passed_by`."""
+        return self._journal.passed_by(barcode, part)

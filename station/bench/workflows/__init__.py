@@ -1,0 +1,1 @@
+"""The workflows of the bench beside processing, one folder each, and what they share."""

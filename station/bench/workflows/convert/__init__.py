@@ -1,0 +1,1 @@
+"""Convert a collection: sessions of many items, and stacks of finished items checked together."""

@@ -1,0 +1,139 @@
+"""A stack of finished items on the pad: what each tag says against journal, catalog and what must lie there. Pure.
+
+Several peers stop at "all tags answer" (processing-and-quality.md 3: stack verify). Here each tag is read whole and
+compared with what the journal of verified writes says of this very tag, with what the catalog record would have written,
+and with the newest verdict; what is missing, extra or wrong is named.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+import msgspec
+
+from station.base.words import tell
+from station.domain.ports import Binding
+from station.domain.snapshot import ItemRecord
+from station.domain.workflows import DoneItem, StackLine, StackReport, StackState
+from station.encoding.content import Recognition, TagState
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one tag that answered."""
+
+    uid: str
+    recognition: Recognition | None = None
+    """None = it could not be read."""
+    secure: bool | None = True
+    """Its AFI is that of an item that alarms at the gate; None: the reader does not tell the AFI."""
+    bound: Binding | None = None
+    """What the journal says this tag carries."""
+    holder: str = ""
+    """UID of the tag that the journal has for what this one says."""
+    half: bool = False
+    """A write to it was begun and has no end."""
+    item: ItemRecord | None = None
+    """The record of what it says, or else of what the journal says."""
+    differs: tuple[str, ...] = ()
+    """How it differs from what would be written today, a sentence each."""
+    passed: bool = True
+    """The newest verdict about this part is a pass."""
+
+    @property
+    def says(self) -> tuple[str, int] | None:
+        """Item and part as on the finished tag."""
+        seen = self.recognition
+        if seen is None or seen.content is None or seen.state is not TagState.OURS:
+            return None
+        return seen.content.primary_item_identifier, seen.content.part
+
+    def means(self, wanted: Collection[tuple[str, int]]) -> tuple[str, int] | None:
+        """Item and part that it stands for among those that are wanted: as it says, else as the journal says."""
+        bound = None if self.bound is None else (str(self.bound.barcode), self.bound.part)
+        return next((one for one in (self.says, bound) if one in wanted), self.says or bound)
+
+
+def doubts(look: Look) -> tuple[str, ...]:
+    """What is wrong with this tag, whatever it is expected to be."""
+    seen = look.recognition
+    if seen is None:
+        return (tell("stack.unreadable"),)
+    found: list[str] = []
+    if look.half:
+        found.append(tell("stack.half"))
+    if seen.state is not TagState.OURS:
+        return (*found, tell(f"stack.{seen.state.value}"))
+    if look.bound is None:
+        found.append(tell("stack.not-in-journal"))
+    elif (look.bound.barcode, look.bound.part) != look.says:
+        found.append(tell("stack.bound-to", barcode=look.bound.barcode, part=look.bound.part))
+    if look.holder and look.holder != look.uid:
+        found.append(tell("stack.two-tags", tag=f"...{look.holder[-6:]}"))
+    if look.item is None:
+        found.append(tell("stack.no-record"))
+    found += look.differs
+    if look.secure is None:
+        found.append(tell("stack.afi-not-told"))
+    elif not look.secure:
+        found.append(tell("stack.not-secured"))
+    if not look.passed:
+        found.append(tell("stack.no-pass"))
+    return tuple(found)
+
+
+def compare(expected: Sequence[DoneItem], looks: Sequence[Look]) -> StackReport:
+    """Every expected item and every tag that answered, once each: the stack in its order, then what does not belong."""
+    wanted = {(item.barcode, item.part): item for item in expected}
+    by_key: dict[tuple[str, int], list[Look]] = {}
+    strange: list[Look] = []
+    for look in looks:
+        key = look.means(wanted)
+        if key is not None and key in wanted:
+            by_key.setdefault(key, []).append(look)
+        else:
+            strange.append(look)
+    lines = [line for key, item in wanted.items() for line in _lines(item, by_key.get(key, []))]
+    said = Counter(look.says for look in strange)
+    return StackReport((*lines, *(_extra(look, look.says is not None and said[look.says] > 1) for look in strange)))
+
+
+def _lines(item: DoneItem, looks: Sequence[Look]) -> list[StackLine]:
+    if not looks:
+        missing = StackLine(
+            state=StackState.MISSING,
+            barcode=item.barcode,
+            part=item.part,
+            parts=item.parts,
+            title=item.title,
+            reasons=(tell("stack.no-answer"),),
+        )
+        return [missing]
+    more = (tell("stack.twice"),) if len(looks) > 1 else ()
+    return [_line(item, look, (*more, *doubts(look))) for look in looks]
+
+
+def _line(item: DoneItem, look: Look, reasons: tuple[str, ...]) -> StackLine:
+    return StackLine(
+        state=StackState.WRONG if reasons else StackState.RIGHT,
+        barcode=item.barcode,
+        part=item.part,
+        parts=item.parts,
+        title=item.title,
+        uid=look.uid,
+        reasons=reasons,
+    )
+
+
+def _extra(look: Look, twice: bool) -> StackLine:
+    barcode, part = look.means(()) or ("", 1)
+    more = (tell("stack.twice"),) if twice else ()
+    return StackLine(
+        state=StackState.EXTRA,
+        barcode=barcode,
+        part=part,
+        parts=look.item.parts if look.item is not None else 1,
+        title=look.item.title if look.item is not None else "",
+        uid=look.uid,
+        reasons=(tell("stack.not-of-it"), *more, *doubts(look)),
+    )

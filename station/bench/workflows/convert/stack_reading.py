@@ -1,0 +1,131 @@
+"""Reading a stack: every tag on the pad once, when the pad has come to rest, with what journal and catalog know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from station.base.errors import CatalogError, EncodingError, SyncError, TagAbsent, TagsCollide, TagUnreadable
+from station.base.words import tell
+from station.bench.item.tag_writer import Encoder
+from station.bench.item.write_steps import read_image
+from station.bench.workflows.convert.stack import Look, compare
+from station.domain.ports import Binding, Catalog, Journal
+from station.domain.ports.readers import Reader
+from station.domain.snapshot import Barcode, Inventory, ItemRecord, Uid
+from station.domain.workflows import DoneItem, StackReport
+from station.encoding.content import Recognition, TagContent, TagProfile, TagState
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan.plan import as_written
+from station.encoding.write_plan.verify import element_differences
+
+
+class Stacking:
+    """Looks at stacks; remembers only what lay there at the last two looks."""
+
+    def __init__(
+        self, reader: Reader, journal: Journal, catalog: Catalog, encoder: Encoder, profile: TagProfile
+    ) -> None:
+        self._reader = reader
+        self._journal = journal
+        self._catalog = catalog
+        self._encoder = encoder
+        self._profile = profile
+        self.begin()
+
+    def begin(self) -> None:
+        """A new look at a stack."""
+        self._before: frozenset[Uid] = frozenset()
+        self._read: frozenset[Uid] = frozenset()
+
+    def steady(self, seen: Inventory) -> bool:
+        """True when the same tags answered at two looks in a row and were not read yet."""
+        resting = not seen.collision and seen.uids == self._before and seen.uids != self._read
+        self._before = frozenset() if seen.collision else seen.uids
+        return resting
+
+    def compare(self, uids: Iterable[Uid], expected: Sequence[DoneItem]) -> StackReport | None:
+        """Read and compare; None when a tag left meanwhile: the next look tells more."""
+        try:
+            looks = [self._look(uid) for uid in sorted(uids)]
+        except TagAbsent:
+            self._before = frozenset()
+            return None
+        self._read = self._before
+        return compare(expected, looks)
+
+    def look(self, seen: Inventory, expected: Sequence[DoneItem]) -> StackReport:
+        """The same at once, for somebody who asks. `expected` empty: what the journal says of the tags that lie there.
+        Raises `TagsCollide` and `TagAbsent`."""
+        if seen.collision:
+            raise TagsCollide(tell("detail.told-apart", count=len(seen.uids)))
+        if not seen.uids:
+            raise TagAbsent(tell("pad.empty"))
+        return compare(expected or self._lying(seen.uids), [self._look(uid) for uid in sorted(seen.uids)])
+
+    def parts_of(self, barcodes: Sequence[str]) -> tuple[DoneItem, ...]:
+        """Every part of these items."""
+        found: list[DoneItem] = []
+        for barcode in barcodes:
+            item = self._record(barcode)
+            parts, tags = (item.parts, item.tags) if item is not None else (1, 1)
+            title = item.title if item is not None else ""
+            found += [DoneItem(barcode, part, parts, title) for part in range(1, tags + 1)]
+        return tuple(found)
+
+    def _lying(self, uids: Iterable[Uid]) -> tuple[DoneItem, ...]:
+        bound = [one for one in map(self._journal.binding_of, sorted(uids)) if one is not None]
+        records = {one.barcode: self._record(one.barcode) for one in bound}
+        return tuple(DoneItem(one.barcode, one.part, one.parts, _title(records[one.barcode])) for one in bound)
+
+    def _look(self, uid: Uid) -> Look:
+        bound = self._journal.binding_of(uid)
+        half = self._journal.open_attempt(uid) is not None
+        try:
+            image = read_image(self._reader, uid)
+        except TagUnreadable:
+            return Look(uid=uid, bound=bound, half=half, item=self._record(bound.barcode) if bound else None)
+        seen = recognise(image, self._profile)
+        content = seen.content if seen.state is TagState.OURS else None
+        barcode = content.primary_item_identifier if content else bound.barcode if bound else ""
+        item = self._record(barcode)
+        return Look(
+            uid=uid,
+            recognition=seen,
+            secure=None if image.afi is None else image.afi == self._profile.afi_in_stock,
+            bound=bound,
+            holder=self._holder(content),
+            half=half,
+            item=item,
+            differs=self._differs(item, content, seen),
+            passed=content is None or content.part in self._journal.passed_parts(Barcode(barcode)),
+        )
+
+    def _holder(self, content: TagContent | None) -> str:
+        if content is None:
+            return ""
+        found: tuple[Binding, ...] = self._journal.bindings_for(Barcode(content.primary_item_identifier))
+        return next((one.uid for one in found if one.part == content.part), "")
+
+    def _differs(self, item: ItemRecord | None, content: TagContent | None, seen: Recognition) -> tuple[str, ...]:
+        """Element by element against what this library would write for the item today."""
+        if item is None or content is None:
+            return ()
+        if content.part > item.parts:
+            return (tell("stack.no-such-part", part=content.part, parts=item.parts),)
+        try:
+            wanted = as_written(self._encoder.content(item, content.part), self._profile)
+        except EncodingError as error:
+            return (error.message,)
+        return tuple(f"{one}." for one in element_differences(wanted, seen, self._profile.model))
+
+    def _record(self, barcode: str) -> ItemRecord | None:
+        if not barcode:
+            return None
+        try:
+            return self._catalog.find(Barcode(barcode))
+        except (CatalogError, SyncError):
+            return None
+
+
+def _title(item: ItemRecord | None) -> str:
+    return item.title if item is not None else ""

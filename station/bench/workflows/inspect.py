@@ -1,0 +1,347 @@
+"""Inspect at the bench: what lies on the pad, an item's history by its barcode, and the undo of a last write.
+
+Looking changes nothing. The undo asks first, in words; only the answer to that very question writes, to that very tag. An
+undo that was cut short goes on by itself when the tag is back, or is offered again after the end of the station.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from station.base.errors import (
+    BarcodeMalformed,
+    CatalogError,
+    NotAllowed,
+    NotPossible,
+    StationDefect,
+    StationError,
+    SyncError,
+    TagAbsent,
+    TagLocked,
+    TagsCollide,
+    TagUnreadable,
+    UndoRefused,
+)
+from station.base.words import tell
+from station.bench.item.in_hand import fault_of
+from station.bench.item.ledger import ledger, of_item
+from station.bench.item.undo import MOVES, Happens
+from station.bench.pad import GONE
+from station.bench.tag_report import Inspector, history
+from station.bench.workflows.workflow import JobDesk, Shown
+from station.catalog.barcodes.barcode import check as check_barcode
+from station.domain.commands import Act
+from station.domain.events import TagErased, TagWriteVerified
+from station.domain.ports import Worker
+from station.domain.rights import Right
+from station.domain.snapshot import Barcode, Fault, Light, Sound, Uid
+from station.domain.workflows import HistoryLine, InspectedTag, InspectView, TagSummary, UndoState
+
+_BEFORE: tuple[type[StationError], ...] = (UndoRefused, TagLocked, NotPossible)
+"""Refusals that come before anything is written."""
+
+
+class Inspecting:
+    """`workflow.Job`."""
+
+    def __init__(self, desk: JobDesk) -> None:
+        self._desk = desk
+        self._inspector: Inspector = desk.inspector
+        self._seen: frozenset[Uid] = frozenset()
+        self._read: frozenset[Uid] | None = None
+        self._tags: dict[Uid, InspectedTag] = {}
+        self._at: Uid | None = None
+        self._item = InspectView()
+        self._shown_to = ""
+        """Whose eyes the histories are for."""
+        self._undo = UndoState.RESTS
+        self._about: tuple[Uid, str] | None = None
+        """Tag and write that the undo is about."""
+        self._lent: Worker | None = None
+        """Who lent his right to this undo: it holds until that is over, however often the tag is lifted meanwhile."""
+        self._lending = False
+        """Somebody was asked for, and the tag has not left the pad since."""
+        self._said = ""
+        self._steps: tuple[int, int] | None = None
+        self._fault: Fault | None = None
+        self._wanted = False
+        """The strip's undo was tapped: ask as soon as the tag of the last write lies there."""
+
+    def _move(self, happens: Happens) -> None:
+        to = MOVES.get((self._undo, happens))
+        if to is None:
+            raise StationDefect(f"an undo that {self._undo} cannot be {happens}")
+        self._undo = to
+
+    # --- workflow.Job ------------------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """See `workflow.Job`: what lies there is read anew."""
+        self._read = None
+
+    def scan(self, text: str) -> None:
+        """The history of the item with this barcode. A question that stands is answered by no scan."""
+        if self._undo is UndoState.ASKED:
+            self._desk.say(tell("undo.answer-first"), Sound.WARNING)
+            return
+        try:
+            barcode = check_barcode(text, self._desk.settings.barcodes)
+        except BarcodeMalformed as error:
+            self._desk.say(error.message, Sound.WARNING)
+            return
+        chronicle = self._desk.chronicle
+        self._item = InspectView(
+            barcode=barcode,
+            title=self._title(barcode),
+            history=self._history(barcode),
+            ledger=of_item(ledger(chronicle.writes()), barcode),
+        )
+        self._desk.play(Sound.ACCEPTED)
+
+    def act(self, act: Act) -> None:
+        """tag (the next one, or by its UID), item-off, undo, undo-last, undo-yes, undo-no, settle."""
+        self._wanted = False
+        match act.name:
+            case "tag":
+                self._show(Uid(act.argument) if act.argument else None)
+            case "item-off":
+                self._item = InspectView()
+            case "undo":
+                self._ask()
+            case "undo-last" if self._undo in (UndoState.RESTS, UndoState.DONE, UndoState.REFUSED):
+                self._item, self._wanted, self._read = InspectView(), True, None
+            case "undo-yes" if self._undo is UndoState.ASKED and self._about is not None:
+                self._carry_out(*self._about)
+            case "undo-no" if self._undo in (UndoState.ASKED, UndoState.BROKEN):
+                self._move(Happens.KEPT)
+                self._said = tell("undo.kept")
+            case "settle":
+                self._fault = None
+                if self._undo in (UndoState.DONE, UndoState.REFUSED):
+                    self._settle()
+            case _:
+                return
+
+    def look(self) -> None:
+        """Read what has come to rest; go on with an undo whose tag is back."""
+        desk = self._desk
+        uids = desk.pad.inventory.uids
+        if self._undo is UndoState.BROKEN and self._about is not None and uids == {self._about[0]}:
+            if not self._lending:
+                self._carry_out(*self._about)
+            return
+        self._lending = False
+        if self._undo is UndoState.ASKED and self._about is not None and desk.pad.looks_without(self._about[0]) >= GONE:
+            self._move(Happens.KEPT)
+            self._said = tell("undo.gone")
+            desk.play(Sound.WARNING)
+        if desk.pad.inventory.collision:
+            crowded = fault_of(TagsCollide(tell("detail.told-apart", count=len(uids))))
+            self._fault = msgspec.structs.replace(crowded, choices=())
+            self._seen, self._read = frozenset(), None
+            return
+        steady, self._seen = uids == self._seen, uids
+        if steady and uids != self._read and self._undo in (UndoState.RESTS, UndoState.DONE, UndoState.REFUSED):
+            self._read_all(uids)
+
+    def failed(self, fault: Fault) -> None:
+        """See `workflow.Job`."""
+        self._fault = fault
+
+    def shown(self) -> Shown:
+        """See `workflow.Job`."""
+        if self._shown_to != self._desk.worker().id:
+            self._another_looks()
+        shown = self._tags.get(self._at) if self._at is not None else None
+        item = self._item
+        view = InspectView(
+            tags=tuple(TagSummary(uid=uid, summary=tag.summary) for uid, tag in self._tags.items()),
+            shown=None if item.barcode else shown,
+            barcode=item.barcode,
+            title=item.title,
+            history=item.history,
+            ledger=item.ledger,
+            undo=self._undo,
+            said=self._said,
+        )
+        if self._steps is not None:
+            return Shown(view=view, prompt=tell("undo.writing"), light=Light.BUSY, steps=self._steps)
+        if self._fault is not None:
+            return Shown(view=view, prompt=tell("state.stopped"), light=Light.WARNING, fault=self._fault)
+        prompt, light = self._prompt(shown)
+        return Shown(view=view, prompt=prompt, light=light)
+
+    def _prompt(self, shown: InspectedTag | None) -> tuple[str, Light]:
+        offer = shown.undo if shown is not None else None
+        match self._undo:
+            case UndoState.ASKED if offer is not None:
+                return tell("undo.really", barcode=offer.barcode, before=offer.back_to), Light.WARNING
+            case UndoState.BROKEN:
+                return tell("undo.put-back"), Light.BAD
+            case UndoState.DONE | UndoState.REFUSED:
+                return self._said, Light.GOOD if self._undo is UndoState.DONE else Light.BAD
+            case _:
+                pass
+        if self._wanted:
+            return tell("undo.lay-down", item=self._last_item()), Light.NEUTRAL
+        if self._item.barcode:
+            return tell("inspect.item", barcode=self._item.barcode), Light.NEUTRAL
+        if not self._tags:
+            return tell("inspect.lay-down"), Light.NEUTRAL
+        if len(self._tags) > 1:
+            return tell("inspect.tags", count=len(self._tags)), Light.NEUTRAL
+        return tell("inspect.one", tag=next(iter(self._tags.values())).summary), Light.NEUTRAL
+
+    # --- looking -----------------------------------------------------------------------------------------------------------
+
+    def _read_all(self, uids: frozenset[Uid]) -> None:
+        self._fault = None
+        if self._undo is not UndoState.RESTS and uids != self._read:
+            self._settle()
+        contents = self._inspector.contents(sorted(uids)) if len(uids) > 1 else {}
+        tags: dict[Uid, InspectedTag] = {}
+        for uid in sorted(uids):
+            own = contents.get(uid)
+            siblings = [
+                one
+                for other, one in contents.items()
+                if other != uid and own and one.primary_item_identifier == own.primary_item_identifier
+            ]
+            try:
+                tags[uid] = self._inspector.look(uid, siblings, self._desk.worker().id)
+            except TagAbsent:
+                return  # it was lifted: the next look tells more
+            except TagUnreadable as error:
+                self._fault = msgspec.structs.replace(fault_of(error), choices=())
+        new = set(tags) - set(self._tags)
+        self._tags, self._read = tags, uids
+        if self._at not in tags:
+            self._at = next(iter(tags), None)
+        if new:
+            self._item = InspectView()
+            self._desk.play(Sound.ACCEPTED)
+        self._ask_for_wanted()
+
+    def _ask_for_wanted(self) -> None:
+        newest = self._newest() if self._wanted else None
+        if newest is not None and newest.uid in self._tags:
+            self._wanted, self._at = False, Uid(newest.uid)
+            self._ask()
+
+    def _newest(self) -> TagWriteVerified | TagErased | None:
+        """What the bench wrote last, if that still stands."""
+        newest = self._desk.chronicle.newest_write()
+        event = newest.event if newest is not None else None
+        return event if isinstance(event, TagWriteVerified | TagErased) else None
+
+    def _last_item(self) -> str:
+        newest = self._newest()
+        return "" if newest is None else newest.barcode or newest.uid
+
+    def _show(self, uid: Uid | None) -> None:
+        if self._undo in (UndoState.ASKED, UndoState.BROKEN) or not self._tags:
+            return
+        known = list(self._tags)
+        if uid is None:
+            uid = known[(known.index(self._at) + 1) % len(known)] if self._at in known else known[0]
+        if uid in self._tags:
+            self._at, self._item = uid, InspectView()
+
+    def _history(self, barcode: str) -> tuple[HistoryLine, ...]:
+        self._shown_to = self._desk.worker().id
+        return history(self._desk.chronicle.seen_by(self._shown_to).about_item(barcode))
+
+    def _another_looks(self) -> None:
+        """Somebody else works here now: what he may not know before his second check is no longer shown."""
+        if self._item.barcode:
+            self._item = msgspec.structs.replace(self._item, history=self._history(self._item.barcode))
+        self._shown_to = self._desk.worker().id
+        for uid, tag in self._tags.items():
+            self._tags[uid] = msgspec.structs.replace(
+                tag, history=history(self._desk.chronicle.seen_by(self._shown_to).about_tag(uid))
+            )
+
+    def _title(self, barcode: Barcode) -> str:
+        try:
+            return self._desk.catalog.find(barcode).title
+        except (CatalogError, SyncError):
+            return ""
+
+    # --- undo --------------------------------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        """Ask about the tag that is shown; what cannot be taken back is refused with its reason."""
+        tag = self._tags.get(self._at) if self._at is not None else None
+        if tag is None or (self._undo, Happens.ASKED) not in MOVES or self._undo is UndoState.ASKED:
+            return
+        self._move(Happens.ASKED)
+        if tag.undo is None or tag.undo.refused:
+            self._refuse(tag.undo.refused if tag.undo is not None else tell("undo.nothing"))
+            return
+        self._about, self._lent, self._lending = (Uid(tag.uid), tag.undo.attempt), None, False
+        self._said = ""  # about the last one
+        self._desk.play(Sound.WARNING)
+
+    def _carry_out(self, uid: Uid, attempt: str) -> None:
+        desk, lent = self._desk, self._lent
+        self._fault = None
+        try:
+            self._alone(uid)
+            self._steps = (0, 1)
+            desk.publish()
+            tag = self._inspector.undo(uid, attempt, desk.worker(), self._progress, lent)
+        except NotAllowed as error:
+            if lent is None and self._asks_for(error, uid, attempt):
+                self._lending = True
+                return
+            self._refuse(error.message)
+        except _BEFORE as error:
+            self._refuse(f"{error.message} {error.detail}" if isinstance(error, UndoRefused) else error.message)
+        except StationError as error:
+            self._move(Happens.BROKEN)
+            self._said = error.message
+            desk.play(Sound.BAD)
+            if not isinstance(error, TagAbsent):
+                raise
+        else:
+            self._move(Happens.DONE)
+            desk.undone(uid)
+            self._tags[uid] = tag
+            self._said = tell("undo.done", tag=tag.summary)
+            desk.play(Sound.GOOD)
+        finally:
+            self._steps = None
+
+    def _asks_for(self, error: NotAllowed, uid: Uid, attempt: str) -> bool:
+        """The operator's right does not suffice: ask for somebody whose does, and go on where it was."""
+
+        def granted(who: Worker) -> None:
+            self._lent, self._lending = who, False
+            self._carry_out(uid, attempt)
+
+        return self._desk.ask_for(
+            Right(error.right),
+            granted,
+            lambda: self._undo in (UndoState.ASKED, UndoState.BROKEN) and self._about == (uid, attempt),
+        )
+
+    def _alone(self, uid: Uid) -> None:
+        """The tag and no other, now: a write is never addressed into a crowd."""
+        seen = self._desk.reader.inventory()
+        if uid not in seen.uids:
+            raise TagAbsent(tell("detail.left-field", uid=uid))
+        if seen.collision or len(seen.uids) > 1:
+            raise UndoRefused(tell("undo.alone"))
+
+    def _refuse(self, why: str) -> None:
+        self._move(Happens.REFUSED)
+        self._said = why
+        self._desk.play(Sound.BAD)
+
+    def _settle(self) -> None:
+        self._move(Happens.SETTLED if self._undo in (UndoState.DONE, UndoState.REFUSED) else Happens.KEPT)
+        self._said, self._about, self._lent = "", None, None
+
+    def _progress(self, done: int, total: int) -> None:
+        self._steps = (done, total)
+        self._desk.publish()

@@ -1,0 +1,1 @@
+"""Release a truck: may each listed item leave the bench?"""

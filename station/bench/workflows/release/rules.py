@@ -1,0 +1,136 @@
+"""May this item leave with its truck? What the journal, the open corrections and the outbox say of it, in sentences. Pure.
+
+"82 of 84 on this list are right; these two are not, because ...": the rank-19 opening of processing-and-quality.md 9
+(stack verify of a finished truck against a list), which libraries do by hand today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from station.base.words import tell
+from station.domain.corrections import Correction, is_second_check
+from station.domain.deliveries.delivery import Delivery, DeliveryState
+from station.domain.events import ConversionBegan, ItemJudged, TagWriteAbandoned, TagWriteStarted, TagWriteVerified
+from station.domain.ports import Binding
+from station.domain.snapshot import ItemRecord, Outcome, Verdict
+from station.domain.workflows import ReleaseLine, ReleaseState
+
+if TYPE_CHECKING:
+    from station.domain.ports.history import Logged
+
+_TITLES: Final = 3
+"""Failed rules that a reason names."""
+_STUCK: Final = {DeliveryState.PARKED: "release.parked", DeliveryState.IN_DOUBT: "release.in-doubt"}
+_WAITING: Final = frozenset({DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.LEASED})
+
+
+class Happens(StrEnum):
+    """What moves a list."""
+
+    LISTED = "listed"
+    """An item was put on it or taken off."""
+    RELEASED = "released"
+    CLEARED = "cleared"
+
+
+_S, _H = ReleaseState, Happens
+MOVES: Final[dict[tuple[ReleaseState, Happens], ReleaseState]] = {
+    (_S.OPEN, _H.LISTED): _S.OPEN,
+    (_S.OPEN, _H.CLEARED): _S.OPEN,
+    (_S.OPEN, _H.RELEASED): _S.RELEASED,
+    (_S.RELEASED, _H.LISTED): _S.OPEN,
+    (_S.RELEASED, _H.CLEARED): _S.OPEN,
+}
+"""Where a list goes: one that was released is never released again; the next item begins a new one."""
+
+
+def line_of(
+    barcode: str,
+    *,
+    logged: Iterable[Logged],
+    deliveries: Sequence[Delivery],
+    bindings: Sequence[Binding],
+    corrections: Sequence[Correction],
+    record: ItemRecord | None = None,
+    viewer: str,
+) -> ReleaseLine:
+    """One item. `logged`: everything that names it, the oldest first; `record`: for an item that has no verdict yet;
+    `viewer`: who reads it. Who owes it a blind second check is told of that and of nothing else."""
+    judged: dict[int, ItemJudged] = {}
+    open_writes: dict[str, TagWriteStarted] = {}
+    for one in logged:
+        match one.event:
+            case ItemJudged() as event:
+                judged[event.part] = event
+            case TagWriteStarted() as event:
+                open_writes.pop(event.resumes, None)
+                open_writes[event.attempt] = event
+            case TagWriteVerified(uid=uid) | TagWriteAbandoned(uid=uid):
+                open_writes = {name: write for name, write in open_writes.items() if write.uid != uid}
+            case _:
+                pass
+    item = next(reversed(judged.values())).item if judged else record
+    if any(is_second_check(one, viewer) for one in corrections):
+        title = item.title if item is not None else ""
+        return ReleaseLine(barcode=barcode, title=title, right=False, reasons=(tell("release.second-check"),))
+    parts = max([item.parts if item is not None else 1, *(event.parts for event in judged.values())])
+    reasons = [tell("release.unknown")] if item is None else []
+    bound = {binding.part: binding.uid for binding in bindings}
+    for part in range(1, parts + 1):
+        said = _part(judged.get(part), bound.get(part), known=item is not None)
+        reasons += [one if parts == 1 else tell("release.part", part=part, reason=one) for one in said]
+    reasons += [tell("release.half")] if open_writes else []
+    reasons += [tell("release.correction", title=one.title) for one in corrections]
+    newest = {(one.system, slot): one for one in deliveries for slot in one.intent.slots or {one.id}}
+    reasons += [tell(_STUCK[one.state], system=one.system) for one in newest.values() if one.state in _STUCK]
+    notes = [tell("release.to-send", system=one.system) for one in newest.values() if one.state in _WAITING]
+    return ReleaseLine(
+        barcode=barcode,
+        title=item.title if item is not None else "",
+        right=not reasons,
+        reasons=tuple(dict.fromkeys(reasons)),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _part(judged: ItemJudged | None, uid: str | None, *, known: bool) -> list[str]:
+    if not known:
+        return []
+    said = [tell("release.no-verdict")] if judged is None else []
+    if judged is not None and judged.verdict is not Verdict.PASS:
+        waived = {waiver.rule for waiver in judged.waivers}
+        failed = [
+            one.reason or one.title for one in judged.findings if one.outcome is Outcome.FAIL and one.rule not in waived
+        ]
+        said.append(tell("release.fail", why="; ".join(failed[:_TITLES])))
+    if uid is None:
+        said.append(tell("release.no-tag"))
+    elif judged is not None and judged.uid and uid != judged.uid:
+        said.append(tell("release.other-tag"))
+    return said
+
+
+def sentence(lines: Sequence[ReleaseLine]) -> str:
+    """The whole list in one sentence."""
+    right = sum(1 for line in lines if line.right)
+    if right == len(lines):
+        return tell("release.all-right", count=right)
+    return tell("release.some", count=len(lines) - right, right=right, all=len(lines))
+
+
+def finished(session: Iterable[Logged]) -> tuple[str, ...]:
+    """Barcodes of a session (`Chronicle.newest_session`) whose newest verdict in it is a pass, in the order of work."""
+    found: dict[tuple[str, int], bool] = {}
+    name = ""
+    for one in session:
+        match one.event:
+            case ConversionBegan(session=begun):
+                name = begun
+            case ItemJudged() as event if event.session == name:
+                found[event.barcode, event.part] = event.verdict is Verdict.PASS
+            case _:
+                pass
+    return tuple(dict.fromkeys(barcode for (barcode, _), good in found.items() if good))

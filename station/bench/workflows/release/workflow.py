@@ -1,0 +1,265 @@
+"""Truck release at the bench: scan the truck's items, see at once which may leave, release them.
+
+Each scan is journaled as it comes, so that a list of eighty items outlives the station.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from station.base.errors import BarcodeMalformed, CatalogError, StationDefect, SyncError
+from station.base.words import tell
+from station.bench.workflows.release.rules import MOVES, Happens, finished, line_of, sentence
+from station.bench.workflows.workflow import JobDesk, Shown
+from station.catalog.barcodes.barcode import check as check_barcode
+from station.catalog.barcodes.barcode import truck_of
+from station.domain.commands import Act
+from station.domain.events import ItemJudged, TruckListed, TruckNamed, TruckReleased
+from station.domain.snapshot import Barcode, Fault, ItemRecord, Light, Sound
+from station.domain.workflows import ListFile, ReleaseLine, ReleaseState, ReleaseView
+
+MOST_ITEMS: Final = 500
+"""A longer list in a file is that of no truck."""
+_NAMED: Final = 3
+"""Barcodes that a remark names."""
+
+
+class Releasing:
+    """`workflow.Job`: one list at a time."""
+
+    def __init__(self, desk: JobDesk) -> None:
+        self._desk = desk
+        self._state = ReleaseState.OPEN
+        self._release = ""
+        self._truck = ""
+        """Name of the truck, from its label."""
+        self._lines: dict[str, ReleaseLine] = {}
+        self._fault: Fault | None = None
+        self._shown_to = ""
+        """Whose eyes the reasons are for."""
+        self._files: tuple[ListFile, ...] = ()
+        """Lists in files, while one is being chosen."""
+        self._restore()
+
+    def _restore(self) -> None:
+        """The list that was open when the station ended."""
+        for one in self._desk.chronicle.open_truck():
+            if isinstance(one.event, TruckNamed):
+                self._release, self._truck = one.event.release, one.event.truck
+            elif isinstance(one.event, TruckListed):
+                self._release = one.event.release
+                if one.event.removed:
+                    self._lines.pop(one.event.barcode, None)
+                else:
+                    self._lines[one.event.barcode] = ReleaseLine(barcode=one.event.barcode)
+
+    def _move(self, happens: Happens) -> None:
+        to = MOVES.get((self._state, happens))
+        if to is None:
+            raise StationDefect(f"a list that is {self._state} cannot be {happens}")
+        self._state = to
+
+    # --- workflow.Job ------------------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """See `workflow.Job`: what was listed is looked at again, for the work has gone on."""
+        self._files = ()
+        if self._state is ReleaseState.OPEN:
+            self._look_again()
+
+    def scan(self, text: str) -> None:
+        """An item of the truck, or the truck's own label."""
+        self._fault, self._files = None, ()
+        truck = truck_of(text, self._desk.settings.barcodes)
+        if truck:
+            self._name(truck)
+            return
+        try:
+            barcode = check_barcode(text, self._desk.settings.barcodes)
+        except BarcodeMalformed as error:
+            self._desk.say(error.message, Sound.WARNING)
+            return
+        if self._state is ReleaseState.OPEN and barcode in self._lines:
+            self._desk.say(tell("release.listed-already", barcode=barcode), Sound.WARNING)
+            return
+        self._put((barcode,))
+        line = self._lines[barcode]
+        self._desk.play(Sound.GOOD if line.right else Sound.BAD)
+
+    def act(self, act: Act) -> None:
+        """release, take-off, session, clear; files, file (by its key), files-off."""
+        self._fault = None
+        files, self._files = self._files, ()
+        is_open = self._state is ReleaseState.OPEN
+        match act.name:
+            case "release" if is_open and self._lines:
+                self._do_release()
+            case "take-off" if is_open and self._lines:
+                self._take_off(next(reversed(self._lines)))
+            case "session":
+                self._use_session()
+            case "clear" if self._lines or self._truck:
+                self._clear()
+            case "files":
+                self._offer_files()
+            case "file" if any(one.key == act.argument for one in files):
+                self._use_file(next(one for one in files if one.key == act.argument))
+            case _:
+                return
+
+    def look(self) -> None:
+        """The pad has no part in it."""
+
+    def failed(self, fault: Fault) -> None:
+        """See `workflow.Job`."""
+        self._fault = fault
+
+    def shown(self) -> Shown:
+        """See `workflow.Job`."""
+        if self._lines and self._shown_to != self._desk.worker().id:
+            self._look_again()
+        lines = tuple(self._lines.values())
+        view = ReleaseView(state=self._state, truck=self._truck, lines=lines, files=self._files)
+        if self._fault is not None:
+            return Shown(view=view, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault)
+        if self._files:
+            return Shown(view=view, prompt=tell("release.choose-file"))
+        if not lines:
+            return Shown(view=view, prompt=tell("release.scan"))
+        right = all(line.right for line in lines)
+        said = sentence(lines)
+        if self._state is ReleaseState.RELEASED:
+            said = tell("release.released", count=sum(1 for line in lines if line.right))
+        return Shown(view=view, prompt=said, light=Light.GOOD if right else Light.WARNING)
+
+    # --- the list -----------------------------------------------------------------------------------------------------------
+
+    def _name(self, truck: str) -> None:
+        """The label of the truck was scanned: before its items, between or after them."""
+        self._begin()
+        self._desk.journal.record(TruckNamed(release=self._release, truck=truck, operator=self._desk.worker().id))
+        self._move(Happens.LISTED)
+        self._truck = truck
+        self._desk.say(tell("release.named", truck=truck), Sound.ACCEPTED)
+
+    def _begin(self) -> None:
+        """A list that was released is never added to: what comes next begins a new one."""
+        if self._state is ReleaseState.RELEASED:
+            self._release, self._truck, self._lines = "", "", {}
+        self._release = self._release or self._desk.new_id()
+
+    def _put(self, barcodes: tuple[str, ...]) -> None:
+        self._begin()
+        who = self._desk.worker().id
+        self._desk.journal.record(
+            *(TruckListed(release=self._release, barcode=barcode, operator=who) for barcode in barcodes)
+        )
+        self._move(Happens.LISTED)
+        for barcode in barcodes:
+            self._lines[barcode] = self._line(barcode)
+
+    def _take_off(self, barcode: str) -> None:
+        self._desk.journal.record(
+            TruckListed(release=self._release, barcode=barcode, removed=True, operator=self._desk.worker().id)
+        )
+        self._move(Happens.LISTED)
+        del self._lines[barcode]
+        self._desk.say(tell("release.taken-off", barcode=barcode), Sound.ACCEPTED)
+
+    def _clear(self) -> None:
+        if self._state is ReleaseState.OPEN:
+            who = self._desk.worker().id
+            self._desk.journal.record(
+                *(TruckListed(release=self._release, barcode=one, removed=True, operator=who) for one in self._lines),
+                *([TruckNamed(release=self._release, truck="", operator=who)] if self._truck else []),
+            )
+        self._move(Happens.CLEARED)
+        self._release, self._truck, self._lines = "", "", {}
+        self._desk.play(Sound.ACCEPTED)
+
+    def _use_session(self) -> None:
+        """Everything that was finished in the newest conversion session."""
+        done = finished(self._desk.chronicle.newest_session())
+        new = tuple(one for one in done if self._state is ReleaseState.RELEASED or one not in self._lines)
+        if not new:
+            self._desk.say(tell("release.no-session"), Sound.WARNING)
+            return
+        self._put(new)
+        self._desk.play(Sound.ACCEPTED)
+
+    def _offer_files(self) -> None:
+        self._files = self._desk.truck_lists.files()
+        if not self._files:
+            folders = ", ".join(self._desk.settings.trucks.lists)
+            self._desk.say(tell("release.no-files", folders=folders), Sound.WARNING)
+
+    def _use_file(self, file: ListFile) -> None:
+        """Everything that stands in a file is put on the list; what is no barcode of ours stays, and is not right."""
+        found = self._desk.truck_lists.read(file.key)
+        names = {text: truck_of(text, self._desk.settings.barcodes) for text in found.lines}
+        new = tuple(
+            text
+            for text in dict.fromkeys(found.lines)
+            if not names[text] and (self._state is ReleaseState.RELEASED or text not in self._lines)
+        )
+        refused = found.refused
+        if not refused and len(new) > MOST_ITEMS:
+            refused = tell("release.file-long", name=file.name, count=len(new), most=MOST_ITEMS)
+        if not refused and not new:
+            refused = tell("release.file-nothing-new", name=file.name)
+        if refused:
+            self._desk.say(refused, Sound.WARNING)
+            return
+        truck = next((names[text] for text in reversed(found.lines) if names[text]), "")
+        if truck:
+            self._name(truck)
+        self._put(new)
+        said = tell("release.file-taken", name=file.name, count=len(new))
+        twice = tuple(text for text, times in Counter(found.lines).items() if times > 1 and not names[text])
+        if twice:
+            said = f"{said} {tell('release.repeated', barcode=', '.join(twice[:_NAMED]))}"
+        self._desk.say(said, Sound.WARNING if twice else Sound.ACCEPTED)
+
+    def _do_release(self) -> None:
+        self._look_again()
+        lines = tuple(self._lines.values())
+        self._desk.journal.record(
+            TruckReleased(
+                release=self._release,
+                truck=self._truck,
+                right=tuple(line.barcode for line in lines if line.right),
+                wrong=tuple(line for line in lines if not line.right),
+                operator=self._desk.worker().id,
+            )
+        )
+        self._move(Happens.RELEASED)
+        self._desk.play(Sound.GOOD if all(line.right for line in lines) else Sound.WARNING)
+
+    def _look_again(self) -> None:
+        self._lines = {barcode: self._line(barcode) for barcode in self._lines}
+
+    def _line(self, barcode: str) -> ReleaseLine:
+        desk = self._desk
+        self._shown_to = desk.worker().id
+        try:
+            check_barcode(barcode, desk.settings.barcodes)
+        except BarcodeMalformed as error:  # it came from a file
+            return ReleaseLine(barcode=barcode, reasons=(error.message,))
+        logged = desk.chronicle.about_item(barcode)
+        judged = any(isinstance(one.event, ItemJudged) for one in logged)
+        return line_of(
+            barcode,
+            logged=logged,
+            deliveries=desk.chronicle.deliveries_of(barcode),
+            bindings=desk.journal.bindings_for(Barcode(barcode)),
+            corrections=desk.journal.open_corrections(Barcode(barcode)),
+            record=None if judged else self._record(barcode),
+            viewer=self._shown_to,
+        )
+
+    def _record(self, barcode: str) -> ItemRecord | None:
+        try:
+            return self._desk.catalog.find(Barcode(barcode))
+        except (CatalogError, SyncError):
+            return None

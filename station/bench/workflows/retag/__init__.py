@@ -1,0 +1,1 @@
+"""Erase a tag, or migrate it to this library's profile."""

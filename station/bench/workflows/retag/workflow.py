@@ -1,0 +1,440 @@
+"""The workflows erase and migrate: one tag on the pad, shown whole, then changed for good after two gestures."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+import msgspec
+
+from station.base.errors import (
+    BarcodeMalformed,
+    CatalogError,
+    RecordNotTold,
+    SettingsError,
+    StationDefect,
+    StationError,
+    SyncError,
+    TagAbsent,
+    TagGivenUp,
+    TagsCollide,
+)
+from station.base.words import tell
+from station.bench.item.in_hand import fault_of
+from station.bench.item.tag_writer import Seen
+from station.bench.item.write_steps import refuse_impossible
+from station.bench.workflows.retag.rules import (
+    MOVES,
+    Draft,
+    Happens,
+    target_of,
+    to_erase,
+    to_finish,
+    to_migrate,
+)
+from station.bench.workflows.retag.writing import ErrandWriting
+from station.bench.workflows.workflow import JobDesk, Shown
+from station.bench.workflows.writing_workflow import HandsOn, Resting
+from station.catalog.barcodes.barcode import check as check_barcode
+from station.domain.events import TagWriteStarted
+from station.domain.ports import Worker
+from station.domain.rights import least, may
+from station.domain.snapshot import Barcode, Fault, Inventory, Light, Sound, Uid
+from station.domain.workflows.retag import Errand, ErrandState, ErrandView
+from station.domain.workflows.sets import JobAnswer
+from station.encoding.write_plan.plan import WritePlan
+from station.quality.tag_words import headline
+
+_LIGHTS: Final = {
+    ErrandState.SURE: Light.WARNING,
+    ErrandState.WRITING: Light.BUSY,
+    ErrandState.STOPPED: Light.BAD,
+    ErrandState.DONE: Light.GOOD,
+}
+_KEPT: Final = frozenset({"retry", "give-up"})
+
+
+class ErrandJob(HandsOn):
+    """`workflow.Job` for one errand."""
+
+    errand: ClassVar[Errand]
+
+    def __init__(self, desk: JobDesk) -> None:
+        super().__init__(desk)
+        self._errand = self.errand
+        self._profile = desk.profile
+        self._writing = ErrandWriting(desk, self._errand)
+        self._resting = Resting()
+        self.state = ErrandState.EMPTY
+        self._forget()
+
+    def _forget(self) -> None:
+        self._draft: Draft | None = None
+        self._barcode = ""
+        """As scanned, for a tag whose word is a claim only."""
+        self._title = ""
+        self._lifted = False
+        """The tag was taken off after the first gesture: laid down again, that is the second."""
+        self._by = ""
+        """Who lent his right to it, where the operator's did not suffice."""
+        self._stopped: Fault | None = None
+        self._uid = ""
+        self._steps = (0, 0)
+
+    def _move(self, happens: Happens) -> None:
+        to = MOVES.get((self.state, happens))
+        if to is None:
+            raise StationDefect(f"a tag that is {self.state} cannot be {happens}")
+        self.state = to
+
+    # --- HandsOn ----------------------------------------------------------------------------------------------------------
+
+    def entered(self) -> None:
+        """See `HandsOn`. What was done before is over: the tag may have left meanwhile, or been written anew."""
+        if self.state is ErrandState.DONE:
+            self._away()
+        self._resting.forget()
+
+    @property
+    def in_hand(self) -> str:
+        """See `HandsOn`."""
+        return self._uid if self.state in (ErrandState.SHOWN, ErrandState.SURE, ErrandState.STOPPED) else ""
+
+    def looked(self, seen: Inventory) -> None:
+        """See `HandsOn`."""
+        resting = self._resting.steady(seen)
+        match self.state:
+            case ErrandState.STOPPED:
+                self._look_stopped(seen)
+            case ErrandState.SHOWN | ErrandState.DONE if resting and self._uid not in seen.uids:
+                self._away()
+                self._look_new(seen, resting=True)
+            case ErrandState.SURE if resting and self._uid not in seen.uids:
+                self._lift_as_gesture(seen)
+            case ErrandState.SURE if self._lifted and resting and seen.uids == {Uid(self._uid)}:
+                self._write()
+            case ErrandState.EMPTY:
+                self._look_new(seen, resting=resting)
+            case _ if resting and len(seen.uids) > 1 and self.state in (ErrandState.SHOWN, ErrandState.SURE):
+                self._doubt(fault_of(TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))))
+
+    def _look_new(self, seen: Inventory, *, resting: bool) -> None:
+        if seen.collision or len(seen.uids) > 1:
+            if resting or seen.collision:
+                self._doubt(fault_of(TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))))
+        elif resting and seen.uids:
+            self._resting.done(seen.uids)
+            self._laid(next(iter(seen.uids)))
+
+    def _look_stopped(self, seen: Inventory) -> None:
+        back = (
+            seen.uids == {Uid(self._uid)} if self._half_written() else len(seen.uids) < 2 and self._uid not in seen.uids
+        )
+        if back and not seen.collision:
+            self._settle()
+
+    def _lift_as_gesture(self, seen: Inventory) -> None:
+        draft = self._draft
+        if draft is not None and not draft.named and not seen.uids:
+            self._lifted = True
+            return
+        self._away()
+        self._look_new(seen, resting=True)
+
+    def scanned(self, text: str) -> None:
+        """The barcode of the item that the tag names: what a claim needs, or the second gesture."""
+        try:
+            barcode = check_barcode(text, self._desk.settings.barcodes)
+        except BarcodeMalformed as error:
+            if self.state is ErrandState.SURE and self._draft is not None and text.strip() == self._draft.named:
+                self._write()  # another library's number, as it stands on the item
+                return
+            self._desk.say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
+            return
+        draft = self._draft
+        if self._errand is Errand.ERASE and self.state is ErrandState.DONE:
+            self._away()
+            self.for_process = barcode  # the tag that was erased is for that item
+        elif self.state is ErrandState.SHOWN and draft is not None and draft.needs_barcode:
+            self._barcode = barcode
+            self._show(Seen(draft.image, draft.recognition, None))
+        elif self.state is ErrandState.SURE and draft is not None and barcode == draft.named:
+            self._write()
+        elif self.state is ErrandState.SURE:
+            self._move(Happens.TAKEN_BACK)
+            self._desk.say(tell("errand.another-barcode"), Sound.WARNING)
+        else:
+            self._desk.say(tell("errand.no-scan"), Sound.WARNING)
+
+    def acted(self, name: str, argument: str) -> None:
+        """See `HandsOn`: "want", "uid" (the whole number typed: a second gesture)."""
+        draft = self._draft
+        match name:
+            case "want" if self.state is ErrandState.SHOWN and draft is not None and draft.plan is not None:
+                self._want(draft)
+            case "uid" if self.state is ErrandState.SURE and argument.upper() == self._uid:
+                self._write()
+
+    def chosen(self, choice: str) -> None:
+        """See `HandsOn`."""
+        if self.state is ErrandState.SURE and choice == "keep":
+            self._move(Happens.TAKEN_BACK)
+        elif self._stopped is not None and choice in {one.id for one in self._stopped.choices}:
+            self._made(self._stopped.code, choice)
+            if choice == "give-up" and self._uid:
+                self._given_up(Uid(self._uid))
+            self._settle()
+
+    def left(self) -> None:
+        """See `HandsOn`."""
+        if self.state in (ErrandState.SHOWN, ErrandState.SURE):
+            self._away()
+            self._resting.done(self._desk.pad.inventory.uids)
+        elif self.state is ErrandState.STOPPED:
+            self._settle()
+            self._resting.done(self._desk.pad.inventory.uids)
+
+    def broke(self, error: StationError) -> None:
+        """See `HandsOn`."""
+        if isinstance(error, TagAbsent) and self.state in (ErrandState.EMPTY, ErrandState.SHOWN):
+            self._away()  # it only passed over the pad
+            return
+        if (self.state, Happens.DOUBT) in MOVES:
+            self._doubt(fault_of(error))
+        else:
+            self._desk.say(error.message, Sound.WARNING)
+
+    # --- what lies there --------------------------------------------------------------------------------------------------
+
+    def _away(self) -> None:
+        if (self.state, Happens.LIFTED) in MOVES:
+            self._move(Happens.LIFTED)
+        self._forget()
+
+    def _laid(self, uid: Uid) -> None:
+        self._forget()
+        self._uid = uid
+        self._desk.encoder.single(uid, self._desk.pad.inventory, self._desk.pad.looked_at)
+        seen = self._desk.encoder.look(uid)
+        if seen.errand is not None and seen.errand.purpose == self._errand:
+            self._finish(seen, seen.errand)
+            return
+        self._show(seen)
+
+    def _show(self, seen: Seen) -> None:
+        self._draft = self._drafted(seen)
+        named = self._draft.named
+        self._title = self._title_of(named) if named else ""
+        self._move(Happens.LAID)
+        self._desk.play(Sound.ACCEPTED if self._draft.plan is not None else Sound.WARNING)
+
+    def _drafted(self, seen: Seen) -> Draft:
+        capabilities = self._desk.reader.capabilities
+        if self._errand is Errand.ERASE:
+            return to_erase(seen.image, seen.recognition, self._profile, capabilities)
+        self._may_write()
+        draft = to_migrate(
+            seen.image, seen.recognition, self._desk.site, self._profile.isil, capabilities, self._barcode
+        )
+        refused = self._not_ours(draft) if draft.plan is not None else ""
+        return msgspec.structs.replace(draft, plan=None, refused=refused) if refused else draft
+
+    def _not_ours(self, draft: Draft) -> str:
+        """Why the item that the tag names cannot get this tag; "" = it can."""
+        barcode, content = Barcode(draft.named), draft.content
+        try:
+            check_barcode(barcode, self._desk.settings.barcodes)
+            self._desk.catalog.find(barcode)
+        except RecordNotTold as error:
+            return error.message
+        except (BarcodeMalformed, CatalogError):
+            return tell("errand.not-ours", barcode=barcode)
+        part = content.part if content is not None else 1
+        held = (one for one in self._desk.journal.bindings_for(barcode) if one.part == part and one.uid != self._uid)
+        other = next(held, None)
+        return tell("fault.second-tag", tag=f"...{other.uid[-6:]}") if other is not None else ""
+
+    def _may_write(self) -> None:
+        if not self._profile.isil:
+            raise SettingsError(tell("detail.no-isil"))
+        if self._desk.site.read_only:
+            raise SettingsError(tell("detail.read-only", profile=repr(self._desk.site.name)))
+
+    def _title_of(self, barcode: str) -> str:
+        try:
+            return self._desk.catalog.find(Barcode(barcode)).title
+        except (CatalogError, SyncError):
+            return ""
+
+    # --- gestures ---------------------------------------------------------------------------------------------------------
+
+    def _want(self, draft: Draft) -> None:
+        """The first gesture; who may not asks somebody on the spot, and then stands at the same place."""
+        if may(self._desk.worker().role, draft.right):
+            self._wanted("")
+            return
+
+        def lent(by: Worker) -> None:
+            self._wanted(by.id)
+
+        if not self._desk.ask_for(draft.right, lent, lambda: self._draft is draft and self.state is ErrandState.SHOWN):
+            self._desk.say(tell("errand.not-allowed", role=least(draft.right).value), Sound.WARNING)
+
+    def _wanted(self, by: str) -> None:
+        self._by = by
+        self._made(f"tag-{self._errand}", "want")  # not for people
+        self._move(Happens.WANTED)
+        self._desk.play(Sound.WARNING)
+
+    # --- writing ----------------------------------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        """The second gesture was made: what was shown is done, if the tag is still what was shown."""
+        draft = self._draft
+        if draft is None or draft.plan is None:
+            return
+        uid = Uid(self._uid)
+        desk = self._desk
+        answered = desk.encoder.single(uid, desk.pad.inventory, desk.pad.looked_at)
+        seen = desk.encoder.look(uid)
+        if seen.image != draft.image or answered != 1:
+            self._show(seen)
+            desk.say(tell("errand.changed"), Sound.WARNING)
+            return
+        self._made(f"tag-{self._errand}", "confirmed")  # not for people
+        kept = sum(1 for line in draft.lines if line.kind == "kept")
+        note = tell("errand.note", kept=kept, all=len(draft.lines)) if draft.lines else ""
+        started = self._writing.started(draft, draft.plan, note, self._by)
+        self._carry_out(draft.plan, started, draft)
+
+    def _finish(self, seen: Seen, attempt: TagWriteStarted) -> None:
+        """A half written tag is back: bring it to the image that its attempt was on its way to."""
+        desk = self._desk
+        if attempt.tries >= desk.settings.tag.max_attempts:
+            raise TagGivenUp(tell("detail.attempts", count=attempt.tries))
+        eas = self._errand is not Errand.ERASE if self._profile.eas else None
+        plan = to_finish(seen.image, attempt.new, desk.reader.capabilities, eas=eas)
+        again = msgspec.structs.replace(
+            attempt,
+            attempt=desk.new_id(),
+            resumes=attempt.attempt,
+            tries=attempt.tries + 1,
+            plan_digest=plan.digest,
+            steps=len(plan.steps),
+            operator=desk.worker().id,
+        )
+        self._draft = Draft(image=seen.image, recognition=seen.recognition, plan=plan)
+        self._carry_out(plan, again, self._draft)
+
+    def _carry_out(self, plan: WritePlan, started: TagWriteStarted, draft: Draft) -> None:
+        refuse_impossible(plan, self._desk.reader.capabilities)
+        self._desk.journal.record(started)
+        self.wrote = True
+        self._move(Happens.WRITES)
+        self._writing.run(plan, started, draft.content, self._progress)
+        self._move(Happens.WRITTEN)
+        self._desk.play(Sound.GOOD)
+
+    def _progress(self, done: int, total: int) -> None:
+        self._steps = (done, total)
+        self._desk.publish()
+
+    # --- doubts -----------------------------------------------------------------------------------------------------------
+
+    def _doubt(self, fault: Fault) -> None:
+        self._move(Happens.DOUBT)
+        self._steps = (0, 0)
+        kept = tuple(choice for choice in fault.choices if choice.id in _KEPT)
+        self._stopped = msgspec.structs.replace(fault, choices=kept)
+        self._resting.forget()
+        self._stopped_line(self._stopped, self._draft.named if self._draft is not None else "", self._uid)
+        if fault.code == TagsCollide.code and not self._half_written():
+            # The report was of a tag that lay there alone. What lies there alone next is looked at anew, this one, too.
+            stopped = self._stopped
+            self._forget()
+            self._stopped = stopped
+
+    def _half_written(self) -> bool:
+        return bool(self._uid) and self._desk.journal.open_attempt(Uid(self._uid)) is not None
+
+    def _settle(self) -> None:
+        self._move(Happens.SETTLED)
+        self._forget()
+        self._resting.forget()
+
+    # --- what is shown ----------------------------------------------------------------------------------------------------
+
+    def _view(self) -> ErrandView:
+        draft = self._draft
+        view = ErrandView(
+            errand=self._errand,
+            state=self.state,
+            uid=self._uid,
+            barcode=draft.named if draft is not None else "",
+            title=self._title,
+            target=target_of(self._errand, self._desk.site),
+            answers=self._answers(),
+            steps_done=self._steps[0],
+            steps_total=self._steps[1],
+        )
+        if draft is None:
+            return view
+        bound = self._desk.journal.binding_of(Uid(self._uid))
+        told = (
+            tell("errand.bound", barcode=bound.barcode, part=bound.part, parts=bound.parts) if bound is not None else ""
+        )
+        return msgspec.structs.replace(
+            view,
+            says=headline(draft.recognition),
+            bound=told,
+            lines=draft.lines,
+            refused=draft.refused,
+            commands=draft.plan.write_commands if draft.plan is not None else 0,
+        )
+
+    def _answers(self) -> tuple[JobAnswer, ...]:
+        if self.state is not ErrandState.SURE:
+            return ()
+        return (JobAnswer("keep", tell("choice.keep"), main=True),)
+
+    def told(self) -> Shown:
+        """See `HandsOn`."""
+        view = self._view()
+        light = _LIGHTS.get(self.state, Light.NEUTRAL)
+        if self.state is ErrandState.SHOWN and view.refused:
+            light = Light.WARNING
+        steps = self._steps if self.state is ErrandState.WRITING else None
+        return Shown(view=view, prompt=self._prompt(view), light=light, fault=self._stopped, steps=steps)
+
+    def _prompt(self, view: ErrandView) -> str:
+        named = view.barcode
+        match self.state:
+            case ErrandState.SHOWN if self._draft is not None and self._draft.needs_barcode:
+                return tell("errand.scan-claim")
+            case ErrandState.SHOWN if view.refused:
+                return view.refused
+            case ErrandState.SHOWN:
+                return tell(f"errand.shown.{self._errand.value}")
+            case ErrandState.SURE if named:
+                return tell(f"errand.sure.{self._errand.value}", barcode=named)
+            case ErrandState.SURE if self._lifted:
+                return tell("errand.lay-again")
+            case ErrandState.SURE:
+                return tell("errand.lift-and-lay")
+            case ErrandState.WRITING:
+                return tell("state.writing")
+            case ErrandState.DONE:
+                return tell(f"errand.done.{self._errand.value}")
+            case _:
+                return tell(f"errand.lay.{self._errand.value}")
+
+
+class EraseJob(ErrandJob):
+    """A tag becomes like a new one."""
+
+    errand = Errand.ERASE
+
+
+class MigrateJob(ErrandJob):
+    """What it says is carried over to the site's own profile."""
+
+    errand = Errand.MIGRATE

@@ -1,0 +1,1 @@
+"""Process an item with several parts."""

@@ -1,0 +1,215 @@
+"""A set's tags on the pad: read them all, say what each one is for, then write and prove those that are to be written.
+
+Nothing is decided here that the gate does not know: each tag passes `Encoder.decide` for its part, and one that does not
+pass keeps all of them from being written.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+from station.base.errors import TagAbsent, TagsCollide
+from station.base.words import tell
+from station.bench.item.gate import Stop
+from station.bench.item.tag_writer import Job, Seen
+from station.bench.workflows.sets.rules import SetInHand
+from station.bench.workflows.workflow import JobDesk
+from station.domain.rights import Right
+from station.domain.snapshot import Fault, ItemRecord, Uid
+from station.domain.workflows.sets import SetModel
+from station.encoding.content import TagState
+
+
+class Write(msgspec.Struct, frozen=True):
+    """One tag that shall carry one part (and may do so already)."""
+
+    uid: Uid
+    part: int
+    seen: Seen
+    overwrite: bool = False
+    """The second gesture was made for this tag."""
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """Why nothing is written."""
+
+    fault: Fault
+    uid: str = ""
+    replace: Write | None = None
+    """What would be written if the second gesture were made."""
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What lies on the pad."""
+
+    uids: frozenset[Uid]
+    """All that answered."""
+    writes: tuple[Write, ...] = ()
+    new: tuple[tuple[Uid, Seen], ...] = ()
+    """New tags whose part nobody has named yet."""
+    total: int = 0
+    """Tags of this set say this other number of parts; 0 = none does."""
+    doubt: Doubt | None = None
+    judged: bool = False
+    """The gate was asked."""
+
+
+class SetsPad:
+    """Reads and writes; remembers only which tag it is at."""
+
+    def __init__(self, desk: JobDesk) -> None:
+        self._desk = desk
+        self.writing = ""
+        """The tag that is being written, or that was when something went wrong."""
+
+    def names(self, uids: Iterable[Uid]) -> str:
+        """The item that the finished tags of ours on the pad name, if it is one item and it has several parts; else ""."""
+        found = set()
+        for uid in sorted(uids):
+            seen = self._desk.encoder.look(uid)
+            content = seen.recognition.content
+            if seen.recognition.state is TagState.OURS and content is not None and content.parts > 1:
+                found.add(content.primary_item_identifier)
+            elif seen.attempt is not None and seen.attempt.parts > 1:
+                found.add(seen.attempt.barcode)
+        return found.pop() if len(found) == 1 else ""
+
+    def read(self, now: SetInHand, fresh: Iterable[Uid], uids: frozenset[Uid]) -> Found:
+        """What these tags are for. Raises what a reader raises."""
+        item = _item(now)
+        writes: list[Write] = []
+        new: list[tuple[Uid, Seen]] = []
+        totals: set[int] = set()
+        doubt: Doubt | None = None
+        for uid in sorted(fresh):
+            self.writing = uid
+            seen = self._desk.encoder.look(uid)
+            content, attempt = seen.recognition.content, seen.attempt
+            mine = attempt is not None and attempt.barcode == item.barcode
+            ours = seen.recognition.state is TagState.OURS and content is not None
+            if attempt is not None and mine and attempt.part in now.needed:
+                writes.append(Write(uid, attempt.part, seen))
+            elif content is not None and ours and not attempt and content.primary_item_identifier == item.barcode:
+                if content.parts != now.total:
+                    totals.add(content.parts)
+                if content.part in now.needed:
+                    writes.append(Write(uid, content.part, seen))
+                else:
+                    doubt = doubt or Doubt(_beyond(content.part, now.total), uid)
+            elif seen.recognition.state is TagState.BLANK and attempt is None:
+                new.append((uid, seen))
+            else:
+                doubt = doubt or self._stranger(now, Write(uid, now.next_part or 1, seen))
+        self.writing = ""
+        twice = [part for part, count in Counter(one.part for one in writes).items() if count > 1]
+        beside = [one.part for one in writes if now.right.get(one.part, one.uid) in uids - {one.uid}]
+        if twice or beside:
+            doubt = doubt or Doubt(_twice((twice or beside)[0]))
+        found = Found(
+            uids=uids,
+            writes=tuple(writes),
+            new=tuple(new),
+            total=next(iter(sorted(totals)), 0),
+            doubt=doubt,
+        )
+        return self._one_new(now, found) if len(new) == 1 and doubt is None else found
+
+    def _one_new(self, now: SetInHand, found: Found) -> Found:
+        """One new tag gets the part that is due. When none is, it is for a part that has one already, or for one more."""
+        ((uid, seen),) = found.new
+        taken = {one.part for one in found.writes}
+        free = [part for part in now.free_parts() if part not in taken]
+        part = now.wanted if now.wanted and now.wanted not in taken else next(iter(free), 0)
+        if not part:
+            fault = Fault(code="no-such-part", sentence=tell("fault.no-such-part", parts=now.total))
+            return msgspec.structs.replace(found, doubt=Doubt(fault, uid))
+        return msgspec.structs.replace(found, writes=(*found.writes, Write(uid, part, seen)), new=())
+
+    def numbered(self, now: SetInHand, found: Found) -> Found:
+        """The new tags get the free parts, in the order of their numbers: it was said that any order will do."""
+        taken = {one.part for one in found.writes}
+        free = [part for part in now.free_parts() if part not in taken]
+        more = [Write(uid, part, seen) for (uid, seen), part in zip(found.new, free, strict=False)]
+        return msgspec.structs.replace(found, writes=(*found.writes, *more), new=())
+
+    def judged(self, now: SetInHand, found: Found) -> Found:
+        """Ask the gate about every tag; the first that it stops is the doubt."""
+        if found.judged:
+            return found
+        for write in found.writes:
+            decision = self._desk.encoder.decide(self._job(now, write), write.seen)
+            if isinstance(decision, Stop):
+                may = decision.fault.code == "second-tag"
+                doubt = Doubt(decision.fault, write.uid, write if may and len(found.writes) == 1 else None)
+                return msgspec.structs.replace(found, doubt=doubt)
+        return msgspec.structs.replace(found, judged=True)
+
+    def locks(self, now: SetInHand, found: Found) -> bool:
+        """Would one of these writes lock something? Raises what `Encoder.write` raises before anything is written."""
+        for write in found.writes:
+            self.writing = write.uid
+            if self._desk.encoder.locks(self._job(now, write), write.part, write.seen):
+                return True
+        self.writing = ""
+        return False
+
+    def still(self, uids: frozenset[Uid]) -> bool:
+        """True when these tags and no others answer, twice."""
+        self.writing = ""
+        try:
+            self._desk.encoder.together(uids)
+        except (TagAbsent, TagsCollide):
+            return False
+        return True
+
+    def write(
+        self, now: SetInHand, found: Found, progress: Callable[[int, int, int], None]
+    ) -> Iterator[tuple[int, Uid]]:
+        """Write and prove one tag after the other; yields (part, UID) of each. Raises what ended it."""
+        for write in found.writes:
+            self.writing = write.uid
+            part = write.part
+
+            def step(done: int, total: int, part: int = part) -> None:
+                progress(part, done, total)
+
+            job, lent = self._job(now, write), self._desk.lent(Right.LOCK)
+            if lent and self._desk.encoder.locks(job, part, write.seen):
+                job = msgspec.structs.replace(job, authorised=lent)
+            self._desk.encoder.write(job, part, write.seen, step, answered=len(found.uids), alone=False)
+            yield part, write.uid
+        self.writing = ""
+
+    def _job(self, now: SetInHand, write: Write) -> Job:
+        tagged = 1 if now.model is SetModel.MAIN and now.total > 1 else 0
+        return Job(
+            item=msgspec.structs.replace(_item(now), parts=now.total, tagged=tagged),
+            part=write.part,
+            part_chosen=True,
+            overwrite=write.overwrite,
+            operator=self._desk.worker().id,
+        )
+
+    def _stranger(self, now: SetInHand, write: Write) -> Doubt:
+        """In the gate's words: what lies there and does not belong to the set."""
+        decision = self._desk.encoder.decide(self._job(now, write), write.seen)
+        if isinstance(decision, Stop):
+            return Doubt(decision.fault, write.uid)
+        return Doubt(_beyond(write.part, now.total), write.uid)
+
+
+def _item(now: SetInHand) -> ItemRecord:
+    if now.item is None:
+        raise ValueError("no set is in hand")
+    return now.item
+
+
+def _beyond(part: int, total: int) -> Fault:
+    return Fault(code="part-beyond", sentence=tell("fault.part-beyond", part=part, parts=total))
+
+
+def _twice(part: int) -> Fault:
+    return Fault(code="part-twice", sentence=tell("fault.part-twice", part=part))

@@ -1,0 +1,450 @@
+"""The workflow of sets: parts come onto the pad in any order, one or several at once, until none is missing.
+
+Every tag on the pad is read before one is written. A tag that belongs to something else, or that could be the wrong one,
+stops the work, and nothing is written while it lies there. What is written goes to one UID, planned, journaled and proven as
+in the main job (`encode`); that other parts lie beside it is seen twice before (`Encoder.together`).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from station.base.errors import (
+    BarcodeMalformed,
+    CatalogError,
+    NotAllowed,
+    RecordIncomplete,
+    StationError,
+    SyncError,
+    TagAbsent,
+    TagsCollide,
+)
+from station.base.words import tell
+from station.bench.item.gate import armed
+from station.bench.item.in_hand import fault_of
+from station.bench.workflows.sets.journal import ended, opened, resized
+from station.bench.workflows.sets.pad import Doubt, Found, SetsPad, Write
+from station.bench.workflows.sets.rules import Happens, SetInHand, Sized, size_of
+from station.bench.workflows.sets.words import LIGHTS, numbers, prompt
+from station.bench.workflows.workflow import JobDesk, Shown
+from station.bench.workflows.writing_workflow import HandsOn, Resting
+from station.catalog.barcodes.barcode import check as check_barcode
+from station.domain.corrections import lacks
+from station.domain.events import (
+    SetOpened,
+)
+from station.domain.ports import Worker
+from station.domain.rights import Right
+from station.domain.snapshot import Barcode, Choice, Fault, Inventory, ItemRecord, Light, Sound, Uid
+from station.domain.workflows.sets import JobAnswer, SetModel, SetState
+
+_REPLACE: Final = Choice(id="replace", label="choice.replace-tag")
+_KEEP: Final = Choice(id="keep", label="choice.keep", main=True)
+
+
+class _Stopped(msgspec.Struct):
+    """Why the work stands, and what lay on the pad then."""
+
+    fault: Fault
+    uids: frozenset[Uid]
+    uid: str = ""
+    half: bool = False
+    """That tag is half written: only it, or a choice, makes the work go on."""
+    replace: Write | None = None
+    """What would be written if the second gesture were made."""
+    armed: bool = False
+
+
+class SetsJob(HandsOn):
+    """`workflow.Job` for sets."""
+
+    def __init__(self, desk: JobDesk) -> None:
+        super().__init__(desk)
+        self._set = SetInHand()
+        self._pad = SetsPad(desk)
+        self._resting = Resting()
+        self._stopped: _Stopped | None = None
+        self._asked: Found | None = None
+        """What lies on the pad while somebody is asked about it."""
+        self._closed = ""
+        """The set that was completed last, as long as no other is begun."""
+
+    # --- HandsOn ---------------------------------------------------------------------------------------------------------
+
+    def entered(self) -> None:
+        """See `HandsOn`."""
+        self._resting.forget()
+
+    def restored(self) -> bool:
+        """Take the set up that was in hand when the station ended; True if there was one."""
+        found = self._desk.chronicle.open_set()
+        event = found.event if found is not None else None
+        if not isinstance(event, SetOpened):
+            return False
+        try:
+            self._open(Barcode(event.barcode), again=True)
+        except (CatalogError, SyncError):
+            return False  # it stays open in the journal, and is named among the sets that are not complete
+        return True
+
+    @property
+    def in_hand(self) -> str:
+        """See `HandsOn`."""
+        return (
+            str(self._set.item.barcode)
+            if self._set.item is not None and self._set.state is not SetState.COMPLETE
+            else ""
+        )
+
+    def scanned(self, text: str) -> None:
+        """A barcode: the set to be gathered, or the second gesture."""
+        try:
+            barcode = check_barcode(text, self._desk.settings.barcodes)
+        except BarcodeMalformed as error:
+            self._desk.say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
+            return
+        stopped, item = self._stopped, self._set.item
+        if stopped is not None and stopped.armed and item is not None:
+            self._second_gesture(barcode, item, stopped)
+        elif item is None:
+            self._open(barcode)
+        elif self._set.state is SetState.COMPLETE:
+            self._put_down()
+            self._open(barcode)
+        elif barcode == item.barcode:
+            self._desk.say(tell("sets.in-hand"), Sound.ACCEPTED)
+        elif self._set.state is SetState.GATHER and not self._set.right:
+            self._leave()  # nothing of it was laid down yet
+            self._open(barcode)
+        else:
+            self._desk.say(tell("sets.finish-first", barcode=item.barcode), Sound.WARNING)
+
+    def looked(self, seen: Inventory) -> None:
+        """See `HandsOn`."""
+        self._set.here = seen.uids
+        stopped = self._stopped
+        if seen.collision:
+            if stopped is None and self._set.can(Happens.DOUBT):
+                self._doubt(fault_of(TagsCollide(tell("detail.told-apart", count=len(seen.uids)))), seen.uids)
+            return
+        if stopped is not None:
+            steady = self._resting.steady(seen)
+            if not steady or (stopped.uid not in seen.uids if stopped.half else seen.uids == stopped.uids):
+                return
+            self._settle()
+            self._resting.steady(seen)  # the pad has come to rest: what lies there is dealt with at once
+        if self._set.state is SetState.ASK_ORDER and self._asked is not None and seen.uids != self._asked.uids:
+            self._settle()
+        if self._set.state is SetState.COMPLETE and seen.uids and not seen.uids & set(self._set.right.values()):
+            self._put_down()  # the next set is laid down
+        if self._set.state in (SetState.EMPTY, SetState.GATHER, SetState.COUNT) and self._resting.steady(seen):
+            self._resting.done(seen.uids)
+            self._laid(seen.uids)
+
+    def acted(self, name: str, argument: str) -> None:
+        """See `HandsOn`; docs/operator/sets.md lists them."""
+        state = self._set.state
+        match name:
+            case "part" if state is SetState.GATHER:
+                if self._set.choose(size_of(argument)):
+                    self._resting.forget()
+                    self._desk.play(Sound.ACCEPTED)
+            case "size":
+                self._ask_size(size_of(argument), self._set.model)
+            case "model" if argument in set(SetModel):
+                self._ask_size(self._set.total, SetModel(argument))
+            case "process" if self._closed:
+                self.for_process = self._closed
+            case "loose" if state is SetState.COUNT and argument.isascii() and argument.isdigit():
+                self._complete(min(int(argument), 999))
+
+    def left(self) -> None:
+        """Put the set down as it is; what is missing is journaled with it."""
+        if self._set.item is not None and self._set.can(Happens.LEFT):
+            self._leave()
+
+    def chosen(self, choice: str) -> None:
+        """See `HandsOn`."""
+        stopped = self._stopped
+        if self._set.answers:
+            self._answer(choice)
+        elif stopped is not None and choice in {offered.id for offered in stopped.fault.choices}:
+            self._made(stopped.fault.code, choice)
+            match choice:
+                case "replace" if self._set.item is not None:
+                    stopped.armed = True
+                    plain = armed(stopped.fault, self._set.item.barcode)
+                    stopped.fault = msgspec.structs.replace(plain, choices=(_KEEP,))
+                    self._desk.play(Sound.WARNING)
+                case "give-up" if stopped.uid:
+                    self._given_up(Uid(stopped.uid))
+                    self._settle()
+                case _:
+                    self._settle()
+
+    def broke(self, error: StationError) -> None:
+        """See `HandsOn`."""
+        if isinstance(error, CatalogError | SyncError) or self._set.item is None:
+            self._desk.say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
+            return
+        if not self._set.can(Happens.DOUBT):
+            if self._set.answers:
+                self._set.answers, self._asked = (), None
+            if self._set.can(Happens.SETTLED):
+                self._set.move(Happens.SETTLED)
+        self._doubt(fault_of(error), self._desk.pad.inventory.uids, uid=self._pad.writing)
+
+    def told(self) -> Shown:
+        """See `HandsOn`."""
+        stopped, view = self._stopped, self._set.view()
+        return Shown(
+            view=view,
+            prompt=prompt(self._set, stopped=stopped is not None),
+            light=LIGHTS.get(view.state, Light.NEUTRAL),
+            fault=stopped.fault if stopped is not None else None,
+            steps=self._set.steps if view.state is SetState.WRITING else None,
+        )
+
+    # --- in hand, and out of it --------------------------------------------------------------------------------------------
+
+    def _open(self, barcode: Barcode, *, again: bool = False) -> None:
+        desk = self._desk
+        item = desk.catalog.record(barcode)
+        if not item.title:
+            raise RecordIncomplete("title")
+        said = desk.catalog.said(barcode)
+        stands = said is not None and said.record_parts == item.parts
+        sized = said if said is not None and stands else Sized(item.parts, self._default(item), item.parts)
+        if not again:
+            opened(desk, item, sized)
+        self._closed = ""
+        self._set.open(item, sized, desk.journal.bindings_for(barcode))
+        self._set.size_said = stands
+        self._resting.forget()
+        if again:
+            desk.say(tell("sets.again", barcode=barcode), Sound.WARNING)
+        elif item.parts == 1 and sized.parts == 1:
+            desk.say(tell("sets.one-part"), Sound.WARNING)
+        else:
+            desk.play(Sound.ACCEPTED)
+
+    def _default(self, item: ItemRecord) -> SetModel:
+        return SetModel(self._desk.settings.sets.model) if item.parts > 1 else SetModel.EVERY
+
+    def _leave(self) -> None:
+        now = self._set
+        self._stopped, self._asked, now.answers = None, None, ()
+        if now.state is not SetState.COMPLETE:
+            missing = now.missing
+            ended(self._desk, now, complete=False, loose=now.loose)
+            if missing and now.right:
+                self._desk.say(tell("sets.left", parts=numbers(missing)), Sound.WARNING)
+        now.leave()
+        self._resting.forget()
+
+    def _put_down(self) -> None:
+        self._set.leave()
+        self._resting.forget()
+
+    def _complete(self, loose: int) -> None:
+        """Somebody counted what has no tag. With one tag on the main part the count is of all pieces, and the tag says it."""
+        now = self._set
+        if now.model is SetModel.MAIN:
+            if loose != now.total:
+                self._ask_size(loose, now.model)
+                return
+            loose = 0
+        remark = now.remark(loose)
+        now.loose = loose
+        now.move(Happens.COUNTED)
+        ended(self._desk, now, complete=True, loose=loose, remark=remark)
+        self._closed = str(now.item.barcode) if now.item is not None else ""
+        if remark:
+            self._desk.say(remark, Sound.WARNING)
+        else:
+            self._desk.play(Sound.GOOD)
+
+    # --- what lies on the pad ------------------------------------------------------------------------------------------------
+
+    def _laid(self, uids: frozenset[Uid]) -> None:
+        now = self._set
+        if now.item is None:
+            barcode = self._pad.names(uids) if uids else ""
+            if not barcode:
+                return
+            self._open(Barcode(barcode))
+        fresh = uids - set(now.right.values())
+        if not fresh:
+            return
+        try:
+            found = self._pad.read(now, fresh, uids)
+        except TagAbsent:
+            self._resting.forget()  # it only passed over the pad
+            return
+        if found.total and not now.size_said:
+            self._ask_sizes((found.total, now.model), of_tags=True)
+            return
+        if len(found.new) > 1 and not found.doubt:
+            if len(found.new) <= len(now.free_parts()):
+                self._asked, now.asked = found, len(found.new)
+                now.move(Happens.ORDER_ASKED)
+                now.answers = (
+                    JobAnswer("number-them", tell("choice.number-them"), main=True),
+                    JobAnswer("one-at-a-time", tell("choice.one-at-a-time")),
+                )
+                self._desk.play(Sound.WARNING)
+                return
+            found = msgspec.structs.replace(found, doubt=Doubt(_no_place(now.total, len(found.new))))
+        self._write(found)
+
+    def _write(self, found: Found) -> None:
+        now = self._set
+        if found.doubt is None:
+            found = self._pad.judged(now, found)
+        if found.doubt is not None:
+            doubt = found.doubt
+            self._doubt(doubt.fault, found.uids, uid=doubt.uid, replace=doubt.replace)
+            return
+        if self._desk.lent(Right.LOCK) is None and self._pad.locks(now, found):
+            self._ask_to_lock(found)
+            return
+        if not self._pad.still(found.uids):
+            self._resting.forget()  # something came or went; nothing was written
+            return
+        now.move(Happens.WRITES)
+        self.wrote = True
+        for part, uid in self._pad.write(now, found, self._progress):
+            now.prove(part, uid)
+            self._desk.play(Sound.GOOD)
+        now.writing, now.steps = 0, (0, 0)
+        now.move(Happens.WRITTEN)
+        self._learn()
+        self._all_seen()
+
+    def _ask_to_lock(self, found: Found) -> None:
+        """The site's profile locks: somebody with the right to it says so once, and then these very tags are written."""
+        self._doubt(fault_of(lacks(self._desk.worker().role, Right.LOCK) or NotAllowed()), found.uids)
+        stopped = self._stopped
+
+        def granted(who: Worker) -> None:
+            self._desk.lend(Right.LOCK, who)
+            self._settle()
+            self._resting.done(found.uids)
+            self._guarded(lambda: self._write(found))
+
+        self._desk.ask_for(Right.LOCK, granted, lambda: self._stopped is stopped)
+
+    def _all_seen(self) -> None:
+        if self._set.state is SetState.GATHER and self._set.whole and self._set.total > 0:
+            self._set.move(Happens.ALL_SEEN)
+
+    def _learn(self) -> None:
+        if self._set.item is not None:
+            self._set.learn(self._desk.journal.bindings_for(self._set.item.barcode))
+
+    def _progress(self, part: int, done: int, total: int) -> None:
+        self._set.writing, self._set.steps = part, (done, total)
+        self._desk.publish()
+
+    # --- doubts ------------------------------------------------------------------------------------------------------------
+
+    def _doubt(self, fault: Fault, uids: frozenset[Uid], *, uid: str = "", replace: Write | None = None) -> None:
+        now = self._set
+        now.move(Happens.DOUBT)
+        now.writing, now.steps = 0, (0, 0)
+        self._learn()
+        for part in [part for part, tag in now.right.items() if tag == uid]:
+            del now.right[part]
+        if replace is not None:
+            fault = msgspec.structs.replace(fault, choices=(_REPLACE,))
+        elif not {choice.id for choice in fault.choices} & {"retry", "give-up"}:
+            fault = msgspec.structs.replace(fault, choices=())
+        else:
+            kept = tuple(choice for choice in fault.choices if choice.id in ("retry", "give-up"))
+            fault = msgspec.structs.replace(fault, choices=kept)
+        attempt = self._desk.journal.open_attempt(Uid(uid)) if uid else None
+        half = attempt is not None and now.item is not None and attempt.barcode == now.item.barcode
+        self._stopped = _Stopped(fault, uids, uid, half, replace)
+        self._resting.forget()
+        barcode = str(now.item.barcode) if now.item is not None else ""
+        self._stopped_line(fault, barcode, uid)
+
+    def _settle(self) -> None:
+        """The doubt is over (the pad changed, or somebody answered): look at the pad anew."""
+        self._stopped, self._asked, self._set.answers = None, None, ()
+        if self._set.can(Happens.SETTLED):
+            self._set.move(Happens.SETTLED)
+        self._resting.forget()
+        self._all_seen()
+
+    def _second_gesture(self, barcode: Barcode, item: ItemRecord, stopped: _Stopped) -> None:
+        if barcode != item.barcode or stopped.replace is None:
+            self._settle()
+            self._desk.say(tell("sets.another-barcode"), Sound.WARNING)
+            return
+        self._made(stopped.fault.code, "overwrite-confirmed")
+        write = msgspec.structs.replace(stopped.replace, overwrite=True)
+        self._settle()
+        self._resting.done(stopped.uids)
+        self._write(Found(uids=stopped.uids, writes=(write,), judged=True))
+
+    # --- questions -----------------------------------------------------------------------------------------------------------
+
+    def _answer(self, choice: str) -> None:
+        now = self._set
+        if choice not in {one.id for one in now.answers}:
+            return
+        self._made(f"set-{now.state}", choice)  # not for people
+        asked, state = self._asked, now.state
+        self._asked, now.answers = None, ()
+        now.move(Happens.SETTLED)
+        if state is SetState.ASK_ORDER:
+            if choice == "number-them" and asked is not None:
+                self._write(self._pad.numbered(now, asked))
+            return
+        index = int(choice.removeprefix("size-"))
+        total, model = now.sizes[index]
+        if index:
+            self._resize(total, model)
+        now.size_said = True
+        self._resting.forget()
+        self._all_seen()
+
+    def _ask_size(self, total: int, model: SetModel) -> None:
+        """Somebody says another number of parts, or another model: what that means for the tags is said first."""
+        now = self._set
+        if now.item is None or not total or (total, model) == (now.total, now.model) or not now.can(Happens.SIZE_ASKED):
+            return
+        too_many = now.too_small(total, model)
+        if too_many:
+            self._desk.say(tell("sets.has-a-tag", part=too_many), Sound.WARNING)
+            return
+        self._ask_sizes((total, model))
+
+    def _ask_sizes(self, new: tuple[int, SetModel], *, of_tags: bool = False) -> None:
+        now = self._set
+        now.move(Happens.SIZE_ASKED)
+        now.sizes, now.of_tags = ((now.total, now.model), new), of_tags
+        total, model = new
+        change = tell("choice.size", parts=total) if total != now.total else tell(f"choice.model-{model.value}")
+        kept = tell("choice.size-stays", parts=now.total) if total != now.total else tell("choice.model-stays")
+        stays = tell("choice.size", parts=now.total) if of_tags else kept
+        now.answers = (JobAnswer("size-1", change, main=True), JobAnswer("size-0", stays))
+        self._desk.play(Sound.WARNING)
+
+    def _resize(self, total: int, model: SetModel) -> None:
+        now = self._set
+        too_many = now.too_small(total, model)
+        if too_many:
+            self._desk.say(tell("sets.has-a-tag", part=too_many), Sound.WARNING)
+            return
+        resized(self._desk, now, total, model)
+        now.resize(total, model)
+
+
+def _no_place(total: int, new: int) -> Fault:
+    return Fault(
+        code="no-such-part", sentence=tell("fault.no-such-part", parts=total), detail=tell("detail.new-tags", count=new)
+    )

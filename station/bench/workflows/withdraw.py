@@ -1,0 +1,274 @@
+"""What leaves the library, at the bench: the checks of a withdrawal or of a lease return, answered one by one.
+
+processing-and-quality.md section 7: "a withdrawal is a checklist transaction". The item is scanned; the machine looks at the
+record, at the journal and, where the item lies on the pad, at its tag; a person answers the rest. Each answer is journaled
+as it comes, so that a checklist outlives the station. Nothing is written to the tag and nothing sent to the library system:
+Erase and the orders to the library system do that, and this shows whether they were done.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, cast, get_args
+
+from station.base.errors import BarcodeMalformed, CatalogError, StationDefect, SyncError, TagError
+from station.base.words import tell
+from station.bench.item.in_hand import Hand
+from station.bench.item.security import eas_of
+from station.bench.item.write_steps import read_image
+from station.bench.workflows.workflow import JobDesk, Shown
+from station.catalog.barcodes.barcode import check as check_barcode
+from station.domain.commands import Act, Answer
+from station.domain.events import CheckAnswered, ChecklistBegan, ChecklistJudged, ChecklistLeft
+from station.domain.rights import Role
+from station.domain.snapshot import Fault, Finding, Light, Outcome, Sound, Uid, Verdict
+from station.domain.workflows import ChecklistState, ChecklistView
+from station.encoding.content import TagState
+from station.encoding.recognition.recognise import recognise
+from station.quality.checks.facts import Task
+from station.quality.verdict.verdict import to_journal, verdict
+
+TASKS: Final[tuple[Task, ...]] = tuple(task for task in get_args(Task) if task != "processing")
+_STOPS: Final = 2
+"""Findings that are said at once when the machine sees them."""
+
+
+class Happens(StrEnum):
+    """What moves a checklist."""
+
+    BEGUN = "begun"
+    JUDGED = "judged"
+    LEFT = "left"
+
+
+_S, _H = ChecklistState, Happens
+MOVES: Final[dict[tuple[ChecklistState, Happens], ChecklistState]] = {
+    (_S.FREE, _H.BEGUN): _S.ASKING,
+    (_S.DONE, _H.BEGUN): _S.ASKING,
+    (_S.ASKING, _H.JUDGED): _S.DONE,
+    (_S.ASKING, _H.LEFT): _S.FREE,
+}
+"""An item whose checks are open is judged or left, never forgotten for the next one."""
+
+
+class Checklisting:
+    """`workflow.Asking`: one item at a time."""
+
+    def __init__(self, desk: JobDesk) -> None:
+        self._desk = desk
+        self._state = ChecklistState.FREE
+        self._task: Task = TASKS[0]
+        self._hand: Hand | None = None
+        self._fault: Fault | None = None
+        self._seen: frozenset[Uid] = frozenset()
+        self._read: frozenset[Uid] | None = None
+
+    def _move(self, happens: Happens) -> None:
+        to = MOVES.get((self._state, happens))
+        if to is None:
+            raise StationDefect(f"a checklist that is {self._state} cannot be {happens}")
+        self._state = to
+
+    def restored(self) -> bool:
+        """See `workflow.Asking`: the answers that were journaled stand."""
+        logged = [one.event for one in self._desk.chronicle.open_checklist()]
+        began = next((event for event in logged if isinstance(event, ChecklistBegan)), None)
+        if began is None or began.task not in TASKS:
+            return False
+        said = {event.finding.rule: event.finding for event in logged if isinstance(event, CheckAnswered)}
+        self._task = began.task
+        hand = self._take_up(began, said)
+        self._desk.say(tell("checklist.taken-up", barcode=began.barcode), Sound.WARNING)
+        self._conclude_if_all(hand)  # the end may have come between the last answer and the verdict
+        return True
+
+    # --- workflow.Job ------------------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """See `workflow.Job`: what lies on the pad is read anew, since it may have been erased meanwhile."""
+        self._read = None
+
+    def scan(self, text: str) -> None:
+        """The item. While one is in hand, another one waits."""
+        self._fault = None
+        try:
+            barcode = check_barcode(text, self._desk.settings.barcodes)
+        except BarcodeMalformed as error:
+            self._desk.say(error.message, Sound.WARNING)
+            return
+        if self._state is ChecklistState.ASKING and self._hand is not None:
+            same = barcode == self._hand.item.barcode
+            said = tell("notice.in-hand") if same else tell("notice.checks-first")
+            self._desk.say(said, Sound.ACCEPTED if same else Sound.WARNING)
+            return
+        try:
+            item = self._desk.catalog.find(barcode)
+        except (CatalogError, SyncError) as error:
+            self._desk.say(error.with_detail, Sound.WARNING)
+            return
+        began = ChecklistBegan(
+            checklist=self._desk.new_id(),
+            task=self._task,
+            barcode=barcode,
+            day=self._desk.clock.day(),
+            item=item,
+            operator=self._desk.worker().id,
+        )
+        self._desk.journal.record(began)
+        hand = self._take_up(began, {})
+        self._desk.play(Sound.ACCEPTED)
+        self._say_what_stops()
+        self._conclude_if_all(hand)
+
+    def act(self, act: Act) -> None:
+        """task (with its name), settle."""
+        self._fault = None
+        if act.name == "task" and act.argument in TASKS and self._state is not ChecklistState.ASKING:
+            self._task = act.argument
+            self._hand, self._state = None, ChecklistState.FREE
+            self._desk.play(Sound.ACCEPTED)
+
+    def look(self) -> None:
+        """Read the one tag that has come to rest, if it is not that of another item."""
+        pad = self._desk.pad.inventory
+        steady, self._seen = pad.uids == self._seen and not pad.collision, pad.uids
+        hand = self._hand
+        if steady and hand is not None and self._state is ChecklistState.ASKING and pad.uids != self._read:
+            self._look_at(hand, pad.uids)
+            self._conclude_if_all(hand)
+
+    def failed(self, fault: Fault) -> None:
+        """See `workflow.Job`."""
+        self._fault = fault
+
+    def shown(self) -> Shown:
+        """See `workflow.Job`."""
+        view, hand = ChecklistView(state=self._state, task=self._task), self._hand
+        if self._fault is not None:
+            return Shown(view=view, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault)
+        if hand is None:
+            return Shown(view=view, prompt=tell(f"checklist.scan.{self._task}"))
+        if hand.verdict is None:
+            prompt = hand.checks[hand.current].question if hand.current < len(hand.checks) else tell("state.checking")
+            return Shown(view=view, prompt=prompt, hand=hand)
+        good = hand.verdict is Verdict.PASS
+        light = Light.BAD if not good else Light.WARNING if hand.flags else Light.GOOD
+        ending = "pass" if good and not hand.flags else "flags" if good else "fail"
+        return Shown(view=view, prompt=tell(f"checklist.done.{ending}"), light=light, hand=hand)
+
+    # --- workflow.Asking -----------------------------------------------------------------------------------------------------
+
+    def answer(self, answer: Answer) -> None:
+        """See `workflow.Asking`."""
+        hand = self._hand
+        if hand is None or self._state is not ChecklistState.ASKING:
+            return
+        if self._desk.judge.must_look(hand, answer):
+            self._desk.say(tell("notice.must-look"), Sound.WARNING)
+        elif self._desk.judge.answer(hand, answer, self._desk.worker().id):
+            self._conclude_if_all(hand)
+
+    def reopen(self) -> None:
+        """See `workflow.Asking`."""
+        if self._hand is not None:
+            self._desk.judge.reopen(self._hand)
+
+    def leave(self) -> None:
+        """See `workflow.Asking`."""
+        hand = self._hand
+        if hand is None:
+            return
+        if self._state is ChecklistState.ASKING:
+            self._desk.journal.record(
+                ChecklistLeft(
+                    checklist=hand.checklist,
+                    task=hand.task,
+                    barcode=hand.item.barcode,
+                    reason=tell("detail.set-aside"),
+                    operator=self._desk.worker().id,
+                )
+            )
+            self._move(Happens.LEFT)
+        self._hand, self._state = None, ChecklistState.FREE
+
+    # --- the item --------------------------------------------------------------------------------------------------------------
+
+    def _take_up(self, began: ChecklistBegan, said: dict[str, Finding]) -> Hand:
+        desk = self._desk
+        worker = desk.people.find(began.operator) if began.operator else desk.worker()
+        hand = Hand(item=began.item, part=1, started=desk.clock.monotonic(), worker=worker)
+        hand.task, hand.checklist, hand.day = cast(Task, began.task), began.checklist, began.day
+        self._hand, self._read = hand, None
+        self._move(Happens.BEGUN)
+        self._ask(hand, said)
+        desk.mending.look(hand)
+        return hand
+
+    def _ask(self, hand: Hand, said: dict[str, Finding]) -> None:
+        """Machine findings and checks by what is known now; answers that were given stand."""
+        each = Role.TRAINEE in (hand.worker.role, self._desk.worker().role)
+        self._desk.judge.begin(hand, hand.day, each=each)
+        self._desk.judge.remember(hand, said)
+
+    def _conclude_if_all(self, hand: Hand) -> None:
+        if hand.current == len(hand.checks) and self._desk.pad.inventory.uids != self._read:
+            self._look_at(hand, self._desk.pad.inventory.uids)  # the taps were faster than the looks at the pad
+        if hand.current < len(hand.checks):
+            return
+        desk, worker = self._desk, self._desk.worker()
+        findings = desk.judge.settle(hand)
+        kept, passed = to_journal(findings)
+        judged = ChecklistJudged(
+            checklist=hand.checklist,
+            task=hand.task,
+            barcode=hand.item.barcode,
+            uid=hand.uid or "",
+            verdict=verdict(findings),
+            findings=kept,
+            passed=passed,
+            day=hand.day,
+            item=hand.item,
+            seconds=round(desk.clock.monotonic() - hand.started, 3),
+            operator=worker.id,
+        )
+        desk.journal.record(*desk.mending.after_checklist(hand, findings, judged.verdict, worker), judged)
+        self._move(Happens.JUDGED)
+        hand.findings, hand.verdict = findings, judged.verdict
+        desk.mending.look(hand)
+        desk.play(Sound.BAD if judged.verdict is Verdict.FAIL else Sound.WARNING if hand.flags else Sound.GOOD)
+
+    def _look_at(self, hand: Hand, uids: frozenset[Uid]) -> None:
+        """The one tag that lies there. One that cannot be read says nothing; one of another item is not this one's."""
+        self._read = uids
+        if len(uids) != 1:
+            return
+        uid = next(iter(uids))
+        try:
+            image = read_image(self._desk.reader, uid)
+            seen = recognise(image, self._desk.profile)
+            bit = eas_of(self._desk.reader, self._desk.profile, uid)
+        except TagError:
+            self._read = None
+            return
+        content = seen.content
+        name = content.primary_item_identifier if content is not None and seen.state is TagState.OURS else ""
+        if name and name != hand.item.barcode:
+            self._desk.say(tell("checklist.other-item", barcode=name), Sound.WARNING)
+            return
+        hand.uid, hand.image, hand.content, hand.tags_in_field = uid, image, content, 1
+        hand.eas, hand.no_eas = bit
+        said = {one.rule: one for check in hand.checks for one in check.findings}
+        open_ = hand.checks[hand.current].rule if hand.current < len(hand.checks) else ""
+        self._ask(hand, said)
+        reopened = next((at for at, check in enumerate(hand.checks) if check.rule == open_), hand.current)
+        hand.current = min(hand.current, reopened)
+        self._say_what_stops()
+
+    def _say_what_stops(self) -> None:
+        """What the machine sees is said before anybody goes on: a commitment to keep the piece ends a withdrawal."""
+        hand = self._hand
+        failed = [one for one in hand.findings if one.outcome is Outcome.FAIL] if hand is not None else []
+        if failed:
+            # What is wrong stands first: a rule's title says what would be right, and a line may be cut.
+            why = "; ".join(f"{one.reason}: {one.title}" if one.reason else one.title for one in failed[:_STOPS])
+            self._desk.say(tell("checklist.stops", why=why), Sound.BAD)

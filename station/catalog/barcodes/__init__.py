@@ -1,0 +1,1 @@
+"""Barcodes: symbologies, check digits, prefixes, and lists of barcodes."""

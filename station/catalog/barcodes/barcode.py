@@ -1,0 +1,101 @@
+"""The library's own barcodes: what one must look like before anything else is done with it.
+
+Source of the defaults: rule 2 of the rule catalogue (length, prefix, Luhn mod-10 on 14-digit library barcodes).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from stdnum import luhn
+
+from station.base.errors import BarcodeMalformed
+from station.base.settings import Barcodes
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.snapshot import Barcode
+
+MAX_BURST: Final = 4096
+"""Characters looked at; a longer burst is no barcode of anybody's."""
+
+_DIGITS: Final = frozenset("0123456789")
+_ALPHANUMERIC: Final = _DIGITS | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ-.")  # not for people
+
+
+LONGEST_TRUCK: Final = 40
+"""Characters of a truck's name that are kept."""
+
+
+def check(text: str, rules: Barcodes) -> Barcode:
+    """Return `text` (white space at its ends removed) as a barcode, or raise `BarcodeMalformed` with the reason."""
+    if len(text) > MAX_BURST:
+        raise BarcodeMalformed(tell("barcode.burst", number=len(text)))
+    stripped = text.strip()
+    if not stripped:
+        raise BarcodeMalformed(tell("barcode.nothing"))
+    _refuse_several(stripped, rules)
+    problem = _problem(stripped, rules)
+    if problem:
+        raise BarcodeMalformed(problem)
+    return Barcode(stripped)
+
+
+def is_ours(text: str, rules: Barcodes) -> bool:
+    """True where `check` takes it."""
+    try:
+        check(text, rules)
+    except BarcodeMalformed:
+        return False
+    return True
+
+
+def truck_of(text: str, rules: Barcodes) -> str:
+    """The name of a truck, where this is its label (`barcodes.truck_prefix`); "" = it is none. What has the form of an item's
+    barcode is an item's."""
+    stripped = text.strip()
+    if not rules.truck_prefix or not stripped.startswith(rules.truck_prefix) or not _problem(stripped, rules):
+        return ""
+    return clean(stripped.removeprefix(rules.truck_prefix), LONGEST_TRUCK)
+
+
+def _problem(text: str, rules: Barcodes) -> str:
+    """Why `text` is not a barcode by these rules; "" when it is one."""
+    allowed = _DIGITS if rules.characters == "digits" else _ALPHANUMERIC
+    for position, char in enumerate(text, 1):
+        if char not in allowed:
+            shown = char if clean(char) == char else f"U+{ord(char):04X}"
+            return tell(f"barcode.character.{rules.characters}", position=position, char=shown)
+    if rules.length and len(text) != rules.length:
+        return tell("barcode.length", number=len(text), wanted=rules.length, said=_shown(text))
+    if rules.prefixes and not text.startswith(rules.prefixes):
+        return tell("barcode.prefix", prefixes=" / ".join(rules.prefixes), said=_shown(text))
+    if rules.check_digit == "luhn":
+        if not set(text) <= _DIGITS:
+            return tell("barcode.no-digits", said=_shown(text))
+        if len(text) < 2:
+            return tell("barcode.too-short", said=_shown(text))
+        wanted = luhn.calc_check_digit(text[:-1])
+        if text[-1] != wanted:
+            return tell("barcode.check-digit", digit=text[-1], wanted=wanted, said=_shown(text))
+    return ""
+
+
+def _refuse_several(text: str, rules: Barcodes) -> None:
+    """Recognise two or more barcodes that arrived in one burst, with or without something between them."""
+    pieces = _separate(text)
+    if len(pieces) < 2 and rules.length and len(text) > rules.length and len(text) % rules.length == 0:
+        pieces = [text[at : at + rules.length] for at in range(0, len(text), rules.length)]
+    if len(pieces) < 2 or any(_problem(piece, rules) for piece in pieces):
+        return
+    if len(set(pieces)) == 1:
+        raise BarcodeMalformed(tell("barcode.same", number=len(pieces), said=_shown(pieces[0])))
+    raise BarcodeMalformed(tell("barcode.several", number=len(pieces), one=_shown(pieces[0]), other=_shown(pieces[1])))
+
+
+def _separate(text: str) -> list[str]:
+    """The text cut at everything that no barcode contains (a scanner's terminators, control characters, spaces)."""
+    return "".join(char if char.isprintable() and not char.isspace() else " " for char in text).split()
+
+
+def _shown(text: str) -> str:
+    return clean(text, 60)

@@ -1,0 +1,27 @@
+"""From settings to what the call number package takes as the library's own ways."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from station.base.settings import CallNumbers
+from station.catalog.callnumber import Options, anscr, sudoc
+
+
+@lru_cache(maxsize=8)
+def options(numbers: CallNumbers) -> Options:
+    """The options that these settings (`[catalog.numbers]`) say."""
+    return Options(
+        sudoc=sudoc.Rules(
+            letters_first=numbers.sudoc_letters_first,
+            senate=sudoc.Senate(numbers.sudoc_senate),
+            years_first=numbers.sudoc_years_first,
+        ),
+        anscr=anscr.Rules(
+            categories=anscr.STANDARD.categories | set(numbers.anscr_categories),
+            name_letters=numbers.anscr_name_letters,
+            title_words=numbers.anscr_title_words,
+            title_letters=numbers.anscr_title_letters,
+            issue_digits=numbers.anscr_issue_digits,
+        ),
+    )

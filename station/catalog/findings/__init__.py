@@ -1,0 +1,1 @@
+"""Check records and report what a cataloger should correct."""

@@ -1,0 +1,285 @@
+"""The questions behind the table of record findings. Each gets the facts and its row's codes; None = nothing is wrong.
+
+Choices where no source decides: a record with leader/18 = i that names other rules than RDA in 040 $e is consistent ("pn",
+provider-neutral, is no set of rules); 007 and the item type are not compared where 300 $e names accompanying material.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+from pymarc import Field
+
+from station.base.text import clean
+from station.base.words import tell
+from station.catalog.findings.facts import Check, Facts, Hit
+from station.catalog.findings.numbers import NUMBER_CHECKS
+from station.catalog.record import record as records
+
+# --- rules of description -------------------------------------------------------------------------------------------
+
+
+def _rda_coded_aacr2(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    return Hit("", ("leader/18", "040 $e")) if facts.leader(18) == "a" and "rda" in facts.rules else None
+
+
+def _rda_not_said(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    return Hit("i", ("leader/18", "040 $e")) if facts.leader(18) == "i" and not facts.rules - {"pn"} else None
+
+
+def _rda_with_gmd(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    words = facts.values("245", "h")
+    return Hit(words[0], ("245 $h",)) if words and "rda" in facts.rules else None
+
+
+def _rda_without_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    missing = tuple(tag for tag in ("336", "337", "338") if not facts.record.get_fields(tag))
+    return Hit(_all_of(missing), missing) if missing and "rda" in facts.rules else None
+
+
+def _all_of(names: tuple[str, ...]) -> str:
+    said, *more = names
+    for name in more:
+        said = tell("record.what.and", first=said, second=name)
+    return said
+
+
+# --- type matrix ----------------------------------------------------------------------------------------------------
+
+
+def _type_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    row, kinds = facts.type_row, tuple(one[0] for one in facts.fixed)
+    if row is None or not row.fixed or not kinds or set(kinds) & set(row.fixed) or facts.values("300", "e"):
+        return None
+    return Hit(tell("record.what.007", type=row.words, kinds=", ".join(kinds)), ("leader/06", "007"))
+
+
+def _type_media(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    row, media = facts.type_row, facts.values("337", "b")
+    if row is None or not row.media or not media or set(media) & set(row.media):
+        return None
+    return Hit(tell("record.what.medium", type=row.words, said=_words(facts, "337", media)), ("leader/06", "337 $b"))
+
+
+def _type_carrier(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    row, carriers = facts.type_row, facts.values("338", "b")
+    if row is None or not row.carriers or not carriers or any(code.startswith(row.carriers) for code in carriers):
+        return None
+    return Hit(
+        tell("record.what.carrier", type=row.words, said=_words(facts, "338", carriers)), ("leader/06", "338 $b")
+    )
+
+
+def _type_content(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    row, contents = facts.type_row, tuple(code for code in facts.values("336", "b") if code not in _ANY_CONTENT)
+    if row is None or not row.contents or not contents or any(code.startswith(row.contents) for code in contents):
+        return None
+    return Hit(
+        tell("record.what.content", type=row.words, said=_words(facts, "336", contents)), ("leader/06", "336 $b")
+    )
+
+
+_ANY_CONTENT: Final = ("xxx", "zzz")
+"""Other, and unspecified."""
+
+
+def _words(facts: Facts, tag: str, codes: tuple[str, ...]) -> str:
+    return ", ".join((*codes, *(f"({word})" for word in facts.values(tag, "a"))))
+
+
+def _carrier_media(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    media, carriers = set(facts.values("337", "b")), facts.values("338", "b")
+    if not media or not carriers:
+        return None
+    wrong = tuple(code for code in carriers if code[:1] != "z" and not {code[:1], _PROJECTED.get(code[:1], "")} & media)
+    return Hit(tell("record.what.no-medium", codes=", ".join(wrong)), ("337 $b", "338 $b")) if wrong else None
+
+
+def _carrier_007(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    for code in facts.values("338", "b"):
+        wanted = _CARRIER_007.get(code)
+        same = tuple(one for one in facts.fixed if wanted and one[0] == wanted[0])
+        if wanted and same and not any(one.startswith(wanted) for one in same):
+            return Hit(tell("record.what.carrier-007", code=code, said=same[0][:2]), ("007", "338 $b"))
+    return None
+
+
+def _type_item(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    row, said = facts.type_row, facts.item.item_type if facts.item is not None else ""
+    known = {word for one in facts.types for word in one.items} & set(_WORD.findall(said.upper()))
+    if row is None or not known or known & set(row.items) or facts.values("300", "e"):
+        return None
+    return Hit(tell("record.what.item-type", type=row.words, said=said), ("leader/06", "item type"))  # not for people
+
+
+_WORD: Final = re.compile(r"[A-Z0-9]+")
+_PROJECTED: Final = {"m": "g"}
+"""Motion picture carriers (mc, mf, mo, mr) belong to the medium g (projected)."""
+_CARRIER_007: Final = {"sd": "sd", "vd": "vd", "cd": "co", "ss": "ss", "vf": "vf", "he": "he"}
+"""338 $b and the beginning of 007 of the same category. Section 6 says c alone for cd; 007/01 o is the optical disc."""
+
+# --- vendor or prepublication copy ----------------------------------------------------------------------------------
+
+
+def _level(facts: Facts, codes: tuple[str, ...]) -> Hit | None:
+    return Hit(facts.leader(17), ("leader/17",)) if facts.leader(17) in codes else None
+
+
+def _projected_date(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    if not facts.record.get_fields("263"):
+        return None
+    return Hit(next(iter(facts.values("263", "a")), tell("record.what.no-date")), ("263",))
+
+
+def _extent_unfinished(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    wrong = next((value for value in facts.values("300", "a") if _NO_PAGES.match(value)), "")
+    return Hit(wrong, ("300 $a",)) if wrong else None
+
+
+def _leftover(facts: Facts, codes: tuple[str, ...]) -> Hit | None:
+    there = tuple(tag for tag in codes if facts.record.get_fields(tag))
+    return Hit(", ".join(there), there) if there else None
+
+
+_NO_PAGES: Final = re.compile(r"(?:p\.?|pages)(?:\s[^\d]*)?\Z", re.IGNORECASE)
+
+# --- what no record may lack ----------------------------------------------------------------------------------------
+
+
+def _title_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    return None if records.title(facts.record) else Hit("", ("245",))
+
+
+def _extent_missing(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    return None if facts.values("300", "a") else Hit("", ("300 $a",))
+
+
+# --- other scripts --------------------------------------------------------------------------------------------------
+
+
+def _link(field: Field) -> tuple[str, str] | None:
+    """(tag, occurrence) of $6, None where there is none that can be read."""
+    found = _LINK.match(next(iter(field.get_subfields("6")), "")) if not field.is_control_field() else None
+    return (found[1], found[2]) if found else None
+
+
+def _links(facts: Facts) -> Iterator[tuple[str, str, str]]:
+    """(tag of the field, linked tag, occurrence)."""
+    for field in facts.record.fields:
+        link = _link(field)
+        if link is not None:
+            yield field.tag, *link
+
+
+def _alternate_without_link(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    for field in facts.record.get_fields("880"):
+        if _link(field) is None:
+            return Hit(clean(field.value()) or tell("record.what.empty"), ("880 $6",))
+    return None
+
+
+def _alternate_without_pair(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    there = set(_links(facts))
+    for tag, other, occurrence in _links(facts):
+        if tag == "880" and occurrence != "00" and (other, "880", occurrence) not in there:
+            return Hit(tell("record.what.link", tag=other, occurrence=occurrence), ("880 $6", other))
+    return None
+
+
+def _pair_without_alternate(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    there = set(_links(facts))
+    for tag, other, occurrence in _links(facts):
+        if tag != "880" and other == "880" and occurrence != "00" and ("880", tag, occurrence) not in there:
+            return Hit(tell("record.what.link", tag=tag, occurrence=occurrence), (f"{tag} $6", "880"))
+    return None
+
+
+_LINK: Final = re.compile(r"(\d{3})-(\d{2})(?!\d)")
+
+# --- characters -----------------------------------------------------------------------------------------------------
+
+
+def _texts(facts: Facts) -> Iterator[tuple[str, str]]:
+    """(tag, text) of everything."""
+    for field in facts.record.fields:
+        if field.is_control_field():
+            yield field.tag, field.data or ""
+        else:
+            yield from ((field.tag, subfield.value) for subfield in field.subfields)
+
+
+def _characters_lost(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    return next((Hit(text, (tag,)) for tag, text in _texts(facts) if "\ufffd" in text), None)
+
+
+def _characters_twice_encoded(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    for tag, text in _texts(facts):
+        if not text.isascii() and any(_is_utf8(found[0]) for found in _LATIN.finditer(text)):
+            return Hit(text, (tag,))
+    return None
+
+
+def _is_utf8(run: str) -> bool:
+    for charset in ("latin-1", "cp1252"):
+        try:
+            run.encode(charset).decode("utf-8")
+        except UnicodeError:
+            continue
+        return True
+    return False
+
+
+def _characters_control(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    tags = tuple(dict.fromkeys(tag for tag, text in _texts(facts) if any(map(_is_control, text))))
+    return Hit(", ".join(tags), tags) if tags else None
+
+
+def _is_control(char: str) -> bool:
+    return unicodedata.category(char) == "Cc" and char not in _NON_SORTING  # not for people
+
+
+def _characters_mislabelled(facts: Facts, _: tuple[str, ...]) -> Hit | None:
+    return Hit(facts.charset_note, ("leader/09",)) if facts.charset_note else None
+
+
+_LATIN: Final = re.compile(
+    "[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]+"
+)
+"""A lead byte of UTF-8 as Latin-1 and what may follow it as Latin-1 or Windows-1252."""
+_NON_SORTING: Final = "\u0088\u0089\u0098\u009c"
+
+
+CHECKS: Final[dict[str, Check]] = {
+    check.__name__.lstrip("_"): check
+    for check in (
+        _rda_coded_aacr2,
+        _rda_not_said,
+        _rda_with_gmd,
+        _rda_without_carrier,
+        _type_007,
+        _type_media,
+        _type_carrier,
+        _type_content,
+        _carrier_media,
+        _carrier_007,
+        _type_item,
+        _level,
+        _projected_date,
+        _extent_unfinished,
+        _leftover,
+        _title_missing,
+        _extent_missing,
+        _alternate_without_link,
+        _alternate_without_pair,
+        _pair_without_alternate,
+        _characters_lost,
+        _characters_twice_encoded,
+        _characters_control,
+        _characters_mislabelled,
+        *NUMBER_CHECKS,
+    )
+}
+"""Question by name."""

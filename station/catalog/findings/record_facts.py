@@ -1,0 +1,167 @@
+"""What the quality rules look at in a MARC record, as a value: rules themselves never see MARC.
+
+Fields by processing-and-quality.md section 6; positions of leader and 008 by MARC 21. Where a field says nothing the value
+is empty, and the rule that needs it abstains.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from pymarc import Record
+from stdnum import isbn
+
+from station.base.errors import CatalogError
+from station.base.settings import CatalogSettings
+from station.base.text import clean
+from station.base.words import tell
+from station.catalog.callnumber import STANDARD, Options
+from station.catalog.callnumber.settings import options
+from station.catalog.findings.findings import findings
+from station.catalog.labels import Template
+from station.catalog.marc import charset, iso2709, marc
+from station.catalog.marc.chosen_fields import chosen
+from station.catalog.marc.iso2709 import BadRecord
+from station.catalog.record.call_number import Level, candidates
+from station.catalog.record.profiles import Item, Profile
+from station.catalog.record.record import describe_parsed, live_parsed
+from station.domain.snapshot import Barcode, ItemRecord, RecordFacts
+
+_YEAR: Final = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
+_ISBN: Final = re.compile(r"\s*([0-9][0-9\-]{8,16}[0-9Xx])")
+_KEEPING: Final = re.compile(r"committed? to retain|retention commitment|will retain|preserv", re.IGNORECASE)
+"""583 $a: "committed to retain" is the term of shared print programs (MARC 583 in shared print metadata guidelines)."""
+_HAS_AUDIENCE: Final = frozenset("acdgijkmort")
+"""Leader/06 of records whose 008/22 is the target audience (MARC 21, 008: books, music, visual materials, computer files);
+in maps and mixed materials something else stands there. A serial (leader/07) has its form there, too."""
+
+
+def describe_with_facts(
+    raw: bytes,
+    barcode: Barcode,
+    profile: Profile,
+    settings: CatalogSettings,
+    *,
+    template: Template | None = None,
+    fields: Sequence[str] = (),
+) -> ItemRecord:
+    """`record.describe`, with `marc` filled in, and `chosen` with those of `fields` that are MARC fields. Raises as that does."""
+    try:
+        record = marc.parse(raw)
+    except BadRecord as error:
+        raise CatalogError(tell("callnumber.unreadable-of", barcode=barcode, why=error)) from error
+    item = describe_parsed(record, barcode, profile, settings, template=template)
+    facts = record_facts(record, item, charset_note=charset_note(raw), numbers=options(settings.numbers))
+    return msgspec.structs.replace(item, marc=facts, chosen=chosen(record, fields))
+
+
+def live_with_facts(
+    bib: bytes,
+    holding: bytes,
+    item: Item,
+    settings: CatalogSettings,
+    *,
+    template: Template | None = None,
+    fields: Sequence[str] = (),
+) -> ItemRecord:
+    """`record.live_parsed` of two MARCXML records, with `marc` and `chosen` filled in. Raises `CatalogError`."""
+    try:
+        record, held = marc.parse(bib), marc.parse(holding)
+    except BadRecord as error:
+        raise CatalogError(tell("callnumber.unreadable-of", barcode=item.barcode, why=error)) from error
+    found = live_parsed(record, held, item, settings, template=template)
+    typed = msgspec.structs.replace(found, item_type=f"{found.item_type} {item.material_type}".strip())
+    facts = record_facts(record, typed, numbers=options(settings.numbers))
+    return msgspec.structs.replace(found, marc=facts, chosen=chosen(record, fields))
+
+
+def charset_note(raw: bytes) -> str:
+    """What there is to say about the character set of an ISO 2709 record; "" for the other formats."""
+    if raw[:1] in (b"<", b"{"):
+        return ""
+    return charset.detect(iso2709.take_apart(raw).leader, raw)[1]
+
+
+def _fixed_field(record: Record) -> str:
+    """008. MARC 21 allows one; where a record has two (genuine ones do, the first nearly empty) the fuller one counts."""
+    texts = [field.data or "" for field in record.get_fields("008")]
+    return max(texts, key=lambda text: sum(char not in " |" for char in text), default="")
+
+
+def record_facts(
+    record: Record, item: ItemRecord, *, charset_note: str = "", numbers: Options = STANDARD
+) -> RecordFacts:
+    """Everything of `RecordFacts` for this item of the record."""
+    fixed = _fixed_field(record)
+    kind = str(record.leader)[6:7]
+    audience = fixed[22:23] if kind in _HAS_AUDIENCE and str(record.leader)[7:8] not in ("b", "i", "s") else ""
+    return RecordFacts(
+        findings=tuple(
+            (one.code, one.sentence) for one in findings(record, item, charset_note=charset_note, numbers=numbers)
+        ),
+        deleted=str(record.leader)[5:6] == "d",
+        edition=_first(record, "250", "a"),
+        years=tuple(
+            dict.fromkeys(
+                year for tag in ("264", "260") for value in _values(record, tag, "c") for year in _YEAR.findall(value)
+            )
+        ),
+        fixed_years=tuple(year for year in (fixed[7:11], fixed[11:15]) if _YEAR.fullmatch(year)),
+        part_title=" ".join((*_values(record, "245", "n")[:1], *_values(record, "245", "p")[:1])),
+        class_numbers=tuple(
+            (one.source.split(" ")[0], one.scheme.value, one.number)
+            for one in candidates(record, options=numbers)
+            if one.level is Level.HINT and (one.scheme.value != "local" or one.source.startswith("099"))
+        ),
+        cancelled_isbns=_isbns(record, "z"),
+        other_numbers=tuple(
+            dict.fromkeys(
+                plain for tag in ("024", "028") for value in _values(record, tag, "a") if (plain := plain_number(value))
+            )
+        ),
+        acquisition=_first(record, "541", "c"),
+        donor=_first(record, "541", "a") or _first(record, "561", "a"),
+        retention=_retention(record),
+        vendor_barcodes=tuple(dict.fromkeys((*_values(record, "949", "i"), *_values(record, "952", "p")))),
+        carriers=tuple(dict.fromkeys(_values(record, "338", "b"))),
+        language=language if (language := fixed[35:38]).isalpha() else "",
+        languages=tuple(dict.fromkeys(code for letter in "adj" for code in _codes(_values(record, "041", letter)))),
+        audience=audience.strip(" |"),
+        height_given=bool(_first(record, "300", "c")),
+    )
+
+
+def plain_number(text: str) -> str:
+    """A publisher's number as it is compared: a UPC is scanned as an EAN with a zero in front."""
+    return re.sub(r"[^0-9A-Z]", "", text.upper()).lstrip("0")
+
+
+def _isbns(record: Record, code: str) -> tuple[str, ...]:
+    found = (_ISBN.match(value) for value in _values(record, "020", code))
+    plain = (isbn.compact(one[1]) for one in found if one)
+    return tuple(dict.fromkeys(isbn.to_isbn13(one) for one in plain if isbn.is_valid(one)))
+
+
+def _retention(record: Record) -> str:
+    for field in record.get_fields("583"):
+        said = clean(" ".join(value for code, value in field.subfields if code in "afz5"))
+        if _KEEPING.search(said):
+            return said
+    return ""
+
+
+def _codes(values: tuple[str, ...]) -> list[str]:
+    """Three letters each; old records have several codes in one subfield ("engfre")."""
+    return [value[at : at + 3] for value in values for at in range(0, len(value) - len(value) % 3, 3)]
+
+
+def _values(record: Record, tag: str, code: str) -> tuple[str, ...]:
+    found = (clean(value) for field in record.get_fields(tag) for value in field.get_subfields(code))
+    return tuple(value for value in found if value)
+
+
+def _first(record: Record, tag: str, code: str) -> str:
+    return next(iter(_values(record, tag, code)), "")

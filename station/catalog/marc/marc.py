@@ -1,0 +1,189 @@
+"""MARC 21 from a file: ISO 2709, MARCXML and MARC-in-JSON, MARC-8 and UTF-8, good and bad.
+
+`read` never raises on bad content: a record that cannot be used is a `Rejected` with its number and reason, and the
+rest goes on. `parse` gives one raw record as a pymarc `Record` (all text decoded, nothing cleaned: `record.describe`
+cleans). Records that came as MARCXML or JSON are kept as that.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Final, Literal
+
+import msgspec
+from pymarc import Field, Indicators, Leader, Record, Subfield
+
+from station.base.text import clean
+from station.catalog.marc import charset, iso2709, marcjson, marcxml
+from station.catalog.marc.iso2709 import BadRecord, Readable
+
+Format = Literal["iso2709", "marcxml", "marc-in-json"]
+
+_SNIFF: Final = 4096
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+_TEXTS: Final = {b"<": marcxml.one, b"{": marcjson.one}
+"""First byte of a record that is kept as text, and what reads it."""
+
+
+class NotMarc(Exception):
+    """The whole file is something else; the text says what. Never leaves the catalog and its importer."""
+
+
+class RawRecord(msgspec.Struct, frozen=True):
+    """One usable record: its number in the file (from 1, bad ones counted), its bytes, what was put right."""
+
+    number: int
+    data: bytes
+    notes: tuple[str, ...] = ()
+    end: int = -1
+    """Bytes of the stream up to the end of this record: where reading can go on; -1 where it cannot (XML, JSON)."""
+    known: iso2709.Parts | Record | None = None
+    """What reading has found in it already, for `fields_of`."""
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """One record (or piece of junk) that is not usable, and why. `offset` is in bytes, -1 where not known (XML)."""
+
+    number: int
+    reason: str
+    offset: int = -1
+
+
+def sniff(head: bytes) -> Format:
+    """What a file is by its first bytes; raises `NotMarc` naming what it is instead, where that can be told."""
+    if not head.strip():
+        raise NotMarc("the file is empty")
+    start = head.removeprefix(_BOM).lstrip(b"\r\n\t \x00\x1a")
+    if start[:1] == b"<" or head[:4] in (b"\xff\xfe<\x00", b"\xfe\xff\x00<"):
+        return "marcxml"
+    if start[:1] == b"{" or (start[:1] == b"[" and start[1:].lstrip()[:1] in (b"{", b"")):
+        return "marc-in-json"
+    if start[:5].isdigit() or b"\x1e" in head or b"\x1d" in head:
+        return "iso2709"
+    kinds = {
+        b"\x1f\x8b": "it is compressed (gzip): unpack it first",
+        b"PK": "it is compressed (zip): unpack it first",
+        b"BZh": "it is compressed (bzip2): unpack it first",
+        b"[": "it looks like JSON, but not like a list of records",
+        b"=LDR": "it is MARC in MARCMaker text form: export ISO 2709, MARCXML or MARC-in-JSON instead",
+        b"SQLite format 3": "it is a database",
+    }
+    for magic, said in kinds.items():
+        if start.startswith(magic):
+            raise NotMarc(said)
+    raise NotMarc("it is neither ISO 2709 nor MARCXML nor MARC-in-JSON")
+
+
+def read(source: Readable | bytes) -> Iterator[RawRecord | Rejected]:
+    """All records of a file in order, usable or not; raises `NotMarc` before the first, and nothing else of its own."""
+    stream: Readable = io.BytesIO(source) if isinstance(source, bytes) else source
+    head = stream.read(_SNIFF)
+    kind = sniff(head)
+    whole = _Joined(head, stream)
+    match kind:
+        case "iso2709":
+            return _read_iso2709(whole)
+        case "marcxml":
+            return _read_marcxml(whole)
+        case _:
+            return _read_json(whole)
+
+
+def read_on(stream: Readable, number: int, end: int) -> Iterator[RawRecord | Rejected]:
+    """The records behind record `number`, where the stream stands at its `end`."""
+    return _read_iso2709(stream, number + 1, end)
+
+
+def _read_iso2709(stream: Readable, first: int = 1, start: int = 0) -> Iterator[RawRecord | Rejected]:
+    for number, piece in enumerate(iso2709.pieces(stream), first):
+        offset = start + piece.offset
+        if piece.problem:
+            yield Rejected(number, piece.problem, offset)
+            continue
+        try:
+            parts = iso2709.take_apart(piece.data)
+            _, note = charset.detect(parts.leader, piece.data)
+        except BadRecord as error:
+            yield Rejected(number, str(error), offset)
+            continue
+        notes = tuple(said for said in (piece.note, parts.note, note) if said)
+        yield RawRecord(number, piece.data, notes, offset + len(piece.data), parts)
+
+
+def _read_marcxml(stream: Readable) -> Iterator[RawRecord | Rejected]:
+    for number, record in enumerate(marcxml.records(stream), 1):
+        if isinstance(record, str):
+            yield Rejected(number, clean(record))
+        else:
+            yield RawRecord(number, marcxml.snippet(record), known=record)
+
+
+def _read_json(stream: Readable) -> Iterator[RawRecord | Rejected]:
+    for number, record in enumerate(marcjson.records(stream), 1):
+        if isinstance(record, str):
+            yield Rejected(number, clean(record))
+        else:
+            yield RawRecord(number, record)
+
+
+def parse(data: bytes) -> Record:
+    """One record, decoded; raises `BadRecord` with the reason and nothing else."""
+    if data[:1] in _TEXTS:
+        return _TEXTS[data[:1]](data)
+    parts = iso2709.take_apart(data)
+    kind, _ = charset.detect(parts.leader, data)
+    record = Record()
+    record.leader = Leader(parts.leader)
+    record.fields.extend(_field(tag, body, kind) for tag, body in parts.fields)
+    return record
+
+
+def fields_of(data: bytes, tags: frozenset[str], known: iso2709.Parts | Record | None = None) -> Iterator[Field]:
+    """Only the fields with these tags, in order: what indexing needs. Raises `BadRecord`."""
+    if data[:1] in _TEXTS:
+        record = known if isinstance(known, Record) else _TEXTS[data[:1]](data)
+        yield from (field for field in record.fields if field.tag in tags)
+        return
+    parts = known if isinstance(known, iso2709.Parts) else iso2709.take_apart(data)
+    wanted = [(tag, body) for tag, body in parts.fields if tag in tags]
+    kind: charset.Charset = "ascii"
+    if not all(body.isascii() and b"\x1b" not in body for _, body in wanted):
+        kind, _ = charset.detect(parts.leader, data)
+    yield from (_field(tag, body, kind) for tag, body in wanted)
+
+
+def is_deleted(data: bytes, known: iso2709.Parts | Record | None = None) -> bool:
+    """Leader/05 = d: the library system says that this record is gone (MARC 21, leader)."""
+    if data[:1] in _TEXTS:
+        record = known if isinstance(known, Record) else _TEXTS[data[:1]](data)
+        return str(record.leader)[5:6] == "d"
+    return data[5:6] == b"d"
+
+
+def _field(tag: str, body: bytes, kind: charset.Charset) -> Field:
+    if tag.isdigit() and tag < "010":
+        return Field(tag, data=charset.decode(body, kind))
+    first, *rest = body.split(b"\x1f")
+    indicators = (first[:2].decode("ascii", "replace") + "  ")[:2]
+    subfields = [
+        Subfield(piece[:1].decode("ascii", "replace"), charset.decode(piece[1:], kind)) for piece in rest if piece
+    ]
+    return Field(tag, Indicators(indicators[0], indicators[1]), subfields)
+
+
+class _Joined:
+    """The head that was sniffed at, then the rest of the stream; for reading forward only."""
+
+    def __init__(self, head: bytes, stream: Readable) -> None:
+        self._head = head
+        self._stream = stream
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most `size`; empty at the end."""
+        if not self._head:
+            return self._stream.read(size)
+        given, self._head = self._head[:size], self._head[size:]
+        return given

@@ -1,0 +1,157 @@
+"""MARC-in-JSON as a stream: an array of records, one record a line, or records one after the other.
+
+    {"leader": "...", "fields": [{"001": "..."}, {"245": {"ind1": "1", "ind2": "0", "subfields": [{"a": "..."}]}}]}
+
+The form is Ross Singer's proposal as Koha serves it (application/marc-in-json; library-systems.md 2.1). One record is held
+at a time. A record that is not of this form is refused alone; broken JSON ends the file, unless records stand on lines
+of their own: then the next line is tried.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pymarc import Field, Indicators, Leader, Record, Subfield
+
+from station.catalog.marc.iso2709 import MAX_RECORD, BadRecord, Readable
+
+MAX_FIELDS: Final = 10_000
+"""Fields of one record, as for MARCXML."""
+_LONGEST: Final = 8 * MAX_RECORD
+"""Characters of JSON that one record may take: everything escaped as \\uXXXX is six times as long."""
+
+_CHUNK: Final = 1 << 16
+_DECODER: Final = json.JSONDecoder()
+_BETWEEN: Final = " \t\r\n,[]\x00\x1a"
+"""What may stand between records."""
+_BROKEN: Final = -(1 << 62)
+"""Behind broken JSON nobody knows which arrays are open; it was said already."""
+_NEAR_THE_END: Final = 16
+"""A literal or an escape that is cut is told at its beginning."""
+
+
+def records(stream: Readable) -> Iterator[bytes | str]:
+    """The records in order, each as compact JSON; a text stands for one that cannot be used."""
+    text = ""
+    decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
+    ended = False
+    enough = 0
+    """Characters that must be there before the next try: a long record is not tried again with every piece of it."""
+    arrays = 0
+    """Arrays that are open."""
+    lost = False
+    """Behind broken JSON, on the way to the next line that begins with a record."""
+    while not ended:
+        chunk = stream.read(_CHUNK)
+        ended = not chunk
+        text += decode(chunk, final=ended)
+        if lost:
+            at = text.find("\n{")
+            lost, text = at < 0, text[at + 1 :] if at >= 0 else text[-1:]
+            if lost:
+                continue
+        while True:
+            between, text = _parted(text)
+            arrays += between.count("[") - between.count("]")
+            if not text or not (ended or len(text) >= enough):
+                break
+            try:
+                value, used = _DECODER.raw_decode(text)
+            except (ValueError, RecursionError) as error:
+                if not ended and len(text) <= _LONGEST and _unfinished(error, len(text)):
+                    enough = 2 * len(text)
+                    break
+                yield f"broken JSON: {error}"
+                arrays = _BROKEN
+                at = text.find("\n{")
+                lost, text, enough = at < 0, text[at + 1 :] if at >= 0 else "", 0
+                continue
+            yield _checked(value)
+            text = text[used:]
+            enough = 0
+    if arrays > 0:
+        yield "the file ends before its array does: it was cut off, records are missing"
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """(what stands between records, the rest)."""
+    rest = text.lstrip(_BETWEEN)
+    return text[: len(text) - len(rest)], rest
+
+
+def _unfinished(error: Exception, length: int) -> bool:
+    """True if the text may only end too early: the error is at its end, or in a string that has no end yet."""
+    if not isinstance(error, json.JSONDecodeError):
+        return False
+    return error.pos >= length - _NEAR_THE_END or error.msg.startswith("Unterminated string")
+
+
+def _checked(value: Any) -> bytes | str:
+    try:
+        record(value)
+    except BadRecord as error:
+        return str(error)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def one(data: bytes) -> Record:
+    """The one record of a JSON text; raises `BadRecord`."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise BadRecord(f"broken JSON: {error}") from error
+    return record(value)
+
+
+def record(value: Any) -> Record:
+    """A record from its JSON value; raises `BadRecord` that says what is not as it must be."""
+    if not isinstance(value, dict):
+        raise BadRecord("a record is a JSON object")
+    leader, fields = value.get("leader"), value.get("fields")
+    if not isinstance(leader, str) or len(leader) != 24:
+        raise BadRecord("the leader is not a text of 24 characters")
+    if not isinstance(fields, list) or not fields:
+        raise BadRecord("it has no fields")
+    if len(fields) > MAX_FIELDS:
+        raise BadRecord(f"more than {MAX_FIELDS} fields")
+    found = Record()
+    found.leader = Leader(leader)
+    size = 0
+    for number, entry in enumerate(fields, start=1):
+        if not isinstance(entry, dict) or len(entry) != 1:
+            raise BadRecord(f"field {number}: not an object with one tag")
+        tag, body = next(iter(entry.items()))
+        if len(tag) != 3:
+            raise BadRecord(f"field {number}: the tag has not three characters")
+        field = _control(tag, body) if isinstance(body, str) else _data(number, tag, body)
+        size += len(field.data or "") + sum(len(subfield.value) for subfield in field.subfields)
+        if size > MAX_RECORD:
+            raise BadRecord(f"longer than {MAX_RECORD} characters")
+        found.fields.append(field)
+    return found
+
+
+def _control(tag: str, body: str) -> Field:
+    if not (tag.isdigit() and tag < "010"):
+        raise BadRecord(f"field {tag} has a text where subfields belong")
+    return Field(tag, data=body)
+
+
+def _data(number: int, tag: str, body: Any) -> Field:
+    if not isinstance(body, dict) or not isinstance(body.get("subfields"), list) or (tag.isdigit() and tag < "010"):
+        raise BadRecord(f"field {number} ({tag}) has no subfields")
+    indicators = [body.get(name, " ") for name in ("ind1", "ind2")]
+    if not all(isinstance(indicator, str) and len(indicator) <= 1 for indicator in indicators):
+        raise BadRecord(f"field {number} ({tag}): an indicator is not one character")
+    subfields: list[Subfield] = []
+    for entry in body["subfields"]:
+        if not isinstance(entry, dict) or len(entry) != 1:
+            raise BadRecord(f"field {number} ({tag}): a subfield is not an object with one code")
+        code, text = next(iter(entry.items()))
+        if len(code) != 1 or not isinstance(text, str):
+            raise BadRecord(f"field {number} ({tag}): a subfield is not a code of one character with a text")
+        subfields.append(Subfield(code, text))
+    return Field(tag, Indicators(indicators[0] or " ", indicators[1] or " "), subfields)

@@ -1,0 +1,101 @@
+"""From a MARC record to what ANSCR needs: fields 008, 028, 047, 048, 1XX, 240, 245, 511 and 7XX of a sound recording.
+
+All text passes `text.clean`. Sources: MARC 21 Bibliographic; relator codes and their terms (MARC code list for relators).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pymarc import Field, Record
+
+from station.base.text import clean
+from station.catalog.callnumber.anscr import Contained, Name, Work
+
+SPOKEN: Final = "i"
+MUSIC: Final = "j"
+_MAIN: Final = ("100", "110", "111")
+_ADDED: Final = ("700", "710", "711")
+_TERMS: Final = {
+    "actor": "act", "author": "aut", "composer": "cmp", "conductor": "cnd", "instrumentalist": "itr", "musician": "mus",
+    "narrator": "nrt", "performer": "prf", "singer": "sng", "speaker": "spk", "vocalist": "voc",
+}  # fmt: skip
+"""Relator terms ($e) to codes ($4)."""
+_END: Final = " ,.;:/="
+
+
+def is_recording(record: Record) -> bool:
+    """Leader/06: i (not music) or j (music)."""
+    return str(record.leader)[6:7] in (SPOKEN, MUSIC)
+
+
+def work(record: Record) -> Work:
+    """The facts of a recording; "" and () where the record says nothing."""
+    fixed = next((field.data or "" for field in record.get_fields("008")), "").ljust(40)
+    title = next(iter(record.get_fields("245")), None)
+    uniform = next(iter(record.get_fields("240", "130")), None)
+    return Work(
+        title=_text(title, "a"),
+        names=tuple(_names(record)),
+        skip=_skip(title, 1),
+        uniform_title=_text(uniform, "a"),
+        uniform_skip=_skip(uniform, 0 if uniform is not None and uniform.tag == "130" else 1),
+        contained=tuple(
+            Contained(_text(field, "a"), _text(field, "t"))
+            for field in record.get_fields(*_ADDED)
+            if field.get_subfields("t")
+        ),
+        credit=_text(next(iter(record.get_fields("511")), None), "a"),
+        language=clean(fixed[35:38]).strip(),
+        issue_numbers=tuple(
+            clean(value)
+            for field in record.get_fields("028")
+            if field.indicators and field.indicators[0] == "0"
+            for value in field.get_subfields("a")
+        ),
+        spoken=str(record.leader)[6:7] == SPOKEN,
+        forms=_forms(record, fixed),
+        texts="".join(char for char in fixed[30:32] if char.isalpha()),
+        audience=fixed[22].strip(),
+        mediums=tuple(
+            value[:2]
+            for field in record.get_fields("048")
+            for value in field.get_subfields("a", "b")
+            if value[:2].isalpha()
+        ),
+    )
+
+
+def _names(record: Record) -> list[Name]:
+    found = []
+    for field in record.get_fields(*_MAIN, *_ADDED):
+        if field.get_subfields("t"):
+            continue
+        codes = {value.strip().rpartition("/")[2] for value in field.get_subfields("4")}
+        terms = {_TERMS.get(clean(value).strip(_END).casefold(), "") for value in field.get_subfields("e")}
+        text = _text(field, "a")
+        if text:
+            found.append(Name(text, frozenset((codes | terms) - {""}), field.tag in _MAIN))
+    return found
+
+
+def _forms(record: Record, fixed: str) -> tuple[str, ...]:
+    codes = [fixed[18:20].strip()]
+    for field in record.get_fields("047"):
+        if not field.indicators or field.indicators[1] != "7":
+            codes += [clean(value) for value in field.get_subfields("a")]
+    return tuple(dict.fromkeys(code for code in codes if code.isalpha()))
+
+
+def _text(field: Field | None, code: str) -> str:
+    if field is None:
+        return ""
+    return clean(next(iter(field.get_subfields(code)), "")).strip(_END)
+
+
+def _skip(field: Field | None, indicator: int) -> int:
+    """Characters of an initial article, as the indicator says."""
+    if field is None or not field.indicators:
+        return 0
+    said = field.indicators[indicator]
+    return int(said) if said in "123456789" else 0

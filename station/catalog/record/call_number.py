@@ -1,0 +1,258 @@
+"""Which call number an item has, and of which scheme: the item's own, then its holdings', then hints of the record.
+
+Sources: MARC 21 Holdings 852 (first indicator, $2), MARC 21 Bibliographic 050, 060, 082, 084 and 086, OCLC Bibliographic
+Formats 090, 092, 096 and 099; rules 21 and 22 of the rule catalogue in processing-and-quality.md (a class number of the
+record is a hint only; a local 090 or 092 wins over 050 and 082).
+
+Choices where no source decides: a hint that does not follow the scheme of its field comes behind those that do (LC puts
+publishers' numbers of recordings into 050); a 099 that is only a collection mark ("J") comes last; an 852 that does not say
+its scheme is read as whatever it follows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain
+from typing import Final
+
+from pymarc import Field, Record
+
+from station.base.text import clean
+from station.base.words import tell
+from station.catalog.callnumber import GUESSES, STANDARD, Options, Scheme, parse
+from station.catalog.record.profiles import SCHEME_OF_SOURCE, Item, scheme_of_852
+
+
+class Level(StrEnum):
+    """Whose call number it is; in the order in which they count."""
+
+    ITEM = "item"
+    HOLDINGS = "holdings"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One call number that the item may have."""
+
+    number: str
+    """As entered, cleaned; never normalised."""
+    scheme: Scheme
+    source: str
+    """Field and subfields, for people: "item field 949 $a", "holdings 852 $k$h$i$m", "050 (hint)"."""
+    reason: str
+    """Why it stands where it stands and how its scheme was found, in plain sentences."""
+    level: Level
+
+
+_INDICATOR_WORDS: Final = {
+    "4": "callnumber.shelved.4",
+    "5": "callnumber.shelved.5",
+    "6": "callnumber.shelved.6",
+    "8": "callnumber.shelved.8",
+}
+"""First indicators of 852 that name no scheme, but how the item is shelved: keys of the catalogue."""
+_CALL_NUMBER: Final = "khim"  # not for people
+_SHORTEST_NUMBER: Final = 4
+"""A 099 without digits that is shorter is a collection mark."""
+
+_HINTS: Final = (
+    ("090", Scheme.LC),
+    ("050", Scheme.LC),
+    ("092", Scheme.DEWEY),
+    ("082", Scheme.DEWEY),
+    ("096", Scheme.NLM),
+    ("060", Scheme.NLM),
+    ("086", Scheme.SUDOC),
+    ("099", Scheme.LOCAL),
+    ("084", Scheme.LOCAL),
+)
+"""Fields of the bibliographic record and their scheme, the library's own before the national one."""
+HINT_TAGS: Final = frozenset(tag for tag, _ in _HINTS)
+_ASSIGNED: Final = {
+    ("050", "0"): "lc",
+    ("060", "0"): "nlm",
+    ("082", "0"): "lc",
+    ("050", "4"): "other",
+    ("060", "4"): "other",
+    ("082", "4"): "other",
+}
+"""By whom, as the end of a key: (field, second indicator)."""
+_OWN: Final = frozenset(("090", "092", "096", "099"))
+"""Fields with the library's own numbers."""
+
+
+def candidates(
+    record: Record,
+    item: Item | None = None,
+    preferred: Scheme | str = Scheme.LC,
+    options: Options = STANDARD,
+) -> tuple[Candidate, ...]:
+    """All call numbers that speak for the item, the one that counts first; empty if there is none.
+
+    `preferred` is the scheme of the library: it orders the hints, and is the scheme of an item whose field does not say one
+    and whose number follows it.
+    """
+    wanted = Scheme(preferred)
+    found = [
+        *_of_item(item, wanted, options),
+        *_of_holdings(record, item, wanted, options),
+        *_of_record(record, wanted, options),
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def first_candidate(
+    record: Record | None,
+    item: Item | None = None,
+    preferred: Scheme | str = Scheme.LC,
+    options: Options = STANDARD,
+) -> Candidate | None:
+    """The first of `candidates`, with no more looked at than that takes. `record`: None = not at hand, only the item counts."""
+    wanted = Scheme(preferred)
+    own = next(_of_item(item, wanted, options), None)
+    if own is not None or record is None:
+        return own
+    return next(chain(_of_holdings(record, item, wanted, options), _of_record(record, wanted, options)), None)
+
+
+def scheme_of(number: str, preferred: Scheme = Scheme.LC, options: Options = STANDARD) -> Scheme:
+    """The scheme that a number without one follows: the preferred one if it does, else any that fits, else local."""
+    if preferred not in GUESSES:
+        return preferred
+    order = (preferred, *(other for other in GUESSES if other is not preferred))
+    return parse(number, options=dataclasses.replace(options, guesses=order)).scheme
+
+
+def _of_item(item: Item | None, preferred: Scheme, options: Options) -> Iterator[Candidate]:
+    if item is None or not item.call_number:
+        return
+    if item.scheme:
+        scheme, how = Scheme(item.scheme), tell("callnumber.how.said", scheme=item.scheme)
+    else:
+        scheme = scheme_of(item.call_number, preferred, options)
+        how = tell("callnumber.how.not-said", scheme=scheme.value)
+    reason = tell("callnumber.own", how=how)
+    yield Candidate(item.call_number, scheme, item.call_number_source, reason, Level.ITEM)
+
+
+def _of_holdings(record: Record, item: Item | None, preferred: Scheme, options: Options) -> Iterator[Candidate]:
+    """852 with a number; those with the item's location first, then those with its library, then the others in order."""
+    fields = sorted(record.get_fields("852"), key=lambda field: -_nearness(field, item))
+    for field in fields:
+        first = field.indicators[0] if field.indicators else " "
+        number, codes = _number_852(field, first)
+        if number:
+            scheme, how = _scheme_852(field, first, number, preferred, options)
+            near = _nearness(field, item)
+            reason = tell("callnumber.held-near" if near else "callnumber.held", how=how)
+            yield Candidate(number, scheme, f"holdings 852 {codes}", reason, Level.HOLDINGS)  # not for people
+
+
+def _number_852(field: Field, first: str) -> tuple[str, str]:
+    """(number, subfields): $k$h$i$m; by the first indicator $j or $l instead, where those are filled."""
+    other = {"4": "j", "5": "l"}.get(first)
+    if other:
+        number = _joined(field, f"k{other}m")  # not for people
+        if _joined(field, other):
+            return number, f"$k${other}$m"
+    if not _joined(field, "hi"):
+        return "", ""
+    return _joined(field, _CALL_NUMBER), "$k$h$i$m"
+
+
+def _scheme_852(field: Field, first: str, number: str, preferred: Scheme, options: Options) -> tuple[Scheme, str]:
+    if first == "7":
+        code = _joined(field, "2").casefold()
+        return Scheme(scheme_of_852(field)), tell(
+            "callnumber.how.subfield-2", scheme=clean(code) or tell("callnumber.nothing")
+        )
+    known = scheme_of_852(field)
+    if known:
+        said = tell(_INDICATOR_WORDS.get(first, "callnumber.shelved.scheme"), scheme=known)
+        return Scheme(known), tell("callnumber.how.indicator", indicator=first, said=said)
+    scheme = scheme_of(number, preferred, options)
+    return scheme, tell("callnumber.how.852-not-said", scheme=scheme.value)
+
+
+def _nearness(field: Field, item: Item | None) -> int:
+    if item is None:
+        return 0
+    location = bool(item.location) and item.location in _values(field, "c")
+    library = bool(item.library) and item.library in _values(field, "b")
+    return 2 * location + library
+
+
+def _of_record(record: Record, preferred: Scheme, options: Options) -> Iterator[Candidate]:
+    found: list[tuple[tuple[bool, bool, bool, int], Candidate]] = []
+    for place, (tag, usual) in enumerate(_HINTS):
+        for field in record.get_fields(tag):
+            number = _hint_number(field)
+            if not number:
+                continue
+            scheme = _hint_scheme(field, usual, preferred, number, options)
+            mark = _is_mark(tag, number)
+            follows = scheme is Scheme.LOCAL or parse(number, scheme, options).scheme is scheme
+            reason = _hint_reason(field, scheme, follows, mark)
+            source = f"{tag} (hint)"  # not for people
+            candidate = Candidate(number, scheme if follows else Scheme.LOCAL, source, reason, Level.HINT)
+            found.append(((mark, not follows, scheme is not preferred, place), candidate))
+    yield from (candidate for _, candidate in sorted(found, key=lambda pair: pair[0]))
+
+
+def _hint_number(field: Field) -> str:
+    """First $a with its $b; of a 099 all $a, they are the lines of one number (OCLC)."""
+    if field.tag == "099":
+        return _join(field.get_subfields("a"))
+    return _join([*field.get_subfields("a")[:1], *(field.get_subfields("b") if field.tag != "086" else ())])
+
+
+def _hint_scheme(field: Field, usual: Scheme, preferred: Scheme, number: str, options: Options) -> Scheme:
+    first = field.indicators[0] if field.indicators else " "
+    if field.tag == "086":
+        if first == "0":
+            return Scheme.SUDOC
+        return _scheme_of_source(field) if first == " " else Scheme.LOCAL
+    if field.tag == "084":
+        return _scheme_of_source(field)
+    if field.tag == "099" and scheme_of(number, preferred, options) is preferred:
+        return preferred
+    return usual
+
+
+def _scheme_of_source(field: Field) -> Scheme:
+    """By $2."""
+    return Scheme(SCHEME_OF_SOURCE.get(_joined(field, "2").casefold(), Scheme.LOCAL))
+
+
+def _hint_reason(field: Field, scheme: Scheme, follows: bool, mark: bool) -> str:
+    second = field.indicators[1] if field.indicators else " "
+    whose = "own" if field.tag in _OWN else _ASSIGNED.get((field.tag, second), "plain")
+    reason = tell(f"callnumber.hint.{whose}")
+    if mark:
+        return f"{reason} {tell('callnumber.but.mark')}"
+    if not follows:
+        return f"{reason} {tell('callnumber.but.other-scheme', scheme=scheme.value)}"
+    if scheme is Scheme.DEWEY and not field.get_subfields("b") and field.tag == "082":
+        return f"{reason} {tell('callnumber.but.class-only')}"
+    return reason
+
+
+def _is_mark(tag: str, number: str) -> bool:
+    return tag == "099" and len(number) < _SHORTEST_NUMBER and not any(char.isdigit() for char in number)
+
+
+def _values(field: Field, code: str) -> list[str]:
+    return [clean(value) for value in field.get_subfields(code)]
+
+
+def _joined(field: Field, codes: str) -> str:
+    """The first $k, all $h and so on, in the order of `codes`."""
+    return _join(value for code in codes for value in field.get_subfields(code))
+
+
+def _join(values: Iterable[str]) -> str:
+    return clean(" ".join(value for value in values if value))

@@ -1,0 +1,73 @@
+"""Where items seem to stand in records: by the ready profiles, and by what looks like one of the library's barcodes.
+
+For the sentence that refuses a file whose items were not found. It proposes; a person compares with records of the file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import islice
+from typing import Final
+
+import msgspec
+
+from station.base.settings import Barcodes
+from station.catalog.barcodes.barcode import is_ours
+from station.catalog.marc import marc
+from station.catalog.marc.iso2709 import BadRecord
+from station.catalog.marc.marc import RawRecord, Rejected
+from station.catalog.record import profiles
+
+LOOKED_AT: Final = 200
+"""Records from the beginning of the file; a second or two for all profiles."""
+_NAMED: Final = 3
+"""Profiles and fields that are named, the most frequent first."""
+
+
+class Likely(msgspec.Struct, frozen=True):
+    """What was found, each with the number of records."""
+
+    records: int
+    """So many were looked at."""
+    profiles: tuple[tuple[str, int], ...] = ()
+    """Ready profiles that find barcodes of the library."""
+    fields: tuple[tuple[str, int], ...] = ()
+    """Fields that hold barcodes of the library ("930 $b")."""
+    loose: tuple[tuple[str, int], ...] = ()
+    """Ready profiles that find items, whatever their barcodes look like."""
+
+
+def likely(found: Iterable[RawRecord | Rejected], rules: Barcodes) -> Likely:
+    """Look at the first records. Without a length, prefixes and check digit a barcode of the library cannot be told from any
+    other number: then fields are not looked for."""
+    told = bool(rules.length or rules.prefixes or rules.check_digit == "luhn")
+    ours: Counter[str] = Counter()
+    any_items: Counter[str] = Counter()
+    fields: Counter[str] = Counter()
+    looked_at = 0
+    for one in islice((one for one in found if isinstance(one, RawRecord)), LOOKED_AT):
+        try:
+            record = marc.parse(one.data)
+        except BadRecord:
+            continue
+        looked_at += 1
+        for name in profiles.PROFILE_NAMES:
+            items = profiles.items(record, profiles.load(name))
+            any_items[name] += bool(items)
+            ours[name] += any(is_ours(item.barcode, rules) for item in items)
+        if told:
+            fields.update(
+                {
+                    f"{field.tag} ${part.code}"
+                    for field in record.fields
+                    if not field.is_control_field()
+                    for part in field.subfields
+                    if is_ours(part.value, rules)
+                }
+            )
+    return Likely(looked_at, _first(+ours), _first(fields), _first(+any_items))
+
+
+def _first(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_NAMED])

@@ -1,0 +1,393 @@
+"""Item-field profiles: where a library system puts its items in a MARC record, as data (`data/profiles/*.toml`).
+
+Nothing here is universal (library-systems.md section 2.5): a site writes its own file where its export differs. Item
+profiles name one field with one item a field; holdings profiles join the fields of items with those of holdings by a
+linking number (852 with 876-878 by $8, MARC 21 Format for Holdings Data; Alma's AVA by its holdings number).
+What is on order is another thing: see `orders`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+from pymarc import Field, Record
+
+from station.base.errors import SettingsError
+from station.base.text import clean
+from station.base.toml_lines import line_of, named_key
+
+PROFILE_NAMES: Final = (
+    "symphony-949",
+    "symphony-999",
+    "koha-952",
+    "mfhd-852",
+    "innovative-945",
+    "carli-952",
+    "harvard-049",
+    "alma-ava",
+    "worldshare-949",
+)
+OWN_FILE: Final = ".toml"
+"""How `catalog.profile` ends when it names the site's own file."""
+
+SCHEME_OF_852: Final = {
+    **{"0": "lc", "1": "dewey", "2": "nlm", "3": "sudoc"},
+    **dict.fromkeys("4568", "local"),
+}
+"""852 first indicator (MARC 21 Holdings; rule 23 of the rule catalogue). 7 says "see $2"; a blank says nothing."""
+SCHEME_OF_SOURCE: Final = {"lcc": "lc", "ddc": "dewey", "nlm": "nlm", "sudocs": "sudoc", "anscr": "anscr"}
+"""$2 of 852, 084 and 086: codes of the Library of Congress's list of classification scheme sources. The list was not at
+hand; "anscr" and "sudocs" are named there as far as we know, and any other code is a local scheme."""
+_852: Final = "852"
+_876: Final = frozenset({"876", "877", "878"})
+
+Tag = Annotated[str, Meta(pattern=r"^[0-9A-Z]{3}\Z")]
+"""A field; also Alma's letters."""
+Codes = Annotated[str, Meta(pattern=r"^[0-9a-z]*\Z")]
+"""Subfield codes."""
+SchemeName = Literal["lc", "dewey", "nlm", "sudoc", "anscr", "local"]
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One profile. A subfield entry is a string of codes, the first that has text wins."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    about: str
+    """The system and the export."""
+    source: str
+    """What the profile was made from."""
+    open: str = ""
+    """What no source settles: to be looked at in the site's own records."""
+    kind: Literal["item", "holdings"] = "item"
+    tag: Tag
+    """The field that carries barcodes; for holdings, 876 stands for 876 to 878."""
+    barcode: Annotated[str, Meta(pattern=r"^[0-9a-z]+\Z")]
+    call_number: Codes = ""
+    """Of the item field; in a holdings profile of the holdings field, "" = 852 $k $h $i $m."""
+    joined: bool = False
+    """All subfields of `call_number` together make the number, in the order of the codes."""
+    scheme: Codes = ""
+    indicator: bool = False
+    """The item field's first indicator says the scheme, as that of 852 does."""
+    library: Codes = ""
+    location: Codes = ""
+    item_type: Codes = ""
+    item_type_default: Annotated[str, Meta(pattern=r"^([0-9A-Z]{3}[0-9a-z])?\Z")] = ""
+    """Field and subfield of the record that say the item type where the item does not."""
+    copy: Codes = ""
+    price: Codes = ""
+    pieces: Codes = ""
+    """Number of parts with a tag each."""
+    description: Codes = ""
+    enumeration: Codes = ""
+    """Enumeration and chronology, joined in this order, for an item without a description."""
+    vendor: Codes = ""
+    """Who supplied the item."""
+    vendor_default: Annotated[str, Meta(pattern=r"^([0-9A-Z]{3}[0-9a-z])?\Z")] = ""
+    """Field and subfield of the record that say who supplied it where the item does not."""
+    status: Codes = ""
+    """Item status as the system codes it."""
+    notes: Codes = ""
+    """Notes for whoever handles the item; all of them are taken."""
+    schemes: dict[str, SchemeName] = {}
+    """The system's names of schemes to ours; upper and lower case are the same."""
+    # holdings only
+    holdings_tag: Tag = _852
+    """The field with library, location and call number."""
+    holdings_barcode: Codes = ""
+    """A holdings field with one of these is an item by itself."""
+    holdings_link: Codes = "8"
+    item_link: Codes = "8"
+    """Subfields whose leading number joins the two."""
+    item_location: Codes = ""
+    """Of the item field, before that of the holdings."""
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """The fields that must be read to find all items."""
+        return self.item_tags | {self.holdings_tag} if self.kind == "holdings" else self.item_tags
+
+    @property
+    def item_tags(self) -> frozenset[str]:
+        """The fields that carry barcodes."""
+        return _876 if self.kind == "holdings" and self.tag in _876 else frozenset({self.tag})
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of a record, by its item field; all text cleaned."""
+
+    barcode: str
+    call_number: str = ""
+    call_number_source: str = ""
+    scheme: str = ""
+    """"lc", "dewey", ... or "" where the field does not say or says something unknown."""
+    library: str = ""
+    location: str = ""
+    item_type: str = ""
+    material_type: str = ""
+    """What the thing is, where a system says so beside the type of its loan (Alma: physical_material_type)."""
+    copy: str = ""
+    price: str = ""
+    description: str = ""
+    vendor: str = ""
+    parts: int = 1
+    status: str = ""
+    notes: tuple[str, ...] = ()
+
+
+# --- profiles -------------------------------------------------------------------------------------------------------
+
+
+def load(profile: str | Profile) -> Profile:
+    """A ready profile by its name; a profile is handed back. Raises `SettingsError` that lists the known ones."""
+    return profile if isinstance(profile, Profile) else _ready(profile)
+
+
+@cache
+def _ready(name: str) -> Profile:
+    if name not in PROFILE_NAMES:
+        raise SettingsError(
+            f'catalog.profile: there is no profile "{clean(name)}"; known are {", ".join(PROFILE_NAMES)}, or a file of '
+            f"your own whose name ends in {OWN_FILE}"
+        )
+    text = resources.files("station.catalog").joinpath(f"data/profiles/{name}.toml").read_text(encoding="utf-8")
+    return parse(text, f"{name}.toml")
+
+
+def own(text: str, file: str) -> Profile:
+    """A site's own profile. Its name carries a digest of the text, so that an index made with another text is noticed."""
+    found = parse(text, file)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return msgspec.structs.replace(found, name=f"{found.name} {digest}")
+
+
+def parse(text: str, file: str) -> Profile:
+    """Read a profile. Raises `SettingsError` "FILE, line N: what is wrong" for anything that is not a sound one."""
+    name = clean(file)
+    try:
+        found = msgspec.convert(tomllib.loads(text), Profile)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{name}: {error}") from error
+    except RecursionError as error:
+        raise SettingsError(f"{name}: nested too deeply") from error
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{name}, line {line_of(text, named_key(str(error)))}: {clean(str(error), 500)}") from error
+    for key, wrong in _contradictions(found):
+        raise SettingsError(f"{name}, line {line_of(text, (key,))}: {wrong}")
+    return msgspec.structs.replace(found, schemes={key.upper(): value for key, value in found.schemes.items()})
+
+
+def _contradictions(found: Profile) -> list[tuple[str, str]]:
+    """(key, what is wrong) of entries that cannot be meant together."""
+    wrong = [(key, "cannot be shown") for key in ("name", "about", "source", "open") if _hidden(getattr(found, key))]
+    fields = Profile.__struct_fields__
+    defaults = dict(zip(fields[-len(Profile.__struct_defaults__) :], Profile.__struct_defaults__, strict=True))
+    only = ("holdings_tag", "holdings_barcode", "holdings_link", "item_link", "item_location")
+    if found.kind == "item":
+        wrong += [(key, f'{key} is for kind = "holdings" only') for key in only if getattr(found, key) != defaults[key]]
+    elif found.tag == found.holdings_tag:
+        wrong.append(("tag", "items and holdings cannot be the same field"))
+    if found.scheme and found.indicator:
+        wrong.append(("indicator", "the scheme is in a subfield or in the indicator, not in both"))
+    if found.joined and not found.call_number:
+        wrong.append(("joined", "there is no call_number to join"))
+    return wrong
+
+
+def _hidden(text: str) -> bool:
+    return clean(text, 2000) != text
+
+
+# --- items ----------------------------------------------------------------------------------------------------------
+
+
+def items(record: Record, profile: Profile) -> tuple[Item, ...]:
+    """The items of a record that have a barcode, in record order."""
+    return items_in(list(record.fields), profile)
+
+
+def items_in(fields: list[Field], profile: Profile) -> tuple[Item, ...]:
+    """The items among these fields (at least all of `profile.tags`)."""
+    if profile.kind == "holdings":
+        found = _holdings_items(fields, profile)
+    else:
+        found = [_item(field, profile) for field in fields if field.tag == profile.tag]
+    kind, vendor = _of_record(fields, profile.item_type_default), _of_record(fields, profile.vendor_default)
+    return tuple(
+        msgspec.structs.replace(item, item_type=item.item_type or kind, vendor=item.vendor or vendor)
+        if (kind and not item.item_type) or (vendor and not item.vendor)
+        else item
+        for item in found
+        if item.barcode
+    )
+
+
+def numbers_in(fields: list[Field], profile: Profile) -> list[Item]:
+    """`items_in`, with no more than barcode, call number and scheme of those that have a number: what indexing needs."""
+    if profile.kind == "holdings":
+        return list(items_in(fields, profile))
+    found = []
+    for field in fields:
+        if field.tag == profile.tag and (barcode := _value(field, profile.barcode)):
+            number = _own_number(field, profile)
+            found.append(
+                Item(barcode=barcode, call_number=number, scheme=_scheme(field, profile))
+                if number
+                else _item(field, profile)
+            )
+    return found
+
+
+def holdings_call_number(field: Field) -> str:
+    """852 $k $h $i $m in shelf order: prefix, class, item part, suffix."""
+    return _joined(field, "khim")
+
+
+def _own_number(field: Field, profile: Profile) -> str:
+    return _joined(field, profile.call_number) if profile.joined else _value(field, profile.call_number)
+
+
+def _item(field: Field, profile: Profile) -> Item:
+    number = _own_number(field, profile)
+    shown = " ".join(f"${code}" for code in (profile.call_number if profile.joined else profile.call_number[:1]))
+    return Item(
+        barcode=_value(field, profile.barcode),
+        call_number=number,
+        call_number_source=f"item field {profile.tag} {shown}" if number else "",
+        scheme=_scheme(field, profile),
+        library=_value(field, profile.library),
+        location=_value(field, profile.location),
+        item_type=_value(field, profile.item_type),
+        copy=_value(field, profile.copy),
+        price=_value(field, profile.price),
+        description=_value(field, profile.description) or _joined(field, profile.enumeration),
+        vendor=_value(field, profile.vendor),
+        parts=_count(_value(field, profile.pieces)),
+        status=_value(field, profile.status),
+        notes=_all(field, profile.notes),
+    )
+
+
+def scheme_of_852(field: Field) -> str:
+    """The scheme of the number in an 852 (or a field made like it), "" where it does not say."""
+    first = field.indicators[0] if field.indicators else " "
+    if first == "7":
+        return SCHEME_OF_SOURCE.get(_value(field, "2").casefold(), "local")
+    return SCHEME_OF_852.get(first, "")
+
+
+def _scheme(field: Field, profile: Profile) -> str:
+    if profile.indicator:
+        return scheme_of_852(field)
+    return profile.schemes.get(_value(field, profile.scheme).upper(), "")
+
+
+def _holdings_items(fields: list[Field], profile: Profile) -> list[Item]:
+    """Items, each with the holdings of the same link (where there are no links: the last before it); then holdings that
+    are items themselves."""
+    found: list[Item] = []
+    holdings = [field for field in fields if field.tag == profile.holdings_tag]
+    linked = {link: one for one in reversed(holdings) if (link := _link(one, profile.holdings_link))}
+    current: Field | None = None
+    taken: set[str] = set()
+    for field in fields:
+        if field.tag == profile.holdings_tag:
+            current = field
+        elif field.tag in profile.item_tags:
+            link = _link(field, profile.item_link)
+            holding = linked.get(link) if link and linked else current or next(iter(holdings), None)
+            for code in profile.barcode:
+                for barcode in map(clean, field.get_subfields(code)):
+                    found.append(_held(barcode, holding, field, profile))
+                    taken.add(barcode)
+    for holding in holdings:
+        for code in profile.holdings_barcode:
+            found += [
+                _held(barcode, holding, None, profile)
+                for barcode in map(clean, holding.get_subfields(code))
+                if barcode not in taken
+            ]
+    return found
+
+
+def _held(barcode: str, holding: Field | None, field: Field | None, profile: Profile) -> Item:
+    number, source, scheme = _held_number(holding, profile)
+    return Item(
+        barcode=barcode,
+        call_number=number,
+        call_number_source=source,
+        scheme=scheme,
+        library=_value(holding, profile.library),
+        location=_value(field, profile.item_location) or _value(holding, profile.location),
+        item_type=_value(field, profile.item_type),
+        copy=_value(field, profile.copy) or (_value(holding, "t") if profile.holdings_tag == _852 else ""),
+        price=_value(field, profile.price),
+        description=_value(field, profile.description) or _joined(field, profile.enumeration),
+        vendor=_value(field, profile.vendor),
+        parts=_count(_value(field, profile.pieces)),
+        status=_value(field, profile.status),
+        notes=_all(field, profile.notes),
+    )
+
+
+def _held_number(holding: Field | None, profile: Profile) -> tuple[str, str, str]:
+    """(call number, where it stands, scheme) of a holdings field."""
+    if holding is None:
+        return "", "", ""
+    if profile.holdings_tag == _852 and not profile.call_number:
+        number, codes = holdings_call_number(holding), "$k$h$i$m"
+        scheme = scheme_of_852(holding)
+    else:
+        joined = profile.joined
+        number = _joined(holding, profile.call_number) if joined else _value(holding, profile.call_number)
+        codes = "".join(f"${code}" for code in (profile.call_number if joined else profile.call_number[:1]))
+        scheme = _scheme(holding, profile)
+    return number, f"holdings {profile.holdings_tag} {codes}" if number else "", scheme
+
+
+def _of_record(fields: list[Field], wanted: str) -> str:
+    """The first value of a field and subfield of the record ("942c")."""
+    if not wanted:
+        return ""
+    return next((said for field in fields if field.tag == wanted[:3] if (said := _value(field, wanted[3]))), "")
+
+
+def _link(field: Field, codes: str) -> str:
+    """The linking number: "1" of "1.2\\x" in $8 (MARC 21, appendix A), or a whole number of the system."""
+    match = re.match(r"\s*(\d{1,30})", _value(field, codes))
+    return match[1].lstrip("0") if match else ""
+
+
+def _joined(field: Field | None, codes: str) -> str:
+    return clean(" ".join(value for code in codes if (value := _value(field, code))))
+
+
+def _value(field: Field | None, codes: str) -> str:
+    if field is None:
+        return ""
+    for code in codes:
+        for value in field.get_subfields(code):
+            cleaned = clean(value)
+            if cleaned:
+                return cleaned
+    return ""
+
+
+def _all(field: Field | None, codes: str) -> tuple[str, ...]:
+    if field is None:
+        return ()
+    return tuple(said for code in codes for value in field.get_subfields(code) if (said := clean(value)))
+
+
+def _count(text: str) -> int:
+    """A number of pieces from 1 to 255 (one byte on the tag); anything else counts as one."""
+    match = re.match(r"(\d{1,3})(?!\d)", text)
+    number = int(match[1]) if match and match[1].isascii() else 1
+    return number if 1 <= number <= 255 else 1

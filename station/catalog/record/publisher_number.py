@@ -1,0 +1,16 @@
+"""The number that the publisher printed on the piece: ISBN (ISO 2108), EAN or UPC."""
+
+from __future__ import annotations
+
+from stdnum import ean, isbn
+
+from station.base.text import clean
+
+
+def piece_number(text: str) -> tuple[str, bool]:
+    """(number, it is an ISBN): an ISBN as 13 digits; EAN or UPC without leading zeros, because a UPC may be scanned as an
+    EAN with a zero in front. ("", False) for anything else, also where the check digit is wrong."""
+    number = isbn.compact(clean(text))
+    if isbn.is_valid(number):
+        return isbn.to_isbn13(number), True
+    return (number.lstrip("0") if ean.is_valid(number) else "", False)

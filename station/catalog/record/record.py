@@ -1,0 +1,263 @@
+"""From one raw record and one barcode to what the station knows of the item. All text passes `text.clean` here.
+
+Call number: the item's own before the holdings' before a hint of the bibliographic record; see `callnumber_marc`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pymarc import Field, Record
+from stdnum import isbn
+
+from station.base.errors import BarcodeUnknown, CatalogError
+from station.base.settings import CatalogSettings
+from station.base.text import clean
+from station.base.words import tell
+from station.catalog.callnumber import enumeration
+from station.catalog.callnumber.settings import options
+from station.catalog.labels import Template, labelled, shipped
+from station.catalog.marc import marc
+from station.catalog.marc.iso2709 import BadRecord
+from station.catalog.record import profiles
+from station.catalog.record.call_number import Level, candidates
+from station.catalog.record.material import material
+from station.catalog.record.profiles import Item, Profile
+from station.catalog.record.sets import set_of
+from station.domain.snapshot import Barcode, ItemRecord
+
+ORIGIN: Final = "catalog index"  # not for people
+
+_AUTHORS: Final = ("100", "110", "111")
+_ISBD_END: Final = re.compile(r"[\s/:;,=+]+\Z")
+_ABOVE: Final = re.compile(r"(?:\s[^\W\d_]{1,6}\.\d[\w/\-]*)+\Z")
+_HEIGHT: Final = re.compile(
+    r"(?P<size>\d{1,3}(?:[.,]\d{1,2})?)(?:\s*-\s*(?P<to>\d{1,3}(?:[.,]\d{1,2})?))?"
+    r"(?:\s*[x×]\s*\d{1,3}(?:[.,]\d{1,2})?(?:\s*-\s*\d{1,3})?)*\s*(?P<unit>cm|mm)\b",
+    re.IGNORECASE,
+)
+
+
+def describe(
+    raw: bytes,
+    barcode: Barcode,
+    profile: Profile,
+    settings: CatalogSettings,
+    *,
+    template: Template | None = None,
+) -> ItemRecord:
+    """The item with this barcode, as its record has it, with the label by the site's template (None = the usual one).
+
+    Raises `BarcodeUnknown` when the record has no such item and `CatalogError` when the record cannot be read.
+    """
+    try:
+        record = marc.parse(raw)
+    except BadRecord as error:
+        raise CatalogError(tell("callnumber.unreadable-of", barcode=barcode, why=error)) from error
+    return describe_parsed(record, barcode, profile, settings, template=template)
+
+
+def describe_parsed(
+    record: Record,
+    barcode: Barcode,
+    profile: Profile,
+    settings: CatalogSettings,
+    *,
+    template: Template | None = None,
+) -> ItemRecord:
+    """`describe` for a record that was read already. Raises `BarcodeUnknown`."""
+    items = profiles.items(record, profile)
+    item = next((one for one in items if one.barcode == barcode), None)
+    if item is None:
+        raise BarcodeUnknown(tell("callnumber.no-item", barcode=barcode, profile=profile.name))
+    return labelled(_described(record, item, items, settings), template or shipped(), options(settings.numbers))
+
+
+def describe_record(raw: bytes, settings: CatalogSettings, *, template: Template | None = None) -> ItemRecord:
+    """A record by itself, as for a piece that has no item yet; its barcode is "". Raises `CatalogError`."""
+    try:
+        record = marc.parse(raw)
+    except BadRecord as error:
+        raise CatalogError(tell("callnumber.unreadable", why=error)) from error
+    return labelled(
+        _described(record, Item(barcode=""), (), settings), template or shipped(), options(settings.numbers)
+    )
+
+
+def live_parsed(
+    record: Record, held: Record, item: Item, settings: CatalogSettings, *, template: Template | None = None
+) -> ItemRecord:
+    """An item whose data, holdings and record came apart from each other, as a library system has them now. The 852 of the
+    holding stands in for those of the record, which is changed."""
+    record.remove_fields("852")
+    record.fields.extend(field for field in held.fields if field.tag == "852")
+    return labelled(_described(record, item, (), settings), template or shipped(), options(settings.numbers))
+
+
+def _described(record: Record, item: Item, items: tuple[Item, ...], settings: CatalogSettings) -> ItemRecord:
+    number, source, scheme, reason = _call_number(record, item, settings)
+    its_set = set_of(items, item.barcode)
+    return ItemRecord(
+        barcode=Barcode(item.barcode),
+        title=title(record),
+        author=author(record),
+        call_number=number,
+        call_number_scheme=scheme,
+        call_number_source=source,
+        call_number_reason=reason,
+        library=item.library,
+        location=item.location,
+        item_type=item.item_type,
+        description=item.description or _part(number),
+        copy=item.copy,
+        parts=item.parts,
+        material=material(record),
+        extent=_ISBD_END.sub("", _first(record, "300", "a")),
+        accompanying=_ISBD_END.sub("", _first(record, "300", "e")),
+        height_cm=height_cm(_first(record, "300", "c")),
+        isbns=isbns(record),
+        price=item.price or _first(record, "365", "b") or _first(record, "020", "c"),
+        vendor=item.vendor or supplier(record),
+        record_id=record_id(record),
+        set_barcodes=its_set.barcodes if its_set else (),
+        set_note=its_set.sentence if its_set else "",
+        alternate_title=alternate_title(record),
+        alternate_author=alternate_author(record),
+        origin=ORIGIN,
+        status=item.status,
+        notes=item.notes,
+    )
+
+
+def supplier(record: Record) -> str:
+    """Who sold it: 541 $a (immediate source of acquisition) of a field whose $c says that it was bought; "" else. Of a gift $a
+    is the donor, of a lease whoever it goes back to."""
+    for field in record.get_fields("541"):
+        how = " ".join(field.get_subfields("c")).casefold()
+        if "purchase" in how or "bought" in how:
+            return clean(next(iter(field.get_subfields("a")), ""), 100).rstrip(" ;,")
+    return ""
+
+
+def record_id(record: Record) -> str:
+    """The first 001, cleaned; "" where there is none."""
+    for field in record.get_fields("001"):
+        return clean(field.data or "")
+    return ""
+
+
+def title(record: Record) -> str:
+    """245 $a $b $n $p in record order, without the punctuation that only announces the next subfield."""
+    for field in record.get_fields("245"):
+        return _title_of(field)
+    return ""
+
+
+def height_cm(text: str) -> float | None:
+    """The height of 300 $c in cm: the first measure of each pair, of several the largest ("12 cm in box 31 x 24 cm"),
+    of a folded sheet its folded size.
+
+    None where there is no measure in centimetres or millimetres (inches are not shelf heights: discs and tapes).
+    """
+    folded = text.casefold().rfind("folded to ")  # not for people
+    if folded >= 0:
+        text = text[folded:]
+    best: float | None = None
+    for found in _HEIGHT.finditer(text):
+        size = float((found["to"] or found["size"]).replace(",", "."))
+        if found["unit"].casefold() == "mm":
+            size /= 10
+        best = size if best is None else max(best, size)
+    return best
+
+
+def _call_number(record: Record, item: Item, settings: CatalogSettings) -> tuple[str, str, str, str]:
+    """(call number, where it came from, scheme, why)."""
+    found = candidates(record, item, settings.scheme, options(settings.numbers))
+    if not found:
+        return "", "", settings.scheme, tell("callnumber.none")
+    first = found[0]
+    held = first.level is Level.ITEM and first.source.startswith("holdings")
+    return first.number, first.source, first.scheme.value, tell("callnumber.own-holdings") if held else first.reason
+
+
+def _part(number: str) -> str:
+    """Volume and part at the end of a call number, with what they are part of ("s.1 d.2")."""
+    before, part, _ = enumeration.split(number)
+    above = _ABOVE.search(before) if part else None
+    return f"{above[0].strip()} {part}" if above else part
+
+
+def _title_of(field: Field) -> str:
+    pieces = [_sorting_marks_removed(value) for code, value in field.subfields if code in "abnp"]
+    return _ISBD_END.sub("", clean(" ".join(piece for piece in pieces if piece)))
+
+
+def author(record: Record) -> str:
+    """The main heading (100, 110, 111), else the statement of responsibility (245 $c)."""
+    for tag in _AUTHORS:
+        for field in record.get_fields(tag):
+            found = _author_of(field, tag)
+            if found:
+                return found
+    return _ISBD_END.sub("", _first(record, "245", "c"))
+
+
+def _author_of(field: Field, tag: str) -> str:
+    wanted = "abcq" if tag == "100" else "abcdn"
+    pieces = [_sorting_marks_removed(value) for code, value in field.subfields if code in wanted]
+    return _ISBD_END.sub("", clean(" ".join(piece for piece in pieces if piece)))
+
+
+def alternate_title(record: Record) -> str:
+    """The 880 that is linked to 245: by $6 "245-nn" and, where 245 has a $6, by the same number."""
+    return next((said for field, _ in _linked(record, ("245",)) if (said := _title_of(field))), "")
+
+
+def alternate_author(record: Record) -> str:
+    """The 880 that is linked to the main heading, in the same way."""
+    return next((said for field, tag in _linked(record, _AUTHORS) if (said := _author_of(field, tag))), "")
+
+
+def _linked(record: Record, tags: tuple[str, ...]) -> Iterator[tuple[Field, str]]:
+    """(880, tag that it is linked to), for the fields with these tags; where the record has none of them, for any."""
+    for tag in tuple(tag for tag in tags if record.get_fields(tag)) or tags:
+        own = next((_occurrence(field) for field in record.get_fields(tag)), "")
+        for field in record.get_fields("880"):
+            link = next(iter(field.get_subfields("6")), "")
+            if link[:3] == tag and (not own or own == "00" or _occurrence(field) in (own, "00")):
+                yield field, tag
+
+
+def _occurrence(field: Field) -> str:
+    found = re.match(r"\d{3}-(\d{2})", next(iter(field.get_subfields("6")), ""))
+    return found[1] if found else ""
+
+
+def isbns(record: Record) -> tuple[str, ...]:
+    """Valid ISBNs of 020 $a as 13 digits, in order, each once ($z is not the piece's own)."""
+    found: list[str] = []
+    for field in record.get_fields("020"):
+        for value in field.get_subfields("a"):
+            match = re.match(r"[\s]*([0-9Xx][0-9Xx\- ]{8,16})", clean(value))
+            number = isbn.compact(match[1]).split(" ")[0] if match else ""
+            if isbn.is_valid(number):
+                number = isbn.to_isbn13(number)
+                if number not in found:
+                    found.append(number)
+    return tuple(found)
+
+
+def _first(record: Record, tag: str, code: str) -> str:
+    for field in record.get_fields(tag):
+        found = clean(" ".join(value for this, value in field.subfields if this == code))
+        if found:
+            return found
+    return ""
+
+
+def _sorting_marks_removed(text: str) -> str:
+    """Without non-sorting marks: U+0098 and U+009C (and 88, 89, as MARC-8 has them), also where they come as «¬»."""
+    return re.sub("[\u0088\u0089\u0098\u009c\u00ac]", "", text)

@@ -1,0 +1,85 @@
+"""Items of one record that are one set: discs with a barcode each ("d.1" to "d.3").
+
+The items stay items: each has its own identifier on its tag, and the set information on the tag (part n of m) counts the
+parts under one identifier (ISO 28560-1), so that each of them is 1 of 1. That they belong together is shown at the bench,
+so that nobody shelves two discs of three. Volumes ("v.1", "v.2") are no set: they go their own ways.
+
+No standard says how a set is told in item fields; our choice: same library, same number but for the disc at its end, same
+copy, discs counted from 1, none twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from station.base.words import tell
+from station.catalog.callnumber import enumeration
+from station.catalog.record.profiles import Item
+
+MOST: Final = 255
+_DISC: Final = re.compile(
+    r"(?:^|[\s,])(?P<word>disc|disk|dvd|cd|d)(?:\.\s?|\s)(?P<number>[0-9]{1,3})\s*\Z", re.IGNORECASE
+)
+_WORDS: Final = {"dvd": "DVD", "cd": "CD"}  # not for people
+
+
+class ItemSet(msgspec.Struct, frozen=True):
+    """The set that an item belongs to."""
+
+    word: str
+    """"Disc", "DVD" or "CD"."""
+    number: int
+    """Of this item."""
+    size: int
+    barcodes: tuple[str, ...]
+    """Of all items of the set, in the order of their discs."""
+    missing: tuple[int, ...] = ()
+    """Discs without an item."""
+
+    @property
+    def sentence(self) -> str:
+        """For the person who has one of them in hand."""
+        word = tell(f"callnumber.word.{self.word.casefold()}")
+        said = tell("callnumber.set", word=word, number=self.number, size=self.size)
+        if self.missing:
+            said += " " + tell("callnumber.set-missing", word=word, numbers=", ".join(map(str, self.missing)))
+        return said
+
+
+def set_of(items: Sequence[Item], barcode: str) -> ItemSet | None:
+    """The set among the items of one record that the item with this barcode belongs to; None if it is in none."""
+    own = next((_place(item) for item in items if item.barcode == barcode), None)
+    if own is None:
+        return None
+    word, number, key = own
+    discs: dict[int, str] = {}
+    for item in {item.barcode: item for item in items}.values():
+        place = _place(item)
+        if place is None or place[2] != key:
+            continue
+        if place[1] in discs:
+            return None
+        discs[place[1]] = item.barcode
+    size = max(discs)
+    if len(discs) < 2 or 0 in discs or size > MOST:
+        return None
+    missing = tuple(each for each in range(1, size + 1) if each not in discs)
+    return ItemSet(word, number, size, tuple(discs[each] for each in sorted(discs)), missing)
+
+
+def _place(item: Item) -> tuple[str, int, tuple[str, ...]] | None:
+    """(word, disc, what all of its set have in common) of an item that is a disc."""
+    number, part, copy = enumeration.split(item.call_number)
+    part = part or item.description
+    disc = _DISC.search(part)
+    if disc is None:
+        return None
+    before = part[: disc.start()]
+    word = disc["word"].casefold()
+    same = (item.library, number, before, str(copy or item.copy))
+    told = _WORDS.get(word, "Disc")  # not for people
+    return told, int(disc["number"]), tuple("".join(text.split()).casefold() for text in same)

@@ -1,0 +1,1 @@
+"""Commands for the installation: init, doctor, journal, the settings file."""

@@ -1,0 +1,411 @@
+"""`station doctor`: look at everything the station needs, say what is wrong and what to do about it. Changes nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+import click
+import msgspec
+
+from station.base import credentials
+from station.base.errors import StationError
+from station.base.settings import Settings
+from station.base.words import tell
+from station.cli.admin.init import judge_isil
+from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app
+from station.cli.shared.read_pad import greeting
+from station.domain.deliveries.delivery import WAITING as STILL_WAITING
+from station.runtime.library_systems import (
+    CATALOG,
+    catalog_index,
+    load_item_profile,
+    load_template,
+    system_names,
+    systems,
+)
+from station.runtime.lock import hold, holder
+from station.runtime.socket.client import connect
+from station.runtime.station import JOURNAL, PEOPLE, head_directory, load_profile, load_rules, load_sampling, workforce
+from station.store.catalog_index.walk import changed
+from station.store.database.engine import engine_version, fixed_engine
+from station.store.people.names import People
+from station.store.people.pins import pins_of
+from station.store.projections.workers import ACTIVE
+from station.store.queries.pin_trace import Disagreement, disagreements
+from station.store.queries.queries import Queries
+from station.sync.alma.mapping import load_mapping
+
+LOW_DISK: Final = 500_000_000
+FULL_DISK: Final = 50_000_000
+WAITING: Final = 100
+"""So many results that wait are worth a look."""
+
+
+class Level(StrEnum):
+    """How a line ended."""
+
+    OK = "OK"
+    WARN = "WARN"
+    FAIL = "FAIL"
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One thing that was looked at."""
+
+    level: Level
+    name: str
+    found: str
+    advice: str = ""
+
+
+Lines = Iterator[Line]
+
+
+def _ok(name: str, found: str) -> Line:
+    return Line(Level.OK, name, found)
+
+
+def _warn(name: str, found: str, advice: str) -> Line:
+    return Line(Level.WARN, name, found, advice)
+
+
+def _fail(name: str, found: str, advice: str) -> Line:
+    return Line(Level.FAIL, name, found, advice)
+
+
+def _directory(app: App, _: Settings) -> Lines:
+    if not os.access(app.data, os.W_OK | os.X_OK):
+        yield _fail("data directory", f"{app.data} cannot be written", "Give it to the user who runs the station.")
+        return
+    mode = app.data.stat().st_mode & 0o777
+    if mode & 0o022:
+        yield _warn("data directory", f"{app.data} may be changed by others ({mode:o})", f"Run: chmod 700 {app.data}")
+    else:
+        yield _ok("data directory", str(app.data))
+
+
+def _disk(app: App, _: Settings) -> Lines:
+    free = shutil.disk_usage(app.data).free
+    found = f"{free / 1e9:.1f} GB free"
+    if free < FULL_DISK:
+        yield _fail("disk", found, "Make room; the station stops when the journal cannot grow.")
+    elif free < LOW_DISK:
+        yield _warn("disk", found, "Make room soon.")
+    else:
+        yield _ok("disk", found)
+
+
+def _library(_: App, settings: Settings) -> Lines:
+    warning = judge_isil(settings.library.isil)
+    if not settings.library.isil:
+        yield _fail("ISIL", "not set", f"Set library.isil in {SETTINGS_NAME}; no tag is written without it.")
+    elif warning:
+        yield _warn("ISIL", settings.library.isil, warning)
+    else:
+        yield _ok("ISIL", settings.library.isil)
+
+
+def _rules(app: App, settings: Settings) -> Lines:
+    yield _ok("rules", f"{len(load_rules(settings, app.data).in_force(app.clock.now()[:10]))} rules in force")
+
+
+def _sampling(app: App, settings: Settings) -> Lines:
+    policy = load_sampling(settings, app.data)
+    if policy is None:
+        yield _ok("sampling", "off: every confirmation is asked for every item")
+    else:
+        plans = (f"{policy.new.sample} in succession", f"{policy.normal.sample} of {policy.normal.lot}")
+        yield _ok("sampling", f"on: every item until {plans[0]} are good, then {plans[1]}")
+
+
+def _profile(app: App, settings: Settings) -> Lines:
+    site = load_profile(settings, app.data)
+    if site.read_only:
+        yield _warn("tag profile", site.name, "No tag is written with it; set tag.profile to one that writes.")
+    else:
+        yield _ok("tag profile", site.name)
+
+
+def _lock(app: App, _: Settings) -> Lines:
+    found = holder(app.data)
+    client = connect(app.data)
+    if client is not None:
+        with client:
+            snapshot = client.snapshot()
+        who = found.describe() if found is not None else "without a lock"
+        yield _ok("station", f"running ({who}), {snapshot.phase}, reader {snapshot.reader}")
+    elif found is not None:
+        yield _warn("station", f"{found.describe()} holds the data but does not answer", "Wait, or end that process.")
+    else:
+        yield _ok("station", "not running")
+
+
+def _reader(app: App, settings: Settings) -> Lines:
+    client = connect(app.data)
+    if client is not None:
+        with client:
+            snapshot = client.snapshot()
+        if snapshot.reader_ready:
+            yield _ok(
+                "reader", f"ready, in use by the running station; pad: {snapshot.tag_summary or 'nothing judged'}"
+            )
+        else:
+            yield _fail("reader", snapshot.reader, "See the running station's screen.")
+        return
+    with hold(app.data, app.clock):
+        who, inventory = greeting(app)
+    tags = "something that cannot be told apart" if inventory.collision else f"{len(inventory.tags)} tags"
+    uids = ", ".join(tag.uid for tag in inventory.tags)
+    pad = f"{tags} ({uids})" if uids else tags
+    yield _ok("reader", f"{who.name} {who.firmware} at {settings.reader.port}; on the pad: {pad}")
+    lacks = " ".join(tell(f"reader.lacks.{lack}") for lack in who.lacks)
+    if lacks and not (who.can_afi and who.can_dsfid):
+        yield _warn("reader", lacks, "It reads tags; to write them take another reader, or another firmware.")
+    elif lacks:
+        yield _ok("reader", lacks)
+
+
+def _journal(app: App, settings: Settings) -> Lines:
+    path = app.data / JOURNAL
+    if not path.exists():
+        yield _ok("journal", "none yet; the first start makes it")
+        return
+    heads = head_directory(settings, app.data)
+    queries = Queries(path, app.clock)
+    report = queries.verify(None, heads if heads.is_dir() else None)
+    if report.ok:
+        yield _ok("journal", f"{report.events} events, chain verifies, {report.heads_checked} exported heads in it")
+    else:
+        found = "; ".join((*report.problems, *(f"head {lost} is missing" for lost in report.missing_heads)))
+        lost = bool(report.missing_heads) and report.first_bad is None
+        advice = "An older copy was put back? Then: station journal continue (docs/journal.md, Restoring)."
+        yield _fail("journal", found, advice if lost else "Do not go on with it; what to do stands in docs/journal.md.")
+    yield from _outbox(queries)
+
+
+def _work(app: App, settings: Settings) -> Lines:
+    """Corrections that are late, and people whose name and role do not go together (a command that was cut off)."""
+    if not (app.data / JOURNAL).exists():
+        return
+    views = Queries(app.data / JOURNAL, app.clock)
+    waiting = views.corrections()
+    late = sum(1 for entry in waiting if entry.overdue)
+    if late:
+        yield _warn("corrections", f"{len(waiting)} open, {late} overdue", "Look at them: station corrections overdue")
+    else:
+        yield _ok("corrections", f"{len(waiting)} open, none overdue")
+    known = views.workers()
+    named = {person.worker: person.login for person in People(app.data / PEOPLE).all_of()}
+    active = {worker for worker, (_, standing) in known.items() if standing == ACTIVE}
+    unfinished = sorted(login for worker, login in named.items() if worker not in known)
+    left = sorted(worker for worker in named if known.get(worker, (None, ""))[1] == "erased")
+    found = f"{len(active)} registered"
+    if unfinished:
+        yield _warn(
+            "people", f"{found}; no role: {', '.join(unfinished)}", "Give the command again: station people add"
+        )
+    elif left:
+        yield _fail("people", f"{found}; erased, but named: {', '.join(left)}", "Do it again: station people erase")
+    elif workforce(app.data, views).find(settings.station.operator).role is None:
+        yield _fail("people", f"{found}; station.operator works here no longer", f"Change it in {SETTINGS_NAME}.")
+    else:
+        yield _ok("people", found)
+
+
+_DIFFER: Final = {
+    Disagreement.GONE: "the journal has a PIN, people.db has none",
+    Disagreement.UNKNOWN: "people.db has a PIN that was never journaled",
+    Disagreement.CHANGED: "only one of journal and people.db says that the PIN was changed",
+}
+
+
+def _pins(app: App, _: Settings) -> Lines:
+    """Whether journal and people.db agree about PINs, and what was given without proof."""
+    if not (app.data / JOURNAL).exists():
+        return
+    views = Queries(app.data / JOURNAL, app.clock)
+    known, people = views.pin_trace(), People(app.data / PEOPLE)
+    kept = pins_of(people)
+    active = frozenset(worker for worker, (_, standing) in views.workers().items() if standing == ACTIVE)
+    if known.recoveries:
+        last = known.recoveries[-1]
+        found = f"{len(known.recoveries)} given WITHOUT PROOF, last {last.at[:10]} to {last.worker}: {last.reason}"
+        yield _warn(
+            "PIN recovery", found, "Whoever did it owns the station's files; see docs/people.md, The way back in."
+        )
+    differing = [f"{worker}: {_DIFFER[how]}" for worker, how in disagreements(known, kept, active)]
+    if differing:
+        advice = (
+            "people.db was changed beside the station, or a command was cut off. Give the PIN anew: station people pin"
+        )
+        yield _fail("PINs", "; ".join(differing), advice)
+    else:
+        yield _ok("PINs", f"{len(kept)} in people.db, as the journal says")
+
+
+def _outbox(queries: Queries) -> Lines:
+    counts = queries.outbox_counts()
+    parked = counts.get("parked", 0)
+    waiting = sum(count for state, count in counts.items() if state in STILL_WAITING)
+    found = ", ".join(f"{count} {state}" for state, count in counts.items()) or "empty"
+    if parked:
+        yield _warn("outbox", found, "Look at the parked ones (station outbox show), then: station outbox retry --all")
+    elif waiting > WAITING:
+        yield _warn("outbox", found, "Is the library system reachable?")
+    else:
+        yield _ok("outbox", found)
+
+
+def _item_profile(app: App, settings: Settings) -> Lines:
+    profile = load_item_profile(settings, app.data)
+    yield _ok("catalog profile", f"{profile.name}: {profile.about}")
+
+
+def _template(app: App, settings: Settings) -> Lines:
+    template = load_template(settings, app.data)
+    yield _ok("label template", f"{template.name}: {template.width} characters, {template.height} lines")
+
+
+def _catalog(app: App, settings: Settings) -> Lines:
+    if not (app.data / CATALOG).exists():
+        yield _fail("catalog", "no index", "Import the library's records: station catalog import FILE")
+        return
+    index = catalog_index(settings, app.data)
+    try:
+        records, items = index.size()
+    finally:
+        index.close()
+    damaged = changed(index.path)
+    if damaged:
+        yield _fail(
+            "catalog", f"not as it was imported: {', '.join(damaged)}", "Make it again: station catalog rebuild"
+        )
+    elif items:
+        yield _ok("catalog", f"{items} items in {records} records, profile {settings.catalog.profile}")
+    else:
+        yield _fail("catalog", "the index is empty", "Import the library's records: station catalog import FILE")
+
+
+def _systems(app: App, settings: Settings) -> Lines:
+    delivery = settings.delivery
+    if delivery.file.enabled:
+        path = app.data / delivery.file.path
+        where = path if path.exists() else path.parent
+        if os.access(where, os.W_OK):
+            yield _ok("results file", str(path))
+        else:
+            yield _fail("results file", f"{path} cannot be written", "Change delivery.file.path or its permissions.")
+    if delivery.alma.enabled:
+        if delivery.alma.base_url.startswith("https://"):
+            yield _ok("Alma", delivery.alma.base_url)
+        else:
+            yield _fail("Alma", "delivery.alma.base_url is no https address", f"Set it in {SETTINGS_NAME}.")
+        mapping = load_mapping(settings.delivery.alma, app.data)
+        yield _ok("Alma fields", f"{mapping.name}: {', '.join(mapping.fields)}")
+        credentials.load("alma", app.data)
+        yield _ok("Alma key", "present (not tried)")
+    if delivery.sip2.enabled:
+        systems(settings, app.data)  # refuses what cannot work
+        yield _ok("SIP2", f"{delivery.sip2.host}:{delivery.sip2.port}, tls {delivery.sip2.tls} (not tried)")
+        if delivery.sip2.user:
+            credentials.load("sip2", app.data)
+            yield _ok("SIP2 password", "present (not tried)")
+    if not system_names(settings):
+        yield _warn(
+            "systems", "results go nowhere but the journal", "Enable delivery.file, delivery.alma or delivery.sip2."
+        )
+
+
+def _web(app: App, settings: Settings) -> Lines:
+    """What `station web check` says; the server itself is asked only while a station runs."""
+    if not settings.web.enabled:
+        return
+    from station.web.check import check
+
+    client = connect(app.data)
+    if client is not None:
+        client.close()
+    for finding in check(settings.web, app.data, datetime.now(UTC)):
+        name = f"Alma page, {finding.name}"
+        if finding.name == "server" and client is None:
+            yield _ok(name, "not asked: no station runs")
+        elif finding.good:
+            yield _ok(name, finding.sentence)
+        else:
+            yield _fail(
+                name, finding.sentence, "See docs/library-systems/alma-rfid.md; after a change: station web check"
+            )
+
+
+def _engine(_: App, __: Settings) -> Lines:
+    if fixed_engine():
+        yield _ok("SQLite", engine_version())
+    else:
+        yield _warn(
+            "SQLite",
+            f"{engine_version()} has the WAL-reset defect (fixed in 3.51.3)",
+            "The station avoids it with its one writer; let no other program write to the journal.",
+        )
+
+
+CHECKS: Final[tuple[tuple[str, Callable[[App, Settings], Lines]], ...]] = (
+    ("data directory", _directory),
+    ("disk", _disk),
+    ("ISIL", _library),
+    ("rules", _rules),
+    ("sampling", _sampling),
+    ("tag profile", _profile),
+    ("catalog profile", _item_profile),
+    ("label template", _template),
+    ("SQLite", _engine),
+    ("station", _lock),
+    ("journal", _journal),
+    ("corrections", _work),
+    ("PINs", _pins),
+    ("catalog", _catalog),
+    ("systems", _systems),
+    ("Alma page", _web),
+    ("reader", _reader),
+)
+"""What is looked at, in order; the reader last, for it may take seconds."""
+
+
+def examine(app: App) -> Lines:
+    """Every line; a check that raises becomes a FAIL with the error's own sentence as advice."""
+    try:
+        settings = app.settings()
+    except StationError as error:
+        yield _fail("settings", error.detail, "Correct station.toml, or make one with: station init")
+        return
+    yield _ok("settings", str(app.data / SETTINGS_NAME))
+    for name, check in CHECKS:
+        try:
+            yield from check(app, settings)
+        except StationError as error:
+            yield _fail(name, error.detail or error.code, error.message)
+        except OSError as error:
+            yield _fail(name, str(error), "Look at the permissions and the disk.")
+
+
+@click.command()
+@data_option
+@json_option
+@pass_app
+def doctor(app: App) -> int:
+    """Check settings, data, journal, catalog, systems and reader; exit code 1 when something fails."""
+    lines: list[Line] = []
+    for line in examine(app):
+        lines.append(line)
+        if not app.json:
+            app.report(
+                None, [f"{line.level:4}  {line.name}: {line.found}", *([f"      {line.advice}"] * bool(line.advice))]
+            )
+    good = all(line.level is not Level.FAIL for line in lines)
+    if app.json:
+        app.report({"ok": good, "lines": lines}, ())
+    return 0 if good else NOT_GOOD

@@ -1,0 +1,82 @@
+"""`station init`: the data directory with a commented station.toml."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import click
+import stdnum.isil
+from stdnum.exceptions import ValidationError
+
+from station.base.errors import SettingsError, StoreReadOnly
+from station.base.settings import parse
+from station.cli.admin.settings_file import template
+from station.cli.shared.app import SETTINGS_NAME, App, data_option, json_option, pass_app, prompt
+
+_ISIL = re.compile(r"[A-Za-z0-9]{1,4}-[A-Za-z0-9:/-]{1,11}")
+"""ISO 15511: a prefix of one to four characters, a hyphen, at most 11 letters, digits, hyphens, colons and slashes."""
+
+
+@click.command()
+@data_option
+@json_option
+@click.option("--isil", help="The library's ISIL, e.g. US-TxDa; asked for when missing. It may be set later.")
+@click.option("--name", help="The library's name; asked for when missing.")
+@click.option("--force", is_flag=True, help="Replace the station.toml that is there.")
+@pass_app
+def init(app: App, isil: str | None, name: str | None, force: bool) -> None:
+    """Make the data directory and write a commented station.toml."""
+    path = app.data / SETTINGS_NAME
+    if path.exists() and not force:
+        raise SettingsError(f"{path} exists already; change it with an editor, or replace it with --force")
+    if isil is None:
+        isil = _ask(app, "ISIL of the library (empty = set it later)")
+    if name is None:
+        name = _ask(app, "Name of the library")
+    warning = judge_isil(isil)
+    text = template(**{"library.isil": isil, "library.name": name})
+    parse(text, str(path))
+    try:
+        app.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        replace_file(path, text)
+    except OSError as error:
+        raise StoreReadOnly(f"{path}: {error}") from error
+    if warning:
+        app.note(f"Warning: {warning}")
+    app.report({"settings": str(path), "isil": isil, "warning": warning}, [str(path)])
+    app.note("Next: set reader.port in it, import a catalog (station catalog import FILE), then: station doctor")
+
+
+def _ask(app: App, question: str) -> str:
+    if app.json or not sys.stdin.isatty():
+        return ""
+    return prompt(question, empty=True)
+
+
+def judge_isil(isil: str) -> str:
+    """A warning for a doubtful ISIL, "" for a good one; raises `SettingsError` for one that is none at all."""
+    if not isil:
+        return "no ISIL yet: library.isil must be set before the first tag is written"
+    if not _ISIL.fullmatch(isil):
+        raise SettingsError(
+            f"library.isil: {isil!r} is not an ISIL (ISO 15511: a prefix, a hyphen, 1 to 11 characters)"
+        )
+    try:
+        stdnum.isil.validate(isil)
+    except ValidationError:
+        prefix = isil.partition("-")[0]
+        return f"{prefix!r} is not a country or agency that we know; look the ISIL up before tags are written"
+    return ""
+
+
+def replace_file(path: Path, text: str) -> None:
+    """The whole new file or the old one, also after a power cut."""
+    beside = path.with_name(path.name + ".new")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

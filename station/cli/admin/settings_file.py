@@ -1,0 +1,193 @@
+"""station.toml written from its own structs: each field with its sentence and its default.
+
+One source, station/base/settings/: `station init` writes `template`, docs/settings.md is `document` (a test compares).
+Sentences are the docstrings after the fields; Python drops those at run time, so they are read from the source.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import re
+import textwrap
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from station.base.errors import SettingsError, StationDefect
+from station.base.settings import Settings, parse
+
+_WIDTH: Final = 110
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One key."""
+
+    name: str
+    kind: str
+    """What may be given, in words."""
+    default: str
+    """As TOML."""
+    sentence: str
+
+
+class Section(msgspec.Struct, frozen=True):
+    """One table of the file."""
+
+    path: str
+    """Dotted, for example "delivery.alma"."""
+    sentence: str
+    fields: tuple[Field, ...]
+
+
+def toml_value(value: object) -> str:
+    """A value as TOML; raises `TypeError` for what a setting cannot be."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, str):
+        # A JSON string is a TOML basic string, except that TOML wants DEL escaped too.
+        return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(toml_value(each) for each in value)}]"
+    raise TypeError(f"no setting can be a {type(value).__name__}")
+
+
+@functools.cache
+def sections() -> tuple[Section, ...]:
+    """Every table of station.toml, in the order of the structs."""
+    return tuple(_sections(Settings, ""))
+
+
+def _sections(struct: type[msgspec.Struct], path: str) -> list[Section]:
+    source = inspect.getsource(struct)
+    written_in = _written(source)
+    fields: list[Field] = []
+    below: list[Section] = []
+    for info in msgspec.structs.fields(struct):
+        default = info.default
+        if isinstance(default, msgspec.Struct):
+            below += _sections(type(default), f"{path}.{info.name}" if path else info.name)
+            continue
+        value, sentence = written_in[info.name]
+        # A number keeps the notation of the source: 0xC2 says more than 194.
+        written = (ast.get_source_segment(source, value) or "") if type(default) is int else toml_value(default)
+        fields.append(Field(info.name, _kind(info.type), written, sentence))
+    own = [Section(path, inspect.getdoc(struct) or "", tuple(fields))] if fields else []
+    return own + below
+
+
+def _written(source: str) -> dict[str, tuple[ast.expr, str]]:
+    """Field name of the class in `source` -> (its default, sentence)."""
+    found: dict[str, tuple[ast.expr, str]] = {}
+    node = ast.parse(source).body[0]
+    if not isinstance(node, ast.ClassDef):
+        raise StationDefect("the settings are in no class")
+    for at, statement in enumerate(node.body):
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
+            after = node.body[at + 1] if at + 1 < len(node.body) else None
+            sentence = ""
+            if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+                sentence = inspect.cleandoc(str(after.value.value))
+            found[statement.target.id] = (statement.value, sentence)
+    return found
+
+
+def _kind(annotation: Any) -> str:
+    return _kind_of(msgspec.inspect.type_info(annotation))
+
+
+def _kind_of(info: msgspec.inspect.Type) -> str:
+    match info:
+        case msgspec.inspect.LiteralType(values) if len(values) == 1:
+            return toml_value(values[0])
+        case msgspec.inspect.BoolType():
+            return "true or false"
+        case msgspec.inspect.LiteralType(values):
+            return "one of " + ", ".join(toml_value(value) for value in values)
+        case msgspec.inspect.IntType() | msgspec.inspect.FloatType():
+            word = "whole number" if isinstance(info, msgspec.inspect.IntType) else "number"
+            limits = [
+                f"{text} {limit:g}"
+                for text, limit in (("from", info.ge), ("above", info.gt), ("to", info.le), ("below", info.lt))
+                if limit is not None
+            ]
+            return " ".join([word, *limits])
+        case msgspec.inspect.UnionType(types):
+            return ", or ".join(_kind_of(each) for each in types)
+        case msgspec.inspect.StrType():
+            return f"text, at most {info.max_length} characters" if info.max_length is not None else "text"
+        case _:
+            return "list of texts"
+
+
+def template(**values: str) -> str:
+    """station.toml with every key, its sentence and its default; `values` ("library.isil") replace defaults."""
+    lines = [
+        "# Settings of the RFID Processing Station. Every key is here with its default.",
+        "# A key that is not known is refused when the station starts. API keys do not belong in this file.",
+    ]
+    for section in sections():
+        lines += ["", *_comment(section.sentence), f"[{section.path}]"]
+        for field in section.fields:
+            given = values.get(f"{section.path}.{field.name}")
+            lines += [*_comment(f"{field.sentence} ({field.kind})")]
+            lines += [f"{field.name} = {field.default if given is None else toml_value(given)}", ""]
+        lines.pop()
+    return "\n".join(lines) + "\n"
+
+
+def changed(text: str, old: Settings, table: str, values: Mapping[str, object]) -> str:
+    """station.toml `text` (which reads as `old`) with a few keys of `table` changed; comments, order and all else stay.
+
+    Raises `SettingsError` when the file is written in a way in which that cannot be done line by line.
+    """
+    before = getattr(old, table)
+    wanted = msgspec.structs.replace(old, **{table: msgspec.structs.replace(before, **values)})
+    # Not splitlines(): TOML knows one line end, and a value may hold U+2028 or U+0085.
+    lines = text.removesuffix("\n").split("\n") if text else []
+    heads = [at for at, line in enumerate(lines) if re.match(rf"\s*\[\s*{re.escape(table)}\s*\]", line)]
+    if not heads:
+        lines += ["", f"[{table}]"]
+        heads = [len(lines) - 1]
+    first = heads[0] + 1
+    end = next((at for at in range(first, len(lines)) if re.match(r"\s*\[", lines[at])), len(lines))
+    for name, value in values.items():
+        key = re.compile(rf"(\s*{re.escape(name)}\s*=\s*)(\"[^\"\\]*\"|'[^']*'|[^#\s]+)(.*)")
+        found = next(((at, match) for at in range(first, end) if (match := key.fullmatch(lines[at]))), None)
+        if found is None:
+            lines.insert(first, f"{name} = {toml_value(value)}")
+            end += 1
+        else:
+            at, match = found
+            lines[at] = f"{match[1]}{toml_value(value)}{match[3]}"
+    new = "\n".join(lines) + "\n"
+    if parse(new) != wanted:
+        raise SettingsError(f"[{table}] is written in a way that only a person can change: {', '.join(values)}")
+    return new
+
+
+def _comment(text: str) -> list[str]:
+    return [f"# {line}" for line in textwrap.wrap(text, _WIDTH, break_long_words=False)]
+
+
+def document() -> str:
+    """docs/settings.md."""
+    lines = [
+        "# Settings",
+        "",
+        "`station.toml` in the data directory; `station init` writes one with every key and its default. A key that is",
+        "not known is refused, naming the nearest known one. API keys never stand here: see `station doctor`.",
+        "",
+        "This page is made from `station/base/settings/` by `python -m scripts.reference.pages docs`; a test compares them.",
+    ]
+    for section in sections():
+        lines += ["", f"## `[{section.path}]`", "", section.sentence, "", "| key | value | default | meaning |"]
+        lines.append("|---|---|---|---|")
+        for field in section.fields:
+            cells = (f"`{field.name}`", field.kind, f"`{field.default}`", field.sentence)
+            lines.append("| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""Commands on records: catalog, callnumber, cataloging, orders, receiving."""

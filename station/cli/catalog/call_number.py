@@ -1,0 +1,279 @@
+"""`station callnumber`: parse, sort, label and explain call numbers, from the arguments or standard input, line by line."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import msgspec
+
+from station.base.errors import SettingsError
+from station.base.text import clean
+from station.catalog.callnumber import CallNumber, Options, Scheme, cutter, parse, sudoc
+from station.catalog.callnumber import explain as in_words
+from station.catalog.callnumber.explain import SCHEMES
+from station.catalog.labels import ExpectedLabel, Template, expected_label, shipped
+from station.catalog.labels import parse as parse_template
+from station.catalog.labels.template import DEFAULT, SHIPPED
+from station.cli.catalog.anscr import anscr_
+from station.cli.catalog.call_number_options import site_ways
+from station.cli.shared.app import App, as_json, data_option, json_option, pass_app, safe
+
+MAX_LINE: Final = 2000
+"""Longest line that is read; a call number has some 60 characters."""
+OWN_FILE: Final = ".toml"
+
+numbers_argument: Final[Callable[[Any], Any]] = click.argument("numbers", nargs=-1, metavar="[NUMBER]...")
+scheme_option: Final[Callable[[Any], Any]] = click.option(
+    "--scheme",
+    type=click.Choice([scheme.value for scheme in Scheme]),
+    help="How to read them; found by itself if not given.",
+)
+
+
+def sudoc_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What libraries do their own way with SuDoc numbers, as one argument `ways`."""
+
+    @click.option(
+        "--letters-first/--numbers-first",
+        default=None,
+        help="SuDoc: what stands first at the same place.  [default: catalog.numbers]",
+    )
+    @click.option(
+        "--senate",
+        type=click.Choice([place.value for place in sudoc.Senate]),
+        help="SuDoc: S.HRG. and S.PRT. by session of Congress, like other letters, or last in their class.  "
+        "[default: catalog.numbers]",
+    )
+    @click.option(
+        "--years-first/--years-as-numbers",
+        default=None,
+        help="SuDoc: a year behind a slash is a revision and stands before other numbers.  [default: catalog.numbers]",
+    )
+    @functools.wraps(command)
+    @pass_app
+    def with_options(
+        app: App, /, *args: Any, letters_first: bool | None, senate: str | None, years_first: bool | None, **more: Any
+    ) -> Any:
+        said: dict[str, Any] = {
+            "letters_first": letters_first,
+            "senate": senate and sudoc.Senate(senate),
+            "years_first": years_first,
+        }
+        site = site_ways(app)
+        rules = dataclasses.replace(site.sudoc, **{name: value for name, value in said.items() if value is not None})
+        return command(*args, ways=dataclasses.replace(site, sudoc=rules), **more)
+
+    return with_options
+
+
+@click.group()
+def callnumber() -> None:
+    """Call numbers: LC, Dewey, NLM, SuDoc, ANSCR and local ones.
+
+    Give them as arguments, or one a line on standard input.
+    """
+
+
+callnumber.add_command(anscr_)
+
+
+class Parsed(msgspec.Struct, frozen=True):
+    """What `parse` reports of one line."""
+
+    text: str
+    scheme: str
+    pieces: tuple[tuple[str, str], ...]
+    """(what it is, text)."""
+    remarks: tuple[str, ...]
+    key: str
+    """Shelf order: sorting keys as bytes sorts the numbers."""
+
+
+class InWords(msgspec.Struct, frozen=True):
+    """What `explain` reports of one line."""
+
+    text: str
+    scheme: str
+    pieces: tuple[tuple[str, str, str], ...]
+    """(what it is, text, what it means)."""
+    remarks: tuple[str, ...]
+
+
+@callnumber.command("parse")
+@data_option
+@json_option
+@scheme_option
+@sudoc_options
+@numbers_argument
+@pass_app
+def parse_(app: App, numbers: tuple[str, ...], scheme: str | None, ways: Options) -> None:
+    """Take each NUMBER apart: scheme and pieces, separated by tabs; with --json one JSON value a line."""
+    for number in _given(numbers):
+        found = parse(number, scheme, ways)
+        if app.json:
+            click.echo(as_json(_parsed(found)))
+        else:
+            pieces = (f"{piece.role.value}={piece.text}" for piece in found.pieces)
+            click.echo("\t".join(map(_cell, (found.text, found.scheme.value, *pieces))))
+
+
+@callnumber.command()
+@data_option
+@json_option
+@scheme_option
+@sudoc_options
+@click.option("--unique", is_flag=True, help="Of numbers that are one place on the shelf keep the first.")
+@numbers_argument
+@pass_app
+def sort(app: App, numbers: tuple[str, ...], scheme: str | None, unique: bool, ways: Options) -> None:
+    """Print the NUMBERs in shelf order, as they were given; equal places keep their order."""
+    found = [(parse(number, scheme, ways).key, number) for number in _given(numbers)]
+    found.sort(key=lambda pair: pair[0])
+    kept = [pair for at, pair in enumerate(found) if not (unique and at and found[at - 1][0] == pair[0])]
+    app.report([number for _, number in kept], (number for _, number in kept))
+
+
+@callnumber.command()
+@data_option
+@json_option
+@scheme_option
+@click.option(
+    "--template",
+    default=DEFAULT,
+    show_default=True,
+    metavar="NAME|FILE",
+    help=f"Label template: {', '.join(SHIPPED)}, or a file that ends in {OWN_FILE}.",
+)
+@click.option("--location", default="", help="Location code, for the prefix.")
+@click.option("--copy", "copy_number", default="", help="Copy number of the item.")
+@click.option("--volume", default="", help="Volume or part of the item.")
+@numbers_argument
+@pass_app
+def label(
+    app: App,
+    numbers: tuple[str, ...],
+    scheme: str | None,
+    template: str,
+    location: str,
+    copy_number: str,
+    volume: str,
+) -> int:
+    """Break each NUMBER into label lines, separated by " | ". Exit code 1 if one does not fit the label."""
+    wanted, ways = load_template(template), site_ways(app)
+    location, copy_number, volume = clean(location), clean(copy_number), clean(volume)
+    fits = True
+    for number in _given(numbers):
+        found = expected_label(
+            number, scheme or "", wanted, location=location, copy=copy_number, description=volume, numbers=ways
+        )
+        fits = fits and not found.problems
+        if app.json:
+            click.echo(as_json(_labelled(number, found)))
+        else:
+            click.echo(safe(" | ".join(found.text)))
+            for problem in found.problems:
+                app.note(f"{number}: {problem}")
+    return 0 if fits else 1
+
+
+@callnumber.command()
+@data_option
+@json_option
+@scheme_option
+@numbers_argument
+@pass_app
+def explain(app: App, numbers: tuple[str, ...], scheme: str | None) -> None:
+    """Say what each piece of each NUMBER is, and what is odd about it."""
+    ways = site_ways(app)
+    for number in _given(numbers):
+        found = parse(number, scheme, ways)
+        if app.json:
+            pieces = tuple((piece.role.value, piece.text, words) for piece, words in in_words(found))
+            click.echo(as_json(InWords(found.text, found.scheme.value, pieces, found.remarks)))
+            continue
+        click.echo(safe(f"{found.text}: {SCHEMES[found.scheme]}"))
+        for piece, words in in_words(found):
+            click.echo(safe(f"  {piece.role.value}: {piece.text} ({words})"))
+        for remark in found.remarks:
+            click.echo(safe(f"  note: {remark}"))
+
+
+@callnumber.command("cutter")
+@data_option
+@json_option
+@click.option("--digits", type=click.IntRange(1, 10), default=2, show_default=True, help="Digits behind the letter.")
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@pass_app
+def cutter_(app: App, words: tuple[str, ...], digits: int) -> int:
+    """Propose a cutter number for each WORD by the Library of Congress's table (G 63).
+
+    The shelflist may need another one between its neighbours. Exit code 1 if a word has no Latin letter to begin with.
+    """
+    good = True
+    for word in _given(words):
+        try:
+            number = cutter(word, digits)
+        except ValueError as error:
+            good = False
+            app.note(f"{word}: {error}")
+            number = ""
+        click.echo(as_json({"word": word, "cutter": number}) if app.json else "\t".join(map(_cell, (word, number))))
+    return 0 if good else 1
+
+
+def load_template(name: str) -> Template:
+    """A ready template by name, or a site's own file. Raises `SettingsError`."""
+    if not name.endswith(OWN_FILE):
+        return shipped(name)
+    try:
+        text = Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name}: {error}") from error
+    return parse_template(text, Path(name).name)
+
+
+def _given(numbers: tuple[str, ...]) -> Iterator[str]:
+    """The arguments, else the lines of standard input; empty lines are passed over, all text is cleaned."""
+    lines: Iterator[str] = iter(numbers) if numbers else _lines()
+    for line in lines:
+        tidy = clean(line, MAX_LINE)
+        if tidy:
+            yield tidy
+
+
+def _lines() -> Iterator[str]:
+    """Lines of standard input; of one that is too long the beginning."""
+    stream = sys.stdin.buffer
+    while line := stream.readline(4 * MAX_LINE):
+        yield line.decode("utf-8", "replace")
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(4 * MAX_LINE)
+
+
+def _cell(text: str) -> str:
+    return safe(text.replace("\t", " "))
+
+
+def _parsed(found: CallNumber) -> Parsed:
+    pieces = tuple((piece.role.value, piece.text) for piece in found.pieces)
+    return Parsed(found.text, found.scheme.value, pieces, found.remarks, found.key)
+
+
+class Labelled(msgspec.Struct, frozen=True):
+    """What `label` reports of one line."""
+
+    text: str
+    lines: tuple[str, ...]
+    scheme: str
+    problems: tuple[str, ...]
+    reason: str
+
+
+def _labelled(number: str, found: ExpectedLabel) -> Labelled:
+    return Labelled(number, found.text, found.scheme.value, found.problems, found.reason)

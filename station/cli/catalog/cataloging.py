@@ -1,0 +1,197 @@
+"""`station cataloging`: pieces that wait for the Technical Services Librarian, because no record will do."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import click
+
+from station.base.text import clean
+from station.base.words import tell
+from station.catalog.barcodes.barcode import check
+from station.catalog.record.publisher_number import piece_number
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.shared.record_event import journal
+from station.cli.shared.who_asks import asker, operator_option
+from station.domain.events import CatalogingRequested, CatalogingResolved
+from station.runtime.station import JOURNAL
+from station.store.projections.cataloging import Entry
+from station.store.queries.queries import Queries
+
+_SHOWN: Final = 8
+"""Characters of an entry's id that a list shows; as many (or more) name it."""
+_SHORTEST: Final = 4
+
+
+@click.group()
+def cataloging() -> None:
+    """The queue for original cataloging."""
+
+
+@cataloging.command("list")
+@data_option
+@json_option
+@click.option("--all", "closed", is_flag=True, help="Also what is done.")
+@pass_app
+def list_(app: App, closed: bool) -> None:
+    """What waits, the oldest first."""
+    app.settings()
+    found = queue(app, closed=closed)
+    waiting = sum(1 for entry in found if not entry.closed_at)
+    lines = [tell("cataloging.waiting", count=waiting)]
+    lines += table([_row(entry) for entry in found])
+    app.report([_value(entry) for entry in found], lines)
+
+
+@cataloging.command()
+@data_option
+@json_option
+@click.argument("barcode", required=False)
+@click.option("--scanned", default="", metavar="NUMBER", help="ISBN, EAN or UPC as scanned from the piece.")
+@click.option("--title", default="", help="The title as it stands on the title page.")
+@click.option("--note", default="", help="Anything else that helps.")
+@click.option("--reason", default="", help="Why it needs cataloging; by default, that there is no record.")
+@operator_option
+@pass_app
+def add(app: App, barcode: str | None, scanned: str, title: str, note: str, reason: str, operator: str) -> None:
+    """Put a piece into the queue. One of BARCODE, --scanned and --title must be known; a barcode that waits already keeps
+    its place and gets what is new."""
+    settings = app.settings()
+    number, _ = piece_number(scanned)
+    if scanned and not number:
+        raise click.UsageError("--scanned is not an ISBN, EAN or UPC.")
+    plain = check(barcode, settings.barcodes) if barcode else ""
+    if not (plain or number or clean(title)):
+        raise click.UsageError("Give the barcode, what was scanned, or the title.")
+    event = CatalogingRequested(
+        request=uuid.uuid4().hex,
+        barcode=plain,
+        isbn=number,
+        title=clean(title),
+        note=clean(note),
+        reason=clean(reason) or tell("cataloging.no-record"),
+        operator=asker(app, operator).id,
+    )
+    journal(app, event)
+    entry = next(one for one in queue(app) if any(asked.event.request == event.request for asked in one.asked))
+    app.report(_value(entry), [tell("cataloging.added", piece=_name(entry), entry=entry.id[:_SHOWN])])
+
+
+@cataloging.command()
+@data_option
+@json_option
+@click.argument("entry")
+@pass_app
+def show(app: App, entry: str) -> int:
+    """All that is known of ENTRY: a barcode, or the id of an entry. Exit code 1 when it never was in the queue."""
+    app.settings()
+    found = _named(queue(app, closed=True), entry)
+    if found is None:
+        return _not_there(app, entry)
+    app.report(_value(found), table(list(_details(found))))
+    return 0
+
+
+@cataloging.command()
+@data_option
+@json_option
+@click.argument("entry")
+@click.option("--record", default="", metavar="ID", help="The number of the record that the piece has now.")
+@click.option("--reason", default="", help="Why it gets none, or anything to be remembered.")
+@operator_option
+@pass_app
+def resolve(app: App, entry: str, record: str, reason: str, operator: str) -> int:
+    """Close ENTRY (a barcode, or the id of an entry): with its record, or with a reason. Exit code 1 when it is not open."""
+    if not clean(record) and not clean(reason):
+        raise click.UsageError("Give --record or --reason: nothing is closed silently.")
+    found = _named(queue(app), entry)
+    if found is None:
+        return _not_there(app, entry)
+    event = CatalogingResolved(
+        request=found.id,
+        barcode=found.barcode,
+        record_id=clean(record),
+        reason=clean(reason),
+        operator=asker(app, operator).id,
+    )
+    journal(app, event)
+    app.report(_value(found, event), [tell("cataloging.closed", piece=_name(found))])
+    return 0
+
+
+def queue(app: App, *, closed: bool = False) -> tuple[Entry, ...]:
+    """The queue; empty where no station has ever run."""
+    if not (app.data / JOURNAL).exists():
+        return ()
+    return Queries(app.data / JOURNAL, app.clock).cataloging(closed=closed)
+
+
+def _named(entries: Sequence[Entry], name: str) -> Entry | None:
+    """By barcode, or by (the beginning of) its id; an open one before a closed one, the newest of those."""
+    plain = clean(name)
+    fitting = [
+        entry
+        for entry in entries
+        if plain and (entry.barcode == plain or (len(plain) >= _SHORTEST and entry.id.startswith(plain.lower())))
+    ]
+    if len({entry.barcode or entry.id for entry in fitting}) > 1:
+        raise click.UsageError(f"{plain} is the beginning of several entries; give more of it.")
+    return next(iter([entry for entry in fitting if not entry.closed_at] or fitting[-1:]), None)
+
+
+def _not_there(app: App, name: str) -> int:
+    app.report({"entry": clean(name), "found": False}, [tell("cataloging.not-there", piece=clean(name))])
+    return NOT_GOOD
+
+
+def _name(entry: Entry) -> str:
+    return entry.barcode or entry.newest("isbn") or entry.newest("title")
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    first = entry.asked[0]
+    state = tell("cataloging.closed-at", day=entry.closed_at[:10]) if entry.closed_at else ""
+    names = (entry.barcode, entry.newest("isbn"), entry.newest("title"), entry.newest("reason"))
+    return (entry.id[:_SHOWN], first.at[:10], *names, state)
+
+
+def _details(entry: Entry) -> Iterator[tuple[str, str]]:
+    yield tell("cataloging.entry"), entry.id
+    for name in ("barcode", "isbn", "title", "record_id"):
+        if said := entry.newest(name):
+            yield tell(f"cataloging.field.{name.replace('_', '-')}"), said
+    for asked in entry.asked:
+        yield tell("cataloging.asked-at", at=asked.at[:16]), _by(asked.event.reason, asked.event.operator)
+    for note in entry.notes():
+        yield tell("cataloging.note"), note
+    if entry.resolution is not None:
+        end = entry.resolution
+        how = "; ".join(part for part in (_record(end), end.reason) if part)
+        yield tell("cataloging.closed-at", day=entry.closed_at[:16]), _by(how, end.operator)
+
+
+def _record(end: CatalogingResolved) -> str:
+    return tell("cataloging.record", record=end.record_id) if end.record_id else ""
+
+
+def _by(said: str, operator: str) -> str:
+    return tell("cataloging.by", said=said, operator=operator) if operator else said
+
+
+def _value(entry: Entry, end: CatalogingResolved | None = None) -> dict[str, object]:
+    return {
+        "entry": entry.id,
+        "barcode": entry.barcode,
+        "isbn": entry.newest("isbn"),
+        "title": entry.newest("title"),
+        "record": entry.newest("record_id"),
+        "notes": entry.notes(),
+        "asked": [
+            {"at": one.at, "reason": one.event.reason, "code": one.event.code, "operator": one.event.operator}
+            for one in entry.asked
+        ],
+        "closed_at": entry.closed_at,
+        "resolution": end or entry.resolution,
+    }

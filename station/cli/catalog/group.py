@@ -1,0 +1,140 @@
+"""`station catalog`: the local index of the library's records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from station.acquisitions.worldshare import partner_file
+from station.base.text import clean
+from station.cli.catalog.check import check_command
+from station.cli.catalog.show import show_command
+from station.cli.shared.app import App, data_option, json_option, pass_app
+from station.cli.shared.interrupt import stoppable
+from station.cli.shared.progress import shown
+from station.cli.shared.record_event import journal, refuse_older, reporter
+from station.cli.shared.who_asks import operator_option
+from station.domain.events import CatalogImported
+from station.runtime.library_systems import CATALOG, load_item_profile
+from station.store.catalog_index.import_file import ImportReport, import_file
+from station.store.catalog_index.plausible import Expected
+from station.store.catalog_index.rebuild import rebuild
+
+
+@click.group()
+def catalog() -> None:
+    """The library's records, by barcode."""
+
+
+catalog.add_command(check_command)
+catalog.add_command(show_command)
+
+
+@catalog.command("import")
+@data_option
+@json_option
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Start from an empty index instead of adding to the present one.")
+@click.option("--anew", is_flag=True, help="Begin with the first record, even where this import was stopped before.")
+@click.option("--few-items", is_flag=True, help="Take a file although almost no record in it has an item.")
+@operator_option
+@pass_app
+def import_(app: App, file: Path, replace: bool, anew: bool, few_items: bool, operator: str) -> None:
+    """Import FILE (ISO 2709, MARCXML or MARC-in-JSON): the station sees all of it or nothing. Ctrl-C stops between two
+    records; the same command goes on from there, also after a crash. A running station uses the new index at once.
+
+    A file is refused, and the index stays as it was, when fewer than 1 in 20 of its records (of at least 20) have an item, or
+    when the settings in [barcodes] refuse more than half of its barcodes. The sentence says where items seem to stand.
+    """
+    settings = app.settings()
+    refuse_older(app)
+    who = reporter(app, operator)
+    known = partner_file(file.name)
+    if known is not None:
+        app.note(known.sentence)
+    with stoppable() as should_stop, shown(app) as progress:
+        report = import_file(
+            file,
+            app.data / CATALOG,
+            load_item_profile(settings, app.data),
+            settings.catalog,
+            progress=progress,
+            should_stop=should_stop,
+            note=app.note,
+            replace=replace,
+            resume=not anew,
+            expected=Expected(settings.barcodes, few_items),
+        )
+    _imported(app, report, who)
+    app.report(report, _lines(report))
+
+
+@catalog.command("rebuild")
+@data_option
+@json_option
+@click.option(
+    "--from",
+    "places",
+    multiple=True,
+    metavar="DIRECTORY",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the files may be that are no longer where they were; several times if need be.",
+)
+@operator_option
+@pass_app
+def rebuild_(app: App, places: tuple[Path, ...], operator: str) -> None:
+    """Make the index again from the files it was made of, which must be unchanged. The present one stays until then.
+    Ctrl-C stops between two records; the same command goes on from there."""
+    settings = app.settings()
+    refuse_older(app)
+    who = reporter(app, operator)
+    with stoppable() as should_stop, shown(app) as progress:
+        reports = rebuild(
+            app.data / CATALOG,
+            load_item_profile(settings, app.data),
+            settings.catalog,
+            places=places,
+            progress=progress,
+            should_stop=should_stop,
+            note=app.note,
+        )
+    for report in reports:
+        _imported(app, report, who)
+    app.report(reports, (f"{report.source}: {line}" for report in reports for line in _lines(report)))
+
+
+def _imported(app: App, report: ImportReport, who: str) -> None:
+    event = CatalogImported(
+        source=clean(report.source),
+        records=report.records,
+        items=report.items,
+        rejected=report.rejected_count,
+        operator=who,
+    )
+    journal(app, event)
+
+
+def _lines(report: ImportReport) -> Iterator[str]:
+    yield (
+        f"{report.items} items in {report.records} records ({report.replaced} replaced, {report.deleted} deleted, "
+        f"{report.without_items} without items), {report.rejected_count} rejected"
+    )
+    for rejected in report.rejected:
+        yield f"rejected: record {rejected.number}: {rejected.reason}"
+    for duplicate in report.duplicates:
+        yield f"twice: {duplicate.barcode} in {' and '.join(duplicate.records)}; it is refused until one is corrected"
+    for number, what in report.repaired:
+        yield f"repaired: record {number}: {what}"
+    if (seen := report.barcodes).refused:
+        yield (
+            f"refused by [barcodes]: {seen.refused} of {seen.looked_at} barcodes; the first is {seen.first}: {seen.why}"
+        )
+    for name, whole, listed in (
+        ("rejected", report.rejected_count, len(report.rejected)),
+        ("twice", report.duplicate_count, len(report.duplicates)),
+        ("repaired", report.repaired_count, len(report.repaired)),
+    ):
+        if whole > listed:
+            yield f"{name}: {whole - listed} more"

@@ -1,0 +1,76 @@
+"""`station orders`: what was ordered and invoiced, from the order fields of vendors' records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from station.acquisitions import purchase_orders as order_data
+from station.acquisitions.purchase_orders import ORDER_NAMES, OrderLine, OrderProfile
+from station.acquisitions.worldshare import partner_file
+from station.base.errors import ImportRefused
+from station.base.text import clean
+from station.base.words import tell
+from station.catalog.marc import marc
+from station.catalog.marc.iso2709 import BadRecord
+from station.catalog.record import record
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+
+
+@click.group()
+def orders() -> None:
+    """Order and invoice data in MARC records."""
+
+
+@orders.command("list")
+@data_option
+@json_option
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--profile",
+    type=click.Choice(list(ORDER_NAMES)),
+    required=True,
+    help="Where the order data stand; docs/catalog.md.",
+)
+@pass_app
+def list_(app: App, file: Path, profile: str) -> int:
+    """The order lines of FILE (ISO 2709, MARCXML or MARC-in-JSON). Nothing is kept. Exit code 1 if a record is bad."""
+    known = partner_file(file.name)
+    if known is not None:
+        app.note(known.sentence)
+    chosen = order_data.load(profile)
+    found: list[OrderLine] = []
+    bad = 0
+    try:
+        with file.open("rb") as stream:
+            for one in marc.read(stream):
+                if isinstance(one, marc.Rejected):
+                    bad += 1
+                    app.note(tell("orders.rejected", number=one.number, reason=clean(one.reason)))
+                    continue
+                try:
+                    found += _lines(one.data, chosen)
+                except BadRecord as error:
+                    bad += 1
+                    app.note(tell("orders.rejected", number=one.number, reason=clean(str(error))))
+    except (OSError, marc.NotMarc) as error:
+        raise ImportRefused(f"{file.name}: {error}") from error
+    app.report(found, table(list(_rows(found))))
+    return NOT_GOOD if bad else 0
+
+
+def _lines(data: bytes, profile: OrderProfile) -> Iterator[OrderLine]:
+    read = marc.parse(data)
+    yield from order_data.lines(
+        read, profile, record_id=record.record_id(read), title=record.title(read), isbns=record.isbns(read)
+    )
+
+
+def _rows(found: list[OrderLine]) -> Iterator[tuple[str, ...]]:
+    for line in found:
+        price = line.price_text if line.price is None else f"{line.price}"
+        net = "" if line.net_price is None else f"{line.net_price}"
+        place = " ".join(text for text in (line.library, line.location) if text)
+        yield (str(line.quantity), price, net, line.fund, place, line.vendor, line.invoice, line.record_id, line.title)

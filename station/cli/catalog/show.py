@@ -1,0 +1,100 @@
+"""`station catalog show`: a record as the station sees it, or how much is in the index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import click
+
+from station.base.errors import SettingsError
+from station.base.settings import Settings
+from station.base.words import tell
+from station.catalog.barcodes.barcode import check
+from station.cli.shared.app import App, data_option, json_option, pass_app, table
+from station.domain.item import ItemRecord, RecordFacts
+from station.runtime.library_systems import catalog_index, close_systems, live_catalog, live_system, systems
+from station.store.catalog_index.import_file import unfinished
+from station.store.catalog_index.rebuild import remembered
+
+_TOLD: Final = {"call_number_source": "call_number_at", "origin": "came_from"}
+"""Fields that hold a name, and what says it to people."""
+
+
+@click.command("show")
+@data_option
+@json_option
+@click.option("--live", is_flag=True, help="Ask the library system, as the bench does with live records.")
+@click.argument("barcode", required=False)
+@pass_app
+def show_command(app: App, barcode: str | None, live: bool) -> None:
+    """The record of BARCODE as the station sees it, or how much is in the index.
+
+    With --live the record comes from the library system; when that does not answer, it is what it said before, with its
+    age, or else the record of the index.
+    """
+    settings = app.settings()
+    if live:
+        _show_live(app, settings, barcode)
+        return
+    index = catalog_index(settings, app.data)
+    try:
+        if barcode is None:
+            records, items = index.size()
+            files = remembered(index.path)
+            stopped = unfinished(index.path)
+            profile = settings.catalog.profile
+            value = {
+                "records": records,
+                "items": items,
+                "profile": profile,
+                "sources": files,
+                "unfinished": stopped and {"source": stopped.name, "records": stopped.number, "bytes": stopped.offset},
+            }
+            lines = [tell("catalog.size", items=items, records=records, profile=profile)]
+            lines += [tell("catalog.made-of", file=file.name, items=file.items, records=file.records) for file in files]
+            if stopped:
+                lines.append(tell("catalog.unfinished", file=stopped.name, records=stopped.number))
+            app.report(value, lines)
+        else:
+            item = index.find(check(barcode, settings.barcodes))
+            app.report(item, table(list(rows_of(item))))
+    finally:
+        index.close()
+
+
+def _show_live(app: App, settings: Settings, barcode: str | None) -> None:
+    if barcode is None:
+        raise click.UsageError("--live wants a barcode")
+    found = systems(settings, app.data)
+    live = live_system(settings, found) or next((one for name, one in found.items() if name != "file"), None)
+    if live is None:
+        raise SettingsError(tell("catalog.no-system", first="delivery.alma", second="delivery.sip2"))
+    try:
+        item = live_catalog(settings, app.data, live, app.clock).find(check(barcode, settings.barcodes))
+    finally:
+        close_systems(found)
+    app.report(item, table(list(rows_of(item))))
+
+
+def rows_of(item: ItemRecord) -> Iterator[tuple[str, str]]:
+    """What is known of the item; then what its MARC record says beyond that; then the fields that the site's rules name."""
+    for name in item.__struct_fields__:
+        value = getattr(item, _TOLD.get(name, name))
+        if value not in ("", (), None) and name not in ("marc", "chosen"):
+            yield tell(f"catalog.field.{name.replace('_', '-')}"), _said(value)
+    facts = item.marc or RecordFacts()
+    for name in facts.__struct_fields__:
+        value = getattr(facts, name)
+        if value not in ("", (), False):
+            yield tell(f"catalog.marc.{name.replace('_', '-')}"), _said(value)
+    for name, values in item.chosen:
+        yield name, _said(values)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return tell("catalog.true") if value else tell("catalog.false")
+    if isinstance(value, tuple):
+        return " | ".join(" ".join(one) if isinstance(one, tuple) else one for one in value)
+    return str(value)

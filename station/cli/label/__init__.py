@@ -1,0 +1,1 @@
+"""Commands on labels: `station label`."""

@@ -1,0 +1,274 @@
+"""`station label`: spine, pocket and parts labels and flag slips, on the screen or on paper, one or many."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, get_args
+
+import click
+import msgspec
+
+from station.base.errors import LabelNotSaved, PrinterFailed, StationError
+from station.base.text import clean
+from station.base.words import tell
+from station.cli.label.compare import compare_seen
+from station.cli.label.source import Source
+from station.cli.label.view import drawn, lines
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.interrupt import stoppable
+from station.printing.job import Printer, load_paper, paper_of
+from station.printing.layout import Format, Page
+from station.printing.outputs import Printed, Target, target
+from station.printing.paper import KINDS, SHIPPED, Kind, Symbology
+
+MOST: Final = 100_000
+"""Barcodes that are read from standard input."""
+_MAX_LINE: Final = 200
+
+
+class Label(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one label."""
+
+    barcode: str
+    lines: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of all."""
+
+    kind: Kind
+    paper: str
+    width_mm: float
+    height_mm: float
+    format: str
+    to: str
+    labels: tuple[Label, ...]
+    jobs: tuple[Printed, ...] = ()
+    stopped_before: str = ""
+    """The first barcode that was not done after Ctrl-C; "" = all were."""
+
+    @property
+    def good(self) -> bool:
+        """True when every label could be printed."""
+        return not self.stopped_before and not any(label.problems for label in self.labels)
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument("barcodes", nargs=-1, metavar="[BARCODE]...")
+@click.option(
+    "--preview/--print", "preview", default=True, help="Show the label in the terminal (default), or print it."
+)
+@click.option(
+    "--kind",
+    type=click.Choice(list(KINDS)),
+    default="spine",
+    show_default=True,
+    help="part: a label for each part of a set; flag: a slip for an item that failed.",
+)
+@click.option(
+    "--paper", metavar="NAME|FILE", help=f"Stock: {', '.join(SHIPPED)}, or a file that ends in .toml; else as set."
+)
+@click.option("--format", "form", type=click.Choice(list(get_args(Format))), help="Else as labels.format says.")
+@click.option("--to", metavar="DIR|cups:QUEUE|device:PATH", help="Where to print; else as labels.to says.")
+@click.option(
+    "--barcode", type=click.Choice(list(get_args(Symbology))), help="Kind of bars; else as labels.barcode says."
+)
+@click.option("--copies", type=click.IntRange(1, 99), default=1, show_default=True, help="Of each label.")
+@click.option("--part", type=click.IntRange(0), default=0, help="Only this part of a set; 0 = a label for each.")
+@click.option(
+    "--first", type=click.IntRange(1), default=1, show_default=True, help="First free place of a sheet that was begun."
+)
+@click.option(
+    "--seen", metavar="TEXT", help='Compare instead: what the label on the item says, "QA|76.9|.D3" or as scanned.'
+)
+@click.option("--reason", "reasons", multiple=True, help="What is wrong, for a flag slip; else the newest verdict's.")
+@pass_app
+def label(
+    app: App,
+    barcodes: tuple[str, ...],
+    preview: bool,
+    kind: Kind,
+    paper: str | None,
+    form: Format | None,
+    to: str | None,
+    barcode: Symbology | None,
+    copies: int,
+    part: int,
+    first: int,
+    seen: str | None,
+    reasons: tuple[str, ...],
+) -> int:
+    """The labels of each BARCODE (or of those on standard input, one a line): shown, or with --print printed.
+
+    What does not fit its paper or cannot be printed is refused and said, never cut. Exit code 1 if a label was refused, or
+    differs from --seen.
+    Ctrl-C stops between two labels. A print that fails leaves its file in the directory "labels".
+    """
+    if seen is not None:
+        return compare_seen(app, app.settings(), app.data, barcodes, seen)
+    given = barcodes or tuple(_lines())
+    settings = app.settings()
+    labels = settings.labels
+    if barcode is not None:
+        labels = msgspec.structs.replace(labels, barcode=barcode)
+    stock = load_paper(str(Path.cwd() / paper), app.data) if paper and paper.endswith(".toml") else None
+    stock = stock or load_paper(paper or paper_of(kind, labels), app.data)
+    where = _target(to) if to is not None else target(labels.to)
+    printer = Printer(stock, kind, form or labels.format, where, settings=labels, data=app.data, clock=app.clock)
+    if first > stock.places:
+        raise click.UsageError(f"the paper {stock.name} has {stock.places} places, not {first}")
+    source = Source(settings, app.data, app.clock)
+    run = _Run(printer, kind, copies, first - 1, dry=preview)
+    try:
+        with stoppable() as should_stop, _progress(app, given, preview) as progress:
+            for done, each in enumerate(given):
+                if should_stop():
+                    run.stopped_before = clean(each, _MAX_LINE)
+                    break
+                progress(done)
+                try:
+                    contents = source.labels(each, kind, part=part, reasons=reasons)
+                except StationError as error:
+                    if len(given) == 1:
+                        raise
+                    run.refused(each, error)
+                else:
+                    run.add(each, [printer.page(content) for content in contents], alone=len(given) == 1)
+            run.finish()
+    finally:
+        source.close()
+    batch = run.batch(stock.width_mm, stock.height_mm)
+    app.report(batch, _shown(run) if preview else _said(batch))
+    return 0 if batch.good else NOT_GOOD
+
+
+class _Run:
+    """Collects labels, and prints them whenever a job is full: one item, or a sheet."""
+
+    def __init__(self, printer: Printer, kind: Kind, copies: int, skip: int, *, dry: bool) -> None:
+        self._printer = printer
+        self._kind = kind
+        self._copies = copies
+        self._skip = skip
+        self._dry = dry
+        self._waiting: list[Page] = []
+        self._name = ""
+        self._labels: list[Label] = []
+        self._jobs: list[Printed] = []
+        self._printed = 0
+        self.pages: list[tuple[str, Page]] = []
+        self.stopped_before = ""
+
+    def refused(self, barcode: str, error: StationError) -> None:
+        """Note an item that has no label."""
+        said = f"{error.message} ({error.detail})" if error.detail not in error.message else error.message
+        self._labels.append(Label(barcode=clean(barcode, _MAX_LINE), problems=(clean(said, 2000),)))
+
+    def add(self, barcode: str, pages: list[Page], *, alone: bool) -> None:
+        """Take the labels of one item; with a problem in one of them none is printed."""
+        for page in pages:
+            self._labels.append(Label(barcode=barcode, lines=lines(page), problems=page.problems, notes=page.notes))
+        if self._dry:
+            self.pages += [(barcode, page) for page in pages]
+            return
+        if any(page.problems for page in pages):
+            if alone:
+                self._printer.render(pages)
+            return
+        sheet = self._printer.paper.sheet
+        self._name = f"{self._kind}-{barcode if alone or not sheet else 'sheet'}"
+        if not sheet:
+            self._print(pages, self._copies)
+            return
+        self._waiting += [page for page in pages for _ in range(self._copies)]
+        while len(self._waiting) >= (free := sheet.places - self._skip):
+            full, self._waiting = self._waiting[:free], self._waiting[free:]
+            self._print(full, 1)
+
+    def finish(self) -> None:
+        """Print a sheet that is not full."""
+        if self._waiting:
+            self._print(self._waiting, 1)
+            self._waiting = []
+
+    def batch(self, width_mm: float, height_mm: float) -> Batch:
+        """What became of all."""
+        return Batch(
+            kind=self._kind,
+            paper=self._printer.paper.name,
+            width_mm=width_mm,
+            height_mm=height_mm,
+            format=self._printer.form,
+            to="" if self._dry else str(self._printer.where),
+            labels=tuple(self._labels),
+            jobs=tuple(self._jobs),
+            stopped_before=self.stopped_before,
+        )
+
+    def _print(self, pages: list[Page], copies: int) -> None:
+        try:
+            self._jobs.append(self._printer.print(pages, self._name, copies=copies, skip=self._skip))
+        except (PrinterFailed, LabelNotSaved) as error:
+            error.detail += tell("label.printed-before", count=self._printed) if self._printed else ""
+            raise
+        self._printed += len(pages) * copies
+        self._skip = 0
+
+
+def _target(to: str) -> Target:
+    """A directory that somebody names at the command line is where he stands, not in the data directory."""
+    where = target(to)
+    return Target("directory", str(Path.cwd() / where.where)) if where.kind == "directory" else where
+
+
+def _lines() -> Iterator[str]:
+    if sys.stdin.isatty():
+        raise click.UsageError("give barcodes as arguments, or one a line on standard input")
+    for number, line in enumerate(sys.stdin.buffer):
+        if number == MOST:
+            raise click.UsageError(f"more than {MOST} lines; print them in several runs")
+        tidy = clean(line.decode("utf-8", "replace"), _MAX_LINE)
+        if tidy:
+            yield tidy
+
+
+def _shown(run: _Run) -> Iterator[str]:
+    batch = run.batch(0, 0)
+    for barcode, page in run.pages:
+        if len(batch.labels) > 1:
+            yield barcode
+        yield from drawn(page)
+    yield from _refusals(batch, with_lines=False)
+
+
+def _said(batch: Batch) -> Iterator[str]:
+    yield from _refusals(batch, with_lines=True)
+    for job in batch.jobs:
+        yield f"{job.file or job.target}{f': {job.said}' if job.said else ''}"
+    if batch.stopped_before:
+        yield tell("label.stopped", barcode=batch.stopped_before)
+
+
+def _refusals(batch: Batch, *, with_lines: bool) -> Iterator[str]:
+    for each in batch.labels:
+        if with_lines or not each.lines:
+            yield from (tell("label.not-printed", barcode=each.barcode, problem=problem) for problem in each.problems)
+        if with_lines:
+            yield from (f"{each.barcode}: {note}" for note in each.notes)
+
+
+@contextmanager
+def _progress(app: App, given: tuple[str, ...], preview: bool) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr for many labels, if that is a terminal."""
+    if app.json or preview or len(given) < 2 or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with click.progressbar(length=len(given), label=tell("label.printing"), file=sys.stderr) as bar:
+        yield lambda done: bar.update(done - bar.pos)

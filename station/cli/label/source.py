@@ -1,0 +1,96 @@
+"""What `station label` prints: items from the catalog index, verdicts from the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from station.base.clock import Clock
+from station.base.errors import LabelRefused
+from station.base.settings import Settings
+from station.base.words import tell
+from station.catalog.barcodes.barcode import check
+from station.domain.snapshot import Barcode, ItemRecord, Verdict
+from station.printing import content
+from station.printing.content import Content, Wrong
+from station.printing.paper import Kind
+from station.runtime.library_systems import catalog_index
+from station.runtime.station import JOURNAL, load_rules
+from station.store.queries.queries import Queries
+
+_HINT: Final = " (hint)"  # not for people
+"""How `ItemRecord.call_number_source` ends where the number is of the bibliographic record."""
+
+
+class Source:
+    """Labels of one kind, by barcode. `close` when done."""
+
+    def __init__(self, settings: Settings, data: Path, clock: Clock) -> None:
+        self._settings = settings
+        self._data = data
+        self._clock = clock
+        self._index = catalog_index(settings, data)
+
+    def close(self) -> None:
+        """Give the index back."""
+        self._index.close()
+
+    def labels(self, barcode: str, kind: Kind, *, part: int = 0, reasons: Sequence[str] = ()) -> tuple[Content, ...]:
+        """The labels of an item: one, or one a part. Raises `CatalogError` and `LabelRefused`."""
+        checked = check(barcode, self._settings.barcodes)
+        if kind == "flag":
+            return (self._flag(checked, reasons),)
+        item = self._index.find(checked)
+        note = _note(item, kind)
+        return tuple(msgspec.structs.replace(one, note=note) for one in self._contents(item, kind, part))
+
+    def _contents(self, item: ItemRecord, kind: Kind, part: int) -> tuple[Content, ...]:
+        match kind:
+            case "spine":
+                if not item.label_lines:
+                    raise LabelRefused(tell("label.no-number"))
+                return (content.spine(item.label_lines, item.barcode),)
+            case "pocket":
+                return (content.pocket(item, item.label_lines),)
+            case _:
+                if item.parts < 2:
+                    raise LabelRefused(tell("label.one-part"))
+                if part > item.parts:
+                    raise LabelRefused(tell("label.no-such-part", parts=item.parts, part=part))
+                numbers = (part,) if part else range(1, item.parts + 1)
+                library = self._settings.library.name
+                return tuple(content.part(item, item.label_lines, each, item.parts, library) for each in numbers)
+
+    def _flag(self, barcode: Barcode, reasons: Sequence[str]) -> Content:
+        """By the reasons given, else by the item's newest verdict."""
+        if reasons:
+            item = self._index.find(barcode)
+            by_hand = [Wrong(reason) for reason in reasons]
+            operator, day = self._settings.station.operator, self._clock.now()[:10]
+            return content.flag(item, item.label_lines, by_hand, operator, day)
+        path = self._data / JOURNAL
+        # Where people sign on, a label is nobody's eyes: what a second check must not know yet is on none.
+        viewer = "" if self._settings.people.sign_on else self._settings.station.operator
+        judged = Queries(path, self._clock, viewer).last_judged(barcode) if path.exists() else None
+        if judged is None:
+            raise LabelRefused(tell("label.not-judged"))
+        event = judged.event
+        if event.verdict is not Verdict.FAIL:
+            raise LabelRefused(tell("label.no-fail", verdict=tell(f"process.outcome.{event.verdict.value}")))
+        owners = {rule.id: rule.owner for rule in load_rules(self._settings, self._data).rules}
+        wrong = content.failures(event.findings, owners)
+        return content.flag(event.item, event.item.label_lines, wrong, event.operator, judged.at[:10])
+
+
+def _note(item: ItemRecord, kind: Kind) -> str:
+    """That the call number is neither the item's own nor its holdings', and what the site's template says against it."""
+    if not item.label_lines:
+        return ""
+    said = list(item.label_problems) if kind == "spine" else []
+    if item.call_number_source.endswith(_HINT):
+        source = item.call_number_source.removesuffix(_HINT)
+        said.insert(0, tell("label.number-of", source=source, reason=item.call_number_reason))
+    return " ".join(said)

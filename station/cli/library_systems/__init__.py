@@ -1,0 +1,1 @@
+"""Commands on library systems: library, outbox, sync, web."""

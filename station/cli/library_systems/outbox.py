@@ -1,0 +1,249 @@
+"""`station outbox`: what still has to reach the library systems, and what a person decides about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import click
+import msgspec
+
+from station.base.cells import cells, filled
+from station.base.errors import NotAllowed
+from station.base.text import clean
+from station.base.words import tell
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, under
+from station.cli.shared.prove_identity import claims_of, keeper, technician
+from station.cli.shared.record_event import reporter
+from station.cli.shared.who_asks import asker, operator_option, views
+from station.domain.deliveries.delivery import Delivery, DeliveryState
+from station.domain.deliveries.intents import Decision
+from station.runtime.lock import hold
+from station.runtime.socket.client import connect
+from station.runtime.socket.wire import Decided
+from station.runtime.station import JOURNAL, head_directory
+from station.store.owner import open_store
+from station.store.people.proofs import require_proof
+from station.store.queries.queries import Queries
+
+ANSWERS: Final = frozenset({"queued", "unknown", "not-waiting", "superseded"})
+"""What can become of a decision."""
+
+
+@click.group()
+def outbox() -> None:
+    """Results and orders on their way to the library systems."""
+
+
+@outbox.command("list")
+@data_option
+@json_option
+@click.option("--state", type=click.Choice([state.value for state in DeliveryState]), help="Only those.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many deliveries.")
+@click.option("--offset", type=click.IntRange(0), default=0, help="Skip so many.")
+@operator_option
+@pass_app
+def list_(app: App, state: str | None, limit: int, offset: int, operator: str) -> None:
+    """Counts by state, for each library system speed and time left, and the newest deliveries. Those of an item that waits for
+    its blind second check are left out for whoever could do that check."""
+    _list(app, state or "", limit, offset, operator)
+
+
+@outbox.command()
+@data_option
+@json_option
+@click.argument("delivery", required=False)
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many deliveries.")
+@click.option("--offset", type=click.IntRange(0), default=0, help="Skip so many.")
+@operator_option
+@pass_app
+def show(app: App, delivery: str | None, limit: int, offset: int, operator: str) -> int:
+    """All that is known of one delivery: why it waits, what the library system answered, both sides of a conflict.
+
+    Without DELIVERY the same as list. Exit code 1 when there is none with this id.
+    """
+    if delivery is None:
+        _list(app, "", limit, offset, operator)
+        return 0
+    found = views(app, operator, make=False).delivery(delivery)
+    if found is None:
+        app.report({"delivery": None}, [tell("outbox.no-such", id=clean(delivery))])
+        return NOT_GOOD
+    app.report({"delivery": found}, _all_of(found))
+    return 0
+
+
+@outbox.command()
+@data_option
+@json_option
+@click.argument("delivery", required=False)
+@click.option("--all", "everything", is_flag=True, help="Every parked delivery.")
+@operator_option
+@pass_app
+def retry(app: App, delivery: str | None, everything: bool, operator: str) -> int:
+    """Let a parked delivery be tried again: by the running station at once, else when it starts next.
+
+    What may have been sent is looked up first and never sent blind. Exit code 1 when there was nothing to try again.
+    """
+    if (delivery is None) is not everything:
+        raise click.UsageError("Give the id of one delivery, or --all.")
+    if not _runs(app):
+        _counts(app)  # no journal is an error, not a reason to make one
+    count = _retry(app, delivery, reporter(app, operator))
+    app.report({"retried": count}, [tell("outbox.to-be-sent", count=count)])
+    return 0 if count or everything else NOT_GOOD
+
+
+@outbox.command()
+@data_option
+@json_option
+@click.argument("delivery")
+@click.option("--reason", required=True, help="Why it is not wanted any more.")
+@operator_option
+@pass_app
+def discard(app: App, delivery: str, reason: str, operator: str) -> int:
+    """Give a delivery up that is not being sent now: it will not be carried out. For the technician and above; where people
+    sign on, one is asked for on the spot.
+
+    Exit code 1 when that cannot be.
+    """
+    return _decide(app, delivery, Decision.DISCARD, operator, reason)
+
+
+@outbox.command()
+@data_option
+@json_option
+@click.argument("delivery")
+@click.argument("decision", type=click.Choice([decision.value for decision in Decision]))
+@click.option("--reason", default="", help="Why.")
+@operator_option
+@pass_app
+def resolve(app: App, delivery: str, decision: str, reason: str, operator: str) -> int:
+    """Decide about a parked delivery after a look at it (station outbox show). For the technician and above; where people
+    sign on, one is asked for on the spot.
+
+    keep-theirs: the library system stays as it is. send-ours: send it, also over what was shown as theirs; if somebody has
+    changed that again meanwhile, it is shown again. discard: it is not wanted any more. Exit code 1 when that cannot be.
+    """
+    return _decide(app, delivery, Decision(decision), operator, reason)
+
+
+def _decide(app: App, delivery: str, decision: Decision, operator: str, reason: str) -> int:
+    if not (clean(operator) or app.settings().station.operator):
+        raise click.UsageError("Say who decides: --operator, or station.operator in the settings.")
+    _counts(app)  # no journal is an error, not a reason to make one
+    told = Decided(delivery=delivery, decision=decision, operator=asker(app, operator).id, reason=clean(reason, 500))
+    told = msgspec.structs.replace(told, claims=claims_of(app, {told.operator}))
+    try:
+        answer = _carry_out(app, told)
+    except NotAllowed as error:
+        lent = technician(app, error)
+        if lent is None:
+            raise
+        proven = (*told.claims, app.claims[lent.id])
+        answer = _carry_out(app, msgspec.structs.replace(told, authorised=lent.id, claims=proven))
+    said = tell(f"outbox.said.{answer}") if answer in ANSWERS else answer
+    app.report({"delivery": delivery, "decision": decision, "answer": answer}, [said])
+    return 0 if answer == "queued" else NOT_GOOD
+
+
+def _carry_out(app: App, told: Decided) -> str:
+    client = connect(app.data)
+    if client is not None:
+        with client:
+            return client.decide(told)
+    with hold(app.data, app.clock):
+        require_proof(keeper(app), app.settings(), {told.operator} | ({told.authorised} - {""}), told.claims)
+        store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(app.settings(), app.data))
+        try:
+            told_by = (told.operator, told.reason, told.authorised)
+            return store.outbox.decide(told.delivery, told.decision, *told_by).value
+        finally:
+            store.close()
+
+
+def _counts(app: App) -> dict[str, int]:
+    return Queries(app.data / JOURNAL, app.clock).outbox_counts()
+
+
+def _retry(app: App, delivery: str | None, who: str) -> int:
+    claims = claims_of(app, {who})
+    client = connect(app.data)
+    if client is not None:
+        with client:
+            return client.retry(delivery, who, claims)
+    with hold(app.data, app.clock):
+        require_proof(keeper(app), app.settings(), {who}, claims)
+        heads = head_directory(app.settings(), app.data)
+        store = open_store(app.data / JOURNAL, app.clock, head_directory=heads)
+        try:
+            return store.retry(delivery, who)
+        finally:
+            store.close()
+
+
+def _list(app: App, state: str, limit: int, offset: int, operator: str) -> None:
+    queries = views(app, operator, make=False)
+    counts, page = queries.outbox_counts(), queries.outbox_page(offset, limit, state)
+    flows, runs = queries.outbox_flow(), _runs(app)
+    lines = [", ".join(_counted(name, count) for name, count in counts.items()) or tell("outbox.never")]
+    lines += [one.words for one in flows]
+    if not runs and any(one.waiting for one in flows):
+        lines.append(tell("outbox.no-station"))
+    app.report({"counts": counts, "running": runs, "flow": flows, "deliveries": page}, [*lines, *_rows(page)])
+
+
+def _counted(state: str, count: int) -> str:
+    return tell("outbox.listed-count", number=count, state=tell(f"outbox.listed.{state}"))
+
+
+def _runs(app: App) -> bool:
+    client = connect(app.data)
+    if client is not None:
+        client.close()
+    return client is not None
+
+
+def _rows(page: Sequence[Delivery]) -> Iterator[str]:
+    """Two lines each, and under them why it waits: a page of 80 cells has no room for one row."""
+    for row in page:
+        yield "  ".join((row.id, row.event_at[:19], tell(f"outbox.listed.{row.state.value}"), row.intent.subject))
+        yield from under(
+            tell("outbox.about", subject=row.intent.words, what=tell("outbox.tried", times=row.attempts)), 4
+        )
+        yield from under(row.detail, 4)
+
+
+def _all_of(found: Delivery) -> Iterator[str]:
+    doubt = found.sent and found.state is not DeliveryState.DELIVERED
+    told = "outbox.state-doubt" if doubt else "outbox.state-tried"
+    state = tell(told, state=tell(f"outbox.listed.{found.state.value}"), times=found.attempts)
+    rows = [
+        (tell("outbox.row.delivery"), found.id),
+        (tell("outbox.row.to"), found.system),
+        (tell("outbox.row.what"), tell("outbox.about", subject=found.intent.subject, what=found.intent.words)),
+        (tell("outbox.row.since"), found.event_at),
+        (tell("outbox.row.state"), state),
+        (tell("outbox.row.detail"), found.detail or "-"),
+        *([(tell("outbox.row.reason"), found.reason)] if found.reason else []),
+        *([(tell("outbox.row.decided"), found.decision)] if found.decision else []),
+    ]
+    named = max(cells(name) for name, _ in rows)
+    for name, value in rows:
+        yield from under(f"{filled(name, named)}  {value}", 0, named + 2)
+    ours, theirs = tell("outbox.side.ours"), tell("outbox.side.theirs")
+    wide = max(cells(ours), cells(theirs))
+    for side in found.sides:
+        yield ""
+        yield f"{side.field}"
+        for name, said in ((ours, side.ours), (theirs, side.theirs)):
+            yield from under(f"{filled(name, wide)} {said or tell('outbox.nothing')}", 2, wide + 3)
+    if found.body:
+        yield ""
+        yield from under(tell("outbox.answered", body=found.body), 0, 2)
+    if found.state is DeliveryState.PARKED:
+        yield ""
+        ways = "|".join(decision.value for decision in Decision)
+        resolve = f"station outbox resolve {found.id} {ways}"  # not for people: typed as it stands
+        retry = f"station outbox retry {found.id}"  # not for people: typed as it stands
+        yield tell("outbox.decide", resolve=resolve, retry=retry)

@@ -1,0 +1,112 @@
+"""`station web`: the HTTPS face for Alma's page, its certificate, and whether it works."""
+
+from __future__ import annotations
+
+import datetime
+
+import click
+import msgspec
+
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.web import trust
+
+
+@click.group()
+@data_option
+def web() -> None:
+    """The pad for Alma's page in the browser: certificate, trust, check."""
+
+
+@web.command()
+@data_option
+@json_option
+@pass_app
+def check(app: App) -> int:
+    """Look at settings and certificate, and ask the running server as a browser would. Touches neither pad nor tags.
+
+    Exit code 0 if all is well, 1 if not.
+    """
+    from station.web.check import check as look
+
+    findings = look(app.settings().web, app.data, _now())
+    rows = [("ok" if finding.good else "NOT GOOD", finding.name, finding.sentence) for finding in findings]
+    app.report(findings, table(rows))
+    return 0 if all(finding.good for finding in findings) else NOT_GOOD
+
+
+@web.group()
+@data_option
+def certificate() -> None:
+    """The server's certificate, made by an authority of this machine's own."""
+
+
+@certificate.command()
+@data_option
+@json_option
+@click.option(
+    "--new-authority", is_flag=True, help="Also make a new authority; every browser must be told to trust it."
+)
+@pass_app
+def make(app: App, new_authority: bool) -> None:
+    """Make (or renew) the certificate for localhost and the names in `web.names`.
+
+    The authority is kept while it serves, so that a renewed certificate needs no new trust.
+    """
+    from station.web import certificates
+
+    settings = app.settings().web
+    authority, fresh = certificates.make(app.data, settings.names, _now(), new_authority=new_authority)
+    seen = certificates.look(app.data / certificates.FOLDER / certificates.LEAF, _now())
+    if settings.certificate:
+        app.note(f"web.certificate is set to {settings.certificate}: the server uses that one, not the one made now.")
+    app.report(
+        {"authority": str(authority), "new_authority": fresh, "certificate": seen},
+        [
+            f"certificate for {', '.join(seen.names)}, valid for {seen.days_left} days",
+            f"authority {authority}" + (" is new: tell the browsers to trust it" if fresh else " as before"),
+            *(["see: station web certificate trust-help"] if fresh else []),
+        ],
+    )
+
+
+@certificate.command()
+@data_option
+@json_option
+@pass_app
+def show(app: App) -> None:
+    """What the server's certificate and its authority say: names, dates, fingerprints."""
+    from station.web import certificates
+
+    pem = certificates.files(app.settings().web, app.data)
+    seen = [certificates.look(pem.certificate, _now())]
+    authority = app.data / certificates.FOLDER / certificates.CA
+    if not app.settings().web.certificate:
+        seen.append(certificates.look(authority, _now()))
+    rows = [
+        row for each in seen for row in (*((k, _words(v)) for k, v in msgspec.structs.asdict(each).items()), ("", ""))
+    ]
+    app.report(seen, table(rows[:-1]))
+
+
+@certificate.command("trust-help")
+@data_option
+@json_option
+@click.option("--for", "place", type=click.Choice(trust.PLACES), help="Only this one.")
+@pass_app
+def trust_help(app: App, place: str | None) -> None:
+    """How browsers are told to trust the authority, and to let Alma's page reach this machine."""
+    from station.web import certificates
+
+    authority = (app.data / certificates.FOLDER / certificates.CA).absolute()
+    told = {each: trust.steps(each, authority) for each in ((place,) if place else trust.PLACES)}
+    app.report(
+        told, [line for each, steps in told.items() for line in (f"{each}:", *(f"  {step}" for step in steps), "")]
+    )
+
+
+def _words(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

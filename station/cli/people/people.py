@@ -1,0 +1,261 @@
+"""`station people`: who works here, in which role, and what is kept about one's work. Names are erased here."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+
+import click
+
+from station.base.errors import WorkError, WorkerTaken, WorkerUnknown
+from station.base.text import clean
+from station.base.words import tell
+from station.cli.people.pin import card, pin
+from station.cli.session.sign_on import sign_on
+from station.cli.shared.app import App, data_option, json_option, pass_app, table
+from station.cli.shared.prove_identity import claims_of, keeper, shown_name
+from station.cli.shared.record_event import refuse_older
+from station.cli.shared.who_asks import asker, lender, one_of, operator_option, order, people_of, queries, sight, worker
+from station.domain.commands import SignOn
+from station.domain.correction_words import overdue, waits_for
+from station.domain.events import RetrainingHeld, WorkerLeft, WorkerRegistered, WorkerRoleChanged
+from station.domain.rights import Right, Role
+from station.domain.sign_on import RESERVED
+from station.printing.outputs import forget_slips, target
+from station.runtime.socket.client import connect
+from station.store.people.cards import Kind
+from station.store.people.names import Person, login_of
+from station.store.people.visibility import Loop, Record, Row
+
+_ROLES = click.Choice([role.value for role in Role])
+
+
+@click.group()
+def people() -> None:
+    """Who works here: trainees, operators, technicians, systems."""
+
+
+people.add_command(pin)
+people.add_command(card)
+people.add_command(sign_on)
+
+
+@people.command()
+@data_option
+@json_option
+@click.argument("login")
+@click.option("--name", default="", help="For the screen; else the login.")
+@click.option("--role", type=_ROLES, default=Role.TRAINEE.value, show_default=True)
+@operator_option
+@pass_app
+def add(app: App, login: str, name: str, role: str, operator: str) -> None:
+    """Register LOGIN. The journal gets an id only; login and name stand in people.db. The first technician can be
+    registered by anybody."""
+    app.settings()
+    who, known, file = asker(app, operator), queries(app).workers(), people_of(app)
+    if not login_of(login):
+        raise click.UsageError("Give a login that can be shown.")
+    if login_of(login) in RESERVED:
+        raise WorkerTaken(tell("staff.reserved", login=login_of(login)))
+    if keeper(app).cards.owner(Kind.BARCODE, login_of(login)):
+        raise WorkerTaken(tell("staff.is-card"))
+    before = file.find(login)
+    if (before is not None and before.worker in known) or login_of(login) in known:
+        raise WorkerTaken(login_of(login))
+    refuse_older(app)
+    person = before or file.add(f"w-{secrets.token_hex(4)}", login, name)
+    try:
+        order(app, WorkerRegistered(worker=person.worker, role=Role(role), operator=who.id))
+    except WorkError:
+        file.erase(person.worker)
+        raise
+    row = Row(worker=person.worker, login=person.login, name=person.name, role=Role(role), standing="active")
+    app.report(row, [tell("staff.added", login=person.login, role=role, worker=person.worker)])
+
+
+@people.command("list")
+@data_option
+@json_option
+@operator_option
+@pass_app
+def list_(app: App, operator: str) -> None:
+    """Everybody; whoever may not see others sees only the own row."""
+    app.settings()
+    rows = sight(app, operator).people()
+    lines = [tell("staff.count", count=len(rows))]
+    lines += table(
+        [(row.worker, row.login, row.name, row.role.value, tell(f"staff.standing.{row.standing}")) for row in rows]
+    )
+    app.report(rows, lines)
+
+
+@people.command()
+@data_option
+@json_option
+@click.argument("login")
+@click.argument("role", type=_ROLES)
+@click.option("--reason", default="", help="Why.")
+@operator_option
+@pass_app
+def role(app: App, login: str, role: str, reason: str, operator: str) -> None:
+    """Give LOGIN another role."""
+    who = asker(app, operator)
+    event = WorkerRoleChanged(worker=_known(app, login), role=Role(role), reason=clean(reason), operator=who.id)
+    order(app, event)
+    app.report(event, [tell("staff.role", login=clean(login), role=role)])
+
+
+@people.command()
+@data_option
+@json_option
+@click.argument("login")
+@click.argument("name")
+@operator_option
+@pass_app
+def rename(app: App, login: str, name: str, operator: str) -> None:
+    """Show LOGIN by another NAME; the old one is overwritten. One's own is for everybody."""
+    who, ident = asker(app, operator), _known(app, login)
+    if who.id == ident:
+        claims_of(app, {who.id})
+    else:
+        lender(app, who, Right.MANAGE_PEOPLE)
+    person = people_of(app).rename(ident, name)
+    _look_again(app)
+    app.report(person, [tell("staff.renamed", login=person.login, name=person.name)])
+
+
+@people.command()
+@data_option
+@json_option
+@click.argument("login")
+@click.option("--reason", required=True, help="Why.")
+@operator_option
+@pass_app
+def leave(app: App, login: str, reason: str, operator: str) -> None:
+    """LOGIN works here no longer. The record stays, with its name, until that is erased."""
+    event = WorkerLeft(worker=_known(app, login), reason=clean(reason), operator=asker(app, operator).id)
+    order(app, event)
+    app.report(event, [tell("staff.left", login=clean(login))])
+
+
+@people.command()
+@data_option
+@json_option
+@click.argument("login")
+@click.option("--reason", required=True, help="Why.")
+@operator_option
+@pass_app
+def erase(app: App, login: str, reason: str, operator: str) -> None:
+    """Forget login and name of LOGIN (or of an id) for ever; the journal keeps the id, and its chain stays whole. Flag slips
+    that lie as files in the directory for labels are deleted, since they say who mends. Copies of people.db made before are
+    yours to delete."""
+    who, ident = asker(app, operator), _known(app, login)
+    by = lender(app, who, Right.ERASE)
+    _no_name(people_of(app).by_id(ident), reason)
+    # Ended first, forgotten next, said last: wherever this is cut off, nothing is claimed that is not so.
+    if queries(app).workers()[ident][1] == "active":
+        order(app, WorkerLeft(worker=ident, reason=clean(reason), operator=who.id, authorised=by))
+    slips, left = forget_slips(target(app.settings().labels.to), app.data)
+    people_of(app).erase(ident)
+    event = WorkerLeft(worker=ident, erased=True, reason=clean(reason), operator=who.id, authorised=by)
+    order(app, event)
+    app.report(event, [tell("staff.erased", worker=ident)])
+    if slips:
+        app.note(tell("staff.slips-deleted", count=slips))
+    for file in left:
+        app.note(tell("staff.slip-left", file=file))
+    if login_of(app.settings().station.operator) == login_of(login):
+        app.note(tell("staff.in-settings"))
+
+
+@people.command()
+@data_option
+@json_option
+@click.argument("login")
+@operator_option
+@pass_app
+def record(app: App, login: str, operator: str) -> None:
+    """All that is kept about the work of LOGIN: figures, errors, retrainings, rechecks, joined by rule. One's own, or with
+    the right to it anybody's."""
+    app.settings()
+    seen = sight(app, operator)
+    found = seen.record(_known(app, login))
+    app.report(found, record_lines(found))
+
+
+@people.command()
+@data_option
+@json_option
+@click.argument("login")
+@click.option("--rule", "rules", multiple=True, help="What it was about; else about all.")
+@click.option("--correction", "errors", multiple=True, metavar="ID", help="An error that led to it.")
+@click.option("--note", default="", help="What was shown.")
+@operator_option
+@pass_app
+def retrain(app: App, login: str, rules: tuple[str, ...], errors: tuple[str, ...], note: str, operator: str) -> None:
+    """Note that LOGIN was shown again how it is done: the middle of error, retraining, recheck."""
+    event = RetrainingHeld(
+        worker=_known(app, login),
+        rules=tuple(clean(rule) for rule in rules),
+        corrections=tuple(one_of(app, error, operator) for error in errors),
+        note=clean(note),
+        operator=asker(app, operator).id,
+    )
+    order(app, event)
+    app.report(event, [tell("staff.retrained", login=clean(login))])
+
+
+def _known(app: App, login: str) -> str:
+    """The id of a registered worker; raises `WorkerUnknown`."""
+    found = worker(app, login)
+    if not found.registered:
+        raise WorkerUnknown(shown_name(login))
+    return found.id
+
+
+def _no_name(person: Person | None, reason: str) -> None:
+    """What is typed is journaled and stays: the reason of an erasure must not keep what it erases."""
+    words = (person.login, person.name, *person.name.split()) if person is not None else ()
+    said = login_of(reason)
+    if any(re.search(rf"(?<!\w){re.escape(login_of(word))}(?!\w)", said) for word in words if len(word) > 1):
+        raise click.UsageError("The reason says the name that is to be erased, and a reason is journaled for ever.")
+
+
+def _look_again(app: App) -> None:
+    client = connect(app.data)
+    if client is not None:
+        with client:
+            client.submit(SignOn())
+
+
+def record_lines(found: Record) -> Iterator[str]:
+    """The record of somebody's work as it is read."""
+    role = found.role.value if found.role is not None else tell("staff.gone")
+    yield tell("staff.is", name=found.name or found.worker, role=role)
+    yield tell("staff.judged", count=found.judged, passed=found.passed, failed=found.failed)
+    for loop in found.loops:
+        day, then = loop.last_error[:10], _since(loop)
+        yield tell("staff.loop", title=loop.title, rule=loop.rule, count=loop.errors, day=day, then=then)
+    error, recheck, retraining = (tell(f"staff.line.{what}") for what in ("error", "recheck", "retraining"))
+    timeline = [(entry.opened_at, error, entry.correction.title, waits_for(entry), entry) for entry in found.errors]
+    timeline += [
+        (entry.opened_at, recheck, entry.correction.barcode, waits_for(entry), entry) for entry in found.rechecks
+    ]
+    rows = [
+        (at[:16].replace("T", " "), what, title, state, overdue() if entry.overdue else "")
+        for at, what, title, state, entry in timeline
+    ]
+    rows += [
+        (at[:16].replace("T", " "), retraining, ", ".join(event.rules) or tell("staff.about-all"), event.note, "")
+        for at, event in found.retrainings
+    ]
+    yield from table(sorted(rows))
+
+
+def _since(loop: Loop) -> str:
+    if not loop.retrained:
+        return tell("staff.loop-not-retrained")
+    errors = tell("staff.loop-errors", count=loop.errors_since)
+    rechecks = tell("staff.loop-rechecks", count=loop.rechecks_since)
+    return tell("staff.loop-retrained", day=loop.retrained[:10], errors=errors, rechecks=rechecks)

@@ -1,0 +1,214 @@
+"""`station people pin` and `station people card`: what people sign on with."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from station.base.errors import CardUnknown, PinUnfit, WorkerGone, WorkerUnknown
+from station.base.text import clean
+from station.base.words import tell
+from station.cli.people.recover import recover
+from station.cli.shared.app import App, data_option, json_option, pass_app, table
+from station.cli.shared.prove_identity import ask_new_pin, keeper, prove, shown_name
+from station.cli.shared.who_asks import asker, lender, operator_option, order, queries, sight, worker
+from station.domain.events import CardChanged, PinSet
+from station.domain.ports import Worker
+from station.domain.rights import Right, Role
+from station.domain.sign_on import Pin
+from station.store.people.cards import Kind, badge_text, card_text
+
+_KIND = click.option("--badge", is_flag=True, help="TEXT is the UID of a badge, in hexadecimal digits.")
+
+
+class _State(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of `pin list`."""
+
+    worker: str
+    login: str
+    pin: str
+    """"none", "first" (to be changed), "set" or "locked"."""
+    wrong: int
+    """Wrong PINs since the last right one."""
+    cards: int
+    badges: int
+
+
+@click.group()
+def pin() -> None:
+    """PINs: set the first one, change one's own, reset a forgotten or locked one. A PIN is typed, or read from stdin, one a
+    line in the order asked; never an argument."""
+
+
+@pin.command("set")
+@data_option
+@json_option
+@click.argument("login")
+@operator_option
+@pass_app
+def set_(app: App, login: str, operator: str) -> None:
+    """Give LOGIN the first PIN; it must be changed before anything else is done with it. Asks for the PIN of whoever asks,
+    once somebody who may set PINs has one."""
+    _first(app, login, operator, again=False)
+
+
+@pin.command()
+@data_option
+@json_option
+@click.argument("login")
+@operator_option
+@pass_app
+def reset(app: App, login: str, operator: str) -> None:
+    """Give LOGIN, who has forgotten it or is locked out, another first PIN."""
+    _first(app, login, operator, again=True)
+
+
+@pin.command()
+@data_option
+@json_option
+@click.argument("login")
+@pass_app
+def change(app: App, login: str) -> None:
+    """Change one's own PIN: asks for the present one, then for the new one."""
+    who = _registered(app, login)
+    prove(app, who, may_be_first=True)
+    new = ask_new_pin(tell("people.new-pin"))
+    event = PinSet(worker=who.id, operator=who.id)
+    _give(app, event, new)
+    app.report(event, [tell("staff.pin-new", login=clean(login))])
+
+
+@pin.command("list")
+@data_option
+@json_option
+@operator_option
+@pass_app
+def list_(app: App, operator: str) -> None:
+    """Who can sign on, and who is locked out. Whoever may not see others sees only the own row."""
+    doors = keeper(app)
+    rows = []
+    for row in sight(app, operator).people():
+        if row.standing != "active":
+            continue
+        state, cards = doors.pins.state(row.worker), doors.cards.of(row.worker)
+        word = "locked" if state.locked else "first" if state.must_change else "set" if state.there else "none"
+        badges = sum(card.kind is Kind.BADGE for card in cards)
+        rows.append(
+            _State(
+                worker=row.worker,
+                login=row.login,
+                pin=word,
+                wrong=state.failures,
+                cards=len(cards) - badges,
+                badges=badges,
+            )
+        )
+    lines = table(
+        [tuple(tell(f"staff.pin.{column}") for column in ("login", "pin", "wrong", "cards", "badges"))]
+        + [
+            (row.login, tell(f"staff.pin-is.{row.pin}"), str(row.wrong), str(row.cards), str(row.badges))
+            for row in rows
+        ]
+    )
+    app.report(rows, lines)
+
+
+pin.add_command(recover)
+
+
+def _first(app: App, login: str, operator: str, *, again: bool) -> None:
+    who, to = asker(app, operator), _registered(app, login)
+    doors = keeper(app)
+    there = doors.pins.state(to.id).there
+    if there is not again:
+        raise click.UsageError(
+            f"{shown_name(login)} has a PIN already; a forgotten one is set anew with: station people pin reset"
+            if there
+            else f"{shown_name(login)} has no PIN yet; the first one is set with: station people pin set"
+        )
+    by = _may(app, who, to)
+    new = ask_new_pin(tell("people.first-pin", name=to.name or to.id))
+    event = PinSet(worker=to.id, first=True, operator=who.id, authorised=by)
+    _give(app, event, new)
+    app.report(event, [tell("staff.pin-first", login=clean(login))])
+
+
+def _may(app: App, who: Worker, to: Worker) -> str:
+    """Whoever asks proves who he is, and has the right ("") or somebody lends it (his id); before anybody could, everybody
+    may."""
+    if not keeper(app).staff_has_pins():
+        return ""
+    by = lender(app, who, Right.MANAGE_STAFF if to.role in (Role.TECHNICIAN, Role.SYSTEMS) else Right.MANAGE_PEOPLE)
+    prove(app, who)
+    return by
+
+
+def _give(app: App, event: PinSet, new: Pin) -> None:
+    """Looked at first, journaled next, set last: no PIN is ever changed that the journal does not know."""
+    doors = keeper(app)
+    if problem := doors.unfit(event.worker, new):
+        raise PinUnfit(problem)
+    order(app, event)
+    doors.pins.give(event.worker, new, must_change=event.first)
+
+
+# --- cards ----------------------------------------------------------------------------------------------------------
+
+
+@click.group()
+def card() -> None:
+    """Staff cards (barcodes) and badges (UIDs) that say who somebody is. They prove nothing: the PIN does."""
+
+
+@card.command()
+@data_option
+@json_option
+@click.argument("login")
+@click.argument("text", metavar="TEXT")
+@_KIND
+@operator_option
+@pass_app
+def add(app: App, login: str, text: str, badge: bool, operator: str) -> None:
+    """The card with the barcode TEXT is LOGIN's. It must not have the form of an item's barcode."""
+    who, to = asker(app, operator), _registered(app, login)
+    by = _may(app, who, to)
+    kind = Kind.BADGE if badge else Kind.BARCODE
+    doors = keeper(app)
+    doors.check_card(kind, text, to.id)
+    event = CardChanged(worker=to.id, what=kind.value, given=True, operator=who.id, authorised=by)
+    order(app, event)
+    doors.give_card(kind, text, to.id)
+    app.report(event, [tell("staff.badge-given" if badge else "staff.card-given", login=clean(login))])
+
+
+@card.command()
+@data_option
+@json_option
+@click.argument("text", metavar="TEXT")
+@_KIND
+@operator_option
+@pass_app
+def remove(app: App, text: str, badge: bool, operator: str) -> None:
+    """The card TEXT was lost or given back: nobody signs on with it any more."""
+    kind = Kind.BADGE if badge else Kind.BARCODE
+    kept = badge_text(text) if badge else card_text(text)
+    doors = keeper(app)
+    owner = doors.cards.owner(kind, kept)
+    if not owner:
+        raise CardUnknown()
+    who = asker(app, operator)
+    by = _may(app, who, worker(app, owner))
+    event = CardChanged(worker=owner, what=kind.value, given=False, operator=who.id, authorised=by)
+    if queries(app).workers()[owner][1] == "active":
+        order(app, event)
+    doors.cards.take_away(kind, kept)
+    app.report(event, [tell("staff.card-gone")])
+
+
+def _registered(app: App, login: str) -> Worker:
+    found = worker(app, login)
+    if not found.registered:
+        raise WorkerUnknown(shown_name(login))
+    if found.role is None:
+        raise WorkerGone(found.id)
+    return found

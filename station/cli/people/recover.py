@@ -1,0 +1,82 @@
+"""`station people pin recover`: the way back in for the owner of the station's files, where nobody who may set PINs can
+sign on."""
+
+from __future__ import annotations
+
+import click
+
+from station.base.errors import PinUnfit, WorkerTaken
+from station.base.text import clean
+from station.base.words import tell
+from station.cli.shared.app import App, data_option, json_option, pass_app
+from station.cli.shared.prove_identity import ask_new_pin, shown_name
+from station.cli.shared.who_asks import people_of
+from station.domain.events import PinRecovered
+from station.domain.sign_on import NOBODY, RESERVED
+from station.runtime.lock import hold
+from station.runtime.station import JOURNAL, doorkeeper, head_directory
+from station.store.owner import open_store
+from station.store.people.names import login_of
+from station.store.projections.workers import ACTIVE, STAFF
+from station.store.queries.queries import Queries
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument("login")
+@click.option(
+    "--id", "ident", default="", metavar="ID", help="Where people.db was lost: whose LOGIN it is in the journal."
+)
+@click.option("--reason", required=True, help="Why. It is journaled and shown for good.")
+@pass_app
+def recover(app: App, login: str, ident: str, reason: str) -> None:
+    """Give LOGIN, a technician or systems, another first PIN without asking for any proof: for the owner of the station's
+    files, where nobody who may set PINs can sign on. The station must not be running.
+
+    The journal keeps it for good, under nobody's name; every start, the board, doctor and journal verify show it.
+    """
+    settings = app.settings()
+    if not clean(reason):
+        raise click.UsageError("Give --reason: it stays.")
+    views = Queries(app.data / JOURNAL, app.clock)
+    views.head()  # no journal is an error, not a reason to make one
+    with hold(app.data, app.clock):
+        worker = _whose(app, views, login, ident)
+        doors = doorkeeper(settings, app.data, views, app.clock)
+        new = ask_new_pin(tell("people.first-pin", name=login_of(login)))
+        if problem := doors.unfit(worker, new):
+            raise PinUnfit(problem)
+        event = PinRecovered(worker=worker, reason=clean(reason), operator=NOBODY)
+        store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(settings, app.data))
+        try:
+            store.journal.record(event)  # first: no PIN is set that the journal does not know
+        finally:
+            store.close()
+        if people_of(app).by_id(worker) is None:
+            people_of(app).add(worker, login, "")
+        doors.pins.give(worker, new, must_change=True)
+    app.report(event, [tell("staff.recovered", login=login_of(login))])
+
+
+def _whose(app: App, views: Queries, login: str, ident: str) -> str:
+    """The id of the technician or systems that is meant. Where the file of names does not know LOGIN, the caller says whose it
+    is, and only an id without a name can get it."""
+    people = people_of(app)
+    staff = {one: role for one, (role, standing) in views.workers().items() if standing == ACTIVE and role in STAFF}
+    person = people.find(login)
+    if person is not None and person.worker in staff and ident in ("", person.worker):
+        return person.worker
+    if person is not None:
+        raise click.UsageError(
+            "That is nobody's login who is technician or systems; others get a PIN with: station people pin reset"
+        )
+    nameless = {one: role for one, role in staff.items() if people.by_id(one) is None}
+    if ident not in nameless:
+        found = ", ".join(f"{one} ({role})" for one, role in sorted(nameless.items())) or "nobody"
+        raise click.UsageError(
+            f"people.db does not know {shown_name(login)}. Say with --id whose login it is. Without a name there: {found}."
+        )
+    if not login_of(login) or login_of(login) in RESERVED:
+        raise WorkerTaken(tell("staff.reserved", login=login_of(login)))
+    return ident

@@ -1,0 +1,1 @@
+"""Commands on quality: rules, corrections, sampling, statistics."""

@@ -1,0 +1,187 @@
+"""`station quality check`: what the Process screen's checks would say of an item, with nothing written or journaled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import click
+import msgspec
+
+from station.base.errors import BarcodeUnknown, CatalogError, SyncError
+from station.base.settings import Settings
+from station.base.words import tell
+from station.bench.item.facts import Read, facts_of, ledger_of, receipt_of, site_of
+from station.bench.item.tag_content import tag_profile
+from station.catalog.labels import split_like
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.domain.ports import Catalog
+from station.domain.snapshot import Barcode, Check, Finding, ItemRecord, Outcome, TagImage
+from station.encoding.content import TagProfile
+from station.encoding.recognition.recognise import recognise
+from station.quality.checks.facts import Facts, Ledger, Task
+from station.quality.verdict.checklist import checks, machine_findings
+from station.quality.verdict.verdict import judge
+from station.runtime.library_systems import catalog, catalog_index
+from station.runtime.station import JOURNAL, load_profile, load_rules, packing_lists
+from station.store.queries.queries import Queries
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """What the station says of an item, and what it would ask."""
+
+    barcode: str
+    title: str
+    day: str
+    verdict: str
+    """By the machine's findings alone: a person may still find something."""
+    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument("barcode")
+@click.option("--scanned", default="", metavar="NUMBER", help="ISBN, UPC or publisher's number on the piece.")
+@click.option(
+    "--label", "label", default="", metavar="TEXT", help="What the label on the piece says; lines with | between."
+)
+@click.option("--count", "counted", type=click.IntRange(0, 999), help="Pieces, counted by hand.")
+@click.option(
+    "--part", type=click.IntRange(1, 255), default=1, show_default=True, help="Part of the set that is in hand."
+)
+@click.option(
+    "--task", type=click.Choice(get_args(Task)), default="processing", show_default=True, help="What is being done."
+)
+@click.option("--on-pad", is_flag=True, help="Read the tags on the pad, too; not beside a running station.")
+@click.option(
+    "--tag", "dump", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Dump of its tag, in a file."
+)
+@click.option("--each", is_flag=True, help="Ask of each rule by itself, as of a trainee.")
+@pass_app
+def check(
+    app: App,
+    barcode: str,
+    scanned: str,
+    label: str,
+    counted: int | None,
+    part: int,
+    task: Task,
+    on_pad: bool,
+    dump: Path | None,
+    each: bool,
+) -> int:
+    """What the rules say of the item with this BARCODE. Nothing is written, nothing journaled.
+
+    Exit code 1 when the verdict is fail.
+    """
+    settings = app.settings()
+    if on_pad and dump is not None:
+        raise click.UsageError("Give either --on-pad or --tag.")
+    item, found = _find(catalog(settings, app.data), barcode)
+    profile = tag_profile(settings, load_profile(settings, app.data))
+    read = _read(app, item, part, profile, on_pad=on_pad, dump=dump)
+    item, receipt, why = receipt_of(
+        packing_lists(settings, app.data, Queries(app.data / JOURNAL, app.clock)), item, scanned
+    )
+    shelved = catalog_index(settings, app.data).same_number(item)
+    read = msgspec.structs.replace(read, item=item, shelved=shelved, receipt=receipt, no_receipt=why)
+    facts = facts_of(read, site_of(settings, profile), profile, _ledger(app, read))
+    facts = msgspec.structs.replace(
+        facts,
+        task=task,
+        found=found,
+        scanned=scanned,
+        counted=counted,
+        label_seen=_lines(label, item) if label else None,
+    )
+    checked = _checked(app, settings, facts, each=each)
+    app.report(checked, _report(checked))
+    return 0 if checked.verdict == "pass" else NOT_GOOD
+
+
+def _find(records: Catalog, barcode: str) -> tuple[ItemRecord, bool]:
+    try:
+        return records.find(Barcode(barcode)), True
+    except BarcodeUnknown:
+        return ItemRecord(barcode=Barcode(barcode)), False
+    except SyncError as error:
+        raise CatalogError(error.detail) from error
+
+
+def _lines(label: str, item: ItemRecord) -> tuple[str, ...]:
+    if "|" in label:
+        return tuple(line.strip() for line in label.split("|"))
+    return tuple(split_like(item.label_lines, label))
+
+
+def _read(app: App, item: ItemRecord, part: int, profile: TagProfile, *, on_pad: bool, dump: Path | None) -> Read:
+    images: tuple[TagImage, ...] = ()
+    bits: tuple[tuple[bool | None, str], ...] = ()
+    if on_pad:
+        from station.cli.shared.read_pad import tags as on_the_pad
+
+        seen = on_the_pad(app, profile)
+        images, bits = tuple(one.image for one in seen), tuple((one.eas, one.no_eas) for one in seen)
+    elif dump is not None:
+        from station.cli.tag.source import read_file
+        from station.encoding.dumps.dumps import read_dumps
+
+        images = tuple(one.image() for one in read_dumps(read_file(dump), None))
+    known = [(image, recognise(image, profile).content) for image in images]
+    own = next((at for at, (_, said) in enumerate(known) if said and said.primary_item_identifier == item.barcode), 0)
+    others = tuple(said for at, (_, said) in enumerate(known) if at != own and said is not None)
+    return Read(
+        item=item,
+        part=part,
+        image=known[own][0] if known else None,
+        content=known[own][1] if known else None,
+        eas=bits[own][0] if bits else None,
+        no_eas=bits[own][1] if bits else tell("finding.no-eas-in-dump") if known else "",
+        tags_in_field=len(known) if on_pad else None,
+        others=others if on_pad else None,
+    )
+
+
+def _ledger(app: App, read: Read) -> Ledger | None:
+    journal = app.data / JOURNAL
+    if read.image is None or not journal.exists():
+        return None
+    return ledger_of(Queries(journal, app.clock), read.image.uid, read.item, read.part)
+
+
+def _checked(app: App, settings: Settings, facts: Facts, *, each: bool) -> Checked:
+    rules, day = load_rules(settings, app.data), app.clock.now()[:10]
+    findings = machine_findings(rules, facts, day)
+    asked = checks(rules, facts, day, each=each)
+    return Checked(facts.item.barcode, facts.item.title, day, judge(findings).verdict.value, findings, asked)
+
+
+def _report(checked: Checked) -> Iterator[str]:
+    yield f"{checked.barcode}  {checked.title}"
+    for outcome in (Outcome.FAIL, Outcome.ABSTAINED, Outcome.PASS):
+        found = [one for one in checked.findings if one.outcome is outcome]
+        if not found:
+            continue
+        yield ""
+        yield tell(f"quality.count.{outcome.value}", count=len(found))
+        if outcome is Outcome.PASS:
+            yield "  " + ", ".join(one.rule for one in found)
+            continue
+        yield from table([("", str(one.number), _severity(one), one.rule, one.reason) for one in found])
+    yield ""
+    yield tell("quality.taps", count=len(checked.checks))
+    for check in checked.checks:
+        yield f"  {check.question}"
+        for look in check.looks:
+            yield f"    - {look}"
+        for line in check.expectation.splitlines():
+            yield f"    | {line}"
+    yield ""
+    yield tell(f"quality.verdict.{checked.verdict}")
+
+
+def _severity(finding: Finding) -> str:
+    return tell(f"correction.list.severity.{finding.severity.value}")

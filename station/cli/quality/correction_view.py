@@ -1,0 +1,111 @@
+"""Corrections as rows, details and JSON values; and those of several benches as one list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from station.base.words import tell
+from station.domain.correction_words import headline, overdue, waits_for, words
+from station.domain.corrections import Entry
+from station.store.people.visibility import ANOTHER
+
+SHOWN: Final = 8
+"""Characters of an id that a list shows."""
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """One correction, and the other benches where the same item and rule are open too."""
+
+    entry: Entry
+    also: tuple[str, ...] = ()
+
+
+def merged(benches: Mapping[str, Sequence[Entry]]) -> tuple[Merged, ...]:
+    """The lists of several benches as one, by owner and age: what is open for the same item and rule stands once, as the
+    oldest of them, overdue if any is. What is closed is never merged. Key: a bench's name, "" = this one."""
+    first: dict[tuple[str, str, str], tuple[Entry, list[str]]] = {}
+    closed: list[tuple[Entry, list[str]]] = []
+    rows = sorted(
+        ((entry, bench) for bench, entries in benches.items() for entry in entries),
+        key=lambda pair: (pair[0].opened_at, pair[1]),
+    )
+    for entry, bench in rows:
+        now = entry.correction
+        key = (now.barcode, now.rule, now.kind.value)
+        names = [bench] if bench else []
+        if entry.closed_at:
+            closed.append((entry, names))
+        elif key in first:
+            before, others = first[key]
+            late = before.overdue or entry.overdue
+            first[key] = (msgspec.structs.replace(before, overdue=late), [*others, *names])
+        else:
+            first[key] = (entry, names)
+    found = [Merged(entry, tuple(names)) for entry, names in (*first.values(), *closed)]
+    return tuple(sorted(found, key=lambda one: (bool(one.entry.closed_at), one.entry.correction.owner.casefold())))
+
+
+def row(one: Merged, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Cells of a list."""
+    entry = one.entry
+    now = entry.correction
+    late = overdue() if entry.overdue else ""
+    age = tell("correction.list.age", days=entry.age)
+    also = tell("correction.list.also", where=", ".join(one.also)) if one.also else ""
+    owner = names.get(now.owner, now.owner)
+    return (
+        now.id[:SHOWN],
+        owner,
+        age,
+        now.due,
+        late,
+        tell(f"correction.list.severity.{now.severity.value}"),
+        now.barcode,
+        headline(entry),
+        waits_for(entry),
+        also,
+    )
+
+
+def details(entry: Entry, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Names and values of one."""
+    now = entry.correction
+    yield tell("correction.row.correction"), now.id
+    yield tell("correction.row.item"), f"{now.barcode} {now.item_title}".strip()
+    if now.rule:
+        severity = tell(f"correction.list.severity.{now.severity.value}")
+        yield tell("correction.row.rule"), tell("correction.row.rule-of", rule=now.rule, severity=severity)
+    yield tell("correction.row.what"), headline(entry)
+    if now.parts != (1,):
+        yield tell("correction.row.parts"), ", ".join(map(str, now.parts))
+    yield tell("correction.row.state"), waits_for(entry)
+    if now.owner:
+        yield tell("correction.row.owner"), names.get(now.owner, now.owner)
+    yield tell("correction.row.due"), now.due + (f" {overdue()}" if entry.overdue else "")
+    yield tell("correction.row.age"), tell("correction.row.days", count=entry.age)
+    if now.worker:
+        yield tell("correction.row.work-of"), names.get(now.worker, now.worker)
+    for step in entry.steps:
+        yield step.at[:16].replace("T", " "), words(step, names)
+
+
+def value(entry: Entry, names: Mapping[str, str], also: Sequence[str] = ()) -> dict[str, object]:
+    """As JSON."""
+    now = entry.correction
+    return {
+        **msgspec.structs.asdict(now),
+        "owner_name": names.get(now.owner, "") if now.owner != ANOTHER else "",
+        "worker_name": names.get(now.worker, "") if now.worker != ANOTHER else "",
+        "opened_at": entry.opened_at,
+        "closed_at": entry.closed_at,
+        "age_days": entry.age,
+        "overdue": entry.overdue,
+        "waits_for": waits_for(entry),
+        "history": [
+            {"seq": step.seq, "at": step.at, "what": words(step, names), "event": step.event} for step in entry.steps
+        ],
+        "also": list(also),
+    }

@@ -1,0 +1,394 @@
+"""`station corrections`: what failed, until it is mended and rechecked."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+
+from station.base.errors import CorrectionUnknown, WorkerGone, WorkerUnknown
+from station.base.text import clean
+from station.base.words import tell
+from station.catalog.barcodes.barcode import check
+from station.cli.quality.correction_view import details, merged, row, value
+from station.cli.quality.flag_slip import slip
+from station.cli.quality.machine_recheck import looked_at
+from station.cli.quality.waive import waive
+from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.shared.prove_identity import shown_name
+from station.cli.shared.who_asks import asker, named, one_of, operator_option, order, queries, sight, views, worker
+from station.domain.corrections import Entry, is_second_check
+from station.domain.events import (
+    CorrectionAssigned,
+    CorrectionClosed,
+    CorrectionMended,
+    CorrectionRechecked,
+    CorrectionStep,
+    SecondCheckSeen,
+)
+from station.domain.snapshot import Barcode, ItemRecord, Recheck, Result
+from station.quality.verdict.correction_figures import figures as count
+from station.quality.verdict.corrections import recheck_order
+from station.runtime.library_systems import catalog_index
+from station.runtime.station import JOURNAL
+from station.store.queries.queries import Queries
+from station.store.queries.second_check_cover import Cover
+
+_BY_HAND: Final = (Result.NO_DEFECT, Result.WITHDRAWN)
+
+
+@click.group()
+def corrections() -> None:
+    """Failed findings until they are mended, rechecked and closed."""
+
+
+corrections.add_command(waive)
+corrections.add_command(slip)
+
+
+@corrections.command("list")
+@data_option
+@json_option
+@click.option("--all", "closed", is_flag=True, help="Also what is closed.")
+@click.option("--overdue", is_flag=True, help="Only what is overdue.")
+@click.option("--owner", default="", help="Only of this owner: a department, or a worker's login.")
+@click.option("--barcode", default="", help="Only of this item.")
+@click.option("--rechecks", is_flag=True, help="Only what waits for another person's recheck.")
+@click.option(
+    "--also",
+    type=click.Path(file_okay=False, path_type=Path),
+    multiple=True,
+    metavar="DIR",
+    help="Data directory of another bench: what is open there for the same item and rule is shown as one.",
+)
+@operator_option
+@pass_app
+def list_(
+    app: App,
+    closed: bool,
+    overdue: bool,
+    owner: str,
+    barcode: str,
+    rechecks: bool,
+    also: tuple[Path, ...],
+    operator: str,
+) -> None:
+    """What is to be mended or rechecked: by owner, the oldest first; what is overdue is marked."""
+    _show_list(app, operator, _Wish(closed, overdue, _owner(app, owner), clean(barcode), rechecks), also)
+
+
+@corrections.command("overdue")
+@data_option
+@json_option
+@operator_option
+@pass_app
+def overdue_(app: App, operator: str) -> int:
+    """What is overdue. Exit code 1 when anything is."""
+    found = _show_list(app, operator, _Wish(overdue=True), ())
+    return NOT_GOOD if found else DONE
+
+
+class _Wish(msgspec.Struct, frozen=True):
+    closed: bool = False
+    overdue: bool = False
+    owner: str = ""
+    barcode: str = ""
+    rechecks: bool = False
+
+    def wants(self, entry: Entry) -> bool:
+        now = entry.correction
+        return (
+            (not self.overdue or entry.overdue)
+            and (not self.owner or now.owner.casefold() == self.owner.casefold())
+            and (not self.barcode or now.barcode == self.barcode)
+            and (not self.rechecks or _waits_for_person(entry))
+        )
+
+
+def _waits_for_person(entry: Entry) -> bool:
+    now = entry.correction
+    return (
+        not entry.closed_at
+        and now.recheck is Recheck.PERSON
+        and (now.kind.value, now.state.value)
+        in (
+            ("recheck", "open"),
+            ("mend", "mended"),
+        )
+    )
+
+
+def _show_list(app: App, operator: str, wish: _Wish, also: tuple[Path, ...]) -> int:
+    app.settings()
+    seen = sight(app, operator)
+    reading = views(app, operator)
+    benches, covered = {"": seen.corrections(closed=wish.closed)}, set(reading.covered())
+    for data in also:
+        if not (data / JOURNAL).exists():
+            raise click.UsageError(f"--also: there is no journal in {clean(str(data), 200)}")
+        others = Queries(data / JOURNAL, app.clock, reading.viewer)
+        covered |= others.covered()
+        benches[str(data)] = tuple(seen.masked(entry) for entry in others.corrections(closed=wish.closed))
+    # An item that waits for its second check on one bench is covered on all.
+    cover = Cover(frozenset(covered))
+    benches = {bench: tuple(filter(cover.left, entries)) for bench, entries in benches.items()}
+    found = [one for one in merged(benches) if wish.wants(one.entry)]
+    waiting = [one for one in found if not one.entry.closed_at]
+    late = sum(1 for one in waiting if one.entry.overdue)
+    names = seen.names()
+    lines = [tell("correction.list.counts", open=len(waiting), late=late)]
+    lines += table([row(one, names) for one in found])
+    app.report([value(one.entry, names, one.also) for one in found], lines)
+    return len(found)
+
+
+@corrections.command()
+@data_option
+@json_option
+@click.argument("name", metavar="ID|BARCODE")
+@operator_option
+@pass_app
+def show(app: App, name: str, operator: str) -> int:
+    """All about one correction (the beginning of its id will do), or about all of an item. Exit code 1 when there is none."""
+    app.settings()
+    seen = sight(app, operator)
+    found = named(app, name, operator)
+    if not found:
+        app.report({"name": clean(name), "found": False}, [tell("correction.none", name=clean(name))])
+        return NOT_GOOD
+    names = seen.names()
+    shown = [seen.masked(entry) for entry in found]
+    blocks: list[str] = []
+    for entry in shown:
+        blocks += ["", *table(list(details(entry, names)))] if blocks else list(table(list(details(entry, names))))
+    app.report([value(entry, names) for entry in shown], blocks)
+    return DONE
+
+
+@corrections.command()
+@data_option
+@json_option
+@click.argument("name", metavar="ID")
+@click.option("--owner", default="", help="Who has it mended: a department, a worker's login, or 'me'.")
+@click.option("--due", default="", metavar="YYYY-MM-DD", help="Another due date.")
+@click.option("--reason", default="", help="Why.")
+@operator_option
+@pass_app
+def assign(app: App, name: str, owner: str, due: str, reason: str, operator: str) -> None:
+    """Give the correction ID another owner or due date. Taking one for oneself (--owner me) is for everybody."""
+    who = asker(app, operator)
+    new = who.id if owner == "me" else _owner(app, owner)
+    if due and not _is_date(due):
+        raise click.UsageError(f"{clean(due)} is no date like 2026-12-31.")
+    event = CorrectionAssigned(
+        correction=one_of(app, name, operator), owner=new, due=due, reason=clean(reason), operator=who.id
+    )
+    _do(app, event, operator)
+
+
+@corrections.command()
+@data_option
+@json_option
+@click.argument("name", metavar="ID")
+@click.option("--note", default="", help="What was done.")
+@operator_option
+@pass_app
+def mend(app: App, name: str, note: str, operator: str) -> None:
+    """Say that the correction ID is mended. It is closed by its recheck, where its rule asks for one."""
+    due = app.clock.day(app.settings().corrections.recheck_days)
+    event = CorrectionMended(
+        correction=one_of(app, name, operator), note=clean(note), due=due, operator=asker(app, operator).id
+    )
+    _do(app, event, operator)
+
+
+@corrections.command()
+@data_option
+@json_option
+@click.argument("name", metavar="ID")
+@click.option("--passed/--failed", "passed", default=True, help="It is good now (default), or it is not.")
+@click.option("--reason", default="", help="What is still wrong; must be said with --failed.")
+@operator_option
+@pass_app
+def recheck(app: App, name: str, passed: bool, reason: str, operator: str) -> None:
+    """Say what another person's mend (ID) looks like; refused for own work. What the machine found it looks at itself:
+    the record now; for what only the tag or the piece can tell, scan the item at the bench."""
+    ident, who = one_of(app, name, operator), asker(app, operator)
+    entry = queries(app).correction(ident)
+    if entry is not None and entry.correction.recheck is Recheck.MACHINE and not entry.closed_at:
+        order(app, *looked_at(app, entry.correction, who.id))
+        _said(app, ident, operator)
+        return
+    _do(app, CorrectionRechecked(correction=ident, passed=passed, reason=clean(reason), operator=who.id), operator)
+
+
+@corrections.command()
+@data_option
+@json_option
+@click.argument("name", metavar="ID")
+@click.option("--result", type=click.Choice([result.value for result in _BY_HAND]), required=True, help="How it ends.")
+@click.option("--reason", required=True, help="Why: nothing is closed silently.")
+@operator_option
+@pass_app
+def close(app: App, name: str, result: str, reason: str, operator: str) -> None:
+    """End the correction ID without a mend: there was no defect, or the item left the collection."""
+    event = CorrectionClosed(
+        correction=one_of(app, name, operator),
+        result=Result(result),
+        reason=clean(reason),
+        operator=asker(app, operator).id,
+    )
+    _do(app, event, operator)
+
+
+@corrections.command("order")
+@data_option
+@json_option
+@click.argument("barcode")
+@click.option("--worker", "whose", required=True, metavar="LOGIN", help="Whose work is rechecked.")
+@click.option("--part", type=click.IntRange(1), default=1, show_default=True, help="Part of a set.")
+@click.option("--reason", required=True, help="Why: the plan, or what gave rise to it.")
+@operator_option
+@pass_app
+def order_(app: App, barcode: str, whose: str, part: int, reason: str, operator: str) -> None:
+    """Order that another person goes through the checks of BARCODE once more."""
+    settings = app.settings()
+    code = check(barcode, settings.barcodes)
+    whose_work, who = worker(app, whose), asker(app, operator)
+    if not whose_work.registered:
+        raise WorkerUnknown(shown_name(whose))
+    if who.role is None:
+        raise WorkerGone(who.id)
+    event = recheck_order(
+        uuid.uuid4().hex,
+        _item(app, code),
+        part,
+        worker=whose_work.id,
+        due=app.clock.day(settings.corrections.recheck_days),
+        found_by=who.id,
+        reason=clean(reason),
+    )
+    order(app, event)
+    _said(app, event.correction, operator)
+
+
+def _item(app: App, barcode: Barcode) -> ItemRecord:
+    """The item's record; of an item that was judged, as it was then, else of the catalog index (raises `CatalogError`)."""
+    judged = queries(app).last_judged(barcode)
+    return judged.event.item if judged is not None else catalog_index(app.settings(), app.data).find(barcode)
+
+
+@corrections.command()
+@data_option
+@json_option
+@click.option("--by", type=click.Choice(["owner", "rule"]), default="owner", show_default=True)
+@operator_option
+@pass_app
+def figures(app: App, by: str, operator: str) -> None:
+    """How well flags come to their end: open, overdue, days until mended, what came back, by owner or by rule."""
+    app.settings()
+    seen = sight(app, operator)
+    names = seen.names()
+
+    def name(entry: Entry) -> str:
+        now = entry.correction
+        return (seen.shown(now.owner) if by == "owner" else now.rule or now.kind.value) or tell("correction.nobody")
+
+    found = count(seen.corrections(closed=True), name)
+    shown = [msgspec.structs.replace(one, name=names.get(one.name, one.name)) for one in found]
+    columns = (by, "open", "overdue", "to-recheck", "oldest", "median", "came-back", "closed")
+    head = tuple(tell(f"correction.figure.{column}") for column in columns)
+    rows = [
+        (
+            one.name,
+            str(one.open),
+            str(one.overdue),
+            str(one.to_recheck),
+            tell("correction.list.age", days=one.oldest_days) if one.open else "",
+            "" if one.median_days is None else f"{one.median_days:g}",
+            str(one.came_back),
+            ", ".join(
+                tell("correction.figure.ended", number=number, result=tell(f"correction.result.{result}"))
+                for result, number in one.closed.items()
+            ),
+        )
+        for one in shown
+    ]
+    app.report(shown, table([head, *rows]) if rows else [tell("correction.none-at-all")])
+
+
+@corrections.command()
+@data_option
+@json_option
+@click.argument("name", metavar="ID|BARCODE")
+@operator_option
+@pass_app
+def look(app: App, name: str, operator: str) -> None:
+    """Look at what was found of an item before its blind second check. For the technician and above; that you have looked is
+    journaled, and the second check is then for somebody else."""
+    who = asker(app, operator)
+    waiting = [one.correction for one in named(app, name, operator) if is_second_check(one.correction, who.id)]
+    order(app, *(SecondCheckSeen(correction=one.id, operator=who.id) for one in waiting))
+    barcodes = {one.barcode for one in waiting} or {clean(name)}
+    seen = sight(app, operator)
+    found = [one for barcode in sorted(barcodes) for one in seen.corrections(closed=True, barcode=barcode)]
+    names = seen.names()
+    lines = [tell("correction.nothing-hidden", barcode=clean(name))] if not waiting else [tell("notice.looked")]
+    for entry in found:
+        lines += ["", *table(list(details(entry, names)))]
+    app.report({"looked": [one.id for one in waiting], "found": [value(entry, names) for entry in found]}, lines)
+
+
+# --- names and answers ----------------------------------------------------------------------------------------------
+
+
+def _owner(app: App, owner: str) -> str:
+    """A worker's id, where the owner is one; else the department as said."""
+    if not clean(owner):
+        return ""
+    found = worker(app, owner)
+    return found.id if found.registered else clean(owner)
+
+
+def _do(app: App, event: CorrectionStep, operator: str) -> None:
+    order(app, event)
+    _said(app, event.correction, operator)
+
+
+def _said(app: App, correction: str, operator: str) -> None:
+    seen = sight(app, operator)
+    entry = seen.correction(correction)
+    if entry is None:
+        raise CorrectionUnknown(correction)
+    app.report(value(entry, seen.names()), list(_sentences(entry)))
+
+
+def _sentences(entry: Entry) -> Iterator[str]:
+    now = entry.correction
+    ident, item = now.id[:8], now.barcode
+    if now.result is not None:
+        yield tell(
+            "correction.done.closed",
+            id=ident,
+            barcode=item,
+            title=now.title,
+            result=tell(f"correction.result.{now.result.value}"),
+        )
+    else:
+        yield tell(f"correction.done.{now.state.value}", id=ident, barcode=item, title=now.title)
+    if now.state.value == "mended":
+        yield tell("correction.done.person" if now.recheck is Recheck.PERSON else "correction.done.machine")
+
+
+def _is_date(text: str) -> bool:
+    from datetime import date
+
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == 10

@@ -1,0 +1,47 @@
+"""The machine's own recheck from the desk: its rule once more, over the record as it stands now. Without the item there is no
+tag, so that what needs one is not known, and stays as it is."""
+
+from __future__ import annotations
+
+from station.base.errors import CorrectionNotOpen
+from station.base.words import tell
+from station.bench.item.facts import Read, facts_of, site_of
+from station.bench.item.tag_content import tag_profile
+from station.cli.shared.app import App
+from station.domain.corrections import MACHINE, Correction
+from station.domain.events import CorrectionRechecked
+from station.domain.snapshot import Barcode, Outcome
+from station.quality.verdict.checklist import machine_findings
+from station.runtime.library_systems import catalog
+from station.runtime.station import load_profile, load_rules
+
+
+def looked_at(app: App, correction: Correction, operator: str) -> tuple[CorrectionRechecked, ...]:
+    """What the machine says, a step for each part in which it failed. Raises `CorrectionNotOpen` where it cannot say, and
+    `CatalogError` without a record."""
+    settings = app.settings()
+    item = catalog(settings, app.data).find(Barcode(correction.barcode))
+    profile = tag_profile(settings, load_profile(settings, app.data))
+    rules, day = load_rules(settings, app.data), app.clock.now()[:10]
+    steps = []
+    for part in correction.parts:
+        facts = facts_of(Read(item=item, part=part), site_of(settings, profile), profile, None)
+        found = [
+            one for one in machine_findings(rules, facts, day) if one.rule == correction.rule and one.by == MACHINE
+        ]
+        outcomes = {one.outcome for one in found}
+        if not outcomes & {Outcome.PASS, Outcome.FAIL}:
+            why = "; ".join(one.reason for one in found if one.reason) or tell("correction.does-not-apply")
+            raise CorrectionNotOpen(tell("correction.cannot-tell", why=why))
+        failed = next((one for one in found if one.outcome is Outcome.FAIL), None)
+        steps.append(
+            CorrectionRechecked(
+                correction=correction.id,
+                passed=failed is None,
+                by_machine=True,
+                part=part,
+                reason=failed.reason if failed is not None else "",
+                operator=operator,
+            )
+        )
+    return tuple(steps)

@@ -1,0 +1,160 @@
+"""`station quality rules`: the rules of this station, whether a site's file is sound, and one rule in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import msgspec
+
+from station.base.errors import SettingsError
+from station.base.words import tell
+from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app, table
+from station.cli.shared.who_asks import asker, operator_option, order
+from station.domain.events import RulesAccepted
+from station.quality.pictures import picture
+from station.quality.rulebook.explain import english_name_of, facts_of, name_of
+from station.quality.rulebook.shipped import shipped, with_site
+from station.quality.rules import Catalogue, Rule
+from station.quality.sketches import sketch
+from station.runtime.station import load_rules
+
+
+@click.group()
+def rules() -> None:
+    """The rules of this station."""
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A rule in the list."""
+
+    id: str
+    number: int
+    how: str
+    severity: str
+    state: str
+    """"in force", "retired", "from DAY" or "ended DAY"."""
+    owner: str
+    title: str
+
+
+@rules.command("list")
+@data_option
+@json_option
+@click.option("--all", "everything", is_flag=True, help="Those that are not in force today, too.")
+@click.option("--day", default="", metavar="DAY", help="As on this day (2026-09-01) instead of today.")
+@pass_app
+def list_command(app: App, everything: bool, day: str) -> None:
+    """The rules that are in force."""
+    day = day or app.clock.now()[:10]
+    shown = [rule for rule in _catalogue(app).rules if everything or rule.in_force(day)]
+    found = [_listed(rule, day) for rule in shown]
+    rows = [
+        (
+            str(one.number),
+            one.id,
+            tell(f"rule.how.{one.how}"),
+            tell(f"correction.list.severity.{one.severity.value}"),
+            _told(*_state(one, day)),
+            one.title,
+        )
+        for one in shown
+    ]
+    app.report(found, [*table(rows), tell("rule.count", count=len(found))])
+
+
+@rules.command()
+@data_option
+@json_option
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@pass_app
+def lint(app: App, file: Path | None) -> None:
+    """Is a site's file of rules sound? FILE, or else the one that the settings name."""
+    catalogue = _with_file(file) if file is not None else _catalogue(app)
+    plain = {rule.id: rule for rule in shipped().rules}
+    own = [rule for rule in catalogue.rules if rule.id not in plain]
+    changed = [rule for rule in catalogue.rules if rule.id in plain and rule != plain[rule.id]]
+    value = {"rules": len(catalogue.rules), "new": [one.id for one in own], "changed": [one.id for one in changed]}
+    app.report(value, [tell("rule.sound", rules=len(catalogue.rules), new=len(own), changed=len(changed))])
+
+
+@rules.command()
+@data_option
+@json_option
+@click.argument("id")
+@pass_app
+def explain(app: App, id: str) -> int:
+    """Everything about the rule ID, with its drawing."""
+    catalogue, day = _catalogue(app), app.clock.now()[:10]
+    rule = catalogue.rule(id, day)
+    if rule is None:
+        raise click.UsageError(f"There is no rule {id}; see: station quality rules list --all")
+    facts = facts_of(rule, catalogue)
+    drawn = picture(rule, catalogue)
+    value = {
+        "rule": rule,
+        "words": {english_name_of(key): what for key, what in facts},
+        "reasons": catalogue.words(rule),
+        "sketch": sketch(rule.sketch),
+        "picture": drawn,
+    }
+    app.report(value, _explained(rule, facts, drawn))
+    return 0 if rule.in_force(day) else NOT_GOOD
+
+
+def _explained(rule: Rule, facts: tuple[tuple[str, str], ...], drawn: tuple[str, ...]) -> Iterator[str]:
+    yield f"{rule.id}: {rule.title}"
+    yield ""
+    yield from table([(name_of(key), what) for key, what in facts])
+    if drawn:
+        yield ""
+        yield from drawn
+
+
+def _state(rule: Rule, day: str) -> tuple[str, str]:
+    """How it stands, and from or to which day; "" = that does not matter."""
+    if rule.retired:
+        return "retired", ""
+    if day < rule.valid_from:
+        return "from", rule.valid_from
+    return ("ended", rule.valid_to) if rule.valid_to and rule.valid_to < day else ("in-force", "")
+
+
+def _told(state: str, day: str) -> str:
+    return tell(f"rule.state.{state}", day=day) if day else tell(f"rule.state.{state}")
+
+
+def _listed(rule: Rule, day: str) -> Listed:
+    state = " ".join(filter(None, _state(rule, day))).replace("-force", " force")  # not for people: of --json
+    return Listed(rule.id, rule.number, rule.how, rule.severity.value, state, rule.owner, rule.title)
+
+
+def _catalogue(app: App) -> Catalogue:
+    """This station's rules; without a station.toml the shipped ones."""
+    from station.runtime.station import load_rules
+
+    if not (app.data / SETTINGS_NAME).exists():
+        return shipped()
+    return load_rules(app.settings(), app.data)
+
+
+def _with_file(file: Path) -> Catalogue:
+    try:
+        return with_site(file.read_text(encoding="utf-8"), file.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: {error}") from error
+
+
+@rules.command()
+@data_option
+@json_option
+@operator_option
+@pass_app
+def accept(app: App, operator: str) -> None:
+    """Say that the rules as they are now are meant. Where people sign on, no item is begun under changed rules before; a
+    technician's right."""
+    found = load_rules(app.settings(), app.data)
+    event = RulesAccepted(digest=found.digest, rules=len(found.rules), operator=asker(app, operator).id)
+    order(app, event)
+    app.report(event, [tell("rule.accepted", count=event.rules, digest=event.digest[:12])])

@@ -1,0 +1,270 @@
+"""`station quality sampling`: plans, draws that anybody can do again, where each stream stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from station.base.settings import Sampling
+from station.base.text import clean
+from station.base.words import tell
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.shared.who_asks import asker, operator_option, order, queries, sight, worker
+from station.domain.events import AnyEvent
+from station.domain.ports import Distributions
+from station.domain.sampling import Level, Plan, Stream, Whose, lot_of
+from station.quality.sampling.draws import digest, sample_of
+from station.quality.sampling.plans import lot_plan, passes, stream_plan
+from station.quality.sampling.policy import policy_of
+from station.quality.sampling.replay import replay as do_again
+from station.quality.statistics.exact import ExactDistributions
+from station.quality.statistics.figures import share
+from station.runtime.lot_rechecks import LotOrders
+from station.runtime.station import load_sampling_table
+from station.store.queries.queries import Queries
+
+_SHARES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+_PAGE = 2000
+
+
+@click.group()
+def sampling() -> None:
+    """Which human confirmations are asked for, and why."""
+
+
+@sampling.command()
+@data_option
+@json_option
+@click.option("--lot", type=click.IntRange(1, 10_000_000), help="Items of the lot; without it, a stream without end.")
+@click.option("--confidence", type=click.FloatRange(0, 1, min_open=True, max_open=True), help="How sure, 0 to 1.")
+@click.option("--rate", type=click.FloatRange(0, 1, min_open=True, max_open=True), help="Share of bad ones, 0 to 1.")
+@pass_app
+def plan(app: App, lot: int | None, confidence: float | None, rate: float | None) -> None:
+    """How many items must be looked at and be good: for the numbers given, else the four levels of the settings, with the
+    chance that work with so many bad ones passes."""
+    distributions = ExactDistributions()
+    if lot is None and confidence is None and rate is None:
+        settings = app.settings().sampling
+        policy = policy_of(settings, distributions, load_sampling_table(app.settings(), app.data))
+        plans = {level.value: policy.plan(level) for level in Level}
+    else:
+        values = Sampling()
+        sure, share = confidence or values.confidence, rate or values.target_rate
+        made = lot_plan(lot, sure, share, distributions) if lot else stream_plan(sure, share, distributions)
+        plans = {"plan": made}
+    value = [
+        {"level": name, "plan": one, "passes": {str(share): passes(one, share, distributions) for share in _SHARES}}
+        for name, one in plans.items()
+    ]
+    app.report(value, _plan_lines(plans, distributions))
+
+
+def _plan_lines(plans: dict[str, Plan], distributions: Distributions) -> Iterator[str]:
+    rows = [
+        (
+            "",
+            tell("sampling.column.looked-at"),
+            tell("sampling.column.let-pass"),
+            tell("sampling.column.made-to-find"),
+            *(tell("sampling.column.bad", percent=f"{100 * share:.1f}") for share in _SHARES),
+        )
+    ]
+    for name, one in plans.items():
+        what = tell("sampling.plan-stream", sample=one.sample)
+        if one.lot:
+            what = tell("sampling.plan-lot", sample=one.sample, lot=one.lot)
+        aim = tell("sampling.from-file", source=one.source)
+        if one.rate:
+            aim = tell("sampling.aim", rate=f"{100 * one.rate:.3g}", sure=f"{100 * one.confidence:.4g}")
+        chances = (f"{100 * passes(one, share, distributions):.1f}" for share in _SHARES)
+        title = tell("sampling.plan") if name == "plan" else tell(f"sampling.level.{name}")
+        rows.append((title, what, str(one.accept), aim, *chances))
+    yield from table(rows)
+    yield tell("sampling.passes")
+
+
+@sampling.command()
+@data_option
+@json_option
+@click.argument("looked", type=click.IntRange(1, 10_000_000))
+@click.argument("bad", type=click.IntRange(0), default=0)
+@click.option("--confidence", type=click.FloatRange(0.5, 0.9999), default=0.95, show_default=True)
+@pass_app
+def tells(app: App, looked: int, bad: int, confidence: float) -> None:
+    """What LOOKED items of which BAD were bad tell about all: the exact interval of Clopper and Pearson."""
+    if bad > looked:
+        raise click.UsageError("More bad ones than were looked at.")
+    found = share(bad, looked, ExactDistributions(), confidence)
+    low, high = f"{100 * found.low:.1f}", f"{100 * found.high:.1f}"
+    sure = f"{100 * confidence:.4g}"
+    app.report(found, [tell("sampling.tells", bad=bad, looked=looked, low=low, high=high, sure=sure)])
+
+
+@sampling.command()
+@data_option
+@json_option
+@click.argument("seed")
+@click.argument("lot", type=click.IntRange(1, 1_000_000))
+@click.argument("sample", type=click.IntRange(0, 1_000_000))
+@click.argument("positions", type=click.IntRange(1), nargs=-1)
+@pass_app
+def draw(app: App, seed: str, lot: int, sample: int, positions: tuple[int, ...]) -> None:
+    """Do a draw again: which SAMPLE of LOT items a SEED of the journal chooses; with POSITIONS, what it says of these."""
+    if sample > lot:
+        raise click.UsageError("The sample is larger than the lot.")
+    drawn = sample_of(seed, lot, sample)
+    if not positions:
+        app.report({"seed": seed, "lot": lot, "drawn": sorted(drawn)}, [" ".join(map(str, sorted(drawn)))])
+        return
+    value = [{"position": at, "drawn": at in drawn, "sha256": digest(seed, at)} for at in positions]
+    lines = [
+        tell("sampling.asked" if at in drawn else "sampling.not-asked", position=at, digest=digest(seed, at)[:16])
+        for at in positions
+    ]
+    app.report(value, lines)
+
+
+@sampling.command()
+@data_option
+@json_option
+@operator_option
+@pass_app
+def state(app: App, operator: str) -> None:
+    """Where each worker and vendor stands, and what comes next. Whoever may not see others sees the own state and the
+    vendors'."""
+    view = sight(app, operator)
+    found, names = view.streams(), view.names()
+    value = [{"stream": stream, "next": next_step(stream), "since": at} for stream, at in found]
+    rows = [
+        (
+            tell(f"sampling.whose.{stream.whose.value}"),
+            names.get(stream.subject, stream.subject),
+            tell(f"sampling.level.{stream.level.value}"),
+            next_step(stream),
+            at[:10],
+        )
+        for stream, at in found
+    ]
+    app.report(value, list(table(rows)) or [tell("sampling.nobody")])
+
+
+def next_step(stream: Stream) -> str:
+    """What comes next, in words."""
+    size = stream.plan.sample
+    if stream.level.every_item:
+        if stream.found:
+            return tell("sampling.every-item-bad", run=stream.run, size=size, bad=stream.found)
+        return tell("sampling.every-item", run=stream.run, size=size)
+    return tell(
+        "sampling.lot",
+        lot=stream.lot,
+        drawn=stream.drawn,
+        items=stream.plan.lot,
+        looked=stream.looked,
+        size=size,
+        bad=stream.found,
+    )
+
+
+def stream_line(stream: Stream, name: str, at: str) -> str:
+    """Whose work it is, and how much of it is looked at since when."""
+    whose, level = tell(f"sampling.whose.{stream.whose.value}"), tell(f"sampling.level.{stream.level.value}")
+    return tell("sampling.stream", whose=whose, name=name, level=level, day=at[:10])
+
+
+@sampling.command()
+@data_option
+@json_option
+@operator_option
+@pass_app
+def rejected(app: App, operator: str) -> int:
+    """Lots in which bad work was found, and how many of their items passed without anybody being asked: these should be looked
+    at, and have an order to recheck or not. Whoever may not see others sees the own lots and the vendors'.
+
+    Exit code 1 when there is one.
+    """
+    app.settings()
+    view = sight(app, operator)
+    found, names = view.rejected_lots(), view.names()
+    rows = [
+        (
+            tell(f"sampling.whose.{lot.whose.value}"),
+            names.get(lot.subject, lot.subject),
+            tell("sampling.unasked", lot=lot.lot, count=len(lot.items)),
+            tell("sampling.not-ordered", count=len(lot.unordered)),
+            lot.at[:10],
+        )
+        for lot in found
+    ]
+    app.report(found, list(table(rows)) or [tell("sampling.none-rejected")])
+    return NOT_GOOD if found else 0
+
+
+@sampling.command()
+@data_option
+@json_option
+@click.argument("whose", type=click.Choice([Whose.WORKER.value, Whose.VENDOR.value]))
+@click.argument("subject")
+@click.option("--lot", "number", type=click.IntRange(1), help="This lot (`rejected` lists them), not the newest.")
+@click.option("--recheck", is_flag=True, help="Order that another person goes through the checks of each of them.")
+@operator_option
+@pass_app
+def unasked(app: App, whose: str, subject: str, number: int | None, recheck: bool, operator: str) -> None:
+    """The items of the lot that was rejected last which nobody was asked about: they should be looked at. SUBJECT is a
+    worker's login or id, or a vendor.
+
+    With --recheck each of them gets an order: it is flagged at its next scan, another person than whose work it is goes
+    through all its checks, and it stands in the queue until then. One that has such an order keeps it.
+    """
+    view = sight(app, operator)
+    subject = worker(app, subject).id if whose == Whose.WORKER.value else clean(subject)
+    found = view.unasked(Whose(whose), subject)
+    if found is not None and number is not None:
+        told = lot_of(view.rejected_lots(), whose, subject, number)
+        found = None if told is None else (told.lot, told.items)
+    if found is None:
+        app.report({"lot": None, "items": []}, [tell(f"sampling.no-lot.{whose}", subject=subject)])
+        return
+    lot, barcodes = found
+    ordered = _order_rechecks(app, whose, subject, lot, operator) if recheck else ()
+    said = [tell("sampling.ordered", ordered=len(ordered), stood=len(barcodes) - len(ordered))] if recheck else []
+    lines = [tell("sampling.unasked", lot=lot, count=len(barcodes)), *barcodes, *said]
+    app.report({"lot": lot, "items": barcodes, "ordered": ordered}, lines)
+
+
+def _order_rechecks(app: App, whose: str, subject: str, lot: int, operator: str) -> tuple[str, ...]:
+    """The items that got an order now."""
+    orders = LotOrders(queries(app), app.clock, app.settings().corrections.recheck_days)
+    new = orders(whose, subject, lot, asker(app, operator).id)
+    if new:
+        order(app, *new)
+    return tuple(one.barcode for one in new)
+
+
+@sampling.command()
+@data_option
+@json_option
+@pass_app
+def replay(app: App) -> int:
+    """Do every draw of the journal again and look at every switch. Exit code 1 when something does not follow."""
+    app.settings()
+    found = do_again(_events(queries(app)))
+    lines = [tell("sampling.replayed", items=found.items, draws=found.draws, switches=found.switches)]
+    lines += found.problems or [tell("sampling.follows")]
+    value = {
+        "items": found.items,
+        "draws": found.draws,
+        "asked": found.asked,
+        "switches": found.switches,
+        "problems": found.problems,
+    }
+    app.report(value, lines)
+    return 0 if found.good else NOT_GOOD
+
+
+def _events(views: Queries) -> Iterator[tuple[int, AnyEvent]]:
+    after = 0
+    while rows := views.sampling_events(after, _PAGE):
+        yield from rows
+        after = rows[-1][0]

@@ -1,0 +1,99 @@
+"""`station corrections waive`: let a failed finding stand."""
+
+from __future__ import annotations
+
+import click
+
+from station.base.errors import CorrectionNotOpen, CorrectionUnknown, WorkerGone
+from station.base.text import clean
+from station.base.words import tell
+from station.cli.quality.correction_view import value
+from station.cli.shared.app import App, data_option, json_option, pass_app
+from station.cli.shared.who_asks import asker, one_of, operator_option, order, queries, sight, views
+from station.domain.correction_words import waits_for
+from station.domain.events import FindingWaived
+from station.domain.rights import Role
+from station.domain.snapshot import CorrectionKind, Outcome, Verdict
+from station.store.queries.queries import JudgedRow
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument("name", metavar="ID|BARCODE")
+@click.option("--rule", default="", metavar="RULE", help="A failed rule of BARCODE, where that is no correction.")
+@click.option("--part", type=click.IntRange(1), default=1, show_default=True, help="Part of a set, with --rule.")
+@click.option("--reason", required=True, help="Why the item may go to the shelf as it is.")
+@operator_option
+@pass_app
+def waive(app: App, name: str, rule: str, part: int, reason: str, operator: str) -> None:
+    """Let the finding of a correction stand. An operator may waive what is not critical, a technician everything. The
+    finding stays in the journal; the item's verdict is given once more without it, and delivered."""
+    app.settings()
+    who = asker(app, operator)
+    if who.role is None:
+        raise WorkerGone(who.id)
+    said = clean(reason)
+    if rule:
+        last = views(app, operator).last_judged(clean(name), part)
+        event = _of_verdict(last, clean(name), part, clean(rule), said, who.id, who.role)
+        if last is not None and last.event.verdict is Verdict.PASS and not _opened(app, event):
+            raise CorrectionNotOpen(tell("correction.passed-with-it", barcode=event.barcode))
+        order(app, event)
+        app.report(event, [tell("correction.waived", barcode=event.barcode, title=event.title)])
+        return
+    ident = one_of(app, name, operator)
+    entry = queries(app).correction(ident)
+    if entry is None:
+        raise CorrectionUnknown(ident)
+    now = entry.correction
+    if now.kind is CorrectionKind.RECHECK:
+        raise CorrectionNotOpen(tell("correction.no-finding"))
+    if entry.closed_at:
+        raise CorrectionNotOpen(waits_for(entry))
+    events = [
+        FindingWaived(
+            barcode=now.barcode,
+            part=number,
+            rule=now.rule,
+            title=now.title,
+            severity=now.severity,
+            reason=said,
+            operator=who.id,
+            role=who.role,
+        )
+        for number in now.parts
+    ]
+    order(app, *events)
+    seen = sight(app, operator)
+    after = seen.correction(ident)
+    if after is None:
+        raise CorrectionUnknown(ident)
+    app.report(value(after, seen.names()), [f"{now.id[:8]} {now.barcode} {now.title}: {waits_for(after)}"])
+
+
+def _opened(app: App, event: FindingWaived) -> bool:
+    """True if a correction waits for that finding to be mended: a waiver closes it whatever the verdict was."""
+    open_ones = queries(app).corrections(barcode=event.barcode)
+    return any(one.correction.kind is CorrectionKind.MEND and one.correction.rule == event.rule for one in open_ones)
+
+
+def _of_verdict(
+    last: JudgedRow | None, barcode: str, part: int, rule: str, reason: str, operator: str, role: Role
+) -> FindingWaived:
+    """The waiver of a finding in an item's newest verdict."""
+    waived = {waiver.rule for waiver in last.event.waivers} if last is not None else set()
+    failed = [one for one in last.event.findings if one.outcome is Outcome.FAIL] if last is not None else []
+    finding = next((one for one in failed if one.rule == rule and rule not in waived), None)
+    if finding is None:
+        raise CorrectionUnknown(tell("correction.no-such-finding", barcode=barcode, rule=rule))
+    return FindingWaived(
+        barcode=barcode,
+        part=part,
+        rule=rule,
+        title=finding.title,
+        severity=finding.severity,
+        reason=reason,
+        operator=operator,
+        role=role,
+    )

@@ -1,0 +1,89 @@
+"""`station harness --reader replay:FILE` where FILE is no run of the harness: what any capture can show of the contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+
+from station.base.clock import Clock
+from station.base.errors import StationError
+from station.base.settings import Reader
+from station.domain.snapshot import Uid
+from station.drivers.from_capture import REFUSALS, driver_of
+from station.drivers.harness.hands import Wish
+from station.drivers.harness.playing import as_recorded
+from station.drivers.line.capture import Capture, load
+from station.drivers.line.opening import REPLAY
+from station.drivers.line.replay import Replay
+from station.drivers.registry import make_reader
+
+NO_WRITES: Final = "a recording cannot be written to, unless it is one of a run of the harness"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A capture as a reader. `tags`: what its first inventory shows."""
+
+    settings: Reader
+    replay: Replay
+    tags: tuple[Uid, ...]
+    sentence: str
+
+    @property
+    def not_alone(self) -> str:
+        """Why no tag can be found alone; "" where one lay alone."""
+        return "" if len(self.tags) == 1 else f"where {len(self.tags) or 'no'} tags lay none can be found alone"
+
+    def do(self, wish: Wish) -> bool:
+        """See `drivers.harness.hands.Hands`: what lay there lies there, and nothing else can be done."""
+        return len(self.tags) == {Wish.SCRATCH: 1, Wish.TWO: 2}.get(wish, -1)
+
+
+def recorded(port: str, name: str | None, clock: Clock) -> Recorded | None:
+    """The capture that `port` names; None for another port, and for a run of the harness whose report stands beside it: that is
+    played in its order. Raises `CaptureUnreadable`, and `UsageError` for a protocol that no driver here speaks."""
+    if not port.startswith(REPLAY):
+        return None
+    path = Path(port.removeprefix(REPLAY))
+    capture = load(path)
+    if capture.meta.get("harness") and path.with_suffix(".report.json").exists():
+        return None
+    driver = name or _driver(capture)
+    if driver not in REFUSALS:
+        raise click.UsageError(
+            f"{path}: nobody can say whose protocol that is; name it by --driver ({', '.join(REFUSALS)})"
+        )
+    settings = msgspec.structs.replace(as_recorded(capture.meta, port), driver=driver)
+    tags = _tags(settings, _played(capture, clock, driver), clock)
+    what = f"{capture.exchanges} requests" + (f", tags {', '.join(tags)}" if tags else ", no tag in them")
+    return Recorded(
+        settings,
+        _played(capture, clock, driver),
+        tags,
+        f"A recording ({what}) stands for the reader, and can show no more than what was asked then: each request has the answer "
+        "that the same request had, and what was never asked is refused. A case that needs more is told as skipped.",
+    )
+
+
+def _driver(capture: Capture) -> str:
+    said = capture.meta.get("driver")
+    return said if isinstance(said, str) and said in REFUSALS else driver_of(capture)
+
+
+def _played(capture: Capture, clock: Clock, driver: str) -> Replay:
+    return Replay(capture, clock, in_order=False, otherwise=REFUSALS[driver])
+
+
+def _tags(settings: Reader, replay: Replay, clock: Clock) -> tuple[Uid, ...]:
+    reader = make_reader(settings, clock, replay.connect)
+    try:
+        reader.reconnect()
+        return tuple(tag.uid for tag in reader.inventory().tags)
+    except StationError:
+        return ()
+    finally:
+        reader.close()

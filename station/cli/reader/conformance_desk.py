@@ -1,0 +1,118 @@
+"""The person at `station harness`: who is asked to lay a tag or to agree, and where the tag is saved."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from pathlib import Path
+
+import click
+
+from station.cli.shared.app import App, safe
+from station.cli.shared.interrupt import interruptible
+from station.drivers.harness import scratch
+from station.drivers.harness.hands import Wish
+from station.drivers.harness.results import Restored, Result, TagFacts
+from station.drivers.harness.scratch import Image
+from station.drivers.harness.words import MARKS, tag_lines
+
+
+def hands_there() -> bool:
+    """Can somebody be asked?"""
+    return sys.stdin.isatty()
+
+
+def _tell(line: str) -> None:
+    """On stderr, also with --json: it is said to a person. A terminal that went away does not end the run."""
+    with contextlib.suppress(OSError):
+        click.echo(safe(line), err=True)
+
+
+def _asked(question: str) -> str:
+    """The line that was typed; "" at the end of input and where the terminal went away. Raises `KeyboardInterrupt`."""
+    with interruptible():  # before it is asked: whoever reads the question may answer it by Ctrl-C
+        with contextlib.suppress(OSError):
+            click.echo(safe(question), err=True, nl=False)
+        try:
+            line = sys.stdin.readline(200)
+        except (OSError, UnicodeDecodeError):
+            line = ""
+    return line.strip() if line else "n"
+
+
+class PersonsHands:
+    """Asks, and believes."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def do(self, wish: Wish) -> bool:
+        """Deafening needs an emulator: nobody is asked for it."""
+        if wish in (Wish.DEAFEN, Wish.HEAR):
+            return False
+        return _asked(f"Please {wish.value}, then press Enter (n = no, skip it): ").lower() not in ("n", "no")
+
+
+class TellingHands:
+    """Nobody can be asked here: the scratch tag is taken to lie there, and anything else is not done."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def do(self, wish: Wish) -> bool:
+        """As `hands.NoHands`, and says so."""
+        if wish is not Wish.SCRATCH:
+            self._app.note(f"Nobody can be asked here to {wish.value}.")
+        return wish is Wish.SCRATCH
+
+
+class PersonAtDesk:
+    """`suite.Desk`: what is told goes to stderr, what is asked comes from stdin."""
+
+    def __init__(self, app: App, folder: Path, *, read_only: bool, scratch: str, yes: bool) -> None:
+        self._app = app
+        self._folder = folder
+        self._read_only = read_only
+        self._scratch = scratch.upper()
+        self._yes = yes
+        self.path: Path | None = None
+        """Where the tag is saved."""
+
+    def result(self, result: Result) -> None:
+        """See `Desk`."""
+        if not self._app.json:
+            _tell(f"  {MARKS[result.outcome]} {result.case}")
+
+    def say(self, sentence: str) -> None:
+        """See `Desk`."""
+        _tell(sentence)
+
+    def may_write(self, tag: TagFacts) -> bool:
+        """See `Desk`."""
+        if self._read_only:
+            return False
+        for line in tag_lines(tag):
+            _tell(line)
+        if self._scratch and self._scratch != tag.uid:
+            _tell(f"--scratch names {self._scratch}, and this is {tag.uid}: it is not written.")
+            return False
+        if not tag.blank and not self._scratch:
+            _tell(f"This tag is not blank: it is not written. If it may be: --scratch {tag.uid}")
+            return False
+        if self._yes:
+            return True
+        if not hands_there():
+            _tell("Nobody can be asked here: add --yes.")
+            return False
+        answer = _asked(f"Write to the tag {tag.uid} and put it back as it is? [y/N] ")
+        return answer.lower() in ("y", "yes")
+
+    def keep(self, image: Image) -> Path:
+        """See `Desk`."""
+        self.path = scratch.save(image, self._folder)
+        return self.path
+
+    def end(self, restored: Restored | None) -> None:
+        """The saved tag is no longer needed once the tag is proven to be as it was."""
+        if self.path is not None and restored is not None and restored.exact:
+            self.path.unlink(missing_ok=True)

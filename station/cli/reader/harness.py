@@ -1,0 +1,294 @@
+"""`station harness`: the contract of a reader, run on a real one (or on an emulator, or on a recording) with a scratch tag."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+
+from station import __version__
+from station.base.errors import (
+    PortBusy,
+    PortDenied,
+    PortMissing,
+    ReaderSilent,
+    StationError,
+    TagMismatch,
+    TransportError,
+)
+from station.base.settings import Reader
+from station.base.text import clean
+from station.cli.reader.conformance_capture import NO_WRITES, Recorded, recorded
+from station.cli.reader.conformance_desk import PersonAtDesk, PersonsHands, TellingHands, hands_there
+from station.cli.reader.slow_search import patient
+from station.cli.shared.app import DONE, NOT_GOOD, SETTINGS_NAME, App, as_json, data_option, json_option, pass_app
+from station.cli.shared.interrupt import stoppable
+from station.drivers.harness import scratch
+from station.drivers.harness.hands import Hands, NoHands, Played
+from station.drivers.harness.playing import as_recorded, how
+from station.drivers.harness.results import Report, Restored
+from station.drivers.harness.scratch import Image, put_back
+from station.drivers.harness.subject import Sent, Subject, counting
+from station.drivers.harness.suite import MINIMUM, MINIMUM_READING, MINIMUM_RECORDED, Suite, minimum_of, unexpected
+from station.drivers.harness.words import lines
+from station.drivers.line.capture import Recorder, load, recording
+from station.drivers.line.opening import REPLAY, opener
+from station.drivers.line.serial import PortInfo, serial_ports
+from station.drivers.registry import DRIVERS, driver, make_reader
+from station.drivers.search.discovery import Found, Outcome, in_order, scan, unanswered
+
+NOT_RESTORED: Final = TagMismatch.exit_code
+TOO_LITTLE: Final = 12
+_OWN_LINE: Final = ("usb", "udp")
+"""Ports that nfcpy opens by itself: nobody can be probed there."""
+_LOST: Final[dict[Outcome, type[TransportError]]] = {
+    Outcome.BUSY: PortBusy,
+    Outcome.DENIED: PortDenied,
+    Outcome.MISSING: PortMissing,
+}
+
+
+@click.command()
+@data_option
+@json_option
+@click.option("--reader", "port", required=True, help='Its port: /dev/ttyUSB0, "tcp://HOST:PORT", or "replay:FILE".')
+@click.option(
+    "--driver", "name", help="Which driver (feig, 3m, nfcpy, or one installed); without it the port is probed."
+)
+@click.option("--read-only", is_flag=True, help="Only the cases that write nothing; no question.")
+@click.option("--scratch", "uid", metavar="UID", help="This tag may be written although it is not blank.")
+@click.option("--yes", is_flag=True, help="Write to a blank scratch tag without asking.")
+@click.option("--no-hands", is_flag=True, help="Nobody lays or lifts tags: one scratch tag lies there already.")
+@click.option(
+    "--image",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="Directory where the tag is saved before it is written; the current one unless given.",
+)
+@click.option(
+    "--capture",
+    type=click.Path(path_type=Path),
+    help="Record the conversation in this new file, or under a name of its own in this directory.",
+)
+@click.option(
+    "--restore",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Only put the tag back that was saved in this file.",
+)
+@pass_app
+def harness(
+    app: App,
+    port: str,
+    name: str | None,
+    read_only: bool,
+    uid: str | None,
+    yes: bool,
+    no_hands: bool,
+    folder: Path,
+    capture: Path | None,
+    restore: Path | None,
+) -> int:
+    """Try whether a reader keeps the contract that the station relies on, with a scratch tag, and report it.
+
+    Looks first, and says what it found. Before the first write it names the tag and what stands on it, and asks; a tag that
+    is not blank is refused unless --scratch names its UID. It never locks anything. The tag is saved in a file and put back
+    byte for byte at the end, also after Ctrl-C, a lifted tag or a pulled plug; where that does not succeed it says what may
+    be changed, and the command that puts it back.
+
+    "replay:FILE" plays a recorded run of this command, or takes any other capture for a reader that knows what was asked in
+    it and nothing else: no device is needed, and what the capture cannot show is told as skipped.
+
+    What a reader cannot do (the EAS bit, AFI, a field reset) is not saved, not changed, and its cases are skipped. The minimum
+    is a tag that is found, read, written and read back: the cases connect, one, read-first, read-all and write-one. With
+    --read-only it ends before write-one, and for a capture of something else it is connect.
+
+    Exit code 0: no case failed, and the minimum passed; 1: a case failed, or the run was stopped; 12: no case failed, and a case
+    of the minimum did not pass; 20: the tag is not as it was.
+    """
+    for file in () if capture is None else (capture, capture.with_suffix(".report.json")):
+        if file.is_file():
+            raise click.UsageError(f"{file} exists already; a capture never replaces another")
+    played = recorded(port, name, app.clock)
+    settings = _found(app, port, name) if played is None else played.settings
+    with stoppable(signal.SIGTERM, signal.SIGHUP) as stop, _line(app, settings, capture, played) as (subject, place):
+        subject.stop = stop
+        if restore is not None:
+            return _restore(app, subject, settings, restore)
+        desk = PersonAtDesk(app, folder, read_only=read_only, scratch=uid or "", yes=yes)
+        if played is None:
+            suite = Suite(subject, _hands(app, settings, no_hands=no_hands), settings, desk)
+        else:
+            suite = Suite(subject, played, settings, desk, next(iter(played.tags), None), NO_WRITES, played.not_alone)
+        began = app.clock.now()
+        try:
+            suite.run()
+        finally:
+            desk.end(suite.restored)
+            report = _report(settings, began, suite, subject, place, desk)
+    wanted = MINIMUM_RECORDED if played is not None else MINIMUM_READING if read_only else MINIMUM
+    report = msgspec.structs.replace(report, minimum=minimum_of(report.results, wanted))
+    if played is not None:
+        report = msgspec.structs.replace(report, recording=played.sentence)
+    if place is not None:
+        report = _kept(report, place, capture)
+    app.report(report, lines(report))
+    if report.restored is not None and not report.restored.exact:
+        return NOT_RESTORED
+    if not report.good:
+        return NOT_GOOD
+    return TOO_LITTLE if report.minimum.missing else DONE
+
+
+# --- the reader -----------------------------------------------------------------------------------------------------
+
+
+def _found(app: App, port: str, name: str | None) -> Reader:
+    """Settings for the reader at this port. Raises the error of a port where none can be used."""
+    known = app.settings().reader if (app.data / SETTINGS_NAME).exists() else Reader()
+    base = msgspec.structs.replace(known, port=port, capture="", driver=name or known.driver)
+    if port.startswith(REPLAY):
+        return as_recorded(load(Path(port.removeprefix(REPLAY))).meta, port)
+    if port.startswith(_OWN_LINE):
+        return msgspec.structs.replace(base, driver="nfcpy")
+    if name is not None and name not in DRIVERS:
+        driver(name)  # one that others wrote: it must be there, and no question is known that its reader understands
+        return base
+    app.note(f"Who is at {port}? Only questions that read are asked.")
+    listed = tuple(one for one in serial_ports() if port in (one.name, one.device)) or (PortInfo(port, port),)
+    (found, *_) = quick = scan(in_order(listed, (port,)), base, app.clock)
+    if unanswered(quick):
+        (found, *_) = patient(app, quick, base)[0]
+    if found.outcome is not Outcome.READER:
+        raise _LOST.get(found.outcome, ReaderSilent)(f"{port}: {found.words}")
+    app.note(f"{port}: {found.words} (driver {found.driver})")
+    if name is not None and found.driver != name:
+        raise ReaderSilent(f"{port}: driver {name} was asked for, and {found.driver} answers")
+    return _settings_of(base, found)
+
+
+def _settings_of(base: Reader, found: Found) -> Reader:
+    settings = msgspec.structs.replace(base, driver=found.driver)
+    if not found.in_network:
+        # msgspec checks no types here: what was found was found with a speed and parity that the settings allow.
+        settings = msgspec.structs.replace(settings, baud=found.baud, parity=found.parity)
+    if found.frames == "advanced" or (found.frames and found.in_network):
+        # In a network "auto" begins otherwise than on a serial line, and a recording knows no network.
+        settings = msgspec.structs.replace(settings, frames=found.frames)
+    return settings
+
+
+@contextmanager
+def _line(
+    app: App, settings: Reader, capture: Path | None, played: Recorded | None
+) -> Iterator[tuple[Subject, Path | None]]:
+    """The reader under test, not greeted yet, and where it is recorded."""
+    line_settings = driver(settings.driver).line(settings)
+    sent = None if settings.port.startswith(_OWN_LINE) else Sent()
+    line = opener(line_settings, app.clock, Path()) if played is None else played.replay.connect
+    place, recorder = None, None
+    if capture is not None:
+        if sent is None:
+            raise click.UsageError("what goes over a line that nfcpy opens by itself cannot be recorded")
+        place = capture / ".harness.jsonl.part" if capture.is_dir() else capture
+        place.unlink(missing_ok=True)
+        recorder = Recorder(place, app.clock, {"station": __version__, **how(settings), "harness": True})
+        line = recording(line, recorder)
+    if sent is not None:
+        line = counting(line, sent)
+    recording_of = None if played is None else played.replay
+    subject = Subject(make_reader(settings, app.clock, line), app.clock, settings, sent, recording=recording_of)
+    try:
+        yield subject, place
+    finally:
+        try:
+            subject.close()
+        except StationError as error:
+            app.note(f"closing the port: {error}")
+        if recorder is not None:
+            recorder.close()
+
+
+def _hands(app: App, settings: Reader, *, no_hands: bool) -> Hands:
+    if settings.port.startswith(REPLAY):
+        path = Path(settings.port.removeprefix(REPLAY)).with_suffix(".report.json")
+        try:
+            return Played(msgspec.json.decode(path.read_bytes(), type=Report).hands)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise click.UsageError(f"{path}, the report of the recorded run, is needed beside it: {error}") from error
+    if no_hands:
+        return NoHands()
+    return PersonsHands(app) if hands_there() else TellingHands(app)
+
+
+# --- the report -----------------------------------------------------------------------------------------------------
+
+
+def _report(
+    settings: Reader, began: str, suite: Suite, subject: Subject, place: Path | None, desk: PersonAtDesk
+) -> Report:
+    greeted = any(result.case == "connect" and result.outcome.value == "passed" for result in suite.results)
+    serial = not settings.port.startswith(("tcp:", REPLAY, *_OWN_LINE))
+    line_settings = driver(settings.driver).line(settings)
+    restored = suite.restored
+    if restored is not None and not restored.exact:
+        restored = msgspec.structs.replace(restored, image=str(desk.path or ""))
+    return Report(
+        station=__version__,
+        began=began,
+        driver=settings.driver,
+        port=settings.port,
+        line=f"{line_settings.baud} baud 8{line_settings.parity}1" if serial else "",
+        reader=subject.capabilities if greeted else None,
+        results=tuple(suite.results),
+        tag=suite.tag,
+        restored=restored,
+        stopped=suite.stopped,
+        hands=tuple(suite.hands),
+        capture=str(place or ""),
+    )
+
+
+def _kept(report: Report, place: Path, capture: Path | None) -> Report:
+    """The capture under its name, and the report beside it: both are needed to play the run again."""
+    if capture is not None and capture.is_dir() and place.exists():
+        who = f"{report.driver}-{report.reader.name}-{report.reader.firmware}" if report.reader else report.driver
+        stem = "-".join("".join(char if char.isalnum() or char in ".-" else " " for char in clean(who, 80)).split())
+        number = 1
+        while (path := capture / f"{stem}{'' if number == 1 else f'-{number}'}.jsonl").exists():
+            number += 1
+        place.rename(path)
+        place = path
+    report = msgspec.structs.replace(report, capture=str(place))
+    beside = place.with_suffix(".report.json")
+    beside.touch(mode=0o600)  # for its owner only, as the capture
+    beside.write_text(as_json(report) + "\n", encoding="ascii")
+    return report
+
+
+# --- putting a tag back ---------------------------------------------------------------------------------------------
+
+
+def _restore(app: App, subject: Subject, settings: Reader, path: Path) -> int:
+    try:
+        saved: Image = scratch.load(path)
+    except (OSError, ValueError) as error:
+        raise click.UsageError(clean(str(error), 400)) from error
+    subject.reconnect()
+    try:
+        left = put_back(subject, saved, app.note)
+    except StationError:
+        raise
+    except Exception as error:
+        left = (unexpected(error),)
+    sentence = scratch.as_it_was(saved)
+    if left:
+        sentence = f"The tag {saved.uid} is not as it was saved in {path}: {', '.join(left)}."
+    restored = Restored(not left, sentence, left, str(path) if left else "")
+    app.report({"driver": settings.driver, "port": settings.port, "restored": restored}, [sentence])
+    return NOT_RESTORED if left else DONE

@@ -1,0 +1,199 @@
+"""`station reader health` and `station reader placement`: how the reader does, and whether the item lies well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import Enum
+from typing import Final
+
+import click
+
+from station.base.cells import cells, filled
+from station.base.errors import ReaderSilent, RemoteProtocolError, TagError, TagsCollide
+from station.base.words import tell
+from station.cli.reader.open import opened
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.domain.commands import ReadPad
+from station.domain.reader_health import Advice, Histogram, Placement, ReaderHealth, advice, placement
+from station.domain.snapshot import Uid
+from station.drivers.reader.measured import kept
+from station.drivers.reader.owner import ManagedReader
+from station.runtime.socket.client import Client, connect
+
+_BAR: Final = 30
+"""Characters of the longest bar of a histogram."""
+
+
+@click.command()
+@data_option
+@json_option
+@pass_app
+def health(app: App) -> int | None:
+    """How the reader has done in the running station, or in the session that ended last: counters, times, advice.
+
+    Of a station that was killed all but its last ten seconds are known.
+
+    Exit code 1 where nothing was ever counted here.
+    """
+    client = connect(app.data)
+    if client is not None:
+        with client:
+            told, running = client.reader_health(), True
+    else:
+        told, running = kept(app.data), False
+    if told is None:
+        app.report({"health": None, "advice": []}, [tell("health.nothing")])
+        return NOT_GOOD
+    say = advice(told)
+    app.report({"health": told, "running": running, "advice": say}, _lines(told, say, running))
+    return None
+
+
+def _lines(told: ReaderHealth, say: tuple[Advice, ...], running: bool) -> Iterator[str]:
+    line = told.line
+    who = f"{told.name} {told.firmware}".strip() or told.driver
+    if running:
+        state = tell("health.state.connected" if told.connected else "health.state.away")
+    else:
+        state = tell("health.state.cut-off" if told.cut_off else "health.state.ended")
+    yield tell("health.at", reader=who, port=told.port, state=state)
+    yield tell("health.since", since=told.since, until=told.until)
+    yield ""
+    yield from table(
+        [
+            (tell("health.row.connections"), f"{told.connections}, {told.lost}"),
+            (tell("health.row.questions"), f"{line.exchanges}"),
+            (f"  {tell('health.row.silent')}", f"{line.silent}"),
+            (f"  {tell('health.row.garbled')}", f"{line.garbled}"),
+            (f"  {tell('health.row.fences')}", f"{line.fences}"),
+            (tell("health.row.stray"), f"{line.stray}"),
+            (tell("health.row.collisions"), tell("health.of", some=told.collisions, all=told.tags.total)),
+        ]
+    )
+    yield ""
+    heads = tuple(tell(f"health.column.{name}") for name in ("operation", "done", "failed", "half"))
+    yield from table([heads, *_operations(told)])
+    for title, histogram, unit in (
+        (tell("health.times.answer"), line.seconds, " s"),
+        (tell("health.times.write"), told.write_seconds, " s"),
+        (tell("health.times.tags"), told.tags, ""),
+    ):
+        if histogram.total:
+            yield ""
+            yield from (title, *_bars(histogram, unit))
+    yield ""
+    yield from _said(say)
+
+
+def _operations(told: ReaderHealth) -> Iterator[tuple[str, str, str, str]]:
+    for one in told.operations:
+        failed = ", ".join(f"{count} {code}" for code, count in sorted(one.errors.items())) or "-"
+        half = one.seconds.quantile(0.5)
+        yield one.name, str(one.done), failed, "-" if half is None else f"{half:g} s"
+
+
+def _bars(histogram: Histogram, unit: str) -> Iterator[str]:
+    most = max(histogram.counts)
+    names = [tell("health.to", bound=f"{bound:g}{unit}") for bound in histogram.bounds]
+    names.append(tell("health.above", bound=f"{histogram.bounds[-1]:g}{unit}"))
+    width = max(map(cells, names))
+    for name, count in zip(names, histogram.counts, strict=True):
+        if count:
+            yield f"  {filled(name, width)}  {'#' * max(1, round(_BAR * count / most))} {count}"
+
+
+def _said(say: tuple[Advice, ...]) -> Iterator[str]:
+    for one in say:
+        yield f"{'!' if one.bad else '+'} {one.sentence}"
+
+
+@click.command(name="placement")
+@data_option
+@json_option
+@click.option(
+    "--polls", type=click.IntRange(2, 200), default=10, show_default=True, help="How often the pad is looked at."
+)
+@pass_app
+def placement_test(app: App, polls: int) -> int | None:
+    """Look at the pad many times and read each tag: how often does it answer? Exit code 1 where the place is not good.
+
+    Nothing is written. With a running station it is the station that looks; no item may be in hand there.
+    """
+    client = connect(app.data)
+    if client is not None:
+        with client:
+            found = _poll(polls, lambda: _asked(client))
+    else:
+        with opened(app) as reader:
+            found = _poll(polls, lambda: _looked(reader))
+    app.report(found, [*table([(one.uid, one.words) for one in found.tags]), *_said(found.advice)])
+    return None if found.good else NOT_GOOD
+
+
+class _Lost(Enum):
+    """A look that says nothing of the tags."""
+
+    UNRESOLVED = 1
+    """Something could not be told apart."""
+    UNHEARD = 2
+    """The reader's own answer came damaged, or not at all."""
+
+
+_Seen = frozenset[str] | _Lost
+
+_MOST_UNHEARD: Final = 3
+"""So many silences one after the other are no bad cable any more, but a reader that is gone: its error ends the test."""
+
+
+def _poll(polls: int, look: Callable[[], _Seen]) -> Placement:
+    """So many looks. Raises what the reader raises where it is gone."""
+    seen: list[_Seen] = []
+    silent = 0
+    for _ in range(polls):
+        try:
+            seen.append(look())
+            silent = 0
+        except ReaderSilent:
+            silent += 1
+            if silent == _MOST_UNHEARD:
+                raise
+            seen.append(_Lost.UNHEARD)
+    heard = [frozenset() if isinstance(one, _Lost) else one for one in seen if one is not _Lost.UNHEARD]
+    return placement(heard, seen.count(_Lost.UNRESOLVED), seen.count(_Lost.UNHEARD))
+
+
+def _looked(reader: ManagedReader) -> _Seen:
+    """Tags that answer the inventory and then let their first block be read."""
+    try:
+        inventory = reader.inventory()
+        if inventory.collision:
+            return _Lost.UNRESOLVED
+        return frozenset(tag.uid for tag in inventory.tags if _reads(reader, tag.uid))
+    except RemoteProtocolError:
+        return _Lost.UNHEARD
+
+
+def _reads(reader: ManagedReader, uid: Uid) -> bool:
+    try:
+        reader.read_blocks(uid, 0, 1)
+    except TagError:
+        return False
+    return True
+
+
+def _asked(client: Client) -> _Seen:
+    answer = client.ask(ReadPad())
+    if answer.refusal is not None:
+        if answer.refusal.code == TagsCollide.code:
+            return _Lost.UNRESOLVED
+        if answer.refusal.code in _NO_ANSWER:
+            return frozenset()
+        if answer.refusal.code == RemoteProtocolError.code:
+            return _Lost.UNHEARD
+        if answer.refusal.code == ReaderSilent.code:
+            raise ReaderSilent(answer.refusal.detail)
+        raise click.ClickException(answer.refusal.sentence)
+    return frozenset(tag.uid for tag in answer.tags)
+
+
+_NO_ANSWER: Final = ("tag-absent", "tag-unreadable")

@@ -1,0 +1,95 @@
+"""`station reader badge|label`: staff badges and NTAG labels, through nfcpy."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+
+import click
+import msgspec
+
+from station.base.settings import Badge, Reader
+from station.base.words import tell
+from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, confirm, data_option, json_option, pass_app
+from station.drivers.registry import badge_reader, make_reader
+
+_PAUSE_S = 0.2
+
+port_option = click.option(
+    "--port",
+    default="",
+    help='Serial port of a PN532, "usb", "usb:VVVV:PPPP" or "udp:HOST:PORT", instead of the one in the settings.',
+)
+
+
+@click.command()
+@data_option
+@json_option
+@port_option
+@click.option("--wait", type=click.FloatRange(0, 600), default=10.0, help="Seconds to wait for a badge.")
+@pass_app
+def badge(app: App, port: str, wait: float) -> int:
+    """Read a staff badge: its UID and the text that it holds. Exit code 1 if none is shown in time.
+
+    The reader is that of [badge] in the settings. A UID that changes each time (phones) is said to be one: it identifies
+    nobody.
+    """
+    known = Badge() if port and not (app.data / SETTINGS_NAME).exists() else app.settings().badge
+    settings = msgspec.structs.replace(known, port=port or known.port)
+    with closing(badge_reader(settings, app.clock)) as badges:
+        until = app.clock.monotonic() + wait
+        seen = badges.look()
+        while seen is None and app.clock.monotonic() < until:
+            app.clock.pause(_PAUSE_S)
+            seen = badges.look()
+    if seen is None:
+        app.report({"badge": None}, [tell("reader.no-badge")])
+        return NOT_GOOD
+    uid = tell("reader.uid-changing" if seen.changing else "reader.uid", uid=seen.uid)
+    app.report({"badge": seen}, [uid, tell("reader.text", text=seen.text or "-")])
+    return 0
+
+
+@click.command()
+@data_option
+@json_option
+@port_option
+@click.option("--text", default="", help="Write this text.")
+@click.option("--uri", default="", help="Write this address.")
+@click.option("--yes", is_flag=True, help="Do not ask before something else is overwritten.")
+@pass_app
+def label(app: App, port: str, text: str, uri: str, yes: bool) -> int:
+    """Read an NTAG (Type 2) label, or write one text or address on it, read back. Not for library labels (ISO 15693).
+
+    What is written replaces the message that is there. While it is written the label is whole or empty, never half.
+    """
+    from station.drivers.nfcpy.notes import read_label, write_label
+
+    if text and uri:
+        raise click.UsageError("either --text or --uri")
+    settings = app.settings() if (app.data / SETTINGS_NAME).exists() else None
+    usual = settings.badge.port if settings is not None else ""
+    if settings is not None and settings.reader.driver == "nfcpy":
+        usual = settings.reader.port
+    if not port and not usual:
+        raise click.UsageError("which reader? --port, or badge.port in the settings")
+    reader = make_reader(Reader(driver="nfcpy", port=port or usual), app.clock)
+    with closing(reader):
+        reader.reconnect()
+        seen = read_label(reader)
+        if text or uri:
+            if seen.texts and not yes and not _agreed(seen.texts):
+                app.report({"label": seen, "written": False}, [tell("reader.nothing-written")])
+                return NOT_GOOD
+            seen = write_label(reader, seen.uid, text=text, uri=uri)
+    pages = tell("reader.pages", count=seen.pages, locked=seen.locked)
+    texts = [tell("reader.text", text=line) for line in seen.texts or ("-",)]
+    lines = [tell("reader.uid", uid=seen.uid), pages, *texts]
+    app.report({"label": seen, "written": bool(text or uri)}, lines)
+    return 0
+
+
+def _agreed(texts: tuple[str, ...]) -> bool:
+    if not sys.stdin.isatty():
+        raise click.UsageError("the label holds something and nobody can be asked here: add --yes")
+    return confirm(tell("reader.replace", text=texts[0]))

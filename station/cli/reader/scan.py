@@ -1,0 +1,155 @@
+"""`station reader scan`: who is at which port, and the settings for it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+
+from station.base.errors import StoreReadOnly
+from station.base.settings import Reader, Settings, parse
+from station.base.words import tell
+from station.cli.admin.init import replace_file
+from station.cli.admin.settings_file import changed
+from station.cli.reader.slow_search import patient
+from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, confirm, data_option, json_option, pass_app, table
+from station.drivers.line.opening import REPLAY
+from station.drivers.line.serial import serial_ports
+from station.drivers.search.discovery import Found, Outcome, in_order, scan, unanswered
+
+BADGES: Final = "nfcpy"
+"""The driver whose readers read badges and no library labels."""
+
+REMEMBERED: Final = "reader-found.json"
+"""The port where a scan last found a reader, in the data directory."""
+
+
+class _Last(msgspec.Struct, frozen=True):
+    port: str = ""
+
+
+@click.command(name="scan")
+@data_option
+@json_option
+@click.argument("ports", nargs=-1, metavar="[PORT]...")
+@click.option(
+    "--patient", "always", is_flag=True, help="Ask silent ports again, with patience, though a reader was found."
+)
+@click.option("--write", is_flag=True, help="Write the reader that was found into station.toml; asks first.")
+@click.option("--yes", is_flag=True, help="With --write: do not ask.")
+@pass_app
+def scan_ports(app: App, ports: tuple[str, ...], always: bool, write: bool, yes: bool) -> int:
+    """Look for readers at PORT, or at every serial port and every host of reader.hosts, and name what answers. Exit code 1 if
+    none does. A PORT "tcp://HOST:PORT" is a reader in the network.
+
+    Only questions that read are asked: version and kind of reader, at each speed that it can be set to. Ports that are in
+    use are left alone. Where no reader answers, ports that said nothing are asked once more with a second's patience for
+    each answer: some fifteen seconds, with progress; Ctrl-C ends it, and nothing is written then.
+
+    With --write driver, port, speed and parity go into station.toml ([badge] for a reader of badges), all else in it stays.
+    """
+    known = _settings(app)
+    unset = "CHANGE-ME" in known.port  # not for people
+    usual = "" if unset or known.port.startswith(REPLAY) else known.port
+    listed = tuple(port for port in serial_ports() if not ports or {port.name, port.device} & set(ports))
+    before = ports or (usual, _remembered(app), *known.hosts)
+    found = scan(in_order(listed, before), known, app.clock)
+    stopped = False
+    if unanswered(found) and (always or not _readers(found)):
+        found, stopped = patient(app, found, known)
+    readers = _readers(found)
+    if readers and app.data.is_dir():
+        _remember(app, readers[0].port)
+    if stopped:
+        app.report({"ports": found}, _lines(found))
+        return NOT_GOOD
+    if not write:
+        app.report({"ports": found}, _lines(found))
+        if len(readers) == 1:
+            app.note(tell("reader.use", port=readers[0].port))
+        return 0 if readers else NOT_GOOD
+    written = _write(app, readers, _lines(found), yes=yes)
+    app.report({"ports": found, "written": written}, ())
+    return 0 if written else NOT_GOOD
+
+
+def _readers(found: tuple[Found, ...]) -> list[Found]:
+    return [one for one in found if one.outcome is Outcome.READER]
+
+
+def _settings(app: App) -> Reader:
+    """Those of station.toml, or the defaults where there is none yet."""
+    return app.settings().reader if (app.data / SETTINGS_NAME).exists() else Reader()
+
+
+def _lines(found: tuple[Found, ...]) -> list[str]:
+    if not found:
+        return [tell("reader.no-port")]
+    rows = [[one.port, one.words, one.usb] for one in found]
+    detailed = [f"  {one.port} {detail}" for one in found for detail in one.details]
+    return [*table(rows), *detailed]
+
+
+def _write(app: App, readers: list[Found], lines: list[str], *, yes: bool) -> bool:
+    """The reader of labels goes into [reader], one of badges into [badge]."""
+    for line in lines:
+        app.note(line)
+    badges = [one for one in readers if one.driver == BADGES]
+    labels = [one for one in readers if one.driver != BADGES]
+    if not readers or len(labels) > 1 or len(badges) > 1:
+        app.note(tell("reader.which" if readers else "reader.none"))
+        return False
+    path = app.data / SETTINGS_NAME
+    settings = app.settings()
+    text = path.read_text(encoding="utf-8")
+    said = []
+    for section, values in [*_label_values(labels, settings), *_badge_values(badges)]:
+        text = changed(text, settings, section, values)
+        settings = parse(text)
+        said += [f"{section}.{name} = {value}" for name, value in values.items()]
+    if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError("nobody can be asked here: add --yes")
+        app.note("; ".join(said))
+        if not confirm(tell("reader.write", path=path)):
+            app.note(tell("reader.nothing-written"))
+            return False
+    try:
+        replace_file(path, text)
+    except OSError as error:
+        raise StoreReadOnly(f"{path}: {error}") from error
+    app.note(tell("reader.written", path=path))
+    return True
+
+
+def _label_values(found: list[Found], settings: Settings) -> list[tuple[str, dict[str, object]]]:
+    sections: list[tuple[str, dict[str, object]]] = []
+    for reader in found:
+        values: dict[str, object] = {"driver": reader.driver, "port": reader.port}
+        if not reader.in_network:
+            values |= {"baud": reader.baud, "parity": reader.parity}
+        if reader.frames == "advanced" or settings.reader.frames != "auto":
+            values |= {"frames": reader.frames or "auto"}
+        sections.append(("reader", values))
+    return sections
+
+
+def _badge_values(found: list[Found]) -> list[tuple[str, dict[str, object]]]:
+    return [("badge", {"port": one.port}) for one in found]
+
+
+def _remembered(app: App) -> str:
+    try:
+        return msgspec.json.decode((app.data / REMEMBERED).read_bytes(), type=_Last).port
+    except (OSError, msgspec.MsgspecError):
+        return ""
+
+
+def _remember(app: App, port: str) -> None:
+    try:
+        replace_file(Path(app.data / REMEMBERED), msgspec.json.encode(_Last(port)).decode())
+    except OSError as error:
+        app.note(tell("reader.not-remembered", why=error))

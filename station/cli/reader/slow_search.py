@@ -1,0 +1,38 @@
+"""A second, patient round for readers that take their time: said before, shown while it goes on, ended by Ctrl-C."""
+
+from __future__ import annotations
+
+import io
+import math
+import sys
+import threading
+
+import click
+
+from station.base.settings import Reader
+from station.base.words import tell
+from station.cli.shared.app import App
+from station.cli.shared.interrupt import stoppable
+from station.drivers.search.discovery import Found, Round, patient_lines, unanswered, with_patience
+from station.drivers.search.probes import PATIENT_S
+
+
+def patient(app: App, found: tuple[Found, ...], known: Reader) -> tuple[tuple[Found, ...], bool]:
+    """What was found, after a patient round over the ports that answered nothing that was understood; and whether somebody
+    stopped it. Nothing is asked that the quick round did not ask."""
+    count = len(unanswered(found))
+    lines, seconds = patient_lines(found, known)
+    app.note(tell("reader.patient", count=count, patience=f"{PATIENT_S:g}", seconds=math.ceil(seconds)))
+    lock = threading.Lock()
+    shown = io.StringIO() if app.json else sys.stderr
+    with stoppable() as stop, click.progressbar(length=lines, label=tell("reader.asking"), file=shown) as bar:
+
+        def tried() -> None:
+            with lock:
+                bar.update(1)
+
+        heard = with_patience(found, known, app.clock, Round(stop=stop, tried=tried))
+        stopped = stop()
+    if stopped:
+        app.note(tell("reader.patient-stopped"))
+    return heard, stopped

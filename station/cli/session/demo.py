@@ -1,0 +1,125 @@
+"""`station demo`: the whole job without hardware, played by hand or by a scripted operator."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from station.base import logs
+from station.base.cells import cells, filled
+from station.base.errors import SettingsError
+from station.base.settings import load
+from station.base.words import ENGLISH, tell
+from station.cli.shared.app import SETTINGS_NAME, safe, speak_in
+from station.cli.shared.app import as_json as in_json
+from station.demo.result import OF_THE_PLAYER, Played, words_of
+from station.runtime.lock import Held, hold
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo-data"),
+    show_default=True,
+    help="Where the demo keeps its journal, catalog and tags; they survive from one demo to the next.",
+)
+@click.option(
+    "--auto",
+    type=click.IntRange(1, 5000),
+    metavar="N",
+    help="Let a scripted operator play N items; no terminal needed.",
+)
+@click.option(
+    "--sign-on",
+    is_flag=True,
+    help="People sign on: ann (operator) 482913, tess (technician) 739105, tim (trainee) 305882, who must change his.",
+)
+@click.option("--fast", is_flag=True, help="With --auto: the emulated reader does not wait for wire and air.")
+@click.option("--json", "as_json", is_flag=True, help="With --auto: print one JSON object.")
+def demo(data: Path, auto: int | None, sign_on: bool, fast: bool, as_json: bool) -> None:
+    """Play the main job with an emulated reader, imaginary items and an imaginary library system.
+
+    It speaks the language that screen.language in station.toml of its own DIRECTORY says, of which words/LANGUAGE.po stands
+    there. With --auto, exits 0 only if every item ended as its script says.
+    """
+    if auto is None and (fast or as_json):
+        raise click.UsageError("--fast and --json go with --auto")
+    if auto is not None and sign_on:
+        raise click.UsageError("--sign-on needs somebody at the screen; it does not go with --auto")
+    data.mkdir(parents=True, exist_ok=True)
+    with hold(data) as held:
+        language = _language(data)
+        logs.configure(data / "station.log")
+        if auto is None:
+            _by_hand(data, held, language, sign_on=sign_on)
+        else:
+            _by_script(data, auto, language, fast=fast, as_json=as_json)
+
+
+def _language(data: Path) -> str:
+    """That of the demo's own settings, of which nothing else stays; from here on it is spoken. English where none can be read."""
+    try:
+        language = load(data / SETTINGS_NAME).screen.language
+    except SettingsError:
+        language = ENGLISH
+    speak_in(language, data)
+    return language
+
+
+def _by_hand(data: Path, held: Held, language: str, *, sign_on: bool) -> None:
+    # The screens are imported only where they are shown: a script starts faster without them.
+    from station.catalog.sample.sample import SAMPLE_ITEMS
+    from station.cli.session.screens import show
+    from station.demo.hands import SPARE, ImaginaryBench
+    from station.demo.shelf import shelf
+    from station.demo.stage import Stage
+    from station.runtime.library_systems import catalog_index
+
+    with Stage(data, sign_on=sign_on, language=language) as stage:
+        barcodes = [(str(barcode), special) for barcode, _title, special in SAMPLE_ITEMS]
+        items = shelf(barcodes, catalog_index(stage.settings, data), stage.settings)
+        stage.create(*(shelved.tag for shelved in items), SPARE)
+        hands = ImaginaryBench(stage.reader, stage.ils, stage.station.bench, items)
+        hands.start()
+        try:
+            show(held, stage.station, stage.settings, hands)
+        finally:
+            hands.stop()
+
+
+def _by_script(data: Path, count: int, language: str, *, fast: bool, as_json: bool) -> None:
+    from station.demo.auto import play
+    from station.demo.stage import Stage
+
+    with Stage(data, numbered_items=count + 1, virtual_clock=fast, language=language) as stage:
+        if as_json:
+            rows = play(stage, count)
+        else:
+            with click.progressbar(length=count, label=tell("demo.playing"), file=sys.stderr) as bar:
+                rows = play(stage, count, lambda done, _total: bar.update(done - bar.pos))
+    good = all(row.ok for row in rows)
+    if as_json:
+        click.echo(in_json({"ok": good, "items": rows}))
+    else:
+        for line in report_lines(rows):
+            click.echo(safe(line))
+    if not good:
+        raise SystemExit(1)
+
+
+def report_lines(rows: Sequence[Played]) -> Iterator[str]:
+    """A table of the items played, and how many ended as their script says. What they come to are verdicts and codes
+    of faults, as `station.demo.scripts` has them."""
+    stories = [words_of(row.story) for row in rows]
+    names = [tell(f"demo.column.{name}") for name in ("barcode", "story", "expected", "came")]
+    width = max(map(cells, (*stories, names[1])))
+    yield f"{'#':>4}  {filled(names[0], 14)}  {filled(names[1], width)}  {filled(names[2], 16)} {filled(names[3], 16)} "
+    for row, story in zip(rows, stories, strict=True):
+        mark = tell("demo.as-written") if row.ok else f"{tell('demo.not-as-written')}  {row.note}"
+        came = tell(f"demo.came.{row.came.replace(' ', '-')}") if row.came in OF_THE_PLAYER else row.came
+        yield f"{row.number:>4}  {row.barcode:14}  {filled(story, width)}  {row.expected:16} {filled(came, 16)} {mark}"
+    yield tell("demo.ended", good=sum(row.ok for row in rows), items=len(rows))

@@ -1,0 +1,82 @@
+"""`station manual`: the operator's manual in the terminal, by topic, by rule or by code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from station.base.cells import cells, filled, wrapped
+from station.base.errors import SettingsError
+from station.base.words import tell
+from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
+from station.domain.ports.manual import Drawing, Heading, Item, Page, Paragraph, Picture, Row
+from station.domain.signals import codes, of_code
+from station.manual import Manual
+from station.quality.rulebook.shipped import shipped
+
+MANUAL = "manual"
+"""Folder of the data directory with the site's own pages."""
+
+
+@click.command()
+@click.argument("topic", default="")
+@click.option("--rules", is_flag=True, help="List the pages of the rules.")
+@data_option
+@json_option
+@pass_app
+def manual(app: App, topic: str, rules: bool) -> int:
+    """Read a page of the manual. TOPIC is one of the list that stands there without it, rule:ID, or a code (docs/errors.md)."""
+    book = open_manual(app)
+    if not topic:
+        found = book.rules() if rules else book.topics()
+        app.report(found, [f"{filled(one.name, 28)} {one.title}" for one in found])
+        return DONE
+    page = book.page(topic)
+    if page is None and topic in codes():
+        page = book.page(of_code(topic).page, topic)
+    if page is None:
+        app.report({"topic": topic, "found": False}, [tell("manual.no-page", topic=topic)])
+        return NOT_GOOD
+    app.report(page, text_of(page, book))
+    return DONE
+
+
+def open_manual(app: App) -> Manual:
+    """The manual of this station; where it has no usable settings yet, the one that comes with the program."""
+    from station.runtime.station import load_rules
+
+    try:
+        settings = app.settings()
+        return Manual(load_rules(settings, app.data), settings.screen.language, app.data / MANUAL)
+    except SettingsError:
+        return Manual(shipped())
+
+
+def text_of(page: Page, book: Manual, width: int = 100) -> Iterator[str]:
+    """The page as lines of text."""
+    for block in page.blocks:
+        match block:
+            case Heading(level=level, text=text):
+                yield from ("", text, ("=" if level == 1 else "-") * cells(text))
+            case Paragraph(text=text):
+                yield from ("", *wrapped(text, width))
+            case Item(mark=mark, text=text, depth=depth):
+                begin = f"{'  ' * depth}{mark} "
+                yield from _hanging(begin, text, width)
+            case Row(cells=columns):
+                first, *rest = (cell for _, cell in columns)
+                yield from ("", *wrapped(first, width))
+                for cell in rest:
+                    yield from _hanging("    ", cell, width)
+            case Drawing(lines=lines):
+                yield from ("", *lines)
+            case Picture(name=name):
+                yield from (f"  | {row}" for row in book.picture(name))
+
+
+def _hanging(begin: str, text: str, width: int) -> Iterator[str]:
+    """`begin` in front of the first line, as many blanks in front of the others."""
+    room = cells(begin)
+    for at, line in enumerate(wrapped(text, width - room)):
+        yield f"{' ' * room if at else begin}{line}"

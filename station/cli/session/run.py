@@ -1,0 +1,30 @@
+"""`station run`: the station with its screens."""
+
+from __future__ import annotations
+
+import click
+
+from station.base import logs
+from station.cli.shared.app import App, data_option, pass_app
+from station.runtime.lock import hold
+
+LOG = "station.log"
+
+
+@click.command()
+@data_option
+@pass_app
+def run(app: App) -> None:
+    """Open the station at this bench. One process holds a data directory; a second one is refused."""
+    from station.cli.session.screens import show
+    from station.runtime.station import Station
+
+    settings = app.settings()
+    with hold(app.data, app.clock) as held:
+        logs.configure(app.data / LOG)
+        station = Station(settings, app.data)
+        station.start()
+        try:
+            show(held, station, settings)
+        finally:
+            station.stop("the screen was closed")

@@ -1,0 +1,62 @@
+"""A running station with its screens and its socket: what `run` and `demo` share."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from station.base.clock import SystemClock
+from station.base.logs import watching
+from station.base.settings import Settings
+from station.cli.session.manual import MANUAL
+from station.domain.ports import DemoPort
+from station.manual import Manual
+from station.printing.label_port import BenchLabels
+from station.reports.screens import Reports
+from station.reports.status_board import Boards
+from station.runtime.lock import Held
+from station.runtime.serving import serving
+from station.runtime.station import Station, load_rules, workforce
+from station.store.people.visibility import WorkViews
+from station.tui.app import StationApp
+from station.tui.terminal.crash import PartEnded
+
+
+def show(held: Held, station: Station, settings: Settings, demo: DemoPort | None = None) -> None:
+    """Show the screens until somebody leaves them; serve the socket meanwhile. The caller starts and stops `station`."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError(
+            "the screens need a terminal; without one use: station process, or station demo --auto N"
+        )
+    rules = load_rules(settings, held.data)
+    owners = {rule.id: rule.owner for rule in rules.rules}
+    manual = Manual(rules, settings.screen.language, held.data / MANUAL)
+    labels = BenchLabels(settings.labels, held.data, SystemClock(), owners)
+    force = workforce(held.data, station.store.queries)
+    views = WorkViews(station.store.queries, force)
+    reports = Reports(station.store.queries, force, settings, held.data, SystemClock())
+    board = Boards(station.store.queries, SystemClock(), lambda: station.bench.snapshot, station.reader_health)
+    app = StationApp(
+        station.bench,
+        station.queries,
+        settings,
+        demo,
+        labels=labels,
+        work=views,
+        outbox=station,
+        reports=reports,
+        manual=manual,
+        board=board,
+    )
+    server = serving(held, station, lambda: _leave(app))
+    server.start()
+    try:
+        with watching(lambda part: app.post_message(PartEnded(part))):
+            app.run_to_the_end()
+    finally:
+        server.stop()
+
+
+def _leave(app: StationApp) -> None:
+    app.call_later(app.leave)

@@ -1,0 +1,113 @@
+"""`station sign-on`, `sign-off` and `who`: the touch screen's question who somebody is, from the command line."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from station.base.clock import Deadline
+from station.base.errors import NotFinished, StationClosed, WorkerGone
+from station.base.text import clean
+from station.base.words import tell
+from station.cli.shared.app import App, data_option, json_option, pass_app
+from station.cli.shared.prove_identity import ask_pin, pin_prompt
+from station.cli.shared.who_asks import worker
+from station.domain.commands import SignOff, SignOn
+from station.domain.sign_on import NOBODY
+from station.domain.snapshot import Snapshot
+from station.runtime.socket.client import Client, connect
+
+_PATIENCE_S = 10.0
+
+
+class Here(msgspec.Struct, frozen=True, kw_only=True):
+    """Who works at the bench."""
+
+    worker: str
+    """As the journal says it; "nobody" = nobody is signed on."""
+    name: str
+    signed_on: bool
+    sign_on: bool
+    """People sign on here with card or badge and PIN."""
+    asked: str = ""
+    """What the station asks at its screen ("who", "pin", ...); "" = nothing."""
+
+
+@click.command("sign-on")
+@data_option
+@json_option
+@click.argument("login")
+@pass_app
+def sign_on(app: App, login: str) -> None:
+    """Sign LOGIN (or a card's number) on at the running station. Where people sign on, the PIN is asked for, or read from
+    stdin; the item in hand stays the work of whoever began it."""
+    with _station(app) as client:
+        if client.snapshot().sign_on:
+            name = client.sign_on(clean(login), ask_pin(pin_prompt(app, clean(login))))
+        else:
+            found = worker(app, login)
+            if found.role is None:
+                raise WorkerGone(found.id)
+            client.submit(SignOn(found.id))
+            name = found.id
+        _say(app, _wait(app, client, name))
+
+
+@click.command("sign-off")
+@data_option
+@json_option
+@pass_app
+def sign_off(app: App) -> None:
+    """Nobody works at the running station from now on. What is in hand stays in hand."""
+    with _station(app) as client:
+        if not client.snapshot().sign_on:
+            raise NotFinished(tell("people.no-sign-on"), "people.sign_on = false")  # not for people: a setting
+        client.submit(SignOff())
+        _say(app, _wait(app, client, NOBODY))
+
+
+@click.command()
+@data_option
+@json_option
+@pass_app
+def who(app: App) -> None:
+    """Who works at the running station now."""
+    with _station(app) as client:
+        deadline = Deadline(app.clock, _PATIENCE_S)
+        while not (now := client.snapshot()).number and not deadline.expired:
+            app.clock.pause(0.02)  # the station has just begun
+        _say(app, now)
+
+
+def _station(app: App) -> Client:
+    client = connect(app.data)
+    if client is None:
+        raise StationClosed(str(app.data))
+    return client
+
+
+def _wait(app: App, client: Client, name: str) -> Snapshot:
+    """Until the bench says that it is so."""
+    deadline = Deadline(app.clock, _PATIENCE_S)
+    while (now := client.snapshot()).worker != name:
+        if deadline.expired:
+            raise NotFinished(tell("people.not-yet"), _at_the_bench(now))
+        app.clock.pause(0.02)
+    return now
+
+
+def _say(app: App, now: Snapshot) -> None:
+    here = Here(
+        worker=now.worker,
+        name=now.operator,
+        signed_on=now.worker != NOBODY,
+        sign_on=now.sign_on,
+        asked=now.door.asks.value if now.door is not None else "",
+    )
+    app.report(here, [_at_the_bench(now)])
+
+
+def _at_the_bench(now: Snapshot) -> str:
+    if now.worker == NOBODY:
+        return tell("people.nobody-here")
+    return tell("people.here", name=now.operator or now.worker)

@@ -1,0 +1,125 @@
+"""`station sound`: hear each sound, and how loud the running station is."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import Final
+
+import click
+import msgspec
+
+from station.base.cells import filled
+from station.base.errors import ControlRefused
+from station.base.words import tell
+from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
+from station.domain.commands import Loudness
+from station.domain.snapshot import Sound
+from station.runtime.socket.client import connect
+from station.tui.widgets.sounds import TUNES, Speaker, find_player, picture
+
+_PATIENCE_S: Final = 20.0
+"""A player that has not ended by then does not play."""
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """One sound that was tried."""
+
+    sound: str
+    says: str
+    picture: str
+    player: str
+    """The program; "" = there is none."""
+    played: bool
+    """The program ended well. Whether somebody heard it, it cannot know."""
+
+
+@click.group()
+@data_option
+def sound() -> None:
+    """What is heard: try it, make it louder or quieter, mute it."""
+
+
+@sound.command("test")
+@click.argument("names", nargs=-1, type=click.Choice([one.value for one in TUNES]), metavar="[SOUND]...")
+@click.option("--volume", type=click.IntRange(0, 100), help="0 to 100; as in screen.volume unless given.")
+@data_option
+@json_option
+@pass_app
+def try_out(app: App, names: tuple[str, ...], volume: int | None) -> int:
+    """Play the sounds one after the other (accepted, good, warning, bad), and draw each."""
+    screen = app.settings().screen
+    speaker = Speaker(find_player(screen.sound_player))
+    loud = screen.volume if volume is None else volume
+    heard = []
+    try:
+        for one in [Sound(name) for name in names] or list(TUNES):
+            says = tell(f"sound.{one.value}")
+            played = _played(speaker.play(one, loud))
+            heard.append(Heard(one.value, says, picture(one), speaker.player, played))
+    finally:
+        speaker.close()
+    app.report(heard, [f"{filled(one.picture, 12)} {_heard(one)}" for one in heard])
+    if not speaker.player:
+        app.note(tell("sight.no-player"))
+    return DONE if all(one.played for one in heard) else NOT_GOOD
+
+
+def _heard(one: Heard) -> str:
+    return tell("sound.played" if one.played else "sound.not-played", says=one.says)
+
+
+def _played(process: subprocess.Popen[bytes] | None) -> bool:
+    if process is None:
+        return False
+    try:
+        return process.wait(_PATIENCE_S) == 0
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return False
+
+
+@sound.command()
+@click.argument("level", type=click.IntRange(0, 100))
+@data_option
+@json_option
+@pass_app
+def volume(app: App, level: int) -> int:
+    """How loud the running station is, 0 to 100, until it ends."""
+    return _tell_it(app, Loudness(volume=level))
+
+
+@sound.command()
+@data_option
+@json_option
+@pass_app
+def mute(app: App) -> int:
+    """No sound from the running station, until it ends or is unmuted."""
+    return _tell_it(app, Loudness(muted=True))
+
+
+@sound.command()
+@data_option
+@json_option
+@pass_app
+def unmute(app: App) -> int:
+    """Sounds again."""
+    return _tell_it(app, Loudness(muted=False))
+
+
+def _tell_it(app: App, command: Loudness) -> int:
+    app.settings()
+    client = connect(app.data)
+    if client is None:
+        raise ControlRefused(tell("sound.no-station"))
+    with client:
+        client.submit(command)
+    said = {key: value for key, value in msgspec.structs.asdict(command).items() if value is not None}
+    app.report(said, [_loudness(command)])
+    return DONE
+
+
+def _loudness(command: Loudness) -> str:
+    if command.volume is not None:
+        return tell("sound.volume", level=command.volume)
+    return tell("sound.muted" if command.muted else "sound.unmuted")

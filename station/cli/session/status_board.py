@@ -1,0 +1,112 @@
+"""`station board`: the technician's status board; `station roll`: a new roll of tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from station.base.text import clean
+from station.base.words import tell
+from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.record_event import reporter
+from station.cli.shared.who_asks import operator_option, views
+from station.domain.commands import LoadRoll
+from station.domain.events import RollLoaded
+from station.domain.ports.status_board import Board, RollRow, Waiting
+from station.drivers.reader.measured import kept
+from station.reports.status_board import Boards
+from station.runtime.lock import hold
+from station.runtime.socket.client import connect
+from station.runtime.station import JOURNAL, head_directory
+from station.store.owner import open_store
+
+
+@click.command()
+@data_option
+@json_option
+@operator_option
+@pass_app
+def board(app: App, operator: str) -> int:
+    """What waits for the technician: work in hand, overdue corrections, parked deliveries, the reader, failing tags.
+
+    Exit code 1 when something on it waits for somebody.
+    """
+    app.settings()
+    queries = views(app, operator, make=False)
+    client = connect(app.data)
+    if client is not None:
+        with client:
+            snapshot, health = client.snapshot(), client.reader_health()
+            found = Boards(queries, app.clock, lambda: snapshot, lambda: health).board(queries.viewer)
+    else:
+        found = Boards(queries, app.clock, lambda: None, lambda: kept(app.data)).board(queries.viewer)
+    app.report(found, lines_of(found))
+    return NOT_GOOD if found.troubled else DONE
+
+
+def lines_of(found: Board) -> Iterator[str]:
+    """The board as text; the screen shows the same sentences."""
+    if found.recovered.count:
+        yield from _waits("board.recovered", found.recovered)
+    yield from ("", tell("board.work"))
+    yield "  " + (found.in_hand or tell("board.nothing-in-hand" if found.running else "board.not-running"))
+    yield from _waits("board.unfinished", found.unfinished)
+    yield from ("", tell("board.corrections", count=found.open_corrections))
+    yield from _waits("board.overdue", found.overdue)
+    if found.lots.count:
+        yield from _waits("board.lots", found.lots)
+    yield from ("", tell("board.deliveries", count=found.waiting))
+    yield from _waits("board.parked", found.parked)
+    yield from ("", tell("board.reader"))
+    yield "  " + (f"{'✓' if found.reader_ready else '×'} {found.reader}" if found.reader else tell("board.not-known"))
+    yield from (f"  {'!' if one.bad else '·'} {one.sentence}" for one in found.advice)
+    yield from ("", tell("board.tags"))
+    yield "  " + roll_line(found.last_tags, tell("board.last", count=found.last_tags.tags))
+    for row in found.rolls:
+        yield "  " + roll_line(row, tell("board.roll", name=row.name) if row.name else tell("board.no-roll"))
+
+
+def roll_line(row: RollRow, title: str) -> str:
+    """One roll in a line."""
+    return tell(
+        "board.roll-line", roll=title, failed=row.failed, tags=row.tags, rate=f"{row.rate:.1%}", again=row.again
+    )
+
+
+def _waits(key: str, waiting: Waiting) -> Iterator[str]:
+    yield f"  {'!' if waiting.count else '✓'} {tell(key, count=waiting.count)}"
+    yield from (f"      {line}" for line in waiting.oldest)
+
+
+@click.group()
+@data_option
+def roll() -> None:
+    """Rolls of new tags: their failures are counted by themselves."""
+
+
+@roll.command()
+@click.argument("name")
+@data_option
+@json_option
+@pass_app
+def load(app: App, name: str) -> int:
+    """A roll was put in; NAME is what stands on it (batch, delivery)."""
+    settings = app.settings()
+    name = clean(name, 60)
+    if not name:
+        raise click.UsageError("NAME is empty")
+    client = connect(app.data)
+    if client is not None:
+        with client:
+            client.submit(LoadRoll(name))
+    else:
+        who = reporter(app, "") or settings.station.operator
+        with hold(app.data, app.clock):
+            store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(settings, app.data))
+            try:
+                store.journal.record(RollLoaded(name=name, operator=who))
+            finally:
+                store.close()
+    app.report({"roll": name}, [tell("notice.roll", name=name)])
+    return DONE

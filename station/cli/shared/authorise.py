@@ -1,0 +1,158 @@
+"""A technician on the spot for commands that work at a bench: who lends a right says at this terminal who he is (card, badge or
+login) and proves it (PIN). The station looks at both, as it does at its screen; the command gets a grant for this one thing.
+
+Where there is no terminal nobody is asked, and nothing is done. The PIN is never shown, and travels nowhere but over the
+station's socket.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import click
+import msgspec
+
+from station.base.clock import Deadline
+from station.base.errors import NotAllowed, SignOnNeeded, StationClosed, WorkError
+from station.base.text import clean
+from station.base.words import tell
+from station.cli.shared.app import App, prompt, safe
+from station.domain.commands import Authorise, PadRequest, UndoWrite, UpdateItem, Withdraw
+from station.domain.ports import BenchPort
+from station.domain.rights import Right, least
+from station.domain.sign_on import Claim, Door, Pin, Why, has_pin_form
+from station.domain.snapshot import Refusal
+from station.runtime.socket.client import Client, connect
+
+_PATIENCE_S = 10.0
+
+
+class OnTheSpot:
+    """Meets the questions of one bench that want a right. Those that stood before it began are somebody else's."""
+
+    def __init__(self, app: App, bench: BenchPort) -> None:
+        self._app = app
+        self._bench = bench
+        door = bench.snapshot.door
+        self._others = {door.question} if door is not None else set()
+        self._mine: set[str] = set()
+        self._refused: NotAllowed | None = None
+
+    def meet(self, door: Door | None) -> bool:
+        """True while a question of this command's stands: it was asked here, and later snapshots tell what came of it.
+
+        Raises `NotAllowed` where nobody can be asked here, after withdrawing the question; `SignOnNeeded` where nobody works
+        at the bench any more.
+        """
+        if door is None:
+            return False
+        if door.why is Why.SIGN_ON:
+            raise SignOnNeeded()
+        if door.why is not Why.AUTHORISE or door.question in self._others:
+            return False
+        if door.question not in self._mine:
+            self._mine.add(door.question)
+            self._ask(door)
+        return True
+
+    @property
+    def refusal(self) -> NotAllowed | None:
+        """Of the newest question that nobody has authorised here."""
+        return self._refused
+
+    def _ask(self, door: Door) -> None:
+        self._refused = not_allowed(door.right)
+        if not can_ask():
+            self._withdraw(door)
+            raise not_allowed(door.right, no_terminal=True)
+        client = connect(self._app.data)
+        if client is None:
+            raise StationClosed()
+        with client:
+            grant = lent(client, door.question, door.right, door.what, self._standing)
+        if not grant:
+            self._withdraw(door)
+            return
+        self._refused = None
+        self._bench.submit(Authorise(door.question, grant))
+
+    def _withdraw(self, door: Door) -> None:
+        """Until it is: whoever comes next finds the bench as it was before the question."""
+        self._bench.submit(Withdraw(door.question))
+        deadline = Deadline(self._app.clock, _PATIENCE_S)
+        while self._standing(door.question) is not None and not deadline.expired:
+            self._app.clock.pause(0.02)
+
+    def _standing(self, question: str) -> Door | None:
+        door = self._bench.snapshot.door
+        return door if door is not None and door.question == question else None
+
+
+def unmet(door: Door | None) -> bool:
+    """As `OnTheSpot.meet`, where nobody is there to be asked."""
+    if door is not None and door.why is Why.AUTHORISE:
+        raise not_allowed(door.right, no_terminal=True)
+    return False
+
+
+def can_ask() -> bool:
+    """A person sits at a terminal. With --json, too: questions go to the terminal and not to stdout."""
+    return sys.stdin.isatty()
+
+
+def not_allowed(right: str, *, no_terminal: bool = False) -> NotAllowed:
+    """The refusal that says whom to fetch, and where so that there is no terminal to ask anybody."""
+    said = tell("people.least", right=right, role=least(Right(right)).value)
+    return NotAllowed(tell("people.no-terminal", what=said) if no_terminal else said, right)
+
+
+def lent(client: Client, what: str, right: str, said: str, standing: Callable[[str], Door | None] | None = None) -> str:
+    """Ask at this terminal until somebody with the right has proven who he is; the grant, "" = nobody will.
+
+    `standing`: the question at the bench, None where it is over; whoever has laid card or badge at the station's own reader
+    is known from it.
+    """
+    click.echo(safe(tell("people.authorise", what=said, role=least(Right(right)).value)), err=True)
+    while True:
+        try:
+            claim = _claim(lambda: standing(what) if standing is not None else None)
+        except click.Abort:
+            click.echo(err=True)
+            return ""
+        if claim is None:
+            return ""
+        if standing is not None and standing(what) is None:
+            click.echo(safe(tell("people.over")), err=True)
+            return ""
+        if not has_pin_form(claim.pin.text):
+            click.echo(safe(tell("people.pin-form")), err=True)
+            continue
+        try:
+            return client.authorise(what, Right(right), claim.name, claim.pin)
+        except WorkError as error:
+            click.echo(safe(error.message), err=True)
+
+
+def _claim(standing: Callable[[], Door | None]) -> Claim | None:
+    name = clean(prompt(tell("people.authorised-by"), empty=True))
+    if not name:
+        door = standing()
+        name = door.worker if door is not None else ""
+        if door is None or not name:
+            return None
+        click.echo(safe(door.who), err=True)
+    return Claim(name=name, pin=Pin(prompt(tell("people.pin"), hidden=True).strip()))
+
+
+def lent_request(client: Client, request: PadRequest, refusal: Refusal) -> PadRequest | None:
+    """A refused request to the pad once more, by the right of somebody who lends it; None where that is not what it lacks, or
+    nobody will. Raises `NotAllowed` where nobody can be asked here."""
+    if not refusal.right or not isinstance(request, UndoWrite | UpdateItem):
+        return None
+    if not can_ask():
+        raise not_allowed(refusal.right, no_terminal=True)
+    if refusal.uid:
+        request = msgspec.structs.replace(request, uid=refusal.uid)
+    grant = lent(client, request.purpose, refusal.right, tell(f"people.right.{refusal.right}"))
+    return msgspec.structs.replace(request, grant=grant) if grant else None

@@ -1,0 +1,136 @@
+"""Who somebody is, on the command line: PINs are read from the terminal without showing them, else one a line from stdin.
+None is ever an argument, since every process can read those of all others."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from station.base.clock import Deadline
+from station.base.errors import NotAllowed, NotFinished, PinChangeNeeded, PinWrong, SignOnNeeded
+from station.base.text import clean
+from station.base.words import tell
+from station.cli.shared.app import App, safe
+from station.cli.shared.app import prompt as ask
+from station.domain.commands import SignOn
+from station.domain.ports import BenchPort, Worker
+from station.domain.sign_on import LONGEST_PIN, NOBODY, Claim, Pin, has_pin_form
+from station.runtime.lock import hold
+from station.runtime.socket.client import connect
+from station.runtime.station import JOURNAL, doorkeeper, head_directory, workforce
+from station.store.owner import open_store
+from station.store.people.authenticator import Doorkeeper
+from station.store.queries.queries import Queries
+
+_LONGEST_LINE = 4096
+_PATIENCE_S = 10.0
+
+
+def queries(app: App) -> Queries:
+    """Read-only views of the journal; where no station has ever run, it is made first."""
+    if not (app.data / JOURNAL).exists():
+        with hold(app.data, app.clock):
+            open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(app.settings(), app.data)).close()
+    return Queries(app.data / JOURNAL, app.clock)
+
+
+def keeper(app: App) -> Doorkeeper:
+    """Who proves who somebody is."""
+    return doorkeeper(app.settings(), app.data, queries(app), app.clock)
+
+
+def pin_prompt(app: App, name: str) -> str:
+    """The question for somebody's PIN. It names only people who are known: what was given as a name may be a PIN."""
+    return tell("people.pin-of", name=name) if keeper(app).named(name) is not None else tell("people.pin")
+
+
+def shown_name(name: str) -> str:
+    """What was given as a name, for an error: digits that could be a PIN are only counted."""
+    plain = clean(name)
+    return tell("people.digits", count=len(plain)) if has_pin_form(plain) else plain
+
+
+def ask_pin(prompt: str) -> Pin:
+    """One PIN; raises `UsageError` where stdin has no line left."""
+    if sys.stdin.isatty():
+        return Pin(ask(prompt, hidden=True).strip())
+    line = sys.stdin.readline(_LONGEST_LINE)
+    if not line:
+        raise click.UsageError("stdin has no line left for a PIN; give each on a line of its own, in the order asked.")
+    return Pin(line.strip())
+
+
+def ask_new_pin(prompt: str) -> Pin:
+    """A new PIN: at a terminal twice."""
+    first = ask_pin(prompt)
+    if sys.stdin.isatty() and ask_pin(tell("people.once-more", asked=prompt)) != first:
+        raise click.UsageError("Those were two different PINs. Nothing was changed.")
+    return first
+
+
+def at_the_bench(app: App, bench: BenchPort, who: str) -> None:
+    """Before something is asked of a bench: this person works at it from now on ("" = whoever does; where people sign on
+    and nobody is, the operator of the settings). Asks for the PIN there. Raises what `Station.sign_on` raises."""
+    if not bench.snapshot.sign_on:
+        if who:
+            bench.submit(SignOn(clean(who)))
+        return
+    if not who and bench.snapshot.worker != NOBODY:
+        return
+    name = clean(who) or app.settings().station.operator
+    client = connect(app.data)
+    if client is None:
+        raise SignOnNeeded()
+    with client:
+        ident = client.sign_on(name, ask_pin(pin_prompt(app, name)))
+    deadline = Deadline(app.clock, _PATIENCE_S)
+    while bench.snapshot.worker != ident:
+        if deadline.expired:
+            raise NotFinished(tell("people.not-yet"), tell("people.not-signed-on", name=ident))
+        app.clock.pause(0.02)
+
+
+def prove(app: App, who: Worker, *, may_be_first: bool = False) -> Pin:
+    """Let this person prove who he is; returns the PIN for the running station to look at. Raises what
+    `Doorkeeper.proven` raises, and `PinChangeNeeded` for a PIN that somebody else has set."""
+    if who.id in app.claims:
+        return app.claims[who.id].pin
+    pin = ask_pin(tell("people.pin-of", name=who.name) if who.registered and who.name else tell("people.pin"))
+    if len(pin.text) > LONGEST_PIN:
+        raise PinWrong()
+    _, tried = keeper(app).proven(who.id, pin)
+    if tried.must_change and not may_be_first:
+        raise PinChangeNeeded()
+    app.claims[who.id] = Claim(name=who.id, pin=pin)
+    return pin
+
+
+def claims_of(app: App, needed: set[str]) -> tuple[Claim, ...]:
+    """What proves these people (ids), where people sign on: asked for once each. () where nobody has to."""
+    if not app.settings().people.sign_on or not keeper(app).staff_has_pins():
+        return ()
+    if "" in needed:
+        raise click.UsageError("Say who asks: --operator, or station.operator in the settings.")
+    force = workforce(app.data, queries(app))
+    for ident in sorted(needed):
+        if ident not in app.claims:
+            prove(app, force.find(ident))
+    return tuple(app.claims[ident] for ident in sorted(needed))
+
+
+def technician(app: App, refused: NotAllowed) -> Worker | None:
+    """Somebody with the right that is lacking, on the spot: asked for at the terminal, else the next lines of stdin (login
+    or card, PIN); None where nobody comes. Raises what `prove` raises."""
+    if not app.settings().people.sign_on or not refused.detail:
+        return None
+    if sys.stdin.isatty():
+        click.echo(safe(refused.message), err=True)
+        name = ask(tell("people.authorised-by"), empty=True)
+    else:
+        name = sys.stdin.readline(_LONGEST_LINE)
+    if not clean(name):
+        return None
+    who = keeper(app).identify(clean(name))
+    prove(app, who if who is not None else Worker(id="", name=clean(name)))
+    return who

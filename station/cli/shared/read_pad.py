@@ -1,0 +1,66 @@
+"""The pad, for commands that only look: they hold the station's lock while they use the reader."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from station.base.errors import TagAbsent, TagsCollide
+from station.base.words import tell
+from station.bench.item.security import eas_of
+from station.bench.item.write_steps import read_image
+from station.cli.shared.app import App
+from station.domain.ports import Reader, ReaderCapabilities
+from station.domain.snapshot import Inventory, TagImage
+from station.drivers.registry import reader_owner
+from station.encoding.content import TagProfile
+from station.runtime.lock import hold
+
+
+class OnPad(NamedTuple):
+    """A tag on the pad, and its EAS bit (None = nobody knows, and why)."""
+
+    image: TagImage
+    eas: bool | None = None
+    no_eas: str = ""
+
+
+def images(app: App) -> tuple[TagImage, ...]:
+    """Everything on the pad; raises `TagAbsent` for an empty one, `TagsCollide` when tags could not be told apart."""
+    return tuple(one.image for one in tags(app, None))
+
+
+def tags(app: App, profile: TagProfile | None) -> tuple[OnPad, ...]:
+    """The same with their EAS bits, where the site's security uses them. Raises as `images` does."""
+    with hold(app.data, app.clock):
+        owner = reader_owner(app.settings().reader, app.clock, data=app.data)
+        owner.start()
+        try:
+            return _tags(owner.reader, profile)
+        finally:
+            owner.stop()
+
+
+def _tags(reader: Reader, profile: TagProfile | None) -> tuple[OnPad, ...]:
+    reader.reconnect()
+    inventory = reader.inventory()
+    if inventory.collision:
+        raise TagsCollide(tell("detail.told-apart", count=len(inventory.tags)))
+    if not inventory.tags:
+        raise TagAbsent(tell("pad.empty"))
+    found = []
+    for seen in inventory.tags:
+        image = read_image(reader, seen.uid)
+        found.append(OnPad(image, *eas_of(reader, profile, seen.uid)) if profile is not None else OnPad(image))
+    return tuple(found)
+
+
+def greeting(app: App) -> tuple[ReaderCapabilities, Inventory]:
+    """Who the reader is and what lies on the pad; the caller holds the lock."""
+    owner = reader_owner(app.settings().reader, app.clock, data=app.data)
+    owner.start()
+    try:
+        owner.reader.reconnect()
+        owner.reader.learn()
+        return owner.reader.capabilities, owner.reader.inventory()
+    finally:
+        owner.stop()

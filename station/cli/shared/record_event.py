@@ -1,0 +1,73 @@
+"""What a command journals: through the running station, else under its lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from station.base.errors import StationBusy
+from station.base.settings import Settings
+from station.cli.shared.app import App
+from station.cli.shared.prove_identity import claims_of, keeper, queries
+from station.domain.events import Reported
+from station.runtime.lock import hold
+from station.runtime.socket.client import Client, connect
+from station.runtime.station import JOURNAL, head_directory, workforce
+from station.store.owner import Store, open_store
+from station.store.people.proofs import askers, require_proof
+from station.store.queries.queries import Queries
+
+
+def reporter(app: App, operator: str) -> str:
+    """The id in whose name a command reports what it does; asked before the work begins, so that nothing is done without the
+    proof that `journal` needs at its end. "" where people do not sign on and nobody is named: the station itself."""
+    settings = app.settings()
+    if not settings.people.sign_on and not operator:
+        return ""
+    who = workforce(app.data, queries(app)).find(operator or settings.station.operator).id
+    claims_of(app, {who})
+    return who
+
+
+def journal(app: App, *events: Reported) -> None:
+    """Record these. Where people sign on, everybody whom they name has proven it, or proves it now. Raises `StationBusy` where
+    another process holds the data and does not listen."""
+    if not events:
+        return
+    claims = claims_of(app, set().union(*(askers(event) for event in events)))
+
+    def here(store: Store, settings: Settings) -> None:
+        for event in events:
+            require_proof(keeper(app), settings, askers(event), claims)
+        store.journal.record(*events)
+
+    def there(client: Client) -> None:
+        for event in events:
+            client.report(event, claims)
+
+    held_or_told(app, here, there)
+
+
+def refuse_older(app: App) -> None:
+    """Before something is done that is journaled afterwards: raise `JournalOlder` where an older journal was put back."""
+    if (app.data / JOURNAL).exists():
+        heads = head_directory(app.settings(), app.data)
+        Queries(app.data / JOURNAL, app.clock).check_heads(heads)
+
+
+def held_or_told(app: App, here: Callable[[Store, Settings], object], there: Callable[[Client], object]) -> None:
+    """Whoever holds the data writes: nobody does, then `here`, under the lock, with the open store; a station does, then
+    `there`, told at its socket. Raises `StationBusy` where it is held by a process that does not listen."""
+    try:
+        with hold(app.data, app.clock):
+            settings = app.settings()
+            store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(settings, app.data))
+            try:
+                here(store, settings)
+            finally:
+                store.close()
+    except StationBusy:
+        client = connect(app.data)
+        if client is None:
+            raise
+        with client:
+            there(client)

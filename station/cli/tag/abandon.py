@@ -1,0 +1,56 @@
+"""`station tag abandon`: a half written tag that will never come back."""
+
+from __future__ import annotations
+
+from station.base.text import clean
+from station.base.words import tell
+from station.cli.shared.app import DONE, NOT_GOOD, App
+from station.cli.shared.record_event import reporter
+from station.domain.commands import Abandon
+from station.domain.events import TagWriteAbandoned
+from station.domain.snapshot import Uid
+from station.runtime.lock import hold
+from station.runtime.socket.client import connect
+from station.runtime.station import JOURNAL, head_directory
+from station.store.owner import open_store
+from station.store.queries.queries import Queries
+
+
+def give_up(app: App, uid: Uid, reason: str) -> int:
+    """Journal that this write is given up, in the running station or alone; returns the exit code."""
+    settings = app.settings()
+    client = connect(app.data)
+    if client is not None:
+        with client:
+            open_before = _is_open(app, uid)
+            if open_before:
+                client.submit(Abandon(uid, reason))
+        return _report(app, uid, found=open_before)
+    who = reporter(app, "") or settings.station.operator
+    with hold(app.data, app.clock):
+        store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(settings, app.data))
+        try:
+            attempt = store.journal.open_attempt(uid)
+            if attempt is not None:
+                store.journal.record(
+                    TagWriteAbandoned(
+                        attempt=attempt.attempt,
+                        uid=uid,
+                        barcode=attempt.barcode,
+                        reason=clean(reason),
+                        operator=who,
+                    )
+                )
+        finally:
+            store.close()
+    return _report(app, uid, found=attempt is not None)
+
+
+def _is_open(app: App, uid: Uid) -> bool:
+    return uid in Queries(app.data / JOURNAL, app.clock).open_uids()
+
+
+def _report(app: App, uid: Uid, *, found: bool) -> int:
+    said = tell("command.given-up" if found else "command.nothing-open", uid=uid)
+    app.report({"uid": uid, "given_up": found}, [said])
+    return DONE if found else NOT_GOOD

@@ -1,0 +1,57 @@
+"""`station tag history` and `station tag ledger`: what the journal knows of tags and items."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import click
+
+from station.base.text import clean
+from station.base.words import tell
+from station.bench.item.ledger import ledger as read_ledger
+from station.bench.item.ledger import of_item, of_tag, suspects
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.who_asks import operator_option, queries, views
+from station.domain.workflows import HistoryLine
+
+_UID: Final = re.compile(r"E0[0-9A-F]{14}")
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument("name", metavar="UID|BARCODE")
+@operator_option
+@pass_app
+def history(app: App, name: str, operator: str) -> int:
+    """Everything that the journal knows of a tag (its UID) or of an item (its barcode), the newest first.
+
+    What was found of an item that waits for its blind second check is left out for whoever could do that check. Exit code 1
+    when it knows nothing.
+    """
+    reading, plain = views(app, operator), clean(name)
+    found = read_ledger(reading.writes())
+    if _UID.fullmatch(plain.upper()):
+        logged, now = reading.about_tag(plain.upper()), found.now.get(plain.upper())
+        said = of_tag(found, plain.upper(), (now.barcode, now.part) if now is not None else None)
+    else:
+        logged, said = reading.about_item(plain), of_item(found, plain)
+    lines = [HistoryLine(seq=one.seq, at=one.at, said=one.said) for one in reversed(logged)]
+    shown = [*said, *(f"{line.seq:>6}  {line.at[:19]}  {line.said}" for line in lines)]
+    app.report({"ledger": said, "history": lines}, shown or [tell("inspect.no-history")])
+    return 0 if lines else NOT_GOOD
+
+
+@click.command()
+@data_option
+@json_option
+@pass_app
+def ledger(app: App) -> int:
+    """Second tags (two tags that say they are the same item) and tags that were used again for another item.
+
+    Exit code 1 when there is a second tag.
+    """
+    found = suspects(read_ledger(queries(app).writes()))
+    app.report(found, [f"{line.kind}  {line.uid}  {line.sentence}" for line in found])
+    return NOT_GOOD if any(line.kind == "second-tag" for line in found) else 0

@@ -1,0 +1,315 @@
+"""`station tag read`, `decode`, `explain`, `diff` and `doctor`: look at tags, change nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import click
+import msgspec
+
+from station.base.errors import DumpUnreadable
+from station.base.words import tell
+from station.catalog.barcodes.barcode import is_ours
+from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, data_option, json_option, pass_app
+from station.cli.tag.content_options import part_of_option
+from station.cli.tag.encode import TEXT, one_way_out, to_option, write_out
+from station.cli.tag.source import (
+    STDIN,
+    Source,
+    Tag,
+    dump_options,
+    one_tag,
+    profile_option,
+    settings_of,
+    site_of,
+    source_options,
+    tags,
+)
+from station.cli.tag.view import Line, annotated, diff_lines, plain_line, say_origin, show
+from station.domain.tag_image import TagImage, shown
+from station.encoding.content import Range, Recognition, Severity, TagProfile
+from station.encoding.doctor.doctor import Diagnosis, examine
+from station.encoding.dumps.diff import TagDiff, compare
+from station.encoding.dumps.dumps import Format, write_dump
+from station.encoding.dumps.write import listing
+from station.encoding.recognition.annotate import annotate
+from station.encoding.recognition.explain import explain as in_words
+from station.encoding.recognition.recognise import recognise
+from station.quality.diagnoses import advice, sentence
+
+__all__ = ["decode", "diff", "doctor", "explain", "read"]
+
+_DUMP = "dump"
+
+
+class DecodedTag(msgspec.Struct, frozen=True):
+    """What `station tag decode --json` reports of each tag."""
+
+    format: str
+    """Format of the dump; "pad" for a tag that the reader read."""
+    assumed: tuple[str, ...]
+    """What the dump did not tell."""
+    image: TagImage
+    recognition: Recognition
+    explanation: tuple[str, ...]
+
+
+class ExplainedTag(msgspec.Struct, frozen=True):
+    """What `station tag explain --json` reports of each tag."""
+
+    format: str
+    assumed: tuple[str, ...]
+    image: TagImage
+    recognition: Recognition
+    ranges: tuple[Range, ...]
+    """Every byte of the memory is in exactly one."""
+
+
+class ExaminedTag(msgspec.Struct, frozen=True):
+    """What `station tag doctor --json` reports of each tag."""
+
+    format: str
+    assumed: tuple[str, ...]
+    image: TagImage
+    recognition: Recognition
+    diagnoses: tuple[Diagnosis, ...]
+    """The worst first; empty = nothing is wrong."""
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """What `station tag diff --json` reports."""
+
+    same: bool
+    differences: TagDiff
+    unknown: tuple[str, ...]
+    """What one of the two dumps does not tell, and so was not compared."""
+
+
+def _wanted(app: App, profile_name: str | None) -> TagProfile:
+    settings = settings_of(app)
+    return site_of(app, settings, profile_name).tag_profile(settings.library.isil)
+
+
+# --- read -----------------------------------------------------------------------------------------------------------
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument(_DUMP, required=False)
+@source_options
+@to_option(TEXT)
+@pass_app
+def read(app: App, dump: str | None, source: Source, to: str) -> None:
+    """Every tag on the pad, byte for byte: a dump that all other commands read again.
+
+    With DUMP or a file: the same of a dump; with --to, in another format.
+    """
+    one_way_out(app, to)
+    given = dump is not None or source.path is not None
+    found = tags(app, dump, source, _wanted(app, None) if given else TagProfile(""))
+    say_origin(app, found)
+    if to == TEXT:
+        app.report(tuple(tag.image for tag in found), [line for tag in found for line in listing(tag.image)])
+    elif len(found) == 1:
+        write_out(write_dump(found[0].image, Format(to)), to)
+    else:
+        raise DumpUnreadable(tell("tag-report.one-written", number=len(found)))
+
+
+# --- decode, explain ------------------------------------------------------------------------------------------------
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument(_DUMP, required=False)
+@source_options
+@profile_option
+@pass_app
+def decode(app: App, dump: str | None, source: Source, profile_name: str | None) -> None:
+    """What tags say: DUMP (hexadecimal or base64, a file, "-" for stdin), a file, or else every tag on the pad."""
+    wanted = _wanted(app, profile_name)
+    found = tags(app, dump, source, wanted)
+    decoded = tuple(_decoded(each, wanted) for each in found)
+    lines: list[str] = []
+    for each in decoded:
+        lines += [*([""] if lines else []), *each.explanation]
+    say_origin(app, found)
+    app.report(decoded, lines)
+
+
+def _decoded(tag: Tag, wanted: TagProfile) -> DecodedTag:
+    recognition = recognise(tag.image, wanted)
+    return DecodedTag(tag.format, tag.assumed, tag.image, recognition, _in_words(tag, recognition, wanted))
+
+
+def _in_words(tag: Tag, recognition: Recognition, wanted: TagProfile, *, ranges: bool = True) -> tuple[str, ...]:
+    """The tag in words; UID, DSFID and AFI that the dump did not tell are marked as assumed."""
+    lines = in_words(tag.image, recognition, wanted, ranges=ranges)
+    dsfid, afi = f"DSFID {shown(tag.image.dsfid)}", f"AFI {shown(tag.image.afi)}"  # not for people
+    told = {"uid": f"UID {tag.image.uid}", "dsfid": dsfid, "afi": afi}  # not for people
+    starts = tuple(told[name] for name in tag.assumed if name in told)
+    return tuple(_marked(line, starts) for line in lines)
+
+
+def _marked(line: str, starts: tuple[str, ...]) -> str:
+    start = next((each for each in starts if line.startswith((f"{each}:", f"{each},"))), "")
+    return f"{tell('tag-report.was-assumed', start=start)}{line.removeprefix(start)}" if start else line
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument(_DUMP, required=False)
+@source_options
+@profile_option
+@click.option("--color/--no-color", default=None, help="Colour the bytes; on a terminal if not given.")
+@pass_app
+def explain(app: App, dump: str | None, source: Source, profile_name: str | None, color: bool | None) -> None:
+    """Byte by byte: an annotated dump of DUMP, a file, or else of every tag on the pad.
+
+    Under its bytes each range has letters; the legend says what the letters stand for.
+    """
+    wanted = _wanted(app, profile_name)
+    lines: list[Line] = []
+    explained: list[ExplainedTag] = []
+    found = tags(app, dump, source, wanted)
+    for tag in found:
+        recognition = recognise(tag.image, wanted)
+        ranges = annotate(tag.image, recognition)
+        explained.append(ExplainedTag(tag.format, tag.assumed, tag.image, recognition, ranges))
+        head = _in_words(tag, recognition, wanted, ranges=False)
+        lines += [*([plain_line("")] if lines else []), *map(plain_line, head), *annotated(tag.image.memory, ranges)]
+    say_origin(app, found)
+    show(app, tuple(explained), lines, color)
+
+
+# --- diff -----------------------------------------------------------------------------------------------------------
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument("old")
+@click.argument("new", required=False)
+@dump_options
+@profile_option
+@pass_app
+def diff(app: App, old: str, new: str | None, source: Source, profile_name: str | None) -> int:
+    """What differs between OLD and NEW, dumps or files; NEW is the tag on the pad if it is not given.
+
+    Data elements first, then blocks. What one of the dumps does not tell is not compared. Exit code 1 if they differ.
+    """
+    if old == new == STDIN:
+        raise click.UsageError("Only one of the dumps can come from stdin.")
+    wanted = _wanted(app, profile_name)
+    first = one_tag(app, old, source, wanted)
+    second = one_tag(app, new, source if new is not None else replace(source, format=None), wanted)
+    unknown = tuple(dict.fromkeys((*first.assumed, *second.assumed)))
+    found = compare(first.image, second.image, recognise(first.image, wanted), recognise(second.image, wanted), unknown)
+    say_origin(app, (first, second))
+    app.report(Comparison(found.same, found, unknown), diff_lines(found))
+    return 0 if found.same else NOT_GOOD
+
+
+# --- doctor ---------------------------------------------------------------------------------------------------------
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument(_DUMP, required=False)
+@source_options
+@profile_option
+@click.option("--barcode", default="", help="The item's barcode, to compare with.")
+@part_of_option("What the catalog says: part 2 of 3 is 2/3.", default=None)
+@click.option("--on-loan", is_flag=True, help="The item is on loan.")
+@pass_app
+def doctor(
+    app: App,
+    dump: str | None,
+    source: Source,
+    profile_name: str | None,
+    barcode: str,
+    part_of: tuple[int, int] | None,
+    on_loan: bool,
+) -> int:
+    """What is wrong with tags, how serious it is and what to do: DUMP, a file, or else every tag on the pad.
+
+    Exit code 1 if something is major or critical.
+    """
+    settings = settings_of(app)
+    wanted = site_of(app, settings, profile_name).tag_profile(settings.library.isil)
+    found = [_on_loan(tag, wanted) if on_loan else tag for tag in tags(app, dump, source, wanted)]
+    judged = [recognise(tag.image, wanted) for tag in found]
+    unfinished = _unfinished(app)
+    is_barcode = partial(is_ours, rules=settings.barcodes) if (app.data / SETTINGS_NAME).exists() else None
+    examined: list[ExaminedTag] = []
+    for number, tag in enumerate(found):
+        own = judged[number].content
+        siblings = [
+            other.content
+            for place, other in enumerate(judged)
+            if place != number and own and other.content
+            if other.content.primary_item_identifier == own.primary_item_identifier
+        ]
+        diagnoses = examine(
+            tag.image,
+            wanted,
+            barcode=barcode,
+            part=part_of[0] if part_of else None,
+            parts=part_of[1] if part_of else None,
+            unfinished="uid" not in tag.assumed and tag.image.uid in unfinished,
+            siblings=siblings,
+            in_stock=not on_loan,
+            afi_locked=tag.afi_locked,
+            dsfid_locked=tag.dsfid_locked,
+            is_barcode=is_barcode,
+        )
+        examined.append(ExaminedTag(tag.format, tag.assumed, tag.image, judged[number], diagnoses))
+    lines: list[str] = []
+    for each in examined:
+        lines += [
+            *([""] if lines else []),
+            tell("tag-report.uid", uid=each.image.uid),
+            *_diagnosis_lines(each.diagnoses),
+        ]
+    say_origin(app, found)
+    app.report(tuple(examined), lines)
+    bad = (Severity.MAJOR, Severity.CRITICAL)
+    return NOT_GOOD if any(one.severity in bad for each in examined for one in each.diagnoses) else 0
+
+
+def _unfinished(app: App) -> frozenset[str]:
+    """UIDs of tags whose write the journal of this station does not see finished."""
+    if not app.data.is_dir():
+        return frozenset()
+    from station.runtime.station import JOURNAL
+    from station.store.queries.queries import Queries
+
+    journal = app.data / JOURNAL
+    return Queries(journal, app.clock).open_uids() if journal.exists() else frozenset()
+
+
+def _on_loan(tag: Tag, wanted: TagProfile) -> Tag:
+    """A dump without AFI is taken as it should be."""
+    return replace(tag, image=replace(tag.image, afi=wanted.afi_on_loan)) if "afi" in tag.assumed else tag
+
+
+def _diagnosis_lines(diagnoses: tuple[Diagnosis, ...]) -> list[str]:
+    if not diagnoses:
+        return [tell("inspect.nothing-wrong")]
+    lines: list[str] = []
+    for one in diagnoses:
+        lines.append(f"{tell(f'tag-report.severity.{one.severity.value}'):8}  {sentence(one)}")
+        lines.append(f"{'':8}  {tell('inspect.to-do', advice=advice(one))}")
+        place = "" if one.offset is None else _place(one.offset, one.length)
+        more = ", ".join(filter(None, (one.code, place, one.detail)))
+        lines.append(f"{'':8}  ({more})")
+    return lines
+
+
+def _place(offset: int, length: int) -> str:
+    return tell("tag-report.bytes", count=max(length, 1), first=offset, last=offset + length - 1)

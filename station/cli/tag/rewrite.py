@@ -1,0 +1,164 @@
+"""`station tag erase`, and the writing half of `station tag migrate`: through the same bench, gate and gestures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Final
+
+import click
+import msgspec
+
+from station.base.cells import filled
+from station.base.errors import NotFinished
+from station.base.words import tell
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.authorise import OnTheSpot
+from station.cli.shared.prove_identity import at_the_bench
+from station.cli.tag.source import uid
+from station.cli.workflows.follow import back_to, entered, following
+from station.cli.workflows.operator import error_of
+from station.cli.workflows.process import bench_of
+from station.domain.commands import Act, Cancel, Enter, Scan
+from station.domain.ports import BenchPort
+from station.domain.snapshot import Snapshot
+from station.domain.tag_image import Uid
+from station.domain.workflows import Workflow
+from station.domain.workflows.retag import Errand, ErrandState, ErrandView
+
+_WORKFLOWS: Final = {Errand.ERASE: Workflow.ERASE, Errand.MIGRATE: Workflow.MIGRATE}
+_PATIENT: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
+
+
+@click.command()
+@data_option
+@json_option
+@click.option("--barcode", default="", help="As scanned from the item that the tag names: the second gesture.")
+@click.option("--uid", "number", callback=uid, help="The whole UID of a tag that names no item: the second gesture.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1),
+    default=60.0,
+    show_default=True,
+    help="Give up after so long without a change, in seconds.",
+)
+@click.option("--operator", default="", metavar="LOGIN", help="Who stands at the bench, from now on.")
+@pass_app
+def erase(app: App, barcode: str, number: Uid | None, timeout: float, operator: str) -> int:
+    """Make the one tag on the pad like a new one: planned, journaled, read back; the ledger lets it go.
+
+    Without --barcode or --uid it only says what is on the tag, and nothing is written. A tag of another library, an unknown
+    or a broken one takes a technician; where people sign on, one is asked for on the spot, at this terminal. Locked blocks
+    that hold something are refused before anything goes to the reader.
+    Exit code 1 when nothing was written.
+    """
+    return carry_out(app, Errand.ERASE, barcode=barcode, number=number or "", timeout=timeout, operator=operator)
+
+
+def carry_out(app: App, errand: Errand, *, barcode: str, number: str, timeout: float, operator: str) -> int:
+    """Do it on the running station, or on one of our own; report; return the exit code."""
+    with bench_of(app, f"to {errand} a tag from the command line", operator) as (bench, at_end):  # not for people
+        at_the_bench(app, bench, operator)
+        before = bench.snapshot.workflow
+        with following(bench, app.clock, timeout, at_end) as news:
+            bench.submit(Enter(_WORKFLOWS[errand]))
+            try:
+                view = _Worker(bench, OnTheSpot(app, bench), app.note, barcode, Uid(number)).run(
+                    news, _WORKFLOWS[errand]
+                )
+            finally:
+                bench.submit(Cancel())
+                back_to(bench, app.clock, before)
+    done = view.state is ErrandState.DONE
+    app.report({"done": done, "tag": view}, _lines(view, done=done))
+    return 0 if done else NOT_GOOD
+
+
+class _Worker:
+    """Does at the bench what a person at the screen would."""
+
+    def __init__(
+        self, bench: BenchPort, spot: OnTheSpot, say: Callable[[str], None], barcode: str, number: Uid
+    ) -> None:
+        self._bench = bench
+        self._spot = spot
+        self._say = say
+        self._barcode = barcode
+        self._number = number
+        self._handled: object = None
+        self._said = ""
+
+    def run(self, news: Iterator[Snapshot], workflow: Workflow) -> ErrandView:
+        """Returns the tag as it was shown last: before, or afterwards."""
+        shown = ErrandView()
+        first = entered(news, workflow)
+        over = isinstance(first.job, ErrandView) and first.job.state is ErrandState.DONE
+        for snapshot in chain([first], news):
+            view = snapshot.job if isinstance(snapshot.job, ErrandView) else ErrandView()
+            self._tell(snapshot)
+            over = over and view.state is ErrandState.DONE
+            if self._spot.meet(snapshot.door):
+                continue
+            if snapshot.fault is not None and snapshot.reader_ready:
+                if snapshot.fault.code not in _PATIENT:
+                    raise error_of(snapshot.fault)
+            elif view.state is ErrandState.DONE:
+                if over:
+                    continue  # somebody's of before, who had the workflow already; its prompt says to lift it
+                return view if view.lines else msgspec.structs.replace(shown, state=view.state)
+            elif view.state is ErrandState.SHOWN:
+                shown = view
+                if not self._go_on(view, snapshot):
+                    return view
+            elif view.state is ErrandState.SURE and self._once(("sure", view.uid)):
+                sure = Scan(self._barcode) if self._barcode else Act("uid", self._number)
+                self._bench.submit(sure)
+        raise NotFinished(tell("errand.not-finished"))
+
+    def _go_on(self, view: ErrandView, snapshot: Snapshot) -> bool:
+        """Want it, if a second gesture was given; False: there is nothing more to be done."""
+        if not self._barcode and not self._number:
+            return False
+        if not view.commands and view.refused and self._barcode and not view.barcode and self._once("claim"):
+            self._bench.submit(Scan(self._barcode))
+            return True
+        if not view.commands:
+            return False
+        if self._once(("want", view.uid)):
+            self._bench.submit(Act("want"))
+        elif snapshot.notice and self._spot.refusal is not None:
+            raise self._spot.refusal
+        elif snapshot.notice:
+            raise NotFinished(snapshot.notice)
+        return True
+
+    def _tell(self, snapshot: Snapshot) -> None:
+        said = snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
+        if said != self._said:
+            self._said = said
+            self._say(said)
+
+    def _once(self, what: object) -> bool:
+        new = what != self._handled
+        self._handled = what
+        return new
+
+
+def _lines(view: ErrandView, *, done: bool) -> list[str]:
+    item = f"{view.barcode} {view.title}".strip()
+    lines = [
+        tell("errand.report.tag", uid=view.uid, says=view.says),
+        *([tell("errand.report.item", item=item)] if item else []),
+        *([view.bound] if view.bound else []),
+    ]
+    for line in view.lines:
+        before, kind = line.old, filled(tell(f"errand.kind.{line.kind}"), 13)
+        if line.after in ("", line.before):
+            said = tell("errand.report.same", kind=kind, name=line.name, before=before)
+        else:
+            before = before or tell("errand.nothing")
+            said = tell("errand.report.change", kind=kind, name=line.name, before=before, after=line.new)
+        lines.append(f"{said}{f': {line.reason}' if line.reason else ''}")
+    if done:
+        return [*lines, tell("errand.report.done")]
+    return [*lines, view.refused or tell("errand.report.nothing")]

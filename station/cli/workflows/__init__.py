@@ -1,0 +1,1 @@
+"""Workflows without the screen: process, convert, stack, sets, release, inspect, withdraw."""

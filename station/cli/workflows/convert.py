@@ -1,0 +1,140 @@
+"""`station convert`: bulk conversion without the touch screen, through the same bench and the same doubts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from io import StringIO, TextIOWrapper
+from pathlib import Path
+
+import click
+import msgspec
+
+from station.base.errors import StationBusy, StationError
+from station.base.text import clean
+from station.base.words import tell
+from station.catalog.barcodes.list import LARGEST, NoBarcodeList, lines_of, text_of
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.authorise import OnTheSpot
+from station.cli.shared.prove_identity import at_the_bench
+from station.cli.workflows.operator import Nobody, Operator, Wish
+from station.cli.workflows.process import bench_of
+from station.domain.commands import Act, Enter
+from station.domain.ports import BenchPort
+from station.domain.workflows import ConvertView, Workflow
+
+
+class Converted(msgspec.Struct, frozen=True, kw_only=True):
+    """What one barcode came to."""
+
+    barcode: str
+    good: bool
+    code: str = ""
+    """Why not: of an error or a doubt."""
+    sentence: str = ""
+
+
+def scanned(path: str) -> Iterator[str]:
+    """Barcodes, one a line, from a file or "-" (stdin, as a scanner types them); empty lines and those with # are skipped.
+
+    A file is UTF-8, or UTF-16 with its mark, as spreadsheets write it; any other is refused whole, with its line: half a list
+    would pass for all of it."""
+    if path == "-":
+        if isinstance(sys.stdin, TextIOWrapper):
+            sys.stdin.reconfigure(errors="replace")
+        yield from lines_of(sys.stdin)
+        return
+    yield from lines_of(StringIO(_text(path), newline=None))
+
+
+def _text(path: str) -> str:
+    name = clean(path)
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise click.UsageError(f"{name}: {error.strerror}") from error
+    if len(data) > LARGEST:
+        raise click.UsageError(f"{name} is larger than {LARGEST >> 20} MiB: that is no list of barcodes.")
+    try:
+        return text_of(data)
+    except NoBarcodeList as error:
+        if error.line is None:
+            raise click.UsageError(f"{name} is no text file.") from error
+        if not error.line:
+            raise click.UsageError(f"{name}: this is no UTF-8 text. Save the list as UTF-8.") from error
+        raise click.UsageError(f"{name}, line {error.line}: this is no UTF-8 text. Save the list as UTF-8.") from error
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument("barcodes", type=click.Path(dir_okay=False, allow_dash=True), default="-")
+@click.option("--go-on", is_flag=True, help="Set a doubtful item aside and go on, instead of stopping.")
+@click.option("--keep-open", is_flag=True, help="Do not end the session afterwards.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1),
+    default=60.0,
+    show_default=True,
+    help="Give up an item when nothing changes for so long, in seconds.",
+)
+@click.option("--operator", default="", metavar="LOGIN", help="Who stands at the bench, from now on.")
+@pass_app
+def convert(app: App, barcodes: str, go_on: bool, keep_open: bool, timeout: float, operator: str) -> int:
+    """Tags in bulk: each of BARCODES (a file, or "-" for stdin: scan them) is taken, its item laid on the pad, written,
+    verified and judged by the machine.
+
+    Any doubt stops the line with its sentence and exit code. Where people sign on, a technician is asked for at the terminal
+    when the site's profile locks. Goes to the running station if there is one.
+    """
+    done: list[Converted] = []
+    with bench_of(app, "conversion from the command line", operator) as (bench, at_end):  # not for people
+        at_the_bench(app, bench, operator)
+        spot, now = OnTheSpot(app, bench), bench.snapshot
+        # In an open session what lies on the pad may be in hand already, as after a kill; then its barcode must come first.
+        if now.workflow is not Workflow.CONVERT and now.item is not None and now.verdict is None:
+            raise StationBusy(tell("process.in-hand", barcode=now.item.barcode))
+        bench.submit(Enter(Workflow.CONVERT))
+        try:
+            for barcode in scanned(barcodes):
+                done.append(_one(app, bench, barcode, timeout, at_end, spot, go_on=go_on))
+        finally:
+            view = bench.snapshot.job
+            if not keep_open:
+                bench.submit(Act("end"))
+    _report(app, done, view if isinstance(view, ConvertView) else ConvertView())
+    return 0 if all(one.good for one in done) else NOT_GOOD
+
+
+def _one(
+    app: App,
+    bench: BenchPort,
+    barcode: str,
+    timeout: float,
+    at_end: Callable[[Callable[[], None]], None],
+    spot: OnTheSpot,
+    *,
+    go_on: bool,
+) -> Converted:
+    wish = Wish(barcode=barcode, timeout=timeout, chooses=False)
+    worker = Operator(bench, wish, app.clock, Nobody(), app.note, meet=spot.meet)
+    at_end(worker.ended)
+    try:
+        good = worker.run().good
+    except StationError as error:
+        if not go_on:
+            raise
+        return Converted(barcode=barcode, good=False, code=error.code, sentence=error.message)
+    return Converted(barcode=barcode, good=good)
+
+
+def _report(app: App, done: list[Converted], view: ConvertView) -> None:
+    good = sum(1 for one in done if one.good)
+    lines = [tell("convert.report.done", done=good, all=len(done))]
+    if view.per_hour is not None:
+        lines.append(tell("convert.rate", count=view.per_hour))
+    lines += [
+        f"{one.barcode}: {one.sentence or tell('convert.report.not-good')} ({one.code})" for one in done if not one.good
+    ]
+    app.report({"done": good, "per_hour": view.per_hour, "session": view.session, "items": done}, lines)

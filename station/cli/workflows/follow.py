@@ -1,0 +1,66 @@
+"""Follow a bench from the command line: the snapshots as they come, until nothing has changed for too long."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from station.base.clock import Clock, Deadline
+from station.base.errors import NotFinished, StationClosed
+from station.base.words import tell
+from station.domain.commands import Enter
+from station.domain.ports import BenchPort
+from station.domain.snapshot import Snapshot
+from station.domain.workflows import Workflow
+
+_PATIENCE_S: Final = 5.0
+
+
+@contextmanager
+def following(
+    bench: BenchPort, clock: Clock, timeout: float, at_end: Callable[[Callable[[], None]], None]
+) -> Iterator[Iterator[Snapshot]]:
+    """Snapshots from now on, the present one first. The iterator raises `NotFinished` when nothing has changed for
+    `timeout` seconds, and `StationClosed` when the station went away; the subscription ends with the block."""
+    news: queue.SimpleQueue[Snapshot | None] = queue.SimpleQueue()
+    at_end(lambda: news.put(None))
+    unsubscribe = bench.subscribe(news.put)
+
+    def snapshots() -> Iterator[Snapshot]:
+        latest = bench.snapshot
+        yield latest
+        deadline = Deadline(clock, timeout)
+        while True:
+            try:
+                snapshot = news.get(timeout=max(0.001, deadline.remaining))
+            except queue.Empty:
+                if deadline.expired:
+                    sentence = latest.fault.sentence if latest.fault is not None else f"{latest.prompt}."
+                    raise NotFinished(sentence, tell("process.nothing-changed", seconds=f"{timeout:g}")) from None
+                continue
+            if snapshot is None:
+                raise StationClosed(tell("process.went-away"))
+            if snapshot.number >= latest.number:
+                latest = snapshot
+                yield snapshot
+                deadline = Deadline(clock, timeout)  # whoever follows may have asked a person meanwhile
+
+    try:
+        yield snapshots()
+    finally:
+        unsubscribe()
+
+
+def entered(news: Iterator[Snapshot], workflow: Workflow) -> Snapshot:
+    """The first snapshot of a workflow that was just entered."""
+    return next(snapshot for snapshot in news if snapshot.workflow is workflow)
+
+
+def back_to(bench: BenchPort, clock: Clock, workflow: Workflow) -> None:
+    """Go back to the workflow of before, and wait until it is there: the next command must not take this one's for it."""
+    bench.submit(Enter(workflow))
+    deadline = Deadline(clock, _PATIENCE_S)
+    while bench.snapshot.workflow is not workflow and not deadline.expired:
+        clock.pause(0.02)

@@ -1,0 +1,97 @@
+"""`station inspect` and `station undo`: a tag from all sides, and its last write taken back; through the same bench."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from station.base.errors import TagAbsent, TagsCollide, UndoRefused
+from station.base.words import tell
+from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, pass_app
+from station.cli.shared.prove_identity import at_the_bench
+from station.cli.shared.who_asks import asker, operator_option
+from station.cli.workflows.pad_request import SOURCE, asked
+from station.cli.workflows.process import bench_of
+from station.domain.commands import InspectPad, UndoWrite
+from station.domain.snapshot import Severity
+from station.domain.workflows import InspectedTag
+
+_BAD = ("critical", "major")
+
+
+@click.command()
+@data_option
+@json_option
+@pass_app
+def inspect(app: App) -> int:
+    """Every tag on the pad: in words, byte by byte, what is wrong, its history, second tags, and what could be undone.
+
+    Exit code 1 if something major or critical is wrong.
+    """
+    found = asked(app, InspectPad()).inspected
+    lines = [line for tag in found for line in ("", *lines_of(tag))][1:]
+    app.report(found, lines or [tell("inspect.nothing-lies")])
+    return NOT_GOOD if any(one.severity in _BAD for tag in found for one in tag.diagnoses) else 0
+
+
+@click.command()
+@data_option
+@json_option
+@click.option("--uid", default="", help="Only if this very tag lies on the pad.")
+@click.option("--yes", is_flag=True, help="Do not ask again.")
+@operator_option
+@pass_app
+def undo(app: App, uid: str, yes: bool, operator: str) -> int:
+    """Take the last write to the one tag on the pad back: it will be, byte by byte, what it was before that.
+
+    Asks first. Another person's write takes a technician; where people sign on, one is asked for on the spot, at this
+    terminal. Refused where a block is locked, or where the tag does not hold what this station wrote.
+    """
+    with bench_of(app, "an undo from the command line") as (bench, at_end):  # not for people
+        at_end(lambda: None)
+        if bench.snapshot.sign_on:
+            at_the_bench(app, bench, operator)
+        found = asked(app, InspectPad()).inspected
+        if not found:
+            raise TagAbsent(tell("pad.empty"))
+        if len(found) > 1:
+            raise TagsCollide(tell("pad.tags-answer", count=len(found)))
+        tag = found[0]
+        if tag.undo is None or (uid and uid.upper() != tag.uid):
+            raise UndoRefused(tell("undo.nothing") if tag.undo is None else tell("undo.other-tag", uid=tag.uid))
+        if tag.undo.refused:
+            raise UndoRefused(tag.undo.refused)
+        question = tell("undo.really", barcode=tag.undo.barcode, before=tag.undo.back_to)
+        if not yes:
+            if app.json or not sys.stdin.isatty():
+                raise click.UsageError(f"{question} (--yes)")
+            confirm(question, abort=True)
+        request = UndoWrite(uid=tag.uid, attempt=tag.undo.attempt, operator=asker(app, operator).id, source=SOURCE)
+        after = asked(app, request).inspected
+        app.report(after, [tell("undo.done", tag=after[0].summary), *after[0].to_do])
+        return 0
+
+
+def lines_of(tag: InspectedTag) -> list[str]:
+    """A tag for people."""
+    lines = [*tag.lines, *tag.dump]
+    lines.append(
+        tell("inspect.locked", blocks=", ".join(map(str, tag.locked))) if tag.locked else tell("inspect.no-locks")
+    )
+    if not tag.diagnoses:
+        lines.append(tell("inspect.nothing-wrong"))
+    for one in tag.diagnoses:
+        bad = tell(f"correction.list.severity.{one.severity}") if one.severity in tuple(Severity) else one.severity
+        lines += [f"{bad.upper()}: {one.sentence}", f"  {tell('inspect.to-do', advice=one.advice)}"]
+    lines += tag.ledger
+    if tag.undo is not None:
+        offer = tag.undo
+        who = offer.operator or tell("inspect.last-write-nobody")
+        lines.append(
+            tell("inspect.last-write", barcode=offer.barcode, day=offer.at[:10], operator=who, before=offer.back_to)
+        )
+        lines += [offer.refused] if offer.refused else []
+        lines += [tell("inspect.undo-begun")] if offer.begun else []
+    lines += [f"{line.at[:19]}  {line.said}" for line in tag.history]
+    return lines

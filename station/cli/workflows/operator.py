@@ -1,0 +1,351 @@
+"""A scripted or prompted operator for one item: snapshots in, commands out. Knows only `BenchPort`; no I/O of its own.
+
+It does what a person at the touch screen would: scan, wait for the tag, choose where the line stops, answer the checks.
+What it was not told, it asks (`Ask`); where nobody can be asked it gives up with the error that stands.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import msgspec
+
+from station.base.clock import Clock, Deadline
+from station.base.errors import (
+    BarcodeMalformed,
+    NotFinished,
+    StationBusy,
+    StationClosed,
+    StationError,
+    TagAbsent,
+    walk,
+)
+from station.base.words import tell
+from station.cli.shared.authorise import not_allowed, unmet
+from station.domain.commands import Answer, Cancel, Choose, Command, Scan
+from station.domain.ports import BenchPort
+from station.domain.sign_on import Door
+from station.domain.snapshot import Check, Fault, Light, Outcome, Phase, Snapshot, Verdict
+from station.domain.workflows import Workflow
+
+SCAN_AGAIN: Final = "scan"
+"""Among `Wish.choices`: the second gesture of an overwrite, the same barcode scanned again."""
+_PATIENT: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
+_LINES: Final = (Workflow.PROCESS, Workflow.CONVERT)
+_REFUSED_S: Final = 1.0
+"""So long a remark must stand alone to be the answer to our scan, seconds."""
+_ASIDE_S: Final = 10.0
+"""So long the bench may take to set an item aside, seconds."""
+_BY_CODE: Final = {error.code: error for error in walk()}
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What the caller wants done."""
+
+    barcode: str
+    write_only: bool = False
+    """Stop at the verified tag, without the checklist."""
+    choices: tuple[str, ...] = ()
+    chooses: bool = True
+    """What can be chosen where the line stops is told: whoever wishes can say one of it."""
+    answers: dict[str, Answer] = {}
+    """By rule."""
+    pass_all: bool = False
+    part: int = 0
+    """Part of a set that is in hand; 0 = the next one without a tag."""
+    timeout: float = 60.0
+    """Seconds without any change after which it gives up."""
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """How it ended."""
+
+    barcode: str
+    good: bool
+    outcome: str
+    """"pass", "fail", "verified", "set-aside"."""
+    snapshot: Snapshot
+
+
+class Ask(Protocol):
+    """Somebody who can be asked; each returns None when nobody can."""
+
+    def choice(self, fault: Fault) -> str | None: ...
+
+    def answer(self, check: Check) -> Answer | None: ...
+
+
+class Nobody:
+    """Nobody can be asked."""
+
+    def choice(self, fault: Fault) -> str | None:  # noqa: ARG002
+        """See `Ask`."""
+        return None
+
+    def answer(self, check: Check) -> Answer | None:  # noqa: ARG002
+        """See `Ask`."""
+        return None
+
+
+class Operator:
+    """Carries out one wish on a bench, in one of the workflows `where`."""
+
+    def __init__(
+        self,
+        bench: BenchPort,
+        wish: Wish,
+        clock: Clock,
+        ask: Ask,
+        say: Callable[[str], None],
+        where: tuple[Workflow, ...] = _LINES,
+        *,
+        meet: Callable[[Door | None], bool] = unmet,
+    ) -> None:
+        """`meet`: sees to a question that wants somebody with a right; True while it stands (`authorise.OnTheSpot.meet`)."""
+        self._where = where
+        self._bench = bench
+        self._meet = meet
+        self._wish = wish
+        self._clock = clock
+        self._ask = ask
+        self._say = say
+        self._news: queue.SimpleQueue[Snapshot | None] = queue.SimpleQueue()
+        self._choices = list(wish.choices)
+        self._begun = False
+        self._before = Snapshot()
+        self._said = ""
+        self._refused = ""
+        """A remark that may be the answer to our scan: it is, unless the item comes into hand soon (a remark about the pad)."""
+        self._asked = False
+        """A person was asked in this step."""
+        self._wanted: Door | None = None
+        """The newest question that wanted somebody with a right."""
+        self._handled: object = None
+        """What was answered last, so that a repeated snapshot is not answered twice."""
+
+    def ended(self) -> None:
+        """The station went away; may be called from any thread."""
+        self._news.put(None)
+
+    def run(self) -> Result:
+        """Do it. Raises the `StationError` that stands when it cannot go on; the item is then set aside."""
+        first = self._before = self._bench.snapshot
+        if first.item is not None and first.verdict is None and first.item.barcode != self._wish.barcode:
+            raise StationBusy(tell("process.in-hand", barcode=first.item.barcode))
+        if first.workflow not in self._where:
+            # A set that was in hand when the station was killed has the bench again: a scan would be taken for its.
+            raise StationBusy(f"{tell(f'menu.{first.workflow.value}')}: {first.notice or first.prompt}")
+        unsubscribe = self._bench.subscribe(self._news.put)
+        try:
+            self._bench.submit(Scan(self._wish.barcode, self._wish.part))
+            return self._follow(first)
+        except BaseException:
+            if self._begun:
+                self._set_aside()
+            raise
+        finally:
+            unsubscribe()
+
+    def _follow(self, latest: Snapshot) -> Result:
+        deadline = Deadline(self._clock, self._wish.timeout)
+        while True:
+            try:
+                patience = min(deadline.remaining, _REFUSED_S) if self._refused else deadline.remaining
+                snapshot = self._news.get(timeout=max(0.001, patience))
+            except queue.Empty:
+                if self._refused:
+                    raise BarcodeMalformed(self._refused) from None
+                if deadline.expired:
+                    raise self._gave_up(latest) from None
+                continue
+            if snapshot is None:
+                self._begun = False
+                raise StationClosed(tell("process.went-away"))
+            # Before anything is said: whoever hears it may stop us at once, and then the item must be set aside.
+            self._begun = self._begun or self._in_hand(snapshot)
+            if self._tell(snapshot):
+                deadline = Deadline(self._clock, self._wish.timeout)
+            latest = snapshot
+            self._asked = False
+            result = self._step(snapshot)
+            if result is not None:
+                return result
+            if self._asked:
+                deadline = Deadline(self._clock, self._wish.timeout)  # a person was asked: that is no waiting
+
+    def _tell(self, snapshot: Snapshot) -> bool:
+        """Say what is new; True if anything was."""
+        sentence = in_words(snapshot, choices=self._wish.chooses)
+        new = sentence != self._said
+        if new:
+            self._said = sentence
+            self._say(sentence)
+        return new
+
+    def _ours(self, snapshot: Snapshot) -> bool:
+        return snapshot.item is not None and snapshot.item.barcode == self._wish.barcode
+
+    def _answered(self, snapshot: Snapshot) -> bool:
+        """Was its notice said after our scan? After a kill one stands there from the start: what was in hand."""
+        return (snapshot.notice, snapshot.sound_number) != (self._before.notice, self._before.sound_number)
+
+    def _done_before(self, snapshot: Snapshot) -> bool:
+        """The open session has the item already: finished before a kill, or from the pad before our scan was heard."""
+        said = tell("convert.done-before", barcode=self._wish.barcode)
+        return snapshot.workflow is Workflow.CONVERT and snapshot.notice == said
+
+    def _in_hand(self, snapshot: Snapshot) -> bool:
+        return self._ours(snapshot) and snapshot.verdict is None
+
+    def _step(self, snapshot: Snapshot) -> Result | None:
+        if self._meet(snapshot.door):
+            # What stood before it is asked anew, where nobody authorises it.
+            self._asked, self._wanted, self._handled = True, snapshot.door, None
+            return None
+        ours = self._ours(snapshot)
+        fault = snapshot.fault
+        if fault is not None and (ours or fault.new == self._wish.barcode or not snapshot.reader_ready):
+            self._stopped(fault, settles_itself=snapshot.light is Light.WARNING or not snapshot.reader_ready)
+            return None
+        if not self._begun:
+            if self._done_before(snapshot):
+                return Result(barcode=self._wish.barcode, good=True, outcome="pass", snapshot=snapshot)
+            told = bool(snapshot.notice) and self._answered(snapshot)
+            if self._wanted is not None and told:
+                raise not_allowed(self._wanted.right)
+            self._refused = snapshot.notice if told and not ours else ""
+            return None
+        self._refused = ""
+        if not ours:
+            self._begun = False
+            return Result(barcode=self._wish.barcode, good=False, outcome="set-aside", snapshot=snapshot)
+        if snapshot.phase is Phase.DONE and snapshot.verdict is not None:
+            good = snapshot.verdict is Verdict.PASS
+            self._begun = False
+            return Result(barcode=self._wish.barcode, good=good, outcome=snapshot.verdict.value, snapshot=snapshot)
+        if snapshot.phase is Phase.CHECKING:
+            return self._checking(snapshot)
+        return None
+
+    def _checking(self, snapshot: Snapshot) -> Result | None:
+        if self._wish.write_only:
+            self._begun = False
+            self._set_aside()
+            return Result(barcode=self._wish.barcode, good=True, outcome="verified", snapshot=snapshot)
+        if snapshot.current_check >= len(snapshot.checks):
+            return None
+        check = snapshot.checks[snapshot.current_check]
+        if not self._once((Phase.CHECKING, snapshot.current_check, check.rule)):
+            return None
+        answer = self._given(check)
+        if answer is None and self._wish.pass_all:
+            answer = Answer(check.rule, Outcome.PASS)
+        if answer is None:
+            self._asked, answer = True, self._ask.answer(check)
+        if answer is None:
+            raise NotFinished(
+                tell("process.nobody-answered", question=check.question),
+                f"--answer {check.rule}=pass|fail:REASON{'|na' if _may_not_apply(check, check.rule) else ''}",  # not for people
+            )
+        if answer.outcome is Outcome.NOT_APPLICABLE and not _may_not_apply(check, answer.rule):
+            raise NotFinished(
+                tell("process.must-look", question=check.question),
+                f"--answer {answer.rule}=pass|fail:REASON",  # not for people
+            )
+        if answer.outcome is Outcome.FAIL and answer.reason not in check.reasons:
+            raise NotFinished(
+                tell("process.no-such-reason", question=check.question, reason=answer.reason),
+                tell("process.reasons", names=", ".join(check.reasons)),
+            )
+        self._bench.submit(answer)
+        return None
+
+    def _set_aside(self) -> None:
+        """Have the item set aside, and wait until it is: the next command would find it in hand."""
+        self._bench.submit(Cancel())
+        deadline = Deadline(self._clock, _ASIDE_S)
+        snapshot: Snapshot | None = self._bench.snapshot
+        while snapshot is not None and self._in_hand(snapshot) and not deadline.expired:
+            try:
+                snapshot = self._news.get(timeout=max(0.001, deadline.remaining))
+            except queue.Empty:
+                return
+
+    def _given(self, check: Check) -> Answer | None:
+        """The answer that the caller gave for the check, or for a rule that it answers as well: "not applicable" first, which
+        takes its rule out of the check; then a fail."""
+        rules = (check.rule, *(cover.rule for cover in check.covers))
+        found = [self._wish.answers[rule] for rule in rules if rule in self._wish.answers]
+        apart = [one for one in found if one.outcome is Outcome.NOT_APPLICABLE]
+        if apart:
+            return apart[0]
+        failed = [one for one in found if one.outcome is Outcome.FAIL]
+        if failed:
+            return msgspec.structs.replace(failed[0], rule=check.rule)
+        return self._wish.answers.get(check.rule)
+
+    def _stopped(self, fault: Fault, *, settles_itself: bool) -> None:
+        if not self._once((fault.code, fault.sentence, fault.choices)):
+            return
+        offered = {choice.id for choice in fault.choices}
+        armed = "keep" in offered
+        if self._choices and (self._choices[0] in offered or (armed and self._choices[0] == SCAN_AGAIN)):
+            self._choose(self._choices.pop(0))
+            return
+        if settles_itself or fault.code in _PATIENT:
+            return  # the next look at the pad settles it, or the time runs out
+        self._asked, choice = True, self._ask.choice(fault)
+        if choice is None:
+            raise error_of(fault, choices=self._wish.chooses)
+        self._choose(choice)
+
+    def _choose(self, choice: str) -> None:
+        command: Command = Scan(self._wish.barcode) if choice == SCAN_AGAIN else Choose(choice)
+        self._bench.submit(command)
+
+    def _once(self, what: object) -> bool:
+        new = what != self._handled
+        self._handled = what
+        return new
+
+    def _gave_up(self, latest: Snapshot) -> StationError:
+        if latest.fault is not None:
+            return error_of(latest.fault, choices=self._wish.chooses)
+        waited = tell("process.nothing-changed", seconds=f"{self._wish.timeout:g}")
+        return TagAbsent(waited) if latest.phase is Phase.NEED_TAG else NotFinished(f"{latest.prompt}.", waited)
+
+
+def _may_not_apply(check: Check, rule: str) -> bool:
+    return rule in {one.rule for one in check.may_not_apply}
+
+
+def error_of(fault: Fault, *, choices: bool = True) -> StationError:
+    """The error whose code the fault carries, so that the exit code tells the kind. `choices`: say what can be chosen."""
+    known = _BY_CODE.get(fault.code)
+    if known is None:
+        offered = ", ".join(choice.id for choice in fault.choices) if choices else ""
+        facts = (
+            fault.code,
+            tell("process.on-the-tag", old=fault.old) if fault.old else "",
+            tell("process.wanted", new=fault.new) if fault.new else "",
+            tell("process.choices", names=offered) if offered else "",
+        )
+        return NotFinished(fault.sentence, "; ".join(filter(None, facts)))
+    error = known.__new__(known)
+    StationError.__init__(error, fault.detail or fault.new)
+    return error
+
+
+def in_words(snapshot: Snapshot, *, choices: bool = True) -> str:
+    """One line about a snapshot. `choices`: with what can be chosen, as it is typed."""
+    parts = []
+    if snapshot.item is not None and snapshot.phase is Phase.NEED_TAG:
+        parts.append(f"{snapshot.item.title}:")
+    parts.append(snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt)
+    if choices and snapshot.fault is not None and snapshot.fault.choices:
+        parts.append(f"[{', '.join(choice.id for choice in snapshot.fault.choices)}]")
+    if snapshot.notice:
+        parts.append(f"({snapshot.notice})")
+    return " ".join(parts)

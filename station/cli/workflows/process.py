@@ -1,0 +1,291 @@
+"""`station process`: the main job for one item without the touch screen, and `station tag write`, its first half."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import click
+import msgspec
+
+from station.base import logs
+from station.base.clock import Deadline
+from station.base.text import clean
+from station.base.words import tell
+from station.catalog.barcodes.barcode import check as check_barcode
+from station.cli.session.run import LOG
+from station.cli.shared.app import (
+    NOT_GOOD,
+    App,
+    data_option,
+    json_option,
+    part_option,
+    pass_app,
+    prompt,
+    safe,
+    stands_option,
+    timeout_option,
+)
+from station.cli.shared.authorise import OnTheSpot
+from station.cli.shared.prove_identity import at_the_bench
+from station.cli.workflows.operator import Ask, Nobody, Operator, Result, Wish
+from station.domain.commands import Answer
+from station.domain.correction_words import state_of
+from station.domain.deliveries.delivery import DeliveryState
+from station.domain.ports import BenchPort, QueryPort
+from station.domain.snapshot import Check, Fault, Outcome
+from station.runtime.lock import hold
+from station.runtime.socket.client import RemoteBench, connect
+
+SEND_OFF_S: Final = 5.0
+_AWAKE_S: Final = 10.0
+_FRESH: Final = frozenset({DeliveryState.PENDING, DeliveryState.LEASED})
+_NA: Final = Outcome.NOT_APPLICABLE
+_OUTCOMES: Final = {"pass": Outcome.PASS, "fail": Outcome.FAIL, "na": _NA}
+
+
+def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How a command is told the answers of a person."""
+    for option in (
+        click.option(
+            "--count",
+            "counted",
+            type=click.IntRange(0, 999),
+            help="Pieces counted by hand, to the answer pieces-counted.",
+        ),
+        click.option(
+            "--photo",
+            "photos",
+            multiple=True,
+            metavar="RULE=PATH",
+            help="Where a photo lies, to an --answer; repeatable.",
+        ),
+        click.option("--note", "notes", multiple=True, metavar="RULE=TEXT", help="A note to an --answer; repeatable."),
+        click.option(
+            "--answer",
+            "answers",
+            multiple=True,
+            metavar="RULE=OUTCOME",
+            help="pass, fail:REASON, or na (not applicable) where the rule allows it; repeatable.",
+        ),
+        click.option("--pass-all", is_flag=True, help="Confirm every check that has no --answer."),
+    ):
+        command = option(command)
+    return command
+
+
+findings_option: Final[Callable[[Any], Any]] = click.option(
+    "--all-findings", is_flag=True, help="Name each finding that is no pass, and not only what failed."
+)
+
+
+def answers_of(
+    answers: tuple[str, ...], notes: tuple[str, ...], photos: tuple[str, ...], counted: int | None
+) -> dict[str, Answer]:
+    """The answers by rule, as these options say. Raises `click.UsageError`."""
+    given = dict(_answer(text) for text in answers)
+    _added(given, notes, "note", "note")
+    _added(given, photos, "photo", "photo")
+    if counted is not None:
+        if "pieces-counted" not in given:
+            raise click.UsageError("--count goes with --answer pieces-counted=...")
+        _added(given, (f"pieces-counted={counted}",), "count", "count")  # not for people
+    return given
+
+
+@click.command()
+@data_option
+@json_option
+@click.argument("barcode")
+@answer_options
+@click.option(
+    "--choose",
+    "choices",
+    multiple=True,
+    metavar="CHOICE",
+    help='What to choose where the line stops, in order; "scan" scans the barcode again (the second gesture).',
+)
+@timeout_option
+@part_option
+@stands_option
+@findings_option
+@pass_app
+def process(
+    app: App,
+    barcode: str,
+    pass_all: bool,
+    answers: tuple[str, ...],
+    notes: tuple[str, ...],
+    photos: tuple[str, ...],
+    counted: int | None,
+    choices: tuple[str, ...],
+    timeout: float,
+    part: int,
+    operator: str,
+    all_findings: bool,
+) -> int:
+    """Scan BARCODE, write and verify its tag, answer the checks, record the verdict.
+
+    Goes to the running station if there is one. What is not given is asked at the terminal; where people sign on, so is a
+    technician for what the operator may not do. Exit code 0 for a pass,
+    1 for a fail or an item set aside, else the code of what stopped it.
+    """
+    given = answers_of(answers, notes, photos, counted)
+    wish = Wish(barcode=barcode, pass_all=pass_all, answers=given, choices=choices, timeout=timeout, part=part)
+    return carry_out(app, wish, operator, all_findings=all_findings)
+
+
+def carry_out(app: App, wish: Wish, who: str = "", *, all_findings: bool = False) -> int:
+    """Do what is wished on the running station, or on one of our own; report; return the exit code. `who`: the operator,
+    "" = as it is."""
+    check_barcode(wish.barcode, app.settings().barcodes)
+    ask: Ask = Nobody() if app.json or not sys.stdin.isatty() else Terminal()
+    with bench_of(app, who=who) as (bench, at_end):
+        operator = Operator(bench, wish, app.clock, ask, app.note, meet=OnTheSpot(app, bench).meet)
+        at_end(operator.ended)
+        at_the_bench(app, bench, who)
+        result = operator.run()
+    report(app, result, all_findings=all_findings)
+    return 0 if result.good else NOT_GOOD
+
+
+@contextmanager
+def bench_of(
+    app: App,
+    why: str = "one item was processed",  # not for people
+    who: str = "",
+) -> Iterator[tuple[BenchPort, Callable[[Callable[[], None]], None]]]:
+    """A bench, and where to leave a function that is called when the bench goes away. `who`: the operator of one of our
+    own, from its first look at the pad: after a kill it takes up what lies there by itself, and that is his work."""
+    probe = connect(app.data)
+    if probe is not None:
+        probe.close()
+        remote = RemoteBench(app.data)
+        remote.start()
+        try:
+            yield remote, remote.start
+        finally:
+            remote.stop()
+        return
+    from station.runtime.serving import serving  # wiring loads what most commands do not need
+    from station.runtime.station import Station
+
+    settings = app.settings()
+    if who and not settings.people.sign_on:
+        settings = msgspec.structs.replace(
+            settings, station=msgspec.structs.replace(settings.station, operator=clean(who))
+        )
+    with hold(app.data, app.clock) as held:
+        logs.configure(app.data / LOG)
+        station = Station(settings, app.data)
+        station.start()
+        try:
+            server = serving(held, station, lambda: None)
+            server.start()
+            try:
+                _awake(app, station.bench)
+                yield station.bench, lambda _: None
+                _send_off(app, station.queries)
+            finally:
+                server.stop()
+        finally:
+            station.stop(why)
+
+
+def _awake(app: App, bench: BenchPort) -> None:
+    """Until the bench has said for the first time how it stands: what is in hand since before, and in which workflow."""
+    deadline = Deadline(app.clock, _AWAKE_S)
+    while not bench.snapshot.number and not deadline.expired:
+        app.clock.pause(0.002)
+
+
+def _send_off(app: App, queries: QueryPort) -> None:
+    """Give the courier a moment with the result: what it could not deliver by then waits for the next start."""
+    deadline = Deadline(app.clock, SEND_OFF_S)
+    while not deadline.expired and set(queries.outbox_counts()) & _FRESH:
+        app.clock.pause(0.02)
+
+
+def _answer(text: str) -> tuple[str, Answer]:
+    rule, _, outcome = text.partition("=")
+    word, _, reason = outcome.partition(":")
+    if not rule or word not in _OUTCOMES or (word == "fail") is not bool(reason):
+        raise click.UsageError(f"--answer {text}: it is RULE=pass, RULE=na or RULE=fail:REASON")
+    return rule, Answer(rule, _OUTCOMES[word], reason)
+
+
+def _added(given: dict[str, Answer], texts: tuple[str, ...], option: str, field: str) -> None:
+    """Put notes or photos to the answers that they belong to."""
+    for text in texts:
+        rule, _, said = text.partition("=")
+        if rule not in given or not said:
+            raise click.UsageError(f"--{option} {text}: it is RULE=TEXT, for a rule that has an --answer")
+        given[rule] = msgspec.structs.replace(given[rule], **{field: int(said) if field == "count" else said})
+
+
+def report(app: App, result: Result, *, all_findings: bool = False) -> None:
+    """How it ended: outcome, findings, flags. Findings are counted, and what failed is named; all that is no pass with
+    `all_findings`. The JSON value has them all."""
+    snapshot = result.snapshot
+    value = {
+        "barcode": result.barcode,
+        "outcome": result.outcome,
+        "uid": snapshot.tag_uid,
+        "part": snapshot.part,
+        "findings": snapshot.findings,
+        "flags": snapshot.flags,
+    }
+    app.report(value, _lines(result, named=set(Outcome) - {Outcome.PASS} if all_findings else {Outcome.FAIL}))
+
+
+def _lines(result: Result, named: set[Outcome]) -> Iterator[str]:
+    snapshot = result.snapshot
+    yield tell("process.ended", barcode=result.barcode, outcome=tell(f"process.outcome.{result.outcome}"))
+    if snapshot.tag_uid:
+        yield tell("process.tag", uid=snapshot.tag_uid)
+    counted = Counter(finding.outcome for finding in snapshot.findings)
+    if counted:
+        yield tell(
+            "stage.checks",
+            counts=", ".join(f"{counted[one]} {tell(f'word.outcome.{one.value}')}" for one in Outcome if counted[one]),
+        )
+    for finding in snapshot.findings:
+        if finding.outcome in named:
+            reason = f" ({finding.reason})" if finding.reason else ""
+            yield f"{tell(f'word.outcome.{finding.outcome.value}')}: {finding.title}{reason}"
+    for flag in snapshot.flags:
+        yield tell(
+            "process.flag",
+            correction=flag.correction[:8],
+            title=flag.title,
+            owner=flag.owner or tell("correction.nobody"),
+            due=flag.due,
+            state=state_of(flag),
+        )
+
+
+class Terminal:
+    """The person at the keyboard."""
+
+    def choice(self, fault: Fault) -> str | None:
+        """See `Ask`."""
+        offered = [choice.id for choice in fault.choices]
+        if "keep" in offered:
+            offered.append("scan")
+        return prompt(tell("process.choose"), offered)
+
+    def answer(self, check: Check) -> Answer | None:
+        """See `Ask`."""
+        for line in check.expectation.splitlines():
+            click.echo(safe(f"    {line}"), err=True)
+        apart = {one.look or one.title: one.rule for one in check.may_not_apply}
+        word = prompt(check.question, [name for name, outcome in _OUTCOMES.items() if apart or outcome is not _NA])
+        rule, reason = check.rule, ""
+        if word == "fail":
+            reason = prompt(tell("process.reason"), check.reasons)
+        elif _OUTCOMES[word] is _NA:
+            rule = apart[prompt(tell("process.which"), list(apart)) if len(apart) > 1 else next(iter(apart))]
+        return Answer(rule, _OUTCOMES[word], reason)

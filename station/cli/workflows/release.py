@@ -1,0 +1,208 @@
+"""`station truck`: may this truck leave? Every item of a list against journal, corrections and outbox."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import msgspec
+
+from station.base.errors import BarcodeMalformed, CatalogError, LabelRefused, SyncError
+from station.base.spreadsheet import as_csv
+from station.base.text import clean
+from station.base.words import tell
+from station.bench.workflows.release.rules import finished, line_of, sentence
+from station.catalog.barcodes.barcode import check as check_barcode
+from station.catalog.barcodes.barcode import truck_of
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.cli.shared.record_event import journal
+from station.cli.shared.who_asks import asker, operator_option, queries, views
+from station.cli.workflows.convert import scanned
+from station.domain.events import ItemJudged, TruckReleased
+from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.workflows import ReleaseLine
+from station.printing.label_port import BenchLabels
+from station.runtime.library_systems import catalog_index
+from station.store.queries.queries import Queries
+
+_HEAD: Final = ("barcode", "title", "right", "reasons", "notes")
+
+
+class TruckReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What `station truck check` and `release` report."""
+
+    sentence: str
+    right: int
+    lines: tuple[ReleaseLine, ...]
+    release: str = ""
+    """Id of the journaled release; "" = it was only looked at."""
+    slip: str = ""
+    repeated: tuple[str, ...] = ()
+    """What the list names more than once; each counts once."""
+
+
+def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Which items: a file, stdin, or the newest session."""
+    for option in (
+        click.option(
+            "--csv", "to_csv", type=click.Path(dir_okay=False), help="Write the report as CSV for a spreadsheet."
+        ),
+        click.option(
+            "--session", is_flag=True, help="What the newest conversion session has finished, instead of a list."
+        ),
+        click.argument("barcodes", metavar="[LIST]", type=click.Path(dir_okay=False, allow_dash=True), required=False),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group()
+@data_option
+def truck() -> None:
+    """Trucks (or any list) of finished items: which may leave, and why the others may not."""
+
+
+@truck.command()
+@data_option
+@json_option
+@list_options
+@operator_option
+@pass_app
+def check(app: App, barcodes: str | None, session: bool, to_csv: str | None, operator: str) -> int:
+    """Look at every barcode of LIST (a file, one a line; "-" = stdin); release nothing. Exit code 1 unless all are right."""
+    listed = _listed(app, barcodes, session=session)
+    lines = looked(app, listed.items, views(app, operator).viewer)
+    report = TruckReport(sentence=sentence(lines), right=_right(lines), lines=lines, repeated=listed.repeated)
+    return _report(app, report, to_csv)
+
+
+@truck.command()
+@data_option
+@json_option
+@list_options
+@click.option("--truck", "name", default="", metavar="NAME", help="Name of the truck or batch, for journal and slip.")
+@click.option(
+    "--slip", "print_slip", is_flag=True, help="Print a slip with what is not right, on the paper of flag slips."
+)
+@operator_option
+@pass_app
+def release(
+    app: App, barcodes: str | None, session: bool, to_csv: str | None, name: str, print_slip: bool, operator: str
+) -> int:
+    """The same, and journal it: what is right may leave, the rest is named with its reasons. Exit code 1 unless all are right."""
+    listed = _listed(app, barcodes, session=session)
+    lines = looked(app, listed.items, views(app, operator).viewer)
+    event = TruckReleased(
+        release=uuid.uuid4().hex,
+        truck=clean(name) or listed.truck,
+        right=tuple(line.barcode for line in lines if line.right),
+        wrong=tuple(line for line in lines if not line.right),
+        operator=asker(app, operator).id,
+    )
+    journal(app, event)
+    slip = _slip(app, event, len(lines)) if print_slip else ""
+    said = sentence(lines)
+    report = TruckReport(
+        sentence=said, right=_right(lines), lines=lines, release=event.release, slip=slip, repeated=listed.repeated
+    )
+    return _report(app, report, to_csv)
+
+
+# --- the list ---------------------------------------------------------------------------------------------------------
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A list as it was given."""
+
+    items: tuple[str, ...]
+    """Barcodes in order, each once. A line that is none stays, and will be said not to be right."""
+    truck: str
+    """Name of the truck whose label is among them, the last one where there are several; "" = none is."""
+    repeated: tuple[str, ...]
+
+
+def _listed(app: App, path: str | None, *, session: bool) -> Listed:
+    if session is (path is not None):
+        raise click.UsageError("Give LIST or --session.")
+    found = finished(queries(app).newest_session()) if session else tuple(scanned(path or "-"))
+    names = {text: truck_of(text, app.settings().barcodes) for text in found}
+    items = tuple(text for text in names if not names[text])
+    if not items:
+        raise click.UsageError("The list is empty.")
+    last = next((names[text] for text in reversed(found) if names[text]), "")
+    repeated = tuple(text for text, times in Counter(found).items() if times > 1 and not names[text])
+    return Listed(items=items, truck=last, repeated=repeated)
+
+
+def looked(app: App, barcodes: Iterable[str], viewer: str) -> tuple[ReleaseLine, ...]:
+    """Each of them as it stands now, for the eyes of `viewer`."""
+    settings = app.settings()
+    index = catalog_index(settings, app.data)
+    found = []
+    for text in barcodes:
+        try:
+            barcode = check_barcode(text, settings.barcodes)
+        except BarcodeMalformed as error:
+            found.append(ReleaseLine(barcode=text, reasons=(error.message,)))
+            continue
+        found.append(_line(queries(app), index.find, barcode, viewer))
+    return tuple(found)
+
+
+def _line(everything: Queries, find: Callable[[Barcode], ItemRecord], barcode: Barcode, viewer: str) -> ReleaseLine:
+    logged = everything.about_item(barcode)
+    record = None
+    if not any(isinstance(one.event, ItemJudged) for one in logged):
+        try:
+            record = find(barcode)
+        except (CatalogError, SyncError):
+            record = None
+    return line_of(
+        barcode,
+        logged=logged,
+        deliveries=everything.deliveries_of(barcode),
+        bindings=everything.bindings_for(barcode),
+        corrections=tuple(entry.correction for entry in everything.corrections(barcode=barcode)),
+        record=record,
+        viewer=viewer,
+    )
+
+
+# --- what becomes of it -----------------------------------------------------------------------------------------------
+
+
+def _slip(app: App, event: TruckReleased, count: int) -> str:
+    labels = BenchLabels(app.settings().labels, app.data, app.clock, {})
+    try:
+        return labels.truck(event.truck, event.wrong, count, event.operator)
+    except LabelRefused as error:
+        return error.message
+
+
+def _right(lines: Sequence[ReleaseLine]) -> int:
+    return sum(1 for line in lines if line.right)
+
+
+def _report(app: App, report: TruckReport, to_csv: str | None) -> int:
+    if to_csv is not None:
+        rows = [_HEAD, *(_row(line) for line in report.lines)]
+        try:
+            Path(to_csv).write_text(as_csv(rows), encoding="utf-8", newline="")
+        except OSError as error:
+            raise click.UsageError(f"{clean(to_csv)}: {error.strerror}") from error
+    said = [report.sentence]
+    for line in report.lines:
+        if not line.right:
+            said.append(f"{tell('release.not-right')}: {line.barcode} {line.title}: {' '.join(line.reasons)}")
+    said += [tell("release.repeated", barcode=one) for one in report.repeated]
+    said += [f"{line.barcode}: {' '.join(line.notes)}" for line in report.lines if line.right and line.notes]
+    app.report(report, [*said, *([report.slip] if report.slip else [])])
+    return 0 if report.right == len(report.lines) else NOT_GOOD
+
+
+def _row(line: ReleaseLine) -> tuple[str, ...]:
+    return (line.barcode, line.title, "yes" if line.right else "no", " ".join(line.reasons), " ".join(line.notes))

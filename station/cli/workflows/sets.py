@@ -1,0 +1,360 @@
+"""`station set`: all parts of one item without the touch screen; `station sets`: what is incomplete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import click
+import msgspec
+
+from station.base.errors import NotAllowed, NotFinished, StationBusy
+from station.base.words import tell
+from station.bench.workflows.sets.rules import sized
+from station.catalog.barcodes.barcode import check as check_barcode
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.shared.authorise import OnTheSpot, unmet
+from station.cli.shared.prove_identity import at_the_bench
+from station.cli.workflows.follow import back_to, entered, following
+from station.cli.workflows.operator import SCAN_AGAIN, error_of
+from station.cli.workflows.process import bench_of
+from station.domain.commands import Act, Cancel, Choose, Enter, Scan
+from station.domain.events import SetClosed, SetOpened, SetSized
+from station.domain.ports import BenchPort
+from station.domain.ports.history import Logged
+from station.domain.sign_on import Door
+from station.domain.snapshot import Snapshot
+from station.domain.workflows import Workflow
+from station.domain.workflows.sets import MOST_PARTS, SetModel, SetState, SetView
+from station.runtime.station import JOURNAL
+from station.store.queries.queries import Queries
+
+
+class SetWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What the caller wants done with a set."""
+
+    barcode: str
+    parts: int = 0
+    """0 = as many as are known."""
+    model: SetModel | None = None
+    part: int = 0
+    """The part that the next new tag becomes; 0 = the first without one."""
+    any_order: bool = False
+    loose: int | None = None
+    choices: tuple[str, ...] = ()
+    leave: bool = False
+    """Put it down incomplete as soon as what lies on the pad is done."""
+
+
+class SetWorker:
+    """Does at the bench what a person at the screen would."""
+
+    def __init__(
+        self, bench: BenchPort, wish: SetWish, say: Callable[[str], None], meet: Callable[[Door | None], bool] = unmet
+    ) -> None:
+        """`meet`: sees to a question that wants somebody with a right (`authorise.OnTheSpot.meet`)."""
+        self._bench = bench
+        self._meet = meet
+        self._wish = wish
+        self._say = say
+        self._choices = list(wish.choices)
+        self._handled: object = None
+        self._said = ""
+        self._asked_part = not wish.part
+
+    def run(self, news: Iterator[Snapshot]) -> SetView:
+        """Do it; returns the set as it was put down. Raises the `StationError` that stands when it cannot go on."""
+        first = entered(news, Workflow.SETS)
+        now = first.job
+        if (
+            isinstance(now, SetView)
+            and now.barcode
+            and now.barcode != self._wish.barcode
+            and now.state is not SetState.COMPLETE
+        ):
+            raise StationBusy(tell("sets.busy-with", barcode=now.barcode))
+        stood = first.fault if first.fault is not None and first.fault.code == NotAllowed.code else None
+        if stood is not None:
+            self._bench.submit(Choose("retry"))  # nobody came when a right was asked for before; it is asked once more
+        self._bench.submit(Scan(self._wish.barcode))
+        begun = False
+        for snapshot in news:
+            view = snapshot.job if isinstance(snapshot.job, SetView) else SetView()
+            self._tell(snapshot)
+            if self._meet(snapshot.door):
+                stood = None
+                continue
+            if stood is not None and snapshot.fault == stood:
+                continue
+            if view.barcode != self._wish.barcode:
+                if snapshot.notice and not begun:
+                    raise NotFinished(snapshot.notice)
+                continue
+            begun = True
+            if snapshot.fault is not None and snapshot.reader_ready:
+                self._stopped(snapshot)
+            elif view.answers:
+                self._answer(view)
+            elif view.state is SetState.COMPLETE:
+                return view
+            elif self._sizes(view) or not self._step(snapshot, view):
+                continue
+            else:
+                return view
+        raise NotFinished(tell("sets.not-finished"))
+
+    def _tell(self, snapshot: Snapshot) -> None:
+        said = snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
+        said += f" ({snapshot.notice})" if snapshot.notice else ""
+        if said != self._said:
+            self._said = said
+            self._say(said)
+
+    def _once(self, what: object) -> bool:
+        new = what != self._handled
+        self._handled = what
+        return new
+
+    def _stopped(self, snapshot: Snapshot) -> None:
+        fault = snapshot.fault
+        if fault is None or not self._once((fault.code, fault.sentence, fault.choices)):
+            return
+        offered = {choice.id for choice in fault.choices}
+        if self._choices and (self._choices[0] in offered or (self._choices[0] == SCAN_AGAIN and "keep" in offered)):
+            choice = self._choices.pop(0)
+            self._bench.submit(Scan(self._wish.barcode) if choice == SCAN_AGAIN else Choose(choice))
+        elif fault.code not in _PATIENT:
+            raise error_of(fault)
+
+    def _answer(self, view: SetView) -> None:
+        """Only what was said beforehand is answered."""
+        if not self._once((view.state, view.answers)):
+            return
+        ids = [one.id for one in view.answers]
+        if view.state is SetState.ASK_ORDER and self._wish.any_order:
+            self._bench.submit(Choose("number-them"))
+        elif view.state is SetState.ASK_SIZE and (self._wish.parts or self._wish.model is not None):
+            stays = self._wish.parts == len(view.parts) and self._wish.model in (None, view.model)
+            self._bench.submit(Choose("size-0" if stays else "size-1"))
+        elif self._choices and self._choices[0] in ids:
+            self._bench.submit(Choose(self._choices.pop(0)))
+        else:
+            labels = "; ".join(f"{one.id}: {one.label}" for one in view.answers)
+            raise NotFinished(
+                tell("process.nobody-answered", question=self._said), tell("process.choices", names=labels)
+            )
+
+    def _sizes(self, view: SetView) -> bool:
+        """Ask for what was said about number and model; True while that is on its way."""
+        if view.state not in (SetState.GATHER, SetState.COUNT):
+            return False
+        wish = self._wish
+        if wish.model not in (None, view.model):
+            return self._once(("model", wish.model)) and self._submit(Act("model", str(wish.model)))
+        if wish.parts not in (0, len(view.parts)):
+            return self._once(("size", wish.parts)) and self._submit(Act("size", str(wish.parts)))
+        return False
+
+    def _step(self, snapshot: Snapshot, view: SetView) -> bool:
+        """The next step; True when the set is put down incomplete, as was wished."""
+        if view.state is SetState.GATHER and not self._asked_part:
+            self._asked_part = True
+            self._submit(Act("part", str(self._wish.part)))
+        elif view.state is SetState.COUNT and self._wish.loose is not None:
+            pieces = self._wish.loose + (len(view.parts) if view.model is SetModel.MAIN else 0)
+            if self._once(("loose", pieces)):
+                self._submit(Act("loose", str(pieces)))
+        elif view.state is SetState.COUNT:
+            raise NotFinished(
+                tell("process.nobody-answered", question=f"{snapshot.prompt}."),
+                "--loose NUMBER",  # not for people
+            )
+        elif view.state is SetState.GATHER and self._wish.leave and view.seen:
+            self._submit(Cancel())
+            return True
+        return False
+
+    def _submit(self, command: Act | Cancel) -> bool:
+        self._bench.submit(command)
+        return True
+
+
+_PATIENT = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
+"""Faults that the hands at the pad settle."""
+
+
+@click.command("set")
+@data_option
+@json_option
+@click.argument("barcode")
+@click.option(
+    "--parts",
+    type=click.IntRange(1, MOST_PARTS),
+    default=None,
+    help="How many parts the set has; tags are re-numbered.",
+)
+@click.option(
+    "--model",
+    type=click.Choice([one.value for one in SetModel]),
+    default=None,
+    help="A tag on every part, or on the main part alone.",
+)
+@click.option(
+    "--part", type=click.IntRange(1, MOST_PARTS), default=None, help="The part that the next new tag becomes."
+)
+@click.option("--any-order", is_flag=True, help="Several new tags on the pad may be numbered in any order.")
+@click.option(
+    "--loose", type=click.IntRange(0, 999), default=None, help="Pieces without tag and barcode, counted by hand."
+)
+@click.option(
+    "--choose",
+    "choices",
+    multiple=True,
+    metavar="CHOICE",
+    help='What to choose where the work stops, in order; "scan" scans the barcode again (the second gesture).',
+)
+@click.option("--leave", is_flag=True, help="Put the set down incomplete once what lies on the pad is done.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1),
+    default=60.0,
+    show_default=True,
+    help="Give up after so long without a change, in seconds.",
+)
+@click.option("--operator", default="", metavar="LOGIN", help="Who stands at the bench, from now on.")
+@pass_app
+def set_(
+    app: App,
+    barcode: str,
+    parts: int | None,
+    model: str | None,
+    part: int | None,
+    any_order: bool,
+    loose: int | None,
+    choices: tuple[str, ...],
+    leave: bool,
+    timeout: float,
+    operator: str,
+) -> int:
+    """Gather the parts of BARCODE on the pad, in any order, one or several at once: number, write, verify, say what is missing.
+
+    Goes to the running station if there is one. Exit code 0 for a complete set, 1 for an incomplete one, else the code of
+    what stopped it.
+    """
+    wish = SetWish(
+        barcode=str(check_barcode(barcode, app.settings().barcodes)),
+        parts=parts or 0,
+        model=SetModel(model) if model else None,
+        part=part or 0,
+        any_order=any_order,
+        loose=loose,
+        choices=choices,
+        leave=leave,
+    )
+    with bench_of(app, "a set was gathered from the command line", operator) as (bench, at_end):  # not for people
+        at_the_bench(app, bench, operator)
+        spot = OnTheSpot(app, bench)
+        before = bench.snapshot.workflow
+        with following(bench, app.clock, timeout, at_end) as news:
+            bench.submit(Enter(Workflow.SETS))
+            try:
+                view = SetWorker(bench, wish, app.note, spot.meet).run(news)
+            finally:
+                back_to(bench, app.clock, before)
+    app.report(_value(view), list(_lines(view)))
+    return 0 if view.state is SetState.COMPLETE else NOT_GOOD
+
+
+def _value(view: SetView) -> dict[str, object]:
+    return {
+        "barcode": view.barcode,
+        "complete": view.state is SetState.COMPLETE,
+        "model": view.model,
+        "parts": view.parts,
+        "missing": view.missing,
+        "loose": view.loose,
+    }
+
+
+def _lines(view: SetView) -> Iterator[str]:
+    missing = ", ".join(map(str, view.missing))
+    parts = len(view.parts)
+    if missing:
+        yield tell("sets.report.missing", barcode=view.barcode, missing=missing, parts=parts)
+    else:
+        yield tell("sets.report.parts", barcode=view.barcode, parts=parts)
+    yield from table([(str(part.number), tell(f"sets.part.{part.state.value}"), part.uid) for part in view.parts])
+    if view.loose is not None:
+        yield tell("sets.report.loose", count=view.loose)
+
+
+# --- what is known ------------------------------------------------------------------------------------------------------
+
+
+class KnownSet(msgspec.Struct, frozen=True, kw_only=True):
+    """One set as the journal has it."""
+
+    barcode: str
+    parts: int
+    model: SetModel
+    record_parts: int
+    complete: bool
+    missing: tuple[int, ...] = ()
+    loose: int | None = None
+    at: str
+    remark: str = ""
+
+
+def known_sets(told: Iterable[Logged]) -> tuple[KnownSet, ...]:
+    """The newest of each set, the oldest first. One that was never put down is incomplete, with all its parts."""
+    by_item: dict[str, list[Logged]] = {}
+    for one in told:
+        if isinstance(one.event, SetOpened | SetSized | SetClosed):
+            by_item.setdefault(one.event.barcode, []).append(one)
+    found = []
+    for barcode, events in by_item.items():
+        now, last = sized(events), events[-1]
+        if now is None:
+            continue
+        closed = last.event if isinstance(last.event, SetClosed) else None
+        found.append(
+            KnownSet(
+                barcode=barcode,
+                parts=now.parts,
+                model=now.model,
+                record_parts=now.record_parts,
+                complete=closed is not None and closed.complete,
+                missing=closed.missing if closed is not None else tuple(range(1, now.parts + 1)),
+                loose=now.loose,
+                at=last.at,
+                remark=closed.remark if closed is not None else "",
+            )
+        )
+    return tuple(sorted(found, key=lambda one: one.at))
+
+
+@click.command("sets")
+@data_option
+@json_option
+@click.option("--incomplete", is_flag=True, help="Only those with parts missing.")
+@pass_app
+def sets(app: App, incomplete: bool) -> int:
+    """Sets that were in hand at this bench, the oldest first: parts, what is missing, pieces without a tag. Exit code 1 when
+    any is incomplete."""
+    app.settings()
+    found = known_sets(Queries(app.data / JOURNAL, app.clock).sets())
+    shown = [one for one in found if not incomplete or not one.complete]
+    rows = [
+        (
+            one.barcode,
+            tell("sets.list.complete")
+            if one.complete
+            else tell("sets.list.missing", missing=", ".join(map(str, one.missing))),
+            tell("sets.list.parts", parts=one.parts, model=tell(f"sets.list.model.{one.model.value}")),
+            "" if one.loose is None else tell("sets.list.loose", count=one.loose),
+            one.at[:16],
+            one.remark,
+        )
+        for one in shown
+    ]
+    app.report(shown, table(rows) if rows else [tell("sets.list.none")])
+    return 0 if all(one.complete for one in found) else NOT_GOOD

@@ -1,0 +1,174 @@
+"""`station checklist`: what leaves the library, without the touch screen; and which withdrawals are unfinished."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+import click
+import msgspec
+
+from station.base.errors import StationBusy
+from station.base.words import tell
+from station.bench.workflows.withdraw import TASKS
+from station.catalog.barcodes.barcode import check as check_barcode
+from station.cli.shared.app import (
+    NOT_GOOD,
+    App,
+    data_option,
+    json_option,
+    pass_app,
+    stands_option,
+    table,
+    timeout_option,
+)
+from station.cli.shared.authorise import OnTheSpot
+from station.cli.shared.prove_identity import at_the_bench
+from station.cli.shared.who_asks import queries
+from station.cli.workflows.follow import following
+from station.cli.workflows.operator import Nobody, Operator, Result, Wish
+from station.cli.workflows.process import Terminal, answer_options, answers_of, bench_of, findings_option, report
+from station.domain.commands import Act, Enter
+from station.domain.events import ChecklistBegan, ChecklistJudged, ChecklistLeft
+from station.domain.ports.history import Logged
+from station.domain.snapshot import Outcome, Snapshot, Verdict
+from station.domain.workflows import ChecklistState, ChecklistView, Workflow
+
+task_option = click.option(
+    "--task", type=click.Choice(TASKS), default=TASKS[0], show_default=True, help="What is being done."
+)
+
+
+@click.group()
+@data_option
+def checklist() -> None:
+    """What leaves the library: the checks of a withdrawal, or of what goes back to its vendor."""
+
+
+@checklist.command("answer")
+@data_option
+@json_option
+@click.argument("barcode")
+@task_option
+@answer_options
+@timeout_option
+@stands_option
+@findings_option
+@pass_app
+def answer(
+    app: App,
+    barcode: str,
+    task: str,
+    pass_all: bool,
+    answers: tuple[str, ...],
+    notes: tuple[str, ...],
+    photos: tuple[str, ...],
+    counted: int | None,
+    timeout: float,
+    operator: str,
+    all_findings: bool,
+) -> int:
+    """Go through the checks of this BARCODE for a task; record the verdict.
+
+    Goes to the running station if there is one. Where the item lies on the pad, its tag is looked at. What is not given is
+    asked at the terminal. Exit code 0 for a pass, 1 for a fail or an item set aside, else the code of what stopped it.
+    """
+    check_barcode(barcode, app.settings().barcodes)
+    given = answers_of(answers, notes, photos, counted)
+    wish = Wish(barcode=barcode, pass_all=pass_all, answers=given, timeout=timeout)
+    ask = Nobody() if app.json or not sys.stdin.isatty() else Terminal()
+    with bench_of(app, "a checklist was answered", operator) as (bench, at_end):  # not for people
+        at_the_bench(app, bench, operator)
+        if (ended := _ended_by_itself(bench.snapshot, barcode, task)) is not None:
+            report(app, ended, all_findings=all_findings)
+            return 0 if ended.good else NOT_GOOD
+        before = bench.snapshot.workflow
+        with following(bench, app.clock, timeout, at_end) as news:
+            bench.submit(Enter(Workflow.CHECKLIST))
+            bench.submit(Act("task", task))
+            for snapshot in news:
+                view = snapshot.job
+                if isinstance(view, ChecklistView) and (view.task == task or view.state is ChecklistState.ASKING):
+                    break
+        if isinstance(view, ChecklistView) and view.task != task:
+            raise StationBusy(tell("checklist.others-open", task=view.task))
+        person = Operator(bench, wish, app.clock, ask, app.note, (Workflow.CHECKLIST,), meet=OnTheSpot(app, bench).meet)
+        at_end(person.ended)
+        try:
+            result = person.run()
+        finally:
+            bench.submit(Enter(before))
+    report(app, result, all_findings=all_findings)
+    return 0 if result.good else NOT_GOOD
+
+
+def _ended_by_itself(now: Snapshot, barcode: str, task: str) -> Result | None:
+    """Killed between the last answer and the verdict, the bench comes to the verdict at its next start. Whoever got no answer
+    and asks once more gets that one: the checks are not gone through, and not journaled, twice."""
+    taken_up = now.notice == tell("checklist.taken-up", barcode=barcode)
+    if not (taken_up and isinstance(now.job, ChecklistView) and now.job.task == task and now.verdict is not None):
+        return None
+    good = now.verdict is Verdict.PASS
+    return Result(barcode=barcode, good=good, outcome=now.verdict.value, snapshot=now)
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest checklist of an item for a task."""
+
+    barcode: str
+    title: str
+    task: str
+    state: str
+    """"pass", "fail", "open", "left"."""
+    at: str
+    operator: str
+    failed: tuple[str, ...] = ()
+    """Ids of the rules that failed."""
+
+
+@checklist.command("list")
+@data_option
+@json_option
+@click.option("--all", "everything", is_flag=True, help="What passed, too.")
+@pass_app
+def listed(app: App, everything: bool) -> int:
+    """What is unfinished: open, left, or not passed at its newest checks. The oldest first."""
+    found = [row for row in rows(queries(app).checklists()) if everything or row.state != "pass"]
+    lines = [
+        (row.at[:10], row.barcode, row.task, tell(f"checklist.state.{row.state}"), ", ".join(row.failed), row.title)
+        for row in found
+    ]
+    app.report(found, table(lines) if lines else [tell("checklist.nothing-unfinished")])
+    return 0
+
+
+def rows(logged: Iterable[Logged]) -> tuple[Row, ...]:
+    """The newest of each item and task, in the order of their newest event."""
+    found: dict[tuple[str, str], Row] = {}
+    titles: dict[str, str] = {}
+    for one in logged:
+        event = one.event
+        failed: tuple[str, ...] = ()
+        match event:
+            case ChecklistBegan():
+                titles[event.barcode] = event.item.title
+                state = "open"
+            case ChecklistJudged():
+                state = "pass" if event.verdict is Verdict.PASS else "fail"
+                failed = tuple(one.rule for one in event.findings if one.outcome is Outcome.FAIL)
+            case ChecklistLeft():
+                state = "left"
+            case _:
+                continue
+        key = (event.barcode, event.task)
+        found.pop(key, None)
+        found[key] = Row(
+            barcode=event.barcode,
+            title=titles.get(event.barcode, ""),
+            task=event.task,
+            state=state,
+            at=one.at,
+            operator=event.operator,
+            failed=failed,
+        )
+    return tuple(found.values())

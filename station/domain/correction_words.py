@@ -1,0 +1,111 @@
+"""A correction in words: what it waits for, and each step of its history. For screens and the command line alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from station.base.words import tell
+from station.domain.corrections import SECOND_CHECK, Entry, Step
+from station.domain.events import (
+    CorrectionAssigned,
+    CorrectionClosed,
+    CorrectionMended,
+    CorrectionOpened,
+    CorrectionRechecked,
+    FindingWaived,
+    SecondCheckSeen,
+)
+from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck
+
+
+def overdue() -> str:
+    """Symbol and word."""
+    return tell("correction.overdue")
+
+
+def waits_for(entry: Entry, *, short: bool = False) -> str:
+    """What has to happen next, in a few words; `short`: in at most some 25 letters, for one line of a list."""
+    now = entry.correction
+    if now.result is not None:
+        return tell("correction.closed", result=tell(f"correction.result.{now.result.value}"))
+    if now.kind is CorrectionKind.RECHECK:
+        return tell("correction.short.person" if short else "correction.recheck-order")
+    if now.rule == SECOND_CHECK:
+        return tell("correction.technician-decides")
+    if now.state is CorrectionState.MENDED and short:
+        return tell("correction.short.machine" if now.recheck is Recheck.MACHINE else "correction.short.person")
+    if now.state is CorrectionState.MENDED:
+        return tell("correction.mended-machine" if now.recheck is Recheck.MACHINE else "correction.mended-person")
+    if now.returned:
+        return tell("correction.short.again" if short else "correction.again", times=now.returned)
+    return tell("correction.open")
+
+
+def headline(entry: Entry) -> str:
+    """What is wrong, in the words of the newest report, and the rule. A rule's title alone says what would be right."""
+    now = entry.correction
+    if now.kind is CorrectionKind.RECHECK:
+        return now.title
+    said = [
+        step.event.reason
+        for step in entry.steps
+        if isinstance(step.event, CorrectionOpened)
+        or (isinstance(step.event, CorrectionRechecked) and not step.event.passed)
+    ]
+    why = next((reason for reason in reversed(said) if reason), "")
+    return f"{why}: {now.title}" if why else now.title
+
+
+def words(step: Step, names: Mapping[str, str]) -> str:
+    """One event of its history."""
+
+    def who(worker: str) -> str:
+        return names.get(worker, worker) or tell("correction.nobody-named")
+
+    said = _said(step, who)
+    why = step.event.note if isinstance(step.event, CorrectionMended) else getattr(step.event, "reason", "")
+    said = tell("correction.step.why", said=said, why=why) if why else said
+    if not isinstance(step.event, CorrectionOpened):
+        return said
+    photo = tell("correction.step.photo", path=step.event.photo) if step.event.photo else ""
+    note = "; ".join(filter(None, (step.event.note, photo)))
+    return tell("correction.step.note", said=said, note=note) if note else said
+
+
+def _said(step: Step, who: Callable[[str], str]) -> str:
+    """The event without its reason."""
+    match step.event:
+        case CorrectionOpened(part=part, parts=parts) as event:
+            if parts > 1:
+                return tell("correction.step.found-part", part=part, who=who(event.found_by))
+            return tell("correction.step.found", who=who(event.found_by))
+        case CorrectionAssigned() as event:
+            by = who(event.operator)
+            if event.owner and event.due:
+                return tell("correction.step.assigned-both", owner=who(event.owner), due=event.due, who=by)
+            if event.owner:
+                return tell("correction.step.assigned", owner=who(event.owner), who=by)
+            return tell("correction.step.assigned-due", due=event.due, who=by)
+        case CorrectionMended() as event:
+            return tell("correction.step.mended", who=who(event.operator))
+        case CorrectionRechecked(passed=passed, by_machine=True):
+            return tell("correction.step.machine-good" if passed else "correction.step.machine-bad")
+        case CorrectionRechecked(passed=passed) as event:
+            good = "correction.step.rechecked-good" if passed else "correction.step.rechecked-bad"
+            return tell(good, who=who(event.operator))
+        case CorrectionClosed() as event:
+            how = tell(f"correction.result.{event.result.value}")
+            return tell("correction.step.closed", result=how, who=who(event.operator))
+        case SecondCheckSeen() as event:
+            return tell("correction.step.looked", who=who(event.operator))
+        case FindingWaived() as event:
+            return tell("correction.step.waived", who=who(event.operator), role=event.role.value)
+
+
+def state_of(flag: Flag) -> str:
+    """What a flag waits for."""
+    if flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED:
+        said = tell("correction.flag-recheck")
+    else:
+        said = tell("correction.flag-by", owner=flag.owner) if flag.owner else tell("correction.flag-mend")
+    return tell("correction.flag-late", what=said) if flag.overdue else said

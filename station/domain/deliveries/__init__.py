@@ -1,0 +1,1 @@
+"""Deliveries to library systems: what is intended, ordered, and answered."""

@@ -1,0 +1,270 @@
+"""What a library system shall know or do, as intents: a tagged union of absolute statements about one item or set.
+
+An intent says how things shall be ("item X carries this result", "item X was scanned in at department D"), never "add
+one" or "toggle": where its effect can be read back, sending it twice does no harm. It is keyed by the journal event that
+it was committed with, so that A, B, A are three intents and not two.
+
+The tags are stored in the outbox for ever: never rename one, and give new fields a default.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from station.base.words import tell
+from station.domain.snapshot import Finding, Verdict
+
+
+class _Intent(msgspec.Struct, frozen=True, kw_only=True):
+    operator: str = ""
+    """Who stands behind it; stays in the station unless an adapter's documentation says otherwise."""
+
+
+class ResultIntent(_Intent, frozen=True, kw_only=True, tag="result"):
+    """One result: the item's tag, its place in the set, the verdict. Which field says what is the adapter's settings."""
+
+    barcode: str
+    uid: str
+    part: int
+    parts: int
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    """Only those that failed."""
+    whole: bool = False
+    """With this result every part of the item has passed."""
+
+    @property
+    def subject(self) -> str:
+        """What it is about, for lists: the barcode (of a set of items: its name)."""
+        return self.barcode
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """What it is about. A later intent of the same lane about some of the same would be undone by it; empty: it adds to
+        what is there and undoes nothing. Each part of a set has a result of its own."""
+        return frozenset({f"result:{self.part}"})  # not for people
+
+    @property
+    def short(self) -> str:
+        """In one word, for narrow lists: the verdict, or the kind of intent."""
+        return self.verdict.value
+
+    @property
+    def words(self) -> str:
+        """In one line for people. Not cleaned."""
+        verdict = tell(f"delivery.verdict.{self.verdict.value}")
+        if self.parts > 1:
+            return tell("delivery.result-part", verdict=verdict, part=self.part, parts=self.parts)
+        return tell("delivery.result", verdict=verdict)
+
+
+class NoteIntent(_Intent, frozen=True, kw_only=True, tag="note"):
+    """The item shall carry this text of the station in a note; other people's text in the note stays."""
+
+    barcode: str
+    text: str
+    field: str = ""
+    """The library system's own name of the note; empty = the one that its settings name."""
+
+    @property
+    def subject(self) -> str:
+        """See `ResultIntent.subject`."""
+        return self.barcode
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """See `ResultIntent.slots`. Notes add up: none makes another needless."""
+        return frozenset()
+
+    @property
+    def short(self) -> str:
+        """See `ResultIntent.short`."""
+        return "note"
+
+    @property
+    def words(self) -> str:
+        """See `ResultIntent.words`."""
+        return tell("delivery.note", text=self.text)
+
+
+class ScanInIntent(_Intent, frozen=True, kw_only=True, tag="scan-in"):
+    """The item shall be scanned in once at a place: a department or a circulation desk of a library.
+
+    Its effect cannot always be read back (an item that is there already looks the same afterwards); then it is sent at
+    most once. Parameters: library systems reference, section 1.5 (Alma) and 3.1 (SIP2 check-in, where `desk` is AP).
+    """
+
+    barcode: str
+    library: str = ""
+    department: str = ""
+    """Department code; it or `desk` is said, not both."""
+    desk: str = ""
+    """Circulation desk code, or the SIP2 location."""
+    work_order_type: str = ""
+    status: str = ""
+    """Status of the work order."""
+    done: bool = False
+    """The department is done with it; only with `department`."""
+
+    @property
+    def subject(self) -> str:
+        """See `ResultIntent.subject`."""
+        return self.barcode
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """See `ResultIntent.slots`."""
+        return frozenset({"place"})
+
+    @property
+    def short(self) -> str:
+        """See `ResultIntent.short`."""
+        return "scan-in"
+
+    @property
+    def words(self) -> str:
+        """See `ResultIntent.words`."""
+        where, code = ("department", self.department) if self.department else ("desk", self.desk)
+        if not code:
+            return tell(f"delivery.scan-in-usual{'-done' if self.done else ''}")
+        return tell(f"delivery.scan-in-{where}{'-done' if self.done else ''}", code=code)
+
+
+class Holdings(StrEnum):
+    """What becomes of a holdings record whose last item is withdrawn (library systems reference, section 1.2)."""
+
+    RETAIN = "retain"
+    DELETE = "delete"
+    SUPPRESS = "suppress"
+
+
+class WithdrawIntent(_Intent, frozen=True, kw_only=True, tag="withdraw"):
+    """The item shall no longer exist in the library system."""
+
+    barcode: str
+    holdings: Holdings = Holdings.RETAIN
+
+    @property
+    def subject(self) -> str:
+        """See `ResultIntent.subject`."""
+        return self.barcode
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """See `ResultIntent.slots`."""
+        return frozenset({"existence"})
+
+    @property
+    def short(self) -> str:
+        """See `ResultIntent.short`."""
+        return "withdraw"
+
+    @property
+    def words(self) -> str:
+        """See `ResultIntent.words`."""
+        return tell(f"delivery.withdraw.{self.holdings.value}")
+
+
+class MembersIntent(_Intent, frozen=True, kw_only=True, tag="set-members"):
+    """These items shall be members of a set; those that are members already stay."""
+
+    set_id: str
+    barcodes: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        """See `ResultIntent.subject`."""
+        return tell("delivery.set", set_id=self.set_id)
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """See `ResultIntent.slots`. Memberships add up: none makes another needless."""
+        return frozenset()
+
+    @property
+    def short(self) -> str:
+        """See `ResultIntent.short`."""
+        return "members"
+
+    @property
+    def words(self) -> str:
+        """See `ResultIntent.words`."""
+        return tell("delivery.members", count=len(self.barcodes))
+
+
+class FactsIntent(_Intent, frozen=True, kw_only=True, tag="facts"):
+    """The item shall carry these facts, in the fields that the adapter's settings give them; "" = says nothing."""
+
+    barcode: str
+    condition: str = ""
+    """The library system's own code of the physical condition."""
+    weeding_number: str = ""
+    weeding_date: str = ""
+    """YYYY-MM-DD."""
+
+    @property
+    def subject(self) -> str:
+        """See `ResultIntent.subject`."""
+        return self.barcode
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """See `ResultIntent.slots`: each fact by itself."""
+        return frozenset(f"fact:{name}" for name in self.facts)  # not for people
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What is said, by name."""
+        said = {"condition": self.condition, "weeding_number": self.weeding_number, "weeding_date": self.weeding_date}
+        return {name: value for name, value in said.items() if value}
+
+    @property
+    def short(self) -> str:
+        """See `ResultIntent.short`."""
+        return "facts"
+
+    @property
+    def words(self) -> str:
+        """See `ResultIntent.words`."""
+        said = (tell(f"delivery.fact.{name.replace('_', '-')}", value=value) for name, value in self.facts.items())
+        return ", ".join(said) or tell("delivery.no-facts")
+
+
+Intent = ResultIntent | NoteIntent | ScanInIntent | WithdrawIntent | MembersIntent | FactsIntent
+
+KINDS: Final = frozenset(str(struct.__struct_config__.tag) for struct in Intent.__args__)
+"""The tag of every intent."""
+
+
+def lane(intent: Intent) -> str:
+    """What keeps order: the item's barcode, or the set."""
+    return f"set:{intent.set_id}" if isinstance(intent, MembersIntent) else intent.barcode  # not for people
+
+
+def kind(intent: Intent) -> str:
+    """The intent's tag: "result", "note", "scan-in", "withdraw", "set-members" or "facts"."""
+    return str(intent.__struct_config__.tag)
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One field that two hands want differently, for a person to decide. Texts are cleaned and bounded."""
+
+    field: str
+    ours: str
+    """What the station wants there."""
+    theirs: str
+    """What the library system has there."""
+
+
+class Decision(StrEnum):
+    """What a person decided about a delivery that could not be carried out."""
+
+    KEEP_THEIRS = "keep-theirs"
+    """The library system stays as it is."""
+    SEND_OURS = "send-ours"
+    """Send it, also over what was shown as theirs."""
+    DISCARD = "discard"
+    """It is not wanted any more."""

@@ -1,0 +1,282 @@
+"""The scratch tag: what it holds before anything is written, kept in a file, and put back from there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from station.base.errors import ChipUnfit, NotPossible, ReaderRefused, TagMismatch, TagRefused
+from station.base.text import clean
+from station.domain.ports.readers import ReaderCapabilities
+from station.domain.snapshot import SystemInformation
+from station.domain.tag_image import TagImage, Uid
+from station.drivers.harness.results import TagFacts
+from station.drivers.harness.subject import Subject
+from station.encoding.chips import Feature, chip_of
+from station.encoding.content import TagProfile, TagState
+from station.encoding.recognition.recognise import recognise
+
+EMPTY_NDEF: Final = (bytes.fromhex("0103A00C340300FE"), bytes.fromhex("0300FE"))
+"""How an NTAG comes from NXP, and an empty NDEF message (NFC Forum Type 2 Tag 2.4)."""
+_LONGEST: Final = 1 << 20
+"""Bytes of a file with an image; a larger one is none."""
+CANNOT: Final = (ReaderRefused, NotPossible, ChipUnfit)
+"""Reader or chip has no way to it: not what the contract demands of each reader."""
+AFI, DSFID, EAS, LOCKS = "AFI", "DSFID", "EAS bit", "locks"
+"""Names of what may be unsaved."""
+
+
+class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole tag as a file: JSON, memory in hexadecimal, block 0 first."""
+
+    uid: str
+    block_size: int
+    memory: str
+    locked: tuple[int, ...]
+    """Numbers of locked blocks."""
+    afi: int | None
+    dsfid: int | None
+    eas: bool | None
+    iso15693: bool = True
+    unsaved: dict[str, str] = {}
+    """What could not be read (`AFI`, `DSFID`, `EAS`, `LOCKS`), and why: it is neither changed nor put back."""
+
+    def __post_init__(self) -> None:
+        """ValueError for what no tag can be: a file can hold anything."""
+        size = len(bytes.fromhex(self.memory))
+        whole = 1 <= self.block_size <= 32 and size and not size % self.block_size
+        if not whole or not 8 <= len(bytes.fromhex(self.uid)) * 2 <= 20:
+            raise ValueError("UID or memory of no tag")
+        if any(not 0 <= number < self.block_count for number in self.locked):
+            raise ValueError("a locked block that the tag does not have")
+        if any(value is not None and not 0 <= value <= 255 for value in (self.afi, self.dsfid)):
+            raise ValueError("AFI and DSFID are bytes")
+
+    @property
+    def data(self) -> bytes:
+        """All of the memory."""
+        return bytes.fromhex(self.memory)
+
+    @property
+    def block_count(self) -> int:
+        """Number of blocks."""
+        return len(self.data) // self.block_size
+
+    def block(self, number: int) -> bytes:
+        """The bytes of one block."""
+        return self.data[number * self.block_size : (number + 1) * self.block_size]
+
+    @property
+    def free(self) -> tuple[int, ...]:
+        """Blocks that may be written and put back: neither locked nor a counter."""
+        counter = chip_of(self.uid).counter_block
+        return tuple(number for number in range(self.block_count) if number not in self.locked and number != counter)
+
+    @property
+    def tag(self) -> TagImage:
+        """As the codecs want it."""
+        locked = tuple(number in self.locked for number in range(self.block_count))
+        return TagImage(Uid(self.uid), self.block_size, self.data, locked, self.afi or 0, self.dsfid or 0)
+
+
+def take(subject: Subject, uid: Uid) -> Image:
+    """Read as much of the tag as reader and chip allow; the blocks at least. Raises what the reader raises."""
+    unsaved: dict[str, str] = {}
+    size, told = _size(subject, uid, unsaved)
+    read = subject.read_blocks(uid, 0, size.block_count)
+    afi = size.afi if told and subject.capabilities.tells_afi else None
+    dsfid = size.dsfid if told and subject.capabilities.tells_dsfid else None
+    if subject.capabilities.iso15693:
+        unsaved |= {name: "not told" for name, value in ((AFI, afi), (DSFID, dsfid)) if value is None and told}
+    if not read.locked:
+        unsaved[LOCKS] = "neither reader nor chip tells them"
+    return Image(
+        uid=size.uid,
+        block_size=size.block_size,
+        memory=read.data.hex(),
+        locked=tuple(number for number, one in enumerate(read.locked) if one),
+        afi=afi,
+        dsfid=dsfid,
+        eas=_eas(subject, uid, unsaved),
+        iso15693=subject.capabilities.iso15693,
+        unsaved=unsaved,
+    )
+
+
+def _size(subject: Subject, uid: Uid, unsaved: dict[str, str]) -> tuple[SystemInformation, bool]:
+    """What the tag says of itself (True), or its size by the table of chips."""
+    try:
+        return subject.system_information(uid), True
+    except CANNOT as error:
+        known = size_by_table(uid)
+        if known is None:
+            raise
+        unsaved |= dict.fromkeys((AFI, DSFID), str(error))
+        return known, False
+
+
+def size_by_table(uid: Uid) -> SystemInformation | None:
+    """The size that the table of chips gives; None where it gives none. AFI and DSFID in it mean nothing."""
+    chip = chip_of(uid)
+    return SystemInformation(uid, 0, 0, chip.block_size, chip.blocks) if chip.blocks else None
+
+
+def _eas(subject: Subject, uid: Uid, unsaved: dict[str, str]) -> bool | None:
+    if not (subject.capabilities.iso15693 and chip_of(uid).has(Feature.EAS)):
+        return None
+    if not subject.capabilities.can_eas:
+        unsaved[EAS] = "this reader has no way to it"
+        return None
+    try:
+        return subject.read_eas(uid)
+    except (*CANNOT, TagRefused) as error:
+        unsaved[EAS] = str(error)
+        return None
+
+
+def has_eas(reader: ReaderCapabilities, uid: Uid) -> bool:
+    """Do reader and chip have an EAS bit?"""
+    return reader.can_eas and reader.iso15693 and chip_of(uid).has(Feature.EAS)
+
+
+def facts(image: Image) -> TagFacts:
+    """The tag without its content, and in words what it is."""
+    blank, words = content_of(image)
+    return TagFacts(
+        uid=image.uid,
+        chip=chip_of(image.uid).name if image.iso15693 else "Type 2 tag",
+        block_size=image.block_size,
+        block_count=image.block_count,
+        locked=image.locked,
+        afi=image.afi if image.iso15693 else None,
+        dsfid=image.dsfid if image.iso15693 else None,
+        eas=image.eas,
+        unsaved=unsaved_words(image.unsaved),
+        blank=blank,
+        content=words,
+    )
+
+
+def unsaved_words(unsaved: Mapping[str, str]) -> tuple[str, ...]:
+    """Each with its reason."""
+    return tuple(f"{name} ({clean(why, 200)})" for name, why in unsaved.items())
+
+
+def content_of(image: Image) -> tuple[bool, tuple[str, ...]]:
+    """Is there nothing on it that anybody could miss, and what is it? Only a blank tag is free to be written."""
+    if not image.iso15693:
+        rest = image.data.rstrip(b"\0")
+        blank = not rest or rest in EMPTY_NDEF
+        return blank, ("It is empty." if blank else "It holds an NDEF message or other data.",)
+    found = recognise(image.tag, TagProfile(isil=""))
+    words = [f"It is {'blank' if found.state is TagState.BLANK else f'not blank: {found.state.value}, {found.model}'}."]
+    if found.identifier:
+        words.append(f"It names the item {found.identifier}.")
+    return found.state is TagState.BLANK, (*words, *found.reasons)
+
+
+# --- the file -------------------------------------------------------------------------------------------------------
+
+
+def save(image: Image, folder: Path) -> Path:
+    """A new file with the image, readable by its owner alone and on the disk when this returns. Raises `OSError`."""
+    for number in range(1000):
+        path = folder / (f"scratch-{image.uid}.json" if not number else f"scratch-{image.uid}-{number}.json")
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except FileExistsError:
+            continue
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(image)) + b"\n")
+            file.flush()
+            os.fsync(descriptor)
+        return path
+    raise FileExistsError(f"{folder} is full of images of {image.uid}")
+
+
+def load(path: Path) -> Image:
+    """Read a file of `save`. Raises `OSError`, and `ValueError` with a sentence for what is none."""
+    with path.open("rb") as file:
+        text = file.read(_LONGEST)
+    try:
+        return msgspec.json.decode(text, type=Image)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise ValueError(f"{path} holds no image of a tag: {error}") from error
+
+
+# --- putting it back ------------------------------------------------------------------------------------------------
+
+
+def put_back(subject: Subject, saved: Image, say: Callable[[str], None] = lambda _: None) -> tuple[str, ...]:
+    """Write what differs from `saved`, and read everything again; what still differs, in words (empty = exact).
+
+    Writes nothing that is equal, no locked block and no counter. Raises what the reader raises: then some of it may be done,
+    and it can be called again.
+    """
+    uid = Uid(saved.uid)
+    now = take(subject, uid)
+    if (now.block_size, now.block_count) != (saved.block_size, saved.block_count):
+        raise TagMismatch(f"the tag has {now.block_count} blocks of {now.block_size} bytes now: it is another one")
+    for first, data in _runs(saved, now):
+        say(f"writing {len(data) // saved.block_size} blocks from {first}")
+        subject.write_blocks(uid, first, data, saved.block_size)
+    if saved.afi is not None and now.afi != saved.afi:
+        subject.write_afi(uid, saved.afi)
+    if saved.dsfid is not None and now.dsfid != saved.dsfid:
+        subject.write_dsfid(uid, saved.dsfid)
+    if saved.eas is not None and now.eas != saved.eas:
+        subject.write_eas(uid, saved.eas)
+    field_off(subject)
+    return differences(saved, take(subject, uid))
+
+
+def field_off(subject: Subject) -> bool:
+    """Switch the field off and on, so that what is read next comes from the tag's memory. False: this reader cannot."""
+    if not subject.capabilities.can_reset_field:
+        return False
+    try:
+        subject.reset_field()
+    except CANNOT:
+        return False
+    return True
+
+
+def _runs(saved: Image, now: Image) -> list[tuple[int, bytes]]:
+    """Consecutive blocks that differ and can be written: (first, bytes)."""
+    runs: list[tuple[int, bytes]] = []
+    for number in saved.free:
+        if saved.block(number) == now.block(number) or number in now.locked:
+            continue
+        if runs and runs[-1][0] + len(runs[-1][1]) // saved.block_size == number:
+            runs[-1] = (runs[-1][0], runs[-1][1] + saved.block(number))
+        else:
+            runs.append((number, saved.block(number)))
+    return runs
+
+
+def differences(saved: Image, now: Image) -> tuple[str, ...]:
+    """What is not as it was, in words; the counter of a chip counts by itself and is left out."""
+    counter = chip_of(saved.uid).counter_block
+    found = [
+        f"block {number}"
+        for number in range(saved.block_count)
+        if number != counter and saved.block(number) != now.block(number)
+    ]
+    found += [f"block {number} is locked now" for number in now.locked if number not in saved.locked]
+    for name, then, value in ((AFI, saved.afi, now.afi), (DSFID, saved.dsfid, now.dsfid)):
+        if then is not None and value != then:
+            found.append(f"{name} {'not readable' if value is None else f'{value:02X}'} instead of {then:02X}")
+    found += ["the EAS bit"] * (saved.eas is not None and now.eas != saved.eas)
+    return tuple(found)
+
+
+def as_it_was(saved: Image) -> str:
+    """The sentence about a tag that was put back."""
+    unknown = ", ".join(saved.unsaved)
+    return f"The tag {saved.uid} is as it was, byte for byte, read back." + (
+        f" Not read and not changed: {unknown}." if unknown else ""
+    )

@@ -1,0 +1,205 @@
+"""The reader under test: its operations, each counted and timed, and none that cannot be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Final, Protocol, TypeVar
+
+from station.base.clock import Clock, Deadline
+from station.base.errors import ChipUnfit, LocalProtocolError, NotPossible
+from station.base.settings import Reader
+from station.domain.ports.readers import ReaderCapabilities
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, Uid
+from station.drivers.harness.results import Stopped
+from station.drivers.line.serial import Transport
+from station.drivers.reader.owner import ManagedReader
+
+T = TypeVar("T")
+
+_NOT_SENT: Final = (ChipUnfit, LocalProtocolError, NotPossible, Stopped)
+"""After these nothing went to the reader."""
+GRACE_S: Final = 1.0
+"""What a busy machine may add to the driver's own deadline (`reader.operation_ms`)."""
+
+
+_BLOCK: Final = "block "
+
+
+def runs(touched: Collection[str]) -> tuple[str, ...]:
+    """What was touched, for people: blocks in their order, those that follow each other as one ("blocks 0 to 27"), then the
+    rest."""
+    found: list[list[int]] = []
+    for number in sorted(int(name.removeprefix(_BLOCK)) for name in touched if name.startswith(_BLOCK)):
+        if found and number == found[-1][-1] + 1:
+            found[-1].append(number)
+        else:
+            found.append([number])
+    blocks = [f"blocks {run[0]} to {run[-1]}" if run[1:] else f"{_BLOCK}{run[0]}" for run in found]
+    return (*blocks, *sorted(name for name in touched if not name.startswith(_BLOCK)))
+
+
+class Sent:
+    """How often something was written to the line."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+
+
+class Recording(Protocol):
+    """What was asked of a recording that it has no answer to."""
+
+    @property
+    def unknown(self) -> int:
+        """So many requests so far."""
+        ...
+
+    @property
+    def last_unknown(self) -> bool:
+        """Was the last one of them?"""
+        ...
+
+
+class Complete:
+    """No recording, or one of this very run."""
+
+    unknown: Final = 0
+    last_unknown: Final = False
+
+
+class _Counting:
+    def __init__(self, line: Transport, sent: Sent) -> None:
+        self._line = line
+        self._sent = sent
+
+    def write(self, data: bytes, deadline: Deadline) -> None:
+        """See `Transport.write`."""
+        self._sent.frames += 1
+        self._line.write(data, deadline)
+
+    def read(self, deadline: Deadline) -> bytes:
+        """See `Transport.read`."""
+        return self._line.read(deadline)
+
+    def discard_input(self) -> int:
+        """See `Transport.discard_input`."""
+        return self._line.discard_input()
+
+    def close(self) -> None:
+        """See `Transport.close`."""
+        self._line.close()
+
+
+def counting(open_line: Callable[[], Transport], sent: Sent) -> Callable[[], Transport]:
+    """The same way to open a line; what is written to it counts."""
+    return lambda: _Counting(open_line(), sent)
+
+
+def never() -> bool:
+    """Nobody wants to stop."""
+    return False
+
+
+class Subject:
+    """`domain.ports.readers.Reader` without `lock_block`. Each operation raises `Stopped` instead of beginning once
+    `stop` says so."""
+
+    def __init__(
+        self,
+        reader: ManagedReader,
+        clock: Clock,
+        settings: Reader,
+        sent: Sent | None = None,
+        stop: Callable[[], bool] = never,
+        recording: Recording | None = None,
+    ) -> None:
+        """`sent`: None where the driver opens its own line and nobody can count what goes over it. `recording`: what stands
+        for the reader, where that is a recording of something else than this run."""
+        self.recording = recording or Complete()
+        self._reader = reader
+        self._clock = clock
+        self._limit = settings.operation_ms / 1000 + GRACE_S
+        self.sent = sent
+        self.stop = stop
+        self.operations = 0
+        self.late: list[tuple[str, float]] = []
+        """Operations that outlived the deadline, with their seconds."""
+        self.scratch = ""
+        """UID of the tag whose changes are remembered."""
+        self.touched: set[str] = set()
+        """What may have been changed on it so far, in words."""
+
+    @property
+    def capabilities(self) -> ReaderCapabilities:
+        """See `Reader`."""
+        return self._reader.capabilities
+
+    def now(self) -> float:
+        """Seconds, for intervals."""
+        return self._clock.monotonic()
+
+    def _run(self, name: str, work: Callable[[], T]) -> T:
+        if self.stop():
+            raise Stopped
+        began = self._clock.monotonic()
+        self.operations += 1
+        try:
+            return work()
+        finally:
+            took = self._clock.monotonic() - began
+            if took > self._limit:
+                self.late.append((name, took))
+
+    def reconnect(self) -> None:
+        """See `Reader`."""
+        self._run("reconnect", self._reader.reconnect)
+
+    def inventory(self) -> Inventory:
+        """See `Reader`."""
+        return self._run("inventory", self._reader.inventory)
+
+    def system_information(self, uid: Uid) -> SystemInformation:
+        """See `Reader`."""
+        return self._run("system_information", lambda: self._reader.system_information(uid))
+
+    def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
+        """See `Reader`."""
+        return self._run("read_blocks", lambda: self._reader.read_blocks(uid, first, count))
+
+    def _change(self, name: str, uid: Uid, what: Collection[str], work: Callable[[], None]) -> None:
+        """Remember what may be changed from here on, unless nothing was sent."""
+        new = set(what) - self.touched if uid == self.scratch else set()
+        self.touched |= new
+        try:
+            self._run(name, work)
+        except _NOT_SENT:
+            self.touched -= new
+            raise
+
+    def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
+        """See `Reader`."""
+        blocks = [f"{_BLOCK}{first + number}" for number in range(len(data) // max(block_size, 1))]
+        self._change("write_blocks", uid, blocks, lambda: self._reader.write_blocks(uid, first, data, block_size))
+
+    def write_afi(self, uid: Uid, afi: int) -> None:
+        """See `Reader`."""
+        self._change("write_afi", uid, ["AFI"], lambda: self._reader.write_afi(uid, afi))
+
+    def write_dsfid(self, uid: Uid, dsfid: int) -> None:
+        """See `Reader`."""
+        self._change("write_dsfid", uid, ["DSFID"], lambda: self._reader.write_dsfid(uid, dsfid))
+
+    def read_eas(self, uid: Uid) -> bool:
+        """See `Reader`."""
+        return self._run("read_eas", lambda: self._reader.read_eas(uid))
+
+    def write_eas(self, uid: Uid, on: bool) -> None:
+        """See `Reader`."""
+        self._change("write_eas", uid, ["EAS bit"], lambda: self._reader.write_eas(uid, on))
+
+    def reset_field(self) -> None:
+        """See `Reader`."""
+        self._run("reset_field", self._reader.reset_field)
+
+    def close(self) -> None:
+        """Give the port back."""
+        self._reader.close()

@@ -1,0 +1,163 @@
+"""The cable: a port that takes bytes and gives bytes. The only file that knows pyserial.
+
+pyserial 3.5 raises three unrelated exception families when a port vanishes - SerialException, plain OSError and
+termios.error - and leaves `is_open` True; all are caught here. A pseudo-terminal drops the parity bit,
+and the second open of one with parity fails with termios.error 22, so that pseudo-terminals are opened without parity.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+import serial
+from serial.tools import list_ports
+
+from station.base.clock import Deadline
+from station.base.errors import PortBusy, PortDenied, PortLost, PortMissing, ReaderSilent, TransportError
+from station.base.settings import Reader
+from station.base.text import clean
+from station.drivers.line.descriptor import Kernel, send
+
+
+class Transport(Protocol):
+    """A line to one reader. Every call raises `PortLost` when the line is gone for good."""
+
+    def write(self, data: bytes, deadline: Deadline) -> None:
+        """Send all bytes; raises `ReaderSilent` when the line has not taken them by the deadline. Nothing of what was not
+        sent by then goes out later: a command must not be obeyed after its failure was told. A line that can take nothing
+        back is given up for that (`PortLost`)."""
+        ...
+
+    def read(self, deadline: Deadline) -> bytes:
+        """At least one byte, as soon as there is one; raises `ReaderSilent` when none comes before the deadline."""
+        ...
+
+    def discard_input(self) -> int:
+        """Throw away what has arrived and was not read; returns how many bytes that were."""
+        ...
+
+    def close(self) -> None:
+        """Give the line back. May be called twice."""
+        ...
+
+
+_KERNEL: Final = Kernel()
+_FAULTS: Final = (serial.SerialException, OSError, termios.error)
+_OPENING: Final[dict[int, type[TransportError]]] = {
+    errno.EACCES: PortDenied,
+    errno.EPERM: PortDenied,
+    errno.EBUSY: PortBusy,
+    errno.EAGAIN: PortBusy,
+}
+"""What an errno means while opening; any other one means that there is no such serial port."""
+
+
+class SerialTransport:
+    """A serial port, held exclusively. Use names under /dev/serial/by-id: they stay the same after replugging.
+
+    pyserial opens, sets and empties the port. Waiting is done here, on its descriptor: pyserial sets the whole port anew
+    at each change of its limits (3.5, `Serial.write_timeout`), which is no way to keep a deadline.
+    """
+
+    def __init__(self, reader: Reader, kernel: Kernel = _KERNEL) -> None:
+        """Open the port; raises `PortMissing`, `PortBusy` or `PortDenied`."""
+        self._port = reader.port
+        self._kernel = kernel
+        try:
+            self._serial = serial.Serial(
+                reader.port,
+                reader.baud,
+                parity=serial.PARITY_NONE if _is_pseudo_terminal(reader.port) else reader.parity,
+                timeout=0,
+                exclusive=True,
+            )
+        except _FAULTS as error:
+            number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+            raise _OPENING.get(number, PortMissing)(f"{reader.port}: {error}") from error
+
+    def write(self, data: bytes, deadline: Deadline) -> None:
+        """See `Transport.write`."""
+        with self._translated():
+            if not send(self._kernel, self._serial.fileno(), data, deadline):
+                self._serial.reset_output_buffer()
+                raise ReaderSilent(f"{self._port} takes no bytes")
+
+    def read(self, deadline: Deadline) -> bytes:
+        """See `Transport.read`. What came while this machine was busy is heard also after the deadline."""
+        with self._translated():
+            while self._kernel.readable(self._serial.fileno(), deadline.remaining):
+                data: bytes = self._serial.read(self._serial.in_waiting or 1)
+                if data:
+                    return data
+            raise ReaderSilent(f"{self._port} gives no bytes")
+
+    def discard_input(self) -> int:
+        """See `Transport.discard_input`."""
+        with self._translated():
+            waiting: int = self._serial.in_waiting
+            self._serial.reset_input_buffer()
+            return waiting
+
+    def close(self) -> None:
+        """See `Transport.close`."""
+        try:
+            self._serial.close()
+        except _FAULTS as error:
+            raise self._lost(error) from error
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        if not self._serial.is_open:  # pyserial would raise a TypeError for `in_waiting`
+            raise self._lost("closed")
+        try:
+            yield
+        except _FAULTS as error:
+            raise self._lost(error) from error
+
+    def _lost(self, why: object) -> PortLost:
+        return PortLost(f"{self._port}: {why}")
+
+
+class PortInfo(NamedTuple):
+    """A serial port of this machine."""
+
+    name: str
+    """How to name it in the settings: the link under /dev/serial/by-id where there is one."""
+    device: str
+    vendor: int = 0
+    product: int = 0
+    description: str = ""
+
+    @property
+    def usb(self) -> str:
+        """USB numbers and what the adapter calls itself; "" for what is no USB adapter."""
+        if not self.vendor:
+            return ""
+        return f"{self.vendor:04X}:{self.product:04X} {clean(self.description, 80)}".strip()
+
+
+def serial_ports(by_id: Path = Path("/dev/serial/by-id")) -> tuple[PortInfo, ...]:
+    """Every serial port that the operating system knows; none is opened."""
+    stable: dict[str, str] = {}
+    if by_id.is_dir():
+        stable = {os.path.realpath(link): str(link) for link in sorted(by_id.iterdir())}
+    return tuple(
+        PortInfo(
+            stable.get(os.path.realpath(port.device), port.device),
+            port.device,
+            port.vid or 0,
+            port.pid or 0,
+            port.description or "",
+        )
+        for port in list_ports.comports()
+    )
+
+
+def _is_pseudo_terminal(port: str) -> bool:
+    return os.path.realpath(port).startswith("/dev/pts/")

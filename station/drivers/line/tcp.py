@@ -1,0 +1,143 @@
+"""A reader behind TCP: one with a network plug, or a serial one behind a terminal server.
+
+A socket has no speed and no parity. What the other side sends is delivered in pieces of any length; its end of file, a reset
+and an unreachable host are all the same to the station: the line is lost.
+"""
+
+from __future__ import annotations
+
+import queue
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from station.base.clock import Deadline, SystemClock
+from station.base.errors import PortLost, PortMissing, ReaderSilent, SettingsError
+from station.drivers.line.descriptor import Kernel, send
+
+TCP: Final = "tcp://"
+"""A port that begins like this is HOST:PORT."""
+PORT: Final = 10001
+"""TCP port of FEIG's readers, where none is given (reader-protocols.md 1.2)."""
+
+CONNECT_S: Final = 3.0
+"""To look up a name and reach one of its addresses."""
+_AT_LEAST_S: Final = 0.001
+"""No time at all would not wait for the answer of a socket on this machine."""
+_KERNEL: Final = Kernel()
+_READ_SIZE: Final = 4096
+_DISCARDED: Final = 65536
+"""Bytes that are thrown away at once: who sends without end is heard, and holds nobody up."""
+_AT_ONCE: Final = struct.pack("ii", 1, 0)
+"""SO_LINGER: closing throws away what was not sent (socket(7))."""
+
+
+def address(port: str) -> tuple[str, int]:
+    """Host and port of "tcp://HOST[:PORT]" ("tcp://[::1]:10001" for IPv6); raises `SettingsError`."""
+    rest = port.removeprefix(TCP)
+    host, colon, number = rest.rpartition(":")
+    if not colon or rest.endswith("]"):
+        host, number = rest, str(PORT)
+    host = host.removeprefix("[").removesuffix("]")
+    if not port.startswith(TCP) or not host or not number.isdecimal() or not 0 < int(number) < 65536:
+        raise SettingsError(f"reader.port: {port!r} is not {TCP}HOST:PORT")
+    return host, int(number)
+
+
+class TcpTransport:
+    """See `serial.Transport`. Raises `PortMissing` when nobody can be reached there within `seconds`."""
+
+    def __init__(self, port: str, seconds: float = CONNECT_S, kernel: Kernel = _KERNEL) -> None:
+        self._port = port
+        self._kernel = kernel
+        try:
+            self._socket: socket.socket | None = _connected(*address(port), Deadline(SystemClock(), seconds))
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # A reader that loses its power sends no end of file: the kernel asks whether it is still there.
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            self._socket.setblocking(False)
+        except (OSError, UnicodeError) as error:
+            raise PortMissing(f"{port}: {error}") from error
+
+    def write(self, data: bytes, deadline: Deadline) -> None:
+        """See `Transport.write`. A connection takes nothing back: one that is full is given up."""
+        with self._open() as line:
+            if not send(self._kernel, line.fileno(), data, deadline):
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+                self.close()
+                raise PortLost(f"{self._port} takes no bytes; the connection is given up")
+
+    def read(self, deadline: Deadline) -> bytes:
+        """See `Transport.read`. What came while this machine was busy is heard also after the deadline."""
+        with self._open() as line:
+            if not self._kernel.readable(line.fileno(), deadline.remaining):
+                raise ReaderSilent(f"{self._port} gives no bytes")
+            return self._receive(line)
+
+    def discard_input(self) -> int:
+        """See `Transport.discard_input`."""
+        with self._open() as line:
+            count = 0
+            while count < _DISCARDED and self._kernel.readable(line.fileno(), 0):
+                count += len(self._receive(line))
+            return count
+
+    def close(self) -> None:
+        """See `Transport.close`."""
+        line, self._socket = self._socket, None
+        if line is not None:
+            line.close()
+
+    def _receive(self, line: socket.socket) -> bytes:
+        data = line.recv(_READ_SIZE)
+        if not data:
+            raise PortLost(f"{self._port}: the other side ended the connection")
+        return data
+
+    @contextmanager
+    def _open(self) -> Iterator[socket.socket]:
+        if self._socket is None:
+            raise PortLost(f"{self._port}: closed")
+        try:
+            yield self._socket
+        except OSError as error:
+            raise PortLost(f"{self._port}: {error}") from error
+
+
+def _connected(host: str, number: int, until: Deadline) -> socket.socket:
+    """The first address of `host` that can be reached."""
+    problem = OSError(f"{host} has no address")
+    for family, kind, protocol, _, place in _looked_up(host, number, until.remaining):
+        line = socket.socket(family, kind, protocol)
+        try:
+            line.settimeout(until.remaining or _AT_LEAST_S)
+            line.connect(place)
+            return line
+        except OSError as error:
+            line.close()
+            problem = error
+    raise problem
+
+
+def _looked_up(host: str, number: int, seconds: float) -> list[Any]:
+    """What `getaddrinfo` says. It takes its own time, which resolv.conf(5) sets to half a minute and more; it is waited for
+    no longer than `seconds`, and ends in a thread that nobody asks any more."""
+    told: queue.SimpleQueue[list[Any] | OSError | UnicodeError] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            told.put(socket.getaddrinfo(host, number, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            told.put(error)
+
+    threading.Thread(target=ask, name="look-up", daemon=True).start()
+    try:
+        answer = told.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError(f"nobody tells the address of {host}") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer

@@ -1,0 +1,1 @@
+"""What every reader needs around its protocol: owner thread, measurement, limits of chips, badges."""

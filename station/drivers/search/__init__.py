@@ -1,0 +1,1 @@
+"""Find out which reader is at which port."""

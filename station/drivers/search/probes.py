@@ -1,0 +1,156 @@
+"""Questions by which a reader shows itself. All are reading commands: none changes a tag, a setting or the field.
+
+A reader does not answer a frame that it cannot read (H20800-16e 3.1), so a wrong speed costs time only. FEIG readers are
+asked in standard frames, and at the likely speeds in advanced ones too, which are all that an MR102 understands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from station.base.clock import Clock, Deadline
+from station.base.errors import ReaderSilent, RemoteProtocolError
+from station.base.words import tell
+from station.drivers.feig import control as feig
+from station.drivers.feig.models import model, transponders
+from station.drivers.feig.protocol import FeigProtocol
+from station.drivers.feig.replies import Event, ReaderInfo, Refused, SoftwareVersion
+from station.drivers.feig.request import Request
+from station.drivers.line.exchange import exchange
+from station.drivers.line.serial import Transport
+from station.drivers.nfcpy.cable import ACK, Cable
+from station.drivers.nfcpy.cable import BAUD as PN532_BAUD
+from station.drivers.threem import commands as threem
+from station.drivers.threem.protocol import ThreemProtocol
+from station.drivers.threem.reader import BAUD as THREEM_BAUD
+from station.drivers.threem.reader import FAMILY
+from station.drivers.threem.replies import Version
+
+E = TypeVar("E", bound=Event)
+
+PATIENCE_S: Final = 0.15
+"""How long an answer may take beside its time on the wire: nothing has to be asked on the air."""
+PATIENCE_TCP_S: Final = 0.5
+"""The same in a network."""
+PATIENT_S: Final = 1.0
+"""The same in a second round, for readers that take their time, at a port and in a network."""
+_GAP_S: Final = 0.02
+"""Between two kinds of frames: longer than the 12 ms after which a reader forgets half a frame (H20800-16e 3.1)."""
+_ANSWER_BITS: Final = 11 * (7 + 17)
+"""The longest question and the longest answer, in bits on the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a reader said of itself."""
+
+    model: str
+    firmware: str
+    details: tuple[str, ...] = ()
+    frames: str = ""
+    """"standard" or "advanced", of a FEIG reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """How one driver's readers are looked for: lines (baud, parity) in the order of likelihood, and the question."""
+
+    driver: str
+    lines: tuple[tuple[int, str], ...]
+    ask: Callable[[Transport, Clock, float, bool], Shown]
+    """Line, clock, seconds that an answer may take, and whether to be thorough (less likely frames too). Raises
+    `ReaderSilent` when nothing came, `RemoteProtocolError` when something came that is no answer."""
+
+
+def patience(baud: int, *, patient: bool = False) -> float:
+    """Seconds that an answer may take at this speed; 0 = in a network."""
+    if not baud:
+        return PATIENT_S if patient else PATIENCE_TCP_S
+    return (PATIENT_S if patient else PATIENCE_S) + _ANSWER_BITS / baud
+
+
+def _ask_feig(line: Transport, clock: Clock, seconds: float, thorough: bool) -> Shown:
+    try:
+        return _ask_feig_in(line, clock, seconds, advanced=False)
+    except ReaderSilent:
+        if not thorough:
+            raise
+        clock.pause(_GAP_S)
+        return _ask_feig_in(line, clock, seconds, advanced=True)
+
+
+def _ask_feig_in(line: Transport, clock: Clock, seconds: float, *, advanced: bool) -> Shown:
+    protocol = FeigProtocol(advanced=advanced)
+
+    def ask(request: Request[E]) -> object:
+        return exchange(protocol, line, request, Deadline(clock, seconds))[0]
+
+    version = ask(feig.software_version())
+    if not isinstance(version, SoftwareVersion):
+        raise RemoteProtocolError("a FEIG reader that does not tell its version")
+    details = [tell("reader.reads", kinds=name) for name in transponders(version.transponder_types)]
+    try:
+        clock.pause(0.005)
+        info = ask(feig.reader_info())
+    except (ReaderSilent, RemoteProtocolError):
+        info = Refused(0x80)
+    if isinstance(info, ReaderInfo):
+        details.append(tell("reader.buffers", receive=info.receive_buffer, send=info.send_buffer))
+    if advanced:
+        details.append(tell("reader.advanced"))
+    firmware = f"{version.software >> 8}.{version.software & 0xFF:02d}"
+    frames = "advanced" if advanced else "standard"
+    return Shown(f"FEIG {model(version.software_type)}", firmware, tuple(details), frames)
+
+
+def _ask_threem(line: Transport, clock: Clock, seconds: float, _thorough: bool) -> Shown:
+    version = exchange(ThreemProtocol(), line, threem.probe(), Deadline(clock, seconds))[0]
+    if not isinstance(version, Version):
+        raise RemoteProtocolError("a 3M reader that does not tell its version")
+    own = version.family == FAMILY
+    name = (
+        "3M / Bibliotheca" if own else tell("reader.family", family=f"{version.family:02X}")
+    )  # not for people: a name
+    return Shown(name, f"{version.major}.{version.minor}.{version.build}")
+
+
+_WAKE: Final = bytes.fromhex("5555") + bytes(14)
+"""A PN532 that sleeps hears nothing before the fifth edge on its line (user manual 7.2.11); libnfc sends the same."""
+_VERSION_ASKED: Final = bytes.fromhex("0000ff02fed4022a00")
+_VERSION_TOLD: Final = bytes.fromhex("0000ff06fad503")
+
+
+def _ask_pn532(line: Transport, clock: Clock, seconds: float, _thorough: bool) -> Shown:
+    """GetFirmwareVersion (7.2.2): acknowledged, then chip, version, revision and what it supports."""
+    cable = Cable(line, clock)
+    cable.deadline = Deadline(clock, seconds)
+    try:
+        cable.write(_WAKE + _VERSION_ASKED)
+        acknowledged = bytes(cable.read(0))
+        told = bytes(cable.read(0))
+    except OSError:
+        raise ReaderSilent("no PN532") from None
+    if acknowledged != ACK or not told.startswith(_VERSION_TOLD) or len(told) != 13:
+        raise RemoteProtocolError("no answer of a PN532", told)
+    chip, version, revision = told[7:10]
+    return Shown(f"PN5{chip:02x}", f"{version}.{revision}", (tell("reader.badges-only"),))
+
+
+PROBES: Final = (
+    Probe("feig", ((38400, "E"),), _ask_feig),
+    Probe("3m", ((THREEM_BAUD, "N"),), _ask_threem),
+    Probe("nfcpy", ((PN532_BAUD, "N"),), _ask_pn532),
+    Probe(
+        "feig",
+        (
+            *((115200, "E"), (9600, "E"), (57600, "E"), (19200, "E"), (230400, "E"), (4800, "E")),
+            *((38400, "N"), (115200, "N"), (9600, "N"), (38400, "O")),
+        ),
+        _ask_feig,
+    ),
+)
+"""Factory settings first, then what else the readers can be set to (H20800-16e 4.2)."""
+
+BY_DRIVER: Final = {probe.driver: probe.ask for probe in PROBES}

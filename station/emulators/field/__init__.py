@@ -1,0 +1,1 @@
+"""Emulated tags and the field they lie in."""

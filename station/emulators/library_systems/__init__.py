@@ -1,0 +1,1 @@
+"""Emulated library systems: Alma, SIP2, Voyager."""

@@ -1,0 +1,1 @@
+"""What emulated readers share: line, control socket, options, scenarios."""

@@ -1,0 +1,1 @@
+"""The tag doctor: find out what is wrong with a tag."""

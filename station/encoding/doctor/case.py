@@ -1,0 +1,101 @@
+"""What the tag doctor looks at, and the shape of one row of its tables.
+
+A `Case` is one tag with everything that is known about it, worked out once; a `Check` is a row: a code, how serious it
+is, what a librarian reads, what to do, and the function that finds it. A check is pure and never raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from station.domain.tag_image import TagImage
+from station.encoding.content import (
+    Decoding,
+    Recognition,
+    Severity,
+    TagContent,
+    TagProfile,
+    TagState,
+)
+from station.encoding.recognition.data_model import DataModel
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One tag and what is known about its item."""
+
+    image: TagImage
+    profile: TagProfile
+    memory: bytes
+    """The user memory: without the counter of an ICODE SLIX2."""
+    recognition: Recognition
+    model: DataModel | None
+    """The data model that reads the tag; None for blank and unknown tags."""
+    models: tuple[DataModel, ...]
+    """All that were tried."""
+    barcode: str = ""
+    parts: int | None = None
+    part: int | None = None
+    unfinished: bool = False
+    siblings: tuple[TagContent, ...] = ()
+    in_stock: bool = True
+    afi_locked: bool | None = None
+    dsfid_locked: bool | None = None
+    is_barcode: Callable[[str], bool] | None = None
+
+    @property
+    def decoding(self) -> Decoding | None:
+        """How the best model reads the tag."""
+        return self.recognition.decoding
+
+    @property
+    def content(self) -> TagContent | None:
+        """What the tag says, also if that is only a claim."""
+        return self.recognition.content
+
+    @property
+    def finished(self) -> bool:
+        """True if the tag has an identity, ours or foreign."""
+        return self.recognition.state in (TagState.OURS, TagState.FOREIGN)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place where a check found something: the values of its sentence, and where."""
+
+    values: tuple[tuple[str, object], ...] = ()
+    offset: int | None = None
+    length: int = 1
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row: what can be wrong with a tag."""
+
+    code: str
+    severity: Severity
+    sentence: str
+    """`str.format` template; its names are the values of a `Finding`."""
+    advice: str
+    """One action, for a student worker."""
+    find: Callable[[Case], Iterable[Finding]]
+    instead_of: frozenset[str] = frozenset()
+    """Remarks of data models about the same thing that need not be repeated where this row found something."""
+
+
+def found(offset: int | None = None, length: int = 1, detail: str = "", **values: object) -> Finding:
+    """A finding, its sentence's values by name."""
+    return Finding(tuple(values.items()), offset, length, detail)
+
+
+def numbers(values: Iterable[int]) -> str:
+    """Numbers for people, in order, runs drawn together: "2, 5 to 9"."""
+    runs: list[list[int]] = []
+    for value in sorted(set(values)):
+        if runs and value == runs[-1][1] + 1:
+            runs[-1][1] = value
+        else:
+            runs.append([value, value])
+    return ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in runs)

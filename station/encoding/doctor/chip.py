@@ -1,0 +1,323 @@
+"""The tag doctor's table for the chip: can it be read, is it big enough, do its locks fit what shall stand on it.
+
+Locks are for ever (ISO/IEC 15693). Whether AFI or DSFID is locked cannot be asked of a tag, only tried; and the AFI must
+not be locked where it is the gate's means (ISO 28560-1 as quoted by procurement guides, processing-and-quality.md P35).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from station.base.errors import DoesNotFit, ElementInvalid
+from station.base.text import printable_hex
+from station.domain.tag_image import shown
+from station.encoding.content import (
+    ElementValue,
+    Encoded,
+    Severity,
+    TagContent,
+    TagState,
+    is_locked,
+)
+from station.encoding.doctor.case import Case, Check, Finding, found, numbers
+from station.encoding.iso15962.data_elements import PRIMARY_ITEM_IDENTIFIER
+from station.encoding.recognition.registry import writable
+from station.encoding.write_plan.plan import as_written
+
+_UID: Final = re.compile(r"[0-9A-F]{16}")
+
+
+# --- what a new write would need ------------------------------------------------------------------------------------
+
+
+def intended(case: Case) -> TagContent | None:
+    """What this tag is to say after it is written again: its own data if it is ours, otherwise the least that must be said."""
+    old = case.content
+    identifier = case.barcode or (old.primary_item_identifier if old else "")
+    if not identifier:
+        return None
+    part = case.part or (old.part if old else 1)
+    parts = max(part, case.parts or (old.parts if old else 1))
+    if old is None or case.recognition.state is not TagState.OURS:
+        return TagContent(identifier, part=part, parts=parts)
+    isil = case.profile.isil
+    return replace(old, primary_item_identifier=identifier, owner_institution=isil, part=part, parts=parts, elements=())
+
+
+def rewritten(case: Case) -> Encoded | DoesNotFit | None:
+    """The bytes that this library would write, or that they do not fit; None if nothing can be said."""
+    content = intended(case)
+    if content is None or case.image.block_size < 1:
+        return None
+    try:
+        if not content.owner_institution:
+            content = as_written(content, case.profile)
+        model = writable(case.profile.model)
+        return model.encode(content, case.profile, case.image.block_size, len(case.memory))
+    except DoesNotFit as error:
+        return error
+    except ElementInvalid:
+        return None
+
+
+def locked_blocks(case: Case) -> tuple[int, ...]:
+    """The locked blocks of the user memory."""
+    if case.image.block_size < 1:
+        return ()
+    return tuple(block for block in range(len(case.memory) // case.image.block_size) if is_locked(case.image, block))
+
+
+def _in_the_way(case: Case) -> tuple[int, ...]:
+    """Locked blocks that hold something else than a new write would put there."""
+    new = rewritten(case)
+    if not isinstance(new, Encoded):
+        return ()
+    size = case.image.block_size
+    return tuple(
+        block
+        for block in locked_blocks(case)
+        for must in (new.data[block * size : (block + 1) * size],)
+        if case.memory[block * size : block * size + len(must)] != must
+    )
+
+
+def _blocks(case: Case, offset: int, length: int) -> range:
+    size = case.image.block_size
+    return range(offset // size, (offset + max(length, 1) - 1) // size + 1)
+
+
+def _to_lock(case: Case) -> set[int]:
+    """The blocks that the profile's lock policy is about, on this tag as it stands."""
+    new = rewritten(case)
+    spans: list[tuple[int, int]] = []
+    if case.profile.lock and isinstance(new, Encoded) and new.lock_bytes and case.memory.startswith(new.data):
+        spans = list(new.lock_bytes)
+    elif case.content is not None:
+        spans = [(item.offset, item.length) for item in case.content.elements if item.oid in case.profile.lock]
+    return {block for offset, length in spans for block in _blocks(case, offset, length)}
+
+
+def _at(case: Case, blocks: tuple[int, ...], **values: object) -> Finding:
+    size = case.image.block_size
+    detail = f"block {blocks[0]} holds {printable_hex(case.image.block(blocks[0]))}"
+    named = f"{'block' if len(blocks) == 1 else 'blocks'} {numbers(blocks)}"
+    return found(blocks[0] * size, size, detail, blocks=named, **values)
+
+
+# --- the checks -----------------------------------------------------------------------------------------------------
+
+
+def _unread(case: Case) -> Iterator[Finding]:
+    if not case.memory or case.image.block_size < 1:
+        yield found()
+
+
+def _uid_malformed(case: Case) -> Iterator[Finding]:
+    if not _UID.fullmatch(case.image.uid):
+        yield found(detail=repr(case.image.uid[:40]))
+
+
+def _uid_foreign(case: Case) -> Iterator[Finding]:
+    if _UID.fullmatch(case.image.uid) and not case.image.uid.startswith("E0"):
+        yield found(uid=case.image.uid, detail="ISO/IEC 15693-3: the most significant byte of a UID is E0")
+
+
+def _status_unread(case: Case) -> Iterator[Finding]:
+    if case.memory and case.image.block_size > 0 and len(case.image.locked) != case.image.block_count:
+        yield found(detail=f"{len(case.image.locked)} of {case.image.block_count} blocks")
+
+
+def _counter(case: Case) -> Iterator[Finding]:
+    rest = case.image.memory[len(case.memory) :]
+    if any(rest):
+        yield found(len(case.memory), len(rest), f"ICODE SLIX2: {printable_hex(rest)}")
+
+
+def _too_small(case: Case) -> Iterator[Finding]:
+    if 0 < len(case.memory) < case.profile.smallest:
+        yield found(have=len(case.memory), need=case.profile.smallest)
+
+
+def _does_not_fit(case: Case) -> Iterator[Finding]:
+    new = rewritten(case)
+    if isinstance(new, DoesNotFit):
+        yield found(have=new.available, need=new.needed)
+
+
+def _identifier(case: Case) -> ElementValue | None:
+    elements = case.content.elements if case.content else ()
+    return next((item for item in elements if item.oid == PRIMARY_ITEM_IDENTIFIER), None)
+
+
+def _wrong_for_ever(case: Case) -> Iterator[Finding]:
+    item = _identifier(case)
+    if item is None or not case.barcode or item.value == case.barcode or case.image.block_size < 1:
+        return
+    locked = [block for block in _blocks(case, item.offset, item.length) if is_locked(case.image, block)]
+    if locked:
+        yield found(item.offset, item.length, f"locked: {numbers(locked)}", identifier=item.value, barcode=case.barcode)
+
+
+def _right_already(case: Case) -> bool:
+    """Ours, and it says what it should."""
+    old, new = case.content, intended(case)
+    return (
+        case.recognition.state is TagState.OURS
+        and old is not None
+        and new is not None
+        and (old.primary_item_identifier, old.part, old.parts) == (new.primary_item_identifier, new.part, new.parts)
+    )
+
+
+def _locked_in_the_way(case: Case) -> Iterator[Finding]:
+    blocks = _in_the_way(case)
+    if blocks and not _right_already(case) and not any(_wrong_for_ever(case)):
+        yield _at(case, blocks)
+
+
+def _locked_other_form(case: Case) -> Iterator[Finding]:
+    blocks = _in_the_way(case)
+    if blocks and _right_already(case):
+        yield _at(case, blocks)
+
+
+def _locked_unwritten(case: Case) -> Iterator[Finding]:
+    blocks = locked_blocks(case)
+    if blocks and not case.finished and intended(case) is None:
+        yield _at(case, blocks)
+
+
+def _not_locked(case: Case) -> Iterator[Finding]:
+    if case.profile.lock and case.recognition.state is TagState.OURS:
+        open_blocks = tuple(sorted(_to_lock(case) - set(locked_blocks(case))))
+        if open_blocks:
+            yield _at(case, open_blocks)
+
+
+def _locked_needlessly(case: Case) -> Iterator[Finding]:
+    if case.recognition.state is TagState.OURS and not any(_locked_other_form(case)):
+        blocks = tuple(sorted(set(locked_blocks(case)) - _to_lock(case)))
+        if blocks:
+            yield _at(case, blocks)
+
+
+def _afi_locked(case: Case) -> Iterator[Finding]:
+    if case.afi_locked:
+        yield found(afi=shown(case.image.afi))
+
+
+def _dsfid_locked(case: Case) -> Iterator[Finding]:
+    if case.dsfid_locked:
+        yield found(dsfid=shown(case.image.dsfid))
+
+
+CHIP_CHECKS: Final = (
+    Check(
+        "memory-unread",
+        Severity.CRITICAL,
+        "No memory of this tag could be read.",
+        "Lay the item on the pad again and read once more.",
+        _unread,
+    ),
+    Check(
+        "locked-wrong-identifier",
+        Severity.CRITICAL,
+        "The tag is locked with the wrong number: it says {identifier}, the barcode is {barcode}.",
+        "Take this tag out and use a new one.",
+        _wrong_for_ever,
+    ),
+    Check(
+        "afi-locked",
+        Severity.CRITICAL,
+        "The security byte (AFI {afi}) is locked: the item can never be checked in or out at the gate.",
+        "Take this tag out and use a new one.",
+        _afi_locked,
+    ),
+    Check(
+        "locked-in-the-way",
+        Severity.MAJOR,
+        "This tag cannot be written for this item: what is locked stands in the way ({blocks}).",
+        "Take this tag out and use a new one.",
+        _locked_in_the_way,
+    ),
+    Check(
+        "locked-unwritten",
+        Severity.MAJOR,
+        "Something is locked ({blocks}), and no finished content stands on the tag.",
+        "Take this tag out and use a new one.",
+        _locked_unwritten,
+    ),
+    Check(
+        "dsfid-locked",
+        Severity.MAJOR,
+        "The format byte (DSFID {dsfid}) is locked: the tag can never be marked as unfinished while it is written again.",
+        "Do not write this tag again; when its data must change, use a new one.",
+        _dsfid_locked,
+    ),
+    Check(
+        "chip-too-small",
+        Severity.MAJOR,
+        "The chip has {have} bytes; this library's tags need {need}.",
+        "Use a bigger tag.",
+        _too_small,
+    ),
+    Check(
+        "does-not-fit",
+        Severity.MAJOR,
+        "This item's data need {need} bytes, and the chip has {have}.",
+        "Use a bigger tag.",
+        _does_not_fit,
+    ),
+    Check(
+        "uid-malformed",
+        Severity.MAJOR,
+        "The chip's own number was not read properly.",
+        "Lay the item on the pad again and read once more.",
+        _uid_malformed,
+    ),
+    Check(
+        "uid-not-iso15693",
+        Severity.MAJOR,
+        "The chip's own number {uid} does not begin with E0: it is no genuine library chip.",
+        "Take this tag out and use a new one.",
+        _uid_foreign,
+    ),
+    Check(
+        "locked-other-form",
+        Severity.MINOR,
+        "What the tag says is right, but what is locked ({blocks}) could not be written the way this library writes.",
+        "Leave it; when the item's data change, use a new tag.",
+        _locked_other_form,
+    ),
+    Check(
+        "not-locked",
+        Severity.MINOR,
+        "Not locked, although this library locks what stands there: {blocks}.",
+        "Write the tag again and let the station lock it.",
+        _not_locked,
+    ),
+    Check(
+        "locked-needlessly",
+        Severity.MINOR,
+        "Locked, although this library does not lock what stands there: {blocks}.",
+        "Leave it; when the item's data change, use a new tag.",
+        _locked_needlessly,
+    ),
+    Check(
+        "lock-status-unread",
+        Severity.INFO,
+        "Which blocks are locked is not known.",
+        "Nothing to do; a locked block will refuse to be written.",
+        _status_unread,
+    ),
+    Check(
+        "counter-block",
+        Severity.INFO,
+        "The last block is the chip's own counter, and it is in use; it is no part of the data.",
+        "Nothing to do.",
+        _counter,
+    ),
+)

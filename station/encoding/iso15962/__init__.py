@@ -1,0 +1,1 @@
+"""ISO/IEC 15962: compaction, data elements, their encoding."""

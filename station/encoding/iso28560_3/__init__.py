@@ -1,0 +1,1 @@
+"""ISO 28560-3: fixed-length encoding, with the Danish and Finnish data models."""

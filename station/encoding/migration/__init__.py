@@ -1,0 +1,1 @@
+"""Migrate content from one data model to another."""

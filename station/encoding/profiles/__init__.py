@@ -1,0 +1,1 @@
+"""Tag profiles: what a library writes on its tags, and how."""

@@ -1,0 +1,1 @@
+"""Recognize which data model a tag holds, and explain it."""

@@ -1,0 +1,92 @@
+"""What blank tags hold, as a table: a new pattern is one row.
+
+A pattern is blank only if the whole memory follows it: something behind it is somebody's data. Patterns that no source
+shows are not in the table: a memory full of FF or of spaces is "unknown" until somebody meets such a tag and cites it.
+(The chips' data sheets that could be read promise no content for a new tag.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from station.base.errors import DoesNotFit
+
+
+@dataclass(frozen=True, slots=True)
+class BlankPattern:
+    """`count` bytes of `fill`, then zeros to the end of the memory."""
+
+    name: str
+    fill: int
+    count: int
+    """0 = the whole memory."""
+    sentence: str
+    """What a librarian reads."""
+    evidence: str
+    """Who has seen or written it."""
+
+    def matches(self, memory: bytes) -> bool:
+        """True if the whole memory follows the pattern. An empty memory follows none."""
+        if not memory or memory[0] != self.fill:
+            return False
+        count = self.count or len(memory)
+        return memory[:count] == bytes([self.fill]) * count and not any(memory[count:])
+
+    def matches_behind(self, memory: bytes, first: int) -> bool:
+        """True if all but the first `first` bytes follow the pattern, and at least half of its filling is there."""
+        count = self.count or len(memory)
+        seen = count - first
+        return seen * 2 >= count and memory[first:count] == bytes([self.fill]) * seen and not any(memory[count:])
+
+    def memory(self, size: int) -> bytes:
+        """A blank user memory of `size` bytes. Raises `DoesNotFit`."""
+        count = self.count or size
+        if size < count:
+            raise DoesNotFit(count, size)
+        return (bytes([self.fill]) * count).ljust(size, b"\0")
+
+
+ZERO: Final = BlankPattern(
+    "zero",
+    0x00,
+    0,
+    "All of the memory is zero.",
+    '"Generic blank" of Biblio::RFID::RFID501 (dpavlin/Biblio-RFID); and what this station leaves (tag-data-models.md 7.1).',
+)
+NEW_3M: Final = BlankPattern(
+    "3m-new",
+    0x55,
+    24,
+    "The memory holds the filling (55) of a new 3M tag.",
+    '"3M Manufacturing Blank" of Biblio::RFID::RFID501: six blocks of 55, then zeros (tag-data-models.md 5).',
+)
+EMPTIED_3M: Final = BlankPattern(
+    "3m-emptied",
+    0x55,
+    20,
+    "The memory holds the filling (55) with which an older program empties 3M tags.",
+    "Function `blank` of RFID::Biblio::RFID501, an older version of the same module: five blocks of 55, then zeros.",
+)
+
+PATTERNS: Final[tuple[BlankPattern, ...]] = (ZERO, NEW_3M, EMPTIED_3M)
+"""The table. The first that matches names the tag."""
+
+
+def pattern(memory: bytes, patterns: tuple[BlankPattern, ...] = PATTERNS) -> BlankPattern | None:
+    """The pattern that the whole memory follows, or None."""
+    for each in patterns:
+        if each.matches(memory):
+            return each
+    return None
+
+
+def torn_pattern(memory: bytes, first: int, patterns: tuple[BlankPattern, ...] = PATTERNS) -> BlankPattern | None:
+    """The filling that all but the first `first` bytes (a block) still hold: somebody began to write a new tag.
+
+    Only patterns with a filling count: zeros behind a first block are also what a short content leaves.
+    """
+    for each in patterns:
+        if each.fill and each.matches_behind(memory, first):
+            return each
+    return None

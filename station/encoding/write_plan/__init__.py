@@ -1,0 +1,1 @@
+"""Plan the writes that change a tag, and verify them."""

@@ -1,0 +1,87 @@
+"""Labels for the screen: `ports.LabelPort`, printed as the settings say."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from station.base.clock import Clock
+from station.base.errors import LabelRefused
+from station.base.settings import Labels
+from station.base.words import tell
+from station.domain.snapshot import Barcode, Finding, ItemRecord
+from station.domain.workflows import ReleaseLine
+from station.printing import content
+from station.printing.content import Content, Wrong
+from station.printing.job import Printer, load_paper, paper_of
+from station.printing.outputs import target
+from station.printing.paper import Kind
+
+
+class BenchLabels:
+    """One label at a time. `owners`: who corrects what a rule finds, by the rule's id."""
+
+    def __init__(self, settings: Labels, data: Path, clock: Clock, owners: Mapping[str, str]) -> None:
+        self._settings = settings
+        self._data = data
+        self._clock = clock
+        self._owners = owners
+
+    def label(self, item: ItemRecord) -> str:
+        """See `ports.LabelPort`."""
+        if not item.label_lines:
+            raise LabelRefused(tell("label.no-number"))
+        return self._print(content.spine(item.label_lines, item.barcode), item)
+
+    def slip(self, item: ItemRecord, findings: Sequence[Finding], operator: str) -> str:
+        """See `ports.LabelPort`."""
+        wrong = content.failures(findings, self._owners)
+        if not wrong:
+            raise LabelRefused(tell("label.nothing-failed"))
+        day = self._clock.now()[:10]
+        return self._print(content.flag(item, item.label_lines, wrong, operator, day), item)
+
+    def truck(self, truck: str, wrong: Sequence[ReleaseLine], count: int, operator: str) -> str:
+        """See `ports.LabelPort`. One slip holds what fits on it and says how many more there are."""
+        if not wrong:
+            raise LabelRefused(tell("release.all-right", count=count))
+        item = ItemRecord(barcode=Barcode(""), title=tell("release.slip", truck=truck or "-"))
+        day, printer = self._clock.now()[:10], self._printer("flag")
+
+        def slip(shown: int) -> Content:
+            rows = [Wrong(f"{one.barcode} {one.title}", " ".join(one.reasons), "") for one in wrong[:shown]]
+            if shown < len(wrong):
+                rows.append(Wrong(tell("stage.and-more", count=len(wrong) - shown), "", ""))
+            return content.flag(item, (), rows, operator, day)
+
+        def too_many(shown: int) -> bool:
+            return bool(printer.page(slip(shown)).problems)
+
+        # Each takes a line at least. What does not fit does not fit with more: so few are tried, however long the list.
+        at_most = range(1, min(len(wrong), printer.paper.lines) + 1)
+        shown = max(1, bisect_left(at_most, True, key=too_many))
+        return self._print(slip(shown), item)
+
+    def _print(self, label: Content, item: ItemRecord) -> str:
+        kind, printer = label.kind, self._printer(label.kind)
+        page = printer.page(label)
+        printed = printer.print([page], f"{kind}-{item.barcode or 'truck'}")
+        what = "slip" if kind == "flag" else "label"
+        if printed.file:
+            said = tell(f"label.saved.{what}", file=Path(printed.file).name, target=printed.target)
+        else:
+            said = tell(f"label.sent.{what}", target=printed.target)
+        return " ".join([said, *page.notes])
+
+    def _printer(self, kind: Kind) -> Printer:
+        settings = self._settings
+        return Printer(
+            load_paper(paper_of(kind, settings), self._data),
+            kind,
+            settings.format,
+            target(settings.to),
+            settings=settings,
+            data=self._data,
+            clock=self._clock,
+        )

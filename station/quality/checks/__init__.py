@@ -1,0 +1,1 @@
+"""The machine checks: predicates over the facts of an item."""

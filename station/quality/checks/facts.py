@@ -1,0 +1,120 @@
+"""Everything that the machine checks may look at, for one item: gathered by the bench, never fetched by a rule."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from station.base.settings import Barcodes
+from station.catalog.callnumber import STANDARD, Options
+from station.domain.packing_lists import Receipt as Receipt
+from station.domain.snapshot import ItemRecord
+from station.encoding.content import TagContent
+from station.encoding.doctor.doctor import Diagnosis
+
+Task = Literal["processing", "withdrawal", "lease-return"]
+"""What is being done with the item."""
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """What the settings say; empty = the site has not said, and rules that need it abstain."""
+
+    isil: str = ""
+    barcodes: Barcodes | None = None
+    afi_in_stock: int = 0x07
+    afi_on_loan: int = 0xC2
+    model: str = ""
+    """Data model of the library's own tags."""
+    usage: int | None = None
+    """Type of usage that the tag profile writes (relative OID 5)."""
+    oversize_cm: float = 30.0
+    oversize_locations: tuple[str, ...] = ()
+    leased_item_types: tuple[str, ...] = ()
+    leased_locations: tuple[str, ...] = ()
+    gift_item_types: tuple[str, ...] = ()
+    bind_first_item_types: tuple[str, ...] = ()
+    numbers: Options = STANDARD
+    """What the library does its own way with call numbers."""
+
+
+class Ledger(msgspec.Struct, frozen=True, kw_only=True):
+    """What this station's journal knows of tag and item."""
+
+    holders: tuple[str, ...] = ()
+    """UIDs whose newest verified write is this part of this item."""
+    bound_to: str = ""
+    """Barcode that this tag's newest verified write was for; "" = none known."""
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """One item's facts. `None` or "" = not known: a rule that needs it abstains."""
+
+    item: ItemRecord
+    part: int = 1
+    task: Task = "processing"
+    found: bool = True
+    """The library system or the index knows the barcode."""
+    site: Site = Site()
+    # the piece
+    scanned: str = ""
+    """ISBN, EAN, UPC or publisher's number, as scanned from the piece."""
+    label_seen: tuple[str, ...] | None = None
+    """Lines of the label on the piece, as scanned or typed."""
+    counted: int | None = None
+    """Pieces, counted by hand."""
+    # the tag
+    tag: TagContent | None = None
+    """Content read back from the tag after the field was off and on."""
+    afi: int | None = None
+    eas: bool | None = None
+    """The EAS bit; None = not known, for the reason in `no_eas`, as told; "" = no tag was read."""
+    no_eas: str = ""
+    tags_in_field: int | None = None
+    others: tuple[TagContent, ...] | None = None
+    """What the other tags in the item say; None = nobody looked."""
+    foreign: bool = False
+    """The tag was another library's before."""
+    replaced: str = ""
+    """UID of the tag that this one takes the place of."""
+    diagnoses: tuple[Diagnosis, ...] | None = None
+    """What the tag doctor says; None = no tag was read."""
+    ledger: Ledger | None = None
+    polls: tuple[int, int] | None = None
+    """(looks at the pad in which the tag answered, looks while it lay there)."""
+    # around it
+    receipt: Receipt | None = None
+    """What the packing lists say of it; None = nothing, for the reason in `no_receipt`, as told."""
+    no_receipt: str = ""
+    same_number: tuple[str, ...] | None = None
+    """Other titles with the same call number, as "record: title"; None = nobody knows, for the reason in
+    `no_shelf_list`, as told; "" = nobody looked."""
+    no_shelf_list: str = ""
+
+    @property
+    def leased(self) -> bool | None:
+        """The item goes back to its vendor; None = neither site nor record says."""
+        site, item = self.site, self.item
+        how = (item.marc.acquisition if item.marc else "").casefold()
+        if "lease" in how or "rental" in how:
+            return True
+        if not (site.leased_item_types or site.leased_locations):
+            return False if how else None
+        return item.item_type in site.leased_item_types or item.location in site.leased_locations
+
+    @property
+    def gift(self) -> bool | None:
+        """Somebody gave it; None = neither site nor record says."""
+        site, item = self.site, self.item
+        how = (item.marc.acquisition if item.marc else "").casefold()
+        if any(word in how for word in ("gift", "donat", "bequest")):
+            return True
+        if not site.gift_item_types:
+            return False if how else None
+        return item.item_type in site.gift_item_types
+
+    @property
+    def bind_first(self) -> bool | None:
+        """It goes to the bindery first; None = the site has not said which items do."""
+        types = self.site.bind_first_item_types
+        return self.item.item_type in types if types else None

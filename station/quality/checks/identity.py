@@ -1,0 +1,232 @@
+"""Machine checks of identity and receipt: barcode, numbers on the piece, edition, volume, status, packing list."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from stdnum import isbn
+
+from station.base.errors import BarcodeMalformed
+from station.catalog.barcodes.barcode import check as check_barcode
+from station.catalog.record.prices import amount
+from station.quality.checks.facts import Facts
+from station.quality.checks.judgement import (
+    NO_MARC,
+    PASS,
+    Judgement,
+    abstain,
+    abstain_as_told,
+    fail,
+    fail_as_told,
+    predicate,
+)
+from station.quality.rules import Rule
+
+
+@predicate()
+def barcode_known(facts: Facts, _: Rule) -> Judgement:
+    """The library system does not know the barcode; where none is asked live, the catalog index does not."""
+    if not facts.found:
+        return fail("finding.not-known.barcode", barcode=facts.item.barcode)
+    system = facts.item.unknown_to
+    return fail("finding.not-known.there", system=system, barcode=facts.item.barcode) if system else PASS
+
+
+@predicate(needs="barcodes of the settings")
+def barcode_format(facts: Facts, _: Rule) -> Judgement:
+    """Length, beginning, characters or check digit are not those of this library's barcodes."""
+    if facts.site.barcodes is None:
+        return abstain("finding.not-said.barcodes")
+    try:
+        check_barcode(facts.item.barcode, facts.site.barcodes)
+    except BarcodeMalformed as error:
+        return fail_as_told(error.detail)
+    return PASS
+
+
+@predicate(needs="the number on the piece, scanned; numbers in the record")
+def piece_number(facts: Facts, _: Rule) -> Judgement:
+    """The number that was scanned from the piece is not in the record."""
+    number, known = _piece_number(facts)
+    if not number:
+        return abstain("finding.not-scanned")
+    marc = facts.item.marc
+    if marc is None:
+        return abstain(NO_MARC)
+    if not facts.item.isbns and not (marc.cancelled_isbns or marc.other_numbers):
+        return abstain("finding.no-number")
+    return PASS if known else fail("finding.number-not-in-record", number=facts.scanned)
+
+
+@predicate(needs="the number on the piece, scanned; a MARC record")
+def piece_number_cancelled(facts: Facts, _: Rule) -> Judgement:
+    """The record has the ISBN of the piece only as cancelled or of another form (020 $z)."""
+    number, _known = _piece_number(facts)
+    if not number:
+        return abstain("finding.not-scanned")
+    if facts.item.marc is None:
+        return abstain(NO_MARC)
+    only = number in facts.item.marc.cancelled_isbns and number not in facts.item.isbns
+    return fail("finding.number-cancelled", number=facts.scanned) if only else PASS
+
+
+def _piece_number(facts: Facts) -> tuple[str, bool]:
+    """(number on the piece as it is compared, the record has it somewhere)."""
+    text = facts.scanned.strip()
+    if isbn.is_valid(text):
+        number = isbn.to_isbn13(isbn.compact(text))
+    else:
+        number = re.sub(r"[^0-9A-Z]", "", text.upper()).lstrip("0")
+    marc = facts.item.marc
+    known = {*facts.item.isbns, *((*marc.cancelled_isbns, *marc.other_numbers) if marc else ())}
+    return number, number in known
+
+
+@predicate(needs="years in 264 or 260 and in 008")
+def years_agree(facts: Facts, _: Rule) -> Judgement:
+    """No year of 264 or 260 $c stands in 008."""
+    marc = facts.item.marc
+    if marc is None:
+        return abstain(NO_MARC)
+    if not marc.years or not marc.fixed_years:
+        return abstain("finding.year-once")
+    if set(marc.years) & set(marc.fixed_years):
+        return PASS
+    return fail("finding.years-differ", said=", ".join(marc.years), fixed=", ".join(marc.fixed_years))
+
+
+@predicate(needs="a designation of the volume in two places")
+def volume_agrees(facts: Facts, _: Rule) -> Judgement:
+    """The volume in the item's description is not that of its call number or of the part title (245 $n)."""
+    item = facts.item
+    mine = _numbers(item.description)
+    if not mine:
+        return abstain("finding.no-description")
+    others = {
+        key: found
+        for key, text in (
+            ("finding.volume-call-number", item.call_number),
+            ("finding.volume-part-title", item.marc.part_title if item.marc else ""),
+        )
+        if (found := _designated(text))
+    }
+    if not others:
+        return abstain("finding.volume-once")
+    for key, found in others.items():
+        if not found & mine:
+            return fail(key, item=item.description, said=" ".join(sorted(found)))
+    return abstain(NO_MARC) if item.marc is None else PASS
+
+
+_DESIGNATED: Final = re.compile(
+    r"\b(?:v|vol|volume|bd|band|t|tome|pt|part|teil|no|disc|disk|d|bk|book)\b[.\s]*([0-9]{1,4}|[ivxl]{1,6}\b)",
+    re.IGNORECASE,
+)
+_ROMAN: Final = {"i": 1, "v": 5, "x": 10, "l": 50}
+
+
+def _designated(text: str) -> set[str]:
+    """Numbers that stand behind a word for volume or part."""
+    return {_arabic(found) for found in _DESIGNATED.findall(text)}
+
+
+def _numbers(text: str) -> set[str]:
+    return {str(int(found)) for found in re.findall(r"[0-9]{1,4}", text) if found.isascii()} | _designated(text)
+
+
+def _arabic(text: str) -> str:
+    if text.isdigit():
+        return str(int(text))
+    # Ignoring case, "i" is also the Turkish letters without and with a dot, which no folding of case makes one.
+    values = [_ROMAN[char] for char in text.casefold().replace("\u0131", "i").replace("\u0307", "")]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return str(sum(-value if value < after else value for value, after in pairs))
+
+
+def _codes_given(rule: Rule) -> str:
+    return "" if rule.codes else f"the check {rule.check} needs codes"
+
+
+@predicate(needs="the item's status", takes=("codes",), refuse=_codes_given)
+def item_status(facts: Facts, rule: Rule) -> Judgement:
+    """The item's status is one of `codes` (on loan, missing, withdrawn ...)."""
+    status = facts.item.status
+    if not status:
+        return abstain("finding.not-known.status")
+    blocked = status.casefold() in {code.casefold() for code in rule.codes}
+    return fail("finding.status", status=status) if blocked else PASS
+
+
+@predicate(needs="whether record or holdings are suppressed")
+def suppressed(facts: Facts, _: Rule) -> Judgement:
+    """Record or holdings are hidden from the public, or the record is marked as deleted."""
+    if facts.item.marc is not None and facts.item.marc.deleted:
+        return fail("finding.deleted")
+    if facts.item.suppressed is None:
+        return abstain("finding.not-known.suppressed")
+    return fail("finding.suppressed") if facts.item.suppressed else PASS
+
+
+@predicate(needs="packing list or invoice", takes=("limit",))
+def on_packing_list(facts: Facts, rule: Rule) -> Judgement:
+    """Not on an open packing list or invoice, more copies than listed or ordered, ordered for another library or on another
+    order line, or (where the rule has a `limit`) a price that differs by more than `limit` percent from the item's."""
+    receipt, item = facts.receipt, facts.item
+    if receipt is None:
+        return abstain_as_told(facts.no_receipt, "finding.no-receipt")
+    if not receipt.listed:
+        if receipt.vendor:
+            return fail("finding.not-listed-of", vendor=receipt.vendor)
+        return fail("finding.not-listed")
+    if receipt.received > receipt.shipped:
+        return fail("finding.more-than-listed", came=receipt.received, listed=receipt.shipped)
+    if receipt.ordered is not None and receipt.received > receipt.ordered:
+        return fail("finding.more-than-ordered", came=receipt.received, ordered=receipt.ordered)
+    if receipt.library and item.library and receipt.library != item.library:
+        return fail("finding.other-library", ordered=receipt.library, item=item.library)
+    if receipt.order_line and item.purchase and receipt.order_line != item.purchase:
+        return fail("finding.other-order-line", listed=receipt.order_line, item=item.purchase)
+    listed, mine = amount(receipt.price), amount(item.price)
+    if (
+        rule.limit is not None
+        and listed
+        and mine is not None
+        and abs(mine - listed) * 100 > Decimal(rule.limit) * listed
+    ):
+        return fail("finding.other-price", listed=receipt.price, item=item.price)
+    return PASS
+
+
+@predicate(needs="item notes")
+def lease_identified(facts: Facts, _: Rule) -> Judgement:
+    """Nothing says under which lease the item is here (note or order line)."""
+    if facts.leased is None:
+        return abstain("finding.not-said.leased-items")
+    return PASS if facts.item.notes or facts.item.purchase else fail("finding.no-lease")
+
+
+@predicate(needs="a MARC record")
+def donor_named(facts: Facts, _: Rule) -> Judgement:
+    """The item is a gift, and the record does not say whose (541 $a, 561 $a)."""
+    if facts.gift is None:
+        return abstain("finding.not-said.gifts")
+    if facts.item.marc is None:
+        return abstain(NO_MARC)
+    return PASS if facts.item.marc.donor else fail("finding.no-donor")
+
+
+CHECKS: Final = (
+    barcode_known,
+    barcode_format,
+    piece_number,
+    piece_number_cancelled,
+    years_agree,
+    volume_agrees,
+    item_status,
+    suppressed,
+    on_packing_list,
+    lease_identified,
+    donor_named,
+)

@@ -1,0 +1,153 @@
+"""How many pieces belong together, by four sources: record (300 $a $e), item, tag, and a count by hand.
+
+A disagreement names the source that stands alone against at least two that agree, or says that there is no majority.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Final
+
+import msgspec
+
+from station.base.words import Sentence
+from station.domain.snapshot import ItemRecord
+
+RECORD: Final = "record"
+ITEM: Final = "item"
+TAG: Final = "tag"
+COUNT: Final = "count"
+
+_WHOLE: Final = re.compile(
+    r"(?P<number>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|a|an)\s+"
+    r"(?P<between>(?:[^\W\d]|[-])+\s+){0,3}?"
+    r"(?P<word>[^\W\d]+)",
+    re.IGNORECASE,
+)
+_NUMBER_WORDS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NAMES: Final = {"a": 1, "an": 1, **{word: number for number, word in enumerate(_NUMBER_WORDS, 1)}}
+_NOT_PIECES: Final = frozenset(
+    {"p", "pages", "page", "leaves", "leaf", "columns", "col", "plates", "plate", "s", "seiten", "cm", "mm", "min"}
+    | {"minutes", "hr", "hours", "hrs", "illustrations", "ill", "b", "black"}
+)
+"""Units in 300 $a that count the inside of a piece."""
+_PLUS: Final = re.compile(r"\s*(?:\+|&|;|,|\band\b|\bet\b|\bund\b)\s*", re.IGNORECASE)
+
+
+class SetCheck(msgspec.Struct, frozen=True):
+    """The sources that know a number, and what they come to."""
+
+    sources: tuple[tuple[str, int], ...]
+    """(source, pieces), in the order record, item, tag, count."""
+    majority: int | None
+    """The number that most of them say; None = no majority."""
+    odd: tuple[str, ...]
+    """The sources that say another; () where all agree, or where there is no majority."""
+
+    @property
+    def agree(self) -> bool:
+        """All that know a number know the same."""
+        return len({number for _, number in self.sources}) < 2
+
+    @property
+    def told(self) -> Sentence:
+        """What a person reads: the odd source first, since a narrow screen cuts the end."""
+        said = _All(Sentence(f"finding.pieces.says.{source}", number=number) for source, number in self.sources)
+        if self.agree:
+            return Sentence("finding.pieces.agree", said=said)
+        if self.majority is None:
+            return Sentence("finding.pieces.no-majority", said=said)
+        if len(self.odd) == 1:
+            return Sentence(f"finding.pieces.odd.{self.odd[0]}", said=said)
+        one, other = (Sentence(f"finding.pieces.source.{source}") for source in self.odd)
+        return Sentence("finding.pieces.odd-two", one=one, other=other, said=said)
+
+    @property
+    def sentence(self) -> str:
+        """The same, told now."""
+        return str(self.told)
+
+
+class _All(tuple[Sentence, ...]):
+    """Several, one behind the other."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self))
+
+
+def compare(record: int | None, item: int | None, tag: int | None, count: int | None) -> SetCheck:
+    """Compare what is known; None = that source says nothing."""
+    known = zip((RECORD, ITEM, TAG, COUNT), (record, item, tag, count), strict=True)
+    sources = tuple((source, number) for source, number in known if number is not None)
+    tally = Counter(number for _, number in sources).most_common(2)
+    clear = bool(tally) and (len(tally) == 1 or tally[0][1] > tally[1][1])
+    majority = tally[0][0] if clear else None
+    odd = tuple(source for source, number in sources if majority is not None and number != majority)
+    return SetCheck(sources, majority, odd)
+
+
+def of_item(item: ItemRecord, tag_parts: int | None, counted: int | None) -> SetCheck:
+    """The four sources for an item."""
+    return compare(record_pieces(item), item.parts, tag_parts, counted)
+
+
+def record_pieces(item: ItemRecord) -> int | None:
+    """Pieces by 300 $a and $e; None where the field does not say, or counts the volumes of which this is one."""
+    if item.description or item.set_barcodes:
+        return None
+    main = pieces_in(item.extent)
+    if main is None:
+        return None
+    return main + accompanying_pieces(item.accompanying)
+
+
+def pieces_in(extent: str) -> int | None:
+    """Pieces in a text as of 300 $a: "2 audio discs (95 min)" is 2, "xii, 345 pages" is 1, "volumes" is None.
+
+    What stands in brackets describes the inside. Of several kinds ("1 score + 4 parts") the sum.
+    """
+    plain = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", extent)
+    plain = re.sub(r"\s+", " ", plain).strip(" ;:,.+")
+    if not plain:
+        return None
+    if re.match(r"(?:volumes?|v\.?|bd\.?|t\.?)(?:\s*$|\s*<)", plain, re.IGNORECASE):
+        return None
+    bound = re.match(r"\S+ v(?:\.|ols?\.?|olumes?) in (\d{1,3})\b", plain, re.IGNORECASE)
+    if bound:
+        return int(bound[1])
+    total = 0
+    for piece in _PLUS.split(plain):
+        found = _WHOLE.match(piece)
+        if found and found["word"].casefold() not in _NOT_PIECES and not _inside(piece):
+            total += _number(found["number"])
+    if total:
+        return total
+    return 1 if re.search(r"\d", plain) and _inside(plain) else None
+
+
+def accompanying_pieces(text: str) -> int:
+    """Pieces in 300 $e: "1 booklet + 2 maps" is 3; a thing without a number counts as one, no text as none."""
+    plain = re.sub(r"\([^()]*\)", " ", text).strip(" ;:,.+")
+    if not plain:
+        return 0
+    total = 0
+    for piece in _PLUS.split(plain):
+        found = _WHOLE.match(piece.strip())
+        if found is None:
+            total += int(bool(re.search(r"[^\W\d]", piece)))
+        elif found["word"].casefold() not in _NOT_PIECES:
+            total += _number(found["number"])
+    return max(1, total)
+
+
+def _number(text: str) -> int:
+    return _NAMES.get(text.casefold()) or int(text)
+
+
+def _inside(text: str) -> bool:
+    """True if the text counts pages and the like."""
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    return any(word in _NOT_PIECES for word in words)

@@ -1,0 +1,157 @@
+"""Machine checks of record, package and condition: what the catalog found wrong, pieces, price, notes, retention."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from station.base.words import Sentence, tell
+from station.catalog.barcodes.barcode import is_ours
+from station.catalog.findings.codes import CODES
+from station.quality.checks import piece_count
+from station.quality.checks.facts import Facts
+from station.quality.checks.judgement import NO_MARC, PASS, Judgement, abstain, fail, fail_as_told, predicate
+from station.quality.checks.tag import wanted_of
+from station.quality.rules import Rule
+
+MAGNETIC: Final = frozenset({"ss", "sg", "st", "vf", "vc", "vr", "ca", "cf", "cj", "ch"})
+"""338 $b of cassettes, reels, cartridges and computer tapes and disks (RDA carrier terms; rule 41: never a strip on these)."""
+_AUDIENCES: Final = frozenset("abcdefgj")
+"""008/22 (MARC 21): a preschool, b primary, c pre-adolescent, d adolescent, e adult, f specialised, g general, j juvenile."""
+
+
+def _finding_codes(rule: Rule) -> str:
+    unknown = [code for code in rule.codes if code not in CODES]
+    if unknown:
+        return f'there is no record finding "{unknown[0]}"'
+    return "" if rule.codes else f"the check {rule.check} needs codes"
+
+
+@predicate(needs="a MARC record", takes=("codes",), refuse=_finding_codes)
+def record_findings(facts: Facts, rule: Rule) -> Judgement:
+    """The catalog finds one of `codes` in the record (station catalog check lists them)."""
+    if facts.item.marc is None:
+        return abstain(NO_MARC)
+    found = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
+    return fail_as_told(" ".join(found)) if found else PASS
+
+
+@predicate(needs="a MARC record of something that has a height", takes=("codes",), refuse=_finding_codes)
+def copy_left_over(facts: Facts, rule: Rule) -> Judgement:
+    """The catalog finds one of `codes`, or a book, score or map has no size (300 $c)."""
+    if facts.item.marc is None:
+        return abstain(NO_MARC)
+    found = [sentence for code, sentence in facts.item.marc.findings if code in rule.codes]
+    if facts.item.material in ("book", "score", "map") and not facts.item.marc.height_given:
+        found.append(tell("finding.no-size"))
+    return fail_as_told(" ".join(found)) if found else PASS
+
+
+@predicate(needs="languages in 041 and 008; an audience in 008")
+def language_plausible(facts: Facts, _: Rule) -> Judgement:
+    """008/35-37 is in no 041 $a $d $j, or 008/22 is no audience of MARC 21."""
+    marc = facts.item.marc
+    if marc is None:
+        return abstain(NO_MARC)
+    if marc.audience and marc.audience not in _AUDIENCES:
+        return fail("finding.no-such-audience", audience=marc.audience)
+    if not marc.language or not marc.languages:
+        return PASS if marc.audience else abstain("finding.language-once")
+    if marc.language in marc.languages or marc.language in ("mul", "zxx", "und"):
+        return PASS
+    return fail("finding.languages-differ", fixed=marc.language, said=", ".join(marc.languages))
+
+
+@predicate()
+def price_present(facts: Facts, _: Rule) -> Judgement:
+    """Neither item nor record has a price."""
+    return PASS if facts.item.price else fail("finding.no-price")
+
+
+@predicate(needs="949 $i or 952 $p in the record; barcodes of the settings")
+def vendor_barcode(facts: Facts, _: Rule) -> Judgement:
+    """The record has supplier's item data (949 $i, 952 $p) with barcodes of ours, and this one is not among them."""
+    marc, rules = facts.item.marc, facts.site.barcodes
+    if marc is None:
+        return abstain(NO_MARC)
+    if not facts.item.barcode:
+        return abstain("finding.no-barcode")
+    if rules is None:
+        return abstain("finding.not-said.barcodes")
+
+    given = [text for text in marc.vendor_barcodes if is_ours(text, rules)]
+    if not given:
+        return abstain("finding.no-vendor-barcode")
+    return PASS if facts.item.barcode in given else fail("finding.record-says", said=", ".join(given[:3]))
+
+
+@predicate(needs="whether the piece is to be kept")
+def retention(facts: Facts, _: Rule) -> Judgement:
+    """The library has committed itself to keep the piece (583, or the item says so)."""
+    item = facts.item
+    if item.retained:
+        return fail("finding.retained")
+    if item.marc is not None and item.marc.retention:
+        return fail_as_told(item.marc.retention)
+    return abstain("finding.not-known.retained") if item.marc is None else PASS
+
+
+@predicate(needs="a count by hand")
+def pieces_agree(facts: Facts, _: Rule) -> Judgement:
+    """The count by hand is not what most of record, item and tag say, or there is no majority."""
+    if facts.counted is None:
+        return abstain("finding.not-counted")
+    found = set_of(facts)
+    if found.agree or (found.majority == facts.counted):
+        return PASS
+    return fail_as_told(found.told)
+
+
+def set_of(facts: Facts) -> piece_count.SetCheck:
+    """The four sources of this item."""
+    return piece_count.of_item(facts.item, facts.tag.parts if facts.tag is not None else None, facts.counted)
+
+
+@predicate(needs="300 of the record")
+def accompanying_parts(facts: Facts, _: Rule) -> Judgement:
+    """The record has accompanying material and the item one part, or the item has several parts and the record one piece."""
+    item = facts.item
+    if not item.accompanying and not item.extent:
+        return abstain("finding.no-extent")
+    if item.accompanying and item.parts == 1:
+        return _disagree(facts, "finding.accompanying-not-in-item", said=item.accompanying)
+    if not item.accompanying and item.parts > 1 and piece_count.record_pieces(item) == 1:
+        return _disagree(facts, "finding.parts-not-in-record", parts=item.parts, said=item.extent)
+    return PASS
+
+
+def _disagree(facts: Facts, key: str, **values: object) -> Judgement:
+    """A fail with that reason; where more than record and item know a number, with what they all say."""
+    found = set_of(facts)
+    if len(found.sources) > 2 and not found.agree:
+        return fail("finding.and-pieces", why=Sentence(key, **values), pieces=found.told)
+    return fail(key, **values)
+
+
+@predicate(needs="carriers of the record; a table", takes=("table",))
+def strip_allowed(facts: Facts, rule: Rule) -> Judgement:
+    """The table wants a security strip on a magnetic medium."""
+    if not rule.table:
+        return abstain("finding.not-said.strip")
+    if facts.item.marc is None:
+        return abstain(NO_MARC)
+    magnetic = sorted(set(facts.item.marc.carriers) & MAGNETIC)
+    wanted = wanted_of(facts, rule)
+    return fail("finding.magnetic", wanted=wanted, carrier=magnetic[0]) if magnetic and wanted else PASS
+
+
+CHECKS: Final = (
+    record_findings,
+    copy_left_over,
+    language_plausible,
+    price_present,
+    vendor_barcode,
+    retention,
+    pieces_agree,
+    accompanying_parts,
+    strip_allowed,
+)

@@ -1,0 +1,195 @@
+"""A site's rule over any one field of item or record, without code: `check = "field"` with `field`, `operator` and `values`.
+
+Fields: one subfield of MARC 21 ("949$t"), a control field or positions of it ("001", "008/35-37", "LDR/06"), or a field of the
+item. Item fields have the names of the station's own record (docs/quality.md lists them) and, with live records from Alma,
+those of Alma's item object (library-systems.md 1.3). A field that the library system does not give makes the rule abstain.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Final
+
+from station.base.text import clean
+from station.quality.checks.facts import Facts
+from station.quality.checks.judgement import PASS, Judgement, abstain, fail, predicate
+from station.quality.rules import Rule
+
+MARC: Final = re.compile(r"[0-9]{3}\$[0-9a-z]\Z|00[0-9](/[0-9]{2}(-[0-9]{2})?)?\Z|LDR/[0-9]{2}(-[0-9]{2})?\Z")
+OWN: Final = (
+    "barcode",
+    "title",
+    "author",
+    "call_number",
+    "call_number_scheme",
+    "library",
+    "location",
+    "item_type",
+    "description",
+    "copy",
+    "parts",
+    "material",
+    "extent",
+    "accompanying",
+    "height_cm",
+    "isbns",
+    "price",
+    "vendor",
+    "record_id",
+    "status",
+    "notes",
+    "purchase",
+)
+"""Fields of the station's own record of an item (`domain.snapshot.ItemRecord`)."""
+_OF_RECORD: Final = frozenset(
+    {"title", "author", "call_number", "material", "extent", "accompanying", "height_cm", "isbns", "price", "vendor"}
+)
+"""Those that a MARC record can give: without one, an empty field says nothing."""
+ALMA: Final = frozenset(
+    {
+        *(
+            "pid",
+            "creation_date",
+            "modification_date",
+            "base_status",
+            "process_type",
+            "requested",
+            "awaiting_reshelving",
+        ),
+        *("work_order_type", "work_order_at", "physical_material_type", "policy", "provenance", "is_magnetic"),
+        *("alternative_call_number", "alternative_call_number_type", "storage_location_id", "pieces", "year_of_issue"),
+        *("pages", "type_of_unit", "pattern_type", "break_indicator", "linking_number", "po_line", "arrival_date"),
+        *("expected_arrival_date", "receiving_operator", "replacement_cost", "inventory_number", "inventory_price"),
+        *("inventory_date", "receive_number", "weeding_number", "weeding_date", "public_note", "fulfillment_note"),
+        *(f"{kind}_note_{number}" for kind in ("internal", "statistics") for number in (1, 2, 3)),  # not for people
+        *("physical_condition", "committed_to_retain", "retention_reason", "retention_note"),
+        *(f"enumeration_{letter}" for letter in "abcdefgh"),  # not for people
+        *(f"chronology_{letter}" for letter in "ijklm"),  # not for people
+        *("copy_id", "in_temp_location", "temp_library", "temp_location", "temp_call_number", "temp_policy"),
+        *("due_back_date", "call_number_type", "accession_number"),
+    }
+)
+"""Fields of Alma's item object: item_data and holding_data, library-systems.md 1.3."""
+OPERATORS: Final = (
+    "present",
+    "absent",
+    "equals",
+    "one-of",
+    "none-of",
+    "matches",
+    "matches-not",
+    "at-least",
+    "at-most",
+)
+_ALONE: Final = ("present", "absent")
+_NUMBERS: Final = ("at-least", "at-most")
+_NUMBER: Final = re.compile(r"\D*?(-?[0-9]{1,12}(?:[.,][0-9]{1,6})?)(?![0-9])")
+
+
+def _wrong(rule: Rule) -> str:
+    """What is wrong with a rule over a field; "" = nothing."""
+    known = (*OWN, *ALMA)
+    if not rule.field:
+        return "the check field needs a field"
+    if not MARC.match(rule.field) and rule.field not in known:
+        near = difflib.get_close_matches(rule.field, known, n=1, cutoff=0.6)
+        hint = f'did you mean "{near[0]}"?' if near else 'MARC fields are written "949$t", "008/35-37" or "LDR/06"'
+        return f'there is no field "{clean(rule.field, 60)}"; {hint}'
+    if "-" in rule.field and rule.field[-5:-3] > rule.field[-2:]:
+        return f'"{rule.field}" ends before it begins'
+    if not rule.operator:
+        return f"the check field needs an operator; known are {', '.join(OPERATORS)}"
+    if rule.operator in (*_ALONE, *_NUMBERS) and rule.values:
+        return f'the operator "{rule.operator}" takes no values'
+    if rule.operator in _NUMBERS and rule.limit is None:
+        return f'the operator "{rule.operator}" needs a limit'
+    if rule.operator not in _NUMBERS and rule.limit is not None:
+        return f'the operator "{rule.operator}" takes no limit'
+    if rule.operator not in (*_ALONE, *_NUMBERS) and not all(rule.values or [""]):
+        return f'the operator "{rule.operator}" needs values, and none of them empty'
+    if rule.operator == "equals" and len(rule.values) > 1:
+        return 'the operator "equals" takes one value; "one-of" takes several'
+    return ""
+
+
+@predicate(needs="the field", takes=("field", "operator", "values", "limit"), refuse=_wrong)
+def field(facts: Facts, rule: Rule) -> Judgement:
+    """The field is not as operator and values of the rule want it."""
+    found = values_of(facts, rule.field)
+    if found is None:
+        return abstain("finding.not-known.field", field=rule.field)
+    if rule.operator in _ALONE:
+        if bool(found) == (rule.operator == "present"):
+            return PASS
+        if not found:
+            return fail("finding.field-empty", field=rule.field)
+        return fail("finding.field-there", field=rule.field, said=_shown(found))
+    if not found:
+        return abstain("finding.field-empty", field=rule.field)
+    good = satisfied(rule.operator, found, rule.values, rule.limit)
+    if good is None:
+        return abstain("finding.field-no-number", field=rule.field, said=_shown(found))
+    return PASS if good else fail("finding.field-is", field=rule.field, said=_shown(found))
+
+
+def satisfied(operator: str, found: tuple[str, ...], values: tuple[str, ...], limit: float | None) -> bool | None:
+    """Whether a field with these values (one at least) is as it should be. Upper and lower case are the same. What should be
+    there must stand in one of several values; what should not, in none; numbers count in all. None = there is no number."""
+    mine, wanted = [_plain(one) for one in found], [_plain(one) for one in values]
+    match operator:
+        case "equals" | "one-of":
+            return any(one in wanted for one in mine)
+        case "none-of":
+            return not any(one in wanted for one in mine)
+        case "matches":
+            return any(like(one, pattern) for one in mine for pattern in wanted)
+        case "matches-not":
+            return not any(like(one, pattern) for one in mine for pattern in wanted)
+        case _:
+            numbers = [_NUMBER.match(one) for one in mine]
+            if limit is None or not all(numbers):
+                return None
+            amounts = [float(one[1].replace(",", ".")) for one in numbers if one]
+            return all(one >= limit if operator == "at-least" else one <= limit for one in amounts)
+
+
+def like(text: str, pattern: str) -> bool:
+    """Whether the whole text follows the pattern: "*" stands for any characters, "?" for one. In time text x pattern at most,
+    whatever they are."""
+    at = place = 0
+    star, back = -1, 0
+    while at < len(text):
+        if place < len(pattern) and pattern[place] == "*":
+            star, back = place, at
+            place += 1
+        elif place < len(pattern) and pattern[place] in ("?", text[at]):
+            at, place = at + 1, place + 1
+        elif star >= 0:
+            back += 1
+            at, place = back, star + 1
+        else:
+            return False
+    return not pattern[place:].strip("*")
+
+
+def values_of(facts: Facts, name: str) -> tuple[str, ...] | None:
+    """All values of a field that are not empty; None = nobody has looked."""
+    said = dict(facts.item.chosen).get(name)
+    if said is not None or name not in OWN:
+        return said
+    value = getattr(facts.item, name)
+    texts = value if isinstance(value, tuple) else (f"{value:g}" if isinstance(value, float) else str(value or ""),)
+    found = tuple(text for text in texts if text)
+    return None if not found and facts.item.marc is None and name in _OF_RECORD else found
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _shown(found: tuple[str, ...]) -> str:
+    return clean("; ".join(found), 120)
+
+
+CHECKS: Final = (field,)

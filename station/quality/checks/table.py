@@ -1,0 +1,21 @@
+"""The machine checks by name: the table that rule files refer to, and that the tests walk."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from station.quality.checks import identity, site_fields, tag
+from station.quality.checks import label as checks_label
+from station.quality.checks import record as checks_record
+from station.quality.checks.judgement import Predicate
+
+PREDICATES: Final[dict[str, Predicate]] = {
+    check.name: check
+    for check in (
+        *identity.CHECKS,
+        *tag.CHECKS,
+        *checks_label.CHECKS,
+        *checks_record.CHECKS,
+        *site_fields.CHECKS,
+    )
+}

@@ -1,0 +1,259 @@
+"""Machine checks of the tag: what was read back, what the tag doctor says, what the journal knows."""
+
+from __future__ import annotations
+
+from string import hexdigits
+from typing import Final
+
+from station.base.words import Sentence
+from station.encoding.content import Severity
+from station.quality.checks.facts import Facts
+from station.quality.checks.judgement import (
+    NO_TAG,
+    PASS,
+    Judgement,
+    abstain,
+    abstain_as_told,
+    fail,
+    fail_as_told,
+    predicate,
+)
+from station.quality.diagnoses import sentence as diagnosed
+from station.quality.rules import Rule
+from station.quality.usages import usage_words
+
+LOCKS: Final = (
+    "afi-locked",
+    "dsfid-locked",
+    "locked-in-the-way",
+    "locked-needlessly",
+    "locked-other-form",
+    "locked-unwritten",
+    "locked-wrong-identifier",
+)
+"""What the tag doctor says about locks."""
+_OTHER_RULES: Final = frozenset(
+    {
+        *LOCKS,
+        "afi-in-stock",
+        "afi-not-set",
+        "afi-on-loan",
+        "afi-other-system",
+        "afi-unknown",
+        "barcode-differs",
+        "barcode-spelling",
+        "identifier-no-barcode",
+        "isil-unset",
+        "not-locked",
+        "owner-cut",
+        "owner-malformed",
+        "owner-missing",
+        "owner-other",
+        "owner-spelling",
+        "part-differs",
+        "part-twice",
+        "parts-differ",
+        "set-disagrees",
+        "set-incomplete",
+        "set-not-seen",
+        "stranger",
+        "usage-differs",
+        "usage-discarded",
+        "usage-patron-card",
+    }
+)
+"""What the doctor says and another rule judges: security, identity, owner, set, locks, usage."""
+_BAD: Final = (Severity.CRITICAL, Severity.MAJOR)
+
+
+@predicate(needs="an inventory")
+def single_tag(facts: Facts, _: Rule) -> Judgement:
+    """Not exactly one tag answered (where all of a set lie there: not one for each part)."""
+    if facts.tags_in_field is None:
+        return abstain(NO_TAG)
+    whole_set = bool(facts.others) and facts.tags_in_field == facts.item.parts
+    return PASS if facts.tags_in_field == 1 or whole_set else fail("finding.tags-answered", number=facts.tags_in_field)
+
+
+@predicate(needs="a tag")
+def tag_identifier(facts: Facts, _: Rule) -> Judgement:
+    """The primary item identifier on the tag is not the barcode."""
+    if facts.tag is None:
+        return abstain(NO_TAG)
+    if facts.tag.primary_item_identifier == facts.item.barcode:
+        return PASS
+    return _says(facts.tag.primary_item_identifier)
+
+
+@predicate(needs="a tag; library.isil")
+def tag_owner(facts: Facts, _: Rule) -> Judgement:
+    """The owner institution on the tag is not `library.isil`."""
+    if facts.tag is None or not facts.site.isil:
+        return abstain(NO_TAG if facts.tag is None else "finding.no-isil")
+    if facts.tag.owner_institution == facts.site.isil:
+        return PASS
+    return _says(facts.tag.owner_institution)
+
+
+def _says(said: str) -> Judgement:
+    return fail("finding.tag-says", said=said) if said else fail("finding.tag-says-nothing")
+
+
+@predicate(needs="a tag")
+def tag_set(facts: Facts, _: Rule) -> Judgement:
+    """The tag names another part or another number of parts, or two tags of the item are the same part."""
+    if facts.tag is None:
+        return abstain(NO_TAG)
+    found = (facts.tag.part, facts.tag.parts)
+    if found != (facts.part, facts.item.parts):
+        return fail("finding.tag-part", said=found[0], of_said=found[1], part=facts.part, parts=facts.item.parts)
+    siblings = [one for one in facts.others or () if one.primary_item_identifier == facts.item.barcode]
+    parts = [facts.tag.part, *(one.part for one in siblings)]
+    twice = sorted({part for part in parts if parts.count(part) > 1})
+    if twice:
+        return fail("finding.part-twice", part=twice[0])
+    totals = {facts.tag.parts, *(one.parts for one in siblings)}
+    return PASS if len(totals) == 1 else fail("finding.tags-parts", said=", ".join(map(str, sorted(totals))))
+
+
+@predicate(needs="a tag")
+def tag_structure(facts: Facts, _: Rule) -> Judgement:
+    """The tag doctor finds structure, CRC, data model or chip wrong (critical or major)."""
+    if facts.diagnoses is None:
+        return abstain(NO_TAG)
+    wrong = [one for one in facts.diagnoses if one.severity in _BAD and one.code not in _OTHER_RULES]
+    return fail_as_told(diagnosed(wrong[0])) if wrong else PASS
+
+
+def _no_afi(facts: Facts) -> Judgement:
+    """A tag that was examined without an AFI: the reader does not tell it."""
+    return abstain(NO_TAG if facts.diagnoses is None else "finding.no-afi")
+
+
+@predicate(needs="a tag")
+def tag_security(facts: Facts, _: Rule) -> Judgement:
+    """The AFI is not that of an item in stock; of one that is on loan by its status: not that of an item on loan."""
+    if facts.afi is None:
+        return _no_afi(facts)
+    wanted = facts.site.afi_on_loan if facts.item.status.casefold() == "loan" else facts.site.afi_in_stock
+    return PASS if facts.afi == wanted else fail("finding.afi", said=f"{facts.afi:02X}", wanted=f"{wanted:02X}")
+
+
+@predicate(needs="a tag whose EAS bit can be read, and a site that uses it")
+def tag_eas(facts: Facts, _: Rule) -> Judgement:
+    """The EAS bit is not set; of an item that is on loan by its status: it is set."""
+    if facts.eas is None:
+        return abstain_as_told(facts.no_eas, NO_TAG)
+    wanted = facts.item.status.casefold() != "loan"
+    return PASS if facts.eas == wanted else fail("finding.eas-set" if facts.eas else "finding.eas-not-set")
+
+
+@predicate(needs="a tag")
+def tag_released(facts: Facts, _: Rule) -> Judgement:
+    """The tag still names an item, or its AFI or EAS bit is that of an item in stock."""
+    if facts.afi is None:
+        return _no_afi(facts)
+    if facts.tag is not None and facts.tag.primary_item_identifier:
+        return fail("finding.still-says", said=facts.tag.primary_item_identifier)
+    if facts.afi == facts.site.afi_in_stock:
+        return fail("finding.still-in-stock", said=f"{facts.afi:02X}")
+    return fail("finding.eas-still-set") if facts.eas else PASS
+
+
+@predicate(needs="a tag")
+def tag_locks(facts: Facts, _: Rule) -> Judgement:
+    """The security byte or blocks are locked that should not be (tag doctor)."""
+    if facts.diagnoses is None:
+        return abstain(NO_TAG)
+    found = [one for one in facts.diagnoses if one.code in LOCKS]
+    return fail_as_told(diagnosed(found[0])) if found else PASS
+
+
+@predicate(needs="a tag; this station's journal")
+def tag_ledger(facts: Facts, _: Rule) -> Judgement:
+    """The journal has this part on another tag as well, or this tag for another item."""
+    if facts.tag is None or facts.ledger is None:
+        return abstain(NO_TAG if facts.tag is None else "finding.no-ledger")
+    if facts.ledger.bound_to not in ("", facts.item.barcode):
+        return fail("finding.written-for", barcode=facts.ledger.bound_to)
+    holders = sorted(set(facts.ledger.holders))
+    if len(holders) > 1:
+        return fail("finding.tags-written", number=len(holders), uids=", ".join(holders))
+    return PASS
+
+
+@predicate(needs="a look at all tags of the item")
+def second_tag(facts: Facts, _: Rule) -> Judgement:
+    """Another tag in the item is neither a part of it nor blank."""
+    if facts.others is None:
+        return abstain(NO_TAG if facts.tag is None else "finding.no-others-looked-for")
+    wrong = [one for one in facts.others if one.primary_item_identifier != facts.item.barcode]
+    if wrong:
+        said = wrong[0]
+        owner = said.owner_institution or Sentence("finding.no-owner")
+        if not said.primary_item_identifier:
+            return fail("finding.second-tag-nothing", owner=owner)
+        return fail("finding.second-tag", said=said.primary_item_identifier, owner=owner)
+    return PASS
+
+
+@predicate(needs="looks at the pad that were counted", takes=("limit",))
+def read_margin(facts: Facts, rule: Rule) -> Judgement:
+    """The tag answered in fewer than `limit` of all looks (1.0 = in every one)."""
+    if facts.polls is None or facts.polls[1] < _ENOUGH:
+        return abstain("finding.few-looks")
+    answered, looks = facts.polls
+    wanted = 1.0 if rule.limit is None else rule.limit
+    return PASS if answered >= wanted * looks else fail("finding.answered-few", answered=answered, looks=looks)
+
+
+_ENOUGH: Final = 4
+"""Fewer looks say nothing: our choice."""
+
+
+def _usages(rule: Rule) -> str:
+    wrong = [value for value in (rule.table or {}).values() if not _usage(value)]
+    return f'"{wrong[0]}" is no type of usage (two hexadecimal digits)' if wrong else ""
+
+
+def _usage(text: str) -> bool:
+    return len(text) == 2 and all(char in hexdigits for char in text)
+
+
+@predicate(needs="a tag that says its usage", takes=("table",), refuse=_usages)
+def tag_usage(facts: Facts, rule: Rule) -> Judgement:
+    """The type of usage is not the one in the rule's table, or, where that says nothing, not the tag profile's."""
+    if facts.tag is None or facts.tag.type_of_usage is None:
+        return abstain(NO_TAG if facts.tag is None else "finding.no-usage")
+    said = wanted_of(facts, rule)
+    wanted = int(said, 16) if said else facts.site.usage
+    if wanted is None:
+        return abstain("finding.not-said.usage")
+    found = facts.tag.type_of_usage
+    if found == wanted:
+        return PASS
+    return fail("finding.usage", said=usage_words(found), wanted=usage_words(wanted))
+
+
+def wanted_of(facts: Facts, rule: Rule) -> str:
+    """What the rule's table wants of this item; "" = nothing."""
+    table = rule.table or {}
+    key = {"location": facts.item.location, "material": facts.item.material, "item_type": facts.item.item_type}
+    return table.get(key[rule.table_by], table.get("*", ""))
+
+
+CHECKS: Final = (
+    single_tag,
+    tag_identifier,
+    tag_owner,
+    tag_set,
+    tag_structure,
+    tag_security,
+    tag_eas,
+    tag_released,
+    tag_locks,
+    tag_ledger,
+    second_tag,
+    read_margin,
+    tag_usage,
+)

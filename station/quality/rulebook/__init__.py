@@ -1,0 +1,1 @@
+"""Rules as data: read, refuse, explain; the rules that are shipped."""

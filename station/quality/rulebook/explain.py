@@ -1,0 +1,105 @@
+"""A rule in words: for `station quality rules explain` and for the page that is made of all of them."""
+
+from __future__ import annotations
+
+from station.base.words import english, tell
+from station.quality.checks.table import PREDICATES
+from station.quality.rules import Applies, Catalogue, Rule
+
+_SWITCHES = (
+    "several_pieces",
+    "accompanying",
+    "label_known",
+    "leased",
+    "gift",
+    "bind_first",
+    "used",
+    "volume",
+    "edition",
+    "tag_replaced",
+    "notes",
+)
+"""Conditions that hold or do not: `rule.if.NAME` and `rule.unless.NAME`."""
+
+
+PROCESSING_ONLY = ("processing",)
+"""What a rule is for that does not say its tasks: too plain to be told of each."""
+
+
+def conditions(when: Applies) -> tuple[str, ...]:
+    """When a rule applies, in words; () = always."""
+    found = []
+    for name in ("materials", "locations", "item_types", "tasks"):
+        allowed = getattr(when, name)
+        if allowed and (name, allowed) != ("tasks", PROCESSING_ONLY):
+            said = ", ".join(value or tell("rule.unknown") for value in allowed)
+            found.append(tell(f"rule.only.{_key(name)}", said=said))
+    if when.parts_at_least > 1:
+        found.append(tell("rule.parts-at-least", number=when.parts_at_least))
+    if when.parts_at_most < 255:
+        found.append(tell("rule.parts-at-most", number=when.parts_at_most))
+    for name in _SWITCHES:
+        wanted = getattr(when, name)
+        if wanted is not None:
+            found.append(tell(f"rule.if.{_key(name)}") if wanted else tell(f"rule.unless.{_key(name)}"))
+    return tuple(found)
+
+
+def facts_of(rule: Rule, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    """(key, what) of everything about a rule, what is empty left out; `name_of` tells the key."""
+    predicate = PREDICATES.get(rule.check)
+    rows = (
+        ("number", str(rule.number)),
+        ("severity", tell(f"correction.list.severity.{rule.severity.value}")),
+        ("who", tell(f"rule.who.{rule.how}")),
+        ("compared", rule.compares),
+        ("applies", "; ".join(conditions(rule.applies)) or tell("rule.always")),
+        ("fails", tell(f"rule.fails.{_key(predicate.name)}") if predicate else ""),
+        ("needs", tell(f"rule.needs.{_key(predicate.name)}") if predicate and predicate.needs else ""),
+        ("codes", ", ".join(rule.codes)),
+        ("field", rule.field),
+        ("must-be", f"{rule.operator} {' | '.join(rule.values)}".strip()),
+        ("limit", "" if rule.limit is None else f"{rule.limit:g}"),
+        (f"by-{_key(rule.table_by)}", _table(rule)),  # not for people
+        ("asked", tell(f"rule.asked-{rule.ask}", question=rule.question) if rule.by_person else ""),
+        ("look", rule.look if rule.by_person else ""),
+        ("asked-with", rule.asked_with),
+        ("may-not-apply", tell("rule.may-not-apply") if rule.may_not_apply else ""),
+        ("sampling", tell("rule.every-item") if rule.always_ask else ""),
+        ("reasons", ", ".join(catalogue.words(rule))),
+        ("advice", rule.advice),
+        ("recheck", tell(f"rule.recheck.{rule.recheck}") if rule.recheck else ""),
+        ("contrary", rule.opposite),
+        ("owner", rule.owner),
+        ("in-force", _days(rule)),
+        ("source", rule.source),
+    )
+    return tuple((name, what) for name, what in rows if what)
+
+
+def name_of(key: str) -> str:
+    """The name of a row of `facts_of`."""
+    return tell(f"rule.row.{key}")
+
+
+def english_name_of(key: str) -> str:
+    """The same as a key of `--json`, in every language."""
+    return english().tell(f"rule.row.{key}", None, {})  # not for people
+
+
+def _key(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _table(rule: Rule) -> str:
+    if rule.table is None:
+        return ""
+    return ", ".join(f"{code}: {wanted}" for code, wanted in rule.table.items()) or tell("rule.table-open")
+
+
+def _days(rule: Rule) -> str:
+    if rule.retired:
+        return tell("rule.state.retired")
+    if rule.valid_to:
+        return tell("rule.from-to", first=rule.valid_from, last=rule.valid_to)
+    return tell("rule.state.from", day=rule.valid_from)

@@ -1,0 +1,39 @@
+"""The station's own catalogue of rules, as it is shipped, and with a site's file over it."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from station.quality.rulebook.file import read
+from station.quality.rules import Catalogue
+
+FILES: Final = (
+    "reasons.toml",
+    "1-identity.toml",
+    "2-tag.toml",
+    "3-label.toml",
+    "4-ownership.toml",
+    "5-package.toml",
+    "6-record.toml",
+    "7-receipt.toml",
+)
+
+
+@cache
+def texts() -> tuple[tuple[str, str], ...]:
+    """(file, text) of all shipped rule files."""
+    folder = files("station.quality").joinpath("data")
+    return tuple((name, folder.joinpath(name).read_text(encoding="utf-8")) for name in FILES)
+
+
+@cache
+def shipped() -> Catalogue:
+    """The rules as shipped."""
+    return read(texts())
+
+
+def with_site(text: str, name: str) -> Catalogue:
+    """The rules with a site's file over them. Raises `SettingsError` "FILE, line N: what is wrong"."""
+    return read(texts(), (name, text))

@@ -1,0 +1,95 @@
+"""What the codecs say of a tag in English, in the language of the bench: its state, why an element of a migration stays or goes,
+and what the codes of elements mean.
+
+The codecs know no catalogue of messages. What a migration says in a sentence of its own is looked up by its English (`told`); a
+test compares the two.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+from station.base.words import Sentence, english, tell
+from station.encoding.content import Recognition, TagState
+from station.encoding.iso15962.data_elements import MEDIA_FORMAT, MEDIA_FORMATS, SET_INFORMATION, TYPE_OF_USAGE
+from station.quality.usages import usage_words
+
+
+def headline(now: Recognition) -> str:
+    """What a tag is, in one sentence: the first of `encoding.recognition.explain`."""
+    decoding = now.decoding
+    match now.state:
+        case TagState.BLANK:
+            return tell("tag-report.state.blank")
+        case TagState.OURS:
+            return tell("tag-report.state.ours")
+        case TagState.FOREIGN:
+            owner = now.content.owner_institution if now.content is not None else ""
+            return tell("tag-report.state.foreign", owner=owner) if owner else tell("tag-report.state.foreign-nobody")
+        case TagState.INCOMPLETE if decoding is not None and not decoding.sound:
+            return tell("tag-report.state.unsound")
+        case TagState.INCOMPLETE if decoding is not None and not decoding.content.primary_item_identifier:
+            return tell("tag-report.state.prepared")
+        case TagState.INCOMPLETE:
+            return tell("tag-report.state.unfinished")
+        case TagState.UNKNOWN:
+            return tell("tag-report.state.unknown")
+
+
+def meaning(oid: int, value: str) -> str:
+    """What the code of an element means (type of usage, media format), in words; "" = it is no code, or none that is known."""
+    if re.fullmatch("[0-9A-F]{2}", value) is None:
+        return ""
+    code = int(value, 16)
+    if oid == TYPE_OF_USAGE:
+        return str(usage_words(code))
+    return str(media_words(code)) if oid == MEDIA_FORMAT else ""
+
+
+def media_words(code: int) -> Sentence:
+    """Media format (other). A test compares the English with `encoding.iso15962.data_elements.media_format_words`."""
+    if code in MEDIA_FORMATS:
+        return Sentence(f"media-format.{code}")
+    return Sentence("media-format.reserved" if code < 0x80 else "media-format.own")
+
+
+def with_meaning(oid: int, value: str) -> str:
+    """The value of an element as people read it: set information told, a code with what it means."""
+    if oid == SET_INFORMATION:
+        return told(value)
+    words = meaning(oid, value)
+    return tell("tag-report.coded", code=value, words=words) if words else value
+
+
+_PLACE: Final = re.compile(r"\{([a-z_]+)\}")
+
+
+@cache
+def _known() -> tuple[tuple[re.Pattern[str], str, str], ...]:
+    """(pattern of the English, area, rest of the key), those with most letters of their own first."""
+    rows: list[tuple[int, re.Pattern[str], str, str]] = []
+    for key, entry in english().entries.items():
+        area, _, rest = key.partition(".")
+        if area not in ("migration", "doctor") or rest.startswith("to-do.") or len(entry.forms) > 1:
+            continue
+        seen: set[str] = set()
+        pattern = ""
+        for number, part in enumerate(_PLACE.split(entry.forms[0])):
+            pattern += re.escape(part) if number % 2 == 0 else f"(?P={part})" if part in seen else f"(?P<{part}>.+)"
+            seen |= {part} if number % 2 else set()
+        rows.append((len(_PLACE.sub("", entry.forms[0])), re.compile(pattern), area, rest))
+    return tuple((pattern, area, rest) for _, pattern, area, rest in sorted(rows, key=lambda row: -row[0]))
+
+
+def told(text: str) -> str:
+    """What a migration says in English, in the language of the bench; as it stands where the catalogue does not know it (what a
+    codec says of a value)."""
+    for pattern, area, rest in _known():
+        found = pattern.fullmatch(text)
+        if found is not None:
+            values = {name: told(value) if name == "reason" else value for name, value in found.groupdict().items()}
+            ours = area == "migration"
+            return str(Sentence(f"migration.{rest}", **values) if ours else Sentence(f"doctor.{rest}", **values))
+    return text

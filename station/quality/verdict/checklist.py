@@ -1,0 +1,274 @@
+"""From rules and facts to machine findings and a person's checklist: only what applies, and only what a machine cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.commands import Answer
+from station.domain.snapshot import Check, Covered, Finding, ItemRecord, Outcome, Severity
+from station.quality.checks import piece_count
+from station.quality.checks.applies import applies
+from station.quality.checks.facts import Facts
+from station.quality.checks.record import set_of
+from station.quality.checks.table import PREDICATES
+from station.quality.checks.tag import wanted_of
+from station.quality.rules import Catalogue, Rule
+from station.quality.sketches import sketch
+
+MACHINE: Final = "machine"
+ORDER: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)
+_ANSWERS: Final = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
+
+
+def everything(_rule: Rule) -> bool:
+    """Ask of every rule: what `checks` does unless a sampling plan says otherwise."""
+    return True
+
+
+# --- the machine ----------------------------------------------------------------------------------------------------
+
+
+def machine_findings(catalogue: Catalogue, facts: Facts, day: str) -> tuple[Finding, ...]:
+    """What the machine says to every rule in force on `day`, in the order of the rules.
+
+    Of rules that only a person looks at, those are told of which nobody can say whether they apply.
+    """
+    return tuple(finding for rule in catalogue.in_force(day) if (finding := _machine_finding(rule, facts)) is not None)
+
+
+def _machine_finding(rule: Rule, facts: Facts) -> Finding | None:
+    holds, why = applies(rule, facts)
+    if holds is None:
+        outcome, reason = Outcome.ABSTAINED, tell(why)
+    elif not rule.by_machine:
+        return None
+    elif holds:
+        judged = PREDICATES[rule.check].run(facts, rule)
+        outcome, reason = judged.outcome, judged.reason
+    else:
+        outcome, reason = Outcome.NOT_APPLICABLE, ""
+    return Finding(
+        rule=rule.id,
+        title=rule.title,
+        severity=rule.severity,
+        outcome=outcome,
+        by=MACHINE,
+        reason=clean(reason, 300),
+        number=rule.number,
+    )
+
+
+# --- the person -----------------------------------------------------------------------------------------------------
+
+
+def checks(
+    catalogue: Catalogue,
+    facts: Facts,
+    day: str,
+    *,
+    each: bool = False,
+    asked: Callable[[Rule], bool] = everything,
+) -> tuple[Check, ...]:
+    """What a person must confirm, one tap a check.
+
+    Rules that are looked at together share a tap; `each` = one tap a rule, as for a trainee. `asked` False = a person need
+    not be asked of this rule this time (sampling); of those with `always_ask` it is all the same.
+    """
+    rules = [rule for rule in catalogue.in_force(day) if _is_asked(rule, facts) and (rule.always_ask or asked(rule))]
+    groups: dict[str, list[Rule]] = {}
+    for rule in rules:
+        groups.setdefault(rule.id if each else rule.asked_with or rule.id, []).append(rule)
+    led = [_lead_first(name, group) for name, group in groups.items()]
+    return tuple(_check(catalogue, group, facts) for group in sorted(led, key=lambda group: rules.index(group[0])))
+
+
+def skipped(
+    catalogue: Catalogue, facts: Facts, day: str, asked: Callable[[Rule], bool], *, unattended: str = ""
+) -> tuple[Finding, ...]:
+    """The rules that a sampling plan spared, as findings that say so. `unattended`: why nobody is asked anything; then all."""
+    spared = [
+        rule
+        for rule in catalogue.in_force(day)
+        if _is_asked(rule, facts) and (unattended or not (rule.always_ask or asked(rule)))
+    ]
+    return tuple(
+        Finding(rule.id, rule.title, rule.severity, Outcome.NOT_SAMPLED, MACHINE, unattended, number=rule.number)
+        for rule in spared
+    )
+
+
+def _is_asked(rule: Rule, facts: Facts) -> bool:
+    if not rule.by_person or applies(rule, facts)[0] is not True:
+        return False
+    if rule.ask == "always":
+        return True
+    return PREDICATES[rule.check].run(facts, rule).outcome is Outcome.ABSTAINED
+
+
+def _lead_first(name: str, group: Sequence[Rule]) -> list[Rule]:
+    return sorted(group, key=lambda rule: rule.id != name)
+
+
+def _check(catalogue: Catalogue, group: Sequence[Rule], facts: Facts) -> Check:
+    lead = group[0]
+    covers = tuple(
+        Covered(
+            rule.id,
+            rule.title,
+            rule.severity,
+            _filled(rule.look, rule, facts),
+            tuple(zip(rule.reasons, catalogue.words(rule), strict=True)),
+            rule.number,
+            rule.by_scan,
+            rule.may_not_apply,
+        )
+        for rule in group
+    )
+    shown = {rule.expectation: None for rule in group if rule.expectation}
+    counted = set_of(facts).majority if any(rule.expectation == "pieces" for rule in group) else None
+    return Check(
+        rule=lead.id,
+        question=_filled(lead.question, lead, facts),
+        expectation="\n".join(line for kind in shown for line in _expectation(kind, facts)),
+        severity=min((rule.severity for rule in group), key=ORDER.index),
+        reasons=tuple(dict.fromkeys(words for cover in covers for _, words in cover.reasons)),
+        covers=covers,
+        sketch=next((sketch(rule.sketch) for rule in group if rule.sketch), ()),
+        counted=counted,
+        counts=() if counted is None else tuple(n for n in range(max(0, counted - 2), counted + 3) if n != counted),
+    )
+
+
+def _filled(text: str, rule: Rule, facts: Facts) -> str:
+    values = {"part": str(facts.part), "parts": str(facts.item.parts), "wanted": wanted_of(facts, rule)}
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def _expectation(kind: str, facts: Facts) -> tuple[str, ...]:
+    item = facts.item
+    match kind:
+        case "title":
+            lines = _title(item)
+        case "label":
+            lines = (*item.label_lines, *(f"! {problem}" for problem in item.label_problems))
+        case "pieces":
+            lines = _pieces(facts)
+        case "set":
+            lines = (tell("check.expect.part", part=facts.part, parts=item.parts), item.description)
+        case "donor":
+            lines = (tell("check.expect.donor", donor=item.marc.donor) if item.marc and item.marc.donor else "",)
+        case "lease":
+            lines = (tell("check.expect.lease", purchase=item.purchase) if item.purchase else "",)
+        case "notes":
+            lines = item.notes
+        case _:
+            lines = (tell("check.expect.oversize", height=f"{facts.site.oversize_cm:g}"),)
+    return tuple(line for line in lines if line)
+
+
+def _title(item: ItemRecord) -> tuple[str, ...]:
+    marc = item.marc
+    year = (marc.years[:1] or marc.fixed_years[:1]) if marc else ()
+    return (
+        item.alternate_title,
+        item.title,
+        item.alternate_author,
+        item.author,
+        ", ".join((marc.edition.rstrip(" ."), *year)) if marc and marc.edition else "",
+        item.description,
+        item.set_note,
+    )
+
+
+def _pieces(facts: Facts) -> tuple[str, ...]:
+    item = facts.item
+    found = set_of(facts)
+    lines = (item.extent, f"+ {item.accompanying}" if item.accompanying else "")
+    if found.agree and found.majority is not None:
+        return (*lines, tell("check.expect.together", number=found.majority) if found.majority > 1 else "")
+    told = ((source, number) for source, number in found.sources if source != piece_count.COUNT)
+    return (*lines, *(tell(f"check.expect.pieces.{source}", number=number) for source, number in told))
+
+
+# --- the answer -----------------------------------------------------------------------------------------------------
+
+
+def answered(check: Check, answer: Answer, operator: str) -> Check | None:
+    """The check with its findings; None where this is no answer to it: another rule, an abstention, a fail without one of
+    the offered reasons, or "not applicable" to more than one rule or to one that cannot fail to apply.
+
+    A fail is that of the rule whose reason was chosen; what else was to be looked at with it stays open.
+    """
+    if answer.rule != check.rule or answer.outcome not in _ANSWERS:
+        return None
+    if answer.outcome is Outcome.NOT_APPLICABLE and not (len(check.covers) == 1 and check.may_not_apply):
+        return None
+    code, owner = "", check.covers[0].rule if check.covers else check.rule
+    if answer.outcome is Outcome.FAIL:
+        reasons = [(words, code, cover.rule) for cover in check.covers for code, words in cover.reasons]
+        found = next(((code, rule) for words, code, rule in reasons if words == answer.reason), None)
+        if found is None:
+            return None
+        code, owner = found
+    bad = answer.outcome is Outcome.FAIL
+    count = answer.count if answer.count is not None else None if bad else check.counted
+    findings = []
+    for cover in check.covers:
+        if cover.rule == owner or (not bad and (cover.text or not answer.scanned)):
+            finding = Finding(
+                rule=cover.rule,
+                title=cover.title,
+                severity=cover.severity,
+                outcome=answer.outcome,
+                by=operator,
+                reason=answer.reason if bad else "",
+                note=clean(answer.note),
+                code=code,
+                photo=clean(answer.photo, 500),
+                counted=count,
+                number=cover.number,
+            )
+        else:
+            why = tell("finding.only-scanned" if answer.scanned else "finding.not-looked-at")
+            finding = Finding(
+                cover.rule, cover.title, cover.severity, Outcome.ABSTAINED, operator, why, number=cover.number
+            )
+        findings.append(finding)
+    mine = next(one for one in findings if one.rule == owner)
+    others = tuple(one for one in findings if one is not mine)
+    return msgspec.structs.replace(check, answer=mine, others=others)
+
+
+def set_apart(catalogue: Catalogue, check: Check, rule: str, facts: Facts, day: str) -> tuple[Check, ...]:
+    """The check of one rule of `check` by itself, and behind it the check of the others: "not applicable" is said of one
+    rule, and the others are still asked."""
+    rules = [found for cover in check.covers if (found := catalogue.rule(cover.rule, day)) is not None]
+    groups = ([one for one in rules if one.id == rule], [one for one in rules if one.id != rule])
+    return tuple(_check(catalogue, group, facts) for group in groups if group) if all(groups) else (check,)
+
+
+def remembered(check: Check, said: Mapping[str, Finding]) -> Check:
+    """The check with answers that were given before, by rule; as it is where they do not answer all of it. "Not applicable"
+    to a rule that cannot fail to apply is no answer: a journal of an older version may have one."""
+    found = [
+        said[cover.rule]
+        for cover in check.covers
+        if cover.rule in said and (cover.may_not_apply or said[cover.rule].outcome is not Outcome.NOT_APPLICABLE)
+    ]
+    if not found or len(found) < len(check.covers):
+        return check
+    mine = next((one for one in found if one.outcome is Outcome.FAIL), found[0])
+    return msgspec.structs.replace(check, answer=mine, others=tuple(one for one in found if one is not mine))
+
+
+def counted_by_hand(checks: Sequence[Check]) -> int | None:
+    """Pieces that a person has counted; None = nobody did."""
+    found = [one.counted for check in checks for one in check.findings if one.counted is not None]
+    return found[-1] if found else None

@@ -1,0 +1,54 @@
+"""How well flags come to their end: figures of corrections by owner, or by rule. Counts, and days; no estimates. Pure."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from station.domain.corrections import Entry
+from station.domain.snapshot import CorrectionState, Result
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one owner or rule."""
+
+    name: str
+    open: int
+    overdue: int
+    to_recheck: int
+    """Of the open ones: called mended."""
+    oldest_days: int
+    """Age of the oldest open one."""
+    closed: dict[str, int]
+    """By result, those that occur."""
+    median_days: float | None
+    """From opening to the end, of those that were mended; None = none was."""
+    came_back: int
+    """How often something was called mended and was not."""
+
+
+def figures(entries: Sequence[Entry], name_of: Callable[[Entry], str]) -> tuple[Figures, ...]:
+    """The most overdue first, then by name. `entries` holds open and closed ones."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(name_of(entry), []).append(entry)
+    found = [_of(name, group) for name, group in groups.items()]
+    return tuple(sorted(found, key=lambda one: (-one.overdue, one.name.casefold())))
+
+
+def _of(name: str, group: Sequence[Entry]) -> Figures:
+    waiting = [entry for entry in group if entry.correction.result is None]
+    results = [entry.correction.result for entry in group if entry.correction.result is not None]
+    days = [entry.age for entry in group if entry.correction.result is Result.MENDED]
+    return Figures(
+        name=name,
+        open=len(waiting),
+        overdue=sum(1 for entry in waiting if entry.overdue),
+        to_recheck=sum(1 for entry in waiting if entry.correction.state is CorrectionState.MENDED),
+        oldest_days=max((entry.age for entry in waiting), default=0),
+        closed={result.value: results.count(result) for result in Result if result in results},
+        median_days=statistics.median(days) if days else None,
+        came_back=sum(entry.correction.returned for entry in group),
+    )

@@ -1,0 +1,171 @@
+"""What a verdict means for corrections: which failed findings open one, and which open ones it mends or rechecks. Pure.
+
+* A fail that is bad enough opens a correction, or joins the one that is open for the same item and rule.
+* What the machine found is rechecked by the machine, part by part, whenever the item lies on the pad again.
+* A person who answers "pass" to what was found by a person says that it is mended; where it was called mended already,
+  and by somebody else, the same answer is its recheck.
+* An order to recheck is carried out by going through the checks once more, by somebody else than whose work it is. Only
+  a whole set of answers counts: one that the sampling plan left out makes it no recheck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from station.base.words import tell
+from station.domain.corrections import MACHINE, Correction
+from station.domain.events import CorrectionMended, CorrectionOpened, CorrectionRechecked, CorrectionStep
+from station.domain.rights import Right, Role, may
+from station.domain.snapshot import (
+    CorrectionKind,
+    CorrectionState,
+    Finding,
+    ItemRecord,
+    Outcome,
+    Recheck,
+    Severity,
+    Verdict,
+    Waiver,
+)
+from station.quality.rules import Rule
+
+_WORST: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)
+
+
+def recheck_of(finding: Finding, rule: Rule | None) -> Recheck:
+    """Who looks again once this is mended."""
+    if finding.by == MACHINE:
+        return Recheck.MACHINE
+    if rule is not None and rule.recheck:
+        return Recheck(rule.recheck)
+    return Recheck.PERSON if finding.severity is Severity.CRITICAL else Recheck.NONE
+
+
+def reports(
+    findings: Sequence[Finding],
+    waivers: Sequence[Waiver],
+    item: ItemRecord,
+    part: int,
+    *,
+    from_severity: Severity,
+    whose: Callable[[Finding], str],
+    rule_of: Callable[[str], Rule | None],
+    due: Callable[[Severity], str],
+    new_id: Callable[[], str],
+) -> tuple[CorrectionOpened, ...]:
+    """One for each rule that failed, is bad enough and was not waived. `whose`: whose work it is, "" where that is not known;
+    `due`: the date for a severity."""
+    waived = {waiver.rule for waiver in waivers}
+    bad = [
+        one
+        for one in findings
+        if one.outcome is Outcome.FAIL
+        and one.rule not in waived
+        and _WORST.index(one.severity) <= _WORST.index(from_severity)
+    ]
+    by_rule = {one.rule: one for one in sorted(bad, key=lambda one: _WORST.index(one.severity), reverse=True)}
+    found = []
+    for one in (finding for finding in bad if by_rule[finding.rule] is finding):
+        rule = rule_of(one.rule)
+        found.append(
+            CorrectionOpened(
+                correction=new_id(),
+                barcode=item.barcode,
+                part=part,
+                parts=item.parts,
+                item_title=item.title,
+                rule=one.rule,
+                title=one.title,
+                severity=one.severity,
+                recheck=recheck_of(one, rule),
+                owner=rule.owner if rule is not None else "",
+                due=due(one.severity),
+                worker=whose(one),
+                found_by=one.by,
+                reason=one.reason,
+                note=one.note,
+                photo=one.photo,
+            )
+        )
+    return tuple(found)
+
+
+def steps(
+    standing: Sequence[Correction],
+    findings: Sequence[Finding],
+    part: int,
+    verdict: Verdict,
+    *,
+    operator: str,
+    role: Role | None,
+    recheck_due: str,
+) -> tuple[CorrectionStep, ...]:
+    """What this verdict does to the item's open corrections; fails join theirs by `reports`."""
+    done: list[CorrectionStep] = []
+    for one in standing:
+        if one.kind is CorrectionKind.RECHECK:
+            step = _carried_out(one, findings, part, verdict, operator, role)
+        else:
+            step = _looked_at(one, findings, part, operator, role, recheck_due)
+        if step is not None:
+            done.append(step)
+    return tuple(done)
+
+
+def _carried_out(
+    order: Correction, findings: Sequence[Finding], part: int, verdict: Verdict, operator: str, role: Role | None
+) -> CorrectionStep | None:
+    if operator == order.worker or operator in order.seen or not may(role, Right.RECHECK) or part not in order.parts:
+        return None
+    if verdict is Verdict.ABANDONED or any(one.outcome is Outcome.NOT_SAMPLED for one in findings):
+        return None
+    wrong = [one.title for one in findings if one.outcome is Outcome.FAIL and _WORST.index(one.severity) < 2]
+    return CorrectionRechecked(
+        correction=order.id, passed=not wrong, part=part, reason="; ".join(wrong), operator=operator
+    )
+
+
+def _looked_at(
+    one: Correction, findings: Sequence[Finding], part: int, operator: str, role: Role | None, due: str
+) -> CorrectionStep | None:
+    about = [finding for finding in findings if finding.rule == one.rule]
+    outcomes = {finding.outcome for finding in about}
+    if Outcome.PASS not in outcomes or Outcome.FAIL in outcomes or part not in one.parts:
+        return None
+    by_machine = any(finding.by == MACHINE and finding.outcome is Outcome.PASS for finding in about)
+    by_person = any(finding.by != MACHINE and finding.outcome is Outcome.PASS for finding in about)
+    if one.recheck is Recheck.MACHINE:
+        if not by_machine:
+            return None
+        return CorrectionRechecked(correction=one.id, passed=True, by_machine=True, part=part, operator=operator)
+    if not by_person or one.parts != (part,):
+        return None
+    if one.state is CorrectionState.OPEN:
+        if not may(role, Right.MEND):
+            return None
+        return CorrectionMended(correction=one.id, note=tell("finding.passed-at-the-bench"), due=due, operator=operator)
+    if operator == one.mender or not may(role, Right.RECHECK):
+        return None
+    return CorrectionRechecked(correction=one.id, passed=True, part=part, operator=operator)
+
+
+def recheck_order(
+    correction: str, item: ItemRecord, part: int, *, worker: str, due: str, found_by: str, reason: str
+) -> CorrectionOpened:
+    """The order that another person goes through the checks of an item once more: what a sampling plan draws. `found_by`:
+    "machine" for a plan, else who ordered it; `reason`: the plan and the draw, for the record."""
+    return CorrectionOpened(
+        correction=correction,
+        what=CorrectionKind.RECHECK,
+        barcode=item.barcode,
+        part=part,
+        parts=item.parts,
+        item_title=item.title,
+        title=tell("finding.recheck-title"),
+        recheck=Recheck.PERSON,
+        due=due,
+        worker=worker,
+        found_by=found_by,
+        reason=reason,
+    )

@@ -1,0 +1,74 @@
+"""The verdict: the worst finding that nobody has waived. Order does not matter, and nothing is ever taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from station.domain.snapshot import Finding, Outcome, Severity, Verdict, Waiver
+from station.quality.verdict.checklist import MACHINE, ORDER
+
+_STOPS: Final = (Severity.CRITICAL, Severity.MAJOR)
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What all findings come to."""
+
+    verdict: Verdict
+    worst: Severity | None
+    """Severity of the worst unwaived fail; None = nothing failed."""
+    because: tuple[Finding, ...]
+    """The unwaived fails of that severity, by rule id."""
+    waived: tuple[Finding, ...]
+    """Fails that were waived, by rule id."""
+
+
+def judge(findings: Sequence[Finding], waivers: Sequence[Waiver] = ()) -> Judged:
+    """FAIL if an unwaived fail is critical or major, else PASS. A person's "not applicable" to a critical rule counts as a
+    fail: an older version took it as an answer.
+
+    A waiver without a role or a reason waives nothing; nor does one for a rule that did not fail.
+    """
+    waived_rules = {one.rule for one in waivers if is_sound(one)}
+    failed = sorted((one for one in findings if _stands_against(one)), key=lambda one: (one.rule, one.by, one.reason))
+    waived = tuple(one for one in failed if one.rule in waived_rules)
+    standing = [one for one in failed if one.rule not in waived_rules]
+    worst = min((one.severity for one in standing), key=ORDER.index, default=None)
+    because = tuple(one for one in standing if one.severity is worst)
+    return Judged(Verdict.FAIL if worst in _STOPS else Verdict.PASS, worst, because, waived)
+
+
+def _stands_against(one: Finding) -> bool:
+    not_looked_at = one.outcome is Outcome.NOT_APPLICABLE and one.severity is Severity.CRITICAL and one.by != MACHINE
+    return one.outcome is Outcome.FAIL or not_looked_at
+
+
+def verdict(findings: Sequence[Finding], waivers: Sequence[Waiver] = ()) -> Verdict:
+    """`judge`, the verdict alone."""
+    return judge(findings, waivers).verdict
+
+
+def is_sound(waiver: Waiver) -> bool:
+    """True if somebody says in which role and why."""
+    return bool(waiver.rule.strip() and waiver.role.strip() and waiver.reason.strip())
+
+
+def settled(machine: Sequence[Finding], person: Sequence[Finding]) -> tuple[Finding, ...]:
+    """All findings of an item. Where a person has looked, the machine's abstention to the same rule is gone: it is answered."""
+    answered = {one.rule for one in person if one.outcome is not Outcome.ABSTAINED}
+    kept = [one for one in machine if not (one.outcome is Outcome.ABSTAINED and one.rule in answered)]
+    return (*kept, *person)
+
+
+def to_journal(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """(findings that are journaled whole, ids of the rules that the machine passed).
+
+    What a person said and whatever is not a plain pass stays whole; of rules that do not apply nothing is kept: rules, day
+    and item are in the journal.
+    """
+    plain = (Outcome.PASS, Outcome.NOT_APPLICABLE)
+    whole = tuple(one for one in findings if one.by != MACHINE or one.outcome not in plain)
+    passed = tuple(one.rule for one in findings if one.by == MACHINE and one.outcome is Outcome.PASS)
+    return whole, passed

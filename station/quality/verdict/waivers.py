@@ -1,0 +1,66 @@
+"""What a waiver makes of a verdict that fell already: the same findings, judged without the one that is waived. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from station.domain.deliveries.delivery import NewDelivery
+from station.domain.deliveries.intents import ResultIntent, ScanInIntent
+from station.domain.events import FindingWaived, ItemJudged
+from station.domain.snapshot import Finding, Outcome, Verdict, Waiver
+from station.quality.verdict.verdict import is_sound, verdict
+
+
+def unwaived(findings: Sequence[Finding], waivers: Sequence[Waiver]) -> tuple[Finding, ...]:
+    """The findings that count."""
+    waived = {waiver.rule for waiver in waivers if is_sound(waiver)}
+    return tuple(finding for finding in findings if finding.rule not in waived)
+
+
+def judged_with(findings: Sequence[Finding], waivers: Sequence[Waiver]) -> Verdict:
+    """The verdict: the worst finding that nobody waived."""
+    return verdict(findings, waivers)
+
+
+def waiver_of(event: FindingWaived) -> Waiver:
+    """The value that stands with the verdict."""
+    return Waiver(rule=event.rule, by=event.authorised or event.operator, role=event.role, reason=event.reason)
+
+
+def rejudged(judged: ItemJudged, event: FindingWaived) -> ItemJudged | None:
+    """The verdict once more. None = there is nothing to judge again: the item passed, or that rule did not fail, or it was
+    waived before."""
+    known = {waiver.rule for waiver in judged.waivers}
+    failed = {finding.rule for finding in judged.findings if finding.outcome is Outcome.FAIL}
+    if judged.verdict is not Verdict.FAIL or event.rule not in failed - known:
+        return None
+    waivers = (*judged.waivers, waiver_of(event))
+    return msgspec.structs.replace(judged, waivers=waivers, verdict=judged_with(judged.findings, waivers))
+
+
+def deliveries(
+    judged: ItemJudged, systems: Sequence[str], passed: frozenset[int], scan_in: Sequence[str] = ()
+) -> list[NewDelivery]:
+    """What the library systems shall know of a verdict: the fails that count. `passed` = parts that have passed before;
+    `scan_in` = systems where an item is scanned in, at the place of their settings, once all of it has passed."""
+    tagged = judged.item.tagged or judged.parts  # the others were counted with the ones that carry a tag
+    others = frozenset(range(1, tagged + 1)) - {judged.part}
+    intent = ResultIntent(
+        barcode=judged.barcode,
+        uid=judged.uid,
+        part=judged.part,
+        parts=judged.parts,
+        verdict=judged.verdict,
+        findings=tuple(one for one in unwaived(judged.findings, judged.waivers) if one.outcome is Outcome.FAIL),
+        whole=judged.verdict is Verdict.PASS and others <= passed,
+        operator=judged.operator,
+    )
+    found = [NewDelivery(system=system, lane=judged.barcode, intent=intent) for system in systems]
+    if intent.whole:
+        arrived = ScanInIntent(barcode=judged.barcode, operator=judged.operator)
+        found += [
+            NewDelivery(system=system, lane=judged.barcode, intent=arrived) for system in systems if system in scan_in
+        ]
+    return found

@@ -1,0 +1,1 @@
+"""What people read about the work: statistics, sampling, the status board."""

@@ -1,0 +1,107 @@
+"""`domain.ports.reports.ReportPort`: the texts of `station quality stats` and `sampling state`, for the screens."""
+
+from __future__ import annotations
+
+import os
+from itertools import groupby
+from pathlib import Path
+
+from station.base.clock import Clock
+from station.base.settings import Settings
+from station.base.text import clean
+from station.base.words import tell
+from station.cli.quality.sampling import next_step, stream_line
+from station.domain.ports.reports import ReportLine
+from station.domain.sampling import By
+from station.quality.statistics.exact import ExactDistributions
+from station.quality.statistics.figures import chart, figure
+from station.reports.statistics_text import chart_lines, how, named, percent
+from station.store.people.visibility import Sight
+from station.store.people.workforce import Workforce
+from station.store.queries.queries import Queries
+
+IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".tif", ".tiff")
+MOST_PHOTOS = 60
+CONFIDENCE = 0.95
+"""Of the intervals on the screen, as in `station quality stats`."""
+GROUP = 50
+"""Items that make one point of a chart, as there."""
+
+
+class Reports:
+    """See `report_ports`. Everything is read anew at each call."""
+
+    def __init__(self, queries: Queries, workforce: Workforce, settings: Settings, data: Path, clock: Clock) -> None:
+        self._queries = queries
+        self._workforce = workforce
+        self._settings = settings
+        self._data = data
+        self._clock = clock
+
+    def shares(self, viewer: str, by: By) -> tuple[ReportLine, ...]:
+        """See `ReportPort.shares`."""
+        sight = self._sight(viewer)
+        names, distributions = sight.names(), ExactDistributions()
+        found = [figure(one, distributions, CONFIDENCE) for one in sight.tallies(by, own=self._own)]
+        lines = []
+        for one in found:
+            tally = one.tally
+            lines += [
+                ReportLine(tell("figures.judged", name=named(tally.subject, names), judged=tally.judged), strong=True),
+                ReportLine(f"  {tell('figures.persons', share=percent(one.person))}", drawn=True),
+                ReportLine(f"  {tell('figures.machine', share=percent(one.machine))}", drawn=True),
+            ]
+        if not found:
+            return (ReportLine(tell("figures.nothing-judged")),)
+        return (*lines, ReportLine(how(CONFIDENCE)))
+
+    def charts(self, viewer: str, by: By) -> tuple[ReportLine, ...]:
+        """See `ReportPort.charts`."""
+        sight = self._sight(viewer)
+        names, distributions = sight.names(), ExactDistributions()
+        found = groupby(sight.groups(by, GROUP, own=self._own), key=lambda one: one.subject)
+        lines: list[ReportLine] = []
+        for _, groups in found:
+            head, *rest = chart_lines(chart(list(groups), distributions), names)
+            lines += [ReportLine(head, strong=True), *(ReportLine(line, drawn=True) for line in rest)]
+        return tuple(lines) or (ReportLine(tell("figures.nothing-looked-at")),)
+
+    def sampling(self, viewer: str) -> tuple[ReportLine, ...]:
+        """See `ReportPort.sampling`."""
+        if not self._settings.sampling.enabled:
+            return (ReportLine(tell("sampling.off")),)
+        sight = self._sight(viewer)
+        names, reasons = sight.names(), self._queries.switch_reasons()
+        lines = []
+        for stream, at in sight.streams():
+            name = names.get(stream.subject, stream.subject)
+            lines += [
+                ReportLine(stream_line(stream, name, at), strong=True),
+                ReportLine(f"  {next_step(stream)}", drawn=True),
+            ]
+            why = reasons.get((stream.whose, stream.subject), "")
+            if why:
+                lines.append(ReportLine(tell("sampling.why", reason=clean(why, 300))))
+        return tuple(lines) or (ReportLine(tell("sampling.nobody")),)
+
+    def photos(self) -> tuple[str, ...]:
+        """See `ReportPort.photos`."""
+        if not self._settings.screen.photo_directory:
+            return ()
+        directory = self._data / self._settings.screen.photo_directory
+        found = []
+        try:
+            with os.scandir(directory) as entries:
+                for one in entries:
+                    if one.name.casefold().endswith(IMAGES) and one.name.isprintable() and one.is_file():
+                        found.append((one.stat().st_mtime_ns, one.path))
+        except OSError:
+            return ()
+        return tuple(path for _, path in sorted(found, reverse=True)[:MOST_PHOTOS])
+
+    @property
+    def _own(self) -> bool:
+        return self._settings.sampling.enabled and self._settings.sampling.by_vendor
+
+    def _sight(self, viewer: str) -> Sight:
+        return Sight(self._queries, self._workforce, self._workforce.find(viewer))

@@ -1,0 +1,92 @@
+"""`domain.ports.status_board.BoardPort`: the status board put together from journal, outbox, people and reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from station.base.clock import Clock
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.correction_words import headline
+from station.domain.corrections import Entry
+from station.domain.deliveries.delivery import DeliveryState
+from station.domain.ports.status_board import LAST_TAGS, ROLLS, SHOWN, Board, Waiting
+from station.domain.reader_health import ReaderHealth, advice
+from station.domain.sampling import RejectedLot, Whose
+from station.domain.snapshot import Snapshot
+from station.store.queries.pin_trace import Recovery
+from station.store.queries.queries import Queries
+
+
+class Boards:
+    """`now`: what the running bench shows, None where none runs. `health`: how its reader does."""
+
+    def __init__(
+        self,
+        queries: Queries,
+        clock: Clock,
+        now: Callable[[], Snapshot | None],
+        health: Callable[[], ReaderHealth | None],
+    ) -> None:
+        self._queries = queries
+        self._clock = clock
+        self._now = now
+        self._health = health
+
+    def board(self, viewer: str) -> Board:
+        """See `domain.ports.status_board.BoardPort`."""
+        seen = self._queries.seen_by(viewer)
+        snapshot, health = self._now(), self._health()
+        counts = self._queries.outbox_counts()
+        parked = counts.get(DeliveryState.PARKED.value, 0)
+        rows = seen.outbox_page(0, SHOWN, DeliveryState.PARKED.value) if parked else ()
+        entries = seen.corrections()
+        late = [entry for entry in entries if entry.overdue]
+        rolls, last = self._queries.rolls(LAST_TAGS)
+        moving = (DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT)
+        return Board(
+            at=self._clock.now(),
+            running=snapshot is not None,
+            in_hand=_in_hand(snapshot),
+            unfinished=_waiting([] if snapshot is None else list(snapshot.unfinished)),
+            overdue=_waiting([_late(entry) for entry in late]),
+            open_corrections=len(entries),
+            lots=_waiting([_lot(one) for one in seen.rejected_lots()]),
+            parked=Waiting(
+                parked, tuple(clean(f"{row.system}: {row.intent.words} - {row.detail}", 160) for row in rows)
+            ),
+            waiting=sum(counts.get(state.value, 0) for state in moving),
+            reader="" if snapshot is None else snapshot.reader,
+            reader_ready=snapshot is not None and snapshot.reader_ready,
+            advice=() if health is None else advice(health),
+            rolls=rolls[:ROLLS],
+            recovered=_waiting([_recovered(one) for one in reversed(self._queries.pin_trace().recoveries)]),
+            last_tags=last,
+        )
+
+
+def _in_hand(snapshot: Snapshot | None) -> str:
+    if snapshot is None or snapshot.item is None or snapshot.verdict is not None:
+        return ""
+    return f"{snapshot.item.barcode} {snapshot.item.title}"
+
+
+def _waiting(lines: Sequence[str]) -> Waiting:
+    return Waiting(len(lines), tuple(lines[:SHOWN]))
+
+
+def _lot(one: RejectedLot) -> str:
+    """Without the worker's name: who may know it reads it under To mend."""
+    count, unordered = len(one.items), len(one.unordered)
+    if one.whose is Whose.VENDOR:
+        return clean(tell("board.lot-vendor", vendor=one.subject, lot=one.lot, count=count, unordered=unordered), 160)
+    return tell("board.lot-worker", lot=one.lot, count=count, unordered=unordered)
+
+
+def _recovered(one: Recovery) -> str:
+    return clean(tell("board.recovery", day=one.at[:10], reason=one.reason), 160)
+
+
+def _late(entry: Entry) -> str:
+    now = entry.correction
+    return clean(tell("board.late", barcode=now.barcode, what=headline(entry), days=entry.age, due=now.due), 160)

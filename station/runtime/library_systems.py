@@ -1,0 +1,181 @@
+"""From settings to the library systems, and to where records come from. Names the adapters for `wiring` and the commands.
+
+An adapter that the settings do not name is not imported: the HTTP client behind Alma alone is half of what a command needs
+to come up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Final, Protocol, runtime_checkable
+
+from station.base import credentials
+from station.base.clock import Clock, SystemClock
+from station.base.errors import SettingsError, StationError
+from station.base.settings import Settings
+from station.bench.item.tag_content import OWN_FILE
+from station.catalog import labels
+from station.catalog.callnumber.settings import options
+from station.catalog.findings.record_facts import live_with_facts
+from station.catalog.labels import Template, labelled
+from station.catalog.record import profiles
+from station.catalog.record.profiles import Profile
+from station.domain.ports import Catalog, CirculationSystem
+from station.domain.snapshot import Barcode, ItemRecord
+from station.quality.rulebook.shipped import shipped, with_site
+from station.quality.rules import Catalogue
+from station.store.catalog_index.import_file import upgraded
+from station.store.catalog_index.index import CatalogIndex
+from station.store.catalog_index.last_answers import Remembered
+from station.store.catalog_index.live import LiveCatalog
+from station.sync.file_sink import FileSink
+
+CATALOG: Final = "catalog.db"
+REMEMBERED: Final = "remembered.db"
+
+
+def load_item_profile(settings: Settings, data: Path) -> Profile:
+    """Where items stand in records: a ready profile or the site's own file. Raises `SettingsError` with file and line."""
+    name = settings.catalog.profile
+    if not name.endswith(OWN_FILE):
+        return profiles.load(name)
+    return profiles.own(own_file(data / name, "catalog.profile"), name)
+
+
+def load_template(settings: Settings, data: Path) -> Template:
+    """How labels are broken: a ready template or the site's own file. Raises `SettingsError` with file and line."""
+    name = settings.labels.template
+    if not name.endswith(OWN_FILE):
+        return labels.shipped(name)
+    return labels.parse(own_file(data / name, "labels.template"), name)
+
+
+def with_label(settings: Settings, data: Path) -> Callable[[ItemRecord], ItemRecord]:
+    """What gives a record the label that follows from its call number here. Raises `SettingsError` with file and line."""
+    return partial(labelled, template=load_template(settings, data), numbers=options(settings.catalog.numbers))
+
+
+def catalog_index(settings: Settings, data: Path) -> CatalogIndex:
+    """The local catalog."""
+    profile, template = load_item_profile(settings, data), load_template(settings, data)
+    return CatalogIndex(data / CATALOG, profile, settings.catalog, template, asked_fields(settings, data))
+
+
+def load_rules(settings: Settings, data: Path) -> Catalogue:
+    """The shipped rules, changed by the site's file; raises `SettingsError` for a bad one."""
+    if not settings.rules.site_file:
+        return shipped()
+    path = data / settings.rules.site_file
+    return with_site(own_file(path, "rules.site_file"), path.name)
+
+
+def asked_fields(settings: Settings, data: Path) -> tuple[str, ...]:
+    """The fields that the site's own rules look at by name. A bad file of rules is refused where rules are used, not here."""
+    try:
+        return load_rules(settings, data).fields if settings.rules.site_file else ()
+    except SettingsError:
+        return ()
+
+
+def systems(settings: Settings, data: Path) -> dict[str, CirculationSystem]:
+    """Every configured place that results go to, by name."""
+    found: dict[str, CirculationSystem] = {}
+    if settings.delivery.file.enabled:
+        found["file"] = FileSink(data / settings.delivery.file.path)
+    if settings.delivery.alma.enabled:
+        from station.sync.alma.opening import open_alma
+
+        found["alma"] = open_alma(
+            settings.delivery.alma,
+            data,
+            SystemClock(),
+            lambda: credentials.load("alma", data),
+            partial(
+                live_with_facts,
+                settings=settings.catalog,
+                template=load_template(settings, data),
+                fields=asked_fields(settings, data),
+            ),
+            with_label(settings, data),
+            asked_fields(settings, data),
+        )
+    if settings.delivery.sip2.enabled:
+        from station.sync.sip2.opening import open_sip2
+
+        index = catalog_index(settings, data)
+        found["sip2"] = open_sip2(
+            settings.delivery.sip2,
+            data,
+            SystemClock(),
+            lambda: credentials.load("sip2", data),
+            bib=lambda barcode: _record_number(index, barcode),
+            complete=with_label(settings, data),
+        )
+    return found
+
+
+@runtime_checkable
+class _Closed(Protocol):
+    """A system that holds a connection."""
+
+    def close(self) -> None: ...
+
+
+def close_systems(found: Mapping[str, CirculationSystem]) -> None:
+    """Close what `systems` opened."""
+    for system in found.values():
+        if isinstance(system, _Closed):
+            system.close()
+
+
+def system_names(settings: Settings) -> tuple[str, ...]:
+    """The names under which `systems` makes them."""
+    wanted = {"file": settings.delivery.file.enabled, "alma": settings.delivery.alma.enabled}
+    wanted["sip2"] = settings.delivery.sip2.enabled
+    return tuple(name for name, enabled in wanted.items() if enabled)
+
+
+def _record_number(index: Catalog, barcode: Barcode) -> str:
+    try:
+        return index.find(barcode).record_id
+    except StationError:
+        return ""
+
+
+def live_system(settings: Settings, found: Mapping[str, CirculationSystem]) -> CirculationSystem | None:
+    """The library system that is asked for records before the catalog index, if the settings name one."""
+    if settings.delivery.alma.enabled and settings.delivery.alma.live_records:
+        return found["alma"]
+    if settings.delivery.sip2.enabled and settings.delivery.sip2.live_records:
+        return found["sip2"]
+    return None
+
+
+def live_catalog(settings: Settings, data: Path, live: CirculationSystem, clock: Clock) -> LiveCatalog:
+    """Records of the library system, with what it said before and the index behind it."""
+    return LiveCatalog(
+        live,
+        catalog_index(settings, data),
+        clock,
+        remembered=Remembered(data / REMEMBERED),
+        limit_s=settings.catalog.remember_hours * 3600.0,
+        relabel=with_label(settings, data),
+    )
+
+
+def catalog(settings: Settings, data: Path, known: Mapping[str, CirculationSystem] | None = None) -> Catalog:
+    """Where records come from, by the settings: the index, or the library system before it. `known`: the open systems. An
+    index of an earlier version of the program is made one of this version first."""
+    upgraded(data / CATALOG)
+    live = live_system(settings, systems(settings, data) if known is None else known)
+    return live_catalog(settings, data, live, SystemClock()) if live is not None else catalog_index(settings, data)
+
+
+def own_file(path: Path, key: str) -> str:
+    """A site's own file, which the setting `key` names. Raises `SettingsError`."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{key}: {path}: {error}") from error

@@ -1,0 +1,48 @@
+"""The orders to go once more through the items of a rejected lot: what the screen's tap and its CLI twin give."""
+
+from __future__ import annotations
+
+import uuid
+
+from station.base.clock import Clock
+from station.base.words import tell
+from station.domain.events import CorrectionOpened
+from station.domain.sampling import Whose, lot_of
+from station.quality.verdict.corrections import recheck_order
+from station.store.queries.queries import Queries
+
+
+class LotOrders:
+    """`views`: the station's own. `days`: until an order is due."""
+
+    def __init__(self, views: Queries, clock: Clock, days: int) -> None:
+        self._views = views
+        self._clock = clock
+        self._days = days
+
+    def __call__(self, whose: str, subject: str, lot: int, found_by: str) -> tuple[CorrectionOpened, ...]:
+        """One order for each item of the lot that passed without anybody being asked, and has no order yet; none where there
+        is no such lot. `whose`: `domain.sampling.Whose`. `subject`: a vendor, or a worker as events name him."""
+        found = lot_of(self._views.rejected_lots(), whose, subject, lot)
+        if found is None:
+            return ()
+        # In the reason no worker is named, not as typed either: it lives for ever, and a name may be erased.
+        own = found.whose is Whose.WORKER
+        why = (
+            tell("sampling.recheck-why", lot=lot)
+            if own
+            else tell("sampling.recheck-why-vendor", lot=lot, vendor=subject)
+        )
+        judged = [last for last in map(self._views.last_judged, found.unordered) if last is not None]
+        return tuple(
+            recheck_order(
+                uuid.uuid4().hex,
+                last.event.item,
+                last.event.part,
+                worker=subject if own else last.event.operator,
+                due=self._clock.day(self._days),
+                found_by=found_by,
+                reason=why,
+            )
+            for last in judged
+        )

@@ -1,0 +1,77 @@
+"""How an order is carried out, and what can be ordered of the configured library systems about one item without typing: for the
+screen's twin of `station library`. Places and condition codes are those of the settings, sets those that were used before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from station.base.settings import Settings
+from station.domain.deliveries.delivery import Offer
+from station.domain.deliveries.intents import (
+    FactsIntent,
+    Holdings,
+    Intent,
+    MembersIntent,
+    ScanInIntent,
+    WithdrawIntent,
+    kind,
+)
+from station.domain.events import FindingWaived, PersonEvent, WorkOrder
+from station.domain.ports import CirculationSystem
+from station.domain.snapshot import Barcode
+from station.quality.verdict.waivers import deliveries, rejudged
+from station.store.owner import Store
+from station.sync.alma.mapping import CONDITION, load_mapping
+
+
+def carry_out(
+    store: Store, event: WorkOrder | PersonEvent, systems: Sequence[str], scan_in: Sequence[str] = ()
+) -> None:
+    """Journal what a person asks, if it may be. A waiver also judges its item once more, and tells the library systems."""
+    judged = None
+    if isinstance(event, FindingWaived):
+        last = store.queries.last_judged(event.barcode, event.part)
+        judged = rejudged(last.event, event) if last is not None else None
+    passed = store.journal.passed_parts(Barcode(event.barcode)) if isinstance(event, FindingWaived) else frozenset()
+    told = deliveries(judged, systems, passed, scan_in) if judged is not None else ()
+    store.journal.order(event, result=judged, deliveries=told)
+
+
+def offers(
+    settings: Settings, data: Path, systems: Mapping[str, CirculationSystem], sets: Sequence[str], barcode: str
+) -> tuple[Offer, ...]:
+    """By system and kind, withdrawals last. Raises `SettingsError` for a mapping that is not sound."""
+    found = [
+        Offer(system=name, barcode=barcode, intent=intent)
+        for name, system in systems.items()
+        for intent in _intents(name, settings, data, sets, barcode)
+        if kind(intent) in system.kinds and name != "file"
+    ]
+    return tuple(sorted(found, key=lambda offer: offer.grave))
+
+
+def _intents(name: str, settings: Settings, data: Path, sets: Sequence[str], barcode: str) -> Iterator[Intent]:
+    if name == "sip2" and settings.delivery.sip2.desk:
+        yield ScanInIntent(barcode=barcode, desk=settings.delivery.sip2.desk)
+    if name != "alma":
+        return
+    alma = settings.delivery.alma
+    if alma.library and (alma.department or alma.circ_desk):
+        plain = ScanInIntent(
+            barcode=barcode, library=alma.library, department=alma.department, desk=alma.circ_desk,
+            work_order_type=alma.work_order_type,
+        )  # fmt: skip
+        yield plain
+        if alma.department and alma.work_order_type:
+            yield msgspec.structs.replace(plain, done=True)
+    mapping = load_mapping(alma, data)
+    if any(f"{{{CONDITION}}}" in template for template in mapping.fields.values()):
+        for code in sorted(set(mapping.conditions.values())):
+            yield FactsIntent(barcode=barcode, condition=code)
+    for set_id in sets:
+        yield MembersIntent(set_id=set_id, barcodes=(barcode,))
+    for holdings in Holdings:
+        yield WithdrawIntent(barcode=barcode, holdings=holdings)

@@ -1,0 +1,26 @@
+"""The socket of a running station: what it is connected to, in one place for every command that runs a station."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from station.runtime.lock import Held
+from station.runtime.socket.server import Server
+from station.runtime.station import Station
+
+
+def serving(held: Held, station: Station, quit_station: Callable[[], None]) -> Server:
+    """The server of a station that is started; the caller starts and stops it. `quit_station` asks the process to end."""
+    return Server(
+        held,
+        station.bench,
+        retry=station.retried,
+        imported=station.report,
+        order=station.order,
+        decide=station.decided,
+        sign_on=lambda claim: station.sign_on(claim.name, claim.pin),
+        authorise=station.authorise,
+        quit_station=quit_station,
+        pad=station,
+        health=station.reader_health,
+    )

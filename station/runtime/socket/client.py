@@ -1,0 +1,250 @@
+"""The other end: ask the running station over its socket, and see its bench as if it were here."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from station.base.bus import Bus
+from station.base.errors import ControlRefused, StationClosed, StationError, walk
+from station.base.words import tell
+from station.domain.commands import Command, PadRequest
+from station.domain.events import CatalogImported, PersonEvent, Reported, TruckReleased, WorkOrder
+from station.domain.reader_health import ReaderHealth
+from station.domain.rights import Right
+from station.domain.sign_on import Claim, Pin
+from station.domain.snapshot import PadAnswer, Snapshot
+from station.runtime.socket import wire
+
+_CHUNK: Final = 65536
+_ANSWER_S: Final = 10.0
+
+
+class Client:
+    """One connection. Every call raises `StationClosed` when the station went away, and what the station refused."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._lines = wire.Lines(wire.MAX_REPLY)
+        self._waiting: list[bytes] = []
+
+    def submit(self, command: Command) -> None:
+        """Hand a command to the bench; returns when the station has it, not when it is done."""
+        self._ask(wire.Request(submit=command))
+
+    def snapshot(self) -> Snapshot:
+        """The present snapshot."""
+        reply = self._ask(wire.Request(snapshot=True))
+        if reply.snapshot is None:
+            raise ControlRefused(tell("control.no-snapshot"))
+        return reply.snapshot
+
+    def retry(self, delivery: str | None, operator: str = "", claims: tuple[Claim, ...] = ()) -> int:
+        """Make a parked delivery due again (None: all); returns how many. `operator`: who asks, an id."""
+        request = wire.Request(retry=delivery or "", retry_all=delivery is None, operator=operator, claims=claims)
+        return self._ask(request).retried or 0
+
+    def decide(self, decided: wire.Decided) -> str:
+        """Carry out what a person decided about a delivery; what became of it."""
+        return self._ask(wire.Request(decide=decided)).decided
+
+    def report(self, event: Reported, claims: tuple[Claim, ...] = ()) -> None:
+        """Let the station journal what this process did or says (an import, a released truck, the cataloging queue); durable
+        when this returns."""
+        if isinstance(event, CatalogImported | TruckReleased):
+            self._ask(wire.Request(imported=event, claims=claims))
+        else:
+            self._ask(wire.Request(cataloging=event, claims=claims))
+
+    def ask(self, request: PadRequest) -> PadAnswer:
+        """Let the bench read or change what lies on the pad; returns when it has, or has refused."""
+        reply = self._ask(wire.Request(pad=request))
+        if reply.pad is None:
+            raise ControlRefused(tell("control.no-tags"))
+        return reply.pad
+
+    def order(self, event: WorkOrder | PersonEvent, claims: tuple[Claim, ...] = ()) -> None:
+        """Ask the station to journal something about work or people; durable when this returns. Raises what it refuses."""
+        self._ask(wire.Request(order=event, claims=claims))
+
+    def reader_health(self) -> ReaderHealth | None:
+        """How the reader does; None while there is none."""
+        return self._ask(wire.Request(health=True)).health
+
+    def sign_on(self, name: str, pin: Pin) -> str:
+        """Let somebody work at the bench; the id of whoever it is. Raises what the doorkeeper refuses."""
+        return self._ask(wire.Request(sign_on=Claim(name=name, pin=pin))).who
+
+    def authorise(self, what: str, right: Right, name: str, pin: Pin) -> str:
+        """Let somebody lend his right to one thing; the grant for the command or request that it is for. Raises what the
+        doorkeeper refuses, and `NotAllowed` where this person has no such right."""
+        claim = Claim(name=name, pin=pin)
+        return self._ask(wire.Request(authorise=wire.Authorising(what=what, right=right, claim=claim))).grant
+
+    def quit(self) -> None:
+        """Ask the station to end."""
+        self._ask(wire.Request(quit=True))
+
+    def watch(self) -> Iterator[Snapshot]:
+        """The present and every later snapshot, until the station or `close` ends it. Use a connection for nothing else."""
+        try:
+            self._connection.settimeout(None)
+            self._send(wire.Request(watch=True))
+        except (OSError, StationClosed):
+            return  # ended before it began
+        while True:
+            try:
+                reply = self._receive()
+            except StationClosed:
+                return
+            if reply.snapshot is not None:
+                yield reply.snapshot
+
+    def close(self) -> None:
+        """End the connection, also under a `watch` that waits in another thread."""
+        with contextlib.suppress(OSError):  # the station closed first
+            self._connection.shutdown(socket.SHUT_RDWR)
+        self._connection.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _ask(self, request: wire.Request) -> wire.Reply:
+        self._send(request)
+        return self._receive()
+
+    def _send(self, request: wire.Request) -> None:
+        try:
+            self._connection.sendall(wire.encode(request))
+        except OSError as error:
+            raise StationClosed(tell("control.went-away", why=error)) from error
+
+    def _receive(self) -> wire.Reply:
+        try:
+            while not self._waiting:
+                data = self._connection.recv(_CHUNK)
+                if not data:
+                    raise StationClosed(tell("process.went-away"))
+                self._waiting.extend(self._lines.feed(data))
+            reply = wire.decode_reply(self._waiting.pop(0))
+        except TimeoutError as error:
+            raise ControlRefused(tell("pad.no-answer", seconds=f"{_ANSWER_S:.0f}")) from error
+        except OSError as error:
+            raise StationClosed(tell("control.went-away", why=error)) from error
+        except wire.BadLine as error:
+            raise ControlRefused(str(error)) from error
+        if reply.error is not None:
+            raise _raised(reply.error)
+        return reply
+
+
+def connect(data: Path) -> Client | None:
+    """Connect to the station that runs on `data`; None when none listens there.
+
+    Raises `ControlRefused` when the socket is there but not ours to use.
+    """
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(_ANSWER_S)
+    try:
+        with wire.address(data) as address:
+            connection.connect(address)
+    except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
+        connection.close()
+        return None
+    except OSError as error:
+        connection.close()
+        raise ControlRefused(f"{data / wire.SOCKET_NAME}: {error}") from error
+    except BaseException:
+        connection.close()
+        raise
+    return Client(connection)
+
+
+class RemoteBench:
+    """The running station's bench as a `BenchPort`: one connection for commands, one for snapshots, one thread."""
+
+    def __init__(self, data: Path) -> None:
+        """Raises `StationClosed` when no station runs on `data`."""
+        asking, watching = connect(data), connect(data)
+        if asking is None or watching is None:
+            for client in (asking, watching):
+                if client is not None:
+                    client.close()
+            raise StationClosed(tell("control.no-station", data=data))
+        self._asking = asking
+        self._watching = watching
+        self._asking_lock = threading.Lock()
+        self._bus = Bus(asking.snapshot())
+        self._closed = threading.Event()
+        self._at_end: list[Callable[[], None]] = []
+        self._ending = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="remote-bench", daemon=False)
+
+    def start(self, at_end: Callable[[], None] | None = None) -> None:
+        """Begin to receive snapshots, if that has not begun; `at_end`, one more of them, is called when the station goes away,
+        from a foreign thread, or at once where it has."""
+        with self._ending:
+            gone = self.closed
+            if at_end is not None and not gone:
+                self._at_end.append(at_end)
+            if self._thread.ident is None:
+                self._thread.start()
+        if gone and at_end is not None:
+            at_end()
+
+    def submit(self, command: Command) -> None:
+        """See `BenchPort.submit`; waits only for the station's "I have it"."""
+        with self._asking_lock:
+            self._asking.submit(command)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot received."""
+        return self._bus.latest
+
+    def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
+        """See `BenchPort.subscribe`."""
+        return self._bus.subscribe(subscriber)
+
+    @property
+    def closed(self) -> bool:
+        """True once the station went away."""
+        return self._closed.is_set()
+
+    def stop(self, timeout: float = 5.0) -> bool:
+        """Close both connections and end the thread. False if it did not end in time."""
+        self._asking.close()
+        self._watching.close()
+        if self._thread.ident is None:
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            for snapshot in self._watching.watch():
+                if snapshot != self._bus.latest:
+                    self._bus.publish(snapshot)
+        finally:
+            with self._ending:
+                self._closed.set()
+            for at_end in self._at_end:
+                at_end()
+
+
+_BY_CODE: Final = {error.code: error for error in walk()}
+
+
+def _raised(problem: wire.Problem) -> StationError:
+    """The station's refusal as the error class of its code, so that exit codes and sentences are the same."""
+    known = _BY_CODE.get(problem.code, ControlRefused)
+    error = known.__new__(known)
+    StationError.__init__(error, problem.detail or problem.sentence)
+    return error

@@ -1,0 +1,364 @@
+"""The station's ear: a Unix socket (mode 0600) in the data directory, served by one thread of its own.
+
+Bad input gets an error line and never more than that. The thread only passes things on: commands to the bench's
+mailbox, snapshots from the bench to the watchers. A watcher that does not read loses old snapshots, not new ones.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import selectors
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Final
+
+from station.base.errors import ControlRefused, StationDefect, StationError, StoreReadOnly
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.commands import PadRequest
+from station.domain.events import PersonEvent, Reported, WorkOrder
+from station.domain.ports import BenchPort
+from station.domain.ports.pad import PadPort
+from station.domain.reader_health import ReaderHealth
+from station.domain.sign_on import Claim
+from station.domain.snapshot import PadAnswer, Snapshot
+from station.runtime.lock import Held
+from station.runtime.socket import wire
+
+MAX_CLIENTS: Final = 32
+_KEPT_SNAPSHOTS: Final = 64
+_CHUNK: Final = 65536
+_log = logging.getLogger("station.runtime.socket")
+
+
+class _Client:
+    """One connection: its unfinished line, what is still to be sent, and whether it watches."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.lines = wire.Lines(wire.MAX_REQUEST)
+        self.out = bytearray()
+        self.watching = False
+        self.snapshots: deque[Snapshot] = deque(maxlen=_KEPT_SNAPSHOTS)
+        self.closing = False
+        self.asked: Future[PadAnswer] | None = None
+        """A question to the pad that is not answered yet; a client has one at a time."""
+
+    @property
+    def wants_to_send(self) -> bool:
+        return bool(self.out or self.snapshots)
+
+    @property
+    def takes_input(self) -> bool:
+        """A client that does not read its answers is not read either, so nothing grows without bound."""
+        return not self.closing and len(self.out) < wire.MAX_REQUEST
+
+
+class Server:
+    """Serves `bench` on the socket of the held data directory, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        held: Held,
+        bench: BenchPort,
+        *,
+        retry: Callable[[str | None, str, tuple[Claim, ...]], int],
+        imported: Callable[[Reported, tuple[Claim, ...]], object],
+        quit_station: Callable[[], None],
+        pad: PadPort | None = None,
+        order: Callable[[WorkOrder | PersonEvent, tuple[Claim, ...]], object] | None = None,
+        decide: Callable[[wire.Decided], str] | None = None,
+        health: Callable[[], ReaderHealth | None] = lambda: None,
+        sign_on: Callable[[Claim], str] | None = None,
+        authorise: Callable[[wire.Authorising], str] | None = None,
+    ) -> None:
+        """`retry(id, who, claims)` makes a parked delivery due again (None: all of them) and returns how many; `imported`
+        journals what another process reports (an import, a truck, the cataloging queue); `order` journals what a person asks
+        about work or people. Each of the three looks at the claims and raises where a proof is missing. `quit_station` asks
+        the process to end. All are called from the server's thread and must return soon. `pad`: who answers questions to the
+        pad. `decide` carries out what a person decided about a delivery, and says what became of it. `health`: how the
+        reader does. `sign_on` lets somebody who proves who he is work at the bench; his id. `authorise` gives a grant to
+        somebody who lends a right."""
+        self._held = held
+        self._bench = bench
+        self._retry = retry
+        self._imported = imported
+        self._quit = quit_station
+        self._pad = pad
+        self._order = order
+        self._decide = decide
+        self._health = health
+        self._sign_on = sign_on
+        self._authorise = authorise
+        self._selector = selectors.DefaultSelector()
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._lock = threading.Lock()
+        self._news: deque[Snapshot] = deque(maxlen=_KEPT_SNAPSHOTS)
+        self._answered: deque[_Client] = deque()
+        self._stopping = False
+        self._clients: dict[socket.socket, _Client] = {}
+        self._listener: socket.socket | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._thread = threading.Thread(target=self._run, name="control", daemon=False)
+
+    def start(self) -> None:
+        """Bind and listen; a socket file left by a dead station is replaced, which the held lock makes safe.
+
+        Raises `StoreReadOnly` when the socket cannot be made.
+        """
+        if not self._held.valid:
+            raise ValueError("the lock was given back")
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            path = self._held.data / wire.SOCKET_NAME
+            path.unlink(missing_ok=True)
+            os.fchmod(listener.fileno(), 0o600)  # Linux gives the socket file this mode, so it is never open to others
+            with wire.address(self._held.data) as address:
+                listener.bind(address)
+            path.chmod(0o600)
+            listener.listen()
+        except OSError as error:
+            listener.close()
+            self._close_all()
+            raise StoreReadOnly(f"{self._held.data / wire.SOCKET_NAME}: {error}") from error
+        listener.setblocking(False)
+        self._wake_read.setblocking(False)
+        self._wake_write.setblocking(False)
+        self._listener = listener
+        self._selector.register(listener, selectors.EVENT_READ)
+        self._selector.register(self._wake_read, selectors.EVENT_READ)
+        self._unsubscribe = self._bench.subscribe(self._published)
+        self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> bool:
+        """Close every connection, remove the socket file, end the thread. False if it did not end in time."""
+        self._unsubscribe()
+        with self._lock:
+            self._stopping = True
+        if self._thread.ident is None:
+            self._close_all()
+            return True
+        self._wake()
+        if self._thread is threading.current_thread():
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    # --- other threads ---
+
+    def _published(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            if self._stopping:
+                return
+            self._news.append(snapshot)
+            self._wake()
+
+    def _pad_answered(self, client: _Client) -> None:
+        with self._lock:
+            if self._stopping:
+                return
+            self._answered.append(client)
+            self._wake()
+
+    def _wake(self) -> None:
+        try:
+            self._wake_write.send(b"\0")
+        except OSError:
+            return  # full (a wake-up is on its way already) or closed (nobody is left to wake)
+
+    # --- the server's thread ---
+
+    def _run(self) -> None:
+        try:
+            while self._take_news():
+                for key, events in self._selector.select():
+                    self._serve(key.fileobj, events)
+        finally:
+            self._close_all()
+
+    def _take_news(self) -> bool:
+        with self._lock:
+            news = tuple(self._news)
+            self._news.clear()
+            answered = tuple(self._answered)
+            self._answered.clear()
+            stopping = self._stopping
+        for client in answered:
+            self._hand_over(client)
+        for client in tuple(self._clients.values()):
+            if client.watching and news:
+                client.snapshots.extend(news)
+                self._send(client)
+        return not stopping
+
+    def _serve(self, ready: object, events: int) -> None:
+        if ready is self._listener:
+            self._accept()
+        elif ready is self._wake_read:
+            self._wake_read.recv(_CHUNK)
+        elif isinstance(ready, socket.socket) and (client := self._clients.get(ready)) is not None:
+            if events & selectors.EVENT_READ:
+                self._receive(client)
+            if ready in self._clients:
+                self._send(client)
+
+    def _accept(self) -> None:
+        if self._listener is None:
+            return
+        try:
+            connection, _ = self._listener.accept()
+        except OSError as error:
+            _log.warning("a connection was lost before it began: %s", error)
+            return
+        connection.setblocking(False)
+        client = _Client(connection)
+        self._clients[connection] = client
+        self._selector.register(connection, selectors.EVENT_READ)
+        if len(self._clients) > MAX_CLIENTS:
+            self._refuse(client, tell("control.too-many"))
+            client.closing = True
+            self._send(client)
+
+    def _receive(self, client: _Client) -> None:
+        try:
+            data = client.connection.recv(_CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(client)
+            return
+        try:
+            lines = client.lines.feed(data)
+        except wire.BadLine as error:
+            self._refuse(client, str(error))
+            client.closing = True
+            return
+        for line in lines:
+            if line.strip():
+                self._answer(client, line)
+
+    def _answer(self, client: _Client, line: bytes) -> None:
+        try:
+            request = wire.decode_request(line)
+            reply = self._do(client, request)
+        except wire.BadLine as error:
+            self._refuse(client, str(error))
+        except StationError as error:
+            client.out += wire.encode(wire.Reply(error=wire.problem(error)))
+        except Exception:
+            _log.exception("defect while serving a request")
+            client.out += wire.encode(wire.Reply(error=wire.problem(StationDefect("see the station's log"))))
+        else:
+            if reply is not None:
+                client.out += wire.encode(reply)
+
+    def _hand_over(self, client: _Client) -> None:
+        """The bench has answered; the client may have gone meanwhile."""
+        future, client.asked = client.asked, None
+        if future is None or client.connection not in self._clients:
+            return
+        try:
+            client.out += wire.encode(wire.Reply(pad=future.result()))
+        except StationError as error:
+            client.out += wire.encode(wire.Reply(error=wire.problem(error)))
+        self._send(client)
+
+    def _ask_pad(self, client: _Client, request: PadRequest) -> None:
+        if self._pad is None or client.asked is not None:
+            raise ControlRefused(tell("control.one-question" if client.asked else "control.no-pad"))
+        client.asked = self._pad.ask(request)
+        client.asked.add_done_callback(lambda future: None if future.cancelled() else self._pad_answered(client))
+
+    def _do(self, client: _Client, request: wire.Request) -> wire.Reply | None:
+        if request.submit is not None:
+            self._bench.submit(request.submit)
+            return wire.Reply(ok=True)
+        if request.snapshot:
+            return wire.Reply(snapshot=self._bench.snapshot)
+        if request.health:
+            return wire.Reply(ok=True, health=self._health())
+        if request.watch:
+            if not client.watching:
+                client.watching = True
+                client.snapshots.append(self._bench.snapshot)
+            return None
+        if request.retry or request.retry_all:
+            return wire.Reply(retried=self._retry(request.retry or None, request.operator, request.claims))
+        if request.decide is not None:
+            if self._decide is None:
+                raise ControlRefused(tell("control.no-decisions"))
+            return wire.Reply(decided=self._decide(request.decide))
+        if request.sign_on is not None:
+            if self._sign_on is None:
+                raise ControlRefused(tell("control.no-sign-on"))
+            return wire.Reply(who=self._sign_on(request.sign_on))
+        if request.authorise is not None:
+            if self._authorise is None:
+                raise ControlRefused(tell("control.no-sign-on"))
+            return wire.Reply(grant=self._authorise(request.authorise))
+        if request.pad is not None:
+            self._ask_pad(client, request.pad)
+            return None
+        if request.imported is not None:
+            self._imported(request.imported, request.claims)
+            return wire.Reply(ok=True)
+        if request.cataloging is not None:
+            self._imported(request.cataloging, request.claims)
+            return wire.Reply(ok=True)
+        if request.order is not None:
+            if self._order is None:
+                raise ControlRefused(tell("control.no-orders"))
+            self._order(request.order, request.claims)
+            return wire.Reply(ok=True)
+        self._quit()
+        return wire.Reply(ok=True)
+
+    def _refuse(self, client: _Client, reason: str) -> None:
+        refusal = wire.Problem("control-refused", tell("control.not-understood"), clean(reason, 500))
+        client.out += wire.encode(wire.Reply(error=refusal))
+
+    def _send(self, client: _Client) -> None:
+        try:
+            while client.wants_to_send:
+                if not client.out:
+                    client.out += wire.encode(wire.Reply(snapshot=client.snapshots.popleft()))
+                sent = client.connection.send(client.out)
+                del client.out[:sent]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._drop(client)
+            return
+        if client.closing and not client.wants_to_send:
+            self._drop(client)
+            return
+        wanted = (selectors.EVENT_READ if client.takes_input else 0) | (
+            selectors.EVENT_WRITE if client.wants_to_send else 0
+        )
+        self._selector.modify(client.connection, wanted or selectors.EVENT_READ)
+
+    def _drop(self, client: _Client) -> None:
+        del self._clients[client.connection]
+        self._selector.unregister(client.connection)
+        client.connection.close()
+        if client.asked is not None:
+            client.asked.cancel()  # nothing is done for somebody who has gone, unless it was begun
+
+    def _close_all(self) -> None:
+        for client in tuple(self._clients.values()):
+            self._drop(client)
+        if self._listener is not None:
+            self._listener.close()
+            if self._held.valid:
+                (self._held.data / wire.SOCKET_NAME).unlink(missing_ok=True)
+        with self._lock:
+            self._stopping = True
+            self._wake_write.close()
+        self._wake_read.close()
+        self._selector.close()

@@ -1,0 +1,333 @@
+"""What travels over the station's socket: one JSON object a line, bounded; and where the socket is.
+
+A request says exactly one thing: `{"submit": COMMAND}`, `{"snapshot": true}`, `{"watch": true}`, `{"retry": "ID"}`,
+`{"retry_all": true}`, `{"decide": DECISION}` (what a person decided about a delivery), `{"imported": EVENT}` (a catalog
+import or a released truck to be journaled), `{"cataloging": EVENT}` (a request for original cataloging, or its end),
+`{"pad": REQUEST}` (a question to the pad, answered `{"pad": ANSWER}` when the bench has done it), `{"order": EVENT}` (what a
+person asks about corrections, waivers or workers; it is looked at whether it may be), `{"health": true}` (how the reader
+does), `{"sign_on": CLAIM}` (a person and the PIN; answered `{"who": "ID"}`), `{"authorise": {"what", "right", "claim"}}`
+(somebody lends a right for one thing; answered `{"grant": "..."}`, which goes into the command or request that it is for) or
+`{"quit": true}`. What has to be proven goes along as `"claims": [CLAIM, ...]`; docs/people.md says which proof each kind of
+request needs. COMMAND is a command of station/domain/commands.py with its `type`, for example
+`{"submit": {"type": "scan", "text": "31234000000007"}}`. Each request gets one line: `{"ok": true}`, `{"snapshot": ...}`,
+`{"retried": n}`, `{"decided": ANSWER}` or `{"error": {"code", "sentence", "detail"}}`; `watch` gets a line for the present
+snapshot and one for each later one, until either side closes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from station.base.errors import SettingsError, StationError
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.commands import (
+    Abandon,
+    Act,
+    Answer,
+    Assign,
+    Authorise,
+    Badge,
+    Choose,
+    Close,
+    Command,
+    GiveOrder,
+    GivePin,
+    LoadRoll,
+    LookFirst,
+    Mend,
+    OrderRechecks,
+    PadRequest,
+    ReadPad,
+    Recheck,
+    Scan,
+    Settle,
+    SignOn,
+    Waive,
+    Withdraw,
+)
+from station.domain.deliveries.intents import Decision
+from station.domain.events import (
+    CatalogImported,
+    CatalogingRequested,
+    CatalogingResolved,
+    PersonEvent,
+    TruckReleased,
+    WorkOrder,
+)
+from station.domain.reader_health import ReaderHealth
+from station.domain.rights import Right
+from station.domain.sign_on import Claim, Pin
+from station.domain.snapshot import PadAnswer, Snapshot
+
+SOCKET_NAME: Final = "station.sock"
+MAX_REQUEST: Final = 64 * 1024
+"""Longest request line in bytes, newline not counted."""
+MAX_REPLY: Final = 4 * 1024 * 1024
+"""Longest reply line in bytes that a client takes."""
+_MAX_ADDRESS: Final = 107
+"""sockaddr_un.sun_path holds 108 bytes with its final NUL (unix(7))."""
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person decided about a delivery."""
+
+    delivery: str
+    decision: Decision
+    operator: str
+    reason: str = ""
+    authorised: str = ""
+    """Who lent the right to it, where the operator's own does not suffice."""
+    claims: tuple[Claim, ...] = ()
+    """They prove the operator, and who authorised it, where people sign on."""
+
+
+class Authorising(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody lends his right to one thing, and proves who he is."""
+
+    what: str
+    """The id of the question that stands (`domain.sign_on.Door.question`), or the `purpose` of a request to the pad."""
+    right: Right
+    claim: Claim
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a client asks; exactly one field is set."""
+
+    submit: Command | None = None
+    snapshot: bool = False
+    watch: bool = False
+    retry: str = ""
+    """Id of a delivery to try again."""
+    retry_all: bool = False
+    decide: Decided | None = None
+    imported: CatalogImported | TruckReleased | None = None
+    """What another process has done, for the journal: an import, or a truck that was released."""
+    cataloging: CatalogingRequested | CatalogingResolved | None = None
+    """What another process says about the cataloging queue, for the journal."""
+    pad: PadRequest | None = None
+    """What the bench shall read from or change on the pad; the one request that takes its time."""
+    order: WorkOrder | PersonEvent | None = None
+    """What a person asks about work or people."""
+    health: bool = False
+    """How does the reader do?"""
+    sign_on: Claim | None = None
+    """Somebody wants to work at the bench."""
+    authorise: Authorising | None = None
+    """Somebody lends a right on the spot."""
+    operator: str = ""
+    """With `retry` and `retry_all`: who asks, an id."""
+    claims: tuple[Claim, ...] = ()
+    """With `order`, `imported`, `cataloging`, `retry` and `retry_all`: they prove everybody whom the request names, where
+    people sign on."""
+    quit: bool = False
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """An error as it travels."""
+
+    code: str
+    sentence: str
+    detail: str = ""
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the station answers; exactly one field is set."""
+
+    ok: bool = False
+    snapshot: Snapshot | None = None
+    retried: int | None = None
+    decided: str = ""
+    """What became of it (`store.journal.outbox.RetryAnswer`)."""
+    pad: PadAnswer | None = None
+    health: ReaderHealth | None = None
+    who: str = ""
+    """The id of whoever has proven who he is."""
+    grant: str = ""
+    """Works once, for what was to be authorised and for nothing else."""
+    error: Problem | None = None
+
+
+class BadLine(ValueError):
+    """A line that is no message; the text says why. Never leaves the control package."""
+
+
+_REQUEST = msgspec.json.Decoder(Request)
+_REPLY = msgspec.json.Decoder(Reply)
+_ENCODER = msgspec.json.Encoder()
+
+
+def encode(message: Request | Reply) -> bytes:
+    """The line, with its newline (JSON never holds a raw one)."""
+    return _ENCODER.encode(message) + b"\n"
+
+
+def decode_request(line: bytes) -> Request:
+    """Read a request and clean its texts; raises `BadLine`."""
+    try:
+        request = _REQUEST.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BadLine(f"not a request: {error}") from error
+    asked = [request.submit is not None, request.snapshot, request.watch, bool(request.retry), request.retry_all]
+    asked += [request.decide is not None, request.sign_on is not None, request.authorise is not None]
+    reported = [request.imported is not None, request.cataloging is not None, request.order is not None]
+    if [*asked, *reported, request.pad is not None, request.health, request.quit].count(True) != 1:
+        raise BadLine(
+            "a request has exactly one of: "
+            "submit, snapshot, watch, retry, retry_all, decide, sign_on, authorise, imported, cataloging, order, pad,"
+            " health, quit"
+        )
+    if request.submit is not None:
+        request = msgspec.structs.replace(request, submit=_cleaned(request.submit))
+    if request.sign_on is not None:
+        request = msgspec.structs.replace(request, sign_on=_claim(request.sign_on))
+    if request.authorise is not None:
+        lent = request.authorise
+        lent = msgspec.structs.replace(lent, what=clean(lent.what, 200), claim=_claim(lent.claim))
+        request = msgspec.structs.replace(request, authorise=lent)
+    if request.claims or request.operator:
+        claims = tuple(map(_claim, request.claims))
+        request = msgspec.structs.replace(request, operator=clean(request.operator, 60), claims=claims)
+    if request.pad is not None and not isinstance(request.pad, ReadPad):
+        said = msgspec.structs.asdict(request.pad)
+        texts = {name: clean(text) for name, text in said.items() if isinstance(text, str)}
+        request = msgspec.structs.replace(request, pad=msgspec.structs.replace(request.pad, **texts))
+    if request.decide is not None:
+        told = msgspec.structs.replace(
+            request.decide,
+            operator=clean(request.decide.operator, 60),
+            reason=clean(request.decide.reason, 500),
+            authorised=clean(request.decide.authorised, 60),
+        )
+        told = msgspec.structs.replace(told, claims=tuple(map(_claim, told.claims)))
+        request = msgspec.structs.replace(request, decide=told)
+    if request.imported is not None:
+        plain = {name: _texts(value) for name, value in msgspec.structs.asdict(request.imported).items()}
+        request = msgspec.structs.replace(request, imported=msgspec.structs.replace(request.imported, **plain))
+    if request.cataloging is not None:
+        said = msgspec.structs.asdict(request.cataloging)
+        changed = {name: clean(text, 500) for name, text in said.items()}
+        request = msgspec.structs.replace(request, cataloging=msgspec.structs.replace(request.cataloging, **changed))
+    if request.order is not None:
+        fields = {name: _texts(value) for name, value in msgspec.structs.asdict(request.order).items()}
+        request = msgspec.structs.replace(request, order=msgspec.structs.replace(request.order, **fields))
+    return request
+
+
+def _claim(claim: Claim) -> Claim:
+    return Claim(name=clean(claim.name), pin=Pin(clean(claim.pin.text)))
+
+
+def _texts(value: Any) -> Any:
+    """A field with its texts cleaned; words from a fixed list (a role, a result) are what they are."""
+    if type(value) is str:
+        return clean(value, 500)
+    if isinstance(value, msgspec.Struct):  # an intent
+        said = {name: _texts(one) for name, one in msgspec.structs.asdict(value).items()}
+        return msgspec.structs.replace(value, **said)
+    return tuple(_texts(one) for one in value) if isinstance(value, tuple) else value
+
+
+def decode_reply(line: bytes) -> Reply:
+    """Read a reply; raises `BadLine`."""
+    try:
+        return _REPLY.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BadLine(f"not a reply: {error}") from error
+
+
+def problem(error: StationError) -> Problem:
+    """An error as it travels."""
+    return Problem(error.code, error.message, clean(error.detail, 2000))
+
+
+def _cleaned(command: Command) -> Command:
+    match command:
+        case Scan(text):
+            return msgspec.structs.replace(command, text=clean(text))
+        case Abandon():
+            return Abandon(clean(command.uid, 16), clean(command.reason))
+        case Choose(choice):
+            return Choose(clean(choice))
+        case Answer():
+            return msgspec.structs.replace(
+                command,
+                rule=clean(command.rule),
+                reason=clean(command.reason),
+                note=clean(command.note),
+                photo=clean(command.photo, 500),
+            )
+        case Act(name, argument):
+            return Act(clean(name), clean(argument))
+        case LoadRoll(name):
+            return LoadRoll(clean(name, 60))
+        case SignOn():
+            return SignOn(clean(command.operator), clean(command.grant))
+        case Authorise(question, grant):
+            return Authorise(clean(question), clean(grant))
+        case Withdraw(question):
+            return Withdraw(clean(question))
+        case Badge():
+            return Badge(clean(command.uid), clean(command.text))
+        case GivePin():
+            return GivePin(Pin(clean(command.pin.text)))
+        case Settle():  # a decision that is none is left to the bench
+            return msgspec.structs.replace(
+                command, delivery=clean(command.delivery, 60), reason=clean(command.reason, 500)
+            )
+        case GiveOrder(system, barcode, offer):
+            return GiveOrder(clean(system, 60), clean(barcode), clean(offer, 500))
+        case OrderRechecks():
+            return msgspec.structs.replace(command, whose=clean(command.whose, 60), subject=clean(command.subject))
+        case Waive(rule, reason, by):
+            return Waive(clean(rule), clean(reason), clean(by))
+        case Assign() | Mend() | Recheck() | Close() | LookFirst():
+            said = msgspec.structs.asdict(command)
+            texts = {name: clean(text) for name, text in said.items() if type(text) is str}
+            return msgspec.structs.replace(command, **texts)
+        case _:
+            return command
+
+
+class Lines:
+    """Bytes in, whole lines out; a line longer than `limit` is refused before it is stored."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Add bytes; return the lines that are complete now. Raises `BadLine` for one that is too long."""
+        self._buffer += data
+        *lines, rest = bytes(self._buffer).split(b"\n")
+        if any(len(line) > self._limit for line in (*lines, rest)):
+            raise BadLine(f"a line has more than {self._limit} bytes")
+        self._buffer = bytearray(rest)
+        return lines
+
+
+@contextmanager
+def address(data: Path) -> Iterator[str]:
+    """The socket's address for bind or connect, valid inside the `with` block.
+
+    A path too long for sockaddr_un is reached through an open descriptor of its directory (/proc/self/fd, Linux); where
+    that does not exist, a `SettingsError` asks for a shorter data directory.
+    """
+    path = data / SOCKET_NAME
+    if len(os.fsencode(path)) <= _MAX_ADDRESS:
+        yield str(path)
+        return
+    descriptors = Path("/proc/self/fd")
+    if not descriptors.is_dir():
+        raise SettingsError(tell("control.too-long", path=path, bytes=_MAX_ADDRESS))
+    descriptor = os.open(data, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield str(descriptors / str(descriptor) / SOCKET_NAME)
+    finally:
+        os.close(descriptor)

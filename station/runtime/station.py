@@ -1,0 +1,451 @@
+"""The composition root: from settings to a running station. It and `systems` are the only files that name adapters."""
+
+from __future__ import annotations
+
+import logging
+import random
+import secrets
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from station import __version__
+from station.base.bus import Bus
+from station.base.clock import Clock, SystemClock, boot
+from station.base.credentials import ensure
+from station.base.errors import ControlRefused, SettingsError, StationClosed, StationError
+from station.base.mailbox import Mailbox, Tickets
+from station.base.settings import Settings
+from station.base.words import tell
+from station.bench.bench import Bench
+from station.bench.item.tag_content import OWN_FILE, site_profile
+from station.domain.commands import AskPad, Badge, Command, InspectPad, PadRequest, Quit, ReadPad, SignOn
+from station.domain.deliveries.delivery import Offer
+from station.domain.deliveries.intents import Decision
+from station.domain.events import (
+    DefectFound,
+    DeliveryOrdered,
+    PersonEvent,
+    Reported,
+    StationStarted,
+    StationStopped,
+    WorkOrder,
+)
+from station.domain.ports import CirculationSystem, QueryPort, StationStatus, Worker
+from station.domain.reader_health import ReaderHealth
+from station.domain.rights import Right
+from station.domain.sign_on import NOBODY, SIGNING_ON, Asks, Claim, Door, Pin, Why, lending
+from station.domain.snapshot import PadAnswer, Phase, Snapshot
+from station.drivers.reader.badges import BadgeThread
+from station.drivers.reader.measured import keep
+from station.drivers.reader.owner import ReaderOwner
+from station.drivers.registry import badge_reader, reader_owner
+from station.encoding.profiles.profiles import SiteProfile
+from station.quality.sampling.policy import Table, policy_of
+from station.quality.sampling.policy import parse as parse_table
+from station.quality.sampling.sampler import Sampler
+from station.quality.sampling.switching import Policy
+from station.quality.statistics.exact import ExactDistributions
+from station.runtime.library_systems import catalog, catalog_index, close_systems, own_file, systems
+from station.runtime.library_systems import load_rules as load_rules
+from station.runtime.lot_rechecks import LotOrders
+from station.runtime.order_offers import carry_out as carry_out
+from station.runtime.order_offers import offers
+from station.runtime.socket.wire import Authorising, Decided
+from station.store.lists.packing_lists import PackingLists
+from station.store.lists.truck_lists import TruckLists
+from station.store.owner import Store, open_store
+from station.store.people.authenticator import Doorkeeper
+from station.store.people.names import People
+from station.store.people.pins import Pins
+from station.store.people.proofs import askers, proven, require_proof
+from station.store.people.workforce import Workforce
+from station.store.queries.queries import Queries
+from station.sync.courier.courier import Courier, CourierStatus
+from station.sync.courier.holds import HOLDS, KeptHolds
+from station.sync.courier.thread import CourierThread
+
+JOURNAL: Final = "journal.db"
+HEADS: Final = "heads"
+PEOPLE: Final = "people.db"
+PEPPER: Final = "pin-pepper"
+
+if TYPE_CHECKING:
+    from station.store.people.pin_hash import PinHasher
+    from station.web.server import WebServer
+
+_log = logging.getLogger("station.runtime.station")
+
+
+def load_profile(settings: Settings, data: Path) -> SiteProfile:
+    """How this site's tags look: a ready profile or the site's own file. Raises `SettingsError` with file and line."""
+    if not settings.tag.profile.endswith(OWN_FILE):
+        return site_profile(settings)
+    return site_profile(settings, own_file(data / settings.tag.profile, "tag.profile"))
+
+
+def load_sampling_table(settings: Settings, data: Path) -> Table | None:
+    """The site's own sampling plans, if it has any. Raises `SettingsError` with file and line."""
+    name = settings.sampling.table
+    return parse_table(own_file(data / name, "sampling.table"), name) if name else None
+
+
+def load_sampling(settings: Settings, data: Path) -> Policy | None:
+    """The sampling policy; None where every confirmation is asked for. Raises `SettingsError` and `ExtraMissing`."""
+    if not settings.sampling.enabled:
+        return None
+    return policy_of(settings.sampling, ExactDistributions(), load_sampling_table(settings, data))
+
+
+def head_directory(settings: Settings, data: Path) -> Path:
+    """Where the journal's head is exported to."""
+    configured = settings.station.head_directory
+    return Path(configured) if configured else data / HEADS
+
+
+def workforce(data: Path, queries: Queries) -> Workforce:
+    """Who works here."""
+    return Workforce(People(data / PEOPLE), queries)
+
+
+def doorkeeper(settings: Settings, data: Path, queries: Queries, clock: Clock) -> Doorkeeper:
+    """Who proves who somebody is."""
+    people = People(data / PEOPLE)
+
+    def hasher() -> PinHasher:
+        from station.store.people.pin_hash import PinHasher
+
+        return PinHasher(settings.people, ensure(PEPPER, data))
+
+    return Doorkeeper(people, queries, Pins(people, hasher, settings.people, clock, boot()), settings, clock)
+
+
+def packing_lists(settings: Settings, data: Path, queries: Queries) -> PackingLists:
+    """What vendors have sent, and what came of it."""
+    return PackingLists(data / settings.receiving.lists, settings.receiving, queries.arrived)
+
+
+def first_snapshot(settings: Settings) -> Snapshot:
+    """Before the bench has said anything: where people sign on, nobody is signed on."""
+    if not settings.people.sign_on:
+        return Snapshot(operator=settings.station.operator)
+    return Snapshot(worker=NOBODY, sign_on=True, door=Door(asks=Asks.WHO, why=Why.SIGN_ON))
+
+
+class RunningBench:
+    """`ports.BenchPort` and `domain.ports.pad.PadPort` of a bench in its own thread."""
+
+    def __init__(self, first: Snapshot) -> None:
+        self._bus: Bus[Snapshot] = Bus(first)
+        self._mailbox: Mailbox[Command] | None = None
+        self.tickets: Tickets[PadAnswer] = Tickets(lambda: uuid.uuid4().hex)
+
+    def attach(self, mailbox: Mailbox[Command]) -> None:
+        """Where commands go."""
+        self._mailbox = mailbox
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Called by the bench's thread."""
+        self._bus.publish(snapshot)
+
+    def submit(self, command: Command) -> None:
+        """See `ports.BenchPort`."""
+        if self._mailbox is not None:
+            self._mailbox.put(command)
+
+    def ask(self, request: PadRequest) -> Future[PadAnswer]:
+        """See `domain.ports.pad.PadPort`."""
+        ticket, future = self.tickets.new()
+        self.submit(AskPad(ticket, request))
+        return future
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """See `ports.BenchPort`."""
+        return self._bus.latest
+
+    def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
+        """See `ports.BenchPort`."""
+        return self._bus.subscribe(subscriber)
+
+
+class Station:
+    """A running station: start it, use `bench` and `queries`, stop it. The caller holds the data directory's lock."""
+
+    def __init__(self, settings: Settings, data: Path) -> None:
+        self._settings = settings
+        self._data = data
+        self._clock = SystemClock()
+        self._courier_status = CourierStatus()
+        self.bench = RunningBench(first_snapshot(settings))
+        self._store: Store | None = None
+        self._reader: ReaderOwner | None = None
+        self._mailbox: Mailbox[Command] | None = None
+        self._courier: CourierThread | None = None
+        self._web: WebServer | None = None
+        self._web_words = ""
+        self._badges: BadgeThread | None = None
+        self.door: Doorkeeper | None = None
+        """Who proves who somebody is; there from the start on."""
+        self._systems: dict[str, CirculationSystem] = {}
+
+    @property
+    def store(self) -> Store:
+        """The open store."""
+        if self._store is None:
+            raise RuntimeError("the station is not started")
+        return self._store
+
+    @property
+    def web(self) -> WebServer | None:
+        """The server for Alma's page, where it serves."""
+        return self._web
+
+    @property
+    def queries(self) -> QueryPort:
+        """Read-only views."""
+        return self.store.queries
+
+    def reader_health(self) -> ReaderHealth | None:
+        """See `reader_health.HealthPort`."""
+        return None if self._reader is None else self._reader.reader_health()
+
+    def start(self) -> None:
+        """Open the journal, the reader, the bench and the courier, in that order; what fails closes what was opened."""
+        settings, data = self._settings, self._data
+        rules = load_rules(settings, data)
+        site = load_profile(settings, data)
+        policy = load_sampling(settings, data)
+        self._systems = systems(settings, data)
+        records = catalog(settings, data, self._systems)
+        self._store = open_store(data / JOURNAL, self._clock, head_directory=head_directory(settings, data))
+        self.door = doorkeeper(settings, data, self._store.queries, self._clock)
+        try:
+            self._store.journal.record(
+                StationStarted(version=__version__, station=settings.station.name, library=settings.library.isil)
+            )
+            self._reader = reader_owner(settings.reader, self._clock, data=data, keep=partial(keep, data))
+            self._reader.start()
+            self._start_courier()
+            bench = Bench(
+                reader=self._reader.reader,
+                catalog=records,
+                journal=self._store.journal,
+                clock=self._clock,
+                settings=settings,
+                rules=rules,
+                systems=tuple(self._systems),
+                new_id=lambda: uuid.uuid4().hex,
+                publish=self._published,
+                status=self._status,
+                site=site,
+                sampler=self._sampler(policy),
+                askers=self.bench.tickets,
+                people=workforce(data, self._store.queries),
+                doorkeeper=self.door,
+                rules_accepted=self._store.queries.rules_accepted,
+                shelf=catalog_index(settings, data),
+                lists=packing_lists(settings, data, self._store.queries),
+                truck_lists=TruckLists(data / one for one in settings.trucks.lists),
+                chronicle=self._store.queries,
+                settle=self.decide,
+                give=self.give_offered,
+                greeting=self._store.queries.pin_trace().greeting,
+                rechecks=LotOrders(self._store.queries, self._clock, settings.corrections.recheck_days),
+            )
+            self._mailbox = Mailbox("bench", bench.handle, bench.tick, self._failed)
+            self.bench.attach(self._mailbox)
+            self._start_web()
+            self._mailbox.start()
+            self._start_badges()
+        except BaseException:
+            self.stop("start failed")
+            raise
+
+    def _sampler(self, policy: Policy | None) -> Sampler | None:
+        """With seeds that nobody can guess: 128 bits from the operating system."""
+        if policy is None:
+            return None
+        by_vendor = self._settings.sampling.by_vendor
+        return Sampler(policy, self.store.journal, lambda: secrets.token_hex(16), by_vendor=by_vendor)
+
+    def stop(self, reason: str = "asked to") -> None:
+        """Stop intake, finish the block in flight, journal, close. Safe to call twice."""
+        if self._web is not None:
+            self._web.stop()
+        if self._badges is not None:
+            self._badges.stop()
+        if self._mailbox is not None:
+            self._mailbox.put(Quit())
+            self._mailbox.stop(30.0)
+        self.bench.tickets.close()
+        if self._courier is not None:
+            self._courier.stop()
+        if self._reader is not None:
+            self._reader.stop()
+            keep(self._data, self._reader.reader_health())
+        store, self._store = self._store, None
+        if store is not None:
+            try:
+                store.journal.record(StationStopped(reason=reason))
+            finally:
+                store.close()
+        close_systems(self._systems)
+        self._systems = {}
+
+    def _start_badges(self) -> None:
+        """Where people sign on and a badge reader is set up."""
+        if self._settings.people.sign_on and self._settings.badge.port:
+            badges = badge_reader(self._settings.badge, self._clock)
+            self._badges = BadgeThread(badges, lambda uid, text: self.bench.submit(Badge(uid, text)))
+            self._badges.start()
+
+    def sign_on(self, name: str, pin: Pin) -> str:
+        """Let the person with this login or card and PIN work at the bench; returns the id. Raises what `Doorkeeper.proven`
+        raises, and `PinChangeNeeded`: a first PIN is changed at the screen or by the command for it."""
+        door, worker = self._proven(Claim(name=name, pin=pin), Why.SIGN_ON)
+        self.bench.submit(SignOn(worker.id, door.grant(worker.id, SIGNING_ON)))
+        return worker.id
+
+    def authorise(self, asked: Authorising) -> str:
+        """Let somebody lend his right to one thing: a grant for the command or request that it is for, which works once.
+        Raises as `sign_on` does, and `NotAllowed`."""
+        door, worker = self._proven(asked.claim, Why.AUTHORISE, asked.right)
+        return door.grant(worker.id, lending(asked.what))
+
+    def _proven(self, claim: Claim, why: Why, right: Right | None = None) -> tuple[Doorkeeper, Worker]:
+        if self.door is None:
+            raise StationClosed()
+        here = self.bench.snapshot.worker
+        return self.door, proven(self.door, self.store.journal.record, claim, why, here, right)
+
+    def retry(self, delivery: str | None, operator: str = "") -> int:
+        """See `domain.deliveries.delivery.OutboxPort`."""
+        count = self.store.retry(delivery, operator)
+        if self._courier is not None:
+            self._courier.retry_now()
+        return count
+
+    def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = "") -> str:
+        """See `domain.deliveries.delivery.OutboxPort`."""
+        answer = self.store.outbox.decide(delivery, decision, operator, reason, authorised)
+        if self._courier is not None:
+            self._courier.nudge()
+        return answer.value
+
+    def offers(self, barcode: str) -> tuple[Offer, ...]:
+        """See `domain.deliveries.delivery.OutboxPort`."""
+        return offers(self._settings, self._data, self._systems, self.store.queries.set_ids(), barcode)
+
+    def give(self, offer: Offer, operator: str, authorised: str = "") -> None:
+        """See `domain.deliveries.delivery.OutboxPort`."""
+        intent = msgspec.structs.replace(offer.intent, operator=operator)
+        reason = tell("control.ordered")
+        told = DeliveryOrdered(
+            system=offer.system, intent=intent, operator=operator, reason=reason, authorised=authorised
+        )
+        self._carry_out(told)
+
+    def give_offered(self, system: str, barcode: str, key: str, operator: str, authorised: str) -> bool:
+        """Order what was offered under this key; False where it is not offered (any more)."""
+        found = next((one for one in self.offers(barcode) if (one.system, one.key) == (system, key)), None)
+        if found is not None:
+            self.give(found, operator, authorised)
+        return found is not None
+
+    def decided(self, told: Decided) -> str:
+        """What a person decided about a delivery, asked over the socket: where people sign on, he proves who he is."""
+        require_proof(self.door, self._settings, {told.operator} | ({told.authorised} - {""}), told.claims)
+        return self.decide(told.delivery, told.decision, told.operator, told.reason, told.authorised)
+
+    def order(self, event: WorkOrder | PersonEvent, claims: tuple[Claim, ...] = ()) -> None:
+        """Journal what a person asks about work or people, if it may be; raises `WorkError`. Where people sign on, the
+        claims prove who asks and who authorised it. The bench looks again who stands there, and what is open of the item in
+        hand."""
+        require_proof(self.door, self._settings, askers(event), claims, own=event)
+        self._carry_out(event)
+
+    def ask(self, request: PadRequest) -> Future[PadAnswer]:
+        """See `domain.ports.pad.PadPort`; for programs at the socket. Raises `ControlRefused` where one names itself
+        like somebody who
+        works here: what it does is journaled under its own name."""
+        source = "" if isinstance(request, ReadPad | InspectPad) else request.source
+        if source and workforce(self._data, self.store.queries).resembles(source):
+            raise ControlRefused(tell("control.source-is-person"))
+        return self.bench.ask(request)
+
+    def _carry_out(self, event: WorkOrder | PersonEvent) -> None:
+        carry_out(self.store, event, tuple(self._systems), self._settings.delivery.scanned_in)
+        if not isinstance(event, DeliveryOrdered):
+            self.bench.submit(SignOn())
+        elif self._courier is not None:
+            self._courier.nudge()
+
+    def retried(self, delivery: str | None, operator: str, claims: tuple[Claim, ...]) -> int:
+        """`retry`, asked over the socket: where people sign on, who asks has proven it."""
+        require_proof(self.door, self._settings, {operator}, claims)
+        return self.retry(delivery, operator)
+
+    def report(self, event: Reported, claims: tuple[Claim, ...] = ()) -> None:
+        """Journal what another process has done or says; where people sign on, whom it names has proven it."""
+        require_proof(self.door, self._settings, askers(event), claims)
+        self.store.journal.record(event)
+
+    def _start_courier(self) -> None:
+        store = self.store
+        holds = KeptHolds(self._data / HOLDS, self._clock)
+        courier = Courier(store.outbox, self._systems, self._clock, random.Random(), holds)  # noqa: S311
+        self._courier = CourierThread(courier, store.outbox, self._courier_changed)
+        self._courier.start()
+
+    def _start_web(self) -> None:
+        """Serve Alma's page, if that is asked for. Wrong settings end the start; a port that is taken only shows."""
+        web = self._settings.web
+        if not web.enabled:
+            return
+        try:
+            from station.web.server import WebServer, is_open
+        except ImportError as error:
+            raise SettingsError(tell("control.web-missing", package=error.name)) from error
+        server = WebServer(web, self._data, self.bench)
+        try:
+            server.start()
+        except OSError as error:
+            _log.error("web: port %s: %s", web.port, error)
+            self._web_words = tell("control.web-taken", port=web.port)
+            return
+        self._web = server
+        self._web_words = tell("control.web-open" if is_open(web.bind) else "control.web-port", port=server.port)
+
+    def _courier_changed(self, status: CourierStatus) -> None:
+        self._courier_status = status
+
+    def _status(self) -> StationStatus:
+        today, hour = self.store.queries.done_lately()
+        return StationStatus(
+            outbox_depth=self._courier_status.depth,
+            outbox_parked=self._courier_status.parked,
+            outbox_note=self._courier_status.note,
+            done_today=today,
+            last_hour=hour,
+            web=self._web_words,
+            web_ready=self._web is not None and self._web.serving,
+        )
+
+    def _published(self, snapshot: Snapshot) -> None:
+        if snapshot.phase is Phase.DONE and self._courier is not None:
+            self._courier.nudge()
+        self.bench.publish(snapshot)
+
+    def _failed(self, error: Exception) -> None:
+        """The bench catches everything; this is for what it could not even show."""
+        _log.error("bench: %s", error, exc_info=error)
+        try:
+            self.store.journal.record(DefectFound(where="bench", error=type(error).__name__))
+        except StationError as second:  # the journal may be what failed; the bench goes on and shows it
+            _log.error("bench: the defect could not be journaled: %s", second)

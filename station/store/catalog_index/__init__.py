@@ -1,0 +1,1 @@
+"""The index of records by barcode: import, rebuild, live records."""

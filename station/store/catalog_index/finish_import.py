@@ -1,0 +1,227 @@
+"""From all that was read of a file to an index of it, and from that and the present index to the next one.
+
+Both are a handful of statements over whole tables, each a single transaction, so that memory stays bounded whatever the
+size. Decisions:
+
+* A record replaces all records of earlier imports with the same 001, with all their items.
+* The same 001 twice within one file with different content: both are kept (exports split long records). The very same
+  record twice is one.
+* Leader/05 = d takes out what stands before it under its 001, in the index and in the file.
+* A barcode belongs to whom the newest file says. Twice within one file it is ambiguous, and both are kept.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from station.base.words import tell
+from station.store.catalog_index.digest import seal, teach
+from station.store.catalog_index.index import LOOKUP, shown_key
+from station.store.catalog_index.unfinished_import import LISTED, PRAGMAS, Duplicate, Half, Stopped
+
+_STEPS: Final = 200_000
+"""Steps of SQLite's machine between two looks at progress and stop: some hundredths of a second."""
+
+_TAKE_OUT_DELETED: Final = (
+    "CREATE TEMP TABLE doomed (id INTEGER PRIMARY KEY)",
+    "INSERT OR IGNORE INTO doomed SELECT record.id FROM gone CROSS JOIN record ON record.key = gone.key "
+    "WHERE gone.deleted AND record.id < gone.before",
+)
+_NUMBER_SAME_KEYS: Final = (
+    "CREATE TEMP TABLE doubled AS SELECT key FROM record GROUP BY key HAVING count(*) > 1",
+    "INSERT OR IGNORE INTO doomed SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY key, digest ORDER BY id)"
+    " AS nth FROM record WHERE key IN (SELECT key FROM doubled) AND id NOT IN (SELECT id FROM doomed)) WHERE nth > 1",
+    "UPDATE record SET part = counted.nth, digest = record_digest(record.key, counted.nth, record.raw) "
+    "FROM (SELECT id, row_number() OVER (PARTITION BY key ORDER BY id) AS nth "
+    "FROM record WHERE key IN (SELECT key FROM doubled) AND id NOT IN (SELECT id FROM doomed)) AS counted "
+    "WHERE counted.id = record.id AND counted.nth > 1",
+    "DELETE FROM staged WHERE EXISTS (SELECT 1 FROM doomed) AND record IN (SELECT id FROM doomed)",
+    "DELETE FROM record WHERE id IN (SELECT id FROM doomed)",
+    "INSERT INTO barcode SELECT barcode, record, position, row_digest(barcode, position, "
+    "count(*) OVER (PARTITION BY barcode), record.digest) FROM staged CROSS JOIN record ON record.id = staged.record "
+    "ORDER BY barcode, record, position",
+    "DROP TABLE staged",
+    "INSERT INTO shelf SELECT standing.key, standing.record, row_digest(standing.key, 0, "
+    "count(*) OVER (PARTITION BY standing.key), record.digest) FROM (SELECT DISTINCT key, record FROM staged_shelf) "
+    "AS standing CROSS JOIN record ON record.id = standing.record ORDER BY 1, 2",
+    "DROP TABLE staged_shelf",
+    "DROP TABLE doubled",
+    "DROP TABLE doomed",
+)
+_TWICE: Final = "SELECT barcode, count(*) FROM barcode GROUP BY barcode HAVING count(*) > 1"
+_WHERE_TWICE: Final = (
+    "SELECT record.key, record.part FROM barcode JOIN record ON record.id = barcode.record "
+    "WHERE barcode.barcode = ? ORDER BY barcode.record, barcode.position LIMIT ?"
+)
+
+
+def settle(half: Half, path: Path, should_stop: Callable[[], bool]) -> None:
+    """Make an index of a half that has read its whole file (`path`). Raises `Stopped`; what was read stays read."""
+    if half.state.settled:
+        return
+    connection, state = half.connection, half.state
+    teach(connection)
+    with _interruptible(connection, lambda: half.say("sorting"), should_stop):
+        for statement in (*LOOKUP, *_TAKE_OUT_DELETED):
+            connection.execute(statement)
+        dropped = _count(connection, "SELECT count(*) FROM doomed")
+        for statement in _NUMBER_SAME_KEYS:
+            connection.execute(statement)
+        items = _count(connection, "SELECT count(*) FROM barcode")
+        count = 0
+        duplicates: list[Duplicate] = []
+        for barcode, times in connection.execute(_TWICE):
+            count += times - 1
+            if len(duplicates) < LISTED:
+                duplicates += _named(connection, barcode, LISTED - len(duplicates))
+        state.settled, state.dropped, state.items = True, dropped, items
+        state.duplicate_count, state.duplicates = count, duplicates
+        connection.execute(
+            "INSERT INTO source VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+            (state.token, state.name, str(path.absolute()), state.size, state.sha256, state.records, items),
+        )
+        seal(connection)
+        half.conclude()
+
+
+def _named(connection: sqlite3.Connection, barcode: str, at_most: int) -> Iterator[Duplicate]:
+    rows = connection.execute(_WHERE_TWICE, (barcode, at_most + 1)).fetchall()
+    first, *others = (shown_key(*row) for row in rows)
+    return (Duplicate(barcode, (first, other)) for other in others)
+
+
+_LEFT: Final = (
+    "SELECT EXISTS (SELECT 1 FROM main.record WHERE key NOT IN (SELECT key FROM news.record) "
+    "AND key NOT IN (SELECT key FROM news.gone))"
+)
+
+
+def all_replaced(index_path: Path, half: Path) -> tuple[int, int] | None:
+    """(records replaced, records deleted) if a settled half speaks of every record of the index; else None.
+
+    Then nothing of the index is needed: a whole export imported again takes its place as a first one does.
+    """
+    with closing(sqlite3.connect(_unchanged(index_path), uri=True, isolation_level=None)) as connection:
+        connection.execute("ATTACH ? AS news", (_unchanged(half),))
+        if _count(connection, _LEFT):
+            return None
+        deleted = _count(
+            connection, "SELECT count(*) FROM main.record WHERE key IN (SELECT key FROM news.gone WHERE deleted)"
+        )
+        return _count(connection, "SELECT count(*) FROM main.record") - deleted, deleted
+
+
+def _unchanged(path: Path) -> str:
+    return f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+
+
+_TOUCHED: Final = (
+    "CREATE TEMP TABLE touched (key TEXT PRIMARY KEY, deleted INTEGER NOT NULL) WITHOUT ROWID",
+    "INSERT INTO touched SELECT DISTINCT key, 0 FROM news.record ORDER BY key",
+    "INSERT INTO touched SELECT key, max(deleted) FROM news.gone WHERE true GROUP BY key "
+    "ON CONFLICT (key) DO UPDATE SET deleted = max(deleted, excluded.deleted)",
+    "CREATE TEMP TABLE old (id INTEGER PRIMARY KEY, deleted INTEGER NOT NULL)",
+    "INSERT INTO old SELECT record.id, touched.deleted FROM touched CROSS JOIN main.record ON record.key = touched.key",
+)
+_EXCHANGE: Final = (
+    # whose number of rows may be another afterwards
+    "CREATE TEMP TABLE fewer AS SELECT DISTINCT barcode FROM main.barcode WHERE record IN (SELECT id FROM old)",
+    "CREATE TEMP TABLE others AS SELECT DISTINCT key FROM main.shelf WHERE record IN (SELECT id FROM old) "
+    "UNION SELECT key FROM news.shelf",
+    "DELETE FROM main.barcode WHERE record IN (SELECT id FROM old)",
+    "DELETE FROM main.shelf WHERE record IN (SELECT id FROM old)",
+    "DELETE FROM main.record WHERE id IN (SELECT id FROM old)",
+    "DELETE FROM main.barcode WHERE barcode IN (SELECT barcode FROM news.barcode)",
+)
+_COUNT_AGAIN: Final = (
+    "UPDATE main.barcode AS one SET digest = row_digest(one.barcode, one.position, counted.rows, "
+    "(SELECT digest FROM main.record WHERE id = one.record)) FROM (SELECT barcode, count(*) AS rows FROM main.barcode "
+    "WHERE barcode IN (SELECT barcode FROM fewer) GROUP BY barcode) AS counted WHERE counted.barcode = one.barcode",
+    "UPDATE main.shelf AS one SET digest = row_digest(one.key, 0, counted.rows, "
+    "(SELECT digest FROM main.record WHERE id = one.record)) FROM (SELECT key, count(*) AS rows FROM main.shelf "
+    "WHERE key IN (SELECT key FROM others) GROUP BY key) AS counted WHERE counted.key = one.key",
+)
+
+
+def join(place: Path, half: Path, say: Callable[[], None], stop: Callable[[], bool]) -> tuple[int, int]:
+    """Apply a settled half to the copy of an index at `place`: (records replaced, records deleted). Raises `Stopped`.
+
+    The copy is nobody's until it is moved: it needs no journal, and is synced once, by the caller.
+    """
+    connection = sqlite3.connect(place.absolute().as_uri(), uri=True, isolation_level=None)
+    try:
+        for pragma in (*PRAGMAS, "PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF"):
+            connection.execute(pragma)
+        connection.execute("ATTACH ? AS news", (_unchanged(half),))
+        teach(connection)
+        with _interruptible(connection, say, stop):
+            connection.execute("BEGIN")
+            for statement in _TOUCHED:
+                connection.execute(statement)
+            deleted = _count(connection, "SELECT count(*) FROM old WHERE deleted")
+            replaced = _count(connection, "SELECT count(*) FROM old") - deleted
+            for statement in _EXCHANGE:
+                connection.execute(statement)
+            behind = _count(connection, "SELECT coalesce(max(id), 0) FROM main.record")
+            number = _count(connection, "SELECT coalesce(max(number), 0) + 1 FROM main.source")
+            connection.execute(
+                "INSERT INTO main.record SELECT id + ?, key, part, ?, digest, raw FROM news.record ORDER BY id",
+                (behind, number),
+            )
+            connection.execute(
+                "INSERT INTO main.barcode SELECT barcode, record + ?, position, digest FROM news.barcode ORDER BY 1, 2, 3",
+                (behind,),
+            )
+            connection.execute(
+                "INSERT INTO main.shelf SELECT key, record + ?, digest FROM news.shelf ORDER BY 1, 2", (behind,)
+            )
+            for statement in _COUNT_AGAIN:
+                connection.execute(statement)
+            connection.execute(
+                "INSERT INTO main.source SELECT ?, token, name, path, size, sha256, records, items FROM news.source",
+                (number,),
+            )
+            seal(connection)
+            connection.execute("COMMIT")
+    finally:
+        connection.close()
+    return replaced, deleted
+
+
+def _count(connection: sqlite3.Connection, statement: str) -> int:
+    return int(connection.execute(statement).fetchone()[0])
+
+
+@contextmanager
+def _interruptible(
+    connection: sqlite3.Connection, say: Callable[[], None], should_stop: Callable[[], bool]
+) -> Iterator[None]:
+    """Long statements look up now and then; a stop ends them, and the transaction with them."""
+    raised: list[BaseException] = []
+
+    def look() -> int:
+        try:
+            say()
+            return should_stop()
+        except BaseException as error:  # it would be lost in SQLite: raise it behind the statement
+            raised.append(error)
+            return 1
+
+    say()
+    if should_stop():
+        raise Stopped(tell("store.import.stopped-read"))
+    connection.set_progress_handler(look, _STEPS)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        if raised:
+            raise raised[0] from error
+        raise Stopped(tell("store.import.stopped-read")) from error
+    finally:
+        connection.set_progress_handler(None, 0)

@@ -1,0 +1,269 @@
+"""Import a MARC file into the catalog index: all of it or nothing, in as many runs as it takes.
+
+The file is read into a half-built index (`catalog_half`), which is made an index of that file (`catalog_settle`) and,
+where there is an index already, joined with a copy of it. The result is put on the medium and moved into place: the
+station sees the present index until the next one is whole. A stopped or killed import is gone on with by the next one
+of the same file; any other throws the half away. Decisions:
+
+* An import is a delta: what it does to the records of earlier ones says `catalog_settle`. `replace=True` starts from an
+  empty index. Records without items are not kept.
+* A file without one usable item is refused, and one that is hardly what the library means (`catalog_plausible`), before
+  anything of the index changes. Making an index again from files that were imported once asks nothing of the kind.
+* An import that fails leaves no half: what fails once fails again, and a full disk needs the room.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from station.base.errors import ImportFewItems, ImportRefused, IndexUnusable, StationError
+from station.base.settings import CatalogSettings
+from station.base.words import tell
+from station.catalog.marc.marc import NotMarc, Rejected
+from station.catalog.record import profiles
+from station.catalog.record.profiles import Profile
+from station.store.catalog_index.finish_import import all_replaced, join, settle
+from station.store.catalog_index.index import open_index, profile_of, sources_of, sources_path
+from station.store.catalog_index.plausible import BarcodesSeen, Expected, barcodes_seen, enough_items, field_of, hint
+from station.store.catalog_index.source import Source
+from station.store.catalog_index.unfinished_import import (
+    Duplicate,
+    Half,
+    Progress,
+    State,
+    Stopped,
+    Watch,
+    discard,
+    half_path,
+    next_path,
+    state_of,
+)
+from station.store.catalog_index.upgrade import upgrade
+from station.store.database.database import store_error
+from station.store.database.disk import disk_error, sync_file
+
+_log = logging.getLogger("station.store")
+
+
+class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a file. Lists are cut at `unfinished_import.LISTED`; the counts are whole."""
+
+    source: str
+    profile: str
+    records: int
+    """Usable records in the file."""
+    items: int
+    """Items with a barcode in them."""
+    without_items: int
+    replaced: int
+    """Records that were in the index before."""
+    deleted: int
+    rejected_count: int
+    rejected: tuple[Rejected, ...] = ()
+    duplicate_count: int = 0
+    duplicates: tuple[Duplicate, ...] = ()
+    repaired_count: int = 0
+    repaired: tuple[tuple[int, str], ...] = ()
+    """(record number, what was put right): wrong lengths, mislabelled character sets."""
+    barcodes: BarcodesSeen = BarcodesSeen()
+    """How many the settings in [barcodes] refuse, of those that were looked at."""
+
+
+def import_file(
+    path: Path,
+    index_path: Path,
+    profile: str | Profile,
+    settings: CatalogSettings,
+    *,
+    progress: Callable[[Progress], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    note: Callable[[str], None] = lambda _: None,
+    replace: bool = False,
+    resume: bool = True,
+    expected: Expected | None = None,
+) -> ImportReport:
+    """Import `path` into `index_path`, or go on with that where it was stopped or killed (unless `resume=False`).
+
+    `should_stop` is asked as often as `progress` is told; `note` gets sentences (going on, starting anew). `expected`: what the
+    file is compared with; None = it is taken as it is. Raises `ImportFewItems`, `ImportBarcodes`,
+    `ImportRefused` (file unusable, stopped, another import running), `IndexUnusable` (present index; with `replace` it
+    does not matter), `StoreFull`, `StoreReadOnly`. After any of them the index is as it was.
+    """
+    chosen = profiles.load(profile)
+    watch = Watch(progress, should_stop, note)
+    with _source(path) as source, storage(index_path), alone(index_path):
+        if not replace:
+            upgrade(index_path)
+        present = "" if replace else profile_of(index_path, to_join=True)
+        if present and present != chosen.name:
+            raise IndexUnusable(
+                tell("store.index.joined-profile", path=index_path, profile=present, wanted=chosen.name)
+            )
+        _clear(index_path)
+        try:
+            half = Half(half_path(index_path), source, chosen, watch, scheme=settings.scheme, resume=resume)
+            return _import(half, source, index_path, chosen, watch, expected, joined=bool(present))
+        except NotMarc as error:
+            discard(half_path(index_path))
+            raise ImportRefused(f"{path.name}: {error}") from error
+        except Stopped as stopped:
+            raise ImportRefused(tell("store.import.stopped", where=stopped)) from stopped
+        except Exception:
+            discard(half_path(index_path))
+            raise
+        finally:
+            discard(next_path(index_path))
+
+
+def upgraded(index_path: Path) -> None:
+    """`upgrade` an index before it is used. What is in the way is for the log: whoever reads the index is told then."""
+    if not index_path.exists():
+        return
+    try:
+        open_index(index_path).close()
+    except IndexUnusable:
+        try:
+            with storage(index_path), alone(index_path):
+                upgrade(index_path)
+        except StationError as error:
+            _log.warning("%s was not made one of this version: %s", index_path, error)
+    except StationError as error:
+        _log.warning("%s: %s", index_path, error)
+
+
+def unfinished(index_path: Path) -> State | None:
+    """The import that was stopped or killed and can be gone on with; None where there is none."""
+    with storage(index_path):
+        return state_of(half_path(index_path))
+
+
+def _clear(index_path: Path) -> None:
+    """Remove what a killed import left of use to nobody: a copy, and a half that has become part of the index."""
+    discard(next_path(index_path))
+    state = state_of(half_path(index_path))
+    try:
+        known = {source.token for source in sources_of(index_path)}
+    except IndexUnusable:
+        return
+    if state is not None and state.token in known:
+        discard(half_path(index_path))
+
+
+def _import(
+    half: Half,
+    source: Source,
+    index_path: Path,
+    profile: Profile,
+    watch: Watch,
+    expected: Expected | None,
+    *,
+    joined: bool,
+) -> ImportReport:
+    seen = BarcodesSeen()
+    with closing(half):
+        half.read()
+        state = half.state
+        if not state.records:
+            file, among = source.path.name, state.rejected_count
+            if not state.rejected:
+                raise ImportRefused(tell("store.import.no-record", file=file, among=among))
+            why = state.rejected[0].reason
+            raise ImportRefused(tell("store.import.no-record-because", file=file, among=among, why=why))
+        if expected is not None:
+            enough_items(state, source, profile, expected)
+        settle(half, source.path, watch.should_stop)
+        if expected is not None:
+            seen = barcodes_seen(half, source, profile, expected)
+    counts = all_replaced(index_path, half.path) if joined else (0, 0)
+    if counts is None:
+        place = next_path(index_path)
+        half.say("joining")
+        shutil.copyfile(index_path, place)
+        counts = join(place, half.path, lambda: half.say("joining"), watch.should_stop)
+    else:
+        place = half.path
+    replaced, deleted = counts
+    if not state.items and not replaced and not deleted:
+        said = tell(
+            "store.import.no-item",
+            file=state.name,
+            records=state.records,
+            profile=profile.name,
+            field=field_of(profile),
+        )
+        raise ImportFewItems(said if expected is None else f"{said}. {hint(source, profile, expected)}")
+    half.say("saving")
+    sync_file(place)
+    place.replace(index_path)
+    sync_file(index_path.parent)
+    discard(half.path)
+    _write_sources(index_path)
+    return _report(state, profile, replaced, deleted, seen)
+
+
+def _write_sources(index_path: Path) -> None:
+    """The list of source files as text, in case the index gets lost: `catalog_rebuild`."""
+    beside = sources_path(index_path)
+    new = beside.with_name(beside.name + ".new")
+    new.write_bytes(msgspec.json.format(msgspec.json.encode(sources_of(index_path)), indent=2) + b"\n")
+    new.replace(beside)
+
+
+def _report(state: State, profile: Profile, replaced: int, deleted: int, seen: BarcodesSeen) -> ImportReport:
+    return ImportReport(
+        source=state.name,
+        profile=profile.name,
+        records=state.records,
+        items=state.items,
+        without_items=state.without,
+        replaced=replaced,
+        deleted=deleted + state.dropped,
+        rejected_count=state.rejected_count,
+        rejected=tuple(state.rejected),
+        duplicate_count=state.duplicate_count,
+        duplicates=tuple(state.duplicates),
+        repaired_count=state.repaired_count,
+        repaired=tuple(state.repaired),
+        barcodes=seen,
+    )
+
+
+@contextmanager
+def _source(path: Path) -> Iterator[Source]:
+    try:
+        source = Source(path)
+    except OSError as error:
+        raise ImportRefused(f"{path}: {error.strerror or error}") from error
+    with closing(source):
+        yield source
+
+
+@contextmanager
+def storage(index_path: Path) -> Iterator[None]:
+    """Errors of the disk and the engine as the station's own."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise store_error(error, index_path) from error
+    except OSError as error:
+        raise (disk_error(error, index_path) or ImportRefused(f"{error}")) from error
+
+
+@contextmanager
+def alone(index_path: Path) -> Iterator[None]:
+    """One import at a time; the lock ends with the process, however that ends."""
+    index_path.parent.mkdir(parents=True, exist_ok=True)
+    with index_path.with_name(index_path.name + ".lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ImportRefused(tell("store.import.running")) from error
+        yield

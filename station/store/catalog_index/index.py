@@ -1,0 +1,352 @@
+"""The catalog by barcode, in a database file of its own that can be thrown away and rebuilt by importing again.
+
+The file is never changed in place: `catalog_import` builds the next one beside it and moves it there whole. So it is
+opened immutable, without locks, and reopened when another file stands in its place. Records are kept raw, each once;
+the one that is asked for is decoded on demand.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from station.base.errors import (
+    BarcodeAmbiguous,
+    BarcodeUnknown,
+    IndexUnusable,
+    RecordChanged,
+    StationError,
+    StoreCorrupt,
+    StoreError,
+    StoreIo,
+)
+from station.base.settings import CatalogSettings
+from station.base.words import tell
+from station.catalog.findings.record_facts import describe_with_facts
+from station.catalog.labels import Template
+from station.catalog.marc import marc
+from station.catalog.marc.iso2709 import BadRecord
+from station.catalog.record import profiles, record, shelf_keys
+from station.catalog.record.profiles import Profile
+from station.domain.ports.items import Shelved
+from station.domain.snapshot import Barcode, ItemRecord
+from station.store.catalog_index.digest import Kept, has_shelf, row_digest, sealed
+from station.store.database.database import store_error
+from station.store.database.disk import disk_errors
+
+APPLICATION_ID: Final = 1396916564
+""" "SCAT" (hex 53434154), in the header of the database file."""
+
+SCHEMA_VERSION: Final = 4
+"""4: with digests. `catalog_upgrade` makes it of 3, and of 2, which has no shelf list."""
+OLDEST: Final = 2
+
+SCHEMA: Final = (
+    "PRAGMA application_id=1396916564",
+    "PRAGMA user_version=4",
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    # the files that it was made of, in order
+    "CREATE TABLE source (number INTEGER PRIMARY KEY, token TEXT NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL, "
+    "size INTEGER NOT NULL, sha256 TEXT NOT NULL, records INTEGER NOT NULL, items INTEGER NOT NULL)",
+    # key: 001, or a digest of the record where there is none; part: 2 for another record of the file with the same 001
+    "CREATE TABLE record (id INTEGER PRIMARY KEY, key TEXT NOT NULL, part INTEGER NOT NULL, source INTEGER NOT NULL, "
+    "digest BLOB NOT NULL, raw BLOB NOT NULL)",
+)
+
+LOOKUP: Final = (
+    "CREATE INDEX record_key ON record (key)",
+    # position: which item of the record; two rows with one barcode = ambiguous
+    "CREATE TABLE barcode (barcode TEXT NOT NULL, record INTEGER NOT NULL, position INTEGER NOT NULL, "
+    "digest BLOB NOT NULL, PRIMARY KEY (barcode, record, position)) WITHOUT ROWID",
+    # the shelf list: key = `catalog.record.shelf_keys.key_of` of a call number
+    "CREATE TABLE shelf (key TEXT NOT NULL, record INTEGER NOT NULL, digest BLOB NOT NULL, "
+    "PRIMARY KEY (key, record)) WITHOUT ROWID",
+)
+"""Made when all records are there; the shelf list last."""
+
+_SOURCES: Final = "SELECT token, name, path, size, sha256, records, items FROM source ORDER BY number"
+
+_FIND: Final = (
+    "SELECT record.key, record.part, record.digest, record.raw, barcode.digest, barcode.position, "
+    "(SELECT count(*) FROM barcode WHERE barcode = :barcode) FROM barcode LEFT JOIN record ON record.id = barcode.record "
+    "WHERE barcode.barcode = :barcode LIMIT 3"
+)
+_AT_NUMBER: Final = (
+    "SELECT shelf.digest, record.digest, (SELECT count(*) FROM shelf WHERE key = :key) "
+    "FROM shelf LEFT JOIN record ON record.id = shelf.record WHERE shelf.key = :key LIMIT :most"
+)
+_SHELVED: Final = (
+    "SELECT record.key, record.part, record.digest, record.raw, record.id FROM shelf "
+    "JOIN record ON record.id = shelf.record WHERE shelf.key = ? AND record.key <> ? "
+    "AND NOT EXISTS (SELECT 1 FROM barcode WHERE barcode.barcode = ? AND barcode.record = record.id) LIMIT ?"
+)
+_STANDS: Final = "SELECT 1 FROM barcode WHERE barcode = ? AND record = ?"
+_NAMED: Final = 3
+"""Titles with the same call number that are named."""
+_LOOKED_AT: Final = 12
+"""Records that are looked at for them: more editions of the item's own title are not expected."""
+
+
+def _fits(barcode: str, row: tuple[Any, ...]) -> bool:
+    """A row of `_FIND` and its record are what was imported."""
+    *kept, digest, position, count = row
+    found = Kept(*kept)
+    return bool(digest == row_digest(barcode, position, count, found.digest)) and found.sound
+
+
+_PIECE: Final = 1 << 20
+"""Bytes."""
+
+
+class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the files that an index was made of."""
+
+    token: str
+    """The import, not the file: the same file imported twice has two."""
+    name: str
+    path: str
+    size: int
+    sha256: str
+    records: int
+    items: int
+
+
+class CatalogIndex:
+    """`ports.Catalog` over the index file; any thread may ask. `path` need not exist yet."""
+
+    def __init__(
+        self,
+        path: Path,
+        profile: str | Profile,
+        settings: CatalogSettings,
+        template: Template | None = None,
+        fields: Sequence[str] = (),
+    ) -> None:
+        """`fields`: those of the record that the site's rules look at by name."""
+        self._fields = tuple(fields)
+        self.path = path
+        self._template = template
+        self._profile = profiles.load(profile)
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int, int] | None = None
+
+    def find(self, barcode: Barcode) -> ItemRecord:
+        """The item's record; raises `BarcodeUnknown`, `BarcodeAmbiguous`, `CatalogError` (record), `IndexUnusable`."""
+        with self._lock:
+            try:
+                with index_errors(self.path):
+                    rows = self._open().execute(_FIND, {"barcode": barcode}).fetchall()
+            except StoreError:
+                self._drop()
+                raise
+        if not rows:
+            raise BarcodeUnknown(tell("store.index.no-item", barcode=barcode, file=self.path.name))
+        if not all(_fits(barcode, row) for row in rows):
+            raise record_changed(self.path, barcode)
+        if len(rows) > 1:
+            keys = sorted({shown_key(row[0], row[1]) for row in rows})
+            if len(keys) == 1:
+                raise BarcodeAmbiguous(tell("store.index.twice", barcode=barcode, record=keys[0]))
+            named = tell("record.what.and", first=", ".join(keys[:-1]), second=keys[-1])
+            raise BarcodeAmbiguous(tell("store.index.in-records", barcode=barcode, records=named))
+        return describe_with_facts(
+            rows[0][3], barcode, self._profile, self._settings, template=self._template, fields=self._fields
+        )
+
+    def same_number(self, item: ItemRecord) -> Shelved:
+        """See `domain.ports.items.ShelfList`. The item's own record is the one with its record number or its barcode; a
+        record with
+        the same title is another edition or form of it, not another title."""
+        key = shelf_keys.key_of(item.call_number, item.call_number_scheme)
+        try:
+            with self._lock:
+                connection = self._open()
+                if not has_shelf(connection):
+                    return Shelved(unknown=tell("finding.shelf-list.old", command="station catalog rebuild"))
+                standing = connection.execute(_AT_NUMBER, {"key": key, "most": _LOOKED_AT}).fetchall()
+                if key and not standing and item.origin == record.ORIGIN:
+                    raise record_changed(self.path, item.call_number)  # the item itself should stand there
+                if any(digest != row_digest(key, 0, count, of_record) for digest, of_record, count in standing):
+                    raise record_changed(self.path, item.call_number)
+                values = (key, item.record_id, item.barcode, _LOOKED_AT)
+                rows = connection.execute(_SHELVED, values).fetchall() if key else []
+                found = [(row, title) for row in rows if (title := self._standing(connection, row)) is not None]
+        except (StationError, sqlite3.Error, UnicodeDecodeError):
+            there = self.path.exists()
+            return Shelved(unknown=tell("finding.shelf-list.unreadable" if there else "finding.shelf-list.none"))
+        others = tuple(
+            f"{shown_key(row[0], row[1])}: {title or '(no title)'}"
+            for row, title in found
+            if title != item.title or not title
+        )
+        return Shelved(others[:_NAMED])
+
+    def _standing(self, connection: sqlite3.Connection, row: tuple[Any, ...]) -> str | None:
+        """The title of a record that has an item still; None where a later import gave all its barcodes to other records."""
+        *kept, number = row
+        if not Kept(*kept).sound:
+            raise record_changed(self.path, row[0])
+        try:
+            parsed = marc.parse(row[3])
+        except BadRecord:
+            return None
+        stands = False
+        for one in profiles.items(parsed, self._profile):
+            rows = connection.execute(_FIND, {"barcode": one.barcode}).fetchall()
+            if not rows or not all(_fits(one.barcode, row) for row in rows):
+                # A damaged look-up table. (Or the record that took this barcode was deleted since: then nothing is said of this
+                # call number, where nothing would have been found.)
+                raise record_changed(self.path, one.barcode)
+            stands = stands or connection.execute(_STANDS, (one.barcode, number)).fetchone() is not None
+        return record.title(parsed) if stands else None
+
+    def size(self) -> tuple[int, int]:
+        """(records, items) in the index; (0, 0) where there is none."""
+        if not self.path.exists():
+            return 0, 0
+        with self._lock, index_errors(self.path):
+            connection = self._open()
+            records = connection.execute("SELECT count(*) FROM record").fetchone()[0]
+            return records, connection.execute("SELECT count(*) FROM barcode").fetchone()[0]
+
+    def close(self) -> None:
+        """Give the file back; a later `find` opens it again."""
+        with self._lock:
+            self._drop()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            status = self.path.stat()
+        except OSError as error:
+            self._drop()
+            raise BarcodeUnknown(tell("store.index.none", path=self.path)) from error
+        file = (status.st_ino, status.st_mtime_ns, status.st_size)
+        if self._connection is not None and file == self._file:
+            return self._connection
+        self._drop()
+        connection = open_index(self.path)
+        made_with = _meta(connection, "profile")
+        if made_with != self._profile.name:
+            connection.close()
+            raise IndexUnusable(
+                tell("store.index.other-profile", path=self.path, profile=made_with, wanted=self._profile.name)
+            )
+        self._connection, self._file = connection, file
+        return connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._file = None
+
+
+def open_index(path: Path, *, oldest: int = SCHEMA_VERSION) -> sqlite3.Connection:
+    """Open an index read-only, of the version `oldest` or a newer one. Raises `IndexUnusable` when the file is damaged,
+    foreign, or of a version that is too old or that the program does not know; `StoreIo` when it cannot be read."""
+    with index_errors(path):
+        connection = sqlite3.connect(_address(path), uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        with index_errors(path):
+            connection.execute("PRAGMA query_only=ON")
+            connection.execute("PRAGMA trusted_schema=OFF")
+            application = connection.execute("PRAGMA application_id").fetchone()[0]
+            version = version_of(connection)
+        if application != APPLICATION_ID:
+            raise IndexUnusable(tell("store.index.not-one", path=path))
+        if OLDEST <= version < oldest:
+            raise IndexUnusable(tell("store.index.older", path=path))
+        if not OLDEST <= version <= SCHEMA_VERSION:
+            raise IndexUnusable(tell("store.index.schema", path=path, schema=version, known=SCHEMA_VERSION))
+    except StoreError:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def index_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors inside the block into the station's: `IndexUnusable` unless the disk is at fault."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise IndexUnusable(tell("store.index.broken", path=path, why=error)) from error
+    except sqlite3.Error as error:
+        told = store_error(error, path)
+        if isinstance(told, StoreCorrupt) and _whole(path):
+            told = StoreIo(told.detail)
+        if type(told) in (StoreError, StoreCorrupt):
+            told = IndexUnusable(tell("store.index.broken", path=path, why=error))
+        raise told from error
+
+
+def _whole(path: Path) -> bool:
+    """A second look at an index: SQLite says SQLITE_CORRUPT for a page that the disk failed to read (EIO), too. Raises `StoreIo`
+    when it fails again."""
+    with disk_errors(path), path.open("rb") as file:
+        while file.read(_PIECE):
+            pass
+    try:
+        with closing(sqlite3.connect(_address(path), uri=True)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except (sqlite3.Error, UnicodeDecodeError):
+        return False
+
+
+def _address(path: Path) -> str:
+    return f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+
+
+def record_changed(path: Path, what: str) -> RecordChanged:
+    """The error for a digest that does not fit what was read for `what`."""
+    return RecordChanged(tell("store.index.changed", path=path, what=what))
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The form of an index: `SCHEMA_VERSION`, or an older one that can still be read."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def shown_key(key: str, part: int) -> str:
+    """How a record is named: "a", and "a#2" for another one with the same 001."""
+    return key if part == 1 else f"{key}#{part}"
+
+
+def sources_path(path: Path) -> Path:
+    """Where the list of source files stands as text, beside the index."""
+    return path.with_name(path.name + ".sources.json")
+
+
+def sources_of(path: Path) -> tuple[SourceFile, ...]:
+    """The files that an index was made of, in order; none where there is no index. Raises `IndexUnusable`."""
+    if not os.path.lexists(path):
+        return ()
+    with closing(open_index(path, oldest=OLDEST)) as connection, index_errors(path):
+        rows = connection.execute(_SOURCES).fetchall()
+        if version_of(connection) == SCHEMA_VERSION and not sealed(connection):
+            raise IndexUnusable(tell("store.index.changed", path=path, what="source"))
+    return tuple(msgspec.convert(dict(zip(SourceFile.__struct_fields__, row, strict=True)), SourceFile) for row in rows)
+
+
+def _meta(connection: sqlite3.Connection, key: str) -> str:
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def profile_of(path: Path, *, to_join: bool = False) -> str:
+    """The profile that an index was imported with; "" where there is no index. Raises `IndexUnusable`, with `to_join` also
+    for one without a shelf list: it serves, but nothing can be added to it."""
+    if not os.path.lexists(path):
+        return ""
+    with closing(open_index(path)) as connection, index_errors(path):
+        if to_join and not has_shelf(connection):
+            raise IndexUnusable(tell("store.index.no-shelf", path=path))
+        return _meta(connection, "profile")

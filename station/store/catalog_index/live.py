@@ -1,0 +1,125 @@
+"""Records of the library system itself: fresh, else what it said before with its age, else the catalog index.
+
+An item that the library system does not have is said to be so, and the index's record with it (`ItemRecord.unknown_to`,
+which rule 1 looks at). A person waits for the answer. So a library system that did not answer is left alone for `PAUSE_S`,
+and the next items are served from what is at hand at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from station.base.clock import Clock
+from station.base.errors import BarcodeUnknown, Conflict, CredentialsRefused, RecordNotTold, Rejected, SyncError
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.ports import Catalog, CirculationSystem
+from station.domain.snapshot import Barcode, ItemRecord
+from station.store.catalog_index.last_answers import Remembered
+
+PAUSE_S: Final = 30.0
+"""How long a library system that did not answer a look-up is not asked, seconds."""
+SLACK_S: Final = 300.0
+"""So far ahead of the clock an answer may lie and still counts as just given."""
+
+
+class LiveCatalog:
+    """`ports.Catalog` over a library system. `limit_s`: how old what it said before may be; 0 = never used. `relabel` gives
+    a remembered record the label of today's template."""
+
+    def __init__(
+        self,
+        live: CirculationSystem,
+        index: Catalog,
+        clock: Clock,
+        *,
+        remembered: Remembered | None = None,
+        limit_s: float = 0.0,
+        relabel: Callable[[ItemRecord], ItemRecord] = lambda record: record,
+    ) -> None:
+        self._live = live
+        self._index = index
+        self._clock = clock
+        self._remembered = remembered
+        self._limit = limit_s
+        self._relabel = relabel
+        self._not_before = 0.0
+        self._why: SyncError | None = None
+
+    def find(self, barcode: Barcode) -> ItemRecord:
+        """See `ports.Catalog`. Raises `BarcodeUnknown`; `BarcodeAmbiguous` where two items have the barcode; `RecordNotTold`
+        where the library system did not say and the index has none."""
+        try:
+            record = self._ask(barcode)
+        except (SyncError, BarcodeUnknown) as error:
+            return self._instead(barcode, error)
+        if self._remembered is not None:
+            self._remembered.keep(self._live.name, record, self._clock.now())
+        return record
+
+    def _ask(self, barcode: Barcode) -> ItemRecord:
+        if self._why is not None and self._clock.monotonic() < self._not_before:
+            raise self._why
+        self._why = None
+        try:
+            return self._live.look_up(barcode)
+        except (Rejected, Conflict, CredentialsRefused):
+            raise
+        except SyncError as error:
+            self._why = error
+            self._not_before = self._clock.monotonic() + PAUSE_S
+            raise
+
+    def _instead(self, barcode: Barcode, error: SyncError | BarcodeUnknown) -> ItemRecord:
+        if isinstance(error, BarcodeUnknown):
+            if self._remembered is not None:
+                self._remembered.forget(self._live.name, barcode)
+        else:
+            old = self._old(barcode)
+            if old is not None:
+                return old
+        try:
+            found = self._index.find(barcode)
+        except BarcodeUnknown as unknown:
+            told = BarcodeUnknown if isinstance(error, BarcodeUnknown) else RecordNotTold
+            raise told(f"{self._live.name}: {error.detail}; {unknown.detail}") from error
+        name = self._live.name
+        if isinstance(error, BarcodeUnknown):
+            standing = (tell("item.unknown-to", system=name), *found.standing)
+            return msgspec.structs.replace(found, unknown_to=name, standing=standing)
+        why = clean(error.detail, 120)
+        return msgspec.structs.replace(
+            found, origin=tell("item.origin.instead", origin=found.came_from, system=name, why=why)
+        )
+
+    def _old(self, barcode: Barcode) -> ItemRecord | None:
+        if self._remembered is None or self._limit <= 0:
+            return None
+        found = self._remembered.find(self._live.name, barcode)
+        if found is None:
+            return None
+        record, at = found
+        age = seconds_between(at, self._clock.now())
+        if age is None or age < -SLACK_S or age > self._limit:
+            return None  # too old, or said at a time that the clock has not reached: then its age is not known
+        return self._relabel(msgspec.structs.replace(record, age=words(max(0.0, age))))
+
+
+def seconds_between(one: str, other: str) -> float | None:
+    """Seconds from one time to the other (ISO 8601); None where that cannot be told."""
+    try:
+        return (datetime.fromisoformat(other) - datetime.fromisoformat(one)).total_seconds()
+    except (ValueError, TypeError):
+        return None
+
+
+def words(seconds: float) -> str:
+    """An age for people, rounded down: "under a minute old", "5 minutes old", "3 hours old", "2 days old"."""
+    for name, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= size:
+            return tell(f"item.age.{name}", count=int(seconds // size))
+    return tell("item.age.new")

@@ -1,0 +1,126 @@
+"""Is what was read of a file what the library means? Asked before the index changes.
+
+A wrong profile finds no items and would empty the index record by record; wrong `[barcodes]` settings would make every scan at
+the bench an unknown barcode. The two limits are far from what is usual, so that an export with some electronic titles, or
+with some old barcodes, is imported as ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from station.base.errors import BarcodeMalformed, ImportBarcodes, ImportFewItems
+from station.base.settings import Barcodes
+from station.base.text import clean
+from station.base.words import tell
+from station.catalog.barcodes.barcode import check
+from station.catalog.marc import marc
+from station.catalog.record.item_fields import Likely, likely
+from station.catalog.record.profiles import Profile
+from station.store.catalog_index.source import Source
+from station.store.catalog_index.unfinished_import import Half, State
+
+MANY: Final = 20
+"""Records from which on their items are compared with them; a smaller file is a delta that anything may be."""
+ONE_IN: Final = 20
+"""At least one record in so many must have an item."""
+BARCODES: Final = 20_000
+"""So many barcodes, of records spread over the file, are looked at: half a second of a slow computer."""
+
+
+class Expected(msgspec.Struct, frozen=True):
+    """What the site says of its records."""
+
+    barcodes: Barcodes
+    few_items: bool = False
+    """Somebody has said that almost no record of this file has an item."""
+
+
+class BarcodesSeen(msgspec.Struct, frozen=True):
+    """Barcodes of a file by the site's rules."""
+
+    looked_at: int = 0
+    refused: int = 0
+    first: str = ""
+    """The first that is refused."""
+    why: str = ""
+
+
+def enough_items(state: State, source: Source, profile: Profile, expected: Expected) -> None:
+    """Raises `ImportFewItems` for a file of which almost no record has an item."""
+    with_items = state.next_id - 1
+    living = with_items + state.without
+    if not expected.few_items and living >= MANY and with_items * ONE_IN < living:
+        raise ImportFewItems(
+            tell(
+                "store.import.few-items",
+                file=state.name,
+                items=with_items,
+                records=living,
+                profile=profile.name,
+                field=field_of(profile),
+                hint=hint(source, profile, expected),
+                option="--few-items",
+            )
+        )
+
+
+def barcodes_seen(half: Half, source: Source, profile: Profile, expected: Expected) -> BarcodesSeen:
+    """Raises `ImportBarcodes` where the rules refuse most barcodes of a settled half."""
+    step = half.state.items // BARCODES + 1
+    looked_at, refused, first, why = 0, 0, "", ""
+    for (barcode,) in half.connection.execute("SELECT barcode FROM barcode WHERE record % ? = 0", (step,)):
+        looked_at += 1
+        try:
+            check(barcode, expected.barcodes)
+        except BarcodeMalformed as error:
+            refused += 1
+            first, why = first or clean(barcode, 60), why or error.detail
+    if refused * 2 > looked_at:
+        raise ImportBarcodes(
+            tell(
+                "store.import.barcodes",
+                file=half.state.name,
+                refused=refused,
+                barcodes=looked_at,
+                profile=profile.name,
+                field=field_of(profile),
+                first=first,
+                why=why,
+                hint=_elsewhere(_looked(source, expected), profile),
+            ).rstrip()
+        )
+    return BarcodesSeen(looked_at, refused, first, why)
+
+
+def field_of(profile: Profile) -> str:
+    """Where the profile has its barcodes ("949 $i")."""
+    return f"{profile.tag} ${profile.barcode}"
+
+
+def hint(source: Source, profile: Profile, expected: Expected) -> str:
+    """Where items seem to stand in the file, as a sentence."""
+    found = _looked(source, expected)
+    elsewhere = _elsewhere(found, profile) or _said("store.import.hint-profile", found, found.loose, profile.name)
+    return elsewhere or tell("store.import.hint-none")
+
+
+def _looked(source: Source, expected: Expected) -> Likely:
+    source.restart()
+    return likely(marc.read(source), expected.barcodes)
+
+
+def _elsewhere(found: Likely, profile: Profile) -> str:
+    """Where barcodes of the library stand, other than where the profile looks; "" = nowhere."""
+    own = {f"{profile.tag} ${code}" for code in profile.barcode}
+    return _said("store.import.hint-profile", found, found.profiles, profile.name) or _said(
+        "store.import.hint-field", found, found.fields, *own
+    )
+
+
+def _said(key: str, found: Likely, places: Sequence[tuple[str, int]], *without: str) -> str:
+    named = [tell("store.import.place", place=name, count=count) for name, count in places if name not in without]
+    return tell(key, places=", ".join(named), records=found.records) if named else ""

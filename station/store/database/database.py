@@ -1,0 +1,307 @@
+"""How a database of the station is opened, what is read back before it is trusted, and which error means what.
+
+Rules (SQLite manual "wal", "howtocorrupt", "pragma"; measured in the design notes): WAL with synchronous=FULL, exactly
+one writing and checkpointing connection in one thread, readers query-only on connections of their own, no mmap.
+A database appears whole or not at all: it is built beside its place and moved there, so an empty file is damage.
+
+Code that only runs statements takes an `Sql`, so that the crash tests can run the very same code over another engine.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from station.base.errors import (
+    JournalMissing,
+    StoreCorrupt,
+    StoreError,
+    StoreFull,
+    StoreIo,
+    StoreLocked,
+    StoreReadOnly,
+    StoreTooNew,
+)
+from station.base.words import tell
+from station.store.database.disk import disk_errors, no_space, put_new
+from station.store.database.migrations import APPLICATION_ID, SCHEMA_VERSION, migrate
+
+SqlValue = str | bytes | int | float | None
+
+BUSY_MS: Final = 5000
+"""How long a statement waits for a lock that another process holds."""
+
+FIXED_ENGINE: Final = (3, 51, 3)
+"""First SQLite without the WAL-reset bug (needs two checkpointing connections, which we never have)."""
+
+_WAL_MODE: Final = b"\x02\x02"
+_LOG_HEAD: Final = 32
+_FRAME_HEAD: Final = 24
+_SMALLEST_PAGE: Final = 512
+"""Bytes (sqlite.org/fileformat2.html, 4.1: header of a write-ahead log, and of each page in it)."""
+
+WRITER_PRAGMAS: Final = (
+    # (statement that sets it, statement that reads it, what must be read)
+    ("PRAGMA journal_mode=WAL", "PRAGMA journal_mode", "wal"),
+    ("PRAGMA synchronous=FULL", "PRAGMA synchronous", 2),
+    ("PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", 1),
+    ("PRAGMA busy_timeout=5000", "PRAGMA busy_timeout", BUSY_MS),
+    ("PRAGMA wal_autocheckpoint=1000", "PRAGMA wal_autocheckpoint", 1000),
+    ("PRAGMA trusted_schema=OFF", "PRAGMA trusted_schema", 0),
+    ("PRAGMA cell_size_check=ON", "PRAGMA cell_size_check", 1),
+    ("PRAGMA recursive_triggers=ON", "PRAGMA recursive_triggers", 1),
+    ("PRAGMA mmap_size=0", "PRAGMA mmap_size", 0),
+    ("PRAGMA query_only=OFF", "PRAGMA query_only", 0),
+)
+READER_PRAGMAS: Final = (
+    ("PRAGMA query_only=ON", "PRAGMA query_only", 1),
+    ("PRAGMA busy_timeout=5000", "PRAGMA busy_timeout", BUSY_MS),
+    ("PRAGMA trusted_schema=OFF", "PRAGMA trusted_schema", 0),
+    ("PRAGMA cell_size_check=ON", "PRAGMA cell_size_check", 1),
+    ("PRAGMA mmap_size=0", "PRAGMA mmap_size", 0),
+)
+
+
+_log = logging.getLogger("station.store")
+
+
+class Rows(Protocol):
+    """What a statement answers."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def fetchone(self) -> Any: ...
+
+
+class Sql(Protocol):
+    """A connection in autocommit mode, as far as the store's statements need one."""
+
+    @property
+    def in_transaction(self) -> bool: ...
+
+    def execute(self, sql: str, parameters: Sequence[SqlValue] | Mapping[str, SqlValue] = (), /) -> Rows: ...
+
+
+def store_error(error: sqlite3.Error, path: Path | None = None) -> StoreError:
+    """The station's error for one of SQLite's (result codes: sqlite.org/rescode.html)."""
+    detail = f"{path}: {error}" if path is not None else str(error)
+    code = getattr(error, "sqlite_errorcode", None)
+    if not isinstance(code, int):
+        return StoreError(detail)
+    detail += f" [{getattr(error, 'sqlite_errorname', code)}]"
+    primary = code & 0xFF
+    if primary == sqlite3.SQLITE_FULL:
+        return StoreFull(detail)
+    if primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and path is not None and no_space(path):
+        # A file that cannot grow or be made: SQLite says why only for a plain write.
+        return StoreFull(detail)
+    if primary == sqlite3.SQLITE_IOERR:
+        return StoreIo(detail)
+    if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
+        return StoreReadOnly(detail)
+    if primary == sqlite3.SQLITE_CANTOPEN and path is not None and path.exists():
+        return StoreIo(detail) if _may_write(path) else StoreReadOnly(detail)
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
+        return StoreLocked(detail)
+    if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT):
+        return StoreCorrupt(detail)
+    return StoreError(detail)
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+@contextmanager
+def translated(path: Path | None = None) -> Iterator[None]:
+    """Turn SQLite's errors inside the block into the station's."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise store_error(error, path) from error
+
+
+@contextmanager
+def damage_confirmed(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """`translated`, where SQLite's word for damage is not taken: it says SQLITE_CORRUPT for a page that the disk failed to read
+    (EIO), too. `StoreCorrupt` comes out of the block only when all pages can be read and are damaged; else `StoreIo`."""
+    try:
+        with translated(path):
+            yield
+    except StoreCorrupt as error:
+        if not isinstance(error.__cause__, sqlite3.Error):
+            raise  # we ourselves say so
+        with translated(path):
+            quick_check(connection, path)
+        raise StoreIo(error.detail) from error
+
+
+@contextmanager
+def transaction(sql: Sql) -> Iterator[None]:
+    """All statements of the block or none, durable when the block ends (BEGIN IMMEDIATE, COMMIT, ROLLBACK)."""
+    with translated():
+        try:
+            sql.execute("BEGIN IMMEDIATE")
+            yield
+            sql.execute("COMMIT")
+        except BaseException:
+            if sql.in_transaction:  # SQLite itself rolls back after some errors
+                sql.execute("ROLLBACK")
+            raise
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """Open (or create) the journal for writing. Call it once, in the thread that will own the connection.
+
+    Raises `StoreTooNew`, `StoreCorrupt`, `StoreReadOnly`, `StoreLocked`, `StoreFull`; then nothing has changed.
+    """
+    if _never_finished(path):
+        _log.warning("%s was never finished and holds no event: it is made anew", path)
+        with disk_errors(path):
+            path.unlink()
+    if not path.exists():
+        _create(path)
+    elif not _may_write(path):
+        raise StoreReadOnly(tell("store.no-permission", path=path))
+    connection = _connect(path, "rw")
+    try:
+        with damage_confirmed(connection, path):
+            check_identity(connection, path)
+            set_pragmas(connection, WRITER_PRAGMAS)
+            quick_check(connection, path)
+            migrate(connection)
+            # Fails now, not at the first item, when another program holds the lock or the medium is read-only.
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Open the journal read-only, whether a station runs or not. Never changes, creates or checkpoints anything."""
+    if not path.exists() or _never_finished(path):
+        raise JournalMissing(tell("store.journal.none", path=path))
+    connection = _connect(path, "ro")
+    try:
+        with damage_confirmed(connection, path):
+            set_pragmas(connection, READER_PRAGMAS)
+            check_identity(connection, path)
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version < SCHEMA_VERSION:
+                raise StoreError(tell("store.schema.older", path=path, schema=version, known=SCHEMA_VERSION))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def check_identity(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a file that is empty, not ours, or written by a newer program."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application != APPLICATION_ID:
+        empty = path.stat().st_size == 0
+        raise StoreCorrupt(tell("store.journal.empty" if empty else "store.journal.not-one", path=path))
+    if version > SCHEMA_VERSION:
+        raise StoreTooNew(tell("store.schema.newer", path=path, schema=version, known=SCHEMA_VERSION))
+
+
+def set_pragmas(connection: sqlite3.Connection, pragmas: Sequence[tuple[str, str, str | int]]) -> None:
+    """Set each and read it back; `StoreError` when the engine does not do as told."""
+    for setting, reading, wanted in pragmas:
+        connection.execute(setting).fetchall()
+        row = connection.execute(reading).fetchone()
+        if row is None and reading == "PRAGMA mmap_size":
+            continue  # an engine built without memory mapping
+        if row is None or row[0] != wanted:
+            found = None if row is None else row[0]
+            raise StoreError(tell("store.pragma", setting=reading, found=found, wanted=wanted))
+
+
+def quick_check(connection: sqlite3.Connection, path: Path) -> None:
+    """SQLite's own check of structure; `StoreCorrupt` with its first finding. Raises SQLite's error for a page that cannot be
+    read: the check itself reports such a page like a damaged one."""
+    statement = "PRAGMA quick_check(1)"
+    try:
+        found = connection.execute(statement).fetchone()[0]
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        found = str(error)
+    if found != "ok":
+        read_every_page(connection)
+        try:
+            found = connection.execute(statement).fetchone()[0]
+        except UnicodeDecodeError as error:  # it quotes names from the file
+            found = str(error)
+    if found != "ok":
+        raise StoreCorrupt(f"{path}: {found}")
+
+
+def read_every_page(connection: sqlite3.Connection) -> None:
+    """Raise SQLite's error for the first page that cannot be read."""
+    with closing(sqlite3.connect(":memory:")) as copy:
+        connection.backup(copy)
+
+
+def integrity_check(connection: Sql) -> tuple[str, ...]:
+    """SQLite's thorough check (indexes too): its findings, none when all is well."""
+    try:
+        found = tuple(str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)"))
+    except UnicodeDecodeError as error:  # it quotes names from the file
+        return (str(error),)
+    return () if found == ("ok",) else found
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    # psow=0: a torn sector may also damage its old bytes, so commits are padded to whole sectors (cheap media).
+    address = f"{path.absolute().as_uri()}?mode={mode}&psow=0"
+    with translated(path):
+        return sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_MS / 1000, cached_statements=64)
+
+
+def _create(path: Path) -> None:
+    """Make an empty journal in memory and put it in its place, whole: no log of SQLite's is left behind or needed."""
+    beside = path.with_name(path.name + ".new")
+    with disk_errors(path):
+        for name in (path, beside):
+            for suffix in ("-wal", "-shm", "-journal"):
+                left = name.with_name(name.name + suffix)
+                if not left.exists():
+                    continue
+                if name == path and suffix != "-shm":
+                    raise StoreCorrupt(tell("store.journal.left", path=path, left=left.name))
+                left.unlink()
+    with translated(path), closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        migrate(made)
+        content = made.serialize()
+    # The next to open it finds the mode set (sqlite.org/fileformat2.html, 1.3.3), so that nothing is left to be done that
+    # could be cut off.
+    put_new(path, content[:18] + _WAL_MODE + content[20:])
+
+
+def _never_finished(path: Path) -> bool:
+    """True for a journal that an earlier version of the program left half made on a full or failing disk: its content stayed
+    in the log of the file that it was built as. Such a file holds no event: each of its pages is empty or a page of that log.
+    """
+    log, used = path.with_name(path.name + ".new-wal"), path.with_name(path.name + "-wal")
+    with disk_errors(path):
+        if not log.exists() or not path.exists() or (used.exists() and used.stat().st_size):
+            return False
+        frames, content = log.read_bytes(), path.read_bytes()
+    size = int.from_bytes(frames[8:12], "big")
+    if size < _SMALLEST_PAGE:
+        return False
+    built = {frames[at : at + size] for at in range(_LOG_HEAD + _FRAME_HEAD, len(frames), _FRAME_HEAD + size)}
+    pages = [content[at : at + size] for at in range(0, len(content), size)]
+    return all(page in built or not any(page) or (at == 0 and _bare(page)) for at, page in enumerate(pages))
+
+
+def _bare(page: bytes) -> bool:
+    """True for a first page of a database without any table (sqlite.org/fileformat2.html, 1.6: no cell)."""
+    return page[100:105] == b"\x0d\0\0\0\0"

@@ -1,0 +1,353 @@
+"""The journal's schema as numbered steps. A step that has been released is never changed; the next one is added.
+
+Each step runs in one transaction together with `PRAGMA user_version` and sqlite-utils' record of it. The statements
+are plain data, so that the crash tests run the same ones over another engine. sqlite-utils is imported only when a
+step is due: it costs a third of a second at each start otherwise (measured).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+APPLICATION_ID: Final = 0x52_50_53_4A
+"""Bytes 68 to 71 of the file: "RPSJ"."""
+
+STEPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    (
+        "0001-journal-outbox-projections",
+        (
+            "PRAGMA application_id = 1380995914",
+            """CREATE TABLE journal (
+                one INTEGER PRIMARY KEY CHECK (one = 1),
+                id TEXT NOT NULL CHECK (length(id) = 16)
+            ) STRICT""",
+            "INSERT INTO journal (one, id) VALUES (1, lower(hex(randomblob(8))))",
+            """CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal
+               BEGIN SELECT raise(ABORT, 'the journal is append-only'); END""",
+            """CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal
+               BEGIN SELECT raise(ABORT, 'the journal is append-only'); END""",
+            """CREATE TABLE events (
+                seq INTEGER PRIMARY KEY CHECK (seq > 0),
+                at TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                payload BLOB NOT NULL,
+                deliveries BLOB NOT NULL CHECK (length(deliveries) IN (0, 32)),
+                prev BLOB NOT NULL CHECK (length(prev) = 32),
+                hash BLOB NOT NULL CHECK (length(hash) = 32)
+            ) STRICT""",
+            "CREATE INDEX events_by_kind ON events (kind, at)",
+            """CREATE TRIGGER events_in_order BEFORE INSERT ON events
+               WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM events)
+               BEGIN SELECT raise(ABORT, 'the journal is append-only'); END""",
+            """CREATE TRIGGER events_no_update BEFORE UPDATE ON events
+               BEGIN SELECT raise(ABORT, 'the journal is append-only'); END""",
+            """CREATE TRIGGER events_no_delete BEFORE DELETE ON events
+               BEGIN SELECT raise(ABORT, 'the journal is append-only'); END""",
+            """CREATE TABLE attempts (
+                attempt TEXT PRIMARY KEY,
+                uid TEXT NOT NULL,
+                seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
+                ended TEXT CHECK (ended IN ('verified', 'abandoned', 'resumed', 'superseded')),
+                ended_seq INTEGER REFERENCES events (seq),
+                CHECK ((ended IS NULL) = (ended_seq IS NULL))
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX attempts_open ON attempts (uid, seq) WHERE ended IS NULL",
+            """CREATE TABLE bindings (
+                uid TEXT PRIMARY KEY,
+                barcode TEXT NOT NULL,
+                part INTEGER NOT NULL,
+                parts INTEGER NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq),
+                UNIQUE (barcode, part)
+            ) STRICT, WITHOUT ROWID""",
+            """CREATE TABLE outbox (
+                id TEXT PRIMARY KEY,
+                event_seq INTEGER NOT NULL REFERENCES events (seq),
+                system TEXT NOT NULL,
+                lane TEXT NOT NULL,
+                intent BLOB NOT NULL,
+                state TEXT NOT NULL DEFAULT 'pending'
+                    CHECK (state IN ('pending', 'leased', 'delivered', 'deferred', 'in-doubt', 'parked')),
+                attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+                detail TEXT NOT NULL DEFAULT '',
+                UNIQUE (event_seq, system)
+            ) STRICT, WITHOUT ROWID""",
+            """CREATE INDEX outbox_waiting ON outbox (system, lane, event_seq)
+               WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt')""",
+            "CREATE INDEX outbox_by_state ON outbox (state)",
+            """CREATE TRIGGER outbox_same_work BEFORE UPDATE OF id, event_seq, system, lane, intent ON outbox
+               BEGIN SELECT raise(ABORT, 'a delivery changes its state only'); END""",
+            """CREATE TRIGGER outbox_no_delete BEFORE DELETE ON outbox
+               BEGIN SELECT raise(ABORT, 'a delivery is never deleted'); END""",
+            "PRAGMA user_version = 1",
+        ),
+    ),
+    (
+        "0002-cataloging-queue",
+        (
+            # one row a request; those about one piece share the entry, which is the first request's id
+            """CREATE TABLE cataloging (
+                request TEXT PRIMARY KEY,
+                entry TEXT NOT NULL,
+                barcode TEXT NOT NULL,
+                isbn TEXT NOT NULL,
+                seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
+                closed_seq INTEGER REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX cataloging_open ON cataloging (barcode, isbn) WHERE closed_seq IS NULL",
+            "CREATE INDEX cataloging_entry ON cataloging (entry)",
+            "PRAGMA user_version = 2",
+        ),
+    ),
+    (
+        "0003-corrections-workers",
+        (
+            # what `station.domain.corrections.Correction` holds, one row each
+            """CREATE TABLE corrections (
+                correction TEXT PRIMARY KEY,
+                kind TEXT NOT NULL CHECK (kind IN ('mend', 'recheck')),
+                barcode TEXT NOT NULL,
+                rule TEXT NOT NULL,
+                title TEXT NOT NULL,
+                item_title TEXT NOT NULL,
+                severity TEXT NOT NULL,
+                recheck TEXT NOT NULL,
+                state TEXT NOT NULL CHECK (state IN ('open', 'mended', 'closed')),
+                owner TEXT NOT NULL,
+                due TEXT NOT NULL,
+                worker TEXT NOT NULL,
+                mender TEXT NOT NULL,
+                parts TEXT NOT NULL,
+                returned INTEGER NOT NULL CHECK (returned >= 0),
+                result TEXT,
+                opened_seq INTEGER NOT NULL UNIQUE REFERENCES events (seq),
+                closed_seq INTEGER REFERENCES events (seq),
+                CHECK ((state = 'closed') = (closed_seq IS NOT NULL)),
+                CHECK ((state = 'closed') = (result IS NOT NULL))
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE UNIQUE INDEX corrections_open ON corrections (barcode, rule, kind) WHERE closed_seq IS NULL",
+            "CREATE INDEX corrections_worker ON corrections (worker)",
+            # every event about one; a report keeps its own id
+            """CREATE TABLE correction_log (
+                seq INTEGER PRIMARY KEY REFERENCES events (seq),
+                correction TEXT NOT NULL REFERENCES corrections (correction),
+                report TEXT UNIQUE
+            ) STRICT""",
+            "CREATE INDEX correction_log_correction ON correction_log (correction, seq)",
+            """CREATE TABLE workers (
+                worker TEXT PRIMARY KEY,
+                role TEXT NOT NULL,
+                standing TEXT NOT NULL CHECK (standing IN ('active', 'left', 'erased')),
+                seq INTEGER NOT NULL REFERENCES events (seq)
+            ) STRICT, WITHOUT ROWID""",
+            "PRAGMA user_version = 3",
+        ),
+    ),
+    (
+        "0004-outbox-intents",
+        (
+            # A further state, several deliveries of one event to one system, and two new columns: `witness` (not NULL:
+            # something may have been sent) and `changed_seq` (the newest event about it, which holds the evidence).
+            """CREATE TABLE outbox_new (
+                id TEXT PRIMARY KEY,
+                event_seq INTEGER NOT NULL REFERENCES events (seq),
+                place INTEGER NOT NULL DEFAULT 0 CHECK (place >= 0),
+                system TEXT NOT NULL,
+                lane TEXT NOT NULL,
+                intent BLOB NOT NULL,
+                state TEXT NOT NULL DEFAULT 'pending' CHECK (
+                    state IN ('pending', 'leased', 'delivered', 'deferred', 'in-doubt', 'parked', 'discarded')),
+                attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+                detail TEXT NOT NULL DEFAULT '',
+                witness TEXT,
+                changed_seq INTEGER REFERENCES events (seq),
+                UNIQUE (event_seq, system, place)
+            ) STRICT, WITHOUT ROWID""",
+            """INSERT INTO outbox_new (id, event_seq, system, lane, intent, state, attempts, detail, witness, changed_seq)
+               SELECT o.id, o.event_seq, o.system, o.lane, o.intent, o.state, o.attempts, o.detail,
+                   CASE WHEN o.state IN ('leased', 'in-doubt', 'parked') THEN '' END, c.seq
+               FROM outbox o LEFT JOIN (
+                   SELECT json_extract(CAST(payload AS TEXT), '$.delivery') AS delivery, max(seq) AS seq
+                   FROM events WHERE kind = 'delivery-changed' GROUP BY delivery) c ON c.delivery = o.id""",
+            "DROP TABLE outbox",
+            "ALTER TABLE outbox_new RENAME TO outbox",
+            """CREATE INDEX outbox_waiting ON outbox (system, lane, event_seq, place)
+               WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt')""",
+            """CREATE INDEX outbox_line ON outbox (system, event_seq, place)
+               WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt')""",
+            "CREATE INDEX outbox_by_state ON outbox (state, event_seq)",
+            """CREATE TRIGGER outbox_same_work BEFORE UPDATE OF id, event_seq, place, system, lane, intent ON outbox
+               BEGIN SELECT raise(ABORT, 'a delivery changes its state only'); END""",
+            """CREATE TRIGGER outbox_no_delete BEFORE DELETE ON outbox
+               BEGIN SELECT raise(ABORT, 'a delivery is never deleted'); END""",
+            "PRAGMA user_version = 4",
+        ),
+    ),
+    (
+        "0005-sampling-statistics",
+        (
+            # the newest `station.domain.sampling.Stream` of each, as JSON
+            """CREATE TABLE streams (
+                whose TEXT NOT NULL,
+                subject TEXT NOT NULL,
+                state BLOB NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq),
+                PRIMARY KEY (whose, subject)
+            ) STRICT, WITHOUT ROWID""",
+            """CREATE TABLE draws (
+                seq INTEGER NOT NULL REFERENCES events (seq),
+                whose TEXT NOT NULL,
+                subject TEXT NOT NULL,
+                lot INTEGER NOT NULL,
+                position INTEGER NOT NULL,
+                asked INTEGER NOT NULL CHECK (asked IN (0, 1)),
+                barcode TEXT NOT NULL,
+                part INTEGER NOT NULL,
+                PRIMARY KEY (seq, whose)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX draws_by_lot ON draws (whose, subject, lot)",
+            # drawn and not judged yet
+            """CREATE TABLE open_draws (
+                barcode TEXT NOT NULL,
+                part INTEGER NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq),
+                PRIMARY KEY (barcode, part)
+            ) STRICT, WITHOUT ROWID""",
+            # one row a verdict, for figures. asked: a person confirmed all there was to confirm; by_...: because of
+            # that stream's own draw (or because nothing was left to a draw); bad: a person found something critical or major
+            """CREATE TABLE judgements (
+                seq INTEGER PRIMARY KEY REFERENCES events (seq),
+                barcode TEXT NOT NULL,
+                part INTEGER NOT NULL,
+                worker TEXT NOT NULL,
+                vendor TEXT NOT NULL,
+                material TEXT NOT NULL,
+                failed INTEGER NOT NULL CHECK (failed IN (0, 1)),
+                machine_bad INTEGER NOT NULL CHECK (machine_bad IN (0, 1)),
+                bad INTEGER NOT NULL CHECK (bad IN (0, 1)),
+                asked INTEGER NOT NULL CHECK (asked IN (0, 1)),
+                by_worker INTEGER NOT NULL CHECK (by_worker IN (0, 1)),
+                by_vendor INTEGER NOT NULL CHECK (by_vendor IN (0, 1)),
+                seconds REAL NOT NULL
+            ) STRICT""",
+            "CREATE INDEX judgements_by_item ON judgements (barcode, part, seq)",
+            "CREATE INDEX judgements_by_worker ON judgements (worker, seq)",
+            # the verdicts so far: everything was asked
+            """INSERT INTO judgements
+               SELECT seq, barcode, part, worker, vendor, material, failed, machine_bad, bad, asked, asked, asked, seconds
+               FROM (
+                SELECT e.seq AS seq,
+                    json_extract(p, '$.barcode') AS barcode,
+                    json_extract(p, '$.part') AS part,
+                    coalesce(json_extract(p, '$.operator'), '') AS worker,
+                    coalesce(json_extract(p, '$.item.vendor'), '') AS vendor,
+                    coalesce(json_extract(p, '$.item.material'), '') AS material,
+                    CAST(coalesce(json_extract(p, '$.seconds'), 0) AS REAL) AS seconds,
+                    json_extract(p, '$.verdict') = 'fail' AS failed,
+                    EXISTS (SELECT 1 FROM json_each(p, '$.findings') f
+                        WHERE json_extract(f.value, '$.by') = 'machine' AND json_extract(f.value, '$.outcome') = 'fail'
+                        AND json_extract(f.value, '$.severity') IN ('critical', 'major')) AS machine_bad,
+                    EXISTS (SELECT 1 FROM json_each(p, '$.findings') f
+                        WHERE json_extract(f.value, '$.by') <> 'machine' AND json_extract(f.value, '$.outcome') = 'fail'
+                        AND json_extract(f.value, '$.severity') IN ('critical', 'major')) AS bad,
+                    EXISTS (SELECT 1 FROM json_each(p, '$.findings') f
+                        WHERE json_extract(f.value, '$.by') <> 'machine'
+                        AND json_extract(f.value, '$.outcome') IN ('pass', 'fail')) AS asked
+                FROM (SELECT seq, CAST(payload AS TEXT) AS p FROM events WHERE kind = 'item-judged') e
+               )""",
+            "PRAGMA user_version = 5",
+        ),
+    ),
+    (
+        "0006-arrivals",
+        (
+            # which items are copies of which line of a packing list
+            """CREATE TABLE arrivals (
+                list TEXT NOT NULL,
+                line TEXT NOT NULL,
+                barcode TEXT NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq),
+                PRIMARY KEY (list, line, barcode)
+            ) STRICT, WITHOUT ROWID""",
+            "PRAGMA user_version = 6",
+        ),
+    ),
+    (
+        "0007-histories",
+        (
+            # everything about one tag or one item (`store.queries.history`), found without a walk through the journal
+            """CREATE INDEX events_uid ON events (json_extract(CAST(payload AS TEXT), '$.uid'))
+                WHERE json_extract(CAST(payload AS TEXT), '$.uid') IS NOT NULL""",
+            """CREATE INDEX events_barcode ON events (json_extract(CAST(payload AS TEXT), '$.barcode'))
+                WHERE json_extract(CAST(payload AS TEXT), '$.barcode') IS NOT NULL""",
+            "CREATE INDEX outbox_lane ON outbox (lane, event_seq)",
+            "PRAGMA user_version = 7",
+        ),
+    ),
+    (
+        "0008-blind",
+        (
+            # who has looked before the second check (`store.queries.second_check_cover`): their ids with spaces between
+            "ALTER TABLE corrections ADD COLUMN seen TEXT NOT NULL DEFAULT ''",
+            "CREATE INDEX corrections_orders ON corrections (barcode) WHERE kind = 'recheck' AND closed_seq IS NULL",
+            "PRAGMA user_version = 8",
+        ),
+    ),
+    (
+        "0009-rejections",
+        (
+            # the lots of work that were rejected while they held items that nobody was asked about
+            """CREATE TABLE rejections (
+                whose TEXT NOT NULL,
+                subject TEXT NOT NULL,
+                lot INTEGER NOT NULL,
+                seq INTEGER NOT NULL REFERENCES events (seq),
+                PRIMARY KEY (whose, subject, lot)
+            ) STRICT, WITHOUT ROWID""",
+            """INSERT OR REPLACE INTO rejections SELECT whose, subject, lot, seq FROM (
+                SELECT json_extract(s.value, '$.whose') AS whose, json_extract(s.value, '$.subject') AS subject,
+                    (SELECT max(d.lot) FROM draws d WHERE d.whose = json_extract(s.value, '$.whose')
+                        AND d.subject = json_extract(s.value, '$.subject') AND d.seq <= e.seq AND d.position > 0) AS lot,
+                    e.seq AS seq
+                FROM events e, json_each(CAST(e.payload AS TEXT), '$.switches') s
+                WHERE e.kind IN ('sampling-counted', 'item-drawn') AND json_extract(s.value, '$.unasked') > 0
+                    AND json_extract(s.value, '$.code') IN ('rejected', 'recheck')
+                    AND json_extract(s.value, '$.whose') IN ('worker', 'vendor')
+                ORDER BY e.seq
+            ) WHERE lot IS NOT NULL""",
+            "CREATE INDEX corrections_rechecked ON corrections (barcode, closed_seq) WHERE kind = 'recheck'",
+            "PRAGMA user_version = 9",
+        ),
+    ),
+)
+
+SCHEMA_VERSION: Final = len(STEPS)
+"""What `PRAGMA user_version` says after the last step."""
+
+
+def migrate(connection: sqlite3.Connection) -> int:
+    """Bring the schema up to date; returns how many steps were run. `connection` is in autocommit mode."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version >= SCHEMA_VERSION:
+        return 0
+    from sqlite_utils import Database, Migrations
+
+    database = Database(connection, execute_plugins=False, strict=True)
+    steps = Migrations("station-journal")
+    for name, statements in STEPS:
+        steps(name=name)(_runner(statements))
+    steps.apply(database)
+    return SCHEMA_VERSION - version
+
+
+def _runner(statements: tuple[str, ...]) -> Callable[[Database], None]:
+    def run(database: Database) -> None:
+        for statement in statements:
+            database.conn.execute(statement)
+
+    return run

@@ -1,0 +1,339 @@
+"""The hash chain over the journal, its check, and the heads that are exported to another place.
+
+Event n has hash = SHA-256(hash of n-1 || header || payload). The header is these lines, each ended by LF: "station-journal-1",
+journal id, seq, at, kind, SHA-256 of the event's deliveries in hexadecimal (empty if none), length of the payload.
+The hash before the first event is SHA-256 of "station-journal-1", LF, journal id, LF. The digest of deliveries is over
+system, lane and intent, each preceded by its length in 8 bytes, in the order of system.
+
+A chain cannot show that its end was cut off: therefore heads are exported, and compared here. When an older copy of a
+journal continues, its next event is `TimelineBegan`: from that event on the header has the new journal id, so that neither
+hashes nor the ids of deliveries can meet those of the lost part.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import logging
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from station.base.errors import StoreCorrupt
+from station.base.words import tell
+from station.domain.events import Head as Head
+from station.domain.events import TimelineBegan, decode
+from station.store.database.database import Sql
+from station.store.database.disk import sync_file
+
+_MAGIC: Final = "station-journal-1"
+_BEGAN: Final = "timeline-began"
+_HEAD_LINE: Final = re.compile(r"([0-9T:.+Z-]{10,40}) ([0-9]{1,18}) ([0-9a-f]{64}) ([0-9a-f]{16})((?: [0-9a-f]{16})*)")
+_HEAD_FILES: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].txt"
+_MOST_READ: Final = 1 << 20
+"""So much is read of a file of heads, its end, in bytes: some 8,000 lines, where a day has about thirty."""
+
+_log = logging.getLogger("station.store")
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """The part of a journal that has one journal id. The newest part goes on; an older one ends before the next one's
+    first event."""
+
+    journal_id: str
+    first: int = 1
+    """Sequence number of its first event."""
+    began: TimelineBegan | None = None
+    """None for the part that the journal was made with."""
+
+
+class ChainReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check of the journal found."""
+
+    journal_id: str
+    events: int
+    head: str
+    """Hash of the last good event, hexadecimal."""
+    first_bad: int | None = None
+    """Sequence number where the chain breaks."""
+    problems: tuple[str, ...] = ()
+    """Sentences for an engineer, in the order found."""
+    missing_heads: tuple[str, ...] = ()
+    """Heads that were exported or given, and that are not in the chain: its end was cut off or rewritten."""
+    heads_checked: int = 0
+    timelines: tuple[Timeline, ...] = ()
+    """The parts of the journal, the oldest first."""
+    heads_aside: int = 0
+    """Exported heads of lost parts: a timeline was begun without them."""
+    other_journals: tuple[str, ...] = ()
+    """Ids of other journals whose heads lie in the same place (another bench, or a journal that was replaced)."""
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing is wrong."""
+        return self.first_bad is None and not self.problems and not self.missing_heads
+
+
+def genesis(journal_id: str) -> bytes:
+    """The hash before the first event."""
+    return hashlib.sha256(f"{_MAGIC}\n{journal_id}\n".encode()).digest()
+
+
+def event_hash(prev: bytes, journal_id: str, seq: int, at: str, kind: str, deliveries: bytes, payload: bytes) -> bytes:
+    """The hash of one event."""
+    header = f"{_MAGIC}\n{journal_id}\n{seq}\n{at}\n{kind}\n{deliveries.hex()}\n{len(payload)}\n"
+    return hashlib.sha256(prev + header.encode() + payload).digest()
+
+
+def deliveries_digest(deliveries: Iterable[tuple[str, str, bytes]]) -> bytes:
+    """The digest of (system, lane, intent bytes) of one event; empty for none."""
+    digest = hashlib.sha256()
+    any_at_all = False
+    for system, lane, intent in sorted(deliveries):
+        any_at_all = True
+        for field in (system.encode(), lane.encode(), intent):
+            digest.update(len(field).to_bytes(8, "big"))
+            digest.update(field)
+    return digest.digest() if any_at_all else b""
+
+
+def journal_id(sql: Sql) -> str:
+    """The id that the next event is hashed with: of the newest timeline, else the random one that the journal was made with."""
+    return timelines(sql)[-1].journal_id
+
+
+def timelines(sql: Sql) -> tuple[Timeline, ...]:
+    """The parts of the journal, the oldest first. Raises `StoreCorrupt` for an event that was changed."""
+    parts = [Timeline(_made_with(sql))]
+    for seq, payload in list(sql.execute("SELECT seq, payload FROM events WHERE kind = ? ORDER BY seq", (_BEGAN,))):
+        try:
+            parts.append(_timeline(int(seq), bytes(payload)))
+        except msgspec.DecodeError as error:
+            raise StoreCorrupt(tell("store.event.broken", number=seq, kind=_BEGAN, why=error)) from error
+    return tuple(parts)
+
+
+def _made_with(sql: Sql) -> str:
+    return str(sql.execute("SELECT id FROM journal").fetchone()[0])
+
+
+def _timeline(seq: int, payload: bytes) -> Timeline:
+    began = decode(payload)
+    if not isinstance(began, TimelineBegan):
+        raise msgspec.DecodeError(f"event {seq} does not begin a timeline")
+    return Timeline(began.journal, seq, began)
+
+
+def last(sql: Sql, journal: str) -> tuple[int, bytes]:
+    """Sequence number and hash of the last event; (0, genesis) for an empty journal."""
+    row = sql.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+    return (0, genesis(journal)) if row is None else (int(row[0]), bytes(row[1]))
+
+
+def verify(sql: Sql, head: str | None = None, exported: Iterable[Head] = ()) -> ChainReport:
+    """Recompute the chain. `head` is a hash the caller knows of; `exported` are lines of `read_heads`.
+
+    Call it inside one transaction, so that chain and deliveries are of one moment.
+    """
+    journal = _made_with(sql)
+    parts = [Timeline(journal)]
+    good: dict[str, int] = {genesis(journal).hex(): 0}
+    prev, events, first_bad = genesis(journal), 0, None
+    problems: list[str] = []
+    rows = sql.execute("SELECT seq, at, kind, payload, deliveries, prev, hash FROM events ORDER BY seq")
+    for seq, at, kind, payload, deliveries, stated_prev, stated in rows:
+        events += 1
+        if kind == _BEGAN and (next_part := _continuing(parts[-1], seq, prev, bytes(payload))) is not None:
+            parts.append(next_part)
+            journal = next_part.journal_id
+        if seq != events:
+            problem = tell("chain.missing", seq=events)
+        elif bytes(stated_prev) != prev:
+            problem = tell("chain.torn", seq=seq)
+        elif event_hash(prev, journal, seq, at, kind, bytes(deliveries), bytes(payload)) != bytes(stated):
+            problem = tell("chain.changed", seq=seq)
+        else:
+            prev = bytes(stated)
+            good[prev.hex()] = seq
+            continue
+        first_bad = events
+        problems.append(problem)
+        break
+    if first_bad is None:
+        problems += _check_deliveries(sql)
+    given = [] if head is None else [head.strip().lower()]
+    lost = [tell("chain.lost-given", head=hash_) for hash_ in given if hash_ not in good]
+    heads = list(exported)
+    places = {seq: digest for digest, seq in good.items()}
+    lost += [_named(one, parts) for one in missing_heads(heads, parts, lambda seq: places.get(seq, ""))]
+    own = {part.journal_id for part in parts}
+    aside = [one for one in heads if set_aside(one, parts)]
+    return ChainReport(
+        journal_id=journal,
+        events=events if first_bad is None else int(sql.execute("SELECT count(*) FROM events").fetchone()[0]),
+        head=prev.hex(),
+        first_bad=first_bad,
+        problems=tuple(problems),
+        missing_heads=tuple(lost),
+        heads_checked=len(given) + sum(one.journal_id in own for one in heads if one not in aside),
+        timelines=tuple(parts),
+        heads_aside=len(aside),
+        other_journals=tuple(sorted({one.journal_id for one in heads if one not in aside} - own)),
+    )
+
+
+def _continuing(part: Timeline, seq: int, prev: bytes, payload: bytes) -> Timeline | None:
+    """The timeline that begins with this event; None where it does not continue what stands before it, so that the event's
+    hash will not fit."""
+    try:
+        found = _timeline(seq, payload)
+    except msgspec.DecodeError:
+        return None
+    began = found.began
+    fits = began is not None and (began.parent, began.parent_seq, began.parent_hash) == (
+        part.journal_id,
+        seq - 1,
+        prev.hex(),
+    )
+    return found if fits else None
+
+
+def _check_deliveries(sql: Sql) -> list[str]:
+    """Every event that was recorded with deliveries has exactly those."""
+    found: dict[int, list[tuple[str, str, bytes]]] = {}
+    for seq, system, lane, intent in sql.execute("SELECT event_seq, system, lane, intent FROM outbox"):
+        found.setdefault(int(seq), []).append((system, lane, bytes(intent)))
+    problems = []
+    for seq, stated in sql.execute("SELECT seq, deliveries FROM events WHERE length(deliveries) > 0 ORDER BY seq"):
+        if deliveries_digest(found.pop(int(seq), [])) != bytes(stated):
+            problems.append(tell("chain.deliveries", seq=seq))
+    problems += [tell("chain.no-deliveries", seq=seq) for seq in sorted(found)]
+    return problems
+
+
+def missing_heads(heads: Iterable[Head], parts: Sequence[Timeline], hash_at: Callable[[int], str]) -> tuple[Head, ...]:
+    """The heads that say that this journal is not the newest state of itself: its own that it does not hold, and those of a
+    timeline that continues it. `hash_at`: the hash of the event with this number, hexadecimal; "" = there is none."""
+    own = {part.journal_id for part in parts}
+
+    def missing(head: Head) -> bool:
+        if set_aside(head, parts):
+            return False
+        if head.journal_id in own:
+            return hash_at(head.seq) != head.hash
+        return bool(own.intersection(head.replaces))
+
+    return tuple(head for head in heads if missing(head))
+
+
+def set_aside(head: Head, parts: Sequence[Timeline]) -> bool:
+    """Is it of a part that was lost before one of these timelines was begun? It stays as evidence."""
+    for part, following in itertools.pairwise(parts):
+        if head.journal_id == part.journal_id and head.seq >= following.first:
+            return True
+    own = {part.journal_id for part in parts}
+    return head.journal_id not in own and head.journal_id in _given_up(parts)
+
+
+def _given_up(parts: Sequence[Timeline]) -> dict[str, None]:
+    """Ids of journals of which a part was lost, in the order in which they were given up."""
+    return {head.journal_id: None for part in parts if part.began is not None for head in part.began.lost}
+
+
+def _named(head: Head, parts: Sequence[Timeline]) -> str:
+    own = {part.journal_id for part in parts}
+    key = "chain.lost-exported" if head.journal_id in own else "chain.lost-newer"
+    return tell(key, head=head.hash, seq=head.seq, at=head.at, journal=head.journal_id)
+
+
+def newest(heads: Iterable[Head]) -> tuple[Head, ...]:
+    """Of each journal id the head with the highest number; several where two lines disagree about it."""
+    found: dict[str, list[Head]] = {}
+    for head in heads:
+        best = found.setdefault(head.journal_id, [head])
+        if head.seq > best[0].seq:
+            found[head.journal_id] = [head]
+        elif head.seq == best[0].seq and head not in best:
+            best.append(head)
+    return tuple(head for best in found.values() for head in best)
+
+
+def lost_heads(sql: Sql, heads: Iterable[Head]) -> tuple[Head, ...]:
+    """The same as `missing_heads` for the newest head of each journal, with one look into the events for each: the chain
+    proves the older ones."""
+
+    def hash_at(seq: int) -> str:
+        if seq == 0:
+            return genesis(_made_with(sql)).hex()
+        row = sql.execute("SELECT hash FROM events WHERE seq = ?", (seq,)).fetchone()
+        return "" if row is None else bytes(row[0]).hex()
+
+    parts = timelines(sql)
+    return missing_heads(newest(head for head in heads if not set_aside(head, parts)), parts, hash_at)
+
+
+def export_head(sql: Sql, directory: Path, at: str) -> bool:
+    """Append the head to the day's file in `directory`, unless it is the newest of this journal there.
+
+    One line: time (UTC), seq, hash, journal id, and the ids that this journal replaces. Returns whether a line was written;
+    raises `OSError`.
+    """
+    parts = timelines(sql)
+    journal = parts[-1].journal_id
+    seq, digest = last(sql, journal)
+    file = directory / f"{at[:10]}.txt"
+    mine = [head for head in _read(file) if head.journal_id == journal]
+    if mine and mine[-1].hash == digest.hex():
+        return False
+    replaced = {part.journal_id: None for part in parts} | _given_up(parts)
+    line = " ".join((at, str(seq), digest.hex(), journal, *(name for name in replaced if name != journal)))
+    directory.mkdir(parents=True, exist_ok=True)
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    try:
+        size = os.fstat(handle).st_size
+        torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"  # by a crash in the middle of a line
+        os.write(handle, f"{chr(10) * torn}{line}\n".encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    sync_file(directory)
+    return True
+
+
+def read_heads(directory: Path, *, readable_only: bool = False) -> tuple[Head, ...]:
+    """All exported heads, oldest file first; lines of another form are skipped. Raises `OSError`; with `readable_only` a
+    file that cannot be read is skipped and logged."""
+    if not directory.is_dir():
+        return ()
+    found: list[Head] = []
+    for file in sorted(directory.glob(_HEAD_FILES)):
+        try:
+            found += _read(file)
+        except OSError as error:
+            if not readable_only:
+                raise
+            _log.warning("heads that cannot be read: %s", error)
+    return tuple(found)
+
+
+def _read(file: Path) -> list[Head]:
+    """The heads in one file; none where it is no plain file. Others may write in the directory, so nothing is waited for and
+    no more than `_MOST_READ` is read."""
+    try:
+        handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return []
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            return []
+        text = os.pread(handle, _MOST_READ, max(0, status.st_size - _MOST_READ)).decode("ascii", "replace")
+    finally:
+        os.close(handle)
+    found = (_HEAD_LINE.fullmatch(line.strip()) for line in text.splitlines())
+    return [Head(m[1], int(m[2]), m[3], m[4], tuple(m[5].split())) for m in found if m is not None]

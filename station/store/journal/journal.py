@@ -1,0 +1,192 @@
+"""The journal: append-only events with their hash chain, their projections and their deliveries, in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from station.base.clock import Clock
+from station.base.errors import StoreCorrupt, StoreTooNew
+from station.base.words import tell
+from station.domain import events as ev
+from station.domain.corrections import Correction
+from station.domain.deliveries import intents
+from station.domain.deliveries.delivery import NewDelivery
+from station.domain.ports import Binding, SamplingFacts
+from station.domain.sign_on import MACHINE
+from station.domain.snapshot import Barcode, Uid
+from station.store.database.database import Sql, transaction, translated
+from station.store.journal import hash_chain
+from station.store.projections import corrections, projections, sampling, workers
+
+_INTENT = msgspec.json.Encoder(order="sorted")
+
+
+class JournalStore:
+    """`ports.Journal` on one connection, in the thread that owns it."""
+
+    def __init__(self, sql: Sql, clock: Clock) -> None:
+        self._sql = sql
+        self._clock = clock
+
+    @property
+    def journal_id(self) -> str:
+        """See `hash_chain.journal_id`."""
+        return hash_chain.journal_id(self._sql)
+
+    def record(self, *events: ev.AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
+        """See `ports.Journal.record`. After an error nothing of it is there (or, if the medium lies, all of it)."""
+        if not events:
+            raise ValueError("record needs at least one event")
+        with transaction(self._sql):
+            return self.append(events, deliveries)
+
+    def append(self, events: Sequence[ev.AnyEvent], deliveries: Sequence[NewDelivery] = ()) -> int:
+        """The same inside the caller's transaction."""
+        journal = self.journal_id
+        seq, prev = hash_chain.last(self._sql, journal)
+        rows = [(d.system, d.lane, _INTENT.encode(d.intent)) for d in deliveries]
+        for index, event in enumerate(events, start=1):
+            seq += 1
+            if not event.operator:
+                event = msgspec.structs.replace(event, operator=MACHINE)
+            if isinstance(event, ev.TimelineBegan):
+                journal = event.journal
+            at, kind, payload = self._clock.now(), ev.kind(event), ev.encode(event)
+            digest = hash_chain.deliveries_digest(rows) if index == len(events) else b""
+            value = hash_chain.event_hash(prev, journal, seq, at, kind, digest, payload)
+            self._sql.execute(
+                "INSERT INTO events (seq, at, kind, payload, deliveries, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (seq, at, kind, payload, digest, prev, value),
+            )
+            projections.apply(self._sql, seq, event)
+            prev = value
+        places: Counter[str] = Counter()
+        for system, lane, intent in rows:
+            place = places[system]
+            places[system] += 1
+            name = f"{journal}-{seq}-{system}" + (f"-{place}" if place else "")
+            self._sql.execute(
+                "INSERT INTO outbox (id, event_seq, place, system, lane, intent) VALUES (?, ?, ?, ?, ?, ?)",
+                (name, seq, place, system, lane, intent),
+            )
+        return seq
+
+    def order(
+        self,
+        *events: ev.WorkOrder | ev.PersonEvent,
+        result: ev.ItemJudged | None = None,
+        deliveries: Sequence[NewDelivery] = (),
+    ) -> int:
+        """See `ports.Journal.order`. Each event is looked at as the ones before it leave things."""
+        seq = 0
+        with transaction(self._sql):
+            for event in events:
+                follows: tuple[NewDelivery, ...] = ()
+                if isinstance(event, ev.PersonEvent):
+                    workers.check(self._sql, event)
+                else:
+                    corrections.check(self._sql, event)
+                if isinstance(event, ev.DeliveryOrdered):
+                    follows = (NewDelivery(event.system, intents.lane(event.intent), event.intent),)
+                seq = self.append((event,), follows)
+            if result is not None:
+                seq = self.append((result,), deliveries)
+        return seq
+
+    def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
+        """See `ports.Journal.open_corrections`."""
+        with translated():
+            return corrections.open_for(self._sql, barcode)
+
+    def sampling_facts(self, barcode: Barcode, part: int, worker: str, vendor: str) -> SamplingFacts:
+        """See `ports.SamplingBook.sampling_facts`."""
+        with translated():
+            return sampling.facts(self._sql, self._clock.day(), barcode, part, worker, vendor)
+
+    def check_kinds(self) -> None:
+        """Refuse to go on with a journal that holds events of a newer program (`StoreTooNew`)."""
+        with translated():
+            kinds = {str(row[0]) for row in self._sql.execute("SELECT DISTINCT kind FROM events")}
+        if unknown := sorted(kinds - projections.KINDS):
+            raise StoreTooNew(tell("store.event.unknown-kinds", kinds=", ".join(unknown)))
+
+    def open_attempt(self, uid: Uid) -> ev.TagWriteStarted | None:
+        """See `ports.Journal.open_attempt`."""
+        found = self._attempts(
+            "SELECT e.seq, e.kind, e.payload FROM attempts a JOIN events e ON e.seq = a.seq "
+            "WHERE a.ended IS NULL AND a.uid = ? ORDER BY a.seq DESC LIMIT 1",
+            (uid,),
+        )
+        return found[0] if found else None
+
+    def open_security(self) -> ev.SecurityWriteStarted | None:
+        """See `ports.Journal.open_security`. One bench changes one tag at a time, so only the newest can be open."""
+        newest: dict[str, int] = {}
+        with translated():
+            for kind in ("started", "verified", "interrupted"):
+                (found,) = self._sql.execute("SELECT max(seq) FROM events WHERE kind = ?", (f"security-write-{kind}",))
+                newest[kind] = int(found[0] or 0)
+            if newest["started"] <= max(newest["verified"], newest["interrupted"]):
+                return None
+            (row,) = self._sql.execute("SELECT seq, kind, payload FROM events WHERE seq = ?", (newest["started"],))
+        event = projections.decode(row[0], row[1], bytes(row[2]))
+        return event if isinstance(event, ev.SecurityWriteStarted) else None
+
+    def open_attempts(self) -> tuple[ev.TagWriteStarted, ...]:
+        """See `ports.Journal.open_attempts`."""
+        return self._attempts(
+            "SELECT e.seq, e.kind, e.payload FROM attempts a JOIN events e ON e.seq = a.seq "
+            "WHERE a.ended IS NULL ORDER BY a.seq",
+            (),
+        )
+
+    def _attempts(self, statement: str, parameters: Sequence[str]) -> tuple[ev.TagWriteStarted, ...]:
+        found = []
+        with translated():
+            rows = list(self._sql.execute(statement, parameters))
+        for seq, kind, payload in rows:
+            event = projections.decode(seq, kind, bytes(payload))
+            if not isinstance(event, ev.TagWriteStarted):
+                raise StoreCorrupt(tell("store.event.no-start", number=seq, kind=kind))
+            found.append(event)
+        return tuple(found)
+
+    def binding_of(self, uid: Uid) -> Binding | None:
+        """See `ports.Journal.binding_of`."""
+        with translated():
+            row = self._sql.execute("SELECT uid, barcode, part, parts FROM bindings WHERE uid = ?", (uid,)).fetchone()
+        return None if row is None else Binding(*row)
+
+    def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
+        """See `ports.Journal.bindings_for`; in the order of parts."""
+        with translated():
+            rows = list(
+                self._sql.execute(
+                    "SELECT uid, barcode, part, parts FROM bindings WHERE barcode = ? ORDER BY part", (barcode,)
+                )
+            )
+        return tuple(Binding(*row) for row in rows)
+
+    def passed_by(self, barcode: Barcode, part: int) -> str:
+        """See `ports.Journal.passed_by`."""
+        with translated():
+            row = self._sql.execute(
+                "SELECT worker, failed FROM judgements WHERE barcode = ? AND part = ? ORDER BY seq DESC LIMIT 1",
+                (barcode, part),
+            ).fetchone()
+        return str(row[0]) if row is not None and not row[1] else ""
+
+    def passed_parts(self, barcode: Barcode) -> frozenset[int]:
+        """See `ports.Journal.passed_parts`."""
+        with translated():
+            rows = list(
+                self._sql.execute(
+                    "SELECT part FROM (SELECT part, failed, max(seq) FROM judgements WHERE barcode = ? GROUP BY part) "
+                    "WHERE failed = 0",
+                    (barcode,),
+                )
+            )
+        return frozenset(int(row[0]) for row in rows)

@@ -1,0 +1,292 @@
+"""The outbox: deliveries that wait for a library system, each in a state that survives the station.
+
+A lane (system, barcode) is served in the order of the journal. A parked delivery no longer holds up its lane: what is
+sent are absolute statements, so a later one about the same thing makes an earlier one needless (`slots`), and sending the
+earlier one after it would undo it. Such a one is not sent any more; it stays parked, with its reason, until a person gives it
+up. What a person needs to decide about a parked delivery stands in the journal, in the event that `changed_seq` names.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+
+from station.base.errors import StoreCorrupt, StoreError
+from station.base.words import tell
+from station.domain import events as ev
+from station.domain.deliveries.delivery import NO_REASON, Delivery, DeliveryState, Why
+from station.domain.deliveries.intents import Decision, Intent
+from station.domain.events import DeliveryChanged
+from station.store.database.database import Sql, transaction, translated
+from station.store.journal.journal import JournalStore
+from station.store.projections import workers
+
+_INTENT: msgspec.json.Decoder[Intent] = msgspec.json.Decoder(Intent)
+
+ROW: Final = (
+    "SELECT o.id, o.system, o.lane, o.state, o.intent, o.event_seq, o.place, e.at, o.attempts, o.detail, o.witness, "
+    "c.payload FROM outbox o JOIN events e ON e.seq = o.event_seq LEFT JOIN events c ON c.seq = o.changed_seq "
+)
+"""What `delivery_of` reads."""
+_DECISIONS: Final = {decision.value: decision for decision in Decision}
+_FIRST: Final = (
+    "o.state IN ('pending', 'leased', 'deferred', 'in-doubt') AND o.state <> 'leased' AND NOT EXISTS ("
+    "  SELECT 1 FROM outbox b WHERE b.system = o.system AND b.lane = o.lane AND b.event_seq <= o.event_seq "
+    "  AND (b.event_seq < o.event_seq OR b.place < o.place) "
+    "  AND b.state IN ('pending', 'leased', 'deferred', 'in-doubt')) "
+)
+_HEADS: Final = ROW + "WHERE " + _FIRST + "ORDER BY o.event_seq, o.system, o.place LIMIT ?"
+_HEADS_OF_ONE: Final = (
+    ROW.replace("FROM outbox o", "FROM outbox o INDEXED BY outbox_line")
+    + "WHERE o.system = ? AND "
+    + _FIRST
+    + "ORDER BY o.event_seq, o.place LIMIT ?"
+)
+_IS_FIRST: Final = ROW + "WHERE o.id = ? AND " + _FIRST
+_COUNTS: Final = (
+    "SELECT system, count(*) FROM outbox WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt') GROUP BY system"
+)
+_WAITING: Final = (
+    "SELECT id FROM outbox WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt') "
+    "ORDER BY event_seq, system, place"
+)
+_UNSEEN: Final = (
+    "UPDATE outbox SET witness = coalesce(witness, '') "
+    "WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt', 'parked')"
+)
+"""They may have been sent, and nobody knows what was there before."""
+_ONE: Final = ROW + "WHERE o.id = ?"
+
+
+class RetryAnswer(StrEnum):
+    """What became of a request to send a delivery again."""
+
+    QUEUED = "queued"
+    """It waits to be sent; where it may have been sent already, that is looked up first."""
+    UNKNOWN = "unknown"
+    """There is no such delivery."""
+    NOT_WAITING = "not-waiting"
+    """It is neither parked nor deferred: delivered, in flight, in doubt or pending already."""
+    SUPERSEDED = "superseded"
+    """A later one about the same thing has been delivered; sending this one would undo it."""
+
+
+def delivery_of(row: Any) -> Delivery:
+    """The delivery of one row of `ROW`."""
+    name, system, lane, state, intent, seq, place, at, attempts, detail, witness, changed = row
+    try:
+        decoded = _INTENT.decode(intent)
+        change = ev.decode(bytes(changed)) if changed is not None else None
+    except msgspec.DecodeError as error:
+        raise StoreCorrupt(tell("store.delivery-broken", delivery=name, why=error)) from error
+    told = change if isinstance(change, DeliveryChanged) else DeliveryChanged(delivery=name, system=system, state=state)
+    return Delivery(
+        id=name,
+        system=system,
+        lane=lane,
+        state=DeliveryState(state),
+        intent=decoded,
+        event_seq=seq,
+        place=place,
+        event_at=at,
+        attempts=attempts,
+        detail=detail,
+        sent=witness is not None,
+        witness=witness or "",
+        reason=told.reason,
+        body=told.body,
+        sides=told.sides,
+        decision=_DECISIONS.get(told.decision),
+    )
+
+
+class OutboxStore:
+    """`ports.Outbox` on one connection, in the thread that owns it."""
+
+    def __init__(self, sql: Sql, journal: JournalStore) -> None:
+        self._sql = sql
+        self._journal = journal
+
+    def heads(self, limit: int = 100, system: str | None = None) -> tuple[Delivery, ...]:
+        """See `ports.Outbox.heads`. Of one system this costs the same however many wait behind those it returns."""
+        with translated():
+            if system is None:
+                rows = list(self._sql.execute(_HEADS, (limit,)))
+            else:
+                rows = list(self._sql.execute(_HEADS_OF_ONE, (system, limit)))
+        return tuple(delivery_of(row) for row in rows)
+
+    def waiting(self) -> dict[str, int]:
+        """See `ports.Outbox.waiting`."""
+        with translated():
+            return {str(system): int(count) for system, count in list(self._sql.execute(_COUNTS))}
+
+    def parked(self) -> int:
+        """See `ports.Outbox.parked`; an index holds the answer."""
+        with translated():
+            return int(self._sql.execute("SELECT count(*) FROM outbox WHERE state = 'parked'").fetchone()[0])
+
+    def lease(self, delivery: str) -> Delivery | None:
+        """See `ports.Outbox.lease`; `StoreError` when there is no such delivery."""
+        with transaction(self._sql):
+            self._find(delivery)
+            if self._sql.execute(_IS_FIRST, (delivery,)).fetchone() is None:
+                return None
+            self._sql.execute("UPDATE outbox SET state = 'leased', attempts = attempts + 1 WHERE id = ?", (delivery,))
+            return self._find(delivery)
+
+    def sending(self, delivery: str, witness: str) -> None:
+        """See `ports.Outbox.sending`; `StoreError` when it is not leased."""
+        with transaction(self._sql):
+            self._leased(delivery)
+            self._sql.execute("UPDATE outbox SET witness = ? WHERE id = ?", (witness, delivery))
+
+    def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
+        """See `ports.Outbox.settle`; `StoreError` when it is not leased."""
+        if state is DeliveryState.LEASED:
+            raise ValueError("a lease ends in another state")
+        with transaction(self._sql):
+            found = self._leased(delivery)
+            if state is DeliveryState.IN_DOUBT or why.doubtful:
+                self._sql.execute("UPDATE outbox SET witness = coalesce(witness, '') WHERE id = ?", (delivery,))
+            elif state is not DeliveryState.DELIVERED:
+                self._sql.execute("UPDATE outbox SET witness = NULL WHERE id = ?", (delivery,))
+            self._change(found, state, detail, why)
+
+    def recover(self) -> int:
+        """See `ports.Outbox.recover`."""
+        with transaction(self._sql):
+            rows = list(self._sql.execute("SELECT id FROM outbox WHERE state = 'leased' ORDER BY event_seq, system"))
+            for (delivery,) in rows:
+                found = self._find(delivery)
+                if found.sent:
+                    self._change(found, DeliveryState.IN_DOUBT, tell("store.ended-sending"))
+                else:
+                    self._change(found, DeliveryState.DEFERRED, tell("store.ended-before"))
+            return len(rows)
+
+    def doubt(self) -> int:
+        """Inside the caller's transaction: what is not known to be delivered may have been, in a part of the journal that was
+        lost. What waits is looked up before it is sent, and so is what is parked once it is tried again. Returns how many
+        wait."""
+        self._sql.execute(_UNSEEN)
+        rows = list(self._sql.execute(_WAITING))
+        for (delivery,) in rows:
+            self._change(self._find(delivery), DeliveryState.IN_DOUBT, tell("store.lost-part"))
+        return len(rows)
+
+    def retry(self, delivery: str, operator: str = "") -> RetryAnswer:
+        """Let a parked or deferred delivery be tried again, as a person (`operator`, an id) asked. Never sends blind: what may
+        have been sent is looked up first."""
+        with transaction(self._sql):
+            return self._retry(delivery, operator)
+
+    def retry_parked(self, operator: str = "") -> int:
+        """The same for every parked delivery, oldest first; returns how many were queued."""
+        with transaction(self._sql):
+            rows = list(self._sql.execute("SELECT id FROM outbox WHERE state = 'parked' ORDER BY event_seq, system"))
+            return sum(self._retry(delivery, operator) is RetryAnswer.QUEUED for (delivery,) in rows)
+
+    def decide(
+        self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = ""
+    ) -> RetryAnswer:
+        """What a person decided about a delivery that is not in flight and not ended (`QUEUED` also when it is ended
+        by that). All texts are cleaned by the caller. Raises `WorkError` where `operator` (an id, or the name of somebody
+        who is not registered) may not, nor `authorised`, who lends the right to it."""
+        with transaction(self._sql):
+            workers.check_decision(self._sql, operator, authorised)
+            row = self._row(delivery)
+            if row is None:
+                return RetryAnswer.UNKNOWN
+            found = delivery_of(row)
+            if found.state not in (
+                DeliveryState.PARKED,
+                DeliveryState.DEFERRED,
+                DeliveryState.IN_DOUBT,
+                DeliveryState.PENDING,
+            ):
+                return RetryAnswer.NOT_WAITING
+            state = DeliveryState.DISCARDED
+            if decision is Decision.SEND_OURS:
+                if found.state is not DeliveryState.PARKED:
+                    return RetryAnswer.NOT_WAITING
+                if self._superseded(found):
+                    return RetryAnswer.SUPERSEDED
+                state = DeliveryState.PENDING
+                self._sql.execute("UPDATE outbox SET witness = NULL WHERE id = ?", (delivery,))
+            found = msgspec.structs.replace(found, decision=decision)
+            self._change(found, state, reason, Why(reason=found.reason, sides=found.sides), operator, authorised)
+            return RetryAnswer.QUEUED
+
+    def _retry(self, delivery: str, operator: str) -> RetryAnswer:
+        row = self._row(delivery)
+        if row is None:
+            return RetryAnswer.UNKNOWN
+        found = delivery_of(row)
+        if found.state not in (DeliveryState.PARKED, DeliveryState.DEFERRED):
+            return RetryAnswer.NOT_WAITING
+        if self._superseded(found):
+            return RetryAnswer.SUPERSEDED
+        if found.state is DeliveryState.PARKED:
+            found = msgspec.structs.replace(found, decision=None, sides=())
+        state = DeliveryState.IN_DOUBT if found.sent else DeliveryState.PENDING
+        self._change(found, state, "", operator=operator)
+        return RetryAnswer.QUEUED
+
+    def _superseded(self, found: Delivery) -> bool:
+        if not found.intent.slots:
+            return False
+        later = self._sql.execute(
+            "SELECT intent FROM outbox WHERE system = ? AND lane = ? AND event_seq >= ? "
+            "AND (event_seq > ? OR place > ?) AND state IN ('delivered', 'leased', 'in-doubt')",
+            (found.system, found.lane, found.event_seq, found.event_seq, found.place),
+        )
+        return any(_INTENT.decode(bytes(row[0])).slots & found.intent.slots for row in list(later))
+
+    def _change(
+        self,
+        found: Delivery,
+        state: DeliveryState,
+        detail: str,
+        why: Why = NO_REASON,
+        operator: str = "",
+        authorised: str = "",
+    ) -> None:
+        """Journal the change, and let the row say the same. A decision goes along until the delivery has ended."""
+        sides = why.sides
+        decided = found.decision if state is not DeliveryState.PARKED else None
+        if decided is Decision.SEND_OURS and state is not DeliveryState.DELIVERED and not sides:
+            sides = found.sides  # it stands for what that person saw
+        event = DeliveryChanged(
+            delivery=found.id,
+            system=found.system,
+            state=str(state),
+            detail=detail,
+            reason=why.reason,
+            body=why.body,
+            sides=sides,
+            decision=str(decided) if decided is not None else "",
+            operator=operator,
+            authorised=authorised,
+        )
+        seq = self._journal.append([event])
+        self._sql.execute(
+            "UPDATE outbox SET state = ?, detail = ?, changed_seq = ? WHERE id = ?", (state, detail, seq, found.id)
+        )
+
+    def _leased(self, delivery: str) -> Delivery:
+        found = self._find(delivery)
+        if found.state is not DeliveryState.LEASED:
+            raise StoreError(tell("store.not-leased", delivery=delivery, state=found.state))
+        return found
+
+    def _find(self, delivery: str) -> Delivery:
+        row = self._row(delivery)
+        if row is None:
+            raise StoreError(tell("store.no-delivery", delivery=delivery))
+        return delivery_of(row)
+
+    def _row(self, delivery: str) -> Any:
+        return self._sql.execute(_ONE, (delivery,)).fetchone()

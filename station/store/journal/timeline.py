@@ -1,0 +1,96 @@
+"""An older copy of the journal was put back: how that is noticed, and how the journal goes on from there.
+
+The copy would number its events like the lost part and give its deliveries ids that library systems have already. Therefore
+it goes on under another journal id ("timeline", as PostgreSQL calls the history that a restore begins), and what it believes
+to be undelivered is looked up before it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from station.base.clock import Clock
+from station.base.errors import JournalOlder, StoreError
+from station.base.words import tell
+from station.domain.events import Head, TimelineBegan
+from station.store.database.database import Sql, open_writer, transaction, translated
+from station.store.database.disk import disk_errors
+from station.store.journal import hash_chain
+from station.store.journal.journal import JournalStore
+from station.store.journal.outbox import OutboxStore
+from station.store.projections import workers
+
+
+class Continued(msgspec.Struct, frozen=True, kw_only=True):
+    """A timeline that was begun."""
+
+    journal: str
+    parent: str
+    parent_seq: int
+    parent_hash: str
+    lost: tuple[Head, ...]
+    doubtful: int
+    """Deliveries that will be looked up before they are sent."""
+    head_problem: str = ""
+    """Why its head could not be exported; the station tries again when it starts."""
+
+
+def check(sql: Sql, path: Path, directory: Path) -> None:
+    """Compare the newest exported heads with the journal at `path`; raises `JournalOlder`, and `OSError` where the directory
+    cannot be read."""
+    lost = hash_chain.lost_heads(sql, hash_chain.read_heads(directory, readable_only=True))
+    if not lost:
+        return
+    parts = hash_chain.timelines(sql)
+    last, _ = hash_chain.last(sql, parts[-1].journal_id)
+    head = max(lost, key=lambda one: one.seq)
+    own = head.journal_id in {part.journal_id for part in parts}
+    key = "store.journal.older" if own else "store.journal.continued"
+    raise JournalOlder(tell(key, path=path, last=last, seq=head.seq, at=head.at, journal=head.journal_id))
+
+
+def begin(path: Path, clock: Clock, directory: Path, began: TimelineBegan, *, expected: Sequence[Head]) -> Continued:
+    """Go on with the journal at `path` as `began.journal`, in one transaction with the doubt about its deliveries. `expected`:
+    the lost heads that the person who decides was shown. The caller holds the data directory's lock.
+
+    Raises `WorkError` where `began.operator` may not (as for a decision about a delivery), and `StoreError`.
+    """
+    connection = open_writer(path)
+    try:
+        with translated(path), disk_errors(directory):
+            journal = JournalStore(connection, clock)
+            journal.check_kinds()
+            lost = hash_chain.lost_heads(connection, hash_chain.read_heads(directory))
+            if lost != tuple(expected):
+                raise StoreError(tell("store.heads-changed"))
+            with transaction(connection):
+                workers.check_decision(connection, began.operator, began.authorised)
+                parent = journal.journal_id
+                seq, digest = hash_chain.last(connection, parent)
+                continues = {"parent": parent, "parent_seq": seq, "parent_hash": digest.hex(), "lost": lost}
+                made = msgspec.structs.replace(began, **continues)
+                journal.append([made])
+                doubtful = OutboxStore(connection, journal).doubt()
+            problem = _export(connection, directory, clock.now())
+    finally:
+        connection.close()
+    return Continued(
+        journal=made.journal,
+        parent=made.parent,
+        parent_seq=made.parent_seq,
+        parent_hash=made.parent_hash,
+        lost=made.lost,
+        doubtful=doubtful,
+        head_problem=problem,
+    )
+
+
+def _export(sql: Sql, directory: Path, at: str) -> str:
+    try:
+        hash_chain.export_head(sql, directory, at)
+    except OSError as error:
+        return f"{directory}: {error}"
+    return ""

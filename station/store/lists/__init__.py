@@ -1,0 +1,1 @@
+"""Lists of items in files: packing lists and truck lists."""

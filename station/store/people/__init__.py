@@ -1,0 +1,1 @@
+"""Names, cards, PINs: who works here and who may see whose work."""

@@ -1,0 +1,174 @@
+"""Cards, PINs and people joined: `domain.ports.sign_on.Doorkeeper`. May be called from several threads and processes at once."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from typing import Final
+
+import msgspec
+
+from station.base.clock import Clock
+from station.base.errors import CardTaken, CardUnfit, PinLocked, PinMissing, PinWait, PinWrong, WorkError
+from station.base.settings import Settings
+from station.base.words import tell
+from station.catalog.barcodes.barcode import is_ours
+from station.domain.ports import Worker
+from station.domain.ports.sign_on import Proof, Tried
+from station.domain.sign_on import LONGEST_PIN, RESERVED, SHORTEST_PIN, Pin, has_pin_form, too_easy
+from station.store.people.cards import Cards, Kind, badge_text, card_text
+from station.store.people.names import People, login_of
+from station.store.people.pins import Pins, pins_of
+from station.store.people.workforce import Workforce
+from station.store.queries.queries import Queries
+
+GRANT_S: Final = 30.0
+"""So long a grant can be redeemed, seconds: it goes from one thread of the station to the next."""
+
+
+class _Grant(msgspec.Struct, frozen=True):
+    worker: str
+    purpose: str
+    until: float
+    """In monotonic seconds."""
+
+
+class Doorkeeper:
+    """`domain.ports.sign_on.Doorkeeper`, and what the command line asks beside it."""
+
+    def __init__(self, people: People, queries: Queries, pins: Pins, settings: Settings, clock: Clock) -> None:
+        self._people = people
+        self._queries = queries
+        self._workforce = Workforce(people, queries)
+        self.pins = pins
+        self.cards = Cards(people)
+        self._settings = settings
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._grants: dict[str, _Grant] = {}
+
+    # --- door_ports.Doorkeeper ------------------------------------------------------------------------------------------
+
+    def identify(self, text: str) -> Worker | None:
+        """See `domain.ports.sign_on.Doorkeeper.identify`."""
+        owner = self.cards.owner(Kind.BARCODE, card_text(text))
+        if not owner:
+            person = self._people.find(login_of(text))
+            owner = person.worker if person is not None else ""
+        return self._registered(owner)
+
+    def identify_badge(self, badge: str) -> Worker | None:
+        """See `domain.ports.sign_on.Doorkeeper.identify_badge`."""
+        try:
+            return self._registered(self.cards.owner(Kind.BADGE, badge_text(badge)))
+        except CardUnfit:
+            return None
+
+    def prove(self, worker: str, pin: Pin) -> Tried:
+        """See `domain.ports.sign_on.Doorkeeper.prove`."""
+        return self.pins.prove(worker, pin)
+
+    def change(self, worker: str, pin: Pin) -> None:
+        """See `domain.ports.sign_on.Doorkeeper.change`."""
+        self.pins.give(worker, pin, must_change=False)
+
+    def redeem(self, grant: str, purpose: str) -> str:
+        """See `domain.ports.sign_on.Doorkeeper.redeem`."""
+        with self._lock:
+            found = self._grants.pop(grant, None)
+        good = found is not None and found.purpose == purpose and self._clock.monotonic() < found.until
+        return found.worker if found is not None and good else ""
+
+    # --- for the command line -------------------------------------------------------------------------------------------
+
+    def grant(self, worker: str, purpose: str) -> str:
+        """What `redeem` takes, once and within `GRANT_S`, for somebody who was proven a moment ago: for this purpose and no
+        other."""
+        value, now = secrets.token_hex(16), self._clock.monotonic()
+        with self._lock:
+            self._grants = {key: one for key, one in self._grants.items() if now < one.until}
+            self._grants[value] = _Grant(worker, purpose, now + GRANT_S)
+        return value
+
+    def named(self, name: str) -> Worker | None:
+        """Whoever has this card, badge, login or id."""
+        return self.identify(name) or self.identify_badge(name) or self._registered(name)
+
+    def proven(self, name: str, pin: Pin) -> tuple[Worker, Tried]:
+        """Whoever has this card, badge, login or id and this PIN. Raises `PinWrong` (also for nobody of that name, after as much
+        work), `PinWait`, `PinLocked`, `PinMissing`."""
+        worker = self.named(name)
+        tried = self.prove(worker.id if worker is not None else "", pin)
+        if worker is None or worker.role is None:
+            raise PinWrong()
+        refused = refusal(tried)
+        if refused is not None:
+            raise refused
+        return worker, tried
+
+    def staff_has_pins(self) -> bool:
+        """False until the first PIN of somebody who may set PINs: so long anybody may set one. It is the journal that
+        remembers it; a PIN that is deleted from the file of names opens nothing."""
+        known = self._queries.pin_trace()
+        return known.staff_had_pin or not known.staff.isdisjoint(pins_of(self._people))
+
+    def check_card(self, kind: Kind, text: str, worker: str) -> str:
+        """May the card be this person's? Returns it as it is kept. Raises `CardTaken`, and `CardUnfit` for a card that could
+        be taken for an item, or for another person's login."""
+        kept = badge_text(text) if kind is Kind.BADGE else card_text(text)
+        if kind is Kind.BARCODE:
+            if not kept:
+                raise CardUnfit(tell("people.why.card-empty"))
+            if self._is_item(kept) or self._is_item(kept.upper()):
+                raise CardUnfit(tell("people.why.item"))
+            named = self._people.find(kept)
+            if kept in RESERVED or (named is not None and named.worker != worker):
+                raise CardUnfit(tell("people.why.card-login"))
+        if self.cards.owner(kind, kept) not in ("", worker):
+            raise CardTaken()
+        return kept
+
+    def give_card(self, kind: Kind, text: str, worker: str) -> None:
+        """The card is this person's; raises what `check_card` raises."""
+        self.cards.give(kind, self.check_card(kind, text, worker), worker)
+
+    def _registered(self, worker: str) -> Worker | None:
+        if not worker:
+            return None
+        found = self._workforce.find(worker)
+        return found if found.registered and found.role is not None else None
+
+    def _is_item(self, text: str) -> bool:
+        return is_ours(text, self._settings.barcodes)
+
+    def unfit(self, worker: str, pin: Pin) -> str:
+        """See `domain.ports.sign_on.Doorkeeper.unfit`."""
+        least = max(SHORTEST_PIN, self._settings.people.pin_digits)
+        if not has_pin_form(pin.text) or len(pin.text) < least:
+            return tell("people.why.length", least=least, most=LONGEST_PIN)
+        person = self._people.by_id(worker)
+        known = [card.text for card in self.cards.of(worker)] + ([person.login] if person is not None else [])
+        if problem := too_easy(pin.text, *known):
+            return problem
+        if self._is_item(pin.text):
+            return tell("people.why.item")
+        if self.identify(pin.text) is not None:
+            return tell("people.why.somebody")
+        if self.pins.is_present(worker, pin):
+            return tell("people.why.before")
+        return ""
+
+
+def refusal(tried: Tried) -> WorkError | None:
+    """The error of a try that proved nothing; None for one that did."""
+    match tried.proof:
+        case Proof.RIGHT:
+            return None
+        case Proof.WRONG:
+            return PinWrong()
+        case Proof.WAIT:
+            return PinWait(f"{max(1, round(tried.wait_s))} s")
+        case Proof.LOCKED:
+            return PinLocked()
+        case Proof.NONE:
+            return PinMissing()

@@ -1,0 +1,275 @@
+"""What one worker may see of another. Every view of people goes through here; the screens and commands only draw it.
+
+Whoever has no right to see others (`rights.Right.SEE_OTHERS`) sees own figures and the own record, and of everybody else
+only that it was another person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from station.base.errors import WorkerGone
+from station.base.words import tell
+from station.domain.corrections import MACHINE, CorrectionEvent, Entry, lacks
+from station.domain.events import CorrectionAssigned, CorrectionOpened, RetrainingHeld
+from station.domain.ports import Worker
+from station.domain.rights import Right, Role, may
+from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
+from station.domain.snapshot import CorrectionKind, Result
+from station.store.people.workforce import Workforce
+from station.store.queries.queries import Queries
+
+ANOTHER: Final = "another person"
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One worker in the list."""
+
+    worker: str
+    login: str = ""
+    name: str = ""
+    role: Role
+    standing: str
+    """"active", "left" or "erased"."""
+
+
+class Loop(msgspec.Struct, frozen=True, kw_only=True):
+    """Error, retraining, recheck of one rule."""
+
+    rule: str
+    title: str
+    errors: int
+    last_error: str
+    """When (ISO 8601 UTC)."""
+    retrained: str = ""
+    """When last; "" = never."""
+    errors_since: int = 0
+    """Errors after the last retraining."""
+    rechecks_since: int = 0
+    """Rechecks that found nothing, after the last retraining."""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is kept about one worker's work."""
+
+    worker: str
+    name: str
+    role: Role | None
+    judged: int
+    passed: int
+    failed: int
+    errors: tuple[Entry, ...]
+    """Corrections of this worker's work."""
+    rechecks: tuple[Entry, ...]
+    """Orders to recheck it, done and open."""
+    retrainings: tuple[tuple[str, RetrainingHeld], ...]
+    """When, and what."""
+    loops: tuple[Loop, ...]
+
+
+class Sight:
+    """The views of one viewer."""
+
+    def __init__(self, queries: Queries, workforce: Workforce, viewer: Worker) -> None:
+        self._queries = queries.seen_by(viewer.id)
+        self._workforce = workforce
+        self._viewer = viewer
+        self._registered: frozenset[str] | None = None
+
+    @property
+    def all(self) -> bool:
+        """True when the viewer sees everybody."""
+        return may(self._viewer.role, Right.SEE_OTHERS)
+
+    def people(self) -> tuple[Row, ...]:
+        """Everybody, or only the viewer."""
+        logins = {person.worker: person for person in self._workforce.people()}
+        found = []
+        for worker, (role, standing) in self._queries.workers().items():
+            if self.all or worker == self._viewer.id:
+                person = logins.get(worker)
+                found.append(
+                    Row(
+                        worker=worker,
+                        login=person.login if person else "",
+                        name=person.name if person else "",
+                        role=role,
+                        standing=standing,
+                    )
+                )
+        return tuple(found)
+
+    def names(self) -> dict[str, str]:
+        """Name by id of those whom the viewer may know, and what is said of all others."""
+        known = self._workforce.names()
+        if self.all:
+            return known
+        return {
+            **{key: name for key, name in known.items() if key == self._viewer.id},
+            ANOTHER: tell("correction.another"),
+        }
+
+    def corrections(self, *, closed: bool = False, barcode: str = "") -> tuple[Entry, ...]:
+        """As `Queries.corrections`, without whose work it is and who did what, unless the viewer may see it. What is found of
+        an item that waits for a second check is hidden from whoever could do that check (`store.queries.second_check_cover`)."""
+        return tuple(self.masked(entry) for entry in self._queries.corrections(closed=closed, barcode=barcode))
+
+    def correction(self, name: str) -> Entry | None:
+        """One of them. Raises `StillBlind`."""
+        entry = self._queries.correction(name)
+        return None if entry is None else self.masked(entry)
+
+    def tallies(self, by: By, since: str = "", only: str | None = None, *, own: bool = True) -> tuple[Tally, ...]:
+        """As `Queries.tallies`; by worker only the viewer's own unless the viewer may see others. Raises `NotAllowed`."""
+        return self._queries.tallies(by, since, self._only(by, only), own=own)
+
+    def groups(
+        self, by: By, size: int, since: str = "", only: str | None = None, *, own: bool = True
+    ) -> tuple[Group, ...]:
+        """As `Queries.groups`, with the same limits."""
+        return self._queries.groups(by, size, since, self._only(by, only), own=own)
+
+    def streams(self) -> tuple[tuple[Stream, str], ...]:
+        """As `Queries.streams`: the vendors', the viewer's own, and with the right to it everybody's."""
+        found = self._queries.streams()
+        return tuple(
+            one for one in found if self.all or one[0].whose is Whose.VENDOR or one[0].subject == self._viewer.id
+        )
+
+    def unasked(self, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
+        """As `Queries.unasked`, with the same limits."""
+        by = By.VENDOR if whose is Whose.VENDOR else By.WORKER
+        return self._queries.unasked(whose, self._only(by, subject) or subject)
+
+    def rejected_lots(self) -> tuple[RejectedLot, ...]:
+        """As `Queries.rejected_lots`: the vendors', the viewer's own, and with the right to it everybody's."""
+        found = self._queries.rejected_lots()
+        return tuple(one for one in found if self.all or one.whose is Whose.VENDOR or one.subject == self._viewer.id)
+
+    def _only(self, by: By, only: str | None) -> str | None:
+        """Whom it may be about: an id; `None` = all."""
+        if by is not By.WORKER:
+            return only
+        asked = None if only is None else self._workforce.find(only).id
+        if self.all:
+            return asked
+        if self._viewer.role is None:
+            raise WorkerGone(self._viewer.id)
+        if asked not in (None, self._viewer.id) and (refused := lacks(self._viewer.role, Right.SEE_OTHERS)) is not None:
+            raise refused
+        return self._viewer.id
+
+    def record(self, worker: str) -> Record:
+        """One's own, or with the right to it anybody's; raises `NotAllowed`."""
+        if self._viewer.role is None:
+            raise WorkerGone(self._viewer.id)
+        if worker != self._viewer.id and (refused := lacks(self._viewer.role, Right.SEE_OTHERS)) is not None:
+            raise refused
+        found = self._queries.corrections(closed=True, worker=worker)
+        errors = tuple(
+            entry
+            for entry in found
+            if entry.correction.kind is CorrectionKind.MEND and entry.correction.result is not Result.NO_DEFECT
+        )
+        rechecks = tuple(entry for entry in found if entry.correction.kind is CorrectionKind.RECHECK)
+        retrainings = self._queries.retrainings(worker)
+        who = self._workforce.find(worker)
+        passed, failed = self._queries.judged_by(worker)
+        return Record(
+            worker=worker,
+            name=who.name if who.registered else worker,
+            role=who.role,
+            judged=passed + failed,
+            passed=passed,
+            failed=failed,
+            errors=tuple(self.masked(entry) for entry in errors),
+            rechecks=tuple(self.masked(entry) for entry in rechecks),
+            retrainings=retrainings,
+            loops=loops(errors, rechecks, retrainings),
+        )
+
+    def shown(self, owner: str) -> str:
+        """An owner as the viewer may see it: a department as it is, a worker only by those who may."""
+        if self._registered is None:
+            self._registered = frozenset(self._queries.workers())
+        return owner if self.all or owner not in self._registered else self._who(owner)
+
+    def masked(self, entry: Entry) -> Entry:
+        """An entry as the viewer may see it."""
+        if self.all:
+            return entry
+        now = entry.correction
+        return msgspec.structs.replace(
+            entry,
+            correction=msgspec.structs.replace(
+                now, worker=self._who(now.worker), mender=self._who(now.mender), owner=self.shown(now.owner)
+            ),
+            steps=tuple(msgspec.structs.replace(step, event=self._event(step.event)) for step in entry.steps),
+        )
+
+    def _event(self, event: CorrectionEvent) -> CorrectionEvent:
+        if isinstance(event, CorrectionOpened):
+            return msgspec.structs.replace(event, worker=self._who(event.worker), found_by=self._who(event.found_by))
+        if isinstance(event, CorrectionAssigned):
+            event = msgspec.structs.replace(event, owner=self.shown(event.owner))
+        return msgspec.structs.replace(event, operator=self._who(event.operator))
+
+    def _who(self, worker: str) -> str:
+        return worker if worker in ("", MACHINE, self._viewer.id) else ANOTHER
+
+
+class WorkViews:
+    """`ports.WorkPort`."""
+
+    def __init__(self, queries: Queries, workforce: Workforce) -> None:
+        self._queries = queries
+        self._workforce = workforce
+
+    def corrections(self, viewer: str) -> tuple[Entry, ...]:
+        """See `ports.WorkPort`."""
+        found = self._of(viewer).corrections()
+        return tuple(sorted(found, key=lambda entry: (entry.correction.owner.casefold(), entry.opened_at)))
+
+    def correction(self, viewer: str, name: str) -> Entry | None:
+        """See `ports.WorkPort`."""
+        return self._of(viewer).correction(name)
+
+    def rejected(self, viewer: str) -> tuple[RejectedLot, ...]:
+        """See `ports.WorkPort`."""
+        return self._of(viewer).rejected_lots()
+
+    def names(self, viewer: str) -> dict[str, str]:
+        """See `ports.WorkPort`."""
+        return self._of(viewer).names()
+
+    def _of(self, viewer: str) -> Sight:
+        return Sight(self._queries, self._workforce, self._workforce.find(viewer))
+
+
+def loops(
+    errors: Sequence[Entry], rechecks: Sequence[Entry], retrainings: Sequence[tuple[str, RetrainingHeld]]
+) -> tuple[Loop, ...]:
+    """Error, retraining and recheck joined by rule, the newest error first. A retraining that names no rule is about all."""
+    found = []
+    for rule in dict.fromkeys(entry.correction.rule for entry in errors):
+        mine = [entry for entry in errors if entry.correction.rule == rule]
+        trained = max((at for at, event in retrainings if not event.rules or rule in event.rules), default="")
+        found.append(
+            Loop(
+                rule=rule,
+                title=mine[-1].correction.title,
+                errors=len(mine),
+                last_error=mine[-1].opened_at,
+                retrained=trained,
+                errors_since=sum(1 for entry in mine if trained and entry.opened_at > trained),
+                rechecks_since=sum(
+                    1
+                    for entry in rechecks
+                    if trained and entry.correction.result is Result.PASSED and entry.closed_at > trained
+                ),
+            )
+        )
+    return tuple(sorted(found, key=lambda loop: loop.last_error, reverse=True))

@@ -1,0 +1,35 @@
+"""What came of each line of the packing lists, by the verdicts: a projection of `ItemJudged.receipt`. An item counts once."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from station.domain import events as ev
+from station.domain.packing_lists import LineKey
+from station.store.database.database import Sql
+
+
+def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
+    """Bring the table up to date with one event."""
+    if isinstance(event, ev.ItemJudged) and event.receipt is not None:
+        sql.execute(
+            "INSERT OR IGNORE INTO arrivals (list, line, barcode, seq) VALUES (?, ?, ?, ?)",
+            (event.receipt.list, event.receipt.line, event.barcode, seq),
+        )
+
+
+def forget(sql: Sql) -> None:
+    """Empty the table, before it is made anew."""
+    sql.execute("DELETE FROM arrivals")
+
+
+def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
+    """Its rows in a fixed order."""
+    return {"arrivals": list(sql.execute("SELECT * FROM arrivals ORDER BY list, line, barcode"))}
+
+
+def of(db: sqlite3.Connection, key: LineKey) -> frozenset[str]:
+    """The barcodes that came of a line."""
+    rows = db.execute("SELECT barcode FROM arrivals WHERE list = ? AND line = ?", (key.list, key.line))
+    return frozenset(str(row[0]) for row in rows)

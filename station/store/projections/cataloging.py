@@ -1,0 +1,67 @@
+"""The queue for original cataloging, as its events have it. Nothing is merged away: every request stays readable."""
+
+from __future__ import annotations
+
+import msgspec
+
+from station.domain.events import CatalogingRequested, CatalogingResolved
+from station.store.database.database import Sql
+from station.store.projections import projections
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """One request, and when."""
+
+    at: str
+    event: CatalogingRequested
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece in the queue."""
+
+    id: str
+    asked: tuple[Asked, ...]
+    """Every request for it, oldest first."""
+    closed_at: str = ""
+    """"" = still open."""
+    resolution: CatalogingResolved | None = None
+
+    @property
+    def barcode(self) -> str:
+        """The piece's barcode; "" = it has none."""
+        return self.newest("barcode")
+
+    def newest(self, name: str) -> str:
+        """What was said last in a field of the requests; "" where nobody said anything."""
+        said = (str(getattr(asked.event, name)) for asked in reversed(self.asked))
+        return next((text for text in said if text), "")
+
+    def notes(self) -> tuple[str, ...]:
+        """All notes, each once."""
+        return tuple(dict.fromkeys(asked.event.note for asked in self.asked if asked.event.note))
+
+
+def entries(sql: Sql, *, closed: bool) -> tuple[Entry, ...]:
+    """Oldest first; only the open ones, or with `closed` all."""
+    rows = list(
+        sql.execute(
+            "SELECT c.entry, e.seq, e.at, e.kind, e.payload, d.seq, d.at, d.kind, d.payload FROM cataloging c "
+            "JOIN events e ON e.seq = c.seq LEFT JOIN events d ON d.seq = c.closed_seq "
+            "WHERE ? OR c.closed_seq IS NULL ORDER BY c.seq",
+            (closed,),
+        )
+    )
+    found: dict[str, Entry] = {}
+    for entry, seq, at, kind, payload, end_seq, end_at, end_kind, end_payload in rows:
+        asked = projections.decode(seq, kind, bytes(payload))
+        ended = None if end_seq is None else projections.decode(end_seq, end_kind, bytes(end_payload))
+        if not isinstance(asked, CatalogingRequested):
+            continue
+        before = found.get(entry)
+        found[entry] = Entry(
+            id=entry,
+            asked=(*(before.asked if before else ()), Asked(at, asked)),
+            closed_at=end_at or "",
+            resolution=ended if isinstance(ended, CatalogingResolved) else None,
+        )
+    return tuple(found.values())

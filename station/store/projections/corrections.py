@@ -1,0 +1,266 @@
+"""Corrections in the journal's database: the rows that `station.domain.corrections.advance` makes of the events, and their
+history. Opening joins the correction that is open for the same item and rule, so that none is ever doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from station.base.errors import CorrectionUnknown, NotAllowed, StoreCorrupt, WorkerGone, WorkError
+from station.base.words import tell
+from station.domain import events as ev
+from station.domain.corrections import (
+    Correction,
+    CorrectionEvent,
+    Entry,
+    Step,
+    advance,
+    lacks,
+    opened,
+    refusal,
+    waiver_refusal,
+)
+from station.domain.rights import Right, Role
+from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Result, Severity
+from station.store.database.database import Sql, SqlValue
+from station.store.database.decoding import decode
+from station.store.projections import workers
+
+# --- projection -----------------------------------------------------------------------------------------------------
+
+
+def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
+    """Bring the tables up to date with one event. Runs inside the caller's transaction."""
+    match event:
+        case ev.CorrectionOpened():
+            _open(sql, seq, event)
+        case (
+            ev.CorrectionAssigned()
+            | ev.CorrectionMended()
+            | ev.CorrectionRechecked()
+            | ev.CorrectionClosed()
+            | ev.SecondCheckSeen()
+        ):
+            if (now := by_id(sql, event.correction)) is not None:
+                _step(sql, seq, now, event)
+        case ev.FindingWaived():
+            if (now := open_one(sql, event.barcode, event.rule, CorrectionKind.MEND)) is not None:
+                _step(sql, seq, now, event)
+
+
+def _open(sql: Sql, seq: int, event: ev.CorrectionOpened) -> None:
+    if not event.correction or by_id(sql, event.correction) is not None:
+        return  # the same report twice
+    now = open_one(sql, event.barcode, event.rule, event.what)
+    if now is not None:
+        _step(sql, seq, now, event, event.correction)
+        return
+    new = opened(event)
+    sql.execute(
+        "INSERT INTO corrections (correction, kind, barcode, rule, title, item_title, severity, recheck, state, owner, "
+        "due, worker, mender, parts, returned, result, seen, opened_seq) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (new.id, new.kind, new.barcode, new.rule, new.title, new.item_title, *_state(new), seq),
+    )
+    _log(sql, seq, new.id, event.correction)
+
+
+def _step(sql: Sql, seq: int, now: Correction, event: CorrectionEvent, report: str | None = None) -> None:
+    after = advance(now, event)
+    if after == now and report is None:
+        return
+    sql.execute(
+        "UPDATE corrections SET severity = ?, recheck = ?, state = ?, owner = ?, due = ?, worker = ?, mender = ?, "
+        "parts = ?, returned = ?, result = ?, seen = ?, closed_seq = ? WHERE correction = ?",
+        (*_state(after), seq if after.state is CorrectionState.CLOSED else None, now.id),
+    )
+    _log(sql, seq, now.id, report)
+
+
+def _state(now: Correction) -> tuple[SqlValue, ...]:
+    parts = " ".join(map(str, now.parts))
+    fixed = (now.severity, now.recheck, now.state, now.owner, now.due, now.worker, now.mender)
+    return (*fixed, parts, now.returned, now.result, " ".join(now.seen))
+
+
+def _log(sql: Sql, seq: int, correction: str, report: str | None) -> None:
+    sql.execute("INSERT INTO correction_log (seq, correction, report) VALUES (?, ?, ?)", (seq, correction, report))
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+_COLUMNS: Final = (
+    "correction",
+    "kind",
+    "barcode",
+    "rule",
+    "title",
+    "item_title",
+    "severity",
+    "recheck",
+    "state",
+    "owner",
+    "due",
+    "worker",
+    "mender",
+    "parts",
+    "returned",
+    "result",
+    "opened_seq",
+    "closed_seq",
+    "seen",
+)
+
+
+def by_id(sql: Sql, correction: str) -> Correction | None:
+    """The correction with this id, or that took in the report with this id."""
+    rows = list(
+        sql.execute(
+            "SELECT c.* FROM corrections c JOIN correction_log l ON l.correction = c.correction WHERE l.report = ?",
+            (correction,),
+        )
+    )
+    return _correction(rows[0]) if rows else None
+
+
+def open_one(sql: Sql, barcode: str, rule: str, kind: CorrectionKind) -> Correction | None:
+    """The open correction of an item and rule."""
+    rows = list(
+        sql.execute(
+            "SELECT * FROM corrections WHERE barcode = ? AND rule = ? AND kind = ? AND closed_seq IS NULL",
+            (barcode, rule, kind),
+        )
+    )
+    return _correction(rows[0]) if rows else None
+
+
+def open_for(sql: Sql, barcode: str) -> tuple[Correction, ...]:
+    """All open corrections of an item, the oldest first."""
+    rows = sql.execute(
+        "SELECT * FROM corrections WHERE barcode = ? AND closed_seq IS NULL ORDER BY opened_seq", (barcode,)
+    )
+    return tuple(_correction(row) for row in rows)
+
+
+def entries(sql: Sql, today: str, *, closed: bool = False, barcode: str = "", worker: str = "") -> tuple[Entry, ...]:
+    """With their history, the oldest first; only the open ones, or with `closed` all; of one item, of one's work."""
+    rows = list(
+        sql.execute(
+            "SELECT c.*, e.at, d.at FROM corrections c JOIN events e ON e.seq = c.opened_seq "
+            "LEFT JOIN events d ON d.seq = c.closed_seq WHERE (? OR c.closed_seq IS NULL) "
+            "AND (? = '' OR c.barcode = ?) AND (? = '' OR c.worker = ?) ORDER BY c.opened_seq",
+            (closed, barcode, barcode, worker, worker),
+        )
+    )
+    return tuple(_entry(sql, row, today) for row in rows)
+
+
+def one(sql: Sql, correction: str, today: str) -> Entry | None:
+    """One with its history, by its id or by the id of a report that it took in."""
+    rows = list(
+        sql.execute(
+            "SELECT c.*, e.at, d.at FROM corrections c JOIN correction_log l ON l.correction = c.correction "
+            "JOIN events e ON e.seq = c.opened_seq LEFT JOIN events d ON d.seq = c.closed_seq WHERE l.report = ?",
+            (correction,),
+        )
+    )
+    return _entry(sql, rows[0], today) if rows else None
+
+
+def _entry(sql: Sql, row: Sequence[Any], today: str) -> Entry:
+    now, opened_at, closed_at = _correction(row), str(row[-2]), str(row[-1] or "")
+    log = sql.execute(
+        "SELECT e.seq, e.at, e.kind, e.payload FROM correction_log l JOIN events e ON e.seq = l.seq "
+        "WHERE l.correction = ? ORDER BY l.seq",
+        (now.id,),
+    )
+    steps = tuple(Step(seq, at, _about(decode(seq, kind, bytes(payload)))) for seq, at, kind, payload in log)
+    return Entry(
+        correction=now,
+        steps=steps,
+        opened_at=opened_at,
+        closed_at=closed_at,
+        age=age(opened_at, _day(closed_at) if closed_at else today),
+        overdue=not closed_at and bool(now.due) and now.due < today,
+    )
+
+
+def _about(event: ev.AnyEvent) -> CorrectionEvent:
+    match event:
+        case ev.CorrectionOpened() | ev.CorrectionAssigned() | ev.CorrectionMended() | ev.CorrectionRechecked():
+            return event
+        case ev.CorrectionClosed() | ev.FindingWaived() | ev.SecondCheckSeen():
+            return event
+    raise StoreCorrupt(tell("store.event.no-correction", kind=ev.kind(event)))
+
+
+def age(opened_at: str, today: str) -> int:
+    """Whole days between, by the dates here; 0 where the clock went back, or a time cannot be read."""
+    try:
+        return max(0, (date.fromisoformat(today) - date.fromisoformat(_day(opened_at))).days)
+    except ValueError:
+        return 0
+
+
+def _day(at: str) -> str:
+    """The date here of a journaled time."""
+    return datetime.fromisoformat(at).astimezone().date().isoformat()
+
+
+def _correction(row: Sequence[Any]) -> Correction:
+    said = dict(zip(_COLUMNS, row, strict=False))
+    return Correction(
+        id=said["correction"],
+        kind=CorrectionKind(said["kind"]),
+        barcode=said["barcode"],
+        rule=said["rule"],
+        title=said["title"],
+        item_title=said["item_title"],
+        severity=Severity(said["severity"]),
+        recheck=Recheck(said["recheck"]),
+        state=CorrectionState(said["state"]),
+        owner=said["owner"],
+        due=said["due"],
+        worker=said["worker"],
+        mender=said["mender"],
+        parts=tuple(int(part) for part in said["parts"].split()),
+        returned=said["returned"],
+        result=None if said["result"] is None else Result(said["result"]),
+        seen=tuple(said["seen"].split()),
+    )
+
+
+# --- may it be? -----------------------------------------------------------------------------------------------------
+
+
+def check(sql: Sql, event: ev.WorkOrder) -> None:
+    """Raise `WorkError` where a person may not do this now. In the transaction in which it will be journaled, so that two
+    who ask at once cannot both be let through."""
+    who = event.operator if not isinstance(event, ev.CorrectionOpened) else event.found_by
+    role = workers.role_for(sql, who, event.authorised)
+    match event:
+        case ev.FindingWaived():
+            refused = waiver_refusal(event.severity, event.reason, role, event.operator)
+            if refused is None and event.role is not role:
+                refused = NotAllowed(tell("store.role-is", who=event.operator, role=role))
+        case ev.CorrectionOpened():
+            refused = _lacks(role, event.found_by, Right.TRAIN)
+        case ev.RetrainingHeld():
+            refused = _lacks(role, event.operator, Right.TRAIN)
+            if refused is None:
+                workers.existing(sql, event.worker)
+        case ev.DeliveryOrdered():
+            workers.check_delivery(sql, event)
+            return
+        case _:
+            now = by_id(sql, event.correction)
+            if now is None:
+                raise CorrectionUnknown(event.correction)
+            refused = refusal(now, event, role)
+    if refused is not None:
+        raise refused
+
+
+def _lacks(role: Role | None, operator: str, right: Right) -> WorkError | None:
+    return WorkerGone(operator) if role is None else lacks(role, right)

@@ -1,0 +1,254 @@
+"""Sampling in the journal's database: streams as their newest event has them, draws, and one row a verdict for figures."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+
+from station.domain import events as ev
+from station.domain.ports import SamplingFacts
+from station.domain.rights import Role
+from station.domain.sampling import RejectedLot, Stream, Switch, Whose
+from station.domain.snapshot import CorrectionKind, Outcome, Result, Severity, Verdict
+from station.store.database.database import Sql
+from station.store.database.decoding import decode
+from station.store.projections.workers import role_of
+
+TABLES: Final = ("streams", "draws", "open_draws", "judgements", "rejections")
+MACHINE: Final = "machine"
+_REJECTS: Final = ("rejected", "recheck")
+"""Codes of `domain.sampling.Switch` with which a lot is rejected."""
+_SERIOUS: Final = (Severity.CRITICAL, Severity.MAJOR)
+_ENCODER: Final = msgspec.json.Encoder(order="sorted")
+_STREAM: Final = msgspec.json.Decoder(Stream)
+
+
+# --- projection -----------------------------------------------------------------------------------------------------
+
+
+def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
+    """Bring the tables up to date with one event. Runs inside the caller's transaction."""
+    match event:
+        case ev.ItemDrawn():
+            _keep(sql, seq, event.streams)
+            _reject(sql, seq, event.switches)
+            sql.execute("INSERT OR REPLACE INTO open_draws VALUES (?, ?, ?)", (event.barcode, event.part, seq))
+            for one in event.draws:
+                sql.execute(
+                    "INSERT INTO draws VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (seq, one.whose, one.subject, one.lot, one.position, one.asked, event.barcode, event.part),
+                )
+        case ev.SamplingCounted():
+            _keep(sql, seq, event.streams)
+            _reject(sql, seq, event.switches)
+        case ev.ItemJudged():
+            _judged(sql, seq, event)
+
+
+def _keep(sql: Sql, seq: int, streams: tuple[Stream, ...]) -> None:
+    for stream in streams:
+        row = (stream.whose, stream.subject, _ENCODER.encode(stream), seq)
+        sql.execute("INSERT OR REPLACE INTO streams VALUES (?, ?, ?, ?)", row)
+
+
+def _reject(sql: Sql, seq: int, switches: tuple[Switch, ...]) -> None:
+    """A lot that ended because bad work was found in it, or a recheck found some, with items that nobody was asked about."""
+    for one in switches:
+        if one.code not in _REJECTS or not one.unasked or one.whose is Whose.RECHECK:
+            continue
+        lot = sql.execute(
+            "SELECT max(lot) FROM draws WHERE whose = ? AND subject = ? AND position > 0", (one.whose, one.subject)
+        ).fetchone()[0]
+        if lot is not None:
+            sql.execute("INSERT OR REPLACE INTO rejections VALUES (?, ?, ?, ?)", (one.whose, one.subject, lot, seq))
+
+
+def _judged(sql: Sql, seq: int, event: ev.ItemJudged) -> None:
+    findings = event.findings
+    serious = [one for one in findings if one.outcome is Outcome.FAIL and one.severity in _SERIOUS]
+    confirmed = any(one.by != MACHINE and one.outcome in (Outcome.PASS, Outcome.FAIL) for one in findings)
+    asked = confirmed and not any(one.outcome is Outcome.NOT_SAMPLED for one in findings)
+    if event.waivers and _said_again(sql, event):
+        return
+    drawn = sql.execute("SELECT seq FROM open_draws WHERE barcode = ? AND part = ?", (event.barcode, event.part))
+    row = drawn.fetchone()
+    # Without a draw (sampling is off) everything was asked; with one, whoever's stream had no part in it is not counted.
+    own = {Whose.WORKER: asked and row is None, Whose.VENDOR: asked and row is None}
+    if row is not None and asked:
+        for whose, said in sql.execute("SELECT whose, asked FROM draws WHERE seq = ?", (row[0],)):
+            own[Whose(whose)] = bool(said)
+    sql.execute("DELETE FROM open_draws WHERE barcode = ? AND part = ?", (event.barcode, event.part))
+    sql.execute(
+        "INSERT INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            seq,
+            event.barcode,
+            event.part,
+            event.operator,
+            event.item.vendor,
+            event.item.material,
+            event.verdict is Verdict.FAIL,
+            any(one.by == MACHINE for one in serious),
+            any(one.by != MACHINE for one in serious),
+            asked,
+            own[Whose.WORKER],
+            own[Whose.VENDOR],
+            event.seconds,
+        ),
+    )
+
+
+def _said_again(sql: Sql, event: ev.ItemJudged) -> bool:
+    """The same verdict once more, because of a waiver that came after it: the row stays one, with the newer verdict."""
+    row = sql.execute(
+        "SELECT seq, seconds FROM judgements WHERE barcode = ? AND part = ? ORDER BY seq DESC LIMIT 1",
+        (event.barcode, event.part),
+    ).fetchone()
+    if row is None or row[1] != event.seconds:
+        return False
+    failed = event.verdict is Verdict.FAIL
+    sql.execute("UPDATE judgements SET failed = ? WHERE seq = ?", (failed, row[0]))
+    return True
+
+
+def forget(sql: Sql) -> None:
+    """Empty the tables, before they are made anew."""
+    sql.execute("DELETE FROM streams")
+    sql.execute("DELETE FROM draws")
+    sql.execute("DELETE FROM open_draws")
+    sql.execute("DELETE FROM judgements")
+    sql.execute("DELETE FROM rejections")
+
+
+def dump(sql: Sql) -> dict[str, list[tuple[Any, ...]]]:
+    """Their rows in a fixed order."""
+    return {
+        "streams": list(sql.execute("SELECT * FROM streams ORDER BY whose, subject")),
+        "draws": list(sql.execute("SELECT * FROM draws ORDER BY seq, whose")),
+        "open_draws": list(sql.execute("SELECT * FROM open_draws ORDER BY barcode, part")),
+        "judgements": list(sql.execute("SELECT * FROM judgements ORDER BY seq")),
+        "rejections": list(sql.execute("SELECT * FROM rejections ORDER BY whose, subject, lot")),
+    }
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def facts(sql: Sql, today: str, barcode: str, part: int, worker: str, vendor: str) -> SamplingFacts:
+    """See `ports.SamplingBook`. `today`: ISO 8601 date here."""
+    wanted = ((Whose.WORKER, worker), (Whose.VENDOR, vendor), (Whose.RECHECK, worker))
+    found: list[Stream] = []
+    absent: dict[Whose, int] = {}
+    for whose, subject in wanted:
+        row = sql.execute(
+            "SELECT s.state, (SELECT e.at FROM draws d JOIN events e ON e.seq = d.seq "
+            "WHERE d.whose = s.whose AND d.subject = s.subject ORDER BY d.lot DESC, d.seq DESC LIMIT 1) "
+            "FROM streams s WHERE s.whose = ? AND s.subject = ?",
+            (whose, subject),
+        ).fetchone()
+        if row is not None:
+            found.append(_STREAM.decode(bytes(row[0])))
+            absent[whose] = _days(str(row[1] or ""), today)
+    last = sql.execute(
+        "SELECT failed FROM judgements WHERE barcode = ? AND part = ? ORDER BY seq DESC LIMIT 1", (barcode, part)
+    ).fetchone()
+    rechecks = sql.execute(
+        "SELECT count(*) FROM corrections WHERE kind = ? AND worker = ? AND result = ?",
+        (CorrectionKind.RECHECK, worker, Result.FAILED),
+    ).fetchone()
+    standing = list(
+        sql.execute("SELECT kind, worker, seen FROM corrections WHERE barcode = ? AND closed_seq IS NULL", (barcode,))
+    )
+    retrainings = sql.execute(
+        "SELECT count(*) FROM events WHERE kind = 'retraining-held' "
+        "AND json_extract(CAST(payload AS TEXT), '$.worker') = ?",
+        (worker,),
+    ).fetchone()
+    return SamplingFacts(
+        streams=tuple(found),
+        absent=absent,
+        open_draw=_open_draw(sql, barcode, part),
+        open_corrections=bool(standing),
+        recheck_of=next(
+            (
+                str(whose)
+                for kind, whose, seen in standing
+                if kind == CorrectionKind.RECHECK and worker not in str(seen).split()
+            ),
+            "",
+        ),
+        failed_before=last is not None and bool(last[0]),
+        trainee=role_of(sql, worker) is Role.TRAINEE,
+        failed_rechecks=int(rechecks[0]),
+        retrainings=int(retrainings[0]),
+    )
+
+
+def _open_draw(sql: Sql, barcode: str, part: int) -> ev.ItemDrawn | None:
+    row = sql.execute(
+        "SELECT e.seq, e.kind, e.payload FROM open_draws o JOIN events e ON e.seq = o.seq "
+        "WHERE o.barcode = ? AND o.part = ?",
+        (barcode, part),
+    ).fetchone()
+    if row is None:
+        return None
+    event = decode(row[0], row[1], bytes(row[2]))
+    return event if isinstance(event, ev.ItemDrawn) else None
+
+
+def streams(sql: Sql) -> tuple[tuple[Stream, str], ...]:
+    """All streams, and when each changed last."""
+    rows = sql.execute("SELECT s.state, e.at FROM streams s JOIN events e ON e.seq = s.seq ORDER BY s.whose, s.subject")
+    return tuple((_STREAM.decode(bytes(state)), str(at)) for state, at in rows)
+
+
+def unasked(sql: Sql, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
+    """See `Queries.unasked`."""
+    rejected = sql.execute(
+        "SELECT lot FROM rejections WHERE whose = ? AND subject = ? ORDER BY seq DESC LIMIT 1", (whose, subject)
+    ).fetchone()
+    if rejected is None:
+        return None
+    rows = sql.execute(
+        "SELECT d.barcode FROM draws d WHERE d.whose = ? AND d.subject = ? AND d.lot = ? AND NOT d.asked "
+        "AND d.position > 0 AND NOT EXISTS (SELECT 1 FROM judgements j WHERE j.barcode = d.barcode AND j.part = d.part "
+        "AND j.seq > d.seq AND j.asked) ORDER BY d.seq",
+        (whose, subject, int(rejected[0])),
+    )
+    return int(rejected[0]), tuple(dict.fromkeys(str(row[0]) for row in rows))
+
+
+_LOTS: Final = (
+    "SELECT r.whose, r.subject, r.lot, e.at, d.barcode, "
+    "EXISTS (SELECT 1 FROM corrections c WHERE c.barcode = d.barcode AND c.kind = 'recheck' AND c.closed_seq IS NULL) "
+    "FROM rejections r JOIN events e ON e.seq = r.seq "
+    "JOIN draws d ON d.whose = r.whose AND d.subject = r.subject AND d.lot = r.lot AND d.position > 0 AND NOT d.asked "
+    "WHERE EXISTS (SELECT 1 FROM judgements j WHERE j.barcode = d.barcode AND j.part = d.part AND j.seq > d.seq) "
+    "AND NOT EXISTS (SELECT 1 FROM judgements j WHERE j.barcode = d.barcode AND j.part = d.part AND j.seq > d.seq "
+    "AND j.asked) "
+    "AND NOT EXISTS (SELECT 1 FROM corrections c WHERE c.barcode = d.barcode AND c.kind = 'recheck' "
+    "AND c.closed_seq > r.seq) ORDER BY r.seq, r.whose, r.subject, d.seq"
+)
+
+
+def rejected_lots(sql: Sql) -> tuple[RejectedLot, ...]:
+    """See `Queries.rejected_lots`."""
+    found: dict[tuple[str, str, int], RejectedLot] = {}
+    for whose, subject, lot, at, barcode, ordered in sql.execute(_LOTS):
+        key = (str(whose), str(subject), int(lot))
+        now = found.get(key) or RejectedLot(whose=Whose(whose), subject=str(subject), lot=int(lot), at=str(at))
+        items = tuple(dict.fromkeys((*now.items, str(barcode))))
+        waiting = now.unordered if ordered else tuple(dict.fromkeys((*now.unordered, str(barcode))))
+        found[key] = msgspec.structs.replace(now, items=items, unordered=waiting)
+    return tuple(found.values())
+
+
+def _days(before: str, today: str) -> int:
+    """Whole days by the dates here; 0 where the clock went back or a time cannot be read."""
+    try:
+        day = datetime.fromisoformat(before).astimezone().date()
+        return max(0, (date.fromisoformat(today) - day).days)
+    except ValueError:
+        return 0

@@ -1,0 +1,144 @@
+"""Who works here, as the journal knows it: an id, a role, a standing. No name is ever in this database (`store.people.names`)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from station.base.errors import NotAllowed, ReasonMissing, WorkerGone, WorkerTaken, WorkerUnknown
+from station.base.words import tell
+from station.domain import events as ev
+from station.domain.deliveries.intents import WithdrawIntent
+from station.domain.rights import Right, Role, least, may
+from station.store.database.database import Sql
+
+ACTIVE: Final = "active"
+STAFF: Final = (Role.TECHNICIAN, Role.SYSTEMS)
+"""Who may set the PINs of others."""
+
+
+def apply(sql: Sql, seq: int, event: ev.AnyEvent) -> None:
+    """Bring the table up to date with one event. Whoever left does not come back under the same id."""
+    match event:
+        case ev.WorkerRegistered():
+            sql.execute(
+                "INSERT INTO workers (worker, role, standing, seq) VALUES (?, ?, 'active', ?) ON CONFLICT DO NOTHING",
+                (event.worker, event.role, seq),
+            )
+        case ev.WorkerRoleChanged():
+            sql.execute(
+                "UPDATE workers SET role = ?, seq = ? WHERE worker = ? AND standing = 'active'",
+                (event.role, seq, event.worker),
+            )
+        case ev.WorkerLeft():
+            sql.execute(
+                "UPDATE workers SET standing = ?, seq = ? WHERE worker = ? AND standing <> 'erased'",
+                ("erased" if event.erased else "left", seq, event.worker),
+            )
+
+
+def all_of(sql: Sql) -> dict[str, tuple[Role, str]]:
+    """Role and standing ("active", "left", "erased") of each id."""
+    rows = sql.execute("SELECT worker, role, standing FROM workers ORDER BY worker")
+    return {str(worker): (Role(role), str(standing)) for worker, role, standing in rows}
+
+
+def role_of(sql: Sql, operator: str) -> Role | None:
+    """The role of an operator as events name one: a registered worker's; of anybody else, that of an operator; `None`
+    for a worker who left."""
+    row = sql.execute("SELECT role, standing FROM workers WHERE worker = ?", (operator,)).fetchone()
+    if row is None:
+        return Role.OPERATOR
+    return Role(row[0]) if row[1] == ACTIVE else None
+
+
+def role_for(sql: Sql, operator: str, authorised: str) -> Role | None:
+    """The role by whose rights something is done: that of whoever authorised it, else the operator's; `None` when either
+    works here no longer."""
+    own = role_of(sql, operator)
+    return own if own is None or not authorised else role_of(sql, authorised)
+
+
+def existing(sql: Sql, worker: str) -> tuple[Role, str]:
+    """Role and standing; raises `WorkerUnknown`."""
+    row = sql.execute("SELECT role, standing FROM workers WHERE worker = ?", (worker,)).fetchone()
+    if row is None:
+        raise WorkerUnknown(worker)
+    return Role(row[0]), str(row[1])
+
+
+def check(sql: Sql, event: ev.PersonEvent) -> None:
+    """Raise `WorkError` where this may not be done. Until the first technician is registered anybody may register:
+    somebody must be the first. The last one with the role systems cannot be taken away: nobody could erase a name then."""
+    role = role_for(sql, event.operator, event.authorised)
+    if role is None:
+        raise WorkerGone(event.operator)
+    if isinstance(event, ev.RulesAccepted):
+        _need(role, Right.CHANGE_RULES)
+        return
+    if isinstance(event, ev.WorkerRegistered):
+        if sql.execute("SELECT 1 FROM workers WHERE worker = ?", (event.worker,)).fetchone():
+            raise WorkerTaken(event.worker)
+        if _nobody_manages(sql):
+            return
+        _need(role, Right.MANAGE_STAFF if event.role in STAFF else Right.MANAGE_PEOPLE)
+        return
+    now, standing = existing(sql, event.worker)
+    if isinstance(event, ev.PinSet | ev.CardChanged):
+        if standing != ACTIVE:
+            raise WorkerGone(event.worker)
+        own = isinstance(event, ev.PinSet) and event.worker == event.operator
+        if not own and not _nobody_manages(sql):
+            _need(role, Right.MANAGE_STAFF if now in STAFF else Right.MANAGE_PEOPLE)
+        return
+    if isinstance(event, ev.WorkerRoleChanged):
+        if standing != ACTIVE:
+            raise WorkerGone(event.worker)
+        _need(role, Right.MANAGE_STAFF if {now, event.role} & set(STAFF) else Right.MANAGE_PEOPLE)
+        if now is Role.SYSTEMS and event.role is not Role.SYSTEMS:
+            _not_the_last(sql, event.worker)
+        return
+    if not event.reason:
+        raise ReasonMissing()
+    _need(role, Right.ERASE if event.erased else Right.MANAGE_STAFF if now in STAFF else Right.MANAGE_PEOPLE)
+    if now is Role.SYSTEMS and standing == ACTIVE:
+        _not_the_last(sql, event.worker)
+
+
+def check_delivery(sql: Sql, event: ev.DeliveryOrdered) -> None:
+    """Raise `WorkError` where this may not be asked of a library system: a withdrawal is like closing a correction by one,
+    and everybody who works here may ask for the rest. Until the first technician is registered anybody may."""
+    role = role_for(sql, event.operator, event.authorised)
+    if role is None:
+        raise WorkerGone(event.operator)
+    if isinstance(event.intent, WithdrawIntent) and not _nobody_manages(sql):
+        _need(role, Right.CLOSE)
+    else:
+        _need(role, Right.PROCESS)
+
+
+def check_decision(sql: Sql, operator: str, authorised: str) -> None:
+    """Raise `WorkError` where this person may not decide about a delivery. Until the first technician is registered anybody
+    who works here may."""
+    role = role_for(sql, operator, authorised)
+    if role is None:
+        raise WorkerGone(operator)
+    if not _nobody_manages(sql):
+        _need(role, Right.SETTLE)
+
+
+def _nobody_manages(sql: Sql) -> bool:
+    staff = sql.execute("SELECT 1 FROM workers WHERE standing = 'active' AND role IN ('technician', 'systems') LIMIT 1")
+    return staff.fetchone() is None
+
+
+def _not_the_last(sql: Sql, worker: str) -> None:
+    others = sql.execute(
+        "SELECT 1 FROM workers WHERE standing = 'active' AND role = 'systems' AND worker <> ? LIMIT 1", (worker,)
+    )
+    if others.fetchone() is None:
+        raise NotAllowed(tell("store.last-one"))
+
+
+def _need(role: Role, right: Right) -> None:
+    if not may(role, right):
+        raise NotAllowed(tell("correction.refused.right", right=right.value, role=least(right).value), right.value)

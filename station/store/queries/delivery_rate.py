@@ -1,0 +1,98 @@
+"""How fast deliveries go out, from the journal alone: the same for screen and command line, whether a station runs or not.
+
+What counts is the time from one end to the next while something waited: from the end before it, or from the moment when the
+delivery itself came into the outbox if that was later. So an outbox that is empty most of the day is not called slow, and
+lanes side by side count as what they achieve together. Times are those in the journal; a clock that was set back between
+two ends makes that pair useless, and it is left out.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+from station.domain import events as ev
+from station.domain.deliveries.delivery import DeliveryState, Flow
+from station.domain.sign_on import MACHINE
+
+LOOK_BACK_S: Final = 900.0
+"""How old an end may be to say something of the speed, seconds."""
+ENDS: Final = 50
+"""The newest ends of a system that are counted, at most."""
+LEAST: Final = 3
+"""Fewer pairs than this say nothing."""
+STILL_S: Final = 60.0
+"""Nothing went out for so long, and for ten times the usual time: it stands still."""
+_CHANGES: Final = 2000
+"""Changes that are looked at, at most."""
+_ENDED: Final = (DeliveryState.DELIVERED, DeliveryState.PARKED)
+_COUNTS: Final = (
+    "SELECT system, count(*) FROM outbox WHERE state IN ('pending', 'leased', 'deferred', 'in-doubt') GROUP BY system"
+)
+_OLDEST: Final = (
+    "SELECT e.at FROM outbox o JOIN events e ON e.seq = o.event_seq WHERE o.system = ? "
+    "AND o.state IN ('pending', 'leased', 'deferred', 'in-doubt') ORDER BY o.event_seq LIMIT 1"
+)
+_CAME: Final = "SELECT e.at FROM outbox o JOIN events e ON e.seq = o.event_seq WHERE o.id = ?"
+_NEWEST: Final = "SELECT at, payload FROM events WHERE kind = 'delivery-changed' AND at >= ? ORDER BY at DESC LIMIT ?"
+
+
+def flows(db: sqlite3.Connection, now: str) -> tuple[Flow, ...]:
+    """One a system that has anything waiting or has ended anything lately, by name. `now` is ISO 8601, UTC."""
+    waiting = dict(db.execute(_COUNTS).fetchall())
+    ends = _ends(db, now)
+    return tuple(
+        flow_of(name, waiting.get(name, 0), _oldest(db, name), ends.get(name, ()), now)
+        for name in sorted({*waiting, *ends})
+    )
+
+
+def flow_of(system: str, waiting: int, oldest: str, ends: Sequence[tuple[str, str]], now: str) -> Flow:
+    """`ends`: (came into the outbox, ended), oldest first; `oldest`: since when the oldest that waits does, "" = none."""
+    gaps = []
+    for (_, before), (came, ended) in pairwise(ends):
+        gap = _seconds(max(before, came), ended)
+        if gap >= 0 and before <= ended:
+            gaps.append(gap)
+    each = sum(gaps) / len(gaps) if len(gaps) >= LEAST else None
+    still = 0.0
+    if waiting and oldest:
+        since = _seconds(max(oldest, ends[-1][1] if ends else oldest), now)
+        still = since if since > max(STILL_S, 10 * (each or 0.0)) else 0.0
+    if each is None:
+        return Flow(system=system, waiting=waiting, still_s=still)
+    each = max(each, 0.001)
+    left = waiting * each if waiting and not still else None
+    return Flow(system=system, waiting=waiting, per_minute=round(60.0 / each, 1), left_s=left, still_s=still)
+
+
+def _ends(db: sqlite3.Connection, now: str) -> dict[str, list[tuple[str, str]]]:
+    """(came, ended) of the newest ends of each system, oldest first."""
+    since = (datetime.fromisoformat(now) - timedelta(seconds=LOOK_BACK_S)).astimezone(UTC)
+    rows = db.execute(_NEWEST, (since.isoformat(timespec="microseconds"), _CHANGES)).fetchall()
+    found: dict[str, list[tuple[str, str]]] = {}
+    for at, payload in rows:
+        change = ev.decode(bytes(payload))
+        if (
+            not isinstance(change, ev.DeliveryChanged)
+            or change.state not in _ENDED
+            or change.operator not in ("", MACHINE)
+        ):
+            continue
+        ends = found.setdefault(change.system, [])
+        if len(ends) < ENDS:
+            (came,) = db.execute(_CAME, (change.delivery,)).fetchone() or (at,)
+            ends.append((str(came), str(at)))
+    return {name: ends[::-1] for name, ends in found.items()}
+
+
+def _oldest(db: sqlite3.Connection, system: str) -> str:
+    row = db.execute(_OLDEST, (system,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def _seconds(start: str, end: str) -> float:
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()

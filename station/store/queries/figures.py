@@ -1,0 +1,91 @@
+"""Verdicts counted in the database, so that a hundred thousand take no more memory than ten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from station.domain.sampling import By, Group, Tally
+from station.store.database.database import Sql
+
+# One literal statement for each, since no SQL is made of pieces here. :own = 1: by worker only those items that are no vendor's;
+# :only one subject; :size of a group; :without the barcodes that are left out, as JSON. Names, since Python 3.12 deprecates ?1 to
+# ?5 with a sequence.
+_TALLY: Final = {
+    By.WORKER: """SELECT j.worker, count(*), sum(j.machine_bad), sum(j.by_worker), sum(j.by_worker AND j.bad),
+        sum(j.bad AND NOT j.by_worker), sum(j.failed), sum(j.seconds)
+        FROM judgements j JOIN events e ON e.seq = j.seq
+        WHERE e.at >= :since AND j.barcode NOT IN (SELECT value FROM json_each(:without))
+        AND (:own = 0 OR j.vendor = '') AND (:only IS NULL OR j.worker = :only)
+        GROUP BY j.worker ORDER BY j.worker""",
+    By.VENDOR: """SELECT j.vendor, count(*), sum(j.machine_bad), sum(j.by_vendor), sum(j.by_vendor AND j.bad),
+        sum(j.bad AND NOT j.by_vendor), sum(j.failed), sum(j.seconds)
+        FROM judgements j JOIN events e ON e.seq = j.seq
+        WHERE e.at >= :since AND j.barcode NOT IN (SELECT value FROM json_each(:without))
+        AND j.vendor <> '' AND (:only IS NULL OR j.vendor = :only)
+        GROUP BY j.vendor ORDER BY j.vendor""",
+    By.MATERIAL: """SELECT j.material, count(*), sum(j.machine_bad), sum(j.asked), sum(j.asked AND j.bad),
+        sum(j.bad AND NOT j.asked), sum(j.failed), sum(j.seconds)
+        FROM judgements j JOIN events e ON e.seq = j.seq
+        WHERE e.at >= :since AND j.barcode NOT IN (SELECT value FROM json_each(:without))
+        AND (:only IS NULL OR j.material = :only)
+        GROUP BY j.material ORDER BY j.material""",
+}
+_GROUPS: Final = {
+    By.WORKER: """SELECT subject, n / :size, min(at), max(at), count(*), sum(bad) FROM (
+        SELECT j.worker AS subject, e.at AS at, j.bad AS bad,
+            row_number() OVER (PARTITION BY j.worker ORDER BY j.seq) - 1 AS n
+        FROM judgements j JOIN events e ON e.seq = j.seq
+        WHERE e.at >= :since AND j.barcode NOT IN (SELECT value FROM json_each(:without))
+        AND j.by_worker AND (:own = 0 OR j.vendor = '') AND (:only IS NULL OR j.worker = :only))
+        GROUP BY subject, n / :size ORDER BY subject, n / :size""",
+    By.VENDOR: """SELECT subject, n / :size, min(at), max(at), count(*), sum(bad) FROM (
+        SELECT j.vendor AS subject, e.at AS at, j.bad AS bad,
+            row_number() OVER (PARTITION BY j.vendor ORDER BY j.seq) - 1 AS n
+        FROM judgements j JOIN events e ON e.seq = j.seq
+        WHERE e.at >= :since AND j.barcode NOT IN (SELECT value FROM json_each(:without))
+        AND j.by_vendor AND j.vendor <> '' AND (:only IS NULL OR j.vendor = :only))
+        GROUP BY subject, n / :size ORDER BY subject, n / :size""",
+    By.MATERIAL: """SELECT subject, n / :size, min(at), max(at), count(*), sum(bad) FROM (
+        SELECT j.material AS subject, e.at AS at, j.bad AS bad,
+            row_number() OVER (PARTITION BY j.material ORDER BY j.seq) - 1 AS n
+        FROM judgements j JOIN events e ON e.seq = j.seq
+        WHERE e.at >= :since AND j.barcode NOT IN (SELECT value FROM json_each(:without))
+        AND j.asked AND (:only IS NULL OR j.material = :only))
+        GROUP BY subject, n / :size ORDER BY subject, n / :size""",
+}
+
+
+def tallies(sql: Sql, by: By, since: str, only: str | None, *, own: bool, without: str = "[]") -> tuple[Tally, ...]:
+    """One a subject, in the order of their names. `since`: ISO 8601, "" = from the beginning. `without`: barcodes that do not
+    count (JSON)."""
+    rows = sql.execute(_TALLY[by], {"since": since, "own": int(own), "only": only, "without": without})
+    return tuple(
+        Tally(
+            subject=str(subject),
+            judged=judged,
+            machine_bad=machine_bad,
+            looked=looked,
+            bad=bad,
+            beside=beside,
+            failed=failed,
+            seconds=seconds,
+        )
+        for subject, judged, machine_bad, looked, bad, beside, failed, seconds in rows
+    )
+
+
+def groups(
+    sql: Sql, by: By, since: str, only: str | None, size: int, *, own: bool, without: str = "[]"
+) -> Iterator[Group]:
+    """So many items in succession, subject by subject, the oldest first; the last group of each may be smaller."""
+    given: dict[str, str | int | None] = {
+        "since": since,
+        "own": int(own),
+        "only": only,
+        "size": size,
+        "without": without,
+    }
+    rows = sql.execute(_GROUPS[by], given)
+    for subject, number, first_at, last_at, looked, bad in rows:
+        yield Group(subject=str(subject), number=number + 1, first_at=first_at, last_at=last_at, looked=looked, bad=bad)

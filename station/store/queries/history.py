@@ -1,0 +1,162 @@
+"""Everything that was journaled about one tag, item or session: `domain.ports.history.Chronicle` on a reading connection.
+
+Tag and item are found by two indexes on expressions (migration 7), so that the journal stays the only place where a
+history stands and no projection can differ from it. The expressions here must stay equal to those of the migration, or
+nothing is found quickly; a test asks SQLite for its plans.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Final
+
+from station.domain.deliveries.delivery import Delivery
+from station.domain.events import CheckAnswered, ChecklistBegan, TruckListed, TruckNamed
+from station.domain.ports.history import Logged
+from station.store.database.decoding import decode
+from station.store.journal.outbox import ROW, delivery_of
+from station.store.queries.second_check_cover import NOTHING, Cover
+from station.store.queries.summaries import summary
+
+_ROW: Final = "SELECT seq, at, kind, payload FROM events "
+_UID: Final = "json_extract(CAST(payload AS TEXT), '$.uid')"
+_BARCODE: Final = "json_extract(CAST(payload AS TEXT), '$.barcode')"
+_LANE: Final = ROW + "WHERE o.lane = ? ORDER BY o.event_seq, o.system, o.place"
+
+
+_ABOUT_TAG: Final = f"{_ROW}WHERE {_UID} = ? ORDER BY seq"
+_ABOUT_ITEM: Final = f"{_ROW}WHERE {_BARCODE} = ? ORDER BY seq"
+_NEWEST_SESSION: Final = _ROW + "WHERE kind = 'conversion-began' ORDER BY seq DESC LIMIT 1"
+_ENDED_SINCE: Final = "SELECT count(*) FROM events WHERE kind = 'conversion-ended' AND seq > ?"
+_NEWEST_LISTED: Final = _ROW + "WHERE kind IN ('truck-listed', 'truck-named') ORDER BY seq DESC LIMIT 1"
+_RELEASED: Final = (
+    "SELECT count(*) FROM events WHERE kind = 'truck-released' AND json_extract(CAST(payload AS TEXT), '$.release') = ?"
+)
+_LISTED: Final = (
+    _ROW
+    + "WHERE kind IN ('truck-listed', 'truck-named') AND json_extract(CAST(payload AS TEXT), '$.release') = ? ORDER BY seq"
+)
+_OF_SESSION: Final = (
+    _ROW + "WHERE seq >= ? AND kind IN ('conversion-began', 'conversion-ended', 'item-scanned', 'item-judged', "
+    "'item-set-aside', 'stack-checked', 'tag-undo-started', 'tag-undo-verified') ORDER BY seq"
+)
+_SETS: Final = _ROW + "WHERE kind IN ('set-opened', 'set-sized', 'set-closed') ORDER BY seq"
+_OF_SET: Final = f"{_ROW}WHERE {_BARCODE} = ? AND kind IN ('set-opened', 'set-sized', 'set-closed') ORDER BY seq"
+_NEWEST_SET: Final = _ROW + "WHERE kind = 'set-opened' ORDER BY seq DESC LIMIT 1"
+_CLOSED_SINCE: Final = "SELECT count(*) FROM events WHERE kind = 'set-closed' AND seq > ?"
+_NEWEST_CHECKLIST: Final = _ROW + "WHERE kind = 'checklist-began' ORDER BY seq DESC LIMIT 1"
+_CHECKLIST_OVER: Final = "SELECT count(*) FROM events WHERE kind IN ('checklist-judged', 'checklist-left') AND seq > ?"
+_OF_CHECKLIST: Final = _ROW + "WHERE kind IN ('checklist-began', 'check-answered') AND seq >= ? ORDER BY seq"
+_CHECKLISTS: Final = _ROW + "WHERE kind IN ('checklist-began', 'checklist-judged', 'checklist-left') ORDER BY seq"
+_WRITES: Final = (
+    _ROW + "WHERE kind IN ('tag-write-verified', 'tag-erased', 'tag-undo-verified', 'tag-erased') ORDER BY seq"
+)
+
+
+_NEWEST_WRITE: Final = (
+    _ROW + "WHERE kind IN ('tag-write-verified', 'tag-erased', 'tag-undo-verified') "
+    "AND coalesce(json_extract(CAST(payload AS TEXT), '$.unchanged'), 0) = 0 ORDER BY seq DESC LIMIT 1"
+)
+
+
+def _told(rows: Iterable[tuple[int, str, str, bytes]], cover: Cover = NOTHING) -> tuple[Logged, ...]:
+    """What is covered is left out: as an event it would tell."""
+    shown = (row for row in rows if not cover.of(row[2], bytes(row[3])))
+    events = ((seq, at, decode(seq, kind, bytes(payload))) for seq, at, kind, payload in shown)
+    return tuple(Logged(int(seq), str(at), event, summary(event)) for seq, at, event in events)
+
+
+def about_tag(db: sqlite3.Connection, uid: str, cover: Cover = NOTHING) -> tuple[Logged, ...]:
+    """See `domain.ports.history.Chronicle`."""
+    return _told(db.execute(_ABOUT_TAG, (uid,)), cover)
+
+
+def about_item(db: sqlite3.Connection, barcode: str, cover: Cover = NOTHING) -> tuple[Logged, ...]:
+    """See `domain.ports.history.Chronicle`."""
+    return _told(db.execute(_ABOUT_ITEM, (barcode,)), cover)
+
+
+def open_session(db: sqlite3.Connection) -> Logged | None:
+    """See `domain.ports.history.Chronicle`. One bench has one session at a time, so only the newest can be open."""
+    found = _told(db.execute(_NEWEST_SESSION))
+    if not found:
+        return None
+    (ended,) = db.execute(_ENDED_SINCE, (found[0].seq,))
+    return None if ended[0] else found[0]
+
+
+def of_session(db: sqlite3.Connection, seq: int) -> tuple[Logged, ...]:
+    """See `domain.ports.history.Chronicle`."""
+    return _told(db.execute(_OF_SESSION, (seq,)))
+
+
+def newest_session(db: sqlite3.Connection) -> tuple[Logged, ...]:
+    """See `domain.ports.history.Chronicle`."""
+    found = _told(db.execute(_NEWEST_SESSION))
+    return of_session(db, found[0].seq) if found else ()
+
+
+def open_truck(db: sqlite3.Connection) -> tuple[Logged, ...]:
+    """See `domain.ports.history.Chronicle`."""
+    found = _told(db.execute(_NEWEST_LISTED))
+    if not found or not isinstance(found[0].event, TruckListed | TruckNamed):
+        return ()
+    (released,) = db.execute(_RELEASED, (found[0].event.release,))
+    return () if released[0] else _told(db.execute(_LISTED, (found[0].event.release,)))
+
+
+def open_checklist(db: sqlite3.Connection) -> tuple[Logged, ...]:
+    """See `domain.ports.history.Chronicle`. One is in hand at a time, so only the newest can be open."""
+    found = _told(db.execute(_NEWEST_CHECKLIST))
+    if not found or not isinstance(found[0].event, ChecklistBegan):
+        return ()
+    (over,) = db.execute(_CHECKLIST_OVER, (found[0].seq,))
+    if over[0]:
+        return ()
+    name = found[0].event.checklist
+    return tuple(
+        one
+        for one in _told(db.execute(_OF_CHECKLIST, (found[0].seq,)))
+        if isinstance(one.event, ChecklistBegan | CheckAnswered) and one.event.checklist == name
+    )
+
+
+def checklists(db: sqlite3.Connection) -> tuple[Logged, ...]:
+    """See `domain.ports.history.Chronicle`."""
+    return _told(db.execute(_CHECKLISTS))
+
+
+def newest_write(db: sqlite3.Connection) -> Logged | None:
+    """See `domain.ports.history.Chronicle`."""
+    found = _told(db.execute(_NEWEST_WRITE))
+    return found[0] if found else None
+
+
+def writes(db: sqlite3.Connection) -> tuple[Logged, ...]:
+    """See `domain.ports.history.Chronicle`."""
+    return _told(db.execute(_WRITES))
+
+
+def deliveries_of(db: sqlite3.Connection, barcode: str) -> tuple[Delivery, ...]:
+    """See `domain.ports.history.Chronicle`; the oldest first."""
+    return tuple(delivery_of(row) for row in db.execute(_LANE, (barcode,)).fetchall())
+
+
+def of_set(db: sqlite3.Connection, barcode: str) -> tuple[Logged, ...]:
+    """See `domain.ports.history.Chronicle`."""
+    return _told(db.execute(_OF_SET, (barcode,)))
+
+
+def open_set(db: sqlite3.Connection) -> Logged | None:
+    """See `domain.ports.history.Chronicle`. One set is in hand at a time, so only the newest can be open."""
+    found = _told(db.execute(_NEWEST_SET))
+    if not found:
+        return None
+    (closed,) = db.execute(_CLOSED_SINCE, (found[0].seq,))
+    return None if closed[0] else found[0]
+
+
+def sets(db: sqlite3.Connection) -> tuple[Logged, ...]:
+    """See `domain.ports.history.Chronicle`."""
+    return _told(db.execute(_SETS))

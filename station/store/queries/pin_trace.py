@@ -1,0 +1,88 @@
+"""What the journal knows of PINs, and where the file of names says otherwise. The journal holds no PIN; it holds who was given
+one, when, and whether it had to be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+
+import msgspec
+
+from station.base.words import tell
+from station.domain import events as ev
+from station.store.projections.workers import STAFF
+
+KINDS = ("worker-registered", "worker-role-changed", "pin-set", "pin-recovered")
+"""The events that say it."""
+
+
+class Recovery(msgspec.Struct, frozen=True):
+    """One PIN that was given without proof."""
+
+    at: str
+    """ISO 8601, UTC."""
+    worker: str
+    reason: str
+
+
+class PinTrace(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it."""
+
+    must_change: Mapping[str, bool]
+    """Of everybody who was given a PIN: whether the newest one must be changed."""
+    staff: frozenset[str]
+    """Everybody who was ever technician or systems."""
+    recoveries: tuple[Recovery, ...]
+    """The oldest first."""
+
+    @property
+    def staff_had_pin(self) -> bool:
+        """True for ever after the first PIN of somebody who may set PINs."""
+        return not self.staff.isdisjoint(self.must_change)
+
+    @property
+    def greeting(self) -> str:
+        """What every start says once a PIN was given without proof; "" = none ever was."""
+        return tell("people.recovered", day=self.recoveries[-1].at[:10]) if self.recoveries else ""
+
+
+class Disagreement(StrEnum):
+    """How journal and file differ about one person."""
+
+    GONE = "gone"
+    """The file has no PIN, the journal knows of one."""
+    UNKNOWN = "unknown"
+    """The file has a PIN, the journal knows of none."""
+    CHANGED = "changed"
+    """The file says of a first PIN that it was changed, or the reverse."""
+
+
+def trace(events: Iterable[tuple[str, ev.AnyEvent]]) -> PinTrace:
+    """From the events of `KINDS` with their times, the oldest first."""
+    must_change: dict[str, bool] = {}
+    staff: set[str] = set()
+    recoveries: list[Recovery] = []
+    for at, event in events:
+        match event:
+            case ev.PinSet():
+                must_change[event.worker] = event.first
+            case ev.PinRecovered():
+                must_change[event.worker] = True
+                recoveries.append(Recovery(at, event.worker, event.reason))
+            case ev.WorkerRegistered() | ev.WorkerRoleChanged() if event.role in STAFF:
+                staff.add(event.worker)
+    return PinTrace(must_change=must_change, staff=frozenset(staff), recoveries=tuple(recoveries))
+
+
+def disagreements(
+    known: PinTrace, kept: Mapping[str, bool], active: frozenset[str]
+) -> Iterator[tuple[str, Disagreement]]:
+    """Worker by worker. `kept`: whether each PIN of the file must be changed; `active`: who works here."""
+    for worker in sorted({*kept, *known.must_change}):
+        if worker not in known.must_change:
+            yield worker, Disagreement.UNKNOWN
+        elif worker not in kept:
+            if worker in active:
+                yield worker, Disagreement.GONE
+        elif kept[worker] is not known.must_change[worker]:
+            yield worker, Disagreement.CHANGED

@@ -1,0 +1,447 @@
+"""Read-only views: `ports.QueryPort` and what the command line lists. Each call opens a query-only connection of its
+own (a tenth of a millisecond, measured), so that any thread may call, whether a station runs or not.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from station.base.clock import Clock
+from station.base.errors import StillBlind
+from station.domain import corrections as correction
+from station.domain.deliveries.delivery import Delivery, Flow
+from station.domain.events import ItemJudged, RetrainingHeld
+from station.domain.packing_lists import LineKey
+from station.domain.ports import Binding, JournalRow
+from station.domain.ports.history import Logged
+from station.domain.ports.status_board import RollRow
+from station.domain.rights import Role
+from station.domain.sampling import By, Group, Tally
+from station.domain.snapshot import Barcode, Uid
+from station.store.database.database import damage_confirmed, integrity_check, open_reader, read_every_page, translated
+from station.store.database.disk import disk_errors
+from station.store.journal import hash_chain, timeline
+from station.store.journal.hash_chain import ChainReport, Head
+from station.store.journal.outbox import ROW, delivery_of
+from station.store.projections import arrivals, cataloging, corrections, projections, workers
+from station.store.projections.cataloging import Entry
+from station.store.queries import (
+    delivery_rate,
+    figures,
+    pin_trace,
+    second_check_cover,
+)
+from station.store.queries import (
+    history as queries_history,
+)
+from station.store.queries import (
+    tag_rolls as rolls,
+)
+from station.store.queries.pin_trace import PinTrace
+from station.store.queries.sampling import SamplingViews
+from station.store.queries.second_check_cover import EventRow as EventRow
+from station.store.queries.second_check_cover import event_row
+from station.store.queries.summaries import summary
+
+_LAST: Final = 2**63 - 1
+_OUTBOX_ONE: Final = ROW + "WHERE o.id = ?"
+_UNCOVERED: Final = "o.lane NOT IN (SELECT value FROM json_each(?)) "
+_OUTBOX_OF: Final = (
+    ROW + "WHERE o.state = ? AND " + _UNCOVERED + "ORDER BY o.event_seq DESC, o.system, o.place LIMIT ? OFFSET ?"
+)
+_SETS: Final = (
+    "SELECT lane FROM outbox WHERE lane >= 'set:' AND lane < 'set;' GROUP BY lane ORDER BY max(event_seq) DESC LIMIT ?"
+)
+_OUTBOX_PAGE: Final = ROW + "WHERE " + _UNCOVERED + "ORDER BY o.event_seq DESC, o.system, o.place LIMIT ? OFFSET ?"
+
+
+class JudgedRow(msgspec.Struct, frozen=True):
+    """A verdict and when it fell."""
+
+    at: str
+    event: ItemJudged
+
+
+class Queries(SamplingViews):
+    """`ports.QueryPort` over the journal at `path`. Raises `StoreError` and its kinds.
+
+    `viewer`: who reads it (`seen_by`); what a second check must not know yet is not told to him
+    (`store.queries.second_check_cover`). `None` = the
+    station itself, which knows everything.
+    """
+
+    def __init__(self, path: Path, clock: Clock, viewer: str | None = None) -> None:
+        self._path = path
+        self._clock = clock
+        self._viewer = viewer
+
+    def seen_by(self, viewer: str) -> Queries:
+        """See `ports.QueryPort`."""
+        return Queries(self._path, self._clock, viewer)
+
+    @property
+    def viewer(self) -> str:
+        """Who reads it; "" = nobody who has said who he is, or the station itself."""
+        return self._viewer or ""
+
+    def covered(self) -> frozenset[str]:
+        """Items of which this viewer is not told yet what was found."""
+        with self._reading() as db:
+            return second_check_cover.cover(db, self._viewer).barcodes
+
+    def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]:
+        """See `ports.Views`: newest first, older than event `before`."""
+        with self._reading() as db:
+            cover = second_check_cover.cover(db, self._viewer)
+            rows = db.execute(
+                "SELECT seq, at, kind, payload FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+                (_LAST if before is None else before, limit),
+            ).fetchall()
+        found = []
+        for seq, at, kind, payload in rows:
+            hidden = cover.of(kind, payload)
+            said = second_check_cover.said(hidden) if hidden else summary(projections.decode(seq, kind, payload))
+            found.append(JournalRow(seq, at, second_check_cover.HIDDEN if hidden else kind, said))
+        return tuple(found)
+
+    def events(self, first: int = 1, last: int | None = None, limit: int = 1000) -> tuple[EventRow, ...]:
+        """Events `first` to `last`, oldest first, decoded; at most `limit`."""
+        with self._reading() as db:
+            cover = second_check_cover.cover(db, self._viewer)
+            rows = db.execute(
+                "SELECT seq, at, kind, payload, hash FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?",
+                (first, _LAST if last is None else last, limit),
+            ).fetchall()
+        return tuple(event_row(cover, *row) for row in rows)
+
+    def outbox_page(self, offset: int = 0, limit: int = 50, state: str = "") -> tuple[Delivery, ...]:
+        """See `ports.Views`: newest first."""
+        with self._reading() as db:
+            covered = _list(second_check_cover.cover(db, self._viewer).barcodes)
+            if state:
+                rows = db.execute(_OUTBOX_OF, (state, covered, limit, offset)).fetchall()
+            else:
+                rows = db.execute(_OUTBOX_PAGE, (covered, limit, offset)).fetchall()
+        return tuple(delivery_of(row) for row in rows)
+
+    def delivery(self, name: str) -> Delivery | None:
+        """One delivery; None when there is none with this id. Raises `StillBlind`."""
+        with self._reading() as db:
+            row = db.execute(_OUTBOX_ONE, (name,)).fetchone()
+            covered = second_check_cover.cover(db, self._viewer).barcodes
+        found = None if row is None else delivery_of(row)
+        if found is not None and found.intent.subject in covered:
+            raise StillBlind(found.intent.subject)
+        return found
+
+    def outbox_counts(self) -> dict[str, int]:
+        """See `ports.QueryPort`: how many deliveries are in each state that occurs."""
+        with self._reading() as db:
+            rows = db.execute("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state").fetchall()
+        return {str(state): int(count) for state, count in rows}
+
+    def set_ids(self, limit: int = 30) -> tuple[str, ...]:
+        """Numbers of the sets to which items were added, the newest first."""
+        with self._reading() as db:
+            rows = db.execute(_SETS, (limit,)).fetchall()
+        return tuple(str(lane).removeprefix("set:") for (lane,) in rows)
+
+    def outbox_flow(self) -> tuple[Flow, ...]:
+        """See `ports.QueryPort`."""
+        with self._reading() as db, translated(self._path):
+            return delivery_rate.flows(db, self._clock.now())
+
+    def done_today(self) -> int:
+        """See `ports.QueryPort`: items judged since midnight of the machine's own time zone."""
+        return self.done_lately()[0]
+
+    def done_lately(self) -> tuple[int, int]:
+        """Items judged since midnight of the machine's own time zone, and in the last sixty minutes; one that is judged again
+        (a finding waived, a mend rechecked) is one item."""
+        now = datetime.fromisoformat(self._clock.now())
+        today = now.astimezone()
+        midnight = today.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None).astimezone(UTC)
+        since = [at.isoformat(timespec="microseconds") for at in (midnight, now - timedelta(hours=1))]
+        with self._reading() as db:
+            row = db.execute(
+                "SELECT count(DISTINCT item) FILTER (WHERE at >= ?), count(DISTINCT item) FILTER (WHERE at >= ?) FROM "
+                "(SELECT e.at AS at, j.barcode || '/' || j.part AS item FROM events e JOIN judgements j ON j.seq = e.seq "
+                "WHERE e.kind = 'item-judged' AND e.at >= ?)",
+                (*since, min(since)),
+            ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def rolls(self, last: int) -> tuple[tuple[RollRow, ...], RollRow]:
+        """How the tags of each roll did, the newest roll first; and the last `last` tags by themselves."""
+        with self._reading() as db:
+            return rolls.rolls(db, last)
+
+    def arrived(self, key: LineKey) -> frozenset[str]:
+        """The barcodes of the items that were judged as copies of a line of a packing list."""
+        if not self._path.exists():
+            return frozenset()
+        with self._reading() as db:
+            return arrivals.of(db, key)
+
+    def cataloging(self, *, closed: bool = False) -> tuple[Entry, ...]:
+        """The queue for original cataloging, the oldest entry first; with `closed` also what is done."""
+        with self._reading() as db:
+            return cataloging.entries(db, closed=closed)
+
+    def corrections(self, *, closed: bool = False, barcode: str = "", worker: str = "") -> tuple[correction.Entry, ...]:
+        """What is to be mended or rechecked, the oldest first; with `closed` also what is done; of one item; of one
+        worker's work."""
+        with self._reading() as db:
+            cover = second_check_cover.cover(db, self._viewer)
+            found = corrections.entries(db, self._clock.day(), closed=closed, barcode=barcode, worker=worker)
+        return tuple(filter(cover.left, found))
+
+    def correction(self, name: str) -> correction.Entry | None:
+        """One of them by its id (or the id of a report that it took in). Raises `StillBlind`."""
+        with self._reading() as db:
+            found = corrections.one(db, name, self._clock.day())
+            cover = second_check_cover.cover(db, self._viewer)
+        if found is not None and not cover.left(found):
+            raise StillBlind(found.correction.barcode)
+        return found
+
+    def workers(self) -> dict[str, tuple[Role, str]]:
+        """Role and standing of each registered worker's id."""
+        with self._reading() as db:
+            return workers.all_of(db)
+
+    def retrainings(self, worker: str) -> tuple[tuple[str, RetrainingHeld], ...]:
+        """When a worker was retrained, and in what; the oldest first."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT seq, at, kind, payload FROM events WHERE kind = 'retraining-held' "
+                "AND json_extract(CAST(payload AS TEXT), '$.worker') = ? ORDER BY seq",
+                (worker,),
+            ).fetchall()
+        held = [(str(at), projections.decode(seq, kind, payload)) for seq, at, kind, payload in rows]
+        return tuple((at, event) for at, event in held if isinstance(event, RetrainingHeld))
+
+    def judged_by(self, operator: str) -> tuple[int, int]:
+        """How many verdicts of an operator were pass, and fail. One given again after a waiver counts for who waived."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT json_extract(CAST(payload AS TEXT), '$.verdict'), count(*) FROM events "
+                "WHERE kind = 'item-judged' AND json_extract(CAST(payload AS TEXT), '$.operator') = ? "
+                "AND json_extract(CAST(payload AS TEXT), '$.barcode') NOT IN (SELECT value FROM json_each(?)) GROUP BY 1",
+                (operator, _list(second_check_cover.cover(db, self._viewer).barcodes)),
+            ).fetchall()
+        counts = {str(verdict): int(count) for verdict, count in rows}
+        return counts.get("pass", 0), counts.get("fail", 0)
+
+    def tallies(self, by: By, since: str = "", only: str | None = None, *, own: bool = True) -> tuple[Tally, ...]:
+        """Verdicts counted by worker, vendor or material since a time (ISO 8601), of all or `only` one of them. `own`: by
+        worker only items that are no vendor's. What a viewer may see of it: `store.people.visibility`."""
+        with self._reading() as db:
+            return figures.tallies(
+                db, by, since, only, own=own, without=_list(second_check_cover.cover(db, self._viewer).barcodes)
+            )
+
+    def groups(
+        self, by: By, size: int, since: str = "", only: str | None = None, *, own: bool = True
+    ) -> tuple[Group, ...]:
+        """The same in groups of `size` items in succession that a person was asked about, for charts."""
+        with self._reading() as db:
+            without = _list(second_check_cover.cover(db, self._viewer).barcodes)
+            return tuple(figures.groups(db, by, since, only, size, own=own, without=without))
+
+    def judged_barcodes(self) -> frozenset[str]:
+        """Every barcode that ever got a verdict."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT DISTINCT json_extract(CAST(payload AS TEXT), '$.barcode') FROM events WHERE kind = 'item-judged'"
+            ).fetchall()
+        return frozenset(str(row[0]) for row in rows)
+
+    def last_judged(self, barcode: str, part: int = 0) -> JudgedRow | None:
+        """The newest verdict about an item (0 = about any part of it), and when; `None` when there is none. Raises
+        `StillBlind`."""
+        with self._reading() as db:
+            if barcode in second_check_cover.cover(db, self._viewer).barcodes:
+                raise StillBlind(barcode)
+            row = db.execute(
+                "SELECT seq, at, kind, payload FROM events WHERE kind = 'item-judged' "
+                "AND json_extract(CAST(payload AS TEXT), '$.barcode') = ? "
+                "AND ? IN (0, json_extract(CAST(payload AS TEXT), '$.part')) ORDER BY seq DESC LIMIT 1",
+                (barcode, part),
+            ).fetchone()
+        if row is None:
+            return None
+        event = projections.decode(row[0], row[2], row[3])
+        return JudgedRow(str(row[1]), event) if isinstance(event, ItemJudged) else None
+
+    def about_tag(self, uid: str) -> tuple[Logged, ...]:
+        """See `domain.ports.history.Chronicle`."""
+        with self._reading() as db:
+            return queries_history.about_tag(db, uid, second_check_cover.cover(db, self._viewer))
+
+    def about_item(self, barcode: str) -> tuple[Logged, ...]:
+        """See `domain.ports.history.Chronicle`."""
+        with self._reading() as db:
+            return queries_history.about_item(db, barcode, second_check_cover.cover(db, self._viewer))
+
+    def pin_trace(self) -> PinTrace:
+        """What the journal knows of PINs. Read from the events, which the chain protects, not from a projection."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT seq, at, kind, payload FROM events WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY seq",
+                (json.dumps(pin_trace.KINDS),),
+            ).fetchall()
+        return pin_trace.trace(
+            (str(at), projections.decode(seq, kind, bytes(payload))) for seq, at, kind, payload in rows
+        )
+
+    def rules_accepted(self) -> str:
+        """Digest of the quality rules that somebody has accepted last; "" = nobody has accepted any."""
+        with self._reading() as db:
+            row = db.execute(
+                "SELECT json_extract(CAST(payload AS TEXT), '$.digest') FROM events WHERE kind = 'rules-accepted' "
+                "ORDER BY seq DESC LIMIT 1"
+            ).fetchone()
+        return "" if row is None else str(row[0])
+
+    def open_session(self) -> Logged | None:
+        """See `domain.ports.history.Chronicle`."""
+        with self._reading() as db:
+            return queries_history.open_session(db)
+
+    def of_session(self, seq: int) -> tuple[Logged, ...]:
+        """See `domain.ports.history.Chronicle`."""
+        with self._reading() as db:
+            return queries_history.of_session(db, seq)
+
+    def newest_session(self) -> tuple[Logged, ...]:
+        """See `domain.ports.history.Chronicle`."""
+        with self._reading() as db:
+            return queries_history.newest_session(db)
+
+    def open_truck(self) -> tuple[Logged, ...]:
+        """See `domain.ports.history.Chronicle`."""
+        with self._reading() as db:
+            return queries_history.open_truck(db)
+
+    def open_checklist(self) -> tuple[Logged, ...]:
+        """See `domain.ports.history.Chronicle`."""
+        with self._reading() as db:
+            return queries_history.open_checklist(db)
+
+    def checklists(self) -> tuple[Logged, ...]:
+        """See `domain.ports.history.Chronicle`."""
+        with self._reading() as db:
+            return queries_history.checklists(db)
+
+    def newest_write(self) -> Logged | None:
+        """See `domain.ports.history.Chronicle`."""
+        with self._reading() as db:
+            return queries_history.newest_write(db)
+
+    def writes(self) -> tuple[Logged, ...]:
+        """See `domain.ports.history.Chronicle`."""
+        with self._reading() as db:
+            return queries_history.writes(db)
+
+    def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:
+        """See `domain.ports.history.Chronicle`."""
+        with self._reading() as db:
+            return queries_history.deliveries_of(db, barcode)
+
+    def of_set(self, barcode: str) -> tuple[Logged, ...]:
+        """See `domain.ports.history.Chronicle`."""
+        with self._reading() as db:
+            return queries_history.of_set(db, barcode)
+
+    def open_set(self) -> Logged | None:
+        """See `domain.ports.history.Chronicle`."""
+        with self._reading() as db:
+            return queries_history.open_set(db)
+
+    def sets(self) -> tuple[Logged, ...]:
+        """See `domain.ports.history.Chronicle`."""
+        with self._reading() as db:
+            return queries_history.sets(db)
+
+    def open_uids(self) -> frozenset[str]:
+        """Tags whose write was started and neither verified nor abandoned."""
+        with self._reading() as db:
+            rows = db.execute("SELECT uid FROM attempts WHERE ended IS NULL").fetchall()
+        return frozenset(str(row[0]) for row in rows)
+
+    def binding_of(self, uid: Uid) -> Binding | None:
+        """See `ports.Journal.binding_of`."""
+        with self._reading() as db:
+            row = db.execute("SELECT uid, barcode, part, parts FROM bindings WHERE uid = ?", (uid,)).fetchone()
+        return None if row is None else Binding(*row)
+
+    def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
+        """See `ports.Journal.bindings_for`; in the order of parts."""
+        asked = "SELECT uid, barcode, part, parts FROM bindings WHERE barcode = ? ORDER BY part"
+        with self._reading() as db:
+            rows = db.execute(asked, (barcode,)).fetchall()
+        return tuple(Binding(*row) for row in rows)
+
+    def head(self) -> Head:
+        """The journal's head now."""
+        with self._reading() as db:
+            journal = hash_chain.journal_id(db)
+            seq, digest = hash_chain.last(db, journal)
+        return Head(self._clock.now(), seq, digest.hex(), journal)
+
+    def check_heads(self, head_directory: Path | None) -> None:
+        """Raise `JournalOlder` where an exported head says that this journal is an older copy; costs little."""
+        if head_directory is not None:
+            with self._reading() as db, disk_errors(head_directory):
+                timeline.check(db, self._path, head_directory)
+
+    def lost_heads(self, head_directory: Path | None) -> tuple[Head, ...]:
+        """See `hash_chain.lost_heads`."""
+        exported = _exported(head_directory)
+        with self._reading() as db:
+            return hash_chain.lost_heads(db, exported)
+
+    def verify(self, head: str | None = None, head_directory: Path | None = None) -> ChainReport:
+        """Everything that can be checked: SQLite's integrity, the chain, the given and exported heads, deliveries,
+        and that projections follow from the events. Takes seconds for a million events; call it from a worker."""
+        exported = _exported(head_directory)
+        with self._reading() as db:
+            damaged = integrity_check(db)
+            if damaged:  # it reports a page that cannot be read like a damaged one
+                read_every_page(db)
+                damaged = integrity_check(db)
+            report = hash_chain.verify(db, head, exported)
+            if report.first_bad is None:
+                damaged += projections.compare(db)
+        return msgspec.structs.replace(report, problems=damaged + report.problems)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        connection = open_reader(self._path)
+        try:
+            with damage_confirmed(connection, self._path):
+                connection.execute("BEGIN")
+                yield connection
+        finally:
+            connection.close()
+
+
+def _list(barcodes: frozenset[str]) -> str:
+    """For `json_each`, as the statements take a set."""
+    return json.dumps(sorted(barcodes))
+
+
+def _exported(directory: Path | None) -> tuple[Head, ...]:
+    if directory is None:
+        return ()
+    with disk_errors(directory):
+        return hash_chain.read_heads(directory)

@@ -1,0 +1,326 @@
+"""One plain sentence for each kind of event: what a person reads in the journal. A table, so that none is forgotten; the
+sentences stand in the message catalogue (`words/en/journal.po`), by the kind of the event."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from station.base.text import clean
+from station.base.words import tell
+from station.domain import events as ev
+from station.domain.sampling import Switch
+from station.domain.sign_on import MACHINE
+from station.domain.snapshot import CorrectionKind, Finding, Outcome
+from station.domain.workflows import StackState
+
+
+def _item(event: Any) -> str:
+    """The item, and which part of it."""
+    if event.parts > 1:
+        return tell("journal.part", barcode=event.barcode, part=event.part, parts=event.parts)
+    return str(event.barcode)
+
+
+def _why(said: str, text: str) -> str:
+    return tell("journal.why", said=said, why=text) if text else said
+
+
+def _refused(event: ev.PadRequestRefused) -> str:
+    source = event.source or tell("journal.program")
+    if event.asked != "undo-write":
+        return tell("journal.refused", source=source, asked=event.asked, barcode=event.barcode, code=event.code)
+    if event.barcode:
+        return tell(
+            "journal.refused-undo-of", source=source, uid=event.uid or "-", barcode=event.barcode, code=event.code
+        )
+    return tell("journal.refused-undo", source=source, uid=event.uid or "-", code=event.code)
+
+
+def _by(said: str, operator: str) -> str:
+    """Who did it; nothing where the station did it by itself."""
+    return tell("journal.by", said=said, who=operator) if operator and operator != MACHINE else said
+
+
+def _says(said: str, operator: str) -> str:
+    """Whose word it is."""
+    return tell("journal.says", said=said, who=operator) if operator and operator != MACHINE else said
+
+
+def _says_program(said: str, source: str) -> str:
+    """The word of another program: told apart from that of a person, whatever the program calls itself."""
+    return tell("journal.says-program", said=said, who=source) if source else said
+
+
+def _also(said: str, more: str) -> str:
+    return tell("journal.also", said=said, more=more) if more else said
+
+
+def _judged(event: ev.ItemJudged) -> str:
+    return _why(tell(f"journal.judged-{event.verdict.value}", item=_item(event)), _failed(event.findings))
+
+
+def _answered(event: ev.CheckAnswered) -> str:
+    key = f"journal.answer-{event.finding.outcome.value}"
+    said = _why(tell(key, barcode=event.barcode, title=event.finding.title), event.finding.reason)
+    return tell("journal.beside", said=said) if event.checklist else said
+
+
+def _failed(findings: Iterable[Finding]) -> str:
+    return ", ".join(finding.title for finding in findings if finding.outcome is Outcome.FAIL)
+
+
+def _checklist(event: ev.ChecklistJudged) -> str:
+    said = tell(f"journal.judged-{event.verdict.value}", item=event.barcode)
+    return _why(tell(f"journal.for-{event.task}", said=said), _failed(event.findings))
+
+
+def _verified(event: ev.TagWriteVerified) -> str:
+    if event.unchanged:
+        return tell("journal.written-already", uid=event.uid, item=_item(event))
+    return tell("journal.written", uid=event.uid, item=_item(event), writes=event.writes)
+
+
+def _started(event: ev.TagWriteStarted) -> str:
+    if event.purpose:
+        said = tell(f"journal.to-{event.purpose}", uid=event.uid, steps=event.steps)
+        said = _why(_also(said, event.barcode), event.note)
+    else:
+        said = tell("journal.writing", uid=event.uid, item=_item(event), steps=event.steps)
+    return _also(said, tell("journal.again") if event.resumes else "")
+
+
+def _security(key: str, event: Any) -> str:
+    return tell(f"journal.{key}-{'secured' if event.secure else 'not-secured'}", uid=event.uid, item=_item(event))
+
+
+def _requested(event: ev.CatalogingRequested) -> str:
+    what = event.barcode or event.isbn or event.title
+    return _says(tell("journal.cataloging", what=what, reason=event.reason), event.operator)
+
+
+def _resolved(event: ev.CatalogingResolved) -> str:
+    what = event.barcode or event.request
+    said = (
+        tell("journal.cataloged", what=what, record=event.record_id)
+        if event.record_id
+        else tell("journal.cataloged-none", what=what)
+    )
+    return _by(_why(said, event.reason), event.operator)
+
+
+def _opened(event: ev.CorrectionOpened) -> str:
+    key = "journal.to-recheck" if event.what is CorrectionKind.RECHECK else "journal.to-mend"
+    return _by(tell(key, item=_item(event), title=event.title), event.owner)
+
+
+def _assigned(event: ev.CorrectionAssigned) -> str:
+    said = tell("journal.assigned-due", id=event.correction[:8], due=event.due)
+    if event.owner:
+        said = tell("journal.assigned", id=event.correction[:8], owner=event.owner)
+        said = _also(said, tell("journal.due", due=event.due) if event.due else "")
+    return _why(said, event.reason)
+
+
+def _rechecked(event: ev.CorrectionRechecked) -> str:
+    name, good = event.correction[:8], "good" if event.passed else "bad"
+    if event.by_machine:
+        return _why(tell(f"journal.machine-{good}", id=name), event.reason)
+    return _why(tell(f"journal.rechecked-{good}", id=name, who=event.operator), event.reason)
+
+
+def _left(event: ev.WorkerLeft) -> str:
+    said = tell("journal.erased" if event.erased else "journal.left", worker=event.worker)
+    return _says(_why(said, event.reason), event.operator)
+
+
+def _stack(event: ev.StackChecked) -> str:
+    states = Counter(line.state for line in event.lines)
+    named = [
+        tell(f"journal.stack-{line.state.value}", item=line.barcode or line.uid)
+        for line in event.lines
+        if line.state is not StackState.RIGHT
+    ]
+    said = tell("journal.stack", all=len(event.lines), right=states[StackState.RIGHT])
+    return _also(said, ", ".join(named))
+
+
+def _set_closed(event: ev.SetClosed) -> str:
+    if event.complete:
+        said = tell("journal.set-complete", barcode=event.barcode, parts=event.parts)
+    else:
+        missing = ", ".join(map(str, event.missing))
+        said = tell("journal.set-missing", barcode=event.barcode, missing=missing, parts=event.parts)
+    said = _also(said, tell(f"journal.tagged-{event.model.value}"))
+    return _why(_also(said, "" if event.loose is None else tell("journal.loose", count=event.loose)), event.remark)
+
+
+def _switched(said: str, switches: Iterable[Switch]) -> str:
+    for one in switches:
+        said = _also(
+            said,
+            tell("journal.switched", whose=one.whose, subject=one.subject, after=one.after, reason=one.reason),
+        )
+    return said
+
+
+def _counted(event: ev.SamplingCounted) -> str:
+    said = tell("journal.sampled-after", barcode=event.barcode) if event.barcode else tell("journal.sampled")
+    return _switched(said, event.switches)
+
+
+def _erased(event: ev.TagErased) -> str:
+    said = tell("journal.tag-erased", uid=event.uid)
+    return _by(_also(said, tell("journal.was", barcode=event.barcode) if event.barcode else ""), event.operator)
+
+
+def _undone(event: ev.TagUndoVerified) -> str:
+    said = tell("journal.undone", uid=event.uid, barcode=event.barcode)
+    said = _also(said, tell("journal.restored", barcode=event.restored) if event.restored else "")
+    said = _also(said, tell("journal.told", systems=", ".join(event.told)) if event.told else "")
+    return _by(said, event.operator)
+
+
+def _released(event: ev.TruckReleased) -> str:
+    right, wrong = len(event.right), len(event.wrong)
+    said = (
+        tell("journal.released-truck", truck=event.truck, right=right, wrong=wrong)
+        if event.truck
+        else tell("journal.released", right=right, wrong=wrong)
+    )
+    return _by(_why(said, ", ".join(one.barcode for one in event.wrong)), event.operator)
+
+
+def _ordered(event: ev.DeliveryOrdered) -> str:
+    said = tell("journal.ordered", system=event.system, subject=event.intent.subject, what=event.intent.words)
+    return _why(_by(said, event.operator), event.reason)
+
+
+SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
+    ev.StationStarted: lambda e: _why(tell("journal.started", station=e.station, version=e.version), e.note),
+    ev.StationStopped: lambda e: _why(tell("journal.stopped"), e.reason),
+    ev.TimelineBegan: lambda e: _why(
+        _by(tell("journal.timeline", journal=e.journal, parent=e.parent, seq=e.parent_seq), e.operator), e.reason
+    ),
+    ev.ItemScanned: lambda e: _why(tell("journal.scanned", item=_part_of(e)), e.item.title),
+    ev.ScanRefused: lambda e: _why(tell("journal.scan-refused", code=e.code), e.text),
+    ev.RollLoaded: lambda e: _by(tell("journal.roll", name=e.name), e.operator),
+    ev.TagRecognised: lambda e: _why(tell("journal.recognised", uid=e.uid, state=e.state), e.summary),
+    ev.LineStopped: lambda e: tell("journal.line-stopped", code=e.code, sentence=e.sentence),
+    ev.ChoiceMade: lambda e: _by(tell("journal.chosen", choice=e.choice, code=e.code), e.operator),
+    ev.TagWriteStarted: _started,
+    ev.TagWriteInterrupted: lambda e: tell(
+        "journal.interrupted", uid=e.uid, barcode=e.barcode, code=e.code, written=e.written, planned=e.planned
+    ),
+    ev.TagWriteVerified: _verified,
+    ev.TagErased: _erased,
+    ev.TagWriteAbandoned: lambda e: _why(tell("journal.given-up", uid=e.uid, barcode=e.barcode), e.reason),
+    ev.SecurityWriteStarted: lambda e: _says_program(_security("security", e), e.source),
+    ev.SecurityWriteVerified: lambda e: _also(_security("is", e), tell("journal.already") if e.unchanged else ""),
+    ev.SecurityWriteInterrupted: lambda e: tell("journal.security-broken", uid=e.uid, barcode=e.barcode, code=e.code),
+    ev.PadRequestRefused: lambda e: _why(_refused(e), e.reason),
+    ev.CheckAnswered: _answered,
+    ev.ItemJudged: _judged,
+    ev.ItemSetAside: lambda e: _why(
+        tell("journal.set-aside", item=e.barcode or e.uid) if e.barcode or e.uid else tell("journal.set-aside-item"),
+        e.reason,
+    ),
+    ev.DefectFound: lambda e: tell("journal.defect", where=e.where, error=e.error),
+    ev.DeliveryOrdered: _ordered,
+    ev.DeliveryChanged: lambda e: _why(
+        _by(_also(tell("journal.delivery", system=e.system, state=e.state), e.decision), e.operator), e.detail
+    ),
+    ev.CatalogImported: lambda e: tell(
+        "journal.imported", source=e.source, records=e.records, items=e.items, rejected=e.rejected
+    ),
+    ev.CatalogingRequested: _requested,
+    ev.CatalogingResolved: _resolved,
+    ev.CorrectionOpened: _opened,
+    ev.CorrectionAssigned: _assigned,
+    ev.CorrectionMended: lambda e: _says(_why(tell("journal.mended", id=e.correction[:8]), e.note), e.operator),
+    ev.CorrectionRechecked: _rechecked,
+    ev.CorrectionClosed: lambda e: _by(
+        _why(tell("journal.closed", id=e.correction[:8], result=e.result), e.reason), e.operator
+    ),
+    ev.ChecklistBegan: lambda e: _by(
+        tell(f"journal.for-{e.task}", said=tell("journal.checks-begun", barcode=e.barcode)), e.operator
+    ),
+    ev.ChecklistJudged: _checklist,
+    ev.ChecklistLeft: lambda e: _why(
+        tell(f"journal.for-{e.task}", said=tell("journal.checks-left", barcode=e.barcode)), e.reason
+    ),
+    ev.SecondCheckSeen: lambda e: tell("journal.looked", who=e.operator, id=e.correction[:8]),
+    ev.FindingWaived: lambda e: _why(
+        tell("journal.waived", barcode=e.barcode, who=e.operator, role=e.role, title=e.title), e.reason
+    ),
+    ev.WorkerRegistered: lambda e: _by(tell("journal.registered", worker=e.worker, role=e.role), e.operator),
+    ev.WorkerRoleChanged: lambda e: _says(
+        _why(tell("journal.role", worker=e.worker, role=e.role), e.reason), e.operator
+    ),
+    ev.WorkerLeft: _left,
+    ev.PinRecovered: lambda e: _why(tell("journal.pin-recovered", worker=e.worker), e.reason),
+    ev.PinSet: lambda e: _by(tell("journal.first-pin" if e.first else "journal.new-pin", worker=e.worker), e.operator),
+    ev.SignedOn: lambda e: _also(
+        tell("journal.signed-on", who=e.operator, how=e.how),
+        tell("journal.instead", who=e.instead_of) if e.instead_of else "",
+    ),
+    ev.RulesAccepted: lambda e: _by(tell("journal.rules", rules=e.rules), e.operator),
+    ev.SignedOff: lambda e: tell("journal.signed-off", who=e.operator, why=e.why),
+    ev.SignOnRefused: lambda e: _also(
+        _why(tell("journal.not-signed-on", code=e.code), e.worker),
+        tell("journal.asked-for", purpose=e.purpose) if e.purpose else "",
+    ),
+    ev.CardChanged: lambda e: _says(
+        tell("journal.card" if e.given else "journal.card-gone", worker=e.worker, what=e.what), e.operator
+    ),
+    ev.ItemDrawn: lambda e: _switched(tell("journal.drawn", barcode=e.barcode, reason=e.reason), e.switches),
+    ev.SamplingCounted: _counted,
+    ev.ConversionBegan: lambda e: _why(_by(tell("journal.conversion"), e.operator), e.note),
+    ev.ConversionEnded: lambda e: _by(
+        tell("journal.conversion-ended", done=e.done, bad=e.not_good, left=e.unverified), e.operator
+    ),
+    ev.StackChecked: _stack,
+    ev.TagUndoStarted: lambda e: _by(
+        _also(
+            tell("journal.undo", uid=e.uid, barcode=e.barcode, steps=e.steps),
+            tell("journal.again") if e.resumes else "",
+        ),
+        e.operator,
+    ),
+    ev.TagUndoInterrupted: lambda e: tell(
+        "journal.undo-broken", uid=e.uid, barcode=e.barcode, code=e.code, written=e.written, planned=e.planned
+    ),
+    ev.TagUndoVerified: _undone,
+    ev.TruckNamed: lambda e: _says(
+        tell("journal.truck", truck=e.truck) if e.truck else tell("journal.no-truck"), e.operator
+    ),
+    ev.TruckListed: lambda e: _by(
+        tell("journal.unlisted" if e.removed else "journal.listed", barcode=e.barcode), e.operator
+    ),
+    ev.TruckReleased: _released,
+    ev.SetOpened: lambda e: _by(
+        tell("journal.set", barcode=e.barcode, parts=e.parts, record=e.record_parts), e.operator
+    ),
+    ev.SetSized: lambda e: _says(
+        _also(
+            tell("journal.set-sized", barcode=e.barcode, parts=e.parts, before=e.before),
+            tell(f"journal.tagged-{e.model.value}"),
+        ),
+        e.operator,
+    ),
+    ev.SetClosed: _set_closed,
+    ev.RetrainingHeld: lambda e: _why(_also(tell("journal.retrained", worker=e.worker), ", ".join(e.rules)), e.note),
+}
+
+
+def _part_of(event: ev.ItemScanned) -> str:
+    if event.item.parts > 1:
+        return tell("journal.part", barcode=event.barcode, part=event.part, parts=event.item.parts)
+    return event.barcode
+
+
+def summary(event: ev.AnyEvent) -> str:
+    """The sentence of one event, safe to show (at most 200 characters)."""
+    said = SENTENCES[type(event)](event)
+    return clean(tell("journal.authorised", said=said, who=event.authorised) if event.authorised else said)

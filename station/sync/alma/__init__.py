@@ -1,0 +1,1 @@
+"""Ex Libris Alma as a library system."""

@@ -1,0 +1,188 @@
+"""What `station sync check` says of Alma: does it answer, what may the key, do library, department and codes exist.
+
+Changes nothing: GET and POST of `bibs/test` are the vendor's own test of a key (WADL: "to test if the API key was
+configured correctly, including read/write permissions"). Sets live under Configuration, which has the same test: its WADL is
+not at hand, but two public clients carry the vendor's words for POST `conf/test` ("POST Conf Test API", with the sentence
+above; libintel's almaconnector and a script that tests all areas). Where Alma does not know that address, the right is not
+tested, and is said to be not tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from station.base.errors import CredentialsRefused, StationError, SyncError, Throttled, Unreachable
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.deliveries.delivery import Check, CheckOutcome
+from station.sync.alma.client import API, AlmaClient, Place
+from station.sync.alma.fields import WRITABLE
+from station.sync.alma.mapping import CONDITION, Mapping
+
+CONDITIONS = "ItemPhysicalCondition"
+"""Alma's code table of physical conditions."""
+PAGE = 100
+
+
+class _Code(msgspec.Struct):
+    code: str = ""
+
+
+class _Codes(msgspec.Struct):
+    department: list[_Code] = []
+    circ_desk: list[_Code] = []
+    row: list[_Code] = []
+    total_record_count: int = 0
+
+
+def checks(
+    client: AlmaClient, mapping: Mapping, place: Place, kinds: Iterable[str], *, scans: bool = False
+) -> tuple[Check, ...]:
+    """All of it, in the order in which one rests on the other. `scans`: items that pass are scanned in."""
+    answers = _try(
+        tell("sync-check.alma.answers", place=client.origin),
+        lambda: client.ask(f"{API}/bibs/test"),
+        tell("sync-check.alma.do.read" if client.has_key else "sync-check.alma.do.key"),
+    )
+    found = [answers]
+    good = answers.outcome is CheckOutcome.GOOD
+    what, writing = tell("sync-check.alma.bibs"), lambda: client.send(f"{API}/bibs/test", {}, changes=False)
+    found.append(_try(what, writing, tell("sync-check.alma.do.write")) if good else _rests(what))
+    what = tell("sync-check.alma.conf")
+    conf = (
+        _try(what, lambda: client.ask(f"{API}/conf/sets?limit=1"), tell("sync-check.alma.do.conf"))
+        if good
+        else _rests(what)
+    )
+    found.append(conf)
+    if "set-members" in kinds:
+        found.append(_sets(client, conf.outcome is CheckOutcome.GOOD))
+    found += _places(client, place, scans, conf.outcome is CheckOutcome.GOOD)
+    found += _fields(client, mapping, conf.outcome is CheckOutcome.GOOD)
+    if good:
+        found.append(_left(client))
+    return tuple(found)
+
+
+def _sets(client: AlmaClient, readable: bool) -> Check:
+    what = tell("sync-check.alma.sets")
+    if not readable:
+        return _rests(what)
+    try:
+        client.send(f"{API}/conf/test", {}, changes=False)
+    except (CredentialsRefused, Throttled) as error:
+        return _bad(what, error, tell("sync-check.alma.do.conf-write"))
+    except StationError as error:
+        why = tell("sync-check.alma.sets-unknown", why=clean(error.detail, 200))
+        return Check(
+            what=what, outcome=CheckOutcome.NOT_TESTED, found=why, remedy=tell("sync-check.alma.do.conf-write")
+        )
+    return Check(what=what, outcome=CheckOutcome.GOOD)
+
+
+def _places(client: AlmaClient, place: Place, needed: bool, readable: bool) -> list[Check]:
+    if not (place.library or place.department or place.circ_desk) and not needed:
+        return [
+            Check(
+                what=tell("sync-check.alma.scan-in"),
+                outcome=CheckOutcome.NOT_TESTED,
+                found=tell("sync-check.alma.no-place"),
+            )
+        ]
+    try:
+        place.parameters()
+    except SyncError as error:
+        found = error.detail
+        return [
+            Check(
+                what=tell("sync-check.alma.scan-in"),
+                outcome=CheckOutcome.BAD,
+                found=found,
+                remedy=tell("sync-check.alma.do.place"),
+            )
+        ]
+    what = _exists("library", place.library)
+    library = f"{API}/conf/libraries/{quote(place.library, safe='')}"
+    if not readable:
+        return [_rests(what), _rests(tell("sync-check.place"))]
+    answers = _try(what, lambda: client.ask(library), tell("sync-check.alma.do.library"))
+    if place.department:
+        where, code = f"{API}/conf/departments", place.department
+        return [answers, _known(client, where, "department", code, "department", tell("sync-check.alma.do.department"))]
+    where, code = f"{library}/circ-desks", place.circ_desk
+    return [answers, _known(client, where, "circ_desk", code, "circ-desk", tell("sync-check.alma.do.circ-desk"))]
+
+
+def _fields(client: AlmaClient, mapping: Mapping, readable: bool) -> list[Check]:
+    given = ", ".join(f"{field} = {template}" for field, template in mapping.fields.items())
+    newer = [field for field in mapping.fields if WRITABLE[field].newer]
+    said = tell("sync-check.alma.newer", fields=given, newer=", ".join(newer)) if newer else given
+    what = tell("sync-check.alma.mapping", name=clean(mapping.name, 60))
+    found = [Check(what=what, outcome=CheckOutcome.GOOD, found=clean(said, 500))]
+    if CONDITION in "".join(mapping.fields.values()):
+        codes = sorted(set(mapping.conditions.values()))
+        if not readable:
+            return [*found, *(_rests(_exists("condition", code)) for code in codes)]
+        where = f"{API}/conf/code-tables/{CONDITIONS}"
+        remedy = tell("sync-check.alma.do.conditions", table=CONDITIONS)
+        found += [_known(client, where, "row", code, "condition", remedy) for code in codes]
+    return found
+
+
+def _left(client: AlmaClient) -> Check:
+    what = tell("sync-check.alma.left")
+    if client.remaining is None:
+        return Check(what=what, outcome=CheckOutcome.NOT_TESTED, found=tell("sync-check.alma.not-said"))
+    found = tell("sync-check.alma.left-now", count=client.remaining)
+    if client.remaining < client.daily_reserve:
+        return Check(what=what, outcome=CheckOutcome.BAD, found=found, remedy=tell("sync-check.alma.do.left"))
+    return Check(what=what, outcome=CheckOutcome.GOOD, found=found)
+
+
+def _known(client: AlmaClient, path: str, kind: str, code: str, word: str, remedy: str) -> Check:
+    """Is the code in the list, page by page?"""
+    what = _exists(word, code)
+    offset, seen = 0, 0
+    try:
+        while True:
+            query = "" if kind == "row" else "?" + urlencode({"limit": PAGE, "offset": offset})
+            page = msgspec.json.decode(client.ask(path + query).body, type=_Codes)
+            rows: list[_Code] = getattr(page, kind)
+            if any(row.code == code for row in rows):
+                return Check(what=what, outcome=CheckOutcome.GOOD)
+            seen += len(rows)
+            offset += len(rows)
+            if not rows or kind == "row" or offset >= page.total_record_count:
+                found = tell("sync-check.alma.not-listed", all=seen)
+                return Check(what=what, outcome=CheckOutcome.BAD, found=found, remedy=remedy)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Check(what=what, outcome=CheckOutcome.BAD, found=tell("sync-check.alma.shape"), remedy=remedy)
+    except StationError as error:
+        return _bad(what, error, remedy)
+
+
+def _try(what: str, ask: Callable[[], object], remedy: str) -> Check:
+    try:
+        ask()
+    except StationError as error:
+        return _bad(what, error, remedy)
+    return Check(what=what, outcome=CheckOutcome.GOOD)
+
+
+def _bad(what: str, error: StationError, remedy: str) -> Check:
+    """`remedy` is for an answer that says no; where none came, what is missing is the answer."""
+    told = remedy
+    if isinstance(error, Throttled | Unreachable):
+        told = tell("sync-check.alma.do.later" if isinstance(error, Throttled) else "sync-check.alma.do.away")
+    return Check(what=what, outcome=CheckOutcome.BAD, found=clean(error.detail, 300), remedy=told)
+
+
+def _rests(what: str) -> Check:
+    return Check(what=what, outcome=CheckOutcome.NOT_TESTED, found=tell("sync-check.rests"))
+
+
+def _exists(word: str, code: str) -> str:
+    return tell("sync-check.exists", what=tell(f"sync-check.thing.{word}", code=clean(code, 60)))

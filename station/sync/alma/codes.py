@@ -1,0 +1,140 @@
+"""Alma's error codes: one table from code to the station's error, a sentence for staff, and what they do about it.
+
+Library systems reference, 1.5 and 1.2 (sets: a range, without single meanings), and the vendor's WADL. Thresholds:
+PER_SECOND as recorded; DAILY, UNAUTHORIZED (status 400, in XML), FORBIDDEN and INVALID_REQUEST (403) as several public
+clients document and test them. INTERNAL_SERVER_ERROR: [recollection]; without it the status would decide alike.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from station.base.errors import CredentialsRefused, Recovery, Rejected, SyncError, Throttled, Unreachable
+from station.base.words import tell
+
+NO_SUCH_BARCODE: Final = "401689"
+
+
+class Meaning(msgspec.Struct, frozen=True):
+    """One row: what a code is, in the station's error tree, in words for staff, and what they do about it."""
+
+    error: type[SyncError]
+    says: str
+    """Key of the sentence, behind `alma.code.`"""
+    do: str
+    """Key of what is done about it, behind `alma.do.`"""
+    again: bool = False
+    """A question with this answer may be asked once more at once."""
+
+    @property
+    def sentence(self) -> str:
+        """What the code is, for staff."""
+        return tell(f"alma.code.{self.says}")
+
+    @property
+    def remedy(self) -> str:
+        """What they do about it."""
+        return tell(f"alma.do.{self.do}")
+
+    @property
+    def waits(self) -> bool:
+        """Nobody does anything: the station goes on by itself."""
+        return self.do.startswith("wait")
+
+    @property
+    def recovery(self) -> Recovery:
+        """What the station does: the error's own."""
+        return self.error.recovery
+
+
+CODES: Final[dict[str, Meaning]] = {
+    NO_SUCH_BARCODE: Meaning(
+        Rejected,
+        "no-item",
+        "create",
+    ),
+    "401688": Meaning(
+        Rejected,
+        "no-items",
+        "record",
+    ),
+    "40166411": Meaning(
+        Rejected,
+        "parameter",
+        "compare",
+    ),
+    "40166415": Meaning(
+        Rejected,
+        "place",
+        "place",
+    ),
+    "402203": Meaning(
+        Rejected,
+        "record",
+        "record",
+    ),
+    "402204": Meaning(
+        Rejected,
+        "record-digits",
+        "defect",
+    ),
+    "402205": Meaning(
+        Rejected,
+        "digits",
+        "defect",
+    ),
+    "401666": Meaning(
+        Rejected,
+        "parameter",
+        "compare",
+    ),
+    "401885": Meaning(
+        Rejected,
+        "order-line",
+        "order-line",
+    ),
+    "60105": Meaning(
+        Rejected,
+        "json",
+        "defect",
+    ),
+    "401652": Meaning(
+        Unreachable,
+        "general",
+        "wait-ask",
+        again=True,
+    ),
+    "INTERNAL_SERVER_ERROR": Meaning(
+        Unreachable,
+        "own",
+        "wait",
+    ),
+    "PER_SECOND_THRESHOLD": Meaning(
+        Throttled,
+        "second",
+        "wait-second",
+    ),
+    "DAILY_THRESHOLD": Meaning(
+        Throttled,
+        "day",
+        "wait-day",
+    ),
+    "UNAUTHORIZED": Meaning(
+        CredentialsRefused,
+        "key",
+        "key",
+    ),
+    "FORBIDDEN": Meaning(
+        CredentialsRefused,
+        "key-here",
+        "key",
+    ),
+    "INVALID_REQUEST": Meaning(
+        CredentialsRefused,
+        "key-not-here",
+        "key",
+    ),
+    **{str(code): Meaning(Rejected, "set", "set") for code in (*range(60107, 60121), 60176)},
+}

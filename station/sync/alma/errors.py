@@ -1,0 +1,175 @@
+"""What Alma's answers mean when they are not what was asked for; `alma_codes` has the table.
+
+Shapes: library systems reference, section 1.5 (Temple's and Princeton's recorded answers, the vendor's WADL).
+The body decides before the status, because a threshold has been recorded with status 200.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, Literal
+
+import msgspec
+
+from station.base.errors import (
+    CatalogError,
+    CredentialsRefused,
+    InDoubt,
+    Rejected,
+    StationError,
+    SyncError,
+    Throttled,
+    Unreachable,
+)
+from station.base.text import clean
+from station.base.words import tell
+from station.sync.alma.codes import CODES
+from station.sync.http import Answer
+
+LONGEST_RETRY_AFTER_S: Final = 86_400.0
+Wants = Literal["json", "xml", "any"]
+
+
+DAILY_WAIT_S: Final = 900.0
+"""How long the station stays away when today's requests are used up and Alma names no time (a choice)."""
+
+_XML_CODE: Final = re.compile(rb"<(?:\w+:)?errorCode>\s*([^<\s]{1,60})\s*</")
+_XML_MESSAGE: Final = re.compile(rb"<(?:\w+:)?errorMessage>([^<]{0,1000})</")
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Why an answer is not the item."""
+
+    error: type[SyncError]
+    detail: str
+    code: str = ""
+    again: bool = False
+    retry_after: float | None = None
+    body: str = ""
+    """The answer, for a person; cleaned."""
+
+    def exception(self, changes: bool) -> SyncError:
+        """As an exception. After a change was sent, an answer that settles nothing (5xx, a page) leaves it in doubt."""
+        if self.error is Throttled:
+            return Throttled(self.detail, self.retry_after, body=self.body)
+        if changes and self.error is Unreachable:
+            return InDoubt(self.detail, body=self.body)
+        return self.error(self.detail, body=self.body)
+
+
+def fault_of(answer: Answer, now: str, wants: Wants = "json") -> Fault | None:
+    """The fault in an answer, or None when it is a success with what is wanted: a JSON object, an XML document, or
+    nothing in particular ("any": a withdrawal). `now` is wall-clock time (`Clock.now`), for a Retry-After that is a date."""
+    found = _fault_of(answer, now, wants)
+    return found and msgspec.structs.replace(found, body=shown(answer.body))
+
+
+def shown(body: bytes) -> str:
+    """An answer as it is kept for a person: cleaned, and no longer than somebody reads."""
+    return clean(body[:8000].decode("utf-8", "replace"), 2000)
+
+
+def said_in(error: StationError) -> str:
+    """The answer that an error stands in; "" where there was none."""
+    return error.body if isinstance(error, SyncError | CatalogError) else ""
+
+
+def _fault_of(answer: Answer, now: str, wants: Wants) -> Fault | None:
+    codes, message = _errors(answer)
+    known = next((code for code in codes if code in CODES), "")
+    wait = _retry_after(answer.headers.get("retry-after", ""), answer.headers.get("date", ""), now)
+    where = tell("alma.status", status=answer.status)
+    if known:
+        meaning = CODES[known]
+        wait = DAILY_WAIT_S if wait is None and known == "DAILY_THRESHOLD" else wait
+        remedy = "" if meaning.waits else f" {meaning.remedy}"
+        detail = f"{known}: {meaning.sentence} ({where}; {message}){remedy}"
+        return Fault(meaning.error, detail, known, meaning.again, wait)
+    code = codes[0] if codes else ""
+    detail = f"{where}; {code + ': ' if code else ''}{message or _excerpt(answer)}"
+    if answer.status in (401, 403):
+        return Fault(CredentialsRefused, detail, code)
+    if answer.status == 429:
+        return Fault(Throttled, detail, code, retry_after=wait)
+    if 300 <= answer.status < 400:
+        return Fault(Unreachable, tell("alma.redirected", status=where), code)
+    if answer.status >= 500 or answer.status in (408, 425) or answer.status < 200:
+        return Fault(Unreachable, detail, code)
+    if codes:
+        return Fault(Rejected, detail, code)
+    if answer.status not in (200, 204):
+        if _is_object(answer):
+            return Fault(Rejected, detail)
+        return Fault(Unreachable, _no_data(answer, detail))
+    if not _is_wanted(answer, wants):
+        return Fault(Unreachable, _no_data(answer, detail))
+    return None
+
+
+def _no_data(answer: Answer, detail: str) -> str:
+    return tell("alma.no-data", kind=answer.content_type or tell("alma.untyped"), detail=detail)
+
+
+def _is_wanted(answer: Answer, wants: Wants) -> bool:
+    if wants == "json":
+        return answer.status == 200 and _is_object(answer)
+    start = answer.body[:100].lstrip().lower()
+    page = answer.content_type == "text/html" or start.startswith((b"<!doctype html", b"<html"))
+    if wants == "xml":
+        return not page and start.startswith((b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\x00<"))
+    return not page
+
+
+def _errors(answer: Answer) -> tuple[list[str], str]:
+    """Codes and messages of Alma's error shapes (JSON `errorList`, XML `web_service_result`), cleaned."""
+    if answer.body.lstrip()[:1] == b"<":
+        codes = [clean(code.decode("utf-8", "replace"), 60) for code in _XML_CODE.findall(answer.body)]
+        texts = [text.decode("utf-8", "replace") for text in _XML_MESSAGE.findall(answer.body)]
+        return codes, clean("; ".join(texts), 500) if codes else ""
+    found = _decoded(answer)
+    errors = found.get("errorList") if isinstance(found, dict) else None
+    rows = errors.get("error") if isinstance(errors, dict) else None
+    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    if not rows and isinstance(found, dict) and isinstance(found.get("errorCode"), str):
+        rows = [found]
+    codes = [clean(str(row.get("errorCode") or ""), 60) for row in rows]
+    texts = [f"{row.get('errorMessage') or ''} {row.get('trackingId') or ''}" for row in rows]
+    return [code for code in codes if code], clean("; ".join(texts), 500)
+
+
+def _decoded(answer: Answer) -> Any:
+    try:
+        return msgspec.json.decode(answer.body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+
+
+def _is_object(answer: Answer) -> bool:
+    return isinstance(_decoded(answer), dict)
+
+
+def _excerpt(answer: Answer) -> str:
+    return clean(answer.body[:2000].decode("utf-8", "replace"), 300)
+
+
+def _retry_after(text: str, date: str, now: str) -> float | None:
+    """Seconds from a Retry-After header (seconds or a date, RFC 9110 section 10.2.3); None when there is none. A date is
+    reckoned from the answer's own Date where it has one, so that a wrong clock, here or there, changes nothing."""
+    if not text:
+        return None
+    try:
+        seconds = float(text) if re.fullmatch(r"[0-9]{1,9}", text) else _until(text, date, now)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(seconds, LONGEST_RETRY_AFTER_S) if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def _until(text: str, date: str, now: str) -> float:
+    try:
+        since = parsedate_to_datetime(date)
+    except (ValueError, TypeError):
+        since = datetime.fromisoformat(now)
+    return (parsedate_to_datetime(text) - since).total_seconds()

@@ -1,0 +1,67 @@
+"""MARCXML out of Alma's answers for bibs and holdings: as XML, or inside JSON under an UTF-16 declaration.
+
+The traps are those of the library systems reference, 1.4 rule 5: a text that says it is UTF-16 and is not. So the
+declaration is taken off, and the bytes are told by what they are. The parser behind `catalog.marc.marc` resolves nothing and
+refuses a document type, which is where external entities and entity bombs would stand; the size was bounded on the wire.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+from station.base.errors import Rejected
+from station.base.text import clean
+from station.base.words import tell
+from station.catalog.marc import marcxml
+from station.catalog.marc.iso2709 import BadRecord
+from station.sync.http import Answer
+
+_DECLARATION: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}\?>")
+_SUPPRESSED: Final = re.compile(rb"<suppress_from_publishing>\s*true\s*</suppress_from_publishing>")
+_BOMS: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+class Marc(msgspec.Struct, frozen=True):
+    """One record as MARCXML bytes (UTF-8), and whether it is suppressed from publishing."""
+
+    data: bytes
+    suppressed: bool = False
+
+
+class _Wrapped(msgspec.Struct):
+    anies: list[str] = []
+    suppress_from_publishing: str | bool | None = None
+
+
+def marc_of(answer: Answer) -> Marc:
+    """The record in an answer that is a `bib` or `holding`. Raises `Rejected` with the reason for any other."""
+    body = answer.body.lstrip()
+    suppressed = False
+    if body[:1] == b"{":
+        try:
+            found = msgspec.json.decode(body, type=_Wrapped)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise Rejected(tell("alma.no-record")) from None
+        if len(found.anies) != 1:
+            raise Rejected(tell("alma.several-records", count=len(found.anies)))
+        data = found.anies[0].encode("utf-8", "replace")
+        suppressed = found.suppress_from_publishing in ("true", True)
+    else:
+        data = _as_utf8(body)
+        suppressed = _SUPPRESSED.search(data[:5000]) is not None
+    data = _DECLARATION.sub(b"", data)
+    try:
+        record = marcxml.one(data)
+    except BadRecord as error:
+        raise Rejected(tell("alma.unreadable", why=clean(str(error), 200))) from None
+    return Marc(marcxml.snippet(record), suppressed)
+
+
+def _as_utf8(body: bytes) -> bytes:
+    for bom, name in _BOMS:
+        if body.startswith(bom):
+            return body.decode(name, "replace").encode("utf-8", "replace")
+    return body

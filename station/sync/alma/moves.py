@@ -1,0 +1,191 @@
+"""Scan-in and withdrawal at Alma: sent at most once where re-reading cannot show what became of it.
+
+Alma's answer to a scan-in is free text; what is true is read from the item (library systems reference, 1.5). A work order
+that begins or ends shows in `process_type`, `work_order_type` and `work_order_at`; a scan-in of an item that looks the
+same before and after shows nowhere, and is therefore never sent a second time by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from station.base.errors import (
+    BarcodeAmbiguous,
+    BarcodeUnknown,
+    CatalogError,
+    Conflict,
+    InDoubt,
+    Rejected,
+    StationError,
+)
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.deliveries.delivery import Confirmation, Delivery, Receipt, Sending
+from station.domain.deliveries.intents import Decision, ScanInIntent, WithdrawIntent
+from station.sync.alma.client import AlmaClient, Place
+from station.sync.alma.errors import said_in
+from station.sync.alma.item import AlmaItem
+
+AT_WORK: Final = "WORK_ORDER_DEPARTMENT"
+"""`process_type` of an item in any work order; its kind is in `work_order_type` (1.3)."""
+_STATE: Final = ("process_type", "work_order_type", "work_order_at", "base_status", "awaiting_reshelving")
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """The part of an item that a scan-in changes, or whose end a withdrawal is."""
+
+    pid: str
+    state: tuple[str, ...] = ()
+
+    @property
+    def process(self) -> str:
+        """Code of the process that the item is in; "" for none."""
+        return self.state[0] if self.state else ""
+
+    @property
+    def words(self) -> str:
+        """For people."""
+        known = [f"{name} {value}" for name, value in zip(_STATE, self.state, strict=False) if value]
+        return ", ".join(known) or "in no process"
+
+
+class Places:
+    """Scan-ins. `library`, `department`, `circ_desk` stand in where an intent does not say."""
+
+    def __init__(self, client: AlmaClient, default: Place) -> None:
+        self._client = client
+        self._default = default
+
+    def deliver(self, delivery: Delivery, sending: Sending) -> Receipt:
+        """Scan the item in, once."""
+        place = self._place(_scan_in(delivery))
+        place.parameters()  # refused before anything is asked
+        read = _read(self._client, delivery)
+        sending(_encoded(_seen(read)))
+        self._client.scan_in(read, place)
+        try:
+            after = self._client.item_at(read.path)
+        except StationError as error:
+            # It happened; what the item looks like now is for information only.
+            return Receipt(clean(tell("alma.scanned-unread", why=error), 500))
+        return Receipt(clean(tell("alma.scanned", state=_seen(after).words), 500))
+
+    def confirm(self, delivery: Delivery) -> Confirmation:
+        """Did the scan-in that was not answered happen? Only a work order's beginning or end can be seen."""
+        place = self._place(_scan_in(delivery))
+        now = _seen(_read(self._client, delivery))
+        before = _decoded(delivery.witness)
+        if before is None or before.pid != now.pid:
+            return Confirmation.CANNOT_TELL
+        expected, visible = _expected(place, now), not _expected(place, before)
+        if not visible:
+            return Confirmation.CANNOT_TELL
+        if expected:
+            return Confirmation.LANDED
+        return Confirmation.NOT_LANDED if now.state == before.state else Confirmation.CANNOT_TELL
+
+    def _place(self, intent: ScanInIntent) -> Place:
+        said = bool(intent.department or intent.desk)
+        return Place(
+            library=intent.library or self._default.library,
+            department=intent.department if said else self._default.department,
+            circ_desk=intent.desk if said else self._default.circ_desk,
+            work_order_type=intent.work_order_type or ("" if said else self._default.work_order_type),
+            status=intent.status,
+            done=intent.done,
+        )
+
+
+class Withdrawals:
+    """Items that shall no longer exist."""
+
+    def __init__(self, client: AlmaClient) -> None:
+        self._client = client
+
+    def deliver(self, delivery: Delivery, sending: Sending) -> Receipt:
+        """Withdraw the item, unless somebody still has business with it: then a person decides."""
+        intent = _withdraw(delivery)
+        read = _read(self._client, delivery)  # an unknown item may be a wrong barcode: a person looks
+        seen = _seen(read)
+        requested = read.raw("requested") == "true"
+        theirs = clean(f"{seen.words}{', requested' if requested else ''}", 500)
+        if seen.process or requested:
+            allowed = {side.field: side.theirs for side in delivery.sides}
+            if delivery.decision is not Decision.SEND_OURS or allowed.get("process") != theirs:
+                raise Conflict(tell("alma.not-withdrawn", state=theirs), (("process", "withdrawn", theirs),))
+        sending(_encoded(seen))
+        self._client.withdraw(read, intent.holdings.value, override=delivery.decision is Decision.SEND_OURS)
+        try:
+            left = self._client.item(intent.barcode)
+        except BarcodeUnknown:
+            return Receipt(tell("alma.withdrawn", holdings=intent.holdings.value))
+        except StationError as error:
+            raise InDoubt(tell("alma.again.withdrawal", why=error), body=said_in(error)) from error
+        if left.pid == read.pid:
+            raise Rejected(tell("alma.still-there"))
+        return Receipt(tell("alma.withdrawn-other", holdings=intent.holdings.value))
+
+    def confirm(self, delivery: Delivery) -> Confirmation:
+        """Is the item gone?"""
+        try:
+            now = self._client.item(_withdraw(delivery).barcode)
+        except BarcodeUnknown:
+            return Confirmation.LANDED
+        except BarcodeAmbiguous:
+            return Confirmation.CANNOT_TELL
+        before = _decoded(delivery.witness)
+        if before is None:
+            return Confirmation.NOT_LANDED
+        return Confirmation.NOT_LANDED if now.pid == before.pid else Confirmation.LANDED
+
+
+def _expected(place: Place, seen: Seen) -> bool:
+    """Does the item look as it must after this scan-in? False too where no look is expected of it."""
+    process, kind, at = (*seen.state, "", "", "")[:3]
+    if place.department and place.work_order_type and not place.done:
+        return (process, kind, at) == (AT_WORK, place.work_order_type, place.department)
+    return process != AT_WORK
+
+
+def _seen(read: AlmaItem) -> Seen:
+    return Seen(read.pid, tuple(read.raw(name) for name in _STATE))
+
+
+def _read(client: AlmaClient, delivery: Delivery) -> AlmaItem:
+    try:
+        read = client.item(delivery.intent.subject)
+    except CatalogError as error:
+        raise Rejected(error.detail, body=error.body) from error
+    _same(read, delivery)
+    return read
+
+
+def _same(read: AlmaItem, delivery: Delivery) -> None:
+    if read.barcode != delivery.intent.subject:
+        wanted = clean(delivery.intent.subject, 60)
+        raise Conflict(tell("alma.other-barcode", barcode=wanted, found=read.barcode or tell("alma.nothing")))
+
+
+def _scan_in(delivery: Delivery) -> ScanInIntent:
+    if not isinstance(delivery.intent, ScanInIntent):
+        raise Rejected("this is no scan-in")  # not for people
+    return delivery.intent
+
+
+def _withdraw(delivery: Delivery) -> WithdrawIntent:
+    if not isinstance(delivery.intent, WithdrawIntent):
+        raise Rejected("this is no withdrawal")  # not for people
+    return delivery.intent
+
+
+def _encoded(seen: Seen) -> str:
+    return msgspec.json.encode(seen).decode("utf-8")
+
+
+def _decoded(witness: str) -> Seen | None:
+    try:
+        return msgspec.json.decode(witness, type=Seen) if witness else None
+    except msgspec.DecodeError:
+        return None

@@ -1,0 +1,127 @@
+"""The station's entries in a note field of an Alma item.
+
+A note belongs to everybody; the station owns only its own entries and changes nothing else. An entry has a closed
+grammar, so that it is found whole wherever it stands and whatever people type around it:
+
+    RFID [ID] VERDICT PART/PARTS UID DATE (RULE, RULE)
+    RFID [ID] says "TEXT"
+
+ID is the delivery's id (percent-encoded), the parenthesis lists the rules that failed, TEXT is a person's and has no
+quotation mark in it. Entries are set off by " | "
+and not by line breaks, because a note passes through one-line input fields. Older entries stay as history until the
+note's bound is reached; then the oldest go first. How long a note may be is not documented in the sources at hand
+(open): the bound is a parameter.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import quote
+
+from station.base.errors import Rejected
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.deliveries.delivery import Delivery
+from station.domain.deliveries.intents import NoteIntent, ResultIntent
+
+SEPARATOR: Final = " | "
+NOTE_LIMIT: Final = 1000
+"""Default bound of the whole note, characters (a choice, see above)."""
+RULES_SHOWN: Final = 5
+_SAFE: Final = ":._-"
+_TOKEN: Final = r"[A-Za-z0-9:._~%-]+"
+_ENTRY: Final = re.compile(
+    rf"RFID \[(?P<id>{_TOKEN})\] (?:[a-z]+ (?P<part>[0-9]+)/[0-9]+ (?:{_TOKEN}) (?:[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|-)"
+    rf"(?: \({_TOKEN}(?:, {_TOKEN})*\))?|says \"[^\"]*\")"
+)
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def entry(delivery: Delivery) -> str:
+    """The entry for one result or note. No names of people: operators stay in the station's journal."""
+    intent = delivery.intent
+    head = f"RFID [{quote(delivery.id, safe=_SAFE)}]"
+    if isinstance(intent, NoteIntent):
+        text = clean(intent.text, NOTE_LIMIT).replace('"', "'")
+        return f'{head} says "{text}"'
+    if not isinstance(intent, ResultIntent):
+        raise Rejected(tell("alma.no-entry", what=clean(intent.words, 200)))
+    words = [
+        head,
+        intent.verdict.value,
+        f"{intent.part}/{intent.parts}",
+        quote(intent.uid, safe=_SAFE) or "-",
+        day(delivery) or "-",
+    ]
+    rules = [quote(finding.rule, safe=_SAFE) for finding in intent.findings if finding.rule]
+    if rules:
+        shown = rules[:RULES_SHOWN]
+        more = [f"{len(rules) - RULES_SHOWN}-more"] if len(rules) > RULES_SHOWN else []
+        words.append(f"({', '.join(shown + more)})")
+    return " ".join(words)
+
+
+def day(delivery: Delivery) -> str:
+    """The day of the delivery's event, YYYY-MM-DD; "" when it has none."""
+    date = _DATE.match(delivery.event_at)
+    return date[0] if date else ""
+
+
+def holds(note: str, delivery: Delivery) -> bool:
+    """Does the note have this delivery's entry, whole and unchanged (white space aside)?"""
+    wanted = entry(delivery)
+    return any(found[0] == wanted for found in _ENTRY.finditer(_one_line(note)))
+
+
+def names(note: str, delivery: Delivery) -> bool:
+    """Does the note have an entry with this delivery's id, whatever else the entry says?"""
+    wanted = quote(delivery.id, safe=_SAFE)
+    return any(found["id"] == wanted for found in _ENTRY.finditer(_one_line(note)))
+
+
+def may_have_later(note: str, delivery: Delivery) -> bool:
+    """Does the note have a result of the same part that is not certainly earlier? Within one journal the numbers tell (an id
+    begins with journal id and event number); between journals nothing does."""
+    intent = delivery.intent
+    if not isinstance(intent, ResultIntent):
+        return False
+    journal = quote(delivery.id, safe=_SAFE).split("-")[0]
+    for found in _ENTRY.finditer(_one_line(note)):
+        if found["part"] != str(intent.part):
+            continue
+        whose, _, rest = str(found["id"]).partition("-")
+        number = rest.partition("-")[0]
+        if not (whose == journal and number.isdecimal() and int(number[:18]) < delivery.event_seq):
+            return True
+    return False
+
+
+def add(note: str, delivery: Delivery, limit: int = NOTE_LIMIT) -> str:
+    """The note with this delivery's entry at its end. Foreign text stays character for character; own entries make
+    room, oldest first. Raises `Rejected` when foreign text leaves no room."""
+    newest = entry(delivery)
+    text = f"{note}{SEPARATOR}{newest}" if note.strip() else newest
+    while len(text) > limit:
+        oldest = next(_ENTRY.finditer(text), None)
+        if oldest is None or oldest.end() == len(text):
+            raise Rejected(tell("alma.no-room", count=len(newest), limit=limit))
+        text = _without(text, oldest.start(), oldest.end())
+    return text
+
+
+def same(one: str, other: str) -> bool:
+    """Are two notes equal, white space aside? (A service may trim or fold it.)"""
+    return _one_line(one) == _one_line(other)
+
+
+def _without(text: str, start: int, end: int) -> str:
+    if text[:start].endswith(SEPARATOR):
+        start -= len(SEPARATOR)
+    elif text[end:].startswith(SEPARATOR):
+        end += len(SEPARATOR)
+    return text[:start] + text[end:]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

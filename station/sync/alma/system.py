@@ -1,0 +1,151 @@
+"""Ex Libris Alma as a `CirculationSystem`: live records, and every kind of intent.
+
+Results, notes and facts become fields of the item (`alma_write`), scan-ins and withdrawals are sent at most once where
+nothing shows them afterwards (`alma_moves`), members of sets are looked up before they are added (`alma_sets`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from station.base import settings
+from station.base.clock import Clock
+from station.base.credentials import Secret
+from station.base.errors import BarcodeUnknown, Rejected
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.deliveries.delivery import Check, Confirmation, Delivery, Receipt, Sending, unwitnessed
+from station.domain.deliveries.intents import (
+    FactsIntent,
+    MembersIntent,
+    NoteIntent,
+    ResultIntent,
+    ScanInIntent,
+    WithdrawIntent,
+    kind,
+)
+from station.domain.snapshot import Barcode, ItemRecord
+from station.sync.alma import note as alma_note
+from station.sync.alma.check import checks
+from station.sync.alma.client import AlmaClient, Place
+from station.sync.alma.mapping import Mapping, note_only
+from station.sync.alma.moves import Places, Withdrawals
+from station.sync.alma.record import Describe, Labelled, chosen, live_record, of_item
+from station.sync.alma.sets import AlmaSets
+from station.sync.alma.write import ItemWriter
+from station.sync.courier.shared_quota import Ledger
+
+_UNKNOWN_SHOWN = 20
+
+
+class Alma:
+    """One institution's Alma. `key` is asked for each request, so that a replaced key works without a restart.
+
+    `describe` makes the station's record of item, holdings and bib (None: of the item alone). `ledger`: where the share of
+    requests is kept together with other processes. Raises `SettingsError` when base_url is not usable.
+    """
+
+    side_by_side = 4
+    kinds = frozenset({"result", "note", "facts", "scan-in", "withdraw", "set-members"})
+
+    def __init__(
+        self,
+        config: settings.Alma,
+        key: Callable[[], Secret],
+        clock: Clock,
+        *,
+        name: str = "alma",
+        note_limit: int = alma_note.NOTE_LIMIT,
+        mapping: Mapping | None = None,
+        describe: Describe | None = None,
+        labelled: Labelled = lambda record: record,
+        ledger: Ledger | None = None,
+        fields: Sequence[str] = (),
+    ) -> None:
+        self._fields = tuple(fields)
+        self.name = name
+        self.client = AlmaClient(
+            config.base_url,
+            key,
+            clock,
+            requests_per_second=config.requests_per_second,
+            timeout_s=config.timeout_s,
+            daily_reserve=config.daily_reserve,
+            ledger=ledger,
+        )
+        self._describe = describe
+        self._labelled = labelled
+        self._mapping = mapping or note_only(config.note_field)
+        self._scans = config.scan_in
+        self._patience = config.look_up_s
+        self._place = Place(
+            library=config.library,
+            department=config.department,
+            circ_desk=config.circ_desk,
+            work_order_type=config.work_order_type,
+        )
+        self._items = ItemWriter(self.client, self._mapping, config.note_field, note_limit)
+        self._places = Places(self.client, self._place)
+        self._withdrawals = Withdrawals(self.client)
+        self._sets = AlmaSets(self.client)
+
+    @property
+    def remaining(self) -> int | None:
+        """The newest X-Exl-Api-Remaining: the institution's requests left today; None before the first answer."""
+        return self.client.remaining
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self.client.close()
+
+    def look_up(self, barcode: Barcode) -> ItemRecord:
+        """The live record; raises `BarcodeUnknown` or a `SyncError`. A person waits for it, so it goes first."""
+        with self.client.urgent(self._patience):
+            item = self.client.item(barcode)
+            if item.barcode != barcode:
+                raise BarcodeUnknown(tell("alma.answered-other", barcode=barcode, found=item.barcode))
+            if self._describe is None:
+                found = self._labelled(of_item(item))
+            else:
+                found = live_record(self.client, item, self._describe, self._labelled)
+            return msgspec.structs.replace(found, chosen=(*found.chosen, *chosen(item, self._fields)))
+
+    def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
+        """See `ports.CirculationSystem.deliver`."""
+        match delivery.intent:
+            case ResultIntent() | NoteIntent() | FactsIntent():
+                return self._items.deliver(delivery, sending)
+            case ScanInIntent():
+                return self._places.deliver(delivery, sending)
+            case WithdrawIntent():
+                return self._withdrawals.deliver(delivery, sending)
+            case MembersIntent() as members:
+                return self._add(members, sending)
+        raise Rejected(tell("alma.cannot", kind=kind(delivery.intent)))
+
+    def confirm(self, delivery: Delivery) -> Confirmation:
+        """See `ports.CirculationSystem.confirm`."""
+        match delivery.intent:
+            case ScanInIntent():
+                return self._places.confirm(delivery)
+            case WithdrawIntent():
+                return self._withdrawals.confirm(delivery)
+            case MembersIntent() as members:
+                missing = self._sets.missing(members.set_id, members.barcodes)
+                return Confirmation.NOT_LANDED if missing else Confirmation.LANDED
+        return self._items.confirm(delivery)
+
+    def check(self) -> tuple[Check, ...]:
+        """See `ports.CirculationSystem.check`: does it answer, with which rights, what is missing, do the codes exist?"""
+        return checks(self.client, self._mapping, self._place, self.kinds, scans=self._scans)
+
+    def _add(self, members: MembersIntent, sending: Sending) -> Receipt:
+        added = self._sets.add(members.set_id, members.barcodes, before_sending=lambda: sending(""))
+        if added.unknown:
+            shown = ", ".join(clean(barcode, 60) for barcode in added.unknown[:_UNKNOWN_SHOWN])
+            if len(added.unknown) > _UNKNOWN_SHOWN:
+                shown = tell("print.and-more", named=shown, count=len(added.unknown) - _UNKNOWN_SHOWN)
+            raise Rejected(tell("alma.members-unknown", added=added.added, count=len(added.unknown), barcodes=shown))
+        return Receipt(tell("alma.members", added=added.added, before=added.before), unchanged=not added.added)

@@ -1,0 +1,224 @@
+"""Changing an Alma item without treading on anybody's changes: read, compare, send the whole object, read again.
+
+Alma has no version check for items (library systems reference, 1.4 rule 3). So:
+
+1. Read the item. What it shall carry is there already: nothing is sent.
+2. A field that holds somebody's own text is a conflict: nothing is sent, both sides are shown.
+3. Say durably what the item looked like (the witness), because from now on something may have been sent.
+4. Read it again at once. A digest of all that a PUT writes tells whether anybody changed it since: then from 1 again, with
+   their change kept.
+5. Send the object with only the station's fields changed; every other byte goes back as it came.
+6. Read it again. What others changed after our write is theirs, and is named; ours overwritten is a conflict.
+
+A change that somebody makes between 4 and 5, which follow each other at once, is overwritten and cannot be seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping as MappingOf
+from typing import Final
+
+import msgspec
+
+from station.base.errors import CatalogError, Conflict, Rejected, Unreachable
+from station.base.text import clean
+from station.base.words import tell
+from station.domain.deliveries.delivery import Confirmation, Delivery, Receipt, Sending
+from station.domain.deliveries.intents import Decision, FactsIntent, NoteIntent, ResultIntent
+from station.sync.alma import note as alma_note
+from station.sync.alma.client import AlmaClient
+from station.sync.alma.fields import WRITABLE
+from station.sync.alma.item import AlmaItem, differences
+from station.sync.alma.mapping import Mapping, same
+
+TURNS: Final = 4
+"""So often an item may change under our hands before the delivery is put off."""
+_SHOWN: Final = 500
+
+
+class Witness(msgspec.Struct, frozen=True):
+    """What the item looked like before something was sent: digest of all that a PUT writes, and of each field that the
+    station was about to write."""
+
+    item: str
+    fields: dict[str, str] = {}
+
+
+class ItemWriter:
+    """Results, notes and facts as fields of an item."""
+
+    def __init__(self, client: AlmaClient, mapping: Mapping, note_field: str, note_limit: int) -> None:
+        self._client = client
+        self._mapping = mapping
+        self._note_field = mapping.note_field or note_field
+        self._limit = note_limit
+
+    def deliver(self, delivery: Delivery, sending: Sending) -> Receipt:
+        """Make the item carry it; see above."""
+        read = self._read(delivery)
+        for _ in range(TURNS):
+            values = self._values(read, delivery)
+            if self._is_there(read, delivery):
+                return Receipt(f"it was in {self._named(delivery)}", unchanged=True)
+            self._refuse_conflicts(read, delivery)
+            body = read.with_fields(values)
+            sending(_witness(read, values))
+            again = self._client.item_at(read.path, reserve=1)
+            if again.digest == read.digest:
+                self._client.put(again, again.with_fields(values))
+                return self._compared(AlmaItem(body), delivery, values)
+            self._client.give()
+            self._check(again, delivery)
+            read = again
+        raise Unreachable(tell("alma.being-changed", barcode=clean(delivery.intent.subject, 60)))
+
+    def confirm(self, delivery: Delivery) -> Confirmation:
+        """Is it there? If not, the witness tells whether our fields still are as they were before we sent."""
+        read = self._read(delivery)
+        if self._is_there(read, delivery):
+            return Confirmation.LANDED
+        before = _decoded(delivery.witness)
+        if before is None:
+            return Confirmation.CANNOT_TELL if self._may_be_later(read, delivery) else Confirmation.NOT_LANDED
+        if read.digest == before.item:
+            return Confirmation.NOT_LANDED
+        untouched = all(_digest(read.raw(field)) == digest for field, digest in before.fields.items())
+        return Confirmation.NOT_LANDED if untouched else Confirmation.CANNOT_TELL
+
+    def _may_be_later(self, read: AlmaItem, delivery: Delivery) -> bool:
+        """Nobody knows how the item looked before: may what the station has written there be later than this delivery, which
+        would then undo it? (After an older journal was put back.)"""
+        if not delivery.intent.slots:
+            return False
+        field = self._note(delivery)
+        if field and alma_note.may_have_later(read.note(field), delivery):
+            return True
+        return any(
+            read.raw(name).strip()
+            and not same(read.raw(name), value)
+            and self._mapping.ours(name, read.raw(name), value)
+            for name, value in self._plain(delivery).items()
+        )
+
+    # --- what shall stand where -----------------------------------------------------------------------------------
+
+    def _facts(self, delivery: Delivery) -> dict[str, str]:
+        intent = delivery.intent
+        if isinstance(intent, FactsIntent):
+            return intent.facts
+        if not isinstance(intent, ResultIntent):
+            return {}
+        rules = tuple(finding.rule for finding in intent.findings if finding.rule)
+        return {
+            "uid": clean(intent.uid, 64), "part": str(intent.part), "parts": str(intent.parts),
+            "set": f"{intent.part}/{intent.parts}", "verdict": intent.verdict.value, "date": alma_note.day(delivery),
+            "rules": ", ".join(clean(rule, 60) for rule in rules), "condition": self._mapping.condition(rules),
+        }  # fmt: skip
+
+    def _plain(self, delivery: Delivery) -> dict[str, str]:
+        """Field -> value of the whole fields; raises `Rejected` when the intent has nowhere to go."""
+        found = self._mapping.render(self._facts(delivery))
+        if isinstance(delivery.intent, FactsIntent):
+            placed = {
+                name
+                for field in found
+                for name in delivery.intent.facts
+                if f"{{{name}}}" in self._mapping.fields[field]
+            }
+            nowhere = sorted(set(delivery.intent.facts) - placed)
+            if nowhere or not found:
+                raise Rejected(tell("alma.no-field", what=", ".join(nowhere) or tell("alma.this")))
+        return found
+
+    def _note(self, delivery: Delivery) -> str:
+        """The note field that gets an entry; "" for none."""
+        intent = delivery.intent
+        if isinstance(intent, NoteIntent):
+            field = intent.field or self._note_field
+            if field not in WRITABLE or WRITABLE[field].kind != "note":
+                raise Rejected(tell("alma.no-note", field=repr(clean(field, 60))))
+            return field
+        return self._mapping.note_field if isinstance(intent, ResultIntent) else ""
+
+    def _values(self, read: AlmaItem, delivery: Delivery) -> dict[str, str]:
+        values = self._plain(delivery)
+        field = self._note(delivery)
+        if field:
+            limit = min(self._limit, WRITABLE[field].limit)
+            values[field] = alma_note.add(read.note(field), delivery, limit)
+        return values
+
+    def _is_there(self, read: AlmaItem, delivery: Delivery) -> bool:
+        """An entry is known by the delivery's id; without one, every value must stand."""
+        field = self._note(delivery)
+        if field:
+            return alma_note.names(read.note(field), delivery)
+        return all(same(read.raw(name), value) for name, value in self._plain(delivery).items())
+
+    def _named(self, delivery: Delivery) -> str:
+        return self._note(delivery) or ", ".join(self._plain(delivery))
+
+    # --- others ---------------------------------------------------------------------------------------------------
+
+    def _refuse_conflicts(self, read: AlmaItem, delivery: Delivery) -> None:
+        allowed: MappingOf[str, str] = {}
+        if delivery.decision is Decision.SEND_OURS:
+            allowed = {side.field: side.theirs for side in delivery.sides}
+        sides = [
+            (field, value, read.raw(field))
+            for field, value in self._plain(delivery).items()
+            if not self._mapping.ours(field, read.raw(field), value)
+            and allowed.get(field) != clean(read.raw(field), 2000)
+        ]
+        if sides:
+            names = ", ".join(field for field, _, _ in sides)
+            raise Conflict(tell("alma.own-text", fields=names), tuple(sides))
+
+    def _compared(self, sent: AlmaItem, delivery: Delivery, values: MappingOf[str, str]) -> Receipt:
+        """Ours must stand; what others changed meanwhile is theirs, and is named."""
+        after = self._client.again(sent.path, "change")
+        if after.barcode != sent.barcode:
+            raise Conflict(tell("alma.became", found=after.barcode or tell("alma.nothing"), barcode=sent.barcode))
+        note = self._note(delivery)
+        lost = [field for field, value in values.items() if field != note and not same(after.raw(field), value)]
+        if note and not alma_note.holds(after.note(note), delivery):
+            lost.append(note)
+        if lost:
+            sides = tuple((field, values[field], after.raw(field)) for field in lost)
+            shown = "; ".join(f"{field}: {clean(theirs, _SHOWN)!r}" for field, _, theirs in sides)
+            raise Conflict(tell("alma.not-there", found=shown), sides)
+        mine = {f"item_data.{field}" for field, value in values.items() if same(after.raw(field), value)}
+        others = [name for name in differences(sent, after) if name not in mine]
+        written = ", ".join(values)
+        said = tell("alma.written-kept", fields=written, kept=", ".join(others)) if others else ""
+        return Receipt(clean(said or tell("alma.written", fields=written), _SHOWN))
+
+    def _read(self, delivery: Delivery) -> AlmaItem:
+        try:
+            read = self._client.item(delivery.intent.subject)
+        except CatalogError as error:
+            raise Rejected(error.detail, body=error.body) from error
+        self._check(read, delivery)
+        return read
+
+    def _check(self, read: AlmaItem, delivery: Delivery) -> None:
+        if read.barcode != delivery.intent.subject:
+            wanted = clean(delivery.intent.subject, 60)
+            raise Conflict(tell("alma.other-barcode", barcode=wanted, found=read.barcode or tell("alma.nothing")))
+
+
+def _witness(read: AlmaItem, values: MappingOf[str, str]) -> str:
+    fields = {field: _digest(read.raw(field)) for field in values}
+    return msgspec.json.encode(Witness(read.digest, fields)).decode("ascii")
+
+
+def _decoded(witness: str) -> Witness | None:
+    try:
+        return msgspec.json.decode(witness, type=Witness) if witness else None
+    except msgspec.DecodeError:
+        return None
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

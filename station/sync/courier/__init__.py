@@ -1,0 +1,1 @@
+"""Deliver the outbox: lanes, back-off, shared quota, rate limits."""

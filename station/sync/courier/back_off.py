@@ -1,0 +1,148 @@
+"""How one library system is doing, and so when its next delivery is due: back-off, throttling, breaker, poison.
+
+Rules and figures: reliability reference, section 3. Capped exponential back-off with full jitter per lane; equal jitter
+for the whole system when it throttles (full jitter can give waits near zero), and never less than its Retry-After; a
+breaker that opens after 5 failures in a row and then lets one delivery through every 30 s. All times are monotonic: a
+jump of the wall clock changes nothing. They live in memory, and a restart tries at once; only how long a system that
+throttles wants to be left alone is kept (`holds`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+from station.base.errors import CredentialsRefused, SyncError, Throttled
+from station.domain.deliveries.delivery import Delivery
+
+BASE_S: Final = 1.0
+"""First back-off, seconds."""
+CAP_S: Final = 300.0
+"""Longest back-off, seconds."""
+BREAKER_FAILURES: Final = 5
+"""So many failures of one system in a row open its breaker."""
+PROBE_S: Final = 30.0
+"""While a breaker is open, one delivery is tried in this time, seconds."""
+CREDENTIALS_HOLD_S: Final = 300.0
+"""How long a system that refuses the key is left alone before the next probe, seconds."""
+POISON_FAILURES: Final = 8
+"""A delivery that failed so often, while the system served others in between, goes to a person."""
+
+
+@dataclass
+class _Lane:
+    failures: int = 0
+    due: float = 0.0
+    own: int = 0
+    """Failures with others served since the one before."""
+    served: int = -1
+    """What the system had served at the newest failure."""
+
+
+@dataclass
+class Health:
+    """One system. Not thread-safe: for the courier's thread."""
+
+    random: Random
+    failures: int = 0
+    throttles: int = 0
+    hold_until: float = 0.0
+    probe_at: float = 0.0
+    asked_until: float = 0.0
+    """Until then the system itself has asked to be left alone; the part of `hold_until` that outlives a restart."""
+    served: int = 0
+    sentence: str = ""
+    """Empty while all is well."""
+    lanes: dict[str, _Lane] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """The breaker is open: one delivery at a time, each `PROBE_S`."""
+        return self.failures >= BREAKER_FAILURES
+
+    def rests(self, now: float) -> float:
+        """Seconds until anything may be sent to it at all."""
+        return max(0.0, self.hold_until - now, (self.probe_at - now) if self.is_open else 0.0)
+
+    def lane_rests(self, lane: str, now: float) -> float:
+        """Seconds until this lane's next try; an open breaker lets any lane be the probe."""
+        known = self.lanes.get(lane)
+        return 0.0 if known is None or self.is_open else max(0.0, known.due - now)
+
+    def troubles(self, head: Delivery) -> int:
+        """How often this lane's first delivery has failed."""
+        known = self.lanes.get(head.lane)
+        return 0 if known is None else known.failures
+
+    def answered(self, lane: str, now: float) -> None:
+        """It answered (yes or no): close its breaker, and let nobody wait for what is over. What it asked for stands: the
+        answer may be to something that was under way before."""
+        self.lanes.pop(lane, None)
+        if self.is_open:
+            for other in self.lanes.values():
+                other.due = 0.0
+        self.failures = 0
+        self.probe_at = 0.0
+        self.served += 1
+        if now < self.asked_until:
+            self.hold_until = self.asked_until
+            return
+        self.throttles = 0
+        self.hold_until = self.asked_until = 0.0
+        self.sentence = ""
+
+    def failed(self, lane: str, error: SyncError, now: float) -> float:
+        """It did not serve this delivery; returns the pause in seconds."""
+        self.sentence = error.message
+        if isinstance(error, Throttled):
+            return self._throttled(error, now)
+        self.failures += 1
+        if self.is_open:
+            self.probe_at = now + PROBE_S
+        if isinstance(error, CredentialsRefused):
+            self.hold_until = max(self.hold_until, now + CREDENTIALS_HOLD_S)
+            return CREDENTIALS_HOLD_S
+        known = self.lanes.setdefault(lane, _Lane())
+        known.failures += 1
+        if known.served != self.served:
+            known.own += 1
+            known.served = self.served
+        pause = self.random.uniform(0, _capped(known.failures))
+        known.due = now + pause
+        return pause
+
+    def is_poison(self, lane: str) -> bool:
+        """It fails again and again while others are served."""
+        known = self.lanes.get(lane)
+        return known is not None and known.own >= POISON_FAILURES
+
+    def forget_waits(self) -> None:
+        """Staff say that the cause is gone."""
+        self.lanes.clear()
+        self.hold_until = self.probe_at = self.asked_until = 0.0
+
+    def forget(self, lane: str) -> None:
+        """This lane's first delivery has ended."""
+        self.lanes.pop(lane, None)
+
+    def _throttled(self, error: Throttled, now: float) -> float:
+        """The limit is the institution's, so the whole system waits. Several that were under way at once count once."""
+        if now >= self.hold_until:
+            self.throttles += 1
+        half = _capped(max(1, self.throttles)) / 2
+        pause = max(half + self.random.uniform(0, half), error.retry_after or 0.0)
+        self.hold_until = max(self.hold_until, now + pause)
+        self.asked_until = max(self.asked_until, now + pause)
+        return pause
+
+    def remembered(self, until: float, now: float) -> None:
+        """What it asked for before the station started anew."""
+        if until > now:
+            self.hold_until = self.asked_until = until
+            self.throttles = 1
+            self.sentence = Throttled("").message
+
+
+def _capped(failures: int) -> float:
+    return min(CAP_S, BASE_S * 2.0 ** min(failures - 1, 30))

@@ -1,0 +1,91 @@
+"""How long a system that throttles wants to be left alone (Retry-After, a used-up day), kept over a death of the station.
+
+As times of the machine's monotonic clock with the name of its start: a wall clock that jumps changes nothing, and after a
+restart of the machine everything is tried at once. A file that is damaged or cannot be written costs one request too
+early, never a delivery.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Protocol
+
+import msgspec
+
+from station.base.clock import Clock
+from station.sync.courier.shared_quota import this_boot
+
+HOLDS: Final = "courier.holds"
+"""The file, in the data directory."""
+LONGEST_S: Final = 86_400.0
+"""Nobody is left alone for longer, whatever the file says, seconds."""
+_log = logging.getLogger("station.sync.courier.holds")
+
+
+class Holds(Protocol):
+    """Until when which system is left alone; monotonic seconds."""
+
+    def until(self, system: str) -> float:
+        """0.0 when nothing is known."""
+        ...
+
+    def keep(self, system: str, until: float) -> None:
+        """Written down when it returns; 0.0 = not held any more. Never raises."""
+        ...
+
+
+class NotKept:
+    """Of one process, forgotten with it."""
+
+    def until(self, system: str) -> float:  # noqa: ARG002
+        """See `Holds.until`."""
+        return 0.0
+
+    def keep(self, system: str, until: float) -> None:
+        """See `Holds.keep`."""
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    boot: str
+    until: dict[str, float]
+
+
+class KeptHolds:
+    """In a file of the data directory; one process, that which holds the directory, uses it. `boot` tells one start of the
+    machine from another."""
+
+    def __init__(self, path: Path, clock: Clock, boot: str | None = None) -> None:
+        self._path = path
+        self._clock = clock
+        self._boot = this_boot() if boot is None else boot
+        self._until = dict(self._read())
+
+    def until(self, system: str) -> float:
+        """See `Holds.until`."""
+        found, most = self._until.get(system, 0.0), self._clock.monotonic() + LONGEST_S
+        return min(found, most) if math.isfinite(found) else 0.0
+
+    def keep(self, system: str, until: float) -> None:
+        """See `Holds.keep`."""
+        if self._until.get(system, 0.0) == until:
+            return
+        self._until[system] = until
+        new = self._path.with_name(self._path.name + ".new")
+        try:
+            new.write_bytes(msgspec.json.encode(_Kept(self._boot, self._until)))
+            new.replace(self._path)
+        except OSError as error:
+            _log.warning("%s: %s", self._path, error.strerror)
+
+    def _read(self) -> Mapping[str, float]:
+        try:
+            found = msgspec.json.decode(self._path.read_bytes(), type=_Kept)
+        except FileNotFoundError:
+            return {}
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            _log.warning("%s: %s; every system is asked at once", self._path, type(error).__name__)
+            return {}
+        return found.until if found.boot == self._boot and self._boot else {}

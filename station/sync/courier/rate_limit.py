@@ -1,0 +1,133 @@
+"""Request rate: a share of somebody else's limit, counted for each request at the moment when it is sent.
+
+The share is a number of requests in any one second, and is never exceeded: a request may go when, with it, no more than
+that many were sent in the second before it, by this process or by any other with the same ledger. So a full share can go
+at once, which keeps a read and the write that rests on it close together, and a backlog still uses `1 / (1 + MARGIN_S)` of
+the share.
+
+Who is urgent (a person waits for the answer) goes before all that are not.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import insort
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Final
+
+from station.base.clock import Clock, Deadline
+from station.base.errors import Unreachable
+from station.base.words import tell
+from station.sync.courier.shared_quota import Alone, Ledger
+
+MARGIN_S: Final = 0.04
+"""Added to the second, because requests do not all travel equally fast: what was sent a second apart arrives a bit less
+apart when the later one is faster."""
+SOON_S: Final = 0.2
+"""A held request need not be within the share at once, if it will be after this time: the answer to the one before it
+takes about as long."""
+_POLL_S: Final = 0.005
+
+
+class Pace:
+    """At most `rate` requests in any one second; a fraction above 1 is rounded down, below 1 it is one request in
+    `1 / rate` seconds. Thread-safe; with a `SharedLedger` all processes together keep it. What one process holds is held
+    against its own threads: another may send first, and what was held then goes a moment later, never above the share."""
+
+    def __init__(self, rate: float, clock: Clock, ledger: Ledger | None = None) -> None:
+        if rate <= 0:
+            raise ValueError("rate must be above 0")
+        self._most = max(1, int(rate))
+        self._window = max(1.0, 1.0 / rate) + MARGIN_S
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._ledger = ledger if ledger is not None else Alone()
+        self._waiting: list[tuple[int, int]] = []
+        self._numbers = count()
+        self._mine = threading.local()
+        self._held = 0
+
+    def take(self, count: int = 1) -> None:
+        """Wait until `count` requests are within the share, all but the first `SOON_S` later at most; the first is to be
+        sent now, the others are held for this thread until it says `spend` or `give`. A share smaller than `count` holds
+        what it has."""
+        self.give(self._holding)  # what an error left behind
+        wanted = min(count, self._most)
+        self._wait_for(wanted, 1 if getattr(self._mine, "urgent", False) else 2)
+        self._mine.holding = wanted - 1
+
+    def _wait_for(self, wanted: int, rank: int) -> None:
+        until: Deadline | None = getattr(self._mine, "until", None)
+        with self._lock:
+            ticket = (rank, next(self._numbers))
+            insort(self._waiting, ticket)
+        try:
+            while (wait := self._try(ticket, wanted)) > 0:
+                if until is not None and wait > until.remaining:
+                    raise Unreachable(tell("http.share-late"))
+                self._clock.pause(wait)
+        finally:
+            with self._lock:
+                self._waiting.remove(ticket)
+
+    def spend(self) -> None:
+        """One more request is sent now: one that this thread holds, which goes before everything else, or as `take`."""
+        if self._holding == 0:
+            self.take()
+            return
+        self._wait_for(0, 0)
+        self._mine.holding -= 1
+
+    def give(self, count: int = 1) -> None:
+        """Hand back held requests that are not going to be sent."""
+        count = min(count, self._holding)
+        if count > 0:
+            self._mine.holding -= count
+            with self._lock:
+                self._held -= count
+
+    @contextmanager
+    def urgent(self, until: Deadline | None = None) -> Iterator[None]:
+        """What this thread asks for inside goes before all that is not urgent. What could not be sent before `until` is
+        `Unreachable` at once."""
+        before = getattr(self._mine, "urgent", False), getattr(self._mine, "until", None)
+        self._mine.urgent, self._mine.until = True, until
+        try:
+            yield
+        finally:
+            self._mine.urgent, self._mine.until = before
+
+    @property
+    def _holding(self) -> int:
+        return getattr(self._mine, "holding", 0)
+
+    def _try(self, ticket: tuple[int, int], wanted: int) -> float:
+        """0.0 when the request may go (it is counted then), else the seconds until it is worth asking again. `wanted` is
+        0 for one that is held."""
+        with self._lock:
+            if self._waiting[0] != ticket:
+                return _POLL_S  # somebody goes first
+            with self._ledger.opened() as sent:
+                wait = _POLL_S if sent is None else self._look(sent, wanted)
+            if wait == 0:
+                self._held += wanted - 1  # it stands in the ledger now
+            return wait
+
+    def _look(self, times: deque[float], wanted: int) -> float:
+        now = self._clock.monotonic()
+        sent = [at for at in times if at + self._window > now]
+        free = self._most - len(sent) - (self._held if wanted else 0)
+        later = wanted - free
+        soon = later <= 0 or (later <= len(sent) and sent[later - 1] + self._window - now <= SOON_S)
+        if free >= 1 and soon:
+            times.append(now)
+            return 0.0
+        first, last = max(1, 1 - free), max(1, wanted) - free
+        if last > len(sent):
+            return _POLL_S  # somebody holds what we want
+        begins = sent[first - 1] + self._window if free < 1 else now
+        ends = sent[last - 1] + self._window - (SOON_S if wanted > 1 else 0.0)
+        return max(0.001, begins - now, ends - now)

@@ -1,0 +1,142 @@
+"""What was sent lately, written down where every process of one data directory sees it: the share is one, whoever sends.
+
+A running station, `station sync check` beside it, a look-up from the command line: each asks the same small file before each
+request. It holds the newest times by the machine's monotonic clock, which all processes of one start of the machine have in
+common; a file from before the last start is empty (a second has passed since). The kernel gives back the lock of a process
+that dies, and the file is changed by one write of less than a page, so `kill -9` at any moment leaves it whole. A file that is
+damaged counts as a share that is used up: it costs a second, never the limit. Where it cannot be used at all nothing is sent.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import math
+import os
+import struct
+from collections import deque
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Final, Protocol
+
+from station.base.clock import Clock
+from station.base.errors import Unreachable
+from station.base.words import tell
+
+ENTRIES: Final = 400
+"""The newest so many times are kept: more than any share has in its window."""
+KEPT_S: Final = 600.0
+"""Older times are of no use to any share, seconds."""
+BUSY_S: Final = 10.0
+"""A look takes less than a millisecond: who holds the file for so long has been stopped in the midst of it."""
+_BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
+_HEAD: Final = struct.Struct("<8s36sI")
+_MAGIC: Final = b"share-1\n"
+_SIZE: Final = _HEAD.size + 8 * ENTRIES
+"""Less than a page (4096): one write is never cut in two by a signal."""
+
+
+class Ledger(Protocol):
+    """Where the times of the newest requests stand."""
+
+    def opened(self) -> AbstractContextManager[deque[float] | None]:
+        """For the time of a look: the times, oldest first, to which one may be added; None while another process looks.
+        Raises `Unreachable` where they cannot be kept."""
+        ...
+
+
+class Alone:
+    """Of one process, in memory."""
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque(maxlen=ENTRIES)
+
+    @contextmanager
+    def opened(self) -> Iterator[deque[float] | None]:
+        """See `Ledger.opened`."""
+        yield self._times
+
+
+class SharedLedger:
+    """Of all processes that name the same file. `boot` tells one start of the machine from another."""
+
+    def __init__(self, path: Path, clock: Clock, boot: str | None = None) -> None:
+        self._path = path
+        self._clock = clock
+        self._busy_since: float | None = None
+        self._boot = (boot if boot is not None else this_boot()).encode("ascii", "replace")[:36].ljust(36, b"\0")
+
+    @contextmanager
+    def opened(self) -> Iterator[deque[float] | None]:
+        """See `Ledger.opened`."""
+        try:
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise self._unusable(error) from error
+        try:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self._is_busy()
+                yield None
+                return
+            except OSError as error:
+                raise self._unusable(error) from error
+            self._busy_since = None
+            times, damaged = self._read(file)
+            before = tuple(times)
+            yield times
+            if damaged or tuple(times) != before:
+                self._write(file, times)
+        finally:
+            os.close(file)  # and with it the lock
+
+    def _is_busy(self) -> None:
+        now = self._clock.monotonic()
+        self._busy_since = now if self._busy_since is None else self._busy_since
+        if now - self._busy_since > BUSY_S:
+            raise Unreachable(tell("http.ledger.held", path=self._path))
+
+    def _read(self, file: int) -> tuple[deque[float], bool]:
+        """The times, and whether the file was damaged."""
+        now = self._clock.monotonic()
+        try:
+            data = os.pread(file, _SIZE + 1, 0)
+        except OSError as error:
+            raise self._unusable(error) from error
+        if not data:
+            return deque(maxlen=ENTRIES), False
+        used_up = deque([now] * ENTRIES, maxlen=ENTRIES), True
+        if len(data) != _SIZE:
+            return used_up
+        magic, boot, count = _HEAD.unpack_from(data)
+        if magic != _MAGIC or count > ENTRIES:
+            return used_up
+        if boot != self._boot:
+            return deque(maxlen=ENTRIES), False
+        times = struct.unpack_from(f"<{count}d", data, _HEAD.size)
+        if not all(math.isfinite(at) and at <= now for at in times) or list(times) != sorted(times):
+            return used_up
+        return deque((at for at in times if at > now - KEPT_S), maxlen=ENTRIES), False
+
+    def _write(self, file: int, times: deque[float]) -> None:
+        data = _HEAD.pack(_MAGIC, self._boot, len(times)) + struct.pack(f"<{len(times)}d", *times)
+        try:
+            if os.fstat(file).st_size > _SIZE:
+                os.ftruncate(file, _SIZE)  # what is behind it is not ours, and would be damage for ever
+            written = os.pwrite(file, data.ljust(_SIZE, b"\0"), 0)
+        except OSError as error:
+            raise self._unusable(error) from error
+        if written != _SIZE:
+            raise Unreachable(tell("http.ledger.disk", path=self._path, written=written, bytes=_SIZE))
+
+    def _unusable(self, error: OSError) -> Unreachable:
+        return Unreachable(tell("http.ledger.unusable", path=self._path, why=error.strerror))
+
+
+def this_boot() -> str:
+    """The kernel's name of this start of the machine; "" where it does not say."""
+    try:
+        return _BOOT.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,1 @@
+"""Values to cells: snapshots, verdicts, checks, letters."""

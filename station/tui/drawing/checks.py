@@ -1,0 +1,156 @@
+"""One check as a picture: the question, what to look at, what to compare with, and a drawing where there is room."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.content import Content
+
+from station.base.text import as_drawn
+from station.base.words import tell
+from station.domain.snapshot import Check, Snapshot
+from station.tui.drawing import draw
+from station.tui.drawing.draw import BLANK, Lines
+from station.tui.drawing.words import OUTCOME_SYMBOLS, OUTCOMES, SEVERITIES
+
+PAPER_WIDTH: Final = 22
+PAPER: Final = "$paper-ink on $paper"
+_TEXT: Final = 30
+"""Fewest cells that a question gets beside something else."""
+
+
+def current_check(snapshot: Snapshot) -> Check | None:
+    """The check to be answered; None when all are."""
+    index = snapshot.current_check
+    return snapshot.checks[index] if 0 <= index < len(snapshot.checks) else None
+
+
+def needed(snapshot: Snapshot, width: int) -> int:
+    """Rows in which the open check is whole: what to compare with, line by line, and everything that one tap answers. The
+    question is not counted where the band asks it."""
+    check = current_check(snapshot)
+    if check is None:
+        return 1
+    return _rows(check, width, 1 + (0 if _in_band(snapshot, check) else len(_question(check, width))))
+
+
+def check_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
+    """The check that is open, in `height` lines: question first, then what to compare with, then what else to look at. Where
+    there is little room, the drawing gives way first, then a question that the band asks, then the number of the check."""
+    check = current_check(snapshot)
+    if check is None:
+        return draw.paragraph(tell("check.all-answered"), width, "bold")
+    wanted = _wanted(check, width)
+    frame, beside, left = _measured(wanted, width)
+    if len(wanted) > height:  # in columns, none of them narrower than the longest line
+        columns = -(-len(wanted) // max(1, height))
+        frame = max(
+            frame, min(width - 2 - _TEXT, columns * max(draw.COLUMN, max(line.cell_length for line in wanted) + 1) + 2)
+        )
+        beside = width - frame - 2 >= _TEXT
+        left = width - frame - 2 if beside else width
+    head, question = [_head(snapshot, check)], _question(check, left)
+    if _in_band(snapshot, check) and _rows(check, width, 1 + len(question)) > height:
+        question = []
+        head = head if _rows(check, width, 1) <= height else []
+    air = [BLANK] if beside or (not wanted and height > 4) else []
+    if _rows(check, width, len(head) + len(air) + len(question)) > height:
+        air = []  # what to look at is worth more
+    text = [*head, *air, *question]
+    looks = _looks(check, left, height - len(text))
+    if not wanted:
+        narrow = _beside_sketch(check, width, height)
+        if not narrow:
+            return [*text, *looks, *_below(check, width, height - len(text) - len(looks))]
+        text = [*head, *air, *draw.paragraph(check.question, narrow, "bold", 3)]
+        return draw.beside([*text, *_looks(check, narrow, height - len(text))], drawing(check), narrow, 4)
+    if beside:
+        paper = draw.paper(wanted, frame, height, tell("check.compare"), PAPER)
+        shown = [*text, *looks]
+        below = _below(check, left, height - len(shown))
+        return draw.beside([*shown, *below], paper, left)[: max(height, len(text))]
+    looks = _looks(check, left, height - len(text) - len(wanted)) or _looks(check, left, 1)
+    room = height - len(text) - len(looks)
+    if room < min(len(wanted), 3):
+        looks, room = [], height - len(text)
+    return [*text, *draw.paper(wanted, frame, max(1, room), tell("check.compare"), PAPER), *looks]
+
+
+def _rows(check: Check, width: int, above: int) -> int:
+    """Rows of the check with `above` rows over it, nothing cut and nothing in columns."""
+    wanted = _wanted(check, width)
+    _frame, beside, left = _measured(wanted, width)
+    text = above + (len(draw.paragraph(_look(check), left)) if check.looks else 0)
+    return max(text, len(wanted)) if beside else text + len(wanted)
+
+
+def _wanted(check: Check, width: int) -> Lines:
+    """What to compare with, line by line; a line that is too wide goes on in the next one."""
+    lines = [line for line in check.expectation.split("\n") if line.strip()]
+    return [row for line in lines for row in draw.listed(line, max(PAPER_WIDTH, width) - 4, "bold")]
+
+
+def _measured(wanted: Lines, width: int) -> tuple[int, bool, int]:
+    """(cells of the paper, whether it stands beside the text, cells of the text)."""
+    frame = min(width, max(PAPER_WIDTH, max((line.cell_length for line in wanted), default=0) + 4))
+    beside = bool(wanted) and width - frame - 2 >= _TEXT
+    return frame, beside, width - frame - 2 if beside else width
+
+
+def _question(check: Check, width: int) -> Lines:
+    return draw.paragraph(check.question, width, "bold", 3)
+
+
+def _in_band(snapshot: Snapshot, check: Check) -> bool:
+    return snapshot.prompt == check.question and snapshot.fault is None
+
+
+def _head(snapshot: Snapshot, check: Check) -> Content:
+    head = Content.assemble(
+        (tell("check.number", number=snapshot.current_check + 1, of=len(snapshot.checks)), "bold $key"),
+        "  ",
+        (SEVERITIES[check.severity], "$quiet"),
+    )
+    if check.answer is not None:
+        outcome = check.answer.outcome
+        said = tell("check.answered", outcome=OUTCOMES[outcome])
+        head += Content.assemble("  ", (f"{OUTCOME_SYMBOLS[outcome]} {said}", "bold"))
+    return head
+
+
+def _looks(check: Check, width: int, room: int) -> Lines:
+    """What to look at, a line each; on one line where there is little room."""
+    if not check.looks or room < 1:
+        return []
+    each = [row for look in check.looks for row in draw.headed("•", "$key", look, width, 2)]
+    if len(each) <= room:
+        return each
+    return draw.paragraph(_look(check), width, "", room)
+
+
+def _look(check: Check) -> str:
+    return tell("check.look", what="; ".join(check.looks))
+
+
+def _beside_sketch(check: Check, width: int, height: int) -> int:
+    """Cells that the text has where the drawing stands beside it; 0 = it does not."""
+    wide = _sketch_width(check)
+    room = width - wide - 4
+    return room if wide and room >= _TEXT and len(check.sketch) <= height else 0
+
+
+def _below(check: Check, width: int, room: int) -> Lines:
+    wide = _sketch_width(check)
+    if not wide or wide > width or len(check.sketch) + 1 > room:
+        return []
+    return [BLANK, *drawing(check)]
+
+
+def _sketch_width(check: Check) -> int:
+    return max((Content(line).cell_length for line in check.sketch), default=0)
+
+
+def drawing(check: Check) -> Lines:
+    """The check's sketch, line by line."""
+    # Blanks in front are part of the drawing, so that it is not cleaned as other text is.
+    return [Content.styled(as_drawn(line), "$quiet") for line in check.sketch]

@@ -1,0 +1,198 @@
+"""Drawing with cells: wrapping, boxes, columns and large letters, as lines of content.
+
+Everything is measured in terminal cells, so that wide (CJK) characters keep columns aligned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from textual.content import Content
+
+from station.base.words import tell
+from station.tui.drawing.words import say
+
+Lines = list[Content]
+
+BLANK: Final = Content("")
+COLUMN: Final = 6
+"""Fewest cells of a label's column, with the blank behind it."""
+
+_LETTERS: Final = {
+    "A": (".###.", "#...#", "#####", "#...#", "#...#"),
+    "D": ("####.", "#...#", "#...#", "#...#", "####."),
+    "E": ("#####", "#....", "####.", "#....", "#####"),
+    "F": ("#####", "#....", "####.", "#....", "#...."),
+    "I": ("###", ".#.", ".#.", ".#.", "###"),
+    "L": ("#....", "#....", "#....", "#....", "#####"),
+    "P": ("####.", "#...#", "####.", "#....", "#...."),
+    "S": (".####", "#....", ".###.", "....#", "####."),
+    "1": (".##..", "#.#..", "..#..", "..#..", "#####"),
+    "2": ("####.", "....#", ".###.", "#....", "#####"),
+    "3": ("####.", "....#", ".###.", "....#", "####."),
+}
+_PICTURES: Final = {
+    "ring": (".#####.", "##...##", "#.....#", "#.....#", "##...##", ".#####."),
+    "dots": ("........", "........", "##.##.##", "##.##.##", "........", "........"),
+    "tick": (".......#", "......##", "#....##.", "##..##..", ".####...", "..##...."),
+    "triangle": ("....#....", "...###...", "..##.##..", "..##.##..", ".#######.", "####.####"),
+    "cross": ("##...##", ".##.##.", "..###..", "..###..", ".##.##.", "##...##"),
+}
+
+
+def picture(name: str) -> list[str]:
+    """A light's picture: three lines of half blocks."""
+    return _half_blocks(_PICTURES[name])
+
+
+def large(word: str, scale: int = 1) -> list[str]:
+    """A word in letters of 5 x 5 dots, `scale` cells a dot. Only the letters that verdicts and steps need; in a language that
+    has others the word stands as it is."""
+    if not _LETTERS.keys() >= set(word):
+        return [word]
+    rows = [" ".join(_LETTERS[letter][row] for letter in word) for row in range(5)]
+    scaled = ["".join(dot * scale for dot in row.replace(" ", ".")) for row in rows for _ in range(scale)]
+    if len(scaled) % 2:
+        scaled.append("." * len(scaled[0]))
+    return _half_blocks(scaled)
+
+
+def _half_blocks(rows: Sequence[str]) -> list[str]:
+    block = {("#", "#"): "█", ("#", "."): "▀", (".", "#"): "▄", (".", "."): " "}
+    return [
+        "".join(block[pair] for pair in zip(upper, lower, strict=True))
+        for upper, lower in zip(rows[::2], rows[1::2], strict=True)
+    ]
+
+
+def paragraph(text: str, width: int, style: str = "", most: int = 99) -> Lines:
+    """Text wrapped to `width` cells; what is beyond `most` lines ends in an ellipsis."""
+    content = say(text, style)
+    if not content:
+        return []
+    lines = [line.rstrip() for line in content.wrap(max(2, width))]
+    if len(lines) > most:
+        kept = lines[: most - 1]
+        kept.append((lines[most - 1] + Content(" …")).truncate(width, ellipsis=True))
+        return kept
+    return lines
+
+
+def hanging(text: str, width: int, indent: int = 4, style: str = "") -> Lines:
+    """Wrapped, a little to the right of what it belongs to."""
+    return [Content.assemble(" " * indent, line) for line in paragraph(text, width - indent, style)]
+
+
+def listed(text: str, width: int, style: str = "", indent: int = 2) -> Lines:
+    """One of a list, behind its symbol: whole, and what does not fit into its line stands below, a little to the right."""
+    content = say(text, style)
+    if content.cell_length <= width:
+        return [content] if content else []
+    first, *rest = paragraph(text, width - indent, style)
+    return [first, *(Content.assemble(" " * indent, line) for line in rest)]
+
+
+def headed(head: str, style: str, text: str, width: int, head_width: int = 0) -> Lines:
+    """Text, whole, behind a head of its own style, which is filled up to `head_width` cells; further lines below the text."""
+    shown = say(head, style).truncate(max(head_width, say(head).cell_length), pad=True)
+    rows = paragraph(text, width - shown.cell_length) or [BLANK]
+    return [(Content.blank(shown.cell_length) if number else shown) + row for number, row in enumerate(rows)]
+
+
+def dated(at: str, said: str, width: int) -> Lines:
+    """What was said, whole, behind its time to the minute (`at`: ISO 8601)."""
+    return headed(f"{at[:16].replace('T', ' ')}", "$quiet", said, width, 18)
+
+
+def whole_or_cut(said: Sequence[tuple[str, str]], width: int, room: int) -> Lines:
+    """Texts with their styles: each whole where all of them have room in so many lines, else each cut to one."""
+    whole = [line for text, style in said for line in paragraph(text, width, style)]
+    return whole if len(whole) <= room else [one_line(say(text, style), width) for text, style in said]
+
+
+def one_line(content: Content, width: int) -> Content:
+    """Cut to `width` cells with an ellipsis."""
+    return content.truncate(max(1, width), ellipsis=True)
+
+
+def field(name: str, value: str, width: int, name_width: int = 14, most: int = 2) -> Lines:
+    """A name and its value, hanging."""
+    values = paragraph(value, width - name_width, "bold", most)
+    if not values:
+        return []
+    names = [say(name, "$quiet").truncate(name_width, pad=True), *[Content.blank(name_width)] * (len(values) - 1)]
+    return [left + right for left, right in zip(names, values, strict=True)]
+
+
+def paper(lines: Sequence[Content], width: int, height: int, title: str, style: str) -> Lines:
+    """Lines as on a label, all of them: framed where there is room, else bare, else in columns."""
+    if len(lines) + 2 <= height:
+        return box(lines, width, title, style)
+    if len(lines) + 1 <= height:
+        lines = [say(f"- {title} -"), *lines]
+    height = max(1, height)
+    chunks = [lines[at : at + height] for at in range(0, len(lines), height)]
+    each = max(COLUMN, (width - 2) // len(chunks))
+    block: Lines = list(chunks[0])
+    for number, chunk in enumerate(chunks[1:], 1):
+        block = beside(block, list(chunk), number * each - 1, 1)
+    rows = [
+        Content.assemble(" ", line.truncate(width - 2, ellipsis=True).truncate(width - 2, pad=True), " ")
+        for line in block
+    ]
+    return [row.stylize_before(style) for row in rows]
+
+
+def rule(title: str, width: int) -> Content:
+    """A heading with a line."""
+    head = say(title, "bold $key")
+    return Content.assemble(head, " ", ("─" * max(0, width - head.cell_length - 1), "$line"))
+
+
+def box(lines: Iterable[Content], width: int, title: str = "", style: str = "") -> Lines:
+    """A frame of `width` cells around lines; `style` colours the whole of it."""
+    inner = max(1, width - 4)
+    head = say(f" {title} " if title else "").truncate(inner, ellipsis=True)
+    top = Content.assemble("┌─", head, "─" * (width - 3 - head.cell_length), "┐")
+    middle = [
+        Content.assemble("│ ", line.truncate(inner, ellipsis=True).truncate(inner, pad=True), " │") for line in lines
+    ]
+    bottom = Content("└" + "─" * (width - 2) + "┘")
+    return [line.stylize_before(style) if style else line for line in (top, *middle, bottom)]
+
+
+def beside(left: Lines, right: Lines, left_width: int, gap: int = 2) -> Lines:
+    """Two blocks next to each other."""
+    rows = max(len(left), len(right))
+    joined = []
+    for index in range(rows):
+        one = left[index] if index < len(left) else BLANK
+        two = right[index] if index < len(right) else BLANK
+        joined.append(one.truncate(left_width, ellipsis=True).truncate(left_width, pad=True) + Content.blank(gap) + two)
+    return joined
+
+
+def progress(done: int, total: int, width: int) -> Content:
+    """A bar of whole cells with its figures in words."""
+    total = max(1, total)
+    done = min(max(0, done), total)
+    figures = " " + tell("stage.steps", done=done, total=total)
+    bar = max(4, width - Content(figures).cell_length)
+    full = bar * done // total
+    return Content.assemble(("█" * full, "$button-main"), ("░" * (bar - full), "$line"), (figures, "bold"))
+
+
+def stack(lines: Iterable[Content], height: int) -> Content:
+    """Lines as one content, cut to `height`."""
+    return Content("\n").join(list(lines)[: max(1, height)])
+
+
+def centered(line: Content, width: int) -> Content:
+    """A line in the middle of `width` cells, filled with blanks."""
+    return line.pad_left(max(0, (width - line.cell_length) // 2)).truncate(width, pad=True)
+
+
+def middle(lines: Lines, height: int) -> Lines:
+    """Lines in the middle of `height` rows."""
+    return [*[BLANK] * max(0, (height - len(lines)) // 2), *lines]

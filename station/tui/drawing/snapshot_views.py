@@ -1,0 +1,392 @@
+"""Snapshots as pictures: pure functions from a `Snapshot` and a size in cells to content."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from textual.content import Content
+
+from station.base.words import tell
+from station.domain.sign_on import Why
+from station.domain.snapshot import (
+    ItemRecord,
+    Light,
+    Phase,
+    Snapshot,
+    Verdict,
+)
+from station.tui.drawing import draw
+from station.tui.drawing.bigfont import HEIGHT, big
+from station.tui.drawing.checks import check_lines
+from station.tui.drawing.draw import BLANK, Lines
+from station.tui.drawing.verdict import verdict_lines
+from station.tui.drawing.words import LIGHTS, VERDICTS, for_staff, reader_word, say
+
+PICTURES: Final = {
+    Light.NEUTRAL: "ring",
+    Light.BUSY: "dots",
+    Light.GOOD: "tick",
+    Light.WARNING: "triangle",
+    Light.BAD: "cross",
+}
+ART: Final = 9
+"""Cells of a light's picture."""
+NOTICE_LINES: Final = 2
+"""A sentence beside the state is not cut where so many lines suffice."""
+LABEL_WIDTH: Final = 22
+STANDING_SHOWN: Final = 2
+"""Sentences about the item from the library system that are shown at most."""
+PAPER: Final = "$paper-ink on $paper"
+
+
+READER: Final = (15, 20, 30)
+SYNC: Final = (30, 31, 31)
+WEB: Final = (17, 18, 48)
+TODAY: Final = (14, 17, 17)
+"""Cells of each part of the title line, on a narrow, a middle and a wide screen: a part never moves, whatever it says."""
+
+
+def header(snapshot: Snapshot, library: str, station: str, width: int) -> Content:
+    """One line: whose bench this is on the left; reader, outbox and the day's work on the right, each at its place."""
+    size = (width >= 96) + (width >= 140)
+    right = Content.assemble(
+        *(
+            part.truncate(cells[size] - 1, ellipsis=True).truncate(cells[size], pad=True)
+            for part, cells in (
+                (_light(snapshot.reader_ready, "page.reader", reader_word(snapshot, wide=size > 0)), READER),
+                (_sync(snapshot), SYNC),
+                *(((_web(snapshot, width), WEB),) if snapshot.web else ()),
+                (_today(snapshot), TODAY),
+            )
+        )
+    )
+    room = width - right.cell_length - 2
+    if room < 1:
+        return draw.one_line(right, width)
+    parts = (library, station, snapshot.operator)
+    if snapshot.sign_on:  # who works here is what may be wrong; it must not be cut away
+        parts = (snapshot.operator, station, library)
+    names = " · ".join(part for part in parts if part)
+    left = say(names).truncate(room, ellipsis=True)
+    for cut in (" · …", " ·…"):  # a name that is cut away whole leaves nothing behind
+        left = left[: -len(cut)] if left.plain.endswith(cut) else left
+    return left.truncate(room + 2, pad=True) + right
+
+
+def _light(good: bool, key: str, words: str) -> Content:
+    return Content.assemble("✓ " if good else "× ", f"{tell(key)} ", say(words, "bold"))
+
+
+def _sync(snapshot: Snapshot) -> Content:
+    """The light of the library system: × it does not answer, ! something waits for a person, ~ on its way, ✓ all delivered."""
+    waiting = tell("page.outbox-waiting", count=snapshot.outbox_depth) if snapshot.outbox_depth else ""
+    staff = tell("page.outbox-staff", count=snapshot.outbox_parked) if snapshot.outbox_parked else ""
+    light = "×" if snapshot.outbox_note else "!" if staff else "~" if waiting else "✓"
+    said = ", ".join(part for part in (waiting, staff) if part) or tell("page.outbox-empty")
+    return Content.assemble(f"{light} {tell('page.outbox')} ", (said, "bold"))
+
+
+def _today(snapshot: Snapshot) -> Content:
+    return Content.assemble(
+        f"{tell('page.today')} ",
+        (str(snapshot.done_today), "bold"),
+        ", ",
+        (tell("page.rate", count=snapshot.last_hour), "bold"),
+    )
+
+
+def _web(snapshot: Snapshot, width: int) -> Content:
+    """The light of the pad for Alma's page: symbol and word, and where there is room how it is served."""
+    state = "off" if not snapshot.web_ready else "open" if snapshot.web.startswith("open") else "on"
+    words = snapshot.web if width >= 140 else tell(f"page.alma-{state}")
+    return _light(snapshot.web_ready, "page.alma", words)
+
+
+def light_word(snapshot: Snapshot) -> str:
+    """The word beside the symbol: the verdict's, where one stands."""
+    if snapshot.phase is Phase.DONE and snapshot.verdict is not None:
+        return VERDICTS[snapshot.verdict]
+    if snapshot.phase is Phase.CHECKING and snapshot.light is Light.NEUTRAL:
+        return tell("light.check.word")
+    return LIGHTS[snapshot.light].word
+
+
+def sentence(snapshot: Snapshot) -> str:
+    """The one sentence that matters now."""
+    return snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
+
+
+def at_the_door(snapshot: Snapshot) -> Snapshot:
+    """What is shown over a page while the question who somebody is stands: the question, and nothing of the work."""
+    door = snapshot.door
+    if door is None:
+        return snapshot
+    light = Light.WARNING if door.why is Why.AUTHORISE else Light.NEUTRAL
+    said = tell(f"people.heading.{door.why.value}")
+    return msgspec.structs.replace(
+        snapshot, light=light, prompt=said, fault=None, notice="", undo="", phase=Phase.IDLE, job=None
+    )
+
+
+def band(snapshot: Snapshot, width: int, height: int) -> Content:
+    """Picture, symbol and word, and the sentence. A long sentence stands behind its word; the picture goes before a word of
+    the sentence is lost."""
+    said = sentence(snapshot)
+    word = f"{LIGHTS[snapshot.light].symbol} {light_word(snapshot)}"
+    art = [Content(row) for row in draw.picture(PICTURES[snapshot.light])]
+    room = max(10, width - ART - 2)
+    text = draw.paragraph(said, room, "bold")
+    if len(text) < height:
+        return draw.stack(draw.beside(art, [say(word, "bold"), *text], ART), height)
+    together = f"{word}: {said}"
+    text = draw.paragraph(together, room, "bold")
+    if len(text) <= height:
+        return draw.stack(draw.beside(art, text, ART), height)
+    return draw.stack(draw.paragraph(together, width, "bold", height), height)
+
+
+def big_line(snapshot: Snapshot, width: int) -> Content:
+    """The state in letters three lines high; in bold where they do not fit."""
+    said = big_words(snapshot)
+    rows = big(said, width)
+    if rows is None:
+        return draw.stack([BLANK, draw.one_line(say(said, "bold"), width)], HEIGHT)
+    return draw.stack([Content(row) for row in rows], HEIGHT)
+
+
+def big_words(snapshot: Snapshot) -> str:
+    """What to do next in at most eighteen letters."""
+    if snapshot.fault is not None and snapshot.light is not Light.NEUTRAL:
+        return tell("state.stopped.big")
+    return tell(f"state.{snapshot.state}.big")
+
+
+def notice(snapshot: Snapshot, width: int, most: int = NOTICE_LINES) -> Lines:
+    """A sentence that needs no action, whole where `most` lines suffice; () where there is none."""
+    text = " · ".join(part for part in (snapshot.notice, snapshot.outbox_note) if part)
+    said = draw.paragraph(text, width - 2, most=most)
+    heads = [Content.styled("i ", "bold $key"), *[Content("  ")] * (len(said) - 1)]
+    return [Content.assemble(head, line) for head, line in zip(heads, said, strict=True)] if said else []
+
+
+# --- the item -------------------------------------------------------------------------------------------------------
+
+
+def card(snapshot: Snapshot, width: int, height: int) -> Content:
+    """The item, its expected label and what will be written; two or three lines where there is no room."""
+    if height <= 3:
+        return draw.stack(_card_short(snapshot, width), height)
+    beside = width >= 56
+    facts_width = width - LABEL_WIDTH - 2 if beside else width
+    plan = _plan(snapshot, width)
+    pad = _pad(snapshot, width)
+    room = max(1, height - len(plan) - len(pad))  # what will be written is never cut for the sake of the rest
+    facts = _facts(snapshot, facts_width)
+    if len(facts) > room:
+        facts = _tight_facts(snapshot, facts_width, room)
+    label = _label(snapshot, room if beside else height)
+    lines = draw.beside(facts, label, facts_width) if beside and label else [*facts, *label]
+    lines = lines[:room]
+    air = [BLANK] if len(lines) + 2 <= room else []
+    return draw.stack([*lines, *air, *plan, *(air if plan else []), *pad], height)
+
+
+def _card_short(snapshot: Snapshot, width: int) -> Lines:
+    item = snapshot.item
+    if item is None:
+        return _pad(snapshot, width)
+    source = f" ({item.call_number_at})" if item.call_number_source else ""
+    second = " · ".join(
+        part for part in (item.author, f"{item.call_number}{source}" if item.call_number else "") if part
+    )
+    tag = tell("item.tag", tag=snapshot.tag_summary) if snapshot.tag_summary else ""
+    words = (
+        str(item.barcode),
+        item.age,
+        *(f"▲ {said}" for said in item.standing[:1]),
+        item.location,
+        _part_words(snapshot),
+        tag,
+    )
+    third = " · ".join(part for part in words if part)
+    return [
+        draw.one_line(say(item.title or tell("item.no-title"), "bold"), width),
+        draw.one_line(say(second or tell("item.no-number")), width),
+        draw.one_line(say(third, "$quiet"), width),
+    ]
+
+
+def _part_words(snapshot: Snapshot) -> str:
+    parts = snapshot.item.parts if snapshot.item is not None else 1
+    return tell("item.part-of", part=snapshot.part, parts=parts) if parts > 1 else ""
+
+
+def _facts(snapshot: Snapshot, width: int) -> Lines:
+    item = snapshot.item
+    if item is None:
+        return []
+    lines = draw.paragraph(item.title or tell("item.no-title"), width, "bold", 2)
+    if item.alternate_title:
+        lines += draw.paragraph(item.alternate_title, width, "", 1)
+    if item.author:
+        lines += draw.paragraph(item.author, width, "", 1)
+    lines.append(BLANK)
+    lines += draw.field(tell("item.barcode"), item.barcode, width, most=1)
+    lines += _call_number(item, width)
+    # Of one part, the volume matters more than the count; of several, the count comes first.
+    several = _part_words(snapshot)
+    single = "" if several else tell("item.single")
+    what = " · ".join(part for part in (several, item.description, item.copy, item.material, single) if part)
+    lines += draw.field(tell("item.part"), what, width, most=1)
+    place = " · ".join(part for part in (item.library, item.location) if part)
+    lines += draw.field(tell("item.location"), place, width, most=1)
+    if item.age:
+        lines += draw.field(tell("item.record"), f"{item.came_from}, {item.age}", width, most=2)
+    for sentence in item.standing[:STANDING_SHOWN]:
+        lines += draw.paragraph(f"▲ {sentence}", width, "bold", 2)
+    return lines
+
+
+def _tight_facts(snapshot: Snapshot, width: int, room: int) -> Lines:
+    """The same where there is little room: part and place share a line, the author goes first."""
+    item = snapshot.item
+    if item is None:
+        return []
+    title = draw.paragraph(item.title or tell("item.no-title"), width, "bold", 1)
+    author = draw.paragraph(item.author, width, "", 1)
+    what = (_part_words(snapshot), item.description, item.location)
+    old = f" ({item.age})" if item.age else ""
+    rest = [
+        *(line for sentence in item.standing[:1] for line in draw.paragraph(f"▲ {sentence}", width, "bold", 1)),
+        *draw.field(tell("item.barcode"), f"{item.barcode}{old}", width, most=1),
+        *_call_number(item, width),
+        *draw.field(tell("item.part-place"), " · ".join(part for part in what if part), width, most=1),
+    ]
+    return [*title, *author, *rest] if len(title) + len(author) + len(rest) <= room else [*title, *rest]
+
+
+def _call_number(item: ItemRecord, width: int) -> Lines:
+    """The call number and where it came from, on one line if it fits."""
+    number = item.call_number or tell("item.none")
+    if not item.call_number_source:
+        return draw.field(tell("item.call-number"), number, width)
+    together = tell("item.number-from", number=number, source=item.call_number_at)
+    if say(together).cell_length <= width - 14:
+        return draw.field(tell("item.call-number"), together, width)
+    return [
+        *draw.field(tell("item.call-number"), number, width),
+        *draw.field("", tell("item.from", source=item.call_number_at), width, most=1),
+    ]
+
+
+def _label(snapshot: Snapshot, height: int) -> Lines:
+    item = snapshot.item
+    if item is None or not item.label_lines:
+        return []
+    lines = [say(line, "bold") for line in item.label_lines]
+    return draw.paper(lines, LABEL_WIDTH, height, tell("item.label"), PAPER)
+
+
+def _plan(snapshot: Snapshot, width: int) -> Lines:
+    plan = snapshot.planned
+    if plan is None:
+        return []
+    if snapshot.verdict is Verdict.ABANDONED:
+        when = tell("item.was-to-be")
+    elif snapshot.phase in (Phase.CHECKING, Phase.DONE):
+        when = tell("item.on-tag")
+    else:
+        when = tell("item.being-written" if snapshot.phase is Phase.WRITING else "item.will-be")
+    title = tell("item.plan", when=when, model=plan.model, afi=f"{plan.afi:02X}")
+    names = max((len(name) for name, _ in plan.elements), default=0)
+    lines = [draw.rule(title, width)]
+    for name, value in plan.elements:
+        lines += draw.field(name, value, width, min(names + 2, width // 2), most=1)
+    return lines
+
+
+def _pad(snapshot: Snapshot, width: int) -> Lines:
+    if not (snapshot.tag_summary or snapshot.tag_uid):
+        return []
+    uid = f" ({snapshot.tag_uid})" if snapshot.tag_uid else ""
+    return draw.field(tell("item.on-pad"), f"{snapshot.tag_summary or tell('item.a-tag')}{uid}", width, most=2)
+
+
+# --- the stage: what is going on ------------------------------------------------------------------------------------
+
+
+def stage(snapshot: Snapshot, width: int, height: int) -> Content:
+    """What the phase needs to be shown besides the item."""
+    match snapshot.phase:
+        case Phase.STOPPED:
+            lines = _fault(snapshot, width, height)
+        case Phase.CHECKING:
+            lines = check_lines(snapshot, width, height)
+        case Phase.DONE:
+            lines = verdict_lines(snapshot, width, height)
+        case Phase.WRITING:
+            lines = [draw.progress(snapshot.steps_done, snapshot.steps_total, width), *_hold_still(width, height)]
+        case Phase.NEED_TAG:
+            lines = _lay_down(width, height)
+        case Phase.NEED_SCAN:
+            lines = [*_pad(snapshot, width), BLANK, *_three_steps(width, height, 1)]
+        case Phase.IDLE:
+            lines = _welcome(snapshot, width, height)
+    return draw.stack(lines, height)
+
+
+def _hold_still(width: int, height: int) -> Lines:
+    return [BLANK, *draw.paragraph(tell("stage.hold-still"), width)] if height > 2 else []
+
+
+def _lay_down(width: int, height: int) -> Lines:
+    return draw.middle(_three_steps(width, height, 2), height) if height >= 8 else []
+
+
+def _three_steps(width: int, height: int, now: int) -> Lines:
+    """The work as three steps, the present one marked."""
+    each = (width - 4) // 3
+    if each < 18 or height < 7:
+        return []
+    words = (tell("stage.scan"), tell("stage.lay"), tell("stage.confirm"))
+    blocks = []
+    for number, text in enumerate(words, 1):
+        here = number == now or now == 0
+        art = [Content.styled(row, "$key" if here else "$line") for row in draw.large(str(number))]
+        inner = [draw.centered(line, each - 4) for line in (*art, BLANK, say(text, "bold" if here else "$quiet"))]
+        blocks.append(draw.box(inner, each, style="" if here else "$line"))
+    first = draw.beside(blocks[0], blocks[1], each)
+    return draw.beside(first, blocks[2], 2 * each + 2)
+
+
+def _welcome(snapshot: Snapshot, width: int, height: int) -> Lines:
+    lines = []
+    if snapshot.unfinished:
+        lines.append(Content.assemble(("▲ ", "bold $warning"), say(tell("stage.unfinished"), "bold")))
+        lines += [line for text in snapshot.unfinished[:3] for line in draw.hanging(text, width, 2)]
+        if len(snapshot.unfinished) > 3:
+            lines.append(say("  " + tell("stage.and-more", count=len(snapshot.unfinished) - 3)))
+        lines.append(BLANK)
+    return [*lines, *draw.middle(_three_steps(width, height - len(lines), 0), height - len(lines))]
+
+
+def _fault(snapshot: Snapshot, width: int, height: int) -> Lines:
+    fault = snapshot.fault
+    if fault is None:
+        return draw.paragraph(snapshot.prompt, width, "bold")
+    lines: Lines = []
+    if snapshot.prompt not in ("", fault.sentence, tell("state.stopped")):  # the band says STOP already
+        lines += draw.paragraph(snapshot.prompt, width, "bold", 2)
+    if fault.old or fault.new:
+        half = (width - 2) // 2
+        old = draw.paragraph(fault.old or "-", half - 4, "bold", 3)
+        new = draw.paragraph(fault.new or "-", half - 4, "bold", 3)
+        rows = max(len(old), len(new))
+        old = draw.box([*old, *[BLANK] * (rows - len(old))], half, tell("stage.now"))
+        new = draw.box([*new, *[BLANK] * (rows - len(new))], half, tell("stage.would"))
+        lines += draw.beside(old, new, half)
+    staff = for_staff(fault.code, fault.detail)
+    small = draw.paragraph(staff, width, "$quiet", 2)
+    room = max(0, height - len(lines) - len(small))
+    return [*lines, *[BLANK] * min(1, room), *small]

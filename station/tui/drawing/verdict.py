@@ -1,0 +1,82 @@
+"""The stage after a verdict: the verdict in large letters, what is wrong, and what became of it. Pure functions of a snapshot.
+
+What is wrong, and who has it now, matters more than the size of the letters: these give way first.
+"""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from station.base.words import tell
+from station.domain.findings import Finding
+from station.domain.snapshot import CorrectionKind, CorrectionState, Outcome, Snapshot, Verdict
+from station.tui.drawing import draw
+from station.tui.drawing.draw import BLANK, Lines
+from station.tui.drawing.words import OUTCOMES, SEVERITIES, VERDICTS, say
+
+
+def verdict_lines(snapshot: Snapshot, width: int, height: int) -> Lines:
+    """The verdict, the counts of the checks, each fail and each flag: as much as `height` lines hold."""
+    verdict = snapshot.verdict or Verdict.ABANDONED
+    waived = [one for one in snapshot.findings if one.outcome is Outcome.FAIL and one.rule in snapshot.waived]
+    counted = [one for one in snapshot.findings if one not in waived]
+    by_outcome = {outcome: [f for f in counted if f.outcome is outcome] for outcome in Outcome}
+    counts = [f"{len(found)} {OUTCOMES[outcome]}" for outcome, found in by_outcome.items() if found]
+    counts += [tell("stage.waived-count", count=len(waived))] if waived else []
+    head = [say(tell("stage.checks", counts=", ".join(counts)), "$quiet")] if counts else []
+    failed = [_found(finding, let=False) for finding in by_outcome[Outcome.FAIL]]
+    failed += [_found(finding, let=True) for finding in waived]
+    flags = [draw.listed(text, width) for text in _flags(snapshot)]
+    needed = len(head) + sum(len(draw.paragraph(text, width)) for text, _ in failed) + sum(map(len, flags))
+    lines = [*_large_verdict(verdict, height, needed), *head]
+    room = max(0, height - len(lines) - min(len(flags), max(0, (height - len(lines)) // 2)))
+    shown = failed if len(failed) <= room else failed[: max(0, room - 1)]
+    lines += draw.whole_or_cut(shown, width, height - len(lines) - sum(map(len, flags)))
+    if len(shown) < len(failed):
+        lines.append(say(tell("stage.more-failed", count=len(failed) - len(shown))))
+    return [*lines, *_whole_flags(flags, width, max(0, height - len(lines)))]
+
+
+def _found(finding: Finding, *, let: bool) -> tuple[str, str]:
+    """What is wrong, with its style; `let`: it was waived."""
+    # What is wrong stands first: a rule's title says what would be right.
+    why = " - ".join(said for said in (finding.reason, finding.note) if said) or tell("stage.not-so")
+    said = f"{why} ({SEVERITIES[finding.severity]}): {finding.title}"
+    return (f"✓ {tell('stage.waived', finding=said)}", "") if let else (f"× {said}", "bold")
+
+
+def _large_verdict(verdict: Verdict, height: int, needed: int) -> Lines:
+    """The verdict in letters as large as what is wrong leaves room for (it stands in the band besides), and a blank line."""
+    for scale, rows, least in ((2, 6, 9), (1, 4, 6)):
+        if height >= max(least, rows + min(needed, least)):
+            return [*(Content.styled(row, "bold") for row in draw.large(VERDICTS[verdict], scale)), BLANK]
+    return []
+
+
+def _flags(snapshot: Snapshot) -> list[str]:
+    """Each open correction of the item: who has it, until when."""
+    found = []
+    for flag in snapshot.flags:
+        recheck = flag.kind is CorrectionKind.RECHECK or flag.state is CorrectionState.MENDED
+        what = (
+            tell("stage.flag-recheck")
+            if recheck
+            else tell("stage.flag-owner", owner=flag.owner or tell("stage.nobody"))
+        )
+        late = f"{tell('stage.overdue')}, " if flag.overdue else ""
+        text = tell("stage.flag", flag=flag.correction[:8], what=what, late=late, due=flag.due, title=flag.title)
+        found.append(f"▲ {text}")
+    return found
+
+
+def _whole_flags(flags: list[Lines], width: int, room: int) -> Lines:
+    """As many flags as have room, none of them cut; then how many more there are."""
+    if sum(map(len, flags)) <= room:
+        return [line for one in flags for line in one]
+    shown: Lines = []
+    for number, one in enumerate(flags):
+        if len(shown) + len(one) >= room:
+            more = draw.one_line(say(tell("stage.more-flags", count=len(flags) - number)), width)
+            return [*shown, more][:room]
+        shown += one
+    return shown

@@ -1,0 +1,205 @@
+"""One correction: what is wrong, its history, and what the operator can do about it. A reason is asked for where one must
+be said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from station.base.words import tell
+from station.domain.commands import Assign, Close, Command, LookFirst, Mend, Recheck
+from station.domain.correction_words import headline, overdue, waits_for, words
+from station.domain.corrections import Entry, is_own_work, is_second_check
+from station.domain.ports import WorkPort
+from station.domain.signals import RULE
+from station.domain.snapshot import CorrectionKind, CorrectionState, Result, Snapshot
+from station.domain.snapshot import Recheck as Who
+from station.tui.drawing import draw
+from station.tui.drawing.draw import BLANK, Lines
+from station.tui.drawing.words import SEVERITIES, say
+from station.tui.pages.manual import ManualScreen, Shown
+from station.tui.widgets.background_screen import OneThingScreen
+from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, Read, TouchButton
+
+STILL_WRONG: Final = ("not-mended", "badly", "else")
+NO_DEFECT: Final = ("right", "other-item", "record")
+WITHDRAWN: Final = ("withdrawn", "lost", "given-back")
+_RESULTS: Final = {"no-defect": (Result.NO_DEFECT, NO_DEFECT), "gone": (Result.WITHDRAWN, WITHDRAWN)}
+"""Names of ways to end and of reasons; their words: `correction.end.NAME`, `correction.why.NAME`."""
+
+_Made = Callable[[str], Command]
+"""A reason to the command that it belongs to."""
+
+
+class CorrectionScreen(OneThingScreen):
+    """The entry over its actions."""
+
+    most_beside = 6
+    helps = ("mending", "menu.to-mend")
+
+    def __init__(self, desk: Desk, work: WorkPort, name: str) -> None:
+        super().__init__(desk)
+        self._work = work
+        self._correction = name
+        self._entry: Entry | None = None
+        self._names: dict[str, str] = {}
+        self._problem: Lines = []
+        self._asking: tuple[str, tuple[str, ...], _Made | None] | None = None
+        """What is asked, the answers, and what an answer makes (None: the answer leads to a further question)."""
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw what is known; ask anew whenever the bench has said something."""
+        super().show(snapshot)
+        self.ask_for((snapshot.worker, snapshot.sound_number))
+        self._draw(snapshot)
+
+    def _ask(self) -> None:
+        viewer, name = self.desk.snapshot.worker, self._correction
+        self.ask(lambda: (self._work.correction(viewer, name), self._work.names(viewer)), self._arrived)
+
+    def _arrived(self, found: tuple[Entry | None, dict[str, str]] | None, problem: Lines) -> None:
+        self._entry, self._names = found or (None, {})
+        gone = self._entry is None
+        self._problem = problem or ([say(tell("error.correction-unknown"), "bold")] if gone else [])
+        self._draw(self.desk.snapshot)
+
+    def _draw(self, snapshot: Snapshot) -> None:
+        entry, asking = self._entry, self._asking
+        self.show_answer(snapshot)
+        head = asking[0] if asking is not None else ""
+        self.query_one("#page", Pane).show(
+            lambda width, height: draw.stack(
+                details(entry, self._names, width, height, head, snapshot.worker)
+                if entry is not None
+                else self._problem,
+                height,
+            )
+        )
+        actions = (
+            tuple(Action(text, Pick(text)) for text in asking[1])
+            if asking is not None
+            else actions_of(entry, snapshot.worker)
+        )
+        width = self.app.size.width - 4
+        columns = max(1, min(3, (width + GAP[0]) // (MAIN[0] + GAP[0])))
+        height = MAIN[1] if self.air else SMALL[1]
+        self.query_one("#actions", ButtonGrid).offer(actions, columns, rows=1, height=height)
+        back = Action(tell("button.back"), Go.NO_REASON if asking is not None else Go.BACK)
+        about = entry.correction.rule if entry is not None else ""
+        rule = (Action(tell("correction.button.rule"), Read(f"{RULE}{about}")),) if self._has_page(about) else ()
+        self.query_one("#last", ButtonGrid).offer((back, *rule, Action(tell("button.close"), Go.CLOSE, "main")), 4)
+
+    def _has_page(self, rule: str) -> bool:
+        """The manual tells what this rule compares; of an order to look again it does not."""
+        manual = self.desk.manual
+        return manual is not None and any(topic.name == f"{RULE}{rule}" for topic in manual.rules())
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Ask for what must be said; all else goes up to the app."""
+        does, name = message.action.does, self._correction
+        if isinstance(does, Pick) and self._asking is not None:
+            made = self._asking[2]
+            self._asking = None
+            if made is None:
+                result, reasons = next(
+                    found for end, found in _RESULTS.items() if tell(f"correction.end.{end}") == does.answer
+                )
+                self._asking = (tell("correction.why"), _reasons(reasons), lambda reason: Close(name, result, reason))
+            else:
+                self.post_message(TouchButton.Tapped(Action(does.answer, made(does.answer))))
+        elif isinstance(does, Read) and self.desk.manual is not None:
+            self.app.push_screen(ManualScreen(self.desk, self.desk.manual, Shown(does.topic)))
+        elif does is Go.CLOSE_IT:
+            ends = tuple(tell(f"correction.end.{end}") for end in _RESULTS)
+            self._asking = (tell("correction.how"), ends, None)
+        elif does is Go.NOT_GOOD:
+            wrong = _reasons(STILL_WRONG)
+            self._asking = (tell("correction.what"), wrong, lambda reason: Recheck(name, False, reason))
+        elif does is Go.NO_REASON:
+            self._asking = None
+        else:
+            return
+        message.stop()
+        self._draw(self.desk.snapshot)
+
+
+def _reasons(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(tell(f"correction.why.{name}") for name in names)
+
+
+def actions_of(entry: Entry | None, viewer: str) -> tuple[Action, ...]:
+    """What can be done now. A recheck of own work is not offered (`details` says who does it instead); whether this operator
+    may do the others is the journal's affair, and a refusal is said."""
+    if entry is None or entry.closed_at:
+        return ()
+    now = entry.correction
+    end = Action(tell("correction.button.end"), Go.CLOSE_IT)
+    if now.kind is CorrectionKind.RECHECK:
+        look = Action(tell("correction.button.look"), LookFirst(now.id))
+        return (end, look) if is_second_check(now, viewer) else (end,)
+    if now.state is CorrectionState.OPEN:
+        return (
+            Action(tell("correction.button.mended"), Mend(now.id), "main"),
+            *(
+                (Action(tell("correction.button.take"), Assign(now.id, owner="me")),)
+                if not viewer or now.owner != viewer
+                else ()
+            ),
+            end,
+        )
+    if now.recheck is Who.MACHINE or is_own_work(now, viewer):
+        return (end,)
+    good, bad = (
+        Action(tell("correction.button.good"), Recheck(now.id, True), "good"),
+        Action(tell("correction.button.bad"), Go.NOT_GOOD, "bad"),
+    )
+    return (good, bad, end)
+
+
+def details(entry: Entry, names: dict[str, str], width: int, height: int, asking: str = "", viewer: str = "") -> Lines:
+    """What is known of it and what to do now, as told to `viewer`; then its history from the newest end, as much as fits; a
+    question over all."""
+    now = entry.correction
+    late = f"{overdue()}, " if entry.overdue else ""
+    item = f"{now.barcode}  {now.item_title}".strip()
+    lines = [draw.rule(tell("correction.title", id=now.id[:8]), width)]
+    if asking:
+        lines += [say(asking, "bold $key")]
+    lines += draw.paragraph(headline(entry), width, "bold", 2)
+    lines += draw.field(tell("correction.item"), item, width, most=1)
+    lines += draw.field(tell("correction.state"), waits_for(entry), width)
+    lines += draw.field(
+        tell("correction.owner"), names.get(now.owner, now.owner) or tell("correction.nobody"), width, most=1
+    )
+    bad = SEVERITIES[now.severity]
+    due = tell("correction.due-line", late=late, due=now.due, days=entry.age, severity=bad)
+    if entry.closed_at:  # nothing is due any more
+        lines += draw.field(
+            tell("correction.was-open"), tell("correction.open-line", count=entry.age, severity=bad), width
+        )
+    else:
+        lines += draw.field(tell("correction.due"), due, width)
+    if now.parts != (1,):
+        lines += draw.field(tell("correction.parts"), ", ".join(map(str, now.parts)), width, most=1)
+    if (to_do := _to_do(entry, viewer)) and not entry.closed_at:
+        lines += draw.field(tell("correction.to-do"), to_do, width)
+    steps: Lines = []
+    for step in reversed(entry.steps):
+        said = draw.dated(step.at, words(step, names), width)
+        if len(lines) + 1 + len(said) + len(steps) > height:
+            break
+        steps = [*said, *steps]
+    return [*lines, BLANK, *steps] if steps else lines
+
+
+def _to_do(entry: Entry, viewer: str) -> str:
+    """What no button here does: "" = the buttons say it."""
+    now = entry.correction
+    if now.kind is CorrectionKind.RECHECK:
+        return tell("correction.to-do-others" if is_own_work(now, viewer) else "correction.to-do-scan")
+    if now.state is not CorrectionState.MENDED:
+        return ""
+    if now.recheck is Who.MACHINE:
+        return tell("correction.to-do-scan")
+    return tell("correction.to-do-own") if is_own_work(now, viewer) else ""

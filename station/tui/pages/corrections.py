@@ -1,0 +1,204 @@
+"""The correction queue: by owner, the oldest first, each entry a target. What is overdue says so with a symbol and a word."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.app import ComposeResult
+
+from station.base.words import tell
+from station.domain.correction_words import headline, overdue, waits_for
+from station.domain.corrections import Entry
+from station.domain.ports import WorkPort
+from station.domain.sampling import RejectedLot
+from station.domain.snapshot import Snapshot
+from station.tui.drawing import draw
+from station.tui.drawing.draw import BLANK, Lines
+from station.tui.drawing.words import SEVERITIES, say
+from station.tui.pages.rejected_lot import whose_lot
+from station.tui.widgets.background_screen import AskingScreen
+from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.touch import GAP, Action, ButtonGrid, Go, Open, OpenLot, TouchButton
+
+_MOST: Final = 21
+"""Entries of a page."""
+_WIDTH: Final = 36
+"""Columns that an entry needs."""
+_ROOMY: Final = 44
+"""Columns of text from which four lines hold an entry; below it takes six."""
+_BORDER: Final = 3
+"""Cells beside the text: blanks, and the mark of what is overdue."""
+_LINES: Final = (6, 4)
+"""Height of an entry in rows: narrow, roomy."""
+_Queue = tuple[tuple[Entry, ...], dict[str, str], tuple[RejectedLot, ...]]
+"""What is open, names, rejected lots."""
+
+
+class CorrectionsScreen(AskingScreen):
+    """Pages of entries; a tap opens one."""
+
+    helps = ("mending", "menu.to-mend")
+
+    def __init__(self, desk: Desk, work: WorkPort) -> None:
+        super().__init__(desk)
+        self._work = work
+        self._entries: tuple[Entry, ...] = ()
+        self._lots: tuple[RejectedLot, ...] = ()
+        """Those of which something is to be ordered; they stand before everything else."""
+        self._names: dict[str, str] = {}
+        self._problem: Lines = []
+        self._page = 0
+        self._mine = False
+        self._only = ""
+        """The item that was scanned, where several things of it are open."""
+
+    def compose(self) -> ComposeResult:
+        """Top, heading, entries, strip."""
+        yield from self.compose_top()
+        yield Pane("page")
+        yield ButtonGrid(self.desk.guard, _MOST, "entries")
+        yield ButtonGrid(self.desk.guard, 4, "last")
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw what is known; ask anew whenever the bench has said something."""
+        super().show(snapshot)
+        self.ask_for((snapshot.worker, snapshot.sound_number))
+        self._draw()
+
+    def on_screen_resume(self) -> None:
+        """Back from one of them: it may have changed."""
+        self._ask()
+
+    def _ask(self) -> None:
+        viewer, work = self.desk.snapshot.worker, self._work
+        self.ask(lambda: (work.corrections(viewer), work.names(viewer), work.rejected(viewer)), self._arrived)
+
+    def _arrived(self, found: _Queue | None, problem: Lines) -> None:
+        self._entries, self._names, lots = found or ((), {}, ())
+        self._lots = tuple(lot for lot in lots if lot.unordered)
+        self._problem = problem
+        self._draw()
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Columns and rows of entries that fit; the cells of text in a line of one, and its lines."""
+        columns, _ = self.targets(0, _MOST, _WIDTH)
+        text = (self.app.size.width - 4 + GAP[0]) // columns - GAP[0] - _BORDER
+        lines = _LINES[text >= _ROOMY]
+        used = self.above + (3 if self.air else 1) + 2 + 4 + (1 if self.air else 0)
+        return *self.targets(used, _MOST, _WIDTH, lines), text, lines
+
+    def _shown(self) -> tuple[Entry, ...]:
+        viewer = self.desk.snapshot.worker
+        wanted = (entry for entry in self._entries if not self._only or entry.correction.barcode == self._only)
+        return tuple(entry for entry in wanted if not self._mine or entry.correction.owner == viewer)
+
+    def take_scan(self, text: str) -> bool:
+        """A barcode: open what is open of that item; of several things, list only those. False: it is the bench's, as the
+        second scan of an item is."""
+        found = [entry for entry in self._entries if entry.correction.barcode == text.strip()]
+        if not found or self._only == text.strip():
+            return False
+        if len(found) == 1:
+            self.post_message(TouchButton.Tapped(Action("", Open(found[0].correction.id))))
+            return True
+        self._only, self._page = text.strip(), 0
+        self._draw()
+        return True
+
+    def _draw(self) -> None:
+        columns, rows, text, lines = self.shape
+        entries, size = self._shown(), columns * rows
+        lots = () if self._mine or self._only else self._lots
+        pages = max(1, -(-(len(lots) + len(entries)) // size))
+        self._page = min(self._page, pages - 1)
+        late = sum(1 for entry in entries if entry.overdue)
+        name = self._only or tell("correction.mine" if self._mine else "correction.all")
+        title = tell("page.title-of", title=name, page=self._page + 1, pages=pages)
+        counts = tell(
+            "correction.counts",
+            open=len(entries),
+            late=f"{overdue()}: {late}" if late else tell("correction.none-late"),
+        )
+        counts += f", {tell('correction.lots', count=len(lots))}" if lots else ""
+        said = self._problem or [say(counts, "bold")]
+        self.query_one("#page", Pane).show(
+            lambda width, height: draw.stack(
+                [
+                    draw.rule(title, width),
+                    *([BLANK] if height > 3 else []),
+                    *(draw.one_line(line, width) for line in said),
+                ],
+                height,
+            )
+        )
+        queue: list[RejectedLot | Entry] = [*lots, *entries]
+        shown = queue[self._page * size : (self._page + 1) * size]
+        self.query_one("#entries", ButtonGrid).offer(
+            tuple(
+                lot_action(one, self._names, text)
+                if isinstance(one, RejectedLot)
+                else entry_action(one, self._names, text, lines)
+                for one in shown
+            ),
+            columns,
+            rows=rows,
+            height=lines,
+        )
+        self.query_one("#last", ButtonGrid).offer(
+            (
+                Action(tell("button.before"), Go.NEWER, enabled=self._page > 0),
+                Action(tell("button.next"), Go.OLDER, enabled=self._page < pages - 1),
+                Action(tell("correction.to-all" if self._mine or self._only else "correction.to-mine"), Go.MINE),
+                Action(tell("button.close"), Go.CLOSE, "main"),
+            ),
+            4,
+        )
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Turn pages, change between mine and all."""
+        does = message.action.does
+        if does in (Go.NEWER, Go.OLDER):
+            self._page += 1 if does is Go.OLDER else -1
+        elif does is Go.MINE:
+            self._mine, self._page = not self._mine and not self._only, 0
+            self._only = ""
+        else:
+            return
+        message.stop()
+        self._draw()
+
+
+def lot_action(lot: RejectedLot, names: dict[str, str], width: int) -> Action:
+    """A rejected lot as a target: whose, how much of it nobody was asked about, what it waits for."""
+    head = tell("sampling.lot-entry", lot=lot.lot, whose=whose_lot(lot, names))
+    told = draw.paragraph(tell("sampling.lot-what", count=len(lot.unordered)), width, most=2)
+    does = OpenLot(lot.whose.value, lot.subject, lot.lot)
+    return Action(
+        f"{lot.whose.value} {lot.subject} {lot.lot}",
+        does,
+        "late",
+        lines=(head, *(line.plain for line in told), tell("sampling.lot-wait")),
+    )
+
+
+def entry_action(entry: Entry, names: dict[str, str], width: int, height: int) -> Action:
+    """One entry as a target of `height` lines of `width` cells: how late, which item, whose; what, in as many lines as there
+    are; what it waits for. Only what is wrong may be cut, and its end is on the page of the entry."""
+    now = entry.correction
+    severity = SEVERITIES[now.severity]
+    age = (
+        tell("correction.age-late", late=overdue(), days=entry.age)
+        if entry.overdue
+        else tell("correction.age", days=entry.age, due=now.due[5:])
+    )
+    owner = names.get(now.owner, now.owner) or tell("correction.nobody")
+    waits = waits_for(entry, short=True)
+    head, tail = [f"{age} · {now.barcode}", f"{owner} · {severity}"], waits
+    if width >= _ROOMY:
+        head, tail = [f"{age} · {now.barcode} · {severity}"], f"{owner} · {waits}"
+    above, below = (
+        [line.plain for text in texts for line in draw.paragraph(text, width, most=2)] for texts in (head, [tail])
+    )
+    what = [line.plain for line in draw.paragraph(headline(entry), width, most=height - len(above) - len(below))]
+    return Action(now.id, Open(now.id), "late" if entry.overdue else "plain", lines=(*above, *what, *below))

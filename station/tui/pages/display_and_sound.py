@@ -1,0 +1,102 @@
+"""Sound and sight: mute and volume, each sound heard and drawn, colours and size of text, all by a tap.
+
+What is changed here lasts until the station ends; the settings `screen.*` say how it begins.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.app import ComposeResult
+
+from station.base.words import tell
+from station.domain.commands import Loudness
+from station.domain.snapshot import Snapshot, Sound
+from station.tui.drawing import draw
+from station.tui.drawing.draw import BLANK, Lines
+from station.tui.drawing.words import SOUNDS
+from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.sounds import picture
+from station.tui.widgets.theme import next_theme
+from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
+
+STEP: Final = 20
+"""Of the volume, by one tap."""
+HEAR: Final = "hear:"
+_MOST: Final = 12
+_PICTURE: Final = 12
+"""Cells of a sound's picture, with the blank behind it."""
+
+
+class SightScreen(StationScreen):
+    """What is heard and how it looks; buttons for both."""
+
+    helps = ("menu", "button.sight")
+
+    def compose(self) -> ComposeResult:
+        """Top, what is, buttons, strip."""
+        yield from self.compose_top()
+        yield Pane("page")
+        yield ButtonGrid(self.desk.guard, _MOST, "actions")
+        yield ButtonGrid(self.desk.guard, 1, "last")
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw it."""
+        super().show(snapshot)
+        desk = self.desk
+        self.query_one("#page", Pane).show(lambda width, height: draw.stack(lines(desk, snapshot, width), height))
+        columns = max(1, min(5, (self.app.size.width - 4 + GAP[0]) // (SMALL[0] + GAP[0])))
+        close = Action(tell("button.close"), Go.CLOSE, "main")
+        narrow = desk.large  # the pictures of the sounds need the row that Close has to itself
+        actions = (*actions_of(desk, snapshot), *((close,) if narrow else ()))
+        self.query_one("#actions", ButtonGrid).offer(
+            actions, columns, rows=-(-len(actions) // columns), height=SMALL[1]
+        )
+        self.query_one("#last", ButtonGrid).offer(() if narrow else (close,), 4)
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """A sound to hear is this screen's own; all else goes up."""
+        does = message.action.does
+        if isinstance(does, Pick) and does.answer.startswith(HEAR):
+            message.stop()
+            snapshot = self.desk.snapshot
+            if self.desk.speaker is not None and not snapshot.muted:
+                self.desk.speaker.play(Sound(does.answer.removeprefix(HEAR)), snapshot.volume)
+
+
+def lines(desk: Desk, snapshot: Snapshot, width: int) -> Lines:
+    """How it is now, and what each sound says."""
+    player = desk.speaker.player if desk.speaker is not None else ""
+    if snapshot.muted:
+        heard = tell("sight.muted")
+    elif not player:
+        heard = tell("sight.no-player")
+    else:
+        heard = tell("sight.heard", volume=snapshot.volume, player=player)
+    look = tell(f"sight.theme.{desk.theme}")
+    size = tell("sight.large" if desk.large else "sight.normal")
+    return [
+        draw.rule(tell("sight.title"), width),
+        *draw.paragraph(heard, width, "bold", 2),
+        *draw.paragraph(f"{look}, {size}.", width, "bold", 2),
+        BLANK,
+        *(
+            line
+            for sound in SOUNDS
+            for line in draw.headed(picture(sound), "bold $key", SOUNDS[sound], width, _PICTURE)
+        ),
+    ]
+
+
+def actions_of(desk: Desk, snapshot: Snapshot) -> tuple[Action, ...]:
+    """Mute first, where the hand finds it; then how it looks; then each sound to be heard."""
+    mute = "sight.unmute" if snapshot.muted else "sight.mute"
+    other = next_theme(desk.theme)
+    return (
+        Action(tell(mute), Loudness(muted=not snapshot.muted), "main"),
+        Action(tell("sight.quieter"), Loudness(volume=max(0, snapshot.volume - STEP)), enabled=snapshot.volume > 0),
+        Action(tell("sight.louder"), Loudness(volume=min(100, snapshot.volume + STEP)), enabled=snapshot.volume < 100),
+        Action(tell(f"sight.to.{other}"), Go.THEME),
+        Action(tell("sight.to-normal" if desk.large else "sight.to-large"), Go.LARGE),
+        *(Action(tell(f"sight.hear.{sound.value}"), Pick(f"{HEAR}{sound.value}"), "quiet") for sound in SOUNDS),
+    )

@@ -1,0 +1,208 @@
+"""Reading screens: journal, help. As many rows as fit, page buttons, no scrolling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.content import Content
+
+from station.base.cells import cells, filled
+from station.base.words import tell
+from station.domain.ports import JournalRow
+from station.domain.snapshot import Snapshot
+from station.tui.drawing import draw
+from station.tui.drawing.draw import BLANK, Lines
+from station.tui.drawing.words import LIGHTS, SOUNDS, safe, say
+from station.tui.widgets.background_screen import AskingScreen
+from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.touch import Action, ButtonGrid, Go, TouchButton
+
+PAGE: Final = 50
+"""Most rows a page."""
+Page = tuple[tuple[Content, ...], bool, int]
+"""Lines, whether there are more, and where the next page begins."""
+
+
+class PagedScreen(AskingScreen):
+    """A page of lines with Newer, Older and Close."""
+
+    TITLE_KEY = ""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._lines: tuple[Content, ...] = ()
+        self._more = False
+        self._marks: list[int] = [0]
+        """Where each page up to the present one begins (0 = the newest)."""
+        self._next_mark = 0
+        self._limit = 0
+        self._viewer = ""
+
+    def compose(self) -> ComposeResult:
+        """Top, page, strip."""
+        yield from self.compose_top()
+        yield Pane("page")
+        yield ButtonGrid(self.desk.guard, 4, "last")
+
+    @property
+    def rows(self) -> int:
+        """How many rows fit below the title."""
+        used = 1 + (5 if self.air else 3) + (2 if self.air else 0) + 2 + 4 + (1 if self.air else 0)
+        return max(1, min(PAGE, self.app.size.height - used))
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw what is known; ask anew when the size has changed, or whoever reads it."""
+        super().show(snapshot)
+        if (self.rows, snapshot.worker) != (self._limit, self._viewer):
+            self._limit, self._viewer = self.rows, snapshot.worker
+            self._marks = [0]
+            self._ask()
+        self._draw()
+
+    def question(self, mark: int, limit: int) -> Callable[[], Page]:
+        """The blocking call for one page."""
+        raise NotImplementedError
+
+    def _ask(self) -> None:
+        self.ask(self.question(self._marks[-1], self._limit), self._arrived)
+
+    def _arrived(self, page: Page | None, problem: Lines) -> None:
+        self._lines, self._more, self._next_mark = page or (tuple(problem), False, 0)
+        self._draw()
+
+    def _draw(self) -> None:
+        title = tell("page.title", title=tell(self.TITLE_KEY), page=len(self._marks))
+        lines = self._lines
+        self.query_one("#page", Pane).show(
+            lambda width, height: draw.stack(
+                [draw.rule(title, width), BLANK, *(draw.one_line(line, width) for line in lines)], height
+            )
+        )
+        self.query_one("#last", ButtonGrid).offer(self.strip(), max(4, len(self.strip())))
+
+    def strip(self) -> tuple[Action, ...]:
+        """The buttons below the page."""
+        return (
+            Action(tell("button.newer"), Go.NEWER, enabled=len(self._marks) > 1),
+            Action(tell("button.older"), Go.OLDER, enabled=self._more),
+            Action(tell("button.close"), Go.CLOSE, "main"),
+        )
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Turn pages."""
+        does = message.action.does
+        if does is Go.NEWER and len(self._marks) > 1:
+            self._marks.pop()
+        elif does is Go.OLDER and self._more:
+            self._marks.append(self._next_mark)
+        else:
+            return
+        message.stop()
+        self._ask()
+        self._draw()
+
+
+class JournalScreen(PagedScreen):
+    """What happened, newest first."""
+
+    helps = ("menu", "button.journal")
+
+    TITLE_KEY = "journal.title"
+
+    def question(self, mark: int, limit: int) -> Callable[[], Page]:
+        """A page before sequence number `mark`; one row more is asked for, to know whether there is another page."""
+        return partial(self._page, mark or None, limit)
+
+    def _page(self, before: int | None, limit: int) -> Page:
+        rows = self.desk.queries.seen_by(self.desk.snapshot.worker).journal_page(before, limit + 1)
+        shown = rows[:limit]
+        lines = tuple(journal_line(row) for row in shown)
+        return lines or (say(tell("journal.empty")),), len(rows) > limit, shown[-1].seq if shown else 0
+
+
+def journal_line(row: JournalRow) -> Content:
+    """Sequence number, time (UTC, to the second), kind, summary."""
+    return Content.assemble(
+        (f"{row.seq:>6}  ", "$quiet"),
+        (f"{filled(safe(row.at[:19].replace('T', ' ')), 19)}  ", "$quiet"),
+        (f"{filled(safe(row.kind), 21)} ", "bold"),
+        say(row.summary),
+    )
+
+
+class HelpScreen(StationScreen):
+    """What each light and sound means, and what keys there are."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._at = 0
+
+    def compose(self) -> ComposeResult:
+        """Top, page, strip."""
+        yield from self.compose_top()
+        yield Pane("page")
+        yield ButtonGrid(self.desk.guard, 4, "last")
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw the present page."""
+        super().show(snapshot)
+        width = self.app.size.width - 4
+        room = self.app.size.height - 1 - (5 if self.air else 3) - (2 if self.air else 0) - 4 - (1 if self.air else 0)
+        pages = help_pages(width, room, self.desk.demo is not None)
+        self._at %= len(pages)
+        lines = pages[self._at]
+        self.query_one("#page", Pane).show(lambda _width, height: draw.stack(lines, height))
+        turn = (
+            (
+                Action(tell("button.before"), Go.NEWER, enabled=self._at > 0),
+                Action(tell("button.next"), Go.OLDER, enabled=self._at < len(pages) - 1),
+            )
+            if len(pages) > 1
+            else ()
+        )
+        self.query_one("#last", ButtonGrid).offer((*turn, Action(tell("button.close"), Go.CLOSE, "main")), 4)
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Turn pages."""
+        if message.action.does in (Go.NEWER, Go.OLDER):
+            message.stop()
+            self._at += 1 if message.action.does is Go.OLDER else -1
+            self.show(self.desk.snapshot)
+
+
+def help_pages(width: int, height: int, demo: bool) -> list[Lines]:
+    """The help text in pages that fit."""
+    lights = 3 + max(cells(words.word) for words in LIGHTS.values())
+    sections: list[Lines] = [
+        [
+            draw.rule(tell("help.work"), width),
+            *(line for step in range(1, 6) for line in draw.headed(str(step), "", tell(f"help.step-{step}"), width, 3)),
+            BLANK,
+        ],
+        [
+            draw.rule(tell("help.lights"), width),
+            *[
+                line
+                for words in LIGHTS.values()
+                for line in draw.headed(f"{words.symbol} {words.word}", "bold", words.meaning, width, lights)
+            ],
+            BLANK,
+        ],
+        [
+            draw.rule(tell("help.sounds"), width),
+            *[line for text in SOUNDS.values() for line in draw.paragraph(text.capitalize(), width)],
+            BLANK,
+        ],
+        [draw.rule(tell("help.keys"), width), *draw.paragraph(tell("help.leave"), width), BLANK],
+    ]
+    if demo:
+        sections.append([draw.rule(tell("help.demo"), width), *draw.paragraph(tell("help.demo-keys"), width)])
+    pages: list[Lines] = [[]]
+    for section in sections:
+        if pages[-1] and len(pages[-1]) + len(section) - 1 > height:
+            pages.append([])
+        pages[-1] += section
+    return pages

@@ -1,0 +1,206 @@
+"""What a technician asks of a library system about the item in hand: one target an order, asked for a second time, carried out
+by the courier like everything else. The twin of `station library` for all that needs no typing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.message import Message
+
+from station.base.errors import NotAllowed, StationError
+from station.base.words import tell
+from station.domain.commands import GiveOrder
+from station.domain.deliveries.delivery import Offer, OutboxPort
+from station.domain.deliveries.intents import kind
+from station.domain.snapshot import Snapshot
+from station.tui.drawing import draw
+from station.tui.drawing.draw import Lines
+from station.tui.pages.lending import Lent
+from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
+
+_MOST: Final = 18
+"""Orders of a page."""
+_WIDTH: Final = 36
+"""Columns that an order needs."""
+YES: Final = "yes"
+
+
+class OrdersScreen(StationScreen):
+    """The item, its orders in pages, and one question at a time."""
+
+    helps = ("menu", "order.button")
+
+    class Arrived(Message):
+        """What can be ordered, from its thread."""
+
+        def __init__(self, barcode: str, offers: tuple[Offer, ...], problem: str) -> None:
+            super().__init__()
+            self.barcode = barcode
+            self.offers = offers
+            self.problem = problem
+
+    class Done(Message):
+        """What became of an order, from its thread."""
+
+        def __init__(self, words: str, asks: Offer | None = None) -> None:
+            super().__init__()
+            self.words = words
+            self.asks = asks
+            """The order for which somebody with the right to it is asked on the spot."""
+
+    def __init__(self, desk: Desk, port: OutboxPort) -> None:
+        super().__init__(desk)
+        self._port = port
+        self._barcode: str | None = None
+        self._offers: tuple[Offer, ...] = ()
+        self._asking: Offer | None = None
+        self._said = ""
+        self._page = 0
+        self._lent = Lent()
+
+    def compose(self) -> ComposeResult:
+        """Top, item and question, orders, strip."""
+        yield from self.compose_top()
+        yield Pane("page")
+        yield ButtonGrid(self.desk.guard, _MOST, "entries")
+        yield ButtonGrid(self.desk.guard, 4, "last")
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw it; another item asks anew, and a question about the one before is gone. When the question who authorises an
+        order is over, say what came of it."""
+        super().show(snapshot)
+        if self._lent.over(snapshot):
+            self._said = snapshot.notice
+        barcode = str(snapshot.item.barcode) if snapshot.item is not None else ""
+        if barcode != self._barcode:
+            self._barcode, self._offers, self._asking, self._said, self._page = barcode, (), None, "", 0
+            if barcode:
+                self._ask(barcode)
+        self._draw()
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Columns and rows of orders that fit."""
+        used = self.above + (3 if self.air else 1) + 4 + 4 + (1 if self.air else 0)
+        return self.targets(used, _MOST, _WIDTH)
+
+    def _ask(self, barcode: str) -> None:
+        def work() -> None:
+            try:
+                offers, problem = self._port.offers(barcode), ""
+            except StationError as error:
+                offers, problem = (), error.message
+            self.post_message(self.Arrived(barcode, offers, problem))
+
+        self.run_worker(work, thread=True, group="query", exit_on_error=True)
+
+    def on_orders_screen_arrived(self, message: Arrived) -> None:
+        """An answer; only that about the present item counts."""
+        if message.barcode == self._barcode:
+            self._offers = message.offers
+            self._said = message.problem or ("" if message.offers else tell("order.nothing"))
+            self._draw()
+
+    def _draw(self) -> None:
+        columns, rows = self.shape
+        size, item, asking = columns * rows, self.desk.snapshot.item, self._asking
+        pages = max(1, -(-len(self._offers) // size))
+        self._page = min(self._page, pages - 1)
+
+        def view(width: int, height: int) -> Lines:
+            lines: Lines = [draw.rule(tell("order.title", page=self._page + 1), width)]
+            if self._said:
+                lines += draw.paragraph(self._said, width, "bold $key", 2)
+            if asking is not None:
+                lines += draw.paragraph(question(asking), width, "bold $key", 2)
+            if item is None:
+                lines += draw.paragraph(tell("order.no-item"), width, "bold", 2)
+            else:
+                lines += draw.paragraph(f"{item.barcode}  {item.title}", width, "bold", 1)
+                lines += [] if asking is not None else draw.paragraph(tell("order.typed"), width, "$quiet", 1)
+            return lines[:height]
+
+        self.query_one("#page", Pane).show(lambda width, height: draw.stack(view(width, height), height))
+        shown = self._offers[self._page * size : (self._page + 1) * size]
+        entries = tuple(entry(offer, str(self._page * size + n)) for n, offer in enumerate(shown))
+        if asking is not None:
+            entries = (Action(tell("order.yes"), Pick(YES), "main"), Action(tell("order.no"), Go.NO_REASON))
+            rows = 1
+        tall = MAIN[1] if asking is not None and self.air else SMALL[1]
+        self.query_one("#entries", ButtonGrid).offer(entries, columns, rows=rows, height=tall)
+        self.query_one("#last", ButtonGrid).offer(
+            (
+                Action(tell("button.before"), Go.NEWER, enabled=self._page > 0),
+                Action(tell("button.next"), Go.OLDER, enabled=self._page < pages - 1),
+                Action(tell("button.back"), Go.BACK),
+                Action(tell("button.close"), Go.CLOSE, "main"),
+            ),
+            4,
+        )
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Turn pages; an order is asked for a second time before it is given."""
+        does = message.action.does
+        if isinstance(does, Pick):
+            message.stop()
+            if does.answer == YES and self._asking is not None:
+                asking, self._asking = self._asking, None
+                self._give(asking)
+            elif does.answer.isdigit() and int(does.answer) < len(self._offers):
+                self._asking, self._said = self._offers[int(does.answer)], ""
+        elif does is Go.NO_REASON:
+            self._asking = None
+        elif does in (Go.NEWER, Go.OLDER) and self._asking is None:
+            self._page = max(0, self._page + (1 if does is Go.OLDER else -1))
+        else:
+            return
+        message.stop()
+        self._draw()
+
+    def _give(self, offer: Offer) -> None:
+        port, worker, signs_on = self._port, self.desk.snapshot.worker, self.desk.snapshot.sign_on
+        self._said = "..."
+
+        def work() -> None:
+            try:
+                port.give(offer, worker)
+                done = self.Done(tell("order.given"))
+            except NotAllowed as error:
+                done = self.Done(error.message, offer if signs_on else None)
+            except StationError as error:
+                done = self.Done(error.message)
+            self.post_message(done)
+
+        self.run_worker(work, thread=True, group="give", exit_on_error=True)
+
+    def on_orders_screen_done(self, message: Done) -> None:
+        """Say it. Where the operator's right does not suffice and people sign on, the bench asks for somebody whose does."""
+        self._said = message.words
+        if message.asks is not None:
+            self._lent.sent()
+            does = GiveOrder(message.asks.system, message.asks.barcode, message.asks.key)
+            self.post_message(TouchButton.Tapped(Action("", does)))
+        self._draw()
+
+
+_TITLES: Final = {
+    "scan-in": lambda: tell("order.scan-in"),
+    "withdraw": lambda: tell("order.withdraw"),
+    "facts": lambda: tell("order.facts"),
+    "set-members": lambda: tell("order.set-members"),
+}
+
+
+def entry(offer: Offer, number: str) -> Action:
+    """One order as a target of three lines: what, exactly what, where."""
+    title = _TITLES[kind(offer.intent)]()
+    return Action(title, Pick(number), "late" if offer.grave else "plain", lines=(title, offer.words, offer.system))
+
+
+def question(offer: Offer) -> str:
+    """Asked before it is given."""
+    if offer.grave:
+        return tell("order.ask-withdraw", system=offer.system, barcode=offer.barcode, what=offer.words)
+    return tell("order.ask", system=offer.system, barcode=offer.barcode, what=offer.words)

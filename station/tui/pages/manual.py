@@ -1,0 +1,233 @@
+"""The manual on the screen: the page of the present state, turned by buttons, and the contents as targets."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from textual.app import ComposeResult
+from textual.content import Content
+
+from station.base.cells import cells, cut
+from station.base.text import as_drawn
+from station.base.words import tell
+from station.domain.ports.manual import Drawing, Heading, Item, ManualPort, Page, Paragraph, Picture, Row
+from station.domain.sign_on import Why
+from station.domain.signals import RULE, WORKFLOWS, of_code, of_state
+from station.domain.snapshot import Phase, Snapshot
+from station.tui.drawing import draw
+from station.tui.drawing.checks import current_check
+from station.tui.drawing.draw import BLANK, Lines
+from station.tui.drawing.words import say
+from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.touch import SMALL, Action, ButtonGrid, Go, Pick, TouchButton
+
+_MOST: Final = 21
+_WIDTH: Final = 36
+_DRAWN: Final = frozenset("┌│└├┤┐┘")
+"""What the lines of a rule's picture are drawn with."""
+AT_THE_DOOR: Final = "sign-on"
+"""The page about the question who somebody is; it stands over whatever else is shown."""
+
+
+class Shown(NamedTuple):
+    """What somebody asks for help with."""
+
+    topic: str
+    """Of the page that is about it."""
+    code: str = ""
+    """Of the stop that stands; "" = none."""
+    said: str = ""
+    """What the screen says; what to do about it stands first on the page."""
+    buttons: tuple[str, ...] = ()
+    """Those of the stop."""
+
+
+def topic_of(snapshot: Snapshot) -> Shown:
+    """The page that is about what the bench shows now."""
+    door = snapshot.door
+    if door is not None:
+        if door.why is Why.AUTHORISE:
+            return Shown(AT_THE_DOOR, "", tell("people.authorise", what=door.what, role=door.role))
+        return Shown(AT_THE_DOOR, "", tell(f"people.ask.{door.asks.value}", name=door.who))
+    if snapshot.fault is not None:
+        fault, buttons = snapshot.fault, tuple(choice.label for choice in snapshot.fault.choices)
+        return Shown(of_code(fault.code).page, fault.code, fault.sentence, buttons)
+    check = current_check(snapshot) if snapshot.phase is Phase.CHECKING else None
+    if check is not None:
+        return Shown(f"{RULE}{check.rule}")
+    return Shown(WORKFLOWS.get(snapshot.workflow) or of_state(snapshot.state).page, "", snapshot.prompt)
+
+
+def help_with(screen: object, snapshot: Snapshot) -> Shown:
+    """The page about the screen that is seen: its own, or else that of what the bench shows."""
+    topic, words = screen.helps if isinstance(screen, StationScreen) else ("", "")
+    return Shown(topic, "", tell(words)) if topic else topic_of(snapshot)
+
+
+class ManualScreen(StationScreen):
+    """One page in as many turns as it needs; or the contents."""
+
+    def __init__(self, desk: Desk, manual: ManualPort, about: Shown | None = None) -> None:
+        super().__init__(desk)
+        self._manual = manual
+        self._page = manual.page(*about) if about is not None else None
+        self._turn = 0
+        self._rules = False
+        self._turns = 1
+
+    def compose(self) -> ComposeResult:
+        """Top, page or contents, strip."""
+        yield from self.compose_top()
+        yield Pane("page")
+        yield ButtonGrid(self.desk.guard, _MOST, "entries")
+        yield ButtonGrid(self.desk.guard, 5, "last")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Columns and rows of the contents that fit."""
+        used = self.above + 2 + (2 if self.air else 0) + 4
+        return self.targets(used, _MOST, _WIDTH)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw the page, or the contents."""
+        super().show(snapshot)
+        entries = self.query_one("#entries", ButtonGrid)
+        entries.display = self._page is None
+        if self._page is None:
+            self._show_contents(entries)
+        else:
+            self._show_page(self._page)
+        other = "manual.workflows" if self._rules and self._page is None else "manual.rules"
+        self.query_one("#last", ButtonGrid).offer(
+            (
+                Action(tell("button.before"), Go.NEWER, enabled=self._turn > 0),
+                Action(tell("button.next"), Go.OLDER, enabled=self._turn < self._turns - 1),
+                Action(tell(other if self._page is None else "manual.contents"), Pick("contents")),
+                Action(tell("manual.signs"), Go.SIGNS),
+                Action(tell("button.close"), Go.CLOSE, "main"),
+            ),
+            5,
+        )
+
+    def _show_contents(self, entries: ButtonGrid) -> None:
+        columns, rows = self.shape
+        topics = self._manual.rules() if self._rules else self._manual.topics()
+        size = columns * rows
+        self._turns = max(1, -(-len(topics) // size))
+        self._turn = min(self._turn, self._turns - 1)
+        title = tell("page.title-of", title=tell("manual.contents-title"), page=self._turn + 1, pages=self._turns)
+        page = self.query_one("#page", Pane)
+        page.styles.height = 3 if self.air else 1
+        page.show(lambda width, _: draw.rule(title, width))
+        shown = topics[self._turn * size : (self._turn + 1) * size]
+        entries.offer(tuple(Action(one.title, Pick(one.name)) for one in shown), columns, rows=rows, height=SMALL[1])
+
+    def _show_page(self, shown: Page) -> None:
+        pane = self.query_one("#page", Pane)
+        pane.styles.height = "1fr"
+
+        def view(width: int, height: int) -> Content:
+            lines = page_lines(shown, self._manual, width)
+            turns = turned(lines, max(3, height - 2))
+            if len(turns) != self._turns:
+                self._turns = len(turns)
+                self.call_later(self.show, self.desk.snapshot)
+            at = min(self._turn, len(turns) - 1)
+            return draw.stack(
+                [draw.rule(_title(shown.title, at + 1, len(turns), width), width), BLANK, *turns[at]], height
+            )
+
+        pane.show(view)
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Turn, go to the contents, open a page."""
+        does = message.action.does
+        if does in (Go.NEWER, Go.OLDER):
+            self._turn += 1 if does is Go.OLDER else -1
+        elif isinstance(does, Pick) and does.answer == "contents":
+            self._rules = self._page is None and not self._rules
+            self._page, self._turn = None, 0
+        elif isinstance(does, Pick):
+            self._page, self._turn = self._manual.page(does.answer), 0
+        else:
+            return
+        message.stop()
+        self.show(self.desk.snapshot)
+
+
+def _title(name: str, page: int, pages: int, width: int) -> str:
+    """The title with its page; a long one gives way, so that the page stands there."""
+    whole = tell("page.title-of", title=name, page=page, pages=pages)
+    over = cells(whole) - width
+    return whole if over <= 0 else tell("page.title-of", title=cut(name, cells(name) - over), page=page, pages=pages)
+
+
+def page_lines(page: Page, manual: ManualPort, width: int) -> Lines:
+    """The page at a width. Its own title stands above it already."""
+    lines: Lines = []
+    for at, block in enumerate(page.blocks):
+        match block:
+            case Heading(level=1):
+                continue
+            case Heading(text=text):
+                title = [draw.rule(text, width)] if cells(text) < width else draw.paragraph(text, width, "bold $key")
+                lines += [BLANK] * bool(lines) + title
+            case Paragraph(text=text):
+                lines += [*draw.paragraph(text, width), BLANK]
+            case Item(mark=mark, text=text, depth=depth):
+                lines += _hanging(f"{'  ' * depth}{mark} ", text, width)
+                if at + 1 < len(page.blocks) and not isinstance(page.blocks[at + 1], Item):
+                    lines.append(BLANK)
+            case Row(cells=columns):
+                lines += _row(columns, width)
+            case Drawing(lines=rows):
+                lines += [*(say_as_is(cut(row, width, "")) for row in rows), BLANK]
+            case Picture(name=name):
+                lines += _picture(manual.picture(name), width)
+    return lines
+
+
+def _hanging(mark: str, text: str, width: int) -> Lines:
+    body = draw.paragraph(text, max(10, width - cells(mark)))
+    return [Content.assemble((mark if at == 0 else " " * cells(mark), "$key"), line) for at, line in enumerate(body)]
+
+
+def _row(columns: tuple[tuple[str, str], ...], width: int) -> Lines:
+    """A row of a table: its first cell in bold, the others below it."""
+    first, *rest = columns
+    lines = draw.paragraph(first[1], width, "bold")
+    for _, cell in rest:
+        lines += _hanging("  ", cell, width)
+    return lines
+
+
+def _picture(rows: tuple[str, ...], width: int) -> Lines:
+    """A picture of the screen between two lines; its own margins give way. Nothing where there is none."""
+    if not rows:
+        return []
+    line = Content.styled("▒" * min(width, 76), "$line")
+    return [line, *(say_as_is(cut(row[2:], width, "")) for row in rows), line, BLANK]
+
+
+def say_as_is(row: str) -> Content:
+    """A line of a picture: its blanks are part of it."""
+    return Content(as_drawn(row))
+
+
+def turned(lines: Lines, height: int) -> list[Lines]:
+    """Lines in turns of at most `height`; a turn does not begin with a blank line, and ends at one where it can, so that
+    no box of a drawing is cut that has room on one turn."""
+    turns: list[Lines] = []
+    rest = list(lines)
+    while rest:
+        while rest and not rest[0].plain.strip():
+            rest.pop(0)
+        end = height
+        if len(rest) > height:
+            cuts = _DRAWN & set(rest[height - 1].plain) and _DRAWN & set(rest[height].plain)
+            earliest = height // 4 if cuts else height // 2
+            breaks = [at for at in range(earliest, height) if not rest[at].plain.strip()]
+            end = breaks[-1] if breaks else height
+        turns.append(rest[:end])
+        rest = rest[end:]
+    return [turn for turn in turns if turn] or [[say("")]]

@@ -1,0 +1,135 @@
+"""A note to a fail, and where a photo of it lies: typed on a keyboard, taken over by a tap. Nobody has to give one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.content import Content
+
+from station.base.words import tell
+from station.domain.snapshot import Check, Phase, Snapshot
+from station.tui.drawing import draw
+from station.tui.drawing.checks import current_check
+from station.tui.drawing.draw import BLANK, Lines
+from station.tui.drawing.words import safe, say
+from station.tui.widgets.dialogs import Dialog
+from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.touch import MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
+
+MOST: Final = {"note": 200, "photo": 500}
+"""Characters of a note, and of a photo's path."""
+_PHOTO: Final = "photo:"
+_OTHER: Final = {"note": "photo", "photo": "note"}
+
+
+class NoteDialog(Dialog):
+    """Keys go into the field that is open; a scan is no key to work with here, and stands in the field to be seen.
+
+    Only the tap on tell("button.keep") takes the texts over; Enter does nothing, since a scanner sends it.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._check = _rule(desk.snapshot)
+        self._field = "note"
+        self._photos: tuple[str, ...] | None = None
+        """The newest ones, while one of them is chosen."""
+        self._texts = {"note": desk.note, "photo": desk.photo}
+
+    def type_key(self, key: str, character: str | None) -> None:
+        """One key of the keyboard."""
+        text = self._texts[self._field]
+        if key == "backspace":
+            text = text[:-1]
+        elif character is not None and safe(character) == character and len(text) < MOST[self._field]:
+            text += character
+        self._texts[self._field] = text
+        self.show(self.desk.snapshot)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Both fields. When the check is over, so is its note."""
+        if snapshot.phase is not Phase.CHECKING or _rule(snapshot) != self._check:
+            self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
+        self.query_one("#question", Pane).show(lambda width, height: draw.stack(self._lines(width), height))
+        if self._photos is not None:
+            self._offer_photos(self._photos)
+            return
+        there = _OTHER[self._field]
+        other = Action(tell(f"note.to.{there}"), Pick(there))
+        choose = (Action(tell("button.choose-photo"), Pick("choose")),) if self._directory else ()
+        actions = (
+            Action(tell("button.keep"), Pick("keep"), "main"),
+            other,
+            *choose,
+            Action(tell("button.close"), Go.CLOSE, "quiet"),
+        )
+        rows, height = (1, MAIN[1]) if len(actions) <= 3 else (2, SMALL[1])
+        self.query_one("#answers", ButtonGrid).offer(actions, 3, rows=rows, height=height)
+
+    @property
+    def _directory(self) -> str:
+        return self.desk.settings.screen.photo_directory if self.desk.reports is not None else ""
+
+    def _offer_photos(self, photos: tuple[str, ...]) -> None:
+        said = tell("note.choose") if photos else tell("note.no-photos", directory=self._directory)
+        self.query_one("#question", Pane).show(
+            lambda width, height: draw.stack(
+                [draw.rule(tell("button.choose-photo"), width), BLANK, *draw.paragraph(said, width)], height
+            )
+        )
+        actions = [Action(path.rpartition("/")[2], Pick(f"{_PHOTO}{path}")) for path in photos]
+        back = Action(tell("button.back"), Pick("typed"), "quiet")
+        self.query_one("#answers", ButtonGrid).offer((back, *actions), 3, rows=2, height=SMALL[1])
+
+    def _look_for_photos(self) -> None:
+        """In a thread: a directory may lie in the network."""
+        reports = self.desk.reports
+
+        def work() -> None:
+            found = reports.photos() if reports is not None else ()
+            self.app.call_from_thread(self._photos_found, found)
+
+        self.run_worker(work, thread=True)
+
+    def _photos_found(self, found: tuple[str, ...]) -> None:
+        self._photos = found
+        if self.is_mounted:
+            self.show(self.desk.snapshot)
+
+    def _lines(self, width: int) -> Lines:
+        lines = [draw.rule(tell("note.title"), width)]
+        for name in _OTHER:
+            here = name == self._field
+            lines.append(
+                Content.styled(f"{'>' if here else ' '} {tell(f'note.{name}')}", "bold $key" if here else "$quiet")
+            )
+            lines += draw.paragraph(self._texts[name] + ("_" if here else "") or "-", width, "bold" if here else "", 3)
+        return [
+            *lines,
+            BLANK,
+            say(tell("note.how"), "$quiet"),
+        ]
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Another field, or the texts to the desk and back to the reasons."""
+        does = message.action.does
+        if not isinstance(does, Pick):
+            return
+        message.stop()
+        if does.answer == "keep":
+            self.desk.note, self.desk.photo = (text.strip() for text in self._texts.values())
+            self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))
+        elif does.answer == "choose":
+            self._look_for_photos()
+        else:
+            self._photos = None
+            if does.answer.startswith(_PHOTO):
+                self._texts["photo"] = does.answer.removeprefix(_PHOTO)[: MOST["photo"]]
+            elif does.answer in _OTHER:
+                self._field = does.answer
+            self.show(self.desk.snapshot)
+
+
+def _rule(snapshot: Snapshot) -> str:
+    check: Check | None = current_check(snapshot)
+    return check.rule if check is not None else ""

@@ -1,0 +1,357 @@
+"""The outbox on the screen: how much waits and how fast it goes, the deliveries as targets, and one of them with both
+sides of a conflict and what a person may decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.message import Message
+
+from station.base.errors import NotAllowed, StationError
+from station.base.words import tell
+from station.domain.commands import Settle
+from station.domain.deliveries.delivery import Delivery, DeliveryState, OutboxPort
+from station.domain.deliveries.intents import Decision
+from station.domain.snapshot import Snapshot
+from station.tui.drawing import draw
+from station.tui.drawing.draw import Lines
+from station.tui.drawing.words import Told, say
+from station.tui.pages.lending import Lent
+from station.tui.pages.library_orders import OrdersScreen
+from station.tui.widgets.background_screen import AskingScreen
+from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
+
+_MOST: Final = 21
+"""Entries of a page."""
+_WIDTH: Final = 36
+"""Columns that an entry needs."""
+_Page = tuple[tuple[Delivery, ...], tuple[str, ...]]
+"""Deliveries, and what is said above them."""
+
+STATES: Final = Told("outbox.state", DeliveryState)
+"""Symbol and words of a state."""
+COUNTED: Final = (
+    DeliveryState.PARKED,
+    DeliveryState.IN_DOUBT,
+    DeliveryState.DEFERRED,
+    DeliveryState.LEASED,
+    DeliveryState.PENDING,
+    DeliveryState.DELIVERED,
+    DeliveryState.DISCARDED,
+)
+"""States in the order in which they are counted in words: what asks for somebody comes first."""
+REFRESH_S: Final = 1.0
+"""The list is read anew so often while it is looked at, seconds."""
+TRY_AGAIN: Final = "try-again"
+KEEP_THEIRS: Final = "keep-theirs"
+SEND_OURS: Final = "send-ours"
+DISCARD: Final = "discard"
+"""What can be decided; the words of its button: `outbox.do.NAME`."""
+_DECISIONS: Final = {
+    KEEP_THEIRS: Decision.KEEP_THEIRS,
+    SEND_OURS: Decision.SEND_OURS,
+    DISCARD: Decision.DISCARD,
+}
+
+
+AT_THE_SCREEN: Final = "decided at the screen"  # not for people: the journal's
+"""The reason of a decision in the journal."""
+
+
+class OutboxScreen(AskingScreen):
+    """Pages of deliveries, those that need a person first if asked for; a tap opens one."""
+
+    helps = ("menu", "button.outbox")
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._rows: tuple[Delivery, ...] = ()
+        self._heading: tuple[str, ...] = ()
+        self._problem: Lines = []
+        self._page = 0
+        self._parked = False
+
+    def compose(self) -> ComposeResult:
+        """Top, heading, entries, strip."""
+        yield from self.compose_top()
+        yield Pane("page")
+        yield ButtonGrid(self.desk.guard, _MOST, "entries")
+        yield ButtonGrid(self.desk.guard, 5, "last")
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw what is known; ask anew when the outbox or the size has changed."""
+        super().show(snapshot)
+        self.ask_for((snapshot.outbox_depth, snapshot.outbox_parked, snapshot.worker, *self.shape))
+        self._draw()
+
+    def on_mount(self) -> None:
+        """Look anew every second, as long as this is what is looked at."""
+        self.set_interval(REFRESH_S, self._look)
+
+    def _look(self) -> None:
+        if self.is_current and self._answered == self._question:
+            self._ask()
+
+    def on_screen_resume(self) -> None:
+        """Back from one of them: it may have changed."""
+        self._ask()
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Columns and rows of entries that fit."""
+        used = self.above + (3 if self.air else 1) + 4 + 4 + (1 if self.air else 0)
+        return self.targets(used, _MOST, _WIDTH)
+
+    def _ask(self) -> None:
+        viewer, queries = self.desk.snapshot.worker, self.desk.queries
+        size = self.shape[0] * self.shape[1]
+        offset, state = self._page * size, DeliveryState.PARKED.value if self._parked else ""
+
+        def query() -> _Page:
+            rows = queries.seen_by(viewer).outbox_page(offset, size + 1, state)
+            flows = tuple(flow.words for flow in queries.outbox_flow() if flow.waiting)
+            return rows, (counted(queries.outbox_counts()), *flows)
+
+        self.ask(query, self._arrived)
+
+    def _arrived(self, page: _Page | None, problem: Lines) -> None:
+        self._rows, self._heading = page or ((), ())
+        self._problem = problem
+        self._draw()
+
+    def _draw(self) -> None:
+        columns, rows = self.shape
+        size = columns * rows
+        name = tell("outbox.title-parked" if self._parked else "outbox.title")
+        title = tell("page.title", title=name, page=self._page + 1)
+        counts, *flows = self._heading or ("",)
+        said = self._problem or [
+            say(counts, "bold"),
+            say(" · ".join(flows)),
+            *([say(self.desk.snapshot.outbox_note)] if self.desk.snapshot.outbox_note else []),
+        ]
+        self.query_one("#page", Pane).show(
+            lambda width, height: draw.stack(
+                [draw.rule(title, width), *(draw.one_line(line, width) for line in said)], height
+            )
+        )
+        self.query_one("#entries", ButtonGrid).offer(
+            tuple(entry_action(row) for row in self._rows[:size]), columns, rows=rows, height=SMALL[1]
+        )
+        self.query_one("#last", ButtonGrid).offer(
+            (
+                Action(tell("button.newer"), Go.NEWER, enabled=self._page > 0),
+                Action(tell("button.older"), Go.OLDER, enabled=len(self._rows) > size),
+                Action(tell("outbox.to-all" if self._parked else "outbox.to-parked"), Go.MINE),
+                *([Action(tell("order.button"), Go.ORDER)] if self.desk.outbox is not None else []),
+                Action(tell("button.close"), Go.CLOSE, "main"),
+            ),
+            5,
+        )
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Turn pages, change between all and parked, open one."""
+        does = message.action.does
+        if does is Go.NEWER and self._page > 0:
+            self._page -= 1
+        elif does is Go.OLDER and len(self._rows) > self.shape[0] * self.shape[1]:
+            self._page += 1
+        elif does is Go.MINE:
+            self._parked, self._page = not self._parked, 0
+        elif does is Go.ORDER and self.desk.outbox is not None:
+            message.stop()
+            self.app.push_screen(OrdersScreen(self.desk, self.desk.outbox))
+            return
+        elif isinstance(does, Pick):
+            message.stop()
+            found = next((row for row in self._rows if row.id == does.answer), None)
+            if found is not None:
+                self.app.push_screen(DeliveryScreen(self.desk, found))
+            return
+        else:
+            return
+        message.stop()
+        self._ask()
+        self._draw()
+
+
+class DeliveryScreen(StationScreen):
+    """One delivery: what it wants, how it stands, both sides where they differ, and what can be done."""
+
+    helps = ("menu", "button.outbox")
+
+    class Done(Message):
+        """What became of a decision, from its thread."""
+
+        def __init__(self, words: str, ended: bool, asks: str = "") -> None:
+            super().__init__()
+            self.words = words
+            self.ended = ended
+            self.asks = asks
+            """The decision for which somebody with the right to it is asked on the spot."""
+
+    def __init__(self, desk: Desk, row: Delivery) -> None:
+        super().__init__(desk)
+        self._row = row
+        self._asking = ""
+        self._said = ""
+        self._ended = False
+        self._lent = Lent()
+
+    def compose(self) -> ComposeResult:
+        """Top, delivery, actions, strip."""
+        yield from self.compose_top()
+        yield Pane("page")
+        yield ButtonGrid(self.desk.guard, 6, "actions")
+        yield ButtonGrid(self.desk.guard, 4, "last")
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw it; when the question who authorises it is over, say what came of it."""
+        super().show(snapshot)
+        if self._lent.over(snapshot):
+            self._said = snapshot.notice
+            self._ended = snapshot.notice == tell("outbox.answer.queued")
+        self._draw()
+
+    def _draw(self) -> None:
+        row, asking, said = self._row, self._asking, self._said
+        self.query_one("#page", Pane).show(
+            lambda width, height: draw.stack(details(row, width, height, asking, said), height)
+        )
+        actions = (
+            (
+                Action(tell("outbox.yes", what=tell(f"outbox.do.{asking}").lower()), Pick("yes"), "main"),
+                Action(tell("outbox.no"), Go.NO_REASON),
+            )
+            if asking
+            else (() if self._ended or self.desk.outbox is None else actions_of(row))
+        )
+        width = self.app.size.width - 4
+        least, height = (MAIN[0], MAIN[1]) if self.air else (SMALL[0], SMALL[1])
+        columns = max(1, min(4, (width + GAP[0]) // (least + GAP[0])))
+        self.query_one("#actions", ButtonGrid).offer(
+            actions, columns, rows=-(-len(actions) // columns) or 1, height=height
+        )
+        self.query_one("#last", ButtonGrid).offer(
+            (Action(tell("button.back"), Go.BACK), Action(tell("button.close"), Go.CLOSE, "main")), 4
+        )
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """A decision is asked for a second time before it is carried out; trying again is not."""
+        does = message.action.does
+        if isinstance(does, Pick):
+            message.stop()
+            if does.answer == TRY_AGAIN:
+                self._carry_out(TRY_AGAIN)
+            elif does.answer == "yes" and self._asking:
+                what, self._asking = self._asking, ""
+                self._carry_out(what)
+            elif does.answer in _DECISIONS:
+                self._asking = does.answer
+            self._draw()
+        elif does is Go.NO_REASON:
+            message.stop()
+            self._asking = ""
+            self._draw()
+
+    def _carry_out(self, what: str) -> None:
+        port, name, operator = self.desk.outbox, self._row.id, self.desk.snapshot.worker
+        asks = what if self.desk.snapshot.sign_on else ""
+        if port is None:
+            return
+        self._said = "..."
+
+        def work() -> None:
+            try:
+                done = self.Done(*carry_out(port, name, what, operator))
+            except NotAllowed as error:
+                done = self.Done(error.message, False, asks)
+            except StationError as error:
+                done = self.Done(error.message, False)
+            self.post_message(done)
+
+        self.run_worker(work, thread=True, group="decide", exit_on_error=True)
+
+    def on_delivery_screen_done(self, message: Done) -> None:
+        """Say it. Where the operator's right does not suffice and people sign on, the bench asks for somebody whose does."""
+        self._said, self._ended = message.words, message.ended
+        if message.asks in _DECISIONS:
+            self._lent.sent()
+            does = Settle(self._row.id, _DECISIONS[message.asks], AT_THE_SCREEN)
+            self.post_message(TouchButton.Tapped(Action("", does)))
+        self._draw()
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Deliveries by state, in words."""
+    found = [(state, counts.get(state.value, 0)) for state in COUNTED]
+    said = [tell(f"outbox.count.{state.value}", count=count) for state, count in found if count]
+    return ", ".join(said) or tell("outbox.none")
+
+
+def carry_out(port: OutboxPort, name: str, what: str, operator: str) -> tuple[str, bool]:
+    """Do it; what became of it in words, and whether that was all."""
+    if what == TRY_AGAIN:
+        count = port.retry(name, operator)
+        return (tell("outbox.again"), True) if count else (tell("outbox.answer.not-waiting"), False)
+    answer = port.decide(name, _DECISIONS[what], operator, AT_THE_SCREEN)
+    return tell(f"outbox.answer.{answer}"), answer == "queued"
+
+
+def entry_action(row: Delivery) -> Action:
+    """One delivery as a target of three lines: state, item and what it wants, why."""
+    lines = (
+        f"{STATES[row.state]} · {row.system}",
+        f"{row.intent.subject} · {row.intent.words}",
+        row.detail or tell("outbox.tried", times=row.attempts),
+    )
+    return Action(row.id, Pick(row.id), "late" if row.state is DeliveryState.PARKED else "plain", lines=lines)
+
+
+def actions_of(row: Delivery) -> tuple[Action, ...]:
+    """What can be decided now."""
+    if row.state is DeliveryState.PARKED:
+        again = Action(tell("outbox.do.try-again"), Pick(TRY_AGAIN), "main")
+        return (again, *(Action(tell(f"outbox.do.{name}"), Pick(name)) for name in (KEEP_THEIRS, SEND_OURS, DISCARD)))
+    if row.state in (DeliveryState.DEFERRED, DeliveryState.PENDING, DeliveryState.IN_DOUBT):
+        return (Action(tell("outbox.do.discard"), Pick(DISCARD)),)
+    return ()
+
+
+def _warning(what: str, row: Delivery) -> str:
+    """What a decision would do."""
+    if what == SEND_OURS and row.sent and not row.sides:
+        return tell("outbox.warn.send-again")
+    return tell(f"outbox.warn.{what}", system=row.system)
+
+
+def details(row: Delivery, width: int, height: int = 99, asking: str = "", said: str = "") -> Lines:
+    """What is known of it, both sides first; a question or an answer over all. What has no room is named."""
+    lines = [draw.rule(tell("outbox.delivery", system=row.system), width)]
+    if said:
+        lines += draw.paragraph(said, width, "bold $key", 2)
+    if asking:
+        lines += draw.paragraph(f"{tell(f'outbox.do.{asking}')}? {_warning(asking, row)}", width, "bold $key", 2)
+    lines += draw.field(tell("correction.item"), f"{row.intent.subject}  {row.intent.words}", width, most=2)
+    for number, side in enumerate(row.sides):
+        shown = [say(side.field, "bold")]
+        shown += draw.field(tell("outbox.ours"), side.ours or tell("outbox.nothing"), width, most=3)
+        shown += draw.field(tell("outbox.theirs"), side.theirs or tell("outbox.nothing"), width, most=3)
+        if number and len(lines) + len(shown) + 1 > height:
+            lines.append(say(tell("outbox.more-fields", count=len(row.sides) - number, id=row.id), "$quiet"))
+            return lines
+        lines += shown
+    if row.detail:
+        lines += draw.field(tell("outbox.why"), row.detail, width, most=3)
+    lines += draw.field(
+        tell("correction.state"),
+        tell("outbox.state-line", state=STATES[row.state], times=row.attempts, since=row.event_at[:16]),
+        width,
+        most=1,
+    )
+    if row.body:
+        lines += draw.field(tell("outbox.answer-field"), row.body, width, most=4)
+    return lines

@@ -1,0 +1,129 @@
+"""The technician's status board: what waits, how the reader does, how the tags of each roll do. Anew whenever it is opened."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.content import Content
+
+from station.base.words import tell
+from station.domain.commands import LoadRoll
+from station.domain.ports.status_board import Board, BoardPort, RollRow, Waiting
+from station.domain.snapshot import Snapshot
+from station.tui.drawing import draw
+from station.tui.drawing.draw import BLANK, Lines
+from station.tui.pages.manual import turned
+from station.tui.widgets.background_screen import AskingScreen
+from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.touch import Action, ButtonGrid, Go, TouchButton
+
+
+class BoardScreen(AskingScreen):
+    """One page of sections, turned where it does not fit."""
+
+    helps = ("menu", "menu.board")
+
+    def __init__(self, desk: Desk, port: BoardPort) -> None:
+        super().__init__(desk)
+        self._port = port
+        self._board: Board | None = None
+        self._problem: Lines = []
+        self._turn, self._turns = 0, 1
+
+    def compose(self) -> ComposeResult:
+        """Top, board, strip."""
+        yield from self.compose_top()
+        yield Pane("page")
+        yield ButtonGrid(self.desk.guard, 4, "last")
+
+    def on_screen_resume(self) -> None:
+        """Look anew."""
+        self._ask()
+
+    def _ask(self) -> None:
+        viewer = self.desk.snapshot.worker
+        self.ask(lambda: self._port.board(viewer), self._arrived)
+
+    def _arrived(self, board: Board | None, problem: Lines) -> None:
+        self._board, self._problem = board, problem
+        self.show(self.desk.snapshot)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw the turn that is open."""
+        super().show(snapshot)
+        board, problem = self._board, self._problem
+
+        def view(width: int, height: int) -> Content:
+            turns = turned(problem or (board_lines(board, width) if board is not None else []), max(3, height - 2))
+            if len(turns) != self._turns:
+                self._turns = len(turns)
+                self.call_later(self.show, self.desk.snapshot)
+            at = min(self._turn, len(turns) - 1)
+            title = tell("page.title-of", title=tell("board.title"), page=at + 1, pages=len(turns))
+            return draw.stack([draw.rule(title, width), BLANK, *turns[at]], height)
+
+        self.query_one("#page", Pane).show(view)
+        self.query_one("#last", ButtonGrid).offer(
+            (
+                Action(tell("button.before"), Go.NEWER, enabled=self._turn > 0),
+                Action(tell("button.next"), Go.OLDER, enabled=self._turn < self._turns - 1),
+                Action(tell("board.new-roll"), LoadRoll()),
+                Action(tell("button.close"), Go.CLOSE, "main"),
+            ),
+            4,
+        )
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Turn; a new roll goes to the bench, and the board is looked at anew."""
+        does = message.action.does
+        if does in (Go.NEWER, Go.OLDER):
+            message.stop()
+            self._turn += 1 if does is Go.OLDER else -1
+            self.show(self.desk.snapshot)
+        elif isinstance(does, LoadRoll):
+            self.set_timer(0.5, self._ask)
+
+
+def board_lines(board: Board, width: int) -> Lines:
+    """All sections; each says what is well, too, so that nobody has to guess."""
+    hand = board.in_hand or tell("board.nothing-in-hand" if board.running else "board.not-running")
+    reader = f"{'✓' if board.reader_ready else '×'} {board.reader}" if board.reader else tell("board.not-known")
+    rolls = [(row, tell("board.roll", name=row.name) if row.name else tell("board.no-roll")) for row in board.rolls]
+    return [
+        *(_waits("board.recovered", board.recovered, width) if board.recovered.count else []),
+        *_section(tell("board.work"), [hand], width),
+        *_waits("board.unfinished", board.unfinished, width),
+        *_section(tell("board.corrections", count=board.open_corrections), [], width),
+        *_waits("board.overdue", board.overdue, width),
+        *(_waits("board.lots", board.lots, width) if board.lots.count else []),
+        *_section(tell("board.deliveries", count=board.waiting), [], width),
+        *_waits("board.parked", board.parked, width),
+        *_section(tell("board.reader"), [reader], width),
+        *(
+            line
+            for one in board.advice
+            for line in draw.listed(f"{'!' if one.bad else '·'} {one.sentence}", width, "bold" if one.bad else "")
+        ),
+        *_section(tell("board.tags"), [], width),
+        *_roll(board.last_tags, tell("board.last", count=board.last_tags.tags), width),
+        *(line for row, title in rolls for line in _roll(row, title, width)),
+    ]
+
+
+def _section(title: str, texts: list[str], width: int) -> Lines:
+    return [BLANK, draw.rule(title, width), *(line for text in texts for line in draw.listed(text, width))]
+
+
+def _waits(key: str, waiting: Waiting, width: int) -> Lines:
+    sign = "!" if waiting.count else "✓"
+    style = "bold" if waiting.count else ""
+    return [
+        *draw.listed(f"{sign} {tell(key, count=waiting.count)}", width, style),
+        *(line for one in waiting.oldest for line in draw.hanging(one, width, style="$quiet")),
+    ]
+
+
+def _roll(row: RollRow, title: str, width: int) -> Lines:
+    said = tell(
+        "board.roll-line", roll=title, failed=row.failed, tags=row.tags, rate=f"{row.rate:.1%}", again=row.again
+    )
+    return draw.listed(f"{'!' if row.failed else '✓'} {said}", width, "bold" if row.failed else "")

@@ -1,0 +1,118 @@
+"""The barcode scanner: a keyboard-wedge types a burst of keys, and this recognises it by its configured frame alone.
+
+A burst is: prefix (may be empty, may hold control characters), text, terminator. Timing never makes a burst complete;
+`abandon_after_ms` only throws an unfinished one away, and only when the next key arrives. Without a prefix any
+printable key begins a burst; with one, nothing but the prefix does.
+
+What a scanner may do that must not be taken for a barcode is passed on in a shape that no barcode has, so that the
+bench refuses it with a sentence: a second code in the same burst keeps a space where it begins, a burst longer than
+`MAX_BURST` characters is cut and ends with an ellipsis.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+import msgspec
+
+from station.base.settings import Scanner
+
+MAX_BURST: Final = 256
+"""Longest burst kept, in characters."""
+
+_ENTER_KEYS: Final = frozenset({"enter", "ctrl+j", "ctrl+m"})
+_GS1_SEPARATORS: Final = frozenset("\x1c\x1d\x1e\x1f")
+"""Control characters that belong to the content of a 2-D code (ISO/IEC 15434)."""
+
+
+_CONTROLS: Final = {
+    **{f"ctrl+{chr(ord('a') + number)}": chr(number + 1) for number in range(26)},  # not for people
+    "ctrl+backslash": "\x1c",
+    "ctrl+right_square_bracket": "\x1d",
+    "ctrl+circumflex_accent": "\x1e",
+    "ctrl+underscore": "\x1f",
+}
+"""What a control key types; a terminal in the Kitty keyboard protocol sends the key without its character."""
+
+
+class KeyTaken(msgspec.Struct, frozen=True):
+    """What became of one key: `taken` = it belongs to the scanner, `text` = it completed a burst."""
+
+    taken: bool
+    text: str | None = None
+
+
+_LEFT: Final = KeyTaken(False)
+_TAKEN: Final = KeyTaken(True)
+
+
+class BurstCollector:
+    """Keys in, bursts out. Times are seconds on any clock that never goes back."""
+
+    def __init__(self, settings: Scanner) -> None:
+        self._prefix = settings.prefix
+        self._terminators = _ENTER_KEYS if settings.terminator == "enter" else frozenset({"tab", "ctrl+i"})
+        self._patience = settings.abandon_after_ms / 1000
+        self._typed = ""
+        self._matched = 0
+        self._overflow = False
+        self._last = float("-inf")
+
+    @property
+    def open(self) -> bool:
+        """True while a burst is unfinished."""
+        return bool(self._typed) or self._matched > 0
+
+    def feed(self, key: str, character: str | None, now: float) -> KeyTaken:
+        """Take one key: its name as Textual gives it, and the character it types, if any."""
+        if self.open and now - self._last > self._patience:
+            self._reset()
+        if key in self._terminators:
+            return self._finish()
+        character = character or _CONTROLS.get(key)
+        if character is None or len(character) != 1:
+            return _LEFT  # function keys, arrows: never part of a burst, and they do not end one either
+        if self._matched < len(self._prefix):
+            return self._match_prefix(character, now)
+        if not self._typed and not self._prefix and not _is_text(character):
+            return _LEFT  # without a prefix only text begins a burst, so that control keys keep their meaning
+        if key in _ENTER_KEYS or self._restarts(character):
+            character = " "
+        elif not _is_text(character) and character not in _GS1_SEPARATORS:
+            return _LEFT
+        self._last = now
+        if len(self._typed) < MAX_BURST:
+            self._typed += character
+        else:
+            self._overflow = True
+        return _TAKEN
+
+    def _match_prefix(self, character: str, now: float) -> KeyTaken:
+        if character == self._prefix[self._matched]:
+            self._matched += 1
+        elif self._matched and character == self._prefix[0]:
+            self._matched = 1
+        else:
+            self._reset()
+            return _LEFT
+        self._last = now
+        return _TAKEN
+
+    def _restarts(self, character: str) -> bool:
+        """The prefix again, within a burst: the terminator between two codes was lost."""
+        return character in self._prefix and unicodedata.category(character) == "Cc"  # not for people
+
+    def _finish(self) -> KeyTaken:
+        text = self._typed + "…" if self._overflow else self._typed
+        self._reset()
+        return KeyTaken(True, text) if text.strip() else _TAKEN
+
+    def _reset(self) -> None:
+        self._typed = ""
+        self._matched = 0
+        self._overflow = False
+
+
+def _is_text(character: str) -> bool:
+    return unicodedata.category(character) != "Cc"  # not for people

@@ -1,0 +1,142 @@
+"""Modal questions. An explicit tap answers them; no key does, Enter least of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from station.base.words import tell
+from station.domain.commands import Waive
+from station.domain.snapshot import Finding, Outcome, Phase, Snapshot
+from station.tui.drawing import draw
+from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.touch import GAP, MAIN, Action, ButtonGrid, Go, Pick, TouchButton
+
+_WIDTH: Final = 68
+"""Cells of a line of text (station.tcss: #dialog)."""
+_FRAME: Final = 4
+"""Rows of frame and padding."""
+_LEAST: Final = 5
+"""Rows of text, at least."""
+
+
+class Dialog(ModalScreen[None]):
+    """A sentence and some large buttons."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+    def compose(self) -> ComposeResult:
+        """Text over buttons."""
+        with Vertical(id="dialog"):
+            yield Pane("question")
+            yield ButtonGrid(self.desk.guard, 6, "answers")
+
+    def words(self) -> tuple[str, str]:
+        """Heading and sentence."""
+        raise NotImplementedError
+
+    def actions(self) -> Sequence[Action]:
+        """The buttons."""
+        raise NotImplementedError
+
+    def show(self, _snapshot: Snapshot) -> None:
+        """The words may depend on the snapshot."""
+
+        def view(width: int, height: int) -> Content:
+            heading, sentence = self.words()
+            return draw.stack([draw.rule(heading, width), draw.BLANK, *draw.paragraph(sentence, width)], height)
+
+        actions = self.actions()
+        rows = 1 if len(actions) <= 3 else 2
+        question = self.query_one("#question", Pane)
+        question.show(view)
+        # As high as the sentence needs, and the screen has room for over the buttons and inside the frame.
+        needed = 2 + len(draw.paragraph(self.words()[1], _WIDTH))
+        room = self.app.size.height - rows * (MAIN[1] + GAP[1]) - _FRAME
+        question.styles.height = max(_LEAST, min(needed, room))
+        self.query_one("#answers", ButtonGrid).offer(actions, 3, rows=rows, height=MAIN[1])
+
+    def on_mount(self) -> None:
+        """First picture."""
+        self.show(self.desk.snapshot)
+
+
+class QuitDialog(Dialog):
+    """Asked when an item is in hand."""
+
+    def words(self) -> tuple[str, str]:
+        """What leaving would do to the item in hand."""
+        if self.desk.snapshot.phase is Phase.WRITING:
+            return tell("dialog.leave"), tell("dialog.leave-writing")
+        return (
+            tell("dialog.leave"),
+            tell("dialog.leave-in-hand"),
+        )
+
+    def actions(self) -> Sequence[Action]:
+        """Staying is the main action."""
+        return (Action(tell("button.stay"), Go.CLOSE, "main"), Action(tell("button.leave"), Go.QUIT_NOW, "bad"))
+
+
+class PrintedDialog(Dialog):
+    """What became of a label; a scan closes it."""
+
+    def __init__(self, desk: Desk, heading: str, sentence: str) -> None:
+        super().__init__(desk)
+        self._words = (heading, sentence)
+
+    def words(self) -> tuple[str, str]:
+        """As given."""
+        return self._words
+
+    def actions(self) -> Sequence[Action]:
+        """One way out."""
+        return (Action(tell("button.close"), Go.CLOSE, "main"),)
+
+
+class WaiveDialog(Dialog):
+    """Which failed finding may stand, then why. Whether the operator may say so is the bench's affair."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        failed = self._failed()
+        self._rule = failed[0].rule if len(failed) == 1 else ""
+
+    def _failed(self) -> tuple[Finding, ...]:
+        now = self.desk.snapshot
+        return tuple(one for one in now.findings if one.outcome is Outcome.FAIL and one.rule not in now.waived)
+
+    def words(self) -> tuple[str, str]:
+        """What is asked."""
+        title = next((one.title for one in self._failed() if one.rule == self._rule), "")
+        if not title:
+            return tell("button.waive"), tell("dialog.waive-which")
+        return tell("dialog.waive-why"), tell("dialog.waive-because", title=title)
+
+    def actions(self) -> Sequence[Action]:
+        """Findings, or reasons."""
+        stay = Action(tell("button.close"), Go.CLOSE, "quiet")
+        if not self._rule:
+            return (*(Action(one.title, Pick(one.rule)) for one in self._failed()), stay)
+        reasons = self.desk.settings.corrections.waiver_reasons
+        return (*(Action(reason, Pick(reason)) for reason in reasons), stay)
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """A finding leads to the reasons; a reason to the bench, and back to the work."""
+        does = message.action.does
+        if not isinstance(does, Pick):
+            return
+        message.stop()
+        if not self._rule:
+            self._rule = does.answer
+            self.show(self.desk.snapshot)
+            return
+        self.post_message(TouchButton.Tapped(Action("", Waive(self._rule, does.answer))))
+        self.post_message(TouchButton.Tapped(Action("", Go.CLOSE)))

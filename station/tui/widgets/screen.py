@@ -1,0 +1,190 @@
+"""What all screens are made of: a pane that draws a value, and a screen that shows snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+from station.base.settings import Settings
+from station.base.words import tell
+from station.domain.deliveries.delivery import OutboxPort
+from station.domain.ports import DemoPort, DemoState, LabelPort, QueryPort, WorkPort
+from station.domain.ports.manual import ManualPort
+from station.domain.ports.reports import ReportPort
+from station.domain.ports.status_board import BoardPort
+from station.domain.snapshot import Light, Snapshot, Workflow
+from station.tui.drawing import draw, snapshot_views
+from station.tui.drawing.draw import Lines
+from station.tui.widgets.sounds import Speaker
+from station.tui.widgets.touch import GAP, SMALL, Action, ButtonGrid, Go, TapGuard
+
+View = Callable[[int, int], Content]
+"""Width and height in cells to content."""
+
+WIDE = 120
+"""From this many columns on, item and stage stand side by side."""
+TALL = 30
+"""From this many rows on, there is room for the demo's strip beside the station's."""
+AIRY = 36
+"""From this many rows on, there is some air also with the demo's strip."""
+
+
+class Desk:
+    """What screens know of the world; made by the app."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        queries: QueryPort,
+        demo: DemoPort | None,
+        guard: TapGuard,
+        labels: LabelPort | None = None,
+        work: WorkPort | None = None,
+        outbox: OutboxPort | None = None,
+        reports: ReportPort | None = None,
+    ) -> None:
+        self.reports = reports
+        self.settings = settings
+        self.queries = queries
+        self.demo = demo
+        self.guard = guard
+        self.labels = labels
+        self.work = work
+        self.outbox = outbox
+        self.board: BoardPort | None = None
+        self.manual: ManualPort | None = None
+        self.speaker: Speaker | None = None
+        self.theme: str = settings.screen.theme
+        self.large = settings.screen.large_text
+        self.snapshot = Snapshot()
+        self.note = self.photo = ""
+        """To the fail whose reason is being chosen."""
+        self.demo_state: DemoState | None = demo.state if demo is not None else None
+
+
+class Pane(Widget, can_focus=False):
+    """A rectangle that draws itself from a view once its size is known."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._view: View = lambda _width, _height: Content("")
+
+    def show(self, view: View) -> None:
+        """Draw this from now on."""
+        self._view = view
+        self.refresh()
+
+    def render(self) -> Content:
+        """The view at the present size."""
+        width, height = self.size
+        return self._view(max(1, width), max(1, height))
+
+
+class StationScreen(Screen[None]):
+    """A full screen with the header and the band of the present state on top."""
+
+    workflow: ClassVar[Workflow | None] = None
+    """The workflow whose work screen it is: the lowest of the screens; None = it lies over the work."""
+    helps: ClassVar[tuple[str, str]] = ("", "")
+    """Topic of its page in the manual, and the key of the words by which the page calls it; "" = that of what the bench shows."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+    def compose_top(self) -> ComposeResult:
+        """Title line; band with Help and Undo beside it, at one place on every screen; the state in large letters."""
+        yield Pane("header")
+        with Horizontal(id="top"):
+            yield Pane("band")
+            yield ButtonGrid(self.desk.guard, 2, "edge")
+        yield Pane("large")
+
+    @property
+    def columns(self) -> int:
+        """How many small targets fit beside each other."""
+        return max(1, (self.app.size.width - 4 + GAP[0]) // (SMALL[0] + GAP[0]))
+
+    def targets(
+        self, used: int, most: int, width: int, height: int = SMALL[1], most_columns: int = 3
+    ) -> tuple[int, int]:
+        """Columns and rows of targets of this size that fit, at most `most` in all, where other things have `used` rows."""
+        columns = max(2, min(most_columns, (self.app.size.width - 4 + GAP[0]) // (width + GAP[0])))
+        rows = max(1, (self.app.size.height - used + GAP[1]) // (height + GAP[1]))
+        return columns, min(rows, most // columns)
+
+    @property
+    def above(self) -> int:
+        """Rows of what `compose_top` makes."""
+        return 1 + (5 if self.air else 3) + (3 if self.large else 0)
+
+    @property
+    def tall(self) -> bool:
+        """True when two strips fit."""
+        return self.app.size.height >= TALL
+
+    @property
+    def air(self) -> bool:
+        """True when there is room for blank lines between things."""
+        return self.app.size.height >= (TALL if self.desk.demo is None else AIRY)
+
+    @property
+    def large(self) -> bool:
+        """True when the state stands in large letters."""
+        return self.desk.large
+
+    @property
+    def wide(self) -> bool:
+        """True when two columns fit."""
+        return self.app.size.width >= WIDE
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw a snapshot; screens add their own."""
+        snapshot = snapshot_views.at_the_door(snapshot)
+        library = self.desk.settings.library
+        station = self.desk.settings.station
+        name = library.name or library.isil
+        # at once: each change of a screen's classes styles all its widgets anew
+        self.update_classes({"air": self.air, "tight": not self.air, "wide": self.wide})
+        self.query_one("#header", Pane).show(
+            lambda width, _: snapshot_views.header(snapshot, name, station.name, width)
+        )
+        strip = self.query_one("#band", Pane)
+        strip.update_classes({light.value: light is snapshot.light for light in Light})
+        strip.show(lambda width, height: snapshot_views.band(snapshot, width, height))
+        undo = Action(tell("button.undo"), Go.UNDO, "quiet", enabled=bool(snapshot.undo))
+        edge = self.query_one("#edge", ButtonGrid)
+        edge.offer((Action(tell("button.help"), Go.HELP, "quiet"), undo), 2)
+        large = self.query_one("#large", Pane)
+        large.display = self.large
+        large.show(lambda width, _: snapshot_views.big_line(snapshot, width))
+
+    def show_notice(self, snapshot: Snapshot) -> None:
+        """What the bench says beside the state: as many lines as it needs, and no row where it says nothing."""
+        pane = self.query_one("#notice", Pane)
+        lines = self.notice_lines(snapshot)
+        pane.display, pane.styles.height = bool(lines), max(1, len(lines))
+        pane.show(lambda _, height: draw.stack(lines, height))
+
+    def notice_lines(self, snapshot: Snapshot) -> Lines:
+        """The lines of the notice; () where the bench says nothing."""
+        most = 1 if self.desk.large and not self.tall else snapshot_views.NOTICE_LINES
+        return snapshot_views.notice(snapshot, self.app.size.width - 4, most)
+
+    def show_demo(self, _state: DemoState) -> None:
+        """Draw the imaginary bench; only the work screen does."""
+
+    def on_mount(self) -> None:
+        """First picture."""
+        self.show(self.desk.snapshot)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Another size: another layout."""
+        self.show(self.desk.snapshot)

@@ -1,0 +1,269 @@
+"""Buttons for fingers: never focused, never small, and a double tap does no harm.
+
+A tap is a mouse click (terminals know no touch). A button never takes the focus, so a scanner's Enter cannot press it.
+Targets are at least 12 x 3 cells, main actions 20 x 5, with gaps of 2 columns and 1 row (7 inch panels at 80 x 24: 10 mm).
+
+A double tap is one tap: the screen may already show the next question when the second half arrives, and it would
+answer that. `TapGuard` drops a tap that follows another at nearly the same spot within `DOUBLE_TAP` seconds; commands
+are idempotent besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Grid
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from station.base.words import tell
+from station.domain.commands import Command
+from station.tui.drawing.words import safe, say
+
+DOUBLE_TAP: Final = 0.35
+"""Seconds within which a second tap at the same spot belongs to the first."""
+SPOT: Final = (8, 3)
+"""How far apart (columns, rows) two halves of a double tap may land."""
+
+SMALL: Final = (12, 3)
+MAIN: Final = (20, 5)
+"""Least size of a target (columns, rows)."""
+GAP: Final = (2, 1)
+"""Least gap between targets (columns, rows)."""
+
+
+class Go(StrEnum):
+    """What a tap may ask of the screen itself; all else is a command to the bench."""
+
+    MENU = "menu"
+    JOURNAL = "journal"
+    OUTBOX = "outbox"
+    ORDER = "order"
+    """What a library system can be asked about the item in hand."""
+    CORRECTIONS = "corrections"
+    STATISTICS = "statistics"
+    MINE = "mine"
+    """Change between the whole queue and what the operator owns."""
+    WAIVE = "waive"
+    CLOSE_IT = "close-it"
+    NOT_GOOD = "not-good"
+    BACK = "back"
+    SIGN_OFF = "sign-off"
+    HELP = "help"
+    """The page of the manual about what is shown now."""
+    SIGNS = "signs"
+    """Lights, sounds and keys."""
+    UNDO = "undo"
+    QUIT = "quit"
+    QUIT_NOW = "quit-now"
+    CLOSE = "close"
+    REASONS = "reasons"
+    NOT_APPLICABLE = "not-applicable"
+    """Ask which of several rules does not apply."""
+    NOTE = "note"
+    """Type a note to the fail that is about to be said."""
+    SKETCH = "sketch"
+    """The drawing of the check that is open."""
+    COUNT = "count"
+    """Count pieces on a pad of digits."""
+    NO_REASON = "no-reason"
+    NEWER = "newer"
+    OLDER = "older"
+    MORE = "more"
+    PRINT_LABEL = "print-label"
+    PRINT_SLIP = "print-slip"
+    BOARD = "board"
+    """The technician's status board."""
+    SIGHT = "sight"
+    """Sound and sight."""
+    THEME = "theme"
+    LARGE = "large"
+    PRINT_TRUCK = "print-truck"
+    """A slip with what of a truck's list is not right."""
+    NEXT_LINES = "next-lines"
+    """Turn to the next page of a work screen's lines."""
+    HANDS = "hands"
+    """Turn to the next of the imaginary hands."""
+    STRIP = "strip"
+    """Change between the station's own strip and the demo's, where there is room for one."""
+
+
+class DemoAct(msgspec.Struct, frozen=True):
+    """A move of the imaginary hands."""
+
+    action: str
+
+
+class Open(msgspec.Struct, frozen=True):
+    """Show one correction."""
+
+    correction: str
+
+
+class OpenLot(msgspec.Struct, frozen=True):
+    """Show one rejected lot."""
+
+    whose: str
+    subject: str
+    lot: int
+
+
+class Read(msgspec.Struct, frozen=True):
+    """Show one page of the manual."""
+
+    topic: str
+
+
+class Pick(msgspec.Struct, frozen=True):
+    """One of the answers to a question that the screen itself asks."""
+
+    answer: str
+
+
+class Action(msgspec.Struct, frozen=True):
+    """What one button says and does. `tone` is a class of the style sheet."""
+
+    label: str
+    does: Command | DemoAct | Go | Open | OpenLot | Pick | Read
+    tone: str = "plain"
+    key: str = ""
+    """Function key that does the same, shown before the label."""
+    enabled: bool = True
+    says: str = ""
+    """A few words under the label of a main target, where there is room."""
+    lines: tuple[str, ...] = ()
+    """An entry of a list instead of a label: these lines, from the left, each cut to the width."""
+
+
+class TapGuard:
+    """Lets the first of two taps at one spot through."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._last: tuple[float, int, int] | None = None
+
+    def accepts(self, column: int, row: int) -> bool:
+        """True when this tap is one of its own."""
+        now = self._clock()
+        if self._last is not None:
+            then, x, y = self._last
+            if now - then < DOUBLE_TAP and abs(column - x) <= SPOT[0] and abs(row - y) <= SPOT[1]:
+                return False
+        self._last = (now, column, row)
+        return True
+
+
+class TouchButton(Widget, can_focus=False):
+    """A flat block with a label; offers one `Action` at a time, or is hidden."""
+
+    class Tapped(Message):
+        """A finger was here."""
+
+        def __init__(self, action: Action) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self, guard: TapGuard) -> None:
+        super().__init__()
+        self._guard = guard
+        self.offered: Action | None = None
+
+    def offer(self, action: Action | None) -> None:
+        """Show this action; None hides the button."""
+        if action == self.offered:
+            return
+        self.offered = action
+        self.display = action is not None
+        if action is not None:
+            self.set_classes((f"tone-{action.tone}", *(() if action.enabled else ("off",))))  # not for people
+            self.refresh()
+
+    def render(self) -> Content:
+        """The label, wrapped and in the middle."""
+        if self.offered is None:
+            return Content("")
+        width, height = self.size
+        if self.offered.lines:
+            shown = [
+                Content.styled(safe(line), "bold" if at == 0 else "") for at, line in enumerate(self.offered.lines)
+            ]
+            return Content("\n").join([line.truncate(max(1, width), ellipsis=True) for line in shown[: max(1, height)]])
+        label = Content.styled(safe(self.offered.label), "bold")
+        if self.offered.key:
+            label = Content.assemble((f"{self.offered.key} ", "$key"), label)
+        lines = label.wrap(max(2, width))[: max(1, height)]
+        if self.offered.says and len(lines) < height:
+            lines += say(self.offered.says).wrap(max(2, width))[: height - len(lines)]
+        above = (height - len(lines)) // 2
+        return Content("\n").join([*[Content("")] * above, *[line.rstrip().center(width) for line in lines]])
+
+    def on_click(self, event: events.Click) -> None:
+        """A tap."""
+        event.stop()
+        action = self.offered
+        if action is None or not action.enabled or not self._guard.accepts(event.screen_x, event.screen_y):
+            return
+        self.post_message(self.Tapped(action))
+
+
+class ButtonGrid(Grid):
+    """A fixed set of buttons that offers as many actions as fit and pages through the rest with a last button."""
+
+    def __init__(self, guard: TapGuard, most: int, id: str) -> None:
+        super().__init__(id=id)
+        self._buttons = [TouchButton(guard) for _ in range(most)]
+        self._actions: tuple[Action, ...] = ()
+        self._page = 0
+        self._shape = (1, 1)
+        for button in self._buttons:
+            button.display = False
+
+    def compose(self) -> ComposeResult:
+        """All buttons, hidden until something is offered."""
+        yield from self._buttons
+
+    def offer(self, actions: Sequence[Action], columns: int, rows: int = 1, height: int = 3) -> None:
+        """Offer these, in at most `columns` x `rows` targets of `height` rows each."""
+        columns = max(
+            2, min(columns, len(self._buttons))
+        )  # on too small a screen targets shrink, but all stay in reach
+        if tuple(actions) != self._actions or (columns, rows) != self._shape:
+            if [a.label for a in actions] != [a.label for a in self._actions]:
+                self._page = 0
+            self._actions = tuple(actions)
+            self._shape = (columns, rows)
+        self.display = bool(actions)
+        self.styles.height = rows * height + (rows - 1) * GAP[1]
+        self._fill()
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """The paging button is the grid's own affair."""
+        if message.action.does is Go.MORE:
+            message.stop()
+            self._page += 1
+            self._fill()
+
+    def _fill(self) -> None:
+        columns, rows = self._shape
+        room = min(columns * rows, len(self._buttons))
+        shown = list(self._actions)
+        if len(shown) > room:
+            size = room - 1
+            pages = -(-len(shown) // size)
+            self._page %= pages
+            shown = shown[self._page * size : (self._page + 1) * size]
+            shown.append(Action(tell("button.more", page=self._page + 1, pages=pages), Go.MORE, "quiet"))
+        self.styles.grid_size_columns = columns
+        self.styles.grid_size_rows = rows
+        wide = rows == 1 and len(shown) < columns
+        for index, button in enumerate(self._buttons):
+            action = shown[index] if index < len(shown) else None
+            span = 1 + columns - len(shown) if wide and index == 0 and action and action.tone == "main" else 1
+            button.styles.column_span = span
+            button.offer(action)

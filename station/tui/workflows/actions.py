@@ -1,0 +1,198 @@
+"""Which buttons a snapshot offers: pure functions from values to actions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from station.base.words import tell
+from station.domain.commands import Answer, Cancel, Choose, Command, Enter, Reopen, SelectPart
+from station.domain.ports import DemoState
+from station.domain.snapshot import Check, Outcome, Phase, Snapshot, Verdict, Workflow
+from station.tui.drawing.checks import current_check
+from station.tui.drawing.words import in_hand
+from station.tui.widgets.touch import Action, DemoAct, Go
+from station.tui.workflows.check_aids import can_count
+
+DEMO_KEYS: Final = {
+    "f2": "next",
+    "f3": "scan",
+    "f4": "place",
+    "f5": "swap",
+    "f6": "lift",
+    "f7": "two",
+    "f8": "lift-mid-write",
+    "f9": "plug",
+    "f10": "ils",
+}
+"""Function keys of the demo; "plug" and "ils" stand for the switch that changes what is."""
+
+
+DEMO_HANDS: Final = 3
+"""Hands that stand beside each other where only one strip has room."""
+
+
+def stage_actions(
+    snapshot: Snapshot, asking: Go | None, printing: bool = False, waiving: bool = False
+) -> tuple[Action, ...]:
+    """The actions of the present phase. `asking`: what is asked about the open check: its reasons, or what does not apply;
+    `printing`: labels can be printed; `waiving`: findings can be waived."""
+    if snapshot.phase is Phase.DONE and snapshot.item is not None:
+        return _done_actions(snapshot, printing, waiving)
+    if snapshot.phase is Phase.STOPPED and snapshot.fault is not None:
+        return tuple(
+            Action(choice.label, Choose(choice.id), "main" if choice.main else "plain")
+            for choice in snapshot.fault.choices
+        )
+    if snapshot.phase is Phase.CHECKING:
+        return _check_actions(snapshot, asking)
+    item = snapshot.item
+    if snapshot.phase is Phase.NEED_TAG and item is not None and item.tags > 1:
+        return tuple(
+            Action(
+                tell("button.part-here" if part == snapshot.part else "button.part", part=part),
+                SelectPart(part),
+                "main" if part == snapshot.part else "plain",
+            )
+            for part in range(1, item.tags + 1)
+        )
+    return ()
+
+
+def _done_actions(snapshot: Snapshot, printing: bool, waiving: bool) -> tuple[Action, ...]:
+    """What may be done with a judged item: print its spine label; print a slip for one that failed, or waive a finding."""
+    found = []
+    if printing and snapshot.item is not None and snapshot.item.label_lines:
+        found.append(Action(tell("button.print-label"), Go.PRINT_LABEL))
+    if printing and snapshot.verdict is Verdict.FAIL:
+        found.append(Action(tell("button.print-slip"), Go.PRINT_SLIP))
+    if waiving and snapshot.verdict is Verdict.FAIL:
+        found.append(Action(tell("button.waive"), Go.WAIVE))
+    return tuple(found)
+
+
+def _check_actions(snapshot: Snapshot, asking: Go | None) -> tuple[Action, ...]:
+    check = current_check(snapshot)
+    if check is None:
+        return ()
+    if asking is Go.NOT_APPLICABLE:
+        return tuple(
+            Action(
+                tell("button.not-applicable-one", look=one.look or one.title), Answer(one.rule, Outcome.NOT_APPLICABLE)
+            )
+            for one in check.may_not_apply
+        )
+    if asking is Go.REASONS:
+        other = (Action(tell("button.count-other"), Go.COUNT),) if can_count(check) else ()
+        return (*_counts(check), *other, *_reasons(check))
+    good = tell("button.pass") if check.counted is None else tell("button.pass-count", count=check.counted)
+    return (
+        Action(good, Answer(check.rule, Outcome.PASS, count=check.counted), "good"),
+        Action(tell("button.fail"), Go.REASONS, "bad"),
+        *_not_applicable(check),
+    )
+
+
+def _not_applicable(check: Check) -> tuple[Action, ...]:
+    """One tap where one rule of the check can fail to apply; where several can, it is asked which. None = none can."""
+    rules = check.may_not_apply
+    if not rules:
+        return ()
+    does = Go.NOT_APPLICABLE if len(rules) > 1 else Answer(rules[0].rule, Outcome.NOT_APPLICABLE)
+    return (Action(tell("button.not-applicable"), does),)
+
+
+def _counts(check: Check) -> tuple[Action, ...]:
+    """One button for each other number of pieces: a count says which of the sources is wrong."""
+    if check.counted is None:
+        return ()
+    missing, many = (_word(check, code) for code in ("piece-missing", "piece-too-many"))
+    found = []
+    for count in check.counts:
+        reason = missing if count < check.counted else many
+        if reason:
+            found.append(
+                Action(tell("button.counted", count=count), Answer(check.rule, Outcome.FAIL, reason, count=count))
+            )
+    return tuple(found)
+
+
+def _reasons(check: Check) -> tuple[Action, ...]:
+    counted = {_word(check, code) for code in ("piece-missing", "piece-too-many")} if check.counts else set()
+    reasons = [reason for reason in check.reasons if reason not in counted] or [tell("button.not-as-expected")]
+    return tuple(Action(reason, Answer(check.rule, Outcome.FAIL, reason)) for reason in reasons)
+
+
+def _word(check: Check, code: str) -> str:
+    return next((words for cover in check.covers for known, words in cover.reasons if known == code), "")
+
+
+def can_go_back(snapshot: Snapshot) -> bool:
+    """True when a check was answered that can be opened again."""
+    return snapshot.phase is Phase.CHECKING and any(check.answer is not None for check in snapshot.checks)
+
+
+def bottom_actions(
+    snapshot: Snapshot, *, room: int, asking: Go | None, corrections: bool = False
+) -> tuple[Action, ...]:
+    """The strip that is always there: the first two places stay where they are, so that the hand learns them."""
+    back = (
+        Action(tell("button.back"), Go.NO_REASON)
+        if asking is not None
+        else Action(tell("button.back"), Reopen(), enabled=can_go_back(snapshot))
+    )
+    first = (Action(tell("button.set-aside"), Cancel(), enabled=in_hand(snapshot)), back)
+    queue = (Action(tell("button.to-mend"), Go.CORRECTIONS, "quiet"),) if corrections else ()
+    note = (Action(tell("button.note"), Go.NOTE),) if asking is Go.REASONS else ()
+    check = current_check(snapshot) if snapshot.phase is Phase.CHECKING and asking is None else None
+    sketch = (Action(tell("button.sketch"), Go.SKETCH),) if check is not None and check.sketch else ()
+    if room >= 6 + len(note or sketch or queue):
+        return (
+            *first,
+            *(note or sketch or queue),
+            Action(tell("button.journal"), Go.JOURNAL, "quiet"),
+            Action(tell("button.outbox"), Go.OUTBOX, "quiet"),
+            Action(tell("button.menu"), Go.MENU, "quiet"),
+        )
+    return (
+        *first,
+        *(note or sketch),
+        Action(tell("button.menu"), Go.MENU, "quiet"),
+    )
+
+
+def with_way_back(actions: tuple[Action, ...], back: Command | None = None) -> tuple[Action, ...]:
+    """The strip of another workflow: where the way back to the check before would stand, its own way back, or to Process."""
+    return tuple(
+        Action(tell("button.back"), back or Enter(Workflow.PROCESS)) if isinstance(action.does, Reopen) else action
+        for action in actions
+    )
+
+
+def demo_action(name: str, state: DemoState) -> str:
+    """The action of `ports.DemoPort.act` behind a key's name."""
+    if name == "plug":
+        return "unplug" if state.reader_plugged else "plug"
+    if name == "ils":
+        return "ils-down" if state.ils_up else "ils-up"
+    return name
+
+
+def demo_strip(state: DemoState, page: int) -> tuple[Action, ...]:
+    """The same where only one strip has room: three at a time, and always the way to the station's own."""
+    hands = demo_actions(state)
+    pages = -(-len(hands) // DEMO_HANDS)
+    at = page % pages
+    return (
+        *hands[at * DEMO_HANDS : (at + 1) * DEMO_HANDS],
+        Action(tell("button.station"), Go.STRIP, "quiet"),
+        Action(tell("button.more", page=at + 1, pages=pages), Go.HANDS, "demo"),
+    )
+
+
+def demo_actions(state: DemoState) -> tuple[Action, ...]:
+    """The hands of the imaginary bench."""
+    found = []
+    for key, name in DEMO_KEYS.items():
+        action = demo_action(name, state)
+        found.append(Action(tell(f"demo.{action}"), DemoAct(action), "demo", key.upper()))
+    return tuple(found)

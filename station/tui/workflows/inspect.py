@@ -1,0 +1,160 @@
+"""The work screen of inspect: a tag in words, its bytes, the doctor, its history; and the question of the undo."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.app import ComposeResult
+
+from station.base.words import tell
+from station.domain.commands import Act
+from station.domain.snapshot import Light, Snapshot, Workflow
+from station.domain.workflows import HistoryLine, InspectedTag, InspectView, UndoState
+from station.tui.drawing import draw
+from station.tui.drawing.draw import Lines
+from station.tui.widgets.screen import Desk
+from station.tui.widgets.touch import Action, ButtonGrid, Pick, TouchButton
+from station.tui.workflows.workflow_screen import JobScreen
+
+TABS: Final = ("overview", "bytes", "doctor", "history")
+SEVERITIES: Final = {"critical": "×", "major": "×", "minor": "▲", "info": "i"}
+
+
+class InspectScreen(JobScreen):
+    """Four sides of a tag, one at a time."""
+
+    workflow = Workflow.INSPECT
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._tab = TABS[0]
+
+    def compose_more(self) -> ComposeResult:
+        """The four sides."""
+        yield ButtonGrid(self.desk.guard, len(TABS), "tabs")
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw everything."""
+        view = view_of(snapshot)
+        tabs = () if view.shown is None or view.undo is not UndoState.RESTS else TABS
+        self.query_one("#tabs", ButtonGrid).offer(
+            tuple(
+                Action(tell(f"inspect.tab.{tab}"), Pick(tab), "main" if tab == self._tab else "plain") for tab in tabs
+            ),
+            len(TABS),
+        )
+        super().show(snapshot)
+
+    def lines(self, snapshot: Snapshot, width: int) -> Lines:
+        """The side that is chosen, or an item's history."""
+        view = view_of(snapshot)
+        if view.undo is not UndoState.RESTS:
+            return undo_lines(view, snapshot.prompt, width)
+        if view.barcode:
+            return item_lines(view, width)
+        if view.shown is None:
+            return draw.paragraph(tell("inspect.nothing-lies"), width)
+        return tag_lines(view.shown, self._tab, width)
+
+    def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
+        """Undo and its answers; the next tag."""
+        view = view_of(snapshot)
+        if snapshot.light is Light.BUSY:
+            return ()  # it has been answered
+        no = Action(tell("inspect.button.undo-no"), Act("undo-no"), "main")
+        match view.undo:
+            case UndoState.ASKED:
+                return (no, Action(tell("inspect.button.undo-yes"), Act("undo-yes"), "bad"))
+            case UndoState.BROKEN:
+                return (no,)
+            case UndoState.DONE | UndoState.REFUSED:
+                return (Action(tell("inspect.button.settle"), Act("settle"), "main"),)
+            case _:
+                pass
+        if snapshot.fault is not None:
+            return super().actions_of(snapshot)
+        if view.barcode:
+            return (Action(tell("inspect.button.item-off"), Act("item-off")),) if view.tags else ()
+        found = []
+        if view.shown is not None and view.shown.undo is not None:
+            found.append(Action(tell("inspect.button.undo"), Act("undo")))
+        if len(view.tags) > 1:
+            found.append(Action(tell("inspect.button.next-tag"), Act("tag")))
+        return tuple(found)
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Change the side. (Textual asks `JobScreen` too: each class of the screen has its own say.)"""
+        does = message.action.does
+        if isinstance(does, Pick):
+            message.stop()
+            self._tab, self._page = does.answer, 0
+            self.show(self.desk.snapshot)
+
+
+def view_of(snapshot: Snapshot) -> InspectView:
+    """What is inspected, or nothing."""
+    return snapshot.job if isinstance(snapshot.job, InspectView) else InspectView()
+
+
+def undo_lines(view: InspectView, prompt: str, width: int) -> Lines:
+    """What the band does not say of an undo: why, and what it leaves to people."""
+    lines = draw.paragraph(view.said, width) if view.said and view.said != prompt else []
+    to_do = view.shown.to_do if view.shown is not None and view.undo is UndoState.DONE else ()
+    return [*lines, *(line for one in to_do for line in draw.paragraph(f"▲ {one}.", width, "bold"))]
+
+
+def tag_lines(tag: InspectedTag, side: str, width: int) -> Lines:
+    """One side of a tag."""
+    match side:
+        case "bytes":
+            return _bytes(tag, width)
+        case "doctor":
+            return _doctor(tag, width)
+        case "history":
+            return _history(tag.history, width)
+        case _:
+            return _overview(tag, width)
+
+
+def _overview(tag: InspectedTag, width: int) -> Lines:
+    lines: Lines = [one for line in tag.lines for one in draw.listed(line, width)]
+    lines += [one for line in tag.ledger for one in draw.listed(f"▲ {line}", width, "bold")]
+    offer = tag.undo
+    if offer is not None:
+        who = offer.operator or tell("inspect.last-write-nobody")
+        said = tell("inspect.last-write", barcode=offer.barcode, day=offer.at[:10], operator=who, before=offer.back_to)
+        lines += draw.paragraph(said, width)
+        lines += draw.paragraph(tell("inspect.undo-begun"), width, "bold") if offer.begun else []
+    return lines
+
+
+def _bytes(tag: InspectedTag, width: int) -> Lines:
+    blocks = len(tag.memory) // max(1, tag.block_size)
+    locked = ", ".join(map(str, tag.locked))
+    locks = tell("inspect.locked", blocks=locked) if tag.locked else tell("inspect.no-locks")
+    head = f"{tell('inspect.blocks', size=tag.block_size, count=blocks)} · {locks}"
+    return [row for line in (head, *tag.dump) for row in draw.listed(line, width, indent=3)]
+
+
+def _doctor(tag: InspectedTag, width: int) -> Lines:
+    if not tag.diagnoses:
+        return draw.paragraph(f"✓ {tell('inspect.nothing-wrong')}", width, "bold")
+    lines: Lines = []
+    for one in tag.diagnoses:
+        bad = tell(f"correction.list.severity.{one.severity}") if one.severity in SEVERITIES else one.severity
+        lines += draw.listed(f"{SEVERITIES.get(one.severity, 'i')} {bad}: {one.sentence}", width, "bold")
+        lines += draw.hanging(tell("inspect.to-do", advice=one.advice), width, 2)
+    return lines
+
+
+def _history(history: tuple[HistoryLine, ...], width: int) -> Lines:
+    if not history:
+        return draw.paragraph(tell("inspect.no-history"), width)
+    return [line for one in history for line in draw.dated(one.at, one.said, width)]
+
+
+def item_lines(view: InspectView, width: int) -> Lines:
+    """An item's ledger and history."""
+    lines: Lines = draw.paragraph(view.title, width, "bold", 2)
+    lines += [one for line in view.ledger for one in draw.paragraph(line, width)]
+    return [*lines, *_history(view.history, width)]

@@ -1,0 +1,255 @@
+"""The work screen: one item from scan to verdict. A function of the snapshot, but for one question ("which reason?")."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from msgspec.structs import replace
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.content import Content
+
+from station.base.words import tell
+from station.domain.commands import Answer
+from station.domain.ports import DemoState
+from station.domain.snapshot import Outcome, Phase, Snapshot, Workflow
+from station.tui.drawing import draw, snapshot_views
+from station.tui.drawing.checks import current_check, needed
+from station.tui.drawing.words import say
+from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, TouchButton
+from station.tui.workflows.actions import bottom_actions, demo_actions, demo_strip, stage_actions
+
+CARD: Final = 66
+"""Cells of the item beside the stage, as station.tcss has it."""
+_FULL_CARD = (Phase.NEED_TAG, Phase.WRITING)
+"""Phases in which the item itself is what matters, so that it gets the room on a narrow screen."""
+
+
+class ProcessScreen(StationScreen):
+    """Header, band, item, stage with its actions, strip; in the demo also what hands may do."""
+
+    workflow = Workflow.PROCESS
+    most = 6
+    """Buttons of the grid of actions."""
+    rows_more: ClassVar[int] = 0
+    """Rows of what the screen has besides, between title line and strips."""
+    main_when_done: ClassVar[bool] = False
+    """Actions behind a verdict are main ones."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._asking: Go | None = None
+        """What is asked about the open check: its reasons, or what does not apply."""
+        self._asking_about = ""
+        self._left_out: tuple[str, ...] = ()
+        """What gives way to the open check."""
+        self._demo_strip = desk.demo is not None
+        self._hands = 0
+
+    def compose(self) -> ComposeResult:
+        """About thirty widgets, nearly all of them buttons."""
+        yield from self.compose_top()
+        yield Pane("notice")
+        with Container(id="body"):
+            yield Pane("card")
+            with Vertical(id="stage"):
+                yield Pane("tale")
+                yield ButtonGrid(self.desk.guard, self.most, "actions")
+        if self.desk.demo is not None:
+            yield Pane("demo-line")
+            yield ButtonGrid(self.desk.guard, 9, "demo")
+        yield ButtonGrid(self.desk.guard, 7, "last")
+
+    @property
+    def air(self) -> bool:
+        """See `StationScreen.air`; blank lines give way to a check."""
+        return super().air and "air" not in self._left_out
+
+    @property
+    def large(self) -> bool:
+        """See `StationScreen.large`; the large letters give way to a check."""
+        return super().large and "large" not in self._left_out
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw everything."""
+        check = current_check(snapshot) if snapshot.phase is Phase.CHECKING else None
+        if check is None or check.rule != self._asking_about:
+            self._ask(None)
+        self._make_room(snapshot)
+        super().show(snapshot)
+        self._show_notice(snapshot)
+        self._show_card(snapshot)
+        self.query_one("#tale", Pane).show(lambda width, height: self.tale_of(snapshot, width, height))
+        self._show_actions(snapshot)
+        self._show_strips(snapshot)
+
+    def tale_of(self, snapshot: Snapshot, width: int, height: int) -> Content:
+        """What goes on, besides the item."""
+        return snapshot_views.stage(snapshot, width, height)
+
+    def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
+        """What may be answered or done now."""
+        return stage_actions(
+            snapshot,
+            self._asking,
+            printing=self.desk.labels is not None,
+            waiving=self.desk.work is not None,
+        )
+
+    def strip_of(self, snapshot: Snapshot, room: int) -> tuple[Action, ...]:
+        """The strip that is always there."""
+        return bottom_actions(snapshot, room=room, asking=self._asking, corrections=self.desk.work is not None)
+
+    def shows_item(self, snapshot: Snapshot) -> bool:
+        """True when the item in hand is shown."""
+        return snapshot.item is not None and "card" not in self._left_out
+
+    def _make_room(self, snapshot: Snapshot) -> None:
+        """While a check is open, leave out what is no part of it until the check is whole: what is confirmed by a tap must be
+        seen. The buttons keep their size, and what the bench says stays."""
+        self._left_out = ()
+        if snapshot.phase is not Phase.CHECKING or snapshot.fault is not None:
+            return
+        width = self.app.size.width - 4 - (CARD if self.wide and self.shows_item(snapshot) else 0)
+        wanted = needed(snapshot, width)
+        for name in ("large", "air") if self.wide else ("card", "large", "air"):
+            if self.rows_of_tale(snapshot) >= wanted:
+                return
+            self._left_out += (name,)
+
+    def rows_of_tale(self, snapshot: Snapshot) -> int:
+        """Rows that the open check gets, as station.tcss and the sizes of the targets have it."""
+        air, beside = int(self.air), self.wide or not self.shows_item(snapshot)
+        noted = bool(self.desk.note or self.desk.photo)
+        used = self.above + (1 if noted else len(self.notice_lines(snapshot))) + self.rows_more
+        used += 0 if beside else 3 + 2 * air
+        used += air + GAP[1] + (MAIN[1] if self._asking is None else 2 * SMALL[1] + GAP[1]) + air
+        used += GAP[1] + SMALL[1] + air
+        if self.desk.demo is not None:
+            used += 1 + air + (GAP[1] + SMALL[1] if self._two_strips else 0)
+        return self.app.size.height - used
+
+    @property
+    def _two_strips(self) -> bool:
+        """True where the demo's strip stands over the station's own."""
+        return self.tall and self.columns >= 6
+
+    def _ask(self, what: Go | None, rule: str = "") -> None:
+        """Ask for the reason of this check's fail, or what of it does not apply; None = nothing, and a note is forgotten."""
+        self._asking, self._asking_about = what, rule
+        if what is None:
+            self.desk.note = self.desk.photo = ""
+
+    def _show_notice(self, snapshot: Snapshot) -> None:
+        """What the bench says; before it, the note that goes with the reason."""
+        texts = ((tell("button.note-field"), self.desk.note), (tell("button.photo"), self.desk.photo))
+        mine = " · ".join(f"{name}: {text}" for name, text in texts if text)
+        if not mine:
+            self.show_notice(snapshot)
+            return
+        notice = self.query_one("#notice", Pane)
+        notice.display, notice.styles.height = True, 1
+        notice.show(lambda width, _: draw.one_line(Content.assemble(("+ ", "bold $key"), say(mine)), width))
+
+    def _show_card(self, snapshot: Snapshot) -> None:
+        card = self.query_one("#card", Pane)
+        stage = self.query_one("#stage", Vertical)
+        card.display = shown = self.shows_item(snapshot)
+        full = snapshot.phase in _FULL_CARD and shown
+        air = 2 if self.air else 0
+        if self.wide:
+            card.styles.height = stage.styles.height = "1fr"
+        elif full:
+            card.styles.height = "1fr"
+            parts = snapshot.item is not None and snapshot.item.tags > 1 and snapshot.phase is Phase.NEED_TAG
+            stage.styles.height = (
+                SMALL[1] + GAP[1] if parts else (1 + air // 2 if snapshot.phase is Phase.WRITING else 0)
+            )
+        else:
+            card.styles.height = 3 + air
+            stage.styles.height = "1fr"
+        tale = self.query_one("#tale", Pane)
+        tale.display = self.wide or not (full and snapshot.phase is Phase.NEED_TAG)
+        card.show(lambda width, height: snapshot_views.card(snapshot, width, height))
+
+    def _show_actions(self, snapshot: Snapshot) -> None:
+        actions = self.actions_of(snapshot)
+        width = self.app.size.width - (CARD if self.wide and self.shows_item(snapshot) else 0) - 4
+        grid = self.query_one("#actions", ButtonGrid)
+        columns = max(1, (width + GAP[0]) // (MAIN[0] + GAP[0]))
+        if self._asking is not None:
+            grid.offer(actions, min(columns, 3), rows=2, height=SMALL[1])
+        elif snapshot.phase is Phase.DONE and not self.main_when_done:
+            grid.offer(actions, min(columns, 3), height=SMALL[1])
+        elif snapshot.phase is Phase.NEED_TAG:
+            grid.offer(actions, min(self.columns, 6), height=SMALL[1])
+        else:
+            grid.offer(actions, min(columns, max(3, len(actions))), height=MAIN[1])
+
+    def _show_strips(self, snapshot: Snapshot) -> None:
+        last = self.query_one("#last", ButtonGrid)
+        two_strips = self._two_strips
+        room = self.columns if two_strips or self.desk.demo is None else 5
+        own = self.strip_of(snapshot, room)
+        state = self.desk.demo_state
+        if state is None:
+            last.offer(own, min(self.columns, max(6, len(own))))
+            return
+        self.query_one("#demo", ButtonGrid).display = two_strips
+        self.query_one("#demo-line", Pane).show(lambda width, height: demo_line(state, width, height))
+        if two_strips:
+            self.query_one("#demo", ButtonGrid).offer(demo_actions(state), min(self.columns, 9))
+            last.offer(own, max(6, len(own)))
+        elif self._demo_strip:
+            last.offer(demo_strip(state, self._hands), min(self.columns, 5))
+        else:
+            last.offer((*own, Action(tell("button.demo"), Go.STRIP, "demo")), min(self.columns, 5))
+
+    def on_screen_resume(self) -> None:
+        """Back from another screen: a note may have been taken over."""
+        self.show(self.desk.snapshot)
+
+    def show_demo(self, _state: DemoState) -> None:
+        """What the imaginary hands hold has changed."""
+        self._show_strips(self.desk.snapshot)
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """The taps that are this screen's own; all others go up to the app."""
+        does = message.action.does
+        check = current_check(self.desk.snapshot)
+        if isinstance(does, Go) and does in (Go.REASONS, Go.NOT_APPLICABLE) and check is not None:
+            self._ask(does, check.rule)
+        elif does is Go.NO_REASON:
+            self._ask(None)
+        elif does is Go.STRIP:
+            self._demo_strip = not self._demo_strip
+        elif does is Go.HANDS:
+            self._hands += 1
+        else:
+            if not isinstance(does, Answer):
+                return
+            if does.outcome is Outcome.FAIL and (self.desk.note or self.desk.photo):
+                noted = replace(does, note=self.desk.note, photo=self.desk.photo)
+                message.stop()
+                self._ask(None)
+                self.post_message(TouchButton.Tapped(Action("", noted)))
+                return
+            self._ask(None)
+        if not isinstance(does, Answer):
+            message.stop()
+        self.show(self.desk.snapshot)
+
+
+def demo_line(state: DemoState, width: int, height: int) -> Content:
+    """What the imaginary hands hold, and what lies on the imaginary pad."""
+    held = Content.assemble(
+        tell("demo.in-hand") + " ",
+        say(state.item.title, "bold"),
+        say(f" ({state.item.hint})" if state.item.hint else ""),
+    )
+    lying = Content.assemble(tell("demo.on-pad") + " ", say(", ".join(state.on_pad) or tell("demo.nothing"), "bold"))
+    if height >= 2:
+        return draw.stack([draw.one_line(held, width), draw.one_line(lying, width)], height)
+    half = width * 3 // 5
+    return draw.stack(draw.beside([held], [draw.one_line(lying, width - half - 2)], half), 1)

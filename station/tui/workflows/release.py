@@ -1,0 +1,145 @@
+"""The work screen of truck release: what is on the list, and why some of it may not leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.content import Content
+
+from station.base.words import tell
+from station.domain.commands import Act, Command
+from station.domain.ports import LabelPort
+from station.domain.snapshot import Snapshot, Workflow
+from station.domain.workflows import ReleaseLine, ReleaseState, ReleaseView
+from station.tui.drawing import draw
+from station.tui.drawing.draw import Lines
+from station.tui.drawing.words import say
+from station.tui.widgets.screen import Desk
+from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
+from station.tui.workflows.workflow_screen import JobScreen
+
+_DOUBT: Final = Pick("clear")
+SYMBOLS: Final = {True: "✓", False: "×"}
+
+
+class ReleaseScreen(JobScreen):
+    """The list with what is not right first."""
+
+    workflow = Workflow.RELEASE
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._doubted: tuple[ReleaseLine, ...] = ()
+        """The list that somebody wants to throw away, while he is asked."""
+
+    def compose_more(self) -> ComposeResult:
+        """What is seldom done to the list, in small targets, so that the large ones stand on one page."""
+        yield ButtonGrid(self.desk.guard, 2, "seldom")
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw everything."""
+        asked = self._asked(view_of(snapshot))
+        self.query_one("#seldom", ButtonGrid).offer(() if asked else seldom(snapshot), 2, height=SMALL[1])
+        super().show(snapshot)
+
+    def lines(self, snapshot: Snapshot, width: int) -> Lines:
+        """Not right with reasons, newest right ones after them."""
+        view = view_of(snapshot)
+        if view.files:
+            return draw.paragraph(tell("release.files", count=len(view.files)), width)
+        sure = draw.paragraph(tell("release.sure", count=len(view.lines)), width, "bold") if self._asked(view) else []
+        head = [say(tell("release.slip", truck=view.truck), "bold")] if view.truck else []
+        return [*sure, *(draw.one_line(line, width) for line in head), *list_lines(view, width)]
+
+    def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
+        """What may be done with the list."""
+        view = view_of(snapshot)
+        if snapshot.fault is not None:
+            return super().actions_of(snapshot)
+        if view.files:
+            return tuple(Action(one.name, Act("file", one.key), says=one.at) for one in view.files)
+        if self._asked(view):
+            keep = Action(tell("release.button.keep"), Pick("keep"), "main")
+            return (keep, Action(tell("release.button.clear"), Act("clear"), "bad"))
+        session = Action(tell("release.button.session"), Act("session"))
+        files = Action(tell("release.button.files"), Act("files"))
+        if view.state is ReleaseState.RELEASED:
+            wrong = any(not line.right for line in view.lines)
+            slip = (Action(tell("release.button.slip"), Go.PRINT_TRUCK),) if wrong and self.desk.labels else ()
+            return (Action(tell("release.button.clear"), Act("clear"), "quiet"), *slip, files)
+        release = Action(tell("release.button.release"), Act("release"), "main", enabled=bool(view.lines))
+        return (release, session, files)
+
+    def _asked(self, view: ReleaseView) -> bool:
+        return bool(self._doubted) and self._doubted == view.lines and view.state is not ReleaseState.RELEASED
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Ask before a list is thrown away; whatever else is tapped ends the question."""
+        does = message.action.does
+        self._doubted = view_of(self.desk.snapshot).lines if does == _DOUBT else ()
+        if isinstance(does, Pick):
+            message.stop()
+            self.show(self.desk.snapshot)
+
+    def way_back(self, snapshot: Snapshot) -> Command:
+        """Out of the choice of a file."""
+        return Act("files-off") if view_of(snapshot).files else super().way_back(snapshot)
+
+    def _show_actions(self, snapshot: Snapshot) -> None:
+        if not view_of(snapshot).files or snapshot.fault is not None:
+            super()._show_actions(snapshot)
+            return
+        columns = max(1, (self.app.size.width - 4 + GAP[0]) // (MAIN[0] + GAP[0]))
+        self.query_one("#actions", ButtonGrid).offer(self.actions_of(snapshot), min(columns, 3), rows=2, height=MAIN[1])
+
+
+def seldom(snapshot: Snapshot) -> tuple[Action, ...]:
+    """Take the last item off, begin anew: while there is a list that was not released."""
+    view = view_of(snapshot)
+    if snapshot.fault is not None or view.files or view.state is ReleaseState.RELEASED:
+        return ()
+    if not view.lines and not view.truck:
+        return ()
+    return (
+        Action(tell("release.button.take-off"), Act("take-off"), "quiet", enabled=bool(view.lines)),
+        Action(tell("release.button.clear"), _DOUBT if view.lines else Act("clear"), "quiet"),
+    )
+
+
+def view_of(snapshot: Snapshot) -> ReleaseView:
+    """The list, or an empty one."""
+    return snapshot.job if isinstance(snapshot.job, ReleaseView) else ReleaseView()
+
+
+def list_lines(view: ReleaseView, width: int) -> Lines:
+    """One line an item, two for what is not right."""
+    lines: list[Content] = []
+    for line in (one for one in view.lines if not one.right):
+        lines += draw.listed(
+            f"{SYMBOLS[False]} {tell('release.not-right')}: {line.barcode}  {line.title}", width, "bold"
+        )
+        lines += draw.hanging(" ".join(line.reasons), width)
+    for line in reversed([one for one in view.lines if one.right]):
+        text = f"{SYMBOLS[True]} {tell('release.right')}: {line.barcode}  {line.title}"
+        together = say(f"{text}  ({' '.join(line.notes)})" if line.notes else text)
+        if not line.notes or together.cell_length <= width:
+            lines.append(draw.one_line(together, width))
+        else:  # a title may be cut, what is said about the item not
+            lines += [draw.one_line(say(text), width), *draw.hanging(" ".join(line.notes), width)]
+    return lines
+
+
+def to_print(labels: LabelPort, snapshot: Snapshot, what: Go) -> Callable[[], str] | None:
+    """What is to be printed; None where there is nothing."""
+    if what is Go.PRINT_TRUCK:
+        view = view_of(snapshot)
+        wrong = tuple(line for line in view.lines if not line.right)
+        return partial(labels.truck, view.truck, wrong, len(view.lines), snapshot.operator) if wrong else None
+    if snapshot.item is None:
+        return None
+    if what is Go.PRINT_SLIP:
+        return partial(labels.slip, snapshot.item, snapshot.findings, snapshot.operator)
+    return partial(labels.label, snapshot.item)

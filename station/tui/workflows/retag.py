@@ -1,0 +1,88 @@
+"""The work screens of erase and migrate: what is on the tag and what becomes of it, whole, before a second gesture."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from station.base.words import tell
+from station.domain.commands import Act, Cancel, Choose
+from station.domain.snapshot import Snapshot, Workflow
+from station.domain.workflows.retag import Errand, ErrandState, ErrandView, TagLine
+from station.tui.drawing import draw
+from station.tui.drawing.draw import BLANK, Lines
+from station.tui.widgets.touch import Action
+from station.tui.workflows.workflow_screen import JobScreen
+
+SYMBOLS: Final = {"kept": "✓", "changed": "▲", "guessed": "?", "dropped": "×", "does-not-fit": "!", "erased": "×"}
+"""One shape for what becomes of an element; its word stands beside it."""
+_LOST: Final = ("dropped", "does-not-fit", "erased")
+_ORDER: Final = ("does-not-fit", "dropped", "guessed", "changed", "erased", "kept")
+
+
+class ErrandScreen(JobScreen):
+    """What would become of the tag. Wanting it is never the large button."""
+
+    def lines(self, snapshot: Snapshot, width: int) -> Lines:
+        """The tag, then a line or two for each of its elements; what is lost stands first."""
+        return tag_lines(view_of(snapshot), width)
+
+    def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
+        """The two ways out of each state."""
+        view = view_of(snapshot)
+        if snapshot.fault is not None:
+            return super().actions_of(snapshot)
+        if view.answers:
+            return tuple(Action(one.label, Choose(one.id), "main" if one.main else "plain") for one in view.answers)
+        if view.state is not ErrandState.SHOWN:
+            return ()
+        aside = Action(tell("errand.button.leave"), Cancel(), "main")
+        if not view.commands:
+            return (aside,)
+        want = tell("errand.button.erase" if view.errand is Errand.ERASE else "errand.button.migrate")
+        return (aside, Action(want, Act("want")))
+
+
+class EraseScreen(ErrandScreen):
+    """A tag becomes like a new one."""
+
+    workflow = Workflow.ERASE
+
+
+class MigrateScreen(ErrandScreen):
+    """A tag is carried over to the site's own profile."""
+
+    workflow = Workflow.MIGRATE
+
+
+def view_of(snapshot: Snapshot) -> ErrandView:
+    """The tag, or none."""
+    return snapshot.job if isinstance(snapshot.job, ErrandView) else ErrandView()
+
+
+def tag_lines(view: ErrandView, width: int) -> Lines:
+    """Everything about the tag that lies there."""
+    if not view.uid or view.state in (ErrandState.EMPTY, ErrandState.DONE):
+        return draw.paragraph(tell(f"errand.begin.{view.errand.value}"), width)
+    if view.state is ErrandState.WRITING:
+        return [draw.progress(view.steps_done, view.steps_total, width)]
+    item = f"{view.barcode}  {view.title}".strip()
+    lines = draw.paragraph(view.says, width, "bold", 2)
+    lines += draw.field(tell("item.tag-number"), view.uid, width)
+    lines += draw.field(tell("errand.item"), item, width, most=1)
+    lines += draw.field(tell("errand.ledger"), view.bound, width, most=9)
+    lines += draw.field(tell("errand.becomes"), view.target, width, most=9)
+    if view.lines:
+        kept, lost = view.count("kept"), view.count(*_LOST)
+        changed = len(view.lines) - kept - lost
+        lines += [BLANK, draw.rule(tell("errand.counts", kept=kept, changed=changed, lost=lost), width)]
+    for line in sorted(view.lines, key=lambda one: _ORDER.index(one.kind) if one.kind in _ORDER else 0):
+        lines += _line(line, width)
+    return lines
+
+
+def _line(line: TagLine, width: int) -> Lines:
+    word = tell(f"errand.kind.{line.kind}")
+    now = line.old if line.after in ("", line.before) else f"{line.old or tell('errand.nothing')} > {line.new}"
+    head = f"{SYMBOLS.get(line.kind, '?')} {word}: {line.name}  {now}".rstrip()
+    bold = "" if line.kind in ("kept", "erased") else "bold"
+    return [*draw.listed(head, width, bold), *draw.hanging(line.reason, width, style="$quiet")]

@@ -1,0 +1,129 @@
+"""What the work screens of all jobs share: lines in pages, main actions under them, the strip that is always there."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+
+from station.base.words import tell
+from station.domain.commands import Act, Command, Enter
+from station.domain.snapshot import Snapshot, Workflow
+from station.tui.drawing import draw
+from station.tui.drawing.draw import Lines
+from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.touch import GAP, MAIN, Action, ButtonGrid, Go, TouchButton
+from station.tui.workflows.actions import bottom_actions, demo_strip, stage_actions, with_way_back
+from station.tui.workflows.process import demo_line
+
+
+class JobScreen(StationScreen):
+    """Header, band, notice, lines, actions, strip. What does not fit is paged by the last button of the strip, which is there
+    whatever the actions are."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._page = 0
+        self._pages = 1
+        self._shown: Lines = []
+        self._demo_strip = False
+        self._hands = 0
+
+    def compose(self) -> ComposeResult:
+        """About thirty widgets."""
+        yield from self.compose_top()
+        yield Pane("notice")
+        with Container(id="body"):
+            yield Pane("tale")
+        yield from self.compose_more()
+        yield ButtonGrid(self.desk.guard, 6, "actions")
+        if self.desk.demo is not None:
+            yield Pane("demo-line")
+        yield ButtonGrid(self.desk.guard, 10, "last")
+
+    def compose_more(self) -> ComposeResult:
+        """What a screen has between lines and actions."""
+        yield from ()
+
+    def lines(self, snapshot: Snapshot, width: int) -> Lines:
+        """Everything that there is to show."""
+        raise NotImplementedError
+
+    def actions_of(self, snapshot: Snapshot) -> tuple[Action, ...]:
+        """The main actions; those of a fault where nothing else is said."""
+        if snapshot.fault is not None and not snapshot.fault.choices:
+            return (Action(tell("choice.go-on"), Act("settle"), "main"),)
+        return stage_actions(snapshot, None)
+
+    def way_back(self, snapshot: Snapshot) -> Command:
+        """What `< Back` does: to Process, or out of a question of the workflow's own."""
+        del snapshot
+        return Enter(Workflow.PROCESS)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw everything."""
+        super().show(snapshot)
+        self.show_notice(snapshot)
+        self.query_one("#tale", Pane).show(lambda width, height: self._tale(snapshot, width, height))
+        self._show_actions(snapshot)
+        self._show_strip(snapshot)
+
+    @property
+    def room(self) -> int:
+        """Rows for lines, as the layout gives them."""
+        return max(1, self.query_one("#tale", Pane).size.height or 1)
+
+    def _tale(self, snapshot: Snapshot, width: int, height: int) -> Content:
+        lines = self.lines(snapshot, width)
+        pages = max(1, -(-len(lines) // max(1, height)))
+        turned = self._page
+        if lines != self._shown:  # what is new, or not right, stands at the beginning
+            self._shown, self._page = lines, 0
+        if pages != self._pages or turned != self._page:
+            self._pages = pages
+            self.call_later(self._show_strip, snapshot)
+        at = self._page % pages
+        return draw.stack(lines[at * height : (at + 1) * height], height)
+
+    def _show_actions(self, snapshot: Snapshot) -> None:
+        actions = self.actions_of(snapshot)
+        columns = max(1, (self.app.size.width - 4 + GAP[0]) // (MAIN[0] + GAP[0]))
+        self.query_one("#actions", ButtonGrid).offer(actions, min(columns, max(3, len(actions))), height=MAIN[1])
+
+    def _show_strip(self, snapshot: Snapshot) -> None:
+        room = self.columns if self.desk.demo is None else 5
+        own = with_way_back(
+            bottom_actions(snapshot, room=min(room, 6), asking=None, corrections=self.desk.work is not None),
+            self.way_back(snapshot),
+        )
+        last = self.query_one("#last", ButtonGrid)
+        if self._pages > 1:
+            at = self._page % self._pages + 1
+            own = (*own, Action(tell("button.page", page=at, pages=self._pages), Go.NEXT_LINES, "quiet"))
+        state = self.desk.demo_state
+        if state is None:
+            last.offer(own, min(self.columns, max(6, len(own))))
+            return
+        self.query_one("#demo-line", Pane).show(lambda width, height: demo_line(state, width, height))
+        if self._demo_strip:
+            last.offer(demo_strip(state, self._hands), min(self.columns, 5))
+        else:
+            last.offer((*own, Action(tell("button.demo"), Go.STRIP, "demo")), min(self.columns, 5))
+
+    def show_demo(self, _state: object) -> None:
+        """What the imaginary hands hold has changed."""
+        self._show_strip(self.desk.snapshot)
+
+    def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
+        """Turn the pages of the lines; change between the strips."""
+        does = message.action.does
+        if does is Go.NEXT_LINES:
+            self._page += 1
+        elif does is Go.STRIP:
+            self._demo_strip = not self._demo_strip
+        elif does is Go.HANDS:
+            self._hands += 1
+        else:
+            return
+        message.stop()
+        self.show(self.desk.snapshot)
