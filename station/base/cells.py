@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 _FLAG: Final = range(0x1F1E6, 0x1F200)
@@ -127,3 +127,12 @@ def _characters(text: str) -> Iterator[tuple[str, int]]:
             yield part, width
     if first is not None:
         yield first
+
+
+def table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Rows of cells as lines with aligned columns."""
+    if not rows:
+        return
+    widths = [max(cells(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        yield "  ".join(filled(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()

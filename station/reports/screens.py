@@ -10,11 +10,11 @@ from station.base.clock import Clock
 from station.base.settings import Settings
 from station.base.text import clean
 from station.base.words import tell
-from station.cli.quality.sampling import next_step, stream_line
 from station.domain.ports.reports import ReportLine
 from station.domain.sampling import By
 from station.quality.statistics.exact import ExactDistributions
 from station.quality.statistics.figures import chart, figure
+from station.reports.sampling_text import next_step, stream_line
 from station.reports.statistics_text import chart_lines, how, named, percent
 from station.store.people.visibility import Sight
 from station.store.people.workforce import Workforce

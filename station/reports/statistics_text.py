@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from xml.sax.saxutils import escape
 
+from station.base.cells import table
 from station.base.spreadsheet import Cell
 from station.base.text import clean
 from station.base.words import tell
-from station.cli.shared.app import table
 from station.quality.statistics.figures import Chart, Figure, Point, Share, Where
 
 _WIDTH: Final = 44

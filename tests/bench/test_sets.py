@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from station.base import errors
 from station.base.settings import Sets
-from station.bench.workflows.sets.rules import MOVES, Happens, SetInHand, counted, sized
+from station.bench.item.counted_parts import counted, sized
+from station.bench.workflows.sets.rules import MOVES, Happens, SetInHand
 from station.domain import events
 from station.domain.ports.history import Logged
 from station.domain.snapshot import Light, Phase, Snapshot, TagImage, Uid, Verdict, Workflow

@@ -14,11 +14,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from scripts.reference.pages import all_commands
+from station.base.cells import table
 from station.base.errors import EXIT_CODES, walk
 from station.catalog.sample.sample import numbered
 from station.cli import station
 from station.cli.admin.settings_file import template
-from station.cli.shared.app import App, as_json, exit_code, safe, table
+from station.cli.shared.app import App, as_json, exit_code, safe
 from station.domain.events import CatalogImported, StationStarted
 from station.runtime.station import JOURNAL
 from station.store.owner import open_store

@@ -8,9 +8,9 @@ import pytest
 from textual.content import Content
 
 import station.base.words
+from station.base.cells import table
 from station.cli.label.view import drawn as label
 from station.cli.session.manual import text_of
-from station.cli.shared.app import table
 from station.domain.ports.manual import Drawing, Heading, Item, Page, Paragraph, Row
 from station.manual import Manual
 from station.printing.layout import Page as LabelPage

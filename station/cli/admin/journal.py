@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 import msgspec
 
+from station.base.cells import table
 from station.base.errors import NotAllowed, StoreError
 from station.base.text import clean
 from station.base.words import tell
-from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, pass_app, table
+from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, pass_app
 from station.cli.shared.prove_identity import claims_of, keeper, technician
 from station.cli.shared.who_asks import asker, operator_option, views
 from station.domain.events import Head, TimelineBegan

@@ -8,11 +8,12 @@ from typing import Final
 
 import click
 
+from station.base.cells import table
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.catalog.record.publisher_number import piece_number
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.shared.record_event import journal
 from station.cli.shared.who_asks import asker, operator_option
 from station.domain.events import CatalogingRequested, CatalogingResolved

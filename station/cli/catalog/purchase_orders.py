@@ -10,13 +10,14 @@ import click
 from station.acquisitions import purchase_orders as order_data
 from station.acquisitions.purchase_orders import ORDER_NAMES, OrderLine, OrderProfile
 from station.acquisitions.worldshare import partner_file
+from station.base.cells import table
 from station.base.errors import ImportRefused
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.record import record
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 
 
 @click.group()

@@ -13,10 +13,11 @@ import msgspec
 
 from station.acquisitions import packing_lists as packing_file
 from station.acquisitions.packing_lists import COLUMNS
+from station.base.cells import table
 from station.base.errors import PackingRefused
 from station.base.text import clean
 from station.base.words import tell
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.domain.packing_lists import PackingLine, PackingList
 from station.runtime.station import JOURNAL, packing_lists
 from station.store.lists.packing_lists import PackingLists

@@ -7,11 +7,12 @@ from typing import Final
 
 import click
 
+from station.base.cells import table
 from station.base.errors import SettingsError
 from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
-from station.cli.shared.app import App, data_option, json_option, pass_app, table
+from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.domain.item import ItemRecord, RecordFacts
 from station.runtime.library_systems import catalog_index, close_systems, live_catalog, live_system, systems
 from station.store.catalog_index.import_file import unfinished

@@ -7,7 +7,8 @@ import datetime
 import click
 import msgspec
 
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.base.cells import table
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.web import trust
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 import msgspec
 
+from station.base.cells import table
 from station.base.errors import CardUnknown, PinUnfit, WorkerGone, WorkerUnknown
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.people.recover import recover
-from station.cli.shared.app import App, data_option, json_option, pass_app, table
+from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.cli.shared.prove_identity import ask_new_pin, keeper, prove, shown_name
 from station.cli.shared.who_asks import asker, lender, operator_option, order, queries, sight, worker
 from station.domain.events import CardChanged, PinSet

@@ -9,13 +9,14 @@ from typing import get_args
 import click
 import msgspec
 
+from station.base.cells import table
 from station.base.errors import BarcodeUnknown, CatalogError, SyncError
 from station.base.settings import Settings
 from station.base.words import tell
 from station.bench.item.facts import Read, facts_of, ledger_of, receipt_of, site_of
 from station.bench.item.tag_content import tag_profile
 from station.catalog.labels import split_like
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.domain.ports import Catalog
 from station.domain.snapshot import Barcode, Check, Finding, ItemRecord, Outcome, TagImage
 from station.encoding.content import TagProfile

@@ -10,6 +10,7 @@ from typing import Final
 import click
 import msgspec
 
+from station.base.cells import table
 from station.base.errors import CorrectionUnknown, WorkerGone, WorkerUnknown
 from station.base.text import clean
 from station.base.words import tell
@@ -18,7 +19,7 @@ from station.cli.quality.correction_view import details, merged, row, value
 from station.cli.quality.flag_slip import slip
 from station.cli.quality.machine_recheck import looked_at
 from station.cli.quality.waive import waive
-from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.shared.prove_identity import shown_name
 from station.cli.shared.who_asks import asker, named, one_of, operator_option, order, queries, sight, views, worker
 from station.domain.corrections import Entry, is_second_check

@@ -6,20 +6,22 @@ from collections.abc import Iterator
 
 import click
 
+from station.base.cells import table
 from station.base.settings import Sampling
 from station.base.text import clean
 from station.base.words import tell
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.shared.who_asks import asker, operator_option, order, queries, sight, worker
 from station.domain.events import AnyEvent
 from station.domain.ports import Distributions
-from station.domain.sampling import Level, Plan, Stream, Whose, lot_of
+from station.domain.sampling import Level, Plan, Whose, lot_of
 from station.quality.sampling.draws import digest, sample_of
 from station.quality.sampling.plans import lot_plan, passes, stream_plan
 from station.quality.sampling.policy import policy_of
 from station.quality.sampling.replay import replay as do_again
 from station.quality.statistics.exact import ExactDistributions
 from station.quality.statistics.figures import share
+from station.reports.sampling_text import next_step
 from station.runtime.lot_rechecks import LotOrders
 from station.runtime.station import load_sampling_table
 from station.store.queries.queries import Queries
@@ -147,30 +149,6 @@ def state(app: App, operator: str) -> None:
         for stream, at in found
     ]
     app.report(value, list(table(rows)) or [tell("sampling.nobody")])
-
-
-def next_step(stream: Stream) -> str:
-    """What comes next, in words."""
-    size = stream.plan.sample
-    if stream.level.every_item:
-        if stream.found:
-            return tell("sampling.every-item-bad", run=stream.run, size=size, bad=stream.found)
-        return tell("sampling.every-item", run=stream.run, size=size)
-    return tell(
-        "sampling.lot",
-        lot=stream.lot,
-        drawn=stream.drawn,
-        items=stream.plan.lot,
-        looked=stream.looked,
-        size=size,
-        bad=stream.found,
-    )
-
-
-def stream_line(stream: Stream, name: str, at: str) -> str:
-    """Whose work it is, and how much of it is looked at since when."""
-    whose, level = tell(f"sampling.whose.{stream.whose.value}"), tell(f"sampling.level.{stream.level.value}")
-    return tell("sampling.stream", whose=whose, name=name, level=level, day=at[:10])
 
 
 @sampling.command()

@@ -16,8 +16,9 @@ from typing import Final
 
 import click
 
+from station.base.cells import table
 from station.base.text import clean
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 
 KINDS: Final = {
     "feig": ("feig", "FEIG OBID ISO-Host (CPR.M02 and others)"),

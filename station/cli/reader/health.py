@@ -8,11 +8,11 @@ from typing import Final
 
 import click
 
-from station.base.cells import cells, filled
+from station.base.cells import cells, filled, table
 from station.base.errors import ReaderSilent, RemoteProtocolError, TagError, TagsCollide
 from station.base.words import tell
 from station.cli.reader.open import opened
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.domain.commands import ReadPad
 from station.domain.reader_health import Advice, Histogram, Placement, ReaderHealth, advice, placement
 from station.domain.snapshot import Uid

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import click
 
+from station.base.cells import table
 from station.base.errors import NotPossible
 from station.base.words import tell
 from station.cli.reader.open import opened
-from station.cli.shared.app import App, data_option, json_option, pass_app, table
+from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.domain.ports import ReaderCapabilities, Signal
 from station.drivers.feig.reader import FeigReader
 from station.drivers.feig.setup import Description

@@ -9,13 +9,14 @@ from typing import Final
 import click
 import msgspec
 
+from station.base.cells import table
 from station.base.errors import StoreReadOnly
 from station.base.settings import Reader, Settings, parse
 from station.base.words import tell
 from station.cli.admin.init import replace_file
 from station.cli.admin.settings_file import changed
 from station.cli.reader.slow_search import patient
-from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, confirm, data_option, json_option, pass_app, table
+from station.cli.shared.app import NOT_GOOD, SETTINGS_NAME, App, confirm, data_option, json_option, pass_app
 from station.drivers.line.opening import REPLAY
 from station.drivers.line.serial import serial_ports
 from station.drivers.search.discovery import Found, Outcome, in_order, scan, unanswered

@@ -23,7 +23,7 @@ from click.core import ParameterSource
 
 from station.base import settings as settings_module
 from station.base import words
-from station.base.cells import cells, filled, wrapped
+from station.base.cells import wrapped
 from station.base.clock import Clock, SystemClock
 from station.base.errors import ScreensEnded, SettingsError, StationError, StoreFull, StoreIo
 from station.base.settings import Settings
@@ -151,15 +151,6 @@ def prompt(question: str, choices: Sequence[str] = (), *, hidden: bool = False, 
         safe(question), type=kind, default=default, show_default=False, hide_input=hidden, err=True
     )
     return shown.get(answer, answer)
-
-
-def table(rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    """Rows of cells as lines with aligned columns."""
-    if not rows:
-        return
-    widths = [max(cells(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        yield "  ".join(filled(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def under(text: str, indent: int = 0, hanging: int | None = None) -> Iterable[str]:

@@ -9,10 +9,11 @@ import click
 import msgspec
 
 from station.base import logs
+from station.base.cells import table
 from station.base.errors import BenchBusy, NotAllowed, NotFinished, StationError, walk
 from station.base.words import tell
 from station.cli.session.run import LOG
-from station.cli.shared.app import App, data_option, json_option, pass_app, table
+from station.cli.shared.app import App, data_option, json_option, pass_app
 from station.cli.shared.authorise import can_ask, lent_request
 from station.cli.workflows.process import bench_of
 from station.domain.commands import PadRequest, ReadPad, SetSecurity, UpdateItem

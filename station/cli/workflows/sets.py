@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 import click
 import msgspec
 
+from station.base.cells import table
 from station.base.errors import NotAllowed, NotFinished, StationBusy
 from station.base.words import tell
-from station.bench.workflows.sets.rules import sized
+from station.bench.item.counted_parts import sized
 from station.catalog.barcodes.barcode import check as check_barcode
-from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, table
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.cli.shared.authorise import OnTheSpot, unmet
 from station.cli.shared.prove_identity import at_the_bench
 from station.cli.workflows.follow import back_to, entered, following

@@ -8,20 +8,12 @@ from collections.abc import Iterable
 import click
 import msgspec
 
+from station.base.cells import table
 from station.base.errors import StationBusy
 from station.base.words import tell
 from station.bench.workflows.withdraw import TASKS
 from station.catalog.barcodes.barcode import check as check_barcode
-from station.cli.shared.app import (
-    NOT_GOOD,
-    App,
-    data_option,
-    json_option,
-    pass_app,
-    stands_option,
-    table,
-    timeout_option,
-)
+from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, stands_option, timeout_option
 from station.cli.shared.authorise import OnTheSpot
 from station.cli.shared.prove_identity import at_the_bench
 from station.cli.shared.who_asks import queries

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from station.base.words import tell
-from station.bench.workflows.sets.rules import SetInHand, Sized
+from station.bench.item.counted_parts import Sized
+from station.bench.workflows.sets.rules import SetInHand
 from station.bench.workflows.workflow import JobDesk
 from station.domain.events import (
     CatalogingRequested,

@@ -8,21 +8,21 @@ since the set was taken in hand: what the journal knows of a tag does not lay it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from station.base.errors import StationDefect
-from station.domain.events import SetClosed, SetOpened, SetSized
+from station.bench.item.counted_parts import Sized
 from station.domain.ports import Binding
 from station.domain.snapshot import ItemRecord, Uid
 from station.domain.workflows.sets import MOST_PARTS, JobAnswer, PartState, SetModel, SetPart, SetState, SetView
 from station.quality.checks.piece_count import of_item, record_pieces
 
 if TYPE_CHECKING:
-    from station.domain.ports.history import Logged
+    pass
 
 
 class Happens(StrEnum):
@@ -69,39 +69,6 @@ MOVES: Final[dict[tuple[SetState, Happens], SetState]] = {
     **{(state, _H.LEFT): _S.EMPTY for state in _OPEN},
 }
 """Where the work goes; nothing else can happen."""
-
-
-class Sized(msgspec.Struct, frozen=True):
-    """What somebody said about a set, as the journal has it."""
-
-    parts: int
-    model: SetModel
-    record_parts: int
-    loose: int | None = None
-
-
-def sized(told: Iterable[Logged]) -> Sized | None:
-    """What the events of one set come to; None = nobody ever had it in hand."""
-    now: Sized | None = None
-    for one in told:
-        match one.event:
-            case SetOpened(parts=parts, model=model, record_parts=record):
-                now = Sized(parts, model, record, now.loose if now is not None else None)
-            case SetSized(parts=parts, model=model, record_parts=record):
-                now = Sized(parts, model, record, now.loose if now is not None else None)
-            case SetClosed(parts=parts, model=model, record_parts=record, loose=loose):
-                now = Sized(parts, model, record, loose)
-    return now
-
-
-def counted(item: ItemRecord, said: Sized | None) -> ItemRecord:
-    """The item with as many parts as were counted at the bench, until its record says another number than it did then."""
-    if said is None or said.record_parts != item.parts:
-        return item
-    tagged = 1 if said.model is SetModel.MAIN and said.parts > 1 else 0
-    if (said.parts, tagged) == (item.parts, item.tagged):
-        return item
-    return msgspec.structs.replace(item, parts=said.parts, tagged=tagged)
 
 
 class SetInHand:

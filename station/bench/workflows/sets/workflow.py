@@ -22,11 +22,12 @@ from station.base.errors import (
     TagsCollide,
 )
 from station.base.words import tell
+from station.bench.item.counted_parts import Sized
 from station.bench.item.gate import armed
 from station.bench.item.in_hand import fault_of
 from station.bench.workflows.sets.journal import ended, opened, resized
 from station.bench.workflows.sets.pad import Doubt, Found, SetsPad, Write
-from station.bench.workflows.sets.rules import Happens, SetInHand, Sized, size_of
+from station.bench.workflows.sets.rules import Happens, SetInHand, size_of
 from station.bench.workflows.sets.words import LIGHTS, numbers, prompt
 from station.bench.workflows.workflow import JobDesk, Shown
 from station.bench.workflows.writing_workflow import HandsOn, Resting

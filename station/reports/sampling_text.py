@@ -1,0 +1,30 @@
+"""A stream of sampling in words: whose it is, what comes next."""
+
+from __future__ import annotations
+
+from station.base.words import tell
+from station.domain.sampling import Stream
+
+
+def next_step(stream: Stream) -> str:
+    """What comes next, in words."""
+    size = stream.plan.sample
+    if stream.level.every_item:
+        if stream.found:
+            return tell("sampling.every-item-bad", run=stream.run, size=size, bad=stream.found)
+        return tell("sampling.every-item", run=stream.run, size=size)
+    return tell(
+        "sampling.lot",
+        lot=stream.lot,
+        drawn=stream.drawn,
+        items=stream.plan.lot,
+        looked=stream.looked,
+        size=size,
+        bad=stream.found,
+    )
+
+
+def stream_line(stream: Stream, name: str, at: str) -> str:
+    """Whose work it is, and how much of it is looked at since when."""
+    whose, level = tell(f"sampling.whose.{stream.whose.value}"), tell(f"sampling.level.{stream.level.value}")
+    return tell("sampling.stream", whose=whose, name=name, level=level, day=at[:10])
