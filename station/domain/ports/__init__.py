@@ -1,4 +1,4 @@
-"""The seams: what the core asks of the world, as protocols. Adapters implement them; wiring joins them.
+"""Ports: what the core asks of the world, as protocols. Adapters implement them; `station.runtime.station` joins them.
 
 All calls are synchronous and may block; none is ever made from the screen's thread, except those of `BenchPort`,
 `QueryPort` and `DemoPort` that say so. All of them raise nothing but `errors.StationError`.
