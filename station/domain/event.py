@@ -1,4 +1,4 @@
-"""What every event is; the events themselves stand in `events`, `pad_events` and `sampled`."""
+"""The base of all events. The events themselves are in `domain.events` and `domain.sampling`."""
 
 from __future__ import annotations
 

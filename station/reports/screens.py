@@ -29,7 +29,7 @@ GROUP = 50
 
 
 class Reports:
-    """See `report_ports`. Everything is read anew at each call."""
+    """See `ports.reports`. Everything is read anew at each call."""
 
     def __init__(self, queries: Queries, workforce: Workforce, settings: Settings, data: Path, clock: Clock) -> None:
         self._queries = queries

@@ -47,7 +47,7 @@ class Doorkeeper:
         self._lock = threading.Lock()
         self._grants: dict[str, _Grant] = {}
 
-    # --- door_ports.Doorkeeper ------------------------------------------------------------------------------------------
+    # --- ports.sign_on.Doorkeeper -----------------------------------------------------------------------------------------
 
     def identify(self, text: str) -> Worker | None:
         """See `domain.ports.sign_on.Doorkeeper.identify`."""
