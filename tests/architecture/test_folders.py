@@ -1,4 +1,4 @@
-"""Each folder of tests/ is the folder of a room, so that the test of a thing is found by its place, or a named one beside them."""
+"""Each folder of tests/ is the folder of a room, so that the test of a thing is found by its place, or a named one."""
 
 from __future__ import annotations
 
