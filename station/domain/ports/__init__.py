@@ -196,7 +196,7 @@ class SamplingBook(Protocol):
 class CirculationSystem(Protocol):
     """A library system (or a file that stands for one). May be called from several threads. Raises `SyncError` only.
 
-    `tests/sync/contract/` is the suite that each adapter has to pass.
+    `tests/sync/test_contract.py` is the suite that each adapter has to pass.
     """
 
     name: str
