@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -15,7 +14,6 @@ from station.domain.sign_on import Asks, Door, Pin, Why
 from station.domain.snapshot import Snapshot
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
-from station.tui.app import StationApp
 from station.tui.pages.manual import ManualScreen
 from station.tui.pages.note import NoteDialog
 from station.tui.pages.sign_on import DoorDialog
@@ -24,8 +22,9 @@ from station.tui.widgets.touch import SMALL, Go
 from station.tui.workflows.process import ProcessScreen
 from tests.hostile.corpus import CORPUS
 from tests.tui.desk import SIZES, Desk, running
-from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
+from tests.tui.scenes import SCENES
 from tests.tui.test_screens import targets_are_good
+from tests.tui.whole import nothing_is_cut
 
 MANUAL = Manual(shipped())
 WHO = Door(asks=Asks.WHO, why=Why.SIGN_ON)
@@ -59,6 +58,7 @@ async def test_targets_and_words(name: str, size: tuple[int, int]) -> None:
     async with running(with_door(DOORS[name]), size=size) as desk:
         assert isinstance(desk.app.screen, DoorDialog)
         targets_are_good(desk, size)
+        nothing_is_cut(desk)
         digits = {label for label in desk.labels() if label.isdigit()}
         assert digits == ({str(digit) for digit in range(10)} if name in ASKING else set())
         for button in desk.buttons:
@@ -245,10 +245,3 @@ async def test_choices_under_it_cannot_be_tapped() -> None:
     async with running(msgspec.structs.replace(SCENES["other-item"], door=AUTHORISE)) as desk:
         assert "Overwrite it" not in desk.labels()
         assert not any(isinstance(sent, Choose) for sent in desk.bench.sent)
-
-
-@pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("name", ["who", "wait", "authorise-pin"])
-def test_picture(snap_compare: Callable[..., bool], name: str, size: tuple[int, int]) -> None:
-    app = StationApp(FakeBench(with_door(DOORS[name])), FakeQueries(), SETTINGS, None, lambda: 0.0)
-    assert snap_compare(app, terminal_size=size)
