@@ -24,7 +24,7 @@ from tests.hostile.corpus import CORPUS
 from tests.tui.desk import SIZES, Desk, running
 from tests.tui.scenes import SCENES
 from tests.tui.test_screens import targets_are_good
-from tests.tui.whole import nothing_is_cut
+from tests.tui.whole import tells
 
 MANUAL = Manual(shipped())
 WHO = Door(asks=Asks.WHO, why=Why.SIGN_ON)
@@ -45,6 +45,25 @@ DOORS = {
     "authorise": AUTHORISE,
     "authorise-pin": msgspec.structs.replace(AUTHORISE, asks=Asks.PIN, who="Tess"),
 }
+IN_HAND = "An item is in hand. It waits, whoever signs on."
+PIN_OF_ANN = "Ann: type your PIN, then OK or Enter."
+OVERWRITE = "Overwrite another library's tag. For this a person is needed who is technician or above."
+SAID: dict[str, tuple[str, ...]] = {
+    "who": ("Scan a staff card, hold a badge to its reader, or type a login and Enter.", IN_HAND, "Quit", "Help"),
+    "pin": (PIN_OF_ANN, IN_HAND, "Not me", "Quit", "Help"),
+    "wait": (
+        PIN_OF_ANN,
+        "▲ Wait 59 seconds before the next try.",
+        "That was not the PIN. After 9 more wrong ones it is locked.",
+        "Not me",
+    ),
+    "new-pin": ("Ann",),
+    "again": ("Ann",),
+    "change": ("Bea: type your PIN, then OK or Enter.",),
+    "authorise": ("Who authorises this?", OVERWRITE, "Not now", "Help"),
+    "authorise-pin": ("Who authorises this?", OVERWRITE, "Tess: type your PIN, then OK or Enter.", "Not now"),
+}
+"""What each question says at every size."""
 ASKING = sorted(name for name, door in DOORS.items() if door.asks is not Asks.WHO)
 
 
@@ -58,7 +77,7 @@ async def test_targets_and_words(name: str, size: tuple[int, int]) -> None:
     async with running(with_door(DOORS[name]), size=size) as desk:
         assert isinstance(desk.app.screen, DoorDialog)
         targets_are_good(desk, size)
-        nothing_is_cut(desk)
+        tells(desk, SAID[name])
         digits = {label for label in desk.labels() if label.isdigit()}
         assert digits == ({str(digit) for digit in range(10)} if name in ASKING else set())
         for button in desk.buttons:

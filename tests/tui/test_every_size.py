@@ -9,13 +9,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
+from textual.content import Content
 
 from station.tui.app import LabelPrinted
+from station.tui.widgets.screen import Pane
 from station.tui.widgets.touch import Action, Go, Open, OpenLot, Pick, TouchButton
 from tests.tui.desk import SIZES, Desk
 from tests.tui.scenes import SCENES
 from tests.tui.test_modals import Bench
-from tests.tui.whole import tells
+from tests.tui.whole import nothing_is_cut, tells
 from tests.tui.work import LABEL, VENDORS
 
 
@@ -185,3 +187,12 @@ async def _opened(desk: Desk, does: object) -> None:
     for _ in range(2):
         await desk.pilot.pause()
         await desk.app.workers.wait_for_complete()
+
+
+@pytest.mark.parametrize("cut", ["a line as wide as two screens " * 6, "line\n" * 40, "the end is left…"])
+async def test_what_is_cut_is_found(cut: str) -> None:
+    async with Bench(SCENES["idle"], (80, 24)) as desk:
+        nothing_is_cut(desk)
+        desk.app.screen.query_one("#band", Pane).show(lambda _width, _height: Content(cut))
+        with pytest.raises(AssertionError):
+            nothing_is_cut(desk)

@@ -43,10 +43,6 @@ class Shown(NamedTuple):
     given: Mapping[str, Any] = {}
 
 
-def _noticed(scene: str) -> Snapshot:
-    return msgspec.structs.replace(SCENES[scene], notice=NOTICE)
-
-
 SOUNDING = msgspec.structs.replace(SETTINGS, screen=msgspec.structs.replace(SETTINGS.screen, sound_player=("aplay",)))
 LABEL_IN_HAND = SCENES["check-label"]
 OUTBOX = {"queries": SEVERAL, "outbox": Orders(SCAN, TORN)}
@@ -55,7 +51,7 @@ PICTURES: dict[str, Shown] = {
     # the work: header, band, item, stage, buttons and strip
     "idle": Shown(SCENES["idle"]),
     "idle-unfinished": Shown(SCENES["idle-unfinished"], (SMALL,)),
-    "need-tag": Shown(SCENES["need-tag"], (MIDDLE,)),
+    "need-tag": Shown(SCENES["need-tag"]),
     "need-tag-demo": Shown(SCENES["need-tag"], (SMALL,), given={"demo": FakeDemo()}),
     "writing-demo": Shown(SCENES["writing"], (WIDE,), given={"demo": FakeDemo()}),
     "other-item": Shown(SCENES["other-item"]),
@@ -65,8 +61,12 @@ PICTURES: dict[str, Shown] = {
     "check-pieces": Shown(SCENES["check-pieces"]),
     "fail": Shown(SCENES["fail"]),
     "flagged": Shown(FLAGGED, (SMALL, MIDDLE, WIDE), given={"work": FakeWork(ENTRIES)}),
-    "large-text": Shown(SCENES["need-tag"], (MIDDLE,), given={"settings": LARGE}),
-    "large-text-notice": Shown(_noticed("check-looks"), (SMALL,), given={"settings": LARGE}),
+    "large-text": Shown(
+        msgspec.structs.replace(SCENES["need-tag"], state="need-tag"), (MIDDLE,), given={"settings": LARGE}
+    ),
+    "large-text-notice": Shown(
+        msgspec.structs.replace(SCENES["check-looks"], notice=NOTICE), (SMALL,), given={"settings": LARGE}
+    ),
     # the other workflows
     "convert-line": Shown(test_convert.VIEWS["line"]),
     "convert-need-tag": Shown(test_convert.VIEWS["need-tag"], (SMALL, WIDE)),
@@ -89,7 +89,7 @@ PICTURES: dict[str, Shown] = {
     "journal": Shown(LABEL_IN_HAND, opened=(Go.JOURNAL,)),
     "outbox": Shown(LABEL_IN_HAND, (SMALL, WIDE), (Go.OUTBOX,), OUTBOX),
     "delivery": Shown(LABEL_IN_HAND, (SMALL,), (Go.OUTBOX, Pick("d5512")), OUTBOX),
-    "orders": Shown(LABEL_IN_HAND, (MIDDLE,), (Go.OUTBOX, Go.ORDER), OUTBOX),
+    "orders": Shown(LABEL_IN_HAND, opened=(Go.OUTBOX, Go.ORDER), given=OUTBOX),
     "statistics": Shown(LABEL_IN_HAND, opened=(Go.STATISTICS,), given={"reports": FakeReports()}),
     "signs": Shown(LABEL_IN_HAND, (SMALL,), (Go.SIGNS,)),
     "manual": Shown(coded("other-item", "second-tag"), (SMALL,), (Go.HELP,), {"manual": OnePage()}),

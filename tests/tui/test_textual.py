@@ -1,4 +1,4 @@
-"""The methods of Textual that the tests replace (`parsed`, `unpainted`) are still those that the replacements were written for."""
+"""What tests replace in Textual (`parsed`, `unpainted`) is still what the replacements were written for."""
 
 from __future__ import annotations
 
