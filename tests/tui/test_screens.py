@@ -152,7 +152,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "✓ Pass",
         "× Fail",
     ),
-    "check-label": ("Check 2 of 3 major", "compare with", "✓ Pass", "× Fail"),
+    "check-label": ("Check 2 of 3 major", "✓ Pass", "× Fail"),
     "check-stamp": (
         "Check 3 of 3 major",
         "title page three edges",
