@@ -1,6 +1,6 @@
 """Every page and dialog at every size: it says what it must, and nothing of it is cut off. Nothing is painted.
 
-The states of the work are gone through where they are prepared (`test_screens`, and the tests of each workflow), the boards and
+The states of the work are gone through where they are prepared (`test_screens` and `workflows`), the boards and
 queues whose pages turn in their own tests.
 """
 
@@ -14,11 +14,11 @@ from textual.content import Content
 from station.tui.app import LabelPrinted
 from station.tui.widgets.screen import Pane
 from station.tui.widgets.touch import Action, Go, Open, OpenLot, Pick, TouchButton
-from tests.tui.desk import SIZES, Desk
+from tests.tui.running_app import SIZES, Desk
+from tests.tui.sample_corrections import LABEL, VENDORS
 from tests.tui.scenes import SCENES
 from tests.tui.test_modals import Bench
 from tests.tui.whole import nothing_is_cut, tells
-from tests.tui.work import LABEL, VENDORS
 
 
 class Page(NamedTuple):

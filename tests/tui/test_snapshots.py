@@ -17,19 +17,19 @@ from station.domain.snapshot import Snapshot
 from station.tui.app import LabelPrinted, StationApp
 from station.tui.pages.note import NoteDialog
 from station.tui.widgets.touch import Action, Go, Open, OpenLot, Pick, TouchButton
-from tests.tui import test_checklist, test_convert, test_errand, test_inspect, test_sets
-from tests.tui.desk import SIZES
-from tests.tui.reading import FakeReports
+from tests.tui.fake_reports import FakeReports
+from tests.tui.pages.test_corrections import IDLE, LABEL
+from tests.tui.pages.test_library_orders import SCAN, TORN, Orders
+from tests.tui.pages.test_manual import OnePage, coded
+from tests.tui.pages.test_outbox import SEVERAL
+from tests.tui.pages.test_sign_on import DOORS, with_door
+from tests.tui.pages.test_status_board import FULL, FakeBoard
+from tests.tui.running_app import SIZES
+from tests.tui.sample_corrections import ENTRIES, FLAGGED, LOT, VENDORS, VIEWER, FakeWork
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
-from tests.tui.test_board import FULL, FakeBoard
-from tests.tui.test_corrections import IDLE, LABEL
-from tests.tui.test_door import DOORS, with_door
 from tests.tui.test_large_text import LARGE, NOTICE
-from tests.tui.test_manual import OnePage, coded
-from tests.tui.test_orders import SCAN, TORN, Orders
-from tests.tui.test_outbox import SEVERAL
-from tests.tui.test_release import LIST
-from tests.tui.work import ENTRIES, FLAGGED, LOT, VENDORS, VIEWER, FakeWork
+from tests.tui.workflows import test_convert, test_inspect, test_retag, test_sets, test_withdraw
+from tests.tui.workflows.test_release import LIST
 
 SMALL, MIDDLE, WIDE = SIZES
 
@@ -78,11 +78,11 @@ PICTURES: dict[str, Shown] = {
     "sets-stranger": Shown(test_sets.VIEWS["stranger"]),
     "inspect-tag": Shown(test_inspect.VIEWS["tag"]),
     "inspect-item": Shown(test_inspect.VIEWS["item"]),
-    "checklist-free": Shown(test_checklist.VIEWS["free"]),
-    "checklist-asking": Shown(test_checklist.VIEWS["asking"], (SMALL,)),
-    "erase-lay": Shown(test_errand.VIEWS["lay"]),
-    "erase-locked": Shown(test_errand.VIEWS["locked"], (SMALL,)),
-    "migrate-report": Shown(test_errand.VIEWS["report"]),
+    "checklist-free": Shown(test_withdraw.VIEWS["free"]),
+    "checklist-asking": Shown(test_withdraw.VIEWS["asking"], (SMALL,)),
+    "erase-lay": Shown(test_retag.VIEWS["lay"]),
+    "erase-locked": Shown(test_retag.VIEWS["locked"], (SMALL,)),
+    "migrate-report": Shown(test_retag.VIEWS["report"]),
     # pages over the work
     "menu": Shown(SCENES["need-tag"], SIZES, (Go.MENU,)),
     "board": Shown(SCENES["idle"], opened=(Go.BOARD,), given={"board": FakeBoard(FULL)}),

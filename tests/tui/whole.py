@@ -10,7 +10,7 @@ from textual.geometry import Region
 
 from station.tui.widgets.screen import Pane
 from station.tui.widgets.touch import TouchButton
-from tests.tui.desk import Desk
+from tests.tui.running_app import Desk
 
 
 def _drawn(desk: Desk) -> Iterator[tuple[Pane | TouchButton, Content]]:
