@@ -11,7 +11,7 @@ from station.domain.workflows import ChecklistState, ChecklistView
 from station.quality.checks.facts import Facts
 from station.tui.workflows.process import ProcessScreen
 from station.tui.workflows.withdraw import ChecklistScreen
-from tests.bench.world import BOOK
+from tests.support.simulated_bench import BOOK
 from tests.tui.app_on_bench import live
 from tests.tui.running_app import SIZES, running
 from tests.tui.scenes import RIVERS, SCENES, _asked
