@@ -80,6 +80,7 @@ async def test_other_sizes_do_no_harm(size: tuple[int, int]) -> None:
     async with running("check-label", size=size, demo=True) as desk:
         for scene in SCENES.values():
             await desk.show(scene)
+            assert len(desk.lines) == size[1], "it can be painted"
         await desk.scan()
         assert desk.bench.sent == [Scan("31234000004217")]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 
 from textual.content import Content
 from textual.geometry import Region
@@ -40,12 +41,15 @@ def tells(desk: Desk, words: Iterable[str], *shortened: str) -> None:
 
 
 def nothing_is_cut(desk: Desk, *shortened: str) -> None:
-    """Every line fits its widget, every widget the screen; every button says its whole label.
+    """Every line fits its widget, every widget the screen, and none covers another; every button says its whole label.
 
     `shortened`: IDs of panes in which "…" marks what is left out, beside the name of the library in the header.
     """
     screen = Region(0, 0, *desk.app.size)
-    for widget, content in _drawn(desk):
+    drawn = list(_drawn(desk))
+    for (one, _), (two, _) in combinations(drawn, 2):
+        assert not one.region.overlaps(two.region), (one, two)
+    for widget, content in drawn:
         lines = content.split("\n", allow_blank=True)
         assert screen.contains_region(widget.region), (content.plain, widget.region)
         assert len(lines) <= widget.size.height, (content.plain, widget.size)
