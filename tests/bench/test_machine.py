@@ -497,17 +497,17 @@ def run(runs: int, steps: int, site: Settings = SETTINGS, **more: object) -> Cou
 
 
 @functools.cache
-def same_histories() -> Counter[str]:
-    """Run the same histories each time, once for all tests; the soak finds new ones."""
+def histories() -> Counter[str]:
+    """Run once for all tests, and the same each time, as long as the code is the same; the soak finds new ones."""
     return run(40, 40, derandomize=True, database=None)
 
 
 def test_no_history_makes_a_wrong_tag_a_lost_result_or_a_stuck_line() -> None:
-    same_histories()
+    histories()
 
 
 def test_the_machine_really_reaches_what_it_is_for() -> None:
-    stats = same_histories()
+    """If not in these histories, then in a few times as many."""
     least = {
         "tag-write-verified": 40,
         "tag-write-interrupted": 5,
@@ -521,7 +521,12 @@ def test_the_machine_really_reaches_what_it_is_for() -> None:
         "green": 20,
         "finished at the end": 3,
     }
-    assert {what: stats[what] for what, count in least.items() if stats[what] < count} == {}
+    stats = Counter(histories())
+    for _ in range(5):
+        if all(stats[what] >= count for what, count in least.items()):
+            return
+        stats += run(40, 40, database=None)
+    raise AssertionError({what: stats[what] for what, count in least.items() if stats[what] < count})
 
 
 @pytest.mark.soak

@@ -1,4 +1,4 @@
-"""Coroutine tests run in a loop of their own; a pause lasts until the app has done its work (`settling`); snapshots are updated
+"""Coroutine tests run in a loop of their own and paint nothing; a pause lasts until the app has done its work (`settling`); snapshots are updated
 on one Python version only."""
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from tests.tui import parsed, settling
+from tests.tui.unpainted import unpainted
 
 settling.install()
 parsed.install()
@@ -19,11 +20,12 @@ SNAPSHOT_PYTHON = (3, 11)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run `async def` tests."""
+    """Run `async def` tests, which compare no picture: those of `snap_compare` run their app themselves."""
     if not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     wanted = inspect.signature(pyfuncitem.obj).parameters
-    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted}))
+    with unpainted():
+        asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted}))
     return True
 
 
