@@ -9,7 +9,7 @@ from station.base.settings import Screen
 from station.domain.commands import Loudness, Scan
 from station.domain.ports import Signal
 from station.domain.ports.readers import ReaderCapabilities
-from tests.bench.world import SETTINGS, UNKNOWN, Rig
+from tests.support.simulated_bench import SETTINGS, UNKNOWN, Rig
 
 
 class Lamp:

@@ -22,7 +22,7 @@ from station.encoding.dumps.dumps import Format, read_dumps
 from station.encoding.recognition.annotate import annotate, plain
 from station.encoding.recognition.recognise import explain, recognise
 from station.encoding.write_plan.plan import plan_item
-from tests.encoding.samples import PROFILE, danish, image
+from tests.support.sample_tags import PROFILE, danish, image
 
 SMALL, LARGE = 512, 2048
 STEEPEST = 7

@@ -31,8 +31,8 @@ from station.encoding.profiles.profiles import SiteProfile
 from station.encoding.write_plan import image as write_plan_image
 from station.encoding.write_plan import plan
 from tests.conftest import ROOT, SOAK
-from tests.encoding.samples import image, vectors
-from tests.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S
+from tests.support.sample_tags import image, vectors
 
 MUTATIONS = 1000 if SOAK else 50
 

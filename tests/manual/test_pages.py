@@ -13,7 +13,7 @@ from station.domain.ports.manual import Drawing, Heading, Item, Paragraph, Pictu
 from station.manual import Manual, parse
 from station.quality.rulebook.shipped import shipped
 from station.tui.pages.manual import page_lines, turned
-from tests import forked
+from tests.support import forked
 
 MANUAL = Manual(shipped())
 PAGES = [topic.name for topic in MANUAL.topics()]

@@ -1,5 +1,5 @@
-"""Coroutine tests run in a loop of their own and paint nothing; a pause lasts until the app has done its work (`settling`); snapshots are updated
-on one Python version only."""
+"""Coroutine tests run in a loop of their own and paint nothing; a pause lasts until the app has done its work (`settling`);
+snapshots are updated on one Python version only."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from station.base.settings import Web
 from station.web.app import application
 from station.web.origins import Hosts, Origins
 from tests.conftest import ROOT, SOAK
-from tests.web.desk import ALMA, BOOK, DVD, Desk, FakePad, tag
+from tests.support.served_pad import ALMA, BOOK, DVD, Desk, FakePad, tag
 
 DOCUMENT = ROOT / "docs/openapi/alma-rfid.yaml"
 schema = schemathesis.openapi.from_path(DOCUMENT)

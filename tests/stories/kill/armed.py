@@ -1,0 +1,224 @@
+"""The station with named points at which it can be killed: it goes through its own code and dies at one of them by SIGKILL.
+
+A point is KIND:NUMBER:SIDE, the number counted within one process. Sides say where around the act it lies:
+
+    journal, outbox, pins   a transaction: `before` it, `inside` (all written, not committed), `after` the commit; the
+                            journal's, once it is known, by the kind of its last event (item-judged:1:inside)
+    answer                  `after`: the journal's answer has reached whoever asked; the sequence number counts as acknowledged
+    write                   a command that changes a tag: `before` it, `sent` (not answered yet), `after` its answer
+    read                    blocks read: `after`
+    line                    a line of the results file: `before`, `torn` (half of it is there), `after`
+    http                    a request that changes something in the library system: `before`, `after` its answer
+    look                    a PIN compared with its verifier: `before`, `after`
+
+Every point that is passed is told in the trace, so that a run that is not killed says which points there are.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+CHANGES = frozenset({0x22, 0x24, 0x27, 0x28, 0x29, 0x2A})
+"""Control bytes of FEIG's [0xB0] that change a tag: locks, blocks, AFI, DSFID (H20800-16e 7.2)."""
+READS = 0x23
+
+
+class Points:
+    """Where this process is, and where it dies."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._trace = -1
+        self._target = ""
+
+    def arm(self, trace: str, target: str) -> None:
+        """From now on; `target` "" = it lives."""
+        self._trace = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._target = target
+
+    def number(self, kind: str) -> int:
+        """The next act of this kind."""
+        with self._lock:
+            self._counts[kind] += 1
+            return self._counts[kind]
+
+    def tell(self, text: str) -> None:
+        """A line of the trace, on its way before this returns."""
+        if self._trace >= 0:
+            os.write(self._trace, f"{text}\n".encode())
+
+    def due(self, kind: str, number: int, side: str) -> bool:
+        """Is this the one?"""
+        return self._target == f"{kind}:{number}:{side}"
+
+    def at(self, kind: str, number: int, side: str) -> None:
+        """A point is reached."""
+        self.tell(f"{kind}:{number}:{side}")
+        if self.due(kind, number, side):
+            self.die()
+
+    def die(self) -> None:
+        """By the one signal that nobody can catch; no other thread gets further than its present instruction."""
+        os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(60)
+
+
+POINTS = Points()
+
+
+def around(kind: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    """`before` and `after` a call."""
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        number = POINTS.number(kind)
+        POINTS.at(kind, number, "before")
+        found = call(*args, **kwargs)
+        POINTS.at(kind, number, "after")
+        return found
+
+    return wrapped
+
+
+def _transactions(module: Any, kind: str) -> None:
+    whole = module.transaction
+
+    @contextmanager
+    def told(sql: Any) -> Iterator[None]:
+        number = POINTS.number(kind)
+        POINTS.at(kind, number, "before")
+        with whole(sql):
+            yield
+            POINTS.at(kind, number, "inside")
+        POINTS.at(kind, number, "after")
+
+    module.transaction = told
+
+
+def _appends(journal: Any) -> None:
+    """The journal's transactions, by what is in them."""
+    whole, append = journal.transaction, journal.JournalStore.append
+    now = threading.local()
+
+    def noted(self: Any, events: Any, deliveries: Any = ()) -> int:
+        now.kind = journal.ev.kind(events[-1])
+        return int(append(self, events, deliveries))
+
+    @contextmanager
+    def told(sql: Any) -> Iterator[None]:
+        now.kind = "journal"
+        POINTS.at("journal", POINTS.number("journal"), "before")
+        with whole(sql):
+            yield
+            kind, number = now.kind, POINTS.number(now.kind)
+            POINTS.at(kind, number, "inside")
+        POINTS.at(kind, number, "after")
+
+    journal.JournalStore.append = noted
+    journal.transaction = told
+
+
+def acknowledged(call: Callable[..., int]) -> Callable[..., int]:
+    """A method of the journal whose return is its word that it stands."""
+
+    def wrapped(*args: Any, **kwargs: Any) -> int:
+        seq = call(*args, **kwargs)
+        POINTS.tell(f"ack {seq}")
+        POINTS.at("answer", POINTS.number("answer"), "after")
+        return seq
+
+    return wrapped
+
+
+def _tags() -> None:
+    from station.base.clock import Deadline
+    from station.drivers.line import connection
+    from station.drivers.line.serial import SerialTransport
+
+    under_way = threading.local()
+    write, exchange = SerialTransport.write, connection.exchange
+
+    def kind_of(data: bytes) -> str:
+        at = 4 if data[:1] == b"\x02" else 2
+        if data[at : at + 1] != b"\xb0":
+            return ""
+        control = data[at + 1]
+        return "write" if control in CHANGES else "read" if control == READS else ""
+
+    def told(self: SerialTransport, data: bytes, deadline: Deadline) -> None:
+        kind = kind_of(data)
+        number = POINTS.number(kind) if kind else 0
+        if kind == "write":
+            POINTS.at(kind, number, "before")
+        write(self, data, deadline)
+        under_way.now = (kind, number)
+        if kind == "write":
+            POINTS.at(kind, number, "sent")
+
+    def answered(*args: Any, **kwargs: Any) -> Any:
+        under_way.now = ("", 0)
+        found = exchange(*args, **kwargs)
+        kind, number = under_way.now
+        if kind:
+            POINTS.at(kind, number, "after")
+        return found
+
+    SerialTransport.write = told  # type: ignore[method-assign]
+    connection.exchange = answered  # type: ignore[assignment]
+
+
+def _deliveries() -> None:
+    from station.sync import file_sink, http
+
+    whole, send = file_sink._write_all, http.Http._send
+
+    def line(handle: int, data: bytes, at: int) -> None:
+        number = POINTS.number("line")
+        POINTS.at("line", number, "before")
+        POINTS.tell(f"line:{number}:torn")
+        if POINTS.due("line", number, "torn"):
+            whole(handle, data[: len(data) // 2], at)
+            POINTS.die()
+        whole(handle, data, at)
+        POINTS.at("line", number, "after")
+
+    def sent(self: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+        if method == "GET":
+            return send(self, method, *args, **kwargs)
+        return around("http", send)(self, method, *args, **kwargs)
+
+    file_sink._write_all = line
+    http.Http._send = sent  # type: ignore[method-assign]
+
+
+def install() -> None:
+    """Put every point into its place, once."""
+    from station.store.journal import journal, outbox
+    from station.store.owner import JournalProxy
+    from station.store.people import pins
+    from station.store.people.pin_hash import PinHasher
+
+    _appends(journal)
+    for module, kind in ((outbox, "outbox"), (pins, "pins")):
+        _transactions(module, kind)
+    JournalProxy.record = acknowledged(JournalProxy.record)  # type: ignore[method-assign]
+    JournalProxy.order = acknowledged(JournalProxy.order)  # type: ignore[method-assign]
+    PinHasher.verify = around("look", PinHasher.verify)  # type: ignore[method-assign]
+    _tags()
+    _deliveries()
+
+
+def arm(trace: str, target: str, mutant: str) -> None:
+    """In the process of one command: tell points to the file `trace`, die at `target`, have the defect `mutant` (or none)."""
+    from tests.stories.kill.mutants import MUTANTS
+
+    POINTS.arm(trace, target)
+    if mutant:
+        MUTANTS[mutant]()
