@@ -199,7 +199,10 @@ def _end(place: int, wanted: Any, text: bool, theirs: list[Any]) -> IO[Any] | No
     return None
 
 
-def start(*arguments: object, **how: Any) -> Process | subprocess.Popen[Any]:
+Started = Process | subprocess.Popen[Any]
+
+
+def start(*arguments: object, **how: Any) -> Started:
     """`station ARGUMENTS`, started; `how` as for `Process`."""
     if not ANEW:
         return Process(*arguments, **how)
