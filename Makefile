@@ -30,9 +30,10 @@ quick: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -q -m "not soak" -n 3 --dist worksteal $(filter-out %.py,$(QUICK))
 
 # Hours. Ctrl-C ends it; the next one on the same commit leaves out what has passed (tests/support/soaked.py). SOAK_JOBS tests at a time.
+# A part of it, by folders, files or names: make soak ONLY="tests/encoding -k tear".
 SOAK_JOBS ?= auto
 soak: $(VENV)/.dev
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -p tests.support.soaked -m "soak or not soak" --timeout 3600 -n $(SOAK_JOBS) --dist worksteal
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -p tests.support.soaked -m "soak or not soak" --timeout 3600 -n $(SOAK_JOBS) --dist worksteal $(ONLY)
 
 # Every workflow at three sizes, and a student's first day with help read at each state, on a real terminal; the pictures of each
 # step are kept in build/screens (.txt, .svg). They wait for processes most of the time, so three run side by side.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 import random
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any, Final
+from unittest import mock
 
 from benchmarks.report import Row, Section, duration, rate
 from station.catalog.callnumber import sort_key
@@ -89,14 +90,25 @@ def _cutter(chance: random.Random) -> str:
 
 @functools.cache
 def pycallnumber() -> ModuleType:
-    """pycallnumber, when it is asked for and in a thread of its own: it walks the whole stack of calls, with the source of each,
-    for every class that it makes. At the bottom of pytest's stack its import took ten seconds, in every worker.
+    """Import pycallnumber when it is asked for.
+
+    For every class that it makes it asks `inspect.stack` for one frame, and that reads the source of all of them: in a process
+    with many modules the import took ten seconds. It gets the bare frames.
 
     pycallnumber 0.2.0 reads a key that its own metadata lack; importlib.metadata deprecates that from Python 3.12 on. Its
     defect must not end our run where warnings are errors."""
-    with ThreadPoolExecutor(1) as thread, warnings.catch_warnings():
+    with mock.patch("inspect.stack", _frames), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Implicit None on return values", DeprecationWarning)
-        return thread.submit(importlib.import_module, "pycallnumber").result()
+        return importlib.import_module("pycallnumber")
+
+
+def _frames() -> list[tuple[FrameType]]:
+    """The stack of calls, the caller first, as `inspect.stack` returns it, but without file, line and source."""
+    frame = inspect.currentframe()
+    found = []
+    while frame := frame and frame.f_back:
+        found.append((frame,))
+    return found
 
 
 def _their_key(text: str) -> Any:

@@ -15,9 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 IN_CI_RUN = os.environ.get("STATION_CI") == "1"
 
-settings.register_profile("ci", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# One switch for counts: `make test` tries few examples, `make soak` many. What only a soak does has the mark `soak`.
+SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
+settings.register_profile("ci", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("soak", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+settings.load_profile("soak" if SOAK else "ci")
 
 
 YOUNG = 20_000

@@ -83,7 +83,7 @@ def soak(tree: Path, *arguments: str, **environment: str) -> tuple[list[str], st
         text=True,
         timeout=PATIENCE_S,
     )
-    return sorted((tree / "ran").read_text().split()), done.stdout + done.stderr
+    return sorted((tree / "ran").read_text().split()), f"{done.stdout}{done.stderr}\nexit {done.returncode}"
 
 
 def test_what_passed_is_left_out_and_nothing_else(tree: Path) -> None:
@@ -104,6 +104,24 @@ def test_what_passed_is_left_out_and_nothing_else(tree: Path) -> None:
     assert "nowhere: the tree differs" in said
     (tree / "more").unlink()
     assert soak(tree)[0] == ["last", "skipped"], "a line that was cut off is no name"
+
+
+@pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "workers"])
+def test_a_part_is_remembered_like_the_whole(tree: Path, workers: tuple[str, ...]) -> None:
+    assert soak(tree, *workers, "-k", "one")[0] == ["one"]
+    ran, said = soak(tree, *workers, "test_x.py", "-k", "one or named")
+    assert ran == ["named", "named"], said
+    ran, said = soak(tree, *workers, "-k", "one or named")
+    assert ran == [] and "exit 0" in said, "nothing is left to run"
+    ran, said = soak(tree, *workers, "-k", "one_with_a_typing_error")
+    assert ran == [] and "exit 5" in said
+    assert soak(tree, *workers, MENDED="1")[0] == ["end", "last", "skipped", "wrong"]
+
+
+def test_make_soak_runs_the_part_that_is_asked_for() -> None:
+    command = ["make", "--dry-run", "soak", "ONLY=tests/encoding -k 'tear or torn'"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert said.rstrip().endswith("--dist worksteal tests/encoding -k 'tear or torn'")
 
 
 def test_a_commit_is_that_of_a_tree_in_which_nothing_differs(tree: Path) -> None:

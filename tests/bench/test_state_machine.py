@@ -7,6 +7,7 @@ reason that is shown), and each journaled result must have reached each system e
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable
 
@@ -495,26 +496,37 @@ def run(runs: int, steps: int, site: Settings = SETTINGS, **more: object) -> Cou
     return stats
 
 
+@functools.cache
+def histories() -> Counter[str]:
+    """Run once for all tests, and the same each time, as long as the code is the same; the soak finds new ones."""
+    return run(40, 40, derandomize=True, database=None)
+
+
 def test_no_history_makes_a_wrong_tag_a_lost_result_or_a_stuck_line() -> None:
-    run(150, 40)
+    histories()
 
 
 def test_the_machine_really_reaches_what_it_is_for() -> None:
-    stats = run(150, 40, derandomize=True, database=None)
+    """If not in these histories, then in a few times as many."""
     least = {
-        "tag-write-verified": 100,
-        "tag-write-interrupted": 15,
-        "resumed": 20,
-        "overwritten": 10,
+        "tag-write-verified": 40,
+        "tag-write-interrupted": 5,
+        "resumed": 6,
+        "overwritten": 5,
         "tag replaced": 2,
-        "killed": 20,
-        "torn": 10,
-        "lost answers": 5,
-        "store full": 20,
-        "green": 50,
-        "finished at the end": 5,
+        "killed": 8,
+        "torn": 3,
+        "lost answers": 2,
+        "store full": 10,
+        "green": 20,
+        "finished at the end": 3,
     }
-    assert {what: stats[what] for what, count in least.items() if stats[what] < count} == {}
+    stats = Counter(histories())
+    for _ in range(5):
+        if all(stats[what] >= count for what, count in least.items()):
+            return
+        stats += run(40, 40, database=None)
+    raise AssertionError({what: stats[what] for what, count in least.items() if stats[what] < count})
 
 
 @pytest.mark.soak

@@ -30,11 +30,11 @@ from station.encoding.migration.migration import Migration, migrate
 from station.encoding.profiles.profiles import SiteProfile
 from station.encoding.write_plan import image as write_plan_image
 from station.encoding.write_plan import plan
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SOAK
 from tests.support.patience import PATIENCE_S
 from tests.support.sample_tags import image, vectors
 
-MUTATIONS = 250
+MUTATIONS = 1000 if SOAK else 50
 
 
 def mutated(random: Random, seeds: list[bytes]) -> bytes:

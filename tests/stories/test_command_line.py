@@ -36,7 +36,7 @@ class Bench:
     def __init__(self, data: Path, reader: Emulator) -> None:
         self.data, self.reader = data, reader
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> forked.Started:
         return forked.start(
             "--data",
             self.data,

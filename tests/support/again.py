@@ -7,6 +7,9 @@ them pass then, the whole is good, and the last lines say loudly which they were
 Nothing else is ever forgiven: another test, one more test, a collection error, an example that hypothesis has found, a
 counterparty that is missing, a worker that crashed, a second run in which a test is skipped or gone, an exit code above 1.
 
+The plugin pytest-rerunfailures runs each failure again at once, in the same busy process, however many fail and whatever was
+found, so it keeps none of these limits.
+
     python -m tests.support.again [--longest SECONDS] [PYTEST ARGUMENTS]     exit code: pytest's, of the run that counts
 """
 

@@ -3,116 +3,222 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 COMMAND: Final = (sys.executable, "-m", "station")
 ANEW: Final = os.environ.get("STATION_TESTS_EXEC") == "1" or not sys.platform.startswith("linux")
-_lines: dict[int, socket.socket] = {}
-"""Process number of whoever asks -> the line to its zygote."""
+
+
+class Zygote:
+    """The line to one process that forks stations. `first`: called there before the station is imported, as "MODULE:FUNCTION"."""
+
+    def __init__(self, *first: str) -> None:
+        self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        env = {name: value for name, value in os.environ.items() if not name.startswith("STATION_")}
+        command = [sys.executable, "-m", "tests.support.zygote", *first]
+        with theirs:
+            self._process = subprocess.Popen(command, cwd=ROOT, env=env | {"PYTHONPATH": str(ROOT)}, stdin=theirs)
+
+    def ask(self, wanted: dict[str, Any], descriptors: list[int]) -> None:
+        """Have a process forked. See `tests.support.zygote` for the request."""
+        socket.send_fds(self._line, [json.dumps(wanted).encode()], descriptors)
+
+    def close(self) -> None:
+        """End it. Its stations go on."""
+        self._line.close()
+        self._process.wait()
+
+
+_zygotes: dict[int, Zygote] = {}
+"""Number of the process that asks -> its zygote."""
 _one_at_a_time = threading.Lock()
 
 
-def _line() -> socket.socket:
-    found = _lines.get(os.getpid())
-    if found is None:
-        found, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        env = {name: value for name, value in os.environ.items() if not name.startswith("STATION_")}
-        zygote = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.zygote"],
-            cwd=ROOT,
-            env={**env, "PYTHONPATH": str(ROOT)},
-            stdin=theirs.fileno(),
+def _zygote() -> Zygote:
+    with _one_at_a_time:
+        found = _zygotes.get(os.getpid())
+        if found is None:
+            found = _zygotes[os.getpid()] = Zygote()
+            atexit.register(found.close)
+        return found
+
+
+class Process:
+    """A station: what tests use of `subprocess.Popen`, with the same names. Its end is told by a pipe."""
+
+    def __init__(
+        self,
+        *arguments: object,
+        stdin: Any = None,
+        stdout: Any = None,
+        stderr: Any = None,
+        text: bool = False,
+        cwd: Path | str = ROOT,
+        env: dict[str, str] | None = None,
+        terminal: bool = False,
+        start_new_session: bool = False,
+        zygote: Zygote | None = None,
+        before: tuple[str, ...] = (),
+    ) -> None:
+        """`terminal`: standard input, a pty, becomes the controlling terminal. `before`: "MODULE:FUNCTION" and its arguments,
+        called in the process before the command."""
+        self.args = [*COMMAND, *map(str, arguments)]
+        self.returncode: int | None = None
+        self._reading: list[_Thread] = []
+        theirs: list[int] = []
+        self.stdin, self.stdout, self.stderr = (
+            _end(place, wanted, text, theirs) for place, wanted in enumerate((stdin, stdout, stderr))
         )
-        zygote.returncode = 0  # it ends with its line; nobody waits for it
-        theirs.close()
-        _lines[os.getpid()] = found
-        atexit.register(found.close)
-    return found
-
-
-class Forked(subprocess.Popen[Any]):
-    """`subprocess.Popen` whose process is the child of the zygote's keeper, and whose end the keeper tells."""
-
-    _told = -1
-
-    def __init__(self, args: Any, *, terminal: bool = False, **how: Any) -> None:
-        self._terminal = terminal
-        super().__init__(args, **how)
-
-    def _execute_child(self, args: Any, *rest: Any) -> None:
-        (_, _, _, _, cwd, env, _, _, _, *pipes) = rest
-        p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite, _, _, _, _, _, session, *_ = pipes
-        wanted = {
-            "args": [os.fspath(word) for word in args[len(COMMAND) :]],
-            "cwd": os.fspath(cwd or Path.cwd()),
-            "env": dict(os.environ if env is None else env),
-            "session": bool(session) or self._terminal,
-            "terminal": self._terminal,
-        }
         self._told, told = os.pipe()
-        ends = [own if own != -1 else place for place, own in enumerate((p2cread, c2pwrite, errwrite))]
+        wanted = {
+            "args": self.args[len(COMMAND) :],
+            "cwd": str(cwd),
+            "env": dict(os.environ if env is None else env),
+            "session": start_new_session or terminal,
+            "terminal": terminal,
+            "before": before,
+        }
+        places = [fd if isinstance(fd, int) else fd.fileno() for fd in theirs]
         try:
-            with _one_at_a_time:
-                line = _line()
-            socket.send_fds(line, [json.dumps(wanted).encode()], [*ends, told])
+            (zygote or _zygote()).ask(wanted, [*places, told])
         finally:
             os.close(told)
-            self._close_pipe_fds(p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite)  # type: ignore[attr-defined]
-        self.pid = int(self._word() or 0)
-        self._child_created = True
+            for fd in theirs:
+                if not isinstance(fd, int):
+                    fd.close()
+        self.pid = self._word()
 
-    def _word(self) -> str:
+    def _word(self) -> int:
         heard = b""
         while not heard.endswith(b"\n"):
             data = os.read(self._told, 1)
             if not data:
                 raise RuntimeError("the zygote of the tests, or a keeper, has ended; its words stand above")
             heard += data
-        return heard.decode()
+        return int(heard)
 
-    def _try_wait(self, wait_flags: int) -> tuple[int, int]:
-        if wait_flags & os.WNOHANG and not select.select([self._told], [], [], 0)[0]:
-            return 0, 0
-        status = int(self._word())
-        os.close(self._told)
-        return self.pid, status
-
-    def _internal_poll(self, _deadstate: Any = None, **_: Any) -> int | None:
-        if self.returncode is None and self._child_created:
-            pid, status = self._try_wait(os.WNOHANG)
-            if pid:
-                self.returncode = os.waitstatus_to_exitcode(status)
+    def poll(self) -> int | None:
+        """The exit code, or None while it runs."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
         return self.returncode
 
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit code, once it has ended: negative, a signal's."""
+        if self.returncode is None:
+            if not select.select([self._told], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(self.args, timeout or 0.0)
+            self.returncode = os.waitstatus_to_exitcode(self._word())
+            os.close(self._told)
+        return self.returncode
 
-def start(*arguments: object, **how: Any) -> subprocess.Popen[Any]:
-    """`station ARGUMENTS`, started; `how` as for `subprocess.Popen` (not: preexec_fn, shell, pass_fds). `terminal`: its
-    standard input, a pty, becomes its controlling terminal."""
-    command = [*COMMAND, *map(str, arguments)]
-    how.setdefault("cwd", ROOT)
+    def communicate(self, input: Any = None, timeout: float | None = None) -> tuple[Any, Any]:
+        """Write all of `input`, read all it says, wait. Can be called again after its time is over."""
+        end = None if timeout is None else time.monotonic() + timeout
+        if not self._reading:
+            self._reading = [_Thread(lambda: _write(self.stdin, input)), *map(_read, (self.stdout, self.stderr))]
+        for one in self._reading:
+            one.join(None if end is None else max(0.0, end - time.monotonic()))
+            if one.is_alive():
+                raise subprocess.TimeoutExpired(self.args, timeout or 0.0)
+        self.wait(None if end is None else max(0.0, end - time.monotonic()))
+        return self._reading[1].found, self._reading[2].found
+
+    def send_signal(self, number: int) -> None:
+        """Unless it has ended."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+class _Thread(threading.Thread):
+    """Ends with what its work found."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        super().__init__(daemon=True)
+        self._work, self.found = work, None
+        self.start()
+
+    def run(self) -> None:
+        self.found = self._work()
+
+
+def _read(stream: IO[Any] | None) -> _Thread:
+    def all_of_it() -> Any:
+        if stream is None:
+            return None
+        with stream:
+            return stream.read()
+
+    return _Thread(all_of_it)
+
+
+def _write(stream: IO[Any] | None, data: Any) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        if stream is not None:
+            with stream:
+                if data:
+                    stream.write(data)
+
+
+def _end(place: int, wanted: Any, text: bool, theirs: list[Any]) -> IO[Any] | None:
+    """Put the process's end of standard input, output or error into `theirs`: a number that stays open here, or a file that is
+    closed once it is sent. Return our end, where there is one."""
+    match wanted:
+        case None:
+            theirs.append(place)
+        case subprocess.DEVNULL:
+            theirs.append(open(os.devnull, "r+b", buffering=0))  # noqa: SIM115 - closed when it is sent
+        case subprocess.PIPE:
+            reading, writing = os.pipe()
+            own, given = (reading, writing) if place else (writing, reading)
+            theirs.append(open(given, "wb" if place else "rb", buffering=0))  # noqa: SIM115
+            mode = "r" if place else "w"
+            return open(own, mode, encoding="utf-8") if text else open(own, f"{mode}b")
+        case _:
+            theirs.append(wanted if isinstance(wanted, int) else wanted.fileno())
+    return None
+
+
+Started = Process | subprocess.Popen[Any]
+
+
+def start(*arguments: object, **how: Any) -> Started:
+    """`station ARGUMENTS`, started; `how` as for `Process`."""
     if not ANEW:
-        return Forked(command, **how)
+        return Process(*arguments, **how)
     # setsid --ctty becomes the station: no code of ours after the fork
-    return subprocess.Popen([*(["setsid", "--ctty"] if how.pop("terminal", False) else []), *command], **how)
+    command = [*(["setsid", "--ctty"] if how.pop("terminal", False) else []), *COMMAND, *map(str, arguments)]
+    return subprocess.Popen(command, **{"cwd": ROOT} | how)
 
 
 def run(*arguments: object, timeout: float = 60.0, input: Any = None, **how: Any) -> subprocess.CompletedProcess[Any]:
     """`station ARGUMENTS`, run to its end, with what it wrote."""
     how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
     how.setdefault("stdin", subprocess.DEVNULL if input is None else subprocess.PIPE)
-    with start(*arguments, **how) as process:
-        try:
-            out, err = process.communicate(input, timeout)
-        except BaseException:
-            process.kill()
-            raise
-        return subprocess.CompletedProcess(process.args, process.poll() or 0, out, err)
+    process = start(*arguments, **how)
+    try:
+        out, err = process.communicate(input, timeout)
+    except BaseException:
+        process.kill()
+        raise
+    return subprocess.CompletedProcess(process.args, process.wait(), out, err)

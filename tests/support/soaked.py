@@ -31,12 +31,15 @@ def commit(root: Path) -> str:
 
 
 class Soaked:
-    """In each process of a run. Only the one that hears all reports (no worker) writes."""
+    """In each process of a run. Only the one that hears all reports (no worker) writes.
+
+    A run for which nothing is left ends well."""
 
     def __init__(self, path: Path | None, before: frozenset[str]) -> None:
         self._path = path
         self.before = before
         self._phases: dict[str, list[str]] = {}
+        self._left_out = 0
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -48,6 +51,18 @@ class Soaked:
         done = [item for item in items if item.nodeid in self.before]
         items[:] = [item for item in items if item.nodeid not in self.before]
         config.hook.pytest_deselected(items=done)
+        self._left_out = len(done)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        self._left_out += getattr(node, "workeroutput", {}).get("left_out", 0)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if hasattr(session.config, "workeroutput"):
+            session.config.workeroutput["left_out"] = self._left_out
+        elif session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self._left_out:
+            session.exitstatus = pytest.ExitCode.OK
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if self._path is None:

@@ -58,7 +58,7 @@ def environment(folder: Path) -> dict[str, str]:
     return {**kept, "TMPDIR": str(folder / "t"), "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
 
 
-def start(folder: Path, *arguments: str, before: Sequence[str] = (), **how: Any) -> subprocess.Popen[str]:
+def start(folder: Path, *arguments: str, before: Sequence[str] = (), **how: Any) -> forked.Started:
     """Start `station ARGUMENTS`; `before` is what stands in front of the command (setpriv, strace)."""
     options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
     options |= {"cwd": ROOT, "env": environment(folder), "text": True}
@@ -70,7 +70,7 @@ def start(folder: Path, *arguments: str, before: Sequence[str] = (), **how: Any)
 class Ended:
     """What a process left behind."""
 
-    def __init__(self, process: subprocess.Popen[str], patience: float = PATIENCE) -> None:
+    def __init__(self, process: forked.Started, patience: float = PATIENCE) -> None:
         try:
             self.out, self.err = process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
@@ -125,7 +125,7 @@ def wait_gone(pids: set[int], seconds: float) -> set[int]:
     return left
 
 
-def kill(process: subprocess.Popen[str]) -> None:
+def kill(process: forked.Started) -> None:
     """kill -9, and wait until it and its emulators are gone."""
     family = children(process.pid)
     process.send_signal(signal.SIGKILL)

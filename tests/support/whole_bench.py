@@ -193,7 +193,7 @@ class Bench:
     def station(self, *arguments: str, **how: Any) -> station_process.Ended:
         return station_process.station(self.folder, *arguments, "--data", str(self.data), **how)
 
-    def start(self, *arguments: str, **how: Any) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **how: Any) -> forked.Started:
         return station_process.start(self.folder, *arguments, "--data", str(self.data), **how)
 
     def open(self) -> Screen:
@@ -258,7 +258,7 @@ def plain_user() -> tuple[str, ...]:
     return drop
 
 
-def until(condition: Callable[[], bool], what: str, process: subprocess.Popen[Any] | None = None) -> None:
+def until(condition: Callable[[], bool], what: str, process: forked.Started | None = None) -> None:
     """Wait for something in another process that cannot be awaited as an event."""
     end = time.monotonic() + PATIENCE_S
     while not condition():

@@ -5,7 +5,10 @@ second that every start spends on imports, and on reading the sentences, rules a
 `STATION_TESTS_EXEC=1` starts each anew, as does anything that must stand before the command (strace, setpriv, env).
 
 A request is one datagram: JSON, with four descriptors beside it: standard input, output, error, and a pipe that is told the
-process number, then how it ended.
+process number, then how it ended. The command ends as the interpreter ends a program: threads are waited for, exit functions
+run; only the modules are not taken apart.
+
+    python -m tests.support.zygote [MODULE:FUNCTION]...     functions to call before the station is imported
 """
 
 from __future__ import annotations
@@ -22,11 +25,12 @@ import signal
 import socket
 import sys
 import termios
+from collections.abc import Callable
 from typing import Any, Final
 
 PRELOADED: Final = ("station.runtime.station", "station.demo", "station.tui", "textual.app")
 LONGEST: Final = 200_000
-BYTES_LEFT_OUT: Final = 4
+DESCRIPTORS: Final = 4
 
 
 def preload() -> None:
@@ -44,31 +48,58 @@ def preload() -> None:
     shipped()
 
 
-def main() -> None:
-    """Serve on descriptor 0 until its other end is closed."""
+class Command:
+    """What the forked process is to be: set in it before its interpreter ends."""
+
+    code = 0
+
+
+def main(first: list[str]) -> None:
+    """Serve on descriptor 0 until its other end is closed. Returns in each forked process, too, behind its command."""
+    atexit.register(_leave)  # the first to register runs last
     line = socket.socket(fileno=os.dup(0))
+    for name in first:
+        _function(name)()
     preload()
     gc.collect()
     gc.freeze()  # no command looks through, and so copies, what it was forked with
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # keepers are nobody's to wait for
     while True:
-        data, fds, _, _ = socket.recv_fds(line, LONGEST, BYTES_LEFT_OUT)
+        data, fds, _, _ = socket.recv_fds(line, LONGEST, DESCRIPTORS)
         if not data:
             return
         if os.fork() == 0:
             line.close()
-            _keep(json.loads(data), *fds)
+            if _keep(*fds):
+                _run(json.loads(data), *fds[:3])
+                return
+            os._exit(0)
         for fd in fds:
             os.close(fd)
 
 
-def _keep(wanted: dict[str, Any], stdin: int, stdout: int, stderr: int, told: int) -> None:
-    """The parent of one command: says its number, waits, says how it ended."""
+def _leave() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            Command.code = Command.code or 120
+    os._exit(Command.code & 0xFF)
+
+
+def _function(name: str) -> Callable[..., object]:
+    module, _, function = name.partition(":")
+    found: Callable[..., object] = getattr(importlib.import_module(module), function)
+    return found
+
+
+def _keep(stdin: int, stdout: int, stderr: int, told: int) -> bool:
+    """Fork once more. True in the command's process; its parent, the keeper, says its number, waits, and says how it ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     pid = os.fork()
     if pid == 0:
         os.close(told)
-        _run(wanted, stdin, stdout, stderr)
+        return True
     for fd in (stdin, stdout, stderr):
         os.close(fd)
     null = os.open(os.devnull, os.O_RDWR)
@@ -77,11 +108,12 @@ def _keep(wanted: dict[str, Any], stdin: int, stdout: int, stderr: int, told: in
     os.write(told, f"{pid}\n".encode())
     _, status = os.waitpid(pid, 0)
     os.write(told, f"{status}\n".encode())
-    os._exit(0)
+    return False
 
 
 def _run(wanted: dict[str, Any], stdin: int, stdout: int, stderr: int) -> None:
-    """The command itself. Never returns."""
+    """The command itself."""
+    Command.code = 1
     for place, fd in enumerate((stdin, stdout, stderr)):
         os.dup2(fd, place)
     for fd in {stdin, stdout, stderr} - {0, 1, 2}:
@@ -96,37 +128,28 @@ def _run(wanted: dict[str, Any], stdin: int, stdout: int, stderr: int) -> None:
     os.environ.update(wanted["env"])
     random.seed()
     sys.argv = ["station", *wanted["args"]]
-    code = 0
+    sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115 - the process's own
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
     try:
-        sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115 - the process's own
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-        sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
-        sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
+        if wanted["before"]:
+            name, *arguments = wanted["before"]
+            _function(name)(*arguments)
         from station.cli import main as station
 
         station()
+        Command.code = 0
     except SystemExit as end:
         if isinstance(end.code, str):
             sys.stderr.write(end.code + "\n")
-        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        Command.code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
     except BaseException:
         sys.excepthook(*sys.exc_info())
-        code = 1
-    finally:
-        import threading
-
-        threading._shutdown()  # type: ignore[attr-defined]
-        atexit._run_exitfuncs()
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except OSError:
-                code = code or 120
-        os._exit(code & 0xFF)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

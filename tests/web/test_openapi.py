@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 from xml.etree import ElementTree
 
@@ -14,10 +13,9 @@ from schemathesis import GenerationMode
 from station.base.settings import Web
 from station.web.app import application
 from station.web.origins import Hosts, Origins
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SOAK
 from tests.support.served_pad import ALMA, BOOK, DVD, Desk, FakePad, tag
 
-SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 DOCUMENT = ROOT / "docs/openapi/alma-rfid.yaml"
 schema = schemathesis.openapi.from_path(DOCUMENT)
 schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])

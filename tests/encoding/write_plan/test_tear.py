@@ -8,6 +8,7 @@ written in any order do meet wrong identifiers or blank tags in the very same ki
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from random import Random
 
@@ -55,59 +56,64 @@ def prove_random(proof: Proof, random: Random, rounds: int, *ways: Tear) -> None
 
 @pytest.fixture(scope="module")
 def vectors() -> Tally:
-    """Every full-tag vector as old, every one that can be written as new; each pair in all three models."""
+    """Tear every full-tag vector as old and each that can be written as new, in the three models by turns; the soak tears all
+    pairs in all models."""
     proof = Proof(28560)
-    for tear in (Tear(Model.ERASE_0, 8, 80), Tear(Model.ERASE_1, 6, 60), Tear(Model.ANY, 0, 200)):
-        for pair in vector_pairs():
-            proof.pair(pair, tear)
+    ways = itertools.cycle((Tear(Model.ERASE_0, 8, 80), Tear(Model.ERASE_1, 6, 60), Tear(Model.ANY, 0, 200)))
+    every = list(vector_pairs())
+    some = every[::5]
+    assert {old.memory for _, old, *_ in some} == {old.memory for _, old, *_ in every}
+    assert {new.memory for _, _, new, *_ in some} == {new.memory for _, _, new, *_ in every}
+    for pair in some:
+        proof.pair(pair, next(ways))
     return proof.tally
 
 
 @pytest.fixture(scope="module")
 def made() -> Tally:
-    """Thousands of random pairs; in every second round torn writes are taken up again, forth and back, and torn again."""
+    """Tear hundreds of random pairs; in every second round take torn writes up again, forth and back, and tear them again."""
     proof = Proof(15693)
     ways = Tear(Model.ERASE_0, 10, 1024), Tear(Model.ERASE_1, 6, 200), Tear(Model.ANY, 0, 400)
-    prove_random(proof, Random(15693), 75, *ways)
+    prove_random(proof, Random(15693), 9, *ways)
     return proof.tally
 
 
 def test_vector_pairs(vectors: Tally) -> None:
     assert vectors.wrong == []
-    assert vectors.pairs > 2000
-    assert vectors.total > 4_000_000
-    assert vectors.accepted_checked > 3000
-    assert sum(vectors.rejected_checked.values()) > 5000
+    assert vectors.pairs > 100
+    assert vectors.total > 250_000
+    assert vectors.accepted_checked > 2000
+    assert sum(vectors.rejected_checked.values()) > 400
 
 
 def test_random_pairs(made: Tally) -> None:
     assert made.wrong == []
-    assert made.pairs > 2000
-    assert made.total > 10_000_000
-    assert min(made.states[model] for model in Model) > 1_000_000
-    assert made.accepted_checked > 5000
-    assert sum(made.rejected_checked.values()) > 5000
+    assert made.pairs > 250
+    assert made.total > 1_500_000
+    assert min(made.states[model] for model in Model) > 250_000
+    assert made.accepted_checked > 3000
+    assert sum(made.rejected_checked.values()) > 800
 
 
 def test_the_count_is_not_empty(vectors: Tally, made: Tally) -> None:
     """The states hold whole tags, torn DSFIDs, and memories that a reader without a gate takes for another item."""
     for tally in (vectors, made):
-        assert tally.finished > 20_000
+        assert tally.finished > 3000
         assert set(tally.rejected_checked) == {TagState.INCOMPLETE, TagState.UNKNOWN}
         assert tally.rejected_checked[TagState.INCOMPLETE] > 3 * tally.rejected_checked[TagState.UNKNOWN]
-        assert all(tally.lenient_wrong[model] > 1000 for model in Model)
+        assert all(tally.lenient_wrong[model] > 100 for model in Model)
 
 
 def test_the_inner_gate_of_28560_3_holds_alone_if_blocks_are_erased_to_0(made: Tally) -> None:
     """reliability.md 1.3: no subset of block 0 of a single part keeps the CRC. Erased to 1, or with any content, about
     one state in 2^19 does: there DSFID carries the guarantee."""
-    assert made.states[Model.ERASE_0] > 5_000_000
+    assert made.states[Model.ERASE_0] > 750_000
     assert made.part3_torn[Model.ERASE_0] == made.part3_wrong[Model.ERASE_0] == 0
 
 
 def test_the_inner_gate_of_28560_2_holds_for_a_reader_that_asks_for_the_prefix(made: Tally) -> None:
     """reliability.md 1.4: a torn block 0 moves the number by at least 2^32, and with it the prefix."""
-    assert made.prefixed > 30_000
+    assert made.prefixed > 20_000
     assert sum(made.prefix_wrong.values()) == 0
 
 
@@ -211,7 +217,7 @@ def test_a_torn_write_of_a_new_tag_is_taken_up_block_0_first(monkeypatch: pytest
         # What it claims is "old" to the proof: so ask for the true ones.
         seen = {
             recognise(state, PROFILE).identifier
-            for torn in old
+            for torn in old[::8]
             for state in tears(plan_write(torn, item(two)), 2, 2, Random(3))
         }
         assert (seen <= {one, two, ""}) == careful

@@ -10,6 +10,7 @@ import pytest
 from crccheck.crc import Crc16CcittFalse
 
 from station.encoding.content import TagState
+from tests.conftest import SOAK
 from tests.encoding.write_plan.torn_judge import MESSAGE, crc_start, crc_table, judge
 from tests.encoding.write_plan.torn_proof import recognised
 from tests.encoding.write_plan.torn_states import Model, Tear, one_block, subsets, torn_words, whole
@@ -49,13 +50,13 @@ def memories() -> tuple[bytes, ...]:
     seeds += [reversed_blocks(seed) for seed in seeds[4:6]]
     found = list(seeds)
     for seed in seeds:
-        for _ in range(120):
+        for _ in range(120 if SOAK else 30):
             changed = bytearray(seed)
             for _ in range(random.choice((1, 1, 2, 3))):
                 at = random.randrange(random.choice((4, 8, 40, SIZE)))
                 changed[at] = random.choice((0, 0xFF, random.randrange(256), 1 << random.randrange(8), changed[at] & 7))
             found.append(bytes(changed))
-    for _ in range(1500):
+    for _ in range(1500 if SOAK else 400):
         found += [random.randbytes(SIZE), elements(random)]
     return tuple(found)
 
@@ -74,13 +75,13 @@ def test_the_judge_misses_no_identity(dsfid: int) -> None:
         assert new[at] == (found.state is TagState.BLANK), memory.hex()
     # It accepts more (it decodes no text), but not wildly more, and nothing without its mark but 3M tags.
     assert int(finished.sum()) <= 3 * identities + 5
-    assert identities > {0x06: 800, 0x3E: 250, 0x00: 30, 0xC0: -1}[dsfid]
+    assert identities > {0x06: 200, 0x3E: 60, 0x00: 8, 0xC0: -1}[dsfid]
     assert identities == 0 or dsfid != 0xC0
 
 
 def test_one_block_that_varies_is_judged_like_whole_memories() -> None:
     random = Random(2)
-    for memory in random.sample(memories(), 60):
+    for memory in random.sample(memories(), 60 if SOAK else 20):
         for block in (0, 1, 4, 5, 8):
             words = torn_words(
                 int.from_bytes(memory[block * 4 : block * 4 + 4], "big"), 0, Tear(Model.ERASE_0, 4, 8), RNG

@@ -213,3 +213,12 @@ def install() -> None:
     PinHasher.verify = around("look", PinHasher.verify)  # type: ignore[method-assign]
     _tags()
     _deliveries()
+
+
+def arm(trace: str, target: str, mutant: str) -> None:
+    """In the process of one command: tell points to the file `trace`, die at `target`, have the defect `mutant` (or none)."""
+    from tests.stories.kill.mutants import MUTANTS
+
+    POINTS.arm(trace, target)
+    if mutant:
+        MUTANTS[mutant]()

@@ -6,24 +6,20 @@ a command of the station with what the hands do before it, and how somebody who 
 from __future__ import annotations
 
 import json
-import os
 import random
-import select
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
 from tests.stories.kill import checker
-from tests.support import station_process, whole_bench
-from tests.support.patience import PATIENCE_S
+from tests.support import forked, station_process, whole_bench
 
 PATIENCE = 240.0
 """Seconds after which a process hangs; only ever spent when something is broken."""
@@ -59,42 +55,45 @@ class Ran(NamedTuple):
         return str(said["error"]["code"]) if isinstance(said, dict) and "error" in said else ""
 
 
-class Zygote:
-    """Makes one station process after the other."""
+class Station:
+    """Runs one command after the other, each in a process with points at which it can be killed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(exist_ok=True)
         self._count = 0
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.stories.kill.zygote"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,  # what Python held back of two answers in one piece, no select would see
-            cwd=station_process.ROOT,
-            env=station_process.environment(folder.parent),
-        )
-        self.pid = 0
-        self._told: dict[str, Any] | None = None
+        self._zygote = forked.Zygote("tests.stories.kill.armed:install")
+        self._process: forked.Process | None = None
         self._files: dict[str, Path] = {}
 
-    def start(self, *args: str, lines: str = "", kill: str = "", mutant: str = "", tty: str = "") -> None:
+    def start(self, *args: str, lines: str = "", kill: str = "", mutant: str = "", tty: int | None = None) -> None:
         """Begin a command; `kill` is the point at which it dies."""
         self._count += 1
         self._files = {name: self.folder / f"{self._count}.{name}" for name in ("in", "out", "err", "trace")}
         self._files["in"].write_text(lines)
         self._files["trace"].touch()
-        wanted = {name: str(path) for name, path in self._files.items()}
-        self._told = None
-        self._say({"args": args, "kill": kill, "mutant": mutant, "tty": tty, **wanted})
-        self.pid = self._hear()["pid"]
+        with ExitStack() as stack:
+            modes = zip(("in", "out", "err"), ("rb", "wb", "wb"), strict=True)
+            places = [stack.enter_context(self._files[name].open(mode)) if tty is None else tty for name, mode in modes]
+            self._process = forked.Process(
+                *args,
+                **dict(zip(("stdin", "stdout", "stderr"), places, strict=True)),
+                env={**station_process.environment(self.folder.parent), "TERM": "xterm-256color"},
+                start_new_session=True,
+                terminal=tty is not None,
+                zygote=self._zygote,
+                before=("tests.stories.kill.armed:arm", str(self._files["trace"]), kill, mutant),
+            )
+
+    @property
+    def process(self) -> forked.Process:
+        """The one that was started last."""
+        assert self._process is not None
+        return self._process
 
     def poll(self) -> bool:
         """Has it ended?"""
-        assert self._process.stdout is not None
-        if self._told is None and select.select([self._process.stdout], [], [], 0)[0]:
-            self._told = self._hear()
-        return self._told is not None
+        return self.process.poll() is not None
 
     def trace(self) -> tuple[str, ...]:
         """The points it has passed by now."""
@@ -102,43 +101,25 @@ class Zygote:
 
     def wait(self) -> Ran:
         """Its end."""
-        end = time.monotonic() + PATIENCE
-        while not self.poll():
-            assert self._process.stdout is not None
-            select.select([self._process.stdout], [], [], 0.2)
-            if time.monotonic() > end:
-                self.kill()
-                end = float("inf")
-        assert self._told is not None
+        try:
+            code = self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            code = self.process.wait()
         texts = [path.read_text(errors="replace") if path.exists() else "" for path in self._files.values()]
         for path in self._files.values():
             path.unlink(missing_ok=True)
-        return Ran(self._told["status"], texts[1], texts[2], tuple(texts[3].splitlines()))
+        return Ran(code, texts[1], texts[2], tuple(texts[3].splitlines()))
 
     def kill(self) -> None:
-        """-9, from outside; one whose end has not been told yet may be gone already."""
-        if not self.poll():
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+        """-9, from outside."""
+        self.process.kill()
 
     def close(self) -> None:
-        if self.pid and self._told is None:
+        if self._process is not None and not self.poll():
             self.kill()
             self.wait()
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(PATIENCE_S)
-        self._process.stdout.close()
-
-    def _say(self, value: dict[str, Any]) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(value).encode() + b"\n")
-        self._process.stdin.flush()
-
-    def _hear(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        found: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return found
+        self._zygote.close()
 
 
 class Point(NamedTuple):
@@ -190,7 +171,7 @@ class World:
     def __init__(self, desk: whole_bench.Bench) -> None:
         self.desk = desk
         self.data = desk.data
-        self.zygote = Zygote(desk.folder / "z")
+        self.station = Station(desk.folder / "z")
         self.counts: Counter[str] = Counter()
         self.mutant = ""
         self.uids: list[str] = []
@@ -198,7 +179,7 @@ class World:
         self._tags = 0
 
     def close(self) -> None:
-        self.zygote.close()
+        self.station.close()
 
     # --- hands ----------------------------------------------------------------------------------------------------------
 
@@ -230,18 +211,18 @@ class World:
 
     def run(self, *args: str, lines: str = "", kill: str = "", late: float = 0.0) -> Ran:
         """A station's command to its end, whichever it is."""
-        self.zygote.start(*args, "--data", str(self.data), lines=lines, kill="" if late else kill, mutant=self.mutant)
+        self.station.start(*args, "--data", str(self.data), lines=lines, kill="" if late else kill, mutant=self.mutant)
         if kill and late:
-            self._kill_later(self.zygote, kill, late)
-        return self.zygote.wait()
+            self._kill_later(self.station, kill, late)
+        return self.station.wait()
 
     @staticmethod
-    def _kill_later(zygote: Zygote, name: str, late: float) -> None:
+    def _kill_later(station: Station, name: str, late: float) -> None:
         """From outside, so long after a point was passed."""
-        while not zygote.poll() and name not in zygote.trace():
+        while not station.poll() and name not in station.trace():
             time.sleep(0.001)
         time.sleep(late)
-        zygote.kill()
+        station.kill()
 
     # --- a run ----------------------------------------------------------------------------------------------------------
 

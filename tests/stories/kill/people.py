@@ -25,7 +25,7 @@ from station.runtime.station import JOURNAL, PEOPLE, doorkeeper, head_directory
 from station.store.owner import open_store
 from station.store.people.names import People
 from tests.stories.kill import checker
-from tests.stories.kill.killed_bench import PATIENCE, Point, Ran, World, Zygote
+from tests.stories.kill.killed_bench import PATIENCE, Point, Ran, Station, World
 
 SETTINGS: Final = """\
 [people]
@@ -63,7 +63,7 @@ class SignOn:
         self.idle = idle
         text = (world.data / "station.toml").read_text()
         (world.data / "station.toml").write_text(text + SETTINGS.format(idle=idle))
-        self.station = Zygote(world.desk.folder / "y")
+        self.station = Station(world.desk.folder / "y")
         self._number = 0
         self._master = -1
         self._looks: dict[str, int] = {}
@@ -96,9 +96,7 @@ class SignOn:
     def start(self, kill: str = "") -> None:
         """`station run` on a terminal; returns when it answers, or when it is dead."""
         self._master, slave = pty.openpty()
-        self.station.start(
-            "run", "--data", str(self.world.data), kill=kill, mutant=self.world.mutant, tty=os.ttyname(slave)
-        )
+        self.station.start("run", "--data", str(self.world.data), kill=kill, mutant=self.world.mutant, tty=slave)
         threading.Thread(target=self._drain, args=(self._master, slave), daemon=True).start()
         end = time.monotonic() + PATIENCE
         while not self.station.poll() and not self._listens():

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import station_process
+from tests.support import forked, station_process
 
 NO_RESULT = (8, 14)
 """Items (modulo 15) of the stories that end without a verdict."""
@@ -63,7 +63,7 @@ class Chain:
         self.command = ["demo", "--data", str(self.data), "--auto", str(self.items), "--json", *fast]
         self.originals: dict[str, str | None] = {}
 
-    def _wait(self, process: subprocess.Popen[str]) -> bool:
+    def _wait(self, process: forked.Started) -> bool:
         """Wait for the chosen point; False if the run ended before it came."""
         if self.random.random() < 0.5:
             try:

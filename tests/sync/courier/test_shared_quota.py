@@ -276,7 +276,7 @@ def test_the_station_and_commands_beside_it_together_keep_the_share_at_the_libra
         )
     store.close()
 
-    def beside() -> subprocess.Popen[str]:
+    def beside() -> forked.Started:
         words = ("sync", "check", "alma", "--json", "--data", tmp_path)
         return forked.start(*words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 

@@ -6,7 +6,7 @@ import random
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import station.base.words
@@ -600,7 +600,6 @@ TAPS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.sampled_from([Workflow.ERASE, Workflow.MIGRATE]), st.lists(TAPS, max_size=14))
 def test_no_tag_is_changed_that_was_not_wanted_twice(workflow: Workflow, steps: list[str]) -> None:
     """Without a tap and the scan of what it names, or a tap and its being laid down again, no byte of any tag changes."""

@@ -7,7 +7,7 @@ from collections import Counter
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from station.base import errors
@@ -614,7 +614,6 @@ TAPS = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(TAPS, max_size=14))
 def test_whatever_is_tapped_and_laid_no_tag_is_wrong(steps: list[tuple[str, object]]) -> None:
     """No defect, nothing written to a stranger's tag, and no two tags of the ledger are the same part."""
