@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from benchmarks.cycle import CONTENT_BYTES, ISIL
 from benchmarks.report import Row, Section, rate
-from station.domain.snapshot import TagImage, Uid
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile, TagState
 from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from station.encoding.recognition.recognise import recognise

@@ -30,7 +30,8 @@ from station.domain.events import LineStopped, TagUndoStarted
 from station.domain.ports import Catalog
 from station.domain.ports.history import Chronicle, NoChronicle
 from station.domain.ports.items import NoTruckLists, TruckLists
-from station.domain.snapshot import Fault, Light, Phase, Snapshot, Sound, Uid
+from station.domain.snapshot import Fault, Light, Phase, Snapshot, Sound
+from station.domain.tag_image import Uid
 from station.domain.workflows import Workflow
 
 JOBS: Final[dict[Workflow, Callable[[JobDesk], Job]]] = {

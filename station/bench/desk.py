@@ -41,7 +41,9 @@ from station.domain.ports.sign_on import Doorkeeper
 from station.domain.rights import Right
 from station.domain.sign_on import NOBODY, Door, Why
 from station.domain.signals import of_code
-from station.domain.snapshot import Fault, Phase, PlannedTag, Snapshot, Sound, Uid, Workflow
+from station.domain.snapshot import Fault, Phase, PlannedTag, Snapshot, Sound
+from station.domain.tag_image import Uid
+from station.domain.workflows import Workflow
 from station.encoding.iso15962.data_elements import element
 from station.encoding.profiles.profiles import SiteProfile
 from station.encoding.recognition.registry import data_model

@@ -27,11 +27,14 @@ from station.bench.item.sampling import told
 from station.bench.item.security import eas_of
 from station.bench.item.tag_writer import Job, Seen
 from station.bench.pad import GONE
+from station.domain.choice import Choice
 from station.domain.corrections import lacks
 from station.domain.events import ItemScanned
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Signal, Worker
 from station.domain.rights import Right, Role, may
-from station.domain.snapshot import Barcode, Choice, Fault, ItemRecord, Phase, Sound, Uid
+from station.domain.snapshot import Fault, Phase, Sound
+from station.domain.tag_image import Uid
 from station.encoding.content import TagState
 
 NO_TAG_SECONDS: Final = 10.0

@@ -58,7 +58,8 @@ from station.domain.ports.history import Chronicle, NoChronicle
 from station.domain.ports.pad import Askers
 from station.domain.rights import Right, may
 from station.domain.sign_on import MACHINE, lending
-from station.domain.snapshot import Inventory, PadAnswer, PadTag, Phase, Refusal, Sound, TagImage, Uid
+from station.domain.snapshot import Inventory, PadAnswer, PadTag, Phase, Refusal, Sound
+from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import DoneItem, InspectedTag, StackReport
 from station.encoding.content import Recognition, TagState
 from station.encoding.iso15962.data_elements import MEDIA_FORMAT

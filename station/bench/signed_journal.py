@@ -21,8 +21,9 @@ from station.domain.events import (
     TagWriteVerified,
     WorkOrder,
 )
+from station.domain.item import Barcode
 from station.domain.ports import Binding, Journal
-from station.domain.snapshot import Barcode, Uid
+from station.domain.tag_image import Uid
 
 E = TypeVar("E", bound=Event)
 

@@ -19,11 +19,12 @@ from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import ResultIntent
 from station.domain.events import TagUndoInterrupted, TagUndoStarted, TagUndoVerified
+from station.domain.item import Barcode
 from station.domain.ports import Journal, Worker
 from station.domain.ports.history import Chronicle, Logged
 from station.domain.ports.readers import Reader
 from station.domain.rights import least, may
-from station.domain.snapshot import Barcode, TagImage, Uid
+from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import HistoryLine, InspectedTag, TagDiagnosis, TagRange, UndoOffer
 from station.encoding.chips import chip_of
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState

@@ -12,7 +12,7 @@ from station.demo.process import Emulator
 from station.demo.shelf import DemoTag, ShelfItem, uid
 from station.domain.commands import Scan
 from station.domain.ports import BenchPort, DemoState
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 
 _log = logging.getLogger("station.demo")
 

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import msgspec
 
+from station.domain.findings import Outcome
 from station.domain.sign_on import Pin
-from station.domain.snapshot import Outcome, Result
+from station.domain.snapshot import Result
 from station.domain.workflows import Workflow
 
 

@@ -10,7 +10,8 @@ from station.base.clock import Clock
 from station.base.errors import LabelRefused
 from station.base.settings import Labels
 from station.base.words import tell
-from station.domain.snapshot import Barcode, Finding, ItemRecord
+from station.domain.findings import Finding
+from station.domain.item import Barcode, ItemRecord
 from station.domain.workflows import ReleaseLine
 from station.printing import content
 from station.printing.content import Content, Wrong

@@ -17,8 +17,9 @@ from station.domain.corrections import Correction
 from station.domain.deliveries.delivery import NO_REASON, Delivery, DeliveryState, NewDelivery, Why
 from station.domain.deliveries.intents import Decision
 from station.domain.events import AnyEvent, ItemJudged, PersonEvent, SecurityWriteStarted, TagWriteStarted, WorkOrder
+from station.domain.item import Barcode
 from station.domain.ports import Binding, SamplingFacts
-from station.domain.snapshot import Barcode, Uid
+from station.domain.tag_image import Uid
 from station.store.database.database import FIXED_ENGINE, damage_confirmed, integrity_check, open_writer, translated
 from station.store.database.disk import disk_errors, sync_file
 from station.store.journal import hash_chain, timeline

@@ -24,7 +24,8 @@ from station.domain.ports import BenchPort, DemoPort, DemoState, LabelPort, Quer
 from station.domain.ports.manual import ManualPort
 from station.domain.ports.reports import ReportPort
 from station.domain.ports.status_board import BoardPort
-from station.domain.snapshot import Snapshot, Workflow
+from station.domain.snapshot import Snapshot
+from station.domain.workflows import Workflow
 from station.tui.drawing.words import in_hand
 from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.corrections import CorrectionsScreen

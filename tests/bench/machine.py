@@ -30,7 +30,9 @@ from station.domain.deliveries.delivery import (
     unwitnessed,
 )
 from station.domain.events import AnyEvent
-from station.domain.snapshot import Barcode, Inventory, ItemRecord, Light, Phase, Snapshot, TagImage, Uid, Verdict
+from station.domain.item import Barcode, ItemRecord
+from station.domain.snapshot import Inventory, Light, Phase, Snapshot, Verdict
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.plan import new_image

@@ -18,7 +18,8 @@ from station.domain.events import TagUndoInterrupted, TagUndoStarted, TagUndoVer
 from station.domain.ports import Worker
 from station.domain.ports.history import Logged
 from station.domain.rights import Role
-from station.domain.snapshot import Light, Phase, Sound, Uid, Verdict
+from station.domain.snapshot import Light, Phase, Sound, Verdict
+from station.domain.tag_image import Uid
 from station.domain.workflows import ConvertView, InspectedTag, InspectView, UndoState, Workflow
 from station.store.queries.summaries import summary
 from tests.bench.machine import Killed

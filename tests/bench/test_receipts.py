@@ -6,8 +6,10 @@ import pytest
 
 from station.base.errors import StoreError
 from station.domain.events import ItemJudged
+from station.domain.findings import Outcome
+from station.domain.item import ItemRecord
 from station.domain.packing_lists import LineKey, Receipt
-from station.domain.snapshot import ItemRecord, Outcome, Snapshot, Verdict
+from station.domain.snapshot import Snapshot, Verdict
 from tests.bench.world import BOOK, Rig
 
 KEY = LineKey("YBP INV-7", "1")

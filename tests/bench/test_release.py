@@ -13,9 +13,12 @@ from station.domain.corrections import opened
 from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import NoteIntent, ResultIntent
 from station.domain.events import TruckListed, TruckReleased
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import Barcode
 from station.domain.ports import Binding
 from station.domain.ports.history import Logged
-from station.domain.snapshot import Barcode, Finding, Light, Outcome, Severity, Sound, Uid, Verdict
+from station.domain.snapshot import Light, Sound, Verdict
+from station.domain.tag_image import Uid
 from station.domain.workflows import ListFile, ListRead, ReleaseLine, ReleaseState, ReleaseView, Workflow
 from tests.bench.test_convert import MANY, Line, shelf  # noqa: F401 - the fixture puts the items into the catalog
 from tests.bench.world import BOOK, UNKNOWN, Rig, record

@@ -8,10 +8,12 @@ import pytest
 from station.base.words import tell
 from station.domain.commands import Answer, Cancel
 from station.domain.events import ItemJudged
+from station.domain.findings import Outcome
+from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.domain.ports import Worker
 from station.domain.ports.items import Shelved
 from station.domain.rights import Role
-from station.domain.snapshot import Barcode, ItemRecord, Outcome, Phase, RecordFacts, Snapshot, Sound, Verdict
+from station.domain.snapshot import Phase, Snapshot, Sound, Verdict
 from station.quality.rulebook.shipped import with_site
 from station.quality.rules import Catalogue
 from tests.bench.world import BOOK, CATALOG, DVD, Rig

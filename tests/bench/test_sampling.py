@@ -12,11 +12,13 @@ from stdnum import luhn
 
 from station.domain import events as ev
 from station.domain.commands import SignOn
+from station.domain.findings import Outcome
 from station.domain.ports import Worker
 from station.domain.ports.history import Chronicle
 from station.domain.rights import Role
 from station.domain.sampling import Level, Plan, Whose
-from station.domain.snapshot import CorrectionKind, Outcome, Phase, Snapshot, Uid, Verdict
+from station.domain.snapshot import CorrectionKind, Phase, Snapshot, Verdict
+from station.domain.tag_image import Uid
 from station.quality.sampling.replay import replay
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy

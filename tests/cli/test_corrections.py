@@ -27,8 +27,9 @@ from station.domain.events import (
     WorkerLeft,
     WorkerRegistered,
 )
+from station.domain.findings import Finding, Outcome, Severity
 from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, CorrectionState, Finding, Outcome, Recheck, Severity, Verdict
+from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Verdict
 from station.quality.verdict.corrections import reports
 from station.runtime.lock import hold
 from station.runtime.socket.server import Server

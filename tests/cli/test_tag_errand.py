@@ -5,7 +5,8 @@ from __future__ import annotations
 from station.catalog.sample.sample import SAMPLE_ITEMS
 from station.domain.commands import Enter
 from station.domain.events import TagErased, TagWriteVerified
-from station.domain.snapshot import TagImage, Uid, Workflow
+from station.domain.tag_image import TagImage, Uid
+from station.domain.workflows import Workflow
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.write_plan.plan import new_image
 from tests.cli.test_sets import happened, parts_of

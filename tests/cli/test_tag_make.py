@@ -20,7 +20,7 @@ from station.cli.admin.settings_file import template
 from station.cli.shared import read_pad
 from station.cli.tag import encode as tag_encode
 from station.cli.tag.words import plan_lines, step_words
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.dumps.dumps import Format, read_dump, write_dump

@@ -10,7 +10,7 @@ from typing import Any
 
 from crccheck.crc import Crc16CcittFalse
 
-from station.domain.snapshot import TagImage, Uid
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.write_plan.plan import new_image
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.domain.snapshot import TagImage
+from station.domain.tag_image import TagImage
 from station.encoding.content import TagContent, TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.torn_first_block import rest_of

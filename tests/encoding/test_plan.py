@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.base.errors import DoesNotFit, ElementInvalid, TagLocked
-from station.domain.snapshot import TagImage
+from station.domain.tag_image import TagImage
 from station.encoding.content import BEING_WRITTEN, TagContent, TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.plan import (

@@ -14,7 +14,7 @@ from itertools import product
 
 import pytest
 
-from station.domain.snapshot import TagImage
+from station.domain.tag_image import TagImage
 from station.encoding.write_plan.plan import SetBlocks, plan_write
 from tests.encoding.samples import image
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from station.base.errors import DumpUnreadable
 from station.base.text import clean
-from station.domain.snapshot import TagImage, Uid
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import BEING_WRITTEN, TagContent, TagProfile, TagState, user_memory
 from station.encoding.doctor.doctor import examine
 from station.encoding.doctor.system import SYSTEM_CHECKS

@@ -14,7 +14,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from station.domain.snapshot import TagImage
+from station.domain.tag_image import TagImage
 from station.encoding.content import BEING_WRITTEN, TagContent, TagState
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan import plan as plan_module

@@ -21,7 +21,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from station.domain.snapshot import TagImage
+from station.domain.tag_image import TagImage
 from station.encoding.write_plan.plan import SetAfi, SetBlocks, SetDsfid, WritePlan
 from tests.encoding.simulate import apply, with_blocks
 

@@ -20,7 +20,7 @@ from station.base.errors import StationError
 from station.base.settings import Alma as AlmaSettings
 from station.base.settings import CatalogSettings, load
 from station.catalog.findings.record_facts import live_with_facts
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.drivers.nfcpy import records as nfc_records
 from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from station.runtime.library_systems import CATALOG, catalog_index

@@ -18,7 +18,7 @@ from station.base.credentials import Secret
 from station.base.errors import StationError
 from station.base.settings import Reader, load
 from station.demo.process import Emulator
-from station.domain.snapshot import Barcode
+from station.domain.item import Barcode
 from station.domain.workflows import InspectedTag
 from station.drivers.registry import make_reader
 from station.encoding.content import TagContent

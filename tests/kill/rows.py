@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from station.domain.snapshot import TagImage, Uid
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.write_plan.plan import new_image
 from tests.demo import rig

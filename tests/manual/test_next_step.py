@@ -24,7 +24,7 @@ from station.bench.workflows.sets import words as sets_words
 from station.domain.ports.manual import Heading, Paragraph, Row
 from station.domain.sign_on import Asks
 from station.domain.signals import STATES, STOPS, WORKFLOWS, codes, of_code
-from station.domain.snapshot import Workflow
+from station.domain.workflows import Workflow
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
 from station.tui.pages.menu import ENTRIES, OTHERS

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from station.base.errors import StoreCorrupt, StoreError, StoreTooNew
 from station.domain import events as ev
+from station.domain.item import Barcode
 from station.domain.ports import Binding
-from station.domain.snapshot import Barcode, Uid, Verdict
+from station.domain.snapshot import Verdict
+from station.domain.tag_image import Uid
 from station.store.database.database import open_writer
 from station.store.database.migrations import STEPS
 from station.store.journal import hash_chain

@@ -13,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.domain import events as ev
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import Barcode
 from station.domain.rights import Role
 from station.domain.sampling import Level, Plan, Stream, Whose
-from station.domain.snapshot import Barcode, CorrectionKind, Finding, Outcome, Severity, Verdict
+from station.domain.snapshot import CorrectionKind, Verdict
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.store.database import migrations

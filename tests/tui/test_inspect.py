@@ -7,7 +7,8 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.domain.snapshot import Light, Snapshot, Uid, Workflow
+from station.domain.snapshot import Light, Snapshot
+from station.domain.tag_image import Uid
 from station.domain.workflows import (
     HistoryLine,
     InspectedTag,
@@ -16,6 +17,7 @@ from station.domain.workflows import (
     TagSummary,
     UndoOffer,
     UndoState,
+    Workflow,
 )
 from station.tui.app import StationApp
 from station.tui.widgets.touch import MAIN, SMALL

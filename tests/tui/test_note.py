@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from station.domain.commands import Answer
-from station.domain.snapshot import Outcome
+from station.domain.findings import Outcome
 from station.tui.app import StationApp
 from station.tui.pages.note import NoteDialog
 from station.tui.widgets.touch import Action, Go, TouchButton

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from station.domain.events import SetClosed, SetOpened, SetSized
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Catalog
-from station.domain.snapshot import Barcode, ItemRecord
-from station.domain.workflows.sets import SetModel
+from station.domain.workflows import SetModel
 
 if TYPE_CHECKING:
     from station.domain.ports.history import Chronicle, Logged

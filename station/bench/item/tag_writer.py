@@ -25,8 +25,10 @@ from station.domain.events import (
     TagWriteStarted,
     TagWriteVerified,
 )
+from station.domain.item import ItemRecord
 from station.domain.ports import Journal, Reader
-from station.domain.snapshot import Inventory, ItemRecord, TagImage, Uid
+from station.domain.snapshot import Inventory
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import Recognition, TagContent, TagState
 from station.encoding.profiles.profiles import SiteProfile
 from station.encoding.recognition.recognise import recognise

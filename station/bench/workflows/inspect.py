@@ -32,9 +32,11 @@ from station.bench.workflows.workflow import JobDesk, Shown
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act
 from station.domain.events import TagErased, TagWriteVerified
+from station.domain.item import Barcode
 from station.domain.ports import Worker
 from station.domain.rights import Right
-from station.domain.snapshot import Barcode, Fault, Light, Sound, Uid
+from station.domain.snapshot import Fault, Light, Sound
+from station.domain.tag_image import Uid
 from station.domain.workflows import HistoryLine, InspectedTag, InspectView, TagSummary, UndoState
 
 _BEFORE: tuple[type[StationError], ...] = (UndoRefused, TagLocked, NotPossible)

@@ -20,8 +20,10 @@ from station.bench.workflows.workflow import JobDesk, Shown
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act, Answer
 from station.domain.events import CheckAnswered, ChecklistBegan, ChecklistJudged, ChecklistLeft
+from station.domain.findings import Finding, Outcome
 from station.domain.rights import Role
-from station.domain.snapshot import Fault, Finding, Light, Outcome, Sound, Uid, Verdict
+from station.domain.snapshot import Fault, Light, Sound, Verdict
+from station.domain.tag_image import Uid
 from station.domain.workflows import ChecklistState, ChecklistView
 from station.encoding.content import TagState
 from station.encoding.recognition.recognise import recognise

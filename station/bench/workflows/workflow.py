@@ -26,7 +26,8 @@ from station.domain.ports.history import Chronicle
 from station.domain.ports.items import TruckLists
 from station.domain.ports.readers import Reader
 from station.domain.rights import Right
-from station.domain.snapshot import Fault, Light, Sound, Uid
+from station.domain.snapshot import Fault, Light, Sound
+from station.domain.tag_image import Uid
 from station.domain.workflows import JobView
 from station.encoding.content import TagProfile
 from station.encoding.profiles.profiles import SiteProfile

@@ -14,7 +14,8 @@ from station.base.words import tell
 from station.bench.workflows.workflow import JobDesk, Shown
 from station.domain.commands import Act
 from station.domain.events import ChoiceMade, LineStopped, TagWriteAbandoned
-from station.domain.snapshot import Fault, Inventory, Light, Sound, Uid
+from station.domain.snapshot import Fault, Inventory, Light, Sound
+from station.domain.tag_image import Uid
 
 
 class HandsOn:

@@ -20,7 +20,8 @@ from station.base.words import tell
 from station.catalog.callnumber import STANDARD, Options
 from station.catalog.findings.checks import CHECKS
 from station.catalog.findings.facts import Facts, Piece, TypeRow
-from station.domain.snapshot import ItemRecord, Severity
+from station.domain.findings import Severity
+from station.domain.item import ItemRecord
 
 __all__ = ["Piece", "RecordFinding", "Row", "findings", "rows", "too_poor"]  # not for people
 

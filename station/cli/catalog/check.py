@@ -30,7 +30,8 @@ from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass
 from station.cli.shared.interrupt import stoppable
 from station.cli.shared.record_event import journal, reporter
 from station.domain.events import CatalogingRequested
-from station.domain.snapshot import Barcode, Severity
+from station.domain.findings import Severity
+from station.domain.item import Barcode
 from station.runtime.library_systems import CATALOG, catalog_index, load_item_profile
 from station.store.catalog_index.walk import raws_of, sound, walk
 

@@ -31,7 +31,8 @@ from station.domain.events import (
     CorrectionStep,
     SecondCheckSeen,
 )
-from station.domain.snapshot import Barcode, ItemRecord, Recheck, Result
+from station.domain.item import Barcode, ItemRecord
+from station.domain.snapshot import Recheck, Result
 from station.quality.verdict.correction_figures import figures as count
 from station.quality.verdict.corrections import recheck_order
 from station.runtime.library_systems import catalog_index

@@ -19,7 +19,7 @@ from station.cli.tag.source import Source, one_tag, profile_option, settings_of,
 from station.cli.tag.view import say_origin
 from station.cli.tag.words import in_english, note_lines, plan_lines, runs, step_sentence
 from station.domain.tag_image import TagImage
-from station.domain.workflows.retag import Errand
+from station.domain.workflows import Errand
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState, is_locked, user_memory
 from station.encoding.dumps.dumps import Format, write_dump
 from station.encoding.dumps.write import listing

@@ -25,9 +25,10 @@ from station.base.errors import (
 from station.base.words import tell
 from station.cli.shared.authorise import not_allowed, unmet
 from station.domain.commands import Answer, Cancel, Choose, Command, Scan
+from station.domain.findings import Check, Outcome
 from station.domain.ports import BenchPort
 from station.domain.sign_on import Door
-from station.domain.snapshot import Check, Fault, Light, Outcome, Phase, Snapshot, Verdict
+from station.domain.snapshot import Fault, Light, Phase, Snapshot, Verdict
 from station.domain.workflows import Workflow
 
 SCAN_AGAIN: Final = "scan"

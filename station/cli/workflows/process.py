@@ -35,8 +35,9 @@ from station.cli.workflows.operator import Ask, Nobody, Operator, Result, Wish
 from station.domain.commands import Answer
 from station.domain.correction_words import state_of
 from station.domain.deliveries.delivery import DeliveryState
+from station.domain.findings import Check, Outcome
 from station.domain.ports import BenchPort, QueryPort
-from station.domain.snapshot import Check, Fault, Outcome
+from station.domain.snapshot import Fault
 from station.runtime.lock import hold
 from station.runtime.socket.client import RemoteBench, connect
 

@@ -23,7 +23,7 @@ from station.cli.shared.record_event import journal
 from station.cli.shared.who_asks import asker, operator_option, queries, views
 from station.cli.workflows.convert import scanned
 from station.domain.events import ItemJudged, TruckReleased
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.domain.workflows import ReleaseLine
 from station.printing.label_port import BenchLabels
 from station.runtime.library_systems import catalog_index

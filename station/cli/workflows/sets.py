@@ -24,8 +24,7 @@ from station.domain.ports import BenchPort
 from station.domain.ports.history import Logged
 from station.domain.sign_on import Door
 from station.domain.snapshot import Snapshot
-from station.domain.workflows import Workflow
-from station.domain.workflows.sets import MOST_PARTS, SetModel, SetState, SetView
+from station.domain.workflows import MOST_PARTS, SetModel, SetState, SetView, Workflow
 from station.runtime.station import JOURNAL
 from station.store.queries.queries import Queries
 

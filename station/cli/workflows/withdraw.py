@@ -22,8 +22,9 @@ from station.cli.workflows.operator import Nobody, Operator, Result, Wish
 from station.cli.workflows.process import Terminal, answer_options, answers_of, bench_of, findings_option, report
 from station.domain.commands import Act, Enter
 from station.domain.events import ChecklistBegan, ChecklistJudged, ChecklistLeft
+from station.domain.findings import Outcome
 from station.domain.ports.history import Logged
-from station.domain.snapshot import Outcome, Snapshot, Verdict
+from station.domain.snapshot import Snapshot, Verdict
 from station.domain.workflows import ChecklistState, ChecklistView, Workflow
 
 task_option = click.option(

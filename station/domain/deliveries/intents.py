@@ -15,7 +15,8 @@ from typing import Final
 import msgspec
 
 from station.base.words import tell
-from station.domain.snapshot import Finding, Verdict
+from station.domain.findings import Finding
+from station.domain.snapshot import Verdict
 
 
 class _Intent(msgspec.Struct, frozen=True, kw_only=True):

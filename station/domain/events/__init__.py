@@ -50,16 +50,13 @@ from station.domain.events.workflows import TagUndoVerified as TagUndoVerified
 from station.domain.events.workflows import TruckListed as TruckListed
 from station.domain.events.workflows import TruckNamed as TruckNamed
 from station.domain.events.workflows import TruckReleased as TruckReleased
+from station.domain.findings import Finding
+from station.domain.item import ItemRecord
 from station.domain.packing_lists import LineKey
 from station.domain.sampling import ItemDrawn as ItemDrawn
 from station.domain.sampling import SamplingCounted as SamplingCounted
-from station.domain.snapshot import (
-    Finding,
-    ItemRecord,
-    TagImage,
-    Verdict,
-    Waiver,
-)
+from station.domain.snapshot import Verdict, Waiver
+from station.domain.tag_image import TagImage
 
 
 class StationStarted(Event, frozen=True, kw_only=True, tag="station-started"):

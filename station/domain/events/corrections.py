@@ -6,8 +6,9 @@ Never remove or rename a field or a tag: old journals must stay readable. New fi
 from __future__ import annotations
 
 from station.domain.event import Event
+from station.domain.findings import Severity
 from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, Recheck, Result, Severity
+from station.domain.snapshot import CorrectionKind, Recheck, Result
 
 
 class CorrectionOpened(Event, frozen=True, kw_only=True, tag="correction-opened"):

@@ -6,10 +6,11 @@ Never remove or rename a field or a tag: old journals must stay readable. New fi
 from __future__ import annotations
 
 from station.domain.event import Event
-from station.domain.snapshot import Finding, ItemRecord, Verdict
+from station.domain.findings import Finding
+from station.domain.item import ItemRecord
+from station.domain.snapshot import Verdict
 from station.domain.tag_image import TagImage
-from station.domain.workflows import ReleaseLine, StackLine
-from station.domain.workflows.sets import SetModel
+from station.domain.workflows import ReleaseLine, SetModel, StackLine
 
 
 class ConversionBegan(Event, frozen=True, kw_only=True, tag="conversion-began"):

@@ -35,18 +35,15 @@ from station.domain.events import (
     TagWriteStarted,
     WorkOrder,
 )
+from station.domain.findings import Finding
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports.readers import Reader as Reader
 from station.domain.ports.readers import ReaderCapabilities as ReaderCapabilities
 from station.domain.ports.readers import Signal as Signal
 from station.domain.rights import Role
 from station.domain.sampling import RejectedLot, Stream, Whose
-from station.domain.snapshot import (
-    Barcode,
-    Finding,
-    ItemRecord,
-    Snapshot,
-    Uid,
-)
+from station.domain.snapshot import Snapshot
+from station.domain.tag_image import Uid
 from station.domain.workflows import ReleaseLine
 
 # --- catalog --------------------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from typing import Protocol
 import msgspec
 
 from station.base.words import tell
+from station.domain.item import ItemRecord
 from station.domain.packing_lists import Receipt
-from station.domain.snapshot import ItemRecord
 from station.domain.workflows import ListFile, ListRead
 
 

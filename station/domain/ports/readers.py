@@ -7,7 +7,8 @@ from typing import Protocol
 
 import msgspec
 
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, Uid
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation
+from station.domain.tag_image import Uid
 
 
 class Lack(StrEnum):

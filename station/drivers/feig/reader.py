@@ -22,7 +22,8 @@ from station.base.settings import Reader
 from station.domain.ports import ReaderCapabilities, Signal
 from station.domain.ports.readers import Lack
 from station.domain.reader_health import LineHealth
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen
+from station.domain.tag_image import Uid
 from station.drivers.feig import commands, control, models
 from station.drivers.feig.eas import Custom
 from station.drivers.feig.line import FeigLine, refuses

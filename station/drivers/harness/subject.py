@@ -9,7 +9,8 @@ from station.base.clock import Clock, Deadline
 from station.base.errors import ChipUnfit, LocalProtocolError, NotPossible
 from station.base.settings import Reader
 from station.domain.ports.readers import ReaderCapabilities
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, Uid
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation
+from station.domain.tag_image import Uid
 from station.drivers.harness.results import Stopped
 from station.drivers.line.serial import Transport
 from station.drivers.reader.owner import ManagedReader

@@ -20,7 +20,7 @@ from station.base.errors import (
     TagRefused,
 )
 from station.domain.ports.readers import Lack
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.harness.reading import neighbour
 from station.drivers.harness.results import Skipped
 from station.drivers.harness.scratch import CANNOT, EAS, Image, field_off, has_eas, take

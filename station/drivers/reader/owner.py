@@ -9,7 +9,8 @@ from typing import Protocol
 from station.base.mailbox import Owner
 from station.domain.ports import Reader, ReaderCapabilities, Signal
 from station.domain.reader_health import ReaderHealth
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, Uid
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation
+from station.domain.tag_image import Uid
 
 
 class ManagedReader(Reader, Protocol):

@@ -35,7 +35,8 @@ from station.base.errors import (
 from station.base.settings import Reader
 from station.domain.ports import ReaderCapabilities, Signal
 from station.domain.reader_health import LineHealth
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen
+from station.domain.tag_image import Uid
 from station.drivers.line.connection import Connection, operation
 from station.drivers.line.serial import Transport
 from station.drivers.reader.chip_limits import most_read, most_written, require

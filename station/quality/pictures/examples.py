@@ -12,7 +12,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from station.base.settings import Barcodes
-from station.domain.snapshot import Barcode, ItemRecord, Outcome, RecordFacts
+from station.domain.findings import Outcome
+from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.encoding.content import TagContent
 from station.encoding.doctor import doctor
 from station.quality.checks.applies import applies

@@ -35,8 +35,8 @@ from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.record import profiles, record, shelf_keys
 from station.catalog.record.profiles import Profile
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports.items import Shelved
-from station.domain.snapshot import Barcode, ItemRecord
 from station.store.catalog_index.digest import Kept, has_shelf, row_digest, sealed
 from station.store.database.database import store_error
 from station.store.database.disk import disk_errors

@@ -14,9 +14,10 @@ from station.domain import events as ev
 from station.domain.corrections import Correction
 from station.domain.deliveries import intents
 from station.domain.deliveries.delivery import NewDelivery
+from station.domain.item import Barcode
 from station.domain.ports import Binding, SamplingFacts
 from station.domain.sign_on import MACHINE
-from station.domain.snapshot import Barcode, Uid
+from station.domain.tag_image import Uid
 from station.store.database.database import Sql, transaction, translated
 from station.store.journal import hash_chain
 from station.store.projections import corrections, projections, sampling, workers

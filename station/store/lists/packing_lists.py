@@ -20,8 +20,8 @@ from station.base.errors import StoreError
 from station.base.settings import Receiving
 from station.base.text import clean
 from station.base.words import tell
+from station.domain.item import ItemRecord
 from station.domain.packing_lists import LineKey, PackingLine, PackingList, Receipt
-from station.domain.snapshot import ItemRecord
 from station.store.database.disk import sync_file
 
 _ENDING: Final = ".json"

@@ -8,10 +8,11 @@ from typing import Any, Final
 import msgspec
 
 from station.domain import events as ev
+from station.domain.findings import Outcome, Severity
 from station.domain.ports import SamplingFacts
 from station.domain.rights import Role
 from station.domain.sampling import RejectedLot, Stream, Switch, Whose
-from station.domain.snapshot import CorrectionKind, Outcome, Result, Severity, Verdict
+from station.domain.snapshot import CorrectionKind, Result, Verdict
 from station.store.database.database import Sql
 from station.store.database.decoding import decode
 from station.store.projections.workers import role_of

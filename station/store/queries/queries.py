@@ -19,13 +19,14 @@ from station.base.errors import StillBlind
 from station.domain import corrections as correction
 from station.domain.deliveries.delivery import Delivery, Flow
 from station.domain.events import ItemJudged, RetrainingHeld
+from station.domain.item import Barcode
 from station.domain.packing_lists import LineKey
 from station.domain.ports import Binding, JournalRow
 from station.domain.ports.history import Logged
 from station.domain.ports.status_board import RollRow
 from station.domain.rights import Role
 from station.domain.sampling import By, Group, Tally
-from station.domain.snapshot import Barcode, Uid
+from station.domain.tag_image import Uid
 from station.store.database.database import damage_confirmed, integrity_check, open_reader, read_every_page, translated
 from station.store.database.disk import disk_errors
 from station.store.journal import hash_chain, timeline

@@ -26,7 +26,7 @@ from station.domain.deliveries.intents import (
     WithdrawIntent,
     kind,
 )
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.sync.alma import note as alma_note
 from station.sync.alma.check import checks
 from station.sync.alma.client import AlmaClient, Place

@@ -19,7 +19,8 @@ from station.domain.ports import DemoPort, DemoState, LabelPort, QueryPort, Work
 from station.domain.ports.manual import ManualPort
 from station.domain.ports.reports import ReportPort
 from station.domain.ports.status_board import BoardPort
-from station.domain.snapshot import Light, Snapshot, Workflow
+from station.domain.snapshot import Light, Snapshot
+from station.domain.workflows import Workflow
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.draw import Lines
 from station.tui.widgets.sounds import Speaker

@@ -16,7 +16,8 @@ from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.barcodes.barcode import truck_of
 from station.domain.commands import Act
 from station.domain.events import ItemJudged, TruckListed, TruckNamed, TruckReleased
-from station.domain.snapshot import Barcode, Fault, ItemRecord, Light, Sound
+from station.domain.item import Barcode, ItemRecord
+from station.domain.snapshot import Fault, Light, Sound
 from station.domain.workflows import ListFile, ReleaseLine, ReleaseState, ReleaseView
 
 MOST_ITEMS: Final = 500

@@ -21,8 +21,8 @@ from station.base.errors import EncodingError, NotPossible, TagLocked
 from station.base.words import tell
 from station.domain.ports.readers import ReaderCapabilities
 from station.domain.rights import Right
-from station.domain.snapshot import TagImage
-from station.domain.workflows.retag import Errand, ErrandState, TagLine
+from station.domain.tag_image import TagImage
+from station.domain.workflows import Errand, ErrandState, TagLine
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState, is_locked, user_memory
 from station.encoding.doctor.case import numbers
 from station.encoding.iso15962.data_elements import element

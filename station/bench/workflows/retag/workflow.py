@@ -35,12 +35,14 @@ from station.bench.workflows.retag.writing import ErrandWriting
 from station.bench.workflows.workflow import JobDesk, Shown
 from station.bench.workflows.writing_workflow import HandsOn, Resting
 from station.catalog.barcodes.barcode import check as check_barcode
+from station.domain.choice import Choice
 from station.domain.events import TagWriteStarted
+from station.domain.item import Barcode
 from station.domain.ports import Worker
 from station.domain.rights import least, may
-from station.domain.snapshot import Barcode, Fault, Inventory, Light, Sound, Uid
-from station.domain.workflows.retag import Errand, ErrandState, ErrandView
-from station.domain.workflows.sets import JobAnswer
+from station.domain.snapshot import Fault, Inventory, Light, Sound
+from station.domain.tag_image import Uid
+from station.domain.workflows import Errand, ErrandState, ErrandView
 from station.encoding.write_plan.plan import WritePlan
 from station.quality.tag_words import headline
 
@@ -391,10 +393,10 @@ class ErrandJob(HandsOn):
             commands=draft.plan.write_commands if draft.plan is not None else 0,
         )
 
-    def _answers(self) -> tuple[JobAnswer, ...]:
+    def _answers(self) -> tuple[Choice, ...]:
         if self.state is not ErrandState.SURE:
             return ()
-        return (JobAnswer("keep", tell("choice.keep"), main=True),)
+        return (Choice("keep", tell("choice.keep"), main=True),)
 
     def told(self) -> Shown:
         """See `HandsOn`."""

@@ -11,8 +11,8 @@ from station.bench.item.write_steps import Writer
 from station.bench.workflows.retag.rules import Draft, blank_of, with_shelf
 from station.bench.workflows.workflow import JobDesk
 from station.domain.events import TagErased, TagWriteInterrupted, TagWriteStarted, TagWriteVerified
-from station.domain.snapshot import TagImage
-from station.domain.workflows.retag import Errand
+from station.domain.tag_image import TagImage
+from station.domain.workflows import Errand
 from station.encoding.content import TagContent, TagState
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.plan import WritePlan, as_written

@@ -15,8 +15,8 @@ from station.domain.events import (
     SetOpened,
     SetSized,
 )
-from station.domain.snapshot import ItemRecord
-from station.domain.workflows.sets import SetModel
+from station.domain.item import ItemRecord
+from station.domain.workflows import SetModel
 
 PARTS_DIFFER: Final = "set-parts"
 """Code of the request to the catalogers: the set has another number of parts than its record."""

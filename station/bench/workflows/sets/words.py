@@ -8,7 +8,7 @@ from typing import Final
 from station.base.words import tell
 from station.bench.workflows.sets.rules import SetInHand
 from station.domain.snapshot import Light
-from station.domain.workflows.sets import SetModel, SetState
+from station.domain.workflows import SetModel, SetState
 
 LIGHTS: Final = {
     SetState.WRITING: Light.BUSY,

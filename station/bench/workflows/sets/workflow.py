@@ -32,14 +32,17 @@ from station.bench.workflows.sets.words import LIGHTS, numbers, prompt
 from station.bench.workflows.workflow import JobDesk, Shown
 from station.bench.workflows.writing_workflow import HandsOn, Resting
 from station.catalog.barcodes.barcode import check as check_barcode
+from station.domain.choice import Choice
 from station.domain.corrections import lacks
 from station.domain.events import (
     SetOpened,
 )
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Worker
 from station.domain.rights import Right
-from station.domain.snapshot import Barcode, Choice, Fault, Inventory, ItemRecord, Light, Sound, Uid
-from station.domain.workflows.sets import JobAnswer, SetModel, SetState
+from station.domain.snapshot import Fault, Inventory, Light, Sound
+from station.domain.tag_image import Uid
+from station.domain.workflows import SetModel, SetState
 
 _REPLACE: Final = Choice(id="replace", label="choice.replace-tag")
 _KEEP: Final = Choice(id="keep", label="choice.keep", main=True)
@@ -292,8 +295,8 @@ class SetsJob(HandsOn):
                 self._asked, now.asked = found, len(found.new)
                 now.move(Happens.ORDER_ASKED)
                 now.answers = (
-                    JobAnswer("number-them", tell("choice.number-them"), main=True),
-                    JobAnswer("one-at-a-time", tell("choice.one-at-a-time")),
+                    Choice("number-them", tell("choice.number-them"), main=True),
+                    Choice("one-at-a-time", tell("choice.one-at-a-time")),
                 )
                 self._desk.play(Sound.WARNING)
                 return
@@ -432,7 +435,7 @@ class SetsJob(HandsOn):
         change = tell("choice.size", parts=total) if total != now.total else tell(f"choice.model-{model.value}")
         kept = tell("choice.size-stays", parts=now.total) if total != now.total else tell("choice.model-stays")
         stays = tell("choice.size", parts=now.total) if of_tags else kept
-        now.answers = (JobAnswer("size-1", change, main=True), JobAnswer("size-0", stays))
+        now.answers = (Choice("size-1", change, main=True), Choice("size-0", stays))
         self._desk.play(Sound.WARNING)
 
     def _resize(self, total: int, model: SetModel) -> None:
