@@ -9,9 +9,9 @@ import msgspec
 
 from station.domain.corrections import Correction
 from station.domain.deliveries.delivery import NewDelivery
-from station.domain.event import Event
 from station.domain.events import (
     AnyEvent,
+    Event,
     ItemJudged,
     PersonEvent,
     SecurityWriteStarted,

@@ -18,7 +18,7 @@ from station.base.clock import Clock
 from station.base.errors import StillBlind
 from station.domain import corrections as correction
 from station.domain.deliveries.delivery import Delivery, Flow
-from station.domain.events import ItemJudged, RetrainingHeld
+from station.domain.events import Head, ItemJudged, RetrainingHeld
 from station.domain.item import Barcode
 from station.domain.packing_lists import LineKey
 from station.domain.ports import Binding, JournalRow
@@ -30,7 +30,7 @@ from station.domain.tag_image import Uid
 from station.store.database.database import damage_confirmed, integrity_check, open_reader, read_every_page, translated
 from station.store.database.disk import disk_errors
 from station.store.journal import hash_chain, timeline
-from station.store.journal.hash_chain import ChainReport, Head
+from station.store.journal.hash_chain import ChainReport
 from station.store.journal.outbox import ROW, delivery_of
 from station.store.projections import arrivals, cataloging, corrections, projections, workers
 from station.store.projections.cataloging import Entry
