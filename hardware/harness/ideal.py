@@ -18,7 +18,7 @@ from station.base.errors import (
     TagRefused,
 )
 from station.base.settings import Reader
-from station.domain.ports.readers import ReaderCapabilities, Signal
+from station.domain.ports import ReaderCapabilities, Signal
 from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen
 from station.domain.tag_image import Uid
 from station.drivers.harness.hands import Wish

@@ -35,9 +35,20 @@ from station.bench.signed_journal import Signing
 from station.domain.commands import Loudness
 from station.domain.deliveries.intents import Decision
 from station.domain.events import CorrectionOpened, DefectFound, LineStopped, RollLoaded
-from station.domain.ports import Catalog, Journal, Reader, Signal, StationStatus, Worker, Workforce
-from station.domain.ports.items import NoPackingLists, NoShelfList, PackingLists, ShelfList
-from station.domain.ports.sign_on import Doorkeeper
+from station.domain.ports import (
+    Catalog,
+    Doorkeeper,
+    Journal,
+    NoPackingLists,
+    NoShelfList,
+    PackingLists,
+    Reader,
+    ShelfList,
+    Signal,
+    StationStatus,
+    Worker,
+    Workforce,
+)
 from station.domain.rights import Right
 from station.domain.sign_on import NOBODY, Door, Why
 from station.domain.signals import of_code

@@ -20,9 +20,7 @@ from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import ResultIntent
 from station.domain.events import TagUndoInterrupted, TagUndoStarted, TagUndoVerified
 from station.domain.item import Barcode
-from station.domain.ports import Journal, Worker
-from station.domain.ports.history import Chronicle, Logged
-from station.domain.ports.readers import Reader
+from station.domain.ports import Chronicle, Journal, Logged, Reader, Worker
 from station.domain.rights import least, may
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import HistoryLine, InspectedTag, TagDiagnosis, TagRange, UndoOffer

@@ -10,7 +10,7 @@ from station.base.clock import Clock
 from station.base.settings import Settings
 from station.base.text import clean
 from station.base.words import tell
-from station.domain.ports.reports import ReportLine
+from station.domain.ports import ReportLine
 from station.domain.sampling import By
 from station.quality.statistics.exact import ExactDistributions
 from station.quality.statistics.figures import chart, figure
@@ -29,7 +29,7 @@ GROUP = 50
 
 
 class Reports:
-    """See `report_ports`. Everything is read anew at each call."""
+    """`ports.ReportPort`. Reads everything again at each call."""
 
     def __init__(self, queries: Queries, workforce: Workforce, settings: Settings, data: Path, clock: Clock) -> None:
         self._queries = queries

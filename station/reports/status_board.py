@@ -10,10 +10,10 @@ from station.base.words import tell
 from station.domain.correction_words import headline
 from station.domain.corrections import Entry
 from station.domain.deliveries.delivery import DeliveryState
-from station.domain.ports.status_board import LAST_TAGS, ROLLS, SHOWN, Board, Waiting
 from station.domain.reader_health import ReaderHealth, advice
 from station.domain.sampling import RejectedLot, Whose
 from station.domain.snapshot import Snapshot
+from station.domain.status_board import LAST_TAGS, ROLLS, SHOWN, Board, Waiting
 from station.store.queries.pin_trace import Recovery
 from station.store.queries.queries import Queries
 

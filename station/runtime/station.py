@@ -138,7 +138,7 @@ def first_snapshot(settings: Settings) -> Snapshot:
 
 
 class RunningBench:
-    """`ports.BenchPort` and `domain.ports.pad.PadPort` of a bench in its own thread."""
+    """`ports.BenchPort` and `domain.ports.PadPort` of a bench in its own thread."""
 
     def __init__(self, first: Snapshot) -> None:
         self._bus: Bus[Snapshot] = Bus(first)
@@ -159,7 +159,7 @@ class RunningBench:
             self._mailbox.put(command)
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
-        """See `domain.ports.pad.PadPort`."""
+        """See `domain.ports.PadPort`."""
         ticket, future = self.tickets.new()
         self.submit(AskPad(ticket, request))
         return future
@@ -371,7 +371,7 @@ class Station:
         self._carry_out(event)
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
-        """See `domain.ports.pad.PadPort`; for programs at the socket. Raises `ControlRefused` where one names itself
+        """See `domain.ports.PadPort`; for programs at the socket. Raises `ControlRefused` where one names itself
         like somebody who
         works here: what it does is journaled under its own name."""
         source = "" if isinstance(request, ReadPad | InspectPad) else request.source

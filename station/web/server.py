@@ -20,7 +20,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from station.base.errors import SettingsError
 from station.base.settings import Web
-from station.domain.ports.pad import PadPort
+from station.domain.ports import PadPort
 from station.web import app
 from station.web.certificates import Files, files
 from station.web.origins import Hosts, Origins, host_names

@@ -8,8 +8,7 @@ import msgspec
 
 from station.base.settings import Settings
 from station.base.settings.people import People
-from station.domain.ports import Worker
-from station.domain.ports.sign_on import Proof, Tried
+from station.domain.ports import Proof, Tried, Worker
 from station.domain.rights import Role
 from station.domain.sign_on import Pin, has_pin_form
 from tests.bench.world import SETTINGS, Rig

@@ -15,8 +15,7 @@ from station.domain.deliveries.intents import NoteIntent, ResultIntent
 from station.domain.events import TruckListed, TruckReleased
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode
-from station.domain.ports import Binding
-from station.domain.ports.history import Logged
+from station.domain.ports import Binding, Logged
 from station.domain.snapshot import Light, Sound, Verdict
 from station.domain.tag_image import Uid
 from station.domain.workflows import ListFile, ListRead, ReleaseLine, ReleaseState, ReleaseView, Workflow
@@ -304,7 +303,7 @@ def test_what_is_no_label_of_a_truck() -> None:
 
 
 class Files:
-    """`domain.ports.items.TruckLists` from memory."""
+    """`domain.ports.TruckLists` from memory."""
 
     def __init__(self, **found: tuple[str, ...]) -> None:
         self.found = found

@@ -13,8 +13,7 @@ from stdnum import luhn
 from station.domain import events as ev
 from station.domain.commands import SignOn
 from station.domain.findings import Outcome
-from station.domain.ports import Worker
-from station.domain.ports.history import Chronicle
+from station.domain.ports import Chronicle, Worker
 from station.domain.rights import Role
 from station.domain.sampling import Level, Plan, Whose
 from station.domain.snapshot import CorrectionKind, Phase, Snapshot, Verdict

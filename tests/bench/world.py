@@ -22,10 +22,18 @@ from station.domain.deliveries.delivery import Delivery, NewDelivery
 from station.domain.events import AnyEvent, SecurityWriteStarted, TagWriteStarted
 from station.domain.findings import Outcome
 from station.domain.item import Barcode, ItemRecord
-from station.domain.ports import Binding, ReaderCapabilities, Signal, Workforce
-from station.domain.ports.history import Chronicle, Logged
-from station.domain.ports.items import PackingLists, ShelfList, TruckLists
-from station.domain.ports.sign_on import Doorkeeper
+from station.domain.ports import (
+    Binding,
+    Chronicle,
+    Doorkeeper,
+    Logged,
+    PackingLists,
+    ReaderCapabilities,
+    ShelfList,
+    Signal,
+    TruckLists,
+    Workforce,
+)
 from station.domain.snapshot import (
     BlocksRead,
     CorrectionKind,
@@ -455,7 +463,7 @@ class MemoryJournal:
 
 
 class Asker:
-    """`domain.ports.pad.Askers`: everybody waits for his answer, but whoever holds the ticket "gone"."""
+    """`domain.ports.Askers`: everybody waits for his answer, but whoever holds the ticket "gone"."""
 
     def __init__(self) -> None:
         self.answers: list[PadAnswer] = []

@@ -10,7 +10,7 @@ from station.domain.events import (
     SetOpened,
     SetSized,
 )
-from station.domain.ports.history import Logged
+from station.domain.ports import Logged
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import SetModel
 from station.encoding.content import TagProfile, TagState

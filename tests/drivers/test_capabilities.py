@@ -12,8 +12,7 @@ import pytest
 from station.base.errors import ChipUnfit, NotPossible, ReaderRefused, TagAbsent, TagRefused
 from station.base.settings import Reader
 from station.bench.item.write_steps import refuse_impossible
-from station.domain.ports import ReaderCapabilities, Signal
-from station.domain.ports.readers import Lack
+from station.domain.ports import Lack, ReaderCapabilities, Signal
 from station.domain.tag_image import TagImage, Uid
 from station.drivers.reader.owner import ManagedReader
 from station.drivers.registry import driver

@@ -22,7 +22,7 @@ from station.base.errors import (
     TransportError,
 )
 from station.base.settings import Badge, Reader
-from station.domain.ports.readers import BadgeSeen
+from station.domain.ports import BadgeSeen
 from station.domain.tag_image import Uid
 from station.drivers.nfcpy.cable import ACK, Cable
 from station.drivers.reader.owner import ManagedReader

@@ -21,7 +21,7 @@ from station.bench.workflows.release import workflow as release_workflow
 from station.bench.workflows.retag import rules as retag_rules
 from station.bench.workflows.retag import workflow as retag_workflow
 from station.bench.workflows.sets import words as sets_words
-from station.domain.ports.manual import Heading, Paragraph, Row
+from station.domain.manual_page import Heading, Paragraph, Row
 from station.domain.sign_on import Asks
 from station.domain.signals import STATES, STOPS, WORKFLOWS, codes, of_code
 from station.domain.workflows import Workflow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from station.base.errors import ExtraMissing
-from station.domain.ports.reports import ReportLine
+from station.domain.ports import ReportLine
 from station.domain.sampling import By
 
 LONG = tuple(ReportLine(f"line {number}") for number in range(60))

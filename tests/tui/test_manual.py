@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.domain.ports.manual import Heading, Item, Page, Paragraph, Picture, Row, Topic
+from station.domain.manual_page import Heading, Item, Page, Paragraph, Picture, Row, Topic
 from station.domain.snapshot import Snapshot
 from station.manual import Manual
 from station.quality.pictures import picture

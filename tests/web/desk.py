@@ -37,7 +37,7 @@ def tag(number: int, barcode: str = BOOK, **values: Any) -> PadTag:
 
 
 class FakePad:
-    """`domain.ports.pad.PadPort`: answers at once from `tags` and `refusal`, unless it is told to be slow."""
+    """`domain.ports.PadPort`: answers at once from `tags` and `refusal`, unless it is told to be slow."""
 
     def __init__(self) -> None:
         self.asked: list[PadRequest] = []

@@ -18,7 +18,7 @@ from station.domain.commands import Answer
 from station.domain.corrections import opened as correction_opened
 from station.domain.findings import Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord, RecordFacts
-from station.domain.ports.items import NoShelfList
+from station.domain.ports import NoShelfList
 from station.domain.rights import Role
 from station.domain.snapshot import CorrectionKind, Verdict
 from station.quality.checks.facts import Facts, Site

@@ -11,7 +11,7 @@ from station.base.errors import walk
 from station.base.words import english
 from station.domain.commands import Answer, Scan
 from station.domain.findings import Outcome
-from station.domain.ports.manual import Heading, Paragraph, Row
+from station.domain.manual_page import Heading, Paragraph, Row
 from station.domain.signals import RULE, STATES, STOPS, codes, of_code, of_state
 from station.domain.snapshot import Light, Sound
 from station.encoding.iso15962 import data_elements

@@ -16,7 +16,7 @@ from station.domain.ports import Catalog
 from station.domain.workflows import SetModel
 
 if TYPE_CHECKING:
-    from station.domain.ports.history import Chronicle, Logged
+    from station.domain.ports import Chronicle, Logged
 
 
 class Sized(msgspec.Struct, frozen=True):

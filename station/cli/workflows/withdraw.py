@@ -23,7 +23,7 @@ from station.cli.workflows.process import Terminal, answer_options, answers_of, 
 from station.domain.commands import Act, Enter
 from station.domain.events import ChecklistBegan, ChecklistJudged, ChecklistLeft
 from station.domain.findings import Outcome
-from station.domain.ports.history import Logged
+from station.domain.ports import Logged
 from station.domain.snapshot import Snapshot, Verdict
 from station.domain.workflows import ChecklistState, ChecklistView, Workflow
 

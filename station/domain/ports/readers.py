@@ -1,4 +1,4 @@
-"""The seams to readers: of labels, and of staff badges. `ports` names those of labels, too."""
+"""Readers of labels and of staff badges."""
 
 from __future__ import annotations
 

@@ -19,8 +19,7 @@ import msgspec
 from station.base.clock import Clock
 from station.base.errors import LocalProtocolError, ReaderRefused, RemoteProtocolError, TagAbsent, TagRefused
 from station.base.settings import Reader
-from station.domain.ports import ReaderCapabilities, Signal
-from station.domain.ports.readers import Lack
+from station.domain.ports import Lack, ReaderCapabilities, Signal
 from station.domain.reader_health import LineHealth
 from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen
 from station.domain.tag_image import Uid

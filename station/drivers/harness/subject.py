@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeVar
 from station.base.clock import Clock, Deadline
 from station.base.errors import ChipUnfit, LocalProtocolError, NotPossible
 from station.base.settings import Reader
-from station.domain.ports.readers import ReaderCapabilities
+from station.domain.ports import ReaderCapabilities
 from station.domain.snapshot import BlocksRead, Inventory, SystemInformation
 from station.domain.tag_image import Uid
 from station.drivers.harness.results import Stopped
@@ -101,7 +101,7 @@ def never() -> bool:
 
 
 class Subject:
-    """`domain.ports.readers.Reader` without `lock_block`. Each operation raises `Stopped` instead of beginning once
+    """`domain.ports.Reader` without `lock_block`. Each operation raises `Stopped` instead of beginning once
     `stop` says so."""
 
     def __init__(

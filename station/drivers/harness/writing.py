@@ -19,7 +19,7 @@ from station.base.errors import (
     TagError,
     TagRefused,
 )
-from station.domain.ports.readers import Lack
+from station.domain.ports import Lack
 from station.domain.tag_image import Uid
 from station.drivers.harness.reading import neighbour
 from station.drivers.harness.results import Skipped

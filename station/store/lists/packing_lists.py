@@ -31,7 +31,7 @@ Arrived = Callable[[LineKey], frozenset[str]]
 
 
 class PackingLists:
-    """`domain.ports.items.PackingLists` over a directory; any thread may ask. It need not exist yet."""
+    """`domain.ports.PackingLists` over a directory; any thread may ask. It need not exist yet."""
 
     def __init__(self, directory: Path, settings: Receiving, arrived: Arrived) -> None:
         self.directory = directory
@@ -42,7 +42,7 @@ class PackingLists:
         self._lists: tuple[PackingList, ...] = ()
 
     def receipt(self, item: ItemRecord, scanned: str = "") -> Receipt | None:
-        """See `domain.ports.items.PackingLists`. Raises `StoreError`."""
+        """See `domain.ports.PackingLists`. Raises `StoreError`."""
         lists = self.all()
         found = [(one, line) for one in lists for line in one.lines if _means(line, item, scanned)]
         came = {id(line): self._arrived(LineKey(one.key, line.line)) for one, line in found}

@@ -13,8 +13,7 @@ from station.base.errors import CardTaken, CardUnfit, PinLocked, PinMissing, Pin
 from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.barcodes.barcode import is_ours
-from station.domain.ports import Worker
-from station.domain.ports.sign_on import Proof, Tried
+from station.domain.ports import Proof, Tried, Worker
 from station.domain.sign_on import LONGEST_PIN, RESERVED, SHORTEST_PIN, Pin, has_pin_form, too_easy
 from station.store.people.cards import Cards, Kind, badge_text, card_text
 from station.store.people.names import People, login_of

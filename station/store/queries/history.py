@@ -13,7 +13,7 @@ from typing import Final
 
 from station.domain.deliveries.delivery import Delivery
 from station.domain.events import CheckAnswered, ChecklistBegan, TruckListed, TruckNamed
-from station.domain.ports.history import Logged
+from station.domain.ports import Logged
 from station.store.database.decoding import decode
 from station.store.journal.outbox import ROW, delivery_of
 from station.store.queries.second_check_cover import NOTHING, Cover

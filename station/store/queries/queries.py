@@ -21,11 +21,10 @@ from station.domain.deliveries.delivery import Delivery, Flow
 from station.domain.events import Head, ItemJudged, RetrainingHeld
 from station.domain.item import Barcode
 from station.domain.packing_lists import LineKey
-from station.domain.ports import Binding, JournalRow
-from station.domain.ports.history import Logged
-from station.domain.ports.status_board import RollRow
+from station.domain.ports import Binding, JournalRow, Logged
 from station.domain.rights import Role
 from station.domain.sampling import By, Group, Tally
+from station.domain.status_board import RollRow
 from station.domain.tag_image import Uid
 from station.store.database.database import damage_confirmed, integrity_check, open_reader, read_every_page, translated
 from station.store.database.disk import disk_errors

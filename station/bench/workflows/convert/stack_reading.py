@@ -10,8 +10,7 @@ from station.bench.item.tag_writer import Encoder
 from station.bench.item.write_steps import read_image
 from station.bench.workflows.convert.stack import Look, compare
 from station.domain.item import Barcode, ItemRecord
-from station.domain.ports import Binding, Catalog, Journal
-from station.domain.ports.readers import Reader
+from station.domain.ports import Binding, Catalog, Journal, Reader
 from station.domain.snapshot import Inventory
 from station.domain.tag_image import Uid
 from station.domain.workflows import DoneItem, StackReport

@@ -21,7 +21,7 @@ from station.domain.snapshot import Verdict
 from station.domain.workflows import ReleaseLine, ReleaseState
 
 if TYPE_CHECKING:
-    from station.domain.ports.history import Logged
+    from station.domain.ports import Logged
 
 _TITLES: Final = 3
 """Failed rules that a reason names."""

@@ -19,7 +19,7 @@ import msgspec
 
 from station.base.errors import EncodingError, NotPossible, TagLocked
 from station.base.words import tell
-from station.domain.ports.readers import ReaderCapabilities
+from station.domain.ports import ReaderCapabilities
 from station.domain.rights import Right
 from station.domain.tag_image import TagImage
 from station.domain.workflows import Errand, ErrandState, TagLine
