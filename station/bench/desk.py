@@ -56,7 +56,7 @@ from station.domain.snapshot import Fault, Phase, PlannedTag, Snapshot, Sound
 from station.domain.tag_image import Uid
 from station.domain.workflows import Workflow
 from station.encoding.iso15962.data_elements import element
-from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.profiles.value import SiteProfile
 from station.encoding.recognition.registry import data_model
 from station.quality.rules import Catalogue, Rule
 from station.quality.sampling.sampler import Sampler

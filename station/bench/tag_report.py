@@ -30,7 +30,8 @@ from station.encoding.doctor.doctor import examine
 from station.encoding.recognition.annotate import annotate, plain
 from station.encoding.recognition.explain import explain
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import ChipLimits, plan_write
+from station.encoding.write_plan.plan import plan_write
+from station.encoding.write_plan.steps import ChipLimits
 from station.quality.diagnoses import advice, sentence
 
 MOST_HISTORY: Final = 60

@@ -45,17 +45,15 @@ from station.drivers.reader.badges import BadgeThread
 from station.drivers.reader.measured import keep
 from station.drivers.reader.owner import ReaderOwner
 from station.drivers.registry import badge_reader, reader_owner
-from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.profiles.value import SiteProfile
 from station.quality.sampling.policy import Table, policy_of
 from station.quality.sampling.policy import parse as parse_table
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.quality.statistics.exact import ExactDistributions
-from station.runtime.library_systems import catalog, catalog_index, close_systems, own_file, systems
-from station.runtime.library_systems import load_rules as load_rules
+from station.runtime.library_systems import catalog, catalog_index, close_systems, load_rules, own_file, systems
 from station.runtime.lot_rechecks import LotOrders
-from station.runtime.order_offers import carry_out as carry_out
-from station.runtime.order_offers import offers
+from station.runtime.order_offers import carry_out, offers
 from station.runtime.socket.wire import Authorising, Decided
 from station.store.lists.packing_lists import PackingLists
 from station.store.lists.truck_lists import TruckLists

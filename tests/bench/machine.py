@@ -35,7 +35,7 @@ from station.domain.snapshot import Inventory, Light, Phase, Snapshot, Verdict
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import new_image
+from station.encoding.write_plan.image import new_image
 from station.sync.courier.courier import Courier
 from tests.bench.world import ISIL, RULES, SETTINGS, MemoryCatalog, MemoryJournal, Rig, SimReader, Tag, World
 

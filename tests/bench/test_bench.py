@@ -15,7 +15,7 @@ from station.domain.findings import Outcome
 from station.domain.snapshot import BlocksRead, Inventory, Light, Phase, Sound, TagSeen, Verdict
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.write_plan.plan import new_image
+from station.encoding.write_plan.image import new_image
 from tests.bench.world import BOOK, DVD, ISIL, NO_CALL, NO_TITLE, OTHER, UNKNOWN, Rig, SimReader, World
 
 

@@ -21,7 +21,7 @@ from station.domain.workflows import ErrandState, ErrandView, TagLine, Workflow
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.recognition import rfid501
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import new_image
+from station.encoding.write_plan.image import new_image
 from tests.bench.test_bench import encoded
 from tests.bench.test_sets import Cut, lay, of_kind, says
 from tests.bench.world import BOOK, ISIL, OTHER, Rig

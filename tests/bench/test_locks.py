@@ -16,7 +16,8 @@ from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile, TagState
 from station.encoding.profiles import profiles
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import new_image, plan_write
+from station.encoding.write_plan.image import new_image
+from station.encoding.write_plan.plan import plan_write
 from station.encoding.write_plan.steps import LockBlocks, VerifyAll, WritePlan
 from tests.bench.world import BOOK, CATALOG, OTHER, MemoryJournal, SimReader, Tag, World
 from tests.conftest import FakeClock

@@ -15,7 +15,8 @@ from station.domain import events
 from station.domain.snapshot import Light, Phase
 from station.domain.tag_image import Uid
 from station.encoding.content import TagContent, TagState
-from station.encoding.profiles.profiles import READY, SOURCES, SiteProfile, parse
+from station.encoding.profiles.profiles import READY, parse
+from station.encoding.profiles.value import SOURCES, SiteProfile
 from station.encoding.recognition.recognise import recognise
 from station.runtime.station import Station, load_profile
 from tests.bench.machine import image_of

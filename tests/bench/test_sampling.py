@@ -21,6 +21,7 @@ from station.domain.tag_image import Uid
 from station.quality.sampling.replay import replay
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
+from station.store.database import decoding
 from station.store.journal.journal import JournalStore
 from station.store.projections import projections
 from station.store.queries import history as queries_history
@@ -61,7 +62,7 @@ class RealJournal(JournalStore):
     @property
     def events(self) -> list[ev.AnyEvent]:
         rows = self.sql.execute("SELECT seq, kind, payload FROM events ORDER BY seq")
-        return [projections.decode(*row) for row in rows]
+        return [decoding.decode(*row) for row in rows]
 
 
 class Crew:

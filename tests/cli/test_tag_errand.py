@@ -8,7 +8,7 @@ from station.domain.events import TagErased, TagWriteVerified
 from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import Workflow
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.write_plan.plan import new_image
+from station.encoding.write_plan.image import new_image
 from tests.cli.test_sets import happened, parts_of
 from tests.cli.test_sign_on import running
 from tests.cli.test_whole import FIRST, Bench, _import, bench  # noqa: F401 - the fixture

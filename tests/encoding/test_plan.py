@@ -13,7 +13,9 @@ from station.base.errors import DoesNotFit, ElementInvalid, TagLocked
 from station.domain.tag_image import TagImage
 from station.encoding.content import BEING_WRITTEN, TagContent, TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import (
+from station.encoding.write_plan.image import as_written, new_image
+from station.encoding.write_plan.plan import plan_write
+from station.encoding.write_plan.steps import (
     CheckBlocks,
     CheckDsfid,
     ResetField,
@@ -21,9 +23,6 @@ from station.encoding.write_plan.plan import (
     SetBlocks,
     SetDsfid,
     VerifyAll,
-    as_written,
-    new_image,
-    plan_write,
 )
 from station.encoding.write_plan.verify import differences, element_differences
 from tests.encoding.samples import ISIL, PROFILE, barcode, danish, image, item, three_m

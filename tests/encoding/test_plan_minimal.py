@@ -15,7 +15,8 @@ from itertools import product
 import pytest
 
 from station.domain.tag_image import TagImage
-from station.encoding.write_plan.plan import SetBlocks, plan_write
+from station.encoding.write_plan.plan import plan_write
+from station.encoding.write_plan.steps import SetBlocks
 from tests.encoding.samples import image
 
 Tag = tuple[str, ...]

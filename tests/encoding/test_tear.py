@@ -18,7 +18,9 @@ from station.domain.tag_image import TagImage
 from station.encoding.content import BEING_WRITTEN, TagContent, TagState
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan import plan as plan_module
-from station.encoding.write_plan.plan import SetDsfid, new_image, plan_item, plan_write, undo
+from station.encoding.write_plan.image import new_image
+from station.encoding.write_plan.plan import plan_item, plan_write, undo
+from station.encoding.write_plan.steps import SetDsfid
 from tests.encoding.samples import PROFILE, barcode, danish, image, item, luhn, three_m
 from tests.encoding.simulate import run, tears, with_blocks
 from tests.encoding.torn import Model, States, Tear, torn_run

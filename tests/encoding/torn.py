@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from station.domain.tag_image import TagImage
-from station.encoding.write_plan.plan import SetAfi, SetBlocks, SetDsfid, WritePlan
+from station.encoding.write_plan.steps import SetAfi, SetBlocks, SetDsfid, WritePlan
 from tests.encoding.simulate import apply, with_blocks
 
 Words = npt.NDArray[np.uint32]

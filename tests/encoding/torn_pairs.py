@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from station.domain.tag_image import TagImage
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.write_plan.plan import new_image
+from station.encoding.write_plan.image import new_image
 from tests.encoding.samples import ISIL, barcode, danish, image, item, luhn, of_model, three_m
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.write_plan.plan import new_image
+from station.encoding.write_plan.image import new_image
 from tests.demo import rig
 from tests.kill import checker
 from tests.kill.world import Row, Step

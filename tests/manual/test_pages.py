@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from station.domain.manual_page import Drawing, Heading, Item, Paragraph, Picture, Row
-from station.manual import Manual, parse
+from station.manual import Manual
+from station.manual.markdown import parse
 from station.quality.rulebook.shipped import shipped
 from station.tui.pages.manual import page_lines, turned
 from tests import forked

@@ -20,7 +20,8 @@ from station.domain.events import SecurityWriteInterrupted, SecurityWriteStarted
 from station.domain.ports import Journal, Reader
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.write_plan.plan import ChipLimits, WritePlan, plan_write
+from station.encoding.write_plan.plan import plan_write
+from station.encoding.write_plan.steps import ChipLimits, WritePlan
 
 
 class Change(msgspec.Struct, frozen=True):

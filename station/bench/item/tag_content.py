@@ -14,7 +14,7 @@ from station.base.words import tell
 from station.domain.item import ItemRecord
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.profiles import profiles
-from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.profiles.value import SiteProfile
 
 OWN_FILE: Final = ".toml"
 """How `tag.profile` ends when it names the site's own file."""

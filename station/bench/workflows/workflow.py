@@ -27,7 +27,7 @@ from station.domain.snapshot import Fault, Light, Sound
 from station.domain.tag_image import Uid
 from station.domain.workflows import JobView
 from station.encoding.content import TagProfile
-from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.profiles.value import SiteProfile
 
 if TYPE_CHECKING:
     from station.base.clock import Clock

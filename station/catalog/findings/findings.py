@@ -23,8 +23,6 @@ from station.catalog.findings.facts import Facts, Piece, TypeRow
 from station.domain.findings import Severity
 from station.domain.item import ItemRecord
 
-__all__ = ["Piece", "RecordFinding", "Row", "findings", "rows", "too_poor"]  # not for people
-
 _HOLDINGS: Final = frozenset("uvxy")
 """Leader/06 of holdings records (MARC 21 Holdings)."""
 

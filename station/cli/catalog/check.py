@@ -17,7 +17,8 @@ from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.catalog.callnumber.settings import options
-from station.catalog.findings.findings import Piece, RecordFinding, findings, too_poor
+from station.catalog.findings.facts import Piece
+from station.catalog.findings.findings import RecordFinding, findings, too_poor
 from station.catalog.findings.record_facts import charset_note
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord

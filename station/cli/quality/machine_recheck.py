@@ -13,8 +13,8 @@ from station.domain.events import CorrectionRechecked
 from station.domain.findings import Outcome
 from station.domain.item import Barcode
 from station.quality.verdict.checklist import machine_findings
-from station.runtime.library_systems import catalog
-from station.runtime.station import load_profile, load_rules
+from station.runtime.library_systems import catalog, load_rules
+from station.runtime.station import load_profile
 
 
 def looked_at(app: App, correction: Correction, operator: str) -> tuple[CorrectionRechecked, ...]:

@@ -44,7 +44,7 @@ def manual(app: App, topic: str, rules: bool) -> int:
 
 def open_manual(app: App) -> Manual:
     """The manual of this station; where it has no usable settings yet, the one that comes with the program."""
-    from station.runtime.station import load_rules
+    from station.runtime.library_systems import load_rules
 
     try:
         settings = app.settings()

@@ -18,6 +18,7 @@ from station.domain.item import Barcode
 from station.domain.ports import Binding, SamplingFacts
 from station.domain.sign_on import MACHINE
 from station.domain.tag_image import Uid
+from station.store.database import decoding
 from station.store.database.database import Sql, transaction, translated
 from station.store.journal import hash_chain
 from station.store.projections import corrections, projections, sampling, workers
@@ -111,7 +112,7 @@ class JournalStore:
         """Refuse to go on with a journal that holds events of a newer program (`StoreTooNew`)."""
         with translated():
             kinds = {str(row[0]) for row in self._sql.execute("SELECT DISTINCT kind FROM events")}
-        if unknown := sorted(kinds - projections.KINDS):
+        if unknown := sorted(kinds - decoding.KINDS):
             raise StoreTooNew(tell("store.event.unknown-kinds", kinds=", ".join(unknown)))
 
     def open_attempt(self, uid: Uid) -> ev.TagWriteStarted | None:
@@ -133,7 +134,7 @@ class JournalStore:
             if newest["started"] <= max(newest["verified"], newest["interrupted"]):
                 return None
             (row,) = self._sql.execute("SELECT seq, kind, payload FROM events WHERE seq = ?", (newest["started"],))
-        event = projections.decode(row[0], row[1], bytes(row[2]))
+        event = decoding.decode(row[0], row[1], bytes(row[2]))
         return event if isinstance(event, ev.SecurityWriteStarted) else None
 
     def open_attempts(self) -> tuple[ev.TagWriteStarted, ...]:
@@ -149,7 +150,7 @@ class JournalStore:
         with translated():
             rows = list(self._sql.execute(statement, parameters))
         for seq, kind, payload in rows:
-            event = projections.decode(seq, kind, bytes(payload))
+            event = decoding.decode(seq, kind, bytes(payload))
             if not isinstance(event, ev.TagWriteStarted):
                 raise StoreCorrupt(tell("store.event.no-start", number=seq, kind=kind))
             found.append(event)

@@ -26,6 +26,7 @@ from station.domain.rights import Role
 from station.domain.sampling import By, Group, Tally
 from station.domain.status_board import RollRow
 from station.domain.tag_image import Uid
+from station.store.database import decoding
 from station.store.database.database import damage_confirmed, integrity_check, open_reader, read_every_page, translated
 from station.store.database.disk import disk_errors
 from station.store.journal import hash_chain, timeline
@@ -47,8 +48,7 @@ from station.store.queries import (
 )
 from station.store.queries.pin_trace import PinTrace
 from station.store.queries.sampling import SamplingViews
-from station.store.queries.second_check_cover import EventRow as EventRow
-from station.store.queries.second_check_cover import event_row
+from station.store.queries.second_check_cover import EventRow, event_row
 from station.store.queries.summaries import summary
 
 _LAST: Final = 2**63 - 1
@@ -108,7 +108,7 @@ class Queries(SamplingViews):
         found = []
         for seq, at, kind, payload in rows:
             hidden = cover.of(kind, payload)
-            said = second_check_cover.said(hidden) if hidden else summary(projections.decode(seq, kind, payload))
+            said = second_check_cover.said(hidden) if hidden else summary(decoding.decode(seq, kind, payload))
             found.append(JournalRow(seq, at, second_check_cover.HIDDEN if hidden else kind, said))
         return tuple(found)
 
@@ -226,7 +226,7 @@ class Queries(SamplingViews):
                 "AND json_extract(CAST(payload AS TEXT), '$.worker') = ? ORDER BY seq",
                 (worker,),
             ).fetchall()
-        held = [(str(at), projections.decode(seq, kind, payload)) for seq, at, kind, payload in rows]
+        held = [(str(at), decoding.decode(seq, kind, payload)) for seq, at, kind, payload in rows]
         return tuple((at, event) for at, event in held if isinstance(event, RetrainingHeld))
 
     def judged_by(self, operator: str) -> tuple[int, int]:
@@ -279,7 +279,7 @@ class Queries(SamplingViews):
             ).fetchone()
         if row is None:
             return None
-        event = projections.decode(row[0], row[2], row[3])
+        event = decoding.decode(row[0], row[2], row[3])
         return JudgedRow(str(row[1]), event) if isinstance(event, ItemJudged) else None
 
     def about_tag(self, uid: str) -> tuple[Logged, ...]:
@@ -299,9 +299,7 @@ class Queries(SamplingViews):
                 "SELECT seq, at, kind, payload FROM events WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY seq",
                 (json.dumps(pin_trace.KINDS),),
             ).fetchall()
-        return pin_trace.trace(
-            (str(at), projections.decode(seq, kind, bytes(payload))) for seq, at, kind, payload in rows
-        )
+        return pin_trace.trace((str(at), decoding.decode(seq, kind, bytes(payload))) for seq, at, kind, payload in rows)
 
     def rules_accepted(self) -> str:
         """Digest of the quality rules that somebody has accepted last; "" = nobody has accepted any."""

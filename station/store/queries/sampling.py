@@ -6,8 +6,9 @@ from contextlib import AbstractContextManager
 
 from station.domain.events import AnyEvent
 from station.domain.sampling import RejectedLot, Stream, Whose
+from station.store.database import decoding
 from station.store.database.database import Sql
-from station.store.projections import projections, sampling
+from station.store.projections import sampling
 
 
 class SamplingViews:
@@ -33,7 +34,7 @@ class SamplingViews:
                     (after, limit),
                 )
             )
-        return tuple((seq, projections.decode(seq, kind, payload)) for seq, kind, payload in rows)
+        return tuple((seq, decoding.decode(seq, kind, payload)) for seq, kind, payload in rows)
 
     def unasked(self, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
         """The lot of a worker or vendor that was rejected last, and the items in it that nobody was asked about (nor has

@@ -16,7 +16,7 @@ from station.domain.tag_image import Uid
 from station.domain.workflows import DoneItem, StackReport
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import as_written
+from station.encoding.write_plan.image import as_written
 from station.encoding.write_plan.verify import element_differences
 
 

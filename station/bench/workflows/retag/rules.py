@@ -28,9 +28,10 @@ from station.encoding.doctor.case import numbers
 from station.encoding.iso15962.data_elements import element
 from station.encoding.migration.migration import migrate
 from station.encoding.migration.values import values_of
-from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.profiles.value import SiteProfile
 from station.encoding.recognition.registry import data_model
-from station.encoding.write_plan.plan import ChipLimits, WritePlan, plan_item, plan_write
+from station.encoding.write_plan.plan import plan_item, plan_write
+from station.encoding.write_plan.steps import ChipLimits, WritePlan
 from station.quality.tag_words import told, with_meaning
 
 

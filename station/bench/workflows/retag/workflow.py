@@ -43,7 +43,7 @@ from station.domain.rights import least, may
 from station.domain.snapshot import Fault, Inventory, Light, Sound
 from station.domain.tag_image import Uid
 from station.domain.workflows import Errand, ErrandState, ErrandView
-from station.encoding.write_plan.plan import WritePlan
+from station.encoding.write_plan.steps import WritePlan
 from station.quality.tag_words import headline
 
 _LIGHTS: Final = {

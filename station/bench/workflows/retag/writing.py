@@ -15,7 +15,8 @@ from station.domain.tag_image import TagImage
 from station.domain.workflows import Errand
 from station.encoding.content import TagContent, TagState
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import WritePlan, as_written
+from station.encoding.write_plan.image import as_written
+from station.encoding.write_plan.steps import WritePlan
 from station.encoding.write_plan.verify import element_differences
 
 
