@@ -60,7 +60,7 @@ from station.encoding.profiles.value import SiteProfile
 from station.encoding.recognition.registry import data_model
 from station.quality.rules import Catalogue, Rule
 from station.quality.sampling.sampler import Sampler
-from station.quality.usages import usage_words
+from station.quality.tag_words import usage_words
 
 if TYPE_CHECKING:
     from station.base.clock import Clock

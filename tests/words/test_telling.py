@@ -17,8 +17,7 @@ from station.domain.snapshot import Light, Sound
 from station.encoding.iso15962 import data_elements
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
-from station.quality.tag_words import meaning, media_words
-from station.quality.usages import usage_words
+from station.quality.tag_words import meaning, media_words, usage_words
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.words import LIGHTS, SOUNDS
 from station.tui.widgets.sounds import TUNES, picture

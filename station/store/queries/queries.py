@@ -18,12 +18,12 @@ from station.base.clock import Clock
 from station.base.errors import StillBlind
 from station.domain import corrections as correction
 from station.domain.deliveries.delivery import Delivery, Flow
-from station.domain.events import Head, ItemJudged, RetrainingHeld
+from station.domain.events import AnyEvent, Head, ItemJudged, RetrainingHeld
 from station.domain.item import Barcode
 from station.domain.packing_lists import LineKey
 from station.domain.ports import Binding, JournalRow, Logged
 from station.domain.rights import Role
-from station.domain.sampling import By, Group, Tally
+from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
 from station.domain.status_board import RollRow
 from station.domain.tag_image import Uid
 from station.store.database import decoding
@@ -32,22 +32,10 @@ from station.store.database.disk import disk_errors
 from station.store.journal import hash_chain, timeline
 from station.store.journal.hash_chain import ChainReport
 from station.store.journal.outbox import ROW, delivery_of
-from station.store.projections import arrivals, cataloging, corrections, projections, workers
+from station.store.projections import arrivals, cataloging, corrections, projections, sampling, workers
 from station.store.projections.cataloging import Entry
-from station.store.queries import (
-    delivery_rate,
-    figures,
-    pin_trace,
-    second_check_cover,
-)
-from station.store.queries import (
-    history as queries_history,
-)
-from station.store.queries import (
-    tag_rolls as rolls,
-)
+from station.store.queries import delivery_rate, figures, history, pin_trace, second_check_cover, tag_rolls
 from station.store.queries.pin_trace import PinTrace
-from station.store.queries.sampling import SamplingViews
 from station.store.queries.second_check_cover import EventRow, event_row
 from station.store.queries.summaries import summary
 
@@ -70,12 +58,11 @@ class JudgedRow(msgspec.Struct, frozen=True):
     event: ItemJudged
 
 
-class Queries(SamplingViews):
+class Queries:
     """`ports.QueryPort` over the journal at `path`. Raises `StoreError` and its kinds.
 
-    `viewer`: who reads it (`seen_by`); what a second check must not know yet is not told to him
-    (`store.queries.second_check_cover`). `None` = the
-    station itself, which knows everything.
+    `viewer`: the reader (`seen_by`); what their second check must not know is left out (`store.queries.second_check_cover`).
+    `None` = the station itself, which may know everything.
     """
 
     def __init__(self, path: Path, clock: Clock, viewer: str | None = None) -> None:
@@ -182,7 +169,7 @@ class Queries(SamplingViews):
     def rolls(self, last: int) -> tuple[tuple[RollRow, ...], RollRow]:
         """How the tags of each roll did, the newest roll first; and the last `last` tags by themselves."""
         with self._reading() as db:
-            return rolls.rolls(db, last)
+            return tag_rolls.rolls(db, last)
 
     def arrived(self, key: LineKey) -> frozenset[str]:
         """The barcodes of the items that were judged as copies of a line of a packing list."""
@@ -285,12 +272,12 @@ class Queries(SamplingViews):
     def about_tag(self, uid: str) -> tuple[Logged, ...]:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.about_tag(db, uid, second_check_cover.cover(db, self._viewer))
+            return history.about_tag(db, uid, second_check_cover.cover(db, self._viewer))
 
     def about_item(self, barcode: str) -> tuple[Logged, ...]:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.about_item(db, barcode, second_check_cover.cover(db, self._viewer))
+            return history.about_item(db, barcode, second_check_cover.cover(db, self._viewer))
 
     def pin_trace(self) -> PinTrace:
         """What the journal knows of PINs. Read from the events, which the chain protects, not from a projection."""
@@ -313,62 +300,62 @@ class Queries(SamplingViews):
     def open_session(self) -> Logged | None:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.open_session(db)
+            return history.open_session(db)
 
     def of_session(self, seq: int) -> tuple[Logged, ...]:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.of_session(db, seq)
+            return history.of_session(db, seq)
 
     def newest_session(self) -> tuple[Logged, ...]:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.newest_session(db)
+            return history.newest_session(db)
 
     def open_truck(self) -> tuple[Logged, ...]:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.open_truck(db)
+            return history.open_truck(db)
 
     def open_checklist(self) -> tuple[Logged, ...]:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.open_checklist(db)
+            return history.open_checklist(db)
 
     def checklists(self) -> tuple[Logged, ...]:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.checklists(db)
+            return history.checklists(db)
 
     def newest_write(self) -> Logged | None:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.newest_write(db)
+            return history.newest_write(db)
 
     def writes(self) -> tuple[Logged, ...]:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.writes(db)
+            return history.writes(db)
 
     def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.deliveries_of(db, barcode)
+            return history.deliveries_of(db, barcode)
 
     def of_set(self, barcode: str) -> tuple[Logged, ...]:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.of_set(db, barcode)
+            return history.of_set(db, barcode)
 
     def open_set(self) -> Logged | None:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.open_set(db)
+            return history.open_set(db)
 
     def sets(self) -> tuple[Logged, ...]:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.sets(db)
+            return history.sets(db)
 
     def open_uids(self) -> frozenset[str]:
         """Tags whose write was started and neither verified nor abandoned."""
@@ -421,6 +408,48 @@ class Queries(SamplingViews):
             if report.first_bad is None:
                 damaged += projections.compare(db)
         return msgspec.structs.replace(report, problems=damaged + report.problems)
+
+    def streams(self) -> tuple[tuple[Stream, str], ...]:
+        """Where sampling stands for each worker and vendor, and since when."""
+        with self._reading() as db:
+            return sampling.streams(db)
+
+    def sampling_events(self, after: int, limit: int) -> tuple[tuple[int, AnyEvent], ...]:
+        """Number and event of draws and counts after event `after`, oldest first, at most `limit`; for the station, which
+        does them again."""
+        with self._reading() as db:
+            rows = list(
+                db.execute(
+                    "SELECT seq, kind, payload FROM events WHERE seq > ? "
+                    "AND kind IN ('item-drawn', 'sampling-counted') ORDER BY seq LIMIT ?",
+                    (after, limit),
+                )
+            )
+        return tuple((seq, decoding.decode(seq, kind, payload)) for seq, kind, payload in rows)
+
+    def unasked(self, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
+        """The lot of a worker or vendor that was rejected last, and the items in it that nobody was asked about (nor has
+        any been judged with everything asked since). `None` = none was rejected."""
+        with self._reading() as db:
+            return sampling.unasked(db, whose, subject)
+
+    def rejected_lots(self) -> tuple[RejectedLot, ...]:
+        """Every lot that was rejected and holds items which passed, about which nobody was asked, and which nobody has gone
+        through or struck off since; the one that was rejected first comes first."""
+        with self._reading() as db:
+            return sampling.rejected_lots(db)
+
+    def switch_reasons(self) -> dict[tuple[Whose, str], str]:
+        """Why each stream is where it is: the reason of its newest switch."""
+        with self._reading() as db:
+            rows = list(
+                db.execute(
+                    "SELECT json_extract(s.value, '$.whose'), json_extract(s.value, '$.subject'), "
+                    "json_extract(s.value, '$.reason') FROM events e, json_each(CAST(e.payload AS TEXT), '$.switches') s "
+                    "WHERE e.kind IN ('sampling-counted', 'item-drawn') ORDER BY e.seq, s.key"
+                )
+            )
+        return {(Whose(whose), str(subject)): str(reason) for whose, subject, reason in rows}
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
