@@ -20,24 +20,24 @@ test: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	HYPOTHESIS_PROFILE=ci $(BIN)/python -m tests.again -q -m "not soak" -n 3 --dist worksteal
+	HYPOTHESIS_PROFILE=ci $(BIN)/python -m tests.support.again -q -m "not soak" -n 3 --dist worksteal
 
 # The half of the tests that starts few processes and paints no screens: what another interpreter breaks first. .ci/run runs it on
 # every Python that does not get the whole suite. Tests that read the source (architecture, docs, words) say the same on each
 # Python. A new folder of tests is in it.
-QUICK := $(filter-out $(addprefix tests/,architecture bench_suite cli control demo docs drivers emulators golden hostile kill sync tui vectors web words),$(wildcard tests/[a-z]*[a-z]))
+QUICK := $(filter-out $(addprefix tests/,architecture benchmarks cli demo docs drivers emulators golden reports runtime stories support sync tui vectors web),$(wildcard tests/[a-z]*[a-z]))
 quick: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=ci $(BIN)/python -m pytest -q -m "not soak" -n 3 --dist worksteal $(filter-out %.py,$(QUICK))
 
-# Hours. Ctrl-C ends it; the next one on the same commit leaves out what has passed (tests/soaked.py). SOAK_JOBS tests at a time.
+# Hours. Ctrl-C ends it; the next one on the same commit leaves out what has passed (tests/support/soaked.py). SOAK_JOBS tests at a time.
 SOAK_JOBS ?= auto
 soak: $(VENV)/.dev
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -p tests.soaked -m "soak or not soak" --timeout 3600 -n $(SOAK_JOBS) --dist worksteal
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -p tests.support.soaked -m "soak or not soak" --timeout 3600 -n $(SOAK_JOBS) --dist worksteal
 
 # Every workflow at three sizes, and a student's first day with help read at each state, on a real terminal; the pictures of each
 # step are kept in build/screens (.txt, .svg). They wait for processes most of the time, so three run side by side.
 walks: $(VENV)/.dev
-	$(BIN)/python -m tests.again --longest 1800 -q -m soak -k "workflows or not 160x45" -n 3 --dist worksteal tests/demo/test_first_day.py tests/demo/test_workflows.py
+	$(BIN)/python -m tests.support.again --longest 1800 -q -m soak -k "workflows or not 160x45" -n 3 --dist worksteal tests/stories/test_first_day.py tests/stories/test_workflows.py
 
 # Coverage-guided fuzzing of every decoder (atheris; x86-64 and aarch64 Linux); FUZZ_SECONDS for all targets together.
 FUZZ_SECONDS ?= 600

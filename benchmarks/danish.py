@@ -27,7 +27,7 @@ TAGS: Final = 200
 GOAL: Final = 10.0
 LAPS: Final = 10
 LEAST_CRC: Final = 0x1000
-"""Below it the peer writes the CRC wrong (tests/encoding/test_peer_rfidgeek.py); such tags are left out."""
+"""Below it the peer writes the CRC wrong (tests/encoding/iso28560_3/test_rfidgeek.py); such tags are left out."""
 
 
 @cache

@@ -47,7 +47,7 @@ from station.runtime.library_systems import catalog_index  # noqa: E402
 from station.runtime.station import workforce  # noqa: E402
 from station.store.people.visibility import WorkViews  # noqa: E402
 from station.tui.app import StationApp  # noqa: E402
-from tests.demo.walk import Walk, steps_of  # noqa: E402
+from tests.stories.walk import Walk, steps_of  # noqa: E402
 
 TARGET = ROOT / "docs" / "operator" / "pictures"
 FIRST_DAY = ROOT / "docs" / "operator" / "first-day.md"

@@ -17,8 +17,8 @@ from station.drivers.harness.results import Report
 from station.drivers.harness.suite import DEADLINE
 from station.emulators.pytest_plugin import EmulatedReader
 from tests.conftest import ROOT, FakeClock
-from tests.fair import FairClock
-from tests.virtual_udp import virtual_udp
+from tests.support.fair import FairClock
+from tests.support.virtual_udp import virtual_udp
 
 ALL = {case.name for case in (*reading.CASES, *writing.CASES, DEADLINE)}
 CAPTURES = sorted((ROOT / "hardware" / "captures").glob("*.report.json"))

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests import again
-from tests.again import FOLDERS, MOST, Failure, Report, left, objection
 from tests.conftest import ROOT
-from tests.patience import PATIENCE_S
+from tests.support import again
+from tests.support.again import FOLDERS, MOST, Failure, Report, left, objection
+from tests.support.patience import PATIENCE_S
 
 PTY = "tests/demo/test_pty.py::test_one[a b]"
-PURE = "tests/encoding/test_plan.py::test_two"
+PURE = "tests/encoding/write_plan/test_plan.py::test_two"
 
 
 def failed(*names: str, when: str = "call", said: str = "assert 1 == 2", passed: tuple[str, ...] = ()) -> Report:
@@ -91,7 +91,7 @@ def run(folder: Path, *files: tuple[str, str]) -> subprocess.CompletedProcess[st
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
-    command = [sys.executable, "-m", "tests.again", "-q", "tests"]
+    command = [sys.executable, "-m", "tests.support.again", "-q", "tests"]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_S)
 
 
@@ -154,5 +154,5 @@ def test_the_second_run_counts_where_there_is_one(
 def test_the_folders_are_there_and_make_goes_this_way(target: str) -> None:
     assert all((ROOT / folder).is_dir() and folder.endswith("/") for folder in FOLDERS)
     recipe = (ROOT / "Makefile").read_text().partition(f"\n{target}:")[2].partition("\n\n")[0]
-    assert "$(BIN)/python -m tests.again " in recipe
+    assert "$(BIN)/python -m tests.support.again " in recipe
     assert "pytest" not in recipe

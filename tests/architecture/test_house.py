@@ -11,7 +11,7 @@ import pytest
 from scripts.reference.pages import PAGES, all_commands
 from station.base.errors import EXIT_CODES, Recovery, StationError, walk
 from tests.conftest import ROOT, SOAK_LIMIT_S, pytest_collection_modifyitems
-from tests.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 
 LINT = Path(sys.executable).with_name("lint-imports")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.patience import PATIENCE_S
-from tests.soaked import commit
+from tests.support.patience import PATIENCE_S
+from tests.support.soaked import commit
 
 TESTS = """
 import os, pathlib, pytest
@@ -70,7 +70,7 @@ def soak(tree: Path, *arguments: str, **environment: str) -> tuple[list[str], st
             "-m",
             "pytest",
             "-p",
-            "tests.soaked",
+            "tests.support.soaked",
             "-p",
             "no:cacheprovider",
             "-p",

@@ -11,8 +11,8 @@ from station.base.settings.people import People
 from station.domain.ports import Proof, Tried, Worker
 from station.domain.rights import Role
 from station.domain.sign_on import Pin, has_pin_form
-from tests.bench.world import SETTINGS, Rig
 from tests.conftest import FakeClock
+from tests.support.simulated_bench import SETTINGS, Rig
 
 ROLES = {"tim": Role.TRAINEE, "ann": Role.OPERATOR, "bea": Role.OPERATOR, "tess": Role.TECHNICIAN, "sys": Role.SYSTEMS}
 PINS = {"tim": "305882", "ann": "482913", "bea": "771904", "tess": "739105", "sys": "650284"}

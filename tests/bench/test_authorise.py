@@ -33,11 +33,11 @@ from station.domain.rights import RIGHTS, Right, Role
 from station.domain.sign_on import Asks, Door, Pin, Why
 from station.domain.snapshot import CorrectionKind, Phase, Result, Sound, Verdict
 from station.quality.verdict.waivers import rejudged
+from tests.bench.item.test_corrections import CRITICAL, BothJournals
+from tests.bench.item.test_locks import LockingReader
 from tests.bench.staff import BADGE_OF, PINS, SIGN_ON, Staff, rig_with
 from tests.bench.test_bench import encoded
-from tests.bench.test_locks import LockingReader
-from tests.bench.test_mending import CRITICAL, BothJournals
-from tests.bench.world import BOOK, OTHER, RULES, SETTINGS, MemoryCatalog, Rig
+from tests.support.simulated_bench import BOOK, OTHER, RULES, SETTINGS, MemoryCatalog, Rig
 
 ALLOWED = {"tess", "sys"}
 

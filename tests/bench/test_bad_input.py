@@ -6,8 +6,8 @@ from station.domain.commands import Answer, SignOn
 from station.domain.events import ItemJudged, ItemSetAside
 from station.domain.findings import Outcome
 from station.domain.snapshot import Phase, Verdict
-from tests.bench.test_mending import CRITICAL, Desk
-from tests.bench.world import BOOK, OTHER, Rig
+from tests.bench.item.test_corrections import CRITICAL, Desk
+from tests.support.simulated_bench import BOOK, OTHER, Rig
 
 
 def begun(desk: Desk) -> None:

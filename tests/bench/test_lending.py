@@ -18,9 +18,9 @@ from station.domain.tag_image import Uid
 from station.domain.workflows import Workflow
 from tests.bench.staff import PINS, Staff, rig_with
 from tests.bench.test_authorise import come, door, of
-from tests.bench.test_authorise_jobs import locking
 from tests.bench.test_bench import encoded
-from tests.bench.world import BOOK, OTHER, Rig
+from tests.bench.workflows.test_authorise import locking
+from tests.support.simulated_bench import BOOK, OTHER, Rig
 
 ITEMS = (BOOK, OTHER)
 LENDERS = ("tess", "sys", "ann", "tim", "gone")

@@ -8,7 +8,7 @@ import pytest
 from station.base.settings import Screen
 from station.domain.commands import Loudness, Scan
 from station.domain.ports import ReaderCapabilities, Signal
-from tests.bench.world import SETTINGS, UNKNOWN, Rig
+from tests.support.simulated_bench import SETTINGS, UNKNOWN, Rig
 
 
 class Lamp:

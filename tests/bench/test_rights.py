@@ -14,11 +14,11 @@ from station.domain.rights import RIGHTS, Right, Role
 from station.domain.sign_on import Why
 from station.domain.snapshot import Phase, Result
 from station.domain.workflows import Workflow
+from tests.bench.item.test_corrections import CRITICAL
 from tests.bench.test_authorise import changed, come, desk, failed, foreign
-from tests.bench.test_authorise_jobs import another_persons, locking
 from tests.bench.test_bench import encoded
-from tests.bench.test_mending import CRITICAL
-from tests.bench.world import BOOK, DVD, Rig
+from tests.bench.workflows.test_authorise import another_persons, locking
+from tests.support.simulated_bench import BOOK, DVD, Rig
 
 Place = Callable[[], Rig]
 

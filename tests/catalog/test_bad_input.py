@@ -19,7 +19,7 @@ from station.catalog.marc import marc
 from station.catalog.marc.marc import RawRecord, Rejected
 from station.catalog.record import profiles, record
 from station.domain.item import Barcode
-from tests.catalog.test_labels import ROWS
+from tests.catalog.labels.test_labels import ROWS
 
 BARCODE = Barcode("31999000000014")
 

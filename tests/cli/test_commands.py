@@ -24,7 +24,7 @@ from station.domain.events import CatalogImported, StationStarted
 from station.runtime.station import JOURNAL
 from station.store.owner import open_store
 from tests.conftest import ROOT, FakeClock
-from tests.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 
 # tag-data-models.md 3: Danish/ISO examples live in tests/encoding; here one 28560-2 tag is enough.
 BLANK = "00" * 112

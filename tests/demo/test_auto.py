@@ -13,29 +13,29 @@ from typing import Any
 import pytest
 
 from station.base.words import Catalogue
-from tests.demo import rig
-from tests.words.pseudo import catalogue, plain_words
+from tests.support import station_process
+from tests.support.pseudo_language import catalogue, plain_words
 
 STORIES = {
-    1: ("pass", rig.own),
-    2: ("pass", rig.own),
-    3: ("pass", rig.own),
-    4: ("pass", rig.spare),
-    5: ("fail", rig.own),
-    6: ("pass", rig.own),
-    7: ("pass", rig.own),
+    1: ("pass", station_process.own),
+    2: ("pass", station_process.own),
+    3: ("pass", station_process.own),
+    4: ("pass", station_process.spare),
+    5: ("fail", station_process.own),
+    6: ("pass", station_process.own),
+    7: ("pass", station_process.own),
     8: ("barcode-unknown", None),
-    9: ("pass", rig.own),
-    10: ("pass", rig.own),
-    11: ("pass", rig.spare),
-    12: ("pass", rig.spare),
-    13: ("pass", rig.spare),
+    9: ("pass", station_process.own),
+    10: ("pass", station_process.own),
+    11: ("pass", station_process.spare),
+    12: ("pass", station_process.spare),
+    13: ("pass", station_process.spare),
     14: ("set-aside", None),
-    15: ("pass", rig.own),
+    15: ("pass", station_process.own),
 }
 """Item -> what it must come to, and which of its two tags must hold it in the end."""
 
-JUDGED = {rig.barcode(number): what for number, (what, _) in STORIES.items() if what in ("pass", "fail")}
+JUDGED = {station_process.barcode(number): what for number, (what, _) in STORIES.items() if what in ("pass", "fail")}
 FOREIGN = "MIGRATED: N | a note of somebody else's that must stay"
 COUNT = len(STORIES)
 BLANK = bytes(112)
@@ -43,59 +43,63 @@ BLANK = bytes(112)
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    with rig.short_folder() as found:
+    with station_process.short_folder() as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def run(folder: Path) -> rig.Ended:
+def run(folder: Path) -> station_process.Ended:
     return auto(folder)
 
 
-def auto(folder: Path) -> rig.Ended:
-    return rig.station(folder, "demo", "--data", str(folder / "d"), "--auto", str(COUNT), "--fast", "--json")
+def auto(folder: Path) -> station_process.Ended:
+    return station_process.station(
+        folder, "demo", "--data", str(folder / "d"), "--auto", str(COUNT), "--fast", "--json"
+    )
 
 
-def test_every_story_ends_as_written(run: rig.Ended) -> None:
+def test_every_story_ends_as_written(run: station_process.Ended) -> None:
     assert run.code == 0, repr(run)
     assert run.json["ok"] is True
     came = {row["number"]: (row["barcode"], row["came"], row["ok"]) for row in run.json["items"]}
-    assert came == {number: (rig.barcode(number), what, True) for number, (what, _) in STORIES.items()}
+    assert came == {number: (station_process.barcode(number), what, True) for number, (what, _) in STORIES.items()}
     assert "Traceback" not in run.err
 
 
-def test_tags_hold_their_items_by_a_literal_reading(run: rig.Ended, folder: Path) -> None:
-    tags = rig.tag_files(folder / "d")
+def test_tags_hold_their_items_by_a_literal_reading(run: station_process.Ended, folder: Path) -> None:
+    tags = station_process.tag_files(folder / "d")
     holders = {uid(number): number for number, (_, uid) in STORIES.items() if uid is not None}
     for uid, number in holders.items():
         tag = tags[uid]
         assert (tag["dsfid"], tag["afi"], tag["locked"]) == (0x06, 0x07, []), uid
         memory = bytes.fromhex(tag["memory"])
-        found = rig.elements(memory)
-        assert rig.text_of(found[1]) == rig.barcode(number)
-        assert rig.text_of(found[3]) == rig.ISIL
+        found = station_process.elements(memory)
+        assert station_process.text_of(found[1]) == station_process.barcode(number)
+        assert station_process.text_of(found[3]) == station_process.ISIL
         assert found[5] == b"\x06\x10"
-        assert rig.text_of(found[6]) == f"PZ4.C68 I43 no.{number}"
+        assert station_process.text_of(found[6]) == f"PZ4.C68 I43 no.{number}"
         end = sum(len(data) + 1 for data in found.values())
         assert not any(memory[end:]), "nothing stands behind the last element"
 
 
-def test_tags_that_were_refused_are_untouched(run: rig.Ended, folder: Path) -> None:
-    tags = rig.tag_files(folder / "d")
-    assert rig.identifier(tags[rig.own(4)]) == rig.barcode(5), "another item's tag keeps its content"
-    assert tags[rig.own(11)]["locked"] == [1]
-    assert tags[rig.own(13)]["memory"].startswith("6865726520626520647261676f6e7321")
+def test_tags_that_were_refused_are_untouched(run: station_process.Ended, folder: Path) -> None:
+    tags = station_process.tag_files(folder / "d")
+    assert station_process.identifier(tags[station_process.own(4)]) == station_process.barcode(5), (
+        "another item's tag keeps its content"
+    )
+    assert tags[station_process.own(11)]["locked"] == [1]
+    assert tags[station_process.own(13)]["memory"].startswith("6865726520626520647261676f6e7321")
     for number in (4, 8, 11, 12, 13, 14):
-        assert tags[rig.own(number)]["writes"] == {}, number
-    used = {uid(number) for number, (_, uid) in STORIES.items() if uid is rig.spare}
+        assert tags[station_process.own(number)]["writes"] == {}, number
+    used = {uid(number) for number, (_, uid) in STORIES.items() if uid is station_process.spare}
     for number in STORIES:
-        if rig.spare(number) not in used:
-            tag = tags[rig.spare(number)]
+        if station_process.spare(number) not in used:
+            tag = tags[station_process.spare(number)]
             assert (bytes.fromhex(tag["memory"]), tag["dsfid"], tag["writes"]) == (BLANK, 0, {}), number
 
 
-def test_the_results_file_holds_every_result_once(run: rig.Ended, folder: Path) -> None:
-    lines = rig.results(folder / "d")
+def test_the_results_file_holds_every_result_once(run: station_process.Ended, folder: Path) -> None:
+    lines = station_process.results(folder / "d")
     assert sorted((line["barcode"], line["verdict"]) for line in lines) == sorted(JUDGED.items())
     for line in lines:
         number = int(line["barcode"][4:13])
@@ -103,10 +107,10 @@ def test_the_results_file_holds_every_result_once(run: rig.Ended, folder: Path) 
     assert next(line for line in lines if line["verdict"] == "fail")["findings"]
 
 
-def test_alma_holds_every_result_once_and_keeps_what_is_not_ours(run: rig.Ended, folder: Path) -> None:
+def test_alma_holds_every_result_once_and_keeps_what_is_not_ours(run: station_process.Ended, folder: Path) -> None:
     items = json.loads((folder / "d" / "alma.json").read_text())
     for number in range(1, COUNT + 1):
-        code = rig.barcode(number)
+        code = station_process.barcode(number)
         note = items[code]["item_data"]["internal_note_3"]
         assert note.startswith(FOREIGN), note
         entries = re.findall(r"RFID \[[^\]]+\] (\w+) 1/1 (\w+) ", note)
@@ -114,31 +118,31 @@ def test_alma_holds_every_result_once_and_keeps_what_is_not_ours(run: rig.Ended,
         assert entries == ([(JUDGED[code], uid(number))] if uid is not None else []), note
 
 
-def test_the_journal_verifies_and_agrees(run: rig.Ended, folder: Path) -> None:
-    rig.verified(folder, folder / "d")
-    assert rig.result_problems(folder / "d") == []
-    assert {row["state"] for row in rig.deliveries(folder / "d")} == {"delivered"}
-    judged = {event["barcode"]: event["verdict"] for event in rig.events(folder / "d", "item-judged")}
+def test_the_journal_verifies_and_agrees(run: station_process.Ended, folder: Path) -> None:
+    station_process.verified(folder, folder / "d")
+    assert station_process.result_problems(folder / "d") == []
+    assert {row["state"] for row in station_process.deliveries(folder / "d")} == {"delivered"}
+    judged = {event["barcode"]: event["verdict"] for event in station_process.events(folder / "d", "item-judged")}
     assert judged == JUDGED
-    kinds = {event["code"] for event in rig.events(folder / "d", "tag-write-interrupted")}
+    kinds = {event["code"] for event in station_process.events(folder / "d", "tag-write-interrupted")}
     assert {"tag-lost"} <= kinds, "the lifted tag and the pulled plug were interruptions"
 
 
-def test_the_same_command_again_exits_0_and_writes_nothing(run: rig.Ended, folder: Path) -> None:
+def test_the_same_command_again_exits_0_and_writes_nothing(run: station_process.Ended, folder: Path) -> None:
     data = folder / "d"
 
     def left() -> Any:
         notes = {code: item["item_data"] for code, item in json.loads((data / "alma.json").read_text()).items()}
-        judged = [event["seq"] for event in rig.events(data, "item-judged")]
-        started = [event["seq"] for event in rig.events(data, "tag-write-started")]
-        return rig.tag_files(data), (data / "results.jsonl").read_bytes(), notes, judged, started
+        judged = [event["seq"] for event in station_process.events(data, "item-judged")]
+        started = [event["seq"] for event in station_process.events(data, "tag-write-started")]
+        return station_process.tag_files(data), (data / "results.jsonl").read_bytes(), notes, judged, started
 
     before = left()
     again = auto(folder)
     assert again.code == 0, repr(again)
     assert all(row["ok"] for row in again.json["items"])
     assert left() == before
-    rig.verified(folder, data)
+    station_process.verified(folder, data)
 
 
 # --- in another language ------------------------------------------------------------------------------------------------
@@ -151,13 +155,13 @@ def test_every_story_ends_as_written_in_the_language_of_its_settings(folder: Pat
     (data / "words").mkdir(parents=True)
     (data / "words/xx.po").write_text(as_po(catalogue()), encoding="utf-8")
     (data / "station.toml").write_text('[library]\nisil = "US-Old"\n[screen]\nlanguage = "xx"\n')
-    run = rig.station(folder, "demo", "--data", str(data), "--auto", str(COUNT), "--fast")
+    run = station_process.station(folder, "demo", "--data", str(data), "--auto", str(COUNT), "--fast")
     assert run.code == 0, repr(run)
     head, *rows, last = run.out.splitlines()
-    assert [row.split()[1] for row in rows] == [rig.barcode(number) for number in STORIES]
+    assert [row.split()[1] for row in rows] == [station_process.barcode(number) for number in STORIES]
     codes = "pass fail set aside barcode unknown"
     assert plain_words("\n".join((head, *rows, last)), codes) == set(), run.out
-    verdicts = {event["barcode"]: event["verdict"] for event in rig.events(data, "item-judged")}
+    verdicts = {event["barcode"]: event["verdict"] for event in station_process.events(data, "item-judged")}
     assert verdicts == JUDGED
     settings = (data / "station.toml").read_text()
     assert 'language = "xx"' in settings and "US-Old" not in settings, "the language stays, all else is the demo's"
@@ -166,10 +170,10 @@ def test_every_story_ends_as_written_in_the_language_of_its_settings(folder: Pat
 @pytest.mark.parametrize(("text", "code"), [('[screen]\nlanguage = "yy"\n', 3), ("not TOML", 0)])
 def test_a_language_without_words_is_refused_before_anything_is_made(text: str, code: int) -> None:
     """Settings that cannot be read are made anew, as ever."""
-    with rig.short_folder() as other:
+    with station_process.short_folder() as other:
         (other / "d").mkdir()
         (other / "d/station.toml").write_text('[library]\nisil = "US-Old"\n' + text)
-        done = rig.station(other, "demo", "--data", str(other / "d"), "--auto", "1", "--fast")
+        done = station_process.station(other, "demo", "--data", str(other / "d"), "--auto", "1", "--fast")
         assert done.code == code, repr(done)
         if code:
             assert "screen.language: there are no words for the language 'yy'" in done.err
@@ -197,49 +201,58 @@ IMPATIENT = "import station.demo.operator as o; o.Eyes.wait.__defaults__ = (8.0,
 """The real program with an operator who waits 8 s instead of 90."""
 
 
-def one_item(folder: Path, *flags: str) -> rig.Ended:
+def one_item(folder: Path, *flags: str) -> station_process.Ended:
     command = [sys.executable, "-c", IMPATIENT, "demo", "--data", str(folder / "d"), "--auto", "1", "--fast", *flags]
     pipe = subprocess.PIPE
     process = subprocess.Popen(
         command,
-        cwd=rig.ROOT,
-        env=rig.environment(folder),
+        cwd=station_process.ROOT,
+        env=station_process.environment(folder),
         text=True,
         stdin=subprocess.DEVNULL,
         stdout=pipe,
         stderr=pipe,
     )
-    return rig.Ended(process)
+    return station_process.Ended(process)
 
 
 def test_a_sabotaged_tag_ends_with_1_and_says_which(folder: Path) -> None:
     """Its file says that block 2 is locked, which no story of item 1 expects."""
-    with rig.short_folder() as other:
+    with station_process.short_folder() as other:
         tags = other / "d" / "tags"
         tags.mkdir(parents=True)
-        tag = {"uid": rig.own(1), "chip": "slix", "memory": BLANK.hex(), "afi": 0, "dsfid": 0, "locked": [2]}
-        (tags / f"{rig.own(1)}.json").write_text(json.dumps(tag))
+        tag = {
+            "uid": station_process.own(1),
+            "chip": "slix",
+            "memory": BLANK.hex(),
+            "afi": 0,
+            "dsfid": 0,
+            "locked": [2],
+        }
+        (tags / f"{station_process.own(1)}.json").write_text(json.dumps(tag))
         done = one_item(other, "--json")
         assert done.code == 1, repr(done)
         row = done.json["items"][0]
         assert (done.json["ok"], row["ok"], row["came"]) == (False, False, "stuck")
         assert "tag-locked" in row["note"]
-        left = rig.tag_files(other / "d")[rig.own(1)]
+        left = station_process.tag_files(other / "d")[station_process.own(1)]
         assert (left["memory"], left["dsfid"], left.get("writes", {})) == (BLANK.hex(), 0, {})
-        assert rig.results(other / "d") == []
+        assert station_process.results(other / "d") == []
 
 
-def test_a_result_that_alma_cannot_take_ends_with_1(run: rig.Ended, folder: Path) -> None:
+def test_a_result_that_alma_cannot_take_ends_with_1(run: station_process.Ended, folder: Path) -> None:
     """The note field is full of other people's text: the delivery is parked, and the row says so."""
-    with rig.short_folder() as other:
+    with station_process.short_folder() as other:
         (other / "d").mkdir()
-        item = json.loads((folder / "d" / "alma.json").read_text())[rig.barcode(1)]
+        item = json.loads((folder / "d" / "alma.json").read_text())[station_process.barcode(1)]
         item["item_data"]["internal_note_3"] = "n" * 1000
-        (other / "d" / "alma.json").write_text(json.dumps({rig.barcode(1): item}))
+        (other / "d" / "alma.json").write_text(json.dumps({station_process.barcode(1): item}))
         done = one_item(other)
         assert done.code == 1, repr(done)
         assert "NOT AS WRITTEN" in done.out and "parked" in done.out
-        states = {row["system"]: row["state"] for row in rig.deliveries(other / "d")}
+        states = {row["system"]: row["state"] for row in station_process.deliveries(other / "d")}
         assert states == {"alma": "parked", "file": "delivered"}
-        note = json.loads((other / "d" / "alma.json").read_text())[rig.barcode(1)]["item_data"]["internal_note_3"]
+        note = json.loads((other / "d" / "alma.json").read_text())[station_process.barcode(1)]["item_data"][
+            "internal_note_3"
+        ]
         assert note == "n" * 1000

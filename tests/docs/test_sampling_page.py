@@ -12,7 +12,7 @@ from station.quality.statistics.figures import TAIL
 from station.runtime.library_systems import load_rules
 from tests.conftest import ROOT
 from tests.docs.pages import rows, text
-from tests.statistics import oracle
+from tests.quality.statistics import oracle
 
 PAGE = "docs/sampling.md"
 RATES = [Fraction(percent, 100) for percent in (1, 2, 3, 5, 10)]

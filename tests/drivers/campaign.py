@@ -30,9 +30,8 @@ from station.domain.tag_image import Uid
 from station.drivers.reader.owner import ManagedReader, learn
 from station.drivers.registry import driver
 from station.encoding.chips import Feature, chip_of
-
-from ..conftest import FakeClock
-from .stranger import Stranger, VirtualLine, seen
+from tests.conftest import FakeClock
+from tests.drivers.emulator_process import Stranger, VirtualLine, seen
 
 SIZE = 4
 

@@ -24,11 +24,10 @@ from station.domain.tag_image import Uid
 from station.drivers.line.descriptor import Kernel
 from station.drivers.line.serial import SerialTransport
 from station.drivers.registry import driver
-from tests.patience import PATIENCE_S
-
-from ..bench.world import BOOK, RULES, SETTINGS, Asker, MemoryCatalog, MemoryJournal
-from ..conftest import FakeClock
-from .stranger import Stranger
+from tests.conftest import FakeClock
+from tests.drivers.emulator_process import Stranger
+from tests.support.patience import PATIENCE_S
+from tests.support.simulated_bench import BOOK, RULES, SETTINGS, Asker, MemoryCatalog, MemoryJournal
 
 UID = Uid("E00401500000AB01")
 MODULES = {"feig": "feig", "3m": "threem"}

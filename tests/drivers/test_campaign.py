@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .campaign import SILICON, Campaign
+from tests.drivers.campaign import SILICON, Campaign
 
 SEEDS = 300
 SOAK_SEEDS = int(os.environ.get("STATION_CAMPAIGN", "10000"))

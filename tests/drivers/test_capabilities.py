@@ -18,9 +18,8 @@ from station.drivers.reader.owner import ManagedReader
 from station.drivers.registry import driver
 from station.encoding.chips import CHIPS, UNKNOWN, Chip, Feature
 from station.encoding.write_plan.steps import LockAfi, LockBlocks, LockDsfid, SetBlocks, SetEas, WritePlan
-
-from ..conftest import FakeClock
-from .stranger import Stranger, VirtualLine
+from tests.conftest import FakeClock
+from tests.drivers.emulator_process import Stranger, VirtualLine
 
 READERS: dict[str, tuple[str, str, tuple[str, ...], ReaderCapabilities]] = {
     # driver, emulator, its options; and what it declares

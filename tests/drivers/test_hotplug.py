@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .hotplug import MODULES, Desk, pull_everywhere
+from tests.drivers.hotplug import MODULES, Desk, pull_everywhere
 
 POINTS = 20
 

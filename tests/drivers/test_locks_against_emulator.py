@@ -14,9 +14,9 @@ from station.encoding.content import TagContent, TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.image import new_image
 from station.encoding.write_plan.plan import plan_write, undo
-from tests.drivers.test_feig_against_emulator import A, Bench, connected, plain
-from tests.drivers.test_threem_against_emulator import Pad
-from tests.drivers.test_threem_against_emulator import connected as connected_3m
+from tests.drivers.feig.test_against_emulator import A, Bench, connected, plain
+from tests.drivers.threem.test_against_emulator import Pad
+from tests.drivers.threem.test_against_emulator import connected as connected_3m
 
 __all__ = ["plain"]
 

@@ -15,9 +15,8 @@ from station.domain.tag_image import Uid
 from station.drivers.line.connection import Connection
 from station.drivers.reader.owner import ManagedReader
 from station.drivers.registry import driver
-
-from ..conftest import FakeClock, missing
-from .stranger import Stranger, VirtualLine
+from tests.conftest import FakeClock, missing
+from tests.drivers.emulator_process import Stranger, VirtualLine
 
 UNKNOWN = Uid("E0FF01500000AB01")
 """No chip of the table: one block a command."""

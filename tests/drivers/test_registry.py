@@ -14,7 +14,7 @@ from station.drivers import registry
 from station.drivers.feig.reader import FeigReader
 from station.drivers.registry import DRIVERS, driver, installed, make_reader, reader_owner
 from station.drivers.threem.reader import ThreemReader
-from tests.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 
 MODULE = """
 from station.drivers.registry import Driver

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulators.alma_rig import Alma
-from tests.emulators.feig_rig import Rig
-from tests.emulators.threem_rig import ThreemRig
+from tests.emulators.library_systems.alma_rig import Alma
+from tests.support.feig_rig import Rig
+from tests.support.threem_rig import ThreemRig
 
 
 @pytest.fixture

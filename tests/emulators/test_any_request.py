@@ -21,10 +21,10 @@ from station.emulators.reader.control import Control
 from station.emulators.reader.device import Device
 from station.emulators.threem import device as threem
 from station.emulators.trf7970a import device as trf7970a
-from tests.emulators.feig_rig import frame as feig_frame
-from tests.emulators.pn532_rig import frame as pn532_frame
-from tests.emulators.threem_rig import frame as threem_frame
-from tests.emulators.trf_rig import request as trf_request
+from tests.emulators.trf7970a.trf_rig import request as trf_request
+from tests.support.feig_rig import frame as feig_frame
+from tests.support.pn532_rig import frame as pn532_frame
+from tests.support.threem_rig import frame as threem_frame
 
 LABELS = {"E004015000000001": "slix2", "E00700000071AB02": "tag-it-hfi-plus", "E00220000000AA01": "lri2k"}
 BADGE = "04A1B2C3D4E5F6"

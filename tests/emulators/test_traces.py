@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.emulators.feig_rig import SLIX, TI, Rig
+from tests.support.feig_rig import SLIX, TI, Rig
 
 ANSWERED = {
-    "REAL-3m810-live-capture.jsonl": "test_threem_commands.py::test_the_real_capture_is_answered_byte_for_byte",
-    "biblio-rfid-3m810-scan.jsonl": "test_threem_commands.py::test_every_host_frame_of_the_traces_is_answered",
-    "biblio-rfid-cprm02.jsonl": "test_traces.py::test_biblio_rfid_and_the_cpr_m02",
-    "nfcpy-pn532-ntag213.jsonl": "test_pn532_commands.py::test_every_byte_that_nfcpy_sent_is_answered",
-    "nfcpy-udp-type2.jsonl": "test_pn532_commands.py::test_every_datagram_that_nfcpy_sent_is_answered",
-    "rfidgeek-trf7970a.jsonl": "test_trf7970a.py::test_the_given_conversation_byte_for_byte",
+    "REAL-3m810-live-capture.jsonl": "tests/emulators/threem/test_commands.py::test_the_real_capture_is_answered_byte_for_byte",
+    "biblio-rfid-3m810-scan.jsonl": "tests/emulators/threem/test_commands.py::test_every_host_frame_of_the_traces_is_answered",
+    "biblio-rfid-cprm02.jsonl": "tests/emulators/test_traces.py::test_biblio_rfid_and_the_cpr_m02",
+    "nfcpy-pn532-ntag213.jsonl": "tests/emulators/pn532/test_commands.py::test_every_byte_that_nfcpy_sent_is_answered",
+    "nfcpy-udp-type2.jsonl": "tests/emulators/pn532/test_commands.py::test_every_datagram_that_nfcpy_sent_is_answered",
+    "rfidgeek-trf7970a.jsonl": "tests/emulators/trf7970a/test_trf7970a.py::test_the_given_conversation_byte_for_byte",
 }
 LATER = {"metratec-rfid-1.4.5-quasarmx-tcp.jsonl"}
 """metraTec follows later; there is no emulator of it."""
@@ -32,7 +32,7 @@ def test_no_conversation_is_forgotten(shared: Path) -> None:
 def test_each_has_the_test_that_answers_it(name: str, where: str) -> None:
     """By its own name, or by that of its copy in tests/vectors."""
     file, _, function = where.partition("::")
-    module = importlib.import_module(f"tests.emulators.{file.removesuffix('.py')}")
+    module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
     source = inspect.getsource(getattr(module, function)) + repr(getattr(getattr(module, function), "pytestmark", ""))
     assert name in source or COPIES[name].removesuffix(".jsonl") in source
     assert not any(mark.name in ("soak", "skip") for mark in getattr(getattr(module, function), "pytestmark", []))
@@ -42,7 +42,7 @@ def test_the_page_about_emulators_has_the_same_table() -> None:
     page = (ROOT / "docs" / "emulators.md").read_text(encoding="utf-8")
     rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `") and ".jsonl`" in line}
     assert set(rows) == set(ANSWERED) | LATER
-    assert all(f"`tests/emulators/{where}`" in rows[name] for name, where in ANSWERED.items())
+    assert all(f"`{where}`" in rows[name] for name, where in ANSWERED.items())
     assert all("no emulator" in rows[name] for name in LATER)
 
 

@@ -24,7 +24,7 @@ from station.encoding.recognition.annotate import annotate, plain
 from station.encoding.recognition.explain import explain
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.plan import plan_item
-from tests.encoding.samples import PROFILE, danish, image
+from tests.support.sample_tags import PROFILE, danish, image
 
 SMALL, LARGE = 512, 2048
 STEEPEST = 7

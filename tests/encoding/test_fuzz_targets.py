@@ -32,8 +32,8 @@ from station.encoding.profiles.value import SiteProfile
 from station.encoding.write_plan import image as write_plan_image
 from station.encoding.write_plan import plan, steps
 from tests.conftest import ROOT
-from tests.encoding.samples import image, vectors
-from tests.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S
+from tests.support.sample_tags import image, vectors
 
 MUTATIONS = 250
 

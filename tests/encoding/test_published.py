@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.docs.pages import rows
-from tests.encoding.samples import VECTORS
+from tests.support.sample_tags import VECTORS
 
 FILES = sorted(VECTORS.glob("*.jsonl"))
 CONVERSATIONS = {"3m810-live-capture", "biblio-rfid-3m810", "biblio-rfid-cprm02"}

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 
 HOUSE = ROOT / "station" / "encoding"
 FILES = sorted(HOUSE.rglob("*.py"))

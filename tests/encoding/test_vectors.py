@@ -17,7 +17,7 @@ from station.encoding.iso28560_2.codec import Iso28560Part2
 from station.encoding.iso28560_3 import basic_block
 from station.encoding.recognition import rfid501
 from station.encoding.recognition.recognise import recognise
-from tests.encoding.samples import PROFILE, VECTORS, image, of_model, vectors
+from tests.support.sample_tags import PROFILE, VECTORS, image, of_model, vectors
 
 MODELS = {
     "15962/compaction",

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from station.emulators.pytest_plugin import EmulatedReader
-from tests.demo import rig
-from tests.hostile.rows import TABLE
-from tests.hostile.test_exports import Place
-from tests.patience import PATIENCE_S
+from tests.stories.hostile.command_table import TABLE
+from tests.stories.hostile.test_exports import Place
+from tests.support import station_process
+from tests.support.patience import PATIENCE_S
 
 LABELS = (("E0040150000A0001", "slix"), ("E0040108000A0002", "slix2"))
 """UID and chip of the labels on an emulated reader; each has the same content."""
@@ -88,8 +88,10 @@ def shape(value: Any) -> Any:
 
 def demo(folder: Path) -> dict[str, Any]:
     """`station demo --auto`: its rows, the tags and the results that it leaves, without times and ids."""
-    ended = rig.station(folder, "demo", "--data", str(folder / "d"), "--auto", str(STORIES), "--fast", "--json")
-    tags = rig.tag_files(folder / "d")
+    ended = station_process.station(
+        folder, "demo", "--data", str(folder / "d"), "--auto", str(STORIES), "--fast", "--json"
+    )
+    tags = station_process.tag_files(folder / "d")
     results = [json.loads(line) for line in (folder / "d" / "results.jsonl").read_text(encoding="utf-8").splitlines()]
     return {
         "exit": ended.code,

@@ -22,19 +22,18 @@ from station.drivers.line.tcp import TCP
 from station.drivers.registry import driver, make_reader
 from station.store.owner import open_store
 from tests.conftest import FakeClock
-from tests.demo import rig
 from tests.golden import doings, names
 from tests.golden.corpus import CORPUS, JOURNAL
-from tests.store import samples
+from tests.support import sample_events, station_process
 
 
 def journal(path: Path) -> list[str]:
     """A journal with one event of each kind; the events as they are stored."""
     store = open_store(path, FakeClock())
-    for event in samples.ONE_OF_EACH:
+    for event in sample_events.ONE_OF_EACH:
         store.journal.record(event)
     store.close()
-    return [encode(event).decode() for event in samples.ONE_OF_EACH]
+    return [encode(event).decode() for event in sample_events.ONE_OF_EACH]
 
 
 def wire(kind: str, capture: Path) -> list[dict[str, str]]:
@@ -89,7 +88,7 @@ def main() -> None:
     """Everything."""
     if JOURNAL.exists():
         raise SystemExit("The corpus is there. It is never recorded again: name a difference in changes.toml.")
-    with tempfile.TemporaryDirectory(prefix="st", dir="/tmp") as made, rig.short_folder() as short:
+    with tempfile.TemporaryDirectory(prefix="st", dir="/tmp") as made, station_process.short_folder() as short:
         folder = Path(made)
         write("wire", {kind: wire(kind, folder / f"{kind}.jsonl") for kind in ("feig", "3m")})
         write("demo", doings.demo(short))

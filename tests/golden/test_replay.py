@@ -23,12 +23,14 @@ from station.runtime.station import JOURNAL
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock
-from tests.demo import rig
 from tests.golden import doings, names
 from tests.golden.corpus import JOURNAL as OLD_JOURNAL
 from tests.golden.corpus import recorded
+from tests.support import station_process
 
 CHANGES = tomllib.loads((Path(__file__).parent / "changes.toml").read_text(encoding="utf-8"))
+MOVED = tomllib.loads((Path(__file__).parent / "changes-tests.toml").read_text(encoding="utf-8"))
+MOVED = tomllib.loads((Path(__file__).parent / "changes-tests.toml").read_text(encoding="utf-8"))
 
 
 def flat(value: Any, path: str = "") -> dict[str, Any]:
@@ -67,7 +69,7 @@ def test_a_name_that_others_use_stays(facet: str) -> None:
 
 def test_a_test_that_goes_names_its_replacement() -> None:
     present, gone = set(names.tests()), set(recorded("tests")) - set(names.tests())
-    replaced = CHANGES.get("tests", {})
+    replaced = MOVED | CHANGES.get("tests", {})
     moved = {
         old: f"{replaced[file]}::{name}" for old in gone for file, _, name in [old.partition("::")] if file in replaced
     }
@@ -106,7 +108,7 @@ def test_the_emulated_reader_answers_with_the_same_bytes(kind: str) -> None:
 @pytest.mark.parametrize("facet", ["demo", "calls"])
 def test_it_ends_as_it_ended(facet: str, tmp_path: Path) -> None:
     does: dict[str, Callable[[Path], Any]] = {"demo": doings.demo, "calls": doings.calls}
-    with rig.short_folder() as short:
+    with station_process.short_folder() as short:
         now = does[facet](short if facet == "demo" else tmp_path)
     assert unexplained(facet, recorded(facet), now) == set()
 

@@ -14,7 +14,7 @@ from station.manual import Manual
 from station.manual.markdown import parse
 from station.quality.rulebook.shipped import shipped
 from station.tui.pages.manual import page_lines, turned
-from tests import forked
+from tests.support import forked
 
 MANUAL = Manual(shipped())
 PAGES = [topic.name for topic in MANUAL.topics()]

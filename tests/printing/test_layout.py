@@ -14,7 +14,7 @@ from station.printing import content
 from station.printing.content import Content, Row
 from station.printing.fonts import Fonts, shaped
 from station.printing.layout import MM, Page
-from tests.printing.samples import BARCODE, CONTENTS, FONTS, HAS_DEJAVU, ITEM, LINES, set_page
+from tests.support.sample_labels import BARCODE, CONTENTS, FONTS, HAS_DEJAVU, ITEM, LINES, set_page
 
 SPINE = "spine-25x38"
 

@@ -11,8 +11,8 @@ from station.catalog.labels import expected_label, shipped
 from station.catalog.labels.template import SHIPPED
 from station.printing import content
 from station.printing.content import one_line
-from tests.catalog.test_labels import ROWS
-from tests.printing.samples import ITEM
+from tests.catalog.labels.test_labels import ROWS
+from tests.support.sample_labels import ITEM
 
 
 @pytest.mark.parametrize(

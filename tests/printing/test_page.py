@@ -8,7 +8,7 @@ from station.printing.content import Content
 from station.printing.paper import SHIPPED, shipped
 from station.printing.symbology import LINEAR_QUIET, QR_QUIET
 from tests.docs.pages import rows
-from tests.printing.samples import BARCODE, set_page
+from tests.support.sample_labels import BARCODE, set_page
 
 
 def test_the_papers_of_the_page_are_the_ready_ones() -> None:

@@ -10,7 +10,7 @@ from station.base.errors import SettingsError
 from station.base.settings import Labels
 from station.printing.job import load_paper, paper_of
 from station.printing.paper import KINDS, SHIPPED, parse, shipped
-from tests.printing.samples import CONTENTS, set_page, write
+from tests.support.sample_labels import CONTENTS, set_page, write
 
 SOUND = """\
 name = "mine"

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from station.printing import content
 from station.printing.content import Content, Row
 from station.printing.paper import SHIPPED, Symbology, shipped
-from tests.patience import PATIENCE_S
-from tests.printing.samples import (
+from tests.support.patience import PATIENCE_S
+from tests.support.sample_labels import (
     BARCODE,
     CONTENTS,
     HAS_DEJAVU,
@@ -211,7 +211,7 @@ def test_other_scripts_find_a_font(text: str) -> None:
 
 def test_the_same_labels_give_the_same_bytes_in_every_process() -> None:
     code = (
-        "import hashlib, sys; from tests.printing.samples import *; "
+        "import hashlib, sys; from tests.support.sample_labels import *; "
         "pages = [set_page(CONTENTS[kind], paper, symbology=bars) for kind, paper, bars in "
         "[('spine', 'spine-25x38', 'qr'), ('pocket', 'pocket-76x51', 'qr'), ('flag', 'flag-102x152', 'code39')]]; "
         "sys.stdout.write(' '.join(hashlib.sha256(render(page, page)).hexdigest() for page in pages))"

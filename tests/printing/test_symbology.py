@@ -7,7 +7,7 @@ import pytest
 from station.printing import symbology
 from station.printing.content import Content
 from station.printing.paper import Symbology
-from tests.printing.samples import ink, picture, render, set_page
+from tests.support.sample_labels import ink, picture, render, set_page
 
 
 @pytest.mark.parametrize(

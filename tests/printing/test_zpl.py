@@ -13,7 +13,7 @@ from station.printing import content, zpl
 from station.printing.content import Content, Row
 from station.printing.layout import Page
 from station.printing.paper import SHIPPED, Symbology, shipped
-from tests.printing.samples import (
+from tests.support.sample_labels import (
     BARCODE,
     CONTENTS,
     FONTS,

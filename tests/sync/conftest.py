@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sync.alma_rig import AlmaProcess, fictitious
+from tests.support.alma_process import AlmaProcess, fictitious
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from station.base.credentials import Secret
 from station.base.errors import InDoubt, Unreachable
 from station.base.text import clean
 from station.sync.http import Answer, Http, _reason
-from tests.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 
 Serve = Callable[[Callable[[socket.socket, threading.Event], None]], Http]
 

@@ -29,9 +29,9 @@ from station.store.owner import open_store
 from station.sync.alma.system import Alma
 from station.sync.courier.courier import Courier
 from station.sync.courier.thread import CourierThread
-from tests.patience import PATIENCE_S
-from tests.store import samples
-from tests.sync.alma_rig import AlmaProcess, fictitious
+from tests.support import sample_events
+from tests.support.alma_process import AlmaProcess, fictitious
+from tests.support.patience import PATIENCE_S
 
 KEY = "l7xxSECRETCANARY0123456789abcdef"
 PIECES = (KEY, KEY[4:20], KEY[::-1])
@@ -95,7 +95,7 @@ def test_journal_logs_and_errors_hold_no_key(
     tried = threading.Event()
     try:
         store.journal.record(
-            samples.judged(ITEM), deliveries=[NewDelivery("alma", ITEM, NoteIntent(barcode=ITEM, text="seen"))]
+            sample_events.judged(ITEM), deliveries=[NewDelivery("alma", ITEM, NoteIntent(barcode=ITEM, text="seen"))]
         )
         if fault:
             order = {name: value for name, value in fault.items() if name != "do"}

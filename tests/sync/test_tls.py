@@ -17,7 +17,7 @@ from station.base.credentials import Secret
 from station.base.errors import Unreachable
 from station.sync.http import Http
 from tests.conftest import missing
-from tests.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 
 OPENSSL = shutil.which("openssl")
 

@@ -24,8 +24,8 @@ from station.domain.deliveries.delivery import Delivery
 from station.domain.ports import DemoState, JournalRow
 from station.domain.snapshot import Snapshot
 from station.tui.app import StationApp
+from tests.tui.sample_corrections import FakeWork
 from tests.tui.scenes import BASE, SETTINGS, FakeBench, FakeDemo, FakeQueries
-from tests.tui.work import FakeWork
 
 
 class Frame(msgspec.Struct):

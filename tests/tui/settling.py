@@ -14,7 +14,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.worker import WorkerState
 
-from tests.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 
 LIMIT_S = PATIENCE_S
 """An app that never comes to rest is a failure, with what it was busy with."""

@@ -11,13 +11,13 @@ from station.tui.app import StationApp
 from station.tui.widgets.dialogs import PrintedDialog, WaiveDialog
 from station.tui.widgets.touch import Action, Go, TouchButton
 from station.tui.workflows.check_aids import CountDialog, SketchDialog
-from tests.tui.desk import SIZES, Desk
-from tests.tui.reading import FakeReports
+from tests.tui.fake_reports import FakeReports
+from tests.tui.pages.test_library_orders import SCAN, TORN, Orders
+from tests.tui.pages.test_outbox import SEVERAL, FakeOutbox
+from tests.tui.running_app import SIZES, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 from tests.tui.test_modals import SCREENS as MET
 from tests.tui.test_modals import Bench
-from tests.tui.test_orders import SCAN, TORN, Orders
-from tests.tui.test_outbox import SEVERAL, FakeOutbox
 
 STATES = ("idle", "need-tag", "lifted", "check-title", "pass", "fail")
 

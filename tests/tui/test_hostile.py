@@ -1,7 +1,7 @@
 """No text from outside acts on the terminal or on the screen (reliability.md, findings 1 and 2, tests S1 and S2).
 
 The real app runs on a real pty, and every screen there is (the table of `test_modals`, where a new one must have its row)
-is given the corpus, raw, not cleaned at any boundary: `tests.tui.evil_app`. Every byte that reaches the terminal is held
+is given the corpus, raw, not cleaned at any boundary: `tests.tui.hostile_app`. Every byte that reaches the terminal is held
 against a grammar, and the text between the sequences against the corpus. `make test` plays one session at the middle size;
 `make soak` plays all sizes, all scenes, and every string in every field that comes round.
 """
@@ -22,14 +22,14 @@ from station.domain.findings import Check, Covered, Severity
 from station.domain.workflows import Workflow
 from station.tui.drawing.checks import check_lines
 from station.tui.drawing.words import safe
-from tests.hostile.corpus import BRACKETS, CORPUS, FORMULAS, MARK, PRINTERS
-from tests.hostile.harmless import bad_characters
-from tests.tui.desk import SIZES
-from tests.tui.evil import SHOWS_OUTSIDE, WORK
-from tests.tui.evil_app import SEPARATOR, screens
+from tests.support.harmless import bad_characters
+from tests.support.hostile_text import BRACKETS, CORPUS, FORMULAS, MARK, PRINTERS
+from tests.support.terminal import Terminal
+from tests.tui.hostile_app import SEPARATOR, screens
+from tests.tui.hostile_screens import SHOWS_OUTSIDE, WORK
 from tests.tui.pty_app import Frame
+from tests.tui.running_app import SIZES
 from tests.tui.scenes import DEMO_STATE, ITEM, SCENES
-from tests.tui.terminal import Terminal
 from tests.tui.test_modals import SCREENS
 
 replace = msgspec.structs.replace
@@ -57,7 +57,9 @@ class Session:
 
     def __init__(self, size: tuple[int, int], *words: int) -> None:
         columns, lines = size
-        terminal = Terminal(*map(str, words), columns=columns, lines=lines, module=("tests.tui.evil_app",), draws=False)
+        terminal = Terminal(
+            *map(str, words), columns=columns, lines=lines, module=("tests.tui.hostile_app",), draws=False
+        )
         try:
             while terminal.process.poll() is None:
                 terminal.pump()

@@ -17,8 +17,8 @@ from station.tui.widgets.screen import Pane
 from station.tui.workflows.check_aids import CountDialog, SketchDialog
 from station.tui.workflows.process import ProcessScreen
 from tests.conftest import FakeClock
-from tests.tui.desk import SIZES, Desk
-from tests.tui.evil import WORK
+from tests.tui.hostile_screens import WORK
+from tests.tui.running_app import SIZES, Desk
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeDemo, FakeQueries
 from tests.tui.test_modals import CASES, SCREENS, Bench, Row
 from tests.tui.test_screens import targets_are_good

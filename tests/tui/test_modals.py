@@ -56,14 +56,14 @@ from station.tui.workflows.sets import SetsScreen
 from station.tui.workflows.withdraw import ChecklistScreen
 from station.tui.workflows.workflow_screen import JobScreen
 from tests.conftest import FakeClock
-from tests.tui.desk import Desk
-from tests.tui.reading import FakeReports
+from tests.tui.fake_reports import FakeReports
+from tests.tui.pages.test_library_orders import SCAN as OFFER
+from tests.tui.pages.test_library_orders import Orders
+from tests.tui.pages.test_sign_on import CHANGE, PIN, WHO, with_door
+from tests.tui.pages.test_status_board import FULL, FakeBoard
+from tests.tui.running_app import Desk
+from tests.tui.sample_corrections import LABEL, VENDORS, FakeWork
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
-from tests.tui.test_board import FULL, FakeBoard
-from tests.tui.test_door import CHANGE, PIN, WHO, with_door
-from tests.tui.test_orders import SCAN as OFFER
-from tests.tui.test_orders import Orders
-from tests.tui.work import LABEL, VENDORS, FakeWork
 
 BASES = {StationScreen, AskingScreen, OneThingScreen, PagedScreen, ReportScreen, JobScreen, ErrandScreen, Dialog}
 """Shared by screens, and no screen themselves."""

@@ -15,7 +15,7 @@ from station.domain.workflows import Workflow
 from station.tui.drawing import snapshot_views
 from station.tui.drawing.words import LIGHTS, VERDICTS
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Go
-from tests.tui.desk import SCREENS, SIZES, WAYS, Desk, running
+from tests.tui.running_app import SCREENS, SIZES, WAYS, Desk, running
 from tests.tui.scenes import CHECKS, SCENES
 
 # --- focus, sizes, counts -------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from station.tui.pages.outbox import OutboxScreen
 from station.tui.widgets.dialogs import QuitDialog
 from station.tui.widgets.touch import Go
 from station.tui.workflows.process import ProcessScreen
-from tests.tui.desk import SCREENS, SIZES, WAYS, running
+from tests.tui.running_app import SCREENS, SIZES, WAYS, running
 from tests.tui.scenes import DEMO_STATE, SCENES, FakeQueries
 
 # --- scans and keys -------------------------------------------------------------------------------------------------

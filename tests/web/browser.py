@@ -23,7 +23,7 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
 from station.web import trust
-from tests.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 
 ALMA_HOST = "library.alma.exlibrisgroup.com"
 EVIL_HOST = "evil.example"

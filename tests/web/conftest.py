@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.web.desk import Desk, FakePad, serving
+from tests.support.served_pad import Desk, FakePad, serving
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,10 @@ import pytest
 
 from station.web.guard import Guard
 from tests.conftest import missing
-from tests.demo import rig
+from tests.support import station_process
+from tests.support.served_pad import security
+from tests.support.station_with_web import BOOKS, IN_STOCK, ON_LOAN, Whole, whole
 from tests.web import browser
-from tests.web.desk import security
-from tests.web.whole import BOOKS, IN_STOCK, ON_LOAN, Whole, whole
 
 BOOK = BOOKS[0]
 ALMA = f"https://{browser.ALMA_HOST}"
@@ -36,7 +36,7 @@ def installed() -> None:
 
 @pytest.fixture(scope="module")
 def station() -> Iterator[Whole]:
-    with rig.short_folder() as folder, whole(folder) as it:
+    with station_process.short_folder() as folder, whole(folder) as it:
         uid = it.create(1)
         it.place(uid)
         assert it.desk.call("POST", "/itemUpdate", _update()).status == 200

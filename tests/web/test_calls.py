@@ -10,8 +10,8 @@ from station.base.errors import StationClosed, walk
 from station.domain.commands import ReadPad, SetSecurity, UpdateItem
 from station.domain.snapshot import PadAnswer, Refusal
 from station.web.app import status_of
-from tests.patience import PATIENCE_S
-from tests.web.desk import ALMA, BOOK, DVD, Answer, Desk, security, serving, tag, until, update
+from tests.support.patience import PATIENCE_S
+from tests.support.served_pad import ALMA, BOOK, DVD, Answer, Desk, security, serving, tag, until, update
 
 
 def fields(item: object, *names: str) -> list[str | None]:

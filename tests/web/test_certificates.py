@@ -26,9 +26,9 @@ from station.web import certificates, trust
 from station.web.check import check
 from station.web.server import WebServer, addresses, is_open
 from tests.conftest import ROOT
-from tests.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S
+from tests.support.served_pad import NOW, FakePad, serving
 from tests.web import browser
-from tests.web.desk import NOW, FakePad, serving
 
 DAY = datetime.timedelta(days=1)
 

@@ -20,8 +20,8 @@ from station.web import messages, server
 from station.web.guard import MAX_BODY
 from station.web.origins import Hosts, Origins, host_names
 from station.web.server import _Bounded
-from tests.patience import PATIENCE_S
-from tests.web.desk import ALMA, BOOK, DVD, Desk, security, serving, tag, until, update
+from tests.support.patience import PATIENCE_S
+from tests.support.served_pad import ALMA, BOOK, DVD, Desk, security, serving, tag, until, update
 
 # --- origin -------------------------------------------------------------------------------------------------------------
 

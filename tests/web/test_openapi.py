@@ -15,7 +15,7 @@ from station.base.settings import Web
 from station.web.app import application
 from station.web.origins import Hosts, Origins
 from tests.conftest import ROOT
-from tests.web.desk import ALMA, BOOK, DVD, Desk, FakePad, tag
+from tests.support.served_pad import ALMA, BOOK, DVD, Desk, FakePad, tag
 
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 DOCUMENT = ROOT / "docs/openapi/alma-rfid.yaml"

@@ -103,7 +103,7 @@ OWNER_TEXT: Final = RemarkKind(
     _CHECK,
 )
 """A 28560-3 tag of usage class 4 to 7 whose block 0 is torn to 04 00 00 .. has this very layout, and its identifier lacks
-the first character (found by the tear proof, tests/encoding/test_tear.py)."""
+the first character (found by the tear proof, tests/encoding/write_plan/test_tear.py)."""
 KINDS: Final = (NO_SET, TYPE_UNKNOWN, SHORT, LEFTOVER, SET_NONSENSE, BEHIND_BARCODE, TAIL, OWNER_TEXT)
 _DOUBT: Final = frozenset({SET_NONSENSE.code, BEHIND_BARCODE.code, TAIL.code, OWNER_TEXT.code})
 """Remarks that make the tag a claim only."""

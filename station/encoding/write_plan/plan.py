@@ -7,7 +7,7 @@ new one, wherever the power goes. A plan is always the difference between the ta
 image, so a torn tag is finished by planning again.
 
 Fewest block writes subject to that: every block that differs once, block 0 twice (zero, new) if any block differs; a
-block 0 that is zero already is not written again. `tests/encoding/test_plan_minimal.py` counts independently.
+block 0 that is zero already is not written again. `tests/encoding/write_plan/test_minimal.py` counts independently.
 
 Commands over several blocks: the body may go by any number of blocks a command, even if the chip leaves all of them torn
 at once, for block 0 is zero and the outer gate is shut all the while. Block 0 always goes alone: together with others it
@@ -15,7 +15,7 @@ could be whole while they are torn. Blocks that do not differ are never written 
 risks one.
 
 The outer gate is DSFID `BEING_WRITTEN`, not the 00 of reliability.md 1.5. Its tear model asked for wrong identifiers of
-two models only; a larger one (tests/encoding/test_tear.py) found what 00 lets through: a tag whose content is cleared
+two models only; a larger one (tests/encoding/write_plan/test_tear.py) found what 00 lets through: a tag whose content is cleared
 looks new, and what was text may for a moment have the layout of a 3M tag, which is finished under any DSFID. Only the
 write to a new tag does without (no extra command), because it never stands before such a moment (`_exposed`).
 """

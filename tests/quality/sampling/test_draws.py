@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.quality.sampling.draws import digest, is_drawn, sample_of
-from tests.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 
 SEED = "00112233445566778899aabbccddeeff"
 

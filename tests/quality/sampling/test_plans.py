@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from station.domain.sampling import Plan
 from station.quality.sampling.plans import bad_pieces, lot_plan, passes, stream_plan
 from station.quality.statistics.exact import ExactDistributions
-from tests.statistics import oracle
+from tests.quality.statistics import oracle
 
 EXACT = ExactDistributions()
 confidences = st.sampled_from(["0.8", "0.9", "0.95", "0.99"])

@@ -11,7 +11,7 @@ from station.base.settings import Sampling
 from station.domain.sampling import Plan
 from station.quality.sampling.policy import parse, policy_of
 from station.quality.statistics.exact import ExactDistributions
-from tests.statistics import oracle
+from tests.quality.statistics import oracle
 
 HEAD = 'name = "ours"\nsource = "made up for this test"\n'
 FULL = (

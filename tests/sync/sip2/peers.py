@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.conftest import ROOT, missing
-from tests.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 
 HERE = Path(__file__).parent
 INVENIO = ROOT / ".venv-sip2" / "bin" / "flask"

@@ -27,8 +27,8 @@ from station.sync.courier.courier import Courier
 from station.sync.sip2.connection import Connector
 from station.sync.sip2.session import Session, Terms
 from station.sync.sip2.system import Sip2
-from tests.patience import PATIENCE_S
-from tests.store import samples
+from tests.support import sample_events
+from tests.support.patience import PATIENCE_S
 from tests.sync.test_secrets import ran
 
 PASSWORD = "pwCANARY0123456789zyx"
@@ -143,7 +143,7 @@ def test_journal_logs_and_errors_hold_no_password(
     store = open_store(data / JOURNAL, SystemClock())
     try:
         intent = ScanInIntent(barcode=ITEM, desk="TS")
-        store.journal.record(samples.judged(ITEM), deliveries=[NewDelivery("sip2", ITEM, intent)])
+        store.journal.record(sample_events.judged(ITEM), deliveries=[NewDelivery("sip2", ITEM, intent)])
         courier = Courier(store.outbox, {"sip2": system}, SystemClock(), Random(1))
         courier.step()
         row = store.queries.outbox_page()[0]

@@ -16,7 +16,7 @@ from station.demo.process import Emulator
 from station.sync.sip2.codec import Message
 from station.sync.sip2.connection import Connector
 from station.sync.sip2.session import Session, Terms
-from tests.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 
 ITEM = "31234000000017"
 ITEMS = {

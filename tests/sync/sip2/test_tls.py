@@ -19,7 +19,7 @@ from station.demo.process import Emulator
 from station.sync.sip2.connection import Connector
 from station.sync.sip2.session import Session, Terms
 from tests.conftest import missing
-from tests.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S
 from tests.sync.sip2.test_session import ITEM, ITEMS, item
 
 OPENSSL = shutil.which("openssl")

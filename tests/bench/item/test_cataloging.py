@@ -1,0 +1,81 @@
+"""A piece without a usable record goes to the queue for original cataloging with one tap."""
+
+from __future__ import annotations
+
+import pytest
+
+from station.domain.events import CatalogingRequested
+from station.domain.item import Barcode
+from station.domain.snapshot import Phase, Sound
+from tests.support.simulated_bench import BOOK, NO_CALL, NO_TITLE, UNKNOWN, Rig
+
+ISBN = "9780306406157"
+
+
+def requests(rig: Rig) -> list[CatalogingRequested]:
+    return [event for event in rig.journal.events if isinstance(event, CatalogingRequested)]
+
+
+@pytest.mark.parametrize(("barcode", "code"), [(UNKNOWN, "barcode-unknown"), (NO_TITLE, "record-incomplete")])
+def test_one_tap_puts_it_into_the_queue(barcode: Barcode, code: str) -> None:
+    rig = Rig()
+    shown = rig.scan(barcode)
+    assert shown.fault is not None
+    assert [choice.id for choice in shown.fault.choices] == ["dismiss", "cataloging"]
+    assert [choice.main for choice in shown.fault.choices] == [True, False]
+    shown = rig.choose("cataloging")
+    (event,) = requests(rig)
+    assert (event.barcode, event.code, event.isbn) == (barcode, code, "")
+    assert event.request and event.reason
+    assert event.operator == rig.settings.station.operator
+    assert rig.journal.kinds()[-2:] == ["choice-made", "cataloging-requested"]
+    assert shown.phase is Phase.IDLE
+    assert barcode in shown.notice and "queue" in shown.notice
+    assert shown.sound is Sound.ACCEPTED
+    rig.choose("cataloging")
+    assert len(requests(rig)) == 1, "a double tap is harmless"
+
+
+def test_the_isbn_that_is_scanned_meanwhile_goes_along() -> None:
+    rig = Rig()
+    rig.scan(UNKNOWN)
+    before = len(rig.journal.kinds())
+    shown = rig.scan("0-306-40615-2")
+    assert shown.fault is not None and shown.fault.code == "barcode-unknown"
+    assert "ISBN" in shown.notice
+    assert len(rig.journal.kinds()) == before, "it was not refused"
+    rig.choose("cataloging")
+    assert requests(rig)[0].isbn == ISBN
+
+
+def test_the_isbn_of_one_piece_is_not_given_to_the_next() -> None:
+    rig = Rig()
+    rig.scan(UNKNOWN)
+    rig.scan(ISBN)
+    rig.scan(NO_TITLE)
+    rig.choose("cataloging")
+    assert [(event.barcode, event.isbn) for event in requests(rig)] == [(NO_TITLE, "")]
+
+
+@pytest.mark.parametrize("barcode", [BOOK, NO_CALL])
+def test_nothing_is_offered_where_a_record_will_do(barcode: Barcode) -> None:
+    rig = Rig()
+    rig.world.place(rig.world.tag(1))
+    shown = rig.scan(barcode)
+    assert "cataloging" not in [choice.id for choice in (shown.fault.choices if shown.fault else ())]
+    rig.choose("cataloging")
+    assert requests(rig) == []
+
+
+def test_an_isbn_at_any_other_time_is_still_refused() -> None:
+    rig = Rig()
+    shown = rig.scan(ISBN)
+    assert "not one of our barcodes" in shown.notice
+    assert rig.journal.kinds()[-1] == "scan-refused"
+
+
+def test_set_aside_asks_for_nothing() -> None:
+    rig = Rig()
+    rig.scan(UNKNOWN)
+    rig.choose("dismiss")
+    assert requests(rig) == []

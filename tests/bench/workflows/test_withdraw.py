@@ -1,0 +1,281 @@
+"""What leaves the library: a withdrawal and a lease return, answered at the bench, journaled tap by tap, taken up again."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from station.bench.workflows.withdraw import MOVES, Happens
+from station.domain import events
+from station.domain.commands import Answer
+from station.domain.corrections import MACHINE
+from station.domain.events import CheckAnswered, ChecklistBegan, ChecklistJudged, ChecklistLeft, CorrectionOpened
+from station.domain.findings import Outcome
+from station.domain.item import Barcode
+from station.domain.ports import Worker
+from station.domain.rights import Role
+from station.domain.snapshot import Light, Phase, Snapshot, Sound, Verdict
+from station.domain.workflows import ChecklistState, ChecklistView, Workflow
+from tests.support.simulated_bench import BOOK, CATALOG, OTHER, UNKNOWN, Rig, record
+
+DUE = Barcode("31234000000073")
+KEPT = Barcode("31234000000081")
+
+
+@pytest.fixture(autouse=True)
+def shelf(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CATALOG, DUE, record(DUE, item_type="LEASE", notes=("Box 7",)))
+    monkeypatch.setitem(CATALOG, KEPT, record(KEPT, retained=True))
+
+
+class Door(Rig):
+    """The bench with the checklist of what leaves."""
+
+    def open(self, task: str = "withdrawal") -> Snapshot:
+        self.enter(Workflow.CHECKLIST)
+        return self.act("task", task)
+
+    @property
+    def view(self) -> ChecklistView:
+        assert isinstance(self.now.job, ChecklistView)
+        return self.now.job
+
+    @property
+    def open_check(self) -> str:
+        return self.now.checks[self.now.current_check].rule
+
+    def tap(self, outcome: Outcome = Outcome.PASS, reason: str = "") -> Snapshot:
+        self.bench.handle(Answer(self.open_check, outcome, reason))
+        return self.now
+
+    def of(self, kind: type[msgspec.Struct]) -> list[events.AnyEvent]:
+        return [event for event in self.journal.events if type(event) is kind]
+
+
+def test_a_withdrawal_is_answered_tap_by_tap_and_judged() -> None:
+    rig = Door()
+    assert rig.open().prompt == "Scan the item that is to be withdrawn"
+    shown = rig.scan(BOOK)
+    assert (shown.phase, shown.item and shown.item.barcode) == (Phase.CHECKING, BOOK)
+    asked = []
+    while rig.now.phase is Phase.CHECKING:
+        asked.append(rig.open_check)
+        rig.tap()
+    assert asked == ["title-in-hand", "tag-released", "marks-cancelled"]
+    assert (rig.now.verdict, rig.now.light, rig.now.state) == (Verdict.PASS, Light.GOOD, "done-pass")
+    assert [type(event) for event in rig.journal.events][-5:] == [ChecklistBegan, *[CheckAnswered] * 3, ChecklistJudged]
+    (judged,) = rig.of(ChecklistJudged)
+    assert isinstance(judged, ChecklistJudged)
+    assert (judged.task, judged.barcode, judged.verdict) == ("withdrawal", BOOK, Verdict.PASS)
+    assert {one.rule for one in judged.findings if one.outcome is Outcome.PASS} == set(asked)
+    assert "barcode-known" in judged.passed
+    # it is no verdict about the work on the item, and sends nothing
+    assert not rig.of(events.ItemJudged) and not rig.journal.deliveries
+
+
+def test_a_commitment_to_keep_the_piece_is_said_at_once_and_fails() -> None:
+    rig = Door()
+    rig.open()
+    shown = rig.scan(KEPT)
+    assert "is not withdrawn" in shown.notice and shown.sound is Sound.BAD
+    while rig.now.phase is Phase.CHECKING:
+        rig.tap()
+    assert (rig.now.verdict, rig.now.light) == (Verdict.FAIL, Light.BAD)
+    (opened,) = rig.of(CorrectionOpened)
+    assert isinstance(opened, CorrectionOpened)
+    assert (opened.rule, opened.found_by, opened.worker) == ("retention-kept", MACHINE, "")
+    assert [flag.title for flag in rig.now.flags] == [opened.title]
+
+
+def test_a_persons_fail_is_the_work_of_who_does_it_now_and_the_next_pass_mends_it() -> None:
+    rig = Door()
+    rig.open()
+    rig.scan(BOOK)
+    rig.tap()
+    rig.tap()
+    rig.tap(Outcome.FAIL, "Barcode not struck out")
+    (opened,) = rig.of(CorrectionOpened)
+    assert isinstance(opened, CorrectionOpened)
+    assert (opened.rule, opened.worker) == ("marks-cancelled", rig.now.worker)
+    assert rig.now.verdict is Verdict.FAIL
+    rig.scan(BOOK)
+    for _ in range(3):
+        rig.tap()
+    assert rig.now.verdict is Verdict.PASS and rig.now.flags == ()
+    assert rig.of(events.CorrectionMended)
+
+
+def test_the_tag_on_the_pad_is_looked_at_and_looked_at_again_when_it_was_erased() -> None:
+    rig = Door()
+    uid = rig.world.tag(1)
+    rig.scan(BOOK)
+    rig.place(uid)
+    rig.pass_all()
+    rig.lift()
+    rig.open()
+    rig.scan(BOOK)
+    rig.tap()  # the title was answered before the item was laid down: that answer stands
+    rig.place(uid)
+    rig.look(2)
+    assert f"still says {BOOK}" in rig.now.notice
+    assert [check.rule for check in rig.now.checks] == ["title-in-hand", "marks-cancelled"]
+    assert rig.open_check == "marks-cancelled"
+    writes = rig.world.tags[uid].writes
+    rig.enter(Workflow.INSPECT)
+    tag = rig.world.tags[uid]
+    tag.memory[:], tag.afi, tag.dsfid = bytes(len(tag.memory)), 0, 0  # somebody erases it
+    rig.enter(Workflow.CHECKLIST)
+    rig.look(3)
+    rig.tap()
+    (judged,) = rig.of(ChecklistJudged)
+    assert isinstance(judged, ChecklistJudged)
+    assert (judged.verdict, judged.uid) == (Verdict.PASS, uid)
+    assert "tag-released" in judged.passed
+    assert rig.world.tags[uid].writes == writes, "a checklist writes nothing"
+
+
+def test_the_tag_of_another_item_is_not_taken_for_this_ones() -> None:
+    rig = Door()
+    uid = rig.world.tag(1)
+    rig.scan(OTHER)
+    rig.place(uid)
+    rig.pass_all()
+    rig.open()
+    rig.scan(BOOK)
+    rig.look(3)
+    assert f"another item ({OTHER})" in rig.now.notice
+    assert "tag-released" in {check.rule for check in rig.now.checks} and rig.now.tag_uid == ""
+
+
+def test_a_lease_return_has_its_own_questions() -> None:
+    rig = Door()
+    assert rig.open("lease-return").prompt == "Scan the leased item that goes back"
+    rig.scan(DUE)
+    asked = []
+    while rig.now.phase is Phase.CHECKING:
+        asked.append(rig.open_check)
+        rig.tap()
+    assert asked == ["title-in-hand", "tag-released", "own-marks-off", "note-read"]
+    (judged,) = rig.of(ChecklistJudged)
+    assert isinstance(judged, ChecklistJudged) and judged.task == "lease-return"
+
+
+def test_it_is_taken_up_after_the_end_of_the_station_with_every_answer() -> None:
+    rig = Door()
+    rig.open("lease-return")
+    rig.scan(DUE)
+    rig.tap()
+    rig.tap()
+    rig.start()
+    assert (rig.now.workflow, rig.now.phase, rig.view.task) == (Workflow.CHECKLIST, Phase.CHECKING, "lease-return")
+    assert rig.open_check == "own-marks-off" and DUE in rig.now.notice
+    assert [check.answer is not None for check in rig.now.checks] == [True, True, False, False]
+    rig.tap(Outcome.FAIL, "Marks of ours left")
+    rig.tap()
+    (judged,) = rig.of(ChecklistJudged)
+    assert isinstance(judged, ChecklistJudged)
+    assert len([one for one in judged.findings if one.by == rig.now.worker]) == 5, "undamaged is part of the first tap"
+    rig.start()
+    assert rig.now.workflow is Workflow.PROCESS, "what is judged is over"
+
+
+def test_not_applicable_is_refused_and_an_older_journals_is_asked_again() -> None:
+    """An older version journaled "not applicable" to a critical rule; the checklist that it left open does not go on with it."""
+    rig = Door()
+    rig.open()
+    rig.scan(BOOK)
+    assert "Pass or Fail" in rig.tap(Outcome.NOT_APPLICABLE).notice and rig.open_check == "title-in-hand"
+    rig.tap()
+    at = max(at for at, event in enumerate(rig.journal.events) if type(event) is CheckAnswered)
+    answered = rig.journal.events[at]
+    assert isinstance(answered, CheckAnswered)
+    older = msgspec.structs.replace(answered.finding, outcome=Outcome.NOT_APPLICABLE)
+    rig.journal.events[at] = msgspec.structs.replace(answered, finding=older)
+    rig.start()
+    assert rig.open_check == "title-in-hand"
+
+
+def test_the_end_between_the_last_answer_and_the_verdict() -> None:
+    rig = Door()
+    rig.open()
+    rig.scan(BOOK)
+    for _ in range(3):
+        rig.tap()
+    assert type(rig.journal.events.pop()) is ChecklistJudged
+    rig.start()
+    assert rig.now.verdict is Verdict.PASS and len(rig.of(ChecklistJudged)) == 1
+
+
+def test_a_tag_that_comes_does_not_answer_a_check_that_was_opened_again() -> None:
+    rig = Door()
+    rig.open()
+    rig.scan(BOOK)
+    rig.tap()
+    rig.reopen()
+    rig.place(rig.world.tag(1))
+    rig.look(3)
+    assert rig.now.tag_uid and rig.open_check == "title-in-hand"
+
+
+def test_back_late_taps_and_other_items() -> None:
+    rig = Door()
+    rig.open()
+    rig.scan(BOOK)
+    rig.tap()
+    rig.bench.handle(Answer("title-in-hand", Outcome.PASS))
+    assert rig.now.current_check == 1, "a late tap does nothing"
+    rig.reopen()
+    rig.tap(Outcome.FAIL, "Other title")
+    assert rig.scan(OTHER).sound is Sound.WARNING and rig.now.item and rig.now.item.barcode == BOOK
+    rig.act("task", "lease-return")
+    assert rig.view.task == "withdrawal", "a task is not changed under an item"
+    rig.cancel()
+    assert (rig.view.state, rig.now.item) == (ChecklistState.FREE, None)
+    (left,) = rig.of(ChecklistLeft)
+    assert isinstance(left, ChecklistLeft) and left.barcode == BOOK
+    rig.start()
+    assert rig.now.workflow is Workflow.PROCESS, "what was left is not taken up again"
+    rig.open()
+    rig.scan("rubbish")
+    assert rig.now.notice and rig.view.state is ChecklistState.FREE
+    rig.scan(UNKNOWN)
+    assert UNKNOWN in rig.now.notice and not rig.now.checks
+
+
+def test_an_item_in_hand_in_the_main_job_is_not_answered_here() -> None:
+    rig = Door()
+    rig.scan(OTHER)
+    rig.place(rig.world.tag(1))
+    rig.lift()
+    waits = rig.now.checks
+    rig.open()
+    rig.scan(BOOK)
+    for _ in range(3):
+        rig.tap()
+    rig.cancel()
+    rig.enter(Workflow.PROCESS)
+    assert rig.now.checks == waits and rig.now.current_check == 0
+
+
+class Staff:
+    """A trainee stands at the bench."""
+
+    def find(self, name: str) -> Worker:
+        return Worker(id="tim", name=name or "Tim", role=Role.TRAINEE)
+
+
+def test_a_trainee_gets_one_tap_a_rule() -> None:
+    rig = Door(people=Staff())
+    rig.open("lease-return")
+    rig.scan(DUE)
+    assert [check.rule for check in rig.now.checks] == [
+        "title-in-hand", "tag-released", "own-marks-off", "undamaged", "note-read"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("state", list(ChecklistState))
+@pytest.mark.parametrize("happens", list(Happens))
+def test_the_law_of_a_checklist(state: ChecklistState, happens: Happens) -> None:
+    """An item whose checks are open makes no room for the next; only an open one is judged or left."""
+    asking = state is ChecklistState.ASKING
+    assert ((state, happens) in MOVES) is (asking is not (happens is Happens.BEGUN))

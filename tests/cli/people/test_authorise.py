@@ -1,0 +1,112 @@
+"""Who may not manage people or erase a name asks for somebody on the spot, in the same command; without one nothing is
+done."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from station.base.clock import SystemClock
+from station.base.settings import load
+from station.cli import station
+from station.domain.events import CardChanged, PinSet, WorkerLeft, WorkerRegistered
+from station.domain.rights import Role
+from station.domain.sign_on import Pin
+from station.runtime.station import JOURNAL, PEOPLE, doorkeeper
+from station.store.owner import open_store
+from station.store.people.cards import Kind
+from station.store.people.names import People
+from station.store.queries.queries import Queries
+from tests.cli.session.test_sign_on import PINS, events, prepare
+from tests.conftest import FakeClock
+
+SYS_PIN, NEW_PIN, FOUND = "650284", "918273", ("tess", PINS["tess"])
+ANN = PINS["ann"]
+COMMANDS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
+    (("pin", "set", "new"), (NEW_PIN,)),
+    (("pin", "reset", "tim"), (NEW_PIN,)),
+    (("card", "add", "tim", "STAFF-7"), ()),
+    (("card", "remove", "STAFF-1"), ()),
+    (("rename", "tim", "Timothy"), ()),
+]
+"""What an operator asks of `station people`, and the lines after the technician's PIN."""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = prepare(tmp_path_factory.mktemp("people"))
+    people, store = People(data / PEOPLE), open_store(data / JOURNAL, FakeClock())
+    for login, role in (("sys", Role.SYSTEMS), ("new", Role.TRAINEE), ("old", Role.TRAINEE)):
+        people.add(f"w-{login}", login, login.title())
+        store.journal.record(WorkerRegistered(worker=f"w-{login}", role=role))
+    doors = doorkeeper(load(data / "station.toml"), data, store.queries, SystemClock())
+    doors.pins.give("w-sys", Pin(SYS_PIN), must_change=False)
+    doors.give_card(Kind.BARCODE, "STAFF-1", "w-tim")
+    store.close()
+    return data
+
+
+def run(data: Path, *words: str, lines: tuple[str, ...]) -> Result:
+    typed = "".join(f"{line}\n" for line in lines)
+    return CliRunner().invoke(station, ["--data", str(data), "people", *words, "--json"], input=typed)
+
+
+def state(data: Path) -> object:
+    """All that the commands could change: the journal's end, names, PINs and cards."""
+    views, people = Queries(data / JOURNAL, FakeClock()), People(data / PEOPLE)
+    doors = doorkeeper(load(data / "station.toml"), data, views, SystemClock())
+    staff = [(who, people.by_id(who), doors.pins.state(who), doors.cards.of(who)) for who in sorted(views.workers())]
+    return views.head().seq, [(who, person, pin.there, pin.must_change, cards) for who, person, pin, cards in staff]
+
+
+def journaled(data: Path) -> list[tuple[str, str]]:
+    """Who asked and who lent the right to it, of each PIN and card."""
+    return [(one.operator, one.authorised) for kind in (PinSet, CardChanged) for one in events(data, kind)]
+
+
+def refused(data: Path, *words: str, lines: tuple[str, ...]) -> str:
+    """The error's code; nothing was done."""
+    before = state(data)
+    result = run(data, *words, lines=lines)
+    assert (result.exit_code, state(data)) == (35, before), result.output
+    code: str = json.loads(result.stdout)["error"]["code"]
+    return code
+
+
+@pytest.mark.parametrize(("words", "more"), COMMANDS, ids=lambda one: " ".join(one))
+def test_an_operator_gets_it_lent_in_the_same_command(
+    data: Path, words: tuple[str, ...], more: tuple[str, ...]
+) -> None:
+    assert refused(data, *words, lines=(ANN, "")) == "not-allowed", "nobody came"
+    assert refused(data, *words, lines=(ANN, "tess", "000111")) == "pin-wrong"
+    assert refused(data, *words, lines=(ANN, "ann", *more)) == "not-allowed", "he has not got it either"
+    before, told = state(data), Counter(journaled(data))
+    done = run(data, *words, lines=(ANN, *FOUND, *more))
+    assert done.exit_code == 0, done.output
+    assert state(data) != before
+    new = list((Counter(journaled(data)) - told).elements())
+    assert new == [("w-ann", "w-tess")] * (words[0] != "rename"), "names stand in no journal"
+
+
+def test_a_technician_gets_staff_and_erasing_lent_by_systems(data: Path) -> None:
+    tess = ("--operator", "tess")
+    lent = (PINS["tess"], "sys", SYS_PIN)
+    assert (
+        refused(data, "erase", "old", "--reason", "asked for", *tess, lines=(PINS["tess"], "ann", ANN)) == "not-allowed"
+    )
+    assert refused(data, "card", "add", "sys", "S-9", *tess, lines=(PINS["tess"], "")) == "not-allowed"
+    assert run(data, "card", "add", "sys", "S-9", *tess, lines=lent).exit_code == 0
+    assert run(data, "erase", "old", "--reason", "asked for", *tess, lines=lent).exit_code == 0
+    ends = [(one.worker, one.erased, one.operator, one.authorised) for one in events(data, WorkerLeft)]
+    assert ends == [("w-old", False, "w-tess", "w-sys"), ("w-old", True, "w-tess", "w-sys")]
+    assert People(data / PEOPLE).by_id("w-old") is None
+
+
+def test_who_has_the_right_is_asked_for_nobody_else(data: Path) -> None:
+    renamed = run(data, "rename", "ann", "Anne", lines=(ANN,))
+    assert (renamed.exit_code, json.loads(renamed.stdout)["name"]) == (0, "Anne"), "one's own is for everybody"
+    assert run(data, "rename", "ann", "Ann", "--operator", "tess", lines=(PINS["tess"],)).exit_code == 0

@@ -1,0 +1,74 @@
+"""`station convert` at a bench that has something in hand: after a kill, that is the item that lies on the pad."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from station.cli import station
+from station.cli.admin.settings_file import template
+from station.cli.workflows import convert as command
+from station.domain.commands import Enter
+from station.domain.workflows import Workflow
+from tests.cli.workflows.test_operator import Desk, do
+from tests.support.simulated_bench import BOOK, OTHER, Rig
+
+
+@pytest.fixture
+def rig(monkeypatch: pytest.MonkeyPatch) -> Rig:
+    made = Rig()
+
+    @contextmanager
+    def bench_of(*_: Any) -> Iterator[Any]:
+        yield Desk(made), lambda _: None
+
+    monkeypatch.setattr(command, "bench_of", bench_of)
+    return made
+
+
+def converted(tmp_path: Path, barcode: str, *more: str) -> Result:
+    (tmp_path / "station.toml").write_text(template(**{"library.isil": "US-TxDa"}), encoding="utf-8")
+    (tmp_path / "list").write_text(f"{barcode}\n")
+    words = ("--data", str(tmp_path), "convert", str(tmp_path / "list"), "--timeout", "0.5", "--keep-open", *more)
+    return CliRunner().invoke(station, words)
+
+
+def test_the_item_in_hand_of_an_open_session_is_gone_on_with(rig: Rig, tmp_path: Path) -> None:
+    rig.bench.handle(Enter(Workflow.CONVERT))
+    rig.look(2)
+    rig.scan(BOOK)
+    rig.place(rig.world.tag(1))
+    done = converted(tmp_path, BOOK, "--json")
+    assert done.exit_code == 0, done.output
+    assert rig.journal.kinds().count("item-judged") == 1
+    again = converted(tmp_path, BOOK, "--json")
+    assert again.exit_code == 0, "whoever got no answer asks once more"
+    assert rig.journal.kinds().count("item-judged") == 1
+
+
+@pytest.mark.parametrize("workflow", [Workflow.CONVERT, Workflow.PROCESS])
+def test_another_item_in_hand_is_not_taken_away(workflow: Workflow, rig: Rig, tmp_path: Path) -> None:
+    rig.bench.handle(Enter(workflow))
+    rig.look(2)
+    rig.scan(OTHER)
+    done = converted(tmp_path, BOOK, "--json")
+    assert done.exit_code == 4 and f"it has {OTHER} in hand" in done.stdout
+    assert rig.now.item is not None and rig.now.item.barcode == OTHER
+
+
+def test_nobody_is_told_choices_that_nobody_is_asked(rig: Rig, tmp_path: Path) -> None:
+    """The tag of another item of ours: the touch screen offers to overwrite it."""
+    uid = rig.world.tag(1)
+    rig.place(uid)
+    assert do(Desk(rig), barcode=OTHER, pass_all=True).good
+    rig.lift()
+    rig.place(uid)
+    done = converted(tmp_path, BOOK)
+    assert done.exit_code == 20, done.output
+    assert "another item" in done.output
+    assert "overwrite" not in done.output and "[" not in done.output, done.output

@@ -1,0 +1,60 @@
+"""Labels for the screen: printed as the settings say, with a sentence about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from station.base.errors import LabelRefused, PrinterFailed
+from station.base.settings import Labels
+from station.domain.findings import Finding, Outcome, Severity
+from station.printing import zpl
+from station.printing.label_port import BenchLabels
+from tests.conftest import FakeClock
+from tests.support.sample_labels import BARCODE, CONTENTS, FONTS, ITEM, LINES, lines_of, set_page
+
+FOUND = (
+    Finding("r1", "Property stamp", Severity.MINOR, Outcome.FAIL, "ann", "no stamp"),
+    Finding("r2", "Spine label", Severity.MAJOR, Outcome.FAIL, "ann", "a line is missing"),
+    Finding("r3", "Title", Severity.CRITICAL, Outcome.PASS, "ann"),
+)
+
+
+def bench(tmp_path: Path, **settings: object) -> BenchLabels:
+    changed = msgspec.structs.replace(Labels(), **settings)
+    return BenchLabels(changed, tmp_path, FakeClock(), {"r2": "Cataloging"})
+
+
+def test_a_label_as_the_settings_say(tmp_path: Path) -> None:
+    assert bench(tmp_path).label(ITEM) == f"The label is saved as spine-{BARCODE}.pdf in labels."
+    assert lines_of((tmp_path / f"labels/spine-{BARCODE}.pdf").read_bytes()) == list(LINES)
+    assert bench(tmp_path, format="zpl").label(ITEM) == f"The label is saved as spine-{BARCODE}.zpl in labels."
+    page = set_page(CONTENTS["spine"], Labels().paper)
+    assert (tmp_path / f"labels/spine-{BARCODE}.zpl").read_bytes() == zpl.render([page], FONTS)
+    assert bench(tmp_path, format="zpl", to="device:/dev/null").label(ITEM) == "The label is sent to device:/dev/null."
+
+
+def test_notes_are_told(tmp_path: Path) -> None:
+    wide = msgspec.structs.replace(ITEM, label_lines=("PS", "no.93-14835"))
+    assert "was made smaller" in bench(tmp_path).label(wide)
+
+
+def test_a_slip(tmp_path: Path) -> None:
+    assert bench(tmp_path).slip(ITEM, FOUND, "ann") == f"The flag slip is saved as flag-{BARCODE}.pdf in labels."
+    shown = lines_of((tmp_path / f"labels/flag-{BARCODE}.pdf").read_bytes())
+    assert shown.index("- Spine label: a line is missing") < shown.index("- Property stamp: no stamp")
+    assert "Corrected by: Cataloging" in shown
+    assert f"Date: {FakeClock().now()[:10]}" in shown
+
+
+def test_what_cannot_be_printed(tmp_path: Path) -> None:
+    with pytest.raises(LabelRefused, match="no call number"):
+        bench(tmp_path).label(msgspec.structs.replace(ITEM, label_lines=()))
+    with pytest.raises(LabelRefused, match="nothing failed"):
+        bench(tmp_path).slip(ITEM, FOUND[2:], "ann")
+    with pytest.raises(LabelRefused, match="mm wide"):
+        bench(tmp_path).label(msgspec.structs.replace(ITEM, label_lines=("W" * 40,)))
+    with pytest.raises(PrinterFailed, match="out of paper"):
+        bench(tmp_path, format="zpl", to="device:/dev/full").label(ITEM)

@@ -1,0 +1,46 @@
+"""The tag doctor in the language of the bench: each sentence of the codecs' tables stands in the catalogue, and is told by it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+import station.base.words
+from station.base.words import Sentence, english
+from station.encoding.doctor.doctor import CHECKS, Diagnosis
+from station.encoding.recognition.registry import DATA_MODELS
+from station.quality.diagnoses import advice, sentence
+from tests.encoding.doctor.cases import CASES
+from tests.support.pseudo_language import catalogue, plain_words
+
+TABLES = [*CHECKS, *(kind for model in DATA_MODELS for kind in model.kinds)]
+
+
+def test_the_catalogue_has_the_sentences_of_the_codecs() -> None:
+    """In both directions: a sentence that the codec changes or no longer has is found, too."""
+    told = {key: entry.forms[0] for key, entry in english().entries.items() if key.startswith("doctor.")}
+    plain = {re.sub(r"\{([a-z_]+)[^}]*\}", r"{\1}", one.sentence).replace("{count}", "{number}") for one in TABLES}
+    assert {text for key, text in told.items() if ".to-do." not in key} == plain
+    assert {text for key, text in told.items() if ".to-do." in key} == {one.advice for one in TABLES}
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_a_diagnosis_is_told_as_the_codec_says_it_and_in_the_language(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [one for one in CASES[code][0].diagnoses() if one.code != "unlisted"]
+    ours = [one for one in found if isinstance(sentence(one), Sentence)]
+    assert {one.code for one in found if one not in ours} <= {one.code for one in found if one.detail == "A model"}
+    assert [(str(sentence(one)), str(advice(one))) for one in ours] == [(one.sentence, one.advice) for one in ours]
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    for one in ours:
+        assert plain_words(f"{sentence(one)} {advice(one)}", " ".join(value for _, value in one.values)) == set()
+
+
+def test_what_the_catalogue_does_not_know_is_told_as_the_codec_says_it() -> None:
+    known = Diagnosis("afi-locked", CHECKS[0].severity, "The AFI is locked.", "Look.", values=(("afi", "07"),))
+    assert str(sentence(known)) != known.sentence
+    for other in (replace(known, values=()), replace(known, code="nowhere")):
+        assert (sentence(other), advice(other)) == (other.sentence, other.advice)

@@ -1,0 +1,94 @@
+"""An import in a process of its own, to be stopped, killed and measured.
+
+python -m tests.store.catalog_index.import_process JSON
+
+It says each change of phase and each look at progress as a line, waits for a line where it is told to, and ends with
+the report or the refusal as JSON, with the most memory it ever had.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from station.base.errors import StationError
+from station.base.settings import CatalogSettings
+from station.store.catalog_index import unfinished_import
+from station.store.catalog_index.import_file import import_file
+from station.store.catalog_index.unfinished_import import Progress
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def started(source: Path, index: Path, **options: Any) -> subprocess.Popen[str]:
+    """Start it. Options: pause_at (records), commit (records in a transaction), replace."""
+    told = json.dumps({"source": str(source), "index": str(index), **options})
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.store.catalog_index.import_process", told],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+
+
+def ended(child: subprocess.Popen[str]) -> dict[str, Any]:
+    """Let it run to its end: what it said last."""
+    out, _ = child.communicate("go on\n")
+    found: dict[str, Any] = json.loads(out.splitlines()[-1])
+    return found
+
+
+def main() -> None:
+    told = json.loads(sys.argv[1])
+    stopped: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))
+    if "commit" in told:
+        unfinished_import._COMMIT_RECORDS = told["commit"]  # type: ignore[misc]
+        unfinished_import._COMMIT_BYTES = 1000 * told["commit"]  # type: ignore[misc]
+    pauses = [told["pause_at"]] if "pause_at" in told else []
+    notes: list[str] = []
+
+    def progress(now: Progress) -> None:
+        print(now.phase, now.records, flush=True)
+        if pauses and now.records >= pauses[0]:
+            pauses.clear()
+            print("paused", flush=True)
+            sys.stdin.readline()
+
+    try:
+        report = import_file(
+            Path(told["source"]),
+            Path(told["index"]),
+            "symphony-949",
+            CatalogSettings(),
+            progress=progress,
+            should_stop=lambda: bool(stopped),
+            note=notes.append,
+            replace=told.get("replace", False),
+        )
+        last: dict[str, Any] = {"records": report.records, "items": report.items, "replaced": report.replaced}
+        last["deleted"], last["duplicates"] = report.deleted, report.duplicate_count
+        last["rejected"], last["without"] = report.rejected_count, report.without_items
+    except StationError as error:
+        last = {"refused": str(error.detail)}
+    print(json.dumps({**last, "notes": notes, "memory": most_memory()}), flush=True)
+
+
+def most_memory() -> int:
+    """Bytes. On Linux not `getrusage`: its figure begins with that of the process that started this one (getrusage(2),
+    "preserved across execve"); the high-water mark in /proc is this program's own (proc_pid_status(5), VmHWM)."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+if __name__ == "__main__":
+    main()

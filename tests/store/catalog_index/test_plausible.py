@@ -1,0 +1,167 @@
+"""A file that is hardly what the library means is refused, with the remedy, and the index stays as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from station.base.errors import ImportBarcodes, ImportFewItems, ImportRefused
+from station.base.settings import Barcodes, CatalogSettings
+from station.catalog.sample import sample
+from station.store.catalog_index.import_file import ImportReport, import_file
+from station.store.catalog_index.plausible import Expected
+from station.store.catalog_index.rebuild import rebuild
+from tests.store.catalog_index.test_index import book
+
+SETTINGS = CatalogSettings()
+OURS = Barcodes()
+ANY = Barcodes(length=0, prefixes=(), check_digit="none", characters="alphanumeric")
+
+
+def run(
+    path: Path, index: Path, profile: str = "symphony-949", rules: Barcodes = OURS, *, few_items: bool = False
+) -> ImportReport:
+    return import_file(path, index, profile, SETTINGS, expected=Expected(rules, few_items))
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    first = tmp_path / "first.mrc"
+    first.write_bytes(sample.numbered(30))
+    run(first, tmp_path / "catalog.db")
+    return tmp_path / "catalog.db"
+
+
+def written(folder: Path, with_items: int, without: int) -> Path:
+    path = folder / "next.mrc"
+    barcodes = [sample.numbered_barcode(1000 + number) for number in range(with_items)]
+    whole = [book(f"n{number}", barcode) for number, barcode in enumerate(barcodes)]
+    path.write_bytes(b"".join([*whole, *(book(f"e{number}") for number in range(without))]))
+    return path
+
+
+def refused(path: Path, index: Path, kind: type[ImportRefused], *options: str, **how: Barcodes) -> str:
+    before = index.read_bytes()
+    with pytest.raises(kind) as error:
+        run(path, index, *options, **how)
+    assert type(error.value) is kind
+    assert index.read_bytes() == before
+    assert [one.name for one in index.parent.iterdir() if one.name.startswith("catalog.db.")] == [
+        *(one.name for one in index.parent.iterdir() if one.name in ("catalog.db.lock", "catalog.db.sources.json"))
+    ], "nothing half-built is left"
+    return error.value.detail
+
+
+@pytest.mark.parametrize(("with_items", "without"), [(0, 20), (1, 20), (4, 77)])
+def test_a_file_of_which_almost_no_record_has_an_item_is_refused(
+    with_items: int, without: int, index: Path, tmp_path: Path
+) -> None:
+    said = refused(written(tmp_path, with_items, without), index, ImportFewItems)
+    assert f"next.mrc: {with_items} of {with_items + without} records have an item" in said
+    assert "(profile symphony-949: field 949 $i)" in said
+    assert said.endswith("add --few-items")
+
+
+@pytest.mark.parametrize(("with_items", "without"), [(1, 18), (1, 19), (2, 38), (5, 95)])
+def test_a_delta_and_one_record_in_twenty_are_enough(
+    with_items: int, without: int, index: Path, tmp_path: Path
+) -> None:
+    assert run(written(tmp_path, with_items, without), index).items == with_items
+
+
+def test_a_file_of_electronic_titles_is_taken_when_somebody_says_so(index: Path, tmp_path: Path) -> None:
+    report = run(written(tmp_path, 1, 99), index, few_items=True)
+    assert (report.items, report.without_items) == (1, 99)
+
+
+def test_a_wrong_profile_would_empty_the_index_and_is_named(tmp_path: Path) -> None:
+    """The same records, whose items have moved from 949 to 999: each would replace its own and leave no item."""
+    whole = sample.numbered(30)
+    (tmp_path / "moved.mrc").write_bytes(whole.replace(b"949", b"999"))
+    (tmp_path / "first.mrc").write_bytes(whole)
+    index = tmp_path / "catalog.db"
+    run(tmp_path / "first.mrc", index)
+    said = refused(tmp_path / "moved.mrc", index, ImportFewItems)
+    assert "Items in the first 30 records are found by other profiles: symphony-999 (30)." in said
+    assert "Set catalog.profile in station.toml." in said
+
+
+def test_a_field_of_no_ready_profile_is_named(index: Path, tmp_path: Path) -> None:
+    path = tmp_path / "own.mrc"
+    path.write_bytes(sample.numbered(30).replace(b"949", b"930"))
+    said = refused(path, index, ImportFewItems)
+    assert "Barcodes of the library stand in other fields of the first 30 records: 930 $i (30)." in said
+    said = refused(path, index, ImportFewItems, rules=ANY)
+    assert "No ready profile finds items in it." in said, "any number would be a barcode"
+
+
+def test_a_small_file_without_items_has_the_remedy_too(index: Path, tmp_path: Path) -> None:
+    path = tmp_path / "five.mrc"
+    path.write_bytes(sample.numbered(35)[len(sample.numbered(30)) :].replace(b"949", b"999"))
+    assert "symphony-999 (5)" in refused(path, index, ImportFewItems)
+
+
+def test_barcodes_that_the_settings_refuse_are_an_error(index: Path, tmp_path: Path) -> None:
+    said = refused(written(tmp_path, 25, 0), index, ImportBarcodes, rules=Barcodes(prefixes=("2",)))
+    assert "next.mrc: 25 of 25 barcodes (profile symphony-949: field 949 $i) are refused by [barcodes]" in said
+    assert said.endswith("Correct [barcodes], or catalog.profile where this is not the barcode.")
+
+
+def test_the_wrong_subfield_is_seen_by_its_barcodes(index: Path, tmp_path: Path) -> None:
+    """The profile finds a number in each item, and the library's barcode stands in another subfield."""
+    path = tmp_path / "swapped.mrc"
+    path.write_bytes(b"".join(book(f"s{n}", f"T{n:05}\x1fz{sample.numbered_barcode(500 + n)}") for n in range(25)))
+    said = refused(path, index, ImportBarcodes)
+    assert "949 $z (25)" in said
+
+
+def test_a_few_odd_barcodes_are_told_and_the_rest_is_imported(index: Path, tmp_path: Path) -> None:
+    path = tmp_path / "odd.mrc"
+    codes = [*(sample.numbered_barcode(700 + n) for n in range(10)), "TEMP-1", "TEMP-2"]
+    path.write_bytes(b"".join(book(f"o{n}", code) for n, code in enumerate(codes)))
+    seen = run(path, index).barcodes
+    assert (seen.looked_at, seen.refused, seen.first) == (12, 2, "TEMP-1")
+    assert seen.why
+
+
+def test_an_index_is_made_again_of_what_was_imported_once(index: Path, tmp_path: Path) -> None:
+    run(written(tmp_path, 1, 99), index, few_items=True)
+    assert len(rebuild(index, "symphony-949", SETTINGS)) == 2
+
+
+# --- genuine files (../shared) ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "profile", "rules", "kind", "words"),
+    [
+        ("evergreen_lul_fre_500.mrc", "symphony-949", OURS, None, ""),
+        ("evergreen_lul_fre_500.mrc", "koha-952", OURS, ImportFewItems, "symphony-949 (200), worldshare-949 (200)"),
+        ("uva_demoRecs.mrc", "symphony-999", ANY, None, ""),
+        ("uva_demoRecs.mrc", "symphony-999", OURS, ImportBarcodes, "15 of 16 barcodes (profile symphony-999"),
+        ("uva_demoRecs.mrc", "symphony-949", ANY, ImportFewItems, "symphony-999 (6)"),
+        ("evergreen_hebrew_marc8.mrc", "symphony-949", OURS, ImportFewItems, "No ready profile finds items"),
+        ("tr_test_data.utf8.mrc", "symphony-949", OURS, ImportFewItems, "No ready profile finds items"),
+        ("loc_opera43_marcxml.xml", "symphony-949", OURS, ImportFewItems, "0 of 43 records have an item"),
+        ("evergreen_sample_acq_order.mrc", "symphony-949", OURS, ImportFewItems, "No ready profile finds items"),
+        ("pymarc_marc.dat", "symphony-949", OURS, ImportFewItems, "0 of 20 records have an item"),
+    ],
+)
+def test_genuine_files(
+    name: str,
+    profile: str,
+    rules: Barcodes,
+    kind: type[ImportRefused] | None,
+    words: str,
+    shared: Path,
+    tmp_path: Path,
+) -> None:
+    path, index = shared / "data" / "marc" / name, tmp_path / "catalog.db"
+    if kind is None:
+        assert run(path, index, profile, rules).items > 0
+        return
+    with pytest.raises(kind) as error:
+        run(path, index, profile, rules)
+    assert words in error.value.detail
+    assert not index.exists()

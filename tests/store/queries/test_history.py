@@ -1,0 +1,110 @@
+"""Histories of tags, items and sessions: what is found, and that it is found by an index and not by a walk."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+
+from station.domain import events as ev
+from station.domain.workflows import SetModel
+from station.store.journal.journal import JournalStore
+from station.store.queries import history as queries_history
+from tests.conftest import FakeClock
+from tests.store.journal.test_journal import in_memory
+from tests.support import sample_events
+from tests.support.sample_events import UID, delivery, judged, started, verified
+
+OTHER = "E004010012345679"
+ITEM, ELSE = "31234000000015", "31234000000023"
+
+
+def full() -> tuple[sqlite3.Connection, JournalStore]:
+    sql = in_memory()
+    journal = JournalStore(sql, FakeClock())
+    journal.record(*sample_events.ONE_OF_EACH)
+    return sql, journal
+
+
+def test_histories_hold_every_event_that_names_the_tag_or_the_item() -> None:
+    sql, _ = full()
+    seqs = dict(enumerate(sample_events.ONE_OF_EACH, 1))
+    of_tag = {seq for seq, event in seqs.items() if getattr(event, "uid", None) == UID}
+    of_item = {seq for seq, event in seqs.items() if getattr(event, "barcode", None) == ITEM}
+    assert [one.seq for one in queries_history.about_tag(sql, UID)] == sorted(of_tag) and len(of_tag) > 5
+    assert [one.seq for one in queries_history.about_item(sql, ITEM)] == sorted(of_item) and len(of_item) > 8
+    for one in queries_history.about_item(sql, ITEM):
+        assert one.event == msgspec.structs.replace(seqs[one.seq], operator=one.event.operator)
+    assert queries_history.about_tag(sql, "E0") == () == queries_history.about_item(sql, "' OR 1=1 --")
+
+
+def test_the_ledger_is_every_verified_write() -> None:
+    sql, journal = full()
+    journal.record(started("n", OTHER, ELSE), verified("n", OTHER, ELSE))
+    assert [one.event.uid for one in queries_history.writes(sql) if isinstance(one.event, ev.TagWriteVerified)] == [
+        UID,
+        OTHER,
+    ]
+
+
+def test_the_newest_write_is_a_change_of_a_tag_an_erasure_or_an_undo() -> None:
+    sql, journal = full()
+    erased = ev.TagErased(attempt="e", uid=OTHER, barcode=ELSE)
+    taken_back = ev.TagUndoVerified(attempt="u", undoes="e", uid=OTHER, barcode=ELSE)
+    for name, event in (("n", verified("n", OTHER, ELSE)), ("e", erased), ("u", taken_back)):
+        journal.record(started(name, OTHER, ELSE), event, judged())
+        newest = queries_history.newest_write(sql)
+        assert newest is not None and ev.kind(newest.event) == ev.kind(event)
+    journal.record(started("m", UID, ITEM), msgspec.structs.replace(verified("m", UID, ITEM), unchanged=True))
+    newest = queries_history.newest_write(sql)
+    assert newest is not None and ev.kind(newest.event) == "tag-undo-verified", "nothing was changed by that write"
+
+
+def test_a_session_is_open_until_its_end() -> None:
+    sql, journal = full()
+    assert queries_history.open_session(sql) is None
+    seq = journal.record(ev.ConversionBegan(session="c2", operator="ann"))
+    journal.record(judged(), ev.StationStopped())
+    found = queries_history.open_session(sql)
+    assert found is not None and (found.seq, found.event) == (seq, ev.ConversionBegan(session="c2", operator="ann"))
+    assert [ev.kind(one.event) for one in queries_history.of_session(sql, seq)] == ["conversion-began", "item-judged"]
+    journal.record(ev.ConversionEnded(session="c2", done=1))
+    assert queries_history.open_session(sql) is None
+
+
+def test_deliveries_of_one_item() -> None:
+    sql, journal = full()
+    journal.record(judged(), deliveries=[delivery("file"), delivery("alma")])
+    journal.record(judged(ELSE), deliveries=[delivery("file", ELSE)])
+    found = queries_history.deliveries_of(sql, ITEM)
+    assert [one.system for one in found if one.intent.subject == ITEM] == ["alma", "file"]
+    assert {one.lane for one in found} == {ITEM}
+
+
+def test_every_question_goes_by_an_index() -> None:
+    sql, _ = full()
+    questions = (
+        (queries_history._ABOUT_TAG, (UID,), "events_uid"),
+        (queries_history._ABOUT_ITEM, (ITEM,), "events_barcode"),
+        (queries_history._LANE, (ITEM,), "outbox_lane"),
+        (queries_history._WRITES, (), "events_by_kind"),
+        (queries_history._NEWEST_SESSION, (), ""),
+    )
+    for question, parameters, index in questions:
+        plan = " ".join(str(row[3]) for row in sql.execute(f"EXPLAIN QUERY PLAN {question}", parameters))
+        assert index in plan, plan
+        assert not index or "SCAN events" not in plan, plan
+
+
+def test_a_set_that_is_open_is_the_newest_without_an_end() -> None:
+    sql, journal = full()
+    assert queries_history.open_set(sql) is None
+    of_set = [type(one.event) for one in queries_history.of_set(sql, ITEM)]
+    assert of_set == [ev.SetOpened, ev.SetSized, ev.SetClosed] and queries_history.of_set(sql, ELSE) == ()
+    opened = ev.SetOpened(barcode=ELSE, model=SetModel.MAIN, parts=2, record_parts=2, operator="ann")
+    journal.record(opened)
+    found = queries_history.open_set(sql)
+    assert found is not None and found.event == opened
+    assert [one.event for one in queries_history.sets(sql)][-1] == opened
+    journal.record(ev.SetClosed(barcode=ELSE, model=SetModel.MAIN, parts=2, record_parts=2, complete=True))
+    assert queries_history.open_set(sql) is None

@@ -1,0 +1,267 @@
+"""The store as the station uses it: the owner thread, outbox and queries."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from station.base import errors
+from station.domain import events as ev
+from station.domain import ports
+from station.domain.deliveries.delivery import DeliveryState
+from station.store.journal.outbox import RetryAnswer
+from station.store.owner import Store, open_store
+from tests.conftest import FakeClock
+from tests.support import sample_events
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def store(path: Path, clock: FakeClock) -> Iterator[Store]:
+    opened = open_store(path, clock)
+    yield opened
+    assert opened.close()
+
+
+def test_the_proxies_are_the_ports(store: Store) -> None:
+    journal: ports.Journal = store.journal
+    outbox: ports.Outbox = store.outbox
+    queries: ports.QueryPort = store.queries
+    assert journal.open_attempts() == ()
+    assert outbox.heads() == ()
+    assert queries.done_today() == 0
+
+
+# --- owner ----------------------------------------------------------------------------------------------------------
+
+
+def test_many_threads_record_and_read(store: Store) -> None:
+    failures: list[BaseException] = []
+
+    def work(number: int) -> None:
+        try:
+            for turn in range(10):
+                store.journal.record(sample_events.judged(f"{number}-{turn}"), deliveries=[sample_events.delivery()])
+                store.queries.journal_page(limit=5)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert store.queries.verify().ok
+    assert store.queries.head().seq == 40
+    assert len(store.queries.judged_barcodes()) == 40
+
+
+def test_a_closed_store_says_so(path: Path, clock: FakeClock) -> None:
+    store = open_store(path, clock)
+    assert store.close()
+    assert store.close()
+    with pytest.raises(errors.StationClosed):
+        store.journal.record(sample_events.judged())
+    assert store.queries.journal_page() == (), "reading works without a running store"
+
+
+def test_the_log_is_emptied_when_idle_and_at_the_end(path: Path, clock: FakeClock) -> None:
+    log = path.with_name(path.name + "-wal")
+    store = open_store(path, clock, idle_after=3600)
+    store.journal.record(sample_events.judged())
+    assert log.stat().st_size > 0
+    assert store.checkpoint()
+    assert log.stat().st_size == 0
+    store.journal.record(sample_events.judged())
+    store.close()
+    assert not log.exists() or log.stat().st_size == 0
+    store = open_store(path, clock, idle_after=0)
+    store.journal.record(sample_events.judged())
+    store._owner.submit(lambda writer: None).result()
+    store.close()
+    assert store.queries.head().seq == 3
+
+
+def test_heads_are_exported_by_the_owner(path: Path, clock: FakeClock, tmp_path: Path) -> None:
+    heads = tmp_path / "elsewhere"
+    store = open_store(path, clock, head_directory=heads)
+    store.journal.record(sample_events.judged())
+    clock.pause(86_400)
+    store.journal.record(sample_events.judged())
+    store.journal.record(sample_events.judged())
+    store.close()
+    assert [line.split()[1] for file in sorted(heads.iterdir()) for line in file.read_text().splitlines()] == [
+        "0",
+        "2",
+        "3",
+    ]
+    report = store.queries.verify(head_directory=heads)
+    assert report.ok
+    assert report.heads_checked == 3
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("DROP TRIGGER events_no_delete")
+    connection.execute("DELETE FROM events WHERE seq = 3")
+    connection.close()
+    report = store.queries.verify(head_directory=heads)
+    assert not report.ok
+    assert len(report.missing_heads) == 1
+
+
+def test_work_goes_on_when_the_head_cannot_be_exported(path: Path, clock: FakeClock, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = open_store(path, clock, head_directory=tmp_path / "file" / "heads")
+    assert "heads" in store.head_problem
+    assert store.journal.record(sample_events.judged()) == 1
+    store.close()
+
+
+# --- outbox ---------------------------------------------------------------------------------------------------------
+
+
+def two_results(store: Store, *systems: str) -> None:
+    for barcode in ("31234000000015", "31234000000023", "31234000000015"):
+        store.journal.record(
+            sample_events.judged(barcode), deliveries=[sample_events.delivery(system, barcode) for system in systems]
+        )
+
+
+def seqs(store: Store) -> list[int]:
+    return [head.event_seq for head in store.outbox.heads()]
+
+
+def test_a_lane_keeps_its_order_and_lanes_are_independent(store: Store) -> None:
+    two_results(store, "file")
+    first, second = store.outbox.heads()
+    assert (first.event_seq, second.event_seq) == (1, 2)
+    assert store.outbox.heads(1) == (first,)
+    leased = store.outbox.lease(first.id)
+    assert leased is not None
+    assert (leased.state, leased.attempts) == (DeliveryState.LEASED, 1)
+    assert seqs(store) == [2], "a leased delivery holds its lane"
+    store.outbox.settle(first.id, DeliveryState.DEFERRED, "busy")
+    assert seqs(store) == [1, 2]
+    again = store.outbox.lease(first.id)
+    assert again is not None
+    assert again.attempts == 2
+    store.outbox.settle(first.id, DeliveryState.DELIVERED)
+    assert seqs(store) == [2, 3]
+    assert store.outbox.lease(first.id) is None, "it has ended"
+    with pytest.raises(errors.StoreError, match="not leased"):
+        store.outbox.settle(first.id, DeliveryState.PARKED)
+    with pytest.raises(errors.StoreError, match="no delivery"):
+        store.outbox.lease("nothing")
+    with pytest.raises(ValueError):
+        store.outbox.settle(second.id, DeliveryState.LEASED)
+
+
+def test_systems_are_lanes_of_their_own(store: Store) -> None:
+    two_results(store, "alma", "file")
+    assert [(head.event_seq, head.system) for head in store.outbox.heads()] == [
+        (1, "alma"),
+        (1, "file"),
+        (2, "alma"),
+        (2, "file"),
+    ]
+
+
+def test_what_was_leased_when_the_station_died_is_in_doubt(path: Path, clock: FakeClock) -> None:
+    store = open_store(path, clock)
+    two_results(store, "file")
+    name = store.outbox.heads()[0].id
+    store.outbox.lease(name)
+    store.outbox.sending(name, "digest")
+    store.close()
+    store = open_store(path, clock)
+    assert store.outbox.recover() == 1
+    assert store.outbox.recover() == 0
+    head = store.outbox.heads()[0]
+    assert (head.id, head.state, head.attempts) == (name, DeliveryState.IN_DOUBT, 1)
+    assert (head.sent, head.witness) == (True, "digest")
+    newest = store.queries.events()[-1].event
+    assert isinstance(newest, ev.DeliveryChanged)
+    assert (newest.delivery, newest.state) == (name, "in-doubt")
+    assert store.queries.verify().ok
+    store.close()
+
+
+def test_parked_deliveries_wait_for_a_person(store: Store) -> None:
+    two_results(store, "file")
+    name = store.outbox.heads()[0].id
+    assert store.outbox.retry(name) is RetryAnswer.NOT_WAITING
+    assert store.outbox.retry("nothing") is RetryAnswer.UNKNOWN
+    store.outbox.lease(name)
+    store.outbox.settle(name, DeliveryState.PARKED, "item not found")
+    assert seqs(store) == [2, 3], "it does not hold up what comes after"
+    assert store.retry(None) == 1
+    assert seqs(store) == [1, 2]
+    store.outbox.lease(name)
+    store.outbox.settle(name, DeliveryState.PARKED, "item not found")
+    later = next(head.id for head in store.outbox.heads() if head.event_seq == 3)
+    store.outbox.lease(later)
+    assert store.outbox.retry(name) is RetryAnswer.SUPERSEDED
+    store.outbox.settle(later, DeliveryState.DELIVERED)
+    assert store.outbox.retry(name) is RetryAnswer.SUPERSEDED
+    assert store.retry(name) == 0
+    assert store.queries.outbox_counts() == {"delivered": 1, "parked": 1, "pending": 1}
+    assert store.queries.verify().ok
+
+
+# --- queries --------------------------------------------------------------------------------------------------------
+
+
+def test_pages_go_backwards(store: Store) -> None:
+    store.journal.record(*sample_events.ONE_OF_EACH)
+    count = len(sample_events.ONE_OF_EACH)
+    page = store.queries.journal_page(limit=10)
+    assert [row.seq for row in page] == list(range(count, count - 10, -1))
+    rest = store.queries.journal_page(before=page[-1].seq, limit=count)
+    assert [row.seq for row in rest] == list(range(count - 10, 0, -1))
+    assert {row.kind for row in (*page, *rest)} == {ev.kind(event) for event in sample_events.ONE_OF_EACH}
+    # Whoever records without a name is the machine.
+    recorded = [
+        msgspec.structs.replace(event, operator=event.operator or "machine") for event in sample_events.ONE_OF_EACH[2:5]
+    ]
+    assert [row.event for row in store.queries.events(3, 5)] == recorded
+    assert store.queries.events(limit=1)[0].hash != store.queries.head().hash
+
+
+def test_outbox_pages_are_newest_first(store: Store) -> None:
+    two_results(store, "file")
+    assert [row.event_seq for row in store.queries.outbox_page()] == [3, 2, 1]
+    assert [row.event_seq for row in store.queries.outbox_page(offset=1, limit=1)] == [2]
+    assert store.queries.outbox_page()[0].intent.barcode == "31234000000015"
+
+
+def test_done_today_counts_verdicts_since_local_midnight(
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import time
+
+    monkeypatch.setenv("TZ", "America/Chicago")
+    time.tzset()
+    try:
+        # 2026-09-21 13:50 UTC is 08:50 in Texas; sixteen hours later it is 00:50 there.
+        store.journal.record(sample_events.judged(), ev.StationStopped())
+        assert store.queries.done_today() == 1
+        store.journal.record(sample_events.judged())
+        assert store.queries.done_today() == 1, "an item that is judged again is one item"
+        store.journal.record(msgspec.structs.replace(sample_events.judged(), barcode="31234000000999"))
+        assert store.queries.done_lately() == (2, 2)
+        clock.pause(11 * 3600)  # past midnight in UTC, evening in Texas
+        assert clock.now()[:10] == "2026-09-22"
+        assert store.queries.done_lately() == (2, 0)
+        clock.pause(5 * 3600)
+        assert store.queries.done_today() == 0
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -1,0 +1,247 @@
+"""Every command with what it is asked for here: one table over the whole command line (`test_exports` walks the tree).
+
+`{evil}` is the whole corpus as one argument, `{formula}` a formula, `{dump}` a hostile tag, `{data}` the data directory,
+`{out}` an empty folder, `{list}`, `{csv}`, `{json}` and `{mrc}` hostile files.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+BARCODE, SECOND, DISCS = "31999000000014", "31999000000022", "31999000000147"
+FIRST = "0000000000000000"
+"""Id of the correction that was mended and not found good."""
+COLOURS: Final = "\x1b"
+"""Of ours alone: taken out by the pattern of `click.style` before the look."""
+
+
+class Row(NamedTuple):
+    """One call."""
+
+    words: str
+    shows: bool = True
+    """The mark must stand in what is said (text and JSON): outside text is shown here."""
+    stdin: str = ""
+    live: bool = False
+    """A station runs there, whose every answer is hostile."""
+    reader: bool = False
+    """A reader answers whose name, firmware and tags are hostile."""
+    json: bool = True
+    """It is called with --json as well."""
+    allowed: str = ""
+    """Characters of our own beside the line feed: a tab between columns."""
+    files: tuple[str, ...] = ()
+    """Endings of the files that it must leave in {out}; each is looked at by its kind."""
+
+
+def said(*words: str) -> tuple[Row, ...]:
+    return tuple(Row(one) for one in words)
+
+
+def live(*words: str) -> tuple[Row, ...]:
+    """Asked of a running station."""
+    return tuple(Row(one, live=True) for one in words)
+
+
+def reader(*words: str) -> tuple[Row, ...]:
+    """Asked of a hostile reader."""
+    return tuple(Row(one, reader=True) for one in words)
+
+
+def silent(*words: str) -> tuple[Row, ...]:
+    """No outside text is shown; whatever is said is harmless all the same."""
+    return tuple(Row(one, shows=False) for one in words)
+
+
+TABLE: Final[dict[str, tuple[Row, ...]]] = {
+    "station init": said("init --force --name {evil} --isil {evil}"),
+    "station truck check": (
+        Row("truck check {list} --csv {out}/a.csv", files=(".csv",)),
+        Row("truck check - --csv {out}/b.csv", stdin="{lines}", files=(".csv",)),
+        Row("truck check --session --csv {out}/c.csv", shows=False),
+    ),
+    "station truck release": (
+        Row("truck release {list} --truck {evil} --slip --csv {out}/a.csv --operator {evil}", files=(".csv",)),
+    ),
+    "station sets": said("sets --incomplete"),
+    "station doctor": silent("doctor"),
+    "station tag abandon": silent("tag abandon E004010012345678 --reason {evil}", "tag abandon {evil}"),
+    "station tag decode": said("tag decode {dump}", "tag decode {title}"),
+    "station tag diff": said("tag diff {dump} {title}"),
+    "station tag doctor": said("tag doctor {dump} --barcode {evil} --part {evil}"),
+    "station tag encode": said("tag encode --id {evil} --owner {evil} --set {evil}"),
+    "station tag explain": (
+        *said("tag explain {dump}"),
+        Row("tag explain {dump} --color", json=False, allowed=COLOURS),
+    ),
+    "station tag history": said(f"tag history {BARCODE}", "tag history E004010012345678"),
+    "station tag ledger": silent("tag ledger"),
+    "station tag migrate": said("tag migrate {title}"),
+    "station tag plan": said("tag plan {dump} --id {evil}"),
+    "station tag read": silent("tag read {dump}"),
+    "station corrections list": (
+        *said("corrections list --all"),
+        *silent("corrections list --rechecks --owner {evil}"),
+    ),
+    "station corrections overdue": said("corrections overdue"),
+    "station corrections show": said(f"corrections show {FIRST}", f"corrections show {BARCODE}"),
+    "station corrections slip": (
+        Row(f"corrections slip {BARCODE}", json=True),
+        Row(f"corrections slip {SECOND} --print", shows=False, files=(".pdf",)),
+    ),
+    "station corrections figures": said("corrections figures --by owner", "corrections figures --by rule"),
+    "station corrections assign": said(f"corrections assign {FIRST} --owner {{evil}} --reason {{evil}}"),
+    "station corrections mend": said(f"corrections mend {FIRST} --note {{evil}}"),
+    "station corrections recheck": silent(f"corrections recheck {FIRST} --failed --reason {{evil}}"),
+    "station corrections close": said(f"corrections close {FIRST} --result withdrawn --reason {{evil}}"),
+    "station corrections order": said(f"corrections order {BARCODE} --worker {{evil}} --reason {{evil}}"),
+    "station corrections waive": silent(f"corrections waive {BARCODE} --rule spine-label --reason {{evil}}"),
+    "station people list": said("people list"),
+    "station people add": silent("people add new --name {evil} --role trainee"),
+    "station people rename": said("people rename bea {evil}"),
+    "station people record": said("people record bea"),
+    "station people role": silent("people role bea technician --reason {evil}"),
+    "station people retrain": silent("people retrain bea --note {evil}"),
+    "station people leave": silent("people leave bea --reason {evil}"),
+    "station people erase": silent("people erase bea --reason {evil}"),
+    "station people card add": silent("people card add bea {evil}"),
+    "station people card remove": silent("people card remove {evil}"),
+    "station people pin recover": said("people pin recover {evil} --reason {evil}"),
+    "station people pin list": silent("people pin list"),
+    "station people pin set": said("people pin set {evil}"),
+    "station people pin reset": said("people pin reset {evil}"),
+    "station people pin change": said("people pin change {evil}"),
+    "station people sign-on": silent("people sign-on {evil}"),
+    "station catalog show": said(f"catalog show {BARCODE}"),
+    "station catalog check": (*said("catalog check --all --limit 5"), *silent("catalog check {evil} --queue")),
+    "station catalog import": silent(
+        "catalog import {mrc}", "catalog import {csv}", "catalog import {bytes}", "catalog import {evil}"
+    ),
+    "station catalog rebuild": silent("catalog rebuild --from {data}"),
+    "station orders list": said("orders list {mrc} --profile evergreen-970"),
+    "station receiving list": said("receiving list --all"),
+    "station receiving show": said("receiving show 1"),
+    "station receiving close": said("receiving close 1"),
+    "station receiving import": (
+        *said("receiving import {csv} --vendor {evil}"),
+        *silent("receiving import {json}", "receiving import {mrc}", "receiving import {bytes}"),
+    ),
+    "station cataloging list": said("cataloging list --all"),
+    "station cataloging show": said(f"cataloging show {BARCODE}"),
+    "station cataloging add": silent("cataloging add 31999000000048 --title {evil} --note {evil} --reason {evil}"),
+    "station cataloging resolve": silent(f"cataloging resolve {BARCODE} --record {{evil}} --reason {{evil}}"),
+    "station callnumber anscr": said("callnumber anscr {mrc}"),
+    "station callnumber cutter": (Row("callnumber cutter {evil}", allowed="\t"),),
+    "station callnumber explain": said("callnumber explain {evil}"),
+    "station callnumber label": said("callnumber label {evil} --location {evil} --copy {evil} --volume {evil}"),
+    "station callnumber parse": (Row("callnumber parse {evil}", allowed="\t"),),
+    "station callnumber sort": (Row("callnumber sort {evil}"), Row("callnumber sort", stdin="{lines}")),
+    "station label": (
+        Row(f"label {BARCODE}", shows=False),
+        Row(f"label {BARCODE} --kind pocket"),
+        Row(f"label {BARCODE} --kind flag --reason {{evil}}"),
+        Row(f"label {BARCODE} --kind pocket --print --to {{out}}", shows=False, files=(".pdf",)),
+        Row(f"label {SECOND} --kind pocket --print --format zpl --to {{out}}", shows=False, files=(".zpl",)),
+        Row(f"label {BARCODE} --seen {{evil}}"),
+    ),
+    "station quality check": said(
+        f"quality check {BARCODE}", f"quality check {BARCODE} --label {{evil}} --scanned {{evil}}"
+    ),
+    "station quality rules list": silent("quality rules list --all"),
+    "station quality rules lint": said("quality rules lint {rules}"),
+    "station quality rules explain": said("quality rules explain {evil}"),
+    "station quality rules accept": silent("quality rules accept --operator {evil}"),
+    "station quality stats": (
+        *said("quality stats --by vendor", "quality stats --by material"),
+        Row("quality stats --by vendor --csv", json=False),
+        Row("quality stats --by vendor --chart --group 2 --svg {out}/a.svg", files=(".svg",)),
+        Row("quality stats --by vendor --chart --group 2 --csv", json=False),
+        Row("quality stats --since {evil}"),
+    ),
+    "station quality sampling draw": silent("quality sampling draw {evil} 10 2"),
+    "station quality sampling plan": silent("quality sampling plan --lot 10"),
+    "station quality sampling replay": said("quality sampling replay"),
+    "station quality sampling rejected": silent("quality sampling rejected"),
+    "station quality sampling state": said("quality sampling state"),
+    "station quality sampling tells": silent("quality sampling tells 20 1"),
+    "station quality sampling unasked": silent("quality sampling unasked vendor {evil}"),
+    "station journal continue": silent("journal continue --restored --yes --reason {evil} --operator {evil}"),
+    "station journal show": said("journal show --limit 200", "journal show --limit 200 --full"),
+    "station journal verify": silent("journal verify --head {evil}"),
+    "station outbox list": said("outbox list"),
+    "station outbox show": said("outbox show", "outbox show {delivery}"),
+    "station outbox retry": silent("outbox retry {evil}"),
+    "station outbox resolve": silent("outbox resolve {evil} again --reason {evil}"),
+    "station outbox discard": silent("outbox discard {delivery} --reason {evil}"),
+    "station board": said("board"),
+    "station roll load": said("roll load {evil}"),
+    "station manual": said("manual {evil}"),
+    "station sync check": said("sync check {evil}"),
+    "station library note": silent(f"library note {BARCODE} {{evil}} --reason {{evil}}"),
+    "station library facts": silent(f"library facts {BARCODE} --condition {{evil}} --reason {{evil}}"),
+    "station library scan-in": silent(f"library scan-in {BARCODE} --library {{evil}} --department {{evil}}"),
+    "station library members": silent("library members {evil} {evil}"),
+    "station library withdraw": silent(f"library withdraw {BARCODE} --reason {{evil}} --holdings suppress --yes"),
+    "station reader health": said("reader health"),
+    "station process": live(f"process {BARCODE} --timeout 1 --note {{evil}} --photo {{evil}} --pass-all"),
+    "station checklist list": said("checklist list --all"),
+    "station checklist answer": (
+        *live(f"checklist answer {BARCODE} --timeout 0.5 --note rule={{evil}} --photo rule={{evil}} --pass-all"),
+        *silent(f"checklist answer {BARCODE} --timeout 0.5 --operator {{evil}} --note {{evil}} --answer {{evil}}"),
+    ),
+    "station corrections look": (
+        *said(f"corrections look {BARCODE}"),
+        *silent("corrections look {evil}", f"corrections look {BARCODE} --operator {{evil}}"),
+    ),
+    "station convert": live("convert {list} --timeout 1"),
+    "station stack verify": live("stack verify {evil}"),
+    "station set": live(f"set {BARCODE} --timeout 1 --choose {{evil}}"),
+    "station inspect": live("inspect"),
+    "station undo": (*live("undo --yes"), Row("undo --yes --uid {evil}", live=True, shows=False)),
+    "station tag write": live(f"tag write {BARCODE} --timeout 1 --choose {{evil}}"),
+    "station tag erase": live(f"tag erase --barcode {BARCODE} --timeout 1"),
+    "station sign-on": silent("sign-on {evil}"),
+    "station sign-off": silent("sign-off"),
+    "station who": live("who"),
+    "station pad items": live("pad items"),
+    "station pad security": live(f"pad security {BARCODE} on"),
+    "station pad update": live(f"pad update {BARCODE} --uid {{evil}}"),
+    "station sound test": silent("sound test good"),
+    "station sound mute": silent("sound mute"),
+    "station sound unmute": silent("sound unmute"),
+    "station sound volume": silent("sound volume 10"),
+    "station web check": silent("web check"),
+    "station web certificate make": silent("web certificate make"),
+    "station web certificate show": silent("web certificate show"),
+    "station web certificate trust-help": silent("web certificate trust-help"),
+    "station reader info": (Row("reader info", reader=True),),
+    "station reader signal": (Row("reader signal good", reader=True, shows=False),),
+    "station reader placement": (Row("reader placement --polls 2", reader=True, shows=False),),
+    "station reader badge": reader("reader badge --port {evil} --wait 0.1"),
+    "station reader label": reader("reader label --port {evil}", "reader label --port {evil} --text {evil} --yes"),
+    "station reader scan": reader("reader scan {evil}", "reader scan {evil} --write --yes"),
+    "station reader capture": (Row("reader capture {out}/x.jsonl reader info", reader=True, json=False),),
+    "station reader configuration read": reader("reader configuration read", "reader configuration read 1 2 --eeprom"),
+    "station reader configuration write": reader(f"reader configuration write 1 {'11' * 14} --yes"),
+    **{
+        f"station reader configuration {what.split()[0]}": (
+            Row(f"reader configuration {what}", reader=True, shows=False),
+        )
+        for what in ("default --all --yes", "restart --yes", "save --all --yes")
+    },
+    "station harness": (
+        Row("harness --reader {evil} --capture {out} --yes", reader=True, files=(".json", ".jsonl")),
+        Row("harness --reader replay:{list}", shows=False),
+    ),
+    "station emulate scenarios": silent("emulate scenarios"),
+}
+
+ELSEWHERE: Final[dict[str, str]] = {
+    "station run": "the screen: tests/tui/test_hostile.py",
+    "station demo": "the screen; with --auto its own imaginary items: tests/demo/test_auto.py",
+    **dict.fromkeys(
+        [f"station emulate {name}" for name in ("3m", "feig", "nfcudp", "pn532", "trf7970a", "say")],
+        "an emulator as a process of its own, which imports nothing of the station: tests/cli/reader/test_emulate.py",
+    ),
+}
+"""Commands that are no call with an answer, and where they are."""

@@ -1,0 +1,222 @@
+"""A data directory in which every file is hostile, as an older version, another program or a person may have left it.
+
+What is journaled here was not cleaned on its way in: what leaves through an export or a log has to be made harmless there.
+That the ways in clean too is for `test_sources`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pymarc
+
+from station.base.settings import load
+from station.cli.admin.settings_file import template
+from station.domain import events as ev
+from station.domain.deliveries.delivery import DeliveryState, NewDelivery, Why
+from station.domain.deliveries.intents import Intent
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import Barcode, ItemRecord
+from station.domain.packing_lists import PackingLine, PackingList
+from station.domain.reader_health import SECONDS, TAGS, ReaderHealth, empty
+from station.domain.rights import Role
+from station.domain.snapshot import CorrectionKind, Recheck, Verdict
+from station.drivers.reader import measured
+from station.runtime.library_systems import CATALOG
+from station.runtime.station import JOURNAL, PEOPLE
+from station.store.catalog_index.import_file import import_file
+from station.store.lists.packing_lists import PackingLists
+from station.store.owner import open_store
+from station.store.people.names import People
+from tests.conftest import ROOT, FakeClock
+from tests.support.hostile_text import MARK
+from tests.support.hostile_values import STORABLE, Dealer, filled
+from tests.support.sample_events import UID, image
+
+BARCODE, OTHER, THIRD = "31999000000014", "31999000000022", "31999000000147"
+STAFF: Final = {"ann": Role.SYSTEMS, "bea": Role.OPERATOR}
+KEYS: Final[dict[str, Any]] = {
+    "old": image(),
+    "new": image(fill=b"\x11"),
+    "barcode": BARCODE,
+    "uid": str(UID),
+    "correction": "c0ffee0123456789",
+    "due": "2020-01-01",
+    "due_by": "2020-01-01",
+    "part": 1,
+    "parts": 2,
+    "rule": "spine-label",
+    "worker": "w-bea",
+}
+"""By these the program finds something; all other text is hostile."""
+SAMPLE: Final = ROOT / "station/catalog/data/sample.mrc"
+
+
+def settings_text(**more: object) -> str:
+    values: dict[str, object] = {"library.isil": "US-TxDa", "station.operator": "ann", "rules.site_file": "own.toml"}
+    return template(**{**values, **more})
+
+
+def bench(data: Path, deal: Dealer) -> Path:
+    """Make the whole of it."""
+    (data / "station.toml").write_text(settings_text(), encoding="utf-8")
+    (data / "own.toml").write_text("", encoding="utf-8")
+    _catalog(data, deal)
+    _people(data, deal)
+    _packing(data, deal)
+    _journal(data, deal)
+    measured.keep(
+        data,
+        filled(ReaderHealth, deal, {"seconds": empty(SECONDS), "write_seconds": empty(SECONDS), "tags": empty(TAGS)}),
+    )
+    return data
+
+
+def _catalog(data: Path, deal: Dealer) -> None:
+    file = data / "books.mrc"
+    file.write_bytes(records(deal))
+    settings = load(data / "station.toml").catalog
+    import_file(file, data / CATALOG, settings.profile, settings)
+
+
+def records(deal: Dealer) -> bytes:
+    """The sample catalog, with hostile text behind every text of every record (but for what ends a field there)."""
+    found = []
+    with SAMPLE.open("rb") as file:
+        for record in pymarc.MARCReader(file):
+            assert record is not None
+            for field in record.get_fields():
+                if field.is_control_field() or field.tag in ("949", "050", "090", "041", "043"):
+                    continue
+                field.subfields = [
+                    one._replace(value=f"{one.value} {marc_text(deal)}") if one.code in "abcntxz" else one
+                    for one in field.subfields
+                ]
+            order = pymarc.Field("970", pymarc.Indicators(" ", " "), [])
+            order.subfields = [pymarc.Subfield(code, marc_text(deal)[:200]) for code in "abcdefghlmnpqstuv"]
+            record.add_field(order)
+            found.append(record.as_marc())
+    return b"".join(found)
+
+
+def marc_text(deal: Dealer) -> str:
+    """Hostile text without the three characters that end subfields, fields and records (ISO 2709)."""
+    return deal()[:900].translate({0x1D: None, 0x1E: None, 0x1F: None})
+
+
+def _people(data: Path, deal: Dealer) -> None:
+    people = People(data / PEOPLE)
+    for login in STAFF:
+        people.add(f"w-{login}", login, login)
+    with contextlib.closing(sqlite3.connect(data / PEOPLE)) as sql, sql:
+        for login in STAFF:
+            sql.execute("UPDATE people SET name = ? WHERE worker = ?", (deal(), f"w-{login}"))
+
+
+def _packing(data: Path, deal: Dealer) -> None:
+    settings = load(data / "station.toml").receiving
+    lists = PackingLists(data / settings.lists, settings, lambda _line: frozenset())
+    for name in ("1", "2"):
+        lines = tuple(
+            PackingLine(
+                line=str(n),
+                barcode=BARCODE,
+                order_line=deal()[:40],
+                numbers=("9780306406157",),
+                title=deal()[:300],
+                price=deal()[:40],
+                library=deal()[:40],
+            )
+            for n in range(6)
+        )
+        vendor = f"{deal()[:50].replace(chr(0), '')}"
+        lists.keep(PackingList(name=name, vendor=vendor, lines=lines, given=deal(), source=deal()[:200]))
+
+
+def item(deal: Dealer, barcode: str = BARCODE) -> ItemRecord:
+    return filled(ItemRecord, deal, {**KEYS, "barcode": Barcode(barcode), "alternate_title": deal()})
+
+
+def _journal(data: Path, deal: Dealer) -> None:
+    store = open_store(data / JOURNAL, FakeClock())
+    try:
+        record = store.journal.record
+        for login, role in STAFF.items():
+            record(ev.WorkerRegistered(worker=f"w-{login}", role=role))
+        kinds = [kind for kind in ev.AnyEvent.__args__ if not kind.__name__.startswith("Worker")]
+        for kind in kinds:
+            record(filled(kind, deal, {"old": image(), "new": image()}))
+        for kind in kinds:
+            record(filled(kind, deal, KEYS))
+        _corrections(record, deal)
+        for n in range(24):
+            vendor = msgspec.structs.replace(item(deal), vendor=deal()[:60], material=deal()[:40])
+            outcome = Outcome.FAIL if n % 3 == 0 else Outcome.PASS
+            finding = Finding("spine-label", deal(), Severity.MAJOR, outcome, "w-bea", deal(), note=deal())
+            record(
+                ev.ItemJudged(
+                    barcode=BARCODE,
+                    uid=str(UID),
+                    part=1,
+                    parts=1,
+                    verdict=Verdict.FAIL,
+                    findings=(finding,),
+                    item=vendor,
+                    operator="w-bea",
+                )
+            )
+        _printable(record)
+        _deliveries(store, deal)
+    finally:
+        assert store.close()
+
+
+def _printable(record: Any) -> None:
+    """What is wrong with OTHER, hostile in letters that a label can have."""
+    ascii_only = Dealer(strings=[text for text in STORABLE if text.isascii() and len(text) < 40])
+    opened = filled(ev.CorrectionOpened, lambda: f"{MARK} {ascii_only()[:40]}", {**KEYS, "barcode": OTHER})
+    record(msgspec.structs.replace(opened, correction="facade0123456789", what=CorrectionKind.MEND))
+
+
+def _corrections(record: Any, deal: Dealer) -> None:
+    for n, what in enumerate([*CorrectionKind, *CorrectionKind, *CorrectionKind]):
+        # A recheck is a blind second check: it would hide its item, and all the text with it.
+        about = THIRD if what is CorrectionKind.RECHECK else BARCODE
+        opened = filled(ev.CorrectionOpened, deal, {**KEYS, "correction": f"{n:016x}", "barcode": about})
+        record(msgspec.structs.replace(opened, what=what, recheck=Recheck.PERSON, owner=deal(), operator="w-bea"))
+    named = filled(
+        ev.CorrectionOpened,
+        deal,
+        {**KEYS, "correction": "f" * 16, "barcode": "31999000000030", "rule": f"{MARK} {deal()}"},
+    )
+    record(msgspec.structs.replace(named, what=CorrectionKind.MEND))
+    first = f"{0:016x}"
+    record(
+        ev.CorrectionMended(correction=first, note=deal(), operator=deal()),
+        ev.CorrectionRechecked(correction=first, passed=False, reason=deal(), operator=deal()),
+    )
+
+
+def _deliveries(store: Any, deal: Dealer) -> None:
+    for kind in Intent.__args__:
+        new = NewDelivery(deal()[:60], deal()[:60], filled(kind, deal, {"barcode": BARCODE}))
+        store.journal.record(ev.StationStarted(version=deal(), station=deal()), deliveries=[new])
+    for row in store.queries.outbox_page():
+        store.outbox.lease(row.id)
+        store.outbox.settle(row.id, DeliveryState.PARKED, deal(), why=Why(reason=deal()))
+
+
+def tag_dump(text: str) -> str:
+    """A tag of ISO 28560-2 whose identifier is this text in UTF-8 (compaction 7 of ISO/IEC 15962), in hexadecimal."""
+    data = text.encode("utf-8", "ignore")[:60]
+    return (bytes([0x71, len(data)]) + data).ljust(112, b"\0").hex()
+
+
+def tag_title(text: str) -> str:
+    """One with a sound identifier, and this text as its title (OID 17; ISO 28560-2, table 1)."""
+    data = text.encode("utf-8", "ignore")[:60]
+    return (bytes([0x11, 0x02, 0x30, 0x39, 0x7F, 0x02, len(data)]) + data).ljust(112, b"\0").hex()

@@ -1,0 +1,187 @@
+"""A running station, and readers, whose every answer is hostile."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Final
+from unittest import mock
+
+import msgspec
+
+from station.base.bus import Bus
+from station.base.settings import Reader
+from station.domain.commands import Command, PadRequest
+from station.domain.ports import BadgeSeen, ReaderCapabilities
+from station.domain.snapshot import Inventory, PadAnswer, Phase, Snapshot
+from station.domain.tag_image import Uid
+from station.domain.workflows import StackState
+from station.drivers.feig.setup import ConfigurationBlock, Description
+from station.drivers.harness.results import Report, Restored
+from station.drivers.line.capture import Recorder
+from station.drivers.nfcpy.notes import LabelSeen
+from station.drivers.search import discovery
+from station.drivers.search.discovery import Outcome as Found
+from station.runtime.lock import hold
+from station.runtime.socket.server import Server
+from tests.conftest import FakeClock
+from tests.stories.hostile.hostile_directory import KEYS
+from tests.support.hostile_text import MARK
+from tests.support.hostile_values import Dealer, filled
+from tests.support.patience import PATIENCE_S
+
+
+def snapshot(deal: Dealer) -> Snapshot:
+    """Everything that a bench can say, at once, in the middle of a stop."""
+    keys = {**KEYS, "worker": "w-ann", "choices": (), "door": None, "phase": Phase.STOPPED, "sign_on": False}
+    return msgspec.structs.replace(filled(Snapshot, deal, keys), number=7)
+
+
+class HostileBench:
+    """Says the same whatever it is asked, each time with the next texts."""
+
+    def __init__(self) -> None:
+        self._deal = Dealer()
+        self.bus = Bus(snapshot(self._deal))
+
+    def submit(self, command: Command) -> None:
+        now = msgspec.structs.replace(snapshot(self._deal), number=self.bus.latest.number + 1)
+        self.bus.publish(now)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.bus.latest
+
+    def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
+        return self.bus.subscribe(subscriber)
+
+
+class HostilePad:
+    """`PadPort`: answers at once."""
+
+    def __init__(self) -> None:
+        self._deal = Dealer()
+
+    def ask(self, request: PadRequest) -> Future[PadAnswer]:
+        answer: Future[PadAnswer] = Future()
+        answer.set_result(
+            filled(PadAnswer, self._deal, {**KEYS, "refusal": None, "refused": "", "StackLine.state": StackState.WRONG})
+        )
+        return answer
+
+
+@contextlib.contextmanager
+def running(data: Path) -> Iterator[None]:
+    """A station on this data directory."""
+    deal = Dealer()
+    with hold(data, FakeClock()) as held:
+        server = Server(
+            held,
+            HostileBench(),
+            retry=lambda *_: 1,
+            imported=lambda *_: None,
+            quit_station=lambda: None,
+            pad=HostilePad(),
+            decide=lambda _: deal(),
+            sign_on=lambda _: deal(),
+        )
+        server.start()
+        try:
+            yield
+        finally:
+            assert server.stop(PATIENCE_S)
+
+
+class Answers:
+    """Answers whatever it is asked with a filled value; what no table names does nothing."""
+
+    def __init__(self, **answers: Any) -> None:
+        self._answers = answers
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        kind = self._answers.get(name)
+        return lambda *_, **__: None if kind is None else filled(kind, Dealer(), READER_KEYS)
+
+
+READER_KEYS: Final[dict[str, Any]] = {
+    "uid": Uid("E004010012345678"),
+    "collision": False,
+    "can_signal": True,
+    "port": f"{MARK} \x1b]0;x\x07\u202e",
+    "Found.outcome": Found.READER,
+    "baud": 38400,
+    "parity": "E",
+    "empty": False,
+    "driver": "feig",
+    "frames": "",
+    "data": "00" * 14,
+}
+
+
+class HostileReader(Answers):
+    """A reader that lies about its name, its setting and all that lies on it."""
+
+    def __init__(self) -> None:
+        super().__init__(inventory=Inventory)
+        self.capabilities: ReaderCapabilities = filled(ReaderCapabilities, Dealer(), READER_KEYS)
+        self.setup = Answers(
+            describe=Description,
+            read=ConfigurationBlock,
+            read_all=tuple[ConfigurationBlock, ...],
+            write=ConfigurationBlock,
+        )
+
+
+class HostileSuite:
+    """A run of the contract of which every word is hostile."""
+
+    def __init__(self, *_: object) -> None:
+        self.restored: Restored | None = None
+
+    def run(self, *_: object) -> None:
+        """Done at once; the report below holds what came of it."""
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Whatever asks for a reader finds this one at its port."""
+
+    @contextlib.contextmanager
+    def opened(_app: object) -> Iterator[HostileReader]:
+        yield HostileReader()
+
+    @contextlib.contextmanager
+    def line(_app: object, _settings: object, capture: Path | None, _played: object) -> Iterator[tuple[Any, Path]]:
+        place = (capture or Path()) / ".harness.jsonl.part"
+        recorder = Recorder(place, FakeClock(), {"station": MARK, "port": READER_KEYS["port"]})
+        recorder.event("opened", during=READER_KEYS["port"])
+        recorder.close()
+        yield HostileReader(), place
+
+    def answer(kind: Any) -> Any:
+        return lambda *_, **__: filled(kind, Dealer(), READER_KEYS)
+
+    replaced = {
+        "reader.info.opened": opened,
+        "reader.info.FeigReader": HostileReader,
+        "reader.health.opened": opened,
+        "reader.configuration.opened": opened,
+        "reader.configuration.setup_of": lambda reader: reader.setup,
+        "reader.nfc.badge_reader": lambda *_: Answers(look=BadgeSeen),
+        "reader.nfc.make_reader": lambda *_: HostileReader(),
+        "reader.scan.scan": answer(tuple[discovery.Found, ...]),
+        "reader.harness._found": lambda *_: Reader(),
+        "reader.harness._line": line,
+        "reader.harness.Suite": HostileSuite,
+        "reader.harness._report": answer(Report),
+    }
+    with contextlib.ExitStack() as stack:
+        for name, value in replaced.items():
+            stack.enter_context(mock.patch(f"station.cli.{name}", value))
+        for name in ("read_label", "write_label"):
+            stack.enter_context(mock.patch(f"station.drivers.nfcpy.notes.{name}", answer(LabelSeen)))
+        yield

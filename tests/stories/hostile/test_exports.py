@@ -1,0 +1,283 @@
+"""Every command and every file it writes, over a data directory full of hostile text: one corpus, one table of commands.
+
+What stands on stdout and stderr, in JSON, CSV, SVG, PDF and ZPL acts on nothing; and the text is there, so that no row is
+harmless only because nothing was said. The command line is walked: a new command needs its row.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+from click.testing import CliRunner, Result
+
+from scripts.reference.pages import all_commands
+from station.cli import station
+from station.runtime.station import JOURNAL
+from station.store.queries.queries import Queries
+from tests.conftest import FakeClock
+from tests.stories.hostile.command_table import COLOURS, ELSEWHERE, TABLE, Row
+from tests.stories.hostile.hostile_directory import bench, tag_dump, tag_title
+from tests.stories.hostile.hostile_station import reading, running
+from tests.support.harmless import bad_characters, plain
+from tests.support.hostile_text import MARK
+from tests.support.hostile_values import STORABLE, Dealer
+
+EVIL = MARK + " " + " ".join(text.replace("\0", "") for text in STORABLE)
+"""The corpus in one argument; an argument cannot hold NUL."""
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a cell must not begin with (OWASP, "CSV Injection")."""
+KNOWN = [said for text in STORABLE for said in {plain(text), text} if len(said) > 8]
+"""What stands in an output that shows it, where the mark does not; JSON may hold it raw, in ASCII."""
+STYLE = re.compile("\x1b\\[[0-9;]*m")
+CASES = [
+    pytest.param(row, as_json, id=f"{row.words[:50]}{' --json' if as_json else ''}")
+    for rows in TABLE.values()
+    for row in rows
+    for as_json in ((False, True) if row.json else (False,))
+]
+
+
+def test_every_command_is_in_the_table() -> None:
+    every = {path for path, _ in all_commands()}
+    assert every - set(TABLE) - set(ELSEWHERE) == set(), (
+        "a new command needs its row in tests/stories/hostile/command_table.py"
+    )
+    assert set(TABLE) | set(ELSEWHERE) == every
+    assert not set(TABLE) & set(ELSEWHERE)
+
+
+FREE = ("text", "path", "file", "directory", "filename")
+"""Types of options that take any text."""
+
+
+def typed(path: str) -> Row:
+    """The first row of a command, with the corpus in each option that takes any text and is not given there."""
+    row = TABLE[path][0]
+    command = dict(all_commands())[path]
+    more = [
+        f"{one.opts[0]} {{evil}}"
+        for one in command.params
+        if one.type.name in FREE and one.param_type_name == "option" and one.opts[0] != "--data"
+        if one.opts[0] not in row.words.split()
+    ]
+    return row._replace(words=" ".join([row.words, *more]), shows=False, files=()) if more else row
+
+
+class Place:
+    """The hostile files, and one fresh copy of the data directory a call."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.made = root, root / "made"
+        self.made.mkdir()
+        bench(self.made, Dealer())
+        files = root / "files"
+        files.mkdir()
+        self._given = self._files(files)
+        self._count = 0
+
+    def _files(self, files: Path) -> dict[str, str]:
+        one_line = [text.replace("\n", " ").replace("\r", " ") for text in STORABLE]
+        packed = [" ".join(one_line[at : at + 8]) for at in range(0, len(one_line), 8)]  # each line is looked up
+        self.lines = "\n".join(["31999000000014", "31999000000022", MARK, *FORMULAS, *packed])
+        (files / "list.txt").write_text(self.lines, encoding="utf-8", newline="")
+        (files / "list.csv").write_text(
+            f'line,barcode,title,Qty\n1,31999000000014,"{EVIL.replace(chr(34), "")}",1\n', encoding="utf-8", newline=""
+        )
+        line = {"line": "1", "barcode": "31999000000014", "title": EVIL[:250]}
+        (files / "list.json").write_text(json.dumps({"name": EVIL[:50], "lines": [line]}), encoding="utf-8")
+        (files / "rules.toml").write_text(f"[[rule]]\nid = {json.dumps(EVIL[:300])}\n", encoding="utf-8")
+        named = os.fsencode(files) + b"/[red]E \x1b]0;x\x07\xff\xe2\x80\xae\n.csv"
+        shutil.copy(files / "list.csv", named)
+        row = Queries(self.made / JOURNAL, FakeClock()).outbox_page()[0]
+        return {
+            "evil": EVIL,
+            "dump": tag_dump(f"{MARK}\x1b]0;x\x07\u202e"),
+            "title": tag_title(f"{MARK}\x1b]0;x\x07\u202e"),
+            "list": str(files / "list.txt"),
+            "csv": str(files / "list.csv"),
+            "json": str(files / "list.json"),
+            "mrc": str(self.made / "books.mrc"),
+            "rules": str(files / "rules.toml"),
+            "bytes": os.fsdecode(named),
+            "delivery": row.id,
+        }
+
+    def call(self, row: Row, *, as_json: bool) -> tuple[Result, Path]:
+        """Run it; the answer and the folder of its files."""
+        self._count += 1
+        data, out = self.root / f"data{self._count}", self.root / f"out{self._count}"
+        shutil.copytree(self.made, data)
+        out.mkdir()
+        given = {**self._given, "data": str(data), "out": str(out)}
+        words = [word.format(**given) for word in row.words.split()]
+        lines = row.stdin.format(lines=self.lines, evil=EVIL).encode("utf-8") if row.stdin else b""
+        words = ["--data", str(data), *words, *(["--json"] if as_json else [])]
+        with running(data) if row.live else reading() if row.reader else contextlib.nullcontext():
+            result = CliRunner().invoke(station, words, input=lines)
+        if (data / "labels").is_dir():
+            shutil.copytree(data / "labels", out, dirs_exist_ok=True)
+        shutil.rmtree(data)
+        return result, out
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return Place(tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.mark.parametrize("path", [path for path in TABLE if typed(path) != TABLE[path][0]])
+def test_what_is_said_of_any_text_that_a_person_types_is_harmless(place: Place, path: str) -> None:
+    result, _ = place.call(typed(path), as_json=False)
+    assert result.exit_code != 70, ascii(result.output)
+    assert bad_characters(result.stdout + result.stderr, "\n\t") == [], ascii(result.output)
+
+
+@pytest.mark.parametrize(("row", "as_json"), CASES)
+def test_what_a_command_says_and_writes_is_harmless(place: Place, row: Row, as_json: bool) -> None:
+    result, out = place.call(row, as_json=as_json)
+    assert result.exit_code != 70, ascii(result.output)
+    said = result.stdout + result.stderr
+    if row.allowed == COLOURS:
+        said = STYLE.sub("", said)
+    assert bad_characters(said, "\n" + row.allowed.replace(COLOURS, "")) == [], ascii(said)
+    shown = said
+    if as_json:
+        lines = result.stdout.splitlines()
+        assert len(lines) == 1 or row.words.startswith("callnumber"), "one value; call numbers: one a line"
+        shown = "\n".join(_texts(json_of(line)) for line in lines)
+        assert result.stdout.isascii()
+    if row.shows:
+        assert MARK in shown or any(one in shown for one in KNOWN), f"the text is not shown:\n{said!a}"
+    if "--csv" in row.words and "{out}" not in row.words:
+        check_csv(result.stdout_bytes)
+    written = [path for path in out.rglob("*") if path.is_file()]
+    assert {path.suffix for path in written} >= set(row.files), f"not written; {said!a}"
+    for path in written:
+        assert bad_characters(path.name) == [], ascii(path.name)
+        CHECKS[path.suffix](path.read_bytes())
+
+
+# --- what each kind of output must be -------------------------------------------------------------------------------
+
+
+def json_of(text: str) -> Any:
+    """RFC 8259: parses strictly, no NaN, no half characters."""
+
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is no JSON")
+
+    value = json.loads(text, parse_constant=refuse)
+    json.dumps(value, ensure_ascii=False).encode("utf-8")  # strict: fails for half characters
+    return value
+
+
+def _texts(value: Any) -> str:
+    """All texts of a JSON value, one below the other."""
+    if isinstance(value, dict):
+        return "\n".join(f"{key}\n{_texts(one)}" for key, one in value.items())
+    return "\n".join(map(_texts, value)) if isinstance(value, list) else str(value)
+
+
+def check_csv(data: bytes) -> None:
+    """RFC 4180 with CR LF, one line a row, no formula, the same number of cells in each."""
+    text = data.decode("utf-8")
+    rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    assert len(rows) == text.count("\r\n") == text.count("\n"), "a cell holds a line feed"
+    assert len({len(row) for row in rows}) == 1
+    for row in rows:
+        for cell in row:
+            assert bad_characters(cell) == [], ascii(cell)
+            number = cell.replace("-", "", 1).replace(".", "", 1).isdigit()
+            assert number or not cell.lstrip().startswith(FORMULAS), ascii(cell)
+
+
+def check_svg(data: bytes) -> None:
+    """XML without scripts, links or anything but shapes and text."""
+    root = ElementTree.fromstring(data)
+    for one in root.iter():
+        assert one.tag.rpartition("}")[2] in {"svg", "g", "rect", "text", "polyline", "circle", "title"}
+        assert not any(name.startswith("on") or name.endswith("href") for name in one.attrib)
+        assert bad_characters(one.text or "") == []
+
+
+def check_pdf(data: bytes) -> None:
+    """Its text is harmless, and nothing in it acts when it is opened."""
+    document = pypdfium2.PdfDocument(data)
+    try:
+        text = "".join(page.get_textpage().get_text_range() for page in document)
+    finally:
+        document.close()
+    assert MARK in text.replace("\r\n", " ")
+    assert bad_characters(text.replace("\r\n", "")) == [], ascii(text)
+    data = re.sub(rb"stream.*?endstream", b"", data, flags=re.S)
+    for word in (b"JavaScript", b"JS", b"OpenAction", b"AA", b"Launch", b"URI", b"EmbeddedFile"):
+        assert not re.search(rb"/" + word + rb"\b", data), word
+
+
+def check_zpl(data: bytes) -> None:
+    """Commands of ours alone, with numbers: the text is drawn, so that none of it is data of a command."""
+    text = data.decode("ascii")
+    for command in re.findall(r"[\^~][A-Z@]?[A-Z0-9@]?", text):
+        assert command in OUR_COMMANDS, command
+    assert MARK not in text and "owned" not in text
+
+
+OUR_COMMANDS = {"^XA", "^XZ", "^GF", "^FO", "^FS", "^PW", "^LL", "^PQ", "^LH", "^CI", "^LS", "^LT", "^PO", "^PM", "^MN"}
+
+
+def check_json(data: bytes) -> None:
+    """One value in one line of ASCII, which shows the text."""
+    assert data.isascii() and data.count(b"\n") == 1
+    assert MARK in _texts(json_of(data.decode("ascii")))
+
+
+def check_json_lines(data: bytes) -> None:
+    """A value a line."""
+    assert data.isascii() and data.endswith(b"\n")
+    for line in data.decode("ascii").splitlines():
+        json_of(line)
+
+
+CHECKS: dict[str, Callable[[bytes], None]] = {
+    ".csv": check_csv,
+    ".svg": check_svg,
+    ".pdf": check_pdf,
+    ".zpl": check_zpl,
+    ".json": check_json,
+    ".jsonl": check_json_lines,
+}
+
+
+# --- the checks themselves ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("check", "data"),
+    [
+        (check_csv, b"a,b\r\n=1+1,x\r\n"),
+        (check_csv, b'a,b\r\n"x\ny",x\r\n'),
+        (check_csv, b"a,b\r\nx\x1b[2J,x\r\n"),
+        (check_csv, "a,b\r\n\uff1d1,x\r\n".encode()),
+        (check_svg, b"<svg><script/></svg>"),
+        (check_svg, b"<svg onload='x'/>"),
+        (check_zpl, b"^XA^FDowned^FS^XZ"),
+        (check_zpl, b"^XA~JR^XZ"),
+        (json_of, '{"a": "\\ud83d"}'),
+        (json_of, '{"a": NaN}'),
+    ],
+)
+def test_the_checks_bite(check: Callable[[Any], object], data: Any) -> None:
+    with pytest.raises((AssertionError, UnicodeEncodeError)):
+        check(data)

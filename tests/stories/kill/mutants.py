@@ -1,0 +1,127 @@
+"""Defects that are built into a station on purpose, to see that the checker finds them. Each is one that a station could have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.stories.kill.armed import POINTS
+
+
+def unjournaled_write() -> None:
+    """A tag is written before (here: without) what is going to be written stands in the journal."""
+    from station.domain.events import TagErased, TagUndoStarted, TagUndoVerified, TagWriteStarted, TagWriteVerified
+    from station.store.journal.journal import JournalStore
+
+    told = (TagWriteStarted, TagWriteVerified, TagErased, TagUndoStarted, TagUndoVerified)
+    append = JournalStore.append
+
+    def without(self: JournalStore, events: Any, deliveries: Any = ()) -> int:
+        kept = [one for one in events if not isinstance(one, told)]
+        if kept:
+            return append(self, kept, deliveries)
+        return int(self._sql.execute("SELECT max(seq) FROM events").fetchone()[0])
+
+    JournalStore.append = without  # type: ignore[method-assign]
+
+
+def answer_first() -> None:
+    """The journal answers before it has committed."""
+    from station.store.owner import JournalProxy
+
+    record = JournalProxy.record
+
+    def early(self: JournalProxy, *events: Any, deliveries: Any = ()) -> int:
+        head = self._owner.call(lambda writer: writer.connection.execute("SELECT max(seq) FROM events").fetchone()[0])
+        POINTS.tell(f"ack {int(head or 0) + len(events)}")
+        return record(self, *events, deliveries=deliveries)
+
+    JournalProxy.record = early  # type: ignore[method-assign]
+
+
+def result_alone() -> None:
+    """A result is committed first and its deliveries afterwards."""
+    from station.store.journal.journal import JournalStore
+    from station.store.owner import JournalProxy
+
+    record = JournalProxy.record
+
+    def apart(self: JournalProxy, *events: Any, deliveries: Any = ()) -> int:
+        if not deliveries:
+            return record(self, *events)
+        record(self, *events)
+        return record(self, events[-1], deliveries=deliveries)
+
+    assert JournalStore
+    JournalProxy.record = apart  # type: ignore[method-assign]
+
+
+def lines_again() -> None:
+    """What may have landed is sent again without a look."""
+    from station.sync.file_sink import FileSink
+
+    def know(self: FileSink, handle: int) -> None:
+        self._ids = {}
+
+    FileSink._know = know  # type: ignore[method-assign]
+
+
+def forgotten_start() -> None:
+    """The station closes what it finds open at its start, as if it had been finished."""
+    from station.store.journal.journal import JournalStore
+
+    JournalStore.open_attempt = lambda self, uid: None  # type: ignore[method-assign]
+    JournalStore.open_attempts = lambda self: ()  # type: ignore[method-assign]
+
+
+def counted_late() -> None:
+    """A try is counted when the PIN was found wrong, not before it is looked at."""
+    from station.store.people.pins import Pins, _row
+
+    def count(self: Pins, worker: str) -> Any:
+        from station.domain.ports import Proof, Tried
+
+        with self._people.reading() as sql:
+            row = None if sql is None else _row(sql, worker)
+        return (row, Tried(proof=Proof.WRONG)) if row is not None else (None, Tried(proof=Proof.NONE))
+
+    Pins._count = count  # type: ignore[method-assign]
+
+
+def closed_again() -> None:
+    """Nobody asks whether a correction's step is still to be taken."""
+    from station.store.projections import corrections
+
+    corrections.check = lambda sql, event: None  # type: ignore[assignment]
+
+
+def half_a_step() -> None:
+    """A failed check's verdict and the correction that it opens are committed apart."""
+    from station.domain.events import CorrectionOpened
+    from station.store.owner import JournalProxy
+
+    record = JournalProxy.record
+
+    def apart(self: JournalProxy, *events: Any, deliveries: Any = ()) -> int:
+        last = [one for one in events if isinstance(one, CorrectionOpened)]
+        if not last or len(last) == len(events):
+            return record(self, *events, deliveries=deliveries)
+        record(self, *(one for one in events if one not in last), deliveries=deliveries)
+        return record(self, *last)
+
+    JournalProxy.record = apart  # type: ignore[method-assign]
+
+
+MUTANTS: dict[str, Callable[[], None]] = {
+    made.__name__: made
+    for made in (
+        unjournaled_write,
+        answer_first,
+        result_alone,
+        lines_again,
+        forgotten_start,
+        counted_late,
+        closed_again,
+        half_a_step,
+    )
+}

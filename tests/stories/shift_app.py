@@ -1,0 +1,146 @@
+"""A shift on a real pty: the real screens, bench, journal and outbox, simulated tags, and a clock turned by hand.
+
+    python -m tests.stories.shift_app FOLDER
+
+The keyboard is the terminal. A scan is shown; when the parent says so (a byte on file descriptor 4), hands lay the item
+down, answer its checks, deliver its result and take it off. Then a byte goes to file descriptor 3, and the next scan may
+come. The virtual clock moves on by the time that an operator takes, and a shift of many days passes in minutes.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import random
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from station.bench.bench import Bench
+from station.domain.commands import Answer, Command, Quit, Scan
+from station.domain.findings import Outcome
+from station.domain.item import Barcode, ItemRecord
+from station.domain.ports import StationStatus
+from station.domain.snapshot import Phase, Snapshot
+from station.domain.tag_image import Uid
+from station.store.owner import Store, open_store
+from station.sync.courier.courier import Courier
+from station.sync.file_sink import FileSink
+from station.tui.app import StationApp
+from tests.conftest import FakeClock
+from tests.support.simulated_bench import RULES, SETTINGS, SimReader, Tag, World, record
+
+SECONDS_AN_ITEM = 25.0
+"""Of the virtual clock: what an operator takes for one item, laying down and answers included."""
+OUT, GO = 3, 4
+
+
+class Records:
+    """Every barcode has a record: the shelf has no end."""
+
+    def find(self, barcode: Barcode) -> ItemRecord:
+        return record(barcode)
+
+
+class Shift:
+    """`ports.BenchPort`; the bench and the hands live in a thread of their own."""
+
+    def __init__(self, store: Store, folder: Path, clock: FakeClock) -> None:
+        self.snapshot = Snapshot()
+        self.clock = clock
+        self.world = World()
+        self.items = 0
+        self._store = store
+        self._subscribers: list[Callable[[Snapshot], None]] = []
+        self._commands: queue.Queue[Command] = queue.Queue()
+        self._courier = Courier(store.outbox, {"file": FileSink(folder / "results.jsonl")}, clock, random.Random(1))
+        ids = iter(range(1, sys.maxsize))
+        self._bench = Bench(
+            reader=SimReader(self.world),
+            catalog=Records(),
+            journal=store.journal,
+            clock=clock,
+            settings=SETTINGS,
+            rules=RULES,
+            systems=("file",),
+            new_id=lambda: f"attempt-{next(ids)}",
+            publish=self._publish,
+            status=self._status,
+            chronicle=store.queries,
+        )
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def start(self) -> None:
+        """The first look at the pad, and then whatever is scanned."""
+        self._look(2)
+        self._thread.start()
+
+    def submit(self, command: Command) -> None:
+        """See `ports.BenchPort`."""
+        self._commands.put(command)
+
+    def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
+        """See `ports.BenchPort`."""
+        self._subscribers.append(subscriber)
+        return lambda: self._subscribers.remove(subscriber)
+
+    def _publish(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        for subscriber in tuple(self._subscribers):
+            subscriber(snapshot)
+
+    def _status(self) -> StationStatus:
+        today, hour = self._store.queries.done_lately()
+        return StationStatus(outbox_depth=0, done_today=today, last_hour=hour)
+
+    def _look(self, times: int) -> None:
+        for _ in range(times):
+            self.clock.pause(self._bench.tick())
+
+    def _work(self) -> None:
+        try:
+            while not isinstance(command := self._commands.get(), Quit):
+                self._bench.handle(command)
+                if isinstance(command, Scan):
+                    os.read(GO, 1)
+                    self._one()
+                    os.write(OUT, b".")
+        except BaseException as error:
+            os.write(OUT, f"!{error!r} {self.snapshot.phase} {self.snapshot.fault}\n".encode())
+            raise
+
+    def _one(self) -> None:
+        """Lay down, answer, deliver, take off."""
+        self.items += 1
+        uid = Uid(f"E0040100{self.items:08X}")
+        self.world.tags[uid] = Tag(uid)
+        self.world.place(uid)
+        self._look(3)
+        if self.snapshot.phase is not Phase.CHECKING:
+            raise AssertionError("no checks")
+        shown = self.snapshot
+        for check in shown.checks[shown.current_check :]:
+            self._bench.handle(Answer(check.rule, Outcome.PASS))
+        if self.snapshot.phase is not Phase.DONE:
+            raise AssertionError("not done")
+        self.clock.pause(SECONDS_AN_ITEM)
+        while self._courier.step() == 0.0:
+            pass
+        self.world.lift()
+        self._look(2)
+        del self.world.tags[uid]
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    clock = FakeClock()
+    store = open_store(folder / "journal.db", clock)
+    shift = Shift(store, folder, clock)
+    shift.start()
+    StationApp(shift, store.queries, SETTINGS).run()
+    store.close()
+
+
+if __name__ == "__main__":
+    main()

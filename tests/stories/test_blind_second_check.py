@@ -1,0 +1,395 @@
+"""The blind second check, every way there is: whoever owes it is told nowhere what was found.
+
+Complete, since (1) every method of the journal's views, (2) every command, (3) every method of a port that screens read, and
+(4) every view of a workflow stands in a table here: either it is walked, or it says why it cannot tell. A new one fails until
+somebody has thought of it. What the walk looks for (`MARK`) stands in every text of the first check that could be told.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from station.base.errors import StillBlind
+from station.base.settings import Settings
+from station.cli import station
+from station.cli.admin.settings_file import template
+from station.domain import events, ports
+from station.domain.corrections import Entry
+from station.domain.deliveries import delivery as deliveries
+from station.domain.deliveries.intents import NoteIntent, ResultIntent
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.rights import Role
+from station.domain.sampling import By, Stream, Whose
+from station.domain.snapshot import CorrectionKind, Verdict
+from station.domain.workflows import JobView, ReleaseLine
+from station.reports.screens import Reports
+from station.reports.status_board import Boards
+from station.runtime.station import JOURNAL, PEOPLE, workforce
+from station.store.owner import open_store
+from station.store.people.names import People
+from station.store.people.visibility import WorkViews
+from station.store.queries.queries import Queries
+from tests.conftest import FakeClock
+from tests.support import sample_events
+
+ITEM, ORDER, FOUND = "31999000000014", "aaaa1111aaaa1111", "bbbb2222bbbb2222"
+MARK = "ZEBRA"
+TIM, BEA, TESS = "w-tim00000", "w-bea00000", "w-tess0000"
+UID = sample_events.UID
+
+
+def first_check() -> tuple[list[events.AnyEvent], list[deliveries.NewDelivery]]:
+    """What Tim's check found, everywhere it is written."""
+    bad = Finding("spine-label", f"{MARK} title", Severity.MAJOR, Outcome.FAIL, TIM, f"{MARK} reason")
+    item = sample_events.record(ITEM)
+    told: list[events.AnyEvent] = [
+        *(events.WorkerRegistered(worker=one, role=role) for one, role in ROLES.items()),
+        events.ItemScanned(barcode=ITEM, part=1, item=item, operator=TIM),
+        sample_events.started("one", UID, ITEM),
+        sample_events.verified("one", UID, ITEM),
+        events.CheckAnswered(barcode=ITEM, finding=bad, operator=TIM),
+        events.CorrectionOpened(
+            correction=FOUND,
+            barcode=ITEM,
+            rule="spine-label",
+            title=f"{MARK} title",
+            due="2020-01-01",
+            owner="Marking",
+            worker=TIM,
+            found_by=TIM,
+            reason=f"{MARK} reason",
+            item_title="A title",
+        ),
+        events.CorrectionMended(correction=FOUND, note=f"{MARK} note", operator=TIM),
+        events.RetrainingHeld(worker=TIM, rules=(f"{MARK}",), corrections=(FOUND,), note=f"{MARK}", operator=TESS),
+        events.TruckListed(release="t1", barcode=ITEM),
+        events.TruckReleased(release="t0", wrong=(ReleaseLine(barcode=ITEM, reasons=(f"{MARK} reason",)),)),
+        events.SamplingCounted(
+            barcode=ITEM,
+            operator=TIM,
+            streams=(Stream(whose=Whose.VENDOR, subject=f"{MARK}", plan=sample_events.STREAM.plan),),
+        ),
+        events.CorrectionOpened(
+            correction=ORDER,
+            what=CorrectionKind.RECHECK,
+            barcode=ITEM,
+            title="All checks once more",
+            due="2020-01-01",
+            worker=TIM,
+            found_by="machine",
+            reason="drawn",
+            item_title="A title",
+        ),
+        events.ItemJudged(
+            barcode=ITEM, uid=UID, part=1, parts=1, verdict=Verdict.FAIL, findings=(bad,), item=item, operator=TIM
+        ),
+    ]
+    result = ResultIntent(barcode=ITEM, uid=UID, part=1, parts=1, verdict=Verdict.FAIL, findings=(bad,))
+    sent = [
+        deliveries.NewDelivery("file", ITEM, result),
+        deliveries.NewDelivery("alma", ITEM, NoteIntent(barcode=ITEM, text=MARK)),
+    ]
+    return told, sent
+
+
+ROLES = {TESS: Role.TECHNICIAN, BEA: Role.OPERATOR, TIM: Role.OPERATOR}
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A station's data after the first check; only read."""
+    return made(tmp_path_factory.mktemp("blind"))
+
+
+def made(data: Path, *, sign_on: bool = False) -> Path:
+    text = template(**{"library.isil": "US-TxDa", "station.operator": "bea", "people.sign_on": sign_on})
+    (data / "station.toml").write_text(text, encoding="utf-8")
+    people = People(data / PEOPLE)
+    for ident, login in ((TIM, "tim"), (BEA, "bea"), (TESS, "tess")):
+        people.add(ident, login, login.title())
+    told, sent = first_check()
+    store = open_store(data / JOURNAL, FakeClock())
+    try:
+        store.journal.record(*told, deliveries=sent)
+    finally:
+        assert store.close()
+    (data / "list.txt").write_text(f"{ITEM}\n", encoding="utf-8")
+    return data
+
+
+def ran(data: Path, *words: str) -> Result:
+    return CliRunner().invoke(station, ["--data", str(data), *words])
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+WALKED: dict[str, tuple[str, ...]] = {
+    "journal show": ("--limit", "1000"),
+    "tag history": (ITEM,),
+    "corrections list": ("--all",),
+    "corrections overdue": (),
+    "corrections show": (ITEM,),
+    "corrections slip": (ITEM,),
+    "corrections figures": ("--by", "rule"),
+    "outbox list": (),
+    "outbox show": ("DELIVERY",),
+    "board": (),
+    "truck check": ("LIST",),
+    "quality stats": ("--by", "material"),
+    "people record": ("tim",),
+    "label": (ITEM, "--type", "flag"),
+    # What changes a correction says which ones there are, when it is given a barcode or the beginning of an id.
+    "corrections mend": (FOUND[:8],),
+    "corrections assign": (FOUND[:8], "--owner", "me"),
+    "corrections recheck": (FOUND[:8],),
+    "corrections close": (FOUND[:8], "--result", "no-defect", "--reason", "x"),
+    "corrections waive": (ITEM, "--rule", "spine-label", "--reason", "x"),
+}
+"""Command to its arguments; walked as text and as JSON."""
+RECORDS = "asks records, rules, tags or settings; the journal's verdicts are not read"
+BENCH = "works at the bench or the reader: shows what lies there now and who has it in hand"
+PEOPLE_ONLY = "names, roles, PINs and cards"
+ELSE = "the checks of a withdrawal or a lease return, which no second check repeats"
+WRITES = "journals or sends what it is told, and answers with that"
+SETS_OF = {
+    RECORDS: "init doctor tag_abandon tag_decode tag_diff tag_doctor tag_encode tag_explain tag_ledger tag_migrate tag_plan "
+    "tag_read catalog_check catalog_import catalog_rebuild catalog_show orders_list receiving_close "
+    "receiving_import receiving_list receiving_show cataloging_add cataloging_list cataloging_resolve "
+    "cataloging_show callnumber_anscr callnumber_cutter callnumber_explain callnumber_label callnumber_parse "
+    "callnumber_sort quality_check quality_rules_accept quality_rules_explain quality_rules_lint quality_rules_list "
+    "quality_sampling_draw quality_sampling_plan quality_sampling_rejected quality_sampling_replay "
+    "quality_sampling_state quality_sampling_tells quality_sampling_unasked journal_verify sets manual sync_check library_facts "
+    "library_members web_certificate_make web_certificate_show web_certificate_trust-help web_check outbox_retry",
+    BENCH: "run demo process convert stack_verify set inspect undo tag_erase tag_write reader_badge reader_capture "
+    "reader_configuration_default reader_configuration_read reader_configuration_restart reader_configuration_save "
+    "reader_configuration_write reader_health reader_info reader_label reader_placement reader_scan reader_signal "
+    "emulate_3m emulate_feig emulate_nfcudp emulate_pn532 emulate_say emulate_scenarios emulate_trf7970a harness "
+    "pad_items pad_security pad_update sound_mute sound_test sound_unmute sound_volume",
+    PEOPLE_ONLY: "people_add people_card_add people_card_remove people_erase people_leave people_list people_pin_change "
+    "people_pin_list people_pin_recover people_pin_reset people_pin_set people_rename people_retrain people_role people_sign-on "
+    "sign-on sign-off who",
+    ELSE: "checklist_answer checklist_list",
+    WRITES: "truck_release journal_continue corrections_order corrections_look outbox_discard outbox_resolve roll_load "
+    "library_note library_scan-in library_withdraw",
+}  # fmt: skip
+SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}
+"""Command to why it cannot tell; `truck release` reports as `truck check` does, by the same function."""
+
+
+def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            assert found is not None
+            yield from leaves(found, (*path, name))
+    else:
+        yield " ".join(path)
+
+
+def test_every_command_is_walked_or_says_why_not() -> None:
+    assert set(leaves(station)) == {*WALKED, *SILENT}
+    assert not WALKED.keys() & SILENT.keys()
+
+
+@pytest.mark.parametrize("name", WALKED)
+def test_no_command_tells_whoever_owes_the_second_check(before: Path, name: str) -> None:
+    delivery = Queries(before / JOURNAL, FakeClock()).outbox_page()[0].id
+    words = [
+        delivery if word == "DELIVERY" else str(before / "list.txt") if word == "LIST" else word
+        for word in WALKED[name]
+    ]
+    for shape in ((), ("--json",), ("--json", "--full")) if name == "journal show" else ((), ("--json",)):
+        said = ran(before, *name.split(), *words, *shape)
+        assert not isinstance(said.exception, Exception) or isinstance(said.exception, SystemExit), said.exception
+        assert MARK not in said.output
+        assert '"fail"' not in said.output
+
+
+def test_the_walk_would_find_it(tmp_path: Path) -> None:
+    """Tim, whose work it is, is told by each of them: the walk is not blind itself."""
+    data = made(tmp_path)
+    for name in (
+        "journal show",
+        "tag history",
+        "corrections list",
+        "corrections show",
+        "corrections slip",
+        "outbox show",
+        "board",
+    ):
+        delivery = next(
+            one.id for one in Queries(data / JOURNAL, FakeClock()).outbox_page() if isinstance(one.intent, NoteIntent)
+        )
+        words = [delivery if word == "DELIVERY" else word for word in WALKED[name]]
+        assert MARK in ran(data, *name.split(), *words, "--operator", "tim").output, name
+    assert MARK in ran(data, "truck", "check", str(data / "list.txt"), "--operator", "tim").output
+
+
+def test_a_technician_looks_on_purpose_and_it_is_journaled(tmp_path: Path) -> None:
+    data = made(tmp_path)
+    assert MARK not in ran(data, "corrections", "list", "--operator", "tess").output
+    refused = ran(data, "corrections", "look", ITEM, "--operator", "bea")
+    assert refused.exit_code == 35 and MARK not in refused.output
+    assert MARK not in ran(data, "journal", "show").output
+    looked = ran(data, "corrections", "look", ITEM, "--operator", "tess", "--json")
+    assert looked.exit_code == 0 and MARK in looked.output and json.loads(looked.stdout)["looked"] == [ORDER]
+    assert MARK in ran(data, "journal", "show", "--limit", "100", "--operator", "tess").output
+    assert MARK not in ran(data, "journal", "show", "--limit", "100").output, "everybody else stays blind"
+    seen = [
+        row.event
+        for row in Queries(data / JOURNAL, FakeClock()).events()
+        if isinstance(row.event, events.SecondCheckSeen)
+    ]
+    assert [(event.correction, event.operator) for event in seen] == [(ORDER, TESS)]
+    assert ran(data, "corrections", "recheck", ORDER[:8], "--operator", "tess").exit_code == 35
+    assert "looked" in ran(data, "corrections", "recheck", ORDER[:8], "--operator", "tess").output
+    assert ran(data, "corrections", "recheck", ORDER[:8], "--operator", "bea").exit_code == 0
+    assert MARK in ran(data, "corrections", "list").output, "once the second check stands, all is told"
+
+
+def test_where_people_sign_on_nobody_in_particular_is_told_nothing(tmp_path: Path) -> None:
+    data = made(tmp_path, sign_on=True)
+    for words in (("journal", "show", "--limit", "100"), ("tag", "history", ITEM), ("outbox", "list"), ("board",)):
+        said = ran(data, *words)
+        assert said.exit_code in (0, 1) and MARK not in said.output, words
+
+
+def test_what_another_bench_ordered_is_covered_here_too(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir(), there.mkdir()
+    made(here)
+    made(there)
+    store = open_store(there / JOURNAL, FakeClock())
+    store.journal.record(events.CorrectionRechecked(correction=ORDER, passed=True, operator=BEA))
+    assert store.close()
+    assert MARK in ran(there, "corrections", "list").output
+    assert MARK not in ran(here, "corrections", "list", "--also", str(there)).output
+    assert MARK not in ran(there, "corrections", "list", "--also", str(here)).output
+
+
+# --- the journal's views ----------------------------------------------------------------------------------------------
+
+READ: dict[str, Callable[[Queries], object]] = {
+    "journal_page": lambda q: q.journal_page(limit=100),
+    "events": lambda q: q.events(),
+    "outbox_page": lambda q: q.outbox_page(),
+    "delivery": lambda q: q.delivery(Queries(q._path, q._clock).outbox_page()[0].id),
+    "corrections": lambda q: q.corrections(closed=True),
+    "correction": lambda q: q.correction(FOUND),
+    "tallies": lambda q: q.tallies(By.MATERIAL),
+    "groups": lambda q: q.groups(By.MATERIAL, 1),
+    "judged_by": lambda q: q.judged_by(TIM)[1] and MARK,
+    "last_judged": lambda q: q.last_judged(ITEM),
+    "about_tag": lambda q: q.about_tag(UID),
+    "about_item": lambda q: q.about_item(ITEM),
+}
+TELLS_NOTHING = {
+    "seen_by viewer covered": "who reads",
+    "verify head check_heads lost_heads": "the chain",
+    "binding_of bindings_for open_uids newest_write writes rolls": "tags and writes",
+    "outbox_counts outbox_flow done_today done_lately judged_barcodes arrived set_ids": "numbers, and barcodes without a verdict",
+    "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",
+    "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",
+    "open_checklist checklists": ELSE,
+    "open_session of_session newest_session open_truck of_set open_set sets deliveries_of": "what the bench makes its sessions, "
+    "lists and sets of anew; what it shows of them is below",
+}
+
+
+def test_every_view_of_the_journal_is_covered_or_tells_nothing(before: Path) -> None:
+    methods = {name for name, _ in inspect.getmembers(Queries) if not name.startswith("_")}
+    silent = {name for names in TELLS_NOTHING for name in names.split()}
+    assert methods == {*READ, *silent} and not READ.keys() & silent
+    queries = Queries(before / JOURNAL, FakeClock())
+    for name, read in READ.items():
+        try:
+            said = repr(read(queries.seen_by(BEA)))
+        except StillBlind:
+            said = ""
+        assert MARK not in said and "FAIL" not in said and "bad=1" not in said, name
+        full = repr(read(queries))
+        assert MARK in full or "bad=1" in full, f"{name} would tell"
+
+
+# --- what screens read ------------------------------------------------------------------------------------------------
+
+UNSEEN = {
+    "QueryPort.outbox_counts": "numbers",
+    "QueryPort.outbox_flow": "numbers",
+    "QueryPort.done_today": "a number",
+    "Views.journal_page": "of one viewer already",
+    "Views.outbox_page": "of one viewer already",
+    "LabelPort.label": "prints the record's label",
+    "LabelPort.slip": "prints what is on the screen: own findings",
+    "LabelPort.truck": "prints what the release shows",
+    "OutboxPort.give": "gives orders",
+    "OutboxPort.offers": "what can be ordered",
+    "OutboxPort.retry": "sends again",
+    "OutboxPort.decide": "decides",
+    "ReportPort.photos": "paths of photos of one directory",
+    "ReportPort.checklist": "the rules for a record",
+    "ManualPort.topics": "the manual",
+    "ManualPort.rules": "the manual",
+    "ManualPort.page": "the manual",
+    "ManualPort.picture": "the manual",
+}
+SEEN_PORTS = (
+    ports.QueryPort,
+    ports.Views,
+    ports.WorkPort,
+    ports.LabelPort,
+    deliveries.OutboxPort,
+    ports.ReportPort,
+    ports.BoardPort,
+    ports.ManualPort,
+)  # fmt: skip
+
+
+def test_every_port_of_the_screens_asks_who_reads(before: Path) -> None:
+    for port in SEEN_PORTS:
+        for name, method in inspect.getmembers(port, inspect.isfunction):
+            if not name.startswith("_"):
+                asks = "viewer" in inspect.signature(method).parameters
+                assert asks != (f"{port.__name__}.{name}" in UNSEEN), f"{port.__name__}.{name}"
+    queries = Queries(before / JOURNAL, FakeClock())
+    force = workforce(before, queries)
+    work = WorkViews(queries, force)
+    boards = Boards(queries, FakeClock(), lambda: None, lambda: None)
+    reports = Reports(queries, force, Settings(), before, FakeClock())
+    ways: dict[str, Callable[[str], Any]] = {
+        "journal": lambda who: queries.seen_by(who).journal_page(limit=100),
+        "outbox": lambda who: queries.seen_by(who).outbox_page(),
+        "queue": lambda who: work.corrections(who),
+        "board": lambda who: boards.board(who),
+    }
+    for name, way in ways.items():
+        assert MARK not in repr(way(BEA)), name
+        assert MARK not in repr(way(TESS)), f"{name}: not before she has looked"
+        assert MARK in repr(way(TIM)), name
+    with pytest.raises(StillBlind):
+        work.correction(BEA, FOUND)
+    assert isinstance(work.correction(BEA, ORDER), Entry)
+    assert "no item" in repr(reports.shares(BEA, By.MATERIAL)) or MARK not in repr(reports.shares(BEA, By.MATERIAL))
+
+
+WORKFLOWS = {
+    "ConvertView": "a conversion asks nobody: there is no first answer to hide",
+    "ReleaseView": "tests/bench/item/test_second_check.py: a truck tells no reason",
+    "InspectView": "tests/bench/item/test_second_check.py: histories",
+    "SetView": "parts and counts, which are no answers to checks",
+    "ChecklistView": "another task than the one whose check is done twice",
+    "ErrandView": "one tag and what becomes of it",
+}
+
+
+def test_every_view_of_a_workflow_was_thought_of() -> None:
+    assert {view.__name__ for view in get_args(JobView)} == set(WORKFLOWS)

@@ -1,0 +1,105 @@
+"""The main job by command line over readers that have no command but what inventory, read and write need: each refuses the
+others, or is silent to them. What such a reader cannot do is said, and nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from station.cli.admin.settings_file import template
+from station.demo.process import Emulator
+from tests.stories.test_command_line import FIRST, OTHER_UID, UID, Bench, _import
+from tests.stories.test_command_line import test_the_main_job_by_command_line as test_the_main_job
+
+__all__ = ["test_the_main_job"]
+
+MODULES = {"feig": "feig", "3m": "threem"}
+SETS_ALL = {"feig": "b02b,b027,b029", "3m": "09,0b,0f"}
+"""System information, AFI and DSFID, beside the least."""
+SETS_NO_AFI = {"feig": "b02b,b029", "3m": "0b,0f"}
+SETS_NO_DSFID = {"feig": "b02b,b027", "3m": "09,0f"}
+LEAST = {"feig": "", "3m": ""}
+READERS = [(driver, answer) for driver in MODULES for answer in ("refuses", "silent")]
+
+
+def bench_on(folder: Path, driver: str, answer: str, added: str) -> Bench:
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    arguments = [
+        "--link",
+        str(folder / "reader"),
+        "--memory",
+        str(folder / "tags"),
+        "--control",
+        str(folder / "c.sock"),
+    ]
+    arguments += ["--clock", "virtual", "--no-drip", "--minimal", answer, "--with", added]
+    reader = Emulator(MODULES[driver], arguments, folder / "emulator.log")
+    for uid in (UID, OTHER_UID):
+        reader.call("create", uid=uid, chip="slix", memory="", afi=0, dsfid=0, locked=[])
+    values = {"library.isil": "US-ImagCC", "reader.port": str(folder / "reader"), "reader.driver": driver}
+    (data / "station.toml").write_text(template(**values, **{"reader.answer_ms": 100}), encoding="utf-8")
+    return Bench(data, reader)
+
+
+def content(bench: Bench) -> dict[str, Any]:
+    """What the tag holds; its radio state ("quiet" after an inventory without field reset) does not count."""
+    tag: dict[str, Any] = bench.reader.call("dump", uid=UID)["tag"]
+    return {name: value for name, value in tag.items() if name != "state"}
+
+
+@pytest.fixture(params=READERS, ids="-".join)
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    driver, answer = request.param
+    bench = bench_on(tmp_path, driver, answer, SETS_ALL[driver])
+    yield bench
+    bench.reader.stop()
+
+
+@pytest.mark.parametrize(
+    ("driver", "added", "says"),
+    [
+        *[(driver, SETS_NO_AFI, "this reader cannot set the AFI") for driver in MODULES],
+        *[(driver, SETS_NO_DSFID, "this reader cannot set the DSFID") for driver in MODULES],
+        ("feig", LEAST, "this reader cannot set the DSFID"),
+        ("3m", LEAST, "this reader does not tell the DSFID"),
+    ],
+)
+def test_what_cannot_be_set_is_said_and_no_item_passes(
+    tmp_path: Path, driver: str, added: dict[str, str], says: str
+) -> None:
+    bench = bench_on(tmp_path, driver, "refuses", added[driver])
+    try:
+        _import(bench)
+        code, report = bench.json("doctor")
+        assert (code, report["ok"]) == (0, True)
+        assert "take another reader" in str(report)
+        bench.reader.call("place", uid=UID)
+        before = content(bench)
+        assert bench.json("tag", "decode")[1][0]["recognition"]["state"] == "blank", "it reads tags"
+        code, stopped = bench.json("process", FIRST, "--pass-all", "--timeout", "3")
+        assert (code, stopped["error"]["code"]) == (21, "not-possible"), stopped
+        assert says in str(stopped["error"])
+        assert content(bench) == before, "nothing was written"
+        assert not (bench.data / "results.jsonl").exists(), "nobody was told that it passed"
+        assert bench.json("journal", "verify")[1]["ok"] is True
+    finally:
+        bench.reader.stop()
+
+
+def test_an_afi_that_is_right_already_needs_no_command(tmp_path: Path) -> None:
+    bench = bench_on(tmp_path, "3m", "refuses", SETS_NO_AFI["3m"])
+    try:
+        _import(bench)
+        bench.reader.call("poke", uid=UID, afi=7)
+        bench.reader.call("place", uid=UID)
+        code, out, err = bench.run("process", FIRST, "--pass-all")
+        assert code == 0, err
+        assert out.startswith(f"{FIRST}: pass\n")
+        tag = bench.reader.call("dump", uid=UID)["tag"]
+        assert (tag["afi"], tag["dsfid"]) == (7, 6)
+    finally:
+        bench.reader.stop()

@@ -1,0 +1,88 @@
+"""A student's first day, as docs/operator/first-day.md tells it, on a real terminal: by scan and tap, by the screen's words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from station.demo.staff import STAFF
+from tests.conftest import ROOT
+from tests.stories.walk import Step, Walk, steps_of, words_of
+from tests.support import station_process
+
+PAGE = ROOT / "docs" / "operator" / "first-day.md"
+HELPS = (
+    ("Scan a staff card|type your PIN|your first PIN|the new PIN", "Signing on"),
+    ("What is to be done", "The menu, and what can be looked at"),
+    ("Corrections|I take it|The correction has|^Mended", "Mending and rechecking"),
+    ("was lifted while", "A write that was interrupted"),
+    ("belongs to another item", "Overwriting a tag"),
+    ("Check 1 of", "Is this the item in your hand?"),
+    ("Check 2 of", "Is the tag in its place?"),
+    ("Check 3 of|Text differs", "Does the spine label say exactly this?"),
+    ("Check 4 of", "Is the label in its place, straight and protected?"),
+    ("Check 5 of", "Is the property stamp in its place?"),
+    ("Check 6 of", "Is it whole and undamaged?"),
+    ('0 done|one done|2 done|End session|^Scan a barcode" or', "Tags in bulk: Convert"),
+    ("PASS|FAIL|Lay the item on the pad", "An ordinary item"),
+    # The item is off the pad: its verdict stands there still, or, on a slow machine, the station waits already.
+    ("Scan the next barcode|then scan the next one", 'An ordinary item" or "Starting the shift'),
+    ("Scan a barcode|put an item on the pad|The session is over|^Menu", "Starting the shift"),
+)
+"""What a row says -> what the page says that Help opens there: its title, of a check its question. The first that fits."""
+DATA = {"Technical Services": "Tap an entry"}
+"""What a row taps and no page can know -> how the page calls it."""
+
+
+def helps(step: Step) -> tuple[str, set[str]]:
+    """The page that is about the state in which a row begins, and how it names what the row does."""
+    said = "\n".join(step.says)
+    title = next(title for says, title in HELPS if re.search(says, said, re.M))
+    return title, {DATA.get(word, word) for word in words_of(step)}
+
+
+def first_day(data: Path, size: tuple[int, int], name: str = "first-day", *, reading: bool = False) -> Walk:
+    """The whole walk; the caller looks at what it left. `reading`: help is opened and read at each state."""
+    walk = Walk(name, data, "--sign-on", size=size)
+    try:
+        walk.steps(steps_of(PAGE), helps if reading else None)
+        assert walk.end() == 0
+    finally:
+        walk.close()
+    return walk
+
+
+def test_the_first_day_runs_as_the_page_tells_it(tmp_path: Path) -> None:
+    done_and_left(first_day(tmp_path, (100, 30)), tmp_path)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 45)], ids=["80x24", "100x30", "160x45"])
+def test_the_manual_page_of_each_state_suffices(tmp_path: Path, size: tuple[int, int]) -> None:
+    """Help at each state: the right page, which names the next step by the screen's words, and back with nothing lost."""
+    done_and_left(first_day(tmp_path, size, "first-day-with-help", reading=True), tmp_path)
+
+
+def done_and_left(walk: Walk, data: Path) -> None:
+    """Every row was done, and the journal has what came of it."""
+    assert walk.done == len([step for step in steps_of(PAGE) if step.act]) > 45
+    kinds = [event["barcode"] for event in station_process.events(data, "item-judged")]
+    verdicts = [event["verdict"] for event in station_process.events(data, "item-judged")]
+    assert kinds == ["31999000000014", "31999000000022", "31999000000030", "31999000000048"]
+    assert verdicts == ["pass", "fail", "pass", "pass"]
+    assert len(station_process.events(data, "tag-write-interrupted")) == 1, "one tag was lifted too early"
+    assert len(station_process.events(data, "conversion-ended")) == 1
+    (mended,) = station_process.events(data, "correction-mended")
+    assert mended["operator"] == "w-demo-tim"
+    assert [event["operator"] for event in station_process.events(data, "signed-off")] == ["w-demo-tim"]
+    texts = list(walk.folder.glob("*.txt"))
+    assert len(texts) == len(list(walk.folder.glob("*.svg"))) == walk.shots >= walk.done
+
+
+def test_the_page_names_the_people_of_the_demo() -> None:
+    acts = [step.act for step in steps_of(PAGE)]
+    pin = next(pin for login, _, _, pin, _ in STAFF if login == "tim")
+    assert f"Type `{pin}`" in acts and "Scan `STAFF-tim`" in acts

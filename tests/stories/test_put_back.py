@@ -1,0 +1,66 @@
+"""An older journal is put back while the station does not run: refused at start, continued only by command."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections import Counter
+from pathlib import Path
+
+from tests.support import station_process
+
+OLDER = "An older journal was put back. Fetch the systems librarian."
+
+
+def auto(folder: Path, count: int) -> station_process.Ended:
+    return station_process.station(
+        folder, "demo", "--data", str(folder / "d"), "--auto", str(count), "--fast", "--json"
+    )
+
+
+def told(folder: Path, *words: str) -> station_process.Ended:
+    ended = station_process.station(folder, *words, "--data", str(folder / "d"))
+    assert "Traceback" not in ended.out + ended.err
+    return ended
+
+
+def entries(data: Path) -> Counter[str]:
+    """The station's entries in the notes of the imaginary Alma, by id of delivery."""
+    return Counter(re.findall(r"RFID \[([^\]]+)\]", (data / "alma.json").read_text()))
+
+
+def test_last_nights_copy_is_refused_and_goes_on_as_a_timeline() -> None:
+    with station_process.short_folder() as folder:
+        data = folder / "d"
+        journal, copy = data / "journal.db", folder / "copy.db"
+        assert auto(folder, 3).code == 0
+        shutil.copy(journal, copy)
+        assert auto(folder, 5).code == 0
+        shutil.copy(copy, journal)
+        results, heads = station_process.results(data), sorted((data / "heads").iterdir())[-1].read_text()
+
+        refused = auto(folder, 5)
+        assert (refused.code, refused.out, refused.err.splitlines()[0]) == (50, "", OLDER)
+        assert "Traceback" not in refused.err
+        assert "ERROR station.store" in (data / "station.log").read_text()
+        assert journal.read_bytes() == copy.read_bytes()
+        assert (station_process.results(data), sorted((data / "heads").iterdir())[-1].read_text()) == (results, heads)
+        assert "station journal continue" in told(folder, "journal", "verify").out
+        assert OLDER in told(folder, "journal", "show").err
+
+        gone_on = told(folder, "journal", "continue", "--yes", "--operator", "tess", "--json")
+        assert gone_on.code == 0, repr(gone_on)
+        made = json.loads(gone_on.out)
+        assert told(folder, "journal", "verify").code == 0
+        assert auto(folder, 5).code == 0
+        rows = Counter(row["delivery"] for row in station_process.results(data))
+        assert max(rows.values()) == 1
+        assert max(entries(data).values()) == 1
+        new = {name.partition("-")[0] for name in rows} - {made["parent"]}
+        assert new == {made["journal"]}, "items of the lost part were done again, as results of the new timeline"
+        assert told(folder, "journal", "verify").code == 0
+
+        shutil.copy(copy, journal)
+        again = auto(folder, 5)
+        assert (again.code, again.out, again.err.splitlines()[0]) == (50, "", OLDER)

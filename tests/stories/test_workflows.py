@@ -1,0 +1,224 @@
+"""Every workflow of the menu, a short run of each, by scan and tap on a real terminal; pictures of each act are kept.
+
+`RUNS` has a row for every entry of the menu; a new one that is not in it fails. One demo plays them all, so that what one
+workflow leaves behind (a tag that was written, an item with its verdict) is what the next one meets. They are played by
+`make walks` and in the soak; of tests/stories/test_first_day.py the plain walk is in `make test`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from station.base.words import tell
+from station.demo.staff import STAFF
+from station.tui.pages.menu import ENTRIES
+from tests.stories.walk import Step, Walk
+from tests.support import station_process
+
+FIRST, SECOND, SET, FOREIGN, LEGACY = (f"31999000000{number}" for number in ("014", "022", "139", "063", "212"))
+PIN = next(pin for login, _, _, pin, _ in STAFF if login == "tess")
+ANN = next(pin for login, _, _, pin, _ in STAFF if login == "ann")
+FIFTEEN = ", ".join(["F2"] * 15)
+READY = '"Scan a barcode" or "Scan the next barcode"'[1:-1]
+
+
+def rows(*pairs: str) -> list[Step]:
+    """What the screen says | what is done."""
+    found = []
+    for pair in pairs:
+        says, act = pair.split(" | ")
+        found.append(Step(tuple(says.split("; ")), act))
+    return found
+
+
+def chosen(key: str) -> list[Step]:
+    """The workflow's button in the menu, with what it says there."""
+    return rows("Menu | Tap `Menu`", f"Menu; {tell(f'menu.{key}')} | Tap `{tell(f'menu.{key}')}`")
+
+
+RUNS: dict[str, list[Step]] = {
+    "process": rows(
+        f"{READY}; Lay it on the pad | Scan `{FIRST}`",
+        "Lay the item on the pad; Will be written | Lay it on the pad (F4)",
+        "Check 1 of 3; compare with | Tap `✓ Pass`",
+        "Check 2 of 3; compare with | Tap `✓ Pass`",
+        "Check 3 of 3 | Tap `✓ Pass`",
+        "PASS; put the next item on | Look at the verdict",
+    ),
+    "inspect": rows(
+        f"our tag of {FIRST} | Tap `Bytes`",
+        "No block is locked | Tap `Doctor`",
+        "Overview | Tap `History`",
+        f"{FIRST}; Undo last write | Tap `Undo last write`",
+        "Yes, take it back; No, leave it | Tap `Yes, take it back`",
+        'blank tag" or "taken back; off" or "Undo | Take it off the pad (F6)',
+        "Lay something on the pad, or scan a barcode | Take the next item (F2)",
+    ),
+    "convert": rows(
+        f"0 done; scan a barcode and lay the item on the pad | Scan `{SECOND}`",
+        "Lay the item on the pad | Lay it on the pad (F4)",
+        "one done; put the next item on | Take it off the pad (F6)",
+        "stack 1 of 8 | Tap `Verify stack`",
+        "Lay the stack on the pad: one item | Lay it on the pad (F4)",
+        "It is right. Take it off the pad; right: | Take it off the pad (F6)",
+        "stack 0 of 8; one done | Tap `End session`",
+    ),
+    "release": rows(
+        f"Scan the items of the truck | Scan `{SECOND}`",
+        f'{SECOND}; Scan" or "right | Scan `{FIRST}`',
+        f"1 of 2 on this list are right; not right; {FIRST} | Tap `Release`",
+        "Released; may leave | Tap `New list`",
+    ),
+    "erase": rows(
+        "Lay the one tag that is to be erased on the pad | Lay it on the pad (F4)",
+        f"{SECOND}; Leave it as it is; tap Erase it | Tap `Erase it`",
+        f"To erase this tag, scan the barcode {SECOND} | Scan `{SECOND}`",
+        "Erased; it is like new. Take it off | Take it off the pad (F6)",
+    ),
+    "migrate": rows(
+        f"Lay the one tag that is to be migrated on the pad | Lay one of an older model on the pad (F6, {FIFTEEN}, F4)",
+        f"{LEGACY}; kept; Migrate it; Leave it as it is | Tap `Migrate it`",
+        f"To migrate this tag, scan the barcode {LEGACY} | Scan `{LEGACY}`",
+        "Migrated and read back. Take it off the pad | Take it off the pad (F6)",
+    ),
+    "sets": rows(
+        f"Scan the barcode of the set | Scan `{SET}`",
+        "Missing: 1, 2; a new tag becomes part 1 of 2; Lay the parts | Lay part 1 down ("
+        "F2, F2, F2, F2, F2, F2, F2, F2, F2, F2, F4)",
+        'Missing: 2; Lay" or "lay" or "put | Take the next part (F6, F2)',
+        'Missing: 2; Lay" or "lay" or "put | Lay it on the pad (F4)',
+        "2 of 2 seen; How many pieces have no tag | Tap `0 without tag`",
+        "Complete: 2 parts. Scan the next set | Take it off the pad (F6)",
+    ),
+    "to-mend": rows(
+        "Corrections; 1 open | Tap `Technical Services`",
+        "Line missing; I take it | Tap `✓ Mended`",
+        "Mended. If a recheck is due | Tap `Close`",
+    ),
+    "sign-off": rows(
+        "Scan a staff card | Scan `STAFF-tess`",
+        f"Tess Marlowe: type your PIN | Type `{PIN}`",
+    ),
+    "checklist": rows(
+        "Scan the item that | Tap `Lease return`",
+        f"Scan the leased item | Scan `{FIRST}`",
+        "Is this the item | Tap `✓ Pass`",
+        '2/" or "Check 2 of | Tap `Set aside`',
+    ),
+    "statistics": rows("Statistics, page 1 | Tap `By worker >`", "By vendor | Tap `Close`"),
+    "board": rows("Status board; Work in hand; parked | Tap `Close`"),
+}
+"""Key of the menu's entry -> what is done after its button was tapped."""
+
+FOREIGN_TAG = rows(
+    f"{READY} | Scan `{FOREIGN}`",
+    "Lay the item on the pad | Lay it on the pad (F2, F2, F2, F2, F2, F4)",
+    "STOP; This tag belongs to another library; Overwrite it | Tap `Overwrite it`",
+    "Who authorises this?; Scan a staff card | Scan `STAFF-tess`",
+    f"Tess Marlowe: type your PIN | Type `{PIN}`",
+    f"On the tag now; Would be written; scan the barcode | Scan `{FOREIGN}`",
+)
+"""What an operator may not do alone: a technician is asked for on the spot, and the work goes on at the same place."""
+RECHECK = rows(
+    f"Corrections; another person rechecks | Tap `{FOREIGN}`",
+    "to be rechecked by another person; ✓ Good now; × Not good | Tap `✓ Good now`",
+    "Rechecked | Tap `Close`",
+)
+"""Another person looks at what was mended."""
+OUTBOX = rows(
+    "Menu | Tap `Menu`",
+    "What is to be done? | Tap `Outbox`",
+    "Outbox, page 1; Parked | Tap `Parked`",
+    "Needs a person, page 1; delivered | Tap `Close`",
+    "Menu | Tap `Menu`",
+    "What is to be done? | Tap `Journal`",
+    "Journal; page 1; tag-write-verified | Tap `Close`",
+)
+
+
+def signed_on(walk: Walk, login: str, name: str, pin: str) -> None:
+    """Another person in the middle of the work."""
+    walk.steps(
+        rows(f'{READY}" or "then scan the next one | Scan `STAFF-{login}`', f"{name}: type your PIN | Type `{pin}`")
+    )
+    walk.see(f"{name} is signed on")
+
+
+def fails_at(walk: Walk, question: str, reason: str) -> None:
+    """Each check in its turn: all is well but for one."""
+    at = of = 1
+    while at <= of:
+        walk.see(f"Check {at} of")
+        walk.settle(lambda: True)  # its question may not be drawn yet, or the one before still stand there
+        of = int(re.findall(rf"Check {at} of (\d+)", walk.terminal.text)[0])
+        if question in walk.terminal.text:
+            walk.steps(rows(f"Check {at} of {of} | Tap `× Fail`", f"{reason} | Tap `{reason}`"))
+        else:
+            walk.steps(rows(f"Check {at} of {of} | Tap `✓ Pass`"))
+        at += 1
+    walk.see("FAIL", "put the item on the problem shelf")
+
+
+def test_every_workflow_of_the_menu_is_played() -> None:
+    assert set(RUNS) == {entry.key for entry in ENTRIES}, "a new workflow needs its run on a real terminal"
+
+
+def play(walk: Walk, *workflows: str) -> None:
+    """Each of these, from its button in the menu to its end."""
+    for key in workflows:
+        walk.steps(chosen(key))
+        walk.steps(RUNS[key])
+        walk.shoot(f"end-of-{key}")
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 45)], ids=["80x24", "100x30", "160x45"])
+def test_all_workflows_on_a_real_terminal(tmp_path: Path, size: tuple[int, int]) -> None:
+    walk = Walk("workflows", tmp_path, "--sign-on", size=size)
+    try:
+        walk.steps(RUNS["sign-off"])
+        play(walk, "process", "inspect", "convert", "release", "erase")
+        walk.steps(chosen("process"))
+        signed_on(walk, "ann", "Ann Quillfeather", ANN)
+        walk.steps(FOREIGN_TAG)
+        fails_at(walk, "Does the spine label say exactly this?", "Line missing")
+        walk.steps(rows("put the item on the problem shelf | Take it off the pad (F6)"))
+        play(walk, "to-mend")
+        signed_on(walk, "tess", "Tess Marlowe", PIN)
+        walk.steps(chosen("to-mend"))
+        walk.steps(RECHECK)
+        play(walk, "sets", "migrate")
+        walk.steps(OUTBOX)
+        play(walk, "checklist", "statistics", "board")
+        walk.steps(chosen("sign-off"))
+        walk.steps(RUNS["sign-off"])
+        walk.see("Tess Marlowe is signed on")
+        assert walk.end() == 0
+    finally:
+        walk.close()
+    what_it_left(tmp_path)
+
+
+def what_it_left(data: Path) -> None:
+    """The journal has all of it, once, and whose it was."""
+    judged = [(event["barcode"], event["verdict"]) for event in station_process.events(data, "item-judged")]
+    assert judged == [(FIRST, "pass"), (SECOND, "pass"), (FOREIGN, "fail")]
+    assert len(station_process.events(data, "tag-undo-verified")) == 1
+    assert len(station_process.events(data, "truck-released")) == 1
+    written = [(event["barcode"], event.get("part", 1)) for event in station_process.events(data, "tag-write-verified")]
+    assert [part for barcode, part in written if barcode == SET] == [1, 2]
+    assert {FIRST, SECOND, FOREIGN, LEGACY} <= {barcode for barcode, _ in written}
+    (mended,), (rechecked,) = (
+        station_process.events(data, "correction-mended"),
+        station_process.events(data, "correction-rechecked"),
+    )
+    assert (mended["operator"], rechecked["operator"]) == ("w-demo-ann", "w-demo-tess")
+    tags = station_process.tag_files(data)
+    erased = [tag for tag in tags.values() if any(tag["writes"].values()) and not int(tag["memory"], 16)]
+    assert len(erased) == 2, "one write was taken back, one tag was erased"
+    assert not station_process.events(data, "defect-found")
+    station_process.verified(data, data)

@@ -1,0 +1,202 @@
+"""A stranger's client for the emulated FEIG reader: raw terminal, literal bytes, JSON lines on the control socket."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import termios
+import time
+import tty
+from pathlib import Path
+from typing import Any
+
+from tests.support.patience import PATIENCE_S
+
+PATIENCE = PATIENCE_S
+SLIX = "E00401000012AB01"
+TI = "E00700000071AB02"
+SPEEDS = {
+    9600: termios.B9600,
+    19200: termios.B19200,
+    38400: termios.B38400,
+    115200: termios.B115200,
+    921600: termios.B921600,
+}
+
+
+def crc16(data: bytes) -> bytes:
+    """Bit by bit, as in the manual; checked against the vendor's frames and crccheck in tests/emulators/feig/test_frames.py."""
+    crc = 0xFFFF
+    for byte in data:
+        for bit in range(8):
+            crc = (crc >> 1) ^ (0x8408 if (crc ^ (byte >> bit)) & 1 else 0)
+    return crc.to_bytes(2, "little")
+
+
+def frame(body: str) -> str:
+    """A standard frame from "FF B0 01 00"."""
+    data = bytes.fromhex(body)
+    data = bytes((len(data) + 3,)) + data
+    return (data + crc16(data)).hex()
+
+
+class Rig:
+    """One emulator process with its folder; start() may be called again after kill()."""
+
+    MODULE = "feig"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.link = folder / "reader"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._port = -1
+        self._in = self._out = 0  # what the emulator will have heard and said when it has all of ours and we all of its
+        self._socket: socket.socket | None = None
+
+    def start(self, *options: str, clock: str = "virtual") -> Rig:
+        command = [sys.executable, "-m", f"station.emulators.{self.MODULE}", "--link", str(self.link)]
+        command += ["--memory", str(self.folder / "tags"), "--control", str(self.folder / "control")]
+        command += ["--clock", clock, *options]
+        root = Path(__file__).resolve().parents[2]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root)
+        assert self.process.stdout is not None
+        ready = json.loads(self.process.stdout.readline())
+        assert ready == {"link": str(self.link), "control": str(self.folder / "control")}
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(PATIENCE)
+        self._socket.connect(ready["control"])
+        self._lines = self._socket.makefile("rb")
+        return self
+
+    def close(self) -> None:
+        self.hang_up()
+        if self._socket is not None:
+            self._lines.close()
+            self._socket.close()
+            self._socket = None
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            for pipe in (self.process.stdin, self.process.stdout):
+                assert pipe is not None
+                pipe.close()
+            self.process = None
+
+    def anew(self) -> None:
+        """As if it had just been started, but for the tags in its drawer: cold, nothing on the pad, nothing armed."""
+        self.hang_up()
+        self.do("unplug")
+        self.do("plug")
+        self.do("clear-faults")
+        self.do("lift")
+        self.do("reset-counters")
+
+    # -- control -------------------------------------------------------------------------------------------------
+
+    def say(self, text: bytes) -> dict[str, Any]:
+        assert self._socket is not None
+        self._socket.sendall(text + b"\n")
+        return json.loads(self._lines.readline())
+
+    def do(self, word: str, **arguments: Any) -> dict[str, Any]:
+        said = self.say(json.dumps({"do": word, **arguments}).encode())
+        assert said["ok"], said
+        return said
+
+    def refused(self, word: str, **arguments: Any) -> str:
+        said = self.say(json.dumps({"do": word, **arguments}).encode())
+        assert not said["ok"], said
+        return said["error"]
+
+    def tag(self, uid: str = SLIX, **arguments: Any) -> None:
+        self.do("create", uid=uid, place=True, replace=True, **arguments)
+
+    def dump(self, uid: str = SLIX) -> dict[str, Any]:
+        return self.do("dump", uid=uid)["tag"]
+
+    def block(self, number: int, uid: str = SLIX) -> str:
+        return self.dump(uid)["memory"][8 * number : 8 * number + 8]
+
+    def seconds(self) -> dict[str, float]:
+        return self.do("counters")["seconds"]
+
+    # -- line ----------------------------------------------------------------------------------------------------
+
+    @property
+    def port(self) -> int:
+        if self._port < 0:
+            self._port = os.open(self.link, os.O_RDWR | os.O_NOCTTY)
+            tty.setraw(self._port)
+            state = self.do("state")
+            self._in, self._out = state["bytes_in"], state["bytes_out"]
+        return self._port
+
+    def hang_up(self) -> None:
+        if self._port >= 0:
+            os.close(self._port)
+            self._port = -1
+
+    def set_speed(self, baud: int) -> None:
+        mode = termios.tcgetattr(self.port)
+        mode[4] = mode[5] = SPEEDS[baud]
+        termios.tcsetattr(self.port, termios.TCSANOW, mode)
+
+    def send(self, text: str) -> None:
+        data = bytes.fromhex(text)
+        assert os.write(self.port, data) == len(data)
+        self._in += len(data)
+
+    def receive(self, count: int) -> str:
+        """Exactly that many bytes."""
+        data = b""
+        while len(data) < count:
+            assert select.select([self.port], [], [], PATIENCE)[0], f"silence after {data.hex(' ')}"
+            data += os.read(self.port, count - len(data))
+        self._out += count
+        return data.hex()
+
+    def ask(self, text: str) -> str:
+        """Send a whole frame in hex, give back the whole answer."""
+        self.send(text)
+        head = self.receive(1)
+        if head == "02":
+            head += self.receive(2)
+            return head + self.receive(int(head[2:], 16) - 3)
+        return head + self.receive(int(head, 16) - 1)
+
+    def command(self, body: str) -> str:
+        """Ask "B0 01 00"; the answer from its status byte on, without CRC."""
+        answer = self.ask(frame("FF" + body))
+        assert answer[-4:] == crc16(bytes.fromhex(answer[:-4])).hex()
+        return answer[6:-4]
+
+    def settled(self) -> dict[str, Any]:
+        """Its state once it has heard all that was sent here and has done with it. The kernel hands the bytes of a terminal
+        on in its own time, and a word on the control socket overtakes them; the emulator counts what it hears, does it
+        wholly before it listens to the next word (the virtual clock), and so its count says that it is done."""
+        late = time.monotonic() + PATIENCE
+        while (state := self.do("state"))["bytes_in"] < self._in:
+            assert time.monotonic() < late, f"heard {state['bytes_in']} bytes of {self._in}"
+        return state
+
+    def unheard(self) -> int:
+        """How many bytes it has said that were not received here."""
+        unheard: int = self.settled()["bytes_out"] - self._out
+        return unheard
+
+    def quiet(self) -> None:
+        """Everything was heard, and nothing is answered but what was received."""
+        assert self.unheard() == 0
+
+    def unanswered(self, text: str, counter: str = "frames_in") -> None:
+        """Send; the emulator counts it (frames_in, frames_dropped) and says nothing."""
+        before = self.do("counters")[counter]
+        self.send(text)
+        late = time.monotonic() + PATIENCE
+        while self.do("counters")[counter] == before:  # the piece of a frame is given up after a while only
+            assert time.monotonic() < late, f"no {counter}"
+        self.quiet()

@@ -1,0 +1,336 @@
+"""Scan-in, withdrawal and set members at the adapter: once, or parked because nothing can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from station.base import settings
+from station.base.credentials import Secret
+from station.base.errors import Conflict, InDoubt, Rejected
+from station.domain.deliveries.delivery import CheckOutcome, Confirmation, Delivery
+from station.domain.deliveries.intents import (
+    Decision,
+    FactsIntent,
+    Holdings,
+    Intent,
+    MembersIntent,
+    ScanInIntent,
+    Side,
+    WithdrawIntent,
+)
+from station.sync.alma.mapping import parse
+from station.sync.alma.system import Alma
+from tests.conftest import FakeClock
+from tests.support.alma_process import CANARY, AlmaProcess, fictitious
+from tests.sync.alma.test_mapping import SITE
+from tests.sync.fakes import delivery
+
+BEGIN = ScanInIntent(barcode="1", library="MAIN", department="TECHSERV", work_order_type="RFID")
+END = ScanInIntent(barcode="1", library="MAIN", department="TECHSERV", work_order_type="RFID", done=True)
+DESK = ScanInIntent(barcode="1", library="MAIN", desk="DEFAULT_CIRC_DESK")
+Make = Callable[..., Alma]
+
+
+@pytest.fixture
+def make(alma: AlmaProcess) -> Iterator[Make]:
+    """Adapters with settings of one's own."""
+    made: list[Alma] = []
+
+    def one(mapping: str = "", **config: Any) -> Alma:
+        options = settings.Alma(base_url=alma.base_url, **config)
+        table = parse(mapping, "m.toml") if mapping else None
+        made.append(Alma(options, lambda: Secret(CANARY), FakeClock(), mapping=table))
+        return made[-1]
+
+    yield one
+    for adapter in made:
+        adapter.close()
+
+
+@pytest.fixture
+def adapter(make: Make) -> Alma:
+    return make()
+
+
+def of(intent: Intent, number: int = 1, **more: Any) -> Delivery:
+    return msgspec.structs.replace(delivery(number, lane=intent.subject), intent=intent, **more)
+
+
+def unanswered(adapter: Alma, intent: Intent) -> Delivery:
+    """Deliver it, get no answer, and keep what was said before."""
+    said: list[str] = []
+    with pytest.raises(InDoubt):
+        adapter.deliver(of(intent), said.append)
+    return of(intent, witness=said[-1], sent=True)
+
+
+# --- scan-in ----------------------------------------------------------------------------------------------------------
+
+
+def test_scan_in_and_its_state_from_the_item(adapter: Alma, alma: AlmaProcess) -> None:
+    receipt = adapter.deliver(of(BEGIN))
+    assert receipt.detail.startswith("scanned in: process_type WORK_ORDER_DEPARTMENT, work_order_type RFID")
+    adapter.deliver(of(END, 2))
+    assert [row["params"].get("done", "") for row in alma.effects("scan-in")] == ["", "true"]
+    assert alma.do("log")["in_house_uses"] == 0
+
+
+def test_the_sites_place_stands_in_where_the_intent_says_none(make: Make, alma: AlmaProcess) -> None:
+    adapter = make(library="MAIN", department="TECHSERV", work_order_type="RFID")
+    adapter.deliver(of(ScanInIntent(barcode="1")))
+    adapter.deliver(of(ScanInIntent(barcode="1", desk="DEFAULT_CIRC_DESK"), 2))
+    first, second = (row["params"] for row in alma.effects("scan-in"))
+    assert (first["department"], first["work_order_type"]) == ("TECHSERV", "RFID")
+    assert (second["circ_desk"], second.get("department"), second.get("work_order_type")) == (
+        "DEFAULT_CIRC_DESK", None, None,
+    )  # fmt: skip
+    with pytest.raises(Rejected, match="wants a library"):
+        make().deliver(of(ScanInIntent(barcode="1"), 3))
+
+
+@pytest.mark.parametrize(
+    ("fault", "answer"),
+    [("drop-answer-after-effect", Confirmation.LANDED), ("drop-before-effect", Confirmation.NOT_LANDED)],
+)
+def test_a_work_order_that_begins_can_be_seen(
+    adapter: Alma, alma: AlmaProcess, fault: str, answer: Confirmation
+) -> None:
+    alma.do(fault, n=1)
+    row = unanswered(adapter, BEGIN)
+    assert adapter.confirm(row) is answer
+    alma.do("edit", barcode="1", field="process_type", value={"value": "MISSING", "desc": None})
+    assert adapter.confirm(row) is Confirmation.CANNOT_TELL, "somebody else did something with it"
+
+
+@pytest.mark.parametrize("intent", [DESK, END])
+@pytest.mark.parametrize("fault", ["drop-answer-after-effect", "drop-before-effect"])
+def test_a_scan_in_without_a_visible_effect_cannot_be_told(
+    adapter: Alma, alma: AlmaProcess, intent: ScanInIntent, fault: str
+) -> None:
+    """The item looks the same before and after: never sent again by itself."""
+    alma.do(fault, n=1)
+    assert adapter.confirm(unanswered(adapter, intent)) is Confirmation.CANNOT_TELL
+    assert sum(method == "POST" for method, _ in alma.asked()) == 1
+
+
+@pytest.mark.parametrize("intent", [DESK, END])
+@pytest.mark.parametrize("fault", ["drop-answer-after-effect", "drop-before-effect"])
+def test_a_work_order_that_ends_can_be_seen(adapter: Alma, alma: AlmaProcess, intent: ScanInIntent, fault: str) -> None:
+    adapter.deliver(of(BEGIN, 7))
+    alma.do(fault, n=1)
+    happened = fault == "drop-answer-after-effect"
+    expected = Confirmation.LANDED if happened else Confirmation.NOT_LANDED
+    assert adapter.confirm(unanswered(adapter, intent)) is expected
+
+
+def test_scan_in_again_where_it_is_already_cannot_be_told(adapter: Alma, alma: AlmaProcess) -> None:
+    adapter.deliver(of(BEGIN, 7))
+    alma.do("drop-before-effect", n=1)
+    assert adapter.confirm(unanswered(adapter, BEGIN)) is Confirmation.CANNOT_TELL
+
+
+def test_state_that_cannot_be_read_again_leaves_the_scan_in_done(adapter: Alma, alma: AlmaProcess) -> None:
+    alma.do("status", n=1, method="GET", after=2)
+    receipt = adapter.deliver(of(BEGIN))
+    assert receipt.detail.startswith("scanned in; its state could not be read again")
+    assert len(alma.effects("scan-in")) == 1
+
+
+# --- withdrawal -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("holdings", list(Holdings))
+def test_withdrawal_and_what_becomes_of_the_holdings(adapter: Alma, alma: AlmaProcess, holdings: Holdings) -> None:
+    receipt = adapter.deliver(of(WithdrawIntent(barcode="1", holdings=holdings)))
+    assert holdings.value in receipt.detail
+    assert alma.effects("withdraw")[0]["holdings"] == holdings.value
+    with pytest.raises(Rejected, match="401689"):
+        adapter.deliver(of(WithdrawIntent(barcode="1", holdings=holdings)))
+    assert len(alma.effects("withdraw")) == 1
+
+
+@pytest.mark.parametrize("fault", ["drop-answer-after-effect", "drop-before-effect", "html"])
+def test_an_unanswered_withdrawal_is_looked_up(adapter: Alma, alma: AlmaProcess, fault: str) -> None:
+    alma.do(fault, n=1, method="DELETE")
+    row = unanswered(adapter, WithdrawIntent(barcode="1"))
+    gone = fault == "drop-answer-after-effect"
+    assert adapter.confirm(row) is (Confirmation.LANDED if gone else Confirmation.NOT_LANDED)
+    alma.reset({"1": fictitious(pid=99)})
+    assert adapter.confirm(row) is Confirmation.LANDED, "another item has the barcode now"
+
+
+def test_an_item_on_loan_is_a_persons_decision(adapter: Alma, alma: AlmaProcess) -> None:
+    alma.do("loan", barcode="1")
+    with pytest.raises(Conflict, match="LOAN") as caught:
+        adapter.deliver(of(WithdrawIntent(barcode="1")))
+    ((field, ours, theirs),) = caught.value.sides
+    assert (field, ours) == ("process", "withdrawn")
+    assert alma.effects() == []
+    row = of(WithdrawIntent(barcode="1"), decision=Decision.SEND_OURS, sides=(Side(field, ours, theirs),))
+    alma.do("edit", barcode="1", field="process_type", value={"value": "HOLDSHELF", "desc": None})
+    with pytest.raises(Conflict, match="HOLDSHELF"):
+        adapter.deliver(row)
+    alma.do("loan", barcode="1")
+    adapter.deliver(row)
+    assert len(alma.effects("withdraw")) == 1
+
+
+def test_a_requested_item_is_a_persons_decision_too(adapter: Alma, alma: AlmaProcess) -> None:
+    alma.do("edit", barcode="1", field="requested", value=True)
+    with pytest.raises(Conflict, match="requested; nothing was sent"):
+        adapter.deliver(of(WithdrawIntent(barcode="1")))
+    assert [method for method, _ in alma.asked()] == ["GET", "GET"]
+
+
+# --- members ----------------------------------------------------------------------------------------------------------
+
+
+def test_members_are_added_once_and_the_unknown_are_named(adapter: Alma, alma: AlmaProcess) -> None:
+    alma.reset({str(n): fictitious(str(n), 100 + n) for n in range(5)})
+    made = adapter._sets.create("s")
+    members = MembersIntent(set_id=made.id, barcodes=("0", "1", "2"))
+    assert adapter.confirm(of(members)) is Confirmation.NOT_LANDED
+    alma.do("drop-answer-after-effect", n=1)
+    row = unanswered(adapter, members)
+    assert adapter.confirm(row) is Confirmation.LANDED
+    assert adapter.deliver(row).unchanged
+    with pytest.raises(Rejected, match="1 became members; Alma has no items for 1: nobody"):
+        adapter.deliver(of(MembersIntent(set_id=made.id, barcodes=("3", "nobody"))))
+    assert [len(effect["pids"]) for effect in alma.effects("set-add")] == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("intent", "method"),
+    [(FactsIntent(barcode="1", condition="TORN"), "PUT"), (BEGIN, "POST"), (WithdrawIntent(barcode="1"), "DELETE")],
+    ids=["put", "scan-in", "withdrawal"],
+)
+def test_a_general_error_after_a_change_is_in_doubt_and_the_change_not_sent_again(
+    make: Make, alma: AlmaProcess, intent: Intent, method: str
+) -> None:
+    """401652 lets a question be asked once more (1.5), never a change."""
+    adapter = make(mapping=SITE.replace('"RELABEL"', '"TORN"'))
+    alma.do("error", n=1, code="401652", method=method)
+    with pytest.raises(InDoubt, match="401652"):
+        adapter.deliver(of(intent))
+    assert [asked for asked, _ in alma.asked()].count(method) == 1
+    assert alma.effects() == []
+
+
+# --- sync check -------------------------------------------------------------------------------------------------------
+
+
+def found(adapter: Alma) -> dict[str, tuple[CheckOutcome, str]]:
+    return {check.what: (check.outcome, check.found) for check in adapter.check()}
+
+
+def test_check_says_all_is_well(make: Make, alma: AlmaProcess) -> None:
+    checks = found(make(mapping=SITE, library="MAIN", department="TECHSERV"))
+    outcomes = {what: outcome for what, (outcome, _) in checks.items()}
+    assert "the key may change sets" in outcomes
+    assert set(outcomes.values()) == {CheckOutcome.GOOD}, outcomes
+    assert {"library MAIN exists", "department TECHSERV exists", "physical condition RELABEL exists"} <= set(outcomes)
+    assert "inventory_number = {uid}" in checks["the mapping main gives fields that the station may own"][1]
+    assert alma.effects() == []
+
+
+@pytest.mark.parametrize(
+    ("rights", "bad"),
+    [
+        (["bibs:read"], ["the key may change items", "the key may read configuration"]),
+        (["bibs:read", "bibs:write"], ["the key may read configuration"]),
+        (["bibs:read", "bibs:write", "conf:read"], ["the key may change sets"]),
+        (["conf:read"], ["answers and knows the key"]),
+        ([], ["answers and knows the key"]),
+    ],
+)
+def test_check_says_which_right_is_missing(make: Make, alma: AlmaProcess, rights: list[str], bad: list[str]) -> None:
+    alma.do("keys", keys={CANARY: rights})
+    checks = make(library="MAIN", department="TECHSERV").check()
+    failed = [check for check in checks if check.outcome is CheckOutcome.BAD]
+    assert [any(words in check.what for words in bad) for check in failed] == [True] * len(bad)
+    assert all(check.remedy and "UNAUTHORIZED" in check.found for check in failed)
+    assert CANARY not in str(checks)
+    rest = [check for check in checks if check.what.startswith(("library", "department"))]
+    assert {check.outcome for check in rest} == {
+        CheckOutcome.GOOD if "conf:read" in rights[2:] else CheckOutcome.NOT_TESTED
+    }
+
+
+def test_check_says_that_changing_sets_is_not_tested_where_alma_has_no_test_for_it(
+    make: Make, alma: AlmaProcess
+) -> None:
+    alma.do("gone", paths=["/almaws/v1/conf/test"])
+    (check,) = [check for check in make().check() if check.what == "the key may change sets"]
+    assert check.outcome is CheckOutcome.NOT_TESTED
+    assert check.found.startswith("only adding a member would tell: Alma did not answer its own test")
+    assert "Configuration, read/write" in check.remedy
+    assert alma.effects() == []
+
+
+def test_check_finds_codes_that_alma_does_not_have(make: Make, alma: AlmaProcess) -> None:
+    alma.reset({"1": fictitious()}, {"departments": [f"D{n}" for n in range(150)]})
+    mapping = SITE.replace('"RELABEL"', '"TORN"')
+    failed = {what for what, (outcome, _) in found(make(mapping=mapping, library="MAIN", department="TECHSERV")).items()
+              if outcome is CheckOutcome.BAD}  # fmt: skip
+    assert failed == {"department TECHSERV exists", "physical condition TORN exists"}
+    assert found(make(library="MAIN", department="D149"))["department D149 exists"][0] is CheckOutcome.GOOD
+    assert found(make(library="NONE", circ_desk="X"))["library NONE exists"][0] is CheckOutcome.BAD
+    desk = found(make(library="MAIN", circ_desk="DEFAULT_CIRC_DESK"))
+    assert desk["circulation desk DEFAULT_CIRC_DESK exists"][0] is CheckOutcome.GOOD
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"library": "MAIN"},
+        {"department": "D"},
+        {"library": "M", "department": "D", "circ_desk": "C"},
+        {"scan_in": True},
+    ],
+)
+def test_check_finds_a_place_that_cannot_be(make: Make, config: dict[str, Any]) -> None:
+    assert found(make(**config))["where items are scanned in"][0] is CheckOutcome.BAD
+
+
+def test_check_of_an_alma_that_is_away_and_of_a_day_used_up(make: Make, alma: AlmaProcess) -> None:
+    alma.do("limits", per_day=50)
+    assert found(make(daily_reserve=40))["requests left today"][0] is CheckOutcome.GOOD
+    checks = found(make(daily_reserve=48))
+    assert checks["requests left today"][0] is CheckOutcome.BAD
+    assert checks["requests left today"][1].startswith("4")
+    alma.do("down")
+    checks = found(make())
+    alma.do("up")
+    assert {outcome for outcome, _ in checks.values()} == {
+        CheckOutcome.BAD, CheckOutcome.NOT_TESTED, CheckOutcome.GOOD,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fault", "options", "remedy"),
+    [
+        ("down", {}, "delivery.alma.base_url"),
+        ("html", {"n": 9}, "delivery.alma.base_url"),
+        ("status", {"n": 9, "code": 503}, "delivery.alma.base_url"),
+        ("throttle", {"n": 9, "as": "body"}, "later"),
+    ],
+    ids=["down", "maintenance page", "503", "limit"],
+)
+def test_check_does_not_blame_the_key_where_nobody_judged_it(
+    make: Make, alma: AlmaProcess, fault: str, options: dict[str, Any], remedy: str
+) -> None:
+    alma.do(fault, **options)
+    first, *rest = make(library="MAIN", department="TECHSERV").check()
+    alma.do("up")
+    assert first.outcome is CheckOutcome.BAD
+    assert remedy in first.remedy
+    assert "the key the area" not in " ".join(check.remedy for check in (first, *rest))
+
+
+def test_a_facts_intent_without_a_field_is_told(make: Make) -> None:
+    with pytest.raises(Rejected, match="no field is given to condition"):
+        make().deliver(of(FactsIntent(barcode="1", condition="BRITTLE")))

@@ -1,0 +1,204 @@
+"""The pieces of the Alma client that need no server: note grammar, item object, error table; and who imports what."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from station.base.errors import InDoubt, Recovery, Rejected, SyncError, Throttled, Unreachable
+from station.sync.alma import note as alma_note
+from station.sync.alma.codes import CODES
+from station.sync.alma.errors import fault_of
+from station.sync.alma.item import AlmaItem
+from station.sync.alma.record import of_item
+from station.sync.http import Answer
+from tests.sync.fakes import delivery
+
+NOW = "2026-11-24T10:00:00+00:00"
+
+
+def item(**item_data: Any) -> bytes:
+    data = {"pid": "23", "barcode": "39074000218412", "internal_note_3": None, **item_data}
+    return json.dumps({"bib_data": {"mms_id": "99"}, "holding_data": {"holding_id": "22"}, "item_data": data}).encode()
+
+
+def answer(status: int, body: bytes, **headers: str) -> Answer:
+    return Answer(status, {"content-type": "application/json", **headers}, body, "https://x/")
+
+
+def test_entry_in_its_grammar() -> None:
+    row = delivery(7, failed=tuple(f"rule.{n}" for n in range(7)))
+    expected = "(rule.0, rule.1, rule.2, rule.3, rule.4, 2-more)"
+    assert alma_note.entry(row) == f"RFID [j1-7-alma] fail 1/1 E004015012345678 2026-11-24 {expected}"
+
+
+@given(st.text(max_size=60), st.integers(1, 99))
+def test_foreign_text_stays_and_the_entry_is_found(note: str, number: int) -> None:
+    changed = alma_note.add(note, delivery(number))
+    assert changed.startswith(note if note.strip() else "")
+    assert alma_note.names(changed, delivery(number))
+    assert alma_note.holds(changed, delivery(number))
+    assert not alma_note.names(changed, delivery(number + 100))
+
+
+def test_oldest_own_entries_make_room_and_foreign_text_does_not() -> None:
+    note = "keep me"
+    for number in range(9):
+        note = alma_note.add(note, delivery(number), limit=200)
+    assert len(note) <= 200
+    assert note.startswith("keep me | RFID [j1-6")
+    assert alma_note.names(note, delivery(8))
+    with pytest.raises(Rejected, match="no room"):
+        alma_note.add("x" * 190, delivery(1), limit=200)
+
+
+def test_text_typed_behind_an_entry_survives_its_removal() -> None:
+    note = alma_note.add("", delivery(1)) + " spine torn"
+    assert alma_note.add(note, delivery(2), limit=80).startswith(" spine torn | RFID [j1-2")
+
+
+def test_every_other_byte_goes_back_as_it_came() -> None:
+    body = item(replacement_cost=0, future={"x": [1]}).replace(b'"replacement_cost": 0', b'"replacement_cost": 12.10E0')
+    body = body.replace(b'"23"', b'"23", "odd": 123456789012345678901234567890')
+    sent = AlmaItem(body).with_fields({"internal_note_3": "é\u2028"})
+    assert b"12.10E0" in sent
+    assert b"123456789012345678901234567890" in sent
+    assert json.loads(sent)["item_data"]["internal_note_3"] == "é\u2028"
+    assert json.loads(sent)["item_data"]["future"] == {"x": [1]}
+
+
+@pytest.mark.parametrize("barcode", [None, "", {"value": "", "desc": None}])
+def test_an_item_without_barcode_is_never_sent(barcode: object) -> None:
+    with pytest.raises(Rejected, match="no barcode"):
+        AlmaItem(item(barcode=barcode)).with_fields({"internal_note_3": "x"})
+
+
+def test_temporary_location_counts_and_the_permanent_one_is_named() -> None:
+    top = json.loads(item(library={"value": "MAIN"}, location={"value": "stacks"}))
+    top["holding_data"] |= {
+        "in_temp_location": True,
+        "temp_library": {"value": "LAW", "desc": None},
+        "temp_location": {"value": "res"},
+        "temp_call_number": "KF 1",
+        "call_number": "PS 1",
+    }
+    record = of_item(AlmaItem(json.dumps(top).encode()))
+    assert (record.library, record.location, record.call_number) == ("LAW", "res", "KF 1")
+    assert record.call_number_reason.startswith("The item is in a temporary location")
+    assert "MAIN stacks" in record.origin
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{}", b'{"item_data": 1}', b'{"item_data": {}}', b"[" * 100_000, b"\xff"]
+)
+def test_what_is_no_item_is_rejected(body: bytes) -> None:
+    with pytest.raises(Rejected):
+        AlmaItem(body)
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_every_code_means_what_the_table_says(code: str) -> None:
+    body = json.dumps({"errorsExist": True, "errorList": {"error": [{"errorCode": code, "errorMessage": "m\x1b"}]}})
+    xml = (
+        f"<web_service_result><errorList><error><errorCode>{code}</errorCode></error></errorList></web_service_result>"
+    )
+    for status in (200, 400, 500):
+        for text in (body, xml):
+            fault = fault_of(answer(status, text.encode()), NOW)
+            assert fault is not None
+            assert fault.error is CODES[code].error
+            assert CODES[code].sentence in fault.detail
+            assert "\x1b" not in fault.detail
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_every_code_has_a_sentence_a_recovery_and_a_remedy(code: str) -> None:
+    """Staff read the sentence and the remedy with a parked delivery; what the station mends by itself says so."""
+    meaning = CODES[code]
+    assert re.fullmatch(r"[A-Z].*\.", meaning.sentence)
+    assert re.fullmatch(r"[A-Z].*\.", meaning.remedy) or meaning.remedy.endswith("tracking id.")
+    assert meaning.recovery is meaning.error.recovery
+    own = meaning.recovery is Recovery.RETRY_SELF
+    assert meaning.remedy.startswith("None:") is own
+    assert meaning.again <= own, "only what mends itself is asked again"
+    body = json.dumps({"errorList": {"error": [{"errorCode": code, "errorMessage": "m"}]}})
+    fault = fault_of(answer(400, body.encode()), NOW)
+    assert fault is not None
+    assert (meaning.remedy in fault.detail) is not own
+    error = fault.exception(changes=False)
+    assert (type(error), error.recovery, error.body) == (meaning.error, meaning.recovery, body)
+
+
+def test_every_error_of_the_reference_is_in_the_table() -> None:
+    """Library systems reference, 1.5 and the sets of 1.2."""
+    named = {"401689", "401688", "40166411", "40166415", "402203", "402204", "401885", "60105", "401652"}
+    sets = {str(code) for code in (*range(60107, 60121), 60176)}
+    assert named | sets | {"PER_SECOND_THRESHOLD", "DAILY_THRESHOLD"} <= set(CODES)
+
+
+def test_recorded_errors(shared: Path) -> None:
+    for name, code in (
+        ("tul_error", "402203"),
+        ("tul_scan_missing_params", "40166415"),
+        ("pul_barcode_32101108683143", "401689"),
+    ):
+        fault = fault_of(answer(400, (shared / "data" / "alma" / f"{name}.json").read_bytes()), NOW)
+        assert fault is not None
+        assert fault.code == code
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("5", 5.0),
+        ("Tue, 24 Nov 2026 10:01:00 GMT", 60.0),
+        ("-1", None),
+        ("nan", None),
+        ("99999999", 86400.0),
+        ("x", None),
+    ],
+)
+def test_retry_after(header: str, seconds: float | None) -> None:
+    fault = fault_of(answer(429, b"", **{"retry-after": header}), NOW)
+    assert fault is not None
+    error = fault.exception(changes=True)
+    assert isinstance(error, Throttled)
+    assert error.retry_after == seconds
+
+
+@pytest.mark.parametrize(("changes", "kind"), [(False, Unreachable), (True, InDoubt)])
+def test_a_page_settles_nothing(changes: bool, kind: type[SyncError]) -> None:
+    for status in (200, 404, 500, 302):
+        fault = fault_of(Answer(status, {"content-type": "text/html"}, b"<html>", "https://x/"), NOW)
+        assert fault is not None
+        assert type(fault.exception(changes)) is kind
+
+
+def test_only_one_module_imports_the_http_client() -> None:
+    root = Path(__file__).resolve().parents[3] / "station"
+    found = [
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if re.search(r"^\s*(?:import|from) (?:httpx2|httpcore2)\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert found == ["sync/http.py"]
+
+
+@pytest.mark.parametrize("wrong_by_days", [-366, 0, 366])
+def test_a_date_is_reckoned_from_the_answers_own_clock(wrong_by_days: int) -> None:
+    """Our clock is wrong by a year: the wait is still what the library system meant."""
+    from datetime import datetime, timedelta
+
+    ours = (datetime.fromisoformat(NOW) + timedelta(days=wrong_by_days)).isoformat()
+    headers = {"retry-after": "Tue, 24 Nov 2026 10:01:30 GMT", "date": "Tue, 24 Nov 2026 10:00:00 GMT"}
+    fault = fault_of(answer(429, b"", **headers), ours)
+    assert fault is not None
+    error = fault.exception(changes=False)
+    assert isinstance(error, Throttled)
+    assert error.retry_after == 90

@@ -1,0 +1,220 @@
+"""The share of the limit: never above it in any second, nearly all of it under a backlog, people before backlog."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left
+from itertools import pairwise
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from station.base.clock import Deadline, SystemClock
+from station.base.errors import Unreachable
+from station.sync.courier.rate_limit import MARGIN_S, Pace
+from tests.conftest import FakeClock
+from tests.support.patience import PATIENCE_S
+
+EXACT = 1e-9
+
+
+def most_in_a_second(stamps: list[float]) -> int:
+    """Counted anew: the most stamps in any half-open second."""
+    ordered = sorted(stamps)
+    return max(bisect_left(ordered, at + 1.0 - EXACT) - index for index, at in enumerate(ordered))
+
+
+@pytest.mark.parametrize(("rate", "allowed"), [(1, 1), (2, 2), (2.5, 2), (5, 5), (20, 20)])
+def test_a_backlog_uses_the_share_and_never_more(rate: float, allowed: int) -> None:
+    clock = FakeClock()
+    pace = Pace(rate, clock)
+    stamps = []
+    for _ in range(10_000):
+        pace.take()
+        stamps.append(clock.seconds)
+    assert most_in_a_second(stamps) == allowed
+    assert (len(stamps) - allowed) / (stamps[-1] - stamps[0]) >= 0.95 * allowed
+
+
+@pytest.mark.parametrize("rate", [1, 5, 20])
+def test_requests_that_do_not_travel_equally_fast_keep_the_second(rate: int) -> None:
+    """Twenty milliseconds between the slowest and the fastest way are within the share where it is counted."""
+    clock = FakeClock()
+    pace = Pace(rate, clock)
+    random = Random(1)
+    arrived = []
+    for _ in range(2_000):
+        pace.take()
+        arrived.append(clock.seconds + random.uniform(0, 0.02))
+    assert most_in_a_second(arrived) == rate
+
+
+class StandingClock(FakeClock):
+    """Time stands until a test turns it; who waits is known by the name of its thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: set[str] = set()
+        self.changed = threading.Condition()
+
+    def pause(self, seconds: float) -> None:
+        with self.changed:
+            self.waiting.add(threading.current_thread().name)
+            self.changed.notify_all()
+            self.changed.wait(0.002)
+
+    def until_waits(self, name: str) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: name in self.waiting, timeout=PATIENCE_S)
+
+
+def test_who_is_urgent_goes_before_all_that_waited_longer() -> None:
+    clock = StandingClock()
+    pace = Pace(1, clock)
+    pace.take()
+    order: list[str] = []
+    went = threading.Semaphore(0)
+
+    def one(urgent: bool) -> None:
+        if urgent:
+            with pace.urgent():
+                pace.take()
+        else:
+            pace.take()
+        order.append(threading.current_thread().name)
+        went.release()
+
+    threads = [threading.Thread(target=one, args=(name == "person",), name=name) for name in ("a", "b", "c", "person")]
+    for thread in threads:
+        thread.start()
+        clock.until_waits(thread.name)
+    for _ in threads:
+        clock.seconds += 1.5
+        assert went.acquire(timeout=PATIENCE_S)
+    for thread in threads:
+        thread.join()
+    assert order == ["person", "a", "b", "c"]
+
+
+def test_who_cannot_wait_so_long_is_told_at_once_and_nothing_is_counted() -> None:
+    clock = FakeClock()
+    pace = Pace(0.25, clock)
+    pace.take()
+    before = clock.seconds
+    with pace.urgent(Deadline(clock, 3.0)), pytest.raises(Unreachable, match="no room"):
+        pace.take()
+    assert clock.seconds == before
+    pace.take()
+    assert before + 4.0 <= clock.seconds < before + 4.1, "the one that was not sent takes nobody's place"
+    with pace.urgent(Deadline(clock, 5.0)):
+        pace.take()
+
+
+def test_less_than_one_a_second() -> None:
+    clock = FakeClock()
+    pace = Pace(0.25, clock)
+    stamps = []
+    for _ in range(5):
+        pace.take()
+        stamps.append(clock.seconds)
+    gaps = [later - earlier for earlier, later in pairwise(stamps)]
+    assert all(4.0 <= gap < 4.1 for gap in gaps)
+
+
+@given(st.data(), st.integers(1, 6))
+def test_whatever_is_taken_spent_and_given_back_the_second_is_kept(data: st.DataObject, rate: int) -> None:
+    """Held requests count until they are sent, also when that is much later than they were taken."""
+    clock = FakeClock()
+    pace = Pace(rate, clock)
+    stamps = []
+    for _ in range(data.draw(st.integers(1, 40))):
+        what = data.draw(st.sampled_from(["take", "take-two", "spend", "give", "wait"]))
+        if what == "wait":
+            clock.pause(data.draw(st.floats(0, 1.5)))
+        elif what == "give":
+            pace.give(data.draw(st.integers(1, 3)))
+        elif what == "spend":
+            pace.spend()
+            stamps.append(clock.seconds)
+        else:
+            pace.take(2 if what == "take-two" else 1)
+            stamps.append(clock.seconds)
+    assert not stamps or most_in_a_second(stamps) <= rate
+
+
+def test_what_is_held_goes_at_once() -> None:
+    clock = FakeClock()
+    pace = Pace(5, clock)
+    for _ in range(3):
+        pace.take()
+    pace.take(2)
+    before = clock.seconds
+    pace.spend()
+    assert clock.seconds == before
+    pace.take()
+    assert clock.seconds >= before + 1.0
+
+
+def test_what_an_error_left_held_is_given_back_by_the_next_take() -> None:
+    clock = FakeClock()
+    pace = Pace(2, clock)
+    for _ in range(50):
+        pace.take(2)  # and never spent
+        clock.pause(2.0)
+    before = clock.seconds
+    pace.take(2)
+    assert clock.seconds == before
+
+
+def test_a_share_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError):
+        Pace(0, FakeClock())
+
+
+def test_threads_together_keep_the_share_and_an_urgent_one_goes_first() -> None:
+    """Real clock and threads: what is asserted are orders and counts of the stamps, not how long it took."""
+    pace = Pace(20, SystemClock())
+    clock = SystemClock()
+    stamps: list[float] = []
+    order: list[str] = []
+    lock = threading.Lock()
+    started = threading.Barrier(5)
+
+    def backlog(seed: int) -> None:
+        random = Random(seed)
+        started.wait()
+        for _ in range(12):
+            pace.take(1 + random.randrange(2))
+            with lock:
+                stamps.append(clock.monotonic())
+                order.append("backlog")
+            if random.random() < 0.5:
+                pace.spend()
+                with lock:
+                    stamps.append(clock.monotonic())
+        pace.give(9)
+
+    def person() -> None:
+        started.wait()
+        for _ in range(3):
+            clock.pause(0.3)
+            with lock:
+                order.append("asks")
+            with pace.urgent():
+                pace.take()
+            with lock:
+                order.append("person")
+
+    threads = [threading.Thread(target=backlog, args=(seed,)) for seed in range(4)] + [threading.Thread(target=person)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # A stamp is taken a moment after the request was let through: the margin covers that moment.
+    assert most_in_a_second(stamps) <= 20 + int(20 * MARGIN_S) + 1
+    for index, what in enumerate(order):
+        if what == "asks":
+            # at most those that were let through already, but had not written it down
+            assert "person" in order[index + 1 : index + 1 + 5]

@@ -1,0 +1,302 @@
+"""Whatever the text, pictures keep to their cells: no line wider, no picture higher, columns straight."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import msgspec
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from textual.content import Content
+
+import station.base.words
+from station.base import errors
+from station.base.cells import filled
+from station.base.words import english
+from station.domain.choice import Choice
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.ports import JournalRow
+from station.domain.snapshot import CorrectionState, Fault, Flag, Light, Phase, Snapshot, Verdict
+from station.tui.drawing import draw, snapshot_views
+from station.tui.drawing.bigfont import HEIGHT, big
+from station.tui.drawing.checks import check_lines
+from station.tui.drawing.verdict import verdict_lines
+from station.tui.drawing.words import LIGHTS, say
+from station.tui.pages.journal import help_pages, journal_line
+from tests.support.pseudo_language import catalogue
+from tests.tui.scenes import DISCS, ITEM, SCENES
+
+TEXT = st.text(
+    st.one_of(
+        st.characters(categories=["L", "N", "P", "S", "Zs", "M"]),
+        st.sampled_from("日本語한국어ｆｕｌｌ [/]\\𠀋é\u0301"),
+    ),
+    max_size=120,
+)
+SYMBOLS = {words.symbol for words in LIGHTS.values()}
+SIZES = st.tuples(st.integers(20, 160), st.integers(1, 45))
+replace = msgspec.structs.replace
+
+
+def lines_of(content: Content) -> list[Content]:
+    return content.split("\n", allow_blank=True)
+
+
+@given(TEXT, st.integers(2, 100), st.integers(1, 5))
+def test_a_paragraph_keeps_to_its_width_and_lines(text: str, width: int, most: int) -> None:
+    lines = draw.paragraph(text, width, "", most)
+    assert len(lines) <= most
+    assert all(line.cell_length <= width for line in lines)
+
+
+@given(st.lists(TEXT, max_size=9), st.integers(12, 60), st.integers(1, 12))
+def test_a_label_shows_all_its_lines_in_straight_rows(texts: list[str], width: int, height: int) -> None:
+    rows = draw.paper([say(text) for text in texts], width, height, "label", "bold")
+    assert {row.cell_length for row in rows} <= {width}
+    short = [f"L{number}" for number in range(len(texts))]
+    if short and -(-len(short) // height) * 6 <= width - 2:
+        shown = "\n".join(row.plain for row in draw.paper([say(one) for one in short], width, height, "label", "bold"))
+        assert all(one in shown for one in short)
+
+
+@given(TEXT, TEXT, st.integers(5, 60))
+def test_columns_are_straight(left: str, right: str, width: int) -> None:
+    rows = draw.beside(draw.paragraph(left, 90), draw.box([say(right)], 20), width)
+    assert {row.cell_length for row in rows if row.plain.rstrip().endswith(("┐", "│", "┘"))} <= {width + 22}
+
+
+@example("aside", "", "000000000000ᄀ⺀⺀⺀⺀", (60, 1))
+@given(st.sampled_from(sorted(SCENES)), TEXT, TEXT, SIZES)
+def test_no_view_leaves_its_rectangle(name: str, one: str, two: str, size: tuple[int, int]) -> None:
+    width, height = size
+    base = SCENES[name]
+    item = replace(
+        DISCS, title=one, author=two, call_number=one, call_number_source=two, location=two, label_lines=(one, two) * 4
+    )
+    fault = Fault("code", one, two, one, two, (Choice("a", one),)) if base.fault else None
+    checks = tuple(replace(check, question=one, expectation=f"{two}\n{one}") for check in base.checks)
+    snapshot = replace(
+        base,
+        item=item if base.item else None,
+        fault=fault,
+        checks=checks,
+        prompt=two,
+        notice=one,
+        reader=two,
+        operator=one,
+        web=two,
+    )
+    for content, rows in (
+        (snapshot_views.header(snapshot, one, two, width), 1),
+        (snapshot_views.band(snapshot, width, height), height),
+        (draw.stack(snapshot_views.notice(snapshot, width), 2), 2),
+        (snapshot_views.card(snapshot, width, height), height),
+        (snapshot_views.stage(snapshot, width, height), height),
+    ):
+        lines = lines_of(content)
+        assert len(lines) <= rows
+        if content.plain and width >= 60:
+            assert max(line.cell_length for line in lines) <= width
+
+
+@given(st.integers(-5, 500), st.integers(-5, 500), st.integers(1, 160))
+def test_progress_keeps_to_its_width(done: int, total: int, width: int) -> None:
+    assert draw.progress(done, total, width).cell_length <= max(width, 30)
+
+
+@pytest.mark.parametrize("word", ["GUT", "PASSÉ", "ПРОЙДЕНО", "PASS!"])
+def test_a_word_with_a_letter_that_is_not_there_stands_as_it_is(word: str) -> None:
+    assert draw.large(word) == [word]
+
+
+@pytest.mark.parametrize("word", ["PASS", "FAIL", "ASIDE", "1", "2", "3"])
+@pytest.mark.parametrize("scale", [1, 2])
+def test_large_letters_are_rectangles_of_half_blocks(word: str, scale: int) -> None:
+    rows = draw.large(word, scale)
+    assert len(rows) == (3 if scale == 1 else 5)
+    assert len({len(row) for row in rows}) == 1
+    assert set("".join(rows)) <= set("█▀▄ ")
+
+
+@pytest.mark.parametrize("name", sorted(set(snapshot_views.PICTURES.values())))
+def test_pictures_are_three_lines(name: str) -> None:
+    rows = draw.picture(name)
+    assert len(rows) == 3
+    assert len({len(row) for row in rows}) == 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 3), (80, 8), (80, 14), (120, 30)])
+def test_the_age_of_a_record_and_where_the_item_stands_are_always_shown(width: int, height: int) -> None:
+    """Symbol and words, however little room there is."""
+    item = msgspec.structs.replace(
+        ITEM, origin="Alma", age="3 hours old", standing=("The item is on loan: it should not lie here.",)
+    )
+    shown = snapshot_views.card(Snapshot(phase=Phase.NEED_TAG, item=item), width, height).plain
+    assert "3 hours old" in shown
+    assert "▲ The item is on loan" in shown
+    fresh = snapshot_views.card(Snapshot(phase=Phase.NEED_TAG, item=ITEM), width, height).plain
+    assert "old" not in fresh
+    assert "▲" not in fresh
+
+
+@pytest.mark.parametrize(
+    ("web", "ready", "narrow", "wide"),
+    [
+        ("", False, "", ""),
+        ("port 8443", True, "✓ Alma page on ", "✓ Alma page port 8443 "),
+        ("open to the network, port 8443", True, "✓ Alma page open ", "✓ Alma page open to the network, port 8443"),
+        (
+            "port 8443 is taken or not allowed",
+            False,
+            "× Alma page off ",
+            "× Alma page port 8443 is taken or not allowed ",
+        ),
+    ],
+)
+def test_the_light_of_almas_page(web: str, ready: bool, narrow: str, wide: str) -> None:
+    shown = Snapshot(reader="ready", reader_ready=True, web=web, web_ready=ready)
+    for width, words in ((80, narrow), (160, wide)):
+        line = snapshot_views.header(shown, "Library", "bench-1", width).plain
+        assert (words in line) if words else ("Alma" not in line)
+        assert len(line) == width
+
+
+@pytest.mark.parametrize(
+    ("error", "narrow", "wide"),
+    [
+        (errors.PortLost, "gone", "unplugged"),
+        (errors.PortMissing, "gone", "unplugged"),
+        (errors.ReaderSilent, "mute", "silent"),
+        (errors.PortBusy, "busy", "busy"),
+        (errors.PortDenied, "error", "error"),
+        (errors.RemoteProtocolError, "error", "error"),
+    ],
+)
+def test_why_the_reader_is_away_is_a_word_that_is_not_cut(
+    error: type[errors.StationError], narrow: str, wide: str
+) -> None:
+    """The bench gives the whole sentence, for which the title line has no room; at 80 cells the word has five."""
+    shown = Snapshot(reader=error("detail").message, reader_code=error.code)
+    for width, word in ((80, narrow), (100, wide), (160, wide)):
+        line = snapshot_views.header(shown, "Library", "bench-1", width).plain
+        assert f"× reader {word} " in line and len(line) == width
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 8), (100, 12), (160, 30)])
+def test_the_verdict_says_what_was_not_asked(width: int, height: int) -> None:
+    left = Finding("spine-label", "The spine label is right", Severity.CRITICAL, Outcome.NOT_SAMPLED, "machine")
+    good = Finding("title-in-hand", "Title", Severity.CRITICAL, Outcome.PASS, "ann")
+    shown = Snapshot(phase=Phase.DONE, item=ITEM, verdict=Verdict.PASS, findings=(good, left))
+    assert "1 pass, 1 sampled: not asked this time" in snapshot_views.stage(shown, width, height).plain
+
+
+SENTENCES = [
+    (key, form)
+    for key, entry in english().entries.items()
+    for form in entry.forms
+    if re.fullmatch(r"(error|fault|state)\.[a-z-]+", key) and not key.endswith("with-detail")
+]
+
+
+@pytest.mark.parametrize(("key", "sentence"), SENTENCES)
+def test_every_sentence_fits_the_band_of_the_smallest_screen(key: str, sentence: str) -> None:
+    """80 columns less margins and the two buttons; three lines. Values as long as they come."""
+    said = re.sub(r"\{barcode\}", "31234000004217", sentence)
+    shown = Snapshot(
+        light=Light.BAD,
+        fault=Fault(code="x", sentence=re.sub(r"\{[a-z]+\}", "...12AB", said)),
+        phase=Phase.STOPPED,
+    )
+    drawn = snapshot_views.band(shown, 80 - 4 - 30, 3)
+    assert shown.fault is not None
+    text = re.sub("[█▀▄ \n]+", " ", drawn.plain)
+    assert shown.fault.sentence in text, (key, text)
+    assert "STOP" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "fits"), [("SCAN A BARCODE", 76, True), ("GOOD", 10, False), ("ÄH", 76, False)]
+)
+def test_big_letters_or_nothing(text: str, width: int, fits: bool) -> None:
+    rows = big(text, width)
+    assert (rows is not None) is fits
+    if rows is not None:
+        assert len(rows) == HEIGHT
+        assert len({len(row) for row in rows}) == 1
+        assert len(rows[0]) <= width
+
+
+def test_no_two_big_letters_look_alike() -> None:
+    letters = string.ascii_uppercase + string.digits
+    drawn = {letter: tuple(big(letter, 20) or ()) for letter in letters}
+    assert len(set(drawn.values())) == len(letters)
+
+
+@pytest.mark.parametrize("key", [key for key in english().entries if key.startswith("state.") and key.endswith(".big")])
+def test_every_state_can_be_said_in_big_letters(key: str) -> None:
+    assert big(english().entries[key].forms[0], 80 - 4) is not None
+    assert key.removesuffix(".big") in english().entries
+
+
+def test_texts_stand_whole_where_all_have_room_and_else_each_has_one_line() -> None:
+    said = [("what is wrong and what would be right", "bold"), ("short", "")]
+    assert [line.plain for line in draw.whole_or_cut(said, 20, 3)] == [
+        "what is wrong and",
+        "what would be right",
+        "short",
+    ]
+    assert [line.plain for line in draw.whole_or_cut(said, 20, 2)] == ["what is wrong and w…", "short"]
+
+
+@given(TEXT, TEXT, st.integers(20, 100))
+def test_one_of_a_list_and_what_stands_behind_a_head_are_whole_and_keep_to_their_cells(
+    head: str, text: str, width: int
+) -> None:
+    short = say(head).truncate(8).plain
+    for rows in (
+        draw.listed(f"x {text}", width),
+        draw.headed(short, "bold", text, width, 10),
+        draw.hanging(text, width),
+    ):
+        assert all(row.cell_length <= width for row in rows)
+        assert re.sub(r"\s", "", "".join(row.plain for row in rows)).endswith(re.sub(r"\s", "", say(text).plain))
+    assert draw.headed(short, "bold", "said", width, 10)[0].plain == f"{filled(say(short).plain, 10)}said"
+
+
+def test_the_words_of_the_lights_and_of_the_journal_stand_in_columns_by_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(station.base.words, "_active", catalogue())
+    lights = [line.plain for page in help_pages(150, 60, False) for line in page if line.plain[:1] in SYMBOLS]
+    assert len(lights) == len(LIGHTS)
+    assert len({Content(re.match(r"\S+ \S+ +", line)[0]).cell_length for line in lights}) == 1  # type: ignore[index]
+    kinds = [JournalRow(1, "2026-11-20T09:00:00", kind, "said") for kind in ("station-started", "判定")]
+    assert len({journal_line(row).cell_length for row in kinds}) == 1
+
+
+FLAG = Flag(
+    "5b1c9a7e44f0", f"The spine label {'is not the one ' * 9}END", "Marking", "2026-11-26", CorrectionState.OPEN
+)
+
+
+@pytest.mark.parametrize(("width", "height"), [(76, 9), (46, 9), (96, 14), (156, 20), (76, 3)])
+def test_a_flag_is_whole_or_counted_and_the_large_verdict_gives_way(width: int, height: int) -> None:
+    fail = SCENES["fail"]
+    lines = verdict_lines(replace(fail, flags=(FLAG, FLAG)), width, height)[:height]
+    told = " ".join(" ".join(line.plain for line in lines).split())
+    shown = told.count("END")
+    assert told.count("Flag 5b1c9a7e") == shown and "…" not in told.partition("▲")[2]
+    assert shown == 2 or f"and {'one more flag' if shown else '2 more flags'}; see To mend" in told
+    if height >= 9 and width > 46:
+        assert shown == 2
+
+
+@pytest.mark.parametrize("height", [1, 2, 3, 4, 9])
+def test_a_label_beside_a_check_is_whole_and_what_to_look_at_goes_before_blank_lines(height: int) -> None:
+    scene = SCENES["check-looks"]
+    label = replace(scene.checks[scene.current_check], expectation="REF\nPE\n1680\n.L49\n2019")
+    assert label.looks
+    shown = replace(scene, checks=(label,), current_check=0)
+    told = "\n".join(line.plain for line in check_lines(shown, 76, height)[:height])
+    assert all(line in told for line in label.expectation.split("\n"))
+    assert height < 3 or label.looks[0] in told

@@ -1,0 +1,495 @@
+"""The correction queue and one correction, by taps; and the waiver after a fail. What is sent to the bench is what counts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+from rich.cells import cell_len
+
+from station.base.errors import StoreCorrupt
+from station.domain.commands import Assign, Close, Mend, Recheck, Scan, Waive
+from station.domain.correction_words import overdue, waits_for
+from station.domain.corrections import Entry
+from station.domain.events import CorrectionClosed, CorrectionMended, CorrectionRechecked
+from station.domain.ports import ManualPort, WorkPort
+from station.domain.snapshot import Phase, Result, Snapshot
+from station.manual import Manual
+from station.quality.rulebook.shipped import shipped
+from station.tui.app import StationApp
+from station.tui.drawing.words import SEVERITIES
+from station.tui.pages.correction import CorrectionScreen, details
+from station.tui.pages.corrections import CorrectionsScreen, entry_action
+from station.tui.widgets.touch import Action, Go, Open, TouchButton
+from station.tui.workflows.process import ProcessScreen
+from tests.conftest import FakeClock
+from tests.tui.fake_reports import FakeReports
+from tests.tui.running_app import SIZES, Desk
+from tests.tui.sample_corrections import (
+    ENTRIES,
+    FLAGGED,
+    MANY,
+    OWN,
+    PASS_TO_RECHECK,
+    VIEWER,
+    WAITING,
+    FakeWork,
+    entry,
+    report,
+)
+from tests.tui.sample_corrections import ORDER as ORDERED
+from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
+
+GONE = CorrectionClosed(correction="0a6630d2b18e", result=Result.WITHDRAWN, reason="Lost", operator=VIEWER)
+IDLE = msgspec.structs.replace(SCENES["idle"], worker=VIEWER)
+LABEL, ORDER, STAMP = "5b1c9a7e44f0", "c0ffee123456", "77aa41e0c3d9"
+
+
+@asynccontextmanager
+async def running(
+    work: WorkPort | None = None,
+    scene: Snapshot = IDLE,
+    size: tuple[int, int] = (100, 30),
+    manual: ManualPort | None = None,
+) -> AsyncIterator[Desk]:
+    bench, clock = FakeBench(scene), FakeClock()
+    app = StationApp(
+        bench,
+        FakeQueries(),
+        SETTINGS,
+        None,
+        clock.monotonic,
+        work=work or FakeWork(),
+        reports=FakeReports(),
+        manual=manual,
+    )
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield Desk(pilot, bench, None, clock)
+
+
+async def settle(desk: Desk) -> None:
+    await desk.pilot.pause()
+    await desk.app.workers.wait_for_complete()
+    await desk.pilot.pause()
+
+
+async def queue(desk: Desk) -> None:
+    await desk.tap("To mend" if desk.app.size.width >= 100 else "Menu")
+    if desk.app.size.width < 100:
+        while "To mend" not in desk.labels():
+            await desk.tap(next(label for label in desk.labels() if label.startswith("More")))
+        await desk.tap("To mend")
+    await settle(desk)
+    assert isinstance(desk.app.screen, CorrectionsScreen)
+
+
+async def opened(desk: Desk, correction: str) -> None:
+    await queue(desk)
+    await desk.tap(correction)
+    await settle(desk)
+    assert isinstance(desk.app.screen, CorrectionScreen)
+
+
+@pytest.mark.parametrize("size", SIZES[:1])
+async def test_the_rule_of_a_correction_is_a_tap_away_with_its_picture(size: tuple[int, int]) -> None:
+    async with running(size=size, manual=Manual(shipped())) as desk:
+        await opened(desk, LABEL)
+        before = desk.labels()
+        assert "The rule" in before
+        await desk.tap("The rule")
+        await desk.drawn()
+        assert "The spine label is the expected one, line by line" in desk.text
+        seen = desk.text
+        while "EXPECTED" not in seen:
+            await desk.tap("Next >")
+            await desk.drawn()
+            seen += desk.text
+        await desk.tap("Close")
+        assert isinstance(desk.app.screen, CorrectionScreen)
+        assert desk.labels() == before
+        assert desk.bench.sent == []
+
+
+async def test_an_order_to_look_again_has_no_rule_to_read() -> None:
+    async with running(manual=Manual(shipped())) as desk:
+        await opened(desk, ORDER)
+        assert "The rule" not in desk.labels()
+
+
+async def test_what_i_own_is_not_offered_to_be_taken() -> None:
+    async with running() as desk:
+        await opened(desk, STAMP)
+        assert "I take it" not in desk.labels() and "✓ Mended" in desk.labels()
+
+
+async def test_what_was_said_about_something_else_does_not_stand_over_a_correction() -> None:
+    async with running(scene=msgspec.structs.replace(IDLE, notice="Mended, the other one.", sound_number=7)) as desk:
+        await opened(desk, LABEL)
+        assert "the other one" not in desk.text
+        await desk.show(msgspec.structs.replace(desk.app.desk.snapshot, notice="Mended, this one.", sound_number=8))
+        assert "Mended, this one." in desk.text
+
+
+def test_of_a_closed_correction_nothing_is_due() -> None:
+    closed = entry(4, *(step.event for step in ENTRIES[0].steps), GONE, age=1)
+    told = " ".join(line.plain for line in details(closed, {}, 76, 20))
+    assert "Was open      one day" in told and "Due" not in told and closed.correction.due not in told
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_queue_says_who_what_until_when(size: tuple[int, int]) -> None:
+    async with running(size=size) as desk:
+        await queue(desk)
+        for words in (
+            "4 open",
+            "! OVERDUE: 1",
+            "! OVERDUE 5 d",
+            "Marking",
+            "Acquisitions",
+            "Ines Moreau",
+            "to be mended",
+        ):
+            assert words in desk.text, words
+        assert "no price in the record: " in desk.text, "what is wrong, before what would be right"
+        assert len(list(desk.app.screen.query("*"))) <= 50
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_page_is_reached_and_every_entry_shown_once(size: tuple[int, int]) -> None:
+    async with running(FakeWork(MANY), size=size) as desk:
+        await queue(desk)
+        seen: list[str] = []
+        for _ in range(len(MANY)):
+            seen += [b.offered.label for b in desk.buttons if b.offered and isinstance(b.offered.does, Open)]
+            for button in desk.buttons:
+                assert button.region.width >= 12 and button.region.height >= 3
+            if not next(b.offered.enabled for b in desk.buttons if b.offered and b.offered.label == "Next >"):
+                break
+            await desk.tap("Next >")
+        assert seen == [entry.correction.id for entry in MANY]
+        await desk.tap("< Before")
+        assert "page 1 of" not in desk.text
+
+
+async def test_mine_are_those_that_i_own() -> None:
+    async with running() as desk:
+        await queue(desk)
+        await desk.tap("Mine")
+        assert [b.offered.label for b in desk.buttons if b.offered and isinstance(b.offered.does, Open)] == [STAMP]
+        assert "1 open, none overdue" in desk.text
+        await desk.tap("All")
+        assert "4 open" in desk.text
+
+
+@pytest.mark.parametrize(
+    ("correction", "taps", "sent"),
+    [
+        (LABEL, ["✓ Mended"], Mend(LABEL)),
+        (LABEL, ["I take it"], Assign(LABEL, owner="me")),
+        (
+            LABEL,
+            ["End without mend", "No defect", "Looked at it: it is right"],
+            Close(LABEL, Result.NO_DEFECT, "Looked at it: it is right"),
+        ),
+        (LABEL, ["End without mend", "Item is gone", "Lost"], Close(LABEL, Result.WITHDRAWN, "Lost")),
+        (ORDER, ["End without mend", "Item is gone", "Withdrawn"], Close(ORDER, Result.WITHDRAWN, "Withdrawn")),
+    ],
+)
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_a_tap_asks_for(
+    correction: str, taps: list[str], sent: Mend | Assign | Close, size: tuple[int, int]
+) -> None:
+    async with running(size=size) as desk:
+        await opened(desk, correction)
+        for label in taps:
+            assert desk.bench.sent == []
+            await desk.tap(label)
+        await settle(desk)
+        assert desk.bench.sent == [sent]
+
+
+@pytest.mark.parametrize(
+    ("taps", "sent"),
+    [
+        (["✓ Good now"], Recheck(LABEL, True)),
+        (["× Not good", "Mended badly"], Recheck(LABEL, False, "Mended badly")),
+    ],
+)
+async def test_what_was_mended_is_rechecked(taps: list[str], sent: Recheck) -> None:
+    async with running(FakeWork((WAITING,))) as desk:
+        await opened(desk, LABEL)
+        assert "✓ Mended" not in desk.labels()
+        for label in taps:
+            await desk.tap(label)
+        assert desk.bench.sent == [sent]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_nobody_rechecks_own_work(size: tuple[int, int]) -> None:
+    """Who said that it is mended is told who looks at it; the buttons of the recheck are somebody else's."""
+    async with running(FakeWork((OWN,)), size=size) as desk:
+        await opened(desk, LABEL)
+        assert "✓ Good now" not in desk.labels() and "× Not good" not in desk.labels()
+        assert "End without mend" in desk.labels()
+        assert "you mended this: another person" in desk.text
+        await desk.show(msgspec.structs.replace(IDLE, worker="w-another", sound_number=3))
+        await settle(desk)
+        assert "✓ Good now" in desk.labels() and "you mended this" not in desk.text
+
+
+async def test_whose_work_is_to_be_gone_through_again_is_told_that_another_person_does_it() -> None:
+    own = entry(4, msgspec.structs.replace(ORDERED, worker=VIEWER), age=2)
+    async with running(FakeWork((own,))) as desk:
+        await opened(desk, ORDER)
+        assert "this is your own work: another person scans the item" in desk.text
+
+
+async def test_nothing_is_asked_when_the_question_is_left() -> None:
+    async with running() as desk:
+        await opened(desk, LABEL)
+        await desk.tap("End without mend")
+        await desk.tap("< Back")
+        assert "✓ Mended" in desk.labels()
+        await desk.tap("< Back")
+        assert isinstance(desk.app.screen, CorrectionsScreen)
+        await desk.tap("Close")
+        assert isinstance(desk.app.screen, ProcessScreen)
+        assert desk.bench.sent == []
+
+
+async def test_the_answer_of_the_bench_is_shown_and_the_entry_read_anew() -> None:
+    work = FakeWork()
+    async with running(work) as desk:
+        await opened(desk, LABEL)
+        await desk.tap("✓ Mended")
+        work.entries = (OWN,)
+        told = msgspec.structs.replace(IDLE, notice="Mended. If a recheck is due, it is in the queue.", sound_number=7)
+        await desk.show(told)
+        await settle(desk)
+        assert "Mended. If a recheck" in desk.text
+        assert "to be rechecked by another person" in desk.text
+        assert "✓ Mended" not in desk.labels()
+        assert set(work.viewers) == {VIEWER}
+
+
+async def test_an_order_says_that_it_is_carried_out_at_the_bench() -> None:
+    async with running() as desk:
+        await opened(desk, ORDER)
+        assert "scan the item and go through its checks" in desk.text
+        assert "✓ Good now" not in desk.labels()
+
+
+async def test_a_scan_leaves_both_screens_and_reaches_the_bench() -> None:
+    async with running() as desk:
+        await opened(desk, LABEL)
+        await desk.tap("End without mend")
+        await desk.scan()
+        assert desk.bench.sent == [Scan("31234000004217")]
+        assert isinstance(desk.app.screen, ProcessScreen)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_store_that_cannot_be_read_is_said(size: tuple[int, int]) -> None:
+    async with running(FakeWork(error=StoreCorrupt("journal.db")), size=size) as desk:
+        await queue(desk)
+        assert StoreCorrupt.sentence[:40] in desk.text and "store-corrupt" in desk.text
+
+
+async def test_one_that_is_not_there_is_said() -> None:
+    async with running() as desk:
+        desk.buttons[0].post_message(TouchButton.Tapped(Action("", Open("never"))))
+        await settle(desk)
+        assert "There is no such correction." in desk.text
+
+
+async def test_without_a_store_there_is_no_queue() -> None:
+    app = StationApp(FakeBench(IDLE), FakeQueries(), SETTINGS, None, lambda: 0.0)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        labels = [button.offered.label for button in app.screen.query(TouchButton) if button.offered]
+        assert "To mend" not in labels
+
+
+# --- flags and waivers ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_fail_verdict_shows_its_flags(size: tuple[int, int]) -> None:
+    async with running(scene=FLAGGED, size=size) as desk:
+        for words in (
+            "Flag 5b1c9a7e",
+            "goes to Marking",
+            "Flag 0a6630d2",
+            "! OVERDUE",
+            "A line is missing",
+        ):
+            assert words in desk.text, words
+
+
+async def test_a_pass_that_waits_for_a_recheck_says_so() -> None:
+    async with running(scene=PASS_TO_RECHECK) as desk:
+        assert "waits for a recheck" in desk.text
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_finding_is_waived_with_a_reason(size: tuple[int, int]) -> None:
+    failed = [finding for finding in FLAGGED.findings if finding.outcome.value == "fail"]
+    assert len(failed) == 2
+    async with running(scene=FLAGGED, size=size) as desk:
+        await desk.tap("Waive a finding")
+        await desk.tap(failed[1].title)
+        reason = SETTINGS.corrections.waiver_reasons[0]
+        await desk.tap(reason)
+        await settle(desk)
+        assert desk.bench.sent == [Waive(failed[1].rule, reason)]
+        assert isinstance(desk.app.screen, ProcessScreen)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_was_waived_is_no_longer_called_wrong(size: tuple[int, int]) -> None:
+    first, second = (finding for finding in FLAGGED.findings if finding.outcome.value == "fail")
+    scene = msgspec.structs.replace(FLAGGED, waived=(first.rule,))
+    async with running(scene=scene, size=size) as desk:
+        assert f"✓ waived: {first.reason}" in desk.text and f"× {first.reason}" not in desk.text
+        assert f"× {second.reason}" in desk.text and "1 waived" in desk.text
+        await desk.tap("Waive a finding")
+        assert first.title not in desk.labels(), "what was waived is not offered again"
+
+
+async def test_where_one_finding_failed_only_the_reason_is_asked() -> None:
+    failed = tuple(finding for finding in FLAGGED.findings if finding.outcome.value == "fail")[:1]
+    async with running(scene=msgspec.structs.replace(FLAGGED, findings=failed)) as desk:
+        await desk.tap("Waive a finding")
+        assert failed[0].title in desk.text and "Cannot be mended" in desk.labels()
+        await desk.tap("Close")
+        assert desk.bench.sent == []
+
+
+async def test_nothing_is_waived_before_a_fail() -> None:
+    for scene in (IDLE, PASS_TO_RECHECK, msgspec.structs.replace(FLAGGED, phase=Phase.CHECKING)):
+        async with running(scene=scene) as desk:
+            assert "Waive a finding" not in desk.labels()
+
+
+@pytest.mark.parametrize(
+    ("size", "head"),
+    [((34, 6), "! OVERDUE 5 d · 31234000004217"), ((44, 4), "! OVERDUE 5 d · 31234000004217 · critical")],
+)
+def test_an_entry_begins_with_symbol_word_and_item(size: tuple[int, int], head: str) -> None:
+    action = entry_action(ENTRIES[1], {}, *size)
+    assert action.lines[0] == head
+    assert len(action.lines) <= size[1]
+
+
+def _entries_of_all_rules() -> Iterator[tuple[str, Entry]]:
+    """What each rule as shipped calls wrong, in each state that an entry of the queue can have."""
+    for number, rule in enumerate(shipped().rules):
+        for why in shipped().words(rule) or (rule.title,):
+            ident = f"{number:012x}"
+            new = report(ident, rule.title, rule=rule.id, reason=why, severity=rule.severity, recheck=rule.recheck)
+            mended = CorrectionMended(correction=ident, note="", due="2026-12-06", operator="somebody else")
+            back = CorrectionRechecked(correction=ident, passed=False, reason=why, operator="another person")
+            for late, owner in ((False, "Technical Services"), (True, "Technical Services"), (True, "Marking")):
+                opened_by = msgspec.structs.replace(new, owner=owner)
+                yield why, entry(1, opened_by, age=128, overdue=late)
+                yield why, entry(1, opened_by, mended, age=128, overdue=late)
+                yield why, entry(1, opened_by, mended, back, age=128, overdue=late)
+    yield "another person", entry(1, ORDERED, age=128)
+
+
+@pytest.mark.parametrize("size", [(34, 6), (44, 4)])
+def test_nothing_that_matters_is_cut_from_an_entry(size: tuple[int, int]) -> None:
+    """What is wrong, item, weight, age and what it waits for stand whole, for every rule and reason as shipped."""
+    seen = 0
+    for why, one in _entries_of_all_rules():
+        lines = entry_action(one, {}, *size).lines
+        assert len(lines) <= size[1] and all(cell_len(line) <= size[0] for line in lines), lines
+        text = " ".join(lines)
+        for word in (
+            why,
+            one.correction.barcode,
+            SEVERITIES[one.correction.severity],
+            waits_for(one, short=True),
+            "128 d",
+        ):
+            assert word in text, (word, lines)
+        assert overdue() in text or not one.overdue
+        seen += 1
+    assert seen > 300
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_entry_on_the_screen_is_not_cut(size: tuple[int, int]) -> None:
+    """The lines as they are drawn, not as they were offered."""
+    async with running(size=size) as desk:
+        await queue(desk)
+        for word in (
+            "31234000009919",
+            "another person rechecks",
+            "came back 1x",
+            "minor",
+            "critical",
+            "31234000007731",
+        ):
+            assert word in desk.text, word
+        page = next(b for b in desk.buttons if b.offered and isinstance(b.offered.does, Open))
+        assert page.offered is not None and len(page.offered.lines) <= page.size.height
+
+
+# --- pictures -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("what", ["queue", "one", "own", "flagged"])
+def test_picture(snap_compare: Callable[..., bool], what: str, size: tuple[int, int]) -> None:
+    """Four screens at three sizes. `pytest --snapshot-update` on Python 3.11."""
+    scene = FLAGGED if what == "flagged" else IDLE
+    work = FakeWork((OWN,) if what == "own" else ENTRIES)
+    app = StationApp(FakeBench(scene), FakeQueries(), SETTINGS, None, lambda: 0.0, work=work)
+
+    async def there(pilot: object) -> None:
+        one = [Go.CORRECTIONS, Open(LABEL)]
+        steps = {"queue": [Go.CORRECTIONS], "one": one, "own": one}.get(what, [])
+        for does in steps:
+            app.screen.query(TouchButton).first().post_message(TouchButton.Tapped(Action("", does)))
+            await app.workers.wait_for_complete()
+            await pilot.pause()  # type: ignore[attr-defined]
+            await app.workers.wait_for_complete()
+            await pilot.pause()  # type: ignore[attr-defined]
+
+    assert snap_compare(app, terminal_size=size, run_before=there)
+
+
+async def test_a_scan_in_the_queue_opens_what_is_open_of_that_item() -> None:
+    async with running() as desk:
+        await queue(desk)
+        await desk.scan("31234000007731")
+        await settle(desk)
+        assert isinstance(desk.app.screen, CorrectionScreen) and "A price for replacement" in desk.text
+        assert desk.bench.sent == []
+        await desk.scan("31234000007731")
+        assert desk.bench.sent == [Scan("31234000007731")], "with the item in hand the next scan is the bench's"
+        assert isinstance(desk.app.screen, ProcessScreen)
+
+
+async def test_a_scan_of_an_item_with_several_lists_only_those() -> None:
+    async with running() as desk:
+        await queue(desk)
+        await desk.scan("31234000004217")
+        await settle(desk)
+        assert "2 open" in desk.text and desk.bench.sent == []
+        await desk.tap("All")
+        assert f"{len(ENTRIES)} open" in desk.text
+        await desk.scan("31234000004217")
+        await desk.scan("31234000004217")
+        assert desk.bench.sent == [Scan("31234000004217")]
+
+
+async def test_a_scan_of_an_item_with_nothing_open_is_the_benchs() -> None:
+    async with running() as desk:
+        await queue(desk)
+        await desk.scan("31234000000016")
+        assert desk.bench.sent == [Scan("31234000000016")]

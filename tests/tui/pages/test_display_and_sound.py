@@ -1,0 +1,78 @@
+"""Sound and sight by taps alone: colours and large text, at every size; pictures of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from station.tui.app import StationApp
+from station.tui.drawing.words import SOUNDS
+from station.tui.pages.display_and_sound import SightScreen
+from station.tui.widgets.sounds import picture
+from station.tui.widgets.theme import THEMES
+from station.tui.widgets.touch import Action, Go, TouchButton
+from tests.tui.running_app import SIZES, running
+from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_colours_and_size_change_by_a_tap(size: tuple[int, int]) -> None:
+    async with running("idle", size) as desk:
+        await desk.open(Go.SIGHT)
+        assert desk.app.theme == THEMES["calm"].name
+        await desk.tap("High contrast")
+        assert desk.app.theme == THEMES["contrast"].name
+        await desk.pilot.pause()  # the new colours are laid on first
+        assert "High contrast, text of normal size" in desk.text
+        await desk.tap("Large text")
+        assert "large text" in desk.text
+        await desk.tap("Normal text")
+        await desk.tap("Calm colours")
+        assert desk.app.theme == THEMES["calm"].name
+
+
+async def test_the_settings_say_how_it_begins() -> None:
+    screen = msgspec.structs.replace(SETTINGS.screen, theme="contrast", large_text=True)
+    settings = msgspec.structs.replace(SETTINGS, screen=screen)
+    app = StationApp(FakeBench(SCENES["idle"]), FakeQueries(), settings, None, lambda: 0.0)
+    async with app.run_test(size=(100, 30)):
+        assert app.theme == THEMES["contrast"].name
+        assert app.desk.large
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_sound_has_its_picture_and_words_in_large_text_too(size: tuple[int, int]) -> None:
+    async with running("idle", size) as desk:
+        await desk.open(Go.SIGHT)
+        await desk.tap("Large text")
+        await desk.drawn()
+        for sound in SOUNDS:
+            assert f"{picture(sound)} " in desk.text and SOUNDS[sound] in desk.text
+        await desk.tap("Close")
+        assert not isinstance(desk.app.screen, SightScreen)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_scan_goes_back_to_the_work(size: tuple[int, int]) -> None:
+    async with running("idle", size) as desk:
+        await desk.open(Go.SIGHT)
+        assert isinstance(desk.app.screen, SightScreen)
+        await desk.scan("31234000004217")
+        assert not isinstance(desk.app.screen, SightScreen)
+        assert [getattr(command, "text", "") for command in desk.bench.sent] == ["31234000004217"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_picture(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
+    screen = msgspec.structs.replace(SETTINGS.screen, sound_player=("aplay",))
+    app = StationApp(
+        FakeBench(SCENES["idle"]), FakeQueries(), msgspec.structs.replace(SETTINGS, screen=screen), None, lambda: 0.0
+    )
+
+    async def open_it(pilot: object) -> None:
+        app.screen.query(TouchButton).first().post_message(TouchButton.Tapped(Action("", Go.SIGHT)))
+        await pilot.pause()  # type: ignore[attr-defined]
+
+    assert snap_compare(app, terminal_size=size, run_before=open_it)

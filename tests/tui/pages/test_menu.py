@@ -1,0 +1,89 @@
+"""The menu of workflows: every entry one tap away, large enough for a finger, and nothing lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from station.domain.commands import Enter, Scan
+from station.domain.workflows import Workflow
+from station.tui.app import StationApp
+from station.tui.pages.menu import ENTRIES, MenuScreen, entries
+from station.tui.widgets.touch import MAIN, Go
+from station.tui.workflows.process import ProcessScreen
+from tests.tui.pages.test_corrections import running
+from tests.tui.running_app import SIZES, Desk
+from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
+from tests.tui.test_screens import targets_are_good
+
+ALWAYS = tuple(entry for entry in ENTRIES if entry.opens not in (Go.SIGN_OFF, Go.BOARD))
+"""Signing off is offered where people sign on (tests/tui/pages/test_sign_on.py), the status board where there is one."""
+
+
+async def workflows(desk: Desk) -> dict[str, object]:
+    """Every main target of all pages: label -> what it opens."""
+    found: dict[str, object] = {}
+    while True:
+        buttons = [b for b in desk.buttons if b.parent and b.parent.id == "workflows" and b.offered]
+        for button in buttons:
+            assert button.region.width >= MAIN[0] and button.region.height >= MAIN[1], button.offered
+        new = {b.offered.label: b.offered.does for b in buttons if b.offered and b.offered.does is not Go.MORE}
+        if new.items() <= found.items():
+            return found
+        found |= new
+        more = [label for label in desk.labels() if label.startswith("More")]
+        if not more:
+            return found
+        await desk.tap(more[0])
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_every_workflow_of_this_bench_is_a_main_target(size: tuple[int, int]) -> None:
+    async with running(size=size) as desk:
+        await desk.tap("Menu")
+        assert type(desk.app.screen) is MenuScreen
+        targets_are_good(desk, size)
+        offered = entries(desk.app.desk)  # type: ignore[attr-defined]
+        assert [entry.title for entry in offered] == [entry.title for entry in ALWAYS]
+        assert await workflows(desk) == {entry.title: entry.opens for entry in ALWAYS}
+
+
+async def test_nothing_is_lost_by_a_look_at_the_menu() -> None:
+    scene = msgspec.structs.replace(SCENES["check-label"], worker="w-1")
+    async with running(scene=scene) as desk:
+        before = desk.text
+        await desk.tap("Menu")
+        assert "stays in hand" in desk.text
+        await desk.tap("Process")
+        assert type(desk.app.screen) is ProcessScreen
+        assert (desk.text, desk.bench.sent) == (before, [Enter(Workflow.PROCESS)])
+        await desk.tap("Menu")
+        await desk.tap("Close")
+        assert (desk.text, len(desk.bench.sent)) == (before, 1)
+
+
+async def test_a_scan_while_the_menu_is_open_arrives_at_the_bench() -> None:
+    async with running() as desk:
+        await desk.tap("Menu")
+        await desk.scan()
+        assert desk.bench.sent == [Scan("31234000004217")]
+        assert type(desk.app.screen) is ProcessScreen
+
+
+async def test_what_this_bench_does_not_have_is_not_offered() -> None:
+    app = StationApp(FakeBench(), FakeQueries(), SETTINGS, None, lambda: 0.0)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        assert "To mend" not in {entry.title for entry in entries(app.desk)}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_picture(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
+    app = StationApp(FakeBench(SCENES["need-tag"]), FakeQueries(), SETTINGS, None, lambda: 0.0)
+
+    async def open_it(pilot: object) -> None:
+        app.push_screen(MenuScreen(app.desk))
+
+    assert snap_compare(app, terminal_size=size, run_before=open_it)

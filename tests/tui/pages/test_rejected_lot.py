@@ -1,0 +1,113 @@
+"""Rejected lots under To mend: seen, opened, ordered by tap, at three sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from station.domain.commands import OrderRechecks
+from station.tui.app import StationApp
+from station.tui.pages.corrections import CorrectionsScreen
+from station.tui.pages.rejected_lot import LotScreen, lot_pages
+from station.tui.widgets.touch import Action, Go, OpenLot, TouchButton
+from tests.tui.pages.test_corrections import IDLE, queue, running, settle
+from tests.tui.running_app import SIZES
+from tests.tui.sample_corrections import BARCODES, ENTRIES, LOT, VENDORS, VIEWER, FakeWork
+from tests.tui.scenes import SETTINGS, FakeBench, FakeQueries
+
+DONE = msgspec.structs.replace(VENDORS, unordered=())
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_rejected_lot_stands_before_everything_else(size: tuple[int, int]) -> None:
+    async with running(FakeWork(lots=(LOT, VENDORS, DONE)), size=size) as desk:
+        await queue(desk)
+        for words in (
+            "! REJECTED LOT 3 · Ines Moreau",
+            "56 items that nobody was",
+            "! REJECTED LOT 12 · Baker",
+            "1 item that nobody was",
+            "! 2 rejected lots",
+            "recheck to be ordered",
+            "4 open",
+        ):
+            assert words in desk.text, words
+        await desk.tap("Mine")
+        assert "REJECTED" not in desk.text
+
+
+async def test_what_was_said_about_something_else_does_not_stand_over_a_lot() -> None:
+    before = msgspec.structs.replace(IDLE, notice="Mended, the other one.", sound_number=7)
+    async with running(FakeWork(lots=(LOT,)), scene=before) as desk:
+        await queue(desk)
+        await desk.tap(f"worker {VIEWER} 3")
+        await settle(desk)
+        assert isinstance(desk.app.screen, LotScreen) and "the other one" not in desk.text
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_its_rechecks_are_ordered_by_tap(size: tuple[int, int]) -> None:
+    work = FakeWork(lots=(LOT,))
+    async with running(work, size=size) as desk:
+        await queue(desk)
+        await desk.tap(f"worker {VIEWER} 3")
+        await settle(desk)
+        assert isinstance(desk.app.screen, LotScreen)
+        assert "Rejected lot 3: Ines Moreau" in desk.text and "60 items of it passed" in desk.text
+        assert desk.bench.sent == []
+        await desk.tap("✓ Order 56 rechecks")
+        assert desk.bench.sent == [OrderRechecks("worker", VIEWER, 3)]
+        work.lots = (msgspec.structs.replace(LOT, unordered=()),)
+        await desk.show(msgspec.structs.replace(IDLE, notice="56 rechecks are ordered.", sound_number=9))
+        await settle(desk)
+        assert "56 rechecks are ordered." in desk.text
+        assert not any(label.startswith("✓ Order") for label in desk.labels())
+        work.lots = ()
+        await desk.show(msgspec.structs.replace(IDLE, sound_number=10))
+        await settle(desk)
+        assert "Nothing of this lot is left to recheck." in desk.text
+        await desk.tap("< Back")
+        assert isinstance(desk.app.screen, CorrectionsScreen)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_item_of_it_is_reached(size: tuple[int, int]) -> None:
+    async with running(FakeWork(lots=(LOT,)), size=size) as desk:
+        await queue(desk)
+        await desk.tap(f"worker {VIEWER} 3")
+        await settle(desk)
+        seen = ""
+        for _ in range(len(BARCODES)):
+            seen += desk.text
+            await desk.pilot.pause()
+            if not next(b.offered.enabled for b in desk.buttons if b.offered and b.offered.label == "Next >"):
+                break
+            await desk.tap("Next >")
+        assert all(barcode in seen for barcode in BARCODES)
+        assert all(f"✓ {barcode}" in seen for barcode in BARCODES[:4]) and f"✓ {BARCODES[4]}" not in seen
+
+
+@pytest.mark.parametrize("width", [76, 96, 156])
+def test_no_barcode_is_cut(width: int) -> None:
+    told = "\n".join(line.plain for page in lot_pages(LOT, {}, width, 12) for line in page)
+    assert all(barcode in told for barcode in BARCODES)
+    assert all(len(line) <= width for line in told.splitlines())
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("what", ["queue", "lot"])
+def test_picture(snap_compare: Callable[..., bool], what: str, size: tuple[int, int]) -> None:
+    """Two screens at three sizes. `pytest --snapshot-update` on Python 3.11."""
+    work = FakeWork(ENTRIES, lots=(LOT, VENDORS))
+    app = StationApp(FakeBench(IDLE), FakeQueries(), SETTINGS, None, lambda: 0.0, work=work)
+
+    async def there(pilot: object) -> None:
+        for does in (Go.CORRECTIONS, *([OpenLot("worker", VIEWER, 3)] if what == "lot" else [])):
+            app.screen.query(TouchButton).first().post_message(TouchButton.Tapped(Action("", does)))
+            for _ in range(2):
+                await app.workers.wait_for_complete()
+                await pilot.pause()  # type: ignore[attr-defined]
+
+    assert snap_compare(app, terminal_size=size, run_before=there)

@@ -1,0 +1,34 @@
+"""`station ARGUMENTS`, with two defects built in: F8 lets a thread die, F9 the screen, each with the corpus in its error."""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+from textual import events
+
+from station.cli import main
+from station.tui.app import StationApp
+from tests.support.hostile_text import CORPUS, MARK
+
+EVIL: Final = f"{MARK} {' '.join(CORPUS)}"
+_take_key = StationApp._take_key
+
+
+def _die() -> None:
+    raise RuntimeError(EVIL)
+
+
+def _spoiled(app: StationApp, event: events.Key) -> None:
+    title = EVIL  # a local variable: Textual's own report would show it
+    if event.key == "f8":
+        threading.Thread(target=_die, name="spoiled").start()
+    elif event.key == "f9":
+        raise RuntimeError(title)
+    else:
+        _take_key(app, event)
+
+
+if __name__ == "__main__":
+    StationApp._take_key = _spoiled  # type: ignore[method-assign]
+    main()

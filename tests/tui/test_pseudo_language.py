@@ -1,0 +1,67 @@
+"""Every screen in the pseudo language: what is in plain letters there was said around the catalogue.
+
+The table of screens is that of `tests.tui.test_modals`, so that a new screen is looked at here by itself. All text of
+records, tags and ports is numbers here (`tests.tui.hostile_screens`, with a harmless dealer): letters can only be the
+screen's own.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import station.base.words
+from station.domain.signals import codes
+from station.tui.pages.correction import CorrectionScreen
+from station.tui.pages.journal import JournalScreen
+from station.tui.pages.manual import ManualScreen
+from station.tui.widgets.dialogs import PrintedDialog
+from station.tui.workflows.withdraw import ChecklistScreen
+from tests.support.pseudo_language import UNITS, catalogue, plain_words
+from tests.tui.hostile_screens import Dealer, Poison
+from tests.tui.running_app import Desk
+from tests.tui.sample_corrections import LABEL
+from tests.tui.scenes import JOURNAL, SETTINGS
+from tests.tui.test_modals import SCREENS
+
+SCENES_EACH = [pytest.param(1, id="first"), pytest.param(99, id="all", marks=pytest.mark.soak)]
+CODES = re.compile("|".join(sorted({*codes(), "tag-of-other-item"}, key=len, reverse=True)))
+"""Codes of errors, small and for the technician: names, in every language."""
+RECORDS = f"{UNITS} {SETTINGS.library.name} alma TECHSERV"
+"""Names of the settings: the library, its library system and department."""
+OWN = {
+    ChecklistScreen: "checklist task",  # key of a task that does not exist: the dealer's number is no task
+    JournalScreen: " ".join(row.kind for row in JOURNAL),  # kinds of events are names of the journal, in every language
+    CorrectionScreen: LABEL.owner,  # a department of the settings
+    PrintedDialog: "Printed One label",  # said by the table's row
+}
+"""What stands on one screen besides."""
+
+
+class Numbers(Dealer):
+    """Every text of every port is a number."""
+
+    def __call__(self) -> str:
+        self._at += 1
+        return f"7{self._at}"
+
+
+@pytest.mark.parametrize("most", SCENES_EACH)
+async def test_no_screen_says_anything_by_itself(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    poison = Poison()
+    monkeypatch.setattr(station.base.words, "_active", catalogue(thin=True))
+    said: dict[str, set[str]] = {}
+    async with poison.app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        desk = Desk(pilot, poison.bench, None, poison.clock)
+        for kind, rows in SCREENS.items():
+            if kind is ManualScreen:
+                continue  # its pages are files of the manual, and have their own languages
+            for at, row in enumerate(rows[:most]):
+                async for scene in poison.drawn(desk, row, Numbers(), most):
+                    assert type(poison.app.screen) is kind
+                    words = plain_words(CODES.sub("", desk.text), f"{RECORDS} {OWN.get(kind, '')}")
+                    if words:
+                        said[f"{kind.__name__} {at} {scene}"] = words
+    assert not said, "\n".join(f"{where}: {sorted(words)}" for where, words in said.items())

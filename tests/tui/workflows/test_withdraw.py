@@ -1,0 +1,91 @@
+"""What leaves the library, by scan and tap only, on the real bench; and how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from station.domain.events import ChecklistJudged
+from station.domain.findings import Outcome
+from station.domain.snapshot import Light, Snapshot
+from station.domain.workflows import ChecklistState, ChecklistView, Workflow
+from station.quality.checks.facts import Facts
+from station.tui.app import StationApp
+from station.tui.workflows.process import ProcessScreen
+from station.tui.workflows.withdraw import ChecklistScreen
+from tests.support.simulated_bench import BOOK
+from tests.tui.app_on_bench import live
+from tests.tui.running_app import SIZES
+from tests.tui.scenes import RIVERS, SCENES, SETTINGS, FakeBench, FakeQueries, _asked
+from tests.tui.test_screens import targets_are_good
+
+
+def _leaving(name: str, state: ChecklistState, **more: object) -> Snapshot:
+    view = ChecklistView(state=state)
+    return msgspec.structs.replace(SCENES[name], workflow=Workflow.CHECKLIST, job=view, **more)
+
+
+_OPEN = _asked("marks-cancelled", Facts(item=RIVERS, task="withdrawal"))
+VIEWS: dict[str, Snapshot] = {
+    "free": _leaving("idle", ChecklistState.FREE, prompt="Scan the item that is to be withdrawn"),
+    "asking": _leaving(
+        "check-label",
+        ChecklistState.ASKING,
+        light=Light.NEUTRAL,
+        **_OPEN,
+    ),
+    "fail": _leaving("fail", ChecklistState.DONE, prompt="Not done, it may not leave: put it on the problem shelf"),
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_a_withdrawal_by_scan_and_tap(size: tuple[int, int]) -> None:
+    async with live(size=size) as desk:
+        rig = desk.rig
+
+        async def tap(label: str) -> None:
+            await desk.until(lambda: label in desk.labels())
+            await desk.tap(label)
+
+        await tap("Menu")
+        await desk.sees("What is to be done?")
+        while "Checklist" not in desk.labels():  # on a small screen the menu has pages
+            await tap(next(label for label in desk.labels() if label.startswith("More")))
+        await tap("Checklist")
+        await desk.sees("Scan the item that")
+        assert type(desk.app.screen) is ChecklistScreen
+        targets_are_good(desk, size)
+        await tap("Lease return")
+        await desk.sees("Scan the leased item")
+        await tap("Withdrawal")
+        await desk.sees("Scan the item that")
+        await desk.scan(BOOK)
+        await desk.until(lambda: "✓ Pass" in desk.labels())
+        targets_are_good(desk, size)
+        await tap("✓ Pass")
+        await desk.sees("Is the tag erased")
+        await tap("✓ Pass")
+        await desk.sees("Withdrawn: is every")
+        await tap("< Back")
+        await desk.sees("Is the tag erased")
+        await tap("✓ Pass")
+        await desk.sees("Withdrawn: is every")
+        await tap("× Fail")
+        await tap("Barcode not struck out")
+        await desk.sees("Not done, it may")
+        (judged,) = (event for event in rig.journal.events if isinstance(event, ChecklistJudged))
+        assert [one.rule for one in judged.findings if one.outcome is Outcome.FAIL] == ["marks-cancelled"]
+        await desk.scan(BOOK)
+        await tap("Set aside")
+        await desk.sees("Scan the item that")
+        await tap("< Back")
+        await desk.until(lambda: type(desk.app.screen) is ProcessScreen)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("name", VIEWS)
+def test_picture(snap_compare: Callable[..., bool], name: str, size: tuple[int, int]) -> None:
+    app = StationApp(FakeBench(VIEWS[name]), FakeQueries(), SETTINGS, None, lambda: 0.0)
+    assert snap_compare(app, terminal_size=size)
