@@ -84,7 +84,6 @@ class Unregistered:
     """`ports.Workforce` of a place where nobody is registered: everybody is an operator by his name."""
 
     def find(self, name: str) -> Worker:
-        """See `ports.Workforce.find`."""
         return Worker(id=name, name=name)
 
 

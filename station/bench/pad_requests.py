@@ -76,7 +76,6 @@ class Nobody:
     """Nobody ever waits: for a bench without other programs."""
 
     def begin(self, ticket: str) -> bool:  # noqa: ARG002 - the port names it
-        """See `domain.ports.Askers`."""
         return False
 
     def answer(self, ticket: str, answer: PadAnswer) -> None:

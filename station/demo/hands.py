@@ -45,15 +45,12 @@ class ImaginaryBench:
 
     @property
     def state(self) -> DemoState:
-        """See `ports.DemoPort`."""
         return self._bus.latest
 
     def subscribe(self, subscriber: Callable[[DemoState], None]) -> Callable[[], None]:
-        """See `ports.DemoPort`."""
         return self._bus.subscribe(subscriber)
 
     def act(self, action: str) -> None:
-        """See `ports.DemoPort`."""
         self._mailbox.put(action)
 
     # --- in the demo's thread ---------------------------------------------------------------------------------------

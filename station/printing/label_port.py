@@ -30,13 +30,11 @@ class BenchLabels:
         self._owners = owners
 
     def label(self, item: ItemRecord) -> str:
-        """See `ports.LabelPort`."""
         if not item.label_lines:
             raise LabelRefused(tell("label.no-number"))
         return self._print(content.spine(item.label_lines, item.barcode), item)
 
     def slip(self, item: ItemRecord, findings: Sequence[Finding], operator: str) -> str:
-        """See `ports.LabelPort`."""
         wrong = content.failures(findings, self._owners)
         if not wrong:
             raise LabelRefused(tell("label.nothing-failed"))

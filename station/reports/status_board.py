@@ -1,4 +1,4 @@
-"""`domain.ports.status_board.BoardPort`: the status board put together from journal, outbox, people and reader."""
+"""`domain.ports.BoardPort`: the status board put together from journal, outbox, people and reader."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ class Boards:
         self._health = health
 
     def board(self, viewer: str) -> Board:
-        """See `domain.ports.status_board.BoardPort`."""
         seen = self._queries.seen_by(viewer)
         snapshot, health = self._now(), self._health()
         counts = self._queries.outbox_counts()

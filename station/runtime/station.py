@@ -152,23 +152,19 @@ class RunningBench:
         self._bus.publish(snapshot)
 
     def submit(self, command: Command) -> None:
-        """See `ports.BenchPort`."""
         if self._mailbox is not None:
             self._mailbox.put(command)
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
-        """See `domain.ports.PadPort`."""
         ticket, future = self.tickets.new()
         self.submit(AskPad(ticket, request))
         return future
 
     @property
     def snapshot(self) -> Snapshot:
-        """See `ports.BenchPort`."""
         return self._bus.latest
 
     def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
-        """See `ports.BenchPort`."""
         return self._bus.subscribe(subscriber)
 
 
@@ -210,7 +206,6 @@ class Station:
         return self.store.queries
 
     def reader_health(self) -> ReaderHealth | None:
-        """See `reader_health.HealthPort`."""
         return None if self._reader is None else self._reader.reader_health()
 
     def start(self) -> None:
@@ -323,25 +318,21 @@ class Station:
         return self.door, proven(self.door, self.store.journal.record, claim, why, here, right)
 
     def retry(self, delivery: str | None, operator: str = "") -> int:
-        """See `domain.deliveries.delivery.OutboxPort`."""
         count = self.store.retry(delivery, operator)
         if self._courier is not None:
             self._courier.retry_now()
         return count
 
     def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = "") -> str:
-        """See `domain.deliveries.delivery.OutboxPort`."""
         answer = self.store.outbox.decide(delivery, decision, operator, reason, authorised)
         if self._courier is not None:
             self._courier.nudge()
         return answer.value
 
     def offers(self, barcode: str) -> tuple[Offer, ...]:
-        """See `domain.deliveries.delivery.OutboxPort`."""
         return offers(self._settings, self._data, self._systems, self.store.queries.set_ids(), barcode)
 
     def give(self, offer: Offer, operator: str, authorised: str = "") -> None:
-        """See `domain.deliveries.delivery.OutboxPort`."""
         intent = msgspec.structs.replace(offer.intent, operator=operator)
         reason = tell("control.ordered")
         told = DeliveryOrdered(

@@ -175,7 +175,6 @@ class _Loop(asyncio.SelectorEventLoop):
     """asyncio's loop with a shorter patience for TLS handshakes (its own is a minute)."""
 
     async def create_server(self, *args: Any, **options: Any) -> Any:
-        """See `asyncio.loop.create_server`."""
         if options.get("ssl") is not None:
             options["ssl_handshake_timeout"] = HANDSHAKE_S
         return await super().create_server(*args, **options)

@@ -10,7 +10,7 @@ LONG = tuple(ReportLine(f"line {number}") for number in range(60))
 
 
 class FakeReports:
-    """`domain.ports.reports.ReportPort`: says what it was asked."""
+    """`domain.ports.ReportPort`: says what it was asked."""
 
     def __init__(self, error: ExtraMissing | None = None) -> None:
         self.asked: list[tuple[str, ...]] = []

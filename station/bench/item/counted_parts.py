@@ -60,7 +60,6 @@ class CountedCatalog:
         self._chronicle = chronicle
 
     def find(self, barcode: Barcode) -> ItemRecord:
-        """See `ports.Catalog.find`."""
         return counted(self.record(barcode), self.said(barcode))
 
     def record(self, barcode: Barcode) -> ItemRecord:

@@ -147,11 +147,9 @@ class Inspecting:
             self._read_all(uids)
 
     def failed(self, fault: Fault) -> None:
-        """See `workflow.Job`."""
         self._fault = fault
 
     def shown(self) -> Shown:
-        """See `workflow.Job`."""
         if self._shown_to != self._desk.worker().id:
             self._another_looks()
         shown = self._tags.get(self._at) if self._at is not None else None

@@ -140,11 +140,9 @@ class Checklisting:
             self._conclude_if_all(hand)
 
     def failed(self, fault: Fault) -> None:
-        """See `workflow.Job`."""
         self._fault = fault
 
     def shown(self) -> Shown:
-        """See `workflow.Job`."""
         view, hand = ChecklistView(state=self._state, task=self._task), self._hand
         if self._fault is not None:
             return Shown(view=view, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault)
@@ -161,7 +159,6 @@ class Checklisting:
     # --- workflow.Asking -----------------------------------------------------------------------------------------------------
 
     def answer(self, answer: Answer) -> None:
-        """See `workflow.Asking`."""
         hand = self._hand
         if hand is None or self._state is not ChecklistState.ASKING:
             return
@@ -171,12 +168,10 @@ class Checklisting:
             self._conclude_if_all(hand)
 
     def reopen(self) -> None:
-        """See `workflow.Asking`."""
         if self._hand is not None:
             self._desk.judge.reopen(self._hand)
 
     def leave(self) -> None:
-        """See `workflow.Asking`."""
         hand = self._hand
         if hand is None:
             return

@@ -75,15 +75,12 @@ class HandsOn:
     # --- workflow.Job --------------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """See `Job`."""
         self._guarded(self.entered)
 
     def scan(self, text: str) -> None:
-        """See `Job`."""
         self._guarded(lambda: self.scanned(text))
 
     def act(self, act: Act) -> None:
-        """See `Job`."""
         self._guarded(lambda: self.acted(act.name, act.argument))
 
     def choose(self, choice: str) -> None:
@@ -95,7 +92,6 @@ class HandsOn:
         self._guarded(self.left)
 
     def look(self) -> None:
-        """See `Job`."""
         if self._defect is None:
             self._guarded(lambda: self.looked(self._desk.pad.inventory))
 
@@ -104,7 +100,6 @@ class HandsOn:
         self._defect = fault
 
     def shown(self) -> Shown:
-        """See `Job`."""
         shown = self.told()
         if self._defect is None:
             return shown

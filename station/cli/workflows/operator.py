@@ -82,11 +82,9 @@ class Nobody:
     """Nobody can be asked."""
 
     def choice(self, fault: Fault) -> str | None:  # noqa: ARG002
-        """See `Ask`."""
         return None
 
     def answer(self, check: Check) -> Answer | None:  # noqa: ARG002
-        """See `Ask`."""
         return None
 
 

@@ -272,14 +272,12 @@ class Terminal:
     """The person at the keyboard."""
 
     def choice(self, fault: Fault) -> str | None:
-        """See `Ask`."""
         offered = [choice.id for choice in fault.choices]
         if "keep" in offered:
             offered.append("scan")
         return prompt(tell("process.choose"), offered)
 
     def answer(self, check: Check) -> Answer | None:
-        """See `Ask`."""
         for line in check.expectation.splitlines():
             click.echo(safe(f"    {line}"), err=True)
         apart = {one.look or one.title: one.rule for one in check.may_not_apply}

@@ -38,7 +38,6 @@ class BadgeReader:
         return cls(opener(port, open_line, clock), felica=felica)
 
     def look(self) -> BadgeSeen | None:
-        """See `domain.ports.Badges`."""
         try:
             if self._frontend is None:
                 self._frontend = self._open()
@@ -78,7 +77,6 @@ class BadgeReader:
         return texts(message) if message else ()
 
     def close(self) -> None:
-        """See `domain.ports.Badges`."""
         self._close(farewell=True)
 
     def _close(self, *, farewell: bool) -> None:

@@ -200,7 +200,6 @@ class NfcpyReader:
         raise NotPossible(_NO_BYTES.format("EAS bit"))
 
     def reset_field(self) -> None:
-        """See `ports.Reader`."""
         self._run(_FIND_S, lambda frontend: frontend.field_off())
 
     def signal(self, signal: Signal) -> None:

@@ -345,19 +345,16 @@ class ThreemReader:
 
     @operation
     def write_afi(self, uid: Uid, afi: int) -> None:
-        """See `ports.Reader`."""
         require(uid, Feature.AFI)
         self._change(uid, commands.write_afi(uid, afi))
 
     @operation
     def write_dsfid(self, uid: Uid, dsfid: int) -> None:
-        """See `ports.Reader`."""
         require(uid, Feature.DSFID)
         self._change(uid, commands.write_dsfid(uid, dsfid))
 
     @operation
     def lock_block(self, uid: Uid, block: int) -> None:
-        """See `ports.Reader`."""
         require(uid, Feature.LOCK)
         self._locks.doubted(uid)
         self._change(uid, commands.lock_block(uid, block))
@@ -372,7 +369,6 @@ class ThreemReader:
 
     @operation
     def write_eas(self, uid: Uid, on: bool) -> None:
-        """See `ports.Reader`."""
         require(uid, Feature.EAS)
         self._change(uid, commands.eas_control(uid, on=on))
 

@@ -35,7 +35,6 @@ class JournalStore:
 
     @property
     def journal_id(self) -> str:
-        """See `hash_chain.journal_id`."""
         return hash_chain.journal_id(self._sql)
 
     def record(self, *events: ev.AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
@@ -99,12 +98,10 @@ class JournalStore:
         return seq
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
-        """See `ports.Journal.open_corrections`."""
         with translated():
             return corrections.open_for(self._sql, barcode)
 
     def sampling_facts(self, barcode: Barcode, part: int, worker: str, vendor: str) -> SamplingFacts:
-        """See `ports.SamplingBook.sampling_facts`."""
         with translated():
             return sampling.facts(self._sql, self._clock.day(), barcode, part, worker, vendor)
 
@@ -116,7 +113,6 @@ class JournalStore:
             raise StoreTooNew(tell("store.event.unknown-kinds", kinds=", ".join(unknown)))
 
     def open_attempt(self, uid: Uid) -> ev.TagWriteStarted | None:
-        """See `ports.Journal.open_attempt`."""
         found = self._attempts(
             "SELECT e.seq, e.kind, e.payload FROM attempts a JOIN events e ON e.seq = a.seq "
             "WHERE a.ended IS NULL AND a.uid = ? ORDER BY a.seq DESC LIMIT 1",
@@ -138,7 +134,6 @@ class JournalStore:
         return event if isinstance(event, ev.SecurityWriteStarted) else None
 
     def open_attempts(self) -> tuple[ev.TagWriteStarted, ...]:
-        """See `ports.Journal.open_attempts`."""
         return self._attempts(
             "SELECT e.seq, e.kind, e.payload FROM attempts a JOIN events e ON e.seq = a.seq "
             "WHERE a.ended IS NULL ORDER BY a.seq",
@@ -157,7 +152,6 @@ class JournalStore:
         return tuple(found)
 
     def binding_of(self, uid: Uid) -> Binding | None:
-        """See `ports.Journal.binding_of`."""
         with translated():
             row = self._sql.execute("SELECT uid, barcode, part, parts FROM bindings WHERE uid = ?", (uid,)).fetchone()
         return None if row is None else Binding(*row)
@@ -173,7 +167,6 @@ class JournalStore:
         return tuple(Binding(*row) for row in rows)
 
     def passed_by(self, barcode: Barcode, part: int) -> str:
-        """See `ports.Journal.passed_by`."""
         with translated():
             row = self._sql.execute(
                 "SELECT worker, failed FROM judgements WHERE barcode = ? AND part = ? ORDER BY seq DESC LIMIT 1",
@@ -182,7 +175,6 @@ class JournalStore:
         return str(row[0]) if row is not None and not row[1] else ""
 
     def passed_parts(self, barcode: Barcode) -> frozenset[int]:
-        """See `ports.Journal.passed_parts`."""
         with translated():
             rows = list(
                 self._sql.execute(

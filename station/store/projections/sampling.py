@@ -206,7 +206,6 @@ def streams(sql: Sql) -> tuple[tuple[Stream, str], ...]:
 
 
 def unasked(sql: Sql, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
-    """See `Queries.unasked`."""
     rejected = sql.execute(
         "SELECT lot FROM rejections WHERE whose = ? AND subject = ? ORDER BY seq DESC LIMIT 1", (whose, subject)
     ).fetchone()
@@ -235,7 +234,6 @@ _LOTS: Final = (
 
 
 def rejected_lots(sql: Sql) -> tuple[RejectedLot, ...]:
-    """See `Queries.rejected_lots`."""
     found: dict[tuple[str, str, int], RejectedLot] = {}
     for whose, subject, lot, at, barcode, ordered in sql.execute(_LOTS):
         key = (str(whose), str(subject), int(lot))

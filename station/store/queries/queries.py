@@ -71,7 +71,6 @@ class Queries:
         self._viewer = viewer
 
     def seen_by(self, viewer: str) -> Queries:
-        """See `ports.QueryPort`."""
         return Queries(self._path, self._clock, viewer)
 
     @property
@@ -142,7 +141,6 @@ class Queries:
         return tuple(str(lane).removeprefix("set:") for (lane,) in rows)
 
     def outbox_flow(self) -> tuple[Flow, ...]:
-        """See `ports.QueryPort`."""
         with self._reading() as db, translated(self._path):
             return delivery_rate.flows(db, self._clock.now())
 
@@ -270,12 +268,10 @@ class Queries:
         return JudgedRow(str(row[1]), event) if isinstance(event, ItemJudged) else None
 
     def about_tag(self, uid: str) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
             return history.about_tag(db, uid, second_check_cover.cover(db, self._viewer))
 
     def about_item(self, barcode: str) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
             return history.about_item(db, barcode, second_check_cover.cover(db, self._viewer))
 
@@ -298,62 +294,50 @@ class Queries:
         return "" if row is None else str(row[0])
 
     def open_session(self) -> Logged | None:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
             return history.open_session(db)
 
     def of_session(self, seq: int) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
             return history.of_session(db, seq)
 
     def newest_session(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
             return history.newest_session(db)
 
     def open_truck(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
             return history.open_truck(db)
 
     def open_checklist(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
             return history.open_checklist(db)
 
     def checklists(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
             return history.checklists(db)
 
     def newest_write(self) -> Logged | None:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
             return history.newest_write(db)
 
     def writes(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
             return history.writes(db)
 
     def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
             return history.deliveries_of(db, barcode)
 
     def of_set(self, barcode: str) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
             return history.of_set(db, barcode)
 
     def open_set(self) -> Logged | None:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
             return history.open_set(db)
 
     def sets(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
             return history.sets(db)
 
@@ -364,7 +348,6 @@ class Queries:
         return frozenset(str(row[0]) for row in rows)
 
     def binding_of(self, uid: Uid) -> Binding | None:
-        """See `ports.Journal.binding_of`."""
         with self._reading() as db:
             row = db.execute("SELECT uid, barcode, part, parts FROM bindings WHERE uid = ?", (uid,)).fetchone()
         return None if row is None else Binding(*row)
@@ -390,7 +373,6 @@ class Queries:
                 timeline.check(db, self._path, head_directory)
 
     def lost_heads(self, head_directory: Path | None) -> tuple[Head, ...]:
-        """See `hash_chain.lost_heads`."""
         exported = _exported(head_directory)
         with self._reading() as db:
             return hash_chain.lost_heads(db, exported)

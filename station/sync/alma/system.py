@@ -113,7 +113,6 @@ class Alma:
             return msgspec.structs.replace(found, chosen=(*found.chosen, *chosen(item, self._fields)))
 
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
-        """See `ports.CirculationSystem.deliver`."""
         match delivery.intent:
             case ResultIntent() | NoteIntent() | FactsIntent():
                 return self._items.deliver(delivery, sending)
@@ -126,7 +125,6 @@ class Alma:
         raise Rejected(tell("alma.cannot", kind=kind(delivery.intent)))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
-        """See `ports.CirculationSystem.confirm`."""
         match delivery.intent:
             case ScanInIntent():
                 return self._places.confirm(delivery)

@@ -16,7 +16,7 @@ KEY = LineKey("YBP INV-7", "1")
 
 
 class Lists:
-    """`domain.ports.items.PackingLists`: an answer for an item, and another once its number was scanned."""
+    """`domain.ports.PackingLists`: an answer for an item, and another once its number was scanned."""
 
     def __init__(self, said: Receipt | StoreError | None, scanned: Receipt | None = None) -> None:
         self.said, self.scanned = said, scanned

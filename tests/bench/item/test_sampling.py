@@ -54,7 +54,7 @@ class RealJournal(JournalStore):
         self.sql = sql
 
     def __getattr__(self, name: str) -> Callable[..., object]:
-        """What a bench reads of its journal (`domain.ports.history.Chronicle`), from the same tables."""
+        """What a bench reads of its journal (`domain.ports.Chronicle`), from the same tables."""
         if name not in vars(Chronicle):
             raise AttributeError(name)
         return partial(getattr(queries_history, name), self.sql)

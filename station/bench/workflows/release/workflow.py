@@ -113,11 +113,9 @@ class Releasing:
         """The pad has no part in it."""
 
     def failed(self, fault: Fault) -> None:
-        """See `workflow.Job`."""
         self._fault = fault
 
     def shown(self) -> Shown:
-        """See `workflow.Job`."""
         if self._lines and self._shown_to != self._desk.worker().id:
             self._look_again()
         lines = tuple(self._lines.values())

@@ -188,11 +188,9 @@ class ErrandJob(HandsOn):
 
     @property
     def in_hand(self) -> str:
-        """See `HandsOn`."""
         return self._uid if self.state in (ErrandState.SHOWN, ErrandState.SURE, ErrandState.STOPPED) else ""
 
     def looked(self, seen: Inventory) -> None:
-        """See `HandsOn`."""
         resting = self._resting.steady(seen)
         match self.state:
             case ErrandState.STOPPED:
@@ -267,7 +265,6 @@ class ErrandJob(HandsOn):
                 self._write()
 
     def chosen(self, choice: str) -> None:
-        """See `HandsOn`."""
         if self.state is ErrandState.SURE and choice == "keep":
             self._move(Happens.TAKEN_BACK)
         elif self._stopped is not None and choice in {one.id for one in self._stopped.choices}:
@@ -277,7 +274,6 @@ class ErrandJob(HandsOn):
             self._settle()
 
     def left(self) -> None:
-        """See `HandsOn`."""
         if self.state in (ErrandState.SHOWN, ErrandState.SURE):
             self._away()
             self._resting.done(self._desk.pad.inventory.uids)
@@ -286,7 +282,6 @@ class ErrandJob(HandsOn):
             self._resting.done(self._desk.pad.inventory.uids)
 
     def broke(self, error: StationError) -> None:
-        """See `HandsOn`."""
         if isinstance(error, TagAbsent) and self.state in (ErrandState.EMPTY, ErrandState.SHOWN):
             self._away()  # it only passed over the pad
             return
@@ -489,7 +484,6 @@ class ErrandJob(HandsOn):
         return (Choice("keep", tell("choice.keep"), main=True),)
 
     def told(self) -> Shown:
-        """See `HandsOn`."""
         view = self._view()
         light = _LIGHTS.get(self.state, Light.NEUTRAL)
         if self.state is ErrandState.SHOWN and view.refused:

@@ -81,7 +81,6 @@ class SetsJob(HandsOn):
     # --- HandsOn ---------------------------------------------------------------------------------------------------------
 
     def entered(self) -> None:
-        """See `HandsOn`."""
         self._resting.forget()
 
     def restored(self) -> bool:
@@ -98,7 +97,6 @@ class SetsJob(HandsOn):
 
     @property
     def in_hand(self) -> str:
-        """See `HandsOn`."""
         return (
             str(self._set.item.barcode)
             if self._set.item is not None and self._set.state is not SetState.COMPLETE
@@ -129,7 +127,6 @@ class SetsJob(HandsOn):
             self._desk.say(tell("sets.finish-first", barcode=item.barcode), Sound.WARNING)
 
     def looked(self, seen: Inventory) -> None:
-        """See `HandsOn`."""
         self._set.here = seen.uids
         stopped = self._stopped
         if seen.collision:
@@ -173,7 +170,6 @@ class SetsJob(HandsOn):
             self._leave()
 
     def chosen(self, choice: str) -> None:
-        """See `HandsOn`."""
         stopped = self._stopped
         if self._set.answers:
             self._answer(choice)
@@ -192,7 +188,6 @@ class SetsJob(HandsOn):
                     self._settle()
 
     def broke(self, error: StationError) -> None:
-        """See `HandsOn`."""
         if isinstance(error, CatalogError | SyncError) or self._set.item is None:
             self._desk.say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
             return
@@ -204,7 +199,6 @@ class SetsJob(HandsOn):
         self._doubt(fault_of(error), self._desk.pad.inventory.uids, uid=self._pad.writing)
 
     def told(self) -> Shown:
-        """See `HandsOn`."""
         stopped, view = self._stopped, self._set.view()
         return Shown(
             view=view,
