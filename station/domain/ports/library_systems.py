@@ -21,7 +21,7 @@ from station.domain.item import Barcode, ItemRecord
 class CirculationSystem(Protocol):
     """A library system (or a file that stands for one). May be called from several threads. Raises `SyncError` only.
 
-    Each adapter has to pass the suite in `tests/sync/contract`.
+    Each adapter has to pass `tests/sync/test_contract.py`.
     """
 
     name: str
