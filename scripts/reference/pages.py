@@ -1,8 +1,8 @@
 """The reference pages that are made from the program itself: docs/settings.md, docs/errors.md, docs/cli.md,
 docs/tag-formats.md, docs/quality-rules.md, docs/readers/chips.md.
 
-`python -m scripts.reference.pages DIRECTORY` writes them, and runs the examples of docs/tags.md again; tests compare them
-with what is in docs/.
+`python -m scripts.reference.pages DIRECTORY` writes them, runs the examples of docs/tags.md again, and writes the tree and the
+layers of docs/architecture.md and the list of docs/decisions; tests compare them with what is in docs/.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 
 import click
 
-from scripts.reference import sessions
+from scripts.reference import decisions, rooms, sessions
 from scripts.reference.chips import chips_page
 from scripts.reference.markdown import first, row
 from scripts.reference.rules import rules_page
@@ -120,6 +120,8 @@ def write(directory: Path) -> None:
     for name, page in PAGES.items():
         (directory / name).write_text(page(), encoding="utf-8")
     sessions.refresh(directory)
+    rooms.refresh(directory)
+    decisions.refresh(directory)
 
 
 if __name__ == "__main__":

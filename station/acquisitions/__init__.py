@@ -1,1 +1,1 @@
-"""Packing lists of vendors and purchase orders in records."""
+"""Read vendors' packing lists, and the purchase orders in records."""

@@ -1,1 +1,1 @@
-"""What every room may use and what knows no library: text, errors, settings, words, clock, mailboxes."""
+"""Tools for every room, independent of libraries: text, errors, settings, words, clock, mailboxes."""

@@ -1,1 +1,1 @@
-"""What the station does with an item: workflows and decisions, as plain objects that know ports and no adapters."""
+"""Workflows and decisions at the bench, from scan to verdict. Plain objects that know ports and no adapters."""

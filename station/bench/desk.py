@@ -1,4 +1,4 @@
-"""The bench's memory: what is in hand, what stopped the line, what is shown. The lowest of the three bench files."""
+"""The bench's memory: what is in hand, what stopped the line, what is shown. The lowest layer of the bench."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Who works at the bench: signing on and off, another person, and a person with more rights on the spot.
 
-Cards, badges and PINs come in as commands and end here; the questions are `entrance`'s table, the proofs the doorkeeper's.
+Cards, badges and PINs come in as commands and end here. The table of questions is in `sign_on_questions`; the doorkeeper proves.
 While nobody is signed on nothing is done but ask who it is: no tag is written, no answer is taken; what is in hand stays.
 """
 

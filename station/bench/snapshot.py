@@ -33,7 +33,7 @@ TRY_NOW = Choice(id="reader-retry", label="choice.reader-retry", main=True)
 
 
 def state(phase: Phase, hand: Hand | None, *, finished_on_pad: bool) -> str:
-    """The name of what the operator shall do next: its sentence is `state.NAME` in the catalogue, its page in `telling`."""
+    """The name of what the operator shall do next: its sentence is `state.NAME` in the catalogue, its page in `signals`."""
     match phase:
         case Phase.NEED_TAG if finished_on_pad:
             return "need-tag-lift"
@@ -93,8 +93,8 @@ def tag_in_words(recognition: Recognition, *, on_loan: bool) -> str:
 
 
 def light(named: str, stopped: Stopped | None) -> Light:
-    """Green only for a verdict; red for what must not go on; amber for what a look settles (`telling`). A half written tag is
-    red whatever else is said of it."""
+    """Green only for a verdict; red for what must not go on; amber for what a look settles (`domain.signals`). A half
+    written tag is red whatever else is said of it."""
     if named != "stopped" or stopped is None:
         return of_state(named).light
     return Light.BAD if stopped.kind is StopKind.INTERRUPTED else of_code(stopped.fault.code).light

@@ -1,4 +1,4 @@
-"""MARC in; records, expected labels and call numbers out. Pure: no clock, thread, database or network.
+"""Read MARC records; make item records, expected labels and call numbers. Pure: no clock, thread, database or network.
 
 The index by barcode lives in `station.store.catalog_index.index`.
 """

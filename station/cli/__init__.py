@@ -1,4 +1,4 @@
-"""The command line: one file a noun; every action of the touch screen has a twin here.
+"""Command line: one folder per noun. Every action of the touch screen has a command here.
 
 The commands are a table; a command's file is imported when it is used, so that `station tag decode` never waits for the
 screen's libraries.

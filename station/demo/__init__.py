@@ -1,1 +1,1 @@
-"""The imaginary bench: emulated reader, tags and library system as processes of their own, and hands to play with them."""
+"""Demo bench: emulated reader, tags and library system in separate processes, and scripts that operate them."""

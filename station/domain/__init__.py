@@ -1,1 +1,1 @@
-"""Facts of the work, and the commands, snapshots and ports by which rooms speak. No I/O, no clock."""
+"""Facts of the work, and the commands, snapshots and ports by which rooms communicate. No I/O, no clock."""

@@ -1,1 +1,1 @@
-"""Strangers that stand in for readers, tags and library systems: standard library only, nothing of station imported."""
+"""Emulated readers, tags and library systems. They use the standard library and import nothing else of the station."""

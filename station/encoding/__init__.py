@@ -1,5 +1,5 @@
-"""What stands on a tag: ISO/IEC 15962 and ISO 28560 codecs, recognition, the doctor, migration, write plans. Pure: bytes
-in, frozen values out; the standard library is all that it needs.
+"""Tag content: ISO/IEC 15962 and ISO 28560 codecs, recognition, tag doctor, migration, write plans. Pure: bytes in, frozen
+values out. Needs the standard library alone.
 
 `decode` and `encode` are the beginning; `recognise` says what a tag is to a library, `explain` says it in words, `examine`
 what is wrong with it, `migrate` what it would be in another data model, `plan_item` how to change it without ever leaving

@@ -1,4 +1,4 @@
-"""The operator's manual inside the station: its pages by topic, the page of a rule, and what to do about a code.
+"""Operator's manual inside the station: find the page of a topic, of a rule, or of an error code.
 
 Pages are the Markdown files of docs/operator (in a wheel: of `station/manual/pages`), one a workflow; a site's own
 stand in the folder `manual` of the data directory and come first, so that a site may reword a page or say it in its

@@ -1,4 +1,4 @@
-"""Rules as dated data: the values. How a file of them is read, and refused, is in `rulefile`.
+"""Rules as dated data: the values. How a file of them is read, and refused, is in `rulebook.file`.
 
 The numbers are those of the rule catalogue in processing-and-quality.md section 4.6; a number may have several rules (what
 the station sees and what a person sees of the same thing).

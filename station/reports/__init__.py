@@ -1,1 +1,1 @@
-"""What people read about the work: statistics, sampling, the status board."""
+"""Reports as text: statistics, sampling, the status board."""

@@ -1,1 +1,1 @@
-"""From settings to a running station: the composition root, the lock, the control socket."""
+"""Turn settings into a running station: composition root, lock on the data directory, control socket."""

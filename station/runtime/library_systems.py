@@ -1,4 +1,4 @@
-"""From settings to the library systems, and to where records come from. Names the adapters for `wiring` and the commands.
+"""From settings to the library systems, and to where records come from. Names the adapters for `station` and the commands.
 
 An adapter that the settings do not name is not imported: the HTTP client behind Alma alone is half of what a command needs
 to come up.

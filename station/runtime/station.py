@@ -1,4 +1,4 @@
-"""The composition root: from settings to a running station. It and `systems` are the only files that name adapters."""
+"""The composition root: from settings to a running station. It and `library_systems` name the adapters."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The store: SQLite owner thread, migrations, journal with hash chain, outbox, queries, and the catalog index."""
+"""Storage in SQLite: journal with hash chain, outbox, projections, queries, people, catalog index."""

@@ -1,1 +1,1 @@
-"""."""
+"""Touch screens of the operator (Textual): render snapshots, send commands."""

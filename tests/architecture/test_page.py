@@ -1,26 +1,72 @@
-"""docs/architecture.md names every folder and file of the station: a new one must say what it is for."""
+"""docs/architecture.md is short, and says what the code says: its tree, its layers, its paths, its contracts."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from scripts.reference.rooms import APART, HOUSE, about, filled, floors, layers, tree
 from tests.conftest import ROOT
 
-HOUSE = ROOT / "station"
 PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-FOLDERS = sorted({path.parent for path in HOUSE.rglob("*.py")} - {HOUSE})
-_ROW = re.compile(r"^\| `([\w/]+)/` \| .+ \| (.*) \|$", re.MULTILINE)
-ROWS = {folder: set(re.findall(r"`(\w+)`", files)) for folder, files in _ROW.findall(PAGE)}
+LONGEST = 12_000
+"""Bytes: what a new programmer reads in a quarter of an hour. Move details to the page of their subject."""
+RULES = PAGE.partition("\n## The rules")[2]
+FOLDERS = sorted(path.parent for path in HOUSE.rglob("__init__.py"))
+CONTRACTS = {
+    contract["id"]
+    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+}
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: str(path.relative_to(HOUSE)))
-def test_every_file_of_a_room_is_named(folder: Path) -> None:
-    files = {path.stem for path in folder.glob("*.py")} - {"__init__", "__main__"}
-    assert ROWS[str(folder.relative_to(HOUSE))] == files
+def held_by(rules: str) -> list[tuple[str, list[str]]]:
+    """Each rule of the table with the contracts and tests that its second cell names."""
+    rows = re.findall(r"^\| (.+) \| (.+) \|$", rules, re.MULTILINE)
+    return [(rule, re.findall(r"`([^`]+)`", cell)) for rule, cell in rows if rule != "rule"]
 
 
-def test_no_row_is_about_a_folder_that_is_gone() -> None:
-    assert set(ROWS) == {str(folder.relative_to(HOUSE)) for folder in FOLDERS}
+def test_the_page_is_short() -> None:
+    assert len(PAGE.encode()) <= LONGEST
+
+
+def test_the_tree_and_the_layers_are_those_of_the_code() -> None:
+    assert filled(PAGE) == PAGE, "run: .venv/bin/python -m scripts.reference.pages docs"
+    assert tree() in PAGE
+    assert layers() in PAGE
+
+
+def test_every_room_has_a_layer_and_stands_in_the_tree() -> None:
+    rooms = {path.name for path in FOLDERS if path.parent == HOUSE}
+    assert rooms == {room for floor in floors() for room in floor if "(" not in room} | {APART}
+    assert rooms == set(re.findall(r"^ {6}(\w+)/", tree(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_folder_says_in_a_sentence_what_it_holds(folder: Path) -> None:
+    assert re.fullmatch(r"\S+ \S+ .+[.?]", about(folder))
+
+
+@pytest.mark.parametrize(("rule", "holders"), held_by(RULES), ids=lambda value: value if isinstance(value, str) else "")
+def test_what_holds_a_rule_exists(rule: str, holders: list[str]) -> None:
+    assert holders, "a rule that nothing holds is a wish"
+    for holder in holders:
+        assert holder in CONTRACTS or (ROOT / holder).exists(), holder
+
+
+def test_every_contract_stands_beside_its_rule() -> None:
+    assert {holder for _, holders in held_by(RULES) for holder in holders} >= CONTRACTS
+
+
+def test_one_items_way_names_a_file_or_folder_in_each_step() -> None:
+    way = PAGE.partition("\n## One item")[2].partition("\n## ")[0]
+    steps = re.findall(r"^\| (\d+) \|.*\| (.+) \|$", way, re.MULTILINE)
+    assert [int(number) for number, _ in steps] == list(range(1, len(steps) + 1))
+    for number, where in steps:
+        places = re.findall(r"`([^`]+)`", where)
+        assert places, number
+        assert all(place.startswith("station/") and (ROOT / place).exists() for place in places), places

@@ -15,7 +15,7 @@ _ASKS = {
     ("station/cli/shared/authorise.py", "not_allowed"),
     ("station/cli/workflows/pad_request.py", "_error"),
 }
-"""Where it may stand: after somebody was asked for (`proving.technician`, `spot.lent`)."""
+"""Where it may stand: after somebody was asked for (`cli.shared.prove_identity`, `cli.shared.authorise`)."""
 
 
 def weighed(source: str) -> list[tuple[str, int]]:
@@ -38,7 +38,7 @@ def _raises(node: ast.If) -> bool:
 
 
 def test_nothing_refuses_for_a_right_before_somebody_could_be_asked() -> None:
-    """The store refuses (`NotAllowed`), and `asking.order` asks; whoever must know before goes through `asking.lender`."""
+    """The store refuses (`NotAllowed`), and `who_asks.order` asks; whoever must know before goes through `who_asks.lender`."""
     places = {
         (str(path.relative_to(ROOT)), function): line
         for room in ("cli", "tui")

@@ -1,6 +1,6 @@
 """Every sentence that an operator reads is in the message catalogue: none is missing, none is left over, none goes around it.
 
-What to do when a test here fails: docs/architecture.md, "How to add a sentence".
+What to do when a test here fails: docs/adding.md, "A sentence".
 """
 
 from __future__ import annotations
@@ -246,7 +246,7 @@ COMMANDS: Final = (
     "cli/tag/words.py",
     "cli/workflows/release.py",
 )
-"""Files of `cli/` that say nothing by themselves; docs/architecture.md, "How to add a sentence", draws the border."""
+"""Files of `cli/` that say nothing by themselves; docs/adding.md, "A sentence", draws the border."""
 QUALITY: Final = (
     "quality/checks/applies.py",
     "quality/verdict/checklist.py",
@@ -342,7 +342,7 @@ def test_no_sentence_goes_around_the_catalogue(path: Path) -> None:
     told = "\n".join(f"station/tui/{path.name}:{line}: {text!r}" for line, text in found)
     assert len(found) <= allowed, (
         f"{len(found)} texts are shown without the catalogue, {allowed} are known. Put them into "
-        f"station/base/words/en/AREA.po and show tell(KEY): see docs/architecture.md, 'How to add a sentence'.\n{told}"
+        f"station/base/words/en/AREA.po and show tell(KEY): see docs/adding.md.\n{told}"
     )
 
 

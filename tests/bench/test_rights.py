@@ -155,7 +155,7 @@ WHY_NOT = {
     Right.PROCESS: "everybody who works here has it",
     Right.MEND: "everybody who works here has it",
     Right.SEE_OTHERS: "a view and no act: the screen shows what whoever works there may see; others look in their own name",
-    Right.TRAIN: "no screen offers it; the command line asks for somebody who has it (`asking.order`)",
+    Right.TRAIN: "no screen offers it; the command line asks for somebody who has it (`who_asks.order`)",
     Right.MANAGE_PEOPLE: "no screen offers it; at the command line whoever manages people does so in his own name",
     Right.MANAGE_STAFF: "as manage-people",
     Right.ERASE: "as manage-people",

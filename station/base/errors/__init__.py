@@ -1,4 +1,4 @@
-"""The one tree of errors. Adapters raise them; they are caught in exactly two places: the bench and the courier
+"""One tree of errors. Adapters raise them; they are caught in exactly two places: the bench and the courier
 (and, at the very edge, the command line, which turns them into an exit code).
 
 Each class says whose fault it is by its place in the tree, and carries

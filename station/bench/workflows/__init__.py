@@ -1,1 +1,1 @@
-"""The workflows of the bench beside processing, one folder each, and what they share."""
+"""Workflows of the bench other than processing, and what they share."""

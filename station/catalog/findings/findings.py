@@ -1,7 +1,7 @@
 """What is wrong with a catalog record, for the processing desk: a table of rows, each with its question and its source.
 
 The rows are data (data/findings/rows.toml), as is the matrix of types (types.toml); the questions are in
-`findings_checks`. Pure: nothing is read but these tables. A finding never stops the bench.
+`checks`. Pure: nothing is read but these tables. A finding never stops the bench.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Nothing here is universal (library-systems.md section 2.5): a site writes its own file where its export differs. Item
 profiles name one field with one item a field; holdings profiles join the fields of items with those of holdings by a
 linking number (852 with 876-878 by $8, MARC 21 Format for Holdings Data; Alma's AVA by its holdings number).
-What is on order is another thing: see `orders`.
+What is on order is another thing: see `acquisitions.purchase_orders`.
 """
 
 from __future__ import annotations

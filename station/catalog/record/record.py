@@ -1,6 +1,6 @@
 """From one raw record and one barcode to what the station knows of the item. All text passes `text.clean` here.
 
-Call number: the item's own before the holdings' before a hint of the bibliographic record; see `callnumber_marc`.
+Call number: the item's own before the holdings' before a hint of the bibliographic record; see `call_number`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Where the items of a record stand on the shelf: the keys of its call numbers, for an index of all of them (the shelf list).
 
-The number of an item is the one that its label gets (`callnumber_marc`): its own, else that of its holdings, else a hint of the
+The number of an item is the one that its label gets (`call_number`): its own, else that of its holdings, else a hint of the
 record. The key is the shelf order of the number, so variants that differ only in how they are shown have the same one.
 """
 

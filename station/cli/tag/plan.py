@@ -1,6 +1,6 @@
 """`station tag plan` and `migrate`: what the station would write to a tag, and what would become of what is on it.
 
-Nothing here writes to a tag but `migrate --write`, which is the bench's (`tag_errand`).
+Nothing here writes to a tag but `migrate --write`, which is the bench's (`cli.tag.rewrite`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Tags, write plans and migrations in words, for `station tag plan` and `migrate`, in the language of the bench.
 
-What the codecs themselves say in English is told by `codec_words`.
+What the codecs themselves say in English is told by `quality.tag_words`.
 """
 
 from __future__ import annotations

@@ -171,7 +171,7 @@ def bench_of(
         finally:
             remote.stop()
         return
-    from station.runtime.serving import serving  # wiring loads what most commands do not need
+    from station.runtime.serving import serving  # runtime loads what most commands do not need
     from station.runtime.station import Station
 
     settings = app.settings()

@@ -1,4 +1,4 @@
-"""The seams: what the core asks of the world, as protocols. Adapters implement them; `runtime` joins them.
+"""Ports: what the core asks of the world, as protocols. Adapters implement them; `station.runtime.station` joins them.
 
 All calls are synchronous and may block; none is made from the screen's thread, except those that say so. They raise only
 `errors.StationError`. Import from this package, not from its files.

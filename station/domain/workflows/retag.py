@@ -37,7 +37,7 @@ class TagLine(msgspec.Struct, frozen=True):
     """What becomes of one thing on the tag."""
 
     kind: str
-    """"kept", "changed", "guessed", "dropped", "does-not-fit" (`encoding.migration.values.NoteKind`), or "erased"."""
+    """"kept", "changed", "guessed", "dropped", "does-not-fit" (`encoding.migration.migration.NoteKind`), or "erased"."""
     name: str
     before: str = ""
     """As it stands on the tag: a code, not what it means."""

@@ -6,7 +6,7 @@
 
 A dump is hostile until it is read: its size is limited, every error names the line at fault, and `DumpUnreadable` is the
 only one that is raised, on any bytes. What the format tells beside the memory (UID, DSFID, AFI, locks, block size) is
-taken from it. The formats with their sources are in `dumps_text` and `dumps_tools`.
+taken from it. The formats with their sources are in `text` and `other_tools`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Dumps for other tools, so that a result can be tried on a Proxmark3 or a Flipper Zero. What each format says: `dumps_tools`."""
+"""Dumps for other tools, so that a result can be tried on a Proxmark3 or a Flipper Zero. What each format says: `other_tools`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """ISO 28560-2: the library data model in ISO/IEC 15962 elements. Whole memory, both directions.
 
-`oids` has the elements of ISO 28560-1, `elements` and `compaction` the rules of ISO/IEC 15962, `iso28560_2_layout` the
-order and the alignment of what is locked, `iso28560_2_remarks` what is said about tags that follow the rules loosely,
-`iso28560_2_annotate` the bytes in words. Here a value becomes an element and an element a value.
+`data_elements` has the elements of ISO 28560-1, `elements` and `compaction` the rules of ISO/IEC 15962, `layout` the
+order and the alignment of what is locked, `remarks` what is said about tags that follow the rules loosely,
+`annotate` the bytes in words. Here a value becomes an element and an element a value.
 
 System bytes: DSFID 06 = access method 00 (bits 8-7), no extension (bit 6), data format 6 (bits 5-1); the split is that of
 ISO/IEC 15962:2004, 7.2.5, as cited in menucha-de/Middleware.TDT (UserMemoryDecode.java).

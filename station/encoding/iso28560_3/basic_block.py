@@ -9,7 +9,7 @@ field holds 01. Source: tag-data-models.md section 3 (Doc 067 p. 51 for the CRC;
 layout); WG11's clarification of ISO 28560-3:2011, entry 1 (biblstandard.dk clarification_28560-3) for the long identifier.
 
 A memory is accepted by its CRC alone. What writers do wrong and still passes it is undone and named by a remark
-(`deviants`). A wrong CRC is never accepted here; `iso28560_3_claim` reads what it may have been. Extension blocks are
+(`deviants`). A wrong CRC is never accepted here; `without_crc` reads what it may have been. Extension blocks are
 read as far as they are sound; they never cost a tag its basic block. Where their row is broken, no identifier and no owner
 is taken from them.
 """
@@ -102,7 +102,7 @@ class Way(NamedTuple):
     """What to remark about it."""
 
     def remarks(self, block_size: int) -> list[Remark]:
-        """`deviants.REVERSED` has the first block for its place, which tells `iso28560_3_ranges` how large they are."""
+        """`deviants.REVERSED` has the first block for its place, which tells `ranges` how large they are."""
         return [kind.remark(0, block_size) if kind is deviants.REVERSED else kind.remark() for kind in self.kinds]
 
 

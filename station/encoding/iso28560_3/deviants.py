@@ -269,7 +269,7 @@ def isil_of(stored: str, offset: int, remarks: list[Remark]) -> str:
     """The ISIL of a stored owner: the hyphen that was left out stands behind a two-letter country.
 
     An ISIL with another kind of prefix ("ZDB-", "O-") cannot be told apart and comes back wrong or without its hyphen:
-    our encoder refuses those (`iso28560_3`).
+    our encoder refuses those (`basic_block`).
     """
     country, library = stored[:2], stored[2:]
     if not (library and country.isascii() and country.isalpha()):

@@ -42,11 +42,11 @@ class Iso28560Part3(Reading):
         self.choices = choices
 
     def encode(self, content: TagContent, profile: TagProfile, block_size: int, size: int) -> Encoded:
-        """Basic block, extension blocks, end; `profile.lock` as `iso28560_3_write` says."""
+        """Basic block, extension blocks, end; `profile.lock` as `write` says."""
         return encode(content, block_size, size, lock=profile.lock, choices=self.choices)
 
     def cannot_carry(self, content: TagContent, size: int) -> Objections:
-        """What a tag of `size` bytes cannot carry, and why: (relative OID, reason) each (see `iso28560_3_write`)."""
+        """What a tag of `size` bytes cannot carry, and why: (relative OID, reason) each (see `write`)."""
         return cannot_carry(content, size, choices=self.choices)
 
 

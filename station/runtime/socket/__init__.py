@@ -1,1 +1,1 @@
-"""One process holds the station: the lock on its data directory, and the socket through which others ask it."""
+"""Control socket: other processes ask the running station (JSON lines over a Unix socket)."""

@@ -1,13 +1,13 @@
 """Import a MARC file into the catalog index: all of it or nothing, in as many runs as it takes.
 
-The file is read into a half-built index (`catalog_half`), which is made an index of that file (`catalog_settle`) and,
+The file is read into a half-built index (`unfinished_import`), which is made an index of that file (`finish_import`) and,
 where there is an index already, joined with a copy of it. The result is put on the medium and moved into place: the
 station sees the present index until the next one is whole. A stopped or killed import is gone on with by the next one
 of the same file; any other throws the half away. Decisions:
 
-* An import is a delta: what it does to the records of earlier ones says `catalog_settle`. `replace=True` starts from an
+* An import is a delta: what it does to the records of earlier ones says `finish_import`. `replace=True` starts from an
   empty index. Records without items are not kept.
-* A file without one usable item is refused, and one that is hardly what the library means (`catalog_plausible`), before
+* A file without one usable item is refused, and one that is hardly what the library means (`plausible`), before
   anything of the index changes. Making an index again from files that were imported once asks nothing of the kind.
 * An import that fails leaves no half: what fails once fails again, and a full disk needs the room.
 """
@@ -210,7 +210,7 @@ def _import(
 
 
 def _write_sources(index_path: Path) -> None:
-    """The list of source files as text, in case the index gets lost: `catalog_rebuild`."""
+    """The list of source files as text, in case the index gets lost: `rebuild`."""
     beside = sources_path(index_path)
     new = beside.with_name(beside.name + ".new")
     new.write_bytes(msgspec.json.format(msgspec.json.encode(sources_of(index_path)), indent=2) + b"\n")

@@ -1,6 +1,6 @@
 """The catalog by barcode, in a database file of its own that can be thrown away and rebuilt by importing again.
 
-The file is never changed in place: `catalog_import` builds the next one beside it and moves it there whole. So it is
+The file is never changed in place: `import_file` builds the next one beside it and moves it there whole. So it is
 opened immutable, without locks, and reopened when another file stands in its place. Records are kept raw, each once;
 the one that is asked for is decoded on demand.
 """
@@ -45,7 +45,7 @@ APPLICATION_ID: Final = 1396916564
 """ "SCAT" (hex 53434154), in the header of the database file."""
 
 SCHEMA_VERSION: Final = 4
-"""4: with digests. `catalog_upgrade` makes it of 3, and of 2, which has no shelf list."""
+"""4: with digests. `upgrade` makes it of 3, and of 2, which has no shelf list."""
 OLDEST: Final = 2
 
 SCHEMA: Final = (

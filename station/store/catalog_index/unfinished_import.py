@@ -3,7 +3,7 @@
 It stands beside the index as `….importing`. Records are only ever added to it, some thousand in a transaction that is on
 the medium when it ends, together with the place in the file. So whatever ends an import (a stop, a kill, the power),
 the half is as it was at the end of some transaction, and the next import of the same file goes on from there. Look-up
-structures are built at the end (`catalog_settle`), because sorting once is quicker than a million insertions.
+structures are built at the end (`finish_import`), because sorting once is quicker than a million insertions.
 """
 
 from __future__ import annotations

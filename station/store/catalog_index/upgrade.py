@@ -1,7 +1,7 @@
 """An index of an earlier version of the program, made one of today's: with a digest for each record and row.
 
 The records stay as they are; what had been changed on the medium before cannot be told any more. An index without a shelf list
-stays without one, because that needs the records read anew: `catalog_rebuild`.
+stays without one, because that needs the records read anew: `rebuild`.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class Doorkeeper:
         self._lock = threading.Lock()
         self._grants: dict[str, _Grant] = {}
 
-    # --- door_ports.Doorkeeper ------------------------------------------------------------------------------------------
+    # --- ports.sign_on.Doorkeeper -----------------------------------------------------------------------------------------
 
     def identify(self, text: str) -> Worker | None:
         owner = self.cards.owner(Kind.BARCODE, card_text(text))

@@ -1,4 +1,4 @@
-"""What Alma's answers mean when they are not what was asked for; `alma_codes` has the table.
+"""What Alma's answers mean when they are not what was asked for; `codes` has the table.
 
 Shapes: library systems reference, section 1.5 (Temple's and Princeton's recorded answers, the vendor's WADL).
 The body decides before the status, because a threshold has been recorded with status 200.

@@ -1,7 +1,7 @@
 """Ex Libris Alma as a `CirculationSystem`: live records, and every kind of intent.
 
-Results, notes and facts become fields of the item (`alma_write`), scan-ins and withdrawals are sent at most once where
-nothing shows them afterwards (`alma_moves`), members of sets are looked up before they are added (`alma_sets`).
+Results, notes and facts become fields of the item (`write`), scan-ins and withdrawals are sent at most once where
+nothing shows them afterwards (`moves`), members of sets are looked up before they are added (`sets`).
 """
 
 from __future__ import annotations

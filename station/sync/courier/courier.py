@@ -3,7 +3,7 @@
 At-least-once delivery of absolute statements, and a look (`confirm`) before anything is sent again whose outcome is not
 known, so that the effect happens once. What re-reading cannot tell is sent at most once, and then parked for a person.
 Per (system, lane) first in, first out; lanes run side by side, as many as the system allows. When the next one is due
-is `health`'s business.
+is `back_off`'s business.
 
 `begin` and `finish` are for one thread, the courier's; `carry` runs in any. `status` and `retry_now` may be called from
 any thread.

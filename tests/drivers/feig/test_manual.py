@@ -1,5 +1,5 @@
 """The FEIG driver against the makers' manuals, byte for byte: what it must send for each of its commands, and what each
-answer must mean (`emulators.feig_manual.SAID`, written down by another engineer before the driver was read)."""
+answer must mean (`tests.emulators.feig.manual_frames.SAID`, written down by another engineer before the driver was read)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """PyPI rfidgeek 2.0.1 and this codec on the same tags of the Danish model: where they agree, and what the peer gets wrong.
 
-The peer's own methods run, without a reader (`bench.danish.Peer`).
+The peer's own methods run, without a reader (`benchmarks.danish.Peer`).
 """
 
 from __future__ import annotations

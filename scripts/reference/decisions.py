@@ -1,0 +1,38 @@
+"""The list in docs/decisions/README.md: number, link and question of each decision, from the pages themselves."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+FOLDER: Final = "decisions"
+INDEX: Final = "README.md"
+_QUESTION: Final = re.compile(r"^\*\*Question\.\*\* (.+)$", re.MULTILINE)
+_TABLE: Final = re.compile(r"^\| number \|.*", re.DOTALL | re.MULTILINE)
+
+
+def pages(folder: Path) -> list[Path]:
+    """The decisions in their order."""
+    return sorted(path for path in folder.glob("*.md") if path.name != INDEX)
+
+
+def table(folder: Path) -> str:
+    """One row a decision."""
+    lines = ["| number | decision | question |", "|---|---|---|"]
+    for page in pages(folder):
+        text = page.read_text(encoding="utf-8")
+        title = text.partition("\n")[0].removeprefix("# ")
+        question = _QUESTION.search(text)
+        lines.append(f"| {page.name[:2]} | [{title}]({page.name}) | {question[1] if question else ''} |")
+    return "\n".join(lines) + "\n"
+
+
+def filled(folder: Path) -> str:
+    """The index with its table as the pages are now."""
+    return _TABLE.sub(lambda _: table(folder), (folder / INDEX).read_text(encoding="utf-8"))
+
+
+def refresh(docs: Path) -> None:
+    """Write the table anew."""
+    (docs / FOLDER / INDEX).write_text(filled(docs / FOLDER), encoding="utf-8")
