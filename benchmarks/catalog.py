@@ -21,7 +21,7 @@ from pymarc import MARCReader
 from benchmarks import catalog_records
 from benchmarks.report import Row, Section, duration, percentile, rate
 from station.base.settings import Settings
-from station.domain.snapshot import Barcode
+from station.domain.item import Barcode
 from station.store.catalog_index.import_file import import_file
 from station.store.catalog_index.index import CatalogIndex
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from benchmarks.cycle import CONTENT_BYTES, ISIL
 from benchmarks.report import Row, Section, rate
-from station.domain.snapshot import TagImage, Uid
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile, TagState
 from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import new_image, plan_write
+from station.encoding.write_plan.image import new_image
+from station.encoding.write_plan.plan import plan_write
 
 
 def section(seconds: float) -> Section:

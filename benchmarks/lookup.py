@@ -13,7 +13,7 @@ from unittest.mock import patch
 from benchmarks.report import Row, Section, duration, percentile
 from station.base.settings import Settings
 from station.catalog.sample.sample import numbered_barcode
-from station.domain.snapshot import Barcode
+from station.domain.item import Barcode
 from station.store.catalog_index.index import CatalogIndex
 
 _ROW: Final = (

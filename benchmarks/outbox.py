@@ -25,7 +25,8 @@ from station.base.errors import BarcodeUnknown
 from station.domain.deliveries.delivery import Check, Confirmation, Delivery, NewDelivery, Receipt, Sending, unwitnessed
 from station.domain.deliveries.intents import KINDS, ResultIntent
 from station.domain.events import StationStarted
-from station.domain.snapshot import Barcode, ItemRecord, Verdict
+from station.domain.item import Barcode, ItemRecord
+from station.domain.snapshot import Verdict
 from station.store.database.database import open_writer
 from station.store.journal.journal import JournalStore
 from station.store.journal.outbox import OutboxStore

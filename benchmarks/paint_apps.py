@@ -14,8 +14,9 @@ from station.base.mailbox import Mailbox
 from station.base.settings import Library, Settings
 from station.domain.commands import Command, Quit, Scan
 from station.domain.deliveries.delivery import Delivery, Flow
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import JournalRow
-from station.domain.snapshot import Barcode, ItemRecord, Phase, PlannedTag, Snapshot
+from station.domain.snapshot import Phase, PlannedTag, Snapshot
 from station.tui.app import StationApp
 
 

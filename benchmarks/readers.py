@@ -22,7 +22,7 @@ from station.base.clock import SystemClock
 from station.base.settings import Reader
 from station.demo.process import Emulator
 from station.domain.ports import Reader as ReaderPort
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.registry import reader_owner
 
 GOAL: Final = 1.10

@@ -9,7 +9,9 @@ from typing import Final
 from fuzz.oracle import demand, demand_clean
 from station.base.errors import EncodingError, SettingsError
 from station.domain.tag_image import TagImage, Uid
-from station.encoding.dumps.dumps import MAX_MEMORY, MAX_TAGS, Dump, Format, detect, read_dumps, write_dump
+from station.encoding.dumps.dumps import detect, read_dumps
+from station.encoding.dumps.value import MAX_MEMORY, MAX_TAGS, Dump, Format
+from station.encoding.dumps.write import write_dump
 from station.encoding.profiles.profiles import READY, parse
 from station.encoding.profiles.value import ELEMENT_NAMES, SOURCES, SiteProfile
 

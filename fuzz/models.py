@@ -13,7 +13,8 @@ from station.encoding.doctor.doctor import CHECKS, examine
 from station.encoding.recognition import rfid501
 from station.encoding.recognition.annotate import annotate, legend, letters, plain, rows
 from station.encoding.recognition.data_model import DataModel, WritableModel
-from station.encoding.recognition.recognise import explain, recognise
+from station.encoding.recognition.explain import explain
+from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.registry import BY_NAME, DATA_MODELS, data_model
 
 PROFILE: Final = TagProfile(isil="US-InU-Mu")

@@ -12,19 +12,9 @@ from station.base.errors import EncodingError, TagError
 from station.domain.tag_image import TagImage
 from station.encoding.content import TagContent, TagProfile, TagState, is_locked
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import (
-    ChipLimits,
-    LockBlocks,
-    SetAfi,
-    SetBlocks,
-    SetDsfid,
-    Step,
-    WritePlan,
-    as_written,
-    plan_item,
-    plan_write,
-    undo,
-)
+from station.encoding.write_plan.image import as_written
+from station.encoding.write_plan.plan import plan_item, plan_write, undo
+from station.encoding.write_plan.steps import ChipLimits, LockBlocks, SetAfi, SetBlocks, SetDsfid, Step, WritePlan
 from station.encoding.write_plan.verify import differences, element_differences
 
 ISIL: Final = "US-InU-Mu"

@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT))
 import pypdfium2  # type: ignore[import-untyped]  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from station.domain.snapshot import Barcode, ItemRecord  # noqa: E402
+from station.domain.item import Barcode, ItemRecord  # noqa: E402
 from station.printing import content, pdf  # noqa: E402
 from station.printing.content import Content, Wrong  # noqa: E402
 from station.printing.fonts import Fonts  # noqa: E402

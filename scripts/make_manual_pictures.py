@@ -27,11 +27,21 @@ from station.demo.hands import SPARE, ImaginaryBench  # noqa: E402
 from station.demo.shelf import ShelfItem, shelf  # noqa: E402
 from station.demo.stage import Stage  # noqa: E402
 from station.domain.commands import Act, Answer, Cancel, Choose, Enter, GivePin, Scan  # noqa: E402
+from station.domain.findings import Outcome  # noqa: E402
 from station.domain.sign_on import Asks, Pin  # noqa: E402
-from station.domain.snapshot import Outcome, Phase, Snapshot  # noqa: E402
-from station.domain.workflows import ConvertState, ConvertView, InspectView, ReleaseView, UndoState, Workflow  # noqa: E402
-from station.domain.workflows.retag import ErrandState, ErrandView  # noqa: E402
-from station.domain.workflows.sets import SetState, SetView  # noqa: E402
+from station.domain.snapshot import Phase, Snapshot  # noqa: E402
+from station.domain.workflows import (  # noqa: E402  # noqa: E402  # noqa: E402
+    ConvertState,
+    ConvertView,
+    ErrandState,
+    ErrandView,
+    InspectView,
+    ReleaseView,
+    SetState,
+    SetView,
+    UndoState,
+    Workflow,
+)
 from station.printing.label_port import BenchLabels  # noqa: E402
 from station.runtime.library_systems import catalog_index  # noqa: E402
 from station.runtime.station import workforce  # noqa: E402

@@ -18,8 +18,9 @@ from station.base.errors import (
     TagRefused,
 )
 from station.base.settings import Reader
-from station.domain.ports.readers import ReaderCapabilities, Signal
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
+from station.domain.ports import ReaderCapabilities, Signal
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen
+from station.domain.tag_image import Uid
 from station.drivers.harness.hands import Wish
 from station.drivers.harness.results import Result, TagFacts
 from station.drivers.harness.scratch import Image, save

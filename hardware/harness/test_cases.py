@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from hardware.harness.ideal import MOST, SCRATCH, UNFIT, Desk, Ideal, Silicon, World, outcomes, run
 from station.base.errors import NotPossible, ReaderRefused, TagAbsent, TagRefused
-from station.domain.ports.readers import Lack, ReaderCapabilities
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, Uid
+from station.domain.ports import Lack, ReaderCapabilities
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation
+from station.domain.tag_image import Uid
 from station.drivers.harness import reading, writing
 from station.drivers.harness.results import Minimum
 from station.drivers.harness.suite import DEADLINE, MINIMUM, MINIMUM_READING, minimum_of

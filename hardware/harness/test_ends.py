@@ -11,7 +11,7 @@ import pytest
 from hardware.harness.ideal import SCRATCH, Desk, Ideal, Silicon, World, run
 from station.base.errors import TagAbsent, TagMismatch
 from station.base.settings import Reader
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.harness import reading, scratch, writing
 from station.drivers.harness.hands import Wish
 from station.drivers.harness.results import Outcome

@@ -16,8 +16,8 @@ from hardware.harness.ideal import Desk
 from station.base.clock import Clock, Deadline
 from station.base.errors import ReaderRefused, ReaderSilent
 from station.base.settings import Reader
-from station.domain.ports.readers import Lack
-from station.domain.snapshot import Uid
+from station.domain.ports import Lack
+from station.domain.tag_image import Uid
 from station.drivers.harness.hands import Played, Wish
 from station.drivers.harness.results import Answer
 from station.drivers.harness.subject import Subject

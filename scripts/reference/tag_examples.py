@@ -11,7 +11,9 @@ from station.encoding.iso28560_4 import urn40
 from station.encoding.iso28560_4.codec import decode as decode_uhf
 from station.encoding.recognition.annotate import annotate, plain
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import SetBlocks, SetDsfid, new_image, plan_write
+from station.encoding.write_plan.image import new_image
+from station.encoding.write_plan.plan import plan_write
+from station.encoding.write_plan.steps import SetBlocks, SetDsfid
 
 UID: Final = Uid("E00401501F453D8F")
 OWN: Final = TagProfile(isil="US-InU-Mu")

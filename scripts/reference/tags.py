@@ -8,7 +8,6 @@ from typing import Final
 
 from scripts.reference import tag_tables as tables
 from scripts.reference.markdown import about, block, notes, table
-from scripts.reference.tag_choices import choices_section, open_section, words_section
 from scripts.reference.tag_examples import EXAMPLES, OWN, byte_map, mid_write, uhf_map
 from station.encoding import content
 from station.encoding.doctor.doctor import CHECKS
@@ -220,9 +219,9 @@ def tags_page() -> str:
         "",
         "How one library's tags look, as data (`tag.profile` in station.toml).",
         *tables.profiles(),
-        *choices_section(),
-        *words_section(),
-        *open_section(),
+        *tables.choices_section(),
+        *tables.words_section(),
+        *tables.open_section(),
         *_sources(),
     ]
     return "\n".join(lines) + "\n"

@@ -45,19 +45,15 @@ class SystemClock:
     """The machine's own time."""
 
     def monotonic(self) -> float:
-        """See `Clock.monotonic`."""
         return time.monotonic()
 
     def now(self) -> str:
-        """See `Clock.now`."""
         return datetime.now(UTC).isoformat(timespec="microseconds")
 
     def day(self, ahead: int = 0) -> str:
-        """See `Clock.day`."""
         return (datetime.now(UTC).astimezone().date() + timedelta(days=ahead)).isoformat()
 
     def pause(self, seconds: float) -> None:
-        """See `Clock.pause`."""
         time.sleep(seconds)
 
 

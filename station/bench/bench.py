@@ -29,6 +29,7 @@ from station.bench.sign_on import BenchDoor
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.labels import compare_scan, is_about
 from station.catalog.record.publisher_number import piece_number
+from station.domain.choice import Choice
 from station.domain.commands import (
     Abandon,
     Act,
@@ -62,8 +63,12 @@ from station.domain.commands import (
     Withdraw,
 )
 from station.domain.events import CatalogingRequested, ChoiceMade, ItemSetAside, ScanRefused, TagWriteAbandoned
+from station.domain.findings import Outcome
+from station.domain.item import Barcode
 from station.domain.rights import Right, may
-from station.domain.snapshot import Barcode, Choice, Outcome, Phase, Sound, Uid, Workflow
+from station.domain.snapshot import Phase, Sound
+from station.domain.tag_image import Uid
+from station.domain.workflows import Workflow
 
 
 class Bench(BenchDoor):

@@ -27,10 +27,9 @@ from station.bench.workflows.workflow import Asking, Job, JobDesk
 from station.bench.workflows.writing_workflow import HandsOn
 from station.domain.commands import Act
 from station.domain.events import LineStopped, TagUndoStarted
-from station.domain.ports import Catalog
-from station.domain.ports.history import Chronicle, NoChronicle
-from station.domain.ports.items import NoTruckLists, TruckLists
-from station.domain.snapshot import Fault, Light, Phase, Snapshot, Sound, Uid
+from station.domain.ports import Catalog, Chronicle, NoChronicle, NoTruckLists, TruckLists
+from station.domain.snapshot import Fault, Light, Phase, Snapshot, Sound
+from station.domain.tag_image import Uid
 from station.domain.workflows import Workflow
 
 JOBS: Final[dict[Workflow, Callable[[JobDesk], Job]]] = {

@@ -35,19 +35,32 @@ from station.bench.signed_journal import Signing
 from station.domain.commands import Loudness
 from station.domain.deliveries.intents import Decision
 from station.domain.events import CorrectionOpened, DefectFound, LineStopped, RollLoaded
-from station.domain.ports import Catalog, Journal, Reader, Signal, StationStatus, Worker, Workforce
-from station.domain.ports.items import NoPackingLists, NoShelfList, PackingLists, ShelfList
-from station.domain.ports.sign_on import Doorkeeper
+from station.domain.ports import (
+    Catalog,
+    Doorkeeper,
+    Journal,
+    NoPackingLists,
+    NoShelfList,
+    PackingLists,
+    Reader,
+    ShelfList,
+    Signal,
+    StationStatus,
+    Worker,
+    Workforce,
+)
 from station.domain.rights import Right
 from station.domain.sign_on import NOBODY, Door, Why
 from station.domain.signals import of_code
-from station.domain.snapshot import Fault, Phase, PlannedTag, Snapshot, Sound, Uid, Workflow
+from station.domain.snapshot import Fault, Phase, PlannedTag, Snapshot, Sound
+from station.domain.tag_image import Uid
+from station.domain.workflows import Workflow
 from station.encoding.iso15962.data_elements import element
-from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.profiles.value import SiteProfile
 from station.encoding.recognition.registry import data_model
 from station.quality.rules import Catalogue, Rule
 from station.quality.sampling.sampler import Sampler
-from station.quality.usages import usage_words
+from station.quality.tag_words import usage_words
 
 if TYPE_CHECKING:
     from station.base.clock import Clock
@@ -71,7 +84,6 @@ class Unregistered:
     """`ports.Workforce` of a place where nobody is registered: everybody is an operator by his name."""
 
     def find(self, name: str) -> Worker:
-        """See `ports.Workforce.find`."""
         return Worker(id=name, name=name)
 
 

@@ -27,11 +27,14 @@ from station.bench.item.sampling import told
 from station.bench.item.security import eas_of
 from station.bench.item.tag_writer import Job, Seen
 from station.bench.pad import GONE
+from station.domain.choice import Choice
 from station.domain.corrections import lacks
 from station.domain.events import ItemScanned
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Signal, Worker
 from station.domain.rights import Right, Role, may
-from station.domain.snapshot import Barcode, Choice, Fault, ItemRecord, Phase, Sound, Uid
+from station.domain.snapshot import Fault, Phase, Sound
+from station.domain.tag_image import Uid
 from station.encoding.content import TagState
 
 NO_TAG_SECONDS: Final = 10.0
@@ -205,12 +208,10 @@ class BenchPad(BenchCore):
         return fault
 
     def _lent(self, right: Right) -> str | None:
-        """See `workflow.JobDesk.lent`."""
         lent = self._grants.get(right, "")
         return lent if lent or self._keeper is None or may(self._worker.role, right) else None
 
     def _lend(self, right: Right, who: Worker) -> None:
-        """See `workflow.JobDesk.lend`."""
         self._grants[right] = who.id
 
     def _ask_to_lock(self, uid: Uid) -> None:

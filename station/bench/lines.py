@@ -23,23 +23,16 @@ from station.bench.item_flow import SET_ASIDE_MAIN
 from station.bench.orders import BenchWork
 from station.bench.workflows.convert.session import Convert, Happens, done_item
 from station.catalog.barcodes.barcode import check as check_barcode
+from station.domain.choice import Choice
 from station.domain.commands import Act, CheckStack
 from station.domain.events import ConversionBegan, ConversionEnded, ItemJudged, ItemSetAside, StackChecked
-from station.domain.snapshot import (
-    Choice,
-    Fault,
-    Light,
-    Outcome,
-    Phase,
-    Snapshot,
-    Sound,
-    Uid,
-    Verdict,
-)
+from station.domain.findings import Outcome
+from station.domain.snapshot import Fault, Light, Phase, Snapshot, Sound, Verdict
+from station.domain.tag_image import Uid
 from station.domain.workflows import ConvertState, StackReport, StackState, Workflow
 
 if TYPE_CHECKING:
-    from station.domain.snapshot import Barcode, ItemRecord
+    from station.domain.item import Barcode, ItemRecord
 
 LINES: Final = (Workflow.PROCESS, Workflow.CONVERT)
 """Workflows in which items go from scan to verdict."""

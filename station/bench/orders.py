@@ -37,8 +37,9 @@ from station.domain.events import (
     ItemScanned,
     SecondCheckSeen,
 )
+from station.domain.findings import Finding, Outcome
 from station.domain.rights import Right
-from station.domain.snapshot import CorrectionKind, Finding, Outcome, Phase, Sound, Verdict
+from station.domain.snapshot import CorrectionKind, Phase, Sound, Verdict
 from station.quality.verdict.waivers import waiver_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from station.base.errors import PortMissing, ProtocolError, ReaderSilent, TransportError
 from station.base.words import tell
 from station.domain.ports import Reader
-from station.domain.snapshot import Inventory, Uid
+from station.domain.snapshot import Inventory
+from station.domain.tag_image import Uid
 
 if TYPE_CHECKING:
     from station.base.clock import Clock

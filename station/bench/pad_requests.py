@@ -53,12 +53,11 @@ from station.domain.commands import (
 )
 from station.domain.corrections import lacks
 from station.domain.events import PadRequestRefused, SecurityWriteInterrupted, StackChecked
-from station.domain.ports import Worker
-from station.domain.ports.history import Chronicle, NoChronicle
-from station.domain.ports.pad import Askers
+from station.domain.ports import Askers, Chronicle, NoChronicle, Worker
 from station.domain.rights import Right, may
 from station.domain.sign_on import MACHINE, lending
-from station.domain.snapshot import Inventory, PadAnswer, PadTag, Phase, Refusal, Sound, TagImage, Uid
+from station.domain.snapshot import Inventory, PadAnswer, PadTag, Phase, Refusal, Sound
+from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import DoneItem, InspectedTag, StackReport
 from station.encoding.content import Recognition, TagState
 from station.encoding.iso15962.data_elements import MEDIA_FORMAT
@@ -77,11 +76,10 @@ class Nobody:
     """Nobody ever waits: for a bench without other programs."""
 
     def begin(self, ticket: str) -> bool:  # noqa: ARG002 - the port names it
-        """See `domain.ports.pad.Askers`."""
         return False
 
     def answer(self, ticket: str, answer: PadAnswer) -> None:
-        """See `domain.ports.pad.Askers`."""
+        """See `domain.ports.Askers`."""
 
 
 class _Refused(Exception):

@@ -17,8 +17,7 @@ from station.bench.sign_on_questions import End, Heard, Question
 from station.catalog.barcodes.barcode import is_ours
 from station.domain.commands import AskPad, Authorise, Badge, GivePin, Quit, Scan, SignOff, SignOn, Tick, Withdraw
 from station.domain.events import PinSet, RulesAccepted, SignedOff, SignedOn, SignOnRefused
-from station.domain.ports import Worker
-from station.domain.ports.sign_on import Doorkeeper, Proof, Tried
+from station.domain.ports import Doorkeeper, Proof, Tried, Worker
 from station.domain.rights import Right, least, may
 from station.domain.sign_on import LONGEST_PIN, NOBODY, SIGNING_ON, Asks, Door, Pin, Why, has_pin_form, lending
 from station.domain.snapshot import Sound

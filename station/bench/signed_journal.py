@@ -9,9 +9,9 @@ import msgspec
 
 from station.domain.corrections import Correction
 from station.domain.deliveries.delivery import NewDelivery
-from station.domain.event import Event
 from station.domain.events import (
     AnyEvent,
+    Event,
     ItemJudged,
     PersonEvent,
     SecurityWriteStarted,
@@ -21,8 +21,9 @@ from station.domain.events import (
     TagWriteVerified,
     WorkOrder,
 )
+from station.domain.item import Barcode
 from station.domain.ports import Binding, Journal
-from station.domain.snapshot import Barcode, Uid
+from station.domain.tag_image import Uid
 
 E = TypeVar("E", bound=Event)
 
@@ -52,7 +53,6 @@ class Signing:
         return event if event.operator else msgspec.structs.replace(event, operator=self._who())
 
     def record(self, *events: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
-        """See `ports.Journal.record`."""
         seq = self._journal.record(*map(self._signed, events), deliveries=deliveries)
         for event in events:
             self.wrote(event)
@@ -64,37 +64,28 @@ class Signing:
         result: ItemJudged | None = None,
         deliveries: Sequence[NewDelivery] = (),
     ) -> int:
-        """See `ports.Journal.order`."""
         return self._journal.order(*map(self._signed, events), result=result, deliveries=deliveries)
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
-        """See `ports.Journal.open_corrections`."""
         return self._journal.open_corrections(barcode)
 
     def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
-        """See `ports.Journal.open_attempt`."""
         return self._journal.open_attempt(uid)
 
     def open_attempts(self) -> tuple[TagWriteStarted, ...]:
-        """See `ports.Journal.open_attempts`."""
         return self._journal.open_attempts()
 
     def open_security(self) -> SecurityWriteStarted | None:
-        """See `ports.Journal.open_security`."""
         return self._journal.open_security()
 
     def binding_of(self, uid: Uid) -> Binding | None:
-        """See `ports.Journal.binding_of`."""
         return self._journal.binding_of(uid)
 
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
-        """See `ports.Journal.bindings_for`."""
         return self._journal.bindings_for(barcode)
 
     def passed_parts(self, barcode: Barcode) -> frozenset[int]:
-        """See `ports.Journal.passed_parts`."""
         return self._journal.passed_parts(barcode)
 
     def passed_by(self, barcode: Barcode, part: int) -> str:
-        """See `ports.Journal.passed_by`."""
         return self._journal.passed_by(barcode, part)

@@ -10,13 +10,13 @@ from station.base.errors import StationError
 from station.base.words import tell
 from station.bench.item.in_hand import Hand, StopKind, Stopped
 from station.bench.pad import Pad
+from station.domain.choice import Choice
 from station.domain.ports import StationStatus
+from station.domain.sign_on import Door
 from station.domain.signals import of_code, of_state
 from station.domain.snapshot import (
-    Choice,
     CorrectionKind,
     CorrectionState,
-    Door,
     Fault,
     Flag,
     Light,
@@ -24,9 +24,9 @@ from station.domain.snapshot import (
     PlannedTag,
     Snapshot,
     Sound,
-    Uid,
     Verdict,
 )
+from station.domain.tag_image import Uid
 from station.encoding.content import Recognition, TagState
 
 TRY_NOW = Choice(id="reader-retry", label="choice.reader-retry", main=True)

@@ -19,11 +19,10 @@ from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import ResultIntent
 from station.domain.events import TagUndoInterrupted, TagUndoStarted, TagUndoVerified
-from station.domain.ports import Journal, Worker
-from station.domain.ports.history import Chronicle, Logged
-from station.domain.ports.readers import Reader
+from station.domain.item import Barcode
+from station.domain.ports import Chronicle, Journal, Logged, Reader, Worker
 from station.domain.rights import least, may
-from station.domain.snapshot import Barcode, TagImage, Uid
+from station.domain.tag_image import TagImage, Uid
 from station.domain.workflows import HistoryLine, InspectedTag, TagDiagnosis, TagRange, UndoOffer
 from station.encoding.chips import chip_of
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState
@@ -31,7 +30,8 @@ from station.encoding.doctor.doctor import examine
 from station.encoding.recognition.annotate import annotate, plain
 from station.encoding.recognition.explain import explain
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import ChipLimits, plan_write
+from station.encoding.write_plan.plan import plan_write
+from station.encoding.write_plan.steps import ChipLimits
 from station.quality.diagnoses import advice, sentence
 
 MOST_HISTORY: Final = 60

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from station.domain.snapshot import ItemRecord
+from station.domain.item import ItemRecord
 
 _SCHEME = {"lc": "0", "dewey": "1", "nlm": "2", "sudoc": "3"}
 _NOTES = tuple(f"{kind}_note_{n}" for kind in ("internal", "statistics") for n in (1, 2, 3))

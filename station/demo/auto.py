@@ -21,7 +21,9 @@ from station.demo.scripts import STORIES, Story
 from station.demo.shelf import DemoTag, tag_of_kind, uid
 from station.demo.stage import Stage
 from station.domain.deliveries.delivery import WAITING, DeliveryState
-from station.domain.snapshot import Barcode, Phase, Uid
+from station.domain.item import Barcode
+from station.domain.snapshot import Phase
+from station.domain.tag_image import Uid
 
 _FIRST_TAG = 0x10000
 

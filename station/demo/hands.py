@@ -12,7 +12,7 @@ from station.demo.process import Emulator
 from station.demo.shelf import DemoTag, ShelfItem, uid
 from station.domain.commands import Scan
 from station.domain.ports import BenchPort, DemoState
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 
 _log = logging.getLogger("station.demo")
 
@@ -45,15 +45,12 @@ class ImaginaryBench:
 
     @property
     def state(self) -> DemoState:
-        """See `ports.DemoPort`."""
         return self._bus.latest
 
     def subscribe(self, subscriber: Callable[[DemoState], None]) -> Callable[[], None]:
-        """See `ports.DemoPort`."""
         return self._bus.subscribe(subscriber)
 
     def act(self, action: str) -> None:
-        """See `ports.DemoPort`."""
         self._mailbox.put(action)
 
     # --- in the demo's thread ---------------------------------------------------------------------------------------

@@ -16,8 +16,9 @@ from station.base.words import tell
 from station.demo.process import Emulator
 from station.demo.shelf import DemoTag
 from station.domain.commands import Answer, Cancel, Choose, Scan
+from station.domain.findings import Outcome
 from station.domain.ports import BenchPort
-from station.domain.snapshot import Outcome, Phase, Snapshot
+from station.domain.snapshot import Phase, Snapshot
 
 PATIENCE: Final = 90.0
 """Seconds that the operator waits for anything."""

@@ -11,8 +11,9 @@ import msgspec
 from station.base.errors import CatalogError
 from station.base.settings import Settings
 from station.bench.item.tag_content import tag_profile
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Catalog, DemoItem
-from station.domain.snapshot import Barcode, ItemRecord, Uid
+from station.domain.tag_image import Uid
 from station.encoding.content import TagContent
 from station.encoding.recognition.registry import writable
 

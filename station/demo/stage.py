@@ -23,8 +23,8 @@ from station.catalog.sample.sample import SAMPLE_ITEMS, numbered, numbered_barco
 from station.demo.alma_items import items as alma_items
 from station.demo.process import Emulator
 from station.demo.staff import employ
+from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists import PackingLine, PackingList
-from station.domain.snapshot import Barcode, ItemRecord
 from station.runtime import library_systems as systems_of
 from station.runtime import station as wiring
 from station.store.catalog_index.import_file import import_file

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import msgspec
 
+from station.domain.findings import Outcome
 from station.domain.sign_on import Pin
-from station.domain.snapshot import Outcome, Result
+from station.domain.snapshot import Result
 from station.domain.workflows import Workflow
 
 
@@ -118,7 +119,7 @@ class UndoWrite(msgspec.Struct, frozen=True, tag="undo-write", kw_only=True):
     """Who asks; "" = who stands at the bench."""
     source: str = ""
     grant: str = ""
-    """Of somebody who lends the right to it (`domain.ports.sign_on.Doorkeeper.redeem`, for `purpose`); works once."""
+    """Of somebody who lends the right to it (`domain.ports.Doorkeeper.redeem`, for `purpose`); works once."""
 
     @property
     def purpose(self) -> str:
@@ -143,7 +144,7 @@ class SignOn(msgspec.Struct, frozen=True, tag="sign-on"):
 
     operator: str = ""
     grant: str = ""
-    """Of `domain.ports.sign_on.Doorkeeper.redeem`; works once."""
+    """Of `domain.ports.Doorkeeper.redeem`; works once."""
 
 
 class Badge(msgspec.Struct, frozen=True, tag="badge"):
@@ -178,7 +179,7 @@ class Authorise(msgspec.Struct, frozen=True, tag="authorise"):
     question: str
     """`domain.sign_on.Door.question`; where it does not stand (any more), nothing is authorised."""
     grant: str
-    """Of `domain.ports.sign_on.Doorkeeper.redeem`; works once."""
+    """Of `domain.ports.Doorkeeper.redeem`; works once."""
 
 
 class SignOff(msgspec.Struct, frozen=True, tag="sign-off"):

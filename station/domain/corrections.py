@@ -28,8 +28,9 @@ from station.domain.events import (
     FindingWaived,
     SecondCheckSeen,
 )
+from station.domain.findings import Severity
 from station.domain.rights import Right, Role, least, may
-from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Result, Severity
+from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Result
 
 SECOND_CHECK: Final = "second-check"
 """Stands for a rule where two persons disagree about an item; only a technician ends that."""

@@ -61,7 +61,7 @@ class OperationHealth(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of operation."""
 
     name: str
-    """As in `domain.ports.readers.Reader`: "inventory", "write_blocks", ..."""
+    """As in `domain.ports.Reader`: "inventory", "write_blocks", ..."""
     done: int = 0
     errors: dict[str, int] = {}
     """Ends by the error's code."""

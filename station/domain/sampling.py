@@ -1,9 +1,8 @@
-"""What the journal keeps about sampling: whose work, how much of it is looked at, where the present lot stands; and the two
-events that say so.
+"""Sampling as values: the plan, the level and the present lot of a worker or vendor; draws, and counts of verdicts.
 
 Words as in ISO 3534-2 and Schilling, "Acceptance Sampling": a *lot* is so many items one after another; its *plan* says
-how many of them are looked at (the sample) and how many bad ones are let pass (the accept number, 0 as shipped). The
-decisions stand in `station.quality.sampling`; here are only values, low enough for events and store.
+how many of them are looked at (the sample) and how many bad ones are let pass (the accept number, 0 as shipped).
+`station.quality.sampling` decides.
 """
 
 from __future__ import annotations
@@ -11,8 +10,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 import msgspec
-
-from station.domain.event import Event
 
 
 class Whose(StrEnum):
@@ -176,34 +173,6 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     """When (ISO 8601 UTC) the first and the last got their verdict."""
     looked: int
     bad: int
-
-
-# --- events -----------------------------------------------------------------------------------------------------------
-
-
-class ItemDrawn(Event, frozen=True, kw_only=True, tag="item-drawn"):
-    """Whether a person is asked about this item. Seed and plan stand in `streams`, so that anybody can draw again."""
-
-    barcode: str
-    part: int = 1
-    asked: bool
-    """False: only what is always asked."""
-    reason: str
-    """Why, as a sentence."""
-    draws: tuple[Drawn, ...]
-    streams: tuple[Stream, ...]
-    """As they stand after it."""
-    switches: tuple[Switch, ...] = ()
-    """What changed just before the draw."""
-
-
-class SamplingCounted(Event, frozen=True, kw_only=True, tag="sampling-counted"):
-    """What a verdict made of the streams; journaled together with it."""
-
-    barcode: str
-    part: int = 1
-    streams: tuple[Stream, ...]
-    switches: tuple[Switch, ...] = ()
 
 
 def lot_of(lots: tuple[RejectedLot, ...], whose: str, subject: str, lot: int) -> RejectedLot | None:

@@ -12,7 +12,8 @@ import msgspec
 
 from station.base.errors import TagAbsent, TagsCollide, walk
 from station.base.words import active
-from station.domain.snapshot import Light, Sound, Workflow
+from station.domain.snapshot import Light, Sound
+from station.domain.workflows import Workflow
 
 STOPS: Final = "when-it-stops"
 """The page with a row for each code."""

@@ -11,22 +11,13 @@ from enum import StrEnum
 import msgspec
 
 from station.base.words import tell
-from station.domain.findings import Check as Check
-from station.domain.findings import Covered as Covered
-from station.domain.findings import Finding as Finding
-from station.domain.findings import Outcome as Outcome
-from station.domain.findings import Severity as Severity
-from station.domain.item import Barcode as Barcode
-from station.domain.item import ItemRecord as ItemRecord
-from station.domain.item import RecordFacts as RecordFacts
+from station.domain.choice import Choice
+from station.domain.findings import Check, Finding
+from station.domain.item import ItemRecord
 from station.domain.rights import Role
-from station.domain.sign_on import Door as Door
-from station.domain.tag_image import TagImage as TagImage
-from station.domain.tag_image import Uid as Uid
-from station.domain.workflows import InspectedTag as InspectedTag
-from station.domain.workflows import JobView as JobView
-from station.domain.workflows import StackReport as StackReport
-from station.domain.workflows import Workflow as Workflow
+from station.domain.sign_on import Door
+from station.domain.tag_image import Uid
+from station.domain.workflows import InspectedTag, JobView, StackReport, Workflow
 
 # --- tag ------------------------------------------------------------------------------------------------------------
 
@@ -244,15 +235,6 @@ class Sound(StrEnum):
     GOOD = "good"
     WARNING = "warning"
     BAD = "bad"
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """One button a stopped line offers."""
-
-    id: str
-    label: str
-    main: bool = False
-    """True for the action that most people want: the big button."""
 
 
 class Fault(msgspec.Struct, frozen=True):

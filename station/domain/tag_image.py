@@ -31,7 +31,7 @@ class TagImage:
     locked: tuple[bool, ...]
     """Block security status, one entry a block."""
     afi: int | None
-    """None: the reader does not tell it (`domain.ports.readers.Lack`)."""
+    """None: the reader does not tell it (`domain.ports.Lack`)."""
     dsfid: int | None
     """None: the reader does not tell it."""
 

@@ -18,7 +18,7 @@ import msgspec
 from station.base.clock import Clock
 from station.base.errors import SettingsError
 from station.base.settings import Badge, Reader
-from station.domain.ports.readers import Badges
+from station.domain.ports import Badges
 from station.domain.reader_health import ReaderHealth
 from station.drivers.feig.reader import FeigReader
 from station.drivers.line.opening import open_line, opener, recorded

@@ -20,11 +20,15 @@ from station.encoding.content import (
     TagState,
 )
 from station.encoding.doctor.doctor import Diagnosis, examine
-from station.encoding.dumps.dumps import read_dump, write_dump
+from station.encoding.dumps.dumps import read_dump
+from station.encoding.dumps.write import write_dump
 from station.encoding.migration.migration import Migration, migrate
-from station.encoding.profiles.profiles import SiteProfile, ready
-from station.encoding.recognition.recognise import explain, recognise
-from station.encoding.write_plan.plan import WritePlan, plan_item, plan_write, undo
+from station.encoding.profiles.profiles import ready
+from station.encoding.profiles.value import SiteProfile
+from station.encoding.recognition.explain import explain
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan.plan import plan_item, plan_write, undo
+from station.encoding.write_plan.steps import WritePlan
 
 __all__ = [
     "Decoding",

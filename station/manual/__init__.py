@@ -14,7 +14,7 @@ from typing import Final
 
 from station.base.text import as_drawn
 from station.base.words import ENGLISH, tell
-from station.domain.ports.manual import Block, Drawing, Heading, Item, Page, Paragraph, Row, Topic
+from station.domain.manual_page import Block, Drawing, Heading, Item, Page, Paragraph, Row, Topic
 from station.domain.signals import RULE, STOPS
 from station.manual.markdown import parse, plain
 from station.quality.pictures import picture

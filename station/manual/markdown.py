@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from station.base.text import clean
-from station.domain.ports.manual import Block, Heading, Item, Paragraph, Picture, Row
+from station.domain.manual_page import Block, Heading, Item, Paragraph, Picture, Row
 
 _ITEM: Final = re.compile(r"(\s*)([-*]|\d+\.)\s+(.*)")
 _PICTURE: Final = re.compile(r"\s*!\[([^\]]*)\]\(([^)\s]+)\)\s*")

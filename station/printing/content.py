@@ -10,7 +10,8 @@ import msgspec
 from station.base.words import tell
 from station.catalog.callnumber import Scheme
 from station.catalog.callnumber.dewey import without_segments
-from station.domain.snapshot import Finding, ItemRecord, Outcome, Severity
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import ItemRecord
 from station.printing.paper import Kind
 
 TITLE_LINES: Final = 3

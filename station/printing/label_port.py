@@ -10,7 +10,8 @@ from station.base.clock import Clock
 from station.base.errors import LabelRefused
 from station.base.settings import Labels
 from station.base.words import tell
-from station.domain.snapshot import Barcode, Finding, ItemRecord
+from station.domain.findings import Finding
+from station.domain.item import Barcode, ItemRecord
 from station.domain.workflows import ReleaseLine
 from station.printing import content
 from station.printing.content import Content, Wrong
@@ -29,13 +30,11 @@ class BenchLabels:
         self._owners = owners
 
     def label(self, item: ItemRecord) -> str:
-        """See `ports.LabelPort`."""
         if not item.label_lines:
             raise LabelRefused(tell("label.no-number"))
         return self._print(content.spine(item.label_lines, item.barcode), item)
 
     def slip(self, item: ItemRecord, findings: Sequence[Finding], operator: str) -> str:
-        """See `ports.LabelPort`."""
         wrong = content.failures(findings, self._owners)
         if not wrong:
             raise LabelRefused(tell("label.nothing-failed"))

@@ -1,5 +1,5 @@
 """What the codecs say of a tag in English, in the language of the bench: its state, why an element of a migration stays or goes,
-and what the codes of elements mean.
+and what the codes of elements mean (ISO 28560).
 
 The codecs know no catalogue of messages. What a migration says in a sentence of its own is looked up by its English (`told`); a
 test compares the two.
@@ -13,8 +13,24 @@ from typing import Final
 
 from station.base.words import Sentence, english, tell
 from station.encoding.content import Recognition, TagState
-from station.encoding.iso15962.data_elements import MEDIA_FORMAT, MEDIA_FORMATS, SET_INFORMATION, TYPE_OF_USAGE
-from station.quality.usages import usage_words
+from station.encoding.iso15962.data_elements import (
+    MEDIA_FORMAT,
+    MEDIA_FORMATS,
+    SET_INFORMATION,
+    TYPE_OF_USAGE,
+    USAGE_QUALIFIERS,
+)
+
+
+def usage_words(usage: int) -> Sentence:
+    """Class, then qualifier unless it is 0 (unspecified). A test compares the English with
+    `encoding.iso15962.data_elements.usage_words`."""
+    group, qualifier = usage >> 4 & 0x0F, usage & 0x0F
+    if not qualifier:
+        return Sentence(f"usage.{group:x}")
+    if qualifier in USAGE_QUALIFIERS.get(group, {}):
+        return Sentence(f"usage.{group:x}.{qualifier:x}")
+    return Sentence("usage.no-meaning", usage=Sentence(f"usage.{group:x}"), qualifier=f"{qualifier:X}")
 
 
 def headline(now: Recognition) -> str:

@@ -1,4 +1,4 @@
-"""`domain.ports.reports.ReportPort`: the texts of `station quality stats` and `sampling state`, for the screens."""
+"""`domain.ports.ReportPort`: the texts of `station quality stats` and `sampling state`, for the screens."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from station.base.clock import Clock
 from station.base.settings import Settings
 from station.base.text import clean
 from station.base.words import tell
-from station.domain.ports.reports import ReportLine
+from station.domain.ports import ReportLine
 from station.domain.sampling import By
 from station.quality.statistics.exact import ExactDistributions
 from station.quality.statistics.figures import chart, figure
@@ -29,7 +29,7 @@ GROUP = 50
 
 
 class Reports:
-    """See `ports.reports`. Everything is read anew at each call."""
+    """`ports.ReportPort`. Reads everything again at each call."""
 
     def __init__(self, queries: Queries, workforce: Workforce, settings: Settings, data: Path, clock: Clock) -> None:
         self._queries = queries
@@ -39,7 +39,6 @@ class Reports:
         self._clock = clock
 
     def shares(self, viewer: str, by: By) -> tuple[ReportLine, ...]:
-        """See `ReportPort.shares`."""
         sight = self._sight(viewer)
         names, distributions = sight.names(), ExactDistributions()
         found = [figure(one, distributions, CONFIDENCE) for one in sight.tallies(by, own=self._own)]
@@ -56,7 +55,6 @@ class Reports:
         return (*lines, ReportLine(how(CONFIDENCE)))
 
     def charts(self, viewer: str, by: By) -> tuple[ReportLine, ...]:
-        """See `ReportPort.charts`."""
         sight = self._sight(viewer)
         names, distributions = sight.names(), ExactDistributions()
         found = groupby(sight.groups(by, GROUP, own=self._own), key=lambda one: one.subject)
@@ -67,7 +65,6 @@ class Reports:
         return tuple(lines) or (ReportLine(tell("figures.nothing-looked-at")),)
 
     def sampling(self, viewer: str) -> tuple[ReportLine, ...]:
-        """See `ReportPort.sampling`."""
         if not self._settings.sampling.enabled:
             return (ReportLine(tell("sampling.off")),)
         sight = self._sight(viewer)
@@ -85,7 +82,6 @@ class Reports:
         return tuple(lines) or (ReportLine(tell("sampling.nobody")),)
 
     def photos(self) -> tuple[str, ...]:
-        """See `ReportPort.photos`."""
         if not self._settings.screen.photo_directory:
             return ()
         directory = self._data / self._settings.screen.photo_directory

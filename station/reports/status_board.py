@@ -1,4 +1,4 @@
-"""`domain.ports.status_board.BoardPort`: the status board put together from journal, outbox, people and reader."""
+"""`domain.ports.BoardPort`: the status board put together from journal, outbox, people and reader."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from station.base.words import tell
 from station.domain.correction_words import headline
 from station.domain.corrections import Entry
 from station.domain.deliveries.delivery import DeliveryState
-from station.domain.ports.status_board import LAST_TAGS, ROLLS, SHOWN, Board, Waiting
 from station.domain.reader_health import ReaderHealth, advice
 from station.domain.sampling import RejectedLot, Whose
 from station.domain.snapshot import Snapshot
+from station.domain.status_board import LAST_TAGS, ROLLS, SHOWN, Board, Waiting
 from station.store.queries.pin_trace import Recovery
 from station.store.queries.queries import Queries
 
@@ -34,7 +34,6 @@ class Boards:
         self._health = health
 
     def board(self, viewer: str) -> Board:
-        """See `domain.ports.status_board.BoardPort`."""
         seen = self._queries.seen_by(viewer)
         snapshot, health = self._now(), self._health()
         counts = self._queries.outbox_counts()

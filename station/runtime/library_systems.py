@@ -22,8 +22,8 @@ from station.catalog.findings.record_facts import live_with_facts
 from station.catalog.labels import Template, labelled
 from station.catalog.record import profiles
 from station.catalog.record.profiles import Profile
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Catalog, CirculationSystem
-from station.domain.snapshot import Barcode, ItemRecord
 from station.quality.rulebook.shipped import shipped, with_site
 from station.quality.rules import Catalogue
 from station.store.catalog_index.import_file import upgraded

@@ -20,8 +20,8 @@ from station.domain.deliveries.intents import (
     kind,
 )
 from station.domain.events import FindingWaived, PersonEvent, WorkOrder
+from station.domain.item import Barcode
 from station.domain.ports import CirculationSystem
-from station.domain.snapshot import Barcode
 from station.quality.verdict.waivers import deliveries, rejudged
 from station.store.owner import Store
 from station.sync.alma.mapping import CONDITION, load_mapping

@@ -45,17 +45,15 @@ from station.drivers.reader.badges import BadgeThread
 from station.drivers.reader.measured import keep
 from station.drivers.reader.owner import ReaderOwner
 from station.drivers.registry import badge_reader, reader_owner
-from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.profiles.value import SiteProfile
 from station.quality.sampling.policy import Table, policy_of
 from station.quality.sampling.policy import parse as parse_table
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
 from station.quality.statistics.exact import ExactDistributions
-from station.runtime.library_systems import catalog, catalog_index, close_systems, own_file, systems
-from station.runtime.library_systems import load_rules as load_rules
+from station.runtime.library_systems import catalog, catalog_index, close_systems, load_rules, own_file, systems
 from station.runtime.lot_rechecks import LotOrders
-from station.runtime.order_offers import carry_out as carry_out
-from station.runtime.order_offers import offers
+from station.runtime.order_offers import carry_out, offers
 from station.runtime.socket.wire import Authorising, Decided
 from station.store.lists.packing_lists import PackingLists
 from station.store.lists.truck_lists import TruckLists
@@ -138,7 +136,7 @@ def first_snapshot(settings: Settings) -> Snapshot:
 
 
 class RunningBench:
-    """`ports.BenchPort` and `domain.ports.pad.PadPort` of a bench in its own thread."""
+    """`ports.BenchPort` and `domain.ports.PadPort` of a bench in its own thread."""
 
     def __init__(self, first: Snapshot) -> None:
         self._bus: Bus[Snapshot] = Bus(first)
@@ -154,23 +152,19 @@ class RunningBench:
         self._bus.publish(snapshot)
 
     def submit(self, command: Command) -> None:
-        """See `ports.BenchPort`."""
         if self._mailbox is not None:
             self._mailbox.put(command)
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
-        """See `domain.ports.pad.PadPort`."""
         ticket, future = self.tickets.new()
         self.submit(AskPad(ticket, request))
         return future
 
     @property
     def snapshot(self) -> Snapshot:
-        """See `ports.BenchPort`."""
         return self._bus.latest
 
     def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
-        """See `ports.BenchPort`."""
         return self._bus.subscribe(subscriber)
 
 
@@ -212,7 +206,6 @@ class Station:
         return self.store.queries
 
     def reader_health(self) -> ReaderHealth | None:
-        """See `reader_health.HealthPort`."""
         return None if self._reader is None else self._reader.reader_health()
 
     def start(self) -> None:
@@ -325,25 +318,21 @@ class Station:
         return self.door, proven(self.door, self.store.journal.record, claim, why, here, right)
 
     def retry(self, delivery: str | None, operator: str = "") -> int:
-        """See `domain.deliveries.delivery.OutboxPort`."""
         count = self.store.retry(delivery, operator)
         if self._courier is not None:
             self._courier.retry_now()
         return count
 
     def decide(self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = "") -> str:
-        """See `domain.deliveries.delivery.OutboxPort`."""
         answer = self.store.outbox.decide(delivery, decision, operator, reason, authorised)
         if self._courier is not None:
             self._courier.nudge()
         return answer.value
 
     def offers(self, barcode: str) -> tuple[Offer, ...]:
-        """See `domain.deliveries.delivery.OutboxPort`."""
         return offers(self._settings, self._data, self._systems, self.store.queries.set_ids(), barcode)
 
     def give(self, offer: Offer, operator: str, authorised: str = "") -> None:
-        """See `domain.deliveries.delivery.OutboxPort`."""
         intent = msgspec.structs.replace(offer.intent, operator=operator)
         reason = tell("control.ordered")
         told = DeliveryOrdered(
@@ -371,7 +360,7 @@ class Station:
         self._carry_out(event)
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
-        """See `domain.ports.pad.PadPort`; for programs at the socket. Raises `ControlRefused` where one names itself
+        """See `domain.ports.PadPort`; for programs at the socket. Raises `ControlRefused` where one names itself
         like somebody who
         works here: what it does is journaled under its own name."""
         source = "" if isinstance(request, ReadPad | InspectPad) else request.source

@@ -17,8 +17,9 @@ from station.domain.corrections import Correction
 from station.domain.deliveries.delivery import NO_REASON, Delivery, DeliveryState, NewDelivery, Why
 from station.domain.deliveries.intents import Decision
 from station.domain.events import AnyEvent, ItemJudged, PersonEvent, SecurityWriteStarted, TagWriteStarted, WorkOrder
+from station.domain.item import Barcode
 from station.domain.ports import Binding, SamplingFacts
-from station.domain.snapshot import Barcode, Uid
+from station.domain.tag_image import Uid
 from station.store.database.database import FIXED_ENGINE, damage_confirmed, integrity_check, open_writer, translated
 from station.store.database.disk import disk_errors, sync_file
 from station.store.journal import hash_chain, timeline
@@ -144,7 +145,6 @@ class _Desk:
         self._owner = owner
 
     def call(self, job: Callable[[_Writer], R]) -> R:
-        """See `Owner.call`."""
 
         def sure(writer: _Writer) -> R:
             with damage_confirmed(writer.connection, writer.path):
@@ -160,7 +160,6 @@ class JournalProxy:
         self._owner = owner
 
     def record(self, *events: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
-        """See `ports.Journal.record`."""
         return self._owner.call(lambda writer: writer.record(events, deliveries))
 
     def order(
@@ -169,43 +168,33 @@ class JournalProxy:
         result: ItemJudged | None = None,
         deliveries: Sequence[NewDelivery] = (),
     ) -> int:
-        """See `ports.Journal.order`."""
         return self._owner.call(lambda writer: writer.order(events, result, deliveries))
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
-        """See `ports.Journal.open_corrections`."""
         return self._owner.call(lambda writer: writer.journal.open_corrections(barcode))
 
     def sampling_facts(self, barcode: Barcode, part: int, worker: str, vendor: str) -> SamplingFacts:
-        """See `ports.SamplingBook.sampling_facts`."""
         return self._owner.call(lambda writer: writer.journal.sampling_facts(barcode, part, worker, vendor))
 
     def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
-        """See `ports.Journal.open_attempt`."""
         return self._owner.call(lambda writer: writer.journal.open_attempt(uid))
 
     def open_security(self) -> SecurityWriteStarted | None:
-        """See `ports.Journal.open_security`."""
         return self._owner.call(lambda writer: writer.journal.open_security())
 
     def open_attempts(self) -> tuple[TagWriteStarted, ...]:
-        """See `ports.Journal.open_attempts`."""
         return self._owner.call(lambda writer: writer.journal.open_attempts())
 
     def binding_of(self, uid: Uid) -> Binding | None:
-        """See `ports.Journal.binding_of`."""
         return self._owner.call(lambda writer: writer.journal.binding_of(uid))
 
     def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]:
-        """See `ports.Journal.bindings_for`."""
         return self._owner.call(lambda writer: writer.journal.bindings_for(barcode))
 
     def passed_by(self, barcode: Barcode, part: int) -> str:
-        """See `ports.Journal.passed_by`."""
         return self._owner.call(lambda writer: writer.journal.passed_by(barcode, part))
 
     def passed_parts(self, barcode: Barcode) -> frozenset[int]:
-        """See `ports.Journal.passed_parts`."""
         return self._owner.call(lambda writer: writer.journal.passed_parts(barcode))
 
 
@@ -216,41 +205,32 @@ class OutboxProxy:
         self._owner = owner
 
     def heads(self, limit: int = 100, system: str | None = None) -> tuple[Delivery, ...]:
-        """See `ports.Outbox.heads`."""
         return self._owner.call(lambda writer: writer.outbox.heads(limit, system))
 
     def waiting(self) -> dict[str, int]:
-        """See `ports.Outbox.waiting`."""
         return self._owner.call(lambda writer: writer.outbox.waiting())
 
     def parked(self) -> int:
-        """See `ports.Outbox.parked`."""
         return self._owner.call(lambda writer: writer.outbox.parked())
 
     def lease(self, delivery: str) -> Delivery | None:
-        """See `ports.Outbox.lease`."""
         return self._owner.call(lambda writer: writer.outbox.lease(delivery))
 
     def sending(self, delivery: str, witness: str) -> None:
-        """See `ports.Outbox.sending`."""
         self._owner.call(lambda writer: writer.outbox.sending(delivery, witness))
 
     def settle(self, delivery: str, state: DeliveryState, detail: str = "", *, why: Why = NO_REASON) -> None:
-        """See `ports.Outbox.settle`."""
         self._owner.call(lambda writer: writer.outbox.settle(delivery, state, detail, why=why))
 
     def recover(self) -> int:
-        """See `ports.Outbox.recover`."""
         return self._owner.call(lambda writer: writer.outbox.recover())
 
     def retry(self, delivery: str, operator: str = "") -> RetryAnswer:
-        """See `OutboxStore.retry`."""
         return self._owner.call(lambda writer: writer.outbox.retry(delivery, operator))
 
     def decide(
         self, delivery: str, decision: Decision, operator: str, reason: str = "", authorised: str = ""
     ) -> RetryAnswer:
-        """See `OutboxStore.decide`."""
         return self._owner.call(lambda writer: writer.outbox.decide(delivery, decision, operator, reason, authorised))
 
 

@@ -34,7 +34,7 @@ from station.domain.deliveries.delivery import (
     unwitnessed,
 )
 from station.domain.deliveries.intents import KINDS, ResultIntent, kind
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 
 _OWN: Final = b'{"delivery":"'
 _TAIL_CHUNK: Final = 65536

@@ -20,11 +20,19 @@ from station.base.settings import Settings
 from station.base.words import tell
 from station.domain.commands import Act, Enter, Quit, Scan, SignOff
 from station.domain.deliveries.delivery import OutboxPort
-from station.domain.ports import BenchPort, DemoPort, DemoState, LabelPort, QueryPort, WorkPort
-from station.domain.ports.manual import ManualPort
-from station.domain.ports.reports import ReportPort
-from station.domain.ports.status_board import BoardPort
-from station.domain.snapshot import Snapshot, Workflow
+from station.domain.ports import (
+    BenchPort,
+    BoardPort,
+    DemoPort,
+    DemoState,
+    LabelPort,
+    ManualPort,
+    QueryPort,
+    ReportPort,
+    WorkPort,
+)
+from station.domain.snapshot import Snapshot
+from station.domain.workflows import Workflow
 from station.tui.drawing.words import in_hand
 from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.corrections import CorrectionsScreen

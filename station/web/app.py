@@ -20,7 +20,7 @@ from station.base.errors import BenchBusy, StationError, walk
 from station.base.settings import Web
 from station.base.text import clean
 from station.domain.commands import PadRequest, ReadPad
-from station.domain.ports.pad import PadPort
+from station.domain.ports import PadPort
 from station.domain.snapshot import PadAnswer, Refusal
 from station.web import messages
 from station.web.guard import Guard

@@ -20,7 +20,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from station.base.errors import SettingsError
 from station.base.settings import Web
-from station.domain.ports.pad import PadPort
+from station.domain.ports import PadPort
 from station.web import app
 from station.web.certificates import Files, files
 from station.web.origins import Hosts, Origins, host_names
@@ -175,7 +175,6 @@ class _Loop(asyncio.SelectorEventLoop):
     """asyncio's loop with a shorter patience for TLS handshakes (its own is a minute)."""
 
     async def create_server(self, *args: Any, **options: Any) -> Any:
-        """See `asyncio.loop.create_server`."""
         if options.get("ssl") is not None:
             options["ssl_handshake_timeout"] = HANDSHAKE_S
         return await super().create_server(*args, **options)

@@ -312,7 +312,6 @@ SCREENS = [
             "catalog/findings/findings.py",
             "catalog/findings/facts.py",
             "catalog/findings/checks.py",
-            "catalog/findings/numbers.py",
             "catalog/labels/compare.py",
             "catalog/record/record.py",
             "catalog/record/sets.py",

@@ -30,10 +30,12 @@ from station.domain.deliveries.delivery import (
     unwitnessed,
 )
 from station.domain.events import AnyEvent
-from station.domain.snapshot import Barcode, Inventory, ItemRecord, Light, Phase, Snapshot, TagImage, Uid, Verdict
+from station.domain.item import Barcode, ItemRecord
+from station.domain.snapshot import Inventory, Light, Phase, Snapshot, Verdict
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import new_image
+from station.encoding.write_plan.image import new_image
 from station.sync.courier.courier import Courier
 from tests.support.simulated_bench import (
     ISIL,

@@ -8,8 +8,7 @@ import msgspec
 
 from station.base.settings import Settings
 from station.base.settings.people import People
-from station.domain.ports import Worker
-from station.domain.ports.sign_on import Proof, Tried
+from station.domain.ports import Proof, Tried, Worker
 from station.domain.rights import Role
 from station.domain.sign_on import Pin, has_pin_form
 from tests.conftest import FakeClock
@@ -25,7 +24,7 @@ SIGN_ON = msgspec.structs.replace(SETTINGS, people=People(sign_on=True, tries=2,
 
 @dataclass
 class Staff:
-    """`ports.Workforce` and `domain.ports.sign_on.Doorkeeper`; ids are "w-" and the login."""
+    """`ports.Workforce` and `domain.ports.Doorkeeper`; ids are "w-" and the login."""
 
     clock: FakeClock = field(default_factory=FakeClock)
     roles: dict[str, Role | None] = field(default_factory=lambda: dict(ROLES))

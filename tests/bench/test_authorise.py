@@ -28,9 +28,10 @@ from station.domain.commands import (
     Withdraw,
 )
 from station.domain.deliveries.intents import Decision
+from station.domain.findings import Outcome, Severity
 from station.domain.rights import RIGHTS, Right, Role
 from station.domain.sign_on import Asks, Door, Pin, Why
-from station.domain.snapshot import CorrectionKind, Outcome, Phase, Result, Severity, Sound, Verdict
+from station.domain.snapshot import CorrectionKind, Phase, Result, Sound, Verdict
 from station.quality.verdict.waivers import rejudged
 from tests.bench.item.test_corrections import CRITICAL, BothJournals
 from tests.bench.item.test_locks import LockingReader

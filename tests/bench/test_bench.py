@@ -11,9 +11,11 @@ from station.base import errors
 from station.base.settings import Library, Settings
 from station.domain import events
 from station.domain.commands import Abandon, Scan
-from station.domain.snapshot import BlocksRead, Inventory, Light, Outcome, Phase, Sound, TagImage, TagSeen, Uid, Verdict
+from station.domain.findings import Outcome
+from station.domain.snapshot import BlocksRead, Inventory, Light, Phase, Sound, TagSeen, Verdict
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.write_plan.plan import new_image
+from station.encoding.write_plan.image import new_image
 from tests.support.simulated_bench import BOOK, DVD, ISIL, NO_CALL, NO_TITLE, OTHER, UNKNOWN, Rig, SimReader, World
 
 

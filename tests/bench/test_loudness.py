@@ -7,8 +7,7 @@ import pytest
 
 from station.base.settings import Screen
 from station.domain.commands import Loudness, Scan
-from station.domain.ports import Signal
-from station.domain.ports.readers import ReaderCapabilities
+from station.domain.ports import ReaderCapabilities, Signal
 from tests.support.simulated_bench import SETTINGS, UNKNOWN, Rig
 
 

@@ -9,7 +9,9 @@ from station.base import errors
 from station.base.settings import Library, Settings, Tag
 from station.domain import events
 from station.domain.commands import AskPad, ReadPad, SetSecurity, UpdateItem
-from station.domain.snapshot import Barcode, Phase, Uid
+from station.domain.item import Barcode
+from station.domain.snapshot import Phase
+from station.domain.tag_image import Uid
 from tests.bench.test_bench import encoded
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, ISIL, NO_TITLE, OTHER, UNKNOWN, Rig
 

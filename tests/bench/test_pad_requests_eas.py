@@ -13,7 +13,7 @@ from station.bench import desk
 from station.bench.item.tag_content import site_profile
 from station.domain import events
 from station.domain.commands import ReadPad, SetSecurity, UpdateItem
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from tests.bench.item.test_eas import EasReader
 from tests.bench.test_bench import encoded
 from tests.support.simulated_bench import BOOK, OTHER, Rig, SimReader, World

@@ -9,9 +9,10 @@ import pytest
 from station.base.errors import NotAllowed
 from station.domain.commands import Assign, Close, GiveOrder, Mend, Recheck, Settle, Waive
 from station.domain.deliveries.intents import Decision
+from station.domain.findings import Outcome
 from station.domain.rights import RIGHTS, Right, Role
 from station.domain.sign_on import Why
-from station.domain.snapshot import Outcome, Phase, Result
+from station.domain.snapshot import Phase, Result
 from station.domain.workflows import Workflow
 from tests.bench.item.test_corrections import CRITICAL
 from tests.bench.test_authorise import changed, come, desk, failed, foreign

@@ -26,8 +26,9 @@ from station.domain.commands import (
     SignOn,
     Withdraw,
 )
+from station.domain.findings import Outcome
 from station.domain.sign_on import NOBODY, SIGNING_ON, Asks, Door, Pin, Why
-from station.domain.snapshot import Outcome, Phase, Snapshot
+from station.domain.snapshot import Phase, Snapshot
 from tests.bench.staff import BADGE_OF, PINS, SIGN_ON, Staff, rig_with
 from tests.support.simulated_bench import BOOK, OTHER, Rig
 

@@ -21,7 +21,9 @@ from station.base.settings import Settings
 from station.domain import events
 from station.domain.commands import Answer, Cancel, Choose, Reopen, Scan, SelectPart
 from station.domain.deliveries.delivery import DeliveryState
-from station.domain.snapshot import Outcome, Phase, Uid
+from station.domain.findings import Outcome
+from station.domain.snapshot import Phase
+from station.domain.tag_image import Uid
 from station.encoding.content import TagState
 from tests.bench.checked_parts import Killed, MachineRig, expected, image_of, state_of
 from tests.bench.test_bench import encoded

@@ -18,7 +18,7 @@ from station.catalog.labels import Template, compare, compare_scan, expected_lab
 from station.catalog.marc import marc
 from station.catalog.marc.marc import RawRecord, Rejected
 from station.catalog.record import profiles, record
-from station.domain.snapshot import Barcode
+from station.domain.item import Barcode
 from tests.catalog.labels.test_labels import ROWS
 
 BARCODE = Barcode("31999000000014")

@@ -9,7 +9,7 @@ import pytest
 
 from station.base.settings import Sampling, Settings
 from station.quality.statistics.figures import TAIL
-from station.runtime.station import load_rules
+from station.runtime.library_systems import load_rules
 from tests.conftest import ROOT
 from tests.docs.pages import rows, text
 from tests.quality.statistics import oracle

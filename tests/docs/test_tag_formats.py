@@ -13,8 +13,8 @@ import pytest
 
 from scripts.reference import tag_tables as tables
 from scripts.reference.markdown import about, first, notes, row, table
-from scripts.reference.tag_choices import WORDS, choices, enumerations, writers
 from scripts.reference.tag_examples import EPC_BANK, EXAMPLES, OWN, USER_BANK, Example, byte_map, mid_write, uhf_map
+from scripts.reference.tag_tables import WORDS, choices, enumerations, writers
 from scripts.reference.tags import tags_page
 from station.encoding.content import TagState
 from station.encoding.doctor.doctor import CHECKS

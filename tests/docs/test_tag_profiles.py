@@ -8,8 +8,8 @@ import pytest
 
 from station.base.errors import SettingsError
 from station.encoding.iso28560_3.extensions import PLACE
-from station.encoding.profiles.profiles import SOURCES, parse
-from station.encoding.profiles.value import ALWAYS, ELEMENT_NAMES
+from station.encoding.profiles.profiles import parse
+from station.encoding.profiles.value import ALWAYS, ELEMENT_NAMES, SOURCES
 from tests.docs.pages import rows, text
 
 PAGE = "docs/tag-profiles.md"

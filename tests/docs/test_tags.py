@@ -15,7 +15,7 @@ from station.domain.tag_image import TagImage
 from station.encoding.content import ElementValue, Part, Range, Recognition, Severity, TagContent, TagState
 from station.encoding.doctor.doctor import Diagnosis
 from station.encoding.dumps.diff import TagDiff
-from station.encoding.dumps.dumps import Format
+from station.encoding.dumps.value import Format
 from station.encoding.migration.migration import MigrationNote
 from tests.conftest import ROOT
 from tests.docs.pages import rows, text

@@ -10,14 +10,14 @@ import pytest
 from station.base.errors import walk
 from station.base.words import english
 from station.domain.commands import Answer, Scan
-from station.domain.ports.manual import Heading, Paragraph, Row
+from station.domain.findings import Outcome
+from station.domain.manual_page import Heading, Paragraph, Row
 from station.domain.signals import RULE, STATES, STOPS, codes, of_code, of_state
-from station.domain.snapshot import Light, Outcome, Sound
+from station.domain.snapshot import Light, Sound
 from station.encoding.iso15962 import data_elements
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
-from station.quality.tag_words import meaning, media_words
-from station.quality.usages import usage_words
+from station.quality.tag_words import meaning, media_words, usage_words
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.words import LIGHTS, SOUNDS
 from station.tui.widgets.sounds import TUNES, picture

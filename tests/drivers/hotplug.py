@@ -19,7 +19,8 @@ import serial
 
 from station.bench.bench import Bench
 from station.domain.commands import Scan
-from station.domain.snapshot import Phase, Snapshot, Uid
+from station.domain.snapshot import Phase, Snapshot
+from station.domain.tag_image import Uid
 from station.drivers.line.descriptor import Kernel
 from station.drivers.line.serial import SerialTransport
 from station.drivers.registry import driver

@@ -12,10 +12,8 @@ import pytest
 from station.base.errors import ChipUnfit, NotPossible, ReaderRefused, TagAbsent, TagRefused
 from station.base.settings import Reader
 from station.bench.item.write_steps import refuse_impossible
-from station.domain.ports import ReaderCapabilities, Signal
-from station.domain.ports.readers import Lack
-from station.domain.snapshot import Uid
-from station.domain.tag_image import TagImage
+from station.domain.ports import Lack, ReaderCapabilities, Signal
+from station.domain.tag_image import TagImage, Uid
 from station.drivers.reader.owner import ManagedReader
 from station.drivers.registry import driver
 from station.encoding.chips import CHIPS, UNKNOWN, Chip, Feature

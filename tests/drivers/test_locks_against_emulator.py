@@ -9,7 +9,7 @@ import pytest
 
 from station.base.errors import NotPossible, TagLocked, TagLost, TagRefused
 from station.bench.item.write_steps import Writer, read_image
-from station.domain.snapshot import TagImage, Uid
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.image import new_image

@@ -11,7 +11,7 @@ import pytest
 from station.base.clock import Deadline
 from station.base.errors import ReaderSilent
 from station.base.settings import Reader
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.line.connection import Connection
 from station.drivers.reader.owner import ManagedReader
 from station.drivers.registry import driver

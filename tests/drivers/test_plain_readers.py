@@ -10,8 +10,8 @@ import pytest
 from station.base.errors import NotPossible, ReaderRefused, ReaderSilent, TagRefused
 from station.base.settings import Reader
 from station.bench.item.write_steps import read_image
-from station.domain.ports.readers import Lack
-from station.domain.snapshot import Uid
+from station.domain.ports import Lack
+from station.domain.tag_image import Uid
 from station.drivers.reader.owner import ManagedReader, learn
 from station.drivers.registry import driver
 from tests.conftest import FakeClock

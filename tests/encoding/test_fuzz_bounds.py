@@ -18,9 +18,11 @@ import pytest
 from station.base.errors import DumpUnreadable
 from station.encoding.content import TagContent
 from station.encoding.doctor.doctor import examine
-from station.encoding.dumps.dumps import Format, read_dumps
+from station.encoding.dumps.dumps import read_dumps
+from station.encoding.dumps.value import Format
 from station.encoding.recognition.annotate import annotate, plain
-from station.encoding.recognition.recognise import explain, recognise
+from station.encoding.recognition.explain import explain
+from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.plan import plan_item
 from tests.support.sample_tags import PROFILE, danish, image
 

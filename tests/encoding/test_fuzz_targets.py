@@ -21,15 +21,16 @@ from fuzz.targets import TARGETS
 from station.base.errors import SettingsError
 from station.domain.tag_image import TagImage
 from station.encoding.content import Part, Range, TagContent
-from station.encoding.dumps.dumps import Format, write_dump
+from station.encoding.dumps.value import Format
+from station.encoding.dumps.write import write_dump
 from station.encoding.iso15962 import compaction, elements, isil
 from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from station.encoding.iso28560_4 import codec as iso28560_4_codec
 from station.encoding.iso28560_4 import urn40
 from station.encoding.migration.migration import Migration, migrate
-from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.profiles.value import SiteProfile
 from station.encoding.write_plan import image as write_plan_image
-from station.encoding.write_plan import plan
+from station.encoding.write_plan import plan, steps
 from tests.conftest import ROOT, SOAK
 from tests.support.patience import PATIENCE_S
 from tests.support.sample_tags import image, vectors
@@ -125,8 +126,8 @@ def test_a_plan_that_writes_a_locked_block_is_found(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_plan_without_its_outer_gate_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    def open_all_the_time(old: TagImage, new: TagImage, changed: list[int], *_: object) -> list[plan.Step]:
-        return [plan.SetDsfid(new.dsfid), *(plan.SetBlocks(block, new.block(block)) for block in changed)]
+    def open_all_the_time(old: TagImage, new: TagImage, changed: list[int], *_: object) -> list[steps.Step]:
+        return [steps.SetDsfid(new.dsfid), *(steps.SetBlocks(block, new.block(block)) for block in changed)]
 
     monkeypatch.setattr(plan, "_change", open_all_the_time)
     assert first_finding("plan") == ""

@@ -15,7 +15,7 @@ from station.base.errors import StationError
 from station.base.settings import Reader
 from station.domain.events import encode
 from station.domain.ports import Signal
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.line.capture import FROM_READER, TO_READER, CapturingTransport, Recorder, load
 from station.drivers.line.opening import open_line
 from station.drivers.line.tcp import TCP

@@ -20,11 +20,11 @@ from station.bench.workflows import withdraw as workflows_withdraw
 from station.bench.workflows.release import workflow as release_workflow
 from station.bench.workflows.retag import rules as retag_rules
 from station.bench.workflows.retag import workflow as retag_workflow
-from station.bench.workflows.sets import words as sets_words
-from station.domain.ports.manual import Heading, Paragraph, Row
+from station.bench.workflows.sets import workflow as sets_workflow
+from station.domain.manual_page import Heading, Paragraph, Row
 from station.domain.sign_on import Asks
 from station.domain.signals import STATES, STOPS, WORKFLOWS, codes, of_code
-from station.domain.snapshot import Workflow
+from station.domain.workflows import Workflow
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
 from station.tui.pages.menu import ENTRIES, OTHERS
@@ -148,7 +148,7 @@ VALUES = {
     "{self._errand.value}": ("erase", "migrate"),
 }
 PROMPTS = (
-    *(sets_words.prompt, sets_words._size_question, snapshot.prompt, retag_workflow.ErrandJob._prompt),
+    *(sets_workflow.prompt, sets_workflow._size_question, snapshot.prompt, retag_workflow.ErrandJob._prompt),
     *(
         workflows_inspect.Inspecting._prompt,
         release_workflow.Releasing.shown,

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from station.domain.ports.manual import Drawing, Heading, Item, Paragraph, Picture, Row
-from station.manual import Manual, parse
+from station.domain.manual_page import Drawing, Heading, Item, Paragraph, Picture, Row
+from station.manual import Manual
+from station.manual.markdown import parse
 from station.quality.rulebook.shipped import shipped
 from station.tui.pages.manual import page_lines, turned
 from tests.support import forked

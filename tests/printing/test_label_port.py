@@ -9,7 +9,7 @@ import pytest
 
 from station.base.errors import LabelRefused, PrinterFailed
 from station.base.settings import Labels
-from station.domain.snapshot import Finding, Outcome, Severity
+from station.domain.findings import Finding, Outcome, Severity
 from station.printing import zpl
 from station.printing.label_port import BenchLabels
 from tests.conftest import FakeClock

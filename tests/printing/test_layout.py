@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from station.base.settings import Settings
 from station.base.text import clean
-from station.domain.snapshot import Barcode
+from station.domain.item import Barcode
 from station.printing import content
 from station.printing.content import Content, Row
 from station.printing.fonts import Fonts, shaped

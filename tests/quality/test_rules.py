@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from station.base.words import Sentence, tell
 from station.domain.commands import Answer
-from station.domain.snapshot import Barcode, Finding, ItemRecord, Outcome, RecordFacts
+from station.domain.findings import Finding, Outcome
+from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.quality.checks.applies import applies
 from station.quality.checks.facts import Facts
 from station.quality.checks.table import PREDICATES

@@ -19,8 +19,11 @@ from pathlib import Path
 
 from station.bench.bench import Bench
 from station.domain.commands import Answer, Command, Quit, Scan
+from station.domain.findings import Outcome
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import StationStatus
-from station.domain.snapshot import Barcode, ItemRecord, Outcome, Phase, Snapshot, Uid
+from station.domain.snapshot import Phase, Snapshot
+from station.domain.tag_image import Uid
 from station.store.owner import Store, open_store
 from station.sync.courier.courier import Courier
 from station.sync.file_sink import FileSink

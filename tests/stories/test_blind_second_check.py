@@ -25,12 +25,10 @@ from station.domain import events, ports
 from station.domain.corrections import Entry
 from station.domain.deliveries import delivery as deliveries
 from station.domain.deliveries.intents import NoteIntent, ResultIntent
-from station.domain.ports import manual as ports_manual
-from station.domain.ports import reports as report_ports
-from station.domain.ports import status_board
+from station.domain.findings import Finding, Outcome, Severity
 from station.domain.rights import Role
 from station.domain.sampling import By, Stream, Whose
-from station.domain.snapshot import CorrectionKind, Finding, Outcome, Severity, Verdict
+from station.domain.snapshot import CorrectionKind, Verdict
 from station.domain.workflows import JobView, ReleaseLine
 from station.reports.screens import Reports
 from station.reports.status_board import Boards
@@ -350,9 +348,9 @@ SEEN_PORTS = (
     ports.WorkPort,
     ports.LabelPort,
     deliveries.OutboxPort,
-    report_ports.ReportPort,
-    status_board.BoardPort,
-    ports_manual.ManualPort,
+    ports.ReportPort,
+    ports.BoardPort,
+    ports.ManualPort,
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from station.base.errors import StoreError
 from station.cli import station
 from station.demo.stage import Stage
-from station.domain.snapshot import ItemRecord
+from station.domain.item import ItemRecord
 from station.runtime import library_systems as systems_of
 from tests.conftest import FakeClock
 

@@ -21,7 +21,8 @@ from station.demo.operator import Operator
 from station.demo.shelf import DemoTag
 from station.demo.stage import Stage
 from station.domain.events import ItemDrawn, ItemJudged
-from station.domain.snapshot import Outcome, Phase
+from station.domain.findings import Outcome
+from station.domain.snapshot import Phase
 from station.domain.tag_image import Uid
 from tests.conftest import ROOT
 from tests.support.patience import PATIENCE_S

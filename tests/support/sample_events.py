@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from station.domain import events as ev
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import ResultIntent, ScanInIntent
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import Barcode, ItemRecord
 from station.domain.rights import Role
 from station.domain.sampling import Drawn, Level, Plan, Stream, Switch, Whose
-from station.domain.snapshot import Barcode, Finding, ItemRecord, Outcome, Result, Severity, TagImage, Uid, Verdict
-from station.domain.workflows import ReleaseLine, StackLine, StackState
-from station.domain.workflows.sets import SetModel
+from station.domain.snapshot import Result, Verdict
+from station.domain.tag_image import TagImage, Uid
+from station.domain.workflows import ReleaseLine, SetModel, StackLine, StackState
 
 UID = Uid("E004010012345678")
 

@@ -13,7 +13,7 @@ import zplkit
 import zxingcpp
 from PIL import Image
 
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.printing import content, pdf
 from station.printing.content import Content, Wrong
 from station.printing.fonts import FACES, Fonts

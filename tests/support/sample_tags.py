@@ -10,9 +10,9 @@ from typing import Any
 
 from crccheck.crc import Crc16CcittFalse
 
-from station.domain.snapshot import TagImage, Uid
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.write_plan.plan import new_image
+from station.encoding.write_plan.image import new_image
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors"
 UID = Uid("E00401501F453D8F")

@@ -18,7 +18,8 @@ import msgspec
 
 from station.base.settings import Web
 from station.domain.commands import PadRequest, ReadPad, SetSecurity, UpdateItem
-from station.domain.snapshot import PadAnswer, PadTag, Refusal, Uid
+from station.domain.snapshot import PadAnswer, PadTag, Refusal
+from station.domain.tag_image import Uid
 from station.web import certificates
 from station.web.server import WebServer
 from tests.support.patience import PATIENCE_S
@@ -36,7 +37,7 @@ def tag(number: int, barcode: str = BOOK, **values: Any) -> PadTag:
 
 
 class FakePad:
-    """`domain.ports.pad.PadPort`: answers at once from `tags` and `refusal`, unless it is told to be slow."""
+    """`domain.ports.PadPort`: answers at once from `tags` and `refusal`, unless it is told to be slow."""
 
     def __init__(self) -> None:
         self.asked: list[PadRequest] = []

@@ -20,27 +20,34 @@ from station.domain.commands import Act, Answer, AskPad, Cancel, Choose, Enter, 
 from station.domain.corrections import Correction, advance, is_second_check, opened
 from station.domain.deliveries.delivery import Delivery, NewDelivery
 from station.domain.events import AnyEvent, SecurityWriteStarted, TagWriteStarted
-from station.domain.ports import Binding, ReaderCapabilities, Signal, Workforce
-from station.domain.ports.history import Chronicle, Logged
-from station.domain.ports.items import PackingLists, ShelfList, TruckLists
-from station.domain.ports.sign_on import Doorkeeper
+from station.domain.findings import Outcome
+from station.domain.item import Barcode, ItemRecord
+from station.domain.ports import (
+    Binding,
+    Chronicle,
+    Doorkeeper,
+    Logged,
+    PackingLists,
+    ReaderCapabilities,
+    ShelfList,
+    Signal,
+    TruckLists,
+    Workforce,
+)
 from station.domain.snapshot import (
-    Barcode,
     BlocksRead,
     CorrectionKind,
     CorrectionState,
     Inventory,
-    ItemRecord,
-    Outcome,
     PadAnswer,
     Phase,
     Snapshot,
     SystemInformation,
     TagSeen,
-    Uid,
     Verdict,
-    Workflow,
 )
+from station.domain.tag_image import Uid
+from station.domain.workflows import Workflow
 from station.quality.rulebook.shipped import shipped
 from station.quality.rules import Catalogue
 from station.quality.sampling.sampler import Sampler
@@ -456,7 +463,7 @@ class MemoryJournal:
 
 
 class Asker:
-    """`domain.ports.pad.Askers`: everybody waits for his answer, but whoever holds the ticket "gone"."""
+    """`domain.ports.Askers`: everybody waits for his answer, but whoever holds the ticket "gone"."""
 
     def __init__(self) -> None:
         self.answers: list[PadAnswer] = []

@@ -23,7 +23,7 @@ import pytest
 from station.base import settings
 from station.catalog.sample.sample import numbered
 from station.demo.alma_items import items as alma_items
-from station.domain.snapshot import Barcode
+from station.domain.item import Barcode
 from station.runtime import library_systems as systems_of
 from tests.support import forked, station_process
 from tests.support.feig_rig import Rig

@@ -19,7 +19,9 @@ from station.domain.deliveries.delivery import (
     unwitnessed,
 )
 from station.domain.deliveries.intents import KINDS, ResultIntent
-from station.domain.snapshot import Barcode, Finding, ItemRecord, Outcome, Severity, Verdict
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import Barcode, ItemRecord
+from station.domain.snapshot import Verdict
 
 OPEN = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT)
 ENDED = (DeliveryState.DELIVERED, DeliveryState.PARKED, DeliveryState.DISCARDED)

@@ -11,7 +11,8 @@ import pytest
 from station.base.errors import BarcodeUnknown, InDoubt, Rejected, StationError, StoreLocked, SyncError, Unreachable
 from station.domain.deliveries.delivery import CheckOutcome, Confirmation, Delivery, Receipt
 from station.domain.deliveries.intents import KINDS, NoteIntent, ResultIntent
-from station.domain.snapshot import Barcode, Verdict
+from station.domain.item import Barcode
+from station.domain.snapshot import Verdict
 from tests.sync.system_rigs import (
     ANSWERING,
     EACH,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from station.base.errors import BarcodeUnknown, Conflict, Unreachable
 from station.domain.deliveries.delivery import Confirmation
-from station.domain.snapshot import Barcode
+from station.domain.item import Barcode
 from station.sync.file_sink import FileSink, _Perhaps, line
 from tests.sync.fakes import delivery
 

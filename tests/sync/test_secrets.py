@@ -23,7 +23,7 @@ from station.base.errors import CredentialsRefused, StationError
 from station.base.settings import Alma as AlmaSettings
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import NoteIntent
-from station.domain.snapshot import Barcode
+from station.domain.item import Barcode
 from station.runtime.station import JOURNAL
 from station.store.owner import open_store
 from station.sync.alma.system import Alma

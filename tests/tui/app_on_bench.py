@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from station.domain.commands import Command
-from station.domain.snapshot import Snapshot, Uid
+from station.domain.snapshot import Snapshot
+from station.domain.tag_image import Uid
 from station.tui.app import StationApp
 from tests.support.simulated_bench import SETTINGS, Rig
 from tests.tui.running_app import Desk

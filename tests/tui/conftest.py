@@ -14,7 +14,6 @@ from tests.tui import parsed, settling, unpainted
 settling.install()
 parsed.install()
 unpainted.install()
-unpainted.install()
 
 SNAPSHOT_PYTHON = (3, 11)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from station.base.errors import ExtraMissing
-from station.domain.ports.reports import ReportLine
+from station.domain.ports import ReportLine
 from station.domain.sampling import By
 
 LONG = tuple(ReportLine(f"line {number}") for number in range(60))
 
 
 class FakeReports:
-    """`domain.ports.reports.ReportPort`: says what it was asked."""
+    """`domain.ports.ReportPort`: says what it was asked."""
 
     def __init__(self, error: ExtraMissing | None = None) -> None:
         self.asked: list[tuple[str, ...]] = []

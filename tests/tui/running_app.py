@@ -11,9 +11,7 @@ from textual.pilot import Pilot
 
 from station.base.settings import Scanner
 from station.domain.deliveries.delivery import OutboxPort
-from station.domain.ports import LabelPort
-from station.domain.ports.manual import ManualPort
-from station.domain.ports.status_board import BoardPort
+from station.domain.ports import BoardPort, LabelPort, ManualPort
 from station.domain.snapshot import Snapshot
 from station.tui.app import StationApp
 from station.tui.pages.journal import HelpScreen, JournalScreen

@@ -6,8 +6,9 @@ import msgspec
 
 from station.domain import events as ev
 from station.domain.corrections import Correction, Entry, Step, advance, opened
+from station.domain.findings import Severity
 from station.domain.sampling import RejectedLot, Whose
-from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck, Severity, Verdict
+from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Recheck, Verdict
 from tests.tui.scenes import SCENES
 
 VIEWER = "w-1f2e3d4c"

@@ -7,28 +7,15 @@ from collections.abc import Callable
 import msgspec
 
 from station.base.settings import Library, Settings, Station
+from station.domain.choice import Choice
 from station.domain.commands import Command
 from station.domain.deliveries.delivery import Delivery, DeliveryState, Flow
 from station.domain.deliveries.intents import ResultIntent
+from station.domain.findings import Check, Finding, Outcome, Severity
+from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.domain.ports import DemoItem, DemoState, JournalRow
-from station.domain.snapshot import (
-    Barcode,
-    Check,
-    Choice,
-    Fault,
-    Finding,
-    ItemRecord,
-    Light,
-    Outcome,
-    Phase,
-    PlannedTag,
-    RecordFacts,
-    Severity,
-    Snapshot,
-    Sound,
-    Uid,
-    Verdict,
-)
+from station.domain.snapshot import Fault, Light, Phase, PlannedTag, Snapshot, Sound, Verdict
+from station.domain.tag_image import Uid
 from station.quality.checks.facts import Facts
 from station.quality.rulebook.shipped import shipped
 from station.quality.verdict.checklist import checks

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from textual.color import Color
 
-from station.domain.snapshot import Light, Outcome, Severity, Sound, Verdict
+from station.domain.findings import Outcome, Severity
+from station.domain.snapshot import Light, Sound, Verdict
 from station.tui.drawing import snapshot_views, words
 from station.tui.widgets.theme import VARIABLES
 from tests.tui.scenes import SCENES

@@ -18,7 +18,7 @@ import msgspec
 import pytest
 
 from station.base.text import clean
-from station.domain.snapshot import Check, Covered, Severity
+from station.domain.findings import Check, Covered, Severity
 from station.domain.workflows import Workflow
 from station.tui.drawing.checks import check_lines
 from station.tui.drawing.words import safe

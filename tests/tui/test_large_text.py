@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.domain.snapshot import Snapshot, Workflow
+from station.domain.snapshot import Snapshot
+from station.domain.workflows import Workflow
 from station.tui.app import StationApp
 from station.tui.drawing.checks import current_check
 from station.tui.pages.corrections import CorrectionsScreen

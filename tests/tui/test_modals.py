@@ -23,7 +23,8 @@ from station.base.settings import Settings
 from station.base.words import tell
 from station.domain.commands import Command, GivePin, Scan
 from station.domain.sign_on import Pin
-from station.domain.snapshot import Snapshot, Workflow
+from station.domain.snapshot import Snapshot
+from station.domain.workflows import Workflow
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
 from station.tui.app import WORK, LabelPrinted, StationApp

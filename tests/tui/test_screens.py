@@ -10,7 +10,8 @@ from textual.geometry import Region
 
 from station.base.errors import Unreachable
 from station.domain.commands import Act, Cancel, Enter, Scan
-from station.domain.snapshot import Phase, Workflow
+from station.domain.snapshot import Phase
+from station.domain.workflows import Workflow
 from station.tui.drawing import snapshot_views
 from station.tui.drawing.words import LIGHTS, VERDICTS
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Go

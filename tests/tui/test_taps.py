@@ -8,8 +8,10 @@ from textual import events
 
 from station.base.errors import StoreLocked
 from station.base.settings import Scanner
+from station.domain.choice import Choice
 from station.domain.commands import Answer, Cancel, Choose, Quit, Reopen, Scan, SelectPart
-from station.domain.snapshot import Choice, Outcome, Sound
+from station.domain.findings import Outcome
+from station.domain.snapshot import Sound
 from station.tui.drawing.words import LIGHTS
 from station.tui.pages.display_and_sound import SightScreen
 from station.tui.pages.journal import JournalScreen

@@ -19,9 +19,7 @@ from station.base.errors import SettingsError
 from station.base.settings.catalog import CallNumbers, CatalogSettings, Labels
 from station.base.settings.delivery import Alma, Delivery, FileSink, Sip2
 from station.base.settings.people import People
-from station.base.settings.quality import Convert, Corrections, Rules, Sampling, Sets
-from station.base.settings.quality import Receiving as Receiving
-from station.base.settings.quality import Trucks as Trucks
+from station.base.settings.quality import Convert, Corrections, Receiving, Rules, Sampling, Sets, Trucks
 from station.base.settings.reader import Reader
 from station.base.settings.web import Web
 from station.base.toml_lines import in_decimal, line_of, only_hexadecimal
@@ -40,6 +38,7 @@ __all__ = [
     "Library",
     "People",
     "Reader",
+    "Receiving",
     "Rules",
     "Sampling",
     "Scanner",
@@ -49,6 +48,7 @@ __all__ = [
     "Sip2",
     "Station",
     "Tag",
+    "Trucks",
     "Web",
     "load",
     "parse",

@@ -15,9 +15,10 @@ from station.bench.item.sampling import asks
 from station.domain.commands import Answer
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.events import AnyEvent, CheckAnswered, FindingWaived, ItemJudged
-from station.domain.ports import Journal
-from station.domain.ports.items import PackingLists, ShelfList
-from station.domain.snapshot import Barcode, Check, Finding, Outcome, Verdict
+from station.domain.findings import Check, Finding, Outcome
+from station.domain.item import Barcode
+from station.domain.ports import Journal, PackingLists, ShelfList
+from station.domain.snapshot import Verdict
 from station.encoding.content import TagProfile
 from station.quality.checks.facts import Facts
 from station.quality.checks.table import PREDICATES

@@ -11,8 +11,9 @@ from station.bench.item.in_hand import Hand
 from station.domain.correction_words import state_of
 from station.domain.corrections import MACHINE, Correction, is_second_check
 from station.domain.events import CorrectionMended, CorrectionOpened, CorrectionRechecked, CorrectionStep, ItemJudged
+from station.domain.findings import Finding, Severity
 from station.domain.ports import Journal, Worker
-from station.domain.snapshot import CorrectionKind, CorrectionState, Finding, Flag, Severity, Verdict
+from station.domain.snapshot import CorrectionKind, CorrectionState, Flag, Verdict
 from station.quality.rules import Rule
 from station.quality.verdict.corrections import reports, steps
 from station.quality.verdict.second_check import to_technician

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from station.domain.events import SetClosed, SetOpened, SetSized
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Catalog
-from station.domain.snapshot import Barcode, ItemRecord
-from station.domain.workflows.sets import SetModel
+from station.domain.workflows import SetModel
 
 if TYPE_CHECKING:
-    from station.domain.ports.history import Chronicle, Logged
+    from station.domain.ports import Chronicle, Logged
 
 
 class Sized(msgspec.Struct, frozen=True):
@@ -60,7 +60,6 @@ class CountedCatalog:
         self._chronicle = chronicle
 
     def find(self, barcode: Barcode) -> ItemRecord:
-        """See `ports.Catalog.find`."""
         return counted(self.record(barcode), self.said(barcode))
 
     def record(self, barcode: Barcode) -> ItemRecord:

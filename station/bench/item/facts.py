@@ -10,10 +10,10 @@ from station.base.errors import StoreError
 from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.callnumber.settings import options
+from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists import Receipt
-from station.domain.ports import Binding
-from station.domain.ports.items import PackingLists, Shelved
-from station.domain.snapshot import Barcode, ItemRecord, TagImage, Uid
+from station.domain.ports import Binding, PackingLists, Shelved
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.doctor.doctor import examine
 from station.quality.checks.facts import Facts, Ledger, Site

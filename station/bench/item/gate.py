@@ -9,9 +9,12 @@ from __future__ import annotations
 import msgspec
 
 from station.base.words import tell
+from station.domain.choice import Choice
 from station.domain.events import TagWriteStarted
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Binding
-from station.domain.snapshot import Barcode, Choice, Fault, ItemRecord, Uid
+from station.domain.snapshot import Fault
+from station.domain.tag_image import Uid
 from station.encoding.content import Recognition, TagState
 
 # A choice carries the key of its words; they are looked up when the fault is shown (`snapshot.in_words`).

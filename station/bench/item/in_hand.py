@@ -7,23 +7,15 @@ from enum import StrEnum
 
 from station.base.errors import Recovery, StationError, TagGivenUp
 from station.bench.item.gate import RETRY, SET_ASIDE
+from station.domain.choice import Choice
 from station.domain.corrections import Correction
 from station.domain.events import ItemDrawn, ItemJudged
+from station.domain.findings import Check, Finding
+from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists import Receipt
 from station.domain.ports import Worker
-from station.domain.snapshot import (
-    Barcode,
-    Check,
-    Choice,
-    Fault,
-    Finding,
-    Flag,
-    ItemRecord,
-    TagImage,
-    Uid,
-    Verdict,
-    Waiver,
-)
+from station.domain.snapshot import Fault, Flag, Verdict, Waiver
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent
 from station.quality.checks.facts import Facts, Task
 

@@ -16,7 +16,7 @@ from station.domain.events import TagErased, TagUndoVerified, TagWriteVerified
 from station.domain.workflows import LedgerLine
 
 if TYPE_CHECKING:
-    from station.domain.ports.history import Logged
+    from station.domain.ports import Logged
 
 
 class Holding(msgspec.Struct, frozen=True):

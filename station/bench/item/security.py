@@ -18,9 +18,10 @@ from station.base.words import tell
 from station.bench.item.write_steps import Writer, refuse_impossible
 from station.domain.events import SecurityWriteInterrupted, SecurityWriteStarted, SecurityWriteVerified
 from station.domain.ports import Journal, Reader
-from station.domain.snapshot import TagImage, Uid
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.write_plan.plan import ChipLimits, WritePlan, plan_write
+from station.encoding.write_plan.plan import plan_write
+from station.encoding.write_plan.steps import ChipLimits, WritePlan
 
 
 class Change(msgspec.Struct, frozen=True):

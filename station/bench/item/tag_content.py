@@ -11,10 +11,10 @@ from typing import Final
 from station.base.errors import SettingsError
 from station.base.settings import Settings
 from station.base.words import tell
-from station.domain.snapshot import ItemRecord
+from station.domain.item import ItemRecord
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.profiles import profiles
-from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.profiles.value import SiteProfile
 
 OWN_FILE: Final = ".toml"
 """How `tag.profile` ends when it names the site's own file."""

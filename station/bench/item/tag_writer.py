@@ -25,13 +25,16 @@ from station.domain.events import (
     TagWriteStarted,
     TagWriteVerified,
 )
+from station.domain.item import ItemRecord
 from station.domain.ports import Journal, Reader
-from station.domain.snapshot import Inventory, ItemRecord, TagImage, Uid
+from station.domain.snapshot import Inventory
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import Recognition, TagContent, TagState
-from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.profiles.value import SiteProfile
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import ChipLimits, WritePlan, as_written, plan_item
-from station.encoding.write_plan.steps import LockAfi, LockBlocks, LockDsfid
+from station.encoding.write_plan.image import as_written
+from station.encoding.write_plan.plan import plan_item
+from station.encoding.write_plan.steps import ChipLimits, LockAfi, LockBlocks, LockDsfid, WritePlan
 from station.encoding.write_plan.verify import element_differences
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from station.domain.workflows import UndoState
 from station.encoding.content import Recognition, TagState
 
 if TYPE_CHECKING:
-    from station.domain.ports.history import Logged
+    from station.domain.ports import Logged
 
 
 class Happens(StrEnum):

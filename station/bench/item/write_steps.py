@@ -24,7 +24,7 @@ from station.base.errors import (
 )
 from station.base.words import tell
 from station.domain.ports import Reader, ReaderCapabilities
-from station.domain.snapshot import TagImage, Uid
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.write_plan.steps import (
     CheckBlocks,
     CheckDsfid,

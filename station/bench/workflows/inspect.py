@@ -32,9 +32,11 @@ from station.bench.workflows.workflow import JobDesk, Shown
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act
 from station.domain.events import TagErased, TagWriteVerified
+from station.domain.item import Barcode
 from station.domain.ports import Worker
 from station.domain.rights import Right
-from station.domain.snapshot import Barcode, Fault, Light, Sound, Uid
+from station.domain.snapshot import Fault, Light, Sound
+from station.domain.tag_image import Uid
 from station.domain.workflows import HistoryLine, InspectedTag, InspectView, TagSummary, UndoState
 
 _BEFORE: tuple[type[StationError], ...] = (UndoRefused, TagLocked, NotPossible)
@@ -145,11 +147,9 @@ class Inspecting:
             self._read_all(uids)
 
     def failed(self, fault: Fault) -> None:
-        """See `workflow.Job`."""
         self._fault = fault
 
     def shown(self) -> Shown:
-        """See `workflow.Job`."""
         if self._shown_to != self._desk.worker().id:
             self._another_looks()
         shown = self._tags.get(self._at) if self._at is not None else None

@@ -20,8 +20,10 @@ from station.bench.workflows.workflow import JobDesk, Shown
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act, Answer
 from station.domain.events import CheckAnswered, ChecklistBegan, ChecklistJudged, ChecklistLeft
+from station.domain.findings import Finding, Outcome
 from station.domain.rights import Role
-from station.domain.snapshot import Fault, Finding, Light, Outcome, Sound, Uid, Verdict
+from station.domain.snapshot import Fault, Light, Sound, Verdict
+from station.domain.tag_image import Uid
 from station.domain.workflows import ChecklistState, ChecklistView
 from station.encoding.content import TagState
 from station.encoding.recognition.recognise import recognise
@@ -138,11 +140,9 @@ class Checklisting:
             self._conclude_if_all(hand)
 
     def failed(self, fault: Fault) -> None:
-        """See `workflow.Job`."""
         self._fault = fault
 
     def shown(self) -> Shown:
-        """See `workflow.Job`."""
         view, hand = ChecklistView(state=self._state, task=self._task), self._hand
         if self._fault is not None:
             return Shown(view=view, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault)
@@ -159,7 +159,6 @@ class Checklisting:
     # --- workflow.Asking -----------------------------------------------------------------------------------------------------
 
     def answer(self, answer: Answer) -> None:
-        """See `workflow.Asking`."""
         hand = self._hand
         if hand is None or self._state is not ChecklistState.ASKING:
             return
@@ -169,12 +168,10 @@ class Checklisting:
             self._conclude_if_all(hand)
 
     def reopen(self) -> None:
-        """See `workflow.Asking`."""
         if self._hand is not None:
             self._desk.judge.reopen(self._hand)
 
     def leave(self) -> None:
-        """See `workflow.Asking`."""
         hand = self._hand
         if hand is None:
             return

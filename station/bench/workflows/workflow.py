@@ -21,15 +21,13 @@ from station.bench.item.tag_writer import Encoder
 from station.bench.pad import Pad
 from station.bench.tag_report import Inspector
 from station.domain.commands import Act, Answer
-from station.domain.ports import Journal, Worker, Workforce
-from station.domain.ports.history import Chronicle
-from station.domain.ports.items import TruckLists
-from station.domain.ports.readers import Reader
+from station.domain.ports import Chronicle, Journal, Reader, TruckLists, Worker, Workforce
 from station.domain.rights import Right
-from station.domain.snapshot import Fault, Light, Sound, Uid
+from station.domain.snapshot import Fault, Light, Sound
+from station.domain.tag_image import Uid
 from station.domain.workflows import JobView
 from station.encoding.content import TagProfile
-from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.profiles.value import SiteProfile
 
 if TYPE_CHECKING:
     from station.base.clock import Clock

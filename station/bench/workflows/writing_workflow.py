@@ -14,7 +14,8 @@ from station.base.words import tell
 from station.bench.workflows.workflow import JobDesk, Shown
 from station.domain.commands import Act
 from station.domain.events import ChoiceMade, LineStopped, TagWriteAbandoned
-from station.domain.snapshot import Fault, Inventory, Light, Sound, Uid
+from station.domain.snapshot import Fault, Inventory, Light, Sound
+from station.domain.tag_image import Uid
 
 
 class HandsOn:
@@ -74,15 +75,12 @@ class HandsOn:
     # --- workflow.Job --------------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """See `Job`."""
         self._guarded(self.entered)
 
     def scan(self, text: str) -> None:
-        """See `Job`."""
         self._guarded(lambda: self.scanned(text))
 
     def act(self, act: Act) -> None:
-        """See `Job`."""
         self._guarded(lambda: self.acted(act.name, act.argument))
 
     def choose(self, choice: str) -> None:
@@ -94,7 +92,6 @@ class HandsOn:
         self._guarded(self.left)
 
     def look(self) -> None:
-        """See `Job`."""
         if self._defect is None:
             self._guarded(lambda: self.looked(self._desk.pad.inventory))
 
@@ -103,7 +100,6 @@ class HandsOn:
         self._defect = fault
 
     def shown(self) -> Shown:
-        """See `Job`."""
         shown = self.told()
         if self._defect is None:
             return shown

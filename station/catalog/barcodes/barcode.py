@@ -13,7 +13,7 @@ from station.base.errors import BarcodeMalformed
 from station.base.settings import Barcodes
 from station.base.text import clean
 from station.base.words import tell
-from station.domain.snapshot import Barcode
+from station.domain.item import Barcode
 
 MAX_BURST: Final = 4096
 """Characters looked at; a longer burst is no barcode of anybody's."""

@@ -11,7 +11,7 @@ from pymarc import Record
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.callnumber import STANDARD, Options
-from station.domain.snapshot import ItemRecord
+from station.domain.item import ItemRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,8 @@ from station.base.words import tell
 from station.catalog.callnumber import STANDARD, Options
 from station.catalog.findings.checks import CHECKS
 from station.catalog.findings.facts import Facts, Piece, TypeRow
-from station.domain.snapshot import ItemRecord, Severity
-
-__all__ = ["Piece", "RecordFinding", "Row", "findings", "rows", "too_poor"]  # not for people
+from station.domain.findings import Severity
+from station.domain.item import ItemRecord
 
 _HOLDINGS: Final = frozenset("uvxy")
 """Leader/06 of holdings records (MARC 21 Holdings)."""

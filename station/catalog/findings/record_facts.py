@@ -28,7 +28,7 @@ from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.record.call_number import Level, candidates
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.record import describe_parsed, live_parsed
-from station.domain.snapshot import Barcode, ItemRecord, RecordFacts
+from station.domain.item import Barcode, ItemRecord, RecordFacts
 
 _YEAR: Final = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
 _ISBN: Final = re.compile(r"\s*([0-9][0-9\-]{8,16}[0-9Xx])")

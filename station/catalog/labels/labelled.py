@@ -7,7 +7,7 @@ import msgspec
 from station.catalog.callnumber import STANDARD, Options
 from station.catalog.labels.expected import ExpectedLabel, expected_label
 from station.catalog.labels.template import Template
-from station.domain.snapshot import ItemRecord
+from station.domain.item import ItemRecord
 
 
 def label_of(item: ItemRecord, template: Template, numbers: Options = STANDARD) -> ExpectedLabel:

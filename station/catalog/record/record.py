@@ -26,7 +26,7 @@ from station.catalog.record.call_number import Level, candidates
 from station.catalog.record.material import material
 from station.catalog.record.profiles import Item, Profile
 from station.catalog.record.sets import set_of
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 
 ORIGIN: Final = "catalog index"  # not for people
 

@@ -24,13 +24,14 @@ from station.runtime.library_systems import (
     CATALOG,
     catalog_index,
     load_item_profile,
+    load_rules,
     load_template,
     system_names,
     systems,
 )
 from station.runtime.lock import hold, holder
 from station.runtime.socket.client import connect
-from station.runtime.station import JOURNAL, PEOPLE, head_directory, load_profile, load_rules, load_sampling, workforce
+from station.runtime.station import JOURNAL, PEOPLE, head_directory, load_profile, load_sampling, workforce
 from station.store.catalog_index.walk import changed
 from station.store.database.engine import engine_version, fixed_engine
 from station.store.people.names import People

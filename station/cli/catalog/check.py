@@ -17,7 +17,8 @@ from station.base.text import clean
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
 from station.catalog.callnumber.settings import options
-from station.catalog.findings.findings import Piece, RecordFinding, findings, too_poor
+from station.catalog.findings.facts import Piece
+from station.catalog.findings.findings import RecordFinding, findings, too_poor
 from station.catalog.findings.record_facts import charset_note
 from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
@@ -30,7 +31,8 @@ from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass
 from station.cli.shared.interrupt import stoppable
 from station.cli.shared.record_event import journal, reporter
 from station.domain.events import CatalogingRequested
-from station.domain.snapshot import Barcode, Severity
+from station.domain.findings import Severity
+from station.domain.item import Barcode
 from station.runtime.library_systems import CATALOG, catalog_index, load_item_profile
 from station.store.catalog_index.walk import raws_of, sound, walk
 

@@ -13,12 +13,13 @@ from station.base.errors import LabelRefused
 from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.barcodes.barcode import check
-from station.domain.snapshot import Barcode, ItemRecord, Verdict
+from station.domain.item import Barcode, ItemRecord
+from station.domain.snapshot import Verdict
 from station.printing import content
 from station.printing.content import Content, Wrong
 from station.printing.paper import Kind
-from station.runtime.library_systems import catalog_index
-from station.runtime.station import JOURNAL, load_rules
+from station.runtime.library_systems import catalog_index, load_rules
+from station.runtime.station import JOURNAL
 from station.store.queries.queries import Queries
 
 _HINT: Final = " (hint)"  # not for people

@@ -11,8 +11,8 @@ from station.base.text import clean
 from station.base.words import tell
 from station.cli.people.recover import recover
 from station.cli.shared.app import App, data_option, json_option, pass_app
-from station.cli.shared.prove_identity import ask_new_pin, keeper, prove, shown_name
-from station.cli.shared.who_asks import asker, lender, operator_option, order, queries, sight, worker
+from station.cli.shared.prove_identity import ask_new_pin, keeper, prove, queries, shown_name
+from station.cli.shared.who_asks import asker, lender, operator_option, order, sight, worker
 from station.domain.events import CardChanged, PinSet
 from station.domain.ports import Worker
 from station.domain.rights import Right, Role

@@ -17,15 +17,17 @@ from station.bench.item.facts import Read, facts_of, ledger_of, receipt_of, site
 from station.bench.item.tag_content import tag_profile
 from station.catalog.labels import split_like
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
+from station.domain.findings import Check, Finding, Outcome
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Catalog
-from station.domain.snapshot import Barcode, Check, Finding, ItemRecord, Outcome, TagImage
+from station.domain.tag_image import TagImage
 from station.encoding.content import TagProfile
 from station.encoding.recognition.recognise import recognise
 from station.quality.checks.facts import Facts, Ledger, Task
 from station.quality.verdict.checklist import checks, machine_findings
 from station.quality.verdict.verdict import judge
-from station.runtime.library_systems import catalog, catalog_index
-from station.runtime.station import JOURNAL, load_profile, load_rules, packing_lists
+from station.runtime.library_systems import catalog, catalog_index, load_rules
+from station.runtime.station import JOURNAL, load_profile, packing_lists
 from station.store.queries.queries import Queries
 
 

@@ -20,8 +20,8 @@ from station.cli.quality.flag_slip import slip
 from station.cli.quality.machine_recheck import looked_at
 from station.cli.quality.waive import waive
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
-from station.cli.shared.prove_identity import shown_name
-from station.cli.shared.who_asks import asker, named, one_of, operator_option, order, queries, sight, views, worker
+from station.cli.shared.prove_identity import queries, shown_name
+from station.cli.shared.who_asks import asker, named, one_of, operator_option, order, sight, views, worker
 from station.domain.corrections import Entry, is_second_check
 from station.domain.events import (
     CorrectionAssigned,
@@ -31,7 +31,8 @@ from station.domain.events import (
     CorrectionStep,
     SecondCheckSeen,
 )
-from station.domain.snapshot import Barcode, ItemRecord, Recheck, Result
+from station.domain.item import Barcode, ItemRecord
+from station.domain.snapshot import Recheck, Result
 from station.quality.verdict.correction_figures import figures as count
 from station.quality.verdict.corrections import recheck_order
 from station.runtime.library_systems import catalog_index

@@ -14,7 +14,7 @@ from station.cli.shared.who_asks import named, operator_option, sight, views
 from station.domain.correction_words import waits_for
 from station.domain.corrections import Entry
 from station.domain.events import CorrectionOpened
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.printing import content
 from station.printing.content import Wrong
 from station.printing.job import Printer, load_paper, paper_of

@@ -10,10 +10,11 @@ from station.bench.item.tag_content import tag_profile
 from station.cli.shared.app import App
 from station.domain.corrections import MACHINE, Correction
 from station.domain.events import CorrectionRechecked
-from station.domain.snapshot import Barcode, Outcome
+from station.domain.findings import Outcome
+from station.domain.item import Barcode
 from station.quality.verdict.checklist import machine_findings
-from station.runtime.library_systems import catalog
-from station.runtime.station import load_profile, load_rules
+from station.runtime.library_systems import catalog, load_rules
+from station.runtime.station import load_profile
 
 
 def looked_at(app: App, correction: Correction, operator: str) -> tuple[CorrectionRechecked, ...]:

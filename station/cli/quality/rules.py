@@ -19,7 +19,7 @@ from station.quality.rulebook.explain import english_name_of, facts_of, name_of
 from station.quality.rulebook.shipped import shipped, with_site
 from station.quality.rules import Catalogue, Rule
 from station.quality.sketches import sketch
-from station.runtime.station import load_rules
+from station.runtime.library_systems import load_rules
 
 
 @click.group()
@@ -133,7 +133,7 @@ def _listed(rule: Rule, day: str) -> Listed:
 
 def _catalogue(app: App) -> Catalogue:
     """This station's rules; without a station.toml the shipped ones."""
-    from station.runtime.station import load_rules
+    from station.runtime.library_systems import load_rules
 
     if not (app.data / SETTINGS_NAME).exists():
         return shipped()

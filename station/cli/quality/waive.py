@@ -9,11 +9,13 @@ from station.base.text import clean
 from station.base.words import tell
 from station.cli.quality.correction_view import value
 from station.cli.shared.app import App, data_option, json_option, pass_app
-from station.cli.shared.who_asks import asker, one_of, operator_option, order, queries, sight, views
+from station.cli.shared.prove_identity import queries
+from station.cli.shared.who_asks import asker, one_of, operator_option, order, sight, views
 from station.domain.correction_words import waits_for
 from station.domain.events import FindingWaived
+from station.domain.findings import Outcome
 from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, Outcome, Verdict
+from station.domain.snapshot import CorrectionKind, Verdict
 from station.store.queries.queries import JudgedRow
 
 

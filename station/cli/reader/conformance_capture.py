@@ -12,7 +12,7 @@ import msgspec
 from station.base.clock import Clock
 from station.base.errors import StationError
 from station.base.settings import Reader
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.from_capture import REFUSALS, driver_of
 from station.drivers.harness.hands import Wish
 from station.drivers.harness.playing import as_recorded

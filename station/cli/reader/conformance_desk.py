@@ -79,16 +79,13 @@ class PersonAtDesk:
         """Where the tag is saved."""
 
     def result(self, result: Result) -> None:
-        """See `Desk`."""
         if not self._app.json:
             _tell(f"  {MARKS[result.outcome]} {result.case}")
 
     def say(self, sentence: str) -> None:
-        """See `Desk`."""
         _tell(sentence)
 
     def may_write(self, tag: TagFacts) -> bool:
-        """See `Desk`."""
         if self._read_only:
             return False
         for line in tag_lines(tag):
@@ -108,7 +105,6 @@ class PersonAtDesk:
         return answer.lower() in ("y", "yes")
 
     def keep(self, image: Image) -> Path:
-        """See `Desk`."""
         self.path = scratch.save(image, self._folder)
         return self.path
 

@@ -15,7 +15,7 @@ from station.cli.reader.open import opened
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
 from station.domain.commands import ReadPad
 from station.domain.reader_health import Advice, Histogram, Placement, ReaderHealth, advice, placement
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.reader.measured import kept
 from station.drivers.reader.owner import ManagedReader
 from station.runtime.socket.client import Client, connect

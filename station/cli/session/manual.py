@@ -10,7 +10,7 @@ from station.base.cells import cells, filled, wrapped
 from station.base.errors import SettingsError
 from station.base.words import tell
 from station.cli.shared.app import DONE, NOT_GOOD, App, data_option, json_option, pass_app
-from station.domain.ports.manual import Drawing, Heading, Item, Page, Paragraph, Picture, Row
+from station.domain.manual_page import Drawing, Heading, Item, Page, Paragraph, Picture, Row
 from station.domain.signals import codes, of_code
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped
@@ -44,7 +44,7 @@ def manual(app: App, topic: str, rules: bool) -> int:
 
 def open_manual(app: App) -> Manual:
     """The manual of this station; where it has no usable settings yet, the one that comes with the program."""
-    from station.runtime.station import load_rules
+    from station.runtime.library_systems import load_rules
 
     try:
         settings = app.settings()

@@ -13,7 +13,7 @@ from station.cli.shared.record_event import reporter
 from station.cli.shared.who_asks import operator_option, views
 from station.domain.commands import LoadRoll
 from station.domain.events import RollLoaded
-from station.domain.ports.status_board import Board, RollRow, Waiting
+from station.domain.status_board import Board, RollRow, Waiting
 from station.drivers.reader.measured import kept
 from station.reports.status_board import Boards
 from station.runtime.lock import hold

@@ -10,7 +10,8 @@ from station.bench.item.security import eas_of
 from station.bench.item.write_steps import read_image
 from station.cli.shared.app import App
 from station.domain.ports import Reader, ReaderCapabilities
-from station.domain.snapshot import Inventory, TagImage
+from station.domain.snapshot import Inventory
+from station.domain.tag_image import TagImage
 from station.drivers.registry import reader_owner
 from station.encoding.content import TagProfile
 from station.runtime.lock import hold

@@ -13,8 +13,7 @@ from station.base.errors import CorrectionUnknown, NotAllowed, StillBlind, Worke
 from station.base.settings import Settings
 from station.base.text import clean
 from station.cli.shared.app import App
-from station.cli.shared.prove_identity import claims_of, keeper, technician
-from station.cli.shared.prove_identity import queries as queries
+from station.cli.shared.prove_identity import claims_of, keeper, queries, technician
 from station.cli.shared.record_event import held_or_told
 from station.domain.corrections import Entry, lacks
 from station.domain.events import FindingWaived, PersonEvent, WorkOrder
@@ -22,8 +21,9 @@ from station.domain.ports import Worker
 from station.domain.rights import Right
 from station.domain.sign_on import Claim
 from station.runtime.library_systems import system_names
+from station.runtime.order_offers import carry_out
 from station.runtime.socket.client import Client
-from station.runtime.station import JOURNAL, PEOPLE, carry_out, workforce
+from station.runtime.station import JOURNAL, PEOPLE, workforce
 from station.store.owner import Store
 from station.store.people.names import People
 from station.store.people.proofs import askers, require_proof

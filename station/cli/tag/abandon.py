@@ -8,7 +8,7 @@ from station.cli.shared.app import DONE, NOT_GOOD, App
 from station.cli.shared.record_event import reporter
 from station.domain.commands import Abandon
 from station.domain.events import TagWriteAbandoned
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.runtime.lock import hold
 from station.runtime.socket.client import connect
 from station.runtime.station import JOURNAL, head_directory

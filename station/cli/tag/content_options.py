@@ -15,8 +15,7 @@ from station.base.text import clean
 from station.cli.tag.source import byte
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.iso15962.data_elements import SHELF_LOCATION
-from station.encoding.profiles.profiles import SOURCES, SiteProfile
-from station.encoding.profiles.value import ELEMENT_NAMES
+from station.encoding.profiles.value import ELEMENT_NAMES, SOURCES, SiteProfile
 
 MAX_OID: Final = 127
 

@@ -15,7 +15,8 @@ from station.cli.tag.source import profile_option, settings_of, site_of, uid
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.api import SLIX
 from station.encoding.content import READ_AS, TagContent, TagProfile
-from station.encoding.dumps.dumps import ANY_UID, MAX_MEMORY, Format, write_dump
+from station.encoding.dumps.value import ANY_UID, MAX_MEMORY, Format
+from station.encoding.dumps.write import write_dump
 from station.encoding.profiles.value import DSFIDS
 from station.encoding.recognition.data_model import WritableModel
 from station.encoding.recognition.explain import explain as in_words

@@ -31,8 +31,8 @@ from station.domain.tag_image import TagImage, shown
 from station.encoding.content import Range, Recognition, Severity, TagProfile
 from station.encoding.doctor.doctor import Diagnosis, examine
 from station.encoding.dumps.diff import TagDiff, compare
-from station.encoding.dumps.dumps import Format, write_dump
-from station.encoding.dumps.write import listing
+from station.encoding.dumps.value import Format
+from station.encoding.dumps.write import listing, write_dump
 from station.encoding.recognition.annotate import annotate
 from station.encoding.recognition.explain import explain as in_words
 from station.encoding.recognition.recognise import recognise

@@ -19,16 +19,17 @@ from station.cli.tag.source import Source, one_tag, profile_option, settings_of,
 from station.cli.tag.view import say_origin
 from station.cli.tag.words import in_english, note_lines, plan_lines, runs, step_sentence
 from station.domain.tag_image import TagImage
-from station.domain.workflows.retag import Errand
+from station.domain.workflows import Errand
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState, is_locked, user_memory
-from station.encoding.dumps.dumps import Format, write_dump
-from station.encoding.dumps.write import listing
+from station.encoding.dumps.value import Format
+from station.encoding.dumps.write import listing, write_dump
 from station.encoding.migration.migration import MigrationNote, NoteKind
 from station.encoding.migration.migration import migrate as carry_over
 from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.registry import writable
 from station.encoding.write_plan.image import as_written
-from station.encoding.write_plan.plan import ChipLimits, Step, WritePlan, plan_item, undo
+from station.encoding.write_plan.plan import plan_item, undo
+from station.encoding.write_plan.steps import ChipLimits, Step, WritePlan
 from station.quality.tag_words import headline, told
 
 __all__ = ["migrate", "plan"]

@@ -23,8 +23,7 @@ from station.domain.commands import Act, Cancel, Enter, Scan
 from station.domain.ports import BenchPort
 from station.domain.snapshot import Snapshot
 from station.domain.tag_image import Uid
-from station.domain.workflows import Workflow
-from station.domain.workflows.retag import Errand, ErrandState, ErrandView
+from station.domain.workflows import Errand, ErrandState, ErrandView, Workflow
 
 _WORKFLOWS: Final = {Errand.ERASE: Workflow.ERASE, Errand.MIGRATE: Workflow.MIGRATE}
 _PATIENT: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})

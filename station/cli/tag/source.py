@@ -24,9 +24,10 @@ from station.bench.item.tag_content import OWN_FILE, site_profile
 from station.cli.shared.app import SETTINGS_NAME, App
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagProfile, TagState
-from station.encoding.dumps.dumps import ANY_UID, MAX_DUMP, Dump, Format, read_dumps
+from station.encoding.dumps.dumps import read_dumps
+from station.encoding.dumps.value import ANY_UID, MAX_DUMP, Dump, Format
 from station.encoding.profiles import profiles
-from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.profiles.value import SiteProfile
 from station.encoding.recognition.recognise import recognise
 
 PAD: Final = "pad"

@@ -13,8 +13,8 @@ from station.base.words import Sentence, english, tell
 from station.encoding.content import BEING_WRITTEN
 from station.encoding.doctor.case import numbers
 from station.encoding.migration.migration import MigrationNote, NoteKind
-from station.encoding.write_plan.plan import (
-    UNFINISHED,
+from station.encoding.write_plan.image import UNFINISHED
+from station.encoding.write_plan.steps import (
     CheckBlocks,
     CheckDsfid,
     CheckLocks,

@@ -14,7 +14,7 @@ from station.cli.shared.who_asks import asker, operator_option
 from station.cli.workflows.pad_request import SOURCE, asked
 from station.cli.workflows.process import bench_of
 from station.domain.commands import InspectPad, UndoWrite
-from station.domain.snapshot import Severity
+from station.domain.findings import Severity
 from station.domain.workflows import InspectedTag
 
 _BAD = ("critical", "major")

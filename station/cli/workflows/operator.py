@@ -25,9 +25,10 @@ from station.base.errors import (
 from station.base.words import tell
 from station.cli.shared.authorise import not_allowed, unmet
 from station.domain.commands import Answer, Cancel, Choose, Command, Scan
+from station.domain.findings import Check, Outcome
 from station.domain.ports import BenchPort
 from station.domain.sign_on import Door
-from station.domain.snapshot import Check, Fault, Light, Outcome, Phase, Snapshot, Verdict
+from station.domain.snapshot import Fault, Light, Phase, Snapshot, Verdict
 from station.domain.workflows import Workflow
 
 SCAN_AGAIN: Final = "scan"
@@ -81,11 +82,9 @@ class Nobody:
     """Nobody can be asked."""
 
     def choice(self, fault: Fault) -> str | None:  # noqa: ARG002
-        """See `Ask`."""
         return None
 
     def answer(self, check: Check) -> Answer | None:  # noqa: ARG002
-        """See `Ask`."""
         return None
 
 

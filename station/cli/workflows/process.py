@@ -35,8 +35,9 @@ from station.cli.workflows.operator import Ask, Nobody, Operator, Result, Wish
 from station.domain.commands import Answer
 from station.domain.correction_words import state_of
 from station.domain.deliveries.delivery import DeliveryState
+from station.domain.findings import Check, Outcome
 from station.domain.ports import BenchPort, QueryPort
-from station.domain.snapshot import Check, Fault, Outcome
+from station.domain.snapshot import Fault
 from station.runtime.lock import hold
 from station.runtime.socket.client import RemoteBench, connect
 
@@ -271,14 +272,12 @@ class Terminal:
     """The person at the keyboard."""
 
     def choice(self, fault: Fault) -> str | None:
-        """See `Ask`."""
         offered = [choice.id for choice in fault.choices]
         if "keep" in offered:
             offered.append("scan")
         return prompt(tell("process.choose"), offered)
 
     def answer(self, check: Check) -> Answer | None:
-        """See `Ask`."""
         for line in check.expectation.splitlines():
             click.echo(safe(f"    {line}"), err=True)
         apart = {one.look or one.title: one.rule for one in check.may_not_apply}

@@ -20,12 +20,10 @@ from station.cli.workflows.operator import SCAN_AGAIN, error_of
 from station.cli.workflows.process import bench_of
 from station.domain.commands import Act, Cancel, Choose, Enter, Scan
 from station.domain.events import SetClosed, SetOpened, SetSized
-from station.domain.ports import BenchPort
-from station.domain.ports.history import Logged
+from station.domain.ports import BenchPort, Logged
 from station.domain.sign_on import Door
 from station.domain.snapshot import Snapshot
-from station.domain.workflows import Workflow
-from station.domain.workflows.sets import MOST_PARTS, SetModel, SetState, SetView
+from station.domain.workflows import MOST_PARTS, SetModel, SetState, SetView, Workflow
 from station.runtime.station import JOURNAL
 from station.store.queries.queries import Queries
 

@@ -15,15 +15,15 @@ from station.bench.workflows.withdraw import TASKS
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, stands_option, timeout_option
 from station.cli.shared.authorise import OnTheSpot
-from station.cli.shared.prove_identity import at_the_bench
-from station.cli.shared.who_asks import queries
+from station.cli.shared.prove_identity import at_the_bench, queries
 from station.cli.workflows.follow import following
 from station.cli.workflows.operator import Nobody, Operator, Result, Wish
 from station.cli.workflows.process import Terminal, answer_options, answers_of, bench_of, findings_option, report
 from station.domain.commands import Act, Enter
 from station.domain.events import ChecklistBegan, ChecklistJudged, ChecklistLeft
-from station.domain.ports.history import Logged
-from station.domain.snapshot import Outcome, Snapshot, Verdict
+from station.domain.findings import Outcome
+from station.domain.ports import Logged
+from station.domain.snapshot import Snapshot, Verdict
 from station.domain.workflows import ChecklistState, ChecklistView, Workflow
 
 task_option = click.option(

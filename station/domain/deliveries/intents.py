@@ -15,7 +15,8 @@ from typing import Final
 import msgspec
 
 from station.base.words import tell
-from station.domain.snapshot import Finding, Verdict
+from station.domain.findings import Finding
+from station.domain.snapshot import Verdict
 
 
 class _Intent(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +72,6 @@ class NoteIntent(_Intent, frozen=True, kw_only=True, tag="note"):
 
     @property
     def subject(self) -> str:
-        """See `ResultIntent.subject`."""
         return self.barcode
 
     @property
@@ -81,12 +81,10 @@ class NoteIntent(_Intent, frozen=True, kw_only=True, tag="note"):
 
     @property
     def short(self) -> str:
-        """See `ResultIntent.short`."""
         return "note"
 
     @property
     def words(self) -> str:
-        """See `ResultIntent.words`."""
         return tell("delivery.note", text=self.text)
 
 
@@ -111,22 +109,18 @@ class ScanInIntent(_Intent, frozen=True, kw_only=True, tag="scan-in"):
 
     @property
     def subject(self) -> str:
-        """See `ResultIntent.subject`."""
         return self.barcode
 
     @property
     def slots(self) -> frozenset[str]:
-        """See `ResultIntent.slots`."""
         return frozenset({"place"})
 
     @property
     def short(self) -> str:
-        """See `ResultIntent.short`."""
         return "scan-in"
 
     @property
     def words(self) -> str:
-        """See `ResultIntent.words`."""
         where, code = ("department", self.department) if self.department else ("desk", self.desk)
         if not code:
             return tell(f"delivery.scan-in-usual{'-done' if self.done else ''}")
@@ -149,22 +143,18 @@ class WithdrawIntent(_Intent, frozen=True, kw_only=True, tag="withdraw"):
 
     @property
     def subject(self) -> str:
-        """See `ResultIntent.subject`."""
         return self.barcode
 
     @property
     def slots(self) -> frozenset[str]:
-        """See `ResultIntent.slots`."""
         return frozenset({"existence"})
 
     @property
     def short(self) -> str:
-        """See `ResultIntent.short`."""
         return "withdraw"
 
     @property
     def words(self) -> str:
-        """See `ResultIntent.words`."""
         return tell(f"delivery.withdraw.{self.holdings.value}")
 
 
@@ -176,7 +166,6 @@ class MembersIntent(_Intent, frozen=True, kw_only=True, tag="set-members"):
 
     @property
     def subject(self) -> str:
-        """See `ResultIntent.subject`."""
         return tell("delivery.set", set_id=self.set_id)
 
     @property
@@ -186,12 +175,10 @@ class MembersIntent(_Intent, frozen=True, kw_only=True, tag="set-members"):
 
     @property
     def short(self) -> str:
-        """See `ResultIntent.short`."""
         return "members"
 
     @property
     def words(self) -> str:
-        """See `ResultIntent.words`."""
         return tell("delivery.members", count=len(self.barcodes))
 
 
@@ -207,7 +194,6 @@ class FactsIntent(_Intent, frozen=True, kw_only=True, tag="facts"):
 
     @property
     def subject(self) -> str:
-        """See `ResultIntent.subject`."""
         return self.barcode
 
     @property
@@ -223,12 +209,10 @@ class FactsIntent(_Intent, frozen=True, kw_only=True, tag="facts"):
 
     @property
     def short(self) -> str:
-        """See `ResultIntent.short`."""
         return "facts"
 
     @property
     def words(self) -> str:
-        """See `ResultIntent.words`."""
         said = (tell(f"delivery.fact.{name.replace('_', '-')}", value=value) for name, value in self.facts.items())
         return ", ".join(said) or tell("delivery.no-facts")
 

@@ -1,20 +1,18 @@
-"""What is journaled of corrections and waivers; see `events`, which gives them to everybody else.
-
-Never remove or rename a field or a tag: old journals must stay readable. New fields need a default.
-"""
+"""Corrections, second checks and waivers."""
 
 from __future__ import annotations
 
-from station.domain.event import Event
+from station.domain.events.base import Event
+from station.domain.findings import Severity
 from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, Recheck, Result, Severity
+from station.domain.snapshot import CorrectionKind, Recheck, Result
 
 
 class CorrectionOpened(Event, frozen=True, kw_only=True, tag="correction-opened"):
-    """Something must be mended, or checked once more. One that is still open for the same item and rule takes it in."""
+    """Something must be corrected, or checked again. An open correction for the same item and rule takes it in."""
 
     correction: str
-    """Id of this report; the first one of a correction names it for ever."""
+    """Id of this report; the first report's id names the correction."""
     what: CorrectionKind = CorrectionKind.MEND
     barcode: str
     part: int = 1
@@ -26,7 +24,7 @@ class CorrectionOpened(Event, frozen=True, kw_only=True, tag="correction-opened"
     severity: Severity = Severity.MAJOR
     recheck: Recheck = Recheck.PERSON
     owner: str = ""
-    """Who has it mended, as the rule says: a department, or a worker's id."""
+    """The department, or the worker's id, that the rule makes responsible."""
     due: str
     """ISO 8601 date."""
     worker: str = ""
@@ -36,11 +34,11 @@ class CorrectionOpened(Event, frozen=True, kw_only=True, tag="correction-opened"
     reason: str = ""
     note: str = ""
     photo: str = ""
-    """Where a photo lies, as whoever found it said."""
+    """Path of a photo, as given by the finder."""
 
 
 class CorrectionAssigned(Event, frozen=True, kw_only=True, tag="correction-assigned"):
-    """It has another owner or another due date; "" leaves either as it is."""
+    """Changes the owner or the due date; "" = unchanged."""
 
     correction: str
     owner: str = ""
@@ -49,7 +47,7 @@ class CorrectionAssigned(Event, frozen=True, kw_only=True, tag="correction-assig
 
 
 class CorrectionMended(Event, frozen=True, kw_only=True, tag="correction-mended"):
-    """Somebody says that it is mended. Closes it only where its rule asks for no recheck."""
+    """Reported as corrected. Closes the correction only if its rule asks for no recheck."""
 
     correction: str
     note: str = ""
@@ -58,26 +56,34 @@ class CorrectionMended(Event, frozen=True, kw_only=True, tag="correction-mended"
 
 
 class CorrectionRechecked(Event, frozen=True, kw_only=True, tag="correction-rechecked"):
-    """Another person, or the machine, looked again."""
+    """Checked again by another person or by the machine."""
 
     correction: str
     passed: bool
     by_machine: bool = False
     part: int = 1
-    """The part of the set that was looked at; a machine's word is about one part."""
+    """The part of the set that was checked; the machine checks one part at a time."""
     reason: str = ""
 
 
 class CorrectionClosed(Event, frozen=True, kw_only=True, tag="correction-closed"):
-    """It ends without a mend, for a reason that is said."""
+    """Closed without being corrected, with a reason."""
 
     correction: str
     result: Result
     reason: str
 
 
+class SecondCheckSeen(Event, frozen=True, kw_only=True, tag="second-check-seen"):
+    """An authorised worker looked at an item's findings before its second check, and can no longer do that check; nor can a
+    worker who lent the right."""
+
+    correction: str
+    """The order to recheck."""
+
+
 class FindingWaived(Event, frozen=True, kw_only=True, tag="finding-waived"):
-    """A failed finding may stand. It stays in the journal; its open correction ends."""
+    """Accepts a failed finding. The finding stays in the journal; its open correction is closed."""
 
     barcode: str
     part: int = 1

@@ -1,15 +1,12 @@
-"""What is journaled by the workflows beside the main job; see `events`, which gives them to everybody else.
-
-Never remove or rename a field or a tag: old journals must stay readable. New fields need a default.
-"""
+"""Conversion, release of trucks, the checklist of a withdrawal, and sets."""
 
 from __future__ import annotations
 
-from station.domain.event import Event
-from station.domain.snapshot import Finding, ItemRecord, Verdict
-from station.domain.tag_image import TagImage
-from station.domain.workflows import ReleaseLine, StackLine
-from station.domain.workflows.sets import SetModel
+from station.domain.events.base import Event
+from station.domain.findings import Finding
+from station.domain.item import ItemRecord
+from station.domain.snapshot import Verdict
+from station.domain.workflows import ReleaseLine, SetModel, StackLine
 
 
 class ConversionBegan(Event, frozen=True, kw_only=True, tag="conversion-began"):
@@ -28,7 +25,7 @@ class ConversionEnded(Event, frozen=True, kw_only=True, tag="conversion-ended"):
     """Parts finished and good."""
     not_good: int = 0
     unverified: int = 0
-    """Finished, and in no stack that was looked at and right."""
+    """Finished, and in no stack that was checked and right."""
     operator: str = ""
 
 
@@ -42,7 +39,7 @@ class StackChecked(Event, frozen=True, kw_only=True, tag="stack-checked"):
 
 
 class TruckListed(Event, frozen=True, kw_only=True, tag="truck-listed"):
-    """An item was put on the list of a truck that is to be released, or taken off."""
+    """An item was put on a truck's release list, or taken off."""
 
     release: str
     barcode: str
@@ -51,7 +48,7 @@ class TruckListed(Event, frozen=True, kw_only=True, tag="truck-listed"):
 
 
 class TruckNamed(Event, frozen=True, kw_only=True, tag="truck-named"):
-    """The label of the truck was scanned: the list that is open, or that begins with it, is this truck's."""
+    """The truck's label was scanned: it names the open list, or begins one."""
 
     release: str
     truck: str
@@ -60,11 +57,11 @@ class TruckNamed(Event, frozen=True, kw_only=True, tag="truck-named"):
 
 
 class TruckReleased(Event, frozen=True, kw_only=True, tag="truck-released"):
-    """The items of a list that are right may leave; the others stay back, each with its reasons."""
+    """Items of a list that are right may leave; the others are held back, each with its reasons."""
 
     release: str
     truck: str = ""
-    """Name of the truck, or of the list; "" = it was not said."""
+    """Name of the truck, or of the list; "" = none."""
     right: tuple[str, ...] = ()
     """Barcodes."""
     wrong: tuple[ReleaseLine, ...] = ()
@@ -72,7 +69,7 @@ class TruckReleased(Event, frozen=True, kw_only=True, tag="truck-released"):
 
 
 class ChecklistBegan(Event, frozen=True, kw_only=True, tag="checklist-began"):
-    """The checks of a task beside the main job were begun for an item (`quality.checks.facts.Task`)."""
+    """The checks of a task (`quality.checks.facts.Task`) were begun for an item."""
 
     checklist: str
     task: str
@@ -83,13 +80,13 @@ class ChecklistBegan(Event, frozen=True, kw_only=True, tag="checklist-began"):
 
 
 class ChecklistJudged(Event, frozen=True, kw_only=True, tag="checklist-judged"):
-    """All its checks are answered. It is no verdict about the work on a new item: it counts in no sampling and no chart."""
+    """All checks are answered. Not a verdict on the processing of a new item: counts in no sampling and no chart."""
 
     checklist: str
     task: str
     barcode: str
     uid: str = ""
-    """The tag that lay on the pad; "" = none was read."""
+    """The tag on the pad; "" = none was read."""
     verdict: Verdict
     findings: tuple[Finding, ...]
     passed: tuple[str, ...] = ()
@@ -100,7 +97,7 @@ class ChecklistJudged(Event, frozen=True, kw_only=True, tag="checklist-judged"):
 
 
 class ChecklistLeft(Event, frozen=True, kw_only=True, tag="checklist-left"):
-    """The operator gave it up before its verdict."""
+    """The operator gave up the checklist before its verdict."""
 
     checklist: str
     task: str
@@ -109,7 +106,7 @@ class ChecklistLeft(Event, frozen=True, kw_only=True, tag="checklist-left"):
 
 
 class SetOpened(Event, frozen=True, kw_only=True, tag="set-opened"):
-    """The parts of this item are being gathered on the pad."""
+    """The parts of this item are gathered on the pad."""
 
     barcode: str
     model: SetModel
@@ -120,8 +117,8 @@ class SetOpened(Event, frozen=True, kw_only=True, tag="set-opened"):
 
 
 class SetSized(Event, frozen=True, kw_only=True, tag="set-sized"):
-    """A person said how many parts the set has, or which of them carry tags; committed before a tag is written for it. What
-    was said stands until the record says another number than `record_parts`."""
+    """A person set the number of parts, or which of them carry tags; committed before a tag is written for it. Valid until
+    the record has another number than `record_parts`."""
 
     barcode: str
     model: SetModel
@@ -131,7 +128,7 @@ class SetSized(Event, frozen=True, kw_only=True, tag="set-sized"):
 
 
 class SetClosed(Event, frozen=True, kw_only=True, tag="set-closed"):
-    """The work on a set ended: complete, or with parts missing that are named."""
+    """The work on a set ended: complete, or with the missing parts named."""
 
     barcode: str
     model: SetModel
@@ -142,67 +139,6 @@ class SetClosed(Event, frozen=True, kw_only=True, tag="set-closed"):
     """Parts whose tags were on the pad and proven."""
     missing: tuple[int, ...] = ()
     loose: int | None = None
-    """Pieces without tag or barcode, counted by hand; None = nobody counted."""
+    """Pieces without tag or barcode, counted by hand; None = not counted."""
     remark: str = ""
-    """What does not agree about the number of pieces, in words."""
-
-
-class TagUndoStarted(Event, frozen=True, kw_only=True, tag="tag-undo-started"):
-    """Committed before the first byte: the last write to this tag is taken back, to the image that was journaled before it."""
-
-    attempt: str
-    undoes: str
-    """The attempt whose write is taken back."""
-    uid: str
-    barcode: str
-    """The item that loses this tag."""
-    part: int
-    old: TagImage
-    """The tag as it was just read."""
-    new: TagImage
-    """As it shall be again."""
-    plan_digest: str
-    steps: int
-    operator: str = ""
-    authorised: str = ""
-    """Who lent his right to it, where the operator's own does not suffice."""
-    resumes: str = ""
-    """The undo that this one takes up again."""
-    eas: bool | None = None
-    """The EAS bit as it shall be again; None = it stays as it is."""
-
-
-class TagUndoInterrupted(Event, frozen=True, kw_only=True, tag="tag-undo-interrupted"):
-    attempt: str
-    uid: str
-    barcode: str
-    written: int
-    planned: int
-    code: str
-    detail: str = ""
-
-
-class TagUndoVerified(Event, frozen=True, kw_only=True, tag="tag-undo-verified"):
-    """Read back after field off and on: the tag is byte for byte as it was before the write."""
-
-    attempt: str
-    undoes: str
-    uid: str
-    barcode: str
-    restored: str = ""
-    """The item that it carries again, if this station had verified that; "" = the ledger has nothing for it."""
-    part: int = 1
-    """Part of the restored item."""
-    parts: int = 1
-    writes: int = 0
-    operator: str = ""
-    authorised: str = ""
-    """Who lent his right to it."""
-    told: tuple[str, ...] = ()
-    """Library systems to which the item's result with this tag has gone, or is on its way: people see to it."""
-
-
-class RollLoaded(Event, frozen=True, kw_only=True, tag="roll-loaded"):
-    """A roll of new tags was put in; the tags written from now on are counted for it."""
-
-    name: str
+    """How the numbers of pieces disagree, in words."""

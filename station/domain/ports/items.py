@@ -1,6 +1,6 @@
-"""The seams between the bench and what is known of an item beyond its record; see `ports` for all the others.
+"""What is known of an item: its record, its neighbors on the shelf, packing lists and lists of trucks.
 
-Both are asked from the bench's thread, once for an item, and may block for some milliseconds.
+The bench asks from its own thread, once for an item; a call may block for some milliseconds.
 """
 
 from __future__ import annotations
@@ -10,9 +10,20 @@ from typing import Protocol
 import msgspec
 
 from station.base.words import tell
+from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists import Receipt
-from station.domain.snapshot import ItemRecord
 from station.domain.workflows import ListFile, ListRead
+
+
+class Catalog(Protocol):
+    """Records by barcode."""
+
+    def find(self, barcode: Barcode) -> ItemRecord:
+        """The record; raises `BarcodeUnknown`, or another `CatalogError` where that is not known."""
+        ...
+
+
+# --- statistics -----------------------------------------------------------------------------------------------------
 
 
 class Shelved(msgspec.Struct, frozen=True):
@@ -21,28 +32,27 @@ class Shelved(msgspec.Struct, frozen=True):
     others: tuple[str, ...] = ()
     """Other titles with the same call number, as "record: title"; some of them, where there are many."""
     unknown: str = ""
-    """Why nobody can say, in a few words; then `others` means nothing."""
+    """Why it is unknown, in a few words; then `others` means nothing."""
 
 
 class ShelfList(Protocol):
     """All items by call number."""
 
     def same_number(self, item: ItemRecord) -> Shelved:
-        """Titles beside the item's own whose call number stands in the same place of the shelf. Raises nothing."""
+        """Other titles whose call number sorts to the same place. Raises nothing."""
         ...
 
 
 class NoShelfList:
-    """`ShelfList` of a station without a catalog index."""
+    """Null `ShelfList`, for a station without a catalog index."""
 
     def same_number(self, item: ItemRecord) -> Shelved:
-        """See `ShelfList`."""
         del item
         return Shelved(unknown=tell("finding.no-shelf-list"))
 
 
 class PackingLists(Protocol):
-    """What vendors say they have sent."""
+    """Packing lists of vendors."""
 
     def receipt(self, item: ItemRecord, scanned: str = "") -> Receipt | None:
         """What the lists say of the item; `scanned`: a number that was scanned from the piece. None = no list says anything,
@@ -51,19 +61,18 @@ class PackingLists(Protocol):
 
 
 class NoPackingLists:
-    """`PackingLists` of a station that was given none."""
+    """Null `PackingLists`."""
 
     def receipt(self, item: ItemRecord, scanned: str = "") -> Receipt | None:
-        """See `PackingLists`."""
         del item, scanned
         return None
 
 
 class TruckLists(Protocol):
-    """Lists of trucks that lie as files where the site puts them."""
+    """Lists of trucks in files."""
 
     def files(self) -> tuple[ListFile, ...]:
-        """The newest first. Raises nothing: what cannot be looked at is not there."""
+        """The newest first, without files that cannot be read. Raises nothing."""
         ...
 
     def read(self, key: str) -> ListRead:
@@ -72,12 +81,10 @@ class TruckLists(Protocol):
 
 
 class NoTruckLists:
-    """`TruckLists` of a station that was given none."""
+    """Null `TruckLists`."""
 
     def files(self) -> tuple[ListFile, ...]:
-        """See `TruckLists`."""
         return ()
 
     def read(self, key: str) -> ListRead:
-        """See `TruckLists`."""
         return ListRead(refused=tell("release.file-gone", name=key))

@@ -1,4 +1,4 @@
-"""The seams to readers: of labels, and of staff badges. `ports` names those of labels, too."""
+"""Readers of labels and of staff badges."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Protocol
 
 import msgspec
 
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, Uid
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation
+from station.domain.tag_image import Uid
 
 
 class Lack(StrEnum):

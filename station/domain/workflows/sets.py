@@ -12,6 +12,8 @@ from enum import StrEnum
 
 import msgspec
 
+from station.domain.choice import Choice
+
 MOST_PARTS = 99
 """Parts of a set at most: set information of two digits each (tag-data-models.md 1, OID 4) holds no more."""
 
@@ -70,14 +72,6 @@ class SetPart(msgspec.Struct, frozen=True):
     """It lies on the pad now."""
 
 
-class JobAnswer(msgspec.Struct, frozen=True):
-    """One button of a question."""
-
-    id: str
-    label: str
-    main: bool = False
-
-
 class SetView(msgspec.Struct, frozen=True, kw_only=True, tag="set"):
     """The set in hand."""
 
@@ -94,7 +88,7 @@ class SetView(msgspec.Struct, frozen=True, kw_only=True, tag="set"):
     """Pieces that the record's description names (MARC 300); None = it does not say."""
     loose: int | None = None
     """Pieces without tag or barcode that somebody counted beside the parts; None = not counted yet."""
-    answers: tuple[JobAnswer, ...] = ()
+    answers: tuple[Choice, ...] = ()
     """What can be answered, where something is asked."""
     writing: int = 0
     """The part whose tag is being written."""

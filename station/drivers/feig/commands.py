@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from station.base.errors import LocalProtocolError
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.feig import replies
 from station.drivers.feig.replies import (
     Acknowledged,

@@ -18,7 +18,8 @@ from enum import IntEnum
 from typing import Final
 
 from station.base.errors import LocalProtocolError
-from station.domain.snapshot import TagSeen, Uid
+from station.domain.snapshot import TagSeen
+from station.domain.tag_image import Uid
 from station.drivers.feig import replies
 from station.drivers.feig.frame import crc16
 from station.drivers.feig.replies import Acknowledged, AirAnswer, AirInventory, Misshapen

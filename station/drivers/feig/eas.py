@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from station.base.errors import NotPossible, TagAbsent, TagRefused
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.feig import customs
 from station.drivers.feig.customs import Mode
 from station.drivers.feig.line import FeigLine, refuses

@@ -62,7 +62,6 @@ class FeigLine:
         """Which frames the reader was found to understand; None = not known yet."""
 
     def operation(self) -> AbstractContextManager[None]:
-        """See `Connection.operation`."""
         return self.connection.operation()
 
     def connect(self, greet: Callable[[], None]) -> None:

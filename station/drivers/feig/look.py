@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from station.base.errors import StationError
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.feig import commands
 from station.drivers.feig.line import FeigLine
 from station.drivers.feig.replies import Refused

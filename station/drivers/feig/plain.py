@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from station.domain.ports.readers import Lack
+from station.domain.ports import Lack
 from station.drivers.feig import commands, control, customs
 from station.drivers.feig.line import refuses
 from station.drivers.feig.replies import Refused

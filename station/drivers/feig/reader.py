@@ -19,10 +19,10 @@ import msgspec
 from station.base.clock import Clock
 from station.base.errors import LocalProtocolError, ReaderRefused, RemoteProtocolError, TagAbsent, TagRefused
 from station.base.settings import Reader
-from station.domain.ports import ReaderCapabilities, Signal
-from station.domain.ports.readers import Lack
+from station.domain.ports import Lack, ReaderCapabilities, Signal
 from station.domain.reader_health import LineHealth
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen
+from station.domain.tag_image import Uid
 from station.drivers.feig import commands, control, models
 from station.drivers.feig.eas import Custom
 from station.drivers.feig.line import FeigLine, refuses
@@ -326,7 +326,6 @@ class FeigReader:
 
     @operation
     def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
-        """See `ports.Reader`."""
         if block_size < 1 or not data or len(data) % block_size:
             raise LocalProtocolError(f"{len(data)} bytes are no whole blocks of {block_size}")
         allowed = most_written(uid, self._capabilities.max_blocks_per_write)
@@ -343,19 +342,16 @@ class FeigReader:
 
     @operation
     def write_afi(self, uid: Uid, afi: int) -> None:
-        """See `ports.Reader`."""
         require(uid, Feature.AFI)
         self._change(uid, commands.write_afi(uid, afi))
 
     @operation
     def write_dsfid(self, uid: Uid, dsfid: int) -> None:
-        """See `ports.Reader`."""
         require(uid, Feature.DSFID)
         self._change(uid, commands.write_dsfid(uid, dsfid))
 
     @operation
     def lock_block(self, uid: Uid, block: int) -> None:
-        """See `ports.Reader`."""
         require(uid, Feature.LOCK)
         self._locks.doubted(uid)
         self._change(uid, commands.lock_blocks(uid, block, 1))
@@ -382,13 +378,11 @@ class FeigReader:
 
     @operation
     def read_eas(self, uid: Uid) -> bool:
-        """See `ports.Reader`."""
         require(uid, Feature.EAS)
         return self._custom.read(uid)
 
     @operation
     def write_eas(self, uid: Uid, on: bool) -> None:
-        """See `ports.Reader`."""
         require(uid, Feature.EAS)
         self._custom.write(uid, on)
 
@@ -407,7 +401,6 @@ class FeigReader:
 
     @operation
     def signal(self, signal: Signal) -> None:
-        """See `ports.Reader`."""
         if self.capabilities.can_signal:
             outputs, tenths = _SIGNALS[signal]
             self._feig.ask_if_known(control.set_output(outputs, 0, tenths))

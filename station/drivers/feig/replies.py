@@ -10,7 +10,8 @@ from enum import StrEnum
 
 import msgspec
 
-from station.domain.snapshot import TagSeen, Uid
+from station.domain.snapshot import TagSeen
+from station.domain.tag_image import Uid
 
 
 class Misshapen(Exception):

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from station.base.errors import LocalProtocolError
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.feig.replies import Event
 
 E = TypeVar("E", bound=Event)

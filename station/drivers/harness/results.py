@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from station.domain.ports.readers import ReaderCapabilities
+from station.domain.ports import ReaderCapabilities
 
 
 class Failed(Exception):

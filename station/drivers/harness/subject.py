@@ -8,8 +8,9 @@ from typing import Final, Protocol, TypeVar
 from station.base.clock import Clock, Deadline
 from station.base.errors import ChipUnfit, LocalProtocolError, NotPossible
 from station.base.settings import Reader
-from station.domain.ports.readers import ReaderCapabilities
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, Uid
+from station.domain.ports import ReaderCapabilities
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation
+from station.domain.tag_image import Uid
 from station.drivers.harness.results import Stopped
 from station.drivers.line.serial import Transport
 from station.drivers.reader.owner import ManagedReader
@@ -72,20 +73,16 @@ class _Counting:
         self._sent = sent
 
     def write(self, data: bytes, deadline: Deadline) -> None:
-        """See `Transport.write`."""
         self._sent.frames += 1
         self._line.write(data, deadline)
 
     def read(self, deadline: Deadline) -> bytes:
-        """See `Transport.read`."""
         return self._line.read(deadline)
 
     def discard_input(self) -> int:
-        """See `Transport.discard_input`."""
         return self._line.discard_input()
 
     def close(self) -> None:
-        """See `Transport.close`."""
         self._line.close()
 
 
@@ -100,7 +97,7 @@ def never() -> bool:
 
 
 class Subject:
-    """`domain.ports.readers.Reader` without `lock_block`. Each operation raises `Stopped` instead of beginning once
+    """`domain.ports.Reader` without `lock_block`. Each operation raises `Stopped` instead of beginning once
     `stop` says so."""
 
     def __init__(
@@ -130,7 +127,6 @@ class Subject:
 
     @property
     def capabilities(self) -> ReaderCapabilities:
-        """See `Reader`."""
         return self._reader.capabilities
 
     def now(self) -> float:
@@ -150,19 +146,15 @@ class Subject:
                 self.late.append((name, took))
 
     def reconnect(self) -> None:
-        """See `Reader`."""
         self._run("reconnect", self._reader.reconnect)
 
     def inventory(self) -> Inventory:
-        """See `Reader`."""
         return self._run("inventory", self._reader.inventory)
 
     def system_information(self, uid: Uid) -> SystemInformation:
-        """See `Reader`."""
         return self._run("system_information", lambda: self._reader.system_information(uid))
 
     def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
-        """See `Reader`."""
         return self._run("read_blocks", lambda: self._reader.read_blocks(uid, first, count))
 
     def _change(self, name: str, uid: Uid, what: Collection[str], work: Callable[[], None]) -> None:
@@ -176,28 +168,22 @@ class Subject:
             raise
 
     def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
-        """See `Reader`."""
         blocks = [f"{_BLOCK}{first + number}" for number in range(len(data) // max(block_size, 1))]
         self._change("write_blocks", uid, blocks, lambda: self._reader.write_blocks(uid, first, data, block_size))
 
     def write_afi(self, uid: Uid, afi: int) -> None:
-        """See `Reader`."""
         self._change("write_afi", uid, ["AFI"], lambda: self._reader.write_afi(uid, afi))
 
     def write_dsfid(self, uid: Uid, dsfid: int) -> None:
-        """See `Reader`."""
         self._change("write_dsfid", uid, ["DSFID"], lambda: self._reader.write_dsfid(uid, dsfid))
 
     def read_eas(self, uid: Uid) -> bool:
-        """See `Reader`."""
         return self._run("read_eas", lambda: self._reader.read_eas(uid))
 
     def write_eas(self, uid: Uid, on: bool) -> None:
-        """See `Reader`."""
         self._change("write_eas", uid, ["EAS bit"], lambda: self._reader.write_eas(uid, on))
 
     def reset_field(self) -> None:
-        """See `Reader`."""
         self._run("reset_field", self._reader.reset_field)
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from station.base.errors import NotPossible, ReaderRefused, StationError, TransportError
 from station.base.settings import Reader
 from station.base.text import clean
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.harness import reading, writing
 from station.drivers.harness.hands import Hands, Noted, Wish
 from station.drivers.harness.results import (

@@ -19,8 +19,8 @@ from station.base.errors import (
     TagError,
     TagRefused,
 )
-from station.domain.ports.readers import Lack
-from station.domain.snapshot import Uid
+from station.domain.ports import Lack
+from station.domain.tag_image import Uid
 from station.drivers.harness.reading import neighbour
 from station.drivers.harness.results import Skipped
 from station.drivers.harness.scratch import CANNOT, EAS, Image, field_off, has_eas, take

@@ -181,14 +181,12 @@ class CapturingTransport:
         self._seen(lambda: self._line.write(data, deadline), "write")
 
     def read(self, deadline: Deadline) -> bytes:
-        """See `Transport.read`."""
         data = self._seen(lambda: self._line.read(deadline), "read")
         self._vain = 0
         self._recorder.bytes(FROM_READER, data)
         return data
 
     def discard_input(self) -> int:
-        """See `Transport.discard_input`."""
         count = self._seen(self._line.discard_input, "discard")
         if count:
             self._recorder.event("discarded", count=count, after=self._vain)
@@ -198,7 +196,6 @@ class CapturingTransport:
         return count
 
     def close(self) -> None:
-        """See `Transport.close`."""
         self._recorder.event("closed")
         self._line.close()
 

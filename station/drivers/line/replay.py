@@ -206,15 +206,12 @@ class _Player:
         self._open().write(data, deadline)
 
     def read(self, deadline: Deadline) -> bytes:
-        """See `Transport.read`."""
         return self._open().read(deadline)
 
     def discard_input(self) -> int:
-        """See `Transport.discard_input`."""
         return self._open().discard_input()
 
     def close(self) -> None:
-        """See `Transport.close`."""
         self._closed = True
 
     def _open(self) -> Replay:

@@ -82,7 +82,6 @@ class SerialTransport:
             raise _OPENING.get(number, PortMissing)(f"{reader.port}: {error}") from error
 
     def write(self, data: bytes, deadline: Deadline) -> None:
-        """See `Transport.write`."""
         with self._translated():
             if not send(self._kernel, self._serial.fileno(), data, deadline):
                 self._serial.reset_output_buffer()
@@ -98,14 +97,12 @@ class SerialTransport:
             raise ReaderSilent(f"{self._port} gives no bytes")
 
     def discard_input(self) -> int:
-        """See `Transport.discard_input`."""
         with self._translated():
             waiting: int = self._serial.in_waiting
             self._serial.reset_input_buffer()
             return waiting
 
     def close(self) -> None:
-        """See `Transport.close`."""
         try:
             self._serial.close()
         except _FAULTS as error:

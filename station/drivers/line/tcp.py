@@ -78,7 +78,6 @@ class TcpTransport:
             return self._receive(line)
 
     def discard_input(self) -> int:
-        """See `Transport.discard_input`."""
         with self._open() as line:
             count = 0
             while count < _DISCARDED and self._kernel.readable(line.fileno(), 0):
@@ -86,7 +85,6 @@ class TcpTransport:
             return count
 
     def close(self) -> None:
-        """See `Transport.close`."""
         line, self._socket = self._socket, None
         if line is not None:
             line.close()

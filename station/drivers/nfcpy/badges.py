@@ -1,4 +1,4 @@
-"""Staff badges: what lies on the badge reader, as `domain.ports.readers.Badges`. It says who somebody claims to be, not
+"""Staff badges: what lies on the badge reader, as `domain.ports.Badges`. It says who somebody claims to be, not
 that he may."""
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Final
 
 from station.base.clock import Clock
 from station.base.errors import PortLost, ProtocolError, TagError, TransportError
-from station.domain.ports.readers import BadgeSeen
+from station.domain.ports import BadgeSeen
 from station.drivers.line.serial import Transport
 from station.drivers.nfcpy import label
 from station.drivers.nfcpy.frontend import FELICA, TYPE_A, Card, Frontend, opener
@@ -38,7 +38,6 @@ class BadgeReader:
         return cls(opener(port, open_line, clock), felica=felica)
 
     def look(self) -> BadgeSeen | None:
-        """See `domain.ports.readers.Badges`."""
         try:
             if self._frontend is None:
                 self._frontend = self._open()
@@ -78,7 +77,6 @@ class BadgeReader:
         return texts(message) if message else ()
 
     def close(self) -> None:
-        """See `domain.ports.readers.Badges`."""
         self._close(farewell=True)
 
     def _close(self, *, farewell: bool) -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from station.base.errors import DoesNotFit, TagAbsent, TagLocked, TagMismatch, TagsCollide
 from station.domain.ports import Reader
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.nfcpy.records import text_message, texts, uri_message
 from station.drivers.nfcpy.type2 import PAGE, find_message, message_steps
 

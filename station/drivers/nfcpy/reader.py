@@ -23,7 +23,8 @@ from station.base.errors import (
 )
 from station.base.settings import Reader
 from station.domain.ports import ReaderCapabilities, Signal
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen
+from station.domain.tag_image import Uid
 from station.drivers.line.serial import Transport
 from station.drivers.nfcpy import label
 from station.drivers.nfcpy.frontend import OPENING_S, Frontend, opener
@@ -199,7 +200,6 @@ class NfcpyReader:
         raise NotPossible(_NO_BYTES.format("EAS bit"))
 
     def reset_field(self) -> None:
-        """See `ports.Reader`."""
         self._run(_FIND_S, lambda frontend: frontend.field_off())
 
     def signal(self, signal: Signal) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from station.base.errors import StationError
-from station.domain.ports.readers import Badges, BadgeSeen
+from station.domain.ports import Badges, BadgeSeen
 
 _log = logging.getLogger("station.badge")
 LOOK_S: Final = 0.25

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from station.base.errors import ChipUnfit
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.encoding.chips import Feature, chip_of
 
 

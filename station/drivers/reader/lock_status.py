@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.encoding.chips import Feature, chip_of
 
 MOST: Final = 32

@@ -20,7 +20,8 @@ from station.base.errors import PortLost, StationError
 from station.base.settings import Reader
 from station.domain.ports import ReaderCapabilities, Signal
 from station.domain.reader_health import LineHealth, OperationHealth, ReaderHealth
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, Uid
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation
+from station.domain.tag_image import Uid
 from station.drivers.reader.owner import ManagedReader, learn
 
 T = TypeVar("T")
@@ -136,67 +137,52 @@ class Measured:
 
     @property
     def capabilities(self) -> ReaderCapabilities:
-        """See `ports.Reader`."""
         return self._reader.capabilities
 
     def inventory(self) -> Inventory:
-        """See `ports.Reader`."""
         found, _ = self._timed("inventory", self._reader.inventory)
         self._recorder.looked(found)
         return found
 
     def system_information(self, uid: Uid) -> SystemInformation:
-        """See `ports.Reader`."""
         return self._timed("system_information", lambda: self._reader.system_information(uid))[0]
 
     def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
-        """See `ports.Reader`."""
         return self._timed("read_blocks", lambda: self._reader.read_blocks(uid, first, count))[0]
 
     def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
-        """See `ports.Reader`."""
         _, seconds = self._timed("write_blocks", lambda: self._reader.write_blocks(uid, first, data, block_size))
         self._recorder.wrote(len(data) // block_size, seconds)
 
     def write_afi(self, uid: Uid, afi: int) -> None:
-        """See `ports.Reader`."""
         self._timed("write_afi", lambda: self._reader.write_afi(uid, afi))
 
     def write_dsfid(self, uid: Uid, dsfid: int) -> None:
-        """See `ports.Reader`."""
         self._timed("write_dsfid", lambda: self._reader.write_dsfid(uid, dsfid))
 
     def lock_block(self, uid: Uid, block: int) -> None:
-        """See `ports.Reader`."""
         self._timed("lock_block", lambda: self._reader.lock_block(uid, block))
 
     def read_eas(self, uid: Uid) -> bool:
-        """See `ports.Reader`."""
         return self._timed("read_eas", lambda: self._reader.read_eas(uid))[0]
 
     def write_eas(self, uid: Uid, on: bool) -> None:
-        """See `ports.Reader`."""
         self._timed("write_eas", lambda: self._reader.write_eas(uid, on))
 
     def reset_field(self) -> None:
-        """See `ports.Reader`."""
         self._timed("reset_field", self._reader.reset_field)
 
     def signal(self, signal: Signal) -> None:
-        """See `ports.Reader`."""
         self._timed("signal", lambda: self._reader.signal(signal))
 
     def reconnect(self) -> None:
-        """See `ports.Reader`."""
         self._timed("reconnect", self._reader.reconnect)
         self._recorder.greeted(self._reader.capabilities)
 
     def learn(self) -> None:
-        """See `owner.learn`."""
         learn(self._reader)
 
     def close(self) -> None:
-        """See `owner.ManagedReader`."""
         self._reader.close()
 
 

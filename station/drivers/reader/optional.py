@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from station.base.errors import NotPossible, ReaderSilent
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 
 _LOG = logging.getLogger(__name__)
 

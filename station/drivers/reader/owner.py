@@ -9,7 +9,8 @@ from typing import Protocol
 from station.base.mailbox import Owner
 from station.domain.ports import Reader, ReaderCapabilities, Signal
 from station.domain.reader_health import ReaderHealth
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, Uid
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation
+from station.domain.tag_image import Uid
 
 
 class ManagedReader(Reader, Protocol):
@@ -35,59 +36,45 @@ class OwnedReader:
 
     @property
     def capabilities(self) -> ReaderCapabilities:
-        """See `ports.Reader`."""
         return self._owner.call(lambda reader: reader.capabilities)
 
     def inventory(self) -> Inventory:
-        """See `ports.Reader`."""
         return self._owner.call(lambda reader: reader.inventory())
 
     def system_information(self, uid: Uid) -> SystemInformation:
-        """See `ports.Reader`."""
         return self._owner.call(lambda reader: reader.system_information(uid))
 
     def read_blocks(self, uid: Uid, first: int, count: int) -> BlocksRead:
-        """See `ports.Reader`."""
         return self._owner.call(lambda reader: reader.read_blocks(uid, first, count))
 
     def write_blocks(self, uid: Uid, first: int, data: bytes, block_size: int) -> None:
-        """See `ports.Reader`."""
         self._owner.call(lambda reader: reader.write_blocks(uid, first, data, block_size))
 
     def write_afi(self, uid: Uid, afi: int) -> None:
-        """See `ports.Reader`."""
         self._owner.call(lambda reader: reader.write_afi(uid, afi))
 
     def write_dsfid(self, uid: Uid, dsfid: int) -> None:
-        """See `ports.Reader`."""
         self._owner.call(lambda reader: reader.write_dsfid(uid, dsfid))
 
     def lock_block(self, uid: Uid, block: int) -> None:
-        """See `ports.Reader`."""
         self._owner.call(lambda reader: reader.lock_block(uid, block))
 
     def read_eas(self, uid: Uid) -> bool:
-        """See `ports.Reader`."""
         return self._owner.call(lambda reader: reader.read_eas(uid))
 
     def write_eas(self, uid: Uid, on: bool) -> None:
-        """See `ports.Reader`."""
         self._owner.call(lambda reader: reader.write_eas(uid, on))
 
     def reset_field(self) -> None:
-        """See `ports.Reader`."""
         self._owner.call(lambda reader: reader.reset_field())
 
     def signal(self, signal: Signal) -> None:
-        """See `ports.Reader`."""
         self._owner.call(lambda reader: reader.signal(signal))
 
     def reconnect(self) -> None:
-        """See `ports.Reader`."""
         self._owner.call(lambda reader: reader.reconnect())
 
     def learn(self) -> None:
-        """See `learn`."""
         self._owner.call(learn)
 
 

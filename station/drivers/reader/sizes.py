@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from station.base.errors import StationError, TagAbsent, TagRefused
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.reader.silence import answered
 from station.encoding.chips import chip_of
 

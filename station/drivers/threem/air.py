@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from station.base.errors import TagAbsent, TagRefused
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.threem import commands
 from station.drivers.threem.commands import Request
 from station.drivers.threem.replies import AirAnswer

@@ -23,7 +23,7 @@ from station.base.errors import (
     TagAbsent,
     TagRefused,
 )
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.threem import replies
 from station.drivers.threem.frame import PROBE_COMMAND, PROBE_START, START
 from station.drivers.threem.replies import (

@@ -35,7 +35,8 @@ from station.base.errors import (
 from station.base.settings import Reader
 from station.domain.ports import ReaderCapabilities, Signal
 from station.domain.reader_health import LineHealth
-from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen, Uid
+from station.domain.snapshot import BlocksRead, Inventory, SystemInformation, TagSeen
+from station.domain.tag_image import Uid
 from station.drivers.line.connection import Connection, operation
 from station.drivers.line.serial import Transport
 from station.drivers.reader.chip_limits import most_read, most_written, require
@@ -344,19 +345,16 @@ class ThreemReader:
 
     @operation
     def write_afi(self, uid: Uid, afi: int) -> None:
-        """See `ports.Reader`."""
         require(uid, Feature.AFI)
         self._change(uid, commands.write_afi(uid, afi))
 
     @operation
     def write_dsfid(self, uid: Uid, dsfid: int) -> None:
-        """See `ports.Reader`."""
         require(uid, Feature.DSFID)
         self._change(uid, commands.write_dsfid(uid, dsfid))
 
     @operation
     def lock_block(self, uid: Uid, block: int) -> None:
-        """See `ports.Reader`."""
         require(uid, Feature.LOCK)
         self._locks.doubted(uid)
         self._change(uid, commands.lock_block(uid, block))
@@ -371,7 +369,6 @@ class ThreemReader:
 
     @operation
     def write_eas(self, uid: Uid, on: bool) -> None:
-        """See `ports.Reader`."""
         require(uid, Feature.EAS)
         self._change(uid, commands.eas_control(uid, on=on))
 

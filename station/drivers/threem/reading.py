@@ -21,7 +21,7 @@ from collections.abc import Callable
 from typing import Final
 
 from station.base.errors import ReaderSilent, RemoteProtocolError
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.threem import commands
 from station.drivers.threem.commands import (
     NOT_ENOUGH_MEMORY,

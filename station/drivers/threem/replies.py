@@ -10,7 +10,8 @@ from typing import Final
 
 import msgspec
 
-from station.domain.snapshot import TagSeen, Uid
+from station.domain.snapshot import TagSeen
+from station.domain.tag_image import Uid
 
 BLOCK_SIZE: Final = 4
 """Bytes; the manual's block commands know "32bit Data" and nothing else."""

@@ -25,7 +25,7 @@ from station.encoding.content import (
 from station.encoding.doctor.case import Case, Check, Finding, found, numbers
 from station.encoding.iso15962.data_elements import PRIMARY_ITEM_IDENTIFIER
 from station.encoding.recognition.registry import writable
-from station.encoding.write_plan.plan import as_written
+from station.encoding.write_plan.image import as_written
 
 _UID: Final = re.compile(r"[0-9A-F]{16}")
 

@@ -14,7 +14,7 @@ from typing import Final
 from station.domain.tag_image import shown
 from station.encoding.content import BEING_WRITTEN, Severity, TagProfile, TagState
 from station.encoding.doctor.case import Case, Check, Finding, found
-from station.encoding.write_plan.plan import UNFINISHED
+from station.encoding.write_plan.image import UNFINISHED
 
 NOT_SET: Final = 0x00
 _3M: Final = "3M systems; the sources contradict each other on which of D7 and DA is the secured one"

@@ -31,21 +31,7 @@ from station.encoding.dumps.text import (
     read_hex,
     read_hexdump,
 )
-from station.encoding.dumps.value import ANY_UID, MAX_DUMP, MAX_MEMORY, MAX_TAGS, Dump, Format, memory_of, refuse
-from station.encoding.dumps.write import write_dump
-
-__all__ = [
-    "ANY_UID",
-    "MAX_DUMP",
-    "MAX_MEMORY",
-    "MAX_TAGS",
-    "Dump",
-    "Format",
-    "detect",
-    "read_dump",
-    "read_dumps",
-    "write_dump",
-]
+from station.encoding.dumps.value import MAX_DUMP, Dump, Format, memory_of, refuse
 
 
 def detect(data: bytes) -> Format:

@@ -46,8 +46,6 @@ from station.encoding.profiles.value import (
 from station.encoding.recognition.data_model import WritableModel
 from station.encoding.recognition.registry import BY_NAME, DATA_MODELS, data_model
 
-__all__ = ["READY", "SOURCES", "SiteProfile", "parse", "ready"]
-
 READY: Final = ("us-28560-2", "iso-28560-3", "danish-32", "finnish-28560-2", "3m-read-only")
 """Names of the profiles that come with the station."""
 

@@ -31,11 +31,8 @@ from station.encoding.content import (
 )
 from station.encoding.recognition import blank, evidence, rfid501
 from station.encoding.recognition.data_model import DataModel
-from station.encoding.recognition.explain import explain
 from station.encoding.recognition.registry import DATA_MODELS, data_model
 from station.encoding.recognition.torn_first_block import rest_of
-
-__all__ = ["explain", "recognise"]
 
 UNKNOWN: Final = "unknown"
 BLANK: Final = "blank"

@@ -31,9 +31,8 @@ from station.domain.tag_image import TagImage
 from station.encoding.content import BEING_WRITTEN, TagContent, TagProfile, is_locked, user_memory
 from station.encoding.recognition import blank, rfid501
 from station.encoding.recognition.registry import DATA_MODELS
-from station.encoding.write_plan.image import UNFINISHED, as_written, blocks_to_lock, new_image
+from station.encoding.write_plan.image import UNFINISHED, blocks_to_lock, new_image
 from station.encoding.write_plan.steps import (
-    WRITES,
     CheckBlocks,
     CheckDsfid,
     CheckLocks,
@@ -50,33 +49,6 @@ from station.encoding.write_plan.steps import (
     VerifyAll,
     WritePlan,
 )
-
-__all__ = [
-    "BEING_WRITTEN",
-    "UNFINISHED",
-    "WRITES",
-    "CheckBlocks",
-    "CheckDsfid",
-    "CheckLocks",
-    "ChipLimits",
-    "LockAfi",
-    "LockBlocks",
-    "LockDsfid",
-    "ResetField",
-    "SetAfi",
-    "SetBlocks",
-    "SetDsfid",
-    "SetEas",
-    "Step",
-    "VerifyAll",
-    "WritePlan",
-    "as_written",
-    "blocks_to_lock",
-    "new_image",
-    "plan_item",
-    "plan_write",
-    "undo",
-]
 
 
 def plan_item(

@@ -8,8 +8,8 @@ import msgspec
 
 from station.base.settings import Barcodes
 from station.catalog.callnumber import STANDARD, Options
-from station.domain.packing_lists import Receipt as Receipt
-from station.domain.snapshot import ItemRecord
+from station.domain.item import ItemRecord
+from station.domain.packing_lists import Receipt
 from station.encoding.content import TagContent
 from station.encoding.doctor.doctor import Diagnosis
 

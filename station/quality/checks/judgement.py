@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from station.base.words import Sentence
-from station.domain.snapshot import Outcome
+from station.domain.findings import Outcome
 from station.quality.checks.facts import Facts
 from station.quality.rules import Rule
 

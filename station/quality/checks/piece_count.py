@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from station.base.words import Sentence
-from station.domain.snapshot import ItemRecord
+from station.domain.item import ItemRecord
 
 RECORD: Final = "record"
 ITEM: Final = "item"

@@ -20,7 +20,7 @@ from station.quality.checks.judgement import (
 )
 from station.quality.diagnoses import sentence as diagnosed
 from station.quality.rules import Rule
-from station.quality.usages import usage_words
+from station.quality.tag_words import usage_words
 
 LOCKS: Final = (
     "afi-locked",

@@ -15,7 +15,7 @@ import msgspec
 from station.base.cells import cells, centered, wrapped
 from station.base.words import tell
 from station.domain.commands import Answer
-from station.domain.snapshot import Check, Outcome
+from station.domain.findings import Check, Outcome
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import Judgement
 from station.quality.pictures.examples import Example, example, judged

@@ -12,11 +12,13 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from station.base.settings import Barcodes
-from station.domain.snapshot import Barcode, ItemRecord, Outcome, RecordFacts
+from station.domain.findings import Outcome
+from station.domain.item import Barcode, ItemRecord, RecordFacts
+from station.domain.packing_lists import Receipt
 from station.encoding.content import TagContent
 from station.encoding.doctor import doctor
 from station.quality.checks.applies import applies
-from station.quality.checks.facts import Facts, Ledger, Receipt, Site
+from station.quality.checks.facts import Facts, Ledger, Site
 from station.quality.checks.judgement import Judgement
 from station.quality.checks.table import PREDICATES
 from station.quality.rules import Rule

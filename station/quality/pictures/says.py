@@ -7,7 +7,7 @@ from typing import Final
 
 from station.base.words import tell
 from station.catalog.callnumber import Role
-from station.domain.snapshot import ItemRecord, RecordFacts
+from station.domain.item import ItemRecord, RecordFacts
 from station.quality.checks.facts import Facts
 from station.quality.checks.label import number_of
 from station.quality.checks.record import MAGNETIC, set_of

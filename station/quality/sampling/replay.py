@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from station.domain.sampling import Drawn, ItemDrawn, Level, SamplingCounted, Stream, Switch, Whose
+from station.domain.events import ItemDrawn, SamplingCounted
+from station.domain.sampling import Drawn, Level, Stream, Switch, Whose
 from station.quality.sampling.draws import is_drawn
 
 

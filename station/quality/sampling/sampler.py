@@ -14,9 +14,10 @@ from typing import Final
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.events import ItemDrawn, SamplingCounted
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import SamplingBook, SamplingFacts
 from station.domain.sampling import Drawn, Level, Stream, Switch, Whose
-from station.domain.snapshot import Barcode, Finding, ItemRecord, Outcome, Severity
 from station.quality.sampling.switching import Policy, Seen, Step, draw, first, judged, ready, recheck_ready
 
 MACHINE: Final = "machine"

@@ -29,15 +29,12 @@ class ExactDistributions:
         _stats()
 
     def binomial(self, most: int, sample: int, rate: float) -> float:
-        """See `ports.Distributions.binomial`."""
         return float(_stats().binom.cdf(most, sample, rate))
 
     def hypergeometric(self, most: int, sample: int, lot: int, bad: int) -> float:
-        """See `ports.Distributions.hypergeometric`."""
         return float(_stats().hypergeom.cdf(most, lot, bad, sample))
 
     def interval(self, found: int, sample: int, confidence: float) -> tuple[float, float]:
-        """See `ports.Distributions.interval`."""
         if sample == 0:
             return 0.0, 1.0
         found_interval = _stats().binomtest(found, sample).proportion_ci(confidence, method="exact")

@@ -10,7 +10,8 @@ import msgspec
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.commands import Answer
-from station.domain.snapshot import Check, Covered, Finding, ItemRecord, Outcome, Severity
+from station.domain.findings import Check, Covered, Finding, Outcome, Severity
+from station.domain.item import ItemRecord
 from station.quality.checks import piece_count
 from station.quality.checks.applies import applies
 from station.quality.checks.facts import Facts

@@ -16,18 +16,10 @@ from typing import Final
 from station.base.words import tell
 from station.domain.corrections import MACHINE, Correction
 from station.domain.events import CorrectionMended, CorrectionOpened, CorrectionRechecked, CorrectionStep
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import ItemRecord
 from station.domain.rights import Right, Role, may
-from station.domain.snapshot import (
-    CorrectionKind,
-    CorrectionState,
-    Finding,
-    ItemRecord,
-    Outcome,
-    Recheck,
-    Severity,
-    Verdict,
-    Waiver,
-)
+from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Verdict, Waiver
 from station.quality.rules import Rule
 
 _WORST: Final = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR, Severity.INFO)

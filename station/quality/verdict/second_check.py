@@ -15,7 +15,9 @@ import msgspec
 from station.base.words import tell
 from station.domain.corrections import MACHINE, SECOND_CHECK, Correction
 from station.domain.events import CorrectionOpened, ItemJudged
-from station.domain.snapshot import CorrectionKind, Finding, ItemRecord, Outcome, Recheck, Severity
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import ItemRecord
+from station.domain.snapshot import CorrectionKind, Recheck
 
 TECHNICIAN: Final = "technician"
 """Owner of what only a technician decides, until one takes it."""

@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from station.domain.snapshot import Finding, Outcome, Severity, Verdict, Waiver
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.snapshot import Verdict, Waiver
 from station.quality.verdict.checklist import MACHINE, ORDER
 
 _STOPS: Final = (Severity.CRITICAL, Severity.MAJOR)

@@ -9,7 +9,8 @@ import msgspec
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import ResultIntent, ScanInIntent
 from station.domain.events import FindingWaived, ItemJudged
-from station.domain.snapshot import Finding, Outcome, Verdict, Waiver
+from station.domain.findings import Finding, Outcome
+from station.domain.snapshot import Verdict, Waiver
 from station.quality.verdict.verdict import is_sound, verdict
 
 

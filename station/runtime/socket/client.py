@@ -210,7 +210,6 @@ class RemoteBench:
         return self._bus.latest
 
     def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
-        """See `BenchPort.subscribe`."""
         return self._bus.subscribe(subscriber)
 
     @property

@@ -21,8 +21,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.domain.commands import PadRequest
 from station.domain.events import PersonEvent, Reported, WorkOrder
-from station.domain.ports import BenchPort
-from station.domain.ports.pad import PadPort
+from station.domain.ports import BenchPort, PadPort
 from station.domain.reader_health import ReaderHealth
 from station.domain.sign_on import Claim
 from station.domain.snapshot import PadAnswer, Snapshot

@@ -35,8 +35,8 @@ from station.catalog.marc import marc
 from station.catalog.marc.iso2709 import BadRecord
 from station.catalog.record import profiles, record, shelf_keys
 from station.catalog.record.profiles import Profile
-from station.domain.ports.items import Shelved
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
+from station.domain.ports import Shelved
 from station.store.catalog_index.digest import Kept, has_shelf, row_digest, sealed
 from station.store.database.database import store_error
 from station.store.database.disk import disk_errors
@@ -163,7 +163,7 @@ class CatalogIndex:
         )
 
     def same_number(self, item: ItemRecord) -> Shelved:
-        """See `domain.ports.items.ShelfList`. The item's own record is the one with its record number or its barcode; a
+        """See `domain.ports.ShelfList`. The item's own record is the one with its record number or its barcode; a
         record with
         the same title is another edition or form of it, not another title."""
         key = shelf_keys.key_of(item.call_number, item.call_number_scheme)

@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 
 APPLICATION_ID: Final = 0x52_50_53_52
 """Bytes 68 to 71 of the file: "RPSR"."""

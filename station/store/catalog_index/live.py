@@ -17,8 +17,8 @@ from station.base.clock import Clock
 from station.base.errors import BarcodeUnknown, Conflict, CredentialsRefused, RecordNotTold, Rejected, SyncError
 from station.base.text import clean
 from station.base.words import tell
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Catalog, CirculationSystem
-from station.domain.snapshot import Barcode, ItemRecord
 from station.store.catalog_index.last_answers import Remembered
 
 PAUSE_S: Final = 30.0

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from station.base.errors import IndexUnusable
 from station.base.words import tell
-from station.domain.snapshot import Barcode
+from station.domain.item import Barcode
 from station.store.catalog_index.digest import Kept, has_shelf, sealed, teach
 from station.store.catalog_index.index import index_errors, open_index, profile_of, record_changed, shown_key
 from station.store.database.database import integrity_check

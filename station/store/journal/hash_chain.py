@@ -26,8 +26,7 @@ import msgspec
 
 from station.base.errors import StoreCorrupt
 from station.base.words import tell
-from station.domain.events import Head as Head
-from station.domain.events import TimelineBegan, decode
+from station.domain.events import Head, TimelineBegan, decode
 from station.store.database.database import Sql
 from station.store.database.disk import sync_file
 

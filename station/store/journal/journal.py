@@ -14,9 +14,11 @@ from station.domain import events as ev
 from station.domain.corrections import Correction
 from station.domain.deliveries import intents
 from station.domain.deliveries.delivery import NewDelivery
+from station.domain.item import Barcode
 from station.domain.ports import Binding, SamplingFacts
 from station.domain.sign_on import MACHINE
-from station.domain.snapshot import Barcode, Uid
+from station.domain.tag_image import Uid
+from station.store.database import decoding
 from station.store.database.database import Sql, transaction, translated
 from station.store.journal import hash_chain
 from station.store.projections import corrections, projections, sampling, workers
@@ -33,7 +35,6 @@ class JournalStore:
 
     @property
     def journal_id(self) -> str:
-        """See `hash_chain.journal_id`."""
         return hash_chain.journal_id(self._sql)
 
     def record(self, *events: ev.AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
@@ -97,12 +98,10 @@ class JournalStore:
         return seq
 
     def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
-        """See `ports.Journal.open_corrections`."""
         with translated():
             return corrections.open_for(self._sql, barcode)
 
     def sampling_facts(self, barcode: Barcode, part: int, worker: str, vendor: str) -> SamplingFacts:
-        """See `ports.SamplingBook.sampling_facts`."""
         with translated():
             return sampling.facts(self._sql, self._clock.day(), barcode, part, worker, vendor)
 
@@ -110,11 +109,10 @@ class JournalStore:
         """Refuse to go on with a journal that holds events of a newer program (`StoreTooNew`)."""
         with translated():
             kinds = {str(row[0]) for row in self._sql.execute("SELECT DISTINCT kind FROM events")}
-        if unknown := sorted(kinds - projections.KINDS):
+        if unknown := sorted(kinds - decoding.KINDS):
             raise StoreTooNew(tell("store.event.unknown-kinds", kinds=", ".join(unknown)))
 
     def open_attempt(self, uid: Uid) -> ev.TagWriteStarted | None:
-        """See `ports.Journal.open_attempt`."""
         found = self._attempts(
             "SELECT e.seq, e.kind, e.payload FROM attempts a JOIN events e ON e.seq = a.seq "
             "WHERE a.ended IS NULL AND a.uid = ? ORDER BY a.seq DESC LIMIT 1",
@@ -132,11 +130,10 @@ class JournalStore:
             if newest["started"] <= max(newest["verified"], newest["interrupted"]):
                 return None
             (row,) = self._sql.execute("SELECT seq, kind, payload FROM events WHERE seq = ?", (newest["started"],))
-        event = projections.decode(row[0], row[1], bytes(row[2]))
+        event = decoding.decode(row[0], row[1], bytes(row[2]))
         return event if isinstance(event, ev.SecurityWriteStarted) else None
 
     def open_attempts(self) -> tuple[ev.TagWriteStarted, ...]:
-        """See `ports.Journal.open_attempts`."""
         return self._attempts(
             "SELECT e.seq, e.kind, e.payload FROM attempts a JOIN events e ON e.seq = a.seq "
             "WHERE a.ended IS NULL ORDER BY a.seq",
@@ -148,14 +145,13 @@ class JournalStore:
         with translated():
             rows = list(self._sql.execute(statement, parameters))
         for seq, kind, payload in rows:
-            event = projections.decode(seq, kind, bytes(payload))
+            event = decoding.decode(seq, kind, bytes(payload))
             if not isinstance(event, ev.TagWriteStarted):
                 raise StoreCorrupt(tell("store.event.no-start", number=seq, kind=kind))
             found.append(event)
         return tuple(found)
 
     def binding_of(self, uid: Uid) -> Binding | None:
-        """See `ports.Journal.binding_of`."""
         with translated():
             row = self._sql.execute("SELECT uid, barcode, part, parts FROM bindings WHERE uid = ?", (uid,)).fetchone()
         return None if row is None else Binding(*row)
@@ -171,7 +167,6 @@ class JournalStore:
         return tuple(Binding(*row) for row in rows)
 
     def passed_by(self, barcode: Barcode, part: int) -> str:
-        """See `ports.Journal.passed_by`."""
         with translated():
             row = self._sql.execute(
                 "SELECT worker, failed FROM judgements WHERE barcode = ? AND part = ? ORDER BY seq DESC LIMIT 1",
@@ -180,7 +175,6 @@ class JournalStore:
         return str(row[0]) if row is not None and not row[1] else ""
 
     def passed_parts(self, barcode: Barcode) -> frozenset[int]:
-        """See `ports.Journal.passed_parts`."""
         with translated():
             rows = list(
                 self._sql.execute(

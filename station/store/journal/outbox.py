@@ -119,7 +119,6 @@ class OutboxStore:
         return tuple(delivery_of(row) for row in rows)
 
     def waiting(self) -> dict[str, int]:
-        """See `ports.Outbox.waiting`."""
         with translated():
             return {str(system): int(count) for system, count in list(self._sql.execute(_COUNTS))}
 
@@ -156,7 +155,6 @@ class OutboxStore:
             self._change(found, state, detail, why)
 
     def recover(self) -> int:
-        """See `ports.Outbox.recover`."""
         with transaction(self._sql):
             rows = list(self._sql.execute("SELECT id FROM outbox WHERE state = 'leased' ORDER BY event_seq, system"))
             for (delivery,) in rows:

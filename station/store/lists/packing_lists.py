@@ -20,8 +20,8 @@ from station.base.errors import StoreError
 from station.base.settings import Receiving
 from station.base.text import clean
 from station.base.words import tell
+from station.domain.item import ItemRecord
 from station.domain.packing_lists import LineKey, PackingLine, PackingList, Receipt
-from station.domain.snapshot import ItemRecord
 from station.store.database.disk import sync_file
 
 _ENDING: Final = ".json"
@@ -31,7 +31,7 @@ Arrived = Callable[[LineKey], frozenset[str]]
 
 
 class PackingLists:
-    """`domain.ports.items.PackingLists` over a directory; any thread may ask. It need not exist yet."""
+    """`domain.ports.PackingLists` over a directory; any thread may ask. It need not exist yet."""
 
     def __init__(self, directory: Path, settings: Receiving, arrived: Arrived) -> None:
         self.directory = directory
@@ -42,7 +42,7 @@ class PackingLists:
         self._lists: tuple[PackingList, ...] = ()
 
     def receipt(self, item: ItemRecord, scanned: str = "") -> Receipt | None:
-        """See `domain.ports.items.PackingLists`. Raises `StoreError`."""
+        """See `domain.ports.PackingLists`. Raises `StoreError`."""
         lists = self.all()
         found = [(one, line) for one in lists for line in one.lines if _means(line, item, scanned)]
         came = {id(line): self._arrived(LineKey(one.key, line.line)) for one, line in found}

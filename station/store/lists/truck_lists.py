@@ -27,13 +27,12 @@ _MOST: Final = 40
 
 
 class TruckLists:
-    """`domain.ports.items.TruckLists` over folders, which need not exist."""
+    """`domain.ports.TruckLists` over folders, which need not exist."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
         self._folders = tuple(folders)
 
     def files(self) -> tuple[ListFile, ...]:
-        """See `domain.ports.items.TruckLists`."""
         left = [_LOOKS]
         found = {path: at for folder in self._folders for path, at in _walk(folder, _DEEP, left)}
         newest = sorted(found, key=lambda path: (-found[path], path))[:_MOST]
@@ -47,7 +46,6 @@ class TruckLists:
         )
 
     def read(self, key: str) -> ListRead:
-        """See `domain.ports.items.TruckLists`."""
         name = clean(Path(key).name, 60)
         if key not in {one.key for one in self.files()}:
             return ListRead(refused=tell("release.file-gone", name=name))

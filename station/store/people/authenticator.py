@@ -1,4 +1,4 @@
-"""Cards, PINs and people joined: `domain.ports.sign_on.Doorkeeper`. May be called from several threads and processes at once."""
+"""Cards, PINs and people joined: `domain.ports.Doorkeeper`. May be called from several threads and processes at once."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from station.base.errors import CardTaken, CardUnfit, PinLocked, PinMissing, Pin
 from station.base.settings import Settings
 from station.base.words import tell
 from station.catalog.barcodes.barcode import is_ours
-from station.domain.ports import Worker
-from station.domain.ports.sign_on import Proof, Tried
+from station.domain.ports import Proof, Tried, Worker
 from station.domain.sign_on import LONGEST_PIN, RESERVED, SHORTEST_PIN, Pin, has_pin_form, too_easy
 from station.store.people.cards import Cards, Kind, badge_text, card_text
 from station.store.people.names import People, login_of
@@ -34,7 +33,7 @@ class _Grant(msgspec.Struct, frozen=True):
 
 
 class Doorkeeper:
-    """`domain.ports.sign_on.Doorkeeper`, and what the command line asks beside it."""
+    """`domain.ports.Doorkeeper`, and what the command line asks beside it."""
 
     def __init__(self, people: People, queries: Queries, pins: Pins, settings: Settings, clock: Clock) -> None:
         self._people = people
@@ -50,7 +49,6 @@ class Doorkeeper:
     # --- ports.sign_on.Doorkeeper -----------------------------------------------------------------------------------------
 
     def identify(self, text: str) -> Worker | None:
-        """See `domain.ports.sign_on.Doorkeeper.identify`."""
         owner = self.cards.owner(Kind.BARCODE, card_text(text))
         if not owner:
             person = self._people.find(login_of(text))
@@ -58,22 +56,18 @@ class Doorkeeper:
         return self._registered(owner)
 
     def identify_badge(self, badge: str) -> Worker | None:
-        """See `domain.ports.sign_on.Doorkeeper.identify_badge`."""
         try:
             return self._registered(self.cards.owner(Kind.BADGE, badge_text(badge)))
         except CardUnfit:
             return None
 
     def prove(self, worker: str, pin: Pin) -> Tried:
-        """See `domain.ports.sign_on.Doorkeeper.prove`."""
         return self.pins.prove(worker, pin)
 
     def change(self, worker: str, pin: Pin) -> None:
-        """See `domain.ports.sign_on.Doorkeeper.change`."""
         self.pins.give(worker, pin, must_change=False)
 
     def redeem(self, grant: str, purpose: str) -> str:
-        """See `domain.ports.sign_on.Doorkeeper.redeem`."""
         with self._lock:
             found = self._grants.pop(grant, None)
         good = found is not None and found.purpose == purpose and self._clock.monotonic() < found.until
@@ -142,7 +136,6 @@ class Doorkeeper:
         return is_ours(text, self._settings.barcodes)
 
     def unfit(self, worker: str, pin: Pin) -> str:
-        """See `domain.ports.sign_on.Doorkeeper.unfit`."""
         least = max(SHORTEST_PIN, self._settings.people.pin_digits)
         if not has_pin_form(pin.text) or len(pin.text) < least:
             return tell("people.why.length", least=least, most=LONGEST_PIN)

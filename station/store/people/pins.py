@@ -17,7 +17,7 @@ from station.base.clock import Clock
 from station.base.errors import PinsUnusable
 from station.base.settings.people import People as Figures
 from station.base.words import tell
-from station.domain.ports.sign_on import Proof, Tried
+from station.domain.ports import Proof, Tried
 from station.domain.sign_on import Pin
 from station.store.database.database import transaction
 from station.store.people.names import People

@@ -229,20 +229,16 @@ class WorkViews:
         self._workforce = workforce
 
     def corrections(self, viewer: str) -> tuple[Entry, ...]:
-        """See `ports.WorkPort`."""
         found = self._of(viewer).corrections()
         return tuple(sorted(found, key=lambda entry: (entry.correction.owner.casefold(), entry.opened_at)))
 
     def correction(self, viewer: str, name: str) -> Entry | None:
-        """See `ports.WorkPort`."""
         return self._of(viewer).correction(name)
 
     def rejected(self, viewer: str) -> tuple[RejectedLot, ...]:
-        """See `ports.WorkPort`."""
         return self._of(viewer).rejected_lots()
 
     def names(self, viewer: str) -> dict[str, str]:
-        """See `ports.WorkPort`."""
         return self._of(viewer).names()
 
     def _of(self, viewer: str) -> Sight:

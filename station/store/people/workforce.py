@@ -19,7 +19,6 @@ class Workforce:
         self._queries = queries
 
     def find(self, name: str) -> Worker:
-        """See `ports.Workforce.find`."""
         said = clean(name)
         person = self._people.by_id(said) or self._people.find(said)
         known = self._queries.workers()

@@ -21,8 +21,9 @@ from station.domain.corrections import (
     refusal,
     waiver_refusal,
 )
+from station.domain.findings import Severity
 from station.domain.rights import Right, Role
-from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Result, Severity
+from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Result
 from station.store.database.database import Sql, SqlValue
 from station.store.database.decoding import decode
 from station.store.projections import workers

@@ -22,8 +22,7 @@ from typing import Any
 
 from station.domain import events as ev
 from station.store.database.database import Sql, transaction
-from station.store.database.decoding import KINDS as KINDS
-from station.store.database.decoding import decode as decode
+from station.store.database.decoding import decode
 from station.store.database.migrations import STEPS
 from station.store.projections import arrivals, corrections, sampling, workers
 

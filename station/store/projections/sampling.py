@@ -8,10 +8,11 @@ from typing import Any, Final
 import msgspec
 
 from station.domain import events as ev
+from station.domain.findings import Outcome, Severity
 from station.domain.ports import SamplingFacts
 from station.domain.rights import Role
 from station.domain.sampling import RejectedLot, Stream, Switch, Whose
-from station.domain.snapshot import CorrectionKind, Outcome, Result, Severity, Verdict
+from station.domain.snapshot import CorrectionKind, Result, Verdict
 from station.store.database.database import Sql
 from station.store.database.decoding import decode
 from station.store.projections.workers import role_of
@@ -205,7 +206,6 @@ def streams(sql: Sql) -> tuple[tuple[Stream, str], ...]:
 
 
 def unasked(sql: Sql, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
-    """See `Queries.unasked`."""
     rejected = sql.execute(
         "SELECT lot FROM rejections WHERE whose = ? AND subject = ? ORDER BY seq DESC LIMIT 1", (whose, subject)
     ).fetchone()
@@ -234,7 +234,6 @@ _LOTS: Final = (
 
 
 def rejected_lots(sql: Sql) -> tuple[RejectedLot, ...]:
-    """See `Queries.rejected_lots`."""
     found: dict[tuple[str, str, int], RejectedLot] = {}
     for whose, subject, lot, at, barcode, ordered in sql.execute(_LOTS):
         key = (str(whose), str(subject), int(lot))

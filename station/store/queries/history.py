@@ -1,4 +1,4 @@
-"""Everything that was journaled about one tag, item or session: `domain.ports.history.Chronicle` on a reading connection.
+"""Everything that was journaled about one tag, item or session: `domain.ports.Chronicle` on a reading connection.
 
 Tag and item are found by two indexes on expressions (migration 7), so that the journal stays the only place where a
 history stands and no projection can differ from it. The expressions here must stay equal to those of the migration, or
@@ -13,7 +13,7 @@ from typing import Final
 
 from station.domain.deliveries.delivery import Delivery
 from station.domain.events import CheckAnswered, ChecklistBegan, TruckListed, TruckNamed
-from station.domain.ports.history import Logged
+from station.domain.ports import Logged
 from station.store.database.decoding import decode
 from station.store.journal.outbox import ROW, delivery_of
 from station.store.queries.second_check_cover import NOTHING, Cover
@@ -68,17 +68,15 @@ def _told(rows: Iterable[tuple[int, str, str, bytes]], cover: Cover = NOTHING) -
 
 
 def about_tag(db: sqlite3.Connection, uid: str, cover: Cover = NOTHING) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
     return _told(db.execute(_ABOUT_TAG, (uid,)), cover)
 
 
 def about_item(db: sqlite3.Connection, barcode: str, cover: Cover = NOTHING) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
     return _told(db.execute(_ABOUT_ITEM, (barcode,)), cover)
 
 
 def open_session(db: sqlite3.Connection) -> Logged | None:
-    """See `domain.ports.history.Chronicle`. One bench has one session at a time, so only the newest can be open."""
+    """See `domain.ports.Chronicle`. One bench has one session at a time, so only the newest can be open."""
     found = _told(db.execute(_NEWEST_SESSION))
     if not found:
         return None
@@ -87,18 +85,15 @@ def open_session(db: sqlite3.Connection) -> Logged | None:
 
 
 def of_session(db: sqlite3.Connection, seq: int) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
     return _told(db.execute(_OF_SESSION, (seq,)))
 
 
 def newest_session(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
     found = _told(db.execute(_NEWEST_SESSION))
     return of_session(db, found[0].seq) if found else ()
 
 
 def open_truck(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
     found = _told(db.execute(_NEWEST_LISTED))
     if not found or not isinstance(found[0].event, TruckListed | TruckNamed):
         return ()
@@ -107,7 +102,7 @@ def open_truck(db: sqlite3.Connection) -> tuple[Logged, ...]:
 
 
 def open_checklist(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`. One is in hand at a time, so only the newest can be open."""
+    """See `domain.ports.Chronicle`. One is in hand at a time, so only the newest can be open."""
     found = _told(db.execute(_NEWEST_CHECKLIST))
     if not found or not isinstance(found[0].event, ChecklistBegan):
         return ()
@@ -123,33 +118,29 @@ def open_checklist(db: sqlite3.Connection) -> tuple[Logged, ...]:
 
 
 def checklists(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
     return _told(db.execute(_CHECKLISTS))
 
 
 def newest_write(db: sqlite3.Connection) -> Logged | None:
-    """See `domain.ports.history.Chronicle`."""
     found = _told(db.execute(_NEWEST_WRITE))
     return found[0] if found else None
 
 
 def writes(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
     return _told(db.execute(_WRITES))
 
 
 def deliveries_of(db: sqlite3.Connection, barcode: str) -> tuple[Delivery, ...]:
-    """See `domain.ports.history.Chronicle`; the oldest first."""
+    """See `domain.ports.Chronicle`; the oldest first."""
     return tuple(delivery_of(row) for row in db.execute(_LANE, (barcode,)).fetchall())
 
 
 def of_set(db: sqlite3.Connection, barcode: str) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
     return _told(db.execute(_OF_SET, (barcode,)))
 
 
 def open_set(db: sqlite3.Connection) -> Logged | None:
-    """See `domain.ports.history.Chronicle`. One set is in hand at a time, so only the newest can be open."""
+    """See `domain.ports.Chronicle`. One set is in hand at a time, so only the newest can be open."""
     found = _told(db.execute(_NEWEST_SET))
     if not found:
         return None
@@ -158,5 +149,4 @@ def open_set(db: sqlite3.Connection) -> Logged | None:
 
 
 def sets(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
     return _told(db.execute(_SETS))

@@ -18,37 +18,25 @@ from station.base.clock import Clock
 from station.base.errors import StillBlind
 from station.domain import corrections as correction
 from station.domain.deliveries.delivery import Delivery, Flow
-from station.domain.events import ItemJudged, RetrainingHeld
+from station.domain.events import AnyEvent, Head, ItemJudged, RetrainingHeld
+from station.domain.item import Barcode
 from station.domain.packing_lists import LineKey
-from station.domain.ports import Binding, JournalRow
-from station.domain.ports.history import Logged
-from station.domain.ports.status_board import RollRow
+from station.domain.ports import Binding, JournalRow, Logged
 from station.domain.rights import Role
-from station.domain.sampling import By, Group, Tally
-from station.domain.snapshot import Barcode, Uid
+from station.domain.sampling import By, Group, RejectedLot, Stream, Tally, Whose
+from station.domain.status_board import RollRow
+from station.domain.tag_image import Uid
+from station.store.database import decoding
 from station.store.database.database import damage_confirmed, integrity_check, open_reader, read_every_page, translated
 from station.store.database.disk import disk_errors
 from station.store.journal import hash_chain, timeline
-from station.store.journal.hash_chain import ChainReport, Head
+from station.store.journal.hash_chain import ChainReport
 from station.store.journal.outbox import ROW, delivery_of
-from station.store.projections import arrivals, cataloging, corrections, projections, workers
+from station.store.projections import arrivals, cataloging, corrections, projections, sampling, workers
 from station.store.projections.cataloging import Entry
-from station.store.queries import (
-    delivery_rate,
-    figures,
-    pin_trace,
-    second_check_cover,
-)
-from station.store.queries import (
-    history as queries_history,
-)
-from station.store.queries import (
-    tag_rolls as rolls,
-)
+from station.store.queries import delivery_rate, figures, history, pin_trace, second_check_cover, tag_rolls
 from station.store.queries.pin_trace import PinTrace
-from station.store.queries.sampling import SamplingViews
-from station.store.queries.second_check_cover import EventRow as EventRow
-from station.store.queries.second_check_cover import event_row
+from station.store.queries.second_check_cover import EventRow, event_row
 from station.store.queries.summaries import summary
 
 _LAST: Final = 2**63 - 1
@@ -70,12 +58,11 @@ class JudgedRow(msgspec.Struct, frozen=True):
     event: ItemJudged
 
 
-class Queries(SamplingViews):
+class Queries:
     """`ports.QueryPort` over the journal at `path`. Raises `StoreError` and its kinds.
 
-    `viewer`: who reads it (`seen_by`); what a second check must not know yet is not told to him
-    (`store.queries.second_check_cover`). `None` = the
-    station itself, which knows everything.
+    `viewer`: the reader (`seen_by`); what their second check must not know is left out (`store.queries.second_check_cover`).
+    `None` = the station itself, which may know everything.
     """
 
     def __init__(self, path: Path, clock: Clock, viewer: str | None = None) -> None:
@@ -84,7 +71,6 @@ class Queries(SamplingViews):
         self._viewer = viewer
 
     def seen_by(self, viewer: str) -> Queries:
-        """See `ports.QueryPort`."""
         return Queries(self._path, self._clock, viewer)
 
     @property
@@ -108,7 +94,7 @@ class Queries(SamplingViews):
         found = []
         for seq, at, kind, payload in rows:
             hidden = cover.of(kind, payload)
-            said = second_check_cover.said(hidden) if hidden else summary(projections.decode(seq, kind, payload))
+            said = second_check_cover.said(hidden) if hidden else summary(decoding.decode(seq, kind, payload))
             found.append(JournalRow(seq, at, second_check_cover.HIDDEN if hidden else kind, said))
         return tuple(found)
 
@@ -155,7 +141,6 @@ class Queries(SamplingViews):
         return tuple(str(lane).removeprefix("set:") for (lane,) in rows)
 
     def outbox_flow(self) -> tuple[Flow, ...]:
-        """See `ports.QueryPort`."""
         with self._reading() as db, translated(self._path):
             return delivery_rate.flows(db, self._clock.now())
 
@@ -182,7 +167,7 @@ class Queries(SamplingViews):
     def rolls(self, last: int) -> tuple[tuple[RollRow, ...], RollRow]:
         """How the tags of each roll did, the newest roll first; and the last `last` tags by themselves."""
         with self._reading() as db:
-            return rolls.rolls(db, last)
+            return tag_rolls.rolls(db, last)
 
     def arrived(self, key: LineKey) -> frozenset[str]:
         """The barcodes of the items that were judged as copies of a line of a packing list."""
@@ -226,7 +211,7 @@ class Queries(SamplingViews):
                 "AND json_extract(CAST(payload AS TEXT), '$.worker') = ? ORDER BY seq",
                 (worker,),
             ).fetchall()
-        held = [(str(at), projections.decode(seq, kind, payload)) for seq, at, kind, payload in rows]
+        held = [(str(at), decoding.decode(seq, kind, payload)) for seq, at, kind, payload in rows]
         return tuple((at, event) for at, event in held if isinstance(event, RetrainingHeld))
 
     def judged_by(self, operator: str) -> tuple[int, int]:
@@ -279,18 +264,16 @@ class Queries(SamplingViews):
             ).fetchone()
         if row is None:
             return None
-        event = projections.decode(row[0], row[2], row[3])
+        event = decoding.decode(row[0], row[2], row[3])
         return JudgedRow(str(row[1]), event) if isinstance(event, ItemJudged) else None
 
     def about_tag(self, uid: str) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.about_tag(db, uid, second_check_cover.cover(db, self._viewer))
+            return history.about_tag(db, uid, second_check_cover.cover(db, self._viewer))
 
     def about_item(self, barcode: str) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.about_item(db, barcode, second_check_cover.cover(db, self._viewer))
+            return history.about_item(db, barcode, second_check_cover.cover(db, self._viewer))
 
     def pin_trace(self) -> PinTrace:
         """What the journal knows of PINs. Read from the events, which the chain protects, not from a projection."""
@@ -299,9 +282,7 @@ class Queries(SamplingViews):
                 "SELECT seq, at, kind, payload FROM events WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY seq",
                 (json.dumps(pin_trace.KINDS),),
             ).fetchall()
-        return pin_trace.trace(
-            (str(at), projections.decode(seq, kind, bytes(payload))) for seq, at, kind, payload in rows
-        )
+        return pin_trace.trace((str(at), decoding.decode(seq, kind, bytes(payload))) for seq, at, kind, payload in rows)
 
     def rules_accepted(self) -> str:
         """Digest of the quality rules that somebody has accepted last; "" = nobody has accepted any."""
@@ -313,64 +294,52 @@ class Queries(SamplingViews):
         return "" if row is None else str(row[0])
 
     def open_session(self) -> Logged | None:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.open_session(db)
+            return history.open_session(db)
 
     def of_session(self, seq: int) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.of_session(db, seq)
+            return history.of_session(db, seq)
 
     def newest_session(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.newest_session(db)
+            return history.newest_session(db)
 
     def open_truck(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.open_truck(db)
+            return history.open_truck(db)
 
     def open_checklist(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.open_checklist(db)
+            return history.open_checklist(db)
 
     def checklists(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.checklists(db)
+            return history.checklists(db)
 
     def newest_write(self) -> Logged | None:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.newest_write(db)
+            return history.newest_write(db)
 
     def writes(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.writes(db)
+            return history.writes(db)
 
     def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.deliveries_of(db, barcode)
+            return history.deliveries_of(db, barcode)
 
     def of_set(self, barcode: str) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.of_set(db, barcode)
+            return history.of_set(db, barcode)
 
     def open_set(self) -> Logged | None:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.open_set(db)
+            return history.open_set(db)
 
     def sets(self) -> tuple[Logged, ...]:
-        """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.sets(db)
+            return history.sets(db)
 
     def open_uids(self) -> frozenset[str]:
         """Tags whose write was started and neither verified nor abandoned."""
@@ -379,7 +348,6 @@ class Queries(SamplingViews):
         return frozenset(str(row[0]) for row in rows)
 
     def binding_of(self, uid: Uid) -> Binding | None:
-        """See `ports.Journal.binding_of`."""
         with self._reading() as db:
             row = db.execute("SELECT uid, barcode, part, parts FROM bindings WHERE uid = ?", (uid,)).fetchone()
         return None if row is None else Binding(*row)
@@ -405,7 +373,6 @@ class Queries(SamplingViews):
                 timeline.check(db, self._path, head_directory)
 
     def lost_heads(self, head_directory: Path | None) -> tuple[Head, ...]:
-        """See `hash_chain.lost_heads`."""
         exported = _exported(head_directory)
         with self._reading() as db:
             return hash_chain.lost_heads(db, exported)
@@ -423,6 +390,48 @@ class Queries(SamplingViews):
             if report.first_bad is None:
                 damaged += projections.compare(db)
         return msgspec.structs.replace(report, problems=damaged + report.problems)
+
+    def streams(self) -> tuple[tuple[Stream, str], ...]:
+        """Where sampling stands for each worker and vendor, and since when."""
+        with self._reading() as db:
+            return sampling.streams(db)
+
+    def sampling_events(self, after: int, limit: int) -> tuple[tuple[int, AnyEvent], ...]:
+        """Number and event of draws and counts after event `after`, oldest first, at most `limit`; for the station, which
+        does them again."""
+        with self._reading() as db:
+            rows = list(
+                db.execute(
+                    "SELECT seq, kind, payload FROM events WHERE seq > ? "
+                    "AND kind IN ('item-drawn', 'sampling-counted') ORDER BY seq LIMIT ?",
+                    (after, limit),
+                )
+            )
+        return tuple((seq, decoding.decode(seq, kind, payload)) for seq, kind, payload in rows)
+
+    def unasked(self, whose: Whose, subject: str) -> tuple[int, tuple[str, ...]] | None:
+        """The lot of a worker or vendor that was rejected last, and the items in it that nobody was asked about (nor has
+        any been judged with everything asked since). `None` = none was rejected."""
+        with self._reading() as db:
+            return sampling.unasked(db, whose, subject)
+
+    def rejected_lots(self) -> tuple[RejectedLot, ...]:
+        """Every lot that was rejected and holds items which passed, about which nobody was asked, and which nobody has gone
+        through or struck off since; the one that was rejected first comes first."""
+        with self._reading() as db:
+            return sampling.rejected_lots(db)
+
+    def switch_reasons(self) -> dict[tuple[Whose, str], str]:
+        """Why each stream is where it is: the reason of its newest switch."""
+        with self._reading() as db:
+            rows = list(
+                db.execute(
+                    "SELECT json_extract(s.value, '$.whose'), json_extract(s.value, '$.subject'), "
+                    "json_extract(s.value, '$.reason') FROM events e, json_each(CAST(e.payload AS TEXT), '$.switches') s "
+                    "WHERE e.kind IN ('sampling-counted', 'item-drawn') ORDER BY e.seq, s.key"
+                )
+            )
+        return {(Whose(whose), str(subject)): str(reason) for whose, subject, reason in rows}
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -10,9 +10,10 @@ from typing import Any, Final
 from station.base.text import clean
 from station.base.words import tell
 from station.domain import events as ev
+from station.domain.findings import Finding, Outcome
 from station.domain.sampling import Switch
 from station.domain.sign_on import MACHINE
-from station.domain.snapshot import CorrectionKind, Finding, Outcome
+from station.domain.snapshot import CorrectionKind
 from station.domain.workflows import StackState
 
 

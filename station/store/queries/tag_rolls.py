@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Final
 
-from station.domain.ports.status_board import RollRow
+from station.domain.status_board import RollRow
 
 BAD: Final = frozenset(
     {"tag-unreadable", "tag-refused", "tag-mismatch", "tag-locked", "tag-given-up", "chip-unfit", "does-not-fit"}

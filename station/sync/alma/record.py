@@ -12,7 +12,7 @@ from station.base.errors import CatalogError, Rejected
 from station.base.text import clean
 from station.base.words import tell
 from station.catalog.record.profiles import Item
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.sync.alma.client import AlmaClient
 from station.sync.alma.item import AlmaItem
 

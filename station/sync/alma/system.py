@@ -26,7 +26,7 @@ from station.domain.deliveries.intents import (
     WithdrawIntent,
     kind,
 )
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.sync.alma import note as alma_note
 from station.sync.alma.check import checks
 from station.sync.alma.client import AlmaClient, Place
@@ -113,7 +113,6 @@ class Alma:
             return msgspec.structs.replace(found, chosen=(*found.chosen, *chosen(item, self._fields)))
 
     def deliver(self, delivery: Delivery, sending: Sending = unwitnessed) -> Receipt:
-        """See `ports.CirculationSystem.deliver`."""
         match delivery.intent:
             case ResultIntent() | NoteIntent() | FactsIntent():
                 return self._items.deliver(delivery, sending)
@@ -126,7 +125,6 @@ class Alma:
         raise Rejected(tell("alma.cannot", kind=kind(delivery.intent)))
 
     def confirm(self, delivery: Delivery) -> Confirmation:
-        """See `ports.CirculationSystem.confirm`."""
         match delivery.intent:
             case ScanInIntent():
                 return self._places.confirm(delivery)

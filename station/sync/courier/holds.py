@@ -41,7 +41,6 @@ class NotKept:
     """Of one process, forgotten with it."""
 
     def until(self, system: str) -> float:  # noqa: ARG002
-        """See `Holds.until`."""
         return 0.0
 
     def keep(self, system: str, until: float) -> None:
@@ -64,12 +63,10 @@ class KeptHolds:
         self._until = dict(self._read())
 
     def until(self, system: str) -> float:
-        """See `Holds.until`."""
         found, most = self._until.get(system, 0.0), self._clock.monotonic() + LONGEST_S
         return min(found, most) if math.isfinite(found) else 0.0
 
     def keep(self, system: str, until: float) -> None:
-        """See `Holds.keep`."""
         if self._until.get(system, 0.0) == until:
             return
         self._until[system] = until

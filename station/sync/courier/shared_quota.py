@@ -53,7 +53,6 @@ class Alone:
 
     @contextmanager
     def opened(self) -> Iterator[deque[float] | None]:
-        """See `Ledger.opened`."""
         yield self._times
 
 
@@ -68,7 +67,6 @@ class SharedLedger:
 
     @contextmanager
     def opened(self) -> Iterator[deque[float] | None]:
-        """See `Ledger.opened`."""
         try:
             file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:

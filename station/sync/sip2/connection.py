@@ -43,12 +43,10 @@ class TcpWire:
         self._socket = sock
 
     def write(self, data: bytes, deadline: Deadline) -> None:
-        """See `Wire.write`."""
         self._wait(deadline)
         self._socket.sendall(data)
 
     def read(self, deadline: Deadline) -> bytes:
-        """See `Wire.read`."""
         self._wait(deadline)
         return self._socket.recv(_CHUNK)
 

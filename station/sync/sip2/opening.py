@@ -9,7 +9,7 @@ from station.base import settings
 from station.base.clock import Clock
 from station.base.credentials import Secret
 from station.base.errors import SettingsError
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.sync.http import XML, Answer, Http
 from station.sync.sip2.connection import Connector
 from station.sync.sip2.session import Session, Terms

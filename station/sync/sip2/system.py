@@ -31,7 +31,8 @@ from station.domain.deliveries.delivery import (
     unwitnessed,
 )
 from station.domain.deliveries.intents import Decision, ResultIntent, ScanInIntent, kind
-from station.domain.snapshot import Barcode, ItemRecord, Verdict
+from station.domain.item import Barcode, ItemRecord
+from station.domain.snapshot import Verdict
 from station.sync.sip2 import codec
 from station.sync.sip2.codec import Message
 from station.sync.sip2.messages import CIRCULATION_WORDS, MEDIA, CirculationStatus

@@ -27,7 +27,7 @@ from station.base.errors import Rejected, SyncError
 from station.base.text import clean
 from station.base.words import tell
 from station.domain.deliveries.delivery import Check, CheckOutcome
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.sync.http import Answer
 
 MAX_ITEMS: Final = 2000

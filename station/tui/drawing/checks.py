@@ -8,7 +8,8 @@ from textual.content import Content
 
 from station.base.text import as_drawn
 from station.base.words import tell
-from station.domain.snapshot import Check, Snapshot
+from station.domain.findings import Check
+from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import OUTCOME_SYMBOLS, OUTCOMES, SEVERITIES

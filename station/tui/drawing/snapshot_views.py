@@ -8,14 +8,9 @@ import msgspec
 from textual.content import Content
 
 from station.base.words import tell
+from station.domain.item import ItemRecord
 from station.domain.sign_on import Why
-from station.domain.snapshot import (
-    ItemRecord,
-    Light,
-    Phase,
-    Snapshot,
-    Verdict,
-)
+from station.domain.snapshot import Light, Phase, Snapshot, Verdict
 from station.tui.drawing import draw
 from station.tui.drawing.bigfont import HEIGHT, big
 from station.tui.drawing.checks import check_lines

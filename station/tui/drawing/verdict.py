@@ -8,8 +8,8 @@ from __future__ import annotations
 from textual.content import Content
 
 from station.base.words import tell
-from station.domain.findings import Finding
-from station.domain.snapshot import CorrectionKind, CorrectionState, Outcome, Snapshot, Verdict
+from station.domain.findings import Finding, Outcome
+from station.domain.snapshot import CorrectionKind, CorrectionState, Snapshot, Verdict
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import OUTCOMES, SEVERITIES, VERDICTS, say

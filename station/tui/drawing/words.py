@@ -15,7 +15,8 @@ from textual.content import Content
 
 from station.base.text import clean
 from station.base.words import tell
-from station.domain.snapshot import Light, Outcome, Severity, Snapshot, Sound, Verdict
+from station.domain.findings import Outcome, Severity
+from station.domain.snapshot import Light, Snapshot, Sound, Verdict
 
 LONGEST: Final = 1000
 """No text on a screen is longer, in characters."""

@@ -10,7 +10,8 @@ from textual.content import Content
 from station.base.cells import cells, cut
 from station.base.text import as_drawn
 from station.base.words import tell
-from station.domain.ports.manual import Drawing, Heading, Item, ManualPort, Page, Paragraph, Picture, Row
+from station.domain.manual_page import Drawing, Heading, Item, Page, Paragraph, Picture, Row
+from station.domain.ports import ManualPort
 from station.domain.sign_on import Why
 from station.domain.signals import RULE, WORKFLOWS, of_code, of_state
 from station.domain.snapshot import Phase, Snapshot

@@ -14,7 +14,8 @@ from textual.app import ComposeResult
 
 from station.base.words import tell
 from station.domain.commands import Enter
-from station.domain.snapshot import Snapshot, Workflow
+from station.domain.snapshot import Snapshot
+from station.domain.workflows import Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.words import in_hand
 from station.tui.widgets.screen import Desk, Pane, StationScreen

@@ -7,7 +7,8 @@ from typing import Final
 from textual.content import Content
 
 from station.base.words import tell
-from station.domain.snapshot import Check, Phase, Snapshot
+from station.domain.findings import Check
+from station.domain.snapshot import Phase, Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.checks import current_check
 from station.tui.drawing.draw import BLANK, Lines

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from station.base.text import as_drawn
 from station.base.words import tell
-from station.domain.ports.reports import ReportLine, ReportPort
+from station.domain.ports import ReportLine, ReportPort
 from station.domain.sampling import By
 from station.tui.drawing import draw
 from station.tui.pages.journal import Page, PagedScreen

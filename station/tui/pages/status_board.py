@@ -7,8 +7,9 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import LoadRoll
-from station.domain.ports.status_board import Board, BoardPort, RollRow, Waiting
+from station.domain.ports import BoardPort
 from station.domain.snapshot import Snapshot
+from station.domain.status_board import Board, RollRow, Waiting
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.pages.manual import turned

@@ -12,7 +12,8 @@ from textual.screen import ModalScreen
 
 from station.base.words import tell
 from station.domain.commands import Waive
-from station.domain.snapshot import Finding, Outcome, Phase, Snapshot
+from station.domain.findings import Finding, Outcome
+from station.domain.snapshot import Phase, Snapshot
 from station.tui.drawing import draw
 from station.tui.widgets.screen import Desk, Pane
 from station.tui.widgets.touch import GAP, MAIN, Action, ButtonGrid, Go, Pick, TouchButton

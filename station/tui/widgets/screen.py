@@ -15,11 +15,9 @@ from textual.widget import Widget
 from station.base.settings import Settings
 from station.base.words import tell
 from station.domain.deliveries.delivery import OutboxPort
-from station.domain.ports import DemoPort, DemoState, LabelPort, QueryPort, WorkPort
-from station.domain.ports.manual import ManualPort
-from station.domain.ports.reports import ReportPort
-from station.domain.ports.status_board import BoardPort
-from station.domain.snapshot import Light, Snapshot, Workflow
+from station.domain.ports import BoardPort, DemoPort, DemoState, LabelPort, ManualPort, QueryPort, ReportPort, WorkPort
+from station.domain.snapshot import Light, Snapshot
+from station.domain.workflows import Workflow
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.draw import Lines
 from station.tui.widgets.sounds import Speaker

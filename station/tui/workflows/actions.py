@@ -6,8 +6,10 @@ from typing import Final
 
 from station.base.words import tell
 from station.domain.commands import Answer, Cancel, Choose, Command, Enter, Reopen, SelectPart
+from station.domain.findings import Check, Outcome
 from station.domain.ports import DemoState
-from station.domain.snapshot import Check, Outcome, Phase, Snapshot, Verdict, Workflow
+from station.domain.snapshot import Phase, Snapshot, Verdict
+from station.domain.workflows import Workflow
 from station.tui.drawing.checks import current_check
 from station.tui.drawing.words import in_hand
 from station.tui.widgets.touch import Action, DemoAct, Go

@@ -11,7 +11,8 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import Answer
-from station.domain.snapshot import Check, Outcome, Snapshot
+from station.domain.findings import Check, Outcome
+from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.checks import current_check, drawing
 from station.tui.drawing.draw import BLANK

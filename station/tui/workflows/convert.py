@@ -9,8 +9,8 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import Act
-from station.domain.snapshot import Phase, Snapshot, Workflow
-from station.domain.workflows import ConvertState, ConvertView, StackLine, StackReport, StackState
+from station.domain.snapshot import Phase, Snapshot
+from station.domain.workflows import ConvertState, ConvertView, StackLine, StackReport, StackState, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import say

@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 
 from station.base.words import tell
 from station.domain.commands import Act
-from station.domain.snapshot import Light, Snapshot, Workflow
-from station.domain.workflows import HistoryLine, InspectedTag, InspectView, UndoState
+from station.domain.snapshot import Light, Snapshot
+from station.domain.workflows import HistoryLine, InspectedTag, InspectView, UndoState, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
 from station.tui.widgets.screen import Desk

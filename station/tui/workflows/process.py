@@ -11,8 +11,10 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import Answer
+from station.domain.findings import Outcome
 from station.domain.ports import DemoState
-from station.domain.snapshot import Outcome, Phase, Snapshot, Workflow
+from station.domain.snapshot import Phase, Snapshot
+from station.domain.workflows import Workflow
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.checks import current_check, needed
 from station.tui.drawing.words import say

@@ -12,8 +12,8 @@ from textual.content import Content
 from station.base.words import tell
 from station.domain.commands import Act, Command
 from station.domain.ports import LabelPort
-from station.domain.snapshot import Snapshot, Workflow
-from station.domain.workflows import ReleaseLine, ReleaseState, ReleaseView
+from station.domain.snapshot import Snapshot
+from station.domain.workflows import ReleaseLine, ReleaseState, ReleaseView, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
 from station.tui.drawing.words import say

@@ -6,8 +6,8 @@ from typing import Final
 
 from station.base.words import tell
 from station.domain.commands import Act, Cancel, Choose
-from station.domain.snapshot import Snapshot, Workflow
-from station.domain.workflows.retag import Errand, ErrandState, ErrandView, TagLine
+from station.domain.snapshot import Snapshot
+from station.domain.workflows import Errand, ErrandState, ErrandView, TagLine, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.widgets.touch import Action

@@ -9,8 +9,8 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import Act, Choose
-from station.domain.snapshot import Snapshot, Workflow
-from station.domain.workflows.sets import MOST_PARTS, PartState, SetModel, SetPart, SetState, SetView
+from station.domain.snapshot import Snapshot
+from station.domain.workflows import MOST_PARTS, PartState, SetModel, SetPart, SetState, SetView, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import say

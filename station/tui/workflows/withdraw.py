@@ -8,8 +8,8 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import Act
-from station.domain.snapshot import Snapshot, Verdict, Workflow
-from station.domain.workflows import ChecklistState, ChecklistView
+from station.domain.snapshot import Snapshot, Verdict
+from station.domain.workflows import ChecklistState, ChecklistView, Workflow
 from station.tui.drawing import draw
 from station.tui.widgets.touch import Action, Go
 from station.tui.workflows.actions import can_go_back, with_way_back

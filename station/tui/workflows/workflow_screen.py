@@ -8,7 +8,8 @@ from textual.content import Content
 
 from station.base.words import tell
 from station.domain.commands import Act, Command, Enter
-from station.domain.snapshot import Snapshot, Workflow
+from station.domain.snapshot import Snapshot
+from station.domain.workflows import Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
 from station.tui.widgets.screen import Desk, Pane, StationScreen

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from station.domain.events import CatalogingRequested
-from station.domain.snapshot import Barcode, Phase, Sound
+from station.domain.item import Barcode
+from station.domain.snapshot import Phase, Sound
 from tests.support.simulated_bench import BOOK, NO_CALL, NO_TITLE, UNKNOWN, Rig
 
 ISBN = "9780306406157"

@@ -20,23 +20,11 @@ from station.domain.commands import Answer, Assign, Close, Mend, Recheck, SignOn
 from station.domain.corrections import Correction, opened
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.events import AnyEvent, ItemDrawn
+from station.domain.findings import Check, Finding, Outcome, Severity
+from station.domain.item import Barcode
 from station.domain.ports import Worker
 from station.domain.rights import Role
-from station.domain.snapshot import (
-    Barcode,
-    Check,
-    CorrectionKind,
-    CorrectionState,
-    Finding,
-    Light,
-    Outcome,
-    Phase,
-    Result,
-    Severity,
-    Snapshot,
-    Sound,
-    Verdict,
-)
+from station.domain.snapshot import CorrectionKind, CorrectionState, Light, Phase, Result, Snapshot, Sound, Verdict
 from station.quality.verdict.corrections import recheck_order, steps
 from station.quality.verdict.waivers import rejudged
 from station.store.journal.journal import JournalStore

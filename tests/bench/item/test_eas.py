@@ -9,8 +9,10 @@ import pytest
 from station.base import errors
 from station.bench.item.security import eas_of
 from station.bench.item.write_steps import Writer, read_image
+from station.domain.findings import Outcome
 from station.domain.ports import ReaderCapabilities
-from station.domain.snapshot import Outcome, Phase, Uid
+from station.domain.snapshot import Phase
+from station.domain.tag_image import Uid
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.write_plan.image import new_image
 from station.encoding.write_plan.plan import plan_write

@@ -6,7 +6,8 @@ import pytest
 
 from station.base.settings import Barcodes, Library, Settings
 from station.domain.events import CheckAnswered, ScanRefused
-from station.domain.snapshot import Outcome, Phase, Snapshot, Sound
+from station.domain.findings import Outcome
+from station.domain.snapshot import Phase, Snapshot, Sound
 from tests.support.simulated_bench import BOOK, ISIL, OTHER, Rig
 
 LABEL = ("QA", "76.73", ".P98", "D64", "2026")

@@ -12,11 +12,12 @@ import pytest
 from station.base import errors
 from station.bench.item.tag_writer import Encoder, Job
 from station.bench.item.write_steps import Writer, read_image, refuse_impossible
-from station.domain.snapshot import TagImage, Uid
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile, TagState
 from station.encoding.profiles import profiles
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import new_image, plan_write
+from station.encoding.write_plan.image import new_image
+from station.encoding.write_plan.plan import plan_write
 from station.encoding.write_plan.steps import LockBlocks, VerifyAll, WritePlan
 from tests.conftest import FakeClock
 from tests.support.simulated_bench import BOOK, CATALOG, OTHER, MemoryJournal, SimReader, Tag, World

@@ -6,15 +6,17 @@ import pytest
 
 from station.base.errors import StoreError
 from station.domain.events import ItemJudged
+from station.domain.findings import Outcome
+from station.domain.item import ItemRecord
 from station.domain.packing_lists import LineKey, Receipt
-from station.domain.snapshot import ItemRecord, Outcome, Snapshot, Verdict
+from station.domain.snapshot import Snapshot, Verdict
 from tests.support.simulated_bench import BOOK, Rig
 
 KEY = LineKey("YBP INV-7", "1")
 
 
 class Lists:
-    """`domain.ports.items.PackingLists`: an answer for an item, and another once its number was scanned."""
+    """`domain.ports.PackingLists`: an answer for an item, and another once its number was scanned."""
 
     def __init__(self, said: Receipt | StoreError | None, scanned: Receipt | None = None) -> None:
         self.said, self.scanned = said, scanned

@@ -8,10 +8,11 @@ import pytest
 from station.base.words import tell
 from station.domain.commands import Answer, Cancel
 from station.domain.events import ItemJudged
-from station.domain.ports import Worker
-from station.domain.ports.items import Shelved
+from station.domain.findings import Outcome
+from station.domain.item import Barcode, ItemRecord, RecordFacts
+from station.domain.ports import Shelved, Worker
 from station.domain.rights import Role
-from station.domain.snapshot import Barcode, ItemRecord, Outcome, Phase, RecordFacts, Snapshot, Sound, Verdict
+from station.domain.snapshot import Phase, Snapshot, Sound, Verdict
 from station.quality.rulebook.shipped import with_site
 from station.quality.rules import Catalogue
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, Rig
@@ -217,7 +218,7 @@ def test_the_number_of_one_piece_is_not_taken_for_the_next(monkeypatch: pytest.M
 
 
 class Shelf:
-    """`domain.ports.items.ShelfList` with one answer."""
+    """`domain.ports.ShelfList` with one answer."""
 
     def __init__(self, said: Shelved) -> None:
         self.said = said

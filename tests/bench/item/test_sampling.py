@@ -12,14 +12,16 @@ from stdnum import luhn
 
 from station.domain import events as ev
 from station.domain.commands import SignOn
-from station.domain.ports import Worker
-from station.domain.ports.history import Chronicle
+from station.domain.findings import Outcome
+from station.domain.ports import Chronicle, Worker
 from station.domain.rights import Role
 from station.domain.sampling import Level, Plan, Whose
-from station.domain.snapshot import CorrectionKind, Outcome, Phase, Snapshot, Uid, Verdict
+from station.domain.snapshot import CorrectionKind, Phase, Snapshot, Verdict
+from station.domain.tag_image import Uid
 from station.quality.sampling.replay import replay
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
+from station.store.database import decoding
 from station.store.journal.journal import JournalStore
 from station.store.projections import projections
 from station.store.queries import history as queries_history
@@ -52,7 +54,7 @@ class RealJournal(JournalStore):
         self.sql = sql
 
     def __getattr__(self, name: str) -> Callable[..., object]:
-        """What a bench reads of its journal (`domain.ports.history.Chronicle`), from the same tables."""
+        """What a bench reads of its journal (`domain.ports.Chronicle`), from the same tables."""
         if name not in vars(Chronicle):
             raise AttributeError(name)
         return partial(getattr(queries_history, name), self.sql)
@@ -60,7 +62,7 @@ class RealJournal(JournalStore):
     @property
     def events(self) -> list[ev.AnyEvent]:
         rows = self.sql.execute("SELECT seq, kind, payload FROM events ORDER BY seq")
-        return [projections.decode(*row) for row in rows]
+        return [decoding.decode(*row) for row in rows]
 
 
 class Crew:

@@ -9,19 +9,11 @@ from station.domain import events
 from station.domain.commands import Enter, LookFirst, SignOn
 from station.domain.corrections import SECOND_CHECK, advance, refusal
 from station.domain.corrections import opened as correction_opened
+from station.domain.findings import Finding, Outcome, Severity
 from station.domain.ports import Worker
 from station.domain.rights import Role
-from station.domain.snapshot import (
-    CorrectionKind,
-    CorrectionState,
-    Finding,
-    Outcome,
-    Phase,
-    Severity,
-    Verdict,
-    Workflow,
-)
-from station.domain.workflows import InspectView, ReleaseView
+from station.domain.snapshot import CorrectionKind, CorrectionState, Phase, Verdict
+from station.domain.workflows import InspectView, ReleaseView, Workflow
 from station.quality.verdict.corrections import recheck_order
 from station.quality.verdict.second_check import disagreements
 from tests.support.simulated_bench import BOOK, CATALOG, Rig

@@ -12,9 +12,11 @@ from station.base.settings import Library, Reader, Settings, Tag
 from station.bench.bench import Bench
 from station.bench.item.tag_content import content_of, site_profile, tag_profile
 from station.domain import events
-from station.domain.snapshot import Light, Phase, Uid
+from station.domain.snapshot import Light, Phase
+from station.domain.tag_image import Uid
 from station.encoding.content import TagContent, TagState
-from station.encoding.profiles.profiles import READY, SOURCES, SiteProfile, parse
+from station.encoding.profiles.profiles import READY, parse
+from station.encoding.profiles.value import SOURCES, SiteProfile
 from station.encoding.recognition.recognise import recognise
 from station.runtime.station import Station, load_profile
 from tests.bench.checked_parts import image_of

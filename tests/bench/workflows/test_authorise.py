@@ -12,9 +12,16 @@ from station.domain import events
 from station.domain.commands import GivePin, Withdraw
 from station.domain.sign_on import Pin, Why
 from station.domain.snapshot import Phase
-from station.domain.workflows import ConvertState, ConvertView, InspectView, UndoState, Workflow
-from station.domain.workflows.retag import ErrandState, ErrandView
-from station.domain.workflows.sets import SetState
+from station.domain.workflows import (
+    ConvertState,
+    ConvertView,
+    ErrandState,
+    ErrandView,
+    InspectView,
+    SetState,
+    UndoState,
+    Workflow,
+)
 from tests.bench.item.test_locks import LockingReader
 from tests.bench.staff import PINS, SIGN_ON, rig_with
 from tests.bench.test_authorise import come, desk, door, lend, of

@@ -10,9 +10,11 @@ from station.domain import events
 from station.domain.commands import Answer
 from station.domain.corrections import MACHINE
 from station.domain.events import CheckAnswered, ChecklistBegan, ChecklistJudged, ChecklistLeft, CorrectionOpened
+from station.domain.findings import Outcome
+from station.domain.item import Barcode
 from station.domain.ports import Worker
 from station.domain.rights import Role
-from station.domain.snapshot import Barcode, Light, Outcome, Phase, Snapshot, Sound, Verdict
+from station.domain.snapshot import Light, Phase, Snapshot, Sound, Verdict
 from station.domain.workflows import ChecklistState, ChecklistView, Workflow
 from tests.support.simulated_bench import BOOK, CATALOG, OTHER, UNKNOWN, Rig, record
 

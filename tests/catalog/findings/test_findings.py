@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from pymarc import Field, Indicators, Leader, Record, Subfield
 
 from station.catalog.findings.checks import CHECKS
-from station.catalog.findings.findings import Piece, findings, rows, too_poor
+from station.catalog.findings.facts import Piece
+from station.catalog.findings.findings import findings, rows, too_poor
 from station.catalog.marc import marc
 from station.catalog.marc.marc import RawRecord
 from station.catalog.record import profiles
-from station.domain.snapshot import Barcode, ItemRecord, Severity
+from station.domain.findings import Severity
+from station.domain.item import Barcode, ItemRecord
 from tests.conftest import ROOT
 
 ISBN = "9780306406157"

@@ -8,7 +8,7 @@ from pymarc import Field, Indicators, Leader, Record, Subfield
 from station.base.settings import CatalogSettings
 from station.catalog.findings.record_facts import plain_number, record_facts
 from station.catalog.record.record import describe_record
-from station.domain.snapshot import Barcode, ItemRecord, RecordFacts
+from station.domain.item import Barcode, ItemRecord, RecordFacts
 
 FIXED = "240101s2019    xx     e      000 0 eng d"
 

@@ -15,7 +15,7 @@ from station.base.words import tell
 from station.catalog.marc import marc
 from station.catalog.marc.marc import RawRecord
 from station.catalog.record import profiles, record
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 
 SETTINGS = CatalogSettings()
 

@@ -19,7 +19,7 @@ from station.catalog.marc.marc import RawRecord
 from station.catalog.record import profiles
 from station.catalog.record.profiles import PROFILE_NAMES, Item, Profile
 from station.catalog.record.record import describe_parsed
-from station.domain.snapshot import Barcode
+from station.domain.item import Barcode
 from station.runtime.library_systems import load_item_profile, load_template
 
 

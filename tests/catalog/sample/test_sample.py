@@ -12,7 +12,7 @@ from station.catalog.marc import marc
 from station.catalog.marc.marc import RawRecord
 from station.catalog.record import profiles, record
 from station.catalog.sample import sample
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from tests.support.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[3]

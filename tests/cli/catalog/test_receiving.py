@@ -11,8 +11,9 @@ from click.testing import CliRunner
 
 from station.cli import station
 from station.domain.events import ItemJudged
+from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists import LineKey
-from station.domain.snapshot import Barcode, ItemRecord, Verdict
+from station.domain.snapshot import Verdict
 from station.store.owner import open_store
 from tests.conftest import FakeClock
 

@@ -19,7 +19,9 @@ from station.base.settings import CatalogSettings
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.domain.events import ItemJudged
-from station.domain.snapshot import Barcode, Finding, ItemRecord, Outcome, Severity, Verdict
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import Barcode, ItemRecord
+from station.domain.snapshot import Verdict
 from station.printing import content, zpl
 from station.runtime.library_systems import CATALOG
 from station.runtime.station import JOURNAL

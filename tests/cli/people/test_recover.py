@@ -15,7 +15,7 @@ from station.cli import station
 from station.cli.shared.app import App
 from station.cli.shared.prove_identity import pin_prompt, shown_name
 from station.domain.events import PinRecovered, PinSet
-from station.domain.ports.sign_on import Proof
+from station.domain.ports import Proof
 from station.domain.sign_on import Pin
 from station.runtime.lock import hold
 from station.runtime.station import JOURNAL, PEOPLE, Station, doorkeeper

@@ -26,7 +26,7 @@ from station.cli import station
 from station.cli.reader import conformance_desk
 from station.cli.shared.app import as_json
 from station.cli.shared.interrupt import stoppable
-from station.domain.ports.readers import ReaderCapabilities
+from station.domain.ports import ReaderCapabilities
 from station.drivers.feig.reader import FeigReader
 from station.drivers.harness import scratch
 from station.drivers.harness.results import Minimum, Outcome, Report, Restored, Result, TagFacts

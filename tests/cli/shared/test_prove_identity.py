@@ -26,10 +26,10 @@ from station.domain.events import (
     WorkerRegistered,
     WorkerRoleChanged,
 )
+from station.domain.findings import Severity
 from station.domain.rights import Role
 from station.domain.sign_on import Claim, Pin
 from station.domain.snapshot import Result as Ended
-from station.domain.snapshot import Severity
 from station.quality.rulebook.shipped import shipped
 from station.runtime.socket.client import connect
 from station.runtime.socket.wire import Decided

@@ -20,14 +20,17 @@ from station.cli.admin.settings_file import template
 from station.cli.shared import read_pad
 from station.cli.tag import encode as tag_encode
 from station.cli.tag.words import plan_lines, step_words
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.dumps.dumps import Format, read_dump, write_dump
+from station.encoding.dumps.dumps import read_dump
+from station.encoding.dumps.value import Format
+from station.encoding.dumps.write import write_dump
 from station.encoding.profiles.profiles import ready
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan import steps
-from station.encoding.write_plan.plan import new_image, plan_item
+from station.encoding.write_plan.image import new_image
+from station.encoding.write_plan.plan import plan_item
 from station.encoding.write_plan.steps import ChipLimits
 from tests.support.sample_tags import three_m
 

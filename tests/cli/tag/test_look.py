@@ -22,10 +22,12 @@ from station.cli.tag import view as tag_view
 from station.domain.events import TagWriteStarted
 from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import Part, TagContent, TagProfile
-from station.encoding.dumps.dumps import Format, read_dump, write_dump
+from station.encoding.dumps.dumps import read_dump
+from station.encoding.dumps.value import Format
+from station.encoding.dumps.write import write_dump
 from station.encoding.recognition.annotate import annotate, plain
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import new_image
+from station.encoding.write_plan.image import new_image
 from station.runtime.station import JOURNAL
 from station.store.owner import open_store
 from tests.conftest import FakeClock

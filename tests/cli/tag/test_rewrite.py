@@ -5,9 +5,10 @@ from __future__ import annotations
 from station.catalog.sample.sample import SAMPLE_ITEMS
 from station.domain.commands import Enter
 from station.domain.events import TagErased, TagWriteVerified
-from station.domain.snapshot import TagImage, Uid, Workflow
+from station.domain.tag_image import TagImage, Uid
+from station.domain.workflows import Workflow
 from station.encoding.content import TagContent, TagProfile
-from station.encoding.write_plan.plan import new_image
+from station.encoding.write_plan.image import new_image
 from tests.cli.session.test_sign_on import running
 from tests.cli.workflows.test_sets import happened, parts_of
 from tests.stories.test_command_line import FIRST, Bench, _import, bench  # noqa: F401 - the fixture

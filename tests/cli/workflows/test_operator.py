@@ -20,19 +20,11 @@ from station.base.errors import (
 from station.cli.shared.app import App
 from station.cli.workflows.operator import Nobody, Operator, Result, Wish, in_words
 from station.cli.workflows.process import report
+from station.domain.choice import Choice
 from station.domain.commands import Answer, Command, Enter
-from station.domain.snapshot import (
-    Barcode,
-    Check,
-    Choice,
-    Fault,
-    Finding,
-    Outcome,
-    Phase,
-    RecordFacts,
-    Severity,
-    Snapshot,
-)
+from station.domain.findings import Check, Finding, Outcome, Severity
+from station.domain.item import Barcode, RecordFacts
+from station.domain.snapshot import Fault, Phase, Snapshot
 from station.domain.workflows import Workflow
 from tests.conftest import FakeClock
 from tests.support.simulated_bench import BOOK, CATALOG, OTHER, UNKNOWN, Rig, record

@@ -10,9 +10,9 @@ from station.domain.events import (
     SetOpened,
     SetSized,
 )
-from station.domain.ports.history import Logged
-from station.domain.snapshot import TagImage, Uid
-from station.domain.workflows.sets import SetModel
+from station.domain.ports import Logged
+from station.domain.tag_image import TagImage, Uid
+from station.domain.workflows import SetModel
 from station.encoding.content import TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
 from station.runtime.station import JOURNAL

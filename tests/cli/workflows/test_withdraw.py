@@ -11,7 +11,8 @@ from station.base.clock import SystemClock
 from station.cli import station
 from station.cli.admin.settings_file import template
 from station.domain.events import ChecklistBegan, ChecklistJudged, ChecklistLeft
-from station.domain.snapshot import Finding, Outcome, Severity, Verdict
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.snapshot import Verdict
 from station.runtime.station import JOURNAL
 from station.store.owner import open_store
 from tests.support.sample_events import record

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from station.domain.snapshot import TagSeen, Uid
+from station.domain.snapshot import TagSeen
+from station.domain.tag_image import Uid
 from station.drivers.feig import commands as c
 from station.drivers.feig import control as k
 from station.drivers.feig import customs as u

@@ -23,7 +23,7 @@ from station.base.errors import (
 )
 from station.base.settings import Reader
 from station.domain.ports import Signal
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.reader.owner import ManagedReader
 from station.drivers.registry import make_reader, reader_owner
 from tests.conftest import ROOT

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from station.base.errors import ReaderRefused, StationError, TagAbsent, TagRefused
-from station.domain.snapshot import TagSeen, Uid
+from station.domain.snapshot import TagSeen
+from station.domain.tag_image import Uid
 from station.drivers.feig import commands as c
 from station.drivers.feig import control as k
 from station.drivers.feig import customs as u

@@ -21,7 +21,7 @@ from station.base.errors import (
     TagRefused,
 )
 from station.base.settings import Reader
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.feig import customs
 from station.drivers.feig.reader import FeigReader
 from station.drivers.line.opening import open_line

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from station.base import errors
 from station.base.errors import LocalProtocolError, RemoteProtocolError
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.feig import commands as c
 from station.drivers.feig import control as k
 from station.drivers.feig import customs as u

@@ -20,7 +20,7 @@ from station.base.errors import (
 )
 from station.base.settings import Reader
 from station.domain.ports import Signal
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.feig.reader import FeigReader
 from tests.conftest import FakeClock
 from tests.drivers.feig.frames import SLI, TI

@@ -26,7 +26,7 @@ from station.base.errors import (
 from station.base.settings import Reader
 from station.cli import station
 from station.cli.admin.settings_file import template
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.feig import commands, control
 from station.drivers.feig.protocol import FeigProtocol
 from station.drivers.feig.replies import InventoryAnswer, SoftwareVersion, TagInformation

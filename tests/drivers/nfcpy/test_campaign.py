@@ -22,7 +22,7 @@ import pytest
 
 from station.base.errors import ProtocolError, TagAbsent, TagRefused, TransportError
 from station.base.settings import Reader
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.registry import driver
 from tests.conftest import FakeClock, missing
 from tests.drivers.emulator_process import Stranger, VirtualLine

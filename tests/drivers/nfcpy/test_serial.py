@@ -22,8 +22,8 @@ from station.base.errors import (
     TransportError,
 )
 from station.base.settings import Badge, Reader
-from station.domain.ports.readers import BadgeSeen
-from station.domain.snapshot import Uid
+from station.domain.ports import BadgeSeen
+from station.domain.tag_image import Uid
 from station.drivers.nfcpy.cable import ACK, Cable
 from station.drivers.reader.owner import ManagedReader
 from station.drivers.registry import badge_reader, make_reader

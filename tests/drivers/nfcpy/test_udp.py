@@ -16,9 +16,8 @@ from station.base.errors import (
     TagRefused,
 )
 from station.base.settings import Badge, Reader
-from station.domain.ports import Signal
-from station.domain.ports.readers import BadgeSeen
-from station.domain.snapshot import Uid
+from station.domain.ports import BadgeSeen, Signal
+from station.domain.tag_image import Uid
 from station.drivers.reader.owner import ManagedReader
 from station.drivers.registry import badge_reader, make_reader
 from tests.conftest import FakeClock, missing

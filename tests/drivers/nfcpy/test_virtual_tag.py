@@ -14,8 +14,8 @@ from collections.abc import Iterator
 import pytest
 
 from station.base.settings import Badge, Reader
-from station.domain.ports.readers import BadgeSeen
-from station.domain.snapshot import Uid
+from station.domain.ports import BadgeSeen
+from station.domain.tag_image import Uid
 from station.drivers.registry import badge_reader, make_reader
 from tests.conftest import FakeClock, missing
 

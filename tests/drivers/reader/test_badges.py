@@ -14,7 +14,7 @@ import pytest
 from station.base.errors import PortMissing, TransportError
 from station.base.settings import Badge, Settings
 from station.base.settings.people import People
-from station.domain.ports.readers import BadgeSeen
+from station.domain.ports import BadgeSeen
 from station.domain.sign_on import Asks
 from station.drivers.reader import badges as badge_thread
 from station.drivers.reader.badges import BadgeThread
@@ -28,7 +28,7 @@ PHONE, PHONE_AGAIN = BadgeSeen("08112233", "staff-9", changing=True), BadgeSeen(
 
 
 class Scripted:
-    """`domain.ports.readers.Badges` that shows one thing after the other, then nothing."""
+    """`domain.ports.Badges` that shows one thing after the other, then nothing."""
 
     def __init__(self, shows: Iterable[BadgeSeen | TransportError | None]) -> None:
         self.shows = list(shows)

@@ -24,7 +24,8 @@ from station.domain.reader_health import (
     empty,
     placement,
 )
-from station.domain.snapshot import Inventory, Uid
+from station.domain.snapshot import Inventory
+from station.domain.tag_image import Uid
 from station.drivers.reader.measured import Measured, Recorder, keep, kept
 from station.drivers.reader.owner import ManagedReader
 from station.drivers.registry import make_reader, reader_owner

@@ -15,7 +15,8 @@ from typing import Any
 
 from crccheck.crc import Crc16Genibus
 
-from station.domain.snapshot import TagSeen, Uid
+from station.domain.snapshot import TagSeen
+from station.domain.tag_image import Uid
 from station.drivers.threem import commands as c
 from station.drivers.threem.commands import Request
 from station.drivers.threem.replies import (

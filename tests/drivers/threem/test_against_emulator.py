@@ -20,7 +20,7 @@ from station.base.errors import (
 )
 from station.base.settings import Reader
 from station.bench.item.write_steps import Writer, read_image
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.registry import make_reader, reader_owner
 from station.drivers.threem.reader import ThreemReader
 from station.encoding.content import TagContent, TagProfile

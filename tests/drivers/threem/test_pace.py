@@ -9,7 +9,7 @@ import pytest
 
 from station.base.errors import ReaderRefused, ReaderSilent, RemoteProtocolError, TagRefused
 from station.base.settings import Reader
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.threem.protocol import ThreemProtocol
 from station.drivers.threem.reader import SILENCE_S, ThreemReader
 from tests.conftest import FakeClock

@@ -21,7 +21,7 @@ from station.base.errors import (
 )
 from station.base.settings import Reader
 from station.domain.ports import Signal
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.threem.reader import ThreemReader
 from tests.conftest import FakeClock
 from tests.drivers.scripted_transport import Scripted

@@ -22,7 +22,7 @@ from station.base.errors import (
 )
 from station.base.settings import Badge, Reader
 from station.bench.item.write_steps import read_image
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.drivers.reader.owner import ManagedReader
 from station.drivers.registry import badge_reader, make_reader
 from station.emulators.pytest_plugin import EmulatedReader, EmulatorError

@@ -20,7 +20,7 @@ from station.encoding.doctor.doctor import Diagnosis, examine
 from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from station.encoding.recognition.data_model import DataModel
 from station.encoding.recognition.registry import DATA_MODELS
-from station.encoding.write_plan.plan import new_image
+from station.encoding.write_plan.image import new_image
 from tests.support.sample_tags import ISIL, PROFILE, UID, danish, image, item
 
 SLIX2 = Uid("E004010800000001")

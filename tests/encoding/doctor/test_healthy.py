@@ -21,7 +21,7 @@ from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from station.encoding.profiles.profiles import READY, ready
 from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.registry import writable
-from station.encoding.write_plan.plan import as_written, new_image
+from station.encoding.write_plan.image import as_written, new_image
 from tests.encoding.doctor.cases import BARCODE, DANISH, HEALTHY, LOCKED_AS_ASKED, SET, SLIX2, locked
 from tests.support.sample_tags import ISIL, PROFILE, UID, danish, image, item, of_model, three_m
 

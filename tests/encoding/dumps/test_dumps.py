@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 
 from station.base.errors import DumpUnreadable
 from station.domain.tag_image import TagImage, Uid
-from station.encoding.dumps.dumps import MAX_DUMP, MAX_MEMORY, Dump, Format, detect, read_dump, read_dumps, write_dump
+from station.encoding.dumps.dumps import detect, read_dump, read_dumps
+from station.encoding.dumps.value import MAX_DUMP, MAX_MEMORY, Dump, Format
+from station.encoding.dumps.write import write_dump
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 MEMORY = bytes.fromhex("9100051CBE991A140201D0140204B34607441CB6E2E335D6830207ACC09EBAA06F6B0000").ljust(112, b"\0")

@@ -12,8 +12,8 @@ from station.base.errors import ElementInvalid, SettingsError
 from station.base.toml_lines import line_of
 from station.encoding.content import READ_AS, TagContent, TagProfile, TagState
 from station.encoding.doctor.doctor import examine
-from station.encoding.profiles.profiles import READY, SOURCES, SiteProfile, parse, ready
-from station.encoding.profiles.value import ELEMENT_NAMES
+from station.encoding.profiles.profiles import READY, parse, ready
+from station.encoding.profiles.value import ELEMENT_NAMES, SOURCES, SiteProfile
 from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.registry import BY_NAME, DATA_MODELS, writable
 from tests.conftest import ROOT

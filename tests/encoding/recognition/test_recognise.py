@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from station.base.errors import DumpUnreadable
 from station.base.text import clean
-from station.domain.snapshot import TagImage, Uid
+from station.domain.tag_image import TagImage, Uid
 from station.encoding.content import BEING_WRITTEN, TagContent, TagProfile, TagState, user_memory
 from station.encoding.doctor.doctor import examine
 from station.encoding.doctor.system import SYSTEM_CHECKS
@@ -19,7 +19,8 @@ from station.encoding.dumps.value import Format
 from station.encoding.dumps.write import listing, write_dump
 from station.encoding.iso28560_2 import codec as iso28560_2_codec
 from station.encoding.recognition import evidence
-from station.encoding.recognition.recognise import explain, recognise
+from station.encoding.recognition.explain import explain
+from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.registry import DATA_MODELS, data_model
 from station.encoding.write_plan.verify import differences
 from tests.encoding.hostile_memories import TAGS

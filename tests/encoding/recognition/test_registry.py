@@ -26,7 +26,8 @@ from station.encoding.content import (
 )
 from station.encoding.recognition import annotate
 from station.encoding.recognition.data_model import DataModel, WritableModel
-from station.encoding.recognition.recognise import explain, recognise
+from station.encoding.recognition.explain import explain
+from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.registry import DATA_MODELS, data_model, writable
 from tests.support.sample_tags import ISIL, PROFILE, danish, image, item
 

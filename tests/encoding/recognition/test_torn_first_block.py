@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.domain.snapshot import TagImage
+from station.domain.tag_image import TagImage
 from station.encoding.content import TagContent, TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
 from station.encoding.recognition.torn_first_block import rest_of
-from station.encoding.write_plan.plan import SetBlocks, new_image, plan_write
+from station.encoding.write_plan.image import new_image
+from station.encoding.write_plan.plan import plan_write
+from station.encoding.write_plan.steps import SetBlocks
 from tests.support.sample_tags import PROFILE, image
 
 PART_3 = TagProfile(isil=PROFILE.isil, model="28560-3", dsfid=0x3E)

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterator
 from random import Random
 
-from station.domain.snapshot import TagImage
+from station.domain.tag_image import TagImage
 from station.encoding.write_plan.steps import (
     CheckBlocks,
     CheckDsfid,

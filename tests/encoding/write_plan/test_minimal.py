@@ -14,8 +14,9 @@ from itertools import product
 
 import pytest
 
-from station.domain.snapshot import TagImage
-from station.encoding.write_plan.plan import SetBlocks, plan_write
+from station.domain.tag_image import TagImage
+from station.encoding.write_plan.plan import plan_write
+from station.encoding.write_plan.steps import SetBlocks
 from tests.support.sample_tags import image
 
 Tag = tuple[str, ...]

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.base.errors import DoesNotFit, ElementInvalid, TagLocked
-from station.domain.snapshot import TagImage
+from station.domain.tag_image import TagImage
 from station.encoding.content import BEING_WRITTEN, TagContent, TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import (
+from station.encoding.write_plan.image import as_written, new_image
+from station.encoding.write_plan.plan import plan_write
+from station.encoding.write_plan.steps import (
     CheckBlocks,
     CheckDsfid,
     ResetField,
@@ -21,9 +23,6 @@ from station.encoding.write_plan.plan import (
     SetBlocks,
     SetDsfid,
     VerifyAll,
-    as_written,
-    new_image,
-    plan_write,
 )
 from station.encoding.write_plan.verify import differences, element_differences
 from tests.encoding.write_plan.simulated_tag import run, tears, torn_words

@@ -15,11 +15,13 @@ from random import Random
 import numpy as np
 import pytest
 
-from station.domain.snapshot import TagImage
+from station.domain.tag_image import TagImage
 from station.encoding.content import BEING_WRITTEN, TagContent, TagState
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan import plan as plan_module
-from station.encoding.write_plan.plan import SetDsfid, new_image, plan_item, plan_write, undo
+from station.encoding.write_plan.image import new_image
+from station.encoding.write_plan.plan import plan_item, plan_write, undo
+from station.encoding.write_plan.steps import SetDsfid
 from tests.encoding.write_plan.simulated_tag import run, tears, with_blocks
 from tests.encoding.write_plan.torn_judge import judge
 from tests.encoding.write_plan.torn_pairs import (

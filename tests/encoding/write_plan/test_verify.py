@@ -10,7 +10,7 @@ import pytest
 from station.base.errors import ElementInvalid
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import as_written, new_image
+from station.encoding.write_plan.image import as_written, new_image
 from station.encoding.write_plan.verify import differences, element_differences
 from tests.support.sample_tags import ISIL, barcode, danish, image, item
 

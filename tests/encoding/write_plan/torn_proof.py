@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from station.domain.snapshot import TagImage
+from station.domain.tag_image import TagImage
 from station.encoding.content import Recognition, TagProfile, TagState
 from station.encoding.recognition import blank
 from station.encoding.recognition.recognise import recognise

@@ -21,8 +21,8 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from station.domain.snapshot import TagImage
-from station.encoding.write_plan.plan import SetAfi, SetBlocks, SetDsfid, WritePlan
+from station.domain.tag_image import TagImage
+from station.encoding.write_plan.steps import SetAfi, SetBlocks, SetDsfid, WritePlan
 from tests.encoding.write_plan.simulated_tag import apply, with_blocks
 
 Words = npt.NDArray[np.uint32]

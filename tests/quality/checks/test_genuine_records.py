@@ -14,7 +14,8 @@ from station.catalog.findings.record_facts import charset_note, record_facts
 from station.catalog.marc import marc
 from station.catalog.marc.marc import RawRecord
 from station.catalog.record.record import describe_record
-from station.domain.snapshot import ItemRecord, Outcome
+from station.domain.findings import Outcome
+from station.domain.item import ItemRecord
 from station.quality.checks.facts import Facts, Site
 from station.quality.checks.piece_count import record_pieces
 from station.quality.rulebook.shipped import shipped

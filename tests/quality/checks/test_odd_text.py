@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.base.text import clean
-from station.domain.snapshot import Outcome
+from station.domain.findings import Outcome
 from station.quality.checks.facts import Facts
 from station.quality.verdict.checklist import machine_findings
 from tests.quality.examples import BASES, CATALOGUE, TODAY, changed

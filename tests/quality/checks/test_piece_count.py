@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.quality.checks.piece_count import accompanying_pieces, compare, pieces_in, record_pieces
 
 # (300 $a as in genuine and invented records, pieces), read by a person.

@@ -14,7 +14,8 @@ from pymarc import Field, Indicators, Record, Subfield
 
 from station.base.errors import SettingsError
 from station.catalog.marc.chosen_fields import chosen
-from station.domain.snapshot import Barcode, ItemRecord, Outcome, RecordFacts
+from station.domain.findings import Outcome
+from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.quality.checks.applies import applies
 from station.quality.checks.facts import Facts
 from station.quality.checks.site_fields import ALMA, MARC, OPERATORS, OWN, like, satisfied

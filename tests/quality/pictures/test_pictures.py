@@ -12,7 +12,7 @@ from pymarc import Field, Indicators, Record, Subfield
 from station.catalog.findings.findings import findings
 from station.catalog.labels.expected import problems
 from station.catalog.labels.template import shipped as template
-from station.domain.snapshot import Outcome
+from station.domain.findings import Outcome
 from station.encoding.doctor import doctor
 from station.quality.checks.facts import Facts
 from station.quality.checks.judgement import PASS, Judgement, Predicate, abstain

@@ -11,7 +11,7 @@ import station.base.words
 from station.base.cells import table
 from station.cli.label.view import drawn as label
 from station.cli.session.manual import text_of
-from station.domain.ports.manual import Drawing, Heading, Item, Page, Paragraph, Row
+from station.domain.manual_page import Drawing, Heading, Item, Page, Paragraph, Row
 from station.manual import Manual
 from station.printing.layout import Page as LabelPage
 from station.printing.layout import Text

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from station.base.errors import SettingsError
 from station.base.toml_lines import line_of, table_line
-from station.domain.snapshot import Severity
+from station.domain.findings import Severity
 from station.quality.rulebook.file import read
 from station.quality.rulebook.shipped import shipped, texts, with_site
 from station.quality.rules import Applies, Rule, may_meet, same_days

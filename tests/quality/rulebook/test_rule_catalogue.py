@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from station.domain.snapshot import Severity
+from station.domain.findings import Severity
 from station.quality.rulebook.shipped import shipped
 from station.quality.rules import NUMBERS, Rule
 from tests.quality.examples import MACHINE

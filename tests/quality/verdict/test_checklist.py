@@ -7,7 +7,8 @@ import pytest
 
 from station.base.words import Sentence
 from station.domain.commands import Answer
-from station.domain.snapshot import Barcode, Check, ItemRecord, Outcome, RecordFacts, Severity
+from station.domain.findings import Check, Outcome, Severity
+from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.quality.checks.applies import applies
 from station.quality.checks.facts import Facts, Site
 from station.quality.checks.table import PREDICATES

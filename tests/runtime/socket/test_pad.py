@@ -12,7 +12,8 @@ import pytest
 from station.base.errors import ControlRefused, StationClosed
 from station.base.mailbox import Tickets
 from station.domain.commands import AskPad, PadRequest, ReadPad, SetSecurity, UpdateItem
-from station.domain.snapshot import PadAnswer, PadTag, Refusal, Uid
+from station.domain.snapshot import PadAnswer, PadTag, Refusal
+from station.domain.tag_image import Uid
 from station.runtime.lock import hold
 from station.runtime.socket import wire
 from station.runtime.socket.client import connect

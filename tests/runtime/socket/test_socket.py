@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from station.base.bus import Bus
 from station.base.errors import BarcodeUnknown, ControlRefused, OwnWork, StationClosed, StationDefect, StoreReadOnly
+from station.domain.choice import Choice
 from station.domain.commands import (
     Answer,
     Assign,
@@ -39,8 +40,10 @@ from station.domain.events import (
     RetrainingHeld,
     WorkerRegistered,
 )
+from station.domain.findings import Outcome
+from station.domain.item import ItemRecord
 from station.domain.rights import Role
-from station.domain.snapshot import Choice, Fault, ItemRecord, Outcome, Phase, Snapshot
+from station.domain.snapshot import Fault, Phase, Snapshot
 from station.domain.snapshot import Result as Ended
 from station.runtime.lock import hold
 from station.runtime.socket import wire

@@ -18,7 +18,8 @@ from station.base.settings import CatalogSettings
 from station.catalog.sample import sample
 from station.cli import station
 from station.cli.admin.settings_file import template
-from station.domain.snapshot import Barcode, Phase
+from station.domain.item import Barcode
+from station.domain.snapshot import Phase
 from station.store.catalog_index.import_file import import_file, upgraded
 from station.store.catalog_index.index import CatalogIndex, profile_of, sources_of
 from station.store.catalog_index.rebuild import rebuild

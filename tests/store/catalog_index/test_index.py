@@ -27,7 +27,7 @@ from station.base.errors import (
 )
 from station.base.settings import CatalogSettings
 from station.catalog.sample import sample
-from station.domain.snapshot import Barcode
+from station.domain.item import Barcode
 from station.store.catalog_index import import_file as catalog_import
 from station.store.catalog_index.import_file import ImportReport, import_file
 from station.store.catalog_index.index import CatalogIndex

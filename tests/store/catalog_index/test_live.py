@@ -22,7 +22,7 @@ from station.base.errors import (
     Unreachable,
 )
 from station.domain.deliveries.delivery import Check, Confirmation, Delivery, Receipt, Sending, unwitnessed
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.store.catalog_index.last_answers import Remembered
 from station.store.catalog_index.live import PAUSE_S, LiveCatalog, words
 from tests.conftest import FakeClock

@@ -13,7 +13,7 @@ import pytest
 from benchmarks import catalog_records as made
 from station.base.errors import BarcodeUnknown
 from station.base.settings import CatalogSettings
-from station.domain.snapshot import Barcode
+from station.domain.item import Barcode
 from station.store.catalog_index.import_file import unfinished
 from station.store.catalog_index.index import CatalogIndex
 from station.store.catalog_index.unfinished_import import half_path

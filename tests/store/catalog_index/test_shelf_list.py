@@ -17,8 +17,8 @@ from station.catalog.callnumber import sort_key
 from station.catalog.record.call_number import candidates, first_candidate
 from station.catalog.record.profiles import Item
 from station.catalog.record.shelf_keys import keys_in
-from station.domain.ports.items import Shelved
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
+from station.domain.ports import Shelved
 from station.store.catalog_index.import_file import import_file, upgraded
 from station.store.catalog_index.index import CatalogIndex, sources_of
 from station.store.catalog_index.rebuild import rebuild

@@ -163,7 +163,7 @@ def _child(line: socket.socket, out: int, err: int, words: list[str]) -> NoRetur
 
 def remember(data: str) -> NoReturn:
     """See `REMEMBER`."""
-    from station.domain.snapshot import Barcode, ItemRecord
+    from station.domain.item import Barcode, ItemRecord
     from station.store.catalog_index.last_answers import Remembered
 
     file, barcode = Remembered(Path(data) / "remembered.db"), Barcode("31234567890126")

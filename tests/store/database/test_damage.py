@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from station.base import errors
-from station.domain.snapshot import Uid
+from station.domain.tag_image import Uid
 from station.store.database.database import open_reader
 from station.store.owner import Store, open_store
 from tests.conftest import FakeClock

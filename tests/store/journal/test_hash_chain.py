@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from station.domain.events import Head
 from station.store.journal import hash_chain
-from station.store.journal.hash_chain import Head
 from station.store.journal.journal import JournalStore
 from station.store.journal.outbox import OutboxStore
 from tests.conftest import FakeClock

@@ -14,8 +14,11 @@ from hypothesis import strategies as st
 
 from station.base.errors import StoreCorrupt, StoreError, StoreTooNew
 from station.domain import events as ev
+from station.domain.item import Barcode
 from station.domain.ports import Binding
-from station.domain.snapshot import Barcode, Uid, Verdict
+from station.domain.snapshot import Verdict
+from station.domain.tag_image import Uid
+from station.store.database import decoding
 from station.store.database.database import open_writer
 from station.store.database.migrations import STEPS
 from station.store.journal import hash_chain
@@ -56,7 +59,7 @@ def test_every_kind_is_kept_byte_for_byte(db: sqlite3.Connection, journal: Journ
     assert [bytes(payload) for _, _, payload in rows] == [
         ev.encode(sample_events.signed(event)) for event in sample_events.ONE_OF_EACH
     ]
-    assert [projections.decode(*row) for row in rows] == [
+    assert [decoding.decode(*row) for row in rows] == [
         sample_events.signed(event) for event in sample_events.ONE_OF_EACH
     ]
 
@@ -71,7 +74,7 @@ def test_every_kind_says_whose_it_is(event: ev.AnyEvent) -> None:
         with closing(in_memory()) as sql:
             JournalStore(sql, FakeClock()).record(one)
             (row,) = sql.execute("SELECT seq, kind, payload FROM events").fetchall()
-            kept.append(projections.decode(*row))
+            kept.append(decoding.decode(*row))
     assert (kept[0].operator, kept[1]) == ("machine", signed)
     assert "w-2" in summaries.summary(signed), "the list says who authorised it"
 
@@ -246,7 +249,7 @@ def test_hostile_text_is_stored_verbatim(db: sqlite3.Connection, journal: Journa
         deliveries=[delivery(text, text)],
     )
     row = db.execute("SELECT seq, kind, payload FROM events WHERE seq = 1").fetchone()
-    assert projections.decode(*row) == ev.ScanRefused(text=text, code=text, reason=text, operator="machine")
+    assert decoding.decode(*row) == ev.ScanRefused(text=text, code=text, reason=text, operator="machine")
     assert journal.binding_of(Uid(text)) == Binding(Uid(text), Barcode(text), 1, 2)
     assert db.execute("SELECT system, lane FROM outbox").fetchone() == (text, text)
     assert db.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall() == schema
@@ -261,7 +264,7 @@ def test_rebuilt_projections_are_the_live_ones(history: list[ev.AnyEvent], sizes
         for batch in sample_events.batches(history, sizes):
             journal.record(*batch)
         rows = db.execute("SELECT seq, kind, payload FROM events ORDER BY seq").fetchall()
-        assert [projections.decode(*row) for row in rows] == [sample_events.signed(event) for event in history]
+        assert [decoding.decode(*row) for row in rows] == [sample_events.signed(event) for event in history]
         assert hash_chain.verify(db).ok
         assert projections.compare(db) == ()
         live = projections.dump(db)
@@ -324,8 +327,8 @@ def test_an_unknown_kind_is_the_work_of_a_newer_program(db: sqlite3.Connection, 
 
 def test_payloads_that_are_no_events() -> None:
     with pytest.raises(StoreCorrupt):
-        projections.decode(1, "item-judged", b"{}")
+        decoding.decode(1, "item-judged", b"{}")
     with pytest.raises(StoreCorrupt):
-        projections.decode(1, "item-judged", b"\xff")
+        decoding.decode(1, "item-judged", b"\xff")
     with pytest.raises(StoreCorrupt, match="says"):
-        projections.decode(1, "item-judged", ev.encode(ev.StationStopped()))
+        decoding.decode(1, "item-judged", ev.encode(ev.StationStopped()))

@@ -10,8 +10,9 @@ import pytest
 from station.base.errors import StoreError
 from station.base.settings import Receiving
 from station.domain.events import ItemJudged
+from station.domain.item import Barcode, ItemRecord, RecordFacts
 from station.domain.packing_lists import LineKey, PackingLine, PackingList, Receipt
-from station.domain.snapshot import Barcode, ItemRecord, RecordFacts, Verdict
+from station.domain.snapshot import Verdict
 from station.store.lists.packing_lists import PackingLists
 from station.store.owner import open_store
 from station.store.projections.projections import compare

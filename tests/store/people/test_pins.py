@@ -20,7 +20,7 @@ from station.base.errors import CardTaken, CardUnfit, PeopleUnusable, PinsUnusab
 from station.base.settings import Barcodes, Settings
 from station.base.settings.people import People as Figures
 from station.domain.events import WorkerRegistered
-from station.domain.ports.sign_on import Proof
+from station.domain.ports import Proof
 from station.domain.rights import Role
 from station.domain.sign_on import LONGEST_PIN, SIGNING_ON, Pin, has_pin_form, too_easy
 from station.runtime.station import JOURNAL, PEOPLE, doorkeeper

@@ -24,8 +24,9 @@ from station.base.errors import (
 )
 from station.domain import events as ev
 from station.domain.corrections import Correction, Entry, advance, opened
+from station.domain.findings import Severity
 from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Result, Severity
+from station.domain.snapshot import CorrectionKind, CorrectionState, Recheck, Result
 from station.store.database import migrations
 from station.store.database.database import open_writer
 from station.store.journal import hash_chain

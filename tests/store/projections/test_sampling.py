@@ -13,12 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.domain import events as ev
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import Barcode
 from station.domain.rights import Role
 from station.domain.sampling import Level, Plan, Stream, Whose
-from station.domain.snapshot import Barcode, CorrectionKind, Finding, Outcome, Severity, Verdict
+from station.domain.snapshot import CorrectionKind, Verdict
 from station.quality.sampling.sampler import Sampler
 from station.quality.sampling.switching import Policy
-from station.store.database import migrations
+from station.store.database import decoding, migrations
 from station.store.database.database import open_writer
 from station.store.journal.journal import JournalStore
 from station.store.owner import open_store
@@ -108,7 +110,7 @@ def test_from_new_to_a_sample_and_back() -> None:
 
 
 def _switches(row: tuple[int, str, bytes]):
-    event = projections.decode(*row)
+    event = decoding.decode(*row)
     return event.switches if isinstance(event, ev.ItemDrawn | ev.SamplingCounted) else ()
 
 
@@ -298,7 +300,7 @@ def test_the_verdicts_of_an_older_journal_come_along(before: list[tuple[list[Fin
         brought = sampling.dump(sql)
         sampling.forget(sql)
         for seq, kind, payload in list(sql.execute("SELECT seq, kind, payload FROM events ORDER BY seq")):
-            sampling.apply(sql, seq, projections.decode(seq, kind, payload))
+            sampling.apply(sql, seq, decoding.decode(seq, kind, payload))
         assert brought == sampling.dump(sql)
 
 

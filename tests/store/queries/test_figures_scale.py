@@ -13,7 +13,8 @@ import pytest
 
 from station.cli.admin.settings_file import template
 from station.domain import events as ev
-from station.domain.snapshot import Finding, Outcome, Severity, Verdict
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.snapshot import Verdict
 from station.runtime.station import JOURNAL
 from station.store.database.database import open_writer, transaction
 from station.store.journal.journal import JournalStore

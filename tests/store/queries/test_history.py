@@ -7,7 +7,7 @@ import sqlite3
 import msgspec
 
 from station.domain import events as ev
-from station.domain.workflows.sets import SetModel
+from station.domain.workflows import SetModel
 from station.store.journal.journal import JournalStore
 from station.store.queries import history as queries_history
 from tests.conftest import FakeClock

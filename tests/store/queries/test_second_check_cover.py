@@ -8,8 +8,9 @@ import pytest
 from station.base.errors import CorrectionNotOpen, NotAllowed, NotBlind
 from station.domain import events as ev
 from station.domain.corrections import Correction, advance, covers, refusal
+from station.domain.findings import Severity
 from station.domain.rights import Role
-from station.domain.snapshot import CorrectionKind, Recheck, Result, Severity
+from station.domain.snapshot import CorrectionKind, Recheck, Result
 from station.store.queries.second_check_cover import TOLD, Cover
 from tests.support import sample_events
 

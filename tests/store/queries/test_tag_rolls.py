@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from station.domain import events as ev
-from station.domain.ports.status_board import RollRow
+from station.domain.status_board import RollRow
 from station.store.owner import open_store
 from station.store.queries.queries import Queries
 from tests.conftest import FakeClock

@@ -19,10 +19,12 @@ from station.cli.admin.settings_file import template
 from station.domain import events as ev
 from station.domain.deliveries.delivery import DeliveryState, NewDelivery, Why
 from station.domain.deliveries.intents import Intent
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import Barcode, ItemRecord
 from station.domain.packing_lists import PackingLine, PackingList
 from station.domain.reader_health import SECONDS, TAGS, ReaderHealth, empty
 from station.domain.rights import Role
-from station.domain.snapshot import Barcode, CorrectionKind, Finding, ItemRecord, Outcome, Recheck, Severity, Verdict
+from station.domain.snapshot import CorrectionKind, Recheck, Verdict
 from station.drivers.reader import measured
 from station.runtime.library_systems import CATALOG
 from station.runtime.station import JOURNAL, PEOPLE

@@ -18,7 +18,9 @@ from station.cli.shared.app import as_json
 from station.domain import events as ev
 from station.domain.deliveries.delivery import NewDelivery
 from station.domain.deliveries.intents import ResultIntent
-from station.domain.snapshot import Barcode, Finding, ItemRecord, Outcome, Phase, Severity, Snapshot, Verdict
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import Barcode, ItemRecord
+from station.domain.snapshot import Phase, Snapshot, Verdict
 from station.domain.workflows import InspectedTag
 from station.store.owner import open_store
 from station.sync.file_sink import FileSink

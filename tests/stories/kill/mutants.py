@@ -79,7 +79,7 @@ def counted_late() -> None:
     from station.store.people.pins import Pins, _row
 
     def count(self: Pins, worker: str) -> Any:
-        from station.domain.ports.sign_on import Proof, Tried
+        from station.domain.ports import Proof, Tried
 
         with self._people.reading() as sql:
             row = None if sql is None else _row(sql, worker)

@@ -9,7 +9,8 @@ import pytest
 
 import station.base.words
 from station.domain.commands import Abandon, Answer, Cancel, Scan
-from station.domain.snapshot import Outcome, Uid
+from station.domain.findings import Outcome
+from station.domain.tag_image import Uid
 from tests.support.pseudo_language import UNITS, catalogue, plain_words
 from tests.support.simulated_bench import BOOK, DVD, NO_CALL, NO_TITLE, OTHER, UNKNOWN, Rig
 

@@ -20,7 +20,7 @@ from station.catalog.findings.codes import CODES
 from station.cli import station as station_command
 from station.domain.rights import Role
 from station.domain.signals import codes
-from station.encoding.dumps.dumps import Format
+from station.encoding.dumps.value import Format
 from station.encoding.iso15962.data_elements import ELEMENTS
 from station.encoding.profiles.profiles import READY, ready
 from station.quality.rulebook.shipped import shipped

@@ -16,18 +16,11 @@ from station.base.cells import cells
 from station.base.words import english
 from station.domain.commands import Answer
 from station.domain.corrections import opened as correction_opened
-from station.domain.ports.items import NoShelfList
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import Barcode, ItemRecord, RecordFacts
+from station.domain.ports import NoShelfList
 from station.domain.rights import Role
-from station.domain.snapshot import (
-    Barcode,
-    CorrectionKind,
-    Finding,
-    ItemRecord,
-    Outcome,
-    RecordFacts,
-    Severity,
-    Verdict,
-)
+from station.domain.snapshot import CorrectionKind, Verdict
 from station.quality.checks.facts import Facts, Site
 from station.quality.checks.piece_count import compare
 from station.quality.checks.table import PREDICATES

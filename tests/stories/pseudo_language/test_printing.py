@@ -14,7 +14,8 @@ import station.base.words
 from station.base.clock import SystemClock
 from station.base.errors import StationError
 from station.base.settings import Labels
-from station.domain.snapshot import Barcode, Finding, ItemRecord, Outcome, Severity
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import Barcode, ItemRecord
 from station.printing import content, outputs, paper, symbology
 from station.printing.content import Content, Row, Wrong
 from station.printing.fonts import Fonts

@@ -10,7 +10,7 @@ from station.catalog.findings.findings import findings, rows
 from station.catalog.record.call_number import candidates
 from station.catalog.record.profiles import Item
 from station.catalog.record.sets import ItemSet
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.store.catalog_index.live import words
 from station.sync.alma.codes import CODES
 from station.sync.alma.record import ALTERNATIVE, HOLDING, ORIGIN, PROCESSES, TEMPORARY

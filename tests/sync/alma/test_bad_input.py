@@ -21,7 +21,7 @@ from station.base.errors import Rejected, StationError
 from station.base.settings import CatalogSettings
 from station.catalog.findings.record_facts import live_with_facts
 from station.domain.deliveries.delivery import DeliveryState
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.sync.alma.item import AlmaItem
 from station.sync.alma.system import Alma
 from station.sync.courier.courier import Courier

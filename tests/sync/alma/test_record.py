@@ -14,7 +14,7 @@ from station.base.credentials import Secret
 from station.base.errors import BarcodeAmbiguous
 from station.base.settings import CatalogSettings
 from station.catalog.findings.record_facts import live_with_facts
-from station.domain.snapshot import Barcode
+from station.domain.item import Barcode
 from station.quality.checks.facts import Facts
 from station.quality.rulebook.shipped import shipped
 from station.quality.verdict.checklist import checks

@@ -28,7 +28,7 @@ from station.base.errors import (
 )
 from station.domain.deliveries.delivery import Confirmation, Delivery
 from station.domain.deliveries.intents import Decision, FactsIntent, Intent, NoteIntent, Side
-from station.domain.snapshot import Barcode
+from station.domain.item import Barcode
 from station.sync.alma.mapping import parse
 from station.sync.alma.system import Alma
 from tests.conftest import FakeClock, missing

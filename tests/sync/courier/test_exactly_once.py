@@ -19,7 +19,7 @@ from station.domain.deliveries.delivery import (
     unwitnessed,
 )
 from station.domain.deliveries.intents import KINDS
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.sync.courier.courier import Courier
 from tests.conftest import FakeClock
 from tests.sync.fakes import MemoryOutbox, delivery

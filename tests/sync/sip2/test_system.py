@@ -16,7 +16,8 @@ from station.base.credentials import Secret
 from station.base.errors import BarcodeUnknown, Conflict, InDoubt, Rejected, SettingsError, Unreachable
 from station.domain.deliveries.delivery import CheckOutcome, Confirmation, Delivery, DeliveryState, Receipt
 from station.domain.deliveries.intents import Decision, Intent, NoteIntent, ResultIntent, ScanInIntent
-from station.domain.snapshot import Barcode, Verdict
+from station.domain.item import Barcode
+from station.domain.snapshot import Verdict
 from station.sync.courier.courier import Courier
 from station.sync.sip2.opening import open_sip2
 from station.sync.sip2.system import Sip2

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from station.base.errors import Rejected, Unreachable
 from station.domain.deliveries.delivery import CheckOutcome
-from station.domain.snapshot import Barcode, ItemRecord
+from station.domain.item import Barcode, ItemRecord
 from station.sync.http import Answer
 from station.sync.sip2.voyager import Voyager, items_of, refined
 

@@ -15,20 +15,10 @@ import station.base.words
 from station.base import errors
 from station.base.cells import filled
 from station.base.words import english
+from station.domain.choice import Choice
+from station.domain.findings import Finding, Outcome, Severity
 from station.domain.ports import JournalRow
-from station.domain.snapshot import (
-    Choice,
-    CorrectionState,
-    Fault,
-    Finding,
-    Flag,
-    Light,
-    Outcome,
-    Phase,
-    Severity,
-    Snapshot,
-    Verdict,
-)
+from station.domain.snapshot import CorrectionState, Fault, Flag, Light, Phase, Snapshot, Verdict
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.bigfont import HEIGHT, big
 from station.tui.drawing.checks import check_lines

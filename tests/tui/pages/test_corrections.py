@@ -14,8 +14,7 @@ from station.domain.commands import Assign, Close, Mend, Recheck, Scan, Waive
 from station.domain.correction_words import overdue, waits_for
 from station.domain.corrections import Entry
 from station.domain.events import CorrectionClosed, CorrectionMended, CorrectionRechecked
-from station.domain.ports import WorkPort
-from station.domain.ports.manual import ManualPort
+from station.domain.ports import ManualPort, WorkPort
 from station.domain.snapshot import Phase, Result, Snapshot
 from station.manual import Manual
 from station.quality.rulebook.shipped import shipped

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.domain.ports.manual import Heading, Item, Page, Paragraph, Picture, Row, Topic
+from station.domain.manual_page import Heading, Item, Page, Paragraph, Picture, Row, Topic
 from station.domain.snapshot import Snapshot
 from station.manual import Manual
 from station.quality.pictures import picture

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from station.domain.commands import Enter, Scan
-from station.domain.snapshot import Workflow
+from station.domain.workflows import Workflow
 from station.tui.app import StationApp
 from station.tui.pages.menu import ENTRIES, MenuScreen, entries
 from station.tui.widgets.touch import MAIN, Go

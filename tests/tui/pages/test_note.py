@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from station.domain.commands import Answer
-from station.domain.snapshot import Outcome
+from station.domain.findings import Outcome
 from station.tui.pages.note import NoteDialog
 from station.tui.workflows.process import ProcessScreen
 from tests.tui.running_app import SIZES, Desk, running

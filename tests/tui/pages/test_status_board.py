@@ -7,8 +7,8 @@ import pytest
 
 from station.base.errors import StoreLocked
 from station.domain.commands import LoadRoll
-from station.domain.ports.status_board import Board, RollRow, Waiting
 from station.domain.reader_health import Advice
+from station.domain.status_board import Board, RollRow, Waiting
 from station.tui.pages.status_board import BoardScreen
 from station.tui.widgets.touch import Go
 from tests.support.hostile_text import CORPUS

@@ -11,7 +11,8 @@ import pytest
 from station.base.clock import SystemClock
 from station.base.settings import Settings
 from station.domain.commands import Answer
-from station.domain.snapshot import Check, Covered, Outcome, Snapshot
+from station.domain.findings import Check, Covered, Outcome
+from station.domain.snapshot import Snapshot
 from station.reports.screens import Reports
 from station.store.people.names import People
 from station.store.people.workforce import Workforce

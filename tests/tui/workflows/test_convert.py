@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from station.domain.events import ConversionEnded, ItemJudged
-from station.domain.snapshot import Light, Phase, Snapshot, Verdict, Workflow
-from station.domain.workflows import ConvertState, ConvertView, DoneItem, StackLine, StackReport, StackState
+from station.domain.snapshot import Light, Phase, Snapshot, Verdict
+from station.domain.workflows import ConvertState, ConvertView, DoneItem, StackLine, StackReport, StackState, Workflow
 from station.tui.app import StationApp
 from station.tui.widgets.touch import MAIN
 from station.tui.workflows.convert import SYMBOLS, ConvertScreen

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.domain.snapshot import Light, Snapshot, Uid, Workflow
+from station.domain.snapshot import Light, Snapshot
+from station.domain.tag_image import Uid
 from station.domain.workflows import (
     HistoryLine,
     InspectedTag,
@@ -14,6 +15,7 @@ from station.domain.workflows import (
     TagSummary,
     UndoOffer,
     UndoState,
+    Workflow,
 )
 from station.tui.app import StationApp
 from station.tui.widgets.touch import MAIN, SMALL

@@ -10,7 +10,8 @@ import pytest
 
 from station.base.errors import PrinterFailed
 from station.domain.commands import Scan
-from station.domain.snapshot import Finding, ItemRecord, Outcome
+from station.domain.findings import Finding, Outcome
+from station.domain.item import ItemRecord
 from station.tui.widgets.dialogs import PrintedDialog
 from station.tui.widgets.touch import SMALL
 from station.tui.workflows.process import ProcessScreen

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from station.domain.events import TruckReleased
-from station.domain.snapshot import Light, Workflow
-from station.domain.workflows import ListFile, ReleaseLine, ReleaseState, ReleaseView
+from station.domain.snapshot import Light
+from station.domain.workflows import ListFile, ReleaseLine, ReleaseState, ReleaseView, Workflow
 from station.tui.app import StationApp
 from station.tui.widgets.dialogs import PrintedDialog
 from station.tui.widgets.touch import MAIN

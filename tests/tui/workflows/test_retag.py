@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from station.domain.choice import Choice
 from station.domain.rights import Role
-from station.domain.snapshot import Light, Phase, Snapshot, Workflow
-from station.domain.workflows.retag import Errand, ErrandState, ErrandView, TagLine
-from station.domain.workflows.sets import JobAnswer
+from station.domain.snapshot import Light, Phase, Snapshot
+from station.domain.workflows import Errand, ErrandState, ErrandView, TagLine, Workflow
 from station.tui.app import StationApp
 from station.tui.widgets.touch import MAIN
 from station.tui.workflows.process import ProcessScreen
@@ -65,9 +65,7 @@ VIEWS: dict[str, Snapshot] = {
     "report": _scene(Workflow.MIGRATE, REPORT, "This would become of it. Read it, then tap Migrate it"),
     "sure": _scene(
         Workflow.MIGRATE,
-        msgspec.structs.replace(
-            REPORT, state=ErrandState.SURE, answers=(JobAnswer("keep", "Do not write", main=True),)
-        ),
+        msgspec.structs.replace(REPORT, state=ErrandState.SURE, answers=(Choice("keep", "Do not write", main=True),)),
         f"To migrate this tag, scan the barcode {ITEM.barcode}",
         Light.WARNING,
     ),

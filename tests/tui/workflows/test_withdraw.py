@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from station.domain.events import ChecklistJudged
-from station.domain.snapshot import Light, Outcome, Snapshot, Workflow
-from station.domain.workflows import ChecklistState, ChecklistView
+from station.domain.findings import Outcome
+from station.domain.snapshot import Light, Snapshot
+from station.domain.workflows import ChecklistState, ChecklistView, Workflow
 from station.quality.checks.facts import Facts
 from station.tui.workflows.process import ProcessScreen
 from station.tui.workflows.withdraw import ChecklistScreen

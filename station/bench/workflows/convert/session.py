@@ -28,7 +28,7 @@ from station.domain.snapshot import Verdict
 from station.domain.workflows import ConvertState, ConvertView, DoneItem, StackReport, StackState
 
 if TYPE_CHECKING:
-    from station.domain.ports.history import Logged
+    from station.domain.ports import Logged
 
 PAUSE_SECONDS: Final = 120.0
 """A longer time between two items is a pause and no work."""

@@ -13,8 +13,8 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from station.base.words import tell
+from station.domain.item import ItemRecord
 from station.domain.ports import Binding
-from station.domain.snapshot import ItemRecord
 from station.domain.workflows import DoneItem, StackLine, StackReport, StackState
 from station.encoding.content import Recognition, TagState
 

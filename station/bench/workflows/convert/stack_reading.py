@@ -9,13 +9,14 @@ from station.base.words import tell
 from station.bench.item.tag_writer import Encoder
 from station.bench.item.write_steps import read_image
 from station.bench.workflows.convert.stack import Look, compare
-from station.domain.ports import Binding, Catalog, Journal
-from station.domain.ports.readers import Reader
-from station.domain.snapshot import Barcode, Inventory, ItemRecord, Uid
+from station.domain.item import Barcode, ItemRecord
+from station.domain.ports import Binding, Catalog, Journal, Reader
+from station.domain.snapshot import Inventory
+from station.domain.tag_image import Uid
 from station.domain.workflows import DoneItem, StackReport
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import as_written
+from station.encoding.write_plan.image import as_written
 from station.encoding.write_plan.verify import element_differences
 
 

@@ -14,12 +14,14 @@ from station.base.words import tell
 from station.domain.corrections import Correction, is_second_check
 from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.events import ConversionBegan, ItemJudged, TagWriteAbandoned, TagWriteStarted, TagWriteVerified
+from station.domain.findings import Outcome
+from station.domain.item import ItemRecord
 from station.domain.ports import Binding
-from station.domain.snapshot import ItemRecord, Outcome, Verdict
+from station.domain.snapshot import Verdict
 from station.domain.workflows import ReleaseLine, ReleaseState
 
 if TYPE_CHECKING:
-    from station.domain.ports.history import Logged
+    from station.domain.ports import Logged
 
 _TITLES: Final = 3
 """Failed rules that a reason names."""

@@ -16,7 +16,8 @@ from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.barcodes.barcode import truck_of
 from station.domain.commands import Act
 from station.domain.events import ItemJudged, TruckListed, TruckNamed, TruckReleased
-from station.domain.snapshot import Barcode, Fault, ItemRecord, Light, Sound
+from station.domain.item import Barcode, ItemRecord
+from station.domain.snapshot import Fault, Light, Sound
 from station.domain.workflows import ListFile, ReleaseLine, ReleaseState, ReleaseView
 
 MOST_ITEMS: Final = 500
@@ -112,11 +113,9 @@ class Releasing:
         """The pad has no part in it."""
 
     def failed(self, fault: Fault) -> None:
-        """See `workflow.Job`."""
         self._fault = fault
 
     def shown(self) -> Shown:
-        """See `workflow.Job`."""
         if self._lines and self._shown_to != self._desk.worker().id:
             self._look_again()
         lines = tuple(self._lines.values())

@@ -19,18 +19,19 @@ import msgspec
 
 from station.base.errors import EncodingError, NotPossible, TagLocked
 from station.base.words import tell
-from station.domain.ports.readers import ReaderCapabilities
+from station.domain.ports import ReaderCapabilities
 from station.domain.rights import Right
-from station.domain.snapshot import TagImage
-from station.domain.workflows.retag import Errand, ErrandState, TagLine
+from station.domain.tag_image import TagImage
+from station.domain.workflows import Errand, ErrandState, TagLine
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState, is_locked, user_memory
 from station.encoding.doctor.case import numbers
 from station.encoding.iso15962.data_elements import element
 from station.encoding.migration.migration import migrate
 from station.encoding.migration.values import values_of
-from station.encoding.profiles.profiles import SiteProfile
+from station.encoding.profiles.value import SiteProfile
 from station.encoding.recognition.registry import data_model
-from station.encoding.write_plan.plan import ChipLimits, WritePlan, plan_item, plan_write
+from station.encoding.write_plan.plan import plan_item, plan_write
+from station.encoding.write_plan.steps import ChipLimits, WritePlan
 from station.quality.tag_words import told, with_meaning
 
 

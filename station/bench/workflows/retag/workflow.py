@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Final
 
 import msgspec
@@ -16,32 +17,41 @@ from station.base.errors import (
     SyncError,
     TagAbsent,
     TagGivenUp,
+    TagMismatch,
     TagsCollide,
 )
 from station.base.words import tell
 from station.bench.item.in_hand import fault_of
+from station.bench.item.security import eas_of
 from station.bench.item.tag_writer import Seen
-from station.bench.item.write_steps import refuse_impossible
+from station.bench.item.write_steps import Writer, refuse_impossible
 from station.bench.workflows.retag.rules import (
     MOVES,
     Draft,
     Happens,
+    blank_of,
     target_of,
     to_erase,
     to_finish,
     to_migrate,
+    with_shelf,
 )
-from station.bench.workflows.retag.writing import ErrandWriting
 from station.bench.workflows.workflow import JobDesk, Shown
 from station.bench.workflows.writing_workflow import HandsOn, Resting
 from station.catalog.barcodes.barcode import check as check_barcode
-from station.domain.events import TagWriteStarted
+from station.domain.choice import Choice
+from station.domain.events import TagErased, TagWriteInterrupted, TagWriteStarted, TagWriteVerified
+from station.domain.item import Barcode
 from station.domain.ports import Worker
 from station.domain.rights import least, may
-from station.domain.snapshot import Barcode, Fault, Inventory, Light, Sound, Uid
-from station.domain.workflows.retag import Errand, ErrandState, ErrandView
-from station.domain.workflows.sets import JobAnswer
-from station.encoding.write_plan.plan import WritePlan
+from station.domain.snapshot import Fault, Inventory, Light, Sound
+from station.domain.tag_image import TagImage, Uid
+from station.domain.workflows import Errand, ErrandState, ErrandView
+from station.encoding.content import TagContent, TagState
+from station.encoding.recognition.recognise import recognise
+from station.encoding.write_plan.image import as_written
+from station.encoding.write_plan.steps import WritePlan
+from station.encoding.write_plan.verify import element_differences
 from station.quality.tag_words import headline
 
 _LIGHTS: Final = {
@@ -51,6 +61,88 @@ _LIGHTS: Final = {
     ErrandState.DONE: Light.GOOD,
 }
 _KEPT: Final = frozenset({"retry", "give-up"})
+
+
+class ErrandWriting:
+    """Writes one tag and journals it. Holds no state between two tags."""
+
+    def __init__(self, desk: JobDesk, errand: Errand) -> None:
+        self._desk = desk
+        self._errand = errand
+
+    def started(self, draft: Draft, plan: WritePlan, note: str, authorised: str) -> TagWriteStarted:
+        """The event journaled before the first byte goes to the reader."""
+        content = draft.content or draft.recognition.content
+        return TagWriteStarted(
+            attempt=self._desk.new_id(),
+            uid=plan.uid,
+            barcode=draft.named,
+            part=content.part if content is not None else 1,
+            parts=content.parts if content is not None else 1,
+            old=draft.image,
+            new=plan.new,
+            plan_digest=plan.digest,
+            steps=len(plan.steps),
+            operator=self._desk.worker().id,
+            authorised=authorised,
+            purpose=self._errand.value,
+            note=note,
+            eas=eas_of(self._desk.reader, self._desk.profile, draft.image.uid)[0],
+        )
+
+    def run(
+        self,
+        plan: WritePlan,
+        started: TagWriteStarted,
+        content: TagContent | None,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        """Write, verify, and journal the end. Journals an error, then raises it."""
+        writer = Writer(self._desk.reader, plan, progress)
+        try:
+            self._prove(writer.run() if not plan.empty else plan.new, started, content)
+        except StationError as error:
+            self._desk.journal.record(
+                TagWriteInterrupted(
+                    attempt=started.attempt,
+                    uid=started.uid,
+                    barcode=started.barcode,
+                    written=writer.steps_done,
+                    planned=len(plan.steps),
+                    code=error.code,
+                    detail=error.detail,
+                )
+            )
+            raise
+        self._desk.journal.record(self._end(started, writer.write_commands))
+
+    def _prove(self, image: TagImage, started: TagWriteStarted, content: TagContent | None) -> None:
+        """Check the result: blank, or ours with this item and every element. Raises `TagMismatch`."""
+        profile = self._desk.profile
+        after = recognise(image, profile)
+        if self._errand is Errand.ERASE:
+            if after.state is not TagState.BLANK or image.memory != blank_of(image).memory:
+                raise TagMismatch(tell("detail.read-back", state=after.state.value))
+            return
+        wrong: tuple[str, ...] = ()
+        if content is not None:
+            wanted = as_written(content, with_shelf(profile, content))
+            wrong = element_differences(wanted, after, profile.model)
+        if wrong or after.state is not TagState.OURS or after.identifier != started.barcode:
+            raise TagMismatch("; ".join(wrong) or tell("detail.read-back", state=after.state.value))
+
+    def _end(self, started: TagWriteStarted, writes: int) -> TagErased | TagWriteVerified:
+        ended = TagWriteVerified if self._errand is Errand.MIGRATE else TagErased
+        return ended(
+            attempt=started.attempt,
+            uid=started.uid,
+            barcode=started.barcode,
+            part=started.part,
+            parts=started.parts,
+            writes=writes,
+            operator=self._desk.worker().id,
+            authorised=started.authorised,
+        )
 
 
 class ErrandJob(HandsOn):
@@ -96,11 +188,9 @@ class ErrandJob(HandsOn):
 
     @property
     def in_hand(self) -> str:
-        """See `HandsOn`."""
         return self._uid if self.state in (ErrandState.SHOWN, ErrandState.SURE, ErrandState.STOPPED) else ""
 
     def looked(self, seen: Inventory) -> None:
-        """See `HandsOn`."""
         resting = self._resting.steady(seen)
         match self.state:
             case ErrandState.STOPPED:
@@ -175,7 +265,6 @@ class ErrandJob(HandsOn):
                 self._write()
 
     def chosen(self, choice: str) -> None:
-        """See `HandsOn`."""
         if self.state is ErrandState.SURE and choice == "keep":
             self._move(Happens.TAKEN_BACK)
         elif self._stopped is not None and choice in {one.id for one in self._stopped.choices}:
@@ -185,7 +274,6 @@ class ErrandJob(HandsOn):
             self._settle()
 
     def left(self) -> None:
-        """See `HandsOn`."""
         if self.state in (ErrandState.SHOWN, ErrandState.SURE):
             self._away()
             self._resting.done(self._desk.pad.inventory.uids)
@@ -194,7 +282,6 @@ class ErrandJob(HandsOn):
             self._resting.done(self._desk.pad.inventory.uids)
 
     def broke(self, error: StationError) -> None:
-        """See `HandsOn`."""
         if isinstance(error, TagAbsent) and self.state in (ErrandState.EMPTY, ErrandState.SHOWN):
             self._away()  # it only passed over the pad
             return
@@ -391,13 +478,12 @@ class ErrandJob(HandsOn):
             commands=draft.plan.write_commands if draft.plan is not None else 0,
         )
 
-    def _answers(self) -> tuple[JobAnswer, ...]:
+    def _answers(self) -> tuple[Choice, ...]:
         if self.state is not ErrandState.SURE:
             return ()
-        return (JobAnswer("keep", tell("choice.keep"), main=True),)
+        return (Choice("keep", tell("choice.keep"), main=True),)
 
     def told(self) -> Shown:
-        """See `HandsOn`."""
         view = self._view()
         light = _LIGHTS.get(self.state, Light.NEUTRAL)
         if self.state is ErrandState.SHOWN and view.refused:

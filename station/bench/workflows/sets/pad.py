@@ -17,9 +17,11 @@ from station.bench.item.gate import Stop
 from station.bench.item.tag_writer import Job, Seen
 from station.bench.workflows.sets.rules import SetInHand
 from station.bench.workflows.workflow import JobDesk
+from station.domain.item import ItemRecord
 from station.domain.rights import Right
-from station.domain.snapshot import Fault, ItemRecord, Uid
-from station.domain.workflows.sets import SetModel
+from station.domain.snapshot import Fault
+from station.domain.tag_image import Uid
+from station.domain.workflows import SetModel
 from station.encoding.content import TagState
 
 

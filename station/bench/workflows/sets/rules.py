@@ -16,9 +16,11 @@ import msgspec
 
 from station.base.errors import StationDefect
 from station.bench.item.counted_parts import Sized
+from station.domain.choice import Choice
+from station.domain.item import ItemRecord
 from station.domain.ports import Binding
-from station.domain.snapshot import ItemRecord, Uid
-from station.domain.workflows.sets import MOST_PARTS, JobAnswer, PartState, SetModel, SetPart, SetState, SetView
+from station.domain.tag_image import Uid
+from station.domain.workflows import MOST_PARTS, PartState, SetModel, SetPart, SetState, SetView
 from station.quality.checks.piece_count import of_item, record_pieces
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ class SetInHand:
         self.right: dict[int, Uid] = {}
         self.here: frozenset[Uid] = frozenset()
         self._wanted = 0
-        self.answers: tuple[JobAnswer, ...] = ()
+        self.answers: tuple[Choice, ...] = ()
         self.asked = 0
         """New tags that the question is about."""
         self.sizes: tuple[tuple[int, SetModel], ...] = ()

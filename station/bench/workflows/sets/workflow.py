@@ -7,6 +7,7 @@ in the main job (`tag_writer`); that other parts lie beside it is seen twice bef
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -25,21 +26,26 @@ from station.base.words import tell
 from station.bench.item.counted_parts import Sized
 from station.bench.item.gate import armed
 from station.bench.item.in_hand import fault_of
-from station.bench.workflows.sets.journal import ended, opened, resized
 from station.bench.workflows.sets.pad import Doubt, Found, SetsPad, Write
 from station.bench.workflows.sets.rules import Happens, SetInHand, size_of
-from station.bench.workflows.sets.words import LIGHTS, numbers, prompt
 from station.bench.workflows.workflow import JobDesk, Shown
 from station.bench.workflows.writing_workflow import HandsOn, Resting
 from station.catalog.barcodes.barcode import check as check_barcode
+from station.domain.choice import Choice
 from station.domain.corrections import lacks
 from station.domain.events import (
+    CatalogingRequested,
+    ItemScanned,
+    SetClosed,
     SetOpened,
+    SetSized,
 )
+from station.domain.item import Barcode, ItemRecord
 from station.domain.ports import Worker
 from station.domain.rights import Right
-from station.domain.snapshot import Barcode, Choice, Fault, Inventory, ItemRecord, Light, Sound, Uid
-from station.domain.workflows.sets import JobAnswer, SetModel, SetState
+from station.domain.snapshot import Fault, Inventory, Light, Sound
+from station.domain.tag_image import Uid
+from station.domain.workflows import SetModel, SetState
 
 _REPLACE: Final = Choice(id="replace", label="choice.replace-tag")
 _KEEP: Final = Choice(id="keep", label="choice.keep", main=True)
@@ -75,7 +81,6 @@ class SetsJob(HandsOn):
     # --- HandsOn ---------------------------------------------------------------------------------------------------------
 
     def entered(self) -> None:
-        """See `HandsOn`."""
         self._resting.forget()
 
     def restored(self) -> bool:
@@ -92,7 +97,6 @@ class SetsJob(HandsOn):
 
     @property
     def in_hand(self) -> str:
-        """See `HandsOn`."""
         return (
             str(self._set.item.barcode)
             if self._set.item is not None and self._set.state is not SetState.COMPLETE
@@ -123,7 +127,6 @@ class SetsJob(HandsOn):
             self._desk.say(tell("sets.finish-first", barcode=item.barcode), Sound.WARNING)
 
     def looked(self, seen: Inventory) -> None:
-        """See `HandsOn`."""
         self._set.here = seen.uids
         stopped = self._stopped
         if seen.collision:
@@ -167,7 +170,6 @@ class SetsJob(HandsOn):
             self._leave()
 
     def chosen(self, choice: str) -> None:
-        """See `HandsOn`."""
         stopped = self._stopped
         if self._set.answers:
             self._answer(choice)
@@ -186,7 +188,6 @@ class SetsJob(HandsOn):
                     self._settle()
 
     def broke(self, error: StationError) -> None:
-        """See `HandsOn`."""
         if isinstance(error, CatalogError | SyncError) or self._set.item is None:
             self._desk.say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
             return
@@ -198,12 +199,11 @@ class SetsJob(HandsOn):
         self._doubt(fault_of(error), self._desk.pad.inventory.uids, uid=self._pad.writing)
 
     def told(self) -> Shown:
-        """See `HandsOn`."""
         stopped, view = self._stopped, self._set.view()
         return Shown(
             view=view,
             prompt=prompt(self._set, stopped=stopped is not None),
-            light=LIGHTS.get(view.state, Light.NEUTRAL),
+            light=_LIGHTS.get(view.state, Light.NEUTRAL),
             fault=stopped.fault if stopped is not None else None,
             steps=self._set.steps if view.state is SetState.WRITING else None,
         )
@@ -219,7 +219,7 @@ class SetsJob(HandsOn):
         stands = said is not None and said.record_parts == item.parts
         sized = said if said is not None and stands else Sized(item.parts, self._default(item), item.parts)
         if not again:
-            opened(desk, item, sized)
+            _record_opened(desk, item, sized)
         self._closed = ""
         self._set.open(item, sized, desk.journal.bindings_for(barcode))
         self._set.size_said = stands
@@ -239,9 +239,9 @@ class SetsJob(HandsOn):
         self._stopped, self._asked, now.answers = None, None, ()
         if now.state is not SetState.COMPLETE:
             missing = now.missing
-            ended(self._desk, now, complete=False, loose=now.loose)
+            _record_ended(self._desk, now, complete=False, loose=now.loose)
             if missing and now.right:
-                self._desk.say(tell("sets.left", parts=numbers(missing)), Sound.WARNING)
+                self._desk.say(tell("sets.left", parts=_numbers(missing)), Sound.WARNING)
         now.leave()
         self._resting.forget()
 
@@ -260,7 +260,7 @@ class SetsJob(HandsOn):
         remark = now.remark(loose)
         now.loose = loose
         now.move(Happens.COUNTED)
-        ended(self._desk, now, complete=True, loose=loose, remark=remark)
+        _record_ended(self._desk, now, complete=True, loose=loose, remark=remark)
         self._closed = str(now.item.barcode) if now.item is not None else ""
         if remark:
             self._desk.say(remark, Sound.WARNING)
@@ -292,8 +292,8 @@ class SetsJob(HandsOn):
                 self._asked, now.asked = found, len(found.new)
                 now.move(Happens.ORDER_ASKED)
                 now.answers = (
-                    JobAnswer("number-them", tell("choice.number-them"), main=True),
-                    JobAnswer("one-at-a-time", tell("choice.one-at-a-time")),
+                    Choice("number-them", tell("choice.number-them"), main=True),
+                    Choice("one-at-a-time", tell("choice.one-at-a-time")),
                 )
                 self._desk.play(Sound.WARNING)
                 return
@@ -432,7 +432,7 @@ class SetsJob(HandsOn):
         change = tell("choice.size", parts=total) if total != now.total else tell(f"choice.model-{model.value}")
         kept = tell("choice.size-stays", parts=now.total) if total != now.total else tell("choice.model-stays")
         stays = tell("choice.size", parts=now.total) if of_tags else kept
-        now.answers = (JobAnswer("size-1", change, main=True), JobAnswer("size-0", stays))
+        now.answers = (Choice("size-1", change, main=True), Choice("size-0", stays))
         self._desk.play(Sound.WARNING)
 
     def _resize(self, total: int, model: SetModel) -> None:
@@ -441,8 +441,125 @@ class SetsJob(HandsOn):
         if too_many:
             self._desk.say(tell("sets.has-a-tag", part=too_many), Sound.WARNING)
             return
-        resized(self._desk, now, total, model)
+        _record_resized(self._desk, now, total, model)
         now.resize(total, model)
+
+
+PARTS_DIFFER: Final = "set-parts"
+"""Code of the request to the catalogers: the set has another number of parts than its record."""
+
+
+def _record_opened(desk: JobDesk, item: ItemRecord, said: Sized) -> None:
+    """Journal that the work on a set begins."""
+    desk.journal.record(
+        ItemScanned(barcode=item.barcode, part=1, item=item),
+        SetOpened(
+            barcode=item.barcode,
+            model=said.model,
+            parts=said.parts,
+            record_parts=item.parts,
+            operator=desk.worker().id,
+        ),
+    )
+
+
+def _record_resized(desk: JobDesk, now: SetInHand, total: int, model: SetModel) -> None:
+    """Journal another number of parts or another model, before a tag is written for it."""
+    if now.item is not None:
+        desk.journal.record(
+            SetSized(
+                barcode=now.item.barcode,
+                model=model,
+                parts=total,
+                before=now.total,
+                record_parts=now.record_parts,
+                operator=desk.worker().id,
+            )
+        )
+
+
+def _record_ended(desk: JobDesk, now: SetInHand, *, complete: bool, loose: int | None, remark: str = "") -> None:
+    """Journal the end of the work, with missing parts; of a complete set with another number of parts than its record, also a
+    request to the catalogers."""
+    item = now.item
+    if item is None:
+        return
+    who = desk.worker().id
+    closed = SetClosed(
+        barcode=item.barcode,
+        model=now.model,
+        parts=now.total,
+        record_parts=now.record_parts,
+        complete=complete,
+        seen=tuple(sorted(now.right)),
+        missing=now.missing,
+        loose=loose,
+        remark=remark,
+        operator=who,
+    )
+    if not complete or now.total == now.record_parts:
+        desk.journal.record(closed)
+        return
+    wrong = CatalogingRequested(
+        request=desk.new_id(),
+        barcode=item.barcode,
+        title=item.title,
+        code=PARTS_DIFFER,
+        reason=tell("sets.record-differs", parts=now.total, record=now.record_parts),
+        record_id=item.record_id,
+        operator=who,
+    )
+    desk.journal.record(closed, wrong)
+
+
+_LIGHTS: Final = {
+    SetState.WRITING: Light.BUSY,
+    SetState.STOPPED: Light.BAD,
+    SetState.ASK_ORDER: Light.WARNING,
+    SetState.ASK_SIZE: Light.WARNING,
+    SetState.COMPLETE: Light.GOOD,
+}
+"""Lights of states; neutral for all others."""
+
+
+def prompt(now: SetInHand, *, stopped: bool) -> str:
+    """The sentence that says what to do next."""
+    if stopped:
+        return tell("sets.take-off")
+    match now.state:
+        case SetState.GATHER if now.next_part:
+            return tell("sets.lay", part=now.next_part, parts=now.total)
+        case SetState.GATHER:
+            return tell("sets.lay-known", parts=_numbers(now.missing))
+        case SetState.ASK_ORDER:
+            return tell("sets.ask-order", count=now.asked)
+        case SetState.ASK_SIZE:
+            return _size_question(now)
+        case SetState.WRITING:
+            return tell("state.writing")
+        case SetState.COUNT if now.model is SetModel.MAIN:
+            return tell("sets.count-main", parts=now.total)
+        case SetState.COUNT:
+            return tell("sets.count")
+        case SetState.COMPLETE:
+            return tell("sets.complete", parts=now.total)
+        case _:
+            return tell("sets.scan")
+
+
+def _size_question(now: SetInHand) -> str:
+    (old, before), (new, model) = now.sizes
+    if now.of_tags:
+        return tell("sets.ask-which", tags=new, record=old)
+    if model is not before:
+        return tell("sets.ask-main" if model is SetModel.MAIN else "sets.ask-every", parts=new)
+    again = sorted({*now.known, *now.right})
+    return tell("sets.ask-size", old=old, new=new, again=_numbers(again) if again else tell("sets.none"))
+
+
+def _numbers(parts: Iterable[int]) -> str:
+    """Numbers of parts, for a sentence."""
+    return ", ".join(map(str, parts))
 
 
 def _no_place(total: int, new: int) -> Fault:

@@ -14,9 +14,11 @@ from station.bench.workflows.convert.stack import Look, compare, doubts
 from station.domain import events
 from station.domain.commands import CheckStack
 from station.domain.events import ItemJudged, StackChecked
+from station.domain.item import Barcode
 from station.domain.ports import Binding
-from station.domain.snapshot import Barcode, Light, Phase, Snapshot, Sound, Uid, Verdict, Workflow
-from station.domain.workflows import ConvertState, ConvertView, DoneItem, StackState
+from station.domain.snapshot import Light, Phase, Snapshot, Sound, Verdict
+from station.domain.tag_image import Uid
+from station.domain.workflows import ConvertState, ConvertView, DoneItem, StackState, Workflow
 from station.encoding.content import Recognition, TagContent, TagState
 from station.tui.drawing.snapshot_views import light_word
 from tests.support.simulated_bench import BOOK, CATALOG, DVD, ISIL, OTHER, Rig, record

@@ -11,8 +11,9 @@ from collections import Counter
 import pytest
 
 from station.domain.events import AnyEvent, ConversionBegan, StackChecked
-from station.domain.snapshot import Phase, Uid, Verdict, Workflow
-from station.domain.workflows import ConvertState, ConvertView, StackState
+from station.domain.snapshot import Phase, Verdict
+from station.domain.tag_image import Uid
+from station.domain.workflows import ConvertState, ConvertView, StackState, Workflow
 from tests.bench.checked_parts import Killed, state_of
 from tests.bench.workflows.convert.test_convert import MANY, Line, shelf  # noqa: F401 - the fixture puts the items into the catalog
 from tests.support.simulated_bench import MemoryJournal

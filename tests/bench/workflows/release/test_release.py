@@ -13,9 +13,11 @@ from station.domain.corrections import opened
 from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import NoteIntent, ResultIntent
 from station.domain.events import TruckListed, TruckReleased
-from station.domain.ports import Binding
-from station.domain.ports.history import Logged
-from station.domain.snapshot import Barcode, Finding, Light, Outcome, Severity, Sound, Uid, Verdict
+from station.domain.findings import Finding, Outcome, Severity
+from station.domain.item import Barcode
+from station.domain.ports import Binding, Logged
+from station.domain.snapshot import Light, Sound, Verdict
+from station.domain.tag_image import Uid
 from station.domain.workflows import ListFile, ListRead, ReleaseLine, ReleaseState, ReleaseView, Workflow
 from tests.bench.workflows.convert.test_convert import MANY, Line, shelf  # noqa: F401 - the fixture puts the items into the catalog
 from tests.support.sample_events import image
@@ -301,7 +303,7 @@ def test_what_is_no_label_of_a_truck() -> None:
 
 
 class Files:
-    """`domain.ports.items.TruckLists` from memory."""
+    """`domain.ports.TruckLists` from memory."""
 
     def __init__(self, **found: tuple[str, ...]) -> None:
         self.found = found

@@ -15,12 +15,13 @@ from station.domain import events
 from station.domain.commands import SignOn
 from station.domain.ports import Worker
 from station.domain.rights import Right, Role, least, may
-from station.domain.snapshot import Light, Phase, Snapshot, TagImage, Uid, Workflow
-from station.domain.workflows.retag import ErrandState, ErrandView, TagLine
+from station.domain.snapshot import Light, Phase, Snapshot
+from station.domain.tag_image import TagImage, Uid
+from station.domain.workflows import ErrandState, ErrandView, TagLine, Workflow
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.recognition import rfid501
 from station.encoding.recognition.recognise import recognise
-from station.encoding.write_plan.plan import new_image
+from station.encoding.write_plan.image import new_image
 from tests.bench.test_bench import encoded
 from tests.bench.workflows.sets.test_sets import Cut, lay, of_kind, says
 from tests.support.pseudo_language import catalogue, plain_words

@@ -15,9 +15,10 @@ from station.base.settings import Sets
 from station.bench.item.counted_parts import counted, sized
 from station.bench.workflows.sets.rules import MOVES, Happens, SetInHand
 from station.domain import events
-from station.domain.ports.history import Logged
-from station.domain.snapshot import Light, Phase, Snapshot, TagImage, Uid, Verdict, Workflow
-from station.domain.workflows.sets import MOST_PARTS, PartState, SetModel, SetState, SetView
+from station.domain.ports import Logged
+from station.domain.snapshot import Light, Phase, Snapshot, Verdict
+from station.domain.tag_image import TagImage, Uid
+from station.domain.workflows import MOST_PARTS, PartState, SetModel, SetState, SetView, Workflow
 from station.encoding.content import TagProfile, TagState
 from station.encoding.recognition.recognise import recognise
 from tests.bench.test_bench import encoded

@@ -1,13 +1,75 @@
-"""The seam between the bench and what the journal remembers: everything that was journaled about one tag, item or session."""
+"""The journal: what is recorded, and what was recorded about a tag, an item or a session."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 
-from station.domain.deliveries.delivery import Delivery
-from station.domain.events import AnyEvent
+from station.domain.corrections import Correction
+from station.domain.deliveries.delivery import Delivery, NewDelivery
+from station.domain.events import AnyEvent, ItemJudged, PersonEvent, SecurityWriteStarted, TagWriteStarted, WorkOrder
+from station.domain.item import Barcode
+from station.domain.tag_image import Uid
+
+
+class Binding(msgspec.Struct, frozen=True):
+    """This tag carries this part of this item (the newest verified write of either)."""
+
+    uid: Uid
+    barcode: Barcode
+    part: int
+    parts: int
+
+
+class Journal(Protocol):
+    """The append-only record: a result counts once it is journaled."""
+
+    def record(self, *events: AnyEvent, deliveries: Sequence[NewDelivery] = ()) -> int:
+        """Append events, their projections and deliveries in one transaction; durable when this returns.
+
+        The deliveries belong to the last event. Returns the last event's sequence number.
+        """
+        ...
+
+    def order(
+        self,
+        *events: WorkOrder | PersonEvent,
+        result: ItemJudged | None = None,
+        deliveries: Sequence[NewDelivery] = (),
+    ) -> int:
+        """`record` for a person's request: checks in the same transaction that it is allowed. Raises `WorkError`; then nothing
+        is journaled. `result`: the verdict that follows from it, with its deliveries."""
+        ...
+
+    def open_corrections(self, barcode: Barcode) -> tuple[Correction, ...]:
+        """Open corrections and rechecks of an item, the oldest first."""
+        ...
+
+    def open_attempt(self, uid: Uid) -> TagWriteStarted | None:
+        """The newest write to this tag that was started and neither verified nor abandoned."""
+        ...
+
+    def open_attempts(self) -> tuple[TagWriteStarted, ...]:
+        """All such writes, oldest first."""
+        ...
+
+    def open_security(self) -> SecurityWriteStarted | None:
+        """The newest change of security, if the station ended in the middle of it."""
+        ...
+
+    def binding_of(self, uid: Uid) -> Binding | None: ...
+
+    def bindings_for(self, barcode: Barcode) -> tuple[Binding, ...]: ...
+
+    def passed_by(self, barcode: Barcode, part: int) -> str:
+        """The worker whose newest verdict on this part is a pass; "" = it is a fail, or there is none."""
+        ...
+
+    def passed_parts(self, barcode: Barcode) -> frozenset[int]:
+        """The parts of the item (1 = first) whose newest verdict is a pass."""
+        ...
 
 
 class Logged(msgspec.Struct, frozen=True):
@@ -25,7 +87,7 @@ class Chronicle(Protocol):
     """What was journaled, the oldest first. Reads only; may block for milliseconds. Raises `StoreError`."""
 
     def seen_by(self, viewer: str) -> Chronicle:
-        """The same for a person's eyes: `about_tag` and `about_item` leave out what a blind second check must not know."""
+        """The same for one viewer: `about_tag` and `about_item` leave out what a blind second check must not know."""
         ...
 
     def about_tag(self, uid: str) -> tuple[Logged, ...]:
@@ -49,7 +111,7 @@ class Chronicle(Protocol):
         ...
 
     def open_truck(self) -> tuple[Logged, ...]:
-        """What was put on the newest truck's list and taken off; () if it was released."""
+        """Changes of the newest truck's list; () if it was released."""
         ...
 
     def open_checklist(self) -> tuple[Logged, ...]:
@@ -69,7 +131,7 @@ class Chronicle(Protocol):
         ...
 
     def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:
-        """What is or was to be sent about this item."""
+        """Deliveries about this item, past and open."""
         ...
 
     def of_set(self, barcode: str) -> tuple[Logged, ...]:
@@ -86,64 +148,49 @@ class Chronicle(Protocol):
 
 
 class NoChronicle:
-    """A journal that remembers nothing, for a bench without one."""
+    """Null `Chronicle`."""
 
     def seen_by(self, viewer: str) -> Chronicle:  # noqa: ARG002
-        """See `Chronicle`."""
         return self
 
     def about_tag(self, uid: str) -> tuple[Logged, ...]:  # noqa: ARG002 - the port names it
-        """See `Chronicle`."""
         return ()
 
     def about_item(self, barcode: str) -> tuple[Logged, ...]:  # noqa: ARG002
-        """See `Chronicle`."""
         return ()
 
     def open_session(self) -> Logged | None:
-        """See `Chronicle`."""
         return None
 
     def of_session(self, seq: int) -> tuple[Logged, ...]:  # noqa: ARG002
-        """See `Chronicle`."""
         return ()
 
     def newest_session(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
         return ()
 
     def open_truck(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
         return ()
 
     def open_checklist(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
         return ()
 
     def checklists(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
         return ()
 
     def newest_write(self) -> Logged | None:
-        """See `Chronicle`."""
         return None
 
     def writes(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
         return ()
 
     def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:  # noqa: ARG002
-        """See `Chronicle`."""
         return ()
 
     def of_set(self, barcode: str) -> tuple[Logged, ...]:  # noqa: ARG002
-        """See `Chronicle`."""
         return ()
 
     def open_set(self) -> Logged | None:
-        """See `Chronicle`."""
         return None
 
     def sets(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
         return ()

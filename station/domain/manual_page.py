@@ -1,8 +1,6 @@
-"""A page of the manual as a value, and what the screens ask of the manual."""
+"""A page of the manual as a value."""
 
 from __future__ import annotations
-
-from typing import Protocol
 
 import msgspec
 
@@ -61,24 +59,3 @@ class Page(msgspec.Struct, frozen=True):
     topic: str
     title: str
     blocks: tuple[Block, ...]
-
-
-class ManualPort(Protocol):
-    """The manual, as screens and commands read it."""
-
-    def topics(self) -> tuple[Topic, ...]:
-        """The contents: pages of workflows, in the order of the work."""
-        ...
-
-    def rules(self) -> tuple[Topic, ...]:
-        """A page for every rule."""
-        ...
-
-    def page(self, topic: str, code: str = "", said: str = "", buttons: tuple[str, ...] = ()) -> Page | None:
-        """The page of a topic; None when there is none. What to do about `code`, or else about the sentence `said`, stands
-        first; then what these `buttons` of a stop do, by their labels."""
-        ...
-
-    def picture(self, name: str) -> tuple[str, ...]:
-        """The lines of a picture as text; () when there is none."""
-        ...

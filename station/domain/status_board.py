@@ -1,8 +1,8 @@
-"""The status board as a value: what a technician wants to know of a bench at a glance, and who can say it."""
+"""The status board as a value: a summary of the bench for a technician."""
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
@@ -10,8 +10,12 @@ from station.domain.reader_health import Advice
 
 LAST_TAGS: Final = 100
 """So many tags of late are counted by themselves, whatever roll they came from."""
+
+
 ROLLS: Final = 5
 """Rolls that are shown, the newest first."""
+
+
 SHOWN: Final = 5
 """Lines of a list on the board; the number of all stands before them."""
 
@@ -75,11 +79,3 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
         """Something on it waits for somebody."""
         bad_reader = bool(self.reader) and not self.reader_ready
         return bool(self.unfinished.count or self.overdue.count or self.lots.count or self.parked.count or bad_reader)
-
-
-class BoardPort(Protocol):
-    """May block for some tenths of a second: call from a worker thread. Raises `StationError`."""
-
-    def board(self, viewer: str) -> Board:
-        """As `viewer` may see it (`ports.QueryPort.seen_by`)."""
-        ...

@@ -1,0 +1,15 @@
+"""What every event holds."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """Base of all events."""
+
+    operator: str = ""
+    """Id of the worker, or the name of an operator who is not registered; `domain.sign_on.MACHINE` for what the station did
+    by itself, `domain.sign_on.NOBODY` for what happened while no one was signed on. "" in old journals only."""
+    authorised: str = ""
+    """The worker who lent a right for it, where the operator's own rights did not suffice; "" = they did."""

@@ -1,0 +1,56 @@
+"""The bench, for screens, sockets, scripts and other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Protocol
+
+import msgspec
+
+from station.domain.commands import Command, PadRequest
+from station.domain.snapshot import PadAnswer, Snapshot
+
+
+class StationStatus(msgspec.Struct, frozen=True):
+    """State of the other threads, as the bench shows it."""
+
+    outbox_depth: int = 0
+    outbox_parked: int = 0
+    outbox_note: str = ""
+    done_today: int = 0
+    last_hour: int = 0
+    web: str = ""
+    web_ready: bool = False
+
+
+class BenchPort(Protocol):
+    """The bench for a screen, a socket or a script. No call blocks."""
+
+    def submit(self, command: Command) -> None: ...
+
+    @property
+    def snapshot(self) -> Snapshot: ...
+
+    def subscribe(self, subscriber: Callable[[Snapshot], None]) -> Callable[[], None]:
+        """Call back with every later snapshot, from another thread; returns the function that ends it."""
+        ...
+
+
+class PadPort(Protocol):
+    """The pad for another program: the bench decides, in its own thread, one request after the other."""
+
+    def ask(self, request: PadRequest) -> Future[PadAnswer]:
+        """Queue a request; never blocks. `cancel()` of the future succeeds only while the bench has not begun: then nothing
+        was done and nothing will be. Its one exception is `StationClosed`."""
+        ...
+
+
+class Askers(Protocol):
+    """Programs that wait for answers of the bench. No call blocks."""
+
+    def begin(self, ticket: str) -> bool:
+        """True if the program still waits: only then may the bench begin; from then on it cannot cancel."""
+        ...
+
+    def answer(self, ticket: str, answer: PadAnswer) -> None: ...
