@@ -68,7 +68,8 @@ def test_a_name_that_others_use_stays(facet: str) -> None:
 
 
 def test_a_test_that_goes_names_its_replacement() -> None:
-    present, gone = set(names.tests()), set(recorded("tests")) - set(names.tests())
+    present = set(names.tests())
+    gone = set(recorded("tests")) - present
     replaced = MOVED | CHANGES.get("tests", {})
     moved = {
         old: f"{replaced[file]}::{name}" for old in gone for file, _, name in [old.partition("::")] if file in replaced

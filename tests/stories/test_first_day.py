@@ -43,11 +43,11 @@ def helps(step: Step) -> tuple[str, set[str]]:
     return title, {DATA.get(word, word) for word in words_of(step)}
 
 
-def first_day(data: Path, size: tuple[int, int], name: str = "first-day", *, reading: bool = False) -> Walk:
-    """The whole walk; the caller looks at what it left. `reading`: help is opened and read at each state."""
+def walked(steps: list[Step], data: Path, size: tuple[int, int], name: str, *, reading: bool = False) -> Walk:
+    """Do these rows of the page; the caller looks at what they left. `reading`: open and read help at each state."""
     walk = Walk(name, data, "--sign-on", size=size)
     try:
-        walk.steps(steps_of(PAGE), helps if reading else None)
+        walk.steps(steps, helps if reading else None)
         assert walk.end() == 0
     finally:
         walk.close()
@@ -55,7 +55,13 @@ def first_day(data: Path, size: tuple[int, int], name: str = "first-day", *, rea
 
 
 def test_the_first_day_runs_as_the_page_tells_it(tmp_path: Path) -> None:
-    done_and_left(first_day(tmp_path, (100, 30)), tmp_path)
+    """As far as the first item; the whole day is walked by the test below."""
+    steps = steps_of(PAGE)
+    taken = next(number for number, step in enumerate(steps) if step.act.startswith("Take the next item"))
+    walk = walked(steps[: taken + 1], tmp_path, (100, 30), "first-day")
+    assert walk.done == len([step for step in steps[: taken + 1] if step.act]) > 12
+    (judged,) = station_process.events(tmp_path, "item-judged")
+    assert (judged["barcode"], judged["verdict"], judged["operator"]) == ("31999000000014", "pass", "w-demo-tim")
 
 
 @pytest.mark.soak
@@ -63,7 +69,7 @@ def test_the_first_day_runs_as_the_page_tells_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 45)], ids=["80x24", "100x30", "160x45"])
 def test_the_manual_page_of_each_state_suffices(tmp_path: Path, size: tuple[int, int]) -> None:
     """Help at each state: the right page, which names the next step by the screen's words, and back with nothing lost."""
-    done_and_left(first_day(tmp_path, size, "first-day-with-help", reading=True), tmp_path)
+    done_and_left(walked(steps_of(PAGE), tmp_path, size, "first-day-with-help", reading=True), tmp_path)
 
 
 def done_and_left(walk: Walk, data: Path) -> None:

@@ -16,6 +16,7 @@ from station.domain.deliveries.intents import kind
 from station.sync.alma.system import Alma
 from station.sync.alma.write import ItemWriter
 from station.sync.courier.courier import Courier, Job, Outcome
+from tests.conftest import SOAK
 from tests.support.alma_process import AlmaProcess
 from tests.sync.courier.history_checker import Asked, judge
 from tests.sync.courier.simulation import DyingOutbox, Simulation
@@ -56,11 +57,11 @@ def problems(
 @pytest.mark.parametrize("first", range(0, SEEDS, 40))
 def test_histories(first: int, alma_process: AlmaProcess, folder: Path) -> None:
     stats: Counter[str] = Counter()
-    for seed in range(first, first + 40):
+    for seed in range(first, first + (40 if SOAK else 8)):
         found = problems(seed, alma_process, folder, stats)
         assert not found, f"seed {seed}: " + "\n".join(found)
-    assert stats["result done"] > 20, stats
-    assert stats["edits"] > 20, stats
+    assert stats["result done"] > 5, stats
+    assert stats["edits"] > 5, stats
 
 
 @pytest.mark.soak
