@@ -30,7 +30,7 @@ class Zygote:
         env = {name: value for name, value in os.environ.items() if not name.startswith("STATION_")}
         command = [sys.executable, "-m", "tests.support.zygote", *first]
         with theirs:
-            self._process = subprocess.Popen(command, cwd=ROOT, env=env | {"PYTHONPATH": str(ROOT)}, stdin=theirs)
+            self._process = subprocess.Popen(command, cwd=ROOT, env=env | {"PYTHONPATH": str(ROOT)}, stdin=theirs.fileno())
 
     def ask(self, wanted: dict[str, Any], descriptors: list[int]) -> None:
         """Have a process forked. See `tests.support.zygote` for the request."""
@@ -78,7 +78,7 @@ class Process:
         self.args = [*COMMAND, *map(str, arguments)]
         self.returncode: int | None = None
         self._reading: list[_Thread] = []
-        theirs: list[int] = []
+        theirs: list[Any] = []
         self.stdin, self.stdout, self.stderr = (
             _end(place, wanted, text, theirs) for place, wanted in enumerate((stdin, stdout, stderr))
         )

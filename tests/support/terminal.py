@@ -160,7 +160,7 @@ class Terminal:
             raise AssertionError(f"the process did not end\n{self.text}")
         while self.pump():
             pass
-        return self.process.returncode
+        return self.process.wait()
 
     def farewell(self) -> str:
         """What the bench was told, after the end."""
