@@ -15,9 +15,9 @@ from station.domain.choice import Choice
 from station.domain.findings import Check, Finding
 from station.domain.item import ItemRecord
 from station.domain.rights import Role
-from station.domain.sign_on import Door
+from station.domain.sign_on import SignOnPrompt
 from station.domain.tag_image import Uid
-from station.domain.workflows import InspectedTag, JobView, StackReport, Workflow
+from station.domain.workflows import InspectedTag, StackReport, Workflow, WorkflowView
 
 # --- tag ------------------------------------------------------------------------------------------------------------
 
@@ -308,7 +308,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     outbox_note: str = ""
     flags: tuple[Flag, ...] = ()
     """Open corrections of the item in hand."""
-    door: Door | None = None
+    sign_on_prompt: SignOnPrompt | None = None
     """What the station asks about who somebody is; over everything else."""
     sign_on: bool = False
     """People sign on here, so that somebody who is can sign off."""
@@ -325,7 +325,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     web_ready: bool = False
     workflow: Workflow = Workflow.PROCESS
     """What the bench is used for."""
-    job: JobView | None = None
+    workflow_view: WorkflowView | None = None
     """What the workflow shows besides."""
     unfinished: tuple[str, ...] = ()
     """Items whose write was interrupted and never finished: "check this item"."""

@@ -46,7 +46,7 @@ class Waiting(msgspec.Struct, frozen=True):
     """A line each, clean."""
 
 
-class Board(msgspec.Struct, frozen=True, kw_only=True):
+class StatusBoard(msgspec.Struct, frozen=True, kw_only=True):
     """All of it, as of `at` (ISO 8601, UTC)."""
 
     at: str

@@ -1,4 +1,4 @@
-"""`domain.ports.BoardPort`: the status board put together from journal, outbox, people and reader."""
+"""`domain.ports.StatusBoardPort`: the status board put together from journal, outbox, people and reader."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from station.domain.deliveries.delivery import DeliveryState
 from station.domain.reader_health import ReaderHealth, advice
 from station.domain.sampling import RejectedLot, Whose
 from station.domain.snapshot import Snapshot
-from station.domain.status_board import LAST_TAGS, ROLLS, SHOWN, Board, Waiting
+from station.domain.status_board import LAST_TAGS, ROLLS, SHOWN, StatusBoard, Waiting
 from station.store.queries.pin_trace import Recovery
 from station.store.queries.queries import Queries
 
 
-class Boards:
+class StatusBoards:
     """`now`: what the running bench shows, None where none runs. `health`: how its reader does."""
 
     def __init__(
@@ -33,7 +33,7 @@ class Boards:
         self._now = now
         self._health = health
 
-    def board(self, viewer: str) -> Board:
+    def board(self, viewer: str) -> StatusBoard:
         seen = self._queries.seen_by(viewer)
         snapshot, health = self._now(), self._health()
         counts = self._queries.outbox_counts()
@@ -43,7 +43,7 @@ class Boards:
         late = [entry for entry in entries if entry.overdue]
         rolls, last = self._queries.rolls(LAST_TAGS)
         moving = (DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT)
-        return Board(
+        return StatusBoard(
             at=self._clock.now(),
             running=snapshot is not None,
             in_hand=_in_hand(snapshot),

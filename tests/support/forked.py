@@ -30,7 +30,9 @@ class Zygote:
         env = {name: value for name, value in os.environ.items() if not name.startswith("STATION_")}
         command = [sys.executable, "-m", "tests.support.zygote", *first]
         with theirs:
-            self._process = subprocess.Popen(command, cwd=ROOT, env=env | {"PYTHONPATH": str(ROOT)}, stdin=theirs.fileno())
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=env | {"PYTHONPATH": str(ROOT)}, stdin=theirs.fileno()
+            )
 
     def ask(self, wanted: dict[str, Any], descriptors: list[int]) -> None:
         """Have a process forked. See `tests.support.zygote` for the request."""

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from station.base.settings import Scanner
 from station.domain.deliveries.delivery import OutboxPort
-from station.domain.ports import BoardPort, LabelPort, ManualPort
+from station.domain.ports import LabelPort, ManualPort, StatusBoardPort
 from station.domain.snapshot import Snapshot
 from station.tui.app import StationApp
 from station.tui.pages.journal import HelpScreen, JournalScreen
@@ -112,7 +112,7 @@ async def running(
     labels: LabelPort | None = None,
     outbox: OutboxPort | None = None,
     manual: ManualPort | None = None,
-    board: BoardPort | None = None,
+    board: StatusBoardPort | None = None,
 ) -> AsyncIterator[Desk]:
     bench = FakeBench(SCENES[scene] if isinstance(scene, str) else scene)
     hands = FakeDemo() if demo else None

@@ -9,7 +9,7 @@ import msgspec
 from station.base.settings import Library, Settings, Station
 from station.domain.choice import Choice
 from station.domain.commands import Command
-from station.domain.deliveries.delivery import Delivery, DeliveryState, Flow
+from station.domain.deliveries.delivery import Delivery, DeliveryRate, DeliveryState
 from station.domain.deliveries.intents import ResultIntent
 from station.domain.findings import Check, Finding, Outcome, Severity
 from station.domain.item import Barcode, ItemRecord, RecordFacts
@@ -417,7 +417,7 @@ class FakeQueries:
     ) -> None:
         self.journal = journal
         self.outbox = outbox
-        self.flow = (Flow(system="alma", waiting=3, per_minute=42.4, left_s=7.0),)
+        self.flow = (DeliveryRate(system="alma", waiting=3, per_minute=42.4, left_s=7.0),)
         self.error = error
 
     def journal_page(self, before: int | None = None, limit: int = 50) -> tuple[JournalRow, ...]:
@@ -439,7 +439,7 @@ class FakeQueries:
             counts[row.state.value] = counts.get(row.state.value, 0) + 1
         return counts
 
-    def outbox_flow(self) -> tuple[Flow, ...]:
+    def delivery_rates(self) -> tuple[DeliveryRate, ...]:
         return self.flow
 
     def done_today(self) -> int:

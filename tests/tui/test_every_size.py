@@ -98,7 +98,7 @@ PAGES: dict[str, Page] = {
     ),
     "sight": Page(
         "idle",
-        (Go.SIGHT,),
+        (Go.DISPLAY_AND_SOUND,),
         (
             "Calm colours, text of normal size.",
             "one short tick: the scan or the tag was taken",

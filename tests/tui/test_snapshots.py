@@ -22,7 +22,7 @@ from tests.tui.pages.test_corrections import IDLE, LABEL
 from tests.tui.pages.test_library_orders import SCAN, TORN, Orders
 from tests.tui.pages.test_manual import OnePage, coded
 from tests.tui.pages.test_outbox import SEVERAL
-from tests.tui.pages.test_sign_on import DOORS, with_door
+from tests.tui.pages.test_sign_on import PROMPTS, with_prompt
 from tests.tui.pages.test_status_board import FULL, FakeBoard
 from tests.tui.running_app import SIZES
 from tests.tui.sample_corrections import ENTRIES, FLAGGED, LOT, VENDORS, VIEWER, FakeWork
@@ -93,16 +93,16 @@ PICTURES: dict[str, Shown] = {
     "statistics": Shown(LABEL_IN_HAND, opened=(Go.STATISTICS,), given={"reports": FakeReports()}),
     "signs": Shown(LABEL_IN_HAND, (SMALL,), (Go.SIGNS,)),
     "manual": Shown(coded("other-item", "second-tag"), (SMALL,), (Go.HELP,), {"manual": OnePage()}),
-    "sight": Shown(SCENES["idle"], (SMALL,), (Go.SIGHT,), {"settings": SOUNDING}),
+    "sight": Shown(SCENES["idle"], (SMALL,), (Go.DISPLAY_AND_SOUND,), {"settings": SOUNDING}),
     "corrections": Shown(IDLE, SIZES, (Go.CORRECTIONS,), {"work": FakeWork(ENTRIES)}),
     "correction": Shown(IDLE, opened=(Go.CORRECTIONS, Open(LABEL)), given={"work": FakeWork(ENTRIES)}),
     "lot": Shown(
         IDLE, (SMALL,), (Go.CORRECTIONS, OpenLot("worker", VIEWER, 3)), {"work": FakeWork(ENTRIES, lots=(LOT, VENDORS))}
     ),
     # dialogs
-    "sign-on": Shown(with_door(DOORS["who"])),
-    "sign-on-pin": Shown(with_door(DOORS["authorise-pin"]), (SMALL,)),
-    "sign-on-wait": Shown(with_door(DOORS["wait"])),
+    "sign-on": Shown(with_prompt(PROMPTS["who"])),
+    "sign-on-pin": Shown(with_prompt(PROMPTS["authorise-pin"]), (SMALL,)),
+    "sign-on-wait": Shown(with_prompt(PROMPTS["wait"])),
     "quit": Shown(LABEL_IN_HAND, opened=(Go.QUIT,)),
     "note": Shown(LABEL_IN_HAND, (SMALL,), (Go.REASONS, Go.NOTE, "corner of page 3 is torn off")),
     "sketch": Shown(SCENES["check-stamp"], opened=(Go.SKETCH,)),

@@ -13,7 +13,7 @@ from station.domain.commands import Answer, Cancel, Choose, Quit, Reopen, Scan, 
 from station.domain.findings import Outcome
 from station.domain.snapshot import Sound
 from station.tui.drawing.words import LIGHTS
-from station.tui.pages.display_and_sound import SightScreen
+from station.tui.pages.display_and_sound import DisplayAndSoundScreen
 from station.tui.pages.journal import JournalScreen
 from station.tui.pages.outbox import OutboxScreen
 from station.tui.widgets.dialogs import QuitDialog
@@ -281,7 +281,7 @@ async def test_the_small_menu_leads_everywhere() -> None:
     for label, screen in (
         ("Journal", JournalScreen),
         ("Outbox", OutboxScreen),
-        ("Sound, sight", SightScreen),
+        ("Sound, sight", DisplayAndSoundScreen),
         ("Close", ProcessScreen),
     ):
         async with running("need-tag", size=(80, 24), demo=True) as desk:

@@ -11,17 +11,17 @@ from collections.abc import Callable
 from station.base.errors import ProtocolError, StationError, TransportError
 from station.base.text import clean
 from station.base.words import tell
-from station.bench.workflows.workflow import JobDesk, Shown
+from station.bench.workflows.workflow import Shown, WorkflowDesk
 from station.domain.commands import Act
 from station.domain.events import ChoiceMade, LineStopped, TagWriteAbandoned
 from station.domain.snapshot import Fault, Inventory, Light, Sound
 from station.domain.tag_image import Uid
 
 
-class HandsOn:
-    """`workflow.Job` of a workflow with something in hand; subclasses say what is done."""
+class WritingWorkflow:
+    """`workflow.BenchWorkflow` of a workflow with something in hand; subclasses say what is done."""
 
-    def __init__(self, desk: JobDesk) -> None:
+    def __init__(self, desk: WorkflowDesk) -> None:
         self._desk = desk
         self._defect: Fault | None = None
         """Something is wrong with the station itself."""
@@ -59,7 +59,7 @@ class HandsOn:
         """Something that it did failed."""
         raise NotImplementedError
 
-    def told(self) -> Shown:
+    def showing(self) -> Shown:
         """What it shows."""
         raise NotImplementedError
 
@@ -96,11 +96,11 @@ class HandsOn:
             self._guarded(lambda: self.looked(self._desk.pad.inventory))
 
     def failed(self, fault: Fault) -> None:
-        """See `Job`: a defect, or a journal that cannot be written. Stands until somebody does something."""
+        """See `BenchWorkflow`: a defect, or a journal that cannot be written. Stands until somebody does something."""
         self._defect = fault
 
     def shown(self) -> Shown:
-        shown = self.told()
+        shown = self.showing()
         if self._defect is None:
             return shown
         return Shown(view=shown.view, prompt=tell("state.stopped"), light=Light.BAD, fault=self._defect)
@@ -146,7 +146,7 @@ class HandsOn:
             )
 
 
-class Resting:
+class PadAtRest:
     """Tells when the pad has come to rest: the same tags answered at two looks in a row, and were not dealt with yet."""
 
     def __init__(self) -> None:
@@ -163,8 +163,8 @@ class Resting:
 
     def steady(self, seen: Inventory) -> bool:
         """True when somebody should look at what lies there."""
-        resting = not seen.collision and seen.uids == self._before and seen.uids != self._done
-        if resting:
+        at_rest = not seen.collision and seen.uids == self._before and seen.uids != self._done
+        if at_rest:
             self._done = None  # the same tags again are something new
         self._before = None if seen.collision else seen.uids
-        return resting
+        return at_rest

@@ -69,18 +69,18 @@ from station.domain.events.tags import (
     TagWriteVerified,
 )
 from station.domain.events.workflows import (
-    ChecklistBegan,
-    ChecklistJudged,
-    ChecklistLeft,
-    ConversionBegan,
-    ConversionEnded,
+    ConvertBegan,
+    ConvertEnded,
+    ReleaseItemListed,
+    ReleaseTruckNamed,
     SetClosed,
     SetOpened,
     SetSized,
     StackChecked,
-    TruckListed,
-    TruckNamed,
     TruckReleased,
+    WithdrawalBegan,
+    WithdrawalJudged,
+    WithdrawalLeft,
 )
 
 __all__ = [
@@ -90,12 +90,12 @@ __all__ = [
     "CatalogingRequested",
     "CatalogingResolved",
     "CheckAnswered",
-    "ChecklistBegan",
-    "ChecklistJudged",
-    "ChecklistLeft",
+    "WithdrawalBegan",
+    "WithdrawalJudged",
+    "WithdrawalLeft",
     "ChoiceMade",
-    "ConversionBegan",
-    "ConversionEnded",
+    "ConvertBegan",
+    "ConvertEnded",
     "CorrectionAssigned",
     "CorrectionClosed",
     "CorrectionMended",
@@ -146,8 +146,8 @@ __all__ = [
     "TagWriteStarted",
     "TagWriteVerified",
     "TimelineBegan",
-    "TruckListed",
-    "TruckNamed",
+    "ReleaseItemListed",
+    "ReleaseTruckNamed",
     "TruckReleased",
     "WorkOrder",
     "WorkerLeft",
@@ -206,18 +206,18 @@ AnyEvent = (
     | RulesAccepted
     | ItemDrawn
     | SamplingCounted
-    | ConversionBegan
-    | ConversionEnded
+    | ConvertBegan
+    | ConvertEnded
     | StackChecked
     | TagUndoStarted
     | TagUndoInterrupted
     | TagUndoVerified
-    | TruckListed
-    | TruckNamed
+    | ReleaseItemListed
+    | ReleaseTruckNamed
     | TruckReleased
-    | ChecklistBegan
-    | ChecklistJudged
-    | ChecklistLeft
+    | WithdrawalBegan
+    | WithdrawalJudged
+    | WithdrawalLeft
     | SetOpened
     | SetSized
     | SetClosed

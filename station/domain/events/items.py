@@ -70,7 +70,7 @@ class CheckAnswered(Event, frozen=True, kw_only=True, tag="check-answered"):
     barcode: str
     finding: Finding
     checklist: str = ""
-    """The checklist that it belongs to (`ChecklistBegan`); "" = the item's own checks."""
+    """The checklist that it belongs to (`WithdrawalBegan`); "" = the item's own checks."""
 
 
 class ItemJudged(Event, frozen=True, kw_only=True, tag="item-judged"):

@@ -9,15 +9,15 @@ from station.domain.snapshot import Verdict
 from station.domain.workflows import ReleaseLine, SetModel, StackLine
 
 
-class ConversionBegan(Event, frozen=True, kw_only=True, tag="conversion-began"):
-    """A session of bulk conversion was opened; verdicts carry its id until `ConversionEnded`."""
+class ConvertBegan(Event, frozen=True, kw_only=True, tag="conversion-began"):
+    """A session of bulk conversion was opened; verdicts carry its id until `ConvertEnded`."""
 
     session: str
     operator: str = ""
     note: str = ""
 
 
-class ConversionEnded(Event, frozen=True, kw_only=True, tag="conversion-ended"):
+class ConvertEnded(Event, frozen=True, kw_only=True, tag="conversion-ended"):
     """The operator has ended the session."""
 
     session: str
@@ -38,7 +38,7 @@ class StackChecked(Event, frozen=True, kw_only=True, tag="stack-checked"):
     operator: str = ""
 
 
-class TruckListed(Event, frozen=True, kw_only=True, tag="truck-listed"):
+class ReleaseItemListed(Event, frozen=True, kw_only=True, tag="truck-listed"):
     """An item was put on a truck's release list, or taken off."""
 
     release: str
@@ -47,7 +47,7 @@ class TruckListed(Event, frozen=True, kw_only=True, tag="truck-listed"):
     operator: str = ""
 
 
-class TruckNamed(Event, frozen=True, kw_only=True, tag="truck-named"):
+class ReleaseTruckNamed(Event, frozen=True, kw_only=True, tag="truck-named"):
     """The truck's label was scanned: it names the open list, or begins one."""
 
     release: str
@@ -68,7 +68,7 @@ class TruckReleased(Event, frozen=True, kw_only=True, tag="truck-released"):
     operator: str = ""
 
 
-class ChecklistBegan(Event, frozen=True, kw_only=True, tag="checklist-began"):
+class WithdrawalBegan(Event, frozen=True, kw_only=True, tag="checklist-began"):
     """The checks of a task (`quality.checks.facts.Task`) were begun for an item."""
 
     checklist: str
@@ -79,7 +79,7 @@ class ChecklistBegan(Event, frozen=True, kw_only=True, tag="checklist-began"):
     item: ItemRecord
 
 
-class ChecklistJudged(Event, frozen=True, kw_only=True, tag="checklist-judged"):
+class WithdrawalJudged(Event, frozen=True, kw_only=True, tag="checklist-judged"):
     """All checks are answered. Not a verdict on the processing of a new item: counts in no sampling and no chart."""
 
     checklist: str
@@ -96,7 +96,7 @@ class ChecklistJudged(Event, frozen=True, kw_only=True, tag="checklist-judged"):
     seconds: float = 0.0
 
 
-class ChecklistLeft(Event, frozen=True, kw_only=True, tag="checklist-left"):
+class WithdrawalLeft(Event, frozen=True, kw_only=True, tag="checklist-left"):
     """The operator gave up the checklist before its verdict."""
 
     checklist: str

@@ -18,19 +18,19 @@ from station.domain.ports.items import (
     Shelved,
     TruckLists,
 )
-from station.domain.ports.journal import Binding, Chronicle, Journal, Logged, NoChronicle
+from station.domain.ports.journal import Binding, History, Journal, Logged, NoHistory
 from station.domain.ports.library_systems import CirculationSystem, Outbox
-from station.domain.ports.people import Doorkeeper, Proof, Tried, Worker, Workforce
+from station.domain.ports.people import Authenticator, Proof, Tried, Worker, Workforce
 from station.domain.ports.readers import Badges, BadgeSeen, Lack, Reader, ReaderCapabilities, Signal
 from station.domain.ports.sampling import Distributions, SamplingBook, SamplingFacts
 from station.domain.ports.screens import (
-    BoardPort,
     JournalRow,
     LabelPort,
     ManualPort,
     QueryPort,
     ReportLine,
     ReportPort,
+    StatusBoardPort,
     Views,
     WorkPort,
 )
@@ -41,22 +41,22 @@ __all__ = [
     "Badges",
     "BenchPort",
     "Binding",
-    "BoardPort",
+    "StatusBoardPort",
     "Catalog",
-    "Chronicle",
+    "History",
     "CirculationSystem",
     "DemoItem",
     "DemoPort",
     "DemoState",
     "Distributions",
-    "Doorkeeper",
+    "Authenticator",
     "Journal",
     "JournalRow",
     "LabelPort",
     "Lack",
     "Logged",
     "ManualPort",
-    "NoChronicle",
+    "NoHistory",
     "NoPackingLists",
     "NoShelfList",
     "NoTruckLists",

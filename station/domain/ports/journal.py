@@ -83,10 +83,10 @@ class Logged(msgspec.Struct, frozen=True):
     """The event in one sentence, clean."""
 
 
-class Chronicle(Protocol):
+class History(Protocol):
     """What was journaled, the oldest first. Reads only; may block for milliseconds. Raises `StoreError`."""
 
-    def seen_by(self, viewer: str) -> Chronicle:
+    def seen_by(self, viewer: str) -> History:
         """The same for one viewer: `about_tag` and `about_item` leave out what a blind second check must not know."""
         ...
 
@@ -99,7 +99,7 @@ class Chronicle(Protocol):
         ...
 
     def open_session(self) -> Logged | None:
-        """The newest `ConversionBegan` that has no `ConversionEnded`."""
+        """The newest `ConvertBegan` that has no `ConvertEnded`."""
         ...
 
     def of_session(self, seq: int) -> tuple[Logged, ...]:
@@ -110,15 +110,15 @@ class Chronicle(Protocol):
         """The newest conversion session, open or ended: its beginning, and everything of `of_session` after it."""
         ...
 
-    def open_truck(self) -> tuple[Logged, ...]:
+    def open_release(self) -> tuple[Logged, ...]:
         """Changes of the newest truck's list; () if it was released."""
         ...
 
-    def open_checklist(self) -> tuple[Logged, ...]:
-        """The newest `ChecklistBegan` and the answers to it; () if it was judged or left."""
+    def open_withdrawal(self) -> tuple[Logged, ...]:
+        """The newest `WithdrawalBegan` and the answers to it; () if it was judged or left."""
         ...
 
-    def checklists(self) -> tuple[Logged, ...]:
+    def withdrawals(self) -> tuple[Logged, ...]:
         """Every checklist beside the main job: begun, judged, left."""
         ...
 
@@ -147,10 +147,10 @@ class Chronicle(Protocol):
         ...
 
 
-class NoChronicle:
-    """Null `Chronicle`."""
+class NoHistory:
+    """Null `History`."""
 
-    def seen_by(self, viewer: str) -> Chronicle:  # noqa: ARG002
+    def seen_by(self, viewer: str) -> History:  # noqa: ARG002
         return self
 
     def about_tag(self, uid: str) -> tuple[Logged, ...]:  # noqa: ARG002 - the port names it
@@ -168,13 +168,13 @@ class NoChronicle:
     def newest_session(self) -> tuple[Logged, ...]:
         return ()
 
-    def open_truck(self) -> tuple[Logged, ...]:
+    def open_release(self) -> tuple[Logged, ...]:
         return ()
 
-    def open_checklist(self) -> tuple[Logged, ...]:
+    def open_withdrawal(self) -> tuple[Logged, ...]:
         return ()
 
-    def checklists(self) -> tuple[Logged, ...]:
+    def withdrawals(self) -> tuple[Logged, ...]:
         return ()
 
     def newest_write(self) -> Logged | None:

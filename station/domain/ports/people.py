@@ -24,7 +24,7 @@ class Worker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Workforce(Protocol):
-    """Finds workers by name. Identifies only; `Doorkeeper` proves identity."""
+    """Finds workers by name. Identifies only; `Authenticator` proves identity."""
 
     def find(self, name: str) -> Worker:
         """The worker with this login or id; anyone who is not registered is an operator by that name."""
@@ -59,7 +59,7 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     """Further wrong PINs before it locks."""
 
 
-class Doorkeeper(Protocol):
+class Authenticator(Protocol):
     """Finds workers by card or badge and checks their PINs. Every try counts before it is checked."""
 
     def identify(self, text: str) -> Worker | None:

@@ -11,12 +11,12 @@ from typing import Protocol
 import msgspec
 
 from station.domain.corrections import Entry
-from station.domain.deliveries.delivery import Delivery, Flow
+from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.findings import Finding
 from station.domain.item import ItemRecord
 from station.domain.manual_page import Page, Topic
 from station.domain.sampling import By, RejectedLot
-from station.domain.status_board import Board
+from station.domain.status_board import StatusBoard
 from station.domain.workflows import ReleaseLine
 
 
@@ -49,7 +49,7 @@ class QueryPort(Protocol):
 
     def outbox_counts(self) -> dict[str, int]: ...
 
-    def outbox_flow(self) -> tuple[Flow, ...]: ...
+    def delivery_rates(self) -> tuple[DeliveryRate, ...]: ...
 
     def done_today(self) -> int: ...
 
@@ -103,10 +103,10 @@ class ReportPort(Protocol):
         ...
 
 
-class BoardPort(Protocol):
+class StatusBoardPort(Protocol):
     """The status board. Raises `StationError`."""
 
-    def board(self, viewer: str) -> Board:
+    def board(self, viewer: str) -> StatusBoard:
         """The board as `viewer` may see it (`QueryPort.seen_by`)."""
         ...
 

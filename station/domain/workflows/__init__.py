@@ -20,24 +20,24 @@ from station.domain.workflows.inspect import (
     UndoState,
 )
 from station.domain.workflows.release import ListFile, ListRead, ReleaseLine, ReleaseState, ReleaseView
-from station.domain.workflows.retag import Errand, ErrandState, ErrandView, TagLine
+from station.domain.workflows.retag import RetagState, RetagTask, RetagView, TagLine
 from station.domain.workflows.sets import MOST_PARTS, PartState, SetModel, SetPart, SetState, SetView
-from station.domain.workflows.withdraw import ChecklistState, ChecklistView
+from station.domain.workflows.withdraw import WithdrawState, WithdrawView
 
 __all__ = [
     "MOST_PARTS",
-    "ChecklistState",
-    "ChecklistView",
+    "WithdrawState",
+    "WithdrawView",
     "ConvertState",
     "ConvertView",
     "DoneItem",
-    "Errand",
-    "ErrandState",
-    "ErrandView",
+    "RetagTask",
+    "RetagState",
+    "RetagView",
     "HistoryLine",
     "InspectView",
     "InspectedTag",
-    "JobView",
+    "WorkflowView",
     "LedgerLine",
     "ListFile",
     "ListRead",
@@ -77,11 +77,11 @@ class Workflow(StrEnum):
     """What lies on the pad, from all sides; and the undo of a last write."""
     ERASE = "erase"
     """A tag becomes like a new one."""
-    CHECKLIST = "checklist"
+    WITHDRAW = "withdraw"
     """What leaves the library: an item that is withdrawn, or given back to whom it was leased from."""
     MIGRATE = "migrate"
     """What another library's or an older tag says is carried over to this library's profile."""
 
 
-JobView = ConvertView | ReleaseView | ChecklistView | InspectView | SetView | ErrandView
+WorkflowView = ConvertView | ReleaseView | WithdrawView | InspectView | SetView | RetagView
 """What a workflow shows besides."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 
-class ChecklistState(StrEnum):
+class WithdrawState(StrEnum):
     """Where a checklist beside the main job stands; `bench.workflows.withdraw.MOVES` is its law."""
 
     FREE = "free"
@@ -17,9 +17,9 @@ class ChecklistState(StrEnum):
     """The verdict stands."""
 
 
-class ChecklistView(msgspec.Struct, frozen=True, kw_only=True, tag="checklist"):
+class WithdrawView(msgspec.Struct, frozen=True, kw_only=True, tag="withdraw"):
     """The checklist of a task. Item, checks and verdict stand in the snapshot, as in the main job."""
 
-    state: ChecklistState = ChecklistState.FREE
+    state: WithdrawState = WithdrawState.FREE
     task: str = "withdrawal"
     """"withdrawal" or "lease-return"."""

@@ -1,4 +1,4 @@
-"""Cards, PINs and people joined: `domain.ports.Doorkeeper`. May be called from several threads and processes at once."""
+"""Cards, PINs and people joined: `domain.ports.Authenticator`. May be called from several threads and processes at once."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class _Grant(msgspec.Struct, frozen=True):
     """In monotonic seconds."""
 
 
-class Doorkeeper:
-    """`domain.ports.Doorkeeper`, and what the command line asks beside it."""
+class Authenticator:
+    """`domain.ports.Authenticator`, and what the command line asks beside it."""
 
     def __init__(self, people: People, queries: Queries, pins: Pins, settings: Settings, clock: Clock) -> None:
         self._people = people
@@ -46,7 +46,7 @@ class Doorkeeper:
         self._lock = threading.Lock()
         self._grants: dict[str, _Grant] = {}
 
-    # --- ports.sign_on.Doorkeeper -----------------------------------------------------------------------------------------
+    # --- ports.sign_on.Authenticator -----------------------------------------------------------------------------------------
 
     def identify(self, text: str) -> Worker | None:
         owner = self.cards.owner(Kind.BARCODE, card_text(text))

@@ -17,7 +17,7 @@ import msgspec
 from station.base.clock import Clock
 from station.base.errors import StillBlind
 from station.domain import corrections as correction
-from station.domain.deliveries.delivery import Delivery, Flow
+from station.domain.deliveries.delivery import Delivery, DeliveryRate
 from station.domain.events import AnyEvent, Head, ItemJudged, RetrainingHeld
 from station.domain.item import Barcode
 from station.domain.packing_lists import LineKey
@@ -140,7 +140,7 @@ class Queries:
             rows = db.execute(_SETS, (limit,)).fetchall()
         return tuple(str(lane).removeprefix("set:") for (lane,) in rows)
 
-    def outbox_flow(self) -> tuple[Flow, ...]:
+    def delivery_rates(self) -> tuple[DeliveryRate, ...]:
         with self._reading() as db, translated(self._path):
             return delivery_rate.flows(db, self._clock.now())
 
@@ -305,17 +305,17 @@ class Queries:
         with self._reading() as db:
             return history.newest_session(db)
 
-    def open_truck(self) -> tuple[Logged, ...]:
+    def open_release(self) -> tuple[Logged, ...]:
         with self._reading() as db:
-            return history.open_truck(db)
+            return history.open_release(db)
 
-    def open_checklist(self) -> tuple[Logged, ...]:
+    def open_withdrawal(self) -> tuple[Logged, ...]:
         with self._reading() as db:
-            return history.open_checklist(db)
+            return history.open_withdrawal(db)
 
-    def checklists(self) -> tuple[Logged, ...]:
+    def withdrawals(self) -> tuple[Logged, ...]:
         with self._reading() as db:
-            return history.checklists(db)
+            return history.withdrawals(db)
 
     def newest_write(self) -> Logged | None:
         with self._reading() as db:
