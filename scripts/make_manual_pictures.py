@@ -30,7 +30,7 @@ from station.domain.commands import Act, Answer, Cancel, Choose, Enter, GivePin,
 from station.domain.sign_on import Asks, Pin  # noqa: E402
 from station.domain.snapshot import Outcome, Phase, Snapshot  # noqa: E402
 from station.domain.workflows import ConvertState, ConvertView, InspectView, ReleaseView, UndoState, Workflow  # noqa: E402
-from station.domain.workflows.retag import ErrandState, ErrandView  # noqa: E402
+from station.domain.workflows.retag import RetagState, RetagView  # noqa: E402
 from station.domain.workflows.sets import SetState, SetView  # noqa: E402
 from station.printing.label_port import BenchLabels  # noqa: E402
 from station.runtime.library_systems import catalog_index  # noqa: E402
@@ -174,9 +174,9 @@ async def a_set(session: Session, part: ShelfItem) -> None:
     bench = session.stage.station.bench
     bench.submit(Enter(Workflow.SETS))
     session.scan(part)
-    await session.until(lambda s: isinstance(s.job, SetView) and s.job.state is SetState.GATHER)
+    await session.until(lambda s: isinstance(s.workflow_view, SetView) and s.workflow_view.state is SetState.GATHER)
     session.place(part)
-    await session.until(lambda s: isinstance(s.job, SetView) and bool(s.job.seen))
+    await session.until(lambda s: isinstance(s.workflow_view, SetView) and bool(s.workflow_view.seen))
     session.shoot("sets")
     session.lift()
     bench.submit(Cancel())
@@ -189,7 +189,7 @@ async def a_report(session: Session) -> None:
     bench = session.stage.station.bench
     bench.submit(Enter(Workflow.ERASE))
     session.place(session.item("other"))
-    await session.until(lambda s: isinstance(s.job, ErrandView) and s.job.state is ErrandState.SHOWN)
+    await session.until(lambda s: isinstance(s.workflow_view, RetagView) and s.workflow_view.state is RetagState.SHOWN)
     session.shoot("erase")
     session.lift()
     bench.submit(Cancel())
@@ -200,7 +200,7 @@ async def a_report(session: Session) -> None:
 async def what_leaves(session: Session) -> None:
     """A withdrawal, asked about step by step."""
     bench = session.stage.station.bench
-    bench.submit(Enter(Workflow.CHECKLIST))
+    bench.submit(Enter(Workflow.WITHDRAW))
     shelved = session.item("ours")
     session.place(shelved)
     session.scan(shelved)
@@ -208,7 +208,7 @@ async def what_leaves(session: Session) -> None:
     await session.until(lambda s: s.current_check == 0 and bool(s.checks))
     bench.submit(Answer("title-in-hand", Outcome.PASS))
     await session.until(partial(_past, 0))
-    session.shoot("leaving")
+    session.shoot("withdraw")
     session.lift()
     bench.submit(Cancel())
     bench.submit(Enter(Workflow.PROCESS))
@@ -225,32 +225,36 @@ async def convert_some(session: Session) -> None:
         session.scan(shelved)
         await session.phase(Phase.NEED_TAG)
         session.place(shelved)
-        await session.until(lambda s, n=number: isinstance(s.job, ConvertView) and s.job.done == n)  # type: ignore[misc]
+        await session.until(lambda s, n=number: isinstance(s.workflow_view, ConvertView) and s.workflow_view.done == n)  # type: ignore[misc]
         if number == len(done):
             session.shoot("convert")
         session.lift()
         await asyncio.sleep(0.8)
     for shelved in done:
         session.place(shelved)
-    await session.until(lambda s: isinstance(s.job, ConvertView) and s.job.report is not None)
+    await session.until(lambda s: isinstance(s.workflow_view, ConvertView) and s.workflow_view.report is not None)
     session.shoot("stack")
     session.lift()
-    await session.until(lambda s: isinstance(s.job, ConvertView) and s.job.state is ConvertState.LINE)
+    await session.until(
+        lambda s: isinstance(s.workflow_view, ConvertView) and s.workflow_view.state is ConvertState.LINE
+    )
     bench.submit(Act("end"))
     await session.until(lambda s: s.workflow is Workflow.PROCESS)
 
     bench.submit(Enter(Workflow.RELEASE))
     bench.submit(Act("session"))
     session.scan(session.item("other"))
-    await session.until(lambda s: isinstance(s.job, ReleaseView) and len(s.job.lines) == len(done) + 1)
+    await session.until(
+        lambda s: isinstance(s.workflow_view, ReleaseView) and len(s.workflow_view.lines) == len(done) + 1
+    )
     session.shoot("release")
     bench.submit(Act("clear"))
     bench.submit(Enter(Workflow.INSPECT))
     session.place(done[1])
-    await session.until(lambda s: isinstance(s.job, InspectView) and s.job.shown is not None)
+    await session.until(lambda s: isinstance(s.workflow_view, InspectView) and s.workflow_view.shown is not None)
     session.shoot("inspect")
     bench.submit(Act("undo"))
-    await session.until(lambda s: isinstance(s.job, InspectView) and s.job.undo is UndoState.ASKED)
+    await session.until(lambda s: isinstance(s.workflow_view, InspectView) and s.workflow_view.undo is UndoState.ASKED)
     session.shoot("undo")
     bench.submit(Act("undo-no"))
     session.lift()
@@ -281,7 +285,7 @@ async def evening(folder: Path, size: tuple[int, int]) -> None:
             hands.stop()
 
 
-async def at_the_door(folder: Path, size: tuple[int, int]) -> None:
+async def at_sign_on(folder: Path, size: tuple[int, int]) -> None:
     """The question for a PIN, and the one for a technician on the spot."""
     with Stage(folder / f"door-{size[0]}", sign_on=True) as stage:
         items = shelf(
@@ -296,17 +300,19 @@ async def at_the_door(folder: Path, size: tuple[int, int]) -> None:
             session = Session(stage, items, app, folder)
             await session.until(lambda shown: shown.reader_ready)
             bench.submit(Scan("STAFF-ann"))
-            await session.until(lambda shown: shown.door is not None and shown.door.asks is Asks.PIN)
+            await session.until(
+                lambda shown: shown.sign_on_prompt is not None and shown.sign_on_prompt.asks is Asks.PIN
+            )
             session.shoot("sign-on")
             bench.submit(GivePin(Pin("482913")))
-            await session.until(lambda shown: shown.door is None)
+            await session.until(lambda shown: shown.sign_on_prompt is None)
             foreign = session.item("foreign")
             session.scan(foreign)
             await session.phase(Phase.NEED_TAG)
             session.place(foreign)
             await session.fault("foreign-tag")
             bench.submit(Choose("overwrite"))
-            await session.until(lambda shown: shown.door is not None)
+            await session.until(lambda shown: shown.sign_on_prompt is not None)
             session.shoot("authorise")
 
 
@@ -332,7 +338,7 @@ async def main(names: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         for size in (SIZE, SMALL_SIZE) if chromium else (SMALL_SIZE,):
             await evening(Path(folder), size)
-            await at_the_door(Path(folder), size)
+            await at_sign_on(Path(folder), size)
             first_day(Path(folder), size)
         wanted = {one.stem for one in Path(folder).glob("*.*")} & set(names) if names else None
         for text in sorted(Path(folder).glob("*.txt")):

@@ -1,4 +1,4 @@
-"""The workflows that are no line of items (`workflow.Job`): the sixth layer hands them scans, taps and looks at the pad.
+"""The workflows that are no line of items (`workflow.BenchWorkflow`): the sixth layer hands them scans, taps and looks at the pad.
 
 While one of them has the bench, the lines rest: nothing that lies on the pad is written for an item in hand.
 """
@@ -16,63 +16,63 @@ from station.base.words import tell
 from station.bench.item.counted_parts import CountedCatalog
 from station.bench.item.in_hand import StopKind
 from station.bench.item.undo import last_write
-from station.bench.lines import BenchLines
+from station.bench.item_workflows import BenchItemWorkflows
 from station.bench.snapshot import asked, in_words, prompt, reader_fault
-from station.bench.workflows.inspect import Inspecting
-from station.bench.workflows.release.workflow import Releasing
-from station.bench.workflows.retag.workflow import EraseJob, MigrateJob
-from station.bench.workflows.sets.workflow import SetsJob
-from station.bench.workflows.withdraw import Checklisting
-from station.bench.workflows.workflow import Asking, Job, JobDesk
-from station.bench.workflows.writing_workflow import HandsOn
+from station.bench.workflows.inspect import InspectWorkflow
+from station.bench.workflows.release.workflow import ReleaseWorkflow
+from station.bench.workflows.retag.workflow import EraseWorkflow, MigrateWorkflow
+from station.bench.workflows.sets.workflow import SetsWorkflow
+from station.bench.workflows.withdraw import WithdrawWorkflow
+from station.bench.workflows.workflow import BenchWorkflow, CheckingWorkflow, WorkflowDesk
+from station.bench.workflows.writing_workflow import WritingWorkflow
 from station.domain.commands import Act
 from station.domain.events import LineStopped, TagUndoStarted
 from station.domain.ports import Catalog
-from station.domain.ports.history import Chronicle, NoChronicle
+from station.domain.ports.history import History, NoHistory
 from station.domain.ports.items import NoTruckLists, TruckLists
 from station.domain.snapshot import Fault, Light, Phase, Snapshot, Sound, Uid
 from station.domain.workflows import Workflow
 
-JOBS: Final[dict[Workflow, Callable[[JobDesk], Job]]] = {
-    Workflow.RELEASE: Releasing,
-    Workflow.SETS: SetsJob,
-    Workflow.CHECKLIST: Checklisting,
-    Workflow.INSPECT: Inspecting,
-    Workflow.ERASE: EraseJob,
-    Workflow.MIGRATE: MigrateJob,
+WORKFLOWS: Final[dict[Workflow, Callable[[WorkflowDesk], BenchWorkflow]]] = {
+    Workflow.RELEASE: ReleaseWorkflow,
+    Workflow.SETS: SetsWorkflow,
+    Workflow.WITHDRAW: WithdrawWorkflow,
+    Workflow.INSPECT: InspectWorkflow,
+    Workflow.ERASE: EraseWorkflow,
+    Workflow.MIGRATE: MigrateWorkflow,
 }
 """How each is made."""
 
 
-class BenchWorkflows(BenchLines):
-    """Gives the bench to a job and takes it back."""
+class BenchCurrentWorkflow(BenchItemWorkflows):
+    """Gives the bench to a workflow and takes it back."""
 
     def __init__(
         self,
         *,
         catalog: Catalog,
-        chronicle: Chronicle | None = None,
+        history: History | None = None,
         truck_lists: TruckLists | None = None,
         **world: Any,
     ) -> None:
-        self._jobs: dict[Workflow, Job] = {}
-        counted = CountedCatalog(catalog, chronicle or NoChronicle())
-        super().__init__(catalog=counted, chronicle=chronicle, **world)
-        desk = JobDesk(
+        self._workflows: dict[Workflow, BenchWorkflow] = {}
+        counted = CountedCatalog(catalog, history or NoHistory())
+        super().__init__(catalog=counted, history=history, **world)
+        desk = WorkflowDesk(
             reader=self._reader,
             pad=self._pad,
             journal=self._journal,
             catalog=counted,
-            chronicle=self._chronicle,
+            history=self._history,
             encoder=self._encoder,
-            inspector=self._inspector,
+            tag_reporter=self._tag_reporter,
             profile=self._profile,
             site=self._site,
             settings=self._settings,
             clock=self._clock,
             people=self._people,
             judge=self._judge,
-            mending=self._mending,
+            corrections=self._corrections,
             truck_lists=truck_lists or NoTruckLists(),
             new_id=self._new_id,
             worker=lambda: self._worker,
@@ -84,17 +84,17 @@ class BenchWorkflows(BenchLines):
             lend=self._lend,
             publish=self._publish,
         )
-        self._jobs = {name: make(desk) for name, make in JOBS.items()}
-        newest = self._chronicle.newest_write()
+        self._workflows = {name: make(desk) for name, make in WORKFLOWS.items()}
+        newest = self._history.newest_write()
         if newest is not None:
-            self._signing.wrote(newest.event)
+            self._signed_journal.wrote(newest.event)
         if self._workflow is Workflow.PROCESS:
             self._take_up_again()
 
     def _was_undone(self, uid: Uid) -> None:
         """The last write does not stand any more; an item in hand whose tag that was has none, and no verdict to come."""
-        self._forget_hand_of(uid)
-        lost = [one.event for one in self._chronicle.about_tag(uid) if isinstance(one.event, TagUndoStarted)]
+        self._forget_item_of(uid)
+        lost = [one.event for one in self._history.about_tag(uid) if isinstance(one.event, TagUndoStarted)]
         if lost:
             self._convert.undone(lost[-1].barcode, lost[-1].part)
         self._refresh_unfinished()
@@ -103,64 +103,64 @@ class BenchWorkflows(BenchLines):
         """A tag that is unfinished because an undo was cut short: this station knows what it was."""
         if fault.code != "incomplete-tag":
             return fault
-        last = last_write(self._chronicle.about_tag(uid))
+        last = last_write(self._history.about_tag(uid))
         if last is None or last.begun is None:
             return fault
         return msgspec.structs.replace(fault, code="undo-unfinished", sentence=tell("fault.undo-unfinished"))
 
     def _take_up_again(self) -> None:
         """Something was in hand when the station ended: its workflow has the bench."""
-        for name, job in self._jobs.items():
-            if isinstance(job, HandsOn | Asking) and job.restored():
+        for name, current in self._workflows.items():
+            if isinstance(current, WritingWorkflow | CheckingWorkflow) and current.restored():
                 self._workflow = name
                 return
 
     @property
-    def _job(self) -> Job | None:
-        return self._jobs.get(self._workflow)
+    def _current(self) -> BenchWorkflow | None:
+        return self._workflows.get(self._workflow)
 
     def _enter(self, workflow: Workflow) -> None:
         before = self._workflow
         super()._enter(workflow)
-        job = self._job
-        if job is not None and workflow is not before:
-            job.enter()
+        current = self._current
+        if current is not None and workflow is not before:
+            current.enter()
 
     def _act(self, act: Act) -> None:
-        job = self._job
-        if job is None:
+        current = self._current
+        if current is None:
             super()._act(act)
             return
         self._notice = ""
-        if not self._hands_on(lambda hands: hands.act(act)):
-            job.act(act)
+        if not self._with_writing_workflow(lambda hands: hands.act(act)):
+            current.act(act)
 
     def _refuses_scan(self, text: str) -> bool:
-        job = self._job
-        if job is None:
+        current = self._current
+        if current is None:
             return super()._refuses_scan(text)
         self._who_is_here()
-        if isinstance(job, Asking) and self._rules_changed(lambda: job.scan(text)):
+        if isinstance(current, CheckingWorkflow) and self._rules_changed(lambda: current.scan(text)):
             return True
-        if not self._hands_on(lambda hands: hands.scan(text)):
-            job.scan(text)
+        if not self._with_writing_workflow(lambda hands: hands.scan(text)):
+            current.scan(text)
         return True
 
     def _on_pad(self) -> None:
-        job = self._job
-        if job is None:
+        current = self._current
+        if current is None:
             super()._on_pad()
-        elif not self._hands_on(lambda hands: hands.look()):
-            job.look()
+        elif not self._with_writing_workflow(lambda hands: hands.look()):
+            current.look()
 
-    def _hands_on(self, do: Callable[[HandsOn], None]) -> bool:
+    def _with_writing_workflow(self, do: Callable[[WritingWorkflow], None]) -> bool:
         """Let the workflow do it, if it is one that writes tags; False otherwise."""
-        job = self._job
-        if not isinstance(job, HandsOn):
+        current = self._current
+        if not isinstance(current, WritingWorkflow):
             return False
-        do(job)
-        if job.wrote:
-            job.wrote = False
+        do(current)
+        if current.wrote:
+            current.wrote = False
             self._refresh_unfinished()
         return True
 
@@ -168,36 +168,36 @@ class BenchWorkflows(BenchLines):
         """True when somebody is asked first whether the changed rules are meant."""
         return False
 
-    def _asked_of(self, do: Callable[[Asking], None]) -> bool:
+    def _with_checking_workflow(self, do: Callable[[CheckingWorkflow], None]) -> bool:
         """Let the workflow do it, if it is one that asks a person; False otherwise."""
-        job = self._job
-        if not isinstance(job, Asking):
+        current = self._current
+        if not isinstance(current, CheckingWorkflow):
             return False
         self._notice = ""
-        do(job)
+        do(current)
         return True
 
     def _handed_over(self) -> str:
         """The barcode that a workflow gives to the main job; "" = it does not."""
-        job = self._job
-        barcode = job.for_process if isinstance(job, HandsOn) else ""
-        if isinstance(job, HandsOn):
-            job.for_process = ""
+        current = self._current
+        barcode = current.for_process if isinstance(current, WritingWorkflow) else ""
+        if isinstance(current, WritingWorkflow):
+            current.for_process = ""
         return barcode
 
     def _require_free(self) -> None:
-        job = self._job
-        if isinstance(job, HandsOn) and job.in_hand:
-            raise BenchBusy(tell("detail.in-hand", barcode=job.in_hand))
+        current = self._current
+        if isinstance(current, WritingWorkflow) and current.in_hand:
+            raise BenchBusy(tell("detail.in-hand", barcode=current.in_hand))
         super()._require_free()
 
     def _stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
-        """What goes wrong in a job is the job's: the lines stay as they are."""
-        job = self._job
-        if job is None:
+        """A workflow's failure is its own: the items of process and convert stay as they are."""
+        current = self._current
+        if current is None:
             super()._stop(kind, fault, uid=uid, may_overwrite=may_overwrite)
             return
-        job.failed(msgspec.structs.replace(fault, choices=()))
+        current.failed(msgspec.structs.replace(fault, choices=()))
         self._play(Sound.BAD)
         self._journal_safely(
             LineStopped(
@@ -206,14 +206,14 @@ class BenchWorkflows(BenchLines):
         )
 
     def _dressed(self, snapshot: Snapshot) -> Snapshot:
-        job = self._job
-        if job is None:
+        current = self._current
+        if current is None:
             return super()._dressed(snapshot)
-        shown = job.shown()
+        shown = current.shown()
         plain = msgspec.structs.replace(
             snapshot,
             workflow=self._workflow,
-            job=shown.view,
+            workflow_view=shown.view,
             item=None,
             planned=None,
             tag_uid="",
@@ -223,16 +223,16 @@ class BenchWorkflows(BenchLines):
             verdict=None,
             flags=(),
         )
-        if shown.hand is not None and shown.fault is None:
-            plain = asked(plain, shown.hand)
-        if (gone := self._pad.error) is not None and (snapshot.fault is not None or shown.hand is None):
+        if shown.in_hand is not None and shown.fault is None:
+            plain = asked(plain, shown.in_hand)
+        if (gone := self._pad.error) is not None and (snapshot.fault is not None or shown.in_hand is None):
             # The reader's own fault stands over everything, also where a verdict of the main job waits behind.
             said, light, fault = prompt("stopped", None), Light.BAD, in_words(reader_fault(gone))
             return msgspec.structs.replace(
                 plain, phase=Phase.STOPPED, state="stopped", prompt=said, light=light, fault=fault
             )
         done, total = shown.steps or (0, 0)
-        rests = plain.phase if shown.hand is not None else Phase.IDLE
+        rests = plain.phase if shown.in_hand is not None else Phase.IDLE
         return msgspec.structs.replace(
             plain,
             phase=Phase.WRITING if shown.steps else Phase.STOPPED if shown.fault else rests,

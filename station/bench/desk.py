@@ -24,22 +24,22 @@ from station.base.text import clean
 from station.base.words import tell
 from station.bench import snapshot as view
 from station.bench.item.checks import Judge
-from station.bench.item.corrections import Mending
-from station.bench.item.in_hand import Hand, StopKind, Stopped, fault_of
+from station.bench.item.corrections import ItemCorrections
+from station.bench.item.in_hand import ItemInHand, StopKind, Stopped, fault_of
 from station.bench.item.sampling import Sampling
 from station.bench.item.tag_content import site_profile, tag_profile
 from station.bench.item.tag_writer import Encoder
 from station.bench.pad import Pad
 from station.bench.sign_on_questions import Question
-from station.bench.signed_journal import Signing
+from station.bench.signed_journal import SignedJournal
 from station.domain.commands import Loudness
 from station.domain.deliveries.intents import Decision
 from station.domain.events import CorrectionOpened, DefectFound, LineStopped, RollLoaded
 from station.domain.ports import Catalog, Journal, Reader, Signal, StationStatus, Worker, Workforce
 from station.domain.ports.items import NoPackingLists, NoShelfList, PackingLists, ShelfList
-from station.domain.ports.sign_on import Doorkeeper
+from station.domain.ports.sign_on import Authenticator
 from station.domain.rights import Right
-from station.domain.sign_on import NOBODY, Door, Why
+from station.domain.sign_on import NOBODY, SignOnPrompt, Why
 from station.domain.signals import of_code
 from station.domain.snapshot import Fault, Phase, PlannedTag, Snapshot, Sound, Uid, Workflow
 from station.encoding.iso15962.data_elements import element
@@ -75,12 +75,12 @@ class Unregistered:
         return Worker(id=name, name=name)
 
 
-class BenchCore:
+class BenchDesk:
     """State, stops, sounds and publishing. `publish` gets every changed snapshot; `status` tells what other threads do.
 
     `site`: how this site's tags look; None = the ready profile that the settings name. `people`: who works here; None =
     nobody is registered. `sampler`: which confirmations are asked for; None = all, for every item. `shelf` and `lists`:
-    the shelf list and the packing lists; None = there are none. `doorkeeper`: who proves who
+    the shelf list and the packing lists; None = there are none. `authenticator`: who proves who
     somebody is, where people sign on (`people.sign_on`). `rules_accepted`: digest of the rules that somebody has accepted
     last ("" = none); where people sign on, no item is begun under others. `settle`: carries out a decision about a delivery
     (delivery, decision, who, why, who lent the right), and raises `WorkError` where that may not be. `give`: orders what a
@@ -108,7 +108,7 @@ class BenchCore:
         sampler: Sampler | None = None,
         shelf: ShelfList | None = None,
         lists: PackingLists | None = None,
-        doorkeeper: Doorkeeper | None = None,
+        authenticator: Authenticator | None = None,
         rules_accepted: Callable[[], str] | None = None,
         settle: Callable[[str, Decision, str, str, str], str] | None = None,
         give: Callable[[str, str, str, str, str], bool] | None = None,
@@ -117,8 +117,8 @@ class BenchCore:
     ) -> None:
         self._reader = reader
         self._catalog = catalog
-        self._signing = Signing(journal, lambda: self._acting or self._operator)
-        self._journal: Journal = self._signing
+        self._signed_journal = SignedJournal(journal, lambda: self._acting or self._operator)
+        self._journal: Journal = self._signed_journal
         self._clock = clock
         self._settings = settings
         self._publish_to = publish
@@ -128,8 +128,8 @@ class BenchCore:
         self._settle_delivery = settle
         self._give_order = give
         self._rechecks_of = rechecks
-        self._keeper = doorkeeper if settings.people.sign_on else None
-        self._closed = self._keeper is not None
+        self._authenticator = authenticator if settings.people.sign_on else None
+        self._closed = self._authenticator is not None
         """Nobody is signed on: nothing is done, and what is in hand stays."""
         self._worker = SIGNED_OFF if self._closed else self._people.find(settings.station.operator)
         self._operator = self._worker.id
@@ -155,11 +155,11 @@ class BenchCore:
         self._judge = Judge(
             self._journal, rules, settings, systems, self._profile, shelf or NoShelfList(), lists or NoPackingLists()
         )
-        self._mending = Mending(self._journal, settings.corrections, clock, new_id, self._rule)
-        self._sampling = Sampling(self._journal, sampler, new_id, self._mending.recheck_due)
+        self._corrections = ItemCorrections(self._journal, settings.corrections, clock, new_id, self._rule)
+        self._sampling = Sampling(self._journal, sampler, new_id, self._corrections.recheck_due)
         self._pad = Pad(reader, clock)
         self._phase = Phase.IDLE
-        self._hand: Hand | None = None
+        self._in_hand: ItemInHand | None = None
         self._stopped: Stopped | None = None
         self._tag: tuple[Uid, str] | None = None
         self._finished: Uid | None = None
@@ -232,9 +232,9 @@ class BenchCore:
     # --- state and publishing --------------------------------------------------------------------------------------------
 
     def _stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
-        if self._hand is not None and self._hand.verdict is not None:
-            self._hand = None  # Its result stands in the journal; a stop after it is about something else.
-        hand = self._hand
+        if self._in_hand is not None and self._in_hand.verdict is not None:
+            self._in_hand = None  # Its result stands in the journal; a stop after it is about something else.
+        in_hand = self._in_hand
         if uid is None and kind is StopKind.TAG and self._tag is not None:
             uid = self._tag[0]
         self._stopped = Stopped(kind, fault, uid=uid, may_overwrite=may_overwrite)
@@ -245,7 +245,7 @@ class BenchCore:
                 code=fault.code,
                 sentence=fault.sentence,
                 detail=clean(fault.detail, 500),
-                barcode=hand.item.barcode if hand else "",
+                barcode=in_hand.item.barcode if in_hand else "",
                 uid=uid or "",
             )
         )
@@ -256,7 +256,7 @@ class BenchCore:
         self._phase = phase
 
     def _rest(self) -> None:
-        self._hand = None
+        self._in_hand = None
         self._tag = None
         self._clear_stop(Phase.IDLE)
         self._refresh_unfinished()
@@ -294,7 +294,7 @@ class BenchCore:
     def _publish(self) -> None:
         snapshot = view.snapshot(
             phase=self._phase,
-            hand=self._hand,
+            in_hand=self._in_hand,
             stopped=self._stopped,
             pad=self._pad,
             planned=self._planned(),
@@ -305,12 +305,12 @@ class BenchCore:
             loudness=(self._volume, self._muted),
             operator=self._worker.name if self._worker.role is not None or self._closed else tell(GONE),
             worker=self._operator,
-            door=self._door(),
-            sign_on=self._keeper is not None,
+            sign_on_prompt=self._sign_on_prompt(),
+            sign_on=self._authenticator is not None,
             status=self._status(),
             unfinished=self._unfinished,
         )
-        undoable = self._signing.undoable
+        undoable = self._signed_journal.undoable
         undo = tell("undo.tag-of", barcode=undoable) if undoable else ""
         snapshot = self._dressed(msgspec.structs.replace(snapshot, undo=undo))
         if msgspec.structs.replace(snapshot, number=self._last.number) != self._last:
@@ -331,15 +331,15 @@ class BenchCore:
         """Ask for somebody with this right on the spot; False where people do not sign on: then nobody can be asked."""
         return False
 
-    def _door(self) -> Door | None:
+    def _sign_on_prompt(self) -> SignOnPrompt | None:
         """What is asked about who somebody is."""
         return None
 
     def _planned(self) -> PlannedTag | None:
-        hand = self._hand
-        if hand is None or self._site.read_only:
+        in_hand = self._in_hand
+        if in_hand is None or self._site.read_only:
             return None
-        content = self._encoder.content(hand.item, hand.part)
+        content = self._encoder.content(in_hand.item, in_hand.part)
         rows = [(1, content.primary_item_identifier), (3, content.owner_institution)]
         rows.append((4, tell("item.part-of", part=content.part, parts=content.parts)))
         rows.append((5, str(usage_words(content.type_of_usage)) if content.type_of_usage is not None else ""))
@@ -350,6 +350,6 @@ class BenchCore:
             model=data_model(self._profile.model).title,
             elements=tuple((element(oid).name, value) for oid, value in rows if value),
             afi=self._profile.afi_in_stock,
-            part=hand.part,
-            parts=hand.item.parts,
+            part=in_hand.part,
+            parts=in_hand.item.parts,
         )

@@ -34,11 +34,11 @@ from station.base.words import tell
 from station.bench.item.gate import Stop, propose_part
 from station.bench.item.in_hand import StopKind
 from station.bench.item.security import Change, Security
-from station.bench.item.tag_writer import Job, Seen
+from station.bench.item.tag_writer import Seen, TagOrder
 from station.bench.item.undo import last_write
 from station.bench.item.write_steps import read_image
-from station.bench.item_flow import BenchPad
-from station.bench.tag_report import Inspector
+from station.bench.item_flow import BenchItemFlow
+from station.bench.tag_report import TagReporter
 from station.bench.workflows.convert.stack_reading import Stacking
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import (
@@ -54,7 +54,7 @@ from station.domain.commands import (
 from station.domain.corrections import lacks
 from station.domain.events import PadRequestRefused, SecurityWriteInterrupted, StackChecked
 from station.domain.ports import Worker
-from station.domain.ports.history import Chronicle, NoChronicle
+from station.domain.ports.history import History, NoHistory
 from station.domain.ports.pad import Askers
 from station.domain.rights import Right, may
 from station.domain.sign_on import MACHINE, lending
@@ -73,7 +73,7 @@ _PAD_STOPS: Final = frozenset({StopKind.PAD, StopKind.TAG})
 """Stops that only say what lies on the pad: with no item in hand they keep nobody from asking about it."""
 
 
-class Nobody:
+class NoAskers:
     """Nobody ever waits: for a bench without other programs."""
 
     def begin(self, ticket: str) -> bool:  # noqa: ARG002 - the port names it
@@ -92,22 +92,22 @@ class _Refused(Exception):
         self.refusal = Refusal(code, sentence, clean(detail, 500), right, uid)
 
 
-class BenchRequests(BenchPad):
+class BenchPadRequests(BenchItemFlow):
     """Answers requests; knows nothing of the operator's commands."""
 
-    def __init__(self, *, askers: Askers | None = None, chronicle: Chronicle | None = None, **world: Any) -> None:
-        """`chronicle`: what the journal remembers; None = nothing."""
+    def __init__(self, *, askers: Askers | None = None, history: History | None = None, **world: Any) -> None:
+        """`history`: what the journal remembers; None = nothing."""
         super().__init__(**world)
-        self._chronicle: Chronicle = chronicle or NoChronicle()
-        self._inspector = Inspector(
+        self._history: History = history or NoHistory()
+        self._tag_reporter = TagReporter(
             reader=self._reader,
             journal=self._journal,
-            chronicle=self._chronicle,
+            history=self._history,
             profile=self._profile,
             barcodes=self._settings.barcodes,
             new_id=self._new_id,
         )
-        self._askers: Askers = askers or Nobody()
+        self._askers: Askers = askers or NoAskers()
         self._security = Security(self._reader, self._journal, self._profile, self._new_id)
         self._stacking = Stacking(self._reader, self._journal, self._catalog, self._encoder, self._profile)
         self._close_open_security()
@@ -204,13 +204,13 @@ class BenchRequests(BenchPad):
 
     def _written_on(self, uid: str) -> str:
         """The item of the tag's last write; "" = this station knows of none."""
-        last = last_write(self._chronicle.about_tag(Uid(uid)))
+        last = last_write(self._history.about_tag(Uid(uid)))
         return last.write.barcode if last is not None else ""
 
     def _require_free(self) -> None:
-        hand, stopped = self._hand, self._stopped
-        if hand is not None and hand.verdict is None:
-            raise BenchBusy(tell("detail.in-hand", barcode=hand.item.barcode))
+        in_hand, stopped = self._in_hand, self._stopped
+        if in_hand is not None and in_hand.verdict is None:
+            raise BenchBusy(tell("detail.in-hand", barcode=in_hand.item.barcode))
         if self._phase not in _FREE and not (stopped is not None and stopped.kind in _PAD_STOPS):
             raise BenchBusy(stopped.fault.sentence if stopped else self._phase.value)
 
@@ -245,7 +245,7 @@ class BenchRequests(BenchPad):
         seen = self._look_now()
         if seen.collision:
             raise TagsCollide(tell("detail.told-apart", count=len(seen.uids)))
-        return tuple(self._inspector.look(uid) for uid in sorted(seen.uids))
+        return tuple(self._tag_reporter.look(uid) for uid in sorted(seen.uids))
 
     def _undo_write(self, request: UndoWrite) -> InspectedTag:
         """Take a last write back, as at the screen; whoever asks must have the right to it."""
@@ -254,22 +254,22 @@ class BenchRequests(BenchPad):
         # Where people sign on, a name in a command proves nothing.
         if self._closed:
             raise SignOnNeeded()
-        named = bool(request.operator) and self._keeper is None
+        named = bool(request.operator) and self._authenticator is None
         lent = self._lender(request.grant, request.purpose)
         worker = self._people.find(clean(request.operator)) if named else self._worker
         before, self._phase = self._phase, Phase.WRITING
         self._publish()
         try:
-            return self._inspector.undo(uid, request.attempt, worker, _quiet, lent)
+            return self._tag_reporter.undo(uid, request.attempt, worker, _quiet, lent)
         finally:
             self._phase = before
             self._refresh_unfinished()
 
     def _lender(self, grant: str, purpose: str) -> Worker | None:
         """Who lends a right for this one request; None = nobody."""
-        if self._keeper is None or not grant:
+        if self._authenticator is None or not grant:
             return None
-        who = self._people.find(self._keeper.redeem(grant, lending(purpose)))
+        who = self._people.find(self._authenticator.redeem(grant, lending(purpose)))
         return who if who.registered else None
 
     def _check_stack(self, request: CheckStack) -> StackReport:
@@ -378,20 +378,20 @@ class BenchRequests(BenchPad):
         answered = self._encoder.single(uid, self._pad.inventory, self._pad.looked_at)
         seen = self._encoder.look(uid)
         source = clean(request.source)
-        job = Job(
+        order = TagOrder(
             item=item,
             part=request.part or propose_part(item, self._journal.bindings_for(barcode)),
             part_chosen=bool(request.part),
             operator=source,
         )
-        decision = self._encoder.decide(job, seen)
+        decision = self._encoder.decide(order, seen)
         if isinstance(decision, Stop):
             fault = decision.fault
             raise _Refused(fault.code, tell("pad.nothing-written", sentence=fault.sentence), fault.detail)
-        if self._keeper is not None and self._encoder.locks(job, decision.part, seen):
-            job = msgspec.structs.replace(job, authorised=self._may_lock(request, uid))
+        if self._authenticator is not None and self._encoder.locks(order, decision.part, seen):
+            order = msgspec.structs.replace(order, authorised=self._may_lock(request, uid))
         secure = seen.image.afi != self._profile.afi_on_loan if request.secure is None else request.secure
-        image = self._write(lambda: self._encoder.write(job, decision.part, seen, _quiet, answered=answered).image)
+        image = self._write(lambda: self._encoder.write(order, decision.part, seen, _quiet, answered=answered).image)
         after = recognise(image, self._profile)
         self._show_again(image, after)
         tags: tuple[PadTag, ...] = (self._pad_tag(image, after),)

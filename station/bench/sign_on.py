@@ -1,6 +1,6 @@
 """Who works at the bench: signing on and off, another person, and a person with more rights on the spot.
 
-Cards, badges and PINs come in as commands and end here; the questions are `entrance`'s table, the proofs the doorkeeper's.
+Cards, badges and PINs come in as commands and end here; the questions are `entrance`'s table, the proofs the authenticator's.
 While nobody is signed on nothing is done but ask who it is: no tag is written, no answer is taken; what is in hand stays.
 """
 
@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from station.base.errors import BarcodeMalformed, CatalogError, StoreError
 from station.base.words import tell
-from station.bench.current_workflow import BenchWorkflows
+from station.bench.current_workflow import BenchCurrentWorkflow
 from station.bench.desk import SIGNED_OFF, always
-from station.bench.sign_on_questions import End, Heard, Question
+from station.bench.sign_on_questions import End, Input, Question
 from station.catalog.barcodes.barcode import is_ours
-from station.domain.commands import AskPad, Authorise, Badge, GivePin, Quit, Scan, SignOff, SignOn, Tick, Withdraw
+from station.domain.commands import AskPad, Authorise, Badge, CancelQuestion, GivePin, Quit, Scan, SignOff, SignOn, Tick
 from station.domain.events import PinSet, RulesAccepted, SignedOff, SignedOn, SignOnRefused
 from station.domain.ports import Worker
-from station.domain.ports.sign_on import Doorkeeper, Proof, Tried
+from station.domain.ports.sign_on import Authenticator, Proof, Tried
 from station.domain.rights import Right, least, may
-from station.domain.sign_on import LONGEST_PIN, NOBODY, SIGNING_ON, Asks, Door, Pin, Why, has_pin_form, lending
+from station.domain.sign_on import LONGEST_PIN, NOBODY, SIGNING_ON, Asks, Pin, SignOnPrompt, Why, has_pin_form, lending
 from station.domain.snapshot import Sound
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _REFUSALS: Final = {Proof.LOCKED: "pin-locked", Proof.NONE: "pin-missing"}
 
 
-class BenchDoor(BenchWorkflows):
-    """The bench's seventh layer. Without a doorkeeper (`people.sign_on` is false) nobody is asked, and whoever stands there
+class BenchSignOn(BenchCurrentWorkflow):
+    """The bench's seventh layer. Without a authenticator (`people.sign_on` is false) nobody is asked, and whoever stands there
     works as the operator of the settings."""
 
     def __init__(self, **world: Any) -> None:
@@ -44,14 +44,14 @@ class BenchDoor(BenchWorkflows):
 
     # --- commands and time -----------------------------------------------------------------------------------------------
 
-    def _at_the_door(self, command: Command) -> bool:
+    def _at_sign_on(self, command: Command) -> bool:
         """True when the command ended here."""
-        if self._keeper is None:
-            return isinstance(command, Badge | GivePin | Withdraw | Authorise | SignOff)
+        if self._authenticator is None:
+            return isinstance(command, Badge | GivePin | CancelQuestion | Authorise | SignOff)
         if not isinstance(command, Tick | AskPad):
             self._active_at = self._clock.monotonic()
         try:
-            return self._heard(command, self._keeper)
+            return self._takes(command, self._authenticator)
         except StoreError as error:
             if self._question is None:
                 raise
@@ -59,27 +59,27 @@ class BenchDoor(BenchWorkflows):
             self._play(Sound.BAD)
             return True
 
-    def _heard(self, command: Command, keeper: Doorkeeper) -> bool:
+    def _takes(self, command: Command, authenticator: Authenticator) -> bool:
         match command:
             case Tick() | AskPad() | Quit():
                 return False
             case Badge(uid=uid, text=text):
-                self._known(keeper.identify_badge(uid) or keeper.identify(text), "badge")
+                self._known(authenticator.identify_badge(uid) or authenticator.identify(text), "badge")
             case GivePin(pin=pin):
-                return self._typed(pin, keeper)
-            case Withdraw(question=name):
+                return self._typed(pin, authenticator)
+            case CancelQuestion(question=name):
                 if not name or (self._question is not None and self._question.id == name):
-                    self._hear(Heard.WITHDRAWN)
+                    self._take_input(Input.CANCELED)
             case Authorise():
-                self._authorised(command, keeper)
+                self._authorised(command, authenticator)
             case SignOff():
                 self._sign_off("asked")
             case SignOn(operator="", grant=""):
                 self._look_again()
             case SignOn():
-                self._said(command, keeper)
+                self._said(command, authenticator)
             case Scan(text=text):
-                return self._scanned(text, keeper)
+                return self._scanned(text, authenticator)
             case _ if self._closed:
                 self._say(tell("people.sign-on-first"), Sound.WARNING)
             case _:
@@ -88,7 +88,7 @@ class BenchDoor(BenchWorkflows):
 
     def _time_passes(self) -> None:
         """Before each look at the pad: what nobody does any more ends."""
-        if self._keeper is None:
+        if self._authenticator is None:
             return
         now, people = self._clock.monotonic(), self._settings.people
         question = self._question
@@ -99,7 +99,7 @@ class BenchDoor(BenchWorkflows):
             and now - question.since >= people.ask_seconds
             and not (question.why is Why.SIGN_ON and question.asks is Asks.WHO)
         ):
-            self._hear(Heard.WITHDRAWN)
+            self._take_input(Input.CANCELED)
         if not self._closed and people.idle_minutes and now - self._active_at >= people.idle_minutes * 60:
             self._sign_off("idle")
 
@@ -115,9 +115,9 @@ class BenchDoor(BenchWorkflows):
 
     # --- what is said ----------------------------------------------------------------------------------------------------
 
-    def _scanned(self, text: str, keeper: Doorkeeper) -> bool:
+    def _scanned(self, text: str, authenticator: Authenticator) -> bool:
         """A scan: a card or login opens the question for its PIN; an item's barcode is the work's, where there is some."""
-        who = keeper.identify(text)
+        who = authenticator.identify(text)
         if who is not None:
             self._known(who, "card")
         elif self._question is None or (self._question.why is not Why.SIGN_ON and self._is_item(text)):
@@ -126,10 +126,10 @@ class BenchDoor(BenchWorkflows):
             self._unknown(text)
         return True
 
-    def _typed(self, pin: Pin, keeper: Doorkeeper) -> bool:
+    def _typed(self, pin: Pin, authenticator: Authenticator) -> bool:
         """What was typed or scanned while a PIN was asked for. Whatever it is: it is journaled nowhere."""
         question = self._question
-        who = keeper.identify(pin.text)
+        who = authenticator.identify(pin.text)
         if who is not None:
             self._known(who, "card")
         elif question is None:
@@ -141,9 +141,9 @@ class BenchDoor(BenchWorkflows):
         elif question.asks is Asks.WHO or question.who is None:
             self._unknown(pin.text)
         elif question.asks is Asks.PIN:
-            self._prove(question, question.who, pin, keeper)
+            self._prove(question, question.who, pin, authenticator)
         else:
-            self._choose_pin(question, question.who, pin, keeper)
+            self._choose_pin(question, question.who, pin, authenticator)
         return True
 
     def _work_scan(self, text: str) -> None:
@@ -154,43 +154,43 @@ class BenchDoor(BenchWorkflows):
         """What a refused scan is journaled and shown as: digits that came when no PIN was asked for (any more) could be one,
         or its end."""
         digits = text.strip()
-        if self._keeper is None or len(digits) > LONGEST_PIN or not digits.isdigit():
+        if self._authenticator is None or len(digits) > LONGEST_PIN or not digits.isdigit():
             return text, error
         return tell("people.digits", count=len(digits)), BarcodeMalformed("")
 
     def _is_item(self, text: str) -> bool:
         return is_ours(text, self._settings.barcodes)
 
-    def _said(self, command: SignOn, keeper: Doorkeeper) -> None:
+    def _said(self, command: SignOn, authenticator: Authenticator) -> None:
         """Somebody is named, by the command line: with a grant he has proven it there, else his PIN is asked for."""
         if command.grant:
-            proven = self._people.find(keeper.redeem(command.grant, SIGNING_ON))
+            proven = self._people.find(authenticator.redeem(command.grant, SIGNING_ON))
             if proven.registered and proven.role is not None:
                 self._admit(proven, "command")
                 return
         named = self._people.find(command.operator)
         by_id = named if named.registered and named.role is not None else None
-        self._known(keeper.identify(command.operator) or by_id, "login")
+        self._known(authenticator.identify(command.operator) or by_id, "login")
 
-    def _authorised(self, command: Authorise, keeper: Doorkeeper) -> None:
+    def _authorised(self, command: Authorise, authenticator: Authenticator) -> None:
         """Somebody has proven at another terminal who he is. The grant is used up, whether its question still stands or not."""
-        ident = keeper.redeem(command.grant, lending(command.question))
+        ident = authenticator.redeem(command.grant, lending(command.question))
         question = self._question
         if not ident or question is None or question.right is None or question.id != command.question:
             return
         who = self._people.find(ident)
         if not may(who.role, question.right):
-            self._refuse_at_door(question, "not-allowed", self._may_not(who, question.right), who)
+            self._refuse_sign_on(question, "not-allowed", self._may_not(who, question.right), who)
             return
         question.who, question.how = who, "command"
-        self._hear(Heard.KNOWN)
-        self._hear(Heard.RIGHT)
+        self._take_input(Input.KNOWN)
+        self._take_input(Input.RIGHT)
 
     def _known(self, who: Worker | None, how: str) -> None:
         question = self._question
         if who is None:
             if question is not None:
-                self._refuse_at_door(question, "card-unknown", tell("people.unknown"))
+                self._refuse_sign_on(question, "card-unknown", tell("people.unknown"))
             else:
                 self._say(tell("people.unknown"), Sound.WARNING)
             return
@@ -200,11 +200,11 @@ class BenchDoor(BenchWorkflows):
                 return
             question = self._question = Question(Why.CHANGE, self._clock.monotonic())
         if question.right is not None and not may(who.role, question.right):
-            self._refuse_at_door(question, "not-allowed", self._may_not(who, question.right), who)
+            self._refuse_sign_on(question, "not-allowed", self._may_not(who, question.right), who)
             return
         question.who, question.how = who, how
         question.sentence, question.wait_until = "", 0.0
-        self._hear(Heard.KNOWN)
+        self._take_input(Input.KNOWN)
         self._play(Sound.ACCEPTED)
 
     def _unknown(self, text: str) -> None:
@@ -212,9 +212,9 @@ class BenchDoor(BenchWorkflows):
         if question is None:
             return
         sentence = tell("people.item-later") if self._is_item(text) else tell("people.unknown")
-        self._refuse_at_door(question, "card-unknown", sentence)
+        self._refuse_sign_on(question, "card-unknown", sentence)
 
-    def _refuse_at_door(self, question: Question, code: str, sentence: str, who: Worker | None = None) -> None:
+    def _refuse_sign_on(self, question: Question, code: str, sentence: str, who: Worker | None = None) -> None:
         question.since = self._clock.monotonic()
         question.sentence = sentence
         self._journal.record(
@@ -228,12 +228,12 @@ class BenchDoor(BenchWorkflows):
 
     # --- PINs ------------------------------------------------------------------------------------------------------------
 
-    def _prove(self, question: Question, who: Worker, pin: Pin, keeper: Doorkeeper) -> None:
+    def _prove(self, question: Question, who: Worker, pin: Pin, authenticator: Authenticator) -> None:
         if not has_pin_form(pin.text):
             question.sentence, question.since = tell("people.pin-form"), self._clock.monotonic()
             self._play(Sound.WARNING)
             return
-        tried = keeper.prove(who.id, pin)
+        tried = authenticator.prove(who.id, pin)
         question.wait_until = self._clock.monotonic() + tried.wait_s
         if tried.proof is Proof.RIGHT:
             # The role is asked for now: it may have changed since the card was scanned.
@@ -241,11 +241,11 @@ class BenchDoor(BenchWorkflows):
             if now.role is None or (question.right is not None and not may(now.role, question.right)):
                 refused = "worker-gone" if now.role is None else "not-allowed"
                 role = least(question.right).value if question.right is not None else ""
-                self._refuse_at_door(question, refused, tell("people.may-not", name=who.name, role=role), who)
-                self._hear(Heard.REFUSED)
+                self._refuse_sign_on(question, refused, tell("people.may-not", name=who.name, role=role), who)
+                self._take_input(Input.REFUSED)
                 return
             question.who, question.sentence = now, ""
-            self._hear(Heard.FIRST if tried.must_change else Heard.RIGHT)
+            self._take_input(Input.FIRST if tried.must_change else Input.RIGHT)
             return
         self._not_proven(question, who, tried)
 
@@ -257,35 +257,35 @@ class BenchDoor(BenchWorkflows):
             sentence = tell("people.not-looked-at")
         else:
             sentence = tell("people.wrong", count=tried.left)
-        self._refuse_at_door(question, code, sentence, who)
+        self._refuse_sign_on(question, code, sentence, who)
         self._play(Sound.BAD)
-        self._hear(Heard.REFUSED if tried.proof in _REFUSALS else Heard.WRONG)
+        self._take_input(Input.REFUSED if tried.proof in _REFUSALS else Input.WRONG)
 
-    def _choose_pin(self, question: Question, who: Worker, pin: Pin, keeper: Doorkeeper) -> None:
+    def _choose_pin(self, question: Question, who: Worker, pin: Pin, authenticator: Authenticator) -> None:
         """The first PIN was right; the person's own is said twice."""
         question.sentence = ""
         if question.asks is Asks.NEW_PIN:
-            problem = keeper.unfit(who.id, pin)
-            self._hear(Heard.UNFIT if problem else Heard.FIT)
+            problem = authenticator.unfit(who.id, pin)
+            self._take_input(Input.UNFIT if problem else Input.FIT)
             question.new = None if problem else pin
             question.sentence = tell("people.unfit", why=problem) if problem else ""
             self._play(Sound.WARNING if problem else Sound.ACCEPTED)
         elif pin == question.new:
             self._journal.order(PinSet(worker=who.id, operator=who.id))
-            keeper.change(who.id, pin)
-            self._hear(Heard.SAME)
+            authenticator.change(who.id, pin)
+            self._take_input(Input.SAME)
         else:
-            self._hear(Heard.OTHER)
+            self._take_input(Input.OTHER)
             question.sentence = tell("people.differ")
             self._play(Sound.WARNING)
 
     # --- what it comes to ------------------------------------------------------------------------------------------------
 
-    def _hear(self, heard: Heard) -> None:
+    def _take_input(self, given: Input) -> None:
         question = self._question
         if question is None:
             return
-        after = question.hear(heard, self._clock.monotonic())
+        after = question.take(given, self._clock.monotonic())
         if after is End.PROVEN and question.who is not None:
             self._question = None
             if question.why is Why.AUTHORISE:
@@ -294,11 +294,11 @@ class BenchDoor(BenchWorkflows):
                     then(question.who)
             else:
                 self._admit(question.who, question.how)
-        elif after is End.WITHDRAWN:
+        elif after is End.CANCELED:
             self._question, self._then = None, None
-            self._withdrawn(question)
+            self._canceled(question)
 
-    def _withdrawn(self, question: Question) -> None:
+    def _canceled(self, question: Question) -> None:
         """Nothing is done; where it was asked for, work goes on as it was."""
         if question.why is Why.AUTHORISE:
             self._say(tell("people.not-authorised"), Sound.WARNING)
@@ -315,14 +315,14 @@ class BenchDoor(BenchWorkflows):
         self._closed = False
         self._worker, self._operator = worker, worker.id
         self._active_at = self._clock.monotonic()
-        if self._hand is not None:
-            self._mending.look(self._hand)
-            self._take_up_waivers(self._hand)
+        if self._in_hand is not None:
+            self._corrections.look(self._in_hand)
+            self._take_up_waivers(self._in_hand)
         self._hide_result()
-        hand = self._hand
-        if hand is not None:
-            hand.waiting_since = self._clock.monotonic()
-        theirs = hand is not None and hand.verdict is None and hand.worker.id != worker.id
+        in_hand = self._in_hand
+        if in_hand is not None:
+            in_hand.waiting_since = self._clock.monotonic()
+        theirs = in_hand is not None and in_hand.verdict is None and in_hand.worker.id != worker.id
         self._say(tell("people.welcome-other" if theirs else "people.welcome", name=worker.name), Sound.GOOD)
 
     def _sign_off(self, why: str) -> None:
@@ -341,18 +341,18 @@ class BenchDoor(BenchWorkflows):
 
     def _look_again(self) -> None:
         """Something about people or work changed elsewhere: who works here may have another name or role, or be gone."""
-        if self._hand is not None:
-            self._mending.look(self._hand)
-            self._take_up_waivers(self._hand)
+        if self._in_hand is not None:
+            self._corrections.look(self._in_hand)
+            self._take_up_waivers(self._in_hand)
         if not self._closed:
             self._worker = self._people.find(self._operator)
-            if self._worker.role is None and (self._hand is None or self._hand.verdict is not None):
+            if self._worker.role is None and (self._in_hand is None or self._in_hand.verdict is not None):
                 self._sign_off("gone")
 
     def _ask_for(self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: str = "") -> bool:
         """Ask for somebody with this right on the spot; `then` gets who it is, if it is `still` wanted by then. The work
         stays as it is, and so does whoever works at it. `what`: what it is for, where that is more than the right."""
-        if self._keeper is None or self._closed:
+        if self._authenticator is None or self._closed:
             return False
         what = what or tell(f"people.right.{right.value}")
         now, name = self._clock.monotonic(), self._new_id()
@@ -364,7 +364,7 @@ class BenchDoor(BenchWorkflows):
     def _rules_changed(self, go_on: Callable[[], None]) -> bool:
         """The site has changed its quality rules and nobody with the right to it has said so: ask, then go on. A site without
         rules of its own, that has never had any, is not asked."""
-        if self._keeper is None or self._rules_accepted is None:
+        if self._authenticator is None or self._rules_accepted is None:
             return False
         accepted, digest = self._rules_accepted(), self._rules.digest
         if accepted == digest or not (accepted or self._settings.rules.site_file):
@@ -380,11 +380,11 @@ class BenchDoor(BenchWorkflows):
         self._say(tell("people.rules-changed"), Sound.WARNING)
         return self._ask_for(Right.CHANGE_RULES, accept, always)
 
-    def _door(self) -> Door | None:
+    def _sign_on_prompt(self) -> SignOnPrompt | None:
         question = self._question
         if question is None:
             return None
-        return Door(
+        return SignOnPrompt(
             asks=question.asks,
             why=question.why,
             who=question.who.name if question.who is not None else "",

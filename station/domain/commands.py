@@ -118,7 +118,7 @@ class UndoWrite(msgspec.Struct, frozen=True, tag="undo-write", kw_only=True):
     """Who asks; "" = who stands at the bench."""
     source: str = ""
     grant: str = ""
-    """Of somebody who lends the right to it (`domain.ports.sign_on.Doorkeeper.redeem`, for `purpose`); works once."""
+    """Of somebody who lends the right to it (`domain.ports.sign_on.Authenticator.redeem`, for `purpose`); works once."""
 
     @property
     def purpose(self) -> str:
@@ -143,7 +143,7 @@ class SignOn(msgspec.Struct, frozen=True, tag="sign-on"):
 
     operator: str = ""
     grant: str = ""
-    """Of `domain.ports.sign_on.Doorkeeper.redeem`; works once."""
+    """Of `domain.ports.sign_on.Authenticator.redeem`; works once."""
 
 
 class Badge(msgspec.Struct, frozen=True, tag="badge"):
@@ -165,20 +165,20 @@ class GivePin(msgspec.Struct, frozen=True, tag="give-pin"):
         return "GivePin(***)"
 
 
-class Withdraw(msgspec.Struct, frozen=True, tag="withdraw"):
+class CancelQuestion(msgspec.Struct, frozen=True, tag="cancel-question"):
     """Never mind the question for a card or PIN: work goes on as it was."""
 
     question: str = ""
-    """Only if this one stands (`domain.sign_on.Door.question`); "" = whichever does."""
+    """Only if this one stands (`domain.sign_on.SignOnPrompt.question`); "" = whichever does."""
 
 
 class Authorise(msgspec.Struct, frozen=True, tag="authorise"):
     """Somebody who has proven elsewhere who he is lends his right to what this question is about, and to nothing else."""
 
     question: str
-    """`domain.sign_on.Door.question`; where it does not stand (any more), nothing is authorised."""
+    """`domain.sign_on.SignOnPrompt.question`; where it does not stand (any more), nothing is authorised."""
     grant: str
-    """Of `domain.ports.sign_on.Doorkeeper.redeem`; works once."""
+    """Of `domain.ports.sign_on.Authenticator.redeem`; works once."""
 
 
 class SignOff(msgspec.Struct, frozen=True, tag="sign-off"):
@@ -313,7 +313,7 @@ Command = (
     | SignOn
     | Badge
     | GivePin
-    | Withdraw
+    | CancelQuestion
     | Authorise
     | SignOff
     | Waive

@@ -20,13 +20,13 @@ from station.domain.item import Barcode as Barcode
 from station.domain.item import ItemRecord as ItemRecord
 from station.domain.item import RecordFacts as RecordFacts
 from station.domain.rights import Role
-from station.domain.sign_on import Door as Door
+from station.domain.sign_on import SignOnPrompt as SignOnPrompt
 from station.domain.tag_image import TagImage as TagImage
 from station.domain.tag_image import Uid as Uid
 from station.domain.workflows import InspectedTag as InspectedTag
-from station.domain.workflows import JobView as JobView
 from station.domain.workflows import StackReport as StackReport
 from station.domain.workflows import Workflow as Workflow
+from station.domain.workflows import WorkflowView as WorkflowView
 
 # --- tag ------------------------------------------------------------------------------------------------------------
 
@@ -326,7 +326,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     outbox_note: str = ""
     flags: tuple[Flag, ...] = ()
     """Open corrections of the item in hand."""
-    door: Door | None = None
+    sign_on_prompt: SignOnPrompt | None = None
     """What the station asks about who somebody is; over everything else."""
     sign_on: bool = False
     """People sign on here, so that somebody who is can sign off."""
@@ -343,7 +343,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     web_ready: bool = False
     workflow: Workflow = Workflow.PROCESS
     """What the bench is used for."""
-    job: JobView | None = None
+    workflow_view: WorkflowView | None = None
     """What the workflow shows besides."""
     unfinished: tuple[str, ...] = ()
     """Items whose write was interrupted and never finished: "check this item"."""

@@ -31,9 +31,9 @@ from station.domain.ports import status_board
 from station.domain.rights import Role
 from station.domain.sampling import By, Stream, Whose
 from station.domain.snapshot import CorrectionKind, Finding, Outcome, Severity, Verdict
-from station.domain.workflows import JobView, ReleaseLine
+from station.domain.workflows import ReleaseLine, WorkflowView
 from station.reports.screens import Reports
-from station.reports.status_board import Boards
+from station.reports.status_board import StatusBoards
 from station.runtime.station import JOURNAL, PEOPLE, workforce
 from station.store.owner import open_store
 from station.store.people.names import People
@@ -72,7 +72,7 @@ def first_check() -> tuple[list[events.AnyEvent], list[deliveries.NewDelivery]]:
         ),
         events.CorrectionMended(correction=FOUND, note=f"{MARK} note", operator=TIM),
         events.RetrainingHeld(worker=TIM, rules=(f"{MARK}",), corrections=(FOUND,), note=f"{MARK}", operator=TESS),
-        events.TruckListed(release="t1", barcode=ITEM),
+        events.ReleaseItemListed(release="t1", barcode=ITEM),
         events.TruckReleased(release="t0", wrong=(ReleaseLine(barcode=ITEM, reasons=(f"{MARK} reason",)),)),
         events.SamplingCounted(
             barcode=ITEM,
@@ -144,7 +144,7 @@ WALKED: dict[str, tuple[str, ...]] = {
     "outbox list": (),
     "outbox show": ("DELIVERY",),
     "board": (),
-    "truck check": ("LIST",),
+    "release check": ("LIST",),
     "quality stats": ("--by", "material"),
     "people record": ("tim",),
     "label": (ITEM, "--type", "flag"),
@@ -178,12 +178,12 @@ SETS_OF = {
     PEOPLE_ONLY: "people_add people_card_add people_card_remove people_erase people_leave people_list people_pin_change "
     "people_pin_list people_pin_recover people_pin_reset people_pin_set people_rename people_retrain people_role people_sign-on "
     "sign-on sign-off who",
-    ELSE: "checklist_answer checklist_list",
-    WRITES: "truck_release journal_continue corrections_order corrections_look outbox_discard outbox_resolve roll_load "
+    ELSE: "withdraw_answer withdraw_list",
+    WRITES: "release_truck journal_continue corrections_order corrections_look outbox_discard outbox_resolve roll_load "
     "library_note library_scan-in library_withdraw",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}
-"""Command to why it cannot tell; `truck release` reports as `truck check` does, by the same function."""
+"""Command to why it cannot tell; `release truck` reports as `release check` does, by the same function."""
 
 
 def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
@@ -233,7 +233,7 @@ def test_the_walk_would_find_it(tmp_path: Path) -> None:
         )
         words = [delivery if word == "DELIVERY" else word for word in WALKED[name]]
         assert MARK in ran(data, *name.split(), *words, "--operator", "tim").output, name
-    assert MARK in ran(data, "truck", "check", str(data / "list.txt"), "--operator", "tim").output
+    assert MARK in ran(data, "release", "check", str(data / "list.txt"), "--operator", "tim").output
 
 
 def test_a_technician_looks_on_purpose_and_it_is_journaled(tmp_path: Path) -> None:
@@ -301,8 +301,8 @@ TELLS_NOTHING = {
     "outbox_counts outbox_flow done_today done_lately judged_barcodes arrived set_ids": "numbers, and barcodes without a verdict",
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",
     "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",
-    "open_checklist checklists": ELSE,
-    "open_session of_session newest_session open_truck of_set open_set sets deliveries_of": "what the bench makes its sessions, "
+    "open_withdrawal withdrawals": ELSE,
+    "open_session of_session newest_session open_release of_set open_set sets deliveries_of": "what the bench makes its sessions, "
     "lists and sets of anew; what it shows of them is below",
 }
 
@@ -351,7 +351,7 @@ SEEN_PORTS = (
     ports.LabelPort,
     deliveries.OutboxPort,
     report_ports.ReportPort,
-    status_board.BoardPort,
+    status_board.StatusBoardPort,
     ports_manual.ManualPort,
 )  # fmt: skip
 
@@ -365,7 +365,7 @@ def test_every_port_of_the_screens_asks_who_reads(before: Path) -> None:
     queries = Queries(before / JOURNAL, FakeClock())
     force = workforce(before, queries)
     work = WorkViews(queries, force)
-    boards = Boards(queries, FakeClock(), lambda: None, lambda: None)
+    boards = StatusBoards(queries, FakeClock(), lambda: None, lambda: None)
     reports = Reports(queries, force, Settings(), before, FakeClock())
     ways: dict[str, Callable[[str], Any]] = {
         "journal": lambda who: queries.seen_by(who).journal_page(limit=100),
@@ -388,10 +388,10 @@ WORKFLOWS = {
     "ReleaseView": "tests/bench/item/test_second_check.py: a truck tells no reason",
     "InspectView": "tests/bench/item/test_second_check.py: histories",
     "SetView": "parts and counts, which are no answers to checks",
-    "ChecklistView": "another task than the one whose check is done twice",
-    "ErrandView": "one tag and what becomes of it",
+    "WithdrawView": "another task than the one whose check is done twice",
+    "RetagView": "one tag and what becomes of it",
 }
 
 
 def test_every_view_of_a_workflow_was_thought_of() -> None:
-    assert {view.__name__ for view in get_args(JobView)} == set(WORKFLOWS)
+    assert {view.__name__ for view in get_args(WorkflowView)} == set(WORKFLOWS)

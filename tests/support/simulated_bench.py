@@ -21,9 +21,9 @@ from station.domain.corrections import Correction, advance, is_second_check, ope
 from station.domain.deliveries.delivery import Delivery, NewDelivery
 from station.domain.events import AnyEvent, SecurityWriteStarted, TagWriteStarted
 from station.domain.ports import Binding, ReaderCapabilities, Signal, Workforce
-from station.domain.ports.history import Chronicle, Logged
+from station.domain.ports.history import History, Logged
 from station.domain.ports.items import PackingLists, ShelfList, TruckLists
-from station.domain.ports.sign_on import Doorkeeper
+from station.domain.ports.sign_on import Authenticator
 from station.domain.snapshot import (
     Barcode,
     BlocksRead,
@@ -366,7 +366,7 @@ class MemoryJournal:
         newest = {e.part: e.verdict for e in self.events if isinstance(e, events.ItemJudged) and e.barcode == barcode}
         return frozenset(part for part, verdict in newest.items() if verdict is Verdict.PASS)
 
-    # ledger_ports.Chronicle; the real one is tested with the store
+    # ledger_ports.History; the real one is tested with the store
 
     viewer: str | None = None
 
@@ -395,34 +395,34 @@ class MemoryJournal:
         return self._told(lambda event: getattr(event, "barcode", None) == barcode)
 
     def open_session(self) -> Logged | None:
-        found = self._told(lambda event: isinstance(event, events.ConversionBegan | events.ConversionEnded))
-        return found[-1] if found and isinstance(found[-1].event, events.ConversionBegan) else None
+        found = self._told(lambda event: isinstance(event, events.ConvertBegan | events.ConvertEnded))
+        return found[-1] if found and isinstance(found[-1].event, events.ConvertBegan) else None
 
     def of_session(self, seq: int) -> tuple[Logged, ...]:
         return tuple(one for one in self._told(lambda _event: True) if one.seq >= seq)
 
     def newest_session(self) -> tuple[Logged, ...]:
-        began = self._told(lambda event: isinstance(event, events.ConversionBegan))
+        began = self._told(lambda event: isinstance(event, events.ConvertBegan))
         return self.of_session(began[-1].seq) if began else ()
 
-    def open_truck(self) -> tuple[Logged, ...]:
-        listed = self._told(lambda event: isinstance(event, events.TruckListed | events.TruckNamed))
+    def open_release(self) -> tuple[Logged, ...]:
+        listed = self._told(lambda event: isinstance(event, events.ReleaseItemListed | events.ReleaseTruckNamed))
         gone = {event.release for event in self.events if isinstance(event, events.TruckReleased)}
         return tuple(one for one in listed if one.event.release == listed[-1].event.release not in gone)
 
-    def open_checklist(self) -> tuple[Logged, ...]:
-        began = [e for e in self.events if isinstance(e, events.ChecklistBegan)]
-        over = {e.checklist for e in self.events if isinstance(e, events.ChecklistJudged | events.ChecklistLeft)}
+    def open_withdrawal(self) -> tuple[Logged, ...]:
+        began = [e for e in self.events if isinstance(e, events.WithdrawalBegan)]
+        over = {e.checklist for e in self.events if isinstance(e, events.WithdrawalJudged | events.WithdrawalLeft)}
         return self._told(
             lambda event: (
                 bool(began)
-                and isinstance(event, events.ChecklistBegan | events.CheckAnswered)
+                and isinstance(event, events.WithdrawalBegan | events.CheckAnswered)
                 and event.checklist == began[-1].checklist not in over
             )
         )
 
-    def checklists(self) -> tuple[Logged, ...]:
-        kinds = events.ChecklistBegan | events.ChecklistJudged | events.ChecklistLeft
+    def withdrawals(self) -> tuple[Logged, ...]:
+        kinds = events.WithdrawalBegan | events.WithdrawalJudged | events.WithdrawalLeft
         return self._told(lambda event: isinstance(event, kinds))
 
     def newest_write(self) -> Logged | None:
@@ -472,7 +472,7 @@ class Rig:
     """A bench in its world, with verbs that read like an operator."""
 
     sampler: Sampler | None = None
-    chronicle: Chronicle | None = None
+    history: History | None = None
     """What the journal remembers, where that is not the journal itself."""
     made: Callable[[World], SimReader] = SimReader
 
@@ -485,7 +485,7 @@ class Rig:
         journal: MemoryJournal | None = None,
         people: Workforce | None = None,
         shelf: ShelfList | None = None,
-        keeper: Doorkeeper | None = None,
+        keeper: Authenticator | None = None,
         lists: PackingLists | None = None,
     ) -> None:
         self.shelf = shelf
@@ -517,8 +517,8 @@ class Rig:
             publish=self.shown.append,
             askers=self.asker,
             people=self.people,
-            doorkeeper=self.keeper,
-            chronicle=self.chronicle or self.journal,
+            authenticator=self.keeper,
+            history=self.history or self.journal,
             sampler=self.sampler,
             shelf=self.shelf,
             lists=self.lists,

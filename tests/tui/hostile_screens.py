@@ -15,16 +15,16 @@ from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.corrections import CorrectionsScreen
 from station.tui.pages.journal import JournalScreen
 from station.tui.pages.outbox import DeliveryScreen, OutboxScreen
-from station.tui.pages.rejected_lot import LotScreen
+from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.pages.reports import StatisticsScreen
-from station.tui.pages.status_board import BoardScreen
+from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.workflows.convert import ConvertScreen
 from station.tui.workflows.inspect import InspectScreen
 from station.tui.workflows.process import ProcessScreen
 from station.tui.workflows.release import ReleaseScreen
 from station.tui.workflows.retag import EraseScreen, MigrateScreen
 from station.tui.workflows.sets import SetsScreen
-from station.tui.workflows.withdraw import ChecklistScreen
+from station.tui.workflows.withdraw import WithdrawScreen
 from tests.conftest import FakeClock
 from tests.support.hostile_text import CORPUS, MARK
 from tests.tui.fake_reports import FakeReports
@@ -50,15 +50,15 @@ SHOWS_OUTSIDE: Final[frozenset[type[Screen[None]]]] = frozenset(
         InspectScreen,
         EraseScreen,
         MigrateScreen,
-        BoardScreen,
+        StatusBoardScreen,
         JournalScreen,
         OutboxScreen,
         DeliveryScreen,
         CorrectionsScreen,
         CorrectionScreen,
-        LotScreen,
+        RejectedLotScreen,
         StatisticsScreen,
-        ChecklistScreen,
+        WithdrawScreen,
     }
 )
 """On these the mark must be read; the others have no text from outside beyond the title line, or cut it."""
@@ -67,7 +67,7 @@ WORK: Final[dict[Workflow, tuple[Snapshot, ...]]] = {
     Workflow.CONVERT: tuple(test_convert.VIEWS.values()),
     Workflow.RELEASE: (test_release.LIST, test_release.FILES),
     Workflow.SETS: tuple(test_sets.VIEWS.values()),
-    Workflow.CHECKLIST: tuple(test_withdraw.VIEWS.values()),
+    Workflow.WITHDRAW: tuple(test_withdraw.VIEWS.values()),
     Workflow.INSPECT: tuple(test_inspect.VIEWS.values()),
     Workflow.ERASE: tuple(one for one in test_retag.VIEWS.values() if one.workflow is Workflow.ERASE),
     Workflow.MIGRATE: tuple(one for one in test_retag.VIEWS.values() if one.workflow is Workflow.MIGRATE),
@@ -161,7 +161,7 @@ class Poison:
         await desk.show(poisoned(row.scene, deal))
         await row.opened(desk)
         yield "opened"
-        if row.opened is _nothing and row.scene.door is None:
+        if row.opened is _nothing and row.scene.sign_on_prompt is None:
             for at, scene in enumerate(WORK[row.scene.workflow][:most]):
                 await desk.show(poisoned(scene, deal))
                 yield f"scene {at}"

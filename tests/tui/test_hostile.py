@@ -143,17 +143,17 @@ def test_every_screen_that_shows_text_from_outside_is_known() -> None:
     plain = {kind.__name__ for kind in SCREENS} - {kind.__name__ for kind in SHOWS_OUTSIDE}
     assert plain == {
         "MenuScreen",
-        "OrdersScreen",
+        "LibraryOrdersScreen",
         "HelpScreen",
         "ManualScreen",
-        "SightScreen",
+        "DisplayAndSoundScreen",
         "SketchDialog",
         "CountDialog",
         "WaiveDialog",
         "PrintedDialog",
         "QuitDialog",
         "NoteDialog",
-        "DoorDialog",
+        "SignOnDialog",
     }, "say of a new screen whether it shows text from outside"
 
 

@@ -29,19 +29,19 @@ from station.quality.rulebook.shipped import shipped
 from station.tui.app import WORK, LabelPrinted, StationApp
 from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.corrections import CorrectionsScreen
-from station.tui.pages.display_and_sound import SightScreen
+from station.tui.pages.display_and_sound import DisplayAndSoundScreen
 from station.tui.pages.journal import HelpScreen, JournalScreen, PagedScreen
-from station.tui.pages.library_orders import OrdersScreen
+from station.tui.pages.library_orders import LibraryOrdersScreen
 from station.tui.pages.manual import ManualScreen
 from station.tui.pages.menu import MenuScreen
 from station.tui.pages.note import NoteDialog
 from station.tui.pages.outbox import DeliveryScreen, OutboxScreen
-from station.tui.pages.rejected_lot import LotScreen
+from station.tui.pages.rejected_lot import RejectedLotScreen
 from station.tui.pages.reports import ReportScreen, StatisticsScreen
-from station.tui.pages.sign_on import DoorDialog
-from station.tui.pages.status_board import BoardScreen
+from station.tui.pages.sign_on import SignOnDialog
+from station.tui.pages.status_board import StatusBoardScreen
 from station.tui.terminal.crash import PartEnded
-from station.tui.widgets.background_screen import AskingScreen, OneThingScreen
+from station.tui.widgets.background_screen import BackgroundScreen, DetailScreen
 from station.tui.widgets.dialogs import Dialog, PrintedDialog, QuitDialog, WaiveDialog
 from station.tui.widgets.screen import StationScreen
 from station.tui.widgets.touch import Action, Go, Open, OpenLot, TouchButton
@@ -50,21 +50,21 @@ from station.tui.workflows.convert import ConvertScreen
 from station.tui.workflows.inspect import InspectScreen
 from station.tui.workflows.process import ProcessScreen
 from station.tui.workflows.release import ReleaseScreen
-from station.tui.workflows.retag import EraseScreen, ErrandScreen, MigrateScreen
+from station.tui.workflows.retag import EraseScreen, MigrateScreen, RetagScreen
 from station.tui.workflows.sets import SetsScreen
-from station.tui.workflows.withdraw import ChecklistScreen
-from station.tui.workflows.workflow_screen import JobScreen
+from station.tui.workflows.withdraw import WithdrawScreen
+from station.tui.workflows.workflow_screen import WorkflowScreen
 from tests.conftest import FakeClock
 from tests.tui.fake_reports import FakeReports
 from tests.tui.pages.test_library_orders import SCAN as OFFER
 from tests.tui.pages.test_library_orders import Orders
-from tests.tui.pages.test_sign_on import CHANGE, PIN, WHO, with_door
+from tests.tui.pages.test_sign_on import CHANGE, PIN, WHO, with_prompt
 from tests.tui.pages.test_status_board import FULL, FakeBoard
 from tests.tui.running_app import Desk
 from tests.tui.sample_corrections import LABEL, VENDORS, FakeWork
 from tests.tui.scenes import SCENES, SETTINGS, FakeBench, FakeQueries
 
-BASES = {StationScreen, AskingScreen, OneThingScreen, PagedScreen, ReportScreen, JobScreen, ErrandScreen, Dialog}
+BASES = {StationScreen, BackgroundScreen, DetailScreen, PagedScreen, ReportScreen, WorkflowScreen, RetagScreen, Dialog}
 """Shared by screens, and no screen themselves."""
 MANUAL = Manual(shipped())
 CODE = "31234000004217"
@@ -74,7 +74,7 @@ class Belongs(Enum):
     """Where a scan arrives."""
 
     BENCH = "the bench; what lay over the work is closed"
-    DOOR = "the bench; the question stays until the bench has answered"
+    SIGN_ON = "the bench; the question stays until the bench has answered"
     HERE = "the queue, which opens what is open of that item"
     FIELD = "the field, to be seen; nothing is sent"
     PIN = "the PIN that is asked for"
@@ -167,24 +167,24 @@ SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
     ReleaseScreen: (_work(Workflow.RELEASE),),
     SetsScreen: (_work(Workflow.SETS),),
     InspectScreen: (_work(Workflow.INSPECT),),
-    ChecklistScreen: (
-        _work(Workflow.CHECKLIST),
-        Row(msgspec.structs.replace(SCENES["check-label"], workflow=Workflow.CHECKLIST), _nothing),
+    WithdrawScreen: (
+        _work(Workflow.WITHDRAW),
+        Row(msgspec.structs.replace(SCENES["check-label"], workflow=Workflow.WITHDRAW), _nothing),
     ),
     EraseScreen: (_work(Workflow.ERASE),),
     MigrateScreen: (_work(Workflow.MIGRATE),),
-    BoardScreen: (_by(Go.BOARD),),
+    StatusBoardScreen: (_by(Go.BOARD),),
     MenuScreen: (_by(Go.MENU),),
     JournalScreen: (_by(Go.JOURNAL),),
     OutboxScreen: (_by(Go.OUTBOX),),
     DeliveryScreen: (Row(SCENES["check-label"], _delivery),),
-    OrdersScreen: (Row(SCENES["check-label"], _orders),),
+    LibraryOrdersScreen: (Row(SCENES["check-label"], _orders),),
     HelpScreen: (_by(Go.SIGNS),),
     ManualScreen: (_by(Go.HELP), _by(Go.HELP, "other-item")),
-    SightScreen: (_by(Go.SIGHT),),
+    DisplayAndSoundScreen: (_by(Go.DISPLAY_AND_SOUND),),
     CorrectionsScreen: (_by(Go.CORRECTIONS, belongs=Belongs.HERE),),
     CorrectionScreen: (Row(SCENES["idle"], _correction),),
-    LotScreen: (Row(SCENES["idle"], _lot),),
+    RejectedLotScreen: (Row(SCENES["idle"], _lot),),
     StatisticsScreen: (_by(Go.STATISTICS),),
     SketchDialog: (_by(Go.SKETCH, "check-stamp"),),
     CountDialog: (_by(Go.COUNT, "check-pieces"),),
@@ -192,10 +192,10 @@ SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
     PrintedDialog: (Row(SCENES["fail"], _printed),),
     QuitDialog: (_by(Go.QUIT), _by(Go.QUIT, "writing")),
     NoteDialog: (_by(Go.NOTE, belongs=Belongs.FIELD),),
-    DoorDialog: (
-        Row(with_door(WHO), _nothing, Belongs.DOOR),
-        Row(with_door(PIN), _nothing, Belongs.PIN),
-        Row(with_door(CHANGE), _nothing, Belongs.PIN),
+    SignOnDialog: (
+        Row(with_prompt(WHO), _nothing, Belongs.SIGN_ON),
+        Row(with_prompt(PIN), _nothing, Belongs.PIN),
+        Row(with_prompt(CHANGE), _nothing, Belongs.PIN),
     ),
 }
 """Every screen class -> the ways in which it is met."""
@@ -257,7 +257,7 @@ def _arrived(desk: Desk, kind: type, row: Row) -> None:
             assert sent == [Scan(CODE)]
             assert type(screen) is WORK[row.scene.workflow], "the work is seen again"
             assert len(desk.app.screen_stack) == 2, "nothing is left lying under it"
-        case Belongs.DOOR:
+        case Belongs.SIGN_ON:
             assert sent == [Scan(CODE)]
             assert type(screen) is kind
         case Belongs.HERE:

@@ -25,10 +25,10 @@ from station.base.errors import (
 from station.base.words import tell
 from station.bench.item.in_hand import fault_of
 from station.bench.item.ledger import ledger, of_item
-from station.bench.item.undo import MOVES, Happens
+from station.bench.item.undo import MOVES, Trigger
 from station.bench.pad import GONE
-from station.bench.tag_report import Inspector, history
-from station.bench.workflows.workflow import JobDesk, Shown
+from station.bench.tag_report import TagReporter, history_lines
+from station.bench.workflows.workflow import Shown, WorkflowDesk
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act
 from station.domain.events import TagErased, TagWriteVerified
@@ -41,12 +41,12 @@ _BEFORE: tuple[type[StationError], ...] = (UndoRefused, TagLocked, NotPossible)
 """Refusals that come before anything is written."""
 
 
-class Inspecting:
-    """`workflow.Job`."""
+class InspectWorkflow:
+    """`workflow.BenchWorkflow`."""
 
-    def __init__(self, desk: JobDesk) -> None:
+    def __init__(self, desk: WorkflowDesk) -> None:
         self._desk = desk
-        self._inspector: Inspector = desk.inspector
+        self._tag_reporter: TagReporter = desk.tag_reporter
         self._seen: frozenset[Uid] = frozenset()
         self._read: frozenset[Uid] | None = None
         self._tags: dict[Uid, InspectedTag] = {}
@@ -67,16 +67,16 @@ class Inspecting:
         self._wanted = False
         """The strip's undo was tapped: ask as soon as the tag of the last write lies there."""
 
-    def _move(self, happens: Happens) -> None:
-        to = MOVES.get((self._undo, happens))
+    def _move(self, trigger: Trigger) -> None:
+        to = MOVES.get((self._undo, trigger))
         if to is None:
-            raise StationDefect(f"an undo that {self._undo} cannot be {happens}")
+            raise StationDefect(f"an undo that {self._undo} cannot be {trigger}")
         self._undo = to
 
     # --- workflow.Job ------------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """See `workflow.Job`: what lies there is read anew."""
+        """See `workflow.BenchWorkflow`: what lies there is read anew."""
         self._read = None
 
     def scan(self, text: str) -> None:
@@ -89,12 +89,12 @@ class Inspecting:
         except BarcodeMalformed as error:
             self._desk.say(error.message, Sound.WARNING)
             return
-        chronicle = self._desk.chronicle
+        history = self._desk.history
         self._item = InspectView(
             barcode=barcode,
             title=self._title(barcode),
             history=self._history(barcode),
-            ledger=of_item(ledger(chronicle.writes()), barcode),
+            ledger=of_item(ledger(history.writes()), barcode),
         )
         self._desk.play(Sound.ACCEPTED)
 
@@ -113,7 +113,7 @@ class Inspecting:
             case "undo-yes" if self._undo is UndoState.ASKED and self._about is not None:
                 self._carry_out(*self._about)
             case "undo-no" if self._undo in (UndoState.ASKED, UndoState.BROKEN):
-                self._move(Happens.KEPT)
+                self._move(Trigger.KEPT)
                 self._said = tell("undo.kept")
             case "settle":
                 self._fault = None
@@ -132,7 +132,7 @@ class Inspecting:
             return
         self._lending = False
         if self._undo is UndoState.ASKED and self._about is not None and desk.pad.looks_without(self._about[0]) >= GONE:
-            self._move(Happens.KEPT)
+            self._move(Trigger.KEPT)
             self._said = tell("undo.gone")
             desk.play(Sound.WARNING)
         if desk.pad.inventory.collision:
@@ -145,11 +145,11 @@ class Inspecting:
             self._read_all(uids)
 
     def failed(self, fault: Fault) -> None:
-        """See `workflow.Job`."""
+        """See `workflow.BenchWorkflow`."""
         self._fault = fault
 
     def shown(self) -> Shown:
-        """See `workflow.Job`."""
+        """See `workflow.BenchWorkflow`."""
         if self._shown_to != self._desk.worker().id:
             self._another_looks()
         shown = self._tags.get(self._at) if self._at is not None else None
@@ -198,7 +198,7 @@ class Inspecting:
         self._fault = None
         if self._undo is not UndoState.RESTS and uids != self._read:
             self._settle()
-        contents = self._inspector.contents(sorted(uids)) if len(uids) > 1 else {}
+        contents = self._tag_reporter.contents(sorted(uids)) if len(uids) > 1 else {}
         tags: dict[Uid, InspectedTag] = {}
         for uid in sorted(uids):
             own = contents.get(uid)
@@ -208,7 +208,7 @@ class Inspecting:
                 if other != uid and own and one.primary_item_identifier == own.primary_item_identifier
             ]
             try:
-                tags[uid] = self._inspector.look(uid, siblings, self._desk.worker().id)
+                tags[uid] = self._tag_reporter.look(uid, siblings, self._desk.worker().id)
             except TagAbsent:
                 return  # it was lifted: the next look tells more
             except TagUnreadable as error:
@@ -230,7 +230,7 @@ class Inspecting:
 
     def _newest(self) -> TagWriteVerified | TagErased | None:
         """What the bench wrote last, if that still stands."""
-        newest = self._desk.chronicle.newest_write()
+        newest = self._desk.history.newest_write()
         event = newest.event if newest is not None else None
         return event if isinstance(event, TagWriteVerified | TagErased) else None
 
@@ -249,7 +249,7 @@ class Inspecting:
 
     def _history(self, barcode: str) -> tuple[HistoryLine, ...]:
         self._shown_to = self._desk.worker().id
-        return history(self._desk.chronicle.seen_by(self._shown_to).about_item(barcode))
+        return history_lines(self._desk.history.seen_by(self._shown_to).about_item(barcode))
 
     def _another_looks(self) -> None:
         """Somebody else works here now: what he may not know before his second check is no longer shown."""
@@ -258,7 +258,7 @@ class Inspecting:
         self._shown_to = self._desk.worker().id
         for uid, tag in self._tags.items():
             self._tags[uid] = msgspec.structs.replace(
-                tag, history=history(self._desk.chronicle.seen_by(self._shown_to).about_tag(uid))
+                tag, history=history_lines(self._desk.history.seen_by(self._shown_to).about_tag(uid))
             )
 
     def _title(self, barcode: Barcode) -> str:
@@ -272,9 +272,9 @@ class Inspecting:
     def _ask(self) -> None:
         """Ask about the tag that is shown; what cannot be taken back is refused with its reason."""
         tag = self._tags.get(self._at) if self._at is not None else None
-        if tag is None or (self._undo, Happens.ASKED) not in MOVES or self._undo is UndoState.ASKED:
+        if tag is None or (self._undo, Trigger.ASKED) not in MOVES or self._undo is UndoState.ASKED:
             return
-        self._move(Happens.ASKED)
+        self._move(Trigger.ASKED)
         if tag.undo is None or tag.undo.refused:
             self._refuse(tag.undo.refused if tag.undo is not None else tell("undo.nothing"))
             return
@@ -289,7 +289,7 @@ class Inspecting:
             self._alone(uid)
             self._steps = (0, 1)
             desk.publish()
-            tag = self._inspector.undo(uid, attempt, desk.worker(), self._progress, lent)
+            tag = self._tag_reporter.undo(uid, attempt, desk.worker(), self._progress, lent)
         except NotAllowed as error:
             if lent is None and self._asks_for(error, uid, attempt):
                 self._lending = True
@@ -298,13 +298,13 @@ class Inspecting:
         except _BEFORE as error:
             self._refuse(f"{error.message} {error.detail}" if isinstance(error, UndoRefused) else error.message)
         except StationError as error:
-            self._move(Happens.BROKEN)
+            self._move(Trigger.BROKEN)
             self._said = error.message
             desk.play(Sound.BAD)
             if not isinstance(error, TagAbsent):
                 raise
         else:
-            self._move(Happens.DONE)
+            self._move(Trigger.DONE)
             desk.undone(uid)
             self._tags[uid] = tag
             self._said = tell("undo.done", tag=tag.summary)
@@ -334,12 +334,12 @@ class Inspecting:
             raise UndoRefused(tell("undo.alone"))
 
     def _refuse(self, why: str) -> None:
-        self._move(Happens.REFUSED)
+        self._move(Trigger.REFUSED)
         self._said = why
         self._desk.play(Sound.BAD)
 
     def _settle(self) -> None:
-        self._move(Happens.SETTLED if self._undo in (UndoState.DONE, UndoState.REFUSED) else Happens.KEPT)
+        self._move(Trigger.SETTLED if self._undo in (UndoState.DONE, UndoState.REFUSED) else Trigger.KEPT)
         self._said, self._about, self._lent = "", None, None
 
     def _progress(self, done: int, total: int) -> None:

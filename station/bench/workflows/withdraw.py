@@ -13,16 +13,16 @@ from typing import Final, cast, get_args
 
 from station.base.errors import BarcodeMalformed, CatalogError, StationDefect, SyncError, TagError
 from station.base.words import tell
-from station.bench.item.in_hand import Hand
+from station.bench.item.in_hand import ItemInHand
 from station.bench.item.security import eas_of
 from station.bench.item.write_steps import read_image
-from station.bench.workflows.workflow import JobDesk, Shown
+from station.bench.workflows.workflow import Shown, WorkflowDesk
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act, Answer
-from station.domain.events import CheckAnswered, ChecklistBegan, ChecklistJudged, ChecklistLeft
+from station.domain.events import CheckAnswered, WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
 from station.domain.rights import Role
 from station.domain.snapshot import Fault, Finding, Light, Outcome, Sound, Uid, Verdict
-from station.domain.workflows import ChecklistState, ChecklistView
+from station.domain.workflows import WithdrawState, WithdrawView
 from station.encoding.content import TagState
 from station.encoding.recognition.recognise import recognise
 from station.quality.checks.facts import Task
@@ -33,7 +33,7 @@ _STOPS: Final = 2
 """Findings that are said at once when the machine sees them."""
 
 
-class Happens(StrEnum):
+class Trigger(StrEnum):
     """What moves a checklist."""
 
     BEGUN = "begun"
@@ -41,8 +41,8 @@ class Happens(StrEnum):
     LEFT = "left"
 
 
-_S, _H = ChecklistState, Happens
-MOVES: Final[dict[tuple[ChecklistState, Happens], ChecklistState]] = {
+_S, _H = WithdrawState, Trigger
+MOVES: Final[dict[tuple[WithdrawState, Trigger], WithdrawState]] = {
     (_S.FREE, _H.BEGUN): _S.ASKING,
     (_S.DONE, _H.BEGUN): _S.ASKING,
     (_S.ASKING, _H.JUDGED): _S.DONE,
@@ -51,41 +51,41 @@ MOVES: Final[dict[tuple[ChecklistState, Happens], ChecklistState]] = {
 """An item whose checks are open is judged or left, never forgotten for the next one."""
 
 
-class Checklisting:
-    """`workflow.Asking`: one item at a time."""
+class WithdrawWorkflow:
+    """`workflow.CheckingWorkflow`: one item at a time."""
 
-    def __init__(self, desk: JobDesk) -> None:
+    def __init__(self, desk: WorkflowDesk) -> None:
         self._desk = desk
-        self._state = ChecklistState.FREE
+        self._state = WithdrawState.FREE
         self._task: Task = TASKS[0]
-        self._hand: Hand | None = None
+        self._in_hand: ItemInHand | None = None
         self._fault: Fault | None = None
         self._seen: frozenset[Uid] = frozenset()
         self._read: frozenset[Uid] | None = None
 
-    def _move(self, happens: Happens) -> None:
-        to = MOVES.get((self._state, happens))
+    def _move(self, trigger: Trigger) -> None:
+        to = MOVES.get((self._state, trigger))
         if to is None:
-            raise StationDefect(f"a checklist that is {self._state} cannot be {happens}")
+            raise StationDefect(f"a checklist that is {self._state} cannot be {trigger}")
         self._state = to
 
     def restored(self) -> bool:
-        """See `workflow.Asking`: the answers that were journaled stand."""
-        logged = [one.event for one in self._desk.chronicle.open_checklist()]
-        began = next((event for event in logged if isinstance(event, ChecklistBegan)), None)
+        """See `workflow.CheckingWorkflow`: the answers that were journaled stand."""
+        logged = [one.event for one in self._desk.history.open_withdrawal()]
+        began = next((event for event in logged if isinstance(event, WithdrawalBegan)), None)
         if began is None or began.task not in TASKS:
             return False
         said = {event.finding.rule: event.finding for event in logged if isinstance(event, CheckAnswered)}
         self._task = began.task
-        hand = self._take_up(began, said)
-        self._desk.say(tell("checklist.taken-up", barcode=began.barcode), Sound.WARNING)
-        self._conclude_if_all(hand)  # the end may have come between the last answer and the verdict
+        in_hand = self._take_up(began, said)
+        self._desk.say(tell("withdraw.taken-up", barcode=began.barcode), Sound.WARNING)
+        self._conclude_if_all(in_hand)  # the end may have come between the last answer and the verdict
         return True
 
     # --- workflow.Job ------------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """See `workflow.Job`: what lies on the pad is read anew, since it may have been erased meanwhile."""
+        """See `workflow.BenchWorkflow`: what lies on the pad is read anew, since it may have been erased meanwhile."""
         self._read = None
 
     def scan(self, text: str) -> None:
@@ -96,8 +96,8 @@ class Checklisting:
         except BarcodeMalformed as error:
             self._desk.say(error.message, Sound.WARNING)
             return
-        if self._state is ChecklistState.ASKING and self._hand is not None:
-            same = barcode == self._hand.item.barcode
+        if self._state is WithdrawState.ASKING and self._in_hand is not None:
+            same = barcode == self._in_hand.item.barcode
             said = tell("notice.in-hand") if same else tell("notice.checks-first")
             self._desk.say(said, Sound.ACCEPTED if same else Sound.WARNING)
             return
@@ -106,7 +106,7 @@ class Checklisting:
         except (CatalogError, SyncError) as error:
             self._desk.say(error.with_detail, Sound.WARNING)
             return
-        began = ChecklistBegan(
+        began = WithdrawalBegan(
             checklist=self._desk.new_id(),
             task=self._task,
             barcode=barcode,
@@ -115,129 +115,133 @@ class Checklisting:
             operator=self._desk.worker().id,
         )
         self._desk.journal.record(began)
-        hand = self._take_up(began, {})
+        in_hand = self._take_up(began, {})
         self._desk.play(Sound.ACCEPTED)
         self._say_what_stops()
-        self._conclude_if_all(hand)
+        self._conclude_if_all(in_hand)
 
     def act(self, act: Act) -> None:
         """task (with its name), settle."""
         self._fault = None
-        if act.name == "task" and act.argument in TASKS and self._state is not ChecklistState.ASKING:
+        if act.name == "task" and act.argument in TASKS and self._state is not WithdrawState.ASKING:
             self._task = act.argument
-            self._hand, self._state = None, ChecklistState.FREE
+            self._in_hand, self._state = None, WithdrawState.FREE
             self._desk.play(Sound.ACCEPTED)
 
     def look(self) -> None:
         """Read the one tag that has come to rest, if it is not that of another item."""
         pad = self._desk.pad.inventory
         steady, self._seen = pad.uids == self._seen and not pad.collision, pad.uids
-        hand = self._hand
-        if steady and hand is not None and self._state is ChecklistState.ASKING and pad.uids != self._read:
-            self._look_at(hand, pad.uids)
-            self._conclude_if_all(hand)
+        in_hand = self._in_hand
+        if steady and in_hand is not None and self._state is WithdrawState.ASKING and pad.uids != self._read:
+            self._look_at(in_hand, pad.uids)
+            self._conclude_if_all(in_hand)
 
     def failed(self, fault: Fault) -> None:
-        """See `workflow.Job`."""
+        """See `workflow.BenchWorkflow`."""
         self._fault = fault
 
     def shown(self) -> Shown:
-        """See `workflow.Job`."""
-        view, hand = ChecklistView(state=self._state, task=self._task), self._hand
+        """See `workflow.BenchWorkflow`."""
+        view, in_hand = WithdrawView(state=self._state, task=self._task), self._in_hand
         if self._fault is not None:
             return Shown(view=view, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault)
-        if hand is None:
-            return Shown(view=view, prompt=tell(f"checklist.scan.{self._task}"))
-        if hand.verdict is None:
-            prompt = hand.checks[hand.current].question if hand.current < len(hand.checks) else tell("state.checking")
-            return Shown(view=view, prompt=prompt, hand=hand)
-        good = hand.verdict is Verdict.PASS
-        light = Light.BAD if not good else Light.WARNING if hand.flags else Light.GOOD
-        ending = "pass" if good and not hand.flags else "flags" if good else "fail"
-        return Shown(view=view, prompt=tell(f"checklist.done.{ending}"), light=light, hand=hand)
+        if in_hand is None:
+            return Shown(view=view, prompt=tell(f"withdraw.scan.{self._task}"))
+        if in_hand.verdict is None:
+            prompt = (
+                in_hand.checks[in_hand.current].question
+                if in_hand.current < len(in_hand.checks)
+                else tell("state.checking")
+            )
+            return Shown(view=view, prompt=prompt, in_hand=in_hand)
+        good = in_hand.verdict is Verdict.PASS
+        light = Light.BAD if not good else Light.WARNING if in_hand.flags else Light.GOOD
+        ending = "pass" if good and not in_hand.flags else "flags" if good else "fail"
+        return Shown(view=view, prompt=tell(f"withdraw.done.{ending}"), light=light, in_hand=in_hand)
 
     # --- workflow.Asking -----------------------------------------------------------------------------------------------------
 
     def answer(self, answer: Answer) -> None:
-        """See `workflow.Asking`."""
-        hand = self._hand
-        if hand is None or self._state is not ChecklistState.ASKING:
+        """See `workflow.CheckingWorkflow`."""
+        in_hand = self._in_hand
+        if in_hand is None or self._state is not WithdrawState.ASKING:
             return
-        if self._desk.judge.must_look(hand, answer):
+        if self._desk.judge.must_look(in_hand, answer):
             self._desk.say(tell("notice.must-look"), Sound.WARNING)
-        elif self._desk.judge.answer(hand, answer, self._desk.worker().id):
-            self._conclude_if_all(hand)
+        elif self._desk.judge.answer(in_hand, answer, self._desk.worker().id):
+            self._conclude_if_all(in_hand)
 
     def reopen(self) -> None:
-        """See `workflow.Asking`."""
-        if self._hand is not None:
-            self._desk.judge.reopen(self._hand)
+        """See `workflow.CheckingWorkflow`."""
+        if self._in_hand is not None:
+            self._desk.judge.reopen(self._in_hand)
 
     def leave(self) -> None:
-        """See `workflow.Asking`."""
-        hand = self._hand
-        if hand is None:
+        """See `workflow.CheckingWorkflow`."""
+        in_hand = self._in_hand
+        if in_hand is None:
             return
-        if self._state is ChecklistState.ASKING:
+        if self._state is WithdrawState.ASKING:
             self._desk.journal.record(
-                ChecklistLeft(
-                    checklist=hand.checklist,
-                    task=hand.task,
-                    barcode=hand.item.barcode,
+                WithdrawalLeft(
+                    checklist=in_hand.checklist,
+                    task=in_hand.task,
+                    barcode=in_hand.item.barcode,
                     reason=tell("detail.set-aside"),
                     operator=self._desk.worker().id,
                 )
             )
-            self._move(Happens.LEFT)
-        self._hand, self._state = None, ChecklistState.FREE
+            self._move(Trigger.LEFT)
+        self._in_hand, self._state = None, WithdrawState.FREE
 
     # --- the item --------------------------------------------------------------------------------------------------------------
 
-    def _take_up(self, began: ChecklistBegan, said: dict[str, Finding]) -> Hand:
+    def _take_up(self, began: WithdrawalBegan, said: dict[str, Finding]) -> ItemInHand:
         desk = self._desk
         worker = desk.people.find(began.operator) if began.operator else desk.worker()
-        hand = Hand(item=began.item, part=1, started=desk.clock.monotonic(), worker=worker)
-        hand.task, hand.checklist, hand.day = cast(Task, began.task), began.checklist, began.day
-        self._hand, self._read = hand, None
-        self._move(Happens.BEGUN)
-        self._ask(hand, said)
-        desk.mending.look(hand)
-        return hand
+        in_hand = ItemInHand(item=began.item, part=1, started=desk.clock.monotonic(), worker=worker)
+        in_hand.task, in_hand.checklist, in_hand.day = cast(Task, began.task), began.checklist, began.day
+        self._in_hand, self._read = in_hand, None
+        self._move(Trigger.BEGUN)
+        self._ask(in_hand, said)
+        desk.corrections.look(in_hand)
+        return in_hand
 
-    def _ask(self, hand: Hand, said: dict[str, Finding]) -> None:
+    def _ask(self, in_hand: ItemInHand, said: dict[str, Finding]) -> None:
         """Machine findings and checks by what is known now; answers that were given stand."""
-        each = Role.TRAINEE in (hand.worker.role, self._desk.worker().role)
-        self._desk.judge.begin(hand, hand.day, each=each)
-        self._desk.judge.remember(hand, said)
+        each = Role.TRAINEE in (in_hand.worker.role, self._desk.worker().role)
+        self._desk.judge.begin(in_hand, in_hand.day, each=each)
+        self._desk.judge.remember(in_hand, said)
 
-    def _conclude_if_all(self, hand: Hand) -> None:
-        if hand.current == len(hand.checks) and self._desk.pad.inventory.uids != self._read:
-            self._look_at(hand, self._desk.pad.inventory.uids)  # the taps were faster than the looks at the pad
-        if hand.current < len(hand.checks):
+    def _conclude_if_all(self, in_hand: ItemInHand) -> None:
+        if in_hand.current == len(in_hand.checks) and self._desk.pad.inventory.uids != self._read:
+            self._look_at(in_hand, self._desk.pad.inventory.uids)  # the taps were faster than the looks at the pad
+        if in_hand.current < len(in_hand.checks):
             return
         desk, worker = self._desk, self._desk.worker()
-        findings = desk.judge.settle(hand)
+        findings = desk.judge.settle(in_hand)
         kept, passed = to_journal(findings)
-        judged = ChecklistJudged(
-            checklist=hand.checklist,
-            task=hand.task,
-            barcode=hand.item.barcode,
-            uid=hand.uid or "",
+        judged = WithdrawalJudged(
+            checklist=in_hand.checklist,
+            task=in_hand.task,
+            barcode=in_hand.item.barcode,
+            uid=in_hand.uid or "",
             verdict=verdict(findings),
             findings=kept,
             passed=passed,
-            day=hand.day,
-            item=hand.item,
-            seconds=round(desk.clock.monotonic() - hand.started, 3),
+            day=in_hand.day,
+            item=in_hand.item,
+            seconds=round(desk.clock.monotonic() - in_hand.started, 3),
             operator=worker.id,
         )
-        desk.journal.record(*desk.mending.after_checklist(hand, findings, judged.verdict, worker), judged)
-        self._move(Happens.JUDGED)
-        hand.findings, hand.verdict = findings, judged.verdict
-        desk.mending.look(hand)
-        desk.play(Sound.BAD if judged.verdict is Verdict.FAIL else Sound.WARNING if hand.flags else Sound.GOOD)
+        desk.journal.record(*desk.corrections.after_withdrawal(in_hand, findings, judged.verdict, worker), judged)
+        self._move(Trigger.JUDGED)
+        in_hand.findings, in_hand.verdict = findings, judged.verdict
+        desk.corrections.look(in_hand)
+        desk.play(Sound.BAD if judged.verdict is Verdict.FAIL else Sound.WARNING if in_hand.flags else Sound.GOOD)
 
-    def _look_at(self, hand: Hand, uids: frozenset[Uid]) -> None:
+    def _look_at(self, in_hand: ItemInHand, uids: frozenset[Uid]) -> None:
         """The one tag that lies there. One that cannot be read says nothing; one of another item is not this one's."""
         self._read = uids
         if len(uids) != 1:
@@ -252,23 +256,23 @@ class Checklisting:
             return
         content = seen.content
         name = content.primary_item_identifier if content is not None and seen.state is TagState.OURS else ""
-        if name and name != hand.item.barcode:
-            self._desk.say(tell("checklist.other-item", barcode=name), Sound.WARNING)
+        if name and name != in_hand.item.barcode:
+            self._desk.say(tell("withdraw.other-item", barcode=name), Sound.WARNING)
             return
-        hand.uid, hand.image, hand.content, hand.tags_in_field = uid, image, content, 1
-        hand.eas, hand.no_eas = bit
-        said = {one.rule: one for check in hand.checks for one in check.findings}
-        open_ = hand.checks[hand.current].rule if hand.current < len(hand.checks) else ""
-        self._ask(hand, said)
-        reopened = next((at for at, check in enumerate(hand.checks) if check.rule == open_), hand.current)
-        hand.current = min(hand.current, reopened)
+        in_hand.uid, in_hand.image, in_hand.content, in_hand.tags_in_field = uid, image, content, 1
+        in_hand.eas, in_hand.no_eas = bit
+        said = {one.rule: one for check in in_hand.checks for one in check.findings}
+        open_ = in_hand.checks[in_hand.current].rule if in_hand.current < len(in_hand.checks) else ""
+        self._ask(in_hand, said)
+        reopened = next((at for at, check in enumerate(in_hand.checks) if check.rule == open_), in_hand.current)
+        in_hand.current = min(in_hand.current, reopened)
         self._say_what_stops()
 
     def _say_what_stops(self) -> None:
         """What the machine sees is said before anybody goes on: a commitment to keep the piece ends a withdrawal."""
-        hand = self._hand
-        failed = [one for one in hand.findings if one.outcome is Outcome.FAIL] if hand is not None else []
+        in_hand = self._in_hand
+        failed = [one for one in in_hand.findings if one.outcome is Outcome.FAIL] if in_hand is not None else []
         if failed:
             # What is wrong stands first: a rule's title says what would be right, and a line may be cut.
             why = "; ".join(f"{one.reason}: {one.title}" if one.reason else one.title for one in failed[:_STOPS])
-            self._desk.say(tell("checklist.stops", why=why), Sound.BAD)
+            self._desk.say(tell("withdraw.stops", why=why), Sound.BAD)

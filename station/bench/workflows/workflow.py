@@ -1,7 +1,7 @@
 """What a workflow is to the bench that is no line of items: one object that gets scans, taps and looks at the pad.
 
 Whoever adds one writes its transition table and its class beside the others, names it in `station.domain.workflows.Workflow`, and
-puts it into `current_workflow.JOBS`, `tui.app.WORK` and `tui.pages.menu.ENTRIES`.
+puts it into `current_workflow.WORKFLOWS`, `tui.app.WORK` and `tui.pages.menu.ENTRIES`.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ import msgspec
 
 from station.base.settings import Settings
 from station.bench.item.checks import Judge
-from station.bench.item.corrections import Mending
+from station.bench.item.corrections import ItemCorrections
 from station.bench.item.counted_parts import CountedCatalog
-from station.bench.item.in_hand import Hand
+from station.bench.item.in_hand import ItemInHand
 from station.bench.item.tag_writer import Encoder
 from station.bench.pad import Pad
-from station.bench.tag_report import Inspector
+from station.bench.tag_report import TagReporter
 from station.domain.commands import Act, Answer
 from station.domain.ports import Journal, Worker, Workforce
-from station.domain.ports.history import Chronicle
+from station.domain.ports.history import History
 from station.domain.ports.items import TruckLists
 from station.domain.ports.readers import Reader
 from station.domain.rights import Right
 from station.domain.snapshot import Fault, Light, Sound, Uid
-from station.domain.workflows import JobView
+from station.domain.workflows import WorkflowView
 from station.encoding.content import TagProfile
 from station.encoding.profiles.profiles import SiteProfile
 
@@ -36,23 +36,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class JobDesk:
+class WorkflowDesk:
     """What a workflow works with. Everything is the bench's own; a workflow keeps no second one."""
 
     reader: Reader
     pad: Pad
     journal: Journal
     catalog: CountedCatalog
-    chronicle: Chronicle
+    history: History
     encoder: Encoder
-    inspector: Inspector
+    tag_reporter: TagReporter
     profile: TagProfile
     site: SiteProfile
     settings: Settings
     clock: Clock
     people: Workforce
     judge: Judge
-    mending: Mending
+    corrections: ItemCorrections
     truck_lists: TruckLists
     new_id: Callable[[], str]
     worker: Callable[[], Worker]
@@ -77,18 +77,18 @@ class JobDesk:
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """What a workflow shows."""
 
-    view: JobView
+    view: WorkflowView
     prompt: str
     """The one sentence that says what to do next."""
     light: Light = Light.NEUTRAL
     fault: Fault | None = None
     steps: tuple[int, int] | None = None
     """A tag is being written: (steps done, of)."""
-    hand: Hand | None = None
+    in_hand: ItemInHand | None = None
     """The item whose checks are asked, or whose verdict stands, as in the main job."""
 
 
-class Job(Protocol):
+class BenchWorkflow(Protocol):
     """A workflow. Each call may raise `StationError`; the bench then tells it by `failed`."""
 
     def enter(self) -> None:
@@ -104,7 +104,7 @@ class Job(Protocol):
         ...
 
     def look(self) -> None:
-        """The pad was looked at (`JobDesk.pad.inventory`)."""
+        """The pad was looked at (`WorkflowDesk.pad.inventory`)."""
         ...
 
     def failed(self, fault: Fault) -> None:
@@ -115,7 +115,7 @@ class Job(Protocol):
 
 
 @runtime_checkable
-class Asking(Job, Protocol):
+class CheckingWorkflow(BenchWorkflow, Protocol):
     """A workflow that asks a person the checks of an item in hand."""
 
     def answer(self, answer: Answer) -> None:

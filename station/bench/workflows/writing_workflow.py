@@ -11,16 +11,16 @@ from collections.abc import Callable
 from station.base.errors import ProtocolError, StationError, TransportError
 from station.base.text import clean
 from station.base.words import tell
-from station.bench.workflows.workflow import JobDesk, Shown
+from station.bench.workflows.workflow import Shown, WorkflowDesk
 from station.domain.commands import Act
 from station.domain.events import ChoiceMade, LineStopped, TagWriteAbandoned
 from station.domain.snapshot import Fault, Inventory, Light, Sound, Uid
 
 
-class HandsOn:
-    """`workflow.Job` of a workflow with something in hand; subclasses say what is done."""
+class WritingWorkflow:
+    """`workflow.BenchWorkflow` of a workflow with something in hand; subclasses say what is done."""
 
-    def __init__(self, desk: JobDesk) -> None:
+    def __init__(self, desk: WorkflowDesk) -> None:
         self._desk = desk
         self._defect: Fault | None = None
         """Something is wrong with the station itself."""
@@ -58,7 +58,7 @@ class HandsOn:
         """Something that it did failed."""
         raise NotImplementedError
 
-    def told(self) -> Shown:
+    def showing(self) -> Shown:
         """What it shows."""
         raise NotImplementedError
 
@@ -74,15 +74,15 @@ class HandsOn:
     # --- workflow.Job --------------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """See `Job`."""
+        """See `BenchWorkflow`."""
         self._guarded(self.entered)
 
     def scan(self, text: str) -> None:
-        """See `Job`."""
+        """See `BenchWorkflow`."""
         self._guarded(lambda: self.scanned(text))
 
     def act(self, act: Act) -> None:
-        """See `Job`."""
+        """See `BenchWorkflow`."""
         self._guarded(lambda: self.acted(act.name, act.argument))
 
     def choose(self, choice: str) -> None:
@@ -94,17 +94,17 @@ class HandsOn:
         self._guarded(self.left)
 
     def look(self) -> None:
-        """See `Job`."""
+        """See `BenchWorkflow`."""
         if self._defect is None:
             self._guarded(lambda: self.looked(self._desk.pad.inventory))
 
     def failed(self, fault: Fault) -> None:
-        """See `Job`: a defect, or a journal that cannot be written. Stands until somebody does something."""
+        """See `BenchWorkflow`: a defect, or a journal that cannot be written. Stands until somebody does something."""
         self._defect = fault
 
     def shown(self) -> Shown:
-        """See `Job`."""
-        shown = self.told()
+        """See `BenchWorkflow`."""
+        shown = self.showing()
         if self._defect is None:
             return shown
         return Shown(view=shown.view, prompt=tell("state.stopped"), light=Light.BAD, fault=self._defect)
@@ -150,7 +150,7 @@ class HandsOn:
             )
 
 
-class Resting:
+class PadAtRest:
     """Tells when the pad has come to rest: the same tags answered at two looks in a row, and were not dealt with yet."""
 
     def __init__(self) -> None:
@@ -167,8 +167,8 @@ class Resting:
 
     def steady(self, seen: Inventory) -> bool:
         """True when somebody should look at what lies there."""
-        resting = not seen.collision and seen.uids == self._before and seen.uids != self._done
-        if resting:
+        at_rest = not seen.collision and seen.uids == self._before and seen.uids != self._done
+        if at_rest:
             self._done = None  # the same tags again are something new
         self._before = None if seen.collision else seen.uids
-        return resting
+        return at_rest

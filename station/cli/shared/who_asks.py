@@ -13,7 +13,7 @@ from station.base.errors import CorrectionUnknown, NotAllowed, StillBlind, Worke
 from station.base.settings import Settings
 from station.base.text import clean
 from station.cli.shared.app import App
-from station.cli.shared.prove_identity import claims_of, keeper, technician
+from station.cli.shared.prove_identity import authenticator_of, claims_of, technician
 from station.cli.shared.prove_identity import queries as queries
 from station.cli.shared.record_event import held_or_told
 from station.domain.corrections import Entry, lacks
@@ -27,7 +27,7 @@ from station.runtime.station import JOURNAL, PEOPLE, carry_out, workforce
 from station.store.owner import Store
 from station.store.people.names import People
 from station.store.people.proofs import askers, require_proof
-from station.store.people.visibility import Sight
+from station.store.people.visibility import Visibility
 from station.store.queries.queries import Queries
 
 _SHORTEST: Final = 4
@@ -53,13 +53,13 @@ def asker(app: App, operator: str) -> Worker:
     return worker(app, operator or app.settings().station.operator)
 
 
-def sight(app: App, operator: str) -> Sight:
+def visibility(app: App, operator: str) -> Visibility:
     """What whoever asks may see. Where people sign on he proves who he is: a name alone shows nobody's record."""
     views = queries(app)
     force = workforce(app.data, views)
     who = force.find(operator or app.settings().station.operator)
     claims_of(app, {who.id})
-    return Sight(views, force, who)
+    return Visibility(views, force, who)
 
 
 def views(app: App, operator: str, *, make: bool = True) -> Queries:
@@ -118,7 +118,7 @@ def _lent(event: WorkOrder | PersonEvent, who: Worker) -> WorkOrder | PersonEven
 def _journaled(app: App, events: Sequence[WorkOrder | PersonEvent], claims: tuple[Claim, ...]) -> None:
     def here(store: Store, settings: Settings) -> None:
         for event in events:
-            require_proof(keeper(app), settings, askers(event), claims, own=event)
+            require_proof(authenticator_of(app), settings, askers(event), claims, own=event)
         for event in events:
             carry_out(store, event, system_names(settings), settings.delivery.scanned_in)
 

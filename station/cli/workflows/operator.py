@@ -23,16 +23,16 @@ from station.base.errors import (
     walk,
 )
 from station.base.words import tell
-from station.cli.shared.authorise import not_allowed, unmet
+from station.cli.shared.authorise import not_allowed, refuse_prompt
 from station.domain.commands import Answer, Cancel, Choose, Command, Scan
 from station.domain.ports import BenchPort
-from station.domain.sign_on import Door
+from station.domain.sign_on import SignOnPrompt
 from station.domain.snapshot import Check, Fault, Light, Outcome, Phase, Snapshot, Verdict
 from station.domain.workflows import Workflow
 
 SCAN_AGAIN: Final = "scan"
 """Among `Wish.choices`: the second gesture of an overwrite, the same barcode scanned again."""
-_PATIENT: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
+_SETTLED_AT_PAD: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
 _LINES: Final = (Workflow.PROCESS, Workflow.CONVERT)
 _REFUSED_S: Final = 1.0
 """So long a remark must stand alone to be the answer to our scan, seconds."""
@@ -77,7 +77,7 @@ class Ask(Protocol):
     def answer(self, check: Check) -> Answer | None: ...
 
 
-class Nobody:
+class NoAnswers:
     """Nobody can be asked."""
 
     def choice(self, fault: Fault) -> str | None:  # noqa: ARG002
@@ -101,12 +101,12 @@ class Operator:
         say: Callable[[str], None],
         where: tuple[Workflow, ...] = _LINES,
         *,
-        meet: Callable[[Door | None], bool] = unmet,
+        answer_prompt: Callable[[SignOnPrompt | None], bool] = refuse_prompt,
     ) -> None:
-        """`meet`: sees to a question that wants somebody with a right; True while it stands (`authorise.OnTheSpot.meet`)."""
+        """`answer_prompt`: sees to a question that wants somebody with a right; True while it stands (`authorise.TerminalAuthoriser.answer_prompt`)."""
         self._where = where
         self._bench = bench
-        self._meet = meet
+        self._answer_prompt = answer_prompt
         self._wish = wish
         self._clock = clock
         self._ask = ask
@@ -120,7 +120,7 @@ class Operator:
         """A remark that may be the answer to our scan: it is, unless the item comes into hand soon (a remark about the pad)."""
         self._asked = False
         """A person was asked in this step."""
-        self._wanted: Door | None = None
+        self._wanted: SignOnPrompt | None = None
         """The newest question that wanted somebody with a right."""
         self._handled: object = None
         """What was answered last, so that a repeated snapshot is not answered twice."""
@@ -165,7 +165,7 @@ class Operator:
                 raise StationClosed(tell("process.went-away"))
             # Before anything is said: whoever hears it may stop us at once, and then the item must be set aside.
             self._begun = self._begun or self._in_hand(snapshot)
-            if self._tell(snapshot):
+            if self._report(snapshot):
                 deadline = Deadline(self._clock, self._wish.timeout)
             latest = snapshot
             self._asked = False
@@ -175,7 +175,7 @@ class Operator:
             if self._asked:
                 deadline = Deadline(self._clock, self._wish.timeout)  # a person was asked: that is no waiting
 
-    def _tell(self, snapshot: Snapshot) -> bool:
+    def _report(self, snapshot: Snapshot) -> bool:
         """Say what is new; True if anything was."""
         sentence = in_words(snapshot, choices=self._wish.chooses)
         new = sentence != self._said
@@ -200,9 +200,9 @@ class Operator:
         return self._ours(snapshot) and snapshot.verdict is None
 
     def _step(self, snapshot: Snapshot) -> Result | None:
-        if self._meet(snapshot.door):
+        if self._answer_prompt(snapshot.sign_on_prompt):
             # What stood before it is asked anew, where nobody authorises it.
-            self._asked, self._wanted, self._handled = True, snapshot.door, None
+            self._asked, self._wanted, self._handled = True, snapshot.sign_on_prompt, None
             return None
         ours = self._ours(snapshot)
         fault = snapshot.fault
@@ -294,7 +294,7 @@ class Operator:
         if self._choices and (self._choices[0] in offered or (armed and self._choices[0] == SCAN_AGAIN)):
             self._choose(self._choices.pop(0))
             return
-        if settles_itself or fault.code in _PATIENT:
+        if settles_itself or fault.code in _SETTLED_AT_PAD:
             return  # the next look at the pad settles it, or the time runs out
         self._asked, choice = True, self._ask.choice(fault)
         if choice is None:

@@ -13,7 +13,7 @@ from station.base.words import tell
 from station.bench.item.counted_parts import sized
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app
-from station.cli.shared.authorise import OnTheSpot, unmet
+from station.cli.shared.authorise import TerminalAuthoriser, refuse_prompt
 from station.cli.shared.prove_identity import at_the_bench
 from station.cli.workflows.follow import back_to, entered, following
 from station.cli.workflows.operator import SCAN_AGAIN, error_of
@@ -22,7 +22,7 @@ from station.domain.commands import Act, Cancel, Choose, Enter, Scan
 from station.domain.events import SetClosed, SetOpened, SetSized
 from station.domain.ports import BenchPort
 from station.domain.ports.history import Logged
-from station.domain.sign_on import Door
+from station.domain.sign_on import SignOnPrompt
 from station.domain.snapshot import Snapshot
 from station.domain.workflows import Workflow
 from station.domain.workflows.sets import MOST_PARTS, SetModel, SetState, SetView
@@ -46,15 +46,19 @@ class SetWish(msgspec.Struct, frozen=True, kw_only=True):
     """Put it down incomplete as soon as what lies on the pad is done."""
 
 
-class SetWorker:
+class SetsOperator:
     """Does at the bench what a person at the screen would."""
 
     def __init__(
-        self, bench: BenchPort, wish: SetWish, say: Callable[[str], None], meet: Callable[[Door | None], bool] = unmet
+        self,
+        bench: BenchPort,
+        wish: SetWish,
+        say: Callable[[str], None],
+        answer_prompt: Callable[[SignOnPrompt | None], bool] = refuse_prompt,
     ) -> None:
-        """`meet`: sees to a question that wants somebody with a right (`authorise.OnTheSpot.meet`)."""
+        """`answer_prompt`: sees to a question that wants somebody with a right (`authorise.TerminalAuthoriser.answer_prompt`)."""
         self._bench = bench
-        self._meet = meet
+        self._answer_prompt = answer_prompt
         self._wish = wish
         self._say = say
         self._choices = list(wish.choices)
@@ -65,7 +69,7 @@ class SetWorker:
     def run(self, news: Iterator[Snapshot]) -> SetView:
         """Do it; returns the set as it was put down. Raises the `StationError` that stands when it cannot go on."""
         first = entered(news, Workflow.SETS)
-        now = first.job
+        now = first.workflow_view
         if (
             isinstance(now, SetView)
             and now.barcode
@@ -79,9 +83,9 @@ class SetWorker:
         self._bench.submit(Scan(self._wish.barcode))
         begun = False
         for snapshot in news:
-            view = snapshot.job if isinstance(snapshot.job, SetView) else SetView()
-            self._tell(snapshot)
-            if self._meet(snapshot.door):
+            view = snapshot.workflow_view if isinstance(snapshot.workflow_view, SetView) else SetView()
+            self._report(snapshot)
+            if self._answer_prompt(snapshot.sign_on_prompt):
                 stood = None
                 continue
             if stood is not None and snapshot.fault == stood:
@@ -103,7 +107,7 @@ class SetWorker:
                 return view
         raise NotFinished(tell("sets.not-finished"))
 
-    def _tell(self, snapshot: Snapshot) -> None:
+    def _report(self, snapshot: Snapshot) -> None:
         said = snapshot.fault.sentence if snapshot.fault is not None else snapshot.prompt
         said += f" ({snapshot.notice})" if snapshot.notice else ""
         if said != self._said:
@@ -123,7 +127,7 @@ class SetWorker:
         if self._choices and (self._choices[0] in offered or (self._choices[0] == SCAN_AGAIN and "keep" in offered)):
             choice = self._choices.pop(0)
             self._bench.submit(Scan(self._wish.barcode) if choice == SCAN_AGAIN else Choose(choice))
-        elif fault.code not in _PATIENT:
+        elif fault.code not in _SETTLED_AT_PAD:
             raise error_of(fault)
 
     def _answer(self, view: SetView) -> None:
@@ -179,7 +183,7 @@ class SetWorker:
         return True
 
 
-_PATIENT = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
+_SETTLED_AT_PAD = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
 """Faults that the hands at the pad settle."""
 
 
@@ -253,12 +257,12 @@ def set_(
     )
     with bench_of(app, "a set was gathered from the command line", operator) as (bench, at_end):  # not for people
         at_the_bench(app, bench, operator)
-        spot = OnTheSpot(app, bench)
+        authoriser = TerminalAuthoriser(app, bench)
         before = bench.snapshot.workflow
         with following(bench, app.clock, timeout, at_end) as news:
             bench.submit(Enter(Workflow.SETS))
             try:
-                view = SetWorker(bench, wish, app.note, spot.meet).run(news)
+                view = SetsOperator(bench, wish, app.note, authoriser.answer_prompt).run(news)
             finally:
                 back_to(bench, app.clock, before)
     app.report(_value(view), list(_lines(view)))

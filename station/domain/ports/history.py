@@ -21,10 +21,10 @@ class Logged(msgspec.Struct, frozen=True):
     """The event in one sentence, clean."""
 
 
-class Chronicle(Protocol):
+class History(Protocol):
     """What was journaled, the oldest first. Reads only; may block for milliseconds. Raises `StoreError`."""
 
-    def seen_by(self, viewer: str) -> Chronicle:
+    def seen_by(self, viewer: str) -> History:
         """The same for a person's eyes: `about_tag` and `about_item` leave out what a blind second check must not know."""
         ...
 
@@ -37,7 +37,7 @@ class Chronicle(Protocol):
         ...
 
     def open_session(self) -> Logged | None:
-        """The newest `ConversionBegan` that has no `ConversionEnded`."""
+        """The newest `ConvertBegan` that has no `ConvertEnded`."""
         ...
 
     def of_session(self, seq: int) -> tuple[Logged, ...]:
@@ -48,15 +48,15 @@ class Chronicle(Protocol):
         """The newest conversion session, open or ended: its beginning, and everything of `of_session` after it."""
         ...
 
-    def open_truck(self) -> tuple[Logged, ...]:
+    def open_release(self) -> tuple[Logged, ...]:
         """What was put on the newest truck's list and taken off; () if it was released."""
         ...
 
-    def open_checklist(self) -> tuple[Logged, ...]:
-        """The newest `ChecklistBegan` and the answers to it; () if it was judged or left."""
+    def open_withdrawal(self) -> tuple[Logged, ...]:
+        """The newest `WithdrawalBegan` and the answers to it; () if it was judged or left."""
         ...
 
-    def checklists(self) -> tuple[Logged, ...]:
+    def withdrawals(self) -> tuple[Logged, ...]:
         """Every checklist beside the main job: begun, judged, left."""
         ...
 
@@ -85,65 +85,65 @@ class Chronicle(Protocol):
         ...
 
 
-class NoChronicle:
+class NoHistory:
     """A journal that remembers nothing, for a bench without one."""
 
-    def seen_by(self, viewer: str) -> Chronicle:  # noqa: ARG002
-        """See `Chronicle`."""
+    def seen_by(self, viewer: str) -> History:  # noqa: ARG002
+        """See `History`."""
         return self
 
     def about_tag(self, uid: str) -> tuple[Logged, ...]:  # noqa: ARG002 - the port names it
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def about_item(self, barcode: str) -> tuple[Logged, ...]:  # noqa: ARG002
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def open_session(self) -> Logged | None:
-        """See `Chronicle`."""
+        """See `History`."""
         return None
 
     def of_session(self, seq: int) -> tuple[Logged, ...]:  # noqa: ARG002
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def newest_session(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
-    def open_truck(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
+    def open_release(self) -> tuple[Logged, ...]:
+        """See `History`."""
         return ()
 
-    def open_checklist(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
+    def open_withdrawal(self) -> tuple[Logged, ...]:
+        """See `History`."""
         return ()
 
-    def checklists(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
+    def withdrawals(self) -> tuple[Logged, ...]:
+        """See `History`."""
         return ()
 
     def newest_write(self) -> Logged | None:
-        """See `Chronicle`."""
+        """See `History`."""
         return None
 
     def writes(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def deliveries_of(self, barcode: str) -> tuple[Delivery, ...]:  # noqa: ARG002
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def of_set(self, barcode: str) -> tuple[Logged, ...]:  # noqa: ARG002
-        """See `Chronicle`."""
+        """See `History`."""
         return ()
 
     def open_set(self) -> Logged | None:
-        """See `Chronicle`."""
+        """See `History`."""
         return None
 
     def sets(self) -> tuple[Logged, ...]:
-        """See `Chronicle`."""
+        """See `History`."""
         return ()

@@ -34,6 +34,7 @@ from station.domain.commands import (
     Assign,
     Authorise,
     Badge,
+    CancelQuestion,
     Choose,
     Close,
     Command,
@@ -50,7 +51,6 @@ from station.domain.commands import (
     Settle,
     SignOn,
     Waive,
-    Withdraw,
 )
 from station.domain.deliveries.intents import Decision
 from station.domain.events import (
@@ -92,7 +92,7 @@ class Authorising(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Somebody lends his right to one thing, and proves who he is."""
 
     what: str
-    """The id of the question that stands (`domain.sign_on.Door.question`), or the `purpose` of a request to the pad."""
+    """The id of the question that stands (`domain.sign_on.SignOnPrompt.question`), or the `purpose` of a request to the pad."""
     right: Right
     claim: Claim
 
@@ -271,8 +271,8 @@ def _cleaned(command: Command) -> Command:
             return SignOn(clean(command.operator), clean(command.grant))
         case Authorise(question, grant):
             return Authorise(clean(question), clean(grant))
-        case Withdraw(question):
-            return Withdraw(clean(question))
+        case CancelQuestion(question):
+            return CancelQuestion(clean(question))
         case Badge():
             return Badge(clean(command.uid), clean(command.text))
         case GivePin():

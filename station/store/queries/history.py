@@ -1,4 +1,4 @@
-"""Everything that was journaled about one tag, item or session: `domain.ports.history.Chronicle` on a reading connection.
+"""Everything that was journaled about one tag, item or session: `domain.ports.history.History` on a reading connection.
 
 Tag and item are found by two indexes on expressions (migration 7), so that the journal stays the only place where a
 history stands and no projection can differ from it. The expressions here must stay equal to those of the migration, or
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from station.domain.deliveries.delivery import Delivery
-from station.domain.events import CheckAnswered, ChecklistBegan, TruckListed, TruckNamed
+from station.domain.events import CheckAnswered, ReleaseItemListed, ReleaseTruckNamed, WithdrawalBegan
 from station.domain.ports.history import Logged
 from station.store.database.decoding import decode
 from station.store.journal.outbox import ROW, delivery_of
@@ -45,10 +45,10 @@ _SETS: Final = _ROW + "WHERE kind IN ('set-opened', 'set-sized', 'set-closed') O
 _OF_SET: Final = f"{_ROW}WHERE {_BARCODE} = ? AND kind IN ('set-opened', 'set-sized', 'set-closed') ORDER BY seq"
 _NEWEST_SET: Final = _ROW + "WHERE kind = 'set-opened' ORDER BY seq DESC LIMIT 1"
 _CLOSED_SINCE: Final = "SELECT count(*) FROM events WHERE kind = 'set-closed' AND seq > ?"
-_NEWEST_CHECKLIST: Final = _ROW + "WHERE kind = 'checklist-began' ORDER BY seq DESC LIMIT 1"
-_CHECKLIST_OVER: Final = "SELECT count(*) FROM events WHERE kind IN ('checklist-judged', 'checklist-left') AND seq > ?"
-_OF_CHECKLIST: Final = _ROW + "WHERE kind IN ('checklist-began', 'check-answered') AND seq >= ? ORDER BY seq"
-_CHECKLISTS: Final = _ROW + "WHERE kind IN ('checklist-began', 'checklist-judged', 'checklist-left') ORDER BY seq"
+_NEWEST_WITHDRAWAL: Final = _ROW + "WHERE kind = 'checklist-began' ORDER BY seq DESC LIMIT 1"
+_WITHDRAWAL_OVER: Final = "SELECT count(*) FROM events WHERE kind IN ('checklist-judged', 'checklist-left') AND seq > ?"
+_OF_WITHDRAWAL: Final = _ROW + "WHERE kind IN ('checklist-began', 'check-answered') AND seq >= ? ORDER BY seq"
+_WITHDRAWALS: Final = _ROW + "WHERE kind IN ('checklist-began', 'checklist-judged', 'checklist-left') ORDER BY seq"
 _WRITES: Final = (
     _ROW + "WHERE kind IN ('tag-write-verified', 'tag-erased', 'tag-undo-verified', 'tag-erased') ORDER BY seq"
 )
@@ -68,17 +68,17 @@ def _told(rows: Iterable[tuple[int, str, str, bytes]], cover: Cover = NOTHING) -
 
 
 def about_tag(db: sqlite3.Connection, uid: str, cover: Cover = NOTHING) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     return _told(db.execute(_ABOUT_TAG, (uid,)), cover)
 
 
 def about_item(db: sqlite3.Connection, barcode: str, cover: Cover = NOTHING) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     return _told(db.execute(_ABOUT_ITEM, (barcode,)), cover)
 
 
 def open_session(db: sqlite3.Connection) -> Logged | None:
-    """See `domain.ports.history.Chronicle`. One bench has one session at a time, so only the newest can be open."""
+    """See `domain.ports.history.History`. One bench has one session at a time, so only the newest can be open."""
     found = _told(db.execute(_NEWEST_SESSION))
     if not found:
         return None
@@ -87,69 +87,69 @@ def open_session(db: sqlite3.Connection) -> Logged | None:
 
 
 def of_session(db: sqlite3.Connection, seq: int) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     return _told(db.execute(_OF_SESSION, (seq,)))
 
 
 def newest_session(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     found = _told(db.execute(_NEWEST_SESSION))
     return of_session(db, found[0].seq) if found else ()
 
 
-def open_truck(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+def open_release(db: sqlite3.Connection) -> tuple[Logged, ...]:
+    """See `domain.ports.history.History`."""
     found = _told(db.execute(_NEWEST_LISTED))
-    if not found or not isinstance(found[0].event, TruckListed | TruckNamed):
+    if not found or not isinstance(found[0].event, ReleaseItemListed | ReleaseTruckNamed):
         return ()
     (released,) = db.execute(_RELEASED, (found[0].event.release,))
     return () if released[0] else _told(db.execute(_LISTED, (found[0].event.release,)))
 
 
-def open_checklist(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`. One is in hand at a time, so only the newest can be open."""
-    found = _told(db.execute(_NEWEST_CHECKLIST))
-    if not found or not isinstance(found[0].event, ChecklistBegan):
+def open_withdrawal(db: sqlite3.Connection) -> tuple[Logged, ...]:
+    """See `domain.ports.history.History`. One is in hand at a time, so only the newest can be open."""
+    found = _told(db.execute(_NEWEST_WITHDRAWAL))
+    if not found or not isinstance(found[0].event, WithdrawalBegan):
         return ()
-    (over,) = db.execute(_CHECKLIST_OVER, (found[0].seq,))
+    (over,) = db.execute(_WITHDRAWAL_OVER, (found[0].seq,))
     if over[0]:
         return ()
     name = found[0].event.checklist
     return tuple(
         one
-        for one in _told(db.execute(_OF_CHECKLIST, (found[0].seq,)))
-        if isinstance(one.event, ChecklistBegan | CheckAnswered) and one.event.checklist == name
+        for one in _told(db.execute(_OF_WITHDRAWAL, (found[0].seq,)))
+        if isinstance(one.event, WithdrawalBegan | CheckAnswered) and one.event.checklist == name
     )
 
 
-def checklists(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
-    return _told(db.execute(_CHECKLISTS))
+def withdrawals(db: sqlite3.Connection) -> tuple[Logged, ...]:
+    """See `domain.ports.history.History`."""
+    return _told(db.execute(_WITHDRAWALS))
 
 
 def newest_write(db: sqlite3.Connection) -> Logged | None:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     found = _told(db.execute(_NEWEST_WRITE))
     return found[0] if found else None
 
 
 def writes(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     return _told(db.execute(_WRITES))
 
 
 def deliveries_of(db: sqlite3.Connection, barcode: str) -> tuple[Delivery, ...]:
-    """See `domain.ports.history.Chronicle`; the oldest first."""
+    """See `domain.ports.history.History`; the oldest first."""
     return tuple(delivery_of(row) for row in db.execute(_LANE, (barcode,)).fetchall())
 
 
 def of_set(db: sqlite3.Connection, barcode: str) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     return _told(db.execute(_OF_SET, (barcode,)))
 
 
 def open_set(db: sqlite3.Connection) -> Logged | None:
-    """See `domain.ports.history.Chronicle`. One set is in hand at a time, so only the newest can be open."""
+    """See `domain.ports.history.History`. One set is in hand at a time, so only the newest can be open."""
     found = _told(db.execute(_NEWEST_SET))
     if not found:
         return None
@@ -158,5 +158,5 @@ def open_set(db: sqlite3.Connection) -> Logged | None:
 
 
 def sets(db: sqlite3.Connection) -> tuple[Logged, ...]:
-    """See `domain.ports.history.Chronicle`."""
+    """See `domain.ports.history.History`."""
     return _told(db.execute(_SETS))

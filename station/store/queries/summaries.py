@@ -71,7 +71,7 @@ def _failed(findings: Iterable[Finding]) -> str:
     return ", ".join(finding.title for finding in findings if finding.outcome is Outcome.FAIL)
 
 
-def _checklist(event: ev.ChecklistJudged) -> str:
+def _checklist(event: ev.WithdrawalJudged) -> str:
     said = tell(f"journal.judged-{event.verdict.value}", item=event.barcode)
     return _why(tell(f"journal.for-{event.task}", said=said), _failed(event.findings))
 
@@ -243,11 +243,11 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.CorrectionClosed: lambda e: _by(
         _why(tell("journal.closed", id=e.correction[:8], result=e.result), e.reason), e.operator
     ),
-    ev.ChecklistBegan: lambda e: _by(
+    ev.WithdrawalBegan: lambda e: _by(
         tell(f"journal.for-{e.task}", said=tell("journal.checks-begun", barcode=e.barcode)), e.operator
     ),
-    ev.ChecklistJudged: _checklist,
-    ev.ChecklistLeft: lambda e: _why(
+    ev.WithdrawalJudged: _checklist,
+    ev.WithdrawalLeft: lambda e: _why(
         tell(f"journal.for-{e.task}", said=tell("journal.checks-left", barcode=e.barcode)), e.reason
     ),
     ev.SecondCheckSeen: lambda e: tell("journal.looked", who=e.operator, id=e.correction[:8]),
@@ -276,8 +276,8 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ),
     ev.ItemDrawn: lambda e: _switched(tell("journal.drawn", barcode=e.barcode, reason=e.reason), e.switches),
     ev.SamplingCounted: _counted,
-    ev.ConversionBegan: lambda e: _why(_by(tell("journal.conversion"), e.operator), e.note),
-    ev.ConversionEnded: lambda e: _by(
+    ev.ConvertBegan: lambda e: _why(_by(tell("journal.conversion"), e.operator), e.note),
+    ev.ConvertEnded: lambda e: _by(
         tell("journal.conversion-ended", done=e.done, bad=e.not_good, left=e.unverified), e.operator
     ),
     ev.StackChecked: _stack,
@@ -292,10 +292,10 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
         "journal.undo-broken", uid=e.uid, barcode=e.barcode, code=e.code, written=e.written, planned=e.planned
     ),
     ev.TagUndoVerified: _undone,
-    ev.TruckNamed: lambda e: _says(
+    ev.ReleaseTruckNamed: lambda e: _says(
         tell("journal.truck", truck=e.truck) if e.truck else tell("journal.no-truck"), e.operator
     ),
-    ev.TruckListed: lambda e: _by(
+    ev.ReleaseItemListed: lambda e: _by(
         tell("journal.unlisted" if e.removed else "journal.listed", barcode=e.barcode), e.operator
     ),
     ev.TruckReleased: _released,

@@ -16,8 +16,8 @@ from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.drawing.words import SEVERITIES, say
 from station.tui.pages.rejected_lot import whose_lot
-from station.tui.widgets.background_screen import AskingScreen
-from station.tui.widgets.screen import Desk, Pane
+from station.tui.widgets.background_screen import BackgroundScreen
+from station.tui.widgets.screen import Pane, ScreenDesk
 from station.tui.widgets.touch import GAP, Action, ButtonGrid, Go, Open, OpenLot, TouchButton
 
 _MOST: Final = 21
@@ -34,12 +34,12 @@ _Queue = tuple[tuple[Entry, ...], dict[str, str], tuple[RejectedLot, ...]]
 """What is open, names, rejected lots."""
 
 
-class CorrectionsScreen(AskingScreen):
+class CorrectionsScreen(BackgroundScreen):
     """Pages of entries; a tap opens one."""
 
     helps = ("mending", "menu.to-mend")
 
-    def __init__(self, desk: Desk, work: WorkPort) -> None:
+    def __init__(self, desk: ScreenDesk, work: WorkPort) -> None:
         super().__init__(desk)
         self._work = work
         self._entries: tuple[Entry, ...] = ()

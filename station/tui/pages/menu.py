@@ -17,7 +17,7 @@ from station.domain.commands import Enter
 from station.domain.snapshot import Snapshot, Workflow
 from station.tui.drawing import draw
 from station.tui.drawing.words import in_hand
-from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import MAIN, Action, ButtonGrid, Go
 
 
@@ -27,7 +27,7 @@ class Entry(msgspec.Struct, frozen=True):
     key: str
     opens: Go | Enter
     """A screen over the work, or a workflow that takes the bench."""
-    offered: Callable[[Desk], bool] = lambda _desk: True
+    offered: Callable[[ScreenDesk], bool] = lambda _desk: True
     """Is there such a thing at this bench?"""
 
     @property
@@ -51,7 +51,7 @@ ENTRIES: Final = (
     Entry("erase", Enter(Workflow.ERASE)),
     Entry("migrate", Enter(Workflow.MIGRATE)),
     Entry("sign-off", Go.SIGN_OFF, lambda desk: desk.snapshot.sign_on),
-    Entry("checklist", Enter(Workflow.CHECKLIST)),
+    Entry("withdraw", Enter(Workflow.WITHDRAW)),
     Entry("statistics", Go.STATISTICS, lambda desk: desk.reports is not None),
     Entry("board", Go.BOARD, lambda desk: desk.board is not None),
 )
@@ -60,7 +60,7 @@ ENTRIES: Final = (
 OTHERS: Final = (
     ("button.journal", Go.JOURNAL),
     ("button.outbox", Go.OUTBOX),
-    ("button.sight", Go.SIGHT),
+    ("button.display", Go.DISPLAY_AND_SOUND),
     ("button.quit", Go.QUIT),
     ("button.close", Go.CLOSE),
 )
@@ -70,7 +70,7 @@ _MOST: Final = 12
 """Buttons of a page."""
 
 
-def entries(desk: Desk) -> tuple[Entry, ...]:
+def entries(desk: ScreenDesk) -> tuple[Entry, ...]:
     """The workflows that this bench has."""
     return tuple(entry for entry in ENTRIES if entry.offered(desk))
 

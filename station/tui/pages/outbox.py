@@ -17,11 +17,11 @@ from station.domain.deliveries.intents import Decision
 from station.domain.snapshot import Snapshot
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
-from station.tui.drawing.words import Told, say
+from station.tui.drawing.words import MemberWords, say
 from station.tui.pages.lending import Lent
-from station.tui.pages.library_orders import OrdersScreen
-from station.tui.widgets.background_screen import AskingScreen
-from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.pages.library_orders import LibraryOrdersScreen
+from station.tui.widgets.background_screen import BackgroundScreen
+from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
 
 _MOST: Final = 21
@@ -31,7 +31,7 @@ _WIDTH: Final = 36
 _Page = tuple[tuple[Delivery, ...], tuple[str, ...]]
 """Deliveries, and what is said above them."""
 
-STATES: Final = Told("outbox.state", DeliveryState)
+STATES: Final = MemberWords("outbox.state", DeliveryState)
 """Symbol and words of a state."""
 COUNTED: Final = (
     DeliveryState.PARKED,
@@ -61,12 +61,12 @@ AT_THE_SCREEN: Final = "decided at the screen"  # not for people: the journal's
 """The reason of a decision in the journal."""
 
 
-class OutboxScreen(AskingScreen):
+class OutboxScreen(BackgroundScreen):
     """Pages of deliveries, those that need a person first if asked for; a tap opens one."""
 
     helps = ("menu", "button.outbox")
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._rows: tuple[Delivery, ...] = ()
         self._heading: tuple[str, ...] = ()
@@ -112,7 +112,7 @@ class OutboxScreen(AskingScreen):
 
         def query() -> _Page:
             rows = queries.seen_by(viewer).outbox_page(offset, size + 1, state)
-            flows = tuple(flow.words for flow in queries.outbox_flow() if flow.waiting)
+            flows = tuple(flow.words for flow in queries.delivery_rates() if flow.waiting)
             return rows, (counted(queries.outbox_counts()), *flows)
 
         self.ask(query, self._arrived)
@@ -163,7 +163,7 @@ class OutboxScreen(AskingScreen):
             self._parked, self._page = not self._parked, 0
         elif does is Go.ORDER and self.desk.outbox is not None:
             message.stop()
-            self.app.push_screen(OrdersScreen(self.desk, self.desk.outbox))
+            self.app.push_screen(LibraryOrdersScreen(self.desk, self.desk.outbox))
             return
         elif isinstance(does, Pick):
             message.stop()
@@ -193,7 +193,7 @@ class DeliveryScreen(StationScreen):
             self.asks = asks
             """The decision for which somebody with the right to it is asked on the spot."""
 
-    def __init__(self, desk: Desk, row: Delivery) -> None:
+    def __init__(self, desk: ScreenDesk, row: Delivery) -> None:
         super().__init__(desk)
         self._row = row
         self._asking = ""

@@ -17,13 +17,13 @@ from station.base.errors import StationError
 from station.domain.snapshot import Snapshot
 from station.tui.drawing.draw import Lines
 from station.tui.drawing.words import for_staff, say
-from station.tui.widgets.screen import Desk, Pane, StationScreen
+from station.tui.widgets.screen import Pane, ScreenDesk, StationScreen
 from station.tui.widgets.touch import ButtonGrid
 
 T = TypeVar("T")
 
 
-class AskingScreen(StationScreen):
+class BackgroundScreen(StationScreen):
     """Screens say what they ask (`_ask`) and draw what arrives."""
 
     class Arrived(Message):
@@ -34,7 +34,7 @@ class AskingScreen(StationScreen):
             self.question = question
             self.take = take
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._question = self._answered = 0
         self._asked_for: object = None
@@ -65,20 +65,20 @@ class AskingScreen(StationScreen):
 
         self.run_worker(work, thread=True, group="query", exit_on_error=True)
 
-    def on_asking_screen_arrived(self, message: Arrived) -> None:
+    def on_background_screen_arrived(self, message: Arrived) -> None:
         """An answer; only the newest question's counts."""
         if message.question == self._question:
             self._answered = message.question
             message.take()
 
 
-class OneThingScreen(AskingScreen):
+class DetailScreen(BackgroundScreen):
     """A screen about one thing from the queue: its page over what can be done with it, and the strip."""
 
     most_beside: ClassVar = 2
     """Most of its actions side by side. (`columns` says how many targets of the strip fit.)"""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._heard = desk.snapshot.sound_number
         """What the bench said before this screen was opened is about something else."""

@@ -18,7 +18,7 @@ from station.domain.deliveries.delivery import OutboxPort
 from station.domain.ports import DemoPort, DemoState, LabelPort, QueryPort, WorkPort
 from station.domain.ports.manual import ManualPort
 from station.domain.ports.reports import ReportPort
-from station.domain.ports.status_board import BoardPort
+from station.domain.ports.status_board import StatusBoardPort
 from station.domain.snapshot import Light, Snapshot, Workflow
 from station.tui.drawing import draw, snapshot_views
 from station.tui.drawing.draw import Lines
@@ -36,7 +36,7 @@ AIRY = 36
 """From this many rows on, there is some air also with the demo's strip."""
 
 
-class Desk:
+class ScreenDesk:
     """What screens know of the world; made by the app."""
 
     def __init__(
@@ -58,7 +58,7 @@ class Desk:
         self.labels = labels
         self.work = work
         self.outbox = outbox
-        self.board: BoardPort | None = None
+        self.board: StatusBoardPort | None = None
         self.manual: ManualPort | None = None
         self.speaker: Speaker | None = None
         self.theme: str = settings.screen.theme
@@ -95,7 +95,7 @@ class StationScreen(Screen[None]):
     helps: ClassVar[tuple[str, str]] = ("", "")
     """Topic of its page in the manual, and the key of the words by which the page calls it; "" = that of what the bench shows."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__()
         self.desk = desk
 
@@ -147,7 +147,7 @@ class StationScreen(Screen[None]):
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw a snapshot; screens add their own."""
-        snapshot = snapshot_views.at_the_door(snapshot)
+        snapshot = snapshot_views.at_sign_on(snapshot)
         library = self.desk.settings.library
         station = self.desk.settings.station
         name = library.name or library.isil

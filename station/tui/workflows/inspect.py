@@ -12,20 +12,20 @@ from station.domain.snapshot import Light, Snapshot, Workflow
 from station.domain.workflows import HistoryLine, InspectedTag, InspectView, UndoState
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
-from station.tui.widgets.screen import Desk
+from station.tui.widgets.screen import ScreenDesk
 from station.tui.widgets.touch import Action, ButtonGrid, Pick, TouchButton
-from station.tui.workflows.workflow_screen import JobScreen
+from station.tui.workflows.workflow_screen import WorkflowScreen
 
 TABS: Final = ("overview", "bytes", "doctor", "history")
 SEVERITIES: Final = {"critical": "×", "major": "×", "minor": "▲", "info": "i"}
 
 
-class InspectScreen(JobScreen):
+class InspectScreen(WorkflowScreen):
     """Four sides of a tag, one at a time."""
 
     workflow = Workflow.INSPECT
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._tab = TABS[0]
 
@@ -83,7 +83,7 @@ class InspectScreen(JobScreen):
         return tuple(found)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Change the side. (Textual asks `JobScreen` too: each class of the screen has its own say.)"""
+        """Change the side. (Textual asks `WorkflowScreen` too: each class of the screen has its own say.)"""
         does = message.action.does
         if isinstance(does, Pick):
             message.stop()
@@ -93,7 +93,7 @@ class InspectScreen(JobScreen):
 
 def view_of(snapshot: Snapshot) -> InspectView:
     """What is inspected, or nothing."""
-    return snapshot.job if isinstance(snapshot.job, InspectView) else InspectView()
+    return snapshot.workflow_view if isinstance(snapshot.workflow_view, InspectView) else InspectView()
 
 
 def undo_lines(view: InspectView, prompt: str, width: int) -> Lines:

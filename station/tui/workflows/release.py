@@ -17,20 +17,20 @@ from station.domain.workflows import ReleaseLine, ReleaseState, ReleaseView
 from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
 from station.tui.drawing.words import say
-from station.tui.widgets.screen import Desk
+from station.tui.widgets.screen import ScreenDesk
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
-from station.tui.workflows.workflow_screen import JobScreen
+from station.tui.workflows.workflow_screen import WorkflowScreen
 
 _DOUBT: Final = Pick("clear")
 SYMBOLS: Final = {True: "✓", False: "×"}
 
 
-class ReleaseScreen(JobScreen):
+class ReleaseScreen(WorkflowScreen):
     """The list with what is not right first."""
 
     workflow = Workflow.RELEASE
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ScreenDesk) -> None:
         super().__init__(desk)
         self._doubted: tuple[ReleaseLine, ...] = ()
         """The list that somebody wants to throw away, while he is asked."""
@@ -111,7 +111,7 @@ def seldom(snapshot: Snapshot) -> tuple[Action, ...]:
 
 def view_of(snapshot: Snapshot) -> ReleaseView:
     """The list, or an empty one."""
-    return snapshot.job if isinstance(snapshot.job, ReleaseView) else ReleaseView()
+    return snapshot.workflow_view if isinstance(snapshot.workflow_view, ReleaseView) else ReleaseView()
 
 
 def list_lines(view: ReleaseView, width: int) -> Lines:

@@ -9,7 +9,7 @@ import pytest
 
 from station.base.words import tell
 from station.bench.item.ledger import ledger, suspects
-from station.bench.item.undo import MOVES, Happens
+from station.bench.item.undo import MOVES, Trigger
 from station.domain import events
 from station.domain.commands import InspectPad, SignOn, UndoWrite
 from station.domain.deliveries.delivery import Delivery, DeliveryState
@@ -54,8 +54,8 @@ class Bench(Rig):
 
     @property
     def view(self) -> InspectView:
-        assert isinstance(self.now.job, InspectView)
-        return self.now.job
+        assert isinstance(self.now.workflow_view, InspectView)
+        return self.now.workflow_view
 
     @property
     def tag(self) -> InspectedTag:
@@ -188,7 +188,7 @@ def test_an_undo_in_the_ledger() -> None:
 
 @pytest.mark.parametrize("state", list(UndoState))
 def test_an_undo_writes_only_on_the_way_out_of_a_question(state: UndoState) -> None:
-    assert ((state, Happens.DONE) in MOVES) is (state in (UndoState.ASKED, UndoState.BROKEN))
+    assert ((state, Trigger.DONE) in MOVES) is (state in (UndoState.ASKED, UndoState.BROKEN))
     assert any(to is not state for (at, _), to in MOVES.items() if at is state), "no state is a dead end"
 
 
@@ -495,7 +495,7 @@ def test_kill_at_every_command_of_an_undo() -> None:
 
 def test_a_technician_on_the_spot_lends_the_right() -> None:
     """Where people sign on: another person's write is taken back with a technician's right, journaled beside the operator."""
-    from tests.bench.test_authorise import come, desk, door, lend
+    from tests.bench.test_authorise import come, desk, lend, sign_on_prompt
 
     rig = desk("ann")
     uid = rig.world.tag(1)
@@ -509,12 +509,12 @@ def test_a_technician_on_the_spot_lends_the_right() -> None:
     rig.look(2)
     rig.act("undo")
     rig.act("undo-yes")
-    assert door(rig).why.value == "authorise" and rig.world.tags[uid].dsfid == 0x06
+    assert sign_on_prompt(rig).why.value == "authorise" and rig.world.tags[uid].dsfid == 0x06
     lend(rig, "tess")
-    assert rig.now.door is None and rig.world.tags[uid].image() == (bytes(112), 0, 0)
+    assert rig.now.sign_on_prompt is None and rig.world.tags[uid].image() == (bytes(112), 0, 0)
     (started,) = (event for event in rig.journal.events if isinstance(event, TagUndoStarted))
     assert (started.authorised, started.operator) == ("w-tess", "w-bea")
-    assert isinstance(rig.now.job, InspectView) and rig.now.job.undo is UndoState.DONE
+    assert isinstance(rig.now.workflow_view, InspectView) and rig.now.workflow_view.undo is UndoState.DONE
 
 
 # --- the undo of the strip, and what becomes of an item in hand ------------------------------------------------------------
@@ -643,13 +643,13 @@ def test_what_was_taken_back_is_not_done_in_its_session_any_more() -> None:
     for _ in range(2):
         rig.lift()
         rig.enter(Workflow.CONVERT)
-        view = rig.now.job
+        view = rig.now.workflow_view
         assert isinstance(view, ConvertView)
         assert [item.barcode for item in view.stack] == [BOOK] and view.done == 1
         rig.start()  # and the same after a new start
     rig.scan(OTHER)
     rig.place(uids[1])
-    view = rig.now.job
+    view = rig.now.workflow_view
     assert isinstance(view, ConvertView) and view.done == 2
 
 
@@ -663,7 +663,7 @@ class Gate(Bench):
 
     def start(self) -> None:
         super().start()
-        for one in (self.bench, self.bench._encoder, self.bench._inspector):
+        for one in (self.bench, self.bench._encoder, self.bench._tag_reporter):
             one._profile = dataclasses.replace(one._profile, eas=True)
 
 

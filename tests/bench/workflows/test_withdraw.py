@@ -5,15 +5,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from station.bench.workflows.withdraw import MOVES, Happens
+from station.bench.workflows.withdraw import MOVES, Trigger
 from station.domain import events
 from station.domain.commands import Answer
 from station.domain.corrections import MACHINE
-from station.domain.events import CheckAnswered, ChecklistBegan, ChecklistJudged, ChecklistLeft, CorrectionOpened
+from station.domain.events import CheckAnswered, CorrectionOpened, WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
 from station.domain.ports import Worker
 from station.domain.rights import Role
 from station.domain.snapshot import Barcode, Light, Outcome, Phase, Snapshot, Sound, Verdict
-from station.domain.workflows import ChecklistState, ChecklistView, Workflow
+from station.domain.workflows import WithdrawState, WithdrawView, Workflow
 from tests.support.simulated_bench import BOOK, CATALOG, OTHER, UNKNOWN, Rig, record
 
 DUE = Barcode("31234000000073")
@@ -26,17 +26,17 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(CATALOG, KEPT, record(KEPT, retained=True))
 
 
-class Door(Rig):
+class WithdrawRig(Rig):
     """The bench with the checklist of what leaves."""
 
     def open(self, task: str = "withdrawal") -> Snapshot:
-        self.enter(Workflow.CHECKLIST)
+        self.enter(Workflow.WITHDRAW)
         return self.act("task", task)
 
     @property
-    def view(self) -> ChecklistView:
-        assert isinstance(self.now.job, ChecklistView)
-        return self.now.job
+    def view(self) -> WithdrawView:
+        assert isinstance(self.now.workflow_view, WithdrawView)
+        return self.now.workflow_view
 
     @property
     def open_check(self) -> str:
@@ -51,7 +51,7 @@ class Door(Rig):
 
 
 def test_a_withdrawal_is_answered_tap_by_tap_and_judged() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     assert rig.open().prompt == "Scan the item that is to be withdrawn"
     shown = rig.scan(BOOK)
     assert (shown.phase, shown.item and shown.item.barcode) == (Phase.CHECKING, BOOK)
@@ -61,9 +61,13 @@ def test_a_withdrawal_is_answered_tap_by_tap_and_judged() -> None:
         rig.tap()
     assert asked == ["title-in-hand", "tag-released", "marks-cancelled"]
     assert (rig.now.verdict, rig.now.light, rig.now.state) == (Verdict.PASS, Light.GOOD, "done-pass")
-    assert [type(event) for event in rig.journal.events][-5:] == [ChecklistBegan, *[CheckAnswered] * 3, ChecklistJudged]
-    (judged,) = rig.of(ChecklistJudged)
-    assert isinstance(judged, ChecklistJudged)
+    assert [type(event) for event in rig.journal.events][-5:] == [
+        WithdrawalBegan,
+        *[CheckAnswered] * 3,
+        WithdrawalJudged,
+    ]
+    (judged,) = rig.of(WithdrawalJudged)
+    assert isinstance(judged, WithdrawalJudged)
     assert (judged.task, judged.barcode, judged.verdict) == ("withdrawal", BOOK, Verdict.PASS)
     assert {one.rule for one in judged.findings if one.outcome is Outcome.PASS} == set(asked)
     assert "barcode-known" in judged.passed
@@ -72,7 +76,7 @@ def test_a_withdrawal_is_answered_tap_by_tap_and_judged() -> None:
 
 
 def test_a_commitment_to_keep_the_piece_is_said_at_once_and_fails() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     rig.open()
     shown = rig.scan(KEPT)
     assert "is not withdrawn" in shown.notice and shown.sound is Sound.BAD
@@ -86,7 +90,7 @@ def test_a_commitment_to_keep_the_piece_is_said_at_once_and_fails() -> None:
 
 
 def test_a_persons_fail_is_the_work_of_who_does_it_now_and_the_next_pass_mends_it() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     rig.open()
     rig.scan(BOOK)
     rig.tap()
@@ -104,7 +108,7 @@ def test_a_persons_fail_is_the_work_of_who_does_it_now_and_the_next_pass_mends_i
 
 
 def test_the_tag_on_the_pad_is_looked_at_and_looked_at_again_when_it_was_erased() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     uid = rig.world.tag(1)
     rig.scan(BOOK)
     rig.place(uid)
@@ -122,18 +126,18 @@ def test_the_tag_on_the_pad_is_looked_at_and_looked_at_again_when_it_was_erased(
     rig.enter(Workflow.INSPECT)
     tag = rig.world.tags[uid]
     tag.memory[:], tag.afi, tag.dsfid = bytes(len(tag.memory)), 0, 0  # somebody erases it
-    rig.enter(Workflow.CHECKLIST)
+    rig.enter(Workflow.WITHDRAW)
     rig.look(3)
     rig.tap()
-    (judged,) = rig.of(ChecklistJudged)
-    assert isinstance(judged, ChecklistJudged)
+    (judged,) = rig.of(WithdrawalJudged)
+    assert isinstance(judged, WithdrawalJudged)
     assert (judged.verdict, judged.uid) == (Verdict.PASS, uid)
     assert "tag-released" in judged.passed
     assert rig.world.tags[uid].writes == writes, "a checklist writes nothing"
 
 
 def test_the_tag_of_another_item_is_not_taken_for_this_ones() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     uid = rig.world.tag(1)
     rig.scan(OTHER)
     rig.place(uid)
@@ -146,7 +150,7 @@ def test_the_tag_of_another_item_is_not_taken_for_this_ones() -> None:
 
 
 def test_a_lease_return_has_its_own_questions() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     assert rig.open("lease-return").prompt == "Scan the leased item that goes back"
     rig.scan(DUE)
     asked = []
@@ -154,24 +158,24 @@ def test_a_lease_return_has_its_own_questions() -> None:
         asked.append(rig.open_check)
         rig.tap()
     assert asked == ["title-in-hand", "tag-released", "own-marks-off", "note-read"]
-    (judged,) = rig.of(ChecklistJudged)
-    assert isinstance(judged, ChecklistJudged) and judged.task == "lease-return"
+    (judged,) = rig.of(WithdrawalJudged)
+    assert isinstance(judged, WithdrawalJudged) and judged.task == "lease-return"
 
 
 def test_it_is_taken_up_after_the_end_of_the_station_with_every_answer() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     rig.open("lease-return")
     rig.scan(DUE)
     rig.tap()
     rig.tap()
     rig.start()
-    assert (rig.now.workflow, rig.now.phase, rig.view.task) == (Workflow.CHECKLIST, Phase.CHECKING, "lease-return")
+    assert (rig.now.workflow, rig.now.phase, rig.view.task) == (Workflow.WITHDRAW, Phase.CHECKING, "lease-return")
     assert rig.open_check == "own-marks-off" and DUE in rig.now.notice
     assert [check.answer is not None for check in rig.now.checks] == [True, True, False, False]
     rig.tap(Outcome.FAIL, "Marks of ours left")
     rig.tap()
-    (judged,) = rig.of(ChecklistJudged)
-    assert isinstance(judged, ChecklistJudged)
+    (judged,) = rig.of(WithdrawalJudged)
+    assert isinstance(judged, WithdrawalJudged)
     assert len([one for one in judged.findings if one.by == rig.now.worker]) == 5, "undamaged is part of the first tap"
     rig.start()
     assert rig.now.workflow is Workflow.PROCESS, "what is judged is over"
@@ -179,7 +183,7 @@ def test_it_is_taken_up_after_the_end_of_the_station_with_every_answer() -> None
 
 def test_not_applicable_is_refused_and_an_older_journals_is_asked_again() -> None:
     """An older version journaled "not applicable" to a critical rule; the checklist that it left open does not go on with it."""
-    rig = Door()
+    rig = WithdrawRig()
     rig.open()
     rig.scan(BOOK)
     assert "Pass or Fail" in rig.tap(Outcome.NOT_APPLICABLE).notice and rig.open_check == "title-in-hand"
@@ -194,18 +198,18 @@ def test_not_applicable_is_refused_and_an_older_journals_is_asked_again() -> Non
 
 
 def test_the_end_between_the_last_answer_and_the_verdict() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     rig.open()
     rig.scan(BOOK)
     for _ in range(3):
         rig.tap()
-    assert type(rig.journal.events.pop()) is ChecklistJudged
+    assert type(rig.journal.events.pop()) is WithdrawalJudged
     rig.start()
-    assert rig.now.verdict is Verdict.PASS and len(rig.of(ChecklistJudged)) == 1
+    assert rig.now.verdict is Verdict.PASS and len(rig.of(WithdrawalJudged)) == 1
 
 
 def test_a_tag_that_comes_does_not_answer_a_check_that_was_opened_again() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     rig.open()
     rig.scan(BOOK)
     rig.tap()
@@ -216,7 +220,7 @@ def test_a_tag_that_comes_does_not_answer_a_check_that_was_opened_again() -> Non
 
 
 def test_back_late_taps_and_other_items() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     rig.open()
     rig.scan(BOOK)
     rig.tap()
@@ -228,20 +232,20 @@ def test_back_late_taps_and_other_items() -> None:
     rig.act("task", "lease-return")
     assert rig.view.task == "withdrawal", "a task is not changed under an item"
     rig.cancel()
-    assert (rig.view.state, rig.now.item) == (ChecklistState.FREE, None)
-    (left,) = rig.of(ChecklistLeft)
-    assert isinstance(left, ChecklistLeft) and left.barcode == BOOK
+    assert (rig.view.state, rig.now.item) == (WithdrawState.FREE, None)
+    (left,) = rig.of(WithdrawalLeft)
+    assert isinstance(left, WithdrawalLeft) and left.barcode == BOOK
     rig.start()
     assert rig.now.workflow is Workflow.PROCESS, "what was left is not taken up again"
     rig.open()
     rig.scan("rubbish")
-    assert rig.now.notice and rig.view.state is ChecklistState.FREE
+    assert rig.now.notice and rig.view.state is WithdrawState.FREE
     rig.scan(UNKNOWN)
     assert UNKNOWN in rig.now.notice and not rig.now.checks
 
 
 def test_an_item_in_hand_in_the_main_job_is_not_answered_here() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     rig.scan(OTHER)
     rig.place(rig.world.tag(1))
     rig.lift()
@@ -263,7 +267,7 @@ class Staff:
 
 
 def test_a_trainee_gets_one_tap_a_rule() -> None:
-    rig = Door(people=Staff())
+    rig = WithdrawRig(people=Staff())
     rig.open("lease-return")
     rig.scan(DUE)
     assert [check.rule for check in rig.now.checks] == [
@@ -271,9 +275,9 @@ def test_a_trainee_gets_one_tap_a_rule() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("state", list(ChecklistState))
-@pytest.mark.parametrize("happens", list(Happens))
-def test_the_law_of_a_checklist(state: ChecklistState, happens: Happens) -> None:
+@pytest.mark.parametrize("state", list(WithdrawState))
+@pytest.mark.parametrize("trigger", list(Trigger))
+def test_the_law_of_a_checklist(state: WithdrawState, trigger: Trigger) -> None:
     """An item whose checks are open makes no room for the next; only an open one is judged or left."""
-    asking = state is ChecklistState.ASKING
-    assert ((state, happens) in MOVES) is (asking is not (happens is Happens.BEGUN))
+    asking = state is WithdrawState.ASKING
+    assert ((state, trigger) in MOVES) is (asking is not (trigger is Trigger.BEGUN))

@@ -205,7 +205,7 @@ def test_many_as_json_are_one_value(made: Path, out: Path) -> None:
     assert result.exit_code == 1
     assert [bool(label["problems"]) for label in found["labels"]] == [False, False, True, True, False]
     assert found["labels"][0]["lines"] == RIVERS_LINES
-    assert [Path(job["file"]).name for job in found["jobs"]] == files(out)
+    assert [Path(workflow_view["file"]).name for workflow_view in found["jobs"]] == files(out)
     assert (found["paper"], found["width_mm"], found["kind"], found["stopped_before"]) == (
         "spine-25x38",
         25.4,

@@ -18,7 +18,7 @@ from station.domain.events import PinRecovered, PinSet
 from station.domain.ports.sign_on import Proof
 from station.domain.sign_on import Pin
 from station.runtime.lock import hold
-from station.runtime.station import JOURNAL, PEOPLE, Station, doorkeeper
+from station.runtime.station import JOURNAL, PEOPLE, Station, open_authenticator
 from station.store.people.pins import Pins
 from station.store.queries.queries import Queries
 from tests.cli.people.test_pin import PINS
@@ -52,7 +52,7 @@ def beside(data: Path, statement: str) -> None:
 
 
 def pins(data: Path) -> Pins:
-    return doorkeeper(load(data / "station.toml"), data, Queries(data / JOURNAL, FakeClock()), FakeClock()).pins
+    return open_authenticator(load(data / "station.toml"), data, Queries(data / JOURNAL, FakeClock()), FakeClock()).pins
 
 
 def examined(run: Run, name: str) -> list[tuple[str, str]]:
@@ -152,9 +152,9 @@ def test_the_owner_of_the_files_gets_back_in_and_it_shows_for_good(staffed: Path
 def first_words(found: Station) -> str:
     """What stands with the first question who somebody is, once the bench has said something."""
     until(lambda: bool(found.bench.snapshot.number))
-    door = found.bench.snapshot.door
-    assert door is not None
-    return door.sentence
+    sign_on_prompt = found.bench.snapshot.sign_on_prompt
+    assert sign_on_prompt is not None
+    return sign_on_prompt.sentence
 
 
 def test_each_start_says_it_at_the_first_question(tmp_path: Path) -> None:

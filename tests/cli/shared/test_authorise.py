@@ -21,7 +21,6 @@ from station.cli import station
 from station.cli.shared import authorise
 from station.demo.process import Emulator
 from station.domain.events import (
-    ChecklistJudged,
     RulesAccepted,
     SignOnRefused,
     TagErased,
@@ -29,6 +28,7 @@ from station.domain.events import (
     TagUndoVerified,
     TagWriteStarted,
     TagWriteVerified,
+    WithdrawalJudged,
 )
 from station.domain.sign_on import Pin
 from station.domain.snapshot import TagImage, Uid
@@ -271,20 +271,22 @@ def test_convert_asks_at_the_terminal_for_changed_rules_and_for_locks(tmp_path: 
 # --- the others, in this process --------------------------------------------------------------------------------------
 
 
-def errands(barcode: str) -> list[tuple[str, ...]]:
+def tasks(barcode: str) -> list[tuple[str, ...]]:
     return [("tag", "erase", "--barcode", barcode), ("tag", "migrate", "--write", "--barcode", barcode)]
 
 
 def test_without_a_terminal_nobody_is_asked_and_nothing_is_done(place: Place) -> None:
     choices = ("--choose", "overwrite", "--choose", "scan")
     commands = (("process", FOURTH, "--pass-all", *choices), ("tag", "write", FOURTH, *choices, "--json"))
-    for command in (*commands, errands(FOURTH)[0], (*errands(FOURTH)[1], "--json")):
+    for command in (*commands, tasks(FOURTH)[0], (*tasks(FOURTH)[1], "--json")):
         uid = place.foreign(FOURTH)
         before = place.tag(uid)
         refused = place.run(*command, lines=("tess", PINS["tess"]))
         assert (refused.exit_code, place.tag(uid)) == (35, before), refused.output
         assert "no terminal at which somebody could authorise it" in refused.output
-        assert place.station is not None and place.station.bench.snapshot.door is None, "the question is withdrawn"
+        assert place.station is not None and place.station.bench.snapshot.sign_on_prompt is None, (
+            "the question is withdrawn"
+        )
     assert place.events(TagWriteStarted) == place.events(SignOnRefused) == []
 
 
@@ -296,14 +298,14 @@ def at_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("at_terminal")
 def test_erase_and_migrate_ask_and_without_it_nothing_is_written(place: Place) -> None:
-    for errand, ended in zip(errands(THIRD), (TagErased, TagWriteVerified), strict=True):
+    for task, ended in zip(tasks(THIRD), (TagErased, TagWriteVerified), strict=True):
         uid = place.foreign(THIRD)
         before = place.tag(uid)
         for lines in ((), ("",), ("nobody", "000111", ""), ("tess", "12", "")):
-            refused = place.run(*errand, lines=lines)
+            refused = place.run(*task, lines=lines)
             assert (refused.exit_code, place.tag(uid)) == (35, before), refused.output
             assert "Fetch somebody who may" in refused.output
-        done = place.run(*errand, lines=("tess", PINS["tess"]))
+        done = place.run(*task, lines=("tess", PINS["tess"]))
         assert done.exit_code == 0, done.output
         assert place.both(ended) == [("w-ann", "w-tess")]
         assert place.tag(uid) != before
@@ -315,7 +317,7 @@ def test_checklist_set_and_pad_ask_and_without_it_nothing_is_done(tmp_path: Path
     """Changed rules before a checklist, locks before a set's and a pad's tag; a station runs beside the commands."""
     place = Place(tmp_path, **{"tag.profile": "own.toml", "rules.site_file": "rules.toml"})
     commands = (
-        (("checklist", "answer", FIRST, "--task", "withdrawal", "--pass-all", "--timeout", "60"), RulesAccepted),
+        (("withdraw", "answer", FIRST, "--task", "withdrawal", "--pass-all", "--timeout", "60"), RulesAccepted),
         (("set", SECOND, "--parts", "2", "--leave", "--timeout", "60"), TagWriteStarted),
         (("pad", "update", THIRD), TagWriteStarted),
     )
@@ -330,11 +332,11 @@ def test_checklist_set_and_pad_ask_and_without_it_nothing_is_done(tmp_path: Path
                 for lines in (("",), ("tess", "000111", "ann", PINS["ann"], "")):
                     refused = place.run(*command, lines=lines)
                     assert refused.exit_code != 0 and "Fetch somebody who may" in refused.output, refused.output
-                    assert (place.tag(uid), place.events(told), place.events(ChecklistJudged)) == (before, [], [])
+                    assert (place.tag(uid), place.events(told), place.events(WithdrawalJudged)) == (before, [], [])
                 done = place.run(*command, lines=("tess", PINS["tess"]))
                 by = "command line" if command[0] == "pad" else "w-ann"
                 assert place.both(told) == [(by, "w-tess")], done.output
-                assert (command[0] == "checklist") == (place.tag(uid) == before) == bool(place.events(ChecklistJudged))
+                assert (command[0] == "withdraw") == (place.tag(uid) == before) == bool(place.events(WithdrawalJudged))
             shown = place.run("tag", "erase", "--operator", "tess", lines=(PINS["tess"],))
             assert (shown.exit_code, place.run("who").stdout) == (1, "Tess is at the bench\n"), shown.output
             unseen(place)
@@ -351,7 +353,7 @@ def test_wrong_pins_lock_here_as_at_the_screen(tmp_path: Path) -> None:
             uid = place.foreign(THIRD)
             before = place.tag(uid)
             tries = [*("tess", "000111") * 2, "tess", PINS["tess"], ""]
-            refused = place.run(*errands(THIRD)[0], lines=tuple(tries))
+            refused = place.run(*tasks(THIRD)[0], lines=tuple(tries))
             assert (refused.exit_code, place.tag(uid)) == (35, before), refused.output
             codes = [event.code for event in place.events(SignOnRefused)]
             assert codes == ["pin-wrong", "pin-locked", "pin-locked"], "the right PIN was not looked at"

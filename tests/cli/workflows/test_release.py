@@ -1,4 +1,4 @@
-"""`station truck` with a list in a file: what is in it, and files that are none; and the label of a truck among its lines."""
+"""`station release` with a list in a file: what is in it, and files that are none; and the label of a truck among its lines."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_lists_as_editors_and_spreadsheets_write_them(run: Run, data: Path, enco
     ],
     ids=["empty", "mark only", "comments", "label only", "latin-1", "utf-16 bare", "cut", "workbook", "zeros", "large"],
 )
-@pytest.mark.parametrize("command", ["check", "release"])
+@pytest.mark.parametrize("command", ["check", "truck"])
 def test_a_file_that_is_no_list_is_refused_and_nothing_is_released(
     run: Run, data: Path, command: str, content: bytes, why: str
 ) -> None:
@@ -142,7 +142,7 @@ def test_a_file_that_is_no_list_is_refused_and_nothing_is_released(
 
 def test_a_list_that_is_not_there(data: Path) -> None:
     for path in (str(data / "no such list"), str(data)):
-        said = CliRunner().invoke(station, ["--data", str(data), "truck", "release", path])
+        said = CliRunner().invoke(station, ["--data", str(data), "release", "truck", path])
         assert said.exit_code == 2 and released(data) == []
 
 

@@ -13,14 +13,14 @@ from station.demo.staff import employ
 from tests.stories.kill.killed_bench import Point, Row, World, world
 from tests.stories.kill.mutants import MUTANTS
 from tests.stories.kill.people import SignOn
-from tests.stories.kill.workflows import Convert, Correct, Erase, Migrate, Process
+from tests.stories.kill.workflows import ConvertSession, Correct, Erase, Migrate, Process
 from tests.support import station_process, whole_bench
 
 CAUGHT: tuple[tuple[str, type[Row], Point, str], ...] = (
     ("unjournaled_write", Process, Point(0, "write:2:sent"), "the journal knows of no write"),
     ("unjournaled_write", Migrate, Point(0, "write:1:sent"), "the journal knows of no write"),
     ("answer_first", Erase, Point(0, "journal:4:before"), "was acknowledged, and is lost"),
-    ("result_alone", Convert, Point(1, "item-judged:1:after"), r"goes to \[\]"),
+    ("result_alone", ConvertSession, Point(1, "item-judged:1:after"), r"goes to \[\]"),
     ("lines_again", Process, Point(0, "line:1:after"), "arrived 2 times"),
     ("forgotten_start", Process, Point(0, "write:2:sent"), "process at .*exit 20"),
     ("closed_again", Correct, Point(4, "correction-mended:1:after"), "went through"),

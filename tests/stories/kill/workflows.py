@@ -48,7 +48,7 @@ class Process(Row):
             yield "the tag does not say what it is"
 
 
-class Convert(Row):
+class ConvertSession(Row):
     """Two items in a session, their stack verified, the session ended, the truck released."""
 
     name = "convert, stack, truck"
@@ -69,7 +69,7 @@ class Convert(Row):
                 done=lambda: len(self.world.look().of("conversion-ended", session=self._session())) == 1,
             ),
             Step(
-                args=lambda: ("truck", "release", str(self.list), "--truck", self.truck, "--json"),
+                args=lambda: ("release", "truck", str(self.list), "--truck", self.truck, "--json"),
                 hands=lambda: self.list.write_text("".join(f"{code}\n" for code, _ in self.pair)),
                 done=lambda: bool(self.world.look().of("truck-released", truck=self.truck)),
             ),
@@ -276,7 +276,7 @@ class Leaving(Erase):
         return [
             *super().steps(),
             Step(
-                args=lambda: ("checklist", "answer", self.item, "--pass-all", "--json"),
+                args=lambda: ("withdraw", "answer", self.item, "--pass-all", "--json"),
                 hands=lambda: self.world.lay(self.uid),
                 done=lambda: bool(self.world.look().of("checklist-judged", barcode=self.item)),
             ),
@@ -316,4 +316,4 @@ class Migrate(Row):
             yield f"it was migrated {count} times"
 
 
-ROWS: Final[tuple[type[Row], ...]] = (Process, Convert, Undo, Sets, Correct, Erase, Leaving, Migrate)
+ROWS: Final[tuple[type[Row], ...]] = (Process, ConvertSession, Undo, Sets, Correct, Erase, Leaving, Migrate)

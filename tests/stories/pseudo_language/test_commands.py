@@ -31,8 +31,8 @@ from tests.support.hostile_values import Dealer
 from tests.support.pseudo_language import UNITS, catalogue, plain_words
 
 MOVED = (
-    "station truck check",
-    "station truck release",
+    "station release check",
+    "station release truck",
     "station sets",
     "station set",
     "station corrections list",
@@ -74,7 +74,7 @@ MOVED = (
     "station outbox list",
     "station outbox show",
     "station outbox discard",
-    "station checklist list",
+    "station withdraw list",
     "station convert",
     "station stack verify",
     "station inspect",

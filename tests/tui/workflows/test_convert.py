@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.domain.events import ConversionEnded, ItemJudged
+from station.domain.events import ConvertEnded, ItemJudged
 from station.domain.snapshot import Light, Phase, Snapshot, Verdict, Workflow
 from station.domain.workflows import ConvertState, ConvertView, DoneItem, StackLine, StackReport, StackState
 from station.tui.app import StationApp
@@ -40,18 +40,20 @@ REPORT = StackReport(
         StackLine(state=StackState.EXTRA, uid="E004010000000077", reasons=("It does not belong to this stack.",)),
     )
 )
-IDLE = msgspec.structs.replace(SCENES["idle"], workflow=Workflow.CONVERT, job=VIEW)
+IDLE = msgspec.structs.replace(SCENES["idle"], workflow=Workflow.CONVERT, workflow_view=VIEW)
 VIEWS: dict[str, Snapshot] = {
     "line": IDLE,
-    "need-tag": msgspec.structs.replace(SCENES["need-tag"], workflow=Workflow.CONVERT, job=VIEW),
+    "need-tag": msgspec.structs.replace(SCENES["need-tag"], workflow=Workflow.CONVERT, workflow_view=VIEW),
     "stack-wrong": msgspec.structs.replace(
         IDLE,
         light=Light.BAD,
         prompt="3 right, 2 must be taken out and looked at, one more to be laid down",
-        job=msgspec.structs.replace(VIEW, state=ConvertState.STACK, report=REPORT),
+        workflow_view=msgspec.structs.replace(VIEW, state=ConvertState.STACK, report=REPORT),
     ),
     "doubt": msgspec.structs.replace(
-        SCENES["other-item"], workflow=Workflow.CONVERT, job=msgspec.structs.replace(VIEW, state=ConvertState.STOPPED)
+        SCENES["other-item"],
+        workflow=Workflow.CONVERT,
+        workflow_view=msgspec.structs.replace(VIEW, state=ConvertState.STOPPED),
     ),
 }
 
@@ -79,7 +81,7 @@ async def test_a_whole_session_by_scan_and_tap(size: tuple[int, int]) -> None:
         assert type(desk.app.screen) is ProcessScreen
         judged = [event for event in rig.journal.events if isinstance(event, ItemJudged)]
         assert [(event.barcode, event.verdict) for event in judged] == [(code, Verdict.PASS) for code in MANY[:8]]
-        assert any(isinstance(event, ConversionEnded) and event.done == 8 for event in rig.journal.events)
+        assert any(isinstance(event, ConvertEnded) and event.done == 8 for event in rig.journal.events)
 
 
 async def test_walking_away_in_the_middle_loses_nothing() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from station.base.words import tell
 from station.domain.corrections import Correction, is_second_check
 from station.domain.deliveries.delivery import Delivery, DeliveryState
-from station.domain.events import ConversionBegan, ItemJudged, TagWriteAbandoned, TagWriteStarted, TagWriteVerified
+from station.domain.events import ConvertBegan, ItemJudged, TagWriteAbandoned, TagWriteStarted, TagWriteVerified
 from station.domain.ports import Binding
 from station.domain.snapshot import ItemRecord, Outcome, Verdict
 from station.domain.workflows import ReleaseLine, ReleaseState
@@ -27,7 +27,7 @@ _STUCK: Final = {DeliveryState.PARKED: "release.parked", DeliveryState.IN_DOUBT:
 _WAITING: Final = frozenset({DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.LEASED})
 
 
-class Happens(StrEnum):
+class Trigger(StrEnum):
     """What moves a list."""
 
     LISTED = "listed"
@@ -36,8 +36,8 @@ class Happens(StrEnum):
     CLEARED = "cleared"
 
 
-_S, _H = ReleaseState, Happens
-MOVES: Final[dict[tuple[ReleaseState, Happens], ReleaseState]] = {
+_S, _H = ReleaseState, Trigger
+MOVES: Final[dict[tuple[ReleaseState, Trigger], ReleaseState]] = {
     (_S.OPEN, _H.LISTED): _S.OPEN,
     (_S.OPEN, _H.CLEARED): _S.OPEN,
     (_S.OPEN, _H.RELEASED): _S.RELEASED,
@@ -122,12 +122,12 @@ def sentence(lines: Sequence[ReleaseLine]) -> str:
 
 
 def finished(session: Iterable[Logged]) -> tuple[str, ...]:
-    """Barcodes of a session (`Chronicle.newest_session`) whose newest verdict in it is a pass, in the order of work."""
+    """Barcodes of a session (`History.newest_session`) whose newest verdict in it is a pass, in the order of work."""
     found: dict[tuple[str, int], bool] = {}
     name = ""
     for one in session:
         match one.event:
-            case ConversionBegan(session=begun):
+            case ConvertBegan(session=begun):
                 name = begun
             case ItemJudged() as event if event.session == name:
                 found[event.barcode, event.part] = event.verdict is Verdict.PASS

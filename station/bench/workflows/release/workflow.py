@@ -10,12 +10,12 @@ from typing import Final
 
 from station.base.errors import BarcodeMalformed, CatalogError, StationDefect, SyncError
 from station.base.words import tell
-from station.bench.workflows.release.rules import MOVES, Happens, finished, line_of, sentence
-from station.bench.workflows.workflow import JobDesk, Shown
+from station.bench.workflows.release.rules import MOVES, Trigger, finished, line_of, sentence
+from station.bench.workflows.workflow import Shown, WorkflowDesk
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.barcodes.barcode import truck_of
 from station.domain.commands import Act
-from station.domain.events import ItemJudged, TruckListed, TruckNamed, TruckReleased
+from station.domain.events import ItemJudged, ReleaseItemListed, ReleaseTruckNamed, TruckReleased
 from station.domain.snapshot import Barcode, Fault, ItemRecord, Light, Sound
 from station.domain.workflows import ListFile, ReleaseLine, ReleaseState, ReleaseView
 
@@ -25,10 +25,10 @@ _NAMED: Final = 3
 """Barcodes that a remark names."""
 
 
-class Releasing:
-    """`workflow.Job`: one list at a time."""
+class ReleaseWorkflow:
+    """`workflow.BenchWorkflow`: one list at a time."""
 
-    def __init__(self, desk: JobDesk) -> None:
+    def __init__(self, desk: WorkflowDesk) -> None:
         self._desk = desk
         self._state = ReleaseState.OPEN
         self._release = ""
@@ -44,26 +44,26 @@ class Releasing:
 
     def _restore(self) -> None:
         """The list that was open when the station ended."""
-        for one in self._desk.chronicle.open_truck():
-            if isinstance(one.event, TruckNamed):
+        for one in self._desk.history.open_release():
+            if isinstance(one.event, ReleaseTruckNamed):
                 self._release, self._truck = one.event.release, one.event.truck
-            elif isinstance(one.event, TruckListed):
+            elif isinstance(one.event, ReleaseItemListed):
                 self._release = one.event.release
                 if one.event.removed:
                     self._lines.pop(one.event.barcode, None)
                 else:
                     self._lines[one.event.barcode] = ReleaseLine(barcode=one.event.barcode)
 
-    def _move(self, happens: Happens) -> None:
-        to = MOVES.get((self._state, happens))
+    def _move(self, trigger: Trigger) -> None:
+        to = MOVES.get((self._state, trigger))
         if to is None:
-            raise StationDefect(f"a list that is {self._state} cannot be {happens}")
+            raise StationDefect(f"a list that is {self._state} cannot be {trigger}")
         self._state = to
 
     # --- workflow.Job ------------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """See `workflow.Job`: what was listed is looked at again, for the work has gone on."""
+        """See `workflow.BenchWorkflow`: what was listed is looked at again, for the work has gone on."""
         self._files = ()
         if self._state is ReleaseState.OPEN:
             self._look_again()
@@ -112,11 +112,11 @@ class Releasing:
         """The pad has no part in it."""
 
     def failed(self, fault: Fault) -> None:
-        """See `workflow.Job`."""
+        """See `workflow.BenchWorkflow`."""
         self._fault = fault
 
     def shown(self) -> Shown:
-        """See `workflow.Job`."""
+        """See `workflow.BenchWorkflow`."""
         if self._lines and self._shown_to != self._desk.worker().id:
             self._look_again()
         lines = tuple(self._lines.values())
@@ -138,8 +138,10 @@ class Releasing:
     def _name(self, truck: str) -> None:
         """The label of the truck was scanned: before its items, between or after them."""
         self._begin()
-        self._desk.journal.record(TruckNamed(release=self._release, truck=truck, operator=self._desk.worker().id))
-        self._move(Happens.LISTED)
+        self._desk.journal.record(
+            ReleaseTruckNamed(release=self._release, truck=truck, operator=self._desk.worker().id)
+        )
+        self._move(Trigger.LISTED)
         self._truck = truck
         self._desk.say(tell("release.named", truck=truck), Sound.ACCEPTED)
 
@@ -153,17 +155,17 @@ class Releasing:
         self._begin()
         who = self._desk.worker().id
         self._desk.journal.record(
-            *(TruckListed(release=self._release, barcode=barcode, operator=who) for barcode in barcodes)
+            *(ReleaseItemListed(release=self._release, barcode=barcode, operator=who) for barcode in barcodes)
         )
-        self._move(Happens.LISTED)
+        self._move(Trigger.LISTED)
         for barcode in barcodes:
             self._lines[barcode] = self._line(barcode)
 
     def _take_off(self, barcode: str) -> None:
         self._desk.journal.record(
-            TruckListed(release=self._release, barcode=barcode, removed=True, operator=self._desk.worker().id)
+            ReleaseItemListed(release=self._release, barcode=barcode, removed=True, operator=self._desk.worker().id)
         )
-        self._move(Happens.LISTED)
+        self._move(Trigger.LISTED)
         del self._lines[barcode]
         self._desk.say(tell("release.taken-off", barcode=barcode), Sound.ACCEPTED)
 
@@ -171,16 +173,19 @@ class Releasing:
         if self._state is ReleaseState.OPEN:
             who = self._desk.worker().id
             self._desk.journal.record(
-                *(TruckListed(release=self._release, barcode=one, removed=True, operator=who) for one in self._lines),
-                *([TruckNamed(release=self._release, truck="", operator=who)] if self._truck else []),
+                *(
+                    ReleaseItemListed(release=self._release, barcode=one, removed=True, operator=who)
+                    for one in self._lines
+                ),
+                *([ReleaseTruckNamed(release=self._release, truck="", operator=who)] if self._truck else []),
             )
-        self._move(Happens.CLEARED)
+        self._move(Trigger.CLEARED)
         self._release, self._truck, self._lines = "", "", {}
         self._desk.play(Sound.ACCEPTED)
 
     def _use_session(self) -> None:
         """Everything that was finished in the newest conversion session."""
-        done = finished(self._desk.chronicle.newest_session())
+        done = finished(self._desk.history.newest_session())
         new = tuple(one for one in done if self._state is ReleaseState.RELEASED or one not in self._lines)
         if not new:
             self._desk.say(tell("release.no-session"), Sound.WARNING)
@@ -233,7 +238,7 @@ class Releasing:
                 operator=self._desk.worker().id,
             )
         )
-        self._move(Happens.RELEASED)
+        self._move(Trigger.RELEASED)
         self._desk.play(Sound.GOOD if all(line.right for line in lines) else Sound.WARNING)
 
     def _look_again(self) -> None:
@@ -246,12 +251,12 @@ class Releasing:
             check_barcode(barcode, desk.settings.barcodes)
         except BarcodeMalformed as error:  # it came from a file
             return ReleaseLine(barcode=barcode, reasons=(error.message,))
-        logged = desk.chronicle.about_item(barcode)
+        logged = desk.history.about_item(barcode)
         judged = any(isinstance(one.event, ItemJudged) for one in logged)
         return line_of(
             barcode,
             logged=logged,
-            deliveries=desk.chronicle.deliveries_of(barcode),
+            deliveries=desk.history.deliveries_of(barcode),
             bindings=desk.journal.bindings_for(Barcode(barcode)),
             corrections=desk.journal.open_corrections(Barcode(barcode)),
             record=None if judged else self._record(barcode),

@@ -27,10 +27,10 @@ from station.bench.item.gate import armed
 from station.bench.item.in_hand import fault_of
 from station.bench.workflows.sets.journal import ended, opened, resized
 from station.bench.workflows.sets.pad import Doubt, Found, SetsPad, Write
-from station.bench.workflows.sets.rules import Happens, SetInHand, size_of
+from station.bench.workflows.sets.rules import SetInHand, Trigger, size_of
 from station.bench.workflows.sets.words import LIGHTS, numbers, prompt
-from station.bench.workflows.workflow import JobDesk, Shown
-from station.bench.workflows.writing_workflow import HandsOn, Resting
+from station.bench.workflows.workflow import Shown, WorkflowDesk
+from station.bench.workflows.writing_workflow import PadAtRest, WritingWorkflow
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.corrections import lacks
 from station.domain.events import (
@@ -39,7 +39,7 @@ from station.domain.events import (
 from station.domain.ports import Worker
 from station.domain.rights import Right
 from station.domain.snapshot import Barcode, Choice, Fault, Inventory, ItemRecord, Light, Sound, Uid
-from station.domain.workflows.sets import JobAnswer, SetModel, SetState
+from station.domain.workflows.sets import SetModel, SetState, WorkflowAnswer
 
 _REPLACE: Final = Choice(id="replace", label="choice.replace-tag")
 _KEEP: Final = Choice(id="keep", label="choice.keep", main=True)
@@ -58,29 +58,29 @@ class _Stopped(msgspec.Struct):
     armed: bool = False
 
 
-class SetsJob(HandsOn):
-    """`workflow.Job` for sets."""
+class SetsWorkflow(WritingWorkflow):
+    """`workflow.BenchWorkflow` for sets."""
 
-    def __init__(self, desk: JobDesk) -> None:
+    def __init__(self, desk: WorkflowDesk) -> None:
         super().__init__(desk)
         self._set = SetInHand()
         self._pad = SetsPad(desk)
-        self._resting = Resting()
+        self._pad_at_rest = PadAtRest()
         self._stopped: _Stopped | None = None
         self._asked: Found | None = None
         """What lies on the pad while somebody is asked about it."""
         self._closed = ""
         """The set that was completed last, as long as no other is begun."""
 
-    # --- HandsOn ---------------------------------------------------------------------------------------------------------
+    # --- WritingWorkflow ---------------------------------------------------------------------------------------------------------
 
     def entered(self) -> None:
-        """See `HandsOn`."""
-        self._resting.forget()
+        """See `WritingWorkflow`."""
+        self._pad_at_rest.forget()
 
     def restored(self) -> bool:
         """Take the set up that was in hand when the station ended; True if there was one."""
-        found = self._desk.chronicle.open_set()
+        found = self._desk.history.open_set()
         event = found.event if found is not None else None
         if not isinstance(event, SetOpened):
             return False
@@ -92,7 +92,7 @@ class SetsJob(HandsOn):
 
     @property
     def in_hand(self) -> str:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         return (
             str(self._set.item.barcode)
             if self._set.item is not None and self._set.state is not SetState.COMPLETE
@@ -123,34 +123,34 @@ class SetsJob(HandsOn):
             self._desk.say(tell("sets.finish-first", barcode=item.barcode), Sound.WARNING)
 
     def looked(self, seen: Inventory) -> None:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         self._set.here = seen.uids
         stopped = self._stopped
         if seen.collision:
-            if stopped is None and self._set.can(Happens.DOUBT):
+            if stopped is None and self._set.can(Trigger.DOUBT):
                 self._doubt(fault_of(TagsCollide(tell("detail.told-apart", count=len(seen.uids)))), seen.uids)
             return
         if stopped is not None:
-            steady = self._resting.steady(seen)
+            steady = self._pad_at_rest.steady(seen)
             if not steady or (stopped.uid not in seen.uids if stopped.half else seen.uids == stopped.uids):
                 return
             self._settle()
-            self._resting.steady(seen)  # the pad has come to rest: what lies there is dealt with at once
+            self._pad_at_rest.steady(seen)  # the pad has come to rest: what lies there is dealt with at once
         if self._set.state is SetState.ASK_ORDER and self._asked is not None and seen.uids != self._asked.uids:
             self._settle()
         if self._set.state is SetState.COMPLETE and seen.uids and not seen.uids & set(self._set.right.values()):
             self._put_down()  # the next set is laid down
-        if self._set.state in (SetState.EMPTY, SetState.GATHER, SetState.COUNT) and self._resting.steady(seen):
-            self._resting.done(seen.uids)
+        if self._set.state in (SetState.EMPTY, SetState.GATHER, SetState.COUNT) and self._pad_at_rest.steady(seen):
+            self._pad_at_rest.done(seen.uids)
             self._laid(seen.uids)
 
     def acted(self, name: str, argument: str) -> None:
-        """See `HandsOn`; docs/operator/sets.md lists them."""
+        """See `WritingWorkflow`; docs/operator/sets.md lists them."""
         state = self._set.state
         match name:
             case "part" if state is SetState.GATHER:
                 if self._set.choose(size_of(argument)):
-                    self._resting.forget()
+                    self._pad_at_rest.forget()
                     self._desk.play(Sound.ACCEPTED)
             case "size":
                 self._ask_size(size_of(argument), self._set.model)
@@ -163,11 +163,11 @@ class SetsJob(HandsOn):
 
     def left(self) -> None:
         """Put the set down as it is; what is missing is journaled with it."""
-        if self._set.item is not None and self._set.can(Happens.LEFT):
+        if self._set.item is not None and self._set.can(Trigger.LEFT):
             self._leave()
 
     def chosen(self, choice: str) -> None:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         stopped = self._stopped
         if self._set.answers:
             self._answer(choice)
@@ -186,19 +186,19 @@ class SetsJob(HandsOn):
                     self._settle()
 
     def broke(self, error: StationError) -> None:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         if isinstance(error, CatalogError | SyncError) or self._set.item is None:
             self._desk.say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
             return
-        if not self._set.can(Happens.DOUBT):
+        if not self._set.can(Trigger.DOUBT):
             if self._set.answers:
                 self._set.answers, self._asked = (), None
-            if self._set.can(Happens.SETTLED):
-                self._set.move(Happens.SETTLED)
+            if self._set.can(Trigger.SETTLED):
+                self._set.move(Trigger.SETTLED)
         self._doubt(fault_of(error), self._desk.pad.inventory.uids, uid=self._pad.writing)
 
-    def told(self) -> Shown:
-        """See `HandsOn`."""
+    def showing(self) -> Shown:
+        """See `WritingWorkflow`."""
         stopped, view = self._stopped, self._set.view()
         return Shown(
             view=view,
@@ -223,7 +223,7 @@ class SetsJob(HandsOn):
         self._closed = ""
         self._set.open(item, sized, desk.journal.bindings_for(barcode))
         self._set.size_said = stands
-        self._resting.forget()
+        self._pad_at_rest.forget()
         if again:
             desk.say(tell("sets.again", barcode=barcode), Sound.WARNING)
         elif item.parts == 1 and sized.parts == 1:
@@ -243,11 +243,11 @@ class SetsJob(HandsOn):
             if missing and now.right:
                 self._desk.say(tell("sets.left", parts=numbers(missing)), Sound.WARNING)
         now.leave()
-        self._resting.forget()
+        self._pad_at_rest.forget()
 
     def _put_down(self) -> None:
         self._set.leave()
-        self._resting.forget()
+        self._pad_at_rest.forget()
 
     def _complete(self, loose: int) -> None:
         """Somebody counted what has no tag. With one tag on the main part the count is of all pieces, and the tag says it."""
@@ -259,7 +259,7 @@ class SetsJob(HandsOn):
             loose = 0
         remark = now.remark(loose)
         now.loose = loose
-        now.move(Happens.COUNTED)
+        now.move(Trigger.COUNTED)
         ended(self._desk, now, complete=True, loose=loose, remark=remark)
         self._closed = str(now.item.barcode) if now.item is not None else ""
         if remark:
@@ -282,7 +282,7 @@ class SetsJob(HandsOn):
         try:
             found = self._pad.read(now, fresh, uids)
         except TagAbsent:
-            self._resting.forget()  # it only passed over the pad
+            self._pad_at_rest.forget()  # it only passed over the pad
             return
         if found.total and not now.size_said:
             self._ask_sizes((found.total, now.model), of_tags=True)
@@ -290,10 +290,10 @@ class SetsJob(HandsOn):
         if len(found.new) > 1 and not found.doubt:
             if len(found.new) <= len(now.free_parts()):
                 self._asked, now.asked = found, len(found.new)
-                now.move(Happens.ORDER_ASKED)
+                now.move(Trigger.ORDER_ASKED)
                 now.answers = (
-                    JobAnswer("number-them", tell("choice.number-them"), main=True),
-                    JobAnswer("one-at-a-time", tell("choice.one-at-a-time")),
+                    WorkflowAnswer("number-them", tell("choice.number-them"), main=True),
+                    WorkflowAnswer("one-at-a-time", tell("choice.one-at-a-time")),
                 )
                 self._desk.play(Sound.WARNING)
                 return
@@ -312,15 +312,15 @@ class SetsJob(HandsOn):
             self._ask_to_lock(found)
             return
         if not self._pad.still(found.uids):
-            self._resting.forget()  # something came or went; nothing was written
+            self._pad_at_rest.forget()  # something came or went; nothing was written
             return
-        now.move(Happens.WRITES)
+        now.move(Trigger.WRITES)
         self.wrote = True
         for part, uid in self._pad.write(now, found, self._progress):
             now.prove(part, uid)
             self._desk.play(Sound.GOOD)
         now.writing, now.steps = 0, (0, 0)
-        now.move(Happens.WRITTEN)
+        now.move(Trigger.WRITTEN)
         self._learn()
         self._all_seen()
 
@@ -332,14 +332,14 @@ class SetsJob(HandsOn):
         def granted(who: Worker) -> None:
             self._desk.lend(Right.LOCK, who)
             self._settle()
-            self._resting.done(found.uids)
+            self._pad_at_rest.done(found.uids)
             self._guarded(lambda: self._write(found))
 
         self._desk.ask_for(Right.LOCK, granted, lambda: self._stopped is stopped)
 
     def _all_seen(self) -> None:
         if self._set.state is SetState.GATHER and self._set.whole and self._set.total > 0:
-            self._set.move(Happens.ALL_SEEN)
+            self._set.move(Trigger.ALL_SEEN)
 
     def _learn(self) -> None:
         if self._set.item is not None:
@@ -353,7 +353,7 @@ class SetsJob(HandsOn):
 
     def _doubt(self, fault: Fault, uids: frozenset[Uid], *, uid: str = "", replace: Write | None = None) -> None:
         now = self._set
-        now.move(Happens.DOUBT)
+        now.move(Trigger.DOUBT)
         now.writing, now.steps = 0, (0, 0)
         self._learn()
         for part in [part for part, tag in now.right.items() if tag == uid]:
@@ -368,16 +368,16 @@ class SetsJob(HandsOn):
         attempt = self._desk.journal.open_attempt(Uid(uid)) if uid else None
         half = attempt is not None and now.item is not None and attempt.barcode == now.item.barcode
         self._stopped = _Stopped(fault, uids, uid, half, replace)
-        self._resting.forget()
+        self._pad_at_rest.forget()
         barcode = str(now.item.barcode) if now.item is not None else ""
         self._stopped_line(fault, barcode, uid)
 
     def _settle(self) -> None:
         """The doubt is over (the pad changed, or somebody answered): look at the pad anew."""
         self._stopped, self._asked, self._set.answers = None, None, ()
-        if self._set.can(Happens.SETTLED):
-            self._set.move(Happens.SETTLED)
-        self._resting.forget()
+        if self._set.can(Trigger.SETTLED):
+            self._set.move(Trigger.SETTLED)
+        self._pad_at_rest.forget()
         self._all_seen()
 
     def _second_gesture(self, barcode: Barcode, item: ItemRecord, stopped: _Stopped) -> None:
@@ -388,7 +388,7 @@ class SetsJob(HandsOn):
         self._made(stopped.fault.code, "overwrite-confirmed")
         write = msgspec.structs.replace(stopped.replace, overwrite=True)
         self._settle()
-        self._resting.done(stopped.uids)
+        self._pad_at_rest.done(stopped.uids)
         self._write(Found(uids=stopped.uids, writes=(write,), judged=True))
 
     # --- questions -----------------------------------------------------------------------------------------------------------
@@ -400,7 +400,7 @@ class SetsJob(HandsOn):
         self._made(f"set-{now.state}", choice)  # not for people
         asked, state = self._asked, now.state
         self._asked, now.answers = None, ()
-        now.move(Happens.SETTLED)
+        now.move(Trigger.SETTLED)
         if state is SetState.ASK_ORDER:
             if choice == "number-them" and asked is not None:
                 self._write(self._pad.numbered(now, asked))
@@ -410,13 +410,13 @@ class SetsJob(HandsOn):
         if index:
             self._resize(total, model)
         now.size_said = True
-        self._resting.forget()
+        self._pad_at_rest.forget()
         self._all_seen()
 
     def _ask_size(self, total: int, model: SetModel) -> None:
         """Somebody says another number of parts, or another model: what that means for the tags is said first."""
         now = self._set
-        if now.item is None or not total or (total, model) == (now.total, now.model) or not now.can(Happens.SIZE_ASKED):
+        if now.item is None or not total or (total, model) == (now.total, now.model) or not now.can(Trigger.SIZE_ASKED):
             return
         too_many = now.too_small(total, model)
         if too_many:
@@ -426,13 +426,13 @@ class SetsJob(HandsOn):
 
     def _ask_sizes(self, new: tuple[int, SetModel], *, of_tags: bool = False) -> None:
         now = self._set
-        now.move(Happens.SIZE_ASKED)
+        now.move(Trigger.SIZE_ASKED)
         now.sizes, now.of_tags = ((now.total, now.model), new), of_tags
         total, model = new
         change = tell("choice.size", parts=total) if total != now.total else tell(f"choice.model-{model.value}")
         kept = tell("choice.size-stays", parts=now.total) if total != now.total else tell("choice.model-stays")
         stays = tell("choice.size", parts=now.total) if of_tags else kept
-        now.answers = (JobAnswer("size-1", change, main=True), JobAnswer("size-0", stays))
+        now.answers = (WorkflowAnswer("size-1", change, main=True), WorkflowAnswer("size-0", stays))
         self._desk.play(Sound.WARNING)
 
     def _resize(self, total: int, model: SetModel) -> None:

@@ -6,13 +6,13 @@ import msgspec
 import pytest
 
 from station.base.settings import Barcodes
-from station.bench.workflows.release.rules import MOVES, Happens, line_of, sentence
+from station.bench.workflows.release.rules import MOVES, Trigger, line_of, sentence
 from station.catalog.barcodes.barcode import LONGEST_TRUCK, truck_of
 from station.domain import events
 from station.domain.corrections import opened
 from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import NoteIntent, ResultIntent
-from station.domain.events import TruckListed, TruckReleased
+from station.domain.events import ReleaseItemListed, TruckReleased
 from station.domain.ports import Binding
 from station.domain.ports.history import Logged
 from station.domain.snapshot import Barcode, Finding, Light, Outcome, Severity, Sound, Uid, Verdict
@@ -144,10 +144,10 @@ def test_the_sentence_of_the_issue() -> None:
 
 
 @pytest.mark.parametrize("state", list(ReleaseState))
-@pytest.mark.parametrize("happens", list(Happens))
-def test_the_law_of_a_list(state: ReleaseState, happens: Happens) -> None:
+@pytest.mark.parametrize("trigger", list(Trigger))
+def test_the_law_of_a_list(state: ReleaseState, trigger: Trigger) -> None:
     """A released list is not released again; from everywhere a new list can be begun."""
-    assert ((state, happens) in MOVES) is not ((state, happens) == (ReleaseState.RELEASED, Happens.RELEASED))
+    assert ((state, trigger) in MOVES) is not ((state, trigger) == (ReleaseState.RELEASED, Trigger.RELEASED))
 
 
 # --- at the bench ---------------------------------------------------------------------------------------------------------
@@ -156,8 +156,8 @@ def test_the_law_of_a_list(state: ReleaseState, happens: Happens) -> None:
 class Truck(Line):
     @property
     def list(self) -> ReleaseView:
-        assert isinstance(self.now.job, ReleaseView)
-        return self.now.job
+        assert isinstance(self.now.workflow_view, ReleaseView)
+        return self.now.workflow_view
 
     def released(self) -> list[TruckReleased]:
         return [event for event in self.journal.events if isinstance(event, TruckReleased)]
@@ -226,7 +226,7 @@ def test_a_list_outlives_the_station_and_a_walk_to_another_workflow() -> None:
         rig.scan(code)
     rig.act("take-off")
     rig.enter(Workflow.PROCESS)
-    assert rig.now.item is None and rig.now.job is None
+    assert rig.now.item is None and rig.now.workflow_view is None
     rig.start()
     rig.enter(Workflow.RELEASE)
     assert [one.barcode for one in rig.list.lines] == MANY[:3]
@@ -234,7 +234,9 @@ def test_a_list_outlives_the_station_and_a_walk_to_another_workflow() -> None:
     rig.start()
     rig.enter(Workflow.RELEASE)
     assert rig.list.lines == ()
-    assert [event.removed for event in rig.journal.events if isinstance(event, TruckListed)] == [False] * 4 + [True] * 4
+    assert [event.removed for event in rig.journal.events if isinstance(event, ReleaseItemListed)] == [False] * 4 + [
+        True
+    ] * 4
 
 
 def test_an_item_in_hand_waits_while_a_truck_is_released() -> None:
@@ -385,7 +387,7 @@ def test_a_file_that_is_no_truck_is_refused_and_where_there_is_none_it_is_said()
     rig.act("files")
     rig.act("file", "/stick/long")
     assert "501 lines" in rig.now.notice and rig.list.lines == ()
-    assert not [event for event in rig.journal.events if isinstance(event, TruckListed)]
+    assert not [event for event in rig.journal.events if isinstance(event, ReleaseItemListed)]
     rig.truck_lists.found.clear()
     rig.act("files")
     assert "There is no list in lists" in rig.now.notice and rig.list.files == ()

@@ -18,13 +18,13 @@ from station.base.text import clean
 from station.base.words import tell
 from station.bench.item.corrections import flagged
 from station.bench.item.gate import SET_ASIDE
-from station.bench.item.in_hand import Hand, StopKind, Stopped
+from station.bench.item.in_hand import ItemInHand, StopKind, Stopped
 from station.bench.item_flow import SET_ASIDE_MAIN
-from station.bench.orders import BenchWork
-from station.bench.workflows.convert.session import Convert, Happens, done_item
+from station.bench.orders import BenchOrders
+from station.bench.workflows.convert.session import ConvertSession, Trigger, done_item
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act, CheckStack
-from station.domain.events import ConversionBegan, ConversionEnded, ItemJudged, ItemSetAside, StackChecked
+from station.domain.events import ConvertBegan, ConvertEnded, ItemJudged, ItemSetAside, StackChecked
 from station.domain.snapshot import (
     Choice,
     Fault,
@@ -41,7 +41,7 @@ from station.domain.workflows import ConvertState, StackReport, StackState, Work
 if TYPE_CHECKING:
     from station.domain.snapshot import Barcode, ItemRecord
 
-LINES: Final = (Workflow.PROCESS, Workflow.CONVERT)
+ITEM_WORKFLOWS: Final = (Workflow.PROCESS, Workflow.CONVERT)
 """Workflows in which items go from scan to verdict."""
 _FREE: Final = (Phase.IDLE, Phase.DONE, Phase.NEED_SCAN)
 _LOOKING: Final = (ConvertState.LAY_STACK, ConvertState.STACK)
@@ -52,31 +52,31 @@ _LEAST_STACK: Final = 2
 
 
 @dataclass
-class _Place:
+class _Suspended:
     """A line as it stands while another workflow has the bench."""
 
     phase: Phase = Phase.IDLE
-    hand: Hand | None = None
+    in_hand: ItemInHand | None = None
     stopped: Stopped | None = None
     tag: tuple[Uid, str] | None = None
 
 
-class BenchLines(BenchWork):
+class BenchItemWorkflows(BenchOrders):
     """Process and convert; see the module."""
 
     def __init__(self, **world: Any) -> None:
         super().__init__(**world)
-        self._line = Workflow.PROCESS
-        self._places: dict[Workflow, _Place] = {}
+        self._item_workflow = Workflow.PROCESS
+        self._suspended: dict[Workflow, _Suspended] = {}
         self._by_tap = False
         """The stack was asked for by a tap: then the station waits for it."""
-        self._convert = Convert(self._settings.convert.stack)
-        self._mending.first_verdict = self._verdict_of
+        self._convert = ConvertSession(self._settings.convert.stack)
+        self._corrections.first_verdict = self._verdict_of
         self._resume_session()
 
     def _verdict_of(self, barcode: str, part: int, worker: str) -> ItemJudged | None:
         """The newest verdict of this worker about a part of an item."""
-        judged = (one.event for one in self._chronicle.about_item(barcode) if isinstance(one.event, ItemJudged))
+        judged = (one.event for one in self._history.about_item(barcode) if isinstance(one.event, ItemJudged))
         return next((one for one in reversed(tuple(judged)) if (one.part, one.operator) == (part, worker)), None)
 
     # --- workflows -------------------------------------------------------------------------------------------------------
@@ -86,48 +86,48 @@ class BenchLines(BenchWork):
         if workflow is self._workflow:
             return
         self._notice = ""
-        if workflow in LINES:
-            self._change_line(workflow)
+        if workflow in ITEM_WORKFLOWS:
+            self._change_item_workflow(workflow)
         self._workflow = workflow
         if workflow is Workflow.CONVERT and self._convert.state is ConvertState.CLOSED:
             session = self._new_id()
-            self._journal.record(ConversionBegan(session=session, operator=self._operator))
+            self._journal.record(ConvertBegan(session=session, operator=self._operator))
             self._convert.open(session)
         self._play(Sound.ACCEPTED)
 
-    def _change_line(self, line: Workflow) -> None:
-        if line is self._line:
+    def _change_item_workflow(self, line: Workflow) -> None:
+        if line is self._item_workflow:
             return
-        self._places[self._line] = _Place(self._phase, self._hand, self._stopped, self._tag)
-        place = self._places.pop(line, _Place())
-        self._line = line
-        self._phase, self._hand, self._stopped, self._tag = place.phase, place.hand, place.stopped, place.tag
-        if self._hand is not None:
-            self._hand.waiting_since = self._clock.monotonic()
+        self._suspended[self._item_workflow] = _Suspended(self._phase, self._in_hand, self._stopped, self._tag)
+        place = self._suspended.pop(line, _Suspended())
+        self._item_workflow = line
+        self._phase, self._in_hand, self._stopped, self._tag = place.phase, place.in_hand, place.stopped, place.tag
+        if self._in_hand is not None:
+            self._in_hand.waiting_since = self._clock.monotonic()
 
-    def _forget_hand_of(self, uid: Uid) -> None:
+    def _forget_item_of(self, uid: Uid) -> None:
         """The tag of an item in hand was taken back: the item is set aside, in whichever line it waits; what was judged is not
         shown as good any more."""
-        self._places[self._line] = _Place(self._phase, self._hand, self._stopped, self._tag)
-        for line, place in tuple(self._places.items()):
-            hand = place.hand
-            if hand is not None and uid in (hand.uid, hand.half):
+        self._suspended[self._item_workflow] = _Suspended(self._phase, self._in_hand, self._stopped, self._tag)
+        for line, place in tuple(self._suspended.items()):
+            in_hand = place.in_hand
+            if in_hand is not None and uid in (in_hand.uid, in_hand.half):
                 why = tell("undo.taken-back")
-                if hand.verdict is None:
+                if in_hand.verdict is None:
                     self._journal.record(
-                        ItemSetAside(barcode=hand.item.barcode, uid=uid, reason=why, operator=self._operator)
+                        ItemSetAside(barcode=in_hand.item.barcode, uid=uid, reason=why, operator=self._operator)
                     )
-                self._places[line] = _Place()
-        place = self._places.pop(self._line)
-        self._phase, self._hand, self._stopped, self._tag = place.phase, place.hand, place.stopped, place.tag
+                self._suspended[line] = _Suspended()
+        place = self._suspended.pop(self._item_workflow)
+        self._phase, self._in_hand, self._stopped, self._tag = place.phase, place.in_hand, place.stopped, place.tag
 
     def _resume_session(self) -> None:
         """A session that the station's end cut short goes on where it was."""
-        began = self._chronicle.open_session()
+        began = self._history.open_session()
         if began is None:
             return
-        in_hand = self._convert.restored(self._chronicle.of_session(began.seq))
-        self._line = self._workflow = Workflow.CONVERT
+        in_hand = self._convert.restored(self._history.of_session(began.seq))
+        self._item_workflow = self._workflow = Workflow.CONVERT
         if in_hand:
             self._say(tell("convert.in-hand", barcode=in_hand), Sound.WARNING)
 
@@ -138,7 +138,7 @@ class BenchLines(BenchWork):
         self._notice = ""
         state = self._convert.state
         if act.name == "check-stack" and state is ConvertState.LINE and self._phase in _FREE:
-            self._convert.move(Happens.ASKED)
+            self._convert.move(Trigger.ASKED)
             self._stacking.begin()
             self._by_tap = True
         elif act.name == "go-on" and state in _LOOKING:
@@ -150,7 +150,7 @@ class BenchLines(BenchWork):
     def _end_session(self) -> None:
         convert = self._convert
         self._journal.record(
-            ConversionEnded(
+            ConvertEnded(
                 session=convert.session,
                 done=convert.done,
                 not_good=convert.not_good,
@@ -171,12 +171,12 @@ class BenchLines(BenchWork):
 
     @property
     def _converting(self) -> bool:
-        return self._line is Workflow.CONVERT and self._convert.state is not ConvertState.CLOSED
+        return self._item_workflow is Workflow.CONVERT and self._convert.state is not ConvertState.CLOSED
 
     def _stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
         super()._stop(kind, fault, uid=uid, may_overwrite=may_overwrite)
         if self._converting:
-            self._convert.move(Happens.DOUBT)
+            self._convert.move(Trigger.DOUBT)
 
     def _clear_stop(self, phase: Phase) -> None:
         super()._clear_stop(phase)
@@ -191,8 +191,8 @@ class BenchLines(BenchWork):
             barcode = check_barcode(text, self._settings.barcodes)
         except BarcodeMalformed:
             return False
-        stopped, hand, convert = self._stopped, self._hand, self._convert
-        again = hand is not None and barcode == hand.item.barcode
+        stopped, in_hand, convert = self._stopped, self._in_hand, self._convert
+        again = in_hand is not None and barcode == in_hand.item.barcode
         if stopped is not None and not stopped.armed and not again:
             self._say(tell("convert.line-stands"), Sound.WARNING)
             return True
@@ -202,16 +202,16 @@ class BenchLines(BenchWork):
         if convert.state in _LOOKING:
             convert.settle()
             self._rest()
-        if self._phase is Phase.NEED_TAG and hand is not None and not again:
-            self._not_placed(hand)
+        if self._phase is Phase.NEED_TAG and in_hand is not None and not again:
+            self._not_placed(in_hand)
             return True
         return self._done_before(barcode)
 
-    def _not_placed(self, hand: Hand) -> None:
+    def _not_placed(self, in_hand: ItemInHand) -> None:
         """Two barcodes in a row: the station must not guess which of the two items comes to lie on the pad."""
-        name = hand.item.title or hand.item.barcode
+        name = in_hand.item.title or in_hand.item.barcode
         sentence = tell("convert.not-placed", item=clean(name, 80))
-        fault = Fault(code="not-placed", sentence=sentence, new=str(hand.item.barcode), choices=(SET_ASIDE,))
+        fault = Fault(code="not-placed", sentence=sentence, new=str(in_hand.item.barcode), choices=(SET_ASIDE,))
         self._stop(StopKind.PAD, fault)
 
     def _done_before(self, barcode: Barcode) -> bool:
@@ -225,44 +225,44 @@ class BenchLines(BenchWork):
 
     def _begin(self, item: ItemRecord, part: int) -> None:
         super()._begin(item, part)
-        if self._converting and self._hand is not None:
-            self._hand.session = self._convert.session
+        if self._converting and self._in_hand is not None:
+            self._in_hand.session = self._convert.session
 
-    def _doubt(self, hand: Hand) -> Fault | None:
+    def _doubt(self, in_hand: ItemInHand) -> Fault | None:
         """In a conversion an item that is not done stops the line too."""
-        fault = super()._doubt(hand)
-        if fault is None and self._converting and hand.flags and "not-done" not in hand.accepted:
-            return Fault(code="not-done", sentence=flagged(hand.flags), choices=(SET_ASIDE_MAIN, _GO_ON))
+        fault = super()._doubt(in_hand)
+        if fault is None and self._converting and in_hand.flags and "not-done" not in in_hand.accepted:
+            return Fault(code="not-done", sentence=flagged(in_hand.flags), choices=(SET_ASIDE_MAIN, _GO_ON))
         return fault
 
-    def _begin_checks(self, hand: Hand) -> None:
-        if not hand.session:
-            super()._begin_checks(hand)
+    def _begin_checks(self, in_hand: ItemInHand) -> None:
+        if not in_hand.session:
+            super()._begin_checks(in_hand)
             return
         # Where the record cannot be read, the machine alone passes nothing: then a person is asked here too.
-        unattended = "" if hand.item.unread else tell("convert.nobody-asked")
-        self._judge.begin(hand, self._clock.now()[:10], unattended=unattended)
+        unattended = "" if in_hand.item.unread else tell("convert.nobody-asked")
+        self._judge.begin(in_hand, self._clock.now()[:10], unattended=unattended)
 
-    def _conclude(self, hand: Hand) -> None:
-        super()._conclude(hand)
-        if hand.session and hand.judged is not None:
-            self._converted(hand)
+    def _conclude(self, in_hand: ItemInHand) -> None:
+        super()._conclude(in_hand)
+        if in_hand.session and in_hand.judged is not None:
+            self._converted(in_hand)
 
-    def _converted(self, hand: Hand) -> None:
-        good = hand.verdict is Verdict.PASS
-        judged = hand.judged
+    def _converted(self, in_hand: ItemInHand) -> None:
+        good = in_hand.verdict is Verdict.PASS
+        judged = in_hand.judged
         if judged is None:
             return
         self._convert.judged(done_item(judged), good=good, now=self._clock.monotonic())
-        if not good or hand.flags:
-            failed = [one for one in hand.findings if one.outcome is Outcome.FAIL]
-            why = "; ".join(one.reason or one.title for one in failed[:_REASONS]) or flagged(hand.flags)
-            sentence = tell("convert.not-good", item=clean(hand.item.title, 80), why=clean(why))
+        if not good or in_hand.flags:
+            failed = [one for one in in_hand.findings if one.outcome is Outcome.FAIL]
+            why = "; ".join(one.reason or one.title for one in failed[:_REASONS]) or flagged(in_hand.flags)
+            sentence = tell("convert.not-good", item=clean(in_hand.item.title, 80), why=clean(why))
             self._stop(
-                StopKind.LINE, Fault(code="not-good", sentence=sentence, new=hand.item.barcode, choices=(_DISMISS,))
+                StopKind.LINE, Fault(code="not-good", sentence=sentence, new=in_hand.item.barcode, choices=(_DISMISS,))
             )
             return
-        self._convert.move(Happens.DONE)
+        self._convert.move(Trigger.DONE)
 
     # --- the stack ---------------------------------------------------------------------------------------------------------
 
@@ -277,7 +277,7 @@ class BenchLines(BenchWork):
         if convert.state is ConvertState.LINE and self._phase in _FREE and not seen.collision:
             if sum(convert.holds(*one) for one in self._lying(seen.uids)) < _LEAST_STACK:
                 return False
-            convert.move(Happens.ASKED)
+            convert.move(Trigger.ASKED)
             self._stacking.begin()
             self._by_tap = False
         if convert.state not in _LOOKING:
@@ -314,7 +314,7 @@ class BenchLines(BenchWork):
         report = self._stack_seen(
             convert.session, lambda uids: convert.expected(self._lying(uids)), clean(request.source)
         )
-        convert.move(Happens.ASKED)
+        convert.move(Trigger.ASKED)
         convert.looked(report)
         convert.settle()
         return report
@@ -325,7 +325,7 @@ class BenchLines(BenchWork):
         if self._workflow is not Workflow.CONVERT:
             return msgspec.structs.replace(snapshot, workflow=self._workflow)
         view = self._convert.view()
-        shown = msgspec.structs.replace(snapshot, workflow=self._workflow, job=view)
+        shown = msgspec.structs.replace(snapshot, workflow=self._workflow, workflow_view=view)
         rests = view.state is ConvertState.LINE and self._phase in (Phase.IDLE, Phase.DONE) and shown.fault is None
         if rests and self._convert.full:
             return msgspec.structs.replace(shown, prompt=tell("convert.stack-full", count=len(view.stack)))

@@ -17,7 +17,7 @@ from station.drivers.harness.scratch import Image
 from station.drivers.harness.words import MARKS, tag_lines
 
 
-def hands_there() -> bool:
+def at_terminal() -> bool:
     """Can somebody be asked?"""
     return sys.stdin.isatty()
 
@@ -40,7 +40,7 @@ def _asked(question: str) -> str:
     return line.strip() if line else "n"
 
 
-class PersonsHands:
+class TerminalHands:
     """Asks, and believes."""
 
     def __init__(self, app: App) -> None:
@@ -53,7 +53,7 @@ class PersonsHands:
         return _asked(f"Please {wish.value}, then press Enter (n = no, skip it): ").lower() not in ("n", "no")
 
 
-class TellingHands:
+class AbsentHands:
     """Nobody can be asked here: the scratch tag is taken to lie there, and anything else is not done."""
 
     def __init__(self, app: App) -> None:
@@ -66,8 +66,8 @@ class TellingHands:
         return wish is Wish.SCRATCH
 
 
-class PersonAtDesk:
-    """`suite.Desk`: what is told goes to stderr, what is asked comes from stdin."""
+class TerminalOperator:
+    """`suite.HarnessOperator`: what is told goes to stderr, what is asked comes from stdin."""
 
     def __init__(self, app: App, folder: Path, *, read_only: bool, scratch: str, yes: bool) -> None:
         self._app = app
@@ -79,16 +79,16 @@ class PersonAtDesk:
         """Where the tag is saved."""
 
     def result(self, result: Result) -> None:
-        """See `Desk`."""
+        """See `HarnessOperator`."""
         if not self._app.json:
             _tell(f"  {MARKS[result.outcome]} {result.case}")
 
     def say(self, sentence: str) -> None:
-        """See `Desk`."""
+        """See `HarnessOperator`."""
         _tell(sentence)
 
     def may_write(self, tag: TagFacts) -> bool:
-        """See `Desk`."""
+        """See `HarnessOperator`."""
         if self._read_only:
             return False
         for line in tag_lines(tag):
@@ -101,14 +101,14 @@ class PersonAtDesk:
             return False
         if self._yes:
             return True
-        if not hands_there():
+        if not at_terminal():
             _tell("Nobody can be asked here: add --yes.")
             return False
         answer = _asked(f"Write to the tag {tag.uid} and put it back as it is? [y/N] ")
         return answer.lower() in ("y", "yes")
 
     def keep(self, image: Image) -> Path:
-        """See `Desk`."""
+        """See `HarnessOperator`."""
         self.path = scratch.save(image, self._folder)
         return self.path
 
