@@ -136,8 +136,8 @@ class BenchPad(BenchCore):
         self._play(Sound.ACCEPTED)
 
     def _in_words(self, seen: Seen) -> str:
-        if seen.errand is not None:
-            return tell("tag.half-erased" if seen.errand.purpose == "erase" else "tag.half-migrated")
+        if seen.retag_write is not None:
+            return tell("tag.half-erased" if seen.retag_write.purpose == "erase" else "tag.half-migrated")
         return snapshot.tag_in_words(seen.recognition, on_loan=seen.image.afi == self._profile.afi_on_loan)
 
     def _take_up(self, barcode: Barcode, part: int) -> None:

@@ -54,7 +54,7 @@ class Seen(msgspec.Struct, frozen=True):
     recognition: Recognition
     attempt: TagWriteStarted | None
     """An unfinished write of an item to it."""
-    errand: TagWriteStarted | None = None
+    retag_write: TagWriteStarted | None = None
     """The same with a purpose of its own (erase, migrate): whoever writes items does not take it up."""
 
 

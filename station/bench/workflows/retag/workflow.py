@@ -215,8 +215,8 @@ class ErrandJob(HandsOn):
         self._uid = uid
         self._desk.encoder.single(uid, self._desk.pad.inventory, self._desk.pad.looked_at)
         seen = self._desk.encoder.look(uid)
-        if seen.errand is not None and seen.errand.purpose == self._errand:
-            self._finish(seen, seen.errand)
+        if seen.retag_write is not None and seen.retag_write.purpose == self._errand:
+            self._finish(seen, seen.retag_write)
             return
         self._show(seen)
 
