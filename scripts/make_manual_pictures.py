@@ -30,7 +30,7 @@ from station.domain.commands import Act, Answer, Cancel, Choose, Enter, GivePin,
 from station.domain.sign_on import Asks, Pin  # noqa: E402
 from station.domain.snapshot import Outcome, Phase, Snapshot  # noqa: E402
 from station.domain.workflows import ConvertState, ConvertView, InspectView, ReleaseView, UndoState, Workflow  # noqa: E402
-from station.domain.workflows.retag import ErrandState, ErrandView  # noqa: E402
+from station.domain.workflows.retag import RetagState, RetagView  # noqa: E402
 from station.domain.workflows.sets import SetState, SetView  # noqa: E402
 from station.printing.label_port import BenchLabels  # noqa: E402
 from station.runtime.library_systems import catalog_index  # noqa: E402
@@ -189,7 +189,7 @@ async def a_report(session: Session) -> None:
     bench = session.stage.station.bench
     bench.submit(Enter(Workflow.ERASE))
     session.place(session.item("other"))
-    await session.until(lambda s: isinstance(s.job, ErrandView) and s.job.state is ErrandState.SHOWN)
+    await session.until(lambda s: isinstance(s.job, RetagView) and s.job.state is RetagState.SHOWN)
     session.shoot("erase")
     session.lift()
     bench.submit(Cancel())

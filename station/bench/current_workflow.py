@@ -20,7 +20,7 @@ from station.bench.lines import BenchLines
 from station.bench.snapshot import asked, in_words, prompt, reader_fault
 from station.bench.workflows.inspect import Inspecting
 from station.bench.workflows.release.workflow import Releasing
-from station.bench.workflows.retag.workflow import EraseJob, MigrateJob
+from station.bench.workflows.retag.workflow import EraseWorkflow, MigrateWorkflow
 from station.bench.workflows.sets.workflow import SetsJob
 from station.bench.workflows.withdraw import Checklisting
 from station.bench.workflows.workflow import Asking, Job, JobDesk
@@ -38,8 +38,8 @@ JOBS: Final[dict[Workflow, Callable[[JobDesk], Job]]] = {
     Workflow.SETS: SetsJob,
     Workflow.CHECKLIST: Checklisting,
     Workflow.INSPECT: Inspecting,
-    Workflow.ERASE: EraseJob,
-    Workflow.MIGRATE: MigrateJob,
+    Workflow.ERASE: EraseWorkflow,
+    Workflow.MIGRATE: MigrateWorkflow,
 }
 """How each is made."""
 

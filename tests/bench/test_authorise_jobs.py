@@ -13,7 +13,7 @@ from station.domain.commands import GivePin, Withdraw
 from station.domain.sign_on import Pin, Why
 from station.domain.snapshot import Phase
 from station.domain.workflows import ConvertState, ConvertView, InspectView, UndoState, Workflow
-from station.domain.workflows.retag import ErrandState, ErrandView
+from station.domain.workflows.retag import RetagState, RetagView
 from station.domain.workflows.sets import SetState
 from tests.bench.staff import PINS, SIGN_ON, rig_with
 from tests.bench.test_authorise import come, desk, door, lend, of
@@ -176,7 +176,7 @@ def test_a_foreign_tag_is_erased_by_the_right_of_a_technician(login: str, asked:
         assert rig.world.write_commands == 0
         lend(rig, "tess")
     job = rig.now.job
-    assert isinstance(job, ErrandView) and job.state is ErrandState.SURE, "the same place, after the first gesture"
+    assert isinstance(job, RetagView) and job.state is RetagState.SURE, "the same place, after the first gesture"
     rig.scan(BOOK)
     assert rig.world.tags[tag].image() == (bytes(112), 0, 0)
     lent = "w-tess" if asked else ""

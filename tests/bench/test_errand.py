@@ -16,7 +16,7 @@ from station.domain.commands import SignOn
 from station.domain.ports import Worker
 from station.domain.rights import Right, Role, least, may
 from station.domain.snapshot import Light, Phase, Snapshot, TagImage, Uid, Workflow
-from station.domain.workflows.retag import ErrandState, ErrandView, TagLine
+from station.domain.workflows.retag import RetagState, RetagView, TagLine
 from station.encoding.content import TagContent, TagProfile
 from station.encoding.recognition import rfid501
 from station.encoding.recognition.recognise import recognise
@@ -44,8 +44,8 @@ def bench(workflow: Workflow = Workflow.ERASE, role: Role = Role.TECHNICIAN) -> 
     return rig
 
 
-def view(shown: Snapshot) -> ErrandView:
-    assert isinstance(shown.job, ErrandView), shown.job
+def view(shown: Snapshot) -> RetagView:
+    assert isinstance(shown.job, RetagView), shown.job
     return shown.job
 
 
@@ -81,7 +81,7 @@ def test_what_is_on_it_is_named_before_anything_is_written() -> None:
     rig = bench()
     tag = rig.world.tag(1, **encoded(BOOK))
     shown = lay(rig, tag)
-    assert view(shown).state is ErrandState.SHOWN and view(shown).barcode == BOOK
+    assert view(shown).state is RetagState.SHOWN and view(shown).barcode == BOOK
     assert view(shown).title == f"Title of {BOOK}"
     assert {(line.name, line.before) for line in view(shown).lines} >= {("Primary item identifier", BOOK)}
     assert view(shown).commands > 0 and rig.world.tags[tag].writes == 0
@@ -118,9 +118,9 @@ def test_two_gestures_then_it_is_like_new_and_the_ledger_lets_it_go() -> None:
     shown = lay(rig, tag)
     assert BOOK in view(shown).bound
     shown = rig.act("want")
-    assert view(shown).state is ErrandState.SURE and BOOK in shown.prompt and not erased(rig, tag)
+    assert view(shown).state is RetagState.SURE and BOOK in shown.prompt and not erased(rig, tag)
     shown = rig.scan(BOOK)
-    assert view(shown).state is ErrandState.DONE and shown.light is Light.GOOD
+    assert view(shown).state is RetagState.DONE and shown.light is Light.GOOD
     assert erased(rig, tag)
     assert rig.journal.binding_of(tag) is None and rig.journal.bindings_for(BOOK) == ()
     kinds = rig.journal.kinds()
@@ -147,9 +147,9 @@ def test_another_barcode_takes_it_back() -> None:
     lay(rig, tag)
     rig.act("want")
     shown = rig.scan(OTHER)
-    assert view(shown).state is ErrandState.SHOWN and "another barcode" in shown.notice
+    assert view(shown).state is RetagState.SHOWN and "another barcode" in shown.notice
     rig.act("want")
-    assert view(rig.choose("keep")).state is ErrandState.SHOWN
+    assert view(rig.choose("keep")).state is RetagState.SHOWN
     assert rig.world.tags[tag].writes == 0
 
 
@@ -160,7 +160,7 @@ def test_a_tag_that_names_an_item_is_not_erased_by_lifting_it() -> None:
     rig.act("want")
     rig.lift()
     rig.look(2)
-    assert view(lay(rig, tag)).state is ErrandState.SHOWN
+    assert view(lay(rig, tag)).state is RetagState.SHOWN
     assert rig.world.tags[tag].writes == 0
 
 
@@ -173,7 +173,7 @@ def test_a_tag_without_a_name_is_taken_off_and_laid_down_again() -> None:
     rig.lift()
     shown = rig.look(2)
     assert "Lay the same tag" in shown.prompt
-    assert view(lay(rig, tag)).state is ErrandState.DONE and erased(rig, tag)
+    assert view(lay(rig, tag)).state is RetagState.DONE and erased(rig, tag)
 
 
 def test_another_tag_laid_down_instead_is_shown_and_not_erased() -> None:
@@ -184,7 +184,7 @@ def test_another_tag_laid_down_instead_is_shown_and_not_erased() -> None:
     rig.lift()
     rig.look(2)
     shown = lay(rig, second)
-    assert view(shown).state in (ErrandState.SHOWN, ErrandState.EMPTY)
+    assert view(shown).state in (RetagState.SHOWN, RetagState.EMPTY)
     rig.look(4)
     assert (rig.world.tags[first].writes, rig.world.tags[second].writes) == (0, 0)
 
@@ -207,7 +207,7 @@ def test_locked_blocks_are_refused_before_the_wire() -> None:
     shown = lay(rig, tag)
     assert "0, 2" in view(shown).refused and "20" not in view(shown).refused, "block 20 is zero already"
     rig.act("want")
-    assert view(rig.now).state is ErrandState.SHOWN and rig.world.write_commands == before
+    assert view(rig.now).state is RetagState.SHOWN and rig.world.write_commands == before
 
 
 def test_an_empty_tag_has_nothing_to_be_erased() -> None:
@@ -233,7 +233,7 @@ def test_the_report_of_a_tag_that_is_no_longer_alone_goes(workflow: Workflow, ge
     tags = [rig.world.tag(number, **in_model("danish", item)) for number, item in ((1, BOOK), (2, OTHER))]
     assert view(lay(rig, tags[0])).barcode == BOOK
     if gesture:
-        assert view(rig.act("want")).state is ErrandState.SURE
+        assert view(rig.act("want")).state is RetagState.SURE
     rig.world.place(tags[1])
     shown = rig.look(4)
     assert shown.fault is not None and shown.fault.code == "tags-collide"
@@ -243,7 +243,7 @@ def test_the_report_of_a_tag_that_is_no_longer_alone_goes(workflow: Workflow, ge
     assert not any(rig.world.tags[tag].writes for tag in tags), "a gesture that came before is none any more"
     rig.world.pad.remove(tags[1 - stays])
     now = view(rig.look(4))
-    assert (now.state, now.uid, now.barcode) == (ErrandState.SHOWN, tags[stays], (BOOK, OTHER)[stays])
+    assert (now.state, now.uid, now.barcode) == (RetagState.SHOWN, tags[stays], (BOOK, OTHER)[stays])
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_a_half_written_tag_with_another_beside_it_is_still_the_one_that_is_wait
     assert view(rig.now).uid == tag and rig.world.tags[other].writes == 0
     rig.world.pad.remove(other)
     rig.look(4)
-    assert view(rig.now).state is ErrandState.DONE and erased(rig, tag)
+    assert view(rig.now).state is RetagState.DONE and erased(rig, tag)
 
 
 def test_a_second_tag_laid_beside_it_after_the_first_gesture_stops_it() -> None:
@@ -299,7 +299,7 @@ def test_a_tag_that_changed_meanwhile_is_shown_anew() -> None:
     rig.act("want")
     rig.world.tags[tag].afi = 0xC2
     shown = rig.scan(BOOK)
-    assert view(shown).state is ErrandState.SHOWN and "not what was shown" in shown.notice
+    assert view(shown).state is RetagState.SHOWN and "not what was shown" in shown.notice
     assert rig.world.tags[tag].writes == 0
 
 
@@ -318,7 +318,7 @@ def test_who_may(content: dict[str, object], role: Role, allowed: bool) -> None:
     tag = rig.world.tag(1, **content)
     lay(rig, tag)
     shown = rig.act("want")
-    assert view(shown).state is (ErrandState.SURE if allowed else ErrandState.SHOWN)
+    assert view(shown).state is (RetagState.SURE if allowed else RetagState.SHOWN)
     if not allowed:
         right = Right.ERASE_TAG if content == encoded(BOOK) else Right.OVERWRITE_FOREIGN
         assert least(right).value in shown.notice and not may(role, right)
@@ -333,7 +333,7 @@ def test_a_tag_that_is_lifted_is_finished_when_it_is_back_and_only_here() -> Non
     rig.act("want")
     rig.world.lift_at_write = 4
     shown = rig.scan(BOOK)
-    assert shown.fault is not None and view(shown).state is ErrandState.STOPPED
+    assert shown.fault is not None and view(shown).state is RetagState.STOPPED
     assert rig.look(3).fault is not None
     assert recognise(image(rig, tag), TagProfile(ISIL)).identifier == "", "half erased, it is nobody's"
 
@@ -344,7 +344,7 @@ def test_a_tag_that_is_lifted_is_finished_when_it_is_back_and_only_here() -> Non
     rig.enter(Workflow.ERASE)
     rig.look(2)
     shown = lay(rig, tag)
-    assert view(shown).state is ErrandState.DONE and erased(rig, tag)
+    assert view(shown).state is RetagState.DONE and erased(rig, tag)
     assert not rig.journal.open_attempts()
 
 
@@ -373,14 +373,14 @@ def test_what_was_done_before_is_over_when_the_workflow_is_entered_again(workflo
     rig.enter(workflow)
     lay(rig, tags[0])
     rig.act("want")
-    assert view(rig.scan(BOOK)).state is ErrandState.DONE
+    assert view(rig.scan(BOOK)).state is RetagState.DONE
     rig.enter(Workflow.PROCESS)
     rig.lift()
     rig.place(tags[1])
     rig.enter(workflow)
-    assert view(rig.now).state is ErrandState.EMPTY, "before anybody has looked at the pad"
+    assert view(rig.now).state is RetagState.EMPTY, "before anybody has looked at the pad"
     shown = rig.look(2)
-    assert (view(shown).state, view(shown).uid) == (ErrandState.SHOWN, tags[1])
+    assert (view(shown).state, view(shown).uid) == (RetagState.SHOWN, tags[1])
 
 
 def test_the_next_tag_is_shown_though_nobody_saw_the_pad_empty() -> None:
@@ -388,12 +388,12 @@ def test_the_next_tag_is_shown_though_nobody_saw_the_pad_empty() -> None:
     tags = [rig.world.tag(number, **encoded(BOOK)) for number in (1, 2)]
     lay(rig, tags[0])
     rig.act("want")
-    assert view(rig.scan(BOOK)).state is ErrandState.DONE
+    assert view(rig.scan(BOOK)).state is RetagState.DONE
     rig.world.place(tags[0], tags[1])
-    assert view(rig.look(3)).state is ErrandState.DONE, "its tag still lies there"
+    assert view(rig.look(3)).state is RetagState.DONE, "its tag still lies there"
     rig.world.lift()
     shown = lay(rig, tags[1])
-    assert (view(shown).state, view(shown).uid) == (ErrandState.SHOWN, tags[1])
+    assert (view(shown).state, view(shown).uid) == (RetagState.SHOWN, tags[1])
 
 
 # --- migrate -----------------------------------------------------------------------------------------------------------------
@@ -418,7 +418,7 @@ def test_migrated_to_our_profile_after_its_report(source: str) -> None:
     tag = rig.world.tag(1, **source_of(source))
     before = rig.world.tags[tag].image()
     shown = lay(rig, tag)
-    if "scan" in shown.prompt.lower() and view(shown).state is ErrandState.SHOWN and not view(shown).commands:
+    if "scan" in shown.prompt.lower() and view(shown).state is RetagState.SHOWN and not view(shown).commands:
         shown = rig.scan(BOOK)
     assert view(shown).commands > 0, view(shown)
     kinds = Counter(line.kind for line in view(shown).lines)
@@ -426,7 +426,7 @@ def test_migrated_to_our_profile_after_its_report(source: str) -> None:
     assert rig.world.tags[tag].image() == before
     rig.act("want")
     shown = rig.scan(BOOK)
-    assert view(shown).state is ErrandState.DONE, view(shown)
+    assert view(shown).state is RetagState.DONE, view(shown)
     part, parts = (2, 3) if source == "28560-3" else (1, 1)
     assert says(rig, tag) == (BOOK, part, parts)
     assert (rig.world.tags[tag].afi, rig.world.tags[tag].dsfid) == (0x07, 0x06)
@@ -438,7 +438,7 @@ def test_a_tag_of_an_item_that_is_not_ours_is_not_made_ours() -> None:
     rig = bench(Workflow.MIGRATE)
     shown = lay(rig, rig.world.tag(1, **encoded("foobar", "DE-99")))
     assert "no item of this library" in view(shown).refused and view(shown).lines
-    assert view(rig.act("want")).state is ErrandState.SHOWN
+    assert view(rig.act("want")).state is RetagState.SHOWN
 
 
 def test_an_item_does_not_get_a_second_tag_by_migration() -> None:
@@ -505,7 +505,7 @@ def test_half_migrated_is_finished_to_the_image_that_was_journaled() -> None:
     rig.start()
     rig.enter(Workflow.MIGRATE)
     shown = lay(rig, tag)
-    assert view(shown).state is ErrandState.DONE and says(rig, tag) == (BOOK, 2, 3)
+    assert view(shown).state is RetagState.DONE and says(rig, tag) == (BOOK, 2, 3)
     started = [e for e in of_kind(rig, events.TagWriteStarted) if e.purpose == "migrate"]
     assert started[0].new.memory == bytes(rig.world.tags[tag].memory) and started[1].resumes == started[0].attempt
 
@@ -533,7 +533,7 @@ def killed(seed: int, workflow: Workflow) -> Counter[str]:
             rig.world.lift()
             rig.look(2)
             lay(rig, tag)
-            if view(rig.now).state is ErrandState.SHOWN and view(rig.now).commands:
+            if view(rig.now).state is RetagState.SHOWN and view(rig.now).commands:
                 rig.act("want")
                 rig.scan(BOOK)
         except Cut:
@@ -547,12 +547,12 @@ def killed(seed: int, workflow: Workflow) -> Counter[str]:
         now = recognise(image(rig, tag), TagProfile(ISIL))
         assert now.identifier in ("", first, BOOK), now
     for _ in range(3):
-        if view(rig.now).state is ErrandState.DONE:
+        if view(rig.now).state is RetagState.DONE:
             break
         rig.world.lift()
         rig.look(3)
         lay(rig, tag)
-        if view(rig.now).state is ErrandState.SHOWN and view(rig.now).commands:
+        if view(rig.now).state is RetagState.SHOWN and view(rig.now).commands:
             from station.domain.commands import SignOn
 
             rig.bench.handle(SignOn("technician"))
@@ -586,7 +586,7 @@ def test_killed_at_many_points(workflow: Workflow) -> None:
 
 
 def test_every_state_is_reached_and_can_be_left() -> None:
-    assert set(MOVES.values()) == {state for state, _ in MOVES} == set(ErrandState)
+    assert set(MOVES.values()) == {state for state, _ in MOVES} == set(RetagState)
     assert {happens for _, happens in MOVES} == set(Happens)
 
 
@@ -617,7 +617,7 @@ def test_no_tag_is_changed_that_was_not_wanted_twice(workflow: Workflow, steps: 
         match what:
             case "want":
                 rig.act("want")
-                wanted = view(rig.now).state is ErrandState.SURE
+                wanted = view(rig.now).state is RetagState.SURE
             case "scan":
                 rig.scan({"book": BOOK, "other": OTHER, "x": "x"}[rest[0]])
             case "lift":

@@ -38,7 +38,7 @@ def locks(workflow: Workflow) -> Rig:
     return rig
 
 
-def errand(workflow: Workflow, login: str, owner: str) -> Rig:
+def task(workflow: Workflow, login: str, owner: str) -> Rig:
     rig = desk(login)
     rig.enter(workflow)
     rig.world.place(rig.world.tag(1, **(encoded(BOOK, owner) if owner else encoded(BOOK))))
@@ -129,15 +129,15 @@ ASKS: dict[Right, dict[str, Place]] = {
     Right.OVERWRITE_FOREIGN: {
         "process": lambda: overwriting(Workflow.PROCESS),
         "convert": lambda: overwriting(Workflow.CONVERT),
-        "erase": lambda: errand(Workflow.ERASE, "ann", "DE-Heu1"),
-        "migrate": lambda: errand(Workflow.MIGRATE, "ann", "DE-Heu1"),
+        "erase": lambda: task(Workflow.ERASE, "ann", "DE-Heu1"),
+        "migrate": lambda: task(Workflow.MIGRATE, "ann", "DE-Heu1"),
     },
     Right.LOCK: {
         "process": lambda: locks(Workflow.PROCESS),
         "convert": lambda: locks(Workflow.CONVERT),
         "sets": lambda: locks(Workflow.SETS),
     },
-    Right.ERASE_TAG: {"erase": lambda: errand(Workflow.ERASE, "tim", "")},
+    Right.ERASE_TAG: {"erase": lambda: task(Workflow.ERASE, "tim", "")},
     Right.UNDO: {"inspect": own_undo},
     Right.UNDO_OTHERS: {"inspect": others_undo},
     Right.RECHECK: {"correction": lambda: correction("recheck", "tim")},

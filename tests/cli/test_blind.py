@@ -389,7 +389,7 @@ WORKFLOWS = {
     "InspectView": "tests/bench/test_second.py: histories",
     "SetView": "parts and counts, which are no answers to checks",
     "ChecklistView": "another task than the one whose check is done twice",
-    "ErrandView": "one tag and what becomes of it",
+    "RetagView": "one tag and what becomes of it",
 }
 
 

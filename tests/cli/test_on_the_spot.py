@@ -271,14 +271,14 @@ def test_convert_asks_at_the_terminal_for_changed_rules_and_for_locks(tmp_path: 
 # --- the others, in this process --------------------------------------------------------------------------------------
 
 
-def errands(barcode: str) -> list[tuple[str, ...]]:
+def tasks(barcode: str) -> list[tuple[str, ...]]:
     return [("tag", "erase", "--barcode", barcode), ("tag", "migrate", "--write", "--barcode", barcode)]
 
 
 def test_without_a_terminal_nobody_is_asked_and_nothing_is_done(place: Place) -> None:
     choices = ("--choose", "overwrite", "--choose", "scan")
     commands = (("process", FOURTH, "--pass-all", *choices), ("tag", "write", FOURTH, *choices, "--json"))
-    for command in (*commands, errands(FOURTH)[0], (*errands(FOURTH)[1], "--json")):
+    for command in (*commands, tasks(FOURTH)[0], (*tasks(FOURTH)[1], "--json")):
         uid = place.foreign(FOURTH)
         before = place.tag(uid)
         refused = place.run(*command, lines=("tess", PINS["tess"]))
@@ -296,14 +296,14 @@ def at_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("at_terminal")
 def test_erase_and_migrate_ask_and_without_it_nothing_is_written(place: Place) -> None:
-    for errand, ended in zip(errands(THIRD), (TagErased, TagWriteVerified), strict=True):
+    for task, ended in zip(tasks(THIRD), (TagErased, TagWriteVerified), strict=True):
         uid = place.foreign(THIRD)
         before = place.tag(uid)
         for lines in ((), ("",), ("nobody", "000111", ""), ("tess", "12", "")):
-            refused = place.run(*errand, lines=lines)
+            refused = place.run(*task, lines=lines)
             assert (refused.exit_code, place.tag(uid)) == (35, before), refused.output
             assert "Fetch somebody who may" in refused.output
-        done = place.run(*errand, lines=("tess", PINS["tess"]))
+        done = place.run(*task, lines=("tess", PINS["tess"]))
         assert done.exit_code == 0, done.output
         assert place.both(ended) == [("w-ann", "w-tess")]
         assert place.tag(uid) != before
@@ -351,7 +351,7 @@ def test_wrong_pins_lock_here_as_at_the_screen(tmp_path: Path) -> None:
             uid = place.foreign(THIRD)
             before = place.tag(uid)
             tries = [*("tess", "000111") * 2, "tess", PINS["tess"], ""]
-            refused = place.run(*errands(THIRD)[0], lines=tuple(tries))
+            refused = place.run(*tasks(THIRD)[0], lines=tuple(tries))
             assert (refused.exit_code, place.tag(uid)) == (35, before), refused.output
             codes = [event.code for event in place.events(SignOnRefused)]
             assert codes == ["pin-wrong", "pin-locked", "pin-locked"], "the right PIN was not looked at"

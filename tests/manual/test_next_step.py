@@ -87,25 +87,25 @@ SETS = {
     "sets.complete": Says("sets", "Scan the next set", ("sets.button.checks",)),
     "sets.take-off": Says("sets", "Take it off"),
 }
-_LEAVE, _KEEP = ("errand.button.leave",), ("choice.keep",)
-ERRANDS = {
-    "errand.lay.erase": Says("erase", "on the pad"),
-    "errand.lay.migrate": Says("erase", "on the pad"),
-    "errand.shown.erase": Says("erase", "tap Erase it", ("errand.button.erase", *_LEAVE)),
-    "errand.shown.migrate": Says("erase", "tap Migrate it", ("errand.button.migrate", *_LEAVE)),
-    "errand.scan-claim": Says("erase", "Scan the"),
-    "errand.sure.erase": Says("erase", "scan the barcode", _KEEP),
-    "errand.sure.migrate": Says("erase", "scan the barcode", _KEEP),
-    "errand.lift-and-lay": Says("erase", "take it off the pad", _KEEP),
-    "errand.lay-again": Says("erase", "Lay the same tag down again"),
-    "errand.done.erase": Says("erase", "Take it off"),
-    "errand.done.migrate": Says("erase", "Take it off the pad"),
-    "errand.empty-already": Says("erase", "", _LEAVE),
-    "errand.ours-already": Says("erase", "", _LEAVE),
-    "errand.nothing-to-carry": Says("erase", "", _LEAVE),
-    "errand.not-ours": Says("erase", "", _LEAVE),
-    "errand.locked": Says("erase", "Destroy it", _LEAVE),
-    "errand.not-allowed": Says("erase", "Fetch", _LEAVE),
+_LEAVE, _KEEP = ("retag.button.leave",), ("choice.keep",)
+RETAG_PROMPTS = {
+    "retag.lay.erase": Says("erase", "on the pad"),
+    "retag.lay.migrate": Says("erase", "on the pad"),
+    "retag.shown.erase": Says("erase", "tap Erase it", ("retag.button.erase", *_LEAVE)),
+    "retag.shown.migrate": Says("erase", "tap Migrate it", ("retag.button.migrate", *_LEAVE)),
+    "retag.scan-claim": Says("erase", "Scan the"),
+    "retag.sure.erase": Says("erase", "scan the barcode", _KEEP),
+    "retag.sure.migrate": Says("erase", "scan the barcode", _KEEP),
+    "retag.lift-and-lay": Says("erase", "take it off the pad", _KEEP),
+    "retag.lay-again": Says("erase", "Lay the same tag down again"),
+    "retag.done.erase": Says("erase", "Take it off"),
+    "retag.done.migrate": Says("erase", "Take it off the pad"),
+    "retag.empty-already": Says("erase", "", _LEAVE),
+    "retag.ours-already": Says("erase", "", _LEAVE),
+    "retag.nothing-to-carry": Says("erase", "", _LEAVE),
+    "retag.not-ours": Says("erase", "", _LEAVE),
+    "retag.locked": Says("erase", "Destroy it", _LEAVE),
+    "retag.not-allowed": Says("erase", "Fetch", _LEAVE),
 }
 _SIDES = tuple(f"inspect.tab.{side}" for side in ("overview", "bytes", "doctor", "history"))
 _GO_ON = ("inspect.button.settle",)
@@ -139,16 +139,16 @@ DOOR = {
     "people.ask.again": Says("sign-on", "type the new PIN once more", _TAKE),
     "people.authorise": Says("sign-on", "a person is needed", ("people.button.not-now",)),
 }
-SENTENCES = PROCESS | CONVERT | RELEASE | SETS | ERRANDS | INSPECT | LEAVING | DOOR
+SENTENCES = PROCESS | CONVERT | RELEASE | SETS | RETAG_PROMPTS | INSPECT | LEAVING | DOOR
 
 VALUES = {
     "{self._task}": workflows_withdraw.TASKS,
     "{ending}": ("pass", "flags", "fail"),
     "{named}": tuple(STATES),
-    "{self._errand.value}": ("erase", "migrate"),
+    "{self._task.value}": ("erase", "migrate"),
 }
 PROMPTS = (
-    *(sets_words.prompt, sets_words._size_question, snapshot.prompt, retag_workflow.ErrandJob._prompt),
+    *(sets_words.prompt, sets_words._size_question, snapshot.prompt, retag_workflow.RetagWorkflow._prompt),
     *(
         workflows_inspect.Inspecting._prompt,
         release_workflow.Releasing.shown,

@@ -9,7 +9,7 @@ import pytest
 
 from station.domain.rights import Role
 from station.domain.snapshot import Light, Phase, Snapshot, Workflow
-from station.domain.workflows.retag import Errand, ErrandState, ErrandView, TagLine
+from station.domain.workflows.retag import RetagState, RetagTask, RetagView, TagLine
 from station.domain.workflows.sets import JobAnswer
 from station.tui.app import StationApp
 from station.tui.widgets.touch import MAIN
@@ -42,9 +42,9 @@ LINES = tuple(
         TagLine("dropped", "Title", "A field guide to imaginary rivers", "", "the site's profile does not write it"),
     )
 )
-REPORT = ErrandView(
-    errand=Errand.MIGRATE,
-    state=ErrandState.SHOWN,
+REPORT = RetagView(
+    task=RetagTask.MIGRATE,
+    state=RetagState.SHOWN,
     uid=UID,
     says=f"This is a tag of DE-99: {ITEM.barcode}.",
     barcode=ITEM.barcode,
@@ -56,19 +56,17 @@ REPORT = ErrandView(
 )
 
 
-def _scene(workflow: Workflow, view: ErrandView, prompt: str, light: Light = Light.NEUTRAL, **more: object) -> Snapshot:
+def _scene(workflow: Workflow, view: RetagView, prompt: str, light: Light = Light.NEUTRAL, **more: object) -> Snapshot:
     plain = msgspec.structs.replace(SCENES["idle"], workflow=workflow, job=view, prompt=prompt, light=light)
     return msgspec.structs.replace(plain, **more)
 
 
 VIEWS: dict[str, Snapshot] = {
-    "lay": _scene(Workflow.ERASE, ErrandView(), "Lay the one tag that is to be erased on the pad"),
+    "lay": _scene(Workflow.ERASE, RetagView(), "Lay the one tag that is to be erased on the pad"),
     "report": _scene(Workflow.MIGRATE, REPORT, "This would become of it. Read it, then tap Migrate it"),
     "sure": _scene(
         Workflow.MIGRATE,
-        msgspec.structs.replace(
-            REPORT, state=ErrandState.SURE, answers=(JobAnswer("keep", "Do not write", main=True),)
-        ),
+        msgspec.structs.replace(REPORT, state=RetagState.SURE, answers=(JobAnswer("keep", "Do not write", main=True),)),
         f"To migrate this tag, scan the barcode {ITEM.barcode}",
         Light.WARNING,
     ),
@@ -76,7 +74,7 @@ VIEWS: dict[str, Snapshot] = {
         Workflow.ERASE,
         msgspec.structs.replace(
             REPORT,
-            errand=Errand.ERASE,
+            task=RetagTask.ERASE,
             lines=tuple(msgspec.structs.replace(line, kind="erased", after="", reason="") for line in LINES),
             refused="Blocks 0, 1 are locked and hold something: this tag can never be erased. Destroy it.",
             commands=0,

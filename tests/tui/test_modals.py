@@ -50,7 +50,7 @@ from station.tui.workflows.convert import ConvertScreen
 from station.tui.workflows.inspect import InspectScreen
 from station.tui.workflows.process import ProcessScreen
 from station.tui.workflows.release import ReleaseScreen
-from station.tui.workflows.retag import EraseScreen, ErrandScreen, MigrateScreen
+from station.tui.workflows.retag import EraseScreen, MigrateScreen, RetagScreen
 from station.tui.workflows.sets import SetsScreen
 from station.tui.workflows.withdraw import ChecklistScreen
 from station.tui.workflows.workflow_screen import JobScreen
@@ -64,7 +64,7 @@ from tests.tui.test_orders import SCAN as OFFER
 from tests.tui.test_orders import Orders
 from tests.tui.work import LABEL, VENDORS, FakeWork
 
-BASES = {StationScreen, AskingScreen, OneThingScreen, PagedScreen, ReportScreen, JobScreen, ErrandScreen, Dialog}
+BASES = {StationScreen, AskingScreen, OneThingScreen, PagedScreen, ReportScreen, JobScreen, RetagScreen, Dialog}
 """Shared by screens, and no screen themselves."""
 MANUAL = Manual(shipped())
 CODE = "31234000004217"

@@ -1,8 +1,8 @@
 """`station tag`: look at tags, make and plan their content, and write one without the checklist.
 
-tag_look    decode, explain, diff, doctor
-tag_make    encode, plan, migrate
-tag_errand  erase, migrate --write
+look        decode, explain, diff, doctor
+encode      encode, plan, migrate
+rewrite     erase, migrate --write
 here        what needs the running station or its lock: write, abandon
 """
 

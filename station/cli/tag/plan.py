@@ -1,6 +1,6 @@
 """`station tag plan` and `migrate`: what the station would write to a tag, and what would become of what is on it.
 
-Nothing here writes to a tag but `migrate --write`, which is the bench's (`tag_errand`).
+Nothing here writes to a tag but `migrate --write`, which is the bench's (`station.cli.tag.rewrite`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from station.cli.tag.source import Source, one_tag, profile_option, settings_of,
 from station.cli.tag.view import say_origin
 from station.cli.tag.words import in_english, note_lines, plan_lines, runs, step_sentence
 from station.domain.tag_image import TagImage
-from station.domain.workflows.retag import Errand
+from station.domain.workflows.retag import RetagTask
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState, is_locked, user_memory
 from station.encoding.dumps.dumps import Format, write_dump
 from station.encoding.dumps.write import listing
@@ -261,7 +261,7 @@ def migrate(
             )
         from station.cli.tag.rewrite import carry_out
 
-        return carry_out(app, Errand.MIGRATE, barcode=barcode, number="", timeout=60.0, operator=operator)
+        return carry_out(app, RetagTask.MIGRATE, barcode=barcode, number="", timeout=60.0, operator=operator)
     one_way_out(app, to)
     settings = settings_of(app)
     site = site_of(app, settings, profile_name)

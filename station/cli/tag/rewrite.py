@@ -24,9 +24,9 @@ from station.domain.ports import BenchPort
 from station.domain.snapshot import Snapshot
 from station.domain.tag_image import Uid
 from station.domain.workflows import Workflow
-from station.domain.workflows.retag import Errand, ErrandState, ErrandView
+from station.domain.workflows.retag import RetagState, RetagTask, RetagView
 
-_WORKFLOWS: Final = {Errand.ERASE: Workflow.ERASE, Errand.MIGRATE: Workflow.MIGRATE}
+_WORKFLOWS: Final = {RetagTask.ERASE: Workflow.ERASE, RetagTask.MIGRATE: Workflow.MIGRATE}
 _PATIENT: Final = frozenset({"tag-lost", "tag-absent", "tags-collide", "tag-unreadable"})
 
 
@@ -52,24 +52,22 @@ def erase(app: App, barcode: str, number: Uid | None, timeout: float, operator: 
     that hold something are refused before anything goes to the reader.
     Exit code 1 when nothing was written.
     """
-    return carry_out(app, Errand.ERASE, barcode=barcode, number=number or "", timeout=timeout, operator=operator)
+    return carry_out(app, RetagTask.ERASE, barcode=barcode, number=number or "", timeout=timeout, operator=operator)
 
 
-def carry_out(app: App, errand: Errand, *, barcode: str, number: str, timeout: float, operator: str) -> int:
+def carry_out(app: App, task: RetagTask, *, barcode: str, number: str, timeout: float, operator: str) -> int:
     """Do it on the running station, or on one of our own; report; return the exit code."""
-    with bench_of(app, f"to {errand} a tag from the command line", operator) as (bench, at_end):  # not for people
+    with bench_of(app, f"to {task} a tag from the command line", operator) as (bench, at_end):  # not for people
         at_the_bench(app, bench, operator)
         before = bench.snapshot.workflow
         with following(bench, app.clock, timeout, at_end) as news:
-            bench.submit(Enter(_WORKFLOWS[errand]))
+            bench.submit(Enter(_WORKFLOWS[task]))
             try:
-                view = _Worker(bench, OnTheSpot(app, bench), app.note, barcode, Uid(number)).run(
-                    news, _WORKFLOWS[errand]
-                )
+                view = _Worker(bench, OnTheSpot(app, bench), app.note, barcode, Uid(number)).run(news, _WORKFLOWS[task])
             finally:
                 bench.submit(Cancel())
                 back_to(bench, app.clock, before)
-    done = view.state is ErrandState.DONE
+    done = view.state is RetagState.DONE
     app.report({"done": done, "tag": view}, _lines(view, done=done))
     return 0 if done else NOT_GOOD
 
@@ -88,34 +86,34 @@ class _Worker:
         self._handled: object = None
         self._said = ""
 
-    def run(self, news: Iterator[Snapshot], workflow: Workflow) -> ErrandView:
+    def run(self, news: Iterator[Snapshot], workflow: Workflow) -> RetagView:
         """Returns the tag as it was shown last: before, or afterwards."""
-        shown = ErrandView()
+        shown = RetagView()
         first = entered(news, workflow)
-        over = isinstance(first.job, ErrandView) and first.job.state is ErrandState.DONE
+        over = isinstance(first.job, RetagView) and first.job.state is RetagState.DONE
         for snapshot in chain([first], news):
-            view = snapshot.job if isinstance(snapshot.job, ErrandView) else ErrandView()
+            view = snapshot.job if isinstance(snapshot.job, RetagView) else RetagView()
             self._tell(snapshot)
-            over = over and view.state is ErrandState.DONE
+            over = over and view.state is RetagState.DONE
             if self._spot.meet(snapshot.door):
                 continue
             if snapshot.fault is not None and snapshot.reader_ready:
                 if snapshot.fault.code not in _PATIENT:
                     raise error_of(snapshot.fault)
-            elif view.state is ErrandState.DONE:
+            elif view.state is RetagState.DONE:
                 if over:
                     continue  # somebody's of before, who had the workflow already; its prompt says to lift it
                 return view if view.lines else msgspec.structs.replace(shown, state=view.state)
-            elif view.state is ErrandState.SHOWN:
+            elif view.state is RetagState.SHOWN:
                 shown = view
                 if not self._go_on(view, snapshot):
                     return view
-            elif view.state is ErrandState.SURE and self._once(("sure", view.uid)):
+            elif view.state is RetagState.SURE and self._once(("sure", view.uid)):
                 sure = Scan(self._barcode) if self._barcode else Act("uid", self._number)
                 self._bench.submit(sure)
-        raise NotFinished(tell("errand.not-finished"))
+        raise NotFinished(tell("retag.not-finished"))
 
-    def _go_on(self, view: ErrandView, snapshot: Snapshot) -> bool:
+    def _go_on(self, view: RetagView, snapshot: Snapshot) -> bool:
         """Want it, if a second gesture was given; False: there is nothing more to be done."""
         if not self._barcode and not self._number:
             return False
@@ -144,21 +142,21 @@ class _Worker:
         return new
 
 
-def _lines(view: ErrandView, *, done: bool) -> list[str]:
+def _lines(view: RetagView, *, done: bool) -> list[str]:
     item = f"{view.barcode} {view.title}".strip()
     lines = [
-        tell("errand.report.tag", uid=view.uid, says=view.says),
-        *([tell("errand.report.item", item=item)] if item else []),
+        tell("retag.report.tag", uid=view.uid, says=view.says),
+        *([tell("retag.report.item", item=item)] if item else []),
         *([view.bound] if view.bound else []),
     ]
     for line in view.lines:
-        before, kind = line.old, filled(tell(f"errand.kind.{line.kind}"), 13)
+        before, kind = line.old, filled(tell(f"retag.kind.{line.kind}"), 13)
         if line.after in ("", line.before):
-            said = tell("errand.report.same", kind=kind, name=line.name, before=before)
+            said = tell("retag.report.same", kind=kind, name=line.name, before=before)
         else:
-            before = before or tell("errand.nothing")
-            said = tell("errand.report.change", kind=kind, name=line.name, before=before, after=line.new)
+            before = before or tell("retag.nothing")
+            said = tell("retag.report.change", kind=kind, name=line.name, before=before, after=line.new)
         lines.append(f"{said}{f': {line.reason}' if line.reason else ''}")
     if done:
-        return [*lines, tell("errand.report.done")]
-    return [*lines, view.refused or tell("errand.report.nothing")]
+        return [*lines, tell("retag.report.done")]
+    return [*lines, view.refused or tell("retag.report.nothing")]

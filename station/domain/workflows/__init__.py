@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from station.domain.workflows.retag import ErrandView
+from station.domain.workflows.retag import RetagView
 from station.domain.workflows.sets import SetView
 
 
@@ -315,5 +315,5 @@ class InspectView(msgspec.Struct, frozen=True, kw_only=True, tag="inspect"):
     """What became of the undo."""
 
 
-JobView = ConvertView | ReleaseView | ChecklistView | InspectView | SetView | ErrandView
+JobView = ConvertView | ReleaseView | ChecklistView | InspectView | SetView | RetagView
 """What a workflow shows besides."""

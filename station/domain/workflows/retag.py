@@ -9,7 +9,7 @@ import msgspec
 from station.domain.workflows.sets import JobAnswer
 
 
-class Errand(StrEnum):
+class RetagTask(StrEnum):
     """What shall be done to the tag."""
 
     ERASE = "erase"
@@ -18,7 +18,7 @@ class Errand(StrEnum):
     """What it says is carried over to this library's own profile."""
 
 
-class ErrandState(StrEnum):
+class RetagState(StrEnum):
     """Where it stands; `bench.workflows.retag.rules.MOVES` is the law."""
 
     EMPTY = "empty"
@@ -49,11 +49,11 @@ class TagLine(msgspec.Struct, frozen=True):
     """`after` likewise."""
 
 
-class ErrandView(msgspec.Struct, frozen=True, kw_only=True, tag="errand"):
+class RetagView(msgspec.Struct, frozen=True, kw_only=True, tag="errand"):
     """One tag, and what would become of it."""
 
-    errand: Errand = Errand.ERASE
-    state: ErrandState = ErrandState.EMPTY
+    task: RetagTask = msgspec.field(default=RetagTask.ERASE, name="errand")
+    state: RetagState = RetagState.EMPTY
     uid: str = ""
     says: str = ""
     """What it is, in a sentence."""

@@ -7,7 +7,7 @@ from typing import Final
 from station.base.words import tell
 from station.domain.commands import Act, Cancel, Choose
 from station.domain.snapshot import Snapshot, Workflow
-from station.domain.workflows.retag import Errand, ErrandState, ErrandView, TagLine
+from station.domain.workflows.retag import RetagState, RetagTask, RetagView, TagLine
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.widgets.touch import Action
@@ -19,7 +19,7 @@ _LOST: Final = ("dropped", "does-not-fit", "erased")
 _ORDER: Final = ("does-not-fit", "dropped", "guessed", "changed", "erased", "kept")
 
 
-class ErrandScreen(JobScreen):
+class RetagScreen(JobScreen):
     """What would become of the tag. Wanting it is never the large button."""
 
     def lines(self, snapshot: Snapshot, width: int) -> Lines:
@@ -33,56 +33,56 @@ class ErrandScreen(JobScreen):
             return super().actions_of(snapshot)
         if view.answers:
             return tuple(Action(one.label, Choose(one.id), "main" if one.main else "plain") for one in view.answers)
-        if view.state is not ErrandState.SHOWN:
+        if view.state is not RetagState.SHOWN:
             return ()
-        aside = Action(tell("errand.button.leave"), Cancel(), "main")
+        aside = Action(tell("retag.button.leave"), Cancel(), "main")
         if not view.commands:
             return (aside,)
-        want = tell("errand.button.erase" if view.errand is Errand.ERASE else "errand.button.migrate")
+        want = tell("retag.button.erase" if view.task is RetagTask.ERASE else "retag.button.migrate")
         return (aside, Action(want, Act("want")))
 
 
-class EraseScreen(ErrandScreen):
+class EraseScreen(RetagScreen):
     """A tag becomes like a new one."""
 
     workflow = Workflow.ERASE
 
 
-class MigrateScreen(ErrandScreen):
+class MigrateScreen(RetagScreen):
     """A tag is carried over to the site's own profile."""
 
     workflow = Workflow.MIGRATE
 
 
-def view_of(snapshot: Snapshot) -> ErrandView:
+def view_of(snapshot: Snapshot) -> RetagView:
     """The tag, or none."""
-    return snapshot.job if isinstance(snapshot.job, ErrandView) else ErrandView()
+    return snapshot.job if isinstance(snapshot.job, RetagView) else RetagView()
 
 
-def tag_lines(view: ErrandView, width: int) -> Lines:
+def tag_lines(view: RetagView, width: int) -> Lines:
     """Everything about the tag that lies there."""
-    if not view.uid or view.state in (ErrandState.EMPTY, ErrandState.DONE):
-        return draw.paragraph(tell(f"errand.begin.{view.errand.value}"), width)
-    if view.state is ErrandState.WRITING:
+    if not view.uid or view.state in (RetagState.EMPTY, RetagState.DONE):
+        return draw.paragraph(tell(f"retag.begin.{view.task.value}"), width)
+    if view.state is RetagState.WRITING:
         return [draw.progress(view.steps_done, view.steps_total, width)]
     item = f"{view.barcode}  {view.title}".strip()
     lines = draw.paragraph(view.says, width, "bold", 2)
     lines += draw.field(tell("item.tag-number"), view.uid, width)
-    lines += draw.field(tell("errand.item"), item, width, most=1)
-    lines += draw.field(tell("errand.ledger"), view.bound, width, most=9)
-    lines += draw.field(tell("errand.becomes"), view.target, width, most=9)
+    lines += draw.field(tell("retag.item"), item, width, most=1)
+    lines += draw.field(tell("retag.ledger"), view.bound, width, most=9)
+    lines += draw.field(tell("retag.becomes"), view.target, width, most=9)
     if view.lines:
         kept, lost = view.count("kept"), view.count(*_LOST)
         changed = len(view.lines) - kept - lost
-        lines += [BLANK, draw.rule(tell("errand.counts", kept=kept, changed=changed, lost=lost), width)]
+        lines += [BLANK, draw.rule(tell("retag.counts", kept=kept, changed=changed, lost=lost), width)]
     for line in sorted(view.lines, key=lambda one: _ORDER.index(one.kind) if one.kind in _ORDER else 0):
         lines += _line(line, width)
     return lines
 
 
 def _line(line: TagLine, width: int) -> Lines:
-    word = tell(f"errand.kind.{line.kind}")
-    now = line.old if line.after in ("", line.before) else f"{line.old or tell('errand.nothing')} > {line.new}"
+    word = tell(f"retag.kind.{line.kind}")
+    now = line.old if line.after in ("", line.before) else f"{line.old or tell('retag.nothing')} > {line.new}"
     head = f"{SYMBOLS.get(line.kind, '?')} {word}: {line.name}  {now}".rstrip()
     bold = "" if line.kind in ("kept", "erased") else "bold"
     return [*draw.listed(head, width, bold), *draw.hanging(line.reason, width, style="$quiet")]

@@ -5,7 +5,7 @@ and the barcode of the item that the tag names. A tag that names none (another p
 is taken off and laid down again instead; a command line says its whole UID. What is then written is what was shown: if the
 tag reads otherwise by then, it is shown anew.
 
-An attempt of this kind carries its errand in the journal (`TagWriteStarted.purpose`), so that no other workflow takes it up
+An attempt of this kind carries its task in the journal (`TagWriteStarted.purpose`), so that no other workflow takes it up
 as the write of an item; the image that it was on its way to is journaled with it, and is what it is finished to.
 """
 
@@ -22,7 +22,7 @@ from station.base.words import tell
 from station.domain.ports.readers import ReaderCapabilities
 from station.domain.rights import Right
 from station.domain.snapshot import TagImage
-from station.domain.workflows.retag import Errand, ErrandState, TagLine
+from station.domain.workflows.retag import RetagState, RetagTask, TagLine
 from station.encoding.content import Recognition, TagContent, TagProfile, TagState, is_locked, user_memory
 from station.encoding.doctor.case import numbers
 from station.encoding.iso15962.data_elements import element
@@ -35,7 +35,7 @@ from station.quality.tag_words import told, with_meaning
 
 
 class Happens(StrEnum):
-    """What moves an errand."""
+    """What moves a retag."""
 
     LAID = "laid"
     """A tag was read; it is shown."""
@@ -51,8 +51,8 @@ class Happens(StrEnum):
     SETTLED = "settled"
 
 
-_S, _H = ErrandState, Happens
-MOVES: Final[dict[tuple[ErrandState, Happens], ErrandState]] = {
+_S, _H = RetagState, Happens
+MOVES: Final[dict[tuple[RetagState, Happens], RetagState]] = {
     (_S.EMPTY, _H.LAID): _S.SHOWN,
     (_S.EMPTY, _H.DOUBT): _S.STOPPED,
     (_S.EMPTY, _H.WRITES): _S.WRITING,
@@ -71,7 +71,7 @@ MOVES: Final[dict[tuple[ErrandState, Happens], ErrandState]] = {
     (_S.STOPPED, _H.SETTLED): _S.EMPTY,
     (_S.DONE, _H.LIFTED): _S.EMPTY,
 }
-"""Where an errand goes; nothing else can happen."""
+"""Where a retag goes; nothing else can happen."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,14 +114,14 @@ def to_erase(image: TagImage, recognition: Recognition, profile: TagProfile, cap
     draft = Draft(image=image, recognition=recognition, lines=lines)
     new = blank_of(image)
     if (new.memory, new.afi, new.dsfid) == (image.memory, image.afi, image.dsfid):
-        return msgspec.structs.replace(draft, refused=tell("errand.empty-already"))
+        return msgspec.structs.replace(draft, refused=tell("retag.empty-already"))
     held = [
         block
         for block in range(image.block_count)
         if is_locked(image, block) and image.block(block) != new.block(block)
     ]
     if held:
-        return msgspec.structs.replace(draft, refused=tell("errand.locked", blocks=numbers(held)))
+        return msgspec.structs.replace(draft, refused=tell("retag.locked", blocks=numbers(held)))
     limits = ChipLimits.of(image.uid)
     try:
         plan = plan_write(
@@ -149,7 +149,7 @@ def to_migrate(
     profile = site.tag_profile(isil)
     draft = Draft(image=image, recognition=recognition)
     if recognition.state is TagState.BLANK:
-        return msgspec.structs.replace(draft, refused=tell("errand.nothing-to-carry"))
+        return msgspec.structs.replace(draft, refused=tell("retag.nothing-to-carry"))
     result = migrate(
         recognition,
         profile,
@@ -178,7 +178,7 @@ def to_migrate(
         detail = f" ({error.detail})" if error.detail and error.detail not in error.message else ""
         return msgspec.structs.replace(draft, refused=f"{error.message}{detail}")
     if plan.empty:
-        return msgspec.structs.replace(draft, refused=tell("errand.ours-already"))
+        return msgspec.structs.replace(draft, refused=tell("retag.ours-already"))
     return msgspec.structs.replace(draft, plan=plan)
 
 
@@ -195,11 +195,11 @@ def with_shelf(profile: TagProfile, content: TagContent) -> TagProfile:
     return dataclasses.replace(profile, call_number_on_tag=profile.call_number_on_tag or bool(content.shelf_location))
 
 
-def target_of(errand: Errand, site: SiteProfile) -> str:
+def target_of(task: RetagTask, site: SiteProfile) -> str:
     """What it would be afterwards, in words."""
-    if errand is Errand.ERASE:
-        return tell("errand.target-new")
-    return tell("errand.target-profile", profile=site.name, model=data_model(site.model).title)
+    if task is RetagTask.ERASE:
+        return tell("retag.target-new")
+    return tell("retag.target-profile", profile=site.name, model=data_model(site.model).title)
 
 
 def _said(recognition: Recognition) -> list[tuple[int, str]]:

@@ -31,7 +31,7 @@ from station.bench.workflows.retag.rules import (
     to_finish,
     to_migrate,
 )
-from station.bench.workflows.retag.writing import ErrandWriting
+from station.bench.workflows.retag.writing import RetagWriting
 from station.bench.workflows.workflow import JobDesk, Shown
 from station.bench.workflows.writing_workflow import HandsOn, Resting
 from station.catalog.barcodes.barcode import check as check_barcode
@@ -39,32 +39,32 @@ from station.domain.events import TagWriteStarted
 from station.domain.ports import Worker
 from station.domain.rights import least, may
 from station.domain.snapshot import Barcode, Fault, Inventory, Light, Sound, Uid
-from station.domain.workflows.retag import Errand, ErrandState, ErrandView
+from station.domain.workflows.retag import RetagState, RetagTask, RetagView
 from station.domain.workflows.sets import JobAnswer
 from station.encoding.write_plan.plan import WritePlan
 from station.quality.tag_words import headline
 
 _LIGHTS: Final = {
-    ErrandState.SURE: Light.WARNING,
-    ErrandState.WRITING: Light.BUSY,
-    ErrandState.STOPPED: Light.BAD,
-    ErrandState.DONE: Light.GOOD,
+    RetagState.SURE: Light.WARNING,
+    RetagState.WRITING: Light.BUSY,
+    RetagState.STOPPED: Light.BAD,
+    RetagState.DONE: Light.GOOD,
 }
 _KEPT: Final = frozenset({"retry", "give-up"})
 
 
-class ErrandJob(HandsOn):
-    """`workflow.Job` for one errand."""
+class RetagWorkflow(HandsOn):
+    """`workflow.Job` for one tag."""
 
-    errand: ClassVar[Errand]
+    task: ClassVar[RetagTask]
 
     def __init__(self, desk: JobDesk) -> None:
         super().__init__(desk)
-        self._errand = self.errand
+        self._task = self.task
         self._profile = desk.profile
-        self._writing = ErrandWriting(desk, self._errand)
+        self._writing = RetagWriting(desk, self._task)
         self._resting = Resting()
-        self.state = ErrandState.EMPTY
+        self.state = RetagState.EMPTY
         self._forget()
 
     def _forget(self) -> None:
@@ -90,31 +90,31 @@ class ErrandJob(HandsOn):
 
     def entered(self) -> None:
         """See `HandsOn`. What was done before is over: the tag may have left meanwhile, or been written anew."""
-        if self.state is ErrandState.DONE:
+        if self.state is RetagState.DONE:
             self._away()
         self._resting.forget()
 
     @property
     def in_hand(self) -> str:
         """See `HandsOn`."""
-        return self._uid if self.state in (ErrandState.SHOWN, ErrandState.SURE, ErrandState.STOPPED) else ""
+        return self._uid if self.state in (RetagState.SHOWN, RetagState.SURE, RetagState.STOPPED) else ""
 
     def looked(self, seen: Inventory) -> None:
         """See `HandsOn`."""
         resting = self._resting.steady(seen)
         match self.state:
-            case ErrandState.STOPPED:
+            case RetagState.STOPPED:
                 self._look_stopped(seen)
-            case ErrandState.SHOWN | ErrandState.DONE if resting and self._uid not in seen.uids:
+            case RetagState.SHOWN | RetagState.DONE if resting and self._uid not in seen.uids:
                 self._away()
                 self._look_new(seen, resting=True)
-            case ErrandState.SURE if resting and self._uid not in seen.uids:
+            case RetagState.SURE if resting and self._uid not in seen.uids:
                 self._lift_as_gesture(seen)
-            case ErrandState.SURE if self._lifted and resting and seen.uids == {Uid(self._uid)}:
+            case RetagState.SURE if self._lifted and resting and seen.uids == {Uid(self._uid)}:
                 self._write()
-            case ErrandState.EMPTY:
+            case RetagState.EMPTY:
                 self._look_new(seen, resting=resting)
-            case _ if resting and len(seen.uids) > 1 and self.state in (ErrandState.SHOWN, ErrandState.SURE):
+            case _ if resting and len(seen.uids) > 1 and self.state in (RetagState.SHOWN, RetagState.SURE):
                 self._doubt(fault_of(TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))))
 
     def _look_new(self, seen: Inventory, *, resting: bool) -> None:
@@ -145,38 +145,38 @@ class ErrandJob(HandsOn):
         try:
             barcode = check_barcode(text, self._desk.settings.barcodes)
         except BarcodeMalformed as error:
-            if self.state is ErrandState.SURE and self._draft is not None and text.strip() == self._draft.named:
+            if self.state is RetagState.SURE and self._draft is not None and text.strip() == self._draft.named:
                 self._write()  # another library's number, as it stands on the item
                 return
             self._desk.say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
             return
         draft = self._draft
-        if self._errand is Errand.ERASE and self.state is ErrandState.DONE:
+        if self._task is RetagTask.ERASE and self.state is RetagState.DONE:
             self._away()
             self.for_process = barcode  # the tag that was erased is for that item
-        elif self.state is ErrandState.SHOWN and draft is not None and draft.needs_barcode:
+        elif self.state is RetagState.SHOWN and draft is not None and draft.needs_barcode:
             self._barcode = barcode
             self._show(Seen(draft.image, draft.recognition, None))
-        elif self.state is ErrandState.SURE and draft is not None and barcode == draft.named:
+        elif self.state is RetagState.SURE and draft is not None and barcode == draft.named:
             self._write()
-        elif self.state is ErrandState.SURE:
+        elif self.state is RetagState.SURE:
             self._move(Happens.TAKEN_BACK)
-            self._desk.say(tell("errand.another-barcode"), Sound.WARNING)
+            self._desk.say(tell("retag.another-barcode"), Sound.WARNING)
         else:
-            self._desk.say(tell("errand.no-scan"), Sound.WARNING)
+            self._desk.say(tell("retag.no-scan"), Sound.WARNING)
 
     def acted(self, name: str, argument: str) -> None:
         """See `HandsOn`: "want", "uid" (the whole number typed: a second gesture)."""
         draft = self._draft
         match name:
-            case "want" if self.state is ErrandState.SHOWN and draft is not None and draft.plan is not None:
+            case "want" if self.state is RetagState.SHOWN and draft is not None and draft.plan is not None:
                 self._want(draft)
-            case "uid" if self.state is ErrandState.SURE and argument.upper() == self._uid:
+            case "uid" if self.state is RetagState.SURE and argument.upper() == self._uid:
                 self._write()
 
     def chosen(self, choice: str) -> None:
         """See `HandsOn`."""
-        if self.state is ErrandState.SURE and choice == "keep":
+        if self.state is RetagState.SURE and choice == "keep":
             self._move(Happens.TAKEN_BACK)
         elif self._stopped is not None and choice in {one.id for one in self._stopped.choices}:
             self._made(self._stopped.code, choice)
@@ -186,16 +186,16 @@ class ErrandJob(HandsOn):
 
     def left(self) -> None:
         """See `HandsOn`."""
-        if self.state in (ErrandState.SHOWN, ErrandState.SURE):
+        if self.state in (RetagState.SHOWN, RetagState.SURE):
             self._away()
             self._resting.done(self._desk.pad.inventory.uids)
-        elif self.state is ErrandState.STOPPED:
+        elif self.state is RetagState.STOPPED:
             self._settle()
             self._resting.done(self._desk.pad.inventory.uids)
 
     def broke(self, error: StationError) -> None:
         """See `HandsOn`."""
-        if isinstance(error, TagAbsent) and self.state in (ErrandState.EMPTY, ErrandState.SHOWN):
+        if isinstance(error, TagAbsent) and self.state in (RetagState.EMPTY, RetagState.SHOWN):
             self._away()  # it only passed over the pad
             return
         if (self.state, Happens.DOUBT) in MOVES:
@@ -215,7 +215,7 @@ class ErrandJob(HandsOn):
         self._uid = uid
         self._desk.encoder.single(uid, self._desk.pad.inventory, self._desk.pad.looked_at)
         seen = self._desk.encoder.look(uid)
-        if seen.retag_write is not None and seen.retag_write.purpose == self._errand:
+        if seen.retag_write is not None and seen.retag_write.purpose == self._task:
             self._finish(seen, seen.retag_write)
             return
         self._show(seen)
@@ -229,7 +229,7 @@ class ErrandJob(HandsOn):
 
     def _drafted(self, seen: Seen) -> Draft:
         capabilities = self._desk.reader.capabilities
-        if self._errand is Errand.ERASE:
+        if self._task is RetagTask.ERASE:
             return to_erase(seen.image, seen.recognition, self._profile, capabilities)
         self._may_write()
         draft = to_migrate(
@@ -247,7 +247,7 @@ class ErrandJob(HandsOn):
         except RecordNotTold as error:
             return error.message
         except (BarcodeMalformed, CatalogError):
-            return tell("errand.not-ours", barcode=barcode)
+            return tell("retag.not-ours", barcode=barcode)
         part = content.part if content is not None else 1
         held = (one for one in self._desk.journal.bindings_for(barcode) if one.part == part and one.uid != self._uid)
         other = next(held, None)
@@ -276,12 +276,12 @@ class ErrandJob(HandsOn):
         def lent(by: Worker) -> None:
             self._wanted(by.id)
 
-        if not self._desk.ask_for(draft.right, lent, lambda: self._draft is draft and self.state is ErrandState.SHOWN):
-            self._desk.say(tell("errand.not-allowed", role=least(draft.right).value), Sound.WARNING)
+        if not self._desk.ask_for(draft.right, lent, lambda: self._draft is draft and self.state is RetagState.SHOWN):
+            self._desk.say(tell("retag.not-allowed", role=least(draft.right).value), Sound.WARNING)
 
     def _wanted(self, by: str) -> None:
         self._by = by
-        self._made(f"tag-{self._errand}", "want")  # not for people
+        self._made(f"tag-{self._task}", "want")  # not for people
         self._move(Happens.WANTED)
         self._desk.play(Sound.WARNING)
 
@@ -298,11 +298,11 @@ class ErrandJob(HandsOn):
         seen = desk.encoder.look(uid)
         if seen.image != draft.image or answered != 1:
             self._show(seen)
-            desk.say(tell("errand.changed"), Sound.WARNING)
+            desk.say(tell("retag.changed"), Sound.WARNING)
             return
-        self._made(f"tag-{self._errand}", "confirmed")  # not for people
+        self._made(f"tag-{self._task}", "confirmed")  # not for people
         kept = sum(1 for line in draft.lines if line.kind == "kept")
-        note = tell("errand.note", kept=kept, all=len(draft.lines)) if draft.lines else ""
+        note = tell("retag.note", kept=kept, all=len(draft.lines)) if draft.lines else ""
         started = self._writing.started(draft, draft.plan, note, self._by)
         self._carry_out(draft.plan, started, draft)
 
@@ -311,7 +311,7 @@ class ErrandJob(HandsOn):
         desk = self._desk
         if attempt.tries >= desk.settings.tag.max_attempts:
             raise TagGivenUp(tell("detail.attempts", count=attempt.tries))
-        eas = self._errand is not Errand.ERASE if self._profile.eas else None
+        eas = self._task is not RetagTask.ERASE if self._profile.eas else None
         plan = to_finish(seen.image, attempt.new, desk.reader.capabilities, eas=eas)
         again = msgspec.structs.replace(
             attempt,
@@ -363,15 +363,15 @@ class ErrandJob(HandsOn):
 
     # --- what is shown ----------------------------------------------------------------------------------------------------
 
-    def _view(self) -> ErrandView:
+    def _view(self) -> RetagView:
         draft = self._draft
-        view = ErrandView(
-            errand=self._errand,
+        view = RetagView(
+            task=self._task,
             state=self.state,
             uid=self._uid,
             barcode=draft.named if draft is not None else "",
             title=self._title,
-            target=target_of(self._errand, self._desk.site),
+            target=target_of(self._task, self._desk.site),
             answers=self._answers(),
             steps_done=self._steps[0],
             steps_total=self._steps[1],
@@ -380,7 +380,7 @@ class ErrandJob(HandsOn):
             return view
         bound = self._desk.journal.binding_of(Uid(self._uid))
         told = (
-            tell("errand.bound", barcode=bound.barcode, part=bound.part, parts=bound.parts) if bound is not None else ""
+            tell("retag.bound", barcode=bound.barcode, part=bound.part, parts=bound.parts) if bound is not None else ""
         )
         return msgspec.structs.replace(
             view,
@@ -392,7 +392,7 @@ class ErrandJob(HandsOn):
         )
 
     def _answers(self) -> tuple[JobAnswer, ...]:
-        if self.state is not ErrandState.SURE:
+        if self.state is not RetagState.SURE:
             return ()
         return (JobAnswer("keep", tell("choice.keep"), main=True),)
 
@@ -400,41 +400,41 @@ class ErrandJob(HandsOn):
         """See `HandsOn`."""
         view = self._view()
         light = _LIGHTS.get(self.state, Light.NEUTRAL)
-        if self.state is ErrandState.SHOWN and view.refused:
+        if self.state is RetagState.SHOWN and view.refused:
             light = Light.WARNING
-        steps = self._steps if self.state is ErrandState.WRITING else None
+        steps = self._steps if self.state is RetagState.WRITING else None
         return Shown(view=view, prompt=self._prompt(view), light=light, fault=self._stopped, steps=steps)
 
-    def _prompt(self, view: ErrandView) -> str:
+    def _prompt(self, view: RetagView) -> str:
         named = view.barcode
         match self.state:
-            case ErrandState.SHOWN if self._draft is not None and self._draft.needs_barcode:
-                return tell("errand.scan-claim")
-            case ErrandState.SHOWN if view.refused:
+            case RetagState.SHOWN if self._draft is not None and self._draft.needs_barcode:
+                return tell("retag.scan-claim")
+            case RetagState.SHOWN if view.refused:
                 return view.refused
-            case ErrandState.SHOWN:
-                return tell(f"errand.shown.{self._errand.value}")
-            case ErrandState.SURE if named:
-                return tell(f"errand.sure.{self._errand.value}", barcode=named)
-            case ErrandState.SURE if self._lifted:
-                return tell("errand.lay-again")
-            case ErrandState.SURE:
-                return tell("errand.lift-and-lay")
-            case ErrandState.WRITING:
+            case RetagState.SHOWN:
+                return tell(f"retag.shown.{self._task.value}")
+            case RetagState.SURE if named:
+                return tell(f"retag.sure.{self._task.value}", barcode=named)
+            case RetagState.SURE if self._lifted:
+                return tell("retag.lay-again")
+            case RetagState.SURE:
+                return tell("retag.lift-and-lay")
+            case RetagState.WRITING:
                 return tell("state.writing")
-            case ErrandState.DONE:
-                return tell(f"errand.done.{self._errand.value}")
+            case RetagState.DONE:
+                return tell(f"retag.done.{self._task.value}")
             case _:
-                return tell(f"errand.lay.{self._errand.value}")
+                return tell(f"retag.lay.{self._task.value}")
 
 
-class EraseJob(ErrandJob):
+class EraseWorkflow(RetagWorkflow):
     """A tag becomes like a new one."""
 
-    errand = Errand.ERASE
+    task = RetagTask.ERASE
 
 
-class MigrateJob(ErrandJob):
+class MigrateWorkflow(RetagWorkflow):
     """What it says is carried over to the site's own profile."""
 
-    errand = Errand.MIGRATE
+    task = RetagTask.MIGRATE

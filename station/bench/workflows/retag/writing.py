@@ -1,4 +1,4 @@
-"""Carrying an errand out: journaled before the first command, proven beyond byte for byte, and its end in the journal."""
+"""Carry a retag out: journaled before the first command, proven beyond byte for byte, and its end in the journal."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from station.bench.workflows.retag.rules import Draft, blank_of, with_shelf
 from station.bench.workflows.workflow import JobDesk
 from station.domain.events import TagErased, TagWriteInterrupted, TagWriteStarted, TagWriteVerified
 from station.domain.snapshot import TagImage
-from station.domain.workflows.retag import Errand
+from station.domain.workflows.retag import RetagTask
 from station.encoding.content import TagContent, TagState
 from station.encoding.recognition.recognise import recognise
 from station.encoding.write_plan.plan import WritePlan, as_written
 from station.encoding.write_plan.verify import element_differences
 
 
-class ErrandWriting:
+class RetagWriting:
     """Holds nothing between two tags."""
 
-    def __init__(self, desk: JobDesk, errand: Errand) -> None:
+    def __init__(self, desk: JobDesk, task: RetagTask) -> None:
         self._desk = desk
-        self._errand = errand
+        self._task = task
 
     def started(self, draft: Draft, plan: WritePlan, note: str, authorised: str) -> TagWriteStarted:
         """The entry that is journaled before the first byte goes to the port."""
@@ -41,7 +41,7 @@ class ErrandWriting:
             steps=len(plan.steps),
             operator=self._desk.worker().id,
             authorised=authorised,
-            purpose=self._errand.value,
+            purpose=self._task.value,
             note=note,
             eas=eas_of(self._desk.reader, self._desk.profile, draft.image.uid)[0],
         )
@@ -76,7 +76,7 @@ class ErrandWriting:
         """It reads as what it shall be: blank, or ours and this item with every element."""
         profile = self._desk.profile
         after = recognise(image, profile)
-        if self._errand is Errand.ERASE:
+        if self._task is RetagTask.ERASE:
             if after.state is not TagState.BLANK or image.memory != blank_of(image).memory:
                 raise TagMismatch(tell("detail.read-back", state=after.state.value))
             return
@@ -88,7 +88,7 @@ class ErrandWriting:
             raise TagMismatch("; ".join(wrong) or tell("detail.read-back", state=after.state.value))
 
     def _end(self, started: TagWriteStarted, writes: int) -> TagErased | TagWriteVerified:
-        ended = TagWriteVerified if self._errand is Errand.MIGRATE else TagErased
+        ended = TagWriteVerified if self._task is RetagTask.MIGRATE else TagErased
         return ended(
             attempt=started.attempt,
             uid=started.uid,
