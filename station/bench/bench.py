@@ -38,6 +38,7 @@ from station.domain.commands import (
     Authorise,
     Badge,
     Cancel,
+    CancelQuestion,
     Choose,
     Close,
     Command,
@@ -59,7 +60,6 @@ from station.domain.commands import (
     SignOn,
     Tick,
     Waive,
-    Withdraw,
 )
 from station.domain.events import CatalogingRequested, ChoiceMade, ItemSetAside, ScanRefused, TagWriteAbandoned
 from station.domain.rights import Right, may
@@ -138,7 +138,7 @@ class Bench(BenchDoor):
                 self._loudness(command)
             case Tick():
                 self._tick()
-            case Quit() | Badge() | GivePin() | Withdraw() | Authorise() | SignOff():
+            case Quit() | Badge() | GivePin() | CancelQuestion() | Authorise() | SignOff():
                 pass
 
     def _go_on_in_process(self) -> None:

@@ -15,7 +15,7 @@ from station.bench.current_workflow import BenchWorkflows
 from station.bench.desk import SIGNED_OFF, always
 from station.bench.sign_on_questions import End, Heard, Question
 from station.catalog.barcodes.barcode import is_ours
-from station.domain.commands import AskPad, Authorise, Badge, GivePin, Quit, Scan, SignOff, SignOn, Tick, Withdraw
+from station.domain.commands import AskPad, Authorise, Badge, CancelQuestion, GivePin, Quit, Scan, SignOff, SignOn, Tick
 from station.domain.events import PinSet, RulesAccepted, SignedOff, SignedOn, SignOnRefused
 from station.domain.ports import Worker
 from station.domain.ports.sign_on import Doorkeeper, Proof, Tried
@@ -47,7 +47,7 @@ class BenchDoor(BenchWorkflows):
     def _at_the_door(self, command: Command) -> bool:
         """True when the command ended here."""
         if self._keeper is None:
-            return isinstance(command, Badge | GivePin | Withdraw | Authorise | SignOff)
+            return isinstance(command, Badge | GivePin | CancelQuestion | Authorise | SignOff)
         if not isinstance(command, Tick | AskPad):
             self._active_at = self._clock.monotonic()
         try:
@@ -67,7 +67,7 @@ class BenchDoor(BenchWorkflows):
                 self._known(keeper.identify_badge(uid) or keeper.identify(text), "badge")
             case GivePin(pin=pin):
                 return self._typed(pin, keeper)
-            case Withdraw(question=name):
+            case CancelQuestion(question=name):
                 if not name or (self._question is not None and self._question.id == name):
                     self._hear(Heard.WITHDRAWN)
             case Authorise():

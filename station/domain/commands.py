@@ -165,7 +165,7 @@ class GivePin(msgspec.Struct, frozen=True, tag="give-pin"):
         return "GivePin(***)"
 
 
-class Withdraw(msgspec.Struct, frozen=True, tag="withdraw"):
+class CancelQuestion(msgspec.Struct, frozen=True, tag="cancel-question"):
     """Never mind the question for a card or PIN: work goes on as it was."""
 
     question: str = ""
@@ -313,7 +313,7 @@ Command = (
     | SignOn
     | Badge
     | GivePin
-    | Withdraw
+    | CancelQuestion
     | Authorise
     | SignOff
     | Waive

@@ -16,6 +16,7 @@ from station.bench.item.tag_content import site_profile
 from station.domain import events
 from station.domain.commands import (
     Badge,
+    CancelQuestion,
     Close,
     Command,
     GiveOrder,
@@ -25,7 +26,6 @@ from station.domain.commands import (
     SignOff,
     SignOn,
     Waive,
-    Withdraw,
 )
 from station.domain.deliveries.intents import Decision
 from station.domain.rights import RIGHTS, Right, Role
@@ -142,7 +142,7 @@ def test_nothing_else_authorises(how: str) -> None:
             assert "technician" in door(rig).sentence
             rig.bench.handle(GivePin(Pin(PINS["bea"])))
         case "withdrawn":
-            rig.bench.handle(Withdraw())
+            rig.bench.handle(CancelQuestion())
         case "time":
             rig.clock.pause(61)
             rig.look()
@@ -169,7 +169,7 @@ def test_a_role_that_was_taken_away_meanwhile_lends_nothing() -> None:
     staff.roles["tess"] = Role.OPERATOR
     rig.bench.handle(GivePin(Pin(PINS["tess"])))
     assert door(rig).asks is Asks.WHO
-    rig.bench.handle(Withdraw())
+    rig.bench.handle(CancelQuestion())
     rig.scan(BOOK)
     assert rig.world.write_commands == 0
 
@@ -265,7 +265,7 @@ def test_a_delivery_is_decided_about_by_the_right_of_a_technician(login: str) ->
     rig.bench.handle(Settle("d1", Decision.DISCARD, "why"))
     if login not in ALLOWED:
         assert done == []
-        rig.bench.handle(Withdraw())
+        rig.bench.handle(CancelQuestion())
         rig.bench.handle(Settle("d1", Decision.DISCARD, "why"))
         assert done == [] and "delivery" in door(rig).what
         lend(rig, "tess")
@@ -288,7 +288,7 @@ def test_a_withdrawal_is_ordered_by_the_right_of_a_technician(login: str) -> Non
     order = GiveOrder("alma", BOOK, "withdraw: suppress empty holdings")
     rig.bench.handle(order)
     if login not in ALLOWED:
-        rig.bench.handle(Withdraw())
+        rig.bench.handle(CancelQuestion())
         assert (done, rig.now.door) == ([], None)
         rig.bench.handle(order)
         assert door(rig).what == f"alma: {BOOK}: suppress empty holdings." and done == []
@@ -346,7 +346,7 @@ def test_rechecks_of_a_rejected_lot_are_ordered_by_the_right_of_a_technician(log
     rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
     if login not in ALLOWED:
         assert of(rig, events.CorrectionOpened) == [] and door(rig).what == tell("sampling.lend", count=2)
-        rig.bench.handle(Withdraw())
+        rig.bench.handle(CancelQuestion())
         assert of(rig, events.CorrectionOpened) == []
         rig.bench.handle(OrderRechecks("worker", "w-bea", 3))
         lend(rig, "tess")
@@ -436,7 +436,7 @@ def test_locking_is_authorised_once_until_the_operator_changes() -> None:
     rig.lift()
     come(rig, "bea")
     rig.scan(BOOK)
-    rig.bench.handle(Withdraw())
+    rig.bench.handle(CancelQuestion())
     rig.place(tags[2])
     rig.choose("overwrite")
     rig.scan(BOOK)
@@ -449,7 +449,7 @@ def test_not_now_leaves_the_item_with_its_choices_and_nothing_locked() -> None:
     tag = rig.world.tag(1)
     rig.scan(BOOK)
     rig.place(tag)
-    rig.bench.handle(Withdraw())
+    rig.bench.handle(CancelQuestion())
     rig.look(5)
     assert rig.now.door is None and rig.now.fault is not None
     assert {choice.id for choice in rig.now.fault.choices} == {"retry", "set-aside"}
@@ -495,14 +495,14 @@ def test_no_item_is_begun_under_changed_rules_before_a_technician_says_so(before
     for _ in range(2):
         rig.scan(BOOK)
         assert rig.now.item is None and door(rig).role == "technician"
-        rig.bench.handle(Withdraw())
+        rig.bench.handle(CancelQuestion())
         rig.place(rig.world.tag(1))
         assert rig.world.write_commands == 0
         rig.lift()
     rig.scan(BOOK)
     lend(rig, "bea")
     assert of(rig, events.RulesAccepted) == []
-    rig.bench.handle(Withdraw())
+    rig.bench.handle(CancelQuestion())
     rig.scan(BOOK)
     known.append(RULES.digest)
     lend(rig, "tess")
@@ -537,4 +537,4 @@ def test_every_right_that_a_trainee_lacks_and_the_screen_may_ask_for_has_its_wor
 
 def test_the_settings_of_these_tests_are_those_of_the_site() -> None:
     assert msgspec.structs.replace(SIGN_ON, people=SETTINGS.people) == SETTINGS
-    assert isinstance(Withdraw(), Command)
+    assert isinstance(CancelQuestion(), Command)

@@ -9,7 +9,7 @@ import pytest
 from station.bench.bench import Bench
 from station.bench.item.tag_content import site_profile
 from station.domain import events
-from station.domain.commands import GivePin, Withdraw
+from station.domain.commands import CancelQuestion, GivePin
 from station.domain.sign_on import Pin, Why
 from station.domain.snapshot import Phase
 from station.domain.workflows import ConvertState, ConvertView, InspectView, UndoState, Workflow
@@ -134,7 +134,7 @@ def test_no_tag_of_a_set_is_locked_without_it(how: str) -> None:
     elif how == "operator":
         lend(rig, "bea")
     else:
-        rig.bench.handle(Withdraw())
+        rig.bench.handle(CancelQuestion())
     rig.look(5)
     assert rig.world.write_commands == 0 and not rig.world.tags[tag].locked
     if how == "withdrawn":
@@ -245,7 +245,7 @@ def test_an_undo_that_another_person_finds_half_done_asks_once_for_each_time_the
     rig.scan("staff-tess")
     rig.look(5)
     assert door(rig).who == "Tess", "looks at the pad do not ask anew"
-    rig.bench.handle(Withdraw())
+    rig.bench.handle(CancelQuestion())
     rig.look(5)
     assert rig.now.door is None
     rig.world.lift()

@@ -17,6 +17,7 @@ from station.domain.commands import (
     Answer,
     Badge,
     Cancel,
+    CancelQuestion,
     Choose,
     Command,
     GivePin,
@@ -24,7 +25,6 @@ from station.domain.commands import (
     SetSecurity,
     SignOff,
     SignOn,
-    Withdraw,
 )
 from station.domain.sign_on import NOBODY, SIGNING_ON, Asks, Door, Pin, Why
 from station.domain.snapshot import Outcome, Phase, Snapshot
@@ -211,7 +211,7 @@ def test_a_site_without_sign_on_works_as_before() -> None:
     staff = Staff()
     rig = Rig(msgspec.structs.replace(SIGN_ON, people=People()), people=staff, keeper=staff)
     assert (rig.now.door, rig.now.sign_on, rig.now.worker) == (None, False, "operator")
-    for command in (Badge(BADGE_OF["ann"]), GivePin(Pin("482913")), SignOff(), Withdraw()):
+    for command in (Badge(BADGE_OF["ann"]), GivePin(Pin("482913")), SignOff(), CancelQuestion()):
         rig.bench.handle(command)
     assert rig.scan(BOOK).item is not None
     rig.bench.handle(SignOn("bea"))
@@ -253,13 +253,13 @@ def test_a_change_that_does_not_come_about_changes_nothing(end: str) -> None:
     before = rig.now
     rig.scan("staff-bea")
     if end == "withdraw":
-        rig.bench.handle(Withdraw())
+        rig.bench.handle(CancelQuestion())
     elif end == "time":
         rig.clock.pause(61)
         rig.look()
     else:
         pin(rig, "000000")
-        rig.bench.handle(Withdraw())
+        rig.bench.handle(CancelQuestion())
     assert (rig.now.worker, rig.now.door, rig.now.item) == ("w-ann", None, before.item)
     assert "signed-off" not in kinds(rig)
 
@@ -408,7 +408,9 @@ class AtTheDoor(RuleBasedStateMachine):
             assert len(self.staff.looked) <= looked + (shown is not None)
 
     @rule(
-        command=st.sampled_from([Withdraw(), SignOff(), Cancel(), Choose("retry"), Answer("spine-label", Outcome.PASS)])
+        command=st.sampled_from(
+            [CancelQuestion(), SignOff(), Cancel(), Choose("retry"), Answer("spine-label", Outcome.PASS)]
+        )
     )
     def a_tap(self, command: Command) -> None:
         self.do(command)

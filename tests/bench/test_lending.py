@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from station.domain import events
-from station.domain.commands import Authorise, GivePin, Scan, SignOff, SignOn, UndoWrite, UpdateItem, Withdraw
+from station.domain.commands import Authorise, CancelQuestion, GivePin, Scan, SignOff, SignOn, UndoWrite, UpdateItem
 from station.domain.rights import Role
 from station.domain.sign_on import SIGNING_ON, Pin, Why, lending
 from station.domain.snapshot import Refusal
@@ -91,7 +91,7 @@ def test_a_grant_arms_the_one_question_that_it_was_given_for_and_only_while_that
             assert not good or rig.now.door is None
         elif what == "withdraw":
             named = asked[other % len(asked)] if asked else ""
-            rig.bench.handle(Withdraw(named or "none"))
+            rig.bench.handle(CancelQuestion(named or "none"))
             assert (rig.now.door is None) is (not stands or named == stands)
         elif what == "late":
             rig.clock.pause(61)

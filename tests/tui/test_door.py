@@ -10,7 +10,7 @@ import pytest
 from textual import events
 
 from station.base.settings import Scanner
-from station.domain.commands import Choose, GivePin, Scan, SignOff, Withdraw
+from station.domain.commands import CancelQuestion, Choose, GivePin, Scan, SignOff
 from station.domain.sign_on import Asks, Door, Pin, Why
 from station.domain.snapshot import Snapshot
 from station.manual import Manual
@@ -149,7 +149,7 @@ async def test_it_comes_over_a_note_and_the_note_is_there_again() -> None:
 async def test_ways_out() -> None:
     async with running(with_door(AUTHORISE)) as desk:
         await desk.tap("Not now")
-        assert desk.bench.sent == [Withdraw()]
+        assert desk.bench.sent == [CancelQuestion()]
         await desk.show(with_door(WHO))
         await desk.tap("Quit")
         assert isinstance(desk.app.screen, QuitDialog)

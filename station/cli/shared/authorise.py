@@ -18,7 +18,7 @@ from station.base.errors import NotAllowed, SignOnNeeded, StationClosed, WorkErr
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import App, prompt, safe
-from station.domain.commands import Authorise, PadRequest, UndoWrite, UpdateItem, Withdraw
+from station.domain.commands import Authorise, CancelQuestion, PadRequest, UndoWrite, UpdateItem
 from station.domain.ports import BenchPort
 from station.domain.rights import Right, least
 from station.domain.sign_on import Claim, Door, Pin, Why, has_pin_form
@@ -79,7 +79,7 @@ class OnTheSpot:
 
     def _withdraw(self, door: Door) -> None:
         """Until it is: whoever comes next finds the bench as it was before the question."""
-        self._bench.submit(Withdraw(door.question))
+        self._bench.submit(CancelQuestion(door.question))
         deadline = Deadline(self._app.clock, _PATIENCE_S)
         while self._standing(door.question) is not None and not deadline.expired:
             self._app.clock.pause(0.02)

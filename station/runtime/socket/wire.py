@@ -34,6 +34,7 @@ from station.domain.commands import (
     Assign,
     Authorise,
     Badge,
+    CancelQuestion,
     Choose,
     Close,
     Command,
@@ -50,7 +51,6 @@ from station.domain.commands import (
     Settle,
     SignOn,
     Waive,
-    Withdraw,
 )
 from station.domain.deliveries.intents import Decision
 from station.domain.events import (
@@ -271,8 +271,8 @@ def _cleaned(command: Command) -> Command:
             return SignOn(clean(command.operator), clean(command.grant))
         case Authorise(question, grant):
             return Authorise(clean(question), clean(grant))
-        case Withdraw(question):
-            return Withdraw(clean(question))
+        case CancelQuestion(question):
+            return CancelQuestion(clean(question))
         case Badge():
             return Badge(clean(command.uid), clean(command.text))
         case GivePin():

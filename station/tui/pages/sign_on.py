@@ -14,7 +14,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 
 from station.base.words import tell
-from station.domain.commands import GivePin, Withdraw
+from station.domain.commands import CancelQuestion, GivePin
 from station.domain.sign_on import Asks, Door, Pin, Why
 from station.domain.snapshot import Light, Snapshot
 from station.tui.drawing import draw
@@ -105,7 +105,7 @@ class DoorDialog(Dialog):
         ways = []
         if door.leave:
             other = door.why is Why.SIGN_ON
-            ways.append(Action(tell("people.button.another" if other else "people.button.not-now"), Withdraw()))
+            ways.append(Action(tell("people.button.another" if other else "people.button.not-now"), CancelQuestion()))
         if door.why is Why.SIGN_ON:
             ways.append(Action(tell("button.quit"), Go.QUIT, "quiet"))
         ways.append(Action(tell("button.help"), Go.HELP, "quiet"))
