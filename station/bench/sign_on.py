@@ -69,7 +69,7 @@ class BenchDoor(BenchWorkflows):
                 return self._typed(pin, keeper)
             case CancelQuestion(question=name):
                 if not name or (self._question is not None and self._question.id == name):
-                    self._hear(Heard.WITHDRAWN)
+                    self._hear(Heard.CANCELED)
             case Authorise():
                 self._authorised(command, keeper)
             case SignOff():
@@ -99,7 +99,7 @@ class BenchDoor(BenchWorkflows):
             and now - question.since >= people.ask_seconds
             and not (question.why is Why.SIGN_ON and question.asks is Asks.WHO)
         ):
-            self._hear(Heard.WITHDRAWN)
+            self._hear(Heard.CANCELED)
         if not self._closed and people.idle_minutes and now - self._active_at >= people.idle_minutes * 60:
             self._sign_off("idle")
 
@@ -294,11 +294,11 @@ class BenchDoor(BenchWorkflows):
                     then(question.who)
             else:
                 self._admit(question.who, question.how)
-        elif after is End.WITHDRAWN:
+        elif after is End.CANCELED:
             self._question, self._then = None, None
-            self._withdrawn(question)
+            self._canceled(question)
 
-    def _withdrawn(self, question: Question) -> None:
+    def _canceled(self, question: Question) -> None:
         """Nothing is done; where it was asked for, work goes on as it was."""
         if question.why is Why.AUTHORISE:
             self._say(tell("people.not-authorised"), Sound.WARNING)

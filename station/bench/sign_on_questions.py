@@ -40,20 +40,20 @@ class Heard(StrEnum):
     UNFIT = "unfit"
     SAME = "same"
     OTHER = "other"
-    WITHDRAWN = "withdrawn"
+    CANCELED = "withdrawn"
 
 
 class End(StrEnum):
     """What a question comes to."""
 
     PROVEN = "proven"
-    WITHDRAWN = "withdrawn"
+    CANCELED = "withdrawn"
 
 
 NEXT: Final[dict[tuple[Asks, Heard], Asks | End]] = {
     **{(asked, Heard.KNOWN): Asks.PIN for asked in Asks},
     **{(asked, Heard.REFUSED): Asks.WHO for asked in Asks},
-    **{(asked, Heard.WITHDRAWN): End.WITHDRAWN for asked in Asks},
+    **{(asked, Heard.CANCELED): End.CANCELED for asked in Asks},
     (Asks.PIN, Heard.RIGHT): End.PROVEN,
     (Asks.PIN, Heard.FIRST): Asks.NEW_PIN,
     (Asks.PIN, Heard.WRONG): Asks.PIN,
@@ -91,7 +91,7 @@ class Question:
         if after is None:
             return None
         self.since = now
-        if after is End.WITHDRAWN and self.why is Why.SIGN_ON:
+        if after is End.CANCELED and self.why is Why.SIGN_ON:
             after = Asks.WHO
         if isinstance(after, Asks):
             self.asks = after

@@ -64,7 +64,7 @@ class OnTheSpot:
     def _ask(self, door: Door) -> None:
         self._refused = not_allowed(door.right)
         if not can_ask():
-            self._withdraw(door)
+            self._cancel(door)
             raise not_allowed(door.right, no_terminal=True)
         client = connect(self._app.data)
         if client is None:
@@ -72,12 +72,12 @@ class OnTheSpot:
         with client:
             grant = lent(client, door.question, door.right, door.what, self._standing)
         if not grant:
-            self._withdraw(door)
+            self._cancel(door)
             return
         self._refused = None
         self._bench.submit(Authorise(door.question, grant))
 
-    def _withdraw(self, door: Door) -> None:
+    def _cancel(self, door: Door) -> None:
         """Until it is: whoever comes next finds the bench as it was before the question."""
         self._bench.submit(CancelQuestion(door.question))
         deadline = Deadline(self._app.clock, _PATIENCE_S)
