@@ -200,7 +200,7 @@ async def a_report(session: Session) -> None:
 async def what_leaves(session: Session) -> None:
     """A withdrawal, asked about step by step."""
     bench = session.stage.station.bench
-    bench.submit(Enter(Workflow.CHECKLIST))
+    bench.submit(Enter(Workflow.WITHDRAW))
     shelved = session.item("ours")
     session.place(shelved)
     session.scan(shelved)

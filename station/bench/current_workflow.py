@@ -22,7 +22,7 @@ from station.bench.workflows.inspect import Inspecting
 from station.bench.workflows.release.workflow import Releasing
 from station.bench.workflows.retag.workflow import EraseWorkflow, MigrateWorkflow
 from station.bench.workflows.sets.workflow import SetsJob
-from station.bench.workflows.withdraw import Checklisting
+from station.bench.workflows.withdraw import WithdrawWorkflow
 from station.bench.workflows.workflow import Asking, Job, JobDesk
 from station.bench.workflows.writing_workflow import HandsOn
 from station.domain.commands import Act
@@ -36,7 +36,7 @@ from station.domain.workflows import Workflow
 JOBS: Final[dict[Workflow, Callable[[JobDesk], Job]]] = {
     Workflow.RELEASE: Releasing,
     Workflow.SETS: SetsJob,
-    Workflow.CHECKLIST: Checklisting,
+    Workflow.WITHDRAW: WithdrawWorkflow,
     Workflow.INSPECT: Inspecting,
     Workflow.ERASE: EraseWorkflow,
     Workflow.MIGRATE: MigrateWorkflow,

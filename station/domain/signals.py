@@ -50,7 +50,7 @@ WORKFLOWS: Final = {
     Workflow.CONVERT: "convert",
     Workflow.RELEASE: "release",
     Workflow.SETS: "sets",
-    Workflow.CHECKLIST: "leaving",
+    Workflow.WITHDRAW: "leaving",
     Workflow.INSPECT: "inspect",
     Workflow.ERASE: "erase",
     Workflow.MIGRATE: "erase",

@@ -54,14 +54,14 @@ from station.tui.workflows.process import ProcessScreen
 from station.tui.workflows.release import ReleaseScreen, to_print
 from station.tui.workflows.retag import EraseScreen, MigrateScreen
 from station.tui.workflows.sets import SetsScreen
-from station.tui.workflows.withdraw import ChecklistScreen
+from station.tui.workflows.withdraw import WithdrawScreen
 
 WORK: Final[dict[Workflow, Callable[[Desk], StationScreen]]] = {
     Workflow.PROCESS: ProcessScreen,
     Workflow.CONVERT: ConvertScreen,
     Workflow.RELEASE: ReleaseScreen,
     Workflow.SETS: SetsScreen,
-    Workflow.CHECKLIST: ChecklistScreen,
+    Workflow.WITHDRAW: WithdrawScreen,
     Workflow.INSPECT: InspectScreen,
     Workflow.ERASE: EraseScreen,
     Workflow.MIGRATE: MigrateScreen,

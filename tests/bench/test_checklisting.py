@@ -9,11 +9,11 @@ from station.bench.workflows.withdraw import MOVES, Happens
 from station.domain import events
 from station.domain.commands import Answer
 from station.domain.corrections import MACHINE
-from station.domain.events import CheckAnswered, ChecklistBegan, ChecklistJudged, ChecklistLeft, CorrectionOpened
+from station.domain.events import CheckAnswered, CorrectionOpened, WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
 from station.domain.ports import Worker
 from station.domain.rights import Role
 from station.domain.snapshot import Barcode, Light, Outcome, Phase, Snapshot, Sound, Verdict
-from station.domain.workflows import ChecklistState, ChecklistView, Workflow
+from station.domain.workflows import WithdrawState, WithdrawView, Workflow
 from tests.bench.world import BOOK, CATALOG, OTHER, UNKNOWN, Rig, record
 
 DUE = Barcode("31234000000073")
@@ -30,12 +30,12 @@ class Door(Rig):
     """The bench with the checklist of what leaves."""
 
     def open(self, task: str = "withdrawal") -> Snapshot:
-        self.enter(Workflow.CHECKLIST)
+        self.enter(Workflow.WITHDRAW)
         return self.act("task", task)
 
     @property
-    def view(self) -> ChecklistView:
-        assert isinstance(self.now.job, ChecklistView)
+    def view(self) -> WithdrawView:
+        assert isinstance(self.now.job, WithdrawView)
         return self.now.job
 
     @property
@@ -61,9 +61,13 @@ def test_a_withdrawal_is_answered_tap_by_tap_and_judged() -> None:
         rig.tap()
     assert asked == ["title-in-hand", "tag-released", "marks-cancelled"]
     assert (rig.now.verdict, rig.now.light, rig.now.state) == (Verdict.PASS, Light.GOOD, "done-pass")
-    assert [type(event) for event in rig.journal.events][-5:] == [ChecklistBegan, *[CheckAnswered] * 3, ChecklistJudged]
-    (judged,) = rig.of(ChecklistJudged)
-    assert isinstance(judged, ChecklistJudged)
+    assert [type(event) for event in rig.journal.events][-5:] == [
+        WithdrawalBegan,
+        *[CheckAnswered] * 3,
+        WithdrawalJudged,
+    ]
+    (judged,) = rig.of(WithdrawalJudged)
+    assert isinstance(judged, WithdrawalJudged)
     assert (judged.task, judged.barcode, judged.verdict) == ("withdrawal", BOOK, Verdict.PASS)
     assert {one.rule for one in judged.findings if one.outcome is Outcome.PASS} == set(asked)
     assert "barcode-known" in judged.passed
@@ -122,11 +126,11 @@ def test_the_tag_on_the_pad_is_looked_at_and_looked_at_again_when_it_was_erased(
     rig.enter(Workflow.INSPECT)
     tag = rig.world.tags[uid]
     tag.memory[:], tag.afi, tag.dsfid = bytes(len(tag.memory)), 0, 0  # somebody erases it
-    rig.enter(Workflow.CHECKLIST)
+    rig.enter(Workflow.WITHDRAW)
     rig.look(3)
     rig.tap()
-    (judged,) = rig.of(ChecklistJudged)
-    assert isinstance(judged, ChecklistJudged)
+    (judged,) = rig.of(WithdrawalJudged)
+    assert isinstance(judged, WithdrawalJudged)
     assert (judged.verdict, judged.uid) == (Verdict.PASS, uid)
     assert "tag-released" in judged.passed
     assert rig.world.tags[uid].writes == writes, "a checklist writes nothing"
@@ -154,8 +158,8 @@ def test_a_lease_return_has_its_own_questions() -> None:
         asked.append(rig.open_check)
         rig.tap()
     assert asked == ["title-in-hand", "tag-released", "own-marks-off", "note-read"]
-    (judged,) = rig.of(ChecklistJudged)
-    assert isinstance(judged, ChecklistJudged) and judged.task == "lease-return"
+    (judged,) = rig.of(WithdrawalJudged)
+    assert isinstance(judged, WithdrawalJudged) and judged.task == "lease-return"
 
 
 def test_it_is_taken_up_after_the_end_of_the_station_with_every_answer() -> None:
@@ -165,13 +169,13 @@ def test_it_is_taken_up_after_the_end_of_the_station_with_every_answer() -> None
     rig.tap()
     rig.tap()
     rig.start()
-    assert (rig.now.workflow, rig.now.phase, rig.view.task) == (Workflow.CHECKLIST, Phase.CHECKING, "lease-return")
+    assert (rig.now.workflow, rig.now.phase, rig.view.task) == (Workflow.WITHDRAW, Phase.CHECKING, "lease-return")
     assert rig.open_check == "own-marks-off" and DUE in rig.now.notice
     assert [check.answer is not None for check in rig.now.checks] == [True, True, False, False]
     rig.tap(Outcome.FAIL, "Marks of ours left")
     rig.tap()
-    (judged,) = rig.of(ChecklistJudged)
-    assert isinstance(judged, ChecklistJudged)
+    (judged,) = rig.of(WithdrawalJudged)
+    assert isinstance(judged, WithdrawalJudged)
     assert len([one for one in judged.findings if one.by == rig.now.worker]) == 5, "undamaged is part of the first tap"
     rig.start()
     assert rig.now.workflow is Workflow.PROCESS, "what is judged is over"
@@ -199,9 +203,9 @@ def test_the_end_between_the_last_answer_and_the_verdict() -> None:
     rig.scan(BOOK)
     for _ in range(3):
         rig.tap()
-    assert type(rig.journal.events.pop()) is ChecklistJudged
+    assert type(rig.journal.events.pop()) is WithdrawalJudged
     rig.start()
-    assert rig.now.verdict is Verdict.PASS and len(rig.of(ChecklistJudged)) == 1
+    assert rig.now.verdict is Verdict.PASS and len(rig.of(WithdrawalJudged)) == 1
 
 
 def test_a_tag_that_comes_does_not_answer_a_check_that_was_opened_again() -> None:
@@ -228,14 +232,14 @@ def test_back_late_taps_and_other_items() -> None:
     rig.act("task", "lease-return")
     assert rig.view.task == "withdrawal", "a task is not changed under an item"
     rig.cancel()
-    assert (rig.view.state, rig.now.item) == (ChecklistState.FREE, None)
-    (left,) = rig.of(ChecklistLeft)
-    assert isinstance(left, ChecklistLeft) and left.barcode == BOOK
+    assert (rig.view.state, rig.now.item) == (WithdrawState.FREE, None)
+    (left,) = rig.of(WithdrawalLeft)
+    assert isinstance(left, WithdrawalLeft) and left.barcode == BOOK
     rig.start()
     assert rig.now.workflow is Workflow.PROCESS, "what was left is not taken up again"
     rig.open()
     rig.scan("rubbish")
-    assert rig.now.notice and rig.view.state is ChecklistState.FREE
+    assert rig.now.notice and rig.view.state is WithdrawState.FREE
     rig.scan(UNKNOWN)
     assert UNKNOWN in rig.now.notice and not rig.now.checks
 
@@ -271,9 +275,9 @@ def test_a_trainee_gets_one_tap_a_rule() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("state", list(ChecklistState))
+@pytest.mark.parametrize("state", list(WithdrawState))
 @pytest.mark.parametrize("happens", list(Happens))
-def test_the_law_of_a_checklist(state: ChecklistState, happens: Happens) -> None:
+def test_the_law_of_a_checklist(state: WithdrawState, happens: Happens) -> None:
     """An item whose checks are open makes no room for the next; only an open one is judged or left."""
-    asking = state is ChecklistState.ASKING
+    asking = state is WithdrawState.ASKING
     assert ((state, happens) in MOVES) is (asking is not (happens is Happens.BEGUN))

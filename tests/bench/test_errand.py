@@ -248,7 +248,7 @@ def test_the_report_of_a_tag_that_is_no_longer_alone_goes(workflow: Workflow, ge
 
 @pytest.mark.parametrize(
     "workflow",
-    [Workflow.ERASE, Workflow.MIGRATE, Workflow.SETS, Workflow.INSPECT, Workflow.RELEASE, Workflow.CHECKLIST],
+    [Workflow.ERASE, Workflow.MIGRATE, Workflow.SETS, Workflow.INSPECT, Workflow.RELEASE, Workflow.WITHDRAW],
 )
 def test_a_reader_that_is_gone_is_said_although_a_verdict_waits_behind(workflow: Workflow) -> None:
     """The main job's verdict needs no reader; what is done now does."""

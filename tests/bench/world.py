@@ -410,19 +410,19 @@ class MemoryJournal:
         gone = {event.release for event in self.events if isinstance(event, events.TruckReleased)}
         return tuple(one for one in listed if one.event.release == listed[-1].event.release not in gone)
 
-    def open_checklist(self) -> tuple[Logged, ...]:
-        began = [e for e in self.events if isinstance(e, events.ChecklistBegan)]
-        over = {e.checklist for e in self.events if isinstance(e, events.ChecklistJudged | events.ChecklistLeft)}
+    def open_withdrawal(self) -> tuple[Logged, ...]:
+        began = [e for e in self.events if isinstance(e, events.WithdrawalBegan)]
+        over = {e.checklist for e in self.events if isinstance(e, events.WithdrawalJudged | events.WithdrawalLeft)}
         return self._told(
             lambda event: (
                 bool(began)
-                and isinstance(event, events.ChecklistBegan | events.CheckAnswered)
+                and isinstance(event, events.WithdrawalBegan | events.CheckAnswered)
                 and event.checklist == began[-1].checklist not in over
             )
         )
 
-    def checklists(self) -> tuple[Logged, ...]:
-        kinds = events.ChecklistBegan | events.ChecklistJudged | events.ChecklistLeft
+    def withdrawals(self) -> tuple[Logged, ...]:
+        kinds = events.WithdrawalBegan | events.WithdrawalJudged | events.WithdrawalLeft
         return self._told(lambda event: isinstance(event, kinds))
 
     def newest_write(self) -> Logged | None:

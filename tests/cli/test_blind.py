@@ -301,7 +301,7 @@ TELLS_NOTHING = {
     "outbox_counts outbox_flow done_today done_lately judged_barcodes arrived set_ids": "numbers, and barcodes without a verdict",
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",
     "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",
-    "open_checklist checklists": ELSE,
+    "open_withdrawal withdrawals": ELSE,
     "open_session of_session newest_session open_truck of_set open_set sets deliveries_of": "what the bench makes its sessions, "
     "lists and sets of anew; what it shows of them is below",
 }
@@ -388,7 +388,7 @@ WORKFLOWS = {
     "ReleaseView": "tests/bench/test_second.py: a truck tells no reason",
     "InspectView": "tests/bench/test_second.py: histories",
     "SetView": "parts and counts, which are no answers to checks",
-    "ChecklistView": "another task than the one whose check is done twice",
+    "WithdrawView": "another task than the one whose check is done twice",
     "RetagView": "one tag and what becomes of it",
 }
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from station.base.clock import SystemClock
 from station.cli import station
 from station.cli.admin.settings_file import template
-from station.domain.events import ChecklistBegan, ChecklistJudged, ChecklistLeft
+from station.domain.events import WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
 from station.domain.snapshot import Finding, Outcome, Severity, Verdict
 from station.runtime.station import JOURNAL
 from station.store.owner import open_store
@@ -19,13 +19,13 @@ from tests.store.samples import record
 FAILED = Finding("marks-cancelled", "t", Severity.MAJOR, Outcome.FAIL, "ann", "Barcode not struck out")
 
 
-def begun(code: str, name: str, task: str = "withdrawal") -> ChecklistBegan:
-    return ChecklistBegan(checklist=name, task=task, barcode=code, day="2026-11-25", item=record(code))
+def begun(code: str, name: str, task: str = "withdrawal") -> WithdrawalBegan:
+    return WithdrawalBegan(checklist=name, task=task, barcode=code, day="2026-11-25", item=record(code))
 
 
-def judged(code: str, name: str, *findings: Finding) -> ChecklistJudged:
+def judged(code: str, name: str, *findings: Finding) -> WithdrawalJudged:
     verdict = Verdict.FAIL if findings else Verdict.PASS
-    return ChecklistJudged(
+    return WithdrawalJudged(
         checklist=name, task="withdrawal", barcode=code, verdict=verdict, findings=findings, day="d", item=record(code)
     )
 
@@ -36,7 +36,7 @@ def test_what_is_unfinished(tmp_path: Path) -> None:
     try:
         store.journal.record(begun("1", "a"), judged("1", "a", FAILED), begun("2", "b"), judged("2", "b"))
         store.journal.record(begun("3", "c", "lease-return"))
-        store.journal.record(ChecklistLeft(checklist="c", task="lease-return", barcode="3"))
+        store.journal.record(WithdrawalLeft(checklist="c", task="lease-return", barcode="3"))
         store.journal.record(begun("2", "d", "lease-return"))
     finally:
         store.close()

@@ -21,7 +21,6 @@ from station.cli import station
 from station.cli.shared import authorise
 from station.demo.process import Emulator
 from station.domain.events import (
-    ChecklistJudged,
     RulesAccepted,
     SignOnRefused,
     TagErased,
@@ -29,6 +28,7 @@ from station.domain.events import (
     TagUndoVerified,
     TagWriteStarted,
     TagWriteVerified,
+    WithdrawalJudged,
 )
 from station.domain.sign_on import Pin
 from station.domain.snapshot import TagImage, Uid
@@ -330,11 +330,11 @@ def test_checklist_set_and_pad_ask_and_without_it_nothing_is_done(tmp_path: Path
                 for lines in (("",), ("tess", "000111", "ann", PINS["ann"], "")):
                     refused = place.run(*command, lines=lines)
                     assert refused.exit_code != 0 and "Fetch somebody who may" in refused.output, refused.output
-                    assert (place.tag(uid), place.events(told), place.events(ChecklistJudged)) == (before, [], [])
+                    assert (place.tag(uid), place.events(told), place.events(WithdrawalJudged)) == (before, [], [])
                 done = place.run(*command, lines=("tess", PINS["tess"]))
                 by = "command line" if command[0] == "pad" else "w-ann"
                 assert place.both(told) == [(by, "w-tess")], done.output
-                assert (command[0] == "checklist") == (place.tag(uid) == before) == bool(place.events(ChecklistJudged))
+                assert (command[0] == "checklist") == (place.tag(uid) == before) == bool(place.events(WithdrawalJudged))
             shown = place.run("tag", "erase", "--operator", "tess", lines=(PINS["tess"],))
             assert (shown.exit_code, place.run("who").stdout) == (1, "Tess is at the bench\n"), shown.output
             unseen(place)

@@ -123,13 +123,13 @@ INSPECT = {
     "undo.not-the-one": Says("inspect", "", _GO_ON),
     "undo.alone": Says("inspect", "leave only this", _GO_ON),
 }
-_TASKS = ("checklist.task.withdrawal", "checklist.task.lease-return")
+_TASKS = ("withdraw.task.withdrawal", "withdraw.task.lease-return")
 LEAVING = {
-    "checklist.scan.withdrawal": Says("leaving", "Scan the item", _TASKS),
-    "checklist.scan.lease-return": Says("leaving", "Scan the leased item", _TASKS),
-    "checklist.done.pass": Says("leaving", "Scan the next one"),
-    "checklist.done.flags": Says("leaving", "put it on the problem shelf"),
-    "checklist.done.fail": Says("leaving", "put it on the problem shelf", ("button.print-slip",)),
+    "withdraw.scan.withdrawal": Says("leaving", "Scan the item", _TASKS),
+    "withdraw.scan.lease-return": Says("leaving", "Scan the leased item", _TASKS),
+    "withdraw.done.pass": Says("leaving", "Scan the next one"),
+    "withdraw.done.flags": Says("leaving", "put it on the problem shelf"),
+    "withdraw.done.fail": Says("leaving", "put it on the problem shelf", ("button.print-slip",)),
 }
 _TAKE = ("people.button.take",)
 DOOR = {
@@ -152,7 +152,7 @@ PROMPTS = (
     *(
         workflows_inspect.Inspecting._prompt,
         release_workflow.Releasing.shown,
-        workflows_withdraw.Checklisting.shown,
+        workflows_withdraw.WithdrawWorkflow.shown,
         lines.stack_sentence,
     ),
 )

@@ -179,11 +179,11 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         wrong=(ReleaseLine(barcode="31234000000023", reasons=("It has no verdict.",)),),
         operator="ann",
     ),
-    ev.ChecklistBegan(
+    ev.WithdrawalBegan(
         checklist="k1", task="withdrawal", barcode="31234000000015", day="2026-11-25", item=record(), operator="ann"
     ),
     ev.CheckAnswered(barcode="31234000000015", finding=finding(), checklist="k1", operator="ann"),
-    ev.ChecklistJudged(
+    ev.WithdrawalJudged(
         checklist="k1",
         task="withdrawal",
         barcode="31234000000015",
@@ -193,7 +193,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         item=record(),
         operator="ann",
     ),
-    ev.ChecklistLeft(checklist="k2", task="lease-return", barcode="31234000000015", reason="asked", operator="ann"),
+    ev.WithdrawalLeft(checklist="k2", task="lease-return", barcode="31234000000015", reason="asked", operator="ann"),
     ev.TagUndoStarted(
         attempt="u1",
         undoes="first",

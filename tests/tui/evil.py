@@ -24,7 +24,7 @@ from station.tui.workflows.process import ProcessScreen
 from station.tui.workflows.release import ReleaseScreen
 from station.tui.workflows.retag import EraseScreen, MigrateScreen
 from station.tui.workflows.sets import SetsScreen
-from station.tui.workflows.withdraw import ChecklistScreen
+from station.tui.workflows.withdraw import WithdrawScreen
 from tests.conftest import FakeClock
 from tests.hostile.corpus import CORPUS, MARK
 from tests.tui import test_checklist, test_convert, test_errand, test_inspect, test_release, test_sets
@@ -58,7 +58,7 @@ SHOWS_OUTSIDE: Final[frozenset[type[Screen[None]]]] = frozenset(
         CorrectionScreen,
         LotScreen,
         StatisticsScreen,
-        ChecklistScreen,
+        WithdrawScreen,
     }
 )
 """On these the mark must be read; the others have no text from outside beyond the title line, or cut it."""
@@ -67,7 +67,7 @@ WORK: Final[dict[Workflow, tuple[Snapshot, ...]]] = {
     Workflow.CONVERT: tuple(test_convert.VIEWS.values()),
     Workflow.RELEASE: (test_release.LIST, test_release.FILES),
     Workflow.SETS: tuple(test_sets.VIEWS.values()),
-    Workflow.CHECKLIST: tuple(test_checklist.VIEWS.values()),
+    Workflow.WITHDRAW: tuple(test_checklist.VIEWS.values()),
     Workflow.INSPECT: tuple(test_inspect.VIEWS.values()),
     Workflow.ERASE: tuple(one for one in test_errand.VIEWS.values() if one.workflow is Workflow.ERASE),
     Workflow.MIGRATE: tuple(one for one in test_errand.VIEWS.values() if one.workflow is Workflow.MIGRATE),

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.domain.events import ChecklistJudged
+from station.domain.events import WithdrawalJudged
 from station.domain.snapshot import Light, Outcome, Snapshot, Workflow
-from station.domain.workflows import ChecklistState, ChecklistView
+from station.domain.workflows import WithdrawState, WithdrawView
 from station.quality.checks.facts import Facts
 from station.tui.app import StationApp
 from station.tui.workflows.process import ProcessScreen
-from station.tui.workflows.withdraw import ChecklistScreen
+from station.tui.workflows.withdraw import WithdrawScreen
 from tests.bench.world import BOOK
 from tests.tui.desk import SIZES
 from tests.tui.live import live
@@ -21,21 +21,21 @@ from tests.tui.scenes import RIVERS, SCENES, SETTINGS, FakeBench, FakeQueries, _
 from tests.tui.test_screens import targets_are_good
 
 
-def _leaving(name: str, state: ChecklistState, **more: object) -> Snapshot:
-    view = ChecklistView(state=state)
-    return msgspec.structs.replace(SCENES[name], workflow=Workflow.CHECKLIST, job=view, **more)
+def _leaving(name: str, state: WithdrawState, **more: object) -> Snapshot:
+    view = WithdrawView(state=state)
+    return msgspec.structs.replace(SCENES[name], workflow=Workflow.WITHDRAW, job=view, **more)
 
 
 _OPEN = _asked("marks-cancelled", Facts(item=RIVERS, task="withdrawal"))
 VIEWS: dict[str, Snapshot] = {
-    "free": _leaving("idle", ChecklistState.FREE, prompt="Scan the item that is to be withdrawn"),
+    "free": _leaving("idle", WithdrawState.FREE, prompt="Scan the item that is to be withdrawn"),
     "asking": _leaving(
         "check-label",
-        ChecklistState.ASKING,
+        WithdrawState.ASKING,
         light=Light.NEUTRAL,
         **_OPEN,
     ),
-    "fail": _leaving("fail", ChecklistState.DONE, prompt="Not done, it may not leave: put it on the problem shelf"),
+    "fail": _leaving("fail", WithdrawState.DONE, prompt="Not done, it may not leave: put it on the problem shelf"),
 }
 
 
@@ -54,7 +54,7 @@ async def test_a_withdrawal_by_scan_and_tap(size: tuple[int, int]) -> None:
             await tap(next(label for label in desk.labels() if label.startswith("More")))
         await tap("Checklist")
         await desk.sees("Scan the item that")
-        assert type(desk.app.screen) is ChecklistScreen
+        assert type(desk.app.screen) is WithdrawScreen
         targets_are_good(desk, size)
         await tap("Lease return")
         await desk.sees("Scan the leased item")
@@ -74,7 +74,7 @@ async def test_a_withdrawal_by_scan_and_tap(size: tuple[int, int]) -> None:
         await tap("× Fail")
         await tap("Barcode not struck out")
         await desk.sees("Not done, it may")
-        (judged,) = (event for event in rig.journal.events if isinstance(event, ChecklistJudged))
+        (judged,) = (event for event in rig.journal.events if isinstance(event, WithdrawalJudged))
         assert [one.rule for one in judged.findings if one.outcome is Outcome.FAIL] == ["marks-cancelled"]
         await desk.scan(BOOK)
         await tap("Set aside")

@@ -52,7 +52,7 @@ from station.tui.workflows.process import ProcessScreen
 from station.tui.workflows.release import ReleaseScreen
 from station.tui.workflows.retag import EraseScreen, MigrateScreen, RetagScreen
 from station.tui.workflows.sets import SetsScreen
-from station.tui.workflows.withdraw import ChecklistScreen
+from station.tui.workflows.withdraw import WithdrawScreen
 from station.tui.workflows.workflow_screen import JobScreen
 from tests.conftest import FakeClock
 from tests.tui.desk import Desk
@@ -167,9 +167,9 @@ SCREENS: dict[type[Screen[None]], tuple[Row, ...]] = {
     ReleaseScreen: (_work(Workflow.RELEASE),),
     SetsScreen: (_work(Workflow.SETS),),
     InspectScreen: (_work(Workflow.INSPECT),),
-    ChecklistScreen: (
-        _work(Workflow.CHECKLIST),
-        Row(msgspec.structs.replace(SCENES["check-label"], workflow=Workflow.CHECKLIST), _nothing),
+    WithdrawScreen: (
+        _work(Workflow.WITHDRAW),
+        Row(msgspec.structs.replace(SCENES["check-label"], workflow=Workflow.WITHDRAW), _nothing),
     ),
     EraseScreen: (_work(Workflow.ERASE),),
     MigrateScreen: (_work(Workflow.MIGRATE),),

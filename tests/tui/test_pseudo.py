@@ -16,7 +16,7 @@ from station.tui.pages.correction import CorrectionScreen
 from station.tui.pages.journal import JournalScreen
 from station.tui.pages.manual import ManualScreen
 from station.tui.widgets.dialogs import PrintedDialog
-from station.tui.workflows.withdraw import ChecklistScreen
+from station.tui.workflows.withdraw import WithdrawScreen
 from tests.tui.desk import Desk
 from tests.tui.evil import Dealer, Poison
 from tests.tui.scenes import JOURNAL, SETTINGS
@@ -30,7 +30,7 @@ CODES = re.compile("|".join(sorted({*codes(), "tag-of-other-item"}, key=len, rev
 RECORDS = f"{UNITS} {SETTINGS.library.name} alma TECHSERV"
 """Names of the settings: the library, its library system and department."""
 OWN = {
-    ChecklistScreen: "checklist task",  # key of a task that does not exist: the dealer's number is no task
+    WithdrawScreen: "checklist task",  # key of a task that does not exist: the dealer's number is no task
     JournalScreen: " ".join(row.kind for row in JOURNAL),  # kinds of events are names of the journal, in every language
     CorrectionScreen: LABEL.owner,  # a department of the settings
     PrintedDialog: "Printed One label",  # said by the table's row

@@ -99,7 +99,7 @@ class Mending:
         )
         return (*done, *new, *self._second_look(hand, standing, done, findings))
 
-    def after_checklist(
+    def after_withdrawal(
         self, hand: Hand, findings: Sequence[Finding], verdict: Verdict, worker: Worker
     ) -> tuple[CorrectionStep | CorrectionOpened, ...]:
         """The same for a checklist beside the main job. It carries out no order to recheck, and what is wrong is the work of

@@ -19,10 +19,10 @@ from station.bench.item.write_steps import read_image
 from station.bench.workflows.workflow import JobDesk, Shown
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act, Answer
-from station.domain.events import CheckAnswered, ChecklistBegan, ChecklistJudged, ChecklistLeft
+from station.domain.events import CheckAnswered, WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
 from station.domain.rights import Role
 from station.domain.snapshot import Fault, Finding, Light, Outcome, Sound, Uid, Verdict
-from station.domain.workflows import ChecklistState, ChecklistView
+from station.domain.workflows import WithdrawState, WithdrawView
 from station.encoding.content import TagState
 from station.encoding.recognition.recognise import recognise
 from station.quality.checks.facts import Task
@@ -41,8 +41,8 @@ class Happens(StrEnum):
     LEFT = "left"
 
 
-_S, _H = ChecklistState, Happens
-MOVES: Final[dict[tuple[ChecklistState, Happens], ChecklistState]] = {
+_S, _H = WithdrawState, Happens
+MOVES: Final[dict[tuple[WithdrawState, Happens], WithdrawState]] = {
     (_S.FREE, _H.BEGUN): _S.ASKING,
     (_S.DONE, _H.BEGUN): _S.ASKING,
     (_S.ASKING, _H.JUDGED): _S.DONE,
@@ -51,12 +51,12 @@ MOVES: Final[dict[tuple[ChecklistState, Happens], ChecklistState]] = {
 """An item whose checks are open is judged or left, never forgotten for the next one."""
 
 
-class Checklisting:
+class WithdrawWorkflow:
     """`workflow.Asking`: one item at a time."""
 
     def __init__(self, desk: JobDesk) -> None:
         self._desk = desk
-        self._state = ChecklistState.FREE
+        self._state = WithdrawState.FREE
         self._task: Task = TASKS[0]
         self._hand: Hand | None = None
         self._fault: Fault | None = None
@@ -71,14 +71,14 @@ class Checklisting:
 
     def restored(self) -> bool:
         """See `workflow.Asking`: the answers that were journaled stand."""
-        logged = [one.event for one in self._desk.chronicle.open_checklist()]
-        began = next((event for event in logged if isinstance(event, ChecklistBegan)), None)
+        logged = [one.event for one in self._desk.chronicle.open_withdrawal()]
+        began = next((event for event in logged if isinstance(event, WithdrawalBegan)), None)
         if began is None or began.task not in TASKS:
             return False
         said = {event.finding.rule: event.finding for event in logged if isinstance(event, CheckAnswered)}
         self._task = began.task
         hand = self._take_up(began, said)
-        self._desk.say(tell("checklist.taken-up", barcode=began.barcode), Sound.WARNING)
+        self._desk.say(tell("withdraw.taken-up", barcode=began.barcode), Sound.WARNING)
         self._conclude_if_all(hand)  # the end may have come between the last answer and the verdict
         return True
 
@@ -96,7 +96,7 @@ class Checklisting:
         except BarcodeMalformed as error:
             self._desk.say(error.message, Sound.WARNING)
             return
-        if self._state is ChecklistState.ASKING and self._hand is not None:
+        if self._state is WithdrawState.ASKING and self._hand is not None:
             same = barcode == self._hand.item.barcode
             said = tell("notice.in-hand") if same else tell("notice.checks-first")
             self._desk.say(said, Sound.ACCEPTED if same else Sound.WARNING)
@@ -106,7 +106,7 @@ class Checklisting:
         except (CatalogError, SyncError) as error:
             self._desk.say(error.with_detail, Sound.WARNING)
             return
-        began = ChecklistBegan(
+        began = WithdrawalBegan(
             checklist=self._desk.new_id(),
             task=self._task,
             barcode=barcode,
@@ -123,9 +123,9 @@ class Checklisting:
     def act(self, act: Act) -> None:
         """task (with its name), settle."""
         self._fault = None
-        if act.name == "task" and act.argument in TASKS and self._state is not ChecklistState.ASKING:
+        if act.name == "task" and act.argument in TASKS and self._state is not WithdrawState.ASKING:
             self._task = act.argument
-            self._hand, self._state = None, ChecklistState.FREE
+            self._hand, self._state = None, WithdrawState.FREE
             self._desk.play(Sound.ACCEPTED)
 
     def look(self) -> None:
@@ -133,7 +133,7 @@ class Checklisting:
         pad = self._desk.pad.inventory
         steady, self._seen = pad.uids == self._seen and not pad.collision, pad.uids
         hand = self._hand
-        if steady and hand is not None and self._state is ChecklistState.ASKING and pad.uids != self._read:
+        if steady and hand is not None and self._state is WithdrawState.ASKING and pad.uids != self._read:
             self._look_at(hand, pad.uids)
             self._conclude_if_all(hand)
 
@@ -143,25 +143,25 @@ class Checklisting:
 
     def shown(self) -> Shown:
         """See `workflow.Job`."""
-        view, hand = ChecklistView(state=self._state, task=self._task), self._hand
+        view, hand = WithdrawView(state=self._state, task=self._task), self._hand
         if self._fault is not None:
             return Shown(view=view, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault)
         if hand is None:
-            return Shown(view=view, prompt=tell(f"checklist.scan.{self._task}"))
+            return Shown(view=view, prompt=tell(f"withdraw.scan.{self._task}"))
         if hand.verdict is None:
             prompt = hand.checks[hand.current].question if hand.current < len(hand.checks) else tell("state.checking")
             return Shown(view=view, prompt=prompt, hand=hand)
         good = hand.verdict is Verdict.PASS
         light = Light.BAD if not good else Light.WARNING if hand.flags else Light.GOOD
         ending = "pass" if good and not hand.flags else "flags" if good else "fail"
-        return Shown(view=view, prompt=tell(f"checklist.done.{ending}"), light=light, hand=hand)
+        return Shown(view=view, prompt=tell(f"withdraw.done.{ending}"), light=light, hand=hand)
 
     # --- workflow.Asking -----------------------------------------------------------------------------------------------------
 
     def answer(self, answer: Answer) -> None:
         """See `workflow.Asking`."""
         hand = self._hand
-        if hand is None or self._state is not ChecklistState.ASKING:
+        if hand is None or self._state is not WithdrawState.ASKING:
             return
         if self._desk.judge.must_look(hand, answer):
             self._desk.say(tell("notice.must-look"), Sound.WARNING)
@@ -178,9 +178,9 @@ class Checklisting:
         hand = self._hand
         if hand is None:
             return
-        if self._state is ChecklistState.ASKING:
+        if self._state is WithdrawState.ASKING:
             self._desk.journal.record(
-                ChecklistLeft(
+                WithdrawalLeft(
                     checklist=hand.checklist,
                     task=hand.task,
                     barcode=hand.item.barcode,
@@ -189,11 +189,11 @@ class Checklisting:
                 )
             )
             self._move(Happens.LEFT)
-        self._hand, self._state = None, ChecklistState.FREE
+        self._hand, self._state = None, WithdrawState.FREE
 
     # --- the item --------------------------------------------------------------------------------------------------------------
 
-    def _take_up(self, began: ChecklistBegan, said: dict[str, Finding]) -> Hand:
+    def _take_up(self, began: WithdrawalBegan, said: dict[str, Finding]) -> Hand:
         desk = self._desk
         worker = desk.people.find(began.operator) if began.operator else desk.worker()
         hand = Hand(item=began.item, part=1, started=desk.clock.monotonic(), worker=worker)
@@ -218,7 +218,7 @@ class Checklisting:
         desk, worker = self._desk, self._desk.worker()
         findings = desk.judge.settle(hand)
         kept, passed = to_journal(findings)
-        judged = ChecklistJudged(
+        judged = WithdrawalJudged(
             checklist=hand.checklist,
             task=hand.task,
             barcode=hand.item.barcode,
@@ -231,7 +231,7 @@ class Checklisting:
             seconds=round(desk.clock.monotonic() - hand.started, 3),
             operator=worker.id,
         )
-        desk.journal.record(*desk.mending.after_checklist(hand, findings, judged.verdict, worker), judged)
+        desk.journal.record(*desk.mending.after_withdrawal(hand, findings, judged.verdict, worker), judged)
         self._move(Happens.JUDGED)
         hand.findings, hand.verdict = findings, judged.verdict
         desk.mending.look(hand)
@@ -253,7 +253,7 @@ class Checklisting:
         content = seen.content
         name = content.primary_item_identifier if content is not None and seen.state is TagState.OURS else ""
         if name and name != hand.item.barcode:
-            self._desk.say(tell("checklist.other-item", barcode=name), Sound.WARNING)
+            self._desk.say(tell("withdraw.other-item", barcode=name), Sound.WARNING)
             return
         hand.uid, hand.image, hand.content, hand.tags_in_field = uid, image, content, 1
         hand.eas, hand.no_eas = bit
@@ -271,4 +271,4 @@ class Checklisting:
         if failed:
             # What is wrong stands first: a rule's title says what would be right, and a line may be cut.
             why = "; ".join(f"{one.reason}: {one.title}" if one.reason else one.title for one in failed[:_STOPS])
-            self._desk.say(tell("checklist.stops", why=why), Sound.BAD)
+            self._desk.say(tell("withdraw.stops", why=why), Sound.BAD)

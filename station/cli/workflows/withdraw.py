@@ -21,10 +21,10 @@ from station.cli.workflows.follow import following
 from station.cli.workflows.operator import Nobody, Operator, Result, Wish
 from station.cli.workflows.process import Terminal, answer_options, answers_of, bench_of, findings_option, report
 from station.domain.commands import Act, Enter
-from station.domain.events import ChecklistBegan, ChecklistJudged, ChecklistLeft
+from station.domain.events import WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
 from station.domain.ports.history import Logged
 from station.domain.snapshot import Outcome, Snapshot, Verdict
-from station.domain.workflows import ChecklistState, ChecklistView, Workflow
+from station.domain.workflows import WithdrawState, WithdrawView, Workflow
 
 task_option = click.option(
     "--task", type=click.Choice(TASKS), default=TASKS[0], show_default=True, help="What is being done."
@@ -76,15 +76,15 @@ def answer(
             return 0 if ended.good else NOT_GOOD
         before = bench.snapshot.workflow
         with following(bench, app.clock, timeout, at_end) as news:
-            bench.submit(Enter(Workflow.CHECKLIST))
+            bench.submit(Enter(Workflow.WITHDRAW))
             bench.submit(Act("task", task))
             for snapshot in news:
                 view = snapshot.job
-                if isinstance(view, ChecklistView) and (view.task == task or view.state is ChecklistState.ASKING):
+                if isinstance(view, WithdrawView) and (view.task == task or view.state is WithdrawState.ASKING):
                     break
-        if isinstance(view, ChecklistView) and view.task != task:
-            raise StationBusy(tell("checklist.others-open", task=view.task))
-        person = Operator(bench, wish, app.clock, ask, app.note, (Workflow.CHECKLIST,), meet=OnTheSpot(app, bench).meet)
+        if isinstance(view, WithdrawView) and view.task != task:
+            raise StationBusy(tell("withdraw.others-open", task=view.task))
+        person = Operator(bench, wish, app.clock, ask, app.note, (Workflow.WITHDRAW,), meet=OnTheSpot(app, bench).meet)
         at_end(person.ended)
         try:
             result = person.run()
@@ -97,8 +97,8 @@ def answer(
 def _ended_by_itself(now: Snapshot, barcode: str, task: str) -> Result | None:
     """Killed between the last answer and the verdict, the bench comes to the verdict at its next start. Whoever got no answer
     and asks once more gets that one: the checks are not gone through, and not journaled, twice."""
-    taken_up = now.notice == tell("checklist.taken-up", barcode=barcode)
-    if not (taken_up and isinstance(now.job, ChecklistView) and now.job.task == task and now.verdict is not None):
+    taken_up = now.notice == tell("withdraw.taken-up", barcode=barcode)
+    if not (taken_up and isinstance(now.job, WithdrawView) and now.job.task == task and now.verdict is not None):
         return None
     good = now.verdict is Verdict.PASS
     return Result(barcode=barcode, good=good, outcome=now.verdict.value, snapshot=now)
@@ -125,12 +125,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 @pass_app
 def listed(app: App, everything: bool) -> int:
     """What is unfinished: open, left, or not passed at its newest checks. The oldest first."""
-    found = [row for row in rows(queries(app).checklists()) if everything or row.state != "pass"]
+    found = [row for row in rows(queries(app).withdrawals()) if everything or row.state != "pass"]
     lines = [
-        (row.at[:10], row.barcode, row.task, tell(f"checklist.state.{row.state}"), ", ".join(row.failed), row.title)
+        (row.at[:10], row.barcode, row.task, tell(f"withdraw.state.{row.state}"), ", ".join(row.failed), row.title)
         for row in found
     ]
-    app.report(found, table(lines) if lines else [tell("checklist.nothing-unfinished")])
+    app.report(found, table(lines) if lines else [tell("withdraw.nothing-unfinished")])
     return 0
 
 
@@ -142,13 +142,13 @@ def rows(logged: Iterable[Logged]) -> tuple[Row, ...]:
         event = one.event
         failed: tuple[str, ...] = ()
         match event:
-            case ChecklistBegan():
+            case WithdrawalBegan():
                 titles[event.barcode] = event.item.title
                 state = "open"
-            case ChecklistJudged():
+            case WithdrawalJudged():
                 state = "pass" if event.verdict is Verdict.PASS else "fail"
                 failed = tuple(one.rule for one in event.findings if one.outcome is Outcome.FAIL)
-            case ChecklistLeft():
+            case WithdrawalLeft():
                 state = "left"
             case _:
                 continue

@@ -34,9 +34,6 @@ from station.domain.events.tag_security import PadRequestRefused as PadRequestRe
 from station.domain.events.tag_security import SecurityWriteInterrupted as SecurityWriteInterrupted
 from station.domain.events.tag_security import SecurityWriteStarted as SecurityWriteStarted
 from station.domain.events.tag_security import SecurityWriteVerified as SecurityWriteVerified
-from station.domain.events.workflows import ChecklistBegan as ChecklistBegan
-from station.domain.events.workflows import ChecklistJudged as ChecklistJudged
-from station.domain.events.workflows import ChecklistLeft as ChecklistLeft
 from station.domain.events.workflows import ConversionBegan as ConversionBegan
 from station.domain.events.workflows import ConversionEnded as ConversionEnded
 from station.domain.events.workflows import RollLoaded as RollLoaded
@@ -50,6 +47,9 @@ from station.domain.events.workflows import TagUndoVerified as TagUndoVerified
 from station.domain.events.workflows import TruckListed as TruckListed
 from station.domain.events.workflows import TruckNamed as TruckNamed
 from station.domain.events.workflows import TruckReleased as TruckReleased
+from station.domain.events.workflows import WithdrawalBegan as WithdrawalBegan
+from station.domain.events.workflows import WithdrawalJudged as WithdrawalJudged
+from station.domain.events.workflows import WithdrawalLeft as WithdrawalLeft
 from station.domain.packing_lists import LineKey
 from station.domain.sampling import ItemDrawn as ItemDrawn
 from station.domain.sampling import SamplingCounted as SamplingCounted
@@ -213,7 +213,7 @@ class CheckAnswered(Event, frozen=True, kw_only=True, tag="check-answered"):
     barcode: str
     finding: Finding
     checklist: str = ""
-    """The checklist beside the main job that it belongs to (`ChecklistBegan`)."""
+    """The checklist beside the main job that it belongs to (`WithdrawalBegan`)."""
 
 
 class ItemJudged(Event, frozen=True, kw_only=True, tag="item-judged"):
@@ -373,9 +373,9 @@ AnyEvent = (
     | TruckListed
     | TruckNamed
     | TruckReleased
-    | ChecklistBegan
-    | ChecklistJudged
-    | ChecklistLeft
+    | WithdrawalBegan
+    | WithdrawalJudged
+    | WithdrawalLeft
     | SetOpened
     | SetSized
     | SetClosed

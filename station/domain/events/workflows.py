@@ -71,7 +71,7 @@ class TruckReleased(Event, frozen=True, kw_only=True, tag="truck-released"):
     operator: str = ""
 
 
-class ChecklistBegan(Event, frozen=True, kw_only=True, tag="checklist-began"):
+class WithdrawalBegan(Event, frozen=True, kw_only=True, tag="checklist-began"):
     """The checks of a task beside the main job were begun for an item (`quality.checks.facts.Task`)."""
 
     checklist: str
@@ -82,7 +82,7 @@ class ChecklistBegan(Event, frozen=True, kw_only=True, tag="checklist-began"):
     item: ItemRecord
 
 
-class ChecklistJudged(Event, frozen=True, kw_only=True, tag="checklist-judged"):
+class WithdrawalJudged(Event, frozen=True, kw_only=True, tag="checklist-judged"):
     """All its checks are answered. It is no verdict about the work on a new item: it counts in no sampling and no chart."""
 
     checklist: str
@@ -99,7 +99,7 @@ class ChecklistJudged(Event, frozen=True, kw_only=True, tag="checklist-judged"):
     seconds: float = 0.0
 
 
-class ChecklistLeft(Event, frozen=True, kw_only=True, tag="checklist-left"):
+class WithdrawalLeft(Event, frozen=True, kw_only=True, tag="checklist-left"):
     """The operator gave it up before its verdict."""
 
     checklist: str

@@ -52,11 +52,11 @@ class Chronicle(Protocol):
         """What was put on the newest truck's list and taken off; () if it was released."""
         ...
 
-    def open_checklist(self) -> tuple[Logged, ...]:
-        """The newest `ChecklistBegan` and the answers to it; () if it was judged or left."""
+    def open_withdrawal(self) -> tuple[Logged, ...]:
+        """The newest `WithdrawalBegan` and the answers to it; () if it was judged or left."""
         ...
 
-    def checklists(self) -> tuple[Logged, ...]:
+    def withdrawals(self) -> tuple[Logged, ...]:
         """Every checklist beside the main job: begun, judged, left."""
         ...
 
@@ -116,11 +116,11 @@ class NoChronicle:
         """See `Chronicle`."""
         return ()
 
-    def open_checklist(self) -> tuple[Logged, ...]:
+    def open_withdrawal(self) -> tuple[Logged, ...]:
         """See `Chronicle`."""
         return ()
 
-    def checklists(self) -> tuple[Logged, ...]:
+    def withdrawals(self) -> tuple[Logged, ...]:
         """See `Chronicle`."""
         return ()
 

@@ -28,7 +28,7 @@ class Workflow(StrEnum):
     """What lies on the pad, from all sides; and the undo of a last write."""
     ERASE = "erase"
     """A tag becomes like a new one."""
-    CHECKLIST = "checklist"
+    WITHDRAW = "withdraw"
     """What leaves the library: an item that is withdrawn, or given back to whom it was leased from."""
     MIGRATE = "migrate"
     """What another library's or an older tag says is carried over to this library's profile."""
@@ -173,7 +173,7 @@ class ReleaseView(msgspec.Struct, frozen=True, kw_only=True, tag="release"):
     """Lists in files, where one is being chosen."""
 
 
-class ChecklistState(StrEnum):
+class WithdrawState(StrEnum):
     """Where a checklist beside the main job stands; `bench.workflows.withdraw.MOVES` is its law."""
 
     FREE = "free"
@@ -183,10 +183,10 @@ class ChecklistState(StrEnum):
     """The verdict stands."""
 
 
-class ChecklistView(msgspec.Struct, frozen=True, kw_only=True, tag="checklist"):
+class WithdrawView(msgspec.Struct, frozen=True, kw_only=True, tag="withdraw"):
     """The checklist of a task. Item, checks and verdict stand in the snapshot, as in the main job."""
 
-    state: ChecklistState = ChecklistState.FREE
+    state: WithdrawState = WithdrawState.FREE
     task: str = "withdrawal"
     """"withdrawal" or "lease-return"."""
 
@@ -315,5 +315,5 @@ class InspectView(msgspec.Struct, frozen=True, kw_only=True, tag="inspect"):
     """What became of the undo."""
 
 
-JobView = ConvertView | ReleaseView | ChecklistView | InspectView | SetView | RetagView
+JobView = ConvertView | ReleaseView | WithdrawView | InspectView | SetView | RetagView
 """What a workflow shows besides."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from station.domain.deliveries.delivery import Delivery
-from station.domain.events import CheckAnswered, ChecklistBegan, TruckListed, TruckNamed
+from station.domain.events import CheckAnswered, TruckListed, TruckNamed, WithdrawalBegan
 from station.domain.ports.history import Logged
 from station.store.database.decoding import decode
 from station.store.journal.outbox import ROW, delivery_of
@@ -45,10 +45,10 @@ _SETS: Final = _ROW + "WHERE kind IN ('set-opened', 'set-sized', 'set-closed') O
 _OF_SET: Final = f"{_ROW}WHERE {_BARCODE} = ? AND kind IN ('set-opened', 'set-sized', 'set-closed') ORDER BY seq"
 _NEWEST_SET: Final = _ROW + "WHERE kind = 'set-opened' ORDER BY seq DESC LIMIT 1"
 _CLOSED_SINCE: Final = "SELECT count(*) FROM events WHERE kind = 'set-closed' AND seq > ?"
-_NEWEST_CHECKLIST: Final = _ROW + "WHERE kind = 'checklist-began' ORDER BY seq DESC LIMIT 1"
-_CHECKLIST_OVER: Final = "SELECT count(*) FROM events WHERE kind IN ('checklist-judged', 'checklist-left') AND seq > ?"
-_OF_CHECKLIST: Final = _ROW + "WHERE kind IN ('checklist-began', 'check-answered') AND seq >= ? ORDER BY seq"
-_CHECKLISTS: Final = _ROW + "WHERE kind IN ('checklist-began', 'checklist-judged', 'checklist-left') ORDER BY seq"
+_NEWEST_WITHDRAWAL: Final = _ROW + "WHERE kind = 'checklist-began' ORDER BY seq DESC LIMIT 1"
+_WITHDRAWAL_OVER: Final = "SELECT count(*) FROM events WHERE kind IN ('checklist-judged', 'checklist-left') AND seq > ?"
+_OF_WITHDRAWAL: Final = _ROW + "WHERE kind IN ('checklist-began', 'check-answered') AND seq >= ? ORDER BY seq"
+_WITHDRAWALS: Final = _ROW + "WHERE kind IN ('checklist-began', 'checklist-judged', 'checklist-left') ORDER BY seq"
 _WRITES: Final = (
     _ROW + "WHERE kind IN ('tag-write-verified', 'tag-erased', 'tag-undo-verified', 'tag-erased') ORDER BY seq"
 )
@@ -106,25 +106,25 @@ def open_truck(db: sqlite3.Connection) -> tuple[Logged, ...]:
     return () if released[0] else _told(db.execute(_LISTED, (found[0].event.release,)))
 
 
-def open_checklist(db: sqlite3.Connection) -> tuple[Logged, ...]:
+def open_withdrawal(db: sqlite3.Connection) -> tuple[Logged, ...]:
     """See `domain.ports.history.Chronicle`. One is in hand at a time, so only the newest can be open."""
-    found = _told(db.execute(_NEWEST_CHECKLIST))
-    if not found or not isinstance(found[0].event, ChecklistBegan):
+    found = _told(db.execute(_NEWEST_WITHDRAWAL))
+    if not found or not isinstance(found[0].event, WithdrawalBegan):
         return ()
-    (over,) = db.execute(_CHECKLIST_OVER, (found[0].seq,))
+    (over,) = db.execute(_WITHDRAWAL_OVER, (found[0].seq,))
     if over[0]:
         return ()
     name = found[0].event.checklist
     return tuple(
         one
-        for one in _told(db.execute(_OF_CHECKLIST, (found[0].seq,)))
-        if isinstance(one.event, ChecklistBegan | CheckAnswered) and one.event.checklist == name
+        for one in _told(db.execute(_OF_WITHDRAWAL, (found[0].seq,)))
+        if isinstance(one.event, WithdrawalBegan | CheckAnswered) and one.event.checklist == name
     )
 
 
-def checklists(db: sqlite3.Connection) -> tuple[Logged, ...]:
+def withdrawals(db: sqlite3.Connection) -> tuple[Logged, ...]:
     """See `domain.ports.history.Chronicle`."""
-    return _told(db.execute(_CHECKLISTS))
+    return _told(db.execute(_WITHDRAWALS))
 
 
 def newest_write(db: sqlite3.Connection) -> Logged | None:

@@ -332,15 +332,15 @@ class Queries(SamplingViews):
         with self._reading() as db:
             return queries_history.open_truck(db)
 
-    def open_checklist(self) -> tuple[Logged, ...]:
+    def open_withdrawal(self) -> tuple[Logged, ...]:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.open_checklist(db)
+            return queries_history.open_withdrawal(db)
 
-    def checklists(self) -> tuple[Logged, ...]:
+    def withdrawals(self) -> tuple[Logged, ...]:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.checklists(db)
+            return queries_history.withdrawals(db)
 
     def newest_write(self) -> Logged | None:
         """See `domain.ports.history.Chronicle`."""

@@ -71,7 +71,7 @@ def _failed(findings: Iterable[Finding]) -> str:
     return ", ".join(finding.title for finding in findings if finding.outcome is Outcome.FAIL)
 
 
-def _checklist(event: ev.ChecklistJudged) -> str:
+def _checklist(event: ev.WithdrawalJudged) -> str:
     said = tell(f"journal.judged-{event.verdict.value}", item=event.barcode)
     return _why(tell(f"journal.for-{event.task}", said=said), _failed(event.findings))
 
@@ -243,11 +243,11 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ev.CorrectionClosed: lambda e: _by(
         _why(tell("journal.closed", id=e.correction[:8], result=e.result), e.reason), e.operator
     ),
-    ev.ChecklistBegan: lambda e: _by(
+    ev.WithdrawalBegan: lambda e: _by(
         tell(f"journal.for-{e.task}", said=tell("journal.checks-begun", barcode=e.barcode)), e.operator
     ),
-    ev.ChecklistJudged: _checklist,
-    ev.ChecklistLeft: lambda e: _why(
+    ev.WithdrawalJudged: _checklist,
+    ev.WithdrawalLeft: lambda e: _why(
         tell(f"journal.for-{e.task}", said=tell("journal.checks-left", barcode=e.barcode)), e.reason
     ),
     ev.SecondCheckSeen: lambda e: tell("journal.looked", who=e.operator, id=e.correction[:8]),

@@ -51,7 +51,7 @@ ENTRIES: Final = (
     Entry("erase", Enter(Workflow.ERASE)),
     Entry("migrate", Enter(Workflow.MIGRATE)),
     Entry("sign-off", Go.SIGN_OFF, lambda desk: desk.snapshot.sign_on),
-    Entry("checklist", Enter(Workflow.CHECKLIST)),
+    Entry("withdraw", Enter(Workflow.WITHDRAW)),
     Entry("statistics", Go.STATISTICS, lambda desk: desk.reports is not None),
     Entry("board", Go.BOARD, lambda desk: desk.board is not None),
 )
