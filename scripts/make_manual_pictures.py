@@ -208,7 +208,7 @@ async def what_leaves(session: Session) -> None:
     await session.until(lambda s: s.current_check == 0 and bool(s.checks))
     bench.submit(Answer("title-in-hand", Outcome.PASS))
     await session.until(partial(_past, 0))
-    session.shoot("leaving")
+    session.shoot("withdraw")
     session.lift()
     bench.submit(Cancel())
     bench.submit(Enter(Workflow.PROCESS))

@@ -50,7 +50,7 @@ WORKFLOWS: Final = {
     Workflow.CONVERT: "convert",
     Workflow.RELEASE: "release",
     Workflow.SETS: "sets",
-    Workflow.WITHDRAW: "leaving",
+    Workflow.WITHDRAW: "withdraw",
     Workflow.INSPECT: "inspect",
     Workflow.ERASE: "erase",
     Workflow.MIGRATE: "erase",

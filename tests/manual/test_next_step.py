@@ -125,11 +125,11 @@ INSPECT = {
 }
 _TASKS = ("withdraw.task.withdrawal", "withdraw.task.lease-return")
 LEAVING = {
-    "withdraw.scan.withdrawal": Says("leaving", "Scan the item", _TASKS),
-    "withdraw.scan.lease-return": Says("leaving", "Scan the leased item", _TASKS),
-    "withdraw.done.pass": Says("leaving", "Scan the next one"),
-    "withdraw.done.flags": Says("leaving", "put it on the problem shelf"),
-    "withdraw.done.fail": Says("leaving", "put it on the problem shelf", ("button.print-slip",)),
+    "withdraw.scan.withdrawal": Says("withdraw", "Scan the item", _TASKS),
+    "withdraw.scan.lease-return": Says("withdraw", "Scan the leased item", _TASKS),
+    "withdraw.done.pass": Says("withdraw", "Scan the next one"),
+    "withdraw.done.flags": Says("withdraw", "put it on the problem shelf"),
+    "withdraw.done.fail": Says("withdraw", "put it on the problem shelf", ("button.print-slip",)),
 }
 _TAKE = ("people.button.take",)
 DOOR = {
