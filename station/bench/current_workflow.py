@@ -18,10 +18,10 @@ from station.bench.item.in_hand import StopKind
 from station.bench.item.undo import last_write
 from station.bench.lines import BenchLines
 from station.bench.snapshot import asked, in_words, prompt, reader_fault
-from station.bench.workflows.inspect import Inspecting
-from station.bench.workflows.release.workflow import Releasing
+from station.bench.workflows.inspect import InspectWorkflow
+from station.bench.workflows.release.workflow import ReleaseWorkflow
 from station.bench.workflows.retag.workflow import EraseWorkflow, MigrateWorkflow
-from station.bench.workflows.sets.workflow import SetsJob
+from station.bench.workflows.sets.workflow import SetsWorkflow
 from station.bench.workflows.withdraw import WithdrawWorkflow
 from station.bench.workflows.workflow import Asking, Job, JobDesk
 from station.bench.workflows.writing_workflow import HandsOn
@@ -34,10 +34,10 @@ from station.domain.snapshot import Fault, Light, Phase, Snapshot, Sound, Uid
 from station.domain.workflows import Workflow
 
 JOBS: Final[dict[Workflow, Callable[[JobDesk], Job]]] = {
-    Workflow.RELEASE: Releasing,
-    Workflow.SETS: SetsJob,
+    Workflow.RELEASE: ReleaseWorkflow,
+    Workflow.SETS: SetsWorkflow,
     Workflow.WITHDRAW: WithdrawWorkflow,
-    Workflow.INSPECT: Inspecting,
+    Workflow.INSPECT: InspectWorkflow,
     Workflow.ERASE: EraseWorkflow,
     Workflow.MIGRATE: MigrateWorkflow,
 }

@@ -24,7 +24,7 @@ from station.bench.orders import BenchWork
 from station.bench.workflows.convert.session import Convert, Happens, done_item
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act, CheckStack
-from station.domain.events import ConversionBegan, ConversionEnded, ItemJudged, ItemSetAside, StackChecked
+from station.domain.events import ConvertBegan, ConvertEnded, ItemJudged, ItemSetAside, StackChecked
 from station.domain.snapshot import (
     Choice,
     Fault,
@@ -91,7 +91,7 @@ class BenchLines(BenchWork):
         self._workflow = workflow
         if workflow is Workflow.CONVERT and self._convert.state is ConvertState.CLOSED:
             session = self._new_id()
-            self._journal.record(ConversionBegan(session=session, operator=self._operator))
+            self._journal.record(ConvertBegan(session=session, operator=self._operator))
             self._convert.open(session)
         self._play(Sound.ACCEPTED)
 
@@ -150,7 +150,7 @@ class BenchLines(BenchWork):
     def _end_session(self) -> None:
         convert = self._convert
         self._journal.record(
-            ConversionEnded(
+            ConvertEnded(
                 session=convert.session,
                 done=convert.done,
                 not_good=convert.not_good,

@@ -457,7 +457,7 @@ def test_a_session_goes_on_after_the_end_of_the_station_and_counts_nothing_twice
     assert rig.job.done == 4
     rig.act("end")
     assert rig.now.workflow is Workflow.PROCESS
-    (ended,) = [event for event in rig.journal.events if isinstance(event, events.ConversionEnded)]
+    (ended,) = [event for event in rig.journal.events if isinstance(event, events.ConvertEnded)]
     assert (ended.done, ended.not_good, ended.unverified) == (4, 0, 4)
     rig.start()
     assert rig.now.workflow is Workflow.PROCESS

@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from station.domain.events import AnyEvent, ConversionBegan, StackChecked
+from station.domain.events import AnyEvent, ConvertBegan, StackChecked
 from station.domain.snapshot import Phase, Uid, Verdict, Workflow
 from station.domain.workflows import ConvertState, ConvertView, StackState
 from tests.bench.machine import Killed, state_of
@@ -115,7 +115,7 @@ def killed(kind: str, at: int) -> bool:
     assert judged == {(code, 1): 1 for code in ITEMS}, "each once, none lost"
     assert rig.job.state is ConvertState.LINE and rig.job.done == len(ITEMS)
     assert rig.job.stack == (), "all were seen right in a stack"
-    sessions = [event for event in rig.journal.events if isinstance(event, ConversionBegan)]
+    sessions = [event for event in rig.journal.events if isinstance(event, ConvertBegan)]
     assert len(sessions) == 1 and {event.session for event in rig.judged()} == {sessions[0].session}
     for code, uid in zip(ITEMS, UIDS, strict=True):
         content = state_of(rig.world.tags[uid]).content

@@ -12,7 +12,7 @@ from station.domain import events
 from station.domain.corrections import opened
 from station.domain.deliveries.delivery import Delivery, DeliveryState
 from station.domain.deliveries.intents import NoteIntent, ResultIntent
-from station.domain.events import TruckListed, TruckReleased
+from station.domain.events import ReleaseItemListed, TruckReleased
 from station.domain.ports import Binding
 from station.domain.ports.history import Logged
 from station.domain.snapshot import Barcode, Finding, Light, Outcome, Severity, Sound, Uid, Verdict
@@ -234,7 +234,9 @@ def test_a_list_outlives_the_station_and_a_walk_to_another_workflow() -> None:
     rig.start()
     rig.enter(Workflow.RELEASE)
     assert rig.list.lines == ()
-    assert [event.removed for event in rig.journal.events if isinstance(event, TruckListed)] == [False] * 4 + [True] * 4
+    assert [event.removed for event in rig.journal.events if isinstance(event, ReleaseItemListed)] == [False] * 4 + [
+        True
+    ] * 4
 
 
 def test_an_item_in_hand_waits_while_a_truck_is_released() -> None:
@@ -385,7 +387,7 @@ def test_a_file_that_is_no_truck_is_refused_and_where_there_is_none_it_is_said()
     rig.act("files")
     rig.act("file", "/stick/long")
     assert "501 lines" in rig.now.notice and rig.list.lines == ()
-    assert not [event for event in rig.journal.events if isinstance(event, TruckListed)]
+    assert not [event for event in rig.journal.events if isinstance(event, ReleaseItemListed)]
     rig.truck_lists.found.clear()
     rig.act("files")
     assert "There is no list in lists" in rig.now.notice and rig.list.files == ()

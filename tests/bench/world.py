@@ -395,18 +395,18 @@ class MemoryJournal:
         return self._told(lambda event: getattr(event, "barcode", None) == barcode)
 
     def open_session(self) -> Logged | None:
-        found = self._told(lambda event: isinstance(event, events.ConversionBegan | events.ConversionEnded))
-        return found[-1] if found and isinstance(found[-1].event, events.ConversionBegan) else None
+        found = self._told(lambda event: isinstance(event, events.ConvertBegan | events.ConvertEnded))
+        return found[-1] if found and isinstance(found[-1].event, events.ConvertBegan) else None
 
     def of_session(self, seq: int) -> tuple[Logged, ...]:
         return tuple(one for one in self._told(lambda _event: True) if one.seq >= seq)
 
     def newest_session(self) -> tuple[Logged, ...]:
-        began = self._told(lambda event: isinstance(event, events.ConversionBegan))
+        began = self._told(lambda event: isinstance(event, events.ConvertBegan))
         return self.of_session(began[-1].seq) if began else ()
 
-    def open_truck(self) -> tuple[Logged, ...]:
-        listed = self._told(lambda event: isinstance(event, events.TruckListed | events.TruckNamed))
+    def open_release(self) -> tuple[Logged, ...]:
+        listed = self._told(lambda event: isinstance(event, events.ReleaseItemListed | events.ReleaseTruckNamed))
         gone = {event.release for event in self.events if isinstance(event, events.TruckReleased)}
         return tuple(one for one in listed if one.event.release == listed[-1].event.release not in gone)
 

@@ -72,7 +72,7 @@ def first_check() -> tuple[list[events.AnyEvent], list[deliveries.NewDelivery]]:
         ),
         events.CorrectionMended(correction=FOUND, note=f"{MARK} note", operator=TIM),
         events.RetrainingHeld(worker=TIM, rules=(f"{MARK}",), corrections=(FOUND,), note=f"{MARK}", operator=TESS),
-        events.TruckListed(release="t1", barcode=ITEM),
+        events.ReleaseItemListed(release="t1", barcode=ITEM),
         events.TruckReleased(release="t0", wrong=(ReleaseLine(barcode=ITEM, reasons=(f"{MARK} reason",)),)),
         events.SamplingCounted(
             barcode=ITEM,

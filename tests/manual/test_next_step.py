@@ -150,8 +150,8 @@ VALUES = {
 PROMPTS = (
     *(sets_words.prompt, sets_words._size_question, snapshot.prompt, retag_workflow.RetagWorkflow._prompt),
     *(
-        workflows_inspect.Inspecting._prompt,
-        release_workflow.Releasing.shown,
+        workflows_inspect.InspectWorkflow._prompt,
+        release_workflow.ReleaseWorkflow.shown,
         workflows_withdraw.WithdrawWorkflow.shown,
         lines.stack_sentence,
     ),

@@ -143,7 +143,7 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
     ev.SignOnRefused(worker="w-2", code="pin-wrong", purpose="sign-on", operator="nobody"),
     ev.CardChanged(worker="w-2", what="badge", given=True, operator="w-1"),
     ev.WorkerLeft(worker="w-1", erased=True, reason="left the library", operator="w-1"),
-    ev.ConversionBegan(session="c1", operator="ann"),
+    ev.ConvertBegan(session="c1", operator="ann"),
     ev.StackChecked(
         session="c1",
         lines=(
@@ -169,9 +169,9 @@ ONE_OF_EACH: tuple[ev.AnyEvent, ...] = (
         remark="the item is odd",
         operator="ann",
     ),
-    ev.ConversionEnded(session="c1", done=2, unverified=1, operator="ann"),
-    ev.TruckListed(release="r1", barcode="31234000000015", operator="ann"),
-    ev.TruckNamed(release="r1", truck="7", operator="ann"),
+    ev.ConvertEnded(session="c1", done=2, unverified=1, operator="ann"),
+    ev.ReleaseItemListed(release="r1", barcode="31234000000015", operator="ann"),
+    ev.ReleaseTruckNamed(release="r1", truck="7", operator="ann"),
     ev.TruckReleased(
         release="r1",
         truck="truck 7",

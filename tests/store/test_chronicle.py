@@ -63,12 +63,12 @@ def test_the_newest_write_is_a_change_of_a_tag_an_erasure_or_an_undo() -> None:
 def test_a_session_is_open_until_its_end() -> None:
     sql, journal = full()
     assert queries_history.open_session(sql) is None
-    seq = journal.record(ev.ConversionBegan(session="c2", operator="ann"))
+    seq = journal.record(ev.ConvertBegan(session="c2", operator="ann"))
     journal.record(judged(), ev.StationStopped())
     found = queries_history.open_session(sql)
-    assert found is not None and (found.seq, found.event) == (seq, ev.ConversionBegan(session="c2", operator="ann"))
+    assert found is not None and (found.seq, found.event) == (seq, ev.ConvertBegan(session="c2", operator="ann"))
     assert [ev.kind(one.event) for one in queries_history.of_session(sql, seq)] == ["conversion-began", "item-judged"]
-    journal.record(ev.ConversionEnded(session="c2", done=1))
+    journal.record(ev.ConvertEnded(session="c2", done=1))
     assert queries_history.open_session(sql) is None
 
 

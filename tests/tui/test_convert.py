@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from station.domain.events import ConversionEnded, ItemJudged
+from station.domain.events import ConvertEnded, ItemJudged
 from station.domain.snapshot import Light, Phase, Snapshot, Verdict, Workflow
 from station.domain.workflows import ConvertState, ConvertView, DoneItem, StackLine, StackReport, StackState
 from station.tui.app import StationApp
@@ -79,7 +79,7 @@ async def test_a_whole_session_by_scan_and_tap(size: tuple[int, int]) -> None:
         assert type(desk.app.screen) is ProcessScreen
         judged = [event for event in rig.journal.events if isinstance(event, ItemJudged)]
         assert [(event.barcode, event.verdict) for event in judged] == [(code, Verdict.PASS) for code in MANY[:8]]
-        assert any(isinstance(event, ConversionEnded) and event.done == 8 for event in rig.journal.events)
+        assert any(isinstance(event, ConvertEnded) and event.done == 8 for event in rig.journal.events)
 
 
 async def test_walking_away_in_the_middle_loses_nothing() -> None:

@@ -41,7 +41,7 @@ _BEFORE: tuple[type[StationError], ...] = (UndoRefused, TagLocked, NotPossible)
 """Refusals that come before anything is written."""
 
 
-class Inspecting:
+class InspectWorkflow:
     """`workflow.Job`."""
 
     def __init__(self, desk: JobDesk) -> None:

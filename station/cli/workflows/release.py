@@ -32,7 +32,7 @@ from station.store.queries.queries import Queries
 _HEAD: Final = ("barcode", "title", "right", "reasons", "notes")
 
 
-class TruckReport(msgspec.Struct, frozen=True, kw_only=True):
+class ReleaseReport(msgspec.Struct, frozen=True, kw_only=True):
     """What `station truck check` and `release` report."""
 
     sentence: str
@@ -76,7 +76,7 @@ def check(app: App, barcodes: str | None, session: bool, to_csv: str | None, ope
     """Look at every barcode of LIST (a file, one a line; "-" = stdin); release nothing. Exit code 1 unless all are right."""
     listed = _listed(app, barcodes, session=session)
     lines = looked(app, listed.items, views(app, operator).viewer)
-    report = TruckReport(sentence=sentence(lines), right=_right(lines), lines=lines, repeated=listed.repeated)
+    report = ReleaseReport(sentence=sentence(lines), right=_right(lines), lines=lines, repeated=listed.repeated)
     return _report(app, report, to_csv)
 
 
@@ -106,7 +106,7 @@ def release(
     journal(app, event)
     slip = _slip(app, event, len(lines)) if print_slip else ""
     said = sentence(lines)
-    report = TruckReport(
+    report = ReleaseReport(
         sentence=said, right=_right(lines), lines=lines, release=event.release, slip=slip, repeated=listed.repeated
     )
     return _report(app, report, to_csv)
@@ -187,7 +187,7 @@ def _right(lines: Sequence[ReleaseLine]) -> int:
     return sum(1 for line in lines if line.right)
 
 
-def _report(app: App, report: TruckReport, to_csv: str | None) -> int:
+def _report(app: App, report: ReleaseReport, to_csv: str | None) -> int:
     if to_csv is not None:
         rows = [_HEAD, *(_row(line) for line in report.lines)]
         try:

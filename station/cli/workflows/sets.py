@@ -46,7 +46,7 @@ class SetWish(msgspec.Struct, frozen=True, kw_only=True):
     """Put it down incomplete as soon as what lies on the pad is done."""
 
 
-class SetWorker:
+class SetsOperator:
     """Does at the bench what a person at the screen would."""
 
     def __init__(
@@ -258,7 +258,7 @@ def set_(
         with following(bench, app.clock, timeout, at_end) as news:
             bench.submit(Enter(Workflow.SETS))
             try:
-                view = SetWorker(bench, wish, app.note, spot.meet).run(news)
+                view = SetsOperator(bench, wish, app.note, spot.meet).run(news)
             finally:
                 back_to(bench, app.clock, before)
     app.report(_value(view), list(_lines(view)))

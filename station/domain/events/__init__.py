@@ -34,8 +34,10 @@ from station.domain.events.tag_security import PadRequestRefused as PadRequestRe
 from station.domain.events.tag_security import SecurityWriteInterrupted as SecurityWriteInterrupted
 from station.domain.events.tag_security import SecurityWriteStarted as SecurityWriteStarted
 from station.domain.events.tag_security import SecurityWriteVerified as SecurityWriteVerified
-from station.domain.events.workflows import ConversionBegan as ConversionBegan
-from station.domain.events.workflows import ConversionEnded as ConversionEnded
+from station.domain.events.workflows import ConvertBegan as ConvertBegan
+from station.domain.events.workflows import ConvertEnded as ConvertEnded
+from station.domain.events.workflows import ReleaseItemListed as ReleaseItemListed
+from station.domain.events.workflows import ReleaseTruckNamed as ReleaseTruckNamed
 from station.domain.events.workflows import RollLoaded as RollLoaded
 from station.domain.events.workflows import SetClosed as SetClosed
 from station.domain.events.workflows import SetOpened as SetOpened
@@ -44,8 +46,6 @@ from station.domain.events.workflows import StackChecked as StackChecked
 from station.domain.events.workflows import TagUndoInterrupted as TagUndoInterrupted
 from station.domain.events.workflows import TagUndoStarted as TagUndoStarted
 from station.domain.events.workflows import TagUndoVerified as TagUndoVerified
-from station.domain.events.workflows import TruckListed as TruckListed
-from station.domain.events.workflows import TruckNamed as TruckNamed
 from station.domain.events.workflows import TruckReleased as TruckReleased
 from station.domain.events.workflows import WithdrawalBegan as WithdrawalBegan
 from station.domain.events.workflows import WithdrawalJudged as WithdrawalJudged
@@ -364,14 +364,14 @@ AnyEvent = (
     | RulesAccepted
     | ItemDrawn
     | SamplingCounted
-    | ConversionBegan
-    | ConversionEnded
+    | ConvertBegan
+    | ConvertEnded
     | StackChecked
     | TagUndoStarted
     | TagUndoInterrupted
     | TagUndoVerified
-    | TruckListed
-    | TruckNamed
+    | ReleaseItemListed
+    | ReleaseTruckNamed
     | TruckReleased
     | WithdrawalBegan
     | WithdrawalJudged

@@ -12,15 +12,15 @@ from station.domain.workflows import ReleaseLine, StackLine
 from station.domain.workflows.sets import SetModel
 
 
-class ConversionBegan(Event, frozen=True, kw_only=True, tag="conversion-began"):
-    """A session of bulk conversion was opened; verdicts carry its id until `ConversionEnded`."""
+class ConvertBegan(Event, frozen=True, kw_only=True, tag="conversion-began"):
+    """A session of bulk conversion was opened; verdicts carry its id until `ConvertEnded`."""
 
     session: str
     operator: str = ""
     note: str = ""
 
 
-class ConversionEnded(Event, frozen=True, kw_only=True, tag="conversion-ended"):
+class ConvertEnded(Event, frozen=True, kw_only=True, tag="conversion-ended"):
     """The operator has ended the session."""
 
     session: str
@@ -41,7 +41,7 @@ class StackChecked(Event, frozen=True, kw_only=True, tag="stack-checked"):
     operator: str = ""
 
 
-class TruckListed(Event, frozen=True, kw_only=True, tag="truck-listed"):
+class ReleaseItemListed(Event, frozen=True, kw_only=True, tag="truck-listed"):
     """An item was put on the list of a truck that is to be released, or taken off."""
 
     release: str
@@ -50,7 +50,7 @@ class TruckListed(Event, frozen=True, kw_only=True, tag="truck-listed"):
     operator: str = ""
 
 
-class TruckNamed(Event, frozen=True, kw_only=True, tag="truck-named"):
+class ReleaseTruckNamed(Event, frozen=True, kw_only=True, tag="truck-named"):
     """The label of the truck was scanned: the list that is open, or that begins with it, is this truck's."""
 
     release: str

@@ -37,7 +37,7 @@ class Chronicle(Protocol):
         ...
 
     def open_session(self) -> Logged | None:
-        """The newest `ConversionBegan` that has no `ConversionEnded`."""
+        """The newest `ConvertBegan` that has no `ConvertEnded`."""
         ...
 
     def of_session(self, seq: int) -> tuple[Logged, ...]:
@@ -48,7 +48,7 @@ class Chronicle(Protocol):
         """The newest conversion session, open or ended: its beginning, and everything of `of_session` after it."""
         ...
 
-    def open_truck(self) -> tuple[Logged, ...]:
+    def open_release(self) -> tuple[Logged, ...]:
         """What was put on the newest truck's list and taken off; () if it was released."""
         ...
 
@@ -112,7 +112,7 @@ class NoChronicle:
         """See `Chronicle`."""
         return ()
 
-    def open_truck(self) -> tuple[Logged, ...]:
+    def open_release(self) -> tuple[Logged, ...]:
         """See `Chronicle`."""
         return ()
 

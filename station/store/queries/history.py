@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from station.domain.deliveries.delivery import Delivery
-from station.domain.events import CheckAnswered, TruckListed, TruckNamed, WithdrawalBegan
+from station.domain.events import CheckAnswered, ReleaseItemListed, ReleaseTruckNamed, WithdrawalBegan
 from station.domain.ports.history import Logged
 from station.store.database.decoding import decode
 from station.store.journal.outbox import ROW, delivery_of
@@ -97,10 +97,10 @@ def newest_session(db: sqlite3.Connection) -> tuple[Logged, ...]:
     return of_session(db, found[0].seq) if found else ()
 
 
-def open_truck(db: sqlite3.Connection) -> tuple[Logged, ...]:
+def open_release(db: sqlite3.Connection) -> tuple[Logged, ...]:
     """See `domain.ports.history.Chronicle`."""
     found = _told(db.execute(_NEWEST_LISTED))
-    if not found or not isinstance(found[0].event, TruckListed | TruckNamed):
+    if not found or not isinstance(found[0].event, ReleaseItemListed | ReleaseTruckNamed):
         return ()
     (released,) = db.execute(_RELEASED, (found[0].event.release,))
     return () if released[0] else _told(db.execute(_LISTED, (found[0].event.release,)))

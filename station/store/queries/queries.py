@@ -327,10 +327,10 @@ class Queries(SamplingViews):
         with self._reading() as db:
             return queries_history.newest_session(db)
 
-    def open_truck(self) -> tuple[Logged, ...]:
+    def open_release(self) -> tuple[Logged, ...]:
         """See `domain.ports.history.Chronicle`."""
         with self._reading() as db:
-            return queries_history.open_truck(db)
+            return queries_history.open_release(db)
 
     def open_withdrawal(self) -> tuple[Logged, ...]:
         """See `domain.ports.history.Chronicle`."""

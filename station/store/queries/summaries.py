@@ -276,8 +276,8 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
     ),
     ev.ItemDrawn: lambda e: _switched(tell("journal.drawn", barcode=e.barcode, reason=e.reason), e.switches),
     ev.SamplingCounted: _counted,
-    ev.ConversionBegan: lambda e: _why(_by(tell("journal.conversion"), e.operator), e.note),
-    ev.ConversionEnded: lambda e: _by(
+    ev.ConvertBegan: lambda e: _why(_by(tell("journal.conversion"), e.operator), e.note),
+    ev.ConvertEnded: lambda e: _by(
         tell("journal.conversion-ended", done=e.done, bad=e.not_good, left=e.unverified), e.operator
     ),
     ev.StackChecked: _stack,
@@ -292,10 +292,10 @@ SENTENCES: Final[dict[type[ev.Event], Callable[[Any], str]]] = {
         "journal.undo-broken", uid=e.uid, barcode=e.barcode, code=e.code, written=e.written, planned=e.planned
     ),
     ev.TagUndoVerified: _undone,
-    ev.TruckNamed: lambda e: _says(
+    ev.ReleaseTruckNamed: lambda e: _says(
         tell("journal.truck", truck=e.truck) if e.truck else tell("journal.no-truck"), e.operator
     ),
-    ev.TruckListed: lambda e: _by(
+    ev.ReleaseItemListed: lambda e: _by(
         tell("journal.unlisted" if e.removed else "journal.listed", barcode=e.barcode), e.operator
     ),
     ev.TruckReleased: _released,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from station.base.errors import StationDefect
 from station.domain.events import (
-    ConversionBegan,
+    ConvertBegan,
     ItemJudged,
     ItemScanned,
     ItemSetAside,
@@ -231,7 +231,7 @@ class Convert:
         undos: dict[str, tuple[str, int]] = {}
         for one in told:
             match one.event:
-                case ConversionBegan(session=session):
+                case ConvertBegan(session=session):
                     self.state = ConvertState.CLOSED
                     self.open(session)
                 case ItemScanned(barcode=barcode):

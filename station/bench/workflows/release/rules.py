@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from station.base.words import tell
 from station.domain.corrections import Correction, is_second_check
 from station.domain.deliveries.delivery import Delivery, DeliveryState
-from station.domain.events import ConversionBegan, ItemJudged, TagWriteAbandoned, TagWriteStarted, TagWriteVerified
+from station.domain.events import ConvertBegan, ItemJudged, TagWriteAbandoned, TagWriteStarted, TagWriteVerified
 from station.domain.ports import Binding
 from station.domain.snapshot import ItemRecord, Outcome, Verdict
 from station.domain.workflows import ReleaseLine, ReleaseState
@@ -127,7 +127,7 @@ def finished(session: Iterable[Logged]) -> tuple[str, ...]:
     name = ""
     for one in session:
         match one.event:
-            case ConversionBegan(session=begun):
+            case ConvertBegan(session=begun):
                 name = begun
             case ItemJudged() as event if event.session == name:
                 found[event.barcode, event.part] = event.verdict is Verdict.PASS

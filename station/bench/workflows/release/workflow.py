@@ -15,7 +15,7 @@ from station.bench.workflows.workflow import JobDesk, Shown
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.barcodes.barcode import truck_of
 from station.domain.commands import Act
-from station.domain.events import ItemJudged, TruckListed, TruckNamed, TruckReleased
+from station.domain.events import ItemJudged, ReleaseItemListed, ReleaseTruckNamed, TruckReleased
 from station.domain.snapshot import Barcode, Fault, ItemRecord, Light, Sound
 from station.domain.workflows import ListFile, ReleaseLine, ReleaseState, ReleaseView
 
@@ -25,7 +25,7 @@ _NAMED: Final = 3
 """Barcodes that a remark names."""
 
 
-class Releasing:
+class ReleaseWorkflow:
     """`workflow.Job`: one list at a time."""
 
     def __init__(self, desk: JobDesk) -> None:
@@ -44,10 +44,10 @@ class Releasing:
 
     def _restore(self) -> None:
         """The list that was open when the station ended."""
-        for one in self._desk.chronicle.open_truck():
-            if isinstance(one.event, TruckNamed):
+        for one in self._desk.chronicle.open_release():
+            if isinstance(one.event, ReleaseTruckNamed):
                 self._release, self._truck = one.event.release, one.event.truck
-            elif isinstance(one.event, TruckListed):
+            elif isinstance(one.event, ReleaseItemListed):
                 self._release = one.event.release
                 if one.event.removed:
                     self._lines.pop(one.event.barcode, None)
@@ -138,7 +138,9 @@ class Releasing:
     def _name(self, truck: str) -> None:
         """The label of the truck was scanned: before its items, between or after them."""
         self._begin()
-        self._desk.journal.record(TruckNamed(release=self._release, truck=truck, operator=self._desk.worker().id))
+        self._desk.journal.record(
+            ReleaseTruckNamed(release=self._release, truck=truck, operator=self._desk.worker().id)
+        )
         self._move(Happens.LISTED)
         self._truck = truck
         self._desk.say(tell("release.named", truck=truck), Sound.ACCEPTED)
@@ -153,7 +155,7 @@ class Releasing:
         self._begin()
         who = self._desk.worker().id
         self._desk.journal.record(
-            *(TruckListed(release=self._release, barcode=barcode, operator=who) for barcode in barcodes)
+            *(ReleaseItemListed(release=self._release, barcode=barcode, operator=who) for barcode in barcodes)
         )
         self._move(Happens.LISTED)
         for barcode in barcodes:
@@ -161,7 +163,7 @@ class Releasing:
 
     def _take_off(self, barcode: str) -> None:
         self._desk.journal.record(
-            TruckListed(release=self._release, barcode=barcode, removed=True, operator=self._desk.worker().id)
+            ReleaseItemListed(release=self._release, barcode=barcode, removed=True, operator=self._desk.worker().id)
         )
         self._move(Happens.LISTED)
         del self._lines[barcode]
@@ -171,8 +173,11 @@ class Releasing:
         if self._state is ReleaseState.OPEN:
             who = self._desk.worker().id
             self._desk.journal.record(
-                *(TruckListed(release=self._release, barcode=one, removed=True, operator=who) for one in self._lines),
-                *([TruckNamed(release=self._release, truck="", operator=who)] if self._truck else []),
+                *(
+                    ReleaseItemListed(release=self._release, barcode=one, removed=True, operator=who)
+                    for one in self._lines
+                ),
+                *([ReleaseTruckNamed(release=self._release, truck="", operator=who)] if self._truck else []),
             )
         self._move(Happens.CLEARED)
         self._release, self._truck, self._lines = "", "", {}

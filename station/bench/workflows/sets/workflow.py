@@ -58,7 +58,7 @@ class _Stopped(msgspec.Struct):
     armed: bool = False
 
 
-class SetsJob(HandsOn):
+class SetsWorkflow(HandsOn):
     """`workflow.Job` for sets."""
 
     def __init__(self, desk: JobDesk) -> None:
