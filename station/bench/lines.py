@@ -21,7 +21,7 @@ from station.bench.item.gate import SET_ASIDE
 from station.bench.item.in_hand import Hand, StopKind, Stopped
 from station.bench.item_flow import SET_ASIDE_MAIN
 from station.bench.orders import BenchWork
-from station.bench.workflows.convert.session import Convert, Happens, done_item
+from station.bench.workflows.convert.session import ConvertSession, Happens, done_item
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act, CheckStack
 from station.domain.events import ConvertBegan, ConvertEnded, ItemJudged, ItemSetAside, StackChecked
@@ -70,7 +70,7 @@ class BenchLines(BenchWork):
         self._places: dict[Workflow, _Place] = {}
         self._by_tap = False
         """The stack was asked for by a tap: then the station waits for it."""
-        self._convert = Convert(self._settings.convert.stack)
+        self._convert = ConvertSession(self._settings.convert.stack)
         self._mending.first_verdict = self._verdict_of
         self._resume_session()
 

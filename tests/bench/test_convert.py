@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from station.base.errors import StationDefect
-from station.bench.workflows.convert.session import MOVES, PAUSE_SECONDS, Convert, Happens
+from station.bench.workflows.convert.session import MOVES, PAUSE_SECONDS, ConvertSession, Happens
 from station.bench.workflows.convert.stack import Look, compare, doubts
 from station.domain import events
 from station.domain.commands import CheckStack
@@ -99,7 +99,7 @@ def test_every_state_is_reached_and_left() -> None:
 @pytest.mark.parametrize("state", list(ConvertState))
 @pytest.mark.parametrize("happens", list(Happens))
 def test_what_is_not_in_the_table_cannot_happen(state: ConvertState, happens: Happens) -> None:
-    convert = Convert(8)
+    convert = ConvertSession(8)
     convert.state = state
     if (state, happens) in MOVES:
         convert.move(happens)
@@ -111,7 +111,7 @@ def test_what_is_not_in_the_table_cannot_happen(state: ConvertState, happens: Ha
 
 
 def test_rate_leaves_pauses_out() -> None:
-    convert = Convert(8)
+    convert = ConvertSession(8)
     convert.open("s")
     now = 0.0
     for number in range(4):
@@ -123,7 +123,7 @@ def test_rate_leaves_pauses_out() -> None:
         convert.judged(DoneItem(f"b{number}"), good=True, now=now)
         now += 12.0
     assert convert.per_hour == 300
-    assert Convert(8).per_hour is None
+    assert ConvertSession(8).per_hour is None
 
 
 # --- the rhythm ----------------------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ class Process(Row):
             yield "the tag does not say what it is"
 
 
-class Convert(Row):
+class ConvertSession(Row):
     """Two items in a session, their stack verified, the session ended, the truck released."""
 
     name = "convert, stack, truck"
@@ -316,4 +316,4 @@ class Migrate(Row):
             yield f"it was migrated {count} times"
 
 
-ROWS: Final[tuple[type[Row], ...]] = (Process, Convert, Undo, Sets, Correct, Erase, Leaving, Migrate)
+ROWS: Final[tuple[type[Row], ...]] = (Process, ConvertSession, Undo, Sets, Correct, Erase, Leaving, Migrate)

@@ -13,14 +13,14 @@ from station.demo.staff import employ
 from tests.demo import bench, rig
 from tests.kill.mutants import MUTANTS
 from tests.kill.people import SignOn
-from tests.kill.rows import Convert, Correct, Erase, Migrate, Process
+from tests.kill.rows import ConvertSession, Correct, Erase, Migrate, Process
 from tests.kill.world import Point, Row, World, world
 
 CAUGHT: tuple[tuple[str, type[Row], Point, str], ...] = (
     ("unjournaled_write", Process, Point(0, "write:2:sent"), "the journal knows of no write"),
     ("unjournaled_write", Migrate, Point(0, "write:1:sent"), "the journal knows of no write"),
     ("answer_first", Erase, Point(0, "journal:4:before"), "was acknowledged, and is lost"),
-    ("result_alone", Convert, Point(1, "item-judged:1:after"), r"goes to \[\]"),
+    ("result_alone", ConvertSession, Point(1, "item-judged:1:after"), r"goes to \[\]"),
     ("lines_again", Process, Point(0, "line:1:after"), "arrived 2 times"),
     ("forgotten_start", Process, Point(0, "write:2:sent"), "process at .*exit 20"),
     ("closed_again", Correct, Point(4, "correction-mended:1:after"), "went through"),

@@ -18,15 +18,15 @@ from station.demo.staff import employ
 from station.tui.pages.menu import ENTRIES
 from tests.demo import bench, rig
 from tests.kill.people import SignOn
-from tests.kill.rows import ROWS, Convert, Correct, Erase, Leaving, Migrate, Process, Sets, Undo
+from tests.kill.rows import ROWS, ConvertSession, Correct, Erase, Leaving, Migrate, Process, Sets, Undo
 from tests.kill.world import Point, Row, World, chosen, world
 
 KILLS = 50
 SEED = 7
 OF_THE_MENU = {
     "process": Process,
-    "convert": Convert,
-    "release": Convert,
+    "convert": ConvertSession,
+    "release": ConvertSession,
     "inspect": Undo,
     "sets": Sets,
     "to-mend": Correct,
@@ -78,7 +78,7 @@ def struck(row: Row, points: list[Point], count: int, seed: int) -> None:
 FEW: tuple[tuple[type[Row], tuple[Point, ...]], ...] = (
     (Process, (Point(0, "write:2:sent"),)),
     (Process, (Point(0, "line:1:torn"),)),
-    (Convert, (Point(1, "item-judged:1:inside"), Point(4, "truck-released:1:after"))),
+    (ConvertSession, (Point(1, "item-judged:1:inside"), Point(4, "truck-released:1:after"))),
     (Undo, (Point(0, "write:3:before"), Point(2, "write:1:sent"))),
     (Sets, (Point(0, "write:3:sent"), Point(1, "tag-write-verified:1:after"))),
     (

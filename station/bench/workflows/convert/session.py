@@ -75,7 +75,7 @@ MOVES: Final[dict[tuple[ConvertState, Happens], ConvertState]] = {
 """Where a session goes; nothing else can happen."""
 
 
-class Convert:
+class ConvertSession:
     """One session at a time. Times are monotonic seconds."""
 
     def __init__(self, stack_size: int) -> None:
