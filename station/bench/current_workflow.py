@@ -23,8 +23,8 @@ from station.bench.workflows.release.workflow import ReleaseWorkflow
 from station.bench.workflows.retag.workflow import EraseWorkflow, MigrateWorkflow
 from station.bench.workflows.sets.workflow import SetsWorkflow
 from station.bench.workflows.withdraw import WithdrawWorkflow
-from station.bench.workflows.workflow import Asking, Job, JobDesk
-from station.bench.workflows.writing_workflow import HandsOn
+from station.bench.workflows.workflow import Asking, Job, WorkflowDesk
+from station.bench.workflows.writing_workflow import WritingWorkflow
 from station.domain.commands import Act
 from station.domain.events import LineStopped, TagUndoStarted
 from station.domain.ports import Catalog
@@ -33,7 +33,7 @@ from station.domain.ports.items import NoTruckLists, TruckLists
 from station.domain.snapshot import Fault, Light, Phase, Snapshot, Sound, Uid
 from station.domain.workflows import Workflow
 
-JOBS: Final[dict[Workflow, Callable[[JobDesk], Job]]] = {
+JOBS: Final[dict[Workflow, Callable[[WorkflowDesk], Job]]] = {
     Workflow.RELEASE: ReleaseWorkflow,
     Workflow.SETS: SetsWorkflow,
     Workflow.WITHDRAW: WithdrawWorkflow,
@@ -58,7 +58,7 @@ class BenchWorkflows(BenchLines):
         self._jobs: dict[Workflow, Job] = {}
         counted = CountedCatalog(catalog, chronicle or NoChronicle())
         super().__init__(catalog=counted, chronicle=chronicle, **world)
-        desk = JobDesk(
+        desk = WorkflowDesk(
             reader=self._reader,
             pad=self._pad,
             journal=self._journal,
@@ -111,7 +111,7 @@ class BenchWorkflows(BenchLines):
     def _take_up_again(self) -> None:
         """Something was in hand when the station ended: its workflow has the bench."""
         for name, job in self._jobs.items():
-            if isinstance(job, HandsOn | Asking) and job.restored():
+            if isinstance(job, WritingWorkflow | Asking) and job.restored():
                 self._workflow = name
                 return
 
@@ -153,10 +153,10 @@ class BenchWorkflows(BenchLines):
         elif not self._hands_on(lambda hands: hands.look()):
             job.look()
 
-    def _hands_on(self, do: Callable[[HandsOn], None]) -> bool:
+    def _hands_on(self, do: Callable[[WritingWorkflow], None]) -> bool:
         """Let the workflow do it, if it is one that writes tags; False otherwise."""
         job = self._job
-        if not isinstance(job, HandsOn):
+        if not isinstance(job, WritingWorkflow):
             return False
         do(job)
         if job.wrote:
@@ -180,14 +180,14 @@ class BenchWorkflows(BenchLines):
     def _handed_over(self) -> str:
         """The barcode that a workflow gives to the main job; "" = it does not."""
         job = self._job
-        barcode = job.for_process if isinstance(job, HandsOn) else ""
-        if isinstance(job, HandsOn):
+        barcode = job.for_process if isinstance(job, WritingWorkflow) else ""
+        if isinstance(job, WritingWorkflow):
             job.for_process = ""
         return barcode
 
     def _require_free(self) -> None:
         job = self._job
-        if isinstance(job, HandsOn) and job.in_hand:
+        if isinstance(job, WritingWorkflow) and job.in_hand:
             raise BenchBusy(tell("detail.in-hand", barcode=job.in_hand))
         super()._require_free()
 

@@ -205,12 +205,12 @@ class BenchPad(BenchCore):
         return fault
 
     def _lent(self, right: Right) -> str | None:
-        """See `workflow.JobDesk.lent`."""
+        """See `workflow.WorkflowDesk.lent`."""
         lent = self._grants.get(right, "")
         return lent if lent or self._keeper is None or may(self._worker.role, right) else None
 
     def _lend(self, right: Right, who: Worker) -> None:
-        """See `workflow.JobDesk.lend`."""
+        """See `workflow.WorkflowDesk.lend`."""
         self._grants[right] = who.id
 
     def _ask_to_lock(self, uid: Uid) -> None:

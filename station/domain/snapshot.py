@@ -24,9 +24,9 @@ from station.domain.sign_on import Door as Door
 from station.domain.tag_image import TagImage as TagImage
 from station.domain.tag_image import Uid as Uid
 from station.domain.workflows import InspectedTag as InspectedTag
-from station.domain.workflows import JobView as JobView
 from station.domain.workflows import StackReport as StackReport
 from station.domain.workflows import Workflow as Workflow
+from station.domain.workflows import WorkflowView as WorkflowView
 
 # --- tag ------------------------------------------------------------------------------------------------------------
 
@@ -343,7 +343,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     web_ready: bool = False
     workflow: Workflow = Workflow.PROCESS
     """What the bench is used for."""
-    job: JobView | None = None
+    job: WorkflowView | None = None
     """What the workflow shows besides."""
     unfinished: tuple[str, ...] = ()
     """Items whose write was interrupted and never finished: "check this item"."""

@@ -31,7 +31,7 @@ from station.domain.ports import status_board
 from station.domain.rights import Role
 from station.domain.sampling import By, Stream, Whose
 from station.domain.snapshot import CorrectionKind, Finding, Outcome, Severity, Verdict
-from station.domain.workflows import JobView, ReleaseLine
+from station.domain.workflows import ReleaseLine, WorkflowView
 from station.reports.screens import Reports
 from station.reports.status_board import Boards
 from station.runtime.station import JOURNAL, PEOPLE, workforce
@@ -394,4 +394,4 @@ WORKFLOWS = {
 
 
 def test_every_view_of_a_workflow_was_thought_of() -> None:
-    assert {view.__name__ for view in get_args(JobView)} == set(WORKFLOWS)
+    assert {view.__name__ for view in get_args(WorkflowView)} == set(WORKFLOWS)

@@ -10,7 +10,7 @@ import pytest
 from station.domain.rights import Role
 from station.domain.snapshot import Light, Phase, Snapshot, Workflow
 from station.domain.workflows.retag import RetagState, RetagTask, RetagView, TagLine
-from station.domain.workflows.sets import JobAnswer
+from station.domain.workflows.sets import WorkflowAnswer
 from station.tui.app import StationApp
 from station.tui.widgets.touch import MAIN
 from station.tui.workflows.process import ProcessScreen
@@ -66,7 +66,9 @@ VIEWS: dict[str, Snapshot] = {
     "report": _scene(Workflow.MIGRATE, REPORT, "This would become of it. Read it, then tap Migrate it"),
     "sure": _scene(
         Workflow.MIGRATE,
-        msgspec.structs.replace(REPORT, state=RetagState.SURE, answers=(JobAnswer("keep", "Do not write", main=True),)),
+        msgspec.structs.replace(
+            REPORT, state=RetagState.SURE, answers=(WorkflowAnswer("keep", "Do not write", main=True),)
+        ),
         f"To migrate this tag, scan the barcode {ITEM.barcode}",
         Light.WARNING,
     ),

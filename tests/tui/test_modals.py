@@ -53,7 +53,7 @@ from station.tui.workflows.release import ReleaseScreen
 from station.tui.workflows.retag import EraseScreen, MigrateScreen, RetagScreen
 from station.tui.workflows.sets import SetsScreen
 from station.tui.workflows.withdraw import WithdrawScreen
-from station.tui.workflows.workflow_screen import JobScreen
+from station.tui.workflows.workflow_screen import WorkflowScreen
 from tests.conftest import FakeClock
 from tests.tui.desk import Desk
 from tests.tui.reading import FakeReports
@@ -64,7 +64,7 @@ from tests.tui.test_orders import SCAN as OFFER
 from tests.tui.test_orders import Orders
 from tests.tui.work import LABEL, VENDORS, FakeWork
 
-BASES = {StationScreen, AskingScreen, OneThingScreen, PagedScreen, ReportScreen, JobScreen, RetagScreen, Dialog}
+BASES = {StationScreen, AskingScreen, OneThingScreen, PagedScreen, ReportScreen, WorkflowScreen, RetagScreen, Dialog}
 """Shared by screens, and no screen themselves."""
 MANUAL = Manual(shipped())
 CODE = "31234000004217"

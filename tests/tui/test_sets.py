@@ -9,7 +9,7 @@ import pytest
 
 from station.domain.events import SetClosed, SetSized
 from station.domain.snapshot import Light, Snapshot, Workflow
-from station.domain.workflows.sets import JobAnswer, PartState, SetModel, SetPart, SetState, SetView
+from station.domain.workflows.sets import PartState, SetModel, SetPart, SetState, SetView, WorkflowAnswer
 from station.tui.app import StationApp
 from station.tui.widgets.touch import MAIN
 from station.tui.workflows.process import ProcessScreen
@@ -53,7 +53,10 @@ VIEWS: dict[str, Snapshot] = {
         msgspec.structs.replace(
             VIEW,
             state=SetState.ASK_SIZE,
-            answers=(JobAnswer("size-1", "It has 4 parts", main=True), JobAnswer("size-0", "No, 3 as before")),
+            answers=(
+                WorkflowAnswer("size-1", "It has 4 parts", main=True),
+                WorkflowAnswer("size-0", "No, 3 as before"),
+            ),
         ),
         "4 parts instead of 3? Tags that are written anew, as you lay them down: 1, 2, 3",
         Light.WARNING,

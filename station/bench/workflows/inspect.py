@@ -28,7 +28,7 @@ from station.bench.item.ledger import ledger, of_item
 from station.bench.item.undo import MOVES, Happens
 from station.bench.pad import GONE
 from station.bench.tag_report import Inspector, history
-from station.bench.workflows.workflow import JobDesk, Shown
+from station.bench.workflows.workflow import Shown, WorkflowDesk
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act
 from station.domain.events import TagErased, TagWriteVerified
@@ -44,7 +44,7 @@ _BEFORE: tuple[type[StationError], ...] = (UndoRefused, TagLocked, NotPossible)
 class InspectWorkflow:
     """`workflow.Job`."""
 
-    def __init__(self, desk: JobDesk) -> None:
+    def __init__(self, desk: WorkflowDesk) -> None:
         self._desk = desk
         self._inspector: Inspector = desk.inspector
         self._seen: frozenset[Uid] = frozenset()

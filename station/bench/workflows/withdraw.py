@@ -16,7 +16,7 @@ from station.base.words import tell
 from station.bench.item.in_hand import Hand
 from station.bench.item.security import eas_of
 from station.bench.item.write_steps import read_image
-from station.bench.workflows.workflow import JobDesk, Shown
+from station.bench.workflows.workflow import Shown, WorkflowDesk
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.commands import Act, Answer
 from station.domain.events import CheckAnswered, WithdrawalBegan, WithdrawalJudged, WithdrawalLeft
@@ -54,7 +54,7 @@ MOVES: Final[dict[tuple[WithdrawState, Happens], WithdrawState]] = {
 class WithdrawWorkflow:
     """`workflow.Asking`: one item at a time."""
 
-    def __init__(self, desk: JobDesk) -> None:
+    def __init__(self, desk: WorkflowDesk) -> None:
         self._desk = desk
         self._state = WithdrawState.FREE
         self._task: Task = TASKS[0]

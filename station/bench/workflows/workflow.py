@@ -27,7 +27,7 @@ from station.domain.ports.items import TruckLists
 from station.domain.ports.readers import Reader
 from station.domain.rights import Right
 from station.domain.snapshot import Fault, Light, Sound, Uid
-from station.domain.workflows import JobView
+from station.domain.workflows import WorkflowView
 from station.encoding.content import TagProfile
 from station.encoding.profiles.profiles import SiteProfile
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class JobDesk:
+class WorkflowDesk:
     """What a workflow works with. Everything is the bench's own; a workflow keeps no second one."""
 
     reader: Reader
@@ -77,7 +77,7 @@ class JobDesk:
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """What a workflow shows."""
 
-    view: JobView
+    view: WorkflowView
     prompt: str
     """The one sentence that says what to do next."""
     light: Light = Light.NEUTRAL
@@ -104,7 +104,7 @@ class Job(Protocol):
         ...
 
     def look(self) -> None:
-        """The pad was looked at (`JobDesk.pad.inventory`)."""
+        """The pad was looked at (`WorkflowDesk.pad.inventory`)."""
         ...
 
     def failed(self, fault: Fault) -> None:

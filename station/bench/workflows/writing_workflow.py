@@ -11,16 +11,16 @@ from collections.abc import Callable
 from station.base.errors import ProtocolError, StationError, TransportError
 from station.base.text import clean
 from station.base.words import tell
-from station.bench.workflows.workflow import JobDesk, Shown
+from station.bench.workflows.workflow import Shown, WorkflowDesk
 from station.domain.commands import Act
 from station.domain.events import ChoiceMade, LineStopped, TagWriteAbandoned
 from station.domain.snapshot import Fault, Inventory, Light, Sound, Uid
 
 
-class HandsOn:
+class WritingWorkflow:
     """`workflow.Job` of a workflow with something in hand; subclasses say what is done."""
 
-    def __init__(self, desk: JobDesk) -> None:
+    def __init__(self, desk: WorkflowDesk) -> None:
         self._desk = desk
         self._defect: Fault | None = None
         """Something is wrong with the station itself."""

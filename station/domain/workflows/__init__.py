@@ -315,5 +315,5 @@ class InspectView(msgspec.Struct, frozen=True, kw_only=True, tag="inspect"):
     """What became of the undo."""
 
 
-JobView = ConvertView | ReleaseView | WithdrawView | InspectView | SetView | RetagView
+WorkflowView = ConvertView | ReleaseView | WithdrawView | InspectView | SetView | RetagView
 """What a workflow shows besides."""

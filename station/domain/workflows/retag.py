@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from station.domain.workflows.sets import JobAnswer
+from station.domain.workflows.sets import WorkflowAnswer
 
 
 class RetagTask(StrEnum):
@@ -70,7 +70,7 @@ class RetagView(msgspec.Struct, frozen=True, kw_only=True, tag="errand"):
     """Why it cannot be done, a sentence; "" = it can."""
     commands: int = 0
     """Writing commands that are planned."""
-    answers: tuple[JobAnswer, ...] = ()
+    answers: tuple[WorkflowAnswer, ...] = ()
     steps_done: int = 0
     steps_total: int = 0
 

@@ -70,7 +70,7 @@ class SetPart(msgspec.Struct, frozen=True):
     """It lies on the pad now."""
 
 
-class JobAnswer(msgspec.Struct, frozen=True):
+class WorkflowAnswer(msgspec.Struct, frozen=True):
     """One button of a question."""
 
     id: str
@@ -94,7 +94,7 @@ class SetView(msgspec.Struct, frozen=True, kw_only=True, tag="set"):
     """Pieces that the record's description names (MARC 300); None = it does not say."""
     loose: int | None = None
     """Pieces without tag or barcode that somebody counted beside the parts; None = not counted yet."""
-    answers: tuple[JobAnswer, ...] = ()
+    answers: tuple[WorkflowAnswer, ...] = ()
     """What can be answered, where something is asked."""
     writing: int = 0
     """The part whose tag is being written."""

@@ -14,13 +14,13 @@ from station.tui.drawing import draw
 from station.tui.drawing.draw import Lines
 from station.tui.widgets.screen import Desk
 from station.tui.widgets.touch import Action, ButtonGrid, Pick, TouchButton
-from station.tui.workflows.workflow_screen import JobScreen
+from station.tui.workflows.workflow_screen import WorkflowScreen
 
 TABS: Final = ("overview", "bytes", "doctor", "history")
 SEVERITIES: Final = {"critical": "×", "major": "×", "minor": "▲", "info": "i"}
 
 
-class InspectScreen(JobScreen):
+class InspectScreen(WorkflowScreen):
     """Four sides of a tag, one at a time."""
 
     workflow = Workflow.INSPECT
@@ -83,7 +83,7 @@ class InspectScreen(JobScreen):
         return tuple(found)
 
     def on_touch_button_tapped(self, message: TouchButton.Tapped) -> None:
-        """Change the side. (Textual asks `JobScreen` too: each class of the screen has its own say.)"""
+        """Change the side. (Textual asks `WorkflowScreen` too: each class of the screen has its own say.)"""
         does = message.action.does
         if isinstance(does, Pick):
             message.stop()

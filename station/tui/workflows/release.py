@@ -19,13 +19,13 @@ from station.tui.drawing.draw import Lines
 from station.tui.drawing.words import say
 from station.tui.widgets.screen import Desk
 from station.tui.widgets.touch import GAP, MAIN, SMALL, Action, ButtonGrid, Go, Pick, TouchButton
-from station.tui.workflows.workflow_screen import JobScreen
+from station.tui.workflows.workflow_screen import WorkflowScreen
 
 _DOUBT: Final = Pick("clear")
 SYMBOLS: Final = {True: "✓", False: "×"}
 
 
-class ReleaseScreen(JobScreen):
+class ReleaseScreen(WorkflowScreen):
     """The list with what is not right first."""
 
     workflow = Workflow.RELEASE

@@ -11,7 +11,7 @@ from station.domain.workflows.retag import RetagState, RetagTask, RetagView, Tag
 from station.tui.drawing import draw
 from station.tui.drawing.draw import BLANK, Lines
 from station.tui.widgets.touch import Action
-from station.tui.workflows.workflow_screen import JobScreen
+from station.tui.workflows.workflow_screen import WorkflowScreen
 
 SYMBOLS: Final = {"kept": "✓", "changed": "▲", "guessed": "?", "dropped": "×", "does-not-fit": "!", "erased": "×"}
 """One shape for what becomes of an element; its word stands beside it."""
@@ -19,7 +19,7 @@ _LOST: Final = ("dropped", "does-not-fit", "erased")
 _ORDER: Final = ("does-not-fit", "dropped", "guessed", "changed", "erased", "kept")
 
 
-class RetagScreen(JobScreen):
+class RetagScreen(WorkflowScreen):
     """What would become of the tag. Wanting it is never the large button."""
 
     def lines(self, snapshot: Snapshot, width: int) -> Lines:

@@ -17,7 +17,7 @@ from station.tui.workflows.actions import bottom_actions, demo_strip, stage_acti
 from station.tui.workflows.process import demo_line
 
 
-class JobScreen(StationScreen):
+class WorkflowScreen(StationScreen):
     """Header, band, notice, lines, actions, strip. What does not fit is paged by the last button of the strip, which is there
     whatever the actions are."""
 

@@ -11,7 +11,7 @@ from typing import Final
 from station.base.errors import BarcodeMalformed, CatalogError, StationDefect, SyncError
 from station.base.words import tell
 from station.bench.workflows.release.rules import MOVES, Happens, finished, line_of, sentence
-from station.bench.workflows.workflow import JobDesk, Shown
+from station.bench.workflows.workflow import Shown, WorkflowDesk
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.catalog.barcodes.barcode import truck_of
 from station.domain.commands import Act
@@ -28,7 +28,7 @@ _NAMED: Final = 3
 class ReleaseWorkflow:
     """`workflow.Job`: one list at a time."""
 
-    def __init__(self, desk: JobDesk) -> None:
+    def __init__(self, desk: WorkflowDesk) -> None:
         self._desk = desk
         self._state = ReleaseState.OPEN
         self._release = ""

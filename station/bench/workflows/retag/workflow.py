@@ -32,15 +32,15 @@ from station.bench.workflows.retag.rules import (
     to_migrate,
 )
 from station.bench.workflows.retag.writing import RetagWriting
-from station.bench.workflows.workflow import JobDesk, Shown
-from station.bench.workflows.writing_workflow import HandsOn, Resting
+from station.bench.workflows.workflow import Shown, WorkflowDesk
+from station.bench.workflows.writing_workflow import Resting, WritingWorkflow
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.events import TagWriteStarted
 from station.domain.ports import Worker
 from station.domain.rights import least, may
 from station.domain.snapshot import Barcode, Fault, Inventory, Light, Sound, Uid
 from station.domain.workflows.retag import RetagState, RetagTask, RetagView
-from station.domain.workflows.sets import JobAnswer
+from station.domain.workflows.sets import WorkflowAnswer
 from station.encoding.write_plan.plan import WritePlan
 from station.quality.tag_words import headline
 
@@ -53,12 +53,12 @@ _LIGHTS: Final = {
 _KEPT: Final = frozenset({"retry", "give-up"})
 
 
-class RetagWorkflow(HandsOn):
+class RetagWorkflow(WritingWorkflow):
     """`workflow.Job` for one tag."""
 
     task: ClassVar[RetagTask]
 
-    def __init__(self, desk: JobDesk) -> None:
+    def __init__(self, desk: WorkflowDesk) -> None:
         super().__init__(desk)
         self._task = self.task
         self._profile = desk.profile
@@ -86,21 +86,21 @@ class RetagWorkflow(HandsOn):
             raise StationDefect(f"a tag that is {self.state} cannot be {happens}")
         self.state = to
 
-    # --- HandsOn ----------------------------------------------------------------------------------------------------------
+    # --- WritingWorkflow ----------------------------------------------------------------------------------------------------------
 
     def entered(self) -> None:
-        """See `HandsOn`. What was done before is over: the tag may have left meanwhile, or been written anew."""
+        """See `WritingWorkflow`. What was done before is over: the tag may have left meanwhile, or been written anew."""
         if self.state is RetagState.DONE:
             self._away()
         self._resting.forget()
 
     @property
     def in_hand(self) -> str:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         return self._uid if self.state in (RetagState.SHOWN, RetagState.SURE, RetagState.STOPPED) else ""
 
     def looked(self, seen: Inventory) -> None:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         resting = self._resting.steady(seen)
         match self.state:
             case RetagState.STOPPED:
@@ -166,7 +166,7 @@ class RetagWorkflow(HandsOn):
             self._desk.say(tell("retag.no-scan"), Sound.WARNING)
 
     def acted(self, name: str, argument: str) -> None:
-        """See `HandsOn`: "want", "uid" (the whole number typed: a second gesture)."""
+        """See `WritingWorkflow`: "want", "uid" (the whole number typed: a second gesture)."""
         draft = self._draft
         match name:
             case "want" if self.state is RetagState.SHOWN and draft is not None and draft.plan is not None:
@@ -175,7 +175,7 @@ class RetagWorkflow(HandsOn):
                 self._write()
 
     def chosen(self, choice: str) -> None:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         if self.state is RetagState.SURE and choice == "keep":
             self._move(Happens.TAKEN_BACK)
         elif self._stopped is not None and choice in {one.id for one in self._stopped.choices}:
@@ -185,7 +185,7 @@ class RetagWorkflow(HandsOn):
             self._settle()
 
     def left(self) -> None:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         if self.state in (RetagState.SHOWN, RetagState.SURE):
             self._away()
             self._resting.done(self._desk.pad.inventory.uids)
@@ -194,7 +194,7 @@ class RetagWorkflow(HandsOn):
             self._resting.done(self._desk.pad.inventory.uids)
 
     def broke(self, error: StationError) -> None:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         if isinstance(error, TagAbsent) and self.state in (RetagState.EMPTY, RetagState.SHOWN):
             self._away()  # it only passed over the pad
             return
@@ -391,13 +391,13 @@ class RetagWorkflow(HandsOn):
             commands=draft.plan.write_commands if draft.plan is not None else 0,
         )
 
-    def _answers(self) -> tuple[JobAnswer, ...]:
+    def _answers(self) -> tuple[WorkflowAnswer, ...]:
         if self.state is not RetagState.SURE:
             return ()
-        return (JobAnswer("keep", tell("choice.keep"), main=True),)
+        return (WorkflowAnswer("keep", tell("choice.keep"), main=True),)
 
     def told(self) -> Shown:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         view = self._view()
         light = _LIGHTS.get(self.state, Light.NEUTRAL)
         if self.state is RetagState.SHOWN and view.refused:

@@ -9,7 +9,7 @@ from station.base.words import tell
 from station.bench.item.security import eas_of
 from station.bench.item.write_steps import Writer
 from station.bench.workflows.retag.rules import Draft, blank_of, with_shelf
-from station.bench.workflows.workflow import JobDesk
+from station.bench.workflows.workflow import WorkflowDesk
 from station.domain.events import TagErased, TagWriteInterrupted, TagWriteStarted, TagWriteVerified
 from station.domain.snapshot import TagImage
 from station.domain.workflows.retag import RetagTask
@@ -22,7 +22,7 @@ from station.encoding.write_plan.verify import element_differences
 class RetagWriting:
     """Holds nothing between two tags."""
 
-    def __init__(self, desk: JobDesk, task: RetagTask) -> None:
+    def __init__(self, desk: WorkflowDesk, task: RetagTask) -> None:
         self._desk = desk
         self._task = task
 

@@ -7,7 +7,7 @@ from typing import Final
 from station.base.words import tell
 from station.bench.item.counted_parts import Sized
 from station.bench.workflows.sets.rules import SetInHand
-from station.bench.workflows.workflow import JobDesk
+from station.bench.workflows.workflow import WorkflowDesk
 from station.domain.events import (
     CatalogingRequested,
     ItemScanned,
@@ -22,7 +22,7 @@ PARTS_DIFFER: Final = "set-parts"
 """Code of the request to the catalogers: the set has another number of parts than its record."""
 
 
-def opened(desk: JobDesk, item: ItemRecord, said: Sized) -> None:
+def opened(desk: WorkflowDesk, item: ItemRecord, said: Sized) -> None:
     """The set is taken in hand."""
     desk.journal.record(
         ItemScanned(barcode=item.barcode, part=1, item=item),
@@ -36,7 +36,7 @@ def opened(desk: JobDesk, item: ItemRecord, said: Sized) -> None:
     )
 
 
-def resized(desk: JobDesk, now: SetInHand, total: int, model: SetModel) -> None:
+def resized(desk: WorkflowDesk, now: SetInHand, total: int, model: SetModel) -> None:
     """Another number of parts, or another model; no tag was written for it yet."""
     if now.item is not None:
         desk.journal.record(
@@ -51,7 +51,7 @@ def resized(desk: JobDesk, now: SetInHand, total: int, model: SetModel) -> None:
         )
 
 
-def ended(desk: JobDesk, now: SetInHand, *, complete: bool, loose: int | None, remark: str = "") -> None:
+def ended(desk: WorkflowDesk, now: SetInHand, *, complete: bool, loose: int | None, remark: str = "") -> None:
     """The set is put down, with what is missing. Of a complete one whose record says another number the catalogers are told."""
     item = now.item
     if item is None:

@@ -16,7 +16,7 @@ from station.base.words import tell
 from station.bench.item.gate import Stop
 from station.bench.item.tag_writer import Job, Seen
 from station.bench.workflows.sets.rules import SetInHand
-from station.bench.workflows.workflow import JobDesk
+from station.bench.workflows.workflow import WorkflowDesk
 from station.domain.rights import Right
 from station.domain.snapshot import Fault, ItemRecord, Uid
 from station.domain.workflows.sets import SetModel
@@ -60,7 +60,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 class SetsPad:
     """Reads and writes; remembers only which tag it is at."""
 
-    def __init__(self, desk: JobDesk) -> None:
+    def __init__(self, desk: WorkflowDesk) -> None:
         self._desk = desk
         self.writing = ""
         """The tag that is being written, or that was when something went wrong."""

@@ -18,7 +18,7 @@ from station.base.errors import StationDefect
 from station.bench.item.counted_parts import Sized
 from station.domain.ports import Binding
 from station.domain.snapshot import ItemRecord, Uid
-from station.domain.workflows.sets import MOST_PARTS, JobAnswer, PartState, SetModel, SetPart, SetState, SetView
+from station.domain.workflows.sets import MOST_PARTS, PartState, SetModel, SetPart, SetState, SetView, WorkflowAnswer
 from station.quality.checks.piece_count import of_item, record_pieces
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class SetInHand:
         self.right: dict[int, Uid] = {}
         self.here: frozenset[Uid] = frozenset()
         self._wanted = 0
-        self.answers: tuple[JobAnswer, ...] = ()
+        self.answers: tuple[WorkflowAnswer, ...] = ()
         self.asked = 0
         """New tags that the question is about."""
         self.sizes: tuple[tuple[int, SetModel], ...] = ()

@@ -29,8 +29,8 @@ from station.bench.workflows.sets.journal import ended, opened, resized
 from station.bench.workflows.sets.pad import Doubt, Found, SetsPad, Write
 from station.bench.workflows.sets.rules import Happens, SetInHand, size_of
 from station.bench.workflows.sets.words import LIGHTS, numbers, prompt
-from station.bench.workflows.workflow import JobDesk, Shown
-from station.bench.workflows.writing_workflow import HandsOn, Resting
+from station.bench.workflows.workflow import Shown, WorkflowDesk
+from station.bench.workflows.writing_workflow import Resting, WritingWorkflow
 from station.catalog.barcodes.barcode import check as check_barcode
 from station.domain.corrections import lacks
 from station.domain.events import (
@@ -39,7 +39,7 @@ from station.domain.events import (
 from station.domain.ports import Worker
 from station.domain.rights import Right
 from station.domain.snapshot import Barcode, Choice, Fault, Inventory, ItemRecord, Light, Sound, Uid
-from station.domain.workflows.sets import JobAnswer, SetModel, SetState
+from station.domain.workflows.sets import SetModel, SetState, WorkflowAnswer
 
 _REPLACE: Final = Choice(id="replace", label="choice.replace-tag")
 _KEEP: Final = Choice(id="keep", label="choice.keep", main=True)
@@ -58,10 +58,10 @@ class _Stopped(msgspec.Struct):
     armed: bool = False
 
 
-class SetsWorkflow(HandsOn):
+class SetsWorkflow(WritingWorkflow):
     """`workflow.Job` for sets."""
 
-    def __init__(self, desk: JobDesk) -> None:
+    def __init__(self, desk: WorkflowDesk) -> None:
         super().__init__(desk)
         self._set = SetInHand()
         self._pad = SetsPad(desk)
@@ -72,10 +72,10 @@ class SetsWorkflow(HandsOn):
         self._closed = ""
         """The set that was completed last, as long as no other is begun."""
 
-    # --- HandsOn ---------------------------------------------------------------------------------------------------------
+    # --- WritingWorkflow ---------------------------------------------------------------------------------------------------------
 
     def entered(self) -> None:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         self._resting.forget()
 
     def restored(self) -> bool:
@@ -92,7 +92,7 @@ class SetsWorkflow(HandsOn):
 
     @property
     def in_hand(self) -> str:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         return (
             str(self._set.item.barcode)
             if self._set.item is not None and self._set.state is not SetState.COMPLETE
@@ -123,7 +123,7 @@ class SetsWorkflow(HandsOn):
             self._desk.say(tell("sets.finish-first", barcode=item.barcode), Sound.WARNING)
 
     def looked(self, seen: Inventory) -> None:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         self._set.here = seen.uids
         stopped = self._stopped
         if seen.collision:
@@ -145,7 +145,7 @@ class SetsWorkflow(HandsOn):
             self._laid(seen.uids)
 
     def acted(self, name: str, argument: str) -> None:
-        """See `HandsOn`; docs/operator/sets.md lists them."""
+        """See `WritingWorkflow`; docs/operator/sets.md lists them."""
         state = self._set.state
         match name:
             case "part" if state is SetState.GATHER:
@@ -167,7 +167,7 @@ class SetsWorkflow(HandsOn):
             self._leave()
 
     def chosen(self, choice: str) -> None:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         stopped = self._stopped
         if self._set.answers:
             self._answer(choice)
@@ -186,7 +186,7 @@ class SetsWorkflow(HandsOn):
                     self._settle()
 
     def broke(self, error: StationError) -> None:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         if isinstance(error, CatalogError | SyncError) or self._set.item is None:
             self._desk.say(f"{error.message} ({error.detail})" if error.detail else error.message, Sound.WARNING)
             return
@@ -198,7 +198,7 @@ class SetsWorkflow(HandsOn):
         self._doubt(fault_of(error), self._desk.pad.inventory.uids, uid=self._pad.writing)
 
     def told(self) -> Shown:
-        """See `HandsOn`."""
+        """See `WritingWorkflow`."""
         stopped, view = self._stopped, self._set.view()
         return Shown(
             view=view,
@@ -292,8 +292,8 @@ class SetsWorkflow(HandsOn):
                 self._asked, now.asked = found, len(found.new)
                 now.move(Happens.ORDER_ASKED)
                 now.answers = (
-                    JobAnswer("number-them", tell("choice.number-them"), main=True),
-                    JobAnswer("one-at-a-time", tell("choice.one-at-a-time")),
+                    WorkflowAnswer("number-them", tell("choice.number-them"), main=True),
+                    WorkflowAnswer("one-at-a-time", tell("choice.one-at-a-time")),
                 )
                 self._desk.play(Sound.WARNING)
                 return
@@ -432,7 +432,7 @@ class SetsWorkflow(HandsOn):
         change = tell("choice.size", parts=total) if total != now.total else tell(f"choice.model-{model.value}")
         kept = tell("choice.size-stays", parts=now.total) if total != now.total else tell("choice.model-stays")
         stays = tell("choice.size", parts=now.total) if of_tags else kept
-        now.answers = (JobAnswer("size-1", change, main=True), JobAnswer("size-0", stays))
+        now.answers = (WorkflowAnswer("size-1", change, main=True), WorkflowAnswer("size-0", stays))
         self._desk.play(Sound.WARNING)
 
     def _resize(self, total: int, model: SetModel) -> None:
