@@ -1,4 +1,4 @@
-"""The workflows that are no line of items (`workflow.Job`): the sixth layer hands them scans, taps and looks at the pad.
+"""The workflows that are no line of items (`workflow.BenchWorkflow`): the sixth layer hands them scans, taps and looks at the pad.
 
 While one of them has the bench, the lines rest: nothing that lies on the pad is written for an item in hand.
 """
@@ -23,7 +23,7 @@ from station.bench.workflows.release.workflow import ReleaseWorkflow
 from station.bench.workflows.retag.workflow import EraseWorkflow, MigrateWorkflow
 from station.bench.workflows.sets.workflow import SetsWorkflow
 from station.bench.workflows.withdraw import WithdrawWorkflow
-from station.bench.workflows.workflow import Asking, Job, WorkflowDesk
+from station.bench.workflows.workflow import BenchWorkflow, CheckingWorkflow, WorkflowDesk
 from station.bench.workflows.writing_workflow import WritingWorkflow
 from station.domain.commands import Act
 from station.domain.events import LineStopped, TagUndoStarted
@@ -33,7 +33,7 @@ from station.domain.ports.items import NoTruckLists, TruckLists
 from station.domain.snapshot import Fault, Light, Phase, Snapshot, Sound, Uid
 from station.domain.workflows import Workflow
 
-JOBS: Final[dict[Workflow, Callable[[WorkflowDesk], Job]]] = {
+WORKFLOWS: Final[dict[Workflow, Callable[[WorkflowDesk], BenchWorkflow]]] = {
     Workflow.RELEASE: ReleaseWorkflow,
     Workflow.SETS: SetsWorkflow,
     Workflow.WITHDRAW: WithdrawWorkflow,
@@ -55,7 +55,7 @@ class BenchWorkflows(BenchLines):
         truck_lists: TruckLists | None = None,
         **world: Any,
     ) -> None:
-        self._jobs: dict[Workflow, Job] = {}
+        self._workflows: dict[Workflow, BenchWorkflow] = {}
         counted = CountedCatalog(catalog, chronicle or NoChronicle())
         super().__init__(catalog=counted, chronicle=chronicle, **world)
         desk = WorkflowDesk(
@@ -84,7 +84,7 @@ class BenchWorkflows(BenchLines):
             lend=self._lend,
             publish=self._publish,
         )
-        self._jobs = {name: make(desk) for name, make in JOBS.items()}
+        self._workflows = {name: make(desk) for name, make in WORKFLOWS.items()}
         newest = self._chronicle.newest_write()
         if newest is not None:
             self._signing.wrote(newest.event)
@@ -110,24 +110,24 @@ class BenchWorkflows(BenchLines):
 
     def _take_up_again(self) -> None:
         """Something was in hand when the station ended: its workflow has the bench."""
-        for name, job in self._jobs.items():
-            if isinstance(job, WritingWorkflow | Asking) and job.restored():
+        for name, job in self._workflows.items():
+            if isinstance(job, WritingWorkflow | CheckingWorkflow) and job.restored():
                 self._workflow = name
                 return
 
     @property
-    def _job(self) -> Job | None:
-        return self._jobs.get(self._workflow)
+    def _current(self) -> BenchWorkflow | None:
+        return self._workflows.get(self._workflow)
 
     def _enter(self, workflow: Workflow) -> None:
         before = self._workflow
         super()._enter(workflow)
-        job = self._job
+        job = self._current
         if job is not None and workflow is not before:
             job.enter()
 
     def _act(self, act: Act) -> None:
-        job = self._job
+        job = self._current
         if job is None:
             super()._act(act)
             return
@@ -136,18 +136,18 @@ class BenchWorkflows(BenchLines):
             job.act(act)
 
     def _refuses_scan(self, text: str) -> bool:
-        job = self._job
+        job = self._current
         if job is None:
             return super()._refuses_scan(text)
         self._who_is_here()
-        if isinstance(job, Asking) and self._rules_changed(lambda: job.scan(text)):
+        if isinstance(job, CheckingWorkflow) and self._rules_changed(lambda: job.scan(text)):
             return True
         if not self._hands_on(lambda hands: hands.scan(text)):
             job.scan(text)
         return True
 
     def _on_pad(self) -> None:
-        job = self._job
+        job = self._current
         if job is None:
             super()._on_pad()
         elif not self._hands_on(lambda hands: hands.look()):
@@ -155,7 +155,7 @@ class BenchWorkflows(BenchLines):
 
     def _hands_on(self, do: Callable[[WritingWorkflow], None]) -> bool:
         """Let the workflow do it, if it is one that writes tags; False otherwise."""
-        job = self._job
+        job = self._current
         if not isinstance(job, WritingWorkflow):
             return False
         do(job)
@@ -168,10 +168,10 @@ class BenchWorkflows(BenchLines):
         """True when somebody is asked first whether the changed rules are meant."""
         return False
 
-    def _asked_of(self, do: Callable[[Asking], None]) -> bool:
+    def _asked_of(self, do: Callable[[CheckingWorkflow], None]) -> bool:
         """Let the workflow do it, if it is one that asks a person; False otherwise."""
-        job = self._job
-        if not isinstance(job, Asking):
+        job = self._current
+        if not isinstance(job, CheckingWorkflow):
             return False
         self._notice = ""
         do(job)
@@ -179,21 +179,21 @@ class BenchWorkflows(BenchLines):
 
     def _handed_over(self) -> str:
         """The barcode that a workflow gives to the main job; "" = it does not."""
-        job = self._job
+        job = self._current
         barcode = job.for_process if isinstance(job, WritingWorkflow) else ""
         if isinstance(job, WritingWorkflow):
             job.for_process = ""
         return barcode
 
     def _require_free(self) -> None:
-        job = self._job
+        job = self._current
         if isinstance(job, WritingWorkflow) and job.in_hand:
             raise BenchBusy(tell("detail.in-hand", barcode=job.in_hand))
         super()._require_free()
 
     def _stop(self, kind: StopKind, fault: Fault, *, uid: Uid | None = None, may_overwrite: bool = False) -> None:
         """What goes wrong in a job is the job's: the lines stay as they are."""
-        job = self._job
+        job = self._current
         if job is None:
             super()._stop(kind, fault, uid=uid, may_overwrite=may_overwrite)
             return
@@ -206,7 +206,7 @@ class BenchWorkflows(BenchLines):
         )
 
     def _dressed(self, snapshot: Snapshot) -> Snapshot:
-        job = self._job
+        job = self._current
         if job is None:
             return super()._dressed(snapshot)
         shown = job.shown()

@@ -42,7 +42,7 @@ _BEFORE: tuple[type[StationError], ...] = (UndoRefused, TagLocked, NotPossible)
 
 
 class InspectWorkflow:
-    """`workflow.Job`."""
+    """`workflow.BenchWorkflow`."""
 
     def __init__(self, desk: WorkflowDesk) -> None:
         self._desk = desk
@@ -76,7 +76,7 @@ class InspectWorkflow:
     # --- workflow.Job ------------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """See `workflow.Job`: what lies there is read anew."""
+        """See `workflow.BenchWorkflow`: what lies there is read anew."""
         self._read = None
 
     def scan(self, text: str) -> None:
@@ -145,11 +145,11 @@ class InspectWorkflow:
             self._read_all(uids)
 
     def failed(self, fault: Fault) -> None:
-        """See `workflow.Job`."""
+        """See `workflow.BenchWorkflow`."""
         self._fault = fault
 
     def shown(self) -> Shown:
-        """See `workflow.Job`."""
+        """See `workflow.BenchWorkflow`."""
         if self._shown_to != self._desk.worker().id:
             self._another_looks()
         shown = self._tags.get(self._at) if self._at is not None else None

@@ -52,7 +52,7 @@ MOVES: Final[dict[tuple[WithdrawState, Happens], WithdrawState]] = {
 
 
 class WithdrawWorkflow:
-    """`workflow.Asking`: one item at a time."""
+    """`workflow.CheckingWorkflow`: one item at a time."""
 
     def __init__(self, desk: WorkflowDesk) -> None:
         self._desk = desk
@@ -70,7 +70,7 @@ class WithdrawWorkflow:
         self._state = to
 
     def restored(self) -> bool:
-        """See `workflow.Asking`: the answers that were journaled stand."""
+        """See `workflow.CheckingWorkflow`: the answers that were journaled stand."""
         logged = [one.event for one in self._desk.chronicle.open_withdrawal()]
         began = next((event for event in logged if isinstance(event, WithdrawalBegan)), None)
         if began is None or began.task not in TASKS:
@@ -85,7 +85,7 @@ class WithdrawWorkflow:
     # --- workflow.Job ------------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """See `workflow.Job`: what lies on the pad is read anew, since it may have been erased meanwhile."""
+        """See `workflow.BenchWorkflow`: what lies on the pad is read anew, since it may have been erased meanwhile."""
         self._read = None
 
     def scan(self, text: str) -> None:
@@ -138,11 +138,11 @@ class WithdrawWorkflow:
             self._conclude_if_all(hand)
 
     def failed(self, fault: Fault) -> None:
-        """See `workflow.Job`."""
+        """See `workflow.BenchWorkflow`."""
         self._fault = fault
 
     def shown(self) -> Shown:
-        """See `workflow.Job`."""
+        """See `workflow.BenchWorkflow`."""
         view, hand = WithdrawView(state=self._state, task=self._task), self._hand
         if self._fault is not None:
             return Shown(view=view, prompt=tell("state.stopped"), light=Light.BAD, fault=self._fault)
@@ -159,7 +159,7 @@ class WithdrawWorkflow:
     # --- workflow.Asking -----------------------------------------------------------------------------------------------------
 
     def answer(self, answer: Answer) -> None:
-        """See `workflow.Asking`."""
+        """See `workflow.CheckingWorkflow`."""
         hand = self._hand
         if hand is None or self._state is not WithdrawState.ASKING:
             return
@@ -169,12 +169,12 @@ class WithdrawWorkflow:
             self._conclude_if_all(hand)
 
     def reopen(self) -> None:
-        """See `workflow.Asking`."""
+        """See `workflow.CheckingWorkflow`."""
         if self._hand is not None:
             self._desk.judge.reopen(self._hand)
 
     def leave(self) -> None:
-        """See `workflow.Asking`."""
+        """See `workflow.CheckingWorkflow`."""
         hand = self._hand
         if hand is None:
             return

@@ -1,7 +1,7 @@
 """What a workflow is to the bench that is no line of items: one object that gets scans, taps and looks at the pad.
 
 Whoever adds one writes its transition table and its class beside the others, names it in `station.domain.workflows.Workflow`, and
-puts it into `current_workflow.JOBS`, `tui.app.WORK` and `tui.pages.menu.ENTRIES`.
+puts it into `current_workflow.WORKFLOWS`, `tui.app.WORK` and `tui.pages.menu.ENTRIES`.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """The item whose checks are asked, or whose verdict stands, as in the main job."""
 
 
-class Job(Protocol):
+class BenchWorkflow(Protocol):
     """A workflow. Each call may raise `StationError`; the bench then tells it by `failed`."""
 
     def enter(self) -> None:
@@ -115,7 +115,7 @@ class Job(Protocol):
 
 
 @runtime_checkable
-class Asking(Job, Protocol):
+class CheckingWorkflow(BenchWorkflow, Protocol):
     """A workflow that asks a person the checks of an item in hand."""
 
     def answer(self, answer: Answer) -> None:

@@ -18,7 +18,7 @@ from station.domain.snapshot import Fault, Inventory, Light, Sound, Uid
 
 
 class WritingWorkflow:
-    """`workflow.Job` of a workflow with something in hand; subclasses say what is done."""
+    """`workflow.BenchWorkflow` of a workflow with something in hand; subclasses say what is done."""
 
     def __init__(self, desk: WorkflowDesk) -> None:
         self._desk = desk
@@ -74,15 +74,15 @@ class WritingWorkflow:
     # --- workflow.Job --------------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """See `Job`."""
+        """See `BenchWorkflow`."""
         self._guarded(self.entered)
 
     def scan(self, text: str) -> None:
-        """See `Job`."""
+        """See `BenchWorkflow`."""
         self._guarded(lambda: self.scanned(text))
 
     def act(self, act: Act) -> None:
-        """See `Job`."""
+        """See `BenchWorkflow`."""
         self._guarded(lambda: self.acted(act.name, act.argument))
 
     def choose(self, choice: str) -> None:
@@ -94,16 +94,16 @@ class WritingWorkflow:
         self._guarded(self.left)
 
     def look(self) -> None:
-        """See `Job`."""
+        """See `BenchWorkflow`."""
         if self._defect is None:
             self._guarded(lambda: self.looked(self._desk.pad.inventory))
 
     def failed(self, fault: Fault) -> None:
-        """See `Job`: a defect, or a journal that cannot be written. Stands until somebody does something."""
+        """See `BenchWorkflow`: a defect, or a journal that cannot be written. Stands until somebody does something."""
         self._defect = fault
 
     def shown(self) -> Shown:
-        """See `Job`."""
+        """See `BenchWorkflow`."""
         shown = self.told()
         if self._defect is None:
             return shown

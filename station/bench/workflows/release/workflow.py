@@ -26,7 +26,7 @@ _NAMED: Final = 3
 
 
 class ReleaseWorkflow:
-    """`workflow.Job`: one list at a time."""
+    """`workflow.BenchWorkflow`: one list at a time."""
 
     def __init__(self, desk: WorkflowDesk) -> None:
         self._desk = desk
@@ -63,7 +63,7 @@ class ReleaseWorkflow:
     # --- workflow.Job ------------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """See `workflow.Job`: what was listed is looked at again, for the work has gone on."""
+        """See `workflow.BenchWorkflow`: what was listed is looked at again, for the work has gone on."""
         self._files = ()
         if self._state is ReleaseState.OPEN:
             self._look_again()
@@ -112,11 +112,11 @@ class ReleaseWorkflow:
         """The pad has no part in it."""
 
     def failed(self, fault: Fault) -> None:
-        """See `workflow.Job`."""
+        """See `workflow.BenchWorkflow`."""
         self._fault = fault
 
     def shown(self) -> Shown:
-        """See `workflow.Job`."""
+        """See `workflow.BenchWorkflow`."""
         if self._lines and self._shown_to != self._desk.worker().id:
             self._look_again()
         lines = tuple(self._lines.values())

@@ -54,7 +54,7 @@ _KEPT: Final = frozenset({"retry", "give-up"})
 
 
 class RetagWorkflow(WritingWorkflow):
-    """`workflow.Job` for one tag."""
+    """`workflow.BenchWorkflow` for one tag."""
 
     task: ClassVar[RetagTask]
 

@@ -59,7 +59,7 @@ class _Stopped(msgspec.Struct):
 
 
 class SetsWorkflow(WritingWorkflow):
-    """`workflow.Job` for sets."""
+    """`workflow.BenchWorkflow` for sets."""
 
     def __init__(self, desk: WorkflowDesk) -> None:
         super().__init__(desk)
