@@ -14,7 +14,7 @@ from station.printing import pdf, zpl
 from station.printing.content import Content
 from station.printing.fonts import Fonts
 from station.printing.layout import Format, Page, Setter
-from station.printing.outputs import Job, Printed, Target, send
+from station.printing.outputs import Printed, PrintJob, Target, send
 from station.printing.paper import SHIPPED, Kind, Paper, parse, shipped
 
 OWN_FILE: Final = ".toml"
@@ -81,5 +81,5 @@ class Printer:
     def print(self, pages: Sequence[Page], name: str, *, copies: int = 1, skip: int = 0) -> Printed:
         """Render and hand over; `name` is the file's, without its ending. Raises `PrintError`."""
         content = self.render(pages, copies=copies, skip=skip)
-        job = Job(content=content, name=name, suffix=self.form, media=self.paper.media)
+        job = PrintJob(content=content, name=name, suffix=self.form, media=self.paper.media)
         return send(job, self.where, self._data, self._clock)

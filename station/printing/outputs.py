@@ -75,7 +75,7 @@ def target(text: str) -> Target:
     return Target("directory", text)
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
+class PrintJob(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be printed."""
 
     content: bytes
@@ -86,7 +86,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Size of the page, as CUPS calls it: a queue that is set to another size would cut the label."""
 
 
-def send(job: Job, where: Target, data: Path, clock: Clock) -> Printed:
+def send(job: PrintJob, where: Target, data: Path, clock: Clock) -> Printed:
     """Save one job and hand it to its target."""
     suffix = job.suffix
     if where.kind == "device" and suffix != "zpl":
@@ -204,7 +204,7 @@ def _words(error: OSError, directory: Path) -> str:
 # --- CUPS -----------------------------------------------------------------------------------------------------------
 
 
-def _queue(queue: str, file: Path, job: Job) -> str:
+def _queue(queue: str, file: Path, job: PrintJob) -> str:
     """Hand the file to `lp` (CUPS): unchanged for ZPL, in its true size for PDF. What `lp` answered."""
     options = ["raw"] if job.suffix == "zpl" else ["print-scaling=none", f"media={job.media}"]  # not for people
     how = [word for option in options for word in ("-o", option)]

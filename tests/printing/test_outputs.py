@@ -14,14 +14,14 @@ import pytest
 from station.base.clock import SystemClock
 from station.base.errors import LabelNotSaved, LabelRefused, PrinterFailed, SettingsError
 from station.printing import outputs
-from station.printing.outputs import Job, Target, save, send, target
+from station.printing.outputs import PrintJob, Target, save, send, target
 from tests.conftest import FakeClock
 
 ZPL = b"^XA^FO0,0^A0N,31,31^FDPQ^FS^XZ\n"
 
 
-def job(content: bytes = ZPL, suffix: str = "zpl") -> Job:
-    return Job(content=content, name="spine-1", suffix=suffix, media="Custom.25.4x38.1mm")  # type: ignore[arg-type]
+def job(content: bytes = ZPL, suffix: str = "zpl") -> PrintJob:
+    return PrintJob(content=content, name="spine-1", suffix=suffix, media="Custom.25.4x38.1mm")  # type: ignore[arg-type]
 
 
 def names(directory: Path) -> list[str]:

@@ -21,7 +21,7 @@ from station.printing.fonts import Fonts
 from station.printing.job import Printer
 from station.printing.label_port import BenchLabels
 from station.printing.layout import Page, Setter
-from station.printing.outputs import Job, Target, send, target
+from station.printing.outputs import PrintJob, Target, send, target
 from station.printing.paper import Paper, shipped
 from tests.words.pseudo import UNITS, catalogue, plain_words
 
@@ -103,7 +103,7 @@ def _printer(name: str, kind: paper.Kind, form: str, where: Target, data: Path) 
 
 
 def _job(where: Target, data: Path, suffix: str = "zpl") -> None:
-    job = Job(content=b"1", name="1", suffix=suffix, media="1")  # type: ignore[arg-type]
+    job = PrintJob(content=b"1", name="1", suffix=suffix, media="1")  # type: ignore[arg-type]
     send(job, where, data, SystemClock())
 
 
