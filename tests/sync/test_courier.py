@@ -182,10 +182,10 @@ def test_what_began_before_staff_say_that_the_cause_is_gone_makes_nobody_wait(
     while system.script:
         clock.seconds += courier.step()
     clock.seconds += PROBE_S
-    job, _ = courier.begin()
-    assert job is not None
+    attempt, _ = courier.begin()
+    assert attempt is not None
     system.script = [error]
-    failed = courier.carry(job)
+    failed = courier.carry(attempt)
     courier.retry_now()
     assert courier.begin()[0] is None, "one at a time"
     at = clock.seconds
@@ -199,9 +199,9 @@ def test_a_system_that_throttles_is_given_its_time_whenever_it_was_asked(clock: 
     outbox = MemoryOutbox(delivery(1))
     system = ScriptedSystem(script=[Throttled("t", retry_after=77.0)])
     courier = make(outbox, system, clock=clock)
-    job, _ = courier.begin()
-    assert job is not None
-    failed = courier.carry(job)
+    attempt, _ = courier.begin()
+    assert attempt is not None
+    failed = courier.carry(attempt)
     courier.retry_now()
     courier.begin()
     courier.finish(failed)

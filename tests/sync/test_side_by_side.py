@@ -10,7 +10,7 @@ import pytest
 from station.base.errors import InDoubt, Rejected, StoreLocked, Throttled, Unreachable
 from station.domain.deliveries.delivery import Confirmation, Delivery, Receipt, Sending, unwitnessed
 from station.sync.courier.back_off import BREAKER_FAILURES, POISON_FAILURES, PROBE_S, Health
-from station.sync.courier.courier import Courier, Job
+from station.sync.courier.courier import Attempt, Courier
 from station.sync.courier.thread import CourierThread
 from tests.conftest import FakeClock
 from tests.patience import PATIENCE_S
@@ -18,11 +18,11 @@ from tests.sync.fakes import MemoryOutbox, ScriptedSystem, delivery
 from tests.sync.test_courier import Longest, Shortest, make, run
 
 
-def begin_all(courier: Courier) -> list[Job]:
-    jobs = []
-    while (job := courier.begin()[0]) is not None:
-        jobs.append(job)
-    return jobs
+def begin_all(courier: Courier) -> list[Attempt]:
+    attempts = []
+    while (attempt := courier.begin()[0]) is not None:
+        attempts.append(attempt)
+    return attempts
 
 
 def test_as_many_lanes_as_the_system_allows_and_never_two_of_one(clock: FakeClock) -> None:
@@ -30,15 +30,15 @@ def test_as_many_lanes_as_the_system_allows_and_never_two_of_one(clock: FakeCloc
     system = ScriptedSystem(side_by_side=3)
     courier = make(outbox, system, clock=clock)
     random = Random(7)
-    jobs: list[Job] = []
+    attempts: list[Attempt] = []
     while True:
-        jobs += begin_all(courier)
-        assert len(jobs) <= 3
-        lanes = [job.delivery.lane for job in jobs]
+        attempts += begin_all(courier)
+        assert len(attempts) <= 3
+        lanes = [attempt.delivery.lane for attempt in attempts]
         assert len(set(lanes)) == len(lanes)
-        if not jobs:
+        if not attempts:
             break
-        courier.finish(courier.carry(jobs.pop(random.randrange(len(jobs)))))
+        courier.finish(courier.carry(attempts.pop(random.randrange(len(attempts)))))
     assert outbox.states() == ["delivered"] * 20
     for lane in "abcde":
         effects = [key for key in system.effects if outbox.rows[key].lane == lane]
@@ -49,17 +49,17 @@ def test_systems_take_turns(clock: FakeClock) -> None:
     rows = [delivery(n, lane=str(n), system=system) for n in range(4) for system in ("alma", "file")]
     alma, file = ScriptedSystem(side_by_side=2), ScriptedSystem("file", side_by_side=2)
     courier = make(MemoryOutbox(*rows), alma, file, clock=clock)
-    assert [job.delivery.system for job in begin_all(courier)] == ["alma", "file", "alma", "file"]
+    assert [attempt.delivery.system for attempt in begin_all(courier)] == ["alma", "file", "alma", "file"]
 
 
 def test_an_open_breaker_lets_one_through_and_closes_on_its_success(clock: FakeClock) -> None:
     outbox = MemoryOutbox(*(delivery(n, lane=str(n)) for n in range(12)))
     system = ScriptedSystem(script=[Unreachable("down")] * 6, side_by_side=6)
     courier = make(outbox, system, clock=clock)
-    jobs = begin_all(courier)
-    assert len(jobs) == 6
-    for job in jobs:
-        courier.finish(courier.carry(job))
+    attempts = begin_all(courier)
+    assert len(attempts) == 6
+    for attempt in attempts:
+        courier.finish(courier.carry(attempt))
     assert begin_all(courier) == []
     clock.seconds += PROBE_S
     probe = begin_all(courier)
@@ -304,7 +304,7 @@ def test_retry_after_stands_though_another_was_answered_meanwhile(clock: FakeClo
     outbox = MemoryOutbox(*(delivery(n, lane=str(n)) for n in range(9)))
     system = ScriptedSystem(script=[Throttled("t", retry_after=77.0), late, late, late], side_by_side=4)
     courier = make(outbox, system, clock=clock)
-    outcomes = [courier.carry(job) for job in begin_all(courier)]
+    outcomes = [courier.carry(attempt) for attempt in begin_all(courier)]
     for outcome in outcomes:
         courier.finish(outcome)
         assert begin_all(courier) == []

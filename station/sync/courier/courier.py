@@ -86,7 +86,7 @@ class CourierStatus(msgspec.Struct, frozen=True):
         return " ".join(f"{system.name}: {system.sentence}" for system in self.systems if system.sentence)
 
 
-class Job(msgspec.Struct, frozen=True):
+class Attempt(msgspec.Struct, frozen=True):
     """A leased delivery. `doubtful`: it may have landed before. `told`: how often staff had said that the cause is gone
     when it began."""
 
@@ -98,7 +98,7 @@ class Job(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a job."""
 
-    job: Job
+    attempt: Attempt
     detail: str = ""
     error: Exception | None = None
     sent: bool = False
@@ -157,13 +157,13 @@ class Courier:
 
     def step(self) -> float:
         """Do at most one delivery that is due; return the seconds until the next look (0.0: look again at once)."""
-        job, wait = self.begin()
-        if job is None:
+        attempt, wait = self.begin()
+        if attempt is None:
             return wait
-        self.finish(self.carry(job))
+        self.finish(self.carry(attempt))
         return 0.0
 
-    def begin(self) -> tuple[Job | None, float]:
+    def begin(self) -> tuple[Attempt | None, float]:
         """Lease the next delivery that is due; without one, the seconds until there may be one.
 
         Raises `StoreError` and `StationClosed` from the outbox and nothing else; an outcome that could not be written
@@ -179,23 +179,23 @@ class Courier:
         now = self._clock.monotonic()
         wait = IDLE_S
         for name in tuple(self._turn):
-            job, rest = self._next_of(name, now)
-            if job is not None:
+            attempt, rest = self._next_of(name, now)
+            if attempt is not None:
                 self._turn.remove(name)
                 self._turn.append(name)  # the others come first next time
                 self._count(now, always=False)
                 self._publish()
-                return job, 0.0
+                return attempt, 0.0
             wait = min(wait, rest)
         self._count(now, always=not any(line.under_way for line in self._lines.values()))
         self._publish()
         return None, wait
 
-    def carry(self, job: Job) -> Outcome:
+    def carry(self, attempt: Attempt) -> Outcome:
         """Look, send, look again: everything that talks to the library system. Raises nothing but what ends threads."""
-        delivery, system = job.delivery, self._systems[job.delivery.system]
+        delivery, system = attempt.delivery, self._systems[attempt.delivery.system]
         sent = False
-        looking = job.doubtful
+        looking = attempt.doubtful
 
         def sending(witness: str) -> None:
             nonlocal sent
@@ -203,22 +203,22 @@ class Courier:
             sent = True
 
         try:
-            if job.doubtful:
+            if attempt.doubtful:
                 seen = system.confirm(delivery)
                 if seen is Confirmation.LANDED:
-                    return Outcome(job=job, detail="confirmed by re-reading")
+                    return Outcome(attempt=attempt, detail="confirmed by re-reading")
                 if seen is Confirmation.CANNOT_TELL:
-                    return Outcome(job=job, cannot_tell=True)
+                    return Outcome(attempt=attempt, cannot_tell=True)
                 looking = False
-            return Outcome(job=job, detail=system.deliver(delivery, sending).detail, sent=sent)
+            return Outcome(attempt=attempt, detail=system.deliver(delivery, sending).detail, sent=sent)
         except Exception as error:
             if not isinstance(error, StationError):
                 _log.exception("delivery %s to %s: defect", delivery.id, delivery.system)
-            return Outcome(job=job, error=error, sent=sent, looking=looking)
+            return Outcome(attempt=attempt, error=error, sent=sent, looking=looking)
 
     def finish(self, outcome: Outcome) -> None:
         """Write down what became of a job. Raises as `begin`."""
-        delivery = outcome.job.delivery
+        delivery = outcome.attempt.delivery
         line = self._lines[delivery.system]
         line.under_way -= 1
         self._busy[delivery.system, delivery.lane] -= 1
@@ -242,7 +242,7 @@ class Courier:
 
     # --- which one ----------------------------------------------------------------------------------------------
 
-    def _next_of(self, name: str, now: float) -> tuple[Job | None, float]:
+    def _next_of(self, name: str, now: float) -> tuple[Attempt | None, float]:
         line, health = self._lines[name], self._lines[name].health
         allowed = 1 if health.is_open else self._systems[name].side_by_side
         if line.under_way >= allowed:
@@ -272,7 +272,7 @@ class Courier:
                 if leased is not None:
                     line.under_way += 1
                     self._busy[name, head.lane] += 1
-                    return Job(leased, leased.sent, self._told), 0.0
+                    return Attempt(leased, leased.sent, self._told), 0.0
             if fresh:
                 return None, wait
             fresh = True
@@ -281,7 +281,7 @@ class Courier:
 
     def _decide(self, outcome: Outcome, delivery: Delivery, line: _Line) -> None:
         error, health, now = outcome.error, line.health, self._clock.monotonic()
-        doubtful = outcome.job.doubtful and outcome.looking
+        doubtful = outcome.attempt.doubtful and outcome.looking
         if outcome.cannot_tell:
             health.answered(delivery.lane, now)
             line.last_error = ""
@@ -296,7 +296,7 @@ class Courier:
             state = DeliveryState.IN_DOUBT if doubtful or outcome.sent else DeliveryState.DEFERRED
             self._settle(delivery, state, "the station could not write down what it was about to send")
         elif isinstance(error, SyncError) and not isinstance(error, Rejected | Conflict):
-            self._failed(outcome.job, line, error, doubtful or isinstance(error, InDoubt))
+            self._failed(outcome.attempt, line, error, doubtful or isinstance(error, InDoubt))
         elif isinstance(error, StationError):
             health.answered(delivery.lane, now)
             self._park(delivery, line, _words(error), _why(error, doubtful))
@@ -305,10 +305,10 @@ class Courier:
             what = f"defect: {type(error).__name__}: {error}"
             self._park(delivery, line, what, Why(reason="defect", doubtful=doubtful or outcome.sent))
 
-    def _failed(self, job: Job, line: _Line, error: SyncError, doubtful: bool) -> None:
-        delivery, pause = job.delivery, 0.0
+    def _failed(self, attempt: Attempt, line: _Line, error: SyncError, doubtful: bool) -> None:
+        delivery, pause = attempt.delivery, 0.0
         # How long to wait for a system that throttles is its own newest word, whenever it was asked.
-        if job.told == self._told or isinstance(error, Throttled):
+        if attempt.told == self._told or isinstance(error, Throttled):
             pause = line.health.failed(delivery.lane, error, self._clock.monotonic())
         line.last_error = self._last_error = _words(error)
         if line.health.is_poison(delivery.lane):

@@ -10,7 +10,7 @@ from typing import Final
 
 from station.base.errors import StationClosed
 from station.domain.ports import Outbox
-from station.sync.courier.courier import Courier, CourierStatus, Job, Outcome
+from station.sync.courier.courier import Attempt, Courier, CourierStatus, Outcome
 
 FAILED_WAIT_S: Final = 1.0
 """First wait after the store failed, seconds; doubles up to `FAILED_CAP_S`."""
@@ -22,31 +22,31 @@ _log = logging.getLogger("station.sync.courier.thread")
 class _Carriers:
     """Threads that carry jobs. One is started whenever a job comes and none is free; none ends before `stop`."""
 
-    def __init__(self, carry: Callable[[Job], Outcome], done: Callable[[Outcome], None]) -> None:
+    def __init__(self, carry: Callable[[Attempt], Outcome], done: Callable[[Outcome], None]) -> None:
         self._carry = carry
         self._done = done
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._attempts: queue.SimpleQueue[Attempt | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self.under_way = 0
         """For the courier's thread alone."""
 
-    def start(self, job: Job) -> None:
+    def start(self, attempt: Attempt) -> None:
         self.under_way += 1
         if self.under_way > len(self._threads):
             thread = threading.Thread(target=self._run, name=f"courier-{len(self._threads) + 1}", daemon=False)
             self._threads.append(thread)
             thread.start()
-        self._jobs.put(job)
+        self._attempts.put(attempt)
 
     def stop(self) -> None:
         for _ in self._threads:
-            self._jobs.put(None)
+            self._attempts.put(None)
         for thread in self._threads:
             thread.join()
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            self._done(self._carry(job))
+        while (attempt := self._attempts.get()) is not None:
+            self._done(self._carry(attempt))
 
 
 class CourierThread:
@@ -138,10 +138,10 @@ class CourierThread:
     def _hand_out(self) -> float:
         """Begin all that is due; the seconds until there may be more."""
         while not self._stopping.is_set():
-            job, wait = self._courier.begin()
-            if job is None:
+            attempt, wait = self._courier.begin()
+            if attempt is None:
                 return wait
-            self._carriers.start(job)
+            self._carriers.start(attempt)
             if not self._ended.empty():
                 return 0.0
         return FAILED_WAIT_S

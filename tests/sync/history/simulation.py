@@ -21,7 +21,7 @@ from station.store.journal.journal import JournalStore
 from station.store.journal.outbox import OutboxStore
 from station.store.queries.queries import Queries
 from station.sync.alma.system import Alma
-from station.sync.courier.courier import Courier, Job, Outcome
+from station.sync.courier.courier import Attempt, Courier, Outcome
 from tests.conftest import FakeClock
 from tests.sync.alma_rig import CANARY, AlmaProcess, fictitious
 from tests.sync.history.checker import Asked
@@ -79,7 +79,7 @@ class Simulation:
         """What was asked for, of which item, in its order: kept beside the outbox, which could lose something."""
         self.given_up: set[str] = set()
         self.sends: Counter[str] = Counter()
-        self.jobs: list[Job] = []
+        self.attempts: list[Attempt] = []
         self.outcomes: list[Outcome] = []
         self.edits = 0
         self.is_down = False
@@ -90,7 +90,7 @@ class Simulation:
 
     def start(self) -> None:
         """The station starts (again): everything comes from the file."""
-        self.jobs, self.outcomes = [], []
+        self.attempts, self.outcomes = [], []
         self.journal = JournalStore(self.sql, self.clock)
         self.outbox = self.make_outbox(self.sql, self.journal)
         self.outbox.recover()
@@ -105,14 +105,14 @@ class Simulation:
             what = self.random.choice(["begin", "carry", "finish"])
             try:
                 if what == "begin":
-                    job, wait = self.courier.begin()
-                    if job is not None:
-                        self.jobs.append(job)
-                    elif not self.jobs and not self.outcomes:
+                    attempt, wait = self.courier.begin()
+                    if attempt is not None:
+                        self.attempts.append(attempt)
+                    elif not self.attempts and not self.outcomes:
                         self.clock.seconds += min(wait, 40.0)
-                elif what == "carry" and self.jobs:
-                    job = self.jobs.pop(self.random.randrange(len(self.jobs)))
-                    self.outcomes.append(self.courier.carry(job))
+                elif what == "carry" and self.attempts:
+                    attempt = self.attempts.pop(self.random.randrange(len(self.attempts)))
+                    self.outcomes.append(self.courier.carry(attempt))
                 elif what == "finish" and self.outcomes:
                     self.courier.finish(self.outcomes.pop(self.random.randrange(len(self.outcomes))))
             except Killed:
@@ -202,8 +202,8 @@ class Simulation:
             self.start()
         elif how == "after-carry":
             with suppress(Killed):
-                for job in self.jobs:
-                    self.courier.carry(job)
+                for attempt in self.attempts:
+                    self.courier.carry(attempt)
             self.start()
         else:
             self.outbox.die = how
@@ -243,7 +243,7 @@ class Simulation:
                 self.process.do(row["kind"], n=0, method=method)
         self.outbox.die = ""
         for _ in range(3000):
-            if not self.outbox.waiting() and not self.jobs and not self.outcomes:
+            if not self.outbox.waiting() and not self.attempts and not self.outcomes:
                 return
             self.work(3)
         raise AssertionError(f"never comes to rest: {[(row.id, row.state, row.detail) for row in self.rows()]}")

@@ -15,7 +15,7 @@ from station.domain.deliveries.delivery import NO_REASON, Delivery, DeliveryStat
 from station.domain.deliveries.intents import kind
 from station.sync.alma.system import Alma
 from station.sync.alma.write import ItemWriter
-from station.sync.courier.courier import Courier, Job, Outcome
+from station.sync.courier.courier import Attempt, Courier, Outcome
 from tests.sync.alma_rig import AlmaProcess
 from tests.sync.history.checker import Asked, judge
 from tests.sync.history.simulation import DyingOutbox, Simulation
@@ -80,8 +80,8 @@ def test_thousands_of_histories(first: int, alma_process: AlmaProcess, folder: P
 class Blind(Courier):
     """Sends again without looking."""
 
-    def carry(self, job: Job) -> Outcome:
-        return super().carry(Job(job.delivery, False))
+    def carry(self, attempt: Attempt) -> Outcome:
+        return super().carry(Attempt(attempt.delivery, False))
 
 
 class Trusting(Courier):
@@ -89,7 +89,7 @@ class Trusting(Courier):
 
     def finish(self, outcome: Outcome) -> None:
         lost = outcome.error is not None and type(outcome.error).__name__ == "InDoubt"
-        super().finish(Outcome(job=outcome.job, detail="surely") if lost else outcome)
+        super().finish(Outcome(attempt=outcome.attempt, detail="surely") if lost else outcome)
 
 
 class Forgetful(DyingOutbox):
@@ -163,7 +163,7 @@ class Undoubting(Courier):
     def finish(self, outcome: Outcome) -> None:
         error = outcome.error
         lost = type(error).__name__ == "InDoubt" and "status 50" in str(error)
-        super().finish(Outcome(job=outcome.job, error=Unreachable("surely not")) if lost else outcome)
+        super().finish(Outcome(attempt=outcome.attempt, error=Unreachable("surely not")) if lost else outcome)
 
 
 class HeedlessWriter(ItemWriter):
