@@ -25,7 +25,7 @@ from station.bench.item.gate import Stop, propose_part
 from station.bench.item.in_hand import Hand, StopKind, fault_of
 from station.bench.item.sampling import told
 from station.bench.item.security import eas_of
-from station.bench.item.tag_writer import Job, Seen
+from station.bench.item.tag_writer import Seen, TagOrder
 from station.bench.pad import GONE
 from station.domain.corrections import lacks
 from station.domain.events import ItemScanned
@@ -153,7 +153,7 @@ class BenchPad(BenchCore):
         hand = self._hand
         if hand is None:
             return
-        job = Job(
+        job = TagOrder(
             item=hand.item,
             part=hand.part,
             part_chosen=hand.part_chosen,

@@ -34,7 +34,7 @@ from station.base.words import tell
 from station.bench.item.gate import Stop, propose_part
 from station.bench.item.in_hand import StopKind
 from station.bench.item.security import Change, Security
-from station.bench.item.tag_writer import Job, Seen
+from station.bench.item.tag_writer import Seen, TagOrder
 from station.bench.item.undo import last_write
 from station.bench.item.write_steps import read_image
 from station.bench.item_flow import BenchPad
@@ -378,7 +378,7 @@ class BenchRequests(BenchPad):
         answered = self._encoder.single(uid, self._pad.inventory, self._pad.looked_at)
         seen = self._encoder.look(uid)
         source = clean(request.source)
-        job = Job(
+        job = TagOrder(
             item=item,
             part=request.part or propose_part(item, self._journal.bindings_for(barcode)),
             part_chosen=bool(request.part),

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from station.base import errors
-from station.bench.item.tag_writer import Encoder, Job
+from station.bench.item.tag_writer import Encoder, TagOrder
 from station.bench.item.write_steps import Writer, read_image, refuse_impossible
 from station.domain.snapshot import TagImage, Uid
 from station.encoding.content import TagContent, TagProfile, TagState
@@ -246,7 +246,7 @@ def encoder(reader: LockingReader, journal: MemoryJournal, lock: frozenset[int])
 
 
 def encode(work: Encoder, uid: Uid, barcode: str) -> TagImage:
-    job = Job(item=CATALOG[barcode], part=1)  # type: ignore[index]
+    job = TagOrder(item=CATALOG[barcode], part=1)  # type: ignore[index]
     return work.write(job, 1, work.look(uid), lambda _done, _total: None).image
 
 

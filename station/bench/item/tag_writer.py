@@ -71,7 +71,7 @@ class Written(msgspec.Struct, frozen=True):
     """UID of the tag that this part had before."""
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
+class TagOrder(msgspec.Struct, frozen=True, kw_only=True):
     """What shall be on the tag, and what the operator has allowed."""
 
     item: ItemRecord
@@ -152,7 +152,7 @@ class Encoder:
             raise TagsCollide(tell("pad.tags-answer", count=len(seen.uids)))
         return len(seen.tags)
 
-    def decide(self, job: Job, seen: Seen) -> Proceed | Stop:
+    def decide(self, job: TagOrder, seen: Seen) -> Proceed | Stop:
         """May this item be written to this tag?"""
         if not self._profile.isil:
             raise SettingsError(tell("detail.no-isil"))
@@ -172,7 +172,7 @@ class Encoder:
         )
         return decide(question)
 
-    def locks(self, job: Job, part: int, seen: Seen) -> bool:
+    def locks(self, job: TagOrder, part: int, seen: Seen) -> bool:
         """Would the write lock something? Raises what `write` raises before anything is written."""
         return any(
             isinstance(step, LockBlocks | LockAfi | LockDsfid)
@@ -181,7 +181,7 @@ class Encoder:
 
     def write(
         self,
-        job: Job,
+        job: TagOrder,
         part: int,
         seen: Seen,
         progress: Callable[[int, int], None],
@@ -293,7 +293,7 @@ class Encoder:
     def _verified(
         self,
         attempt: str,
-        job: Job,
+        job: TagOrder,
         part: int,
         image: TagImage,
         content: TagContent,

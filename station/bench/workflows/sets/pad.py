@@ -14,7 +14,7 @@ import msgspec
 from station.base.errors import TagAbsent, TagsCollide
 from station.base.words import tell
 from station.bench.item.gate import Stop
-from station.bench.item.tag_writer import Job, Seen
+from station.bench.item.tag_writer import Seen, TagOrder
 from station.bench.workflows.sets.rules import SetInHand
 from station.bench.workflows.workflow import WorkflowDesk
 from station.domain.rights import Right
@@ -183,9 +183,9 @@ class SetsPad:
             yield part, write.uid
         self.writing = ""
 
-    def _job(self, now: SetInHand, write: Write) -> Job:
+    def _job(self, now: SetInHand, write: Write) -> TagOrder:
         tagged = 1 if now.model is SetModel.MAIN and now.total > 1 else 0
-        return Job(
+        return TagOrder(
             item=msgspec.structs.replace(_item(now), parts=now.total, tagged=tagged),
             part=write.part,
             part_chosen=True,
