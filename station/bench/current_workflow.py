@@ -1,4 +1,4 @@
-"""The workflows that are no line of items (`workflow.BenchWorkflow`): the sixth layer hands them scans, taps and looks at the pad.
+"""The workflows that are no line of items (`workflow.BenchWorkflow`): they get scans, taps and looks at the pad.
 
 While one of them has the bench, the lines rest: nothing that lies on the pad is written for an item in hand.
 """

@@ -144,7 +144,7 @@ WALKED: dict[str, tuple[str, ...]] = {
     "outbox list": (),
     "outbox show": ("DELIVERY",),
     "board": (),
-    "truck check": ("LIST",),
+    "release check": ("LIST",),
     "quality stats": ("--by", "material"),
     "people record": ("tim",),
     "label": (ITEM, "--type", "flag"),
@@ -178,12 +178,12 @@ SETS_OF = {
     PEOPLE_ONLY: "people_add people_card_add people_card_remove people_erase people_leave people_list people_pin_change "
     "people_pin_list people_pin_recover people_pin_reset people_pin_set people_rename people_retrain people_role people_sign-on "
     "sign-on sign-off who",
-    ELSE: "checklist_answer checklist_list",
-    WRITES: "truck_release journal_continue corrections_order corrections_look outbox_discard outbox_resolve roll_load "
+    ELSE: "withdraw_answer withdraw_list",
+    WRITES: "release_truck journal_continue corrections_order corrections_look outbox_discard outbox_resolve roll_load "
     "library_note library_scan-in library_withdraw",
 }  # fmt: skip
 SILENT = {name.replace("_", " "): why for why, names in SETS_OF.items() for name in names.split()}
-"""Command to why it cannot tell; `truck release` reports as `truck check` does, by the same function."""
+"""Command to why it cannot tell; `release truck` reports as `release check` does, by the same function."""
 
 
 def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
@@ -233,7 +233,7 @@ def test_the_walk_would_find_it(tmp_path: Path) -> None:
         )
         words = [delivery if word == "DELIVERY" else word for word in WALKED[name]]
         assert MARK in ran(data, *name.split(), *words, "--operator", "tim").output, name
-    assert MARK in ran(data, "truck", "check", str(data / "list.txt"), "--operator", "tim").output
+    assert MARK in ran(data, "release", "check", str(data / "list.txt"), "--operator", "tim").output
 
 
 def test_a_technician_looks_on_purpose_and_it_is_journaled(tmp_path: Path) -> None:
@@ -302,7 +302,7 @@ TELLS_NOTHING = {
     "cataloging workers retrainings rules_accepted pin_trace": "other queues, PINs; retrainings: one's own, or a technician's",
     "streams unasked rejected_lots switch_reasons sampling_events": "lots and levels of streams; no item's verdict",
     "open_withdrawal withdrawals": ELSE,
-    "open_session of_session newest_session open_truck of_set open_set sets deliveries_of": "what the bench makes its sessions, "
+    "open_session of_session newest_session open_release of_set open_set sets deliveries_of": "what the bench makes its sessions, "
     "lists and sets of anew; what it shows of them is below",
 }
 

@@ -1,4 +1,4 @@
-"""`station checklist`: which withdrawals are unfinished, from the journal of a real store."""
+"""`station withdraw`: which withdrawals are unfinished, from the journal of a real store."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_what_is_unfinished(tmp_path: Path) -> None:
         store.journal.record(begun("2", "d", "lease-return"))
     finally:
         store.close()
-    ran = CliRunner().invoke(station, ["--data", str(tmp_path), "checklist", "list", "--json"])
+    ran = CliRunner().invoke(station, ["--data", str(tmp_path), "withdraw", "list", "--json"])
     assert ran.exit_code == 0, ran.output
     rows = [(row["barcode"], row["task"], row["state"], row["failed"]) for row in msgspec.json.decode(ran.output)]
     assert rows == [
@@ -48,5 +48,5 @@ def test_what_is_unfinished(tmp_path: Path) -> None:
         ("3", "lease-return", "left", []),
         ("2", "lease-return", "open", []),
     ]
-    every = CliRunner().invoke(station, ["--data", str(tmp_path), "checklist", "list", "--all"])
+    every = CliRunner().invoke(station, ["--data", str(tmp_path), "withdraw", "list", "--all"])
     assert "2026" in every.output and "pass" in every.output

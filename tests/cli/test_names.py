@@ -242,7 +242,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "catalog rebuild": (),
     "cataloging add": ("--title", "A title"),
     "cataloging resolve": (BARCODE, "--reason", "given back"),
-    "checklist answer": (BARCODE, "--task", "withdrawal", "--pass-all"),
+    "withdraw answer": (BARCODE, "--task", "withdrawal", "--pass-all"),
     "convert": ("LIST",),
     "corrections assign": ("k1k1", "--owner", "me"),
     "corrections close": ("k1k1", "--result", "no-defect", "--reason", "it is right"),
@@ -291,8 +291,8 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "tag erase": ("--barcode", BARCODE),
     "tag history": (BARCODE,),
     "tag migrate": ("--write", "--barcode", BARCODE),
-    "truck check": ("LIST",),
-    "truck release": ("LIST",),
+    "release check": ("LIST",),
+    "release truck": ("LIST",),
     "undo": ("--yes",),
 }
 """Every command that takes `--operator`, in a form that works."""

@@ -315,7 +315,7 @@ def test_checklist_set_and_pad_ask_and_without_it_nothing_is_done(tmp_path: Path
     """Changed rules before a checklist, locks before a set's and a pad's tag; a station runs beside the commands."""
     place = Place(tmp_path, **{"tag.profile": "own.toml", "rules.site_file": "rules.toml"})
     commands = (
-        (("checklist", "answer", FIRST, "--task", "withdrawal", "--pass-all", "--timeout", "60"), RulesAccepted),
+        (("withdraw", "answer", FIRST, "--task", "withdrawal", "--pass-all", "--timeout", "60"), RulesAccepted),
         (("set", SECOND, "--parts", "2", "--leave", "--timeout", "60"), TagWriteStarted),
         (("pad", "update", THIRD), TagWriteStarted),
     )
@@ -334,7 +334,7 @@ def test_checklist_set_and_pad_ask_and_without_it_nothing_is_done(tmp_path: Path
                 done = place.run(*command, lines=("tess", PINS["tess"]))
                 by = "command line" if command[0] == "pad" else "w-ann"
                 assert place.both(told) == [(by, "w-tess")], done.output
-                assert (command[0] == "checklist") == (place.tag(uid) == before) == bool(place.events(WithdrawalJudged))
+                assert (command[0] == "withdraw") == (place.tag(uid) == before) == bool(place.events(WithdrawalJudged))
             shown = place.run("tag", "erase", "--operator", "tess", lines=(PINS["tess"],))
             assert (shown.exit_code, place.run("who").stdout) == (1, "Tess is at the bench\n"), shown.output
             unseen(place)

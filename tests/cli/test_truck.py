@@ -1,4 +1,4 @@
-"""`station truck` with a list in a file: what is in it, and files that are none; and the label of a truck among its lines."""
+"""`station release` with a list in a file: what is in it, and files that are none; and the label of a truck among its lines."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def data(tmp_path: Path) -> Path:
 def run(data: Path) -> Run:
     numbers = itertools.count()
 
-    def ran(content: bytes | str, *words: str, command: str = "release", stdin: bool = False) -> Result:
+    def ran(content: bytes | str, *words: str, command: str = "truck", stdin: bool = False) -> Result:
         raw = content.encode() if isinstance(content, str) else content
         name = data / f"list {next(numbers)}.txt"
         name.write_bytes(raw)
         where = "-" if stdin else str(name)
         return CliRunner().invoke(
-            station, ["--data", str(data), "truck", command, where, *words], input=raw if stdin else None
+            station, ["--data", str(data), "release", command, where, *words], input=raw if stdin else None
         )
 
     return ran
@@ -131,7 +131,7 @@ def test_lists_as_editors_and_spreadsheets_write_them(run: Run, data: Path, enco
     ],
     ids=["empty", "mark only", "comments", "label only", "latin-1", "utf-16 bare", "cut", "workbook", "zeros", "large"],
 )
-@pytest.mark.parametrize("command", ["check", "release"])
+@pytest.mark.parametrize("command", ["check", "truck"])
 def test_a_file_that_is_no_list_is_refused_and_nothing_is_released(
     run: Run, data: Path, command: str, content: bytes, why: str
 ) -> None:
@@ -142,7 +142,7 @@ def test_a_file_that_is_no_list_is_refused_and_nothing_is_released(
 
 def test_a_list_that_is_not_there(data: Path) -> None:
     for path in (str(data / "no such list"), str(data)):
-        said = CliRunner().invoke(station, ["--data", str(data), "truck", "release", path])
+        said = CliRunner().invoke(station, ["--data", str(data), "release", "truck", path])
         assert said.exit_code == 2 and released(data) == []
 
 

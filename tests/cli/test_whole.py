@@ -214,17 +214,17 @@ def test_conversion_and_its_stack(bench: Bench) -> None:
     assert code == 1 and f"extra: {SECOND}" in out and "1 of 2 right" in out
     bench.reader.call("lift", uid="all")
     listed.write_text(f"{FIRST}\n{SECOND}\n=cmd|x!A1\n31234000000065\n", encoding="utf-8")
-    code, looked = bench.json("truck", "check", str(listed))
+    code, looked = bench.json("release", "check", str(listed))
     assert (code, looked["right"], looked["sentence"]) == (1, 2, "2 of 4 on this list are right; 2 are not")
     report = bench.data / "report.csv"
-    code, out, _ = bench.run("truck", "release", str(listed), "--truck", "=7", "--csv", str(report), "--slip")
+    code, out, _ = bench.run("release", "truck", str(listed), "--truck", "=7", "--csv", str(report), "--slip")
     assert code == 1 and "not right: 31234000000065" in out and "flag slip" in out
     assert "\r\n'=cmd|x!A1," in report.read_bytes().decode()
     logged = [row.event for row in Queries(bench.data / JOURNAL, FakeClock()).events()]
     (released,) = (event for event in logged if isinstance(event, TruckReleased))
     assert (released.truck, released.right) == ("=7", (FIRST, SECOND))
     assert [line.barcode for line in released.wrong] == ["=cmd|x!A1", "31234000000065"]
-    code, of_session = bench.json("truck", "release", "--session")
+    code, of_session = bench.json("release", "truck", "--session")
     assert (code, of_session["right"]) == (0, 2)
     listed.write_text("31234000000065\n", encoding="utf-8")
     code, told = bench.json("convert", str(listed))

@@ -55,13 +55,13 @@ def silent(*words: str) -> tuple[Row, ...]:
 
 TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station init": said("init --force --name {evil} --isil {evil}"),
-    "station truck check": (
-        Row("truck check {list} --csv {out}/a.csv", files=(".csv",)),
-        Row("truck check - --csv {out}/b.csv", stdin="{lines}", files=(".csv",)),
-        Row("truck check --session --csv {out}/c.csv", shows=False),
+    "station release check": (
+        Row("release check {list} --csv {out}/a.csv", files=(".csv",)),
+        Row("release check - --csv {out}/b.csv", stdin="{lines}", files=(".csv",)),
+        Row("release check --session --csv {out}/c.csv", shows=False),
     ),
-    "station truck release": (
-        Row("truck release {list} --truck {evil} --slip --csv {out}/a.csv --operator {evil}", files=(".csv",)),
+    "station release truck": (
+        Row("release truck {list} --truck {evil} --slip --csv {out}/a.csv --operator {evil}", files=(".csv",)),
     ),
     "station sets": said("sets --incomplete"),
     "station doctor": silent("doctor"),
@@ -184,10 +184,10 @@ TABLE: Final[dict[str, tuple[Row, ...]]] = {
     "station library withdraw": silent(f"library withdraw {BARCODE} --reason {{evil}} --holdings suppress --yes"),
     "station reader health": said("reader health"),
     "station process": live(f"process {BARCODE} --timeout 1 --note {{evil}} --photo {{evil}} --pass-all"),
-    "station checklist list": said("checklist list --all"),
-    "station checklist answer": (
-        *live(f"checklist answer {BARCODE} --timeout 0.5 --note rule={{evil}} --photo rule={{evil}} --pass-all"),
-        *silent(f"checklist answer {BARCODE} --timeout 0.5 --operator {{evil}} --note {{evil}} --answer {{evil}}"),
+    "station withdraw list": said("withdraw list --all"),
+    "station withdraw answer": (
+        *live(f"withdraw answer {BARCODE} --timeout 0.5 --note rule={{evil}} --photo rule={{evil}} --pass-all"),
+        *silent(f"withdraw answer {BARCODE} --timeout 0.5 --operator {{evil}} --note {{evil}} --answer {{evil}}"),
     ),
     "station corrections look": (
         *said(f"corrections look {BARCODE}"),

@@ -69,7 +69,7 @@ class ConvertSession(Row):
                 done=lambda: len(self.world.look().of("conversion-ended", session=self._session())) == 1,
             ),
             Step(
-                args=lambda: ("truck", "release", str(self.list), "--truck", self.truck, "--json"),
+                args=lambda: ("release", "truck", str(self.list), "--truck", self.truck, "--json"),
                 hands=lambda: self.list.write_text("".join(f"{code}\n" for code, _ in self.pair)),
                 done=lambda: bool(self.world.look().of("truck-released", truck=self.truck)),
             ),
@@ -276,7 +276,7 @@ class Leaving(Erase):
         return [
             *super().steps(),
             Step(
-                args=lambda: ("checklist", "answer", self.item, "--pass-all", "--json"),
+                args=lambda: ("withdraw", "answer", self.item, "--pass-all", "--json"),
                 hands=lambda: self.world.lay(self.uid),
                 done=lambda: bool(self.world.look().of("checklist-judged", barcode=self.item)),
             ),

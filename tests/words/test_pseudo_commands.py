@@ -30,8 +30,8 @@ from tests.hostile.world import KEYS, tag_dump, tag_title
 from tests.words.pseudo import UNITS, catalogue, plain_words
 
 MOVED = (
-    "station truck check",
-    "station truck release",
+    "station release check",
+    "station release truck",
     "station sets",
     "station set",
     "station corrections list",
@@ -73,7 +73,7 @@ MOVED = (
     "station outbox list",
     "station outbox show",
     "station outbox discard",
-    "station checklist list",
+    "station withdraw list",
     "station convert",
     "station stack verify",
     "station inspect",

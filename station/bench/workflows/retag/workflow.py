@@ -86,7 +86,7 @@ class RetagWorkflow(WritingWorkflow):
             raise StationDefect(f"a tag that is {self.state} cannot be {happens}")
         self.state = to
 
-    # --- WritingWorkflow ----------------------------------------------------------------------------------------------------------
+    # --- WritingWorkflow ---------------------------------------------------------------------------------------------------
 
     def entered(self) -> None:
         """See `WritingWorkflow`. What was done before is over: the tag may have left meanwhile, or been written anew."""

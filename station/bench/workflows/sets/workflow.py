@@ -72,7 +72,7 @@ class SetsWorkflow(WritingWorkflow):
         self._closed = ""
         """The set that was completed last, as long as no other is begun."""
 
-    # --- WritingWorkflow ---------------------------------------------------------------------------------------------------------
+    # --- WritingWorkflow ---------------------------------------------------------------------------------------------------
 
     def entered(self) -> None:
         """See `WritingWorkflow`."""
