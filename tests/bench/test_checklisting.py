@@ -26,7 +26,7 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(CATALOG, KEPT, record(KEPT, retained=True))
 
 
-class Door(Rig):
+class WithdrawRig(Rig):
     """The bench with the checklist of what leaves."""
 
     def open(self, task: str = "withdrawal") -> Snapshot:
@@ -51,7 +51,7 @@ class Door(Rig):
 
 
 def test_a_withdrawal_is_answered_tap_by_tap_and_judged() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     assert rig.open().prompt == "Scan the item that is to be withdrawn"
     shown = rig.scan(BOOK)
     assert (shown.phase, shown.item and shown.item.barcode) == (Phase.CHECKING, BOOK)
@@ -76,7 +76,7 @@ def test_a_withdrawal_is_answered_tap_by_tap_and_judged() -> None:
 
 
 def test_a_commitment_to_keep_the_piece_is_said_at_once_and_fails() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     rig.open()
     shown = rig.scan(KEPT)
     assert "is not withdrawn" in shown.notice and shown.sound is Sound.BAD
@@ -90,7 +90,7 @@ def test_a_commitment_to_keep_the_piece_is_said_at_once_and_fails() -> None:
 
 
 def test_a_persons_fail_is_the_work_of_who_does_it_now_and_the_next_pass_mends_it() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     rig.open()
     rig.scan(BOOK)
     rig.tap()
@@ -108,7 +108,7 @@ def test_a_persons_fail_is_the_work_of_who_does_it_now_and_the_next_pass_mends_i
 
 
 def test_the_tag_on_the_pad_is_looked_at_and_looked_at_again_when_it_was_erased() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     uid = rig.world.tag(1)
     rig.scan(BOOK)
     rig.place(uid)
@@ -137,7 +137,7 @@ def test_the_tag_on_the_pad_is_looked_at_and_looked_at_again_when_it_was_erased(
 
 
 def test_the_tag_of_another_item_is_not_taken_for_this_ones() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     uid = rig.world.tag(1)
     rig.scan(OTHER)
     rig.place(uid)
@@ -150,7 +150,7 @@ def test_the_tag_of_another_item_is_not_taken_for_this_ones() -> None:
 
 
 def test_a_lease_return_has_its_own_questions() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     assert rig.open("lease-return").prompt == "Scan the leased item that goes back"
     rig.scan(DUE)
     asked = []
@@ -163,7 +163,7 @@ def test_a_lease_return_has_its_own_questions() -> None:
 
 
 def test_it_is_taken_up_after_the_end_of_the_station_with_every_answer() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     rig.open("lease-return")
     rig.scan(DUE)
     rig.tap()
@@ -183,7 +183,7 @@ def test_it_is_taken_up_after_the_end_of_the_station_with_every_answer() -> None
 
 def test_not_applicable_is_refused_and_an_older_journals_is_asked_again() -> None:
     """An older version journaled "not applicable" to a critical rule; the checklist that it left open does not go on with it."""
-    rig = Door()
+    rig = WithdrawRig()
     rig.open()
     rig.scan(BOOK)
     assert "Pass or Fail" in rig.tap(Outcome.NOT_APPLICABLE).notice and rig.open_check == "title-in-hand"
@@ -198,7 +198,7 @@ def test_not_applicable_is_refused_and_an_older_journals_is_asked_again() -> Non
 
 
 def test_the_end_between_the_last_answer_and_the_verdict() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     rig.open()
     rig.scan(BOOK)
     for _ in range(3):
@@ -209,7 +209,7 @@ def test_the_end_between_the_last_answer_and_the_verdict() -> None:
 
 
 def test_a_tag_that_comes_does_not_answer_a_check_that_was_opened_again() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     rig.open()
     rig.scan(BOOK)
     rig.tap()
@@ -220,7 +220,7 @@ def test_a_tag_that_comes_does_not_answer_a_check_that_was_opened_again() -> Non
 
 
 def test_back_late_taps_and_other_items() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     rig.open()
     rig.scan(BOOK)
     rig.tap()
@@ -245,7 +245,7 @@ def test_back_late_taps_and_other_items() -> None:
 
 
 def test_an_item_in_hand_in_the_main_job_is_not_answered_here() -> None:
-    rig = Door()
+    rig = WithdrawRig()
     rig.scan(OTHER)
     rig.place(rig.world.tag(1))
     rig.lift()
@@ -267,7 +267,7 @@ class Staff:
 
 
 def test_a_trainee_gets_one_tap_a_rule() -> None:
-    rig = Door(people=Staff())
+    rig = WithdrawRig(people=Staff())
     rig.open("lease-return")
     rig.scan(DUE)
     assert [check.rule for check in rig.now.checks] == [
