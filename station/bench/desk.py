@@ -37,7 +37,7 @@ from station.domain.deliveries.intents import Decision
 from station.domain.events import CorrectionOpened, DefectFound, LineStopped, RollLoaded
 from station.domain.ports import Catalog, Journal, Reader, Signal, StationStatus, Worker, Workforce
 from station.domain.ports.items import NoPackingLists, NoShelfList, PackingLists, ShelfList
-from station.domain.ports.sign_on import Doorkeeper
+from station.domain.ports.sign_on import Authenticator
 from station.domain.rights import Right
 from station.domain.sign_on import NOBODY, Door, Why
 from station.domain.signals import of_code
@@ -80,7 +80,7 @@ class BenchCore:
 
     `site`: how this site's tags look; None = the ready profile that the settings name. `people`: who works here; None =
     nobody is registered. `sampler`: which confirmations are asked for; None = all, for every item. `shelf` and `lists`:
-    the shelf list and the packing lists; None = there are none. `doorkeeper`: who proves who
+    the shelf list and the packing lists; None = there are none. `authenticator`: who proves who
     somebody is, where people sign on (`people.sign_on`). `rules_accepted`: digest of the rules that somebody has accepted
     last ("" = none); where people sign on, no item is begun under others. `settle`: carries out a decision about a delivery
     (delivery, decision, who, why, who lent the right), and raises `WorkError` where that may not be. `give`: orders what a
@@ -108,7 +108,7 @@ class BenchCore:
         sampler: Sampler | None = None,
         shelf: ShelfList | None = None,
         lists: PackingLists | None = None,
-        doorkeeper: Doorkeeper | None = None,
+        authenticator: Authenticator | None = None,
         rules_accepted: Callable[[], str] | None = None,
         settle: Callable[[str, Decision, str, str, str], str] | None = None,
         give: Callable[[str, str, str, str, str], bool] | None = None,
@@ -128,8 +128,8 @@ class BenchCore:
         self._settle_delivery = settle
         self._give_order = give
         self._rechecks_of = rechecks
-        self._keeper = doorkeeper if settings.people.sign_on else None
-        self._closed = self._keeper is not None
+        self._authenticator = authenticator if settings.people.sign_on else None
+        self._closed = self._authenticator is not None
         """Nobody is signed on: nothing is done, and what is in hand stays."""
         self._worker = SIGNED_OFF if self._closed else self._people.find(settings.station.operator)
         self._operator = self._worker.id
@@ -306,7 +306,7 @@ class BenchCore:
             operator=self._worker.name if self._worker.role is not None or self._closed else tell(GONE),
             worker=self._operator,
             door=self._door(),
-            sign_on=self._keeper is not None,
+            sign_on=self._authenticator is not None,
             status=self._status(),
             unfinished=self._unfinished,
         )

@@ -171,7 +171,7 @@ class BenchPad(BenchCore):
                 fault = self._known_of(uid, decision.fault)
                 self._stop(StopKind.TAG, fault, uid=uid, may_overwrite=decision.may_overwrite)
                 return
-            if self._keeper is not None and self._encoder.locks(job, decision.part, seen):
+            if self._authenticator is not None and self._encoder.locks(job, decision.part, seen):
                 lent = self._lent(Right.LOCK)
                 if lent is None:
                     self._ask_to_lock(uid)
@@ -207,7 +207,7 @@ class BenchPad(BenchCore):
     def _lent(self, right: Right) -> str | None:
         """See `workflow.WorkflowDesk.lent`."""
         lent = self._grants.get(right, "")
-        return lent if lent or self._keeper is None or may(self._worker.role, right) else None
+        return lent if lent or self._authenticator is None or may(self._worker.role, right) else None
 
     def _lend(self, right: Right, who: Worker) -> None:
         """See `workflow.WorkflowDesk.lend`."""

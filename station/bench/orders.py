@@ -223,7 +223,7 @@ class BenchWork(BenchRequests):
             self._say(tell("notice.nothing-to-waive"), Sound.WARNING)
             return
         # Where people sign on, a name in a command proves nothing.
-        by = self._people.find(clean(command.by)) if command.by and self._keeper is None else self._worker
+        by = self._people.find(clean(command.by)) if command.by and self._authenticator is None else self._worker
         self._waive_by(hand, finding, clean(command.reason), by)
 
     def _waive_by(self, hand: Hand, finding: Finding, reason: str, by: Worker, lent: Worker | None = None) -> None:

@@ -254,7 +254,7 @@ class BenchRequests(BenchPad):
         # Where people sign on, a name in a command proves nothing.
         if self._closed:
             raise SignOnNeeded()
-        named = bool(request.operator) and self._keeper is None
+        named = bool(request.operator) and self._authenticator is None
         lent = self._lender(request.grant, request.purpose)
         worker = self._people.find(clean(request.operator)) if named else self._worker
         before, self._phase = self._phase, Phase.WRITING
@@ -267,9 +267,9 @@ class BenchRequests(BenchPad):
 
     def _lender(self, grant: str, purpose: str) -> Worker | None:
         """Who lends a right for this one request; None = nobody."""
-        if self._keeper is None or not grant:
+        if self._authenticator is None or not grant:
             return None
-        who = self._people.find(self._keeper.redeem(grant, lending(purpose)))
+        who = self._people.find(self._authenticator.redeem(grant, lending(purpose)))
         return who if who.registered else None
 
     def _check_stack(self, request: CheckStack) -> StackReport:
@@ -388,7 +388,7 @@ class BenchRequests(BenchPad):
         if isinstance(decision, Stop):
             fault = decision.fault
             raise _Refused(fault.code, tell("pad.nothing-written", sentence=fault.sentence), fault.detail)
-        if self._keeper is not None and self._encoder.locks(job, decision.part, seen):
+        if self._authenticator is not None and self._encoder.locks(job, decision.part, seen):
             job = msgspec.structs.replace(job, authorised=self._may_lock(request, uid))
         secure = seen.image.afi != self._profile.afi_on_loan if request.secure is None else request.secure
         image = self._write(lambda: self._encoder.write(job, decision.part, seen, _quiet, answered=answered).image)

@@ -1,6 +1,6 @@
 """Who works at the bench: signing on and off, another person, and a person with more rights on the spot.
 
-Cards, badges and PINs come in as commands and end here; the questions are `entrance`'s table, the proofs the doorkeeper's.
+Cards, badges and PINs come in as commands and end here; the questions are `entrance`'s table, the proofs the authenticator's.
 While nobody is signed on nothing is done but ask who it is: no tag is written, no answer is taken; what is in hand stays.
 """
 
@@ -18,7 +18,7 @@ from station.catalog.barcodes.barcode import is_ours
 from station.domain.commands import AskPad, Authorise, Badge, CancelQuestion, GivePin, Quit, Scan, SignOff, SignOn, Tick
 from station.domain.events import PinSet, RulesAccepted, SignedOff, SignedOn, SignOnRefused
 from station.domain.ports import Worker
-from station.domain.ports.sign_on import Doorkeeper, Proof, Tried
+from station.domain.ports.sign_on import Authenticator, Proof, Tried
 from station.domain.rights import Right, least, may
 from station.domain.sign_on import LONGEST_PIN, NOBODY, SIGNING_ON, Asks, Door, Pin, Why, has_pin_form, lending
 from station.domain.snapshot import Sound
@@ -30,7 +30,7 @@ _REFUSALS: Final = {Proof.LOCKED: "pin-locked", Proof.NONE: "pin-missing"}
 
 
 class BenchDoor(BenchWorkflows):
-    """The bench's seventh layer. Without a doorkeeper (`people.sign_on` is false) nobody is asked, and whoever stands there
+    """The bench's seventh layer. Without a authenticator (`people.sign_on` is false) nobody is asked, and whoever stands there
     works as the operator of the settings."""
 
     def __init__(self, **world: Any) -> None:
@@ -46,12 +46,12 @@ class BenchDoor(BenchWorkflows):
 
     def _at_the_door(self, command: Command) -> bool:
         """True when the command ended here."""
-        if self._keeper is None:
+        if self._authenticator is None:
             return isinstance(command, Badge | GivePin | CancelQuestion | Authorise | SignOff)
         if not isinstance(command, Tick | AskPad):
             self._active_at = self._clock.monotonic()
         try:
-            return self._heard(command, self._keeper)
+            return self._heard(command, self._authenticator)
         except StoreError as error:
             if self._question is None:
                 raise
@@ -59,27 +59,27 @@ class BenchDoor(BenchWorkflows):
             self._play(Sound.BAD)
             return True
 
-    def _heard(self, command: Command, keeper: Doorkeeper) -> bool:
+    def _heard(self, command: Command, authenticator: Authenticator) -> bool:
         match command:
             case Tick() | AskPad() | Quit():
                 return False
             case Badge(uid=uid, text=text):
-                self._known(keeper.identify_badge(uid) or keeper.identify(text), "badge")
+                self._known(authenticator.identify_badge(uid) or authenticator.identify(text), "badge")
             case GivePin(pin=pin):
-                return self._typed(pin, keeper)
+                return self._typed(pin, authenticator)
             case CancelQuestion(question=name):
                 if not name or (self._question is not None and self._question.id == name):
                     self._hear(Heard.CANCELED)
             case Authorise():
-                self._authorised(command, keeper)
+                self._authorised(command, authenticator)
             case SignOff():
                 self._sign_off("asked")
             case SignOn(operator="", grant=""):
                 self._look_again()
             case SignOn():
-                self._said(command, keeper)
+                self._said(command, authenticator)
             case Scan(text=text):
-                return self._scanned(text, keeper)
+                return self._scanned(text, authenticator)
             case _ if self._closed:
                 self._say(tell("people.sign-on-first"), Sound.WARNING)
             case _:
@@ -88,7 +88,7 @@ class BenchDoor(BenchWorkflows):
 
     def _time_passes(self) -> None:
         """Before each look at the pad: what nobody does any more ends."""
-        if self._keeper is None:
+        if self._authenticator is None:
             return
         now, people = self._clock.monotonic(), self._settings.people
         question = self._question
@@ -115,9 +115,9 @@ class BenchDoor(BenchWorkflows):
 
     # --- what is said ----------------------------------------------------------------------------------------------------
 
-    def _scanned(self, text: str, keeper: Doorkeeper) -> bool:
+    def _scanned(self, text: str, authenticator: Authenticator) -> bool:
         """A scan: a card or login opens the question for its PIN; an item's barcode is the work's, where there is some."""
-        who = keeper.identify(text)
+        who = authenticator.identify(text)
         if who is not None:
             self._known(who, "card")
         elif self._question is None or (self._question.why is not Why.SIGN_ON and self._is_item(text)):
@@ -126,10 +126,10 @@ class BenchDoor(BenchWorkflows):
             self._unknown(text)
         return True
 
-    def _typed(self, pin: Pin, keeper: Doorkeeper) -> bool:
+    def _typed(self, pin: Pin, authenticator: Authenticator) -> bool:
         """What was typed or scanned while a PIN was asked for. Whatever it is: it is journaled nowhere."""
         question = self._question
-        who = keeper.identify(pin.text)
+        who = authenticator.identify(pin.text)
         if who is not None:
             self._known(who, "card")
         elif question is None:
@@ -141,9 +141,9 @@ class BenchDoor(BenchWorkflows):
         elif question.asks is Asks.WHO or question.who is None:
             self._unknown(pin.text)
         elif question.asks is Asks.PIN:
-            self._prove(question, question.who, pin, keeper)
+            self._prove(question, question.who, pin, authenticator)
         else:
-            self._choose_pin(question, question.who, pin, keeper)
+            self._choose_pin(question, question.who, pin, authenticator)
         return True
 
     def _work_scan(self, text: str) -> None:
@@ -154,27 +154,27 @@ class BenchDoor(BenchWorkflows):
         """What a refused scan is journaled and shown as: digits that came when no PIN was asked for (any more) could be one,
         or its end."""
         digits = text.strip()
-        if self._keeper is None or len(digits) > LONGEST_PIN or not digits.isdigit():
+        if self._authenticator is None or len(digits) > LONGEST_PIN or not digits.isdigit():
             return text, error
         return tell("people.digits", count=len(digits)), BarcodeMalformed("")
 
     def _is_item(self, text: str) -> bool:
         return is_ours(text, self._settings.barcodes)
 
-    def _said(self, command: SignOn, keeper: Doorkeeper) -> None:
+    def _said(self, command: SignOn, authenticator: Authenticator) -> None:
         """Somebody is named, by the command line: with a grant he has proven it there, else his PIN is asked for."""
         if command.grant:
-            proven = self._people.find(keeper.redeem(command.grant, SIGNING_ON))
+            proven = self._people.find(authenticator.redeem(command.grant, SIGNING_ON))
             if proven.registered and proven.role is not None:
                 self._admit(proven, "command")
                 return
         named = self._people.find(command.operator)
         by_id = named if named.registered and named.role is not None else None
-        self._known(keeper.identify(command.operator) or by_id, "login")
+        self._known(authenticator.identify(command.operator) or by_id, "login")
 
-    def _authorised(self, command: Authorise, keeper: Doorkeeper) -> None:
+    def _authorised(self, command: Authorise, authenticator: Authenticator) -> None:
         """Somebody has proven at another terminal who he is. The grant is used up, whether its question still stands or not."""
-        ident = keeper.redeem(command.grant, lending(command.question))
+        ident = authenticator.redeem(command.grant, lending(command.question))
         question = self._question
         if not ident or question is None or question.right is None or question.id != command.question:
             return
@@ -228,12 +228,12 @@ class BenchDoor(BenchWorkflows):
 
     # --- PINs ------------------------------------------------------------------------------------------------------------
 
-    def _prove(self, question: Question, who: Worker, pin: Pin, keeper: Doorkeeper) -> None:
+    def _prove(self, question: Question, who: Worker, pin: Pin, authenticator: Authenticator) -> None:
         if not has_pin_form(pin.text):
             question.sentence, question.since = tell("people.pin-form"), self._clock.monotonic()
             self._play(Sound.WARNING)
             return
-        tried = keeper.prove(who.id, pin)
+        tried = authenticator.prove(who.id, pin)
         question.wait_until = self._clock.monotonic() + tried.wait_s
         if tried.proof is Proof.RIGHT:
             # The role is asked for now: it may have changed since the card was scanned.
@@ -261,18 +261,18 @@ class BenchDoor(BenchWorkflows):
         self._play(Sound.BAD)
         self._hear(Heard.REFUSED if tried.proof in _REFUSALS else Heard.WRONG)
 
-    def _choose_pin(self, question: Question, who: Worker, pin: Pin, keeper: Doorkeeper) -> None:
+    def _choose_pin(self, question: Question, who: Worker, pin: Pin, authenticator: Authenticator) -> None:
         """The first PIN was right; the person's own is said twice."""
         question.sentence = ""
         if question.asks is Asks.NEW_PIN:
-            problem = keeper.unfit(who.id, pin)
+            problem = authenticator.unfit(who.id, pin)
             self._hear(Heard.UNFIT if problem else Heard.FIT)
             question.new = None if problem else pin
             question.sentence = tell("people.unfit", why=problem) if problem else ""
             self._play(Sound.WARNING if problem else Sound.ACCEPTED)
         elif pin == question.new:
             self._journal.order(PinSet(worker=who.id, operator=who.id))
-            keeper.change(who.id, pin)
+            authenticator.change(who.id, pin)
             self._hear(Heard.SAME)
         else:
             self._hear(Heard.OTHER)
@@ -352,7 +352,7 @@ class BenchDoor(BenchWorkflows):
     def _ask_for(self, right: Right, then: Callable[[Worker], None], still: Callable[[], bool], what: str = "") -> bool:
         """Ask for somebody with this right on the spot; `then` gets who it is, if it is `still` wanted by then. The work
         stays as it is, and so does whoever works at it. `what`: what it is for, where that is more than the right."""
-        if self._keeper is None or self._closed:
+        if self._authenticator is None or self._closed:
             return False
         what = what or tell(f"people.right.{right.value}")
         now, name = self._clock.monotonic(), self._new_id()
@@ -364,7 +364,7 @@ class BenchDoor(BenchWorkflows):
     def _rules_changed(self, go_on: Callable[[], None]) -> bool:
         """The site has changed its quality rules and nobody with the right to it has said so: ask, then go on. A site without
         rules of its own, that has never had any, is not asked."""
-        if self._keeper is None or self._rules_accepted is None:
+        if self._authenticator is None or self._rules_accepted is None:
             return False
         accepted, digest = self._rules_accepted(), self._rules.digest
         if accepted == digest or not (accepted or self._settings.rules.site_file):

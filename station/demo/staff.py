@@ -10,7 +10,7 @@ from station.base.settings import Settings
 from station.domain.events import PinSet, WorkerRegistered
 from station.domain.rights import Role
 from station.domain.sign_on import Pin
-from station.runtime.station import JOURNAL, PEOPLE, doorkeeper, head_directory
+from station.runtime.station import JOURNAL, PEOPLE, head_directory, open_authenticator
 from station.store.owner import open_store
 from station.store.people.cards import Kind
 from station.store.people.names import People
@@ -33,12 +33,12 @@ def employ(settings: Settings, data: Path) -> None:
             person = people.find(login) or people.add(f"w-demo-{login}", login, name)
             if person.worker not in store.queries.workers():
                 store.journal.record(WorkerRegistered(worker=person.worker, role=role))
-        doors = doorkeeper(settings, data, store.queries, clock)
+        authenticator = open_authenticator(settings, data, store.queries, clock)
         for login, name, _, pin, first in STAFF:
             person = people.find(login) or people.add(f"w-demo-{login}", login, name)
-            if not doors.pins.state(person.worker).there:
+            if not authenticator.pins.state(person.worker).there:
                 store.journal.record(PinSet(worker=person.worker, first=first))
-                doors.pins.give(person.worker, Pin(pin), must_change=first)
-                doors.give_card(Kind.BARCODE, f"STAFF-{login}", person.worker)
+                authenticator.pins.give(person.worker, Pin(pin), must_change=first)
+                authenticator.give_card(Kind.BARCODE, f"STAFF-{login}", person.worker)
     finally:
         store.close()

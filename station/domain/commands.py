@@ -118,7 +118,7 @@ class UndoWrite(msgspec.Struct, frozen=True, tag="undo-write", kw_only=True):
     """Who asks; "" = who stands at the bench."""
     source: str = ""
     grant: str = ""
-    """Of somebody who lends the right to it (`domain.ports.sign_on.Doorkeeper.redeem`, for `purpose`); works once."""
+    """Of somebody who lends the right to it (`domain.ports.sign_on.Authenticator.redeem`, for `purpose`); works once."""
 
     @property
     def purpose(self) -> str:
@@ -143,7 +143,7 @@ class SignOn(msgspec.Struct, frozen=True, tag="sign-on"):
 
     operator: str = ""
     grant: str = ""
-    """Of `domain.ports.sign_on.Doorkeeper.redeem`; works once."""
+    """Of `domain.ports.sign_on.Authenticator.redeem`; works once."""
 
 
 class Badge(msgspec.Struct, frozen=True, tag="badge"):
@@ -178,7 +178,7 @@ class Authorise(msgspec.Struct, frozen=True, tag="authorise"):
     question: str
     """`domain.sign_on.Door.question`; where it does not stand (any more), nothing is authorised."""
     grant: str
-    """Of `domain.ports.sign_on.Doorkeeper.redeem`; works once."""
+    """Of `domain.ports.sign_on.Authenticator.redeem`; works once."""
 
 
 class SignOff(msgspec.Struct, frozen=True, tag="sign-off"):

@@ -60,7 +60,7 @@ from station.runtime.socket.wire import Authorising, Decided
 from station.store.lists.packing_lists import PackingLists
 from station.store.lists.truck_lists import TruckLists
 from station.store.owner import Store, open_store
-from station.store.people.authenticator import Doorkeeper
+from station.store.people.authenticator import Authenticator
 from station.store.people.names import People
 from station.store.people.pins import Pins
 from station.store.people.proofs import askers, proven, require_proof
@@ -113,7 +113,7 @@ def workforce(data: Path, queries: Queries) -> Workforce:
     return Workforce(People(data / PEOPLE), queries)
 
 
-def doorkeeper(settings: Settings, data: Path, queries: Queries, clock: Clock) -> Doorkeeper:
+def open_authenticator(settings: Settings, data: Path, queries: Queries, clock: Clock) -> Authenticator:
     """Who proves who somebody is."""
     people = People(data / PEOPLE)
 
@@ -122,7 +122,7 @@ def doorkeeper(settings: Settings, data: Path, queries: Queries, clock: Clock) -
 
         return PinHasher(settings.people, ensure(PEPPER, data))
 
-    return Doorkeeper(people, queries, Pins(people, hasher, settings.people, clock, boot()), settings, clock)
+    return Authenticator(people, queries, Pins(people, hasher, settings.people, clock, boot()), settings, clock)
 
 
 def packing_lists(settings: Settings, data: Path, queries: Queries) -> PackingLists:
@@ -134,7 +134,7 @@ def first_snapshot(settings: Settings) -> Snapshot:
     """Before the bench has said anything: where people sign on, nobody is signed on."""
     if not settings.people.sign_on:
         return Snapshot(operator=settings.station.operator)
-    return Snapshot(worker=NOBODY, sign_on=True, door=Door(asks=Asks.WHO, why=Why.SIGN_ON))
+    return Snapshot(worker=NOBODY, sign_on=True, sign_on_prompt=Door(asks=Asks.WHO, why=Why.SIGN_ON))
 
 
 class RunningBench:
@@ -190,7 +190,7 @@ class Station:
         self._web: WebServer | None = None
         self._web_words = ""
         self._badges: BadgeThread | None = None
-        self.door: Doorkeeper | None = None
+        self.authenticator: Authenticator | None = None
         """Who proves who somebody is; there from the start on."""
         self._systems: dict[str, CirculationSystem] = {}
 
@@ -224,7 +224,7 @@ class Station:
         self._systems = systems(settings, data)
         records = catalog(settings, data, self._systems)
         self._store = open_store(data / JOURNAL, self._clock, head_directory=head_directory(settings, data))
-        self.door = doorkeeper(settings, data, self._store.queries, self._clock)
+        self.authenticator = open_authenticator(settings, data, self._store.queries, self._clock)
         try:
             self._store.journal.record(
                 StationStarted(version=__version__, station=settings.station.name, library=settings.library.isil)
@@ -247,7 +247,7 @@ class Station:
                 sampler=self._sampler(policy),
                 askers=self.bench.tickets,
                 people=workforce(data, self._store.queries),
-                doorkeeper=self.door,
+                authenticator=self.authenticator,
                 rules_accepted=self._store.queries.rules_accepted,
                 shelf=catalog_index(settings, data),
                 lists=packing_lists(settings, data, self._store.queries),
@@ -306,23 +306,23 @@ class Station:
             self._badges.start()
 
     def sign_on(self, name: str, pin: Pin) -> str:
-        """Let the person with this login or card and PIN work at the bench; returns the id. Raises what `Doorkeeper.proven`
+        """Let the person with this login or card and PIN work at the bench; returns the id. Raises what `Authenticator.proven`
         raises, and `PinChangeNeeded`: a first PIN is changed at the screen or by the command for it."""
-        door, worker = self._proven(Claim(name=name, pin=pin), Why.SIGN_ON)
-        self.bench.submit(SignOn(worker.id, door.grant(worker.id, SIGNING_ON)))
+        authenticator, worker = self._proven(Claim(name=name, pin=pin), Why.SIGN_ON)
+        self.bench.submit(SignOn(worker.id, authenticator.grant(worker.id, SIGNING_ON)))
         return worker.id
 
     def authorise(self, asked: Authorising) -> str:
         """Let somebody lend his right to one thing: a grant for the command or request that it is for, which works once.
         Raises as `sign_on` does, and `NotAllowed`."""
-        door, worker = self._proven(asked.claim, Why.AUTHORISE, asked.right)
-        return door.grant(worker.id, lending(asked.what))
+        authenticator, worker = self._proven(asked.claim, Why.AUTHORISE, asked.right)
+        return authenticator.grant(worker.id, lending(asked.what))
 
-    def _proven(self, claim: Claim, why: Why, right: Right | None = None) -> tuple[Doorkeeper, Worker]:
-        if self.door is None:
+    def _proven(self, claim: Claim, why: Why, right: Right | None = None) -> tuple[Authenticator, Worker]:
+        if self.authenticator is None:
             raise StationClosed()
         here = self.bench.snapshot.worker
-        return self.door, proven(self.door, self.store.journal.record, claim, why, here, right)
+        return self.authenticator, proven(self.authenticator, self.store.journal.record, claim, why, here, right)
 
     def retry(self, delivery: str | None, operator: str = "") -> int:
         """See `domain.deliveries.delivery.OutboxPort`."""
@@ -360,14 +360,14 @@ class Station:
 
     def decided(self, told: Decided) -> str:
         """What a person decided about a delivery, asked over the socket: where people sign on, he proves who he is."""
-        require_proof(self.door, self._settings, {told.operator} | ({told.authorised} - {""}), told.claims)
+        require_proof(self.authenticator, self._settings, {told.operator} | ({told.authorised} - {""}), told.claims)
         return self.decide(told.delivery, told.decision, told.operator, told.reason, told.authorised)
 
     def order(self, event: WorkOrder | PersonEvent, claims: tuple[Claim, ...] = ()) -> None:
         """Journal what a person asks about work or people, if it may be; raises `WorkError`. Where people sign on, the
         claims prove who asks and who authorised it. The bench looks again who stands there, and what is open of the item in
         hand."""
-        require_proof(self.door, self._settings, askers(event), claims, own=event)
+        require_proof(self.authenticator, self._settings, askers(event), claims, own=event)
         self._carry_out(event)
 
     def ask(self, request: PadRequest) -> Future[PadAnswer]:
@@ -388,12 +388,12 @@ class Station:
 
     def retried(self, delivery: str | None, operator: str, claims: tuple[Claim, ...]) -> int:
         """`retry`, asked over the socket: where people sign on, who asks has proven it."""
-        require_proof(self.door, self._settings, {operator}, claims)
+        require_proof(self.authenticator, self._settings, {operator}, claims)
         return self.retry(delivery, operator)
 
     def report(self, event: Reported, claims: tuple[Claim, ...] = ()) -> None:
         """Journal what another process has done or says; where people sign on, whom it names has proven it."""
-        require_proof(self.door, self._settings, askers(event), claims)
+        require_proof(self.authenticator, self._settings, askers(event), claims)
         self.store.journal.record(event)
 
     def _start_courier(self) -> None:

@@ -25,7 +25,7 @@ SIGN_ON = msgspec.structs.replace(SETTINGS, people=People(sign_on=True, tries=2,
 
 @dataclass
 class Staff:
-    """`ports.Workforce` and `domain.ports.sign_on.Doorkeeper`; ids are "w-" and the login."""
+    """`ports.Workforce` and `domain.ports.sign_on.Authenticator`; ids are "w-" and the login."""
 
     clock: FakeClock = field(default_factory=FakeClock)
     roles: dict[str, Role | None] = field(default_factory=lambda: dict(ROLES))

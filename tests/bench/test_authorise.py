@@ -408,7 +408,7 @@ def locking(login: str) -> Rig:
         publish=rig.shown.append,
         site=dataclasses.replace(site_profile(SIGN_ON), lock=frozenset({1})),
         people=staff,
-        doorkeeper=staff,
+        authenticator=staff,
     )
     rig.look()
     come(rig, login)
@@ -481,7 +481,7 @@ def changed(login: str, accepted: str, site_file: str = "site.toml") -> tuple[Ri
         new_id=lambda: f"rules-{len(rig.journal.events)}",
         publish=rig.shown.append,
         people=staff,
-        doorkeeper=staff,
+        authenticator=staff,
         rules_accepted=lambda: known[-1],
     )
     rig.look()

@@ -40,7 +40,7 @@ def locking(login: str, workflow: Workflow) -> Rig:
         publish=rig.shown.append,
         site=dataclasses.replace(site_profile(SIGN_ON), lock=frozenset({1})),
         people=staff,
-        doorkeeper=staff,
+        authenticator=staff,
         chronicle=rig.journal,
     )
     rig.look()

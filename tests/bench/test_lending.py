@@ -211,7 +211,7 @@ def test_the_right_to_lock_is_lent_for_one_tag_by_somebody_who_has_it(
 ) -> None:
     rig = locking("ann", Workflow.PROCESS)
     rig.bench._askers = rig.asker
-    staff = rig.bench._keeper
+    staff = rig.bench._authenticator
     assert isinstance(staff, Staff)
     uid = rig.world.tag(1)
     rig.world.place(uid)

@@ -23,7 +23,7 @@ from station.domain.events import AnyEvent, SecurityWriteStarted, TagWriteStarte
 from station.domain.ports import Binding, ReaderCapabilities, Signal, Workforce
 from station.domain.ports.history import Chronicle, Logged
 from station.domain.ports.items import PackingLists, ShelfList, TruckLists
-from station.domain.ports.sign_on import Doorkeeper
+from station.domain.ports.sign_on import Authenticator
 from station.domain.snapshot import (
     Barcode,
     BlocksRead,
@@ -485,7 +485,7 @@ class Rig:
         journal: MemoryJournal | None = None,
         people: Workforce | None = None,
         shelf: ShelfList | None = None,
-        keeper: Doorkeeper | None = None,
+        keeper: Authenticator | None = None,
         lists: PackingLists | None = None,
     ) -> None:
         self.shelf = shelf
@@ -517,7 +517,7 @@ class Rig:
             publish=self.shown.append,
             askers=self.asker,
             people=self.people,
-            doorkeeper=self.keeper,
+            authenticator=self.keeper,
             chronicle=self.chronicle or self.journal,
             sampler=self.sampler,
             shelf=self.shelf,

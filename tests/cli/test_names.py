@@ -31,9 +31,9 @@ from station.domain.events import (
 from station.domain.rights import Role
 from station.domain.sign_on import NOBODY, SIGNING_ON, Pin, lending
 from station.runtime.socket import wire
-from station.runtime.station import JOURNAL, PEOPLE, Station, doorkeeper
+from station.runtime.station import JOURNAL, PEOPLE, Station, open_authenticator
 from station.store.owner import open_store
-from station.store.people.authenticator import Doorkeeper
+from station.store.people.authenticator import Authenticator
 from station.store.people.cards import Kind
 from station.store.people.names import People
 from station.store.queries.queries import Queries
@@ -120,9 +120,9 @@ class Desk:
         return [row.event for row in self.views.events(seq + 1)]
 
     @property
-    def doors(self) -> Doorkeeper:
-        assert self.station.door is not None
-        return self.station.door
+    def authenticator(self) -> Authenticator:
+        assert self.station.authenticator is not None
+        return self.station.authenticator
 
 
 @pytest.fixture
@@ -163,17 +163,17 @@ def test_without_proof_nothing_is_journaled_in_the_name_of_a_person(desk: Desk) 
 
 @pytest.mark.parametrize("request_", PROVEN, ids=kind_of)
 def test_only_the_proof_of_whom_a_request_names_is_taken(desk: Desk, request_: dict[str, Any]) -> None:
-    grants = [desk.doors.grant(TESS, purpose) for purpose in (SIGNING_ON, lending("q1"))]
+    grants = [desk.authenticator.grant(TESS, purpose) for purpose in (SIGNING_ON, lending("q1"))]
     assert desk.refused(request_) == "sign-on-needed"
     assert desk.refused(with_claims(request_, claim("ann", PINS["ann"]))) == "sign-on-needed", "another person's"
     assert desk.refused(with_claims(request_, claim("tess", "000111"))) == "pin-wrong"
     for grant in grants:
         assert desk.refused(with_claims(request_, claim("tess", grant))) == "pin-wrong", "a grant is no PIN"
-    desk.doors.pins.give(TESS, Pin("650284"), must_change=False)
+    desk.authenticator.pins.give(TESS, Pin("650284"), must_change=False)
     assert desk.refused(with_claims(request_, claim("tess", PINS["tess"]))) == "pin-wrong", "the PIN of before"
-    desk.doors.pins.give(TESS, Pin("918273"), must_change=True)
+    desk.authenticator.pins.give(TESS, Pin("918273"), must_change=True)
     assert desk.refused(with_claims(request_, claim("tess", "918273"))) == "pin-change-needed", "a first PIN"
-    desk.doors.pins.give(TESS, Pin("650284"), must_change=False)
+    desk.authenticator.pins.give(TESS, Pin("650284"), must_change=False)
     before = desk.views.head().seq
     answer = desk.say(with_claims(request_, claim("tess", "650284")))
     assert "error" not in answer, answer
@@ -334,8 +334,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.journal.record(WorkerRegistered(worker="w-new", role=Role.TRAINEE))
     store.journal.record(CatalogingRequested(request="c1c1", barcode=BARCODE, reason="no record", operator=ANN))
     store.journal.record(FIRST_CORRECTION)
-    doors = doorkeeper(load(data / "station.toml"), data, store.queries, SystemClock())
-    doors.give_card(Kind.BARCODE, "STAFF-1", "w-tim")
+    authenticator = open_authenticator(load(data / "station.toml"), data, store.queries, SystemClock())
+    authenticator.give_card(Kind.BARCODE, "STAFF-1", "w-tim")
     store.close()
     (data / "list.txt").write_text(f"{BARCODE}\n", encoding="utf-8")
     return data

@@ -16,7 +16,7 @@ from station.cli import station
 from station.domain.events import CardChanged, PinSet, WorkerLeft, WorkerRegistered
 from station.domain.rights import Role
 from station.domain.sign_on import Pin
-from station.runtime.station import JOURNAL, PEOPLE, doorkeeper
+from station.runtime.station import JOURNAL, PEOPLE, open_authenticator
 from station.store.owner import open_store
 from station.store.people.cards import Kind
 from station.store.people.names import People
@@ -43,9 +43,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for login, role in (("sys", Role.SYSTEMS), ("new", Role.TRAINEE), ("old", Role.TRAINEE)):
         people.add(f"w-{login}", login, login.title())
         store.journal.record(WorkerRegistered(worker=f"w-{login}", role=role))
-    doors = doorkeeper(load(data / "station.toml"), data, store.queries, SystemClock())
-    doors.pins.give("w-sys", Pin(SYS_PIN), must_change=False)
-    doors.give_card(Kind.BARCODE, "STAFF-1", "w-tim")
+    authenticator = open_authenticator(load(data / "station.toml"), data, store.queries, SystemClock())
+    authenticator.pins.give("w-sys", Pin(SYS_PIN), must_change=False)
+    authenticator.give_card(Kind.BARCODE, "STAFF-1", "w-tim")
     store.close()
     return data
 
@@ -58,8 +58,11 @@ def run(data: Path, *words: str, lines: tuple[str, ...]) -> Result:
 def state(data: Path) -> object:
     """All that the commands could change: the journal's end, names, PINs and cards."""
     views, people = Queries(data / JOURNAL, FakeClock()), People(data / PEOPLE)
-    doors = doorkeeper(load(data / "station.toml"), data, views, SystemClock())
-    staff = [(who, people.by_id(who), doors.pins.state(who), doors.cards.of(who)) for who in sorted(views.workers())]
+    authenticator = open_authenticator(load(data / "station.toml"), data, views, SystemClock())
+    staff = [
+        (who, people.by_id(who), authenticator.pins.state(who), authenticator.cards.of(who))
+        for who in sorted(views.workers())
+    ]
     return views.head().seq, [(who, person, pin.there, pin.must_change, cards) for who, person, pin, cards in staff]
 
 

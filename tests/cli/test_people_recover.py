@@ -18,7 +18,7 @@ from station.domain.events import PinRecovered, PinSet
 from station.domain.ports.sign_on import Proof
 from station.domain.sign_on import Pin
 from station.runtime.lock import hold
-from station.runtime.station import JOURNAL, PEOPLE, Station, doorkeeper
+from station.runtime.station import JOURNAL, PEOPLE, Station, open_authenticator
 from station.store.people.pins import Pins
 from station.store.queries.queries import Queries
 from tests.cli.test_people_pin import PINS
@@ -52,7 +52,7 @@ def beside(data: Path, statement: str) -> None:
 
 
 def pins(data: Path) -> Pins:
-    return doorkeeper(load(data / "station.toml"), data, Queries(data / JOURNAL, FakeClock()), FakeClock()).pins
+    return open_authenticator(load(data / "station.toml"), data, Queries(data / JOURNAL, FakeClock()), FakeClock()).pins
 
 
 def examined(run: Run, name: str) -> list[tuple[str, str]]:

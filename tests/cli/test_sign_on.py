@@ -22,7 +22,7 @@ from station.domain.sign_on import Asks, Pin
 from station.runtime.lock import hold
 from station.runtime.serving import serving
 from station.runtime.socket.client import connect
-from station.runtime.station import JOURNAL, PEOPLE, Station, doorkeeper
+from station.runtime.station import JOURNAL, PEOPLE, Station, open_authenticator
 from station.store.owner import open_store
 from station.store.people.names import People
 from station.store.queries.queries import Queries
@@ -42,9 +42,9 @@ def prepare(data: Path, **changes: object) -> Path:
     for login, role in ROLES.items():
         people.add(f"w-{login}", login, login.title())
         store.journal.record(WorkerRegistered(worker=f"w-{login}", role=role))
-    doors = doorkeeper(load(data / "station.toml"), data, store.queries, SystemClock())
+    authenticator = open_authenticator(load(data / "station.toml"), data, store.queries, SystemClock())
     for login, pin in PINS.items():
-        doors.pins.give(f"w-{login}", Pin(pin), must_change=login == "tim")
+        authenticator.pins.give(f"w-{login}", Pin(pin), must_change=login == "tim")
     store.close()
     return data
 
@@ -63,7 +63,7 @@ def run(data: Path) -> Run:
 
 @contextmanager
 def running(data: Path) -> Iterator[Station]:
-    """A station without screens: bench, socket, doorkeeper; the reader is not there."""
+    """A station without screens: bench, socket, authenticator; the reader is not there."""
     with hold(data) as held:
         found = Station(load(data / "station.toml"), data)
         found.start()

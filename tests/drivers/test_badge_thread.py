@@ -92,9 +92,9 @@ def test_a_badge_asks_for_the_pin_and_lets_nobody_in(tmp_path: Path, monkeypatch
     station = wiring.Station(settings, data)
     asked = threading.Event()
     station.bench.subscribe(lambda shown: asked.set() if shown.door and shown.door.asks is Asks.PIN else None)
-    wiring.doorkeeper(settings, data, wiring.Queries(data / wiring.JOURNAL, station._clock), station._clock).give_card(
-        Kind.BADGE, TESS.uid, "w-tess"
-    )
+    wiring.open_authenticator(
+        settings, data, wiring.Queries(data / wiring.JOURNAL, station._clock), station._clock
+    ).give_card(Kind.BADGE, TESS.uid, "w-tess")
     station.start()
     try:
         assert asked.wait(PATIENCE_S)

@@ -21,7 +21,7 @@ from station.base.clock import SystemClock
 from station.domain.events import WorkerRegistered
 from station.domain.rights import Role
 from station.domain.sign_on import Pin
-from station.runtime.station import JOURNAL, PEOPLE, doorkeeper, head_directory
+from station.runtime.station import JOURNAL, PEOPLE, head_directory, open_authenticator
 from station.store.owner import open_store
 from station.store.people.names import People
 from tests.kill import checker
@@ -85,9 +85,9 @@ class SignOn:
             for login, role in staff:
                 people.add(f"w-{login}", login, login.title())
                 store.journal.record(WorkerRegistered(worker=f"w-{login}", role=role))
-            doors = doorkeeper(found, data, store.queries, clock)
+            authenticator = open_authenticator(found, data, store.queries, clock)
             for login, _ in staff:
-                doors.pins.give(f"w-{login}", Pin(RIGHT), must_change=False)
+                authenticator.pins.give(f"w-{login}", Pin(RIGHT), must_change=False)
         finally:
             store.close()
 
@@ -178,8 +178,10 @@ class SignOn:
         found = settings.load(self.world.data / "station.toml")
         from station.store.queries.queries import Queries
 
-        doors = doorkeeper(found, self.world.data, Queries(self.world.data / JOURNAL, SystemClock()), SystemClock())
-        return doors.pins.is_present(f"w-{login}", Pin(pin))
+        authenticator = open_authenticator(
+            found, self.world.data, Queries(self.world.data / JOURNAL, SystemClock()), SystemClock()
+        )
+        return authenticator.pins.is_present(f"w-{login}", Pin(pin))
 
     def ask(self, act: Act, kill: str = "") -> Ran:
         """As a process of its own beside the station."""

@@ -1,4 +1,4 @@
-"""A grant of the doorkeeper: for one person, one purpose, once, and not for long. Compared with a model, whatever is tried."""
+"""A grant of the authenticator: for one person, one purpose, once, and not for long. Compared with a model, whatever is tried."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from station.base.settings import Settings
 from station.domain.sign_on import SIGNING_ON, lending
-from station.store.people.authenticator import GRANT_S, Doorkeeper
+from station.store.people.authenticator import GRANT_S, Authenticator
 from station.store.people.names import People
 from tests.conftest import FakeClock
 
@@ -31,29 +31,31 @@ STEPS = st.lists(
 def test_a_grant_is_good_once_in_time_and_for_its_purpose(steps: list[tuple[str, Any, str]]) -> None:
     clock, nobody = FakeClock(), cast(Any, None)
     people = People(Path(tempfile.gettempdir()) / "is-never-opened.db")
-    doors = Doorkeeper(people, nobody, nobody, Settings(), clock)
+    authenticator = Authenticator(people, nobody, nobody, Settings(), clock)
     made: list[tuple[str, str, str, float]] = []
     used: set[str] = set()
     for what, value, purpose in steps:
         if what == "grant":
-            made.append((doors.grant(value, purpose), value, purpose, clock.monotonic()))
+            made.append((authenticator.grant(value, purpose), value, purpose, clock.monotonic()))
         elif what == "pause":
             clock.pause(value)
         elif value < len(made):
             grant, worker, granted, at = made[value]
             good = grant not in used and granted == purpose and clock.monotonic() - at < GRANT_S
-            assert doors.redeem(grant, purpose) == (worker if good else "")
+            assert authenticator.redeem(grant, purpose) == (worker if good else "")
             used.add(grant)
         else:
-            assert doors.redeem("made up", purpose) == ""
+            assert authenticator.redeem("made up", purpose) == ""
     assert len({grant for grant, *_ in made}) == len(made)
 
 
 def test_a_grant_that_is_late_is_good_for_nothing() -> None:
     clock, nobody = FakeClock(), cast(Any, None)
-    doors = Doorkeeper(People(Path(tempfile.gettempdir()) / "is-never-opened.db"), nobody, nobody, Settings(), clock)
-    early, late = doors.grant("w-1", SIGNING_ON), doors.grant("w-1", SIGNING_ON)
+    authenticator = Authenticator(
+        People(Path(tempfile.gettempdir()) / "is-never-opened.db"), nobody, nobody, Settings(), clock
+    )
+    early, late = authenticator.grant("w-1", SIGNING_ON), authenticator.grant("w-1", SIGNING_ON)
     clock.pause(GRANT_S - 1)
-    assert doors.redeem(early, SIGNING_ON) == "w-1"
+    assert authenticator.redeem(early, SIGNING_ON) == "w-1"
     clock.pause(1)
-    assert doors.redeem(late, SIGNING_ON) == ""
+    assert authenticator.redeem(late, SIGNING_ON) == ""

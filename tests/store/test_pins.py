@@ -23,9 +23,9 @@ from station.domain.events import WorkerRegistered
 from station.domain.ports.sign_on import Proof
 from station.domain.rights import Role
 from station.domain.sign_on import LONGEST_PIN, SIGNING_ON, Pin, has_pin_form, too_easy
-from station.runtime.station import JOURNAL, PEOPLE, doorkeeper
+from station.runtime.station import JOURNAL, PEOPLE, open_authenticator
 from station.store.owner import open_store
-from station.store.people.authenticator import Doorkeeper
+from station.store.people.authenticator import Authenticator
 from station.store.people.cards import Cards, Kind, badge_text
 from station.store.people.names import _SCHEMA, People
 from station.store.people.pin_hash import PinHasher
@@ -377,7 +377,7 @@ def test_what_is_no_badge_or_changes_each_time(text: str) -> None:
 
 
 @pytest.fixture
-def doors(tmp_path: Path) -> Doorkeeper:
+def authenticator(tmp_path: Path) -> Authenticator:
     clock = FakeClock()
     store = open_store(tmp_path / JOURNAL, clock)
     people = People(tmp_path / PEOPLE)
@@ -386,65 +386,69 @@ def doors(tmp_path: Path) -> Doorkeeper:
         store.journal.record(WorkerRegistered(worker=worker, role=role))
     store.close()
     settings = Settings(people=QUICK, barcodes=Barcodes())
-    return doorkeeper(settings, tmp_path, store.queries, clock)
+    return open_authenticator(settings, tmp_path, store.queries, clock)
 
 
-def test_cards_say_who_somebody_is_and_prove_nothing(doors: Doorkeeper) -> None:
-    doors.give_card(Kind.BARCODE, " Staff-0001 ", "w-1")
-    doors.give_card(Kind.BADGE, "04:AA:BB:CC:DD:EE:80", "w-2")
-    ann, tess = doors.identify("STAFF-0001"), doors.identify_badge("04aabbccddee80")
+def test_cards_say_who_somebody_is_and_prove_nothing(authenticator: Authenticator) -> None:
+    authenticator.give_card(Kind.BARCODE, " Staff-0001 ", "w-1")
+    authenticator.give_card(Kind.BADGE, "04:AA:BB:CC:DD:EE:80", "w-2")
+    ann, tess = authenticator.identify("STAFF-0001"), authenticator.identify_badge("04aabbccddee80")
     assert ann is not None and ann.id == "w-1"
     assert tess is not None and (tess.id, tess.role) == ("w-2", Role.TECHNICIAN)
-    assert doors.identify("tess") == tess
-    assert doors.identify("04aabbccddee80") is None, "a badge's number, typed, is no badge"
-    assert doors.identify("w-1") is None and doors.identify("") is None and doors.identify_badge("\x1b[2J") is None
-    assert doors.prove("w-2", RIGHT).proof is Proof.NONE
+    assert authenticator.identify("tess") == tess
+    assert authenticator.identify("04aabbccddee80") is None, "a badge's number, typed, is no badge"
+    assert (
+        authenticator.identify("w-1") is None
+        and authenticator.identify("") is None
+        and authenticator.identify_badge("\x1b[2J") is None
+    )
+    assert authenticator.prove("w-2", RIGHT).proof is Proof.NONE
 
 
 @pytest.mark.parametrize("text", ["31234000000016", "tess", "", "machine", "nobody"])
-def test_a_card_that_means_something_else_is_refused(doors: Doorkeeper, text: str) -> None:
+def test_a_card_that_means_something_else_is_refused(authenticator: Authenticator, text: str) -> None:
     with pytest.raises(CardUnfit):
-        doors.give_card(Kind.BARCODE, text, "w-1")
+        authenticator.give_card(Kind.BARCODE, text, "w-1")
 
 
-def test_a_card_has_one_owner(doors: Doorkeeper) -> None:
-    doors.give_card(Kind.BARCODE, "S1", "w-1")
-    doors.give_card(Kind.BARCODE, "S1", "w-1")
+def test_a_card_has_one_owner(authenticator: Authenticator) -> None:
+    authenticator.give_card(Kind.BARCODE, "S1", "w-1")
+    authenticator.give_card(Kind.BARCODE, "S1", "w-1")
     with pytest.raises(CardTaken):
-        doors.give_card(Kind.BARCODE, "s1", "w-2")
+        authenticator.give_card(Kind.BARCODE, "s1", "w-2")
 
 
-def test_what_may_not_be_chosen(doors: Doorkeeper) -> None:
-    doors.give_card(Kind.BARCODE, "5550482913", "w-1")
-    doors.give_card(Kind.BARCODE, "6620017", "w-2")
-    doors.pins.give("w-1", Pin("771904"), must_change=False)
+def test_what_may_not_be_chosen(authenticator: Authenticator) -> None:
+    authenticator.give_card(Kind.BARCODE, "5550482913", "w-1")
+    authenticator.give_card(Kind.BARCODE, "6620017", "w-2")
+    authenticator.pins.give("w-1", Pin("771904"), must_change=False)
     for text in ("48291", "4829131111111", "48291x", "٤٨٢٩١٣", "", "123456", "482913", "6620017", "771904"):
-        problem = doors.unfit("w-1", Pin(text))
+        problem = authenticator.unfit("w-1", Pin(text))
         assert problem, text
         assert not text or text not in problem
-    assert doors.unfit("w-1", Pin("305882")) == ""
+    assert authenticator.unfit("w-1", Pin("305882")) == ""
 
 
 def test_a_site_whose_items_have_short_numbers_gives_none_of_them_as_a_pin(tmp_path: Path) -> None:
     store = open_store(tmp_path / JOURNAL, FakeClock())
     store.close()
     short = Settings(people=QUICK, barcodes=Barcodes(length=6, prefixes=("3",), check_digit="none"))
-    doors = doorkeeper(short, tmp_path, store.queries, FakeClock())
-    assert "item" in doors.unfit("w-1", Pin("305882"))
-    assert doors.unfit("w-1", Pin("405882")) == ""
+    authenticator = open_authenticator(short, tmp_path, store.queries, FakeClock())
+    assert "item" in authenticator.unfit("w-1", Pin("305882"))
+    assert authenticator.unfit("w-1", Pin("405882")) == ""
 
 
-def test_nobody_and_wrong_are_told_alike(doors: Doorkeeper) -> None:
-    doors.pins.give("w-1", RIGHT, must_change=False)
+def test_nobody_and_wrong_are_told_alike(authenticator: Authenticator) -> None:
+    authenticator.pins.give("w-1", RIGHT, must_change=False)
     for name in ("ann", "nobody at all"):
         with pytest.raises(PinWrong) as said:
-            doors.proven(name, WRONG)
+            authenticator.proven(name, WRONG)
         assert said.value.message == PinWrong().message
-    assert doors.proven("ann", RIGHT)[0].id == "w-1"
+    assert authenticator.proven("ann", RIGHT)[0].id == "w-1"
 
 
-def test_a_grant_works_once(doors: Doorkeeper) -> None:
-    grant = doors.grant("w-1", SIGNING_ON)
-    assert doors.redeem("w-1", SIGNING_ON) == ""
-    assert doors.redeem(grant, SIGNING_ON) == "w-1"
-    assert doors.redeem(grant, SIGNING_ON) == ""
+def test_a_grant_works_once(authenticator: Authenticator) -> None:
+    grant = authenticator.grant("w-1", SIGNING_ON)
+    assert authenticator.redeem("w-1", SIGNING_ON) == ""
+    assert authenticator.redeem(grant, SIGNING_ON) == "w-1"
+    assert authenticator.redeem(grant, SIGNING_ON) == ""

@@ -36,7 +36,7 @@ from station.domain.ports import BenchPort
 from station.domain.sign_on import Pin, too_easy
 from station.domain.snapshot import Snapshot
 from station.drivers.search.discovery import Found, Outcome
-from station.runtime.station import JOURNAL, doorkeeper
+from station.runtime.station import JOURNAL, open_authenticator
 from station.store.catalog_index import import_file, rebuild, walk
 from station.store.database import database
 from station.store.database.decoding import decode
@@ -245,13 +245,13 @@ def test_why_a_pin_or_card_is_not_taken(tmp_path: Path) -> None:
     store = open_store(tmp_path / JOURNAL, FakeClock())
     store.close()
     short = settings.Settings(barcodes=settings.Barcodes(length=7, prefixes=("3",), check_digit="none"))
-    doors = doorkeeper(short, tmp_path, store.queries, FakeClock())
+    authenticator = open_authenticator(short, tmp_path, store.queries, FakeClock())
     reasons = [too_easy(pin, "4829134") for pin in ("111111", "123456", "654321", "121212", "482913")]
-    reasons += [doors.unfit("w-1", Pin(pin)) for pin in ("1", "x", "1234567890123", "111111", "3748291")]
+    reasons += [authenticator.unfit("w-1", Pin(pin)) for pin in ("1", "x", "1234567890123", "111111", "3748291")]
     assert all(reasons)
     for card in ("", "nobody", "3748291"):
         with pytest.raises(CardUnfit) as refused:
-            doors.check_card(Kind.BARCODE, card, "w-1")
+            authenticator.check_card(Kind.BARCODE, card, "w-1")
         reasons.append(refused.value.detail)
     says_nothing(*reasons)
 

@@ -14,7 +14,7 @@ from station.base.errors import NotAllowed, StoreError
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, confirm, data_option, json_option, pass_app
-from station.cli.shared.prove_identity import claims_of, keeper, technician
+from station.cli.shared.prove_identity import authenticator_of, claims_of, technician
 from station.cli.shared.who_asks import asker, operator_option, views
 from station.domain.events import Head, TimelineBegan
 from station.domain.sign_on import Claim
@@ -123,7 +123,7 @@ def continue_(app: App, restored: bool, reason: str, yes: bool, operator: str) -
 def _begin(app: App, began: TimelineBegan, lost: tuple[Head, ...], claims: tuple[Claim, ...]) -> timeline.Continued:
     with hold(app.data, app.clock):
         settings = app.settings()
-        require_proof(keeper(app), settings, {began.operator, began.authorised} - {""}, claims)
+        require_proof(authenticator_of(app), settings, {began.operator, began.authorised} - {""}, claims)
         heads = head_directory(settings, app.data)
         return timeline.begin(app.data / JOURNAL, app.clock, heads, began, expected=lost)
 

@@ -13,7 +13,7 @@ from station.base.errors import NotAllowed
 from station.base.text import clean
 from station.base.words import tell
 from station.cli.shared.app import NOT_GOOD, App, data_option, json_option, pass_app, under
-from station.cli.shared.prove_identity import claims_of, keeper, technician
+from station.cli.shared.prove_identity import authenticator_of, claims_of, technician
 from station.cli.shared.record_event import reporter
 from station.cli.shared.who_asks import asker, operator_option, views
 from station.domain.deliveries.delivery import Delivery, DeliveryState
@@ -153,7 +153,7 @@ def _carry_out(app: App, told: Decided) -> str:
         with client:
             return client.decide(told)
     with hold(app.data, app.clock):
-        require_proof(keeper(app), app.settings(), {told.operator} | ({told.authorised} - {""}), told.claims)
+        require_proof(authenticator_of(app), app.settings(), {told.operator} | ({told.authorised} - {""}), told.claims)
         store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(app.settings(), app.data))
         try:
             told_by = (told.operator, told.reason, told.authorised)
@@ -173,7 +173,7 @@ def _retry(app: App, delivery: str | None, who: str) -> int:
         with client:
             return client.retry(delivery, who, claims)
     with hold(app.data, app.clock):
-        require_proof(keeper(app), app.settings(), {who}, claims)
+        require_proof(authenticator_of(app), app.settings(), {who}, claims)
         heads = head_directory(app.settings(), app.data)
         store = open_store(app.data / JOURNAL, app.clock, head_directory=heads)
         try:

@@ -11,7 +11,7 @@ from station.base.text import clean
 from station.base.words import tell
 from station.cli.people.recover import recover
 from station.cli.shared.app import App, data_option, json_option, pass_app
-from station.cli.shared.prove_identity import ask_new_pin, keeper, prove, shown_name
+from station.cli.shared.prove_identity import ask_new_pin, authenticator_of, prove, shown_name
 from station.cli.shared.who_asks import asker, lender, operator_option, order, queries, sight, worker
 from station.domain.events import CardChanged, PinSet
 from station.domain.ports import Worker
@@ -86,12 +86,12 @@ def change(app: App, login: str) -> None:
 @pass_app
 def list_(app: App, operator: str) -> None:
     """Who can sign on, and who is locked out. Whoever may not see others sees only the own row."""
-    doors = keeper(app)
+    authenticator = authenticator_of(app)
     rows = []
     for row in sight(app, operator).people():
         if row.standing != "active":
             continue
-        state, cards = doors.pins.state(row.worker), doors.cards.of(row.worker)
+        state, cards = authenticator.pins.state(row.worker), authenticator.cards.of(row.worker)
         word = "locked" if state.locked else "first" if state.must_change else "set" if state.there else "none"
         badges = sum(card.kind is Kind.BADGE for card in cards)
         rows.append(
@@ -119,8 +119,8 @@ pin.add_command(recover)
 
 def _first(app: App, login: str, operator: str, *, again: bool) -> None:
     who, to = asker(app, operator), _registered(app, login)
-    doors = keeper(app)
-    there = doors.pins.state(to.id).there
+    authenticator = authenticator_of(app)
+    there = authenticator.pins.state(to.id).there
     if there is not again:
         raise click.UsageError(
             f"{shown_name(login)} has a PIN already; a forgotten one is set anew with: station people pin reset"
@@ -137,7 +137,7 @@ def _first(app: App, login: str, operator: str, *, again: bool) -> None:
 def _may(app: App, who: Worker, to: Worker) -> str:
     """Whoever asks proves who he is, and has the right ("") or somebody lends it (his id); before anybody could, everybody
     may."""
-    if not keeper(app).staff_has_pins():
+    if not authenticator_of(app).staff_has_pins():
         return ""
     by = lender(app, who, Right.MANAGE_STAFF if to.role in (Role.TECHNICIAN, Role.SYSTEMS) else Right.MANAGE_PEOPLE)
     prove(app, who)
@@ -146,11 +146,11 @@ def _may(app: App, who: Worker, to: Worker) -> str:
 
 def _give(app: App, event: PinSet, new: Pin) -> None:
     """Looked at first, journaled next, set last: no PIN is ever changed that the journal does not know."""
-    doors = keeper(app)
-    if problem := doors.unfit(event.worker, new):
+    authenticator = authenticator_of(app)
+    if problem := authenticator.unfit(event.worker, new):
         raise PinUnfit(problem)
     order(app, event)
-    doors.pins.give(event.worker, new, must_change=event.first)
+    authenticator.pins.give(event.worker, new, must_change=event.first)
 
 
 # --- cards ----------------------------------------------------------------------------------------------------------
@@ -174,11 +174,11 @@ def add(app: App, login: str, text: str, badge: bool, operator: str) -> None:
     who, to = asker(app, operator), _registered(app, login)
     by = _may(app, who, to)
     kind = Kind.BADGE if badge else Kind.BARCODE
-    doors = keeper(app)
-    doors.check_card(kind, text, to.id)
+    authenticator = authenticator_of(app)
+    authenticator.check_card(kind, text, to.id)
     event = CardChanged(worker=to.id, what=kind.value, given=True, operator=who.id, authorised=by)
     order(app, event)
-    doors.give_card(kind, text, to.id)
+    authenticator.give_card(kind, text, to.id)
     app.report(event, [tell("staff.badge-given" if badge else "staff.card-given", login=clean(login))])
 
 
@@ -193,8 +193,8 @@ def remove(app: App, text: str, badge: bool, operator: str) -> None:
     """The card TEXT was lost or given back: nobody signs on with it any more."""
     kind = Kind.BADGE if badge else Kind.BARCODE
     kept = badge_text(text) if badge else card_text(text)
-    doors = keeper(app)
-    owner = doors.cards.owner(kind, kept)
+    authenticator = authenticator_of(app)
+    owner = authenticator.cards.owner(kind, kept)
     if not owner:
         raise CardUnknown()
     who = asker(app, operator)
@@ -202,7 +202,7 @@ def remove(app: App, text: str, badge: bool, operator: str) -> None:
     event = CardChanged(worker=owner, what=kind.value, given=False, operator=who.id, authorised=by)
     if queries(app).workers()[owner][1] == "active":
         order(app, event)
-    doors.cards.take_away(kind, kept)
+    authenticator.cards.take_away(kind, kept)
     app.report(event, [tell("staff.card-gone")])
 
 

@@ -14,7 +14,7 @@ from station.cli.shared.who_asks import people_of
 from station.domain.events import PinRecovered
 from station.domain.sign_on import NOBODY, RESERVED
 from station.runtime.lock import hold
-from station.runtime.station import JOURNAL, doorkeeper, head_directory
+from station.runtime.station import JOURNAL, head_directory, open_authenticator
 from station.store.owner import open_store
 from station.store.people.names import login_of
 from station.store.projections.workers import ACTIVE, STAFF
@@ -43,9 +43,9 @@ def recover(app: App, login: str, ident: str, reason: str) -> None:
     views.head()  # no journal is an error, not a reason to make one
     with hold(app.data, app.clock):
         worker = _whose(app, views, login, ident)
-        doors = doorkeeper(settings, app.data, views, app.clock)
+        authenticator = open_authenticator(settings, app.data, views, app.clock)
         new = ask_new_pin(tell("people.first-pin", name=login_of(login)))
-        if problem := doors.unfit(worker, new):
+        if problem := authenticator.unfit(worker, new):
             raise PinUnfit(problem)
         event = PinRecovered(worker=worker, reason=clean(reason), operator=NOBODY)
         store = open_store(app.data / JOURNAL, app.clock, head_directory=head_directory(settings, app.data))
@@ -55,7 +55,7 @@ def recover(app: App, login: str, ident: str, reason: str) -> None:
             store.close()
         if people_of(app).by_id(worker) is None:
             people_of(app).add(worker, login, "")
-        doors.pins.give(worker, new, must_change=True)
+        authenticator.pins.give(worker, new, must_change=True)
     app.report(event, [tell("staff.recovered", login=login_of(login))])
 
 

@@ -18,9 +18,9 @@ from station.domain.ports import BenchPort, Worker
 from station.domain.sign_on import LONGEST_PIN, NOBODY, Claim, Pin, has_pin_form
 from station.runtime.lock import hold
 from station.runtime.socket.client import connect
-from station.runtime.station import JOURNAL, doorkeeper, head_directory, workforce
+from station.runtime.station import JOURNAL, head_directory, open_authenticator, workforce
 from station.store.owner import open_store
-from station.store.people.authenticator import Doorkeeper
+from station.store.people.authenticator import Authenticator
 from station.store.queries.queries import Queries
 
 _LONGEST_LINE = 4096
@@ -35,14 +35,14 @@ def queries(app: App) -> Queries:
     return Queries(app.data / JOURNAL, app.clock)
 
 
-def keeper(app: App) -> Doorkeeper:
+def authenticator_of(app: App) -> Authenticator:
     """Who proves who somebody is."""
-    return doorkeeper(app.settings(), app.data, queries(app), app.clock)
+    return open_authenticator(app.settings(), app.data, queries(app), app.clock)
 
 
 def pin_prompt(app: App, name: str) -> str:
     """The question for somebody's PIN. It names only people who are known: what was given as a name may be a PIN."""
-    return tell("people.pin-of", name=name) if keeper(app).named(name) is not None else tell("people.pin")
+    return tell("people.pin-of", name=name) if authenticator_of(app).named(name) is not None else tell("people.pin")
 
 
 def shown_name(name: str) -> str:
@@ -93,13 +93,13 @@ def at_the_bench(app: App, bench: BenchPort, who: str) -> None:
 
 def prove(app: App, who: Worker, *, may_be_first: bool = False) -> Pin:
     """Let this person prove who he is; returns the PIN for the running station to look at. Raises what
-    `Doorkeeper.proven` raises, and `PinChangeNeeded` for a PIN that somebody else has set."""
+    `Authenticator.proven` raises, and `PinChangeNeeded` for a PIN that somebody else has set."""
     if who.id in app.claims:
         return app.claims[who.id].pin
     pin = ask_pin(tell("people.pin-of", name=who.name) if who.registered and who.name else tell("people.pin"))
     if len(pin.text) > LONGEST_PIN:
         raise PinWrong()
-    _, tried = keeper(app).proven(who.id, pin)
+    _, tried = authenticator_of(app).proven(who.id, pin)
     if tried.must_change and not may_be_first:
         raise PinChangeNeeded()
     app.claims[who.id] = Claim(name=who.id, pin=pin)
@@ -108,7 +108,7 @@ def prove(app: App, who: Worker, *, may_be_first: bool = False) -> Pin:
 
 def claims_of(app: App, needed: set[str]) -> tuple[Claim, ...]:
     """What proves these people (ids), where people sign on: asked for once each. () where nobody has to."""
-    if not app.settings().people.sign_on or not keeper(app).staff_has_pins():
+    if not app.settings().people.sign_on or not authenticator_of(app).staff_has_pins():
         return ()
     if "" in needed:
         raise click.UsageError("Say who asks: --operator, or station.operator in the settings.")
@@ -131,6 +131,6 @@ def technician(app: App, refused: NotAllowed) -> Worker | None:
         name = sys.stdin.readline(_LONGEST_LINE)
     if not clean(name):
         return None
-    who = keeper(app).identify(clean(name))
+    who = authenticator_of(app).identify(clean(name))
     prove(app, who if who is not None else Worker(id="", name=clean(name)))
     return who

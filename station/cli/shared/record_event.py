@@ -7,7 +7,7 @@ from collections.abc import Callable
 from station.base.errors import StationBusy
 from station.base.settings import Settings
 from station.cli.shared.app import App
-from station.cli.shared.prove_identity import claims_of, keeper, queries
+from station.cli.shared.prove_identity import authenticator_of, claims_of, queries
 from station.domain.events import Reported
 from station.runtime.lock import hold
 from station.runtime.socket.client import Client, connect
@@ -37,7 +37,7 @@ def journal(app: App, *events: Reported) -> None:
 
     def here(store: Store, settings: Settings) -> None:
         for event in events:
-            require_proof(keeper(app), settings, askers(event), claims)
+            require_proof(authenticator_of(app), settings, askers(event), claims)
         store.journal.record(*events)
 
     def there(client: Client) -> None:

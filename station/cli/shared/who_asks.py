@@ -13,7 +13,7 @@ from station.base.errors import CorrectionUnknown, NotAllowed, StillBlind, Worke
 from station.base.settings import Settings
 from station.base.text import clean
 from station.cli.shared.app import App
-from station.cli.shared.prove_identity import claims_of, keeper, technician
+from station.cli.shared.prove_identity import authenticator_of, claims_of, technician
 from station.cli.shared.prove_identity import queries as queries
 from station.cli.shared.record_event import held_or_told
 from station.domain.corrections import Entry, lacks
@@ -118,7 +118,7 @@ def _lent(event: WorkOrder | PersonEvent, who: Worker) -> WorkOrder | PersonEven
 def _journaled(app: App, events: Sequence[WorkOrder | PersonEvent], claims: tuple[Claim, ...]) -> None:
     def here(store: Store, settings: Settings) -> None:
         for event in events:
-            require_proof(keeper(app), settings, askers(event), claims, own=event)
+            require_proof(authenticator_of(app), settings, askers(event), claims, own=event)
         for event in events:
             carry_out(store, event, system_names(settings), settings.delivery.scanned_in)
 

@@ -36,7 +36,7 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     """How many further wrong ones there may be before it locks."""
 
 
-class Doorkeeper(Protocol):
+class Authenticator(Protocol):
     """Cards and badges to people, and PINs to proofs. Every try counts before it is looked at."""
 
     def identify(self, text: str) -> Worker | None:

@@ -76,12 +76,12 @@ class Client:
         return self._ask(wire.Request(health=True)).health
 
     def sign_on(self, name: str, pin: Pin) -> str:
-        """Let somebody work at the bench; the id of whoever it is. Raises what the doorkeeper refuses."""
+        """Let somebody work at the bench; the id of whoever it is. Raises what the authenticator refuses."""
         return self._ask(wire.Request(sign_on=Claim(name=name, pin=pin))).who
 
     def authorise(self, what: str, right: Right, name: str, pin: Pin) -> str:
         """Let somebody lend his right to one thing; the grant for the command or request that it is for. Raises what the
-        doorkeeper refuses, and `NotAllowed` where this person has no such right."""
+        authenticator refuses, and `NotAllowed` where this person has no such right."""
         claim = Claim(name=name, pin=pin)
         return self._ask(wire.Request(authorise=wire.Authorising(what=what, right=right, claim=claim))).grant
 

@@ -1,4 +1,4 @@
-"""Cards, PINs and people joined: `domain.ports.sign_on.Doorkeeper`. May be called from several threads and processes at once."""
+"""Cards, PINs and people joined: `domain.ports.sign_on.Authenticator`. May be called from several threads and processes at once."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class _Grant(msgspec.Struct, frozen=True):
     """In monotonic seconds."""
 
 
-class Doorkeeper:
-    """`domain.ports.sign_on.Doorkeeper`, and what the command line asks beside it."""
+class Authenticator:
+    """`domain.ports.sign_on.Authenticator`, and what the command line asks beside it."""
 
     def __init__(self, people: People, queries: Queries, pins: Pins, settings: Settings, clock: Clock) -> None:
         self._people = people
@@ -47,10 +47,10 @@ class Doorkeeper:
         self._lock = threading.Lock()
         self._grants: dict[str, _Grant] = {}
 
-    # --- door_ports.Doorkeeper ------------------------------------------------------------------------------------------
+    # --- door_ports.Authenticator ------------------------------------------------------------------------------------------
 
     def identify(self, text: str) -> Worker | None:
-        """See `domain.ports.sign_on.Doorkeeper.identify`."""
+        """See `domain.ports.sign_on.Authenticator.identify`."""
         owner = self.cards.owner(Kind.BARCODE, card_text(text))
         if not owner:
             person = self._people.find(login_of(text))
@@ -58,22 +58,22 @@ class Doorkeeper:
         return self._registered(owner)
 
     def identify_badge(self, badge: str) -> Worker | None:
-        """See `domain.ports.sign_on.Doorkeeper.identify_badge`."""
+        """See `domain.ports.sign_on.Authenticator.identify_badge`."""
         try:
             return self._registered(self.cards.owner(Kind.BADGE, badge_text(badge)))
         except CardUnfit:
             return None
 
     def prove(self, worker: str, pin: Pin) -> Tried:
-        """See `domain.ports.sign_on.Doorkeeper.prove`."""
+        """See `domain.ports.sign_on.Authenticator.prove`."""
         return self.pins.prove(worker, pin)
 
     def change(self, worker: str, pin: Pin) -> None:
-        """See `domain.ports.sign_on.Doorkeeper.change`."""
+        """See `domain.ports.sign_on.Authenticator.change`."""
         self.pins.give(worker, pin, must_change=False)
 
     def redeem(self, grant: str, purpose: str) -> str:
-        """See `domain.ports.sign_on.Doorkeeper.redeem`."""
+        """See `domain.ports.sign_on.Authenticator.redeem`."""
         with self._lock:
             found = self._grants.pop(grant, None)
         good = found is not None and found.purpose == purpose and self._clock.monotonic() < found.until
@@ -142,7 +142,7 @@ class Doorkeeper:
         return is_ours(text, self._settings.barcodes)
 
     def unfit(self, worker: str, pin: Pin) -> str:
-        """See `domain.ports.sign_on.Doorkeeper.unfit`."""
+        """See `domain.ports.sign_on.Authenticator.unfit`."""
         least = max(SHORTEST_PIN, self._settings.people.pin_digits)
         if not has_pin_form(pin.text) or len(pin.text) < least:
             return tell("people.why.length", least=least, most=LONGEST_PIN)

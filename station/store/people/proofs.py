@@ -21,7 +21,7 @@ from station.domain.events import (
 from station.domain.ports import Worker
 from station.domain.rights import Right
 from station.domain.sign_on import Claim, Why
-from station.store.people.authenticator import Doorkeeper
+from station.store.people.authenticator import Authenticator
 
 
 def askers(event: WorkOrder | PersonEvent | Reported) -> set[str]:
@@ -36,7 +36,7 @@ def askers(event: WorkOrder | PersonEvent | Reported) -> set[str]:
 
 
 def require_proof(
-    door: Doorkeeper | None,
+    authenticator: Authenticator | None,
     settings: Settings,
     needed: set[str],
     claims: Sequence[Claim],
@@ -44,13 +44,13 @@ def require_proof(
     own: WorkOrder | PersonEvent | Reported | None = None,
 ) -> None:
     """Where people sign on: everybody in `needed` (ids) has proven who they are; raises `SignOnNeeded` and what the
-    doorkeeper refuses. A first PIN proves enough to change it (`own` is that change) and for nothing else. Nobody is asked
-    before the first PIN of somebody who may set PINs (`Doorkeeper.staff_has_pins`)."""
-    if not settings.people.sign_on or door is None or not door.staff_has_pins():
+    authenticator refuses. A first PIN proves enough to change it (`own` is that change) and for nothing else. Nobody is asked
+    before the first PIN of somebody who may set PINs (`Authenticator.staff_has_pins`)."""
+    if not settings.people.sign_on or authenticator is None or not authenticator.staff_has_pins():
         return
     proven = set()
     for claim in claims:
-        worker, tried = door.proven(claim.name, claim.pin)
+        worker, tried = authenticator.proven(claim.name, claim.pin)
         if tried.must_change and not (isinstance(own, PinSet) and own.worker == worker.id and not own.first):
             raise PinChangeNeeded()
         proven.add(worker.id)
@@ -59,7 +59,7 @@ def require_proof(
 
 
 def proven(
-    door: Doorkeeper,
+    authenticator: Authenticator,
     record: Callable[[SignOnRefused], object],
     claim: Claim,
     why: Why,
@@ -67,15 +67,15 @@ def proven(
     right: Right | None = None,
 ) -> Worker:
     """Who it is, if he has the right; what is refused is journaled as at the screen, by whoever works `here` (an id). Raises
-    what `Doorkeeper.proven` raises, `NotAllowed`, and `PinChangeNeeded` for a PIN that somebody else has set."""
+    what `Authenticator.proven` raises, `NotAllowed`, and `PinChangeNeeded` for a PIN that somebody else has set."""
     try:
-        worker, tried = door.proven(claim.name, claim.pin)
+        worker, tried = authenticator.proven(claim.name, claim.pin)
         if tried.must_change:
             raise PinChangeNeeded()
         if right is not None and (refused := lacks(worker.role, right)) is not None:
             raise refused
     except WorkError as error:
-        known = door.named(claim.name)
+        known = authenticator.named(claim.name)
         ident = known.id if known is not None else ""
         record(SignOnRefused(worker=ident, code=error.code, purpose=why.value, operator=here))
         raise
